@@ -1,0 +1,162 @@
+// The seam to the arithmetic: what every set of kernels is told of a problem, and the sets that are written in C.
+// Activations are channels-last: [batch][height][width][channels], binary32, in buffers that may be read (never written)
+// up to CTK_SLACK elements past their end. Nothing here checks its arguments; TensorKernels does.
+#ifndef CTENSORKERNELS_H
+#define CTENSORKERNELS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define CTK_SLACK 64
+/// Output pixels that one work item of a convolution covers.
+#define CTK_TILE_PIXELS 12
+/// Output channels that one work item of a convolution covers, and the width of a block of packed weights.
+#define CTK_BLOCK_CHANNELS 32
+
+/// Winograd tiles that one work item of a convolution covers.
+#define CTK_WINOGRAD_TILES 16
+
+/// How a convolution is computed; chosen by the layer's shape alone, because it decides the bits.
+typedef enum {
+  ctk_direct,
+  /// F(2x2, 3x3)
+  ctk_winograd_2x2,
+  /// F(4x4, 3x3)
+  ctk_winograd_4x4,
+} ctk_algorithm;
+
+/// One convolution, or a linear layer as a 1x1 convolution over rows.
+typedef struct {
+  // The input: channels of `input` first, then those of `input2` (a concatenation that is never made).
+  const float *input, *input2;
+  int32_t input_channels, input2_channels;
+  int32_t batch, input_height, input_width;
+  // Distance between pixels, in elements, of each input.
+  int32_t input_stride, input2_stride;
+  // Whether the input is read as if each pixel were doubled in both directions (nearest neighbour).
+  bool upsample;
+  int32_t kernel, stride, padding;  // Padding is at the top and left; what lies outside of the image reads as zero.
+  int32_t output_channels, output_height, output_width;
+  ctk_algorithm algorithm;
+  // Winograd only: room for the transformed input, ctk_winograd_transformed_count elements.
+  float *transformed;
+  // Weights in the layout of the set and the algorithm that run it, and at least as many zeros as the input has channels.
+  const float *weights, *zeros;
+  // Epilogue, in this order, each may be null: + bias[c], + time[n][c], + residual[pixel][c], / divisor, SiLU.
+  const float *bias;
+  const float *time;
+  int32_t time_stride;
+  const float *residual;
+  float divisor;  // 1 leaves the value as it is.
+  bool silu;
+  float *output;  // [batch][output_height][output_width][output_channels]
+} ctk_convolution;
+
+/// Group normalisation, then an optional scale and shift by the time embedding, then optional SiLU.
+typedef struct {
+  const float *input, *input2;  // As in ctk_convolution.
+  int32_t input_channels, input2_channels;
+  int32_t batch, pixels;
+  int32_t groups;
+  float epsilon;
+  const float *gamma, *beta;  // [channels]
+  // If not null: [batch][2 * channels], scale then shift: y = norm * (1 + scale) + shift.
+  const float *time;
+  int32_t time_stride;
+  bool silu;
+  float *output;
+} ctk_group_norm;
+
+/// Scaled dot-product attention over all pixels of an image, by heads.
+typedef struct {
+  const float *query, *key, *value;  // [batch][length][heads * head_dim], pixels `stride` elements apart.
+  int32_t stride;
+  int32_t batch, length, heads, head_dim;
+  float scale;
+  // [batch][heads][head_dim][padded_length]: the keys with the pixel varying fastest; padded_length is a multiple of 32.
+  float *transposed_keys;
+  int32_t padded_length;
+  float *output;  // [batch][length][heads * head_dim]
+} ctk_attention;
+
+/// A set of kernels. Every function does the work items `begin..<end` of a problem, so that threads can share it.
+typedef struct {
+  const char *name;
+  void (*convolution)(const ctk_convolution *, size_t begin, size_t end);
+  void (*winograd_input)(const ctk_convolution *, size_t begin, size_t end);
+  void (*winograd_output)(const ctk_convolution *, size_t begin, size_t end);
+  void (*group_norm)(const ctk_group_norm *, size_t begin, size_t end);
+  void (*transpose_keys)(const ctk_attention *, size_t begin, size_t end);
+  void (*attention)(const ctk_attention *, size_t begin, size_t end);
+  void (*silu)(const float *input, float *output, size_t count);
+} ctk_kernels;
+
+/// The sets there are, or null where the processor (or the architecture) lacks the instructions.
+const ctk_kernels *ctk_kernels_avx512(void);
+const ctk_kernels *ctk_kernels_avx2(void);
+/// Runs everywhere. Slow where the target has no fused multiply-add.
+const ctk_kernels *ctk_kernels_portable(void);
+
+// Work items of each problem.
+static inline size_t ctk_convolution_blocks(int32_t output_channels) {
+  return (size_t)(output_channels + CTK_BLOCK_CHANNELS - 1) / CTK_BLOCK_CHANNELS;
+}
+static inline size_t ctk_convolution_items(const ctk_convolution *p) {
+  size_t pixels = (size_t)p->batch * p->output_height * p->output_width;
+  return (pixels + CTK_TILE_PIXELS - 1) / CTK_TILE_PIXELS * ctk_convolution_blocks(p->output_channels);
+}
+static inline int32_t ctk_winograd_size(ctk_algorithm algorithm) { return algorithm == ctk_winograd_4x4 ? 6 : 4; }
+/// Tiles of a Winograd convolution: the work items of its first half.
+static inline size_t ctk_winograd_tiles(const ctk_convolution *p) {
+  int32_t m = ctk_winograd_size(p->algorithm) - 2;
+  return (size_t)p->batch * ((p->output_height + m - 1) / m) * ((p->output_width + m - 1) / m);
+}
+static inline size_t ctk_winograd_blocks(const ctk_convolution *p) {
+  return (ctk_winograd_tiles(p) + CTK_WINOGRAD_TILES - 1) / CTK_WINOGRAD_TILES;
+}
+/// Work items of its second half.
+static inline size_t ctk_winograd_items(const ctk_convolution *p) {
+  return ctk_winograd_blocks(p) * ctk_convolution_blocks(p->output_channels);
+}
+static inline size_t ctk_winograd_transformed_count(const ctk_convolution *p) {
+  int32_t size = ctk_winograd_size(p->algorithm);
+  return ctk_winograd_blocks(p) * CTK_WINOGRAD_TILES * size * size * p->input_channels;
+}
+/// Channels that one work item of a group normalisation covers: whole groups, at least 16 channels where there are as many.
+static inline int32_t ctk_group_norm_unit(const ctk_group_norm *p) {
+  int32_t group = (p->input_channels + p->input2_channels) / p->groups;
+  return group >= 16 ? group : group * ((16 + group - 1) / group);
+}
+static inline size_t ctk_group_norm_items(const ctk_group_norm *p) {
+  int32_t channels = p->input_channels + p->input2_channels, unit = ctk_group_norm_unit(p);
+  return (size_t)p->batch * ((channels + unit - 1) / unit);
+}
+/// Queries that one work item of an attention covers.
+#define CTK_TILE_QUERIES 4
+static inline size_t ctk_attention_items(const ctk_attention *p) {
+  return (size_t)p->batch * p->heads * ((p->length + CTK_TILE_QUERIES - 1) / CTK_TILE_QUERIES);
+}
+static inline size_t ctk_transpose_items(const ctk_attention *p) { return (size_t)p->batch * p->heads; }
+
+/// Elements of the packed weights of a convolution over `k` = taps * input channels: blocks of 32 output channels, then k, then
+/// the channel within the block; the last block is padded with zeros.
+size_t ctk_packed_count(int32_t output_channels, size_t k);
+/// Packs weights [output_channels][input_channels][taps] into blocks; k ascends over taps, then channels.
+void ctk_pack(const float *weights, int32_t output_channels, int32_t input_channels, int32_t taps, float *packed);
+
+/// Transforms 3x3 weights [output_channels][input_channels][9] and packs the blocks `begin..<end` of 32 output channels:
+/// [block][point of the transform][input channel][channel within the block].
+void ctk_winograd_pack(ctk_algorithm algorithm, const float *weights, int32_t output_channels, int32_t input_channels,
+                       float *packed, size_t begin, size_t end);
+
+// A pool of threads that share the work items of one problem at a time.
+typedef struct ctk_pool ctk_pool;
+typedef void (*ctk_work)(void *context, size_t begin, size_t end);
+/// Starts `threads - 1` threads; the caller of ctk_pool_run is the last. Null if a thread cannot be started.
+ctk_pool *ctk_pool_create(int32_t threads);
+void ctk_pool_destroy(ctk_pool *pool);
+/// Runs all items and returns when they are done. A second caller waits.
+void ctk_pool_run(ctk_pool *pool, ctk_work work, void *context, size_t items);
+
+#endif

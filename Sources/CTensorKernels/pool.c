@@ -1,0 +1,150 @@
+#define _GNU_SOURCE
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+
+#include "CTensorKernels.h"
+
+// Threads claim chunks of a problem's items until there are none: on a machine that does other things too, the one that gets no
+// processor holds nobody up. Who does an item has no influence on its bits.
+
+// How often a thread looks for the next problem before it sleeps: some tens of microseconds, the time between two layers. A
+// program that waits for a key must not burn a core.
+enum { SPINS = 4000, CHUNKS_PER_THREAD = 4 };
+
+typedef struct {
+  ctk_pool *pool;
+  pthread_t thread;
+} worker;
+
+struct ctk_pool {
+  int32_t threads;
+  worker *workers;
+  pthread_mutex_t callers;  // Held by the one that runs a problem.
+  pthread_mutex_t mutex;
+  pthread_cond_t wake;
+  atomic_uint generation;  // Changes when there is a new problem.
+  atomic_int sleeping;     // Threads that wait for `wake`.
+  atomic_int inside;       // Threads that may read the problem.
+  atomic_bool open;        // Whether they may enter.
+  atomic_bool ending;
+  // The problem: written only while `open` is false and `inside` is 0.
+  ctk_work work;
+  void *context;
+  size_t items, chunk;
+  atomic_size_t next;
+};
+
+static inline void pause_briefly(void) {
+#if defined(__x86_64__)
+  __builtin_ia32_pause();
+#elif defined(__aarch64__)
+  __asm__ volatile("yield");
+#endif
+}
+
+static void do_chunks(ctk_pool *pool) {
+  for (;;) {
+    size_t begin = atomic_fetch_add(&pool->next, pool->chunk);
+    if (begin >= pool->items) return;
+    size_t end = pool->items - begin < pool->chunk ? pool->items : begin + pool->chunk;
+    pool->work(pool->context, begin, end);
+  }
+}
+
+static unsigned wait_for_work(ctk_pool *pool, unsigned seen) {
+  for (int i = 0; i < SPINS; i++) {
+    unsigned now = atomic_load(&pool->generation);
+    if (now != seen) return now;
+    pause_briefly();
+  }
+  pthread_mutex_lock(&pool->mutex);
+  atomic_fetch_add(&pool->sleeping, 1);
+  while (atomic_load(&pool->generation) == seen) pthread_cond_wait(&pool->wake, &pool->mutex);
+  atomic_fetch_sub(&pool->sleeping, 1);
+  pthread_mutex_unlock(&pool->mutex);
+  return atomic_load(&pool->generation);
+}
+
+static void *worker_main(void *argument) {
+  ctk_pool *pool = ((worker *)argument)->pool;
+  unsigned seen = 0;
+  for (;;) {
+    seen = wait_for_work(pool, seen);
+    if (atomic_load(&pool->ending)) return NULL;
+    // Enter first, then look whether that was allowed: whoever closes the problem waits for all that have entered.
+    atomic_fetch_add(&pool->inside, 1);
+    if (atomic_load(&pool->open)) do_chunks(pool);
+    atomic_fetch_sub(&pool->inside, 1);
+  }
+}
+
+static void announce(ctk_pool *pool) {
+  atomic_fetch_add(&pool->generation, 1);
+  if (atomic_load(&pool->sleeping) == 0) return;
+  pthread_mutex_lock(&pool->mutex);
+  pthread_cond_broadcast(&pool->wake);
+  pthread_mutex_unlock(&pool->mutex);
+}
+
+ctk_pool *ctk_pool_create(int32_t threads) {
+  ctk_pool *pool = calloc(1, sizeof *pool);
+  if (!pool) return NULL;
+  pool->workers = calloc((size_t)threads, sizeof *pool->workers);
+  pthread_mutex_init(&pool->callers, NULL);
+  pthread_mutex_init(&pool->mutex, NULL);
+  pthread_cond_init(&pool->wake, NULL);
+  pool->threads = 1;
+  // Signals belong to the thread that owns the terminal.
+  sigset_t all, before;
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, &before);
+  for (int32_t i = 1; pool->workers && i < threads; i++, pool->threads++) {
+    pool->workers[i].pool = pool;
+    if (pthread_create(&pool->workers[i].thread, NULL, worker_main, &pool->workers[i]) != 0) break;
+  }
+  pthread_sigmask(SIG_SETMASK, &before, NULL);
+  if (pool->threads == threads) return pool;
+  ctk_pool_destroy(pool);
+  return NULL;
+}
+
+void ctk_pool_destroy(ctk_pool *pool) {
+  atomic_store(&pool->ending, true);
+  pthread_mutex_lock(&pool->mutex);
+  atomic_fetch_add(&pool->generation, 1);
+  pthread_cond_broadcast(&pool->wake);
+  pthread_mutex_unlock(&pool->mutex);
+  for (int32_t i = 1; i < pool->threads; i++) pthread_join(pool->workers[i].thread, NULL);
+  pthread_cond_destroy(&pool->wake);
+  pthread_mutex_destroy(&pool->mutex);
+  pthread_mutex_destroy(&pool->callers);
+  free(pool->workers);
+  free(pool);
+}
+
+void ctk_pool_run(ctk_pool *pool, ctk_work work, void *context, size_t items) {
+  if (pool->threads == 1 || items <= 1) {
+    if (items > 0) work(context, 0, items);
+    return;
+  }
+  pthread_mutex_lock(&pool->callers);
+  size_t chunks = (size_t)pool->threads * CHUNKS_PER_THREAD;
+  pool->work = work;
+  pool->context = context;
+  pool->items = items;
+  pool->chunk = (items + chunks - 1) / chunks;
+  atomic_store(&pool->next, 0);
+  atomic_store(&pool->open, true);
+  announce(pool);
+  do_chunks(pool);
+  atomic_store(&pool->open, false);
+  for (int spins = 0; atomic_load(&pool->inside) > 0; spins++) {
+    // Someone was interrupted in the midst of a chunk: let it have the processor.
+    if (spins < SPINS) pause_briefly();
+    else sched_yield();
+  }
+  pthread_mutex_unlock(&pool->callers);
+}

@@ -1,0 +1,53 @@
+import CTensorKernels
+
+/// A set of kernels: every set computes every element by the same operations in the same order, and so gives the same bits.
+///
+/// Each function does a range of a problem's work items, so that threads can share it; how many there are depends on the
+/// problem alone. Pointers in a problem must be valid for the extents it names (see `CTensorKernels.h`).
+package protocol KernelSet: Sendable {
+  /// What people call it: `avx512`, `avx2`, `portable`, `reference`.
+  var name: String { get }
+  /// Lays out weights as this set's convolution reads them.
+  ///
+  /// - Parameters:
+  ///   - weights: `[outputChannels][inputChannels][taps]`; Winograd takes 9 taps and transforms them.
+  ///   - pool: The threads that share the work.
+  func pack(
+    _ weights: [Float], outputChannels: Int, inputChannels: Int, taps: Int, algorithm: ctk_algorithm, pool: ThreadPool
+  ) -> FloatBuffer
+  /// Direct convolution, or a linear layer as one of kernel 1.
+  func convolution(_ problem: ctk_convolution, items: Range<Int>)
+  /// The first half of a Winograd convolution: transforms the input.
+  func winogradInput(_ problem: ctk_convolution, items: Range<Int>)
+  /// The second half: multiplies, and transforms what comes out.
+  func winogradOutput(_ problem: ctk_convolution, items: Range<Int>)
+  /// Group normalisation with scale and shift by the time embedding and SiLU.
+  func groupNorm(_ problem: ctk_group_norm, items: Range<Int>)
+  /// The first half of an attention: keys with the pixel varying fastest.
+  func transposeKeys(_ problem: ctk_attention, items: Range<Int>)
+  /// The second half: softmax(query key^T scale) value.
+  func attention(_ problem: ctk_attention, items: Range<Int>)
+}
+
+extension ctk_convolution {
+  /// How many work items it has if it is direct.
+  package var items: Int { withUnsafePointer(to: self) { ctk_convolution_items($0) } }
+  /// How many work items the first half of a Winograd convolution has: its tiles.
+  package var winogradTiles: Int { withUnsafePointer(to: self) { ctk_winograd_tiles($0) } }
+  /// How many work items its second half has.
+  package var winogradItems: Int { withUnsafePointer(to: self) { ctk_winograd_items($0) } }
+  /// Elements of its transformed input.
+  package var winogradTransformedCount: Int { withUnsafePointer(to: self) { ctk_winograd_transformed_count($0) } }
+}
+
+extension ctk_group_norm {
+  /// How many work items it has.
+  package var items: Int { withUnsafePointer(to: self) { ctk_group_norm_items($0) } }
+}
+
+extension ctk_attention {
+  /// How many work items its second half has.
+  package var items: Int { withUnsafePointer(to: self) { ctk_attention_items($0) } }
+  /// How many work items its first half has.
+  package var transposeItems: Int { withUnsafePointer(to: self) { ctk_transpose_items($0) } }
+}

@@ -1,0 +1,44 @@
+import CTensorKernels
+import TensorKernels
+import TestSupport
+import Testing
+
+@Suite("Attention equals the scalar oracle bit for bit")
+struct AttentionTests {
+  struct Case: Sendable {
+    var batch = 1
+    var length = 1
+    var heads = 1
+    var dim = 4
+  }
+
+  static let cases: [Case] = [
+    Case(), Case(length: 3, heads: 2, dim: 1), Case(batch: 2, length: 16, heads: 4, dim: 8),
+    Case(length: 33, heads: 3, dim: 17), Case(batch: 2, length: 64, heads: 4, dim: 32),
+    Case(length: 100, heads: 1, dim: 48),
+  ]
+
+  @Test(arguments: cases)
+  func equalsTheOracle(_ shape: Case) {
+    let expected = run(shape, on: ReferenceKernels())
+    for set in kernelSets { #expect(run(shape, on: set) == expected, "\(set.name)") }
+  }
+
+  private func run(_ shape: Case, on set: any KernelSet) -> [UInt32] {
+    var random = SplitMix64(seed: 13)
+    let inner = shape.heads * shape.dim, padded = (shape.length + 31) / 32 * 32
+    let projected = FloatBuffer(random.floats(shape.batch * shape.length * 3 * inner).map { $0 * 4 })
+    let keys = FloatBuffer(count: shape.batch * inner * padded)
+    let output = FloatBuffer(count: shape.batch * shape.length * inner, zeroed: true)
+    var problem = ctk_attention()
+    problem.query = projected.pointer
+    problem.key = projected.pointer + inner
+    problem.value = projected.pointer + 2 * inner
+    (problem.stride, problem.batch, problem.length) = (Int32(3 * inner), Int32(shape.batch), Int32(shape.length))
+    (problem.heads, problem.head_dim, problem.scale) = (Int32(shape.heads), Int32(shape.dim), 0.25)
+    (problem.transposed_keys, problem.padded_length, problem.output) = (keys.mutable, Int32(padded), output.mutable)
+    set.transposeKeys(problem, items: 0..<problem.transposeItems)
+    set.attention(problem, items: 0..<problem.items)
+    return withExtendedLifetime((projected, keys)) { bits(output) }
+  }
+}
