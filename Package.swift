@@ -9,6 +9,7 @@ let swiftSettings: [SwiftSetting] = [
 let package = Package(
   name: "diffusion-tui",
   products: [
+    .library(name: "DiffusionCore", targets: ["DiffusionCore"]),
   ],
   dependencies: [
   ],
@@ -18,13 +19,21 @@ let package = Package(
 
     // The engine.
     .target(name: "TensorKernels", dependencies: ["CTensorKernels"], swiftSettings: swiftSettings),
+    .target(
+      name: "DiffusionCore",
+      dependencies: ["TensorKernels"],
+      swiftSettings: swiftSettings
+    ),
 
     // Tests.
     .target(
-      name: "TestSupport", dependencies: [], path: "Tests/TestSupport",
+      name: "TestSupport", dependencies: ["DiffusionCore"], path: "Tests/TestSupport",
       swiftSettings: swiftSettings),
     .testTarget(
       name: "TensorKernelsTests", dependencies: ["CTensorKernels", "TensorKernels", "TestSupport"], swiftSettings: swiftSettings),
+    .testTarget(
+      name: "DiffusionCoreTests", dependencies: ["DiffusionCore", "TestSupport"],
+      swiftSettings: swiftSettings),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .gnu2x

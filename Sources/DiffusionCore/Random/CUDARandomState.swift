@@ -1,0 +1,64 @@
+/// The state of a CUDA generator and the numbers PyTorch draws from it on a card (`CUDAGeneratorImpl`,
+/// `ATen/native/cuda/DistributionTemplates.h`), emulated.
+package struct CUDARandomState: Sendable, Equatable {
+  /// The Philox key.
+  package var seed: UInt64
+  /// Words that every thread has drawn, a multiple of 4.
+  package var offset: UInt64 = 0
+  /// Multiprocessors of the card.
+  package let multiprocessors: Int
+  /// Threads that one multiprocessor holds.
+  package let threadsPerMultiprocessor: Int
+
+  /// Starts from a seed.
+  package init(seed: UInt64, multiprocessors: Int, threadsPerMultiprocessor: Int) {
+    self.seed = seed
+    self.multiprocessors = multiprocessors
+    self.threadsPerMultiprocessor = threadsPerMultiprocessor
+  }
+
+  /// Draws standard normals in memory order; the short types are rounded from binary32.
+  package mutating func normals<Scalar: TensorScalar>(count: Int) throws -> [Scalar] {
+    if Scalar.dtype == .float64 {
+      return try draw(count: count, CurandDistribution.doubleNormals).map(Scalar.init(rounding:))
+    }
+    return try draw(count: count, CurandDistribution.normals).map(Scalar.init(rounding:))
+  }
+
+  /// Draws uniforms of [0, 1) in memory order: cuRAND's (0, 1], whose 1 PyTorch turns into 0 after rounding.
+  package mutating func uniforms<Scalar: TensorScalar>(count: Int) throws -> [Scalar] {
+    let values: [Scalar] =
+      Scalar.dtype == .float64
+      ? try draw(count: count, CurandDistribution.doubleUniforms).map(Scalar.init(rounding:))
+      : try draw(count: count, CurandDistribution.uniforms).map(Scalar.init(rounding:))
+    let (zero, one) = (Scalar(rounding: 0 as Float), Scalar(rounding: 1 as Float))
+    return values.map { $0 == one ? zero : $0 }
+  }
+
+  /// Runs the grid-stride loop of `distribution_elementwise_grid_stride_kernel` and moves the offset on.
+  private mutating func draw<Lanes: SIMD>(
+    count: Int, _ transform: (SIMD4<UInt32>) -> Lanes
+  ) throws -> [Lanes.Scalar] where Lanes.Scalar: BinaryFloatingPoint {
+    guard count > 0 else { return [] }
+    let grid = try LaunchGrid(
+      count: count, lanes: Lanes.scalarCount, multiprocessors: multiprocessors,
+      threadsPerMultiprocessor: threadsPerMultiprocessor)
+    let philox = Philox4x32(seed: seed)
+    var values = [Lanes.Scalar](repeating: 0, count: count)
+    for block in 0..<grid.blocksPerThread {
+      let start = block * grid.threads * Lanes.scalarCount
+      let counter = offset / 4 &+ UInt64(block)
+      for thread in 0..<min(grid.threads, count - start) {
+        let lanes = transform(philox.words(block: counter, thread: UInt64(thread)))
+        var (index, lane) = (start + thread, 0)
+        while index < count, lane < Lanes.scalarCount {
+          values[index] = lanes[lane]
+          index += grid.threads
+          lane += 1
+        }
+      }
+    }
+    offset &+= 4 * UInt64(grid.blocksPerThread)
+    return values
+  }
+}

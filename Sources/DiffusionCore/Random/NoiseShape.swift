@@ -1,0 +1,48 @@
+/// A shape that noise can be drawn in, checked.
+struct NoiseShape {
+  /// The most bytes drawn at once. PyTorch cuts larger CUDA draws in pieces with a counter of their own, and no image needs
+  /// that much noise.
+  static let byteLimit = Int(Int32.max)
+
+  let extents: [Int]
+  let count: Int
+  let format: MemoryFormat
+
+  /// Checks a shape.
+  ///
+  /// - Parameter size: Bytes of an element.
+  /// - Throws: ``DiffusionError`` (`usage`).
+  init(_ extents: [Int], format: MemoryFormat, size: Int) throws {
+    guard extents.allSatisfy({ $0 >= 0 }) else {
+      throw DiffusionError(.usage, "noise shape \(extents) has a negative extent; every extent must be 0 or more")
+    }
+    guard format == .contiguous || extents.count == 4 else {
+      throw DiffusionError(
+        .usage, "noise shape \(extents) has \(extents.count) dimensions, expected 4 for channels-last noise")
+    }
+    var (count, overflow) = (1, false)
+    for extent in extents where !overflow { (count, overflow) = count.multipliedReportingOverflow(by: extent) }
+    guard !overflow, count <= Self.byteLimit / size else {
+      throw DiffusionError(
+        .usage,
+        "noise shape \(extents) is too large: expected at most \(Self.byteLimit / size) elements of \(size) bytes at once; "
+          + "draw it in smaller tensors")
+    }
+    self.extents = extents
+    self.count = count
+    self.format = format
+  }
+
+  /// Whether memory order is the row-major order; dimensions of extent 1 do not count (`Tensor.is_contiguous`).
+  var isContiguous: Bool { format == .contiguous || extents[1] == 1 || extents[2] * extents[3] == 1 }
+
+  /// Brings elements from memory order into the row-major order.
+  func rowMajor<Scalar>(_ scalars: [Scalar]) -> [Scalar] {
+    guard !isContiguous else { return scalars }
+    let (channels, pixels) = (extents[1], extents[2] * extents[3])
+    return scalars.indices.map { index in
+      let (image, channel, pixel) = (index / (channels * pixels), index / pixels % channels, index % pixels)
+      return scalars[(image * pixels + pixel) * channels + channel]
+    }
+  }
+}

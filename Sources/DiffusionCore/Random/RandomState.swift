@@ -1,0 +1,67 @@
+/// The state of a generator of either kind.
+enum RandomState: Sendable {
+  case cpu(CPURandomState)
+  case cuda(CUDARandomState)
+
+  /// Starts from a seed.
+  init(device: Generator.Device, seed: UInt64) {
+    switch device {
+    case .cpu:
+      self = .cpu(CPURandomState(seed: seed))
+    case .cuda(let multiprocessors, let threads):
+      self = .cuda(
+        CUDARandomState(seed: seed, multiprocessors: multiprocessors, threadsPerMultiprocessor: threads))
+    }
+  }
+
+  /// The 64 bits it started from.
+  var seed: UInt64 {
+    switch self {
+    case .cpu(let state): state.twister.seed
+    case .cuda(let state): state.seed
+    }
+  }
+
+  /// The state in PyTorch's bytes.
+  var bytes: [UInt8] {
+    switch self {
+    case .cpu(let state): state.bytes
+    case .cuda(let state): state.bytes
+    }
+  }
+
+  /// Takes up a state in PyTorch's bytes; on an error nothing has changed.
+  mutating func restore(bytes: [UInt8]) throws {
+    switch self {
+    case .cpu:
+      self = .cpu(try CPURandomState(bytes: bytes))
+    case .cuda(var state):
+      try state.restore(bytes: bytes)
+      self = .cuda(state)
+    }
+  }
+
+  /// Draws standard normals in memory order; whether that is the row-major order matters to a CPU alone.
+  mutating func normals<Scalar: TensorScalar>(count: Int, contiguous: Bool) throws -> [Scalar] {
+    switch self {
+    case .cpu(var state):
+      defer { self = .cpu(state) }
+      return state.normals(count: count, contiguous: contiguous)
+    case .cuda(var state):
+      defer { self = .cuda(state) }
+      return try state.normals(count: count)
+    }
+  }
+
+  /// Draws uniforms of [0, 1) in memory order.
+  mutating func uniforms<Scalar: TensorScalar>(count: Int) throws -> [Scalar] {
+    switch self {
+    case .cpu(var state):
+      defer { self = .cpu(state) }
+      return state.uniforms(count: count)
+    case .cuda(var state):
+      defer { self = .cuda(state) }
+      return try state.uniforms(count: count)
+    }
+  }
+}

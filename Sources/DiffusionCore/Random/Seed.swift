@@ -1,0 +1,33 @@
+/// A seed as `torch.Generator.manual_seed` takes it: -2^63 ... 2^64-1, taken modulo 2^64.
+public struct Seed: Sendable, Hashable, CustomStringConvertible, ExpressibleByIntegerLiteral {
+  /// The number as it was given.
+  public let number: Int128
+
+  /// The 64 bits that seed a generator.
+  public var bits: UInt64 { UInt64(truncatingIfNeeded: number) }
+
+  /// Every seed there is.
+  public static let range: ClosedRange<Int128> = Int128(Int64.min)...Int128(UInt64.max)
+
+  /// Makes a seed of a number.
+  public init(_ number: UInt64) { self.number = Int128(number) }
+
+  /// Makes a seed of a number.
+  public init(_ number: Int) { self.number = Int128(number) }
+
+  /// Makes a seed of a literal.
+  public init(integerLiteral value: Int) { self.init(value) }
+
+  /// Reads a decimal number.
+  ///
+  /// - Throws: ``DiffusionError`` (`usage`) if it is no whole number or lies outside of ``range``.
+  public init(parsing text: String) throws {
+    guard let number = Int128(text), Self.range.contains(number) else {
+      throw DiffusionError(.usage, "seed '\(text)' is not a whole number from -2^63 to 2^64-1")
+    }
+    self.number = number
+  }
+
+  /// The number in decimal digits.
+  public var description: String { String(number) }
+}

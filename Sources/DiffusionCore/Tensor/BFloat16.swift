@@ -1,0 +1,28 @@
+/// The upper half of a binary32 value: 8 exponent bits, 7 fraction bits.
+public struct BFloat16: TensorScalar, Hashable {
+  /// The bits as they stand in memory and in files.
+  public var bitPattern: UInt16
+
+  /// Makes a value of its bits.
+  public init(bitPattern: UInt16) { self.bitPattern = bitPattern }
+
+  public static var dtype: DType { .bfloat16 }
+
+  public init(rounding value: Float) {
+    let bits = value.bitPattern
+    guard !value.isNaN else {
+      bitPattern = 0x7FC0
+      return
+    }
+    bitPattern = UInt16(truncatingIfNeeded: (bits &+ 0x7FFF &+ ((bits >> 16) & 1)) >> 16)
+  }
+
+  /// PyTorch converts binary64 through binary32, with two roundings; so does this.
+  public init(rounding value: Double) { self.init(rounding: Float(value)) }
+
+  public var floatValue: Float { Float(bitPattern: UInt32(bitPattern) << 16) }
+  public var doubleValue: Double { Double(floatValue) }
+
+  /// NaN differs from itself and -0 equals 0, as in IEEE 754.
+  public static func == (left: Self, right: Self) -> Bool { left.floatValue == right.floatValue }
+}

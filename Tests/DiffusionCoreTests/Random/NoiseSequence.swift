@@ -1,0 +1,27 @@
+import DiffusionCore
+import FoundationEssentials
+import TestSupport
+import Testing
+
+/// Actions played one after the other on one generator.
+struct NoiseSequence: Sendable, CustomTestStringConvertible {
+  let name: String
+  var steps: [NoiseStep] = []
+
+  var testDescription: String { name }
+
+  /// Every recorded sequence.
+  static func all() throws -> [NoiseSequence] {
+    let folder = URL(filePath: Fixtures.folder + "/noise")
+    let blob = [UInt8](try Data(contentsOf: folder.appending(path: "cpu.bin")))
+    let text = try String(contentsOf: folder.appending(path: "cpu.tsv"), encoding: .utf8)
+    var sequences: [NoiseSequence] = []
+    for line in text.split(separator: "\n") {
+      let fields = line.split(separator: "\t", omittingEmptySubsequences: false)
+      let name = String(fields[0])
+      if sequences.last?.name != name { sequences.append(NoiseSequence(name: name)) }
+      sequences[sequences.count - 1].steps.append(try NoiseStep(fields: fields, blob: blob))
+    }
+    return sequences
+  }
+}
