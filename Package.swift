@@ -12,6 +12,7 @@ let package = Package(
     .library(name: "DiffusionCore", targets: ["DiffusionCore"]),
   ],
   dependencies: [
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
   ],
   targets: [
     // System libraries and C.
@@ -21,7 +22,7 @@ let package = Package(
     .target(name: "TensorKernels", dependencies: ["CTensorKernels"], swiftSettings: swiftSettings),
     .target(
       name: "DiffusionCore",
-      dependencies: ["TensorKernels"],
+      dependencies: ["TensorKernels", .product(name: "Crypto", package: "swift-crypto")],
       swiftSettings: swiftSettings
     ),
 

@@ -1,0 +1,76 @@
+import Glibc
+
+/// Writes files whole or not at all: beside the target first, then renamed over it, so that a reader never sees half a file
+/// and a failure leaves what was there.
+package enum AtomicFile {
+  /// Writes bytes to a path. Links are followed; a device or a pipe, such as `/dev/stdout`, is written directly.
+  ///
+  /// - Throws: ``DiffusionError``: `cannotCreate` if the file cannot be made there, `inputOutput` if writing fails.
+  package static func write(_ bytes: [UInt8], to path: String) throws {
+    try bytes.withUnsafeBytes { try write($0, to: path) }
+  }
+
+  /// Writes bytes to a path; see ``write(_:to:)-([UInt8],_)``.
+  package static func write(_ bytes: UnsafeRawBufferPointer, to path: String) throws {
+    switch FileAccess.kind(of: path) {
+    case .folder:
+      throw DiffusionError(.cannotCreate, "\(path): cannot be written: it is a folder")
+    case .other:
+      let descriptor = open(path, O_WRONLY | O_CLOEXEC)
+      guard descriptor >= 0 else { throw failure(.cannotCreate, path, errno) }
+      try writeAll(bytes, to: descriptor, named: path)
+    case .file, nil:
+      try replace(resolved(path), with: bytes, named: path)
+    }
+  }
+
+  /// The file that a chain of links leads to; the path itself where there is none yet.
+  private static func resolved(_ path: String) -> String {
+    guard let found = realpath(path, nil) else { return path }
+    defer { free(found) }
+    return String(cString: found)
+  }
+
+  private static func replace(_ target: String, with bytes: UnsafeRawBufferPointer, named path: String) throws {
+    let (temporary, descriptor) = try createBeside(target, named: path)
+    do {
+      try writeAll(bytes, to: descriptor, named: path)
+      guard rename(temporary, target) == 0 else { throw failure(.cannotCreate, path, errno) }
+    } catch {
+      unlink(temporary)
+      throw error
+    }
+  }
+
+  /// Makes a new file in the folder of `target`. The process's number keeps two programs apart, the count two threads, and
+  /// what a killed program left; `O_EXCL` makes sure that nothing is overwritten.
+  private static func createBeside(_ target: String, named name: String) throws -> (path: String, descriptor: Int32) {
+    for attempt in 0..<1000 {
+      let path = "\(target).\(getpid())-\(attempt).partial"
+      let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
+      if descriptor >= 0 { return (path, descriptor) }
+      guard errno == EEXIST else { break }
+    }
+    throw failure(.cannotCreate, name, errno)
+  }
+
+  /// Writes and closes; closing is checked because some file systems report a full disk only then.
+  private static func writeAll(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32, named path: String) throws {
+    var rest = bytes
+    while !rest.isEmpty {
+      let written = Glibc.write(descriptor, rest.baseAddress, rest.count)
+      if written < 0, errno == EINTR { continue }
+      guard written > 0 else {
+        let code = errno
+        close(descriptor)
+        throw failure(.inputOutput, path, code)
+      }
+      rest = UnsafeRawBufferPointer(rebasing: rest[written...])
+    }
+    guard close(descriptor) == 0 else { throw failure(.inputOutput, path, errno) }
+  }
+
+  private static func failure(_ kind: DiffusionError.Kind, _ path: String, _ code: Int32) -> DiffusionError {
+    DiffusionError(kind, "\(path): cannot be written: \(String(cString: strerror(code)))")
+  }
+}

@@ -1,0 +1,41 @@
+/// One file of a model: on disk, or part of the program.
+public struct ModelFile: Sendable {
+  /// What errors and receipts call it.
+  public let path: String
+  /// Nil for a file on disk, which is opened when it is needed.
+  private let resident: ReadOnlyBytes?
+
+  /// A file on disk.
+  init(path: String) {
+    self.path = path
+    resident = nil
+  }
+
+  /// Constant data of the program, used in place. The memory must stay, unchanged, until the program ends.
+  ///
+  /// - Parameter path: What errors and receipts call it.
+  package init(constant bytes: UnsafeRawBufferPointer, path: String) {
+    self.path = path
+    resident = ReadOnlyBytes(constant: bytes)
+  }
+
+  /// All its bytes.
+  ///
+  /// - Throws: ``DiffusionError``: `missingInput` or `inputOutput`, naming the path.
+  public func read() throws -> [UInt8] {
+    let bytes = try contents()
+    return bytes.copy(0..<bytes.count)
+  }
+
+  /// The SHA-256 of its bytes, 64 lower-case hexadecimal digits.
+  ///
+  /// - Throws: ``DiffusionError``: `missingInput` or `inputOutput`, naming the path.
+  public func sha256() throws -> String {
+    try contents().withUnsafeBytes { ContentHash.sha256($0) }
+  }
+
+  /// Its bytes, mapped or in place.
+  func contents() throws -> ReadOnlyBytes {
+    try resident ?? ReadOnlyBytes(mapping: path)
+  }
+}

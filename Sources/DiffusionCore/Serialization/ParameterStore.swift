@@ -1,0 +1,108 @@
+/// The named weights of a model, as they lie in safetensors files or in memory.
+///
+/// Nothing is read before it is asked for. A store is strict: what a model asks for must be there in the right shape
+/// (``read(_:shape:)``), and what is there must have been asked for (`verifyAllUsed`).
+public struct ParameterStore: Sendable {
+  /// Where a parameter lies: its file, and its name there.
+  private struct Place: Sendable {
+    let file: Int
+    let name: String
+  }
+
+  /// Every parameter's name, sorted.
+  public let names: [String]
+  /// What errors call the whole: the file, or the index of the shards.
+  private let path: String
+  private let files: [SafeTensorsFile]
+  private let places: [String: Place]
+
+  /// Opens one safetensors file.
+  ///
+  /// - Throws: ``DiffusionError``: `missingInput`, `inputOutput`, or `badData` that names the file and the tensor.
+  public init(opening path: String) throws {
+    try self.init(files: [SafeTensorsFile(opening: path)], path: path)
+  }
+
+  /// Presents the tensors of several files, no name of which may be in two.
+  ///
+  /// - Throws: ``DiffusionError`` (`badData`) that names a tensor and the two files that have it.
+  package init(files: [SafeTensorsFile], path: String) throws {
+    var places: [String: Place] = [:]
+    for (index, file) in files.enumerated() {
+      for name in file.tensors.keys.sorted() {
+        if let other = places[name] {
+          throw DiffusionError(.badData, "\(file.path): tensor \(name) is also in \(files[other.file].path)")
+        }
+        places[name] = Place(file: index, name: name)
+      }
+    }
+    self.init(path: path, files: files, places: places)
+  }
+
+  private init(path: String, files: [SafeTensorsFile], places: [String: Place]) {
+    self.path = path
+    self.files = files
+    self.places = places
+    names = places.keys.sorted()
+  }
+
+  /// The same parameters under other names.
+  ///
+  /// - Parameter transform: Gives a parameter's new name; it is the old one where nothing changes.
+  /// - Throws: ``DiffusionError`` (`badData`) if two parameters would have one name.
+  package func renaming(_ transform: (String) -> String) throws -> ParameterStore {
+    var renamed: [String: Place] = [:]
+    for name in names {
+      guard let place = places[name] else { continue }
+      let target = transform(name)
+      if let other = renamed[target] {
+        throw DiffusionError(
+          .badData,
+          "\(files[place.file].path): tensors \(other.name) and \(place.name) are both the parameter \(target); one must go"
+        )
+      }
+      renamed[target] = place
+    }
+    return ParameterStore(path: path, files: files, places: renamed)
+  }
+
+  /// The extents of a parameter, or nil if there is none of that name.
+  public func shape(of name: String) -> [Int]? {
+    guard let place = places[name] else { return nil }
+    return files[place.file].tensors[place.name]?.shape
+  }
+
+  /// Reads a parameter as binary32; F16 and BF16 are converted, exactly.
+  ///
+  /// - Throws: ``DiffusionError`` (`badData`) that names the file and the tensor if it is missing, has another shape than
+  ///   `shape`, or holds a NaN or an infinity.
+  public func read(_ name: String, shape: [Int]) throws -> [Float] {
+    guard let place = places[name], let found = self.shape(of: name) else {
+      throw DiffusionError(
+        .badData, "\(path): tensor \(name) of shape \(shape) is missing; do the weights belong to this configuration?")
+    }
+    let file = files[place.file]
+    guard found == shape else {
+      let alias = place.name == name ? "" : " (for \(name))"
+      throw DiffusionError(
+        .badData, "\(file.path): tensor \(place.name)\(alias) has shape \(found), but the configuration needs \(shape)")
+    }
+    return try file.floats(place.name)
+  }
+
+  /// Makes sure that nothing is left over.
+  ///
+  /// - Parameter used: The names that a model has read.
+  /// - Throws: ``DiffusionError`` (`badData`) that names the file and the parameters, as they are called there, that are not
+  ///   among them.
+  package func verifyAllUsed(_ used: Set<String>) throws {
+    let extra = names.filter { !used.contains($0) }.compactMap { places[$0] }
+    guard let first = extra.first else { return }
+    let listed = extra.prefix(3).map(\.name).joined(separator: ", ")
+    let more = extra.count > 3 ? " and \(extra.count - 3) more" : ""
+    throw DiffusionError(
+      .badData,
+      "\(files[first.file].path): the configuration has no use for tensor\(extra.count == 1 ? "" : "s") \(listed)\(more); "
+        + "do the weights belong to it?")
+  }
+}

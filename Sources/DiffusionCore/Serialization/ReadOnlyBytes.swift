@@ -1,0 +1,65 @@
+import Glibc
+
+/// Bytes that nobody writes: a file mapped into memory, or data that is part of the program.
+///
+/// The mapping is private and read-only, and lasts as long as this object. Its address is kept as a number because a pointer
+/// is not `Sendable`; the memory behind it is constant from `init` to `deinit`, so any thread may read it. As with every
+/// mapped file, the file must not be truncated by somebody else meanwhile.
+package final class ReadOnlyBytes: Sendable {
+  /// How many bytes there are.
+  package let count: Int
+  private let address: UInt
+  private let isMapped: Bool
+
+  /// Maps a file.
+  ///
+  /// - Throws: ``DiffusionError``: `missingInput` if there is no such file, `badData` if it is a folder or a device,
+  ///   `inputOutput` if it cannot be read.
+  package init(mapping path: String) throws {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw Self.failure(path, errno) }
+    defer { close(descriptor) }
+    var status = stat()
+    guard fstat(descriptor, &status) == 0 else { throw Self.failure(path, errno) }
+    guard status.st_mode & S_IFMT == S_IFREG else {
+      throw DiffusionError(.badData, "\(path): not a regular file")
+    }
+    guard status.st_size > 0 else {
+      (count, address, isMapped) = (0, 0, false)
+      return
+    }
+    guard let base = mmap(nil, Int(status.st_size), PROT_READ, MAP_PRIVATE, descriptor, 0), base != MAP_FAILED else {
+      throw Self.failure(path, errno)
+    }
+    (count, address, isMapped) = (Int(status.st_size), UInt(bitPattern: base), true)
+  }
+
+  /// Refers to constant data of the program, in place. The memory must live, unchanged, as long as this object does.
+  package init(constant bytes: UnsafeRawBufferPointer) {
+    (count, address, isMapped) = (bytes.count, UInt(bitPattern: bytes.baseAddress), false)
+  }
+
+  deinit {
+    if isMapped, let base = UnsafeMutableRawPointer(bitPattern: address) { munmap(base, count) }
+  }
+
+  /// Calls `body` with the bytes, which must not leave it.
+  package func withUnsafeBytes<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) rethrows -> Result {
+    try withExtendedLifetime(self) {
+      guard let base = UnsafeRawPointer(bitPattern: address) else {
+        return try body(UnsafeRawBufferPointer(start: nil, count: 0))
+      }
+      return try body(UnsafeRawBufferPointer(start: base, count: count))
+    }
+  }
+
+  /// A copy of some of the bytes; the range must lie within them.
+  package func copy(_ range: Range<Int>) -> [UInt8] {
+    withUnsafeBytes { Array(UnsafeRawBufferPointer(rebasing: $0[range])) }
+  }
+
+  private static func failure(_ path: String, _ code: Int32) -> DiffusionError {
+    if code == ENOENT || code == ENOTDIR { return DiffusionError(.missingInput, "\(path): no such file") }
+    return DiffusionError(.inputOutput, "\(path): cannot be read: \(String(cString: strerror(code)))")
+  }
+}

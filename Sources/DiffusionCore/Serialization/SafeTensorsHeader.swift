@@ -1,0 +1,103 @@
+/// The JSON at the head of a safetensors file, not yet checked against the data that follow.
+struct SafeTensorsHeader: Decodable {
+  /// What the header says of one tensor.
+  struct Entry: Decodable {
+    let dtype: String
+    let shape: [Int]
+    let dataOffsets: [Int]
+
+    enum CodingKeys: String, CodingKey {
+      case dtype, shape
+      case dataOffsets = "data_offsets"
+    }
+  }
+
+  /// A tensor's name as a key.
+  private struct Name: CodingKey {
+    let stringValue: String
+    var intValue: Int? { nil }
+    init(stringValue: String) { self.stringValue = stringValue }
+    init?(intValue: Int) { nil }
+  }
+
+  /// The tensors, sorted by name so that the first error does not depend on a dictionary's order.
+  let entries: [(name: String, entry: Entry)]
+  /// How many different keys there are, metadata included.
+  private let keyCount: Int
+
+  init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: Name.self)
+    let keys = container.allKeys.sorted { $0.stringValue < $1.stringValue }
+    keyCount = keys.count
+    entries = try keys.filter { $0.stringValue != "__metadata__" }.map { key in
+      do {
+        return (key.stringValue, try container.decode(Entry.self, forKey: key))
+      } catch let error as DecodingError {
+        throw error
+      } catch {
+        // A number that is not an Int; Foundation does not say where it stands.
+        throw DecodingError.dataCorrupted(.init(codingPath: [key], debugDescription: "not an Int"))
+      }
+    }
+  }
+
+  /// Reads a header's JSON.
+  ///
+  /// - Throws: ``DiffusionError`` (`badData`) that names `path` and the tensor.
+  static func read(_ json: [UInt8], path: String) throws -> SafeTensorsHeader {
+    let header = try JSONText.decode(SafeTensorsHeader.self, from: json, source: "\(path): safetensors header")
+    let names = topLevelKeys(json)
+    guard names.count == header.keyCount else {
+      var seen: Set<String> = []
+      let twice = names.first { !seen.insert($0).inserted } ?? "a tensor, with its name written in two ways,"
+      throw DiffusionError(.badData, "\(path): safetensors header: \(twice) stands twice")
+    }
+    return header
+  }
+
+  /// The keys of the outermost object as they are written, escapes and all; a JSON decoder drops those that come again.
+  private static func topLevelKeys(_ json: [UInt8]) -> [String] {
+    var keys: [String] = []
+    var (depth, index) = (0, 0)
+    var lastString = 0..<0
+    while index < json.count {
+      switch json[index] {
+      case UInt8(ascii: "{"), UInt8(ascii: "["): depth += 1
+      case UInt8(ascii: "}"), UInt8(ascii: "]"): depth -= 1
+      case UInt8(ascii: ":") where depth == 1: keys.append(String(decoding: json[lastString], as: UTF8.self))
+      case UInt8(ascii: "\""):
+        let start = index + 1
+        index = start
+        while index < json.count, json[index] != UInt8(ascii: "\"") {
+          index += json[index] == UInt8(ascii: "\\") ? 2 : 1
+        }
+        lastString = start..<min(index, json.count)
+      default: break
+      }
+      index += 1
+    }
+    return keys
+  }
+
+  /// The header's JSON of a whole file, and where the data begin.
+  static func locate(in file: UnsafeRawBufferPointer, path: String) throws -> Range<Int> {
+    guard file.count >= 8 else {
+      throw DiffusionError(
+        .badData, "\(path): has \(file.count) bytes, but a safetensors file begins with 8 bytes of header length")
+    }
+    let length = UInt64(littleEndian: file.loadUnaligned(as: UInt64.self))
+    guard length <= 100_000_000 else {
+      throw DiffusionError(
+        .badData, "\(path): the header would be \(length) bytes long, more than the 100000000 that safetensors allows")
+    }
+    let end = 8 + Int(length)
+    guard end <= file.count else {
+      throw DiffusionError(
+        .badData, "\(path): the header would be \(length) bytes long, but only \(file.count - 8) bytes follow")
+    }
+    guard length > 0, file[8] == UInt8(ascii: "{") else {
+      throw DiffusionError(.badData, "\(path): the header is not a JSON object; is this a safetensors file?")
+    }
+    return 8..<end
+  }
+}

@@ -1,0 +1,45 @@
+/// Which files of a folder hold a model's weights.
+///
+/// In Diffusers' order: shards with their index come before one file. The `fp16` variant, which Diffusers opens only if asked to,
+/// is taken when it is all there is: its values compute in binary32 here as every other.
+struct WeightFiles: Sendable {
+  /// The safetensors file, or the index of the shards.
+  let path: String
+
+  private static let stem = "diffusion_pytorch_model"
+
+  /// Finds the weights.
+  ///
+  /// - Throws: ``DiffusionError`` (`missingInput`) that says what was found instead and how to convert it.
+  init(in folder: String) throws {
+    let candidates = [
+      "\(folder)/\(Self.stem).safetensors.index.json", "\(folder)/\(Self.stem).safetensors",
+      "\(folder)/\(Self.stem).safetensors.index.fp16.json", "\(folder)/\(Self.stem).fp16.safetensors",
+    ]
+    if let found = candidates.first(where: { FileAccess.kind(of: $0) != nil }) {
+      path = found
+      return
+    }
+    let expected = "\(folder)/\(Self.stem).safetensors"
+    if FileAccess.kind(of: "\(folder)/\(Self.stem).bin") != nil {
+      throw DiffusionError(
+        .missingInput,
+        "\(expected): missing; \(Self.stem).bin is a pickle, which is not read: convert it with "
+          + "python -c \"from diffusers import UNet2DModel as M; M.from_pretrained('\(folder)').save_pretrained('\(folder)')\""
+      )
+    }
+    throw DiffusionError(.missingInput, "\(expected): missing; the model has no weights")
+  }
+
+  private var isIndex: Bool { path.hasSuffix(".json") }
+
+  /// Opens the file or the shards.
+  func open() throws -> ParameterStore {
+    try isIndex ? ParameterStore(openingShardsOf: path) : ParameterStore(opening: path)
+  }
+
+  /// The file; or the index and its shards, in the order of their names.
+  func paths() throws -> [String] {
+    isIndex ? [path] + (try ParameterStore.shardPaths(of: path)) : [path]
+  }
+}

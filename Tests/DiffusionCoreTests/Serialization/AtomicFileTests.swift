@@ -1,0 +1,69 @@
+import DiffusionCore
+import FoundationEssentials
+import Testing
+
+@Suite struct AtomicFileTests {
+  private let scratch: ScratchFolder
+
+  init() throws { scratch = try ScratchFolder() }
+
+  @Test(arguments: [0, 1, 100_000])
+  func writesTheWholeFileAndNothingElse(_ count: Int) throws {
+    let bytes = (0..<count).map { UInt8(truncatingIfNeeded: $0) }
+    try scratch.write("old content", "out")
+    try AtomicFile.write(bytes, to: "\(scratch.path)/out")
+    #expect(try FileAccess.read("\(scratch.path)/out") == bytes)
+    #expect(try scratch.list() == ["out"])
+  }
+
+  /// What a killed program of the same number left behind is neither used nor removed.
+  @Test func aLeftoverIsNotInTheWay() throws {
+    let leftover = "out.\(ProcessInfo.processInfo.processIdentifier)-0.partial"
+    try scratch.write("half", leftover)
+    try AtomicFile.write([1], to: "\(scratch.path)/out")
+    #expect(try scratch.list() == ["out", leftover])
+    #expect(try FileAccess.read("\(scratch.path)/out") == [1])
+  }
+
+  /// Several threads may write one file: each replaces it whole.
+  @Test func writersDoNotMix() async throws {
+    let path = "\(scratch.path)/out"
+    try await withThrowingTaskGroup { group in
+      for value in UInt8(0)..<8 {
+        group.addTask { try AtomicFile.write([UInt8](repeating: value, count: 50_000), to: path) }
+      }
+      try await group.waitForAll()
+    }
+    let bytes = try FileAccess.read(path)
+    #expect(bytes.count == 50_000 && Set(bytes).count == 1)
+    #expect(try scratch.list() == ["out"])
+  }
+
+  @Test func followsALink() throws {
+    try scratch.write("old", "target")
+    try FileManager.default.createSymbolicLink(atPath: "\(scratch.path)/link", withDestinationPath: "target")
+    try AtomicFile.write([1], to: "\(scratch.path)/link")
+    #expect(try FileAccess.read("\(scratch.path)/target") == [1])
+    #expect(try scratch.list() == ["link", "target"])
+    #expect(try FileManager.default.destinationOfSymbolicLink(atPath: "\(scratch.path)/link") == "target")
+  }
+
+  /// Renaming over a device would replace it.
+  @Test func writesToADeviceDirectly() throws {
+    try AtomicFile.write([1, 2, 3], to: "/dev/null")
+    #expect(FileAccess.kind(of: "/dev/null") == .other)
+  }
+
+  @Test func saysWhyAFileCannotBeWritten() throws {
+    let missing = "\(scratch.path)/none/out.npy"
+    #expect(
+      throws: DiffusionError(.cannotCreate, "\(missing): cannot be written: No such file or directory")
+    ) { try AtomicFile.write([1], to: missing) }
+    #expect(throws: DiffusionError(.cannotCreate, "\(scratch.path): cannot be written: it is a folder")) {
+      try AtomicFile.write([1], to: scratch.path)
+    }
+    #expect(throws: DiffusionError(.inputOutput, "/dev/full: cannot be written: No space left on device")) {
+      try AtomicFile.write([1], to: "/dev/full")
+    }
+  }
+}

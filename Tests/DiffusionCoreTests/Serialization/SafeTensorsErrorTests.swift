@@ -1,0 +1,128 @@
+import DiffusionCore
+import Testing
+
+/// Every way in which a safetensors file can be wrong, and the one line that says so.
+@Suite struct SafeTensorsErrorTests {
+  struct Case: CustomTestStringConvertible, Sendable {
+    let header: String
+    var dataCount = 8
+    let message: String
+    var testDescription: String { message }
+  }
+
+  /// One tensor `a` with the fields that are given.
+  private static func a(_ dtype: String, _ shape: String, _ offsets: String) -> String {
+    #"{"a":{"dtype":"\#(dtype)","shape":\#(shape),"data_offsets":\#(offsets)}}"#
+  }
+
+  /// Two F32 tensors of one element each.
+  private static func ab(_ first: String, _ second: String) -> String {
+    #"{"a":{"dtype":"F32","shape":[1],"data_offsets":\#(first)},"b":{"dtype":"F32","shape":[1],"data_offsets":\#(second)}}"#
+  }
+
+  private static let layoutCases = [
+    Case(header: a("I64", "[1]", "[0,8]"), message: "tensor a has dtype I64; F32, F16 and BF16 can be read"),
+    Case(header: a("f32", "[2]", "[0,8]"), message: "tensor a has dtype f32; F32, F16 and BF16 can be read"),
+    Case(header: a("F32", "[-2]", "[0,8]"), message: "tensor a has shape [-2], with a negative extent"),
+    Case(
+      header: a("F32", "[4611686018427387904,4]", "[0,8]"),
+      message: "tensor a has shape [4611686018427387904, 4], which overflows"),
+    Case(header: a("F32", "[2]", "[0]"), message: "tensor a has data_offsets [0], which are not a begin and an end"),
+    Case(
+      header: a("F32", "[2]", "[8,0]"), message: "tensor a has data_offsets [8, 0], which are not a begin and an end"),
+    Case(
+      header: a("F32", "[2]", "[-8,0]"), message: "tensor a has data_offsets [-8, 0], which are not a begin and an end"),
+    Case(
+      header: a("F32", "[3]", "[0,12]"),
+      message: "tensor a has data_offsets [0, 12], beyond the 8 bytes of data; the file may be cut short"),
+    Case(
+      header: a("F32", "[3]", "[0,8]"),
+      message: "tensor a has data_offsets [0, 8], 8 bytes, but shape [3] in F32 needs 12"),
+    Case(
+      header: a("BF16", "[2]", "[0,8]"),
+      message: "tensor a has data_offsets [0, 8], 8 bytes, but shape [2] in BF16 needs 4"),
+    Case(
+      header: a("F32", "[4611686018427387904,0]", "[0,8]"),
+      message: "tensor a has data_offsets [0, 8], 8 bytes, but shape [4611686018427387904, 0] in F32 needs 0"),
+    Case(
+      header: ab("[0,4]", "[2,6]"), dataCount: 6,
+      message: "tensor b begins at byte 2 of the data and overlaps tensor a, which ends at 4"),
+    Case(
+      header: ab("[0,4]", "[0,4]"), dataCount: 4,
+      message: "tensor b begins at byte 0 of the data and overlaps tensor a, which ends at 4"),
+    Case(
+      header: ab("[0,4]", "[6,10]"), dataCount: 10,
+      message: "tensor b begins at byte 6 of the data, after a gap of 2 bytes"),
+    Case(
+      header: ab("[4,8]", "[8,12]"), dataCount: 12,
+      message: "tensor a begins at byte 4 of the data, after a gap of 4 bytes"),
+    Case(
+      header: ab("[0,4]", "[4,8]"), dataCount: 9,
+      message: "the last tensor ends at byte 8 of the data, but the file at byte 9"),
+    Case(header: "{}", message: "the last tensor ends at byte 0 of the data, but the file at byte 8"),
+  ]
+
+  private static let headerCases = [
+    Case(header: "", message: "the header is not a JSON object; is this a safetensors file?"),
+    Case(header: "[1,2]", message: "the header is not a JSON object; is this a safetensors file?"),
+    Case(header: "{\"a\":", message: "safetensors header: not valid JSON"),
+    Case(
+      header: ab("[0,4]", "[4,8]").replacing("\"b\"", with: "\"a\""), message: "safetensors header: a stands twice"),
+    Case(
+      header: ab("[0,4]", "[4,8]").replacing("\"b\"", with: #""\u0061""#),
+      message: "safetensors header: a tensor, with its name written in two ways, stands twice"),
+    Case(header: "{\"a\":7}", message: "safetensors header: \"a\" is not an object"),
+    Case(header: "{\"a\":{}}", message: "safetensors header: \"a\" > \"dtype\" is missing"),
+    Case(
+      header: #"{"a":{"dtype":"F32","shape":[2]}}"#, message: "safetensors header: \"a\" > \"data_offsets\" is missing"),
+    Case(header: a("F32", "2", "[0,8]"), message: "safetensors header: \"a\" > \"shape\" is not an array"),
+    Case(
+      header: a("F32", "[2.5]", "[0,8]"),
+      message: "safetensors header: \"a\" has a value that cannot be read"),
+    Case(
+      header: a("F32", "[99999999999999999999]", "[0,8]"),
+      message: "safetensors header: \"a\" has a value that cannot be read"),
+    Case(
+      header: a("F32", "[\"2\"]", "[0,8]"),
+      message: "safetensors header: \"a\" > \"shape\" > [0] is not an integer"),
+    Case(
+      header: "{\"a\":" + String(repeating: "[", count: 100_000), message: "safetensors header: not valid JSON"),
+  ]
+
+  @Test(arguments: layoutCases + headerCases)
+  func saysInOneLineWhatIsWrong(_ test: Case) throws {
+    let scratch = try ScratchFolder()
+    let path = try scratch.write(
+      SafeTensorsBytes.file(header: test.header, dataCount: test.dataCount), "x.safetensors")
+    #expect(throws: DiffusionError(.badData, "\(path): \(test.message)")) { try SafeTensorsFile(opening: path) }
+  }
+
+  @Test(
+    arguments: [
+      ([], "has 0 bytes, but a safetensors file begins with 8 bytes of header length"),
+      ([1, 2, 3, 4, 5, 6, 7], "has 7 bytes, but a safetensors file begins with 8 bytes of header length"),
+      ([3, 0, 0, 0, 0, 0, 0, 0, 0x7B, 0x7D], "the header would be 3 bytes long, but only 2 bytes follow"),
+      (
+        [0x01, 0xE1, 0xF5, 0x05, 0, 0, 0, 0],
+        "the header would be 100000001 bytes long, more than the 100000000 that safetensors allows"
+      ),
+      (
+        [UInt8](repeating: 0xFF, count: 8),
+        "the header would be 18446744073709551615 bytes long, more than the 100000000 that safetensors allows"
+      ),
+    ] as [([UInt8], String)])
+  func refusesFilesThatAreNoSafetensors(_ bytes: [UInt8], _ message: String) throws {
+    let scratch = try ScratchFolder()
+    let path = try scratch.write(bytes, "x.safetensors")
+    #expect(throws: DiffusionError(.badData, "\(path): \(message)")) { try SafeTensorsFile(opening: path) }
+  }
+
+  @Test func saysWhenThereIsNoFile() throws {
+    let scratch = try ScratchFolder()
+    let missing = "\(scratch.path)/none.safetensors"
+    #expect(throws: DiffusionError(.missingInput, "\(missing): no such file")) { try SafeTensorsFile(opening: missing) }
+    #expect(throws: DiffusionError(.badData, "\(scratch.path): not a regular file")) {
+      try SafeTensorsFile(opening: scratch.path)
+    }
+  }
+}
