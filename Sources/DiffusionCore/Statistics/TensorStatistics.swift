@@ -1,0 +1,111 @@
+/// What the explorer and `--json` say of a tensor.
+///
+/// Sums are in binary64, in row-major order, so they are the same everywhere. One NaN must not hide what the other elements
+/// say: mean, standard deviations, absolute sum and L2 are of the finite elements alone, and NaN and infinity are counted beside them.
+public struct TensorStatistics: Sendable, Equatable {
+  /// The extent of each dimension.
+  public let shape: [Int]
+  /// The element type.
+  public let dtype: DType
+  /// Mean of the finite elements; 0 if there is none.
+  public let mean: Double
+  /// Standard deviation of the finite elements, divided by their number; 0 if there is none.
+  public let std: Double
+  /// The smallest element, infinity included, NaN not; NaN if there is none.
+  public let min: Float
+  /// The largest element, infinity included, NaN not; NaN if there is none.
+  public let max: Float
+  /// Sum of the absolute values of the finite elements.
+  public let absoluteSum: Double
+  /// Square root of the sum of squares of the finite elements.
+  public let l2: Double
+  /// The share of elements with |x| >= 1, infinity included; NaN counts only below the line.
+  public let clipped: Double
+  /// How many elements are NaN.
+  public let nanCount: Int
+  /// How many elements are infinite, of either sign.
+  public let infinityCount: Int
+  /// Standard deviation of each channel (dimension 1), over batch and pixels; empty for fewer than two dimensions.
+  public let channelStd: [Double]
+  /// Counts over `histogramRange` in equal bins; values outside it count in the first and last, NaN in none.
+  public let histogram: [Int]
+  /// The range of the histogram.
+  public let histogramRange: ClosedRange<Float>
+  /// SHA-256 of the elements, little endian, in hexadecimal.
+  public let sha256: String
+
+  /// Measures a tensor.
+  ///
+  /// - Parameters:
+  ///   - tensor: Any shape, empty included.
+  ///   - histogramBins: How many bins the histogram has; fewer than 1 gives none.
+  ///   - histogramRange: From the lower edge of the first bin to the upper edge of the last.
+  public init<Scalar: TensorScalar>(
+    of tensor: Tensor<Scalar>, histogramBins: Int = 32, histogramRange: ClosedRange<Float> = -3...3
+  ) {
+    let values = tensor.scalars.map(\.doubleValue)
+    let finite = values.filter(\.isFinite)
+    let moments = Moments(of: finite)
+    let numbers = values.lazy.filter { !$0.isNaN }
+    shape = tensor.shape
+    dtype = Scalar.dtype
+    mean = moments.mean
+    std = moments.std
+    min = numbers.min().map { Float($0) } ?? .nan
+    max = numbers.max().map { Float($0) } ?? .nan
+    absoluteSum = finite.reduce(0) { $0 + $1.magnitude }
+    l2 = finite.reduce(0) { $0 + $1 * $1 }.squareRoot()
+    clipped = values.isEmpty ? 0 : Double(values.count { $0.magnitude >= 1 }) / Double(values.count)
+    nanCount = values.count(where: \.isNaN)
+    infinityCount = values.count(where: \.isInfinite)
+    channelStd = Self.channelStd(values, shape: tensor.shape)
+    histogram = Self.histogram(values, bins: histogramBins, range: histogramRange)
+    self.histogramRange = histogramRange
+    sha256 = tensor.scalars.withUnsafeBytes { ContentHash.sha256($0) }
+  }
+
+  /// Mean and standard deviation in two passes, which keep the digits that the sum of squares would lose.
+  private struct Moments {
+    let mean: Double
+    let std: Double
+
+    init(of values: [Double]) {
+      guard !values.isEmpty else {
+        (mean, std) = (0, 0)
+        return
+      }
+      let average = values.reduce(0, +) / Double(values.count)
+      let squares = values.reduce(0) { $0 + ($1 - average) * ($1 - average) }
+      mean = average
+      std = (squares / Double(values.count)).squareRoot()
+    }
+  }
+
+  private static func channelStd(_ values: [Double], shape: [Int]) -> [Double] {
+    guard shape.count >= 2 else { return [] }
+    let (batch, channels) = (shape[0], shape[1])
+    let pixels = shape.dropFirst(2).reduce(1, *)
+    return (0..<channels).map { channel in
+      var members: [Double] = []
+      members.reserveCapacity(batch * pixels)
+      for image in 0..<batch {
+        let start = (image * channels + channel) * pixels
+        members.append(contentsOf: values[start..<start + pixels].lazy.filter(\.isFinite))
+      }
+      return Moments(of: members).std
+    }
+  }
+
+  private static func histogram(_ values: [Double], bins: Int, range: ClosedRange<Float>) -> [Int] {
+    guard bins > 0 else { return [] }
+    var counts = [Int](repeating: 0, count: bins)
+    let lower = Double(range.lowerBound)
+    let width = Double(range.upperBound) - lower
+    for value in values where !value.isNaN {
+      // An empty range splits at its one point. The limits come before the conversion, which traps on infinity.
+      let place = width > 0 ? (value - lower) / width * Double(bins) : (value < lower ? 0 : Double(bins))
+      counts[Int(Swift.min(Swift.max(place, 0), Double(bins - 1)))] += 1
+    }
+    return counts
+  }
+}
