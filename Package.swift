@@ -17,6 +17,7 @@ let package = Package(
   targets: [
     // System libraries and C.
     .target(name: "CTensorKernels", linkerSettings: [.linkedLibrary("m")]),
+    .target(name: "CDemoModel"),
 
     // The engine.
     .target(name: "TensorKernels", dependencies: ["CTensorKernels"], swiftSettings: swiftSettings),
@@ -25,6 +26,9 @@ let package = Package(
       dependencies: ["TensorKernels", .product(name: "Crypto", package: "swift-crypto")],
       swiftSettings: swiftSettings
     ),
+    .target(
+      name: "DemoModel", dependencies: ["CDemoModel", "DiffusionCore"], exclude: ["ddpm-emoji-32"],
+      swiftSettings: swiftSettings),
 
     // Tests.
     .target(
@@ -33,7 +37,7 @@ let package = Package(
     .testTarget(
       name: "TensorKernelsTests", dependencies: ["CTensorKernels", "TensorKernels", "TestSupport"], swiftSettings: swiftSettings),
     .testTarget(
-      name: "DiffusionCoreTests", dependencies: ["DiffusionCore", "TestSupport"],
+      name: "DiffusionCoreTests", dependencies: ["DiffusionCore", "DemoModel", "TestSupport"],
       swiftSettings: swiftSettings),
   ],
   swiftLanguageModes: [.v6],

@@ -1,0 +1,20 @@
+/// Reads a model's parameters while it is made, and knows in the end whether any was left over.
+package final class ParameterReader {
+  private let store: ParameterStore
+  package let context: ComputeContext
+  private var used: Set<String> = []
+
+  package init(_ store: ParameterStore, context: ComputeContext) {
+    self.store = store
+    self.context = context
+  }
+
+  /// Reads a parameter of a known shape.
+  package func read(_ name: String, _ shape: [Int]) throws -> [Float] {
+    used.insert(name)
+    return try store.read(name, shape: shape)
+  }
+
+  /// Makes sure that every parameter in the store was read.
+  package func finish() throws { try store.verifyAllUsed(used) }
+}

@@ -1,0 +1,69 @@
+import TensorKernels
+
+/// Two convolutions with the time embedding between them, around a shortcut (`diffusers.ResnetBlock2D`).
+package struct ResnetBlock2D: Sendable {
+  package let name: String
+  private let norm1: GroupNorm
+  private let conv1: Convolution
+  private let timeProjection: Convolution
+  private let norm2: GroupNorm
+  private let conv2: Convolution
+  private let shortcut: Convolution?
+  private let scaleShift: Bool
+  private let divisor: Float
+
+  /// Reads the block's parameters.
+  ///
+  /// - Parameters:
+  ///   - divisor: What the sum with the shortcut is divided by (`output_scale_factor`).
+  ///   - level: The size of its images, where the model knows it.
+  package init(
+    _ name: String, _ inputChannels: Int, _ outputChannels: Int, divisor: Double = 1, config: UNet2DModelConfig,
+    level: LevelSize?, from reader: ParameterReader
+  ) throws {
+    self.name = name
+    self.divisor = Float(divisor)
+    scaleShift = config.resnetTimeScaleShift == .scaleShift
+    norm1 = try GroupNorm(
+      "\(name).norm1", channels: inputChannels, groups: config.normNumGroups, epsilon: config.normEps, from: reader)
+    conv1 = try Convolution("\(name).conv1", inputChannels, outputChannels, at: level, from: reader)
+    timeProjection = try Convolution(
+      linear: ["\(name).time_emb_proj"], config.timeEmbedDim, scaleShift ? 2 * outputChannels : outputChannels,
+      from: reader)
+    norm2 = try GroupNorm(
+      "\(name).norm2", channels: outputChannels, groups: config.normNumGroups, epsilon: config.normEps, from: reader)
+    conv2 = try Convolution("\(name).conv2", outputChannels, outputChannels, at: level, from: reader)
+    shortcut =
+      inputChannels == outputChannels
+      ? nil : try Convolution("\(name).conv_shortcut", inputChannels, outputChannels, .pointwise, from: reader)
+  }
+
+  /// Applies it to an image, or to the concatenation of two along their channels.
+  ///
+  /// - Parameter time: SiLU of the time embedding, `[batch][timeEmbedDim]`.
+  package func callAsFunction(
+    _ input: FeatureMap, concatenated second: FeatureMap? = nil, time: FeatureMap, in context: ComputeContext
+  ) -> FeatureMap {
+    let projected = timeProjection(time, in: context)
+    var first = Convolution.Epilogue()
+    first.time = scaleShift ? nil : projected
+    var hidden = norm1(input, concatenated: second, silu: true, in: context)
+    hidden = conv1(hidden, epilogue: first, in: context)
+    hidden = norm2(hidden, time: scaleShift ? projected : nil, silu: true, in: context)
+    var last = Convolution.Epilogue()
+    last.residual = shortcut.map { $0(input, concatenated: second, in: context) } ?? input
+    last.divisor = divisor
+    return conv2(hidden, epilogue: last, in: context)
+  }
+}
+
+extension ResnetBlock2D: DescribedLayer {
+  package func describe(_ input: FeatureShape, in description: inout ModelDescription) -> FeatureShape {
+    var shape = norm1.describe(input, in: &description)
+    shape = conv1.describe(shape, in: &description)
+    _ = timeProjection.describe(FeatureShape(channels: 0, height: 1, width: 1), in: &description)
+    shape = norm2.describe(shape, in: &description)
+    _ = shortcut?.describe(input, in: &description)
+    return conv2.describe(shape, in: &description)
+  }
+}

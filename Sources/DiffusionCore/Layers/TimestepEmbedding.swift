@@ -1,0 +1,54 @@
+import TensorKernels
+
+/// The embedding of a timestep: sinusoids, then two linear layers (`diffusers.Timesteps` and `TimestepEmbedding`).
+package struct TimestepEmbedding: Sendable {
+  private let linear1: Convolution
+  private let linear2: Convolution
+  private let channels: Int
+  private let flipSinToCos: Bool
+  private let freqShift: Int
+
+  /// Reads `time_embedding.linear_1` and `time_embedding.linear_2`.
+  package init(config: UNet2DModelConfig, from reader: ParameterReader) throws {
+    channels = config.blockOutChannels[0]
+    flipSinToCos = config.flipSinToCos
+    freqShift = config.freqShift
+    linear1 = try Convolution(linear: ["time_embedding.linear_1"], channels, config.timeEmbedDim, from: reader)
+    linear2 = try Convolution(
+      linear: ["time_embedding.linear_2"], config.timeEmbedDim, config.timeEmbedDim, from: reader)
+  }
+
+  /// SiLU of the embedding, `[batch][timeEmbedDim]`: every layer that reads the embedding begins with SiLU.
+  package func activated(timesteps: [Int], in context: ComputeContext) -> FeatureMap {
+    let sinusoids = FeatureMap(batch: timesteps.count, height: 1, width: 1, channels: channels)
+    for (image, timestep) in timesteps.enumerated() {
+      for (channel, value) in sinusoidal(timestep).enumerated() {
+        sinusoids.buffer.mutable[image * channels + channel] = value
+      }
+    }
+    var silu = Convolution.Epilogue()
+    silu.silu = true
+    return linear2(linear1(sinusoids, epilogue: silu, in: context), epilogue: silu, in: context)
+  }
+
+  /// sin and cos of `timestep` times frequencies that fall from 1 towards 1/10000, in the order and with the roundings of
+  /// `diffusers.models.embeddings.get_timestep_embedding`. An odd number of channels ends with a zero.
+  package func sinusoidal(_ timestep: Int) -> [Float] {
+    let half = channels / 2
+    let angles = (0..<half).map { index -> Float in
+      let exponent = Float(-9.210340371976184) * Float(index) / Float(half - freqShift)
+      return Float(timestep) * Float(DoubleMath.exp(Double(exponent)))
+    }
+    let sines = angles.map { Float(DoubleMath.sin(Double($0))) }
+    let cosines = angles.map { Float(DoubleMath.cos(Double($0))) }
+    let both = flipSinToCos ? cosines + sines : sines + cosines
+    return both + Array(repeating: 0, count: channels - both.count)
+  }
+}
+
+extension TimestepEmbedding: DescribedLayer {
+  package func describe(_ input: FeatureShape, in description: inout ModelDescription) -> FeatureShape {
+    let shape = linear1.describe(FeatureShape(channels: channels, height: 1, width: 1), in: &description)
+    return linear2.describe(shape, in: &description)
+  }
+}

@@ -1,0 +1,118 @@
+import TensorKernels
+
+/// A UNet that predicts the noise in an image (`diffusers.UNet2DModel`, `models/unets/unet_2d.py`).
+///
+/// The same sample, timestep and weights give the same bits on every device, with any number of threads, alone or in a batch.
+public final class UNet2DModel: Sendable {
+  /// What it was made of.
+  public let config: UNet2DModelConfig
+  /// Who computes.
+  public let device: Device
+  /// How many threads compute.
+  public let threads: Int
+
+  private let parameters: ParameterStore
+  private let context: ComputeContext
+  private let convIn: Convolution
+  private let timeEmbedding: TimestepEmbedding
+  private let downBlocks: [UNetDownBlock]
+  private let midBlock: UNetMidBlock?
+  private let upBlocks: [UNetUpBlock]
+  private let convNormOut: GroupNorm
+  private let convOut: Convolution
+
+  /// Makes the model of its configuration and its weights, every one of which must be there, with the right shape, and used.
+  ///
+  /// - Throws: ``DiffusionError``: `badData` for a configuration that contradicts itself or weights that do not fit it, `usage`
+  ///   or `unavailable` for a number of threads that cannot be had.
+  public init(config: UNet2DModelConfig, parameters: ParameterStore, device: Device = .cpu, threads: Int) throws {
+    try config.validate(file: "the configuration")
+    context = try ComputeContext(device: device, threads: threads)
+    let reader = ParameterReader(parameters, context: context)
+    let channels = config.blockOutChannels, first = channels[0], last = channels[channels.count - 1]
+    convIn = try Convolution("conv_in", config.inChannels, first, from: reader)
+    timeEmbedding = try TimestepEmbedding(config: config, from: reader)
+    downBlocks = try channels.indices.map { try UNetDownBlock($0, config: config, from: reader) }
+    midBlock =
+      config.midBlockType == nil ? nil : try UNetMidBlock(config: config, channels: last, from: reader)
+    upBlocks = try channels.indices.map { try UNetUpBlock($0, config: config, from: reader) }
+    convNormOut = try GroupNorm(
+      "conv_norm_out", channels: first, groups: config.normNumGroups, epsilon: config.normEps, from: reader)
+    convOut = try Convolution("conv_out", first, config.outChannels, from: reader)
+    try reader.finish()
+    self.config = config
+    self.device = device
+    self.threads = threads
+    self.parameters = parameters
+  }
+
+  /// The same model on another device or number of threads; itself if nothing changes.
+  public func on(_ device: Device, threads: Int) throws -> UNet2DModel {
+    guard device != self.device || threads != self.threads else { return self }
+    return try UNet2DModel(config: config, parameters: parameters, device: device, threads: threads)
+  }
+
+  /// Predicts.
+  ///
+  /// - Parameters:
+  ///   - sample: `[batch, inChannels, height, width]`; height and width must be multiples of 2 to the number of levels less one.
+  ///   - timestep: The training timestep, the same for the whole batch.
+  ///   - progress: Told before each block runs; what it throws stops the pass there.
+  /// - Returns: `[batch, outChannels, height, width]`.
+  /// - Throws: ``DiffusionError`` (`usage`) if the sample does not fit, or what `progress` throws.
+  public func callAsFunction(
+    _ sample: Tensor<Float>, timestep: Int, progress: ForwardProgressHandler? = nil
+  ) throws -> Tensor<Float> {
+    try checkSample(sample.shape)
+    let timesteps = Array(repeating: timestep, count: sample.shape[0])
+    var pass = ForwardPass(
+      context: context, time: timeEmbedding.activated(timesteps: timesteps, in: context), blocks: blocks,
+      report: progress)
+    let center = config.centerInputSample
+    let input = FeatureMap(sample) { center ? 2 * $0 - 1 : $0 }
+    return try forward(input, in: &pass).tensor
+  }
+
+  private func checkSample(_ shape: [Int]) throws {
+    guard shape.count == 4, shape[1] == config.inChannels, shape.allSatisfy({ $0 > 0 }) else {
+      throw DiffusionError(
+        .usage, "a sample of shape \(shape) does not fit: expected [batch, \(config.inChannels), height, width]")
+    }
+    try config.validate(height: shape[2], width: shape[3])
+  }
+
+  private var blocks: Int {
+    2 + downBlocks.reduce(0) { $0 + $1.blocks } + (midBlock?.blocks ?? 0) + upBlocks.reduce(0) { $0 + $1.blocks }
+  }
+
+  private func forward(_ input: FeatureMap, in pass: inout ForwardPass) throws -> FeatureMap {
+    try pass.begin(convIn.name)
+    var hidden = convIn(input, in: context)
+    var skips = [hidden]
+    for block in downBlocks { hidden = try block(hidden, skips: &skips, in: &pass) }
+    if let midBlock { hidden = try midBlock(hidden, in: &pass) }
+    for block in upBlocks { hidden = try block(hidden, skips: &skips, in: &pass) }
+    try pass.begin(convOut.name)
+    return convOut(convNormOut(hidden, silu: true, in: context), in: context)
+  }
+}
+
+extension UNet2DModel {
+  /// The layers, in the order they run, for one image of a size.
+  ///
+  /// - Throws: ``DiffusionError`` (`usage`) if the levels do not divide the size.
+  public func describe(height: Int, width: Int) throws -> ModelDescription {
+    try config.validate(height: height, width: width)
+    var description = ModelDescription()
+    var shape = FeatureShape(channels: config.inChannels, height: height, width: width)
+    _ = timeEmbedding.describe(shape, in: &description)
+    shape = convIn.describe(shape, in: &description)
+    var skips = [shape]
+    for block in downBlocks { shape = block.describe(shape, skips: &skips, in: &description) }
+    if let midBlock { shape = midBlock.describe(shape, in: &description) }
+    for block in upBlocks { shape = block.describe(shape, skips: &skips, in: &description) }
+    shape = convNormOut.describe(shape, in: &description)
+    _ = convOut.describe(shape, in: &description)
+    return description
+  }
+}

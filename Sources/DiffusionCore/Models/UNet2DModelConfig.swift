@@ -1,0 +1,81 @@
+/// The configuration of a ``UNet2DModel``, in Diffusers' names (`unet/config.json`).
+///
+/// Defaults are those of `diffusers.UNet2DModel.__init__` (`models/unets/unet_2d.py`, Diffusers 0.42.1). What Diffusers
+/// knows but this engine does not compute has no property: ``init(json:file:)`` refuses it with an error.
+public struct UNet2DModelConfig: Sendable, Equatable {
+  /// Height, in pixels, of the images it was trained on; nil where `sample_size` is null and any size will do.
+  public var sampleHeight: Int?
+  /// Width, in pixels, of the images it was trained on; nil where `sample_size` is null and any size will do.
+  public var sampleWidth: Int?
+  /// Channels of the sample that goes in.
+  public var inChannels = 3
+  /// Channels of the prediction that comes out.
+  public var outChannels = 3
+  /// Whether the sample is mapped to 2x - 1 first.
+  public var centerInputSample = false
+  /// The width of the time embedding; nil for four times the first level's channels.
+  public var timeEmbeddingDim: Int?
+  /// What is subtracted from half the sinusoids' number to space their frequencies (`downscale_freq_shift`).
+  public var freqShift = 0
+  /// Whether cosines stand before sines in the time embedding.
+  public var flipSinToCos = true
+  /// The kind of each level on the way down, largest image first.
+  public var downBlockTypes: [DownBlockType] = [.downBlock2D, .attnDownBlock2D, .attnDownBlock2D, .attnDownBlock2D]
+  /// The kind of the block in the middle; nil for none.
+  public var midBlockType: MidBlockType? = .unetMidBlock2D
+  /// The kind of each level on the way up, smallest image first.
+  public var upBlockTypes: [UpBlockType] = [.attnUpBlock2D, .attnUpBlock2D, .attnUpBlock2D, .upBlock2D]
+  /// Channels of each level, largest image first.
+  public var blockOutChannels = [224, 448, 672, 896]
+  /// Residual blocks of each level on the way down; on the way up there is one more.
+  public var layersPerBlock = 2
+  /// What the sums in the middle block are divided by.
+  public var midBlockScaleFactor = 1.0
+  /// 1: the halving convolutions pad every side by one. 0: they pad the right and the bottom by one.
+  public var downsamplePadding = 1
+  /// Channels of an attention head; nil for one head over all channels of the block.
+  public var attentionHeadDim: Int? = 8
+  /// Groups of the group norms.
+  public var normNumGroups = 32
+  /// Groups of the norm in the middle block's attention; nil leaves them to ``midAttentionNormNumGroups``.
+  public var attnNormNumGroups: Int?
+  /// What is added to a group's variance before the square root.
+  public var normEps = 1e-5
+  /// How the time embedding enters a residual block.
+  public var resnetTimeScaleShift: ResnetTimeScaleShift = .default
+  /// Whether the middle block has attention.
+  public var addAttention = true
+
+  /// Diffusers' defaults.
+  public init() {}
+}
+
+extension UNet2DModelConfig {
+  /// Height and width, in pixels, of the images it was trained on (`sample_size`; one number means a square), or nil.
+  public var sampleSize: (height: Int, width: Int)? {
+    guard let sampleHeight, let sampleWidth else { return nil }
+    return (sampleHeight, sampleWidth)
+  }
+
+  /// The width of the time embedding, given or not.
+  public var timeEmbedDim: Int {
+    if let timeEmbeddingDim, timeEmbeddingDim != 0 { return timeEmbeddingDim }
+    return (blockOutChannels.first ?? 0) * 4
+  }
+
+  /// What a sample's height and width must be multiples of: each level but the last halves them.
+  public var sizeMultiple: Int { 1 << max(0, blockOutChannels.count - 1) }
+
+  /// The groups of the norm before the middle block's attention, or nil where there is no such norm.
+  ///
+  /// `UNetMidBlock2D.__init__`: without `attn_norm_num_groups` the norm is there only with the default time embedding.
+  public var midAttentionNormNumGroups: Int? {
+    attnNormNumGroups ?? (resnetTimeScaleShift == .default ? normNumGroups : nil)
+  }
+
+  /// How many heads attention over `channels` channels has.
+  public func attentionHeads(channels: Int) -> Int {
+    guard let attentionHeadDim, attentionHeadDim > 0 else { return 1 }
+    return channels / attentionHeadDim
+  }
+}

@@ -1,0 +1,36 @@
+import FoundationEssentials
+
+extension DDIMPipeline {
+  /// Opens a folder in Diffusers' layout, or a Hub id that is in the Hub's cache.
+  ///
+  /// The scheduler of a folder whose index names `DDPMScheduler` is converted as Diffusers' `DDIMScheduler.from_config` does.
+  ///
+  /// - Parameters:
+  ///   - name: A path, or `owner/name`; a folder of that name comes before a Hub id.
+  ///   - device: Who computes.
+  ///   - threads: How many threads; as many as there are processors if nil.
+  ///   - environment: Says where the Hub's cache is; the process's own if nil.
+  /// - Throws: ``DiffusionError``: `missingInput` for what is not there, `badData` for what is damaged, does not fit together or
+  ///   is not supported.
+  public static func fromPretrained(
+    _ name: String, device: Device = .cpu, threads: Int? = nil, environment: [String: String]? = nil
+  ) throws -> DDIMPipeline {
+    let environment = environment ?? ProcessInfo.processInfo.environment
+    return try load(ModelSource(resolving: name, environment: environment), device: device, threads: threads)
+  }
+
+  /// Opens a model wherever it is.
+  ///
+  /// - Throws: As ``fromPretrained(_:device:threads:environment:)``.
+  public static func load(_ source: ModelSource, device: Device = .cpu, threads: Int? = nil) throws -> DDIMPipeline {
+    // Refuses what is not supported.
+    _ = try source.modelIndex()
+    let unetConfig = try source.unetConfig(), schedulerConfig = try source.schedulerConfig()
+    let config = try UNet2DModelConfig(json: unetConfig.read(), file: unetConfig.path)
+    let scheduler = try DDIMScheduler(
+      config: DDIMSchedulerConfig(json: schedulerConfig.read(), file: schedulerConfig.path))
+    let unet = try UNet2DModel(
+      config: config, parameters: source.unetParameters(), device: device, threads: threads ?? onlineProcessorCount())
+    return DDIMPipeline(unet: unet, scheduler: scheduler)
+  }
+}

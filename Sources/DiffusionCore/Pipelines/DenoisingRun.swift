@@ -1,0 +1,86 @@
+/// A run that is walked one step at a time.
+///
+/// It holds its generators, which are reference types: two copies of a run with eta > 0 would draw from the same ones. Keep one.
+public struct DenoisingRun {
+  /// What it runs with; `batchSize` is the number of images.
+  public let settings: RunSettings
+  /// Every step's place on the schedule, in order. Their number is the scheduler's own.
+  public let schedule: [SchedulePoint]
+  /// The noise it starts from, `[batch, channels, height, width]`.
+  public let initialNoise: Tensor<Float>
+  /// How many steps are done.
+  public private(set) var completedSteps = 0
+  /// x_t: what the next step starts from, or the result after the last.
+  public private(set) var sample: Tensor<Float>
+
+  private let model: any DenoisingModel
+  private let scheduler: DDIMScheduler
+  private let noise: NoiseSource
+  private let clock: any Clock<Duration>
+
+  /// Whether every step is done.
+  public var isFinished: Bool { completedSteps >= schedule.count }
+
+  /// Draws the noise and chooses the timesteps.
+  ///
+  /// - Parameters:
+  ///   - model: What predicts.
+  ///   - scheduler: What turns predictions into steps.
+  ///   - imageShape: `[channels, height, width]`.
+  ///   - settings: What to run with.
+  ///   - noise: Who draws.
+  ///   - clock: What measures ``DenoisingStep/seconds``.
+  /// - Throws: ``DiffusionError`` (`usage`) for settings out of range, before anything is drawn.
+  package init(
+    model: any DenoisingModel, scheduler: DDIMScheduler, imageShape: [Int], settings: RunSettings, noise: NoiseSource,
+    clock: any Clock<Duration> = ContinuousClock()
+  ) throws {
+    var scheduler = scheduler
+    try scheduler.setTimesteps(settings.steps)
+    schedule = try scheduler.schedulePoints(eta: settings.eta)
+    initialNoise = try noise.draw([settings.batchSize] + imageShape)
+    sample = initialNoise
+    (self.settings, self.model, self.scheduler) = (settings, model, scheduler)
+    (self.noise, self.clock) = (noise, clock)
+  }
+
+  /// Takes the next step. A throwing `progress` leaves the run as it was before the step, generator included.
+  ///
+  /// - Parameter progress: Told before each block of the model.
+  /// - Throws: What `progress` throws, and ``DiffusionError`` (`usage`) if the run is finished.
+  public mutating func step(progress: ForwardProgressHandler? = nil) throws -> DenoisingStep {
+    guard !isFinished else {
+      throw DiffusionError(.usage, "the run is finished: all of its \(schedule.count) steps are done")
+    }
+    let timestep = schedule[completedSteps].timestep
+    let ((modelOutput, output), duration) = try Self.timed(by: clock) {
+      let input = scheduler.scaleModelInput(sample, timestep: timestep)
+      let modelOutput = try model(input, timestep: timestep, progress: progress)
+      // Noise is drawn once nothing can be cancelled any more, so a step that throws has consumed none.
+      let output = try scheduler.step(
+        modelOutput, timestep: timestep, sample: sample, eta: settings.eta,
+        useClippedModelOutput: settings.useClippedModelOutput, noise: { try noise.draw(modelOutput.shape) })
+      return (modelOutput, output)
+    }
+    let step = DenoisingStep(
+      index: completedSteps, timestep: timestep, sample: sample, modelOutput: modelOutput,
+      predOriginalSample: output.predOriginalSample, prevSample: output.prevSample,
+      seconds: duration / .seconds(1))
+    sample = output.prevSample
+    completedSteps += 1
+    return step
+  }
+
+  /// The images as they stand after the steps done so far.
+  public func output() -> ImagePipelineOutput {
+    ImagePipelineOutput(images: sample.imagesFromSamples(), seed: settings.seeds.first ?? 0)
+  }
+
+  private static func timed<Result>(
+    by clock: some Clock<Duration>, _ work: () throws -> Result
+  ) rethrows -> (Result, Duration) {
+    let start = clock.now
+    let result = try work()
+    return (result, start.duration(to: clock.now))
+  }
+}

@@ -1,0 +1,31 @@
+/// One step of a run and every tensor that took part in it, each `[batch, channels, height, width]`.
+public struct DenoisingStep: Sendable, Equatable {
+  /// Which step of the run it is, from 0.
+  public let index: Int
+  /// The training timestep at which the model was asked.
+  public let timestep: Int
+  /// x_t: the sample that enters the step.
+  public let sample: Tensor<Float>
+  /// What the model said: noise, sample or velocity, by the scheduler's `predictionType`.
+  public let modelOutput: Tensor<Float>
+  /// x_0 as the step predicts it, after clipping or thresholding.
+  public let predOriginalSample: Tensor<Float>
+  /// x_{t-1}: the sample that leaves the step.
+  public let prevSample: Tensor<Float>
+  /// How long the step took.
+  public let seconds: Double
+
+  /// Describes a step.
+  public init(
+    index: Int, timestep: Int, sample: Tensor<Float>, modelOutput: Tensor<Float>, predOriginalSample: Tensor<Float>,
+    prevSample: Tensor<Float>, seconds: Double
+  ) {
+    self.index = index
+    self.timestep = timestep
+    self.sample = sample
+    self.modelOutput = modelOutput
+    self.predOriginalSample = predOriginalSample
+    self.prevSample = prevSample
+    self.seconds = seconds
+  }
+}

@@ -1,0 +1,37 @@
+/// Everything that decides a run's result, and who computes it.
+public struct RunSettings: Sendable, Equatable {
+  /// The seed of the one generator, or one seed for each image of a list of generators.
+  public var seeds: [Seed]
+  /// Images in the batch. With one seed, one generator draws for all; with several, there are as many images as seeds.
+  public var batchSize: Int
+  /// Inference steps to ask of the scheduler.
+  public var steps: Int
+  /// 0 (DDIM) to 1 (DDPM).
+  public var eta: Float
+  /// Who computes.
+  public var device: Device
+  /// Whose random numbers.
+  public var noiseDevice: NoiseDevice
+  /// Multiprocessors of the card whose CUDA noise is drawn.
+  public var multiprocessors: Int
+  /// Threads that compute.
+  public var threads: Int
+  /// Whether the noise is derived anew from the clipped x_0 in each step.
+  public var useClippedModelOutput: Bool
+
+  /// Settings with the command line's defaults.
+  public init(
+    seeds: [Seed] = [0], batchSize: Int = 1, steps: Int = 50, eta: Float = 0, device: Device = .cpu,
+    noiseDevice: NoiseDevice = .cpu, multiprocessors: Int = 132, threads: Int, useClippedModelOutput: Bool = false
+  ) {
+    self.seeds = seeds
+    self.batchSize = batchSize
+    self.steps = steps
+    self.eta = eta
+    self.device = device
+    self.noiseDevice = noiseDevice
+    self.multiprocessors = multiprocessors
+    self.threads = threads
+    self.useClippedModelOutput = useClippedModelOutput
+  }
+}

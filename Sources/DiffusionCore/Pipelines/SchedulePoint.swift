@@ -1,0 +1,16 @@
+/// Where a step stands on the schedule.
+public struct SchedulePoint: Sendable, Equatable {
+  /// The training timestep, from `numTrainTimesteps - 1` (noise) down to 0.
+  public let timestep: Int
+  /// The cumulative product of 1 - beta there, 1 (image) to 0 (noise).
+  public let alphaCumprod: Float
+  /// The standard deviation of the noise that the step adds, by its eta; 0 when eta is 0.
+  public let sigma: Float
+
+  /// Describes a point on the schedule.
+  public init(timestep: Int, alphaCumprod: Float, sigma: Float) {
+    self.timestep = timestep
+    self.alphaCumprod = alphaCumprod
+    self.sigma = sigma
+  }
+}

@@ -1,0 +1,19 @@
+extension Tensor<Float> {
+  /// Turns samples `[batch, channels, height, width]` around [-1, 1] into images `[batch, height, width, channels]` in [0, 1]:
+  /// `(x / 2 + 0.5).clamp(0, 1)`, as `DDIMPipeline.__call__` ends. NaN stays NaN. Any other rank is only rescaled.
+  public func imagesFromSamples() -> Tensor<Float> {
+    let values = scalars.map { clamp($0 / 2 + 0.5, 0, 1) }
+    guard shape.count == 4 else { return Tensor(unchecked: shape, values) }
+    let (channels, pixels) = (shape[1], shape[2] * shape[3])
+    var images = values
+    for image in 0..<shape[0] {
+      let start = image * channels * pixels
+      for channel in 0..<channels {
+        for pixel in 0..<pixels {
+          images[start + pixel * channels + channel] = values[start + channel * pixels + pixel]
+        }
+      }
+    }
+    return Tensor(unchecked: [shape[0], shape[2], shape[3], channels], images)
+  }
+}

@@ -1,0 +1,27 @@
+import DiffusionCore
+import Glibc
+import TestSupport
+import Testing
+
+@Suite("Our own exp, sin and cos in binary64")
+struct DoubleMathTests {
+  @Test("exp is within 2 ulp of the system's")
+  func exponential() {
+    var random = SplitMix64(seed: 3)
+    for _ in 0..<20_000 {
+      let x = Double.random(in: -700...700, using: &random), expected = Glibc.exp(x)
+      #expect(abs(DoubleMath.exp(x) - expected) <= 2 * expected.ulp)
+    }
+  }
+
+  @Test("sin and cos are within 2 ulp or 2^-60 of the system's")
+  func sineAndCosine() {
+    var random = SplitMix64(seed: 4)
+    for index in 0..<20_000 {
+      let x = index < 2000 ? Double(index) * 0.7853981633974483 : Double.random(in: -2000...2000, using: &random)
+      for (found, expected) in [(DoubleMath.sin(x), Glibc.sin(x)), (DoubleMath.cos(x), Glibc.cos(x))] {
+        #expect(abs(found - expected) <= max(2 * expected.ulp, 0x1p-60))
+      }
+    }
+  }
+}

@@ -1,0 +1,154 @@
+import DiffusionCore
+import Foundation
+import TestSupport
+import Testing
+
+/// The decoding of `config.json`.
+@Suite struct UNet2DModelConfigTests {
+  private func decode(_ json: String) throws -> UNet2DModelConfig {
+    try UNet2DModelConfig(json: Array(json.utf8), file: "unet/config.json")
+  }
+
+  private func fixture(_ path: String) throws -> UNet2DModelConfig {
+    try UNet2DModelConfig(json: Data(contentsOf: URL(filePath: "\(Fixtures.folder)/unet/\(path)")), file: path)
+  }
+
+  @Test func missingKeysTakeTheDefaultsOfDiffusers() throws {
+    let config = try decode("{}")
+    #expect(config == UNet2DModelConfig())
+    #expect(config.sampleSize == nil)
+    #expect(config.blockOutChannels == [224, 448, 672, 896])
+    #expect(config.downBlockTypes == [.downBlock2D, .attnDownBlock2D, .attnDownBlock2D, .attnDownBlock2D])
+    #expect(config.upBlockTypes == [.attnUpBlock2D, .attnUpBlock2D, .attnUpBlock2D, .upBlock2D])
+    #expect(config.timeEmbedDim == 896 && config.normNumGroups == 32 && config.normEps == 1e-5)
+    #expect(config.attentionHeadDim == 8 && config.flipSinToCos && config.freqShift == 0 && config.addAttention)
+  }
+
+  @Test func everyKeyIsRead() throws {
+    let config = try fixture("three-levels/unet/config.json")
+    #expect(config.sampleSize ?? (0, 0) == (8, 8))
+    #expect(config.blockOutChannels == [4, 8, 8] && config.layersPerBlock == 2 && config.downsamplePadding == 0)
+    #expect(config.downBlockTypes == [.downBlock2D, .attnDownBlock2D, .downBlock2D])
+    #expect(config.upBlockTypes == [.upBlock2D, .attnUpBlock2D, .upBlock2D])
+    #expect(!config.flipSinToCos && config.freqShift == 1 && config.normEps == 1e-6 && config.normNumGroups == 2)
+    #expect(config.attentionHeadDim == nil && config.attentionHeads(channels: 8) == 1)
+    #expect(try fixture("non-square/unet/config.json").sampleSize ?? (0, 0) == (12, 16))
+    #expect(try fixture("non-square/unet/config.json").inChannels == 1)
+    #expect(try fixture("non-square/unet/config.json").outChannels == 2)
+    #expect(try fixture("odd-channels/unet/config.json").timeEmbedDim == 24)
+    #expect(try fixture("odd-channels/unet/config.json").sampleSize == nil)
+    #expect(try fixture("middle-scale/unet/config.json").midBlockScaleFactor == 1.7)
+    #expect(try fixture("centered/unet/config.json").centerInputSample)
+    #expect(try fixture("no-middle/unet/config.json").midBlockType == nil)
+    #expect(try !fixture("no-attention/unet/config.json").addAttention)
+    #expect(try fixture("two-levels/unet/config.json").attentionHeads(channels: 8) == 2)
+  }
+
+  @Test func theMiddleAttentionsNorm() throws {
+    #expect(try fixture("two-levels/unet/config.json").midAttentionNormNumGroups == 2)
+    #expect(try fixture("attention-norm/unet/config.json").midAttentionNormNumGroups == 1)
+    #expect(try fixture("scale-shift/unet/config.json").midAttentionNormNumGroups == nil)
+    #expect(try fixture("scale-shift-attention-norm/unet/config.json").midAttentionNormNumGroups == 2)
+  }
+
+  @Test(arguments: [
+    #"{"_class_name": "UNet2DModel", "_diffusers_version": 7, "_anything": []}"#,
+    #"{"a_key_of_the_future": {"x": [1, null]}, "dropout": 0.5, "num_train_timesteps": 1000}"#,
+    #"{"act_fn": "SiLU", "class_embed_type": null, "num_class_embeds": null, "time_embedding_type": "positional"}"#,
+    #"{"act_fn": "swish", "time_embedding_dim": null, "mid_block_scale_factor": 1}"#,
+    #"{"down_block_types": ["UNetResDownBlock2D", "AttnDownBlock2D", "AttnDownBlock2D", "UNetResAttnDownBlock2D"]}"#,
+  ])
+  func whatChangesNothingIsIgnored(json: String) throws {
+    var expected = UNet2DModelConfig()
+    expected.timeEmbeddingDim = nil
+    #expect(try decode(json) == expected)
+  }
+
+  @Test func resamplingMattersOnlyBesideAttention() throws {
+    let plain =
+      #"{"block_out_channels": [32, 32], "down_block_types": ["DownBlock2D", "AttnDownBlock2D"], "#
+      + #""up_block_types": ["UpBlock2D", "AttnUpBlock2D"], "downsample_type": "resnet", "upsample_type": "resnet"}"#
+    #expect(try decode(plain).blockOutChannels == [32, 32])
+  }
+
+  @Test(arguments: [
+    (#"{"down_block_types": ["DownBlock2D", "SkipDownBlock2D"]}"#, "down_block_types[1] is 'SkipDownBlock2D'"),
+    (#"{"down_block_types": ["CrossAttnDownBlock2D"]}"#, "DownBlock2D or AttnDownBlock2D"),
+    (#"{"up_block_types": ["ResnetUpsampleBlock2D"]}"#, "UpBlock2D or AttnUpBlock2D"),
+    (#"{"up_block_types": "UpBlock2D"}"#, "up_block_types is 'UpBlock2D': expected a list"),
+    (#"{"down_block_types": [3]}"#, "down_block_types[0] is 3: expected a string"),
+    (#"{"mid_block_type": "UNetMidBlock2DCrossAttn"}"#, "mid_block_type is 'UNetMidBlock2DCrossAttn'"),
+    (#"{"time_embedding_type": "fourier"}"#, "time_embedding_type 'fourier' is not supported: expected 'positional'"),
+    (#"{"time_embedding_type": "learned", "num_train_timesteps": 9}"#, "time_embedding_type 'learned'"),
+    (#"{"downsample_type": "resnet"}"#, "downsample_type 'resnet' is not supported: expected 'conv'"),
+    (#"{"upsample_type": "resnet"}"#, "upsample_type 'resnet' is not supported: expected 'conv'"),
+    (#"{"act_fn": "mish"}"#, "act_fn 'mish' is not supported: expected 'silu' or 'swish'"),
+    (#"{"act_fn": null}"#, "act_fn null is not supported"),
+    (#"{"class_embed_type": "timestep"}"#, "class_embed_type 'timestep' is not supported"),
+    (#"{"num_class_embeds": 10}"#, "num_class_embeds 10 is not supported"),
+    (#"{"resnet_time_scale_shift": "spatial"}"#, "expected default or scale_shift"),
+    (#"{"up_block_types": ["UpBlock2D"]}"#, "same number of `down_block_types` as `up_block_types`: found 4 and 1"),
+    (#"{"block_out_channels": [32]}"#, "same number of `block_out_channels` as `down_block_types`: found 1 and 4"),
+    (#"{"block_out_channels": [], "down_block_types": [], "up_block_types": []}"#, "0 levels"),
+    (
+      #"{"block_out_channels": [32, 32, 32, 48]}"#,
+      "norm_num_groups is 32: expected a divisor of block_out_channels[3], 48"
+    ),
+    (#"{"block_out_channels": [32, 64, "a", 8]}"#, "block_out_channels is 'a': expected a list of whole numbers"),
+    (#"{"block_out_channels": [32, 64, -64, 64]}"#, "block_out_channels[2] is -64"),
+    (#"{"attn_norm_num_groups": 5}"#, "attn_norm_num_groups is 5: expected a divisor"),
+    (#"{"attention_head_dim": 15}"#, "attention_head_dim is 15: expected null or a divisor of block_out_channels[1]"),
+    (#"{"attention_head_dim": 0}"#, "attention_head_dim is 0"),
+    (#"{"norm_num_groups": null}"#, "norm_num_groups is null: expected a whole number"),
+    (#"{"norm_num_groups": 0}"#, "norm_num_groups is 0"),
+    (#"{"norm_eps": -1e-5}"#, "norm_eps is -1e-05"),
+    (#"{"norm_eps": "small"}"#, "norm_eps is 'small': expected a number"),
+    (#"{"mid_block_scale_factor": 0}"#, "mid_block_scale_factor is 0.0"),
+    (#"{"downsample_padding": 2}"#, "downsample_padding is 2: expected 0 to 1"),
+    (#"{"layers_per_block": 0}"#, "layers_per_block is 0"),
+    (#"{"layers_per_block": 1.5}"#, "layers_per_block is 1.5: expected a whole number"),
+    (#"{"in_channels": 0}"#, "in_channels is 0"),
+    (#"{"out_channels": 9000000000000000000}"#, "out_channels is 9000000000000000000"),
+    (#"{"freq_shift": 112}"#, "freq_shift is 112"),
+    (#"{"flip_sin_to_cos": "yes"}"#, "flip_sin_to_cos is 'yes': expected true or false"),
+    (#"{"center_input_sample": 1}"#, "center_input_sample is 1: expected true or false"),
+    (#"{"add_attention": null}"#, "add_attention is null"),
+    (#"{"sample_size": [32]}"#, "sample_size is [32]: expected a whole number, [height, width] or null"),
+    (#"{"sample_size": [0, 32]}"#, "sample_size is 0"),
+    (#"{"act_fn": "a\nb\u001b["}"#, #"act_fn 'a\u{A}b\u{1B}['"#),
+    (#"{"sample_size": true}"#, "sample_size is true"),
+    (#"{"time_embedding_dim": -4}"#, "time_embedding_dim is -4"),
+    (#"[1, 2]"#, "expected a JSON object, found [1, 2]"),
+    (#"{"in_channels": 3"#, "no valid JSON"),
+    ("", "no valid JSON"),
+  ])
+  func whatIsRefused(json: String, words: String) throws {
+    let error = #expect(throws: DiffusionError.self) { try decode(json) }
+    let message = try #require(error?.message)
+    #expect(error?.kind == .badData)
+    #expect(message.hasPrefix("unet/config.json: ") && message.contains(words), "\(message)")
+    #expect(!message.contains("\n"))
+  }
+
+  @Test func headsMatterOnlyWhereThereIsAttention() throws {
+    let plain =
+      #"{"block_out_channels": [32, 32], "down_block_types": ["DownBlock2D", "DownBlock2D"], "#
+      + #""up_block_types": ["UpBlock2D", "UpBlock2D"], "attention_head_dim": 15"#
+    #expect(throws: DiffusionError.self) { try decode(plain + "}") }
+    #expect(try decode(plain + #", "add_attention": false}"#).attentionHeadDim == 15)
+    #expect(try decode(plain + #", "mid_block_type": null}"#).attentionHeadDim == 15)
+  }
+
+  @Test func sizesThatTheLevelsDivide() throws {
+    let config = UNet2DModelConfig()
+    #expect(config.sizeMultiple == 8)
+    for (height, width) in [(8, 8), (32, 40), (256, 256)] { try config.validate(height: height, width: width) }
+    for (height, width, words) in [
+      (30, 32, "height 30"), (30, 32, "24 or 32"), (32, 41, "width 41"), (32, 41, "40 or 48"), (4, 32, "use 8"),
+      (0, 8, "use 8"), (-3, 8, "use 8"), (Int.max, 8, "use 1048576"),
+    ] {
+      let error = #expect(throws: DiffusionError.self) { try config.validate(height: height, width: width) }
+      #expect(error?.message.contains(words) == true, "\(error?.message ?? "")")
+    }
+  }
+}

@@ -1,0 +1,38 @@
+import DiffusionCore
+import TestSupport
+
+/// A small UNet with random weights, and what Diffusers makes of some inputs.
+struct UNetFixture {
+  /// An input, and what comes out.
+  struct Case {
+    let name: String
+    let sample: Tensor<Float>
+    let timestep: Int
+    let output: Tensor<Float>
+    /// The same model in binary64.
+    let output64: Tensor<Double>
+  }
+
+  /// Every fixture; between them they take every option of the UNet.
+  static let names = [
+    "one-level", "two-levels", "three-levels", "four-levels", "three-layers", "scale-shift",
+    "scale-shift-attention-norm", "attention-norm", "middle-scale", "no-attention", "no-middle", "non-square",
+    "centered",
+    "odd-channels", "float16", "bfloat16", "sharded", "flat-ddpm",
+  ]
+
+  let unet: UNet2DModel
+  let cases: [Case]
+
+  init(_ name: String, device: Device = .cpu, threads: Int = 2) throws {
+    let folder = "\(Fixtures.folder)/unet/\(name)"
+    unet = try DDIMPipeline.fromPretrained(folder, device: device, threads: threads).unet
+    let file = try TensorFile("unet/\(name)/cases.safetensors")
+    cases = try file.names.filter { $0.hasSuffix(".sample") }.map { key in
+      let name = String(key.dropLast(".sample".count))
+      return Case(
+        name: name, sample: try file.floats(key), timestep: try file.int("\(name).timestep"),
+        output: try file.floats("\(name).output"), output64: try file.doubles("\(name).output64"))
+    }
+  }
+}

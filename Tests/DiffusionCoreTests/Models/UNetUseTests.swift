@@ -1,0 +1,60 @@
+import DiffusionCore
+import TestSupport
+import Testing
+
+/// What a UNet refuses, and what it tells while it computes.
+@Suite struct UNetUseTests {
+  private struct Stop: Error {}
+
+  @Test(arguments: [
+    ([1, 3, 9, 8], "8 or 10"), ([1, 3, 8, 7], "6 or 8"), ([1, 3, 1, 8], "use 2"),
+  ])
+  func sizesThatTheLevelsDoNotDivide(shape: [Int], advice: String) throws {
+    let unet = try UNetFixture("two-levels").unet
+    let sample = try Tensor(shape: shape, scalars: [Float](repeating: 0, count: shape.reduce(1, *)))
+    let error = #expect(throws: DiffusionError.self) { try unet(sample, timestep: 0) }
+    #expect(error?.message.contains(advice) == true, "\(error?.message ?? "")")
+  }
+
+  @Test(arguments: [[1, 2, 8, 8], [1, 4, 8, 8], [1, 3, 0, 8], [0, 3, 8, 8], [3, 8, 8], [1, 1, 3, 8, 8]])
+  func samplesOfAnotherShape(shape: [Int]) throws {
+    let unet = try UNetFixture("two-levels").unet
+    let sample = try Tensor(shape: shape, scalars: [Float](repeating: 0, count: shape.reduce(1, *)))
+    #expect(throws: DiffusionError.self) { try unet(sample, timestep: 0) }
+  }
+
+  @Test func otherSizesThanItWasTrainedOn() throws {
+    let fixture = try UNetFixture("two-levels")
+    let sample = try Tensor(shape: [1, 3, 4, 16], scalars: [Float](repeating: 0.5, count: 192))
+    #expect(try fixture.unet(sample, timestep: 10).shape == [1, 3, 4, 16])
+  }
+
+  @Test func tellsOfEachBlockInOrder() throws {
+    let fixture = try UNetFixture("four-levels")
+    let item = try #require(fixture.cases.first)
+    var told: [ForwardProgress] = []
+    let output = try fixture.unet(item.sample, timestep: item.timestep) { told.append($0) }
+    #expect(told.map(\.completed) == Array(0..<told.count))
+    #expect(told.allSatisfy { $0.total == told.count })
+    #expect(Set(told.map(\.block)).count == told.count)
+    for prefix in ["down_blocks.0", "down_blocks.3", "mid_block", "up_blocks.0", "up_blocks.3"] {
+      #expect(told.contains { $0.block.hasPrefix(prefix) }, "\(prefix)")
+    }
+    #expect(sameBits(output, try fixture.unet(item.sample, timestep: item.timestep)))
+  }
+
+  @Test func stopsWhereItIsToldTo() throws {
+    let fixture = try UNetFixture("two-levels")
+    let item = try #require(fixture.cases.first)
+    let before = try fixture.unet(item.sample, timestep: item.timestep)
+    var blocks = 0
+    #expect(throws: Stop.self) {
+      try fixture.unet(item.sample, timestep: item.timestep) { _ in
+        blocks += 1
+        if blocks == 3 { throw Stop() }
+      }
+    }
+    #expect(blocks == 3)
+    #expect(sameBits(try fixture.unet(item.sample, timestep: item.timestep), before))
+  }
+}

@@ -1,0 +1,31 @@
+import DiffusionCore
+import TestSupport
+import Testing
+
+/// `pipeline(...)` as Diffusers' users call it, against Diffusers' images.
+@Suite struct PipelineCallTests {
+  private func pipeline(_ fixture: PipelineFixture) throws -> DDIMPipeline {
+    try DDIMPipeline.fromPretrained("\(Fixtures.folder)/\(fixture.folder)", threads: 2)
+  }
+
+  private func expected(_ fixture: PipelineFixture) throws -> Tensor<Float> {
+    try TensorFile("pipelines/\(fixture.name).safetensors").floats("images")
+  }
+
+  @Test(arguments: try PipelineFixture.all().filter { $0.seeds.count == 1 && $0.name != "demo" })
+  func oneGenerator(fixture: PipelineFixture) throws {
+    let generator = Generator(device: .cpu).manualSeed(Seed(fixture.seeds[0]))
+    let output = try pipeline(fixture)(
+      batchSize: fixture.batchSize, generator: generator, eta: fixture.eta, numInferenceSteps: fixture.steps)
+    #expect(largestDifference(output.images, try expected(fixture)) <= PipelineConformanceTests.tolerance)
+    #expect(output.seed == Seed(fixture.seeds[0]))
+  }
+
+  @Test(arguments: try PipelineFixture.all().filter { $0.seeds.count > 1 })
+  func aListOfGenerators(fixture: PipelineFixture) throws {
+    let generators = fixture.seeds.map { Generator(device: .cpu).manualSeed(Seed($0)) }
+    let output = try pipeline(fixture)(
+      batchSize: fixture.batchSize, generators: generators, eta: fixture.eta, numInferenceSteps: fixture.steps)
+    #expect(largestDifference(output.images, try expected(fixture)) <= PipelineConformanceTests.tolerance)
+  }
+}

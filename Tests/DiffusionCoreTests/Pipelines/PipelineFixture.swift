@@ -1,0 +1,57 @@
+import DiffusionCore
+import Foundation
+import TestSupport
+import Testing
+
+/// A whole run of Diffusers' `DDIMPipeline`.
+struct PipelineFixture: Decodable, Sendable, CustomTestStringConvertible {
+  /// Every run that was recorded.
+  static func all() throws -> [PipelineFixture] {
+    let file = URL(filePath: "\(Fixtures.folder)/pipelines/runs.json")
+    return try JSONDecoder().decode([PipelineFixture].self, from: Data(contentsOf: file))
+  }
+
+  let name: String
+  let folder: String
+  let seeds: [Int]
+  let batchSize: Int
+  let steps: Int
+  let eta: Float
+
+  enum CodingKeys: String, CodingKey {
+    case name, folder, seeds, steps, eta
+    case batchSize = "batch_size"
+  }
+
+  var testDescription: String { name }
+
+  /// Opens the model and walks the run to its end.
+  func last(device: Device = .cpu, threads: Int = 2) throws -> DenoisingStep? {
+    let pipeline = try DDIMPipeline.fromPretrained("\(Fixtures.folder)/\(folder)", device: device, threads: threads)
+    var run = try pipeline.run(settings(device: device, threads: threads))
+    var last: DenoisingStep?
+    while !run.isFinished { last = try run.step() }
+    return last
+  }
+
+  /// What the run was asked for.
+  func settings(device: Device = .cpu, threads: Int = 2) -> RunSettings {
+    RunSettings(
+      seeds: seeds.map { Seed($0) }, batchSize: batchSize, steps: steps, eta: eta, device: device, threads: threads)
+  }
+}
+
+/// What `output_type="np"` makes of a sample: clamped to [0, 1], `[batch, height, width, channels]`.
+func images(of sample: Tensor<Float>) throws -> Tensor<Float> {
+  let (batch, channels, pixels) = (sample.shape[0], sample.shape[1], sample.shape[2] * sample.shape[3])
+  var scalars: [Float] = []
+  for image in 0..<batch {
+    for pixel in 0..<pixels {
+      for channel in 0..<channels {
+        let value = sample.scalars[(image * channels + channel) * pixels + pixel]
+        scalars.append(min(max(value / 2 + 0.5, 0), 1))
+      }
+    }
+  }
+  return try Tensor(shape: [batch, sample.shape[2], sample.shape[3], channels], scalars: scalars)
+}

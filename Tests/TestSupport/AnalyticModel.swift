@@ -1,0 +1,16 @@
+import DiffusionCore
+
+/// A model whose output is a formula: `sample * t / (t + 1)`, the dummy model of Diffusers' scheduler tests. It reports three blocks.
+public struct AnalyticModel: DenoisingModel {
+  /// Makes the model.
+  public init() {}
+
+  /// Predicts, element by element.
+  public func callAsFunction(
+    _ sample: Tensor<Float>, timestep: Int, progress: ForwardProgressHandler? = nil
+  ) throws -> Tensor<Float> {
+    for block in 0..<3 { try progress?(ForwardProgress(block: "block.\(block)", completed: block, total: 3)) }
+    let t = Float(timestep)
+    return sample.map { $0 * t / (t + 1) }
+  }
+}
