@@ -12,10 +12,14 @@ let package = Package(
     .library(name: "DiffusionCore", targets: ["DiffusionCore"]),
   ],
   dependencies: [
+    .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
   ],
   targets: [
     // System libraries and C.
+    .target(
+      name: "CNCurses", exclude: ["terminfo"],
+      linkerSettings: [.linkedLibrary("ncursesw"), .linkedLibrary("tinfo")]),
     .target(name: "CTensorKernels", linkerSettings: [.linkedLibrary("m")]),
     .target(name: "CDemoModel"),
 
@@ -30,14 +34,30 @@ let package = Package(
       name: "DemoModel", dependencies: ["CDemoModel", "DiffusionCore"], exclude: ["ddpm-emoji-32"],
       swiftSettings: swiftSettings),
 
+    // The explorer.
+    .target(
+      name: "Themes", path: "themes",
+      exclude: [
+        "generate.py", "dark.toml", "high-contrast.toml", "light.toml", "mono.toml", "solarized.toml",
+      ],
+      swiftSettings: swiftSettings),
+    .target(
+      name: "DiffusionTUI",
+      dependencies: ["CNCurses", "DiffusionCore", "Themes", .product(name: "TOMLKit", package: "TOMLKit")],
+      swiftSettings: swiftSettings
+    ),
+
     // Tests.
     .target(
-      name: "TestSupport", dependencies: ["DiffusionCore"], path: "Tests/TestSupport",
+      name: "TestSupport", dependencies: ["DiffusionCore", "DiffusionTUI"], path: "Tests/TestSupport",
       swiftSettings: swiftSettings),
     .testTarget(
       name: "TensorKernelsTests", dependencies: ["CTensorKernels", "TensorKernels", "TestSupport"], swiftSettings: swiftSettings),
     .testTarget(
       name: "DiffusionCoreTests", dependencies: ["DiffusionCore", "DemoModel", "TestSupport"],
+      swiftSettings: swiftSettings),
+    .testTarget(
+      name: "DiffusionTUITests", dependencies: ["DiffusionTUI", "DemoModel", "TestSupport", "Themes"],
       swiftSettings: swiftSettings),
   ],
   swiftLanguageModes: [.v6],

@@ -1,0 +1,251 @@
+#define _GNU_SOURCE
+#include "CNCurses.h"
+
+#include <errno.h>
+#include <langinfo.h>
+#include <locale.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <term.h>
+#include <unistd.h>
+#include <wchar.h>
+
+#include "Signals.h"
+
+// term.h makes a macro of every capability's long name.
+#undef columns
+
+static const char begin_update[] = "\033[?2026h", end_update[] = "\033[?2026l";
+static const char private_entry[] = {
+#embed "terminfo/diffusion-tui-direct.b64"
+    , 0};
+
+// ncurses itself has one screen at a time, which is why these are not in a structure.
+static SCREEN *screen;
+static WINDOW *keyboard;
+static bool brackets_updates, has_default_colors, has_alternate_screen;
+static int pair_limit;
+
+cnc_description cnc_describe(const char *term) {
+  cnc_description result = {0};
+  int error;
+  if (!term || setupterm(term, STDOUT_FILENO, &error) != OK) return result;
+  int colors = tigetnum("colors");
+  const char *move = tigetstr("cup"), *clear = tigetstr("clear");
+  result.known = true;
+  result.colors = colors > 0 ? colors : 0;
+  result.addressable = move && move != (char *)-1 && clear && clear != (char *)-1;
+  del_curterm(cur_term);
+  return result;
+}
+
+bool cnc_set_locale(void) {
+  setlocale(LC_CTYPE, "");
+  return strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
+}
+
+// Adds a capability without its padding, which only tputs understands.
+static void append_capability(char *text, size_t size, const char *name) {
+  const char *value = tigetstr(name);
+  size_t used = strlen(text);
+  if (!value || value == (char *)-1) return;
+  while (*value && used + 1 < size) {
+    const char *close = value[0] == '$' && value[1] == '<' ? strchr(value, '>') : NULL;
+    if (close) {
+      value = close + 1;
+    } else {
+      text[used++] = *value++;
+    }
+  }
+  text[used] = 0;
+}
+
+static void arm(void) {
+  char reset[512] = "";
+  if (brackets_updates) strcat(reset, end_update);
+  append_capability(reset, sizeof reset, "sgr0");
+  append_capability(reset, sizeof reset, "rmkx");
+  // Mouse reporting, whoever turned it on; terminals without it read past these.
+  if (brackets_updates) strcat(reset, "\033[?1000l\033[?1002l\033[?1003l\033[?1006l");
+  size_t before = strlen(reset);
+  append_capability(reset, sizeof reset, "rmcup");
+  has_alternate_screen = strlen(reset) > before;
+  if (!has_alternate_screen) strcat(reset, "\r\n");
+  append_capability(reset, sizeof reset, "cnorm");
+  cnc_signals_arm(reset, (int)strlen(reset));
+}
+
+// Terminals send either form, whatever their terminfo entry says: tmux's Home is ESC [ 1 ~ under an xterm's entry.
+static void define_keys(void) {
+  static const struct {
+    const char *bytes;
+    int code;
+  } keys[] = {
+      {"\033[A", KEY_UP},    {"\033OA", KEY_UP},    {"\033[B", KEY_DOWN},   {"\033OB", KEY_DOWN},
+      {"\033[C", KEY_RIGHT}, {"\033OC", KEY_RIGHT}, {"\033[D", KEY_LEFT},   {"\033OD", KEY_LEFT},
+      {"\033[H", KEY_HOME},  {"\033OH", KEY_HOME},  {"\033[1~", KEY_HOME},  {"\033[7~", KEY_HOME},
+      {"\033[F", KEY_END},   {"\033OF", KEY_END},   {"\033[4~", KEY_END},   {"\033[8~", KEY_END},
+      {"\033[3~", KEY_DC},   {"\033[5~", KEY_PPAGE}, {"\033[6~", KEY_NPAGE}, {"\033OM", KEY_ENTER},
+  };
+  for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) define_key(keys[i].bytes, keys[i].code);
+}
+
+static SCREEN *new_private_terminal(void) {
+  const char *now = getenv("TERMINFO");
+  char *earlier = now ? strdup(now) : NULL;
+  setenv("TERMINFO", private_entry, 1);
+  SCREEN *made = newterm("diffusion-tui-direct", stdout, stdin);
+  if (earlier) {
+    setenv("TERMINFO", earlier, 1);
+  } else {
+    unsetenv("TERMINFO");
+  }
+  free(earlier);
+  return made;
+}
+
+static void start_colors(void) {
+  has_default_colors = false;
+  pair_limit = 0;
+  if (!has_colors() || start_color() != OK) return;
+  has_default_colors = use_default_colors() == OK;
+  pair_limit = COLOR_PAIRS > 0 ? COLOR_PAIRS : 0;
+}
+
+bool cnc_open(const char *term, int wake, bool synchronized) {
+  if (screen) return false;
+  // The window's own size, not what LINES and COLUMNS were once exported as.
+  use_tioctl(true);
+  // Before newterm, which sets handlers of its own only where it finds none.
+  cnc_signals_install(wake);
+  screen = term ? newterm((char *)term, stdout, stdin) : new_private_terminal();
+  if (!screen) {
+    cnc_signals_remove();
+    return false;
+  }
+  brackets_updates = synchronized;
+  arm();
+  if (!getenv("ESCDELAY")) set_escdelay(25);
+  raw();
+  noecho();
+  nonl();
+  curs_set(0);
+  start_colors();
+  define_keys();
+  // Keys are read through a pad, since reading through a window refreshes it.
+  keyboard = newpad(1, 1);
+  keypad(keyboard ? keyboard : stdscr, true);
+  nodelay(keyboard ? keyboard : stdscr, true);
+  return true;
+}
+
+// Where the screen is all there is, the shell goes on below what is left on it.
+static void leave(void) {
+  endwin();
+  if (!has_alternate_screen) cnc_write_all(STDOUT_FILENO, "\r\n", 2);
+}
+
+void cnc_close(void) {
+  if (!screen) return;
+  leave();
+  cnc_signals_remove();
+  if (keyboard) delwin(keyboard);
+  keyboard = NULL;
+  delscreen(screen);
+  screen = NULL;
+}
+
+void cnc_screen_size(int *columns, int *rows) {
+  struct winsize window = {0};
+  if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &window) != 0 || window.ws_col == 0 || window.ws_row == 0) {
+    window.ws_col = screen ? (unsigned short)getmaxx(stdscr) : 80;
+    window.ws_row = screen ? (unsigned short)getmaxy(stdscr) : 24;
+  }
+  *columns = window.ws_col > 0 ? window.ws_col : 1;
+  *rows = window.ws_row > 0 ? window.ws_row : 1;
+}
+
+void cnc_apply_size(int columns, int rows) {
+  // Not resizeterm, which would answer with a KEY_RESIZE for what is known already.
+  if (columns != getmaxx(stdscr) || rows != getmaxy(stdscr)) resize_term(rows, columns);
+  cnc_repaint();
+}
+
+int cnc_pair_limit(void) { return pair_limit; }
+
+int cnc_pair(int foreground, int background) {
+  if (!has_default_colors) {
+    if (foreground < 0) foreground = COLOR_WHITE;
+    if (background < 0) background = COLOR_BLACK;
+  }
+  int pair = alloc_pair(foreground, background);
+  return pair > 0 ? pair : 0;
+}
+
+void cnc_forget_pairs(void) { reset_color_pairs(); }
+
+void cnc_put(int row, int column, const uint32_t *scalars, int count, int attributes, int pair) {
+  wchar_t text[CCHARW_MAX + 1] = {0};
+  attr_t style = A_NORMAL;
+  cchar_t cell;
+  for (int i = 0; i < count && i < CCHARW_MAX; i++) text[i] = (wchar_t)scalars[i];
+  // Anything wider or narrower would shift the rest of the row; in a locale without it, it would come out as bytes.
+  if (wcwidth(text[0]) != 1) wcscpy(text, text[0] ? L"?" : L" ");
+  if (attributes & cnc_bold) style |= A_BOLD;
+  if (attributes & cnc_dim) style |= A_DIM;
+  if (attributes & cnc_underline) style |= A_UNDERLINE;
+  if (attributes & cnc_reverse) style |= A_REVERSE;
+  // The pair goes through the options: the short that X/Open has for it stops at 32,767.
+  if (setcchar(&cell, text, style, 0, &pair) == OK) mvwadd_wchnstr(stdscr, row, column, &cell, 1);
+}
+
+void cnc_update(void) {
+  wnoutrefresh(stdscr);
+  if (brackets_updates) cnc_write_all(STDOUT_FILENO, begin_update, sizeof begin_update - 1);
+  doupdate();
+  if (brackets_updates) cnc_write_all(STDOUT_FILENO, end_update, sizeof end_update - 1);
+}
+
+void cnc_repaint(void) { clearok(curscr, true); }
+
+bool cnc_next_key(uint32_t *code, bool *is_function_key) {
+  wint_t value = 0;
+  int kind = wget_wch(keyboard ? keyboard : stdscr, &value);
+  *code = (uint32_t)value;
+  *is_function_key = kind == KEY_CODE_YES;
+  return kind == OK || kind == KEY_CODE_YES;
+}
+
+int cnc_wait(int wake, int milliseconds) {
+  struct pollfd files[] = {{.fd = STDIN_FILENO, .events = POLLIN}, {.fd = wake, .events = POLLIN}};
+  int happened = 0;
+  if (poll(files, 2, milliseconds) <= 0) return 0;
+  if (files[0].revents & POLLIN) happened |= cnc_input;
+  if (files[0].revents & (POLLHUP | POLLERR | POLLNVAL)) happened |= cnc_hangup;
+  if (files[1].revents & POLLIN) {
+    uint64_t times;
+    ssize_t ignored = read(wake, &times, sizeof times);
+    (void)ignored;
+    happened |= cnc_woken;
+  }
+  return happened;
+}
+
+void cnc_suspend(void) {
+  leave();
+  cnc_signals_disarm();
+  cnc_stop_process_group();
+  cnc_reenter();
+}
+
+void cnc_reenter(void) {
+  cnc_signals_rearm();
+  // endwin and the update after it are how ncurses sends the terminal's start-up sequences again.
+  if (!isendwin()) endwin();
+  reset_prog_mode();
+  cnc_repaint();
+  doupdate();
+  curs_set(0);
+}

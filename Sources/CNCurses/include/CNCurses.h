@@ -1,0 +1,70 @@
+#ifndef CNCURSES_H
+#define CNCURSES_H
+
+// What Swift needs of ncurses and cannot import: macros, variadic functions, and globals such as stdscr and COLS.
+// All of it but the wake-up and cnc_use_alternate_stack is for one thread, the one that opened the screen.
+
+#define NCURSES_WIDECHAR 1
+#include <ncursesw/curses.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+// What terminfo says of a terminal.
+typedef struct {
+  bool known;        // there is an entry
+  bool addressable;  // its cursor can be moved and its screen cleared
+  int colors;        // how many colours it names; 0 for none
+} cnc_description;
+
+cnc_description cnc_describe(const char *term);
+
+// Takes the screen. `term` NULL means the private entry for 24-bit colour. `wake` is written to by signal handlers.
+// `synchronized` brackets updates with CSI ?2026. False if ncurses refuses; the terminal is then as it was.
+bool cnc_open(const char *term, int wake, bool synchronized);
+void cnc_close(void);
+
+// Whether the locale's characters are UTF-8; calls setlocale(LC_CTYPE, "").
+bool cnc_set_locale(void);
+
+void cnc_screen_size(int *columns, int *rows);
+void cnc_apply_size(int columns, int rows);
+
+// How many pairs of colours there are; 0 without colours.
+int cnc_pair_limit(void);
+// The pair of two colours, -1 being the terminal's own; 0 if there are no more.
+int cnc_pair(int foreground, int background);
+void cnc_forget_pairs(void);
+
+enum { cnc_bold = 1, cnc_dim = 2, cnc_underline = 4, cnc_reverse = 8 };
+
+// Puts one character (a base and what combines with it) into the next update.
+void cnc_put(int row, int column, const uint32_t *scalars, int count, int attributes, int pair);
+void cnc_update(void);
+void cnc_repaint(void);
+
+// The next key: its code and whether that is a KEY_ constant. False if none waits.
+bool cnc_next_key(uint32_t *code, bool *is_function_key);
+
+enum { cnc_input = 1, cnc_woken = 2, cnc_hangup = 4 };
+
+// Waits for a key or a wake-up, at most so many milliseconds; which of the three it was, as bits.
+int cnc_wait(int wake, int milliseconds);
+
+// A file descriptor that cnc_wake makes readable, from any thread; -1 if there is none to be had.
+int cnc_wake_make(void);
+void cnc_wake(int wake);
+void cnc_wake_close(int wake);
+
+// What signals asked for since the last time.
+enum { cnc_resized = 1, cnc_stop_asked = 2, cnc_continued = 4 };
+int cnc_take_requests(void);
+
+// Gives the screen back, stops the process group, and takes the screen again when it is continued.
+void cnc_suspend(void);
+// Takes the screen again after a stop that could not be caught.
+void cnc_reenter(void);
+
+// Gives the calling thread a stack of its own for signal handlers, so that running out of stack is survived by them.
+void cnc_use_alternate_stack(void);
+
+#endif

@@ -1,0 +1,30 @@
+import DiffusionCore
+
+/// Everything that can happen to the explorer: what people ask for, and what comes back from effects.
+public enum Action: Sendable, Equatable {
+  // What comes from the terminal.
+  case key(Key)
+  case resize(Size)
+  case hangUp
+
+  // What people ask for. `KeyMap` gives each its key, its label in the footer and its line in help.
+  case togglePlay, stepForward, stepBack, first, last
+  case restart, randomSeed
+  case edit(SettingField)
+  case cycleView, cycleRenderer, cycleTheme
+  case slower, faster
+  case toggleHelp
+  /// Close what is open; with nothing open, stop what runs.
+  case dismiss
+  case suspend
+  case quit
+
+  // What comes back. `run` is the number that `Effect` gave; results of a run that is no longer shown are dropped.
+  case runStarted(run: Int, RunDescription)
+  case progress(run: Int, ForwardProgress)
+  case stepCompleted(run: Int, DenoisingStep)
+  case runFailed(run: Int, message: String)
+  case seedDrawn(Seed)
+  /// The clock that an ``Effect/tick(after:)`` asked for.
+  case tick
+}

@@ -1,0 +1,11 @@
+import DiffusionCore
+
+/// A run that was asked for and has not answered yet. The run before it stays on the screen until it does.
+public struct PendingRun: Sendable, Equatable {
+  /// Its number.
+  package let number: Int
+  /// What it will run with.
+  package let settings: RunSettings
+  /// How many steps to take as soon as it has started: keys pressed meanwhile are not lost.
+  package var goal = 0
+}

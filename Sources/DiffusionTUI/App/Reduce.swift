@@ -1,0 +1,95 @@
+import DiffusionCore
+
+/// What an action makes of the state, and what it asks of the world. Pure: no clock, no terminal, no model.
+public func reduce(_ state: inout State, _ action: Action) -> [Effect] {
+  switch action {
+  case .key(let key): return state.press(key)
+  case .resize(let size): state.size = size
+  case .togglePlay: return state.togglePlay()
+  case .stepForward: return state.stepForward()
+  case .stepBack: return state.stepBack()
+  case .first: return state.goToFirst()
+  case .last: return state.goToLast()
+  case .dismiss: return state.dismiss()
+  case .restart: return state.start(state.pending?.settings ?? state.settings)
+  case .randomSeed: return [.drawSeed]
+  case .edit(let field): state.open(field)
+  case .cycleView, .cycleRenderer, .cycleTheme, .slower, .faster, .toggleHelp: state.adjustDisplay(action)
+  case .suspend: return [.suspend]
+  case .quit, .hangUp: return [.quit]
+  case .runStarted(let run, let description): return state.runStarted(run, description)
+  case .progress(let run, let progress): state.note(progress, of: run)
+  case .stepCompleted(let run, let step): return state.stepCompleted(run, step)
+  case .runFailed(let run, let message): state.runFailed(run, message)
+  case .seedDrawn(let seed): return state.seedDrawn(seed)
+  case .tick: return state.tick()
+  }
+  return []
+}
+
+extension State {
+  /// A key press: first what is always meant, then what is open, then the table.
+  mutating func press(_ key: Key) -> [Effect] {
+    notice = nil
+    if key == .control("c") { return [.quit] }
+    if key == .control("z") { return [.suspend] }
+    if editor != nil { return edit(key) }
+    if helpScroll != nil, scrollHelp(key) { return [] }
+    guard let action = KeyMap.standard.action(for: key) else { return [] }
+    return reduce(&self, action)
+  }
+
+  /// Esc: closes what is open, or stops what runs.
+  mutating func dismiss() -> [Effect] {
+    if helpScroll != nil {
+      helpScroll = nil
+      return []
+    }
+    isPlaying = false
+    return stopComputing()
+  }
+
+  /// What changes the picture and not the run.
+  mutating func adjustDisplay(_ action: Action) {
+    switch action {
+    case .cycleView: view = view.next
+    case .cycleTheme: themeIndex = (themeIndex + 1) % max(1, themes.count)
+    case .slower: speed = speed.slower
+    case .faster: speed = speed.faster
+    case .toggleHelp: helpScroll = helpScroll == nil ? 0 : nil
+    case .cycleRenderer:
+      renderer = renderer.next
+      if shownRenderer != renderer {
+        notice = "this terminal has \(capabilities.unicode ? "no colours" : "no Unicode"): pictures stay an ASCII ramp"
+      }
+    default: break
+    }
+  }
+
+  /// Scrolls help; false for a key that means what it always does.
+  mutating func scrollHelp(_ key: Key) -> Bool {
+    guard let scroll = helpScroll else { return false }
+    let page = max(1, HelpScreen.visibleRows(self))
+    var distance = 0
+    switch key {
+    case .up: distance = -1
+    case .down: distance = 1
+    case .pageUp: distance = -page
+    case .pageDown, .character(" "): distance = page
+    case .home: distance = -scroll
+    case .end: distance = 10_000
+    default: return false
+    }
+    helpScroll = min(max(0, scroll + distance), HelpScreen.maximumScroll(self))
+    return true
+  }
+}
+
+extension CaseIterable where Self: Equatable {
+  /// The case after this one; the first after the last.
+  var next: Self {
+    let all = Array(Self.allCases)
+    guard let index = all.firstIndex(of: self) else { return self }
+    return all[(index + 1) % all.count]
+  }
+}

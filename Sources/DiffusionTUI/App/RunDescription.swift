@@ -1,0 +1,18 @@
+import DiffusionCore
+
+/// What the explorer knows of a run before its first step.
+public struct RunDescription: Sendable, Equatable {
+  /// What it runs with.
+  public let settings: RunSettings
+  /// Every step's place on the schedule.
+  public let schedule: [SchedulePoint]
+  /// The noise it starts from, `[batch, channels, height, width]`.
+  public let initialNoise: Tensor<Float>
+
+  /// Describes a run.
+  public init(settings: RunSettings, schedule: [SchedulePoint], initialNoise: Tensor<Float>) {
+    self.settings = settings
+    self.schedule = schedule
+    self.initialNoise = initialNoise
+  }
+}

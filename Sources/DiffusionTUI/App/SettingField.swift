@@ -1,0 +1,71 @@
+import DiffusionCore
+
+/// A setting that is edited in place.
+public enum SettingField: String, Sendable, CaseIterable {
+  case seed, steps, eta, device, noiseDevice
+
+  /// What the screen calls it.
+  package var label: String { self == .noiseDevice ? "noise" : rawValue }
+
+  /// What may be typed.
+  package func hint(numTrainTimesteps: Int) -> String {
+    switch self {
+    case .seed: "a whole number from -2^63 to 2^64-1"
+    case .steps: "a whole number from 1 to \(numTrainTimesteps)"
+    case .eta: "a decimal from 0 (DDIM) to 1 (DDPM)"
+    case .device: Device.available.map(\.description).joined(separator: ", ")
+    case .noiseDevice: NoiseDevice.allCases.map(\.rawValue).joined(separator: ", ")
+    }
+  }
+
+  /// Its value as text.
+  package func text(of settings: RunSettings) -> String {
+    switch self {
+    case .seed: settings.seeds.first.map(\.description) ?? "0"
+    case .steps: String(settings.steps)
+    case .eta: NumberText.shortest(Double(settings.eta))
+    case .device: settings.device.description
+    case .noiseDevice: settings.noiseDevice.rawValue
+    }
+  }
+
+  /// Sets it to what was typed.
+  ///
+  /// - Throws: `DiffusionError`: one line that says what was expected.
+  package func assign(_ text: String, to settings: inout RunSettings, numTrainTimesteps: Int) throws {
+    switch self {
+    case .seed: settings.seeds = [try Seed(parsing: text)]
+    case .steps:
+      guard let steps = Int(text), (1...max(1, numTrainTimesteps)).contains(steps) else {
+        throw DiffusionError(.usage, "steps '\(text)' is not a whole number from 1 to \(numTrainTimesteps)")
+      }
+      settings.steps = steps
+    case .eta:
+      let isDecimal = text.allSatisfy { $0 == "." || ("0"..."9").contains($0) }
+      guard isDecimal, let eta = Float(text), (0...1).contains(eta) else {
+        throw DiffusionError(.usage, "eta '\(text)' is not a decimal from 0 to 1, such as 0.5")
+      }
+      settings.eta = eta
+    case .device: settings.device = try Device(parsing: text)
+    case .noiseDevice: settings.noiseDevice = try NoiseDevice(parsing: text)
+    }
+  }
+
+  /// The choice, or the whole number, beside a text; the text itself where there is none.
+  package func neighbour(of text: String, forward: Bool) -> String {
+    switch self {
+    case .seed, .steps:
+      guard let number = Int(text) else { return text }
+      let (result, overflow) = number.addingReportingOverflow(forward ? -1 : 1)
+      return overflow ? text : String(result)
+    case .eta: return text
+    case .device: return neighbour(of: text, in: Device.available.map(\.description), forward)
+    case .noiseDevice: return neighbour(of: text, in: NoiseDevice.allCases.map(\.rawValue), forward)
+    }
+  }
+
+  private func neighbour(of text: String, in choices: [String], _ forward: Bool) -> String {
+    guard let index = choices.firstIndex(of: text) else { return choices.first ?? text }
+    return choices[(index + (forward ? 1 : choices.count - 1)) % choices.count]
+  }
+}

@@ -1,0 +1,46 @@
+import DiffusionCore
+
+extension State {
+  mutating func open(_ field: SettingField) {
+    helpScroll = nil
+    editor = Editor(field: field, text: field.text(of: pending?.settings ?? settings))
+  }
+
+  /// A key press while a setting is open.
+  mutating func edit(_ key: Key) -> [Effect] {
+    guard var editor else { return [] }
+    let isFresh = editor.isFresh
+    editor.isFresh = false
+    editor.error = nil
+    switch key {
+    case .enter: return apply(editor)
+    case .escape:
+      self.editor = nil
+      return []
+    case .character(let character) where character != " ":
+      if isFresh { editor.text = "" }
+      if editor.text.count < 48 { editor.text.append(character) }
+    case .backspace: editor.text = String(editor.text.dropLast())
+    case .delete, .control("u"): editor.text = ""
+    case .tab, .down: editor.text = editor.field.neighbour(of: editor.text, forward: true)
+    case .up: editor.text = editor.field.neighbour(of: editor.text, forward: false)
+    default: break
+    }
+    self.editor = editor
+    return []
+  }
+
+  /// A right value restarts the run from its noise; a wrong one says why and changes nothing.
+  private mutating func apply(_ editor: Editor) -> [Effect] {
+    var settings = pending?.settings ?? settings
+    do {
+      try editor.field.assign(editor.text, to: &settings, numTrainTimesteps: numTrainTimesteps)
+    } catch {
+      self.editor = editor
+      self.editor?.error = String(describing: error)
+      return []
+    }
+    self.editor = nil
+    return start(settings)
+  }
+}

@@ -1,0 +1,27 @@
+/// Which of a step's tensors is shown.
+public enum TensorView: String, Sendable, CaseIterable {
+  /// x_t after the steps taken so far.
+  case sample
+  /// x_0 as the step just completed predicts it.
+  case predOriginalSample
+  /// What the model said in the step just completed.
+  case modelOutput
+
+  /// What the screen calls it.
+  package var label: String {
+    switch self {
+    case .sample: "x_t"
+    case .predOriginalSample: "predicted original"
+    case .modelOutput: "model output"
+    }
+  }
+
+  /// A name that fits above a small picture.
+  package var shortLabel: String {
+    switch self {
+    case .sample: "x_t"
+    case .predOriginalSample: "predicted"
+    case .modelOutput: "output"
+    }
+  }
+}

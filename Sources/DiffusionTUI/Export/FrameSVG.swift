@@ -1,0 +1,158 @@
+/// A frame as an SVG picture on a grid of cells. Half blocks and full blocks are rectangles, so that pictures are exact
+/// in any font; text has a place for every run, so that fonts of another width do not shift it.
+public struct FrameSVG: Sendable {
+  /// The document.
+  public let text: String
+
+  private static let cellWidth = 8
+  private static let cellHeight = 16
+  private let frame: Frame
+  private let foreground, background: RGB
+
+  /// Draws a frame; what has the terminal's own colours gets the two given.
+  public init(
+    _ frame: Frame, foreground: RGB = RGB(216, 222, 228), background: RGB = RGB(17, 21, 26),
+    title: String = "diffusion-tui"
+  ) {
+    let writer = FrameSVG(frame: frame, foreground: foreground, background: background)
+    let width = frame.size.columns * Self.cellWidth
+    let height = frame.size.rows * Self.cellHeight
+    var lines = [
+      "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 \(width) \(height)\" width=\"\(width)\" height=\"\(height)\">",
+      "<title>\(Self.escaped(title))</title>",
+      "<style>text{white-space:pre}.b{font-weight:bold}.d{opacity:.6}.u{text-decoration:underline}</style>",
+      "<rect width=\"\(width)\" height=\"\(height)\" fill=\"\(Self.hex(writer.pageColor))\"/>",
+    ]
+    lines.append("<g shape-rendering=\"crispEdges\">")
+    for row in 0..<frame.size.rows { lines += writer.rectangles(row) + writer.partialBlocks(row) }
+    lines.append("</g>")
+    lines.append("<g font-size=\"13\" font-family=\"DejaVu Sans Mono, Menlo, Consolas, monospace\">")
+    for row in 0..<frame.size.rows { lines += writer.texts(row) }
+    lines += ["</g>", "</svg>\n"]
+    self.init(frame: frame, foreground: foreground, background: background, text: lines.joined(separator: "\n"))
+  }
+
+  private init(frame: Frame, foreground: RGB, background: RGB, text: String = "") {
+    self.frame = frame
+    self.foreground = foreground
+    self.background = background
+    self.text = text
+  }
+
+  /// The colour behind most cells of the first row.
+  private var pageColor: RGB { frame[0, 0].style.background ?? background }
+
+  private func colors(_ cell: Cell) -> (front: RGB, behind: RGB) {
+    let front = cell.style.foreground ?? foreground
+    let behind = cell.style.background ?? background
+    return cell.style.attributes.contains(.reverse) ? (behind, front) : (front, behind)
+  }
+
+  /// The colours of a cell's upper and lower half, without its text.
+  private func halves(_ cell: Cell) -> (upper: RGB, lower: RGB) {
+    let (front, behind) = colors(cell)
+    switch cell.character {
+    case "\u{2580}": return (front, behind)
+    case "\u{2584}": return (behind, front)
+    case "\u{2588}": return (front, front)
+    default: return (behind, behind)
+    }
+  }
+
+  private func rectangles(_ row: Int) -> [String] {
+    var lines: [String] = []
+    let all = (0..<frame.size.columns).map { halves(frame[$0, row]) }
+    let top = row * Self.cellHeight
+    let half = Self.cellHeight / 2
+    for run in Self.runs(all, where: { $0 == $1 }) where all[run.lowerBound].upper == all[run.lowerBound].lower {
+      if all[run.lowerBound].upper != pageColor {
+        lines.append(rectangle(run, top: top, height: Self.cellHeight, all[run.lowerBound].upper))
+      }
+    }
+    for run in Self.runs(all, where: { $0.upper == $1.upper && ($0.upper == $0.lower) == ($1.upper == $1.lower) }) {
+      let first = all[run.lowerBound]
+      if first.upper != first.lower { lines.append(rectangle(run, top: top, height: half, first.upper)) }
+    }
+    for run in Self.runs(all, where: { $0.lower == $1.lower && ($0.upper == $0.lower) == ($1.upper == $1.lower) }) {
+      let first = all[run.lowerBound]
+      if first.upper != first.lower { lines.append(rectangle(run, top: top + half, height: half, first.lower)) }
+    }
+    return lines
+  }
+
+  private func rectangle(_ run: Range<Int>, top: Int, height: Int, _ color: RGB) -> String {
+    "<rect x=\"\(run.lowerBound * Self.cellWidth)\" y=\"\(top)\" width=\"\(run.count * Self.cellWidth)\""
+      + " height=\"\(height)\" fill=\"\(Self.hex(color))\"/>"
+  }
+
+  /// The eighth blocks: from the bottom up (U+2581 to U+2587) or from the left (U+2589 to U+258F).
+  private func partialBlocks(_ row: Int) -> [String] {
+    (0..<frame.size.columns).compactMap { column in
+      let cell = frame[column, row]
+      guard let code = cell.character.unicodeScalars.first?.value, Self.isEighth(cell.character) else { return nil }
+      let isLower = code <= 0x2587
+      let eighths = isLower ? Int(code - 0x2580) : Int(0x2590 - code)
+      let height = isLower ? Self.cellHeight * eighths / 8 : Self.cellHeight
+      let width = isLower ? Self.cellWidth : Self.cellWidth * eighths / 8
+      let bottom = (row + 1) * Self.cellHeight
+      return "<rect x=\"\(column * Self.cellWidth)\" y=\"\(bottom - height)\" width=\"\(width)\" height=\"\(height)\""
+        + " fill=\"\(Self.hex(colors(cell).front))\"/>"
+    }
+  }
+
+  private static func isEighth(_ character: Character) -> Bool {
+    ("\u{2581}"..."\u{2587}").contains(character) && character != "\u{2584}"
+      || ("\u{2589}"..."\u{258F}").contains(character)
+  }
+
+  /// Whether a cell is drawn as rectangles alone.
+  private static func isDrawn(_ character: Character) -> Bool {
+    character == " " || ("\u{2580}"..."\u{258F}").contains(character)
+  }
+
+  /// One text a word, so that a font of another width cannot shift what follows it.
+  private func texts(_ row: Int) -> [String] {
+    let cells = (0..<frame.size.columns).map { frame[$0, row] }
+    let runs = Self.runs(cells) { $0.style == $1.style && Self.isDrawn($0.character) == Self.isDrawn($1.character) }
+    return runs.compactMap { run in
+      let first = cells[run.lowerBound]
+      guard !Self.isDrawn(first.character) else { return nil }
+      let text = String(cells[run].map(\.character))
+      let attributes = first.style.attributes
+      let classes = [(Style.Attributes.bold, "b"), (.dim, "d"), (.underline, "u")]
+        .filter { attributes.contains($0.0) }.map(\.1).joined(separator: " ")
+      return "<text x=\"\(run.lowerBound * Self.cellWidth)\" y=\"\(row * Self.cellHeight + 12)\""
+        + " textLength=\"\(run.count * Self.cellWidth)\" lengthAdjust=\"spacingAndGlyphs\""
+        + (classes.isEmpty ? "" : " class=\"\(classes)\"") + " fill=\"\(Self.hex(colors(first).front))\">"
+        + Self.escaped(text) + "</text>"
+    }
+  }
+
+  /// Ranges of neighbours that are alike.
+  private static func runs<Element>(_ elements: [Element], where isAlike: (Element, Element) -> Bool) -> [Range<Int>] {
+    var runs: [Range<Int>] = []
+    var start = 0
+    for index in elements.indices where index + 1 == elements.count || !isAlike(elements[index], elements[index + 1]) {
+      runs.append(start..<index + 1)
+      start = index + 1
+    }
+    return runs
+  }
+
+  private static func hex(_ color: RGB) -> String {
+    let number = Int(color.red) << 16 | Int(color.green) << 8 | Int(color.blue)
+    let digits = String(number, radix: 16)
+    return "#" + String(repeating: "0", count: 6 - digits.count) + digits
+  }
+
+  private static func escaped(_ text: String) -> String {
+    text.map { character in
+      switch character {
+      case "&": "&amp;"
+      case "<": "&lt;"
+      case ">": "&gt;"
+      default: String(character)
+      }
+    }.joined()
+  }
+}

@@ -1,0 +1,29 @@
+/// One pixel is two columns of a character as dense as the pixel is light; in colour, on black, where there are colours.
+package struct ASCIIRampRenderer: ImageRenderer {
+  package static let ramp = Array(" .:-=+*#%@")
+
+  package init() {}
+
+  package func cells(for pixels: Size) -> Size { Size(columns: 2 * pixels.columns, rows: pixels.rows) }
+
+  package func draw(_ picture: ScaledPicture, into frame: inout Frame, column: Int, row: Int, look: Look) {
+    let extent = picture.extent
+    let isColored = look.capabilities.colorTier > .mono
+    for line in 0..<extent.rows {
+      for place in 0..<extent.columns {
+        let pixel = picture[place, line]
+        let style = isColored ? Style(foreground: pixel, background: RGB(0, 0, 0)) : Style()
+        let cell = Cell(Self.character(for: pixel), style)
+        frame[column + 2 * place, row + line] = cell
+        frame[column + 2 * place + 1, row + line] = cell
+      }
+    }
+  }
+
+  /// The character for a pixel, by its luma (Rec. 601); `?` for NaN.
+  package static func character(for pixel: RGB) -> Character {
+    if pixel == Picture.notANumber { return "?" }
+    let luma = 299 * Int(pixel.red) + 587 * Int(pixel.green) + 114 * Int(pixel.blue)
+    return ramp[min(ramp.count - 1, luma * ramp.count / 255_001)]
+  }
+}

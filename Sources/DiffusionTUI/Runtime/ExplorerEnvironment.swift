@@ -1,0 +1,34 @@
+import DiffusionCore
+
+/// What an explorer takes from the world: time, chance and an engine.
+public struct ExplorerEnvironment: Sendable {
+  /// The time since some fixed moment; never goes back.
+  public let now: @Sendable () -> Duration
+  /// Draws a seed.
+  public let drawSeed: @Sendable () -> Seed
+  /// Makes the engine. Called once, off the terminal's thread, when the first run starts.
+  public let makeEngine: @Sendable () -> any DenoisingEngine
+
+  /// Describes the world.
+  public init(
+    now: @escaping @Sendable () -> Duration, drawSeed: @escaping @Sendable () -> Seed,
+    makeEngine: @escaping @Sendable () -> any DenoisingEngine
+  ) {
+    self.now = now
+    self.drawSeed = drawSeed
+    self.makeEngine = makeEngine
+  }
+
+  /// The real world: the system's monotonic clock and its random numbers.
+  ///
+  /// - Parameter load: Opens the pipeline. Called off the terminal's thread when the first run starts, so that the
+  ///   screen stands before; called again by the next run if it threw.
+  public static func system(load: @escaping @Sendable () throws -> DDIMPipeline) -> ExplorerEnvironment {
+    let clock = ContinuousClock()
+    let start = clock.now
+    return ExplorerEnvironment(
+      now: { start.duration(to: clock.now) },
+      drawSeed: { Seed(UInt64.random(in: 0...UInt64(UInt32.max))) },
+      makeEngine: { PipelineEngine(load: load) })
+  }
+}

@@ -1,0 +1,26 @@
+/// The first line: the model, and the three views as tabs.
+package struct HeaderView {
+  package let state: State
+
+  package func draw(into frame: inout Frame, in part: Rect, look: Look) {
+    let end = part.endColumn - 1
+    let tabs = tabs(columns: part.columns - 2)
+    let width = tabs.reduce(0) { $0 + $1.label.count } + 3 * (tabs.count - 1)
+    var column = max(1, end - width)
+    frame.write(state.modelName, look.style(.text, adding: .bold), column: 1, row: part.row, end: max(1, column - 2))
+    for tab in tabs {
+      let isShown = tab.view == state.view
+      let style = isShown ? look.style(.accent, adding: .underline) : look[.dim]
+      column = frame.write(tab.label, style, column: column, row: part.row, end: end) + 3
+    }
+  }
+
+  /// The tabs with long names, short names, or only the one that is shown, as there is room.
+  private func tabs(columns: Int) -> [(view: TensorView, label: String)] {
+    let room = columns - min(state.modelName.count, 16) - 3
+    let long = TensorView.allCases.map { (view: $0, label: $0.label) }
+    let short = TensorView.allCases.map { (view: $0, label: $0.shortLabel) }
+    for tabs in [long, short] where tabs.reduce(0, { $0 + $1.label.count + 3 }) - 3 <= room { return tabs }
+    return [(state.view, columns < 30 ? state.view.shortLabel : state.view.label)]
+  }
+}

@@ -1,0 +1,71 @@
+import DiffusionCore
+
+/// The settings line: what else the run has, or the setting that is being edited, or one line about what went wrong.
+/// Where a small screen has no room for it, what is urgent borrows the line above the status.
+package struct MessageLine {
+  package let state: State
+  package let layout: Layout
+
+  package func draw(into frame: inout Frame, look: Look) {
+    let isUrgent = state.editor != nil || state.notice != nil
+    guard let part = layout.settings ?? (isUrgent ? borrowed(frame) : nil) else { return }
+    if isUrgent { frame.fill(part, Cell(" ", look[.background])) }
+    if let editor = state.editor {
+      draw(editor, into: &frame, in: part, look: look)
+      if let error = editor.error { drawLines(error, endingAbove: part.row, into: &frame, in: part, look: look) }
+    } else if let notice = state.notice {
+      drawLines(notice, endingAbove: part.row + 1, into: &frame, in: part, look: look)
+    } else {
+      drawSettings(into: &frame, in: part, look: look)
+    }
+  }
+
+  /// Writes a message over as many rows as it needs, three at most, upwards from a row.
+  private func drawLines(_ text: String, endingAbove end: Int, into frame: inout Frame, in part: Rect, look: Look) {
+    let margin = part.columns > 40 ? 1 : 0
+    let lines = TextWrap(text, columns: part.columns - 2 * margin).lines.prefix(min(3, end))
+    for (index, line) in lines.enumerated() {
+      let row = end - lines.count + index
+      frame.fill(Rect(column: part.column, row: row, columns: part.columns, rows: 1), Cell(" ", look[.background]))
+      frame.write(line, look[.alarm], column: margin, row: row, end: part.endColumn)
+    }
+  }
+
+  private func borrowed(_ frame: Frame) -> Rect? {
+    guard layout.status.row > 0 else { return nil }
+    return Rect(column: 0, row: layout.status.row - 1, columns: frame.size.columns, rows: 1)
+  }
+
+  private func draw(_ editor: Editor, into frame: inout Frame, in part: Rect, look: Look) {
+    let row = part.row
+    var column = part.columns > 40 ? 1 : 0
+    column = frame.write(editor.field.label + " ", look[.accent], column: column, row: row, end: part.endColumn)
+    // The end of a long text stays in sight.
+    let room = max(1, part.endColumn - column - 1)
+    let text = String(editor.text.suffix(room))
+    let attributes: Style.Attributes = editor.isFresh ? .reverse : .underline
+    column = frame.write(text, look.style(.text, adding: attributes), column: column, row: row, end: part.endColumn)
+    if !editor.isFresh { frame[column, row] = Cell(" ", look.style(.text, adding: .reverse)) }
+    column += 3
+    let hint = editor.field.hint(numTrainTimesteps: state.numTrainTimesteps)
+    frame.write(hint, look[.dim], column: column, row: row, end: part.endColumn)
+  }
+
+  private func drawSettings(into frame: inout Frame, in part: Rect, look: Look) {
+    var end = part.endColumn - 1
+    if state.isComputing {
+      end = ProgressView(progress: state.progress).draw(into: &frame, in: part, look: look) - 3
+    }
+    let words = [
+      ("eta", SettingField.eta.text(of: state.settings)), ("", state.speed.label), ("", state.shownRenderer.label),
+      ("", state.theme.name),
+    ]
+    var column = 1
+    for (label, value) in words where column + label.count + value.count + 1 <= end {
+      if !label.isEmpty {
+        column = frame.write(label + " ", look[.dim], column: column, row: part.row, end: end)
+      }
+      column = frame.write(value, look[.dim], column: column, row: part.row, end: end) + 3
+    }
+  }
+}

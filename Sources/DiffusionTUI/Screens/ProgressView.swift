@@ -1,0 +1,32 @@
+import DiffusionCore
+
+/// Where the step that is being computed stands: the block about to run, a bar, and blocks done of all.
+package struct ProgressView {
+  package let progress: ForwardProgress?
+
+  /// Draws it at the right end of a line. Returns its first column.
+  package func draw(into frame: inout Frame, in part: Rect, look: Look) -> Int {
+    let end = part.endColumn - 1
+    guard let progress else {
+      let text = "starting the step"
+      frame.write(text, look[.dim], endingAt: end, row: part.row, start: part.column)
+      return end - text.count
+    }
+    let total = max(1, progress.total)
+    let width = String(total).count
+    let done = String(progress.completed)
+    let count = String(repeating: " ", count: max(0, width - done.count)) + "\(done)/\(total)"
+    let barColumns = min(24, max(6, part.columns / 8))
+    var start = end - count.count
+    frame.write(count, look[.text], column: start, row: part.row, end: end)
+    start -= barColumns + 1
+    let bar = Rect(column: start, row: part.row, columns: barColumns, rows: 1)
+    guard start > part.column else { return end - count.count }
+    let share = Double(progress.completed) / Double(total)
+    HorizontalBar(share: share, role: .accent).draw(into: &frame, in: bar, look: look, track: true)
+    let name = String(progress.block.suffix(max(0, min(32, start - part.column - 2))))
+    start -= name.count + 1
+    frame.write(name, look[.text], column: start, row: part.row, end: bar.column - 1)
+    return start
+  }
+}

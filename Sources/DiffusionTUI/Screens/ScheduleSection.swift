@@ -1,0 +1,37 @@
+import DiffusionCore
+
+/// Where this step stands on the schedule; on a large screen alpha-bar over all of it.
+package struct ScheduleSection {
+  package let state: State
+  package let run: ShownRun
+
+  /// The step just completed, or the first one while none is.
+  private var index: Int { max(0, state.position - 1) }
+
+  package func draw(_ frame: inout Frame, _ part: Rect, _ look: Look) {
+    let schedule = run.description.schedule
+    guard schedule.indices.contains(index) else { return }
+    let point = schedule[index]
+    let took =
+      state.position > 0 && state.position <= run.history.count
+      ? NumberText.seconds(run.history[state.position - 1].step.seconds) : "-"
+    let timestep = ValueTable.Entry("timestep", String(point.timestep))
+    let alpha = ValueTable.Entry("alpha-bar", NumberText.fixed(Double(point.alphaCumprod), 5))
+    let sigma = ValueTable.Entry("sigma", NumberText.fixed(Double(point.sigma), 5))
+    let isWide = part.columns >= 38
+    let rows = isWide ? [[timestep, alpha], [sigma, .init("took", took)]] : [[timestep], [alpha], [sigma]]
+    ValueTable(rows).draw(into: &frame, in: part, look: look)
+    let graph = part.inset(top: rows.count)
+    guard graph.rows > 0 else { return }
+    drawCurve(schedule, &frame, graph, look)
+  }
+
+  private func drawCurve(_ schedule: [SchedulePoint], _ frame: inout Frame, _ part: Rect, _ look: Look) {
+    let places = (0..<part.columns).map { $0 * schedule.count / max(1, part.columns) }
+    let cursor = places.last { $0 <= index } ?? 0
+    BarGraph(values: places.map { Double(schedule[$0].alphaCumprod) }, peak: 1) {
+      places[$0] == cursor ? .accent : places[$0] < cursor ? .graph : .graphDim
+    }
+    .draw(into: &frame, in: part, look: look)
+  }
+}

@@ -1,0 +1,67 @@
+import DiffusionCore
+
+/// What is known of the shown tensor, from the numbers down to the pictures of the other two.
+package struct StatisticsPanel {
+  package let state: State
+
+  package func draw(into frame: inout Frame, in part: Rect, look: Look) {
+    guard let run = state.run else { return }
+    let statistics = run.statistics(state.view, at: state.position)
+    if part.rows < 4, let statistics {
+      return drawCompact(statistics, into: &frame, in: part, look: look)
+    }
+    let sections = sections(run, statistics, columns: part.columns)
+    let stack = StackLayout(sections.map(\.part), rows: part.rows)
+    for (section, place) in zip(sections, stack.places) {
+      guard let place else { continue }
+      section.draw(&frame, part.rows(from: place.row, count: place.rows), look)
+    }
+  }
+
+  /// A part of the panel and what draws it.
+  struct Section {
+    let part: StackLayout.Part
+    let draw: (inout Frame, Rect, Look) -> Void
+  }
+
+  private func sections(_ run: ShownRun, _ statistics: TensorStatistics?, columns: Int) -> [Section] {
+    let isWide = columns >= 38
+    let table = StatisticsTable(state: state, run: run, statistics: statistics)
+    let numbers = ValueTable(isWide ? table.paired : table.single)
+    let schedule = ScheduleSection(state: state, run: run)
+    let most = numbers.rows.count
+    var sections = [
+      Section(part: .init(minimum: isWide ? most : min(8, most), maximum: most, rank: 0)) {
+        numbers.draw(into: &$0, in: $1, look: $2)
+      }
+    ]
+    if let statistics {
+      let histogram = HistogramSection(statistics: statistics)
+      sections.append(Section(part: .init(minimum: 3, maximum: 9, rank: 3)) { histogram.draw(&$0, $1, $2) })
+      let channels = ChannelSection(channelStd: statistics.channelStd)
+      let rows = isWide ? 1 + min(8, statistics.channelStd.count) : 1
+      sections.append(Section(part: .init(minimum: 1, maximum: rows, rank: 5)) { channels.draw(&$0, $1, $2) })
+    }
+    let sparkline = SparklineSection(state: state, run: run)
+    sections.append(Section(part: .init(minimum: 1, maximum: 5, rank: 4)) { sparkline.draw(&$0, $1, $2) })
+    sections.append(
+      Section(part: .init(minimum: isWide ? 2 : 3, maximum: isWide ? 5 : 3, rank: 2)) { schedule.draw(&$0, $1, $2) })
+    let strip = ViewStrip(state: state, run: run)
+    if let rows = strip.rows(columns: columns) {
+      sections.append(Section(part: .init(minimum: rows, maximum: rows, rank: 9)) { strip.draw(&$0, $1, $2) })
+    }
+    return sections
+  }
+
+  /// A few numbers in a line or two, where there is no room for more.
+  private func drawCompact(_ statistics: TensorStatistics, into frame: inout Frame, in part: Rect, look: Look) {
+    let entries = [("std", statistics.std), ("mean", statistics.mean), ("abs sum", statistics.absoluteSum)]
+    var column = part.column
+    for (label, value) in entries {
+      let text = NumberText.fixed(value, label == "abs sum" ? 2 : 4)
+      guard column + label.count + 1 + text.count <= part.endColumn else { break }
+      column = frame.write(label + " ", look[.dim], column: column, row: part.row, end: part.endColumn)
+      column = frame.write(text, look[.text], column: column, row: part.row, end: part.endColumn) + 2
+    }
+  }
+}

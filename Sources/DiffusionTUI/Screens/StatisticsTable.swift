@@ -1,0 +1,66 @@
+import DiffusionCore
+
+/// The numbers of the shown tensor.
+package struct StatisticsTable {
+  package let state: State
+  package let run: ShownRun
+  package let statistics: TensorStatistics?
+
+  private typealias Entry = ValueTable.Entry
+
+  /// In two columns.
+  package var paired: [[ValueTable.Entry]] {
+    guard let statistics else { return [[Entry("no numbers yet", "")]] }
+    let last: [ValueTable.Entry] = imageSum.map { [hash(statistics), $0] } ?? [hash(statistics)]
+    return [
+      [shape(statistics), Entry("dtype", statistics.dtype.rawValue)],
+      [Entry("mean", number(statistics.mean)), Entry("std", number(statistics.std))],
+      [Entry("min", number(Double(statistics.min))), Entry("max", number(Double(statistics.max)))],
+      [Entry("abs sum", sum(statistics.absoluteSum)), Entry("L2", sum(statistics.l2))],
+      [clipped(statistics), notFinite(statistics)], last,
+    ]
+  }
+
+  /// In one column, the most telling first.
+  package var single: [[ValueTable.Entry]] {
+    guard let statistics else { return [[Entry("no numbers yet", "")]] }
+    var entries = [
+      Entry("mean", number(statistics.mean)), Entry("std", number(statistics.std)),
+      Entry("min", number(Double(statistics.min))), Entry("max", number(Double(statistics.max))),
+      Entry("abs sum", sum(statistics.absoluteSum)), Entry("L2", sum(statistics.l2)), clipped(statistics),
+      notFinite(statistics),
+    ]
+    if statistics.nanCount + statistics.infinityCount > 0 { entries.insert(entries.removeLast(), at: 0) }
+    if let imageSum { entries.append(imageSum) }
+    entries += [shape(statistics), Entry("dtype", statistics.dtype.rawValue), hash(statistics)]
+    return entries.map { [$0] }
+  }
+
+  /// `np.abs(image).sum()` of the finished image.
+  private var imageSum: ValueTable.Entry? {
+    guard state.view == .sample, state.position > 0, state.position <= run.history.count else { return nil }
+    return run.history[state.position - 1].statistics.imageAbsoluteSum.map { Entry("image sum", sum($0), .good) }
+  }
+
+  private func shape(_ statistics: TensorStatistics) -> ValueTable.Entry {
+    let cross = state.capabilities.unicode ? "\u{00D7}" : "x"
+    return Entry("shape", statistics.shape.map(String.init).joined(separator: cross))
+  }
+
+  private func clipped(_ statistics: TensorStatistics) -> ValueTable.Entry {
+    Entry(
+      "clipped", NumberText.fixed(100 * statistics.clipped, 2) + " %", statistics.clipped > 0 ? .warning : .text)
+  }
+
+  private func notFinite(_ statistics: TensorStatistics) -> ValueTable.Entry {
+    let isFinite = statistics.nanCount + statistics.infinityCount == 0
+    return Entry("NaN/Inf", "\(statistics.nanCount) / \(statistics.infinityCount)", isFinite ? .text : .alarm)
+  }
+
+  private func hash(_ statistics: TensorStatistics) -> ValueTable.Entry {
+    Entry("sha256", String(statistics.sha256.prefix(12)))
+  }
+
+  private func number(_ value: Double) -> String { NumberText.fixed(value, 5) }
+  private func sum(_ value: Double) -> String { NumberText.fixed(value, 4) }
+}

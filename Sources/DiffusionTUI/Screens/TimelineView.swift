@@ -1,0 +1,68 @@
+import DiffusionCore
+
+/// The steps of the run from noise to image: those behind, those computed, those to come; below the cursor its timestep.
+package struct TimelineView {
+  package let state: State
+
+  package func draw(into frame: inout Frame, in part: Rect, look: Look) {
+    guard part.columns >= 4 else { return }
+    let glyph: Character =
+      state.isPlaying || state.goal > state.position
+      ? look.glyph("\u{25B8}", ">") : look.glyph("\u{2016}", "=")
+    frame[part.column + 1, part.row] = Cell(glyph, look[.accent])
+    let track = Rect(column: part.column + 3, row: part.row, columns: part.columns - 4, rows: 1)
+    drawTrack(into: &frame, in: track, look: look)
+    if part.rows > 1 { drawLabels(into: &frame, track, look: look) }
+  }
+
+  /// The column of a position on the track.
+  private func column(of position: Int, _ track: Rect) -> Int {
+    let last = max(1, track.columns - 1)
+    return track.column + min(last, position * last / max(1, state.stepCount))
+  }
+
+  private func drawTrack(into frame: inout Frame, in track: Rect, look: Look) {
+    let cursor = column(of: state.position, track)
+    let computed = column(of: state.completedSteps, track)
+    let goal = column(of: min(state.stepCount, max(state.goal, state.position)), track)
+    for place in track.column..<max(track.column, track.endColumn) {
+      let cell: Cell
+      if place == cursor {
+        cell = Cell(look.glyph("\u{25CF}", "O"), look[.accent])
+      } else if place < cursor {
+        cell = Cell(look.glyph("\u{2501}", "="), look[.graph])
+      } else if place <= computed {
+        cell = Cell(look.glyph("\u{2501}", "-"), look[.graphDim])
+      } else if place <= goal {
+        cell = Cell(look.glyph("\u{2508}", ":"), look[.graph])
+      } else {
+        cell = Cell(look.glyph("\u{2500}", "."), look[.rule])
+      }
+      frame[place, track.row] = cell
+    }
+  }
+
+  /// What is below the track: its ends, and the timestep below the cursor.
+  private func drawLabels(into frame: inout Frame, _ track: Rect, look: Look) {
+    let row = track.row + 1
+    let left = "noise"
+    let right = "image"
+    let text = cursorLabel
+    let cursor = column(of: state.position, track)
+    let start = min(max(track.column, cursor - text.count / 2), max(track.column, track.endColumn - text.count))
+    if start >= track.column + left.count + 2 {
+      frame.write(left, look[.dim], column: track.column, row: row, end: track.endColumn)
+    }
+    if start + text.count + right.count + 2 <= track.endColumn {
+      frame.write(right, look[.dim], endingAt: track.endColumn, row: row, start: track.column)
+    }
+    frame.write(text, look[.text], column: start, row: row, end: track.endColumn)
+  }
+
+  private var cursorLabel: String {
+    guard let schedule = state.run?.description.schedule, !schedule.isEmpty else { return "" }
+    if state.position == 0 { return "noise, timestep \(schedule[0].timestep) next" }
+    if state.position >= schedule.count { return "image, after timestep \(schedule[schedule.count - 1].timestep)" }
+    return "timestep \(schedule[state.position - 1].timestep)"
+  }
+}

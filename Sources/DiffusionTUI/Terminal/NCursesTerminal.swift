@@ -1,0 +1,201 @@
+import CNCurses
+import DiffusionCore
+import Glibc
+
+/// The terminal that the process runs in, by ncurses. There can be one at a time, and it belongs to one thread.
+///
+/// While it is open, signals that end the process give the screen back first, Ctrl-C is a key as any other, and
+/// `SIGTSTP` and `SIGCONT` are taken care of within ``nextEvent(timeout:)``.
+public final class NCursesTerminal: Terminal {
+  /// What it can show, as chosen when it was opened.
+  public let capabilities: TerminalCapabilities
+  /// How large it is, at least one cell.
+  public private(set) var size: Size
+  /// Makes ``nextEvent(timeout:)`` return at once. Any thread may call it.
+  public let wake: @Sendable () -> Void
+
+  private let wakeUp: WakeUp
+  private let color: ColorNumbers
+  private var pairs = ColorPairs()
+  private var shown: Frame?
+  private var isOpen = true
+  private var pending: [TerminalEvent] = []
+  private var emptyReads = 0
+
+  /// Takes the screen.
+  ///
+  /// Sets `TERMINFO` for an instant (the entry for 24-bit colour is in the program), so that it is best called before
+  /// there are other threads.
+  ///
+  /// - Parameters:
+  ///   - tier: What `--color` says; nil for `auto`.
+  ///   - environment: The process's environment.
+  /// - Throws: ``DiffusionError`` (`unavailable`) if input or output is no terminal, or if the terminal is unknown to
+  ///   terminfo, or one whose cursor cannot be moved.
+  public init(color tier: ColorTier? = nil, environment: [String: String]) throws {
+    let description = try Self.describe(environment: environment)
+    let unicode = cnc_set_locale()
+    let wakeUp = WakeUp()
+    let choice = try Self.open(
+      ColorTier.choose(flag: tier, environment: environment, terminfoColors: Int(description.colors)),
+      colors: Int(description.colors), term: environment["TERM"] ?? "", wake: wakeUp.file)
+    capabilities = TerminalCapabilities(colorTier: choice.tier, unicode: unicode, reason: choice.reason)
+    color = ColorNumbers(tier: choice.tier)
+    size = Self.currentSize()
+    wake = { wakeUp.signal() }
+    self.wakeUp = wakeUp
+  }
+
+  deinit { close() }
+
+  /// Shows a frame in one synchronised update, writing only what differs from the last one.
+  public func show(_ frame: Frame) {
+    guard isOpen else { return }
+    var changes = FrameDiff(from: shown, to: frame, within: size)
+    guard !changes.places.isEmpty || shown == nil else { return }
+    if pairs.isShort(of: changes.places.count) {
+      pairs.forget()
+      changes = FrameDiff(from: nil, to: frame, within: size)
+    }
+    for place in changes.places { put(frame[place.column, place.row], at: place) }
+    cnc_update()
+    shown = frame
+  }
+
+  /// The next key press or resize, waiting at most `timeout`; nil if none came, or if ``wake`` was asked for.
+  public func nextEvent(timeout: Duration) -> TerminalEvent? {
+    guard isOpen else { return .hangUp }
+    if let event = takePending() ?? readKey() { return event }
+    let happened = cnc_wait(wakeUp.file, Self.milliseconds(timeout))
+    if let event = takePending() ?? readKey() { return event }
+    let isInput = happened & Int32(cnc_input) != 0
+    // Readable, and nothing to read, time and again: the other end is gone.
+    emptyReads = isInput ? emptyReads + 1 : 0
+    return happened & Int32(cnc_hangup) != 0 || emptyReads > 8 ? .hangUp : nil
+  }
+
+  /// Gives the screen back, stops the process group, and takes the screen again when it is continued; a resize follows.
+  public func suspend() {
+    guard isOpen else { return }
+    cnc_suspend()
+    takeAgain()
+  }
+
+  /// Gives the screen back as it was, with the signal handlers that were there before.
+  public func close() {
+    guard isOpen else { return }
+    isOpen = false
+    cnc_close()
+  }
+
+  // MARK: - Input
+
+  private func readKey() -> TerminalEvent? {
+    var code: UInt32 = 0
+    var isFunctionKey = false
+    while cnc_next_key(&code, &isFunctionKey) {
+      emptyReads = 0
+      if let key = Key(code: code, isFunctionKey: isFunctionKey) { return .key(key) }
+    }
+    return nil
+  }
+
+  private func takePending() -> TerminalEvent? {
+    let requests = cnc_take_requests()
+    func asked(_ bit: Int) -> Bool { Int(requests) & bit != 0 }
+    if asked(cnc_stop_asked) {
+      suspend()
+    } else if asked(cnc_continued) {
+      // Stopped by a signal that cannot be caught: the shell had the screen meanwhile.
+      cnc_reenter()
+      takeAgain()
+    } else if asked(cnc_resized) {
+      takeSize()
+    }
+    return pending.isEmpty ? nil : pending.removeFirst()
+  }
+
+  /// Everything is to be put on the screen again, whose size may have changed.
+  private func takeAgain() {
+    takeSize()
+    cnc_repaint()
+  }
+
+  private func takeSize() {
+    size = Self.currentSize()
+    cnc_apply_size(Int32(size.columns), Int32(size.rows))
+    shown = nil
+    pending = [.resize(size)]
+  }
+
+  private static func currentSize() -> Size {
+    var columns: Int32 = 0
+    var rows: Int32 = 0
+    cnc_screen_size(&columns, &rows)
+    return Size(columns: max(1, Int(columns)), rows: max(1, Int(rows)))
+  }
+
+  /// Rounded up, lest a wait end just before what it waits for.
+  private static func milliseconds(_ duration: Duration) -> Int32 {
+    let (seconds, attoseconds) = duration.components
+    guard seconds < 1_000_000 else { return 1_000_000_000 }
+    let milliseconds = seconds * 1000 + (attoseconds + 999_999_999_999_999) / 1_000_000_000_000_000
+    return Int32(max(0, milliseconds))
+  }
+
+  // MARK: - Output
+
+  private func put(_ cell: Cell, at place: FrameDiff.Place) {
+    let numbers = color.numbers(of: cell)
+    let pair = pairs.number(foreground: numbers.foreground, background: numbers.background)
+    var scalars = cell.character.unicodeScalars.map(\.value)
+    if scalars.isEmpty { scalars = [32] }
+    cnc_put(
+      Int32(place.row), Int32(place.column), scalars, Int32(scalars.count), Int32(cell.style.attributes.rawValue), pair)
+  }
+
+  // MARK: - Opening
+
+  private static func describe(environment: [String: String]) throws -> cnc_description {
+    let instead = "use `diffusion-tui generate` or `diffusion-tui snapshot` instead"
+    guard isatty(STDIN_FILENO) == 1 else {
+      throw DiffusionError(.unavailable, "the explorer needs a terminal, and standard input is none; \(instead)")
+    }
+    guard isatty(STDOUT_FILENO) == 1 else {
+      throw DiffusionError(.unavailable, "the explorer needs a terminal, and standard output is none; \(instead)")
+    }
+    guard let term = environment["TERM"], !term.isEmpty else {
+      throw DiffusionError(
+        .unavailable, "TERM is not set: set it to the terminal's name (xterm-256color), or \(instead)")
+    }
+    let description = cnc_describe(term)
+    guard description.known else {
+      throw DiffusionError(
+        .unavailable, "terminfo does not know TERM='\(term)': set TERM to a known one (xterm-256color), or \(instead)")
+    }
+    guard description.addressable else {
+      throw DiffusionError(
+        .unavailable,
+        "TERM='\(term)' is a terminal whose cursor cannot be moved: set TERM to a better one, or \(instead)")
+    }
+    return description
+  }
+
+  private static func open(
+    _ choice: ColorChoice, colors: Int, term: String, wake: Int32
+  ) throws -> ColorChoice {
+    if choice.tier == .trueColor {
+      if cnc_open(nil, wake, true) { return choice }
+      let lesser = ColorChoice(
+        tier: .palette256, reason: "\(choice.reason), but this ncurses refuses the entry for 24-bit colour")
+      return try open(lesser, colors: colors, term: term, wake: wake)
+    }
+    // More colours than the terminal's entry names: then with the entry that has them.
+    let needed = choice.tier == .palette256 ? 256 : choice.tier == .ansi16 ? 16 : choice.tier == .ansi8 ? 8 : 0
+    if needed > colors, cnc_open("xterm-256color", wake, needed == 256) { return choice }
+    guard cnc_open(term, wake, colors >= 256) else {
+      throw DiffusionError(.unavailable, "ncurses cannot open the terminal TERM='\(term)': set TERM to another one")
+    }
+    return choice
+  }
+}

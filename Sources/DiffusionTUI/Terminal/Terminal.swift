@@ -1,0 +1,17 @@
+/// A screen with keys. ncurses is one; tests have another. Used from one thread.
+public protocol Terminal {
+  /// What it can show.
+  var capabilities: TerminalCapabilities { get }
+  /// How large it is now.
+  var size: Size { get }
+  /// Makes ``nextEvent(timeout:)`` return at once. The one part that any thread may call.
+  var wake: @Sendable () -> Void { get }
+  /// Shows a frame, writing only what differs from the last one shown.
+  mutating func show(_ frame: Frame)
+  /// The next key press or resize, waiting at most `timeout`; nil if none came, or if ``wake`` was asked for.
+  mutating func nextEvent(timeout: Duration) -> TerminalEvent?
+  /// Gives the screen back, stops the process (Ctrl-Z), and takes the screen again when it is continued.
+  mutating func suspend()
+  /// Gives the screen back as it was. Nothing is shown afterwards.
+  mutating func close()
+}

@@ -1,0 +1,41 @@
+/// Numbers as text, the same on every machine and in every locale.
+package enum NumberText {
+  /// A number with so many digits after the point; very large ones in scientific notation, cut to nine characters.
+  package static func fixed(_ value: Double, _ digits: Int) -> String {
+    if value.isNaN { return "nan" }
+    if value.isInfinite { return value < 0 ? "-inf" : "inf" }
+    let power = (0..<digits).reduce(1.0) { result, _ in result * 10 }
+    let scaled = (value.magnitude * power).rounded()
+    guard scaled < 1e15 else { return scientific(value) }
+    let whole = Int64(scaled)
+    let sign = value < 0 && whole > 0 ? "-" : ""
+    guard digits > 0 else { return sign + String(whole) }
+    let text = String(whole)
+    let padded = String(repeating: "0", count: max(0, digits + 1 - text.count)) + text
+    return "\(sign)\(padded.dropLast(digits)).\(padded.suffix(digits))"
+  }
+
+  /// A number as short as it can be told apart, whole numbers without a point.
+  package static func shortest(_ value: Double) -> String {
+    if value == value.rounded(), value.magnitude < 1e15 { return String(Int64(value)) }
+    let text = "\(Float(value))"
+    return text.contains("e") ? fixed(value, 6) : text
+  }
+
+  /// A duration with a unit that suits it.
+  package static func seconds(_ value: Double) -> String {
+    if value < 0.0995 { return fixed(value * 1000, 1) + " ms" }
+    if value < 0.9995 { return fixed(value * 1000, 0) + " ms" }
+    return fixed(value, value < 100 ? 2 : 0) + " s"
+  }
+
+  private static func scientific(_ value: Double) -> String {
+    var exponent = 0
+    var mantissa = value.magnitude
+    while mantissa >= 9.9995 {
+      mantissa /= 10
+      exponent += 1
+    }
+    return (value < 0 ? "-" : "") + fixed(mantissa, 3) + "e\(exponent)"
+  }
+}

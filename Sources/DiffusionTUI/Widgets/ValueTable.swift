@@ -1,0 +1,42 @@
+/// Labels and values in columns: labels on the left, values ending in one line.
+package struct ValueTable {
+  /// A label, its value, and how the value looks.
+  package struct Entry {
+    package let label, value: String
+    package let role: ThemeRole
+
+    package init(_ label: String, _ value: String, _ role: ThemeRole = .text) {
+      self.label = label
+      self.value = value
+      self.role = role
+    }
+  }
+
+  /// Rows of one or two entries.
+  package let rows: [[Entry]]
+
+  package init(_ rows: [[Entry]]) { self.rows = rows }
+
+  /// The widest that one of two columns gets: beyond it labels and values drift apart.
+  private static let widest = 24
+
+  /// Draws it; what has no room is cut.
+  package func draw(into frame: inout Frame, in part: Rect, look: Look) {
+    let isDouble = rows.contains { $0.count > 1 }
+    let gap = part.columns > 44 ? 4 : 2
+    let width = isDouble ? min(Self.widest, (part.columns - gap) / 2) : min(Self.widest, part.columns)
+    for (index, entries) in rows.enumerated() where index < part.rows {
+      var column = part.column
+      for entry in entries {
+        draw(entry, into: &frame, Rect(column: column, row: part.row + index, columns: width, rows: 1), look)
+        column += width + gap
+      }
+    }
+  }
+
+  private func draw(_ entry: Entry, into frame: inout Frame, _ part: Rect, _ look: Look) {
+    let labelEnd = frame.write(entry.label, look[.dim], column: part.column, row: part.row, end: part.endColumn)
+    frame.write(
+      entry.value, look[entry.role], endingAt: part.endColumn, row: part.row, start: min(labelEnd + 1, part.endColumn))
+  }
+}

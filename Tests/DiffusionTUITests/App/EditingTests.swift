@@ -1,0 +1,71 @@
+import DiffusionCore
+import DiffusionTUI
+import Testing
+
+@Suite("Editing in place") struct EditingTests {
+  var engine = SmilingEngine()
+
+  private mutating func type(_ text: String, after opening: Character, on state: inout State) {
+    engine.press(.character(opening), on: &state)
+    for character in text { engine.press(.character(character), on: &state) }
+    engine.press(.enter, on: &state)
+  }
+
+  @Test(
+    "a right value restarts the run from its noise", arguments: [("s", "-1"), ("n", "10"), ("e", "0.5"), ("g", "cuda")])
+  mutating func accepts(key: String, value: String) throws {
+    var state = Scenes.after(2, engine: &engine)
+    type(value, after: try #require(key.first), on: &state)
+    let field = try #require(["s": SettingField.seed, "n": .steps, "e": .eta, "g": .noiseDevice][key])
+    #expect(field.text(of: state.settings) == value)
+    #expect(state.position == 0)
+    #expect(state.completedSteps == 0)
+    #expect(state.editor == nil)
+  }
+
+  @Test(
+    "a wrong value says why and keeps the old one",
+    arguments: [
+      ("s", "1.5", "whole number"), ("s", "18446744073709551616", "2^64-1"), ("n", "0", "1 to 1000"),
+      ("n", "1001", "1 to 1000"), ("e", "1.5", "0 to 1"), ("e", "0,5", "decimal"), ("e", "nan", "decimal"),
+      ("e", "0x1", "decimal"), ("d", "cuda", "unavailable"), ("d", "tpu", "unknown"), ("g", "mps", "cpu or cuda"),
+    ])
+  mutating func refuses(key: String, value: String, reason: String) throws {
+    var state = Scenes.after(2, engine: &engine)
+    let before = state.settings
+    type(value, after: try #require(key.first), on: &state)
+    #expect(state.editor?.error?.contains(reason) == true)
+    #expect(state.settings == before)
+    #expect(state.position == 2)
+    engine.press(.escape, on: &state)
+    #expect(state.editor == nil)
+    #expect(state.settings == before)
+  }
+
+  @Test("the first character replaces the old value, a backspace keeps it") mutating func firstKey() {
+    var state = Scenes.started(engine: &engine)
+    engine.press(.character("n"), .character("7"), on: &state)
+    #expect(state.editor?.text == "7")
+    engine.press(.escape, .character("n"), .backspace, .character("1"), on: &state)
+    #expect(state.editor?.text == "51")
+    engine.press(.control("u"), on: &state)
+    #expect(state.editor?.text == "")
+  }
+
+  @Test("up and down walk numbers, tab walks names") mutating func neighbours() {
+    var state = Scenes.started(engine: &engine)
+    engine.press(.character("n"), .up, on: &state)
+    #expect(state.editor?.text == "51")
+    engine.press(.escape, .character("d"), .tab, on: &state)
+    #expect(state.editor?.text == "cpu:reference")
+    engine.press(.enter, on: &state)
+    #expect(state.settings.device == .cpuReference)
+  }
+
+  @Test("the why of an unavailable device is on the screen") mutating func unavailable() {
+    var state = Scenes.started(engine: &engine)
+    type("cuda", after: "d", on: &state)
+    #expect(FrameText(view(state)).text.contains("device 'cuda' is unavailable"))
+    #expect(FrameText(view(state)).text.contains("device cpu "))
+  }
+}

@@ -1,0 +1,68 @@
+import DiffusionCore
+import DiffusionTUI
+import Testing
+
+@Suite("A seeded monkey") struct MonkeyTests {
+  /// Keys that quit or suspend are left out: they end a session, not a state.
+  private static let keys: [Key] =
+    " lhrRsnedgvmt?<>0159.-cpua:".map { Key.character($0) } + [
+      .left, .right, .up, .down, .home, .end, .pageUp, .pageDown, .enter, .escape, .tab, .backspace, .delete,
+      .control("u"), .right, .right, .left, .character(" "), .escape, .escape,
+    ]
+
+  @Test("20,000 keys and resizes break nothing", arguments: [1, 2]) func monkey(seed: UInt64) {
+    var random = SplitMix(state: seed)
+    var engine = SmilingEngine()
+    engine.width = 12
+    engine.height = 8
+    engine.channels = 1
+    var state = Scenes.started(steps: 5, engine: &engine)
+    for event in 0..<10_000 {
+      if random.next(below: 12) == 0 {
+        let size = Size(columns: 1 + random.next(below: 130), rows: 1 + random.next(below: 45))
+        _ = reduce(&state, .resize(size))
+      } else {
+        engine.answersSteps = random.next(below: 4) > 0
+        let key = Self.keys[random.next(below: Self.keys.count)]
+        engine.press(key, on: &state, ticks: random.next(below: 3) > 0)
+        if random.next(below: 2) == 0 { engine.finish(on: &state) }
+      }
+      #expect(0 <= state.position && state.position <= state.completedSteps && state.completedSteps <= state.stepCount)
+      if event.isMultiple(of: 10) { check(state) }
+    }
+  }
+
+  private func check(_ state: State) {
+    let frame = view(state)
+    #expect(frame.size == state.size)
+    #expect(frame.cells.count == state.size.columns * state.size.rows)
+    guard state.size.columns >= 60 else { return }
+    let settings = state.settings
+    let text = FrameText(frame).text
+    let words = [
+      "seed \(settings.seeds[0])", "step \(state.position)/\(state.stepCount)", "device \(settings.device)",
+      "noise \(settings.noiseDevice.rawValue)",
+    ]
+    for word in words { #expect(text.contains(word), "at \(state.size.columns)x\(state.size.rows)") }
+  }
+}
+
+extension SmilingEngine {
+  /// Answers the step that waits, if one does.
+  mutating func finish(on state: inout State) {
+    for action in finishStep() { carryOut(reduce(&state, action), on: &state, ticks: false) }
+  }
+}
+
+/// SplitMix64 (Steele, Lea, Flood 2014): the same keys on every run.
+struct SplitMix {
+  var state: UInt64
+
+  mutating func next(below bound: Int) -> Int {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var mixed = state
+    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+    return Int((mixed ^ (mixed >> 31)) % UInt64(bound))
+  }
+}

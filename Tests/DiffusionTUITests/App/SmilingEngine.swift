@@ -1,0 +1,147 @@
+import DiffusionCore
+import DiffusionTUI
+
+/// Answers effects as the runtime does, at once, with a smiling face that comes out of noise.
+struct SmilingEngine {
+  var width = 32
+  var height = 32
+  var channels = 3
+  var batch = 1
+  /// What `start` answers instead of a run, if anything.
+  var failure: String?
+  /// The run that is walked, and how many of its steps are taken.
+  private(set) var current: (number: Int, description: RunDescription, taken: Int)?
+  /// Steps that were asked for and not answered: nil unless ``answers`` is false.
+  private(set) var waiting: Int?
+  /// Whether steps are answered at once.
+  var answersSteps = true
+
+  init() {}
+
+  /// Carries out effects and all that follow from them.
+  mutating func carryOut(_ effects: [Effect], on state: inout State, ticks: Bool = true) {
+    var effects = effects
+    var budget = 3000
+    while !effects.isEmpty, budget > 0 {
+      budget -= 1
+      let effect = effects.removeFirst()
+      for action in answers(to: effect, ticks: ticks) { effects += reduce(&state, action) }
+    }
+  }
+
+  mutating func press(_ keys: Key..., on state: inout State, ticks: Bool = true) {
+    for key in keys { carryOut(reduce(&state, .key(key)), on: &state, ticks: ticks) }
+  }
+
+  mutating func answers(to effect: Effect, ticks: Bool = true) -> [Action] {
+    switch effect {
+    case .start(let run, let settings):
+      if let failure { return [.runFailed(run: run, message: failure)] }
+      let description = describe(settings)
+      current = (run, description, 0)
+      return [.runStarted(run: run, description)]
+    case .denoise(let run):
+      guard answersSteps else {
+        waiting = run
+        return []
+      }
+      return nextStep(of: run)
+    case .cancel:
+      waiting = nil
+      return []
+    case .drawSeed: return [.seedDrawn(4_242_424_242)]
+    case .tick: return ticks ? [.tick] : []
+    case .suspend, .quit: return []
+    }
+  }
+
+  /// Takes the step that waits.
+  mutating func finishStep() -> [Action] {
+    guard let run = waiting else { return [] }
+    waiting = nil
+    return nextStep(of: run)
+  }
+
+  private mutating func nextStep(of run: Int) -> [Action] {
+    guard let current, current.number == run, current.taken < current.description.schedule.count else { return [] }
+    self.current?.taken += 1
+    return [
+      .progress(run: run, ForwardProgress(block: "mid_block.resnets.0", completed: 13, total: 29)),
+      .stepCompleted(run: run, step(current.taken, current.description)),
+    ]
+  }
+
+  private func describe(_ settings: RunSettings) -> RunDescription {
+    let stride = 1000 / settings.steps
+    let schedule = (0..<settings.steps).map { index in
+      let timestep = (settings.steps - 1 - index) * stride
+      let noise = Float(timestep) / 1000
+      return SchedulePoint(timestep: timestep, alphaCumprod: (1 - noise) * (1 - noise), sigma: settings.eta * noise / 8)
+    }
+    let seed = settings.seeds.first?.bits ?? 0
+    return RunDescription(settings: settings, schedule: schedule, initialNoise: noise(seed))
+  }
+
+  private func step(_ index: Int, _ description: RunDescription) -> DenoisingStep {
+    let count = Float(description.schedule.count)
+    let noise = description.initialNoise
+    func mixed(_ taken: Int) -> Tensor<Float> {
+      let share = 1 - Float(taken) / count
+      return combine(face, noise) { (1 - share) * $0 + share * $1 }
+    }
+    let share = 0.3 * (1 - Float(index) / count)
+    return DenoisingStep(
+      index: index, timestep: description.schedule[index].timestep, sample: mixed(index), modelOutput: noise,
+      predOriginalSample: combine(face, noise) { min(1, max(-1, $0 + share * $1)) }, prevSample: mixed(index + 1),
+      seconds: 0.03125)
+  }
+
+  private func combine(_ left: Tensor<Float>, _ right: Tensor<Float>, _ mix: (Float, Float) -> Float) -> Tensor<Float> {
+    tensor(zip(left.scalars, right.scalars).map { mix($0, $1) })
+  }
+
+  private func tensor(_ scalars: [Float]) -> Tensor<Float> {
+    guard let tensor = try? Tensor<Float>(shape: [batch, channels, height, width], scalars: scalars) else {
+      preconditionFailure("the fake engine counts its elements wrongly")
+    }
+    return tensor
+  }
+
+  /// Nearly normal noise: sums of twelve draws of a linear congruential generator.
+  private func noise(_ seed: UInt64) -> Tensor<Float> {
+    var state = seed &* 2_862_933_555_777_941_757 &+ 3_037_000_493
+    return tensor(
+      (0..<batch * channels * height * width).map { _ in
+        var sum: Float = -6
+        for _ in 0..<12 {
+          state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+          sum += Float(state >> 40) / Float(1 << 24)
+        }
+        return sum
+      })
+  }
+
+  /// A yellow face on white.
+  private var face: Tensor<Float> {
+    var scalars: [Float] = []
+    for _ in 0..<batch {
+      for channel in 0..<channels {
+        for row in 0..<height {
+          for column in 0..<width { scalars.append(face(channel, column, row)) }
+        }
+      }
+    }
+    return tensor(scalars)
+  }
+
+  private func face(_ channel: Int, _ column: Int, _ row: Int) -> Float {
+    let x = (Float(column) + 0.5) / Float(width) * 2 - 1
+    let y = (Float(row) + 0.5) / Float(height) * 2 - 1
+    let radius = (x * x + y * y).squareRoot()
+    if radius > 0.9 { return 0.98 }
+    let isEye = (abs(x) - 0.32) * (abs(x) - 0.32) + (y + 0.25) * (y + 0.25) < 0.018
+    let isMouth = radius > 0.42 && radius < 0.6 && y > 0.12
+    if isEye || isMouth { return [-0.3, -0.6, -0.8][channel % 3] }
+    return [0.98 - 0.25 * radius, 0.6 - 0.4 * radius, -0.6][channel % 3]
+  }
+}

@@ -1,0 +1,38 @@
+import DiffusionTUI
+import Testing
+
+@Suite("Frames as files") struct ExportTests {
+  private var frame: Frame {
+    var frame = Frame(size: Size(columns: 6, rows: 2), filling: Cell(" ", Style(background: RGB(0, 0, 0))))
+    frame.write(
+      "a<&>", Style(foreground: RGB(255, 255, 255), background: RGB(0, 0, 0), attributes: .bold), column: 0, row: 0,
+      end: 6)
+    frame[0, 1] = Cell("\u{2580}", Style(foreground: RGB(255, 0, 0), background: RGB(0, 0, 255)))
+    frame[1, 1] = Cell("\u{2580}", Style(foreground: RGB(255, 0, 0), background: RGB(0, 255, 0)))
+    return frame
+  }
+
+  @Test("text has the characters and no trailing spaces") func text() {
+    #expect(FrameText(frame).text == "a<&>\n▀▀\n")
+  }
+
+  @Test("ANSI sets each style once and resets each line") func ansi() {
+    let lines = FrameANSI(frame).text.split(separator: "\n")
+    #expect(lines.count == 2)
+    #expect(lines[0].hasPrefix("\u{1B}[0;1;38;2;255;255;255;48;2;0;0;0ma<&>\u{1B}["))
+    #expect(lines.allSatisfy { $0.hasSuffix("\u{1B}[0m") })
+    #expect(FrameANSI(frame, tier: .ansi16).text.contains("\u{1B}[0;91;44m▀"))
+    #expect(FrameANSI(frame, tier: .palette256).text.contains("38;5;196"))
+    #expect(!FrameANSI(frame, tier: .mono).text.contains("38;"))
+  }
+
+  @Test("SVG draws half blocks as rectangles, neighbours of one colour as one") func svg() {
+    let svg = FrameSVG(frame).text
+    #expect(svg.contains("<rect x=\"0\" y=\"16\" width=\"16\" height=\"8\" fill=\"#ff0000\"/>"))
+    #expect(svg.contains("<rect x=\"0\" y=\"24\" width=\"8\" height=\"8\" fill=\"#0000ff\"/>"))
+    #expect(svg.contains("<rect x=\"8\" y=\"24\" width=\"8\" height=\"8\" fill=\"#00ff00\"/>"))
+    #expect(svg.contains(">a&lt;&amp;&gt;</text>"))
+    #expect(!svg.contains("▀"))
+    #expect(svg.hasSuffix("</svg>\n"))
+  }
+}

@@ -1,0 +1,42 @@
+import DiffusionTUI
+import Foundation
+import Testing
+import TestSupport
+
+/// Frames kept as files: their text, and a digest of their colours.
+enum Golden {
+  /// Compares a frame with its file; writes the file where `RECORD_SNAPSHOTS=1` is set.
+  static func check(_ frame: Frame, _ name: String, tier: ColorTier) throws {
+    let found = hidingHash(FrameText(frame).text) + "colours \(digest(frame, tier))\n"
+    let path = "\(Fixtures.folder)/screens/\(name).txt"
+    if ProcessInfo.processInfo.environment["RECORD_SNAPSHOTS"] == "1" {
+      try found.write(toFile: path, atomically: true, encoding: .utf8)
+    }
+    let expected = try String(contentsOfFile: path, encoding: .utf8)
+    #expect(found == expected, "\(name) differs; look at it, then run with RECORD_SNAPSHOTS=1")
+  }
+
+  /// The twelve digits after `sha256` are the tensor's, not the screen's.
+  private static func hidingHash(_ text: String) -> String {
+    text.replacingOccurrences(of: "(sha256 +)[0-9a-f]{12}", with: "$1............", options: .regularExpression)
+  }
+
+  /// FNV-1a over every cell's colours at a tier and its attributes.
+  private static func digest(_ frame: Frame, _ tier: ColorTier) -> String {
+    var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+    func add(_ byte: Int) { hash = (hash ^ UInt64(byte & 255)) &* 0x100_0000_01b3 }
+    func add(_ color: RGB?) {
+      switch color.map({ ColorPalette.quantized($0, tier) }) ?? .default {
+      case .default: add(256)
+      case .index(let index): add(index)
+      case .rgb(let color): [color.red, color.green, color.blue].forEach { add(Int($0)) }
+      }
+    }
+    for cell in frame.cells {
+      add(cell.style.foreground)
+      add(cell.style.background)
+      add(Int(cell.style.attributes.rawValue))
+    }
+    return String(hash, radix: 16)
+  }
+}

@@ -1,0 +1,25 @@
+import DiffusionTUI
+import Testing
+
+@Suite("The status line") struct StatusLineTests {
+  @Test("reads seed, step, device and noise at every size that has room for them", arguments: 38...140)
+  func always(columns: Int) throws {
+    var engine = SmilingEngine()
+    engine.width = 8
+    engine.height = 8
+    let state = Scenes.started(columns, 24, steps: 50, engine: &engine)
+    for rows in [1, 2, 3, 5, 12, 24, 60] {
+      let frame = view(
+        state, size: Size(columns: columns, rows: rows), capabilities: Scenes.fullColor, theme: state.theme)
+      let lines = FrameText(frame).text.split(separator: "\n")
+      let pattern = #/seed 42(\ {2,}|·)step 0/50(\ {2,}|·)device cpu(\ {2,}|·)noise cpu/#
+      #expect(lines.count { $0.contains(pattern) } == 1, "\(columns)x\(rows)")
+    }
+  }
+
+  @Test("is what is left on the smallest screens") func smallest() {
+    var engine = SmilingEngine()
+    let state = Scenes.started(20, 1, steps: 50, engine: &engine)
+    #expect(FrameText(view(state)).text == "seed 42·step 0/50\n")
+  }
+}

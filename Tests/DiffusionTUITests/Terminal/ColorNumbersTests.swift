@@ -1,0 +1,59 @@
+import DiffusionTUI
+import Testing
+
+@Suite struct ColorNumbersTests {
+  @Test(arguments: [
+    (RGB(0, 0, 0), 0x100), (RGB(0, 0, 7), 0x107), (RGB(0, 0, 8), 8), (RGB(1, 2, 3), 0x010203),
+    (RGB(255, 255, 255), 0xFFFFFF),
+  ]) func aDirectColorIsNeverTakenForAnANSIColor(color: RGB, number: Int) {
+    #expect(ColorNumbers(tier: .trueColor).number(of: color) == Int32(number))
+  }
+
+  @Test(arguments: [
+    (RGB(0, 0, 0), 16), (RGB(255, 255, 255), 231), (RGB(95, 135, 175), 67), (RGB(8, 8, 8), 232),
+    (RGB(238, 238, 238), 255), (RGB(128, 128, 128), 244), (RGB(255, 0, 0), 196),
+  ]) func thePaletteIsTheCubeAndTheGreyRamp(color: RGB, number: Int) {
+    #expect(ColorNumbers(tier: .palette256).number(of: color) == Int32(number))
+  }
+
+  @Test(arguments: [
+    (ColorTier.ansi8, RGB(255, 255, 255), 7), (.ansi16, RGB(255, 255, 255), 15), (.ansi8, RGB(250, 10, 10), 1),
+    (.ansi16, RGB(250, 10, 10), 9), (.ansi8, RGB(20, 20, 20), 0), (.ansi16, RGB(120, 120, 120), 8),
+  ]) func fewColorsAreTheNearestOnes(tier: ColorTier, color: RGB, number: Int) {
+    #expect(ColorNumbers(tier: tier).number(of: color) == Int32(number))
+  }
+
+  @Test(arguments: ColorTier.allCases) func noColorIsTheTerminalsOwn(tier: ColorTier) {
+    #expect(ColorNumbers(tier: tier).number(of: nil) == -1)
+    #expect((ColorNumbers(tier: tier).number(of: RGB(1, 2, 3)) == -1) == (tier == .mono))
+  }
+
+  @Test func everyNumberIsWithinItsTier() {
+    let limits: [(ColorTier, ClosedRange<Int32>)] = [
+      (.ansi8, 0...7), (.ansi16, 0...15), (.palette256, 16...255), (.trueColor, 8...0xFFFFFF),
+    ]
+    let components = stride(from: 0, through: 255, by: 17).map { UInt8($0) }
+    for (tier, range) in limits {
+      let numbers = ColorNumbers(tier: tier)
+      for red in components {
+        for green in components {
+          for blue in components {
+            let number = numbers.number(of: RGB(red, green, blue))
+            if !range.contains(number) { Issue.record("\(tier): \(red) \(green) \(blue) is \(number)") }
+          }
+        }
+      }
+    }
+  }
+
+  @Test func textDoesNotVanishButPixelsStay() {
+    let numbers = ColorNumbers(tier: .ansi8)
+    let style = Style(foreground: RGB(40, 40, 40), background: RGB(20, 20, 20))
+    #expect(numbers.numbers(of: Cell("a", style)) == (7, 0))
+    #expect(numbers.numbers(of: Cell("\u{2580}", style)) == (0, 0))
+    let light = Style(foreground: RGB(250, 250, 250), background: RGB(240, 240, 240))
+    #expect(numbers.numbers(of: Cell("a", light)) == (0, 7))
+    let hidden = Style(foreground: RGB(20, 20, 20), background: RGB(20, 20, 20))
+    #expect(numbers.numbers(of: Cell("a", hidden)) == (0, 0))
+  }
+}

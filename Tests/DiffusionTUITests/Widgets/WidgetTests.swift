@@ -1,0 +1,60 @@
+import DiffusionTUI
+import Testing
+
+@Suite("Widgets") struct WidgetTests {
+  @Test(
+    "numbers have their digits",
+    arguments: [
+      (0.0, 5, "0.00000"), (-0.000001, 5, "0.00000"), (-1.5, 2, "-1.50"), (1234.56789, 4, "1234.5679"),
+      (0.05, 1, "0.1"),
+      (9.999, 2, "10.00"), (-.infinity, 3, "-inf"), (.nan, 3, "nan"), (3e20, 4, "3.000e20"), (7, 0, "7"),
+    ])
+  func fixed(value: Double, digits: Int, text: String) {
+    #expect(NumberText.fixed(value, digits) == text)
+  }
+
+  @Test(
+    "durations have their unit", arguments: [(0.0313, "31.3 ms"), (0.25, "250 ms"), (2.5, "2.50 s"), (120, "120 s")])
+  func seconds(value: Double, text: String) {
+    #expect(NumberText.seconds(value) == text)
+  }
+
+  @Test("eta is as short as it was typed", arguments: [("0", 0), ("1", 1), ("0.5", 0.5), ("0.1", Float(0.1))])
+  func shortest(text: String, value: Float) {
+    #expect(NumberText.shortest(Double(value)) == text)
+  }
+
+  @Test("rows go to the most wanted part first, then to gaps, then to growth") func stack() {
+    let parts: [StackLayout.Part] = [
+      .init(minimum: 3, maximum: 3, rank: 0), .init(minimum: 4, maximum: 9, rank: 2),
+      .init(minimum: 1, maximum: 2, rank: 1),
+    ]
+    func rows(_ total: Int) -> [Int?] { StackLayout(parts, rows: total).places.map { $0?.rows } }
+    #expect(rows(2) == [nil, nil, 2])
+    #expect(rows(4) == [3, nil, 1])
+    #expect(rows(8) == [3, 4, 1])
+    #expect(rows(11) == [3, 5, 1])
+    #expect(rows(30) == [3, 9, 2])
+    #expect(StackLayout(parts, rows: 11).places.map { $0?.row } == [0, 4, 10])
+  }
+
+  @Test("text breaks between words, and inside of one that is too long") func wrap() {
+    #expect(TextWrap("one two three", columns: 7).lines == ["one two", "three"])
+    #expect(TextWrap("abcdefgh ij", columns: 3).lines == ["abc", "def", "gh", "ij"])
+    #expect(TextWrap("a", columns: 0).lines == ["a"])
+  }
+
+  @Test("a bar graph is drawn to an eighth of a cell") func graph() {
+    var frame = Frame(size: Size(columns: 4, rows: 2))
+    let look = Look(theme: .plain, capabilities: .init(colorTier: .trueColor, unicode: true))
+    BarGraph(values: [0, 1, 9, 16], peak: 16) { _ in .graph }
+      .draw(into: &frame, in: Rect(column: 0, row: 0, columns: 4, rows: 2), look: look)
+    #expect(FrameText(frame).text == "  ▁█\n ▁██\n")
+  }
+
+  @Test("what would take two columns, or none, is not let onto the screen") func width() {
+    var frame = Frame(size: Size(columns: 5, rows: 1))
+    frame.write("a\u{1B}\u{754C}\u{1F600}é", Style(), column: 0, row: 0, end: 5)
+    #expect(FrameText(frame).text == "a???é\n")
+  }
+}

@@ -1,0 +1,68 @@
+import DiffusionCore
+import DiffusionTUI
+import Dispatch
+import Synchronization
+
+/// An engine without a model, whose steps are as slow as a test asks for.
+public struct FakeEngine: DenoisingEngine {
+  /// What a test decides and what it learns; shared with the test's thread.
+  public final class Controls: Sendable {
+    /// How a step passes its time.
+    public enum Pace: Sendable {
+      /// It is done at once.
+      case instant
+      /// It goes from block to block until it is cancelled.
+      case endless
+      /// Past its last block it waits for ``Controls/release()``, where nothing cancels it.
+      case held
+    }
+
+    private let pace: Mutex<Pace>
+    private let gate = DispatchSemaphore(value: 0)
+    private let computed = Mutex(0)
+
+    /// Makes controls.
+    public init(pace: Pace = .instant) {
+      self.pace = Mutex(pace)
+    }
+
+    /// How many steps were computed to their end.
+    public var computedSteps: Int { computed.withLock { $0 } }
+
+    /// Changes the pace of steps to come.
+    public func setPace(_ pace: Pace) {
+      self.pace.withLock { $0 = pace }
+    }
+
+    /// Lets one held step end.
+    public func release() { gate.signal() }
+
+    func passTime(_ progress: ForwardProgressHandler?) throws {
+      let pace = pace.withLock { $0 }
+      var block = 0
+      repeat {
+        try progress?(ForwardProgress(block: "mid_block.resnets.0", completed: block % 4, total: 4))
+        block += 1
+      } while pace == .endless
+      if pace == .held { gate.wait() }
+      computed.withLock { $0 += 1 }
+    }
+  }
+
+  private let controls: Controls
+  private let failure: DiffusionError?
+
+  /// Makes an engine.
+  ///
+  /// - Parameter failure: What making a run throws.
+  public init(controls: Controls, failure: DiffusionError? = nil) {
+    self.controls = controls
+    self.failure = failure
+  }
+
+  /// Makes a run, or throws the failure.
+  public func makeRun(_ settings: RunSettings) throws -> any SteppableRun {
+    if let failure { throw failure }
+    return try FakeRun(settings: settings, controls: controls)
+  }
+}

@@ -1,0 +1,35 @@
+import DiffusionCore
+import DiffusionTUI
+
+/// A run of a ``FakeEngine``: its sample is one number, which counts the steps.
+public struct FakeRun: SteppableRun {
+  /// What it runs with.
+  public let settings: RunSettings
+  /// As many points as steps were asked for.
+  public let schedule: [SchedulePoint]
+  /// One zero.
+  public let initialNoise: Tensor<Float>
+  /// How many steps are done.
+  public private(set) var completedSteps = 0
+  private let controls: FakeEngine.Controls
+
+  init(settings: RunSettings, controls: FakeEngine.Controls) throws {
+    self.settings = settings
+    self.controls = controls
+    schedule = (0..<settings.steps).map { index in
+      SchedulePoint(timestep: settings.steps - 1 - index, alphaCumprod: 0.5, sigma: 0)
+    }
+    initialNoise = try Tensor(shape: [1, 1, 1, 1], scalars: [0])
+  }
+
+  /// Takes a step at the pace that the controls say.
+  public mutating func step(progress: ForwardProgressHandler?) throws -> DenoisingStep {
+    try controls.passTime(progress)
+    let sample = try Tensor(shape: [1, 1, 1, 1], scalars: [Float(completedSteps)])
+    let previous = try Tensor(shape: [1, 1, 1, 1], scalars: [Float(completedSteps + 1)])
+    defer { completedSteps += 1 }
+    return DenoisingStep(
+      index: completedSteps, timestep: schedule[completedSteps].timestep, sample: sample, modelOutput: sample,
+      predOriginalSample: sample, prevSample: previous, seconds: 0)
+  }
+}

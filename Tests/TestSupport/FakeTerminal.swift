@@ -1,0 +1,104 @@
+import DiffusionTUI
+import Dispatch
+
+/// A terminal that plays a script and keeps every frame. When the script has ended it hangs up, and so does a wait that
+/// is not over after ten seconds; ``unmet`` then says which.
+public final class FakeTerminal: Terminal {
+  /// What happens at the terminal.
+  public enum Scene {
+    /// Something is reported.
+    case event(TerminalEvent)
+    /// Nothing is reported until the frame on the screen holds a text.
+    case until(_ text: String)
+    /// Time passes without a report.
+    case pass(Duration)
+    /// Something happens elsewhere.
+    case perform(() -> Void)
+
+    /// A character is typed.
+    public static func key(_ character: Character) -> Scene { .event(.key(.character(character))) }
+  }
+
+  /// Colours as asked for, and Unicode.
+  public let capabilities: TerminalCapabilities
+  /// How large it is; resizes in the script change it.
+  public private(set) var size: Size
+  /// Ends a wait.
+  public let wake: @Sendable () -> Void
+  /// Every frame that was shown.
+  public private(set) var frames: [Frame] = []
+  /// How often the process was stopped.
+  public private(set) var suspensions = 0
+  /// Whether the screen was given back.
+  public private(set) var isClosed = false
+  /// The text that a scene waited for in vain.
+  public private(set) var unmet: String?
+
+  private var script: [Scene]
+  private let clock: FakeClock
+  private let woken = DispatchSemaphore(value: 0)
+  private var waitingSince: ContinuousClock.Instant?
+
+  /// Makes a terminal.
+  public init(
+    size: Size = Size(columns: 60, rows: 4), colorTier: ColorTier = .trueColor, clock: FakeClock, script: [Scene]
+  ) {
+    capabilities = TerminalCapabilities(colorTier: colorTier, unicode: true)
+    self.size = size
+    self.clock = clock
+    self.script = script
+    wake = { [woken] in _ = woken.signal() }
+  }
+
+  /// The text of the last frame, its rows separated by newlines.
+  public var text: String {
+    guard let frame = frames.last else { return "" }
+    return (0..<frame.size.rows).map { row in
+      String((0..<frame.size.columns).map { frame[$0, row].character })
+    }.joined(separator: "\n")
+  }
+
+  /// Keeps the frame.
+  public func show(_ frame: Frame) { frames.append(frame) }
+
+  /// Plays the script up to the next report.
+  public func nextEvent(timeout: Duration) -> TerminalEvent? {
+    while let scene = script.first {
+      switch scene {
+      case .event(let event):
+        script.removeFirst()
+        if case .resize(let size) = event { self.size = size }
+        return event
+      case .until(let expected):
+        if !text.contains(expected) { return wait(for: expected, timeout: timeout) }
+        waitingSince = nil
+      case .pass(let duration):
+        script.removeFirst()
+        clock.advance(by: duration)
+        return nil
+      case .perform(let action): action()
+      }
+      script.removeFirst()
+    }
+    return .hangUp
+  }
+
+  /// Counts.
+  public func suspend() { suspensions += 1 }
+
+  /// Remembers that it was closed.
+  public func close() { isClosed = true }
+
+  /// Waits for other threads in real time; time on the fake clock passes only where the loop waits for it.
+  private func wait(for expected: String, timeout: Duration) -> TerminalEvent? {
+    let start = waitingSince ?? .now
+    waitingSince = start
+    if start.duration(to: .now) > .seconds(10) {
+      unmet = expected
+      return .hangUp
+    }
+    if timeout < .seconds(60) { clock.advance(by: timeout) }
+    _ = woken.wait(timeout: .now() + .milliseconds(5))
+    return nil
+  }
+}

@@ -1,0 +1,18 @@
+"""Writes BuiltInThemes.swift from the .toml files beside it. Run by hand after changing a theme: python3 generate.py"""
+import pathlib
+
+folder = pathlib.Path(__file__).parent
+lines = [
+  "// Written by generate.py from the .toml files beside it; a test checks that they agree.",
+  "",
+  "/// The themes that come with the program, as TOML text by name.",
+  "public enum BuiltInThemes {",
+  "  /// TOML by name.",
+  "  public static let all: [String: String] = [",
+]
+for path in sorted(folder.glob("*.toml")):
+  lines += [f'    "{path.stem}": #"""']
+  lines += [("    " + line).rstrip() for line in path.read_text().splitlines()]
+  lines += ["", '    """#,'] if path.read_text().endswith("\n") else ['    """#,']
+lines += ["  ]", "}", ""]
+(folder / "BuiltInThemes.swift").write_text("\n".join(lines))
