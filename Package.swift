@@ -10,8 +10,10 @@ let package = Package(
   name: "diffusion-tui",
   products: [
     .library(name: "DiffusionCore", targets: ["DiffusionCore"]),
+    .executable(name: "diffusion-tui", targets: ["diffusion-tui"]),
   ],
   dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
   ],
@@ -20,6 +22,7 @@ let package = Package(
     .target(
       name: "CNCurses", exclude: ["terminfo"],
       linkerSettings: [.linkedLibrary("ncursesw"), .linkedLibrary("tinfo")]),
+    .target(name: "CPNG", linkerSettings: [.linkedLibrary("png")]),
     .target(name: "CTensorKernels", linkerSettings: [.linkedLibrary("m")]),
     .target(name: "CDemoModel"),
 
@@ -47,6 +50,24 @@ let package = Package(
       swiftSettings: swiftSettings
     ),
 
+    // The command line.
+    .target(
+      name: "CommandLineKit",
+      dependencies: [
+        "CPNG", "DiffusionCore", "DiffusionTUI",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: swiftSettings
+    ),
+    .executableTarget(
+      name: "diffusion-tui",
+      dependencies: [
+        "CommandLineKit", "DemoModel", "DiffusionCore", "DiffusionTUI",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: swiftSettings
+    ),
+
     // Tests.
     .target(
       name: "TestSupport", dependencies: ["DiffusionCore", "DiffusionTUI"], path: "Tests/TestSupport",
@@ -58,6 +79,13 @@ let package = Package(
       swiftSettings: swiftSettings),
     .testTarget(
       name: "DiffusionTUITests", dependencies: ["DiffusionTUI", "DemoModel", "TestSupport", "Themes"],
+      swiftSettings: swiftSettings),
+    .testTarget(
+      name: "CommandLineTests",
+      dependencies: [
+        "CommandLineKit", "CPNG", "TestSupport", "diffusion-tui",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
       swiftSettings: swiftSettings),
   ],
   swiftLanguageModes: [.v6],

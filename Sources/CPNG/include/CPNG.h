@@ -1,0 +1,22 @@
+#ifndef CPNG_H
+#define CPNG_H
+#include <stddef.h>
+#include <stdint.h>
+
+/// An upper bound of the bytes that `cpng_encode` writes for an image of this size.
+size_t cpng_bound(uint32_t width, uint32_t height, uint32_t channels);
+
+/// Encodes 8-bit sRGB pixels, row by row, as a PNG file in memory.
+///
+/// `channels` is 1 (grey), 3 (RGB) or 4 (RGBA). `size` holds the capacity of `file` and receives the bytes written.
+/// Returns 0, or -1 with a line in `message` (at least 64 bytes).
+int cpng_encode(const uint8_t *pixels, uint32_t width, uint32_t height, uint32_t channels, uint8_t *file, size_t *size,
+                char *message);
+
+/// Decodes a PNG file in memory to 8-bit sRGB pixels with `channels` channels; `pixels` holds `capacity` bytes.
+///
+/// Returns 0, or -1 with a line in `message` (at least 64 bytes).
+int cpng_decode(const uint8_t *file, size_t size, uint32_t channels, uint8_t *pixels, size_t capacity, uint32_t *width,
+                uint32_t *height, char *message);
+
+#endif

@@ -1,0 +1,23 @@
+import ArgumentParser
+import DiffusionCore
+
+/// The options of `explore`.
+public struct ExploreOptions: ParsableArguments {
+  @OptionGroup(title: "Run settings")
+  var run: RunOptions
+
+  @OptionGroup(title: "Appearance")
+  var look: AppearanceOptions
+
+  /// Options as they stand when none is given.
+  public init() {}
+
+  /// Reads everything that was asked for.
+  ///
+  /// - Parameter drawSeed: Gives the seed of a run for which none was named.
+  /// - Throws: ``DiffusionError``: `usage` that names the option; `unavailable` for a device that is not here.
+  public func request(drawSeed: () -> Seed) throws -> ExploreRequest {
+    ExploreRequest(
+      model: run.modelName, settings: try run.settings(drawSeed: drawSeed), appearance: try look.appearance())
+  }
+}

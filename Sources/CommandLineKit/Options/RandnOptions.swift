@@ -1,0 +1,59 @@
+import ArgumentParser
+import DiffusionCore
+
+/// The options of `randn`.
+public struct RandnOptions: ParsableArguments {
+  @Option(parsing: .unconditional, help: ArgumentHelp("The tensor's extents, 1,3,32,32.", valueName: "n,n,..."))
+  var shape: String
+
+  @Option(
+    parsing: .unconditional, help: ArgumentHelp("The seed of the generator, -2^63 to 2^64-1.", valueName: "n"))
+  var seed: String
+
+  @Option(help: ArgumentHelp("Whose random numbers: cpu or cuda.", valueName: "d"))
+  var generatorDevice: String = NoiseDevice.cpu.rawValue
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "Multiprocessors of the card whose CUDA noise is drawn; matters above 40,960 elements.", valueName: "n"))
+  var multiprocessors: Int = 132
+
+  @Option(help: ArgumentHelp("The element type: float16, bfloat16, float32 or float64.", valueName: "t"))
+  var dtype: String = DType.float32.rawValue
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "Draw this many tensors in a row from the one generator; the last is shown and written.", valueName: "n"))
+  var calls: Int = 1
+
+  @Option(
+    help: ArgumentHelp(
+      "Write the tensor as .npy in its element type (bfloat16, which NumPy lacks, as float32).", valueName: "file"))
+  var output: String?
+
+  /// Options as they stand when none is given.
+  public init() {}
+}
+
+extension RandnOptions {
+  /// Reads everything that was asked for, before any work is done.
+  ///
+  /// - Throws: ``DiffusionError``: `usage` that names the option; `cannotCreate` for an output that could not be written.
+  public func request() throws -> RandnRequest {
+    guard let type = DType(rawValue: dtype) else {
+      let known = DType.allCases.map(\.rawValue).joined(separator: ", ")
+      throw DiffusionError(.usage, "--dtype: '\(dtype)' is unknown: expected one of \(known)")
+    }
+    return RandnRequest(
+      shape: try TensorShape(parsing: shape),
+      seed: try Seed(parsing: seed),
+      noiseDevice: try NoiseDevice(parsing: generatorDevice),
+      multiprocessors: try OptionRange.check(
+        multiprocessors, in: 1...OptionRange.maximumMultiprocessors, option: "--multiprocessors"),
+      dtype: type,
+      calls: try OptionRange.check(calls, in: 1...OptionRange.maximumCalls, option: "--calls"),
+      output: try output.map { try OutputPath(checking: $0, option: "--output", endings: [".npy"]).path })
+  }
+}

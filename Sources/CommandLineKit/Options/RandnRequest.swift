@@ -1,0 +1,19 @@
+import DiffusionCore
+
+/// What `randn` was asked for, read and checked.
+public struct RandnRequest: Sendable {
+  /// The tensor's extents.
+  public let shape: TensorShape
+  /// The generator's seed.
+  public let seed: Seed
+  /// Whose random numbers.
+  public let noiseDevice: NoiseDevice
+  /// Multiprocessors of the card whose CUDA noise is drawn.
+  public let multiprocessors: Int
+  /// The element type.
+  public let dtype: DType
+  /// How many tensors are drawn; the last one is shown.
+  public let calls: Int
+  /// The `.npy` file to write, if any.
+  public let output: String?
+}

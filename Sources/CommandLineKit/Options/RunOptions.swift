@@ -1,0 +1,85 @@
+import ArgumentParser
+import DiffusionCore
+import FoundationEssentials
+
+/// The options that every command that runs a model shares: MODEL and the run settings.
+///
+/// Values that the engine knows how to read stay text here, so that a wrong one is the engine's own error with its own
+/// exit status; ``settings(drawSeed:)`` reads them.
+public struct RunOptions: ParsableArguments {
+  @Argument(
+    help: ArgumentHelp(
+      "A folder in Diffusers' layout, or a Hub id (owner/name) that is in the Hub's cache; a folder of that name comes first. Left out, the demo model, ddpm-emoji-32, which is part of this program."
+    ))
+  var model: String?
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "The seed of the generator, -2^63 to 2^64-1. Left out, one is drawn and shown.", valueName: "n"))
+  var seed: String?
+
+  @Option(parsing: .unconditional, help: ArgumentHelp("Inference steps to ask of the scheduler.", valueName: "n"))
+  var steps: Int = 50
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("How much noise each step adds: 0 (DDIM) to 1 (DDPM).", valueName: "x"))
+  var eta: Float = 0
+
+  @Option(help: ArgumentHelp("The scheduler: ddim.", valueName: "s"))
+  var scheduler: String = SchedulerName.ddim.rawValue
+
+  @Option(help: ArgumentHelp("Who computes: cpu or cpu:reference. The bits are the same.", valueName: "d"))
+  var device: String = "cpu"
+
+  @Option(help: ArgumentHelp("Whose random numbers the run starts from: cpu or cuda.", valueName: "d"))
+  var generatorDevice: String = NoiseDevice.cpu.rawValue
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "Multiprocessors of the card whose CUDA noise is drawn; matters above 40,960 elements.", valueName: "n"))
+  var multiprocessors: Int = 132
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Threads that compute. Left out, one for each processor. The bits are the same.", valueName: "n")
+  )
+  var threads: Int?
+
+  /// Options as they stand when none is given.
+  public init() {}
+}
+
+extension RunOptions {
+  /// The model that was named, or nil for the demo model.
+  public var modelName: String? { model }
+
+  /// Reads the settings, with one seed.
+  ///
+  /// - Parameter drawSeed: Gives the seed of a run for which none was named.
+  /// - Throws: ``DiffusionError``: `usage` that names the option; `unavailable` for a device that is not here.
+  public func settings(drawSeed: () -> Seed) throws -> RunSettings {
+    try settings(seeds: [seed.map(Seed.init(parsing:)) ?? drawSeed()], batchSize: 1)
+  }
+
+  /// Reads the settings but for the seeds and the batch size, which come from the caller.
+  ///
+  /// - Throws: ``DiffusionError``: `usage` that names the option; `unavailable` for a device that is not here.
+  func settings(seeds: [Seed], batchSize: Int) throws -> RunSettings {
+    _ = try SchedulerName(parsing: scheduler)
+    return RunSettings(
+      seeds: seeds,
+      batchSize: batchSize,
+      steps: try OptionRange.check(steps, in: 1...OptionRange.maximumSteps, option: "--steps"),
+      eta: try OptionRange.check(eta, in: 0...1, option: "--eta"),
+      device: try Device(parsing: device),
+      noiseDevice: try NoiseDevice(parsing: generatorDevice),
+      multiprocessors: try OptionRange.check(
+        multiprocessors, in: 1...OptionRange.maximumMultiprocessors, option: "--multiprocessors"),
+      threads: try OptionRange.check(
+        threads ?? ProcessInfo.processInfo.activeProcessorCount, in: 1...OptionRange.maximumThreads,
+        option: "--threads"))
+  }
+}

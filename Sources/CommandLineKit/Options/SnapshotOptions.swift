@@ -1,0 +1,44 @@
+import ArgumentParser
+import DiffusionCore
+import DiffusionTUI
+
+/// The options of `snapshot`.
+public struct SnapshotOptions: ParsableArguments {
+  @OptionGroup(title: "Run settings")
+  var run: RunOptions
+
+  @OptionGroup(title: "Appearance")
+  var look: AppearanceOptions
+
+  @Option(help: ArgumentHelp("Columns and rows of the screen.", valueName: "WxH"))
+  var size: String = "120x40"
+
+  @Option(
+    help: ArgumentHelp(
+      "Keys to press, separated by spaces: space, right, left, home, end, enter, esc, up, down, tab, backspace, or a character.",
+      valueName: "keys"))
+  var keys: String = ""
+
+  @Option(help: ArgumentHelp("The file to write: .svg, .ansi or .txt.", valueName: "file"))
+  var output: String
+
+  /// Options as they stand when none is given.
+  public init() {}
+
+  /// Reads everything that was asked for, before any work is done.
+  ///
+  /// - Parameter drawSeed: Gives the seed of a run for which none was named.
+  /// - Throws: ``DiffusionError``: `usage` that names the option; `unavailable` for a device that is not here;
+  ///   `cannotCreate` for an output that could not be written.
+  public func request(drawSeed: () -> Seed) throws -> SnapshotRequest {
+    let endings = SnapshotRequest.Format.allCases.map { "." + $0.rawValue }
+    let target = try OutputPath(checking: output, option: "--output", endings: endings)
+    return SnapshotRequest(
+      explore: ExploreRequest(
+        model: run.modelName, settings: try run.settings(drawSeed: drawSeed), appearance: try look.appearance()),
+      size: try Size(parsing: size),
+      keys: try KeySequence(parsing: keys).keys,
+      output: target.path,
+      format: SnapshotRequest.Format(rawValue: String(target.ending.dropFirst())) ?? .txt)
+  }
+}

@@ -1,0 +1,38 @@
+import CPNG
+import DiffusionCore
+
+/// PNG files of images.
+package enum PNGFile {
+  /// Writes one image of a batch.
+  ///
+  /// - Parameters:
+  ///   - images: `[batch, height, width, channels]` in [0, 1], with 1, 3 or 4 channels.
+  ///   - index: Which image of the batch.
+  /// - Throws: ``DiffusionError``: `badData` for other channels; `cannotCreate` or `inputOutput` for the file.
+  package static func write(_ images: Tensor<Float>, index: Int, to path: String) throws {
+    let (height, width, channels) = (images.shape[1], images.shape[2], images.shape[3])
+    let capacity = cpng_bound(UInt32(width), UInt32(height), UInt32(channels))
+    guard capacity > 0 else {
+      throw DiffusionError(
+        .badData, "\(path): a PNG has 1, 3 or 4 channels, the image has \(channels): use a file with .npy")
+    }
+    let count = height * width * channels
+    let pixels = images.scalars[index * count..<(index + 1) * count].map(quantize)
+    var file = [UInt8](repeating: 0, count: capacity)
+    var size = capacity
+    var message = [CChar](repeating: 0, count: 64)
+    guard cpng_encode(pixels, UInt32(width), UInt32(height), UInt32(channels), &file, &size, &message) == 0 else {
+      let text = String(decoding: message.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+      throw DiffusionError(.inputOutput, "\(path): cannot be encoded as PNG: \(text)")
+    }
+    try AtomicFile.write(Array(file.prefix(size)), to: path)
+  }
+
+  /// A value in [0, 1] as 0 to 255: `(images * 255).round().astype("uint8")` (diffusers `numpy_to_pil`), which rounds
+  /// halves to even. What no byte holds is clamped, and NaN is black.
+  package static func quantize(_ value: Float) -> UInt8 {
+    let scaled = (value * 255).rounded(.toNearestOrEven)
+    guard scaled > 0 else { return 0 }
+    return scaled < 255 ? UInt8(scaled) : 255
+  }
+}

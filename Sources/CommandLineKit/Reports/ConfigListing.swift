@@ -1,0 +1,37 @@
+/// A configuration's options by Diffusers' names.
+public enum ConfigListing {
+  /// Every stored property of a configuration, its Swift name in snake case.
+  ///
+  /// Reflection keeps the list complete when an option is added to the configuration.
+  public static func values(of config: Any) -> [String: ConfigValue] {
+    var values: [String: ConfigValue] = [:]
+    for child in Mirror(reflecting: config).children {
+      guard let label = child.label else { continue }
+      values[snakeCase(label)] = value(of: child.value)
+    }
+    return values
+  }
+
+  /// `blockOutChannels` as `block_out_channels`.
+  static func snakeCase(_ name: String) -> String {
+    name.reduce(into: "") { result, character in
+      result += character.isUppercase ? "_" + character.lowercased() : String(character)
+    }
+  }
+
+  private static func value(of any: Any) -> ConfigValue {
+    switch any {
+    case let value as Bool: return .boolean(value)
+    case let value as Int: return .integer(value)
+    case let value as Double: return .number(value)
+    case let value as Float: return .number(Double("\(value)") ?? Double(value))
+    case let value as String: return .text(value)
+    case let value as [Any]: return .list(value.map(Self.value(of:)))
+    case let value as any RawRepresentable: return Self.value(of: value.rawValue)
+    default: break
+    }
+    let mirror = Mirror(reflecting: any)
+    if mirror.displayStyle == .optional { return mirror.children.first.map { value(of: $0.value) } ?? .null }
+    return .text("\(any)")
+  }
+}

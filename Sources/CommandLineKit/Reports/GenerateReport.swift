@@ -1,0 +1,59 @@
+import DiffusionCore
+
+/// What `generate` did, as it prints it.
+public struct GenerateReport: Encodable, Sendable, Equatable {
+  let model: String
+  let settings: SettingsReport
+  let engine: EngineReport
+  let timesteps: [Int]
+  let steps: [StepReport]
+  let images: ImagesReport
+  /// The sum of |image|, in binary64.
+  let absSum: Double
+
+  private enum CodingKeys: String, CodingKey {
+    case model, settings, engine, timesteps, steps, images
+    case absSum = "abs_sum"
+  }
+
+  /// The report as one JSON object.
+  public func json() throws -> String { try JSONReport.text(self) }
+
+  /// The report as tables.
+  public var table: String {
+    let seeds = settings.seeds.map { "\($0.seed)" }.joined(separator: ",")
+    let noise = settings.generatorDevice == "cuda" ? "cuda, \(settings.multiprocessors) multiprocessors" : "cpu"
+    let facts = TextTable(facts: [
+      ("model", model),
+      (settings.seeds.count == 1 ? "seed" : "seeds", seeds),
+      ("steps", "\(steps.count)"),
+      ("scheduler", "\(settings.scheduler), eta \(settings.eta)"),
+      ("device", "\(settings.device), \(engine.isa), \(engine.threads) threads"),
+      ("noise", noise),
+    ])
+    let result = TextTable(facts: [
+      ("images", "\(images.shape) float32 in [0, 1]"),
+      ("sha256", images.sha256),
+      ("np.abs(image).sum()", FixedDecimal.text(absSum, digits: 4)),
+    ])
+    let files = images.files.map { "wrote \($0)\n" }.joined()
+    return facts.text + "\n" + stepTable.text + "\n" + result.text + files
+  }
+
+  private var stepTable: TextTable {
+    var table = TextTable([
+      ("step", .right), ("timestep", .right), ("sample std", .right), ("model output std", .right),
+      ("predicted mean", .right), ("predicted std", .right), ("clipped", .right), ("seconds", .right),
+    ])
+    for step in steps {
+      table.append([
+        "\(step.index)", "\(step.timestep)", FixedDecimal.text(step.sample.std, digits: 6),
+        FixedDecimal.text(step.modelOutput.std, digits: 6), FixedDecimal.text(step.predOriginalSample.mean, digits: 6),
+        FixedDecimal.text(step.predOriginalSample.std, digits: 6),
+        FixedDecimal.text(step.predOriginalSample.clipped * 100, digits: 1) + "%",
+        FixedDecimal.text(step.seconds, digits: 3),
+      ])
+    }
+    return table
+  }
+}

@@ -1,0 +1,64 @@
+/// What a model is made of, as `inspect` prints it.
+public struct InspectReport: Encodable, Sendable, Equatable {
+  let model: String
+  let unet: [String: ConfigValue]
+  let scheduler: [String: ConfigValue]
+  let layers: [LayerReport]
+  let parameters: Int
+  /// The weights in memory, in bytes: float32, whatever the file holds.
+  let memoryBytes: Int
+  /// Floating-point operations of one step for one image; a multiplication and an addition count as two.
+  let flopsPerStep: Int
+
+  private enum CodingKeys: String, CodingKey {
+    case model, unet, scheduler, layers, parameters
+    case memoryBytes = "memory_bytes"
+    case flopsPerStep = "flops_per_step"
+  }
+
+  /// Describes a model by its configurations and its layers, which together hold every weight.
+  public init(
+    model: String, unet: [String: ConfigValue], scheduler: [String: ConfigValue], layers: [LayerReport]
+  ) {
+    self.model = model
+    self.unet = unet
+    self.scheduler = scheduler
+    self.layers = layers
+    parameters = layers.map(\.parameters).reduce(0, +)
+    memoryBytes = parameters * 4
+    flopsPerStep = layers.map(\.flops).reduce(0, +)
+  }
+
+  /// The report as one JSON object.
+  public func json() throws -> String { try JSONReport.text(self) }
+
+  /// The report as tables.
+  public var table: String {
+    let totals = TextTable(facts: [
+      ("model", model),
+      ("parameters", "\(parameters)"),
+      ("memory", FixedDecimal.text(Double(memoryBytes) / 1_000_000, digits: 1) + " MB (float32)"),
+      ("a step", FixedDecimal.text(Double(flopsPerStep) / 1_000_000_000, digits: 3) + " GFLOP for one image"),
+    ])
+    return [totals.text, Self.facts("UNet2DModel", unet), Self.facts("DDIMScheduler", scheduler), layerTable.text]
+      .joined(separator: "\n")
+  }
+
+  private static func facts(_ heading: String, _ values: [String: ConfigValue]) -> String {
+    let sorted = values.sorted { $0.key < $1.key }
+    return heading + "\n" + TextTable(facts: sorted.map { ("  " + $0.key, $0.value.text) }).text
+  }
+
+  private var layerTable: TextTable {
+    var table = TextTable([
+      ("layer", .left), ("kind", .left), ("output", .right), ("parameters", .right), ("MFLOP", .right),
+    ])
+    for layer in layers {
+      table.append([
+        layer.name, layer.kind, layer.outputShape.map(String.init).joined(separator: "x"), "\(layer.parameters)",
+        FixedDecimal.text(Double(layer.flops) / 1_000_000, digits: 2),
+      ])
+    }
+    return table
+  }
+}

@@ -1,0 +1,50 @@
+import DiffusionCore
+
+/// What `randn` drew, as it prints it.
+struct RandnReport: Sendable, Equatable {
+  /// What was asked for.
+  let noise: String
+  /// The first values, in row-major order.
+  let firstValues: [String]
+  /// The tensor's statistics.
+  let statistics: TensorStatistics
+  /// The file it was written to, if any.
+  let file: String?
+
+  /// Describes a tensor that was drawn.
+  init<Scalar: TensorScalar>(_ tensor: Tensor<Scalar>, request: RandnRequest) {
+    let card = request.noiseDevice == .cuda ? ", \(request.multiprocessors) multiprocessors" : ""
+    noise = "\(request.noiseDevice.rawValue)\(card), seed \(request.seed), call \(request.calls)"
+    firstValues = tensor.scalars.prefix(8).map { Self.text($0) }
+    statistics = TensorStatistics(of: tensor)
+    file = request.output
+  }
+
+  /// The report as a table.
+  var table: String {
+    let values = firstValues.joined(separator: " ") + (statistics.shape.reduce(1, *) > firstValues.count ? " ..." : "")
+    let facts = TextTable(facts: [
+      ("noise", noise),
+      ("shape", "\(statistics.shape)"),
+      ("dtype", statistics.dtype.rawValue),
+      ("values", values),
+      ("mean", "\(statistics.mean)"),
+      ("std", "\(statistics.std)"),
+      ("min", "\(statistics.min)"),
+      ("max", "\(statistics.max)"),
+      ("abs sum", "\(statistics.absoluteSum)"),
+      ("l2", "\(statistics.l2)"),
+      ("sha256", statistics.sha256),
+    ])
+    return facts.text + (file.map { "wrote \($0)\n" } ?? "")
+  }
+
+  /// The fewest digits that read back as the same number of its type.
+  private static func text<Scalar: TensorScalar>(_ scalar: Scalar) -> String {
+    switch Scalar.dtype {
+    case .float16: "\(Float16(rounding: scalar.floatValue))"
+    case .float32, .bfloat16: "\(scalar.floatValue)"
+    case .float64: "\(scalar.doubleValue)"
+    }
+  }
+}

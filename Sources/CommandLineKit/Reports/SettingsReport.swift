@@ -1,0 +1,33 @@
+import DiffusionCore
+
+/// A run's settings in JSON, in the command line's names. One seed is one generator for the whole batch.
+public struct SettingsReport: Encodable, Sendable, Equatable {
+  let seeds: [SeedReport]
+  let batchSize: Int
+  let steps: Int
+  let eta: Float
+  let scheduler: String
+  let device: String
+  let generatorDevice: String
+  let multiprocessors: Int
+  let threads: Int
+
+  private enum CodingKeys: String, CodingKey {
+    case seeds, steps, eta, scheduler, device, multiprocessors, threads
+    case batchSize = "batch_size"
+    case generatorDevice = "generator_device"
+  }
+
+  /// Takes over a run's settings.
+  init(_ settings: RunSettings, scheduler: SchedulerName) {
+    seeds = settings.seeds.map(SeedReport.init(seed:))
+    batchSize = settings.batchSize
+    steps = settings.steps
+    eta = settings.eta
+    self.scheduler = scheduler.rawValue
+    device = settings.device.description
+    generatorDevice = settings.noiseDevice.rawValue
+    multiprocessors = settings.multiprocessors
+    threads = settings.threads
+  }
+}

@@ -1,0 +1,27 @@
+import DiffusionCore
+
+/// One step of a run in JSON.
+public struct StepReport: Encodable, Sendable, Equatable {
+  let index: Int
+  let timestep: Int
+  let seconds: Double
+  let sample: TensorStatistics
+  let modelOutput: TensorStatistics
+  let predOriginalSample: TensorStatistics
+
+  private enum CodingKeys: String, CodingKey {
+    case index, timestep, seconds, sample
+    case modelOutput = "model_output"
+    case predOriginalSample = "pred_original_sample"
+  }
+
+  /// Computes a step's statistics.
+  init(_ step: DenoisingStep) {
+    index = step.index
+    timestep = step.timestep
+    seconds = step.seconds
+    sample = TensorStatistics(of: step.sample)
+    modelOutput = TensorStatistics(of: step.modelOutput)
+    predOriginalSample = TensorStatistics(of: step.predOriginalSample)
+  }
+}

@@ -1,0 +1,82 @@
+import DiffusionCore
+import DiffusionTUI
+
+/// Walks a run from its noise to its images, and reports on every step.
+public struct GenerateJob: Sendable {
+  private let request: GenerateRequest
+  private let model: String
+  private let engine: EngineReport
+  private let progress: ProgressLine
+  private let checkCancellation: @Sendable () throws -> Void
+
+  /// Makes a job.
+  ///
+  /// - Parameters:
+  ///   - request: What was asked for.
+  ///   - model: What people call the model.
+  ///   - engine: Who computes.
+  ///   - progress: Where the steps are counted.
+  ///   - checkCancellation: Asked before every block of the model; throws to stop there.
+  public init(
+    request: GenerateRequest, model: String, engine: EngineReport, progress: ProgressLine,
+    checkCancellation: @escaping @Sendable () throws -> Void
+  ) {
+    self.request = request
+    self.model = model
+    self.engine = engine
+    self.progress = progress
+    self.checkCancellation = checkCancellation
+  }
+
+  /// Takes all of a run's steps and writes what was asked for. A run that fails or is stopped leaves no file.
+  ///
+  /// - Throws: ``DiffusionError``, or what `checkCancellation` throws.
+  public func run(_ start: some SteppableRun) throws -> GenerateReport {
+    var run = start
+    defer { progress.clear() }
+    do {
+      try request.trace?.begin(initialNoise: run.initialNoise)
+      let (steps, sample) = try walk(&run)
+      let images = sample.imagesFromSamples()
+      try checkCancellation()
+      let files = try request.destination?.write(images) ?? []
+      try request.trace?.commit(steps: steps.count)
+      return report(run, steps: steps, images: images, files: files)
+    } catch {
+      request.trace?.discard(steps: run.schedule.count)
+      throw error
+    }
+  }
+
+  private func walk(_ run: inout some SteppableRun) throws -> ([StepReport], Tensor<Float>) {
+    let check = checkCancellation
+    var steps: [StepReport] = []
+    var sample = run.initialNoise
+    var seconds = 0.0
+    progress.show(completed: 0, total: run.schedule.count, seconds: 0)
+    while run.completedSteps < run.schedule.count {
+      try check()
+      let step = try run.step { _ in try check() }
+      try request.trace?.write(step)
+      steps.append(StepReport(step))
+      sample = step.prevSample
+      seconds += step.seconds
+      progress.show(completed: steps.count, total: run.schedule.count, seconds: seconds)
+    }
+    return (steps, sample)
+  }
+
+  private func report(
+    _ run: some SteppableRun, steps: [StepReport], images: Tensor<Float>, files: [String]
+  ) -> GenerateReport {
+    let statistics = TensorStatistics(of: images)
+    return GenerateReport(
+      model: model,
+      settings: SettingsReport(run.settings, scheduler: request.scheduler),
+      engine: engine,
+      timesteps: run.schedule.map(\.timestep),
+      steps: steps,
+      images: ImagesReport(shape: images.shape, sha256: statistics.sha256, files: files),
+      absSum: statistics.absoluteSum)
+  }
+}

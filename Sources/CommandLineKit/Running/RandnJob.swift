@@ -1,0 +1,44 @@
+import DiffusionCore
+
+/// Draws noise and describes it.
+public struct RandnJob: Sendable {
+  private let request: RandnRequest
+  private let checkCancellation: @Sendable () throws -> Void
+
+  /// Makes a job; `checkCancellation` is asked before every tensor and throws to stop there.
+  public init(request: RandnRequest, checkCancellation: @escaping @Sendable () throws -> Void) {
+    self.request = request
+    self.checkCancellation = checkCancellation
+  }
+
+  /// Draws the tensors, writes the last one if that was asked for, and returns the table that describes it.
+  ///
+  /// - Throws: ``DiffusionError`` if the file cannot be written, or what `checkCancellation` throws.
+  public func run() throws -> String {
+    switch request.dtype {
+    case .float16: try run(as: Float16.self)
+    case .bfloat16: try run(as: BFloat16.self)
+    case .float32: try run(as: Float.self)
+    case .float64: try run(as: Double.self)
+    }
+  }
+
+  private func run<Scalar: TensorScalar>(as type: Scalar.Type) throws -> String {
+    let generator = Generator(device: generatorDevice)
+    generator.manualSeed(request.seed)
+    var tensor = try generator.randn(request.shape.extents, as: type)
+    for _ in 1..<request.calls {
+      try checkCancellation()
+      tensor = try generator.randn(request.shape.extents, as: type)
+    }
+    if let output = request.output { try AtomicFile.write(tensor.npyData(), to: output) }
+    return RandnReport(tensor, request: request).table
+  }
+
+  private var generatorDevice: Generator.Device {
+    switch request.noiseDevice {
+    case .cpu: .cpu
+    case .cuda: .cuda(multiprocessors: request.multiprocessors)
+    }
+  }
+}

@@ -1,0 +1,25 @@
+import ArgumentParser
+import CommandLineKit
+import Glibc
+
+@main
+struct DiffusionTUICommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "diffusion-tui",
+    abstract: "Watch a diffusion model think, one step at a time, and get the same bits every time.",
+    usage: "diffusion-tui [<command>] [<model>] [<options>]",
+    discussion: """
+      Without a command, the explorer opens. Exit status: 0, or 64 for a wrong option, 65 for bad data, 66 for a missing \
+      input, 69 for a device that is not available, 73 for an output that cannot be created, 74 for failed reading or \
+      writing.
+      """,
+    version: ProgramVersion.current,
+    subcommands: [
+      ExploreCommand.self, GenerateCommand.self, RandnCommand.self, InspectCommand.self, SnapshotCommand.self,
+    ],
+    defaultSubcommand: ExploreCommand.self)
+
+  static func main() {
+    Glibc.exit(CommandRunner.run(Self.self))
+  }
+}

@@ -1,0 +1,28 @@
+import ArgumentParser
+import CommandLineKit
+import DiffusionCore
+import FoundationEssentials
+
+struct GenerateCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "generate",
+    abstract: "Make images, print what every step did, and write files.",
+    usage: "diffusion-tui generate [<model>] [<options>]")
+
+  @OptionGroup var options: GenerateOptions
+
+  func run() throws {
+    // Before the outputs are tried, so that a signal never finds a file that nobody removes.
+    let interruption = Interruption()
+    let request = try options.request(drawSeed: RandomSeed.draw)
+    let settings = request.settings
+    let model = try ModelOpening.open(
+      request.model, device: settings.device, threads: settings.threads,
+      environment: ProcessInfo.processInfo.environment)
+    let job = GenerateJob(
+      request: request, model: model.name, engine: model.engine, progress: ProgressLine(on: .standardError),
+      checkCancellation: interruption.check)
+    let report = try job.run(model.pipeline.run(settings))
+    try DescriptorStream.standardOutput.write(request.format == .json ? report.json() : report.table)
+  }
+}

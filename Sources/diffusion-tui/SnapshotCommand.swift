@@ -1,0 +1,28 @@
+import ArgumentParser
+import CommandLineKit
+import DiffusionCore
+import FoundationEssentials
+
+struct SnapshotCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "snapshot",
+    abstract: "Play keys against the explorer without a terminal, and write its screen to a file.",
+    usage: "diffusion-tui snapshot [<model>] [<options>] --output <file>",
+    discussion: "After each key it waits until nothing runs, so the same keys and seed give the same screen.")
+
+  @OptionGroup var options: SnapshotOptions
+
+  func run() throws {
+    // Before the outputs are tried, so that a signal never finds a file that nobody removes.
+    let interruption = Interruption()
+    let request = try options.request(drawSeed: RandomSeed.draw)
+    let environment = ProcessInfo.processInfo.environment
+    let settings = request.explore.settings
+    let model = try ModelOpening.open(
+      request.explore.model, device: settings.device, threads: settings.threads, environment: environment)
+    let launcher = ExplorerLauncher(request: request.explore, modelName: model.name, environment: environment)
+    let text = try launcher.snapshot(
+      request, pipeline: model.pipeline, checkCancellation: interruption.check)
+    try AtomicFile.write(Array(text.utf8), to: request.output)
+  }
+}

@@ -1,0 +1,71 @@
+import ArgumentParser
+import CommandLineKit
+import DiffusionCore
+import DiffusionTUI
+import Testing
+
+@Suite struct OtherOptionsTests {
+  @Test func randnReadsEverything() throws {
+    let request = try RandnOptions.parse([
+      "--shape", "2,3", "--seed", "-1", "--generator-device", "cuda", "--multiprocessors", "108", "--dtype", "float16",
+      "--calls", "3",
+    ]).request()
+    #expect(request.shape.extents == [2, 3])
+    #expect(request.seed == -1)
+    #expect(request.noiseDevice == .cuda)
+    #expect(request.multiprocessors == 108)
+    #expect(request.dtype == .float16)
+    #expect(request.calls == 3)
+    #expect(request.output == nil)
+  }
+
+  @Test(arguments: ["", "0", "-1", "1,", "1,,2", "1x2", "a", "268435457", "9223372036854775807,2"])
+  func wrongShapes(text: String) throws {
+    let error = try #require(throws: DiffusionError.self) { try TensorShape(parsing: text) }
+    #expect(error.kind == .usage)
+    #expect(error.message.hasPrefix("--shape: '\(text)'"))
+  }
+
+  @Test(arguments: ["120", "x", "120x", "0x40", "120x0", "-1x40", "1001x40", "120x40x2"])
+  func wrongSizes(text: String) throws {
+    let error = try #require(throws: DiffusionError.self) { try Size(parsing: text) }
+    #expect(error.kind == .usage)
+  }
+
+  @Test func snapshotReadsEverything() throws {
+    let folder = try TemporaryFolder()
+    let request = try SnapshotOptions.parse([
+      "--size", "80x24", "--keys", "space right q", "--output", folder.path + "/s.ansi", "--theme", "light", "--color",
+      "256", "--renderer", "ascii", "--seed", "3",
+    ]).request(drawSeed: { 0 })
+    #expect(request.size == Size(columns: 80, rows: 24))
+    #expect(request.keys == [.character(" "), .right, .character("q")])
+    #expect(request.format == .ansi)
+    #expect(request.explore.settings.seeds == [3])
+    #expect(request.explore.appearance.theme == "light")
+    #expect(request.explore.appearance.colorTier == .palette256)
+  }
+
+  @Test func everyNamedKeyIsKnown() throws {
+    let names = "space right left home end enter esc up down tab backspace"
+    let expected: [Key] = [
+      .character(" "), .right, .left, .home, .end, .enter, .escape, .up, .down, .tab, .backspace,
+    ]
+    #expect(try KeySequence(parsing: names).keys == expected)
+  }
+
+  @Test(arguments: [
+    ["--keys", "space foo"], ["--size", "7"], ["--color", "7"], ["--renderer", "oil"], ["--output", "s.gif"],
+  ])
+  func wrongSnapshots(arguments: [String]) throws {
+    let all = arguments.contains("--output") ? arguments : arguments + ["--output", "s.svg"]
+    let error = try #require(throws: DiffusionError.self) { try SnapshotOptions.parse(all).request(drawSeed: { 0 }) }
+    #expect(error.kind == .usage)
+    #expect(error.message.contains("expected"))
+  }
+
+  @Test func aRunWithoutSeedDrawsOne() throws {
+    #expect(try ExploreOptions.parse([]).request(drawSeed: { 5 }).settings.seeds == [5])
+    #expect(try ExploreOptions.parse(["--seed", "6"]).request(drawSeed: { 5 }).settings.seeds == [6])
+  }
+}

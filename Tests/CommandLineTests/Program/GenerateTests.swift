@@ -1,0 +1,107 @@
+import Foundation
+import Testing
+
+/// The built program on its demo model.
+@Suite struct GenerateTests {
+  private func hash(_ report: [String: Any]) throws -> String {
+    try #require((report["images"] as? [String: Any])?["sha256"] as? String)
+  }
+
+  private func settings(_ report: [String: Any]) throws -> [String: Any] {
+    try #require(report["settings"] as? [String: Any])
+  }
+
+  /// Sums from the demo model's card, made with diffusers 0.42.1 on torch 2.13.
+  @Test(arguments: [("0", "2", 2292.1682), ("0", "10", 2234.9754), ("42", "20", 2223.6728)])
+  func sumsAreDiffusers(seed: String, steps: String, expected: Double) throws {
+    let report = try Program.generate("--seed", seed, "--steps", steps)
+    let sum = try #require(report["abs_sum"] as? Double)
+    // The card's sums have four decimals; 3072 values that are 1e-5 off on average would be 0.03 off together.
+    #expect(abs(sum - expected) < 0.03)
+    #expect((report["images"] as? [String: Any])?["shape"] as? [Int] == [1, 32, 32, 3])
+    #expect((report["timesteps"] as? [Int])?.count == (report["steps"] as? [Any])?.count)
+    #expect(report["model"] as? String == "ddpm-emoji-32")
+  }
+
+  @Test func threadsChangeTheWorkersAndNotTheBits() throws {
+    var hashes: [String] = []
+    for threads in [1, 2] {
+      var times = ThreadTimes()
+      let result = try Program.run(
+        ["generate", "--json", "--seed", "3", "--steps", "12", "--batch-size", "4", "--threads", "\(threads)"],
+        whileRunning: { times.watch($0) })
+      #expect(result.status == 0)
+      #expect(times.busyThreads == threads)
+      let report = try #require(try JSONSerialization.jsonObject(with: Data(result.output.utf8)) as? [String: Any])
+      #expect((report["engine"] as? [String: Any])?["threads"] as? Int == threads)
+      hashes.append(try hash(report))
+    }
+    #expect(hashes[0] == hashes[1])
+  }
+
+  @Test func anImageIsTheSameAloneAndInABatch() throws {
+    let folder = try TemporaryFolder()
+    for (name, seeds) in [("batch", "0,1,2"), ("0", "0"), ("1", "1"), ("2", "2")] {
+      _ = try Program.generate("--seeds", seeds, "--steps", "3", "--output", "\(folder.path)/\(name).npy")
+    }
+    let alone = try (0..<3).flatMap { try NPYFile(folder.bytes("\($0).npy")).floats }
+    let batch = try NPYFile(folder.bytes("batch.npy")).floats
+    #expect(batch.map(\.bitPattern) == alone.map(\.bitPattern))
+    #expect(Set(batch).count > 100)
+  }
+
+  @Test func everyDeviceGivesTheSameBits() throws {
+    let arguments = ["--seed", "1", "--steps", "2", "--device"]
+    let reports = try ["cpu", "cpu:reference"].map {
+      try Program.generate(arguments[0], "1", "--steps", "2", "--device", $0)
+    }
+    #expect(try hash(reports[0]) == hash(reports[1]))
+    #expect(try settings(reports[1])["device"] as? String == "cpu:reference")
+  }
+
+  @Test(arguments: [["--seed", "1"], ["--eta", "0.5"], ["--generator-device", "cuda"], ["--steps", "4"]])
+  func settingsChangeTheImage(arguments: [String]) throws {
+    let base = try Program.generate("--seed", "0", "--steps", "3")
+    let all = arguments.contains("--seed") ? arguments : ["--seed", "0"] + arguments
+    let other = try Program.generate(all[0], all[1], "--steps", "3", all.count > 2 ? "\(all[2])=\(all[3])" : "--eta=0")
+    #expect(try hash(base) != hash(other))
+  }
+
+  @Test func aDrawnSeedIsShownAndGivesTheImageAgain() throws {
+    let first = try Program.generate("--steps", "2")
+    let seed = try #require((settings(first)["seeds"] as? [Int])?.first)
+    let second = try Program.generate("--steps", "2", "--seed", "\(seed)")
+    #expect(try hash(first) == hash(second))
+    #expect(try settings(Program.generate("--steps", "1"))["seeds"] as? [Int] != [seed])
+  }
+
+  @Test func theTraceIsTheRun() throws {
+    let folder = try TemporaryFolder()
+    let report = try Program.generate(
+      "--seed", "0", "--steps", "2", "--trace", folder.path + "/t", "--output", folder.path + "/i.png")
+    #expect(try folder.contents == ["i.png", "t"])
+    let noise = try NPYFile(folder.bytes("t/initial_noise.npy"))
+    #expect(try NPYFile(folder.bytes("t/sample_0.npy")).floats == noise.floats)
+    #expect(noise.header.contains("'shape': (1, 3, 32, 32)"))
+    // torch.manual_seed(0); torch.randn(1, 3, 32, 32)
+    #expect(noise.floats.prefix(3) == [-1.1258398, -1.1523602, -0.25057858])
+    let steps = try #require(report["steps"] as? [[String: Any]])
+    let predicted = try NPYFile(folder.bytes("t/pred_original_sample_1.npy")).floats
+    let statistics = try #require(steps[1]["pred_original_sample"] as? [String: Any])
+    #expect(statistics["max"] as? Double == predicted.max().flatMap { Double("\($0)") })
+  }
+
+  @Test(arguments: [SIGINT, SIGTERM])
+  func aSignalLeavesNothingBehind(signal: Int32) throws {
+    let folder = try TemporaryFolder()
+    let arguments = ["generate", "--steps", "1000", "--output", folder.path + "/i.png", "--trace", folder.path + "/t"]
+    let result = try Program.run(arguments) { process in
+      while process.isRunning, try folder.contents.isEmpty { usleep(1_000) }
+      kill(process.processIdentifier, signal)
+    }
+    #expect(result.wasSignalled)
+    #expect(result.status == signal)
+    #expect(result.error == "")
+    #expect(try folder.contents.isEmpty)
+  }
+}

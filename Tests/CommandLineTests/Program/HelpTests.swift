@@ -1,0 +1,55 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// What the built program says of itself, compared with `Tests/Fixtures/CommandLine`, which `record-help.sh` there writes.
+@Suite struct HelpTests {
+  @Test(arguments: ["", "explore", "generate", "randn", "inspect", "snapshot"])
+  func helpIsAsRecorded(command: String) throws {
+    let name = command.isEmpty ? "help.txt" : "help-\(command).txt"
+    let recorded = try String(contentsOfFile: "\(Fixtures.folder)/CommandLine/\(name)", encoding: .utf8)
+    let result = try Program.run((command.isEmpty ? [] : [command]) + ["--help"])
+    #expect(result.status == 0)
+    #expect(result.error == "")
+    #expect(result.output == recorded)
+  }
+
+  @Test(arguments: ["--version", "generate --version"])
+  func versionIsThreeNumbers(arguments: String) throws {
+    let result = try Program.run(arguments.split(separator: " ").map(String.init))
+    #expect(result.status == 0)
+    #expect(result.output.contains(/^\d+\.\d+\.\d+\n$/))
+  }
+
+  @Test func aReaderThatLeavesIsNoError() throws {
+    let pipe = Pipe()
+    let errors = Pipe()
+    try pipe.fileHandleForReading.close()
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: try Program.path)
+    process.arguments = ["generate", "--help"]
+    process.standardOutput = pipe
+    process.standardError = errors
+    try process.run()
+    try errors.fileHandleForWriting.close()
+    process.waitUntilExit()
+    #expect(process.terminationReason == .exit)
+    #expect(process.terminationStatus == 0)
+    #expect(try errors.fileHandleForReading.readToEnd() ?? Data() == Data())
+  }
+
+  @Test func aFullDiskIsAnError() throws {
+    let errors = Pipe()
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: try Program.path)
+    process.arguments = ["--help"]
+    process.standardOutput = try FileHandle(forWritingTo: URL(fileURLWithPath: "/dev/full"))
+    process.standardError = errors
+    try process.run()
+    try errors.fileHandleForWriting.close()
+    process.waitUntilExit()
+    #expect(process.terminationStatus == 74)
+    let line = String(decoding: try errors.fileHandleForReading.readToEnd() ?? Data(), as: UTF8.self)
+    #expect(line == "diffusion-tui: standard output: cannot be written: No space left on device\n")
+  }
+}

@@ -1,0 +1,66 @@
+import Testing
+
+/// The built program, called wrongly: its exit status, and the one line it prints.
+@Suite struct UsageTests {
+  struct Case: Sendable, CustomTestStringConvertible {
+    let arguments: String
+    let status: Int32
+    let message: String
+
+    init(_ arguments: String, _ status: Int32, _ message: String) {
+      (self.arguments, self.status, self.message) = (arguments, status, message)
+    }
+
+    var testDescription: String { arguments }
+  }
+
+  static let cases = [
+    Case("--nonsense", 64, "--nonsense"),
+    Case("generate --steps many", 64, "--steps"),
+    Case("generate --seed", 64, "--seed"),
+    Case("generate --seed --steps 2", 64, "seed '--steps'"),
+    Case("generate --seed 0 --seeds 1,2", 64, "--seeds"),
+    Case("generate --seeds 0,1 --batch-size 3", 64, "list of generators of length 2"),
+    Case("generate --eta 2", 64, "--eta"),
+    Case("generate --threads 0", 64, "--threads"),
+    Case("generate --scheduler ddpm", 64, "--scheduler"),
+    Case("generate --output image.jpg", 64, "image.jpg"),
+    Case("generate --device tpu", 64, "tpu"),
+    Case("generate --device cuda", 69, "cuda"),
+    Case("explore --device cuda", 69, "cuda"),
+    Case("generate one two", 64, "two"),
+    Case("generate /no/such/model", 66, "/no/such/model"),
+    Case("generate owner/no-such-model-anywhere", 66, "owner/no-such-model-anywhere"),
+    Case("generate --output /no/such/folder/image.png", 73, "/no/such/folder"),
+    Case("generate --output /proc/image.png", 73, "/proc/image.png"),
+    Case("generate --trace /proc/trace", 73, "/proc/trace"),
+    Case("inspect /no/such/model", 66, "/no/such/model"),
+    Case("inspect --yaml", 64, "--yaml"),
+    Case("randn --seed 0", 64, "--shape"),
+    Case("randn --shape 1,3", 64, "--seed"),
+    Case("randn --shape 1,0 --seed 0", 64, "--shape"),
+    Case("randn --shape 4 --seed x", 64, "seed 'x'"),
+    Case("randn --shape 4 --seed 0 --dtype int8", 64, "--dtype"),
+    Case("randn --shape 4 --seed 0 --calls 0", 64, "--calls"),
+    Case("randn --shape 4 --seed 0 --output x.png", 64, ".npy"),
+    Case("snapshot", 64, "--output"),
+    Case("snapshot --output s.svg --keys warp", 64, "warp"),
+    Case("snapshot --output s.svg --size 80", 64, "--size"),
+    Case("snapshot --output s.gif", 64, "s.gif"),
+    Case("snapshot --output s.svg --renderer oil", 64, "oil"),
+    Case("snapshot --output s.svg --color 7", 64, "--color"),
+    Case("snapshot --output s.svg --theme no-such-theme", 64, "no-such-theme"),
+  ]
+
+  @Test(arguments: cases)
+  func oneLineAndItsStatus(_ example: Case) throws {
+    let result = try Program.run(example.arguments.split(separator: " ").map(String.init))
+    #expect(result.status == example.status)
+    #expect(!result.wasSignalled)
+    #expect(result.output == "")
+    #expect(result.error.hasPrefix("diffusion-tui: "))
+    #expect(result.error.contains(example.message))
+    #expect(result.error.filter { $0 == "\n" }.count == 1)
+    #expect(result.error.hasSuffix("\n"))
+  }
+}

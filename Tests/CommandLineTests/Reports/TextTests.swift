@@ -1,0 +1,58 @@
+import CommandLineKit
+import Testing
+
+@Suite struct TextTests {
+  @Test(arguments: [
+    (1491.1711, 4, "1491.1711"), (0.5, 0, "0"), (1.5, 0, "2"), (-0.00001, 4, "0.0000"), (-2.25, 1, "-2.2"),
+    (0.05, 3, "0.050"), (.infinity, 2, "Inf"), (-.infinity, 2, "-Inf"), (.nan, 2, "NaN"), (1e300, 4, "1e+300"),
+  ])
+  func fixedDecimals(value: Double, digits: Int, expected: String) {
+    #expect(FixedDecimal.text(value, digits: digits) == expected)
+  }
+
+  @Test func columnsAreAligned() {
+    var table = TextTable([("layer", .left), ("n", .right)])
+    table.append(["conv_in", "12"])
+    table.append(["x", ""])
+    #expect(table.text == "layer     n\nconv_in  12\nx\n")
+  }
+
+  @Test func numbersRoundTripAndNaNIsText() throws {
+    let text = try JSONReport.text(["a": [0.1, Double.nan, .infinity, -.infinity, .leastNonzeroMagnitude]])
+    #expect(text.filter { !$0.isWhitespace } == #"{"a":[0.1,"nan","inf","-inf",5e-324]}"#)
+  }
+
+  @Test func floatsKeepTheirFewestDigits() throws {
+    #expect(try JSONReport.text([Float(0.1)]).filter { !$0.isWhitespace } == "[0.1]")
+  }
+
+  @Test func configurationsAreListedInDiffusersNames() {
+    struct Config {
+      enum Kind: String { case fancy = "fancy_kind" }
+      var blockOutChannels = [32, 64]
+      var normEps: Float = 1e-6
+      var attentionHeadDim: Int?
+      var given: Int? = 3
+      var kind = Kind.fancy
+      var addAttention = true
+    }
+    let expected: [String: ConfigValue] = [
+      "block_out_channels": .list([.integer(32), .integer(64)]), "norm_eps": .number(1e-6), "attention_head_dim": .null,
+      "given": .integer(3), "kind": .text("fancy_kind"), "add_attention": .boolean(true),
+    ]
+    #expect(ConfigListing.values(of: Config()) == expected)
+  }
+
+  @Test func inspectAddsItsLayersUp() throws {
+    let report = InspectReport(
+      model: "m", unet: ["in_channels": .integer(3)], scheduler: ["trained_betas": .null],
+      layers: [
+        LayerReport(name: "a", kind: "Conv2d", outputShape: [3, 2, 2], parameters: 10, flops: 1_000_000),
+        LayerReport(name: "b", kind: "Linear", outputShape: [7], parameters: 5, flops: 500_000),
+      ])
+    #expect(report.table.contains("parameters  15\n"))
+    #expect(report.table.contains("a      Conv2d   3x2x2          10   1.00\n"))
+    #expect(try report.json().contains(#""memory_bytes" : 60"#))
+    #expect(try report.json().contains(#""flops_per_step" : 1500000"#))
+  }
+}

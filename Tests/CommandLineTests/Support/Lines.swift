@@ -1,0 +1,10 @@
+import Synchronization
+
+/// Collects what is written, in order.
+final class Lines: Sendable {
+  private let storage = Mutex<[String]>([])
+
+  var all: [String] { storage.withLock { $0 } }
+
+  func append(_ line: String) { storage.withLock { $0.append(line) } }
+}

@@ -1,0 +1,57 @@
+import DiffusionCore
+import Foundation
+
+/// The built program, beside the test executable.
+enum Program {
+  /// What a run of the program left behind.
+  struct Result {
+    let status: Int32
+    /// Whether a signal ended it; `status` is then the signal's number.
+    let wasSignalled: Bool
+    let output: String
+    let error: String
+  }
+
+  /// The path of the program.
+  static var path: String {
+    get throws {
+      let test = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+      let folders = [test, CommandLine.arguments[0]].map { URL(fileURLWithPath: $0).deletingLastPathComponent().path }
+      guard let folder = folders.first(where: { FileManager.default.isExecutableFile(atPath: $0 + "/diffusion-tui") })
+      else { throw DiffusionError(.missingInput, "diffusion-tui: not beside the tests in \(folders)") }
+      return folder + "/diffusion-tui"
+    }
+  }
+
+  /// Runs the program to its end. Output goes through files, so that none of it can block the program.
+  ///
+  /// - Parameter whileRunning: Called with the process's number as soon as it runs.
+  static func run(_ arguments: [String], whileRunning: (Process) throws -> Void = { _ in }) throws -> Result {
+    let folder = try TemporaryFolder()
+    let files = [folder.path + "/output", folder.path + "/error"]
+    for file in files { try Data().write(to: URL(fileURLWithPath: file)) }
+    let handles = try files.map { try FileHandle(forWritingTo: URL(fileURLWithPath: $0)) }
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: try path)
+    process.arguments = arguments
+    process.standardInput = FileHandle.nullDevice
+    process.standardOutput = handles[0]
+    process.standardError = handles[1]
+    try process.run()
+    try whileRunning(process)
+    process.waitUntilExit()
+    let texts = try files.map { try String(contentsOfFile: $0, encoding: .utf8) }
+    return Result(
+      status: process.terminationStatus, wasSignalled: process.terminationReason == .uncaughtSignal, output: texts[0],
+      error: texts[1])
+  }
+
+  /// Runs `generate` with `--json` and reads what it prints.
+  static func generate(_ arguments: String...) throws -> [String: Any] {
+    let result = try run(["generate", "--json"] + arguments)
+    guard result.status == 0,
+      let report = try JSONSerialization.jsonObject(with: Data(result.output.utf8)) as? [String: Any]
+    else { throw DiffusionError(.badData, "generate \(arguments): status \(result.status): \(result.error)") }
+    return report
+  }
+}

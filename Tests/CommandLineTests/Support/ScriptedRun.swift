@@ -1,0 +1,34 @@
+import DiffusionCore
+import DiffusionTUI
+
+/// A run whose model is a scale: each step halves the sample. Its second step can fail.
+struct ScriptedRun: SteppableRun {
+  let settings: RunSettings
+  let schedule: [SchedulePoint]
+  let initialNoise: Tensor<Float>
+  private let failure: DiffusionError?
+  private var sample: Tensor<Float>
+  private(set) var completedSteps = 0
+
+  init(shape: [Int] = [1, 3, 2, 2], steps: Int = 3, failure: DiffusionError? = nil) throws {
+    settings = RunSettings(seeds: [7], batchSize: shape[0], steps: steps, threads: 1)
+    schedule = (0..<steps).map { SchedulePoint(timestep: 900 - 300 * $0, alphaCumprod: 0.5, sigma: 0) }
+    let count = shape.reduce(1, *)
+    initialNoise = try Tensor(shape: shape, scalars: (0..<count).map { Float($0) / Float(count) * 4 - 2 })
+    sample = initialNoise
+    self.failure = failure
+  }
+
+  mutating func step(progress: ForwardProgressHandler?) throws -> DenoisingStep {
+    try progress?(ForwardProgress(block: "conv_in", completed: 0, total: 1))
+    if let failure, completedSteps == 1 { throw failure }
+    let next = sample.map { $0 / 2 }
+    let step = DenoisingStep(
+      index: completedSteps, timestep: schedule[completedSteps].timestep, sample: sample,
+      modelOutput: sample.map { -$0 },
+      predOriginalSample: next, prevSample: next, seconds: 0.25)
+    sample = next
+    completedSteps += 1
+    return step
+  }
+}

@@ -1,0 +1,7 @@
+#!/bin/sh
+# Writes what the built program says of itself; run by hand after a change of its options, and read the difference.
+set -eu
+cd "$(dirname "$0")"
+program=../../../.build/debug/diffusion-tui
+"$program" --help > help.txt
+for command in explore generate randn inspect snapshot; do "$program" "$command" --help > "help-$command.txt"; done
