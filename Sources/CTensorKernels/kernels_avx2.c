@@ -5,7 +5,7 @@
 #define CTK_VARIANT avx2
 #define CTK_TILE_M 6
 #define CTK_TILE_V 1
-#define CTK_WINOGRAD_M 4
+#define CTK_TILE_ROWS 4
 #include "kernels.inc"
 #pragma clang attribute pop
 

@@ -5,7 +5,7 @@
 #define CTK_VARIANT avx512
 #define CTK_TILE_M 12
 #define CTK_TILE_V 2
-#define CTK_WINOGRAD_M 8
+#define CTK_TILE_ROWS 8
 #include "kernels.inc"
 #pragma clang attribute pop
 

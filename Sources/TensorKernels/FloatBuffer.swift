@@ -15,10 +15,21 @@ package final class FloatBuffer: @unchecked Sendable {
     precondition(count >= 0, "a buffer cannot hold \(count) elements")
     self.count = count
     let capacity = count + Int(CTK_SLACK)
-    let memory = UnsafeMutableRawPointer.allocate(byteCount: capacity * MemoryLayout<Float>.stride, alignment: 64)
+    let memory = Self.allocate(byteCount: capacity * MemoryLayout<Float>.stride)
     base = memory.bindMemory(to: Float.self, capacity: capacity)
     let start = zeroed ? 0 : count
     (base + start).initialize(repeating: 0, count: capacity - start)
+  }
+
+  /// Large buffers lie on huge pages where the system has them: the weights are read from end to end in every forward pass, and
+  /// with small pages the address translation is what the reading waits for.
+  private static func allocate(byteCount: Int) -> UnsafeMutableRawPointer {
+    let hugePage = 2 << 20
+    guard byteCount >= hugePage else { return .allocate(byteCount: byteCount, alignment: 64) }
+    let memory = UnsafeMutableRawPointer.allocate(byteCount: byteCount, alignment: hugePage)
+    // It is advice: a failure costs speed, not correctness.
+    _ = madvise(memory, byteCount, MADV_HUGEPAGE)
+    return memory
   }
 
   /// Makes a buffer of elements.

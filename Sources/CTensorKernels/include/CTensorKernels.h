@@ -133,7 +133,7 @@ static inline size_t ctk_group_norm_items(const ctk_group_norm *p) {
   return (size_t)p->batch * ((channels + unit - 1) / unit);
 }
 /// Queries that one work item of an attention covers.
-#define CTK_TILE_QUERIES 4
+#define CTK_TILE_QUERIES 8
 static inline size_t ctk_attention_items(const ctk_attention *p) {
   return (size_t)p->batch * p->heads * ((p->length + CTK_TILE_QUERIES - 1) / CTK_TILE_QUERIES);
 }

@@ -53,6 +53,16 @@ package final class ReadOnlyBytes: Sendable {
     }
   }
 
+  /// Tells the system that some of the bytes are not needed soon: a mapped file's pages leave the process's memory, and come back from
+  /// the file if they are read again. The range must lie within the bytes.
+  package func release(_ range: Range<Int>) {
+    let page = Int(sysconf(Int32(_SC_PAGESIZE)))
+    let first = (range.lowerBound + page - 1) / page * page, end = range.upperBound / page * page
+    guard isMapped, first < end, let base = UnsafeMutableRawPointer(bitPattern: address) else { return }
+    // It is advice: a failure costs memory, not correctness.
+    _ = madvise(base + first, end - first, MADV_DONTNEED)
+  }
+
   /// A copy of some of the bytes; the range must lie within them.
   package func copy(_ range: Range<Int>) -> [UInt8] {
     withUnsafeBytes { Array(UnsafeRawBufferPointer(rebasing: $0[range])) }

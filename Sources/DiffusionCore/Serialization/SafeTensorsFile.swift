@@ -45,6 +45,8 @@ package struct SafeTensorsFile: Sendable {
         initialized = count
       }
     }
+    // Whoever asked has a copy now.
+    bytes.release(range)
     if !allFinite, let index = values.firstIndex(where: { !$0.isFinite }) {
       let what = values[index].isNaN ? "a NaN" : "an infinity"
       throw DiffusionError(
