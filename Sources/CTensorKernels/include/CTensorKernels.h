@@ -89,7 +89,6 @@ typedef struct {
   void (*group_norm)(const ctk_group_norm *, size_t begin, size_t end);
   void (*transpose_keys)(const ctk_attention *, size_t begin, size_t end);
   void (*attention)(const ctk_attention *, size_t begin, size_t end);
-  void (*silu)(const float *input, float *output, size_t count);
 } ctk_kernels;
 
 /// The sets there are, or null where the processor (or the architecture) lacks the instructions.
@@ -119,9 +118,14 @@ static inline size_t ctk_winograd_blocks(const ctk_convolution *p) {
 static inline size_t ctk_winograd_items(const ctk_convolution *p) {
   return ctk_winograd_blocks(p) * ctk_convolution_blocks(p->output_channels);
 }
+/// Elements from one point of the transform to the next: the tiles of a work item, and one line of the cache more, because 36 points a
+/// power of two apart would fall into the same few sets of it.
+static inline size_t ctk_winograd_point_stride(const ctk_convolution *p) {
+  return (size_t)CTK_WINOGRAD_TILES * p->input_channels + 16;
+}
 static inline size_t ctk_winograd_transformed_count(const ctk_convolution *p) {
   int32_t size = ctk_winograd_size(p->algorithm);
-  return ctk_winograd_blocks(p) * CTK_WINOGRAD_TILES * size * size * p->input_channels;
+  return ctk_winograd_blocks(p) * size * size * ctk_winograd_point_stride(p);
 }
 /// Channels that one work item of a group normalisation covers: whole groups, at least 16 channels where there are as many.
 static inline int32_t ctk_group_norm_unit(const ctk_group_norm *p) {
@@ -132,12 +136,16 @@ static inline size_t ctk_group_norm_items(const ctk_group_norm *p) {
   int32_t channels = p->input_channels + p->input2_channels, unit = ctk_group_norm_unit(p);
   return (size_t)p->batch * ((channels + unit - 1) / unit);
 }
+/// Keys that one work item of the transposition covers.
+#define CTK_TILE_KEYS 16
 /// Queries that one work item of an attention covers.
 #define CTK_TILE_QUERIES 8
 static inline size_t ctk_attention_items(const ctk_attention *p) {
   return (size_t)p->batch * p->heads * ((p->length + CTK_TILE_QUERIES - 1) / CTK_TILE_QUERIES);
 }
-static inline size_t ctk_transpose_items(const ctk_attention *p) { return (size_t)p->batch * p->heads; }
+static inline size_t ctk_transpose_items(const ctk_attention *p) {
+  return (size_t)p->batch * p->heads * (p->padded_length / CTK_TILE_KEYS);
+}
 
 /// Elements of the packed weights of a convolution over `k` = taps * input channels: blocks of 32 output channels, then k, then
 /// the channel within the block; the last block is padded with zeros.
