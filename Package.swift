@@ -73,7 +73,8 @@ let package = Package(
       name: "TestSupport", dependencies: ["DiffusionCore", "DiffusionTUI"], path: "Tests/TestSupport",
       swiftSettings: swiftSettings),
     .testTarget(
-      name: "TensorKernelsTests", dependencies: ["CTensorKernels", "TensorKernels", "TestSupport"], swiftSettings: swiftSettings),
+      name: "TensorKernelsTests", dependencies: ["CTensorKernels", "TensorKernels", "TestSupport"],
+      swiftSettings: swiftSettings),
     .testTarget(
       name: "DiffusionCoreTests", dependencies: ["DiffusionCore", "DemoModel", "TestSupport"],
       swiftSettings: swiftSettings),

@@ -28,5 +28,6 @@ public struct DiffusionError: Error, Sendable, Equatable, CustomStringConvertibl
     self.message = message
   }
 
+  /// The message alone: what a program writes to standard error after its own name.
   public var description: String { message }
 }

@@ -16,7 +16,8 @@ struct OpenedModel {
     // A model without a size of its own is described at the size that Diffusers' examples have.
     let description = try pipeline.unet.describe(height: config.sampleHeight ?? 32, width: config.sampleWidth ?? 32)
     return InspectReport(
-      model: name, unet: ConfigListing.values(of: config), scheduler: ConfigListing.values(of: pipeline.scheduler.config),
+      model: name, unet: ConfigListing.values(of: config),
+      scheduler: ConfigListing.values(of: pipeline.scheduler.config),
       layers: description.layers.map {
         LayerReport(
           name: $0.name, kind: $0.kind, outputShape: $0.outputShape, parameters: $0.parameterCount, flops: $0.flops)

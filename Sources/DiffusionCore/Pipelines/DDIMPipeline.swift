@@ -75,7 +75,8 @@ public struct DDIMPipeline: Sendable {
   private func imageShape() throws -> [Int] {
     guard let size = unet.config.sampleSize else {
       throw DiffusionError(
-        .badData, "config.json: sample_size is null: a pipeline needs the height and width of the images; write them there")
+        .badData,
+        "config.json: sample_size is null: a pipeline needs the height and width of the images; write them there")
     }
     return [unet.config.inChannels, size.height, size.width]
   }

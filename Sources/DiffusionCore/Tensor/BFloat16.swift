@@ -6,8 +6,10 @@ public struct BFloat16: TensorScalar, Hashable {
   /// Makes a value of its bits.
   public init(bitPattern: UInt16) { self.bitPattern = bitPattern }
 
+  /// `torch.bfloat16`.
   public static var dtype: DType { .bfloat16 }
 
+  /// Rounds to 8 significant bits, half to even; a NaN becomes 0x7FC0, as in PyTorch.
   public init(rounding value: Float) {
     let bits = value.bitPattern
     guard !value.isNaN else {
@@ -20,7 +22,9 @@ public struct BFloat16: TensorScalar, Hashable {
   /// PyTorch converts binary64 through binary32, with two roundings; so does this.
   public init(rounding value: Double) { self.init(rounding: Float(value)) }
 
+  /// The value, exact: the bits with 16 zeros below them.
   public var floatValue: Float { Float(bitPattern: UInt32(bitPattern) << 16) }
+  /// The value, exact.
   public var doubleValue: Double { Double(floatValue) }
 
   /// NaN differs from itself and -0 equals 0, as in IEEE 754.

@@ -13,25 +13,40 @@ public protocol TensorScalar: Sendable, Equatable {
 }
 
 extension Float: TensorScalar {
+  /// `torch.float32`, the type that models compute in.
   public static var dtype: DType { .float32 }
+  /// Takes the value as it is.
   public init(rounding value: Float) { self = value }
+  /// Rounds 53 significant bits to 24; what is too large becomes infinity.
   public init(rounding value: Double) { self = Float(value) }
+  /// The value itself.
   public var floatValue: Float { self }
+  /// The value, exact.
   public var doubleValue: Double { Double(self) }
 }
 
 extension Double: TensorScalar {
+  /// `torch.float64`.
   public static var dtype: DType { .float64 }
+  /// Takes the value, exact.
   public init(rounding value: Float) { self = Double(value) }
+  /// Takes the value as it is.
   public init(rounding value: Double) { self = value }
+  /// The value rounded to 24 significant bits: the one conversion to binary32 that is not exact.
   public var floatValue: Float { Float(self) }
+  /// The value itself.
   public var doubleValue: Double { self }
 }
 
 extension Float16: TensorScalar {
+  /// `torch.float16`: 5 exponent bits, 10 fraction bits.
   public static var dtype: DType { .float16 }
+  /// Rounds 24 significant bits to 11; from 65520 on the result is infinity.
   public init(rounding value: Float) { self = Float16(value) }
+  /// Rounds 53 significant bits to 11, once; from 65520 on the result is infinity.
   public init(rounding value: Double) { self = Float16(value) }
+  /// The value, exact.
   public var floatValue: Float { Float(self) }
+  /// The value, exact.
   public var doubleValue: Double { Double(self) }
 }
