@@ -16,6 +16,6 @@ enum ModelOpening {
     let source = try source(name, environment: environment)
     return OpenedModel(
       name: source.name, pipeline: try DDIMPipeline.load(source, device: device, threads: threads),
-      engine: EngineReport(version: ProgramVersion.current, isa: device.instructionSet, threads: threads))
+      engine: EngineReport(version: EngineVersion.current, isa: device.instructionSet, threads: threads))
   }
 }

@@ -1,6 +1,6 @@
 /// Who computed, in JSON.
 public struct EngineReport: Encodable, Sendable, Equatable {
-  /// The program's version.
+  /// The version of the arithmetic.
   let version: String
   /// The instruction set of the kernels that ran.
   let isa: String
