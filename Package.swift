@@ -10,6 +10,7 @@ let package = Package(
   name: "diffusion-tui",
   products: [
     .library(name: "DiffusionCore", targets: ["DiffusionCore"]),
+    .library(name: "DemoModel", targets: ["DemoModel"]),
     .executable(name: "diffusion-tui", targets: ["diffusion-tui"]),
   ],
   dependencies: [

@@ -5,6 +5,10 @@ Every folder `unet/<name>` is a pipeline as `save_pretrained` writes it, and `ca
 `blocks/<class>.safetensors` holds the weights of Diffusers' own block tests.
 """
 
+import os
+
+os.environ["ATEN_CPU_CAPABILITY"] = "avx2"  # Torch's sums differ between instruction sets; before torch is imported.
+
 import json
 import math
 import pathlib
