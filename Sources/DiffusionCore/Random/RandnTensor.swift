@@ -4,6 +4,7 @@
 ///   - shape: Extents, the batch first; at most 2^31-1 bytes in all.
 ///   - generator: Draws the whole batch and is moved on by it.
 ///   - device: Where the tensor is to be.
+///   - type: The element type of the tensor.
 /// - Throws: ``DiffusionError`` (`usage`): `Cannot generate a cpu tensor from a generator of type cuda.`, or the shape has no
 ///   batch dimension, a negative extent, or too many elements.
 public func randnTensor<Scalar: TensorScalar>(
@@ -22,6 +23,7 @@ public func randnTensor<Scalar: TensorScalar>(
 ///   - shape: Extents, the batch first; at most 2^31-1 bytes in all.
 ///   - generators: At least as many as the batch has images, or one.
 ///   - device: Where the tensor is to be.
+///   - type: The element type of the tensor.
 /// - Throws: ``DiffusionError`` (`usage`): as ``randnTensor(_:generator:device:as:)``, or the list is too short.
 public func randnTensor<Scalar: TensorScalar>(
   _ shape: [Int], generators: [Generator], device: Device = .cpu, as type: Scalar.Type = Float.self
