@@ -18,12 +18,16 @@ public struct FakeEngine: DenoisingEngine {
     }
 
     private let pace: Mutex<Pace>
+    private let failure: Mutex<DiffusionError?>
     private let gate = DispatchSemaphore(value: 0)
     private let computed = Mutex(0)
 
     /// Makes controls.
-    public init(pace: Pace = .instant) {
+    ///
+    /// - Parameter failure: What making a run throws.
+    public init(pace: Pace = .instant, failure: DiffusionError? = nil) {
       self.pace = Mutex(pace)
+      self.failure = Mutex(failure)
     }
 
     /// How many steps were computed to their end.
@@ -34,8 +38,17 @@ public struct FakeEngine: DenoisingEngine {
       self.pace.withLock { $0 = pace }
     }
 
+    /// Keeps runs to come from being made, or no longer.
+    public func setFailure(_ failure: DiffusionError?) {
+      self.failure.withLock { $0 = failure }
+    }
+
     /// Lets one held step end.
     public func release() { gate.signal() }
+
+    func checkFailure() throws {
+      if let failure = failure.withLock({ $0 }) { throw failure }
+    }
 
     func passTime(_ progress: ForwardProgressHandler?) throws {
       let pace = pace.withLock { $0 }
@@ -50,19 +63,15 @@ public struct FakeEngine: DenoisingEngine {
   }
 
   private let controls: Controls
-  private let failure: DiffusionError?
 
   /// Makes an engine.
-  ///
-  /// - Parameter failure: What making a run throws.
-  public init(controls: Controls, failure: DiffusionError? = nil) {
+  public init(controls: Controls) {
     self.controls = controls
-    self.failure = failure
   }
 
-  /// Makes a run, or throws the failure.
+  /// Makes a run, or throws the controls' failure.
   public func makeRun(_ settings: RunSettings) throws -> any SteppableRun {
-    if let failure { throw failure }
+    try controls.checkFailure()
     return try FakeRun(settings: settings, controls: controls)
   }
 }

@@ -12,7 +12,8 @@ final class EffectRunner {
   private var task: Task<Void, Never>?
   /// The number of the work whose answers are wanted: that of the latest task.
   private var work = 0
-  private var answeredSteps = 0
+  /// The run that is shown, and how many of its steps are.
+  private var answered = (run: 0, steps: 0)
 
   /// Makes one that has nothing to do.
   init(environment: ExplorerEnvironment, mailbox: Mailbox) {
@@ -23,7 +24,6 @@ final class EffectRunner {
 
   /// Cancels what runs and starts a run from its noise.
   func start(run: Int, _ settings: RunSettings) {
-    answeredSteps = 0
     begin { [session] _ in
       .runStarted(run: run, try await session.start(run: run, settings))
     } onError: {
@@ -33,7 +33,7 @@ final class EffectRunner {
 
   /// Takes the next step of the run.
   func denoise(run: Int) {
-    let index = answeredSteps
+    let index = answered.run == run ? answered.steps : 0
     begin { [session, mailbox] work in
       let step = try await session.step(run: run, index: index) { report in
         mailbox.post(.progress(run: run, report), of: work)
@@ -69,7 +69,12 @@ final class EffectRunner {
   /// Whether an answer is still wanted. Asked just before it is acted upon: the action before may have cancelled it.
   func accepts(_ letter: Mailbox.Letter) -> Bool {
     guard letter.work == work else { return false }
-    if case .stepCompleted = letter.action { answeredSteps += 1 }
+    switch letter.action {
+    // Not when it is asked for: where it cannot be made, the one before goes on.
+    case .runStarted(let run, _): answered = (run, 0)
+    case .stepCompleted: answered.steps += 1
+    default: break
+    }
     return true
   }
 

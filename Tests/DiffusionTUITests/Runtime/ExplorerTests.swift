@@ -78,9 +78,24 @@ import Testing
 
   @Test func tellsWhyARunCouldNotBeMade() {
     let failure = DiffusionError(.missingInput, "no such model")
-    let explorer = ScriptedExplorer(failure: failure, [.key("n"), .until("failed:1:no such model")])
+    let explorer = ScriptedExplorer(
+      controls: FakeEngine.Controls(failure: failure), [.key("n"), .until("failed:1:no such model")])
     _ = explorer.run()
     #expect(explorer.terminal.unmet == nil)
+  }
+
+  @Test func aRunThatCouldNotBeMadeLeavesTheOneBeforeIt() {
+    let controls = FakeEngine.Controls()
+    let explorer = ScriptedExplorer(
+      controls: controls,
+      [
+        .key("n"), .until("started:1"), .key("s"), .until("step 1"),
+        .perform { controls.setFailure(DiffusionError(.unavailable, "no such device")) }, .key("n"),
+        .until("failed:2:no such device"), .key("s"), .until("step 2"), .key("s"), .until("step 3"),
+      ])
+    let state = explorer.run()
+    #expect(explorer.terminal.unmet == nil)
+    #expect(state.log.filter { $0.hasPrefix("completed") } == ["completed:1:0", "completed:1:1", "completed:1:2"])
   }
 
   @Test func quitsWhileTheModelComputes() {

@@ -6,6 +6,7 @@ import TestSupport
 struct ScriptedExplorer {
   struct State {
     var log: [String] = []
+    var lastRun = 0
     var run = 0
     var step = 0
   }
@@ -13,15 +14,13 @@ struct ScriptedExplorer {
   let clock = FakeClock()
   let controls: FakeEngine.Controls
   let terminal: FakeTerminal
-  private let failure: DiffusionError?
 
-  init(pace: FakeEngine.Controls.Pace = .instant, failure: DiffusionError? = nil, _ script: [FakeTerminal.Scene]) {
-    self.init(controls: FakeEngine.Controls(pace: pace), failure: failure, script)
+  init(pace: FakeEngine.Controls.Pace = .instant, _ script: [FakeTerminal.Scene]) {
+    self.init(controls: FakeEngine.Controls(pace: pace), script)
   }
 
-  init(controls: FakeEngine.Controls, failure: DiffusionError? = nil, _ script: [FakeTerminal.Scene]) {
+  init(controls: FakeEngine.Controls, _ script: [FakeTerminal.Scene]) {
     self.controls = controls
-    self.failure = failure
     terminal = FakeTerminal(clock: clock, script: script)
   }
 
@@ -29,7 +28,7 @@ struct ScriptedExplorer {
   func run(effects: [Effect] = []) -> State {
     let environment = ExplorerEnvironment(
       now: { [clock] in clock.now }, drawSeed: { 7 },
-      makeEngine: { [controls, failure] in FakeEngine(controls: controls, failure: failure) })
+      makeEngine: { [controls] in FakeEngine(controls: controls) })
     var explorer = Explorer(state: State(), environment: environment, reduce: Self.reduce, view: Self.view)
     var terminal = terminal
     return explorer.run(on: &terminal, effects: effects)
@@ -39,8 +38,8 @@ struct ScriptedExplorer {
     state.log.append(name(of: action))
     switch action {
     case .key(.character("n")):
-      state.run += 1
-      return [.start(run: state.run, RunSettings(steps: 5, threads: 1))]
+      state.lastRun += 1
+      return [.start(run: state.lastRun, RunSettings(steps: 5, threads: 1))]
     case .key(.character("s")): return [.denoise(run: state.run)]
     case .key(.character("c")): return [.cancel]
     case .key(.character("r")): return [.drawSeed]
@@ -48,6 +47,9 @@ struct ScriptedExplorer {
     case .key(.character("3")): return [.tick(after: .seconds(3))]
     case .key(.character("z")): return [.suspend]
     case .key(.character("q")): return [.quit, .drawSeed]
+    case .runStarted(let run, _):
+      state.run = run
+      state.step = 0
     case .stepCompleted(_, let step): state.step = step.index + 1
     default: break
     }
