@@ -7,12 +7,13 @@ public struct FrameANSI: Sendable {
   public init(_ frame: Frame, tier: ColorTier = .trueColor) {
     var text = ""
     for row in 0..<frame.size.rows {
-      var style: Style?
+      var last = ""
       for column in 0..<frame.size.columns {
         let cell = frame[column, row]
-        if cell.style != style {
-          text += Self.sequence(cell.style, tier)
-          style = cell.style
+        let sequence = Self.sequence(cell, tier)
+        if sequence != last {
+          text += sequence
+          last = sequence
         }
         text.append(cell.character)
       }
@@ -21,14 +22,15 @@ public struct FrameANSI: Sendable {
     self.text = text
   }
 
-  private static func sequence(_ style: Style, _ tier: ColorTier) -> String {
+  private static func sequence(_ cell: Cell, _ tier: ColorTier) -> String {
+    let style = cell.style
+    let colors = ColorPalette.colors(of: cell, tier)
     var codes = ["0"]
     if style.attributes.contains(.bold) { codes.append("1") }
     if style.attributes.contains(.dim) { codes.append("2") }
     if style.attributes.contains(.underline) { codes.append("4") }
     if style.attributes.contains(.reverse) { codes.append("7") }
-    if let color = style.foreground { codes += code(ColorPalette.quantized(color, tier), tier, base: 30) }
-    if let color = style.background { codes += code(ColorPalette.quantized(color, tier), tier, base: 40) }
+    codes += code(colors.foreground, tier, base: 30) + code(colors.background, tier, base: 40)
     return "\u{1B}[\(codes.joined(separator: ";"))m"
   }
 

@@ -21,6 +21,24 @@ public enum ColorPalette {
     }
   }
 
+  /// The two colours of a cell. Text whose colours differ does not vanish where the tier has one colour for both: it
+  /// becomes black or white. In blocks that is left alone, for there the two are pixels of equal standing.
+  package static func colors(of cell: Cell, _ tier: ColorTier) -> (foreground: TerminalColor, background: TerminalColor)
+  {
+    let foreground = cell.style.foreground.map { quantized($0, tier) } ?? .default
+    let background = cell.style.background.map { quantized($0, tier) } ?? .default
+    guard foreground == background, tier < .trueColor, case .index = foreground, let behind = cell.style.background,
+      cell.style.foreground != behind, !isBlock(cell.character)
+    else { return (foreground, background) }
+    let isLight = 2 * Int(behind.red) + 5 * Int(behind.green) + Int(behind.blue) > 8 * 127
+    return (quantized(isLight ? RGB(0, 0, 0) : RGB(255, 255, 255), tier), background)
+  }
+
+  private static func isBlock(_ character: Character) -> Bool {
+    guard let scalar = character.unicodeScalars.first else { return false }
+    return (0x2580...0x259F).contains(scalar.value)
+  }
+
   /// The colour that a place in the palette shows, by xterm's defaults; nil for the terminal's own.
   public static func rgb(of color: TerminalColor) -> RGB? {
     switch color {
@@ -39,10 +57,9 @@ public enum ColorPalette {
   }
 
   private static func index256(_ color: RGB) -> Int {
-    let steps = [color.red, color.green, color.blue].map { component in
-      cubeLevels.indices.min { abs(cubeLevels[$0] - Int(component)) < abs(cubeLevels[$1] - Int(component)) } ?? 0
-    }
-    let cube = 16 + 36 * steps[0] + 6 * steps[1] + steps[2]
+    // Half-way between two levels the lower one, as at every step of 40 above the first two.
+    func step(_ component: UInt8) -> Int { component < 48 ? 0 : max(1, (Int(component) - 36) / 40) }
+    let cube = 16 + 36 * step(color.red) + 6 * step(color.green) + step(color.blue)
     let average = (Int(color.red) + Int(color.green) + Int(color.blue)) / 3
     let gray = 232 + min(23, max(0, (average - 3) / 10))
     return distance(color, .index(gray)) < distance(color, .index(cube)) ? gray : cube

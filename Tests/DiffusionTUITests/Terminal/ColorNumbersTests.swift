@@ -56,4 +56,21 @@ import Testing
     let hidden = Style(foreground: RGB(20, 20, 20), background: RGB(20, 20, 20))
     #expect(numbers.numbers(of: Cell("a", hidden)) == (0, 0))
   }
+
+  @Test(arguments: [ColorTier.ansi8, .ansi16, .palette256]) func filesHaveTheColorsOfTheTerminal(tier: ColorTier) {
+    for (foreground, background) in [(40, 20), (250, 240), (128, 130), (0, 255), (90, 10)] as [(UInt8, UInt8)] {
+      let style = Style(foreground: RGB(foreground, foreground, 99), background: RGB(background, 3, background))
+      for character in ["a", "\u{2580}"] as [Character] {
+        let cell = Cell(character, style)
+        let numbers = ColorNumbers(tier: tier).numbers(of: cell)
+        let text = FrameANSI(Frame(size: Size(columns: 1, rows: 1), filling: cell), tier: tier).text
+        #expect(text.hasPrefix("\u{1B}[0;\(code(numbers.foreground, 30, tier));\(code(numbers.background, 40, tier))m"))
+      }
+    }
+  }
+
+  private func code(_ number: Int32, _ base: Int32, _ tier: ColorTier) -> String {
+    if tier == .palette256 { return "\(base + 8);5;\(number)" }
+    return "\(number < 8 ? base + number : base + 52 + number)"
+  }
 }
