@@ -18,6 +18,7 @@ static const int caught[] = {SIGWINCH, SIGTSTP, SIGCONT};
 enum { deadly_count = sizeof deadly / sizeof *deadly, caught_count = sizeof caught / sizeof *caught };
 
 static struct sigaction earlier_deadly[deadly_count], earlier_caught[caught_count];
+static sigset_t earlier_mask;
 static struct termios saved_modes;
 static volatile sig_atomic_t modes_saved, armed, installed, wake_file = -1, resized, stop_asked, continued;
 static pthread_t owner;
@@ -69,6 +70,16 @@ static void note(int number) {
   errno = error;
 }
 
+// A program inherits which signals are blocked, and threads that start programs often block nearly all: such a parent
+// would make a window that nobody can resize, stop or end.
+static void unblock(void) {
+  sigset_t ours;
+  sigemptyset(&ours);
+  for (int i = 0; i < deadly_count; i++) sigaddset(&ours, deadly[i]);
+  for (int i = 0; i < caught_count; i++) sigaddset(&ours, caught[i]);
+  pthread_sigmask(SIG_UNBLOCK, &ours, &earlier_mask);
+}
+
 void cnc_signals_install(int wake) {
   modes_saved = tcgetattr(STDIN_FILENO, &saved_modes) == 0;
   wake_file = wake;
@@ -88,6 +99,7 @@ void cnc_signals_install(int wake) {
     sigfillset(&action.sa_mask);
     sigaction(caught[i], &action, &earlier_caught[i]);
   }
+  unblock();
   static bool at_exit;
   if (!at_exit) at_exit = atexit(give_back) == 0;
   installed = 1;
@@ -110,6 +122,7 @@ void cnc_signals_remove(void) {
   if (!installed) return;
   for (int i = 0; i < deadly_count; i++) sigaction(deadly[i], &earlier_deadly[i], NULL);
   for (int i = 0; i < caught_count; i++) sigaction(caught[i], &earlier_caught[i], NULL);
+  pthread_sigmask(SIG_SETMASK, &earlier_mask, NULL);
   installed = 0;
 }
 
