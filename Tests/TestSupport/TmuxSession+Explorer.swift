@@ -1,12 +1,12 @@
 extension TmuxSession {
-  /// Starts the explorer and waits until its status line stands with a run at its noise.
+  /// Starts the explorer and waits until its status line stands with a run at its noise, and nothing is about to change.
   ///
   /// - Parameters:
   ///   - arguments: What follows the program's name.
-  ///   - environment: Assignments before it: "TERM=vt100".
+  ///   - environment: What `env` takes before it: "TERM=vt100".
   public func explore(_ arguments: String = "", environment: String = "") throws {
     try run("clear; env \(environment) \(Self.program) \(arguments)")
-    try waitFor("step 0/")
+    try wait(for: "a run at its noise") { $0.contains("step 0/") && $0.contains("paused") }
   }
 
   /// Waits until the program has ended or stopped and the terminal is the shell's.
@@ -16,10 +16,20 @@ extension TmuxSession {
     try waitFor("backagain")
   }
 
-  /// What a program left behind, or nothing if the terminal is as it was.
+  /// What a program left behind, or nothing if the terminal is as it was. Waits for that: tmux tells the terminal's modes
+  /// a new size up to a quarter of a second late.
   ///
   /// - Parameter modes: ``sttyState`` before the program ran.
   public func leftovers(since modes: String) throws -> [String] {
+    var found: [String] = []
+    _ = try? wait(for: "the terminal as it was") { _ in
+      found = try differences(from: modes)
+      return found.isEmpty
+    }
+    return found
+  }
+
+  private func differences(from modes: String) throws -> [String] {
     var found: [String] = []
     if try alternateOn { found.append("the alternate screen is on") }
     if try mouseOn { found.append("the mouse is captured") }

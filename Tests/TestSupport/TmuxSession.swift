@@ -21,7 +21,7 @@ public final class TmuxSession {
   private let socket = "diffusion-tui-\(ProcessInfo.processInfo.processIdentifier)-\(UInt32.random(in: 0 ... .max))"
   private let terminal: String
   private let shell: Int32
-  private let patience: Duration = .seconds(10)
+  private let patience: Duration = .seconds(30)
 
   /// Opens a terminal with a shell that waits for a command.
   ///

@@ -74,6 +74,17 @@ struct ExplorerInTmuxTests {
     try terminal.waitFor("step 1/4")
   }
 
+  @Test func followsTheWindowWhileItComputes() throws {
+    let terminal = try TmuxSession()
+    try terminal.explore("--seed 3 --steps 100")
+    try terminal.send("Space")
+    for (columns, rows) in [(20, 5), (3, 1), (200, 60), (40, 12), (80, 24)] {
+      try terminal.resize(columns: columns, rows: rows)
+    }
+    try terminal.wait(for: "the end in a screen of 80x24") { $0.contains("step 100/100") && $0.contains("done") }
+    try terminal.waitFor("noise cpu")
+  }
+
   @Test func showsTrueColorInsideTmux() throws {
     let terminal = try TmuxSession()
     try terminal.explore(Self.run)
@@ -106,6 +117,34 @@ struct ExplorerInTmuxTests {
     try terminal.waitFor("step 1/4")
     try terminal.send("q")
     try terminal.waitForShell()
+    #expect(try terminal.leftovers(since: modes) == [])
+  }
+
+  @Test func drawsInASCIIWhereTheLocaleHasNoMore() throws {
+    let terminal = try TmuxSession()
+    try terminal.explore(Self.run, environment: "LC_ALL=C")
+    #expect(try terminal.screen.unicodeScalars.allSatisfy { $0.isASCII })
+    #expect(try terminal.screen.contains("alpha-bar"))
+  }
+
+  @Test func goesByTheWindowNotByWhatWasExported() throws {
+    let terminal = try TmuxSession()
+    try terminal.explore(Self.run, environment: "COLUMNS=5 LINES=2")
+    #expect(try terminal.screen.contains("noise cpu"))
+  }
+
+  @Test(arguments: [
+    ("--device cuda", "cuda", 69), ("no-such-model", "no-such-model", 66), ("--theme none", "theme", 64),
+  ])
+  func saysInOneLineWhyItCannotStart(arguments: String, name: String, status: Int) throws {
+    let terminal = try TmuxSession(columns: 200)
+    let modes = try terminal.sttyState
+    try terminal.run("clear; \(TmuxSession.program) \(arguments); echo \"status\"-$?")
+    let screen = try terminal.waitFor("status-\(status)")
+    // Nothing but the line and the status stands above the prompt: nothing was drawn.
+    let lines = screen.split(separator: "\n")
+    #expect(lines.first?.contains(name) == true)
+    #expect(lines.dropFirst().first == "status-\(status)")
     #expect(try terminal.leftovers(since: modes) == [])
   }
 

@@ -20,6 +20,22 @@ struct TerminalMannersTests {
     #expect(try terminal.leftovers(since: modes) == [])
   }
 
+  @Test func heedsSignalsThatItWasStartedWithBlocked() throws {
+    let terminal = try TmuxSession()
+    let modes = try terminal.sttyState
+    // As threads of many programs start others.
+    try terminal.explore("--steps 4", environment: "--block-signal=TERM,WINCH")
+    try terminal.resize(columns: 80, rows: 30)
+    try terminal.wait(for: "keys in the last row") {
+      $0.split(separator: "\n", omittingEmptySubsequences: false).dropFirst(29).first?.contains("quit") == true
+    }
+    try terminal.resize(columns: 80, rows: 24)
+    try terminal.signal(SIGTERM)
+    try terminal.waitForShell()
+    #expect(!terminal.isRunning)
+    #expect(try terminal.leftovers(since: modes) == [])
+  }
+
   @Test(arguments: ["q", "C-c"]) func aKeyLeavesTheTerminalClean(key: String) throws {
     let terminal = try TmuxSession()
     let modes = try terminal.sttyState
@@ -47,6 +63,20 @@ struct TerminalMannersTests {
     #expect(try !terminal.cursorShown)
     try terminal.send("Right")
     try terminal.waitFor("step 1/4")
+  }
+
+  @Test func stopsAndGoesOnWhileItComputes() throws {
+    let terminal = try TmuxSession()
+    let modes = try terminal.sttyState
+    try terminal.explore("--seed 3 --steps 3 --device cpu:reference")
+    try terminal.send("Space")
+    try terminal.waitFor("playing")
+    try terminal.send("C-z")
+    try terminal.waitForShell()
+    #expect(terminal.isRunning)
+    #expect(try terminal.leftovers(since: modes) == [])
+    try terminal.run("fg")
+    try terminal.waitFor("step 1/3")
   }
 
   @Test func stopsWhenToldFromOutside() throws {
