@@ -18,6 +18,7 @@ struct ExploreCommand: ParsableCommand {
     let settings = request.settings
     // A model that is not there is an error of the command line, not of the screen.
     let source = try ModelOpening.source(request.model, environment: environment)
+    _ = try source.modelIndex()
     try ExplorerLauncher(request: request, modelName: source.name, environment: environment).explore {
       try DDIMPipeline.load(source, device: settings.device, threads: settings.threads)
     }

@@ -134,7 +134,8 @@ struct ExplorerInTmuxTests {
   }
 
   @Test(arguments: [
-    ("--device cuda", "cuda", 69), ("no-such-model", "no-such-model", 66), ("--theme none", "theme", 64),
+    ("--device cuda", "cuda", 69), ("no-such-model", "no-such-model", 66), ("/", "model_index.json", 66),
+    ("--theme none", "theme", 64),
   ])
   func saysInOneLineWhyItCannotStart(arguments: String, name: String, status: Int) throws {
     let terminal = try TmuxSession(columns: 200)
