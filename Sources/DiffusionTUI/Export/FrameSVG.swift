@@ -1,11 +1,11 @@
-/// A frame as an SVG picture on a grid of cells. Half blocks and full blocks are rectangles, so that pictures are exact
+/// A frame as an SVG picture on a grid of cells. Blocks and lines are rectangles, so that pictures are exact
 /// in any font; text has a place for every run, so that fonts of another width do not shift it.
 public struct FrameSVG: Sendable {
   /// The document.
   public let text: String
 
-  private static let cellWidth = 8
-  private static let cellHeight = 16
+  private static let cellWidth = CellInk.cell.columns
+  private static let cellHeight = CellInk.cell.rows
   private let frame: Frame
   private let foreground, background: RGB
 
@@ -24,7 +24,7 @@ public struct FrameSVG: Sendable {
       "<rect width=\"\(width)\" height=\"\(height)\" fill=\"\(Self.hex(writer.pageColor))\"/>",
     ]
     lines.append("<g shape-rendering=\"crispEdges\">")
-    for row in 0..<frame.size.rows { lines += writer.rectangles(row) + writer.partialBlocks(row) }
+    for row in 0..<frame.size.rows { lines += writer.rectangles(row) + writer.inks(row) }
     lines.append("</g>")
     lines.append("<g font-size=\"13\" font-family=\"DejaVu Sans Mono, Menlo, Consolas, monospace\">")
     for row in 0..<frame.size.rows { lines += writer.texts(row) }
@@ -85,29 +85,25 @@ public struct FrameSVG: Sendable {
       + " height=\"\(height)\" fill=\"\(Self.hex(color))\"/>"
   }
 
-  /// The eighth blocks: from the bottom up (U+2581 to U+2587) or from the left (U+2589 to U+258F).
-  private func partialBlocks(_ row: Int) -> [String] {
-    (0..<frame.size.columns).compactMap { column in
-      let cell = frame[column, row]
-      guard let code = cell.character.unicodeScalars.first?.value, Self.isEighth(cell.character) else { return nil }
-      let isLower = code <= 0x2587
-      let eighths = isLower ? Int(code - 0x2580) : Int(0x2590 - code)
-      let height = isLower ? Self.cellHeight * eighths / 8 : Self.cellHeight
-      let width = isLower ? Self.cellWidth : Self.cellWidth * eighths / 8
-      let bottom = (row + 1) * Self.cellHeight
-      return "<rect x=\"\(column * Self.cellWidth)\" y=\"\(bottom - height)\" width=\"\(width)\" height=\"\(height)\""
-        + " fill=\"\(Self.hex(colors(cell).front))\"/>"
+  /// Eighth blocks and lines; neighbours that are alike as one where they join.
+  private func inks(_ row: Int) -> [String] {
+    let cells = (0..<frame.size.columns).map { frame[$0, row] }
+    let runs = Self.runs(cells) {
+      $0.character == $1.character && $0.style == $1.style && CellInk($0.character)?.spansCell == true
     }
-  }
-
-  private static func isEighth(_ character: Character) -> Bool {
-    ("\u{2581}"..."\u{2587}").contains(character) && character != "\u{2584}"
-      || ("\u{2589}"..."\u{258F}").contains(character)
+    return runs.compactMap { run in
+      let cell = cells[run.lowerBound]
+      guard let ink = CellInk(cell.character) else { return nil }
+      let width = (run.count - 1) * Self.cellWidth + ink.width
+      let faint = cell.style.attributes.contains(.dim) ? " opacity=\".6\"" : ""
+      return "<rect x=\"\(run.lowerBound * Self.cellWidth + ink.left)\" y=\"\(row * Self.cellHeight + ink.top)\""
+        + " width=\"\(width)\" height=\"\(ink.height)\" fill=\"\(Self.hex(colors(cell).front))\"\(faint)/>"
+    }
   }
 
   /// Whether a cell is drawn as rectangles alone.
   private static func isDrawn(_ character: Character) -> Bool {
-    character == " " || ("\u{2580}"..."\u{258F}").contains(character)
+    character == " " || ("\u{2580}"..."\u{258F}").contains(character) || CellInk(character) != nil
   }
 
   /// One text a word, so that a font of another width cannot shift what follows it.

@@ -35,4 +35,17 @@ import Testing
     #expect(!svg.contains("▀"))
     #expect(svg.hasSuffix("</svg>\n"))
   }
+
+  @Test("SVG draws lines as rectangles too, so that they end where they should in any font") func lines() {
+    var frame = Frame(size: Size(columns: 6, rows: 1))
+    let style = Style(foreground: RGB(1, 2, 3), attributes: .dim)
+    frame.write("\u{2500}\u{2500}\u{2501}\u{2578}\u{2508}\u{2508}", style, column: 0, row: 0, end: 6)
+    let svg = FrameSVG(frame).text
+    let rectangles = [(0, 8, 16, 1), (16, 7, 8, 3), (24, 7, 4, 3), (34, 8, 3, 1), (42, 8, 3, 1)]
+    for (x, y, width, height) in rectangles {
+      let rectangle = "x=\"\(x)\" y=\"\(y)\" width=\"\(width)\" height=\"\(height)\" fill=\"#010203\" opacity=\".6\"/>"
+      #expect(svg.contains(rectangle))
+    }
+    #expect(!svg.contains("<text "))
+  }
 }

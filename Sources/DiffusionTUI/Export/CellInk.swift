@@ -1,0 +1,35 @@
+/// What a character fills of its cell, where that is one rectangle: eighth blocks and horizontal lines. Drawn so, lines
+/// have no gaps and end where they should in any font.
+struct CellInk: Equatable {
+  /// A cell's extent, in the unit of the numbers below.
+  static let cell = Size(columns: 8, rows: 16)
+
+  /// From the cell's upper left corner.
+  let left, top, width, height: Int
+
+  /// The rectangle of a character; nil for one that is drawn as text, or as two halves.
+  init?(_ character: Character) {
+    guard let code = character.unicodeScalars.first?.value, character.unicodeScalars.count == 1 else { return nil }
+    switch code {
+    case 0x2500: self.init(left: 0, top: 8, width: 8, height: 1)
+    case 0x2501: self.init(left: 0, top: 7, width: 8, height: 3)
+    case 0x2508: self.init(left: 2, top: 8, width: 3, height: 1)
+    case 0x2578: self.init(left: 0, top: 7, width: 4, height: 3)
+    case 0x2581...0x2583, 0x2585...0x2587:
+      let height = 2 * Int(code - 0x2580)
+      self.init(left: 0, top: Self.cell.rows - height, width: 8, height: height)
+    case 0x2589...0x258F: self.init(left: 0, top: 0, width: Int(0x2590 - code), height: Self.cell.rows)
+    default: return nil
+    }
+  }
+
+  private init(left: Int, top: Int, width: Int, height: Int) {
+    self.left = left
+    self.top = top
+    self.width = width
+    self.height = height
+  }
+
+  /// Whether neighbours join without a gap.
+  var spansCell: Bool { width == Self.cell.columns }
+}
