@@ -18,6 +18,16 @@ public enum SettingField: String, Sendable, CaseIterable {
     }
   }
 
+  /// The same in few columns.
+  package func shortHint(numTrainTimesteps: Int) -> String {
+    switch self {
+    case .seed: "a whole number"
+    case .steps: "1 to \(numTrainTimesteps)"
+    case .eta: "0 to 1"
+    case .device, .noiseDevice: "Tab"
+    }
+  }
+
   /// Its value as text.
   package func text(of settings: RunSettings) -> String {
     switch self {

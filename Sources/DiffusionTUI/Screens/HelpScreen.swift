@@ -29,10 +29,23 @@ package struct HelpScreen {
   /// The lines, in one column or two.
   package var columns: [[Line]] {
     let chapters = KeyBinding.Group.allCases.map(chapter)
-    guard state.size.columns >= Self.wideColumns else {
-      return [join([chapters[0], terminal] + chapters.dropFirst() + [reading])]
+    let columns =
+      state.size.columns < Self.wideColumns
+      ? [join([chapters[0], terminal] + chapters.dropFirst() + [reading])]
+      : [join(Array(chapters.prefix(2)) + [reading]), join(Array(chapters.dropFirst(2)) + [terminal])]
+    let room = state.size.columns / columns.count - Self.margin(state.size.columns) - Self.keyColumns - 1
+    return columns.map { $0.flatMap { wrapped($0, columns: room) } }
+  }
+
+  /// The empty columns on the left.
+  private static func margin(_ columns: Int) -> Int { columns > 40 ? 2 : 0 }
+
+  /// A line in as many as it needs.
+  private func wrapped(_ line: Line, columns: Int) -> [Line] {
+    guard !line.isHeading, line.text.count > columns else { return [line] }
+    return TextWrap(line.text, columns: columns).lines.enumerated().map { index, text in
+      .entry(index == 0 ? line.key : "", text)
     }
-    return [join(Array(chapters.prefix(2)) + [reading]), join(Array(chapters.dropFirst(2)) + [terminal])]
   }
 
   private func join(_ chapters: [[Line]]) -> [Line] { Array(chapters.joined(separator: [.blank])) }
@@ -76,7 +89,7 @@ package struct HelpScreen {
     let longest = columns.map(\.count).max() ?? 0
     let scroll = min(state.helpScroll ?? 0, max(0, longest - part.rows))
     for (index, lines) in columns.enumerated() {
-      let margin = part.columns > 40 ? 2 : 0
+      let margin = Self.margin(part.columns)
       let column = Rect(
         column: part.column + index * width + margin, row: part.row, columns: width - margin, rows: part.rows)
       for (row, line) in lines.dropFirst(scroll).prefix(part.rows).enumerated() {

@@ -47,7 +47,12 @@ package struct MessageLine {
     column = frame.write(text, look.style(.text, adding: attributes), column: column, row: row, end: part.endColumn)
     if !editor.isFresh { frame[column, row] = Cell(" ", look.style(.text, adding: .reverse)) }
     column += 3
-    let hint = editor.field.hint(numTrainTimesteps: state.numTrainTimesteps)
+    // A hint that were cut could mislead: 1 to 10 is not 1 to 1000.
+    let timesteps = state.numTrainTimesteps
+    let hints = [
+      editor.field.hint(numTrainTimesteps: timesteps), editor.field.shortHint(numTrainTimesteps: timesteps),
+    ]
+    guard let hint = hints.first(where: { column + $0.count <= part.endColumn }) else { return }
     frame.write(hint, look[.dim], column: column, row: row, end: part.endColumn)
   }
 
