@@ -11,7 +11,8 @@ public struct AppearanceOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Colours: auto, truecolor, 256, 16, 8 or mono. auto looks at NO_COLOR and at the terminal.", valueName: "c"))
+      "Colours: auto, truecolor, 256, 16, 8 or mono. auto looks at NO_COLOR and at the terminal; for a snapshot it is truecolor.",
+      valueName: "c"))
   var color: String = "auto"
 
   @Option(help: ArgumentHelp("How images are drawn: half-block or ascii.", valueName: "r"))
