@@ -16,14 +16,15 @@ package struct ScheduleSection {
       state.position > 0 && state.position <= run.history.count
       ? NumberText.seconds(run.history[state.position - 1].step.seconds) : "-"
     let timestep = ValueTable.Entry("timestep", String(point.timestep))
-    let alpha = ValueTable.Entry("alpha-bar", NumberText.fixed(Double(point.alphaCumprod), 5))
-    let sigma = ValueTable.Entry("sigma", NumberText.fixed(Double(point.sigma), 5))
+    let alpha = ValueTable.Entry("alpha-bar", NumberText.small(Double(point.alphaCumprod), 5))
+    let sigma = ValueTable.Entry("sigma", NumberText.small(Double(point.sigma), 5))
     let isWide = part.columns >= 38
     let rows = isWide ? [[timestep, alpha], [sigma, .init("took", took)]] : [[timestep], [alpha], [sigma]]
     ValueTable(rows).draw(into: &frame, in: part, look: look)
     let graph = part.inset(top: rows.count)
-    guard graph.rows > 0 else { return }
-    drawCurve(schedule, &frame, graph, look)
+    guard graph.rows > 1 else { return }
+    frame.write("alpha-bar by step", look[.dim], column: graph.column, row: graph.row, end: graph.endColumn)
+    drawCurve(schedule, &frame, graph.inset(top: 1), look)
   }
 
   private func drawCurve(_ schedule: [SchedulePoint], _ frame: inout Frame, _ part: Rect, _ look: Look) {

@@ -45,7 +45,7 @@ package struct StatisticsPanel {
     let sparkline = SparklineSection(state: state, run: run)
     sections.append(Section(part: .init(minimum: 1, maximum: 5, rank: 4)) { sparkline.draw(&$0, $1, $2) })
     sections.append(
-      Section(part: .init(minimum: isWide ? 2 : 3, maximum: isWide ? 5 : 3, rank: 2)) { schedule.draw(&$0, $1, $2) })
+      Section(part: .init(minimum: isWide ? 2 : 3, maximum: isWide ? 7 : 3, rank: 2)) { schedule.draw(&$0, $1, $2) })
     let strip = ViewStrip(state: state, run: run)
     if let rows = strip.rows(columns: columns) {
       sections.append(Section(part: .init(minimum: rows, maximum: rows, rank: 9)) { strip.draw(&$0, $1, $2) })

@@ -1,4 +1,5 @@
-/// A bar from left to right, to an eighth of a cell; `#` and `.` in ASCII.
+/// A heavy line from left to right, to half a cell; `#` and `.` in ASCII. A line, so that bars in rows one below the other
+/// stay apart.
 package struct HorizontalBar {
   /// How full it is, 0 to 1.
   package let share: Double
@@ -9,19 +10,16 @@ package struct HorizontalBar {
     self.role = role
   }
 
-  private static let eighths = Array("\u{258F}\u{258E}\u{258D}\u{258C}\u{258B}\u{258A}\u{2589}\u{2588}")
-
   /// Draws it over a part's first row; the rest of the row as a thin line if `track` is set.
   package func draw(into frame: inout Frame, in part: Rect, look: Look, track: Bool = false) {
     guard part.rows > 0 else { return }
-    let isUnicode = look.capabilities.unicode
-    let whole = 8 * part.columns
-    let filled = share.isFinite ? Int((min(1, max(0, share)) * Double(whole)).rounded()) : 0
+    let filled = share.isFinite ? Int((min(1, max(0, share)) * Double(2 * part.columns)).rounded()) : 0
     for column in 0..<part.columns {
-      let own = min(8, filled - 8 * column)
+      let own = min(2, filled - 2 * column)
       let place = part.column + column
-      if own > 0, isUnicode || own >= 4 {
-        frame[place, part.row] = Cell(isUnicode ? Self.eighths[own - 1] : "#", look[role])
+      if own > 0 {
+        let glyph = own == 2 ? look.glyph("\u{2501}", "#") : look.glyph("\u{2578}", "#")
+        frame[place, part.row] = Cell(glyph, look[role])
       } else if track {
         frame[place, part.row] = Cell(look.glyph("\u{2500}", "."), look[.rule])
       }

@@ -15,6 +15,13 @@ package enum NumberText {
     return "\(sign)\(padded.dropLast(digits)).\(padded.suffix(digits))"
   }
 
+  /// The same, but a number that would look like zero and is none in scientific notation.
+  package static func small(_ value: Double, _ digits: Int) -> String {
+    let text = fixed(value, digits)
+    guard value != 0, value.isFinite, text.allSatisfy({ "0.".contains($0) }) else { return text }
+    return scientific(value)
+  }
+
   /// A number as short as it can be told apart, whole numbers without a point.
   package static func shortest(_ value: Double) -> String {
     if value == value.rounded(), value.magnitude < 1e15 { return String(Int64(value)) }
@@ -35,6 +42,10 @@ package enum NumberText {
     while mantissa >= 9.9995 {
       mantissa /= 10
       exponent += 1
+    }
+    while mantissa < 0.9995 {
+      mantissa *= 10
+      exponent -= 1
     }
     return (value < 0 ? "-" : "") + fixed(mantissa, 3) + "e\(exponent)"
   }

@@ -14,6 +14,13 @@ import Testing
   }
 
   @Test(
+    "what is small and not zero does not read zero",
+    arguments: [(0.0, "0.00000"), (0.36611, "0.36611"), (2.4279e-9, "2.428e-9"), (-4e-6, "-4.000e-6"), (1, "1.00000")])
+  func small(value: Double, text: String) {
+    #expect(NumberText.small(value, 5) == text)
+  }
+
+  @Test(
     "durations have their unit", arguments: [(0.0313, "31.3 ms"), (0.25, "250 ms"), (2.5, "2.50 s"), (120, "120 s")])
   func seconds(value: Double, text: String) {
     #expect(NumberText.seconds(value) == text)
@@ -50,6 +57,20 @@ import Testing
     BarGraph(values: [0, 1, 9, 16], peak: 16) { _ in .graph }
       .draw(into: &frame, in: Rect(column: 0, row: 0, columns: 4, rows: 2), look: look)
     #expect(FrameText(frame).text == "  ▁█\n ▁██\n")
+  }
+
+  @Test(
+    "a bar is a line to half a cell",
+    arguments: [
+      (0.0, true, "────\n"), (0.375, true, "━╸──\n"), (1, true, "━━━━\n"), (.nan, true, "────\n"),
+      (0.5, false, "##..\n"),
+    ])
+  func bar(share: Double, unicode: Bool, text: String) {
+    var frame = Frame(size: Size(columns: 4, rows: 1))
+    let look = Look(theme: .plain, capabilities: .init(colorTier: .trueColor, unicode: unicode))
+    HorizontalBar(share: share)
+      .draw(into: &frame, in: Rect(column: 0, row: 0, columns: 4, rows: 1), look: look, track: true)
+    #expect(FrameText(frame).text == text)
   }
 
   @Test("what would take two columns, or none, is not let onto the screen") func width() {
