@@ -10,14 +10,8 @@ public struct RandnOptions: ParsableArguments {
     parsing: .unconditional, help: ArgumentHelp("The seed of the generator, -2^63 to 2^64-1.", valueName: "n"))
   var seed: String
 
-  @Option(help: ArgumentHelp("Whose random numbers: cpu or cuda.", valueName: "d"))
-  var generatorDevice: String = NoiseDevice.cpu.rawValue
-
-  @Option(
-    parsing: .unconditional,
-    help: ArgumentHelp(
-      "Multiprocessors of the card whose CUDA noise is drawn; matters above 40,960 elements.", valueName: "n"))
-  var multiprocessors: Int = 132
+  @OptionGroup
+  var noise: NoiseOptions
 
   @Option(help: ArgumentHelp("The element type: float16, bfloat16, float32 or float64.", valueName: "t"))
   var dtype: String = DType.float32.rawValue
@@ -49,9 +43,8 @@ extension RandnOptions {
     return RandnRequest(
       shape: try TensorShape(parsing: shape),
       seed: try Seed(parsing: seed),
-      noiseDevice: try NoiseDevice(parsing: generatorDevice),
-      multiprocessors: try OptionRange.check(
-        multiprocessors, in: 1...OptionRange.maximumMultiprocessors, option: "--multiprocessors"),
+      noiseDevice: try noise.device(),
+      multiprocessors: try noise.multiprocessorCount(),
       dtype: type,
       calls: try OptionRange.check(calls, in: 1...OptionRange.maximumCalls, option: "--calls"),
       output: try output.map { try OutputPath(checking: $0, option: "--output", endings: [".npy"]).path })

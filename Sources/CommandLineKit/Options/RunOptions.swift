@@ -33,14 +33,8 @@ public struct RunOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Who computes: cpu or cpu:reference. The bits are the same.", valueName: "d"))
   var device: String = "cpu"
 
-  @Option(help: ArgumentHelp("Whose random numbers the run starts from: cpu or cuda.", valueName: "d"))
-  var generatorDevice: String = NoiseDevice.cpu.rawValue
-
-  @Option(
-    parsing: .unconditional,
-    help: ArgumentHelp(
-      "Multiprocessors of the card whose CUDA noise is drawn; matters above 40,960 elements.", valueName: "n"))
-  var multiprocessors: Int = 132
+  @OptionGroup
+  var noise: NoiseOptions
 
   @Option(
     parsing: .unconditional,
@@ -75,9 +69,8 @@ extension RunOptions {
       steps: try OptionRange.check(steps, in: 1...OptionRange.maximumSteps, option: "--steps"),
       eta: try OptionRange.check(eta, in: 0...1, option: "--eta"),
       device: try Device(parsing: device),
-      noiseDevice: try NoiseDevice(parsing: generatorDevice),
-      multiprocessors: try OptionRange.check(
-        multiprocessors, in: 1...OptionRange.maximumMultiprocessors, option: "--multiprocessors"),
+      noiseDevice: try noise.device(),
+      multiprocessors: try noise.multiprocessorCount(),
       threads: try OptionRange.check(
         threads ?? ProcessInfo.processInfo.activeProcessorCount, in: 1...OptionRange.maximumThreads,
         option: "--threads"))
