@@ -13,8 +13,8 @@ struct ExploreCommand: ParsableCommand {
   @OptionGroup var options: ExploreOptions
 
   func run() throws {
-    let request = try options.request(drawSeed: RandomSeed.draw)
     let environment = ProcessInfo.processInfo.environment
+    let request = try options.request(drawSeed: RandomSeed.draw, environment: environment)
     let settings = request.settings
     // A model that is not there is an error of the command line, not of the screen.
     let source = try ModelOpening.source(request.model, environment: environment)

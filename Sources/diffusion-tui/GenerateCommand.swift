@@ -14,11 +14,11 @@ struct GenerateCommand: ParsableCommand {
   func run() throws {
     // Before the outputs are tried, so that a signal never finds a file that nobody removes.
     let interruption = Interruption()
-    let request = try options.request(drawSeed: RandomSeed.draw)
+    let environment = ProcessInfo.processInfo.environment
+    let request = try options.request(drawSeed: RandomSeed.draw, environment: environment)
     let settings = request.settings
     let model = try ModelOpening.open(
-      request.model, device: settings.device, threads: settings.threads,
-      environment: ProcessInfo.processInfo.environment)
+      request.model, device: settings.device, threads: settings.threads, environment: environment)
     let job = GenerateJob(
       request: request, model: model.name, engine: model.engine, progress: ProgressLine(on: .standardError),
       checkCancellation: interruption.check)

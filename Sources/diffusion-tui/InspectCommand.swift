@@ -11,8 +11,9 @@ struct InspectCommand: ParsableCommand {
   @OptionGroup var options: InspectOptions
 
   func run() throws {
+    let environment = ProcessInfo.processInfo.environment
     let report = try ModelOpening.open(
-      options.model, device: .cpu, threads: 1, environment: ProcessInfo.processInfo.environment
+      options.model, device: .cpu(environment: environment), threads: 1, environment: environment
     ).inspectReport()
     try DescriptorStream.standardOutput.write(options.json ? report.json() : report.table)
   }

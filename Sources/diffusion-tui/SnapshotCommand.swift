@@ -15,8 +15,8 @@ struct SnapshotCommand: ParsableCommand {
   func run() throws {
     // Before the outputs are tried, so that a signal never finds a file that nobody removes.
     let interruption = Interruption()
-    let request = try options.request(drawSeed: RandomSeed.draw)
     let environment = ProcessInfo.processInfo.environment
+    let request = try options.request(drawSeed: RandomSeed.draw, environment: environment)
     let settings = request.explore.settings
     let model = try ModelOpening.open(
       request.explore.model, device: settings.device, threads: settings.threads, environment: environment)

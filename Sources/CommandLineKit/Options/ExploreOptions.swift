@@ -14,10 +14,13 @@ public struct ExploreOptions: ParsableArguments {
 
   /// Reads everything that was asked for.
   ///
-  /// - Parameter drawSeed: Gives the seed of a run for which none was named.
+  /// - Parameters:
+  ///   - drawSeed: Gives the seed of a run for which none was named.
+  ///   - environment: Where `DIFFUSION_ISA` may say what `cpu` means.
   /// - Throws: ``DiffusionError``: `usage` that names the option; `unavailable` for a device that is not here.
-  public func request(drawSeed: () -> Seed) throws -> ExploreRequest {
+  public func request(drawSeed: () -> Seed, environment: [String: String] = [:]) throws -> ExploreRequest {
     ExploreRequest(
-      model: run.modelName, settings: try run.settings(drawSeed: drawSeed), appearance: try look.appearance())
+      model: run.modelName, settings: try run.settings(drawSeed: drawSeed, environment: environment),
+      appearance: try look.appearance())
   }
 }

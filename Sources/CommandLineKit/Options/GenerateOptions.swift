@@ -44,14 +44,17 @@ public struct GenerateOptions: ParsableArguments {
 extension GenerateOptions {
   /// Reads everything that was asked for, before any work is done.
   ///
-  /// - Parameter drawSeed: Gives the seed of a run for which none was named.
+  /// - Parameters:
+  ///   - drawSeed: Gives the seed of a run for which none was named.
+  ///   - environment: Where `DIFFUSION_ISA` may say what `cpu` means.
   /// - Throws: ``DiffusionError``: `usage` that names the option; `unavailable` for a device that is not here;
   ///   `cannotCreate` for an output that could not be written.
-  public func request(drawSeed: () -> Seed) throws -> GenerateRequest {
+  public func request(drawSeed: () -> Seed, environment: [String: String] = [:]) throws -> GenerateRequest {
     let seeds = try seedList(drawSeed: drawSeed)
     return GenerateRequest(
       model: run.modelName,
-      settings: try run.settings(seeds: seeds, batchSize: try checkedBatchSize(for: seeds)),
+      settings: try run.settings(
+        seeds: seeds, batchSize: try checkedBatchSize(for: seeds), environment: environment),
       scheduler: try SchedulerName(parsing: run.scheduler),
       destination: try output.map(ImageDestination.init(path:)),
       trace: try trace.map(TraceFolder.init(path:)),

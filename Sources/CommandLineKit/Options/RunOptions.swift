@@ -30,7 +30,7 @@ public struct RunOptions: ParsableArguments {
   @Option(help: ArgumentHelp("The scheduler: ddim.", valueName: "s"))
   var scheduler: String = SchedulerName.ddim.rawValue
 
-  @Option(help: ArgumentHelp("Who computes: cpu or cpu:reference. The bits are the same.", valueName: "d"))
+  @Option(help: ArgumentHelp(DeviceHelp.text, valueName: "d"))
   var device: String = "cpu"
 
   @OptionGroup
@@ -52,23 +52,25 @@ extension RunOptions {
 
   /// Reads the settings, with one seed.
   ///
-  /// - Parameter drawSeed: Gives the seed of a run for which none was named.
+  /// - Parameters:
+  ///   - drawSeed: Gives the seed of a run for which none was named.
+  ///   - environment: Where `DIFFUSION_ISA` may say what `cpu` means.
   /// - Throws: ``DiffusionError``: `usage` that names the option; `unavailable` for a device that is not here.
-  public func settings(drawSeed: () -> Seed) throws -> RunSettings {
-    try settings(seeds: [seed.map(Seed.init(parsing:)) ?? drawSeed()], batchSize: 1)
+  public func settings(drawSeed: () -> Seed, environment: [String: String] = [:]) throws -> RunSettings {
+    try settings(seeds: [seed.map(Seed.init(parsing:)) ?? drawSeed()], batchSize: 1, environment: environment)
   }
 
   /// Reads the settings but for the seeds and the batch size, which come from the caller.
   ///
   /// - Throws: ``DiffusionError``: `usage` that names the option; `unavailable` for a device that is not here.
-  func settings(seeds: [Seed], batchSize: Int) throws -> RunSettings {
+  func settings(seeds: [Seed], batchSize: Int, environment: [String: String]) throws -> RunSettings {
     _ = try SchedulerName(parsing: scheduler)
     return RunSettings(
       seeds: seeds,
       batchSize: batchSize,
       steps: try OptionRange.check(steps, in: 1...OptionRange.maximumSteps, option: "--steps"),
       eta: try OptionRange.check(eta, in: 0...1, option: "--eta"),
-      device: try Device(parsing: device),
+      device: try Device(parsing: device, environment: environment),
       noiseDevice: try noise.device(),
       multiprocessors: try noise.multiprocessorCount(),
       threads: try OptionRange.check(

@@ -27,15 +27,18 @@ public struct SnapshotOptions: ParsableArguments {
 
   /// Reads everything that was asked for, before any work is done.
   ///
-  /// - Parameter drawSeed: Gives the seed of a run for which none was named.
+  /// - Parameters:
+  ///   - drawSeed: Gives the seed of a run for which none was named.
+  ///   - environment: Where `DIFFUSION_ISA` may say what `cpu` means.
   /// - Throws: ``DiffusionError``: `usage` that names the option; `unavailable` for a device that is not here;
   ///   `cannotCreate` for an output that could not be written.
-  public func request(drawSeed: () -> Seed) throws -> SnapshotRequest {
+  public func request(drawSeed: () -> Seed, environment: [String: String] = [:]) throws -> SnapshotRequest {
     let endings = SnapshotRequest.Format.allCases.map { "." + $0.rawValue }
     let target = try OutputPath(checking: output, option: "--output", endings: endings)
     return SnapshotRequest(
       explore: ExploreRequest(
-        model: run.modelName, settings: try run.settings(drawSeed: drawSeed), appearance: try look.appearance()),
+        model: run.modelName, settings: try run.settings(drawSeed: drawSeed, environment: environment),
+        appearance: try look.appearance()),
       size: try Size(parsing: size),
       keys: try KeySequence(parsing: keys).keys,
       output: target.path,

@@ -7,22 +7,27 @@ extension DDIMPipeline {
   ///
   /// - Parameters:
   ///   - name: A path, or `owner/name`; a folder of that name comes before a Hub id.
-  ///   - device: Who computes.
+  ///   - device: Who computes; if nil, the processor with what ``Device/cpu(environment:)`` chooses.
   ///   - threads: How many threads; as many as there are processors if nil.
-  ///   - environment: Says where the Hub's cache is; the process's own if nil.
+  ///   - environment: Says where the Hub's cache is, and what `cpu` means; the process's own if nil.
   /// - Throws: ``DiffusionError``: `missingInput` for what is not there, `badData` for what is damaged, does not fit together or
   ///   is not supported.
   public static func fromPretrained(
-    _ name: String, device: Device = .cpu, threads: Int? = nil, environment: [String: String]? = nil
+    _ name: String, device: Device? = nil, threads: Int? = nil, environment: [String: String]? = nil
   ) throws -> DDIMPipeline {
     let environment = environment ?? ProcessInfo.processInfo.environment
-    return try load(ModelSource(resolving: name, environment: environment), device: device, threads: threads)
+    return try load(
+      ModelSource(resolving: name, environment: environment), device: device, threads: threads, environment: environment
+    )
   }
 
   /// Opens a model wherever it is.
   ///
   /// - Throws: As ``fromPretrained(_:device:threads:environment:)``.
-  public static func load(_ source: ModelSource, device: Device = .cpu, threads: Int? = nil) throws -> DDIMPipeline {
+  public static func load(
+    _ source: ModelSource, device: Device? = nil, threads: Int? = nil, environment: [String: String]? = nil
+  ) throws -> DDIMPipeline {
+    let device = try device ?? Device.cpu(environment: environment ?? ProcessInfo.processInfo.environment)
     // Refuses what is not supported.
     _ = try source.modelIndex()
     let unetConfig = try source.unetConfig(), schedulerConfig = try source.schedulerConfig()

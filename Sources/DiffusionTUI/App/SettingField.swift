@@ -13,7 +13,7 @@ public enum SettingField: String, Sendable, CaseIterable {
     case .seed: "a whole number from -2^63 to 2^64-1"
     case .steps: "a whole number from 1 to \(numTrainTimesteps)"
     case .eta: "a decimal from 0 (DDIM) to 1 (DDPM)"
-    case .device: Device.available.map(\.description).joined(separator: ", ")
+    case .device: Device.names.joined(separator: ", ")
     case .noiseDevice: NoiseDevice.allCases.map(\.rawValue).joined(separator: ", ")
     }
   }
@@ -56,7 +56,7 @@ public enum SettingField: String, Sendable, CaseIterable {
         throw DiffusionError(.usage, "eta '\(text)' is not a decimal from 0 to 1, such as 0.5")
       }
       settings.eta = eta
-    case .device: settings.device = try Device(parsing: text)
+    case .device: settings.device = try settings.device.named(text)
     case .noiseDevice: settings.noiseDevice = try NoiseDevice(parsing: text)
     }
   }

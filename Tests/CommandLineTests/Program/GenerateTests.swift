@@ -1,3 +1,4 @@
+import DiffusionCore
 import Foundation
 import Testing
 
@@ -5,6 +6,10 @@ import Testing
 @Suite struct GenerateTests {
   private func hash(_ report: [String: Any]) throws -> String {
     try #require((report["images"] as? [String: Any])?["sha256"] as? String)
+  }
+
+  private func isa(_ report: [String: Any]) throws -> String {
+    try #require((report["engine"] as? [String: Any])?["isa"] as? String)
   }
 
   private func settings(_ report: [String: Any]) throws -> [String: Any] {
@@ -51,12 +56,29 @@ import Testing
   }
 
   @Test func everyDeviceGivesTheSameBits() throws {
-    let arguments = ["--seed", "1", "--steps", "2", "--device"]
-    let reports = try ["cpu", "cpu:reference"].map {
-      try Program.generate(arguments[0], "1", "--steps", "2", "--device", $0)
+    let devices = Device.available.map(\.description)
+    let reports = try devices.map { try Program.generate("--seed", "1", "--steps", "2", "--device", $0) }
+    #expect(try Set(reports.map(hash)).count == 1)
+    #expect(try reports.map { try settings($0)["device"] as? String } == devices)
+    #expect(try reports.map(isa) == Device.available.map(\.instructionSet))
+  }
+
+  @Test func theEnvironmentSaysWhatCPUMeans() throws {
+    let sets = Device.available.map(\.instructionSet).filter { $0 != "reference" }
+    for set in sets {
+      let report = try Program.generate("--steps", "1", environment: ["DIFFUSION_ISA": set])
+      #expect(try isa(report) == set)
+      #expect(try settings(report)["device"] as? String == "cpu")
     }
-    #expect(try hash(reports[0]) == hash(reports[1]))
-    #expect(try settings(reports[1])["device"] as? String == "cpu:reference")
+  }
+
+  @Test(arguments: [["generate", "--steps", "1"], ["inspect"], ["explore"], ["bench", "--repeats", "1"]])
+  func aWrongEnvironmentIsAnError(arguments: [String]) throws {
+    let result = try Program.run(arguments, environment: ["DIFFUSION_ISA": "sse"])
+    #expect(result.status == 64)
+    #expect(result.output == "")
+    #expect(result.error.hasPrefix("diffusion-tui: DIFFUSION_ISA: 'sse' is unknown: expected one of "))
+    #expect(result.error.filter { $0 == "\n" }.count == 1)
   }
 
   @Test(arguments: [["--seed", "1"], ["--eta", "0.5"], ["--generator-device", "cuda"], ["--steps", "4"]])

@@ -25,8 +25,12 @@ enum Program {
 
   /// Runs the program to its end. Output goes through files, so that none of it can block the program.
   ///
-  /// - Parameter whileRunning: Called with the process's number as soon as it runs.
-  static func run(_ arguments: [String], whileRunning: (Process) throws -> Void = { _ in }) throws -> Result {
+  /// - Parameters:
+  ///   - environment: Variables beside those of the tests.
+  ///   - whileRunning: Called with the process's number as soon as it runs.
+  static func run(
+    _ arguments: [String], environment: [String: String] = [:], whileRunning: (Process) throws -> Void = { _ in }
+  ) throws -> Result {
     let folder = try TemporaryFolder()
     let files = [folder.path + "/output", folder.path + "/error"]
     for file in files { try Data().write(to: URL(fileURLWithPath: file)) }
@@ -34,6 +38,7 @@ enum Program {
     let process = Process()
     process.executableURL = URL(fileURLWithPath: try path)
     process.arguments = arguments
+    process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
     process.standardInput = FileHandle.nullDevice
     process.standardOutput = handles[0]
     process.standardError = handles[1]
@@ -47,11 +52,16 @@ enum Program {
   }
 
   /// Runs `generate` with `--json` and reads what it prints.
-  static func generate(_ arguments: String...) throws -> [String: Any] {
-    let result = try run(["generate", "--json"] + arguments)
+  static func generate(_ arguments: String..., environment: [String: String] = [:]) throws -> [String: Any] {
+    try report(["generate", "--json"] + arguments, environment: environment)
+  }
+
+  /// Runs a command that prints one JSON object, and reads it.
+  static func report(_ arguments: [String], environment: [String: String] = [:]) throws -> [String: Any] {
+    let result = try run(arguments, environment: environment)
     guard result.status == 0,
       let report = try JSONSerialization.jsonObject(with: Data(result.output.utf8)) as? [String: Any]
-    else { throw DiffusionError(.badData, "generate \(arguments): status \(result.status): \(result.error)") }
+    else { throw DiffusionError(.badData, "\(arguments): status \(result.status): \(result.error)") }
     return report
   }
 }

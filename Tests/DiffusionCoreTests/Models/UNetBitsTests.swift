@@ -4,46 +4,60 @@ import Testing
 
 /// The numerics contract: bits depend on the model and the input, not on who computes, how many, or what stands beside.
 @Suite struct UNetBitsTests {
+  /// Between them they have every algorithm, odd sizes, odd channels and every number of images that is asked for.
+  static let models = ["four-levels", "scale-shift", "non-square", "odd-channels"]
+  /// All but the oracle, which is what the others are compared with.
+  static let devices = Device.available.filter { $0 != .cpuReference }
+
   @Test(arguments: UNetFixture.names)
   func devicesGiveTheSameBits(name: String) throws {
     let reference = try UNetFixture(name, device: .cpuReference, threads: 1)
-    for device in Device.available where device != .cpuReference {
+    let expected = try reference.cases.map { try reference.unet($0.sample, timestep: $0.timestep) }
+    for device in Self.devices {
       let unet = try reference.unet.on(device, threads: 2)
       #expect(unet.device == device)
-      for item in reference.cases {
-        let expected = try reference.unet(item.sample, timestep: item.timestep)
+      for (item, expected) in zip(reference.cases, expected) {
         #expect(sameBits(try unet(item.sample, timestep: item.timestep), expected), "\(device), \(item.name)")
       }
     }
   }
 
-  @Test(arguments: ["four-levels", "scale-shift", "non-square", "odd-channels"], [2, 3, 7])
-  func threadsGiveTheSameBits(name: String, threads: Int) throws {
-    let alone = try UNetFixture(name, threads: 1)
-    let unet = try alone.unet.on(.cpu, threads: threads)
-    #expect(unet.threads == threads)
-    for item in alone.cases {
-      let expected = try alone.unet(item.sample, timestep: item.timestep)
-      #expect(sameBits(try unet(item.sample, timestep: item.timestep), expected), "\(item.name)")
+  @Test(arguments: models, devices)
+  func threadsGiveTheSameBits(name: String, device: Device) throws {
+    let alone = try UNetFixture(name, device: device, threads: 1)
+    let expected = try alone.cases.map { try alone.unet($0.sample, timestep: $0.timestep) }
+    for threads in [2, 3, 7] {
+      let unet = try alone.unet.on(device, threads: threads)
+      #expect(unet.threads == threads)
+      for (item, expected) in zip(alone.cases, expected) {
+        #expect(sameBits(try unet(item.sample, timestep: item.timestep), expected), "\(threads) threads, \(item.name)")
+      }
     }
   }
 
-  @Test(arguments: ["four-levels", "scale-shift", "non-square", "odd-channels"], [2, 4])
-  func anImageIsTheSameInABatch(name: String, size: Int) throws {
-    let fixture = try UNetFixture(name)
-    let images = try Tensor.batch(fixture.cases.map(\.sample)).images(0..<size)
-    let together = try fixture.unet(images, timestep: 500)
-    for index in 0..<size {
-      let alone = try fixture.unet(images.images(index..<index + 1), timestep: 500)
-      #expect(sameBits(try together.images(index..<index + 1), alone), "image \(index)")
+  @Test(arguments: models, devices)
+  func anImageIsTheSameInABatch(name: String, device: Device) throws {
+    let fixture = try UNetFixture(name, device: device)
+    let cases = fixture.cases.map(\.sample)
+    // Eight different images: the cases, and the same again with every sign turned.
+    let images = try Tensor.batch(cases + cases.map { try Tensor(shape: $0.shape, scalars: $0.scalars.map { -$0 }) })
+    let alone = try (0..<8).map { try fixture.unet(images.images($0..<$0 + 1), timestep: 500) }
+    for size in [2, 4, 8] {
+      let together = try fixture.unet(images.images(0..<size), timestep: 500)
+      for index in 0..<size {
+        #expect(sameBits(try together.images(index..<index + 1), alone[index]), "image \(index) of \(size)")
+      }
     }
   }
 
-  @Test func aSecondForwardGivesTheSameBits() throws {
-    let fixture = try UNetFixture("two-levels")
-    let item = try #require(fixture.cases.first)
-    let first = try fixture.unet(item.sample, timestep: item.timestep)
-    for other in fixture.cases { _ = try fixture.unet(other.sample, timestep: other.timestep) }
-    #expect(sameBits(try fixture.unet(item.sample, timestep: item.timestep), first))
+  @Test(arguments: devices)
+  func aHundredForwardsGiveTheSameBits(device: Device) throws {
+    let fixture = try UNetFixture("two-levels", device: device)
+    let first = try fixture.cases.map { try fixture.unet($0.sample, timestep: $0.timestep) }
+    for _ in 0..<100 {
+      for (item, first) in zip(fixture.cases, first) {
+        #expect(sameBits(try fixture.unet(item.sample, timestep: item.timestep), first))
+      }
+    }
   }
 }

@@ -56,7 +56,11 @@ import Testing
     var state = Scenes.started(engine: &engine)
     engine.press(.character("n"), .up, on: &state)
     #expect(state.editor?.text == "51")
-    engine.press(.escape, .character("d"), .tab, on: &state)
+    engine.press(.escape, .character("d"), on: &state)
+    for device in Device.available.dropFirst() {
+      engine.press(.tab, on: &state)
+      #expect(state.editor?.text == device.description)
+    }
     #expect(state.editor?.text == "cpu:reference")
     engine.press(.enter, on: &state)
     #expect(state.settings.device == .cpuReference)

@@ -1,0 +1,70 @@
+import DiffusionCore
+import Testing
+
+/// Names of devices, and what `DIFFUSION_ISA` does to them.
+@Suite struct DeviceTests {
+  @Test func everyAvailableDeviceReadsBack() throws {
+    #expect(Device.available.first == .cpu)
+    #expect(Device.available.last == .cpuReference)
+    for device in Device.available {
+      #expect(try Device(parsing: device.description) == device)
+      let suffix = device.description.split(separator: ":").dropFirst().first.map(String.init)
+      #expect(device.instructionSet == suffix ?? InstructionSet.available.first?.rawValue)
+    }
+    #expect(Set(Device.available.map(\.description)).isSubset(of: Device.names))
+  }
+
+  @Test(arguments: InstructionSet.available.filter { $0 != .reference })
+  func theVariableSaysWhatCPUMeans(instructions: InstructionSet) throws {
+    let device = try Device.cpu(environment: ["DIFFUSION_ISA": instructions.rawValue])
+    #expect(device.description == "cpu")
+    #expect(device.instructionSet == instructions.rawValue)
+    #expect((device == .cpu) == (instructions == InstructionSet.available.first))
+    // What is named is what computes, and `cpu` still means the same afterwards.
+    let reference = try device.named("cpu:reference")
+    #expect(reference == .cpuReference)
+    #expect(reference.instructionSet == "reference")
+    #expect(try reference.named("cpu") == device)
+    #expect(try device.named("cpu:portable").instructionSet == "portable")
+  }
+
+  @Test(arguments: [[:], ["DIFFUSION_ISA": ""]])
+  func withoutTheVariableItIsTheWidest(environment: [String: String]) throws {
+    #expect(try Device.cpu(environment: environment) == .cpu)
+  }
+
+  @Test(arguments: ["sse", "AVX2", "reference", "cpu:avx2", " avx2"])
+  func unknownInstructionsAreAnErrorOfTheVariable(name: String) throws {
+    let error = try #require(throws: DiffusionError.self) { try Device.cpu(environment: ["DIFFUSION_ISA": name]) }
+    #expect(error.kind == .usage)
+    #expect(error.message.hasPrefix("DIFFUSION_ISA: '\(name)' is unknown: expected one of "))
+  }
+
+  @Test(arguments: [
+    ([InstructionSet.avx2, .portable, .reference], "avx512", "AVX-512"),
+    ([.portable, .reference], "avx512", "AVX-512"), ([.portable, .reference], "avx2", "AVX2 and FMA"),
+  ])
+  func whatTheProcessorLacksIsUnavailable(here: [InstructionSet], name: String, requirement: String) throws {
+    let named = try #require(throws: DiffusionError.self) {
+      try Device(parsing: "cpu:\(name)", environment: [:], available: here)
+    }
+    let chosen = try #require(throws: DiffusionError.self) {
+      try Device(parsing: "cpu", environment: ["DIFFUSION_ISA": name], available: here)
+    }
+    #expect(named.kind == .unavailable)
+    #expect(named.message.hasPrefix("device 'cpu:\(name)' is unavailable: this processor lacks \(requirement)"))
+    #expect(chosen.kind == .unavailable)
+    #expect(chosen.message.hasPrefix("DIFFUSION_ISA: '\(name)' is unavailable: this processor lacks \(requirement)"))
+    #expect(chosen.message.contains("use one of \(here.dropLast().map(\.rawValue).joined(separator: ", ")) "))
+    #expect(try Device(parsing: "cpu", environment: [:], available: here).instructionSet == here[0].rawValue)
+  }
+
+  @Test(arguments: [
+    ("cuda", DiffusionError.Kind.unavailable), ("cuda:0", .unavailable), ("cpu:neon", .usage), ("", .usage),
+  ])
+  func otherNames(name: String, kind: DiffusionError.Kind) throws {
+    let error = try #require(throws: DiffusionError.self) { try Device(parsing: name) }
+    #expect(error.kind == kind)
+    #expect(error.message.hasPrefix("device '\(name)' is "))
+  }
+}
