@@ -167,4 +167,17 @@ void ctk_pool_destroy(ctk_pool *pool);
 /// Runs all items and returns when they are done. A second caller waits.
 void ctk_pool_run(ctk_pool *pool, ctk_work work, void *context, size_t items);
 
+/// What shows the most that a processor can do.
+typedef struct {
+  const char *name;
+  /// Rounds of independent chains of x = x * m + a, in registers; what it returns means nothing.
+  float (*fma)(size_t rounds, float m, float a);
+  /// Floating-point operations of a round, a fused multiply-add counted as two.
+  size_t flops_per_round;
+  /// Reads all elements but a few at the end; what it returns means nothing.
+  float (*read)(const float *elements, size_t count);
+} ctk_peak;
+/// With the widest registers that the processor has.
+const ctk_peak *ctk_peak_widest(void);
+
 #endif

@@ -8,6 +8,7 @@ enum OptionRange {
   static let maximumMultiprocessors = 4096
   static let maximumBatchSize = 4096
   static let maximumCalls = 1_000_000
+  static let maximumRepeats = 1_000_000
   /// Elements of a tensor that `randn` draws: 1 GiB in float32.
   static let maximumElements = 1 << 28
 

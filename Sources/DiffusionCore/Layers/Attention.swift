@@ -61,8 +61,10 @@ package struct Attention: Sendable {
     problem.padded_length = Int32(padded)
     problem.output = attended.buffer.mutable
     let ready = problem
-    context.pool.forEach(items: ready.transposeItems) { context.kernels.transposeKeys(ready, items: $0) }
-    context.pool.forEach(items: ready.items) { context.kernels.attention(ready, items: $0) }
+    context.measure(LayerWork("\(name).attention", ready, height: projected.height, width: projected.width)) {
+      context.pool.forEach(items: ready.transposeItems) { context.kernels.transposeKeys(ready, items: $0) }
+      context.pool.forEach(items: ready.items) { context.kernels.attention(ready, items: $0) }
+    }
     // The problem holds a bare pointer into it.
     withExtendedLifetime(keys) {}
   }

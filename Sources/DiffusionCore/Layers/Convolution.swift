@@ -71,7 +71,8 @@ package struct Convolution: Sendable {
     precondition(input.channels + (second?.channels ?? 0) == inputChannels, "\(name) got the wrong number of channels")
     let (height, width) = outputSize(height: input.height, width: input.width)
     let output = FeatureMap(batch: input.batch, height: height, width: width, channels: outputChannels)
-    run(problem(input, second, epilogue, output), in: context)
+    let ready = problem(input, second, epilogue, output)
+    context.measure(LayerWork(name, ready)) { run(ready, in: context) }
     return output
   }
 

@@ -47,7 +47,9 @@ package struct GroupNorm: Sendable {
     problem.silu = silu
     problem.output = output.buffer.mutable
     let ready = problem
-    context.pool.forEach(items: ready.items) { context.kernels.groupNorm(ready, items: $0) }
+    context.measure(LayerWork(name, ready, height: input.height, width: input.width)) {
+      context.pool.forEach(items: ready.items) { context.kernels.groupNorm(ready, items: $0) }
+    }
     return output
   }
 }

@@ -25,9 +25,18 @@ public final class UNet2DModel: Sendable {
   ///
   /// - Throws: ``DiffusionError``: `badData` for a configuration that contradicts itself or weights that do not fit it, `usage`
   ///   or `unavailable` for a number of threads that cannot be had.
-  public init(config: UNet2DModelConfig, parameters: ParameterStore, device: Device = .cpu, threads: Int) throws {
+  public convenience init(config: UNet2DModelConfig, parameters: ParameterStore, device: Device = .cpu, threads: Int)
+    throws
+  {
+    try self.init(config: config, parameters: parameters, device: device, threads: threads, profiler: nil)
+  }
+
+  /// Makes a model whose layers' times are taken.
+  package init(
+    config: UNet2DModelConfig, parameters: ParameterStore, device: Device, threads: Int, profiler: LayerProfiler?
+  ) throws {
     try config.validate(file: "the configuration")
-    context = try ComputeContext(device: device, threads: threads)
+    context = try ComputeContext(device: device, threads: threads, profiler: profiler)
     let reader = ParameterReader(parameters, context: context)
     let channels = config.blockOutChannels, first = channels[0], last = channels[channels.count - 1]
     convIn = try Convolution("conv_in", config.inChannels, first, from: reader)
@@ -49,7 +58,8 @@ public final class UNet2DModel: Sendable {
   /// The same model on another device or number of threads; itself if nothing changes.
   public func on(_ device: Device, threads: Int) throws -> UNet2DModel {
     guard device != self.device || threads != self.threads else { return self }
-    return try UNet2DModel(config: config, parameters: parameters, device: device, threads: threads)
+    return try UNet2DModel(
+      config: config, parameters: parameters, device: device, threads: threads, profiler: context.profiler)
   }
 
   /// Predicts.

@@ -64,6 +64,31 @@ import Testing
     #expect(error.message.contains("expected"))
   }
 
+  @Test func benchReadsEverything() throws {
+    let request = try BenchOptions.parse([
+      "folder", "--batch-size", "4", "--device", "cpu:portable", "--threads", "3", "--repeats", "7", "--json",
+    ]).request()
+    #expect(request.model == "folder")
+    #expect(request.batchSize == 4)
+    #expect(request.device.description == "cpu:portable")
+    #expect(request.threads == 3)
+    #expect(request.repeats == 7)
+    #expect(request.format == .json)
+    #expect(try BenchOptions.parse([]).request().format == .table)
+  }
+
+  @Test func theEnvironmentReachesEveryCommandThatComputes() throws {
+    let environment = ["DIFFUSION_ISA": "portable"], folder = try TemporaryFolder()
+    let devices = [
+      try BenchOptions.parse([]).request(environment: environment).device,
+      try ExploreOptions.parse([]).request(drawSeed: { 0 }, environment: environment).settings.device,
+      try GenerateOptions.parse([]).request(drawSeed: { 0 }, environment: environment).settings.device,
+      try SnapshotOptions.parse(["--output", folder.path + "/s.svg"])
+        .request(drawSeed: { 0 }, environment: environment).explore.settings.device,
+    ]
+    #expect(devices.map(\.instructionSet) == Array(repeating: "portable", count: 4))
+  }
+
   @Test func aRunWithoutSeedDrawsOne() throws {
     #expect(try ExploreOptions.parse([]).request(drawSeed: { 5 }).settings.seeds == [5])
     #expect(try ExploreOptions.parse(["--seed", "6"]).request(drawSeed: { 5 }).settings.seeds == [6])

@@ -4,4 +4,4 @@ set -eu
 cd "$(dirname "$0")"
 program=../../../.build/debug/diffusion-tui
 "$program" --help > help.txt
-for command in explore generate randn inspect snapshot; do "$program" "$command" --help > "help-$command.txt"; done
+for command in explore generate randn inspect snapshot bench; do "$program" "$command" --help > "help-$command.txt"; done

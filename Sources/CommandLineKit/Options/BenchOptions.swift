@@ -1,0 +1,50 @@
+import ArgumentParser
+import DiffusionCore
+import FoundationEssentials
+
+/// The options of `bench`.
+public struct BenchOptions: ParsableArguments {
+  @Argument(
+    help: ArgumentHelp(
+      "A folder in Diffusers' layout, or a Hub id (owner/name) that is in the Hub's cache; a folder of that name comes first. Left out, the demo model, ddpm-emoji-32, which is part of this program."
+    ))
+  var model: String?
+
+  @Option(parsing: .unconditional, help: ArgumentHelp("Images in a forward pass.", valueName: "n"))
+  var batchSize: Int = 1
+
+  @Option(help: ArgumentHelp(DeviceHelp.text, valueName: "d"))
+  var device: String = "cpu"
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Threads that compute. Left out, one for each processor.", valueName: "n"))
+  var threads: Int?
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Forward passes to measure, after two that are not.", valueName: "n"))
+  var repeats: Int = 20
+
+  @Flag(help: "Print one JSON object instead of tables.")
+  var json = false
+
+  /// Options as they stand when none is given.
+  public init() {}
+
+  /// Reads everything that was asked for, before any work is done.
+  ///
+  /// - Parameter environment: Where `DIFFUSION_ISA` may say what `cpu` means.
+  /// - Throws: ``DiffusionError``: `usage` that names the option; `unavailable` for a device that is not here.
+  public func request(environment: [String: String] = [:]) throws -> BenchRequest {
+    BenchRequest(
+      model: model,
+      batchSize: try OptionRange.check(batchSize, in: 1...OptionRange.maximumBatchSize, option: "--batch-size"),
+      device: try Device(parsing: device, environment: environment),
+      threads: try OptionRange.check(
+        threads ?? ProcessInfo.processInfo.activeProcessorCount, in: 1...OptionRange.maximumThreads,
+        option: "--threads"),
+      repeats: try OptionRange.check(repeats, in: 1...OptionRange.maximumRepeats, option: "--repeats"),
+      format: json ? .json : .table)
+  }
+}

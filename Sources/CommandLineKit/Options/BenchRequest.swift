@@ -1,0 +1,17 @@
+import DiffusionCore
+
+/// What `bench` was asked for.
+public struct BenchRequest: Sendable {
+  /// The model that was named, or nil for the demo model.
+  public let model: String?
+  /// Images in a forward pass.
+  public let batchSize: Int
+  /// Who computes.
+  public let device: Device
+  /// Threads that compute.
+  public let threads: Int
+  /// Forward passes to measure.
+  public let repeats: Int
+  /// How to print what came out.
+  public let format: GenerateRequest.Format
+}

@@ -1,0 +1,111 @@
+import DiffusionCore
+
+/// How fast a model was, as `bench` prints it.
+public struct BenchReport: Encodable, Sendable, Equatable {
+  /// The shortest and the middle one of the forward passes.
+  struct Forward: Encodable, Sendable, Equatable {
+    let min: Double
+    let median: Double
+  }
+
+  let model: String
+  let engine: EngineReport
+  let device: String
+  let isa: String
+  let threads: Int
+  let batchSize: Int
+  let repeats: Int
+  /// From the files to a model that is ready to compute, in milliseconds.
+  let loadMs: Double
+  /// In milliseconds.
+  let forwardMs: Forward
+  /// Floating-point operations of a forward pass: those of the layers' definitions, which Winograd's algorithms undercut.
+  let flops: Int
+  /// The most memory that the process has had by the end of the forward passes, in units of 1,000,000 bytes; left out where
+  /// the system does not tell.
+  let peakMemoryMb: Double?
+  /// What the machine can do at best, for one thread and for those that computed.
+  let machine: [PeakReport]
+  /// Every layer of the shortest forward pass, in the order they ran.
+  let layers: [TimedLayerReport]
+  /// The same layers, those of a kind together, the longest first.
+  let kinds: [LayerKindReport]
+
+  private enum CodingKeys: String, CodingKey {
+    case model, engine, device, isa, threads, repeats, flops, machine, layers, kinds
+    case batchSize = "batch_size"
+    case loadMs = "load_ms"
+    case forwardMs = "forward_ms"
+    case peakMemoryMb = "peak_memory_mb"
+  }
+
+  /// Describes what was measured; `forwards` and `peaks` are not empty.
+  package init(
+    model: String, request: BenchRequest, loadSeconds: Double, forwards: [ForwardTiming], peakMemory: Int?,
+    peaks: [MachinePeak]
+  ) {
+    let sorted = forwards.sorted { $0.seconds < $1.seconds }
+    let peak = peaks.last, shortest = sorted.first?.layers ?? []
+    self.model = model
+    (device, isa, threads) = (request.device.description, request.device.instructionSet, request.threads)
+    (batchSize, repeats) = (request.batchSize, forwards.count)
+    engine = EngineReport(version: ProgramVersion.current, isa: isa, threads: threads)
+    loadMs = loadSeconds * 1000
+    let median = (sorted[(sorted.count - 1) / 2].seconds + sorted[sorted.count / 2].seconds) / 2
+    forwardMs = Forward(min: sorted[0].seconds * 1000, median: median * 1000)
+    flops = shortest.reduce(0) { $0 + $1.work.flops }
+    peakMemoryMb = peakMemory.map { Double($0) / 1_000_000 }
+    machine = peaks.map(PeakReport.init)
+    layers = shortest.map { TimedLayerReport($0, peak: peak) }
+    kinds = LayerKindReport.grouping(shortest, peak: peak)
+  }
+
+  /// The report as one JSON object.
+  public func json() throws -> String { try JSONReport.text(self) }
+
+  /// The report as tables.
+  public var table: String {
+    [facts.text, machineTable.text, LayerKindReport.table(of: kinds, forwardMs: forwardMs.min), Self.notes]
+      .joined(separator: "\n")
+  }
+
+  private var facts: TextTable {
+    let gigaflops = Double(flops) / forwardMs.median / 1_000_000
+    return TextTable(facts: [
+      ("model", model),
+      ("device", "\(device), \(isa), \(threads) threads"),
+      ("batch size", "\(batchSize)"),
+      ("load and prepare", FixedDecimal.text(loadMs, digits: 1) + " ms"),
+      (
+        "forward",
+        FixedDecimal.text(forwardMs.median, digits: 2) + " ms median, " + FixedDecimal.text(forwardMs.min, digits: 2)
+          + " ms shortest of \(repeats)"
+      ),
+      (
+        "work",
+        FixedDecimal.text(Double(flops) / 1_000_000_000, digits: 3) + " GFLOP, "
+          + FixedDecimal.text(gigaflops, digits: 1) + " GFLOP/s"
+      ),
+      ("peak memory", peakMemoryMb.map { FixedDecimal.text($0, digits: 1) + " MB" } ?? "unknown"),
+    ])
+  }
+
+  private var machineTable: TextTable {
+    var table = TextTable([
+      ("the machine at best", .left), ("threads", .right), ("GFLOP/s", .right), ("GB/s", .right),
+    ])
+    for peak in machine {
+      table.append([
+        peak.isa, "\(peak.threads)", FixedDecimal.text(peak.gflops, digits: 1),
+        FixedDecimal.text(peak.gbPerSecond, digits: 1),
+      ])
+    }
+    return table
+  }
+
+  private static let notes = """
+    Times are those of the shortest forward. GFLOP counts what a layer's definition has, a fused multiply-add as two; Winograd's
+    algorithms need fewer, so their share may pass 100 %. GB counts weights, inputs and outputs once; caches may beat memory.
+
+    """
+}

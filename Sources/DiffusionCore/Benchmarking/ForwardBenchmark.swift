@@ -1,0 +1,47 @@
+/// A model, made to be timed: its loading, and its forward passes on noise.
+package struct ForwardBenchmark: Sendable {
+  package let unet: UNet2DModel
+  /// How long it took from the files to a model that is ready to compute.
+  package let loadSeconds: Double
+  private let sample: Tensor<Float>
+  private let timestep: Int
+  private let profiler: LayerProfiler
+  private let clock: any Clock<Duration>
+
+  /// Opens a model.
+  ///
+  /// - Parameters:
+  ///   - batchSize: Images in a forward pass, at least 1; of the size that the model was trained on, or 32x32 where it names none.
+  ///   - clock: What measures.
+  /// - Throws: ``DiffusionError``, as ``DDIMPipeline/load(_:device:threads:environment:)``.
+  package init(
+    source: ModelSource, device: Device, threads: Int, batchSize: Int, clock: any Clock<Duration> = ContinuousClock()
+  ) throws {
+    let profiler = LayerProfiler(clock: clock)
+    let (unet, seconds) = try Stopwatch.measure(by: clock) {
+      let file = try source.unetConfig()
+      return try UNet2DModel(
+        config: UNet2DModelConfig(json: file.read(), file: file.path), parameters: source.unetParameters(),
+        device: device, threads: threads, profiler: profiler)
+    }
+    let generator = Generator(device: .cpu).manualSeed(0)
+    sample = try generator.randn(
+      [batchSize, unet.config.inChannels, unet.config.sampleHeight ?? 32, unet.config.sampleWidth ?? 32])
+    // Any will do: the work does not depend on it.
+    timestep = 500
+    loadSeconds = seconds
+    (self.unet, self.profiler, self.clock) = (unet, profiler, clock)
+  }
+
+  /// Predicts once.
+  ///
+  /// - Parameter progress: Told before each block; throws to stop.
+  /// - Throws: What `progress` throws.
+  package func forward(progress: ForwardProgressHandler? = nil) throws -> ForwardTiming {
+    _ = profiler.take()
+    let (_, seconds) = try Stopwatch.measure(by: clock) {
+      try unet(sample, timestep: timestep, progress: progress)
+    }
+    return ForwardTiming(seconds: seconds, layers: profiler.take())
+  }
+}

@@ -1,0 +1,49 @@
+import Glibc
+import TensorKernels
+
+/// The most that a machine does with a number of threads, measured.
+package struct MachinePeak: Sendable, Equatable {
+  /// The registers that were used, the widest there are: `avx512`.
+  package let isa: String
+  package let threads: Int
+  /// Fused multiply-adds in registers, each counted as two operations.
+  package let flopsPerSecond: Double
+  /// Reading of a buffer that the caches do not hold.
+  package let bytesPerSecond: Double
+
+  /// Puts what was measured together.
+  package init(isa: String, threads: Int, flopsPerSecond: Double, bytesPerSecond: Double) {
+    self.isa = isa
+    self.threads = threads
+    self.flopsPerSecond = flopsPerSecond
+    self.bytesPerSecond = bytesPerSecond
+  }
+
+  /// Measures, for some tenths of a second.
+  ///
+  /// - Throws: ``DiffusionError`` (`unavailable`) if the threads cannot be started.
+  package static func measure(threads: Int, clock: any Clock<Duration> = ContinuousClock()) throws -> MachinePeak {
+    guard let kernels = PeakKernels(), let pool = ThreadPool(threads: threads) else {
+      throw DiffusionError(.unavailable, "the system refuses to start \(threads) threads; ask for fewer with --threads")
+    }
+    // The same shape of work as a layer's, so that a thread that is interrupted holds nobody up.
+    let items = 16 * threads
+    let flops = best(of: 64, clock) { kernels.multiplyAdd(items: items, rounds: 1 << 14, pool: pool) }
+    let buffer = FloatBuffer(count: bufferBytes() / MemoryLayout<Float>.stride, zeroed: true)
+    let bytes = best(of: 12, clock) { kernels.read(buffer, items: items, pool: pool) }
+    return MachinePeak(isa: kernels.name, threads: threads, flopsPerSecond: flops, bytesPerSecond: bytes)
+  }
+
+  /// The highest rate of some short tries: what disturbs a measurement only ever slows it down.
+  private static func best(of tries: Int, _ clock: some Clock<Duration>, _ work: () -> Int) -> Double {
+    (0..<tries).map { _ in
+      let (amount, seconds) = Stopwatch.measure(by: clock, work)
+      return Double(amount) / seconds
+    }.max() ?? 0
+  }
+
+  /// Four times the largest cache, within reason.
+  private static func bufferBytes() -> Int {
+    min(max(4 * sysconf(Int32(_SC_LEVEL3_CACHE_SIZE)), 64 << 20), 512 << 20)
+  }
+}

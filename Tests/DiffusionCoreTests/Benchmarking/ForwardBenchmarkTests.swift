@@ -1,0 +1,91 @@
+import DiffusionCore
+import TestSupport
+import Testing
+
+/// What a benchmark counts. How fast the machine is decides nothing here: the clock is one that ticks when it is read.
+@Suite struct ForwardBenchmarkTests {
+  private func benchmark(_ name: String, batchSize: Int = 1) throws -> ForwardBenchmark {
+    try ForwardBenchmark(
+      source: ModelSource(resolving: "\(Fixtures.folder)/unet/\(name)", environment: [:]), device: .cpu, threads: 2,
+      batchSize: batchSize, clock: TickingClock())
+  }
+
+  @Test(arguments: UNetFixture.names)
+  func everyLayerIsMeasuredAndItsWorkIsTheDescription(name: String) throws {
+    let benchmark = try benchmark(name, batchSize: 3), config = benchmark.unet.config
+    let layers = try benchmark.forward().layers.map(\.work)
+    let described = try benchmark.unet.describe(height: config.sampleHeight ?? 32, width: config.sampleWidth ?? 32)
+      .layers
+    #expect(Set(layers.map(\.name)) == Set(described.map(\.name)))
+    #expect(layers.count == described.count)
+    for layer in described {
+      let work = try #require(layers.first { $0.name == layer.name })
+      #expect(work.flops == 3 * layer.flops, "\(layer.name)")
+      #expect(work.outputShape == [3] + layer.outputShape, "\(layer.name)")
+      // Weights are read, and an output is written, at the least.
+      #expect(work.bytes >= 4 * (layer.parameterCount + work.outputShape.reduce(1, *)), "\(layer.name)")
+    }
+  }
+
+  @Test func layersTakeNoLongerThanTheForward() throws {
+    let forward = try benchmark("two-levels").forward()
+    // The clock is read twice by the pass, and twice by each layer.
+    #expect(forward.layers.allSatisfy { $0.seconds == 0.25 })
+    #expect(forward.seconds == 0.25 * Double(2 * forward.layers.count + 1))
+    #expect(forward.layers.reduce(0) { $0 + $1.seconds } <= forward.seconds)
+  }
+
+  @Test func everyForwardHasItsOwnLayers() throws {
+    let benchmark = try benchmark("two-levels")
+    #expect(benchmark.loadSeconds == 0.25)
+    #expect(try benchmark.forward() == benchmark.forward())
+  }
+
+  @Test func aPassThatIsStoppedLeavesNothingBehind() throws {
+    let benchmark = try benchmark("two-levels"), whole = try benchmark.forward()
+    var blocks = 0
+    #expect(throws: CancellationError.self) {
+      try benchmark.forward { _ in
+        blocks += 1
+        if blocks == 4 { throw CancellationError() }
+      }
+    }
+    #expect(try benchmark.forward() == whole)
+  }
+
+  @Test func kindsAreWhatLayersAre() throws {
+    let layers = try benchmark("four-levels").forward().layers.map(\.work)
+    func kind(_ name: String) -> LayerWork.Kind? { layers.first { $0.name == name }?.kind }
+    #expect(kind("conv_in") == .convolution)
+    #expect(kind("down_blocks.0.downsamplers.0.conv") == .downsampling)
+    #expect(kind("up_blocks.0.upsamplers.0.conv") == .upsampling)
+    #expect(kind("time_embedding.linear_1") == .linear)
+    #expect(kind("conv_norm_out") == .groupNorm)
+    #expect(kind("mid_block.attentions.0.attention") == .attention)
+    #expect(kind("mid_block.attentions.0.to_qkv") == .pointwise || kind("mid_block.attentions.0.to_qkv") == .linear)
+  }
+
+  @Test func aProfilerDoesNotChangeTheBits() throws {
+    let fixture = try UNetFixture("four-levels"), item = try #require(fixture.cases.first)
+    let profiled = try benchmark("four-levels").unet
+    #expect(
+      sameBits(
+        try profiled(item.sample, timestep: item.timestep), try fixture.unet(item.sample, timestep: item.timestep)))
+  }
+
+  @Test func theMachineIsMeasured() throws {
+    let peak = try MachinePeak.measure(threads: 2, clock: TickingClock())
+    #expect(peak.isa == InstructionSet.available.first?.rawValue)
+    #expect(peak.flopsPerSecond > 0)
+    // Each try takes one tick of the clock: the buffer is read once in it.
+    #expect(peak.bytesPerSecond >= 4 * Double(64 << 20) * 0.99)
+  }
+
+  @Test func peakMemoryIsReadFromTheStatus() throws {
+    let folder = try ScratchFolder()
+    let path = try folder.write("Name:\tx\nVmPeak:\t  9000 kB\nVmHWM:\t   1234 kB\nVmRSS:\t 12 kB\n", "status")
+    #expect(PeakMemory.bytes(status: path) == 1234 * 1024)
+    #expect(PeakMemory.bytes(status: path + "-missing") == nil)
+    #expect(PeakMemory.bytes().map { $0 > 1 << 20 } == true)
+  }
+}
