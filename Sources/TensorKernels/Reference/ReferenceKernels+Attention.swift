@@ -39,7 +39,7 @@ extension ReferenceKernels {
     for d in 0..<dim {
       var sum: Float = 0
       for key in 0..<length { sum = sum.addingProduct(weights[key], p.value[offset + key * stride + d]) }
-      p.output[output + d] = sum / lanes[0]
+      p.output[output + d] = ScalarMath.canonical(sum / lanes[0])
     }
   }
 }

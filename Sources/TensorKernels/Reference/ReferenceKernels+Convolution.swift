@@ -49,6 +49,6 @@ extension ReferenceKernels {
     if let time = p.time { x = x + time[image * Int(p.time_stride) + channel] }
     if let residual = p.residual { x = x + residual[pixel * Int(p.output_channels) + channel] }
     if p.divisor != 1 { x = x / p.divisor }
-    return p.silu ? ScalarMath.silu(x) : x
+    return ScalarMath.canonical(p.silu ? ScalarMath.silu(x) : x)
   }
 }

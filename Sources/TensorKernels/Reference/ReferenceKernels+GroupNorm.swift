@@ -31,7 +31,7 @@ extension ReferenceKernels {
       }
       for pixel in 0..<Int(p.pixels) {
         let y = shift.addingProduct(value(p, image, pixel, c), scale)
-        p.output[(image * Int(p.pixels) + pixel) * all + c] = p.silu ? ScalarMath.silu(y) : y
+        p.output[(image * Int(p.pixels) + pixel) * all + c] = ScalarMath.canonical(p.silu ? ScalarMath.silu(y) : y)
       }
     }
   }

@@ -26,6 +26,10 @@ package enum ScalarMath {
   /// x / (1 + e^-x).
   package static func silu(_ x: Float) -> Float { x / (1 + exp(-x)) }
 
+  /// The value, with one NaN for all: IEEE 754 leaves open which NaN comes of an operation, and processors differ. What leaves a
+  /// kernel is so.
+  package static func canonical(_ x: Float) -> Float { x.isNaN ? Float(bitPattern: 0x7FC0_0000) : x }
+
   private static func powerOfTwo(_ exponent: Int32) -> Float {
     Float(bitPattern: UInt32(bitPattern: (exponent &+ 127) &<< 23))
   }
