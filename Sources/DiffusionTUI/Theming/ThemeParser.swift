@@ -16,9 +16,7 @@ package struct ThemeParser {
   package func parse(_ text: String) throws -> Theme {
     let table = try parseTable(text)
     try refuseUnknown(table.keys, known: ["name", "roles"], of: "")
-    guard let name = table["name"]?.string, !name.isEmpty else {
-      throw error("name is missing: expected a text such as \"dark\"")
-    }
+    let name = try parseName(table)
     guard let rolesTable = table["roles"]?.table else {
       throw error("the table [roles] is missing: expected colours such as text = \"#d0d4d8\"")
     }
@@ -35,6 +33,12 @@ package struct ThemeParser {
       }
     }
     return Theme(name: name, roles: roles)
+  }
+
+  private func parseName(_ table: TOMLTable) throws -> String {
+    if let name = table["name"]?.string, !name.isEmpty { return name }
+    let found = table["name"].map { $0.string == nil ? "no text" : "empty" } ?? "missing"
+    throw error("name is \(found): expected a text such as \"dark\"")
   }
 
   private func parseTable(_ text: String) throws -> TOMLTable {

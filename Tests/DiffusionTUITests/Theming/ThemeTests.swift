@@ -43,6 +43,7 @@ import Themes
       ("\ntext = \"#d8dee4\"", "\ntext = \"#d8dee4\"\nink = \"#000000\"", "roles.ink is unknown: expected background"),
       ("bold = true", "bold = 1", "roles.accent.bold is not true or false"),
       ("bold = true", "blink = true", "roles.accent.blink is unknown"),
+      ("name = \"dark\"", "name = 3", "name is no text: expected"), ("name = \"dark\"", "name = \"\"", "name is empty"),
       ("name = \"dark\"", "", "name is missing"), ("[roles]", "[rolls]", "rolls is unknown"),
       ("name = \"dark\"", "name = ", "line 2"), ("#d8dee4", "#+12345", "expected \"#rrggbb\""),
     ])
