@@ -51,7 +51,7 @@ class Worker:
             env=environment(threads, pinned), cwd=HERE)
         self.side, self.pinned = side, pinned
         facts = self._answer()
-        self.load_ms = facts["load_ms"] + facts["first_ms"]
+        self.load_ms, self.first_ms = facts["load_ms"], facts["first_ms"]
         self.version = facts["version"]
 
     def _answer(self):
@@ -82,7 +82,7 @@ class Worker:
         self.log.close()
 
 
-def best_worker(side, *settings, forwards=5):
+def best_worker(side, *settings, forwards):
     """A worker of `side`; for those on OpenMP the faster of one with pinned threads and one with free ones."""
     if side not in ON_OPENMP:
         return Worker(side, *settings)

@@ -10,6 +10,8 @@ from .convert import converted
 class PyTorch:
     """Eager mode, channels last, oneDNN, OpenMP threads pinned by the environment."""
 
+    packages = ("torch", "diffusers.models.unets.unet_2d")
+
     def __init__(self, work, name, batch, threads):
         import torch
 
@@ -31,6 +33,8 @@ class PyTorch:
 
 class ONNXRuntime:
     """All graph optimisations (blocked layouts, fused nodes), spinning threads pinned to processors."""
+
+    packages = ("onnxruntime",)
 
     def __init__(self, work, name, batch, threads):
         import onnxruntime
@@ -61,6 +65,8 @@ class ONNXRuntime:
 class OpenVINO:
     """float32 arithmetic, the latency hint, one stream, pinned threads."""
 
+    packages = ("openvino",)
+
     def __init__(self, work, name, batch, threads):
         import openvino
 
@@ -83,6 +89,8 @@ class OpenVINO:
 class NCNN:
     """float32 storage and arithmetic, Winograd and packed layouts on. ncnn has no batch: one image
     after the other, each on all threads."""
+
+    packages = ("ncnn",)
 
     def __init__(self, work, name, batch, threads):
         import json

@@ -2,6 +2,7 @@
 (`round`: time forwards; `check`: save the output; `memory`: peak resident set) until it closes."""
 
 import argparse
+import importlib
 import json
 import os
 import sys
@@ -43,6 +44,8 @@ def main():
 
     inputs = models.Inputs(arguments.work, arguments.model, arguments.batch)
     load = SIDES[arguments.side]
+    for package in load.packages:  # Python's imports are no part of loading a model
+        importlib.import_module(package)
     side, load_ms = timed(
         lambda: load(arguments.work, arguments.model, arguments.batch, arguments.threads))
     side.set_input(inputs.sample, inputs.timestep)
