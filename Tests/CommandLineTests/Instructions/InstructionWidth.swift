@@ -1,0 +1,33 @@
+/// What an instruction asks of an x86-64 processor beyond the base that everything else is compiled for.
+enum InstructionWidth: Int, CaseIterable {
+  /// VEX-encoded instructions on general registers (BMI, ADX).
+  case scalar
+  /// VEX-encoded instructions on xmm or ymm registers (AVX, AVX2, FMA).
+  case avx
+  /// EVEX: zmm registers, ymm16 and above, masks.
+  case avx512
+
+  private static let scalars: Set<Substring> = [
+    "mulx", "rorx", "sarx", "shlx", "shrx", "andn", "bextr", "blsi", "blsr", "blsmsk", "bzhi", "pdep", "pext", "adox",
+    "adcx",
+  ]
+
+  /// Instructions of the base that begin with a v.
+  private static let notVectors: Set<Substring> = ["verr", "verw", "vmcall", "vmmcall"]
+
+  /// Reads an instruction as GNU's or LLVM's `objdump` prints it, with names of registers in AT&T's syntax; nil for the base.
+  init?(_ instruction: Substring) {
+    let mnemonic = instruction.prefix { $0 != " " && $0 != "\t" }
+    let isMask = mnemonic.first == "k" && instruction.contains("%k")
+    let high = (16...31).contains { instruction.contains("mm\($0)") }
+    if instruction.contains("%zmm") || instruction.contains("{%k") || isMask || high {
+      self = .avx512
+    } else if instruction.contains("%ymm") || (mnemonic.first == "v" && !Self.notVectors.contains(mnemonic)) {
+      self = .avx
+    } else if Self.scalars.contains(where: { mnemonic.hasPrefix($0) }) {
+      self = .scalar
+    } else {
+      return nil
+    }
+  }
+}

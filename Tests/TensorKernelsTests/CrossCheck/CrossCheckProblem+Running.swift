@@ -1,0 +1,101 @@
+import CTensorKernels
+import TensorKernels
+import TestSupport
+
+extension CrossCheckProblem {
+  /// The output's bits.
+  func run(on set: any KernelSet, pool: ThreadPool) -> [UInt32] {
+    switch kind {
+    case .convolution: convolution(on: set, pool: pool)
+    case .groupNorm: groupNorm(on: set)
+    case .attention: attention(on: set)
+    }
+  }
+
+  private var convolutionShape: ctk_convolution {
+    let n = numbers.map(Int32.init), scale = 1 + n[9]
+    var p = ctk_convolution()
+    (p.batch, p.input_height, p.input_width) = (n[0], n[1], n[2])
+    (p.input_channels, p.input2_channels, p.input_stride, p.input2_stride) = (n[3], n[4], n[3], n[4])
+    (p.output_channels, p.kernel, p.stride, p.padding, p.upsample) = (n[5], n[6], n[7], n[8], n[9] == 1)
+    p.output_height = (n[1] * scale + 2 * n[8] - n[6]) / n[7] + 1
+    p.output_width = (n[2] * scale + 2 * n[8] - n[6]) / n[7] + 1
+    p.algorithm = [ctk_direct, ctk_winograd_2x2, ctk_winograd_4x4][numbers[11]]
+    p.divisor = 1
+    return p
+  }
+
+  private func convolution(on set: any KernelSet, pool: ThreadPool) -> [UInt32] {
+    var p = convolutionShape, inputs = CrossCheckInputs(seed: seed)
+    let (batch, first, second, output, kernel) = (numbers[0], numbers[3], numbers[4], numbers[5], numbers[6])
+    let pixels = batch * numbers[1] * numbers[2], channels = first + second
+    let input = inputs.filled(pixels * first, rare), input2 = inputs.filled(pixels * second, rare)
+    let weights = inputs.filled(output * channels * kernel * kernel, rare / 8)
+    let (bias, time) = (inputs.filled(output, rare), inputs.filled(batch * output, rare))
+    let outputs = batch * Int(p.output_height * p.output_width) * output
+    let residual = inputs.filled(outputs, rare), zeros = FloatBuffer(count: channels, zeroed: true)
+    let packed = set.pack(
+      weights.elements, outputChannels: output, inputChannels: channels, taps: kernel * kernel, algorithm: p.algorithm,
+      pool: pool)
+    let result = FloatBuffer(count: outputs, zeroed: true)
+    (p.input, p.input2) = (input.pointer, second > 0 ? input2.pointer : nil)
+    (p.weights, p.zeros, p.output) = (packed.pointer, zeros.pointer, result.mutable)
+    if numbers[10] == 1 {
+      (p.bias, p.time, p.time_stride, p.residual) = (bias.pointer, time.pointer, Int32(output), residual.pointer)
+      (p.divisor, p.silu) = (1.5, true)
+    }
+    return withExtendedLifetime((input, input2, packed, bias, time, residual, zeros)) {
+      convolve(p, on: set)
+      return bits(result)
+    }
+  }
+
+  private func convolve(_ problem: ctk_convolution, on set: any KernelSet) {
+    guard problem.algorithm != ctk_direct else { return set.convolution(problem, items: 0..<problem.items) }
+    var p = problem
+    let transformed = FloatBuffer(count: p.winogradTransformedCount)
+    p.transformed = transformed.mutable
+    withExtendedLifetime(transformed) {
+      set.winogradInput(p, items: 0..<p.winogradTiles)
+      set.winogradOutput(p, items: 0..<p.winogradItems)
+    }
+  }
+
+  private func groupNorm(on set: any KernelSet) -> [UInt32] {
+    let (batch, pixels, first, second) = (numbers[0], numbers[1], numbers[2], numbers[3]), channels = first + second
+    var inputs = CrossCheckInputs(seed: seed)
+    let input = inputs.filled(batch * pixels * first, rare), input2 = inputs.filled(batch * pixels * second, rare)
+    let (gamma, beta) = (inputs.filled(channels, rare), inputs.filled(channels, rare))
+    let time = inputs.filled(batch * 2 * channels, rare)
+    let result = FloatBuffer(count: batch * pixels * channels, zeroed: true)
+    var p = ctk_group_norm()
+    (p.input, p.input2) = (input.pointer, second > 0 ? input2.pointer : nil)
+    (p.input_channels, p.input2_channels) = (Int32(first), Int32(second))
+    (p.batch, p.pixels, p.groups, p.epsilon) = (Int32(batch), Int32(pixels), Int32(numbers[4]), 0x1p-17)
+    (p.gamma, p.beta, p.output) = (gamma.pointer, beta.pointer, result.mutable)
+    (p.time, p.time_stride, p.silu) = (numbers[5] == 1 ? time.pointer : nil, Int32(2 * channels), numbers[5] == 1)
+    return withExtendedLifetime((input, input2, gamma, beta, time)) {
+      set.groupNorm(p, items: 0..<p.items)
+      return bits(result)
+    }
+  }
+
+  private func attention(on set: any KernelSet) -> [UInt32] {
+    let (batch, length, heads, dim) = (numbers[0], numbers[1], numbers[2], numbers[3]), inner = heads * dim
+    let padded = (length + 31) / 32 * 32
+    var inputs = CrossCheckInputs(seed: seed)
+    let projected = inputs.filled(batch * length * 3 * inner, rare)
+    let keys = FloatBuffer(count: batch * inner * padded, zeroed: true)
+    let result = FloatBuffer(count: batch * length * inner, zeroed: true)
+    var p = ctk_attention()
+    (p.query, p.key, p.value) = (projected.pointer, projected.pointer + inner, projected.pointer + 2 * inner)
+    (p.stride, p.batch, p.length) = (Int32(3 * inner), Int32(batch), Int32(length))
+    (p.heads, p.head_dim, p.scale) = (Int32(heads), Int32(dim), 3)
+    (p.transposed_keys, p.padded_length, p.output) = (keys.mutable, Int32(padded), result.mutable)
+    return withExtendedLifetime((projected, keys)) {
+      set.transposeKeys(p, items: 0..<p.transposeItems)
+      set.attention(p, items: 0..<p.items)
+      return bits(result)
+    }
+  }
+}
