@@ -24,7 +24,7 @@ enum InstructionWidth: Int, CaseIterable {
       self = .avx512
     } else if instruction.contains("%ymm") || (mnemonic.first == "v" && !Self.notVectors.contains(mnemonic)) {
       self = .avx
-    } else if Self.scalars.contains(where: { mnemonic.hasPrefix($0) }) {
+    } else if Self.scalars.contains(where: { [$0, $0 + "l", $0 + "q"].contains(mnemonic) }) {
       self = .scalar
     } else {
       return nil
