@@ -7,10 +7,12 @@ enum InstructionWidth: Int, CaseIterable {
   /// EVEX: zmm registers, ymm16 and above, masks.
   case avx512
 
-  private static let scalars: Set<Substring> = [
-    "mulx", "rorx", "sarx", "shlx", "shrx", "andn", "bextr", "blsi", "blsr", "blsmsk", "bzhi", "pdep", "pext", "adox",
-    "adcx",
-  ]
+  /// With the suffixes for sizes that some disassemblers add.
+  private static let scalars: Set<Substring> = Set(
+    [
+      "mulx", "rorx", "sarx", "shlx", "shrx", "andn", "bextr", "blsi", "blsr", "blsmsk", "bzhi", "pdep", "pext", "adox",
+      "adcx",
+    ].flatMap { [$0, $0 + "l", $0 + "q"] })
 
   /// Instructions of the base that begin with a v.
   private static let notVectors: Set<Substring> = ["verr", "verw", "vmcall", "vmmcall"]
@@ -18,14 +20,18 @@ enum InstructionWidth: Int, CaseIterable {
   /// Reads an instruction as GNU's or LLVM's `objdump` prints it, with names of registers in AT&T's syntax; nil for the base.
   init?(_ instruction: Substring) {
     let mnemonic = instruction.prefix { $0 != " " && $0 != "\t" }
-    let isMask = mnemonic.first == "k" && instruction.contains("%k")
+    // Of the rest nothing can name a wide register.
+    guard let first = mnemonic.first, "vk{".contains(first) else {
+      guard Self.scalars.contains(mnemonic) else { return nil }
+      self = .scalar
+      return
+    }
+    let isMask = first == "k" && instruction.contains("%k")
     let high = (16...31).contains { instruction.contains("mm\($0)") }
     if instruction.contains("%zmm") || instruction.contains("{%k") || isMask || high {
       self = .avx512
-    } else if instruction.contains("%ymm") || (mnemonic.first == "v" && !Self.notVectors.contains(mnemonic)) {
+    } else if instruction.contains("%ymm") || (first == "v" && !Self.notVectors.contains(mnemonic)) {
       self = .avx
-    } else if Self.scalars.contains(where: { [$0, $0 + "l", $0 + "q"].contains(mnemonic) }) {
-      self = .scalar
     } else {
       return nil
     }
