@@ -32,7 +32,7 @@ public struct BenchJob: Sendable {
     let benchmark = try ForwardBenchmark(
       source: source, device: request.device, threads: request.threads, batchSize: request.batchSize, clock: clock)
     for _ in 0..<Self.warmUps { _ = try benchmark.forward { _ in try check() } }
-    let forwards = try (0..<request.repeats).map { _ in try benchmark.forward { _ in try check() } }
+    let forwards = try measure(benchmark)
     // Before the machine is measured, which takes memory of its own.
     let memory = PeakMemory.bytes()
     var peaks: [MachinePeak] = []
@@ -43,5 +43,18 @@ public struct BenchJob: Sendable {
     return BenchReport(
       model: source.name, request: request, loadSeconds: benchmark.loadSeconds, forwards: forwards,
       peakMemory: memory, peaks: peaks)
+  }
+
+  /// Every pass that counts; only the shortest keeps its layers, so that the benchmark's own memory is no part of the peak.
+  private func measure(_ benchmark: ForwardBenchmark) throws -> [ForwardTiming] {
+    let check = checkCancellation
+    var shortest = try benchmark.forward { _ in try check() }
+    var others: [ForwardTiming] = []
+    for _ in 1..<request.repeats {
+      var forward = try benchmark.forward { _ in try check() }
+      if forward.seconds < shortest.seconds { swap(&forward, &shortest) }
+      others.append(ForwardTiming(seconds: forward.seconds, layers: []))
+    }
+    return [shortest] + others
   }
 }
