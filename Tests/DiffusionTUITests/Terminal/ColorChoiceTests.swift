@@ -27,9 +27,9 @@ import Testing
     Case(environment: ["TERM": "xterm-256color", "COLORTERM": "yes"], colors: 256, tier: .palette256),
     Case(environment: ["TERM": "xterm-direct"], colors: 0x1000000, tier: .trueColor, reason: "TERM=xterm-direct"),
     Case(
-      environment: ["TERM": "tmux-256color", "TMUX": "/tmp/tmux-0/default,1,0"], colors: 256, tier: .trueColor,
+      environment: ["TERM": "tmux-256color", "TMUX": "socket,1,0"], colors: 256, tier: .trueColor,
       reason: "inside tmux"),
-    Case(environment: ["TERM": "screen-256color", "TMUX": "/tmp/tmux-0/default,1,0"], colors: 256, tier: .trueColor),
+    Case(environment: ["TERM": "screen-256color", "TMUX": "socket,1,0"], colors: 256, tier: .trueColor),
     Case(environment: ["TERM": "xterm-256color", "TMUX": ""], colors: 256, tier: .palette256),
     // What does not.
     Case(environment: ["TERM": "screen-256color", "COLORTERM": "truecolor"], colors: 256, tier: .palette256),
