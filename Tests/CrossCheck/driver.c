@@ -60,7 +60,7 @@ static ctk_convolution convolution_shape(const int *n) {
   int height = n[1] << n[9], width = n[2] << n[9], kernel = n[6], stride = n[7], padding = n[8];
   return (ctk_convolution){
       .batch = n[0], .input_height = n[1], .input_width = n[2], .input_channels = n[3], .input2_channels = n[4],
-      .input_stride = n[3], .input2_stride = n[4], .output_channels = n[5], .kernel = kernel, .stride = stride,
+      .output_channels = n[5], .kernel = kernel, .stride = stride,
       .padding = padding, .upsample = n[9] != 0, .algorithm = (ctk_algorithm)n[11], .divisor = 1,
       .output_height = (height + 2 * padding - kernel) / stride + 1,
       .output_width = (width + 2 * padding - kernel) / stride + 1,

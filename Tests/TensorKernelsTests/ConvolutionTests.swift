@@ -75,7 +75,6 @@ struct ConvolutionTests {
     var problem = ctk_convolution()
     (problem.input, problem.input2) = (first.pointer, shape.channels.second > 0 ? second.pointer : nil)
     (problem.input_channels, problem.input2_channels) = (Int32(shape.channels.first), Int32(shape.channels.second))
-    (problem.input_stride, problem.input2_stride) = (problem.input_channels, problem.input2_channels)
     (problem.batch, problem.upsample) = (Int32(shape.batch), shape.upsample)
     (problem.input_height, problem.input_width) = (Int32(shape.size.height), Int32(shape.size.width))
     (problem.kernel, problem.stride, problem.padding) = (Int32(shape.kernel), Int32(shape.stride), Int32(shape.padding))

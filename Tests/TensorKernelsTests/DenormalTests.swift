@@ -25,7 +25,7 @@ import Testing
       algorithm: ctk_direct,
       pool: pool)
     var p = ctk_convolution()
-    (p.input, p.input_channels, p.input_stride) = (input.pointer, 1, 1)
+    (p.input, p.input_channels) = (input.pointer, 1)
     (p.batch, p.input_height, p.input_width) = (1, 1, Int32(pixels))
     (p.kernel, p.stride, p.divisor, p.algorithm) = (1, 1, 1, ctk_direct)
     (p.output_channels, p.output_height, p.output_width) = (16, 1, Int32(pixels))

@@ -32,8 +32,6 @@ typedef struct {
   const float *input, *input2;
   int32_t input_channels, input2_channels;
   int32_t batch, input_height, input_width;
-  // Distance between pixels, in elements, of each input.
-  int32_t input_stride, input2_stride;
   // Whether the input is read as if each pixel were doubled in both directions (nearest neighbour).
   bool upsample;
   int32_t kernel, stride, padding;  // Padding is at the top and left; what lies outside of the image reads as zero.

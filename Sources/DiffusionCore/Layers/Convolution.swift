@@ -102,10 +102,8 @@ package struct Convolution: Sendable {
     var problem = ctk_convolution()
     problem.input = input.buffer.pointer
     problem.input_channels = Int32(input.channels)
-    problem.input_stride = Int32(input.channels)
     problem.input2 = second?.buffer.pointer
     problem.input2_channels = Int32(second?.channels ?? 0)
-    problem.input2_stride = Int32(second?.channels ?? 0)
     (problem.batch, problem.input_height, problem.input_width) = (
       Int32(input.batch), Int32(input.height), Int32(input.width)
     )

@@ -34,7 +34,7 @@ extension ReferenceKernels {
           !inside
           ? 0
           : c < first
-            ? p.input[source * Int(p.input_stride) + c] : p.input2[source * Int(p.input2_stride) + c - first]
+            ? p.input[source * first + c] : p.input2[source * (channels - first) + c - first]
         sum = sum.addingProduct(value, p.weights[(channel * channels + c) * taps + tap])
       }
     }

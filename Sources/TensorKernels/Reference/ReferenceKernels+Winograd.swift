@@ -41,7 +41,7 @@ extension ReferenceKernels {
           let y = tile.row + place / side - 1, x = tile.column + place % side - 1
           guard y >= 0, y < height << shift, x >= 0, x < width << shift else { return 0 }
           let source = (tile.image * height + (y >> shift)) * width + (x >> shift)
-          return p.input[source * Int(p.input_stride) + channel]
+          return p.input[source * Int(p.input_channels) + channel]
         })
     }
   }

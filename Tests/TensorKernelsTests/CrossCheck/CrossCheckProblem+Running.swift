@@ -16,7 +16,7 @@ extension CrossCheckProblem {
     let n = numbers.map(Int32.init), scale = 1 + n[9]
     var p = ctk_convolution()
     (p.batch, p.input_height, p.input_width) = (n[0], n[1], n[2])
-    (p.input_channels, p.input2_channels, p.input_stride, p.input2_stride) = (n[3], n[4], n[3], n[4])
+    (p.input_channels, p.input2_channels) = (n[3], n[4])
     (p.output_channels, p.kernel, p.stride, p.padding, p.upsample) = (n[5], n[6], n[7], n[8], n[9] == 1)
     p.output_height = (n[1] * scale + 2 * n[8] - n[6]) / n[7] + 1
     p.output_width = (n[2] * scale + 2 * n[8] - n[6]) / n[7] + 1
