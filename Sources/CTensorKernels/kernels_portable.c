@@ -1,3 +1,5 @@
+#include <stdlib.h>
+
 #include "CTensorKernels.h"
 
 #define CTK_VARIANT portable
