@@ -6,17 +6,12 @@ package struct UNetDownBlock: Sendable {
   /// Reads level `index`.
   package init(_ index: Int, config: UNet2DModelConfig, from reader: ParameterReader) throws {
     let name = "down_blocks.\(index)", channels = config.blockOutChannels
-    let level = config.level(index)
     let output = channels[index], input = index == 0 ? channels[0] : channels[index - 1]
     layers = try (0..<config.layersPerBlock).map { layer in
-      UNetLayer(
-        resnet: try ResnetBlock2D(
-          "\(name).resnets.\(layer)", layer == 0 ? input : output, output, config: config, level: level,
-          from: reader),
-        attention: config.downBlockTypes[index] == .attnDownBlock2D
-          ? try Attention(
-            "\(name).attentions.\(layer)", channels: output, groups: config.normNumGroups, config: config, from: reader)
-          : nil)
+      try UNetLayer(
+        layer, of: name, layer == 0 ? input : output, output,
+        attention: config.downBlockTypes[index] == .attnDownBlock2D, config: config, level: config.level(index),
+        from: reader)
     }
     var geometry = Convolution.Geometry()
     (geometry.stride, geometry.padding) = (2, config.downsamplePadding)

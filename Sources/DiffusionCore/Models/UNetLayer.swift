@@ -17,6 +17,23 @@ package struct UNetLayer: Sendable {
   }
 }
 
+extension UNetLayer {
+  /// Reads layer `index` of a block on the way down or up.
+  init(
+    _ index: Int, of block: String, _ inputChannels: Int, _ outputChannels: Int, attention hasAttention: Bool,
+    config: UNet2DModelConfig, level: LevelSize?, from reader: ParameterReader
+  ) throws {
+    resnet = try ResnetBlock2D(
+      "\(block).resnets.\(index)", inputChannels, outputChannels, config: config, level: level, from: reader)
+    attention =
+      hasAttention
+      ? try Attention(
+        "\(block).attentions.\(index)", channels: outputChannels, groups: config.normNumGroups, config: config,
+        from: reader)
+      : nil
+  }
+}
+
 extension UNetLayer: DescribedLayer {
   package func describe(_ input: FeatureShape, in description: inout ModelDescription) -> FeatureShape {
     let shape = resnet.describe(input, in: &description)

@@ -8,17 +8,12 @@ package struct UNetUpBlock: Sendable {
     let name = "up_blocks.\(index)", channels = Array(config.blockOutChannels.reversed())
     let output = channels[index], previous = index == 0 ? channels[0] : channels[index - 1]
     let input = channels[min(index + 1, channels.count - 1)], level = channels.count - 1 - index
-    let size = config.level(level)
     layers = try (0...config.layersPerBlock).map { layer in
       let skip = layer == config.layersPerBlock ? input : output
-      return UNetLayer(
-        resnet: try ResnetBlock2D(
-          "\(name).resnets.\(layer)", (layer == 0 ? previous : output) + skip, output, config: config, level: size,
-          from: reader),
-        attention: config.upBlockTypes[index] == .attnUpBlock2D
-          ? try Attention(
-            "\(name).attentions.\(layer)", channels: output, groups: config.normNumGroups, config: config, from: reader)
-          : nil)
+      return try UNetLayer(
+        layer, of: name, (layer == 0 ? previous : output) + skip, output,
+        attention: config.upBlockTypes[index] == .attnUpBlock2D, config: config, level: config.level(level),
+        from: reader)
     }
     var geometry = Convolution.Geometry()
     geometry.upsample = true
