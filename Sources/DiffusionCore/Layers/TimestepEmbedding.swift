@@ -2,6 +2,9 @@ import TensorKernels
 
 /// The embedding of a timestep: sinusoids, then two linear layers (`diffusers.Timesteps` and `TimestepEmbedding`).
 package struct TimestepEmbedding: Sendable {
+  /// Beyond it the sine and the cosine of an angle are not what they should be (``DoubleMath``).
+  package static let largestTimestep: UInt = 1 << 20
+
   private let linear1: Convolution
   private let linear2: Convolution
   private let channels: Int

@@ -69,11 +69,16 @@ public final class UNet2DModel: Sendable {
   ///   - timestep: The training timestep, the same for the whole batch.
   ///   - progress: Told before each block runs; what it throws stops the pass there.
   /// - Returns: `[batch, outChannels, height, width]`.
-  /// - Throws: ``DiffusionError`` (`usage`) if the sample does not fit, or what `progress` throws.
+  /// - Throws: ``DiffusionError`` (`usage`) if the sample does not fit or the timestep is beyond 2^20, or what `progress` throws.
   public func callAsFunction(
     _ sample: Tensor<Float>, timestep: Int, progress: ForwardProgressHandler? = nil
   ) throws -> Tensor<Float> {
     try checkSample(sample.shape)
+    guard timestep.magnitude <= TimestepEmbedding.largestTimestep else {
+      throw DiffusionError(
+        .usage,
+        "timestep \(timestep) is out of range: expected at most \(TimestepEmbedding.largestTimestep) in magnitude")
+    }
     let timesteps = Array(repeating: timestep, count: sample.shape[0])
     var pass = ForwardPass(
       context: context, time: timeEmbedding.activated(timesteps: timesteps, in: context), blocks: blocks,

@@ -23,6 +23,14 @@ import Testing
     #expect(throws: DiffusionError.self) { try unet(sample, timestep: 0) }
   }
 
+  @Test(arguments: [Int.max, Int.min, 1 << 20 + 1])
+  func timestepsBeyondTheSines(timestep: Int) throws {
+    let unet = try UNetFixture("two-levels").unet
+    let sample = try Tensor(shape: [1, 3, 8, 8], scalars: [Float](repeating: 0, count: 192))
+    let error = #expect(throws: DiffusionError.self) { try unet(sample, timestep: timestep) }
+    #expect(error?.message.contains("\(timestep)") == true)
+  }
+
   @Test func otherSizesThanItWasTrainedOn() throws {
     let fixture = try UNetFixture("two-levels")
     let sample = try Tensor(shape: [1, 3, 4, 16], scalars: [Float](repeating: 0.5, count: 192))
