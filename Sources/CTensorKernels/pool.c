@@ -7,15 +7,16 @@
 
 #include "CTensorKernels.h"
 
-// Threads claim chunks of a problem's items until there are none: on a machine that does other things too, the one that gets no
-// processor holds nobody up. Who does an item has no influence on its bits.
+// Threads claim chunks of a problem's items until there are none, smaller ones towards the end: they end together, and on a machine
+// that does other things too, the one that gets no processor holds nobody up. Who does an item has no influence on its bits.
 
 // How often a thread looks for the next problem before it sleeps: some tens of microseconds, the time between two layers. A
 // program that waits for a key must not burn a core.
-enum { SPINS = 4000, CHUNKS_PER_THREAD = 4 };
+enum { SPINS = 4000 };
 
 typedef struct {
   ctk_pool *pool;
+  int32_t index;
   pthread_t thread;
 } worker;
 
@@ -33,7 +34,7 @@ struct ctk_pool {
   // The problem: written only while `open` is false and `inside` is 0.
   ctk_work work;
   void *context;
-  size_t items, chunk;
+  size_t items;
   atomic_size_t next;
 };
 
@@ -45,12 +46,14 @@ static inline void pause_briefly(void) {
 #endif
 }
 
-static void do_chunks(ctk_pool *pool) {
-  for (;;) {
-    size_t begin = atomic_fetch_add(&pool->next, pool->chunk);
-    if (begin >= pool->items) return;
-    size_t end = pool->items - begin < pool->chunk ? pool->items : begin + pool->chunk;
-    pool->work(pool->context, begin, end);
+static void do_chunks(ctk_pool *pool, int32_t thread) {
+  size_t begin = atomic_load(&pool->next);
+  while (begin < pool->items) {
+    // Half of a thread's share of what is left.
+    size_t chunk = (pool->items - begin) / (2 * (size_t)pool->threads), end = begin + (chunk > 0 ? chunk : 1);
+    if (!atomic_compare_exchange_weak(&pool->next, &begin, end)) continue;
+    pool->work(pool->context, thread, begin, end);
+    begin = atomic_load(&pool->next);
   }
 }
 
@@ -69,14 +72,15 @@ static unsigned wait_for_work(ctk_pool *pool, unsigned seen) {
 }
 
 static void *worker_main(void *argument) {
-  ctk_pool *pool = ((worker *)argument)->pool;
+  const worker *self = argument;
+  ctk_pool *pool = self->pool;
   unsigned seen = 0;
   for (;;) {
     seen = wait_for_work(pool, seen);
     if (atomic_load(&pool->ending)) return NULL;
     // Enter first, then look whether that was allowed: whoever closes the problem waits for all that have entered.
     atomic_fetch_add(&pool->inside, 1);
-    if (atomic_load(&pool->open)) do_chunks(pool);
+    if (atomic_load(&pool->open)) do_chunks(pool, self->index);
     atomic_fetch_sub(&pool->inside, 1);
   }
 }
@@ -103,6 +107,7 @@ ctk_pool *ctk_pool_create(int32_t threads) {
   pthread_sigmask(SIG_SETMASK, &all, &before);
   for (int32_t i = 1; pool->workers && i < threads; i++, pool->threads++) {
     pool->workers[i].pool = pool;
+    pool->workers[i].index = i;
     if (pthread_create(&pool->workers[i].thread, NULL, worker_main, &pool->workers[i]) != 0) break;
   }
   pthread_sigmask(SIG_SETMASK, &before, NULL);
@@ -127,19 +132,17 @@ void ctk_pool_destroy(ctk_pool *pool) {
 
 void ctk_pool_run(ctk_pool *pool, ctk_work work, void *context, size_t items) {
   if (pool->threads == 1 || items <= 1) {
-    if (items > 0) work(context, 0, items);
+    if (items > 0) work(context, 0, 0, items);
     return;
   }
   pthread_mutex_lock(&pool->callers);
-  size_t chunks = (size_t)pool->threads * CHUNKS_PER_THREAD;
   pool->work = work;
   pool->context = context;
   pool->items = items;
-  pool->chunk = (items + chunks - 1) / chunks;
   atomic_store(&pool->next, 0);
   atomic_store(&pool->open, true);
   announce(pool);
-  do_chunks(pool);
+  do_chunks(pool, 0);
   atomic_store(&pool->open, false);
   for (int spins = 0; atomic_load(&pool->inside) > 0; spins++) {
     // Someone was interrupted in the midst of a chunk: let it have the processor.

@@ -21,6 +21,10 @@ package protocol KernelSet: Sendable {
   func winogradInput(_ problem: ctk_convolution, items: Range<Int>)
   /// The second half: multiplies, and transforms what comes out.
   func winogradOutput(_ problem: ctk_convolution, items: Range<Int>)
+  /// Both halves, slab by slab of tiles.
+  ///
+  /// - Parameter room: `winogradSlabCount` elements that nobody else uses meanwhile.
+  func winogradSlabs(_ problem: ctk_convolution, items: Range<Int>, room: UnsafeMutablePointer<Float>)
   /// Group normalisation with scale and shift by the time embedding and SiLU.
   func groupNorm(_ problem: ctk_group_norm, items: Range<Int>)
   /// The first half of an attention: keys with the pixel varying fastest.
@@ -36,6 +40,12 @@ extension ctk_convolution {
   package var winogradTiles: Int { withUnsafePointer(to: self) { ctk_winograd_tiles($0) } }
   /// How many work items its second half has.
   package var winogradItems: Int { withUnsafePointer(to: self) { ctk_winograd_items($0) } }
+  /// Tiles of a slab.
+  package var winogradTilesOfSlab: Int { withUnsafePointer(to: self) { ctk_winograd_slab($0) } }
+  /// How many work items it has if it is done slab by slab.
+  package var winogradSlabs: Int { withUnsafePointer(to: self) { ctk_winograd_slabs($0) } }
+  /// Elements of one transformed slab.
+  package var winogradSlabCount: Int { withUnsafePointer(to: self) { ctk_winograd_slab_count($0) } }
   /// Elements of its transformed input.
   package var winogradTransformedCount: Int { withUnsafePointer(to: self) { ctk_winograd_transformed_count($0) } }
 }

@@ -52,6 +52,10 @@ package struct NativeKernels: KernelSet, @unchecked Sendable {
     withUnsafePointer(to: problem) { table.pointee.winograd_output($0, items.lowerBound, items.upperBound) }
   }
 
+  package func winogradSlabs(_ problem: ctk_convolution, items: Range<Int>, room: UnsafeMutablePointer<Float>) {
+    withUnsafePointer(to: problem) { table.pointee.winograd_slabs($0, items.lowerBound, items.upperBound, room) }
+  }
+
   package func groupNorm(_ problem: ctk_group_norm, items: Range<Int>) {
     withUnsafePointer(to: problem) { table.pointee.group_norm($0, items.lowerBound, items.upperBound) }
   }

@@ -19,17 +19,24 @@ package final class ThreadPool: @unchecked Sendable {
 
   /// Runs `body` over all items, each range on one thread, and returns when all are done.
   package func forEach(items: Int, _ body: (Range<Int>) -> Void) {
+    forEach(items: items) { _, range in body(range) }
+  }
+
+  /// The same, told which thread it runs on, from 0 to `threads - 1`: what is kept by that number belongs to one range at a time.
+  package func forEach(items: Int, _ body: (_ thread: Int, Range<Int>) -> Void) {
     withoutActuallyEscaping(body) { body in
       var box = Box(body: body)
       withUnsafeMutablePointer(to: &box) { box in
         ctk_pool_run(
-          pool, { context, begin, end in context?.assumingMemoryBound(to: Box.self).pointee.body(begin..<end) }, box,
-          items)
+          pool,
+          { context, thread, begin, end in
+            context?.assumingMemoryBound(to: Box.self).pointee.body(Int(thread), begin..<end)
+          }, box, items)
       }
     }
   }
 
   private struct Box {
-    let body: (Range<Int>) -> Void
+    let body: (Int, Range<Int>) -> Void
   }
 }

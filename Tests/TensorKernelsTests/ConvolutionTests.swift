@@ -41,6 +41,9 @@ struct ConvolutionTests {
         Case(batch: 2, size: (8, 12), channels: (17, 0), output: 33, epilogue: true, algorithm: algorithm),
         Case(batch: 3, size: (7, 5), channels: (16, 0), output: 64, algorithm: algorithm),
         Case(size: (3, 9), channels: (5, 0), output: 48, upsample: true, epilogue: true, algorithm: algorithm),
+        // More than one slab, of 32 tiles and of 16.
+        Case(batch: 2, size: (22, 19), channels: (16, 0), output: 40, epilogue: true, algorithm: algorithm),
+        Case(batch: 2, size: (12, 20), channels: (325, 0), output: 17, algorithm: algorithm),
       ]
     }
 
@@ -48,13 +51,18 @@ struct ConvolutionTests {
   func equalsTheOracle(_ shape: Case) throws {
     let expected = try run(shape, on: ReferenceKernels())
     #expect(expected.contains { $0 != 0 })
+    if shape.algorithm != ctk_direct { #expect(try run(shape, on: ReferenceKernels(), inSlabs: true) == expected) }
     for set in kernelSets {
       #expect(try run(shape, on: set) == expected, "\(set.name)")
       #expect(try run(shape, on: set, splitInto: 3) == expected, "\(set.name) in three ranges")
+      guard shape.algorithm != ctk_direct else { continue }
+      #expect(try run(shape, on: set, splitInto: 3, inSlabs: true) == expected, "\(set.name) slab by slab")
     }
   }
 
-  private func run(_ shape: Case, on set: any KernelSet, splitInto ranges: Int = 1) throws -> [UInt32] {
+  private func run(_ shape: Case, on set: any KernelSet, splitInto ranges: Int = 1, inSlabs: Bool = false) throws
+    -> [UInt32]
+  {
     let pool = try #require(ThreadPool(threads: 2))
     var random = SplitMix64(seed: 7)
     let scale = shape.upsample ? 2 : 1, trailing = shape.padding == 0 && shape.kernel == 3 ? 1 : shape.padding
@@ -95,6 +103,9 @@ struct ConvolutionTests {
     }
     if shape.algorithm == ctk_direct {
       inRanges(problem.items) { set.convolution(problem, items: $0) }
+    } else if inSlabs {
+      let room = FloatBuffer(count: problem.winogradSlabCount)
+      inRanges(problem.winogradSlabs) { set.winogradSlabs(problem, items: $0, room: room.mutable) }
     } else {
       inRanges(problem.winogradTiles) { set.winogradInput(problem, items: $0) }
       inRanges(problem.winogradItems) { set.winogradOutput(problem, items: $0) }

@@ -10,12 +10,12 @@
 
 #define CTK_SLACK 64
 /// Output pixels that one work item of a convolution covers.
-#define CTK_TILE_PIXELS 12
+#define CTK_TILE_PIXELS 24
 /// Output channels that one work item of a convolution covers, and the width of a block of packed weights.
 #define CTK_BLOCK_CHANNELS 32
 
-/// Winograd tiles that one work item of a convolution covers.
-#define CTK_WINOGRAD_TILES 16
+/// The most Winograd tiles that are multiplied with a block of weights while it is in the cache.
+#define CTK_WINOGRAD_TILES 32
 
 /// How a convolution is computed; chosen by the layer's shape alone, because it decides the bits.
 typedef enum {
@@ -37,7 +37,7 @@ typedef struct {
   int32_t kernel, stride, padding;  // Padding is at the top and left; what lies outside of the image reads as zero.
   int32_t output_channels, output_height, output_width;
   ctk_algorithm algorithm;
-  // Winograd only: room for the transformed input, ctk_winograd_transformed_count elements.
+  // Winograd in two halves only: room for the transformed input, ctk_winograd_transformed_count elements.
   float *transformed;
   // Weights in the layout of the set and the algorithm that run it, and at least as many zeros as the input has channels.
   const float *weights, *zeros;
@@ -82,8 +82,11 @@ typedef struct {
 typedef struct {
   const char *name;
   void (*convolution)(const ctk_convolution *, size_t begin, size_t end);
+  // A Winograd convolution in two halves, for few tiles and many threads, or slab by slab, so that what is transformed never leaves
+  // the cache; `room` holds ctk_winograd_slab_count elements and belongs to one thread.
   void (*winograd_input)(const ctk_convolution *, size_t begin, size_t end);
   void (*winograd_output)(const ctk_convolution *, size_t begin, size_t end);
+  void (*winograd_slabs)(const ctk_convolution *, size_t begin, size_t end, float *room);
   void (*group_norm)(const ctk_group_norm *, size_t begin, size_t end);
   void (*transpose_keys)(const ctk_attention *, size_t begin, size_t end);
   void (*attention)(const ctk_attention *, size_t begin, size_t end);
@@ -109,26 +112,38 @@ static inline size_t ctk_winograd_tiles(const ctk_convolution *p) {
   int32_t m = ctk_winograd_size(p->algorithm) - 2;
   return (size_t)p->batch * ((p->output_height + m - 1) / m) * ((p->output_width + m - 1) / m);
 }
-static inline size_t ctk_winograd_blocks(const ctk_convolution *p) {
-  return (ctk_winograd_tiles(p) + CTK_WINOGRAD_TILES - 1) / CTK_WINOGRAD_TILES;
+/// Tiles of a slab: as many as are multiplied at once, or half of them where 32 would not stay in the second cache.
+static inline size_t ctk_winograd_slab(const ctk_convolution *p) {
+  int32_t size = ctk_winograd_size(p->algorithm);
+  size_t bytes = (size_t)CTK_WINOGRAD_TILES * size * size * p->input_channels * sizeof(float);
+  return bytes <= 640 * 1024 ? CTK_WINOGRAD_TILES : CTK_WINOGRAD_TILES / 2;
+}
+/// Slabs of a Winograd convolution: the work items of its whole.
+static inline size_t ctk_winograd_slabs(const ctk_convolution *p) {
+  return (ctk_winograd_tiles(p) + ctk_winograd_slab(p) - 1) / ctk_winograd_slab(p);
 }
 /// Work items of its second half.
 static inline size_t ctk_winograd_items(const ctk_convolution *p) {
-  return ctk_winograd_blocks(p) * ctk_convolution_blocks(p->output_channels);
+  return ctk_winograd_slabs(p) * ctk_convolution_blocks(p->output_channels);
 }
-/// Elements from one point of the transform to the next: the tiles of a work item, and one line of the cache more, because 36 points a
+/// Elements from one point of the transform to the next: the tiles of a slab, and one line of the cache more, because 36 points a
 /// power of two apart would fall into the same few sets of it.
 static inline size_t ctk_winograd_point_stride(const ctk_convolution *p) {
-  return (size_t)CTK_WINOGRAD_TILES * p->input_channels + 16;
+  return ctk_winograd_slab(p) * p->input_channels + 16;
+}
+/// Elements of a transformed slab.
+static inline size_t ctk_winograd_slab_count(const ctk_convolution *p) {
+  int32_t size = ctk_winograd_size(p->algorithm);
+  return (size_t)size * size * ctk_winograd_point_stride(p);
 }
 static inline size_t ctk_winograd_transformed_count(const ctk_convolution *p) {
-  int32_t size = ctk_winograd_size(p->algorithm);
-  return ctk_winograd_blocks(p) * size * size * ctk_winograd_point_stride(p);
+  return ctk_winograd_slabs(p) * ctk_winograd_slab_count(p);
 }
-/// Channels that one work item of a group normalisation covers: whole groups, at least 16 channels where there are as many.
+/// Channels that one work item of a group normalisation covers: whole groups in whole vectors of 16 channels.
 static inline int32_t ctk_group_norm_unit(const ctk_group_norm *p) {
-  int32_t group = (p->input_channels + p->input2_channels) / p->groups;
-  return group >= 16 ? group : group * ((16 + group - 1) / group);
+  int32_t group = (p->input_channels + p->input2_channels) / p->groups, unit = group;
+  while (unit % 16 != 0) unit += group;
+  return unit;
 }
 static inline size_t ctk_group_norm_items(const ctk_group_norm *p) {
   int32_t channels = p->input_channels + p->input2_channels, unit = ctk_group_norm_unit(p);
@@ -158,7 +173,8 @@ void ctk_winograd_pack(ctk_algorithm algorithm, const float *weights, int32_t ou
 
 // A pool of threads that share the work items of one problem at a time.
 typedef struct ctk_pool ctk_pool;
-typedef void (*ctk_work)(void *context, size_t begin, size_t end);
+/// Does some of the items; `thread` is 0 to threads - 1, and no two ranges of a thread are done at once.
+typedef void (*ctk_work)(void *context, int32_t thread, size_t begin, size_t end);
 /// Starts `threads - 1` threads; the caller of ctk_pool_run is the last. Null if a thread cannot be started.
 ctk_pool *ctk_pool_create(int32_t threads);
 void ctk_pool_destroy(ctk_pool *pool);

@@ -81,6 +81,8 @@ package struct Convolution: Sendable {
       context.pool.forEach(items: problem.items) { context.kernels.convolution(problem, items: $0) }
       return
     }
+    // Enough slabs that the threads end together.
+    guard problem.winogradSlabs < 2 * context.pool.threads else { return runSlabs(problem, in: context) }
     let transformed = FloatBuffer(count: problem.winogradTransformedCount)
     var problem = problem
     problem.transformed = transformed.mutable
@@ -89,6 +91,14 @@ package struct Convolution: Sendable {
     context.pool.forEach(items: ready.winogradItems) { context.kernels.winogradOutput(ready, items: $0) }
     // The problem holds a bare pointer into it.
     withExtendedLifetime(transformed) {}
+  }
+
+  private func runSlabs(_ problem: ctk_convolution, in context: ComputeContext) {
+    let count = problem.winogradSlabCount
+    let rooms = FloatBuffer(count: count * context.pool.threads)
+    context.pool.forEach(items: problem.winogradSlabs) { thread, items in
+      context.kernels.winogradSlabs(problem, items: items, room: rooms.mutable + thread * count)
+    }
   }
 
   private func outputSize(height: Int, width: Int) -> (height: Int, width: Int) {

@@ -6,16 +6,24 @@ extension ReferenceKernels {
 
   /// Each point of the transform is a chain of fused multiply-adds over input channels, ascending, from +0.
   package func winogradOutput(_ p: ctk_convolution, items: Range<Int>) {
-    let winograd = ScalarWinograd(p.algorithm), tiles = p.winogradTiles, perItem = Int(CTK_WINOGRAD_TILES)
-    let blocks = (tiles + perItem - 1) / perItem
+    let winograd = ScalarWinograd(p.algorithm), tiles = p.winogradTiles, slabs = p.winogradSlabs
+    let perSlab = p.winogradTilesOfSlab
     for item in items {
-      let channel = item / blocks * Int(CTK_BLOCK_CHANNELS), tile = item % blocks * perItem
-      for tile in tile..<min(tile + perItem, tiles) {
+      let channel = item / slabs * Int(CTK_BLOCK_CHANNELS), tile = item % slabs * perSlab
+      for tile in tile..<min(tile + perSlab, tiles) {
         let inputs = transformedInputs(p, winograd, tile: tile)
         for channel in channel..<min(channel + Int(CTK_BLOCK_CHANNELS), Int(p.output_channels)) {
           write(p, winograd, tile: tile, channel: channel, inputs: inputs)
         }
       }
+    }
+  }
+
+  /// The oracle needs no room.
+  package func winogradSlabs(_ p: ctk_convolution, items: Range<Int>, room: UnsafeMutablePointer<Float>) {
+    let slabs = p.winogradSlabs
+    for slab in items {
+      for item in stride(from: slab, to: p.winogradItems, by: slabs) { winogradOutput(p, items: item..<item + 1) }
     }
   }
 
