@@ -12,6 +12,10 @@ public struct State: Sendable, Equatable {
   public let numTrainTimesteps: Int
   /// The themes that can be picked.
   public let themes: [Theme]
+  /// The keys and what they ask for.
+  package var keyMap = KeyMap.standard
+  /// Whether the mouse is the explorer's, and not the terminal's.
+  package var capturesMouse = true
   package var themeIndex: Int
   package var renderer: ImageRendererKind
   package var view = TensorView.sample
