@@ -16,6 +16,7 @@ public enum Action: Sendable, Equatable {
   case cycleView, cycleRenderer, cycleTheme
   case slower, faster
   case toggleHelp
+  case openPalette
   /// Give the mouse back to the terminal, which selects text with it, or take it again.
   case toggleMouse
   /// Close what is open; with nothing open, stop what runs.

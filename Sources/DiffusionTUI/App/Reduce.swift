@@ -17,6 +17,7 @@ public func reduce(_ state: inout State, _ action: Action) -> [Effect] {
   case .randomSeed: return [.drawSeed]
   case .edit(let field): state.open(field)
   case .cycleView, .cycleRenderer, .cycleTheme, .slower, .faster, .toggleHelp: state.adjustDisplay(action)
+  case .openPalette: state.palette = CommandPalette()
   case .toggleMouse: return state.toggleMouse()
   case .suspend: return [.suspend]
   case .quit, .hangUp: return [.quit]
@@ -36,6 +37,7 @@ extension State {
     notice = nil
     if key == .control("c") { return [.quit] }
     if key == .control("z") { return [.suspend] }
+    if palette != nil { return pressPalette(key) }
     if editor != nil { return edit(key) }
     if helpScroll != nil, scrollHelp(key) { return [] }
     guard let action = keyMap.action(for: key) else { return [] }

@@ -36,6 +36,8 @@ public struct State: Sendable, Equatable {
   package var progress: ForwardProgress?
 
   package var editor: Editor?
+  /// The line to type a command in; nil while it is closed.
+  package var palette: CommandPalette?
   /// The first line of help that is shown; nil while help is closed.
   package var helpScroll: Int?
   /// One line about what went wrong; the next key press removes it.

@@ -61,6 +61,9 @@ package struct KeyMap: Sendable, Equatable {
   private static let program = [
     row(.program, [.character("?")], "toggle-help", .toggleHelp, "help", "open and close this help", rank: 1),
     row(
+      .program, [.character(":")], "command-palette", .openPalette, "commands", "type a command: any action or setting",
+      rank: 19),
+    row(
       .program, [.character("M")], "toggle-mouse", .toggleMouse, "mouse", "let go of the mouse, to select text with it",
       rank: nil),
     row(.program, [.escape], "close", .dismiss, "close", "close what is open, or stop what runs", rank: nil),
