@@ -29,7 +29,7 @@ import Testing
     arguments: [
       ("step", "step"), ("step-f", "step-forward"), ("quit", "quit"), ("forward", "step-forward"), ("R", "random-seed"),
       ("random", "random-seed"), ("Ctrl-Z", "suspend"), ("rndsd", "random-seed"), ("ddpm", "edit-eta"),
-      ("seed random", "random-seed"), ("theme", "theme"), ("theme da", "theme dark"), ("theme light", "theme light"),
+      ("random seed", "random-seed"), ("theme", "theme"), ("theme da", "theme dark"), ("theme light", "theme light"),
       ("device port", "device cpu:portable"), ("view out", "view output"),
     ]) func finds(query: String, text: String)
   {
