@@ -156,11 +156,12 @@ bool cnc_open(const char *term, int wake, bool synchronized) {
   nonl();
   curs_set(0);
   start_colors();
-  define_keys();
   // Keys are read through a pad, since reading through a window refreshes it.
   keyboard = newpad(1, 1);
   keypad(keyboard ? keyboard : stdscr, true);
   nodelay(keyboard ? keyboard : stdscr, true);
+  // After keypad, which reads the entry's own keys: its kmous has the same bytes as ours.
+  define_keys();
   set_modes(true);
   return true;
 }
