@@ -9,6 +9,9 @@ public struct ExploreOptions: ParsableArguments {
   @OptionGroup(title: "Appearance")
   var look: AppearanceOptions
 
+  @OptionGroup(title: "Session")
+  var session: SessionOptions
+
   /// Options as they stand when none is given.
   public init() {}
 
@@ -19,8 +22,10 @@ public struct ExploreOptions: ParsableArguments {
   ///   - environment: Where `DIFFUSION_ISA` may say what `cpu` means.
   /// - Throws: ``DiffusionError``: `usage` that names the option; `unavailable` for a device that is not here.
   public func request(drawSeed: () -> Seed, environment: [String: String] = [:]) throws -> ExploreRequest {
-    ExploreRequest(
+    let remembers = !session.noSession && !session.plain
+    return ExploreRequest(
       model: run.modelName, settings: try run.settings(drawSeed: drawSeed, environment: environment),
-      appearance: try look.appearance())
+      appearance: try look.appearance(), isPlain: session.plain, resumesSession: remembers && !run.isAnyGiven,
+      savesSession: remembers)
   }
 }

@@ -8,4 +8,10 @@ public struct ExploreRequest: Sendable {
   public let settings: RunSettings
   /// How it shall look.
   public let appearance: Appearance
+  /// Whether lines are read and written instead of a screen.
+  public var isPlain = false
+  /// Whether it goes on where the last session of the model was.
+  public var resumesSession = false
+  /// Whether the next session may go on where this one ends.
+  public var savesSession = false
 }

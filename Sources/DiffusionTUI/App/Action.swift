@@ -4,6 +4,8 @@ import DiffusionCore
 public enum Action: Sendable, Equatable {
   // What comes from the terminal.
   case key(Key)
+  case mouse(MouseEvent)
+  case paste(String)
   case resize(Size)
   case hangUp
 
@@ -14,6 +16,9 @@ public enum Action: Sendable, Equatable {
   case cycleView, cycleRenderer, cycleTheme
   case slower, faster
   case toggleHelp
+  case openPalette
+  /// Give the mouse back to the terminal, which selects text with it, or take it again.
+  case toggleMouse
   /// Close what is open; with nothing open, stop what runs.
   case dismiss
   case suspend

@@ -4,6 +4,8 @@ import DiffusionCore
 public func reduce(_ state: inout State, _ action: Action) -> [Effect] {
   switch action {
   case .key(let key): return state.press(key)
+  case .mouse: break
+  case .paste(let text): return state.paste(text)
   case .resize(let size): state.size = size
   case .togglePlay: return state.togglePlay()
   case .stepForward: return state.stepForward()
@@ -15,6 +17,8 @@ public func reduce(_ state: inout State, _ action: Action) -> [Effect] {
   case .randomSeed: return [.drawSeed]
   case .edit(let field): state.open(field)
   case .cycleView, .cycleRenderer, .cycleTheme, .slower, .faster, .toggleHelp: state.adjustDisplay(action)
+  case .openPalette: state.palette = CommandPalette()
+  case .toggleMouse: return state.toggleMouse()
   case .suspend: return [.suspend]
   case .quit, .hangUp: return [.quit]
   case .runStarted(let run, let description): return state.runStarted(run, description)
@@ -33,9 +37,10 @@ extension State {
     notice = nil
     if key == .control("c") { return [.quit] }
     if key == .control("z") { return [.suspend] }
+    if palette != nil { return pressPalette(key) }
     if editor != nil { return edit(key) }
     if helpScroll != nil, scrollHelp(key) { return [] }
-    guard let action = KeyMap.standard.action(for: key) else { return [] }
+    guard let action = keyMap.action(for: key) else { return [] }
     return reduce(&self, action)
   }
 

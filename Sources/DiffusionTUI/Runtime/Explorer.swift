@@ -78,6 +78,8 @@ public struct Explorer<State> {
       case .cancel: runner.cancel()
       case .drawSeed: act(.seedDrawn(environment.drawSeed()), by: runner, on: &terminal)
       case .tick(let delay): runner.tick(after: delay)
+      case .captureMouse(let capture): terminal.captureMouse(capture)
+      case .copy(let text): _ = terminal.copy(text)
       case .suspend: terminal.suspend()
       case .quit: hasEnded = true
       }
@@ -106,6 +108,8 @@ public struct Explorer<State> {
   private static func action(for event: TerminalEvent) -> Action {
     switch event {
     case .key(let key): .key(key)
+    case .mouse(let event): .mouse(event)
+    case .paste(let text): .paste(text)
     case .resize(let size): .resize(size)
     case .hangUp: .hangUp
     }

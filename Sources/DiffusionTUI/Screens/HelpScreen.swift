@@ -51,8 +51,7 @@ package struct HelpScreen {
   private func join(_ chapters: [[Line]]) -> [Line] { Array(chapters.joined(separator: [.blank])) }
 
   private func chapter(_ group: KeyBinding.Group) -> [Line] {
-    [.heading(group.rawValue)]
-      + KeyMap.standard.bindings.filter { $0.group == group }.map { .entry($0.keyLabel, $0.help) }
+    [.heading(group.rawValue)] + state.keyMap.helpLines(of: group).map { .entry($0.keyLabel, $0.help) }
   }
 
   private var terminal: [Line] {

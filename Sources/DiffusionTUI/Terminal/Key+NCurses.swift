@@ -21,6 +21,8 @@ extension Key {
     case KEY_ENTER: .enter
     case KEY_BACKSPACE: .backspace
     case KEY_DC: .delete
+    case KEY_BTAB: .backTab
+    case KEY_F0 + 1...KEY_F0 + Int32(functionKeyCount): .function(Int(code - KEY_F0))
     default: nil
     }
   }
