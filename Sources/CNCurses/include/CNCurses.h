@@ -42,6 +42,11 @@ void cnc_put(int row, int column, const uint32_t *scalars, int count, int attrib
 void cnc_update(void);
 void cnc_repaint(void);
 
+// Writes to the terminal past ncurses: what does not move its cursor, such as images.
+void cnc_write(const uint8_t *bytes, int count);
+// What is written first if the process dies, before the screen is given back; at most 128 bytes.
+void cnc_reset_first(const uint8_t *bytes, int count);
+
 // The next key: its code and whether that is a KEY_ constant. False if none waits.
 bool cnc_next_key(uint32_t *code, bool *is_function_key);
 
