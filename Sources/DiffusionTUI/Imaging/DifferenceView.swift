@@ -26,7 +26,10 @@ package struct DifferenceView {
     guard
       let scale = ImageScale.fitting(
         shown.size, renderer, in: Size(columns: room.columns, rows: room.rows))
-    else { return nil }
+    else {
+      frame.writeMissing("too small", in: room, look: look)
+      return nil
+    }
     let scaled = ScaledPicture(
       picture: picture.picture(tier: look.capabilities.colorTier), scale: scale, region: shown)
     let cells = renderer.cells(for: scaled.extent)

@@ -43,21 +43,35 @@ package struct ThreeUp: Sendable {
     pixels: Size, in part: Rect, renderer: any ImageRenderer
   ) -> (places: [Place], scale: ImageScale)? {
     let count = max(1, items.count)
-    let arrangements = [Size(columns: count, rows: 1), Size(columns: 1, rows: count), Size(columns: 1, rows: 1)]
-    let fitting = arrangements.compactMap { grid in
+    let fitting = [Size(columns: count, rows: 1), Size(columns: 1, rows: count)].compactMap { grid in
       scale(pixels, grid, part, renderer).map { (grid, $0) }
     }
     // All of them where that is possible at all; of two ways the larger scale, and beside each other rather than above.
-    let all = fitting.filter { $0.0.columns * $0.0.rows == count }
-    let best = all.max { Self.isLess($0.1, $1.1) }
-    let first = all.first { $0.1 == best?.1 }
-    guard let (grid, scale) = first ?? fitting.last else { return nil }
+    let best = fitting.max { Self.isLess($0.1, $1.1) }
+    let single = Size(columns: 1, rows: 1)
+    let first =
+      fitting.first { $0.1 == best?.1 } ?? scale(pixels, single, part, renderer).map { (single, $0) }
+    guard let (grid, scale) = first else { return placeAlone(pixels: pixels, in: part, renderer: renderer) }
     let cells = renderer.cells(for: scale.extent(of: pixels))
     let indices = grid.columns * grid.rows == count ? Array(0..<items.count) : [chosen]
     let places = indices.enumerated().map { order, index in
       Self.place(index, order % grid.columns, order / grid.columns, grid: grid, cells: cells, in: part)
     }
     return (places, scale)
+  }
+
+  /// The chosen picture without its texts, which would leave it no room.
+  private func placeAlone(
+    pixels: Size, in part: Rect, renderer: any ImageRenderer
+  ) -> (places: [Place], scale: ImageScale)? {
+    guard
+      let scale = ImageScale.fitting(pixels, renderer, in: Size(columns: part.columns, rows: part.rows))
+    else { return nil }
+    let cells = renderer.cells(for: scale.extent(of: pixels))
+    let picture = Rect(
+      column: part.column + (part.columns - cells.columns) / 2, row: part.row + (part.rows - cells.rows) / 2,
+      columns: cells.columns, rows: cells.rows)
+    return ([Place(index: chosen, part: picture, picture: picture)], scale)
   }
 
   /// Draws them. Returns what was drawn where; empty where there is no room.
@@ -68,7 +82,10 @@ package struct ThreeUp: Sendable {
     let renderer = kind.shown(on: look.capabilities).renderer
     let size = items.lazy.compactMap(\.picture?.size).first ?? Size(columns: 32, rows: 32)
     let pixels = region?.size ?? size
-    guard !items.isEmpty, let (places, scale) = places(pixels: pixels, in: part, renderer: renderer) else { return [] }
+    guard !items.isEmpty, let (places, scale) = places(pixels: pixels, in: part, renderer: renderer) else {
+      frame.writeMissing("too small", in: part, look: look)
+      return []
+    }
     for place in places {
       let item = items[place.index]
       let isTitled = place.picture.row > place.part.row
@@ -85,7 +102,7 @@ package struct ThreeUp: Sendable {
         let scaled = ScaledPicture(picture: picture, scale: scale, region: region)
         renderer.draw(scaled, into: &frame, column: place.picture.column, row: place.picture.row, look: look)
       } else {
-        frame.writeCentered("not yet", look[.dim], in: place.picture, row: place.picture.row + place.picture.rows / 2)
+        frame.writeMissing("not yet", in: place.picture, look: look)
       }
     }
     return places
@@ -124,5 +141,13 @@ package struct ThreeUp: Sendable {
 
   private static func isLess(_ left: ImageScale, _ right: ImageScale) -> Bool {
     left.stride != right.stride ? left.stride > right.stride : left.zoom < right.zoom
+  }
+}
+
+extension Frame {
+  /// Says in the middle of a part why there is no picture.
+  mutating func writeMissing(_ text: String, in part: Rect, look: Look) {
+    guard part.rows > 0 else { return }
+    writeCentered(text, look[.dim], in: part, row: part.row + (part.rows - 1) / 2)
   }
 }

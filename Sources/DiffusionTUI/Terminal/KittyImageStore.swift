@@ -3,9 +3,14 @@ package struct KittyImageStore: Sendable {
   /// What to write around the update of a frame's cells.
   package struct Update: Sendable, Equatable {
     /// Before it: the images that are new.
-    package var before: [UInt8] = []
+    package var before: [UInt8]
     /// After it, when no cell names them any more: the images that are gone.
-    package var after: [UInt8] = []
+    package var after: [UInt8]
+
+    package init(before: [UInt8] = [], after: [UInt8] = []) {
+      self.before = before
+      self.after = after
+    }
   }
 
   private let graphics: KittyGraphics
