@@ -33,6 +33,7 @@ static bool brackets_updates, has_default_colors, has_alternate_screen;
 // Whether the terminal has a mouse, and so reads modes that it does not know without showing them.
 static bool takes_modes, captures_mouse;
 static int pair_limit;
+static char first_reset[129];
 
 cnc_description cnc_describe(const char *term) {
   cnc_description result = {0};
@@ -70,6 +71,7 @@ static void append_capability(char *text, size_t size, const char *name) {
 
 static void arm(void) {
   char reset[512] = "";
+  strcat(reset, first_reset);
   if (brackets_updates) strcat(reset, end_update);
   append_capability(reset, sizeof reset, "sgr0");
   append_capability(reset, sizeof reset, "rmkx");
@@ -82,6 +84,16 @@ static void arm(void) {
   append_capability(reset, sizeof reset, "cnorm");
   cnc_signals_arm(reset, (int)strlen(reset));
 }
+
+void cnc_reset_first(const uint8_t *bytes, int count) {
+  if (!screen || count < 0 || count >= (int)sizeof first_reset) return;
+  if (strlen(first_reset) == (size_t)count && memcmp(first_reset, bytes, (size_t)count) == 0) return;
+  memcpy(first_reset, bytes, (size_t)count);
+  first_reset[count] = 0;
+  arm();
+}
+
+void cnc_write(const uint8_t *bytes, int count) { cnc_write_all(STDOUT_FILENO, (const char *)bytes, count); }
 
 // Terminals send either form, whatever their terminfo entry says: tmux's Home is ESC [ 1 ~ under an xterm's entry.
 static void define_keys(void) {
@@ -149,6 +161,7 @@ bool cnc_open(const char *term, int wake, bool synchronized) {
   const char *mouse = tigetstr("kmous");
   takes_modes = synchronized || (mouse && mouse != (char *)-1);
   captures_mouse = false;
+  first_reset[0] = 0;
   arm();
   if (!getenv("ESCDELAY")) set_escdelay(25);
   raw();
@@ -286,8 +299,6 @@ void cnc_capture_mouse(bool capture) {
     cnc_write_all(STDOUT_FILENO, mouse_off, sizeof mouse_off - 1);
   }
 }
-
-void cnc_write(const uint8_t *bytes, int count) { cnc_write_all(STDOUT_FILENO, (const char *)bytes, count); }
 
 int cnc_mouse_report(char *text, int size) {
   int count = 0;

@@ -42,6 +42,11 @@ void cnc_put(int row, int column, const uint32_t *scalars, int count, int attrib
 void cnc_update(void);
 void cnc_repaint(void);
 
+// Writes to the terminal past ncurses: sequences that move nothing, such as images and what goes to the clipboard.
+void cnc_write(const uint8_t *bytes, int count);
+// What is written first if the process dies, before the screen is given back; at most 128 bytes.
+void cnc_reset_first(const uint8_t *bytes, int count);
+
 // The next key: its code and whether that is a KEY_ constant. False if none waits.
 bool cnc_next_key(uint32_t *code, bool *is_function_key);
 
@@ -51,9 +56,6 @@ enum { cnc_key_mouse = 4001, cnc_key_paste_begin, cnc_key_paste_end };
 int cnc_mouse_report(char *text, int size);
 // Asks for mouse reports, or no longer. Given back whenever the screen is, asked for again when it is taken again.
 void cnc_capture_mouse(bool capture);
-
-// Writes to the terminal past ncurses: sequences that draw nothing and move nothing.
-void cnc_write(const uint8_t *bytes, int count);
 
 enum { cnc_input = 1, cnc_woken = 2, cnc_hangup = 4 };
 

@@ -30,6 +30,21 @@ struct CellInk: Equatable {
     self.height = height
   }
 
+  /// The rectangles of a quadrant, a sextant or a braille character; dots are smaller than their places.
+  static func mosaic(_ character: Character) -> [CellInk] {
+    guard let (grid, mask) = MosaicGrid.reading(character) else { return [] }
+    let parts = grid.size
+    return (0..<parts.columns * parts.rows).filter { mask >> $0 & 1 == 1 }.map { index in
+      let width = cell.columns / parts.columns
+      let top = index / parts.columns * cell.rows / parts.rows
+      let bottom = (index / parts.columns + 1) * cell.rows / parts.rows
+      let margin = grid == .braille ? 1 : 0
+      return CellInk(
+        left: index % parts.columns * width + margin, top: top + margin, width: width - 2 * margin,
+        height: bottom - top - 2 * margin)
+    }
+  }
+
   /// Whether neighbours join without a gap.
   var spansCell: Bool { width == Self.cell.columns }
 }

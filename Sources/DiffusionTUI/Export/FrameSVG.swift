@@ -24,7 +24,7 @@ public struct FrameSVG: Sendable {
       "<rect width=\"\(width)\" height=\"\(height)\" fill=\"\(Self.hex(writer.pageColor))\"/>",
     ]
     lines.append("<g shape-rendering=\"crispEdges\">")
-    for row in 0..<frame.size.rows { lines += writer.rectangles(row) + writer.inks(row) }
+    for row in 0..<frame.size.rows { lines += writer.rectangles(row) + writer.inks(row) + writer.mosaics(row) }
     lines.append("</g>")
     lines.append("<g font-size=\"13\" font-family=\"DejaVu Sans Mono, Menlo, Consolas, monospace\">")
     for row in 0..<frame.size.rows { lines += writer.texts(row) }
@@ -51,6 +51,7 @@ public struct FrameSVG: Sendable {
   /// The colours of a cell's upper and lower half, without its text.
   private func halves(_ cell: Cell) -> (upper: RGB, lower: RGB) {
     let (front, behind) = colors(cell)
+    if let pixels = frame.pixels(of: cell) { return pixels }
     switch cell.character {
     case "\u{2580}": return (front, behind)
     case "\u{2584}": return (behind, front)
@@ -101,9 +102,23 @@ public struct FrameSVG: Sendable {
     }
   }
 
+  /// Quadrants, sextants and braille dots, each as a rectangle.
+  private func mosaics(_ row: Int) -> [String] {
+    (0..<frame.size.columns).flatMap { column -> [String] in
+      let cell = frame[column, row]
+      guard CellInk(cell.character) == nil else { return [] }
+      let color = Self.hex(colors(cell).front)
+      return CellInk.mosaic(cell.character).map { ink in
+        "<rect x=\"\(column * Self.cellWidth + ink.left)\" y=\"\(row * Self.cellHeight + ink.top)\""
+          + " width=\"\(ink.width)\" height=\"\(ink.height)\" fill=\"\(color)\"/>"
+      }
+    }
+  }
+
   /// Whether a cell is drawn as rectangles alone.
   private static func isDrawn(_ character: Character) -> Bool {
     character == " " || ("\u{2580}"..."\u{258F}").contains(character) || CellInk(character) != nil
+      || MosaicGrid.reading(character) != nil || KittyDiacritics.isPlaceholder(character)
   }
 
   /// One text a word, so that a font of another width cannot shift what follows it.

@@ -13,17 +13,28 @@ package struct ASCIIRampRenderer: ImageRenderer {
       for place in 0..<extent.columns {
         let pixel = picture[place, line]
         let style = isColored ? Style(foreground: pixel, background: RGB(0, 0, 0)) : Style()
-        let cell = Cell(Self.character(for: pixel), style)
+        let mark = picture.mark(column: place, row: line)
+        let cell =
+          AlarmPattern.cell(mark, column: place, row: line, look: look) ?? Cell(Self.character(for: pixel), style)
         frame[column + 2 * place, row + line] = cell
         frame[column + 2 * place + 1, row + line] = cell
       }
     }
   }
 
-  /// The character for a pixel, by its luma (Rec. 601); `?` for NaN.
+  /// The character for a pixel, by its luma (Rec. 601).
   package static func character(for pixel: RGB) -> Character {
-    if pixel == Picture.notANumber { return "?" }
-    let luma = 299 * Int(pixel.red) + 587 * Int(pixel.green) + 114 * Int(pixel.blue)
-    return ramp[min(ramp.count - 1, luma * ramp.count / 255_001)]
+    ramp[min(ramp.count - 1, pixel.luma * ramp.count / 255_001)]
   }
+
+  /// Ten levels of gray are not the pixels.
+  package func approximatedCells(of picture: ScaledPicture) -> Int {
+    let cells = cells(for: picture.extent)
+    return cells.columns * cells.rows
+  }
+}
+
+extension RGB {
+  /// How light it is (Rec. 601), 0 to 255,000.
+  package var luma: Int { 299 * Int(red) + 587 * Int(green) + 114 * Int(blue) }
 }

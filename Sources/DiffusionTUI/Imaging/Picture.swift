@@ -5,29 +5,69 @@ package struct Picture: Sendable, Equatable {
   /// How many pixels, across and down.
   package let columns, rows: Int
   private let pixels: [RGB]
+  /// Empty where no pixel is marked, which is nearly always.
+  private let marks: [PixelMark]
 
-  /// What stands for NaN: a colour that the eye cannot miss.
+  /// What stands for NaN and infinity: a colour that the eye cannot miss. An image may have it too, so that renderers
+  /// go by ``mark(column:row:)`` and draw an ``AlarmPattern``.
   package static let notANumber = RGB(255, 0, 255)
+  /// Above 1 in an overlay of clipping.
+  package static let clippedAbove = RGB(255, 176, 0)
+  /// Below -1 in an overlay of clipping.
+  package static let clippedBelow = RGB(0, 114, 255)
+
+  /// A picture of pixels that were made elsewhere.
+  ///
+  /// - Parameters:
+  ///   - pixels: Row by row; those that are missing are black, and those too many are left out.
+  ///   - marks: Row by row; empty for none.
+  package init(columns: Int, rows: Int, pixels: [RGB], marks: [PixelMark] = []) {
+    self.columns = max(0, columns)
+    self.rows = max(0, rows)
+    let count = self.columns * self.rows
+    self.pixels = Self.filled(pixels, count, with: RGB(0, 0, 0))
+    self.marks = marks.allSatisfy { $0 == .none } ? [] : Self.filled(marks, count, with: .none)
+  }
 
   /// The picture of one image of a batch. One channel is gray; of more than three the first three are shown; of two
   /// the first.
   ///
-  /// - Parameter tensor: `[batch, channels, height, width]`; nil is returned for any other shape.
-  package init?(of tensor: Tensor<Float>, image: Int = 0) {
+  /// - Parameters:
+  ///   - tensor: `[batch, channels, height, width]`; nil is returned for any other shape.
+  ///   - image: Which image of the batch.
+  ///   - channel: One channel alone, in gray; nil is returned if there is none of that number.
+  ///   - marksClipping: An overlay: the picture in dark gray, and every pixel with a shown value of |x| >= 1 in
+  ///     ``clippedAbove`` or ``clippedBelow``, by the sign of the value that lies further out.
+  package init?(of tensor: Tensor<Float>, image: Int = 0, channel: Int? = nil, marksClipping: Bool = false) {
     guard tensor.shape.count == 4, (0..<tensor.shape[0]).contains(image), tensor.shape[1] > 0 else { return nil }
     let channels = tensor.shape[1]
+    if let channel, !(0..<channels).contains(channel) { return nil }
     let plane = tensor.shape[2] * tensor.shape[3]
-    let first = image * channels * plane
-    let green = channels >= 3 ? plane : 0
-    columns = tensor.shape[3]
-    rows = tensor.shape[2]
+    let first = (image * channels + (channel ?? 0)) * plane
+    let green = channels >= 3 && channel == nil ? plane : 0
+    var marks: [PixelMark] = []
     pixels = tensor.scalars.withUnsafeBufferPointer { scalars in
       (0..<plane).map { place in
         let start = first + place
-        return Self.color(scalars[start], scalars[start + green], scalars[start + 2 * green])
+        let (red, middle, blue) = (scalars[start], scalars[start + green], scalars[start + 2 * green])
+        if !(red.isFinite && middle.isFinite && blue.isFinite) {
+          if marks.isEmpty { marks = Array(repeating: .none, count: plane) }
+          marks[place] = PixelMark(red, middle, blue)
+          return Self.notANumber
+        }
+        return marksClipping
+          ? Self.overlay(red, middle, blue) : RGB(Self.level(red), Self.level(middle), Self.level(blue))
       }
     }
+    self.marks = marks
+    columns = tensor.shape[3]
+    rows = tensor.shape[2]
   }
+
+  /// How many pixels, across and down.
+  package var size: Size { Size(columns: columns, rows: rows) }
+  /// Whether any pixel is NaN or infinite.
+  package var hasMarks: Bool { !marks.isEmpty }
 
   /// The pixel at a place; black outside.
   package subscript(column: Int, row: Int) -> RGB {
@@ -35,13 +75,28 @@ package struct Picture: Sendable, Equatable {
     return pixels[row * columns + column]
   }
 
+  /// What the pixel at a place cannot say by its colour; nothing outside.
+  package func mark(column: Int, row: Int) -> PixelMark {
+    guard hasMarks, column >= 0, column < columns, row >= 0, row < rows else { return .none }
+    return marks[row * columns + column]
+  }
+
   /// [-1, 1] to 0...255, rounded to nearest even as `DDIMPipeline.numpy_to_pil` does; beyond it the ends.
   package static func level(_ value: Float) -> UInt8 {
     UInt8(clamping: Int((min(1, max(0, value.isNaN ? 0 : value / 2 + 0.5)) * 255).rounded(.toNearestOrEven)))
   }
 
-  private static func color(_ red: Float, _ green: Float, _ blue: Float) -> RGB {
-    if red.isNaN || green.isNaN || blue.isNaN { return notANumber }
-    return RGB(level(red), level(green), level(blue))
+  private static func overlay(_ values: Float...) -> RGB {
+    let furthest = values.max { $0.magnitude < $1.magnitude } ?? 0
+    if furthest.magnitude >= 1 { return furthest > 0 ? clippedAbove : clippedBelow }
+    let levels = values.map { Int(level($0)) }
+    let luma = UInt8(clamping: (299 * levels[0] + 587 * levels[1] + 114 * levels[2]) / 2000)
+    return RGB(luma, luma, luma)
+  }
+
+  private static func filled<Element>(_ elements: [Element], _ count: Int, with filler: Element) -> [Element] {
+    elements.count == count
+      ? elements
+      : Array(elements.prefix(count)) + Array(repeating: filler, count: max(0, count - elements.count))
   }
 }

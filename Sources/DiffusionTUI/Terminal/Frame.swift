@@ -4,6 +4,8 @@ public struct Frame: Sendable, Hashable {
   public let size: Size
   /// The cells, row by row.
   public private(set) var cells: [Cell]
+  /// The images that cells name, each number once. Empty unless a view drew for a terminal that can show pixels.
+  package private(set) var images: [PlacedImage] = []
 
   /// Makes a frame of empty cells.
   public init(size: Size, filling cell: Cell = Cell()) {
@@ -15,6 +17,24 @@ public struct Frame: Sendable, Hashable {
   public subscript(column: Int, row: Int) -> Cell {
     get { contains(column, row) ? cells[row * size.columns + column] : Cell() }
     set { if contains(column, row) { cells[row * size.columns + column] = newValue } }
+  }
+
+  /// Puts an image into the cells of its place. What is written over them later covers it.
+  package mutating func place(_ image: PlacedImage, background: RGB?) {
+    var image = image
+    // The same image twice is one; another of the same number takes the next.
+    while let other = images.first(where: { $0.identifier == image.identifier }), other.hash != image.hash {
+      let numbers = PlacedImage.identifiers
+      image.identifier = image.identifier == numbers.upperBound ? numbers.lowerBound : image.identifier + 1
+    }
+    if !images.contains(where: { $0.identifier == image.identifier }) { images.append(image) }
+    let style = Style(foreground: image.color, background: background)
+    for row in 0..<image.place.rows {
+      for column in 0..<image.place.columns {
+        guard let character = KittyDiacritics.cell(row: row, column: column) else { continue }
+        self[image.place.column + column, image.place.row + row] = Cell(character, style)
+      }
+    }
   }
 
   private func contains(_ column: Int, _ row: Int) -> Bool {

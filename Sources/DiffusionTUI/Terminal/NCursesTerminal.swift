@@ -17,6 +17,7 @@ public final class NCursesTerminal: Terminal {
   private let wakeUp: WakeUp
   private let color: ColorNumbers
   private var pairs = ColorPairs()
+  private var images: KittyImageStore
   private var shown: Frame?
   private var isOpen = true
   private var pending: [TerminalEvent] = []
@@ -31,17 +32,24 @@ public final class NCursesTerminal: Terminal {
   ///
   /// - Parameters:
   ///   - tier: What `--color` says; nil for `auto`.
+  ///   - renderer: What `--renderer` says; nil where it was not given.
   ///   - environment: The process's environment.
   /// - Throws: ``DiffusionError`` (`unavailable`) if input or output is no terminal, or if the terminal is unknown to
   ///   terminfo, or one whose cursor cannot be moved.
-  public init(color tier: ColorTier? = nil, environment: [String: String]) throws {
+  public init(
+    color tier: ColorTier? = nil, renderer: ImageRendererKind? = nil, environment: [String: String]
+  ) throws {
     let description = try Self.describe(environment: environment)
     let unicode = cnc_set_locale()
     let wakeUp = WakeUp()
     let choice = try Self.open(
       ColorTier.choose(flag: tier, environment: environment, terminfoColors: Int(description.colors)),
       colors: Int(description.colors), term: environment["TERM"] ?? "", wake: wakeUp.file)
-    capabilities = TerminalCapabilities(colorTier: choice.tier, unicode: unicode, reason: choice.reason)
+    let pixels = PixelGraphicsChoice.choose(flag: renderer, environment: environment)
+    capabilities = TerminalCapabilities(
+      colorTier: choice.tier, unicode: unicode, reason: choice.reason, pixelGraphics: pixels.isOn,
+      pixelGraphicsReason: pixels.reason)
+    images = KittyImageStore(graphics: KittyGraphics(isInsideTmux: !(environment["TMUX"] ?? "").isEmpty))
     color = ColorNumbers(tier: choice.tier)
     size = Self.currentSize()
     isInsideTmux = !(environment["TMUX"] ?? "").isEmpty
@@ -61,7 +69,12 @@ public final class NCursesTerminal: Terminal {
       changes = FrameDiff(from: nil, to: frame, within: size)
     }
     for place in changes.places { put(frame[place.column, place.row], at: place) }
+    let update = images.update(to: frame.images)
+    // Whatever ends the process frees them.
+    if !update.before.isEmpty { cnc_reset_first(images.reset, Int32(images.reset.count)) }
+    write(update.before)
     cnc_update()
+    write(update.after)
     shown = frame
   }
 
@@ -92,6 +105,7 @@ public final class NCursesTerminal: Terminal {
   /// Gives the screen back, stops the process group, and takes the screen again when it is continued; a resize follows.
   public func suspend() {
     guard isOpen else { return }
+    write(images.removeAll())
     cnc_suspend()
     takeAgain()
   }
@@ -100,6 +114,7 @@ public final class NCursesTerminal: Terminal {
   public func close() {
     guard isOpen else { return }
     isOpen = false
+    write(images.removeAll())
     cnc_close()
   }
 
@@ -141,6 +156,8 @@ public final class NCursesTerminal: Terminal {
 
   /// Everything is to be put on the screen again, whose size may have changed.
   private func takeAgain() {
+    // Who had the screen meanwhile may have cleared them.
+    write(images.removeAll())
     takeSize()
     cnc_repaint()
   }
@@ -176,6 +193,10 @@ public final class NCursesTerminal: Terminal {
     if scalars.isEmpty { scalars = [32] }
     cnc_put(
       Int32(place.row), Int32(place.column), scalars, Int32(scalars.count), Int32(cell.style.attributes.rawValue), pair)
+  }
+
+  private func write(_ bytes: [UInt8]) {
+    if !bytes.isEmpty { cnc_write(bytes, Int32(bytes.count)) }
   }
 
   // MARK: - Opening

@@ -6,11 +6,20 @@ public struct TerminalCapabilities: Sendable, Hashable {
   public var unicode: Bool
   /// Why that tier was chosen, for the help screen: "COLORTERM=truecolor".
   public var reason: String
+  /// Whether it shows images by kitty's graphics protocol.
+  public var pixelGraphics: Bool
+  /// Why it is thought to or not to, for the help screen: "TERM=xterm-kitty".
+  public var pixelGraphicsReason: String
 
   /// Describes a terminal.
-  public init(colorTier: ColorTier, unicode: Bool, reason: String = "") {
+  public init(
+    colorTier: ColorTier, unicode: Bool, reason: String = "", pixelGraphics: Bool = false,
+    pixelGraphicsReason: String = ""
+  ) {
     self.colorTier = colorTier
     self.unicode = unicode
     self.reason = reason
+    self.pixelGraphics = pixelGraphics
+    self.pixelGraphicsReason = pixelGraphicsReason
   }
 }

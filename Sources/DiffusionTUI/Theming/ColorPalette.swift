@@ -36,7 +36,7 @@ public enum ColorPalette {
 
   private static func isBlock(_ character: Character) -> Bool {
     guard let scalar = character.unicodeScalars.first else { return false }
-    return (0x2580...0x259F).contains(scalar.value)
+    return (0x2580...0x259F).contains(scalar.value) || (0x1FB00...0x1FB3B).contains(scalar.value)
   }
 
   /// The colour that a place in the palette shows, by xterm's defaults; nil for the terminal's own.

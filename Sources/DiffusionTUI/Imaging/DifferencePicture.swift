@@ -1,0 +1,58 @@
+import DiffusionCore
+
+/// The picture of a difference of two tensors, on a fixed scale. A pixel shows the channel that differs most, with its sign;
+/// NaN before all others.
+package struct DifferencePicture: Sendable, Equatable {
+  /// How many pixels, across and down.
+  package let columns, rows: Int
+  /// Where the colours end.
+  package let scale: DifferenceScale
+  /// The differences, row by row.
+  package let values: [Float]
+
+  /// The picture of one image of a batch of differences.
+  ///
+  /// - Parameters:
+  ///   - difference: `[batch, channels, height, width]`: what is looked at minus the reference. Nil is returned for any other
+  ///     shape.
+  ///   - image: Which image of the batch.
+  ///   - scale: Where the colours end.
+  package init?(of difference: Tensor<Float>, image: Int = 0, scale: DifferenceScale) {
+    let shape = difference.shape
+    guard shape.count == 4, (0..<shape[0]).contains(image), shape[1] > 0 else { return nil }
+    let plane = shape[2] * shape[3]
+    let first = image * shape[1] * plane
+    columns = shape[3]
+    rows = shape[2]
+    self.scale = scale
+    values = difference.scalars.withUnsafeBufferPointer { scalars in
+      (0..<plane).map { place in
+        var largest = scalars[first + place]
+        for channel in 1..<max(1, shape[1]) {
+          let value = scalars[first + channel * plane + place]
+          if value.isNaN || value.magnitude > largest.magnitude { largest = value }
+        }
+        return largest
+      }
+    }
+  }
+
+  /// The difference at a pixel as a share of the scale, -1 and 1 being its ends; 0 outside of the picture.
+  package func share(_ column: Int, _ row: Int) -> Double {
+    guard (0..<columns).contains(column), (0..<rows).contains(row) else { return 0 }
+    return Double(values[row * columns + column]) / scale.limit
+  }
+
+  /// How many pixels are exactly zero, and how many lie beyond the scale.
+  package var counts: (zero: Int, beyond: Int) {
+    (values.count { $0 == 0 }, values.count { Double($0.magnitude) > scale.limit })
+  }
+
+  /// It in colours, for any renderer. An infinite difference has the last colour and the alarm's mark.
+  package func picture(tier: ColorTier) -> Picture {
+    let map = DivergingColorMap(tier: tier)
+    return Picture(
+      columns: columns, rows: rows, pixels: values.map { map.color(Double($0) / scale.limit) },
+      marks: values.contains { !$0.isFinite } ? values.map { PixelMark($0) } : [])
+  }
+}

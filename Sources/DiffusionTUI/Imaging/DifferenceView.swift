@@ -1,0 +1,64 @@
+/// A difference picture in a part of the screen: in colours by a renderer, or without colours as signs and tenths, two columns a
+/// pixel; and the legend of its scale below.
+package struct DifferenceView {
+  /// What is drawn.
+  package let picture: DifferencePicture
+  /// Which part of it; nil for all.
+  package let region: PixelRegion?
+
+  package init(picture: DifferencePicture, region: PixelRegion? = nil) {
+    self.picture = picture
+    self.region = region
+  }
+
+  private func usesSigns(_ look: Look) -> Bool { look.capabilities.colorTier == .mono }
+
+  /// Draws it in the middle of a part, the legend in its last row if there are three or more. Returns the scale in use; nil
+  /// where there is no room.
+  @discardableResult
+  package func draw(
+    into frame: inout Frame, in part: Rect, renderer kind: ImageRendererKind, look: Look
+  ) -> ImageScale? {
+    let hasLegend = part.rows >= 3
+    let room = part.rows(from: 0, count: part.rows - (hasLegend ? 1 : 0))
+    let renderer: any ImageRenderer = usesSigns(look) ? ASCIIRampRenderer() : kind.shown(on: look.capabilities).renderer
+    let shown = region ?? PixelRegion(all: Size(columns: picture.columns, rows: picture.rows))
+    guard
+      let scale = ImageScale.fitting(
+        shown.size, renderer, in: Size(columns: room.columns, rows: room.rows))
+    else {
+      frame.writeMissing("too small", in: room, look: look)
+      return nil
+    }
+    let scaled = ScaledPicture(
+      picture: picture.picture(tier: look.capabilities.colorTier), scale: scale, region: shown)
+    let cells = renderer.cells(for: scaled.extent)
+    let (column, row) = (
+      room.column + (room.columns - cells.columns) / 2, room.row + (room.rows - cells.rows) / 2
+    )
+    if usesSigns(look) {
+      drawSigns(scaled, into: &frame, column: column, row: row, look: look)
+    } else {
+      renderer.draw(scaled, into: &frame, column: column, row: row, look: look)
+    }
+    if hasLegend {
+      DifferenceLegend(scale: picture.scale)
+        .draw(into: &frame, in: part.rows(from: part.rows - 1, count: 1), look: look)
+    }
+    return scale
+  }
+
+  private func drawSigns(
+    _ scaled: ScaledPicture, into frame: inout Frame, column: Int, row: Int, look: Look
+  ) {
+    for line in 0..<scaled.extent.rows {
+      for place in 0..<scaled.extent.columns {
+        let source = scaled.source(place, line)
+        let signs = DivergingColorMap.signs(picture.share(source.column, source.row))
+        for (offset, sign) in signs.enumerated() {
+          frame[column + 2 * place + offset, row + line] = Cell(sign, look[.text])
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,48 @@
+import DiffusionCore
+
+/// What one pixel holds: the values of its channels in full precision, and the level of 0 to 255 that each is shown as.
+package struct PixelReadout: Sendable, Equatable {
+  /// Which pixel.
+  package let place: PixelPlace
+  /// The channels' values, as they are in the tensor.
+  package let values: [Float]
+
+  /// Reads a pixel of one image of a batch; nil for tensors that are not `[batch, channels, height, width]`, and outside.
+  package init?(of tensor: Tensor<Float>, image: Int = 0, at place: PixelPlace) {
+    guard tensor.shape.count == 4, (0..<tensor.shape[0]).contains(image), (0..<tensor.shape[2]).contains(place.row),
+      (0..<tensor.shape[3]).contains(place.column)
+    else { return nil }
+    let (channels, height, width) = (tensor.shape[1], tensor.shape[2], tensor.shape[3])
+    self.place = place
+    values = (0..<channels).map {
+      tensor.scalars[((image * channels + $0) * height + place.row) * width + place.column]
+    }
+  }
+
+  /// The channels' names: R, G, B where there are three, else their numbers.
+  package var names: [String] {
+    values.count == 3 ? ["R", "G", "B"] : values.indices.map { values.count == 1 ? "value" : "\($0 + 1)" }
+  }
+
+  /// The longest of some texts that fits so many columns: values with levels, values alone, levels alone, the place.
+  package func text(columns: Int) -> String {
+    let position = "(\(place.column), \(place.row))"
+    let channels = zip(names, values)
+    let full = channels.map { "\($0) \(Self.exact($1)) = \(Self.level($1))" }
+    let exact = channels.map { "\($0) \(Self.exact($1))" }
+    let levels = channels.map { "\($0) \(Self.level($1))" }
+    let choices = [full, exact, levels].map { ([position] + $0).joined(separator: "  ") }
+    return choices.first { $0.count <= columns } ?? position
+  }
+
+  /// The shortest decimal that reads back as the same binary32.
+  package static func exact(_ value: Float) -> String {
+    value.isNaN ? "nan" : value.isInfinite ? (value < 0 ? "-inf" : "inf") : "\(value)"
+  }
+
+  /// The level that is shown, and whether the value was clipped to it.
+  package static func level(_ value: Float) -> String {
+    guard value.isFinite else { return "-" }
+    return "\(Picture.level(value))" + (value.magnitude > 1 ? " clipped" : "")
+  }
+}

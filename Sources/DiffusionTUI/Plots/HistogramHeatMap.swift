@@ -1,0 +1,96 @@
+/// How the distribution of a tensor's values changes over the steps, from N(0, 1) to the image: a column for each step, values
+/// from bottom to top, brightness by the share of a step's values in a bin, on a square-root scale so that tails show.
+package struct HistogramHeatMap: Sendable {
+  /// Counts by step, from the first one on, each in bins from the lowest value up.
+  package let histograms: [[Int]]
+  /// How many steps the map is wide.
+  package let places: Int
+  /// From the lower edge of the first bin to the upper edge of the last.
+  package let range: ClosedRange<Double>
+  /// The step that is marked; nil for none.
+  package let cursor: Int?
+
+  package init(histograms: [[Int]], places: Int = 0, range: ClosedRange<Double>, cursor: Int? = nil) {
+    self.histograms = histograms
+    self.places = max(1, places, histograms.count)
+    self.range = range
+    self.cursor = cursor
+  }
+
+  /// Draws it. Steps and bins are repeated a whole number of times; too many steps are thinned out, too many bins added up.
+  package func draw(into frame: inout Frame, in part: Rect, look: Look) {
+    guard part.columns > 0, part.rows > 0 else { return }
+    let labels = PlotAxes.Labels(
+      top: PlotAxes.text(range.upperBound), bottom: PlotAxes.text(range.lowerBound), left: "noise", right: "image")
+    let axes = PlotAxes(labels, in: part)
+    let inner = axes.inner
+    guard inner.columns > 0, inner.rows > 0 else { return }
+    let ramp = HeatRamp(look: look)
+    let grid = grid(columns: inner.columns, rows: inner.rows * (ramp.isContinuous ? 2 : 1))
+    let shown = Rect(
+      column: inner.column, row: inner.row, columns: min(inner.columns, grid.columns.count), rows: inner.rows)
+    axes.draw(into: &frame, look: look)
+    drawGrid(grid, into: &frame, in: shown, ramp)
+    drawMarks(grid, into: &frame, in: part, shown, look)
+  }
+
+  /// The shares of the largest by place of the grid, and the step of each column.
+  private struct Grid {
+    var columns: [Int]
+    var shares: [[Double]]
+  }
+
+  private func grid(columns: Int, rows: Int) -> Grid {
+    let wide = max(1, columns / places)
+    let steps = (0..<min(columns, places * wide)).map { places > columns ? $0 * places / columns : $0 / wide }
+    let merged = histograms.map { Self.shares(of: $0, rows: rows) }
+    let peak = max(1e-300, merged.joined().max() ?? 0)
+    let shares = steps.map { step in
+      histograms.indices.contains(step) ? merged[step].map { ($0 / peak).squareRoot() } : []
+    }
+    return Grid(columns: steps, shares: shares)
+  }
+
+  /// The share of each row, from the top down.
+  private static func shares(of bins: [Int], rows: Int) -> [Double] {
+    let total = bins.reduce(0.0) { $0 + Double(max(0, $1)) }
+    guard total > 0, rows > 0 else { return Array(repeating: 0, count: rows) }
+    let (high, merge) = (max(1, rows / bins.count), (bins.count + rows - 1) / rows)
+    let groups = (bins.count + merge - 1) / merge
+    // What the repeated bins leave over is blank, half of it below.
+    let margin = (rows - groups * high) / 2
+    return (0..<rows).map { row in
+      let group = rows - 1 - row - margin
+      guard group >= 0, group / high < groups else { return 0 }
+      let first = group / high * merge
+      return bins[first..<min(bins.count, first + merge)].reduce(0.0) { $0 + Double(max(0, $1)) } / total
+    }
+  }
+
+  private func drawGrid(_ grid: Grid, into frame: inout Frame, in part: Rect, _ ramp: HeatRamp) {
+    for column in 0..<part.columns where !grid.shares[column].isEmpty {
+      for row in 0..<part.rows {
+        let shares = grid.shares[column]
+        let cell =
+          ramp.isContinuous
+          ? Cell(
+            "\u{2580}",
+            Style(foreground: ramp.color(shares[2 * row]), background: ramp.color(shares[2 * row + 1])))
+          : ramp.shade(shares[row])
+        frame[part.column + column, part.row + row] = cell
+      }
+    }
+  }
+
+  /// The cursor below, or over the last row where there is nothing below; and what is still to come as a thin line.
+  private func drawMarks(_ grid: Grid, into frame: inout Frame, in part: Rect, _ shown: Rect, _ look: Look) {
+    for (column, step) in grid.columns.enumerated() where step >= histograms.count && column < shown.columns {
+      frame[shown.column + column, shown.endRow - 1] = Cell(look.glyph("\u{2500}", "."), look[.rule])
+    }
+    guard let cursor, (0..<places).contains(cursor),
+      let column = grid.columns.lastIndex(where: { $0 <= cursor }), column < shown.columns
+    else { return }
+    let row = min(part.endRow - 1, shown.endRow)
+    frame[shown.column + column, row] = Cell(look.glyph("\u{25B2}", "^"), look[.accent])
+  }
+}

@@ -1,0 +1,111 @@
+/// Where runs stand on the schedule: alpha-bar over all training timesteps, from noise on the left to the image on the right, and
+/// below it a line for each run with every timestep that it takes. A run's number marks its current timestep on the curve, so that
+/// the sixteenth of 32 steps is seen not to be the sixteenth of 16.
+package struct SchedulePlot: Sendable {
+  /// alpha-bar of every training timestep, 0 to 1.
+  package let alphasCumprod: [Double]
+  /// The runs; the first nine have a number.
+  package let runs: [ScheduleRun]
+
+  package init(alphasCumprod: [Double], runs: [ScheduleRun]) {
+    self.alphasCumprod = alphasCumprod
+    self.runs = runs
+  }
+
+  /// Draws it: the curve if three rows are left beside the runs' lines, and as many of these as there is room for.
+  package func draw(into frame: inout Frame, in part: Rect, look: Look) {
+    guard part.columns > 0, part.rows > 0, !alphasCumprod.isEmpty else { return }
+    let lines = part.rows - runs.count >= 3 ? runs.count : min(runs.count, part.rows)
+    let curveRows = part.rows - lines
+    let last = alphasCumprod.count - 1
+    // Axis and lines share their columns, so that a timestep is in one place.
+    let prefix = prefix(columns: part.columns)
+    let inner = part.inset(left: prefix)
+    if curveRows >= 3 {
+      let labels = PlotAxes.Labels(top: "", bottom: "", left: "t=\(last)", right: "t=0")
+      let axes = PlotAxes(labels, in: inner.rows(from: 0, count: curveRows))
+      axes.draw(into: &frame, look: look)
+      drawScale(into: &frame, part, axes.inner, look)
+      drawCurve(into: &frame, in: axes.inner, look)
+    }
+    for (index, run) in runs.enumerated() where index < lines {
+      let row = part.rows(from: part.rows - lines + index, count: 1)
+      drawLine(run, number: index + 1, into: &frame, row, prefix: prefix, look)
+    }
+  }
+
+  /// The columns left of the plot: a number and the progress of every run; the number alone; nothing.
+  private func prefix(columns: Int) -> Int {
+    let longest = runs.map(\.progress.count).max() ?? 1
+    return columns >= 2 * longest + 16 ? longest + 3 : columns >= 12 ? 2 : 0
+  }
+
+  private func drawScale(into frame: inout Frame, _ part: Rect, _ inner: Rect, _ look: Look) {
+    guard inner.column > part.column else { return }
+    for (text, row) in [("1", inner.row), ("0", inner.endRow - 1)] {
+      frame.write(text, look[.dim], endingAt: inner.column - 1, row: row, start: part.column)
+    }
+    frame.write("alpha-bar", look[.dim], column: inner.column, row: inner.row, end: inner.endColumn)
+  }
+
+  private func drawCurve(into frame: inout Frame, in part: Rect, _ look: Look) {
+    guard part.columns > 0, part.rows > 0 else { return }
+    var canvas = DotCanvas(part: part, usesBraille: look.capabilities.unicode)
+    var last: PixelPlace?
+    for column in 0..<canvas.size.columns {
+      let timestep = Self.timestep(at: column, of: canvas.size.columns, count: alphasCumprod.count)
+      let place = PixelPlace(column: column, row: row(timestep, canvas.size.rows))
+      canvas.line(from: last ?? place, to: place, curve: 0)
+      last = place
+    }
+    canvas.draw(into: &frame, mark: { _ in "." }, style: { _ in look[.graph] })
+    for (index, run) in runs.enumerated() {
+      guard let timestep = run.timestep, alphasCumprod.indices.contains(timestep) else { continue }
+      let column = Self.column(of: timestep, columns: part.columns, count: alphasCumprod.count)
+      frame[part.column + column, part.row + row(timestep, part.rows)] = Cell(
+        Self.number(index + 1), look.style(run.role, adding: .bold))
+    }
+  }
+
+  private func drawLine(
+    _ run: ScheduleRun, number: Int, into frame: inout Frame, _ part: Rect, prefix: Int, _ look: Look
+  ) {
+    if prefix > 0 {
+      frame[part.column, part.row] = Cell(Self.number(number), look.style(run.role, adding: .bold))
+    }
+    if prefix > 2 {
+      frame.write(
+        run.progress, look[.text], endingAt: part.column + prefix - 1, row: part.row, start: part.column + 2)
+    }
+    let columns = part.columns - prefix
+    guard columns > 0 else { return }
+    func column(_ timestep: Int) -> Int {
+      part.column + prefix + Self.column(of: timestep, columns: columns, count: alphasCumprod.count)
+    }
+    for (index, timestep) in run.timesteps.enumerated().reversed() {
+      let isDone = index <= run.current ?? -1
+      let glyph = isDone ? look.glyph("\u{2022}", "*") : look.glyph("\u{00B7}", ".")
+      frame[column(timestep), part.row] = Cell(glyph, look[isDone ? run.role : .dim])
+    }
+    if let timestep = run.timestep {
+      frame[column(timestep), part.row] = Cell(look.glyph("\u{25C6}", "@"), look.style(run.role, adding: .bold))
+    }
+  }
+
+  private func row(_ timestep: Int, _ rows: Int) -> Int {
+    let alpha = alphasCumprod[timestep]
+    return rows - 1 - Int((min(1, max(0, alpha.isFinite ? alpha : 0)) * Double(rows - 1)).rounded())
+  }
+
+  private static func number(_ number: Int) -> Character { number < 10 ? Character("\(number)") : "+" }
+
+  /// The last timestep is on the left.
+  private static func column(of timestep: Int, columns: Int, count: Int) -> Int {
+    let place = max(0, min(count - 1, count - 1 - timestep))
+    return count > 1 ? (2 * place * (columns - 1) + count - 1) / (2 * (count - 1)) : 0
+  }
+
+  private static func timestep(at column: Int, of columns: Int, count: Int) -> Int {
+    columns > 1 ? count - 1 - (2 * column * (count - 1) + columns - 1) / (2 * (columns - 1)) : count - 1
+  }
+}

@@ -1,0 +1,153 @@
+/// Pictures beside or above each other, each under its title and over its caption, all at one whole scale; where they do not all
+/// fit, one of them alone.
+package struct ThreeUp: Sendable {
+  /// One picture.
+  package struct Item: Sendable {
+    /// What is above it and below it.
+    package let title, caption: String
+    /// The picture; nil where there is none yet.
+    package let picture: Picture?
+
+    package init(title: String, caption: String = "", picture: Picture?) {
+      self.title = title
+      self.caption = caption
+      self.picture = picture
+    }
+  }
+
+  /// Where one of the pictures goes.
+  package struct Place: Sendable, Equatable {
+    /// Which one.
+    package let index: Int
+    /// Its cells; title, picture and caption are in it.
+    package let part: Rect
+    /// The cells of the picture alone.
+    package let picture: Rect
+  }
+
+  /// The pictures: x_t, the predicted original and the noise.
+  package let items: [Item]
+  /// The one that is shown where there is room for one.
+  package let chosen: Int
+  /// The part of each picture that is shown; nil for all.
+  package let region: PixelRegion?
+
+  package init(items: [Item], chosen: Int = 0, region: PixelRegion? = nil) {
+    self.items = items
+    self.chosen = max(0, min(items.count - 1, chosen))
+    self.region = region
+  }
+
+  /// The places and the scale for pictures of some size; nil where not even one fits.
+  package func places(
+    pixels: Size, in part: Rect, renderer: any ImageRenderer
+  ) -> (places: [Place], scale: ImageScale)? {
+    let count = max(1, items.count)
+    let fitting = [Size(columns: count, rows: 1), Size(columns: 1, rows: count)].compactMap { grid in
+      scale(pixels, grid, part, renderer).map { (grid, $0) }
+    }
+    // All of them where that is possible at all; of two ways the larger scale, and beside each other rather than above.
+    let best = fitting.max { Self.isLess($0.1, $1.1) }
+    let single = Size(columns: 1, rows: 1)
+    let first =
+      fitting.first { $0.1 == best?.1 } ?? scale(pixels, single, part, renderer).map { (single, $0) }
+    guard let (grid, scale) = first else { return placeAlone(pixels: pixels, in: part, renderer: renderer) }
+    let cells = renderer.cells(for: scale.extent(of: pixels))
+    let indices = grid.columns * grid.rows == count ? Array(0..<items.count) : [chosen]
+    let places = indices.enumerated().map { order, index in
+      Self.place(index, order % grid.columns, order / grid.columns, grid: grid, cells: cells, in: part)
+    }
+    return (places, scale)
+  }
+
+  /// The chosen picture without its texts, which would leave it no room.
+  private func placeAlone(
+    pixels: Size, in part: Rect, renderer: any ImageRenderer
+  ) -> (places: [Place], scale: ImageScale)? {
+    guard
+      let scale = ImageScale.fitting(pixels, renderer, in: Size(columns: part.columns, rows: part.rows))
+    else { return nil }
+    let cells = renderer.cells(for: scale.extent(of: pixels))
+    let picture = Rect(
+      column: part.column + (part.columns - cells.columns) / 2, row: part.row + (part.rows - cells.rows) / 2,
+      columns: cells.columns, rows: cells.rows)
+    return ([Place(index: chosen, part: picture, picture: picture)], scale)
+  }
+
+  /// Draws them. Returns what was drawn where; empty where there is no room.
+  @discardableResult
+  package func draw(
+    into frame: inout Frame, in part: Rect, renderer kind: ImageRendererKind, look: Look
+  ) -> [Place] {
+    let renderer = kind.shown(on: look.capabilities).renderer
+    let size = items.lazy.compactMap(\.picture?.size).first ?? Size(columns: 32, rows: 32)
+    let pixels = region?.size ?? size
+    guard !items.isEmpty, let (places, scale) = places(pixels: pixels, in: part, renderer: renderer) else {
+      frame.writeMissing("too small", in: part, look: look)
+      return []
+    }
+    for place in places {
+      let item = items[place.index]
+      let isTitled = place.picture.row > place.part.row
+      if isTitled {
+        let role: ThemeRole = place.index == chosen ? .text : .dim
+        frame.writeCentered(
+          String(item.title.prefix(place.part.columns)), look[role], in: place.part, row: place.part.row)
+      }
+      if place.picture.endRow < place.part.endRow {
+        frame.writeCentered(
+          String(item.caption.prefix(place.part.columns)), look[.dim], in: place.part, row: place.picture.endRow)
+      }
+      if let picture = item.picture, picture.size == size {
+        let scaled = ScaledPicture(picture: picture, scale: scale, region: region)
+        renderer.draw(scaled, into: &frame, column: place.picture.column, row: place.picture.row, look: look)
+      } else {
+        frame.writeMissing("not yet", in: place.picture, look: look)
+      }
+    }
+    return places
+  }
+
+  private func scale(_ pixels: Size, _ grid: Size, _ part: Rect, _ renderer: any ImageRenderer) -> ImageScale? {
+    let room = Self.room(grid, part)
+    let texts = Self.texts(rows: room.rows)
+    return ImageScale.fitting(
+      pixels, renderer, in: Size(columns: room.columns, rows: room.rows - texts.above - texts.below))
+  }
+
+  /// The cells of one of the pictures with its texts; a column or row is left between them.
+  private static func room(_ grid: Size, _ part: Rect) -> Size {
+    Size(columns: (part.columns - grid.columns + 1) / grid.columns, rows: (part.rows - grid.rows + 1) / grid.rows)
+  }
+
+  private static func texts(rows: Int) -> (above: Int, below: Int) { (rows >= 6 ? 1 : 0, rows >= 10 ? 1 : 0) }
+
+  private static func place(_ index: Int, _ column: Int, _ row: Int, grid: Size, cells: Size, in part: Rect) -> Place {
+    let room = room(grid, part)
+    let texts = texts(rows: room.rows)
+    let own = Rect(
+      column: part.column + column * (room.columns + 1), row: part.row + row * (room.rows + 1), columns: room.columns,
+      rows: room.rows)
+    let free = own.rows - texts.above - texts.below - cells.rows
+    let picture = Rect(
+      column: own.column + (own.columns - cells.columns) / 2, row: own.row + texts.above + max(0, free) / 2,
+      columns: cells.columns, rows: cells.rows)
+    let top = picture.row - texts.above
+    return Place(
+      index: index,
+      part: Rect(
+        column: own.column, row: top, columns: own.columns, rows: picture.endRow + texts.below - top), picture: picture)
+  }
+
+  private static func isLess(_ left: ImageScale, _ right: ImageScale) -> Bool {
+    left.stride != right.stride ? left.stride > right.stride : left.zoom < right.zoom
+  }
+}
+
+extension Frame {
+  /// Says in the middle of a part why there is no picture.
+  mutating func writeMissing(_ text: String, in part: Rect, look: Look) {
+    guard part.rows > 0 else { return }
+    writeCentered(text, look[.dim], in: part, row: part.row + (part.rows - 1) / 2)
+  }
+}

@@ -1,0 +1,65 @@
+/// Images as kitty's graphics protocol sends them, in 24-bit pixels and base64
+/// (https://sw.kovidgoyal.net/kitty/graphics-protocol/). Nothing is asked of the terminal, and it is told not to answer.
+package struct KittyGraphics: Sendable {
+  /// Whether tmux is around the program: it hands on what is wrapped for it, if its option `allow-passthrough` is on.
+  package let isInsideTmux: Bool
+
+  package init(isInsideTmux: Bool) { self.isInsideTmux = isInsideTmux }
+
+  /// The most base64 digits that one escape code may carry.
+  private static let chunk = 4096
+
+  /// Sends an image, and says how many cells it takes where placeholders name it.
+  package func upload(_ image: PlacedImage) -> [UInt8] {
+    let digits = Self.base64(image.bytes)
+    var codes: [UInt8] = []
+    var start = 0
+    repeat {
+      let end = min(digits.count, start + Self.chunk)
+      let more = "m=\(end < digits.count ? 1 : 0)"
+      let keys =
+        start == 0
+        ? "a=T,U=1,q=2,f=24,s=\(image.size.columns),v=\(image.size.rows),i=\(image.identifier),"
+          + "c=\(image.place.columns),r=\(image.place.rows),\(more)"
+        : "q=2,\(more)"
+      codes += code(keys, digits[start..<end])
+      start = end
+    } while start < digits.count
+    return codes
+  }
+
+  /// Frees an image.
+  package func delete(_ identifier: Int) -> [UInt8] { code("a=d,d=I,q=2,i=\(identifier)", []) }
+
+  /// Frees every image that this program may have sent.
+  package var deleteAll: [UInt8] {
+    code("a=d,d=R,q=2,x=\(PlacedImage.identifiers.lowerBound),y=\(PlacedImage.identifiers.upperBound)", [])
+  }
+
+  private func code(_ keys: String, _ payload: ArraySlice<UInt8>) -> [UInt8] {
+    var code = Array("\u{1B}_G\(keys)".utf8)
+    if !payload.isEmpty { code += Array(";".utf8) + payload }
+    code += Array("\u{1B}\\".utf8)
+    guard isInsideTmux else { return code }
+    let escape: UInt8 = 0x1B
+    return Array("\u{1B}Ptmux;".utf8) + code.flatMap { $0 == escape ? [escape, escape] : [$0] }
+      + Array("\u{1B}\\".utf8)
+  }
+
+  private static let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
+
+  /// RFC 4648, section 4.
+  private static func base64(_ bytes: [UInt8]) -> [UInt8] {
+    var digits: [UInt8] = []
+    digits.reserveCapacity((bytes.count + 2) / 3 * 4)
+    for start in stride(from: 0, to: bytes.count, by: 3) {
+      let count = min(3, bytes.count - start)
+      var group = 0
+      for offset in 0..<3 { group = group << 8 | (offset < count ? Int(bytes[start + offset]) : 0) }
+      for place in 0..<4 {
+        digits.append(place <= count ? alphabet[group >> (18 - 6 * place) & 63] : UInt8(ascii: "="))
+      }
+    }
+    return digits
+  }
+}

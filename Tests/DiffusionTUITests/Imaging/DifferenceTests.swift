@@ -1,0 +1,87 @@
+import DiffusionCore
+import DiffusionTUI
+import Testing
+
+@Suite("Difference pictures") struct DifferenceTests {
+  private func picture(
+    _ scalars: [Float], channels: Int = 1, width: Int, scale: DifferenceScale = .init()
+  ) throws -> DifferencePicture {
+    let tensor = try Tensor<Float>(
+      shape: [1, channels, scalars.count / channels / width, width], scalars: scalars)
+    return try #require(DifferencePicture(of: tensor, scale: scale))
+  }
+
+  @Test("scales go from 1 to 1e-7 and stop there") func scales() {
+    #expect(DifferenceScale.allCases.map(\.label) == ["1", "0.1", "1e-2", "1e-3", "1e-4", "1e-5", "1e-6", "1e-7"])
+    for scale in DifferenceScale.allCases { #expect(Double(scale.label) == scale.limit) }
+    #expect(DifferenceScale().coarser == DifferenceScale())
+    #expect(DifferenceScale().finer.label == "0.1")
+    #expect(DifferenceScale(exponent: -7).finer == DifferenceScale(exponent: -7))
+    #expect(DifferenceScale.fitting(0.0005).label == "1e-3")
+    #expect(DifferenceScale.fitting(0.001).label == "1e-3")
+    #expect([0, 3, .nan, .infinity].map { DifferenceScale.fitting($0).label } == ["1", "1", "1", "1"])
+    #expect(DifferenceScale.fitting(1e-12).label == "1e-7")
+  }
+
+  @Test("zero is the lightest; both arms darken alike, the one bluer and the other redder")
+  func map() {
+    let map = DivergingColorMap(tier: .trueColor)
+    let shares = (0...20).map { Double($0) / 20 }
+    for (low, high) in zip(shares, shares.dropFirst()) {
+      #expect(map.color(high).luma < map.color(low).luma)
+      #expect(map.color(-high).luma < map.color(-low).luma)
+    }
+    for share in shares.dropFirst() {
+      let (below, above) = (map.color(-share), map.color(share))
+      #expect(below.blue > below.red && above.red > above.blue)
+      #expect(abs(below.luma - above.luma) < 30_000)
+    }
+    #expect(map.color(0) == map.color(-0.0))
+    #expect(map.color(-9) == map.color(-1) && map.color(.infinity) == map.color(1))
+  }
+
+  @Test("every tier tells the arms from each other and from zero", arguments: ColorTier.allCases.filter { $0 > .mono })
+  func tiers(tier: ColorTier) {
+    let map = DivergingColorMap(tier: tier)
+    let shown = [-1, -0.3, 0, 0.3, 1].map { ColorPalette.quantized(map.color($0), tier) }
+    #expect(Set([shown[0], shown[2], shown[4]]).count == 3)
+    #expect(shown[1] != shown[3] && shown[1] != shown[2] && shown[3] != shown[2])
+  }
+
+  @Test("without colours signs and tenths")
+  func signs() throws {
+    let values: [Float] = [0, 0.05, -0.05, 0.1, -0.95, 1, -7, .nan]
+    let picture = try picture(values, width: 8)
+    let look = Look(theme: .plain, capabilities: .init(colorTier: .mono, unicode: false))
+    var frame = Frame(size: Size(columns: 16, rows: 1))
+    let scale = DifferenceView(picture: picture).draw(
+      into: &frame, in: Rect(column: 0, row: 0, columns: 16, rows: 1), renderer: .halfBlock, look: look)
+    #expect(scale?.label == "1x")
+    #expect(FrameText(frame).text == "  +.-.+1-9+#-#NN\n")
+  }
+
+  @Test("a pixel shows the channel that differs most, and NaN before all others")
+  func channels() throws {
+    let picture = try picture(
+      [0.1, 0, 0.5, -0.4, 0, .nan, 0.2, 0, 0], channels: 3, width: 3, scale: .init(exponent: -1))
+    #expect(picture.values[0] == -0.4 && picture.values[1] == 0 && picture.values[2].isNaN)
+    #expect(picture.share(0, 0) == Double(Float(-0.4)) / 0.1)
+    #expect(picture.counts == (1, 1))
+    let colors = picture.picture(tier: .trueColor)
+    #expect(colors[1, 0] == DivergingColorMap(tier: .trueColor).color(0))
+    #expect(colors.mark(column: 2, row: 0) == .notANumber && colors.mark(column: 0, row: 0) == .none)
+  }
+
+  @Test("the scale is shown below, as colours or as words", arguments: [(40, 6), (20, 3), (8, 4)])
+  func legend(columns: Int, rows: Int) throws {
+    let picture = try picture([0, 1, -1, 0.5], width: 2, scale: DifferenceScale(exponent: -3))
+    var frame = Frame(size: Size(columns: columns, rows: rows))
+    DifferenceView(picture: picture).draw(
+      into: &frame, in: Rect(column: 0, row: 0, columns: columns, rows: rows), renderer: .halfBlock, look: Pictures.look
+    )
+    let last = FrameText(frame).text.split(separator: "\n", omittingEmptySubsequences: false)[rows - 1]
+    #expect(last.contains("1e-3"))
+    if columns >= 20 { #expect(last.contains("-1e-3") && last.contains("+1e-3")) }
+    #expect(DifferenceLegend(scale: picture.scale).text(tier: .mono).contains("tenths of 1e-3"))
+  }
+}
