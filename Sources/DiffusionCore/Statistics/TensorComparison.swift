@@ -1,0 +1,91 @@
+/// How far one tensor is from another of the same shape: in bits, in units in the last place, and in value.
+///
+/// Every number is defined for every input. A pair of elements with the same 32 bits differs by 0, whether it is finite or not.
+/// A pair of which only one is infinite, or both with different signs, or of which either is a NaN (and the bits differ),
+/// differs by infinity. Differences and sums are in binary64, in row-major order, so they are the same everywhere.
+public struct TensorComparison: Sendable, Equatable {
+  /// The extent of each dimension, the same for both.
+  public let shape: [Int]
+  /// Whether all bits of all elements are equal: -0 is not 0, and a NaN is itself.
+  public let isBitEqual: Bool
+  /// The largest |other - reference|; infinite as defined above, 0 if there are no elements.
+  public let maximumAbsoluteDifference: Double
+  /// The square root of the mean of (other - reference)^2; infinite as defined above, 0 if there are no elements.
+  public let rootMeanSquareError: Double
+  /// The width of the range of values that ``peakSignalToNoiseRatio`` counts by: 2 for samples in [-1, 1].
+  public let peakRange: Double
+  /// 20 log10(range / RMSE) in decibels: infinite where the error is 0, minus infinity where it is infinite.
+  public let peakSignalToNoiseRatio: Double
+  /// The share of the 32 n bits that are equal, 0 to 1; 1 if there are no elements. Two unrelated tensors share about half.
+  public let shareOfEqualBits: Double
+  /// The share of elements all of whose bits are equal, 0 to 1; 1 if there are no elements.
+  public let shareOfEqualElements: Double
+  /// Pairs by their distance in units in the last place, the number of binary32 values from one to the other: bin 0 counts
+  /// distance 0, bin 1 distance 1, bin k distances 2^(k-1) to 2^k - 1, and the last, 32, the rest. -0 and 0 are 0 apart,
+  /// infinity is 1 from the largest finite value. Always 33 bins; pairs with a NaN are in none.
+  public let ulpHistogram: [Int]
+  /// How many pairs have a NaN, in either tensor, and so no distance; they are not in ``ulpHistogram``.
+  public let nanPairCount: Int
+
+  /// Compares.
+  ///
+  /// - Parameters:
+  ///   - reference: What is taken for right. Any shape, empty included.
+  ///   - other: What is measured against it.
+  ///   - peakRange: The width of the range of values, for the peak signal-to-noise ratio; above 0.
+  /// - Throws: ``DiffusionError`` (`usage`) if the shapes differ.
+  public init(reference: Tensor<Float>, other: Tensor<Float>, peakRange: Double = 2) throws {
+    try Self.requireOneShape(reference, other)
+    var tally = Tally()
+    for (left, right) in zip(reference.scalars, other.scalars) { tally.add(left, right) }
+    let count = reference.count
+    shape = reference.shape
+    isBitEqual = tally.equalElements == count
+    maximumAbsoluteDifference = tally.largest
+    let error = count == 0 ? 0 : (tally.squares / Double(count)).squareRoot()
+    rootMeanSquareError = error
+    self.peakRange = peakRange
+    peakSignalToNoiseRatio = Self.decibels(of: peakRange, over: error)
+    shareOfEqualBits = count == 0 ? 1 : 1 - Double(tally.differentBits) / Double(32 * count)
+    shareOfEqualElements = count == 0 ? 1 : Double(tally.equalElements) / Double(count)
+    ulpHistogram = tally.histogram
+    nanPairCount = tally.nanPairs
+  }
+
+  /// `other - reference`, element by element, in the tensors' shape: for a picture of where they differ.
+  ///
+  /// Elements with the same bits give 0, infinities and NaNs included; otherwise it is the binary32 difference, NaN where an
+  /// operand is.
+  ///
+  /// - Throws: ``DiffusionError`` (`usage`) if the shapes differ.
+  public static func difference(reference: Tensor<Float>, other: Tensor<Float>) throws -> Tensor<Float> {
+    try requireOneShape(reference, other)
+    return Tensor(
+      unchecked: reference.shape,
+      zip(reference.scalars, other.scalars).map { $0.bitPattern == $1.bitPattern ? 0 : $1 - $0 })
+  }
+
+  /// Where two sequences of tensors part: the index of the first pair that is not equal in shape and in every bit.
+  ///
+  /// - Returns: Nil if there is none among the pairs; what the longer sequence has beyond the shorter is not looked at.
+  public static func firstDivergence(
+    _ first: some Sequence<Tensor<Float>>, _ second: some Sequence<Tensor<Float>>
+  ) -> Int? {
+    zip(first, second).enumerated().first { !$0.element.0.isBitEqual(to: $0.element.1) }?.offset
+  }
+
+  private static func requireOneShape(_ reference: Tensor<Float>, _ other: Tensor<Float>) throws {
+    guard reference.shape == other.shape else {
+      throw DiffusionError(
+        .usage,
+        "a tensor of shape \(other.shape) cannot be compared with one of shape \(reference.shape): "
+          + "compare runs of one model and batch size")
+    }
+  }
+
+  private static func decibels(of range: Double, over error: Double) -> Double {
+    guard error > 0 else { return .infinity }
+    guard error.isFinite else { return -.infinity }
+    return 20 * DoubleMath.log10(range / error)
+  }
+}
