@@ -1,6 +1,9 @@
 /// What a run asks for its predictions: ``UNet2DModel``, or a formula in its place.
 package protocol DenoisingModel: Sendable {
-  /// Predicts. `sample` is `[batch, channels, height, width]`; so is the result.
+  /// Which model it is, so that runs of one model can share a batch; nil if each run is to ask alone.
+  var identity: ObjectIdentifier? { get }
+
+  /// Predicts. `sample` is `[batch, channels, height, width]`; so is the result, of which each image depends on its own alone.
   ///
   /// - Throws: What `progress` throws, without side effects.
   func callAsFunction(
@@ -8,4 +11,11 @@ package protocol DenoisingModel: Sendable {
   ) throws -> Tensor<Float>
 }
 
-extension UNet2DModel: DenoisingModel {}
+extension DenoisingModel {
+  package var identity: ObjectIdentifier? { nil }
+}
+
+extension UNet2DModel: DenoisingModel {
+  /// The object: the same model on another device, with other threads or with other weights is another.
+  package var identity: ObjectIdentifier? { ObjectIdentifier(self) }
+}

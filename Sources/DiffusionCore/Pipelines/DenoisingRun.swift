@@ -13,10 +13,10 @@ public struct DenoisingRun {
   /// x_t: what the next step starts from, or the result after the last.
   public private(set) var sample: Tensor<Float>
 
-  private let model: any DenoisingModel
+  let model: any DenoisingModel
+  let clock: any Clock<Duration>
   private let scheduler: DDIMScheduler
   private let noise: NoiseSource
-  private let clock: any Clock<Duration>
 
   /// Whether every step is done.
   public var isFinished: Bool { completedSteps >= schedule.count }
@@ -49,26 +49,11 @@ public struct DenoisingRun {
   /// - Parameter progress: Told before each block of the model.
   /// - Throws: What `progress` throws, and ``DiffusionError`` (`usage`) if the run is finished.
   public mutating func step(progress: ForwardProgressHandler? = nil) throws -> DenoisingStep {
-    guard !isFinished else {
-      throw DiffusionError(.usage, "the run is finished: all of its \(schedule.count) steps are done")
+    let timestep = try nextTimestep()
+    let (output, duration) = try Self.timed(by: clock) {
+      try finishStep(model(modelInput, timestep: timestep, progress: progress))
     }
-    let timestep = schedule[completedSteps].timestep
-    let ((modelOutput, output), duration) = try Self.timed(by: clock) {
-      let input = scheduler.scaleModelInput(sample, timestep: timestep)
-      let modelOutput = try model(input, timestep: timestep, progress: progress)
-      // Noise is drawn once nothing can be cancelled any more, so a step that throws has consumed none.
-      let output = try scheduler.step(
-        modelOutput, timestep: timestep, sample: sample, eta: settings.eta,
-        useClippedModelOutput: settings.useClippedModelOutput, noise: { try noise.draw(modelOutput.shape) })
-      return (modelOutput, output)
-    }
-    let step = DenoisingStep(
-      index: completedSteps, timestep: timestep, sample: sample, modelOutput: modelOutput,
-      predOriginalSample: output.predOriginalSample, prevSample: output.prevSample,
-      seconds: duration / .seconds(1))
-    sample = output.prevSample
-    completedSteps += 1
-    return step
+    return advance(output, seconds: duration / .seconds(1))
   }
 
   /// The images as they stand after the steps done so far.
@@ -76,11 +61,59 @@ public struct DenoisingRun {
     ImagePipelineOutput(images: sample.imagesFromSamples(), seed: settings.seeds.first ?? 0)
   }
 
-  private static func timed<Result>(
+  static func timed<Result>(
     by clock: some Clock<Duration>, _ work: () throws -> Result
   ) rethrows -> (Result, Duration) {
     let start = clock.now
     let result = try work()
     return (result, start.duration(to: clock.now))
+  }
+}
+
+/// A step in its parts, so that several runs can share the one that costs.
+extension DenoisingRun {
+  /// What a step has made before the run takes it over.
+  struct StepOutput {
+    let modelOutput: Tensor<Float>
+    let scheduler: DDIMSchedulerOutput
+  }
+
+  /// Why a run that is finished takes no step.
+  var finishedError: DiffusionError {
+    DiffusionError(.usage, "the run is finished: all of its \(schedule.count) steps are done")
+  }
+
+  /// Pixels of all its images together.
+  var pixels: Int { settings.batchSize * sample.shape.dropFirst(2).reduce(1, *) }
+
+  /// What the model is to see in the next step.
+  var modelInput: Tensor<Float> { scheduler.scaleModelInput(sample, timestep: schedule[completedSteps].timestep) }
+
+  /// Where the next step is taken.
+  ///
+  /// - Throws: ``DiffusionError`` (`usage`) if the run is finished.
+  func nextTimestep() throws -> Int {
+    guard !isFinished else { throw finishedError }
+    return schedule[completedSteps].timestep
+  }
+
+  /// Turns a prediction into the step's result. Noise is drawn here, once nothing can be cancelled any more, so that a step that
+  /// throws has consumed none.
+  func finishStep(_ modelOutput: Tensor<Float>) throws -> StepOutput {
+    let output = try scheduler.step(
+      modelOutput, timestep: schedule[completedSteps].timestep, sample: sample, eta: settings.eta,
+      useClippedModelOutput: settings.useClippedModelOutput, noise: { try noise.draw(modelOutput.shape) })
+    return StepOutput(modelOutput: modelOutput, scheduler: output)
+  }
+
+  /// Takes a step's result over.
+  mutating func advance(_ output: StepOutput, seconds: Double) -> DenoisingStep {
+    let step = DenoisingStep(
+      index: completedSteps, timestep: schedule[completedSteps].timestep, sample: sample,
+      modelOutput: output.modelOutput, predOriginalSample: output.scheduler.predOriginalSample,
+      prevSample: output.scheduler.prevSample, seconds: seconds)
+    sample = output.scheduler.prevSample
+    completedSteps += 1
+    return step
   }
 }
