@@ -6,6 +6,9 @@ public struct ExploreOptions: ParsableArguments {
   @OptionGroup(title: "Run settings")
   var run: RunOptions
 
+  @OptionGroup
+  var compare: CompareOptions
+
   @OptionGroup(title: "Appearance")
   var look: AppearanceOptions
 
@@ -19,8 +22,8 @@ public struct ExploreOptions: ParsableArguments {
   ///   - environment: Where `DIFFUSION_ISA` may say what `cpu` means.
   /// - Throws: ``DiffusionError``: `usage` that names the option; `unavailable` for a device that is not here.
   public func request(drawSeed: () -> Seed, environment: [String: String] = [:]) throws -> ExploreRequest {
-    ExploreRequest(
-      model: run.modelName, settings: try run.settings(drawSeed: drawSeed, environment: environment),
+    try ExploreRequest(
+      model: run.modelName, runs: try compare.runs(run, drawSeed: drawSeed, environment: environment),
       appearance: try look.appearance())
   }
 }

@@ -6,6 +6,22 @@ public struct ExploreRequest: Sendable {
   public let model: String?
   /// What the first run starts with.
   public let settings: RunSettings
+  /// What the runs beside it start with.
+  public let others: [RunSettings]
   /// How it shall look.
   public let appearance: Appearance
+
+  /// Describes a request.
+  ///
+  /// - Parameter runs: Every run's settings, at least one.
+  /// - Throws: ``DiffusionError`` (`usage`) if there is no run.
+  init(model: String?, runs: [RunSettings], appearance: Appearance) throws {
+    guard let first = runs.first else {
+      throw DiffusionError(.usage, "there is no run to show: expected at least one")
+    }
+    self.model = model
+    settings = first
+    others = Array(runs.dropFirst())
+    self.appearance = appearance
+  }
 }

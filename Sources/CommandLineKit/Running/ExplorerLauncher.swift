@@ -68,7 +68,8 @@ public struct ExplorerLauncher: Sendable {
 
   private func state(size: Size, capabilities: TerminalCapabilities, library: ThemeLibrary) -> State {
     State(
-      size: size, capabilities: capabilities, modelName: modelName, settings: request.settings, themes: library.themes,
-      themeName: request.appearance.theme, renderer: request.appearance.renderer, notice: library.notices.first)
+      size: size, capabilities: capabilities, modelName: modelName, settings: request.settings,
+      others: request.others, themes: library.themes, themeName: request.appearance.theme,
+      renderer: request.appearance.renderer, notice: library.notices.first)
   }
 }

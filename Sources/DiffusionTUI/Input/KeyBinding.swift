@@ -4,6 +4,7 @@ package struct KeyBinding: Sendable, Equatable {
   package enum Group: String, Sendable, CaseIterable {
     case steps = "Steps"
     case run = "Run"
+    case compare = "Compare"
     case display = "Display"
     case program = "Program"
   }
@@ -12,7 +13,7 @@ package struct KeyBinding: Sendable, Equatable {
   package let keys: [Key]
   /// What they ask for.
   package let action: Action
-  /// The keys as people read them.
+  /// The keys as people read them; empty where the row before says it for this one too.
   package let keyLabel: String
   /// The word in the footer.
   package let label: String

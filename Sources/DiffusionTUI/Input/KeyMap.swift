@@ -7,9 +7,9 @@ package struct KeyMap: Sendable {
   package func action(for key: Key) -> Action? { bindings.first { $0.keys.contains(key) }?.action }
 
   /// The keys as they come.
-  package static let standard = KeyMap(bindings: steps + run + display + program)
+  package static let standard = KeyMap(bindings: steps + run + compare + display + program)
 
-  private static func row(
+  static func row(
     _ group: KeyBinding.Group, _ keys: [Key], _ keyLabel: String, _ action: Action, _ label: String, _ help: String,
     rank: Int?
   ) -> KeyBinding {

@@ -7,12 +7,13 @@ public struct KeySequence: Sendable, Equatable {
 
   private static let names: [String: Key] = [
     "space": .character(" "), "right": .right, "left": .left, "up": .up, "down": .down, "home": .home, "end": .end,
-    "pageup": .pageUp, "pagedown": .pageDown, "enter": .enter, "esc": .escape, "tab": .tab, "backspace": .backspace,
+    "pageup": .pageUp, "pagedown": .pageDown, "enter": .enter, "esc": .escape, "tab": .tab, "shift-tab": .backTab,
+    "backspace": .backspace,
     "delete": .delete,
   ]
 
   /// Reads words separated by spaces: `space`, `right`, `left`, `up`, `down`, `home`, `end`, `pageup`, `pagedown`,
-  /// `enter`, `esc`, `tab`, `backspace`, `delete`, or a single character.
+  /// `enter`, `esc`, `tab`, `shift-tab`, `backspace`, `delete`, or a single character.
   ///
   /// - Throws: `DiffusionError` (`usage`) naming the word that is none of these.
   public init(parsing text: String) throws {

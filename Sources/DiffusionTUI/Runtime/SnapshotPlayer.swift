@@ -4,8 +4,7 @@ import DiffusionCore
 /// waited for, so that the same keys and settings give the same screen.
 public struct SnapshotPlayer {
   private var state: State
-  private var engine: any DenoisingEngine
-  private var run: (number: Int, run: any SteppableRun)?
+  private var table: RunTable
   private let drawSeed: () -> Seed
   private let checkCancellation: () throws -> Void
   private var hasEnded = false
@@ -22,7 +21,7 @@ public struct SnapshotPlayer {
     checkCancellation: @escaping () throws -> Void = {}
   ) {
     self.state = state
-    self.engine = engine
+    table = RunTable(engine: engine)
     self.drawSeed = drawSeed
     self.checkCancellation = checkCancellation
   }
@@ -33,7 +32,9 @@ public struct SnapshotPlayer {
   /// - Throws: What keeps the first run from starting, or what `checkCancellation` throws. Later errors are on the screen.
   public mutating func play(_ keys: [Key]) throws -> Frame {
     try carryOut(state.start())
-    if run == nil, let notice = state.notice { throw DiffusionError(.usage, notice) }
+    if state.panes.contains(where: { $0.run == nil }), let notice = state.notice {
+      throw DiffusionError(.usage, notice)
+    }
     for key in keys where !hasEnded { try act(.key(key)) }
     return view(state)
   }
@@ -55,7 +56,8 @@ public struct SnapshotPlayer {
       }
       switch waiting.removeFirst() {
       case .start(let number, let settings): waiting += start(number, settings)
-      case .denoise(let number): waiting += try denoise(number)
+      case .denoise(let runs): waiting += try denoise(runs)
+      case .discard(let runs): table.discard(runs)
       case .drawSeed: waiting += reduce(&state, .seedDrawn(drawSeed()))
       case .tick: tickIsWaiting = true
       case .quit: hasEnded = true
@@ -66,27 +68,24 @@ public struct SnapshotPlayer {
 
   private mutating func start(_ number: Int, _ settings: RunSettings) -> [Effect] {
     do {
-      let next = try engine.makeRun(settings)
-      run = (number, next)
-      let description = RunDescription(
-        settings: next.settings, schedule: next.schedule, initialNoise: next.initialNoise)
-      return reduce(&state, .runStarted(run: number, description))
+      return reduce(&state, .runStarted(run: number, try table.start(number, settings)))
     } catch {
       return reduce(&state, .runFailed(run: number, message: "\(error)"))
     }
   }
 
-  private mutating func denoise(_ number: Int) throws -> [Effect] {
-    guard var current = run, current.number == number else { return [] }
-    do {
-      let check = checkCancellation
-      let step = try current.run.step { _ in try check() }
-      run = current
-      return reduce(&state, .stepCompleted(run: number, step))
-    } catch let error as CancellationError {
-      throw error
-    } catch {
-      return reduce(&state, .runFailed(run: number, message: "\(error)"))
+  private mutating func denoise(_ runs: [Int]) throws -> [Effect] {
+    let requests = runs.map { number in
+      RunTable.Request(run: number, index: state.panes.first { $0.run?.number == number }?.completedSteps ?? 0)
     }
+    var answers: [Action] = []
+    let check = checkCancellation
+    try table.step(requests, progress: { _, _ in try check() }) { run, result in
+      switch result {
+      case .success(let step): answers.append(.stepCompleted(run: run, step))
+      case .failure(let error): answers.append(.runFailed(run: run, message: "\(error)"))
+      }
+    }
+    return answers.flatMap { reduce(&state, $0) }
   }
 }

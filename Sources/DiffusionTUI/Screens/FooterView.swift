@@ -6,7 +6,7 @@ package struct FooterView {
   private func label(_ binding: KeyBinding) -> String {
     guard binding.action == .togglePlay else { return binding.label }
     if state.isPlaying { return "pause" }
-    return state.goal > state.position ? "stop" : "play"
+    return state.linkedPanes.contains { state.panes[$0].isQueued } ? "stop" : "play"
   }
 
   private func keyLabel(_ binding: KeyBinding, _ look: Look) -> String {
@@ -30,10 +30,15 @@ package struct FooterView {
     }
   }
 
+  /// Whether a row is worth its room now: most of comparing is not, for one run.
+  private func isOfUse(_ binding: KeyBinding) -> Bool {
+    state.isComparing || binding.group != .compare || binding.action == .addPane
+  }
+
   private func items(_ look: Look) -> [(key: String, label: String, rank: Int)] {
     if state.editor != nil { return [("Enter", "apply", 0), ("Esc", "keep the old value", 1), ("Ctrl-U", "clear", 2)] }
     if state.helpScroll != nil { return [("Esc", "close", 0), ("up down", "scroll", 1), ("q", "quit", 2)] }
-    return KeyMap.standard.bindings.compactMap { binding in
+    return KeyMap.standard.bindings.filter(isOfUse).compactMap { binding in
       binding.footerRank.map { (keyLabel(binding, look), label(binding), $0) }
     }
   }

@@ -52,7 +52,9 @@ package struct HelpScreen {
 
   private func chapter(_ group: KeyBinding.Group) -> [Line] {
     [.heading(group.rawValue)]
-      + KeyMap.standard.bindings.filter { $0.group == group }.map { .entry($0.keyLabel, $0.help) }
+      + KeyMap.standard.bindings.filter { $0.group == group && !$0.keyLabel.isEmpty }.map {
+        .entry($0.keyLabel, $0.help)
+      }
   }
 
   private var terminal: [Line] {

@@ -21,6 +21,7 @@ extension Key {
     case KEY_ENTER: .enter
     case KEY_BACKSPACE: .backspace
     case KEY_DC: .delete
+    case KEY_BTAB: .backTab
     default: nil
     }
   }
