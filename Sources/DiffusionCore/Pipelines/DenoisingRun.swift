@@ -111,7 +111,8 @@ extension DenoisingRun {
     let step = DenoisingStep(
       index: completedSteps, timestep: schedule[completedSteps].timestep, sample: sample,
       modelOutput: output.modelOutput, predOriginalSample: output.scheduler.predOriginalSample,
-      prevSample: output.scheduler.prevSample, seconds: seconds)
+      prevSample: output.scheduler.prevSample, predEpsilon: output.scheduler.predEpsilon,
+      varianceNoise: output.scheduler.varianceNoise, seconds: seconds)
     sample = output.scheduler.prevSample
     completedSteps += 1
     return step
