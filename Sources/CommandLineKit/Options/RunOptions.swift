@@ -36,6 +36,9 @@ public struct RunOptions: ParsableArguments {
   @OptionGroup
   var noise: NoiseOptions
 
+  @OptionGroup
+  var variation: VariationOptions
+
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp("Threads that compute. Left out, one for each processor. The bits are the same.", valueName: "n")
@@ -75,6 +78,7 @@ extension RunOptions {
       multiprocessors: try noise.multiprocessorCount(),
       threads: try OptionRange.check(
         threads ?? ProcessInfo.processInfo.activeProcessorCount, in: 1...OptionRange.maximumThreads,
-        option: "--threads"))
+        option: "--threads"),
+      variation: try variation.variation())
   }
 }

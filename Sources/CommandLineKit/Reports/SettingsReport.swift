@@ -11,9 +11,11 @@ public struct SettingsReport: Encodable, Sendable, Equatable {
   let generatorDevice: String
   let multiprocessors: Int
   let threads: Int
+  /// Left out of the JSON if there is none.
+  let variation: VariationReport?
 
   private enum CodingKeys: String, CodingKey {
-    case seeds, steps, eta, scheduler, device, multiprocessors, threads
+    case seeds, steps, eta, scheduler, device, multiprocessors, threads, variation
     case batchSize = "batch_size"
     case generatorDevice = "generator_device"
   }
@@ -29,5 +31,6 @@ public struct SettingsReport: Encodable, Sendable, Equatable {
     generatorDevice = settings.noiseDevice.rawValue
     multiprocessors = settings.multiprocessors
     threads = settings.threads
+    variation = settings.variation.map(VariationReport.init)
   }
 }

@@ -6,7 +6,7 @@ public struct DenoisingRun {
   public let settings: RunSettings
   /// Every step's place on the schedule, in order. Their number is the scheduler's own.
   public let schedule: [SchedulePoint]
-  /// The noise it starts from, `[batch, channels, height, width]`.
+  /// The noise it starts from, `[batch, channels, height, width]`, varied if the settings have a variation.
   public let initialNoise: Tensor<Float>
   /// How many steps are done.
   public private(set) var completedSteps = 0
@@ -38,7 +38,8 @@ public struct DenoisingRun {
     var scheduler = scheduler
     try scheduler.setTimesteps(settings.steps)
     schedule = try scheduler.schedulePoints(eta: settings.eta)
-    initialNoise = try noise.draw([settings.batchSize] + imageShape)
+    let drawn = try noise.draw([settings.batchSize] + imageShape)
+    initialNoise = try settings.variation?.applied(to: drawn, of: settings) ?? drawn
     sample = initialNoise
     (self.settings, self.model, self.scheduler) = (settings, model, scheduler)
     (self.noise, self.clock) = (noise, clock)
