@@ -36,6 +36,12 @@ public struct RunOptions: ParsableArguments {
   @OptionGroup
   var noise: NoiseOptions
 
+  @Option(
+    help: ArgumentHelp(
+      "What the model's weights are rounded to: float32 (as they are in the file), bfloat16 or float16. It computes in float32.",
+      valueName: "type"))
+  var weights: String = WeightPrecision.float32.rawValue
+
   @OptionGroup
   var variation: VariationOptions
 
@@ -79,6 +85,7 @@ extension RunOptions {
       threads: try OptionRange.check(
         threads ?? ProcessInfo.processInfo.activeProcessorCount, in: 1...OptionRange.maximumThreads,
         option: "--threads"),
-      variation: try variation.variation())
+      variation: try variation.variation(),
+      weights: try WeightPrecision(parsing: weights))
   }
 }

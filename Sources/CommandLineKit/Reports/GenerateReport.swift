@@ -31,6 +31,7 @@ public struct GenerateReport: Encodable, Sendable, Equatable {
       ("device", "\(settings.device), \(engine.isa), \(engine.threads) threads"),
       ("noise", noise),
     ]
+    if settings.weights != WeightPrecision.float32.rawValue { facts.append(("weights", settings.weights)) }
     if let variation = settings.variation { facts.append(("variation", variation.text)) }
     let result = TextTable(facts: [
       ("images", "\(images.shape) float32 in [0, 1]"),

@@ -10,6 +10,8 @@ public final class UNet2DModel: Sendable {
   public let device: Device
   /// How many threads compute.
   public let threads: Int
+  /// What the weights were rounded to before it was made.
+  public let weights: WeightPrecision
 
   private let parameters: ParameterStore
   private let context: ComputeContext
@@ -25,19 +27,22 @@ public final class UNet2DModel: Sendable {
   ///
   /// - Throws: ``DiffusionError``: `badData` for a configuration that contradicts itself or weights that do not fit it, `usage`
   ///   or `unavailable` for a number of threads that cannot be had.
-  public convenience init(config: UNet2DModelConfig, parameters: ParameterStore, device: Device = .cpu, threads: Int)
-    throws
-  {
-    try self.init(config: config, parameters: parameters, device: device, threads: threads, profiler: nil)
+  public convenience init(
+    config: UNet2DModelConfig, parameters: ParameterStore, device: Device = .cpu, threads: Int,
+    weights: WeightPrecision = .float32
+  ) throws {
+    try self.init(
+      config: config, parameters: parameters, device: device, threads: threads, weights: weights, profiler: nil)
   }
 
   /// Makes a model whose layers' times are taken.
   package init(
-    config: UNet2DModelConfig, parameters: ParameterStore, device: Device, threads: Int, profiler: LayerProfiler?
+    config: UNet2DModelConfig, parameters: ParameterStore, device: Device, threads: Int,
+    weights: WeightPrecision = .float32, profiler: LayerProfiler?
   ) throws {
     try config.validate(file: "the configuration")
     context = try ComputeContext(device: device, threads: threads, profiler: profiler)
-    let reader = ParameterReader(parameters, context: context)
+    let reader = ParameterReader(parameters.rounded(to: weights), context: context)
     let channels = config.blockOutChannels, first = channels[0], last = channels[channels.count - 1]
     convIn = try Convolution("conv_in", config.inChannels, first, from: reader)
     timeEmbedding = try TimestepEmbedding(config: config, from: reader)
@@ -52,14 +57,20 @@ public final class UNet2DModel: Sendable {
     self.config = config
     self.device = device
     self.threads = threads
+    self.weights = weights
     self.parameters = parameters
   }
 
-  /// The same model on another device or number of threads; itself if nothing changes.
-  public func on(_ device: Device, threads: Int) throws -> UNet2DModel {
-    guard device != self.device || threads != self.threads else { return self }
+  /// The same model on another device or number of threads, or with its weights, as they are in the file, rounded to another
+  /// precision (the same as now if nil); itself if nothing changes.
+  ///
+  /// - Throws: As making it.
+  public func on(_ device: Device, threads: Int, weights: WeightPrecision? = nil) throws -> UNet2DModel {
+    let weights = weights ?? self.weights
+    guard device != self.device || threads != self.threads || weights != self.weights else { return self }
     return try UNet2DModel(
-      config: config, parameters: parameters, device: device, threads: threads, profiler: context.profiler)
+      config: config, parameters: parameters, device: device, threads: threads, weights: weights,
+      profiler: context.profiler)
   }
 
   /// Predicts.

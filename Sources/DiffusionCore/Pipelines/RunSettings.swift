@@ -20,12 +20,14 @@ public struct RunSettings: Sendable, Equatable {
   public var useClippedModelOutput: Bool
   /// Another seed towards whose noise the run's is turned; nil for none.
   public var variation: NoiseVariation?
+  /// What the model's weights are rounded to before it computes, in float32, with them.
+  public var weights: WeightPrecision
 
   /// Settings with the command line's defaults.
   public init(
     seeds: [Seed] = [0], batchSize: Int = 1, steps: Int = 50, eta: Float = 0, device: Device = .cpu,
     noiseDevice: NoiseDevice = .cpu, multiprocessors: Int = 132, threads: Int, useClippedModelOutput: Bool = false,
-    variation: NoiseVariation? = nil
+    variation: NoiseVariation? = nil, weights: WeightPrecision = .float32
   ) {
     self.seeds = seeds
     self.batchSize = batchSize
@@ -37,5 +39,6 @@ public struct RunSettings: Sendable, Equatable {
     self.threads = threads
     self.useClippedModelOutput = useClippedModelOutput
     self.variation = variation
+    self.weights = weights
   }
 }

@@ -4,7 +4,7 @@ import DiffusionCore
 /// as the settings ask.
 public struct PipelineEngine: DenoisingEngine {
   private let load: @Sendable () throws -> DDIMPipeline
-  private var pipeline: DDIMPipeline?
+  private var variants: PipelineVariants?
 
   /// Makes an engine.
   ///
@@ -13,14 +13,10 @@ public struct PipelineEngine: DenoisingEngine {
     self.load = load
   }
 
-  /// Makes a run, with the model on the settings' device and threads.
+  /// Makes a run, with the model on the settings' device and threads, and with their weights.
   public mutating func makeRun(_ settings: RunSettings) throws -> any SteppableRun {
-    var current = try pipeline ?? load()
-    if current.unet.device != settings.device || current.unet.threads != settings.threads {
-      current = DDIMPipeline(
-        unet: try current.unet.on(settings.device, threads: settings.threads), scheduler: current.scheduler)
-    }
-    pipeline = current
-    return try current.run(settings)
+    var variants = try self.variants ?? PipelineVariants(load())
+    defer { self.variants = variants }
+    return try variants.run(settings)
   }
 }
