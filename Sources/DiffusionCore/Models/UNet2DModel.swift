@@ -84,6 +84,13 @@ public final class UNet2DModel: Sendable {
   public func callAsFunction(
     _ sample: Tensor<Float>, timestep: Int, progress: ForwardProgressHandler? = nil
   ) throws -> Tensor<Float> {
+    try predict(sample, timestep: timestep, observer: nil, progress: progress)
+  }
+
+  /// Predicts, and shows what each layer makes.
+  func predict(
+    _ sample: Tensor<Float>, timestep: Int, observer: LayerObserver?, progress: ForwardProgressHandler?
+  ) throws -> Tensor<Float> {
     try checkSample(sample.shape)
     guard timestep.magnitude <= TimestepEmbedding.largestTimestep else {
       throw DiffusionError(
@@ -91,6 +98,8 @@ public final class UNet2DModel: Sendable {
         "timestep \(timestep) is out of range: expected at most \(TimestepEmbedding.largestTimestep) in magnitude")
     }
     let timesteps = Array(repeating: timestep, count: sample.shape[0])
+    var context = context
+    context.observer = observer
     var pass = ForwardPass(
       context: context, time: timeEmbedding.activated(timesteps: timesteps, in: context), blocks: blocks,
       report: progress)
@@ -113,13 +122,13 @@ public final class UNet2DModel: Sendable {
 
   private func forward(_ input: FeatureMap, in pass: inout ForwardPass) throws -> FeatureMap {
     try pass.begin(convIn.name)
-    var hidden = convIn(input, in: context)
+    var hidden = convIn(input, in: pass.context)
     var skips = [hidden]
     for block in downBlocks { hidden = try block(hidden, skips: &skips, in: &pass) }
     if let midBlock { hidden = try midBlock(hidden, in: &pass) }
     for block in upBlocks { hidden = try block(hidden, skips: &skips, in: &pass) }
     try pass.begin(convOut.name)
-    return convOut(convNormOut(hidden, silu: true, in: context), in: context)
+    return convOut(convNormOut(hidden, silu: true, in: pass.context), in: pass.context)
   }
 }
 

@@ -17,6 +17,8 @@ public struct DenoisingStep: Sendable, Equatable {
   public let predEpsilon: Tensor<Float>
   /// The fresh noise of standard deviation 1 that the step added, times its sigma; nil when eta is 0.
   public let varianceNoise: Tensor<Float>?
+  /// The first NaN or infinity of the step, and what made it; nil if every tensor here is finite.
+  public let nonFinite: NonFiniteLayer?
   /// How long the step took.
   public let seconds: Double
 
@@ -25,7 +27,8 @@ public struct DenoisingStep: Sendable, Equatable {
   /// - Parameter predEpsilon: The predicted noise; the model's output if nil.
   public init(
     index: Int, timestep: Int, sample: Tensor<Float>, modelOutput: Tensor<Float>, predOriginalSample: Tensor<Float>,
-    prevSample: Tensor<Float>, predEpsilon: Tensor<Float>? = nil, varianceNoise: Tensor<Float>? = nil, seconds: Double
+    prevSample: Tensor<Float>, predEpsilon: Tensor<Float>? = nil, varianceNoise: Tensor<Float>? = nil,
+    nonFinite: NonFiniteLayer? = nil, seconds: Double
   ) {
     self.index = index
     self.timestep = timestep
@@ -35,6 +38,7 @@ public struct DenoisingStep: Sendable, Equatable {
     self.prevSample = prevSample
     self.predEpsilon = predEpsilon ?? modelOutput
     self.varianceNoise = varianceNoise
+    self.nonFinite = nonFinite
     self.seconds = seconds
   }
 }
