@@ -39,7 +39,13 @@ public struct GenerateReport: Encodable, Sendable, Equatable {
       ("np.abs(image).sum()", FixedDecimal.text(absSum, digits: 4)),
     ])
     let files = images.files.map { "wrote \($0)\n" }.joined()
-    return TextTable(facts: facts).text + "\n" + stepTable.text + "\n" + result.text + files
+    return TextTable(facts: facts).text + "\n" + stepTable.text + alarm + "\n" + result.text + files
+  }
+
+  /// A line on the first step that is not finite; nothing if there is none.
+  private var alarm: String {
+    steps.lazy.compactMap { step in step.nonFinite.map { "step \(step.index) is not finite: \($0.text)\n" } }.first
+      ?? ""
   }
 
   private var stepTable: TextTable {

@@ -35,6 +35,12 @@ public struct NonFiniteLayer: Sendable, Equatable, CustomStringConvertible {
     "\(name): \(value) at \(index); \(count) of \(shape.reduce(1, *)) values are not finite"
   }
 
+  /// Whether two are the same, a NaN being itself.
+  public static func == (left: Self, right: Self) -> Bool {
+    left.origin == right.origin && left.value.bitPattern == right.value.bitPattern && left.index == right.index
+      && left.count == right.count && left.shape == right.shape
+  }
+
   /// Looks a tensor through; nil if all of it is finite.
   package init?(_ origin: Origin, in tensor: Tensor<Float>) {
     guard let first = tensor.scalars.firstIndex(where: { !$0.isFinite }) else { return nil }

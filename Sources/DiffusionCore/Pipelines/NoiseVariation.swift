@@ -74,7 +74,7 @@ extension NoiseVariation {
     guard (0...1).contains(strength) else {
       throw DiffusionError(
         .usage,
-        "--variation-strength \(strength) is out of range: expected 0 (the run's noise) to 1 (that of --variation-seed)"
+        "--variation-strength: \(strength) is out of range: expected 0 (the run's noise) to 1 (that of --variation-seed)"
       )
     }
   }

@@ -98,7 +98,7 @@ struct NoiseVariationTests {
   func strengths(strength: Double) throws {
     let error = #expect(throws: DiffusionError.self) { try initialNoise([1], towards: 2, strength: strength) }
     #expect(error?.kind == .usage)
-    #expect(error?.message.hasPrefix("--variation-strength \(strength)") == true)
+    #expect(error?.message.hasPrefix("--variation-strength: \(strength)") == true)
   }
 
   @Test("of another shape is refused")
