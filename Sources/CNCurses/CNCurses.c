@@ -18,6 +18,10 @@
 #undef columns
 
 static const char begin_update[] = "\033[?2026h", end_update[] = "\033[?2026l";
+// Buttons, motion with a button held, and coordinates without a limit (xterm's modes 1002 and 1006).
+static const char mouse_on[] = "\033[?1002h\033[?1006h";
+static const char mouse_off[] = "\033[?1000l\033[?1002l\033[?1003l\033[?1006l";
+static const char paste_on[] = "\033[?2004h", paste_off[] = "\033[?2004l";
 static const char private_entry[] = {
 #embed "terminfo/diffusion-tui-direct.b64"
     , 0};
@@ -26,6 +30,8 @@ static const char private_entry[] = {
 static SCREEN *screen;
 static WINDOW *keyboard;
 static bool brackets_updates, has_default_colors, has_alternate_screen;
+// Whether the terminal has a mouse, and so reads modes that it does not know without showing them.
+static bool takes_modes, captures_mouse;
 static int pair_limit;
 
 cnc_description cnc_describe(const char *term) {
@@ -68,7 +74,7 @@ static void arm(void) {
   append_capability(reset, sizeof reset, "sgr0");
   append_capability(reset, sizeof reset, "rmkx");
   // Mouse reporting, whoever turned it on; terminals without it read past these.
-  if (brackets_updates) strcat(reset, "\033[?1000l\033[?1002l\033[?1003l\033[?1006l");
+  if (takes_modes) strcat(strcat(reset, mouse_off), paste_off);
   size_t before = strlen(reset);
   append_capability(reset, sizeof reset, "rmcup");
   has_alternate_screen = strlen(reset) > before;
@@ -88,8 +94,22 @@ static void define_keys(void) {
       {"\033[H", KEY_HOME},  {"\033OH", KEY_HOME},  {"\033[1~", KEY_HOME},  {"\033[7~", KEY_HOME},
       {"\033[F", KEY_END},   {"\033OF", KEY_END},   {"\033[4~", KEY_END},   {"\033[8~", KEY_END},
       {"\033[3~", KEY_DC},   {"\033[5~", KEY_PPAGE}, {"\033[6~", KEY_NPAGE}, {"\033OM", KEY_ENTER},
+      {"\033[Z", KEY_BTAB},  {"\033OP", KEY_F(1)},   {"\033OQ", KEY_F(2)},   {"\033OR", KEY_F(3)},
+      {"\033OS", KEY_F(4)},  {"\033[11~", KEY_F(1)}, {"\033[12~", KEY_F(2)}, {"\033[13~", KEY_F(3)},
+      {"\033[14~", KEY_F(4)}, {"\033[15~", KEY_F(5)}, {"\033[17~", KEY_F(6)}, {"\033[18~", KEY_F(7)},
+      {"\033[19~", KEY_F(8)}, {"\033[20~", KEY_F(9)}, {"\033[21~", KEY_F(10)}, {"\033[23~", KEY_F(11)},
+      {"\033[24~", KEY_F(12)}, {"\033[<", cnc_key_mouse}, {"\033[200~", cnc_key_paste_begin},
+      {"\033[201~", cnc_key_paste_end},
   };
   for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) define_key(keys[i].bytes, keys[i].code);
+}
+
+// What terminfo knows nothing of: the mouse, and marks around what is pasted.
+static void set_modes(bool ours) {
+  if (!takes_modes) return;
+  cnc_send(ours ? paste_on : paste_off, sizeof paste_on - 1);
+  if (ours && captures_mouse) cnc_send(mouse_on, sizeof mouse_on - 1);
+  if (!ours) cnc_send(mouse_off, sizeof mouse_off - 1);
 }
 
 static SCREEN *new_private_terminal(void) {
@@ -126,6 +146,9 @@ bool cnc_open(const char *term, int wake, bool synchronized) {
     return false;
   }
   brackets_updates = synchronized;
+  const char *mouse = tigetstr("kmous");
+  takes_modes = synchronized || (mouse && mouse != (char *)-1);
+  captures_mouse = false;
   arm();
   if (!getenv("ESCDELAY")) set_escdelay(25);
   raw();
@@ -138,11 +161,13 @@ bool cnc_open(const char *term, int wake, bool synchronized) {
   keyboard = newpad(1, 1);
   keypad(keyboard ? keyboard : stdscr, true);
   nodelay(keyboard ? keyboard : stdscr, true);
+  set_modes(true);
   return true;
 }
 
 // Where the screen is all there is, the shell goes on below what is left on it.
 static void leave(void) {
+  set_modes(false);
   endwin();
   if (!has_alternate_screen) cnc_write_all(STDOUT_FILENO, "\r\n", 2);
 }
@@ -248,4 +273,35 @@ void cnc_reenter(void) {
   cnc_repaint();
   doupdate();
   curs_set(0);
+  set_modes(true);
+}
+
+void cnc_capture_mouse(bool capture) {
+  captures_mouse = capture;
+  if (!takes_modes) return;
+  if (capture) {
+    cnc_send(mouse_on, sizeof mouse_on - 1);
+  } else {
+    cnc_send(mouse_off, sizeof mouse_off - 1);
+  }
+}
+
+void cnc_send(const char *bytes, int count) { cnc_write_all(STDOUT_FILENO, bytes, count); }
+
+int cnc_mouse_report(char *text, int size) {
+  int count = 0;
+  while (count < size) {
+    wint_t value = 0;
+    int kind = wget_wch(keyboard ? keyboard : stdscr, &value);
+    if (kind == ERR) {
+      // The rest of it may be on its way.
+      struct pollfd input = {.fd = STDIN_FILENO, .events = POLLIN};
+      if (poll(&input, 1, 25) <= 0) return 0;
+      continue;
+    }
+    if (kind != OK || value > 126) return 0;
+    text[count++] = (char)value;
+    if (value == 'M' || value == 'm') return count;
+  }
+  return 0;
 }

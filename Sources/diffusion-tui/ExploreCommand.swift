@@ -20,7 +20,7 @@ struct ExploreCommand: ParsableCommand {
     let source = try ModelOpening.source(request.model, environment: environment)
     _ = try source.modelIndex()
     try ExplorerLauncher(request: request, modelName: source.name, environment: environment).explore {
-      try DDIMPipeline.load(source, device: settings.device, threads: settings.threads)
+      try DDIMPipeline.load(source, device: settings.device, threads: settings.threads, weights: settings.weights)
     }
   }
 }

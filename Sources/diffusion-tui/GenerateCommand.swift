@@ -18,7 +18,8 @@ struct GenerateCommand: ParsableCommand {
     let request = try options.request(drawSeed: RandomSeed.draw, environment: environment)
     let settings = request.settings
     let model = try ModelOpening.open(
-      request.model, device: settings.device, threads: settings.threads, environment: environment)
+      request.model, device: settings.device, threads: settings.threads, weights: settings.weights,
+      environment: environment)
     let job = GenerateJob(
       request: request, model: model.name, engine: model.engine, progress: ProgressLine(on: .standardError),
       checkCancellation: interruption.check)

@@ -11,11 +11,11 @@ enum ModelOpening {
 
   /// Opens a folder or a Hub id, or the demo model for nil.
   static func open(
-    _ name: String?, device: Device, threads: Int, environment: [String: String]
+    _ name: String?, device: Device, threads: Int, weights: WeightPrecision = .float32, environment: [String: String]
   ) throws -> OpenedModel {
     let source = try source(name, environment: environment)
     return OpenedModel(
-      name: source.name, pipeline: try DDIMPipeline.load(source, device: device, threads: threads),
+      name: source.name, pipeline: try DDIMPipeline.load(source, device: device, threads: threads, weights: weights),
       engine: EngineReport(version: EngineVersion.current, isa: device.instructionSet, threads: threads))
   }
 }

@@ -19,7 +19,8 @@ struct SnapshotCommand: ParsableCommand {
     let request = try options.request(drawSeed: RandomSeed.draw, environment: environment)
     let settings = request.explore.settings
     let model = try ModelOpening.open(
-      request.explore.model, device: settings.device, threads: settings.threads, environment: environment)
+      request.explore.model, device: settings.device, threads: settings.threads, weights: settings.weights,
+      environment: environment)
     let launcher = ExplorerLauncher(request: request.explore, modelName: model.name, environment: environment)
     let text = try launcher.snapshot(
       request, pipeline: model.pipeline, checkCancellation: interruption.check)

@@ -29,6 +29,10 @@ public final class FakeTerminal: Terminal {
   public private(set) var frames: [Frame] = []
   /// How often the process was stopped.
   public private(set) var suspensions = 0
+  /// Every time the mouse was asked for (true) or given back.
+  public private(set) var mouseCaptures: [Bool] = []
+  /// Every text that was put on the clipboard.
+  public private(set) var copied: [String] = []
   /// Whether the screen was given back.
   public private(set) var isClosed = false
   /// The text that a scene waited for in vain.
@@ -81,6 +85,15 @@ public final class FakeTerminal: Terminal {
       script.removeFirst()
     }
     return .hangUp
+  }
+
+  /// Remembers what was asked for.
+  public func captureMouse(_ capture: Bool) { mouseCaptures.append(capture) }
+
+  /// Remembers the text.
+  public func copy(_ text: String) -> Bool {
+    copied.append(text)
+    return true
   }
 
   /// Counts.

@@ -45,6 +45,16 @@ void cnc_repaint(void);
 // The next key: its code and whether that is a KEY_ constant. False if none waits.
 bool cnc_next_key(uint32_t *code, bool *is_function_key);
 
+// Codes beside ncurses's own: a mouse report begins, and a text that was pasted begins and ends.
+enum { cnc_key_mouse = 4001, cnc_key_paste_begin, cnc_key_paste_end };
+// The rest of a mouse report (xterm's mode 1006), up to and with its last letter; its length, or 0 if it breaks off.
+int cnc_mouse_report(char *text, int size);
+// Asks for mouse reports, or no longer. Given back whenever the screen is, asked for again when it is taken again.
+void cnc_capture_mouse(bool capture);
+
+// Sends bytes to the terminal past ncurses: sequences that draw nothing and move nothing.
+void cnc_send(const char *bytes, int count);
+
 enum { cnc_input = 1, cnc_woken = 2, cnc_hangup = 4 };
 
 // Waits for a key or a wake-up, at most so many milliseconds; which of the three it was, as bits.

@@ -37,6 +37,15 @@ public struct RunOptions: ParsableArguments {
   var noise: NoiseOptions
 
   @Option(
+    help: ArgumentHelp(
+      "What the model's weights are rounded to: float32 (as they are in the file), bfloat16 or float16. It computes in float32.",
+      valueName: "type"))
+  var weights: String = WeightPrecision.float32.rawValue
+
+  @OptionGroup
+  var variation: VariationOptions
+
+  @Option(
     parsing: .unconditional,
     help: ArgumentHelp("Threads that compute. Left out, one for each processor. The bits are the same.", valueName: "n")
   )
@@ -75,6 +84,8 @@ extension RunOptions {
       multiprocessors: try noise.multiprocessorCount(),
       threads: try OptionRange.check(
         threads ?? ProcessInfo.processInfo.activeProcessorCount, in: 1...OptionRange.maximumThreads,
-        option: "--threads"))
+        option: "--threads"),
+      variation: try variation.variation(),
+      weights: try WeightPrecision(parsing: weights))
   }
 }

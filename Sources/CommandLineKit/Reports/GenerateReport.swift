@@ -23,21 +23,29 @@ public struct GenerateReport: Encodable, Sendable, Equatable {
   public var table: String {
     let seeds = settings.seeds.map { "\($0.seed)" }.joined(separator: ",")
     let noise = settings.generatorDevice == "cuda" ? "cuda, \(settings.multiprocessors) multiprocessors" : "cpu"
-    let facts = TextTable(facts: [
+    var facts = [
       ("model", model),
       (settings.seeds.count == 1 ? "seed" : "seeds", seeds),
       ("steps", "\(steps.count)"),
       ("scheduler", "\(settings.scheduler), eta \(settings.eta)"),
       ("device", "\(settings.device), \(engine.isa), \(engine.threads) threads"),
       ("noise", noise),
-    ])
+    ]
+    if settings.weights != WeightPrecision.float32.rawValue { facts.append(("weights", settings.weights)) }
+    if let variation = settings.variation { facts.append(("variation", variation.text)) }
     let result = TextTable(facts: [
       ("images", "\(images.shape) float32 in [0, 1]"),
       ("sha256", images.sha256),
       ("np.abs(image).sum()", FixedDecimal.text(absSum, digits: 4)),
     ])
     let files = images.files.map { "wrote \($0)\n" }.joined()
-    return facts.text + "\n" + stepTable.text + "\n" + result.text + files
+    return TextTable(facts: facts).text + "\n" + stepTable.text + alarm + "\n" + result.text + files
+  }
+
+  /// A line on the first step that is not finite; nothing if there is none.
+  private var alarm: String {
+    steps.lazy.compactMap { step in step.nonFinite.map { "step \(step.index) is not finite: \($0.text)\n" } }.first
+      ?? ""
   }
 
   private var stepTable: TextTable {

@@ -11,9 +11,12 @@ public struct SettingsReport: Encodable, Sendable, Equatable {
   let generatorDevice: String
   let multiprocessors: Int
   let threads: Int
+  let weights: String
+  /// Left out of the JSON if there is none.
+  let variation: VariationReport?
 
   private enum CodingKeys: String, CodingKey {
-    case seeds, steps, eta, scheduler, device, multiprocessors, threads
+    case seeds, steps, eta, scheduler, device, multiprocessors, threads, weights, variation
     case batchSize = "batch_size"
     case generatorDevice = "generator_device"
   }
@@ -29,5 +32,7 @@ public struct SettingsReport: Encodable, Sendable, Equatable {
     generatorDevice = settings.noiseDevice.rawValue
     multiprocessors = settings.multiprocessors
     threads = settings.threads
+    weights = settings.weights.rawValue
+    variation = settings.variation.map(VariationReport.init)
   }
 }

@@ -8,11 +8,14 @@ public struct StepReport: Encodable, Sendable, Equatable {
   let sample: TensorStatistics
   let modelOutput: TensorStatistics
   let predOriginalSample: TensorStatistics
+  /// Left out of the JSON if all is finite.
+  let nonFinite: NonFiniteReport?
 
   private enum CodingKeys: String, CodingKey {
     case index, timestep, seconds, sample
     case modelOutput = "model_output"
     case predOriginalSample = "pred_original_sample"
+    case nonFinite = "non_finite"
   }
 
   /// Computes a step's statistics.
@@ -23,5 +26,6 @@ public struct StepReport: Encodable, Sendable, Equatable {
     sample = TensorStatistics(of: step.sample)
     modelOutput = TensorStatistics(of: step.modelOutput)
     predOriginalSample = TensorStatistics(of: step.predOriginalSample)
+    nonFinite = step.nonFinite.map(NonFiniteReport.init)
   }
 }

@@ -13,7 +13,7 @@ package struct ForwardBenchmark: Sendable {
   /// - Parameters:
   ///   - batchSize: Images in a forward pass, at least 1; of the size that the model was trained on, or 32x32 where it names none.
   ///   - clock: What measures.
-  /// - Throws: ``DiffusionError``, as ``DDIMPipeline/load(_:device:threads:environment:)``.
+  /// - Throws: ``DiffusionError``, as ``DDIMPipeline/load(_:device:threads:weights:environment:)``.
   package init(
     source: ModelSource, device: Device, threads: Int, batchSize: Int, clock: any Clock<Duration> = ContinuousClock()
   ) throws {

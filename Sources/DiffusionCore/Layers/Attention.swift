@@ -61,7 +61,8 @@ package struct Attention: Sendable {
     problem.padded_length = Int32(padded)
     problem.output = attended.buffer.mutable
     let ready = problem
-    context.measure(LayerWork("\(name).attention", ready, height: projected.height, width: projected.width)) {
+    let work = LayerWork("\(name).attention", ready, height: projected.height, width: projected.width)
+    context.measure(work, output: attended) {
       context.pool.forEach(items: ready.transposeItems) { context.kernels.transposeKeys(ready, items: $0) }
       context.pool.forEach(items: ready.items) { context.kernels.attention(ready, items: $0) }
     }

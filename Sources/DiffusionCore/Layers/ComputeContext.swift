@@ -1,11 +1,16 @@
 import TensorKernels
 
+/// Shown what a layer has made, by its name, in the order layers run.
+package typealias LayerObserver = @Sendable (_ layer: String, _ output: FeatureMap) -> Void
+
 /// Who computes: a set of kernels and the threads that share its work.
 package struct ComputeContext: Sendable {
   package let kernels: any KernelSet
   package let pool: ThreadPool
   /// Who takes the time of each layer; nobody if nil.
   package let profiler: LayerProfiler?
+  /// Shown what each layer has made; nobody if nil.
+  package var observer: LayerObserver?
 
   /// Takes the kernels of a device and starts its threads.
   ///
@@ -22,9 +27,9 @@ package struct ComputeContext: Sendable {
     kernels = device.kernels
   }
 
-  /// Does a layer's work, and has its time taken if there is a profiler.
-  package func measure(_ layer: @autoclosure () -> LayerWork, _ work: () -> Void) {
-    guard let profiler else { return work() }
-    profiler.measure(layer(), work)
+  /// Does a layer's work, has its time taken if there is a profiler, and shows its output if there is an observer.
+  package func measure(_ layer: @autoclosure () -> LayerWork, output: FeatureMap, _ work: () -> Void) {
+    if let profiler { profiler.measure(layer(), work) } else { work() }
+    observer?(layer().name, output)
   }
 }

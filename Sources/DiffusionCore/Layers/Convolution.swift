@@ -72,7 +72,7 @@ package struct Convolution: Sendable {
     let (height, width) = outputSize(height: input.height, width: input.width)
     let output = FeatureMap(batch: input.batch, height: height, width: width, channels: outputChannels)
     let ready = problem(input, second, epilogue, output)
-    context.measure(LayerWork(name, ready)) { run(ready, in: context) }
+    context.measure(LayerWork(name, ready), output: output) { run(ready, in: context) }
     return output
   }
 

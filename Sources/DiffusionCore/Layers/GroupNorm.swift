@@ -47,7 +47,7 @@ package struct GroupNorm: Sendable {
     problem.silu = silu
     problem.output = output.buffer.mutable
     let ready = problem
-    context.measure(LayerWork(name, ready, height: input.height, width: input.width)) {
+    context.measure(LayerWork(name, ready, height: input.height, width: input.width), output: output) {
       context.pool.forEach(items: ready.items) { context.kernels.groupNorm(ready, items: $0) }
     }
     return output

@@ -10,6 +10,8 @@ public final class UNet2DModel: Sendable {
   public let device: Device
   /// How many threads compute.
   public let threads: Int
+  /// What the weights were rounded to before it was made.
+  public let weights: WeightPrecision
 
   private let parameters: ParameterStore
   private let context: ComputeContext
@@ -25,19 +27,22 @@ public final class UNet2DModel: Sendable {
   ///
   /// - Throws: ``DiffusionError``: `badData` for a configuration that contradicts itself or weights that do not fit it, `usage`
   ///   or `unavailable` for a number of threads that cannot be had.
-  public convenience init(config: UNet2DModelConfig, parameters: ParameterStore, device: Device = .cpu, threads: Int)
-    throws
-  {
-    try self.init(config: config, parameters: parameters, device: device, threads: threads, profiler: nil)
+  public convenience init(
+    config: UNet2DModelConfig, parameters: ParameterStore, device: Device = .cpu, threads: Int,
+    weights: WeightPrecision = .float32
+  ) throws {
+    try self.init(
+      config: config, parameters: parameters, device: device, threads: threads, weights: weights, profiler: nil)
   }
 
   /// Makes a model whose layers' times are taken.
   package init(
-    config: UNet2DModelConfig, parameters: ParameterStore, device: Device, threads: Int, profiler: LayerProfiler?
+    config: UNet2DModelConfig, parameters: ParameterStore, device: Device, threads: Int,
+    weights: WeightPrecision = .float32, profiler: LayerProfiler?
   ) throws {
     try config.validate(file: "the configuration")
     context = try ComputeContext(device: device, threads: threads, profiler: profiler)
-    let reader = ParameterReader(parameters, context: context)
+    let reader = ParameterReader(parameters.rounded(to: weights), context: context)
     let channels = config.blockOutChannels, first = channels[0], last = channels[channels.count - 1]
     convIn = try Convolution("conv_in", config.inChannels, first, from: reader)
     timeEmbedding = try TimestepEmbedding(config: config, from: reader)
@@ -52,14 +57,20 @@ public final class UNet2DModel: Sendable {
     self.config = config
     self.device = device
     self.threads = threads
+    self.weights = weights
     self.parameters = parameters
   }
 
-  /// The same model on another device or number of threads; itself if nothing changes.
-  public func on(_ device: Device, threads: Int) throws -> UNet2DModel {
-    guard device != self.device || threads != self.threads else { return self }
+  /// The same model on another device or number of threads, or with its weights, as they are in the file, rounded to another
+  /// precision (the same as now if nil); itself if nothing changes.
+  ///
+  /// - Throws: As making it.
+  public func on(_ device: Device, threads: Int, weights: WeightPrecision? = nil) throws -> UNet2DModel {
+    let weights = weights ?? self.weights
+    guard device != self.device || threads != self.threads || weights != self.weights else { return self }
     return try UNet2DModel(
-      config: config, parameters: parameters, device: device, threads: threads, profiler: context.profiler)
+      config: config, parameters: parameters, device: device, threads: threads, weights: weights,
+      profiler: context.profiler)
   }
 
   /// Predicts.
@@ -73,6 +84,13 @@ public final class UNet2DModel: Sendable {
   public func callAsFunction(
     _ sample: Tensor<Float>, timestep: Int, progress: ForwardProgressHandler? = nil
   ) throws -> Tensor<Float> {
+    try predict(sample, timestep: timestep, observer: nil, progress: progress)
+  }
+
+  /// Predicts, and shows what each layer makes.
+  func predict(
+    _ sample: Tensor<Float>, timestep: Int, observer: LayerObserver?, progress: ForwardProgressHandler?
+  ) throws -> Tensor<Float> {
     try checkSample(sample.shape)
     guard timestep.magnitude <= TimestepEmbedding.largestTimestep else {
       throw DiffusionError(
@@ -80,6 +98,8 @@ public final class UNet2DModel: Sendable {
         "timestep \(timestep) is out of range: expected at most \(TimestepEmbedding.largestTimestep) in magnitude")
     }
     let timesteps = Array(repeating: timestep, count: sample.shape[0])
+    var context = context
+    context.observer = observer
     var pass = ForwardPass(
       context: context, time: timeEmbedding.activated(timesteps: timesteps, in: context), blocks: blocks,
       report: progress)
@@ -102,13 +122,13 @@ public final class UNet2DModel: Sendable {
 
   private func forward(_ input: FeatureMap, in pass: inout ForwardPass) throws -> FeatureMap {
     try pass.begin(convIn.name)
-    var hidden = convIn(input, in: context)
+    var hidden = convIn(input, in: pass.context)
     var skips = [hidden]
     for block in downBlocks { hidden = try block(hidden, skips: &skips, in: &pass) }
     if let midBlock { hidden = try midBlock(hidden, in: &pass) }
     for block in upBlocks { hidden = try block(hidden, skips: &skips, in: &pass) }
     try pass.begin(convOut.name)
-    return convOut(convNormOut(hidden, silu: true, in: context), in: context)
+    return convOut(convNormOut(hidden, silu: true, in: pass.context), in: pass.context)
   }
 }
 

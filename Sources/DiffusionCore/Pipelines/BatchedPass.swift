@@ -4,6 +4,8 @@ struct BatchedPass {
   struct Prediction {
     /// `[batch, channels, height, width]` of the run's own images.
     let modelOutput: Tensor<Float>
+    /// What first was not finite, if anything.
+    let nonFinite: NonFiniteLayer?
     /// The run's share of the pass's time.
     let seconds: Double
   }
@@ -54,14 +56,16 @@ struct BatchedPass {
   ) throws -> [Result<Prediction, any Error>] {
     let inputs = members.map { runs[$0].modelInput }
     guard let first = members.first.map({ runs[$0] }), let batch = Self.joined(inputs) else { return [] }
+    let progress = progress.map(Self.interrupting)
     do {
       let (output, duration) = try DenoisingRun.timed(by: first.clock) {
-        try first.model(batch, timestep: timestep, progress: progress.map(Self.interrupting))
+        try first.model(batch, timestep: timestep, progress: progress)
       }
       let seconds = duration / .seconds(1)
-      return Self.split(output, like: inputs).map { part in
+      return try zip(members, Self.split(output, like: inputs)).map { member, part in
         let share = Double(part.shape[0]) / Double(batch.shape[0])
-        return .success(Prediction(modelOutput: part, seconds: seconds * share))
+        let nonFinite = try runs[member].nonFiniteLayer(behind: part, progress: progress)
+        return .success(Prediction(modelOutput: part, nonFinite: nonFinite, seconds: seconds * share))
       }
     } catch let interruption as Interruption {
       throw interruption.reason

@@ -11,7 +11,8 @@ public struct DDIMPipeline: Sendable {
     self.scheduler = scheduler
   }
 
-  /// Starts a run that is walked one step at a time, with the settings' own device, threads and generators.
+  /// Starts a run that is walked one step at a time, with the settings' own device, threads, weights and generators. The model is
+  /// made anew if it is not already what they ask for; ``PipelineVariants`` keeps those that were made.
   ///
   /// One seed is one generator for the whole batch, several are one for each image; CUDA noise is drawn by the emulated generator
   /// and moved to the device that computes.
@@ -20,7 +21,7 @@ public struct DDIMPipeline: Sendable {
   public func run(_ settings: RunSettings) throws -> DenoisingRun {
     let settings = try settings.resolved()
     return try DenoisingRun(
-      model: try unet.on(settings.device, threads: settings.threads), scheduler: scheduler, imageShape: imageShape(),
+      model: try unet.on(settings), scheduler: scheduler, imageShape: imageShape(),
       settings: settings, noise: NoiseSource(settings))
   }
 
@@ -43,7 +44,7 @@ public struct DDIMPipeline: Sendable {
     let settings = RunSettings(
       seeds: [source.initialSeed], batchSize: batchSize, steps: numInferenceSteps, eta: eta, device: unet.device,
       noiseDevice: source.device.noiseDevice, multiprocessors: source.device.multiprocessors, threads: unet.threads,
-      useClippedModelOutput: useClippedModelOutput ?? false)
+      useClippedModelOutput: useClippedModelOutput ?? false, weights: unet.weights)
     return try finish(settings, noise: NoiseSource(source), progress: progress)
   }
 
@@ -67,7 +68,7 @@ public struct DDIMPipeline: Sendable {
     let settings = RunSettings(
       seeds: generators.map(\.initialSeed), batchSize: batchSize, steps: numInferenceSteps, eta: eta,
       device: unet.device, noiseDevice: device.noiseDevice, multiprocessors: device.multiprocessors,
-      threads: unet.threads, useClippedModelOutput: useClippedModelOutput ?? false)
+      threads: unet.threads, useClippedModelOutput: useClippedModelOutput ?? false, weights: unet.weights)
     return try finish(settings, noise: NoiseSource(generators), progress: progress)
   }
 

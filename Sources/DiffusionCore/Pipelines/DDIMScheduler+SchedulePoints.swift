@@ -6,6 +6,7 @@ extension DDIMScheduler {
     try timesteps.map { timestep in
       SchedulePoint(
         timestep: timestep, alphaCumprod: try alphaCumprod(at: timestep),
+        alphaCumprodPrev: try alphaCumprodPrev(of: timestep),
         sigma: eta == 0 ? 0 : try coefficients(timestep: timestep, eta: eta).sigma)
     }
   }

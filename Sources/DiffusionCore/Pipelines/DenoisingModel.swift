@@ -9,10 +9,21 @@ package protocol DenoisingModel: Sendable {
   func callAsFunction(
     _ sample: Tensor<Float>, timestep: Int, progress: ForwardProgressHandler?
   ) throws -> Tensor<Float>
+
+  /// Predicts once more, to find the first layer whose output is not finite; nil if none is, or the model has no layers.
+  ///
+  /// - Throws: What `progress` throws.
+  func firstNonFiniteLayer(
+    sample: Tensor<Float>, timestep: Int, progress: ForwardProgressHandler?
+  ) throws -> NonFiniteLayer?
 }
 
 extension DenoisingModel {
   package var identity: ObjectIdentifier? { nil }
+
+  package func firstNonFiniteLayer(
+    sample: Tensor<Float>, timestep: Int, progress: ForwardProgressHandler?
+  ) throws -> NonFiniteLayer? { nil }
 }
 
 extension UNet2DModel: DenoisingModel {

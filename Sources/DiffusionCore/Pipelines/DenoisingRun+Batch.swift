@@ -46,7 +46,9 @@ extension DenoisingRun {
   /// Finishes a step of which the model has had its say.
   private mutating func take(_ prediction: Result<BatchedPass.Prediction, any Error>?) throws -> DenoisingStep {
     guard let prediction = try prediction?.get() else { throw finishedError }
-    let (output, duration) = try Self.timed(by: clock) { try finishStep(prediction.modelOutput) }
+    let (output, duration) = try Self.timed(by: clock) {
+      try finishStep(prediction.modelOutput, nonFinite: prediction.nonFinite)
+    }
     return advance(output, seconds: prediction.seconds + duration / .seconds(1))
   }
 }

@@ -6,7 +6,7 @@ public struct DenoisingRun {
   public let settings: RunSettings
   /// Every step's place on the schedule, in order. Their number is the scheduler's own.
   public let schedule: [SchedulePoint]
-  /// The noise it starts from, `[batch, channels, height, width]`.
+  /// The noise it starts from, `[batch, channels, height, width]`, varied if the settings have a variation.
   public let initialNoise: Tensor<Float>
   /// How many steps are done.
   public private(set) var completedSteps = 0
@@ -38,7 +38,8 @@ public struct DenoisingRun {
     var scheduler = scheduler
     try scheduler.setTimesteps(settings.steps)
     schedule = try scheduler.schedulePoints(eta: settings.eta)
-    initialNoise = try noise.draw([settings.batchSize] + imageShape)
+    let drawn = try noise.draw([settings.batchSize] + imageShape)
+    initialNoise = try settings.variation?.applied(to: drawn, of: settings) ?? drawn
     sample = initialNoise
     (self.settings, self.model, self.scheduler) = (settings, model, scheduler)
     (self.noise, self.clock) = (noise, clock)
@@ -51,7 +52,8 @@ public struct DenoisingRun {
   public mutating func step(progress: ForwardProgressHandler? = nil) throws -> DenoisingStep {
     let timestep = try nextTimestep()
     let (output, duration) = try Self.timed(by: clock) {
-      try finishStep(model(modelInput, timestep: timestep, progress: progress))
+      let modelOutput = try model(modelInput, timestep: timestep, progress: progress)
+      return try finishStep(modelOutput, nonFinite: nonFiniteLayer(behind: modelOutput, progress: progress))
     }
     return advance(output, seconds: duration / .seconds(1))
   }
@@ -76,6 +78,7 @@ extension DenoisingRun {
   struct StepOutput {
     let modelOutput: Tensor<Float>
     let scheduler: DDIMSchedulerOutput
+    let nonFinite: NonFiniteLayer?
   }
 
   /// Why a run that is finished takes no step.
@@ -97,13 +100,33 @@ extension DenoisingRun {
     return schedule[completedSteps].timestep
   }
 
+  /// What first was not finite on the way to a prediction; asks the model once more only if the sample is finite and the
+  /// prediction is not.
+  ///
+  /// - Throws: What `progress` throws, which is told of all blocks as done.
+  func nonFiniteLayer(
+    behind modelOutput: Tensor<Float>, progress: ForwardProgressHandler?
+  ) throws -> NonFiniteLayer? {
+    if let layer = NonFiniteLayer(.sample, in: sample) { return layer }
+    guard let output = NonFiniteLayer(.layer("model output"), in: modelOutput) else { return nil }
+    let report = progress.map { progress in
+      { (part: ForwardProgress) in
+        try progress(ForwardProgress(block: part.block, completed: part.total, total: part.total))
+      }
+    }
+    return try model.firstNonFiniteLayer(sample: modelInput, timestep: nextTimestep(), progress: report) ?? output
+  }
+
   /// Turns a prediction into the step's result. Noise is drawn here, once nothing can be cancelled any more, so that a step that
   /// throws has consumed none.
-  func finishStep(_ modelOutput: Tensor<Float>) throws -> StepOutput {
+  func finishStep(_ modelOutput: Tensor<Float>, nonFinite: NonFiniteLayer?) throws -> StepOutput {
     let output = try scheduler.step(
       modelOutput, timestep: schedule[completedSteps].timestep, sample: sample, eta: settings.eta,
       useClippedModelOutput: settings.useClippedModelOutput, noise: { try noise.draw(modelOutput.shape) })
-    return StepOutput(modelOutput: modelOutput, scheduler: output)
+    return StepOutput(
+      modelOutput: modelOutput, scheduler: output,
+      nonFinite: nonFinite ?? NonFiniteLayer(.scheduler, in: output.predOriginalSample)
+        ?? NonFiniteLayer(.scheduler, in: output.prevSample))
   }
 
   /// Takes a step's result over.
@@ -111,7 +134,8 @@ extension DenoisingRun {
     let step = DenoisingStep(
       index: completedSteps, timestep: schedule[completedSteps].timestep, sample: sample,
       modelOutput: output.modelOutput, predOriginalSample: output.scheduler.predOriginalSample,
-      prevSample: output.scheduler.prevSample, seconds: seconds)
+      prevSample: output.scheduler.prevSample, predEpsilon: output.scheduler.predEpsilon,
+      varianceNoise: output.scheduler.varianceNoise, nonFinite: output.nonFinite, seconds: seconds)
     sample = output.scheduler.prevSample
     completedSteps += 1
     return step

@@ -12,13 +12,23 @@ public struct DenoisingStep: Sendable, Equatable {
   public let predOriginalSample: Tensor<Float>
   /// x_{t-1}: the sample that leaves the step.
   public let prevSample: Tensor<Float>
+  /// The noise in x_t as the step predicts it: the model's output where that is noise, otherwise derived from it; derived anew from
+  /// the clipped x_0 with `useClippedModelOutput`.
+  public let predEpsilon: Tensor<Float>
+  /// The fresh noise of standard deviation 1 that the step added, times its sigma; nil when eta is 0.
+  public let varianceNoise: Tensor<Float>?
+  /// The first NaN or infinity of the step, and what made it; nil if every tensor here is finite.
+  public let nonFinite: NonFiniteLayer?
   /// How long the step took.
   public let seconds: Double
 
   /// Describes a step.
+  ///
+  /// - Parameter predEpsilon: The predicted noise; the model's output if nil.
   public init(
     index: Int, timestep: Int, sample: Tensor<Float>, modelOutput: Tensor<Float>, predOriginalSample: Tensor<Float>,
-    prevSample: Tensor<Float>, seconds: Double
+    prevSample: Tensor<Float>, predEpsilon: Tensor<Float>? = nil, varianceNoise: Tensor<Float>? = nil,
+    nonFinite: NonFiniteLayer? = nil, seconds: Double
   ) {
     self.index = index
     self.timestep = timestep
@@ -26,6 +36,9 @@ public struct DenoisingStep: Sendable, Equatable {
     self.modelOutput = modelOutput
     self.predOriginalSample = predOriginalSample
     self.prevSample = prevSample
+    self.predEpsilon = predEpsilon ?? modelOutput
+    self.varianceNoise = varianceNoise
+    self.nonFinite = nonFinite
     self.seconds = seconds
   }
 }

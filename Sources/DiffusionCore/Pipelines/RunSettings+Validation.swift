@@ -18,6 +18,7 @@ extension RunSettings {
       throw DiffusionError(.usage, "multiprocessors \(multiprocessors) is too small: expected at least 1")
     }
     guard threads >= 1 else { throw DiffusionError(.usage, "threads \(threads) is too small: expected at least 1") }
+    try variation?.validate()
     return settings
   }
 

@@ -18,11 +18,16 @@ public struct RunSettings: Sendable, Equatable {
   public var threads: Int
   /// Whether the noise is derived anew from the clipped x_0 in each step.
   public var useClippedModelOutput: Bool
+  /// Another seed towards whose noise the run's is turned; nil for none.
+  public var variation: NoiseVariation?
+  /// What the model's weights are rounded to before it computes, in float32, with them.
+  public var weights: WeightPrecision
 
   /// Settings with the command line's defaults.
   public init(
     seeds: [Seed] = [0], batchSize: Int = 1, steps: Int = 50, eta: Float = 0, device: Device = .cpu,
-    noiseDevice: NoiseDevice = .cpu, multiprocessors: Int = 132, threads: Int, useClippedModelOutput: Bool = false
+    noiseDevice: NoiseDevice = .cpu, multiprocessors: Int = 132, threads: Int, useClippedModelOutput: Bool = false,
+    variation: NoiseVariation? = nil, weights: WeightPrecision = .float32
   ) {
     self.seeds = seeds
     self.batchSize = batchSize
@@ -33,5 +38,7 @@ public struct RunSettings: Sendable, Equatable {
     self.multiprocessors = multiprocessors
     self.threads = threads
     self.useClippedModelOutput = useClippedModelOutput
+    self.variation = variation
+    self.weights = weights
   }
 }

@@ -73,17 +73,18 @@ extension DDIMScheduler {
       let direction = coefficients.directionScale * epsilon[index]
       previous[index] = coefficients.sqrtAlphaProdTPrev * original[index] + direction
     }
-    if eta > 0 {
-      let noise = try noise()
-      guard noise.shape == sample.shape else {
+    let varianceNoise = eta > 0 ? try noise() : nil
+    if let varianceNoise {
+      guard varianceNoise.shape == sample.shape else {
         throw DiffusionError(
-          .usage, "the variance noise has shape \(noise.shape): expected the sample's, \(sample.shape)")
+          .usage, "the variance noise has shape \(varianceNoise.shape): expected the sample's, \(sample.shape)")
       }
-      for index in previous.indices { previous[index] += coefficients.sigma * noise.scalars[index] }
+      for index in previous.indices { previous[index] += coefficients.sigma * varianceNoise.scalars[index] }
     }
     return DDIMSchedulerOutput(
       prevSample: Tensor(unchecked: sample.shape, previous),
-      predOriginalSample: Tensor(unchecked: sample.shape, original))
+      predOriginalSample: Tensor(unchecked: sample.shape, original),
+      predEpsilon: Tensor(unchecked: sample.shape, epsilon), varianceNoise: varianceNoise)
   }
 
   /// x_0 and the noise, as the model's output implies them.

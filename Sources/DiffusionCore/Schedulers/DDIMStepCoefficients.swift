@@ -10,6 +10,15 @@ package struct DDIMStepCoefficients: Sendable, Equatable {
   package let sigma: Float
   /// How much of the predicted noise stays: the "direction pointing to x_t" of formula 12.
   package let directionScale: Float
+
+  /// Works the roots out.
+  package init(alphaProdT: Float, alphaProdTPrev: Float, sigma: Float) {
+    sqrtAlphaProdT = alphaProdT.squareRoot()
+    sqrtBetaProdT = (1 - alphaProdT).squareRoot()
+    sqrtAlphaProdTPrev = alphaProdTPrev.squareRoot()
+    self.sigma = sigma
+    directionScale = (1 - alphaProdTPrev - sigma * sigma).squareRoot()
+  }
 }
 
 extension DDIMScheduler {
@@ -17,13 +26,16 @@ extension DDIMScheduler {
   ///
   /// - Throws: ``DiffusionError`` (`usage`) before ``setTimesteps(_:)``, or for a timestep outside the schedule.
   package func coefficients(timestep: Int, eta: Float) throws -> DDIMStepCoefficients {
-    let prevTimestep = try previousTimestep(timestep)
-    let alphaProdT = try alphaCumprod(at: timestep)
-    let alphaProdTPrev = try prevTimestep >= 0 ? alphaCumprod(at: prevTimestep) : finalAlphaCumprod
-    let sigma = eta * (try getVariance(timestep, prevTimestep)).squareRoot()
+    let sigma = eta * (try getVariance(timestep, previousTimestep(timestep))).squareRoot()
     return DDIMStepCoefficients(
-      sqrtAlphaProdT: alphaProdT.squareRoot(), sqrtBetaProdT: (1 - alphaProdT).squareRoot(),
-      sqrtAlphaProdTPrev: alphaProdTPrev.squareRoot(), sigma: sigma,
-      directionScale: (1 - alphaProdTPrev - sigma * sigma).squareRoot())
+      alphaProdT: try alphaCumprod(at: timestep), alphaProdTPrev: try alphaCumprodPrev(of: timestep), sigma: sigma)
+  }
+
+  /// Alpha-bar where a step from a timestep leads to.
+  ///
+  /// - Throws: ``DiffusionError`` (`usage`) before ``setTimesteps(_:)``, or for a timestep outside the schedule.
+  package func alphaCumprodPrev(of timestep: Int) throws -> Float {
+    let prevTimestep = try previousTimestep(timestep)
+    return try prevTimestep >= 0 ? alphaCumprod(at: prevTimestep) : finalAlphaCumprod
   }
 }

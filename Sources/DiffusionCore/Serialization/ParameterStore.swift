@@ -15,6 +15,7 @@ public struct ParameterStore: Sendable {
   private let path: String
   private let files: [SafeTensorsFile]
   private let places: [String: Place]
+  private let precision: WeightPrecision
 
   /// Opens one safetensors file.
   ///
@@ -36,12 +37,13 @@ public struct ParameterStore: Sendable {
         places[name] = Place(file: index, name: name)
       }
     }
-    self.init(path: path, files: files, places: places)
+    self.init(path: path, files: files, places: places, precision: .float32)
   }
 
-  private init(path: String, files: [SafeTensorsFile], places: [String: Place]) {
+  private init(path: String, files: [SafeTensorsFile], places: [String: Place], precision: WeightPrecision) {
     self.path = path
     self.files = files
+    self.precision = precision
     self.places = places
     names = places.keys.sorted()
   }
@@ -63,7 +65,12 @@ public struct ParameterStore: Sendable {
       }
       renamed[target] = place
     }
-    return ParameterStore(path: path, files: files, places: renamed)
+    return ParameterStore(path: path, files: files, places: renamed, precision: precision)
+  }
+
+  /// The same parameters, rounded when they are read.
+  package func rounded(to precision: WeightPrecision) -> ParameterStore {
+    ParameterStore(path: path, files: files, places: places, precision: precision)
   }
 
   /// The extents of a parameter, or nil if there is none of that name.
@@ -72,7 +79,7 @@ public struct ParameterStore: Sendable {
     return files[place.file].tensors[place.name]?.shape
   }
 
-  /// Reads a parameter as binary32; F16 and BF16 are converted, exactly.
+  /// Reads a parameter as binary32; F16 and BF16 are converted, exactly. Rounded, if the store is, afterwards.
   ///
   /// - Throws: ``DiffusionError`` (`badData`) that names the file and the tensor if it is missing, has another shape than
   ///   `shape`, or holds a NaN or an infinity.
@@ -87,7 +94,7 @@ public struct ParameterStore: Sendable {
       throw DiffusionError(
         .badData, "\(file.path): tensor \(place.name)\(alias) has shape \(found), but the configuration needs \(shape)")
     }
-    return try file.floats(place.name)
+    return precision.rounded(try file.floats(place.name))
   }
 
   /// Makes sure that nothing is left over.

@@ -4,6 +4,8 @@ import DiffusionCore
 public enum Action: Sendable, Equatable {
   // What comes from the terminal.
   case key(Key)
+  case mouse(MouseEvent)
+  case paste(String)
   case resize(Size)
   case hangUp
 
@@ -21,6 +23,9 @@ public enum Action: Sendable, Equatable {
   case focusPane(Int)
   case setReference, cycleLink, cyclePaneView
   case toggleHelp
+  case openPalette
+  /// Give the mouse back to the terminal, which selects text with it, or take it again.
+  case toggleMouse
   /// Close what is open; with nothing open, stop what runs.
   case dismiss
   case suspend

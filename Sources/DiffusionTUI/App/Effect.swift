@@ -16,6 +16,10 @@ public enum Effect: Sendable, Equatable {
   case drawSeed
   /// Answer `tick` after a while; a new one replaces the one that waits.
   case tick(after: Duration)
+  /// Ask the terminal for the mouse, or give it back.
+  case captureMouse(Bool)
+  /// Put a text on the clipboard.
+  case copy(String)
   /// Stop the process as Ctrl-Z does.
   case suspend
   /// End.

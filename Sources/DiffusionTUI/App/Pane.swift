@@ -31,6 +31,8 @@ public struct Pane: Sendable, Equatable {
   public var settings: RunSettings { run?.description.settings ?? initialSettings }
   /// The settings of the run that is on the screen next: what an edit starts from.
   package var latestSettings: RunSettings { pending?.settings ?? settings }
+  /// How many steps the picture that is on the screen next has behind it.
+  package var latestPosition: Int { pending == nil ? position : aim ?? position }
   /// How many steps are done.
   public var completedSteps: Int { run?.history.count ?? 0 }
   /// How many steps there are: the scheduler's number, or the one asked for until it is known.

@@ -11,6 +11,8 @@ extension State {
   fileprivate mutating func act(_ action: Action) -> [Effect] {
     switch action {
     case .key(let key): return press(key)
+    case .mouse: break
+    case .paste(let text): return paste(text)
     case .resize(let size): self.size = size
     case .togglePlay: return togglePlay()
     case .stepForward: return stepForward()
@@ -25,6 +27,8 @@ extension State {
     case .cycleView, .cycleRenderer, .cycleTheme, .slower, .faster, .toggleHelp: adjustDisplay(action)
     case .addPane, .closePane, .focusNext, .focusPrevious, .focusPane, .setReference, .cycleLink, .cyclePaneView:
       return arrange(action)
+    case .openPalette: palette = CommandPalette()
+    case .toggleMouse: return toggleMouse()
     case .suspend: return [.suspend]
     case .quit, .hangUp: return [.quit]
     case .runStarted(let run, let description): return runStarted(run, description)
@@ -42,9 +46,10 @@ extension State {
     notice = nil
     if key == .control("c") { return [.quit] }
     if key == .control("z") { return [.suspend] }
+    if palette != nil { return pressPalette(key) }
     if editor != nil { return edit(key) }
     if helpScroll != nil, scrollHelp(key) { return [] }
-    guard let action = KeyMap.standard.action(for: key) else { return [] }
+    guard let action = keyMap.action(for: key) else { return [] }
     return act(action)
   }
 

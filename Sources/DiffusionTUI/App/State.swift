@@ -12,6 +12,10 @@ public struct State: Sendable, Equatable {
   public let numTrainTimesteps: Int
   /// The themes that can be picked.
   public let themes: [Theme]
+  /// The keys and what they ask for.
+  package var keyMap = KeyMap.standard
+  /// Whether the mouse is the explorer's, and not the terminal's.
+  package var capturesMouse = true
   package var themeIndex: Int
   package var renderer: ImageRendererKind
   package var view = TensorView.sample
@@ -31,6 +35,8 @@ public struct State: Sendable, Equatable {
   package var isPlaying = false
 
   package var editor: Editor?
+  /// The line to type a command in; nil while it is closed.
+  package var palette: CommandPalette?
   /// The first line of help that is shown; nil while help is closed.
   package var helpScroll: Int?
   /// One line about what went wrong; the next key press removes it.

@@ -9,12 +9,12 @@ package struct KeyBinding: Sendable, Equatable {
     case program = "Program"
   }
 
-  /// The keys, any of which will do.
-  package let keys: [Key]
+  /// The keys, any of which will do; none where they were taken away.
+  package var keys: [Key]
+  /// What the palette and config.toml call the action: words in small letters, joined by hyphens.
+  package let name: String
   /// What they ask for.
   package let action: Action
-  /// The keys as people read them; empty where the row before says it for this one too.
-  package let keyLabel: String
   /// The word in the footer.
   package let label: String
   /// The line in help.
@@ -23,4 +23,15 @@ package struct KeyBinding: Sendable, Equatable {
   package let group: Group
   /// When the footer gives it up for lack of room: the highest first; nil keeps it out of the footer.
   package let footerRank: Int?
+
+  /// The keys as help names them.
+  package var keyLabel: String { keys.isEmpty ? "no key" : keys.map(\.label).joined(separator: " ") }
+
+  /// The first key in as few columns as can be, for the footer: an arrow, or the letter beside it where there are no arrows.
+  package func shortKeyLabel(unicode: Bool) -> String {
+    guard let first = keys.first else { return "" }
+    guard let arrow = first.arrow else { return first.label }
+    if unicode { return String(arrow) }
+    return keys.first { $0.arrow == nil }?.label ?? first.label
+  }
 }

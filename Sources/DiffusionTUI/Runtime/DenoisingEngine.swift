@@ -33,9 +33,6 @@ public protocol DenoisingEngine {
   mutating func step(
     _ runs: inout [any SteppableRun], progress: @escaping ForwardProgressHandler
   ) -> [Result<DenoisingStep, any Error>]
-
-  /// Says with which settings there are runs, so that what no run needs can be given up.
-  mutating func retain(_ settings: [RunSettings])
 }
 
 extension DenoisingEngine {
@@ -48,7 +45,4 @@ extension DenoisingEngine {
   ) -> [Result<DenoisingStep, any Error>] {
     runs.indices.map { index in Result { try runs[index].step(progress: progress) } }
   }
-
-  /// Nothing is given up.
-  public mutating func retain(_ settings: [RunSettings]) {}
 }

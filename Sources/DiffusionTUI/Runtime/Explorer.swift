@@ -79,6 +79,8 @@ public struct Explorer<State> {
       case .discard(let runs): runner.discard(runs: runs)
       case .drawSeed: act(.seedDrawn(environment.drawSeed()), by: runner, on: &terminal)
       case .tick(let delay): runner.tick(after: delay)
+      case .captureMouse(let capture): terminal.captureMouse(capture)
+      case .copy(let text): _ = terminal.copy(text)
       case .suspend: terminal.suspend()
       case .quit: hasEnded = true
       }
@@ -107,6 +109,8 @@ public struct Explorer<State> {
   private static func action(for event: TerminalEvent) -> Action {
     switch event {
     case .key(let key): .key(key)
+    case .mouse(let event): .mouse(event)
+    case .paste(let text): .paste(text)
     case .resize(let size): .resize(size)
     case .hangUp: .hangUp
     }

@@ -32,7 +32,6 @@ struct RunTable {
   /// Forgets runs.
   mutating func discard(_ numbers: [Int]) {
     for number in numbers { entries[number] = nil }
-    engine.retain(entries.values.map(\.run.settings))
   }
 
   /// Takes a step of each run, those together that can be.

@@ -61,7 +61,7 @@ public struct SnapshotPlayer {
       case .drawSeed: waiting += reduce(&state, .seedDrawn(drawSeed()))
       case .tick: tickIsWaiting = true
       case .quit: hasEnded = true
-      case .cancel, .suspend: break
+      case .cancel, .captureMouse, .copy, .suspend: break
       }
     }
   }

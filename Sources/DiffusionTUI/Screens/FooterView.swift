@@ -9,14 +9,6 @@ package struct FooterView {
     return state.linkedPanes.contains { state.panes[$0].isQueued } ? "stop" : "play"
   }
 
-  private func keyLabel(_ binding: KeyBinding, _ look: Look) -> String {
-    switch binding.action {
-    case .stepForward: String(look.glyph("\u{2192}", "l"))
-    case .stepBack: String(look.glyph("\u{2190}", "h"))
-    default: binding.keyLabel
-    }
-  }
-
   package func draw(into frame: inout Frame, in part: Rect, look: Look) {
     var items = items(look)
     while items.count > 1, items.reduce(-2, { $0 + $1.key.count + $1.label.count + 3 }) > part.columns - 2 {
@@ -38,8 +30,8 @@ package struct FooterView {
   private func items(_ look: Look) -> [(key: String, label: String, rank: Int)] {
     if state.editor != nil { return [("Enter", "apply", 0), ("Esc", "keep the old value", 1), ("Ctrl-U", "clear", 2)] }
     if state.helpScroll != nil { return [("Esc", "close", 0), ("up down", "scroll", 1), ("q", "quit", 2)] }
-    return KeyMap.standard.bindings.filter(isOfUse).compactMap { binding in
-      binding.footerRank.map { (keyLabel(binding, look), label(binding), $0) }
+    return state.keyMap.bindings.filter { !$0.keys.isEmpty && isOfUse($0) }.compactMap { binding in
+      binding.footerRank.map { (binding.shortKeyLabel(unicode: look.capabilities.unicode), label(binding), $0) }
     }
   }
 }

@@ -28,6 +28,9 @@ public func view(_ state: State, size: Size, capabilities: TerminalCapabilities,
   MessageLine(state: state, layout: layout).draw(into: &frame, look: look)
   StatusLine(state: state).draw(into: &frame, in: layout.status, look: look)
   if let footer = layout.footer { FooterView(state: state).draw(into: &frame, in: footer, look: look) }
+  if let palette = state.palette {
+    PaletteView(palette: palette, context: CommandContext(state)).draw(into: &frame, look: look)
+  }
   return frame
 }
 

@@ -21,6 +21,8 @@ public final class NCursesTerminal: Terminal {
   private var isOpen = true
   private var pending: [TerminalEvent] = []
   private var emptyReads = 0
+  private var decoder = InputDecoder()
+  private let isInsideTmux: Bool
 
   /// Takes the screen.
   ///
@@ -42,6 +44,7 @@ public final class NCursesTerminal: Terminal {
     capabilities = TerminalCapabilities(colorTier: choice.tier, unicode: unicode, reason: choice.reason)
     color = ColorNumbers(tier: choice.tier)
     size = Self.currentSize()
+    isInsideTmux = !(environment["TMUX"] ?? "").isEmpty
     wake = { wakeUp.signal() }
     self.wakeUp = wakeUp
   }
@@ -62,7 +65,19 @@ public final class NCursesTerminal: Terminal {
     shown = frame
   }
 
-  /// The next key press or resize, waiting at most `timeout`; nil if none came, or if ``wake`` was asked for.
+  /// Asks for the mouse, or gives it back to the terminal, which selects text with it.
+  public func captureMouse(_ capture: Bool) {
+    if isOpen { cnc_capture_mouse(capture) }
+  }
+
+  /// Puts a text on the clipboard by OSC 52, also from inside tmux and through ssh.
+  public func copy(_ text: String) -> Bool {
+    guard isOpen, let sequence = ClipboardSequence(text, insideTmux: isInsideTmux) else { return false }
+    cnc_send(sequence.text, Int32(sequence.text.utf8.count))
+    return true
+  }
+
+  /// The next key press, mouse event, paste or resize, waiting at most `timeout`; nil if none came, or if ``wake`` was asked for.
   public func nextEvent(timeout: Duration) -> TerminalEvent? {
     guard isOpen else { return .hangUp }
     if let event = takePending() ?? readKey() { return event }
@@ -95,9 +110,18 @@ public final class NCursesTerminal: Terminal {
     var isFunctionKey = false
     while cnc_next_key(&code, &isFunctionKey) {
       emptyReads = 0
-      if let key = Key(code: code, isFunctionKey: isFunctionKey) { return .key(key) }
+      if let event = decoder.event(code: code, isFunctionKey: isFunctionKey, mouseReport: Self.mouseReport) {
+        return event
+      }
     }
     return nil
+  }
+
+  private static func mouseReport() -> String? {
+    withUnsafeTemporaryAllocation(of: CChar.self, capacity: 32) { buffer in
+      let count = cnc_mouse_report(buffer.baseAddress, Int32(buffer.count))
+      return count > 0 ? String(decoding: buffer.prefix(Int(count)).map(UInt8.init(bitPattern:)), as: UTF8.self) : nil
+    }
   }
 
   private func takePending() -> TerminalEvent? {

@@ -8,7 +8,13 @@ public protocol Terminal {
   var wake: @Sendable () -> Void { get }
   /// Shows a frame, writing only what differs from the last one shown.
   mutating func show(_ frame: Frame)
-  /// The next key press or resize, waiting at most `timeout`; nil if none came, or if ``wake`` was asked for.
+  /// Asks for ``TerminalEvent/mouse(_:)``, or no longer. Meanwhile most terminals select text only with Shift held.
+  mutating func captureMouse(_ capture: Bool)
+  /// Asks the terminal to put a text on the clipboard. Whether it does cannot be known.
+  ///
+  /// - Returns: False if the text is too long for that, and nothing was asked.
+  mutating func copy(_ text: String) -> Bool
+  /// The next key press, mouse event, paste or resize, waiting at most `timeout`; nil if none came, or if ``wake`` was asked for.
   mutating func nextEvent(timeout: Duration) -> TerminalEvent?
   /// Gives the screen back, stops the process (Ctrl-Z), and takes the screen again when it is continued.
   mutating func suspend()

@@ -45,10 +45,12 @@ import Testing
   @Test func everySettingArrives() throws {
     let settings = try request([
       "folder", "--steps", "7", "--eta", "0.5", "--scheduler", "ddim", "--device", "cpu:reference",
-      "--generator-device", "cuda", "--multiprocessors", "108", "--threads", "3", "--seed", "1",
+      "--generator-device", "cuda", "--multiprocessors", "108", "--threads", "3", "--seed", "1", "--weights",
+      "bfloat16",
     ]).settings
     let expected = RunSettings(
-      seeds: [1], steps: 7, eta: 0.5, device: .cpuReference, noiseDevice: .cuda, multiprocessors: 108, threads: 3)
+      seeds: [1], steps: 7, eta: 0.5, device: .cpuReference, noiseDevice: .cuda, multiprocessors: 108, threads: 3,
+      weights: .bfloat16)
     #expect(settings == expected)
   }
 
@@ -57,7 +59,7 @@ import Testing
     ["--batch-size", "0"], ["--steps", "0"], ["--eta", "-0.1"], ["--eta", "1.5"], ["--eta", "nan"], ["--threads", "0"],
     ["--threads", "-2"], ["--multiprocessors", "0"], ["--scheduler", "ddpm"], ["--device", "tpu"],
     ["--generator-device", "tpu"], ["--output", "image.jpg"], ["--output", ".png"], ["--seed", "1.5"],
-    ["--seed", "18446744073709551616"],
+    ["--seed", "18446744073709551616"], ["--weights", "int8"],
   ])
   func wrongValuesAreUsageErrors(arguments: [String]) throws {
     let error = try #require(throws: DiffusionError.self) { try request(arguments) }

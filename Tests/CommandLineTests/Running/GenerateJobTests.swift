@@ -44,6 +44,31 @@ import Testing
     #expect(table.contains("seed       7\n"))
   }
 
+  @Test func namesTheLayerThatMadeANaN() throws {
+    let layer = NonFiniteLayer(.layer("conv_in"), in: Tensor(unchecked: [1, 1, 1, 2], [0, .nan]))
+    let report = try job([]).run(try ScriptedRun(nonFinite: layer))
+    #expect(report.table.contains("step 1 is not finite: conv_in: nan at [0, 0, 0, 1]; 1 of 2 values are not finite\n"))
+    let json = try #require(try JSONSerialization.jsonObject(with: Data(report.json().utf8)) as? [String: Any])
+    let steps = try #require(json["steps"] as? [[String: Any]])
+    #expect(steps.map { ($0["non_finite"] as? [String: Any])?["name"] as? String } == [nil, "conv_in", nil])
+    #expect((steps[1]["non_finite"] as? [String: Any])?["value"] as? String == "nan")
+    #expect(try !job([]).run(try ScriptedRun()).table.contains("not finite"))
+  }
+
+  @Test func keepsTheVariationAndTheWeights() throws {
+    var run = try ScriptedRun()
+    run.settings.variation = NoiseVariation(seed: -3, strength: 0.25)
+    run.settings.weights = .bfloat16
+    let report = try job([]).run(run)
+    let json = try #require(try JSONSerialization.jsonObject(with: Data(report.json().utf8)) as? [String: Any])
+    let settings = try #require(json["settings"] as? [String: Any])
+    #expect(settings["weights"] as? String == "bfloat16")
+    #expect((settings["variation"] as? [String: Any])?["seed"] as? Int == -3)
+    #expect((settings["variation"] as? [String: Any])?["strength"] as? Double == 0.25)
+    #expect(report.table.contains("variation  seed -3, strength 0.25\n"))
+    #expect(report.table.contains("weights    bfloat16\n"))
+  }
+
   @Test func writesTheImagesAndTheTrace() throws {
     let folder = try TemporaryFolder()
     let run = try ScriptedRun(shape: [2, 3, 2, 2], steps: 2)

@@ -1,22 +1,26 @@
 import DiffusionCore
 import DiffusionTUI
 
-/// A run whose model is a scale: each step halves the sample. Its second step can fail.
+/// A run whose model is a scale: each step halves the sample. Its second step can fail, or say that it is not finite.
 struct ScriptedRun: SteppableRun {
-  let settings: RunSettings
+  var settings: RunSettings
   let schedule: [SchedulePoint]
   let initialNoise: Tensor<Float>
   private let failure: DiffusionError?
+  private let nonFinite: NonFiniteLayer?
   private var sample: Tensor<Float>
   private(set) var completedSteps = 0
 
-  init(shape: [Int] = [1, 3, 2, 2], steps: Int = 3, failure: DiffusionError? = nil) throws {
+  init(shape: [Int] = [1, 3, 2, 2], steps: Int = 3, failure: DiffusionError? = nil, nonFinite: NonFiniteLayer? = nil)
+    throws
+  {
     settings = RunSettings(seeds: [7], batchSize: shape[0], steps: steps, threads: 1)
     schedule = (0..<steps).map { SchedulePoint(timestep: 900 - 300 * $0, alphaCumprod: 0.5, sigma: 0) }
     let count = shape.reduce(1, *)
     initialNoise = try Tensor(shape: shape, scalars: (0..<count).map { Float($0) / Float(count) * 4 - 2 })
     sample = initialNoise
     self.failure = failure
+    self.nonFinite = nonFinite
   }
 
   mutating func step(progress: ForwardProgressHandler?) throws -> DenoisingStep {
@@ -26,7 +30,7 @@ struct ScriptedRun: SteppableRun {
     let step = DenoisingStep(
       index: completedSteps, timestep: schedule[completedSteps].timestep, sample: sample,
       modelOutput: sample.map { -$0 },
-      predOriginalSample: next, prevSample: next, seconds: 0.25)
+      predOriginalSample: next, prevSample: next, nonFinite: completedSteps == 1 ? nonFinite : nil, seconds: 0.25)
     sample = next
     completedSteps += 1
     return step

@@ -114,6 +114,29 @@ struct BatchedStepTests {
     #expect(runs.map(\.completedSteps) == [1, 0, 1])
   }
 
+  /// A formula that knows itself, so that runs can share it.
+  private final class SharedFormula: DenoisingModel {
+    var identity: ObjectIdentifier? { ObjectIdentifier(self) }
+
+    func callAsFunction(
+      _ sample: Tensor<Float>, timestep: Int, progress: ForwardProgressHandler?
+    ) throws -> Tensor<Float> {
+      try AnalyticModel()(sample, timestep: timestep, progress: progress)
+    }
+  }
+
+  @Test("take the share of the time that their images have, and their own update's")
+  func seconds() throws {
+    let model = SharedFormula(), noise = CountingNoise()
+    var runs = try [1, 3].map {
+      try DenoisingRun(
+        model: model, scheduler: DDIMScheduler(), imageShape: [1, 2, 2],
+        settings: RunSettings(batchSize: $0, threads: 1), noise: noise.source, clock: TickingClock())
+    }
+    // The clock moves on by a quarter of a second in the pass, and again in each update.
+    #expect(try DenoisingRun.step(&runs).map { try $0.get().seconds } == [0.0625 + 0.25, 0.1875 + 0.25])
+  }
+
   @Test("of models without identity each ask alone")
   func formulas() throws {
     let noise = CountingNoise()

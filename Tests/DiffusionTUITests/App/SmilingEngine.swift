@@ -55,7 +55,7 @@ struct SmilingEngine {
       return []
     case .drawSeed: return [.seedDrawn(4_242_424_242)]
     case .tick: return ticks ? [.tick] : []
-    case .suspend, .quit: return []
+    case .captureMouse, .copy, .suspend, .quit: return []
     }
   }
 

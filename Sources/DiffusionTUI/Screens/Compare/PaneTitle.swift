@@ -28,23 +28,32 @@ package struct PaneTitle {
   }
 
   private var words: [Word] {
-    let pane = state.panes[index]
-    let own = pane.settings
+    let pane = state.panes[index], own = pane.settings
     let other = state.panes[state.reference].settings
-    func field(_ field: SettingField, _ text: String, rank: Int) -> Word {
-      Word(text: text, isDifferent: field.text(of: own) != field.text(of: other), rank: rank)
-    }
-    var words = [Word(text: "seed \(SettingField.seed.text(of: own))", isDifferent: own.seeds != other.seeds, rank: 0)]
+    let seed = "seed \(SettingField.seed.text(of: own))"
+    var words = [Word(text: seed, isDifferent: own.seeds != other.seeds, rank: 0)]
     if index == state.reference { words.append(Word(text: "ref", isDifferent: false, rank: 1)) }
-    words.append(field(.steps, "\(pane.position)/\(pane.stepCount)", rank: 2))
-    let more = [
-      field(.eta, "eta \(SettingField.eta.text(of: own))", rank: 4), field(.device, own.device.description, rank: 5),
-      field(.noiseDevice, "noise \(own.noiseDevice.rawValue)", rank: 6),
-      Word(text: "\(own.threads) threads", isDifferent: own.threads != other.threads, rank: 7),
+    let steps = "\(pane.position)/\(pane.stepCount)"
+    words.append(Word(text: steps, isDifferent: own.steps != other.steps, rank: 2))
+    if let variation = own.variation {
+      let text = "towards \(variation.seed) by \(NumberText.shortest(variation.strength))"
+      words.append(Word(text: text, isDifferent: own.variation != other.variation, rank: 3))
+    }
+    let isDevice = own.device != other.device
+    words.append(Word(text: own.device.description, isDifferent: isDevice, rank: isDevice ? 4 : 8))
+    return words + differences(own, other)
+  }
+
+  /// What is worth a word only where it differs.
+  private func differences(_ own: RunSettings, _ other: RunSettings) -> [Word] {
+    let words = [
+      ("eta \(SettingField.eta.text(of: own))", own.eta != other.eta),
+      ("noise \(own.noiseDevice.rawValue)", own.noiseDevice != other.noiseDevice),
+      (own.weights.rawValue, own.weights != other.weights),
+      ("\(own.threads) threads", own.threads != other.threads),
     ]
-    return words
-      + more.filter { $0.isDifferent || $0.rank == 5 }.map { word in
-        Word(text: word.text, isDifferent: word.isDifferent, rank: word.isDifferent ? 3 : word.rank)
-      }
+    return words.enumerated().filter(\.element.1).map { place, word in
+      Word(text: word.0, isDifferent: true, rank: 4 + place)
+    }
   }
 }

@@ -1,0 +1,44 @@
+/// Makes runs of one pipeline on several devices, numbers of threads and weight precisions, with one model for each.
+///
+/// Models are large, and runs share a forward pass only if they share the model's object (``DenoisingRun/step(_:progress:)``).
+/// So a model is made once and kept while a run uses it; the last one is kept in any case.
+public struct PipelineVariants {
+  private struct Variant {
+    weak var unet: UNet2DModel?
+  }
+
+  /// The pipeline with the model that was last asked for.
+  public private(set) var current: DDIMPipeline
+  private var variants: [Variant]
+
+  /// Starts with a pipeline's own model.
+  public init(_ pipeline: DDIMPipeline) {
+    current = pipeline
+    variants = [Variant(unet: pipeline.unet)]
+  }
+
+  /// Starts a run with the model that its settings ask for.
+  ///
+  /// - Throws: As ``DDIMPipeline/run(_:)``.
+  public mutating func run(_ settings: RunSettings) throws -> DenoisingRun {
+    let settings = try settings.resolved()
+    let alive = variants.compactMap(\.unet)
+    let unet = try alive.first { $0.suits(settings) } ?? current.unet.on(settings)
+    current = DDIMPipeline(unet: unet, scheduler: current.scheduler)
+    let kept = alive.contains { $0 === unet } ? alive : alive + [unet]
+    variants = kept.map { Variant(unet: $0) }
+    return try current.run(settings)
+  }
+}
+
+extension UNet2DModel {
+  /// Whether it computes as settings ask.
+  func suits(_ settings: RunSettings) -> Bool {
+    device == settings.device && threads == settings.threads && weights == settings.weights
+  }
+
+  /// The same model as settings ask; itself if it is that already.
+  func on(_ settings: RunSettings) throws -> UNet2DModel {
+    try on(settings.device, threads: settings.threads, weights: settings.weights)
+  }
+}

@@ -1,0 +1,78 @@
+/// Which part of the screen means what to the mouse. The view says where it drew; a click is then looked up here.
+package struct HitMap: Sendable, Equatable {
+  /// What a part of the screen is.
+  package enum Target: Sendable, Hashable {
+    /// The track of the timeline, whose columns are spread over so many steps.
+    case timeline(steps: Int)
+    /// A pane, counted from 0.
+    case pane(Int)
+  }
+
+  /// A part of the screen and what it is.
+  package struct Region: Sendable, Hashable {
+    package let part: Rect
+    package let target: Target
+  }
+
+  /// What the mouse asks for.
+  package enum Hit: Sendable, Hashable {
+    /// Show the picture after so many steps.
+    case scrub(to: Int)
+    /// Turn to a pane.
+    case focus(pane: Int)
+    /// Go so many steps forward, or back if negative; in the pane below the mouse if there is one.
+    case wheel(steps: Int, pane: Int?)
+  }
+
+  /// The parts; where two overlap the later one is on top.
+  package private(set) var regions: [Region] = []
+
+  package init() {}
+
+  /// Says what a part of the screen is. An empty part is nowhere.
+  package mutating func add(_ target: Target, at part: Rect) {
+    if part.columns > 0, part.rows > 0 { regions.append(Region(part: part, target: target)) }
+  }
+
+  /// The part below a place.
+  package func region(column: Int, row: Int) -> Region? { regions.last { $0.part.contains(column: column, row: row) } }
+
+  /// What an event asks for; nil for nothing.
+  ///
+  /// - Parameter grabbed: The part where the button that is held went down, so that dragging the timeline goes on beyond its
+  ///   row. The caller keeps it, from what ``region(column:row:)`` says of a press until the release.
+  package func hit(by event: MouseEvent, grabbed: Region? = nil) -> Hit? {
+    let below = region(column: event.column, row: event.row)
+    switch event.kind {
+    case .wheelUp, .wheelDown:
+      var pane: Int?
+      if case .pane(let index) = below?.target { pane = index }
+      return .wheel(steps: event.kind == .wheelUp ? -1 : 1, pane: pane)
+    case .press where event.button == .left: return below.flatMap { clicked($0, at: event.column) }
+    case .drag where event.button == .left:
+      guard let grabbed, case .timeline = grabbed.target else { return nil }
+      return clicked(grabbed, at: event.column)
+    default: return nil
+    }
+  }
+
+  private func clicked(_ region: Region, at column: Int) -> Hit {
+    switch region.target {
+    case .pane(let index): return .focus(pane: index)
+    case .timeline(let steps):
+      let last = max(1, region.part.columns - 1)
+      let place = min(max(0, column - region.part.column), last)
+      // The position whose own column is nearest.
+      let before = place * steps / last
+      let nearest = [before, min(steps, before + 1)].min { abs($0 * last / max(1, steps) - place) < abs($1 * last / max(1, steps) - place) }
+      return .scrub(to: nearest ?? before)
+    }
+  }
+}
+
+extension Rect {
+  /// Whether a place lies in it.
+  package func contains(column: Int, row: Int) -> Bool {
+    (self.column..<endColumn).contains(column) && (self.row..<endRow).contains(row)
+  }
+}

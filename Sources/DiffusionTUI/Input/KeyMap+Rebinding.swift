@@ -1,0 +1,50 @@
+import DiffusionCore
+
+extension KeyMap {
+  /// The table with other keys for some actions; the rest keep theirs.
+  ///
+  /// - Parameter keys: The keys of each action that is named. An empty list takes its keys away: the palette still has it.
+  /// - Throws: `DiffusionError` (`badData`) that names the entry, such as `keys.step-forward`: for an action that is
+  ///   unknown, for two actions on one key, and for Ctrl-C and Ctrl-Z, whose meanings are fixed.
+  package func rebound(_ keys: [String: [Key]]) throws -> KeyMap {
+    var result = self
+    for (name, keys) in keys.sorted(by: { $0.key < $1.key }) {
+      guard binding(named: name) != nil else { throw unknown(name) }
+      try Self.checkReserved(keys, of: name)
+      result.setKeys(keys.reduce(into: []) { if !$0.contains($1) { $0.append($1) } }, of: name)
+    }
+    try result.checkUnambiguous(changed: Set(keys.keys))
+    return result
+  }
+
+  private func unknown(_ name: String) -> DiffusionError {
+    let names = bindings.map(\.name)
+    let near = NearestName.of(name, among: names).map { "did you mean \($0)? " } ?? ""
+    return DiffusionError(
+      .badData, "keys.\(name): there is no such action: \(near)expected one of \(names.joined(separator: ", "))")
+  }
+
+  /// Ctrl-C must always quit, whatever is open, and Ctrl-Z suspend.
+  private static func checkReserved(_ keys: [Key], of name: String) throws {
+    for (key, owner) in [(Key.control("c"), "quit"), (.control("z"), "suspend")]
+    where keys.contains(key) && name != owner {
+      throw DiffusionError(
+        .badData, "keys.\(name) is \"\(key.name)\", which always means \(owner): give \(name) another key")
+    }
+  }
+
+  private func checkUnambiguous(changed: Set<String>) throws {
+    var owners: [Key: String] = [.control("c"): "quit", .control("z"): "suspend"]
+    for binding in bindings {
+      for key in binding.keys {
+        guard let owner = owners[key], owner != binding.name else {
+          owners[key] = binding.name
+          continue
+        }
+        let (named, other) = changed.contains(binding.name) ? (binding.name, owner) : (owner, binding.name)
+        throw DiffusionError(
+          .badData, "keys.\(named) is \"\(key.name)\", which \(other) has too: give one of the two another key")
+      }
+    }
+  }
+}

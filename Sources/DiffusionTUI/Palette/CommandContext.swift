@@ -1,0 +1,42 @@
+import DiffusionCore
+
+/// What commands are read against: the actions there are, what may be set, and what is set now.
+package struct CommandContext: Sendable, Equatable {
+  /// The actions and their keys.
+  package var keyMap: KeyMap
+  /// The themes there are.
+  package var themeNames: [String]
+  /// The most steps that can be asked for.
+  package var numTrainTimesteps: Int
+  /// The settings of the run on the screen.
+  package var settings: RunSettings
+  /// How many steps it has.
+  package var stepCount: Int
+  /// How many of them the picture on the screen has behind it.
+  package var position: Int
+  /// Which tensor is shown.
+  package var view: TensorView
+  /// How pictures are drawn.
+  package var renderer: ImageRendererKind
+  /// The theme in use.
+  package var themeName: String
+  /// How fast playback is.
+  package var speed: PlaybackSpeed
+  /// Whether the mouse is captured.
+  package var capturesMouse: Bool
+
+  /// What there is on a screen.
+  package init(_ state: State) {
+    keyMap = state.keyMap
+    themeNames = state.themes.map(\.name)
+    numTrainTimesteps = state.numTrainTimesteps
+    settings = state.pane.latestSettings
+    stepCount = state.stepCount
+    position = state.position
+    view = state.view
+    renderer = state.renderer
+    themeName = state.theme.name
+    speed = state.speed
+    capturesMouse = state.capturesMouse
+  }
+}

@@ -1,0 +1,77 @@
+/// A line of the palette's list.
+package struct CommandEntry: Sendable, Equatable {
+  /// What is typed to get it.
+  package let text: String
+  /// The word in the footer, by which it is found too.
+  package let label: String
+  /// What it does, or what is set now.
+  package let help: String
+  /// Its keys.
+  package let keyLabel: String
+  /// What it asks for; nil for a verb that needs a value.
+  package let request: CommandRequest?
+
+  /// An action of the key table.
+  package init(_ binding: KeyBinding) {
+    text = binding.name
+    label = binding.label
+    help = binding.help
+    keyLabel = binding.keys.isEmpty ? "" : binding.keyLabel
+    request = .action(binding.action)
+  }
+
+  /// A verb, with what is set now.
+  package init(_ verb: CommandVerb, in context: CommandContext) {
+    text = verb.name
+    label = verb.name
+    help = verb.value(in: context).map { "\(verb.help); now \($0)" } ?? verb.help
+    keyLabel = ""
+    request = nil
+  }
+
+  /// A verb's value; nil if it cannot be set.
+  package init?(_ verb: CommandVerb, value: String, in context: CommandContext) {
+    guard let request = try? verb.request(value, in: context) else { return nil }
+    text = "\(verb.name) \(value)"
+    label = value
+    help = verb.value(in: context) == value ? "as it is now" : ""
+    keyLabel = ""
+    self.request = request
+  }
+
+  /// Every action and every verb.
+  package static func all(in context: CommandContext) -> [CommandEntry] {
+    context.keyMap.bindings.map { CommandEntry($0) } + CommandVerb.all.map { CommandEntry($0, in: context) }
+  }
+
+  /// How well what was typed fits: 0 is best, nil not at all. Every word must fit the name (as its beginning, that of one of
+  /// its words, or as letters in their order), the footer's word, a key, or the help.
+  package func rank(_ query: String) -> Int? {
+    var worst = 0
+    for word in query.split(separator: " ") {
+      guard let rank = rank(ofWord: String(word)) else { return nil }
+      worst = max(worst, rank)
+    }
+    return worst
+  }
+
+  private func rank(ofWord word: String) -> Int? {
+    let lowered = word.lowercased()
+    if text == lowered { return 0 }
+    if keyLabel.split(separator: " ").contains(Substring(word)) { return 1 }
+    if text.hasPrefix(lowered) { return 2 }
+    if label.hasPrefix(lowered) { return 3 }
+    if text.split(whereSeparator: { "- :".contains($0) }).contains(where: { $0.hasPrefix(lowered) }) { return 4 }
+    if Self.isSubsequence(lowered, of: text) { return 5 }
+    return help.lowercased().contains(lowered) ? 6 : nil
+  }
+
+  private static func isSubsequence(_ letters: String, of text: String) -> Bool {
+    var rest = text[...]
+    for letter in letters {
+      guard let index = rest.firstIndex(of: letter) else { return false }
+      rest = rest[rest.index(after: index)...]
+    }
+    return true
+  }
+}

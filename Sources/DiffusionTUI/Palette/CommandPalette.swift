@@ -1,0 +1,113 @@
+/// A line to type a command in, with a list of those that fit. Pure: it says what was asked for, and changes nothing else.
+package struct CommandPalette: Sendable, Equatable {
+  /// What a key made of it.
+  package enum Outcome: Sendable, Equatable {
+    case open, closed
+    case run(CommandRequest)
+  }
+
+  /// What has been typed.
+  package private(set) var query = ""
+  /// Which line of the list is chosen.
+  package private(set) var selection = 0
+  /// Why the command was refused, in one line.
+  package private(set) var error: String?
+
+  private static let longestQuery = 64
+  private static let pageLines = 8
+
+  /// An empty line.
+  package init() {}
+
+  /// The verb whose value is being typed, with what has been typed of it; nil while the first word is.
+  private var verbAndValue: (verb: CommandVerb, value: String)? {
+    let (name, value) = CommandParser.split(query)
+    guard query.drop(while: { $0 == " " }).contains(" "), let verb = CommandVerb(named: name) else { return nil }
+    return (verb, value)
+  }
+
+  /// The commands that fit, the best first; once a verb stands, its values.
+  package func matches(in context: CommandContext) -> [CommandEntry] {
+    if let (verb, value) = verbAndValue {
+      let entries = verb.choices(in: context).compactMap { CommandEntry(verb, value: $0, in: context) }
+      return Self.ranked(entries.filter { Self.fits($0, value) }, query: query)
+    }
+    return Self.ranked(CommandEntry.all(in: context), query: query)
+  }
+
+  /// What may be typed next, where the list does not say it.
+  package func hint(in context: CommandContext) -> String? {
+    guard let (verb, _) = verbAndValue else { return nil }
+    return "\(verb.name): \(verb.hint(in: context))"
+  }
+
+  /// A key press. Ctrl-C and Ctrl-Z are the caller's.
+  package mutating func press(_ key: Key, in context: CommandContext) -> Outcome {
+    let count = matches(in: context).count
+    switch key {
+    case .escape: return .closed
+    case .enter: return enter(context)
+    case .tab: complete(context)
+    case .up, .backTab: select(selection - 1, of: count)
+    case .down: select(selection + 1, of: count)
+    case .pageUp: select(max(0, selection - Self.pageLines), of: count)
+    case .pageDown: select(min(count - 1, selection + Self.pageLines), of: count)
+    case .home: select(0, of: count)
+    case .end: select(count - 1, of: count)
+    case .backspace where query.isEmpty: return .closed
+    case .backspace: type(String(query.dropLast()))
+    case .delete, .control("u"): type("")
+    case .character(let character): type(query + String(character))
+    default: break
+    }
+    return .open
+  }
+
+  private mutating func type(_ text: String) {
+    query = String(text.prefix(Self.longestQuery))
+    selection = 0
+    error = nil
+  }
+
+  /// From the last line on to the first, and back.
+  private mutating func select(_ line: Int, of count: Int) {
+    error = nil
+    selection = count > 0 ? (line + count) % count : 0
+  }
+
+  /// The chosen line takes the place of what was typed.
+  private mutating func complete(_ context: CommandContext) {
+    guard let chosen = chosen(context) else { return }
+    type(chosen.text + (chosen.request == nil ? " " : ""))
+  }
+
+  /// Runs the chosen line; where the list is empty, what was typed.
+  private mutating func enter(_ context: CommandContext) -> Outcome {
+    guard let chosen = chosen(context) else {
+      do {
+        return .run(try CommandParser(context).parse(query))
+      } catch {
+        self.error = String(describing: error)
+        return .open
+      }
+    }
+    if let request = chosen.request { return .run(request) }
+    complete(context)
+    return .open
+  }
+
+  private func chosen(_ context: CommandContext) -> CommandEntry? {
+    let matches = matches(in: context)
+    return matches.indices.contains(selection) ? matches[selection] : nil
+  }
+
+  private static func fits(_ entry: CommandEntry, _ value: String) -> Bool {
+    value.isEmpty || entry.label.lowercased().contains(value.lowercased())
+  }
+
+  /// Sorted by rank, then as they came.
+  private static func ranked(_ entries: [CommandEntry], query: String) -> [CommandEntry] {
+    let ranks = entries.enumerated().compactMap { index, entry in entry.rank(query).map { ($0, index, entry) } }
+    return ranks.sorted { ($0.0, $0.1) < ($1.0, $1.1) }.map(\.2)
+  }
+}

@@ -1,0 +1,20 @@
+import DiffusionCore
+
+/// What a line of the palette, or of `--plain`, asks for.
+package enum CommandRequest: Sendable, Equatable {
+  /// What a key would ask for.
+  case action(Action)
+  /// Go so many steps forward, or back if negative.
+  case move(by: Int)
+  /// Go to where so many steps are done.
+  case go(to: Int)
+  /// Start again with another setting; the text was checked.
+  case set(SettingField, String)
+  case view(TensorView)
+  case renderer(ImageRendererKind)
+  /// A theme, by its name.
+  case theme(String)
+  case speed(PlaybackSpeed)
+  /// Capture the mouse, or let go of it.
+  case mouse(Bool)
+}

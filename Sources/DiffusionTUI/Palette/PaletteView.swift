@@ -1,0 +1,83 @@
+/// The palette over the upper part of the screen: what is typed, the commands that fit, and why one was refused. Takes as
+/// many rows as there are, down to one.
+package struct PaletteView {
+  package let palette: CommandPalette
+  package let context: CommandContext
+
+  private static let mostColumns = 78
+  private static let mostLines = 12
+
+  package init(palette: CommandPalette, context: CommandContext) {
+    self.palette = palette
+    self.context = context
+  }
+
+  /// Draws it over what is there.
+  package func draw(into frame: inout Frame, look: Look) {
+    let size = frame.size
+    guard size.columns > 0, size.rows > 0 else { return }
+    let columns = min(size.columns, Self.mostColumns)
+    let top = size.rows >= 10 ? 1 : 0
+    let matches = palette.matches(in: context)
+    let messages = messageLines(columns: columns - 2).prefix(max(0, size.rows - top - 2))
+    let room = size.rows - top - 1 - messages.count - (size.rows >= 10 ? 1 : 0)
+    let lines = max(0, min(matches.count, Self.mostLines, room))
+    let part = Rect(column: (size.columns - columns) / 2, row: top, columns: columns, rows: 1 + lines + messages.count)
+    frame.fill(part, Cell(" ", look[.text]))
+    drawQuery(into: &frame, part.rows(from: 0, count: 1), look)
+    drawList(matches, into: &frame, part.rows(from: 1, count: lines), look)
+    for (row, message) in messages.enumerated() {
+      let style = palette.error == nil ? look[.dim] : look[.alarm]
+      frame.write(message, style, column: part.column + 1, row: part.row + 1 + lines + row, end: part.endColumn)
+    }
+    if part.endRow < size.rows, size.rows >= 10 {
+      let rule = Rect(column: part.column, row: part.endRow, columns: part.columns, rows: 1)
+      frame.fill(rule, Cell(look.glyph("\u{2500}", "-"), look[.rule]))
+    }
+  }
+
+  private func messageLines(columns: Int) -> [String] {
+    let text = palette.error ?? palette.hint(in: context)
+    return text.map { Array(TextWrap($0, columns: max(1, columns)).lines.prefix(3)) } ?? []
+  }
+
+  private func drawQuery(into frame: inout Frame, _ part: Rect, _ look: Look) {
+    frame.fill(part, Cell(" ", look[.barText]))
+    let bold = look.style(.barText, adding: .bold)
+    var column = frame.write(":", bold, column: part.column, row: part.row, end: part.endColumn)
+    // The end of a long line stays in sight.
+    let text = String(palette.query.suffix(max(0, part.columns - 2)))
+    column = frame.write(text, bold, column: column, row: part.row, end: part.endColumn)
+    if column < part.endColumn { frame[column, part.row] = Cell("_", bold) }
+    let keys = "Tab completes, Enter runs, Esc closes"
+    guard part.endColumn - column > keys.count + 4 else { return }
+    frame.write(keys, look[.barText], endingAt: part.endColumn - 1, row: part.row, start: column)
+  }
+
+  private func drawList(_ matches: [CommandEntry], into frame: inout Frame, _ part: Rect, _ look: Look) {
+    // The chosen line is always among those that are shown.
+    let first = max(0, palette.selection - part.rows + 1)
+    let names = min((matches.map(\.text.count).max() ?? 0) + 2, max(10, part.columns / 2))
+    for (offset, entry) in matches.dropFirst(first).prefix(part.rows).enumerated() {
+      let row = part.rows(from: offset, count: 1)
+      let isChosen = first + offset == palette.selection
+      draw(entry, isChosen: isChosen, names: names, into: &frame, row, look)
+    }
+  }
+
+  private func draw(
+    _ entry: CommandEntry, isChosen: Bool, names: Int, into frame: inout Frame, _ part: Rect, _ look: Look
+  ) {
+    let added: Style.Attributes = isChosen ? .reverse : []
+    if isChosen { frame.fill(part, Cell(" ", look.style(.text, adding: .reverse))) }
+    let end = part.endColumn - 1
+    frame.write(
+      entry.text, look.style(.text, adding: added), column: part.column + 1, row: part.row, end: end)
+    let keyStart = end - entry.keyLabel.count
+    guard keyStart > part.column + 1 + entry.text.count + 1 else { return }
+    frame.write(entry.keyLabel, look.style(.accent, adding: added), column: keyStart, row: part.row, end: end)
+    let column = part.column + 1 + max(names, entry.text.count + 2)
+    guard keyStart - 2 - column >= 8 else { return }
+    frame.write(entry.help, look.style(.dim, adding: added), column: column, row: part.row, end: keyStart - 2)
+  }
+}

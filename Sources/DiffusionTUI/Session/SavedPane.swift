@@ -1,0 +1,70 @@
+import DiffusionCore
+
+/// One run as it is remembered: its settings, and how far it had come. Its tensors are not kept: the same settings give them
+/// again, bit for bit.
+package struct SavedPane: Codable, Sendable, Equatable {
+  /// The seeds in decimal digits; JSON's numbers do not hold them all.
+  package var seeds: [String]
+  package var batchSize: Int
+  package var steps: Int
+  package var eta: Float
+  /// `cpu`, `cpu:avx2` ...
+  package var device: String
+  /// `cpu` or `cuda`.
+  package var noiseDevice: String
+  package var multiprocessors: Int
+  package var threads: Int
+  package var useClippedModelOutput: Bool
+  /// How many steps the picture had behind it.
+  package var position: Int
+
+  private enum CodingKeys: String, CodingKey {
+    case seeds, steps, eta, device, multiprocessors, threads, position
+    case batchSize = "batch_size"
+    case noiseDevice = "noise_device"
+    case useClippedModelOutput = "use_clipped_model_output"
+  }
+
+  /// Remembers a run.
+  package init(_ settings: RunSettings, position: Int) {
+    seeds = settings.seeds.map(\.description)
+    batchSize = settings.batchSize
+    steps = settings.steps
+    eta = settings.eta
+    device = settings.device.description
+    noiseDevice = settings.noiseDevice.rawValue
+    multiprocessors = settings.multiprocessors
+    threads = settings.threads
+    useClippedModelOutput = settings.useClippedModelOutput
+    self.position = position
+  }
+
+  /// The settings to run it again with.
+  ///
+  /// - Parameters:
+  ///   - standard: Whose device says what `cpu` means now.
+  ///   - maximumSteps: The most steps that the model takes.
+  /// - Throws: `DiffusionError` that names the value: one that is out of range, or a device that this machine lacks.
+  package func settings(like standard: RunSettings, maximumSteps: Int) throws -> RunSettings {
+    guard (1...max(1, maximumSteps)).contains(steps) else {
+      throw DiffusionError(.badData, "steps is \(steps): expected 1 to \(maximumSteps)")
+    }
+    guard (0...max(0, maximumSteps)).contains(position) else {
+      throw DiffusionError(.badData, "position is \(position): expected 0 to \(maximumSteps)")
+    }
+    guard (1...1024).contains(threads), (1...64).contains(batchSize), seeds.count <= 64 else {
+      throw DiffusionError(.badData, "threads, batch_size or seeds is out of range")
+    }
+    var settings = standard
+    settings.seeds = try seeds.map(Seed.init(parsing:))
+    settings.batchSize = batchSize
+    settings.steps = steps
+    settings.eta = eta
+    settings.device = try standard.device.named(device)
+    settings.noiseDevice = try NoiseDevice(parsing: noiseDevice)
+    settings.multiprocessors = multiprocessors
+    settings.threads = threads
+    settings.useClippedModelOutput = useClippedModelOutput
+    return try settings.resolved()
+  }
+}

@@ -1,0 +1,33 @@
+import DiffusionCore
+
+extension State {
+  /// What is worth remembering of the screen.
+  ///
+  /// - Parameter model: What the model is called in the file.
+  package func savedSession(model: String) -> SavedSession {
+    SavedSession(
+      model: model, panes: panes.map { SavedPane($0.latestSettings, position: $0.latestPosition) }, focus: focus,
+      reference: reference, isLinked: link != .unlinked, view: view, renderer: renderer, theme: theme.name, speed: speed)
+  }
+
+  /// Takes up a session before the first run has started. What is unknown by now, such as a theme that was removed, stays as it is.
+  ///
+  /// - Parameter keepsLook: Whether the theme and the renderer were asked for and stay.
+  /// - Returns: What starts the run and takes it to where it was.
+  /// - Throws: `DiffusionError` if a run cannot be had here; nothing is changed then.
+  package mutating func resume(_ session: SavedSession, keepsTheme: Bool, keepsRenderer: Bool) throws -> [Effect] {
+    let runs = try session.panes.map { try $0.settings(like: settings, maximumSteps: numTrainTimesteps) }
+    guard !runs.isEmpty else { return start() }
+    panes = runs.prefix(Self.maximumPanes).map { Pane(settings: $0) }
+    focus = panes.indices.contains(session.focus) ? session.focus : 0
+    reference = session.reference.flatMap { panes.indices.contains($0) ? $0 : nil } ?? 0
+    link = session.isLinked ? .step : .unlinked
+    if !keepsTheme { themeIndex = themes.firstIndex { $0.name == session.theme } ?? themeIndex }
+    if !keepsRenderer { renderer = ImageRendererKind(rawValue: session.renderer) ?? renderer }
+    view = TensorView.allCases.first { $0.shortLabel == session.view } ?? view
+    speed = PlaybackSpeed(named: session.speed) ?? speed
+    return panes.indices.flatMap { index in
+      start(panes[index].settings, in: index, goal: .step(session.panes[index].position))
+    }
+  }
+}

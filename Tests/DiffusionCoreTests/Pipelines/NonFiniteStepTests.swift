@@ -1,0 +1,91 @@
+import DiffusionCore
+import TestSupport
+import Testing
+
+@Suite("A step that is not finite says what made it so")
+struct NonFiniteStepTests {
+  private struct Stop: Error {}
+
+  /// A model without layers.
+  private struct Formula: DenoisingModel {
+    let formula: @Sendable (Float) -> Float
+
+    func callAsFunction(
+      _ sample: Tensor<Float>, timestep: Int, progress: ForwardProgressHandler?
+    ) throws -> Tensor<Float> {
+      sample.map(formula)
+    }
+  }
+
+  private func run(noise: Float, formula: @escaping @Sendable (Float) -> Float) throws -> DenoisingRun {
+    var config = DDIMSchedulerConfig()
+    config.clipSample = false
+    return try DenoisingRun(
+      model: Formula(formula: formula), scheduler: DDIMScheduler(config: config), imageShape: [1, 1, 2],
+      settings: RunSettings(steps: 4, threads: 1),
+      noise: NoiseSource { Tensor(unchecked: $0, [0, noise]) })
+  }
+
+  @Test("the layer of the model, in a run by itself and in a batch")
+  func layer() throws {
+    let pipeline = try AlteredModel.pipeline("two-levels", filling: "mid_block.resnets.1.conv2.weight", with: 3e38)
+    let settings = [1, 2].map { RunSettings(seeds: [$0], steps: 3, eta: 1, threads: 1) }
+    var runs = try settings.map(pipeline.run), alone = try pipeline.run(settings[1])
+    let steps = try DenoisingRun.step(&runs).map { try $0.get() }
+    #expect(steps.map { $0.nonFinite?.name } == ["mid_block.resnets.1.conv2", "mid_block.resnets.1.conv2"])
+    let expected = try alone.step()
+    #expect(steps[1].nonFinite == expected.nonFinite)
+    #expect(steps[1].modelOutput.isBitEqual(to: expected.modelOutput))
+    // The next step starts from what this one left.
+    #expect(try alone.step().nonFinite?.origin == .sample)
+  }
+
+  @Test("nothing, in a run that is finite, which asks the model once")
+  func finite() throws {
+    let pipeline = try DDIMPipeline.fromPretrained("\(Fixtures.folder)/unet/two-levels", threads: 1)
+    var run = try pipeline.run(RunSettings(steps: 2, eta: 1, threads: 1))
+    var reports: [ForwardProgress] = []
+    let step = try run.step { reports.append($0) }
+    #expect(step.nonFinite == nil)
+    #expect(reports.map(\.completed) == Array(0..<reports.count))
+    #expect(reports.count == reports.first?.total)
+  }
+
+  @Test("x_t, where the noise is not finite")
+  func sample() throws {
+    var run = try run(noise: .nan) { $0 }
+    let found = try run.step().nonFinite
+    #expect(found?.origin == .sample)
+    #expect(found?.value.isNaN == true)
+    #expect(found?.index == [0, 0, 0, 1])
+  }
+
+  @Test("the scheduler, where a finite prediction overflows")
+  func scheduler() throws {
+    var run = try run(noise: 3e38) { -$0 }
+    let found = try run.step().nonFinite
+    #expect(found?.origin == .scheduler)
+    #expect(found?.name == "scheduler")
+    #expect(found?.value == .infinity)
+  }
+
+  @Test("the model output, of a model without layers")
+  func formula() throws {
+    var run = try run(noise: 1) { $0 / 0 }
+    #expect(try run.step().nonFinite?.origin == .layer("model output"))
+  }
+
+  @Test("a search that is cancelled leaves the run as it was")
+  func cancellation() throws {
+    let pipeline = try AlteredModel.pipeline("two-levels", filling: "conv_out.weight", with: 3e38)
+    var run = try pipeline.run(RunSettings(steps: 2, eta: 1, threads: 1))
+    #expect(throws: Stop.self) { try run.step { if $0.completed == $0.total { throw Stop() } } }
+    #expect(run.completedSteps == 0)
+    var runs = [run]
+    #expect(throws: Stop.self) { try DenoisingRun.step(&runs) { if $0.completed == $0.total { throw Stop() } } }
+    var fresh = try pipeline.run(RunSettings(steps: 2, eta: 1, threads: 1))
+    let (step, expected) = (try run.step(), try fresh.step())
+    #expect(step.prevSample.isBitEqual(to: expected.prevSample))
+    #expect(step.varianceNoise == expected.varianceNoise)
+  }
+}

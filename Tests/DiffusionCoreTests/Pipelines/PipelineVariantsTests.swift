@@ -1,0 +1,49 @@
+import DiffusionCore
+import TestSupport
+import Testing
+
+@Suite("Runs of one pipeline on several devices and precisions")
+struct PipelineVariantsTests {
+  private func variants() throws -> PipelineVariants {
+    PipelineVariants(try .fromPretrained("\(Fixtures.folder)/unet/two-levels", threads: 1))
+  }
+
+  @Test("share a model where their settings agree, and so a pass")
+  func sharing() throws {
+    var variants = try variants()
+    let runs = try [
+      RunSettings(seeds: [1], steps: 2, threads: 1), RunSettings(seeds: [2], steps: 2, threads: 2),
+      RunSettings(seeds: [3], steps: 2, threads: 1, weights: .bfloat16),
+      RunSettings(seeds: [4], steps: 2, device: .cpuReference, threads: 1),
+      RunSettings(seeds: [5], steps: 2, threads: 2), RunSettings(seeds: [6], steps: 2, threads: 1),
+      RunSettings(seeds: [7], steps: 2, threads: 1, weights: .bfloat16),
+    ].map { try variants.run($0) }
+    #expect(DenoisingRun.sharedPasses(of: runs) == [[0, 5], [1, 4], [2, 6], [3]])
+  }
+
+  @Test("give the bits of the pipeline's own runs")
+  func bits() throws {
+    var variants = try variants()
+    for weights in WeightPrecision.allCases {
+      let settings = RunSettings(steps: 1, threads: 2, weights: weights)
+      var run = try variants.run(settings)
+      var expected = try DDIMPipeline.fromPretrained("\(Fixtures.folder)/unet/two-levels", threads: 1).run(settings)
+      #expect(try run.step().prevSample.isBitEqual(to: expected.step().prevSample))
+      #expect(variants.current.unet.weights == weights)
+    }
+  }
+
+  @Test("let go of a model that no run uses any more")
+  func memory() throws {
+    var variants = try variants()
+    weak var model: UNet2DModel?
+    do {
+      let run = try variants.run(RunSettings(threads: 2))
+      model = variants.current.unet
+      #expect(run.settings.threads == 2)
+    }
+    #expect(model != nil)
+    _ = try variants.run(RunSettings(threads: 1))
+    #expect(model == nil)
+  }
+}
