@@ -79,6 +79,7 @@ package struct MessageLine {
   private var comparisonWords: [(String, String)] {
     guard state.isComparing else { return [] }
     let place = ("run", "\(state.focus + 1)/\(state.panes.count)")
-    return [place, ("", state.link.label)] + (state.paneView == .difference ? [("", "differences")] : [])
+    return [place, ("", state.link.label)]
+      + (state.paneView == .difference ? [("differences to run \(state.reference + 1)", "[-1, 1], gray is 0")] : [])
   }
 }

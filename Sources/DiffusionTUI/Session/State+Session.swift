@@ -7,7 +7,8 @@ extension State {
   package func savedSession(model: String) -> SavedSession {
     SavedSession(
       model: model, panes: panes.map { SavedPane($0.latestSettings, position: $0.latestPosition) }, focus: focus,
-      reference: reference, isLinked: link != .unlinked, view: view, renderer: renderer, theme: theme.name, speed: speed)
+      reference: reference, isLinked: link != .unlinked, view: view, renderer: renderer, theme: theme.name, speed: speed
+    )
   }
 
   /// Takes up a session before the first run has started. What is unknown by now, such as a theme that was removed, stays as it is.
