@@ -64,7 +64,9 @@ package struct HitMap: Sendable, Equatable {
       let place = min(max(0, column - region.part.column), last)
       // The position whose own column is nearest.
       let before = place * steps / last
-      let nearest = [before, min(steps, before + 1)].min { abs($0 * last / max(1, steps) - place) < abs($1 * last / max(1, steps) - place) }
+      let nearest = [before, min(steps, before + 1)].min {
+        abs($0 * last / max(1, steps) - place) < abs($1 * last / max(1, steps) - place)
+      }
       return .scrub(to: nearest ?? before)
     }
   }

@@ -2,7 +2,8 @@ extension State {
   /// Takes the mouse or lets go of it.
   mutating func toggleMouse() -> [Effect] {
     capturesMouse.toggle()
-    notice = capturesMouse ? nil : "the mouse selects text now; \(keyMap.keyLabel(of: .toggleMouse) ?? "a key") takes it again"
+    notice =
+      capturesMouse ? nil : "the mouse selects text now; \(keyMap.keyLabel(of: .toggleMouse) ?? "a key") takes it again"
     return [.captureMouse(capturesMouse)]
   }
 

@@ -41,7 +41,8 @@ package struct CommandParser: Sendable {
 
   private func unknown(_ name: String) -> DiffusionError {
     let names = context.keyMap.bindings.flatMap { [$0.name, $0.label] } + CommandVerb.all.map(\.name)
-    let near = NearestName.of(name, among: names).map { "did you mean \($0)?" } ?? "expected one such as step or seed 42"
+    let near =
+      NearestName.of(name, among: names).map { "did you mean \($0)?" } ?? "expected one such as step or seed 42"
     return DiffusionError(.usage, "there is no command '\(name)': \(near)")
   }
 }

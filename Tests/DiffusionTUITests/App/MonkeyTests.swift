@@ -50,7 +50,8 @@ import Testing
     let frame = view(state)
     #expect(frame.size == state.size)
     #expect(frame.cells.count == state.size.columns * state.size.rows)
-    guard state.size.columns >= 60 else { return }
+    // The palette may cover all of a low screen.
+    guard state.size.columns >= 60, state.palette == nil || state.size.rows >= 10 else { return }
     let settings = state.settings
     let text = FrameText(frame).text
     let words = [
