@@ -57,6 +57,7 @@ let package = Package(
       dependencies: [
         "CPNG", "DiffusionCore", "DiffusionTUI",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "TOMLKit", package: "TOMLKit"),
       ],
       swiftSettings: swiftSettings
     ),

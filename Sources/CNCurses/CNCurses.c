@@ -107,9 +107,9 @@ static void define_keys(void) {
 // What terminfo knows nothing of: the mouse, and marks around what is pasted.
 static void set_modes(bool ours) {
   if (!takes_modes) return;
-  cnc_send(ours ? paste_on : paste_off, sizeof paste_on - 1);
-  if (ours && captures_mouse) cnc_send(mouse_on, sizeof mouse_on - 1);
-  if (!ours) cnc_send(mouse_off, sizeof mouse_off - 1);
+  cnc_write_all(STDOUT_FILENO, ours ? paste_on : paste_off, sizeof paste_on - 1);
+  if (ours && captures_mouse) cnc_write_all(STDOUT_FILENO, mouse_on, sizeof mouse_on - 1);
+  if (!ours) cnc_write_all(STDOUT_FILENO, mouse_off, sizeof mouse_off - 1);
 }
 
 static SCREEN *new_private_terminal(void) {
@@ -280,13 +280,13 @@ void cnc_capture_mouse(bool capture) {
   captures_mouse = capture;
   if (!takes_modes) return;
   if (capture) {
-    cnc_send(mouse_on, sizeof mouse_on - 1);
+    cnc_write_all(STDOUT_FILENO, mouse_on, sizeof mouse_on - 1);
   } else {
-    cnc_send(mouse_off, sizeof mouse_off - 1);
+    cnc_write_all(STDOUT_FILENO, mouse_off, sizeof mouse_off - 1);
   }
 }
 
-void cnc_send(const char *bytes, int count) { cnc_write_all(STDOUT_FILENO, bytes, count); }
+void cnc_write(const uint8_t *bytes, int count) { cnc_write_all(STDOUT_FILENO, (const char *)bytes, count); }
 
 int cnc_mouse_report(char *text, int size) {
   int count = 0;

@@ -16,7 +16,7 @@ struct DiffusionTUICommand: ParsableCommand {
     version: ProgramVersion.current,
     subcommands: [
       ExploreCommand.self, GenerateCommand.self, RandnCommand.self, InspectCommand.self, SnapshotCommand.self,
-      BenchCommand.self,
+      BenchCommand.self, DoctorCommand.self,
     ],
     defaultSubcommand: ExploreCommand.self)
 

@@ -8,7 +8,10 @@ struct ExploreCommand: ParsableCommand {
     commandName: "explore",
     abstract: "Walk through a run on a full screen, one step at a time (the default).",
     usage: "diffusion-tui [explore] [<model>] [<options>]",
-    discussion: "Space plays and pauses, the arrows step, ? shows every key, q quits.")
+    discussion: """
+      Space plays and pauses, the arrows step, : takes commands, ? shows every key, q quits. Keys and defaults can be set in \
+      $XDG_CONFIG_HOME/diffusion-tui/config.toml; options come before them.
+      """)
 
   @OptionGroup var options: ExploreOptions
 
@@ -19,8 +22,12 @@ struct ExploreCommand: ParsableCommand {
     // A model that is not there is an error of the command line, not of the screen.
     let source = try ModelOpening.source(request.model, environment: environment)
     _ = try source.modelIndex()
-    try ExplorerLauncher(request: request, modelName: source.name, environment: environment).explore {
+    let launcher = ExplorerLauncher(request: request, modelName: source.name, environment: environment)
+    let load: @Sendable () throws -> DDIMPipeline = {
       try DDIMPipeline.load(source, device: settings.device, threads: settings.threads, weights: settings.weights)
     }
+    guard request.isPlain else { return try launcher.explore(load: load) }
+    let runner = PlainRunner(readLine: { readLine() }, write: DescriptorStream.standardOutput.write)
+    try launcher.plain(runner, load: load)
   }
 }

@@ -18,6 +18,8 @@ public final class TmuxSession {
     return URL(fileURLWithPath: tests).deletingLastPathComponent().appendingPathComponent("diffusion-tui").path
   }()
 
+  /// A folder for what the program keeps; `config` and `state` in it are the person's.
+  public let folder = NSTemporaryDirectory() + "/diffusion-tui-home-\(UUID().uuidString)"
   private let socket = "diffusion-tui-\(ProcessInfo.processInfo.processIdentifier)-\(UInt32.random(in: 0 ... .max))"
   private let terminal: String
   private let shell: Int32
@@ -30,7 +32,10 @@ public final class TmuxSession {
   ///   - rows: How high it is, in cells.
   /// - Throws: ``TmuxError`` if tmux cannot be run.
   public init(columns: Int = 80, rows: Int = 24) throws {
-    let environment = ["env", "-u", "ENV", "-u", "NO_COLOR", "-u", "COLORTERM", "LC_ALL=C.UTF-8", "PS1=> ", "sh"]
+    let environment = [
+      "env", "-u", "ENV", "-u", "NO_COLOR", "-u", "COLORTERM", "LC_ALL=C.UTF-8", "XDG_CONFIG_HOME=\(folder)/config",
+      "XDG_STATE_HOME=\(folder)/state", "PS1=> ", "sh",
+    ]
     let command = environment.map { "'\($0)'" }.joined(separator: " ")
     _ = try Self.tmux(socket, ["new-session", "-d", "-x", "\(columns)", "-y", "\(rows)", command])
     // The message would cover the last row.
@@ -41,7 +46,10 @@ public final class TmuxSession {
     try wait(for: "the prompt") { $0.hasPrefix(">") }
   }
 
-  deinit { _ = try? Self.tmux(socket, ["kill-server"]) }
+  deinit {
+    _ = try? Self.tmux(socket, ["kill-server"])
+    try? FileManager.default.removeItem(atPath: folder)
+  }
 
   // MARK: - What a person does
 

@@ -52,8 +52,8 @@ int cnc_mouse_report(char *text, int size);
 // Asks for mouse reports, or no longer. Given back whenever the screen is, asked for again when it is taken again.
 void cnc_capture_mouse(bool capture);
 
-// Sends bytes to the terminal past ncurses: sequences that draw nothing and move nothing.
-void cnc_send(const char *bytes, int count);
+// Writes to the terminal past ncurses: sequences that draw nothing and move nothing.
+void cnc_write(const uint8_t *bytes, int count);
 
 enum { cnc_input = 1, cnc_woken = 2, cnc_hangup = 4 };
 

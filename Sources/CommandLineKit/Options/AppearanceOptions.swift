@@ -11,12 +11,12 @@ public struct AppearanceOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Colours: auto, truecolor, 256, 16, 8 or mono. auto looks at NO_COLOR and at the terminal; for a snapshot it is truecolor.",
+      "Colours: auto, truecolor, 256, 16, 8 or mono. auto looks at NO_COLOR and at the terminal; for a snapshot it is truecolor. (default: auto)",
       valueName: "c"))
-  var color: String = "auto"
+  var color: String?
 
-  @Option(help: ArgumentHelp("How images are drawn: half-block or ascii.", valueName: "r"))
-  var renderer: String = ImageRendererKind.halfBlock.rawValue
+  @Option(help: ArgumentHelp("How images are drawn: half-block or ascii. (default: half-block)", valueName: "r"))
+  var renderer: String?
 
   /// Options as they stand when none is given.
   public init() {}
@@ -27,15 +27,8 @@ extension AppearanceOptions {
   ///
   /// - Throws: ``DiffusionError`` (`usage`) that names the option and what it takes.
   public func appearance() throws -> Appearance {
-    Appearance(theme: theme, colorTier: try colorTier(), renderer: try ImageRendererKind(parsing: renderer))
-  }
-
-  private func colorTier() throws -> ColorTier? {
-    if color == "auto" { return nil }
-    guard let tier = ColorTier(rawValue: color) else {
-      let known = ColorTier.allCases.map(\.rawValue).joined(separator: ", ")
-      throw DiffusionError(.usage, "--color: '\(color)' is unknown: expected auto, \(known)")
-    }
-    return tier
+    Appearance(
+      theme: theme, color: try color.map { try ColorPreference(parsing: $0, option: "--color") },
+      renderer: try renderer.map(ImageRendererKind.init(parsing:)))
   }
 }

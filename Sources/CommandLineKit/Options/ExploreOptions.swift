@@ -12,6 +12,9 @@ public struct ExploreOptions: ParsableArguments {
   @OptionGroup(title: "Appearance")
   var look: AppearanceOptions
 
+  @OptionGroup(title: "Session")
+  var session: SessionOptions
+
   /// Options as they stand when none is given.
   public init() {}
 
@@ -22,8 +25,10 @@ public struct ExploreOptions: ParsableArguments {
   ///   - environment: Where `DIFFUSION_ISA` may say what `cpu` means.
   /// - Throws: ``DiffusionError``: `usage` that names the option; `unavailable` for a device that is not here.
   public func request(drawSeed: () -> Seed, environment: [String: String] = [:]) throws -> ExploreRequest {
-    try ExploreRequest(
+    let remembers = !session.noSession && !session.plain
+    return try ExploreRequest(
       model: run.modelName, runs: try compare.runs(run, drawSeed: drawSeed, environment: environment),
-      appearance: try look.appearance())
+      appearance: try look.appearance(), isPlain: session.plain,
+      resumesSession: remembers && !run.isAnyGiven && compare.compare == nil, savesSession: remembers)
   }
 }

@@ -55,7 +55,7 @@ extension GenerateOptions {
       model: run.modelName,
       settings: try run.settings(
         seeds: seeds, batchSize: try checkedBatchSize(for: seeds), environment: environment),
-      scheduler: try SchedulerName(parsing: run.scheduler),
+      scheduler: try run.schedulerName(),
       destination: try output.map(ImageDestination.init(path:)),
       trace: try trace.map(TraceFolder.init(path:)),
       format: json ? .json : .table)

@@ -19,19 +19,21 @@ public struct RunOptions: ParsableArguments {
       "The seed of the generator, -2^63 to 2^64-1. Left out, one is drawn and shown.", valueName: "n"))
   var seed: String?
 
-  @Option(parsing: .unconditional, help: ArgumentHelp("Inference steps to ask of the scheduler.", valueName: "n"))
-  var steps: Int = 50
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Inference steps to ask of the scheduler. (default: 50)", valueName: "n"))
+  var steps: Int?
 
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("How much noise each step adds: 0 (DDIM) to 1 (DDPM).", valueName: "x"))
-  var eta: Float = 0
+    help: ArgumentHelp("How much noise each step adds: 0 (DDIM) to 1 (DDPM). (default: 0.0)", valueName: "x"))
+  var eta: Float?
 
-  @Option(help: ArgumentHelp("The scheduler: ddim.", valueName: "s"))
-  var scheduler: String = SchedulerName.ddim.rawValue
+  @Option(help: ArgumentHelp("The scheduler: ddim. (default: ddim)", valueName: "s"))
+  var scheduler: String?
 
-  @Option(help: ArgumentHelp(DeviceHelp.text, valueName: "d"))
-  var device: String = "cpu"
+  @Option(help: ArgumentHelp(DeviceHelp.text + " (default: cpu)", valueName: "d"))
+  var device: String?
 
   @OptionGroup
   var noise: NoiseOptions
@@ -59,6 +61,17 @@ extension RunOptions {
   /// The model that was named, or nil for the demo model.
   public var modelName: String? { model }
 
+  /// Whether any setting was given, so that the run is not to be one from before.
+  var isAnyGiven: Bool {
+    seed != nil || steps != nil || eta != nil || scheduler != nil || device != nil || noise.isAnyGiven || threads != nil
+      || weights != WeightPrecision.float32.rawValue || variation.isAnyGiven
+  }
+
+  /// Reads `--scheduler`.
+  ///
+  /// - Throws: ``DiffusionError`` (`usage`) that names what it takes.
+  func schedulerName() throws -> SchedulerName { try SchedulerName(parsing: scheduler ?? SchedulerName.ddim.rawValue) }
+
   /// Reads the settings, with one seed.
   ///
   /// - Parameters:
@@ -73,13 +86,13 @@ extension RunOptions {
   ///
   /// - Throws: ``DiffusionError``: `usage` that names the option; `unavailable` for a device that is not here.
   func settings(seeds: [Seed], batchSize: Int, environment: [String: String]) throws -> RunSettings {
-    _ = try SchedulerName(parsing: scheduler)
+    _ = try schedulerName()
     return RunSettings(
       seeds: seeds,
       batchSize: batchSize,
-      steps: try OptionRange.check(steps, in: 1...OptionRange.maximumSteps, option: "--steps"),
-      eta: try OptionRange.check(eta, in: 0...1, option: "--eta"),
-      device: try Device(parsing: device, environment: environment),
+      steps: try OptionRange.check(steps ?? 50, in: 1...OptionRange.maximumSteps, option: "--steps"),
+      eta: try OptionRange.check(eta ?? 0, in: 0...1, option: "--eta"),
+      device: try Device(parsing: device ?? Device.cpu.description, environment: environment),
       noiseDevice: try noise.device(),
       multiprocessors: try noise.multiprocessorCount(),
       threads: try OptionRange.check(

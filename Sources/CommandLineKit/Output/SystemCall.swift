@@ -11,6 +11,13 @@ enum SystemCall {
     DiffusionError(kind, "\(path): \(expected): \(reason)")
   }
 
+  /// The absolute path of a folder, links resolved; nil for what is none.
+  static func absolutePath(_ folder: String) -> String? {
+    guard isFolder(folder), let found = realpath(folder, nil) else { return nil }
+    defer { free(found) }
+    return String(cString: found)
+  }
+
   /// Whether a path names a folder that can be written to.
   static func isWritableFolder(_ path: String) -> Bool {
     isFolder(path) && access(path, W_OK | X_OK) == 0

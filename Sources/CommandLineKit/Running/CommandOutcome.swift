@@ -28,6 +28,9 @@ public struct CommandOutcome: Sendable, Equatable {
     switch error {
     case let error as DiffusionError:
       self.init(errorLine: Self.line(error.message, root), status: error.kind.rawValue)
+    case let code as ExitCode:
+      // What the command printed says why.
+      self.init(status: code.rawValue)
     case is CancellationError:
       self.init(status: 130, isCancelled: true)
     case is DescriptorStream.ReaderGone:

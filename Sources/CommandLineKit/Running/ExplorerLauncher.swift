@@ -1,11 +1,13 @@
 import DiffusionCore
 import DiffusionTUI
 
-/// Opens the explorer for a request, on the terminal or as a snapshot.
+/// Opens the explorer for a request: on the terminal, as a conversation, or as a snapshot.
 public struct ExplorerLauncher: Sendable {
   private let request: ExploreRequest
   private let modelName: String
   private let environment: [String: String]
+  private let folders: UserFolders
+  private let files: FileSystem
 
   /// Makes a launcher.
   ///
@@ -14,25 +16,49 @@ public struct ExplorerLauncher: Sendable {
   ///   - modelName: What people call the model.
   ///   - environment: The process's environment.
   public init(request: ExploreRequest, modelName: String, environment: [String: String]) {
+    self.init(request: request, modelName: modelName, environment: environment, files: .system())
+  }
+
+  /// Makes a launcher on some file system.
+  package init(request: ExploreRequest, modelName: String, environment: [String: String], files: FileSystem) {
     self.request = request
     self.modelName = modelName
     self.environment = environment
+    self.files = files
+    folders = UserFolders(environment: environment)
   }
 
   /// Opens the explorer on the terminal and returns when it is quit.
   ///
   /// - Parameter load: Opens the model; called off the terminal's thread, so that the screen stands before.
-  /// - Throws: ``DiffusionError``: `usage` for a theme that is not there, `unavailable` without a terminal.
+  /// - Throws: ``DiffusionError``: `badData` for config.toml, `usage` for a theme that is not there, `unavailable` without a
+  ///   terminal.
   public func explore(load: @escaping @Sendable () throws -> DDIMPipeline) throws {
-    let library = try themes()
-    var terminal = try NCursesTerminal(color: request.appearance.colorTier, environment: environment)
+    let setup = try setup()
+    var terminal = try NCursesTerminal(color: setup.appearance.colorTier, environment: environment)
     defer { terminal.close() }
-    var state = state(size: terminal.size, capabilities: terminal.capabilities, library: library)
-    let effects = state.start()
+    var state = setup.state(size: terminal.size, capabilities: terminal.capabilities)
+    let effects = start(&state)
+    terminal.captureMouse(state.capturesMouse)
     var explorer = Explorer(
       state: state, environment: .system(load: load), reduce: { reduce(&$0, $1) },
       view: { view($0, size: $1, capabilities: $2, theme: $0.theme) })
-    explorer.run(on: &terminal, effects: effects)
+    let end = explorer.run(on: &terminal, effects: effects)
+    terminal.close()
+    keep(end)
+  }
+
+  /// Reads commands and answers them in sentences, until they end.
+  ///
+  /// - Parameters:
+  ///   - runner: Where lines come from and go to.
+  ///   - load: Opens the model.
+  /// - Throws: ``DiffusionError``, what keeps the run from starting, or what the runner throws.
+  public func plain(_ runner: PlainRunner, load: @escaping @Sendable () throws -> DDIMPipeline) throws {
+    let capabilities = TerminalCapabilities(colorTier: .mono, unicode: false, reason: "--plain")
+    let state = try setup().state(size: Size(columns: 80, rows: 24), capabilities: capabilities)
+    let player = SnapshotPlayer(state: state, engine: PipelineEngine(load: load), drawSeed: RandomSeed.draw)
+    try runner.run(PlainSession(player: player))
   }
 
   /// Plays keys without a terminal.
@@ -46,12 +72,12 @@ public struct ExplorerLauncher: Sendable {
   public func snapshot(
     _ snapshot: SnapshotRequest, pipeline: DDIMPipeline, checkCancellation: @escaping @Sendable () throws -> Void
   ) throws -> String {
-    let tier = request.appearance.colorTier ?? .trueColor
+    let setup = try setup()
+    let tier = setup.appearance.colorTier ?? .trueColor
     let capabilities = TerminalCapabilities(colorTier: tier, unicode: true, reason: "snapshot")
-    let state = state(size: snapshot.size, capabilities: capabilities, library: try themes())
     var player = SnapshotPlayer(
-      state: state, engine: PipelineEngine(load: { pipeline }), drawSeed: RandomSeed.draw,
-      checkCancellation: checkCancellation)
+      state: setup.state(size: snapshot.size, capabilities: capabilities), engine: PipelineEngine(load: { pipeline }),
+      drawSeed: RandomSeed.draw, checkCancellation: checkCancellation)
     let frame = try player.play(snapshot.keys)
     switch snapshot.format {
     case .svg: return FrameSVG(frame).text
@@ -60,16 +86,38 @@ public struct ExplorerLauncher: Sendable {
     }
   }
 
-  private func themes() throws -> ThemeLibrary {
-    let library = UserThemes.library(environment: environment)
-    if let name = request.appearance.theme { _ = try library.theme(named: name) }
-    return library
+  private func setup() throws -> ExplorerSetup {
+    try ExplorerSetup(request: request, modelName: modelName, folders: folders, files: files)
   }
 
-  private func state(size: Size, capabilities: TerminalCapabilities, library: ThemeLibrary) -> State {
-    State(
-      size: size, capabilities: capabilities, modelName: modelName, settings: request.settings,
-      others: request.others, themes: library.themes, themeName: request.appearance.theme,
-      renderer: request.appearance.renderer, notice: library.notices.first)
+  // MARK: - Sessions
+
+  private var store: SessionStore? { folders.sessionFile.map { SessionStore(path: $0, files: files) } }
+
+  /// The first run: where the last session of the model was, or as the options say.
+  private func start(_ state: inout State) -> [Effect] {
+    guard request.resumesSession, let found = store?.load(model: modelKey) else { return state.start() }
+    if let notice = found.notice { state.notice = notice }
+    guard let session = found.session else { return state.start() }
+    do {
+      return try state.resume(
+        session, keepsTheme: request.appearance.theme != nil, keepsRenderer: request.appearance.renderer != nil)
+    } catch {
+      state.notice = "the last session is not resumed: \(error)"
+      return state.start()
+    }
   }
+
+  /// Remembers where the explorer was. Not to be able to is worth a line, and no reason to fail.
+  private func keep(_ state: State) {
+    guard request.savesSession, state.run != nil, let store else { return }
+    do {
+      try store.save(state.savedSession(model: modelKey))
+    } catch {
+      try? DescriptorStream.standardError.write("diffusion-tui: the session is not kept: \(error)\n")
+    }
+  }
+
+  /// A folder by its absolute path, so that it is the same from wherever it is opened.
+  private var modelKey: String { SystemCall.absolutePath(modelName) ?? modelName }
 }

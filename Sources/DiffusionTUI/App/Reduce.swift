@@ -11,7 +11,7 @@ extension State {
   fileprivate mutating func act(_ action: Action) -> [Effect] {
     switch action {
     case .key(let key): return press(key)
-    case .mouse: break
+    case .mouse(let event): return point(event)
     case .paste(let text): return paste(text)
     case .resize(let size): self.size = size
     case .togglePlay: return togglePlay()

@@ -35,6 +35,8 @@ public struct State: Sendable, Equatable {
   package var isPlaying = false
 
   package var editor: Editor?
+  /// The part of the screen where the mouse's button went down; nil while none is held.
+  package var grabbed: HitMap.Region?
   /// The line to type a command in; nil while it is closed.
   package var palette: CommandPalette?
   /// The first line of help that is shown; nil while help is closed.

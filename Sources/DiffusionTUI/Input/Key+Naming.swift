@@ -8,7 +8,7 @@ extension Key {
   ]
 
   /// Letters that are told apart from other keys when Ctrl is held; the rest are those keys to a terminal.
-  private static let aliases: [Character: Key] = ["h": .backspace, "i": .tab, "j": .enter, "m": .enter]
+  private static let controlAliases: [Character: Key] = ["h": .backspace, "i": .tab, "j": .enter, "m": .enter]
 
   /// What a key may be called, in one line, for errors.
   package static let spellings =
@@ -24,7 +24,7 @@ extension Key {
     } else if let word = Self.words.first(where: { $0.name == lowered }) {
       self = word.key
     } else if lowered.hasPrefix("ctrl-"), lowered.count == 6, let letter = lowered.last, ("a"..."z").contains(letter) {
-      self = Self.aliases[letter] ?? .control(letter)
+      self = Self.controlAliases[letter] ?? .control(letter)
     } else if lowered.hasPrefix("f"), let number = (1...Self.functionKeyCount).first(where: { "f\($0)" == lowered }) {
       self = .function(number)
     } else {
@@ -50,6 +50,19 @@ extension Key {
     case .function(let number): "F\(number)"
     default: Self.words.first { $0.key == self }?.label ?? ""
     }
+  }
+
+  /// What help calls several keys: "right l", "1 to 8", or "no key".
+  package static func label(of keys: [Key]) -> String {
+    guard !keys.isEmpty else { return "no key" }
+    let codes = keys.map { key -> Int? in
+      guard case .character(let character) = key else { return nil }
+      return character.asciiValue.map(Int.init)
+    }
+    let isRange = zip(codes, codes.dropFirst()).allSatisfy { left, right in left.map { $0 + 1 } == right && right != nil
+    }
+    if keys.count > 2, isRange { return "\(keys[0].label) to \(keys[keys.count - 1].label)" }
+    return keys.map(\.label).joined(separator: " ")
   }
 
   /// The arrow that stands for an arrow key where there is Unicode.

@@ -25,7 +25,7 @@ package struct KeyBinding: Sendable, Equatable {
   package let footerRank: Int?
 
   /// The keys as help names them.
-  package var keyLabel: String { keys.isEmpty ? "no key" : keys.map(\.label).joined(separator: " ") }
+  package var keyLabel: String { Key.label(of: keys) }
 
   /// The first key in as few columns as can be, for the footer: an arrow, or the letter beside it where there are no arrows.
   package func shortKeyLabel(unicode: Bool) -> String {

@@ -12,6 +12,19 @@ package struct KeyMap: Sendable, Equatable {
   /// The keys of an action, as help names them; nil for one that is in no row.
   package func keyLabel(of action: Action) -> String? { bindings.first { $0.action == action }?.keyLabel }
 
+  /// The lines of a chapter of help: rows that do the same in help's words are one.
+  package func helpLines(of group: KeyBinding.Group) -> [(keyLabel: String, help: String)] {
+    var lines: [(keys: [Key], help: String)] = []
+    for binding in bindings where binding.group == group {
+      if let last = lines.last, last.help == binding.help {
+        lines[lines.count - 1].keys += binding.keys
+      } else {
+        lines.append((binding.keys, binding.help))
+      }
+    }
+    return lines.map { (Key.label(of: $0.keys), $0.help) }
+  }
+
   /// Gives a row other keys.
   package mutating func setKeys(_ keys: [Key], of name: String) {
     for index in bindings.indices where bindings[index].name == name { bindings[index].keys = keys }

@@ -37,7 +37,7 @@ package enum CommandVerb: Sendable, Hashable {
     case .step: "so many steps forward"
     case .back: "so many steps back"
     case .go: "to where so many steps are done"
-    case .field: "start again with another \(name)"
+    case .field: "set \(name) and start again"
     case .view: "show another tensor"
     case .renderer: "draw pictures another way"
     case .theme: "take another theme"

@@ -17,10 +17,13 @@ package struct PaletteView {
     let size = frame.size
     guard size.columns > 0, size.rows > 0 else { return }
     let columns = min(size.columns, Self.mostColumns)
-    let top = size.rows >= 10 ? 1 : 0
+    // On a screen with room for both, the header and the status line stay in sight.
+    let isRoomy = size.rows >= 10
+    let top = isRoomy ? 1 : 0
+    let rows = isRoomy ? size.rows - 3 : size.rows
     let matches = palette.matches(in: context)
-    let messages = messageLines(columns: columns - 2).prefix(max(0, size.rows - top - 2))
-    let room = size.rows - top - 1 - messages.count - (size.rows >= 10 ? 1 : 0)
+    let messages = messageLines(columns: columns - 2).prefix(max(0, rows - top - 2))
+    let room = rows - top - 1 - messages.count - (isRoomy ? 1 : 0)
     let lines = max(0, min(matches.count, Self.mostLines, room))
     let part = Rect(column: (size.columns - columns) / 2, row: top, columns: columns, rows: 1 + lines + messages.count)
     frame.fill(part, Cell(" ", look[.text]))
@@ -30,7 +33,7 @@ package struct PaletteView {
       let style = palette.error == nil ? look[.dim] : look[.alarm]
       frame.write(message, style, column: part.column + 1, row: part.row + 1 + lines + row, end: part.endColumn)
     }
-    if part.endRow < size.rows, size.rows >= 10 {
+    if isRoomy {
       let rule = Rect(column: part.column, row: part.endRow, columns: part.columns, rows: 1)
       frame.fill(rule, Cell(look.glyph("\u{2500}", "-"), look[.rule]))
     }

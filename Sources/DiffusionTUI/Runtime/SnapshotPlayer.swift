@@ -3,11 +3,13 @@ import DiffusionCore
 /// Plays keys against the explorer without a terminal. Every effect is carried out before the next key, and no clock is
 /// waited for, so that the same keys and settings give the same screen.
 public struct SnapshotPlayer {
-  private var state: State
+  /// What is shown.
+  package private(set) var state: State
   private var table: RunTable
   private let drawSeed: () -> Seed
   private let checkCancellation: () throws -> Void
-  private var hasEnded = false
+  /// Whether a key or a command has quit.
+  package private(set) var hasEnded = false
 
   /// Makes a player at a screen before its first run.
   ///
@@ -31,12 +33,27 @@ public struct SnapshotPlayer {
   ///
   /// - Throws: What keeps the first run from starting, or what `checkCancellation` throws. Later errors are on the screen.
   public mutating func play(_ keys: [Key]) throws -> Frame {
+    try start()
+    for key in keys where !hasEnded { try act(.key(key)) }
+    return view(state)
+  }
+
+  /// Starts the first runs.
+  ///
+  /// - Throws: What keeps one from starting.
+  package mutating func start() throws {
     try carryOut(state.start())
     if state.panes.contains(where: { $0.run == nil }), let notice = state.notice {
       throw DiffusionError(.usage, notice)
     }
-    for key in keys where !hasEnded { try act(.key(key)) }
-    return view(state)
+  }
+
+  /// Does what a command asks for, and all that follows of it.
+  ///
+  /// - Throws: What `checkCancellation` throws. Other errors are the state's notice.
+  package mutating func perform(_ request: CommandRequest) throws {
+    state.notice = nil
+    try carryOut(state.perform(request))
   }
 
   private mutating func act(_ action: Action) throws {

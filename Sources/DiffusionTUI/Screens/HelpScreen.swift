@@ -51,17 +51,7 @@ package struct HelpScreen {
   private func join(_ chapters: [[Line]]) -> [Line] { Array(chapters.joined(separator: [.blank])) }
 
   private func chapter(_ group: KeyBinding.Group) -> [Line] {
-    let rows = state.keyMap.bindings.filter { $0.group == group }
-    // Rows that say the same, such as those of the digits, are one line.
-    let runs = rows.reduce(into: [[KeyBinding]]()) { runs, row in
-      if runs.last?.last?.help == row.help { runs[runs.count - 1].append(row) } else { runs.append([row]) }
-    }
-    return [.heading(group.rawValue)]
-      + runs.map { run in
-        let labels = run.map(\.keyLabel)
-        let keys = labels.count > 1 ? "\(labels[0]) to \(labels[labels.count - 1])" : labels[0]
-        return .entry(keys, run[0].help)
-      }
+    [.heading(group.rawValue)] + state.keyMap.helpLines(of: group).map { .entry($0.keyLabel, $0.help) }
   }
 
   private var terminal: [Line] {

@@ -10,10 +10,15 @@ package struct TimelineView {
       state.isPlaying || state.goal > state.position
       ? look.glyph("\u{25B8}", ">") : look.glyph("\u{2016}", "=")
     frame[part.column + 1, part.row] = Cell(glyph, look[.accent])
-    let track = Rect(column: part.column + 3, row: part.row, columns: part.columns - 4, rows: 1)
+    let track = Self.track(in: part)
     drawTrack(into: &frame, in: track, look: look)
     drawCursors(into: &frame, in: track, look: look)
     if part.rows > 1 { drawLabels(into: &frame, track, look: look) }
+  }
+
+  /// Where the steps are, between the sign of what goes on and the margin.
+  package static func track(in part: Rect) -> Rect {
+    Rect(column: part.column + 3, row: part.row, columns: part.columns - 4, rows: 1)
   }
 
   /// The column of a position on the track.

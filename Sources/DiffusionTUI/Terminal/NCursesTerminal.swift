@@ -73,7 +73,7 @@ public final class NCursesTerminal: Terminal {
   /// Puts a text on the clipboard by OSC 52, also from inside tmux and through ssh.
   public func copy(_ text: String) -> Bool {
     guard isOpen, let sequence = ClipboardSequence(text, insideTmux: isInsideTmux) else { return false }
-    cnc_send(sequence.text, Int32(sequence.text.utf8.count))
+    cnc_write(Array(sequence.text.utf8), Int32(sequence.text.utf8.count))
     return true
   }
 

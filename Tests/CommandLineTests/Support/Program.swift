@@ -26,10 +26,12 @@ enum Program {
   /// Runs the program to its end. Output goes through files, so that none of it can block the program.
   ///
   /// - Parameters:
+  ///   - input: What standard input holds.
   ///   - environment: Variables beside those of the tests.
   ///   - whileRunning: Called with the process's number as soon as it runs.
   static func run(
-    _ arguments: [String], environment: [String: String] = [:], whileRunning: (Process) throws -> Void = { _ in }
+    _ arguments: [String], input: String = "", environment: [String: String] = [:],
+    whileRunning: (Process) throws -> Void = { _ in }
   ) throws -> Result {
     let folder = try TemporaryFolder()
     let files = [folder.path + "/output", folder.path + "/error"]
@@ -38,8 +40,10 @@ enum Program {
     let process = Process()
     process.executableURL = URL(fileURLWithPath: try path)
     process.arguments = arguments
-    process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
-    process.standardInput = FileHandle.nullDevice
+    // No person's own settings or sessions.
+    let own = ["XDG_CONFIG_HOME": folder.path + "/config", "XDG_STATE_HOME": folder.path + "/state"]
+    process.environment = ProcessInfo.processInfo.environment.merging(own) { $1 }.merging(environment) { $1 }
+    process.standardInput = try inputHandle(input, in: folder)
     process.standardOutput = handles[0]
     process.standardError = handles[1]
     try process.run()
@@ -49,6 +53,13 @@ enum Program {
     return Result(
       status: process.terminationStatus, wasSignalled: process.terminationReason == .uncaughtSignal, output: texts[0],
       error: texts[1])
+  }
+
+  private static func inputHandle(_ text: String, in folder: TemporaryFolder) throws -> FileHandle {
+    guard !text.isEmpty else { return FileHandle.nullDevice }
+    let path = folder.path + "/input"
+    try Data(text.utf8).write(to: URL(fileURLWithPath: path))
+    return try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
   }
 
   /// Runs `generate` with `--json` and reads what it prints.

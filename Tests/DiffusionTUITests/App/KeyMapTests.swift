@@ -22,6 +22,12 @@ import Testing
     }
   }
 
+  @Test("every action has a name of small words, its own") func names() {
+    let names = KeyMap.standard.bindings.map(\.name)
+    #expect(Set(names).count == names.count)
+    for name in names { #expect(name.wholeMatch(of: /[a-z]{4,}(-[a-z0-9]+)*/) != nil, "\(name)") }
+  }
+
   @Test("words name keys") func parsing() throws {
     let keys = try KeySequence(parsing: "space right  s 4 2 enter esc home End ? backspace").keys
     #expect(

@@ -30,6 +30,8 @@ import Testing
       if random.next(below: 12) == 0 {
         let size = Size(columns: 1 + random.next(below: 130), rows: 1 + random.next(below: 45))
         _ = reduce(&state, .resize(size))
+      } else if random.next(below: 10) == 0 {
+        engine.carryOut(reduce(&state, .mouse(mouse(&random, state.size))), on: &state)
       } else {
         engine.answersSteps = random.next(below: 4) > 0
         if panes > 1 { engine.failing = random.next(below: 50) > 0 ? [] : Set(state.panes.compactMap(\.run?.number)) }
@@ -46,11 +48,19 @@ import Testing
     }
   }
 
+  private func mouse(_ random: inout SplitMix, _ size: Size) -> MouseEvent {
+    let kinds: [MouseEvent.Kind] = [.press, .release, .drag, .wheelUp, .wheelDown]
+    return MouseEvent(
+      kinds[random.next(below: kinds.count)], column: random.next(below: size.columns + 2) - 1,
+      row: random.next(below: size.rows + 2) - 1, button: .left)
+  }
+
   private func check(_ state: State) {
     let frame = view(state)
     #expect(frame.size == state.size)
     #expect(frame.cells.count == state.size.columns * state.size.rows)
-    guard state.size.columns >= 60 else { return }
+    // The palette may cover all of a low screen.
+    guard state.size.columns >= 60, state.palette == nil || state.size.rows >= 10 else { return }
     let settings = state.settings
     let text = FrameText(frame).text
     let words = [

@@ -1,0 +1,103 @@
+/// What `doctor` found.
+public struct DoctorReport: Encodable, Sendable, Equatable {
+  /// A place in the file system.
+  struct Place: Encodable, Sendable, Equatable {
+    let name: String
+    let path: String?
+    /// `there`, `not there`, or `unknown` without a home folder.
+    let state: String
+  }
+
+  /// The terminal, as far as it can be known without taking its screen.
+  struct Terminal: Encodable, Sendable, Equatable {
+    let term: String?
+    let inputIsTerminal, outputIsTerminal: Bool
+    let columns, rows: Int?
+    let locale: String?
+    let isUTF8: Bool
+    let colorTier: String
+    let colorReason: String
+
+    private enum CodingKeys: String, CodingKey {
+      case term, columns, rows, locale
+      case inputIsTerminal = "input_is_terminal"
+      case outputIsTerminal = "output_is_terminal"
+      case isUTF8 = "utf8"
+      case colorTier = "color_tier"
+      case colorReason = "color_reason"
+    }
+  }
+
+  /// A way to draw pictures, or a device, and why it is missing.
+  struct Capability: Encodable, Sendable, Equatable {
+    let name: String
+    let isAvailable: Bool
+    /// Why it is missing; for a device that is there, its instructions.
+    let detail: String
+
+    private enum CodingKeys: String, CodingKey {
+      case name, detail
+      case isAvailable = "available"
+    }
+  }
+
+  /// The processor.
+  struct Processor: Encodable, Sendable, Equatable {
+    let model: String
+    let features: [String]
+    let missingFeatures: [String]
+    let threads: Int
+
+    private enum CodingKeys: String, CodingKey {
+      case model, features, threads
+      case missingFeatures = "missing_features"
+    }
+  }
+
+  /// Something that must be as it is, or the program is not well.
+  struct Check: Encodable, Sendable, Equatable {
+    let name: String
+    let isPassed: Bool
+    let detail: String
+
+    private enum CodingKeys: String, CodingKey {
+      case name, detail
+      case isPassed = "ok"
+    }
+  }
+
+  let version: String
+  let engineVersion: String
+  let paths: [Place]
+  let terminal: Terminal
+  let renderers: [Capability]
+  let processor: Processor
+  let devices: [Capability]
+  let checks: [Check]
+  /// Whether every check passed.
+  public let isWell: Bool
+
+  private enum CodingKeys: String, CodingKey {
+    case version, paths, terminal, renderers, processor, devices, checks
+    case engineVersion = "engine_version"
+    case isWell = "ok"
+  }
+
+  init(
+    paths: [Place], terminal: Terminal, renderers: [Capability], processor: Processor, devices: [Capability],
+    checks: [Check], engineVersion: String
+  ) {
+    version = ProgramVersion.current
+    self.engineVersion = engineVersion
+    self.paths = paths
+    self.terminal = terminal
+    self.renderers = renderers
+    self.processor = processor
+    self.devices = devices
+    self.checks = checks
+    isWell = checks.allSatisfy(\.isPassed)
+  }
+
+  /// The report as one JSON object.
+  public func json() throws -> String { try JSONReport.text(self) }
+}

@@ -1,0 +1,31 @@
+import DiffusionCore
+import DiffusionTUI
+
+/// Reads commands, one a line, and writes what a ``PlainSession`` answers, until the lines end or one of them is `quit`.
+public struct PlainRunner {
+  private let readLine: () -> String?
+  private let write: (String) throws -> Void
+
+  /// Makes a runner.
+  ///
+  /// - Parameters:
+  ///   - readLine: The next line; nil at the end.
+  ///   - write: Writes text whose lines are ended.
+  public init(readLine: @escaping () -> String?, write: @escaping (String) throws -> Void) {
+    self.readLine = readLine
+    self.write = write
+  }
+
+  /// Holds the conversation.
+  ///
+  /// - Throws: What keeps the first run from starting, or the answers from being written.
+  package func run(_ session: PlainSession) throws {
+    var session = session
+    try say(try session.start())
+    while !session.hasEnded, let line = readLine() { try say(try session.answer(line)) }
+  }
+
+  private func say(_ sentences: [String]) throws {
+    if !sentences.isEmpty { try write(sentences.joined(separator: "\n") + "\n") }
+  }
+}

@@ -1,0 +1,43 @@
+import DiffusionCore
+import DiffusionTUI
+
+/// What options, config.toml and themes together make of a screen before its first run. Options come first.
+struct ExplorerSetup {
+  /// How it looks.
+  let appearance: Appearance
+  private let request: ExploreRequest
+  private let modelName: String
+  private let configuration: Configuration
+  private let library: ThemeLibrary
+
+  /// Reads a person's files.
+  ///
+  /// - Throws: ``DiffusionError``: `badData` for config.toml, which names the file and the line or the key; `usage` for `--theme`.
+  init(request: ExploreRequest, modelName: String, folders: UserFolders, files: FileSystem) throws {
+    configuration = try ConfigurationFile.load(folders, files: files)
+    library = UserThemes.library(folders, files: files)
+    appearance = request.appearance.over(configuration.appearance)
+    self.request = request
+    self.modelName = modelName
+    if let name = request.appearance.theme {
+      _ = try library.theme(named: name)
+    } else if let name = configuration.appearance.theme {
+      do {
+        _ = try library.theme(named: name)
+      } catch {
+        throw DiffusionError(.badData, "\(folders.configurationFile ?? "config.toml"): explorer.theme: \(error)")
+      }
+    }
+  }
+
+  /// The state before the first run.
+  func state(size: Size, capabilities: TerminalCapabilities) -> State {
+    var state = State(
+      size: size, capabilities: capabilities, modelName: modelName, settings: request.settings,
+      others: request.others, themes: library.themes, themeName: appearance.theme, renderer: appearance.renderer ?? .halfBlock, notice: library.notices.first)
+    state.keyMap = configuration.keyMap
+    state.speed = configuration.speed ?? state.speed
+    state.capturesMouse = configuration.capturesMouse
+    return state
+  }
+}

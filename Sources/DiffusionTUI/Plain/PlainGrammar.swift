@@ -1,0 +1,51 @@
+import DiffusionCore
+
+/// The part of the palette's grammar that means something without a screen.
+package struct PlainGrammar {
+  private let context: CommandContext
+
+  /// Reads lines against a state.
+  package init(_ state: State) { context = CommandContext(state) }
+
+  /// What a line asks for.
+  ///
+  /// - Throws: `DiffusionError` (`usage`): one line that says what was expected.
+  package func request(_ name: String, _ value: String) throws -> CommandRequest {
+    let request = try CommandParser(context).parse("\(name) \(value)")
+    switch request {
+    case .action(.edit(let field)):
+      throw DiffusionError(.usage, "\(name) needs a value: \(CommandVerb.field(field).hint(in: context))")
+    case .action(let action) where Self.isPlain(action): return request
+    case .move, .go, .set, .view: return request
+    case .action, .renderer, .theme, .speed, .mouse:
+      throw DiffusionError(.usage, "\(name) needs the explorer's screen: help lists what does not")
+    }
+  }
+
+  /// Every command, one a line.
+  package var help: [String] {
+    let words = PlainWord.allCases.map { "\($0.rawValue): \($0.help)." }
+    let actions = context.keyMap.bindings.filter { Self.isPlain($0.action) }.map { binding in
+      let short = binding.label == binding.name || binding.label.isEmpty ? "" : " or \(binding.label)"
+      return "\(binding.name)\(short): \(binding.help)."
+    }
+    let verbs = CommandVerb.all.filter(Self.isPlain).map { verb in
+      "\(verb.name) and a value: \(verb.help); \(verb.hint(in: context))."
+    }
+    return words + actions + verbs
+  }
+
+  private static func isPlain(_ action: Action) -> Bool {
+    switch action {
+    case .togglePlay, .stepForward, .stepBack, .first, .last, .restart, .randomSeed, .cycleView, .quit: true
+    default: false
+    }
+  }
+
+  private static func isPlain(_ verb: CommandVerb) -> Bool {
+    switch verb {
+    case .step, .back, .go, .field, .view: true
+    case .renderer, .theme, .speed, .mouse: false
+    }
+  }
+}

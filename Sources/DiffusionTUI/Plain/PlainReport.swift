@@ -1,0 +1,109 @@
+import DiffusionCore
+
+/// What the plain mode says of a state: sentences without escapes, that a screen reader can read out.
+package struct PlainReport {
+  private let state: State
+
+  /// Reports on a state.
+  package init(_ state: State) { self.state = state }
+
+  /// Which step this is: "Step 3 of 50, timestep 941. The sample x_t has mean ...".
+  package var status: [String] {
+    guard let run = state.run else { return ["There is no run."] }
+    let schedule = run.description.schedule
+    var place = "Step \(state.position) of \(state.stepCount)"
+    if state.position == 0, let first = schedule.first {
+      place += ", the noise before timestep \(first.timestep)"
+    } else if schedule.indices.contains(state.position - 1) {
+      place += ", timestep \(schedule[state.position - 1].timestep)"
+    }
+    guard let statistics else { return ["\(place).", missing] }
+    let line =
+      "\(place). \(name) has mean \(NumberText.small(statistics.mean, 4)) and standard deviation \(NumberText.small(statistics.std, 4))."
+    return [line] + alarms(statistics) + finished
+  }
+
+  /// The statistics in words.
+  package var stats: [String] {
+    guard let statistics else { return [missing] }
+    let shape = statistics.shape.map(String.init).joined(separator: " by ")
+    let channels = statistics.channelStd.map { NumberText.small($0, 4) }.joined(separator: ", ")
+    let clipped = NumberText.fixed(statistics.clipped * 100, 2)
+    return [
+      "\(name), \(shape), \(statistics.dtype.rawValue).",
+      "Mean \(NumberText.small(statistics.mean, 6)), standard deviation \(NumberText.small(statistics.std, 6)).",
+      "From \(NumberText.small(Double(statistics.min), 6)) to \(NumberText.small(Double(statistics.max), 6)).",
+      "Absolute sum \(NumberText.small(statistics.absoluteSum, 3)), L2 norm \(NumberText.small(statistics.l2, 3)).",
+      "\(clipped) percent of the values are at or beyond -1 and 1.",
+      "Standard deviation of each channel: \(channels).",
+      "\(statistics.nanCount) values are NaN and \(statistics.infinityCount) infinite.",
+    ] + hash + finished
+  }
+
+  /// The SHA-256 of what is viewed.
+  package var hash: [String] {
+    guard let statistics else { return [missing] }
+    return ["SHA-256 \(statistics.sha256)."]
+  }
+
+  /// The picture of what is viewed, two characters a pixel.
+  package var picture: [String] {
+    guard let tensor = state.run?.tensor(state.view, at: state.position), let picture = Picture(of: tensor) else {
+      return [missing]
+    }
+    let renderer = ASCIIRampRenderer()
+    let pixels = Size(columns: picture.columns, rows: picture.rows)
+    guard let scale = Self.scale(pixels) else { return ["The picture is too narrow to show."] }
+    let shown = ScaledPicture(picture: picture, scale: scale)
+    let capabilities = TerminalCapabilities(colorTier: .mono, unicode: false)
+    var frame = Frame(size: renderer.cells(for: shown.extent))
+    renderer.draw(
+      shown, into: &frame, column: 0, row: 0, look: Look(theme: .plain, capabilities: capabilities))
+    let rows = (0..<frame.size.rows).map { row in
+      String((0..<frame.size.columns).map { frame[$0, row].character })
+    }
+    let size = "\(name), \(picture.columns) by \(picture.rows) pixels"
+    return [scale.stride > 1 ? "\(size), one in \(scale.stride) shown each way." : "\(size)."] + rows
+  }
+
+  /// Every setting of the run.
+  package var settings: [String] {
+    let settings = state.settings
+    let fields = SettingField.allCases.map { "\($0.label) \($0.text(of: settings))" }.joined(separator: ", ")
+    return ["\(state.modelName), \(fields), \(settings.threads) threads, viewing \(state.view.label)."]
+  }
+
+  /// The timestep of every step.
+  package var schedule: [String] {
+    let points = state.run?.description.schedule ?? []
+    return points.enumerated().map { index, point in
+      "Step \(index + 1): timestep \(point.timestep), alpha-bar \(NumberText.small(Double(point.alphaCumprod), 6))."
+    }
+  }
+
+  /// One pixel is two columns, and lines stay within 160.
+  private static func scale(_ pixels: Size) -> ImageScale? {
+    (1...max(1, pixels.columns)).lazy.map { ImageScale(zoom: 1, stride: $0) }
+      .first { 2 * $0.extent(of: pixels).columns <= 160 }
+  }
+
+  private var name: String { state.view == .sample ? "The sample x_t" : "The \(state.view.label)" }
+
+  private var missing: String { "\(name) comes with the first step." }
+
+  private var statistics: TensorStatistics? { state.run?.statistics(state.view, at: state.position) }
+
+  private func alarms(_ statistics: TensorStatistics) -> [String] {
+    let count = statistics.nanCount + statistics.infinityCount
+    return count > 0 ? ["Alarm: \(statistics.nanCount) values are NaN and \(statistics.infinityCount) infinite."] : []
+  }
+
+  private var finished: [String] {
+    guard state.position == state.stepCount, let last = state.run?.history.last,
+      let sum = last.statistics.imageAbsoluteSum
+    else { return [] }
+    return [
+      "The image is finished: its absolute sum is \(NumberText.small(sum, 3)), the SHA-256 of the last sample \(last.statistics.prevSample.sha256)."
+    ]
+  }
+}

@@ -1,0 +1,65 @@
+import DiffusionCore
+
+/// The explorer as a conversation: a line is a command of the palette's grammar, and is answered in sentences. It drives what
+/// the screen drives, so that the same commands give the same bits.
+package struct PlainSession {
+  private var player: SnapshotPlayer
+
+  /// Makes a session.
+  ///
+  /// - Parameter player: At its first run's noise, or before it.
+  package init(player: SnapshotPlayer) { self.player = player }
+
+  /// Whether a line asked to end.
+  package var hasEnded: Bool { player.hasEnded }
+
+  /// Starts the first run and says where it is.
+  ///
+  /// - Throws: What keeps the run from starting.
+  package mutating func start() throws -> [String] {
+    try player.start()
+    let report = PlainReport(player.state)
+    return report.settings + report.status + ["Type help for the commands."]
+  }
+
+  /// Answers a line. A mistake is answered by its one line, after "Error:", and ends nothing. Empty lines, and those that begin with
+  /// `#`, have no answer.
+  ///
+  /// - Throws: What the player's `checkCancellation` throws.
+  package mutating func answer(_ line: String) throws -> [String] {
+    let (name, value) = CommandParser.split(line.filter { !$0.isNewline })
+    if name.isEmpty || name.hasPrefix("#") { return [] }
+    if let word = PlainWord(rawValue: name), value.isEmpty { return answer(word) }
+    do {
+      return try perform(try PlainGrammar(player.state).request(name, value))
+    } catch let error as DiffusionError {
+      return [Self.mistake(error.message)]
+    }
+  }
+
+  private mutating func perform(_ request: CommandRequest) throws -> [String] {
+    try player.perform(request)
+    if player.hasEnded { return [] }
+    if let notice = player.state.notice { return [Self.mistake(notice)] }
+    let report = PlainReport(player.state)
+    if case .set = request { return report.settings + report.status }
+    return request == .action(.randomSeed) ? report.settings + report.status : report.status
+  }
+
+  private static func mistake(_ message: String) -> String {
+    "Error: \(message)" + (message.last.map { "?.!".contains($0) } == true ? "" : ".")
+  }
+
+  private func answer(_ word: PlainWord) -> [String] {
+    let report = PlainReport(player.state)
+    switch word {
+    case .status: return report.status
+    case .stats: return report.stats
+    case .hash: return report.hash
+    case .show: return report.picture
+    case .settings: return report.settings
+    case .schedule: return report.schedule
+    case .help: return PlainGrammar(player.state).help
+    }
+  }
+}

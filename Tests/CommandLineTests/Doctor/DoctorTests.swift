@@ -1,0 +1,85 @@
+import CommandLineKit
+import DemoModel
+import DiffusionCore
+import DiffusionTUI
+import Foundation
+import TestSupport
+import Testing
+
+@Suite("The doctor") struct DoctorTests {
+  private static let cpuinfo = """
+    processor\t: 0
+    model name\t: A Processor 3000
+    flags\t\t: fpu sse2 avx2 fma avx512f
+
+    processor\t: 1
+    flags\t\t: fpu
+    """
+
+  private func report(
+    files: [String: String] = [:], environment: [String: String] = [:], term: String? = "xterm", isKnown: Bool = true,
+    unicode: Bool = true, hashes: [String: String] = DemoModel.sha256
+  ) throws -> (isWell: Bool, json: [String: Any], table: String) {
+    let survey = TerminalSurvey(
+      term: term, isKnown: isKnown, inputIsTerminal: true, outputIsTerminal: true, size: Size(columns: 90, rows: 30),
+      locale: "C", unicode: unicode, color: ColorTier.choose(flag: nil, environment: [:], terminfoColors: 8),
+      isInsideTmux: false)
+    let doctor = Doctor(
+      environment: ["HOME": "/tmp", "XDG_CONFIG_HOME": "/c"].merging(environment) { $1 },
+      files: FakeFiles(files).system,
+      survey: { _ in survey }, cpuinfo: Self.cpuinfo, threads: 3, source: DemoModel.source, expectedHashes: hashes)
+    let report = doctor.report()
+    let json = try #require(try JSONSerialization.jsonObject(with: Data(try report.json().utf8)) as? [String: Any])
+    return (report.isWell, json, report.table)
+  }
+
+  @Test("says what there is") func facts() throws {
+    let (isWell, json, table) = try report()
+    #expect(isWell)
+    #expect(json["ok"] as? Bool == true)
+    #expect(json["engine_version"] as? String == EngineVersion.current)
+    let processor = try #require(json["processor"] as? [String: Any])
+    #expect(processor["model"] as? String == "A Processor 3000")
+    #expect(processor["features"] as? [String] == ["avx2", "fma", "avx512f"])
+    #expect(processor["missing_features"] as? [String] == ["avx512vl", "avx512dq", "avx512bw"])
+    let devices = try #require(json["devices"] as? [[String: Any]])
+    #expect(devices.map { $0["name"] as? String } == Device.names + ["cuda"])
+    #expect(devices.last?["available"] as? Bool == false)
+    #expect((devices.last?["detail"] as? String)?.contains("no CUDA kernels") == true)
+    for word in ["/c/diffusion-tui/config.toml", "90x30", "8 (TERM= has 8 colors)", "half-block"] {
+      #expect(table.contains(word), "\(table)")
+    }
+  }
+
+  @Test("says what a renderer lacks") func renderers() throws {
+    #expect(try report(unicode: false).table.contains("no: needs a UTF-8 locale"))
+  }
+
+  @Test("is not well where something is wrong") func sick() throws {
+    let cases = [
+      (try report(files: ["/c/diffusion-tui/config.toml": "[keys\n"]), "config.toml: line 1"),
+      (try report(files: ["/c/diffusion-tui/themes/x.toml": "name = 3"]), "x.toml"),
+      (try report(files: ["/tmp/.local/state/diffusion-tui/session.json": "{"]), "session.json"),
+      (try report(environment: ["DIFFUSION_ISA": "sse"]), "DIFFUSION_ISA"),
+      (try report(isKnown: false), "TERM='xterm'"),
+      (try report(term: nil), "TERM is not set"), (try report(hashes: [:]), "expected none"),
+    ]
+    for (found, word) in cases {
+      #expect(!found.isWell)
+      #expect(found.json["ok"] as? Bool == false)
+      #expect(found.table.contains(/FAILED: .*/.ignoresCase()) && found.table.contains(word), "\(found.table)")
+    }
+  }
+
+  @Test("works without a terminal, and tells by its status") func program() throws {
+    let well = try Program.run(["doctor"])
+    #expect(well.status == 0)
+    #expect(well.error == "")
+    #expect(well.output.contains("no terminal"))
+    let sick = try Program.run(["doctor", "--json"], environment: ["DIFFUSION_ISA": "sse"])
+    #expect(sick.status == 1)
+    #expect(sick.error == "")
+    let json = try #require(try JSONSerialization.jsonObject(with: Data(sick.output.utf8)) as? [String: Any])
+    #expect(json["ok"] as? Bool == false)
+  }
+}

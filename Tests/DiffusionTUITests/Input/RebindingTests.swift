@@ -1,0 +1,50 @@
+import DiffusionCore
+import DiffusionTUI
+import Testing
+
+@Suite("Other keys") struct RebindingTests {
+  @Test("dispatch, the footer and help follow") func follows() throws {
+    var engine = SmilingEngine()
+    var state = Scenes.started(200, 60, engine: &engine)
+    state.keyMap = try KeyMap.standard.rebound(["step-forward": [.function(5), .character("w")], "edit-seed": []])
+    #expect(FrameText(view(state)).text.contains("F5 step"))
+    engine.press(.right, on: &state)
+    #expect(state.position == 0)
+    engine.press(.character("w"), on: &state)
+    #expect(state.position == 1)
+    engine.press(.character("?"), on: &state)
+    let help = FrameText(view(state)).text
+    #expect(help.contains("F5 w"))
+    #expect(help.contains(/no key +edit the seed/))
+  }
+
+  @Test("keys may change places") func swap() throws {
+    let map = try KeyMap.standard.rebound(["quit": [.character("r")], "restart": [.character("q")]])
+    #expect(map.action(for: .character("r")) == .quit)
+    #expect(map.action(for: .character("q")) == .restart)
+  }
+
+  @Test(
+    "what cannot be is refused, with both names",
+    arguments: [
+      (["step-forward": [Key.character("r")]], ["keys.step-forward", "\"r\"", "restart"]),
+      (["slower": [.character("w")], "faster": [.character("w")]], ["keys.faster", "\"w\"", "slower"]),
+      (["restart": [.control("c")]], ["keys.restart", "\"ctrl-c\"", "quit"]),
+      (["restart": [.control("z")]], ["keys.restart", "\"ctrl-z\"", "suspend"]),
+      (["step-foward": [.character("w")]], ["keys.step-foward", "did you mean step-forward?"]),
+    ] as [([String: [Key]], [String])]) func refused(keys: [String: [Key]], words: [String]) throws
+  {
+    let error = try #require(throws: DiffusionError.self) { try KeyMap.standard.rebound(keys) }
+    for word in words { #expect(error.message.contains(word), "\(error)") }
+    #expect(error.kind == .badData)
+  }
+
+  @Test("Ctrl-C quits whatever the keys are") func alwaysQuits() throws {
+    var engine = SmilingEngine()
+    var state = Scenes.started(engine: &engine)
+    state.keyMap = try KeyMap.standard.rebound(["quit": [.function(10)]])
+    #expect(reduce(&state, .key(.control("c"))) == [.quit])
+    #expect(reduce(&state, .key(.character("q"))) == [])
+    #expect(reduce(&state, .key(.function(10))) == [.quit])
+  }
+}

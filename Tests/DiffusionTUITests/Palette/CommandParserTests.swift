@@ -1,0 +1,57 @@
+import DiffusionCore
+import DiffusionTUI
+import Testing
+
+@Suite("Commands as text") struct CommandParserTests {
+  private let context: CommandContext
+
+  init() {
+    var engine = SmilingEngine()
+    context = CommandContext(Scenes.after(3, steps: 8, engine: &engine))
+  }
+
+  @Test(
+    "say what they ask for",
+    arguments: [
+      ("step-forward", CommandRequest.action(.stepForward)), ("step", .action(.stepForward)), ("end", .action(.last)),
+      ("q", .action(.quit)), ("R", .action(.randomSeed)), ("seed", .action(.edit(.seed))), ("step 5", .move(by: 5)),
+      ("  back   2 ", .move(by: -2)), ("go 0", .go(to: 0)), ("go 8", .go(to: 8)), ("seed -1", .set(.seed, "-1")),
+      ("steps 20", .set(.steps, "20")), ("eta 0.5", .set(.eta, "0.5")),
+      ("device cpu:portable", .set(.device, "cpu:portable")), ("noise cuda", .set(.noiseDevice, "cuda")),
+      ("theme light", .theme("light")), ("renderer ascii", .renderer(.asciiRamp)),
+      ("speed 0.5", .speed(.halfPerSecond)),
+      ("speed max", .speed(.unlimited)), ("view predicted", .view(.predOriginalSample)), ("mouse off", .mouse(false)),
+    ]) func read(line: String, request: CommandRequest) throws
+  {
+    #expect(try CommandParser(context).parse(line) == request)
+  }
+
+  @Test(
+    "say what is wrong with them",
+    arguments: [
+      ("", "no command"), ("stp", "did you mean step?"), ("xyzzy 5", "'xyzzy'"), ("step 0", "1 to 8"),
+      ("step 9", "1 to 8"),
+      ("go -1", "0 to 8"), ("seed x", "seed 'x'"), ("steps 1001", "1 to 1000"), ("eta 2", "0 to 1"),
+      ("device cuda", "unavailable"), ("device tpu", "cpu:portable"), ("theme none", "high-contrast"),
+      ("renderer oil", "half-block"), ("speed 3", "0.5, 1, 2"), ("mouse up", "on, off"), ("quit now", "takes no value"),
+      ("go", "needs a value"), ("eta 0.5 1", "0.5 1"),
+    ]) func refused(line: String, word: String) throws
+  {
+    let error = try #require(throws: DiffusionError.self) { try CommandParser(context).parse(line) }
+    #expect(error.message.contains(word), "\(error)")
+    #expect(error.kind == .usage || error.kind == .unavailable)
+  }
+
+  @Test("every action is reached by its name") func everyAction() throws {
+    for binding in context.keyMap.bindings {
+      #expect(try CommandParser(context).parse(binding.name) == .action(binding.action))
+    }
+  }
+
+  @Test("every choice of every setting can be set") func everyChoice() throws {
+    for verb in CommandVerb.all {
+      for value in verb.choices(in: context) { _ = try CommandParser(context).parse("\(verb.name) \(value)") }
+      if let value = verb.value(in: context) { _ = try CommandParser(context).parse("\(verb.name) \(value)") }
+    }
+  }
+}

@@ -1,0 +1,143 @@
+import DiffusionCore
+import DiffusionTUI
+import TestSupport
+import Testing
+
+@Suite("Sessions") struct SessionStoreTests {
+  private static let path = "/state/diffusion-tui/session.json"
+
+  private func state() -> State {
+    var engine = SmilingEngine()
+    var state = Scenes.after(3, steps: 8, engine: &engine)
+    for key in "v<t".map({ Key.character($0) }) { engine.press(key, on: &state) }
+    return state
+  }
+
+  private func store(_ files: FakeFiles) -> SessionStore { SessionStore(path: Self.path, files: files.system) }
+
+  @Test("come back as they were") func roundTrip() throws {
+    let files = FakeFiles()
+    let saved = state().savedSession(model: "demo")
+    try store(files).save(saved)
+    #expect(store(files).load(model: "demo").session == saved)
+    #expect(store(files).load(model: "demo").notice == nil)
+    var engine = SmilingEngine()
+    var next = State(
+      size: Size(columns: 80, rows: 24), capabilities: Scenes.fullColor, modelName: "demo",
+      settings: RunSettings(seeds: [1], threads: 1))
+    let effects = try next.resume(saved, keepsTheme: false, keepsRenderer: false)
+    engine.carryOut(effects, on: &next)
+    #expect(next.position == 3)
+    #expect(next.settings == state().settings)
+    #expect(next.savedSession(model: "demo") == saved)
+  }
+
+  @Test("what was asked for stays") func keeps() throws {
+    let saved = state().savedSession(model: "demo")
+    var next = state()
+    let theme = next.theme
+    _ = reduce(&next, .cycleTheme)
+    _ = try next.resume(saved, keepsTheme: true, keepsRenderer: true)
+    #expect(next.theme != theme)
+  }
+
+  @Test("each model has its own, the last 16 of them") func models() throws {
+    let files = FakeFiles()
+    for number in 0..<20 { try store(files).save(state().savedSession(model: "model \(number)")) }
+    var other = state().savedSession(model: "model 19")
+    other.theme = "light"
+    try store(files).save(other)
+    #expect(store(files).load(model: "model 19").session == other)
+    #expect(store(files).load(model: "model 4").session != nil)
+    #expect(store(files).load(model: "model 3").session == nil)
+  }
+
+  @Test("no file is nothing to tell of") func none() {
+    #expect(store(FakeFiles()).load(model: "demo").session == nil)
+    #expect(store(FakeFiles()).load(model: "demo").notice == nil)
+  }
+
+  @Test(
+    "a damaged file is passed over in one line, and replaced",
+    arguments: [
+      "", "{", "[]", "{\"format\": 1}", "{\"format\": \"x\"}", "{\"format\": 1, \"sessions\": [{}]}", "\u{0}",
+    ])
+  func damaged(text: String) throws {
+    let files = FakeFiles([Self.path: text])
+    let loaded = store(files).load(model: "demo")
+    #expect(loaded.session == nil)
+    #expect(loaded.notice?.contains(Self.path) == true)
+    #expect(loaded.notice?.contains("\n") == false)
+    try store(files).save(state().savedSession(model: "demo"))
+    #expect(store(files).load(model: "demo").session != nil)
+  }
+
+  @Test("a later program's file is passed over, and left alone") func future() throws {
+    let files = FakeFiles([Self.path: "{\"format\": 2, \"rooms\": []}"])
+    #expect(store(files).load(model: "demo").notice?.contains("format 2") == true)
+    #expect(throws: DiffusionError.self) { try store(files).save(state().savedSession(model: "demo")) }
+    #expect(files[Self.path] == "{\"format\": 2, \"rooms\": []}")
+  }
+
+  @Test(
+    "what does not fit is refused, and nothing changed", arguments: ["steps", "position", "device", "threads", "seed"])
+  func refused(part: String) throws {
+    var saved = state().savedSession(model: "demo")
+    switch part {
+    case "steps": saved.panes[0].steps = 1001
+    case "position": saved.panes[0].position = -1
+    case "device": saved.panes[0].device = "cuda"
+    case "threads": saved.panes[0].threads = 0
+    default: saved.panes[0].seeds = ["x"]
+    }
+    var next = state()
+    let before = next
+    let error = try #require(throws: DiffusionError.self) {
+      try next.resume(saved, keepsTheme: false, keepsRenderer: false)
+    }
+    #expect(error.message.contains(part))
+    #expect(next == before)
+  }
+
+  @Test("a session whose parts do not fit each other is refused") func focus() throws {
+    let files = FakeFiles()
+    var saved = state().savedSession(model: "demo")
+    saved.focus = 1
+    try store(files).save(saved)
+    #expect(store(files).load(model: "demo").notice?.contains("focus is 1") == true)
+  }
+
+  @Test("seeds keep every digit") func seeds() throws {
+    let settings = RunSettings(seeds: [Seed(UInt64.max)], threads: 2)
+    #expect(try SavedPane(settings, position: 0).settings(like: settings, maximumSteps: 1000).seeds == settings.seeds)
+  }
+
+  @Test("why it cannot be written is told") func unwritable() {
+    let files = FakeFiles()
+    files.refuseWriting(DiffusionError(.cannotCreate, "full"))
+    #expect(throws: DiffusionError(.cannotCreate, "full")) {
+      try store(files).save(state().savedSession(model: "demo"))
+    }
+  }
+
+  @Test(
+    "folders are where XDG says",
+    arguments: [
+      (["HOME": "/h"], "/h/.config/diffusion-tui/config.toml", "/h/.local/state/diffusion-tui/session.json"),
+      (
+        ["HOME": "/h", "XDG_CONFIG_HOME": "/c", "XDG_STATE_HOME": "/s"], "/c/diffusion-tui/config.toml",
+        "/s/diffusion-tui/session.json"
+      ),
+      (
+        ["HOME": "/h", "XDG_CONFIG_HOME": "c", "XDG_STATE_HOME": ""], "/h/.config/diffusion-tui/config.toml",
+        "/h/.local/state/diffusion-tui/session.json"
+      ), ([:], nil, nil),
+    ] as [([String: String], String?, String?)]) func folders(
+      environment: [String: String], config: String?, session: String?
+    )
+  {
+    let folders = UserFolders(environment: environment)
+    #expect(folders.configurationFile == config)
+    #expect(folders.sessionFile == session)
+  }
+}
