@@ -8,19 +8,23 @@ public struct FakeEngine: DenoisingEngine {
   /// What a test decides and what it learns; shared with the test's thread.
   public final class Controls: Sendable {
     /// How a step passes its time.
-    public enum Pace: Sendable {
+    public enum Pace: Sendable, Equatable {
       /// It is done at once.
       case instant
       /// It goes from block to block until it is cancelled.
       case endless
       /// Past its last block it waits for ``Controls/release()``, where nothing cancels it.
       case held
+      /// So many steps from now are done at once, and then it is endless.
+      case endlessAfter(Int)
     }
 
     private let pace: Mutex<Pace>
     private let failure: Mutex<DiffusionError?>
     private let gate = DispatchSemaphore(value: 0)
     private let computed = Mutex(0)
+    private let failingSeeds = Mutex<Set<Seed>>([])
+    private let passSize = Mutex(1)
 
     /// Makes controls.
     ///
@@ -43,6 +47,16 @@ public struct FakeEngine: DenoisingEngine {
       self.failure.withLock { $0 = failure }
     }
 
+    /// Lets the steps of runs with these seeds fail, and no others.
+    public func setFailingSeeds(_ seeds: Set<Seed>) {
+      failingSeeds.withLock { $0 = seeds }
+    }
+
+    /// How many runs take their steps together.
+    public func setPassSize(_ size: Int) {
+      passSize.withLock { $0 = size }
+    }
+
     /// Lets one held step end.
     public func release() { gate.signal() }
 
@@ -50,8 +64,27 @@ public struct FakeEngine: DenoisingEngine {
       if let failure = failure.withLock({ $0 }) { throw failure }
     }
 
+    func checkStep(of settings: RunSettings) throws {
+      if !failingSeeds.withLock({ $0.isDisjoint(with: settings.seeds) }) {
+        throw DiffusionError(.unavailable, "out of memory")
+      }
+    }
+
+    func places(of count: Int) -> [[Int]] {
+      let size = passSize.withLock { $0 }
+      return stride(from: 0, to: count, by: size).map { Array($0..<min(count, $0 + size)) }
+    }
+
+    private func nextPace() -> Pace {
+      pace.withLock { pace in
+        guard case .endlessAfter(let steps) = pace else { return pace }
+        pace = steps > 1 ? .endlessAfter(steps - 1) : .endless
+        return .instant
+      }
+    }
+
     func passTime(_ progress: ForwardProgressHandler?) throws {
-      let pace = pace.withLock { $0 }
+      let pace = nextPace()
       var block = 0
       repeat {
         try progress?(ForwardProgress(block: "mid_block.resnets.0", completed: block % 4, total: 4))
@@ -74,4 +107,7 @@ public struct FakeEngine: DenoisingEngine {
     try controls.checkFailure()
     return try FakeRun(settings: settings, controls: controls)
   }
+
+  /// As many runs together as the controls say.
+  public func passes(of runs: [any SteppableRun]) -> [[Int]] { controls.places(of: runs.count) }
 }

@@ -24,6 +24,7 @@ public struct FakeRun: SteppableRun {
 
   /// Takes a step at the pace that the controls say.
   public mutating func step(progress: ForwardProgressHandler?) throws -> DenoisingStep {
+    try controls.checkStep(of: settings)
     try controls.passTime(progress)
     let sample = try Tensor(shape: [1, 1, 1, 1], scalars: [Float(completedSteps)])
     let previous = try Tensor(shape: [1, 1, 1, 1], scalars: [Float(completedSteps + 1)])

@@ -6,6 +6,9 @@ public struct ExploreOptions: ParsableArguments {
   @OptionGroup(title: "Run settings")
   var run: RunOptions
 
+  @OptionGroup
+  var compare: CompareOptions
+
   @OptionGroup(title: "Appearance")
   var look: AppearanceOptions
 
@@ -23,9 +26,9 @@ public struct ExploreOptions: ParsableArguments {
   /// - Throws: ``DiffusionError``: `usage` that names the option; `unavailable` for a device that is not here.
   public func request(drawSeed: () -> Seed, environment: [String: String] = [:]) throws -> ExploreRequest {
     let remembers = !session.noSession && !session.plain
-    return ExploreRequest(
-      model: run.modelName, settings: try run.settings(drawSeed: drawSeed, environment: environment),
-      appearance: try look.appearance(), isPlain: session.plain, resumesSession: remembers && !run.isAnyGiven,
-      savesSession: remembers)
+    return try ExploreRequest(
+      model: run.modelName, runs: try compare.runs(run, drawSeed: drawSeed, environment: environment),
+      appearance: try look.appearance(), isPlain: session.plain,
+      resumesSession: remembers && !run.isAnyGiven && compare.compare == nil, savesSession: remembers)
   }
 }

@@ -6,12 +6,34 @@ public struct ExploreRequest: Sendable {
   public let model: String?
   /// What the first run starts with.
   public let settings: RunSettings
+  /// What the runs beside it start with.
+  public let others: [RunSettings]
   /// How it shall look.
   public let appearance: Appearance
   /// Whether lines are read and written instead of a screen.
-  public var isPlain = false
+  public let isPlain: Bool
   /// Whether it goes on where the last session of the model was.
-  public var resumesSession = false
+  public let resumesSession: Bool
   /// Whether the next session may go on where this one ends.
-  public var savesSession = false
+  public let savesSession: Bool
+
+  /// Describes a request.
+  ///
+  /// - Parameter runs: Every run's settings, at least one.
+  /// - Throws: ``DiffusionError`` (`usage`) if there is no run.
+  init(
+    model: String?, runs: [RunSettings], appearance: Appearance, isPlain: Bool = false, resumesSession: Bool = false,
+    savesSession: Bool = false
+  ) throws {
+    guard let first = runs.first else {
+      throw DiffusionError(.usage, "there is no run to show: expected at least one")
+    }
+    self.model = model
+    settings = first
+    others = Array(runs.dropFirst())
+    self.appearance = appearance
+    self.isPlain = isPlain
+    self.resumesSession = resumesSession
+    self.savesSession = savesSession
+  }
 }

@@ -64,6 +64,7 @@ extension RunOptions {
   /// Whether any setting was given, so that the run is not to be one from before.
   var isAnyGiven: Bool {
     seed != nil || steps != nil || eta != nil || scheduler != nil || device != nil || noise.isAnyGiven || threads != nil
+      || weights != WeightPrecision.float32.rawValue || variation.isAnyGiven
   }
 
   /// Reads `--scheduler`.

@@ -7,6 +7,9 @@ public struct SnapshotOptions: ParsableArguments {
   @OptionGroup(title: "Run settings")
   var run: RunOptions
 
+  @OptionGroup
+  var compare: CompareOptions
+
   @OptionGroup(title: "Appearance")
   var look: AppearanceOptions
 
@@ -35,9 +38,9 @@ public struct SnapshotOptions: ParsableArguments {
   public func request(drawSeed: () -> Seed, environment: [String: String] = [:]) throws -> SnapshotRequest {
     let endings = SnapshotRequest.Format.allCases.map { "." + $0.rawValue }
     let target = try OutputPath(checking: output, option: "--output", endings: endings)
-    return SnapshotRequest(
+    return try SnapshotRequest(
       explore: ExploreRequest(
-        model: run.modelName, settings: try run.settings(drawSeed: drawSeed, environment: environment),
+        model: run.modelName, runs: try compare.runs(run, drawSeed: drawSeed, environment: environment),
         appearance: try look.appearance()),
       size: try Size(parsing: size),
       keys: try KeySequence(parsing: keys).keys,

@@ -20,6 +20,9 @@ public struct VariationOptions: ParsableArguments {
 }
 
 extension VariationOptions {
+  /// Whether one of the options was given.
+  var isAnyGiven: Bool { variationSeed != nil || variationStrength != nil }
+
   /// Reads both options; nil if neither is given.
   ///
   /// - Throws: ``DiffusionError`` (`usage`) that names the option that is wrong or missing.

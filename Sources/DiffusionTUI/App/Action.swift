@@ -11,10 +11,17 @@ public enum Action: Sendable, Equatable {
 
   // What people ask for. `KeyMap` gives each its key, its label in the footer and its line in help.
   case togglePlay, stepForward, stepBack, first, last
+  /// Go to where the focused run has so many steps behind it.
+  case scrub(to: Int)
   case restart, randomSeed
   case edit(SettingField)
   case cycleView, cycleRenderer, cycleTheme
   case slower, faster
+  case addPane, closePane
+  case focusNext, focusPrevious
+  /// Focuses the pane at a place, from 0.
+  case focusPane(Int)
+  case setReference, cycleLink, cyclePaneView
   case toggleHelp
   case openPalette
   /// Give the mouse back to the terminal, which selects text with it, or take it again.
@@ -26,8 +33,9 @@ public enum Action: Sendable, Equatable {
 
   // What comes back. `run` is the number that `Effect` gave; results of a run that is no longer shown are dropped.
   case runStarted(run: Int, RunDescription)
-  case progress(run: Int, ForwardProgress)
-  case stepCompleted(run: Int, DenoisingStep)
+  /// How far the step has come that these runs take together.
+  case progress(runs: [Int], ForwardProgress)
+  case stepCompleted(run: Int, ShownStep)
   case runFailed(run: Int, message: String)
   case seedDrawn(Seed)
   /// The clock that an ``Effect/tick(after:)`` asked for.

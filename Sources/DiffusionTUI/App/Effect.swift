@@ -2,12 +2,16 @@ import DiffusionCore
 
 /// What the reducer asks of the world. The runtime carries it out and answers with an ``Action``.
 public enum Effect: Sendable, Equatable {
-  /// Cancel what runs, then start a run from its noise. Answers `runStarted` or `runFailed`, with its number.
+  /// Cancel the steps that are being computed, then start a run from its noise. Answers `runStarted` or `runFailed`, with
+  /// its number. Several runs may be started one after the other.
   case start(run: Int, RunSettings)
-  /// Take the next step of the run. Answers `progress` before each block, then `stepCompleted` or `runFailed`.
-  case denoise(run: Int)
-  /// Stop the step that is being computed, leaving the run before it. Answers nothing.
+  /// Take the next step of each of these runs, together where they can be. Answers `progress` before each block, then for
+  /// each run `stepCompleted` or `runFailed`.
+  case denoise(runs: [Int])
+  /// Stop the steps that are being computed, leaving the runs before them. Answers nothing.
   case cancel
+  /// Forget runs, started or not; nothing is asked of them any more.
+  case discard(runs: [Int])
   /// Draw a seed from the system. Answers `seedDrawn`.
   case drawSeed
   /// Answer `tick` after a while; a new one replaces the one that waits.

@@ -6,6 +6,6 @@ public struct PendingRun: Sendable, Equatable {
   package let number: Int
   /// What it will run with.
   package let settings: RunSettings
-  /// How many steps to take as soon as it has started: keys pressed meanwhile are not lost.
-  package var goal = 0
+  /// Where to go as soon as it has started: keys pressed meanwhile are not lost.
+  package var goal = CursorTarget.step(0)
 }

@@ -2,36 +2,45 @@ import DiffusionCore
 
 /// What an action makes of the state, and what it asks of the world. Pure: no clock, no terminal, no model.
 public func reduce(_ state: inout State, _ action: Action) -> [Effect] {
-  switch action {
-  case .key(let key): return state.press(key)
-  case .mouse: break
-  case .paste(let text): return state.paste(text)
-  case .resize(let size): state.size = size
-  case .togglePlay: return state.togglePlay()
-  case .stepForward: return state.stepForward()
-  case .stepBack: return state.stepBack()
-  case .first: return state.goToFirst()
-  case .last: return state.goToLast()
-  case .dismiss: return state.dismiss()
-  case .restart: return state.start(state.pending?.settings ?? state.settings)
-  case .randomSeed: return [.drawSeed]
-  case .edit(let field): state.open(field)
-  case .cycleView, .cycleRenderer, .cycleTheme, .slower, .faster, .toggleHelp: state.adjustDisplay(action)
-  case .openPalette: state.palette = CommandPalette()
-  case .toggleMouse: return state.toggleMouse()
-  case .suspend: return [.suspend]
-  case .quit, .hangUp: return [.quit]
-  case .runStarted(let run, let description): return state.runStarted(run, description)
-  case .progress(let run, let progress): state.note(progress, of: run)
-  case .stepCompleted(let run, let step): return state.stepCompleted(run, step)
-  case .runFailed(let run, let message): state.runFailed(run, message)
-  case .seedDrawn(let seed): return state.seedDrawn(seed)
-  case .tick: return state.tick()
-  }
-  return []
+  let effects = state.act(action)
+  state.refreshComparisons()
+  return effects
 }
 
 extension State {
+  fileprivate mutating func act(_ action: Action) -> [Effect] {
+    switch action {
+    case .key(let key): return press(key)
+    case .mouse(let event): return point(event)
+    case .paste(let text): return paste(text)
+    case .resize(let size): self.size = size
+    case .togglePlay: return togglePlay()
+    case .stepForward: return stepForward()
+    case .stepBack: return stepBack()
+    case .first: return goToFirst()
+    case .last: return goToLast()
+    case .scrub(let count): return scrub(to: count)
+    case .dismiss: return dismiss()
+    case .restart: return restart(pane.latestSettings)
+    case .randomSeed: return [.drawSeed]
+    case .edit(let field): open(field)
+    case .cycleView, .cycleRenderer, .cycleTheme, .slower, .faster, .toggleHelp: adjustDisplay(action)
+    case .addPane, .closePane, .focusNext, .focusPrevious, .focusPane, .setReference, .cycleLink, .cyclePaneView:
+      return arrange(action)
+    case .openPalette: palette = CommandPalette()
+    case .toggleMouse: return toggleMouse()
+    case .suspend: return [.suspend]
+    case .quit, .hangUp: return [.quit]
+    case .runStarted(let run, let description): return runStarted(run, description)
+    case .progress(let runs, let progress): note(progress, of: runs)
+    case .stepCompleted(let run, let step): return stepCompleted(run, step)
+    case .runFailed(let run, let message): return runFailed(run, message)
+    case .seedDrawn(let seed): return seedDrawn(seed)
+    case .tick: return tick()
+    }
+    return []
+  }
+
   /// A key press: first what is always meant, then what is open, then the table.
   mutating func press(_ key: Key) -> [Effect] {
     notice = nil
@@ -41,7 +50,7 @@ extension State {
     if editor != nil { return edit(key) }
     if helpScroll != nil, scrollHelp(key) { return [] }
     guard let action = keyMap.action(for: key) else { return [] }
-    return reduce(&self, action)
+    return act(action)
   }
 
   /// Esc: closes what is open, or stops what runs.
@@ -51,7 +60,7 @@ extension State {
       return []
     }
     isPlaying = false
-    return stopComputing()
+    return stop(Array(panes.indices))
   }
 
   /// What changes the picture and not the run.

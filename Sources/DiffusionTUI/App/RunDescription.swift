@@ -8,11 +8,14 @@ public struct RunDescription: Sendable, Equatable {
   public let schedule: [SchedulePoint]
   /// The noise it starts from, `[batch, channels, height, width]`.
   public let initialNoise: Tensor<Float>
+  /// What was measured of the noise.
+  package let noiseStatistics: TensorStatistics
 
-  /// Describes a run.
+  /// Describes a run and measures its noise, which takes a while: not for the terminal's thread.
   public init(settings: RunSettings, schedule: [SchedulePoint], initialNoise: Tensor<Float>) {
     self.settings = settings
     self.schedule = schedule
     self.initialNoise = initialNoise
+    noiseStatistics = TensorStatistics(of: initialNoise)
   }
 }

@@ -6,8 +6,6 @@ public struct ShownRun: Sendable, Equatable {
   package let number: Int
   /// What was known of it before its first step.
   package let description: RunDescription
-  /// What was measured of its noise.
-  package let noiseStatistics: TensorStatistics
   /// The steps it has taken, in order.
   package private(set) var history: [ShownStep] = []
 
@@ -15,16 +13,17 @@ public struct ShownRun: Sendable, Equatable {
   package init(number: Int, _ description: RunDescription) {
     self.number = number
     self.description = description
-    noiseStatistics = TensorStatistics(of: description.initialNoise)
   }
 
   /// How many steps there are; the scheduler's own number.
   package var stepCount: Int { description.schedule.count }
 
-  /// Adds the next step and measures it.
-  package mutating func append(_ step: DenoisingStep) {
-    let isLast = step.index == stepCount - 1
-    history.append(ShownStep(step: step, statistics: StepStatistics(of: step, isLast: isLast)))
+  /// What was measured of its noise.
+  package var noiseStatistics: TensorStatistics { description.noiseStatistics }
+
+  /// Adds the next step.
+  package mutating func append(_ step: ShownStep) {
+    history.append(step)
   }
 
   /// The tensor of a view after `position` steps; nil where no step has made it yet.

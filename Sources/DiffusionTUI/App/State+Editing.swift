@@ -3,7 +3,7 @@ import DiffusionCore
 extension State {
   mutating func open(_ field: SettingField) {
     helpScroll = nil
-    editor = Editor(field: field, text: field.text(of: pending?.settings ?? settings))
+    editor = Editor(field: field, text: field.text(of: pane.latestSettings))
   }
 
   /// A key press while a setting is open.
@@ -32,7 +32,7 @@ extension State {
 
   /// A right value restarts the run from its noise; a wrong one says why and changes nothing.
   private mutating func apply(_ editor: Editor) -> [Effect] {
-    var settings = pending?.settings ?? settings
+    var settings = pane.latestSettings
     do {
       try editor.field.assign(editor.text, to: &settings, numTrainTimesteps: numTrainTimesteps)
     } catch {
@@ -41,6 +41,6 @@ extension State {
       return []
     }
     self.editor = nil
-    return start(settings)
+    return restart(settings)
   }
 }

@@ -5,97 +5,127 @@ extension State {
   static let replayInterval = Duration.milliseconds(17)
 
   mutating func togglePlay() -> [Effect] {
-    if isPlaying || goal > position {
+    if isPlaying || linkedPanes.contains(where: { panes[$0].isQueued }) {
       isPlaying = false
-      return stopComputing()
+      return stop(linkedPanes) + advance()
     }
-    guard run != nil || pending != nil else { return [] }
+    guard linkedPanes.contains(where: { panes[$0].run != nil || panes[$0].pending != nil }) else { return [] }
     isPlaying = true
-    guard pending == nil else { return [] }
-    if position >= stepCount { position = 0 }
-    goal = min(position + 1, stepCount)
+    retryFailed()
+    guard !isStarting else { return [] }
+    if nextTarget == nil {
+      aim(at: .step(0))
+      followGoals()
+    }
+    if let target = nextTarget { aim(at: target) }
     return advance()
   }
 
   mutating func stepForward() -> [Effect] {
-    if pending != nil {
-      pending?.goal += 1
-      return []
-    }
-    guard run != nil else { return [] }
     isPlaying = false
-    goal = min(max(goal, position) + 1, stepCount)
+    retryFailed()
+    guard let target = nextTarget else { return [] }
+    aim(at: target)
     return advance()
   }
 
   /// Drops the steps that are queued; goes one back where none are.
   mutating func stepBack() -> [Effect] {
-    pending?.goal = 0
-    let wasQueued = goal > position && !isPlaying
+    let wasQueued = !isPlaying && linkedPanes.contains { panes[$0].isQueued }
     isPlaying = false
-    let effects = stopComputing()
-    if !wasQueued { position = max(0, position - 1) }
-    goal = position
-    return effects
+    let effects = stop(linkedPanes)
+    if !wasQueued { aim(at: previousTarget) }
+    if !isComparing { panes[focus].pending?.goal = .step(0) }
+    return effects + advance()
   }
 
   mutating func goToFirst() -> [Effect] {
-    pending?.goal = 0
     isPlaying = false
-    let effects = stopComputing()
-    position = 0
-    goal = 0
-    return effects
+    let effects = halt(linkedPanes)
+    for index in linkedPanes { panes[index].failure = nil }
+    aim(at: .step(0))
+    return effects + advance()
   }
 
   mutating func goToLast() -> [Effect] {
     isPlaying = false
-    if pending != nil {
-      pending?.goal = numTrainTimesteps
-      return []
-    }
-    guard run != nil else { return [] }
-    goal = stepCount
+    retryFailed()
+    aim(at: .last)
     return advance()
+  }
+
+  /// Goes to a step of the focused run, as a click on the timeline asks; the others go along as they are linked.
+  mutating func scrub(to count: Int) -> [Effect] {
+    isPlaying = false
+    retryFailed()
+    let effects = halt(linkedPanes)
+    aim(at: link == .timestep && isComparing ? pane.target(after: count) : .step(count))
+    return effects + advance()
   }
 
   /// The wait of playback is over.
   mutating func tick() -> [Effect] {
-    guard isPlaying, pending == nil, run != nil, goal == position, position < stepCount else { return [] }
-    goal = position + 1
+    guard isPlaying, !isStarting, !linkedPanes.contains(where: { panes[$0].isQueued }), let target = nextTarget
+    else { return [] }
+    aim(at: target)
     return advance()
   }
 
-  /// Moves towards the goal: through history at once, beyond it by asking for a step.
+  /// Moves every pane towards its goal: through history at once, beyond it by asking for a step of all that need one.
+  /// While a run starts or steps are computed nothing more is asked for, so that the next steps go together.
   mutating func advance() -> [Effect] {
-    guard let run, pending == nil else { return [] }
-    position = min(goal, run.history.count)
-    if goal > position {
-      guard !isComputing else { return [] }
-      isComputing = true
-      progress = nil
-      return [.denoise(run: run.number)]
+    followGoals()
+    guard !isStarting else { return [] }
+    let queued = panes.indices.filter { panes[$0].isQueued }
+    guard !queued.isEmpty else { return isPlaying ? continuePlaying() : [] }
+    guard !isComputing else { return [] }
+    for index in queued {
+      panes[index].isComputing = true
+      panes[index].progress = nil
     }
-    return isPlaying ? continuePlaying() : []
+    return [.denoise(runs: queued.compactMap { panes[$0].run?.number })]
   }
 
   private mutating func continuePlaying() -> [Effect] {
-    guard position < stepCount else {
+    guard let target = nextTarget else {
       isPlaying = false
       return []
     }
-    if completedSteps > position { return [.tick(after: max(speed.interval, Self.replayInterval))] }
+    let isKnown = linkedPanes.allSatisfy { index in
+      guard panes[index].failure == nil, let run = panes[index].run else { return true }
+      return target.position(on: run.description.schedule) <= run.history.count
+    }
+    if isKnown { return [.tick(after: max(speed.interval, Self.replayInterval))] }
     guard speed.interval == .zero else { return [.tick(after: speed.interval)] }
-    goal = position + 1
+    aim(at: target)
     return advance()
   }
 
-  /// Stops the step that is being computed and drops the queue. What history has stays.
-  mutating func stopComputing() -> [Effect] {
-    goal = position
-    progress = nil
-    guard isComputing else { return [] }
-    isComputing = false
-    return [.cancel]
+  /// Stops the steps that are being computed and drops the queues of some panes; what the others want is asked for again
+  /// by ``advance()``. What history has stays.
+  mutating func halt(_ indices: [Int]) -> [Effect] {
+    let isCancelled = indices.contains { panes[$0].isComputing }
+    for index in indices { panes[index].dropQueue() }
+    if isCancelled {
+      for index in panes.indices { panes[index].stopWaiting() }
+    }
+    return isCancelled ? [.cancel] : []
+  }
+
+  /// Stops panes and brings those that are linked together again.
+  mutating func stop(_ indices: [Int]) -> [Effect] {
+    let wasMoving = indices.contains { panes[$0].isQueued }
+    let effects = halt(indices)
+    if wasMoving { align() }
+    return effects
+  }
+
+  private mutating func followGoals() {
+    for index in panes.indices { panes[index].followHistory() }
+  }
+
+  /// Lets panes whose step failed try again.
+  private mutating func retryFailed() {
+    for index in linkedPanes { panes[index].failure = nil }
   }
 }

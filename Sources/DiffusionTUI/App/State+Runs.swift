@@ -1,62 +1,74 @@
 import DiffusionCore
 
 extension State {
-  /// Asks for a run. The one on the screen stays until the new one answers.
-  mutating func start(_ settings: RunSettings) -> [Effect] {
+  /// Asks for a run in a pane. The one on the screen stays until the new one answers; steps that are computed meanwhile
+  /// are cancelled, and asked for again then.
+  mutating func start(_ settings: RunSettings, in index: Int, goal target: CursorTarget) -> [Effect] {
     lastRunNumber += 1
-    pending = PendingRun(number: lastRunNumber, settings: settings)
-    goal = position
-    isComputing = false
-    progress = nil
-    return [.start(run: lastRunNumber, settings)]
+    let former = panes[index].pending.map { [Effect.discard(runs: [$0.number])] } ?? []
+    panes[index].ask(for: lastRunNumber, settings, goal: target)
+    for index in panes.indices { panes[index].stopWaiting() }
+    return former + [.start(run: lastRunNumber, settings)]
+  }
+
+  /// Starts the focused pane's run anew; beside others it goes on to where they stand.
+  mutating func restart(_ settings: RunSettings) -> [Effect] {
+    start(settings, in: focus, goal: placeOfOthers(than: focus))
   }
 
   mutating func runStarted(_ number: Int, _ description: RunDescription) -> [Effect] {
-    guard let pending, pending.number == number else { return [] }
-    run = ShownRun(number: number, description)
-    self.pending = nil
-    isComputing = false
-    progress = nil
-    position = 0
-    goal = min(pending.goal, stepCount)
-    return advance()
+    guard let index = panes.firstIndex(where: { $0.pending?.number == number }), let pending = panes[index].pending
+    else { return [] }
+    let former = panes[index].run.map { [Effect.discard(runs: [$0.number])] } ?? []
+    panes[index].begin(ShownRun(number: number, description), goal: pending.goal)
+    return former + advance()
   }
 
-  mutating func note(_ progress: ForwardProgress, of number: Int) {
-    if run?.number == number, pending == nil, isComputing { self.progress = progress }
+  mutating func note(_ progress: ForwardProgress, of numbers: [Int]) {
+    for index in panes.indices {
+      guard panes[index].isComputing else { continue }
+      let isMeant = panes[index].run.map { numbers.contains($0.number) } ?? false
+      panes[index].progress = isMeant ? progress : nil
+    }
   }
 
   /// A step that had been cancelled may still arrive; it is as good as any, as long as it is the next one.
-  mutating func stepCompleted(_ number: Int, _ step: DenoisingStep) -> [Effect] {
-    guard run?.number == number, step.index < stepCount else { return [] }
-    guard step.index <= completedSteps else {
-      runFailed(number, "step \(completedSteps + 1) of the run was lost: press r to start it again")
-      return []
+  mutating func stepCompleted(_ number: Int, _ shown: ShownStep) -> [Effect] {
+    guard let index = panes.firstIndex(where: { $0.run?.number == number }) else { return [] }
+    let pane = panes[index], step = shown.step
+    guard step.index < pane.stepCount else { return [] }
+    guard step.index <= pane.completedSteps else {
+      let key = "press r to start it again"
+      return runFailed(number, "step \(pane.completedSteps + 1) of the run was lost: \(key)")
     }
-    guard step.index == completedSteps else { return [] }
-    run?.append(step)
-    isComputing = false
-    progress = nil
+    guard step.index == pane.completedSteps else { return [] }
+    panes[index].run?.append(shown)
+    panes[index].stopWaiting()
     return advance()
   }
 
-  /// A run that fails to start leaves the one before it, with its settings.
-  mutating func runFailed(_ number: Int, _ message: String) {
-    if pending?.number == number {
-      pending = nil
-    } else {
-      guard run?.number == number, completedSteps < stepCount else { return }
+  /// A run that fails stops alone; the others go on.
+  mutating func runFailed(_ number: Int, _ message: String) -> [Effect] {
+    if let index = panes.firstIndex(where: { $0.pending?.number == number }) {
+      panes[index].fail(message, starting: true)
+      isPlaying = false
+      return tell(message, of: index)
     }
-    isPlaying = false
-    isComputing = false
-    progress = nil
-    goal = position
-    notice = message
+    guard let index = panes.firstIndex(where: { $0.run?.number == number }),
+      panes[index].completedSteps < panes[index].stepCount
+    else { return [] }
+    panes[index].fail(message, starting: false)
+    return tell(message, of: index)
+  }
+
+  private mutating func tell(_ message: String, of index: Int) -> [Effect] {
+    notice = isComparing ? "run \(index + 1): \(message)" : message
+    return advance()
   }
 
   mutating func seedDrawn(_ seed: Seed) -> [Effect] {
-    var settings = pending?.settings ?? settings
+    var settings = pane.latestSettings
     settings.seeds = [seed]
-    return start(settings)
+    return restart(settings)
   }
 }

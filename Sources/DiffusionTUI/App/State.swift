@@ -21,21 +21,22 @@ public struct State: Sendable, Equatable {
   package var view = TensorView.sample
   package var speed = PlaybackSpeed.unlimited
 
-  /// The run on the screen; nil until the first one has started.
-  public package(set) var run: ShownRun?
-  package var pending: PendingRun?
+  /// The runs side by side, at least one.
+  public package(set) var panes: [Pane]
+  /// The pane that settings and single keys are for; always one of ``panes``.
+  public package(set) var focus = 0
+  /// The pane that the others are compared with; always one of ``panes``.
+  public package(set) var reference = 0
+  /// Which panes move together.
+  public package(set) var link = CursorLink.step
+  /// What the pictures of several panes show.
+  public package(set) var paneView = PaneView.values
   package var lastRunNumber = 0
-  package var initialSettings: RunSettings
-
-  /// How many steps the picture on the screen has behind it.
-  public package(set) var position = 0
-  /// The position to reach. Beyond `position` while steps are queued.
-  package var goal = 0
   package var isPlaying = false
-  package var isComputing = false
-  package var progress: ForwardProgress?
 
   package var editor: Editor?
+  /// The part of the screen where the mouse's button went down; nil while none is held.
+  package var grabbed: HitMap.Region?
   /// The line to type a command in; nil while it is closed.
   package var palette: CommandPalette?
   /// The first line of help that is shown; nil while help is closed.
@@ -43,11 +44,18 @@ public struct State: Sendable, Equatable {
   /// One line about what went wrong; the next key press removes it.
   public package(set) var notice: String?
 
+  /// How many panes there are at most.
+  public static let maximumPanes = 8
+
   /// A screen before its first run. Start it by carrying out what ``start()`` returns.
+  ///
+  /// - Parameters:
+  ///   - settings: Of the first pane.
+  ///   - others: Of panes beside it; those beyond ``maximumPanes`` are left out.
   public init(
     size: Size, capabilities: TerminalCapabilities, modelName: String, settings: RunSettings,
-    numTrainTimesteps: Int = 1000, themes: [Theme] = ThemeLibrary.builtIn.themes, themeName: String? = nil,
-    renderer: ImageRendererKind = .halfBlock, notice: String? = nil
+    others: [RunSettings] = [], numTrainTimesteps: Int = 1000, themes: [Theme] = ThemeLibrary.builtIn.themes,
+    themeName: String? = nil, renderer: ImageRendererKind = .halfBlock, notice: String? = nil
   ) {
     self.size = size
     self.capabilities = capabilities
@@ -56,23 +64,17 @@ public struct State: Sendable, Equatable {
     self.themes = themes.isEmpty ? [Theme.plain] : themes
     themeIndex = self.themes.firstIndex { $0.name == themeName } ?? self.themes.firstIndex { $0.name == "dark" } ?? 0
     self.renderer = renderer
-    initialSettings = settings
+    panes = ([settings] + others).prefix(Self.maximumPanes).map { Pane(settings: $0) }
     self.notice = notice
   }
 
-  /// Asks for the first run.
-  public mutating func start() -> [Effect] { start(settings) }
+  /// Asks for the first run of every pane.
+  public mutating func start() -> [Effect] {
+    panes.indices.flatMap { start(panes[$0].settings, in: $0, goal: .step(0)) }
+  }
 
-  /// The settings of the run on the screen.
-  public var settings: RunSettings { run?.description.settings ?? initialSettings }
-  /// How many steps are done.
-  public var completedSteps: Int { run?.history.count ?? 0 }
-  /// How many steps there are: the scheduler's number, or the one asked for until it is known.
-  public var stepCount: Int { run?.stepCount ?? initialSettings.steps }
   /// The theme in use.
   public var theme: Theme { themes.indices.contains(themeIndex) ? themes[themeIndex] : Theme.plain }
-  /// Whether an answer is awaited or playback goes on. A snapshot waits until this is false.
-  public var isBusy: Bool { isComputing || pending != nil || isPlaying || goal > position }
 
   /// The renderer in use: the ASCII ramp wherever half blocks cannot be shown.
   package var shownRenderer: ImageRendererKind {

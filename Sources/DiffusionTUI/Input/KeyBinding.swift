@@ -4,6 +4,7 @@ package struct KeyBinding: Sendable, Equatable {
   package enum Group: String, Sendable, CaseIterable {
     case steps = "Steps"
     case run = "Run"
+    case compare = "Compare"
     case display = "Display"
     case program = "Program"
   }

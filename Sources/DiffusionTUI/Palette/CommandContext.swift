@@ -30,7 +30,7 @@ package struct CommandContext: Sendable, Equatable {
     keyMap = state.keyMap
     themeNames = state.themes.map(\.name)
     numTrainTimesteps = state.numTrainTimesteps
-    settings = state.pending?.settings ?? state.settings
+    settings = state.pane.latestSettings
     stepCount = state.stepCount
     position = state.position
     view = state.view

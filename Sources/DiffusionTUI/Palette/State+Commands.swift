@@ -22,7 +22,7 @@ extension State {
     switch request {
     case .action(let action): return reduce(&self, action)
     case .move(let steps): return move(by: steps)
-    case .go(let target): return move(by: target - position)
+    case .go(let target): return scrub(to: target)
     case .set(let field, let text): return assign(text, to: field)
     case .view(let view): self.view = view
     case .renderer(let renderer): self.renderer = renderer
@@ -39,13 +39,13 @@ extension State {
   }
 
   private mutating func assign(_ text: String, to field: SettingField) -> [Effect] {
-    var settings = pending?.settings ?? settings
+    var settings = pane.latestSettings
     do {
       try field.assign(text, to: &settings, numTrainTimesteps: numTrainTimesteps)
     } catch {
       notice = String(describing: error)
       return []
     }
-    return start(settings)
+    return restart(settings)
   }
 }

@@ -16,8 +16,33 @@ public protocol SteppableRun {
 
 extension DenoisingRun: SteppableRun {}
 
-/// What makes runs. Belongs to one ``DenoisingSession``.
+/// What makes runs and takes their steps. Belongs to one ``DenoisingSession``.
 public protocol DenoisingEngine {
   /// Makes a run at its noise. May take long, and throws what keeps it from being made.
   mutating func makeRun(_ settings: RunSettings) throws -> any SteppableRun
+
+  /// Which runs, by their places, take their next step together; every one is in exactly one pass.
+  func passes(of runs: [any SteppableRun]) -> [[Int]]
+
+  /// Takes the next step of the runs of one pass.
+  ///
+  /// - Parameters:
+  ///   - runs: The runs; one that fails, or whose step is stopped, stays as it was.
+  ///   - progress: Told before each block of the model; throws to stop.
+  /// - Returns: For each run its step, or why it has none: what `progress` threw, or what went wrong with it alone.
+  mutating func step(
+    _ runs: inout [any SteppableRun], progress: @escaping ForwardProgressHandler
+  ) -> [Result<DenoisingStep, any Error>]
+}
+
+extension DenoisingEngine {
+  /// Each run alone.
+  public func passes(of runs: [any SteppableRun]) -> [[Int]] { runs.indices.map { [$0] } }
+
+  /// One run after the other.
+  public mutating func step(
+    _ runs: inout [any SteppableRun], progress: @escaping ForwardProgressHandler
+  ) -> [Result<DenoisingStep, any Error>] {
+    runs.indices.map { index in Result { try runs[index].step(progress: progress) } }
+  }
 }

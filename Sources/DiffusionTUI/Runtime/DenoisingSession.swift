@@ -1,21 +1,9 @@
 import DiffusionCore
 
-/// The run that is shown, away from the terminal's thread. Its methods block while the model computes; cancelling the
+/// The runs that are shown, away from the terminal's thread. Its methods block while the model computes; cancelling the
 /// task that called stops them before the model's next block.
 package actor DenoisingSession {
-  /// A run, its number, and the last step that it took.
-  private struct NumberedRun {
-    let number: Int
-    var run: any SteppableRun
-    var lastStep: DenoisingStep?
-  }
-
-  private var engine: any DenoisingEngine
-  /// The run that steps are taken of.
-  private var current: NumberedRun?
-  /// The run made last. It becomes the current one with its first step: until then nobody may have heard of it, because
-  /// what answered was cancelled, and the one before is still the one that is shown.
-  private var latest: NumberedRun?
+  private var table: RunTable
   /// Where it computes; tasks that call it are best run there too.
   nonisolated let executor = BlockingExecutor(label: "denoising")
 
@@ -23,46 +11,39 @@ package actor DenoisingSession {
 
   /// Makes a session without a run.
   package init(makeEngine: @Sendable () -> any DenoisingEngine) {
-    engine = makeEngine()
+    table = RunTable(engine: makeEngine())
   }
 
-  /// Makes a run at its noise. The one before stays until the new one takes a step.
+  /// Makes a run at its noise, and measures it.
   ///
   /// - Throws: `CancellationError`, or what keeps the run from being made.
   package func start(run number: Int, _ settings: RunSettings) throws -> RunDescription {
     try Task.checkCancellation()
-    let made = try engine.makeRun(settings)
-    latest = NumberedRun(number: number, run: made)
-    return RunDescription(settings: made.settings, schedule: made.schedule, initialNoise: made.initialNoise)
+    return try table.start(number, settings)
   }
 
-  /// Takes a step of a run. A step that was done when its cancellation came is not computed again.
+  /// Forgets runs, whether they were made or not.
+  package func discard(runs numbers: [Int]) {
+    table.discard(numbers)
+  }
+
+  /// Takes a step of each of some runs, and measures it. A step that was done when its cancellation came is not computed
+  /// again.
   ///
   /// - Parameters:
-  ///   - number: The run's number: the one made last, or the one that the step before was of.
-  ///   - index: Which step, from 0: the one after those that were answered.
-  ///   - progress: Told before each block of the model.
-  /// - Throws: `CancellationError`, with the run as it was, or what the engine throws.
+  ///   - steps: The runs' numbers, and which step of each, from 0: the one after those that were answered.
+  ///   - progress: Told before each block of the model, and of which runs.
+  ///   - answer: Told of each step as soon as it is done, or why there is none.
+  /// - Throws: `CancellationError`, with the runs that have not answered as they were.
   package func step(
-    run number: Int, index: Int, progress: @escaping @Sendable (ForwardProgress) -> Void
-  ) throws -> DenoisingStep {
+    _ steps: [(run: Int, index: Int)], progress: @escaping @Sendable ([Int], ForwardProgress) -> Void,
+    answer: @Sendable (Int, Result<ShownStep, any Error>) -> Void
+  ) throws {
     try Task.checkCancellation()
-    if let latest, latest.number == number {
-      current = latest
-      self.latest = nil
-    }
-    guard var stepped = current, stepped.number == number else {
-      throw DiffusionError(.usage, "the engine has no run \(number) any more: press r to start it again")
-    }
-    if let lastStep = stepped.lastStep, lastStep.index == index { return lastStep }
-    // Held in one place, so that the run's storage is not copied to be changed.
-    current = nil
-    defer { current = stepped }
-    let step = try stepped.run.step { report in
+    let check: ([Int], ForwardProgress) throws -> Void = { numbers, report in
       try Task.checkCancellation()
-      progress(report)
+      progress(numbers, report)
     }
-    stepped.lastStep = step
-    return step
+    try table.step(steps.map { RunTable.Request(run: $0.run, index: $0.index) }, progress: check, answer: answer)
   }
 }

@@ -9,11 +9,12 @@ final class EffectRunner {
   private let environment: ExplorerEnvironment
   private let mailbox: Mailbox
   private let session: DenoisingSession
-  private var task: Task<Void, Never>?
-  /// The number of the work whose answers are wanted: that of the latest task.
+  private var steps: Task<Void, Never>?
+  private var starts: [Int: Task<Void, Never>] = [:]
+  /// The number of the steps whose answers are wanted: those asked for last.
   private var work = 0
-  /// The run that is shown, and how many of its steps are.
-  private var answered = (run: 0, steps: 0)
+  /// How many steps of each run were answered.
+  private var answered: [Int: Int] = [:]
 
   /// Makes one that has nothing to do.
   init(environment: ExplorerEnvironment, mailbox: Mailbox) {
@@ -22,33 +23,58 @@ final class EffectRunner {
     session = DenoisingSession(makeEngine: environment.makeEngine)
   }
 
-  /// Cancels what runs and starts a run from its noise.
+  /// Cancels the steps that are computed, and starts a run from its noise once those that were asked for before have
+  /// started.
   func start(run: Int, _ settings: RunSettings) {
-    begin { [session] _ in
-      .runStarted(run: run, try await session.start(run: run, settings))
-    } onError: {
-      .runFailed(run: run, message: $0)
-    }
-  }
-
-  /// Takes the next step of the run.
-  func denoise(run: Int) {
-    let index = answered.run == run ? answered.steps : 0
-    begin { [session, mailbox] work in
-      let step = try await session.step(run: run, index: index) { report in
-        mailbox.post(.progress(run: run, report), of: work)
+    cancel()
+    starts[run] = Task.detached(executorPreference: session.executor) { [session, mailbox] in
+      do {
+        mailbox.post(.runStarted(run: run, try await session.start(run: run, settings)))
+      } catch is CancellationError {
+        return
+      } catch {
+        mailbox.post(.runFailed(run: run, message: String(describing: error)))
       }
-      return .stepCompleted(run: run, step)
-    } onError: {
-      .runFailed(run: run, message: $0)
     }
   }
 
-  /// Stops what is being computed; what it still answers is dropped.
+  /// Takes the next step of each of some runs.
+  func denoise(runs: [Int]) {
+    cancel()
+    let requests = runs.map { (run: $0, index: answered[$0] ?? 0) }
+    steps = Task.detached(executorPreference: session.executor) { [session, mailbox, work] in
+      // Throws only where it was cancelled, and nobody waits for an answer.
+      try? await session.step(requests) { runs, report in
+        mailbox.post(.progress(runs: runs, report), of: work)
+      } answer: { run, result in
+        switch result {
+        case .success(let step): mailbox.post(.stepCompleted(run: run, step), of: work)
+        case .failure(let error): mailbox.post(.runFailed(run: run, message: String(describing: error)), of: work)
+        }
+      }
+    }
+  }
+
+  /// Stops the steps that are being computed; what they still answer is dropped.
   func cancel() {
-    task?.cancel()
-    task = nil
+    steps?.cancel()
+    steps = nil
     work += 1
+  }
+
+  /// Forgets runs. One that has not started yet is not made any more.
+  func discard(runs: [Int]) {
+    for run in runs {
+      starts.removeValue(forKey: run)?.cancel()
+      answered[run] = nil
+    }
+    Task.detached(executorPreference: session.executor) { [session] in await session.discard(runs: runs) }
+  }
+
+  /// Stops everything.
+  func stop() {
+    cancel()
+    for start in starts.values { start.cancel() }
   }
 
   /// Asks for a tick, instead of the one that is waited for.
@@ -68,29 +94,15 @@ final class EffectRunner {
 
   /// Whether an answer is still wanted. Asked just before it is acted upon: the action before may have cancelled it.
   func accepts(_ letter: Mailbox.Letter) -> Bool {
-    guard letter.work == work else { return false }
+    if let work = letter.work, work != self.work { return false }
     switch letter.action {
-    // Not when it is asked for: where it cannot be made, the one before goes on.
-    case .runStarted(let run, _): answered = (run, 0)
-    case .stepCompleted: answered.steps += 1
+    case .runStarted(let run, _):
+      guard starts.removeValue(forKey: run) != nil else { return false }
+      answered[run] = 0
+    case .stepCompleted(let run, _): answered[run, default: 0] += 1
+    case .runFailed(let run, _): starts[run] = nil
     default: break
     }
     return true
-  }
-
-  private func begin(
-    _ operation: @escaping @Sendable (_ work: Int) async throws -> Action,
-    onError: @escaping @Sendable (_ message: String) -> Action
-  ) {
-    cancel()
-    task = Task.detached(executorPreference: session.executor) { [work, mailbox] in
-      do {
-        mailbox.post(try await operation(work), of: work)
-      } catch is CancellationError {
-        return
-      } catch {
-        mailbox.post(onError(String(describing: error)), of: work)
-      }
-    }
   }
 }

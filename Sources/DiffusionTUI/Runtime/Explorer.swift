@@ -47,7 +47,7 @@ public struct Explorer<State> {
   @discardableResult
   public mutating func run(on terminal: inout some Terminal, effects: [Effect] = []) -> State {
     let runner = EffectRunner(environment: environment, mailbox: Mailbox(wake: terminal.wake))
-    defer { runner.cancel() }
+    defer { runner.stop() }
     draw(on: &terminal)
     carryOut(effects, by: runner, on: &terminal)
     while !hasEnded {
@@ -74,8 +74,9 @@ public struct Explorer<State> {
     for effect in effects {
       switch effect {
       case .start(let run, let settings): runner.start(run: run, settings)
-      case .denoise(let run): runner.denoise(run: run)
+      case .denoise(let runs): runner.denoise(runs: runs)
       case .cancel: runner.cancel()
+      case .discard(let runs): runner.discard(runs: runs)
       case .drawSeed: act(.seedDrawn(environment.drawSeed()), by: runner, on: &terminal)
       case .tick(let delay): runner.tick(after: delay)
       case .captureMouse(let capture): terminal.captureMouse(capture)

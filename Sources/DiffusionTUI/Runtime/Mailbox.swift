@@ -4,8 +4,8 @@ import Synchronization
 package final class Mailbox: Sendable {
   /// An action, and the work that it answers.
   package struct Letter: Sendable {
-    /// The number of the work; answers to work that was cancelled meanwhile are not opened.
-    package let work: Int
+    /// The number of the work; answers to work that was cancelled meanwhile are not opened. Nil for what is not cancelled.
+    package let work: Int?
     /// What happened.
     package let action: Action
   }
@@ -21,7 +21,7 @@ package final class Mailbox: Sendable {
   }
 
   /// Adds an action. Of progress only the latest waits: a fast model tells more of it than can be shown.
-  package func post(_ action: Action, of work: Int) {
+  package func post(_ action: Action, of work: Int? = nil) {
     let letter = Letter(work: work, action: action)
     let wasEmpty = letters.withLock { letters in
       let wasEmpty = letters.isEmpty

@@ -5,8 +5,7 @@ import DiffusionCore
 public struct SnapshotPlayer {
   /// What is shown.
   package private(set) var state: State
-  private var engine: any DenoisingEngine
-  private var run: (number: Int, run: any SteppableRun)?
+  private var table: RunTable
   private let drawSeed: () -> Seed
   private let checkCancellation: () throws -> Void
   /// Whether a key or a command has quit.
@@ -24,7 +23,7 @@ public struct SnapshotPlayer {
     checkCancellation: @escaping () throws -> Void = {}
   ) {
     self.state = state
-    self.engine = engine
+    table = RunTable(engine: engine)
     self.drawSeed = drawSeed
     self.checkCancellation = checkCancellation
   }
@@ -39,12 +38,14 @@ public struct SnapshotPlayer {
     return view(state)
   }
 
-  /// Starts the first run.
+  /// Starts the first runs.
   ///
-  /// - Throws: What keeps it from starting.
+  /// - Throws: What keeps one from starting.
   package mutating func start() throws {
     try carryOut(state.start())
-    if run == nil, let notice = state.notice { throw DiffusionError(.usage, notice) }
+    if state.panes.contains(where: { $0.run == nil }), let notice = state.notice {
+      throw DiffusionError(.usage, notice)
+    }
   }
 
   /// Does what a command asks for, and all that follows of it.
@@ -72,7 +73,8 @@ public struct SnapshotPlayer {
       }
       switch waiting.removeFirst() {
       case .start(let number, let settings): waiting += start(number, settings)
-      case .denoise(let number): waiting += try denoise(number)
+      case .denoise(let runs): waiting += try denoise(runs)
+      case .discard(let runs): table.discard(runs)
       case .drawSeed: waiting += reduce(&state, .seedDrawn(drawSeed()))
       case .tick: tickIsWaiting = true
       case .quit: hasEnded = true
@@ -83,27 +85,24 @@ public struct SnapshotPlayer {
 
   private mutating func start(_ number: Int, _ settings: RunSettings) -> [Effect] {
     do {
-      let next = try engine.makeRun(settings)
-      run = (number, next)
-      let description = RunDescription(
-        settings: next.settings, schedule: next.schedule, initialNoise: next.initialNoise)
-      return reduce(&state, .runStarted(run: number, description))
+      return reduce(&state, .runStarted(run: number, try table.start(number, settings)))
     } catch {
       return reduce(&state, .runFailed(run: number, message: "\(error)"))
     }
   }
 
-  private mutating func denoise(_ number: Int) throws -> [Effect] {
-    guard var current = run, current.number == number else { return [] }
-    do {
-      let check = checkCancellation
-      let step = try current.run.step { _ in try check() }
-      run = current
-      return reduce(&state, .stepCompleted(run: number, step))
-    } catch let error as CancellationError {
-      throw error
-    } catch {
-      return reduce(&state, .runFailed(run: number, message: "\(error)"))
+  private mutating func denoise(_ runs: [Int]) throws -> [Effect] {
+    let requests = runs.map { number in
+      RunTable.Request(run: number, index: state.panes.first { $0.run?.number == number }?.completedSteps ?? 0)
     }
+    var answers: [Action] = []
+    let check = checkCancellation
+    try table.step(requests, progress: { _, _ in try check() }) { run, result in
+      switch result {
+      case .success(let step): answers.append(.stepCompleted(run: run, step))
+      case .failure(let error): answers.append(.runFailed(run: run, message: "\(error)"))
+      }
+    }
+    return answers.flatMap { reduce(&state, $0) }
   }
 }

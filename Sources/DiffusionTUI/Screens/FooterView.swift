@@ -6,7 +6,7 @@ package struct FooterView {
   private func label(_ binding: KeyBinding) -> String {
     guard binding.action == .togglePlay else { return binding.label }
     if state.isPlaying { return "pause" }
-    return state.goal > state.position ? "stop" : "play"
+    return state.linkedPanes.contains { state.panes[$0].isQueued } ? "stop" : "play"
   }
 
   package func draw(into frame: inout Frame, in part: Rect, look: Look) {
@@ -22,10 +22,15 @@ package struct FooterView {
     }
   }
 
+  /// Whether a row is worth its room now: most of comparing is not, for one run.
+  private func isOfUse(_ binding: KeyBinding) -> Bool {
+    state.isComparing || binding.group != .compare || binding.action == .addPane
+  }
+
   private func items(_ look: Look) -> [(key: String, label: String, rank: Int)] {
     if state.editor != nil { return [("Enter", "apply", 0), ("Esc", "keep the old value", 1), ("Ctrl-U", "clear", 2)] }
     if state.helpScroll != nil { return [("Esc", "close", 0), ("up down", "scroll", 1), ("q", "quit", 2)] }
-    return state.keyMap.bindings.filter { !$0.keys.isEmpty }.compactMap { binding in
+    return state.keyMap.bindings.filter { !$0.keys.isEmpty && isOfUse($0) }.compactMap { binding in
       binding.footerRank.map { (binding.shortKeyLabel(unicode: look.capabilities.unicode), label(binding), $0) }
     }
   }

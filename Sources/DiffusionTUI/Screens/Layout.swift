@@ -1,18 +1,22 @@
 /// Where everything goes on a screen of some size. The picture comes first: lines around it give way until it is shown
 /// whole, and it then takes the largest whole-number scale that leaves the statistics their room.
 package struct Layout: Sendable, Equatable {
-  package private(set) var header: Rect?
-  package private(set) var rule: Rect?
-  package private(set) var picture: Rect?
-  package private(set) var scale: ImageScale?
-  package private(set) var caption: Rect?
-  package private(set) var statistics: Rect?
-  package private(set) var timeline: Rect?
-  package private(set) var settings: Rect?
-  package private(set) var status: Rect
-  package private(set) var footer: Rect?
+  package internal(set) var header: Rect?
+  package internal(set) var rule: Rect?
+  package internal(set) var picture: Rect?
+  package internal(set) var scale: ImageScale?
+  package internal(set) var caption: Rect?
+  package internal(set) var statistics: Rect?
+  package internal(set) var timeline: Rect?
+  package internal(set) var settings: Rect?
+  package internal(set) var status: Rect
+  package internal(set) var footer: Rect?
+  /// The panes of several runs, in place of one picture.
+  package internal(set) var grid: PaneGrid?
+  /// What is said of the focused run against the reference.
+  package internal(set) var comparison: Rect?
   /// What is between the header and the timeline: picture and statistics, or help.
-  package private(set) var body: Rect
+  package internal(set) var body: Rect
 
   /// Lays out a screen.
   ///
@@ -32,11 +36,13 @@ package struct Layout: Sendable, Equatable {
     let plan = plans.first { $0.worth == best }
     status = Rect(column: 0, row: max(0, size.rows - statusRows), columns: size.columns, rows: statusRows)
     body = Rect(column: 0, row: 0, columns: size.columns, rows: 0)
-    if let plan { place(plan, size, statusRows) }
+    guard let plan else { return }
+    place(plan.chrome, plan.room, size, statusRows)
+    placeBody(plan)
   }
 
-  private mutating func place(_ plan: Plan, _ size: Size, _ statusRows: Int) {
-    let chrome = plan.chrome
+  /// Places the lines around the body.
+  mutating func place(_ chrome: Chrome, _ room: Size, _ size: Size, _ statusRows: Int) {
     func line(_ row: Int, _ rows: Int = 1) -> Rect { Rect(column: 0, row: row, columns: size.columns, rows: rows) }
     var top = 0
     if chrome.hasHeader {
@@ -47,7 +53,7 @@ package struct Layout: Sendable, Equatable {
       rule = line(top)
       top += 1
     }
-    body = line(top, plan.room.rows)
+    body = line(top, room.rows)
     var row = body.endRow
     if chrome.timelineRows > 0 { timeline = line(row, chrome.timelineRows) }
     row += chrome.timelineRows
@@ -57,7 +63,6 @@ package struct Layout: Sendable, Equatable {
     }
     status = line(row, statusRows)
     if chrome.hasFooter { footer = line(row + statusRows) }
-    placeBody(plan)
   }
 
   private mutating func placeBody(_ plan: Plan) {

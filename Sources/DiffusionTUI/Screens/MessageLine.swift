@@ -61,10 +61,11 @@ package struct MessageLine {
     if state.isComputing {
       end = ProgressView(progress: state.progress).draw(into: &frame, in: part, look: look) - 3
     }
-    let words = [
-      ("eta", SettingField.eta.text(of: state.settings)), ("", state.speed.label), ("", state.shownRenderer.label),
-      ("", state.theme.name),
-    ]
+    let words =
+      comparisonWords + [
+        ("eta", SettingField.eta.text(of: state.settings)), ("", state.speed.label), ("", state.shownRenderer.label),
+        ("", state.theme.name),
+      ]
     var column = 1
     for (label, value) in words where column + label.count + value.count + 1 <= end {
       if !label.isEmpty {
@@ -72,5 +73,13 @@ package struct MessageLine {
       }
       column = frame.write(value, look[.dim], column: column, row: part.row, end: end) + 3
     }
+  }
+
+  /// What there is to say of several runs together.
+  private var comparisonWords: [(String, String)] {
+    guard state.isComparing else { return [] }
+    let place = ("run", "\(state.focus + 1)/\(state.panes.count)")
+    return [place, ("", state.link.label)]
+      + (state.paneView == .difference ? [("differences to run \(state.reference + 1)", "[-1, 1], gray is 0")] : [])
   }
 }

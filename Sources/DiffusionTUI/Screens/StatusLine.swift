@@ -61,12 +61,16 @@ package struct StatusLine {
   /// At the right end: what is going on.
   private func drawActivity(into frame: inout Frame, in part: Rect, from column: Int, _ look: Look) {
     let text =
-      if state.pending != nil {
+      if state.isStarting {
         "starting"
       } else if state.isPlaying {
         "playing"
       } else if state.goal > state.position {
         "to step \(state.goal)"
+      } else if state.pane.failure != nil, state.isComparing {
+        "failed"
+      } else if state.isComputing {
+        "computing"
       } else if state.run == nil {
         "no run"
       } else {

@@ -10,15 +10,24 @@ package struct TimelineView {
       state.isPlaying || state.goal > state.position
       ? look.glyph("\u{25B8}", ">") : look.glyph("\u{2016}", "=")
     frame[part.column + 1, part.row] = Cell(glyph, look[.accent])
-    let track = Rect(column: part.column + 3, row: part.row, columns: part.columns - 4, rows: 1)
+    let track = Self.track(in: part)
     drawTrack(into: &frame, in: track, look: look)
+    drawCursors(into: &frame, in: track, look: look)
     if part.rows > 1 { drawLabels(into: &frame, track, look: look) }
   }
 
+  /// Where the steps are, between the sign of what goes on and the margin.
+  package static func track(in part: Rect) -> Rect {
+    Rect(column: part.column + 3, row: part.row, columns: part.columns - 4, rows: 1)
+  }
+
   /// The column of a position on the track.
-  private func column(of position: Int, _ track: Rect) -> Int {
+  private func column(of position: Int, _ track: Rect) -> Int { column(of: position, of: state.stepCount, track) }
+
+  /// The column of a position among so many steps.
+  private func column(of position: Int, of stepCount: Int, _ track: Rect) -> Int {
     let last = max(1, track.columns - 1)
-    return track.column + min(last, position * last / max(1, state.stepCount))
+    return track.column + min(last, position * last / max(1, stepCount))
   }
 
   private func drawTrack(into frame: inout Frame, in track: Rect, look: Look) {
@@ -39,6 +48,17 @@ package struct TimelineView {
         cell = Cell(look.glyph("\u{2500}", "."), look[.rule])
       }
       frame[place, track.row] = cell
+    }
+  }
+
+  /// The number of each run at its own place, where they stand at different ones; the focused one's is on top.
+  private func drawCursors(into frame: inout Frame, in track: Rect, look: Look) {
+    let columns = state.panes.map { column(of: $0.position, of: $0.stepCount, track) }
+    guard Set(columns).count > 1 else { return }
+    let order = state.panes.indices.filter { $0 != state.focus }.reversed() + [state.focus]
+    for index in order {
+      let style = index == state.focus ? look.style(.accent, adding: .reverse) : look.style(.text, adding: .bold)
+      frame.write(String(index + 1), style, column: columns[index], row: track.row, end: track.endColumn)
     }
   }
 

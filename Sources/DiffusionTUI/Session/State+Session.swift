@@ -6,8 +6,9 @@ extension State {
   /// - Parameter model: What the model is called in the file.
   package func savedSession(model: String) -> SavedSession {
     SavedSession(
-      model: model, panes: [SavedPane(pending?.settings ?? settings, position: pending?.goal ?? position)], view: view,
-      renderer: renderer, theme: theme.name, speed: speed)
+      model: model, panes: panes.map { SavedPane($0.latestSettings, position: $0.latestPosition) }, focus: focus,
+      reference: reference, isLinked: link != .unlinked, view: view, renderer: renderer, theme: theme.name, speed: speed
+    )
   }
 
   /// Takes up a session before the first run has started. What is unknown by now, such as a theme that was removed, stays as it is.
@@ -16,14 +17,18 @@ extension State {
   /// - Returns: What starts the run and takes it to where it was.
   /// - Throws: `DiffusionError` if a run cannot be had here; nothing is changed then.
   package mutating func resume(_ session: SavedSession, keepsTheme: Bool, keepsRenderer: Bool) throws -> [Effect] {
-    guard let pane = session.panes.first else { return start() }
-    let settings = try pane.settings(like: settings, maximumSteps: numTrainTimesteps)
+    let runs = try session.panes.map { try $0.settings(like: settings, maximumSteps: numTrainTimesteps) }
+    guard !runs.isEmpty else { return start() }
+    panes = runs.prefix(Self.maximumPanes).map { Pane(settings: $0) }
+    focus = panes.indices.contains(session.focus) ? session.focus : 0
+    reference = session.reference.flatMap { panes.indices.contains($0) ? $0 : nil } ?? 0
+    link = session.isLinked ? .step : .unlinked
     if !keepsTheme { themeIndex = themes.firstIndex { $0.name == session.theme } ?? themeIndex }
     if !keepsRenderer { renderer = ImageRendererKind(rawValue: session.renderer) ?? renderer }
     view = TensorView.allCases.first { $0.shortLabel == session.view } ?? view
     speed = PlaybackSpeed(named: session.speed) ?? speed
-    let effects = start(settings)
-    pending?.goal = pane.position
-    return effects
+    return panes.indices.flatMap { index in
+      start(panes[index].settings, in: index, goal: .step(session.panes[index].position))
+    }
   }
 }

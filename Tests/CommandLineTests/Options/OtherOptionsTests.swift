@@ -93,4 +93,26 @@ import Testing
     #expect(try ExploreOptions.parse([]).request(drawSeed: { 5 }).settings.seeds == [5])
     #expect(try ExploreOptions.parse(["--seed", "6"]).request(drawSeed: { 5 }).settings.seeds == [6])
   }
+
+  @Test func runsToCompareAreOneForEachSeed() throws {
+    let request = try ExploreOptions.parse(["--compare", "0,-1,0", "--steps", "9"]).request(drawSeed: { 5 })
+    #expect(([request.settings] + request.others).map(\.seeds) == [[0], [-1], [0]])
+    #expect(([request.settings] + request.others).allSatisfy { $0.steps == 9 })
+    #expect(try ExploreOptions.parse([]).request(drawSeed: { 5 }).others.isEmpty)
+    let folder = try TemporaryFolder()
+    let snapshot = try SnapshotOptions.parse(["--compare", "1,2", "--output", folder.path + "/s.svg"])
+    #expect(try snapshot.request(drawSeed: { 0 }).explore.others.map(\.seeds) == [[2]])
+  }
+
+  @Test(arguments: [
+    ["--compare", "0"], ["--compare", "0,1,2,3,4,5,6,7,8"], ["--compare", "0,,1"], ["--compare", "0,x"],
+    ["--compare", ""], ["--compare", "0,1", "--seed", "3"],
+  ])
+  func wrongComparisons(arguments: [String]) throws {
+    let error = try #require(throws: DiffusionError.self) {
+      try ExploreOptions.parse(arguments).request(drawSeed: { 0 })
+    }
+    #expect(error.kind == .usage)
+    #expect(error.message.contains("--compare"))
+  }
 }

@@ -1,3 +1,4 @@
+import Foundation
 import TestSupport
 import Testing
 
@@ -57,6 +58,19 @@ struct ExplorerInTmuxTests {
     try terminal.send("Enter")
     try terminal.waitFor("step 0/2")
     #expect(try terminal.screen.contains("seed 42"))
+  }
+
+  @Test func comparesRunsSideBySide() throws {
+    let terminal = try TmuxSession(columns: 120, rows: 40)
+    try terminal.explore("--compare 0,0,1 --steps 4")
+    try terminal.send("Right", "Right")
+    try terminal.wait(for: "three runs after two steps") { screen in
+      screen.components(separatedBy: "2/4").count > 3 && screen.contains("paused")
+    }
+    let screen = try terminal.screen
+    #expect(screen.contains("same bits"))
+    #expect(screen.contains("max|d|"))
+    #expect(screen.contains("parts at the noise"))
   }
 
   @Test func followsTheWindow() throws {

@@ -5,31 +5,54 @@ import Testing
 @Suite("A seeded monkey") struct MonkeyTests {
   /// Keys that quit or suspend are left out: they end a session, not a state.
   private static let keys: [Key] =
-    " lhrRsnedgvmt?<>0159.-cpua:".map { Key.character($0) } + [
-      .left, .right, .up, .down, .home, .end, .pageUp, .pageDown, .enter, .escape, .tab, .backspace, .delete,
+    " lhrRsnedgvmt?<>0159.-cpua:cC=uD123458".map { Key.character($0) } + [
+      .left, .right, .up, .down, .home, .end, .pageUp, .pageDown, .enter, .escape, .tab, .backTab, .backspace, .delete,
       .control("u"), .right, .right, .left, .character(" "), .escape, .escape,
     ]
 
   @Test("20,000 keys and resizes break nothing", arguments: [1, 2]) func monkey(seed: UInt64) {
+    play(seed: seed, panes: 1)
+  }
+
+  @Test("nor do they with four runs, of which one fails now and then", arguments: [3, 4]) func runs(seed: UInt64) {
+    play(seed: seed, panes: 4)
+  }
+
+  private func play(seed: UInt64, panes: Int) {
     var random = SplitMix(state: seed)
     var engine = SmilingEngine()
     engine.width = 12
     engine.height = 8
     engine.channels = 1
     var state = Scenes.started(steps: 5, engine: &engine)
+    for _ in 1..<panes { engine.press(.character("c"), on: &state) }
     for event in 0..<10_000 {
       if random.next(below: 12) == 0 {
         let size = Size(columns: 1 + random.next(below: 130), rows: 1 + random.next(below: 45))
         _ = reduce(&state, .resize(size))
+      } else if random.next(below: 10) == 0 {
+        engine.carryOut(reduce(&state, .mouse(mouse(&random, state.size))), on: &state)
       } else {
         engine.answersSteps = random.next(below: 4) > 0
+        if panes > 1 { engine.failing = random.next(below: 50) > 0 ? [] : Set(state.panes.compactMap(\.run?.number)) }
         let key = Self.keys[random.next(below: Self.keys.count)]
         engine.press(key, on: &state, ticks: random.next(below: 3) > 0)
         if random.next(below: 2) == 0 { engine.finish(on: &state) }
       }
-      #expect(0 <= state.position && state.position <= state.completedSteps && state.completedSteps <= state.stepCount)
+      for pane in state.panes {
+        #expect(0 <= pane.position && pane.position <= pane.completedSteps && pane.completedSteps <= pane.stepCount)
+      }
+      #expect(state.panes.indices.contains(state.focus) && state.panes.indices.contains(state.reference))
+      #expect(state.panes.count <= State.maximumPanes)
       if event.isMultiple(of: 10) { check(state) }
     }
+  }
+
+  private func mouse(_ random: inout SplitMix, _ size: Size) -> MouseEvent {
+    let kinds: [MouseEvent.Kind] = [.press, .release, .drag, .wheelUp, .wheelDown]
+    return MouseEvent(
+      kinds[random.next(below: kinds.count)], column: random.next(below: size.columns + 2) - 1,
+      row: random.next(below: size.rows + 2) - 1, button: .left)
   }
 
   private func check(_ state: State) {

@@ -16,8 +16,8 @@ import Testing
   @Test("forward computes the next step, back shows the last one without computing")
   mutating func forwardAndBack() {
     var state = Scenes.started(engine: &engine)
-    #expect(reduce(&state, .key(.right)) == [.denoise(run: 1)])
-    engine.carryOut([.denoise(run: 1)], on: &state)
+    #expect(reduce(&state, .key(.right)) == [.denoise(runs: [1])])
+    engine.carryOut([.denoise(runs: [1])], on: &state)
     #expect(state.position == 1)
     #expect(reduce(&state, .key(.character("h"))) == [])
     #expect(state.position == 0)
@@ -77,12 +77,12 @@ import Testing
   @Test("playing waits after each step as long as the speed says") mutating func playback() {
     var state = Scenes.started(steps: 3, engine: &engine)
     for _ in 0..<5 { engine.press(.character("<"), on: &state) }
-    #expect(reduce(&state, .key(.character(" "))) == [.denoise(run: 1)])
-    engine.carryOut([.denoise(run: 1)], on: &state, ticks: false)
+    #expect(reduce(&state, .key(.character(" "))) == [.denoise(runs: [1])])
+    engine.carryOut([.denoise(runs: [1])], on: &state, ticks: false)
     #expect(state.position == 1)
-    #expect(reduce(&state, .tick) == [.denoise(run: 1)])
+    #expect(reduce(&state, .tick) == [.denoise(runs: [1])])
     var effects: [Effect] = []
-    for action in engine.answers(to: .denoise(run: 1)) { effects += reduce(&state, action) }
+    for action in engine.answers(to: .denoise(runs: [1])) { effects += reduce(&state, action) }
     #expect(effects == [.tick(after: .seconds(2))])
     engine.carryOut(reduce(&state, .tick), on: &state)
     #expect(state.position == 3)
@@ -92,8 +92,8 @@ import Testing
   @Test("playing as fast as can be asks for the next step at once") mutating func fastPlayback() {
     var state = Scenes.started(steps: 3, engine: &engine)
     _ = reduce(&state, .togglePlay)
-    let answers = engine.answers(to: .denoise(run: 1))
-    #expect(answers.flatMap { reduce(&state, $0) } == [.denoise(run: 1)])
+    let answers = engine.answers(to: .denoise(runs: [1]))
+    #expect(answers.flatMap { reduce(&state, $0) } == [.denoise(runs: [1])])
   }
 
   @Test("space at the end replays from history without computing") mutating func replay() {
@@ -133,7 +133,7 @@ import Testing
 
   @Test("what a former run still says is dropped") mutating func formerRun() {
     var state = Scenes.after(1, engine: &engine)
-    let late = engine.answers(to: .denoise(run: 1))
+    let late = engine.answers(to: .denoise(runs: [1]))
     engine.press(.character("r"), on: &state)
     for action in late { #expect(reduce(&state, action) == []) }
     #expect(state.completedSteps == 0)
@@ -168,8 +168,8 @@ import Testing
   @Test("a step that was skipped stops the run rather than showing a wrong history") mutating func lostStep() {
     var state = Scenes.started(engine: &engine)
     _ = reduce(&state, .key(.right))
-    _ = engine.answers(to: .denoise(run: 1))
-    for action in engine.answers(to: .denoise(run: 1)) { _ = reduce(&state, action) }
+    _ = engine.answers(to: .denoise(runs: [1]))
+    for action in engine.answers(to: .denoise(runs: [1])) { _ = reduce(&state, action) }
     #expect(state.completedSteps == 0)
     #expect(!state.isBusy)
     #expect(state.notice?.contains("step 1") == true)

@@ -9,10 +9,12 @@ struct SmilingEngine {
   var batch = 1
   /// What `start` answers instead of a run, if anything.
   var failure: String?
-  /// The run that is walked, and how many of its steps are taken.
-  private(set) var current: (number: Int, description: RunDescription, taken: Int)?
-  /// Steps that were asked for and not answered: nil unless ``answers`` is false.
-  private(set) var waiting: Int?
+  /// Runs, and how many steps of each are taken.
+  private(set) var runs: [Int: (description: RunDescription, taken: Int)] = [:]
+  /// Runs whose steps were asked for and not answered: empty unless ``answersSteps`` is false.
+  private(set) var waiting: [Int] = []
+  /// Runs whose next step fails.
+  var failing: Set<Int> = []
   /// Whether steps are answered at once.
   var answersSteps = true
 
@@ -36,18 +38,20 @@ struct SmilingEngine {
   mutating func answers(to effect: Effect, ticks: Bool = true) -> [Action] {
     switch effect {
     case .start(let run, let settings):
+      waiting = []
       if let failure { return [.runFailed(run: run, message: failure)] }
       let description = describe(settings)
-      current = (run, description, 0)
+      runs[run] = (description, 0)
       return [.runStarted(run: run, description)]
-    case .denoise(let run):
-      guard answersSteps else {
-        waiting = run
-        return []
-      }
-      return nextStep(of: run)
+    case .denoise(let runs):
+      waiting = runs
+      return answersSteps ? finishStep() : []
     case .cancel:
-      waiting = nil
+      waiting = []
+      return []
+    case .discard(let runs):
+      for run in runs { self.runs[run] = nil }
+      waiting.removeAll(where: runs.contains)
       return []
     case .drawSeed: return [.seedDrawn(4_242_424_242)]
     case .tick: return ticks ? [.tick] : []
@@ -55,20 +59,20 @@ struct SmilingEngine {
     }
   }
 
-  /// Takes the step that waits.
+  /// Takes the steps that wait.
   mutating func finishStep() -> [Action] {
-    guard let run = waiting else { return [] }
-    waiting = nil
-    return nextStep(of: run)
+    let runs = waiting
+    waiting = []
+    let progress = ForwardProgress(block: "mid_block.resnets.0", completed: 13, total: 29)
+    return runs.isEmpty ? [] : [.progress(runs: runs, progress)] + runs.flatMap { nextStep(of: $0) }
   }
 
   private mutating func nextStep(of run: Int) -> [Action] {
-    guard let current, current.number == run, current.taken < current.description.schedule.count else { return [] }
-    self.current?.taken += 1
-    return [
-      .progress(run: run, ForwardProgress(block: "mid_block.resnets.0", completed: 13, total: 29)),
-      .stepCompleted(run: run, step(current.taken, current.description)),
-    ]
+    guard let (description, taken) = runs[run], taken < description.schedule.count else { return [] }
+    guard !failing.contains(run) else { return [.runFailed(run: run, message: "out of memory")] }
+    runs[run]?.taken += 1
+    let isLast = taken == description.schedule.count - 1
+    return [.stepCompleted(run: run, ShownStep(step(taken, description), isLast: isLast))]
   }
 
   private func describe(_ settings: RunSettings) -> RunDescription {

@@ -1,3 +1,4 @@
+import DemoModel
 import DiffusionCore
 import DiffusionTUI
 import Synchronization
@@ -17,6 +18,56 @@ import Testing
       }
     }
     #expect(count.value == 2)
+  }
+
+  private func engine() -> PipelineEngine {
+    PipelineEngine(load: { try DDIMPipeline.load(DemoModel.source, threads: 1) })
+  }
+
+  private func settings(seed: Seed, steps: Int = 2) -> RunSettings {
+    RunSettings(seeds: [seed], steps: steps, threads: 1)
+  }
+
+  @Test func runsAtOneTimestepShareAPassAndKeepTheirBits() throws {
+    var engine = engine()
+    var runs = [
+      try engine.makeRun(settings(seed: 0)), try engine.makeRun(settings(seed: 1, steps: 4)),
+      try engine.makeRun(settings(seed: 2)),
+    ]
+    #expect(engine.passes(of: runs) == [[0, 1, 2]])
+    _ = try runs[1].step(progress: nil)
+    #expect(engine.passes(of: runs) == [[0, 2], [1]])
+    var together = [runs[0], runs[2]]
+    let steps = try engine.step(&together, progress: { _ in }).map { try $0.get() }
+    #expect(together.map(\.completedSteps) == [1, 1])
+    for (place, step) in zip([0, 2], steps) {
+      let alone = try runs[place].step(progress: nil)
+      #expect(step.prevSample == alone.prevSample)
+      #expect(step.predOriginalSample == alone.predOriginalSample)
+    }
+  }
+
+  @Test func aStoppedPassLeavesItsRunsAsTheyWere() throws {
+    var engine = engine()
+    var runs = [try engine.makeRun(settings(seed: 0)), try engine.makeRun(settings(seed: 1))]
+    let results = engine.step(&runs, progress: { _ in throw CancellationError() })
+    for result in results { #expect(throws: CancellationError.self) { try result.get() } }
+    #expect(runs.map(\.completedSteps) == [0, 0])
+  }
+
+  @Test func noTensorIsHeldTwice() throws {
+    var engine = engine()
+    var runs = [try engine.makeRun(settings(seed: 0)), try engine.makeRun(settings(seed: 1))]
+    var samples = runs.map(\.initialNoise)
+    for _ in 0..<2 {
+      let steps = try engine.step(&runs, progress: { _ in }).map { try $0.get() }
+      for (step, sample) in zip(steps, samples) { #expect(place(of: step.sample) == place(of: sample)) }
+      samples = steps.map(\.prevSample)
+    }
+  }
+
+  private func place(of tensor: Tensor<Float>) -> UnsafePointer<Float>? {
+    tensor.scalars.withUnsafeBufferPointer { $0.baseAddress }
   }
 }
 

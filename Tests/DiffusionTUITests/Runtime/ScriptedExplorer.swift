@@ -40,7 +40,7 @@ struct ScriptedExplorer {
     case .key(.character("n")):
       state.lastRun += 1
       return [.start(run: state.lastRun, RunSettings(steps: 5, threads: 1))]
-    case .key(.character("s")): return [.denoise(run: state.run)]
+    case .key(.character("s")): return [.denoise(runs: [state.run])]
     case .key(.character("c")): return [.cancel]
     case .key(.character("r")): return [.drawSeed]
     case .key(.character("1")): return [.tick(after: .seconds(1))]
@@ -50,7 +50,7 @@ struct ScriptedExplorer {
     case .runStarted(let run, _):
       state.run = run
       state.step = 0
-    case .stepCompleted(_, let step): state.step = step.index + 1
+    case .stepCompleted(_, let step): state.step = step.step.index + 1
     default: break
     }
     return []
@@ -68,8 +68,8 @@ struct ScriptedExplorer {
     case .key(.character(let character)): String(character)
     case .resize(let size): "resize:\(size.columns)x\(size.rows)"
     case .runStarted(let run, _): "started:\(run)"
-    case .progress(let run, let progress): "progress:\(run):\(progress.block)"
-    case .stepCompleted(let run, let step): "completed:\(run):\(step.index)"
+    case .progress(let runs, let progress): "progress:\(runs.map(String.init).joined(separator: "+")):\(progress.block)"
+    case .stepCompleted(let run, let step): "completed:\(run):\(step.step.index)"
     case .runFailed(let run, let message): "failed:\(run):\(message)"
     case .seedDrawn(let seed): "seed:\(seed)"
     case .tick: "tick"

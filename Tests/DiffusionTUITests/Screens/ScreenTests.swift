@@ -61,7 +61,7 @@ import Testing
     engine.answersSteps = false
     engine.press(.right, .right, on: &state)
     let progress = ForwardProgress(block: "up_blocks.1.attentions.0", completed: 17, total: 29)
-    #expect(reduce(&state, .progress(run: 1, progress)) == [])
+    #expect(reduce(&state, .progress(runs: [1], progress)) == [])
     try check(state, "computing")
     _ = reduce(&state, .resize(Size(columns: 200, rows: 60)))
     try check(state, "computing-200x60")

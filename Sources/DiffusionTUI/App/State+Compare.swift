@@ -1,0 +1,91 @@
+import DiffusionCore
+
+/// Runs side by side.
+extension State {
+  /// What is asked of the panes.
+  mutating func arrange(_ action: Action) -> [Effect] {
+    switch action {
+    case .addPane: return addPane()
+    case .closePane: return closePane()
+    case .focusNext: focus = (focus + 1) % panes.count
+    case .focusPrevious: focus = (focus + panes.count - 1) % panes.count
+    case .focusPane(let index): focusPane(index)
+    case .setReference: reference = focus
+    case .cycleLink: return cycleLink()
+    case .cyclePaneView: paneView = paneView.next
+    default: break
+    }
+    return []
+  }
+
+  /// Adds a copy of the focused run with the next seed, focuses it, and brings it to where the other stands.
+  private mutating func addPane() -> [Effect] {
+    guard panes.count < Self.maximumPanes else {
+      notice = "there are \(Self.maximumPanes) runs already: press C to close one first"
+      return []
+    }
+    var settings = pane.latestSettings
+    settings.seeds = settings.seeds.map(\.next)
+    let place = placeOfFocus
+    panes.append(Pane(settings: settings))
+    focus = panes.count - 1
+    return start(settings, in: focus, goal: place)
+  }
+
+  /// Closes the focused pane; the last one stays.
+  private mutating func closePane() -> [Effect] {
+    guard isComparing else {
+      notice = "this is the only run: press q to quit"
+      return []
+    }
+    let effects = halt([focus])
+    let closed = panes.remove(at: focus)
+    if reference == focus { reference = 0 } else if reference > focus { reference -= 1 }
+    focus = min(focus, panes.count - 1)
+    return effects + [.discard(runs: closed.runNumbers)] + advance()
+  }
+
+  private mutating func focusPane(_ index: Int) {
+    if panes.indices.contains(index) {
+      focus = index
+    } else {
+      notice = "there is no run \(index + 1): there \(isComparing ? "are \(panes.count)" : "is one"), c adds one"
+    }
+  }
+
+  /// Links the cursors otherwise; the panes that are linked anew join the focused one.
+  private mutating func cycleLink() -> [Effect] {
+    link = link.next
+    guard isComparing, link != .unlinked, run != nil else { return [] }
+    let place = isPlaying ? nil : Optional(placeOfFocus)
+    if let place { aim(at: place) }
+    return advance()
+  }
+
+  /// Compares again what has changed since the last time.
+  mutating func refreshComparisons() {
+    for index in panes.indices {
+      guard index != reference, isComparing else {
+        panes[index].comparison = nil
+        panes[index].parting = nil
+        continue
+      }
+      panes[index].comparison = PaneComparison(
+        reference: panes[reference], other: panes[index], view: view, unless: panes[index].comparison)
+      if let left = panes[reference].run, let right = panes[index].run {
+        panes[index].parting =
+          panes[index].parting?.updated(reference: left, other: right) ?? Parting(reference: left, other: right)
+      } else {
+        panes[index].parting = nil
+      }
+    }
+  }
+}
+
+extension Seed {
+  /// The seed after this one; the first after the last.
+  var next: Seed {
+    guard number < Seed.range.upperBound else { return 0 }
+    return number < 0 ? Seed(Int(number) + 1) : Seed(UInt64(number) + 1)
+  }
+}

@@ -1,0 +1,83 @@
+import DiffusionCore
+
+/// The focused run against the reference; of the reference itself, all others against it.
+package struct ComparisonSection {
+  package let state: State
+
+  package func draw(into frame: inout Frame, in part: Rect, look: Look) {
+    if state.focus == state.reference {
+      drawAll(into: &frame, in: part, look: look)
+    } else {
+      drawFocused(into: &frame, in: part, look: look)
+    }
+  }
+
+  private var heading: String {
+    let place = state.position == 0 ? "the noise" : "step \(state.position)"
+    return "\(state.view.label) after \(place)"
+  }
+
+  /// One line for each other run.
+  private func drawAll(into frame: inout Frame, in part: Rect, look: Look) {
+    let bold = look.style(.text, adding: .bold)
+    let end = frame.write(
+      "run \(state.reference + 1) is the reference", bold, column: part.column, row: part.row, end: part.endColumn)
+    frame.write(heading, look[.dim], column: end + 3, row: part.row, end: part.endColumn)
+    let others = state.panes.indices.filter { $0 != state.reference }
+    for (row, index) in others.prefix(part.rows - 1).enumerated() {
+      let line = part.rows(from: row + 1, count: 1)
+      let column = frame.write("\(index + 1)  ", look[.text], column: line.column, row: line.row, end: line.endColumn)
+      drawNumbers(
+        of: index, into: &frame, Rect(column: column, row: line.row, columns: line.endColumn - column, rows: 1), look)
+    }
+  }
+
+  private func drawFocused(into frame: inout Frame, in part: Rect, look: Look) {
+    let title = "run \(state.focus + 1) against run \(state.reference + 1)"
+    let end = frame.write(
+      title, look.style(.text, adding: .bold), column: part.column, row: part.row, end: part.endColumn)
+    frame.write(heading, look[.dim], column: end + 3, row: part.row, end: part.endColumn)
+    drawNumbers(of: state.focus, into: &frame, part.rows(from: 1, count: 1), look)
+    frame.write(sentence, look[.text], column: part.column, row: part.row + 2, end: part.endColumn)
+    guard let metrics = state.pane.comparison?.metrics, part.rows >= 7 else { return }
+    UlpHistogram(counts: metrics.ulpHistogram).draw(
+      into: &frame, in: part.inset(top: 4), look: look)
+  }
+
+  private func drawNumbers(of index: Int, into frame: inout Frame, _ part: Rect, _ look: Look) {
+    let pane = state.panes[index]
+    guard let metrics = pane.comparison?.metrics else {
+      let reason = pane.comparison == nil ? "nothing to compare yet" : "of another shape: nothing to compare"
+      frame.write(reason, look[.dim], column: part.column, row: part.row, end: part.endColumn)
+      return
+    }
+    var column = part.column
+    if metrics.isBitEqual {
+      let hash = pane.run?.statistics(state.view, at: pane.position)?.sha256 ?? ""
+      let room = max(8, part.columns - 20)
+      column = frame.write("same bits ", look[.good], column: column, row: part.row, end: part.endColumn)
+      frame.write(String(hash.prefix(room)), look[.dim], column: column, row: part.row, end: part.endColumn)
+      return
+    }
+    for entry in ComparisonText(metrics).entries {
+      guard column + entry.label.count + 1 + entry.value.count <= part.endColumn else { return }
+      column = frame.write(entry.label + " ", look[.dim], column: column, row: part.row, end: part.endColumn)
+      column = frame.write(entry.value, look[.text], column: column, row: part.row, end: part.endColumn) + 3
+    }
+    guard let text = ComparisonText.parting(pane.parting), column + text.count <= part.endColumn else { return }
+    if index != state.focus { frame.write(text, look[.dim], column: column, row: part.row, end: part.endColumn) }
+  }
+
+  /// Where they part, in a sentence.
+  private var sentence: String {
+    guard let parting = state.pane.parting else { return "" }
+    guard let first = parting.first else {
+      let steps = parting.equalSteps ?? 0
+      return steps == 0 ? "they start from the same noise" : "x_t is the same in every bit up to step \(steps)"
+    }
+    guard first > 0, let schedule = state.run?.description.schedule, schedule.indices.contains(first - 1) else {
+      return "they part at the noise: x_t differs from the start"
+    }
+    return "x_t first differs after step \(first), timestep \(schedule[first - 1].timestep)"
+  }
+}

@@ -1,0 +1,31 @@
+import DiffusionCore
+
+/// What is said of a comparison, the same in every place.
+package struct ComparisonText {
+  private let metrics: TensorComparison
+
+  package init(_ metrics: TensorComparison) { self.metrics = metrics }
+
+  /// A label and its value.
+  package struct Entry: Equatable {
+    package let label, value: String
+  }
+
+  /// The numbers, the most telling first.
+  package var entries: [Entry] {
+    [
+      Entry(label: "max|d|", value: NumberText.small(metrics.maximumAbsoluteDifference, 4)),
+      Entry(label: "RMSE", value: NumberText.small(metrics.rootMeanSquareError, 4)),
+      Entry(label: "PSNR", value: NumberText.fixed(metrics.peakSignalToNoiseRatio, 1) + " dB"),
+      Entry(label: "equal bits", value: NumberText.fixed(100 * metrics.shareOfEqualBits, 1) + " %"),
+      Entry(label: "equal values", value: NumberText.fixed(100 * metrics.shareOfEqualElements, 1) + " %"),
+    ]
+  }
+
+  /// Where two runs part, in a few words; nil before there is a run.
+  package static func parting(_ parting: Parting?) -> String? {
+    guard let parting else { return nil }
+    if let first = parting.first { return first == 0 ? "parts at the noise" : "parts at step \(first)" }
+    return parting.equalSteps.map { $0 == 0 ? "same noise" : "same to step \($0)" }
+  }
+}

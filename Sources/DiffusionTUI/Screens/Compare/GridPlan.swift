@@ -1,0 +1,78 @@
+/// One way to share a part of the screen among panes.
+package struct GridPlan: Sendable, Equatable {
+  /// How many panes side by side, and how many rows of them.
+  package let columns, rows: Int
+  /// How many panes are seen at once.
+  package let pageSize: Int
+  /// A pane's extent.
+  package let cell: Size
+  /// How large each picture is; nil where there is no room for any.
+  package let scale: ImageScale?
+  /// The cells of a picture.
+  package let picture: Size
+  /// Whether the numbers are beside the picture, not below it.
+  package let isBeside: Bool
+  /// Lines of numbers for each pane.
+  package let lines: Int
+  /// The columns that numbers have.
+  private let textColumns: Int
+
+  /// The least columns of numbers beside a picture, and of a pane.
+  private static let besideColumns = 18
+  private static let leastColumns = 10
+  /// The most lines of numbers below a picture, and beside it.
+  private static let linesBelow = 4
+  private static let linesBeside = 7
+
+  /// All panes at once where there is any way to, at the largest scale; else as many as there is room for; else one
+  /// without its picture.
+  package static func best(panes: Int, room: Size, pixels: Size, renderer: any ImageRenderer) -> GridPlan {
+    for pageSize in (1...max(1, panes)).reversed() {
+      let plans = (1...pageSize).compactMap { columns in
+        GridPlan(columns: columns, pageSize: pageSize, room: room, pixels: pixels, renderer: renderer)
+      }
+      if let best = plans.max(by: { $0.merit.lexicographicallyPrecedes($1.merit) }) { return best }
+    }
+    return GridPlan(textIn: room)
+  }
+
+  private init?(columns: Int, pageSize: Int, room: Size, pixels: Size, renderer: any ImageRenderer) {
+    let rows = (pageSize + columns - 1) / columns
+    cell = Size(columns: room.columns / columns, rows: room.rows / rows)
+    guard (columns - 1) * rows < pageSize, cell.columns >= Self.leastColumns else { return nil }
+    let limit = Size(columns: cell.columns - 1, rows: cell.rows - 1)
+    guard let scale = ImageScale.fitting(pixels, renderer, in: limit) else { return nil }
+    picture = renderer.cells(for: scale.extent(of: pixels))
+    let beside = cell.columns - picture.columns - 3
+    let linesBeside = beside >= Self.besideColumns ? min(Self.linesBeside, cell.rows - 1) : 0
+    let linesBelow = min(Self.linesBelow, cell.rows - 1 - picture.rows)
+    isBeside = linesBeside > linesBelow
+    lines = max(linesBeside, linesBelow)
+    textColumns = isBeside ? beside : cell.columns - 1
+    self.scale = scale
+    (self.columns, self.rows, self.pageSize) = (columns, rows, pageSize)
+  }
+
+  /// One pane without a picture.
+  private init(textIn room: Size) {
+    (columns, rows, pageSize, cell, scale) = (1, 1, 1, room, nil)
+    (picture, isBeside, lines, textColumns) = (Size(columns: 0, rows: 0), false, max(0, room.rows - 1), room.columns)
+  }
+
+  /// What makes one plan better than another of as many panes, the weightiest first.
+  private var merit: [Double] {
+    let size = scale.map { Double($0.zoom) / Double($0.stride) } ?? 0
+    return [size, Double(min(3, lines)), Double(pageSize - columns * rows), Double(min(30, textColumns))]
+  }
+
+  /// How much of the panes is shown, the weightiest first: what the lines around them may not take away.
+  package var worth: [Double] {
+    guard let scale else { return [0, cell.rows > 0 ? 1 : 0, Double(min(1, lines))] }
+    return [Double(pageSize), 1 / Double(scale.stride), Double(min(2, lines))]
+  }
+
+  /// The rows of a pane that are used.
+  package var usedRows: Int {
+    scale == nil ? cell.rows : 1 + (isBeside ? max(picture.rows, min(lines, cell.rows - 1)) : picture.rows + lines)
+  }
+}

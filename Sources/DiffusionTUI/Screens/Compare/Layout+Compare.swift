@@ -1,0 +1,39 @@
+extension Layout {
+  /// The rows below the panes from which on something is said of the comparison, and the most that it takes.
+  private static let comparisonRows = 3...10
+
+  /// Lays out a screen of several runs: the lines around them give way until as many as can be are seen.
+  package init(
+    size: Size, panes: Int, focus: Int, pixels: Size, renderer: any ImageRenderer, statusLines: Int
+  ) {
+    let statusRows = min(max(1, statusLines), max(1, size.rows - 2))
+    status = Rect(column: 0, row: max(0, size.rows - statusRows), columns: size.columns, rows: statusRows)
+    body = Rect(column: 0, row: 0, columns: size.columns, rows: 0)
+    let plans = Chrome.levels.filter { $0.rows + statusRows <= size.rows }.map { chrome in
+      let room = Size(columns: size.columns, rows: size.rows - statusRows - chrome.rows)
+      return (
+        chrome: chrome, room: room,
+        plan: Self.plan(panes: panes, room: room, pixels: pixels, renderer: renderer)
+      )
+    }
+    let best = plans.map(\.plan.worth).max { $0.lexicographicallyPrecedes($1) }
+    guard let choice = plans.first(where: { $0.plan.worth == best }) else { return }
+    place(choice.chrome, choice.room, size, statusRows)
+    let grid = PaneGrid(choice.plan, panes: panes, focus: focus, in: body)
+    self.grid = grid
+    let left = body.endRow - grid.endRow - 1
+    if left >= Self.comparisonRows.lowerBound {
+      let rows = min(left, Self.comparisonRows.upperBound)
+      comparison = Rect(column: 0, row: grid.endRow + 1, columns: size.columns, rows: rows).inset(left: 1, right: 1)
+    }
+  }
+
+  /// The best plan that leaves rows for the comparison, unless the pictures were smaller than life for it.
+  private static func plan(panes: Int, room: Size, pixels: Size, renderer: any ImageRenderer) -> GridPlan {
+    let whole = GridPlan.best(panes: panes, room: room, pixels: pixels, renderer: renderer)
+    let less = Size(columns: room.columns, rows: room.rows - comparisonRows.lowerBound - 2)
+    guard less.rows > 0 else { return whole }
+    let part = GridPlan.best(panes: panes, room: less, pixels: pixels, renderer: renderer)
+    return part.worth == whole.worth && part.scale?.stride == 1 ? part : whole
+  }
+}

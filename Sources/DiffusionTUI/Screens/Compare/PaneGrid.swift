@@ -1,0 +1,38 @@
+/// Where each pane of a page is.
+package struct PaneGrid: Sendable, Equatable {
+  /// A pane and where it is.
+  package struct Place: Sendable, Equatable {
+    /// Which pane.
+    package let pane: Int
+    /// Its part of the screen.
+    package let part: Rect
+  }
+
+  /// How it was planned.
+  package let plan: GridPlan
+  /// The panes that are seen, in order.
+  package let places: [Place]
+  /// The row below the last pane.
+  package let endRow: Int
+
+  /// Places the page with the focused pane on it.
+  ///
+  /// - Parameters:
+  ///   - plan: How the body is shared.
+  ///   - body: The part of the screen.
+  package init(_ plan: GridPlan, panes: Int, focus: Int, in body: Rect) {
+    self.plan = plan
+    let first = focus / plan.pageSize * plan.pageSize
+    let rows = min(plan.cell.rows, plan.usedRows)
+    // A blank row between rows of panes, where there is one to spare.
+    let gap = plan.rows > 1 && plan.rows * (rows + 1) <= body.rows ? 1 : 0
+    places = (first..<max(first, min(panes, first + plan.pageSize))).map { pane in
+      let place = pane - first
+      let part = Rect(
+        column: body.column + place % plan.columns * plan.cell.columns,
+        row: body.row + place / plan.columns * (rows + gap), columns: plan.cell.columns, rows: rows)
+      return Place(pane: pane, part: part)
+    }
+    endRow = places.map(\.part.endRow).max() ?? body.row
+  }
+}

@@ -1,0 +1,73 @@
+import DiffusionCore
+import DiffusionTUI
+import Testing
+
+@Suite("Screens of several runs") struct CompareScreenTests {
+  static let sizes: [(Int, Int)] = [(20, 5), (80, 24), (120, 40), (200, 60)]
+  var engine = SmilingEngine()
+
+  /// A run, the same on another device, one with other steps, and other seeds; two steps taken.
+  private mutating func state(panes: Int, keys: Key...) -> State {
+    var runs = (0..<panes).map { RunSettings(seeds: [Seed($0)], steps: 8, threads: 2) }
+    runs[1].seeds = [0]
+    runs[1].device = .cpuReference
+    if panes > 2 { runs[2].steps = 16 }
+    var state = Scenes.comparing(runs, engine: &engine)
+    for key in [.right, .right] + keys { engine.press(key, on: &state) }
+    return state
+  }
+
+  private func check(_ state: State, _ name: String) throws {
+    try Golden.check(view(state), "compare-\(name)", tier: state.capabilities.colorTier)
+  }
+
+  @Test("every size", arguments: [2, 4, 8]) mutating func sizes(panes: Int) throws {
+    var state = state(panes: panes, keys: .character("\(min(3, panes))".first ?? "2"))
+    for (columns, rows) in Self.sizes {
+      _ = reduce(&state, .resize(Size(columns: columns, rows: rows)))
+      try check(state, "\(panes)-\(columns)x\(rows)")
+    }
+  }
+
+  @Test("differences, linked by timestep, against the second run") mutating func differences() throws {
+    let state = state(panes: 4, keys: .tab, .character("="), .character("u"), .character("D"), .character("3"))
+    try check(state, "differences")
+  }
+
+  @Test("in ASCII without colours") mutating func ascii() throws {
+    let capabilities = TerminalCapabilities(colorTier: .mono, unicode: false, reason: "test")
+    let state = state(panes: 2)
+    let frame = view(state, size: state.size, capabilities: capabilities, theme: state.theme)
+    #expect(frame.cells.allSatisfy { $0.character.isASCII })
+    try Golden.check(frame, "compare-ascii", tier: .mono)
+  }
+
+  @Test("a run that failed says why in its place") mutating func failed() throws {
+    var state = state(panes: 2)
+    engine.failing = [2]
+    engine.press(.right, .character("v"), on: &state)
+    #expect(FrameText(view(state)).text.contains("out of memory"))
+  }
+
+  @Test("equal runs say so, with the hash", arguments: [(80, 24), (120, 40), (200, 60)])
+  mutating func sameBits(columns: Int, rows: Int) throws {
+    var state = state(panes: 2)
+    _ = reduce(&state, .resize(Size(columns: columns, rows: rows)))
+    let hash = try #require(state.run?.statistics(.sample, at: state.position)).sha256
+    #expect(FrameText(view(state)).text.contains("same bits \(hash.prefix(8))"))
+  }
+
+  @Test("the focused run is on the screen at every size", arguments: 1...8) mutating func always(panes: Int) {
+    let seeds = (0..<panes).map { Seed(100 + $0) }
+    var state = Scenes.comparing(seeds: seeds, engine: &engine)
+    for focus in 0..<panes {
+      engine.press(.character("\(focus + 1)".first ?? "1"), on: &state)
+      for columns in stride(from: 20, to: 210, by: 19) {
+        for rows in stride(from: 5, to: 64, by: 6) {
+          _ = reduce(&state, .resize(Size(columns: columns, rows: rows)))
+          #expect(FrameText(view(state)).text.contains("seed \(100 + focus)"), "\(columns)x\(rows)")
+        }
+      }
+    }
+  }
+}
