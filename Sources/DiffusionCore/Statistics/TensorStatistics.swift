@@ -45,40 +45,69 @@ public struct TensorStatistics: Sendable, Equatable {
   ) {
     // Of float32 without the generic detour, which takes longer than all the rest: every step of every run is measured.
     let values = (tensor.scalars as? [Float])?.map { Double($0) } ?? tensor.scalars.map { $0.doubleValue }
-    let finite = values.filter(\.isFinite)
-    let moments = Moments(of: finite)
-    let numbers = values.lazy.filter { !$0.isNaN }
+    let moments = Moments(of: CollectionOfOne(values[...]))
     shape = tensor.shape
     dtype = Scalar.dtype
     mean = moments.mean
     std = moments.std
-    min = numbers.min().map { Float($0) } ?? .nan
-    max = numbers.max().map { Float($0) } ?? .nan
-    absoluteSum = finite.reduce(0) { $0 + $1.magnitude }
-    l2 = finite.reduce(0) { $0 + $1 * $1 }.squareRoot()
-    clipped = values.isEmpty ? 0 : Double(values.count { $0.magnitude >= 1 }) / Double(values.count)
-    nanCount = values.count(where: \.isNaN)
-    infinityCount = values.count(where: \.isInfinite)
+    let sums = Sums(of: values)
+    min = sums.min.map { Float($0) } ?? .nan
+    max = sums.max.map { Float($0) } ?? .nan
+    absoluteSum = sums.absolute
+    l2 = sums.squares.squareRoot()
+    clipped = values.isEmpty ? 0 : Double(sums.clipped) / Double(values.count)
+    nanCount = sums.nans
+    infinityCount = sums.infinities
     channelStd = Self.channelStd(values, shape: tensor.shape)
     histogram = Self.histogram(values, bins: histogramBins, range: histogramRange)
     self.histogramRange = histogramRange
     sha256 = tensor.scalars.withUnsafeBytes { ContentHash.sha256($0) }
   }
 
-  /// Mean and standard deviation in two passes, which keep the digits that the sum of squares would lose.
-  private struct Moments {
-    let mean: Double
-    let std: Double
+  /// What one pass over the values tells, in their order.
+  private struct Sums {
+    var min, max: Double?
+    var absolute = 0.0, squares = 0.0
+    var clipped = 0, nans = 0, infinities = 0
 
     init(of values: [Double]) {
-      guard !values.isEmpty else {
-        (mean, std) = (0, 0)
-        return
+      for value in values {
+        if value.magnitude >= 1 { clipped += 1 }
+        guard !value.isNaN else {
+          nans += 1
+          continue
+        }
+        min = min.map { Swift.min($0, value) } ?? value
+        max = max.map { Swift.max($0, value) } ?? value
+        guard value.isFinite else {
+          infinities += 1
+          continue
+        }
+        absolute += value.magnitude
+        squares += value * value
       }
-      let average = values.reduce(0, +) / Double(values.count)
-      let squares = values.reduce(0) { $0 + ($1 - average) * ($1 - average) }
-      mean = average
-      std = (squares / Double(values.count)).squareRoot()
+    }
+  }
+
+  /// Mean and standard deviation of what is finite, in two passes, which keep the digits that the sum of squares would lose.
+  private struct Moments {
+    private(set) var mean = 0.0
+    private(set) var std = 0.0
+
+    init(of parts: some Collection<ArraySlice<Double>>) {
+      var count = 0, sum = 0.0, squares = 0.0
+      for part in parts {
+        for value in part where value.isFinite {
+          count += 1
+          sum += value
+        }
+      }
+      guard count > 0 else { return }
+      mean = sum / Double(count)
+      for part in parts {
+        for value in part where value.isFinite { squares += (value - mean) * (value - mean) }
+      }
+      std = (squares / Double(count)).squareRoot()
     }
   }
 
@@ -87,13 +116,11 @@ public struct TensorStatistics: Sendable, Equatable {
     let (batch, channels) = (shape[0], shape[1])
     let pixels = shape.dropFirst(2).reduce(1, *)
     return (0..<channels).map { channel in
-      var members: [Double] = []
-      members.reserveCapacity(batch * pixels)
-      for image in 0..<batch {
+      let parts = (0..<batch).map { image in
         let start = (image * channels + channel) * pixels
-        members.append(contentsOf: values[start..<start + pixels].lazy.filter(\.isFinite))
+        return values[start..<start + pixels]
       }
-      return Moments(of: members).std
+      return Moments(of: parts).std
     }
   }
 
