@@ -10,9 +10,11 @@ public struct GenerateReport: Encodable, Sendable, Equatable {
   let images: ImagesReport
   /// The sum of |image|, in binary64.
   let absSum: Double
+  /// The files that tell of the steps: contact sheets, animations, a table, a receipt; left out if there are none.
+  let exports: [String]?
 
   private enum CodingKeys: String, CodingKey {
-    case model, settings, engine, timesteps, steps, images
+    case model, settings, engine, timesteps, steps, images, exports
     case absSum = "abs_sum"
   }
 
@@ -37,7 +39,7 @@ public struct GenerateReport: Encodable, Sendable, Equatable {
       ("sha256", images.sha256),
       ("np.abs(image).sum()", FixedDecimal.text(absSum, digits: 4)),
     ])
-    let files = images.files.map { "wrote \($0)\n" }.joined()
+    let files = (images.files + (exports ?? [])).map { "wrote \($0)\n" }.joined()
     return TextTable(facts: facts).text + "\n" + stepTable.text + "\n" + result.text + files
   }
 

@@ -1,0 +1,55 @@
+/// How one setting of a run is read from a receipt and written to it.
+struct ReceiptSettingsField: Sendable {
+  /// A field's name.
+  struct Key: CodingKey {
+    let stringValue: String
+    var intValue: Int? { nil }
+    init(stringValue: String) { self.stringValue = stringValue }
+    init?(intValue: Int) { nil }
+  }
+
+  let encode: @Sendable (RunSettings, inout KeyedEncodingContainer<Key>) throws -> Void
+  let decode: @Sendable (KeyedDecodingContainer<Key>, inout RunSettings) throws -> Void
+
+  /// A field that every receipt has.
+  init<Value: Codable & Sendable>(_ name: String, _ path: any WritableKeyPath<RunSettings, Value> & Sendable) {
+    let key = Key(stringValue: name)
+    encode = { try $1.encode($0[keyPath: path], forKey: key) }
+    decode = { $1[keyPath: path] = try $0.decode(Value.self, forKey: key) }
+  }
+
+  /// A field that a receipt has only where it holds another value than most runs.
+  init<Value: Codable & Equatable & Sendable>(
+    _ name: String, _ path: any WritableKeyPath<RunSettings, Value> & Sendable, omitting usual: Value
+  ) {
+    let key = Key(stringValue: name)
+    encode = { settings, container in
+      if settings[keyPath: path] != usual { try container.encode(settings[keyPath: path], forKey: key) }
+    }
+    decode = { $1[keyPath: path] = $0.contains(key) ? try $0.decode(Value.self, forKey: key) : usual }
+  }
+}
+
+extension NoiseDevice: Codable {}
+
+extension Seed: Codable {
+  /// Reads a JSON number, which may need all 64 bits.
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.singleValueContainer()
+    if let number = try? container.decode(UInt64.self) {
+      self.init(number)
+    } else {
+      self.init(Int(try container.decode(Int64.self)))
+    }
+  }
+
+  /// Writes the number, which may need all 64 bits.
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    if number < 0 {
+      try container.encode(Int64(truncatingIfNeeded: number))
+    } else {
+      try container.encode(UInt64(truncatingIfNeeded: number))
+    }
+  }
+}
