@@ -55,7 +55,7 @@ public struct VerifyJob: Sendable {
     let check = checkCancellation, total = run.schedule.count
     let receipt = ReceiptRun(request.receipt, reference: request.reference)
     let timesteps = run.schedule.map(\.timestep)
-    if let difference = try receipt.difference(timesteps: timesteps, initialNoise: run.initialNoise) {
+    if let difference = receipt.difference(timesteps: timesteps, initialNoise: run.initialNoise) {
       return difference
     }
     var sample = run.initialNoise
@@ -64,7 +64,7 @@ public struct VerifyJob: Sendable {
     while run.completedSteps < total {
       try check()
       let step = try run.step { _ in try check() }
-      if let difference = try receipt.difference(step: step) { return difference }
+      if let difference = receipt.difference(step: step) { return difference }
       sample = step.prevSample
       seconds += step.seconds
       progress.show(completed: run.completedSteps, total: total, seconds: seconds)

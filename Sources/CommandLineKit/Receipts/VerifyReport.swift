@@ -23,6 +23,8 @@ public struct VerifyReport: Encodable, Sendable, Equatable {
   /// The report as lines.
   public var table: String {
     let lines = notes.map { "note: \($0)" } + differences.map { "differs: \($0.message)" }
-    return (lines + (equal ? ["equal: \(steps) steps, final sha256 \(sha256)"] : [])).map { $0 + "\n" }.joined()
+    return (lines + (equal ? ["equal: \(steps) steps, final sha256 \(sha256)"] : [])).map {
+      PlainText.withoutControls($0) + "\n"
+    }.joined()
   }
 }

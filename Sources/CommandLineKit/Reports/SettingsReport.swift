@@ -11,6 +11,7 @@ public struct SettingsReport: Encodable, Sendable, Equatable {
   let generatorDevice: String
   let multiprocessors: Int
   let threads: Int
+  let useClippedModelOutput: Bool
   /// Left out of the JSON if there is none.
   let variation: VariationReport?
 
@@ -18,6 +19,7 @@ public struct SettingsReport: Encodable, Sendable, Equatable {
     case seeds, steps, eta, scheduler, device, multiprocessors, threads, variation
     case batchSize = "batch_size"
     case generatorDevice = "generator_device"
+    case useClippedModelOutput = "use_clipped_model_output"
   }
 
   /// Takes over a run's settings.
@@ -31,6 +33,7 @@ public struct SettingsReport: Encodable, Sendable, Equatable {
     generatorDevice = settings.noiseDevice.rawValue
     multiprocessors = settings.multiprocessors
     threads = settings.threads
+    useClippedModelOutput = settings.useClippedModelOutput
     variation = settings.variation.map(VariationReport.init)
   }
 }

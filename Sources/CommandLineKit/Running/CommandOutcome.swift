@@ -54,6 +54,6 @@ public struct CommandOutcome: Sendable, Equatable {
 
   private static func line(_ message: String, _ root: any ParsableCommand.Type) -> String {
     let words = message.split(whereSeparator: \.isNewline).map { $0.drop { $0 == " " } }.joined(separator: " ")
-    return "\(root.configuration.commandName ?? ""): \(words)"
+    return PlainText.withoutControls("\(root.configuration.commandName ?? ""): \(words)")
   }
 }

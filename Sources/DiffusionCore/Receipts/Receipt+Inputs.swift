@@ -1,6 +1,6 @@
 /// What can be compared before anything runs.
 extension Receipt {
-  /// What a receipt of this engine does not have to be told: another version of the arithmetic may give other bits.
+  /// What to say first where the receipt is of another version of the arithmetic; nil where it is of this one.
   ///
   /// - Parameter version: The engine's version.
   public func engineNote(version: String = EngineVersion.current) -> String? {
@@ -13,11 +13,11 @@ extension Receipt {
   public func changeDifference() throws -> ReceiptDifference? {
     let sections = try changedSections()
     guard !sections.isEmpty else { return nil }
-    let verb = sections.count == 1 ? "does" : "do"
+    let names = sections.map { "'\($0)'" }.joined(separator: ", ")
+    let verb = sections.count == 1 ? "section \(names) does" : "sections \(names) do"
     return ReceiptDifference(
       .receipt,
-      message: "the receipt was changed after it was written: its \(sections.joined(separator: " and its ")) "
-        + "\(verb) not give the digest that was written with it")
+      message: "the receipt was changed after it was written: \(verb) not give the digest that was written with it")
   }
 
   /// The first file that is another one than the receipt's, missing, or new.

@@ -36,17 +36,22 @@ public struct ReceiptTrace: Sendable {
     let path = "\(folder)/\(file)"
     guard FileAccess.kind(of: path) == .file else { return nil }
     let expected = try Tensor<Float>(npyFile: path)
-    let hash = ContentHash.sha256(expected)
-    guard hash == sha256 else {
-      throw DiffusionError(
-        .badData, "\(path): of another run than the receipt: it has sha256 \(hash), the receipt \(sha256)")
+    guard ContentHash.sha256(expected) == sha256 else {
+      throw DiffusionError(.badData, "\(path) does not hold the receipt's tensor")
     }
     guard expected.shape == found.shape else { return nil }
+    return expected.maximumDifference(to: found)
+  }
+}
+
+extension Tensor<Float> {
+  /// The largest |difference| of two elements at the same place; the same bits differ by nothing, NaN included.
+  fileprivate func maximumDifference(to other: Tensor<Float>) -> Float {
     var most: Float = 0
-    for (left, right) in zip(found.scalars, expected.scalars) where left.bitPattern != right.bitPattern {
+    for (left, right) in zip(scalars, other.scalars) where left.bitPattern != right.bitPattern {
       let difference = (left - right).magnitude
       if difference.isNaN { return .nan }
-      most = max(most, difference)
+      most = Swift.max(most, difference)
     }
     return most
   }
