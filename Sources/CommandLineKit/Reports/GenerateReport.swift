@@ -34,6 +34,7 @@ public struct GenerateReport: Encodable, Sendable, Equatable {
       ("noise", noise),
     ]
     if let variation = settings.variation { facts.append(("variation", variation.text)) }
+    if settings.useClippedModelOutput { facts.append(("noise of a step", "from the clipped x_0")) }
     let result = TextTable(facts: [
       ("images", "\(images.shape) float32 in [0, 1]"),
       ("sha256", images.sha256),

@@ -47,6 +47,7 @@ public enum CommandLineText {
       option(
         "--multiprocessors", settings.multiprocessors, unless: usual.multiprocessors,
         text: "\(settings.multiprocessors)"),
+      settings.variation.map { ["--variation-seed", "\($0.seed)", "--variation-strength", "\($0.strength)"] } ?? [],
       option("--threads", settings.threads, unless: usual.threads, text: "\(settings.threads)"),
       settings.useClippedModelOutput ? ["--use-clipped-model-output"] : [],
     ].flatMap { $0 }

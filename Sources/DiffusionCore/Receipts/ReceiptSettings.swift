@@ -15,6 +15,7 @@ public struct ReceiptSettings: Codable, Sendable, Equatable {
     ReceiptSettingsField("generator_device", \.noiseDevice),
     ReceiptSettingsField("multiprocessors", \.multiprocessors),
     ReceiptSettingsField("use_clipped_model_output", \.useClippedModelOutput),
+    ReceiptSettingsField("variation", \.variation, omitting: nil),
   ]
 
   /// The settings of a run, less who computes.
