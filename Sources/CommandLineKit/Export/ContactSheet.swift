@@ -14,6 +14,11 @@ package struct ContactSheet: Sendable {
   package struct Column: Sendable {
     let sample: PixelImage
     let predicted: PixelImage?
+
+    /// Puts together what stands above and below; nothing was predicted before the first step.
+    package init(sample: PixelImage, predicted: PixelImage?) {
+      (self.sample, self.predicted) = (sample, predicted)
+    }
   }
 
   private let width: Int, height: Int, count: Int

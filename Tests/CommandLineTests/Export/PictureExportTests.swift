@@ -53,18 +53,24 @@ struct PictureExportTests {
     let png = try PNGPixels(drawn.png())
     #expect(png.width == gap + min(columns, 11) * (3 * scale + gap))
     #expect(png.height == bands * (2 * 2 * scale + 3 * gap))
+    let nothing = [UInt8](repeating: 40, count: 18)
     for index in 0..<columns {
-      let x = gap + index % 11 * (3 * scale + gap), y = gap + index / 11 * (4 * scale + 3 * gap)
+      let x = gap + (index % 11) * (3 * scale + gap)
+      let y = gap + (index / 11) * (4 * scale + 3 * gap)
       #expect(part(png, x, y, scale) == images[index].bytes)
       let below = part(png, x, y + 2 * scale + gap, scale)
-      #expect(below == (index == 0 ? [UInt8](repeating: 40, count: 18) : predictions[index].bytes))
+      #expect(below == (index == 0 ? nothing : predictions[index].bytes))
     }
     #expect(png[0, 0] == [40, 40, 40])
   }
 
   /// The 3x2 pixels at a place, one of each `scale` times `scale`.
   private func part(_ png: PNGPixels, _ x: Int, _ y: Int, _ scale: Int) -> [UInt8] {
-    (0..<2).flatMap { row in (0..<3).flatMap { png[x + $0 * scale, y + row * scale] } }
+    var pixels: [UInt8] = []
+    for row in 0..<2 {
+      for column in 0..<3 { pixels += png[x + column * scale, y + row * scale] }
+    }
+    return pixels
   }
 
   @Test("a sheet that no memory should hold is refused before the run")

@@ -1,3 +1,4 @@
+import ArgumentParser
 import CommandLineKit
 import DiffusionCore
 import DiffusionTUI

@@ -49,12 +49,12 @@ struct VerifyProgramTests {
   @Test(
     "a changed seed and a changed setting fail with their reasons",
     arguments: [
-      ("      3\n", "      4\n", "the initial noise differs by abs_sum"),
+      ("[\n      3\n    ]", "[\n      4\n    ]", "the initial noise differs by abs_sum"),
       ("\"generator_device\" : \"cpu\"", "\"generator_device\" : \"cuda\"", "the initial noise differs by abs_sum"),
       ("\"eta\" : 0.2", "\"eta\" : 0.3", "step 0 (timestep 999): x_{t-1} differs by abs_sum"),
       (
         "\"use_clipped_model_output\" : false", "\"use_clipped_model_output\" : true",
-        "step 0 (timestep 999): x_{t-1} differs by abs_sum"
+        "step 1 (timestep 666): x_{t-1} differs by abs_sum"
       ),
       ("\"steps\" : 3", "\"steps\" : 4", "the timesteps differ: step 1 of 4"),
     ])

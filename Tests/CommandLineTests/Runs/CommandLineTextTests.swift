@@ -6,7 +6,7 @@ import Testing
 
 @Suite("The command line that makes a run again")
 struct CommandLineTextTests {
-  private func text(_ model: String? = nil, _ settings: RunSettings) -> String {
+  private func text(_ settings: RunSettings, model: String? = nil) -> String {
     CommandLineText.reproducing(model: model, settings: settings, processors: 4)
   }
 
@@ -16,7 +16,7 @@ struct CommandLineTextTests {
     #expect(
       text(RunSettings(seeds: [-1], batchSize: 3, threads: 4)) == "diffusion-tui generate --seed -1 --batch-size 3")
     #expect(
-      text("owner/name", RunSettings(seeds: [1, 2], batchSize: 2, steps: 7, eta: 0.5, threads: 1))
+      text(RunSettings(seeds: [1, 2], batchSize: 2, steps: 7, eta: 0.5, threads: 1), model: "owner/name")
         == "diffusion-tui generate owner/name --seeds 1,2 --steps 7 --eta 0.5 --threads 1")
   }
 
@@ -28,7 +28,7 @@ struct CommandLineTextTests {
       "!x",
     ])
   func quoting(model: String) throws {
-    let words = try ShellWords.split(text(model, RunSettings(threads: 4)))
+    let words = try ShellWords.split(text(RunSettings(threads: 4), model: model))
     #expect(words == ["diffusion-tui", "generate", model == "-x" ? "./-x" : model, "--seed", "0"])
   }
 

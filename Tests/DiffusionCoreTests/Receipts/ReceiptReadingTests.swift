@@ -94,10 +94,11 @@ struct ReceiptReadingTests {
     "values that no run could have are errors that name them",
     arguments: [
       ("\"eta\" : 0.3", "\"eta\" : 2", "settings: eta 2.0 is out of range"),
-      ("\"eta\" : 0.3", "\"eta\" : \"much\"", "\"settings\" > \"eta\""),
+      ("\"eta\" : 0.3", "\"eta\" : \"much\"", "settings: eta has a value that cannot be read"),
+      ("\"batch_size\" : 2,", "", "settings: batch_size is missing"),
       ("\"batch_size\" : 2", "\"batch_size\" : 0", "settings: batch size 0"),
-      ("\"steps\" : 4", "\"steps\" : 4.5", "\"settings\" > \"steps\""),
-      ("\"generator_device\" : \"cpu\"", "\"generator_device\" : \"tpu\"", "\"generator_device\""),
+      ("\"steps\" : 4", "\"steps\" : 4.5", "settings: steps has a value that cannot be read"),
+      ("\"generator_device\" : \"cpu\"", "\"generator_device\" : \"tpu\"", "settings: generator_device has a value"),
       ("\"timestep_spacing\" : \"leading\"", "\"timestep_spacing\" : \"odd\"", "timestep_spacing is 'odd'"),
     ])
   func wrongValues(from: String, to: String, message: String) throws {

@@ -31,7 +31,7 @@ struct ReceiptRunTests {
       $0.settings.variation = NoiseVariation(seed: 3, strength: 0.25)
     },
     Change(testDescription: "eta", place: .prevSample, step: 0, reason: "so eta") { $0.settings.eta = 0.31 },
-    Change(testDescription: "clipped model output", place: .prevSample, step: 0, reason: "clipped model output") {
+    Change(testDescription: "clipped model output", place: .prevSample, step: 1, reason: "clipped model output") {
       $0.settings.useClippedModelOutput = true
     },
     Change(testDescription: "steps", place: .timesteps, step: 0, reason: "at 800, the receipt's of 4 at 750") {
