@@ -23,7 +23,7 @@ let package = Package(
     .target(
       name: "CNCurses", exclude: ["terminfo"],
       linkerSettings: [.linkedLibrary("ncursesw"), .linkedLibrary("tinfo")]),
-    .target(name: "CPNG", linkerSettings: [.linkedLibrary("png")]),
+    .target(name: "CPNG", linkerSettings: [.linkedLibrary("png"), .linkedLibrary("z")]),
     .target(name: "CTensorKernels", linkerSettings: [.linkedLibrary("m")]),
     .target(name: "CDemoModel"),
 

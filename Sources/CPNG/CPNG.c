@@ -3,6 +3,7 @@
 
 #include <png.h>
 #include <string.h>
+#include <zlib.h>
 
 static int png_format(uint32_t channels, png_uint_32 *format) {
   switch (channels) {
@@ -48,3 +49,5 @@ int cpng_decode(const uint8_t *file, size_t size, uint32_t channels, uint8_t *pi
   *height = image.height;
   return 0;
 }
+
+uint32_t cpng_crc32(const uint8_t *bytes, size_t count) { return (uint32_t)crc32_z(crc32_z(0, NULL, 0), bytes, count); }

@@ -9,14 +9,14 @@ struct DiffusionTUICommand: ParsableCommand {
     abstract: "Watch a diffusion model think, one step at a time, and get the same bits every time.",
     usage: "diffusion-tui [<command>] [<model>] [<options>]",
     discussion: """
-      Without a command, the explorer opens. Exit status: 0, or 64 for a wrong option, 65 for bad data, 66 for a missing \
-      input, 69 for a device that is not available, 73 for an output that cannot be created, 74 for failed reading or \
-      writing.
+      Without a command, the explorer opens. Exit status: 0, or 1 where verify finds a difference, 64 for a wrong \
+      option, 65 for bad data, 66 for a missing input, 69 for a device that is not available, 73 for an output that \
+      cannot be created, 74 for failed reading or writing.
       """,
     version: ProgramVersion.current,
     subcommands: [
       ExploreCommand.self, GenerateCommand.self, RandnCommand.self, InspectCommand.self, SnapshotCommand.self,
-      BenchCommand.self, DoctorCommand.self,
+      BenchCommand.self, VerifyCommand.self, DoctorCommand.self,
     ],
     defaultSubcommand: ExploreCommand.self)
 

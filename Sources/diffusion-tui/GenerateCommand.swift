@@ -20,9 +20,12 @@ struct GenerateCommand: ParsableCommand {
     let model = try ModelOpening.open(
       request.model, device: settings.device, threads: settings.threads, weights: settings.weights,
       environment: environment)
+    let receipt = try request.exports.receipt.map { _ in
+      try ReceiptHeading(model.source, pipeline: model.pipeline, checkCancellation: interruption.check)
+    }
     let job = GenerateJob(
-      request: request, model: model.name, engine: model.engine, progress: ProgressLine(on: .standardError),
-      checkCancellation: interruption.check)
+      request: request, model: model.name, engine: model.engine, receipt: receipt,
+      progress: ProgressLine(on: .standardError), checkCancellation: interruption.check)
     let report = try job.run(model.pipeline.run(settings))
     try DescriptorStream.standardOutput.write(request.format == .json ? report.json() : report.table)
   }

@@ -15,7 +15,7 @@ enum ModelOpening {
   ) throws -> OpenedModel {
     let source = try source(name, environment: environment)
     return OpenedModel(
-      name: source.name, pipeline: try DDIMPipeline.load(source, device: device, threads: threads, weights: weights),
+      source: source, pipeline: try DDIMPipeline.load(source, device: device, threads: threads, weights: weights),
       engine: EngineReport(version: EngineVersion.current, isa: device.instructionSet, threads: threads))
   }
 }

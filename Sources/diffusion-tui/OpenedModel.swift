@@ -3,12 +3,14 @@ import DiffusionCore
 
 /// A model that a command has opened.
 struct OpenedModel {
-  /// What people call it.
-  let name: String
+  /// Where its files are.
+  let source: ModelSource
   /// The model and its scheduler.
   let pipeline: DDIMPipeline
   /// Who computes.
   let engine: EngineReport
+  /// What people call it.
+  var name: String { source.name }
 
   /// What it is made of.
   func inspectReport() throws -> InspectReport {

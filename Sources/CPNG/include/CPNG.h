@@ -19,4 +19,7 @@ int cpng_encode(const uint8_t *pixels, uint32_t width, uint32_t height, uint32_t
 int cpng_decode(const uint8_t *file, size_t size, uint32_t channels, uint8_t *pixels, size_t capacity, uint32_t *width,
                 uint32_t *height, char *message);
 
+/// The CRC that ends a chunk, of the chunk's type and data (PNG specification, third edition, 5.5).
+uint32_t cpng_crc32(const uint8_t *bytes, size_t count);
+
 #endif

@@ -31,6 +31,9 @@ public struct GenerateOptions: ParsableArguments {
       valueName: "dir"))
   var trace: String?
 
+  @OptionGroup(title: "Exports")
+  var exports: ExportOptions
+
   @Flag(
     help: ArgumentHelp(
       "Print one JSON object instead of a table. Numbers round-trip; NaN and infinities are the strings \"nan\", \"inf\" and \"-inf\"."
@@ -58,6 +61,7 @@ extension GenerateOptions {
       scheduler: try run.schedulerName(),
       destination: try output.map(ImageDestination.init(path:)),
       trace: try trace.map(TraceFolder.init(path:)),
+      exports: try exports.request(besides: output.map { [("--output", $0)] } ?? []),
       format: json ? .json : .table)
   }
 

@@ -15,6 +15,8 @@ public struct GenerateRequest: Sendable {
   public let destination: ImageDestination?
   /// Where every step's tensors go, if anywhere.
   public let trace: TraceFolder?
+  /// What is written about the steps.
+  public let exports: ExportRequest
   /// How the result is printed.
   public let format: Format
 }

@@ -53,6 +53,9 @@ public struct RunOptions: ParsableArguments {
   )
   var threads: Int?
 
+  @Flag(help: "Derive the noise anew from the clipped x_0 in each step (Diffusers' use_clipped_model_output).")
+  var useClippedModelOutput = false
+
   /// Options as they stand when none is given.
   public init() {}
 }
@@ -98,7 +101,7 @@ extension RunOptions {
       threads: try OptionRange.check(
         threads ?? ProcessInfo.processInfo.activeProcessorCount, in: 1...OptionRange.maximumThreads,
         option: "--threads"),
-      variation: try variation.variation(),
+      useClippedModelOutput: useClippedModelOutput, variation: try variation.variation(),
       weights: try WeightPrecision(parsing: weights))
   }
 }

@@ -18,8 +18,7 @@ public struct ImageDestination: Sendable, Equatable {
 
   /// The files that a batch is written to: one array, one PNG, or `FILE-0.png`, `FILE-1.png`, ...
   public func files(batchSize: Int) -> [String] {
-    if isArray || batchSize == 1 { return [path] }
-    return (0..<batchSize).map { "\(path.dropLast(4))-\($0).png" }
+    isArray ? [path] : BatchPaths.paths(path, count: batchSize)
   }
 
   /// Writes the images, `[batch, height, width, channels]` in [0, 1], and returns the files' paths.

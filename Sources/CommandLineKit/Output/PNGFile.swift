@@ -11,21 +11,35 @@ package enum PNGFile {
   /// - Throws: ``DiffusionError``: `badData` for other channels; `cannotCreate` or `inputOutput` for the file.
   package static func write(_ images: Tensor<Float>, index: Int, to path: String) throws {
     let (height, width, channels) = (images.shape[1], images.shape[2], images.shape[3])
-    let capacity = cpng_bound(UInt32(width), UInt32(height), UInt32(channels))
-    guard capacity > 0 else {
+    guard [1, 3, 4].contains(channels) else {
       throw DiffusionError(
         .badData, "\(path): a PNG has 1, 3 or 4 channels, the image has \(channels): use a file with .npy")
     }
     let count = height * width * channels
     let pixels = images.scalars[index * count..<(index + 1) * count].map(quantize)
+    let file = try encode(Array(pixels), width: width, height: height, channels: channels, named: path)
+    try AtomicFile.write(file, to: path)
+  }
+
+  /// Encodes 8-bit pixels, row by row, as a PNG file.
+  ///
+  /// - Parameters:
+  ///   - pixels: `width * height * channels` bytes in sRGB.
+  ///   - channels: 1 (gray), 3 (RGB) or 4 (RGBA).
+  ///   - name: What an error calls the picture.
+  /// - Throws: ``DiffusionError`` (`inputOutput`) if libpng fails.
+  package static func encode(
+    _ pixels: [UInt8], width: Int, height: Int, channels: Int, named name: String
+  ) throws -> [UInt8] {
+    let capacity = cpng_bound(UInt32(width), UInt32(height), UInt32(channels))
     var file = [UInt8](repeating: 0, count: capacity)
     var size = capacity
     var message = [CChar](repeating: 0, count: 64)
     guard cpng_encode(pixels, UInt32(width), UInt32(height), UInt32(channels), &file, &size, &message) == 0 else {
       let text = String(decoding: message.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
-      throw DiffusionError(.inputOutput, "\(path): cannot be encoded as PNG: \(text)")
+      throw DiffusionError(.inputOutput, "\(name): cannot be encoded as PNG: \(text)")
     }
-    try AtomicFile.write(Array(file.prefix(size)), to: path)
+    return Array(file.prefix(size))
   }
 
   /// A value in [0, 1] as 0 to 255: `(images * 255).round().astype("uint8")` (diffusers `numpy_to_pil`), which rounds

@@ -10,9 +10,11 @@ public struct GenerateReport: Encodable, Sendable, Equatable {
   let images: ImagesReport
   /// The sum of |image|, in binary64.
   let absSum: Double
+  /// The files that tell of the steps: contact sheets, animations, a table, a receipt; left out if there are none.
+  let exports: [String]?
 
   private enum CodingKeys: String, CodingKey {
-    case model, settings, engine, timesteps, steps, images
+    case model, settings, engine, timesteps, steps, images, exports
     case absSum = "abs_sum"
   }
 
@@ -33,12 +35,13 @@ public struct GenerateReport: Encodable, Sendable, Equatable {
     ]
     if settings.weights != WeightPrecision.float32.rawValue { facts.append(("weights", settings.weights)) }
     if let variation = settings.variation { facts.append(("variation", variation.text)) }
+    if settings.useClippedModelOutput { facts.append(("noise of a step", "from the clipped x_0")) }
     let result = TextTable(facts: [
       ("images", "\(images.shape) float32 in [0, 1]"),
       ("sha256", images.sha256),
       ("np.abs(image).sum()", FixedDecimal.text(absSum, digits: 4)),
     ])
-    let files = images.files.map { "wrote \($0)\n" }.joined()
+    let files = (images.files + (exports ?? [])).map { "wrote \($0)\n" }.joined()
     return TextTable(facts: facts).text + "\n" + stepTable.text + alarm + "\n" + result.text + files
   }
 

@@ -12,6 +12,7 @@ public struct SettingsReport: Encodable, Sendable, Equatable {
   let multiprocessors: Int
   let threads: Int
   let weights: String
+  let useClippedModelOutput: Bool
   /// Left out of the JSON if there is none.
   let variation: VariationReport?
 
@@ -19,6 +20,7 @@ public struct SettingsReport: Encodable, Sendable, Equatable {
     case seeds, steps, eta, scheduler, device, multiprocessors, threads, weights, variation
     case batchSize = "batch_size"
     case generatorDevice = "generator_device"
+    case useClippedModelOutput = "use_clipped_model_output"
   }
 
   /// Takes over a run's settings.
@@ -33,6 +35,7 @@ public struct SettingsReport: Encodable, Sendable, Equatable {
     multiprocessors = settings.multiprocessors
     threads = settings.threads
     weights = settings.weights.rawValue
+    useClippedModelOutput = settings.useClippedModelOutput
     variation = settings.variation.map(VariationReport.init)
   }
 }

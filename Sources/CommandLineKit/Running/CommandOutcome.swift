@@ -23,7 +23,7 @@ public struct CommandOutcome: Sendable, Equatable {
   }
 
   /// What an error of a command means: `DiffusionError` brings its own status; errors of the argument parser are usage
-  /// (64), its help and version are none; whoever closed our standard output has read what they wanted.
+  /// (64), its help and version are none; an `ExitCode` is a status without a line; whoever closed our standard output has read what they wanted.
   public init<Root: ParsableCommand>(_ error: any Error, of root: Root.Type) {
     switch error {
     case let error as DiffusionError:
@@ -33,6 +33,9 @@ public struct CommandOutcome: Sendable, Equatable {
       self.init(status: code.rawValue)
     case is CancellationError:
       self.init(status: 130, isCancelled: true)
+    case let code as ExitCode:
+      // The command has said what there is to say.
+      self.init(status: code.rawValue)
     case is DescriptorStream.ReaderGone:
       self.init(status: 0)
     default:
@@ -54,6 +57,6 @@ public struct CommandOutcome: Sendable, Equatable {
 
   private static func line(_ message: String, _ root: any ParsableCommand.Type) -> String {
     let words = message.split(whereSeparator: \.isNewline).map { $0.drop { $0 == " " } }.joined(separator: " ")
-    return "\(root.configuration.commandName ?? ""): \(words)"
+    return PlainText.withoutControls("\(root.configuration.commandName ?? ""): \(words)")
   }
 }

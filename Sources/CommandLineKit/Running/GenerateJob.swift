@@ -6,6 +6,7 @@ public struct GenerateJob: Sendable {
   private let request: GenerateRequest
   private let model: String
   private let engine: EngineReport
+  private let receipt: ReceiptHeading?
   private let progress: ProgressLine
   private let checkCancellation: @Sendable () throws -> Void
 
@@ -15,15 +16,17 @@ public struct GenerateJob: Sendable {
   ///   - request: What was asked for.
   ///   - model: What people call the model.
   ///   - engine: Who computes.
+  ///   - receipt: What a receipt says of the model; needed if the request asks for one.
   ///   - progress: Where the steps are counted.
   ///   - checkCancellation: Asked before every block of the model; throws to stop there.
   public init(
-    request: GenerateRequest, model: String, engine: EngineReport, progress: ProgressLine,
-    checkCancellation: @escaping @Sendable () throws -> Void
+    request: GenerateRequest, model: String, engine: EngineReport, receipt: ReceiptHeading? = nil,
+    progress: ProgressLine, checkCancellation: @escaping @Sendable () throws -> Void
   ) {
     self.request = request
     self.model = model
     self.engine = engine
+    self.receipt = receipt
     self.progress = progress
     self.checkCancellation = checkCancellation
   }
@@ -35,20 +38,25 @@ public struct GenerateJob: Sendable {
     var run = start
     defer { progress.clear() }
     do {
+      var exports = try RunExports(request.exports, heading: receipt, run: run)
       try request.trace?.begin(initialNoise: run.initialNoise)
-      let (steps, sample) = try walk(&run)
+      let (steps, sample) = try walk(&run, &exports)
       let images = sample.imagesFromSamples()
+      let exported = try exports.files(images: images)
       try checkCancellation()
       let files = try request.destination?.write(images) ?? []
+      for file in exported { try AtomicFile.write(file.bytes, to: file.path) }
       try request.trace?.commit(steps: steps.count)
-      return report(run, steps: steps, images: images, files: files)
+      return report(run, steps: steps, images: images, files: files, exports: exported.map(\.path))
     } catch {
       request.trace?.discard(steps: run.schedule.count)
       throw error
     }
   }
 
-  private func walk(_ run: inout some SteppableRun) throws -> ([StepReport], Tensor<Float>) {
+  private func walk(
+    _ run: inout some SteppableRun, _ exports: inout RunExports
+  ) throws -> ([StepReport], Tensor<Float>) {
     let check = checkCancellation
     var steps: [StepReport] = []
     var sample = run.initialNoise
@@ -58,6 +66,7 @@ public struct GenerateJob: Sendable {
       try check()
       let step = try run.step { _ in try check() }
       try request.trace?.write(step)
+      try exports.record(step)
       steps.append(StepReport(step))
       sample = step.prevSample
       seconds += step.seconds
@@ -67,7 +76,7 @@ public struct GenerateJob: Sendable {
   }
 
   private func report(
-    _ run: some SteppableRun, steps: [StepReport], images: Tensor<Float>, files: [String]
+    _ run: some SteppableRun, steps: [StepReport], images: Tensor<Float>, files: [String], exports: [String]
   ) -> GenerateReport {
     let statistics = TensorStatistics(of: images)
     return GenerateReport(
@@ -77,6 +86,7 @@ public struct GenerateJob: Sendable {
       timesteps: run.schedule.map(\.timestep),
       steps: steps,
       images: ImagesReport(shape: images.shape, sha256: statistics.sha256, files: files),
-      absSum: statistics.absoluteSum)
+      absSum: statistics.absoluteSum,
+      exports: exports.isEmpty ? nil : exports)
   }
 }

@@ -13,6 +13,9 @@ package enum JSONText {
       return try JSONDecoder().decode(type, from: Data(bytes))
     } catch let error as DecodingError {
       throw DiffusionError(.badData, "\(source): \(description(of: error))")
+    } catch let error as DiffusionError {
+      // What a type says of its own values, better than any other words for it.
+      throw DiffusionError(.badData, "\(source): \(error.message)")
     } catch {
       throw DiffusionError(.badData, "\(source): not valid JSON")
     }

@@ -22,7 +22,8 @@ package enum ContentHash {
     try ReadOnlyBytes(mapping: path).withUnsafeBytes { sha256($0) }
   }
 
-  private static func hexadecimal(_ digest: SHA256.Digest) -> String {
+  /// A digest in 64 lower-case digits.
+  static func hexadecimal(_ digest: SHA256.Digest) -> String {
     let digits = Array("0123456789abcdef".utf8)
     return String(decoding: digest.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
   }

@@ -1,0 +1,56 @@
+import CPNG
+import DiffusionCore
+
+/// An animated PNG, frame by frame: what browsers play, and what other readers show the first frame of.
+///
+/// Each frame is deflated by libpng as a PNG of its own; its data then move into `fdAT` chunks (PNG specification, third edition, 11.3.6).
+package struct AnimatedPNG: Sendable {
+  private let timing: AnimationTiming
+  private var first: [PNGChunk] = []
+  private var frames: [[[UInt8]]] = []
+  private var width = 0, height = 0
+
+  /// An animation without frames.
+  package init(timing: AnimationTiming) { self.timing = timing }
+
+  /// Adds a frame.
+  ///
+  /// - Throws: ``DiffusionError``: `badData` if it has another size than the first, `inputOutput` if libpng fails.
+  package mutating func append(_ image: PixelImage) throws {
+    let chunks = try PNGChunk.read(image.png())
+    if frames.isEmpty { (first, width, height) = (chunks, image.width, image.height) }
+    guard (image.width, image.height) == (width, height) else {
+      throw DiffusionError(
+        .badData, "a frame of \(image.width)x\(image.height) in an animation of \(width)x\(height): expected one size")
+    }
+    frames.append(chunks.filter { $0.type == "IDAT" }.map(\.data))
+  }
+
+  /// The file.
+  ///
+  /// - Throws: ``DiffusionError`` (`badData`) if there is no frame.
+  package func file() throws -> [UInt8] {
+    guard !frames.isEmpty else { throw DiffusionError(.badData, "an animation needs at least one frame") }
+    var file = PNGChunk.signature
+    for chunk in first.prefix(while: { $0.type != "IDAT" }) { file += chunk.bytes }
+    file += PNGChunk(type: "acTL", data: PNGChunk.big(frames.count) + PNGChunk.big(timing.loops)).bytes
+    var sequence = 0
+    for (index, parts) in frames.enumerated() {
+      file += control(of: index, sequence: sequence).bytes
+      sequence += 1
+      for part in parts where index == 0 { file += PNGChunk(type: "IDAT", data: part).bytes }
+      for part in parts where index > 0 {
+        file += PNGChunk(type: "fdAT", data: PNGChunk.big(sequence) + part).bytes
+        sequence += 1
+      }
+    }
+    return file + PNGChunk(type: "IEND", data: []).bytes
+  }
+
+  /// `fcTL`: the frame fills the image, replaces what was there, and stays as long as its delay in thousandths of a second.
+  private func control(of index: Int, sequence: Int) -> PNGChunk {
+    let delay = timing.delay(of: index, among: frames.count)
+    let head = [sequence, width, height, 0, 0].flatMap(PNGChunk.big)
+    return PNGChunk(type: "fcTL", data: head + PNGChunk.big16(delay) + PNGChunk.big16(1000) + [0, 0])
+  }
+}

@@ -1,0 +1,32 @@
+import DiffusionCore
+
+/// Collects the frames of an animation of x_t, one animation for each image of the batch.
+struct AnimationRecorder: RunRecorder {
+  private let path: String
+  private let scale: Int?
+  private var animations: [AnimatedPNG]
+
+  /// Starts with the noise, `[batch, channels, height, width]`.
+  ///
+  /// - Throws: ``DiffusionError`` if a frame cannot be encoded.
+  init(path: String, initialNoise: Tensor<Float>, timing: AnimationTiming, scale: Int?) throws {
+    (self.path, self.scale) = (path, scale)
+    animations = PixelImage.batch(initialNoise).map { _ in AnimatedPNG(timing: timing) }
+    try append(initialNoise)
+  }
+
+  mutating func record(_ step: DenoisingStep) throws { try append(step.prevSample) }
+
+  func files(images: Tensor<Float>) throws -> [OutputFile] {
+    try zip(BatchPaths.paths(path, count: animations.count), animations).map { path, animation in
+      OutputFile(path: path, bytes: try animation.file())
+    }
+  }
+
+  private mutating func append(_ samples: Tensor<Float>) throws {
+    for (index, image) in PixelImage.batch(samples).enumerated() where index < animations.count {
+      let times = scale ?? PixelImage.usualScale(width: image.width, height: image.height)
+      try animations[index].append(image.enlarged(times))
+    }
+  }
+}

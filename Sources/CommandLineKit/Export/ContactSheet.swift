@@ -1,0 +1,69 @@
+import DiffusionCore
+
+/// All steps of a run in one picture: x_t in a row, and the predicted originals below it, with the next steps in rows below those.
+///
+/// Column i of N + 1 shows what the explorer shows at `step i/N`: x_t after i steps, and x_0 as step i predicted it, which the noise
+/// at the beginning has not.
+package struct ContactSheet: Sendable {
+  /// Columns before the next steps go into new rows.
+  private static let mostColumns = 11
+  /// What memory and readers of PNG can bear: 100 megapixels.
+  private static let mostPixels = 100_000_000
+
+  /// What is seen after some steps.
+  package struct Column: Sendable {
+    let sample: PixelImage
+    let predicted: PixelImage?
+
+    /// Puts together what stands above and below; nothing was predicted before the first step.
+    package init(sample: PixelImage, predicted: PixelImage?) {
+      (self.sample, self.predicted) = (sample, predicted)
+    }
+  }
+
+  private let width: Int, height: Int, count: Int
+  /// How many times each pixel is repeated.
+  package let scale: Int
+
+  /// Plans a sheet.
+  ///
+  /// - Parameters:
+  ///   - width: Pixels of an image.
+  ///   - height: Pixels of an image.
+  ///   - columns: How many columns it will have, steps and noise, at least 1.
+  ///   - scale: How many times each pixel is repeated, at least 1.
+  /// - Throws: ``DiffusionError`` (`usage`) if it would be larger than 100 megapixels.
+  package init(width: Int, height: Int, columns: Int, scale: Int) throws {
+    (self.width, self.height, count, self.scale) = (width, height, columns, scale)
+    let (across, down) = extent
+    guard across * down <= Self.mostPixels else {
+      throw DiffusionError(
+        .usage,
+        "--contact-sheet: \(columns) columns of \(width)x\(height) at scale \(scale) are \(across)x\(down) pixels: "
+          + "expected at most 100 megapixels; ask for fewer steps or a smaller --scale")
+    }
+  }
+
+  private var columnsInRow: Int { min(count, Self.mostColumns) }
+  /// Pairs of rows.
+  private var bands: Int { (count + columnsInRow - 1) / columnsInRow }
+  /// One pixel of the images lies between two of them.
+  private var gap: Int { scale }
+
+  private var extent: (width: Int, height: Int) {
+    (gap + columnsInRow * (width * scale + gap), gap + bands * (2 * height * scale + 3 * gap) - gap)
+  }
+
+  /// Draws the sheet; columns beyond those that were planned are left out.
+  package func image(_ columns: [Column]) -> PixelImage {
+    var sheet = PixelImage(width: extent.width, height: extent.height)
+    for (index, column) in columns.prefix(count).enumerated() {
+      let x = gap + index % columnsInRow * (width * scale + gap)
+      let y = gap + index / columnsInRow * (2 * height * scale + 3 * gap)
+      sheet.draw(column.sample, column: x, row: y, scale: scale)
+      guard let predicted = column.predicted else { continue }
+      sheet.draw(predicted, column: x, row: y + height * scale + gap, scale: scale)
+    }
+    return sheet
+  }
+}

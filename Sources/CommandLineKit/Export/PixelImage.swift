@@ -1,0 +1,98 @@
+import DiffusionCore
+import DiffusionTUI
+
+/// 8-bit RGB pixels in sRGB, row by row.
+package struct PixelImage: Sendable, Equatable {
+  /// The side that an enlarged image shall not pass.
+  private static let usualSide = 128
+  /// What lies between pictures: a gray that neither black nor white images run into.
+  static let background: UInt8 = 40
+
+  /// Pixels across.
+  package let width: Int
+  /// Pixels down.
+  package let height: Int
+  /// Three bytes for each pixel, as many as `width * height * 3`.
+  package private(set) var bytes: [UInt8]
+
+  /// An image of background alone.
+  package init(width: Int, height: Int) {
+    (self.width, self.height) = (width, height)
+    bytes = [UInt8](repeating: Self.background, count: width * height * 3)
+  }
+
+  /// One image of a batch as the explorer shows it: [-1, 1] becomes 0 to 255, one channel is gray, NaN is magenta.
+  ///
+  /// - Parameters:
+  ///   - tensor: `[batch, channels, height, width]`; nil is returned for any other shape.
+  ///   - index: Which image of the batch.
+  package init?(of tensor: Tensor<Float>, index: Int) {
+    guard let picture = Picture(of: tensor, image: index) else { return nil }
+    (width, height) = (picture.columns, picture.rows)
+    bytes = []
+    bytes.reserveCapacity(width * height * 3)
+    for row in 0..<height {
+      for column in 0..<width {
+        let color = picture[column, row]
+        bytes += [color.red, color.green, color.blue]
+      }
+    }
+  }
+
+  /// Every image of a batch, `[batch, channels, height, width]`, as the explorer shows it.
+  package static func batch(_ tensor: Tensor<Float>) -> [PixelImage] {
+    (0..<(tensor.shape.first ?? 0)).compactMap { PixelImage(of: tensor, index: $0) }
+  }
+
+  /// The largest whole number of times that keeps an image within 128 pixels, at least once.
+  package static func usualScale(width: Int, height: Int) -> Int {
+    max(1, usualSide / max(1, width, height))
+  }
+
+  /// The image with each pixel repeated, across and down.
+  package func enlarged(_ scale: Int) -> PixelImage {
+    var image = PixelImage(width: width * scale, height: height * scale)
+    image.draw(self, column: 0, row: 0, scale: scale)
+    return image
+  }
+
+  /// Draws an image with each of its pixels repeated; it has to lie within this one.
+  package mutating func draw(_ image: PixelImage, column: Int, row: Int, scale: Int) {
+    var line: [UInt8] = []
+    line.reserveCapacity(image.width * scale * 3)
+    for y in 0..<image.height {
+      line.removeAll(keepingCapacity: true)
+      for x in 0..<image.width {
+        let start = (y * image.width + x) * 3
+        for _ in 0..<scale { line += image.bytes[start..<start + 3] }
+      }
+      for repetition in 0..<scale {
+        let start = ((row + y * scale + repetition) * width + column) * 3
+        bytes.replaceSubrange(start..<start + line.count, with: line)
+      }
+    }
+  }
+
+  /// The image as a PNG file.
+  ///
+  /// - Throws: ``DiffusionError`` (`inputOutput`) if libpng fails.
+  package func png() throws -> [UInt8] {
+    try PNGFile.encode(bytes, width: width, height: height, channels: 3, named: "\(width)x\(height) pixels")
+  }
+}
+
+extension Tensor<Float> {
+  /// One image of a batch, `[batch, channels, height, width]`, as the explorer shows it, in a PNG file.
+  ///
+  /// - Parameters:
+  ///   - index: Which image of the batch.
+  ///   - scale: How many times each pixel is repeated, across and down, at least once.
+  /// - Throws: ``DiffusionError``: `badData` for another shape, `inputOutput` if libpng fails.
+  package func shownPNG(index: Int = 0, scale: Int = 1) throws -> [UInt8] {
+    guard let image = PixelImage(of: self, index: index) else {
+      throw DiffusionError(
+        .badData, "a tensor of shape \(shape) has no image \(index): expected [batch, channels, height, width]")
+    }
+    return try image.enlarged(max(1, scale)).png()
+  }
+}

@@ -1,0 +1,40 @@
+import DiffusionCore
+import DiffusionTUI
+
+/// Everything that is written about a run's steps, collected while it goes and written at its end.
+struct RunExports {
+  private var recorders: [any RunRecorder] = []
+
+  /// Starts at a run's noise.
+  ///
+  /// - Parameters:
+  ///   - request: The files.
+  ///   - heading: What the receipt says of the model; nil if there is to be none.
+  /// - Throws: ``DiffusionError`` (`usage`) for a picture that would be too large.
+  init(_ request: ExportRequest, heading: ReceiptHeading?, run: some SteppableRun) throws {
+    let noise = run.initialNoise
+    if let path = request.contactSheet {
+      recorders.append(
+        try ContactSheetRecorder(path: path, initialNoise: noise, steps: run.schedule.count, scale: request.scale))
+    }
+    if let path = request.animation {
+      recorders.append(
+        try AnimationRecorder(path: path, initialNoise: noise, timing: request.timing, scale: request.scale))
+    }
+    if let path = request.csv { recorders.append(StepTableRecorder(path: path, schedule: run.schedule)) }
+    if let path = request.receipt, let heading {
+      let recorder = ReceiptRecorder(heading, settings: run.settings, initialNoise: noise)
+      recorders.append(ReceiptFileRecorder(path: path, recorder: recorder))
+    }
+  }
+
+  /// Takes the next step.
+  mutating func record(_ step: DenoisingStep) throws {
+    for index in recorders.indices { try recorders[index].record(step) }
+  }
+
+  /// The files' bytes, none of which is written yet.
+  func files(images: Tensor<Float>) throws -> [OutputFile] {
+    try recorders.flatMap { try $0.files(images: images) }
+  }
+}

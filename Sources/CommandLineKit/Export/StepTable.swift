@@ -1,0 +1,37 @@
+import DiffusionCore
+
+/// The statistics of every step's tensors as CSV by RFC 4180: a header, one line for each step, CRLF at the end of each.
+///
+/// Numbers have the fewest digits that read back as the same; those that are none are `nan`, `inf` and `-inf`. Nothing in it depends on
+/// who computes, so the same run gives the same file.
+package struct StepTable: Sendable {
+  private static let tensors: [(name: String, tensor: @Sendable (DenoisingStep) -> Tensor<Float>)] = [
+    ("sample", { $0.sample }), ("model_output", { $0.modelOutput }),
+    ("pred_original_sample", { $0.predOriginalSample }), ("prev_sample", { $0.prevSample }),
+  ]
+  private static let statistics: [(name: String, text: @Sendable (TensorStatistics) -> String)] = [
+    ("mean", { "\($0.mean)" }), ("std", { "\($0.std)" }), ("min", { "\($0.min)" }), ("max", { "\($0.max)" }),
+    ("abs_sum", { "\($0.absoluteSum)" }), ("l2", { "\($0.l2)" }), ("clipped", { "\($0.clipped)" }),
+    ("nan_count", { "\($0.nanCount)" }), ("infinity_count", { "\($0.infinityCount)" }), ("sha256", { $0.sha256 }),
+  ]
+
+  private var lines: [[String]]
+
+  /// A table with its header.
+  package init() {
+    let columns = Self.tensors.flatMap { tensor in Self.statistics.map { "\(tensor.name)_\($0.name)" } }
+    lines = [["step", "timestep", "alpha_cumprod", "sigma"] + columns]
+  }
+
+  /// Adds a step, which stands at a point of the schedule.
+  package mutating func append(_ step: DenoisingStep, at point: SchedulePoint) {
+    let columns = Self.tensors.flatMap { entry in
+      let statistics = TensorStatistics(of: entry.tensor(step), histogramBins: 0)
+      return Self.statistics.map { $0.text(statistics) }
+    }
+    lines.append(["\(step.index)", "\(step.timestep)", "\(point.alphaCumprod)", "\(point.sigma)"] + columns)
+  }
+
+  /// The file's text.
+  package var text: String { CSVText.lines(lines) }
+}

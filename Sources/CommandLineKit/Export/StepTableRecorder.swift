@@ -1,0 +1,16 @@
+import DiffusionCore
+
+/// Collects the lines of a table of statistics.
+struct StepTableRecorder: RunRecorder {
+  let path: String
+  let schedule: [SchedulePoint]
+  private var table = StepTable()
+
+  init(path: String, schedule: [SchedulePoint]) {
+    (self.path, self.schedule) = (path, schedule)
+  }
+
+  mutating func record(_ step: DenoisingStep) { table.append(step, at: schedule[step.index]) }
+
+  func files(images: Tensor<Float>) -> [OutputFile] { [OutputFile(path: path, bytes: Array(table.text.utf8))] }
+}

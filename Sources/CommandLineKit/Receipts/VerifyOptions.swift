@@ -1,0 +1,65 @@
+import ArgumentParser
+import DiffusionCore
+import FoundationEssentials
+
+/// The options of `verify`.
+public struct VerifyOptions: ParsableArguments {
+  @Argument(help: "A receipt that generate --receipt wrote.")
+  var receipt: String
+
+  @Argument(
+    help: ArgumentHelp(
+      "The model: a folder in Diffusers' layout, or a Hub id (owner/name) that is in the Hub's cache. Left out, the one that the receipt names."
+    ))
+  var model: String?
+
+  @Option(help: ArgumentHelp(DeviceHelp.text, valueName: "d"))
+  var device: String = "cpu"
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Threads that compute. Left out, one for each processor. The bits are the same.", valueName: "n")
+  )
+  var threads: Int?
+
+  @Option(
+    help: ArgumentHelp(
+      "The folder that generate --trace wrote in the receipt's run; it says exactly by how much a tensor differs.",
+      valueName: "dir"))
+  var reference: String?
+
+  @Flag(help: "Print one JSON object instead of lines.")
+  var json = false
+
+  /// Options as they stand when none is given.
+  public init() {}
+
+  /// Reads everything that was asked for, the receipt and the head of the reference included, before any work is done.
+  ///
+  /// - Parameter environment: Where `DIFFUSION_ISA` may say what `cpu` means.
+  /// - Throws: ``DiffusionError``: `usage` that names the option; `unavailable` for a device that is not here; `missingInput` or
+  ///   `badData` for the receipt and the reference.
+  public func request(environment: [String: String] = [:]) throws -> VerifyRequest {
+    let device = try Device(parsing: device, environment: environment)
+    let threads = try OptionRange.check(
+      threads ?? ProcessInfo.processInfo.activeProcessorCount, in: 1...OptionRange.maximumThreads, option: "--threads")
+    let receipt = try Receipt(contentsOf: receipt)
+    try Self.checkSizes(receipt.settings.runSettings, file: self.receipt)
+    return VerifyRequest(
+      file: self.receipt, receipt: receipt, model: model,
+      settings: receipt.settings.runSettings(device: device, threads: threads),
+      reference: try reference.map { try ReceiptTrace(folder: $0, of: receipt) }, format: json ? .json : .table)
+  }
+
+  /// What no `generate` would have taken, a receipt cannot ask for either.
+  private static func checkSizes(_ settings: RunSettings, file: String) throws {
+    for (name, value, most) in [
+      ("batch_size", settings.batchSize, OptionRange.maximumBatchSize),
+      ("seeds", settings.seeds.count, OptionRange.maximumBatchSize),
+      ("steps", settings.steps, OptionRange.maximumSteps),
+      ("multiprocessors", settings.multiprocessors, OptionRange.maximumMultiprocessors),
+    ] where !(1...most).contains(value) {
+      throw DiffusionError(.badData, "\(file): settings: \(name) is \(value): expected 1 to \(most)")
+    }
+  }
+}

@@ -1,0 +1,85 @@
+import DiffusionCore
+import TOMLKit
+
+/// A file of runs to compare: TOML with one to eight `[[run]]` tables. What a table leaves out is as on the command line.
+///
+/// ```toml
+/// [[run]]
+/// seed = 0
+///
+/// [[run]]
+/// seed = 0
+/// steps = 20
+/// eta = 1.0
+/// noise-device = "cuda"
+/// ```
+public struct RunsFile: Sendable, Equatable {
+  /// One run of a file.
+  public struct Run: Sendable, Equatable {
+    /// The model as it was named, or nil for the demo model.
+    public var model: String?
+    /// Its scheduler.
+    public var scheduler: SchedulerName
+    /// Everything else that decides it, and who computes.
+    public var settings: RunSettings
+
+    /// Describes a run.
+    public init(model: String?, scheduler: SchedulerName = .ddim, settings: RunSettings) {
+      (self.model, self.scheduler, self.settings) = (model, scheduler, settings)
+    }
+  }
+
+  /// How many runs stand side by side at most.
+  public static let mostRuns = 8
+
+  /// The runs, one to eight, in the order of the file.
+  public let runs: [Run]
+
+  /// Reads a file's text.
+  ///
+  /// - Parameters:
+  ///   - text: TOML.
+  ///   - path: What errors call the file.
+  ///   - base: The run of the command line, whose values stand for those that a table leaves out.
+  /// - Throws: ``DiffusionError``: `badData` that names the line where the TOML breaks, or the run and the key where a value is
+  ///   wrong; `unavailable` for a device that is not here.
+  public init(text: String, path: String, base: Run) throws {
+    let table = try Self.table(text, path: path)
+    if let unknown = table.keys.sorted().first(where: { $0 != "run" }) {
+      throw DiffusionError(.badData, "\(path): \(unknown) is unknown: expected [[run]] tables alone")
+    }
+    guard let found = table["run"] else {
+      throw DiffusionError(.badData, "\(path): there is no [[run]]: expected 1 to \(Self.mostRuns)")
+    }
+    guard let array = found.array, (1...Self.mostRuns).contains(array.count) else {
+      let count = found.array.map { "there are \($0.count) runs" } ?? "run is not written as [[run]]"
+      throw DiffusionError(.badData, "\(path): \(count): expected 1 to \(Self.mostRuns) tables [[run]]")
+    }
+    runs = try array.enumerated().map { index, value in
+      guard let table = value.table else {
+        throw DiffusionError(.badData, "\(path): run \(index + 1) is no table: expected [[run]]")
+      }
+      return try RunTable(table, place: "\(path): run \(index + 1)").run(base: base)
+    }
+  }
+
+  /// Reads a file.
+  ///
+  /// - Throws: As ``init(text:path:base:)``, and ``DiffusionError`` (`missingInput` or `inputOutput`).
+  public init(contentsOf path: String, base: Run) throws {
+    let bytes = try FileAccess.read(path)
+    guard let text = String(validating: bytes, as: UTF8.self) else {
+      throw DiffusionError(.badData, "\(path): not text in UTF-8: expected TOML with [[run]] tables")
+    }
+    try self.init(text: text, path: path, base: base)
+  }
+
+  private static func table(_ text: String, path: String) throws -> TOMLTable {
+    do {
+      return try TOMLTable(string: text)
+    } catch let problem as TOMLParseError {
+      let reason = problem.description.split(separator: "\n").first ?? "not TOML"
+      throw DiffusionError(.badData, "\(path): line \(problem.source.begin.line): \(reason)")
+    }
+  }
+}

@@ -1,0 +1,60 @@
+/// What can be compared before anything runs.
+extension Receipt {
+  /// What to say first where the receipt is of another version of the arithmetic; nil where it is of this one.
+  ///
+  /// - Parameter version: The engine's version.
+  public func engineNote(version: String = EngineVersion.current) -> String? {
+    guard computedBy.engineVersion != version else { return nil }
+    return "the receipt was made by version \(computedBy.engineVersion) of the engine, this is version \(version): "
+      + "the bits may differ for that alone"
+  }
+
+  /// The sections that were changed after the receipt was written, as one difference.
+  public func changeDifference() throws -> ReceiptDifference? {
+    let sections = try changedSections()
+    guard !sections.isEmpty else { return nil }
+    let names = sections.map { "'\($0)'" }.joined(separator: ", ")
+    let verb = sections.count == 1 ? "section \(names) does" : "sections \(names) do"
+    return ReceiptDifference(
+      .receipt,
+      message: "the receipt was changed after it was written: \(verb) not give the digest that was written with it")
+  }
+
+  /// The first file that is another one than the receipt's, missing, or new.
+  public func difference(from found: ReceiptModel) -> ReceiptDifference? {
+    let hashes = Dictionary(found.files.map { ($0.name, $0.sha256) }, uniquingKeysWith: { first, _ in first })
+    for file in model.files {
+      guard let sha256 = hashes[file.name] else {
+        return ReceiptDifference(
+          .model, expected: file.sha256,
+          message: "the model differs: \(found.id) has no \(file.name), which the receipt names")
+      }
+      guard sha256 != file.sha256 else { continue }
+      return ReceiptDifference(
+        .model, expected: file.sha256, found: sha256,
+        message: "the model differs: \(file.name) of \(found.id) has sha256 \(sha256), the receipt's has \(file.sha256)"
+      )
+    }
+    guard let new = found.files.first(where: { file in !model.files.contains { $0.name == file.name } }) else {
+      return nil
+    }
+    return ReceiptDifference(
+      .model, found: new.sha256, message: "the model differs: the receipt has no \(new.name), which \(found.id) has")
+  }
+
+  /// The first option of the scheduler that has another value than in the receipt.
+  public func difference(from found: ReceiptScheduler) throws -> ReceiptDifference? {
+    guard found != scheduler else { return nil }
+    guard found.name == scheduler.name else {
+      return ReceiptDifference(
+        .scheduler, expected: scheduler.name, found: found.name,
+        message: "the scheduler differs: it is \(found.name), the receipt's is \(scheduler.name)")
+    }
+    let options = try ReceiptJSON.options(of: found.config), expected = try ReceiptJSON.options(of: scheduler.config)
+    let name = options.keys.sorted().first { options[$0] != expected[$0] } ?? "config"
+    let (here, there) = (options[name] ?? "", expected[name] ?? "")
+    return ReceiptDifference(
+      .scheduler, expected: there, found: here,
+      message: "the scheduler differs: \(name) is \(here), the receipt's is \(there)")
+  }
+}

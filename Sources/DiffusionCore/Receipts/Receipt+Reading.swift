@@ -1,0 +1,66 @@
+extension Receipt {
+  /// What tells a receipt from other JSON, and its format from those to come.
+  private struct Heading: Decodable {
+    let kind: String?
+    let format: Int?
+  }
+
+  /// Reads a receipt.
+  ///
+  /// - Parameters:
+  ///   - json: The file's bytes.
+  ///   - source: What errors call the file.
+  /// - Throws: ``DiffusionError`` (`badData`) of one line for what is no receipt, has a newer format, lacks a key, has one that
+  ///   is unknown, or a value that no run could have.
+  public init(json: [UInt8], source: String) throws {
+    try Self.checkHeading(json, source)
+    let receipt = try JSONText.decode(Receipt.self, from: json, source: source)
+    try receipt.refuseUnknownKeys(in: json, source)
+    do {
+      _ = try receipt.settings.runSettings.resolved()
+    } catch let error as DiffusionError {
+      throw DiffusionError(.badData, "\(source): settings: \(error.message)")
+    }
+    self = receipt
+  }
+
+  /// Reads a receipt's file.
+  ///
+  /// - Throws: As ``init(json:source:)``, and ``DiffusionError`` (`missingInput` or `inputOutput`).
+  public init(contentsOf path: String) throws {
+    try self.init(json: FileAccess.read(path), source: path)
+  }
+
+  /// The receipt as the bytes of its file.
+  public func json() throws -> [UInt8] { try ReceiptJSON.text(self) }
+
+  private static func checkHeading(_ json: [UInt8], _ source: String) throws {
+    let expected = "expected a file that generate --receipt wrote"
+    guard let heading = try? JSONText.decode(Heading.self, from: json, source: source) else {
+      throw DiffusionError(
+        .badData, "\(source): not a receipt: it is no JSON object with a kind and a format; \(expected)")
+    }
+    guard heading.kind == kindName, let format = heading.format else {
+      let found = heading.kind.map { "its kind is '\($0.prefix(40))'" } ?? "it has no kind"
+      throw DiffusionError(.badData, "\(source): not a receipt: \(found); \(expected)")
+    }
+    guard format <= currentFormat else {
+      throw DiffusionError(
+        .badData,
+        "\(source): a receipt of format \(format): this program reads up to \(currentFormat); use a newer one")
+    }
+    guard format == currentFormat else {
+      throw DiffusionError(
+        .badData, "\(source): a receipt of format \(format): there is none; expected \(currentFormat)")
+    }
+  }
+
+  /// What this program does not know it could not run, so a key beyond those that it writes is an error.
+  private func refuseUnknownKeys(in json: [UInt8], _ source: String) throws {
+    let found = try JSONText.decode(KeyPaths.self, from: json, source: source).paths
+    let known = try JSONText.decode(KeyPaths.self, from: self.json(), source: source).paths
+    guard let unknown = found.subtracting(known).min() else { return }
+    throw DiffusionError(
+      .badData, "\(source): key \(unknown) is unknown: this program could not do what it says; use a newer one")
+  }
+}

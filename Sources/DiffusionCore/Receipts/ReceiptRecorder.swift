@@ -1,0 +1,31 @@
+/// Writes down a run as it goes: its noise, its steps in order, and its images at the end.
+public struct ReceiptRecorder: Sendable {
+  private let heading: ReceiptHeading
+  private let settings: RunSettings
+  private let initialNoise: ReceiptTensor
+  private var steps: [ReceiptStep] = []
+
+  /// Starts with the noise.
+  ///
+  /// - Parameters:
+  ///   - heading: The model and the scheduler.
+  ///   - settings: What the run runs with, as ``DenoisingRun/settings`` has it.
+  ///   - initialNoise: What it starts from, `[batch, channels, height, width]`.
+  public init(_ heading: ReceiptHeading, settings: RunSettings, initialNoise: Tensor<Float>) {
+    (self.heading, self.settings) = (heading, settings)
+    self.initialNoise = ReceiptTensor(initialNoise)
+  }
+
+  /// Measures the next step.
+  public mutating func record(_ step: DenoisingStep) { steps.append(ReceiptStep(step)) }
+
+  /// The receipt of the run, whose images are `[batch, height, width, channels]` in [0, 1].
+  ///
+  /// - Throws: An `EncodingError` if the scheduler's configuration holds a number that JSON lacks.
+  public func receipt(images: Tensor<Float>) throws -> Receipt {
+    try Receipt(
+      computedBy: ReceiptComputer(settings, programVersion: heading.programVersion), model: heading.model,
+      scheduler: heading.scheduler, settings: ReceiptSettings(settings),
+      result: ReceiptResult(initialNoise: initialNoise, steps: steps, images: ReceiptResult.Images(images)))
+  }
+}

@@ -1,0 +1,43 @@
+/// What came of a run, from its noise to its images.
+public struct ReceiptResult: Codable, Sendable, Equatable {
+  /// The images of a run.
+  public struct Images: Codable, Sendable, Equatable {
+    /// `[batch, height, width, channels]`.
+    public let shape: [Int]
+    /// SHA-256 of the float32 elements, little endian, as `generate --json` and `.npy` files have them.
+    public let sha256: String
+    /// The sum of |image| in binary64.
+    public let absoluteSum: Double
+
+    private enum CodingKeys: String, CodingKey {
+      case shape, sha256
+      case absoluteSum = "abs_sum"
+    }
+
+    /// Measures images, `[batch, height, width, channels]` in [0, 1].
+    public init(_ images: Tensor<Float>) {
+      let record = ReceiptTensor(images)
+      (shape, sha256, absoluteSum) = (images.shape, record.sha256, record.absoluteSum)
+    }
+  }
+
+  /// The noise that the run starts from.
+  public let initialNoise: ReceiptTensor
+  /// The training timesteps, in the order they were taken.
+  public let timesteps: [Int]
+  /// Every step.
+  public let steps: [ReceiptStep]
+  /// The images.
+  public let images: Images
+
+  private enum CodingKeys: String, CodingKey {
+    case timesteps, steps, images
+    case initialNoise = "initial_noise"
+  }
+
+  /// Puts together what was measured.
+  public init(initialNoise: ReceiptTensor, steps: [ReceiptStep], images: Images) {
+    (self.initialNoise, self.steps, self.images) = (initialNoise, steps, images)
+    timesteps = steps.map(\.timestep)
+  }
+}

@@ -1,0 +1,92 @@
+/// Follows a run and finds the first tensor that is not the receipt's.
+public struct ReceiptRun: Sendable {
+  private let expected: ReceiptResult
+  private let reference: ReceiptTrace?
+
+  /// Follows a run that should give a receipt's result.
+  ///
+  /// - Parameter reference: The tensors of the run that the receipt is of, if they are at hand; they say exactly by how much
+  ///   another one differs.
+  public init(_ receipt: Receipt, reference: ReceiptTrace? = nil) {
+    (expected, self.reference) = (receipt.result, reference)
+  }
+
+  /// Compares what a run starts from: its timesteps, then its noise.
+  public func difference(timesteps: [Int], initialNoise: Tensor<Float>) -> ReceiptDifference? {
+    if let difference = difference(timesteps: timesteps) { return difference }
+    return difference(
+      .initialNoise, initialNoise, expected.initialNoise, name: "the initial noise", file: ReceiptTrace.initialNoise,
+      reason: "so the seeds, the batch, the generator device, the variation or the image size are not those of the run")
+  }
+
+  /// Compares a step: what the model said, then what became of the sample.
+  public func difference(step: DenoisingStep) -> ReceiptDifference? {
+    guard expected.steps.indices.contains(step.index) else {
+      return ReceiptDifference(
+        .timesteps, step: step.index,
+        message: "step \(step.index) is one too many: the receipt has \(expected.steps.count)")
+    }
+    let receipt = expected.steps[step.index], name = "step \(step.index) (timestep \(step.timestep))"
+    let output = difference(
+      .modelOutput, step.modelOutput, receipt.modelOutput, step: step.index, name: "\(name): the model output",
+      file: ReceiptTrace.modelOutput(step.index),
+      reason: "though the sample that enters is equal: so the weights in use or the arithmetic are not those of the run"
+    )
+    if let output { return output }
+    return difference(
+      .prevSample, step.prevSample, receipt.prevSample, step: step.index, name: "\(name): x_{t-1}",
+      file: ReceiptTrace.sample(step.index + 1),
+      reason:
+        "though the model output is equal: so eta, clipped model output or the noise of the step are not those of the run"
+    )
+  }
+
+  /// Compares the images, `[batch, height, width, channels]` in [0, 1].
+  public func difference(images: Tensor<Float>) -> ReceiptDifference? {
+    let found = ReceiptResult.Images(images)
+    guard found.sha256 != expected.images.sha256 || found.shape != expected.images.shape else { return nil }
+    let change = found.absoluteSum - expected.images.absoluteSum
+    return ReceiptDifference(
+      .images, expected: expected.images.sha256, found: found.sha256, statistics: ["abs_sum": change],
+      message: "the images differ: sha256 \(found.sha256) of shape \(found.shape), the receipt has "
+        + "\(expected.images.sha256) of shape \(expected.images.shape); abs_sum \(Self.signed(change))")
+  }
+
+  private func difference(timesteps: [Int]) -> ReceiptDifference? {
+    guard timesteps != expected.timesteps else { return nil }
+    let (here, there) = (timesteps, expected.timesteps)
+    guard let index = zip(here, there).enumerated().first(where: { $1.0 != $1.1 })?.offset else {
+      return ReceiptDifference(
+        .timesteps, message: "the timesteps differ: the run has \(here.count) steps, the receipt's has \(there.count)")
+    }
+    return ReceiptDifference(
+      .timesteps, step: index,
+      message: "the timesteps differ: step \(index) of \(here.count) is at \(here[index]), the receipt's of "
+        + "\(there.count) at \(there[index])")
+  }
+
+  private func difference(
+    _ place: ReceiptDifference.Place, _ found: Tensor<Float>, _ expected: ReceiptTensor, step: Int? = nil, name: String,
+    file: String, reason: String
+  ) -> ReceiptDifference? {
+    let here = ReceiptTensor(found)
+    guard here != expected else { return nil }
+    let changes = zip(here.numbers, expected.numbers).map { ($0.name, $0.value - $1.value) }
+    var amounts: [String] = [], most: Float?
+    do {
+      most = try reference?.maximumDifference(of: found, from: file, sha256: expected.sha256)
+      amounts = most.map { ["max|d| \($0)"] } ?? []
+    } catch {
+      // A reference that is of no use must not hide what was found.
+      amounts = ["max|d| unknown (\(error))"]
+    }
+    amounts += changes.map { "\($0) \(Self.signed($1))" }
+    return ReceiptDifference(
+      place, step: step, expected: expected.sha256, found: here.sha256,
+      statistics: Dictionary(changes, uniquingKeysWith: { first, _ in first }), maximumDifference: most,
+      message: "\(name) differs by \(amounts.joined(separator: ", ")) (sha256 \(here.sha256), the receipt has "
+        + "\(expected.sha256)), \(reason)")
+  }
+
+  private static func signed(_ value: Double) -> String { value > 0 ? "+\(value)" : "\(value)" }
+}

@@ -1,0 +1,68 @@
+/// What a receipt says of a tensor: its hash, and enough numbers to say by how much another one differs.
+///
+/// Sums are in binary64 over the finite elements, as in ``TensorStatistics``.
+public struct ReceiptTensor: Sendable, Equatable {
+  /// SHA-256 of the float32 elements, little endian.
+  public let sha256: String
+  /// Sum of absolute values.
+  public let absoluteSum: Double
+  /// Mean.
+  public let mean: Double
+  /// Standard deviation, divided by the number of elements.
+  public let std: Double
+  /// The smallest element; NaN if there is none.
+  public let min: Double
+  /// The largest element; NaN if there is none.
+  public let max: Double
+
+  /// Measures a tensor.
+  public init(_ tensor: Tensor<Float>) {
+    let statistics = TensorStatistics(of: tensor, histogramBins: 0)
+    sha256 = statistics.sha256
+    (absoluteSum, mean, std) = (statistics.absoluteSum, statistics.mean, statistics.std)
+    (min, max) = (Double(statistics.min), Double(statistics.max))
+  }
+
+  /// The numbers by the names that they have in JSON.
+  var numbers: [(name: String, value: Double)] {
+    [("abs_sum", absoluteSum), ("mean", mean), ("std", std), ("min", min), ("max", max)]
+  }
+
+  /// Whether the elements are the same. Two NaN statistics would not compare as equal.
+  public static func == (left: Self, right: Self) -> Bool { left.sha256 == right.sha256 }
+}
+
+extension ReceiptTensor: Codable {
+  private enum CodingKeys: String, CodingKey {
+    case sha256, mean, std, min, max
+    case absoluteSum = "abs_sum"
+  }
+
+  /// Reads the numbers; those that JSON lacks are the strings "nan", "inf" and "-inf".
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    func number(_ key: CodingKeys) throws -> Double {
+      if let text = try? container.decode(String.self, forKey: key), let value = Self.named[text] { return value }
+      return try container.decode(Double.self, forKey: key)
+    }
+    sha256 = try container.decode(String.self, forKey: .sha256)
+    (absoluteSum, mean, std) = (try number(.absoluteSum), try number(.mean), try number(.std))
+    (min, max) = (try number(.min), try number(.max))
+  }
+
+  /// Writes the numbers; those that JSON lacks are the strings "nan", "inf" and "-inf".
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(sha256, forKey: .sha256)
+    for (name, value) in numbers {
+      guard let key = CodingKeys(rawValue: name) else { continue }
+      if value.isFinite {
+        try container.encode(value, forKey: key)
+      } else {
+        try container.encode("\(value)", forKey: key)
+      }
+    }
+  }
+
+  private static let named = ["nan": Double.nan, "inf": Double.infinity, "-inf": -Double.infinity]
+}

@@ -1,0 +1,58 @@
+/// The folder that `generate --trace` filled during the run that a receipt is of.
+public struct ReceiptTrace: Sendable {
+  static let initialNoise = "initial_noise.npy"
+
+  private let folder: String
+
+  /// Opens a folder.
+  ///
+  /// - Throws: ``DiffusionError``: `missingInput` if there is none, `badData` if it is the trace of another run than the receipt's.
+  public init(folder: String, of receipt: Receipt) throws {
+    self.folder = folder
+    let path = "\(folder)/\(Self.initialNoise)"
+    guard FileAccess.kind(of: path) == .file else {
+      throw DiffusionError(
+        .missingInput, "\(path): missing; a reference is the folder that generate --trace wrote in the receipt's run")
+    }
+    let sha256 = try ContentHash.sha256(Tensor<Float>(npyFile: path))
+    guard sha256 == receipt.result.initialNoise.sha256 else {
+      throw DiffusionError(
+        .badData,
+        "\(path): of another run than the receipt: it has sha256 \(sha256), the receipt "
+          + receipt.result.initialNoise.sha256)
+    }
+  }
+
+  /// The file of x_t before a step, and so of x_{t-1} after the one before; the last step's x_{t-1} is in none.
+  static func sample(_ step: Int) -> String { "sample_\(step).npy" }
+
+  static func modelOutput(_ step: Int) -> String { "model_output_\(step).npy" }
+
+  /// The largest |found - expected| of an element, or nil if the folder does not have the file. NaN if an element is NaN on one
+  /// side alone.
+  ///
+  /// - Throws: ``DiffusionError`` if the file cannot be read or holds another tensor than the receipt's.
+  func maximumDifference(of found: Tensor<Float>, from file: String, sha256: String) throws -> Float? {
+    let path = "\(folder)/\(file)"
+    guard FileAccess.kind(of: path) == .file else { return nil }
+    let expected = try Tensor<Float>(npyFile: path)
+    guard ContentHash.sha256(expected) == sha256 else {
+      throw DiffusionError(.badData, "\(path) does not hold the receipt's tensor")
+    }
+    guard expected.shape == found.shape else { return nil }
+    return expected.maximumDifference(to: found)
+  }
+}
+
+extension Tensor<Float> {
+  /// The largest |difference| of two elements at the same place; the same bits differ by nothing, NaN included.
+  fileprivate func maximumDifference(to other: Tensor<Float>) -> Float {
+    var most: Float = 0
+    for (left, right) in zip(scalars, other.scalars) where left.bitPattern != right.bitPattern {
+      let difference = (left - right).magnitude
+      if difference.isNaN { return .nan }
+      most = Swift.max(most, difference)
+    }
+    return most
+  }
+}

@@ -1,0 +1,37 @@
+import ArgumentParser
+import CommandLineKit
+import DemoModel
+import DiffusionCore
+import FoundationEssentials
+
+struct VerifyCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "verify",
+    abstract: "Run again what a receipt is of, and say whether every bit is the same.",
+    usage: "diffusion-tui verify <receipt> [<model>] [<options>]",
+    discussion: """
+      Exit status: 0 if everything is equal; 1 if something differs, which is then named: a change of the receipt, a file \
+      of the model, or the first tensor that is another, and by how much.
+      """)
+
+  @OptionGroup var options: VerifyOptions
+
+  func run() throws {
+    let interruption = Interruption()
+    let environment = ProcessInfo.processInfo.environment
+    let request = try options.request(environment: environment)
+    let id = request.receipt.model.id
+    let source = try ModelOpening.source(
+      request.model ?? (id == DemoModel.name ? nil : id), environment: environment)
+    let job = VerifyJob(
+      request: request,
+      model: try ReceiptModel(hashing: source, checkCancellation: interruption.check),
+      progress: ProgressLine(on: .standardError), checkCancellation: interruption.check)
+    let settings = request.settings
+    let report = try job.run {
+      RunnableModel(try DDIMPipeline.load(source, device: settings.device, threads: settings.threads))
+    }
+    try DescriptorStream.standardOutput.write(request.format == .json ? report.json() : report.table)
+    if !report.equal { throw ExitCode(1) }
+  }
+}

@@ -1,0 +1,119 @@
+import ArgumentParser
+import CommandLineKit
+import DiffusionCore
+import DiffusionTUI
+import Foundation
+import Testing
+
+@Suite("Running again what a receipt is of")
+struct VerifyJobTests {
+  private static let model = ReceiptModel(id: "m", files: [ReceiptModel.File(name: "weights", sha256: "00")])
+  private static let scheduler = ReceiptScheduler(name: "ddim", config: DDIMSchedulerConfig())
+
+  private func receipt(engine: String = EngineVersion.current) throws -> Receipt {
+    var run = try ScriptedRun()
+    let noise = ReceiptTensor(run.initialNoise)
+    var steps: [ReceiptStep] = [], sample = run.initialNoise
+    while run.completedSteps < run.schedule.count {
+      let step = try run.step(progress: nil)
+      steps.append(ReceiptStep(step))
+      sample = step.prevSample
+    }
+    return try Receipt(
+      computedBy: ReceiptComputer(run.settings, engineVersion: engine, programVersion: "1.2.3"), model: Self.model,
+      scheduler: Self.scheduler, settings: ReceiptSettings(run.settings),
+      result: ReceiptResult(
+        initialNoise: noise, steps: steps, images: ReceiptResult.Images(sample.imagesFromSamples())))
+  }
+
+  private func job(
+    _ receipt: Receipt, model: ReceiptModel = model, lines: Lines = Lines(),
+    check: @escaping @Sendable () throws -> Void = {}
+  ) throws -> VerifyJob {
+    let folder = try TemporaryFolder(), path = folder.path + "/r.json"
+    try Data(receipt.json()).write(to: URL(fileURLWithPath: path))
+    let request = try VerifyOptions.parse([path, "--threads", "3"]).request()
+    return VerifyJob(
+      request: request, model: model, progress: ProgressLine(isTerminal: true, write: lines.append),
+      checkCancellation: check)
+  }
+
+  private func scripted(_ run: ScriptedRun) -> () throws -> RunnableModel {
+    { RunnableModel(scheduler: Self.scheduler) { _ in run } }
+  }
+
+  @Test("equal runs say so, with their steps and their hash")
+  func equal() throws {
+    let receipt = try receipt(), lines = Lines()
+    let report = try job(receipt, lines: lines).run(scripted(try ScriptedRun()))
+    #expect(report.equal)
+    #expect(report.table == "equal: 3 steps, final sha256 \(receipt.result.images.sha256)\n")
+    let json = try #require(try JSONSerialization.jsonObject(with: Data(report.json().utf8)) as? [String: Any])
+    #expect(json["equal"] as? Bool == true)
+    #expect(json["steps"] as? Int == 3)
+    #expect((json["differences"] as? [Any])?.isEmpty == true)
+    #expect((json["engine"] as? [String: Any])?["threads"] as? Int == 3)
+    #expect(lines.all.contains { $0.contains("step 3/3") })
+    #expect(lines.all.last == "\r\u{1B}[K")
+  }
+
+  @Test("the run stops at the first tensor that differs")
+  func differs() throws {
+    let other = try job(receipt()).run(scripted(try ScriptedRun(shape: [2, 3, 2, 2])))
+    #expect(!other.equal)
+    #expect(other.table.hasPrefix("differs: the initial noise differs by abs_sum "))
+    #expect(other.table.filter { $0 == "\n" }.count == 1)
+  }
+
+  @Test("another model is not run")
+  func otherModel() throws {
+    let changed = ReceiptModel(id: "m", files: [ReceiptModel.File(name: "weights", sha256: "ff")])
+    let report = try job(receipt(), model: changed).run {
+      Issue.record("the model was opened")
+      throw CancellationError()
+    }
+    #expect(!report.equal)
+    #expect(report.table == "differs: the model differs: weights of m has sha256 ff, the receipt's has 00\n")
+  }
+
+  @Test("another scheduler is not run")
+  func otherScheduler() throws {
+    var config = DDIMSchedulerConfig()
+    config.clipSample = false
+    let report = try job(receipt()).run {
+      RunnableModel(scheduler: ReceiptScheduler(name: "ddim", config: config)) { _ in
+        Issue.record("the run was started")
+        throw CancellationError()
+      }
+    }
+    #expect(report.table == "differs: the scheduler differs: clip_sample is false, the receipt's is true\n")
+  }
+
+  @Test("another engine is said first, and is no difference")
+  func otherEngine() throws {
+    let report = try job(receipt(engine: "0")).run(scripted(try ScriptedRun()))
+    #expect(report.equal)
+    #expect(report.table.hasPrefix("note: the receipt was made by version 0 of the engine"))
+    #expect(report.table.contains("\nequal: 3 steps"))
+  }
+
+  @Test("settings that no run can have are the receipt's fault")
+  func impossible() throws {
+    let job = try job(receipt())
+    let error = try #require(throws: DiffusionError.self) {
+      try job.run { RunnableModel(scheduler: Self.scheduler) { _ in throw DiffusionError(.usage, "too many steps") } }
+    }
+    #expect(error.kind == .badData)
+    #expect(error.message.hasSuffix("r.json: settings: too many steps"))
+  }
+
+  @Test("it can be stopped between two blocks of the model")
+  func cancelled() throws {
+    let asked = Lines()
+    let job = try job(receipt()) {
+      asked.append("")
+      if asked.all.count > 3 { throw CancellationError() }
+    }
+    #expect(throws: CancellationError.self) { try job.run(scripted(try ScriptedRun())) }
+  }
+}

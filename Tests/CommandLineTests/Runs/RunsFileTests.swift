@@ -1,0 +1,123 @@
+import CommandLineKit
+import DiffusionCore
+import Testing
+
+@Suite("A file of runs")
+struct RunsFileTests {
+  private let base = RunsFile.Run(
+    model: "given", settings: RunSettings(seeds: [9], steps: 12, eta: 0.25, noiseDevice: .cuda, threads: 3))
+
+  private func runs(_ text: String) throws -> [RunsFile.Run] {
+    try RunsFile(text: text, path: "runs.toml", base: base).runs
+  }
+
+  @Test("what a run leaves out is as on the command line")
+  func defaults() throws {
+    #expect(
+      try runs("[[run]]\n[[run]]\nseed = 1") == [
+        base,
+        RunsFile.Run(
+          model: "given",
+          settings: RunSettings(
+            seeds: [1], steps: 12, eta: 0.25, noiseDevice: .cuda, threads: 3)),
+      ])
+  }
+
+  @Test("every key arrives")
+  func everything() throws {
+    let text = """
+      # A run that sets everything.
+      [[run]]
+      model = "owner/name"
+      seed = "18446744073709551615"
+      steps = 4
+      eta = 1
+      scheduler = "ddim"
+      device = "cpu:reference"
+      noise-device = "cpu"
+      multiprocessors = 108
+      threads = 2
+      variation-seed = -5
+      variation-strength = 0.5
+      use-clipped-model-output = true
+      """
+    let settings = RunSettings(
+      seeds: [Seed(UInt64.max)], steps: 4, eta: 1, device: .cpuReference, multiprocessors: 108, threads: 2,
+      useClippedModelOutput: true, variation: NoiseVariation(seed: -5, strength: 0.5))
+    #expect(try runs(text) == [RunsFile.Run(model: "owner/name", settings: settings)])
+  }
+
+  @Test("there are one to eight, in the order of the file", arguments: 1...8)
+  func count(count: Int) throws {
+    let text = (0..<count).map { "[[run]]\nseed = \($0)\n" }.joined()
+    #expect(try runs(text).map { $0.settings.seeds } == (0..<count).map { [Seed($0)] })
+  }
+
+  @Test(
+    "where TOML breaks, the line is named",
+    arguments: [
+      ("[[run]]\nseed = 0\nsteps = = 3\n", 3), ("[[run]\n", 1), ("[[run]]\nseed = 1\nseed = 2\n", 3),
+      ("\n\n[[run]]\nmodel = \"open\n", 4),
+    ])
+  func broken(text: String, line: Int) throws {
+    let error = try #require(throws: DiffusionError.self) { try runs(text) }
+    #expect(error.kind == .badData)
+    #expect(error.message.hasPrefix("runs.toml: line \(line): "))
+    #expect(!error.message.contains("\n"))
+  }
+
+  @Test(
+    "where a value is wrong, the run and the key are named",
+    arguments: [
+      ("seed = 1.5", "seed is 1.5: expected a whole number from -2^63 to 2^64-1"),
+      ("seed = \"x\"", "seed is \"x\""), ("steps = 0", "steps is 0: expected a whole number from 1 to 100000"),
+      ("steps = \"many\"", "steps is \"many\""), ("eta = 1.5", "eta is 1.5: expected a number from 0.0 to 1.0"),
+      ("eta = nan", "eta is nan"), ("threads = 0", "threads is 0"), ("multiprocessors = -1", "multiprocessors is -1"),
+      ("scheduler = \"ddpm\"", "scheduler is \"ddpm\": expected \"ddim\""),
+      ("device = \"tpu\"", "device: device 'tpu' is unknown"), ("model = \"\"", "model is \"\": expected a text"),
+      ("noise-device = \"tpu\"", "noise-device is \"tpu\": expected \"cpu\" or \"cuda\""), ("model = 3", "model is 3"),
+      ("use-clipped-model-output = 1", "use-clipped-model-output is 1: expected true or false"),
+      ("variation-seed = 1", "variation-strength is missing"),
+      ("variation-strength = 0.5", "variation-strength says nothing without variation-seed"),
+      ("variation-seed = 1\nvariation-strength = 2", "variation-strength is 2"),
+      ("guidance = 7", "guidance is unknown: expected model, seed, steps"), ("seed = [1, 2]", "seed is "),
+    ])
+  func wrongValues(line: String, message: String) throws {
+    let error = try #require(throws: DiffusionError.self) { try runs("[[run]]\n[[run]]\n\(line)") }
+    #expect(error.kind == .badData)
+    #expect(error.message.hasPrefix("runs.toml: run 2: \(message)"))
+  }
+
+  @Test("a device that is not here is unavailable")
+  func unavailable() throws {
+    let error = try #require(throws: DiffusionError.self) { try runs("[[run]]\ndevice = \"cuda\"") }
+    #expect(error.kind == .unavailable)
+    #expect(error.message.hasPrefix("runs.toml: run 1: device: device 'cuda' is unavailable"))
+  }
+
+  @Test(
+    "what holds no runs says what is expected",
+    arguments: [
+      ("", "there is no [[run]]"), ("[run]\nseed = 1", "run is not written as [[run]]"),
+      ("run = 1", "run is not written"),
+      ("run = []", "there are 0 runs"), ("run = [1]", "run 1 is no table"), ("[other]\na = 1", "other is unknown"),
+      (String(repeating: "[[run]]\n", count: 9), "there are 9 runs: expected 1 to 8"),
+    ])
+  func noRuns(text: String, message: String) throws {
+    let error = try #require(throws: DiffusionError.self) { try runs(text) }
+    #expect(error.kind == .badData)
+    #expect(error.message.hasPrefix("runs.toml: \(message)"))
+  }
+
+  @Test("a file is read as UTF-8")
+  func files() throws {
+    let folder = try TemporaryFolder(), path = folder.path + "/runs.toml"
+    try AtomicFile.write(Array("[[run]]\nmodel = \"é\"".utf8), to: path)
+    #expect(try RunsFile(contentsOf: path, base: base).runs.map(\.model) == ["é"])
+    try AtomicFile.write([0x5B, 0xFF], to: path)
+    let error = try #require(throws: DiffusionError.self) { try RunsFile(contentsOf: path, base: base) }
+    #expect(error.message.hasPrefix("\(path): not text in UTF-8"))
+    let missing = try #require(throws: DiffusionError.self) { try RunsFile(contentsOf: path + "x", base: base) }
+    #expect(missing.kind == .missingInput)
+  }
+}

@@ -1,0 +1,61 @@
+import DiffusionCore
+import TestSupport
+
+/// A run of a formula in place of a model, and the receipt of it.
+struct ReceiptScene {
+  /// A model that can be told to say something else.
+  struct Model: DenoisingModel {
+    var factor: Float = 1
+
+    func callAsFunction(
+      _ sample: Tensor<Float>, timestep: Int, progress: ForwardProgressHandler?
+    ) throws -> Tensor<Float> {
+      let factor = factor
+      return try AnalyticModel()(sample, timestep: timestep, progress: progress).map { $0 * factor }
+    }
+  }
+
+  var settings = RunSettings(seeds: [7], batchSize: 2, steps: 4, eta: 0.3, threads: 1)
+  var model = Model()
+  var config = DDIMSchedulerConfig()
+
+  static let heading = ReceiptHeading(
+    model: ReceiptModel(id: "formula", files: [ReceiptModel.File(name: "a", sha256: "00")]),
+    scheduler: ReceiptScheduler(name: "ddim", config: DDIMSchedulerConfig()), programVersion: "1.2.3")
+
+  func run() throws -> DenoisingRun {
+    try DenoisingRun(
+      model: model, scheduler: try DDIMScheduler(config: config), imageShape: [3, 4, 4],
+      settings: settings.resolved(), noise: NoiseSource(settings), clock: TickingClock())
+  }
+
+  func receipt() throws -> Receipt {
+    var run = try run()
+    var recorder = ReceiptRecorder(Self.heading, settings: run.settings, initialNoise: run.initialNoise)
+    while !run.isFinished { recorder.record(try run.step()) }
+    return try recorder.receipt(images: run.output().images)
+  }
+
+  /// The first thing in which this scene's run is not what a receipt says.
+  func difference(from receipt: Receipt, reference: ReceiptTrace? = nil) throws -> ReceiptDifference? {
+    let follower = ReceiptRun(receipt, reference: reference)
+    var run = try run()
+    let timesteps = run.schedule.map(\.timestep)
+    if let start = follower.difference(timesteps: timesteps, initialNoise: run.initialNoise) { return start }
+    while !run.isFinished {
+      if let difference = follower.difference(step: try run.step()) { return difference }
+    }
+    return follower.difference(images: run.output().images)
+  }
+
+  /// Writes the tensors of this scene's run as `generate --trace` does.
+  func writeTrace(_ folder: ScratchFolder) throws {
+    var run = try run()
+    try folder.write(run.initialNoise.npyData(), "initial_noise.npy")
+    while !run.isFinished {
+      let step = try run.step()
+      try folder.write(step.sample.npyData(), "sample_\(step.index).npy")
+      try folder.write(step.modelOutput.npyData(), "model_output_\(step.index).npy")
+    }
+  }
+}

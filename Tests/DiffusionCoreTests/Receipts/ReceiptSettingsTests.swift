@@ -1,0 +1,44 @@
+import DiffusionCore
+import Foundation
+import Testing
+
+@Suite("The settings in a receipt")
+struct ReceiptSettingsTests {
+  private let unusual = RunSettings(
+    seeds: [-1, 18_446_744_073_709_551], batchSize: 2, steps: 3, eta: 0.1, device: .cpuReference, noiseDevice: .cuda,
+    multiprocessors: 108, threads: 5, useClippedModelOutput: true, variation: NoiseVariation(seed: 4, strength: 0.3))
+
+  private func object(_ settings: RunSettings) throws -> [String: Any] {
+    let data = try JSONEncoder().encode(ReceiptSettings(settings))
+    return try #require(JSONSerialization.jsonObject(with: data) as? [String: Any])
+  }
+
+  /// A setting that is added to the engine and forgotten here would let two different runs have one receipt.
+  @Test("every setting but who computes is written")
+  func complete() throws {
+    let names = Mirror(reflecting: unusual).children.compactMap(\.label).filter { !["device", "threads"].contains($0) }
+    #expect(try object(unusual).count == names.count)
+  }
+
+  @Test("reads as what was written, for whoever computes")
+  func roundTrip() throws {
+    let data = try JSONEncoder().encode(ReceiptSettings(unusual))
+    let back = try JSONDecoder().decode(ReceiptSettings.self, from: data)
+    #expect(back.runSettings(device: .cpuReference, threads: 5) == unusual)
+    #expect(back.runSettings == back.runSettings(device: .cpu, threads: 1))
+  }
+
+  @Test("a setting that few runs have is written where it is one")
+  func omitted() throws {
+    #expect(try object(RunSettings(threads: 1))["variation"] == nil)
+    #expect((try object(unusual)["variation"] as? [String: Any])?["strength"] as? Double == 0.3)
+  }
+
+  @Test("seeds keep all 64 bits", arguments: ["-9223372036854775808", "-1", "0", "18446744073709551615"])
+  func seeds(text: String) throws {
+    let seed = try Seed(parsing: text)
+    let json = try JSONEncoder().encode([seed])
+    #expect(String(decoding: json, as: UTF8.self) == "[\(text)]")
+    #expect(try JSONDecoder().decode([Seed].self, from: json) == [seed])
+  }
+}
