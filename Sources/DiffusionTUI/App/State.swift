@@ -76,8 +76,6 @@ public struct State: Sendable, Equatable {
   /// The theme in use.
   public var theme: Theme { themes.indices.contains(themeIndex) ? themes[themeIndex] : Theme.plain }
 
-  /// The renderer in use: the ASCII ramp wherever half blocks cannot be shown.
-  package var shownRenderer: ImageRendererKind {
-    capabilities.unicode && capabilities.colorTier > .mono ? renderer : .asciiRamp
-  }
+  /// The renderer in use: the one that was picked, or the nearest that the screen can show.
+  package var shownRenderer: ImageRendererKind { renderer.shown(on: capabilities) }
 }

@@ -2,13 +2,14 @@
 extension KeyMap {
   static let compare =
     [
-      row(.compare, [.character("c")], "add-run", .addPane, "compare", "one run more, with the next seed", rank: 10),
+      row(
+        .compare, [.character("c")], "another-run", .addPane, "compare", "one run more, with the next seed", rank: 10),
       row(.compare, [.character("C")], "close-run", .closePane, "close", "close the focused run", rank: 12),
       row(.compare, [.tab], "next-run", .focusNext, "next", "to the next run", rank: 3),
       row(.compare, [.backTab], "previous-run", .focusPrevious, "previous", "to the run before", rank: nil),
     ] + digits + [
       row(
-        .compare, [.character("=")], "set-reference", .setReference, "reference", "compare with the focused run",
+        .compare, [.character("=")], "make-reference", .setReference, "reference", "compare with the focused run",
         rank: 7),
       row(
         .compare, [.character("u")], "next-link", .cycleLink, "link", "link the cursors by step, by timestep, or not",
@@ -20,7 +21,7 @@ extension KeyMap {
 
   private static let digits = (1...State.maximumPanes).map { number in
     row(
-      .compare, [.character(Character("\(number)"))], "run-\(number)", .focusPane(number - 1), "run \(number)",
+      .compare, [.character(Character("\(number)"))], "focus-run-\(number)", .focusPane(number - 1), "run \(number)",
       "to the run of that number", rank: nil)
   }
 }
