@@ -9,16 +9,26 @@ package final class FloatBuffer: @unchecked Sendable {
   /// How many elements it holds, without the slack.
   package let count: Int
   private let base: UnsafeMutablePointer<Float>
+  /// The buffer whose memory this one uses, and where it goes afterwards; nil if the memory is its own.
+  private let loan: (of: FloatBuffer, from: FloatBufferPool)?
 
   /// Makes a buffer. Its elements are zero if `zeroed`, else unspecified; the slack is always zero.
   package init(count: Int, zeroed: Bool = false) {
     precondition(count >= 0, "a buffer cannot hold \(count) elements")
     self.count = count
+    loan = nil
     let capacity = count + Int(CTK_SLACK)
     let memory = Self.allocate(byteCount: capacity * MemoryLayout<Float>.stride)
     base = memory.bindMemory(to: Float.self, capacity: capacity)
     let start = zeroed ? 0 : count
     (base + start).initialize(repeating: 0, count: capacity - start)
+  }
+
+  /// Makes a buffer in the memory of another one, which rests in a pool.
+  init(lending buffer: FloatBuffer, of pool: FloatBufferPool) {
+    count = buffer.count
+    base = buffer.base
+    loan = (buffer, pool)
   }
 
   /// Large buffers lie on huge pages where the system has them: the weights are read from end to end in every forward pass, and
@@ -40,7 +50,13 @@ package final class FloatBuffer: @unchecked Sendable {
     }
   }
 
-  deinit { UnsafeMutableRawPointer(base).deallocate() }
+  deinit {
+    if let loan {
+      loan.from.rest(loan.of)
+    } else {
+      UnsafeMutableRawPointer(base).deallocate()
+    }
+  }
 
   /// The elements, for reading.
   package var pointer: UnsafePointer<Float> { UnsafePointer(base) }

@@ -35,7 +35,8 @@ package struct Attention: Sendable {
   package func callAsFunction(_ input: FeatureMap, in context: ComputeContext) -> FeatureMap {
     let normalized = norm.map { $0(input, silu: false, in: context) } ?? input
     let projected = queryKeyValue(normalized, in: context)
-    let attended = FeatureMap(batch: input.batch, height: input.height, width: input.width, channels: channels)
+    let attended = FeatureMap(
+      batch: input.batch, height: input.height, width: input.width, channels: channels, from: context.buffers)
     attend(projected, into: attended, in: context)
     var epilogue = Convolution.Epilogue()
     epilogue.residual = input
@@ -46,7 +47,7 @@ package struct Attention: Sendable {
   /// Queries, keys and values lie side by side in each pixel.
   private func attend(_ projected: FeatureMap, into attended: FeatureMap, in context: ComputeContext) {
     let padded = (projected.pixels + 31) / 32 * 32
-    let keys = FloatBuffer(count: projected.batch * channels * padded)
+    let keys = context.buffers.buffer(count: projected.batch * channels * padded)
     var problem = ctk_attention()
     problem.query = projected.buffer.pointer
     problem.key = problem.query + channels

@@ -7,6 +7,8 @@ package typealias LayerObserver = @Sendable (_ layer: String, _ output: FeatureM
 package struct ComputeContext: Sendable {
   package let kernels: any KernelSet
   package let pool: ThreadPool
+  /// Where the layers' outputs lie while they are needed.
+  package let buffers = FloatBufferPool()
   /// Who takes the time of each layer; nobody if nil.
   package let profiler: LayerProfiler?
   /// Shown what each layer has made; nobody if nil.

@@ -70,7 +70,8 @@ package struct Convolution: Sendable {
   ) -> FeatureMap {
     precondition(input.channels + (second?.channels ?? 0) == inputChannels, "\(name) got the wrong number of channels")
     let (height, width) = outputSize(height: input.height, width: input.width)
-    let output = FeatureMap(batch: input.batch, height: height, width: width, channels: outputChannels)
+    let output = FeatureMap(
+      batch: input.batch, height: height, width: width, channels: outputChannels, from: context.buffers)
     let ready = problem(input, second, epilogue, output)
     context.measure(LayerWork(name, ready), output: output) { run(ready, in: context) }
     return output
@@ -83,7 +84,7 @@ package struct Convolution: Sendable {
     }
     // Enough slabs that the threads end together.
     guard problem.winogradSlabs < 2 * context.pool.threads else { return runSlabs(problem, in: context) }
-    let transformed = FloatBuffer(count: problem.winogradTransformedCount)
+    let transformed = context.buffers.buffer(count: problem.winogradTransformedCount)
     var problem = problem
     problem.transformed = transformed.mutable
     let ready = problem
@@ -95,7 +96,7 @@ package struct Convolution: Sendable {
 
   private func runSlabs(_ problem: ctk_convolution, in context: ComputeContext) {
     let count = problem.winogradSlabCount
-    let rooms = FloatBuffer(count: count * context.pool.threads)
+    let rooms = context.buffers.buffer(count: count * context.pool.threads)
     context.pool.forEach(items: problem.winogradSlabs) { thread, items in
       context.kernels.winogradSlabs(problem, items: items, room: rooms.mutable + thread * count)
     }

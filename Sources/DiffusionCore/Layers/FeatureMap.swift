@@ -8,13 +8,14 @@ package struct FeatureMap: Sendable {
   package let channels: Int
   package let buffer: FloatBuffer
 
-  /// A map whose elements are yet to be written.
-  package init(batch: Int, height: Int, width: Int, channels: Int) {
+  /// A map whose elements are yet to be written, in memory of its own or of a pool.
+  package init(batch: Int, height: Int, width: Int, channels: Int, from pool: FloatBufferPool? = nil) {
     self.batch = batch
     self.height = height
     self.width = width
     self.channels = channels
-    buffer = FloatBuffer(count: batch * height * width * channels)
+    let count = batch * height * width * channels
+    buffer = pool?.buffer(count: count) ?? FloatBuffer(count: count)
   }
 
   /// Pixels of one image.

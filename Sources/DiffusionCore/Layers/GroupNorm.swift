@@ -30,7 +30,8 @@ package struct GroupNorm: Sendable {
     in context: ComputeContext
   ) -> FeatureMap {
     precondition(input.channels + (second?.channels ?? 0) == channels, "\(name) got the wrong number of channels")
-    let output = FeatureMap(batch: input.batch, height: input.height, width: input.width, channels: channels)
+    let output = FeatureMap(
+      batch: input.batch, height: input.height, width: input.width, channels: channels, from: context.buffers)
     var problem = ctk_group_norm()
     problem.input = input.buffer.pointer
     problem.input_channels = Int32(input.channels)

@@ -97,6 +97,7 @@ public final class UNet2DModel: Sendable {
         .usage,
         "timestep \(timestep) is out of range: expected at most \(TimestepEmbedding.largestTimestep) in magnitude")
     }
+    context.buffers.begin(use: sample.shape)
     let timesteps = Array(repeating: timestep, count: sample.shape[0])
     var context = context
     context.observer = observer
