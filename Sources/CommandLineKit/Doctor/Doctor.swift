@@ -81,12 +81,14 @@ public struct Doctor {
   }
 
   private static func renderers(_ terminal: TerminalSurvey) -> [DoctorReport.Capability] {
-    ImageRendererKind.allCases.map { kind in
-      let needs = [terminal.unicode ? nil : "a UTF-8 locale", terminal.color.tier > .mono ? nil : "colours"]
-      let missing = kind == .asciiRamp ? [] : needs.compactMap { $0 }
+    let capabilities = TerminalCapabilities(
+      colorTier: terminal.color.tier, unicode: terminal.unicode, pixelGraphics: terminal.pixels.isOn)
+    return ImageRendererKind.allCases.map { kind in
+      let isAvailable = kind.isAvailable(on: capabilities)
+      let reason = kind == .kitty ? " (\(terminal.pixels.reason))" : ""
       return DoctorReport.Capability(
-        name: kind.rawValue, isAvailable: missing.isEmpty,
-        detail: missing.isEmpty ? "" : "needs " + missing.joined(separator: " and "))
+        name: kind.rawValue, isAvailable: isAvailable,
+        detail: (isAvailable ? kind.summary : "needs \(kind.requirement)") + reason)
     }
   }
 

@@ -15,7 +15,8 @@ public struct AppearanceOptions: ParsableArguments {
       valueName: "c"))
   var color: String?
 
-  @Option(help: ArgumentHelp("How images are drawn: half-block or ascii. (default: half-block)", valueName: "r"))
+  @Option(
+    help: ArgumentHelp("How images are drawn: \(ImageRendererKind.names). (default: half-block)", valueName: "r"))
   var renderer: String?
 
   /// Options as they stand when none is given.

@@ -35,7 +35,8 @@ public struct ExplorerLauncher: Sendable {
   ///   terminal.
   public func explore(load: @escaping @Sendable () throws -> DDIMPipeline) throws {
     let setup = try setup()
-    var terminal = try NCursesTerminal(color: setup.appearance.colorTier, environment: environment)
+    var terminal = try NCursesTerminal(
+      color: setup.appearance.colorTier, renderer: request.appearance.renderer, environment: environment)
     defer { terminal.close() }
     var state = setup.state(size: terminal.size, capabilities: terminal.capabilities)
     let effects = start(&state)
@@ -74,7 +75,9 @@ public struct ExplorerLauncher: Sendable {
   ) throws -> String {
     let setup = try setup()
     let tier = setup.appearance.colorTier ?? .trueColor
-    let capabilities = TerminalCapabilities(colorTier: tier, unicode: true, reason: "snapshot")
+    let capabilities = TerminalCapabilities(
+      colorTier: tier, unicode: true, reason: "snapshot", pixelGraphics: snapshot.format == .svg,
+      pixelGraphicsReason: "snapshot as \(snapshot.format.rawValue)")
     var player = SnapshotPlayer(
       state: setup.state(size: snapshot.size, capabilities: capabilities), engine: PipelineEngine(load: { pipeline }),
       drawSeed: RandomSeed.draw, checkCancellation: checkCancellation)

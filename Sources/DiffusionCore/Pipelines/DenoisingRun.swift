@@ -18,6 +18,8 @@ public struct DenoisingRun {
   private let scheduler: DDIMScheduler
   private let noise: NoiseSource
 
+  /// alpha-bar of every training timestep, from 0 on: the curve that ``schedule`` has its points on.
+  public var alphasCumprod: [Float] { scheduler.alphasCumprod }
   /// Whether every step is done.
   public var isFinished: Bool { completedSteps >= schedule.count }
 

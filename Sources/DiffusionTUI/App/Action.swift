@@ -17,6 +17,7 @@ public enum Action: Sendable, Equatable {
   case edit(SettingField)
   case cycleView, cycleRenderer, cycleTheme
   case slower, faster
+  case inspect(Inspect)
   case addPane, closePane
   case focusNext, focusPrevious
   /// Focuses the pane at a place, from 0.

@@ -25,6 +25,7 @@ extension State {
     case .randomSeed: return [.drawSeed]
     case .edit(let field): open(field)
     case .cycleView, .cycleRenderer, .cycleTheme, .slower, .faster, .toggleHelp: adjustDisplay(action)
+    case .inspect(let what): inspect(what)
     case .addPane, .closePane, .focusNext, .focusPrevious, .focusPane, .setReference, .cycleLink, .cyclePaneView:
       return arrange(action)
     case .openPalette: palette = CommandPalette()
@@ -49,7 +50,7 @@ extension State {
     if palette != nil { return pressPalette(key) }
     if editor != nil { return edit(key) }
     if helpScroll != nil, scrollHelp(key) { return [] }
-    guard let action = keyMap.action(for: key) else { return [] }
+    guard let action = pixelAction(for: key) ?? keyMap.action(for: key) else { return [] }
     return act(action)
   }
 
@@ -59,6 +60,7 @@ extension State {
       helpScroll = nil
       return []
     }
+    if closeInspection() { return [] }
     isPlaying = false
     return stop(Array(panes.indices))
   }
@@ -71,11 +73,7 @@ extension State {
     case .slower: speed = speed.slower
     case .faster: speed = speed.faster
     case .toggleHelp: helpScroll = helpScroll == nil ? 0 : nil
-    case .cycleRenderer:
-      renderer = renderer.next
-      if shownRenderer != renderer {
-        notice = "this terminal has \(capabilities.unicode ? "no colours" : "no Unicode"): pictures stay an ASCII ramp"
-      }
+    case .cycleRenderer: cycleRenderer()
     default: break
     }
   }

@@ -44,6 +44,7 @@ extension State {
     guard step.index == pane.completedSteps else { return [] }
     panes[index].run?.append(shown)
     panes[index].stopWaiting()
+    heedAlarm(of: index, step)
     return advance()
   }
 

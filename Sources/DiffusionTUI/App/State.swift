@@ -31,6 +31,8 @@ public struct State: Sendable, Equatable {
   public package(set) var link = CursorLink.step
   /// What the pictures of several panes show.
   public package(set) var paneView = PaneView.values
+  /// How pictures are looked at, and what is beside them.
+  public package(set) var inspection = Inspection()
   package var lastRunNumber = 0
   package var isPlaying = false
 

@@ -5,10 +5,13 @@ package struct DifferenceView {
   package let picture: DifferencePicture
   /// Which part of it; nil for all.
   package let region: PixelRegion?
+  /// Whether the last row is the legend's, where there are three or more.
+  package let hasLegend: Bool
 
-  package init(picture: DifferencePicture, region: PixelRegion? = nil) {
+  package init(picture: DifferencePicture, region: PixelRegion? = nil, hasLegend: Bool = true) {
     self.picture = picture
     self.region = region
+    self.hasLegend = hasLegend
   }
 
   private func usesSigns(_ look: Look) -> Bool { look.capabilities.colorTier == .mono }
@@ -19,7 +22,7 @@ package struct DifferenceView {
   package func draw(
     into frame: inout Frame, in part: Rect, renderer kind: ImageRendererKind, look: Look
   ) -> ImageScale? {
-    let hasLegend = part.rows >= 3
+    let hasLegend = self.hasLegend && part.rows >= 3
     let room = part.rows(from: 0, count: part.rows - (hasLegend ? 1 : 0))
     let renderer: any ImageRenderer = usesSigns(look) ? ASCIIRampRenderer() : kind.shown(on: look.capabilities).renderer
     let shown = region ?? PixelRegion(all: Size(columns: picture.columns, rows: picture.rows))

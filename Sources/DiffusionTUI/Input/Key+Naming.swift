@@ -5,6 +5,8 @@ extension Key {
     ("down", "down", .down), ("home", "Home", .home), ("end", "End", .end), ("pageup", "PgUp", .pageUp),
     ("pagedown", "PgDn", .pageDown), ("enter", "Enter", .enter), ("esc", "Esc", .escape), ("tab", "Tab", .tab),
     ("shift-tab", "Shift-Tab", .backTab), ("backspace", "Backspace", .backspace), ("delete", "Del", .delete),
+    ("shift-left", "Shift-Left", .shiftLeft), ("shift-right", "Shift-Right", .shiftRight),
+    ("shift-up", "Shift-Up", .shiftUp), ("shift-down", "Shift-Down", .shiftDown),
   ]
 
   /// Letters that are told apart from other keys when Ctrl is held; the rest are those keys to a terminal.
@@ -15,7 +17,7 @@ extension Key {
     "a single character, \(words.map(\.name).joined(separator: ", ")), f1 to f\(functionKeyCount), or ctrl- and a letter"
 
   /// Reads a key's name: a single character; `space`, `right`, `left`, `up`, `down`, `home`, `end`, `pageup`, `pagedown`,
-  /// `enter`, `esc`, `tab`, `shift-tab`, `backspace`, `delete`, `f1` to `f12` or `ctrl-x`, in letters of either case. Nil for
+  /// `enter`, `esc`, `tab`, `shift-tab`, `backspace`, `delete`, `shift-left` and the other arrows, `f1` to `f12` or `ctrl-x`, in letters of either case. Nil for
   /// anything else.
   package init?(named name: String) {
     let lowered = name.lowercased()
@@ -55,6 +57,7 @@ extension Key {
   /// What help calls several keys: "right l", "1 to 8", or "no key".
   package static func label(of keys: [Key]) -> String {
     guard !keys.isEmpty else { return "no key" }
+    if keys == [.shiftLeft, .shiftRight, .shiftUp, .shiftDown] { return "S-arrows" }
     let codes = keys.map { key -> Int? in
       guard case .character(let character) = key else { return nil }
       return character.asciiValue.map(Int.init)

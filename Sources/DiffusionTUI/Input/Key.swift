@@ -6,6 +6,8 @@ public enum Key: Sendable, Hashable {
   case enter, escape, tab, backspace, delete
   /// Tab with Shift held.
   case backTab
+  /// An arrow with Shift held.
+  case shiftLeft, shiftRight, shiftUp, shiftDown
   /// A letter with Ctrl held: `.control("c")`.
   case control(Character)
   /// A function key, from 1 to ``functionKeyCount``.

@@ -5,6 +5,7 @@ package struct KeyBinding: Sendable, Equatable {
     case steps = "Steps"
     case run = "Run"
     case compare = "Compare"
+    case see = "See more"
     case display = "Display"
     case program = "Program"
   }

@@ -31,7 +31,7 @@ package struct KeyMap: Sendable, Equatable {
   }
 
   /// The keys as they come.
-  package static let standard = KeyMap(bindings: steps + run + compare + display + program)
+  package static let standard = KeyMap(bindings: steps + run + compare + inspect + display + program)
 
   static func row(
     _ group: KeyBinding.Group, _ keys: [Key], _ name: String, _ action: Action, _ label: String, _ help: String,
@@ -67,7 +67,7 @@ package struct KeyMap: Sendable, Equatable {
   private static let display = [
     row(.display, [.character("v")], "next-view", .cycleView, "view", "x_t, predicted original, model output", rank: 7),
     row(
-      .display, [.character("m")], "next-renderer", .cycleRenderer, "renderer", "half blocks or ASCII ramp", rank: 18),
+      .display, [.character("m")], "next-renderer", .cycleRenderer, "renderer", "the next way to draw that this screen has", rank: 18),
     row(.display, [.character("t")], "next-theme", .cycleTheme, "theme", "the next theme", rank: 8),
   ]
 

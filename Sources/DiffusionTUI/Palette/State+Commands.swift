@@ -25,7 +25,7 @@ extension State {
     case .go(let target): return scrub(to: target)
     case .set(let field, let text): return assign(text, to: field)
     case .view(let view): self.view = view
-    case .renderer(let renderer): self.renderer = renderer
+    case .renderer(let renderer): pick(renderer)
     case .theme(let name): themeIndex = themes.firstIndex { $0.name == name } ?? themeIndex
     case .speed(let speed): self.speed = speed
     case .mouse(let captures): return captures == capturesMouse ? [] : toggleMouse()

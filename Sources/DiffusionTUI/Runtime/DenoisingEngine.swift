@@ -6,12 +6,19 @@ public protocol SteppableRun {
   var settings: RunSettings { get }
   /// Every step's place on the schedule, in order.
   var schedule: [SchedulePoint] { get }
+  /// alpha-bar of every training timestep; empty where it is not known.
+  var alphasCumprod: [Float] { get }
   /// The noise it starts from, `[batch, channels, height, width]`.
   var initialNoise: Tensor<Float> { get }
   /// How many steps are done.
   var completedSteps: Int { get }
   /// Takes the next step; a throwing `progress` leaves the run as it was before.
   mutating func step(progress: ForwardProgressHandler?) throws -> DenoisingStep
+}
+
+extension SteppableRun {
+  /// Not known.
+  public var alphasCumprod: [Float] { [] }
 }
 
 extension DenoisingRun: SteppableRun {}

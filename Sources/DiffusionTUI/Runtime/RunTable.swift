@@ -26,7 +26,9 @@ struct RunTable {
   mutating func start(_ number: Int, _ settings: RunSettings) throws -> RunDescription {
     let made = try engine.makeRun(settings)
     entries[number] = Entry(run: made, lastStep: nil)
-    return RunDescription(settings: made.settings, schedule: made.schedule, initialNoise: made.initialNoise)
+    return RunDescription(
+      settings: made.settings, schedule: made.schedule, initialNoise: made.initialNoise,
+      alphasCumprod: made.alphasCumprod)
   }
 
   /// Forgets runs.
@@ -77,7 +79,11 @@ struct RunTable {
     for (place, number) in numbers.enumerated() {
       var entry = Entry(run: runs[place], lastStep: entries[place].lastStep)
       let isLast = entry.run.completedSteps == entry.run.schedule.count
-      switch results[place].map({ ShownStep($0, isLast: isLast) }) {
+      let schedule = entry.run.schedule
+      let measured = results[place].map { step in
+        ShownStep(step, at: schedule.indices.contains(step.index) ? schedule[step.index] : nil, isLast: isLast)
+      }
+      switch measured {
       case .success(let step):
         entry.lastStep = step
         answer(number, .success(step))

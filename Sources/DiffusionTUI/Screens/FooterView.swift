@@ -30,8 +30,22 @@ package struct FooterView {
   private func items(_ look: Look) -> [(key: String, label: String, rank: Int)] {
     if state.editor != nil { return [("Enter", "apply", 0), ("Esc", "keep the old value", 1), ("Ctrl-U", "clear", 2)] }
     if state.helpScroll != nil { return [("Esc", "close", 0), ("up down", "scroll", 1), ("q", "quit", 2)] }
+    if state.viewport != nil { return inspecting(look) }
     return state.keyMap.bindings.filter { !$0.keys.isEmpty && isOfUse($0) }.compactMap { binding in
       binding.footerRank.map { (binding.shortKeyLabel(unicode: look.capabilities.unicode), label(binding), $0) }
     }
+  }
+
+  /// What keys mean while a pixel is pointed at: the arrows are the pixel's, so that stepping needs its letters.
+  private func inspecting(_ look: Look) -> [(key: String, label: String, rank: Int)] {
+    func key(_ action: Action) -> String? {
+      state.keyMap.bindings.first { $0.action == action }?.keys.first { $0.arrow == nil }?.label
+    }
+    let items = [
+      ("arrows", "pixel", 2), (key(.inspect(.zoomIn)), "closer", 3), (key(.inspect(.zoomOut)), "wider", 4),
+      (key(.dismiss), "leave", 1), (key(.stepBack), "back", 6), (key(.stepForward), "step", 5),
+      (key(.togglePlay), "play", 7), (key(.cycleView), "view", 8), (key(.toggleHelp), "help", 9),
+    ]
+    return items.compactMap { key, label, rank in key.map { ($0, label, rank) } }
   }
 }

@@ -68,8 +68,19 @@ package struct HelpScreen {
     return [
       .heading("This terminal"), .entry("colours", tier + reason),
       .entry("letters", capabilities.unicode ? "Unicode" : "ASCII"),
-      .entry("pictures", state.shownRenderer.label), .entry("theme", state.theme.name),
+      .entry("pictures", pictures),
+      .entry("kitty", (capabilities.pixelGraphics ? "yes" : "no") + (kittyReason.isEmpty ? "" : " (\(kittyReason))")),
+      .entry("theme", state.theme.name),
     ]
+  }
+
+  private var kittyReason: String { state.capabilities.pixelGraphicsReason }
+
+  /// How pictures are drawn, and why not as they were asked for.
+  private var pictures: String {
+    let shown = state.shownRenderer, wanted = state.renderer
+    let reason = shown == wanted ? "" : "; \(wanted.label) takes \(wanted.requirement)"
+    return "\(shown.label): \(shown.summary)\(reason)"
   }
 
   private var reading: [Line] {

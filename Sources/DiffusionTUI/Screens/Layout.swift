@@ -11,6 +11,8 @@ package struct Layout: Sendable, Equatable {
   package internal(set) var settings: Rect?
   package internal(set) var status: Rect
   package internal(set) var footer: Rect?
+  /// Three pictures of one run beside each other, in place of one.
+  package internal(set) var threeUp: Rect?
   /// The panes of several runs, in place of one picture.
   package internal(set) var grid: PaneGrid?
   /// What is said of the focused run against the reference.

@@ -7,27 +7,34 @@ package struct MessageLine {
   package let layout: Layout
 
   package func draw(into frame: inout Frame, look: Look) {
-    let isUrgent = state.editor != nil || state.notice != nil
+    let alarm = state.helpScroll == nil ? state.alarm : nil
+    let readout = state.helpScroll == nil ? state.readout(columns: frame.size.columns - 2) : nil
+    let isUrgent = state.editor != nil || state.notice != nil || alarm != nil || readout != nil
     guard let part = layout.settings ?? (isUrgent ? borrowed(frame) : nil) else { return }
     if isUrgent { frame.fill(part, Cell(" ", look[.background])) }
     if let editor = state.editor {
       draw(editor, into: &frame, in: part, look: look)
-      if let error = editor.error { drawLines(error, endingAbove: part.row, into: &frame, in: part, look: look) }
+      if let error = editor.error { drawLines(error, look[.alarm], endingAbove: part.row, into: &frame, in: part) }
     } else if let notice = state.notice {
-      drawLines(notice, endingAbove: part.row + 1, into: &frame, in: part, look: look)
+      drawLines(notice, look[.alarm], endingAbove: part.row + 1, into: &frame, in: part)
+    } else if let alarm {
+      let style = look.style(.alarm, adding: [.reverse, .bold])
+      drawLines(alarm, style, endingAbove: part.row + 1, into: &frame, in: part)
+    } else if let readout {
+      frame.write(readout, look[.accent], column: part.columns > 40 ? 1 : 0, row: part.row, end: part.endColumn)
     } else {
       drawSettings(into: &frame, in: part, look: look)
     }
   }
 
   /// Writes a message over as many rows as it needs, three at most, upwards from a row.
-  private func drawLines(_ text: String, endingAbove end: Int, into frame: inout Frame, in part: Rect, look: Look) {
+  private func drawLines(_ text: String, _ style: Style, endingAbove end: Int, into frame: inout Frame, in part: Rect) {
     let margin = part.columns > 40 ? 1 : 0
     let lines = TextWrap(text, columns: part.columns - 2 * margin).lines.prefix(min(3, end))
     for (index, line) in lines.enumerated() {
       let row = end - lines.count + index
-      frame.fill(Rect(column: part.column, row: row, columns: part.columns, rows: 1), Cell(" ", look[.background]))
-      frame.write(line, look[.alarm], column: margin, row: row, end: part.endColumn)
+      frame.fill(Rect(column: part.column, row: row, columns: part.columns, rows: 1), Cell(" ", style))
+      frame.write(line, style, column: margin, row: row, end: part.endColumn)
     }
   }
 
@@ -80,6 +87,6 @@ package struct MessageLine {
     guard state.isComparing else { return [] }
     let place = ("run", "\(state.focus + 1)/\(state.panes.count)")
     return [place, ("", state.link.label)]
-      + (state.paneView == .difference ? [("differences to run \(state.reference + 1)", "[-1, 1], gray is 0")] : [])
+      + (state.paneView == .difference ? [("difference to run \(state.reference + 1)", DifferenceLegend(scale: state.inspection.differenceScale).text(tier: state.capabilities.colorTier))] : [])
   }
 }

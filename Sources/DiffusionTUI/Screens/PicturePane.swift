@@ -7,16 +7,24 @@ package struct PicturePane {
 
   package func draw(into frame: inout Frame, look: Look) {
     guard let part = layout.picture, let scale = layout.scale else { return }
-    guard let tensor = state.run?.tensor(state.view, at: state.position), let picture = Picture(of: tensor) else {
+    guard let tensor = state.run?.tensor(state.view, at: state.position),
+      let picture = Picture(of: tensor, marksClipping: state.inspection.marksClipping)
+    else {
       return drawAbsence(into: &frame, in: part, look: look)
     }
     let renderer = state.shownRenderer.renderer
-    let scaled = ScaledPicture(picture: picture, scale: scale)
+    let scaled = ScaledPicture(picture: picture, scale: scale, region: state.viewport?.region)
     let cells = renderer.cells(for: scaled.extent)
-    renderer.draw(
-      scaled, into: &frame, column: part.column + max(0, (part.columns - cells.columns) / 2),
-      row: part.row + max(0, (part.rows - cells.rows) / 2), look: look)
-    if let caption = layout.caption { drawCaption(into: &frame, in: caption, tensor, scale, look) }
+    let column = part.column + max(0, (part.columns - cells.columns) / 2)
+    let row = part.row + max(0, (part.rows - cells.rows) / 2)
+    renderer.draw(scaled, into: &frame, column: column, row: row, look: look)
+    if let cursor = state.viewport?.cursor {
+      PixelCursor(place: cursor).draw(
+        into: &frame, on: scaled, renderer: renderer, column: column, row: row, look: look)
+    }
+    if let caption = layout.caption {
+      PictureCaption(state: state, scaled: scaled, shape: tensor.shape).draw(into: &frame, in: caption, look: look)
+    }
   }
 
   private func drawAbsence(into frame: inout Frame, in part: Rect, look: Look) {
@@ -32,29 +40,5 @@ package struct PicturePane {
     for (index, line) in lines.enumerated() where index < part.rows {
       frame.writeCentered(line, look[index == 0 ? .text : .dim], in: part, row: top + index)
     }
-  }
-
-  private func drawCaption(
-    into frame: inout Frame, in part: Rect, _ tensor: Tensor<Float>, _ scale: ImageScale, _ look: Look
-  ) {
-    let clipped = state.run?.statistics(state.view, at: state.position)?.clipped ?? 0
-    let batch = tensor.shape.first ?? 1
-    let image = batch > 1 ? "image 1/\(batch)" : nil
-    let channels = tensor.shape[1]
-    let shown = channels == 2 ? "channel 1 of 2" : channels > 3 ? "channels 1-3 of \(channels)" : nil
-    let number = NumberText.fixed(100 * clipped, 1)
-    let share = "\(String(repeating: " ", count: max(0, 5 - number.count)))\(number)% clipped"
-    let choices: [[String?]] = [
-      [scale.label, state.shownRenderer.label, image, shown, "[-1, 1] as 0 to 255", share],
-      [scale.label, image, shown, "[-1, 1] as 0..255", share], [scale.label, image, "[-1,1] as 0..255", share],
-      [scale.label, image, "[-1,1]", share], [scale.label, image, share], [scale.label, image], [scale.label],
-    ]
-    let lines = choices.map { $0.compactMap { $0 }.joined(separator: "  ") }
-    guard let line = lines.first(where: { $0.count <= part.columns - 2 }) ?? lines.last else { return }
-    frame.writeCentered(line, look[.dim], in: part, row: part.row)
-    // Clipping is where the picture says less than the numbers.
-    guard clipped > 0, line.hasSuffix(share) else { return }
-    let start = part.column + max(0, (part.columns - line.count) / 2) + line.count - share.count
-    frame.write(share, look[.warning], column: start, row: part.row, end: part.endColumn)
   }
 }

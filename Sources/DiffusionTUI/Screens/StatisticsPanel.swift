@@ -10,7 +10,7 @@ package struct StatisticsPanel {
     if part.rows < 4, let statistics {
       return drawCompact(statistics, into: &frame, in: part, look: look)
     }
-    let sections = sections(run, statistics, columns: part.columns)
+    let sections = sections(run, statistics, part.size)
     let stack = StackLayout(sections.map(\.part), rows: part.rows)
     for (section, place) in zip(sections, stack.places) {
       guard let place else { continue }
@@ -24,11 +24,11 @@ package struct StatisticsPanel {
     let draw: (inout Frame, Rect, Look) -> Void
   }
 
-  private func sections(_ run: ShownRun, _ statistics: TensorStatistics?, columns: Int) -> [Section] {
+  private func sections(_ run: ShownRun, _ statistics: TensorStatistics?, _ size: Size) -> [Section] {
+    let (columns, rows) = (size.columns, size.rows)
     let isWide = columns >= 38
     let table = StatisticsTable(state: state, run: run, statistics: statistics)
     let numbers = ValueTable(isWide ? table.paired : table.single)
-    let schedule = ScheduleSection(state: state, run: run)
     let most = numbers.rows.count
     var sections = [
       Section(part: .init(minimum: isWide ? most : min(8, most), maximum: most, rank: 0)) {
@@ -39,16 +39,40 @@ package struct StatisticsPanel {
       let histogram = HistogramSection(statistics: statistics)
       sections.append(Section(part: .init(minimum: 3, maximum: 9, rank: 3)) { histogram.draw(&$0, $1, $2) })
       let channels = ChannelSection(channelStd: statistics.channelStd)
-      let rows = isWide ? 1 + min(8, statistics.channelStd.count) : 1
-      sections.append(Section(part: .init(minimum: 1, maximum: rows, rank: 5)) { channels.draw(&$0, $1, $2) })
+      let channelRows = isWide ? 1 + min(8, statistics.channelStd.count) : 1
+      sections.append(Section(part: .init(minimum: 1, maximum: channelRows, rank: 5)) { channels.draw(&$0, $1, $2) })
     }
-    let sparkline = SparklineSection(state: state, run: run)
-    sections.append(Section(part: .init(minimum: 1, maximum: 5, rank: 4)) { sparkline.draw(&$0, $1, $2) })
-    sections.append(
-      Section(part: .init(minimum: isWide ? 2 : 3, maximum: isWide ? 7 : 3, rank: 2)) { schedule.draw(&$0, $1, $2) })
-    let strip = ViewStrip(state: state, run: run)
-    if let rows = strip.rows(columns: columns) {
-      sections.append(Section(part: .init(minimum: rows, maximum: rows, rank: 9)) { strip.draw(&$0, $1, $2) })
+    return sections + history(run, columns: columns, isLarge: rows >= Self.largeRows)
+  }
+
+  /// Rows from which on there are plots beside the numbers.
+  private static let largeRows = 30
+
+  /// What is known of all steps: small, or as plots where there is room for them.
+  private func history(_ run: ShownRun, columns: Int, isLarge: Bool) -> [Section] {
+    let isWide = columns >= 38
+    let schedule = ScheduleSection(state: state, run: run)
+    guard isWide, isLarge else {
+      let sparkline = SparklineSection(state: state, run: run)
+      return [
+        Section(part: .init(minimum: 1, maximum: 5, rank: 4)) { sparkline.draw(&$0, $1, $2) },
+        Section(part: .init(minimum: isWide ? 2 : 3, maximum: isWide ? 7 : 3, rank: 2)) { schedule.draw(&$0, $1, $2) },
+      ]
+    }
+    let plots = RunPlots(state: state)
+    var sections = [
+      Section(part: .init(minimum: 5, maximum: 9, rank: 4)) { plots.steps.draw(into: &$0, in: $1, look: $2) },
+      Section(part: .init(minimum: 2, maximum: 11, rank: 2)) { schedule.draw(&$0, $1, $2) },
+    ]
+    if let map = plots.heatMap {
+      sections.append(Section(part: .init(minimum: 6, maximum: 10, rank: 7)) { map.draw(into: &$0, in: $1, look: $2) })
+    }
+    if let update = plots.update {
+      let rows = UpdateSection.equationRows(columns: columns)
+      sections.append(
+        Section(part: .init(minimum: rows, maximum: rows, rank: 6)) {
+          UpdateSection(update: update, isUnicode: $2.capabilities.unicode).draw(into: &$0, in: $1, look: $2)
+        })
     }
     return sections
   }

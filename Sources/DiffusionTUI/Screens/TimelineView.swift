@@ -12,6 +12,9 @@ package struct TimelineView {
     frame[part.column + 1, part.row] = Cell(glyph, look[.accent])
     let track = Self.track(in: part)
     drawTrack(into: &frame, in: track, look: look)
+    if let step = state.pane.firstNonFiniteStep {
+      frame[column(of: step, track), track.row] = Cell("!", look.style(.alarm, adding: [.reverse, .bold]))
+    }
     drawCursors(into: &frame, in: track, look: look)
     if part.rows > 1 { drawLabels(into: &frame, track, look: look) }
   }

@@ -13,15 +13,13 @@ public func view(_ state: State, size: Size, capabilities: TerminalCapabilities,
   if let rule = layout.rule { frame.fill(rule, Cell(look.glyph("\u{2500}", "-"), look[.rule])) }
   if isHelp {
     HelpScreen(state: state).draw(into: &frame, in: layout.body, look: look)
-  } else if let grid = layout.grid {
-    GridView(state: state, grid: grid).draw(into: &frame, look: look)
-    if let part = layout.comparison {
-      ComparisonSection(state: state).draw(into: &frame, in: part, look: look)
-    }
   } else {
+    if let grid = layout.grid { GridView(state: state, grid: grid).draw(into: &frame, look: look) }
+    if let part = layout.comparison { ComparisonPanel(state: state).draw(into: &frame, in: part, look: look) }
     PicturePane(state: state, layout: layout).draw(into: &frame, look: look)
+    ThreeUpPane(state: state, layout: layout).draw(into: &frame, look: look)
     if let part = layout.statistics, part.rows > 0 {
-      StatisticsPanel(state: state).draw(into: &frame, in: part, look: look)
+      DetailPanel(state: state).draw(into: &frame, in: part, look: look)
     }
   }
   if let timeline = layout.timeline { TimelineView(state: state).draw(into: &frame, in: timeline, look: look) }
@@ -42,17 +40,16 @@ public func view(_ state: State) -> Frame {
 extension Layout {
   /// Lays out the screen of a state.
   package init(_ state: State) {
-    let run = state.run ?? state.panes.lazy.compactMap(\.run).first
-    let shape = run?.description.initialNoise.shape ?? []
-    let pixels = shape.count == 4 ? Size(columns: shape[3], rows: shape[2]) : Size(columns: 32, rows: 32)
+    let pixels = state.viewport?.region.size ?? state.pictureSize ?? Size(columns: 32, rows: 32)
     let renderer = state.shownRenderer.renderer
     let statusLines = StatusLine(state: state).lines(columns: state.size.columns).count
     if state.isComparing {
       self.init(
         size: state.size, panes: state.panes.count, focus: state.focus, pixels: pixels, renderer: renderer,
-        statusLines: statusLines)
+        statusLines: statusLines, plotRows: state.inspection.page == .numbers ? 0 : max(7, state.size.rows / 3))
     } else {
       self.init(size: state.size, pixels: pixels, renderer: renderer, statusLines: statusLines)
     }
+    arrange(for: state, pixels: pixels)
   }
 }

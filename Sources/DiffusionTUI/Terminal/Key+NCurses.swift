@@ -22,6 +22,11 @@ extension Key {
     case KEY_BACKSPACE: .backspace
     case KEY_DC: .delete
     case KEY_BTAB: .backTab
+    case KEY_SLEFT: .shiftLeft
+    case KEY_SRIGHT: .shiftRight
+    // ncurses calls them scrolling, since some terminals' keys of those names did that.
+    case KEY_SR: .shiftUp
+    case KEY_SF: .shiftDown
     case KEY_F0 + 1...KEY_F0 + Int32(functionKeyCount): .function(Int(code - KEY_F0))
     default: nil
     }

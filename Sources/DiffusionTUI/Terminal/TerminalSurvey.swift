@@ -19,12 +19,15 @@ package struct TerminalSurvey: Sendable, Equatable {
   package var unicode: Bool
   /// How many colours there would be, and why.
   package var color: ColorChoice
+  /// Whether it shows pixels by kitty's graphics, and why.
+  package var pixels: PixelGraphicsChoice
   /// Whether tmux is between.
   package var isInsideTmux: Bool
 
   package init(
     term: String?, isKnown: Bool, inputIsTerminal: Bool, outputIsTerminal: Bool, size: Size?, locale: String?,
-    unicode: Bool, color: ColorChoice, isInsideTmux: Bool
+    unicode: Bool, color: ColorChoice, isInsideTmux: Bool,
+    pixels: PixelGraphicsChoice = PixelGraphicsChoice(isOn: false, reason: "not looked at")
   ) {
     self.term = term
     self.isKnown = isKnown
@@ -34,6 +37,7 @@ package struct TerminalSurvey: Sendable, Equatable {
     self.locale = locale
     self.unicode = unicode
     self.color = color
+    self.pixels = pixels
     self.isInsideTmux = isInsideTmux
   }
 
@@ -49,7 +53,8 @@ package struct TerminalSurvey: Sendable, Equatable {
       locale: ["LC_ALL", "LC_CTYPE", "LANG"].lazy.compactMap { environment[$0] }.first { !$0.isEmpty },
       unicode: cnc_set_locale(),
       color: ColorTier.choose(flag: tier, environment: environment, terminfoColors: Int(description.colors)),
-      isInsideTmux: !(environment["TMUX"] ?? "").isEmpty)
+      isInsideTmux: !(environment["TMUX"] ?? "").isEmpty,
+      pixels: PixelGraphicsChoice.choose(flag: nil, environment: environment))
   }
 
   /// The size of the first of output, input and error that is a terminal.

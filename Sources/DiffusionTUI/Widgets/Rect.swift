@@ -9,6 +9,8 @@ package struct Rect: Sendable, Hashable {
     self.rows = max(0, rows)
   }
 
+  /// How large it is.
+  package var size: Size { Size(columns: columns, rows: rows) }
   /// The column just right of it.
   package var endColumn: Int { column + columns }
   /// The row just below it.

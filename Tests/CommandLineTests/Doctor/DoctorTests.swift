@@ -52,7 +52,7 @@ import Testing
   }
 
   @Test("says what a renderer lacks") func renderers() throws {
-    #expect(try report(unicode: false).table.contains("no: needs a UTF-8 locale"))
+    #expect(try report(unicode: false).table.contains("no: needs Unicode"))
   }
 
   @Test("is not well where something is wrong") func sick() throws {

@@ -72,7 +72,8 @@ struct SmilingEngine {
     guard !failing.contains(run) else { return [.runFailed(run: run, message: "out of memory")] }
     runs[run]?.taken += 1
     let isLast = taken == description.schedule.count - 1
-    return [.stepCompleted(run: run, ShownStep(step(taken, description), isLast: isLast))]
+    let shown = ShownStep(step(taken, description), at: description.schedule[taken], isLast: isLast)
+    return [.stepCompleted(run: run, shown)]
   }
 
   private func describe(_ settings: RunSettings) -> RunDescription {
@@ -83,7 +84,9 @@ struct SmilingEngine {
       return SchedulePoint(timestep: timestep, alphaCumprod: (1 - noise) * (1 - noise), sigma: settings.eta * noise / 8)
     }
     let seed = settings.seeds.first?.bits ?? 0
-    return RunDescription(settings: settings, schedule: schedule, initialNoise: noise(seed))
+    let alphas = (0..<1000).map { (1 - Float($0) / 1000) * (1 - Float($0) / 1000) }
+    return RunDescription(
+      settings: settings, schedule: schedule, initialNoise: noise(seed), alphasCumprod: alphas)
   }
 
   private func step(_ index: Int, _ description: RunDescription) -> DenoisingStep {

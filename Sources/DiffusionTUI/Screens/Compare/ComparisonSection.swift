@@ -24,6 +24,8 @@ package struct ComparisonSection {
       "run \(state.reference + 1) is the reference", bold, column: part.column, row: part.row, end: part.endColumn)
     frame.write(heading, look[.dim], column: end + 3, row: part.row, end: part.endColumn)
     let others = state.panes.indices.filter { $0 != state.reference }
+    let rest = part.inset(top: others.count + 2)
+    if rest.rows >= 4 { drawSchedule(into: &frame, in: rest, look) }
     for (row, index) in others.prefix(part.rows - 1).enumerated() {
       let line = part.rows(from: row + 1, count: 1)
       let column = frame.write("\(index + 1)  ", look[.text], column: line.column, row: line.row, end: line.endColumn)
@@ -39,9 +41,24 @@ package struct ComparisonSection {
     frame.write(heading, look[.dim], column: end + 3, row: part.row, end: part.endColumn)
     drawNumbers(of: state.focus, into: &frame, part.rows(from: 1, count: 1), look)
     frame.write(sentence, look[.text], column: part.column, row: part.row + 2, end: part.endColumn)
-    guard let metrics = state.pane.comparison?.metrics, part.rows >= 7 else { return }
-    UlpHistogram(counts: metrics.ulpHistogram).draw(
-      into: &frame, in: part.inset(top: 4), look: look)
+    drawPlots(into: &frame, in: part.inset(top: 4), look)
+  }
+
+  /// How far apart the values are in units in the last place, and where the runs are on the schedule.
+  private func drawPlots(into frame: inout Frame, in part: Rect, _ look: Look) {
+    guard part.rows >= 3 else { return }
+    guard let metrics = state.pane.comparison?.metrics else { return drawSchedule(into: &frame, in: part, look) }
+    let columns = part.columns >= 76 ? part.columns / 2 - 2 : part.columns
+    let left = Rect(column: part.column, row: part.row, columns: columns, rows: part.rows)
+    frame.write(
+      "units in the last place apart", look[.dim], column: left.column, row: left.row, end: left.endColumn)
+    ULPHistogramView(bins: ULPHistogramBin.list(metrics.ulpHistogram, rows: left.rows - 1))
+      .draw(into: &frame, in: left.inset(top: 1), look: look)
+    if columns < part.columns { drawSchedule(into: &frame, in: part.inset(left: columns + 4), look) }
+  }
+
+  private func drawSchedule(into frame: inout Frame, in part: Rect, _ look: Look) {
+    RunPlots(state: state).schedule?.draw(into: &frame, in: part, look: look)
   }
 
   private func drawNumbers(of index: Int, into frame: inout Frame, _ part: Rect, _ look: Look) {

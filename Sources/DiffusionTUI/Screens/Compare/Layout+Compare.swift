@@ -1,10 +1,12 @@
 extension Layout {
   /// The rows below the panes from which on something is said of the comparison, and the most that it takes.
-  private static let comparisonRows = 3...10
+  private static let comparisonRows = 3...18
 
   /// Lays out a screen of several runs: the lines around them give way until as many as can be are seen.
+  ///
+  /// - Parameter plotRows: The rows that are kept below the panes for a plot, at the cost of the pictures; 0 for none.
   package init(
-    size: Size, panes: Int, focus: Int, pixels: Size, renderer: any ImageRenderer, statusLines: Int
+    size: Size, panes: Int, focus: Int, pixels: Size, renderer: any ImageRenderer, statusLines: Int, plotRows: Int = 0
   ) {
     let statusRows = min(max(1, statusLines), max(1, size.rows - 2))
     status = Rect(column: 0, row: max(0, size.rows - statusRows), columns: size.columns, rows: statusRows)
@@ -13,7 +15,7 @@ extension Layout {
       let room = Size(columns: size.columns, rows: size.rows - statusRows - chrome.rows)
       return (
         chrome: chrome, room: room,
-        plan: Self.plan(panes: panes, room: room, pixels: pixels, renderer: renderer)
+        plan: Self.plan(panes: panes, room: room, pixels: pixels, renderer: renderer, plotRows: plotRows)
       )
     }
     let best = plans.map(\.plan.worth).max { $0.lexicographicallyPrecedes($1) }
@@ -29,7 +31,13 @@ extension Layout {
   }
 
   /// The best plan that leaves rows for the comparison, unless the pictures were smaller than life for it.
-  private static func plan(panes: Int, room: Size, pixels: Size, renderer: any ImageRenderer) -> GridPlan {
+  private static func plan(
+    panes: Int, room: Size, pixels: Size, renderer: any ImageRenderer, plotRows: Int
+  ) -> GridPlan {
+    if plotRows > 0 {
+      let rest = Size(columns: room.columns, rows: max(0, room.rows - plotRows - 1))
+      return GridPlan.best(panes: panes, room: rest, pixels: pixels, renderer: renderer)
+    }
     let whole = GridPlan.best(panes: panes, room: room, pixels: pixels, renderer: renderer)
     let less = Size(columns: room.columns, rows: room.rows - comparisonRows.lowerBound - 2)
     guard less.rows > 0 else { return whole }

@@ -21,27 +21,58 @@ package struct PaneCell {
         rows: part.rows - 1)
       : Rect(
         column: part.column + 1, row: picture.endRow, columns: part.columns - 2, rows: part.endRow - picture.endRow)
-    PaneNumbers(state: state, index: index).draw(into: &frame, in: text, look: look)
+    guard let legend = legend, text.rows > 1 else {
+      return PaneNumbers(state: state, index: index).draw(into: &frame, in: text, look: look)
+    }
+    legend.draw(into: &frame, in: text.rows(from: 0, count: 1), look: look)
+    PaneNumbers(state: state, index: index).draw(into: &frame, in: text.inset(top: 1), look: look)
+  }
+
+  /// What the colours of a difference stand for.
+  private var legend: DifferenceLegend? {
+    state.paneView == .difference && index != state.reference && pane.comparison?.difference != nil
+      ? DifferenceLegend(scale: state.inspection.differenceScale) : nil
   }
 
   private func drawPicture(into frame: inout Frame, in part: Rect, look: Look) {
     guard let scale = plan.scale else { return }
-    guard let tensor = state.picturedTensor(of: index), let picture = Picture(of: tensor) else {
-      let text = pane.pending != nil ? "starting" : pane.run == nil ? "no run" : "not yet"
-      frame.writeCentered(text, look[.dim], in: part, row: part.row + part.rows / 2)
-      return
+    if state.paneView == .difference, index != state.reference {
+      return drawDifference(into: &frame, in: part, scale, look)
     }
-    let scaled = ScaledPicture(picture: picture, scale: scale)
-    state.shownRenderer.renderer.draw(scaled, into: &frame, column: part.column, row: part.row, look: look)
+    guard let tensor = pane.run?.tensor(state.view, at: pane.position),
+      let picture = Picture(of: tensor, marksClipping: state.inspection.marksClipping)
+    else { return drawAbsence(into: &frame, in: part, look) }
+    let scaled = ScaledPicture(picture: picture, scale: scale, region: state.viewport?.region)
+    let renderer = state.shownRenderer.renderer
+    renderer.draw(scaled, into: &frame, column: part.column, row: part.row, look: look)
+    drawCursor(on: scaled, renderer, into: &frame, in: part, look)
   }
-}
 
-extension State {
-  /// What the picture of a pane shows: its tensor, or how far that is from the reference's.
-  package func picturedTensor(of index: Int) -> Tensor<Float>? {
-    guard paneView == .difference, index != reference else {
-      return panes[index].run?.tensor(view, at: panes[index].position)
-    }
-    return panes[index].comparison?.difference
+  private func drawDifference(into frame: inout Frame, in part: Rect, _ scale: ImageScale, _ look: Look) {
+    guard let tensor = pane.comparison?.difference,
+      let picture = DifferencePicture(of: tensor, scale: state.inspection.differenceScale)
+    else { return drawAbsence(into: &frame, in: part, look) }
+    let region = state.viewport?.region
+    DifferenceView(picture: picture, region: region, hasLegend: false)
+      .draw(into: &frame, in: part, renderer: state.shownRenderer, look: look)
+    guard look.capabilities.colorTier > .mono else { return }
+    let scaled = ScaledPicture(picture: picture.picture(tier: look.capabilities.colorTier), scale: scale, region: region)
+    drawCursor(on: scaled, state.shownRenderer.renderer, into: &frame, in: part, look)
+  }
+
+  private func drawCursor(
+    on scaled: ScaledPicture, _ renderer: any ImageRenderer, into frame: inout Frame, in part: Rect, _ look: Look
+  ) {
+    guard let cursor = state.viewport?.cursor else { return }
+    PixelCursor(place: cursor).draw(
+      into: &frame, on: scaled, renderer: renderer, column: part.column, row: part.row, look: look)
+  }
+
+  private func drawAbsence(into frame: inout Frame, in part: Rect, _ look: Look) {
+    let text =
+      pane.pending != nil
+      ? "starting"
+      : pane.run == nil ? "no run" : pane.comparison != nil && state.paneView == .difference ? "another shape" : "not yet"
+    frame.writeCentered(text, look[.dim], in: part, row: part.row + part.rows / 2)
   }
 }

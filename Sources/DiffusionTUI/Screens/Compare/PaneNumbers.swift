@@ -20,6 +20,7 @@ package struct PaneNumbers {
     }
     var column = part.column
     var row = part.row
+    let items = readout(columns: part.columns) + items
     for item in items {
       if column > part.column, column + item.text.count > part.endColumn {
         column = part.column
@@ -28,6 +29,15 @@ package struct PaneNumbers {
       guard row < part.endRow else { return }
       column = frame.write(item.text, look[item.role], column: column, row: row, end: part.endColumn) + 2
     }
+  }
+
+  /// The values of the pixel that is pointed at, before all else.
+  private func readout(columns: Int) -> [Item] {
+    guard let cursor = state.viewport?.cursor else { return [] }
+    let pane = state.panes[index]
+    let tensor = pane.run?.tensor(state.view, at: pane.position)
+    guard let readout = tensor.flatMap({ PixelReadout(of: $0, at: cursor) }) else { return [] }
+    return [Item(text: readout.text(columns: columns), role: .accent)]
   }
 
   private var items: [Item] {

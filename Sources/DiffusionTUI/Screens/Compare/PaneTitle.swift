@@ -8,6 +8,8 @@ package struct PaneTitle {
   private struct Word {
     let text: String
     let isDifferent: Bool
+    /// Whether something is wrong.
+    var isAlarm = false
     /// Who goes first where room is short: the highest.
     let rank: Int
   }
@@ -22,7 +24,8 @@ package struct PaneTitle {
       words.remove(at: worst)
     }
     for word in words {
-      let style = word.isDifferent ? look.style(.accent, adding: .bold) : look[isFocused ? .text : .dim]
+      let alarm = look.style(.alarm, adding: [.reverse, .bold])
+      let style = word.isAlarm ? alarm : word.isDifferent ? look.style(.accent, adding: .bold) : look[isFocused ? .text : .dim]
       column = frame.write(word.text, style, column: column, row: part.row, end: part.endColumn) + 2
     }
   }
@@ -32,6 +35,7 @@ package struct PaneTitle {
     let other = state.panes[state.reference].settings
     let seed = "seed \(SettingField.seed.text(of: own))"
     var words = [Word(text: seed, isDifferent: own.seeds != other.seeds, rank: 0)]
+    if pane.alarm != nil { words.append(Word(text: "NaN", isDifferent: false, isAlarm: true, rank: 0)) }
     if index == state.reference { words.append(Word(text: "ref", isDifferent: false, rank: 1)) }
     let steps = "\(pane.position)/\(pane.stepCount)"
     words.append(Word(text: steps, isDifferent: own.steps != other.steps, rank: 2))

@@ -1,0 +1,115 @@
+import DiffusionCore
+
+/// Looking closer.
+extension State {
+  /// How large the pictures are, in pixels; nil before the first run.
+  package var pictureSize: Size? {
+    let shape = (run ?? panes.lazy.compactMap(\.run).first)?.description.initialNoise.shape
+    return shape.flatMap { $0.count == 4 ? Size(columns: $0[3], rows: $0[2]) : nil }
+  }
+
+  /// The part of the picture that is shown and the pixel that is pointed at; nil for all of it and none.
+  package var viewport: Viewport? {
+    guard let viewport = inspection.viewport, let size = pictureSize else { return nil }
+    return viewport.applied(to: size)
+  }
+
+  /// What the pixel holds that is pointed at, in the focused run; nil while none is. The longest text that fits.
+  package func readout(columns: Int) -> String? {
+    guard let cursor = viewport?.cursor else { return nil }
+    let prefix = isComparing ? "run \(focus + 1)  " : ""
+    guard let tensor = run?.tensor(view, at: position), let readout = PixelReadout(of: tensor, at: cursor) else {
+      return "\(prefix)(\(cursor.column), \(cursor.row))  no \(view.label) yet"
+    }
+    let own = prefix + readout.text(columns: columns - prefix.count)
+    guard isComparing, focus != reference, paneView == .difference, let difference = pane.comparison?.difference,
+      let other = PixelReadout(of: difference, at: cursor)
+    else { return own }
+    let values = zip(other.names, other.values).map { "\($0) \(PixelReadout.exact($1))" }
+    let differences = "\(prefix)(\(cursor.column), \(cursor.row))  d " + values.joined(separator: "  ")
+    return differences.count <= columns ? differences : own
+  }
+
+  /// Does what is asked of the picture.
+  mutating func inspect(_ action: Inspect) {
+    switch action {
+    case .threeUp: inspection.isThreeUp.toggle()
+    case .nextPage: inspection.page = inspection.page.next
+    case .previousPage: inspection.page = inspection.page.previous
+    case .zoomIn: zoomIn()
+    case .zoomOut: zoomOut()
+    case .pixelLeft: movePixel(columns: -1, rows: 0)
+    case .pixelRight: movePixel(columns: 1, rows: 0)
+    case .pixelUp: movePixel(columns: 0, rows: -1)
+    case .pixelDown: movePixel(columns: 0, rows: 1)
+    case .clipping: inspection.marksClipping.toggle()
+    case .finerScale: rescale(inspection.differenceScale.finer)
+    case .coarserScale: rescale(inspection.differenceScale.coarser)
+    }
+  }
+
+  /// What a key asks for while a pixel is pointed at: there the arrows move the pixel, and not the step.
+  func pixelAction(for key: Key) -> Action? {
+    guard viewport != nil, helpScroll == nil else { return nil }
+    switch key {
+    case .left: return .inspect(.pixelLeft)
+    case .right: return .inspect(.pixelRight)
+    case .up: return .inspect(.pixelUp)
+    case .down: return .inspect(.pixelDown)
+    default: return nil
+    }
+  }
+
+  /// Goes back to the whole picture, or to one picture; false where nothing is open.
+  mutating func closeInspection() -> Bool {
+    if inspection.viewport != nil {
+      inspection.viewport = nil
+    } else if inspection.isThreeUp {
+      inspection.isThreeUp = false
+    } else {
+      return false
+    }
+    return true
+  }
+
+  private mutating func zoomIn() {
+    guard let size = pictureSize else { return }
+    var viewport = viewport ?? Viewport(picture: size)
+    if viewport.cursor == nil { viewport.moveCursor(columns: 0, rows: 0) }
+    if viewport.factor == viewport.maximumFactor { notice = "the pixels are as large as they get: Z shows more of them" }
+    viewport.zoomIn()
+    inspection.viewport = viewport
+  }
+
+  private mutating func zoomOut() {
+    guard var viewport, viewport.factor > 1 else {
+      inspection.viewport = nil
+      return
+    }
+    viewport.zoomOut()
+    inspection.viewport = viewport
+  }
+
+  private mutating func movePixel(columns: Int, rows: Int) {
+    guard let size = pictureSize else { return }
+    var viewport = viewport ?? Viewport(picture: size)
+    viewport.moveCursor(columns: columns, rows: rows)
+    inspection.viewport = viewport
+  }
+
+  private mutating func rescale(_ scale: DifferenceScale) {
+    if !isComparing || paneView != .difference {
+      notice = "the scale is that of differences: press D beside another run to see them"
+    }
+    inspection.differenceScale = scale
+  }
+}
+
+extension CaseIterable where Self: Equatable {
+  /// The case before this one; the last before the first.
+  var previous: Self {
+    let all = Array(Self.allCases)
+    guard let index = all.firstIndex(of: self) else { return self }
+    return all[(index + all.count - 1) % all.count]
+  }
+}

@@ -1,0 +1,98 @@
+import DiffusionCore
+
+/// The plots of the runs on the screen, made of what was measured when their steps arrived.
+package struct RunPlots {
+  package let state: State
+
+  /// What was measured of the shown tensor, from the first step that has it on.
+  private func statistics(of run: ShownRun) -> [TensorStatistics] {
+    (firstPosition...run.history.count + firstPosition).compactMap { run.statistics(state.view, at: $0) }
+  }
+
+  /// The first position at which there is a tensor of the view: predictions come with the first step.
+  private var firstPosition: Int { state.view == .sample ? 0 : 1 }
+
+  /// How runs are told apart; the focused one stands out.
+  private func role(of index: Int) -> ThemeRole {
+    if index == state.focus { return .accent }
+    return [ThemeRole.good, .warning, .text][index % 3]
+  }
+
+  /// The standard deviation, mean and mean of |x| of the focused run over all its steps; of several runs the standard deviation
+  /// of each.
+  package var steps: LinePlot {
+    let places = (state.panes.map(\.stepCount).max() ?? 1) + 1 - firstPosition
+    let cursor = state.position >= firstPosition ? Optional(state.position - firstPosition) : nil
+    guard state.isComparing else {
+      return LinePlot(series: state.run.map(curves) ?? [], places: places, cursor: cursor)
+    }
+    let series = state.panes.enumerated().compactMap { index, pane in
+      pane.run.map { PlotSeries("std \(index + 1)", statistics(of: $0).map(\.std), role: role(of: index)) }
+    }
+    return LinePlot(series: series, places: places, cursor: cursor)
+  }
+
+  private func curves(of run: ShownRun) -> [PlotSeries] {
+    let all = statistics(of: run)
+    let mean = state.capabilities.unicode ? "mean |x|" : "mean abs"
+    return [
+      PlotSeries("mean", all.map(\.mean), role: .good), PlotSeries(mean, all.map(Self.meanMagnitude), role: .warning),
+      PlotSeries("std", all.map(\.std), role: .accent),
+    ]
+  }
+
+  private static func meanMagnitude(_ statistics: TensorStatistics) -> Double {
+    statistics.absoluteSum / Double(max(1, statistics.shape.reduce(1, *)))
+  }
+
+  /// The distributions of the focused run; nil before there is one.
+  private var histograms: (counts: [[Int]], range: ClosedRange<Double>)? {
+    guard let run = state.run else { return nil }
+    let all = statistics(of: run)
+    guard let range = all.first?.histogramRange else { return nil }
+    return (all.map(\.histogram), Double(range.lowerBound)...Double(range.upperBound))
+  }
+
+  /// The distribution of the shown tensor over the steps; nil before there is one.
+  package var heatMap: HistogramHeatMap? {
+    histograms.map { counts, range in
+      HistogramHeatMap(
+        histograms: counts, places: state.stepCount + 1 - firstPosition, range: range,
+        cursor: state.position - firstPosition)
+    }
+  }
+
+  /// The same, a row for each step.
+  package var ridgeline: Ridgeline? {
+    histograms.map { Ridgeline(histograms: $0.counts, cursor: state.position - firstPosition) }
+  }
+
+  /// Every run's timesteps on the curve of alpha-bar; nil where the curve is not known.
+  package var schedule: SchedulePlot? {
+    guard let alphas = state.run?.description.alphasCumprod, !alphas.isEmpty else { return nil }
+    let runs = state.panes.enumerated().map { index, pane in
+      ScheduleRun(
+        label: "seed \(SettingField.seed.text(of: pane.settings))",
+        timesteps: pane.run?.description.schedule.map(\.timestep) ?? [],
+        current: pane.position > 0 ? pane.position - 1 : nil, role: role(of: index))
+    }
+    return SchedulePlot(alphasCumprod: alphas.map { Double($0) }, runs: runs)
+  }
+
+  /// The update of the step just completed; nil before the first.
+  package var update: DDIMUpdate? {
+    guard let run = state.run, state.position > 0, state.position <= run.history.count else { return nil }
+    return run.history[state.position - 1].update
+  }
+}
+
+extension DDIMUpdateTerms {
+  /// The numbers of an update.
+  package init(_ update: DDIMUpdate) {
+    self.init(
+      alphaProd: Double(update.alphaProd), alphaProdPrev: Double(update.alphaProdPrev), sigma: Double(update.sigma),
+      originalCoefficient: Double(update.original.coefficient), directionCoefficient: Double(update.epsilon.coefficient),
+      originalNorm: update.original.norm, directionNorm: update.epsilon.norm, noiseNorm: update.noise.norm,
+      sampleNorm: update.previous.norm)
+  }
+}

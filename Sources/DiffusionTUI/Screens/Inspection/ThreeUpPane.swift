@@ -1,0 +1,53 @@
+import DiffusionCore
+
+/// x_t, the predicted original and the predicted noise of the focused run beside each other, with what is known of them below
+/// or beside.
+package struct ThreeUpPane {
+  package let state: State
+  package let layout: Layout
+
+  package func draw(into frame: inout Frame, look: Look) {
+    guard let part = layout.threeUp else { return }
+    if let title = layout.caption { PaneTitle(state: state, index: state.focus).draw(into: &frame, in: title, look: look) }
+    let threeUp = state.threeUp(look: look)
+    let places = threeUp.draw(into: &frame, in: part, renderer: state.shownRenderer, look: look)
+    drawCursor(of: threeUp, at: places, into: &frame, look)
+  }
+
+  private func drawCursor(of threeUp: ThreeUp, at places: [ThreeUp.Place], into frame: inout Frame, _ look: Look) {
+    guard let viewport = state.viewport, let cursor = viewport.cursor, let part = layout.threeUp else { return }
+    let renderer = state.shownRenderer.renderer
+    guard let scale = threeUp.places(pixels: viewport.region.size, in: part, renderer: renderer)?.scale else { return }
+    for place in places {
+      guard let picture = threeUp.items[place.index].picture else { continue }
+      let scaled = ScaledPicture(picture: picture, scale: scale, region: viewport.region)
+      PixelCursor(place: cursor).draw(
+        into: &frame, on: scaled, renderer: renderer, column: place.picture.column, row: place.picture.row, look: look)
+    }
+  }
+}
+
+extension State {
+  /// The three pictures of the focused run; the shown view is the one that stays where there is room for one.
+  package func threeUp(look: Look) -> ThreeUp {
+    let step = position > 0 ? run.flatMap { $0.history.count >= position ? $0.history[position - 1] : nil } : nil
+    let update = step?.update
+    func item(_ title: String, _ tensor: Tensor<Float>?, std: Double?, clipped: Double?) -> ThreeUp.Item {
+      let words = [
+        std.map { "std \(NumberText.fixed($0, 4))" }, clipped.map { "\(NumberText.fixed(100 * $0, 1))% clipped" },
+      ]
+      return ThreeUp.Item(
+        title: title, caption: words.compactMap { $0 }.joined(separator: "  "),
+        picture: tensor.flatMap { Picture(of: $0, marksClipping: inspection.marksClipping) })
+    }
+    let sample = run?.statistics(.sample, at: position)
+    let original = step?.statistics.predOriginalSample
+    return ThreeUp(
+      items: [
+        item(
+          "x_t after step \(position)", run?.tensor(.sample, at: position), std: sample?.std, clipped: sample?.clipped),
+        item("predicted original", step?.step.predOriginalSample, std: original?.std, clipped: original?.clipped),
+        item("predicted noise", step?.step.predEpsilon, std: update?.epsilon.tensorStd, clipped: nil),
+      ], chosen: TensorView.allCases.firstIndex(of: view) ?? 0, region: viewport?.region)
+  }
+}

@@ -1,0 +1,53 @@
+import DiffusionCore
+
+/// The line below a picture: how large it is shown, which part, by what, and how much is clipped. The longest that fits.
+package struct PictureCaption {
+  package let state: State
+  /// What is shown of the tensor.
+  package let scaled: ScaledPicture
+  /// The tensor's extents, `[batch, channels, height, width]`.
+  package let shape: [Int]
+
+  private var clipped: Double { state.run?.statistics(state.view, at: state.position)?.clipped ?? 0 }
+
+  private var share: String {
+    let number = NumberText.fixed(100 * clipped, 1)
+    return "\(String(repeating: " ", count: max(0, 5 - number.count)))\(number)% clipped"
+  }
+
+  /// What is said of the picture, the most first.
+  private var choices: [[String?]] {
+    let renderer = state.shownRenderer
+    let batch = shape.first ?? 1, channels = shape.count > 1 ? shape[1] : 1
+    let image = batch > 1 ? "image 1/\(batch)" : nil
+    let shown = channels == 2 ? "channel 1 of 2" : channels > 3 ? "channels 1-3 of \(channels)" : nil
+    let part = state.viewport.flatMap { $0.factor > 1 ? $0.label : nil }
+    let map = state.inspection.marksClipping ? "orange >= 1, blue <= -1" : "[-1, 1] as 0 to 255"
+    let short = state.inspection.marksClipping ? "clipping marked" : "[-1, 1] as 0..255"
+    let scale = scaled.scale.label
+    let full = [scale, part, renderer.caption(for: scaled), image, shown, map, share]
+    guard renderer.isExact else {
+      // What is not exact says so before all else.
+      let approximate = renderer == .asciiRamp || renderer == .braille ? renderer.label : "approximate"
+      return [
+        full, [scale, part, renderer.caption(for: scaled), share], [scale, part, approximate, share],
+        [scale, part, approximate], [scale, approximate], [scale],
+      ]
+    }
+    return [
+      full, [scale, part, image, shown, short, share], [scale, part, image, "[-1,1] as 0..255", share],
+      [scale, part, image, "[-1,1]", share], [scale, part, image, share], [scale, part, share], [scale, image, share],
+      [scale, image], [scale],
+    ]
+  }
+
+  package func draw(into frame: inout Frame, in part: Rect, look: Look) {
+    let lines = choices.map { $0.compactMap { $0 }.joined(separator: "  ") }
+    guard let line = lines.first(where: { $0.count <= part.columns - 2 }) ?? lines.last else { return }
+    frame.writeCentered(line, look[.dim], in: part, row: part.row)
+    // Clipping is where the picture says less than the numbers.
+    guard clipped > 0, line.hasSuffix(share) else { return }
+    let start = part.column + max(0, (part.columns - line.count) / 2) + line.count - share.count
+    frame.write(share, look[.warning], column: start, row: part.row, end: part.endColumn)
+  }
+}
