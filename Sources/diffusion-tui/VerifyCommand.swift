@@ -29,7 +29,9 @@ struct VerifyCommand: ParsableCommand {
       progress: ProgressLine(on: .standardError), checkCancellation: interruption.check)
     let settings = request.settings
     let report = try job.run {
-      RunnableModel(try DDIMPipeline.load(source, device: settings.device, threads: settings.threads))
+      RunnableModel(
+        try DDIMPipeline.load(
+          source, device: settings.device, threads: settings.threads, weights: settings.weights))
     }
     try DescriptorStream.standardOutput.write(request.format == .json ? report.json() : report.table)
     if !report.equal { throw ExitCode(1) }

@@ -48,6 +48,7 @@ public enum CommandLineText {
         "--multiprocessors", settings.multiprocessors, unless: usual.multiprocessors,
         text: "\(settings.multiprocessors)"),
       settings.variation.map { ["--variation-seed", "\($0.seed)", "--variation-strength", "\($0.strength)"] } ?? [],
+      option("--weights", settings.weights, unless: usual.weights, text: settings.weights.rawValue),
       option("--threads", settings.threads, unless: usual.threads, text: "\(settings.threads)"),
       settings.useClippedModelOutput ? ["--use-clipped-model-output"] : [],
     ].flatMap { $0 }

@@ -4,7 +4,7 @@ import TOMLKit
 /// One `[[run]]` of a file of runs.
 struct RunTable {
   private enum Key: String, CaseIterable {
-    case model, seed, steps, eta, scheduler, device, multiprocessors, threads
+    case model, seed, steps, eta, scheduler, device, multiprocessors, weights, threads
     case noiseDevice = "noise-device"
     case variationSeed = "variation-seed"
     case variationStrength = "variation-strength"
@@ -41,6 +41,7 @@ struct RunTable {
       let base = run.settings.device
       run.settings.device = try name(key) { try base.named($0) }
     case .multiprocessors: run.settings.multiprocessors = try whole(key, in: 1...OptionRange.maximumMultiprocessors)
+    case .weights: run.settings.weights = try choice(key)
     case .threads: run.settings.threads = try whole(key, in: 1...OptionRange.maximumThreads)
     case .noiseDevice: run.settings.noiseDevice = try choice(key)
     case .variationSeed:

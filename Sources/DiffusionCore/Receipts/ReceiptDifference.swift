@@ -31,14 +31,14 @@ public struct ReceiptDifference: Sendable, Equatable {
   /// Found less expected, by the names of the statistics.
   public let statistics: [String: Double]
   /// The largest |found - expected| of an element, where the expected tensor is at hand.
-  public let maximumDifference: Float?
+  public let maximumDifference: Double?
   /// One line for people.
   public let message: String
 
   /// Describes a difference.
   public init(
     _ place: Place, step: Int? = nil, expected: String? = nil, found: String? = nil, statistics: [String: Double] = [:],
-    maximumDifference: Float? = nil, message: String
+    maximumDifference: Double? = nil, message: String
   ) {
     (self.place, self.step, self.expected, self.found) = (place, step, expected, found)
     (self.statistics, self.maximumDifference, self.message) = (statistics, maximumDifference, message)

@@ -72,7 +72,7 @@ public struct ReceiptRun: Sendable {
     let here = ReceiptTensor(found)
     guard here != expected else { return nil }
     let changes = zip(here.numbers, expected.numbers).map { ($0.name, $0.value - $1.value) }
-    var amounts: [String] = [], most: Float?
+    var amounts: [String] = [], most: Double?
     do {
       most = try reference?.maximumDifference(of: found, from: file, sha256: expected.sha256)
       amounts = most.map { ["max|d| \($0)"] } ?? []

@@ -32,8 +32,8 @@ struct ReceiptSettingsField: Sendable {
   private static func value<Value: Decodable>(_ container: KeyedDecodingContainer<Key>, _ key: Key) throws -> Value {
     do {
       return try container.decode(Value.self, forKey: key)
-    } catch is DecodingError {
-      // The decoder forgets the key of a number with too many digits for its type.
+    } catch {
+      // The decoder forgets the key of a number that its type does not hold, and throws more than its documented error.
       let trouble = container.contains(key) ? "has a value that cannot be read" : "is missing"
       throw DiffusionError(.badData, "settings: \(key.stringValue) \(trouble)")
     }

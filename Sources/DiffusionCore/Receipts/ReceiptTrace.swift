@@ -28,11 +28,11 @@ public struct ReceiptTrace: Sendable {
 
   static func modelOutput(_ step: Int) -> String { "model_output_\(step).npy" }
 
-  /// The largest |found - expected| of an element, or nil if the folder does not have the file. NaN if an element is NaN on one
-  /// side alone.
+  /// The largest |found - expected| of an element, or nil if the folder does not have the file; infinite as
+  /// ``TensorComparison/maximumAbsoluteDifference`` says.
   ///
   /// - Throws: ``DiffusionError`` if the file cannot be read or holds another tensor than the receipt's.
-  func maximumDifference(of found: Tensor<Float>, from file: String, sha256: String) throws -> Float? {
+  func maximumDifference(of found: Tensor<Float>, from file: String, sha256: String) throws -> Double? {
     let path = "\(folder)/\(file)"
     guard FileAccess.kind(of: path) == .file else { return nil }
     let expected = try Tensor<Float>(npyFile: path)
@@ -40,19 +40,6 @@ public struct ReceiptTrace: Sendable {
       throw DiffusionError(.badData, "\(path) does not hold the receipt's tensor")
     }
     guard expected.shape == found.shape else { return nil }
-    return expected.maximumDifference(to: found)
-  }
-}
-
-extension Tensor<Float> {
-  /// The largest |difference| of two elements at the same place; the same bits differ by nothing, NaN included.
-  fileprivate func maximumDifference(to other: Tensor<Float>) -> Float {
-    var most: Float = 0
-    for (left, right) in zip(scalars, other.scalars) where left.bitPattern != right.bitPattern {
-      let difference = (left - right).magnitude
-      if difference.isNaN { return .nan }
-      most = Swift.max(most, difference)
-    }
-    return most
+    return try TensorComparison(reference: expected, other: found).maximumAbsoluteDifference
   }
 }

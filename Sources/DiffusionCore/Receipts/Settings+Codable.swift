@@ -1,5 +1,7 @@
 extension NoiseDevice: Codable {}
 
+extension WeightPrecision: Codable {}
+
 extension NoiseVariation: Codable {
   private enum CodingKeys: String, CodingKey { case seed, strength }
 

@@ -36,6 +36,7 @@ struct RunsFileTests {
       device = "cpu:reference"
       noise-device = "cpu"
       multiprocessors = 108
+      weights = "bfloat16"
       threads = 2
       variation-seed = -5
       variation-strength = 0.5
@@ -43,7 +44,7 @@ struct RunsFileTests {
       """
     let settings = RunSettings(
       seeds: [Seed(UInt64.max)], steps: 4, eta: 1, device: .cpuReference, multiprocessors: 108, threads: 2,
-      useClippedModelOutput: true, variation: NoiseVariation(seed: -5, strength: 0.5))
+      useClippedModelOutput: true, variation: NoiseVariation(seed: -5, strength: 0.5), weights: .bfloat16)
     #expect(try runs(text) == [RunsFile.Run(model: "owner/name", settings: settings)])
   }
 
@@ -74,7 +75,7 @@ struct RunsFileTests {
       ("steps = \"many\"", "steps is \"many\""), ("eta = 1.5", "eta is 1.5: expected a number from 0.0 to 1.0"),
       ("eta = nan", "eta is nan"), ("threads = 0", "threads is 0"), ("multiprocessors = -1", "multiprocessors is -1"),
       ("scheduler = \"ddpm\"", "scheduler is \"ddpm\": expected \"ddim\""),
-      ("device = \"tpu\"", "device: device 'tpu' is unknown"), ("model = \"\"", "model is \"\": expected a text"),
+      ("device = \"tpu\"", "device: device 'tpu' is unknown"), ("weights = \"int8\"", "weights is \"int8\": expected \"float32\" or"), ("model = \"\"", "model is \"\": expected a text"),
       ("noise-device = \"tpu\"", "noise-device is \"tpu\": expected \"cpu\" or \"cuda\""), ("model = 3", "model is 3"),
       ("use-clipped-model-output = 1", "use-clipped-model-output is 1: expected true or false"),
       ("variation-seed = 1", "variation-strength is missing"),

@@ -72,7 +72,15 @@ struct DriveInTmuxTests {
 
   @Test func obeysOtherKeys() throws {
     let terminal = try TmuxSession()
-    try configure(terminal, "[keys]\nstep-forward = [\"f5\", \"shift-tab\"]\nedit-seed = \"ctrl-x\"\nsuspend = []\n")
+    try configure(terminal,
+      """
+      [keys]
+      step-forward = ["f5", "shift-tab"]
+      previous-run = []
+      edit-seed = "ctrl-x"
+      suspend = []
+
+      """)
     try terminal.explore(Self.run)
     try terminal.send("F5")
     try terminal.waitFor("step 1/4")

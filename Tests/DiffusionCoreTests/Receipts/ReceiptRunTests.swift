@@ -91,7 +91,7 @@ struct ReceiptRunTests {
     scene.settings.eta = 0.5
     var other = try scene.run()
     let (left, right) = (try first.step().prevSample.scalars, try other.step().prevSample.scalars)
-    let most = zip(left, right).map { abs($0 - $1) }.max()
+    let most = zip(left, right).map { abs(Double($0) - Double($1)) }.max()
     let difference = try #require(try scene.difference(from: receipt, reference: reference))
     #expect(difference.maximumDifference == most)
     #expect(difference.message.contains("max|d| \(most ?? 0),"))

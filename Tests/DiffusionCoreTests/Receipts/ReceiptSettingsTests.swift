@@ -6,7 +6,8 @@ import Testing
 struct ReceiptSettingsTests {
   private let unusual = RunSettings(
     seeds: [-1, 18_446_744_073_709_551], batchSize: 2, steps: 3, eta: 0.1, device: .cpuReference, noiseDevice: .cuda,
-    multiprocessors: 108, threads: 5, useClippedModelOutput: true, variation: NoiseVariation(seed: 4, strength: 0.3))
+    multiprocessors: 108, threads: 5, useClippedModelOutput: true, variation: NoiseVariation(seed: 4, strength: 0.3),
+    weights: .bfloat16)
 
   private func object(_ settings: RunSettings) throws -> [String: Any] {
     let data = try JSONEncoder().encode(ReceiptSettings(settings))
@@ -31,6 +32,8 @@ struct ReceiptSettingsTests {
   @Test("a setting that few runs have is written where it is one")
   func omitted() throws {
     #expect(try object(RunSettings(threads: 1))["variation"] == nil)
+    #expect(try object(RunSettings(threads: 1))["weights"] == nil)
+    #expect(try object(unusual)["weights"] as? String == "bfloat16")
     #expect((try object(unusual)["variation"] as? [String: Any])?["strength"] as? Double == 0.3)
   }
 
