@@ -76,7 +76,9 @@ extension State {
     guard let size = pictureSize else { return }
     var viewport = viewport ?? Viewport(picture: size)
     if viewport.cursor == nil { viewport.moveCursor(columns: 0, rows: 0) }
-    if viewport.factor == viewport.maximumFactor { notice = "the pixels are as large as they get: Z shows more of them" }
+    if viewport.factor == viewport.maximumFactor {
+      notice = "the pixels are as large as they get: Z shows more of them"
+    }
     viewport.zoomIn()
     inspection.viewport = viewport
   }

@@ -67,7 +67,8 @@ package struct KeyMap: Sendable, Equatable {
   private static let display = [
     row(.display, [.character("v")], "next-view", .cycleView, "view", "x_t, predicted original, model output", rank: 7),
     row(
-      .display, [.character("m")], "next-renderer", .cycleRenderer, "renderer", "the next way to draw that this screen has", rank: 18),
+      .display, [.character("m")], "next-renderer", .cycleRenderer, "renderer",
+      "the next way to draw that this screen has", rank: 18),
     row(.display, [.character("t")], "next-theme", .cycleTheme, "theme", "the next theme", rank: 8),
   ]
 

@@ -87,6 +87,12 @@ package struct MessageLine {
     guard state.isComparing else { return [] }
     let place = ("run", "\(state.focus + 1)/\(state.panes.count)")
     return [place, ("", state.link.label)]
-      + (state.paneView == .difference ? [("difference to run \(state.reference + 1)", DifferenceLegend(scale: state.inspection.differenceScale).text(tier: state.capabilities.colorTier))] : [])
+      + (state.paneView == .difference
+        ? [
+          (
+            "difference to run \(state.reference + 1):",
+            DifferenceLegend(scale: state.inspection.differenceScale).text(tier: state.capabilities.colorTier)
+          )
+        ] : [])
   }
 }

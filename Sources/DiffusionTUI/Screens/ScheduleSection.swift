@@ -23,8 +23,8 @@ package struct ScheduleSection {
     ValueTable(rows).draw(into: &frame, in: part, look: look)
     let graph = part.inset(top: rows.count)
     guard graph.rows > 1 else { return }
-    if let plot = RunPlots(state: state).schedule, graph.rows >= 5 {
-      return plot.draw(into: &frame, in: graph.inset(top: 1), look: look)
+    if let plot = RunPlots(state: state).schedule, graph.rows >= 4 {
+      return plot.draw(into: &frame, in: graph.inset(top: graph.rows >= 6 ? 1 : 0), look: look)
     }
     frame.write("alpha-bar by step", look[.dim], column: graph.column, row: graph.row, end: graph.endColumn)
     drawCurve(schedule, &frame, graph.inset(top: 1), look)

@@ -37,7 +37,10 @@ package struct StatisticsPanel {
     ]
     if let statistics {
       let histogram = HistogramSection(statistics: statistics)
-      sections.append(Section(part: .init(minimum: 3, maximum: 9, rank: 3)) { histogram.draw(&$0, $1, $2) })
+      sections.append(
+        Section(part: .init(minimum: 3, maximum: rows >= Self.largeRows ? 7 : 9, rank: 3)) {
+          histogram.draw(&$0, $1, $2)
+        })
       let channels = ChannelSection(channelStd: statistics.channelStd)
       let channelRows = isWide ? 1 + min(8, statistics.channelStd.count) : 1
       sections.append(Section(part: .init(minimum: 1, maximum: channelRows, rank: 5)) { channels.draw(&$0, $1, $2) })
@@ -62,7 +65,7 @@ package struct StatisticsPanel {
     let plots = RunPlots(state: state)
     var sections = [
       Section(part: .init(minimum: 5, maximum: 9, rank: 4)) { plots.steps.draw(into: &$0, in: $1, look: $2) },
-      Section(part: .init(minimum: 2, maximum: 11, rank: 2)) { schedule.draw(&$0, $1, $2) },
+      Section(part: .init(minimum: 2, maximum: 12, rank: 2)) { schedule.draw(&$0, $1, $2) },
     ]
     if let map = plots.heatMap {
       sections.append(Section(part: .init(minimum: 6, maximum: 10, rank: 7)) { map.draw(into: &$0, in: $1, look: $2) })
@@ -70,7 +73,7 @@ package struct StatisticsPanel {
     if let update = plots.update {
       let rows = UpdateSection.equationRows(columns: columns)
       sections.append(
-        Section(part: .init(minimum: rows, maximum: rows, rank: 6)) {
+        Section(part: .init(minimum: 4, maximum: rows, rank: 6)) {
           UpdateSection(update: update, isUnicode: $2.capabilities.unicode).draw(into: &$0, in: $1, look: $2)
         })
     }

@@ -40,7 +40,7 @@ public func view(_ state: State) -> Frame {
 extension Layout {
   /// Lays out the screen of a state.
   package init(_ state: State) {
-    let pixels = state.viewport?.region.size ?? state.pictureSize ?? Size(columns: 32, rows: 32)
+    let pixels = state.pictureSize ?? Size(columns: 32, rows: 32)
     let renderer = state.shownRenderer.renderer
     let statusLines = StatusLine(state: state).lines(columns: state.size.columns).count
     if state.isComparing {

@@ -5,9 +5,10 @@ import Testing
 @Suite("A seeded monkey") struct MonkeyTests {
   /// Keys that quit or suspend are left out: they end a session, not a state.
   private static let keys: [Key] =
-    " lhrRsnedgvmt?<>0159.-cpua:cC=uD123458".map { Key.character($0) } + [
+    " lhrRsnedgvmt?<>0159.-cpua:cC=uD123458TpPzZo[]".map { Key.character($0) } + [
       .left, .right, .up, .down, .home, .end, .pageUp, .pageDown, .enter, .escape, .tab, .backTab, .backspace, .delete,
-      .control("u"), .right, .right, .left, .character(" "), .escape, .escape,
+      .control("u"), .shiftLeft, .shiftRight, .shiftUp, .shiftDown, .right, .right, .left, .character(" "), .escape,
+      .escape,
     ]
 
   @Test("20,000 keys and resizes break nothing", arguments: [1, 2]) func monkey(seed: UInt64) {

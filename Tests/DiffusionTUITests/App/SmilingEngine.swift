@@ -15,6 +15,8 @@ struct SmilingEngine {
   private(set) var waiting: [Int] = []
   /// Runs whose next step fails.
   var failing: Set<Int> = []
+  /// The step, from 0, that makes an infinity; nil for none.
+  var breaking: Int?
   /// Whether steps are answered at once.
   var answersSteps = true
 
@@ -100,7 +102,13 @@ struct SmilingEngine {
     return DenoisingStep(
       index: index, timestep: description.schedule[index].timestep, sample: mixed(index), modelOutput: noise,
       predOriginalSample: combine(face, noise) { min(1, max(-1, $0 + share * $1)) }, prevSample: mixed(index + 1),
-      seconds: 0.03125)
+      nonFinite: index == breaking ? infinity(.layer("mid_block.resnets.0.conv1")) : nil, seconds: 0.03125)
+  }
+
+  private func infinity(_ origin: NonFiniteLayer.Origin) -> NonFiniteLayer? {
+    var scalars = face.scalars
+    scalars[5] = .infinity
+    return NonFiniteLayer(origin, in: tensor(scalars))
   }
 
   private func combine(_ left: Tensor<Float>, _ right: Tensor<Float>, _ mix: (Float, Float) -> Float) -> Tensor<Float> {

@@ -34,7 +34,7 @@ extension Layout {
   private static func plan(
     panes: Int, room: Size, pixels: Size, renderer: any ImageRenderer, plotRows: Int
   ) -> GridPlan {
-    if plotRows > 0 {
+    if plotRows > 0, room.rows >= plotRows + 8 {
       let rest = Size(columns: room.columns, rows: max(0, room.rows - plotRows - 1))
       return GridPlan.best(panes: panes, room: rest, pixels: pixels, renderer: renderer)
     }

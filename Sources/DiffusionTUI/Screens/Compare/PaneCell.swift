@@ -34,8 +34,22 @@ package struct PaneCell {
       ? DifferenceLegend(scale: state.inspection.differenceScale) : nil
   }
 
+  /// How large the picture is shown, or the part of it in its place.
+  private func scale(in part: Rect) -> ImageScale? {
+    guard plan.scale != nil, let region = state.viewport?.region else { return plan.scale }
+    return ImageScale.fitting(region.size, state.shownRenderer.renderer, in: part.size)
+  }
+
+  /// Where a picture starts that is in the middle of its part.
+  private func place(of scaled: ScaledPicture, in part: Rect) -> (column: Int, row: Int) {
+    let cells = state.shownRenderer.renderer.cells(for: scaled.extent)
+    return (
+      part.column + max(0, (part.columns - cells.columns) / 2), part.row + max(0, (part.rows - cells.rows) / 2)
+    )
+  }
+
   private func drawPicture(into frame: inout Frame, in part: Rect, look: Look) {
-    guard let scale = plan.scale else { return }
+    guard let scale = scale(in: part) else { return }
     if state.paneView == .difference, index != state.reference {
       return drawDifference(into: &frame, in: part, scale, look)
     }
@@ -43,9 +57,9 @@ package struct PaneCell {
       let picture = Picture(of: tensor, marksClipping: state.inspection.marksClipping)
     else { return drawAbsence(into: &frame, in: part, look) }
     let scaled = ScaledPicture(picture: picture, scale: scale, region: state.viewport?.region)
-    let renderer = state.shownRenderer.renderer
-    renderer.draw(scaled, into: &frame, column: part.column, row: part.row, look: look)
-    drawCursor(on: scaled, renderer, into: &frame, in: part, look)
+    let place = place(of: scaled, in: part)
+    state.shownRenderer.renderer.draw(scaled, into: &frame, column: place.column, row: place.row, look: look)
+    drawCursor(on: scaled, into: &frame, in: part, look)
   }
 
   private func drawDifference(into frame: inout Frame, in part: Rect, _ scale: ImageScale, _ look: Look) {
@@ -56,23 +70,25 @@ package struct PaneCell {
     DifferenceView(picture: picture, region: region, hasLegend: false)
       .draw(into: &frame, in: part, renderer: state.shownRenderer, look: look)
     guard look.capabilities.colorTier > .mono else { return }
-    let scaled = ScaledPicture(picture: picture.picture(tier: look.capabilities.colorTier), scale: scale, region: region)
-    drawCursor(on: scaled, state.shownRenderer.renderer, into: &frame, in: part, look)
+    let scaled = ScaledPicture(
+      picture: picture.picture(tier: look.capabilities.colorTier), scale: scale, region: region)
+    drawCursor(on: scaled, into: &frame, in: part, look)
   }
 
-  private func drawCursor(
-    on scaled: ScaledPicture, _ renderer: any ImageRenderer, into frame: inout Frame, in part: Rect, _ look: Look
-  ) {
+  private func drawCursor(on scaled: ScaledPicture, into frame: inout Frame, in part: Rect, _ look: Look) {
     guard let cursor = state.viewport?.cursor else { return }
+    let place = place(of: scaled, in: part)
     PixelCursor(place: cursor).draw(
-      into: &frame, on: scaled, renderer: renderer, column: part.column, row: part.row, look: look)
+      into: &frame, on: scaled, renderer: state.shownRenderer.renderer, column: place.column, row: place.row,
+      look: look)
   }
 
   private func drawAbsence(into frame: inout Frame, in part: Rect, _ look: Look) {
     let text =
       pane.pending != nil
       ? "starting"
-      : pane.run == nil ? "no run" : pane.comparison != nil && state.paneView == .difference ? "another shape" : "not yet"
+      : pane.run == nil
+        ? "no run" : pane.comparison != nil && state.paneView == .difference ? "another shape" : "not yet"
     frame.writeCentered(text, look[.dim], in: part, row: part.row + part.rows / 2)
   }
 }

@@ -37,7 +37,10 @@ package struct PaneNumbers {
     let pane = state.panes[index]
     let tensor = pane.run?.tensor(state.view, at: pane.position)
     guard let readout = tensor.flatMap({ PixelReadout(of: $0, at: cursor) }) else { return [] }
-    return [Item(text: readout.text(columns: columns), role: .accent)]
+    // The place is the same in all panes: where there is little room, the levels are worth more.
+    let levels = readout.values.map(PixelReadout.level).joined(separator: " ")
+    let full = readout.text(columns: columns)
+    return [Item(text: full.contains("  ") ? full : levels, role: .accent)]
   }
 
   private var items: [Item] {

@@ -6,6 +6,10 @@ extension Layout {
   /// Shares the body of a screen anew as the state asks for.
   mutating func arrange(for state: State, pixels: Size) {
     guard state.helpScroll == nil else { return }
+    if let region = state.viewport?.region, let part = picture {
+      // The part of the picture takes the place of all of it.
+      scale = ImageScale.fitting(region.size, state.shownRenderer.renderer, in: part.size)
+    }
     if state.inspection.isThreeUp {
       placeThreeUp(state, pixels: pixels)
     } else if state.inspection.page != .numbers {
@@ -26,14 +30,16 @@ extension Layout {
   }
 
   private mutating func placeThreeUp(_ state: State, pixels: Size) {
-    (picture, caption, grid, comparison, statistics, scale) = (nil, nil, nil, nil, nil, nil)
     let titleRows = state.isComparing && body.rows >= 6 ? 1 : 0
-    if titleRows > 0 { caption = body.rows(from: 0, count: 1).inset(left: 1, right: 1) }
     let room = body.inset(left: 1, right: 1, top: titleRows)
-    threeUp = room
     let items = (0..<3).map { ThreeUp.Item(title: "\($0)", picture: nil) }
     let plan = ThreeUp(items: items).places(pixels: pixels, in: room, renderer: state.shownRenderer.renderer)
-    guard let places = plan?.places, places.count == 3, let first = places.first, let last = places.last else { return }
+    // Not even one of them fits: what there was stays.
+    guard let places = plan?.places else { return }
+    (picture, caption, grid, comparison, statistics, scale) = (nil, nil, nil, nil, nil, nil)
+    if titleRows > 0 { caption = body.rows(from: 0, count: 1).inset(left: 1, right: 1) }
+    threeUp = room
+    guard places.count == 3, let first = places.first, let last = places.last else { return }
     if Set(places.map(\.picture.row)).count == 1 {
       // Beside each other: the rows below are free.
       let rows = first.part.rows

@@ -40,7 +40,8 @@ package struct PlotPanel {
     case .numbers, .schedule: return state.isComparing ? "" : run
     case .steps: return state.isComparing ? "std of \(state.view.label)" : state.view.label
     case .distribution: return [run, state.view.label].filter { !$0.isEmpty }.joined(separator: ", ")
-    case .update: return state.position > 0 ? [run, "step \(state.position)"].filter { !$0.isEmpty }.joined(separator: ", ") : run
+    case .update:
+      return state.position > 0 ? [run, "step \(state.position)"].filter { !$0.isEmpty }.joined(separator: ", ") : run
     }
   }
 

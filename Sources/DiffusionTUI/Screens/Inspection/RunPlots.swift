@@ -91,7 +91,8 @@ extension DDIMUpdateTerms {
   package init(_ update: DDIMUpdate) {
     self.init(
       alphaProd: Double(update.alphaProd), alphaProdPrev: Double(update.alphaProdPrev), sigma: Double(update.sigma),
-      originalCoefficient: Double(update.original.coefficient), directionCoefficient: Double(update.epsilon.coefficient),
+      originalCoefficient: Double(update.original.coefficient),
+      directionCoefficient: Double(update.epsilon.coefficient),
       originalNorm: update.original.norm, directionNorm: update.epsilon.norm, noiseNorm: update.noise.norm,
       sampleNorm: update.previous.norm)
   }

@@ -8,8 +8,10 @@ package struct ThreeUpPane {
 
   package func draw(into frame: inout Frame, look: Look) {
     guard let part = layout.threeUp else { return }
-    if let title = layout.caption { PaneTitle(state: state, index: state.focus).draw(into: &frame, in: title, look: look) }
-    let threeUp = state.threeUp(look: look)
+    if let title = layout.caption {
+      PaneTitle(state: state, index: state.focus).draw(into: &frame, in: title, look: look)
+    }
+    let threeUp = state.threeUp(columns: part.columns)
     let places = threeUp.draw(into: &frame, in: part, renderer: state.shownRenderer, look: look)
     drawCursor(of: threeUp, at: places, into: &frame, look)
   }
@@ -29,12 +31,16 @@ package struct ThreeUpPane {
 
 extension State {
   /// The three pictures of the focused run; the shown view is the one that stays where there is room for one.
-  package func threeUp(look: Look) -> ThreeUp {
+  ///
+  /// - Parameter columns: How many there are for all of them, which decides how much is said of each.
+  package func threeUp(columns: Int) -> ThreeUp {
+    let isNarrow = columns < 3 * 19, isShort = columns < 3 * 24
     let step = position > 0 ? run.flatMap { $0.history.count >= position ? $0.history[position - 1] : nil } : nil
     let update = step?.update
     func item(_ title: String, _ tensor: Tensor<Float>?, std: Double?, clipped: Double?) -> ThreeUp.Item {
       let words = [
-        std.map { "std \(NumberText.fixed($0, 4))" }, clipped.map { "\(NumberText.fixed(100 * $0, 1))% clipped" },
+        std.map { "std \(NumberText.fixed($0, isNarrow ? 2 : 4))" },
+        isShort ? nil : clipped.map { "\(NumberText.fixed(100 * $0, 1))% clipped" },
       ]
       return ThreeUp.Item(
         title: title, caption: words.compactMap { $0 }.joined(separator: "  "),
@@ -45,9 +51,13 @@ extension State {
     return ThreeUp(
       items: [
         item(
-          "x_t after step \(position)", run?.tensor(.sample, at: position), std: sample?.std, clipped: sample?.clipped),
-        item("predicted original", step?.step.predOriginalSample, std: original?.std, clipped: original?.clipped),
-        item("predicted noise", step?.step.predEpsilon, std: update?.epsilon.tensorStd, clipped: nil),
+          isNarrow ? "x_t" : "x_t after step \(position)", run?.tensor(.sample, at: position), std: sample?.std,
+          clipped: sample?.clipped),
+        item(
+          isNarrow ? "predicted" : "predicted original", step?.step.predOriginalSample, std: original?.std,
+          clipped: original?.clipped),
+        item(
+          isNarrow ? "noise" : "predicted noise", step?.step.predEpsilon, std: update?.epsilon.tensorStd, clipped: nil),
       ], chosen: TensorView.allCases.firstIndex(of: view) ?? 0, region: viewport?.region)
   }
 }

@@ -5,8 +5,8 @@ package struct UpdateSection {
   package let update: DDIMUpdate
   package let isUnicode: Bool
 
-  /// The rows of the equation: in columns four or five, a term a row up to seven.
-  package static func equationRows(columns: Int) -> Int { columns >= 46 ? 4 : 7 }
+  /// The rows of the equation: four in columns; a term a row takes four, and up to three for what it is made of.
+  package static func equationRows(columns: Int) -> Int { columns >= 62 ? 4 : 7 }
 
   package func draw(into frame: inout Frame, in part: Rect, look: Look) {
     let rows = min(part.rows, Self.equationRows(columns: part.columns))
@@ -24,7 +24,9 @@ package struct UpdateSection {
       }
       row += 1
     }
-    drawShares(into: &frame, in: Rect(column: rest.column, row: row + 1, columns: rest.columns, rows: rest.endRow - row - 1), look)
+    drawShares(
+      into: &frame, in: Rect(column: rest.column, row: row + 1, columns: rest.columns, rows: rest.endRow - row - 1),
+      look)
   }
 
   private var terms: [(String, String, DDIMUpdate.Term, ThemeRole)] {

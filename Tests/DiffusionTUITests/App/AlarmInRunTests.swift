@@ -1,0 +1,53 @@
+import DiffusionCore
+import DiffusionTUI
+import Testing
+
+@Suite("The alarm of a run") struct AlarmInRunTests {
+  var engine = SmilingEngine()
+
+  /// A run whose third step makes an infinity.
+  private mutating func broken(_ columns: Int = 80, _ rows: Int = 24, panes: Int = 1) -> State {
+    engine.breaking = 2
+    return Scenes.comparing(seeds: (0..<panes).map { Seed($0) }, steps: 8, columns, rows, engine: &engine)
+  }
+
+  @Test("playback stops where the first value is not finite", arguments: [1, 2]) mutating func stops(panes: Int) {
+    var state = broken(panes: panes)
+    engine.press(.character(" "), on: &state)
+    #expect(!state.isBusy)
+    #expect(state.positions == Array(repeating: 3, count: panes))
+    engine.press(.character(" "), on: &state)
+    #expect(state.position == 8)
+  }
+
+  @Test("so does the way to the end") mutating func end() {
+    var state = broken()
+    engine.press(.end, on: &state)
+    #expect(state.position == 3)
+    engine.press(.end, on: &state)
+    #expect(state.position == 8)
+  }
+
+  @Test("the alarm names the layer, from that step on", arguments: [(80, 24), (120, 40), (200, 60), (40, 12), (20, 5)])
+  mutating func line(columns: Int, rows: Int) {
+    var state = broken(columns, rows)
+    func screen(_ state: State) -> String { FrameText(view(state)).text }
+    engine.press(.right, .right, on: &state)
+    #expect(!screen(state).contains("NaN or infinity"))
+    engine.press(.right, on: &state)
+    #expect(screen(state).contains("NaN or infinity"))
+    if columns >= 80 { #expect(screen(state).contains("at step 3, made by mid_block.resnets.0.conv1")) }
+    engine.press(.left, on: &state)
+    #expect(!screen(state).contains("NaN or infinity"))
+  }
+
+  @Test("the pane's title marks it") mutating func title() {
+    var state = broken(120, 40, panes: 2)
+    engine.press(.right, .right, .right, on: &state)
+    let frame = view(state)
+    let alarm = Look(theme: state.theme, capabilities: state.capabilities).style(.alarm, adding: [.reverse, .bold])
+    let marked = frame.cells.filter { $0.style == alarm }.map { String($0.character) }.joined()
+    #expect(marked.contains("NaN"))
+    #expect(FrameText(frame).text.contains("run 1, step 3"))
+  }
+}
