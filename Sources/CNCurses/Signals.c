@@ -20,7 +20,8 @@ enum { deadly_count = sizeof deadly / sizeof *deadly, caught_count = sizeof caug
 static struct sigaction earlier_deadly[deadly_count], earlier_caught[caught_count];
 static sigset_t earlier_mask;
 static struct termios saved_modes;
-static volatile sig_atomic_t modes_saved, armed, installed, wake_file = -1, resized, stop_asked, continued;
+static volatile sig_atomic_t modes_saved, armed, installed, wake_file = -1, resized, stop_asked, continued,
+    end_signal;
 static pthread_t owner;
 static char reset_bytes[512];
 static volatile sig_atomic_t reset_count;
@@ -48,6 +49,16 @@ static void give_back(void) {
 // All signals are blocked meanwhile, SIGTTOU too, so that a process in the background may set the modes.
 static void die(int number, siginfo_t *info, void *context) {
   (void)context;
+  // The program may end in its own time, if it has the screen and can be given it back: what it did is worth keeping. Who asks
+  // a second time means at once.
+  bool may_wait = (number == SIGTERM || number == SIGHUP) && end_signal == 0 && armed;
+  if (may_wait && (number == SIGHUP || tcgetpgrp(STDIN_FILENO) == getpgrp())) {
+    int error = errno;
+    end_signal = number;
+    if (wake_file >= 0) cnc_wake(wake_file);
+    errno = error;
+    return;
+  }
   bool asked_from_outside = info->si_code == SI_USER || number == SIGHUP || number == SIGINT || number == SIGTERM;
   if (asked_from_outside && !pthread_equal(pthread_self(), owner)) {
     // To the thread that draws, which else might write between the reset and the end.
@@ -84,7 +95,7 @@ void cnc_signals_install(int wake) {
   modes_saved = tcgetattr(STDIN_FILENO, &saved_modes) == 0;
   wake_file = wake;
   owner = pthread_self();
-  resized = stop_asked = continued = 0;
+  resized = stop_asked = continued = end_signal = 0;
   if (installed) return;
   cnc_use_alternate_stack();
   for (int i = 0; i < deadly_count; i++) {
@@ -125,6 +136,8 @@ void cnc_signals_remove(void) {
   pthread_sigmask(SIG_SETMASK, &earlier_mask, NULL);
   installed = 0;
 }
+
+int cnc_end_signal(void) { return end_signal; }
 
 int cnc_take_requests(void) {
   int requests = 0;

@@ -70,6 +70,8 @@ void cnc_wake_close(int wake);
 // What signals asked for since the last time.
 enum { cnc_resized = 1, cnc_stop_asked = 2, cnc_continued = 4 };
 int cnc_take_requests(void);
+// The signal that asked the program to end, or 0.
+int cnc_end_signal(void);
 
 // Gives the screen back, stops the process group, and takes the screen again when it is continued.
 void cnc_suspend(void);

@@ -7,8 +7,8 @@ public struct CompareOptions: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "Show runs with these seeds side by side, 2 to 8 of them: 0,1,2,3. Not together with --seed.",
-      valueName: "n,n,..."))
+      "Show runs side by side: 2 to 8 seeds, as 0,1,2,3, not together with --seed; or a TOML file of 1 to 8 [[run]] tables with seed, steps, eta, scheduler, device, noise-device, multiprocessors, variation-seed, variation-strength, weights, threads, use-clipped-model-output and model, which must be one for all. What a table leaves out is as the other options say.",
+      valueName: "n,n,... or file"))
   var compare: String?
 
   /// Options as they stand when none is given.
@@ -16,14 +16,51 @@ public struct CompareOptions: ParsableArguments {
 }
 
 extension CompareOptions {
-  /// The settings of every run, the first one's first: one run where no seeds to compare are given.
+  /// The runs that were asked for.
+  struct Runs {
+    /// Their model as it was named, or nil for the demo model.
+    let model: String?
+    /// The settings of each, at least one.
+    let settings: [RunSettings]
+  }
+
+  /// The settings of every run, the first one's first: one run where nothing is given to compare.
   ///
-  /// - Throws: ``DiffusionError``: `usage` that names the option; `unavailable` for a device that is not here.
-  func runs(_ run: RunOptions, drawSeed: () -> Seed, environment: [String: String]) throws -> [RunSettings] {
+  /// - Throws: ``DiffusionError``: `usage` that names the option; `unavailable` for a device that is not here; `badData` or
+  ///   `missingInput` that names the file of runs.
+  func runs(_ run: RunOptions, drawSeed: () -> Seed, environment: [String: String]) throws -> Runs {
+    if let file { return try runs(of: file, run, drawSeed: drawSeed, environment: environment) }
     guard let seeds = try seeds(excluding: run.seed) else {
-      return [try run.settings(drawSeed: drawSeed, environment: environment)]
+      return Runs(model: run.modelName, settings: [try run.settings(drawSeed: drawSeed, environment: environment)])
     }
-    return try seeds.map { try run.settings(seeds: [$0], batchSize: 1, environment: environment) }
+    return Runs(
+      model: run.modelName,
+      settings: try seeds.map { try run.settings(seeds: [$0], batchSize: 1, environment: environment) })
+  }
+
+  /// The file that was named; nil for seeds.
+  private var file: String? {
+    guard let compare, compare.hasSuffix(".toml") || compare.contains("/") || FileAccess.kind(of: compare) == .file
+    else { return nil }
+    return compare
+  }
+
+  private func runs(
+    of file: String, _ run: RunOptions, drawSeed: () -> Seed, environment: [String: String]
+  ) throws -> Runs {
+    let base = RunsFile.Run(
+      model: run.modelName, scheduler: try run.schedulerName(),
+      settings: try run.settings(drawSeed: drawSeed, environment: environment))
+    let runs = try RunsFile(contentsOf: file, base: base).runs
+    let model = runs.first?.model ?? nil
+    if let other = runs.firstIndex(where: { $0.model != model }) {
+      func name(_ model: String?) -> String { model.map { "'\($0)'" } ?? "the demo model" }
+      throw DiffusionError(
+        .usage,
+        "--compare: \(file): run \(other + 1) is of \(name(runs[other].model)), run 1 of \(name(model)): expected one model "
+          + "for all runs; open another explorer beside this one for the other")
+    }
+    return Runs(model: model, settings: runs.map(\.settings))
   }
 
   private func seeds(excluding seed: String?) throws -> [Seed]? {
@@ -36,7 +73,7 @@ extension CompareOptions {
     guard (2...State.maximumPanes).contains(texts.count) else {
       throw DiffusionError(
         .usage,
-        "--compare: '\(compare)' is \(texts.count) \(texts.count == 1 ? "seed" : "seeds"): expected 2 to \(State.maximumPanes), such as 0,1,2,3"
+        "--compare: '\(compare)' is \(texts.count) \(texts.count == 1 ? "seed" : "seeds"): expected 2 to \(State.maximumPanes), such as 0,1,2,3, or a file of runs"
       )
     }
     return try texts.map { text in

@@ -23,11 +23,13 @@ public struct ExploreOptions: ParsableArguments {
   /// - Parameters:
   ///   - drawSeed: Gives the seed of a run for which none was named.
   ///   - environment: Where `DIFFUSION_ISA` may say what `cpu` means.
-  /// - Throws: ``DiffusionError``: `usage` that names the option; `unavailable` for a device that is not here.
+  /// - Throws: ``DiffusionError``: `usage` that names the option; `unavailable` for a device that is not here; `badData` or
+  ///   `missingInput` for a file of runs.
   public func request(drawSeed: () -> Seed, environment: [String: String] = [:]) throws -> ExploreRequest {
     let remembers = !session.noSession && !session.plain
+    let runs = try compare.runs(run, drawSeed: drawSeed, environment: environment)
     return try ExploreRequest(
-      model: run.modelName, runs: try compare.runs(run, drawSeed: drawSeed, environment: environment),
+      model: runs.model, runs: runs.settings,
       appearance: try look.appearance(), isPlain: session.plain,
       resumesSession: remembers && !run.isAnyGiven && compare.compare == nil, savesSession: remembers)
   }

@@ -38,9 +38,10 @@ public struct SnapshotOptions: ParsableArguments {
   public func request(drawSeed: () -> Seed, environment: [String: String] = [:]) throws -> SnapshotRequest {
     let endings = SnapshotRequest.Format.allCases.map { "." + $0.rawValue }
     let target = try OutputPath(checking: output, option: "--output", endings: endings)
+    let runs = try compare.runs(run, drawSeed: drawSeed, environment: environment)
     return try SnapshotRequest(
       explore: ExploreRequest(
-        model: run.modelName, runs: try compare.runs(run, drawSeed: drawSeed, environment: environment),
+        model: runs.model, runs: runs.settings,
         appearance: try look.appearance()),
       size: try Size(parsing: size),
       keys: try KeySequence(parsing: keys).keys,

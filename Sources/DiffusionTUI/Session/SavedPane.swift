@@ -15,13 +15,20 @@ package struct SavedPane: Codable, Sendable, Equatable {
   package var multiprocessors: Int
   package var threads: Int
   package var useClippedModelOutput: Bool
+  /// Towards which other seed's noise it was turned, and how far; nil for none.
+  package var variationSeed: String?
+  package var variationStrength: Double?
+  /// What the weights were rounded to; nil for float32.
+  package var weights: String?
   /// How many steps the picture had behind it.
   package var position: Int
 
   private enum CodingKeys: String, CodingKey {
-    case seeds, steps, eta, device, multiprocessors, threads, position
+    case seeds, steps, eta, device, multiprocessors, threads, weights, position
     case batchSize = "batch_size"
     case noiseDevice = "noise_device"
+    case variationSeed = "variation_seed"
+    case variationStrength = "variation_strength"
     case useClippedModelOutput = "use_clipped_model_output"
   }
 
@@ -36,6 +43,9 @@ package struct SavedPane: Codable, Sendable, Equatable {
     multiprocessors = settings.multiprocessors
     threads = settings.threads
     useClippedModelOutput = settings.useClippedModelOutput
+    variationSeed = settings.variation?.seed.description
+    variationStrength = settings.variation?.strength
+    weights = settings.weights == .float32 ? nil : settings.weights.rawValue
     self.position = position
   }
 
@@ -65,6 +75,10 @@ package struct SavedPane: Codable, Sendable, Equatable {
     settings.multiprocessors = multiprocessors
     settings.threads = threads
     settings.useClippedModelOutput = useClippedModelOutput
+    settings.variation = try variationSeed.map { seed in
+      NoiseVariation(seed: try Seed(parsing: seed), strength: variationStrength ?? 0)
+    }
+    settings.weights = try weights.map(WeightPrecision.init(parsing:)) ?? .float32
     return try settings.resolved()
   }
 }

@@ -10,8 +10,10 @@ package struct SavedSession: Codable, Sendable, Equatable {
   package var focus: Int
   /// Which of them the others were compared with; nil for none.
   package var reference: Int?
-  /// Whether one cursor moved all of them.
-  package var isLinked: Bool
+  /// What their cursors had in common, by ``CursorLink``; nil is `step`.
+  package var link: String?
+  /// Whether pictures or differences were shown, by ``PaneView``; nil is `values`.
+  package var paneView: String?
   /// Which tensor was shown, by its command's word.
   package var view: String
   /// How pictures were drawn, as `--renderer` takes it.
@@ -25,20 +27,21 @@ package struct SavedSession: Codable, Sendable, Equatable {
   package static let mostPanes = 8
 
   private enum CodingKeys: String, CodingKey {
-    case model, panes, focus, reference, view, renderer, theme, speed
-    case isLinked = "linked"
+    case model, panes, focus, reference, link, view, renderer, theme, speed
+    case paneView = "pane_view"
   }
 
   /// Describes a session.
   package init(
-    model: String, panes: [SavedPane], focus: Int = 0, reference: Int? = nil, isLinked: Bool = true, view: TensorView,
-    renderer: ImageRendererKind, theme: String, speed: PlaybackSpeed
+    model: String, panes: [SavedPane], focus: Int = 0, reference: Int? = nil, link: CursorLink = .step,
+    paneView: PaneView = .values, view: TensorView, renderer: ImageRendererKind, theme: String, speed: PlaybackSpeed
   ) {
     self.model = model
     self.panes = panes
     self.focus = focus
     self.reference = reference
-    self.isLinked = isLinked
+    self.link = link.rawValue
+    self.paneView = paneView.rawValue
     self.view = view.shortLabel
     self.renderer = renderer.rawValue
     self.theme = theme

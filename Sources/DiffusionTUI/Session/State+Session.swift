@@ -7,8 +7,8 @@ extension State {
   package func savedSession(model: String) -> SavedSession {
     SavedSession(
       model: model, panes: panes.map { SavedPane($0.latestSettings, position: $0.latestPosition) }, focus: focus,
-      reference: reference, isLinked: link != .unlinked, view: view, renderer: renderer, theme: theme.name, speed: speed
-    )
+      reference: reference, link: link, paneView: paneView, view: view, renderer: renderer, theme: theme.name,
+      speed: speed)
   }
 
   /// Takes up a session before the first run has started. What is unknown by now, such as a theme that was removed, stays as it is.
@@ -22,7 +22,8 @@ extension State {
     panes = runs.prefix(Self.maximumPanes).map { Pane(settings: $0) }
     focus = panes.indices.contains(session.focus) ? session.focus : 0
     reference = session.reference.flatMap { panes.indices.contains($0) ? $0 : nil } ?? 0
-    link = session.isLinked ? .step : .unlinked
+    link = session.link.flatMap(CursorLink.init(rawValue:)) ?? .step
+    paneView = session.paneView.flatMap(PaneView.init(rawValue:)) ?? .values
     if !keepsTheme { themeIndex = themes.firstIndex { $0.name == session.theme } ?? themeIndex }
     if !keepsRenderer { renderer = ImageRendererKind(rawValue: session.renderer) ?? renderer }
     view = TensorView.allCases.first { $0.shortLabel == session.view } ?? view

@@ -92,9 +92,10 @@ public final class NCursesTerminal: Terminal {
 
   /// The next key press, mouse event, paste or resize, waiting at most `timeout`; nil if none came, or if ``wake`` was asked for.
   public func nextEvent(timeout: Duration) -> TerminalEvent? {
-    guard isOpen else { return .hangUp }
+    guard isOpen, cnc_end_signal() == 0 else { return .hangUp }
     if let event = takePending() ?? readKey() { return event }
     let happened = cnc_wait(wakeUp.file, Self.milliseconds(timeout))
+    if cnc_end_signal() != 0 { return .hangUp }
     if let event = takePending() ?? readKey() { return event }
     let isInput = happened & Int32(cnc_input) != 0
     // Readable, and nothing to read, time and again: the other end is gone.
@@ -116,6 +117,13 @@ public final class NCursesTerminal: Terminal {
     isOpen = false
     write(images.removeAll())
     cnc_close()
+  }
+
+  /// Ends the process by the signal that asked it to end, if one did, so that its parent learns why. Call it last, once the
+  /// terminal is closed.
+  public func passOnSignal() {
+    let signal = cnc_end_signal()
+    if signal != 0, !isOpen { raise(signal) }
   }
 
   // MARK: - Input

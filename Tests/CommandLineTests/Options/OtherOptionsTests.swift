@@ -2,6 +2,7 @@ import ArgumentParser
 import CommandLineKit
 import DiffusionCore
 import DiffusionTUI
+import Foundation
 import Testing
 
 @Suite struct OtherOptionsTests {
@@ -114,5 +115,52 @@ import Testing
     }
     #expect(error.kind == .usage)
     #expect(error.message.contains("--compare"))
+  }
+
+  @Test func runsToCompareMayComeFromAFile() throws {
+    let folder = try TemporaryFolder(), path = folder.path + "/runs.toml"
+    let text = """
+      [[run]]
+      [[run]]
+      seed = 7
+      steps = 3
+      eta = 0.5
+      noise-device = "cuda"
+      threads = 1
+      weights = "float16"
+      variation-seed = 2
+      variation-strength = 0.5
+      device = "cpu:reference"
+      """
+    try text.write(toFile: path, atomically: true, encoding: .utf8)
+    let arguments = ["a/model", "--compare", path, "--steps", "9", "--threads", "2"]
+    let request = try ExploreOptions.parse(arguments).request(drawSeed: { 5 })
+    #expect(request.model == "a/model")
+    #expect(request.settings == RunSettings(seeds: [5], steps: 9, threads: 2))
+    #expect(
+      request.others == [
+        RunSettings(
+          seeds: [7], steps: 3, eta: 0.5, device: .cpuReference, noiseDevice: .cuda, threads: 1,
+          variation: NoiseVariation(seed: 2, strength: 0.5), weights: .float16)
+      ])
+    #expect(try !ExploreOptions.parse(arguments).request(drawSeed: { 5 }).resumesSession)
+  }
+
+  @Test(
+    arguments: [
+      ("[[run]]\nmodel = \"m\"\n[[run]]\nmodel = \"m\"", "m" as String?, nil),
+      ("[[run]]\n[[run]]\nmodel = \"n\"", nil, "run 2 is of 'n', run 1 of the demo model: expected one model"),
+      ("[[run]]\nsteps = = 3", nil, "line 2: "), ("[[run]]\nseed = 1.5", nil, "run 1: seed is 1.5"),
+    ] as [(String, String?, String?)])
+  func modelsOfAFileAreOne(text: String, model: String?, message: String?) throws {
+    let folder = try TemporaryFolder(), path = folder.path + "/runs.toml"
+    try text.write(toFile: path, atomically: true, encoding: .utf8)
+    let options = try ExploreOptions.parse(["--compare", path])
+    guard let message else {
+      #expect(try options.request(drawSeed: { 0 }).model == model)
+      return
+    }
+    let error = try #require(throws: DiffusionError.self) { try options.request(drawSeed: { 0 }) }
+    #expect(error.message.contains(path) && error.message.contains(message))
   }
 }

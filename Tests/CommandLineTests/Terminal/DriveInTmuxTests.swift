@@ -72,7 +72,8 @@ struct DriveInTmuxTests {
 
   @Test func obeysOtherKeys() throws {
     let terminal = try TmuxSession()
-    try configure(terminal,
+    try configure(
+      terminal,
       """
       [keys]
       step-forward = ["f5", "shift-tab"]

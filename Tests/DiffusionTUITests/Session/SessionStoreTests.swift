@@ -32,6 +32,44 @@ import Testing
     #expect(next.savedSession(model: "demo") == saved)
   }
 
+  @Test("several runs come back with their link, their weights and their variation", arguments: CursorLink.allCases)
+  func severalRuns(link: CursorLink) throws {
+    var engine = SmilingEngine()
+    var settings = RunSettings(seeds: [1], steps: 8, eta: 0.5, threads: 1)
+    settings.variation = NoiseVariation(seed: -4, strength: 0.25)
+    settings.weights = .bfloat16
+    func screen(_ others: [RunSettings]) -> State {
+      State(
+        size: Size(columns: 80, rows: 24), capabilities: Scenes.fullColor, modelName: "demo", settings: settings,
+        others: others)
+    }
+    var state = screen([RunSettings(seeds: [2], steps: 4, noiseDevice: .cuda, threads: 2)])
+    engine.carryOut(state.start(), on: &state)
+    while state.link != link { engine.press(.character("u"), on: &state) }
+    engine.press(.right, .right, .tab, .character("="), .character("D"), on: &state)
+    let saved = state.savedSession(model: "demo")
+    let files = FakeFiles()
+    try store(files).save(saved)
+    settings = RunSettings(threads: 1)
+    var next = screen([])
+    let effects = try next.resume(
+      try #require(store(files).load(model: "demo").session), keepsTheme: false, keepsRenderer: false)
+    engine.carryOut(effects, on: &next)
+    #expect(next.savedSession(model: "demo") == saved)
+    #expect(next.panes.map(\.settings) == state.panes.map(\.settings))
+    #expect(next.panes.map(\.position) == state.panes.map(\.position))
+    #expect(next.link == link && next.paneView == .difference && next.reference == 1)
+  }
+
+  @Test("one without a link, from before there were several, is linked by step") func older() throws {
+    let files = FakeFiles()
+    try store(files).save(state().savedSession(model: "demo"))
+    let text = try #require(files[Self.path])
+    let older = FakeFiles([Self.path: text.replacing("\"link\" : \"step\"", with: "\"linked\" : true")])
+    #expect(store(older).load(model: "demo").session?.link == nil)
+    #expect(store(older).load(model: "demo").notice == nil)
+  }
+
   @Test("what was asked for stays") func keeps() throws {
     let saved = state().savedSession(model: "demo")
     var next = state()
