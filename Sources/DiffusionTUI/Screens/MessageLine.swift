@@ -7,10 +7,13 @@ package struct MessageLine {
   package let layout: Layout
 
   package func draw(into frame: inout Frame, look: Look) {
-    let isUrgent = state.editor != nil || state.notice != nil
+    let isUrgent = state.editor != nil || state.variationEditor != nil || state.notice != nil
     guard let part = layout.settings ?? (isUrgent ? borrowed(frame) : nil) else { return }
     if isUrgent { frame.fill(part, Cell(" ", look[.background])) }
-    if let editor = state.editor {
+    if let editor = state.variationEditor {
+      VariationLine(editor: editor, own: state.pane.latestSettings).draw(into: &frame, in: part, look: look)
+      if let error = editor.error { drawLines(error, endingAbove: part.row, into: &frame, in: part, look: look) }
+    } else if let editor = state.editor {
       draw(editor, into: &frame, in: part, look: look)
       if let error = editor.error { drawLines(error, endingAbove: part.row, into: &frame, in: part, look: look) }
     } else if let notice = state.notice {
@@ -62,7 +65,7 @@ package struct MessageLine {
       end = ProgressView(progress: state.progress).draw(into: &frame, in: part, look: look) - 3
     }
     let words =
-      comparisonWords + [
+      comparisonWords + VariationLine.words(state.settings) + [
         ("eta", SettingField.eta.text(of: state.settings)), ("", state.speed.label), ("", state.shownRenderer.label),
         ("", state.theme.name),
       ]
