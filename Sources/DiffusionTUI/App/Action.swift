@@ -23,6 +23,8 @@ public enum Action: Sendable, Equatable {
   /// Focuses the pane at a place, from 0.
   case focusPane(Int)
   case setReference, cycleLink, cyclePaneView
+  /// Show the final images of many seeds.
+  case gallery
   case toggleHelp
   case openPalette
   /// Give the mouse back to the terminal, which selects text with it, or take it again.
@@ -39,6 +41,10 @@ public enum Action: Sendable, Equatable {
   case stepCompleted(run: Int, ShownStep)
   case runFailed(run: Int, message: String)
   case seedDrawn(Seed)
+  /// What a step of a gallery's seeds came to.
+  case galleryAdvanced(GalleryAdvance)
+  /// The noise of a variation that is being edited.
+  case noisePreviewed(RunDescription)
   /// The clock that an ``Effect/tick(after:)`` asked for.
   case tick
 }

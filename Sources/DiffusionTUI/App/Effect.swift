@@ -14,6 +14,10 @@ public enum Effect: Sendable, Equatable {
   case discard(runs: [Int])
   /// Draw a seed from the system. Answers `seedDrawn`.
   case drawSeed
+  /// Compute the images of a gallery, or stop.
+  case gallery(GalleryEffect)
+  /// Draw the noise that settings give; a later one replaces it. Answers `noisePreviewed`, or nothing where it cannot be drawn.
+  case previewNoise(RunSettings)
   /// Answer `tick` after a while; a new one replaces the one that waits.
   case tick(after: Duration)
   /// Ask the terminal for the mouse, or give it back.

@@ -2,13 +2,14 @@ import DiffusionCore
 
 /// What an action makes of the state, and what it asks of the world. Pure: no clock, no terminal, no model.
 public func reduce(_ state: inout State, _ action: Action) -> [Effect] {
-  let effects = state.act(action)
+  let effects = state.act(action) + state.followSettings()
   state.refreshComparisons()
   return effects
 }
 
 extension State {
   fileprivate mutating func act(_ action: Action) -> [Effect] {
+    if let effects = actInGallery(action) { return effects }
     switch action {
     case .key(let key): return press(key)
     case .mouse(let event): return point(event)
@@ -28,6 +29,9 @@ extension State {
     case .inspect(let what): inspect(what)
     case .addPane, .closePane, .focusNext, .focusPrevious, .focusPane, .setReference, .cycleLink, .cyclePaneView:
       return arrange(action)
+    case .gallery: return openGallery()
+    case .galleryAdvanced(let advance): return galleryAdvanced(advance)
+    case .noisePreviewed(let description): variationEditor?.show(description)
     case .openPalette: palette = CommandPalette()
     case .toggleMouse: return toggleMouse()
     case .suspend: return [.suspend]
@@ -49,7 +53,9 @@ extension State {
     if key == .control("z") { return [.suspend] }
     if palette != nil { return pressPalette(key) }
     if editor != nil { return edit(key) }
+    if variationEditor != nil { return editVariation(key) }
     if helpScroll != nil, scrollHelp(key) { return [] }
+    if let effects = pressInGallery(key) { return effects }
     guard let action = pixelAction(for: key) ?? keyMap.action(for: key) else { return [] }
     return act(action)
   }
@@ -61,6 +67,7 @@ extension State {
       return []
     }
     if closeInspection() { return [] }
+    if returnsToGallery { return openGallery() }
     isPlaying = false
     return stop(Array(panes.indices))
   }

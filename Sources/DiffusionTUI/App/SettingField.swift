@@ -2,7 +2,7 @@ import DiffusionCore
 
 /// A setting that is edited in place.
 public enum SettingField: String, Sendable, CaseIterable {
-  case seed, steps, eta, device, noiseDevice
+  case seed, steps, eta, device, noiseDevice, variation
 
   /// What the screen calls it.
   package var label: String { self == .noiseDevice ? "noise" : rawValue }
@@ -15,6 +15,7 @@ public enum SettingField: String, Sendable, CaseIterable {
     case .eta: "a decimal from 0 (DDIM) to 1 (DDPM)"
     case .device: Device.names.joined(separator: ", ")
     case .noiseDevice: NoiseDevice.allCases.map(\.rawValue).joined(separator: ", ")
+    case .variation: NoiseVariation.hint
     }
   }
 
@@ -25,6 +26,7 @@ public enum SettingField: String, Sendable, CaseIterable {
     case .steps: "1 to \(numTrainTimesteps)"
     case .eta: "0 to 1"
     case .device, .noiseDevice: "Tab"
+    case .variation: "7 0.35, off"
     }
   }
 
@@ -36,6 +38,7 @@ public enum SettingField: String, Sendable, CaseIterable {
     case .eta: NumberText.shortest(Double(settings.eta))
     case .device: settings.device.description
     case .noiseDevice: settings.noiseDevice.rawValue
+    case .variation: settings.variation?.text ?? "off"
     }
   }
 
@@ -58,6 +61,7 @@ public enum SettingField: String, Sendable, CaseIterable {
       settings.eta = eta
     case .device: settings.device = try settings.device.named(text)
     case .noiseDevice: settings.noiseDevice = try NoiseDevice(parsing: text)
+    case .variation: settings.variation = try text == "off" ? nil : NoiseVariation(parsing: text)
     }
   }
 
@@ -68,7 +72,7 @@ public enum SettingField: String, Sendable, CaseIterable {
       guard let number = Int(text) else { return text }
       let (result, overflow) = number.addingReportingOverflow(forward ? -1 : 1)
       return overflow ? text : String(result)
-    case .eta: return text
+    case .eta, .variation: return text
     case .device: return neighbour(of: text, in: Device.available.map(\.description), forward)
     case .noiseDevice: return neighbour(of: text, in: NoiseDevice.allCases.map(\.rawValue), forward)
     }

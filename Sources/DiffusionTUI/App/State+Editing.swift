@@ -3,6 +3,7 @@ import DiffusionCore
 extension State {
   mutating func open(_ field: SettingField) {
     helpScroll = nil
+    if field == .variation { return openVariation() }
     editor = Editor(field: field, text: field.text(of: pane.latestSettings))
   }
 

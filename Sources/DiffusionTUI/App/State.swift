@@ -39,6 +39,12 @@ public struct State: Sendable, Equatable {
   package var editor: Editor?
   /// The part of the screen where the mouse's button went down; nil while none is held.
   package var grabbed: HitMap.Region?
+  /// The variation that is being edited; nil while none is.
+  package var variationEditor: VariationEditor?
+  /// The images of many seeds; nil before the first gallery.
+  public package(set) var gallery: Gallery?
+  package var galleryStore = GalleryStore()
+  package var galleryBatch = GalleryBatch()
   /// The line to type a command in; nil while it is closed.
   package var palette: CommandPalette?
   /// The first line of help that is shown; nil while help is closed.

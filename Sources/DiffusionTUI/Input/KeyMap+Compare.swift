@@ -5,6 +5,8 @@ extension KeyMap {
       row(
         .compare, [.character("c")], "another-run", .addPane, "compare", "one run more, with the next seed", rank: 10),
       row(.compare, [.character("C")], "close-run", .closePane, "close", "close the focused run", rank: 12),
+      row(
+        .compare, [.character("G")], "gallery", .gallery, "gallery", "the final images of many seeds", rank: 12),
       row(.compare, [.tab], "next-run", .focusNext, "next", "to the next run", rank: 3),
       row(.compare, [.backTab], "previous-run", .focusPrevious, "previous", "to the run before", rank: nil),
     ] + digits + [

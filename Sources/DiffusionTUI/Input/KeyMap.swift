@@ -61,6 +61,9 @@ package struct KeyMap: Sendable, Equatable {
     row(.run, [.character("n")], "edit-steps", .edit(.steps), "steps", "edit the number of steps", rank: 6),
     row(.run, [.character("e")], "edit-eta", .edit(.eta), "eta", "edit eta: 0 is DDIM, 1 is DDPM", rank: 11),
     row(.run, [.character("d")], "edit-device", .edit(.device), "device", "edit who computes", rank: 12),
+    row(
+      .run, [.character("b")], "edit-variation", .edit(.variation), "variation", "blend with another seed's noise",
+      rank: 18),
     row(.run, [.character("g")], "edit-noise", .edit(.noiseDevice), "noise", "edit whose random numbers", rank: 15),
   ]
 

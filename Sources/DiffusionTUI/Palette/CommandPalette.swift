@@ -16,8 +16,8 @@ package struct CommandPalette: Sendable, Equatable {
   private static let longestQuery = 64
   private static let pageLines = 8
 
-  /// An empty line.
-  package init() {}
+  /// A line, empty unless something is typed for a start.
+  package init(query: String = "") { self.query = query }
 
   /// The verb whose value is being typed, with what has been typed of it; nil while the first word is.
   private var verbAndValue: (verb: CommandVerb, value: String)? {

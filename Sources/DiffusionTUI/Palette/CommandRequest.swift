@@ -15,6 +15,8 @@ package enum CommandRequest: Sendable, Equatable {
   /// A theme, by its name.
   case theme(String)
   case speed(PlaybackSpeed)
+  /// The final images of some seeds.
+  case gallery(SeedRange)
   /// Capture the mouse, or let go of it.
   case mouse(Bool)
 }

@@ -4,11 +4,13 @@ import DiffusionCore
 package enum CommandVerb: Sendable, Hashable {
   case step, back, go
   case field(SettingField)
-  case view, renderer, theme, speed, mouse
+  case view, renderer, theme, speed, mouse, gallery
 
   /// Every one there is, in the palette's order.
   package static let all: [CommandVerb] =
-    [.step, .back, .go] + SettingField.allCases.map { .field($0) } + [.view, .renderer, .theme, .speed, .mouse]
+    [.step, .back, .go] + SettingField.allCases.map { .field($0) } + [
+      .view, .renderer, .theme, .speed, .mouse, .gallery,
+    ]
 
   /// The verb of a name.
   package init?(named name: String) {
@@ -28,6 +30,7 @@ package enum CommandVerb: Sendable, Hashable {
     case .theme: "theme"
     case .speed: "speed"
     case .mouse: "mouse"
+    case .gallery: "gallery"
     }
   }
 
@@ -43,6 +46,7 @@ package enum CommandVerb: Sendable, Hashable {
     case .theme: "take another theme"
     case .speed: "play at another speed, in steps a second"
     case .mouse: "capture the mouse, or let go of it"
+    case .gallery: "the final images of a range of seeds"
     }
   }
 
@@ -52,6 +56,7 @@ package enum CommandVerb: Sendable, Hashable {
     case .step, .back: "a whole number from 1 to \(context.stepCount)"
     case .go: "a whole number from 0 to \(context.stepCount)"
     case .field(let field): field.hint(numTrainTimesteps: context.numTrainTimesteps)
+    case .gallery: SeedRange.hint
     case .view, .renderer, .theme, .speed, .mouse: choices(in: context).joined(separator: ", ")
     }
   }
@@ -59,7 +64,8 @@ package enum CommandVerb: Sendable, Hashable {
   /// The values to choose from; empty where there are too many to list.
   package func choices(in context: CommandContext) -> [String] {
     switch self {
-    case .step, .back, .go, .field(.seed), .field(.steps), .field(.eta): []
+    case .step, .back, .go, .field(.seed), .field(.steps), .field(.eta), .gallery: []
+    case .field(.variation): ["off"]
     case .field(.device): Device.available.map(\.description)
     case .field(.noiseDevice): NoiseDevice.allCases.map(\.rawValue)
     case .view: TensorView.allCases.map(\.shortLabel)
@@ -73,7 +79,7 @@ package enum CommandVerb: Sendable, Hashable {
   /// What is set now; nil for what moves.
   package func value(in context: CommandContext) -> String? {
     switch self {
-    case .step, .back: nil
+    case .step, .back, .gallery: nil
     case .go: String(context.position)
     case .field(let field): field.text(of: context.settings)
     case .view: context.view.shortLabel

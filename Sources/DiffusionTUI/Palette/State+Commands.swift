@@ -19,6 +19,7 @@ extension State {
 
   /// Does what a command asks for.
   package mutating func perform(_ request: CommandRequest) -> [Effect] {
+    if let effects = leaveGallery(for: request) { return effects + perform(request) }
     switch request {
     case .action(let action): return reduce(&self, action)
     case .move(let steps): return move(by: steps)
@@ -28,6 +29,7 @@ extension State {
     case .renderer(let renderer): pick(renderer)
     case .theme(let name): themeIndex = themes.firstIndex { $0.name == name } ?? themeIndex
     case .speed(let speed): self.speed = speed
+    case .gallery(let range): return openGallery(range)
     case .mouse(let captures): return captures == capturesMouse ? [] : toggleMouse()
     }
     return []

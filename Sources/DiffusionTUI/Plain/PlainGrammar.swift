@@ -17,7 +17,7 @@ package struct PlainGrammar {
       throw DiffusionError(.usage, "\(name) needs a value: \(CommandVerb.field(field).hint(in: context))")
     case .action(let action) where Self.isPlain(action): return request
     case .move, .go, .set, .view: return request
-    case .action, .renderer, .theme, .speed, .mouse:
+    case .action, .renderer, .theme, .speed, .mouse, .gallery:
       throw DiffusionError(.usage, "\(name) needs the explorer's screen: help lists what does not")
     }
   }
@@ -45,7 +45,7 @@ package struct PlainGrammar {
   private static func isPlain(_ verb: CommandVerb) -> Bool {
     switch verb {
     case .step, .back, .go, .field, .view: true
-    case .renderer, .theme, .speed, .mouse: false
+    case .renderer, .theme, .speed, .mouse, .gallery: false
     }
   }
 }

@@ -22,6 +22,34 @@ package actor DenoisingSession {
     return try table.start(number, settings)
   }
 
+  /// Describes a run at its noise without keeping it.
+  ///
+  /// - Throws: `CancellationError`, or what keeps the run from being made.
+  package func describe(_ settings: RunSettings) throws -> RunDescription {
+    try Task.checkCancellation()
+    return try table.describe(settings)
+  }
+
+  /// Takes the next step of a gallery's seeds, and makes images of those that are done.
+  ///
+  /// - Parameters:
+  ///   - request: The seeds; those that were stopped before go on from where they were.
+  ///   - now: Measures how long a block of the model takes.
+  /// - Throws: `CancellationError`, with the steps kept that were taken.
+  package func develop(_ request: GalleryRequest, now: @escaping @Sendable () -> Duration) throws -> GalleryAdvance {
+    try Task.checkCancellation()
+    var last: Duration?
+    var longest = Duration.zero
+    var advance = try table.develop(request, check: Task.checkCancellation) { _ in
+      try Task.checkCancellation()
+      let time = now()
+      if let last { longest = max(longest, time - last) }
+      last = time
+    }
+    advance.longestBlock = longest
+    return advance
+  }
+
   /// Forgets runs, whether they were made or not.
   package func discard(runs numbers: [Int]) {
     table.discard(numbers)

@@ -9,7 +9,9 @@ final class EffectRunner {
   private let environment: ExplorerEnvironment
   private let mailbox: Mailbox
   private let session: DenoisingSession
+  private let gallery: GalleryRunner
   private var steps: Task<Void, Never>?
+  private var preview: Task<Void, Never>?
   private var starts: [Int: Task<Void, Never>] = [:]
   /// The number of the steps whose answers are wanted: those asked for last.
   private var work = 0
@@ -21,6 +23,7 @@ final class EffectRunner {
     self.environment = environment
     self.mailbox = mailbox
     session = DenoisingSession(makeEngine: environment.makeEngine)
+    gallery = GalleryRunner(session: session, mailbox: mailbox, now: environment.now)
   }
 
   /// Cancels the steps that are computed, and starts a run from its noise once those that were asked for before have
@@ -71,9 +74,24 @@ final class EffectRunner {
     Task.detached(executorPreference: session.executor) { [session] in await session.discard(runs: runs) }
   }
 
+  /// Computes a gallery, or stops.
+  func carryOut(_ effect: GalleryEffect) { gallery.carryOut(effect) }
+
+  /// Draws the noise of a run, instead of the one that was asked for before. Where it cannot be drawn nothing is answered:
+  /// starting the run says why.
+  func previewNoise(_ settings: RunSettings) {
+    preview?.cancel()
+    preview = Task.detached(executorPreference: session.executor) { [session, mailbox] in
+      guard let description = try? await session.describe(settings) else { return }
+      mailbox.post(.noisePreviewed(description))
+    }
+  }
+
   /// Stops everything.
   func stop() {
     cancel()
+    gallery.carryOut(.stop)
+    preview?.cancel()
     for start in starts.values { start.cancel() }
   }
 

@@ -79,6 +79,8 @@ public struct Explorer<State> {
       case .discard(let runs): runner.discard(runs: runs)
       case .drawSeed: act(.seedDrawn(environment.drawSeed()), by: runner, on: &terminal)
       case .tick(let delay): runner.tick(after: delay)
+      case .gallery(let effect): runner.carryOut(effect)
+      case .previewNoise(let settings): runner.previewNoise(settings)
       case .captureMouse(let capture): terminal.captureMouse(capture)
       case .copy(let text): _ = terminal.copy(text)
       case .suspend: terminal.suspend()

@@ -17,6 +17,7 @@ struct RunTable {
 
   private var engine: any DenoisingEngine
   private var entries: [Int: Entry] = [:]
+  private var gallery = GalleryRuns()
 
   init(engine: any DenoisingEngine) { self.engine = engine }
 
@@ -29,6 +30,21 @@ struct RunTable {
     return RunDescription(
       settings: made.settings, schedule: made.schedule, initialNoise: made.initialNoise,
       alphasCumprod: made.alphasCumprod)
+  }
+
+  /// Describes a run at its noise without keeping it.
+  ///
+  /// - Throws: What keeps the run from being made.
+  mutating func describe(_ settings: RunSettings) throws -> RunDescription {
+    let made = try engine.makeRun(settings)
+    return RunDescription(settings: made.settings, schedule: made.schedule, initialNoise: made.initialNoise)
+  }
+
+  /// Takes a step of a gallery's seeds; see ``GalleryRuns/step(_:engine:check:progress:)``.
+  mutating func develop(
+    _ request: GalleryRequest, check: () throws -> Void, progress: @escaping ForwardProgressHandler
+  ) throws -> GalleryAdvance {
+    try gallery.step(request, engine: &engine, check: check, progress: progress)
   }
 
   /// Forgets runs.

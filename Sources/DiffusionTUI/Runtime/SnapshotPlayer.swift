@@ -76,9 +76,12 @@ public struct SnapshotPlayer {
       case .denoise(let runs): waiting += try denoise(runs)
       case .discard(let runs): table.discard(runs)
       case .drawSeed: waiting += reduce(&state, .seedDrawn(drawSeed()))
+      case .gallery(.develop(let request)): waiting += try develop(request)
+      case .previewNoise(let settings):
+        if let description = try? table.describe(settings) { waiting += reduce(&state, .noisePreviewed(description)) }
       case .tick: tickIsWaiting = true
       case .quit: hasEnded = true
-      case .cancel, .captureMouse, .copy, .suspend: break
+      case .cancel, .gallery(.stop), .captureMouse, .copy, .suspend: break
       }
     }
   }
@@ -89,6 +92,18 @@ public struct SnapshotPlayer {
     } catch {
       return reduce(&state, .runFailed(run: number, message: "\(error)"))
     }
+  }
+
+  private mutating func develop(_ request: GalleryRequest) throws -> [Effect] {
+    var request = request
+    var effects: [Effect] = []
+    let check = checkCancellation
+    while !request.seeds.isEmpty, effects.isEmpty {
+      let advance = try table.develop(request, check: check) { _ in try check() }
+      effects = reduce(&state, .galleryAdvanced(advance))
+      request = advance.request
+    }
+    return effects
   }
 
   private mutating func denoise(_ runs: [Int]) throws -> [Effect] {

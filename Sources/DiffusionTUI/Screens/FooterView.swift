@@ -29,6 +29,8 @@ package struct FooterView {
 
   private func items(_ look: Look) -> [(key: String, label: String, rank: Int)] {
     if state.editor != nil { return [("Enter", "apply", 0), ("Esc", "keep the old value", 1), ("Ctrl-U", "clear", 2)] }
+    if state.variationEditor != nil { return VariationLine.footer }
+    if state.helpScroll == nil, state.isInGallery { return GalleryScreen.footer(look) }
     if state.helpScroll != nil { return [("Esc", "close", 0), ("up down", "scroll", 1), ("q", "quit", 2)] }
     if state.viewport != nil { return inspecting(look) }
     return state.keyMap.bindings.filter { !$0.keys.isEmpty && isOfUse($0) }.compactMap { binding in

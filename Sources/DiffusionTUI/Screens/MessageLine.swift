@@ -9,10 +9,14 @@ package struct MessageLine {
   package func draw(into frame: inout Frame, look: Look) {
     let alarm = state.helpScroll == nil ? state.alarm : nil
     let readout = state.helpScroll == nil ? state.readout(columns: frame.size.columns - 2) : nil
-    let isUrgent = state.editor != nil || state.notice != nil || alarm != nil || readout != nil
+    let isUrgent =
+      state.editor != nil || state.variationEditor != nil || state.notice != nil || alarm != nil || readout != nil
     guard let part = layout.settings ?? (isUrgent ? borrowed(frame) : nil) else { return }
     if isUrgent { frame.fill(part, Cell(" ", look[.background])) }
-    if let editor = state.editor {
+    if let editor = state.variationEditor {
+      VariationLine(editor: editor, own: state.pane.latestSettings).draw(into: &frame, in: part, look: look)
+      if let error = editor.error { drawLines(error, look[.alarm], endingAbove: part.row, into: &frame, in: part) }
+    } else if let editor = state.editor {
       draw(editor, into: &frame, in: part, look: look)
       if let error = editor.error { drawLines(error, look[.alarm], endingAbove: part.row, into: &frame, in: part) }
     } else if let notice = state.notice {
@@ -69,7 +73,7 @@ package struct MessageLine {
       end = ProgressView(progress: state.progress).draw(into: &frame, in: part, look: look) - 3
     }
     let words =
-      comparisonWords + [
+      comparisonWords + VariationLine.words(state.settings) + [
         ("eta", SettingField.eta.text(of: state.settings)), ("", state.speed.label), ("", state.shownRenderer.label),
         ("", state.theme.name),
       ]

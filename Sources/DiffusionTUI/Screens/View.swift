@@ -2,11 +2,15 @@ import DiffusionCore
 
 /// Draws the whole screen. Pure: the same state gives the same cells.
 public func view(_ state: State, size: Size, capabilities: TerminalCapabilities, theme: Theme) -> Frame {
-  var state = state
+  var state = state.previewed
   state.size = size
   state.capabilities = capabilities
   let look = Look(theme: theme, capabilities: capabilities)
   var frame = Frame(size: size, filling: Cell(" ", look[.background]))
+  if state.isInGallery, state.helpScroll == nil {
+    GalleryScreen(state: state).draw(into: &frame, look: look)
+    return frame
+  }
   let layout = Layout(state)
   let isHelp = state.helpScroll != nil
   if let header = layout.header { HeaderView(state: state).draw(into: &frame, in: header, look: look) }

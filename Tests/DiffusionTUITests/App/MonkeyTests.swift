@@ -5,7 +5,7 @@ import Testing
 @Suite("A seeded monkey") struct MonkeyTests {
   /// Keys that quit or suspend are left out: they end a session, not a state.
   private static let keys: [Key] =
-    " lhrRsnedgvmt?<>0159.-cpua:cC=uD123458TpPzZo[]".map { Key.character($0) } + [
+    " lhrRsnedgvmt?<>0159.-cpua:cC=uD123458TpPzZo[]GGb+".map { Key.character($0) } + [
       .left, .right, .up, .down, .home, .end, .pageUp, .pageDown, .enter, .escape, .tab, .backTab, .backspace, .delete,
       .control("u"), .shiftLeft, .shiftRight, .shiftUp, .shiftDown, .right, .right, .left, .character(" "), .escape,
       .escape,
@@ -75,7 +75,7 @@ import Testing
 extension SmilingEngine {
   /// Answers the step that waits, if one does.
   mutating func finish(on state: inout State) {
-    for action in finishStep() { carryOut(reduce(&state, action), on: &state, ticks: false) }
+    for action in finishStep() + finishGallery() { carryOut(reduce(&state, action), on: &state, ticks: false) }
   }
 }
 

@@ -13,6 +13,8 @@ struct SmilingEngine {
   private(set) var runs: [Int: (description: RunDescription, taken: Int)] = [:]
   /// Runs whose steps were asked for and not answered: empty unless ``answersSteps`` is false.
   private(set) var waiting: [Int] = []
+  /// What a gallery asked for and has not got.
+  private(set) var galleryWaiting: GalleryRequest?
   /// Runs whose next step fails.
   var failing: Set<Int> = []
   /// The step, from 0, that makes an infinity; nil for none.
@@ -57,6 +59,8 @@ struct SmilingEngine {
       return []
     case .drawSeed: return [.seedDrawn(4_242_424_242)]
     case .tick: return ticks ? [.tick] : []
+    case .gallery(let effect): return develop(effect)
+    case .previewNoise(let settings): return [.noisePreviewed(describe(settings))]
     case .captureMouse, .copy, .suspend, .quit: return []
     }
   }
@@ -76,6 +80,31 @@ struct SmilingEngine {
     let isLast = taken == description.schedule.count - 1
     let shown = ShownStep(step(taken, description), at: description.schedule[taken], isLast: isLast)
     return [.stepCompleted(run: run, shown)]
+  }
+
+  /// Answers a gallery at once, or keeps it waiting as steps are.
+  private mutating func develop(_ effect: GalleryEffect) -> [Action] {
+    guard case .develop(let request) = effect else {
+      galleryWaiting = nil
+      return []
+    }
+    galleryWaiting = request
+    return answersSteps ? finishGallery() : []
+  }
+
+  /// Finishes the images that wait.
+  mutating func finishGallery() -> [Action] {
+    guard let request = galleryWaiting else { return [] }
+    galleryWaiting = nil
+    var advance = GalleryAdvance(request)
+    for seed in request.seeds {
+      var settings = request.settings
+      settings.seeds = [seed]
+      let description = describe(settings)
+      advance.images.append(GalleryImage(seed: seed, lastStep: step(settings.steps - 1, description)))
+    }
+    advance.request.seeds = []
+    return [.galleryAdvanced(advance)]
   }
 
   private func describe(_ settings: RunSettings) -> RunDescription {

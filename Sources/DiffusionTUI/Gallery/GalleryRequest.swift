@@ -1,0 +1,18 @@
+import DiffusionCore
+
+/// Some seeds whose final images are wanted.
+public struct GalleryRequest: Sendable, Equatable {
+  /// A number that the answers bear.
+  package let job: Int
+  /// What every seed runs with; its own seed is not looked at.
+  package let settings: RunSettings
+  /// The seeds, which take their steps together.
+  package var seeds: [Seed]
+
+  /// Asks for some seeds.
+  public init(job: Int, settings: RunSettings, seeds: [Seed]) {
+    self.job = job
+    self.settings = settings
+    self.seeds = seeds
+  }
+}

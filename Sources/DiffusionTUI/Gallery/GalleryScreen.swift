@@ -1,0 +1,121 @@
+import DiffusionCore
+
+/// The gallery on the whole screen: what is shown, the images, what is known of the one below the cursor, and the keys.
+package struct GalleryScreen {
+  package let state: State
+
+  /// The keys that the footer names.
+  package static func footer(_ look: Look) -> [(key: String, label: String, rank: Int)] {
+    [
+      ("Enter", "open", 0), (look.capabilities.unicode ? "\u{2190}\u{2191}\u{2193}\u{2192}" : "arrows", "move", 4),
+      ("space", "mark", 2), ("c", "compare", 3), ("+ -", "size", 6), ("G", "other seeds", 5), ("Esc", "leave", 1),
+      (":", "commands", 8), ("?", "help", 7),
+    ]
+  }
+
+  package func draw(into frame: inout Frame, look: Look) {
+    guard let gallery = state.gallery, frame.size.columns > 0, frame.size.rows > 0 else { return }
+    let layout = GalleryLayout(state)
+    if let header = layout.header { drawHeader(gallery, layout, into: &frame, in: header, look) }
+    for index in layout.page {
+      GalleryCell(state: state, layout: layout, index: index).draw(into: &frame, in: layout.part(of: index), look: look)
+    }
+    if layout.page.isEmpty == false, layout.scale == nil, layout.body.rows > 2, layout.page.count == layout.count {
+      let row = layout.body.endRow - 1
+      frame.writeCentered("too small for pictures", look[.dim], in: layout.body, row: row)
+    }
+    if let detail = layout.detail { drawDetail(gallery, into: &frame, in: detail, look) }
+    drawStatus(gallery, layout, into: &frame, look)
+    drawMessage(layout, into: &frame, look)
+    if let footer = layout.footer { FooterView(state: state).draw(into: &frame, in: footer, look: look) }
+    if let palette = state.palette {
+      PaletteView(palette: palette, context: CommandContext(state)).draw(into: &frame, look: look)
+    }
+  }
+
+  /// How many images there are of how many.
+  package var progress: String {
+    guard let gallery = state.gallery else { return "" }
+    let done = gallery.range.seeds.count { state.galleryStore.image(of: $0) != nil }
+    return "\(done) of \(gallery.range.count)"
+  }
+
+  private func drawHeader(
+    _ gallery: Gallery, _ layout: GalleryLayout, into frame: inout Frame, in part: Rect, _ look: Look
+  ) {
+    let end = part.endColumn - 1
+    let page = layout.pages > 1 ? "page \(layout.pageNumber)/\(layout.pages)" : nil
+    let marks = gallery.marks.isEmpty ? nil : "\(gallery.marks.count) marked"
+    let choices = [
+      [marks, page, layout.scale?.label, progress], [marks, page, progress], [page, progress], [progress],
+    ]
+    let lines = choices.map { $0.compactMap { $0 }.joined(separator: "   ") }
+    let title = "gallery  \(gallery.range.label)"
+    let right = lines.first { $0.count + title.count + 4 <= part.columns } ?? progress
+    let start = max(1, end - right.count)
+    frame.write(title, look.style(.text, adding: .bold), column: 1, row: part.row, end: start - 1)
+    let isDone = state.galleryStore.image(of: gallery.seed) != nil && state.galleryBatch.seeds.isEmpty
+    frame.write(right, look[isDone ? .good : .accent], endingAt: end, row: part.row, start: start)
+  }
+
+  /// What is known of the image below the cursor, and at the right where the computation stands.
+  private func drawDetail(_ gallery: Gallery, into frame: inout Frame, in part: Rect, _ look: Look) {
+    var end = part.endColumn - 1
+    let batch = state.galleryBatch
+    if !batch.seeds.isEmpty {
+      let seeds = "\(batch.seeds.count) \(batch.seeds.count == 1 ? "seed" : "seeds")"
+      let text =
+        batch.stepCount > 0 ? "\(seeds), step \(batch.completedSteps)/\(batch.stepCount)" : "\(seeds), starting"
+      frame.write(text, look[.text], endingAt: end, row: part.row, start: part.column)
+      end -= text.count + 2
+      let bar = Rect(column: end - 12, row: part.row, columns: 12, rows: 1)
+      if bar.column > part.columns / 2 {
+        let share = Double(batch.completedSteps) / Double(max(1, batch.stepCount))
+        HorizontalBar(share: share, role: .accent).draw(into: &frame, in: bar, look: look, track: true)
+        end = bar.column - 2
+      }
+    }
+    var column = 1
+    if let failure = state.galleryStore.failure(of: gallery.seed) {
+      frame.write("seed \(gallery.seed): \(failure)", look[.alarm], column: column, row: part.row, end: end)
+      return
+    }
+    for word in words(gallery) where column + word.count <= end {
+      column = frame.write(word, look[.dim], column: column, row: part.row, end: end) + 3
+    }
+  }
+
+  private func words(_ gallery: Gallery) -> [String] {
+    let settings = gallery.settings
+    let image = state.galleryStore.image(of: gallery.seed)
+    let found =
+      image.map { ["sha256 \($0.sha256.prefix(12))", "image sum \(NumberText.fixed($0.absoluteSum, 3))"] }
+      ?? ["no image yet"]
+    let variation = settings.variation.map { ["variation \($0.text)"] } ?? []
+    return ["seed \(gallery.seed)"] + found + ["\(settings.steps) steps"] + variation
+      + ["eta \(SettingField.eta.text(of: settings))"]
+  }
+
+  /// On a wide screen the run that the gallery belongs to; on a narrow one the gallery, which has no other line there.
+  private func drawStatus(_ gallery: Gallery, _ layout: GalleryLayout, into frame: inout Frame, _ look: Look) {
+    let part = layout.status
+    let mark = gallery.marks.contains(gallery.seed) ? "*" : ""
+    let text = "seed \(gallery.seed)\(mark)  \(progress)"
+    guard part.columns < 60 else {
+      StatusLine(state: state).draw(into: &frame, in: part, look: look)
+      return
+    }
+    frame.fill(part, Cell(" ", look[.barText]))
+    frame.write(text, look.style(.barText, adding: .bold), column: 0, row: part.row, end: part.endColumn)
+  }
+
+  /// A setting that is edited, or what went wrong: on the detail line, or where there is none above the status.
+  private func drawMessage(_ layout: GalleryLayout, into frame: inout Frame, _ look: Look) {
+    guard state.editor != nil || state.variationEditor != nil || state.notice != nil else { return }
+    var lines = Layout(
+      size: state.size, pixels: state.galleryPixels, renderer: state.shownRenderer.renderer, statusLines: 1)
+    lines.settings = layout.detail
+    lines.status = layout.status
+    MessageLine(state: state, layout: lines).draw(into: &frame, look: look)
+  }
+}

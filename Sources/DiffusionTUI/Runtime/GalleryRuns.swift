@@ -1,0 +1,85 @@
+import DiffusionCore
+
+/// The runs of a gallery's seeds that are on their way. Those that were stopped are kept where they are.
+struct GalleryRuns {
+  private var settings: RunSettings?
+  private var runs: [Seed: any SteppableRun] = [:]
+
+  /// How many runs are kept beyond those that are asked for.
+  private static let mostKept = 64
+
+  /// Takes the next step of each seed of a request, those together that can be; makes the runs that there are not.
+  ///
+  /// - Parameters:
+  ///   - request: The seeds, and what they run with.
+  ///   - engine: Makes the runs and takes their steps.
+  ///   - check: Asked before a run is made; throws to stop.
+  ///   - progress: Told before each block of the model; throws to stop.
+  /// - Returns: The images that this has finished, and the seeds that are left.
+  /// - Throws: `CancellationError`; a run whose step was stopped is as it was.
+  mutating func step(
+    _ request: GalleryRequest, engine: inout any DenoisingEngine, check: () throws -> Void,
+    progress: @escaping ForwardProgressHandler
+  ) throws -> GalleryAdvance {
+    if settings != request.settings || runs.count > Self.mostKept {
+      runs = settings == request.settings ? runs.filter { request.seeds.contains($0.key) } : [:]
+      settings = request.settings
+    }
+    var advance = GalleryAdvance(request)
+    try make(request, engine: &engine, check: check, &advance)
+    // Held in one place, so that the runs' storage is not copied to be changed.
+    let seeds = request.seeds.filter { runs[$0] != nil }
+    var own = seeds.compactMap { runs.removeValue(forKey: $0) }
+    defer { for (seed, run) in zip(seeds, own) where !isDone(run) && !advance.hasFailed(seed) { runs[seed] = run } }
+    for pass in engine.passes(of: own) {
+      var members = pass.map { own[$0] }
+      let results = engine.step(&members, progress: progress)
+      for (place, index) in pass.enumerated() { own[index] = members[place] }
+      try take(results, of: pass.map { (seeds[$0], own[$0]) }, &advance)
+    }
+    advance.request.seeds = zip(seeds, own).filter { !isDone($1) && !advance.hasFailed($0) }.map(\.0)
+    advance.completedSteps = own.map(\.completedSteps).min() ?? 0
+    advance.stepCount = own.map(\.schedule.count).max() ?? 0
+    return advance
+  }
+
+  private mutating func make(
+    _ request: GalleryRequest, engine: inout any DenoisingEngine, check: () throws -> Void,
+    _ advance: inout GalleryAdvance
+  ) throws {
+    for seed in request.seeds where runs[seed] == nil {
+      try check()
+      var settings = request.settings
+      settings.seeds = [seed]
+      do {
+        runs[seed] = try engine.makeRun(settings)
+      } catch {
+        advance.failures.append(GalleryAdvance.Failure(seed: seed, message: String(describing: error)))
+      }
+    }
+  }
+
+  private func take(
+    _ results: [Result<DenoisingStep, any Error>], of runs: [(seed: Seed, run: any SteppableRun)],
+    _ advance: inout GalleryAdvance
+  ) throws {
+    var interruption: CancellationError?
+    for (result, (seed, run)) in zip(results, runs) {
+      switch result {
+      case .success(let step) where isDone(run): advance.images.append(GalleryImage(seed: seed, lastStep: step))
+      case .success: break
+      case .failure(let error as CancellationError): interruption = error
+      case .failure(let error):
+        advance.failures.append(GalleryAdvance.Failure(seed: seed, message: String(describing: error)))
+      }
+    }
+    if let interruption { throw interruption }
+  }
+
+  private func isDone(_ run: any SteppableRun) -> Bool { run.completedSteps >= run.schedule.count }
+}
+
+extension GalleryAdvance {
+  /// Whether a seed is among those that failed.
+  func hasFailed(_ seed: Seed) -> Bool { failures.contains { $0.seed == seed } }
+}
