@@ -15,7 +15,7 @@ package struct MessageLine {
       if let error = editor.error { drawLines(error, endingAbove: part.row, into: &frame, in: part, look: look) }
     } else if let notice = state.notice {
       drawLines(notice, endingAbove: part.row + 1, into: &frame, in: part, look: look)
-    } else {
+    } else if state.presenter == nil {
       drawSettings(into: &frame, in: part, look: look)
     }
   }
