@@ -8,7 +8,9 @@ let swiftSettings: [SwiftSetting] = [
 
 /// What is embedded by lessons/generate.py.
 let lessonFiles =
-  ["step", "seed", "generator", "batch", "cuda", "eta", "steps", "precision"].map { "\($0).toml" } + ["generate.py"]
+  ["step", "seed", "generator", "batch", "cuda", "eta", "steps", "precision"].map { "\($0).toml" } + [
+    "README.md", "generate.py",
+  ]
 
 let package = Package(
   name: "diffusion-tui",

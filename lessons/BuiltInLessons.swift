@@ -6,7 +6,7 @@ public enum BuiltInLessons {
   public static let all: [String: String] = [
     "batch": #"""
     title = "A batch, and a list of generators"
-    summary = "One generator for two images, or one for each: image 1 is the same, image 2 is not."
+    summary = "One generator for two images, or one for each, and why image 2 differs."
     order = 4
 
     [[runs]]
@@ -69,7 +69,7 @@ public enum BuiltInLessons {
     """#,
     "cuda": #"""
     title = "Noise of the CPU and of a GPU"
-    summary = "One seed gives different noise on CPU and CUDA; drawn on the CPU it is the same everywhere."
+    summary = "One seed on CPU and CUDA, and why the noise is drawn on the CPU."
     order = 5
 
     [[runs]]
@@ -351,7 +351,7 @@ public enum BuiltInLessons {
     "step": #"""
     # Numbers in the texts are the demo model's.
     title = "What a step does"
-    summary = "From noise to image in eight steps: x_t, what the model says, what it foresees."
+    summary = "From noise to image in eight steps: what the model says and foresees."
     order = 1
 
     [[runs]]

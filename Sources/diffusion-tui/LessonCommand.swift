@@ -9,7 +9,8 @@ struct LessonCommand: ParsableCommand {
     commandName: "lesson",
     abstract: "Take a guided tour of the demo model, or list the tours.",
     usage: "diffusion-tui lesson [<name>] [<options>]",
-    discussion: "A lesson says which key to press next and waits for it; any other key works as well. Esc leaves at once.")
+    discussion:
+      "A lesson says which key to press next and waits for it; any other key works as well. Esc leaves at once.")
 
   @OptionGroup var options: LessonOptions
 

@@ -34,7 +34,8 @@ struct ExplorerSetup {
   func state(size: Size, capabilities: TerminalCapabilities) -> State {
     var state = State(
       size: size, capabilities: capabilities, modelName: modelName, settings: request.settings,
-      others: request.others, themes: library.themes, themeName: appearance.theme, renderer: appearance.renderer ?? .halfBlock, notice: library.notices.first)
+      others: request.others, themes: library.themes, themeName: appearance.theme,
+      renderer: appearance.renderer ?? .halfBlock, notice: library.notices.first)
     state.keyMap = configuration.keyMap
     state.speed = configuration.speed ?? state.speed
     state.capturesMouse = configuration.capturesMouse

@@ -1,6 +1,6 @@
 /// Which of the numbers that a run's generators draw it starts from: those of a later call, or those of one image of a batch.
 /// So that it can be seen what a generator hands out after the first tensor.
-public struct NoiseSelection: Sendable, Equatable {
+public struct NoiseSelection: Codable, Sendable, Equatable {
   /// Which call draws the initial noise, from 1. The calls before it draw tensors of the same shape, which are thrown away, as
   /// pipelines that are called one after the other with one `torch.Generator` and eta 0 draw theirs (`randn --calls`).
   public var call: Int

@@ -16,6 +16,7 @@ public struct ReceiptSettings: Codable, Sendable, Equatable {
     ReceiptSettingsField("multiprocessors", \.multiprocessors),
     ReceiptSettingsField("use_clipped_model_output", \.useClippedModelOutput),
     ReceiptSettingsField("variation", \.variation, omitting: nil),
+    ReceiptSettingsField("selection", \.selection, omitting: NoiseSelection()),
   ]
 
   /// The settings of a run, less who computes.

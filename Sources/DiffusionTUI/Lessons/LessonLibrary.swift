@@ -36,6 +36,12 @@ public struct LessonLibrary: Sendable, Equatable {
       .usage, "lesson '\(name)' is unknown: \(near)expected one of \(names.joined(separator: ", ")), or a .toml file")
   }
 
+  /// The lesson that follows another in the list; nil after the last, and after one that is not in it.
+  package func lesson(after lesson: Lesson) -> Lesson? {
+    guard let index = lessons.firstIndex(where: { $0.name == lesson.name }) else { return nil }
+    return lessons.indices.contains(index + 1) ? lessons[index + 1] : nil
+  }
+
   /// Reads a lesson from the text of a file.
   ///
   /// - Parameter path: Where it lies; the last part without its ending is the lesson's name.

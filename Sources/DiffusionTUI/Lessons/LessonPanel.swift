@@ -25,8 +25,8 @@ package struct LessonPanel {
 
   private func text(columns: Int, _ layout: LessonLayout) -> LessonText? {
     guard let lesson = state.lesson else { return nil }
-    // While the engine is at work there is nothing to check yet.
-    let findings = state.isBusy ? [] : lesson.step.checks.map { $0.finding(in: state) }
+    // While the engine is at work there is nothing to check yet, and within a step's keys not any more.
+    let findings = state.isBusy || lesson.pressed > 0 ? [] : lesson.step.checks.map { $0.finding(in: state) }
     return LessonText(
       lesson.step, findings: findings, columns: columns, isSpaced: layout.isBeside,
       unicode: state.capabilities.unicode)
@@ -99,8 +99,7 @@ package struct LessonPanel {
   private var words: [Word] {
     guard let lesson = state.lesson else { return [] }
     if lesson.isLast {
-      let hasNext = state.nextLesson(after: lesson.lesson) != nil
-      return hasNext
+      return lesson.next != nil
         ? [Word(text: "the end"), Word(text: " Enter ", isNext: true), Word(text: "next")] : [Word(text: "the end")]
     }
     if lesson.isWaiting { return [Word(text: state.isPlaying ? "playing" : "computing")] }

@@ -2,7 +2,8 @@ import DiffusionCore
 
 extension LessonParser {
   private static let keys = [
-    "seed", "seeds", "batch-size", "image", "call", "steps", "eta", "device", "noise", "threads", "weights", "variation",
+    "seed", "seeds", "batch-size", "image", "call", "steps", "eta", "device", "noise", "threads", "weights",
+    "variation",
   ]
 
   /// Reads one of `[[runs]]`.

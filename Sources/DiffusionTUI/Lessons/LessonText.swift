@@ -29,7 +29,7 @@ package struct LessonText: Sendable, Equatable {
       return Line(text: "\(sign) \(finding.text ?? Self.elsewhere)", role: finding.holds ? .good : .warning)
     }
     if isSpaced {
-      parts.append(shown.flatMap { line in TextWrap(line.text, columns: columns).lines.map { Line(text: $0, role: line.role) } })
+      parts.append(shown.flatMap { Self.wrapped($0, columns: columns) })
       lines = Array(parts.filter { !$0.isEmpty }.joined(separator: [Line(text: "", role: .text)]))
     } else {
       lines = parts.flatMap { $0 } + Self.rows(shown, columns: columns)
@@ -43,12 +43,17 @@ package struct LessonText: Sendable, Equatable {
   private static func rows(_ findings: [Line], columns: Int) -> [Line] {
     let count = perRow(columns)
     guard findings.allSatisfy({ $0.role == .good }) else {
-      return findings.filter { $0.role != .good }.prefix(1).map { $0 }
+      return findings.first { $0.role != .good }.map { wrapped($0, columns: columns) } ?? []
     }
+    guard count > 1 else { return findings.flatMap { wrapped($0, columns: columns) } }
     return stride(from: 0, to: findings.count, by: count).map { start in
       let row = findings[start..<min(findings.count, start + count)]
       return Line(text: row.map(\.text).joined(separator: "   "), role: .good)
     }
+  }
+
+  private static func wrapped(_ line: Line, columns: Int) -> [Line] {
+    TextWrap(line.text, columns: columns).lines.map { Line(text: $0, role: line.role) }
   }
 
   private static func perRow(_ columns: Int) -> Int { max(1, columns / findingColumns) }

@@ -2,6 +2,8 @@
 package struct OpenLesson: Sendable, Equatable {
   /// What is taken.
   package let lesson: Lesson
+  /// The lesson that follows it in the list.
+  package let next: Lesson?
   /// What leaving comes back to.
   package let kept: KeptExplorer
   /// Which step is read, from 0.
@@ -11,8 +13,9 @@ package struct OpenLesson: Sendable, Equatable {
   /// The first line of the text that is shown, where it does not fit.
   package var scroll = 0
 
-  package init(_ lesson: Lesson, kept: KeptExplorer) {
+  package init(_ lesson: Lesson, next: Lesson?, kept: KeptExplorer) {
     self.lesson = lesson
+    self.next = next
     self.kept = kept
   }
 

@@ -8,15 +8,8 @@ extension State {
   mutating func pressLesson(_ key: Key) -> [Effect]? {
     guard let lesson, !isTyping, helpScroll == nil else { return nil }
     if keyMap.action(for: key) == .dismiss { return leaveLesson() }
-    if key == .enter, lesson.isLast, let next = nextLesson(after: lesson.lesson) { return begin(next) }
+    if key == .enter, lesson.isLast, let next = lesson.next { return begin(next) }
     return scrollLesson(key) ? [] : nil
-  }
-
-  /// The lesson that follows another in the list.
-  package func nextLesson(after lesson: Lesson) -> Lesson? {
-    let lessons = LessonLibrary(files: lessonFiles).lessons
-    guard let index = lessons.firstIndex(where: { $0.name == lesson.name }) else { return nil }
-    return lessons.indices.contains(index + 1) ? lessons[index + 1] : nil
   }
 
   /// Scrolls a text that does not fit; false where it does, or for another key.

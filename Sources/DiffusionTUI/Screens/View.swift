@@ -72,13 +72,14 @@ extension Layout {
     let pixels = shape.count == 4 ? Size(columns: shape[3], rows: shape[2]) : Size(columns: 32, rows: 32)
     let renderer = state.shownRenderer.renderer
     let size = LessonLayout(state).canvas
+    let levels = state.presenter == nil ? Chrome.levels : Chrome.sparse
     let statusLines = StatusLine(state: state).lines(columns: size.columns).count
     if state.isComparing {
       self.init(
         size: size, panes: state.panes.count, focus: state.focus, pixels: pixels, renderer: renderer,
-        statusLines: statusLines)
+        statusLines: statusLines, levels: levels)
     } else {
-      self.init(size: size, pixels: pixels, renderer: renderer, statusLines: statusLines)
+      self.init(size: size, pixels: pixels, renderer: renderer, statusLines: statusLines, levels: levels)
     }
   }
 }

@@ -39,7 +39,7 @@ package struct ComparisonSection {
     frame.write(heading, look[.dim], column: end + 3, row: part.row, end: part.endColumn)
     drawNumbers(of: state.focus, into: &frame, part.rows(from: 1, count: 1), look)
     frame.write(sentence, look[.text], column: part.column, row: part.row + 2, end: part.endColumn)
-    guard let metrics = state.pane.comparison?.metrics, part.rows >= 7 else { return }
+    guard let metrics = state.pane.comparison?.metrics, part.rows >= 7, state.presenter == nil else { return }
     UlpHistogram(counts: metrics.ulpHistogram).draw(
       into: &frame, in: part.inset(top: 4), look: look)
   }
