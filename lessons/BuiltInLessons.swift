@@ -74,17 +74,17 @@ public enum BuiltInLessons {
 
     [[runs]]
     seed = 0
-    steps = 8
+    steps = 4
     noise = "cpu"
 
     [[runs]]
     seed = 0
-    steps = 8
+    steps = 4
     noise = "cuda"
 
     [[runs]]
     seed = 0
-    steps = 8
+    steps = 4
     noise = "cpu"
     device = "cpu:portable"
 
@@ -102,7 +102,7 @@ public enum BuiltInLessons {
     is rounding. Press 3 to turn to run 3.
     """
     keys = ["3"]
-    checks = [{ position = 8 }, { different = [1, 2] }, { first-difference = { panes = [1, 2], step = 0 } }]
+    checks = [{ position = 4 }, { different = [1, 2] }, { first-difference = { panes = [1, 2], step = 0 } }]
 
     [[steps]]
     text = """
