@@ -6,6 +6,12 @@ let swiftSettings: [SwiftSetting] = [
   .enableUpcomingFeature("MemberImportVisibility"),
 ]
 
+/// What is embedded by lessons/generate.py.
+let lessonFiles =
+  ["step", "seed", "generator", "batch", "cuda", "eta", "steps", "precision"].map { "\($0).toml" } + [
+    "README.md", "generate.py",
+  ]
+
 let package = Package(
   name: "diffusion-tui",
   products: [
@@ -45,9 +51,12 @@ let package = Package(
         "generate.py", "dark.toml", "high-contrast.toml", "light.toml", "mono.toml", "solarized.toml",
       ],
       swiftSettings: swiftSettings),
+    .target(name: "Lessons", path: "lessons", exclude: lessonFiles, swiftSettings: swiftSettings),
     .target(
       name: "DiffusionTUI",
-      dependencies: ["CNCurses", "DiffusionCore", "Themes", .product(name: "TOMLKit", package: "TOMLKit")],
+      dependencies: [
+        "CNCurses", "DiffusionCore", "Lessons", "Themes", .product(name: "TOMLKit", package: "TOMLKit"),
+      ],
       swiftSettings: swiftSettings
     ),
 
@@ -81,7 +90,7 @@ let package = Package(
       name: "DiffusionCoreTests", dependencies: ["DiffusionCore", "DemoModel", "TestSupport"],
       swiftSettings: swiftSettings),
     .testTarget(
-      name: "DiffusionTUITests", dependencies: ["DiffusionTUI", "DemoModel", "TestSupport", "Themes"],
+      name: "DiffusionTUITests", dependencies: ["DiffusionTUI", "DemoModel", "Lessons", "TestSupport", "Themes"],
       swiftSettings: swiftSettings),
     .testTarget(
       name: "CommandLineTests",

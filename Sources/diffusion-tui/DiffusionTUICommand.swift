@@ -15,8 +15,8 @@ struct DiffusionTUICommand: ParsableCommand {
       """,
     version: ProgramVersion.current,
     subcommands: [
-      ExploreCommand.self, GenerateCommand.self, RandnCommand.self, InspectCommand.self, SnapshotCommand.self,
-      BenchCommand.self, VerifyCommand.self, DoctorCommand.self,
+      ExploreCommand.self, LessonCommand.self, GenerateCommand.self, RandnCommand.self, InspectCommand.self,
+      SnapshotCommand.self, BenchCommand.self, VerifyCommand.self, DoctorCommand.self,
     ],
     defaultSubcommand: ExploreCommand.self)
 

@@ -19,6 +19,12 @@ public struct AppearanceOptions: ParsableArguments {
     help: ArgumentHelp("How images are drawn: \(ImageRendererKind.names). (default: half-block)", valueName: "r"))
   var renderer: String?
 
+  @Flag(
+    help: ArgumentHelp(
+      "For a projector: bold text with more room and fewer numbers, slow playback, and every key that is pressed, in a corner."
+    ))
+  var presenter = false
+
   /// Options as they stand when none is given.
   public init() {}
 }
@@ -30,6 +36,6 @@ extension AppearanceOptions {
   public func appearance() throws -> Appearance {
     Appearance(
       theme: theme, color: try color.map { try ColorPreference(parsing: $0, option: "--color") },
-      renderer: try renderer.map(ImageRendererKind.init(parsing:)))
+      renderer: try renderer.map(ImageRendererKind.init(parsing:)), isPresenter: presenter)
   }
 }

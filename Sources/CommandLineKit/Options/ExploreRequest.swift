@@ -1,4 +1,5 @@
 import DiffusionCore
+import DiffusionTUI
 
 /// What `explore` was asked for, read and checked.
 public struct ExploreRequest: Sendable {
@@ -16,6 +17,8 @@ public struct ExploreRequest: Sendable {
   public let resumesSession: Bool
   /// Whether the next session may go on where this one ends.
   public let savesSession: Bool
+  /// The lesson that it opens with; nil for none.
+  public let lesson: Lesson?
 
   /// Describes a request.
   ///
@@ -23,7 +26,7 @@ public struct ExploreRequest: Sendable {
   /// - Throws: ``DiffusionError`` (`usage`) if there is no run.
   init(
     model: String?, runs: [RunSettings], appearance: Appearance, isPlain: Bool = false, resumesSession: Bool = false,
-    savesSession: Bool = false
+    savesSession: Bool = false, lesson: Lesson? = nil
   ) throws {
     guard let first = runs.first else {
       throw DiffusionError(.usage, "there is no run to show: expected at least one")
@@ -35,5 +38,6 @@ public struct ExploreRequest: Sendable {
     self.isPlain = isPlain
     self.resumesSession = resumesSession
     self.savesSession = savesSession
+    self.lesson = lesson
   }
 }

@@ -47,6 +47,9 @@ public struct RunOptions: ParsableArguments {
   @OptionGroup
   var variation: VariationOptions
 
+  @OptionGroup
+  var selection: SelectionOptions
+
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp("Threads that compute. Left out, one for each processor. The bits are the same.", valueName: "n")
@@ -67,7 +70,7 @@ extension RunOptions {
   /// Whether any setting was given, so that the run is not to be one from before.
   var isAnyGiven: Bool {
     seed != nil || steps != nil || eta != nil || scheduler != nil || device != nil || noise.isAnyGiven || threads != nil
-      || weights != WeightPrecision.float32.rawValue || variation.isAnyGiven
+      || weights != WeightPrecision.float32.rawValue || variation.isAnyGiven || selection.isAnyGiven
   }
 
   /// Reads `--scheduler`.
@@ -102,6 +105,7 @@ extension RunOptions {
         threads ?? ProcessInfo.processInfo.activeProcessorCount, in: 1...OptionRange.maximumThreads,
         option: "--threads"),
       useClippedModelOutput: useClippedModelOutput, variation: try variation.variation(),
-      weights: try WeightPrecision(parsing: weights))
+      weights: try WeightPrecision(parsing: weights),
+      selection: try selection.selection(seeds: seeds, batchSize: batchSize))
   }
 }

@@ -97,8 +97,12 @@ public struct ExplorerLauncher: Sendable {
 
   private var store: SessionStore? { folders.sessionFile.map { SessionStore(path: $0, files: files) } }
 
-  /// The first run: where the last session of the model was, or as the options say.
+  /// The first run: a lesson's, or where the last session of the model was, or as the options say.
   private func start(_ state: inout State) -> [Effect] {
+    if let lesson = request.lesson {
+      let effects = state.begin(lesson)
+      return state.lesson == nil ? state.start() : effects
+    }
     guard request.resumesSession, let found = store?.load(model: modelKey) else { return state.start() }
     if let notice = found.notice { state.notice = notice }
     guard let session = found.session else { return state.start() }

@@ -49,6 +49,8 @@ public enum CommandLineText {
         text: "\(settings.multiprocessors)"),
       settings.variation.map { ["--variation-seed", "\($0.seed)", "--variation-strength", "\($0.strength)"] } ?? [],
       option("--weights", settings.weights, unless: usual.weights, text: settings.weights.rawValue),
+      option("--call", settings.selection.call, unless: 1, text: "\(settings.selection.call)"),
+      settings.selection.image.map { ["--image", "\($0)"] } ?? [],
       option("--threads", settings.threads, unless: usual.threads, text: "\(settings.threads)"),
       settings.useClippedModelOutput ? ["--use-clipped-model-output"] : [],
     ].flatMap { $0 }

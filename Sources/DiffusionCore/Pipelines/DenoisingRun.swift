@@ -2,11 +2,12 @@
 ///
 /// It holds its generators, which are reference types: two copies of a run with eta > 0 would draw from the same ones. Keep one.
 public struct DenoisingRun {
-  /// What it runs with; `batchSize` is the number of images.
+  /// What it runs with; `batchSize` is the number of images for which noise is drawn.
   public let settings: RunSettings
   /// Every step's place on the schedule, in order. Their number is the scheduler's own.
   public let schedule: [SchedulePoint]
-  /// The noise it starts from, `[batch, channels, height, width]`, varied if the settings have a variation.
+  /// The noise it starts from, `[batch, channels, height, width]`, varied if the settings have a variation; of one image
+  /// if they select one.
   public let initialNoise: Tensor<Float>
   /// How many steps are done.
   public private(set) var completedSteps = 0
@@ -40,8 +41,8 @@ public struct DenoisingRun {
     var scheduler = scheduler
     try scheduler.setTimesteps(settings.steps)
     schedule = try scheduler.schedulePoints(eta: settings.eta)
-    let drawn = try noise.draw([settings.batchSize] + imageShape)
-    initialNoise = try settings.variation?.applied(to: drawn, of: settings) ?? drawn
+    let drawn = try settings.selection.draw([settings.batchSize] + imageShape, from: noise)
+    initialNoise = settings.selection.part(of: try settings.variation?.applied(to: drawn, of: settings) ?? drawn)
     sample = initialNoise
     (self.settings, self.model, self.scheduler) = (settings, model, scheduler)
     (self.noise, self.clock) = (noise, clock)
@@ -89,7 +90,7 @@ extension DenoisingRun {
   }
 
   /// Pixels of all its images together.
-  var pixels: Int { settings.batchSize * sample.shape.dropFirst(2).reduce(1, *) }
+  var pixels: Int { (sample.shape.first ?? 0) * sample.shape.dropFirst(2).reduce(1, *) }
 
   /// What the model is to see in the next step.
   var modelInput: Tensor<Float> { scheduler.scaleModelInput(sample, timestep: schedule[completedSteps].timestep) }
@@ -124,11 +125,16 @@ extension DenoisingRun {
   func finishStep(_ modelOutput: Tensor<Float>, nonFinite: NonFiniteLayer?) throws -> StepOutput {
     let output = try scheduler.step(
       modelOutput, timestep: schedule[completedSteps].timestep, sample: sample, eta: settings.eta,
-      useClippedModelOutput: settings.useClippedModelOutput, noise: { try noise.draw(modelOutput.shape) })
+      useClippedModelOutput: settings.useClippedModelOutput, noise: { try stepNoise(like: modelOutput) })
     return StepOutput(
       modelOutput: modelOutput, scheduler: output,
       nonFinite: nonFinite ?? NonFiniteLayer(.scheduler, in: output.predOriginalSample)
         ?? NonFiniteLayer(.scheduler, in: output.prevSample))
+  }
+
+  /// The fresh noise of a step. It is drawn for the whole batch, whether all of it runs or one image.
+  private func stepNoise(like modelOutput: Tensor<Float>) throws -> Tensor<Float> {
+    settings.selection.part(of: try noise.draw([settings.batchSize] + modelOutput.shape.dropFirst()))
   }
 
   /// Takes a step's result over.

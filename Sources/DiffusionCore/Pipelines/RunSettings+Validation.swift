@@ -19,6 +19,7 @@ extension RunSettings {
     }
     guard threads >= 1 else { throw DiffusionError(.usage, "threads \(threads) is too small: expected at least 1") }
     try variation?.validate()
+    try selection.validate(batchSize: settings.batchSize)
     return settings
   }
 

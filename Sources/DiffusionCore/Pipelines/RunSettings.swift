@@ -22,12 +22,15 @@ public struct RunSettings: Sendable, Equatable {
   public var variation: NoiseVariation?
   /// What the model's weights are rounded to before it computes, in float32, with them.
   public var weights: WeightPrecision
+  /// Which of the numbers that its generators draw it starts from.
+  public var selection: NoiseSelection
 
   /// Settings with the command line's defaults.
   public init(
     seeds: [Seed] = [0], batchSize: Int = 1, steps: Int = 50, eta: Float = 0, device: Device = .cpu,
     noiseDevice: NoiseDevice = .cpu, multiprocessors: Int = 132, threads: Int, useClippedModelOutput: Bool = false,
-    variation: NoiseVariation? = nil, weights: WeightPrecision = .float32
+    variation: NoiseVariation? = nil, weights: WeightPrecision = .float32,
+    selection: NoiseSelection = NoiseSelection()
   ) {
     self.seeds = seeds
     self.batchSize = batchSize
@@ -40,5 +43,6 @@ public struct RunSettings: Sendable, Equatable {
     self.useClippedModelOutput = useClippedModelOutput
     self.variation = variation
     self.weights = weights
+    self.selection = selection
   }
 }

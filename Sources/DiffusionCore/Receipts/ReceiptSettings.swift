@@ -17,6 +17,7 @@ public struct ReceiptSettings: Codable, Sendable, Equatable {
     ReceiptSettingsField("use_clipped_model_output", \.useClippedModelOutput),
     ReceiptSettingsField("variation", \.variation, omitting: nil),
     ReceiptSettingsField("weights", \.weights, omitting: .float32),
+    ReceiptSettingsField("selection", \.selection, omitting: NoiseSelection()),
   ]
 
   /// The settings of a run, less who computes.

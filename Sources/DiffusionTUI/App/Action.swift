@@ -27,6 +27,8 @@ public enum Action: Sendable, Equatable {
   case gallery
   case toggleHelp
   case openPalette
+  /// Open or close the list of lessons; leave the lesson that is open.
+  case toggleLessons
   /// Give the mouse back to the terminal, which selects text with it, or take it again.
   case toggleMouse
   /// Close what is open; with nothing open, stop what runs.

@@ -4,6 +4,7 @@ import DiffusionCore
 public func reduce(_ state: inout State, _ action: Action) -> [Effect] {
   let effects = state.act(action) + state.followSettings()
   state.refreshComparisons()
+  state.advanceLesson()
   return effects
 }
 
@@ -33,6 +34,7 @@ extension State {
     case .galleryAdvanced(let advance): return galleryAdvanced(advance)
     case .noisePreviewed(let description): variationEditor?.show(description)
     case .openPalette: palette = CommandPalette()
+    case .toggleLessons: return toggleLessons()
     case .toggleMouse: return toggleMouse()
     case .suspend: return [.suspend]
     case .quit, .hangUp: return [.quit]
@@ -49,8 +51,18 @@ extension State {
   /// A key press: first what is always meant, then what is open, then the table.
   mutating func press(_ key: Key) -> [Effect] {
     notice = nil
+    presenter?.note(key)
     if key == .control("c") { return [.quit] }
     if key == .control("z") { return [.suspend] }
+    if lessonList != nil { return pressLessonList(key) }
+    if let effects = pressLesson(key) { return effects }
+    let wasAwaited = isAwaited(key)
+    let effects = pressExplorer(key)
+    followLesson(wasAwaited: wasAwaited)
+    return effects
+  }
+
+  private mutating func pressExplorer(_ key: Key) -> [Effect] {
     if palette != nil { return pressPalette(key) }
     if editor != nil { return edit(key) }
     if variationEditor != nil { return editVariation(key) }

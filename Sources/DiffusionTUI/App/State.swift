@@ -1,4 +1,5 @@
 import DiffusionCore
+import Lessons
 
 /// Everything the explorer knows. ``reduce(_:_:)`` changes it; ``view(_:size:capabilities:theme:)`` draws it.
 public struct State: Sendable, Equatable {
@@ -49,6 +50,14 @@ public struct State: Sendable, Equatable {
   package var palette: CommandPalette?
   /// The first line of help that is shown; nil while help is closed.
   package var helpScroll: Int?
+  /// The lessons there are, as TOML by name. They are read when the list opens.
+  package var lessonFiles = BuiltInLessons.all
+  /// The list of lessons; nil while it is closed.
+  package var lessonList: LessonList?
+  /// The lesson that is being taken.
+  package var lesson: OpenLesson?
+  /// What is shown for a projector; nil where there is none.
+  package var presenter: Presenter?
   /// One line about what went wrong; the next key press removes it.
   public package(set) var notice: String?
 

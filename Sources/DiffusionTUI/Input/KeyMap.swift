@@ -78,6 +78,10 @@ package struct KeyMap: Sendable, Equatable {
   private static let program = [
     row(.program, [.character("?")], "toggle-help", .toggleHelp, "help", "open and close this help", rank: 1),
     row(
+      .program, [.character("L")], "lessons", .toggleLessons, "lessons",
+      "open the lessons, or leave the one that is open",
+      rank: 20),
+    row(
       .program, [.character(":")], "command-palette", .openPalette, "commands", "type a command: any action or setting",
       rank: 19),
     row(

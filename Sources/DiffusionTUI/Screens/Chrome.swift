@@ -24,6 +24,9 @@ package struct Chrome: Sendable, Equatable {
     level(timeline: 0, caption: false, header: false, footer: false, settings: false, rule: false),
   ]
 
+  /// The same for a projector: without what is read at a desk.
+  package static let sparse = levels.filter { !$0.hasRule && !$0.hasSettings }
+
   private static func level(
     timeline: Int, caption: Bool, header: Bool, footer: Bool, settings: Bool, rule: Bool
   ) -> Chrome {

@@ -27,6 +27,9 @@ package struct FooterView {
     state.isComparing || binding.group != .compare || binding.action == .addPane
   }
 
+  /// The least wanted row that a presenter still shows: the footer is for those who hold the keyboard.
+  private static let presenterRank = 4
+
   private func items(_ look: Look) -> [(key: String, label: String, rank: Int)] {
     if state.editor != nil { return [("Enter", "apply", 0), ("Esc", "keep the old value", 1), ("Ctrl-U", "clear", 2)] }
     if state.variationEditor != nil { return VariationLine.footer }
@@ -34,7 +37,8 @@ package struct FooterView {
     if state.helpScroll != nil { return [("Esc", "close", 0), ("up down", "scroll", 1), ("q", "quit", 2)] }
     if state.viewport != nil { return inspecting(look) }
     return state.keyMap.bindings.filter { !$0.keys.isEmpty && isOfUse($0) }.compactMap { binding in
-      binding.footerRank.map { (binding.shortKeyLabel(unicode: look.capabilities.unicode), label(binding), $0) }
+      guard let rank = binding.footerRank, state.presenter == nil || rank <= Self.presenterRank else { return nil }
+      return (binding.shortKeyLabel(unicode: look.capabilities.unicode), label(binding), rank)
     }
   }
 

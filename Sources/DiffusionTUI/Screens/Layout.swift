@@ -25,9 +25,12 @@ package struct Layout: Sendable, Equatable {
   /// - Parameters:
   ///   - pixels: the picture's extent.
   ///   - statusLines: how many rows the status line would like.
-  package init(size: Size, pixels: Size, renderer: any ImageRenderer, statusLines: Int) {
+  ///   - levels: which lines may surround the picture, from everything to nothing.
+  package init(
+    size: Size, pixels: Size, renderer: any ImageRenderer, statusLines: Int, levels: [Chrome] = Chrome.levels
+  ) {
     let statusRows = min(max(1, statusLines), max(1, size.rows - 2))
-    let candidates = Chrome.levels.filter { $0.rows + statusRows <= size.rows }
+    let candidates = levels.filter { $0.rows + statusRows <= size.rows }
     let plans = candidates.map { chrome in
       Plan(
         chrome: chrome, room: Size(columns: size.columns, rows: size.rows - statusRows - chrome.rows), pixels: pixels,

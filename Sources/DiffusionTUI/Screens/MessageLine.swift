@@ -26,7 +26,7 @@ package struct MessageLine {
       drawLines(alarm, style, endingAbove: part.row + 1, into: &frame, in: part)
     } else if let readout {
       frame.write(readout, look[.accent], column: part.columns > 40 ? 1 : 0, row: part.row, end: part.endColumn)
-    } else {
+    } else if state.presenter == nil {
       drawSettings(into: &frame, in: part, look: look)
     }
   }

@@ -5,7 +5,28 @@ public func view(_ state: State, size: Size, capabilities: TerminalCapabilities,
   var state = state.previewed
   state.size = size
   state.capabilities = capabilities
-  let look = Look(theme: theme, capabilities: capabilities)
+  let look = Look(theme: theme, capabilities: capabilities, isLoud: state.presenter != nil)
+  var frame = Frame(size: size, filling: Cell(" ", look[.background]))
+  if let list = state.lessonList {
+    LessonListView(list: list).draw(into: &frame, look: look)
+  } else {
+    let parts = LessonLayout(state)
+    if parts.canvas == size {
+      frame = explorer(state, size: size, look: look)
+    } else if parts.canvas.rows > 0 {
+      frame.copy(explorer(state, size: parts.canvas, look: look))
+    }
+    LessonPanel(state: state).draw(into: &frame, layout: parts, look: look)
+  }
+  if let presenter = state.presenter {
+    let part = Rect(column: 0, row: max(0, size.rows - 1), columns: size.columns, rows: 1)
+    KeyEcho(presenter: presenter, unicode: capabilities.unicode).draw(into: &frame, in: part, look: look)
+  }
+  return frame
+}
+
+/// Draws the explorer without what stands beside it.
+private func explorer(_ state: State, size: Size, look: Look) -> Frame {
   var frame = Frame(size: size, filling: Cell(" ", look[.background]))
   if state.isInGallery, state.helpScroll == nil {
     GalleryScreen(state: state).draw(into: &frame, look: look)
@@ -23,7 +44,11 @@ public func view(_ state: State, size: Size, capabilities: TerminalCapabilities,
     PicturePane(state: state, layout: layout).draw(into: &frame, look: look)
     ThreeUpPane(state: state, layout: layout).draw(into: &frame, look: look)
     if let part = layout.statistics, part.rows > 0 {
-      DetailPanel(state: state).draw(into: &frame, in: part, look: look)
+      if state.presenter == nil {
+        DetailPanel(state: state).draw(into: &frame, in: part, look: look)
+      } else {
+        PresenterNumbers(state: state).draw(into: &frame, in: part, look: look)
+      }
     }
   }
   if let timeline = layout.timeline { TimelineView(state: state).draw(into: &frame, in: timeline, look: look) }
@@ -46,13 +71,16 @@ extension Layout {
   package init(_ state: State) {
     let pixels = state.pictureSize ?? Size(columns: 32, rows: 32)
     let renderer = state.shownRenderer.renderer
-    let statusLines = StatusLine(state: state).lines(columns: state.size.columns).count
+    let size = LessonLayout(state).canvas
+    let levels = state.presenter == nil ? Chrome.levels : Chrome.sparse
+    let statusLines = StatusLine(state: state).lines(columns: size.columns).count
     if state.isComparing {
       self.init(
-        size: state.size, panes: state.panes.count, focus: state.focus, pixels: pixels, renderer: renderer,
-        statusLines: statusLines, plotRows: state.inspection.page == .numbers ? 0 : max(7, state.size.rows / 3))
+        size: size, panes: state.panes.count, focus: state.focus, pixels: pixels, renderer: renderer,
+        statusLines: statusLines, plotRows: state.inspection.page == .numbers ? 0 : max(7, size.rows / 3),
+        levels: levels)
     } else {
-      self.init(size: state.size, pixels: pixels, renderer: renderer, statusLines: statusLines)
+      self.init(size: size, pixels: pixels, renderer: renderer, statusLines: statusLines, levels: levels)
     }
     arrange(for: state, pixels: pixels)
   }

@@ -5,10 +5,12 @@ extension State {
   ///
   /// - Parameter model: What the model is called in the file.
   package func savedSession(model: String) -> SavedSession {
-    SavedSession(
-      model: model, panes: panes.map { SavedPane($0.latestSettings, position: $0.latestPosition) }, focus: focus,
-      reference: reference, link: link, paneView: paneView, view: view, renderer: renderer, theme: theme.name,
-      speed: speed)
+    // A lesson is not resumed: what was there before it is.
+    let state = withoutLesson
+    return SavedSession(
+      model: model, panes: state.panes.map { SavedPane($0.latestSettings, position: $0.latestPosition) },
+      focus: state.focus, reference: state.reference, link: state.link, paneView: state.paneView, view: state.view,
+      renderer: renderer, theme: theme.name, speed: speed)
   }
 
   /// Takes up a session before the first run has started. What is unknown by now, such as a theme that was removed, stays as it is.

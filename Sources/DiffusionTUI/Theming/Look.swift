@@ -5,18 +5,27 @@ package struct Look: Sendable {
   /// What the terminal can show.
   package let capabilities: TerminalCapabilities
 
+  /// Whether all text is bold and nothing stands back: for a projector.
+  private let isLoud: Bool
+
   /// Without colours a theme is reduced to attributes.
-  package init(theme: Theme, capabilities: TerminalCapabilities) {
+  package init(theme: Theme, capabilities: TerminalCapabilities, isLoud: Bool = false) {
+    self.isLoud = isLoud
     self.theme = capabilities.colorTier == .mono ? .plain : theme
     self.capabilities = capabilities
   }
 
   /// How a role looks.
-  package subscript(_ role: ThemeRole) -> Style { theme.style(role) }
+  package subscript(_ role: ThemeRole) -> Style {
+    guard isLoud, ThemeRole.readable.contains(role) || role == .barText else { return theme.style(role) }
+    var style = theme.style(role == .dim ? .text : role)
+    style.attributes.insert(.bold)
+    return style
+  }
 
   /// A role's look with attributes added.
   package func style(_ role: ThemeRole, adding attributes: Style.Attributes) -> Style {
-    var style = theme.style(role)
+    var style = self[role]
     style.attributes.formUnion(attributes)
     return style
   }

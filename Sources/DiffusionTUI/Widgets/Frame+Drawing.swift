@@ -22,6 +22,13 @@ extension Frame {
       text, style, column: part.column + max(0, (part.columns - text.count) / 2), row: row, end: part.endColumn)
   }
 
+  /// Copies a smaller frame into the upper left corner.
+  package mutating func copy(_ other: Frame) {
+    for row in 0..<other.size.rows {
+      for column in 0..<other.size.columns { self[column, row] = other[column, row] }
+    }
+  }
+
   /// Fills a part with one cell.
   package mutating func fill(_ part: Rect, _ cell: Cell) {
     for row in part.row..<max(part.row, part.endRow) {

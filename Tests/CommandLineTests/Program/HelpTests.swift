@@ -4,7 +4,7 @@ import Testing
 
 /// What the built program says of itself, compared with `Tests/Fixtures/CommandLine`, which `record-help.sh` there writes.
 @Suite struct HelpTests {
-  @Test(arguments: ["", "explore", "generate", "randn", "inspect", "snapshot", "bench", "verify", "doctor"])
+  @Test(arguments: ["", "explore", "lesson", "generate", "randn", "inspect", "snapshot", "bench", "verify", "doctor"])
   func helpIsAsRecorded(command: String) throws {
     let name = command.isEmpty ? "help.txt" : "help-\(command).txt"
     let recorded = try String(contentsOfFile: "\(Fixtures.folder)/CommandLine/\(name)", encoding: .utf8)

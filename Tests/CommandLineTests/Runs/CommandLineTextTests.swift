@@ -61,6 +61,9 @@ struct CommandLineTextTests {
       noiseDevice: choice(.cpu, .cuda), multiprocessors: choice(132, Int.random(in: 1...4096, using: &random)),
       threads: Int.random(in: 1...64, using: &random), useClippedModelOutput: Bool.random(using: &random),
       variation: choice(nil, NoiseVariation(seed: seed(), strength: Double.random(in: 0...1, using: &random))),
-      weights: choice(.float32, choice(.bfloat16, .float16)))
+      weights: choice(.float32, choice(.bfloat16, .float16)),
+      selection: NoiseSelection(
+        call: choice(1, Int.random(in: 1...1000, using: &random)),
+        image: choice(nil, Int.random(in: 1...images, using: &random))))
   }
 }

@@ -4,4 +4,4 @@ set -eu
 cd "$(dirname "$0")"
 program=../../../.build/release/diffusion-tui
 "$program" --help > help.txt
-for command in explore generate randn inspect snapshot bench verify doctor; do "$program" "$command" --help > "help-$command.txt"; done
+for command in explore lesson generate randn inspect snapshot bench verify doctor; do "$program" "$command" --help > "help-$command.txt"; done

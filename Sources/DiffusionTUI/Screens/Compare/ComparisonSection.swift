@@ -46,7 +46,7 @@ package struct ComparisonSection {
 
   /// How far apart the values are in units in the last place, and where the runs are on the schedule.
   private func drawPlots(into frame: inout Frame, in part: Rect, _ look: Look) {
-    guard part.rows >= 3 else { return }
+    guard part.rows >= 3, state.presenter == nil else { return }
     guard let metrics = state.pane.comparison?.metrics else { return drawSchedule(into: &frame, in: part, look) }
     let columns = part.columns >= 76 ? part.columns / 2 - 2 : part.columns
     let left = Rect(column: part.column, row: part.row, columns: columns, rows: part.rows)

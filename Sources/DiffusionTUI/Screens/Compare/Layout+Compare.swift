@@ -6,12 +6,13 @@ extension Layout {
   ///
   /// - Parameter plotRows: The rows that are kept below the panes for a plot, at the cost of the pictures; 0 for none.
   package init(
-    size: Size, panes: Int, focus: Int, pixels: Size, renderer: any ImageRenderer, statusLines: Int, plotRows: Int = 0
+    size: Size, panes: Int, focus: Int, pixels: Size, renderer: any ImageRenderer, statusLines: Int, plotRows: Int = 0,
+    levels: [Chrome] = Chrome.levels
   ) {
     let statusRows = min(max(1, statusLines), max(1, size.rows - 2))
     status = Rect(column: 0, row: max(0, size.rows - statusRows), columns: size.columns, rows: statusRows)
     body = Rect(column: 0, row: 0, columns: size.columns, rows: 0)
-    let plans = Chrome.levels.filter { $0.rows + statusRows <= size.rows }.map { chrome in
+    let plans = levels.filter { $0.rows + statusRows <= size.rows }.map { chrome in
       let room = Size(columns: size.columns, rows: size.rows - statusRows - chrome.rows)
       return (
         chrome: chrome, room: room,

@@ -21,8 +21,10 @@ package struct PaneNumbers {
     var column = part.column
     var row = part.row
     let items = readout(columns: part.columns) + items
-    for item in items {
-      if column > part.column, column + item.text.count > part.endColumn {
+    // For a projector only the most telling, each in its own row.
+    let shown = state.presenter == nil ? items[...] : items.prefix(3)
+    for item in shown {
+      if column > part.column, state.presenter != nil || column + item.text.count > part.endColumn {
         column = part.column
         row += 1
       }

@@ -34,8 +34,10 @@ package struct PaneTitle {
   private var words: [Word] {
     let pane = state.panes[index], own = pane.settings
     let other = state.panes[state.reference].settings
-    let seed = "seed \(SettingField.seed.text(of: own))"
-    var words = [Word(text: seed, isDifferent: own.seeds != other.seeds, rank: 0)]
+    let seed = own.seeds.map(\.description).joined(separator: ",")
+    let seeds = Word(
+      text: own.seeds.count > 1 ? "seeds \(seed)" : "seed \(seed)", isDifferent: own.seeds != other.seeds, rank: 0)
+    var words = [seeds] + selection(own, other)
     if pane.alarm != nil { words.append(Word(text: "NaN", isDifferent: false, isAlarm: true, rank: 0)) }
     if index == state.reference { words.append(Word(text: "ref", isDifferent: false, rank: 1)) }
     let steps = "\(pane.position)/\(pane.stepCount)"
@@ -47,6 +49,20 @@ package struct PaneTitle {
     let isDevice = own.device != other.device
     words.append(Word(text: own.device.description, isDifferent: isDevice, rank: isDevice ? 4 : 8))
     return words + differences(own, other)
+  }
+
+  /// Which of the numbers that the generators draw; nothing where it is all of the first call.
+  private func selection(_ own: RunSettings, _ other: RunSettings) -> [Word] {
+    let (call, image) = (own.selection.call, own.selection.image)
+    var words: [Word] = []
+    if let image {
+      let isDifferent = own.selection.image != other.selection.image || own.batchSize != other.batchSize
+      words.append(Word(text: "image \(image)/\(own.batchSize)", isDifferent: isDifferent, rank: 0))
+    }
+    if call > 1 {
+      words.append(Word(text: "call \(call)", isDifferent: call != other.selection.call, rank: 0))
+    }
+    return words
   }
 
   /// What is worth a word only where it differs.

@@ -1,0 +1,53 @@
+import DiffusionCore
+import Lessons
+
+/// The lessons there are, in their order.
+public struct LessonLibrary: Sendable, Equatable {
+  /// The lessons.
+  public let lessons: [Lesson]
+  /// One line for each file that could not be read.
+  public let notices: [String]
+
+  /// Reads lessons. A broken one becomes a notice.
+  ///
+  /// - Parameter files: TOML by name.
+  public init(files: [String: String] = BuiltInLessons.all) {
+    var lessons: [Lesson] = []
+    var notices: [String] = []
+    for (name, text) in files.sorted(by: { $0.key < $1.key }) {
+      do {
+        lessons.append(try LessonParser(name: name, path: "\(name).toml").parse(text))
+      } catch {
+        notices.append(String(describing: error))
+      }
+    }
+    self.lessons = lessons.sorted { ($0.order, $0.name) < ($1.order, $1.name) }
+    self.notices = notices
+  }
+
+  /// The lesson of a name.
+  ///
+  /// - Throws: `DiffusionError` (`usage`) naming the lessons there are.
+  public func lesson(named name: String) throws -> Lesson {
+    if let lesson = lessons.first(where: { $0.name == name }) { return lesson }
+    let names = lessons.map(\.name)
+    let near = NearestName.of(name, among: names).map { "did you mean \($0)? " } ?? ""
+    throw DiffusionError(
+      .usage, "lesson '\(name)' is unknown: \(near)expected one of \(names.joined(separator: ", ")), or a .toml file")
+  }
+
+  /// The lesson that follows another in the list; nil after the last, and after one that is not in it.
+  package func lesson(after lesson: Lesson) -> Lesson? {
+    guard let index = lessons.firstIndex(where: { $0.name == lesson.name }) else { return nil }
+    return lessons.indices.contains(index + 1) ? lessons[index + 1] : nil
+  }
+
+  /// Reads a lesson from the text of a file.
+  ///
+  /// - Parameter path: Where it lies; the last part without its ending is the lesson's name.
+  /// - Throws: `DiffusionError` (`badData`) that names the file, and the line or the key that is wrong.
+  public static func lesson(at path: String, text: String) throws -> Lesson {
+    let file = path.split(separator: "/").last.map(String.init) ?? path
+    return try LessonParser(name: file.hasSuffix(".toml") ? String(file.dropLast(5)) : file, path: path).parse(text)
+  }
+}

@@ -1,0 +1,87 @@
+import DiffusionCore
+import TOMLKit
+
+/// Reads a lesson's TOML: `title`, `summary`, `order`, `link`, a table `[[runs]]` for each run, and a table `[[steps]]` for each
+/// text, with `text`, `keys` and `checks`; see ``LessonRun`` and ``LessonCheck`` for what these may say.
+package struct LessonParser {
+  /// The lesson's name.
+  package let name: String
+  /// The file's name, for errors.
+  package let path: String
+
+  /// Reads a file.
+  package init(name: String, path: String) {
+    self.name = name
+    self.path = path
+  }
+
+  /// Reads a lesson.
+  ///
+  /// - Throws: `DiffusionError` (`badData`) that names the file, and the line where the TOML breaks or the key and the value
+  ///   that is wrong, with what was expected.
+  package func parse(_ text: String) throws -> Lesson {
+    let table = LessonTable(table: try parseTable(text), prefix: "", path: path)
+    try table.refuseUnknown(but: ["title", "summary", "order", "link", "runs", "steps"])
+    let runs = try table.subtables("runs").map(run)
+    guard (1...State.maximumPanes).contains(runs.count) else {
+      throw table.error("runs", "has \(runs.count) entries: expected 1 to \(State.maximumPanes)")
+    }
+    let parts = try table.subtables("steps")
+    guard !parts.isEmpty else { throw table.error("steps", "is missing: expected at least one") }
+    return Lesson(
+      name: name, title: try table.text("title", such: "What a step does"),
+      summary: try table.text("summary", such: "One line for the list"),
+      order: try table.integer("order", in: 1...1000, else: 1000), runs: runs, link: try link(table) ?? .step,
+      steps: try parts.enumerated().map { try step($1, isLast: $0 == parts.count - 1) })
+  }
+
+  private func parseTable(_ text: String) throws -> TOMLTable {
+    do {
+      return try TOMLTable(string: text)
+    } catch let problem as TOMLParseError {
+      let line = problem.source.begin.line
+      let reason = problem.description.split(separator: "\n").first ?? "not TOML"
+      throw DiffusionError(.badData, "lesson \(path): line \(line): \(reason)")
+    }
+  }
+
+  private func step(_ table: LessonTable, isLast: Bool) throws -> LessonStep {
+    try table.refuseUnknown(but: ["text", "keys", "checks"])
+    let text = try table.text("text", such: "What is seen now")
+    let keys = try table.texts("keys").map { word in
+      guard let key = Key(named: word) else {
+        throw table.error("keys", "has \"\(word)\", which is no key: expected \(Key.spellings)")
+      }
+      return key
+    }
+    guard isLast == keys.isEmpty else {
+      throw table.error("keys", isLast ? "leads to no step: expected none" : "is missing: expected what leads on")
+    }
+    return LessonStep(
+      paragraphs: Self.paragraphs(text), keys: keys,
+      checks: try table.subtables("checks").map { try LessonCheck(parsing: $0) })
+  }
+
+  /// Parts between empty lines, each on one line.
+  private static func paragraphs(_ text: String) -> [String] {
+    let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+    return lines.split { $0.allSatisfy(\.isWhitespace) }.map { part in
+      part.flatMap { $0.split(whereSeparator: \.isWhitespace) }.joined(separator: " ")
+    }
+  }
+
+  private func link(_ table: LessonTable) throws -> CursorLink? {
+    try table.choice("link", among: CursorLink.allCases, default: nil) { $0.rawValue }
+  }
+}
+
+extension LessonTable {
+  /// One of some values by its name; the standard if there is no value.
+  func choice<Value>(
+    _ key: String, among values: [Value], default standard: Value?, name: (Value) -> String
+  ) throws -> Value? {
+    guard has(key) else { return standard }
+    if let text = table[key]?.string, let value = values.first(where: { name($0) == text }) { return value }
+    throw error(key, "\(found(key)): expected one of \(values.map(name).joined(separator: ", "))")
+  }
+}

@@ -1,0 +1,79 @@
+/// A lesson's step as lines: its paragraphs, then what was checked of what they claim.
+package struct LessonText: Sendable, Equatable {
+  /// A line and how it looks.
+  package struct Line: Sendable, Equatable {
+    package let text: String
+    package let role: ThemeRole
+  }
+
+  /// The lines.
+  package let lines: [Line]
+
+  /// The columns that a finding has at least.
+  private static let findingColumns = 38
+
+  /// - Parameters:
+  ///   - step: What is read.
+  ///   - findings: Of its checks; none while the engine is at work.
+  ///   - columns: How wide a line may be.
+  ///   - isSpaced: Whether empty lines stand between paragraphs and findings.
+  package init(_ step: LessonStep, findings: [LessonFinding], columns: Int, isSpaced: Bool, unicode: Bool) {
+    var parts = step.paragraphs.map { paragraph in
+      TextWrap(paragraph, columns: columns).lines.map { Line(text: $0, role: .text) }
+    }
+    let told = findings.reduce(into: [LessonFinding]()) { told, finding in
+      if finding.text != nil || !finding.holds, !told.contains(finding) { told.append(finding) }
+    }
+    let shown = told.map { finding in
+      let sign = unicode ? (finding.holds ? "\u{221A}" : "\u{2260}") : finding.holds ? "ok" : "no"
+      return Line(text: "\(sign) \(finding.text ?? Self.elsewhere)", role: finding.holds ? .good : .warning)
+    }
+    if isSpaced {
+      parts.append(shown.flatMap { Self.wrapped($0, columns: columns) })
+      lines = Array(parts.filter { !$0.isEmpty }.joined(separator: [Line(text: "", role: .text)]))
+    } else {
+      lines = parts.flatMap { $0 } + Self.rows(shown, columns: columns)
+    }
+  }
+
+  /// What is said where the learner went somewhere else.
+  private static let elsewhere = "the screen is no longer where the text is"
+
+  /// Findings side by side, as many as there is room for; of unequal ones each has its own row.
+  private static func rows(_ findings: [Line], columns: Int) -> [Line] {
+    let count = perRow(columns)
+    guard findings.allSatisfy({ $0.role == .good }) else {
+      return findings.first { $0.role != .good }.map { wrapped($0, columns: columns) } ?? []
+    }
+    guard count > 1 else { return findings.flatMap { wrapped($0, columns: columns) } }
+    return stride(from: 0, to: findings.count, by: count).map { start in
+      let row = findings[start..<min(findings.count, start + count)]
+      return Line(text: row.map(\.text).joined(separator: "   "), role: .good)
+    }
+  }
+
+  private static func wrapped(_ line: Line, columns: Int) -> [Line] {
+    TextWrap(line.text, columns: columns).lines.map { Line(text: $0, role: line.role) }
+  }
+
+  private static func perRow(_ columns: Int) -> Int { max(1, columns / findingColumns) }
+
+  /// The most rows that any step of a lesson takes without empty lines, so that its panel keeps its size.
+  package static func mostRows(of lesson: Lesson, columns: Int) -> Int {
+    lesson.steps.map { step in
+      let text = step.paragraphs.reduce(0) { $0 + TextWrap($1, columns: columns).lines.count }
+      let told = step.checks.filter(\.isTold).count
+      return text + (told + perRow(columns) - 1) / perRow(columns)
+    }.max() ?? 0
+  }
+}
+
+extension LessonCheck {
+  /// Whether its finding is written down: what the explorer shows anyway is not.
+  package var isTold: Bool {
+    switch self {
+    case .position, .timestep, .panes, .view, .link: false
+    default: true
+    }
+  }
+}

@@ -1,0 +1,97 @@
+import DiffusionCore
+
+/// Opening and leaving lessons. Leaving puts the explorer back as it was, with its runs, and the lesson's are forgotten.
+extension State {
+  /// Opens the list of lessons; leaves the lesson that is open; closes the list.
+  mutating func toggleLessons() -> [Effect] {
+    if lesson != nil { return leaveLesson() }
+    guard lessonList == nil else {
+      lessonList = nil
+      return []
+    }
+    helpScroll = nil
+    let library = LessonLibrary(files: lessonFiles)
+    lessonList = LessonList(library)
+    notice = library.notices.first
+    return []
+  }
+
+  /// A key press while the list is open.
+  mutating func pressLessonList(_ key: Key) -> [Effect] {
+    guard var list = lessonList else { return [] }
+    let action = keyMap.action(for: key)
+    if key == .escape || action == .toggleLessons {
+      lessonList = nil
+      return []
+    }
+    if action == .quit { return [.quit] }
+    let chosen = list.press(key)
+    lessonList = list
+    return chosen.map { begin($0) } ?? []
+  }
+
+  /// Starts a lesson's runs in place of those on the screen, which are kept. Where the model or the machine cannot run it, says
+  /// why and changes nothing.
+  ///
+  /// Before the first run has started this takes the place of ``start()``.
+  public mutating func begin(_ lesson: Lesson) -> [Effect] {
+    let settings: [RunSettings]
+    do {
+      settings = try lesson.runs.map { try $0.settings(like: pane.latestSettings, maximumSteps: numTrainTimesteps) }
+    } catch {
+      notice = "lesson \(lesson.name): \(error)"
+      return []
+    }
+    isPlaying = false
+    var effects = halt(Array(panes.indices))
+    let kept: KeptExplorer
+    if let open = self.lesson {
+      kept = open.kept
+      effects.append(.discard(runs: panes.flatMap(\.runNumbers)))
+    } else {
+      kept = KeptExplorer(self)
+      if !kept.startingRuns.isEmpty { effects.append(.discard(runs: kept.startingRuns)) }
+    }
+    close()
+    panes = settings.map { Pane(settings: $0) }
+    (focus, reference, link, paneView, view) = (0, 0, lesson.link, .values, .sample)
+    let next = LessonLibrary(files: lessonFiles).lesson(after: lesson)
+    self.lesson = OpenLesson(lesson, next: next, kept: kept)
+    return effects + panes.indices.flatMap { start(panes[$0].settings, in: $0, goal: .step(0)) }
+  }
+
+  /// Leaves the lesson at once, whatever is computed.
+  mutating func leaveLesson() -> [Effect] {
+    guard let lesson else { return [] }
+    isPlaying = false
+    var effects = halt(Array(panes.indices))
+    effects.append(.discard(runs: panes.flatMap(\.runNumbers)))
+    close()
+    lesson.kept.restore(&self)
+    self.lesson = nil
+    for index in panes.indices where panes[index].run == nil || panes[index].pending != nil {
+      let target = panes[index].pending?.goal ?? .step(0)
+      let settings = panes[index].latestSettings
+      panes[index].pending = nil
+      effects += start(settings, in: index, goal: target)
+    }
+    return effects
+  }
+
+  /// The state without the lesson: what is worth remembering when the program is quit.
+  package var withoutLesson: State {
+    var state = self
+    if let lesson {
+      lesson.kept.restore(&state)
+      state.lesson = nil
+    }
+    return state
+  }
+
+  private mutating func close() {
+    editor = nil
+    palette = nil
+    helpScroll = nil
+    lessonList = nil
+  }
+}

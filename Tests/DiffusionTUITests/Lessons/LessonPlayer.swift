@@ -1,0 +1,25 @@
+import DemoModel
+import DiffusionCore
+import DiffusionTUI
+
+/// Takes a lesson as a learner does, on the demo model.
+struct LessonPlayer {
+  private var player: SnapshotPlayer
+
+  /// Opens a lesson from the list.
+  init(_ lesson: Lesson, size: Size = Size(columns: 80, rows: 24)) throws {
+    var state = State(
+      size: size, capabilities: Scenes.fullColor, modelName: "ddpm-emoji-32",
+      settings: RunSettings(seeds: [5], steps: 2, threads: 2))
+    state.lessonFiles = LessonScenes.files.filter { $0.key == lesson.name }
+    let engine = PipelineEngine(load: { try DDIMPipeline.load(DemoModel.source, threads: 2) })
+    player = SnapshotPlayer(state: state, engine: engine, drawSeed: { 1 })
+    try player.start()
+    try press(.character("L"))
+    try press(.enter)
+  }
+
+  var state: State { player.state }
+
+  mutating func press(_ key: Key) throws { try player.perform(.action(.key(key))) }
+}

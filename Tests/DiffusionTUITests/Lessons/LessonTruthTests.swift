@@ -1,0 +1,74 @@
+import DiffusionCore
+import DiffusionTUI
+import Testing
+
+/// Every lesson that comes with the program, taken to its end on the demo model.
+@Suite("Lessons tell the truth") struct LessonTruthTests {
+  @Test(
+    "every claim of every step is what the engine shows, and would not hold if it said otherwise",
+    arguments: LessonScenes.all)
+  func claims(lesson: Lesson) throws {
+    var player = try LessonPlayer(lesson)
+    for (index, step) in lesson.steps.enumerated() {
+      #expect(player.state.lesson?.index == index)
+      #expect(!player.state.isBusy)
+      for check in step.checks {
+        let finding = check.finding(in: player.state)
+        #expect(finding.holds, "\(lesson.name), step \(index + 1): \(check): \(finding.text ?? "")")
+        let wrong = check.opposite
+        #expect(!wrong.finding(in: player.state).holds, "\(lesson.name), step \(index + 1): \(wrong)")
+      }
+      try press(step.keys, of: lesson, &player)
+    }
+    #expect(player.state.lesson?.isLast == true)
+  }
+
+  /// Presses keys, each of which is awaited and means something when it is pressed.
+  private func press(_ keys: [Key], of lesson: Lesson, _ player: inout LessonPlayer) throws {
+    for key in keys {
+      let state = player.state
+      #expect(state.isAwaited(key), "\(lesson.name): \(key)")
+      #expect(state.editor != nil || state.keyMap.action(for: key) != nil, "\(lesson.name): \(key)")
+      try player.press(key)
+    }
+  }
+
+  @Test("every text is seen whole, with the runs above or beside it", arguments: LessonScenes.all)
+  func fits(lesson: Lesson) throws {
+    var player = try LessonPlayer(lesson)
+    for step in lesson.steps {
+      for size in [Size(columns: 80, rows: 24), Size(columns: 120, rows: 40)] {
+        var state = player.state
+        state.size = size
+        expect(step, isSeenIn: state)
+      }
+      try press(step.keys, of: lesson, &player)
+    }
+  }
+
+  private func expect(_ step: LessonStep, isSeenIn state: State) {
+    let words = FrameText(view(state)).text.split { !$0.isLetter && !$0.isNumber }
+    for paragraph in step.paragraphs {
+      let missing = paragraph.split { !$0.isLetter && !$0.isNumber }.filter { !words.contains($0) }
+      #expect(missing == [], "\(state.lesson?.lesson.name ?? "")")
+    }
+    #expect(LessonPanel.maximumScroll(state) == 0)
+    #expect(LessonLayout(state).canvas.rows >= 17, "a picture of 32 rows is seen whole")
+  }
+
+  @Test("the first lesson to the last is one tour: Enter goes on") func tour() throws {
+    let files = LessonLibrary(files: LessonScenes.files)
+    #expect(files.notices == [])
+    #expect(files.lessons.count == 8)
+    #expect(files.lessons.allSatisfy { $0.summary.count <= 75 && $0.title.count <= 34 }, "what the list has room for")
+    var engine = SmilingEngine()
+    var state = Scenes.started(engine: &engine)
+    engine.press(.character("L"), .enter, on: &state)
+    for lesson in files.lessons {
+      #expect(state.lesson?.lesson == lesson)
+      for key in lesson.steps.flatMap(\.keys) + [.enter] { engine.press(key, on: &state) }
+    }
+    #expect(state.lesson?.isLast == true)
+    #expect(engine.runs.count == 1 + state.panes.count, "runs of lessons that were left are forgotten")
+  }
+}

@@ -1,0 +1,71 @@
+import DiffusionCore
+import DiffusionTUI
+import Testing
+
+@Suite("A screen for a projector") struct PresenterTests {
+  private func presented(_ columns: Int, _ rows: Int, runs: Int = 1, engine: inout SmilingEngine) -> State {
+    var state = Scenes.after(2, columns, rows, steps: 6, engine: &engine)
+    for _ in 1..<runs { engine.press(.character("c"), on: &state) }
+    state.present()
+    engine.press(.right, .right, .left, on: &state)
+    return state
+  }
+
+  @Test("shows the keys that were pressed, the latest last", arguments: [(20, 5), (80, 24), (120, 40), (200, 60)])
+  func screens(columns: Int, rows: Int) throws {
+    var engine = SmilingEngine()
+    let state = presented(columns, rows, engine: &engine)
+    try Golden.check(view(state), "presenter-\(columns)x\(rows)", tier: .trueColor)
+    let last = FrameText(view(state)).text.split(separator: "\n").last ?? ""
+    #expect(last.hasSuffix("left"))
+    if columns == 120 { #expect(Layout(state).scale?.zoom == 2, "as large as the screen allows") }
+    if rows >= 12 { #expect(last.contains("right \u{00D7}2")) }
+  }
+
+  @Test("of two runs keeps the numbers that tell most") func comparing() throws {
+    var engine = SmilingEngine()
+    let state = presented(120, 40, runs: 2, engine: &engine)
+    try Golden.check(view(state), "presenter-compare", tier: .trueColor)
+  }
+
+  @Test("echoes every key, also one that means nothing, and one that is typed") func echoes() {
+    var engine = SmilingEngine()
+    var state = presented(80, 24, engine: &engine)
+    engine.press(.character("Y"), .character("s"), .character("4"), .backspace, .escape, on: &state)
+    let last = FrameText(view(state)).text.split(separator: "\n").last ?? ""
+    #expect(last.hasSuffix("s   4   Backspace   Esc"))
+  }
+
+  @Test("plays slowly, and no faster than was asked for") func slow() {
+    var engine = SmilingEngine()
+    var state = Scenes.started(engine: &engine)
+    state.present()
+    #expect(state.speed == .onePerSecond)
+    state.speed = .halfPerSecond
+    state.present()
+    #expect(state.speed == .halfPerSecond)
+    engine.press(.character(">"), .character(">"), on: &state)
+    #expect(state.speed == .twoPerSecond, "who asks for more gets it")
+    let effects = reduce(&state, .key(.character(" ")))
+    #expect(effects.count == 1)
+  }
+
+  @Test("has bold text, and none that stands back") func loud() {
+    let look = Look(theme: Theme.plain, capabilities: Scenes.fullColor, isLoud: true)
+    for role in ThemeRole.readable {
+      #expect(look[role].attributes.contains(.bold), "\(role)")
+      #expect(!look[role].attributes.contains(.dim), "\(role)")
+    }
+    #expect(look[.rule] == Look(theme: Theme.plain, capabilities: Scenes.fullColor)[.rule])
+  }
+
+  @Test("leaves a lesson its room") func lesson() throws {
+    var engine = SmilingEngine()
+    for (columns, rows) in [(80, 24), (120, 40)] {
+      var state = LessonScenes.opened(columns, rows, engine: &engine)
+      state.present()
+      engine.press(.right, on: &state)
+      try Golden.check(view(state), "presenter-lesson-\(columns)x\(rows)", tier: .trueColor)
+    }
+  }
+}
