@@ -24,14 +24,15 @@ package struct PixelReadout: Sendable, Equatable {
     values.count == 3 ? ["R", "G", "B"] : values.indices.map { values.count == 1 ? "value" : "\($0 + 1)" }
   }
 
-  /// The longest of some texts that fits so many columns: values with levels, values alone, levels alone, the place.
+  /// The longest of some texts that fits so many columns: values with levels and whether they are clipped, values with levels, values alone, levels alone, the place.
   package func text(columns: Int) -> String {
     let position = "(\(place.column), \(place.row))"
     let channels = zip(names, values)
     let full = channels.map { "\($0) \(Self.exact($1)) = \(Self.level($1))" }
+    let plain = channels.map { "\($0) \(Self.exact($1)) = \($1.isFinite ? "\(Picture.level($1))" : "-")" }
     let exact = channels.map { "\($0) \(Self.exact($1))" }
     let levels = channels.map { "\($0) \(Self.level($1))" }
-    let choices = [full, exact, levels].map { ([position] + $0).joined(separator: "  ") }
+    let choices = [full, plain, exact, levels].map { ([position] + $0).joined(separator: "  ") }
     return choices.first { $0.count <= columns } ?? position
   }
 

@@ -196,10 +196,13 @@ import Testing
     #expect(reduce(&state, .hangUp) == [.quit])
   }
 
-  @Test("m says why half blocks cannot be had") mutating func noHalfBlocks() {
+  @Test("m passes over what the screen cannot show; asked for by name, it says why") mutating func noHalfBlocks() {
     var state = Scenes.started(capabilities: .init(colorTier: .mono, unicode: true), engine: &engine)
-    _ = reduce(&state, .key(.character("m")))
-    _ = reduce(&state, .key(.character("m")))
-    #expect(state.notice?.contains("no colours") == true)
+    for renderer in [ImageRendererKind.braille, .asciiRamp, .braille] {
+      _ = reduce(&state, .key(.character("m")))
+      #expect(state.shownRenderer == renderer)
+    }
+    _ = state.perform(.renderer(.halfBlock))
+    #expect(state.notice?.contains("half block takes Unicode and colours") == true)
   }
 }

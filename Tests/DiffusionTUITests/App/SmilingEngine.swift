@@ -115,7 +115,10 @@ struct SmilingEngine {
       return SchedulePoint(timestep: timestep, alphaCumprod: (1 - noise) * (1 - noise), sigma: settings.eta * noise / 8)
     }
     let seed = settings.seeds.first?.bits ?? 0
-    let alphas = (0..<1000).map { (1 - Float($0) / 1000) * (1 - Float($0) / 1000) }
+    let alphas = (0..<1000).map { (timestep: Int) -> Float in
+      let signal = 1 - Float(timestep) / 1000
+      return signal * signal
+    }
     return RunDescription(
       settings: settings, schedule: schedule, initialNoise: noise(seed), alphasCumprod: alphas)
   }
@@ -128,10 +131,11 @@ struct SmilingEngine {
       return combine(face, noise) { (1 - share) * $0 + share * $1 }
     }
     let share = 0.3 * (1 - Float(index) / count)
+    let original = combine(face, noise) { min(1, max(-1, $0 + share * $1)) }
+    let cause: NonFiniteLayer? = index == breaking ? infinity(.layer("mid_block.resnets.0.conv1")) : nil
     return DenoisingStep(
       index: index, timestep: description.schedule[index].timestep, sample: mixed(index), modelOutput: noise,
-      predOriginalSample: combine(face, noise) { min(1, max(-1, $0 + share * $1)) }, prevSample: mixed(index + 1),
-      nonFinite: index == breaking ? infinity(.layer("mid_block.resnets.0.conv1")) : nil, seconds: 0.03125)
+      predOriginalSample: original, prevSample: mixed(index + 1), nonFinite: cause, seconds: 0.03125)
   }
 
   private func infinity(_ origin: NonFiniteLayer.Origin) -> NonFiniteLayer? {

@@ -5,7 +5,7 @@ import Testing
 @Suite("Screens that show more") struct InspectionScreenTests {
   var engine = SmilingEngine()
 
-  private mutating func state(_ columns: Int, _ rows: Int, panes: Int = 1, keys: String) throws -> State {
+  mutating func state(_ columns: Int, _ rows: Int, panes: Int = 1, keys: String) throws -> State {
     var runs = (0..<panes).map { RunSettings(seeds: [Seed($0)], steps: 8, threads: 2) }
     if panes > 1 { runs[1].steps = 16 }
     var state = Scenes.comparing(runs, columns, rows, engine: &engine)
@@ -86,5 +86,24 @@ import Testing
     #expect(bins.reduce(0) { $0 + $1.count } == counts.reduce(0, +))
     #expect(bins[0] == ULPHistogramBin("0", 5))
     #expect(ULPHistogramBin.list([7, 0, 0], rows: rows) == [ULPHistogramBin("0", 7)])
+  }
+}
+
+extension InspectionScreenTests {
+  @Test("no page writes outside of its part", arguments: PlotPage.allCases) mutating func inside(page: PlotPage) throws
+  {
+    let state = try state(120, 40, panes: 2, keys: "")
+    let outside = Cell("\u{00A7}", Style(foreground: RGB(1, 2, 3)))
+    let look = Look(theme: state.theme, capabilities: state.capabilities)
+    for (columns, rows) in [(1, 1), (9, 3), (20, 5), (41, 17), (50, 33), (110, 12), (118, 38)] {
+      var frame = Frame(size: Size(columns: 124, rows: 44), filling: outside)
+      let part = Rect(column: 3, row: 2, columns: columns, rows: rows)
+      PlotPanel(state: state, page: page).draw(into: &frame, in: part, look: look)
+      for row in 0..<44 {
+        for column in 0..<124 where !part.contains(column: column, row: row) {
+          #expect(frame[column, row] == outside, "\(page) at \(columns)x\(rows)")
+        }
+      }
+    }
   }
 }

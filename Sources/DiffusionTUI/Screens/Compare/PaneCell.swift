@@ -53,7 +53,7 @@ package struct PaneCell {
     if state.paneView == .difference, index != state.reference {
       return drawDifference(into: &frame, in: part, scale, look)
     }
-    guard let tensor = pane.run?.tensor(state.view, at: pane.position),
+    guard let tensor = state.picturedTensor(of: index),
       let picture = Picture(of: tensor, marksClipping: state.inspection.marksClipping)
     else { return drawAbsence(into: &frame, in: part, look) }
     let scaled = ScaledPicture(picture: picture, scale: scale, region: state.viewport?.region)
@@ -63,7 +63,7 @@ package struct PaneCell {
   }
 
   private func drawDifference(into frame: inout Frame, in part: Rect, _ scale: ImageScale, _ look: Look) {
-    guard let tensor = pane.comparison?.difference,
+    guard let tensor = state.picturedTensor(of: index),
       let picture = DifferencePicture(of: tensor, scale: state.inspection.differenceScale)
     else { return drawAbsence(into: &frame, in: part, look) }
     let region = state.viewport?.region
@@ -90,5 +90,15 @@ package struct PaneCell {
       : pane.run == nil
         ? "no run" : pane.comparison != nil && state.paneView == .difference ? "another shape" : "not yet"
     frame.writeCentered(text, look[.dim], in: part, row: part.row + part.rows / 2)
+  }
+}
+
+extension State {
+  /// What the picture of a pane shows: its tensor, or how far that is from the reference's.
+  package func picturedTensor(of index: Int) -> Tensor<Float>? {
+    guard paneView == .difference, index != reference else {
+      return panes[index].run?.tensor(view, at: panes[index].position)
+    }
+    return panes[index].comparison?.difference
   }
 }
