@@ -24,6 +24,10 @@ public enum Action: Sendable, Equatable {
   case setReference, cycleLink, cyclePaneView
   case toggleHelp
   case openPalette
+  /// Open the menu of files that can be written.
+  case openExports
+  /// Show the command line of the focused run, and put it on the clipboard.
+  case copyCommandLine
   /// Give the mouse back to the terminal, which selects text with it, or take it again.
   case toggleMouse
   /// Close what is open; with nothing open, stop what runs.
@@ -38,6 +42,10 @@ public enum Action: Sendable, Equatable {
   case stepCompleted(run: Int, ShownStep)
   case runFailed(run: Int, message: String)
   case seedDrawn(Seed)
+  /// What came of the file of that number.
+  case exportEnded(number: Int, ExportResult)
+  /// A run's command line, and whether the terminal took it; nil where nobody asked it to.
+  case commandLine(String, isCopied: Bool?)
   /// The clock that an ``Effect/tick(after:)`` asked for.
   case tick
 }

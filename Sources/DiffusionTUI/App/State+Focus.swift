@@ -27,7 +27,9 @@ extension State {
 /// All panes together.
 extension State {
   /// Whether an answer is awaited or playback goes on. A snapshot waits until this is false.
-  public var isBusy: Bool { isPlaying || isComputing || panes.contains { $0.pending != nil || $0.isQueued } }
+  public var isBusy: Bool {
+    isPlaying || isComputing || exportTask != nil || panes.contains { $0.pending != nil || $0.isQueued }
+  }
   /// Whether runs stand side by side.
   public var isComparing: Bool { panes.count > 1 }
   /// Whether steps are being computed.

@@ -2,7 +2,7 @@ extension State {
   /// What the mouse asks for: a click or a drag on the timeline goes to a step, a click on a pane focuses it, the wheel
   /// steps. While something is typed it asks for nothing.
   mutating func point(_ event: MouseEvent) -> [Effect] {
-    guard editor == nil, palette == nil else { return [] }
+    guard editor == nil, palette == nil, exportMenu == nil else { return [] }
     let map = HitMap(self)
     if event.kind == .press { grabbed = map.region(column: event.column, row: event.row) }
     let hit = map.hit(by: event, grabbed: grabbed)

@@ -6,6 +6,7 @@ package struct KeyBinding: Sendable, Equatable {
     case run = "Run"
     case compare = "Compare"
     case display = "Display"
+    case keep = "Keep"
     case program = "Program"
   }
 

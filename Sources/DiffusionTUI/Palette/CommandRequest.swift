@@ -15,6 +15,8 @@ package enum CommandRequest: Sendable, Equatable {
   /// A theme, by its name.
   case theme(String)
   case speed(PlaybackSpeed)
+  /// Write a file, under a name that is proposed if there is none.
+  case export(ExportKind, String?)
   /// Capture the mouse, or let go of it.
   case mouse(Bool)
 }

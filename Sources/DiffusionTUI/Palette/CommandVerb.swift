@@ -4,11 +4,13 @@ import DiffusionCore
 package enum CommandVerb: Sendable, Hashable {
   case step, back, go
   case field(SettingField)
-  case view, renderer, theme, speed, mouse
+  case view, renderer, theme, speed, mouse, export
 
   /// Every one there is, in the palette's order.
   package static let all: [CommandVerb] =
-    [.step, .back, .go] + SettingField.allCases.map { .field($0) } + [.view, .renderer, .theme, .speed, .mouse]
+    [.step, .back, .go] + SettingField.allCases.map { .field($0) } + [
+      .view, .renderer, .theme, .speed, .export, .mouse,
+    ]
 
   /// The verb of a name.
   package init?(named name: String) {
@@ -28,6 +30,7 @@ package enum CommandVerb: Sendable, Hashable {
     case .theme: "theme"
     case .speed: "speed"
     case .mouse: "mouse"
+    case .export: "export"
     }
   }
 
@@ -43,6 +46,7 @@ package enum CommandVerb: Sendable, Hashable {
     case .theme: "take another theme"
     case .speed: "play at another speed, in steps a second"
     case .mouse: "capture the mouse, or let go of it"
+    case .export: "write a file: a receipt, pictures, numbers or the screen"
     }
   }
 
@@ -53,6 +57,7 @@ package enum CommandVerb: Sendable, Hashable {
     case .go: "a whole number from 0 to \(context.stepCount)"
     case .field(let field): field.hint(numTrainTimesteps: context.numTrainTimesteps)
     case .view, .renderer, .theme, .speed, .mouse: choices(in: context).joined(separator: ", ")
+    case .export: "\(choices(in: context).joined(separator: ", ")); then a file's name, or none"
     }
   }
 
@@ -67,13 +72,14 @@ package enum CommandVerb: Sendable, Hashable {
     case .theme: context.themeNames
     case .speed: PlaybackSpeed.allCases.map(\.name)
     case .mouse: ["on", "off"]
+    case .export: ExportKind.allCases.map(\.rawValue)
     }
   }
 
   /// What is set now; nil for what moves.
   package func value(in context: CommandContext) -> String? {
     switch self {
-    case .step, .back: nil
+    case .step, .back, .export: nil
     case .go: String(context.position)
     case .field(let field): field.text(of: context.settings)
     case .view: context.view.shortLabel

@@ -28,6 +28,7 @@ extension State {
     case .renderer(let renderer): self.renderer = renderer
     case .theme(let name): themeIndex = themes.firstIndex { $0.name == name } ?? themeIndex
     case .speed(let speed): self.speed = speed
+    case .export(let kind, let name): return export(kind, to: name)
     case .mouse(let captures): return captures == capturesMouse ? [] : toggleMouse()
     }
     return []

@@ -29,6 +29,8 @@ package struct FooterView {
 
   private func items(_ look: Look) -> [(key: String, label: String, rank: Int)] {
     if state.editor != nil { return [("Enter", "apply", 0), ("Esc", "keep the old value", 1), ("Ctrl-U", "clear", 2)] }
+    if state.exportMenu?.naming != nil { return [("Enter", "write", 0), ("Esc", "back", 1), ("Ctrl-U", "clear", 2)] }
+    if state.exportMenu != nil { return [("Enter", "choose", 0), ("Esc", "close", 1), ("up down", "move", 2)] }
     if state.helpScroll != nil { return [("Esc", "close", 0), ("up down", "scroll", 1), ("q", "quit", 2)] }
     return state.keyMap.bindings.filter { !$0.keys.isEmpty && isOfUse($0) }.compactMap { binding in
       binding.footerRank.map { (binding.shortKeyLabel(unicode: look.capabilities.unicode), label(binding), $0) }

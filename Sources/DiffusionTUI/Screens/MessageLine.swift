@@ -7,27 +7,36 @@ package struct MessageLine {
   package let layout: Layout
 
   package func draw(into frame: inout Frame, look: Look) {
-    let isUrgent = state.editor != nil || state.notice != nil
+    let isUrgent = state.editor != nil || state.notice != nil || news != nil
     guard let part = layout.settings ?? (isUrgent ? borrowed(frame) : nil) else { return }
     if isUrgent { frame.fill(part, Cell(" ", look[.background])) }
     if let editor = state.editor {
       draw(editor, into: &frame, in: part, look: look)
-      if let error = editor.error { drawLines(error, endingAbove: part.row, into: &frame, in: part, look: look) }
+      if let error = editor.error {
+        drawLines(error, .alarm, endingAbove: part.row, into: &frame, in: part, look: look)
+      }
     } else if let notice = state.notice {
-      drawLines(notice, endingAbove: part.row + 1, into: &frame, in: part, look: look)
+      drawLines(notice, .alarm, endingAbove: part.row + 1, into: &frame, in: part, look: look)
+    } else if let news {
+      drawLines(news, .text, endingAbove: part.row + 1, into: &frame, in: part, look: look)
     } else {
       drawSettings(into: &frame, in: part, look: look)
     }
   }
 
+  /// What went well, or the file that is being written.
+  private var news: String? { state.news ?? state.exportTask.map { "writing \($0.name) ... Esc stops it" } }
+
   /// Writes a message over as many rows as it needs, three at most, upwards from a row.
-  private func drawLines(_ text: String, endingAbove end: Int, into frame: inout Frame, in part: Rect, look: Look) {
+  private func drawLines(
+    _ text: String, _ role: ThemeRole, endingAbove end: Int, into frame: inout Frame, in part: Rect, look: Look
+  ) {
     let margin = part.columns > 40 ? 1 : 0
     let lines = TextWrap(text, columns: part.columns - 2 * margin).lines.prefix(min(3, end))
     for (index, line) in lines.enumerated() {
       let row = end - lines.count + index
       frame.fill(Rect(column: part.column, row: row, columns: part.columns, rows: 1), Cell(" ", look[.background]))
-      frame.write(line, look[.alarm], column: margin, row: row, end: part.endColumn)
+      frame.write(line, look[role], column: margin, row: row, end: part.endColumn)
     }
   }
 

@@ -31,6 +31,7 @@ public func view(_ state: State, size: Size, capabilities: TerminalCapabilities,
   if let palette = state.palette {
     PaletteView(palette: palette, context: CommandContext(state)).draw(into: &frame, look: look)
   }
+  if let menu = state.exportMenu { ExportMenuView(state: state, menu: menu).draw(into: &frame, look: look) }
   return frame
 }
 

@@ -55,7 +55,9 @@ struct SmilingEngine {
       return []
     case .drawSeed: return [.seedDrawn(4_242_424_242)]
     case .tick: return ticks ? [.tick] : []
-    case .captureMouse, .copy, .suspend, .quit: return []
+    case .export(let number, let export): return [.exportEnded(number: number, .written("/folder/\(export.path)"))]
+    case .copyCommandLine(let settings): return [.commandLine(Keeper.none.commandLine(settings), isCopied: true)]
+    case .cancelExport, .captureMouse, .copy, .suspend, .quit: return []
     }
   }
 
