@@ -9,7 +9,8 @@ struct ExploreCommand: ParsableCommand {
     abstract: "Walk through a run on a full screen, one step at a time (the default).",
     usage: "diffusion-tui [explore] [<model>] [<options>]",
     discussion: """
-      Space plays and pauses, the arrows step, : takes commands, ? shows every key, q quits. Keys and defaults can be set in \
+      Space plays and pauses, the arrows step, : takes commands, ? shows every key, q quits. x writes receipts, pictures \
+      and tables of the run that is shown, and y its command line; `generate --receipt FILE` needs no screen for that. Keys and defaults can be set in \
       $XDG_CONFIG_HOME/diffusion-tui/config.toml; options come before them.
       """)
 
@@ -22,7 +23,7 @@ struct ExploreCommand: ParsableCommand {
     // A model that is not there is an error of the command line, not of the screen.
     let source = try ModelOpening.source(request.model, environment: environment)
     _ = try source.modelIndex()
-    let launcher = ExplorerLauncher(request: request, modelName: source.name, environment: environment)
+    let launcher = ExplorerLauncher(request: request, source: source, environment: environment)
     let load: @Sendable () throws -> DDIMPipeline = {
       try DDIMPipeline.load(source, device: settings.device, threads: settings.threads, weights: settings.weights)
     }

@@ -21,7 +21,7 @@ struct SnapshotCommand: ParsableCommand {
     let model = try ModelOpening.open(
       request.explore.model, device: settings.device, threads: settings.threads, weights: settings.weights,
       environment: environment)
-    let launcher = ExplorerLauncher(request: request.explore, modelName: model.name, environment: environment)
+    let launcher = ExplorerLauncher(request: request.explore, source: model.source, environment: environment)
     let text = try launcher.snapshot(
       request, pipeline: model.pipeline, checkCancellation: interruption.check)
     try AtomicFile.write(Array(text.utf8), to: request.output)

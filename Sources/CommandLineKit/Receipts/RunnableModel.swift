@@ -13,15 +13,13 @@ public struct RunnableModel {
 
   /// A pipeline.
   public init(_ pipeline: DDIMPipeline) {
-    self.init(scheduler: ReceiptScheduler(pipeline)) { try pipeline.run($0) }
+    self.init(scheduler: ReceiptScheduler(pipeline.scheduler)) { try pipeline.run($0) }
   }
 }
 
 extension ReceiptScheduler {
-  /// The scheduler of a pipeline.
-  init(_ pipeline: DDIMPipeline) {
-    self.init(name: SchedulerName.ddim.rawValue, config: pipeline.scheduler.config)
-  }
+  /// What a receipt says of a scheduler.
+  init(_ scheduler: DDIMScheduler) { self.init(name: SchedulerName.ddim.rawValue, config: scheduler.config) }
 }
 
 extension ReceiptHeading {
@@ -29,9 +27,9 @@ extension ReceiptHeading {
   ///
   /// - Parameter checkCancellation: Asked every few megabytes; throws to stop there.
   /// - Throws: ``DiffusionError`` for a file that is missing or cannot be read, and what `checkCancellation` throws.
-  public init(_ source: ModelSource, pipeline: DDIMPipeline, checkCancellation: () throws -> Void = {}) throws {
+  public init(_ source: ModelSource, checkCancellation: () throws -> Void = {}) throws {
     self.init(
       model: try ReceiptModel(hashing: source, checkCancellation: checkCancellation),
-      scheduler: ReceiptScheduler(pipeline), programVersion: ProgramVersion.current)
+      scheduler: ReceiptScheduler(try DDIMScheduler(source)), programVersion: ProgramVersion.current)
   }
 }

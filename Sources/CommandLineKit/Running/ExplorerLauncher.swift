@@ -4,7 +4,7 @@ import DiffusionTUI
 /// Opens the explorer for a request: on the terminal, as a conversation, or as a snapshot.
 public struct ExplorerLauncher: Sendable {
   private let request: ExploreRequest
-  private let modelName: String
+  private let source: ModelSource
   private let environment: [String: String]
   private let folders: UserFolders
   private let files: FileSystem
@@ -13,16 +13,16 @@ public struct ExplorerLauncher: Sendable {
   ///
   /// - Parameters:
   ///   - request: What was asked for.
-  ///   - modelName: What people call the model.
+  ///   - source: The model.
   ///   - environment: The process's environment.
-  public init(request: ExploreRequest, modelName: String, environment: [String: String]) {
-    self.init(request: request, modelName: modelName, environment: environment, files: .system())
+  public init(request: ExploreRequest, source: ModelSource, environment: [String: String]) {
+    self.init(request: request, source: source, environment: environment, files: .system())
   }
 
   /// Makes a launcher on some file system.
-  package init(request: ExploreRequest, modelName: String, environment: [String: String], files: FileSystem) {
+  package init(request: ExploreRequest, source: ModelSource, environment: [String: String], files: FileSystem) {
     self.request = request
-    self.modelName = modelName
+    self.source = source
     self.environment = environment
     self.files = files
     folders = UserFolders(environment: environment)
@@ -42,11 +42,12 @@ public struct ExplorerLauncher: Sendable {
     let effects = start(&state)
     terminal.captureMouse(state.capturesMouse)
     var explorer = Explorer(
-      state: state, environment: .system(load: load), reduce: { reduce(&$0, $1) },
+      state: state, environment: .system(load: load, keeper: keeper), reduce: { reduce(&$0, $1) },
       view: { view($0, size: $1, capabilities: $2, theme: $0.theme) })
     let end = explorer.run(on: &terminal, effects: effects)
     terminal.close()
     keep(end)
+    terminal.passOnSignal()
   }
 
   /// Reads commands and answers them in sentences, until they end.
@@ -58,7 +59,8 @@ public struct ExplorerLauncher: Sendable {
   public func plain(_ runner: PlainRunner, load: @escaping @Sendable () throws -> DDIMPipeline) throws {
     let capabilities = TerminalCapabilities(colorTier: .mono, unicode: false, reason: "--plain")
     let state = try setup().state(size: Size(columns: 80, rows: 24), capabilities: capabilities)
-    let player = SnapshotPlayer(state: state, engine: PipelineEngine(load: load), drawSeed: RandomSeed.draw)
+    let player = SnapshotPlayer(
+      state: state, engine: PipelineEngine(load: load), drawSeed: RandomSeed.draw, keeper: keeper)
     try runner.run(PlainSession(player: player))
   }
 
@@ -80,7 +82,7 @@ public struct ExplorerLauncher: Sendable {
       pixelGraphicsReason: "snapshot as \(snapshot.format.rawValue)")
     var player = SnapshotPlayer(
       state: setup.state(size: snapshot.size, capabilities: capabilities), engine: PipelineEngine(load: { pipeline }),
-      drawSeed: RandomSeed.draw, checkCancellation: checkCancellation)
+      drawSeed: RandomSeed.draw, keeper: keeper, checkCancellation: checkCancellation)
     let frame = try player.play(snapshot.keys)
     switch snapshot.format {
     case .svg: return FrameSVG(frame).text
@@ -90,7 +92,12 @@ public struct ExplorerLauncher: Sendable {
   }
 
   private func setup() throws -> ExplorerSetup {
-    try ExplorerSetup(request: request, modelName: modelName, folders: folders, files: files)
+    try ExplorerSetup(request: request, modelName: source.name, folders: folders, files: files)
+  }
+
+  /// Writes files about runs of the model, which is read again for a receipt.
+  private var keeper: Keeper {
+    ExplorerExporter(model: request.model) { [source] in try ReceiptHeading(source, checkCancellation: $0) }.keeper
   }
 
   // MARK: - Sessions
@@ -126,5 +133,5 @@ public struct ExplorerLauncher: Sendable {
   }
 
   /// A folder by its absolute path, so that it is the same from wherever it is opened.
-  private var modelKey: String { SystemCall.absolutePath(modelName) ?? modelName }
+  private var modelKey: String { SystemCall.absolutePath(source.name) ?? source.name }
 }

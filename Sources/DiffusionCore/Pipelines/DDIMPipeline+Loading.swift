@@ -34,13 +34,22 @@ extension DDIMPipeline {
     let device = try device ?? Device.cpu(environment: environment ?? ProcessInfo.processInfo.environment)
     // Refuses what is not supported.
     _ = try source.modelIndex()
-    let unetConfig = try source.unetConfig(), schedulerConfig = try source.schedulerConfig()
+    let unetConfig = try source.unetConfig()
     let config = try UNet2DModelConfig(json: unetConfig.read(), file: unetConfig.path)
-    let scheduler = try DDIMScheduler(
-      config: DDIMSchedulerConfig(json: schedulerConfig.read(), file: schedulerConfig.path))
+    let scheduler = try DDIMScheduler(source)
     let unet = try UNet2DModel(
       config: config, parameters: source.unetParameters(), device: device, threads: threads ?? onlineProcessorCount(),
       weights: weights)
     return DDIMPipeline(unet: unet, scheduler: scheduler)
+  }
+}
+
+extension DDIMScheduler {
+  /// Reads a model's scheduler.
+  ///
+  /// - Throws: ``DiffusionError`` for a configuration that is missing or asks for what there is not.
+  package init(_ source: ModelSource) throws {
+    let file = try source.schedulerConfig()
+    try self.init(config: DDIMSchedulerConfig(json: file.read(), file: file.path))
   }
 }

@@ -29,6 +29,10 @@ public enum Action: Sendable, Equatable {
   case openPalette
   /// Open or close the list of lessons; leave the lesson that is open.
   case toggleLessons
+  /// Open the menu of files that can be written.
+  case openExports
+  /// Show the command line of the focused run, and put it on the clipboard.
+  case copyCommandLine
   /// Give the mouse back to the terminal, which selects text with it, or take it again.
   case toggleMouse
   /// Close what is open; with nothing open, stop what runs.
@@ -47,6 +51,10 @@ public enum Action: Sendable, Equatable {
   case galleryAdvanced(GalleryAdvance)
   /// The noise of a variation that is being edited.
   case noisePreviewed(RunDescription)
+  /// What came of the file of that number.
+  case exportEnded(number: Int, ExportResult)
+  /// A run's command line, and whether the terminal took it; nil where nobody asked it to.
+  case commandLine(String, isCopied: Bool?)
   /// The clock that an ``Effect/tick(after:)`` asked for.
   case tick
 }

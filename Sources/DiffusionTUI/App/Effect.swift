@@ -24,6 +24,12 @@ public enum Effect: Sendable, Equatable {
   case captureMouse(Bool)
   /// Put a text on the clipboard.
   case copy(String)
+  /// Write a file. Answers `exportEnded` with its number.
+  case export(number: Int, ExplorerExport)
+  /// Stop the file that is being written. Answers nothing.
+  case cancelExport
+  /// Spell out the command line of a run and put it on the clipboard. Answers `commandLine`.
+  case copyCommandLine(RunSettings)
   /// Stop the process as Ctrl-Z does.
   case suspend
   /// End.

@@ -35,14 +35,19 @@ extension State {
     case .noisePreviewed(let description): variationEditor?.show(description)
     case .openPalette: palette = CommandPalette()
     case .toggleLessons: return toggleLessons()
+    case .openExports: exportMenu = ExportMenu()
+    case .copyCommandLine: return [.copyCommandLine(pane.latestSettings)]
     case .toggleMouse: return toggleMouse()
     case .suspend: return [.suspend]
-    case .quit, .hangUp: return [.quit]
+    case .quit: return quit()
+    case .hangUp: return [.quit]
     case .runStarted(let run, let description): return runStarted(run, description)
     case .progress(let runs, let progress): note(progress, of: runs)
     case .stepCompleted(let run, let step): return stepCompleted(run, step)
     case .runFailed(let run, let message): return runFailed(run, message)
     case .seedDrawn(let seed): return seedDrawn(seed)
+    case .exportEnded(let number, let result): exportEnded(number, result)
+    case .commandLine(let text, let isCopied): show(commandLine: text, isCopied: isCopied)
     case .tick: return tick()
     }
     return []
@@ -50,7 +55,7 @@ extension State {
 
   /// A key press: first what is always meant, then what is open, then the table.
   mutating func press(_ key: Key) -> [Effect] {
-    notice = nil
+    (notice, news) = (nil, nil)
     presenter?.note(key)
     if key == .control("c") { return [.quit] }
     if key == .control("z") { return [.suspend] }
@@ -64,6 +69,7 @@ extension State {
 
   private mutating func pressExplorer(_ key: Key) -> [Effect] {
     if palette != nil { return pressPalette(key) }
+    if exportMenu != nil { return pressExports(key) }
     if editor != nil { return edit(key) }
     if variationEditor != nil { return editVariation(key) }
     if helpScroll != nil, scrollHelp(key) { return [] }
@@ -78,6 +84,7 @@ extension State {
       helpScroll = nil
       return []
     }
+    if exportTask != nil { return cancelExport() }
     if closeInspection() { return [] }
     if returnsToGallery { return openGallery() }
     isPlaying = false

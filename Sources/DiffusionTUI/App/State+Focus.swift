@@ -28,7 +28,8 @@ extension State {
 extension State {
   /// Whether an answer is awaited or playback goes on. A snapshot waits until this is false.
   public var isBusy: Bool {
-    isPlaying || isComputing || !galleryBatch.seeds.isEmpty || panes.contains { $0.pending != nil || $0.isQueued }
+    isPlaying || isComputing || exportTask != nil || !galleryBatch.seeds.isEmpty
+      || panes.contains { $0.pending != nil || $0.isQueued }
   }
   /// Whether runs stand side by side.
   public var isComparing: Bool { panes.count > 1 }

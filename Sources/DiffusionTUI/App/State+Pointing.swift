@@ -2,7 +2,7 @@ extension State {
   /// What the mouse asks for: a click or a drag on the timeline goes to a step, a click on a pane focuses it, the wheel
   /// steps. While something is typed it asks for nothing.
   mutating func point(_ event: MouseEvent) -> [Effect] {
-    guard editor == nil, variationEditor == nil, palette == nil, lessonList == nil else { return [] }
+    guard editor == nil, variationEditor == nil, palette == nil, exportMenu == nil, lessonList == nil else { return [] }
     if isInGallery, helpScroll == nil { return pointInGallery(event) }
     let map = HitMap(self)
     if event.kind == .press { grabbed = map.region(column: event.column, row: event.row) }

@@ -48,6 +48,11 @@ public struct State: Sendable, Equatable {
   package var galleryBatch = GalleryBatch()
   /// The line to type a command in; nil while it is closed.
   package var palette: CommandPalette?
+  /// What can be written to a file; nil while it is closed.
+  package var exportMenu: ExportMenu?
+  /// The file that is being written.
+  package var exportTask: ExportTask?
+  var lastExportNumber = 0
   /// The first line of help that is shown; nil while help is closed.
   package var helpScroll: Int?
   /// The lessons there are, as TOML by name. They are read when the list opens.
@@ -60,6 +65,8 @@ public struct State: Sendable, Equatable {
   package var presenter: Presenter?
   /// One line about what went wrong; the next key press removes it.
   public package(set) var notice: String?
+  /// One line about what went well; the next key press removes it.
+  public package(set) var news: String?
 
   /// How many panes there are at most.
   public static let maximumPanes = 8

@@ -7,6 +7,7 @@ package struct KeyBinding: Sendable, Equatable {
     case compare = "Compare"
     case see = "See more"
     case display = "Display"
+    case keep = "Keep"
     case program = "Program"
   }
 

@@ -31,7 +31,7 @@ package struct KeyMap: Sendable, Equatable {
   }
 
   /// The keys as they come.
-  package static let standard = KeyMap(bindings: steps + run + compare + inspect + display + program)
+  package static let standard = KeyMap(bindings: steps + run + compare + inspect + display + keep + program)
 
   static func row(
     _ group: KeyBinding.Group, _ keys: [Key], _ name: String, _ action: Action, _ label: String, _ help: String,

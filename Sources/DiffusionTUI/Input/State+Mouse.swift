@@ -9,7 +9,7 @@ extension State {
 
   /// Types a pasted text into what is open. Elsewhere it is dropped: its letters were not meant as keys.
   mutating func paste(_ text: String) -> [Effect] {
-    guard editor != nil || variationEditor != nil || palette != nil else { return [] }
+    guard editor != nil || variationEditor != nil || palette != nil || exportMenu?.naming != nil else { return [] }
     return text.filter { !$0.isNewline && $0 != "\t" }.flatMap { press(.character($0)) }
   }
 }

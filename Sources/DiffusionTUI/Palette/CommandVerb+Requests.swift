@@ -18,6 +18,9 @@ extension CommandVerb {
     case .theme: return .theme(try choice(context.themeNames.first { $0 == value }, value, context))
     case .speed: return .speed(try choice(PlaybackSpeed(named: value), value, context))
     case .gallery: return .gallery(try SeedRange(parsing: value))
+    case .export:
+      let (word, name) = CommandParser.split(value)
+      return .export(try choice(ExportKind(rawValue: word), word, context), name.isEmpty ? nil : name)
     case .mouse: return .mouse(try choice(["on": true, "off": false][value], value, context))
     }
   }

@@ -4,12 +4,12 @@ import DiffusionCore
 package enum CommandVerb: Sendable, Hashable {
   case step, back, go
   case field(SettingField)
-  case view, renderer, theme, speed, mouse, gallery
+  case view, renderer, theme, speed, mouse, gallery, export
 
   /// Every one there is, in the palette's order.
   package static let all: [CommandVerb] =
     [.step, .back, .go] + SettingField.allCases.map { .field($0) } + [
-      .view, .renderer, .theme, .speed, .mouse, .gallery,
+      .view, .renderer, .theme, .speed, .export, .mouse, .gallery,
     ]
 
   /// The verb of a name.
@@ -31,6 +31,7 @@ package enum CommandVerb: Sendable, Hashable {
     case .speed: "speed"
     case .mouse: "mouse"
     case .gallery: "gallery"
+    case .export: "export"
     }
   }
 
@@ -47,6 +48,7 @@ package enum CommandVerb: Sendable, Hashable {
     case .speed: "play at another speed, in steps a second"
     case .mouse: "capture the mouse, or let go of it"
     case .gallery: "the final images of a range of seeds"
+    case .export: "write a file: a receipt, pictures, numbers or the screen"
     }
   }
 
@@ -58,6 +60,7 @@ package enum CommandVerb: Sendable, Hashable {
     case .field(let field): field.hint(numTrainTimesteps: context.numTrainTimesteps)
     case .gallery: SeedRange.hint
     case .view, .renderer, .theme, .speed, .mouse: choices(in: context).joined(separator: ", ")
+    case .export: "\(choices(in: context).joined(separator: ", ")); then a file's name, or none"
     }
   }
 
@@ -73,13 +76,14 @@ package enum CommandVerb: Sendable, Hashable {
     case .theme: context.themeNames
     case .speed: PlaybackSpeed.allCases.map(\.name)
     case .mouse: ["on", "off"]
+    case .export: ExportKind.allCases.map(\.rawValue)
     }
   }
 
   /// What is set now; nil for what moves.
   package func value(in context: CommandContext) -> String? {
     switch self {
-    case .step, .back, .gallery: nil
+    case .step, .back, .gallery, .export: nil
     case .go: String(context.position)
     case .field(let field): field.text(of: context.settings)
     case .view: context.view.shortLabel

@@ -17,7 +17,8 @@ package struct PlainGrammar {
       throw DiffusionError(.usage, "\(name) needs a value: \(CommandVerb.field(field).hint(in: context))")
     case .action(let action) where Self.isPlain(action): return request
     case .move, .go, .set, .view: return request
-    case .action, .renderer, .theme, .speed, .mouse, .gallery:
+    case .export(let kind, _) where kind != .svg && kind != .ansi: return request
+    case .export, .action, .renderer, .theme, .speed, .mouse, .gallery:
       throw DiffusionError(.usage, "\(name) needs the explorer's screen: help lists what does not")
     }
   }
@@ -37,14 +38,16 @@ package struct PlainGrammar {
 
   private static func isPlain(_ action: Action) -> Bool {
     switch action {
-    case .togglePlay, .stepForward, .stepBack, .first, .last, .restart, .randomSeed, .cycleView, .quit: true
+    case .togglePlay, .stepForward, .stepBack, .first, .last, .restart, .randomSeed, .cycleView, .copyCommandLine,
+      .quit:
+      true
     default: false
     }
   }
 
   private static func isPlain(_ verb: CommandVerb) -> Bool {
     switch verb {
-    case .step, .back, .go, .field, .view: true
+    case .step, .back, .go, .field, .view, .export: true
     case .renderer, .theme, .speed, .mouse, .gallery: false
     }
   }

@@ -41,6 +41,7 @@ package struct PlainSession {
     try player.perform(request)
     if player.hasEnded { return [] }
     if let notice = player.state.notice { return [Self.mistake(notice)] }
+    if let news = player.state.news { return [news] }
     let report = PlainReport(player.state)
     if case .set = request { return report.settings + report.status }
     return request == .action(.randomSeed) ? report.settings + report.status : report.status

@@ -14,6 +14,9 @@ final class BlockingExecutor: SerialExecutor, TaskExecutor {
     queue = DispatchQueue(label: label)
   }
 
+  /// Waits until the jobs that were there before are done.
+  func finish() { queue.sync {} }
+
   func enqueue(_ job: consuming ExecutorJob) {
     let job = UnownedJob(job)
     queue.async { [self] in

@@ -12,6 +12,8 @@ final class EffectRunner {
   private let gallery: GalleryRunner
   private var steps: Task<Void, Never>?
   private var preview: Task<Void, Never>?
+  private let writing = BlockingExecutor(label: "exports")
+  private var export: Task<Void, Never>?
   private var starts: [Int: Task<Void, Never>] = [:]
   /// The number of the steps whose answers are wanted: those asked for last.
   private var work = 0
@@ -87,11 +89,25 @@ final class EffectRunner {
     }
   }
 
-  /// Stops everything.
+  /// Writes a file, beside whatever is computed.
+  func export(number: Int, _ export: ExplorerExport) {
+    self.export = Task.detached(executorPreference: writing) { [mailbox, keeper = environment.keeper] in
+      // Throws only where it was cancelled, and nobody waits for an answer.
+      let result = try? keeper.result(of: export) { try Task.checkCancellation() }
+      if let result { mailbox.post(.exportEnded(number: number, result)) }
+    }
+  }
+
+  /// Stops the file that is being written.
+  func cancelExport() { export?.cancel() }
+
+  /// Stops everything, and waits until no file is half written.
   func stop() {
     cancel()
     gallery.carryOut(.stop)
     preview?.cancel()
+    cancelExport()
+    writing.finish()
     for start in starts.values { start.cancel() }
   }
 

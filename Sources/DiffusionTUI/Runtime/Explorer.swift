@@ -83,6 +83,11 @@ public struct Explorer<State> {
       case .previewNoise(let settings): runner.previewNoise(settings)
       case .captureMouse(let capture): terminal.captureMouse(capture)
       case .copy(let text): _ = terminal.copy(text)
+      case .export(let number, let export): runner.export(number: number, export)
+      case .cancelExport: runner.cancelExport()
+      case .copyCommandLine(let settings):
+        let text = environment.keeper.commandLine(settings)
+        act(.commandLine(text, isCopied: terminal.copy(text)), by: runner, on: &terminal)
       case .suspend: terminal.suspend()
       case .quit: hasEnded = true
       }

@@ -9,26 +9,34 @@ public struct ExplorerEnvironment: Sendable {
   /// Makes the engine. Called once, off the terminal's thread, when the first run starts.
   public let makeEngine: @Sendable () -> any DenoisingEngine
 
+  /// Writes files, and spells out runs.
+  public let keeper: Keeper
+
   /// Describes the world.
   public init(
     now: @escaping @Sendable () -> Duration, drawSeed: @escaping @Sendable () -> Seed,
-    makeEngine: @escaping @Sendable () -> any DenoisingEngine
+    makeEngine: @escaping @Sendable () -> any DenoisingEngine, keeper: Keeper = .none
   ) {
     self.now = now
     self.drawSeed = drawSeed
     self.makeEngine = makeEngine
+    self.keeper = keeper
   }
 
   /// The real world: the system's monotonic clock and its random numbers.
   ///
-  /// - Parameter load: Opens the pipeline. Called off the terminal's thread when the first run starts, so that the
-  ///   screen stands before; called again by the next run if it threw.
-  public static func system(load: @escaping @Sendable () throws -> DDIMPipeline) -> ExplorerEnvironment {
+  /// - Parameters:
+  ///   - load: Opens the pipeline. Called off the terminal's thread when the first run starts, so that the screen stands
+  ///     before; called again by the next run if it threw.
+  ///   - keeper: Writes files.
+  public static func system(
+    load: @escaping @Sendable () throws -> DDIMPipeline, keeper: Keeper
+  ) -> ExplorerEnvironment {
     let clock = ContinuousClock()
     let start = clock.now
     return ExplorerEnvironment(
       now: { start.duration(to: clock.now) },
       drawSeed: { Seed(UInt64.random(in: 0...UInt64(UInt32.max))) },
-      makeEngine: { PipelineEngine(load: load) })
+      makeEngine: { PipelineEngine(load: load) }, keeper: keeper)
   }
 }

@@ -7,7 +7,8 @@ public struct SnapshotPlayer {
   package private(set) var state: State
   private var table: RunTable
   private let drawSeed: () -> Seed
-  private let checkCancellation: () throws -> Void
+  private let checkCancellation: @Sendable () throws -> Void
+  private let keeper: Keeper
   /// Whether a key or a command has quit.
   package private(set) var hasEnded = false
 
@@ -17,14 +18,16 @@ public struct SnapshotPlayer {
   ///   - state: What is shown first.
   ///   - engine: Makes the runs.
   ///   - drawSeed: Draws a seed where a key asks for one.
+  ///   - keeper: Writes files where a key or a command asks for one.
   ///   - checkCancellation: Asked before every block of the model; throws to stop there.
   public init(
-    state: State, engine: any DenoisingEngine, drawSeed: @escaping () -> Seed,
-    checkCancellation: @escaping () throws -> Void = {}
+    state: State, engine: any DenoisingEngine, drawSeed: @escaping () -> Seed, keeper: Keeper = .none,
+    checkCancellation: @escaping @Sendable () throws -> Void = {}
   ) {
     self.state = state
     table = RunTable(engine: engine)
     self.drawSeed = drawSeed
+    self.keeper = keeper
     self.checkCancellation = checkCancellation
   }
 
@@ -80,8 +83,13 @@ public struct SnapshotPlayer {
       case .previewNoise(let settings):
         if let description = try? table.describe(settings) { waiting += reduce(&state, .noisePreviewed(description)) }
       case .tick: tickIsWaiting = true
+      case .export(let number, let export):
+        let result = try keeper.result(of: export, checkCancellation: checkCancellation)
+        waiting += reduce(&state, .exportEnded(number: number, result))
+      case .copyCommandLine(let settings):
+        waiting += reduce(&state, .commandLine(keeper.commandLine(settings), isCopied: nil))
       case .quit: hasEnded = true
-      case .cancel, .gallery(.stop), .captureMouse, .copy, .suspend: break
+      case .cancel, .cancelExport, .gallery(.stop), .captureMouse, .copy, .suspend: break
       }
     }
   }

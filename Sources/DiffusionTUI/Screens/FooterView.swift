@@ -34,6 +34,8 @@ package struct FooterView {
     if state.editor != nil { return [("Enter", "apply", 0), ("Esc", "keep the old value", 1), ("Ctrl-U", "clear", 2)] }
     if state.variationEditor != nil { return VariationLine.footer }
     if state.helpScroll == nil, state.isInGallery { return GalleryScreen.footer(look) }
+    if state.exportMenu?.naming != nil { return [("Enter", "write", 0), ("Esc", "back", 1), ("Ctrl-U", "clear", 2)] }
+    if state.exportMenu != nil { return [("Enter", "choose", 0), ("Esc", "close", 1), ("up down", "move", 2)] }
     if state.helpScroll != nil { return [("Esc", "close", 0), ("up down", "scroll", 1), ("q", "quit", 2)] }
     if state.viewport != nil { return inspecting(look) }
     return state.keyMap.bindings.filter { !$0.keys.isEmpty && isOfUse($0) }.compactMap { binding in

@@ -10,7 +10,8 @@ package struct MessageLine {
     let alarm = state.helpScroll == nil ? state.alarm : nil
     let readout = state.helpScroll == nil ? state.readout(columns: frame.size.columns - 2) : nil
     let isUrgent =
-      state.editor != nil || state.variationEditor != nil || state.notice != nil || alarm != nil || readout != nil
+      state.editor != nil || state.variationEditor != nil || state.notice != nil || news != nil || alarm != nil
+      || readout != nil
     guard let part = layout.settings ?? (isUrgent ? borrowed(frame) : nil) else { return }
     if isUrgent { frame.fill(part, Cell(" ", look[.background])) }
     if let editor = state.variationEditor {
@@ -21,6 +22,8 @@ package struct MessageLine {
       if let error = editor.error { drawLines(error, look[.alarm], endingAbove: part.row, into: &frame, in: part) }
     } else if let notice = state.notice {
       drawLines(notice, look[.alarm], endingAbove: part.row + 1, into: &frame, in: part)
+    } else if let news {
+      drawLines(news, look[.text], endingAbove: part.row + 1, into: &frame, in: part)
     } else if let alarm {
       let style = look.style(.alarm, adding: [.reverse, .bold])
       drawLines(alarm, style, endingAbove: part.row + 1, into: &frame, in: part)
@@ -30,6 +33,9 @@ package struct MessageLine {
       drawSettings(into: &frame, in: part, look: look)
     }
   }
+
+  /// What went well, or the file that is being written.
+  private var news: String? { state.news ?? state.exportTask.map { "writing \($0.name) ... Esc stops it" } }
 
   /// Writes a message over as many rows as it needs, three at most, upwards from a row.
   private func drawLines(_ text: String, _ style: Style, endingAbove end: Int, into frame: inout Frame, in part: Rect) {

@@ -58,6 +58,7 @@ private func explorer(_ state: State, size: Size, look: Look) -> Frame {
   if let palette = state.palette {
     PaletteView(palette: palette, context: CommandContext(state)).draw(into: &frame, look: look)
   }
+  if let menu = state.exportMenu { ExportMenuView(state: state, menu: menu).draw(into: &frame, look: look) }
   return frame
 }
 

@@ -5,7 +5,7 @@ import Testing
 @Suite("A seeded monkey") struct MonkeyTests {
   /// Keys that quit or suspend are left out: they end a session, not a state.
   private static let keys: [Key] =
-    " lhrRsnedgvmt?<>0159.-cpua:cC=uD123458TpPzZo[]GGb+".map { Key.character($0) } + [
+    " lhrRsnedgvmt?<>0159.-cpua:cC=uD123458TpPzZo[]GGb+xyxrpan".map { Key.character($0) } + [
       .left, .right, .up, .down, .home, .end, .pageUp, .pageDown, .enter, .escape, .tab, .backTab, .backspace, .delete,
       .control("u"), .shiftLeft, .shiftRight, .shiftUp, .shiftDown, .right, .right, .left, .character(" "), .escape,
       .escape,
@@ -60,8 +60,9 @@ import Testing
     let frame = view(state)
     #expect(frame.size == state.size)
     #expect(frame.cells.count == state.size.columns * state.size.rows)
-    // The palette may cover all of a low screen.
-    guard state.size.columns >= 60, state.palette == nil || state.size.rows >= 10 else { return }
+    // The palette and the menu of files may cover all of a low screen.
+    guard state.size.columns >= 60, state.palette == nil && state.exportMenu == nil || state.size.rows >= 10
+    else { return }
     let settings = state.settings
     let text = FrameText(frame).text
     let words = [

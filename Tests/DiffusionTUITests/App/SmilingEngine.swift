@@ -61,7 +61,9 @@ struct SmilingEngine {
     case .tick: return ticks ? [.tick] : []
     case .gallery(let effect): return develop(effect)
     case .previewNoise(let settings): return [.noisePreviewed(describe(settings))]
-    case .captureMouse, .copy, .suspend, .quit: return []
+    case .export(let number, let export): return [.exportEnded(number: number, .written("/folder/\(export.path)"))]
+    case .copyCommandLine(let settings): return [.commandLine(Keeper.none.commandLine(settings), isCopied: true)]
+    case .cancelExport, .captureMouse, .copy, .suspend, .quit: return []
     }
   }
 

@@ -1,0 +1,100 @@
+import DiffusionCore
+import DiffusionTUI
+
+/// Writes what the explorer keeps of its runs, with the encoders that `generate` has.
+struct ExplorerExporter: Sendable {
+  /// The model as it was named, or nil for the demo model.
+  let model: String?
+  /// What a receipt says of the model before anything has run; every file of it is read.
+  let heading: @Sendable (_ checkCancellation: () throws -> Void) throws -> ReceiptHeading
+
+  /// What the explorer is given.
+  var keeper: Keeper {
+    Keeper(write: write) { [model] in CommandLineText.reproducing(model: model, settings: $0) }
+  }
+
+  /// Writes a file, or the files of a batch.
+  ///
+  /// - Throws: ``DiffusionError`` that names the file, or what `checkCancellation` throws.
+  @Sendable
+  func write(_ export: ExplorerExport, checkCancellation: @Sendable () throws -> Void) throws -> ExportResult {
+    let option = "export \(export.kind.rawValue)"
+    let target = try OutputPath(checking: export.path, option: option, endings: export.kind.endings)
+    let count = Self.fileCount(export)
+    var path = target.path
+    if Self.isTaken(path, count) {
+      switch export.collision {
+      case .refuse: return .exists(Self.fullPath(path))
+      case .number: path = try Self.numbered(target, count)
+      case .replace: break
+      }
+    }
+    let files = try files(of: export, path: path, ending: target.ending, checkCancellation)
+    try checkCancellation()
+    for file in files { try AtomicFile.write(file.bytes, to: file.path) }
+    let more = files.count > 1 ? " and \(files.count - 1) more" : ""
+    return .written(Self.fullPath(files.first?.path ?? path) + more)
+  }
+
+  private func files(
+    of export: ExplorerExport, path: String, ending: String, _ checkCancellation: () throws -> Void
+  ) throws -> [OutputFile] {
+    func text(_ text: String) -> [OutputFile] { [OutputFile(path: path, bytes: Array(text.utf8))] }
+    switch export.content {
+    case .run(let run): return try files(of: run, export.kind, path, checkCancellation)
+    case .tensor(let tensor):
+      return [OutputFile(path: path, bytes: export.kind == .npy ? tensor.npyData() : try tensor.shownPNG())]
+    case .frame(let frame, _) where export.kind == .svg: return text(FrameSVG(frame).text)
+    case .frame(let frame, _) where ending == ".txt": return text(FrameText(frame).text)
+    case .frame(let frame, let tier): return text(FrameANSI(frame, tier: tier).text)
+    }
+  }
+
+  private func files(
+    of recorded: RecordedRun, _ kind: ExportKind, _ path: String, _ checkCancellation: () throws -> Void
+  ) throws -> [OutputFile] {
+    guard kind != .receipt || recorded.isFinished else {
+      throw DiffusionError(.usage, "\(path): a receipt is of a finished run: take its last step first")
+    }
+    var run = recorded
+    let request = ExportRequest(
+      contactSheet: kind == .sheet ? path : nil, animation: kind == .animation ? path : nil, timing: AnimationTiming(),
+      scale: nil, csv: kind == .csv ? path : nil, receipt: kind == .receipt ? path : nil)
+    var exports = try RunExports(
+      request, heading: kind == .receipt ? try heading(checkCancellation) : nil, run: run)
+    var sample = run.initialNoise
+    while run.completedSteps < run.schedule.count {
+      try checkCancellation()
+      let step = try run.step(progress: nil)
+      try exports.record(step)
+      sample = step.prevSample
+    }
+    return try exports.files(images: sample.imagesFromSamples())
+  }
+
+  /// How many files it makes: pictures of all steps are one for each image of the batch.
+  private static func fileCount(_ export: ExplorerExport) -> Int {
+    guard case .run(let run) = export.content, export.kind == .sheet || export.kind == .animation else { return 1 }
+    return run.initialNoise.shape.first ?? 1
+  }
+
+  private static func isTaken(_ path: String, _ count: Int) -> Bool {
+    BatchPaths.paths(path, count: count).contains(where: SystemCall.exists)
+  }
+
+  /// The first of `name-2.png`, `name-3.png` ... that is free.
+  private static func numbered(_ target: OutputPath, _ count: Int) throws -> String {
+    let stem = target.path.dropLast(target.ending.count)
+    let names = (2...9999).lazy.map { "\(stem)-\($0)\(target.ending)" }
+    guard let free = names.first(where: { !isTaken($0, count) }) else {
+      throw DiffusionError(.cannotCreate, "\(target.path): it and 9,998 numbered ones are there: give another name")
+    }
+    return free
+  }
+
+  private static func fullPath(_ path: String) -> String {
+    let folder = OutputPath.folder(of: path), name = path.split(separator: "/").last.map(String.init) ?? path
+    guard let absolute = SystemCall.absolutePath(folder) else { return path }
+    return absolute == "/" ? "/\(name)" : "\(absolute)/\(name)"
+  }
+}

@@ -1,0 +1,74 @@
+/// What can be written to a file of what the explorer shows.
+public enum ExportKind: String, Sendable, CaseIterable {
+  /// What the run was made of and what came of it, for `diffusion-tui verify`.
+  case receipt
+  /// The picture that the focused run shows, one pixel for one.
+  case png
+  /// Every step of the focused run in one PNG.
+  case sheet
+  /// The denoising as an animated PNG.
+  case animation
+  /// The tensor that the focused run shows.
+  case npy
+  /// The statistics of every step's tensors.
+  case csv
+  /// The screen as a picture.
+  case svg
+  /// The screen as text with escape sequences.
+  case ansi
+
+  /// The key that chooses it in the menu.
+  package var letter: Character {
+    switch self {
+    case .receipt: "r"
+    case .png: "p"
+    case .sheet: "c"
+    case .animation: "a"
+    case .npy: "n"
+    case .csv: "s"
+    case .svg: "v"
+    case .ansi: "t"
+    }
+  }
+
+  /// What the menu says of it.
+  package var help: String {
+    switch self {
+    case .receipt: "receipt: settings and hashes, for diffusion-tui verify"
+    case .png: "the picture that is shown, as PNG"
+    case .sheet: "contact sheet: all steps so far in one PNG"
+    case .animation: "the denoising so far as an animated PNG"
+    case .npy: "the tensor that is shown, as .npy (float32 NCHW)"
+    case .csv: "the statistics of every step so far, as CSV"
+    case .svg: "this screen as SVG"
+    case .ansi: "this screen as ANSI text"
+    }
+  }
+
+  /// The endings that its file may have, the usual one first.
+  public var endings: [String] {
+    switch self {
+    case .receipt: [".json"]
+    case .png, .sheet: [".png"]
+    case .animation: [".png", ".apng"]
+    case .npy: [".npy"]
+    case .csv: [".csv"]
+    case .svg: [".svg"]
+    case .ansi: [".ansi", ".txt"]
+    }
+  }
+
+  /// The last part of a proposed name, its ending with it.
+  func nameEnd(_ view: TensorView, position: Int) -> String {
+    switch self {
+    case .receipt: "receipt.json"
+    case .png: "\(view.shortLabel)-\(position).png"
+    case .sheet: "sheet.png"
+    case .animation: "animation.png"
+    case .npy: "\(view.shortLabel)-\(position).npy"
+    case .csv: "statistics.csv"
+    case .svg: "screen-\(position).svg"
+    case .ansi: "screen-\(position).ansi"
+    }
+  }
+}
