@@ -1,4 +1,5 @@
 import DiffusionCore
+import DiffusionTUI
 
 /// What `explore` was asked for, read and checked.
 public struct ExploreRequest: Sendable {
@@ -8,6 +9,8 @@ public struct ExploreRequest: Sendable {
   public let settings: RunSettings
   /// What the runs beside it start with.
   public let others: [RunSettings]
+  /// The seeds whose final images it begins with; nil for the run itself.
+  public let gallery: SeedRange?
   /// How it shall look.
   public let appearance: Appearance
   /// Whether lines are read and written instead of a screen.
@@ -22,8 +25,8 @@ public struct ExploreRequest: Sendable {
   /// - Parameter runs: Every run's settings, at least one.
   /// - Throws: ``DiffusionError`` (`usage`) if there is no run.
   init(
-    model: String?, runs: [RunSettings], appearance: Appearance, isPlain: Bool = false, resumesSession: Bool = false,
-    savesSession: Bool = false
+    model: String?, runs: [RunSettings], appearance: Appearance, isPlain: Bool = false, gallery: SeedRange? = nil,
+    resumesSession: Bool = false, savesSession: Bool = false
   ) throws {
     guard let first = runs.first else {
       throw DiffusionError(.usage, "there is no run to show: expected at least one")
@@ -31,6 +34,7 @@ public struct ExploreRequest: Sendable {
     self.model = model
     settings = first
     others = Array(runs.dropFirst())
+    self.gallery = gallery
     self.appearance = appearance
     self.isPlain = isPlain
     self.resumesSession = resumesSession

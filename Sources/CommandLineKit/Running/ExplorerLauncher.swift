@@ -38,7 +38,8 @@ public struct ExplorerLauncher: Sendable {
     var terminal = try NCursesTerminal(color: setup.appearance.colorTier, environment: environment)
     defer { terminal.close() }
     var state = setup.state(size: terminal.size, capabilities: terminal.capabilities)
-    let effects = start(&state)
+    var effects = start(&state)
+    if let range = request.gallery { effects += state.openGallery(range) }
     terminal.captureMouse(state.capturesMouse)
     var explorer = Explorer(
       state: state, environment: .system(load: load), reduce: { reduce(&$0, $1) },
