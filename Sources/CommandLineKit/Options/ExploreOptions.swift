@@ -9,6 +9,9 @@ public struct ExploreOptions: ParsableArguments {
   @OptionGroup
   var compare: CompareOptions
 
+  @OptionGroup
+  var gallery: GalleryOptions
+
   @OptionGroup(title: "Appearance")
   var look: AppearanceOptions
 
@@ -31,6 +34,7 @@ public struct ExploreOptions: ParsableArguments {
     return try ExploreRequest(
       model: runs.model, runs: runs.settings,
       appearance: try look.appearance(), isPlain: session.plain,
+      gallery: try gallery.range(isPlain: session.plain),
       resumesSession: remembers && !run.isAnyGiven && compare.compare == nil, savesSession: remembers)
   }
 }

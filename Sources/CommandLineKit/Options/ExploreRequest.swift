@@ -9,6 +9,8 @@ public struct ExploreRequest: Sendable {
   public let settings: RunSettings
   /// What the runs beside it start with.
   public let others: [RunSettings]
+  /// The seeds whose final images it begins with; nil for the run itself.
+  public let gallery: SeedRange?
   /// How it shall look.
   public let appearance: Appearance
   /// Whether lines are read and written instead of a screen.
@@ -25,8 +27,8 @@ public struct ExploreRequest: Sendable {
   /// - Parameter runs: Every run's settings, at least one.
   /// - Throws: ``DiffusionError`` (`usage`) if there is no run.
   init(
-    model: String?, runs: [RunSettings], appearance: Appearance, isPlain: Bool = false, resumesSession: Bool = false,
-    savesSession: Bool = false, lesson: Lesson? = nil
+    model: String?, runs: [RunSettings], appearance: Appearance, isPlain: Bool = false, gallery: SeedRange? = nil,
+    resumesSession: Bool = false, savesSession: Bool = false, lesson: Lesson? = nil
   ) throws {
     guard let first = runs.first else {
       throw DiffusionError(.usage, "there is no run to show: expected at least one")
@@ -34,6 +36,7 @@ public struct ExploreRequest: Sendable {
     self.model = model
     settings = first
     others = Array(runs.dropFirst())
+    self.gallery = gallery
     self.appearance = appearance
     self.isPlain = isPlain
     self.resumesSession = resumesSession

@@ -39,7 +39,8 @@ public struct ExplorerLauncher: Sendable {
       color: setup.appearance.colorTier, renderer: request.appearance.renderer, environment: environment)
     defer { terminal.close() }
     var state = setup.state(size: terminal.size, capabilities: terminal.capabilities)
-    let effects = start(&state)
+    var effects = start(&state)
+    if let range = request.gallery { effects += state.openGallery(range) }
     terminal.captureMouse(state.capturesMouse)
     var explorer = Explorer(
       state: state, environment: .system(load: load, keeper: keeper), reduce: { reduce(&$0, $1) },

@@ -13,7 +13,7 @@ extension State {
 
   /// Shows the gallery of some seeds, of those that were shown last, or of those from the focused run's on; it takes up what was
   /// computed with the same settings. Everything that runs is stopped where it is.
-  mutating func openGallery(_ range: SeedRange? = nil) -> [Effect] {
+  package mutating func openGallery(_ range: SeedRange? = nil) -> [Effect] {
     helpScroll = nil
     editor = nil
     variationEditor = nil
@@ -37,7 +37,10 @@ extension State {
   /// Turns a gallery that is shown to the focused run's settings, where these have changed.
   mutating func followSettings() -> [Effect] {
     guard let gallery, gallery.place == .shown, gallery.settings != pane.latestSettings.ofGallery else { return [] }
-    return openGallery(gallery.range)
+    let settings = pane.latestSettings.ofGallery
+    self.gallery?.settings = settings
+    galleryStore.use(settings)
+    return stopDeveloping() + develop()
   }
 
   /// Takes the gallery off the screen and stops computing it. What is finished stays.

@@ -4,8 +4,9 @@ import DiffusionCore
 public struct GalleryAdvance: Sendable, Equatable {
   /// A seed that has no image, and why.
   public struct Failure: Sendable, Equatable {
-    let seed: Seed
-    let message: String
+    package let seed: Seed
+    /// Why, in one line.
+    package let message: String
   }
 
   /// What was asked for; the seeds are those that are still to be gone on with.

@@ -42,7 +42,7 @@ package struct GalleryLayout: Sendable, Equatable {
   /// Lays out the gallery of a state; one of no images if it has none.
   package init(_ state: State) {
     let chrome = Self.chrome(state.size)
-    let parts = Self.lines(chrome, state.size)
+    let parts = Self.lines(chrome, state.size, statusRows: Self.statusRows(state))
     (header, body, detail, status, footer) = (parts.header, parts.body, parts.detail, parts.status, parts.footer)
     let gallery = state.gallery
     count = gallery?.range.count ?? 0
@@ -93,17 +93,25 @@ package struct GalleryLayout: Sendable, Equatable {
       hasSettings: size.rows >= 10, hasRule: false)
   }
 
+  /// On a wide screen as many as the run's status needs; on a narrow one the gallery has one line there.
+  private static func statusRows(_ state: State) -> Int {
+    guard state.size.columns >= 60 else { return 1 }
+    return min(StatusLine(state: state).lines(columns: state.size.columns).count, max(1, state.size.rows - 2))
+  }
+
   private static func lines(
-    _ chrome: Chrome, _ size: Size
+    _ chrome: Chrome, _ size: Size, statusRows: Int
   ) -> (header: Rect?, body: Rect, detail: Rect?, status: Rect, footer: Rect?) {
-    func line(_ row: Int) -> Rect { Rect(column: 0, row: max(0, row), columns: size.columns, rows: 1) }
+    func line(_ row: Int, _ rows: Int = 1) -> Rect {
+      Rect(column: 0, row: max(0, row), columns: size.columns, rows: rows)
+    }
     let top = chrome.hasHeader ? 1 : 0
-    let end = size.rows - 1 - (chrome.hasFooter ? 1 : 0)
+    let end = size.rows - statusRows - (chrome.hasFooter ? 1 : 0)
     let bodyEnd = end - (chrome.hasSettings ? 1 : 0)
     return (
       chrome.hasHeader ? line(0) : nil,
       Rect(column: 0, row: top, columns: size.columns, rows: bodyEnd - top),
-      chrome.hasSettings ? line(bodyEnd) : nil, line(end), chrome.hasFooter ? line(end + 1) : nil
+      chrome.hasSettings ? line(bodyEnd) : nil, line(end, statusRows), chrome.hasFooter ? line(end + statusRows) : nil
     )
   }
 
@@ -135,13 +143,16 @@ package struct GalleryLayout: Sendable, Equatable {
       columns: max(1, (body.columns + 1) / columns), rows: max(1, body.rows))
   }
 
-  /// The size that a gallery begins with: the largest at which all images are on one page; else the largest, down to a half, that
-  /// shows six at once; else that which shows most.
+  /// The size that a gallery begins with: the largest down to a half that shows all images on one page, or else twelve; where
+  /// none does, that which shows most.
   private static func usual(_ plans: [Plan], count: Int) -> Int {
-    if let all = plans.firstIndex(where: { $0.capacity >= count && ($0.scale?.stride ?? 1) <= 2 }) { return all }
-    if let some = plans.firstIndex(where: { $0.capacity >= 6 && ($0.scale?.stride ?? 1) <= 2 }) { return some }
-    let most = plans.map(\.capacity).max() ?? 0
-    return plans.firstIndex { $0.capacity >= min(6, most) } ?? 0
+    let legible = plans.filter { ($0.scale?.stride ?? 1) <= 2 }
+    for enough in [count, min(count, 12)] {
+      if let index = legible.firstIndex(where: { $0.capacity >= enough }) { return index }
+    }
+    let most = legible.map(\.capacity).max() ?? 0
+    if most >= min(count, 4), let index = legible.firstIndex(where: { $0.capacity == most }) { return index }
+    return max(0, plans.count - 1)
   }
 }
 

@@ -13,6 +13,13 @@ package struct GalleryScreen {
     ]
   }
 
+  /// What help says of the keys that mean something else here, or nothing elsewhere.
+  package static let help = [
+    ("arrows", "to the next image, row; Home, End, PgUp, PgDn"), ("Enter", "open the seed as a run; Esc comes back"),
+    ("space", "mark a seed, up to \(State.maximumPanes)"), ("c", "compare the marked seeds, or add this one"),
+    ("+ -", "larger and smaller images"), ("G", "other seeds"), ("Esc", "back to the runs"),
+  ]
+
   package func draw(into frame: inout Frame, look: Look) {
     guard let gallery = state.gallery, frame.size.columns > 0, frame.size.rows > 0 else { return }
     let layout = GalleryLayout(state)
@@ -50,7 +57,8 @@ package struct GalleryScreen {
       [marks, page, layout.scale?.label, progress], [marks, page, progress], [page, progress], [progress],
     ]
     let lines = choices.map { $0.compactMap { $0 }.joined(separator: "   ") }
-    let title = "gallery  \(gallery.range.label)"
+    let titles = ["gallery  \(gallery.range.label)", gallery.range.label, "gallery"]
+    let title = titles.first { $0.count + progress.count + 4 <= part.columns } ?? ""
     let right = lines.first { $0.count + title.count + 4 <= part.columns } ?? progress
     let start = max(1, end - right.count)
     frame.write(title, look.style(.text, adding: .bold), column: 1, row: part.row, end: start - 1)
@@ -100,7 +108,11 @@ package struct GalleryScreen {
   private func drawStatus(_ gallery: Gallery, _ layout: GalleryLayout, into frame: inout Frame, _ look: Look) {
     let part = layout.status
     let mark = gallery.marks.contains(gallery.seed) ? "*" : ""
-    let text = "seed \(gallery.seed)\(mark)  \(progress)"
+    let done = progress.split(separator: " of ").joined(separator: "/")
+    let texts = [
+      "seed \(gallery.seed)\(mark)  \(progress)", "\(gallery.seed)\(mark) \(done)", "\(gallery.seed)\(mark)",
+    ]
+    let text = texts.first { $0.count <= part.columns } ?? done
     guard part.columns < 60 else {
       StatusLine(state: state).draw(into: &frame, in: part, look: look)
       return

@@ -67,7 +67,9 @@ public struct SeedRange: Sendable, Hashable {
     var ends: [String] = [""]
     for character in text {
       let isOpen = ends.last?.isEmpty ?? true
-      if character == " " || (character == "-" && !isOpen && ends.last != "-") {
+      if character == " ", ends.count > 1, ends.last == "-" {
+        ends[ends.count - 1] = ""
+      } else if character == " " || (character == "-" && !isOpen && ends.last != "-") {
         if !isOpen { ends.append("") }
       } else {
         ends[ends.count - 1].append(character)

@@ -9,7 +9,7 @@ package enum CommandVerb: Sendable, Hashable {
   /// Every one there is, in the palette's order.
   package static let all: [CommandVerb] =
     [.step, .back, .go] + SettingField.allCases.map { .field($0) } + [
-      .view, .renderer, .theme, .speed, .export, .mouse, .gallery,
+      .view, .renderer, .theme, .speed, .gallery, .export, .mouse,
     ]
 
   /// The verb of a name.

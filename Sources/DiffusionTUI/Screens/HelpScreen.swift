@@ -31,8 +31,8 @@ package struct HelpScreen {
     let chapters = KeyBinding.Group.allCases.map(chapter)
     let columns =
       state.size.columns < Self.wideColumns
-      ? [join([chapters[0], terminal] + chapters.dropFirst() + [reading])]
-      : [join(Array(chapters.prefix(2)) + [reading]), join(Array(chapters.dropFirst(2)) + [terminal])]
+      ? [join([chapters[0], terminal] + chapters.dropFirst() + [gallery, reading])]
+      : [join(Array(chapters.prefix(2)) + [gallery, reading]), join(Array(chapters.dropFirst(2)) + [terminal])]
     let room = state.size.columns / columns.count - Self.margin(state.size.columns) - Self.keyColumns - 1
     return columns.map { $0.flatMap { wrapped($0, columns: room) } }
   }
@@ -53,6 +53,8 @@ package struct HelpScreen {
   private func chapter(_ group: KeyBinding.Group) -> [Line] {
     [.heading(group.rawValue)] + state.keyMap.helpLines(of: group).map { .entry($0.keyLabel, $0.help) }
   }
+
+  private var gallery: [Line] { [.heading("In the gallery")] + GalleryScreen.help.map { .entry($0.0, $0.1) } }
 
   private var terminal: [Line] {
     let capabilities = state.capabilities

@@ -43,6 +43,10 @@ struct ScriptedExplorer {
     case .key(.character("s")): return [.denoise(runs: [state.run])]
     case .key(.character("c")): return [.cancel]
     case .key(.character("r")): return [.drawSeed]
+    case .key(.character("g")):
+      let settings = RunSettings(steps: 5, threads: 1)
+      return [.gallery(.develop(GalleryRequest(job: 1, settings: settings, seeds: [1, 2])))]
+    case .key(.character("x")): return [.gallery(.stop)]
     case .key(.character("1")): return [.tick(after: .seconds(1))]
     case .key(.character("3")): return [.tick(after: .seconds(3))]
     case .key(.character("z")): return [.suspend]
@@ -73,6 +77,8 @@ struct ScriptedExplorer {
     case .runFailed(let run, let message): "failed:\(run):\(message)"
     case .seedDrawn(let seed): "seed:\(seed)"
     case .tick: "tick"
+    case .galleryAdvanced(let advance):
+      advance.isFinished ? "images:\(advance.images.map { String($0.seed.number) }.joined(separator: "+"))" : "gallery"
     case .hangUp: "hangUp"
     default: "other"
     }

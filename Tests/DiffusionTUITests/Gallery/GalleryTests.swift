@@ -1,0 +1,168 @@
+import DiffusionCore
+import DiffusionTUI
+import Testing
+
+@Suite("The gallery") struct GalleryTests {
+  var engine = SmilingEngine()
+
+  private mutating func opened(_ range: String = "0-29", _ columns: Int = 120, _ rows: Int = 40) throws -> State {
+    var state = Scenes.started(columns, rows, steps: 8, engine: &engine)
+    engine.carryOut(state.perform(.gallery(try SeedRange(parsing: range))), on: &state)
+    return state
+  }
+
+  private func count(_ state: State) -> Int {
+    state.gallery?.range.seeds.count { state.galleryStore.image(of: $0) != nil } ?? 0
+  }
+
+  @Test("begins with the focused run's seed and fills in") mutating func opens() {
+    var state = Scenes.started(120, 40, steps: 8, engine: &engine)
+    engine.press(.character("G"), on: &state)
+    #expect(state.isInGallery)
+    #expect(state.gallery?.range.label == "seeds 42 to 105")
+    #expect(count(state) == 64)
+    #expect(!state.isBusy)
+    #expect(FrameText(view(state)).text.contains("64 of 64"))
+  }
+
+  @Test("fills in a few at a time, what is on the screen first") mutating func order() throws {
+    var state = try opened()
+    engine.press(.escape, on: &state)
+    engine.answersSteps = false
+    engine.carryOut(state.perform(.gallery(try SeedRange(parsing: "100-400"))), on: &state)
+    let first = try #require(engine.galleryWaiting)
+    #expect(first.seeds.first == 100 && (1...16).contains(first.seeds.count))
+    engine.press(.end, on: &state)
+    engine.finish(on: &state)
+    #expect(FrameText(view(state)).text.contains("\(first.seeds.count) of 301"))
+    let next = try #require(engine.galleryWaiting)
+    #expect(next.seeds.contains { $0.number > 350 } && !next.seeds.contains { $0.number < 200 })
+  }
+
+  @Test("the cursor goes by images, rows, pages and to the ends") mutating func moves() throws {
+    var state = try opened()
+    let layout = GalleryLayout(state)
+    engine.press(.right, .right, .left, on: &state)
+    #expect(state.gallery?.cursor == 1)
+    engine.press(.down, on: &state)
+    #expect(state.gallery?.cursor == 1 + layout.columns)
+    engine.press(.up, .up, on: &state)
+    #expect(state.gallery?.cursor == 0)
+    engine.press(.end, .right, on: &state)
+    #expect(state.gallery?.cursor == 29)
+    engine.press(.pageUp, on: &state)
+    #expect(state.gallery?.cursor == 29 - layout.pageSize)
+    engine.press(.home, .pageDown, on: &state)
+    #expect(state.gallery?.cursor == layout.pageSize)
+  }
+
+  @Test("Enter opens the seed to its last step, Esc comes back, and again Esc leaves") mutating func opensARun() throws
+  {
+    var state = try opened()
+    engine.press(.right, .right, .enter, on: &state)
+    #expect(!state.isInGallery)
+    #expect(state.settings.seeds == [2])
+    #expect(state.position == 8)
+    engine.press(.left, .escape, on: &state)
+    #expect(state.isInGallery)
+    #expect(state.gallery?.cursor == 2)
+    engine.press(.enter, on: &state)
+    #expect(state.position == 7)
+    engine.press(.escape, .escape, .escape, on: &state)
+    #expect(!state.isInGallery)
+    engine.press(.character("G"), on: &state)
+    #expect(state.gallery?.range.label == "seeds 0 to 29")
+  }
+
+  @Test("marked seeds go to Compare, in the order of the gallery") mutating func compares() throws {
+    var state = try opened()
+    let space = Key.character(" ")
+    engine.press(.end, space, .home, space, .right, .right, space, on: &state)
+    #expect(state.gallery?.marks == [0, 2, 29])
+    engine.press(space, space, .character("c"), on: &state)
+    #expect(state.panes.map(\.settings.seeds) == [[0], [2], [29]])
+    #expect(state.positions == [8, 8, 8])
+    engine.press(.escape, on: &state)
+    #expect(state.isInGallery)
+  }
+
+  @Test("one seed alone is added to the runs; a ninth mark is refused") mutating func marks() throws {
+    var state = try opened()
+    engine.press(.right, .character("c"), on: &state)
+    #expect(state.panes.map(\.settings.seeds) == [[42], [1]])
+    engine.press(.escape, .home, on: &state)
+    for _ in 0..<9 { engine.press(.character(" "), .right, on: &state) }
+    #expect(state.gallery?.marks.count == 8)
+    engine.press(.left, .character(" "), on: &state)
+    #expect(state.notice?.contains("8 seeds are marked") == true)
+  }
+
+  @Test("what was computed is kept while the settings are the same, and only then") mutating func keeps() throws {
+    var state = try opened()
+    engine.press(.escape, .character("s"), .character("9"), .enter, on: &state)
+    engine.answersSteps = false
+    engine.press(.character("G"), on: &state)
+    #expect(count(state) == 30 && engine.galleryWaiting == nil)
+    engine.press(.character("n"), .character("4"), .enter, on: &state)
+    #expect(count(state) == 0)
+    #expect(engine.galleryWaiting?.settings.steps == 4)
+  }
+
+  @Test("leaving stops it at once; late images of its settings are kept, of others dropped") mutating func leaves()
+    throws
+  {
+    engine.answersSteps = false
+    var state = try opened()
+    let late = engine
+    engine.press(.escape, on: &state)
+    #expect(engine.galleryWaiting == nil && !state.isBusy)
+    var other = state
+    var finished = late
+    for action in finished.finishGallery() { #expect(reduce(&state, action).isEmpty) }
+    #expect(count(state) > 0)
+    engine.press(.character("n"), .character("4"), .enter, .character("G"), on: &other)
+    finished = late
+    for action in finished.finishGallery() { #expect(reduce(&other, action).isEmpty) }
+    #expect(count(other) == 0)
+  }
+
+  @Test("a click turns to an image, the wheel to a row") mutating func mouse() throws {
+    var state = try opened()
+    let part = GalleryLayout(state).part(of: 4)
+    _ = reduce(&state, .mouse(MouseEvent(.press, column: part.column + 1, row: part.row + 1, button: .left)))
+    #expect(state.gallery?.cursor == 4)
+    _ = reduce(&state, .mouse(MouseEvent(.wheelDown, column: 0, row: 0, button: .left)))
+    #expect(state.gallery?.cursor == 4 + GalleryLayout(state).columns)
+  }
+
+  @Test("images grow and shrink by whole numbers and whole fractions") mutating func sizes() throws {
+    var state = try opened()
+    var labels: [String] = []
+    for key in ["-", "-", "-", "+", "+", "+", "+", "+"] {
+      engine.press(.character(Character(key)), on: &state)
+      labels.append(GalleryLayout(state).scale?.label ?? "")
+    }
+    #expect(labels == ["1/4", "1/4", "1/4", "1/2", "1x", "2x", "2x", "2x"])
+  }
+
+  @Test("the seed below the cursor is on the screen at every size") mutating func everySize() throws {
+    var state = try opened("100-163")
+    engine.press(.down, .right, on: &state)
+    let seed = try #require(state.gallery?.seed)
+    for columns in stride(from: 20, to: 205, by: 12) {
+      for rows in stride(from: 5, to: 62, by: 4) {
+        _ = reduce(&state, .resize(Size(columns: columns, rows: rows)))
+        #expect(FrameText(view(state)).text.contains("\(seed)"), "\(columns)x\(rows)")
+        let layout = GalleryLayout(state)
+        for index in layout.page { #expect(layout.part(of: index).endRow <= layout.body.endRow) }
+      }
+    }
+  }
+
+  @Test("looks right", arguments: [(20, 5), (80, 24), (120, 40), (200, 60)])
+  mutating func screens(columns: Int, rows: Int) throws {
+    var state = try opened("0-63", columns, rows)
+    engine.press(.character(" "), .right, .down, on: &state)
+    try Golden.check(view(state), "gallery-\(columns)x\(rows)", tier: .trueColor)
+  }
+}
