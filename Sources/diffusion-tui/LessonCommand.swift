@@ -20,7 +20,7 @@ struct LessonCommand: ParsableCommand {
       return try DescriptorStream.standardOutput.write(LessonOptions.list)
     }
     let source = DemoModel.source, settings = request.settings
-    try ExplorerLauncher(request: request, modelName: source.name, environment: environment).explore {
+    try ExplorerLauncher(request: request, source: source, environment: environment).explore {
       try DDIMPipeline.load(source, device: settings.device, threads: settings.threads)
     }
   }
