@@ -232,7 +232,7 @@ public enum BuiltInLessons {
 
     [[steps]]
     text = """
-    Run 3 is plain gray: no bit differs. Run 2 is another image. To make an image again, make a new generator, or seed it again
+    Run 3 is plain white: no bit differs. Run 2 is another image. To make an image again, make a new generator, or seed it again
     before every call.
     """
     checks = [{ same-bits = [1, 3] }, { different = [1, 2] }]
@@ -342,7 +342,7 @@ public enum BuiltInLessons {
 
     [[steps]]
     text = """
-    Plain gray: no difference anywhere. So a seed is worth writing down. R starts from a random one, and the screen always shows
+    Plain white: no difference anywhere. So a seed is worth writing down. R starts from a random one, and the screen always shows
     which it was.
     """
     checks = [{ same-bits = [1, 2] }, { sha256 = { pane = 2, begins = "18b23910" } }]

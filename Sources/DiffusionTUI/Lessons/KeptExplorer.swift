@@ -5,6 +5,7 @@ package struct KeptExplorer: Sendable, Equatable {
   private let link: CursorLink
   private let paneView: PaneView
   private let view: TensorView
+  private let inspection: Inspection
 
   /// Keeps a state's runs and how they stand.
   package init(_ state: State) {
@@ -14,6 +15,7 @@ package struct KeptExplorer: Sendable, Equatable {
     link = state.link
     paneView = state.paneView
     view = state.view
+    inspection = state.inspection
   }
 
   /// Puts everything back.
@@ -24,6 +26,7 @@ package struct KeptExplorer: Sendable, Equatable {
     state.link = link
     state.paneView = paneView
     state.view = view
+    state.inspection = inspection
   }
 
   /// The numbers of runs that had not started yet; they are asked for anew.

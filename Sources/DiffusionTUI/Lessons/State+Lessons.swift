@@ -55,6 +55,7 @@ extension State {
     close()
     panes = settings.map { Pane(settings: $0) }
     (focus, reference, link, paneView, view) = (0, 0, lesson.link, .values, .sample)
+    inspection = Inspection()
     let next = LessonLibrary(files: lessonFiles).lesson(after: lesson)
     self.lesson = OpenLesson(lesson, next: next, kept: kept)
     return effects + panes.indices.flatMap { start(panes[$0].settings, in: $0, goal: .step(0)) }
