@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/resource.h>
 #include <term.h>
 #include <unistd.h>
 #include <wchar.h>
@@ -139,6 +140,14 @@ static SCREEN *new_private_terminal(void) {
   return made;
 }
 
+// What ncurses writes is for the terminal as it is. The kernel need not look through it for line ends.
+static void write_raw(void) {
+  struct termios modes;
+  if (tcgetattr(STDOUT_FILENO, &modes) != 0) return;
+  modes.c_oflag &= ~(tcflag_t)OPOST;
+  if (tcsetattr(STDOUT_FILENO, TCSADRAIN, &modes) == 0) def_prog_mode();
+}
+
 static void start_colors(void) {
   has_default_colors = false;
   pair_limit = 0;
@@ -168,6 +177,7 @@ bool cnc_open(const char *term, int wake, bool synchronized) {
   raw();
   noecho();
   nonl();
+  write_raw();
   curs_set(0);
   start_colors();
   // Keys are read through a pad, since reading through a window refreshes it.
@@ -215,16 +225,25 @@ void cnc_apply_size(int columns, int rows) {
 
 int cnc_pair_limit(void) { return pair_limit; }
 
-int cnc_pair(int foreground, int background) {
+bool cnc_set_pair(int pair, int foreground, int background) {
   if (!has_default_colors) {
     if (foreground < 0) foreground = COLOR_WHITE;
     if (background < 0) background = COLOR_BLACK;
   }
-  int pair = alloc_pair(foreground, background);
-  return pair > 0 ? pair : 0;
+  // Not alloc_pair, which first searches all that there are, and then for a number that is free.
+  return init_extended_pair(pair, foreground, background) == OK;
 }
 
-void cnc_forget_pairs(void) { reset_color_pairs(); }
+void cnc_forget_pairs(int count) {
+  reset_color_pairs();
+  // ncurses makes room for the highest number that it was told. Where it does that little by little, it moves what it has,
+  // with a search for each pair.
+  if (count > 0 && count < pair_limit) cnc_set_pair(count, COLOR_WHITE, COLOR_BLACK);
+}
+
+void cnc_put_scalar(int row, int column, uint32_t scalar, int attributes, int pair) {
+  cnc_put(row, column, &scalar, 1, attributes, pair);
+}
 
 void cnc_put(int row, int column, const uint32_t *scalars, int count, int attributes, int pair) {
   wchar_t text[CCHARW_MAX + 1] = {0};
@@ -271,6 +290,16 @@ int cnc_wait(int wake, int milliseconds) {
     happened |= cnc_woken;
   }
   return happened;
+}
+
+void cnc_yield_to_terminal(void) {
+  static _Thread_local bool is_done;
+  if (is_done) return;
+  is_done = true;
+  // In Linux the number 0 is the calling thread. A refusal changes nothing but how soon keys show.
+  errno = 0;
+  int now = getpriority(PRIO_PROCESS, 0);
+  if (errno == 0) setpriority(PRIO_PROCESS, 0, now + 10);
 }
 
 void cnc_suspend(void) {

@@ -5,7 +5,7 @@ import FoundationEssentials
 struct BenchCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "bench",
-    abstract: "Measure a model's forward passes and layers, and the machine.",
+    abstract: "Measure a model's forward passes and layers, and the machine; or the screen.",
     usage: "diffusion-tui bench [<model>] [<options>]")
 
   @OptionGroup var options: BenchOptions
@@ -15,6 +15,10 @@ struct BenchCommand: ParsableCommand {
     let environment = ProcessInfo.processInfo.environment
     let request = try options.request(environment: environment)
     let source = try ModelOpening.source(request.model, environment: environment)
+    if request.measuresScreen {
+      let report = try ScreenBenchJob(request: request, checkCancellation: interruption.check).run(source)
+      return try DescriptorStream.standardOutput.write(request.format == .json ? report.json() : report.table)
+    }
     let report = try BenchJob(request: request, checkCancellation: interruption.check).run(source)
     try DescriptorStream.standardOutput.write(request.format == .json ? report.json() : report.table)
   }

@@ -113,6 +113,8 @@ public final class TmuxSession {
 
   /// Whether the shell runs a program, stopped or not.
   public var isRunning: Bool { child != nil }
+  /// The memory that the program has in use, in KiB (`VmRSS`); nil where none runs.
+  public var residentMemory: Int? { child.flatMap { ResidentMemory.kibibytes(of: $0) } }
   /// Whether the terminal is the program's: it runs, and is not stopped.
   public var isInForeground: Bool { child.map { Self.status(of: $0)?.state != "T" } ?? false }
 
@@ -128,13 +130,16 @@ public final class TmuxSession {
   @discardableResult
   public func wait(for description: String, until condition: (String) throws -> Bool) throws -> String {
     let deadline = ContinuousClock.now + patience
+    // Each look starts a program; what takes long shall not be slowed down by being looked at.
+    var pause: UInt32 = 5_000
     while true {
       let screen = try screen
       if try condition(screen) { return screen }
       guard ContinuousClock.now < deadline else {
         throw TmuxError("waited in vain for \(description); the screen reads\n\(screen)")
       }
-      usleep(10_000)
+      usleep(pause)
+      pause = min(100_000, pause * 3 / 2)
     }
   }
 
@@ -143,7 +148,11 @@ public final class TmuxSession {
   }
 
   private var child: Int32? {
-    let processes = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
+    // Linux can be built without this list; all processes are looked through then.
+    let children = try? String(contentsOfFile: "/proc/\(shell)/task/\(shell)/children", encoding: .utf8)
+    let processes =
+      children.map { $0.split(separator: " ").map(String.init) }
+      ?? (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
     return processes.lazy.compactMap { Int32($0) }.first { Self.status(of: $0)?.parent == self.shell }
   }
 

@@ -31,12 +31,15 @@ void cnc_apply_size(int columns, int rows);
 
 // How many pairs of colours there are; 0 without colours.
 int cnc_pair_limit(void);
-// The pair of two colours, -1 being the terminal's own; 0 if there are no more.
-int cnc_pair(int foreground, int background);
-void cnc_forget_pairs(void);
+// Gives a pair that has none its two colours, -1 being the terminal's own. False if ncurses refuses.
+bool cnc_set_pair(int pair, int foreground, int background);
+// Forgets all pairs, and makes room for so many at once.
+void cnc_forget_pairs(int count);
 
 enum { cnc_bold = 1, cnc_dim = 2, cnc_underline = 4, cnc_reverse = 8 };
 
+// Puts a character of one scalar into the next update.
+void cnc_put_scalar(int row, int column, uint32_t scalar, int attributes, int pair);
 // Puts one character (a base and what combines with it) into the next update.
 void cnc_put(int row, int column, const uint32_t *scalars, int count, int attributes, int pair);
 void cnc_update(void);
@@ -80,5 +83,8 @@ void cnc_reenter(void);
 
 // Gives the calling thread a stack of its own for signal handlers, so that running out of stack is survived by them.
 void cnc_use_alternate_stack(void);
+
+// Lets the calling thread, and those that it starts from then on, run behind the others; once is as good as often.
+void cnc_yield_to_terminal(void);
 
 #endif

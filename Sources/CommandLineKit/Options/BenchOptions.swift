@@ -26,6 +26,9 @@ public struct BenchOptions: ParsableArguments {
     help: ArgumentHelp("Forward passes to measure, after two that are not.", valueName: "n"))
   var repeats: Int = 20
 
+  @Flag(help: "Measure the screen instead: how long frames take, and how soon a key shows while the model computes.")
+  var tui = false
+
   @Flag(help: "Print one JSON object instead of tables.")
   var json = false
 
@@ -45,6 +48,6 @@ public struct BenchOptions: ParsableArguments {
         threads ?? ProcessInfo.processInfo.activeProcessorCount, in: 1...OptionRange.maximumThreads,
         option: "--threads"),
       repeats: try OptionRange.check(repeats, in: 1...OptionRange.maximumRepeats, option: "--repeats"),
-      format: json ? .json : .table)
+      measuresScreen: tui, format: json ? .json : .table)
   }
 }

@@ -12,6 +12,8 @@ public struct BenchRequest: Sendable {
   public let threads: Int
   /// Forward passes to measure.
   public let repeats: Int
+  /// Whether the screen is measured, and not the model.
+  public let measuresScreen: Bool
   /// How to print what came out.
   public let format: GenerateRequest.Format
 }

@@ -5,11 +5,11 @@ public struct PaneComparison: Sendable, Equatable {
   /// What was compared.
   package struct Subject: Sendable, Equatable {
     /// The numbers of the runs.
-    let reference, other: Int
+    package let reference, other: Int
     /// The steps behind the tensors.
-    let referencePosition, otherPosition: Int
+    package let referencePosition, otherPosition: Int
     /// Which tensors.
-    let view: TensorView
+    package let view: TensorView
   }
 
   /// What was compared.

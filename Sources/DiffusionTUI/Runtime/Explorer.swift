@@ -14,9 +14,13 @@ public struct Explorer<State> {
   private var state: State
   private var needsDrawing = true
   private var lastDrawing: Duration?
+  /// When a frame was last drawn for what came from the terminal.
+  private var lastEcho: Duration?
+  /// Whether something came from the terminal that no frame shows yet.
+  private var owesEcho = false
   private var hasEnded = false
 
-  /// At most 60 frames a second.
+  /// At most 60 frames a second for what the engine answers, and as many for keys, which do not wait for the others.
   private static var frameInterval: Duration { .nanoseconds(16_666_667) }
   /// How long to wait where there is nothing to wait for but keys and answers.
   private static var idleWait: Duration { .seconds(3600) }
@@ -51,7 +55,9 @@ public struct Explorer<State> {
     draw(on: &terminal)
     carryOut(effects, by: runner, on: &terminal)
     while !hasEnded {
-      if let event = terminal.nextEvent(timeout: timeout(of: runner)) {
+      let event = terminal.nextEvent(timeout: timeout(of: runner))
+      if let event {
+        owesEcho = true
         act(Self.action(for: event), by: runner, on: &terminal)
         hasEnded = hasEnded || event == .hangUp
       }
@@ -59,7 +65,8 @@ public struct Explorer<State> {
         act(letter.action, by: runner, on: &terminal)
       }
       if !hasEnded, runner.takeTick() { act(.tick, by: runner, on: &terminal) }
-      if !hasEnded, needsDrawing, untilNextFrame() <= .zero { draw(on: &terminal) }
+      // Keys that wait behind one another are shown together.
+      if !hasEnded, needsDrawing, untilNextFrame(hasInput: event != nil) <= .zero { draw(on: &terminal) }
     }
     return state
   }
@@ -98,19 +105,21 @@ public struct Explorer<State> {
   private mutating func draw(on terminal: inout some Terminal) {
     needsDrawing = false
     lastDrawing = environment.now()
+    if owesEcho { lastEcho = lastDrawing }
+    owesEcho = false
     terminal.show(view(state, terminal.size, terminal.capabilities))
   }
 
   private func timeout(of runner: EffectRunner) -> Duration {
     var timeout = Self.idleWait
     if let tickTime = runner.tickTime { timeout = min(timeout, tickTime - environment.now()) }
-    if needsDrawing { timeout = min(timeout, untilNextFrame()) }
+    if needsDrawing { timeout = min(timeout, untilNextFrame(hasInput: false)) }
     return max(.zero, timeout)
   }
 
-  private func untilNextFrame() -> Duration {
-    guard let lastDrawing else { return .zero }
-    return lastDrawing + Self.frameInterval - environment.now()
+  private func untilNextFrame(hasInput: Bool) -> Duration {
+    guard let last = owesEcho && !hasInput ? lastEcho : lastDrawing else { return .zero }
+    return last + Self.frameInterval - environment.now()
   }
 
   private static func action(for event: TerminalEvent) -> Action {

@@ -1,47 +1,54 @@
 import CNCurses
 
-/// The pairs of colours that ncurses was told of. It has 65,536 at most, fewer than a screen of noise goes through in a
-/// minute, so that they are forgotten and told anew when they run short.
+/// The pairs of colours that ncurses was told of, numbered in the order they came. It has 65,536 at most, fewer than a
+/// screen of noise goes through in a second, so that they are forgotten and told anew when they run short. That comes long
+/// before: ncurses keeps pairs in a tree, and is the slower the larger that is.
 struct ColorPairs {
-  private struct Pair: Hashable {
-    let foreground: Int32
-    let background: Int32
-  }
+  private var numbers: [UInt64: Int32] = [:]
+  private let limit: Int
+  /// ncurses makes room up to this number, which is no pair's own.
+  private var most = 0
+  /// Pairs beyond one for each cell, so that pictures can change for a while before all is forgotten.
+  private static let spare = 4_000
+  /// The most that can be told apart by a number of 16 bits.
+  private static let atMost = 65_000
 
-  private var numbers: [Pair: Int32] = [:]
-  /// `alloc_pair` fails past 65,536, and gets slow before.
-  private static let comfortable = 60_000
+  /// Prepares for the terminal that is open.
+  init() {
+    limit = Int(cnc_pair_limit())
+  }
 
   /// Whether a frame that may need so many new pairs could run out of them. Never where there are few colours, since
   /// then every pair of them fits.
-  func isShort(of count: Int) -> Bool {
-    !isSmall && !numbers.isEmpty && numbers.count + count > min(Self.comfortable, limit - 1)
-  }
+  func isShort(of count: Int) -> Bool { !isSmall && numbers.count + count >= most }
 
   /// Forgets them all. What is on the screen must be put there again.
-  mutating func forget() {
+  ///
+  /// - Parameter cells: How many cells the screen has.
+  mutating func forget(cells: Int) {
     numbers.removeAll(keepingCapacity: true)
-    cnc_forget_pairs()
+    most = min(cells + Self.spare, Self.atMost, limit - 1)
+    cnc_forget_pairs(Int32(most))
   }
 
   /// The number of a pair, -1 being the terminal's own colours. Once there are no more, the terminal's own pair.
   mutating func number(foreground: Int32, background: Int32) -> Int32 {
-    var pair = Pair(foreground: foreground, background: background)
+    var (foreground, background) = (foreground, background)
     if isSmall {
       // The 64 pairs of 8 colours are all that the Linux console has: the terminal's own must be among them.
-      pair = Pair(foreground: foreground < 0 ? 7 : foreground, background: max(0, background))
-      if pair == Pair(foreground: 7, background: 0) { return 0 }
+      (foreground, background) = (foreground < 0 ? 7 : foreground, max(0, background))
+      if foreground == 7 && background == 0 { return 0 }
     } else if foreground < 0 && background < 0 {
       return 0
     }
-    if let known = numbers[pair] { return known }
-    // Not asked of ncurses, which would recolour a pair that is on the screen to make room.
-    guard numbers.count + 1 < limit else { return 0 }
-    let number = cnc_pair(pair.foreground, pair.background)
-    if number > 0 { numbers[pair] = number }
+    let key = UInt64(UInt32(bitPattern: foreground)) << 32 | UInt64(UInt32(bitPattern: background))
+    if let known = numbers[key] { return known }
+    // Never one that has colours already: ncurses would recolour what is on the screen.
+    let number = Int32(numbers.count + 1)
+    guard number < (isSmall ? limit : most), cnc_set_pair(number, foreground, background) else { return 0 }
+    numbers[key] = number
     return number
   }
 
-  private var limit: Int { Int(cnc_pair_limit()) }
   private var isSmall: Bool { limit <= 256 }
 }

@@ -16,7 +16,7 @@ public final class NCursesTerminal: Terminal {
 
   private let wakeUp: WakeUp
   private let color: ColorNumbers
-  private var pairs = ColorPairs()
+  private var pairs: ColorPairs
   private var images: KittyImageStore
   private var shown: Frame?
   private var isOpen = true
@@ -51,6 +51,7 @@ public final class NCursesTerminal: Terminal {
       pixelGraphicsReason: pixels.reason)
     images = KittyImageStore(graphics: KittyGraphics(isInsideTmux: !(environment["TMUX"] ?? "").isEmpty))
     color = ColorNumbers(tier: choice.tier)
+    pairs = ColorPairs()
     size = Self.currentSize()
     isInsideTmux = !(environment["TMUX"] ?? "").isEmpty
     wake = { wakeUp.signal() }
@@ -65,7 +66,7 @@ public final class NCursesTerminal: Terminal {
     var changes = FrameDiff(from: shown, to: frame, within: size)
     guard !changes.places.isEmpty || shown == nil else { return }
     if pairs.isShort(of: changes.places.count) {
-      pairs.forget()
+      pairs.forget(cells: size.columns * size.rows)
       changes = FrameDiff(from: nil, to: frame, within: size)
     }
     for place in changes.places { put(frame[place.column, place.row], at: place) }
@@ -197,10 +198,13 @@ public final class NCursesTerminal: Terminal {
   private func put(_ cell: Cell, at place: FrameDiff.Place) {
     let numbers = color.numbers(of: cell)
     let pair = pairs.number(foreground: numbers.foreground, background: numbers.background)
-    var scalars = cell.character.unicodeScalars.map(\.value)
-    if scalars.isEmpty { scalars = [32] }
-    cnc_put(
-      Int32(place.row), Int32(place.column), scalars, Int32(scalars.count), Int32(cell.style.attributes.rawValue), pair)
+    let (row, column) = (Int32(place.row), Int32(place.column))
+    let attributes = Int32(cell.style.attributes.rawValue)
+    var rest = cell.character.unicodeScalars.makeIterator()
+    let first = rest.next()?.value ?? 32
+    guard rest.next() != nil else { return cnc_put_scalar(row, column, first, attributes, pair) }
+    let scalars = cell.character.unicodeScalars.map(\.value)
+    cnc_put(row, column, scalars, Int32(scalars.count), attributes, pair)
   }
 
   private func write(_ bytes: [UInt8]) {

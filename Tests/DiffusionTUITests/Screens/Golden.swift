@@ -7,7 +7,25 @@ import TestSupport
 enum Golden {
   /// Compares a frame with its file; writes the file where `RECORD_SNAPSHOTS=1` is set.
   static func check(_ frame: Frame, _ name: String, tier: ColorTier) throws {
-    let found = hidingHash(FrameText(frame).text) + "colours \(digest(frame, tier))\n"
+    try check(hidingHash(FrameText(frame).text) + "colours \(digest(frame, tier))\n", name)
+  }
+
+  /// Compares frames of one screen with their file, which holds each text once, below what it was drawn for.
+  static func check(_ frames: [(tier: ColorTier, isUnicode: Bool, frame: Frame)], _ name: String) throws {
+    var texts: [(headings: [String], text: String)] = []
+    for (tier, isUnicode, frame) in frames {
+      let text = hidingHash(FrameText(frame).text)
+      let heading = "\(tier.rawValue) \(isUnicode ? "Unicode" : "ASCII"): colours \(digest(frame, tier))\n"
+      if let place = texts.firstIndex(where: { $0.text == text }) {
+        texts[place].headings.append(heading)
+      } else {
+        texts.append(([heading], text))
+      }
+    }
+    try check(texts.map { $0.headings.joined() + $0.text }.joined(separator: "\n"), name)
+  }
+
+  private static func check(_ found: String, _ name: String) throws {
     let path = "\(Fixtures.folder)/screens/\(name).txt"
     if ProcessInfo.processInfo.environment["RECORD_SNAPSHOTS"] == "1" {
       try found.write(toFile: path, atomically: true, encoding: .utf8)

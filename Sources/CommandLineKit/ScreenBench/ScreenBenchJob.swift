@@ -1,0 +1,126 @@
+import DiffusionCore
+import DiffusionTUI
+import Dispatch
+import Glibc
+
+/// Times what people wait for at the screen: through ncurses and a pseudo-terminal, with the explorer's own view and loop.
+public struct ScreenBenchJob: Sendable {
+  /// The screen that the limits are for.
+  private static let size = Size(columns: 200, rows: 60)
+  /// The seeds of the runs side by side.
+  private static let seeds: [Seed] = [0, 1, 2, 3]
+  /// Steps that the changing pictures are of.
+  private static let pictureSteps = 8
+  private static let frames = 100
+  private static let keys = 150
+  /// More steps than can be done while keys are typed.
+  private static let computedSteps = 1000
+
+  private let request: BenchRequest
+  private let checkCancellation: @Sendable () throws -> Void
+
+  /// Makes a job.
+  ///
+  /// - Parameters:
+  ///   - request: Who computes, with how many threads.
+  ///   - checkCancellation: Asked before every block of the model while pictures are made; throws to stop there.
+  public init(request: BenchRequest, checkCancellation: @escaping @Sendable () throws -> Void) {
+    self.request = request
+    self.checkCancellation = checkCancellation
+  }
+
+  /// Measures. Standard input and output are another terminal's meanwhile.
+  ///
+  /// - Throws: ``DiffusionError``, `unavailable` where the system has no pseudo-terminal, or what `checkCancellation` throws.
+  public func run(_ source: ModelSource) throws -> ScreenBenchReport {
+    let pipeline = try DDIMPipeline.load(source, device: request.device, threads: request.threads)
+    let pseudo = try PseudoTerminal(size: Self.size)
+    defer { pseudo.leave() }
+    let terminal = try openTerminal()
+    defer { terminal.close() }
+    let measures =
+      try measurePictures(terminal, pipeline, source.name) + [measureNoise(terminal)]
+      + [measureKeys(terminal, pseudo, source)]
+    return ScreenBenchReport(
+      model: source.name, request: request, columns: Self.size.columns, rows: Self.size.rows, measures: measures)
+  }
+
+  /// An xterm with 24-bit colours that shows UTF-8, whatever the process was started in.
+  private func openTerminal() throws -> NCursesTerminal {
+    let former = getenv("LC_ALL").map { String(cString: $0) }
+    setenv("LC_ALL", "C.UTF-8", 1)
+    defer { if let former { setenv("LC_ALL", former, 1) } else { unsetenv("LC_ALL") } }
+    return try NCursesTerminal(color: .trueColor, environment: ["TERM": "xterm-256color", "COLORTERM": "truecolor"])
+  }
+
+  private func state(_ name: String, steps: Int, _ capabilities: TerminalCapabilities) -> State {
+    let runs = Self.seeds.map { seed in
+      RunSettings(seeds: [seed], steps: steps, device: request.device, threads: request.threads)
+    }
+    return State(
+      size: Self.size, capabilities: capabilities, modelName: name, settings: runs[0], others: Array(runs.dropFirst()))
+  }
+
+  /// Four runs that all change from frame to frame.
+  private func measurePictures(
+    _ terminal: NCursesTerminal, _ pipeline: DDIMPipeline, _ name: String
+  ) throws -> [ScreenMeasure] {
+    var player = SnapshotPlayer(
+      state: state(name, steps: Self.pictureSteps, terminal.capabilities),
+      engine: PipelineEngine(load: { pipeline }), drawSeed: { 0 }, checkCancellation: checkCancellation)
+    terminal.show(try player.play([.end]))
+    var state = player.state, building: [Duration] = [], drawing: [Duration] = []
+    for index in 0..<Self.frames {
+      _ = reduce(&state, .scrub(to: index % (Self.pictureSteps + 1)))
+      var frame = Frame(size: Self.size)
+      building.append(Self.time { frame = view(state) })
+      drawing.append(Self.time { terminal.show(frame) })
+    }
+    return [
+      ScreenMeasure("four changing pictures, to build", times: building, limitMs: 5),
+      ScreenMeasure("four changing pictures, to draw", times: drawing, limitMs: 20),
+    ]
+  }
+
+  private func measureNoise(_ terminal: NCursesTerminal) -> ScreenMeasure {
+    var noise = NoiseFrame()
+    let times = (0..<Self.frames).map { _ in
+      let frame = noise.next(size: Self.size)
+      return Self.time { terminal.show(frame) }
+    }
+    return ScreenMeasure("noise in every cell, to draw", times: times, limitMs: 45)
+  }
+
+  /// From a key that is typed while four runs compute to the end of the frame that shows what it did.
+  private func measureKeys(
+    _ terminal: NCursesTerminal, _ pseudo: PseudoTerminal, _ source: ModelSource
+  ) throws -> ScreenMeasure {
+    let keys = TypedKeys()
+    // Its own pipeline, since the threads of the other have the priority of the thread that opened it.
+    let load: @Sendable () throws -> DDIMPipeline = { [request] in
+      try DDIMPipeline.load(source, device: request.device, threads: request.threads)
+    }
+    var watched = WatchedTerminal(terminal, keys: keys)
+    var state = state(source.name, steps: Self.computedSteps, terminal.capabilities)
+    let effects = state.start() + reduce(&state, .togglePlay)
+    var explorer = Explorer(
+      state: state, environment: .system(load: load), reduce: { reduce(&$0, $1) },
+      view: { view($0, size: $1, capabilities: $2, theme: $0.theme) })
+    let typist = DispatchGroup()
+    DispatchQueue(label: "typist").async(group: typist) { [end = pseudo.main] in
+      keys.play(
+        Array(repeating: "v", count: Self.keys) + ["q"], pause: { usleep(.random(in: 5_000...45_000)) },
+        type: { key in _ = Array(key.utf8).withUnsafeBytes { write(end, $0.baseAddress, $0.count) } })
+    }
+    let end = explorer.run(on: &watched, effects: effects)
+    keys.end()
+    typist.wait()
+    guard end.completedSteps > 0, end.completedSteps < end.stepCount else {
+      throw DiffusionError(
+        .unavailable, "bench --tui: the model did not compute while keys were typed: \(end.notice ?? "it was done")")
+    }
+    return ScreenMeasure("a key, until it shows while four runs compute", times: keys.waits, limitMs: 16)
+  }
+
+  private static func time(_ work: () -> Void) -> Duration { ContinuousClock().measure(work) }
+}

@@ -1,0 +1,53 @@
+import DiffusionCore
+
+/// How quick the screen was, as `bench --tui` prints it.
+public struct ScreenBenchReport: Encodable, Sendable, Equatable {
+  /// The screen that was drawn on, in cells.
+  struct Extent: Encodable, Sendable, Equatable {
+    let columns, rows: Int
+  }
+
+  let model: String
+  let engine: EngineReport
+  let device: String
+  let screen: Extent
+  let measures: [ScreenMeasure]
+  /// Whether every limit was met.
+  let met: Bool
+
+  /// Describes what was measured.
+  package init(model: String, request: BenchRequest, columns: Int, rows: Int, measures: [ScreenMeasure]) {
+    self.model = model
+    device = request.device.description
+    engine = EngineReport(
+      version: ProgramVersion.current, isa: request.device.instructionSet, threads: request.threads)
+    screen = Extent(columns: columns, rows: rows)
+    self.measures = measures
+    met = measures.allSatisfy(\.met)
+  }
+
+  /// The report as one JSON object.
+  public func json() throws -> String { try JSONReport.text(self) }
+
+  /// The report as a table.
+  public var table: String {
+    var table = TextTable([
+      ("a screen of \(screen.columns)x\(screen.rows)", .left), ("samples", .right), ("median ms", .right),
+      ("95% ms", .right), ("worst ms", .right), ("limit ms", .right), ("", .left),
+    ])
+    for measure in measures {
+      let times = [measure.medianMs, measure.percentile95Ms, measure.worstMs, measure.limitMs].map {
+        FixedDecimal.text($0, digits: 2)
+      }
+      table.append([measure.name, "\(measure.samples)"] + times + [measure.met ? "met" : "missed"])
+    }
+    return "\(model) on \(device), \(engine.isa), \(engine.threads) threads\n\n" + table.text + Self.notes
+  }
+
+  private static let notes = """
+
+    A limit is met where 19 of 20 samples are within it. The pseudo-terminal is read by a thread of this program, which has
+    to share the processors with what is measured.
+
+    """
+}

@@ -1,0 +1,20 @@
+import Testing
+
+@Suite("A monkey at four runs") struct FourRunsMonkeyTests {
+  @Test("200,000 keys, mouse events, pastes and resizes break nothing", arguments: 1...8 as ClosedRange<UInt64>)
+  func plays(seed: UInt64) {
+    var monkey = Monkey(seed: seed, panes: 4)
+    while monkey.events < 25_000, monkey.complaints.isEmpty { monkey.act() }
+    #expect(monkey.complaints == [])
+    #expect(monkey.events == 25_000)
+  }
+
+  @Test("the same seed presses the same, and another does not") func repeats() {
+    var monkeys = [9, 9, 10].map { Monkey(seed: $0, panes: 4) }
+    for index in monkeys.indices {
+      for _ in 0..<1000 { monkeys[index].act() }
+    }
+    #expect(monkeys[0].state == monkeys[1].state)
+    #expect(monkeys[0].state != monkeys[2].state)
+  }
+}

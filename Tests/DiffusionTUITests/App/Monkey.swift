@@ -1,0 +1,74 @@
+import DiffusionCore
+import DiffusionTUI
+
+/// Somebody who presses anything at all, the same on every run, and checks after each that nothing has come apart.
+struct Monkey {
+  private(set) var state: State
+  private var random: SplitMix
+  private var engine = SmilingEngine()
+  /// What was not as it should be, with the number of the event.
+  private(set) var complaints: [String] = []
+  private(set) var events = 0
+
+  /// Every key that means something, and the keys of what is typed. Some are likelier, lest it stay in one place.
+  private static let keys: [Key] =
+    KeyMap.standard.bindings.flatMap(\.keys) + "0159.-: step theme qz".map { Key.character($0) } + [
+      .enter, .escape, .backspace, .delete, .control("u"), .control("c"), .function(5), .pageUp, .pageDown, .up, .down,
+      .right, .right, .left, .character(" "), .character("c"), .escape, .escape, .enter,
+    ]
+  private static let pastes = ["", "42", "theme light\n", "-1", "1e9", "\u{1B}[31m", "\u{E9}\u{1F600}", "seed 7 8 9"]
+  private static let kinds: [MouseEvent.Kind] = [
+    .press, .press, .release, .drag, .wheelUp, .wheelDown, .wheelLeft, .wheelRight,
+  ]
+  /// What follows of one event ends somewhere: with ticks, playback answers itself.
+  private static let mostEffects = 300
+
+  /// Opens so many runs of five steps.
+  init(seed: UInt64, panes: Int) {
+    random = SplitMix(state: seed)
+    (engine.width, engine.height, engine.channels) = (8, 6, 1)
+    let runs = (0..<panes).map { RunSettings(seeds: [Seed($0)], steps: 5, threads: 2) }
+    state = Scenes.comparing(runs, engine: &engine)
+  }
+
+  /// Does the next thing, and looks at all of the screen now and then.
+  mutating func act() {
+    engine.answersSteps = random.next(below: 4) > 0
+    engine.failing = random.next(below: 50) > 0 ? [] : Set(state.panes.prefix(2).compactMap(\.run?.number))
+    let followsTicks = random.next(below: 3) > 0
+    carryOut(reduce(&state, nextAction()), ticks: followsTicks)
+    if random.next(below: 2) == 0 {
+      for action in engine.finishStep() { carryOut(reduce(&state, action), ticks: false) }
+    }
+    complain(StateInvariants.broken(by: state))
+    if events.isMultiple(of: 25) { complain(StateInvariants.broken(byScreenOf: state)) }
+    events += 1
+  }
+
+  private mutating func nextAction() -> Action {
+    switch random.next(below: 100) {
+    case 0..<6:
+      return .resize(Size(columns: 1 + random.next(below: 250), rows: 1 + random.next(below: 70)))
+    case 6..<16:
+      return .mouse(
+        MouseEvent(
+          Self.kinds[random.next(below: Self.kinds.count)], column: random.next(below: state.size.columns + 2) - 1,
+          row: random.next(below: state.size.rows + 2) - 1, button: random.next(below: 4) > 0 ? .left : .right))
+    case 16..<18: return .paste(Self.pastes[random.next(below: Self.pastes.count)])
+    default: return .key(Self.keys[random.next(below: Self.keys.count)])
+    }
+  }
+
+  private mutating func carryOut(_ effects: [Effect], ticks: Bool) {
+    var waiting = effects
+    for _ in 0..<Self.mostEffects where !waiting.isEmpty {
+      let effect = waiting.removeFirst()
+      complain(StateInvariants.broken(by: effect, of: state))
+      for action in engine.answers(to: effect, ticks: ticks) { waiting += reduce(&state, action) }
+    }
+  }
+
+  private mutating func complain(_ problem: String?) {
+    if let problem, complaints.count < 5 { complaints.append("event \(events): \(problem)") }
+  }
+}

@@ -1,0 +1,72 @@
+import DiffusionCore
+import DiffusionTUI
+
+/// What holds of every state, whatever was pressed.
+enum StateInvariants {
+  /// What a state breaks, in words; nil where it is sound.
+  static func broken(by state: State) -> String? {
+    let panes = state.panes, numbers = panes.flatMap(\.runNumbers)
+    if !(1...State.maximumPanes).contains(panes.count) { return "there are \(panes.count) panes" }
+    if !panes.indices.contains(state.focus) { return "the focus is \(state.focus) of \(panes.count) panes" }
+    if !panes.indices.contains(state.reference) { return "the reference is \(state.reference) of \(panes.count) panes" }
+    if Set(numbers).count != numbers.count { return "two panes have one run: \(numbers)" }
+    if numbers.contains(where: { $0 > state.lastRunNumber }) { return "a run has a number that nobody gave" }
+    if state.palette != nil, state.editor != nil { return "the palette and an editor are open at once" }
+    return panes.indices.lazy.compactMap { broken(by: panes[$0], at: $0, of: state) }.first
+  }
+
+  private static func broken(by pane: Pane, at index: Int, of state: State) -> String? {
+    let count = pane.stepCount, done = pane.completedSteps
+    if !(0...done).contains(pane.position) { return "pane \(index) is at step \(pane.position) of \(done) done" }
+    if done > count { return "pane \(index) has \(done) steps of \(count)" }
+    if !(0...count).contains(pane.goal) { return "pane \(index) goes to step \(pane.goal) of \(count)" }
+    if pane.isComputing, pane.run == nil { return "pane \(index) computes without a run" }
+    if pane.isComputing, done == count { return "pane \(index) computes past its end" }
+    if pane.progress != nil, !pane.isComputing { return "pane \(index) has progress of a step that nobody takes" }
+    if index == state.reference || !state.isComparing {
+      return pane.comparison == nil && pane.parting == nil ? nil : "the reference is compared with itself"
+    }
+    guard let subject = pane.comparison?.subject else { return nil }
+    let reference = state.panes[state.reference]
+    let isCurrent =
+      subject.reference == reference.run?.number && subject.other == pane.run?.number && subject.view == state.view
+      && subject.referencePosition == reference.position && subject.otherPosition == pane.position
+    return isCurrent ? nil : "pane \(index) shows a comparison of something else"
+  }
+
+  /// What is wrong with asking for an effect; nil where nothing is.
+  static func broken(by effect: Effect, of state: State) -> String? {
+    let open = Set(state.panes.flatMap(\.runNumbers))
+    switch effect {
+    case .denoise(let runs):
+      if runs.isEmpty || Set(runs).count != runs.count { return "steps are asked for of \(runs)" }
+    case .discard(let runs):
+      if let run = runs.first(where: open.contains) { return "run \(run) is discarded and on the screen" }
+    case .start(let run, let settings):
+      if run > state.lastRunNumber { return "run \(run) is started, which nobody asked for" }
+      if !(1...state.numTrainTimesteps).contains(settings.steps) { return "a run of \(settings.steps) steps" }
+    case .tick(let delay):
+      if delay < .zero { return "a tick in the past" }
+    default: break
+    }
+    return nil
+  }
+
+  /// What is wrong with the screen; nil where nothing is.
+  static func broken(byScreenOf state: State) -> String? {
+    let frame = view(state), size = "\(state.size.columns)x\(state.size.rows)"
+    if frame.size != state.size || frame.cells.count != state.size.columns * state.size.rows {
+      return "the frame is not of \(size)"
+    }
+    if frame.cells.contains(where: { $0.character.unicodeScalars.first.map { $0.value < 32 } ?? true }) {
+      return "a cell of a screen of \(size) holds no character that can be shown"
+    }
+    // The palette may cover all of a low screen.
+    guard state.size.columns >= 60, state.size.rows >= 5, state.palette == nil || state.size.rows >= 10 else {
+      return nil
+    }
+    let text = FrameText(frame).text
+    let words = ["seed \(SettingField.seed.text(of: state.settings))", "step \(state.position)/\(state.stepCount)"]
+    return words.first { !text.contains($0) }.map { "'\($0)' is not on a screen of \(size)" }
+  }
+}
