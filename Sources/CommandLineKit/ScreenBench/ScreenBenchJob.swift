@@ -104,7 +104,7 @@ public struct ScreenBenchJob: Sendable {
     var state = state(source.name, steps: Self.computedSteps, terminal.capabilities)
     let effects = state.start() + reduce(&state, .togglePlay)
     var explorer = Explorer(
-      state: state, environment: .system(load: load), reduce: { reduce(&$0, $1) },
+      state: state, environment: .system(load: load, keeper: .none), reduce: { reduce(&$0, $1) },
       view: { view($0, size: $1, capabilities: $2, theme: $0.theme) })
     let typist = DispatchGroup()
     DispatchQueue(label: "typist").async(group: typist) { [end = pseudo.main] in

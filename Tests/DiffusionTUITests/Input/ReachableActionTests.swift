@@ -9,8 +9,9 @@ import Testing
     [
       .togglePlay, .stepForward, .stepBack, .first, .last, .restart, .randomSeed, .cycleView, .cycleRenderer,
       .cycleTheme, .slower, .faster, .addPane, .closePane, .focusNext, .focusPrevious, .setReference, .cycleLink,
-      .cyclePaneView, .toggleHelp, .openPalette, .toggleMouse, .dismiss, .suspend, .quit,
-    ] + SettingField.allCases.map { .edit($0) } + (0..<State.maximumPanes).map { .focusPane($0) }
+      .cyclePaneView, .gallery, .toggleHelp, .openPalette, .toggleLessons, .openExports, .copyCommandLine, .toggleMouse,
+      .dismiss, .suspend, .quit,
+    ] + Inspect.allCases.map { .inspect($0) } + SettingField.allCases.map { .edit($0) } + (0..<State.maximumPanes).map { .focusPane($0) }
 
   private let state: State
 
@@ -61,11 +62,12 @@ import Testing
   private static func isAsked(_ action: Action) -> Bool {
     switch action {
     case .togglePlay, .stepForward, .stepBack, .first, .last, .restart, .randomSeed, .edit, .cycleView, .cycleRenderer,
-      .cycleTheme, .slower, .faster, .addPane, .closePane, .focusNext, .focusPrevious, .focusPane, .setReference,
-      .cycleLink, .cyclePaneView, .toggleHelp, .openPalette, .toggleMouse, .dismiss, .suspend, .quit:
+      .cycleTheme, .slower, .faster, .inspect, .addPane, .closePane, .focusNext, .focusPrevious, .focusPane,
+      .setReference, .cycleLink, .cyclePaneView, .gallery, .toggleHelp, .openPalette, .toggleLessons, .openExports,
+      .copyCommandLine, .toggleMouse, .dismiss, .suspend, .quit:
       true
     case .key, .mouse, .paste, .resize, .hangUp, .scrub, .runStarted, .progress, .stepCompleted, .runFailed, .seedDrawn,
-      .tick:
+      .galleryAdvanced, .noisePreviewed, .exportEnded, .commandLine, .tick:
       false
     }
   }
