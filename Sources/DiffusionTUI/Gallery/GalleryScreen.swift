@@ -35,9 +35,6 @@ package struct GalleryScreen {
     drawStatus(gallery, layout, into: &frame, look)
     drawMessage(layout, into: &frame, look)
     if let footer = layout.footer { FooterView(state: state).draw(into: &frame, in: footer, look: look) }
-    if let palette = state.palette {
-      PaletteView(palette: palette, context: CommandContext(state)).draw(into: &frame, look: look)
-    }
   }
 
   /// How many images there are of how many.

@@ -7,7 +7,7 @@ extension KeyMap {
         "x_t, predicted original and noise beside each other", rank: 9),
       row(
         .see, [.character("p")], "next-plot", .inspect(.nextPage), "plots",
-        "numbers, or plots: steps, distribution, schedule, update", rank: 7),
+        "numbers, or plots: over steps, values, schedule, update", rank: 7),
       row(
         .see, [.character("P")], "previous-plot", .inspect(.previousPage), "plot before", "the plot before", rank: nil),
       row(

@@ -30,8 +30,18 @@ private func explorer(_ state: State, size: Size, look: Look) -> Frame {
   var frame = Frame(size: size, filling: Cell(" ", look[.background]))
   if state.isInGallery, state.helpScroll == nil {
     GalleryScreen(state: state).draw(into: &frame, look: look)
-    return frame
+  } else {
+    drawRuns(of: state, into: &frame, look: look)
   }
+  if let palette = state.palette {
+    PaletteView(palette: palette, context: CommandContext(state)).draw(into: &frame, look: look)
+  }
+  if let menu = state.exportMenu { ExportMenuView(state: state, menu: menu).draw(into: &frame, look: look) }
+  return frame
+}
+
+/// Draws the runs, or help in their place.
+private func drawRuns(of state: State, into frame: inout Frame, look: Look) {
   let layout = Layout(state)
   let isHelp = state.helpScroll != nil
   if let header = layout.header { HeaderView(state: state).draw(into: &frame, in: header, look: look) }
@@ -55,11 +65,6 @@ private func explorer(_ state: State, size: Size, look: Look) -> Frame {
   MessageLine(state: state, layout: layout).draw(into: &frame, look: look)
   StatusLine(state: state).draw(into: &frame, in: layout.status, look: look)
   if let footer = layout.footer { FooterView(state: state).draw(into: &frame, in: footer, look: look) }
-  if let palette = state.palette {
-    PaletteView(palette: palette, context: CommandContext(state)).draw(into: &frame, look: look)
-  }
-  if let menu = state.exportMenu { ExportMenuView(state: state, menu: menu).draw(into: &frame, look: look) }
-  return frame
 }
 
 /// Draws the whole screen with the state's own size, capabilities and theme.

@@ -19,9 +19,9 @@ struct ExplorerExportTests {
     let path = (folder.path + "/" + name).map(String.init).joined(separator: " ")
     let keys = "end x \(kind.letter) ctrl-u \(path)" + String(repeating: " enter", count: enters)
     let screen = folder.path + "/screen.txt"
-    let result = try Program.run(["snapshot"] + settings + ["--keys", keys, "--output", screen])
+    let result = try Program.run(["snapshot"] + settings + ["--size", "78x30", "--keys", keys, "--output", screen])
     try #require(result.status == 0, "\(result.error)")
-    // A long path is broken where the line ends.
+    // A long path is broken where the line ends; the menu is as wide as the screen, so that nothing stands between.
     return try String(contentsOfFile: screen, encoding: .utf8).split(whereSeparator: \.isWhitespace)
       .joined(separator: " ")
   }

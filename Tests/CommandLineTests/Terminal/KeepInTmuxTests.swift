@@ -28,7 +28,8 @@ struct KeepInTmuxTests {
     try terminal.send("Enter")
     try terminal.waitFor("wrote")
     try terminal.send("x", "r", "Enter")
-    try terminal.waitFor("receipt-2.json")
+    // The path is broken where the line ends.
+    try terminal.waitFor("-2.json")
     #expect(try folder.contents == ["seed3-steps4-receipt-2.json", "seed3-steps4-receipt.json"])
     #expect(try folder.bytes("seed3-steps4-receipt.json") == folder.bytes("seed3-steps4-receipt-2.json"))
     #expect(try Program.run(["verify", folder.path + "/seed3-steps4-receipt.json"]).status == 0)

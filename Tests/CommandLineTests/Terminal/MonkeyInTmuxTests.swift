@@ -12,6 +12,8 @@ struct MonkeyInTmuxTests {
   @Test(arguments: [1, 2] as [UInt64]) func survivesAMonkey(seed: UInt64) throws {
     let terminal = try TmuxSession()
     let modes = try terminal.sttyState
+    // It may write files, which go into the current folder.
+    try terminal.run("cd \(terminal.folder)")
     try terminal.explore("--seed 0 --steps 4")
     var random = MonkeyGenerator(state: seed)
     for _ in 0..<40 {
