@@ -1,0 +1,12 @@
+#!/usr/bin/env bash
+# Makes the pictures of README.md with the built program: swift build -c release, then this.
+set -euo pipefail
+cd "$(dirname "$0")"
+program=../.build/release/diffusion-tui
+
+"$program" snapshot --seed 0 --keys ": g o space 4 3 enter" --output explorer.svg
+"$program" snapshot --compare 0,0,1,2 --steps 20 --keys "end" --output compare.svg
+"$program" snapshot --seed 0 --steps 12 --size 110x34 --keys "right right right right right right T" --output three-up.svg
+"$program" snapshot --seed 0 --steps 12 --eta 0.5 --size 110x28 --keys "right right right right right right p p p p" --output update.svg
+"$program" snapshot --seed 0 --steps 20 --size 110x34 --keys ": g a l l e r y space 0 - 3 1 enter" --output gallery.svg
+"$program" snapshot --seed 0 --size 110x34 --keys "L down enter end" --output lesson.svg
