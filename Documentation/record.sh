@@ -9,4 +9,4 @@ program=../.build/release/diffusion-tui
 "$program" snapshot --seed 0 --steps 12 --size 110x34 --keys "right right right right right right T" --output three-up.svg
 "$program" snapshot --seed 0 --steps 12 --eta 0.5 --size 110x28 --keys "right right right right right right p p p p" --output update.svg
 "$program" snapshot --seed 0 --steps 20 --size 110x34 --keys ": g a l l e r y space 0 - 3 1 enter" --output gallery.svg
-"$program" snapshot --seed 0 --size 110x34 --keys "L down enter end" --output lesson.svg
+"$program" snapshot --seed 0 --keys "L down enter c end" --output lesson.svg
