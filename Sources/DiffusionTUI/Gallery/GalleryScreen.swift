@@ -118,9 +118,10 @@ package struct GalleryScreen {
     frame.write(text, look.style(.barText, adding: .bold), column: 0, row: part.row, end: part.endColumn)
   }
 
-  /// A setting that is edited, or what went wrong: on the detail line, or where there is none above the status.
+  /// A setting that is edited, or what went well or wrong: on the detail line, or where there is none above the status.
   private func drawMessage(_ layout: GalleryLayout, into frame: inout Frame, _ look: Look) {
-    guard state.editor != nil || state.variationEditor != nil || state.notice != nil else { return }
+    let hasNews = state.news != nil || state.exportTask != nil
+    guard state.editor != nil || state.variationEditor != nil || state.notice != nil || hasNews else { return }
     var lines = Layout(
       size: state.size, pixels: state.galleryPixels, renderer: state.shownRenderer.renderer, statusLines: 1)
     lines.settings = layout.detail

@@ -91,6 +91,17 @@ package struct HistogramHeatMap: Sendable {
       let column = grid.columns.lastIndex(where: { $0 <= cursor }), column < shown.columns
     else { return }
     let row = min(part.endRow - 1, shown.endRow)
+    if row == shown.endRow { eraseWord(at: shown.column + column, row, in: part, &frame, look) }
     frame[shown.column + column, row] = Cell(look.glyph("\u{25B2}", "^"), look[.accent])
+  }
+
+  /// An end's name with a mark in its midst could not be read.
+  private func eraseWord(at column: Int, _ row: Int, in part: Rect, _ frame: inout Frame, _ look: Look) {
+    let letters = (part.column..<part.endColumn).filter { frame[$0, row].character != " " }
+    guard letters.contains(column) else { return }
+    var (first, last) = (column, column)
+    while letters.contains(first - 1) { first -= 1 }
+    while letters.contains(last + 1) { last += 1 }
+    for place in first...last { frame[place, row] = Cell(" ", look[.background]) }
   }
 }

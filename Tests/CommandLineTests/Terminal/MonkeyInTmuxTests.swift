@@ -13,7 +13,8 @@ struct MonkeyInTmuxTests {
     let terminal = try TmuxSession()
     let modes = try terminal.sttyState
     // It may write files, which go into the current folder.
-    try terminal.run("cd \(terminal.folder)")
+    let folder = try TemporaryFolder()
+    try terminal.run("cd \(folder.path)")
     try terminal.explore("--seed 0 --steps 4")
     var random = MonkeyGenerator(state: seed)
     for _ in 0..<40 {
