@@ -48,7 +48,8 @@ struct DriveInTmuxTests {
     try terminal.send("s")
     try terminal.type("\u{1B}[200~777\u{1B}[201~")
     try terminal.send("Enter")
-    let screen = try terminal.waitFor("seed 777")
+    // In the status line, not in the editor.
+    let screen = try terminal.waitFor("seed 777    step 0/")
     // The M and the m at the ends of the reports would have let go of the mouse and changed the renderer.
     #expect(try terminal.mouseOn)
     #expect(screen.contains("half block"))
