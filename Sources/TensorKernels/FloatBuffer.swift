@@ -3,8 +3,12 @@ import Glibc
 
 /// Binary32 elements in memory of their own, 64-byte aligned, followed by `CTK_SLACK` elements that kernels may read.
 ///
-/// `@unchecked Sendable`: the pointer never changes and the memory lives as long as the object. Whoever makes a buffer fills it,
-/// through ``mutable``, before anyone else sees it; from then on it is only read.
+/// `@unchecked Sendable`, since the compiler cannot follow a pointer into C. What it would have to see: `base` is a constant, and its
+/// memory goes back in `deinit` alone, when nobody holds the buffer. Only ``mutable`` gives writable memory, and only to the one that
+/// has just made the buffer: kernels write a layer's output, in ranges of work items that do not overlap, before the layer returns it, and
+/// ``ThreadPool/forEach(items:_:)`` does not return before every thread is done, which orders those writes before all that follows. A pool lends
+/// memory to one buffer at a time: it is taken out of the pool under a lock, and comes back in the `deinit` of the buffer that has it.
+/// `FloatBufferPoolTests` and the tests of whole models over threads hold it to that.
 package final class FloatBuffer: @unchecked Sendable {
   /// How many elements it holds, without the slack.
   package let count: Int

@@ -1,21 +1,40 @@
 import CTensorKernels
 
 /// Kernels compiled for one instruction set.
-///
-/// `@unchecked Sendable`: the table of functions is a constant of the program.
-package struct NativeKernels: KernelSet, @unchecked Sendable {
-  private let table: UnsafePointer<ctk_kernels>
+package struct NativeKernels: KernelSet {
+  private typealias Convolve = @convention(c) (UnsafePointer<ctk_convolution>?, Int, Int) -> Void
+  private typealias ConvolveIn =
+    @convention(c) (UnsafePointer<ctk_convolution>?, Int, Int, UnsafeMutablePointer<Float>?) -> Void
+  private typealias Normalize = @convention(c) (UnsafePointer<ctk_group_norm>?, Int, Int) -> Void
+  private typealias Attend = @convention(c) (UnsafePointer<ctk_attention>?, Int, Int) -> Void
 
-  private init(_ table: UnsafePointer<ctk_kernels>) { self.table = table }
+  package let name: String
+  private let direct: Convolve
+  private let winogradFirst: Convolve
+  private let winogradSecond: Convolve
+  private let winogradWhole: ConvolveIn
+  private let norm: Normalize
+  private let transpose: Attend
+  private let attend: Attend
+
+  /// Takes the functions of a set; nil without one.
+  private init?(_ table: UnsafePointer<ctk_kernels>?) {
+    guard let table = table?.pointee, let direct = table.convolution, let winogradFirst = table.winograd_input,
+      let winogradSecond = table.winograd_output, let winogradWhole = table.winograd_slabs,
+      let norm = table.group_norm, let transpose = table.transpose_keys, let attend = table.attention
+    else { return nil }
+    name = String(cString: table.name)
+    (self.direct, self.winogradFirst, self.winogradSecond) = (direct, winogradFirst, winogradSecond)
+    (self.winogradWhole, self.norm) = (winogradWhole, norm)
+    (self.transpose, self.attend) = (transpose, attend)
+  }
 
   /// For AVX-512 (F, VL, DQ, BW); nil where the processor lacks it.
-  package static var avx512: NativeKernels? { ctk_kernels_avx512().map(NativeKernels.init) }
+  package static var avx512: NativeKernels? { NativeKernels(ctk_kernels_avx512()) }
   /// For AVX2 with FMA; nil where the processor lacks it.
-  package static var avx2: NativeKernels? { ctk_kernels_avx2().map(NativeKernels.init) }
+  package static var avx2: NativeKernels? { NativeKernels(ctk_kernels_avx2()) }
   /// For every processor that this was compiled for.
-  package static var portable: NativeKernels? { ctk_kernels_portable().map(NativeKernels.init) }
-
-  package var name: String { String(cString: table.pointee.name) }
+  package static var portable: NativeKernels? { NativeKernels(ctk_kernels_portable()) }
 
   package func pack(
     _ weights: [Float], outputChannels: Int, inputChannels: Int, taps: Int, algorithm: ctk_algorithm, pool: ThreadPool
@@ -41,30 +60,30 @@ package struct NativeKernels: KernelSet, @unchecked Sendable {
   }
 
   package func convolution(_ problem: ctk_convolution, items: Range<Int>) {
-    withUnsafePointer(to: problem) { table.pointee.convolution($0, items.lowerBound, items.upperBound) }
+    withUnsafePointer(to: problem) { direct($0, items.lowerBound, items.upperBound) }
   }
 
   package func winogradInput(_ problem: ctk_convolution, items: Range<Int>) {
-    withUnsafePointer(to: problem) { table.pointee.winograd_input($0, items.lowerBound, items.upperBound) }
+    withUnsafePointer(to: problem) { winogradFirst($0, items.lowerBound, items.upperBound) }
   }
 
   package func winogradOutput(_ problem: ctk_convolution, items: Range<Int>) {
-    withUnsafePointer(to: problem) { table.pointee.winograd_output($0, items.lowerBound, items.upperBound) }
+    withUnsafePointer(to: problem) { winogradSecond($0, items.lowerBound, items.upperBound) }
   }
 
   package func winogradSlabs(_ problem: ctk_convolution, items: Range<Int>, room: UnsafeMutablePointer<Float>) {
-    withUnsafePointer(to: problem) { table.pointee.winograd_slabs($0, items.lowerBound, items.upperBound, room) }
+    withUnsafePointer(to: problem) { winogradWhole($0, items.lowerBound, items.upperBound, room) }
   }
 
   package func groupNorm(_ problem: ctk_group_norm, items: Range<Int>) {
-    withUnsafePointer(to: problem) { table.pointee.group_norm($0, items.lowerBound, items.upperBound) }
+    withUnsafePointer(to: problem) { norm($0, items.lowerBound, items.upperBound) }
   }
 
   package func transposeKeys(_ problem: ctk_attention, items: Range<Int>) {
-    withUnsafePointer(to: problem) { table.pointee.transpose_keys($0, items.lowerBound, items.upperBound) }
+    withUnsafePointer(to: problem) { transpose($0, items.lowerBound, items.upperBound) }
   }
 
   package func attention(_ problem: ctk_attention, items: Range<Int>) {
-    withUnsafePointer(to: problem) { table.pointee.attention($0, items.lowerBound, items.upperBound) }
+    withUnsafePointer(to: problem) { attend($0, items.lowerBound, items.upperBound) }
   }
 }
