@@ -15,7 +15,7 @@ package struct ConfigurationParser {
   /// - Throws: `DiffusionError` (`badData`) naming the file, and the line where the TOML breaks, or the key whose value is wrong, what
   ///   was expected and what was found.
   package func parse(_ text: String) throws -> Configuration {
-    let table = try parseTable(text)
+    let table = try TOMLTable(parsing: text, file: path)
     try refuseUnknown(table.keys, known: ["explorer", "keys"], in: "")
     var configuration = Configuration()
     if let explorer = try subtable("explorer", of: table) { try read(explorer, into: &configuration) }
@@ -23,15 +23,6 @@ package struct ConfigurationParser {
       configuration.keyMap = try naming { try configuration.keyMap.rebound(try read(keys)) }
     }
     return configuration
-  }
-
-  private func parseTable(_ text: String) throws -> TOMLTable {
-    do {
-      return try TOMLTable(string: text)
-    } catch let problem as TOMLParseError {
-      let reason = problem.description.split(separator: "\n").first ?? "not TOML"
-      throw error("line \(problem.source.begin.line): \(reason)")
-    }
   }
 
   private func subtable(_ name: String, of table: TOMLTable) throws -> TOMLTable? {

@@ -1,4 +1,5 @@
 import DiffusionCore
+import DiffusionTUI
 import TOMLKit
 
 /// A file of runs to compare: TOML with one to eight `[[run]]` tables. What a table leaves out is as on the command line.
@@ -44,7 +45,7 @@ public struct RunsFile: Sendable, Equatable {
   /// - Throws: ``DiffusionError``: `badData` that names the line where the TOML breaks, or the run and the key where a value is
   ///   wrong; `unavailable` for a device that is not here.
   public init(text: String, path: String, base: Run) throws {
-    let table = try Self.table(text, path: path)
+    let table = try TOMLTable(parsing: text, file: path)
     if let unknown = table.keys.sorted().first(where: { $0 != "run" }) {
       throw DiffusionError(.badData, "\(path): \(unknown) is unknown: expected [[run]] tables alone")
     }
@@ -59,7 +60,7 @@ public struct RunsFile: Sendable, Equatable {
       guard let table = value.table else {
         throw DiffusionError(.badData, "\(path): run \(index + 1) is no table: expected [[run]]")
       }
-      return try RunTable(table, place: "\(path): run \(index + 1)").run(base: base)
+      return try RunEntry(table, place: "\(path): run \(index + 1)").run(base: base)
     }
   }
 
@@ -72,14 +73,5 @@ public struct RunsFile: Sendable, Equatable {
       throw DiffusionError(.badData, "\(path): not text in UTF-8: expected TOML with [[run]] tables")
     }
     try self.init(text: text, path: path, base: base)
-  }
-
-  private static func table(_ text: String, path: String) throws -> TOMLTable {
-    do {
-      return try TOMLTable(string: text)
-    } catch let problem as TOMLParseError {
-      let reason = problem.description.split(separator: "\n").first ?? "not TOML"
-      throw DiffusionError(.badData, "\(path): line \(problem.source.begin.line): \(reason)")
-    }
   }
 }

@@ -20,7 +20,7 @@ package struct LessonParser {
   /// - Throws: `DiffusionError` (`badData`) that names the file, and the line where the TOML breaks or the key and the value
   ///   that is wrong, with what was expected.
   package func parse(_ text: String) throws -> Lesson {
-    let table = LessonTable(table: try parseTable(text), prefix: "", path: path)
+    let table = LessonTable(table: try TOMLTable(parsing: text, file: "lesson \(path)"), prefix: "", path: path)
     try table.refuseUnknown(but: ["title", "summary", "order", "link", "runs", "steps"])
     let runs = try table.subtables("runs").map(run)
     guard (1...State.maximumPanes).contains(runs.count) else {
@@ -33,16 +33,6 @@ package struct LessonParser {
       summary: try table.text("summary", such: "One line for the list"),
       order: try table.integer("order", in: 1...1000, else: 1000), runs: runs, link: try link(table) ?? .step,
       steps: try parts.enumerated().map { try step($1, isLast: $0 == parts.count - 1) })
-  }
-
-  private func parseTable(_ text: String) throws -> TOMLTable {
-    do {
-      return try TOMLTable(string: text)
-    } catch let problem as TOMLParseError {
-      let line = problem.source.begin.line
-      let reason = problem.description.split(separator: "\n").first ?? "not TOML"
-      throw DiffusionError(.badData, "lesson \(path): line \(line): \(reason)")
-    }
   }
 
   private func step(_ table: LessonTable, isLast: Bool) throws -> LessonStep {

@@ -14,7 +14,7 @@ package struct ThemeParser {
   /// - Throws: `DiffusionError` (`badData`) naming the file, the key, the value and what is accepted, or the line
   ///   where the TOML breaks.
   package func parse(_ text: String) throws -> Theme {
-    let table = try parseTable(text)
+    let table = try TOMLTable(parsing: text, file: "theme \(path)")
     try refuseUnknown(table.keys, known: ["name", "roles"], of: "")
     let name = try parseName(table)
     guard let rolesTable = table["roles"]?.table else {
@@ -39,15 +39,6 @@ package struct ThemeParser {
     if let name = table["name"]?.string, !name.isEmpty { return name }
     let found = table["name"].map { $0.string == nil ? "no text" : "empty" } ?? "missing"
     throw error("name is \(found): expected a text such as \"dark\"")
-  }
-
-  private func parseTable(_ text: String) throws -> TOMLTable {
-    do {
-      return try TOMLTable(string: text)
-    } catch let problem as TOMLParseError {
-      throw error(
-        "line \(problem.source.begin.line): \(problem.description.split(separator: "\n").first ?? "not TOML")")
-    }
   }
 
   private static let attributes: [String: Style.Attributes] = [

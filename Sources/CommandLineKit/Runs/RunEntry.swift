@@ -2,7 +2,7 @@ import DiffusionCore
 import TOMLKit
 
 /// One `[[run]]` of a file of runs.
-struct RunTable {
+struct RunEntry {
   private enum Key: String, CaseIterable {
     case model, seed, steps, eta, scheduler, device, multiprocessors, weights, threads
     case noiseDevice = "noise-device"
