@@ -23,4 +23,10 @@ public struct RunDescription: Sendable, Equatable {
     self.alphasCumprod = alphasCumprod
     noiseStatistics = TensorStatistics(of: initialNoise)
   }
+
+  /// Describes a run at its noise.
+  init(of run: any SteppableRun) {
+    self.init(
+      settings: run.settings, schedule: run.schedule, initialNoise: run.initialNoise, alphasCumprod: run.alphasCumprod)
+  }
 }

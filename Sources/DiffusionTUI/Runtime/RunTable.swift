@@ -27,17 +27,14 @@ struct RunTable {
   mutating func start(_ number: Int, _ settings: RunSettings) throws -> RunDescription {
     let made = try engine.makeRun(settings)
     entries[number] = Entry(run: made, lastStep: nil)
-    return RunDescription(
-      settings: made.settings, schedule: made.schedule, initialNoise: made.initialNoise,
-      alphasCumprod: made.alphasCumprod)
+    return RunDescription(of: made)
   }
 
   /// Describes a run at its noise without keeping it.
   ///
   /// - Throws: What keeps the run from being made.
   mutating func describe(_ settings: RunSettings) throws -> RunDescription {
-    let made = try engine.makeRun(settings)
-    return RunDescription(settings: made.settings, schedule: made.schedule, initialNoise: made.initialNoise)
+    RunDescription(of: try engine.makeRun(settings))
   }
 
   /// Takes a step of a gallery's seeds; see ``GalleryRuns/step(_:engine:check:progress:)``.

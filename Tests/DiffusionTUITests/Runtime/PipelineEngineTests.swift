@@ -28,6 +28,13 @@ import Testing
     RunSettings(seeds: [seed], steps: steps, threads: 1)
   }
 
+  @Test func aPreviewIsDescribedAsTheRunThatIsMadeOfIt() async throws {
+    let session = DenoisingSession { [engine] in engine() }
+    let described = try await session.describe(settings(seed: 5))
+    #expect(try await session.start(run: 1, settings(seed: 5)) == described)
+    #expect(!described.alphasCumprod.isEmpty)
+  }
+
   @Test func runsAtOneTimestepShareAPassAndKeepTheirBits() throws {
     var engine = engine()
     var runs = [
