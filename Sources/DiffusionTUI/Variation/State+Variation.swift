@@ -36,7 +36,7 @@ extension State {
   }
 
   /// The state as it is shown: at its noise the focused run has that of the variation which is being edited.
-  var previewed: State {
+  package var previewed: State {
     guard let preview = variationEditor?.preview, let run, pane.position == 0, pending == nil else { return self }
     var state = self
     state.pane.run = ShownRun(number: run.number, preview)
