@@ -24,10 +24,16 @@ struct AttentionTests {
     for set in kernelSets { #expect(run(shape, on: set) == expected, "\(set.name)") }
   }
 
-  private func run(_ shape: Case, on set: any KernelSet) -> [UInt32] {
+  @Test("Awkward values take the same path", arguments: [cases[3], cases[5]], awkwardValues)
+  func awkwardValuesEqualTheOracle(_ shape: Case, value: Float) {
+    let expected = run(shape, on: ReferenceKernels(), value: value)
+    for set in kernelSets { #expect(run(shape, on: set, value: value) == expected, "\(set.name)") }
+  }
+
+  private func run(_ shape: Case, on set: any KernelSet, value: Float? = nil) -> [UInt32] {
     var random = SplitMix64(seed: 13)
     let inner = shape.heads * shape.dim, padded = (shape.length + 31) / 32 * 32
-    let projected = FloatBuffer(random.floats(shape.batch * shape.length * 3 * inner).map { $0 * 4 })
+    let projected = FloatBuffer(random.floats(shape.batch * shape.length * 3 * inner).map { $0 * 4 }.with(value))
     let keys = FloatBuffer(count: shape.batch * inner * padded)
     let output = FloatBuffer(count: shape.batch * shape.length * inner, zeroed: true)
     var problem = ctk_attention()

@@ -5,6 +5,14 @@ import Testing
 
 @Suite("Convolution equals the scalar oracle bit for bit")
 struct ConvolutionTests {
+  /// What is done to the sums.
+  struct Epilogue: OptionSet {
+    let rawValue: Int
+    static let bias = Epilogue(rawValue: 1), time = Epilogue(rawValue: 2), residual = Epilogue(rawValue: 4)
+    static let divisor = Epilogue(rawValue: 8), silu = Epilogue(rawValue: 16)
+    static let all: Epilogue = [bias, time, residual, divisor, silu]
+  }
+
   struct Case: Sendable, CustomTestStringConvertible {
     var batch = 1
     var size = (height: 5, width: 7)
@@ -14,36 +22,49 @@ struct ConvolutionTests {
     var stride = 1
     var padding = 1
     var upsample = false
-    var epilogue = false
+    var epilogue: Epilogue = []
     var algorithm = ctk_direct
 
     var testDescription: String {
-      "\(batch)x\(channels)x\(size) -> \(output), kernel \(kernel)/\(stride)/\(padding), upsample \(upsample), \(epilogue), algorithm \(algorithm.rawValue)"
+      "\(batch)x\(channels)x\(size) -> \(output), kernel \(kernel)/\(stride)/\(padding), upsample \(upsample), epilogue \(epilogue.rawValue), algorithm \(algorithm.rawValue)"
     }
   }
+
+  static let epilogues: [Epilogue] = [
+    .bias, [.bias, .time], [.bias, .residual], [.bias, .time, .residual], [.residual], [.bias, .divisor],
+    [.bias, .silu],
+  ]
 
   static let cases: [Case] =
     [
       Case(size: (1, 1), channels: (1, 0), output: 1),
       Case(size: (1, 1), channels: (5, 0), output: 17, kernel: 1, padding: 0),
-      Case(batch: 3, size: (1, 1), channels: (16, 0), output: 64, kernel: 1, padding: 0, epilogue: true),
+      Case(batch: 3, size: (1, 1), channels: (16, 0), output: 64, kernel: 1, padding: 0, epilogue: .all),
       Case(size: (13, 1), channels: (8, 0), output: 16),
-      Case(batch: 2, size: (7, 9), channels: (3, 0), output: 32, epilogue: true),
+      Case(batch: 2, size: (7, 9), channels: (3, 0), output: 32, epilogue: .all),
       Case(batch: 2, size: (6, 6), channels: (17, 0), output: 48, stride: 2),
-      Case(size: (6, 8), channels: (4, 0), output: 20, stride: 2, padding: 0, epilogue: true),
-      Case(size: (4, 3), channels: (10, 7), output: 31, epilogue: true),
+      Case(size: (6, 8), channels: (4, 0), output: 20, stride: 2, padding: 0, epilogue: .all),
+      Case(size: (4, 3), channels: (10, 7), output: 31, epilogue: .all),
       Case(size: (4, 4), channels: (16, 32), output: 40, kernel: 1, padding: 0),
-      Case(batch: 2, size: (3, 5), channels: (6, 0), output: 3, upsample: true, epilogue: true),
+      Case(batch: 2, size: (3, 5), channels: (6, 0), output: 3, upsample: true, epilogue: .all),
     ]
     + [ctk_winograd_2x2, ctk_winograd_4x4].flatMap { algorithm in
       [
         Case(size: (1, 1), channels: (1, 0), output: 1, algorithm: algorithm),
-        Case(batch: 2, size: (8, 12), channels: (17, 0), output: 33, epilogue: true, algorithm: algorithm),
+        Case(batch: 2, size: (8, 12), channels: (17, 0), output: 33, epilogue: .all, algorithm: algorithm),
         Case(batch: 3, size: (7, 5), channels: (16, 0), output: 64, algorithm: algorithm),
-        Case(size: (3, 9), channels: (5, 0), output: 48, upsample: true, epilogue: true, algorithm: algorithm),
+        Case(size: (3, 9), channels: (5, 0), output: 48, upsample: true, epilogue: .all, algorithm: algorithm),
         // More than one slab, of 32 tiles and of 16.
-        Case(batch: 2, size: (22, 19), channels: (16, 0), output: 40, epilogue: true, algorithm: algorithm),
+        Case(batch: 2, size: (22, 19), channels: (16, 0), output: 40, epilogue: .all, algorithm: algorithm),
         Case(batch: 2, size: (12, 20), channels: (325, 0), output: 17, algorithm: algorithm),
+      ]
+    }
+    + epilogues.flatMap { epilogue in
+      [
+        Case(batch: 2, size: (5, 9), channels: (6, 0), output: 80, epilogue: epilogue),
+        Case(batch: 2, size: (5, 9), channels: (6, 5), output: 80, kernel: 1, padding: 0, epilogue: epilogue),
+        Case(batch: 2, size: (8, 10), channels: (6, 0), output: 80, epilogue: epilogue, algorithm: ctk_winograd_2x2),
+        Case(batch: 2, size: (8, 10), channels: (6, 0), output: 80, epilogue: epilogue, algorithm: ctk_winograd_4x4),
       ]
     }
 
@@ -60,42 +81,20 @@ struct ConvolutionTests {
     }
   }
 
-  private func run(_ shape: Case, on set: any KernelSet, splitInto ranges: Int = 1, inSlabs: Bool = false) throws
-    -> [UInt32]
-  {
+  @Test(
+    "Awkward values take the same path", arguments: [ctk_direct, ctk_winograd_2x2, ctk_winograd_4x4], awkwardValues)
+  func awkwardValuesEqualTheOracle(_ algorithm: ctk_algorithm, value: Float) throws {
+    let shape = Case(size: (9, 8), channels: (17, 0), output: 48, epilogue: .all, algorithm: algorithm)
+    let expected = try run(shape, on: ReferenceKernels(), value: value)
+    for set in kernelSets { #expect(try run(shape, on: set, value: value) == expected, "\(set.name)") }
+  }
+
+  private func run(
+    _ shape: Case, on set: any KernelSet, splitInto ranges: Int = 1, inSlabs: Bool = false, value: Float? = nil
+  ) throws -> [UInt32] {
     let pool = try #require(ThreadPool(threads: 2))
-    var random = SplitMix64(seed: 7)
-    let scale = shape.upsample ? 2 : 1, trailing = shape.padding == 0 && shape.kernel == 3 ? 1 : shape.padding
-    let height = (shape.size.height * scale + shape.padding + trailing - shape.kernel) / shape.stride + 1
-    let width = (shape.size.width * scale + shape.padding + trailing - shape.kernel) / shape.stride + 1
-    let pixels = shape.batch * shape.size.height * shape.size.width,
-      channels = shape.channels.first + shape.channels.second
-    let taps = shape.kernel * shape.kernel
-    let first = FloatBuffer(random.floats(pixels * shape.channels.first))
-    let second = FloatBuffer(random.floats(pixels * shape.channels.second))
-    let weights = set.pack(
-      random.floats(shape.output * channels * taps), outputChannels: shape.output, inputChannels: channels, taps: taps,
-      algorithm: shape.algorithm, pool: pool)
-    let bias = FloatBuffer(random.floats(shape.output)), time = FloatBuffer(random.floats(shape.batch * shape.output))
-    let residual = FloatBuffer(random.floats(shape.batch * height * width * shape.output))
-    let zeros = FloatBuffer(count: channels, zeroed: true)
-    let output = FloatBuffer(count: shape.batch * height * width * shape.output, zeroed: true)
-    var problem = ctk_convolution()
-    (problem.input, problem.input2) = (first.pointer, shape.channels.second > 0 ? second.pointer : nil)
-    (problem.input_channels, problem.input2_channels) = (Int32(shape.channels.first), Int32(shape.channels.second))
-    (problem.batch, problem.upsample) = (Int32(shape.batch), shape.upsample)
-    (problem.input_height, problem.input_width) = (Int32(shape.size.height), Int32(shape.size.width))
-    (problem.kernel, problem.stride, problem.padding) = (Int32(shape.kernel), Int32(shape.stride), Int32(shape.padding))
-    (problem.output_channels, problem.output_height, problem.output_width) = (
-      Int32(shape.output), Int32(height), Int32(width)
-    )
-    (problem.weights, problem.zeros, problem.output) = (weights.pointer, zeros.pointer, output.mutable)
-    problem.divisor = 1
-    if shape.epilogue {
-      (problem.bias, problem.time, problem.residual) = (bias.pointer, time.pointer, residual.pointer)
-      (problem.time_stride, problem.divisor, problem.silu) = (Int32(shape.output), 1.7, true)
-    }
-    (problem.algorithm, problem.transformed) = (shape.algorithm, nil)
+    let buffers = Buffers(shape, on: set, pool: pool, value: value)
+    var problem = buffers.problem(shape)
     let transformed = FloatBuffer(count: problem.winogradTransformedCount)
     problem.transformed = transformed.mutable
     func inRanges(_ items: Int, _ body: (Range<Int>) -> Void) {
@@ -110,6 +109,54 @@ struct ConvolutionTests {
       inRanges(problem.winogradTiles) { set.winogradInput(problem, items: $0) }
       inRanges(problem.winogradItems) { set.winogradOutput(problem, items: $0) }
     }
-    return withExtendedLifetime((first, second, weights, bias, time, residual, zeros, transformed)) { bits(output) }
+    return withExtendedLifetime((buffers, transformed)) { bits(buffers.output) }
+  }
+
+  /// The memory of one convolution.
+  private struct Buffers {
+    let first, second, weights, bias, time, residual, zeros, output: FloatBuffer
+    let height, width: Int
+
+    init(_ shape: Case, on set: any KernelSet, pool: ThreadPool, value: Float?) {
+      var random = SplitMix64(seed: 7)
+      let scale = shape.upsample ? 2 : 1, trailing = shape.padding == 0 && shape.kernel == 3 ? 1 : shape.padding
+      height = (shape.size.height * scale + shape.padding + trailing - shape.kernel) / shape.stride + 1
+      width = (shape.size.width * scale + shape.padding + trailing - shape.kernel) / shape.stride + 1
+      let pixels = shape.batch * shape.size.height * shape.size.width,
+        outputs = shape.batch * height * width * shape.output
+      let channels = shape.channels.first + shape.channels.second, taps = shape.kernel * shape.kernel
+      first = FloatBuffer(random.floats(pixels * shape.channels.first).with(value))
+      second = FloatBuffer(random.floats(pixels * shape.channels.second))
+      weights = set.pack(
+        random.floats(shape.output * channels * taps), outputChannels: shape.output, inputChannels: channels,
+        taps: taps, algorithm: shape.algorithm, pool: pool)
+      bias = FloatBuffer(random.floats(shape.output))
+      time = FloatBuffer(random.floats(shape.batch * shape.output))
+      residual = FloatBuffer(random.floats(outputs))
+      zeros = FloatBuffer(count: channels, zeroed: true)
+      output = FloatBuffer(count: outputs, zeroed: true)
+    }
+
+    func problem(_ shape: Case) -> ctk_convolution {
+      var problem = ctk_convolution()
+      (problem.input, problem.input2) = (first.pointer, shape.channels.second > 0 ? second.pointer : nil)
+      (problem.input_channels, problem.input2_channels) = (Int32(shape.channels.first), Int32(shape.channels.second))
+      (problem.batch, problem.upsample) = (Int32(shape.batch), shape.upsample)
+      (problem.input_height, problem.input_width) = (Int32(shape.size.height), Int32(shape.size.width))
+      (problem.kernel, problem.stride, problem.padding) = (
+        Int32(shape.kernel), Int32(shape.stride), Int32(shape.padding)
+      )
+      (problem.output_channels, problem.output_height, problem.output_width) = (
+        Int32(shape.output), Int32(height), Int32(width)
+      )
+      (problem.weights, problem.zeros, problem.output) = (weights.pointer, zeros.pointer, output.mutable)
+      (problem.algorithm, problem.time_stride) = (shape.algorithm, Int32(shape.output))
+      problem.bias = shape.epilogue.contains(.bias) ? bias.pointer : nil
+      problem.time = shape.epilogue.contains(.time) ? time.pointer : nil
+      problem.residual = shape.epilogue.contains(.residual) ? residual.pointer : nil
+      problem.divisor = shape.epilogue.contains(.divisor) ? 1.7 : 1
+      problem.silu = shape.epilogue.contains(.silu)
+      return problem
+    }
   }
 }

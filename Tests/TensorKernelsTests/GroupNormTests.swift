@@ -31,6 +31,12 @@ struct GroupNormTests {
     for set in kernelSets { #expect(run(shape, on: set) == expected, "\(set.name)") }
   }
 
+  @Test("Awkward values take the same path", arguments: [cases[2], cases[5]], awkwardValues)
+  func awkwardValuesEqualTheOracle(_ shape: Case, value: Float) {
+    let expected = run(shape, on: ReferenceKernels(), value: value)
+    for set in kernelSets { #expect(run(shape, on: set, value: value) == expected, "\(set.name)") }
+  }
+
   @Test("A group has mean 0 and variance 1 before the affine map")
   func normalises() {
     let output = run(Case(pixels: 64, channels: (4, 0), groups: 1), on: ReferenceKernels(), affine: false)
@@ -41,10 +47,10 @@ struct GroupNormTests {
     #expect(abs(variance - 1) < 1e-4)
   }
 
-  private func run(_ shape: Case, on set: any KernelSet, affine: Bool = true) -> [UInt32] {
+  private func run(_ shape: Case, on set: any KernelSet, affine: Bool = true, value: Float? = nil) -> [UInt32] {
     var random = SplitMix64(seed: 11)
     let channels = shape.channels.first + shape.channels.second, pixels = shape.batch * shape.pixels
-    let first = FloatBuffer(random.floats(pixels * shape.channels.first).map { $0 + 3 })
+    let first = FloatBuffer(random.floats(pixels * shape.channels.first).map { $0 + 3 }.with(value))
     let second = FloatBuffer(random.floats(pixels * shape.channels.second))
     let ones = [Float](repeating: 1, count: channels), none = [Float](repeating: 0, count: channels)
     let gamma = FloatBuffer(affine ? random.floats(channels) : ones)
