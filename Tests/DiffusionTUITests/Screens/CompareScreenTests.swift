@@ -57,6 +57,16 @@ import Testing
     #expect(FrameText(view(state)).text.contains("same bits \(hash.prefix(8))"))
   }
 
+  @Test("the step at which two runs part is on the screen, also where there is little room", arguments: [2, 4], [true, false])
+  mutating func parting(panes: Int, isPresented: Bool) throws {
+    var runs = (0..<panes).map { _ in RunSettings(seeds: [0], steps: 8, threads: 2) }
+    runs[panes - 1].steps = 16
+    var state = Scenes.comparing(runs, 80, 24, engine: &engine)
+    if isPresented { state.present() }
+    engine.press(.right, .right, on: &state)
+    #expect(FrameText(view(state)).text.contains("parts at step 1"))
+  }
+
   @Test("the focused run is on the screen at every size", arguments: 1...8) mutating func always(panes: Int) {
     let seeds = (0..<panes).map { Seed(100 + $0) }
     var state = Scenes.comparing(seeds: seeds, engine: &engine)

@@ -76,13 +76,14 @@ package struct ComparisonSection {
       frame.write(String(hash.prefix(room)), look[.dim], column: column, row: part.row, end: part.endColumn)
       return
     }
-    for entry in ComparisonText(metrics).entries {
+    let parting = index == state.focus ? nil : ComparisonText.parting(pane.parting)
+    for (number, entry) in ComparisonText(metrics).entries.enumerated() {
       guard column + entry.label.count + 1 + entry.value.count <= part.endColumn else { return }
       column = frame.write(entry.label + " ", look[.dim], column: column, row: part.row, end: part.endColumn)
       column = frame.write(entry.value, look[.text], column: column, row: part.row, end: part.endColumn) + 3
+      guard number == 0, let parting, column + parting.count <= part.endColumn else { continue }
+      column = frame.write(parting, look[.text], column: column, row: part.row, end: part.endColumn) + 3
     }
-    guard let text = ComparisonText.parting(pane.parting), column + text.count <= part.endColumn else { return }
-    if index != state.focus { frame.write(text, look[.dim], column: column, row: part.row, end: part.endColumn) }
   }
 
   /// Where they part, in a sentence.

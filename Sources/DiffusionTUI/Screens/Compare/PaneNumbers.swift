@@ -52,7 +52,9 @@ package struct PaneNumbers {
     var items: [Item] = []
     let isSame = pane.comparison?.metrics?.isBitEqual ?? false
     if let comparison = pane.comparison { items += compared(comparison, hash: hash) }
-    if let text = ComparisonText.parting(pane.parting), !isSame { items.append(Item(text: text, role: .dim)) }
+    if let text = ComparisonText.parting(pane.parting), !isSame {
+      items.insert(Item(text: text, role: .text), at: min(1, items.count))
+    }
     items.append(Item(text: "std \(NumberText.fixed(statistics.std, 4))", role: .text))
     if !isSame { items.append(Item(text: hash, role: .dim)) }
     let notFinite = statistics.nanCount + statistics.infinityCount
