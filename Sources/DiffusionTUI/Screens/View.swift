@@ -54,7 +54,7 @@ private func drawRuns(of state: State, into frame: inout Frame, look: Look) {
     PicturePane(state: state, layout: layout).draw(into: &frame, look: look)
     ThreeUpPane(state: state, layout: layout).draw(into: &frame, look: look)
     if let part = layout.statistics, part.rows > 0 {
-      if state.presenter == nil {
+      if state.presenter == nil || state.inspection.page != .numbers {
         DetailPanel(state: state).draw(into: &frame, in: part, look: look)
       } else {
         PresenterNumbers(state: state).draw(into: &frame, in: part, look: look)

@@ -28,6 +28,21 @@ import Testing
     try Golden.check(view(state), "presenter-compare", tier: .trueColor)
   }
 
+  @Test("turns to the plots too", arguments: [(80, 24), (120, 40), (200, 60)], ["", "T"])
+  func plots(size: (columns: Int, rows: Int), opening: String) throws {
+    var engine = SmilingEngine()
+    var state = presented(size.columns, size.rows, engine: &engine)
+    for key in try KeySequence(parsing: opening).keys { engine.press(key, on: &state) }
+    for page in PlotPage.allCases.dropFirst() {
+      engine.press(.character("p"), on: &state)
+      let text = FrameText(view(state)).text
+      #expect(text.contains(page.label))
+      #expect(!text.contains("mean    "), "the numbers give way")
+    }
+    engine.press(.character("p"), on: &state)
+    #expect(FrameText(view(state)).text.contains("mean    "))
+  }
+
   @Test("echoes every key, also one that means nothing, and one that is typed") func echoes() {
     var engine = SmilingEngine()
     var state = presented(80, 24, engine: &engine)

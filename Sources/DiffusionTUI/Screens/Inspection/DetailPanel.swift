@@ -10,7 +10,8 @@ package struct DetailPanel {
 
   package func draw(into frame: inout Frame, in part: Rect, look: Look) {
     let page = state.inspection.page
-    guard state.inspection.isThreeUp, part.columns >= Self.wideColumns, part.rows >= 5 else {
+    // A projector shows one thing at a time.
+    guard state.inspection.isThreeUp, state.presenter == nil, part.columns >= Self.wideColumns, part.rows >= 5 else {
       if page == .numbers {
         StatisticsPanel(state: state).draw(into: &frame, in: part, look: look)
       } else {
