@@ -1,14 +1,20 @@
-/// The standard deviation of each channel: numbers in one row, or a bar for each where there are rows.
+/// The standard deviation of each channel: numbers in one row, or a bar for each where all have a row.
 package struct ChannelSection {
   package let channelStd: [Double]
+
+  /// Channels beyond these have no bar.
+  private static let mostBars = 8
+
+  /// The rows of the title and all bars.
+  package var rows: Int { 1 + min(Self.mostBars, channelStd.count) }
 
   private func name(_ channel: Int) -> String {
     channelStd.count == 3 ? ["R", "G", "B"][channel] : String(channel + 1)
   }
 
   package func draw(_ frame: inout Frame, _ part: Rect, _ look: Look) {
-    let shown = min(channelStd.count, part.rows - 1)
-    guard part.rows > 1, shown > 0 else { return drawLine(&frame, part, look) }
+    let shown = min(channelStd.count, Self.mostBars)
+    guard shown > 0, part.rows > shown else { return drawLine(&frame, part, look) }
     frame.write("std per channel", look[.dim], column: part.column, row: part.row, end: part.endColumn)
     let peak = max(1, channelStd.max() ?? 1)
     for channel in 0..<shown {

@@ -42,7 +42,7 @@ package struct StatisticsPanel {
           histogram.draw(&$0, $1, $2)
         })
       let channels = ChannelSection(channelStd: statistics.channelStd)
-      let channelRows = isWide ? 1 + min(8, statistics.channelStd.count) : 1
+      let channelRows = isWide ? channels.rows : 1
       sections.append(Section(part: .init(minimum: 1, maximum: channelRows, rank: 5)) { channels.draw(&$0, $1, $2) })
     }
     return sections + history(run, columns: columns, isLarge: rows >= Self.largeRows)

@@ -28,4 +28,13 @@ import Testing
     let words = try #require(line).drop { $0 == " " }.split(separator: " ").dropFirst(2).joined(separator: " ")
     #expect(["", "1 to 1000", "a whole number from 1 to 1000"].contains(words))
   }
+
+  @Test("where one channel has its number, all have", arguments: [80, 120, 200])
+  func channels(columns: Int) throws {
+    for rows in 5...60 {
+      let text = try text("", columns: columns, rows: rows)
+      guard text.contains("channel") else { continue }
+      for name in ["R ", "G ", "B "] { #expect(text.contains(name), "\(columns)x\(rows)") }
+    }
+  }
 }
