@@ -55,7 +55,7 @@ public struct SnapshotPlayer {
   ///
   /// - Throws: What `checkCancellation` throws. Other errors are the state's notice.
   package mutating func perform(_ request: CommandRequest) throws {
-    state.notice = nil
+    (state.notice, state.news) = (nil, nil)
     try carryOut(state.perform(request))
   }
 

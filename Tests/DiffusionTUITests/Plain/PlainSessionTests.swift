@@ -61,6 +61,13 @@ import Testing
     #expect(lines.last?.hasPrefix("Step 0 of 3") == true)
   }
 
+  @Test("what was written or copied is said once, and answers nothing that is asked later") func news() throws {
+    let lines = try answers("copy", "step", "seed 42")
+    #expect(lines.count { $0 == lines.first } == 1)
+    #expect(lines.dropFirst().first?.hasPrefix("Step 1 of 5") == true)
+    #expect(lines.contains { $0.contains("seed 42, steps 5") })
+  }
+
   @Test("empty lines and comments have no answer") func silence() throws {
     #expect(try answers("", "   ", "# step 2") == [])
   }
