@@ -43,9 +43,8 @@ public struct DDIMScheduler: Scheduler {
     guard numInferenceSteps <= config.numTrainTimesteps else {
       throw DiffusionError(
         .usage,
-        "`num_inference_steps`: \(numInferenceSteps) cannot be larger than `self.config.train_timesteps`: "
-          + "\(config.numTrainTimesteps) as the unet model trained with this scheduler can only handle maximal "
-          + "\(config.numTrainTimesteps) timesteps.")
+        "`num_inference_steps`: \(numInferenceSteps) steps are more than the \(config.numTrainTimesteps) timesteps that the "
+          + "model was trained on (num_train_timesteps): ask for 1 to \(config.numTrainTimesteps) steps")
     }
     guard numInferenceSteps > 0 else {
       throw DiffusionError(
