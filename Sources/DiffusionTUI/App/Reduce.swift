@@ -41,6 +41,16 @@ extension State {
     case .suspend: return [.suspend]
     case .quit: return quit()
     case .hangUp: return [.quit]
+    case .tick: return tick()
+    case .runStarted, .progress, .stepCompleted, .runFailed, .seedDrawn, .exportEnded, .commandLine:
+      return receive(action)
+    }
+    return []
+  }
+
+  /// What an effect brought.
+  private mutating func receive(_ result: Action) -> [Effect] {
+    switch result {
     case .runStarted(let run, let description): return runStarted(run, description)
     case .progress(let runs, let progress): note(progress, of: runs)
     case .stepCompleted(let run, let step): return stepCompleted(run, step)
@@ -48,7 +58,7 @@ extension State {
     case .seedDrawn(let seed): return seedDrawn(seed)
     case .exportEnded(let number, let result): exportEnded(number, result)
     case .commandLine(let text, let isCopied): show(commandLine: text, isCopied: isCopied)
-    case .tick: return tick()
+    default: break
     }
     return []
   }
