@@ -51,6 +51,13 @@ import Testing
     #expect(text.contains("2 2/16"))
   }
 
+  @Test("a step that adds no noise says so of its sigma, which is 0 in the last step of any eta")
+  mutating func noFreshNoise() throws {
+    let text = FrameText(view(try state(120, 40, keys: "e 1 enter end P"))).text
+    #expect(text.contains("fresh noise, none: sigma is 0"))
+    #expect(!text.contains("eta is 0"))
+  }
+
   @Test("the layout stays while a part of the picture takes its place") mutating func steady() throws {
     for (columns, rows) in [(80, 24), (120, 40), (200, 60)] {
       var state = try state(columns, rows, keys: "")

@@ -33,7 +33,7 @@ package struct UpdateSection {
     [
       (isUnicode ? "x\u{2080}" : "x0", "predicted original", update.original, .accent),
       (isUnicode ? "\u{03B5}" : "eps", "predicted noise", update.epsilon, .warning),
-      ("z", update.sigma > 0 ? "fresh noise" : "fresh noise, none: eta is 0", update.noise, .good),
+      ("z", update.sigma > 0 ? "fresh noise" : "fresh noise, none: sigma is 0", update.noise, .good),
       (isUnicode ? "x_{t\u{2212}1}" : "x_{t-1}", "the sum", update.previous, .text),
     ]
   }
