@@ -1,6 +1,5 @@
 import ArgumentParser
 import DiffusionCore
-import FoundationEssentials
 
 /// The options of `bench`.
 public struct BenchOptions: ParsableArguments {
@@ -13,13 +12,8 @@ public struct BenchOptions: ParsableArguments {
   @Option(parsing: .unconditional, help: ArgumentHelp("Images in a forward pass.", valueName: "n"))
   var batchSize: Int = 1
 
-  @Option(help: ArgumentHelp(DeviceHelp.text, valueName: "d"))
-  var device: String = "cpu"
-
-  @Option(
-    parsing: .unconditional,
-    help: ArgumentHelp("Threads that compute. Left out, one for each processor.", valueName: "n"))
-  var threads: Int?
+  @OptionGroup
+  var compute: ComputeOptions
 
   @Option(
     parsing: .unconditional,
@@ -43,10 +37,7 @@ public struct BenchOptions: ParsableArguments {
     BenchRequest(
       model: model,
       batchSize: try OptionRange.check(batchSize, in: 1...OptionRange.maximumBatchSize, option: "--batch-size"),
-      device: try Device(parsing: device, environment: environment),
-      threads: try OptionRange.check(
-        threads ?? ProcessInfo.processInfo.activeProcessorCount, in: 1...OptionRange.maximumThreads,
-        option: "--threads"),
+      device: try compute.pickedDevice(environment: environment), threads: try compute.threadCount(),
       repeats: try OptionRange.check(repeats, in: 1...OptionRange.maximumRepeats, option: "--repeats"),
       measuresScreen: tui, format: json ? .json : .table)
   }

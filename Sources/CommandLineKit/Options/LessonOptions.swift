@@ -1,7 +1,6 @@
 import ArgumentParser
 import DiffusionCore
 import DiffusionTUI
-import FoundationEssentials
 
 /// The options of `lesson`.
 public struct LessonOptions: ParsableArguments {
@@ -9,14 +8,8 @@ public struct LessonOptions: ParsableArguments {
     help: ArgumentHelp("A lesson's name, or a .toml file with a lesson. Left out, the lessons are listed."))
   var name: String?
 
-  @Option(help: ArgumentHelp(DeviceHelp.text, valueName: "d"))
-  var device: String = "cpu"
-
-  @Option(
-    parsing: .unconditional,
-    help: ArgumentHelp("Threads that compute. Left out, one for each processor. The bits are the same.", valueName: "n")
-  )
-  var threads: Int?
+  @OptionGroup
+  var compute: ComputeOptions
 
   @OptionGroup(title: "Appearance")
   var look: AppearanceOptions
@@ -36,10 +29,8 @@ extension LessonOptions {
   public func request(drawSeed: () -> Seed, environment: [String: String] = [:]) throws -> ExploreRequest? {
     guard let name else { return nil }
     let settings = RunSettings(
-      seeds: [drawSeed()], device: try Device(parsing: device, environment: environment),
-      threads: try OptionRange.check(
-        threads ?? ProcessInfo.processInfo.activeProcessorCount, in: 1...OptionRange.maximumThreads,
-        option: "--threads"))
+      seeds: [drawSeed()], device: try compute.pickedDevice(environment: environment),
+      threads: try compute.threadCount())
     return try ExploreRequest(
       model: nil, runs: [settings], appearance: try look.appearance(), lesson: try Self.lesson(name))
   }

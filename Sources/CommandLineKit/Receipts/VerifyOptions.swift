@@ -1,6 +1,5 @@
 import ArgumentParser
 import DiffusionCore
-import FoundationEssentials
 
 /// The options of `verify`.
 public struct VerifyOptions: ParsableArguments {
@@ -13,14 +12,8 @@ public struct VerifyOptions: ParsableArguments {
     ))
   var model: String?
 
-  @Option(help: ArgumentHelp(DeviceHelp.text, valueName: "d"))
-  var device: String = "cpu"
-
-  @Option(
-    parsing: .unconditional,
-    help: ArgumentHelp("Threads that compute. Left out, one for each processor. The bits are the same.", valueName: "n")
-  )
-  var threads: Int?
+  @OptionGroup
+  var compute: ComputeOptions
 
   @Option(
     help: ArgumentHelp(
@@ -40,9 +33,8 @@ public struct VerifyOptions: ParsableArguments {
   /// - Throws: ``DiffusionError``: `usage` that names the option; `unavailable` for a device that is not here; `missingInput` or
   ///   `badData` for the receipt and the reference.
   public func request(environment: [String: String] = [:]) throws -> VerifyRequest {
-    let device = try Device(parsing: device, environment: environment)
-    let threads = try OptionRange.check(
-      threads ?? ProcessInfo.processInfo.activeProcessorCount, in: 1...OptionRange.maximumThreads, option: "--threads")
+    let device = try compute.pickedDevice(environment: environment)
+    let threads = try compute.threadCount()
     let receipt = try Receipt(contentsOf: receipt)
     try Self.checkSizes(receipt.settings.runSettings, file: self.receipt)
     return VerifyRequest(
