@@ -1,17 +1,12 @@
 #define _GNU_SOURCE
 #include "CNCurses.h"
 
-#include <errno.h>
-#include <langinfo.h>
-#include <locale.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <sys/resource.h>
 #include <term.h>
 #include <unistd.h>
-#include <wchar.h>
 
 #include "Signals.h"
 
@@ -35,24 +30,6 @@ static bool brackets_updates, has_default_colors, has_alternate_screen;
 static bool takes_modes, captures_mouse;
 static int pair_limit;
 static char first_reset[129];
-
-cnc_description cnc_describe(const char *term) {
-  cnc_description result = {0};
-  int error;
-  if (!term || setupterm(term, STDOUT_FILENO, &error) != OK) return result;
-  int colors = tigetnum("colors");
-  const char *move = tigetstr("cup"), *clear = tigetstr("clear");
-  result.known = true;
-  result.colors = colors > 0 ? colors : 0;
-  result.addressable = move && move != (char *)-1 && clear && clear != (char *)-1;
-  del_curterm(cur_term);
-  return result;
-}
-
-bool cnc_set_locale(void) {
-  setlocale(LC_CTYPE, "");
-  return strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
-}
 
 // Adds a capability without its padding, which only tputs understands.
 static void append_capability(char *text, size_t size, const char *name) {
@@ -241,25 +218,6 @@ void cnc_forget_pairs(int count) {
   if (count > 0 && count < pair_limit) cnc_set_pair(count, COLOR_WHITE, COLOR_BLACK);
 }
 
-void cnc_put_scalar(int row, int column, uint32_t scalar, int attributes, int pair) {
-  cnc_put(row, column, &scalar, 1, attributes, pair);
-}
-
-void cnc_put(int row, int column, const uint32_t *scalars, int count, int attributes, int pair) {
-  wchar_t text[CCHARW_MAX + 1] = {0};
-  attr_t style = A_NORMAL;
-  cchar_t cell;
-  for (int i = 0; i < count && i < CCHARW_MAX; i++) text[i] = (wchar_t)scalars[i];
-  // Anything wider or narrower would shift the rest of the row; in a locale without it, it would come out as bytes.
-  if (wcwidth(text[0]) != 1) wcscpy(text, text[0] ? L"?" : L" ");
-  if (attributes & cnc_bold) style |= A_BOLD;
-  if (attributes & cnc_dim) style |= A_DIM;
-  if (attributes & cnc_underline) style |= A_UNDERLINE;
-  if (attributes & cnc_reverse) style |= A_REVERSE;
-  // The pair goes through the options: the short that X/Open has for it stops at 32,767.
-  if (setcchar(&cell, text, style, 0, &pair) == OK) mvwadd_wchnstr(stdscr, row, column, &cell, 1);
-}
-
 void cnc_update(void) {
   wnoutrefresh(stdscr);
   if (brackets_updates) cnc_write_all(STDOUT_FILENO, begin_update, sizeof begin_update - 1);
@@ -275,31 +233,6 @@ bool cnc_next_key(uint32_t *code, bool *is_function_key) {
   *code = (uint32_t)value;
   *is_function_key = kind == KEY_CODE_YES;
   return kind == OK || kind == KEY_CODE_YES;
-}
-
-int cnc_wait(int wake, int milliseconds) {
-  struct pollfd files[] = {{.fd = STDIN_FILENO, .events = POLLIN}, {.fd = wake, .events = POLLIN}};
-  int happened = 0;
-  if (poll(files, 2, milliseconds) <= 0) return 0;
-  if (files[0].revents & POLLIN) happened |= cnc_input;
-  if (files[0].revents & (POLLHUP | POLLERR | POLLNVAL)) happened |= cnc_hangup;
-  if (files[1].revents & POLLIN) {
-    uint64_t times;
-    ssize_t ignored = read(wake, &times, sizeof times);
-    (void)ignored;
-    happened |= cnc_woken;
-  }
-  return happened;
-}
-
-void cnc_yield_to_terminal(void) {
-  static _Thread_local bool is_done;
-  if (is_done) return;
-  is_done = true;
-  // In Linux the number 0 is the calling thread. A refusal changes nothing but how soon keys show.
-  errno = 0;
-  int now = getpriority(PRIO_PROCESS, 0);
-  if (errno == 0) setpriority(PRIO_PROCESS, 0, now + 10);
 }
 
 void cnc_suspend(void) {
