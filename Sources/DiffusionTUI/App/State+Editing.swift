@@ -9,7 +9,8 @@ extension State {
 
   /// A key press while a setting is open.
   mutating func edit(_ key: Key) -> [Effect] {
-    guard var editor else { return [] }
+    // No value has a space; one before a pasted value must not make it an addition to the old one.
+    guard var editor, key != .character(" ") else { return [] }
     let isFresh = editor.isFresh
     editor.isFresh = false
     editor.error = nil
@@ -18,7 +19,7 @@ extension State {
     case .escape:
       self.editor = nil
       return []
-    case .character(let character) where character != " ":
+    case .character(let character):
       if isFresh { editor.text = "" }
       if editor.text.count < 48 { editor.text.append(character) }
     case .backspace: editor.text = String(editor.text.dropLast())

@@ -58,6 +58,7 @@ import Testing
     _ = reduce(&state, .key(.character("s")))
     _ = reduce(&state, .paste(" 99 "))
     #expect(reduce(&state, .key(.enter)).count == 1)
+    #expect(state.panes[0].latestSettings.seeds == [99], "in the place of the old seed, spaces or not")
   }
 
   @Test("the mouse is let go of and taken again") func mouse() {
