@@ -3,6 +3,9 @@ import Glibc
 /// Writes files whole or not at all: beside the target first, then renamed over it, so that a reader never sees half a file
 /// and a failure leaves what was there.
 package enum AtomicFile {
+  /// How the names of files end that are not whole yet.
+  static let ending = ".partial"
+
   /// Writes bytes to a path. Links are followed; a device or a pipe, such as `/dev/stdout`, is written directly.
   ///
   /// - Throws: ``DiffusionError``: `cannotCreate` if the file cannot be made there, `inputOutput` if writing fails.
@@ -25,7 +28,7 @@ package enum AtomicFile {
   }
 
   /// The file that a chain of links leads to; the path itself where there is none yet.
-  private static func resolved(_ path: String) -> String {
+  static func resolved(_ path: String) -> String {
     guard let found = realpath(path, nil) else { return path }
     defer { free(found) }
     return String(cString: found)
@@ -46,7 +49,7 @@ package enum AtomicFile {
   /// what a killed program left; `O_EXCL` makes sure that nothing is overwritten.
   private static func createBeside(_ target: String, named name: String) throws -> (path: String, descriptor: Int32) {
     for attempt in 0..<1000 {
-      let path = "\(target).\(getpid())-\(attempt).partial"
+      let path = "\(target).\(getpid())-\(attempt)\(ending)"
       let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
       if descriptor >= 0 { return (path, descriptor) }
       guard errno == EEXIST else { break }

@@ -5,23 +5,31 @@ package enum JSONText {
   /// Decodes a value.
   ///
   /// - Parameter source: What errors call the text, usually the path of its file.
-  /// - Throws: ``DiffusionError`` (`badData`) that names the source and the key.
+  /// - Throws: ``DiffusionError`` (`badData`) that names the source and the key, or the line and the column where it is no JSON.
   package static func decode<Value: Decodable>(
     _ type: Value.Type, from bytes: [UInt8], source: String
   ) throws -> Value {
     do {
       return try JSONDecoder().decode(type, from: Data(bytes))
     } catch let error as DecodingError {
-      throw DiffusionError(.badData, "\(source): \(description(of: error))")
+      throw DiffusionError(.badData, "\(source): \(description(of: error, in: bytes))")
     } catch let error as DiffusionError {
       // What a type says of its own values, better than any other words for it.
       throw DiffusionError(.badData, "\(source): \(error.message)")
     } catch {
-      throw DiffusionError(.badData, "\(source): not valid JSON")
+      throw DiffusionError(.badData, "\(source): \(invalid(bytes))")
     }
   }
 
-  private static func description(of error: DecodingError) -> String {
+  /// Where a text stops being JSON, what should stand there and what does, in one line; nil where its grammar is that of RFC 8259.
+  package static func fault(in bytes: [UInt8]) -> String? { JSONFault(in: bytes)?.description(in: bytes) }
+
+  /// A text of the right form may still have a number that nothing holds.
+  private static func invalid(_ bytes: [UInt8]) -> String {
+    "not valid JSON" + (fault(in: bytes).map { ": \($0)" } ?? "")
+  }
+
+  private static func description(of error: DecodingError, in bytes: [UInt8]) -> String {
     switch error {
     case .keyNotFound(let key, let context):
       return "\(place(context.codingPath + [key])) is missing"
@@ -30,7 +38,7 @@ package enum JSONText {
     case .dataCorrupted(let context) where !context.codingPath.isEmpty:
       return "\(place(context.codingPath)) has a value that cannot be read"
     default:
-      return "not valid JSON"
+      return invalid(bytes)
     }
   }
 

@@ -5,7 +5,8 @@ import Glibc
 package struct FileSystem: Sendable {
   /// The bytes of a file; nil if there is none. Throws `DiffusionError` where it cannot be read.
   package var read: @Sendable (_ path: String) throws -> [UInt8]?
-  /// Writes a file whole or not at all, making the folders above it. Throws `DiffusionError` where that cannot be.
+  /// Writes a file whole or not at all, making the folders above it, and tidies up after programs that were killed while they wrote
+  /// it. Throws `DiffusionError` where that cannot be.
   package var write: @Sendable (_ bytes: [UInt8], _ path: String) throws -> Void
   /// The names in a folder, sorted; none where there is no such folder.
   package var names: @Sendable (_ folder: String) -> [String]
@@ -29,9 +30,10 @@ package struct FileSystem: Sendable {
       },
       write: { bytes, path in
         makeFolders(FileAccess.parent(of: path))
+        AtomicFile.removeLeftovers(of: path)
         try AtomicFile.write(bytes, to: path)
       },
-      names: { folder in names(in: folder) })
+      names: { folder in FileAccess.names(in: folder) })
   }
 
   /// Makes a folder and those above it, for its owner alone, as the XDG base directory specification asks. What fails shows
@@ -40,18 +42,5 @@ package struct FileSystem: Sendable {
     guard FileAccess.kind(of: path) == nil, path != "/", path != "." else { return }
     makeFolders(FileAccess.parent(of: path))
     mkdir(path, 0o700)
-  }
-
-  private static func names(in folder: String) -> [String] {
-    guard let stream = opendir(folder) else { return [] }
-    defer { closedir(stream) }
-    var names: [String] = []
-    while let entry = readdir(stream) {
-      let name = withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
-        String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
-      }
-      if name != ".", name != ".." { names.append(name) }
-    }
-    return names.sorted()
   }
 }

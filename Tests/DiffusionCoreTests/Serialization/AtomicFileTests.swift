@@ -25,6 +25,18 @@ import Testing
     #expect(try FileAccess.read("\(scratch.path)/out") == [1])
   }
 
+  /// Numbers of processes end at 2^22; a file of any other name is none of ours.
+  @Test func whatKilledProgramsLeftIsRemoved() throws {
+    let own = "out.\(ProcessInfo.processInfo.processIdentifier)-0.partial"
+    let others = ["out.partial", "out.4194305.partial", "out.x-0.partial", "out.-1-0.partial", "in.4194305-0.partial"]
+    for name in ["out", "out.4194305-0.partial", "out.2147483647-12.partial", own] + others {
+      try scratch.write("half", name)
+    }
+    AtomicFile.removeLeftovers(of: "\(scratch.path)/out")
+    #expect(try scratch.list() == (["out", own] + others).sorted())
+    AtomicFile.removeLeftovers(of: "\(scratch.path)/none/out")
+  }
+
   /// Several threads may write one file: each replaces it whole.
   @Test func writersDoNotMix() async throws {
     let path = "\(scratch.path)/out"

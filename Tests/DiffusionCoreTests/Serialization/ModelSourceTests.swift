@@ -111,7 +111,11 @@ import Testing
     ),
     ("{}", #""_class_name" is missing"#),
     ("[]", "the text is not an object"),
-    ("", "not valid JSON"),
+    ("", "not valid JSON: line 1, column 1: expected a value, found the end"),
+    (
+      "{\n  \"_class_name\": \"DDIMPipeline\"\n  \"unet\": []\n}",
+      "not valid JSON: line 3, column 3: expected a comma or }, found '\"'"
+    ),
   ])
   func anotherPipelineIsRefused(_ index: String, _ message: String) throws {
     let source = try model()

@@ -65,7 +65,9 @@ import Testing
   private static let headerCases = [
     Case(header: "", message: "the header is not a JSON object; is this a safetensors file?"),
     Case(header: "[1,2]", message: "the header is not a JSON object; is this a safetensors file?"),
-    Case(header: "{\"a\":", message: "safetensors header: not valid JSON"),
+    Case(
+      header: "{\"a\":",
+      message: "safetensors header: not valid JSON: line 1, column 6: expected a value, found the end"),
     Case(
       header: ab("[0,4]", "[4,8]").replacing("\"b\"", with: "\"a\""), message: "safetensors header: a stands twice"),
     Case(
@@ -86,7 +88,8 @@ import Testing
       header: a("F32", "[\"2\"]", "[0,8]"),
       message: "safetensors header: \"a\" > \"shape\" > [0] is not an integer"),
     Case(
-      header: "{\"a\":" + String(repeating: "[", count: 100_000), message: "safetensors header: not valid JSON"),
+      header: "{\"a\":" + String(repeating: "[", count: 100_000),
+      message: "safetensors header: not valid JSON: line 1, column 100006: expected a value or ], found the end"),
   ]
 
   @Test(arguments: layoutCases + headerCases)

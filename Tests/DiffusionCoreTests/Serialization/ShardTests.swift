@@ -62,7 +62,7 @@ import Testing
     Case(index: "{}", message: "@/index.json: \"weight_map\" is missing"),
     Case(index: #"{"weight_map":[]}"#, message: "@/index.json: \"weight_map\" is not an object"),
     Case(index: #"{"weight_map":{"a":1}}"#, message: "@/index.json: \"weight_map\" > \"a\" is not a string"),
-    Case(index: "", message: "@/index.json: not valid JSON"),
+    Case(index: "", message: "@/index.json: not valid JSON: line 1, column 1: expected a value, found the end"),
   ])
   func disagreementsAreNamed(_ test: Case) throws {
     let message = test.message.replacing("@", with: scratch.path)
