@@ -5,7 +5,7 @@ import FoundationEssentials
 /// The options that every command that runs a model shares: MODEL and the run settings.
 ///
 /// Values that the engine knows how to read stay text here, so that a wrong one is the engine's own error with its own
-/// exit status; ``settings(drawSeed:)`` reads them.
+/// exit status; ``settings(drawSeed:environment:)`` reads them.
 public struct RunOptions: ParsableArguments {
   @Argument(
     help: ArgumentHelp(

@@ -13,7 +13,9 @@ extension Device {
 
   /// Reads a device's name.
   ///
-  /// - Parameter environment: Where `DIFFUSION_ISA` may say what `cpu` means, as in ``cpu(environment:)``.
+  /// - Parameters:
+  ///   - name: `cpu`, or `cpu:` and instructions: `cpu:avx2`.
+  ///   - environment: Where `DIFFUSION_ISA` may say what `cpu` means, as in ``cpu(environment:)``.
   /// - Throws: ``DiffusionError``: `unavailable` for instructions that the processor lacks and for `cuda`, `usage` for any other
   ///   name, and as ``cpu(environment:)``.
   public init(parsing name: String, environment: [String: String] = [:]) throws {

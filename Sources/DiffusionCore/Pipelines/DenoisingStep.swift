@@ -22,9 +22,19 @@ public struct DenoisingStep: Sendable, Equatable {
   /// How long the step took.
   public let seconds: Double
 
-  /// Describes a step.
+  /// Describes a step, each tensor `[batch, channels, height, width]`.
   ///
-  /// - Parameter predEpsilon: The predicted noise; the model's output if nil.
+  /// - Parameters:
+  ///   - index: Which step of the run it is, from 0.
+  ///   - timestep: The training timestep at which the model was asked.
+  ///   - sample: x_t.
+  ///   - modelOutput: What the model said.
+  ///   - predOriginalSample: x_0 as the step predicts it.
+  ///   - prevSample: x_{t-1}.
+  ///   - predEpsilon: The predicted noise; the model's output if nil.
+  ///   - varianceNoise: The fresh noise that the step added; nil for none.
+  ///   - nonFinite: The first NaN or infinity; nil for none.
+  ///   - seconds: How long the step took.
   public init(
     index: Int, timestep: Int, sample: Tensor<Float>, modelOutput: Tensor<Float>, predOriginalSample: Tensor<Float>,
     prevSample: Tensor<Float>, predEpsilon: Tensor<Float>? = nil, varianceNoise: Tensor<Float>? = nil,

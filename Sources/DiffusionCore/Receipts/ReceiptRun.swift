@@ -5,8 +5,10 @@ public struct ReceiptRun: Sendable {
 
   /// Follows a run that should give a receipt's result.
   ///
-  /// - Parameter reference: The tensors of the run that the receipt is of, if they are at hand; they say exactly by how much
-  ///   another one differs.
+  /// - Parameters:
+  ///   - receipt: What the run should give.
+  ///   - reference: The tensors of the run that the receipt is of, if they are at hand; they say exactly by how much another one
+  ///     differs.
   public init(_ receipt: Receipt, reference: ReceiptTrace? = nil) {
     (expected, self.reference) = (receipt.result, reference)
   }
