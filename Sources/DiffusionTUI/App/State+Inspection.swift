@@ -48,9 +48,10 @@ extension State {
     }
   }
 
-  /// What a key asks for while a pixel is pointed at: there the arrows move the pixel, and not the step.
+  /// What a key asks for while a pixel is pointed at: there the arrows move the pixel, and not the step; in the gallery they move to
+  /// another image.
   func pixelAction(for key: Key) -> Action? {
-    guard viewport != nil, helpScroll == nil else { return nil }
+    guard viewport != nil, helpScroll == nil, !isInGallery else { return nil }
     switch key {
     case .left: return .inspect(.pixelLeft)
     case .right: return .inspect(.pixelRight)

@@ -56,6 +56,17 @@ import Testing
     #expect(state.gallery?.cursor == layout.pageSize)
   }
 
+  @Test("the arrows are the gallery's where a pixel of the runs is pointed at") mutating func overAZoom() throws {
+    var state = Scenes.started(120, 40, steps: 8, engine: &engine)
+    engine.press(.character("z"), .character("G"), on: &state)
+    let viewport = state.inspection.viewport
+    engine.press(.right, .right, .down, .up, .left, on: &state)
+    #expect(state.gallery?.cursor == 1)
+    #expect(state.inspection.viewport == viewport && viewport?.cursor != nil)
+    engine.press(.escape, .right, on: &state)
+    #expect(state.inspection.viewport != viewport)
+  }
+
   @Test("Enter opens the seed to its last step, Esc comes back, and again Esc leaves") mutating func opensARun() throws
   {
     var state = try opened()
