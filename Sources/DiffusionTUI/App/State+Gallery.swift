@@ -79,7 +79,15 @@ extension State {
     return [.gallery(.develop(GalleryRequest(job: job, settings: gallery.settings, seeds: seeds)))]
   }
 
-  private mutating func stopDeveloping() -> [Effect] {
+  /// Goes on with a gallery that is put back as it was.
+  mutating func resumeGallery() -> [Effect] {
+    guard let gallery else { return [] }
+    galleryStore.use(gallery.settings)
+    return develop()
+  }
+
+  /// Stops computing images; those that are finished stay.
+  mutating func stopDeveloping() -> [Effect] {
     guard !galleryBatch.seeds.isEmpty else { return [] }
     galleryBatch.stop()
     return [.gallery(.stop)]

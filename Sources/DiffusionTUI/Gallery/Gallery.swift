@@ -3,7 +3,7 @@ import DiffusionCore
 /// The final images of a range of seeds: which are shown, where the cursor is, and which are marked.
 public struct Gallery: Sendable, Equatable {
   /// Where the gallery is.
-  package enum Place: Sendable, Equatable {
+  package enum Place: String, Sendable {
     /// On the screen.
     case shown
     /// Behind a run that was opened from it: Esc comes back.

@@ -16,6 +16,14 @@ package struct Viewport: Sendable, Hashable {
     center = PixelPlace(column: self.picture.columns / 2, row: self.picture.rows / 2)
   }
 
+  /// A part of a picture as it was: what is out of range becomes the nearest that is not.
+  package init(picture: Size, factor: Int, center: PixelPlace, cursor: PixelPlace?) {
+    self.init(picture: picture)
+    while self.factor < min(factor, maximumFactor) { self.factor *= 2 }
+    self.center = clamped(center)
+    self.cursor = cursor.map(clamped)
+  }
+
   /// The largest factor: the shorter side is then four pixels, or all it has.
   package var maximumFactor: Int {
     var factor = 1

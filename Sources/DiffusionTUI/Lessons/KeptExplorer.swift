@@ -6,6 +6,7 @@ package struct KeptExplorer: Sendable, Equatable {
   private let paneView: PaneView
   private let view: TensorView
   private let inspection: Inspection
+  private let gallery: Gallery?
 
   /// Keeps a state's runs and how they stand.
   package init(_ state: State) {
@@ -16,6 +17,7 @@ package struct KeptExplorer: Sendable, Equatable {
     paneView = state.paneView
     view = state.view
     inspection = state.inspection
+    gallery = state.gallery
   }
 
   /// Puts everything back.
@@ -27,6 +29,7 @@ package struct KeptExplorer: Sendable, Equatable {
     state.paneView = paneView
     state.view = view
     state.inspection = inspection
+    state.gallery = gallery
   }
 
   /// The numbers of runs that had not started yet; they are asked for anew.

@@ -52,7 +52,9 @@ extension State {
       kept = KeptExplorer(self)
       if !kept.startingRuns.isEmpty { effects.append(.discard(runs: kept.startingRuns)) }
     }
+    effects += stopDeveloping()
     close()
+    gallery = nil
     panes = settings.map { Pane(settings: $0) }
     (focus, reference, link, paneView, view) = (0, 0, lesson.link, .values, .sample)
     inspection = Inspection()
@@ -61,12 +63,23 @@ extension State {
     return effects + panes.indices.flatMap { start(panes[$0].settings, in: $0, goal: .step(0)) }
   }
 
+  /// Starts the lesson of a name; says why where it cannot be read.
+  mutating func begin(lessonNamed name: String) -> [Effect] {
+    do {
+      return begin(try LessonLibrary(files: lessonFiles).lesson(named: name))
+    } catch {
+      notice = String(describing: error)
+      return []
+    }
+  }
+
   /// Leaves the lesson at once, whatever is computed.
   mutating func leaveLesson() -> [Effect] {
     guard let lesson else { return [] }
     isPlaying = false
     var effects = halt(Array(panes.indices))
     effects.append(.discard(runs: panes.flatMap(\.runNumbers)))
+    effects += stopDeveloping()
     close()
     lesson.kept.restore(&self)
     self.lesson = nil
@@ -76,7 +89,7 @@ extension State {
       panes[index].pending = nil
       effects += start(settings, in: index, goal: target)
     }
-    return effects
+    return effects + resumeGallery()
   }
 
   /// The state without the lesson: what is worth remembering when the program is quit.

@@ -22,19 +22,24 @@ package struct SavedSession: Codable, Sendable, Equatable {
   package var theme: String
   /// How fast playback was, as the command `speed` takes it.
   package var speed: String
+  /// How pictures were looked at, and what was beside them; nil where it was not remembered.
+  package var inspection: SavedInspection?
+  /// The gallery; nil where there was none.
+  package var gallery: SavedGallery?
 
   /// How many runs there can be side by side.
   package static let mostPanes = 8
 
   private enum CodingKeys: String, CodingKey {
-    case model, panes, focus, reference, link, view, renderer, theme, speed
+    case model, panes, focus, reference, link, view, renderer, theme, speed, inspection, gallery
     case paneView = "pane_view"
   }
 
   /// Describes a session.
   package init(
     model: String, panes: [SavedPane], focus: Int = 0, reference: Int? = nil, link: CursorLink = .step,
-    paneView: PaneView = .values, view: TensorView, renderer: ImageRendererKind, theme: String, speed: PlaybackSpeed
+    paneView: PaneView = .values, view: TensorView, renderer: ImageRendererKind, theme: String, speed: PlaybackSpeed,
+    inspection: SavedInspection? = nil, gallery: SavedGallery? = nil
   ) {
     self.model = model
     self.panes = panes
@@ -46,6 +51,8 @@ package struct SavedSession: Codable, Sendable, Equatable {
     self.renderer = renderer.rawValue
     self.theme = theme
     self.speed = speed.name
+    self.inspection = inspection
+    self.gallery = gallery
   }
 
   /// Refuses a session whose parts do not fit each other.

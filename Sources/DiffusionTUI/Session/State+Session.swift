@@ -10,19 +10,25 @@ extension State {
     return SavedSession(
       model: model, panes: state.panes.map { SavedPane($0.latestSettings, position: $0.latestPosition) },
       focus: state.focus, reference: state.reference, link: state.link, paneView: state.paneView, view: state.view,
-      renderer: renderer, theme: theme.name, speed: speed)
+      renderer: renderer, theme: theme.name, speed: speed, inspection: SavedInspection(state.inspection),
+      gallery: state.gallery.map { SavedGallery($0, isBehind: state.returnsToGallery) })
   }
 
   /// Takes up a session before the first run has started. What is unknown by now, such as a theme that was removed, stays as it is.
   ///
-  /// - Parameter keepsLook: Whether the theme and the renderer were asked for and stay.
+  /// - Parameters:
+  ///   - session: What was remembered.
+  ///   - keepsTheme: Whether the theme was asked for and stays.
+  ///   - keepsRenderer: Whether the way to draw was asked for and stays.
   /// - Returns: What starts the run and takes it to where it was.
   /// - Throws: `DiffusionError` if a run cannot be had here; nothing is changed then.
   package mutating func resume(_ session: SavedSession, keepsTheme: Bool, keepsRenderer: Bool) throws -> [Effect] {
     let runs = try session.panes.map { try $0.settings(like: settings, maximumSteps: numTrainTimesteps) }
     guard !runs.isEmpty else { return start() }
+    let focus = runs.prefix(Self.maximumPanes).indices.contains(session.focus) ? session.focus : 0
+    gallery = try session.gallery?.gallery(runs[focus])
     panes = runs.prefix(Self.maximumPanes).map { Pane(settings: $0) }
-    focus = panes.indices.contains(session.focus) ? session.focus : 0
+    self.focus = focus
     reference = session.reference.flatMap { panes.indices.contains($0) ? $0 : nil } ?? 0
     link = session.link.flatMap(CursorLink.init(rawValue:)) ?? .step
     paneView = session.paneView.flatMap(PaneView.init(rawValue:)) ?? .values
@@ -30,8 +36,10 @@ extension State {
     if !keepsRenderer { renderer = ImageRendererKind(rawValue: session.renderer) ?? renderer }
     view = TensorView.allCases.first { $0.shortLabel == session.view } ?? view
     speed = PlaybackSpeed(named: session.speed) ?? speed
-    return panes.indices.flatMap { index in
+    inspection = session.inspection?.inspection ?? inspection
+    let starts = panes.indices.flatMap { index in
       start(panes[index].settings, in: index, goal: .step(session.panes[index].position))
     }
+    return starts + resumeGallery()
   }
 }

@@ -1,0 +1,144 @@
+import DiffusionCore
+import DiffusionTUI
+import TestSupport
+import Testing
+
+@Suite("What is remembered of the screen") struct SessionScreenTests {
+  private static let path = "/state/session.json"
+
+  private static func screen(_ seeds: [Seed] = [42]) -> State {
+    let runs = seeds.map { RunSettings(seeds: [$0], steps: 8, threads: 2) }
+    return State(
+      size: Size(columns: 120, rows: 40), capabilities: Scenes.fullColor, modelName: "demo", settings: runs[0],
+      others: Array(runs.dropFirst()), themeName: "dark")
+  }
+
+  /// Two runs after some keys.
+  private static func after(_ keys: [Key], engine: inout SmilingEngine) -> State {
+    var state = screen([42, 43])
+    engine.carryOut(state.start(), on: &state)
+    for key in [.right, .right] + keys { engine.press(key, on: &state) }
+    return state
+  }
+
+  /// The same quit and opened again, through a file.
+  private static func resumed(_ state: State) throws -> State {
+    let store = SessionStore(path: path, files: FakeFiles().system)
+    try store.save(state.savedSession(model: "demo"))
+    let saved = try #require(store.load(model: "demo").session)
+    var engine = SmilingEngine()
+    var next = screen([1])
+    engine.carryOut(try next.resume(saved, keepsTheme: false, keepsRenderer: false), on: &next)
+    return next
+  }
+
+  /// Names, and the keys that lead there.
+  private static let places: [(String, [Key])] = [
+    ("plots over steps", [.character("p")]), ("the update", [.character("P")]),
+    ("three tensors", [.character("T")]), ("clipped pixels", [.character("o")]),
+    ("a zoom", [.character("z"), .character("z")]),
+    ("a pixel of a zoom", [.character("z"), .character("z"), .character("z"), .left, .left, .up]),
+    ("differences", [.character("D")]), ("a finer scale", [.character("D"), .character("]"), .character("]")]),
+    ("another reference", [.tab, .character("=")]), ("the first in focus", [.tab]),
+    ("a link by timestep", [.character("u")]), ("none", [.character("u"), .character("u"), .right]),
+    ("another tensor", [.character("v")]), ("another renderer", [.character("m")]),
+    ("another theme", [.character("t")]), ("another speed", [.character("<")]),
+    ("a gallery", [.character("G")]), ("another image", [.character("G"), .right, .down]),
+    ("marks", [.character("G"), .character(" "), .right, .right, .character(" ")]),
+    ("larger images", [.character("G"), .character("+")]),
+    ("a run from the gallery", [.character("G"), .right, .enter]),
+    ("a gallery that was left", [.character("G"), .escape]),
+  ]
+
+  @Test("comes back as it was", arguments: places.indices)
+  func comesBack(index: Int) throws {
+    let (name, keys) = Self.places[index]
+    var engine = SmilingEngine()
+    let before = Self.after([], engine: &engine)
+    let state = Self.after(keys, engine: &engine)
+    #expect(view(state) != view(before) || state.gallery != nil || state.speed != before.speed, "\(name)")
+    let next = try Self.resumed(state)
+    #expect(next.savedSession(model: "demo") == state.savedSession(model: "demo"), "\(name)")
+    #expect(next.inspection == state.inspection, "\(name)")
+    #expect(next.gallery == state.gallery, "\(name)")
+    #expect(FrameText(view(next)).text == FrameText(view(state)).text, "\(name)")
+  }
+
+  @Test("Esc goes back to the gallery that a run was opened from") func behind() throws {
+    var engine = SmilingEngine()
+    var next = try Self.resumed(Self.after([.character("G"), .right, .enter], engine: &engine))
+    #expect(!next.isInGallery && next.returnsToGallery)
+    engine.press(.escape, on: &next)
+    #expect(next.isInGallery)
+  }
+
+  @Test("a session from before they were remembered has none of them") func older() throws {
+    var engine = SmilingEngine()
+    var saved = Self.after([.character("p"), .character("z"), .character("G")], engine: &engine)
+      .savedSession(model: "demo")
+    (saved.inspection, saved.gallery) = (nil, nil)
+    let files = FakeFiles()
+    try SessionStore(path: Self.path, files: files.system).save(saved)
+    let text = try #require(files[Self.path])
+    #expect(!text.contains("inspection") && !text.contains("gallery"))
+    let loaded = try #require(SessionStore(path: Self.path, files: files.system).load(model: "demo").session)
+    var next = Self.screen([1])
+    engine.carryOut(try next.resume(loaded, keepsTheme: false, keepsRenderer: false), on: &next)
+    #expect(next.inspection == Self.screen().inspection)
+    #expect(next.gallery == nil)
+    #expect(next.positions == [2, 2])
+  }
+
+  @Test("numbers that are out of range become the nearest that are not") func outOfRange() throws {
+    var engine = SmilingEngine()
+    var saved = Self.after([.character("z"), .character("G")], engine: &engine).savedSession(model: "demo")
+    saved.inspection?.page = "none"
+    saved.inspection?.differenceExponent = .min
+    saved.inspection?.zoom?.factor = .max
+    saved.inspection?.zoom?.center = [.max, .min]
+    saved.inspection?.zoom?.cursor = [.max, .min]
+    saved.gallery?.cursor = .max
+    saved.gallery?.count = .max
+    saved.gallery?.enlargement = .min
+    saved.gallery?.marks = ["43", "43", "7"]
+    saved.gallery?.place = "nowhere"
+    var next = Self.screen([1])
+    _ = try next.resume(saved, keepsTheme: false, keepsRenderer: false)
+    #expect(next.inspection.page == .numbers)
+    #expect(next.inspection.differenceScale.exponent == -7)
+    #expect(next.inspection.viewport?.factor == 8)
+    #expect(next.inspection.viewport?.cursor == PixelPlace(column: 31, row: 0))
+    #expect(next.gallery?.cursor == SeedRange.maximumCount - 1)
+    #expect(next.gallery?.marks == [43])
+    #expect(!next.isInGallery)
+    saved.inspection?.zoom?.picture = [.max, .max]
+    _ = try next.resume(saved, keepsTheme: false, keepsRenderer: false)
+    #expect(next.inspection.viewport == nil)
+  }
+
+  @Test("a seed of the gallery that is none is named, and nothing changed") func badSeed() throws {
+    var engine = SmilingEngine()
+    var saved = Self.after([.character("G")], engine: &engine).savedSession(model: "demo")
+    saved.gallery?.first = "x"
+    var next = Self.screen([1])
+    let before = next
+    let error = try #require(throws: DiffusionError.self) {
+      try next.resume(saved, keepsTheme: false, keepsRenderer: false)
+    }
+    #expect(error.message.contains("'x'"))
+    #expect(next == before)
+  }
+
+  @Test("a lesson is not remembered; what was there before it is, the gallery too") func lesson() throws {
+    var engine = SmilingEngine()
+    var state = Self.after([.character("G"), .right], engine: &engine)
+    let saved = state.savedSession(model: "demo")
+    state.lessonFiles = ["test": LessonScenes.text]
+    engine.press(.character("L"), .enter, .right, on: &state)
+    #expect(state.lesson != nil && !state.isInGallery)
+    #expect(state.savedSession(model: "demo") == saved)
+    engine.press(.escape, on: &state)
+    #expect(state.isInGallery)
+    #expect(state.savedSession(model: "demo") == saved)
+  }
+}
