@@ -6,6 +6,8 @@ package struct CommandContext: Sendable, Equatable {
   package var keyMap: KeyMap
   /// The themes there are.
   package var themeNames: [String]
+  /// The lessons there are.
+  package var lessonNames: [String]
   /// The most steps that can be asked for.
   package var numTrainTimesteps: Int
   /// The settings of the run on the screen.
@@ -29,6 +31,7 @@ package struct CommandContext: Sendable, Equatable {
   package init(_ state: State) {
     keyMap = state.keyMap
     themeNames = state.themes.map(\.name)
+    lessonNames = state.lessonFiles.keys.sorted()
     numTrainTimesteps = state.numTrainTimesteps
     settings = state.pane.latestSettings
     stepCount = state.stepCount

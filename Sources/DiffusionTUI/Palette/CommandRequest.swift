@@ -17,6 +17,8 @@ package enum CommandRequest: Sendable, Equatable {
   case speed(PlaybackSpeed)
   /// The final images of some seeds.
   case gallery(SeedRange)
+  /// Begin a lesson, by its name.
+  case lesson(String)
   /// Write a file, under a name that is proposed if there is none.
   case export(ExportKind, String?)
   /// Capture the mouse, or let go of it.

@@ -18,6 +18,7 @@ extension CommandVerb {
     case .theme: return .theme(try choice(context.themeNames.first { $0 == value }, value, context))
     case .speed: return .speed(try choice(PlaybackSpeed(named: value), value, context))
     case .gallery: return .gallery(try SeedRange(parsing: value))
+    case .lesson: return .lesson(try choice(context.lessonNames.first { $0 == value }, value, context))
     case .export:
       let (word, name) = CommandParser.split(value)
       return .export(try choice(ExportKind(rawValue: word), word, context), name.isEmpty ? nil : name)

@@ -4,12 +4,12 @@ import DiffusionCore
 package enum CommandVerb: Sendable, Hashable {
   case step, back, go
   case field(SettingField)
-  case view, renderer, theme, speed, mouse, gallery, export
+  case view, renderer, theme, speed, mouse, gallery, lesson, export
 
   /// Every one there is, in the palette's order.
   package static let all: [CommandVerb] =
     [.step, .back, .go] + SettingField.allCases.map { .field($0) } + [
-      .view, .renderer, .theme, .speed, .gallery, .export, .mouse,
+      .view, .renderer, .theme, .speed, .gallery, .lesson, .export, .mouse,
     ]
 
   /// The verb of a name.
@@ -31,6 +31,7 @@ package enum CommandVerb: Sendable, Hashable {
     case .speed: "speed"
     case .mouse: "mouse"
     case .gallery: "gallery"
+    case .lesson: "lesson"
     case .export: "export"
     }
   }
@@ -48,6 +49,7 @@ package enum CommandVerb: Sendable, Hashable {
     case .speed: "play at another speed, in steps a second"
     case .mouse: "capture the mouse, or let go of it"
     case .gallery: "the final images of a range of seeds"
+    case .lesson: "take a guided tour"
     case .export: "write a file: a receipt, pictures, numbers or the screen"
     }
   }
@@ -59,7 +61,7 @@ package enum CommandVerb: Sendable, Hashable {
     case .go: "a whole number from 0 to \(context.stepCount)"
     case .field(let field): field.hint(numTrainTimesteps: context.numTrainTimesteps)
     case .gallery: SeedRange.hint
-    case .view, .renderer, .theme, .speed, .mouse: choices(in: context).joined(separator: ", ")
+    case .view, .renderer, .theme, .speed, .mouse, .lesson: choices(in: context).joined(separator: ", ")
     case .export: "\(choices(in: context).joined(separator: ", ")); then a file's name, or none"
     }
   }
@@ -74,6 +76,7 @@ package enum CommandVerb: Sendable, Hashable {
     case .view: TensorView.allCases.map(\.shortLabel)
     case .renderer: ImageRendererKind.allCases.map(\.rawValue)
     case .theme: context.themeNames
+    case .lesson: context.lessonNames
     case .speed: PlaybackSpeed.allCases.map(\.name)
     case .mouse: ["on", "off"]
     case .export: ExportKind.allCases.map(\.rawValue)
@@ -83,7 +86,7 @@ package enum CommandVerb: Sendable, Hashable {
   /// What is set now; nil for what moves.
   package func value(in context: CommandContext) -> String? {
     switch self {
-    case .step, .back, .gallery, .export: nil
+    case .step, .back, .gallery, .lesson, .export: nil
     case .go: String(context.position)
     case .field(let field): field.text(of: context.settings)
     case .view: context.view.shortLabel

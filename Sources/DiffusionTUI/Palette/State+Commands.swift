@@ -30,6 +30,7 @@ extension State {
     case .theme(let name): themeIndex = themes.firstIndex { $0.name == name } ?? themeIndex
     case .speed(let speed): self.speed = speed
     case .gallery(let range): return openGallery(range)
+    case .lesson(let name): return begin(lessonNamed: name)
     case .export(let kind, let name): return export(kind, to: name)
     case .mouse(let captures): return captures == capturesMouse ? [] : toggleMouse()
     }

@@ -18,7 +18,7 @@ package struct PlainGrammar {
     case .action(let action) where Self.isPlain(action): return request
     case .move, .go, .set, .view: return request
     case .export(let kind, _) where kind != .svg && kind != .ansi: return request
-    case .export, .action, .renderer, .theme, .speed, .mouse, .gallery:
+    case .export, .action, .renderer, .theme, .speed, .mouse, .gallery, .lesson:
       throw DiffusionError(.usage, "\(name) needs the explorer's screen: help lists what does not")
     }
   }
@@ -48,7 +48,7 @@ package struct PlainGrammar {
   private static func isPlain(_ verb: CommandVerb) -> Bool {
     switch verb {
     case .step, .back, .go, .field, .view, .export: true
-    case .renderer, .theme, .speed, .mouse, .gallery: false
+    case .renderer, .theme, .speed, .mouse, .gallery, .lesson: false
     }
   }
 }

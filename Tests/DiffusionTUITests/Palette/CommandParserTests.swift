@@ -21,6 +21,7 @@ import Testing
       ("theme light", .theme("light")), ("renderer ascii", .renderer(.asciiRamp)),
       ("speed 0.5", .speed(.halfPerSecond)),
       ("speed max", .speed(.unlimited)), ("view predicted", .view(.predOriginalSample)), ("mouse off", .mouse(false)),
+      ("lesson eta", .lesson("eta")),
     ]) func read(line: String, request: CommandRequest) throws
   {
     #expect(try CommandParser(context).parse(line) == request)
@@ -33,7 +34,8 @@ import Testing
       ("step 9", "1 to 8"),
       ("go -1", "0 to 8"), ("seed x", "seed 'x'"), ("steps 1001", "1 to 1000"), ("eta 2", "0 to 1"),
       ("device cuda", "unavailable"), ("device tpu", "cpu:portable"), ("theme none", "high-contrast"),
-      ("renderer oil", "half-block"), ("speed 3", "0.5, 1, 2"), ("mouse up", "on, off"), ("quit now", "takes no value"),
+      ("renderer oil", "half-block"), ("speed 3", "0.5, 1, 2"), ("mouse up", "on, off"),
+      ("lesson none", "batch, cuda, eta"), ("lesson", "needs a value"), ("quit now", "takes no value"),
       ("go", "needs a value"), ("eta 0.5 1", "0.5 1"),
     ]) func refused(line: String, word: String) throws
   {

@@ -49,6 +49,23 @@ import Testing
     #expect(press("seed 7", .escape).settings.seeds == [42])
   }
 
+  @Test("a lesson is found among their names, and begun", arguments: ["lesson cu", "lesson cuda"])
+  func lesson(typed: String) {
+    let state = press(typed, .enter)
+    #expect(state.lesson?.lesson.name == "cuda" && state.palette == nil)
+    let listed = text(press("lesson "))
+    for name in LessonScenes.files.keys { #expect(listed.contains("lesson \(name)")) }
+  }
+
+  @Test("a lesson that cannot be read says why") func brokenLesson() {
+    var engine = SmilingEngine()
+    var state = Scenes.after(1, steps: 8, engine: &engine)
+    state.lessonFiles = ["broken": "title = "]
+    for key in ":lesson broken".map({ Key.character($0) }) + [.enter] { engine.press(key, on: &state) }
+    #expect(state.lesson == nil && state.palette == nil)
+    #expect(state.notice?.contains("broken") == true)
+  }
+
   @Test("a pasted seed goes in; elsewhere a paste does nothing") func paste() {
     var state = press("seed ")
     _ = reduce(&state, .paste("12\n34"))
