@@ -20,7 +20,10 @@ public struct BenchOptions: ParsableArguments {
     help: ArgumentHelp("Forward passes to measure, after two that are not.", valueName: "n"))
   var repeats: Int = 20
 
-  @Flag(help: "Measure the screen instead: how long frames take, and how soon a key shows while the model computes.")
+  @Flag(
+    help:
+      "Measure the screen instead: how long frames take, how soon a key shows while the model computes, and how soon what is cancelled ends."
+  )
   var tui = false
 
   @Flag(help: "Print one JSON object instead of tables.")

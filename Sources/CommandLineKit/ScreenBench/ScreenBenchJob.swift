@@ -40,7 +40,7 @@ public struct ScreenBenchJob: Sendable {
     defer { terminal.close() }
     let measures =
       try measurePictures(terminal, pipeline, source.name) + [measureNoise(terminal)]
-      + [measureKeys(terminal, pseudo, source)]
+      + [measureKeys(terminal, pseudo, source)] + measureCancellation(source)
     return ScreenBenchReport(
       model: source.name, request: request, columns: Self.size.columns, rows: Self.size.rows, measures: measures)
   }
@@ -120,6 +120,15 @@ public struct ScreenBenchJob: Sendable {
         .unavailable, "bench --tui: the model did not compute while keys were typed: \(end.notice ?? "it was done")")
     }
     return ScreenMeasure("a key, until it shows while four runs compute", times: keys.waits, limitMs: 16)
+  }
+
+  /// From a cancellation to the engine's end of what it computed.
+  private func measureCancellation(_ source: ModelSource) throws -> [ScreenMeasure] {
+    let settings = RunSettings(device: request.device, threads: request.threads)
+    let bench = CancellationBench(settings: settings, checkCancellation: checkCancellation) { [request] in
+      try DDIMPipeline.load(source, device: request.device, threads: request.threads)
+    }
+    return try bench.measures(runs: Self.seeds)
   }
 
   private static func time(_ work: () -> Void) -> Duration { ContinuousClock().measure(work) }

@@ -1,0 +1,97 @@
+import DiffusionCore
+import DiffusionTUI
+import Glibc
+
+/// Times how soon the engine is free again when what it computes is cancelled, at any moment of it: through the explorer's own session,
+/// with batches as large as its gallery takes them.
+struct CancellationBench {
+  /// How often each is cancelled.
+  private static let samples = 40
+  /// The most that a cancellation may take, in milliseconds.
+  private static let limitMs = 100.0
+  /// More steps than are taken here.
+  private static let manySteps = 1000
+
+  private let session: DenoisingSession
+  private let settings: RunSettings
+  private let checkCancellation: @Sendable () throws -> Void
+
+  /// Makes a session of its own.
+  init(
+    settings: RunSettings, checkCancellation: @escaping @Sendable () throws -> Void,
+    load: @escaping @Sendable () throws -> DDIMPipeline
+  ) {
+    session = DenoisingSession { PipelineEngine(load: load) }
+    self.settings = settings
+    self.checkCancellation = checkCancellation
+  }
+
+  /// Measures a gallery and the steps of runs side by side.
+  ///
+  /// - Parameter runs: The seeds of the runs.
+  /// - Throws: What keeps the model from computing, or what `checkCancellation` throws.
+  func measures(runs seeds: [Seed]) throws -> [ScreenMeasure] {
+    [
+      ScreenMeasure("a gallery that is cancelled, until it has ended", times: try gallery(), limitMs: Self.limitMs),
+      ScreenMeasure("a step of four runs, the same", times: try steps(seeds), limitMs: Self.limitMs),
+    ]
+  }
+
+  private func gallery() throws -> [Duration] {
+    var batch = GalleryBatch()
+    // As many seeds at a time as the gallery comes to on this machine.
+    for round in 0..<6 {
+      let seeds = (0..<batch.size).map { Seed(100 * round + $0) }
+      let request = GalleryRequest(job: batch.begin(seeds), settings: settings(steps: 1), seeds: seeds)
+      batch.advance(try develop(request).value())
+    }
+    let seeds = (0..<batch.size).map { Seed($0) }
+    let request = GalleryRequest(job: 0, settings: settings(steps: Self.manySteps), seeds: seeds)
+    return try times { develop(request) }
+  }
+
+  private func develop(_ request: GalleryRequest) -> SessionWork<GalleryAdvance> {
+    let start = ContinuousClock.now
+    return SessionWork { [session] in try await session.develop(request) { start.duration(to: .now) } }
+  }
+
+  private func steps(_ seeds: [Seed]) throws -> [Duration] {
+    for (number, seed) in seeds.enumerated() {
+      var settings = settings(steps: Self.manySteps)
+      settings.seeds = [seed]
+      _ = try SessionWork { [session, settings] in try await session.start(run: number, settings) }.value()
+    }
+    var taken = 0
+    return try times {
+      let requests = seeds.indices.map { (run: $0, index: taken) }
+      return SessionWork { [session] in try await session.step(requests, progress: { _, _ in }, answer: { _, _ in }) }
+    } whenDone: {
+      taken += 1
+    }
+  }
+
+  /// Cancels work again and again, each time at another moment.
+  ///
+  /// - Parameter whenDone: Told where work was done before it was cancelled.
+  private func times<Value>(
+    _ work: () -> SessionWork<Value>, whenDone: () -> Void = {}
+  ) throws -> [Duration] {
+    let start = ContinuousClock.now
+    _ = try work().value()
+    whenDone()
+    let length = start.duration(to: .now) / .microseconds(1)
+    var times: [Duration] = []
+    while times.count < Self.samples {
+      try checkCancellation()
+      let time = try work().cancel { usleep(UInt32(.random(in: 0..<max(1, length)))) }
+      if let time { times.append(time) } else { whenDone() }
+    }
+    return times
+  }
+
+  private func settings(steps: Int) -> RunSettings {
+    var settings = settings
+    settings.steps = steps
+    return settings
+  }
+}
