@@ -18,6 +18,9 @@ public struct ExploreOptions: ParsableArguments {
   @OptionGroup(title: "Session")
   var session: SessionOptions
 
+  @OptionGroup
+  var receipt: ReceiptOptions
+
   /// Options as they stand when none is given.
   public init() {}
 
@@ -27,7 +30,7 @@ public struct ExploreOptions: ParsableArguments {
   ///   - drawSeed: Gives the seed of a run for which none was named.
   ///   - environment: Where `DIFFUSION_ISA` may say what `cpu` means.
   /// - Throws: ``DiffusionError``: `usage` that names the option; `unavailable` for a device that is not here; `badData` or
-  ///   `missingInput` for a file of runs.
+  ///   `missingInput` for a file of runs; `cannotCreate` for a receipt that could not be written.
   public func request(drawSeed: () -> Seed, environment: [String: String] = [:]) throws -> ExploreRequest {
     let remembers = !session.noSession && !session.plain
     let runs = try compare.runs(run, drawSeed: drawSeed, environment: environment)
@@ -35,6 +38,7 @@ public struct ExploreOptions: ParsableArguments {
       model: runs.model, runs: runs.settings,
       appearance: try look.appearance(), isPlain: session.plain,
       gallery: try gallery.range(isPlain: session.plain),
-      resumesSession: remembers && !run.isAnyGiven && compare.compare == nil, savesSession: remembers)
+      resumesSession: remembers && !run.isAnyGiven && compare.compare == nil, savesSession: remembers,
+      receipt: try receipt.path())
   }
 }

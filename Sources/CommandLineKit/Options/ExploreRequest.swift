@@ -19,6 +19,8 @@ public struct ExploreRequest: Sendable {
   public let resumesSession: Bool
   /// Whether the next session may go on where this one ends.
   public let savesSession: Bool
+  /// The file that keeps the focused run's receipt; nil for none.
+  public let receipt: String?
   /// The lesson that it opens with; nil for none.
   public let lesson: Lesson?
 
@@ -28,7 +30,7 @@ public struct ExploreRequest: Sendable {
   /// - Throws: ``DiffusionError`` (`usage`) if there is no run.
   init(
     model: String?, runs: [RunSettings], appearance: Appearance, isPlain: Bool = false, gallery: SeedRange? = nil,
-    resumesSession: Bool = false, savesSession: Bool = false, lesson: Lesson? = nil
+    resumesSession: Bool = false, savesSession: Bool = false, receipt: String? = nil, lesson: Lesson? = nil
   ) throws {
     guard let first = runs.first else {
       throw DiffusionError(.usage, "there is no run to show: expected at least one")
@@ -41,6 +43,7 @@ public struct ExploreRequest: Sendable {
     self.isPlain = isPlain
     self.resumesSession = resumesSession
     self.savesSession = savesSession
+    self.receipt = receipt
     self.lesson = lesson
   }
 }

@@ -22,6 +22,9 @@ public struct SnapshotOptions: ParsableArguments {
       valueName: "keys"))
   var keys: String = ""
 
+  @OptionGroup
+  var receipt: ReceiptOptions
+
   @Option(help: ArgumentHelp("The file to write: .svg, .ansi or .txt.", valueName: "file"))
   var output: String
 
@@ -42,7 +45,7 @@ public struct SnapshotOptions: ParsableArguments {
     return try SnapshotRequest(
       explore: ExploreRequest(
         model: runs.model, runs: runs.settings,
-        appearance: try look.appearance()),
+        appearance: try look.appearance(), receipt: try receipt.path()),
       size: try Size(parsing: size),
       keys: try KeySequence(parsing: keys).keys,
       output: target.path,

@@ -18,11 +18,14 @@ public struct PlainRunner {
 
   /// Holds the conversation.
   ///
+  /// - Returns: Where it ended.
   /// - Throws: What keeps the first run from starting, or the answers from being written.
-  package func run(_ session: PlainSession) throws {
+  @discardableResult
+  package func run(_ session: PlainSession) throws -> State {
     var session = session
     try say(try session.start())
     while !session.hasEnded, let line = readLine() { try say(try session.answer(line)) }
+    return session.state
   }
 
   private func say(_ sentences: [String]) throws {

@@ -32,7 +32,7 @@ public struct ExplorerLauncher: Sendable {
   ///
   /// - Parameter load: Opens the model; called off the terminal's thread, so that the screen stands before.
   /// - Throws: ``DiffusionError``: `badData` for config.toml, `usage` for a theme that is not there, `unavailable` without a
-  ///   terminal.
+  ///   terminal; what keeps a receipt from being written.
   public func explore(load: @escaping @Sendable () throws -> DDIMPipeline) throws {
     let setup = try setup()
     var terminal = try NCursesTerminal(
@@ -48,7 +48,9 @@ public struct ExplorerLauncher: Sendable {
     let end = explorer.run(on: &terminal, effects: effects)
     terminal.close()
     keep(end)
+    let receipt = Result { try keepReceipt(end) }
     terminal.passOnSignal()
+    try receipt.get()
   }
 
   /// Reads commands and answers them in sentences, until they end.
@@ -62,7 +64,7 @@ public struct ExplorerLauncher: Sendable {
     let state = try setup().state(size: Size(columns: 80, rows: 24), capabilities: capabilities)
     let player = SnapshotPlayer(
       state: state, engine: PipelineEngine(load: load), drawSeed: RandomSeed.draw, keeper: keeper)
-    try runner.run(PlainSession(player: player))
+    try keepReceipt(runner.run(PlainSession(player: player)))
   }
 
   /// Plays keys without a terminal.
@@ -85,6 +87,10 @@ public struct ExplorerLauncher: Sendable {
       state: setup.state(size: snapshot.size, capabilities: capabilities), engine: PipelineEngine(load: { pipeline }),
       drawSeed: RandomSeed.draw, keeper: keeper, checkCancellation: checkCancellation)
     let frame = try player.play(snapshot.keys)
+    if let reason = player.state.reasonAgainstReceipt {
+      throw DiffusionError(.usage, "--receipt: \(reason): add end to --keys")
+    }
+    try keepReceipt(player.state)
     switch snapshot.format {
     case .svg: return FrameSVG(frame).text
     case .ansi: return FrameANSI(frame, tier: tier).text
@@ -97,8 +103,21 @@ public struct ExplorerLauncher: Sendable {
   }
 
   /// Writes files about runs of the model, which is read again for a receipt.
-  private var keeper: Keeper {
-    ExplorerExporter(model: request.model) { [source] in try ReceiptHeading(source, checkCancellation: $0) }.keeper
+  private var exporter: ExplorerExporter {
+    ExplorerExporter(model: request.model) { [source] in try ReceiptHeading(source, checkCancellation: $0) }
+  }
+
+  private var keeper: Keeper { exporter.keeper }
+
+  /// Writes the receipt that was asked for and is not written yet; where there is none to write, says why.
+  private func keepReceipt(_ end: State) throws {
+    // What was there before a lesson is kept, as sessions keep it.
+    let state = end.withoutLesson
+    if let export = state.owedReceipt {
+      _ = try exporter.write(export, checkCancellation: {})
+    } else if let reason = state.reasonAgainstReceipt {
+      try? DescriptorStream.standardError.write("diffusion-tui: \(reason)\n")
+    }
   }
 
   // MARK: - Sessions

@@ -39,6 +39,7 @@ struct ExplorerSetup {
     state.keyMap = configuration.keyMap
     state.speed = configuration.speed ?? state.speed
     state.capturesMouse = configuration.capturesMouse
+    if let path = request.receipt { state.keepReceipt(at: path) }
     if appearance.isPresenter { state.present() }
     return state
   }

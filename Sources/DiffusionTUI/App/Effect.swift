@@ -26,8 +26,8 @@ public enum Effect: Sendable, Equatable {
   case copy(String)
   /// Write a file. Answers `exportEnded` with its number.
   case export(number: Int, ExplorerExport)
-  /// Stop the file that is being written. Answers nothing.
-  case cancelExport
+  /// Stop the file of that number, which is being written. Answers nothing.
+  case cancelExport(number: Int)
   /// Spell out the command line of a run and put it on the clipboard. Answers `commandLine`.
   case copyCommandLine(RunSettings)
   /// Stop the process as Ctrl-Z does.

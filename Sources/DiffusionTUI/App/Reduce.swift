@@ -2,7 +2,7 @@ import DiffusionCore
 
 /// What an action makes of the state, and what it asks of the world. Pure: no clock, no terminal, no model.
 public func reduce(_ state: inout State, _ action: Action) -> [Effect] {
-  let effects = state.act(action) + state.followSettings()
+  let effects = state.act(action) + state.followSettings() + state.followReceipt()
   state.refreshComparisons()
   state.advanceLesson()
   return effects

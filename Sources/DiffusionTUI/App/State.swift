@@ -53,6 +53,8 @@ public struct State: Sendable, Equatable {
   /// The file that is being written.
   package var exportTask: ExportTask?
   var lastExportNumber = 0
+  /// The file that the focused run's receipt is kept in; nil while none is asked for.
+  package internal(set) var receipt: KeptReceipt?
   /// The first line of help that is shown; nil while help is closed.
   package var helpScroll: Int?
   /// The lessons there are, as TOML by name. They are read when the list opens.

@@ -86,7 +86,7 @@ extension State {
 
   /// What came of a file.
   mutating func exportEnded(_ number: Int, _ result: ExportResult) {
-    guard let task = exportTask, task.number == number else { return }
+    guard !receiptEnded(number, result), let task = exportTask, task.number == number else { return }
     exportTask = nil
     switch result {
     case .written(let path):
@@ -108,7 +108,7 @@ extension State {
     guard let task = exportTask else { return [] }
     exportTask = nil
     notice = "\(task.name) is not written: it was stopped"
-    return [.cancelExport]
+    return [.cancelExport(number: task.number)]
   }
 
   /// Quits. A file that is being written would be lost, so that it has to be asked for twice then.

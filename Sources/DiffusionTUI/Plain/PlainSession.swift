@@ -10,6 +10,9 @@ package struct PlainSession {
   /// - Parameter player: At its first run's noise, or before it.
   package init(player: SnapshotPlayer) { self.player = player }
 
+  /// Where the conversation is.
+  package var state: State { player.state }
+
   /// Whether a line asked to end.
   package var hasEnded: Bool { player.hasEnded }
 
@@ -41,10 +44,13 @@ package struct PlainSession {
     try player.perform(request)
     if player.hasEnded { return [] }
     if let notice = player.state.notice { return [Self.mistake(notice)] }
-    if let news = player.state.news { return [news] }
+    let news = player.state.news.map { [$0] } ?? []
     let report = PlainReport(player.state)
-    if case .set = request { return report.settings + report.status }
-    return request == .action(.randomSeed) ? report.settings + report.status : report.status
+    switch request {
+    case .export, .action(.copyCommandLine): return news
+    case .set, .action(.randomSeed): return report.settings + report.status + news
+    default: return report.status + news
+    }
   }
 
   private static func mistake(_ message: String) -> String {

@@ -13,7 +13,7 @@ final class EffectRunner {
   private var steps: Task<Void, Never>?
   private var preview: Task<Void, Never>?
   private let writing = BlockingExecutor(label: "exports")
-  private var export: Task<Void, Never>?
+  private var exports: [Int: Task<Void, Never>] = [:]
   private var starts: [Int: Task<Void, Never>] = [:]
   /// The number of the steps whose answers are wanted: those asked for last.
   private var work = 0
@@ -91,22 +91,22 @@ final class EffectRunner {
 
   /// Writes a file, beside whatever is computed.
   func export(number: Int, _ export: ExplorerExport) {
-    self.export = Task.detached(executorPreference: writing) { [mailbox, keeper = environment.keeper] in
+    exports[number] = Task.detached(executorPreference: writing) { [mailbox, keeper = environment.keeper] in
       // Throws only where it was cancelled, and nobody waits for an answer.
       let result = try? keeper.result(of: export) { try Task.checkCancellation() }
       if let result { mailbox.post(.exportEnded(number: number, result)) }
     }
   }
 
-  /// Stops the file that is being written.
-  func cancelExport() { export?.cancel() }
+  /// Stops a file that is being written.
+  func cancelExport(number: Int) { exports[number]?.cancel() }
 
   /// Stops everything, and waits until no file is half written.
   func stop() {
     cancel()
     gallery.carryOut(.stop)
     preview?.cancel()
-    cancelExport()
+    for export in exports.values { export.cancel() }
     writing.finish()
     for start in starts.values { start.cancel() }
   }
@@ -135,6 +135,7 @@ final class EffectRunner {
       answered[run] = 0
     case .stepCompleted(let run, _): answered[run, default: 0] += 1
     case .runFailed(let run, _): starts[run] = nil
+    case .exportEnded(let number, _): exports[number] = nil
     default: break
     }
     return true

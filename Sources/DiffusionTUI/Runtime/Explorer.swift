@@ -91,7 +91,7 @@ public struct Explorer<State> {
       case .captureMouse(let capture): terminal.captureMouse(capture)
       case .copy(let text): _ = terminal.copy(text)
       case .export(let number, let export): runner.export(number: number, export)
-      case .cancelExport: runner.cancelExport()
+      case .cancelExport(let number): runner.cancelExport(number: number)
       case .copyCommandLine(let settings):
         let text = environment.keeper.commandLine(settings)
         act(.commandLine(text, isCopied: terminal.copy(text)), by: runner, on: &terminal)

@@ -35,6 +35,46 @@ struct KeepInTmuxTests {
     #expect(try Program.run(["verify", folder.path + "/seed3-steps4-receipt.json"]).status == 0)
   }
 
+  @Test func keepsTheReceiptOfTheRunInFocus() throws {
+    let terminal = try TmuxSession()
+    let folder = try TemporaryFolder()
+    let receipt = folder.path + "/run.json"
+    try terminal.run("cd \(folder.path)")
+    try terminal.explore(Self.run + " --receipt run.json")
+    #expect(try folder.contents == [])
+    try terminal.send("End")
+    try terminal.waitFor("wrote")
+    #expect(try folder.contents == ["run.json"])
+    #expect(try Program.run(["verify", receipt]).status == 0)
+    let first = try folder.bytes("run.json")
+    try terminal.send("c")
+    try terminal.wait(for: "the receipt of seed 4") { _ in try folder.bytes("run.json") != first }
+    #expect(try folder.contents == ["run.json"])
+    #expect(try Program.run(["verify", receipt]).status == 0)
+    // A setting of the run in focus makes another run, which has its receipt when it is done.
+    try terminal.send("s", "C-u", "5", "Enter")
+    try terminal.wait(for: "the receipt of seed 5") { _ in
+      try String(contentsOfFile: receipt, encoding: .utf8).contains("\"seeds\" : [\n      5\n")
+    }
+    try terminal.send("q")
+    try terminal.waitForShell()
+    #expect(try folder.contents == ["run.json"])
+    #expect(try Program.run(["verify", receipt]).status == 0)
+  }
+
+  @Test func saysAtTheEndThatThereIsNoReceipt() throws {
+    let terminal = try TmuxSession()
+    let folder = try TemporaryFolder()
+    try terminal.run("cd \(folder.path)")
+    try terminal.explore(Self.run + " --receipt run.json")
+    try terminal.send("Right")
+    try terminal.waitFor("step 1/4")
+    try terminal.send("q")
+    try terminal.waitForShell()
+    try terminal.waitFor("run.json is not written: a receipt is of a finished run")
+    #expect(try folder.contents == [])
+  }
+
   @Test func showsTheCommandLine() throws {
     let terminal = try TmuxSession()
     try terminal.explore(Self.run)
@@ -66,5 +106,13 @@ struct KeepInTmuxTests {
     try terminal.send("q")
     try terminal.waitForShell()
     #expect(try session(terminal) == before)
+    let folder = terminal.folder + "/state/diffusion-tui"
+    #expect(try FileManager.default.contentsOfDirectory(atPath: folder).count == 2)
+    // The next session that is kept clears up. The limit is that shell's for good.
+    let next = try TmuxSession()
+    try next.explore("--seed 5 --steps 4", environment: "XDG_STATE_HOME=\(terminal.folder)/state")
+    try next.send("q")
+    try next.waitForShell()
+    #expect(try FileManager.default.contentsOfDirectory(atPath: folder) == ["session.json"])
   }
 }

@@ -93,7 +93,7 @@ import Testing
     _ = exports([.character("x"), .character("a"), .enter], on: &state)
     #expect(state.isBusy)
     #expect(FrameText(view(state)).text.contains("Esc stops it"))
-    #expect(reduce(&state, .key(.escape)) == [.cancelExport])
+    #expect(reduce(&state, .key(.escape)) == [.cancelExport(number: 1)])
     #expect(!state.isBusy)
     _ = reduce(&state, .exportEnded(number: 1, .written("/f/a.png")))
     #expect(state.news == nil)

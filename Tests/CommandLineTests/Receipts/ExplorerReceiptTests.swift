@@ -1,0 +1,109 @@
+import Foundation
+import Testing
+
+/// `--receipt` of the commands that drive the explorer.
+@Suite struct ExplorerReceiptTests {
+  private let folder: TemporaryFolder
+  private let path: String
+
+  init() throws {
+    folder = try TemporaryFolder()
+    path = folder.path + "/run.json"
+  }
+
+  private func snapshot(keys: String) throws -> Program.Result {
+    try Program.run([
+      "snapshot", "--seed", "3", "--steps", "2", "--keys", keys, "--receipt", path, "--output", folder.path + "/s.txt",
+    ])
+  }
+
+  /// The seeds that the receipt is of.
+  private func seeds() throws -> [Int]? {
+    let receipt = try JSONSerialization.jsonObject(with: Data(folder.bytes("run.json"))) as? [String: Any]
+    return (receipt?["settings"] as? [String: Any])?["seeds"] as? [Int]
+  }
+
+  private func verify() throws -> Program.Result { try Program.run(["verify", path]) }
+
+  @Test func aSnapshotWritesThatOfTheRunInFocus() throws {
+    #expect(try snapshot(keys: "end").status == 0)
+    #expect(try verify().status == 0)
+    #expect(try seeds() == [3])
+    #expect(try snapshot(keys: "end c tab tab").status == 0)
+    #expect(try seeds() == [4])
+    #expect(try folder.contents == ["run.json", "s.txt"])
+  }
+
+  /// It is the file that `generate` writes, but for who computed.
+  @Test func isTheReceiptOfGenerate() throws {
+    #expect(try snapshot(keys: "end").status == 0)
+    let other = folder.path + "/other.json"
+    #expect(try Program.run(["generate", "--seed", "3", "--steps", "2", "--receipt", other]).status == 0)
+    #expect(try folder.bytes("run.json") == folder.bytes("other.json"))
+  }
+
+  @Test func aSnapshotOfAnUnfinishedRunHasNone() throws {
+    let result = try snapshot(keys: "right")
+    #expect(result.status == 64)
+    #expect(result.error.contains("--receipt: \(path) is not written") && result.error.contains("1 of 2 steps"))
+    #expect(result.error.count { $0 == "\n" } == 1)
+    #expect(try folder.contents == [])
+  }
+
+  @Test func aConversationWritesItWhenTheRunIsDone() throws {
+    let arguments = ["--plain", "--seed", "3", "--steps", "2", "--receipt", path]
+    let result = try Program.run(arguments, input: "step\nend\nstats\n")
+    #expect(result.status == 0 && result.error == "")
+    #expect(result.output.contains("Step 2 of 2") && result.output.components(separatedBy: "wrote ").count == 2)
+    #expect(try verify().status == 0)
+    try FileManager.default.removeItem(atPath: path)
+    let early = try Program.run(arguments, input: "step\n")
+    #expect(early.status == 0)
+    #expect(
+      early.error
+        == "diffusion-tui: \(path) is not written: a receipt is of a finished run, and the one in focus has 1 of 2 steps\n"
+    )
+    #expect(try folder.contents == [])
+  }
+
+  @Test(arguments: [
+    (["--receipt", "/none/run.json"], 73, "/none/run.json: cannot be created: there is no folder /none"),
+    (["--receipt", "run.txt"], 64, "--receipt: 'run.txt' has an unknown ending: expected a file name with .json"),
+    (["--receipt", "/dev/null/run.json"], 73, "/dev/null/run.json"),
+  ]) func aFileThatCannotBeIsAnErrorBeforeTheScreen(arguments: [String], status: Int32, message: String) throws {
+    for command in [["explore"], ["explore", "--plain"], ["snapshot", "--output", folder.path + "/s.txt"]] {
+      let result = try Program.run(command + arguments)
+      #expect(result.status == status)
+      #expect(result.output == "")
+      #expect(result.error.contains(message) && result.error.count { $0 == "\n" } == 1, "\(result.error)")
+    }
+  }
+
+  /// The folder is there when the program starts, and gone when the run is done.
+  @Test func aFileThatCannotBeWrittenInTheEndIsAnError() throws {
+    let inner = folder.path + "/inner"
+    try FileManager.default.createDirectory(atPath: inner, withIntermediateDirectories: true)
+    let said = folder.path + "/said"
+    let script = """
+      printf 'step\\n'
+      until grep -q 'Step 1 of 2' '\(said)' 2>&-; do :; done
+      rmdir '\(inner)'
+      printf 'end\\n'
+      """
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: "/bin/sh")
+    let program = try Program.path
+    process.arguments = [
+      "-c",
+      "(\(script)) | '\(program)' --plain --no-session --seed 0 --steps 2 --receipt '\(inner)/run.json' > '\(said)'",
+    ]
+    let errors = Pipe()
+    process.standardError = errors
+    try process.run()
+    let text = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    process.waitUntilExit()
+    #expect(process.terminationStatus == 73)
+    #expect(text.hasPrefix("diffusion-tui: \(inner)/run.json: cannot be created"))
+    #expect(text.count { $0 == "\n" } == 1)
+  }
+}
