@@ -87,7 +87,7 @@ public struct ExplorerLauncher: Sendable {
       state: setup.state(size: snapshot.size, capabilities: capabilities), engine: PipelineEngine(load: { pipeline }),
       drawSeed: RandomSeed.draw, keeper: keeper, checkCancellation: checkCancellation)
     let frame = try player.play(snapshot.keys)
-    if let reason = player.state.reasonAgainstReceipt {
+    if let reason = player.state.withoutLesson.reasonAgainstReceipt {
       throw DiffusionError(.usage, "--receipt: \(reason): add end to --keys")
     }
     try keepReceipt(player.state)

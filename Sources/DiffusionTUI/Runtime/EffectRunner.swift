@@ -99,7 +99,7 @@ final class EffectRunner {
   }
 
   /// Stops a file that is being written.
-  func cancelExport(number: Int) { exports[number]?.cancel() }
+  func cancelExport(number: Int) { exports.removeValue(forKey: number)?.cancel() }
 
   /// Stops everything, and waits until no file is half written.
   func stop() {
