@@ -41,7 +41,8 @@ extension LessonOptions {
         threads ?? ProcessInfo.processInfo.activeProcessorCount, in: 1...OptionRange.maximumThreads,
         option: "--threads"))
     return try ExploreRequest(
-      model: nil, runs: [settings], appearance: try look.appearance(), lesson: try Self.lesson(name))
+      model: .demo, runs: [RunRequest(settings: settings)], appearance: try look.appearance(),
+      lesson: try Self.lesson(name))
   }
 
   /// The lessons that come with the program, a line for each.

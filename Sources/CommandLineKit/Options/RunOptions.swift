@@ -1,5 +1,6 @@
 import ArgumentParser
 import DiffusionCore
+import DiffusionTUI
 import FoundationEssentials
 
 /// The options that every command that runs a model shares: MODEL and the run settings.
@@ -64,8 +65,8 @@ public struct RunOptions: ParsableArguments {
 }
 
 extension RunOptions {
-  /// The model that was named, or nil for the demo model.
-  public var modelName: String? { model }
+  /// The model that was named, or the demo model.
+  var modelReference: ModelReference { ModelReference(model) }
 
   /// Whether any setting was given, so that the run is not to be one from before.
   var isAnyGiven: Bool {

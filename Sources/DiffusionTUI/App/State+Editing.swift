@@ -4,7 +4,7 @@ extension State {
   mutating func open(_ field: SettingField) {
     helpScroll = nil
     if field == .variation { return openVariation() }
-    editor = Editor(field: field, text: field.text(of: pane.latestSettings))
+    editor = Editor(field: field, text: field.text(of: pane.latestRequest))
   }
 
   /// A key press while a setting is open.
@@ -18,13 +18,13 @@ extension State {
     case .escape:
       self.editor = nil
       return []
-    case .character(let character) where character != " ":
+    case .character(let character) where character != " " || editor.field == .model:
       if isFresh { editor.text = "" }
-      if editor.text.count < 48 { editor.text.append(character) }
+      if editor.text.count < editor.field.longestText { editor.text.append(character) }
     case .backspace: editor.text = String(editor.text.dropLast())
     case .delete, .control("u"): editor.text = ""
-    case .tab, .down: editor.text = editor.field.neighbour(of: editor.text, forward: true)
-    case .up: editor.text = editor.field.neighbour(of: editor.text, forward: false)
+    case .tab, .down: editor.text = editor.field.neighbour(of: editor.text, forward: true, models: models)
+    case .up: editor.text = editor.field.neighbour(of: editor.text, forward: false, models: models)
     default: break
     }
     self.editor = editor
@@ -33,15 +33,15 @@ extension State {
 
   /// A right value restarts the run from its noise; a wrong one says why and changes nothing.
   private mutating func apply(_ editor: Editor) -> [Effect] {
-    var settings = pane.latestSettings
+    var request = pane.latestRequest
     do {
-      try editor.field.assign(editor.text, to: &settings, numTrainTimesteps: numTrainTimesteps)
+      try editor.field.assign(editor.text, to: &request, numTrainTimesteps: numTrainTimesteps)
     } catch {
       self.editor = editor
       self.editor?.error = String(describing: error)
       return []
     }
     self.editor = nil
-    return restart(settings)
+    return restart(request)
   }
 }

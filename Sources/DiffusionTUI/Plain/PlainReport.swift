@@ -69,7 +69,7 @@ package struct PlainReport {
   /// Every setting of the run.
   package var settings: [String] {
     let settings = state.settings
-    let fields = SettingField.allCases.map { "\($0.label) \($0.text(of: settings))" }.joined(separator: ", ")
+    let fields = SettingField.allCases.map { "\($0.label) \($0.text(of: state.pane.request))" }.joined(separator: ", ")
     return ["\(state.modelName), \(fields), \(settings.threads) threads, viewing \(state.view.label)."]
   }
 

@@ -9,8 +9,8 @@ extension Scenes {
     engine: inout SmilingEngine
   ) -> State {
     var state = State(
-      size: Size(columns: columns, rows: rows), capabilities: capabilities, modelName: "ddpm-emoji-32",
-      settings: runs[0], others: Array(runs.dropFirst()), themeName: "dark")
+      size: Size(columns: columns, rows: rows), capabilities: capabilities, run: RunRequest(settings: runs[0]),
+      others: Array(runs.dropFirst()).map { RunRequest(settings: $0) }, themeName: "dark")
     engine.carryOut(state.start(), on: &state)
     return state
   }

@@ -42,9 +42,9 @@ enum StateInvariants {
       if runs.isEmpty || Set(runs).count != runs.count { return "steps are asked for of \(runs)" }
     case .discard(let runs):
       if let run = runs.first(where: open.contains) { return "run \(run) is discarded and on the screen" }
-    case .start(let run, let settings):
+    case .start(let run, let request):
       if run > state.lastRunNumber { return "run \(run) is started, which nobody asked for" }
-      if !(1...state.numTrainTimesteps).contains(settings.steps) { return "a run of \(settings.steps) steps" }
+      if !(1...1000).contains(request.settings.steps) { return "a run of \(request.settings.steps) steps" }
     case .tick(let delay):
       if delay < .zero { return "a tick in the past" }
     default: break
@@ -67,7 +67,7 @@ enum StateInvariants {
       state.lessonList == nil
     else { return nil }
     let text = FrameText(frame).text, shown = state.previewed
-    let words = ["seed \(SettingField.seed.text(of: shown.settings))", "step \(shown.position)/\(shown.stepCount)"]
+    let words = ["seed \(SettingField.seed.text(of: shown.pane.request))", "step \(shown.position)/\(shown.stepCount)"]
     return words.first { !text.contains($0) }.map { "'\($0)' is not on a screen of \(size)" }
   }
 }
