@@ -143,7 +143,7 @@ public struct ExplorerLauncher: Sendable {
 
   /// Remembers where the explorer was. Not to be able to is worth a line, and no reason to fail.
   private func keep(_ state: State) {
-    guard request.savesSession, state.run != nil, let store else { return }
+    guard request.savesSession, state.panes.contains(where: { $0.run != nil }), let store else { return }
     do {
       try store.save(state.savedSession(of: request.model, name: key))
     } catch {

@@ -27,7 +27,7 @@ package struct ComparisonText {
     let (own, other) = (mismatch.other, mismatch.reference)
     let choices = [
       "cannot be compared: \(own) here, \(other) in run \(reference + 1)", "cannot compare \(own) with \(other)",
-      "\(own) is not \(other)",
+      "\(own), not \(other)", "not \(other)",
     ]
     return choices.first { $0.count <= columns } ?? "other shape"
   }

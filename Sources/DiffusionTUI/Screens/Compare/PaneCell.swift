@@ -11,8 +11,10 @@ package struct PaneCell {
   package func draw(into frame: inout Frame, in part: Rect, look: Look) {
     let title = Rect(column: part.column, row: part.row, columns: part.columns - 1, rows: 1)
     PaneTitle(state: state, index: index).draw(into: &frame, in: title, look: look)
-    let picture = Rect(
-      column: part.column + 1, row: part.row + 1, columns: plan.picture.columns, rows: plan.picture.rows)
+    // A picture of another size has all columns that nothing else is in.
+    let isUsual = plan.isBeside || state.pictureSize(of: index) == state.layoutPictureSize
+    let columns = isUsual ? plan.picture.columns : max(plan.picture.columns, part.columns - 2)
+    let picture = Rect(column: part.column + 1, row: part.row + 1, columns: columns, rows: plan.picture.rows)
     drawPicture(into: &frame, in: picture, look: look)
     let text =
       plan.isBeside
@@ -54,7 +56,9 @@ package struct PaneCell {
 
   private func drawPicture(into frame: inout Frame, in part: Rect, look: Look) {
     guard let scale = scale(in: part) else {
-      if plan.scale != nil { drawAbsence(into: &frame, in: part, look, otherwise: "too small") }
+      if plan.scale != nil {
+        drawAbsence(into: &frame, in: part, look, otherwise: part.columns < 9 ? "small" : "too small")
+      }
       return
     }
     if state.paneView == .difference, index != state.reference {

@@ -23,14 +23,16 @@ package struct PaneTitle {
       guard let worst = words.indices.max(by: { words[$0].rank < words[$1].rank }) else { break }
       words.remove(at: worst)
     }
-    // Of a name that is longer than the line the end stays in sight, where names differ.
-    let room = max(1, part.endColumn - column)
+    if words.count == 1, words[0].text == state.modelLabel(of: index) {
+      let label = state.modelLabel(of: index, columns: max(1, part.endColumn - column)) ?? ""
+      words[0] = Word(text: label, isDifferent: words[0].isDifferent, rank: 0)
+    }
     for word in words {
       let alarm = look.style(.alarm, adding: [.reverse, .bold])
       let style =
         word.isAlarm ? alarm : word.isDifferent ? look.style(.accent, adding: .bold) : look[isFocused ? .text : .dim]
       column =
-        frame.write(String(word.text.suffix(room)), style, column: column, row: part.row, end: part.endColumn) + 2
+        frame.write(word.text, style, column: column, row: part.row, end: part.endColumn) + 2
     }
   }
 
