@@ -1,6 +1,5 @@
 import ArgumentParser
 import CommandLineKit
-import DiffusionCore
 import FoundationEssentials
 
 struct ExploreCommand: ParsableCommand {
@@ -20,16 +19,11 @@ struct ExploreCommand: ParsableCommand {
   func run() throws {
     let environment = ProcessInfo.processInfo.environment
     let request = try options.request(drawSeed: RandomSeed.draw, environment: environment)
-    let settings = request.settings
-    // A model that is not there is an error of the command line, not of the screen.
-    let source = try ModelOpening.source(request.model, environment: environment)
-    _ = try source.modelIndex()
-    let launcher = ExplorerLauncher(request: request, source: source, environment: environment)
-    let load: @Sendable () throws -> DDIMPipeline = {
-      try DDIMPipeline.load(source, device: settings.device, threads: settings.threads, weights: settings.weights)
+    let launcher = ExplorerLauncher(request: request, environment: environment) { model in
+      try ModelOpening.source(model, environment: environment)
     }
-    guard request.isPlain else { return try launcher.explore(load: load) }
+    guard request.isPlain else { return try launcher.explore() }
     let runner = PlainRunner(readLine: { readLine() }, write: DescriptorStream.standardOutput.write)
-    try launcher.plain(runner, load: load)
+    try launcher.plain(runner)
   }
 }

@@ -1,7 +1,5 @@
 import ArgumentParser
 import CommandLineKit
-import DemoModel
-import DiffusionCore
 import FoundationEssentials
 
 struct LessonCommand: ParsableCommand {
@@ -19,9 +17,8 @@ struct LessonCommand: ParsableCommand {
     guard let request = try options.request(drawSeed: RandomSeed.draw, environment: environment) else {
       return try DescriptorStream.standardOutput.write(LessonOptions.list)
     }
-    let source = DemoModel.source, settings = request.settings
-    try ExplorerLauncher(request: request, source: source, environment: environment).explore {
-      try DDIMPipeline.load(source, device: settings.device, threads: settings.threads)
-    }
+    try ExplorerLauncher(request: request, environment: environment) { model in
+      try ModelOpening.source(model, environment: environment)
+    }.explore()
   }
 }

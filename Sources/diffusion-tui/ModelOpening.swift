@@ -1,19 +1,21 @@
 import CommandLineKit
 import DemoModel
 import DiffusionCore
+import DiffusionTUI
 
 /// Opens the model that MODEL names.
 enum ModelOpening {
-  /// Finds a folder or a Hub id, or the demo model for nil.
-  static func source(_ name: String?, environment: [String: String]) throws -> ModelSource {
-    try name.map { try ModelSource(resolving: $0, environment: environment) } ?? DemoModel.source
+  /// Finds a folder, a Hub id or the demo model.
+  static func source(_ model: ModelReference, environment: [String: String]) throws -> ModelSource {
+    try model.path.map { try ModelSource(resolving: $0, environment: environment) } ?? DemoModel.source
   }
 
-  /// Opens a folder or a Hub id, or the demo model for nil.
+  /// Opens a folder, a Hub id or the demo model.
   static func open(
-    _ name: String?, device: Device, threads: Int, weights: WeightPrecision = .float32, environment: [String: String]
+    _ model: ModelReference, device: Device, threads: Int, weights: WeightPrecision = .float32,
+    environment: [String: String]
   ) throws -> OpenedModel {
-    let source = try source(name, environment: environment)
+    let source = try source(model, environment: environment)
     return OpenedModel(
       source: source, pipeline: try DDIMPipeline.load(source, device: device, threads: threads, weights: weights),
       engine: EngineReport(version: EngineVersion.current, isa: device.instructionSet, threads: threads))

@@ -17,13 +17,10 @@ struct SnapshotCommand: ParsableCommand {
     let interruption = Interruption()
     let environment = ProcessInfo.processInfo.environment
     let request = try options.request(drawSeed: RandomSeed.draw, environment: environment)
-    let settings = request.explore.settings
-    let model = try ModelOpening.open(
-      request.explore.model, device: settings.device, threads: settings.threads, weights: settings.weights,
-      environment: environment)
-    let launcher = ExplorerLauncher(request: request.explore, source: model.source, environment: environment)
-    let text = try launcher.snapshot(
-      request, pipeline: model.pipeline, checkCancellation: interruption.check)
+    let launcher = ExplorerLauncher(request: request.explore, environment: environment) { model in
+      try ModelOpening.source(model, environment: environment)
+    }
+    let text = try launcher.snapshot(request, checkCancellation: interruption.check)
     try AtomicFile.write(Array(text.utf8), to: request.output)
   }
 }

@@ -1,7 +1,7 @@
 import ArgumentParser
 import CommandLineKit
-import DemoModel
 import DiffusionCore
+import DiffusionTUI
 import FoundationEssentials
 
 struct VerifyCommand: ParsableCommand {
@@ -20,9 +20,8 @@ struct VerifyCommand: ParsableCommand {
     let interruption = Interruption()
     let environment = ProcessInfo.processInfo.environment
     let request = try options.request(environment: environment)
-    let id = request.receipt.model.id
     let source = try ModelOpening.source(
-      request.model ?? (id == DemoModel.name ? nil : id), environment: environment)
+      ModelReference(request.model ?? request.receipt.model.id), environment: environment)
     let job = VerifyJob(
       request: request,
       model: try ReceiptModel(hashing: source, checkCancellation: interruption.check),

@@ -103,9 +103,9 @@ public struct FakeEngine: DenoisingEngine {
   }
 
   /// Makes a run, or throws the controls' failure.
-  public func makeRun(_ settings: RunSettings) throws -> any SteppableRun {
+  public func makeRun(_ request: RunRequest) throws -> any SteppableRun {
     try controls.checkFailure()
-    return try FakeRun(settings: settings, controls: controls)
+    return try FakeRun(settings: request.settings, controls: controls)
   }
 
   /// As many runs together as the controls say.

@@ -3,14 +3,12 @@ import DiffusionTUI
 
 /// Writes what the explorer keeps of its runs, with the encoders that `generate` has.
 struct ExplorerExporter: Sendable {
-  /// The model as it was named, or nil for the demo model.
-  let model: String?
-  /// What a receipt says of the model before anything has run; every file of it is read.
-  let heading: @Sendable (_ checkCancellation: () throws -> Void) throws -> ReceiptHeading
+  /// What a receipt says of a model before anything has run; every file of it is read.
+  let heading: @Sendable (ModelReference, _ checkCancellation: () throws -> Void) throws -> ReceiptHeading
 
   /// What the explorer is given.
   var keeper: Keeper {
-    Keeper(write: write) { [model] in CommandLineText.reproducing(model: model, settings: $0) }
+    Keeper(write: write) { CommandLineText.reproducing($0) }
   }
 
   /// Writes a file, or the files of a batch.
@@ -61,7 +59,7 @@ struct ExplorerExporter: Sendable {
       contactSheet: kind == .sheet ? path : nil, animation: kind == .animation ? path : nil, timing: AnimationTiming(),
       scale: nil, csv: kind == .csv ? path : nil, receipt: kind == .receipt ? path : nil)
     var exports = try RunExports(
-      request, heading: kind == .receipt ? try heading(checkCancellation) : nil, run: run)
+      request, heading: kind == .receipt ? try heading(recorded.model, checkCancellation) : nil, run: run)
     var sample = run.initialNoise
     while run.completedSteps < run.schedule.count {
       try checkCancellation()

@@ -7,7 +7,7 @@ public struct CompareOptions: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "Show runs side by side: 2 to 8 seeds, as 0,1,2,3, not together with --seed; or a TOML file of 1 to 8 [[run]] tables with seed, steps, eta, scheduler, device, noise-device, multiprocessors, variation-seed, variation-strength, weights, threads, use-clipped-model-output and model, which must be one for all. What a table leaves out is as the other options say.",
+      "Show runs side by side: 2 to 8 seeds, as 0,1,2,3, not together with --seed; or a TOML file of 1 to 8 [[run]] tables with seed, steps, eta, scheduler, device, noise-device, multiprocessors, variation-seed, variation-strength, weights, threads, use-clipped-model-output, call, batch-size, image and model. What a table leaves out is as the other options say.",
       valueName: "n,n,... or file"))
   var compare: String?
 
@@ -16,26 +16,21 @@ public struct CompareOptions: ParsableArguments {
 }
 
 extension CompareOptions {
-  /// The runs that were asked for.
-  struct Runs {
-    /// Their model as it was named, or nil for the demo model.
-    let model: String?
-    /// The settings of each, at least one.
-    let settings: [RunSettings]
-  }
-
-  /// The settings of every run, the first one's first: one run where nothing is given to compare.
+  /// Every run that was asked for, the first one's first: one run where nothing is given to compare.
   ///
   /// - Throws: ``DiffusionError``: `usage` that names the option; `unavailable` for a device that is not here; `badData` or
   ///   `missingInput` that names the file of runs.
-  func runs(_ run: RunOptions, drawSeed: () -> Seed, environment: [String: String]) throws -> Runs {
+  func runs(_ run: RunOptions, drawSeed: () -> Seed, environment: [String: String]) throws -> [RunRequest] {
     if let file { return try runs(of: file, run, drawSeed: drawSeed, environment: environment) }
     guard let seeds = try seeds(excluding: run.seed) else {
-      return Runs(model: run.modelName, settings: [try run.settings(drawSeed: drawSeed, environment: environment)])
+      return [
+        RunRequest(model: run.modelReference, settings: try run.settings(drawSeed: drawSeed, environment: environment))
+      ]
     }
-    return Runs(
-      model: run.modelName,
-      settings: try seeds.map { try run.settings(seeds: [$0], batchSize: 1, environment: environment) })
+    return try seeds.map { seed in
+      RunRequest(
+        model: run.modelReference, settings: try run.settings(seeds: [seed], batchSize: 1, environment: environment))
+    }
   }
 
   /// The file that was named; nil for seeds.
@@ -47,20 +42,11 @@ extension CompareOptions {
 
   private func runs(
     of file: String, _ run: RunOptions, drawSeed: () -> Seed, environment: [String: String]
-  ) throws -> Runs {
+  ) throws -> [RunRequest] {
     let base = RunsFile.Run(
-      model: run.modelName, scheduler: try run.schedulerName(),
+      model: run.modelReference, scheduler: try run.schedulerName(),
       settings: try run.settings(drawSeed: drawSeed, environment: environment))
-    let runs = try RunsFile(contentsOf: file, base: base).runs
-    let model = runs.first?.model ?? nil
-    if let other = runs.firstIndex(where: { $0.model != model }) {
-      func name(_ model: String?) -> String { model.map { "'\($0)'" } ?? "the demo model" }
-      throw DiffusionError(
-        .usage,
-        "--compare: \(file): run \(other + 1) is of \(name(runs[other].model)), run 1 of \(name(model)): expected one model "
-          + "for all runs; open another explorer beside this one for the other")
-    }
-    return Runs(model: model, settings: runs.map(\.settings))
+    return try RunsFile(contentsOf: file, base: base).runs.map(\.request)
   }
 
   private func seeds(excluding seed: String?) throws -> [Seed]? {

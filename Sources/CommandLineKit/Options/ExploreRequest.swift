@@ -3,12 +3,12 @@ import DiffusionTUI
 
 /// What `explore` was asked for, read and checked.
 public struct ExploreRequest: Sendable {
-  /// The model that was named, or nil for the demo model.
-  public let model: String?
-  /// What the first run starts with.
-  public let settings: RunSettings
-  /// What the runs beside it start with.
-  public let others: [RunSettings]
+  /// The model that MODEL names, which sessions belong to.
+  public let model: ModelReference
+  /// The first run.
+  public let run: RunRequest
+  /// The runs beside it.
+  public let others: [RunRequest]
   /// The seeds whose final images it begins with; nil for the run itself.
   public let gallery: SeedRange?
   /// How it shall look.
@@ -26,17 +26,17 @@ public struct ExploreRequest: Sendable {
 
   /// Describes a request.
   ///
-  /// - Parameter runs: Every run's settings, at least one.
+  /// - Parameter runs: Every run, at least one.
   /// - Throws: ``DiffusionError`` (`usage`) if there is no run.
   init(
-    model: String?, runs: [RunSettings], appearance: Appearance, isPlain: Bool = false, gallery: SeedRange? = nil,
+    model: ModelReference, runs: [RunRequest], appearance: Appearance, isPlain: Bool = false, gallery: SeedRange? = nil,
     resumesSession: Bool = false, savesSession: Bool = false, receipt: String? = nil, lesson: Lesson? = nil
   ) throws {
     guard let first = runs.first else {
       throw DiffusionError(.usage, "there is no run to show: expected at least one")
     }
     self.model = model
-    settings = first
+    run = first
     others = Array(runs.dropFirst())
     self.gallery = gallery
     self.appearance = appearance
@@ -45,5 +45,15 @@ public struct ExploreRequest: Sendable {
     self.savesSession = savesSession
     self.receipt = receipt
     self.lesson = lesson
+  }
+
+  /// Every run, the first one's first.
+  public var runs: [RunRequest] { [run] + others }
+
+  /// The models that it begins with, each once.
+  public var models: [ModelReference] {
+    runs.map(\.model).reduce(into: []) { models, model in
+      if !models.contains(model) { models.append(model) }
+    }
   }
 }

@@ -1,12 +1,13 @@
 import DiffusionCore
+import DiffusionTUI
 
 /// What `generate` was asked for, read and checked.
 public struct GenerateRequest: Sendable {
   /// How the result is printed.
   public enum Format: Sendable { case table, json }
 
-  /// The model that was named, or nil for the demo model.
-  public let model: String?
+  /// The model.
+  public let model: ModelReference
   /// Everything that decides the images.
   public let settings: RunSettings
   /// The scheduler.

@@ -5,7 +5,7 @@ public struct InspectOptions: ParsableArguments {
   /// The model that was named, or nil for the demo model.
   @Argument(
     help: ArgumentHelp(
-      "A folder in Diffusers' layout, or a Hub id (owner/name) that is in the Hub's cache; a folder of that name comes first. Left out, the demo model, ddpm-emoji-32, which is part of this program."
+      "A folder in Diffusers' layout, or a Hub id (owner/name) that is in the Hub's cache; a folder of that name comes first. Left out, or ddpm-emoji-32: the demo model, which is part of this program."
     ))
   public var model: String?
 

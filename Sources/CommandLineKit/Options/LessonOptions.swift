@@ -32,7 +32,8 @@ extension LessonOptions {
       seeds: [drawSeed()], device: try compute.pickedDevice(environment: environment),
       threads: try compute.threadCount())
     return try ExploreRequest(
-      model: nil, runs: [settings], appearance: try look.appearance(), lesson: try Self.lesson(name))
+      model: .demo, runs: [RunRequest(settings: settings)], appearance: try look.appearance(),
+      lesson: try Self.lesson(name))
   }
 
   /// The lessons that come with the program, a line for each.

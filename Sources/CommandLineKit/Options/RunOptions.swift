@@ -1,5 +1,6 @@
 import ArgumentParser
 import DiffusionCore
+import DiffusionTUI
 import FoundationEssentials
 
 /// The options that every command that runs a model shares: MODEL and the run settings.
@@ -9,7 +10,7 @@ import FoundationEssentials
 public struct RunOptions: ParsableArguments {
   @Argument(
     help: ArgumentHelp(
-      "A folder in Diffusers' layout, or a Hub id (owner/name) that is in the Hub's cache; a folder of that name comes first. Left out, the demo model, ddpm-emoji-32, which is part of this program."
+      "A folder in Diffusers' layout, or a Hub id (owner/name) that is in the Hub's cache; a folder of that name comes first. Left out, or ddpm-emoji-32: the demo model, which is part of this program."
     ))
   var model: String?
 
@@ -64,8 +65,8 @@ public struct RunOptions: ParsableArguments {
 }
 
 extension RunOptions {
-  /// The model that was named, or nil for the demo model.
-  public var modelName: String? { model }
+  /// The model that was named, or the demo model.
+  var modelReference: ModelReference { ModelReference(model) }
 
   /// Whether any setting was given, so that the run is not to be one from before.
   var isAnyGiven: Bool {

@@ -34,6 +34,8 @@ public struct GenerateReport: Encodable, Sendable, Equatable {
       ("noise", noise),
     ]
     if settings.weights != WeightPrecision.float32.rawValue { facts.append(("weights", settings.weights)) }
+    if settings.call > 1 { facts.append(("call", "\(settings.call) of the generator")) }
+    if let image = settings.image { facts.append(("image", "\(image) of \(settings.batchSize)")) }
     if let variation = settings.variation { facts.append(("variation", variation.text)) }
     if settings.useClippedModelOutput { facts.append(("noise of a step", "from the clipped x_0")) }
     let result = TextTable(facts: [

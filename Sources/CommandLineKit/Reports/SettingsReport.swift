@@ -13,11 +13,15 @@ public struct SettingsReport: Encodable, Sendable, Equatable {
   let threads: Int
   let weights: String
   let useClippedModelOutput: Bool
+  /// Which call of the generators draws the noise, from 1.
+  let call: Int
+  /// Which image of the batch runs, from 1; left out of the JSON if all do.
+  let image: Int?
   /// Left out of the JSON if there is none.
   let variation: VariationReport?
 
   private enum CodingKeys: String, CodingKey {
-    case seeds, steps, eta, scheduler, device, multiprocessors, threads, weights, variation
+    case seeds, steps, eta, scheduler, device, multiprocessors, threads, weights, call, image, variation
     case batchSize = "batch_size"
     case generatorDevice = "generator_device"
     case useClippedModelOutput = "use_clipped_model_output"
@@ -35,6 +39,8 @@ public struct SettingsReport: Encodable, Sendable, Equatable {
     multiprocessors = settings.multiprocessors
     threads = settings.threads
     weights = settings.weights.rawValue
+    call = settings.selection.call
+    image = settings.selection.image
     useClippedModelOutput = settings.useClippedModelOutput
     variation = settings.variation.map(VariationReport.init)
   }

@@ -4,23 +4,28 @@ import DiffusionTUI
 /// Opens the explorer for a request: on the terminal, as a conversation, or as a snapshot.
 public struct ExplorerLauncher: Sendable {
   private let request: ExploreRequest
-  private let source: ModelSource
+  private let source: Source
   private let environment: [String: String]
   private let folders: UserFolders
   private let files: FileSystem
+
+  /// Finds a model; throws ``DiffusionError`` that says where it looked.
+  public typealias Source = @Sendable (ModelReference) throws -> ModelSource
 
   /// Makes a launcher.
   ///
   /// - Parameters:
   ///   - request: What was asked for.
-  ///   - source: The model.
   ///   - environment: The process's environment.
-  public init(request: ExploreRequest, source: ModelSource, environment: [String: String]) {
-    self.init(request: request, source: source, environment: environment, files: .system())
+  ///   - source: Finds a model; called off the terminal's thread too, when the first run of a model starts.
+  public init(request: ExploreRequest, environment: [String: String], source: @escaping Source) {
+    self.init(request: request, environment: environment, files: .system(), source: source)
   }
 
   /// Makes a launcher on some file system.
-  package init(request: ExploreRequest, source: ModelSource, environment: [String: String], files: FileSystem) {
+  package init(
+    request: ExploreRequest, environment: [String: String], files: FileSystem, source: @escaping Source
+  ) {
     self.request = request
     self.source = source
     self.environment = environment
@@ -30,10 +35,10 @@ public struct ExplorerLauncher: Sendable {
 
   /// Opens the explorer on the terminal and returns when it is quit.
   ///
-  /// - Parameter load: Opens the model; called off the terminal's thread, so that the screen stands before.
   /// - Throws: ``DiffusionError``: `badData` for config.toml, `usage` for a theme that is not there, `unavailable` without a
-  ///   terminal; what keeps a receipt from being written.
-  public func explore(load: @escaping @Sendable () throws -> DDIMPipeline) throws {
+  ///   terminal; what keeps a model from being found, or a receipt from being written.
+  public func explore() throws {
+    try checkModels()
     let setup = try setup()
     var terminal = try NCursesTerminal(
       color: setup.appearance.colorTier, renderer: request.appearance.renderer, environment: environment)
@@ -43,7 +48,7 @@ public struct ExplorerLauncher: Sendable {
     if let range = request.gallery { effects += state.openGallery(range) }
     terminal.captureMouse(state.capturesMouse)
     var explorer = Explorer(
-      state: state, environment: .system(load: load, keeper: keeper), reduce: { reduce(&$0, $1) },
+      state: state, environment: .system(open: open, keeper: keeper), reduce: { reduce(&$0, $1) },
       view: { view($0, size: $1, capabilities: $2, theme: $0.theme) })
     let end = explorer.run(on: &terminal, effects: effects)
     terminal.close()
@@ -55,15 +60,14 @@ public struct ExplorerLauncher: Sendable {
 
   /// Reads commands and answers them in sentences, until they end.
   ///
-  /// - Parameters:
-  ///   - runner: Where lines come from and go to.
-  ///   - load: Opens the model.
+  /// - Parameter runner: Where lines come from and go to.
   /// - Throws: ``DiffusionError``, what keeps the run from starting, or what the runner throws.
-  public func plain(_ runner: PlainRunner, load: @escaping @Sendable () throws -> DDIMPipeline) throws {
+  public func plain(_ runner: PlainRunner) throws {
+    try checkModels()
     let capabilities = TerminalCapabilities(colorTier: .mono, unicode: false, reason: "--plain")
     let state = try setup().state(size: Size(columns: 80, rows: 24), capabilities: capabilities)
     let player = SnapshotPlayer(
-      state: state, engine: PipelineEngine(load: load), drawSeed: RandomSeed.draw, keeper: keeper)
+      state: state, engine: PipelineEngine(open: open), drawSeed: RandomSeed.draw, keeper: keeper)
     try keepReceipt(runner.run(PlainSession(player: player)))
   }
 
@@ -71,20 +75,20 @@ public struct ExplorerLauncher: Sendable {
   ///
   /// - Parameters:
   ///   - snapshot: The screen and the keys.
-  ///   - pipeline: The model.
   ///   - checkCancellation: Asked before every block of the model; throws to stop there.
   /// - Returns: What the file shall hold.
   /// - Throws: ``DiffusionError``, or what `checkCancellation` throws.
   public func snapshot(
-    _ snapshot: SnapshotRequest, pipeline: DDIMPipeline, checkCancellation: @escaping @Sendable () throws -> Void
+    _ snapshot: SnapshotRequest, checkCancellation: @escaping @Sendable () throws -> Void
   ) throws -> String {
+    try checkModels()
     let setup = try setup()
     let tier = setup.appearance.colorTier ?? .trueColor
     let capabilities = TerminalCapabilities(
       colorTier: tier, unicode: true, reason: "snapshot", pixelGraphics: snapshot.format == .svg,
       pixelGraphicsReason: "snapshot as \(snapshot.format.rawValue)")
     var player = SnapshotPlayer(
-      state: setup.state(size: snapshot.size, capabilities: capabilities), engine: PipelineEngine(load: { pipeline }),
+      state: setup.state(size: snapshot.size, capabilities: capabilities), engine: PipelineEngine(open: open),
       drawSeed: RandomSeed.draw, keeper: keeper, checkCancellation: checkCancellation)
     let frame = try player.play(snapshot.keys)
     if let reason = player.state.withoutLesson.reasonAgainstReceipt {
@@ -99,12 +103,12 @@ public struct ExplorerLauncher: Sendable {
   }
 
   private func setup() throws -> ExplorerSetup {
-    try ExplorerSetup(request: request, modelName: source.name, folders: folders, files: files)
+    try ExplorerSetup(request: request, folders: folders, files: files)
   }
 
-  /// Writes files about runs of the model, which is read again for a receipt.
+  /// Writes files about runs. The model of a run is read again for a receipt.
   private var exporter: ExplorerExporter {
-    ExplorerExporter(model: request.model) { [source] in try ReceiptHeading(source, checkCancellation: $0) }
+    ExplorerExporter { [source] model, check in try ReceiptHeading(source(model), checkCancellation: check) }
   }
 
   private var keeper: Keeper { exporter.keeper }
@@ -120,6 +124,20 @@ public struct ExplorerLauncher: Sendable {
     }
   }
 
+  /// Opens models as their first runs ask for them.
+  private var open: PipelineEngine.Open {
+    { [source] request in
+      let settings = request.settings
+      return try DDIMPipeline.load(
+        source(request.model), device: settings.device, threads: settings.threads, weights: settings.weights)
+    }
+  }
+
+  /// A model that is not there is an error of the command line, not of the screen.
+  private func checkModels() throws {
+    for model in request.models { _ = try source(model).modelIndex() }
+  }
+
   // MARK: - Sessions
 
   private var store: SessionStore? { folders.sessionFile.map { SessionStore(path: $0, files: files) } }
@@ -130,7 +148,7 @@ public struct ExplorerLauncher: Sendable {
       let effects = state.begin(lesson)
       return state.lesson == nil ? state.start() : effects
     }
-    guard request.resumesSession, let found = store?.load(model: modelKey) else { return state.start() }
+    guard request.resumesSession, let found = store?.load(model: key(request.model)) else { return state.start() }
     if let notice = found.notice { state.notice = notice }
     guard let session = found.session else { return state.start() }
     do {
@@ -144,14 +162,16 @@ public struct ExplorerLauncher: Sendable {
 
   /// Remembers where the explorer was. Not to be able to is worth a line, and no reason to fail.
   private func keep(_ state: State) {
-    guard request.savesSession, state.run != nil, let store else { return }
+    guard request.savesSession, state.panes.contains(where: { $0.run != nil }), let store else { return }
     do {
-      try store.save(state.savedSession(model: modelKey))
+      try store.save(state.savedSession(of: request.model, name: key))
     } catch {
       try? DescriptorStream.standardError.write("diffusion-tui: the session is not kept: \(error)\n")
     }
   }
 
   /// A folder by its absolute path, so that it is the same from wherever it is opened.
-  private var modelKey: String { SystemCall.absolutePath(source.name) ?? source.name }
+  private func key(_ model: ModelReference) -> String {
+    model.path.flatMap(SystemCall.absolutePath) ?? model.name
+  }
 }

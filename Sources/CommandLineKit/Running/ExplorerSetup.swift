@@ -6,19 +6,17 @@ struct ExplorerSetup {
   /// How it looks.
   let appearance: Appearance
   private let request: ExploreRequest
-  private let modelName: String
   private let configuration: Configuration
   private let library: ThemeLibrary
 
   /// Reads a person's files.
   ///
   /// - Throws: ``DiffusionError``: `badData` for config.toml, which names the file and the line or the key; `usage` for `--theme`.
-  init(request: ExploreRequest, modelName: String, folders: UserFolders, files: FileSystem) throws {
+  init(request: ExploreRequest, folders: UserFolders, files: FileSystem) throws {
     configuration = try ConfigurationFile.load(folders, files: files)
     library = UserThemes.library(folders, files: files)
     appearance = request.appearance.over(configuration.appearance)
     self.request = request
-    self.modelName = modelName
     if let name = request.appearance.theme {
       _ = try library.theme(named: name)
     } else if let name = configuration.appearance.theme {
@@ -33,7 +31,7 @@ struct ExplorerSetup {
   /// The state before the first run.
   func state(size: Size, capabilities: TerminalCapabilities) -> State {
     var state = State(
-      size: size, capabilities: capabilities, modelName: modelName, settings: request.settings,
+      size: size, capabilities: capabilities, run: request.run,
       others: request.others, themes: library.themes, themeName: appearance.theme,
       renderer: appearance.renderer ?? .halfBlock, notice: library.notices.first)
     state.keyMap = configuration.keyMap

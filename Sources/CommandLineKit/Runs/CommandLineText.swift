@@ -1,4 +1,5 @@
 import DiffusionCore
+import DiffusionTUI
 import FoundationEssentials
 
 /// The command line that makes a run again.
@@ -7,14 +8,13 @@ public enum CommandLineText {
   /// shell, so that it can be pasted.
   ///
   /// - Parameters:
-  ///   - model: The model as it was named, or nil for the demo model.
-  ///   - settings: What the run runs with.
+  ///   - run: Its model and what it runs with.
   ///   - scheduler: Its scheduler.
   ///   - processors: How many threads compute where none are named; as many as there are processors if nil.
   public static func reproducing(
-    model: String?, settings: RunSettings, scheduler: SchedulerName = .ddim, processors: Int? = nil
+    _ run: RunRequest, scheduler: SchedulerName = .ddim, processors: Int? = nil
   ) -> String {
-    (["diffusion-tui", "generate"] + arguments(model, settings, scheduler, processors)).map(quoted)
+    (["diffusion-tui", "generate"] + arguments(run.model, run.settings, scheduler, processors)).map(quoted)
       .joined(separator: " ")
   }
 
@@ -30,14 +30,14 @@ public enum CommandLineText {
   }
 
   private static func arguments(
-    _ model: String?, _ settings: RunSettings, _ scheduler: SchedulerName, _ processors: Int?
+    _ model: ModelReference, _ settings: RunSettings, _ scheduler: SchedulerName, _ processors: Int?
   ) -> [String] {
     let usual = RunSettings(threads: processors ?? ProcessInfo.processInfo.activeProcessorCount)
     func option<Value: Equatable>(_ name: String, _ value: Value, unless usual: Value, text: String) -> [String] {
       value == usual ? [] : [name, text]
     }
     return [
-      model.map { [operand($0)] } ?? [], seeds(settings),
+      model.path.map { [operand($0)] } ?? [], seeds(settings),
       option("--steps", settings.steps, unless: usual.steps, text: "\(settings.steps)"),
       option("--eta", settings.eta, unless: usual.eta, text: "\(settings.eta)"),
       option("--scheduler", scheduler, unless: .ddim, text: scheduler.rawValue),

@@ -1,15 +1,22 @@
 import DiffusionCore
+import DiffusionTUI
 import TOMLKit
 
 /// One `[[run]]` of a file of runs.
 struct RunEntry {
   private enum Key: String, CaseIterable {
-    case model, seed, steps, eta, scheduler, device, multiprocessors, weights, threads
+    case model, seed, steps, eta, scheduler, device, multiprocessors, weights, threads, call
     case noiseDevice = "noise-device"
     case variationSeed = "variation-seed"
     case variationStrength = "variation-strength"
+    case batchSize = "batch-size"
+    // After the batch size, which says how many images there are.
+    case image
     case useClippedModelOutput = "use-clipped-model-output"
   }
+
+  /// The most images of a batch that are run side by side with others.
+  private static let mostImages = 64
 
   private let table: TOMLTable
   /// The file and the run, for errors.
@@ -32,7 +39,7 @@ struct RunEntry {
 
   private func read(_ key: Key, into run: inout RunsFile.Run) throws {
     switch key {
-    case .model: run.model = try text(key)
+    case .model: run.model = ModelReference(try text(key))
     case .seed: (run.settings.seeds, run.settings.batchSize) = ([try seed(key)], 1)
     case .steps: run.settings.steps = try whole(key, in: 1...OptionRange.maximumSteps)
     case .eta: run.settings.eta = Float(try number(key, in: 0...1))
@@ -42,6 +49,9 @@ struct RunEntry {
       run.settings.device = try name(key) { try base.named($0) }
     case .multiprocessors: run.settings.multiprocessors = try whole(key, in: 1...OptionRange.maximumMultiprocessors)
     case .weights: run.settings.weights = try choice(key)
+    case .batchSize: run.settings.batchSize = try whole(key, in: 1...Self.mostImages)
+    case .call: run.settings.selection.call = try whole(key, in: 1...NoiseSelection.maximumCall)
+    case .image: run.settings.selection.image = try whole(key, in: 1...max(1, run.settings.batchSize))
     case .threads: run.settings.threads = try whole(key, in: 1...OptionRange.maximumThreads)
     case .noiseDevice: run.settings.noiseDevice = try choice(key)
     case .variationSeed:

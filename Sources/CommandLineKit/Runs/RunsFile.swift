@@ -13,21 +13,25 @@ import TOMLKit
 /// steps = 20
 /// eta = 1.0
 /// noise-device = "cuda"
+/// model = "google/ddpm-cifar10-32"
 /// ```
 public struct RunsFile: Sendable, Equatable {
   /// One run of a file.
   public struct Run: Sendable, Equatable {
-    /// The model as it was named, or nil for the demo model.
-    public var model: String?
+    /// Its model.
+    public var model: ModelReference
     /// Its scheduler.
     public var scheduler: SchedulerName
     /// Everything else that decides it, and who computes.
     public var settings: RunSettings
 
     /// Describes a run.
-    public init(model: String?, scheduler: SchedulerName = .ddim, settings: RunSettings) {
+    public init(model: ModelReference, scheduler: SchedulerName = .ddim, settings: RunSettings) {
       (self.model, self.scheduler, self.settings) = (model, scheduler, settings)
     }
+
+    /// The run as the explorer asks for it.
+    var request: RunRequest { RunRequest(model: model, settings: settings) }
   }
 
   /// How many runs stand side by side at most.

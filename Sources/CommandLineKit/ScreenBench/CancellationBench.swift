@@ -19,9 +19,9 @@ struct CancellationBench {
   /// Makes a session of its own.
   init(
     settings: RunSettings, checkCancellation: @escaping @Sendable () throws -> Void,
-    load: @escaping @Sendable () throws -> DDIMPipeline
+    open: @escaping PipelineEngine.Open
   ) {
-    session = DenoisingSession { PipelineEngine(load: load) }
+    session = DenoisingSession { PipelineEngine(open: open) }
     self.settings = settings
     self.checkCancellation = checkCancellation
   }
@@ -42,11 +42,11 @@ struct CancellationBench {
     // As many seeds at a time as the gallery comes to on this machine.
     for round in 0..<6 {
       let seeds = (0..<batch.size).map { Seed(100 * round + $0) }
-      let request = GalleryRequest(job: batch.begin(seeds), settings: settings(steps: 1), seeds: seeds)
+      let request = GalleryRequest(job: batch.begin(seeds), run: request(steps: 1), seeds: seeds)
       batch.advance(try develop(request).value())
     }
     let seeds = (0..<batch.size).map { Seed($0) }
-    let request = GalleryRequest(job: 0, settings: settings(steps: Self.manySteps), seeds: seeds)
+    let request = GalleryRequest(job: 0, run: request(steps: Self.manySteps), seeds: seeds)
     return try times { develop(request) }
   }
 
@@ -57,9 +57,9 @@ struct CancellationBench {
 
   private func steps(_ seeds: [Seed]) throws -> [Duration] {
     for (number, seed) in seeds.enumerated() {
-      var settings = settings(steps: Self.manySteps)
-      settings.seeds = [seed]
-      _ = try SessionWork { [session, settings] in try await session.start(run: number, settings) }.value()
+      var request = request(steps: Self.manySteps)
+      request.settings.seeds = [seed]
+      _ = try SessionWork { [session, request] in try await session.start(run: number, request) }.value()
     }
     var taken = 0
     return try times {
@@ -89,9 +89,9 @@ struct CancellationBench {
     return times
   }
 
-  private func settings(steps: Int) -> RunSettings {
-    var settings = settings
-    settings.steps = steps
-    return settings
+  private func request(steps: Int) -> RunRequest {
+    var request = RunRequest(settings: settings)
+    request.settings.steps = steps
+    return request
   }
 }

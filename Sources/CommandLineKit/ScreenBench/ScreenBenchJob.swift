@@ -55,10 +55,12 @@ public struct ScreenBenchJob: Sendable {
 
   private func state(_ name: String, steps: Int, _ capabilities: TerminalCapabilities) -> State {
     let runs = Self.seeds.map { seed in
-      RunSettings(seeds: [seed], steps: steps, device: request.device, threads: request.threads)
+      RunRequest(
+        model: ModelReference(name),
+        settings: RunSettings(seeds: [seed], steps: steps, device: request.device, threads: request.threads))
     }
     return State(
-      size: Self.size, capabilities: capabilities, modelName: name, settings: runs[0], others: Array(runs.dropFirst()))
+      size: Self.size, capabilities: capabilities, run: runs[0], others: Array(runs.dropFirst()))
   }
 
   /// Four runs that all change from frame to frame.
@@ -67,7 +69,7 @@ public struct ScreenBenchJob: Sendable {
   ) throws -> [ScreenMeasure] {
     var player = SnapshotPlayer(
       state: state(name, steps: Self.pictureSteps, terminal.capabilities),
-      engine: PipelineEngine(load: { pipeline }), drawSeed: { 0 }, checkCancellation: checkCancellation)
+      engine: PipelineEngine(open: { _ in pipeline }), drawSeed: { 0 }, checkCancellation: checkCancellation)
     terminal.show(try player.play([.end]))
     var state = player.state, building: [Duration] = [], drawing: [Duration] = []
     for index in 0..<Self.frames {
@@ -97,14 +99,12 @@ public struct ScreenBenchJob: Sendable {
   ) throws -> ScreenMeasure {
     let keys = TypedKeys()
     // Its own pipeline, since the threads of the other have the priority of the thread that opened it.
-    let load: @Sendable () throws -> DDIMPipeline = { [request] in
-      try DDIMPipeline.load(source, device: request.device, threads: request.threads)
-    }
+    let open = opening(source)
     var watched = WatchedTerminal(terminal, keys: keys)
     var state = state(source.name, steps: Self.computedSteps, terminal.capabilities)
     let effects = state.start() + reduce(&state, .togglePlay)
     var explorer = Explorer(
-      state: state, environment: .system(load: load, keeper: .none), reduce: { reduce(&$0, $1) },
+      state: state, environment: .system(open: open, keeper: .none), reduce: { reduce(&$0, $1) },
       view: { view($0, size: $1, capabilities: $2, theme: $0.theme) })
     let typist = DispatchGroup()
     DispatchQueue(label: "typist").async(group: typist) { [end = pseudo.main] in
@@ -125,10 +125,13 @@ public struct ScreenBenchJob: Sendable {
   /// From a cancellation to the engine's end of what it computed.
   private func measureCancellation(_ source: ModelSource) throws -> [ScreenMeasure] {
     let settings = RunSettings(device: request.device, threads: request.threads)
-    let bench = CancellationBench(settings: settings, checkCancellation: checkCancellation) { [request] in
-      try DDIMPipeline.load(source, device: request.device, threads: request.threads)
-    }
+    let bench = CancellationBench(settings: settings, checkCancellation: checkCancellation, open: opening(source))
     return try bench.measures(runs: Self.seeds)
+  }
+
+  /// Opens the one model that every run has here.
+  private func opening(_ source: ModelSource) -> PipelineEngine.Open {
+    { [request] _ in try DDIMPipeline.load(source, device: request.device, threads: request.threads) }
   }
 
   private static func time(_ work: () -> Void) -> Duration { ContinuousClock().measure(work) }

@@ -3,30 +3,34 @@
 /// Models are large, and runs share a forward pass only if they share the model's object (``DenoisingRun/step(_:progress:)``).
 /// So a model is made once and kept while a run uses it; the last one is kept in any case.
 public struct PipelineVariants {
-  private struct Variant {
-    weak var unet: UNet2DModel?
-  }
-
   /// The pipeline with the model that was last asked for.
   public private(set) var current: DDIMPipeline
-  private var variants: [Variant]
+  private var variants: [WeakModel]
 
   /// Starts with a pipeline's own model.
   public init(_ pipeline: DDIMPipeline) {
-    current = pipeline
-    variants = [Variant(unet: pipeline.unet)]
+    self.init(pipeline, models: [pipeline.unet])
   }
+
+  /// Goes on with models that runs still use, the pipeline's own among them.
+  init(_ pipeline: DDIMPipeline, models: [UNet2DModel]) {
+    current = pipeline
+    variants = models.map(WeakModel.init)
+  }
+
+  /// The models that are in use.
+  var models: [UNet2DModel] { variants.compactMap(\.unet) }
 
   /// Starts a run with the model that its settings ask for.
   ///
   /// - Throws: As ``DDIMPipeline/run(_:)``.
   public mutating func run(_ settings: RunSettings) throws -> DenoisingRun {
     let settings = try settings.resolved()
-    let alive = variants.compactMap(\.unet)
+    let alive = models
     let unet = try alive.first { $0.suits(settings) } ?? current.unet.on(settings)
     current = DDIMPipeline(unet: unet, scheduler: current.scheduler)
     let kept = alive.contains { $0 === unet } ? alive : alive + [unet]
-    variants = kept.map { Variant(unet: $0) }
+    variants = kept.map(WeakModel.init)
     return try current.run(settings)
   }
 }

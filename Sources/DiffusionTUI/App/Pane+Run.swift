@@ -2,8 +2,9 @@ import DiffusionCore
 
 extension Pane {
   /// Asks for a run. The one on the screen stays until the new one answers.
-  mutating func ask(for number: Int, _ settings: RunSettings, goal target: CursorTarget) {
-    pending = PendingRun(number: number, settings: settings, goal: target)
+  mutating func ask(for number: Int, _ request: RunRequest, goal target: CursorTarget) {
+    pending = PendingRun(number: number, request: request, goal: target)
+    if run == nil { failure = nil }
     dropQueue()
   }
 
@@ -17,9 +18,16 @@ extension Pane {
     goal = target.position(on: run.description.schedule)
   }
 
-  /// Takes note that a run failed: one that starts leaves the one before it, with its settings.
+  /// Lets a step be tried again that failed. A run that could not be started stays failed until it is asked for again.
+  mutating func retry() {
+    if run != nil { failure = nil }
+  }
+
+  /// Takes note that a run failed: one that starts leaves the one before it, with its model and settings, and where there is
+  /// none its failure.
   mutating func fail(_ message: String, starting: Bool) {
-    if starting { pending = nil } else { failure = message }
+    if starting { pending = nil }
+    if !starting || run == nil { failure = message }
     stopWaiting()
     dropQueue()
   }

@@ -7,7 +7,7 @@ public struct Pane: Sendable, Equatable {
   /// The run that was asked for and has not answered yet.
   package var pending: PendingRun?
   /// What the first run is asked for with.
-  package let initialSettings: RunSettings
+  package let initialRequest: RunRequest
 
   /// How many steps the picture on the screen has behind it.
   public package(set) var position = 0
@@ -25,18 +25,22 @@ public struct Pane: Sendable, Equatable {
   package var parting: Parting?
 
   /// A pane before its first run.
-  package init(settings: RunSettings) { initialSettings = settings }
+  package init(_ request: RunRequest) { initialRequest = request }
 
   /// The settings of the run on the screen.
-  public var settings: RunSettings { run?.description.settings ?? initialSettings }
+  public var settings: RunSettings { request.settings }
+  /// The model and the settings of the run on the screen.
+  public var request: RunRequest { run?.description.request ?? initialRequest }
   /// The settings of the run that is on the screen next: what an edit starts from.
-  package var latestSettings: RunSettings { pending?.settings ?? settings }
+  package var latestSettings: RunSettings { latestRequest.settings }
+  /// The model and the settings of the run that is on the screen next: what an edit starts from.
+  package var latestRequest: RunRequest { pending?.request ?? request }
   /// How many steps the picture that is on the screen next has behind it.
   package var latestPosition: Int { pending == nil ? position : aim ?? position }
   /// How many steps are done.
   public var completedSteps: Int { run?.history.count ?? 0 }
   /// How many steps there are: the scheduler's number, or the one asked for until it is known.
-  public var stepCount: Int { run?.stepCount ?? initialSettings.steps }
+  public var stepCount: Int { run?.stepCount ?? initialRequest.settings.steps }
   /// Whether it has steps to go.
   package var isQueued: Bool { goal > position }
   /// The numbers of its runs, the one that starts included.

@@ -12,10 +12,27 @@ public struct PaneComparison: Sendable, Equatable {
     package let view: TensorView
   }
 
+  /// Two shapes that are not equal.
+  package struct Mismatch: Sendable, Equatable {
+    /// The extents of the reference's tensor and of the pane's, without those of the batch where both have as many images.
+    package let reference, other: String
+
+    /// Nil for equal shapes.
+    init?(reference: [Int], other: [Int]) {
+      guard reference != other else { return nil }
+      let dropped = reference.first == other.first ? 1 : 0
+      (self.reference, self.other) = (Self.text(reference.dropFirst(dropped)), Self.text(other.dropFirst(dropped)))
+    }
+
+    private static func text(_ extents: ArraySlice<Int>) -> String { extents.map(String.init).joined(separator: "x") }
+  }
+
   /// What was compared.
   package let subject: Subject
   /// The numbers; nil where the tensors are of different shapes.
   package let metrics: TensorComparison?
+  /// Why they cannot be compared, in one line; nil where they can.
+  package let mismatch: Mismatch?
   /// The pane's tensor less the reference's, of the same shape.
   package let difference: Tensor<Float>?
 
@@ -33,6 +50,7 @@ public struct PaneComparison: Sendable, Equatable {
       return
     }
     self.subject = subject
+    mismatch = Mismatch(reference: left.shape, other: right.shape)
     metrics = try? TensorComparison(reference: left, other: right)
     difference = try? TensorComparison.difference(reference: left, other: right)
   }

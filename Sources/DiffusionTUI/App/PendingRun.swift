@@ -5,7 +5,7 @@ public struct PendingRun: Sendable, Equatable {
   /// Its number.
   package let number: Int
   /// What it will run with.
-  package let settings: RunSettings
+  package let request: RunRequest
   /// Where to go as soon as it has started: keys pressed meanwhile are not lost.
   package var goal = CursorTarget.step(0)
 }

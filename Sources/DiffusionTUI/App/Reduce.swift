@@ -23,7 +23,7 @@ extension State {
     case .last: return goToLast()
     case .scrub(let count): return scrub(to: count)
     case .dismiss: return dismiss()
-    case .restart: return restart(pane.latestSettings)
+    case .restart: return restart(pane.latestRequest)
     case .randomSeed: return [.drawSeed]
     case .edit(let field): open(field)
     case .cycleView, .cycleRenderer, .cycleTheme, .slower, .faster, .toggleHelp: adjustDisplay(action)
@@ -36,7 +36,7 @@ extension State {
     case .openPalette: palette = CommandPalette()
     case .toggleLessons: return toggleLessons()
     case .openExports: exportMenu = ExportMenu()
-    case .copyCommandLine: return [.copyCommandLine(pane.latestSettings)]
+    case .copyCommandLine: return [.copyCommandLine(pane.latestRequest)]
     case .toggleMouse: return toggleMouse()
     case .suspend: return [.suspend]
     case .quit: return quit()

@@ -2,6 +2,8 @@ import DiffusionCore
 
 /// What the explorer knows of a run before its first step.
 public struct RunDescription: Sendable, Equatable {
+  /// The model that it is of.
+  public let model: ModelReference
   /// What it runs with.
   public let settings: RunSettings
   /// Every step's place on the schedule.
@@ -15,8 +17,10 @@ public struct RunDescription: Sendable, Equatable {
 
   /// Describes a run and measures its noise, which takes a while: not for the terminal's thread.
   public init(
-    settings: RunSettings, schedule: [SchedulePoint], initialNoise: Tensor<Float>, alphasCumprod: [Float] = []
+    model: ModelReference = .demo, settings: RunSettings, schedule: [SchedulePoint], initialNoise: Tensor<Float>,
+    alphasCumprod: [Float] = []
   ) {
+    self.model = model
     self.settings = settings
     self.schedule = schedule
     self.initialNoise = initialNoise
@@ -24,9 +28,19 @@ public struct RunDescription: Sendable, Equatable {
     noiseStatistics = TensorStatistics(of: initialNoise)
   }
 
-  /// Describes a run at its noise.
-  init(of run: any SteppableRun) {
+  /// Describes a run of a model at its noise.
+  init(of run: any SteppableRun, model: ModelReference) {
     self.init(
-      settings: run.settings, schedule: run.schedule, initialNoise: run.initialNoise, alphasCumprod: run.alphasCumprod)
+      model: model, settings: run.settings, schedule: run.schedule, initialNoise: run.initialNoise,
+      alphasCumprod: run.alphasCumprod)
   }
+
+  /// The model and the settings.
+  package var request: RunRequest { RunRequest(model: model, settings: settings) }
+
+  /// The scheduler's `num_train_timesteps`; nil where it is not known.
+  var numTrainTimesteps: Int? { alphasCumprod.isEmpty ? nil : alphasCumprod.count }
+
+  /// The extents of one image, `[channels, height, width]`.
+  var imageShape: [Int] { Array(initialNoise.shape.dropFirst()) }
 }

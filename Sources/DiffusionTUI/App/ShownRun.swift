@@ -21,6 +21,12 @@ public struct ShownRun: Sendable, Equatable {
   /// What was measured of its noise.
   package var noiseStatistics: TensorStatistics { description.noiseStatistics }
 
+  /// How large its pictures are, in pixels; nil for tensors that are none.
+  package var pictureSize: Size? {
+    let shape = description.initialNoise.shape
+    return shape.count == 4 ? Size(columns: shape[3], rows: shape[2]) : nil
+  }
+
   /// Adds the next step.
   package mutating func append(_ step: ShownStep) {
     history.append(step)

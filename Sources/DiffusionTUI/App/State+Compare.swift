@@ -24,12 +24,12 @@ extension State {
       notice = "there are \(Self.maximumPanes) runs already: press C to close one first"
       return []
     }
-    var settings = pane.latestSettings
-    settings.seeds = settings.seeds.map(\.next)
+    var request = pane.latestRequest
+    request.settings.seeds = request.settings.seeds.map(\.next)
     let place = placeOfFocus
-    panes.append(Pane(settings: settings))
+    panes.append(Pane(request))
     focus = panes.count - 1
-    return start(settings, in: focus, goal: place)
+    return start(request, in: focus, goal: place)
   }
 
   /// Closes the focused pane; the last one stays.
@@ -72,7 +72,9 @@ extension State {
       }
       panes[index].comparison = PaneComparison(
         reference: panes[reference], other: panes[index], view: view, unless: panes[index].comparison)
-      if let left = panes[reference].run, let right = panes[index].run {
+      if let left = panes[reference].run, let right = panes[index].run,
+        left.description.initialNoise.shape == right.description.initialNoise.shape
+      {
         panes[index].parting =
           panes[index].parting?.updated(reference: left, other: right) ?? Parting(reference: left, other: right)
       } else {

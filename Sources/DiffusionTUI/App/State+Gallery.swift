@@ -8,7 +8,7 @@ extension State {
   /// Whether the focused run was opened from the gallery, so that Esc goes back to it.
   package var returnsToGallery: Bool {
     guard let gallery, gallery.place == .behind, let seed = pane.latestSettings.seeds.first else { return false }
-    return gallery.range.index(of: seed) != nil && pane.latestSettings == gallery.settings(of: seed)
+    return gallery.range.index(of: seed) != nil && pane.latestRequest == gallery.request(of: seed)
   }
 
   /// Shows the gallery of some seeds, of those that were shown last, or of those from the focused run's on; it takes up what was
@@ -20,26 +20,26 @@ extension State {
     isPlaying = false
     let effects = stop(Array(panes.indices))
     let seed = pane.latestSettings.seeds.first ?? 0
-    let settings = pane.latestSettings.ofGallery
+    let request = pane.latestRequest.ofGallery
     if var former = gallery, range == nil || range == former.range {
-      former.settings = settings
+      former.request = request
       former.place = .shown
       if let index = former.range.index(of: seed) { former.move(to: index) }
       gallery = former
     } else {
-      gallery = Gallery(range ?? SeedRange(first: seed), settings: settings, at: seed)
+      gallery = Gallery(range ?? SeedRange(first: seed), request: request, at: seed)
     }
-    galleryStore.use(settings)
+    galleryStore.use(request)
     galleryStore.forgetFailures()
     return effects + stopDeveloping() + develop()
   }
 
   /// Turns a gallery that is shown to the focused run's settings, where these have changed.
   mutating func followSettings() -> [Effect] {
-    guard let gallery, gallery.place == .shown, gallery.settings != pane.latestSettings.ofGallery else { return [] }
-    let settings = pane.latestSettings.ofGallery
-    self.gallery?.settings = settings
-    galleryStore.use(settings)
+    guard let gallery, gallery.place == .shown, gallery.request != pane.latestRequest.ofGallery else { return [] }
+    let request = pane.latestRequest.ofGallery
+    self.gallery?.request = request
+    galleryStore.use(request)
     return stopDeveloping() + develop()
   }
 
@@ -76,13 +76,13 @@ extension State {
     let seeds = Array(missing.prefix(galleryBatch.size))
     guard !seeds.isEmpty else { return [] }
     let job = galleryBatch.begin(seeds)
-    return [.gallery(.develop(GalleryRequest(job: job, settings: gallery.settings, seeds: seeds)))]
+    return [.gallery(.develop(GalleryRequest(job: job, run: gallery.request, seeds: seeds)))]
   }
 
   /// Goes on with a gallery that is put back as it was.
   mutating func resumeGallery() -> [Effect] {
     guard let gallery else { return [] }
-    galleryStore.use(gallery.settings)
+    galleryStore.use(gallery.request)
     return develop()
   }
 

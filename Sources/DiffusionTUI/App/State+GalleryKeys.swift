@@ -70,34 +70,34 @@ extension State {
   /// Opens the seed below the cursor as the focused run, and takes it to its image. A run that is there already stays as it is.
   private mutating func openRun() -> [Effect] {
     guard let gallery else { return [] }
-    let settings = gallery.settings(of: gallery.seed)
+    let request = gallery.request(of: gallery.seed)
     let effects = hideGallery(.behind)
-    guard pane.latestSettings != settings else { return effects }
-    return effects + start(settings, in: focus, goal: isComparing ? placeOfOthers(than: focus) : .last)
+    guard pane.latestRequest != request else { return effects }
+    return effects + start(request, in: focus, goal: isComparing ? placeOfOthers(than: focus) : .last)
   }
 
   /// Sends the marked seeds to Compare, in place of the runs there are. One seed alone, marked or below the cursor, is added to
   /// them.
   private mutating func compareMarked() -> [Effect] {
     guard let gallery else { return [] }
-    guard gallery.marks.count > 1 else { return compare(gallery.settings(of: gallery.marks.first ?? gallery.seed)) }
+    guard gallery.marks.count > 1 else { return compare(gallery.request(of: gallery.marks.first ?? gallery.seed)) }
     var effects = hideGallery(.behind) + halt(Array(panes.indices))
     effects.append(.discard(runs: panes.flatMap(\.runNumbers)))
-    panes = gallery.marks.prefix(Self.maximumPanes).map { Pane(settings: gallery.settings(of: $0)) }
+    panes = gallery.marks.prefix(Self.maximumPanes).map { Pane(gallery.request(of: $0)) }
     focus = 0
     reference = 0
-    return effects + panes.indices.flatMap { start(panes[$0].initialSettings, in: $0, goal: .last) }
+    return effects + panes.indices.flatMap { start(panes[$0].initialRequest, in: $0, goal: .last) }
   }
 
-  private mutating func compare(_ settings: RunSettings) -> [Effect] {
+  private mutating func compare(_ request: RunRequest) -> [Effect] {
     guard panes.count < Self.maximumPanes else {
       notice = "there are \(Self.maximumPanes) runs already: mark two seeds or more to compare them in their place"
       return []
     }
     let effects = hideGallery(.behind)
     let place = placeOfFocus
-    panes.append(Pane(settings: settings))
+    panes.append(Pane(request))
     focus = panes.count - 1
-    return effects + start(settings, in: focus, goal: place)
+    return effects + start(request, in: focus, goal: place)
   }
 }

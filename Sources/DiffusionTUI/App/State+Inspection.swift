@@ -2,15 +2,30 @@ import DiffusionCore
 
 /// Looking closer.
 extension State {
-  /// How large the pictures are, in pixels; nil before the first run.
-  package var pictureSize: Size? {
-    let shape = (run ?? panes.lazy.compactMap(\.run).first)?.description.initialNoise.shape
-    return shape.flatMap { $0.count == 4 ? Size(columns: $0[3], rows: $0[2]) : nil }
+  /// How large the focused run's pictures are, in pixels, or those of the first that there is; nil before the first run.
+  package var pictureSize: Size? { (run ?? panes.lazy.compactMap(\.run).first)?.pictureSize }
+
+  /// How large a pane's pictures are, in pixels; nil before its first run.
+  package func pictureSize(of index: Int) -> Size? { panes[index].run?.pictureSize }
+
+  /// The size that the screen is laid out for: every run's pictures are within it.
+  package var layoutPictureSize: Size {
+    let sizes = panes.compactMap(\.run?.pictureSize)
+    guard let columns = sizes.map(\.columns).max(), let rows = sizes.map(\.rows).max() else {
+      return Size(columns: 32, rows: 32)
+    }
+    return Size(columns: columns, rows: rows)
   }
 
   /// The part of the picture that is shown and the pixel that is pointed at; nil for all of it and none.
   package var viewport: Viewport? {
     guard let viewport = inspection.viewport, let size = pictureSize else { return nil }
+    return viewport.applied(to: size)
+  }
+
+  /// The same part and pixel of a pane's picture, which may be of another size.
+  package func viewport(of index: Int) -> Viewport? {
+    guard let viewport = inspection.viewport, let size = pictureSize(of: index) else { return nil }
     return viewport.applied(to: size)
   }
 

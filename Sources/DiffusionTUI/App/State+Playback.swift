@@ -42,7 +42,7 @@ extension State {
   mutating func goToFirst() -> [Effect] {
     isPlaying = false
     let effects = halt(linkedPanes)
-    for index in linkedPanes { panes[index].failure = nil }
+    for index in linkedPanes { panes[index].retry() }
     aim(at: .step(0))
     return effects + advance()
   }
@@ -126,6 +126,6 @@ extension State {
 
   /// Lets panes whose step failed try again.
   private mutating func retryFailed() {
-    for index in linkedPanes { panes[index].failure = nil }
+    for index in linkedPanes { panes[index].retry() }
   }
 }

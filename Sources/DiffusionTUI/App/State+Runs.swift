@@ -3,23 +3,24 @@ import DiffusionCore
 extension State {
   /// Asks for a run in a pane. The one on the screen stays until the new one answers; steps that are computed meanwhile
   /// are cancelled, and asked for again then.
-  mutating func start(_ settings: RunSettings, in index: Int, goal target: CursorTarget) -> [Effect] {
+  mutating func start(_ request: RunRequest, in index: Int, goal target: CursorTarget) -> [Effect] {
     lastRunNumber += 1
     let former = panes[index].pending.map { [Effect.discard(runs: [$0.number])] } ?? []
-    panes[index].ask(for: lastRunNumber, settings, goal: target)
+    panes[index].ask(for: lastRunNumber, request, goal: target)
     for index in panes.indices { panes[index].stopWaiting() }
-    return former + [.start(run: lastRunNumber, settings)]
+    return former + [.start(run: lastRunNumber, request)]
   }
 
   /// Starts the focused pane's run anew; beside others it goes on to where they stand.
-  mutating func restart(_ settings: RunSettings) -> [Effect] {
-    start(settings, in: focus, goal: placeOfOthers(than: focus))
+  mutating func restart(_ request: RunRequest) -> [Effect] {
+    start(request, in: focus, goal: placeOfOthers(than: focus))
   }
 
   mutating func runStarted(_ number: Int, _ description: RunDescription) -> [Effect] {
     guard let index = panes.firstIndex(where: { $0.pending?.number == number }), let pending = panes[index].pending
     else { return [] }
     let former = panes[index].run.map { [Effect.discard(runs: [$0.number])] } ?? []
+    note(description.model)
     panes[index].begin(ShownRun(number: number, description), goal: pending.goal)
     return former + advance()
   }
@@ -68,8 +69,8 @@ extension State {
   }
 
   mutating func seedDrawn(_ seed: Seed) -> [Effect] {
-    var settings = pane.latestSettings
-    settings.seeds = [seed]
-    return restart(settings)
+    var request = pane.latestRequest
+    request.settings.seeds = [seed]
+    return restart(request)
   }
 }

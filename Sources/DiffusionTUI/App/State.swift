@@ -7,10 +7,10 @@ public struct State: Sendable, Equatable {
   public package(set) var size: Size
   /// What the screen can show.
   public package(set) var capabilities: TerminalCapabilities
-  /// The model's name, for the header.
-  public let modelName: String
-  /// The most steps that can be asked for: the scheduler's `num_train_timesteps`.
-  public let numTrainTimesteps: Int
+  /// The models that were named or opened: the demo model, then in the order in which they came.
+  package internal(set) var models: [ModelReference]
+  /// The most steps that can be asked for where no run tells.
+  let usualTrainTimesteps: Int
   /// The themes that can be picked.
   public let themes: [Theme]
   /// The keys and what they ask for.
@@ -76,27 +76,29 @@ public struct State: Sendable, Equatable {
   /// A screen before its first run. Start it by carrying out what ``start()`` returns.
   ///
   /// - Parameters:
-  ///   - settings: Of the first pane.
-  ///   - others: Of panes beside it; those beyond ``maximumPanes`` are left out.
+  ///   - run: What the first pane asks for.
+  ///   - others: What panes beside it ask for; those beyond ``maximumPanes`` are left out.
+  ///   - numTrainTimesteps: The most steps that can be asked for where no run tells.
   public init(
-    size: Size, capabilities: TerminalCapabilities, modelName: String, settings: RunSettings,
-    others: [RunSettings] = [], numTrainTimesteps: Int = 1000, themes: [Theme] = ThemeLibrary.builtIn.themes,
+    size: Size, capabilities: TerminalCapabilities, run: RunRequest,
+    others: [RunRequest] = [], numTrainTimesteps: Int = 1000, themes: [Theme] = ThemeLibrary.builtIn.themes,
     themeName: String? = nil, renderer: ImageRendererKind = .halfBlock, notice: String? = nil
   ) {
     self.size = size
     self.capabilities = capabilities
-    self.modelName = modelName
-    self.numTrainTimesteps = numTrainTimesteps
+    usualTrainTimesteps = numTrainTimesteps
     self.themes = themes.isEmpty ? [Theme.plain] : themes
     themeIndex = self.themes.firstIndex { $0.name == themeName } ?? self.themes.firstIndex { $0.name == "dark" } ?? 0
     self.renderer = renderer
-    panes = ([settings] + others).prefix(Self.maximumPanes).map { Pane(settings: $0) }
+    panes = ([run] + others).prefix(Self.maximumPanes).map { Pane($0) }
+    models = [.demo]
     self.notice = notice
+    for pane in panes { note(pane.initialRequest.model) }
   }
 
   /// Asks for the first run of every pane.
   public mutating func start() -> [Effect] {
-    panes.indices.flatMap { start(panes[$0].settings, in: $0, goal: .step(0)) }
+    panes.indices.flatMap { start(panes[$0].request, in: $0, goal: .step(0)) }
   }
 
   /// The theme in use.

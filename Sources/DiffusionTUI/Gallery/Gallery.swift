@@ -15,7 +15,7 @@ public struct Gallery: Sendable, Equatable {
   /// The seeds.
   public package(set) var range: SeedRange
   /// What every one runs with; the seed in it is not looked at.
-  package var settings: RunSettings
+  package var request: RunRequest
   /// Which image keys are for, from 0.
   public package(set) var cursor = 0
   /// The seeds that are marked, in the order of the gallery.
@@ -25,9 +25,9 @@ public struct Gallery: Sendable, Equatable {
   package var enlargement = 0
 
   /// A gallery with its cursor on a seed, if that is among its own.
-  package init(_ range: SeedRange, settings: RunSettings, at seed: Seed?) {
+  package init(_ range: SeedRange, request: RunRequest, at seed: Seed?) {
     self.range = range
-    self.settings = settings
+    self.request = request
     cursor = seed.flatMap { range.index(of: $0) } ?? 0
   }
 
@@ -41,10 +41,10 @@ public struct Gallery: Sendable, Equatable {
   }
 
   /// What a seed runs with.
-  package func settings(of seed: Seed) -> RunSettings {
-    var settings = settings
-    settings.seeds = [seed]
-    return settings
+  package func request(of seed: Seed) -> RunRequest {
+    var request = request
+    request.settings.seeds = [seed]
+    return request
   }
 
   /// Moves the cursor to a place, or as near to it as there is one.
@@ -62,15 +62,5 @@ public struct Gallery: Sendable, Equatable {
     marks.append(seed)
     marks.sort { $0.number < $1.number }
     return true
-  }
-}
-
-extension RunSettings {
-  /// The same for one image of any seed: what a gallery's images have in common.
-  var ofGallery: RunSettings {
-    var settings = self
-    settings.seeds = [0]
-    settings.batchSize = 1
-    return settings
   }
 }

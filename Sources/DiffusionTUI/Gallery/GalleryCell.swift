@@ -14,8 +14,7 @@ package struct GalleryCell {
       column: column, row: part.row, columns: layout.picture.columns, rows: layout.picture.rows)
     if let scale = layout.scale {
       if let picture = state.galleryStore.image(of: seed)?.picture {
-        state.shownRenderer.renderer.draw(
-          ScaledPicture(picture: picture, scale: scale), into: &frame, column: column, row: part.row, look: look)
+        draw(picture, into: &frame, in: place, scale, look)
       } else {
         drawAbsence(of: seed, into: &frame, in: place, look)
       }
@@ -27,6 +26,15 @@ package struct GalleryCell {
       let label = Rect(column: part.column, row: part.row, columns: min(part.columns, 4), rows: 1)
       drawLabel(gallery, seed, into: &frame, in: label, look)
     }
+  }
+
+  /// Draws an image; one of another size than its place is for, of a model that was just changed, as large as it fits.
+  private func draw(_ picture: Picture, into frame: inout Frame, in part: Rect, _ scale: ImageScale, _ look: Look) {
+    let renderer = state.shownRenderer.renderer
+    let isUsual = picture.size == state.galleryPixels
+    guard let scale = isUsual ? scale : ImageScale.fitting(picture.size, renderer, in: part.size) else { return }
+    renderer.draw(
+      ScaledPicture(picture: picture, scale: scale), into: &frame, column: part.column, row: part.row, look: look)
   }
 
   private func drawAbsence(of seed: Seed, into frame: inout Frame, in part: Rect, _ look: Look) {

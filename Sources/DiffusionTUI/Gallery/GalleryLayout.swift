@@ -159,8 +159,6 @@ package struct GalleryLayout: Sendable, Equatable {
 extension State {
   /// The extent of an image.
   var galleryPixels: Size {
-    let run = run ?? panes.lazy.compactMap(\.run).first
-    let shape = run?.description.initialNoise.shape ?? []
-    return shape.count == 4 ? Size(columns: shape[3], rows: shape[2]) : Size(columns: 32, rows: 32)
+    pictureSize ?? Size(columns: 32, rows: 32)
   }
 }

@@ -5,14 +5,14 @@ public struct GalleryRequest: Sendable, Equatable {
   /// A number that the answers bear.
   package let job: Int
   /// What every seed runs with; its own seed is not looked at.
-  package let settings: RunSettings
+  package let run: RunRequest
   /// The seeds, which take their steps together.
   package var seeds: [Seed]
 
   /// Asks for some seeds.
-  public init(job: Int, settings: RunSettings, seeds: [Seed]) {
+  public init(job: Int, run: RunRequest, seeds: [Seed]) {
     self.job = job
-    self.settings = settings
+    self.run = run
     self.seeds = seeds
   }
 }

@@ -3,22 +3,22 @@ import DiffusionCore
 /// The images that were computed, kept while the settings other than the seed stay the same.
 package struct GalleryStore: Sendable, Equatable {
   /// What they were computed with.
-  package private(set) var settings: RunSettings?
+  package private(set) var run: RunRequest?
   private var images: [Seed: GalleryImage] = [:]
   private var failures: [Seed: String] = [:]
 
   /// A store of nothing.
   package init() {}
 
-  /// Turns to some settings; with others it forgets everything.
-  package mutating func use(_ settings: RunSettings) {
-    if self.settings != settings { self = GalleryStore() }
-    self.settings = settings
+  /// Turns to a model and some settings; with others it forgets everything.
+  package mutating func use(_ run: RunRequest) {
+    if self.run != run { self = GalleryStore() }
+    self.run = run
   }
 
   /// Takes what was computed, unless it is of other settings.
   package mutating func add(_ advance: GalleryAdvance) {
-    guard advance.request.settings == settings else { return }
+    guard advance.request.run == run else { return }
     for image in advance.images { images[image.seed] = image }
     for failure in advance.failures { failures[failure.seed] = failure.message }
   }

@@ -65,6 +65,7 @@ package struct KeyMap: Sendable, Equatable {
       .run, [.character("b")], "edit-variation", .edit(.variation), "variation", "blend with another seed's noise",
       rank: 18),
     row(.run, [.character("g")], "edit-noise", .edit(.noiseDevice), "noise", "edit whose random numbers", rank: 15),
+    row(.run, [.character("O")], "edit-model", .edit(.model), "model", "edit the model: a folder, a Hub id", rank: 19),
   ]
 
   private static let display = [

@@ -9,21 +9,21 @@ public struct Keeper: Sendable {
   /// Writes a file.
   let write: Write
   /// The command line that makes a run again.
-  package let commandLine: @Sendable (RunSettings) -> String
+  package let commandLine: @Sendable (RunRequest) -> String
 
   /// Describes what writes.
   ///
   /// - Parameters:
   ///   - write: Throws `CancellationError` where it was stopped, and whatever else keeps the file from being written.
   ///   - commandLine: The command line that makes a run again.
-  public init(write: @escaping Write, commandLine: @escaping @Sendable (RunSettings) -> String) {
+  public init(write: @escaping Write, commandLine: @escaping @Sendable (RunRequest) -> String) {
     (self.write, self.commandLine) = (write, commandLine)
   }
 
   /// Writes nothing, for explorers that are no program.
   public static let none = Keeper(
     write: { export, _ in throw DiffusionError(.cannotCreate, "\(export.path): nothing is written here") },
-    commandLine: { "seed \($0.seeds.first ?? 0), \($0.steps) steps" })
+    commandLine: { "seed \($0.settings.seeds.first ?? 0), \($0.settings.steps) steps" })
 
   /// Writes a file; what goes wrong is its result.
   ///

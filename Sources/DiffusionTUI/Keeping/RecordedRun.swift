@@ -2,6 +2,8 @@ import DiffusionCore
 
 /// A run whose steps are known: it gives them again, one after the other, without a model.
 public struct RecordedRun: SteppableRun, Sendable, Equatable {
+  /// The model that it is of.
+  public let model: ModelReference
   /// What it ran with.
   public let settings: RunSettings
   /// The places on the schedule of the steps that it has taken.
@@ -17,6 +19,7 @@ public struct RecordedRun: SteppableRun, Sendable, Equatable {
   /// The steps that a run on the screen has taken.
   package init(_ run: ShownRun) {
     steps = run.history.map(\.step)
+    model = run.description.model
     settings = run.description.settings
     schedule = Array(run.description.schedule.prefix(run.history.count))
     initialNoise = run.description.initialNoise

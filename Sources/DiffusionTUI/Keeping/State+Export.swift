@@ -29,10 +29,17 @@ extension State {
     write(kind, to: name ?? proposedName(of: kind), name == nil ? .number : .refuse)
   }
 
-  /// The name that a file gets if nobody gives it another: of the run's seed and steps, and of what it holds.
+  /// The name that a file gets if nobody gives it another: of the run's model, where there are several, of its seed and steps,
+  /// and of what it holds.
   package func proposedName(of kind: ExportKind) -> String {
     let seed = settings.seeds.first.map(\.description) ?? "0"
-    return "seed\(seed)-steps\(stepCount)-" + kind.nameEnd(view, position: position)
+    let model = modelLabel(of: focus).map { Self.fileName($0) + "-" } ?? ""
+    return "\(model)seed\(seed)-steps\(stepCount)-" + kind.nameEnd(view, position: position)
+  }
+
+  /// A model's label without what means something in paths.
+  private static func fileName(_ label: String) -> String {
+    label.split(separator: "/").filter { $0 != "." && $0 != ".." }.joined(separator: "-")
   }
 
   /// Why something cannot be written now; nil if it can.

@@ -37,7 +37,7 @@ extension State {
   public mutating func begin(_ lesson: Lesson) -> [Effect] {
     let settings: [RunSettings]
     do {
-      settings = try lesson.runs.map { try $0.settings(like: pane.latestSettings, maximumSteps: numTrainTimesteps) }
+      settings = try lesson.runs.map { try $0.settings(like: pane.latestSettings, maximumSteps: usualTrainTimesteps) }
     } catch {
       notice = "lesson \(lesson.name): \(error)"
       return []
@@ -55,12 +55,12 @@ extension State {
     effects += stopDeveloping()
     close()
     gallery = nil
-    panes = settings.map { Pane(settings: $0) }
+    panes = settings.map { Pane(RunRequest(settings: $0)) }
     (focus, reference, link, paneView, view) = (0, 0, lesson.link, .values, .sample)
     inspection = Inspection()
     let next = LessonLibrary(files: lessonFiles).lesson(after: lesson)
     self.lesson = OpenLesson(lesson, next: next, kept: kept)
-    return effects + panes.indices.flatMap { start(panes[$0].settings, in: $0, goal: .step(0)) }
+    return effects + panes.indices.flatMap { start(panes[$0].request, in: $0, goal: .step(0)) }
   }
 
   /// Starts the lesson of a name; says why where it cannot be read.
@@ -85,9 +85,9 @@ extension State {
     self.lesson = nil
     for index in panes.indices where panes[index].run == nil || panes[index].pending != nil {
       let target = panes[index].pending?.goal ?? .step(0)
-      let settings = panes[index].latestSettings
+      let request = panes[index].latestRequest
       panes[index].pending = nil
-      effects += start(settings, in: index, goal: target)
+      effects += start(request, in: index, goal: target)
     }
     return effects + resumeGallery()
   }

@@ -10,8 +10,10 @@ package struct CommandContext: Sendable, Equatable {
   package var lessonNames: [String]
   /// The most steps that can be asked for.
   package var numTrainTimesteps: Int
-  /// The settings of the run on the screen.
-  package var settings: RunSettings
+  /// The models that were named or opened.
+  package var models: [ModelReference]
+  /// The model and the settings of the run on the screen.
+  package var request: RunRequest
   /// How many steps it has.
   package var stepCount: Int
   /// How many of them the picture on the screen has behind it.
@@ -33,7 +35,8 @@ package struct CommandContext: Sendable, Equatable {
     themeNames = state.themes.map(\.name)
     lessonNames = state.lessonFiles.keys.sorted()
     numTrainTimesteps = state.numTrainTimesteps
-    settings = state.pane.latestSettings
+    models = state.models
+    request = state.pane.latestRequest
     stepCount = state.stepCount
     position = state.position
     view = state.view

@@ -13,7 +13,7 @@ package struct CommandPalette: Sendable, Equatable {
   /// Why the command was refused, in one line.
   package private(set) var error: String?
 
-  private static let longestQuery = 64
+  private static let longestQuery = 1024
   private static let pageLines = 8
 
   /// A line, empty unless something is typed for a start.
@@ -81,9 +81,15 @@ package struct CommandPalette: Sendable, Equatable {
     type(chosen.text + (chosen.request == nil ? " " : ""))
   }
 
+  /// Whether what was typed is a path, which means itself and not the longer one in the list that it is a part of.
+  private var isPath: Bool {
+    guard let (verb, value) = verbAndValue, verb == .field(.model), selection == 0 else { return false }
+    return value.contains("/")
+  }
+
   /// Runs the chosen line; where the list is empty, what was typed.
   private mutating func enter(_ context: CommandContext) -> Outcome {
-    guard let chosen = chosen(context) else {
+    guard !isPath, let chosen = chosen(context) else {
       do {
         return .run(try CommandParser(context).parse(query))
       } catch {

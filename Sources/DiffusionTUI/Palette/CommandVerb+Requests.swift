@@ -10,8 +10,8 @@ extension CommandVerb {
     case .back: return .move(by: -(try count(value, from: 1, in: context)))
     case .go: return .go(to: try count(value, from: 0, in: context))
     case .field(let field):
-      var settings = context.settings
-      try field.assign(value, to: &settings, numTrainTimesteps: context.numTrainTimesteps)
+      var request = context.request
+      try field.assign(value, to: &request, numTrainTimesteps: context.numTrainTimesteps)
       return .set(field, value)
     case .renderer: return .renderer(try ImageRendererKind(parsing: value))
     case .view: return .view(try choice(TensorView.allCases.first { $0.shortLabel == value }, value, context))

@@ -71,6 +71,7 @@ package enum CommandVerb: Sendable, Hashable {
     switch self {
     case .step, .back, .go, .field(.seed), .field(.steps), .field(.eta), .gallery: []
     case .field(.variation): ["off"]
+    case .field(.model): context.models.map(\.name)
     case .field(.device): Device.available.map(\.description)
     case .field(.noiseDevice): NoiseDevice.allCases.map(\.rawValue)
     case .view: TensorView.allCases.map(\.shortLabel)
@@ -88,7 +89,7 @@ package enum CommandVerb: Sendable, Hashable {
     switch self {
     case .step, .back, .gallery, .lesson, .export: nil
     case .go: String(context.position)
-    case .field(let field): field.text(of: context.settings)
+    case .field(let field): field.text(of: context.request)
     case .view: context.view.shortLabel
     case .renderer: context.renderer.rawValue
     case .theme: context.themeName

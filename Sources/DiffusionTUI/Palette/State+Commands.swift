@@ -43,13 +43,13 @@ extension State {
   }
 
   private mutating func assign(_ text: String, to field: SettingField) -> [Effect] {
-    var settings = pane.latestSettings
+    var request = pane.latestRequest
     do {
-      try field.assign(text, to: &settings, numTrainTimesteps: numTrainTimesteps)
+      try field.assign(text, to: &request, numTrainTimesteps: numTrainTimesteps)
     } catch {
       notice = String(describing: error)
       return []
     }
-    return restart(settings)
+    return restart(request)
   }
 }

@@ -69,8 +69,9 @@ package struct PlainReport {
   /// Every setting of the run.
   package var settings: [String] {
     let settings = state.settings
-    let fields = SettingField.allCases.map { "\($0.label) \($0.text(of: settings))" }.joined(separator: ", ")
-    return ["\(state.modelName), \(fields), \(settings.threads) threads, viewing \(state.view.label)."]
+    let fields = SettingField.allCases.filter { $0 != .model }.map { "\($0.label) \($0.text(of: state.pane.request))" }
+      .joined(separator: ", ")
+    return ["\(state.pane.request.model.name), \(fields), \(settings.threads) threads, viewing \(state.view.label)."]
   }
 
   /// The timestep of every step.

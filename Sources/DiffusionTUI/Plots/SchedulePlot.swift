@@ -54,15 +54,16 @@ package struct SchedulePlot: Sendable {
     var last: PixelPlace?
     for column in 0..<canvas.size.columns {
       let timestep = Self.timestep(at: column, of: canvas.size.columns, count: alphasCumprod.count)
-      let place = PixelPlace(column: column, row: row(timestep, canvas.size.rows))
+      let place = PixelPlace(column: column, row: row(alphasCumprod[timestep], canvas.size.rows))
       canvas.line(from: last ?? place, to: place, curve: 0)
       last = place
     }
     canvas.draw(into: &frame, mark: { _ in "." }, style: { _ in look[.graph] })
     for (index, run) in runs.enumerated() {
       guard let timestep = run.timestep, alphasCumprod.indices.contains(timestep) else { continue }
+      let alpha = run.alphaCumprod ?? alphasCumprod[timestep]
       let column = Self.column(of: timestep, columns: part.columns, count: alphasCumprod.count)
-      frame[part.column + column, part.row + row(timestep, part.rows)] = Cell(
+      frame[part.column + column, part.row + row(alpha, part.rows)] = Cell(
         Self.number(index + 1), look.style(run.role, adding: .bold))
     }
   }
@@ -92,9 +93,8 @@ package struct SchedulePlot: Sendable {
     }
   }
 
-  private func row(_ timestep: Int, _ rows: Int) -> Int {
-    let alpha = alphasCumprod[timestep]
-    return rows - 1 - Int((min(1, max(0, alpha.isFinite ? alpha : 0)) * Double(rows - 1)).rounded())
+  private func row(_ alpha: Double, _ rows: Int) -> Int {
+    rows - 1 - Int((min(1, max(0, alpha.isFinite ? alpha : 0)) * Double(rows - 1)).rounded())
   }
 
   private static func number(_ number: Int) -> Character { number < 10 ? Character("\(number)") : "+" }

@@ -9,7 +9,11 @@ package struct ScheduleRun: Sendable, Equatable {
   /// How it looks.
   package let role: ThemeRole
 
-  package init(label: String, timesteps: [Int], current: Int?, role: ThemeRole) {
+  /// alpha-bar of the step that it stands at, on its own model's schedule; nil to take it from the curve.
+  package let alphaCumprod: Double?
+
+  package init(label: String, timesteps: [Int], current: Int?, role: ThemeRole, alphaCumprod: Double? = nil) {
+    self.alphaCumprod = alphaCumprod
     self.label = label
     self.timesteps = timesteps
     self.current = current

@@ -25,8 +25,8 @@ extension DenoisingRun: SteppableRun {}
 
 /// What makes runs and takes their steps. Belongs to one ``DenoisingSession``.
 public protocol DenoisingEngine {
-  /// Makes a run at its noise. May take long, and throws what keeps it from being made.
-  mutating func makeRun(_ settings: RunSettings) throws -> any SteppableRun
+  /// Makes a run of a model at its noise. May take long, and throws what keeps it from being made.
+  mutating func makeRun(_ request: RunRequest) throws -> any SteppableRun
 
   /// Which runs, by their places, take their next step together; every one is in exactly one pass.
   func passes(of runs: [any SteppableRun]) -> [[Int]]

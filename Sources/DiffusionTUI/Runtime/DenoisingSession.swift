@@ -17,17 +17,17 @@ package actor DenoisingSession {
   /// Makes a run at its noise, and measures it.
   ///
   /// - Throws: `CancellationError`, or what keeps the run from being made.
-  package func start(run number: Int, _ settings: RunSettings) throws -> RunDescription {
+  package func start(run number: Int, _ request: RunRequest) throws -> RunDescription {
     try Task.checkCancellation()
-    return try table.start(number, settings)
+    return try table.start(number, request)
   }
 
   /// Describes a run at its noise without keeping it.
   ///
   /// - Throws: `CancellationError`, or what keeps the run from being made.
-  package func describe(_ settings: RunSettings) throws -> RunDescription {
+  package func describe(_ request: RunRequest) throws -> RunDescription {
     try Task.checkCancellation()
-    return try table.describe(settings)
+    return try table.describe(request)
   }
 
   /// Takes the next step of a gallery's seeds, and makes images of those that are done.

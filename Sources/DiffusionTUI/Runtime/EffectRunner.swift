@@ -30,11 +30,11 @@ final class EffectRunner {
 
   /// Cancels the steps that are computed, and starts a run from its noise once those that were asked for before have
   /// started.
-  func start(run: Int, _ settings: RunSettings) {
+  func start(run: Int, _ request: RunRequest) {
     cancel()
     starts[run] = Task.detached(executorPreference: session.executor) { [session, mailbox] in
       do {
-        mailbox.post(.runStarted(run: run, try await session.start(run: run, settings)))
+        mailbox.post(.runStarted(run: run, try await session.start(run: run, request)))
       } catch is CancellationError {
         return
       } catch {
@@ -81,10 +81,10 @@ final class EffectRunner {
 
   /// Draws the noise of a run, instead of the one that was asked for before. Where it cannot be drawn nothing is answered:
   /// starting the run says why.
-  func previewNoise(_ settings: RunSettings) {
+  func previewNoise(_ request: RunRequest) {
     preview?.cancel()
     preview = Task.detached(executorPreference: session.executor) { [session, mailbox] in
-      guard let description = try? await session.describe(settings) else { return }
+      guard let description = try? await session.describe(request) else { return }
       mailbox.post(.noisePreviewed(description))
     }
   }

@@ -80,20 +80,20 @@ public struct Explorer<State> {
   private mutating func carryOut(_ effects: [Effect], by runner: EffectRunner, on terminal: inout some Terminal) {
     for effect in effects {
       switch effect {
-      case .start(let run, let settings): runner.start(run: run, settings)
+      case .start(let run, let request): runner.start(run: run, request)
       case .denoise(let runs): runner.denoise(runs: runs)
       case .cancel: runner.cancel()
       case .discard(let runs): runner.discard(runs: runs)
       case .drawSeed: act(.seedDrawn(environment.drawSeed()), by: runner, on: &terminal)
       case .tick(let delay): runner.tick(after: delay)
       case .gallery(let effect): runner.carryOut(effect)
-      case .previewNoise(let settings): runner.previewNoise(settings)
+      case .previewNoise(let request): runner.previewNoise(request)
       case .captureMouse(let capture): terminal.captureMouse(capture)
       case .copy(let text): _ = terminal.copy(text)
       case .export(let number, let export): runner.export(number: number, export)
       case .cancelExport(let number): runner.cancelExport(number: number)
-      case .copyCommandLine(let settings):
-        let text = environment.keeper.commandLine(settings)
+      case .copyCommandLine(let request):
+        let text = environment.keeper.commandLine(request)
         act(.commandLine(text, isCopied: terminal.copy(text)), by: runner, on: &terminal)
       case .suspend: terminal.suspend()
       case .quit: hasEnded = true

@@ -26,17 +26,17 @@ public struct ExplorerEnvironment: Sendable {
   /// The real world: the system's monotonic clock and its random numbers.
   ///
   /// - Parameters:
-  ///   - load: Opens the pipeline. Called off the terminal's thread when the first run starts, so that the screen stands
-  ///     before; called again by the next run if it threw.
+  ///   - open: Opens the pipeline of a run's model. Called off the terminal's thread when the first run of it starts, so that
+  ///     the screen stands before; called again by the next run if it threw.
   ///   - keeper: Writes files.
   public static func system(
-    load: @escaping @Sendable () throws -> DDIMPipeline, keeper: Keeper
+    open: @escaping PipelineEngine.Open, keeper: Keeper
   ) -> ExplorerEnvironment {
     let clock = ContinuousClock()
     let start = clock.now
     return ExplorerEnvironment(
       now: { start.duration(to: clock.now) },
       drawSeed: { Seed(UInt64.random(in: 0...UInt64(UInt32.max))) },
-      makeEngine: { PipelineEngine(load: load) }, keeper: keeper)
+      makeEngine: { PipelineEngine(open: open) }, keeper: keeper)
   }
 }

@@ -2,7 +2,7 @@ import DiffusionCore
 
 /// The runs of a gallery's seeds that are on their way. Those that were stopped are kept where they are.
 struct GalleryRuns {
-  private var settings: RunSettings?
+  private var run: RunRequest?
   private var runs: [Seed: any SteppableRun] = [:]
 
   /// How many runs are kept beyond those that are asked for.
@@ -21,9 +21,9 @@ struct GalleryRuns {
     _ request: GalleryRequest, engine: inout any DenoisingEngine, check: () throws -> Void,
     progress: @escaping ForwardProgressHandler
   ) throws -> GalleryAdvance {
-    if settings != request.settings || runs.count > Self.mostKept {
-      runs = settings == request.settings ? runs.filter { request.seeds.contains($0.key) } : [:]
-      settings = request.settings
+    if run != request.run || runs.count > Self.mostKept {
+      runs = run == request.run ? runs.filter { request.seeds.contains($0.key) } : [:]
+      run = request.run
     }
     var advance = GalleryAdvance(request)
     try make(request, engine: &engine, check: check, &advance)
@@ -49,10 +49,10 @@ struct GalleryRuns {
   ) throws {
     for seed in request.seeds where runs[seed] == nil {
       try check()
-      var settings = request.settings
-      settings.seeds = [seed]
+      var own = request.run
+      own.settings.seeds = [seed]
       do {
-        runs[seed] = try engine.makeRun(settings)
+        runs[seed] = try engine.makeRun(own)
       } catch {
         advance.failures.append(GalleryAdvance.Failure(seed: seed, message: String(describing: error)))
       }

@@ -24,17 +24,17 @@ struct RunTable {
   /// Makes a run at its noise.
   ///
   /// - Throws: What keeps the run from being made.
-  mutating func start(_ number: Int, _ settings: RunSettings) throws -> RunDescription {
-    let made = try engine.makeRun(settings)
+  mutating func start(_ number: Int, _ request: RunRequest) throws -> RunDescription {
+    let made = try engine.makeRun(request)
     entries[number] = Entry(run: made, lastStep: nil)
-    return RunDescription(of: made)
+    return RunDescription(of: made, model: request.model)
   }
 
   /// Describes a run at its noise without keeping it.
   ///
   /// - Throws: What keeps the run from being made.
-  mutating func describe(_ settings: RunSettings) throws -> RunDescription {
-    RunDescription(of: try engine.makeRun(settings))
+  mutating func describe(_ request: RunRequest) throws -> RunDescription {
+    RunDescription(of: try engine.makeRun(request), model: request.model)
   }
 
   /// Takes a step of a gallery's seeds; see ``GalleryRuns/step(_:engine:check:progress:)``.

@@ -9,6 +9,8 @@ public struct SnapshotPlayer {
   private let drawSeed: () -> Seed
   private let checkCancellation: @Sendable () throws -> Void
   private let keeper: Keeper
+  /// Why a run could not be started that was asked for last.
+  private var startError: (any Error)?
   /// Whether a key or a command has quit.
   package private(set) var hasEnded = false
 
@@ -47,7 +49,7 @@ public struct SnapshotPlayer {
   package mutating func start() throws {
     try carryOut(state.start())
     if state.panes.contains(where: { $0.run == nil }), let notice = state.notice {
-      throw DiffusionError(.usage, notice)
+      throw DiffusionError((startError as? DiffusionError)?.kind ?? .usage, notice)
     }
   }
 
@@ -75,29 +77,30 @@ public struct SnapshotPlayer {
         continue
       }
       switch waiting.removeFirst() {
-      case .start(let number, let settings): waiting += start(number, settings)
+      case .start(let number, let request): waiting += start(number, request)
       case .denoise(let runs): waiting += try denoise(runs)
       case .discard(let runs): table.discard(runs)
       case .drawSeed: waiting += reduce(&state, .seedDrawn(drawSeed()))
       case .gallery(.develop(let request)): waiting += try develop(request)
-      case .previewNoise(let settings):
-        if let description = try? table.describe(settings) { waiting += reduce(&state, .noisePreviewed(description)) }
+      case .previewNoise(let request):
+        if let description = try? table.describe(request) { waiting += reduce(&state, .noisePreviewed(description)) }
       case .tick: tickIsWaiting = true
       case .export(let number, let export):
         let result = try keeper.result(of: export, checkCancellation: checkCancellation)
         waiting += reduce(&state, .exportEnded(number: number, result))
-      case .copyCommandLine(let settings):
-        waiting += reduce(&state, .commandLine(keeper.commandLine(settings), isCopied: nil))
+      case .copyCommandLine(let request):
+        waiting += reduce(&state, .commandLine(keeper.commandLine(request), isCopied: nil))
       case .quit: hasEnded = true
       case .cancel, .cancelExport, .gallery(.stop), .captureMouse, .copy, .suspend: break
       }
     }
   }
 
-  private mutating func start(_ number: Int, _ settings: RunSettings) -> [Effect] {
+  private mutating func start(_ number: Int, _ request: RunRequest) -> [Effect] {
     do {
-      return reduce(&state, .runStarted(run: number, try table.start(number, settings)))
+      return reduce(&state, .runStarted(run: number, try table.start(number, request)))
     } catch {
+      startError = error
       return reduce(&state, .runFailed(run: number, message: "\(error)"))
     }
   }

@@ -79,8 +79,9 @@ package struct MessageLine {
       end = ProgressView(progress: state.progress).draw(into: &frame, in: part, look: look) - 3
     }
     let words =
-      comparisonWords + VariationLine.words(state.settings) + [
-        ("eta", SettingField.eta.text(of: state.settings)), ("", state.speed.label), ("", state.shownRenderer.label),
+      comparisonWords + VariationLine.words(state.pane.request) + [
+        ("eta", SettingField.eta.text(of: state.pane.request)), ("", state.speed.label),
+        ("", state.shownRenderer.label),
         ("", state.theme.name),
       ]
     var column = 1

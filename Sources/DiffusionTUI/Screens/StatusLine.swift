@@ -9,7 +9,7 @@ package struct StatusLine {
     let settings = state.settings
     let more = settings.seeds.count > 1 ? "+\(settings.seeds.count - 1)" : ""
     return [
-      ("seed", SettingField.seed.text(of: settings) + more), ("step", "\(state.position)/\(state.stepCount)"),
+      ("seed", SettingField.seed.text(of: state.pane.request) + more), ("step", "\(state.position)/\(state.stepCount)"),
       ("device", settings.device.description), ("noise", settings.noiseDevice.rawValue),
     ]
   }

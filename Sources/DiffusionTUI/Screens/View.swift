@@ -75,7 +75,7 @@ public func view(_ state: State) -> Frame {
 extension Layout {
   /// Lays out the screen of a state.
   package init(_ state: State) {
-    let pixels = state.pictureSize ?? Size(columns: 32, rows: 32)
+    let pixels = state.layoutPictureSize
     let renderer = state.shownRenderer.renderer
     let size = LessonLayout(state).canvas
     let levels = state.presenter == nil ? Chrome.levels : Chrome.sparse

@@ -30,11 +30,11 @@ package struct SavedGallery: Codable, Sendable, Equatable {
 
   /// The same again; numbers that are out of range become the nearest that are not.
   ///
-  /// - Parameter settings: What every seed runs with.
+  /// - Parameter request: What every seed runs with.
   /// - Throws: `DiffusionError` that names a seed that is none.
-  package func gallery(_ settings: RunSettings) throws -> Gallery {
+  package func gallery(_ request: RunRequest) throws -> Gallery {
     let range = SeedRange(first: try Seed(parsing: first), count: count)
-    var gallery = Gallery(range, settings: settings.ofGallery, at: nil)
+    var gallery = Gallery(range, request: request.ofGallery, at: nil)
     for mark in try marks.map(Seed.init(parsing:)) {
       guard let index = range.index(of: mark) else { continue }
       gallery.move(to: index)

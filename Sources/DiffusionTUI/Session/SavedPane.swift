@@ -20,11 +20,16 @@ package struct SavedPane: Codable, Sendable, Equatable {
   package var variationStrength: Double?
   /// What the weights were rounded to; nil for float32.
   package var weights: String?
+  /// Which call of the generators drew its noise, and which image of the batch it is of; nil for the first, and for all.
+  package var call: Int?
+  package var image: Int?
+  /// Its model as ``SavedSession/model`` is written; nil for the session's.
+  package var model: String?
   /// How many steps the picture had behind it.
   package var position: Int
 
   private enum CodingKeys: String, CodingKey {
-    case seeds, steps, eta, device, multiprocessors, threads, weights, position
+    case seeds, steps, eta, device, multiprocessors, threads, weights, call, image, model, position
     case batchSize = "batch_size"
     case noiseDevice = "noise_device"
     case variationSeed = "variation_seed"
@@ -33,7 +38,9 @@ package struct SavedPane: Codable, Sendable, Equatable {
   }
 
   /// Remembers a run.
-  package init(_ settings: RunSettings, position: Int) {
+  ///
+  /// - Parameter model: What its model is called; nil for the session's.
+  package init(_ settings: RunSettings, model: String? = nil, position: Int) {
     seeds = settings.seeds.map(\.description)
     batchSize = settings.batchSize
     steps = settings.steps
@@ -46,6 +53,9 @@ package struct SavedPane: Codable, Sendable, Equatable {
     variationSeed = settings.variation?.seed.description
     variationStrength = settings.variation?.strength
     weights = settings.weights == .float32 ? nil : settings.weights.rawValue
+    call = settings.selection.call == 1 ? nil : settings.selection.call
+    image = settings.selection.image
+    self.model = model
     self.position = position
   }
 
@@ -79,6 +89,7 @@ package struct SavedPane: Codable, Sendable, Equatable {
       NoiseVariation(seed: try Seed(parsing: seed), strength: variationStrength ?? 0)
     }
     settings.weights = try weights.map(WeightPrecision.init(parsing:)) ?? .float32
+    settings.selection = NoiseSelection(call: call ?? 1, image: image)
     return try settings.resolved()
   }
 }

@@ -3,12 +3,20 @@ import DiffusionCore
 extension State {
   /// What is worth remembering of the screen.
   ///
-  /// - Parameter model: What the model is called in the file.
-  package func savedSession(model: String) -> SavedSession {
+  /// - Parameters:
+  ///   - model: The session's model: the one that the explorer was opened with.
+  ///   - name: What a model is called in the file.
+  package func savedSession(
+    of model: ModelReference = .demo, name: (ModelReference) -> String = \.name
+  ) -> SavedSession {
     // A lesson is not resumed: what was there before it is.
     let state = withoutLesson
+    let panes = state.panes.map { pane in
+      let own = pane.latestRequest
+      return SavedPane(own.settings, model: own.model == model ? nil : name(own.model), position: pane.latestPosition)
+    }
     return SavedSession(
-      model: model, panes: state.panes.map { SavedPane($0.latestSettings, position: $0.latestPosition) },
+      model: name(model), panes: panes,
       focus: state.focus, reference: state.reference, link: state.link, paneView: state.paneView, view: state.view,
       renderer: renderer, theme: theme.name, speed: speed, inspection: SavedInspection(state.inspection),
       gallery: state.gallery.map { SavedGallery($0, isBehind: state.returnsToGallery) })
@@ -23,11 +31,16 @@ extension State {
   /// - Returns: What starts the run and takes it to where it was.
   /// - Throws: `DiffusionError` if a run cannot be had here; nothing is changed then.
   package mutating func resume(_ session: SavedSession, keepsTheme: Bool, keepsRenderer: Bool) throws -> [Effect] {
-    let runs = try session.panes.map { try $0.settings(like: settings, maximumSteps: numTrainTimesteps) }
+    let own = pane.request.model
+    let runs = try session.panes.map { pane in
+      RunRequest(
+        model: pane.model.map { ModelReference($0) } ?? own,
+        settings: try pane.settings(like: settings, maximumSteps: usualTrainTimesteps))
+    }
     guard !runs.isEmpty else { return start() }
     let focus = runs.prefix(Self.maximumPanes).indices.contains(session.focus) ? session.focus : 0
     gallery = try session.gallery?.gallery(runs[focus])
-    panes = runs.prefix(Self.maximumPanes).map { Pane(settings: $0) }
+    panes = runs.prefix(Self.maximumPanes).map { Pane($0) }
     self.focus = focus
     reference = session.reference.flatMap { panes.indices.contains($0) ? $0 : nil } ?? 0
     link = session.link.flatMap(CursorLink.init(rawValue:)) ?? .step
@@ -38,7 +51,7 @@ extension State {
     speed = PlaybackSpeed(named: session.speed) ?? speed
     inspection = session.inspection?.inspection ?? inspection
     let starts = panes.indices.flatMap { index in
-      start(panes[index].settings, in: index, goal: .step(session.panes[index].position))
+      start(panes[index].request, in: index, goal: .step(session.panes[index].position))
     }
     return starts + resumeGallery()
   }

@@ -16,28 +16,30 @@ extension State {
     }
     guard editor.press(key) else { return [] }
     variationEditor = editor
-    var settings = pane.latestSettings
+    var request = pane.latestRequest
     guard let variation = try? editor.variation() else { return [] }
-    settings.variation = variation
-    return [.previewNoise(settings)]
+    request.settings.variation = variation
+    return [.previewNoise(request)]
   }
 
   /// Restarts the run with the variation; a seed that is none is refused and changes nothing.
   private mutating func applyVariation(_ editor: VariationEditor) -> [Effect] {
-    var settings = pane.latestSettings
+    var request = pane.latestRequest
     do {
-      settings.variation = try editor.variation()
+      request.settings.variation = try editor.variation()
     } catch {
       variationEditor?.error = String(describing: error)
       return []
     }
     variationEditor = nil
-    return settings == pane.latestSettings ? [] : restart(settings)
+    return request == pane.latestRequest ? [] : restart(request)
   }
 
   /// The state as it is shown: at its noise the focused run has that of the variation which is being edited.
   package var previewed: State {
-    guard let preview = variationEditor?.preview, let run, pane.position == 0, pending == nil else { return self }
+    guard let preview = variationEditor?.preview, let run, pane.position == 0, pending == nil,
+      preview.model == run.description.model
+    else { return self }
     var state = self
     state.pane.run = ShownRun(number: run.number, preview)
     state.pane.comparison = nil

@@ -12,9 +12,10 @@ package struct VariationLine {
   ]
 
   /// What the settings line says of a run with a variation: both seeds, and the strength.
-  package static func words(_ settings: RunSettings) -> [(String, String)] {
+  package static func words(_ request: RunRequest) -> [(String, String)] {
+    let settings = request.settings
     guard let variation = settings.variation else { return [] }
-    let own = settings.seeds.count > 1 ? "seeds" : "seed \(SettingField.seed.text(of: settings))"
+    let own = settings.seeds.count > 1 ? "seeds" : "seed \(SettingField.seed.text(of: request))"
     return [("\(own) variation", variation.text + (variation.strength == 0 ? ", same bits as without" : ""))]
   }
 

@@ -1,6 +1,7 @@
 import ArgumentParser
 import CommandLineKit
 import DiffusionCore
+import DiffusionTUI
 import Testing
 
 @Suite struct GenerateOptionsTests {
@@ -10,7 +11,7 @@ import Testing
 
   @Test func defaultsAreDiffusers() throws {
     let request = try request([])
-    #expect(request.model == nil)
+    #expect(request.model == .demo)
     #expect(request.settings.seeds == [99])
     #expect(request.settings.batchSize == 1)
     #expect(request.settings.steps == 50)

@@ -42,7 +42,7 @@ import Testing
     #expect(request.size == Size(columns: 80, rows: 24))
     #expect(request.keys == [.character(" "), .right, .character("q")])
     #expect(request.format == .ansi)
-    #expect(request.explore.settings.seeds == [3])
+    #expect(request.explore.run.settings.seeds == [3])
     #expect(request.explore.appearance.theme == "light")
     #expect(request.explore.appearance.colorTier == .palette256)
   }
@@ -82,27 +82,27 @@ import Testing
     let environment = ["DIFFUSION_ISA": "portable"], folder = try TemporaryFolder()
     let devices = [
       try BenchOptions.parse([]).request(environment: environment).device,
-      try ExploreOptions.parse([]).request(drawSeed: { 0 }, environment: environment).settings.device,
+      try ExploreOptions.parse([]).request(drawSeed: { 0 }, environment: environment).run.settings.device,
       try GenerateOptions.parse([]).request(drawSeed: { 0 }, environment: environment).settings.device,
       try SnapshotOptions.parse(["--output", folder.path + "/s.svg"])
-        .request(drawSeed: { 0 }, environment: environment).explore.settings.device,
+        .request(drawSeed: { 0 }, environment: environment).explore.run.settings.device,
     ]
     #expect(devices.map(\.instructionSet) == Array(repeating: "portable", count: 4))
   }
 
   @Test func aRunWithoutSeedDrawsOne() throws {
-    #expect(try ExploreOptions.parse([]).request(drawSeed: { 5 }).settings.seeds == [5])
-    #expect(try ExploreOptions.parse(["--seed", "6"]).request(drawSeed: { 5 }).settings.seeds == [6])
+    #expect(try ExploreOptions.parse([]).request(drawSeed: { 5 }).run.settings.seeds == [5])
+    #expect(try ExploreOptions.parse(["--seed", "6"]).request(drawSeed: { 5 }).run.settings.seeds == [6])
   }
 
   @Test func runsToCompareAreOneForEachSeed() throws {
     let request = try ExploreOptions.parse(["--compare", "0,-1,0", "--steps", "9"]).request(drawSeed: { 5 })
-    #expect(([request.settings] + request.others).map(\.seeds) == [[0], [-1], [0]])
-    #expect(([request.settings] + request.others).allSatisfy { $0.steps == 9 })
+    #expect(request.runs.map(\.settings.seeds) == [[0], [-1], [0]])
+    #expect(request.runs.allSatisfy { $0.settings.steps == 9 })
     #expect(try ExploreOptions.parse([]).request(drawSeed: { 5 }).others.isEmpty)
     let folder = try TemporaryFolder()
     let snapshot = try SnapshotOptions.parse(["--compare", "1,2", "--output", folder.path + "/s.svg"])
-    #expect(try snapshot.request(drawSeed: { 0 }).explore.others.map(\.seeds) == [[2]])
+    #expect(try snapshot.request(drawSeed: { 0 }).explore.others.map(\.settings.seeds) == [[2]])
   }
 
   @Test(arguments: [
@@ -131,14 +131,15 @@ import Testing
       variation-seed = 2
       variation-strength = 0.5
       device = "cpu:reference"
+      model = "other"
       """
     try text.write(toFile: path, atomically: true, encoding: .utf8)
     let arguments = ["a/model", "--compare", path, "--steps", "9", "--threads", "2"]
     let request = try ExploreOptions.parse(arguments).request(drawSeed: { 5 })
-    #expect(request.model == "a/model")
-    #expect(request.settings == RunSettings(seeds: [5], steps: 9, threads: 2))
+    #expect(request.runs.map(\.model.path) == ["a/model", "other"])
+    #expect(request.run.settings == RunSettings(seeds: [5], steps: 9, threads: 2))
     #expect(
-      request.others == [
+      request.others.map(\.settings) == [
         RunSettings(
           seeds: [7], steps: 3, eta: 0.5, device: .cpuReference, noiseDevice: .cuda, threads: 1,
           variation: NoiseVariation(seed: 2, strength: 0.5), weights: .float16)
@@ -148,18 +149,23 @@ import Testing
 
   @Test(
     arguments: [
-      ("[[run]]\nmodel = \"m\"\n[[run]]\nmodel = \"m\"", "m" as String?, nil),
-      ("[[run]]\n[[run]]\nmodel = \"n\"", nil, "run 2 is of 'n', run 1 of the demo model: expected one model"),
-      ("[[run]]\nsteps = = 3", nil, "line 2: "), ("[[run]]\nseed = 1.5", nil, "run 1: seed is 1.5"),
-    ] as [(String, String?, String?)])
-  func modelsOfAFileAreOne(text: String, model: String?, message: String?) throws {
+      ("[[run]]\nmodel = \"m\"\n[[run]]\nmodel = \"m\"", ["m", "m"]),
+      ("[[run]]\n[[run]]\nmodel = \"n\"\n[[run]]\nmodel = \"ddpm-emoji-32\"", ["given", "n", nil]),
+    ] as [(String, [String?])])
+  func everyRunOfAFileHasItsModel(text: String, models: [String?]) throws {
+    let folder = try TemporaryFolder(), path = folder.path + "/runs.toml"
+    try text.write(toFile: path, atomically: true, encoding: .utf8)
+    let request = try ExploreOptions.parse(["given", "--compare", path]).request(drawSeed: { 0 })
+    #expect(request.runs.map(\.model.path) == models)
+    #expect(request.model.path == "given")
+    #expect(request.models.count == Set(models).count)
+  }
+
+  @Test(arguments: [("[[run]]\nsteps = = 3", "line 2: "), ("[[run]]\nseed = 1.5", "run 1: seed is 1.5")])
+  func aWrongFileOfRunsIsNamed(text: String, message: String) throws {
     let folder = try TemporaryFolder(), path = folder.path + "/runs.toml"
     try text.write(toFile: path, atomically: true, encoding: .utf8)
     let options = try ExploreOptions.parse(["--compare", path])
-    guard let message else {
-      #expect(try options.request(drawSeed: { 0 }).model == model)
-      return
-    }
     let error = try #require(throws: DiffusionError.self) { try options.request(drawSeed: { 0 }) }
     #expect(error.message.contains(path) && error.message.contains(message))
   }

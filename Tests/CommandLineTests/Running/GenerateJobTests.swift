@@ -59,12 +59,16 @@ import Testing
     var run = try ScriptedRun()
     run.settings.variation = NoiseVariation(seed: -3, strength: 0.25)
     run.settings.weights = .bfloat16
+    run.settings.batchSize = 4
+    run.settings.selection = NoiseSelection(call: 2, image: 3)
     let report = try job([]).run(run)
     let json = try #require(try JSONSerialization.jsonObject(with: Data(report.json().utf8)) as? [String: Any])
     let settings = try #require(json["settings"] as? [String: Any])
     #expect(settings["weights"] as? String == "bfloat16")
+    #expect(settings["call"] as? Int == 2 && settings["image"] as? Int == 3)
     #expect((settings["variation"] as? [String: Any])?["seed"] as? Int == -3)
     #expect((settings["variation"] as? [String: Any])?["strength"] as? Double == 0.25)
+    #expect(report.table.contains("call       2 of the generator\nimage      3 of 4\n"))
     #expect(report.table.contains("variation  seed -3, strength 0.25\n"))
     #expect(report.table.contains("weights    bfloat16\n"))
   }

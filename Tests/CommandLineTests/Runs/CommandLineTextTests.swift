@@ -1,13 +1,14 @@
 import ArgumentParser
 import CommandLineKit
 import DiffusionCore
+import DiffusionTUI
 import TestSupport
 import Testing
 
 @Suite("The command line that makes a run again")
 struct CommandLineTextTests {
   private func text(_ settings: RunSettings, model: String? = nil) -> String {
-    CommandLineText.reproducing(model: model, settings: settings, processors: 4)
+    CommandLineText.reproducing(RunRequest(model: ModelReference(model), settings: settings), processors: 4)
   }
 
   @Test("says what differs from the defaults, and no more")
@@ -38,13 +39,13 @@ struct CommandLineTextTests {
     for _ in 0..<200 {
       let settings = Self.settings(&random)
       // No setting needs quotation marks, so spaces are all there is to split at.
-      let words = CommandLineText.reproducing(model: nil, settings: settings).split(separator: " ").map(String.init)
+      let words = CommandLineText.reproducing(RunRequest(settings: settings)).split(separator: " ").map(String.init)
       let request = try GenerateOptions.parse(Array(words.dropFirst(2))).request(drawSeed: {
         Issue.record("a seed was drawn")
         return 0
       })
       #expect(request.settings == settings, "\(words)")
-      #expect(request.model == nil)
+      #expect(request.model == .demo)
       #expect(request.scheduler == .ddim)
     }
   }

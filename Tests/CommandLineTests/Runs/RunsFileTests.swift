@@ -1,11 +1,13 @@
 import CommandLineKit
 import DiffusionCore
+import DiffusionTUI
 import Testing
 
 @Suite("A file of runs")
 struct RunsFileTests {
   private let base = RunsFile.Run(
-    model: "given", settings: RunSettings(seeds: [9], steps: 12, eta: 0.25, noiseDevice: .cuda, threads: 3))
+    model: ModelReference("given"),
+    settings: RunSettings(seeds: [9], steps: 12, eta: 0.25, noiseDevice: .cuda, threads: 3))
 
   private func runs(_ text: String) throws -> [RunsFile.Run] {
     try RunsFile(text: text, path: "runs.toml", base: base).runs
@@ -17,7 +19,7 @@ struct RunsFileTests {
       try runs("[[run]]\n[[run]]\nseed = 1") == [
         base,
         RunsFile.Run(
-          model: "given",
+          model: ModelReference("given"),
           settings: RunSettings(
             seeds: [1], steps: 12, eta: 0.25, noiseDevice: .cuda, threads: 3)),
       ])
@@ -41,11 +43,16 @@ struct RunsFileTests {
       variation-seed = -5
       variation-strength = 0.5
       use-clipped-model-output = true
+      call = 3
+      batch-size = 4
+      image = 2
       """
     let settings = RunSettings(
-      seeds: [Seed(UInt64.max)], steps: 4, eta: 1, device: .cpuReference, multiprocessors: 108, threads: 2,
-      useClippedModelOutput: true, variation: NoiseVariation(seed: -5, strength: 0.5), weights: .bfloat16)
-    #expect(try runs(text) == [RunsFile.Run(model: "owner/name", settings: settings)])
+      seeds: [Seed(UInt64.max)], batchSize: 4, steps: 4, eta: 1, device: .cpuReference, multiprocessors: 108,
+      threads: 2,
+      useClippedModelOutput: true, variation: NoiseVariation(seed: -5, strength: 0.5), weights: .bfloat16,
+      selection: NoiseSelection(call: 3, image: 2))
+    #expect(try runs(text) == [RunsFile.Run(model: ModelReference("owner/name"), settings: settings)])
   }
 
   @Test("there are one to eight, in the order of the file", arguments: 1...8)
@@ -83,6 +90,10 @@ struct RunsFileTests {
       ("variation-seed = 1", "variation-strength is missing"),
       ("variation-strength = 0.5", "variation-strength says nothing without variation-seed"),
       ("variation-seed = 1\nvariation-strength = 2", "variation-strength is 2"),
+      ("call = 0", "call is 0: expected a whole number from 1 to 1000"),
+      ("batch-size = 65", "batch-size is 65: expected a whole number from 1 to 64"),
+      ("image = 2", "image is 2: expected a whole number from 1 to 1"),
+      ("batch-size = 3\nimage = 4", "image is 4: expected a whole number from 1 to 3"),
       ("guidance = 7", "guidance is unknown: expected model, seed, steps"), ("seed = [1, 2]", "seed is "),
     ])
   func wrongValues(line: String, message: String) throws {
@@ -116,7 +127,7 @@ struct RunsFileTests {
   func files() throws {
     let folder = try TemporaryFolder(), path = folder.path + "/runs.toml"
     try AtomicFile.write(Array("[[run]]\nmodel = \"é\"".utf8), to: path)
-    #expect(try RunsFile(contentsOf: path, base: base).runs.map(\.model) == ["é"])
+    #expect(try RunsFile(contentsOf: path, base: base).runs.map(\.model.path) == ["é"])
     try AtomicFile.write([0x5B, 0xFF], to: path)
     let error = try #require(throws: DiffusionError.self) { try RunsFile(contentsOf: path, base: base) }
     #expect(error.message.hasPrefix("\(path): not text in UTF-8"))

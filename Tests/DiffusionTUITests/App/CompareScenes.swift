@@ -8,9 +8,18 @@ extension Scenes {
     _ runs: [RunSettings], _ columns: Int = 120, _ rows: Int = 40, capabilities: TerminalCapabilities = fullColor,
     engine: inout SmilingEngine
   ) -> State {
+    comparing(
+      runs.map { RunRequest(settings: $0) }, columns, rows, capabilities: capabilities, engine: &engine)
+  }
+
+  /// A screen whose runs have started, each of its own model.
+  static func comparing(
+    _ runs: [RunRequest], _ columns: Int = 120, _ rows: Int = 40, capabilities: TerminalCapabilities = fullColor,
+    engine: inout SmilingEngine
+  ) -> State {
     var state = State(
-      size: Size(columns: columns, rows: rows), capabilities: capabilities, modelName: "ddpm-emoji-32",
-      settings: runs[0], others: Array(runs.dropFirst()), themeName: "dark")
+      size: Size(columns: columns, rows: rows), capabilities: capabilities, run: runs[0],
+      others: Array(runs.dropFirst()), themeName: "dark")
     engine.carryOut(state.start(), on: &state)
     return state
   }

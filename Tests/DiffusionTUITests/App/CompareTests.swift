@@ -38,9 +38,9 @@ import Testing
 
   @Test("runs start together, and take their steps in one go") mutating func together() {
     var state = State(
-      size: Size(columns: 80, rows: 24), capabilities: Scenes.fullColor, modelName: "m",
-      settings: RunSettings(seeds: [0], steps: 4, threads: 1),
-      others: [1, 2].map { RunSettings(seeds: [$0], steps: 4, threads: 1) })
+      size: Size(columns: 80, rows: 24), capabilities: Scenes.fullColor,
+      run: RunRequest(settings: RunSettings(seeds: [0], steps: 4, threads: 1)),
+      others: [1, 2].map { RunSettings(seeds: [$0], steps: 4, threads: 1) }.map { RunRequest(settings: $0) })
     let effects = state.start()
     #expect(effects.count == 3)
     _ = reduce(&state, .key(.right))

@@ -17,7 +17,7 @@ import Testing
     var state = Scenes.after(2, engine: &engine)
     type(value, after: try #require(key.first), on: &state)
     let field = try #require(["s": SettingField.seed, "n": .steps, "e": .eta, "g": .noiseDevice][key])
-    #expect(field.text(of: state.settings) == value)
+    #expect(field.text(of: state.pane.request) == value)
     #expect(state.position == 0)
     #expect(state.completedSteps == 0)
     #expect(state.editor == nil)

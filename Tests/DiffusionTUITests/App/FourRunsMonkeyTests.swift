@@ -1,9 +1,18 @@
+import DiffusionTUI
 import Testing
 
 @Suite("A monkey at four runs") struct FourRunsMonkeyTests {
   @Test("200,000 keys, mouse events, pastes and resizes break nothing", arguments: 1...8 as ClosedRange<UInt64>)
   func plays(seed: UInt64) {
     var monkey = Monkey(seed: seed, panes: 4)
+    while monkey.events < 25_000, monkey.complaints.isEmpty { monkey.act() }
+    #expect(monkey.complaints == [])
+    #expect(monkey.events == 25_000)
+  }
+
+  @Test("nor where the runs are of several models", arguments: 11...14 as ClosedRange<UInt64>)
+  func playsWithModels(seed: UInt64) {
+    var monkey = Monkey(seed: seed, panes: 4, models: [.demo, Monkey.wide, Monkey.twin, Monkey.gone])
     while monkey.events < 25_000, monkey.complaints.isEmpty { monkey.act() }
     #expect(monkey.complaints == [])
     #expect(monkey.events == 25_000)

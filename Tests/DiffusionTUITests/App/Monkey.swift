@@ -16,18 +16,28 @@ struct Monkey {
       .enter, .escape, .backspace, .delete, .control("u"), .control("c"), .function(5), .pageUp, .pageDown, .up, .down,
       .right, .right, .left, .character(" "), .character("c"), .escape, .escape, .enter,
     ]
-  private static let pastes = ["", "42", "theme light\n", "-1", "1e9", "\u{1B}[31m", "\u{E9}\u{1F600}", "seed 7 8 9"]
+  private static let pastes = [
+    "", "42", "theme light\n", "-1", "1e9", "\u{1B}[31m", "\u{E9}\u{1F600}", "seed 7 8 9", "wide",
+    "twin", "gone", "model wide", "model gone",
+  ]
   private static let kinds: [MouseEvent.Kind] = [
     .press, .press, .release, .drag, .wheelUp, .wheelDown, .wheelLeft, .wheelRight,
   ]
   /// What follows of one event ends somewhere: with ticks, playback answers itself.
   private static let mostEffects = 300
 
-  /// Opens so many runs of five steps.
-  init(seed: UInt64, panes: Int) {
+  /// Models whose images have another shape than the demo model's here, the same, and one that is not there.
+  static let wide = ModelReference("wide"), twin = ModelReference("twin"), gone = ModelReference("gone")
+
+  /// Opens so many runs of five steps, of these models in turn.
+  init(seed: UInt64, panes: Int, models: [ModelReference] = [.demo]) {
     random = SplitMix(state: seed)
     (engine.width, engine.height, engine.channels) = (8, 6, 1)
-    let runs = (0..<panes).map { RunSettings(seeds: [Seed($0)], steps: 5, threads: 2) }
+    (engine.imageShapes, engine.missing) = ([Self.wide: [3, 5, 21]], [Self.gone])
+    let runs = (0..<panes).map { index in
+      RunRequest(
+        model: models[index % models.count], settings: RunSettings(seeds: [Seed(index)], steps: 5, threads: 2))
+    }
     state = Scenes.comparing(runs, engine: &engine)
   }
 

@@ -114,9 +114,9 @@ import Testing
   @Test("a restart keeps the old run until the new one answers") mutating func restart() {
     var state = Scenes.after(2, engine: &engine)
     let settings = state.settings
-    #expect(reduce(&state, .key(.character("r"))) == [.start(run: 2, settings)])
+    #expect(reduce(&state, .key(.character("r"))) == [.start(run: 2, RunRequest(settings: settings))])
     #expect(state.position == 2)
-    engine.carryOut([.start(run: 2, settings)], on: &state)
+    engine.carryOut([.start(run: 2, RunRequest(settings: settings))], on: &state)
     #expect(state.position == 0)
     #expect(state.completedSteps == 0)
   }
@@ -177,8 +177,8 @@ import Testing
 
   @Test("space without a run does nothing") func noRun() {
     var state = State(
-      size: Size(columns: 80, rows: 24), capabilities: Scenes.fullColor, modelName: "m",
-      settings: RunSettings(threads: 1))
+      size: Size(columns: 80, rows: 24), capabilities: Scenes.fullColor,
+      run: RunRequest(settings: RunSettings(threads: 1)))
     #expect(reduce(&state, .key(.character(" "))) == [])
     #expect(!state.isBusy)
     #expect(reduce(&state, .key(.right)) == [])

@@ -11,8 +11,8 @@ enum Scenes {
     steps: Int = 50, engine: inout SmilingEngine
   ) -> State {
     var state = State(
-      size: Size(columns: columns, rows: rows), capabilities: capabilities, modelName: "ddpm-emoji-32",
-      settings: RunSettings(seeds: [42], steps: steps, threads: 2), themeName: theme)
+      size: Size(columns: columns, rows: rows), capabilities: capabilities,
+      run: RunRequest(settings: RunSettings(seeds: [42], steps: steps, threads: 2)), themeName: theme)
     engine.carryOut(state.start(), on: &state)
     return state
   }

@@ -7,6 +7,10 @@ struct SmilingEngine {
   var height = 32
   var channels = 3
   var batch = 1
+  /// The extents of one image, `[channels, height, width]`, of models whose images are others.
+  var imageShapes: [ModelReference: [Int]] = [:]
+  /// Models that cannot be opened.
+  var missing: Set<ModelReference> = []
   /// What `start` answers instead of a run, if anything.
   var failure: String?
   /// Runs, and how many steps of each are taken.
@@ -41,10 +45,13 @@ struct SmilingEngine {
 
   mutating func answers(to effect: Effect, ticks: Bool = true) -> [Action] {
     switch effect {
-    case .start(let run, let settings):
+    case .start(let run, let request):
       waiting = []
+      if missing.contains(request.model) {
+        return [.runFailed(run: run, message: "\(request.model.name): no such folder")]
+      }
       if let failure { return [.runFailed(run: run, message: failure)] }
-      let description = describe(settings)
+      let description = describe(request)
       runs[run] = (description, 0)
       return [.runStarted(run: run, description)]
     case .denoise(let runs):
@@ -60,9 +67,9 @@ struct SmilingEngine {
     case .drawSeed: return [.seedDrawn(4_242_424_242)]
     case .tick: return ticks ? [.tick] : []
     case .gallery(let effect): return develop(effect)
-    case .previewNoise(let settings): return [.noisePreviewed(describe(settings))]
+    case .previewNoise(let request): return [.noisePreviewed(describe(request))]
     case .export(let number, let export): return [.exportEnded(number: number, .written("/folder/\(export.path)"))]
-    case .copyCommandLine(let settings): return [.commandLine(Keeper.none.commandLine(settings), isCopied: true)]
+    case .copyCommandLine(let request): return [.commandLine(Keeper.none.commandLine(request), isCopied: true)]
     case .cancelExport, .captureMouse, .copy, .suspend, .quit: return []
     }
   }
@@ -100,16 +107,17 @@ struct SmilingEngine {
     galleryWaiting = nil
     var advance = GalleryAdvance(request)
     for seed in request.seeds {
-      var settings = request.settings
-      settings.seeds = [seed]
-      let description = describe(settings)
-      advance.images.append(GalleryImage(seed: seed, lastStep: step(settings.steps - 1, description)))
+      var own = request.run
+      own.settings.seeds = [seed]
+      let description = describe(own)
+      advance.images.append(GalleryImage(seed: seed, lastStep: step(own.settings.steps - 1, description)))
     }
     advance.request.seeds = []
     return [.galleryAdvanced(advance)]
   }
 
-  private func describe(_ settings: RunSettings) -> RunDescription {
+  private func describe(_ request: RunRequest) -> RunDescription {
+    let settings = request.settings
     let stride = 1000 / settings.steps
     let schedule = (0..<settings.steps).map { index in
       let timestep = (settings.steps - 1 - index) * stride
@@ -121,72 +129,76 @@ struct SmilingEngine {
       let signal = 1 - Float(timestep) / 1000
       return signal * signal
     }
+    let shape = [batch] + (imageShapes[request.model] ?? [channels, height, width])
     return RunDescription(
-      settings: settings, schedule: schedule, initialNoise: noise(seed), alphasCumprod: alphas)
+      model: request.model, settings: settings, schedule: schedule, initialNoise: noise(seed, shape),
+      alphasCumprod: alphas)
   }
 
   private func step(_ index: Int, _ description: RunDescription) -> DenoisingStep {
     let count = Float(description.schedule.count)
-    let noise = description.initialNoise
+    let noise = description.initialNoise, face = face(noise.shape)
     func mixed(_ taken: Int) -> Tensor<Float> {
       let share = 1 - Float(taken) / count
       return combine(face, noise) { (1 - share) * $0 + share * $1 }
     }
     let share = 0.3 * (1 - Float(index) / count)
     let original = combine(face, noise) { min(1, max(-1, $0 + share * $1)) }
-    let cause: NonFiniteLayer? = index == breaking ? infinity(.layer("mid_block.resnets.0.conv1")) : nil
+    let cause: NonFiniteLayer? = index == breaking ? infinity(.layer("mid_block.resnets.0.conv1"), in: face) : nil
     return DenoisingStep(
       index: index, timestep: description.schedule[index].timestep, sample: mixed(index), modelOutput: noise,
       predOriginalSample: original, prevSample: mixed(index + 1), nonFinite: cause, seconds: 0.03125)
   }
 
-  private func infinity(_ origin: NonFiniteLayer.Origin) -> NonFiniteLayer? {
+  private func infinity(_ origin: NonFiniteLayer.Origin, in face: Tensor<Float>) -> NonFiniteLayer? {
     var scalars = face.scalars
     scalars[5] = .infinity
-    return NonFiniteLayer(origin, in: tensor(scalars))
+    return NonFiniteLayer(origin, in: tensor(scalars, face.shape))
   }
 
   private func combine(_ left: Tensor<Float>, _ right: Tensor<Float>, _ mix: (Float, Float) -> Float) -> Tensor<Float> {
-    tensor(zip(left.scalars, right.scalars).map { mix($0, $1) })
+    tensor(zip(left.scalars, right.scalars).map { mix($0, $1) }, left.shape)
   }
 
-  private func tensor(_ scalars: [Float]) -> Tensor<Float> {
-    guard let tensor = try? Tensor<Float>(shape: [batch, channels, height, width], scalars: scalars) else {
+  private func tensor(_ scalars: [Float], _ shape: [Int]) -> Tensor<Float> {
+    guard let tensor = try? Tensor<Float>(shape: shape, scalars: scalars) else {
       preconditionFailure("the fake engine counts its elements wrongly")
     }
     return tensor
   }
 
   /// Nearly normal noise: sums of twelve draws of a linear congruential generator.
-  private func noise(_ seed: UInt64) -> Tensor<Float> {
+  private func noise(_ seed: UInt64, _ shape: [Int]) -> Tensor<Float> {
     var state = seed &* 2_862_933_555_777_941_757 &+ 3_037_000_493
     return tensor(
-      (0..<batch * channels * height * width).map { _ in
+      (0..<shape.reduce(1, *)).map { _ in
         var sum: Float = -6
         for _ in 0..<12 {
           state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
           sum += Float(state >> 40) / Float(1 << 24)
         }
         return sum
-      })
+      }, shape)
   }
 
   /// A yellow face on white.
-  private var face: Tensor<Float> {
+  private func face(_ shape: [Int]) -> Tensor<Float> {
     var scalars: [Float] = []
-    for _ in 0..<batch {
-      for channel in 0..<channels {
-        for row in 0..<height {
-          for column in 0..<width { scalars.append(face(channel, column, row)) }
+    for _ in 0..<shape[0] {
+      for channel in 0..<shape[1] {
+        for row in 0..<shape[2] {
+          for column in 0..<shape[3] {
+            let x = (Float(column) + 0.5) / Float(shape[3]) * 2 - 1
+            scalars.append(face(channel, x, (Float(row) + 0.5) / Float(shape[2]) * 2 - 1))
+          }
         }
       }
     }
-    return tensor(scalars)
+    return tensor(scalars, shape)
   }
 
-  private func face(_ channel: Int, _ column: Int, _ row: Int) -> Float {
-    let x = (Float(column) + 0.5) / Float(width) * 2 - 1
-    let y = (Float(row) + 0.5) / Float(height) * 2 - 1
+  /// The face at a place from -1 to 1 across and down.
+  private func face(_ channel: Int, _ x: Float, _ y: Float) -> Float {
     let radius = (x * x + y * y).squareRoot()
     if radius > 0.9 { return 0.98 }
     let isEye = (abs(x) - 0.32) * (abs(x) - 0.32) + (y + 0.25) * (y + 0.25) < 0.018

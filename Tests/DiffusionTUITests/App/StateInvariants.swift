@@ -26,12 +26,25 @@ enum StateInvariants {
     if index == state.reference || !state.isComparing {
       return pane.comparison == nil && pane.parting == nil ? nil : "the reference is compared with itself"
     }
+    if let broken = brokenComparison(of: pane, at: index, of: state) { return broken }
     guard let subject = pane.comparison?.subject else { return nil }
     let reference = state.panes[state.reference]
     let isCurrent =
       subject.reference == reference.run?.number && subject.other == pane.run?.number && subject.view == state.view
       && subject.referencePosition == reference.position && subject.otherPosition == pane.position
     return isCurrent ? nil : "pane \(index) shows a comparison of something else"
+  }
+
+  /// Runs are compared where their images have one shape, whatever their models; and otherwise said not to be.
+  private static func brokenComparison(of pane: Pane, at index: Int, of state: State) -> String? {
+    let shapes = [pane, state.panes[state.reference]].map { $0.run?.description.initialNoise.shape }
+    let isSame = shapes[0] == shapes[1]
+    if !isSame, pane.parting != nil { return "pane \(index) parts from a run of another shape" }
+    guard let comparison = pane.comparison else { return nil }
+    let isSound =
+      (comparison.metrics != nil) == isSame && (comparison.difference != nil) == isSame
+      && (comparison.mismatch == nil) == isSame
+    return isSound ? nil : "pane \(index) compares \(shapes)"
   }
 
   /// What is wrong with asking for an effect; nil where nothing is.
@@ -42,9 +55,9 @@ enum StateInvariants {
       if runs.isEmpty || Set(runs).count != runs.count { return "steps are asked for of \(runs)" }
     case .discard(let runs):
       if let run = runs.first(where: open.contains) { return "run \(run) is discarded and on the screen" }
-    case .start(let run, let settings):
+    case .start(let run, let request):
       if run > state.lastRunNumber { return "run \(run) is started, which nobody asked for" }
-      if !(1...state.numTrainTimesteps).contains(settings.steps) { return "a run of \(settings.steps) steps" }
+      if !(1...1000).contains(request.settings.steps) { return "a run of \(request.settings.steps) steps" }
     case .tick(let delay):
       if delay < .zero { return "a tick in the past" }
     default: break
@@ -67,7 +80,7 @@ enum StateInvariants {
       state.lessonList == nil
     else { return nil }
     let text = FrameText(frame).text, shown = state.previewed
-    let words = ["seed \(SettingField.seed.text(of: shown.settings))", "step \(shown.position)/\(shown.stepCount)"]
+    let words = ["seed \(SettingField.seed.text(of: shown.pane.request))", "step \(shown.position)/\(shown.stepCount)"]
     return words.first { !text.contains($0) }.map { "'\($0)' is not on a screen of \(size)" }
   }
 }

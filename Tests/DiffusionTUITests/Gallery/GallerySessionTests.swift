@@ -6,7 +6,8 @@ import Testing
 
 @Suite("Computing a gallery") struct GallerySessionTests {
   private let controls = FakeEngine.Controls()
-  private let request = GalleryRequest(job: 1, settings: RunSettings(steps: 5, threads: 1), seeds: [1, 2])
+  private let request = GalleryRequest(
+    job: 1, run: RunRequest(settings: RunSettings(steps: 5, threads: 1)), seeds: [1, 2])
   private let session: DenoisingSession
 
   init() {
@@ -26,9 +27,9 @@ import Testing
 
   @Test("other settings begin anew") func otherSettings() async throws {
     _ = try await session.develop(request, now: { .zero })
-    var settings = request.settings
+    var settings = request.run.settings
     settings.steps = 3
-    let other = GalleryRequest(job: 2, settings: settings, seeds: [1, 2])
+    let other = GalleryRequest(job: 2, run: RunRequest(settings: settings), seeds: [1, 2])
     let advance = try await session.develop(other, now: { .zero })
     #expect(advance.completedSteps == 1 && advance.stepCount == 3)
   }
@@ -73,9 +74,9 @@ import Testing
   func bits(settings: RunSettings) throws {
     let seeds: [Seed] = [0, 1, 5]
     let state = State(
-      size: Size(columns: 80, rows: 24), capabilities: Scenes.fullColor, modelName: "demo", settings: settings)
+      size: Size(columns: 80, rows: 24), capabilities: Scenes.fullColor, run: RunRequest(settings: settings))
     var player = SnapshotPlayer(
-      state: state, engine: PipelineEngine(load: { try DDIMPipeline.load(DemoModel.source, threads: 1) }),
+      state: state, engine: PipelineEngine(open: { _ in try DDIMPipeline.load(DemoModel.source, threads: 1) }),
       drawSeed: { 0 })
     try player.start()
     try player.perform(.gallery(try SeedRange(parsing: "0-5")))

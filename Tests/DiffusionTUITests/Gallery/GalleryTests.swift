@@ -116,7 +116,7 @@ import Testing
     #expect(count(state) == 30 && engine.galleryWaiting == nil)
     engine.press(.character("n"), .character("4"), .enter, on: &state)
     #expect(count(state) == 0)
-    #expect(engine.galleryWaiting?.settings.steps == 4)
+    #expect(engine.galleryWaiting?.run.settings.steps == 4)
   }
 
   @Test("leaving stops it at once; late images of its settings are kept, of others dropped") mutating func leaves()

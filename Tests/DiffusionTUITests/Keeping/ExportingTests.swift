@@ -10,8 +10,8 @@ import Testing
     let clock = FakeClock(), controls = FakeEngine.Controls()
     var terminal = FakeTerminal(size: Size(columns: 80, rows: 24), clock: clock, script: script)
     var state = State(
-      size: terminal.size, capabilities: terminal.capabilities, modelName: "fake",
-      settings: RunSettings(seeds: [5], steps: 3, threads: 1))
+      size: terminal.size, capabilities: terminal.capabilities,
+      run: RunRequest(settings: RunSettings(seeds: [5], steps: 3, threads: 1)))
     let effects = state.start()
     let environment = ExplorerEnvironment(
       now: { clock.now }, drawSeed: { 7 }, makeEngine: { FakeEngine(controls: controls) }, keeper: keeper)
@@ -63,7 +63,7 @@ import Testing
 
   @Test("the command line goes to the clipboard")
   func copied() {
-    let keeper = Keeper(write: { _, _ in .failed("") }, commandLine: { "make --seed \($0.seeds[0])" })
+    let keeper = Keeper(write: { _, _ in .failed("") }, commandLine: { "make --seed \($0.settings.seeds[0])" })
     let (_, terminal) = Self.explore(keeper, [.until("paused"), .key("y"), .until("make --seed 5 # copied")])
     #expect(terminal.unmet == nil)
     #expect(terminal.copied == ["make --seed 5"])

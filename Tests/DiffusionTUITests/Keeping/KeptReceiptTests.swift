@@ -13,9 +13,9 @@ import Testing
     var refusal: ExportResult?
 
     init(seeds: [Seed] = [42]) {
-      let runs = seeds.map { RunSettings(seeds: [$0], steps: 3, threads: 2) }
+      let runs = seeds.map { RunRequest(settings: RunSettings(seeds: [$0], steps: 3, threads: 2)) }
       state = State(
-        size: Size(columns: 80, rows: 24), capabilities: Scenes.fullColor, modelName: "demo", settings: runs[0],
+        size: Size(columns: 80, rows: 24), capabilities: Scenes.fullColor, run: runs[0],
         others: Array(runs.dropFirst()))
       state.keepReceipt(at: "run.json")
       carryOut(state.start())
@@ -88,7 +88,7 @@ import Testing
         }
       }
     }
-    for pane in state.panes { _ = engine.answers(to: .start(run: try #require(pane.run?.number), pane.settings)) }
+    for pane in state.panes { _ = engine.answers(to: .start(run: try #require(pane.run?.number), pane.request)) }
     act([.key(.end)])
     act([.key(.tab), .key(.tab), .key(.tab)])
     #expect(exports.map(\.seed) == [1])

@@ -9,10 +9,10 @@ struct LessonPlayer {
   /// Opens a lesson from the list.
   init(_ lesson: Lesson, size: Size = Size(columns: 80, rows: 24)) throws {
     var state = State(
-      size: size, capabilities: Scenes.fullColor, modelName: "ddpm-emoji-32",
-      settings: RunSettings(seeds: [5], steps: 2, threads: 2))
+      size: size, capabilities: Scenes.fullColor,
+      run: RunRequest(settings: RunSettings(seeds: [5], steps: 2, threads: 2)))
     state.lessonFiles = LessonScenes.files.filter { $0.key == lesson.name }
-    let engine = PipelineEngine(load: { try DDIMPipeline.load(DemoModel.source, threads: 2) })
+    let engine = PipelineEngine(open: { _ in try DDIMPipeline.load(DemoModel.source, threads: 2) })
     player = SnapshotPlayer(state: state, engine: engine, drawSeed: { 1 })
     try player.start()
     try press(.character("L"))

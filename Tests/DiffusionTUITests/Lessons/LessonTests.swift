@@ -120,8 +120,8 @@ import Testing
   {
     var engine = SmilingEngine()
     var state = State(
-      size: Size(columns: 80, rows: 24), capabilities: Scenes.fullColor, modelName: "m",
-      settings: RunSettings(seeds: [42], steps: 5, threads: 1))
+      size: Size(columns: 80, rows: 24), capabilities: Scenes.fullColor,
+      run: RunRequest(settings: RunSettings(seeds: [42], steps: 5, threads: 1)))
     let lesson = try LessonParser(name: "test", path: "test.toml").parse(LessonScenes.text)
     engine.carryOut(state.begin(lesson), on: &state)
     #expect(state.panes.count == 2)
@@ -134,7 +134,7 @@ import Testing
     var state = Scenes.started(engine: &engine)
     let text = LessonScenes.text.replacingOccurrences(of: "steps = 4", with: "steps = 999")
     let short = State(
-      size: state.size, capabilities: state.capabilities, modelName: "m", settings: state.settings,
+      size: state.size, capabilities: state.capabilities, run: RunRequest(settings: state.settings),
       numTrainTimesteps: 10)
     state = short
     let lesson = try LessonParser(name: "test", path: "test.toml").parse(text)
@@ -146,9 +146,9 @@ import Testing
   @Test("what is remembered is what was there before") func session() {
     var engine = SmilingEngine()
     var state = LessonScenes.started(engine: &engine)
-    let before = state.savedSession(model: "m")
+    let before = state.savedSession { _ in "m" }
     engine.press(.character("L"), .enter, .right, on: &state)
-    #expect(state.savedSession(model: "m") == before)
+    #expect(state.savedSession { _ in "m" } == before)
   }
 }
 

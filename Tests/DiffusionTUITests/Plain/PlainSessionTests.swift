@@ -7,7 +7,7 @@ import Testing
   private static func session() throws -> PlainSession {
     let state = State(
       size: Size(columns: 80, rows: 24), capabilities: TerminalCapabilities(colorTier: .mono, unicode: false),
-      modelName: "fake", settings: RunSettings(seeds: [3], steps: 5, threads: 1))
+      run: RunRequest(settings: RunSettings(seeds: [3], steps: 5, threads: 1)))
     var session = PlainSession(
       player: SnapshotPlayer(state: state, engine: FakeEngine(controls: FakeEngine.Controls()), drawSeed: { 7 }))
     _ = try session.start()

@@ -27,34 +27,34 @@ import Testing
   }
 
   @Test func keepsARunUntilItIsDiscarded() async throws {
-    _ = try await session.start(run: 1, settings)
+    _ = try await session.start(run: 1, RunRequest(settings: settings))
     #expect(try await step(run: 1, index: 0) == 0)
     // Made, but the answer was dropped for another start, which fails: run 1 is still on the screen.
-    _ = try await session.start(run: 2, settings)
+    _ = try await session.start(run: 2, RunRequest(settings: settings))
     controls.setFailure(DiffusionError(.unavailable, "no such device"))
     await #expect(throws: DiffusionError(.unavailable, "no such device")) {
-      _ = try await session.start(run: 3, settings)
+      _ = try await session.start(run: 3, RunRequest(settings: settings))
     }
     #expect(try await step(run: 1, index: 1) == 1)
     #expect(try await step(run: 2, index: 0) == 0)
   }
 
   @Test func answersAStepThatWasDroppedWithoutComputingItAgain() async throws {
-    _ = try await session.start(run: 1, settings)
+    _ = try await session.start(run: 1, RunRequest(settings: settings))
     #expect(try await step(run: 1, index: 0) == 0)
     #expect(try await step(run: 1, index: 0) == 0)
     #expect(controls.computedSteps == 1)
   }
 
   @Test func saysThatARunIsGone() async throws {
-    _ = try await session.start(run: 1, settings)
+    _ = try await session.start(run: 1, RunRequest(settings: settings))
     _ = try await step(run: 1, index: 0)
     await session.discard(runs: [1])
     await #expect(throws: DiffusionError.self) { _ = try await step(run: 1, index: 1) }
   }
 
   @Test func takesTheStepsOfSeveralRuns() async throws {
-    for run in 1...3 { _ = try await session.start(run: run, settings) }
+    for run in 1...3 { _ = try await session.start(run: run, RunRequest(settings: settings)) }
     _ = try await step(run: 2, index: 0)
     let answers = try await answers(to: [(1, 0), (2, 1), (3, 0)])
     #expect(try [1, 2, 3].map { try #require(answers[$0]).get().step.index } == [0, 1, 0])
@@ -63,7 +63,7 @@ import Testing
 
   @Test func tellsOfWhichRunsTheProgressIs() async throws {
     controls.setPassSize(2)
-    for run in 1...3 { _ = try await session.start(run: run, settings) }
+    for run in 1...3 { _ = try await session.start(run: run, RunRequest(settings: settings)) }
     let told = Mutex<[[Int]]>([])
     _ = try await answers(to: [(1, 0), (2, 0), (3, 0)]) { runs, _ in told.withLock { $0.append(runs) } }
     #expect(told.withLock { $0 } == [[1, 2], [1, 2], [3]])
@@ -73,7 +73,7 @@ import Testing
     for run in 1...3 {
       var settings = settings
       settings.seeds = [Seed(run)]
-      _ = try await session.start(run: run, settings)
+      _ = try await session.start(run: run, RunRequest(settings: settings))
     }
     controls.setFailingSeeds([2])
     let answers = try await answers(to: [(1, 0), (2, 0), (3, 0)])
@@ -84,7 +84,7 @@ import Testing
   }
 
   @Test func whatWasDoneBeforeACancellationIsNotComputedAgain() async throws {
-    for run in 1...2 { _ = try await session.start(run: run, settings) }
+    for run in 1...2 { _ = try await session.start(run: run, RunRequest(settings: settings)) }
     let done = Mutex<[Int]>([])
     controls.setPace(.endlessAfter(1))
     let task = Task { [session] in

@@ -6,7 +6,7 @@ import Testing
 @Suite struct ExplorerTests {
   @Test func showsTheFirstFrameBeforeItStartsTheRun() {
     let explorer = ScriptedExplorer([.until("started:0")])
-    let state = explorer.run(effects: [.start(run: 0, RunSettings(steps: 5, threads: 1))])
+    let state = explorer.run(effects: [.start(run: 0, RunRequest(settings: RunSettings(steps: 5, threads: 1)))])
     #expect(explorer.terminal.unmet == nil)
     #expect(explorer.terminal.frames.count == 2)
     #expect(state.log == ["started:0", "hangUp"])

@@ -7,39 +7,39 @@ import Testing
 @Suite struct PipelineEngineTests {
   @Test func opensThePipelineAgainAfterAFailure() {
     let count = Counter()
-    var engine = PipelineEngine(load: {
+    var engine = PipelineEngine(open: { _ in
       count.increment()
       throw DiffusionError(.missingInput, "no such folder")
     })
     #expect(count.value == 0)
     for _ in 0..<2 {
       #expect(throws: DiffusionError(.missingInput, "no such folder")) {
-        _ = try engine.makeRun(RunSettings(threads: 1))
+        _ = try engine.makeRun(RunRequest(settings: RunSettings(threads: 1)))
       }
     }
     #expect(count.value == 2)
   }
 
   private func engine() -> PipelineEngine {
-    PipelineEngine(load: { try DDIMPipeline.load(DemoModel.source, threads: 1) })
+    PipelineEngine(open: { _ in try DDIMPipeline.load(DemoModel.source, threads: 1) })
   }
 
-  private func settings(seed: Seed, steps: Int = 2) -> RunSettings {
-    RunSettings(seeds: [seed], steps: steps, threads: 1)
+  private func run(seed: Seed, steps: Int = 2) -> RunRequest {
+    RunRequest(settings: RunSettings(seeds: [seed], steps: steps, threads: 1))
   }
 
   @Test func aPreviewIsDescribedAsTheRunThatIsMadeOfIt() async throws {
     let session = DenoisingSession { [engine] in engine() }
-    let described = try await session.describe(settings(seed: 5))
-    #expect(try await session.start(run: 1, settings(seed: 5)) == described)
+    let described = try await session.describe(run(seed: 5))
+    #expect(try await session.start(run: 1, run(seed: 5)) == described)
     #expect(!described.alphasCumprod.isEmpty)
   }
 
   @Test func runsAtOneTimestepShareAPassAndKeepTheirBits() throws {
     var engine = engine()
     var runs = [
-      try engine.makeRun(settings(seed: 0)), try engine.makeRun(settings(seed: 1, steps: 4)),
-      try engine.makeRun(settings(seed: 2)),
+      try engine.makeRun(run(seed: 0)), try engine.makeRun(run(seed: 1, steps: 4)),
+      try engine.makeRun(run(seed: 2)),
     ]
     #expect(engine.passes(of: runs) == [[0, 1, 2]])
     _ = try runs[1].step(progress: nil)
@@ -56,7 +56,7 @@ import Testing
 
   @Test func aStoppedPassLeavesItsRunsAsTheyWere() throws {
     var engine = engine()
-    var runs = [try engine.makeRun(settings(seed: 0)), try engine.makeRun(settings(seed: 1))]
+    var runs = [try engine.makeRun(run(seed: 0)), try engine.makeRun(run(seed: 1))]
     let results = engine.step(&runs, progress: { _ in throw CancellationError() })
     for result in results { #expect(throws: CancellationError.self) { try result.get() } }
     #expect(runs.map(\.completedSteps) == [0, 0])
@@ -64,7 +64,7 @@ import Testing
 
   @Test func noTensorIsHeldTwice() throws {
     var engine = engine()
-    var runs = [try engine.makeRun(settings(seed: 0)), try engine.makeRun(settings(seed: 1))]
+    var runs = [try engine.makeRun(run(seed: 0)), try engine.makeRun(run(seed: 1))]
     var samples = runs.map(\.initialNoise)
     for _ in 0..<2 {
       let steps = try engine.step(&runs, progress: { _ in }).map { try $0.get() }

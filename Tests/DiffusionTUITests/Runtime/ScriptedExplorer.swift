@@ -39,13 +39,13 @@ struct ScriptedExplorer {
     switch action {
     case .key(.character("n")):
       state.lastRun += 1
-      return [.start(run: state.lastRun, RunSettings(steps: 5, threads: 1))]
+      return [.start(run: state.lastRun, RunRequest(settings: RunSettings(steps: 5, threads: 1)))]
     case .key(.character("s")): return [.denoise(runs: [state.run])]
     case .key(.character("c")): return [.cancel]
     case .key(.character("r")): return [.drawSeed]
     case .key(.character("g")):
       let settings = RunSettings(steps: 5, threads: 1)
-      return [.gallery(.develop(GalleryRequest(job: 1, settings: settings, seeds: [1, 2])))]
+      return [.gallery(.develop(GalleryRequest(job: 1, run: RunRequest(settings: settings), seeds: [1, 2])))]
     case .key(.character("x")): return [.gallery(.stop)]
     case .key(.character("1")): return [.tick(after: .seconds(1))]
     case .key(.character("3")): return [.tick(after: .seconds(3))]

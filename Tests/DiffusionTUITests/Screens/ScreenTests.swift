@@ -69,8 +69,8 @@ import Testing
 
   @Test("NaN and infinity raise the alarm, beside the picture and in it") func notFinite() throws {
     var state = State(
-      size: Size(columns: 80, rows: 24), capabilities: Scenes.fullColor, modelName: "broken",
-      settings: RunSettings(steps: 1, threads: 1))
+      size: Size(columns: 80, rows: 24), capabilities: Scenes.fullColor,
+      run: RunRequest(settings: RunSettings(steps: 1, threads: 1)))
     let noise = try Tensor<Float>(shape: [1, 1, 2, 2], scalars: [.nan, 0, .infinity, 1])
     let place = SchedulePoint(timestep: 0, alphaCumprod: 1, sigma: 0)
     _ = state.start()
@@ -84,8 +84,8 @@ import Testing
 
   @Test("a notice, and no run at all") func notices() throws {
     var state = State(
-      size: Size(columns: 80, rows: 24), capabilities: Scenes.fullColor, modelName: "folder",
-      settings: RunSettings(threads: 1))
+      size: Size(columns: 80, rows: 24), capabilities: Scenes.fullColor,
+      run: RunRequest(model: ModelReference("folder"), settings: RunSettings(threads: 1)))
     let effects = state.start()
     try check(state, "starting")
     #expect(effects.count == 1)

@@ -7,9 +7,9 @@ import Testing
   private static let path = "/state/session.json"
 
   private static func screen(_ seeds: [Seed] = [42]) -> State {
-    let runs = seeds.map { RunSettings(seeds: [$0], steps: 8, threads: 2) }
+    let runs = seeds.map { RunRequest(settings: RunSettings(seeds: [$0], steps: 8, threads: 2)) }
     return State(
-      size: Size(columns: 120, rows: 40), capabilities: Scenes.fullColor, modelName: "demo", settings: runs[0],
+      size: Size(columns: 120, rows: 40), capabilities: Scenes.fullColor, run: runs[0],
       others: Array(runs.dropFirst()), themeName: "dark")
   }
 
@@ -24,7 +24,7 @@ import Testing
   /// The same quit and opened again, through a file.
   private static func resumed(_ state: State) throws -> State {
     let store = SessionStore(path: path, files: FakeFiles().system)
-    try store.save(state.savedSession(model: "demo"))
+    try store.save(state.savedSession { _ in "demo" })
     let saved = try #require(store.load(model: "demo").session)
     var engine = SmilingEngine()
     var next = screen([1])
@@ -58,7 +58,7 @@ import Testing
     let state = Self.after(keys, engine: &engine)
     #expect(view(state) != view(before) || state.gallery != nil || state.speed != before.speed, "\(name)")
     let next = try Self.resumed(state)
-    #expect(next.savedSession(model: "demo") == state.savedSession(model: "demo"), "\(name)")
+    #expect(next.savedSession { _ in "demo" } == state.savedSession { _ in "demo" }, "\(name)")
     #expect(next.inspection == state.inspection, "\(name)")
     #expect(next.gallery == state.gallery, "\(name)")
     #expect(FrameText(view(next)).text == FrameText(view(state)).text, "\(name)")
@@ -75,7 +75,7 @@ import Testing
   @Test("a session from before they were remembered has none of them") func older() throws {
     var engine = SmilingEngine()
     var saved = Self.after([.character("p"), .character("z"), .character("G")], engine: &engine)
-      .savedSession(model: "demo")
+      .savedSession { _ in "demo" }
     (saved.inspection, saved.gallery) = (nil, nil)
     let files = FakeFiles()
     try SessionStore(path: Self.path, files: files.system).save(saved)
@@ -91,7 +91,7 @@ import Testing
 
   @Test("numbers that are out of range become the nearest that are not") func outOfRange() throws {
     var engine = SmilingEngine()
-    var saved = Self.after([.character("z"), .character("G")], engine: &engine).savedSession(model: "demo")
+    var saved = Self.after([.character("z"), .character("G")], engine: &engine).savedSession { _ in "demo" }
     saved.inspection?.page = "none"
     saved.inspection?.differenceExponent = .min
     saved.inspection?.zoom?.factor = .max
@@ -118,7 +118,7 @@ import Testing
 
   @Test("a seed of the gallery that is none is named, and nothing changed") func badSeed() throws {
     var engine = SmilingEngine()
-    var saved = Self.after([.character("G")], engine: &engine).savedSession(model: "demo")
+    var saved = Self.after([.character("G")], engine: &engine).savedSession { _ in "demo" }
     saved.gallery?.first = "x"
     var next = Self.screen([1])
     let before = next
@@ -132,13 +132,13 @@ import Testing
   @Test("a lesson is not remembered; what was there before it is, the gallery too") func lesson() throws {
     var engine = SmilingEngine()
     var state = Self.after([.character("G"), .right], engine: &engine)
-    let saved = state.savedSession(model: "demo")
+    let saved = state.savedSession { _ in "demo" }
     state.lessonFiles = ["test": LessonScenes.text]
     engine.press(.character("L"), .enter, .right, on: &state)
     #expect(state.lesson != nil && !state.isInGallery)
-    #expect(state.savedSession(model: "demo") == saved)
+    #expect(state.savedSession { _ in "demo" } == saved)
     engine.press(.escape, on: &state)
     #expect(state.isInGallery)
-    #expect(state.savedSession(model: "demo") == saved)
+    #expect(state.savedSession { _ in "demo" } == saved)
   }
 }

@@ -17,19 +17,19 @@ import Testing
 
   @Test("come back as they were") func roundTrip() throws {
     let files = FakeFiles()
-    let saved = state().savedSession(model: "demo")
+    let saved = state().savedSession { _ in "demo" }
     try store(files).save(saved)
     #expect(store(files).load(model: "demo").session == saved)
     #expect(store(files).load(model: "demo").notice == nil)
     var engine = SmilingEngine()
     var next = State(
-      size: Size(columns: 80, rows: 24), capabilities: Scenes.fullColor, modelName: "demo",
-      settings: RunSettings(seeds: [1], threads: 1))
+      size: Size(columns: 80, rows: 24), capabilities: Scenes.fullColor,
+      run: RunRequest(settings: RunSettings(seeds: [1], threads: 1)))
     let effects = try next.resume(saved, keepsTheme: false, keepsRenderer: false)
     engine.carryOut(effects, on: &next)
     #expect(next.position == 3)
     #expect(next.settings == state().settings)
-    #expect(next.savedSession(model: "demo") == saved)
+    #expect(next.savedSession { _ in "demo" } == saved)
   }
 
   @Test("several runs come back with their link, their weights and their variation", arguments: CursorLink.allCases)
@@ -40,14 +40,14 @@ import Testing
     settings.weights = .bfloat16
     func screen(_ others: [RunSettings]) -> State {
       State(
-        size: Size(columns: 80, rows: 24), capabilities: Scenes.fullColor, modelName: "demo", settings: settings,
-        others: others)
+        size: Size(columns: 80, rows: 24), capabilities: Scenes.fullColor, run: RunRequest(settings: settings),
+        others: others.map { RunRequest(settings: $0) })
     }
     var state = screen([RunSettings(seeds: [2], steps: 4, noiseDevice: .cuda, threads: 2)])
     engine.carryOut(state.start(), on: &state)
     while state.link != link { engine.press(.character("u"), on: &state) }
     engine.press(.right, .right, .tab, .character("="), .character("D"), on: &state)
-    let saved = state.savedSession(model: "demo")
+    let saved = state.savedSession { _ in "demo" }
     let files = FakeFiles()
     try store(files).save(saved)
     settings = RunSettings(threads: 1)
@@ -55,7 +55,7 @@ import Testing
     let effects = try next.resume(
       try #require(store(files).load(model: "demo").session), keepsTheme: false, keepsRenderer: false)
     engine.carryOut(effects, on: &next)
-    #expect(next.savedSession(model: "demo") == saved)
+    #expect(next.savedSession { _ in "demo" } == saved)
     #expect(next.panes.map(\.settings) == state.panes.map(\.settings))
     #expect(next.panes.map(\.position) == state.panes.map(\.position))
     #expect(next.link == link && next.paneView == .difference && next.reference == 1)
@@ -63,7 +63,7 @@ import Testing
 
   @Test("one without a link, from before there were several, is linked by step") func older() throws {
     let files = FakeFiles()
-    try store(files).save(state().savedSession(model: "demo"))
+    try store(files).save(state().savedSession { _ in "demo" })
     let text = try #require(files[Self.path])
     let older = FakeFiles([Self.path: text.replacing("\"link\" : \"step\"", with: "\"linked\" : true")])
     #expect(store(older).load(model: "demo").session?.link == nil)
@@ -71,7 +71,7 @@ import Testing
   }
 
   @Test("what was asked for stays") func keeps() throws {
-    let saved = state().savedSession(model: "demo")
+    let saved = state().savedSession { _ in "demo" }
     var next = state()
     let theme = next.theme
     _ = reduce(&next, .cycleTheme)
@@ -81,8 +81,8 @@ import Testing
 
   @Test("each model has its own, the last 16 of them") func models() throws {
     let files = FakeFiles()
-    for number in 0..<20 { try store(files).save(state().savedSession(model: "model \(number)")) }
-    var other = state().savedSession(model: "model 19")
+    for number in 0..<20 { try store(files).save(state().savedSession { _ in "model \(number)" }) }
+    var other = state().savedSession { _ in "model 19" }
     other.theme = "light"
     try store(files).save(other)
     #expect(store(files).load(model: "model 19").session == other)
@@ -106,21 +106,21 @@ import Testing
     #expect(loaded.session == nil)
     #expect(loaded.notice?.contains(Self.path) == true)
     #expect(loaded.notice?.contains("\n") == false)
-    try store(files).save(state().savedSession(model: "demo"))
+    try store(files).save(state().savedSession { _ in "demo" })
     #expect(store(files).load(model: "demo").session != nil)
   }
 
   @Test("a later program's file is passed over, and left alone") func future() throws {
     let files = FakeFiles([Self.path: "{\"format\": 2, \"rooms\": []}"])
     #expect(store(files).load(model: "demo").notice?.contains("format 2") == true)
-    #expect(throws: DiffusionError.self) { try store(files).save(state().savedSession(model: "demo")) }
+    #expect(throws: DiffusionError.self) { try store(files).save(state().savedSession { _ in "demo" }) }
     #expect(files[Self.path] == "{\"format\": 2, \"rooms\": []}")
   }
 
   @Test(
     "what does not fit is refused, and nothing changed", arguments: ["steps", "position", "device", "threads", "seed"])
   func refused(part: String) throws {
-    var saved = state().savedSession(model: "demo")
+    var saved = state().savedSession { _ in "demo" }
     switch part {
     case "steps": saved.panes[0].steps = 1001
     case "position": saved.panes[0].position = -1
@@ -139,7 +139,7 @@ import Testing
 
   @Test("a session whose parts do not fit each other is refused") func focus() throws {
     let files = FakeFiles()
-    var saved = state().savedSession(model: "demo")
+    var saved = state().savedSession { _ in "demo" }
     saved.focus = 1
     try store(files).save(saved)
     #expect(store(files).load(model: "demo").notice?.contains("focus is 1") == true)
@@ -154,7 +154,7 @@ import Testing
     let files = FakeFiles()
     files.refuseWriting(DiffusionError(.cannotCreate, "full"))
     #expect(throws: DiffusionError(.cannotCreate, "full")) {
-      try store(files).save(state().savedSession(model: "demo"))
+      try store(files).save(state().savedSession { _ in "demo" })
     }
   }
 

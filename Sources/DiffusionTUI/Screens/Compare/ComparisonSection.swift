@@ -64,7 +64,9 @@ package struct ComparisonSection {
   private func drawNumbers(of index: Int, into frame: inout Frame, _ part: Rect, _ look: Look) {
     let pane = state.panes[index]
     guard let metrics = pane.comparison?.metrics else {
-      let reason = pane.comparison == nil ? "nothing to compare yet" : "of another shape: nothing to compare"
+      let reason =
+        pane.comparison?.mismatch.map { ComparisonText.mismatch($0, to: state.reference, columns: part.columns) }
+        ?? "nothing to compare yet"
       frame.write(reason, look[.dim], column: part.column, row: part.row, end: part.endColumn)
       return
     }

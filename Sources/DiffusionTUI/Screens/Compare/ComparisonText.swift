@@ -22,6 +22,16 @@ package struct ComparisonText {
     ]
   }
 
+  /// Why two runs cannot be compared: their shapes. The longest text that fits.
+  package static func mismatch(_ mismatch: PaneComparison.Mismatch, to reference: Int, columns: Int) -> String {
+    let (own, other) = (mismatch.other, mismatch.reference)
+    let choices = [
+      "cannot be compared: \(own) here, \(other) in run \(reference + 1)", "cannot compare \(own) with \(other)",
+      "\(own), not \(other)", "not \(other)",
+    ]
+    return choices.first { $0.count <= columns } ?? "other shape"
+  }
+
   /// Where two runs part, in a few words; nil before there is a run.
   package static func parting(_ parting: Parting?) -> String? {
     guard let parting else { return nil }

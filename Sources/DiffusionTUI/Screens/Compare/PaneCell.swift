@@ -11,8 +11,10 @@ package struct PaneCell {
   package func draw(into frame: inout Frame, in part: Rect, look: Look) {
     let title = Rect(column: part.column, row: part.row, columns: part.columns - 1, rows: 1)
     PaneTitle(state: state, index: index).draw(into: &frame, in: title, look: look)
-    let picture = Rect(
-      column: part.column + 1, row: part.row + 1, columns: plan.picture.columns, rows: plan.picture.rows)
+    // A picture of another size has all columns that nothing else is in.
+    let isUsual = plan.isBeside || state.pictureSize(of: index) == state.layoutPictureSize
+    let columns = isUsual ? plan.picture.columns : max(plan.picture.columns, part.columns - 2)
+    let picture = Rect(column: part.column + 1, row: part.row + 1, columns: columns, rows: plan.picture.rows)
     drawPicture(into: &frame, in: picture, look: look)
     let text =
       plan.isBeside
@@ -34,10 +36,14 @@ package struct PaneCell {
       ? DifferenceLegend(scale: state.inspection.differenceScale) : nil
   }
 
-  /// How large the picture is shown, or the part of it in its place.
+  /// Which part of the picture is shown; nil for all of it.
+  private var viewport: Viewport? { state.viewport(of: index) }
+
+  /// How large the picture is shown, or the part of it in its place: as planned, unless it is of another size.
   private func scale(in part: Rect) -> ImageScale? {
-    guard plan.scale != nil, let region = state.viewport?.region else { return plan.scale }
-    return ImageScale.fitting(region.size, state.shownRenderer.renderer, in: part.size)
+    guard plan.scale != nil, let size = viewport?.region.size ?? state.pictureSize(of: index) else { return plan.scale }
+    if viewport == nil, size == state.layoutPictureSize { return plan.scale }
+    return ImageScale.fitting(size, state.shownRenderer.renderer, in: part.size)
   }
 
   /// Where a picture starts that is in the middle of its part.
@@ -49,14 +55,19 @@ package struct PaneCell {
   }
 
   private func drawPicture(into frame: inout Frame, in part: Rect, look: Look) {
-    guard let scale = scale(in: part) else { return }
+    guard let scale = scale(in: part) else {
+      if plan.scale != nil {
+        drawAbsence(into: &frame, in: part, look, otherwise: part.columns < 9 ? "small" : "too small")
+      }
+      return
+    }
     if state.paneView == .difference, index != state.reference {
       return drawDifference(into: &frame, in: part, scale, look)
     }
     guard let tensor = state.picturedTensor(of: index),
       let picture = Picture(of: tensor, marksClipping: state.inspection.marksClipping)
     else { return drawAbsence(into: &frame, in: part, look) }
-    let scaled = ScaledPicture(picture: picture, scale: scale, region: state.viewport?.region)
+    let scaled = ScaledPicture(picture: picture, scale: scale, region: viewport?.region)
     let place = place(of: scaled, in: part)
     state.shownRenderer.renderer.draw(scaled, into: &frame, column: place.column, row: place.row, look: look)
     drawCursor(on: scaled, into: &frame, in: part, look)
@@ -66,7 +77,7 @@ package struct PaneCell {
     guard let tensor = state.picturedTensor(of: index),
       let picture = DifferencePicture(of: tensor, scale: state.inspection.differenceScale)
     else { return drawAbsence(into: &frame, in: part, look) }
-    let region = state.viewport?.region
+    let region = viewport?.region
     DifferenceView(picture: picture, region: region, hasLegend: false)
       .draw(into: &frame, in: part, renderer: state.shownRenderer, look: look)
     guard look.capabilities.colorTier > .mono else { return }
@@ -76,19 +87,23 @@ package struct PaneCell {
   }
 
   private func drawCursor(on scaled: ScaledPicture, into frame: inout Frame, in part: Rect, _ look: Look) {
-    guard let cursor = state.viewport?.cursor else { return }
+    guard let cursor = viewport?.cursor else { return }
     let place = place(of: scaled, in: part)
     PixelCursor(place: cursor).draw(
       into: &frame, on: scaled, renderer: state.shownRenderer.renderer, column: place.column, row: place.row,
       look: look)
   }
 
-  private func drawAbsence(into frame: inout Frame, in part: Rect, _ look: Look) {
+  private func drawAbsence(
+    into frame: inout Frame, in part: Rect, _ look: Look, otherwise: String = "not yet"
+  ) {
+    let mismatch = state.paneView == .difference ? pane.comparison?.mismatch : nil
     let text =
       pane.pending != nil
       ? "starting"
       : pane.run == nil
-        ? "no run" : pane.comparison != nil && state.paneView == .difference ? "another shape" : "not yet"
+        ? "no run"
+        : mismatch.map { ComparisonText.mismatch($0, to: state.reference, columns: part.columns) } ?? otherwise
     frame.writeCentered(text, look[.dim], in: part, row: part.row + part.rows / 2)
   }
 }

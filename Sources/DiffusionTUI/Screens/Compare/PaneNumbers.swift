@@ -20,7 +20,7 @@ package struct PaneNumbers {
     }
     var column = part.column
     var row = part.row
-    let items = readout(columns: part.columns) + items
+    let items = readout(columns: part.columns) + items(columns: part.columns)
     // For a projector only the most telling, each in its own row.
     let shown = state.presenter == nil ? items[...] : items.prefix(3)
     for item in shown {
@@ -35,7 +35,7 @@ package struct PaneNumbers {
 
   /// The values of the pixel that is pointed at, before all else.
   private func readout(columns: Int) -> [Item] {
-    guard let cursor = state.viewport?.cursor else { return [] }
+    guard let cursor = state.viewport(of: index)?.cursor else { return [] }
     let pane = state.panes[index]
     let tensor = pane.run?.tensor(state.view, at: pane.position)
     guard let readout = tensor.flatMap({ PixelReadout(of: $0, at: cursor) }) else { return [] }
@@ -45,13 +45,13 @@ package struct PaneNumbers {
     return [Item(text: full.contains("  ") ? full : levels, role: .accent)]
   }
 
-  private var items: [Item] {
+  private func items(columns: Int) -> [Item] {
     let pane = state.panes[index]
     guard let statistics = pane.run?.statistics(state.view, at: pane.position) else { return [] }
     let hash = String(statistics.sha256.prefix(8))
     var items: [Item] = []
     let isSame = pane.comparison?.metrics?.isBitEqual ?? false
-    if let comparison = pane.comparison { items += compared(comparison, hash: hash) }
+    if let comparison = pane.comparison { items += compared(comparison, hash: hash, columns: columns) }
     if let text = ComparisonText.parting(pane.parting), !isSame {
       items.insert(Item(text: text, role: .text), at: min(1, items.count))
     }
@@ -66,8 +66,11 @@ package struct PaneNumbers {
     return items
   }
 
-  private func compared(_ comparison: PaneComparison, hash: String) -> [Item] {
-    guard let metrics = comparison.metrics else { return [Item(text: "of another shape", role: .dim)] }
+  private func compared(_ comparison: PaneComparison, hash: String, columns: Int) -> [Item] {
+    if let mismatch = comparison.mismatch {
+      return [Item(text: ComparisonText.mismatch(mismatch, to: state.reference, columns: columns), role: .warning)]
+    }
+    guard let metrics = comparison.metrics else { return [] }
     if metrics.isBitEqual { return [Item(text: "same bits \(hash)", role: .good)] }
     return ComparisonText(metrics).entries.prefix(4).map { Item(text: "\($0.label) \($0.value)", role: .text) }
   }

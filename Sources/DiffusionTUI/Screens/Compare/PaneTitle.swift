@@ -23,11 +23,16 @@ package struct PaneTitle {
       guard let worst = words.indices.max(by: { words[$0].rank < words[$1].rank }) else { break }
       words.remove(at: worst)
     }
+    if words.count == 1, words[0].text == state.modelLabel(of: index) {
+      let label = state.modelLabel(of: index, columns: max(1, part.endColumn - column)) ?? ""
+      words[0] = Word(text: label, isDifferent: words[0].isDifferent, rank: 0)
+    }
     for word in words {
       let alarm = look.style(.alarm, adding: [.reverse, .bold])
       let style =
         word.isAlarm ? alarm : word.isDifferent ? look.style(.accent, adding: .bold) : look[isFocused ? .text : .dim]
-      column = frame.write(word.text, style, column: column, row: part.row, end: part.endColumn) + 2
+      column =
+        frame.write(word.text, style, column: column, row: part.row, end: part.endColumn) + 2
     }
   }
 
@@ -37,7 +42,7 @@ package struct PaneTitle {
     let seed = own.seeds.map(\.description).joined(separator: ",")
     let seeds = Word(
       text: own.seeds.count > 1 ? "seeds \(seed)" : "seed \(seed)", isDifferent: own.seeds != other.seeds, rank: 0)
-    var words = [seeds] + selection(own, other)
+    var words = [seeds] + model + selection(own, other)
     if pane.alarm != nil { words.append(Word(text: "NaN", isDifferent: false, isAlarm: true, rank: 0)) }
     if index == state.reference { words.append(Word(text: "ref", isDifferent: false, rank: 1)) }
     let steps = "\(pane.position)/\(pane.stepCount)"
@@ -49,6 +54,13 @@ package struct PaneTitle {
     let isDevice = own.device != other.device
     words.append(Word(text: own.device.description, isDifferent: isDevice, rank: isDevice ? 4 : 8))
     return words + differences(own, other)
+  }
+
+  /// The model, where the runs are of several. It stays where there is room for one word alone.
+  private var model: [Word] {
+    guard let label = state.modelLabel(of: index) else { return [] }
+    let reference = state.panes[state.reference].request.model
+    return [Word(text: label, isDifferent: state.panes[index].request.model != reference, rank: 0)]
   }
 
   /// Which of the numbers that the generators draw; nothing where it is all of the first call.
@@ -68,7 +80,7 @@ package struct PaneTitle {
   /// What is worth a word only where it differs.
   private func differences(_ own: RunSettings, _ other: RunSettings) -> [Word] {
     let words = [
-      ("eta \(SettingField.eta.text(of: own))", own.eta != other.eta),
+      ("eta \(SettingField.eta.text(of: state.panes[index].request))", own.eta != other.eta),
       ("noise \(own.noiseDevice.rawValue)", own.noiseDevice != other.noiseDevice),
       (own.weights.rawValue, own.weights != other.weights),
       ("\(own.threads) threads", own.threads != other.threads),

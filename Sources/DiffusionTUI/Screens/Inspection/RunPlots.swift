@@ -71,10 +71,13 @@ package struct RunPlots {
   package var schedule: SchedulePlot? {
     guard let alphas = state.run?.description.alphasCumprod, !alphas.isEmpty else { return nil }
     let runs = state.panes.enumerated().map { index, pane in
-      ScheduleRun(
-        label: "seed \(SettingField.seed.text(of: pane.settings))",
-        timesteps: pane.run?.description.schedule.map(\.timestep) ?? [],
-        current: pane.position > 0 ? pane.position - 1 : nil, role: role(of: index))
+      // A run of another model stands on its own curve.
+      let points = pane.run?.description.schedule ?? []
+      let current = pane.position > 0 && pane.position <= points.count ? points[pane.position - 1] : nil
+      return ScheduleRun(
+        label: "seed \(SettingField.seed.text(of: pane.request))",
+        timesteps: points.map(\.timestep), current: pane.position > 0 ? pane.position - 1 : nil,
+        role: role(of: index), alphaCumprod: current.map { Double($0.alphaCumprod) })
     }
     return SchedulePlot(alphasCumprod: alphas.map { Double($0) }, runs: runs)
   }

@@ -1,0 +1,74 @@
+import DiffusionCore
+import DiffusionTUI
+import TestSupport
+import Testing
+
+@Suite("Sessions of several models") struct SessionModelsTests {
+  private let twin = ModelReference("models/twin")
+  private var engine = SmilingEngine()
+
+  private func screen(_ runs: [RunRequest]) -> State {
+    State(
+      size: Size(columns: 80, rows: 24), capabilities: Scenes.fullColor, run: runs[0],
+      others: Array(runs.dropFirst()))
+  }
+
+  private func settings(_ seed: Seed) -> RunSettings { RunSettings(seeds: [seed], steps: 4, threads: 2) }
+
+  /// A session as it is read again from its file.
+  private func kept(_ state: State) throws -> SavedSession {
+    let files = FakeFiles()
+    let store = SessionStore(path: "/state/session.json", files: files.system)
+    try store.save(state.savedSession { $0 == .demo ? "demo" : "/home/\($0.name)" })
+    return try #require(store.load(model: "demo").session)
+  }
+
+  @Test("come back with each run's model") mutating func models() throws {
+    var state = screen([RunRequest(settings: settings(1)), RunRequest(model: twin, settings: settings(2))])
+    engine.carryOut(state.start(), on: &state)
+    engine.press(.right, .right, on: &state)
+    let session = try kept(state)
+    #expect(session.panes.map(\.model) == [nil, "/home/models/twin"])
+    var next = screen([RunRequest(settings: settings(9))])
+    engine.carryOut(try next.resume(session, keepsTheme: false, keepsRenderer: false), on: &next)
+    #expect(next.panes.map(\.request.model.path) == [nil, "/home/models/twin"])
+    #expect(next.positions == [2, 2])
+  }
+
+  @Test("a model that is gone is said, and the rest comes back") mutating func gone() throws {
+    var state = screen([RunRequest(settings: settings(1)), RunRequest(model: twin, settings: settings(2))])
+    engine.carryOut(state.start(), on: &state)
+    engine.press(.right, .right, .right, on: &state)
+    let session = try kept(state)
+    engine.missing = [ModelReference("/home/models/twin")]
+    var next = screen([RunRequest(settings: settings(9))])
+    engine.carryOut(try next.resume(session, keepsTheme: false, keepsRenderer: false), on: &next)
+    #expect(next.positions == [3, 0])
+    #expect(next.notice == "run 2: /home/models/twin: no such folder")
+    engine.press(.right, on: &next)
+    #expect(next.positions == [4, 0])
+    #expect(
+      FrameText(view(next, size: Size(columns: 120, rows: 40), capabilities: next.capabilities, theme: next.theme))
+        .text.contains("/home/models/twin: no"))
+    engine.missing = []
+    engine.press(.tab, .character("r"), on: &next)
+    #expect(next.panes[1].run?.description.model.path == "/home/models/twin")
+    #expect(next.panes[1].failure == nil)
+  }
+
+  @Test("which call and which image the noise is of comes back") mutating func selection() throws {
+    var own = settings(1)
+    (own.batchSize, own.selection) = (4, NoiseSelection(call: 3, image: 2))
+    var state = screen([RunRequest(settings: own)])
+    engine.carryOut(state.start(), on: &state)
+    let session = try kept(state)
+    var next = screen([RunRequest(settings: settings(9))])
+    _ = try next.resume(session, keepsTheme: false, keepsRenderer: false)
+    #expect(next.panes.map(\.latestSettings) == [own])
+    var broken = session
+    broken.panes[0].image = 5
+    #expect(throws: DiffusionError.self) {
+      try next.resume(broken, keepsTheme: false, keepsRenderer: false)
+    }
+  }
+}
