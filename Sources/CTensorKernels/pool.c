@@ -3,16 +3,24 @@
 #include <sched.h>
 #include <signal.h>
 #include <stdatomic.h>
+#include <stdint.h>
 #include <stdlib.h>
 
 #include "CTensorKernels.h"
 
-// Threads claim chunks of a problem's items until there are none, smaller ones towards the end: they end together, and on a machine
-// that does other things too, the one that gets no processor holds nobody up. Who does an item has no influence on its bits.
+// Every thread has a range of a problem's items and does it from front to back, so that what it reads next lies behind what it has
+// read, and so that it finds in its cache what it wrote in the layer before. One that is done takes from the back of another's
+// range: on a machine that does other things too, the one that gets no processor holds nobody up. Who does an item has no influence
+// on its bits.
 
 // How often a thread looks for the next problem before it sleeps: some tens of microseconds, the time between two layers. A
 // program that waits for a key must not burn a core.
 enum { SPINS = 4000 };
+
+// Items that a thread has to do, from `begin` in the lower half to `end` in the upper; a line of the cache of its own.
+typedef struct {
+  _Alignas(64) atomic_uint_fast64_t ends;
+} range;
 
 typedef struct {
   ctk_pool *pool;
@@ -23,6 +31,7 @@ typedef struct {
 struct ctk_pool {
   int32_t threads;
   worker *workers;
+  range *ranges;
   pthread_mutex_t callers;  // Held by the one that runs a problem.
   pthread_mutex_t mutex;
   pthread_cond_t wake;
@@ -34,8 +43,6 @@ struct ctk_pool {
   // The problem: written only while `open` is false and `inside` is 0.
   ctk_work work;
   void *context;
-  size_t items;
-  atomic_size_t next;
 };
 
 static inline void pause_briefly(void) {
@@ -46,14 +53,28 @@ static inline void pause_briefly(void) {
 #endif
 }
 
-static void do_chunks(ctk_pool *pool, int32_t thread) {
-  size_t begin = atomic_load(&pool->next);
-  while (begin < pool->items) {
-    // Half of a thread's share of what is left.
-    size_t chunk = (pool->items - begin) / (2 * (size_t)pool->threads), end = begin + (chunk > 0 ? chunk : 1);
-    if (!atomic_compare_exchange_weak(&pool->next, &begin, end)) continue;
-    pool->work(pool->context, thread, begin, end);
-    begin = atomic_load(&pool->next);
+static uint64_t pack(uint64_t begin, uint64_t end) { return begin | end << 32; }
+
+// Does some of a range's items, from its front or from its back; false if there are none left.
+static bool do_some(ctk_pool *pool, int32_t thread, range *range, bool from_back) {
+  uint64_t ends = atomic_load(&range->ends);
+  for (;;) {
+    uint64_t begin = ends & UINT32_MAX, end = ends >> 32;
+    if (begin >= end) return false;
+    // Less towards the end, so that something is left to be taken.
+    uint64_t count = (end - begin + 3) / 4;
+    uint64_t rest = from_back ? pack(begin, end - count) : pack(begin + count, end);
+    if (!atomic_compare_exchange_weak(&range->ends, &ends, rest)) continue;
+    size_t first = from_back ? end - count : begin;
+    pool->work(pool->context, thread, first, first + count);
+    return true;
+  }
+}
+
+static void do_items(ctk_pool *pool, int32_t thread) {
+  while (do_some(pool, thread, &pool->ranges[thread], false)) continue;
+  for (int32_t other = 1; other < pool->threads; other++) {
+    while (do_some(pool, thread, &pool->ranges[(thread + other) % pool->threads], true)) continue;
   }
 }
 
@@ -80,7 +101,7 @@ static void *worker_main(void *argument) {
     if (atomic_load(&pool->ending)) return NULL;
     // Enter first, then look whether that was allowed: whoever closes the problem waits for all that have entered.
     atomic_fetch_add(&pool->inside, 1);
-    if (atomic_load(&pool->open)) do_chunks(pool, self->index);
+    if (atomic_load(&pool->open)) do_items(pool, self->index);
     atomic_fetch_sub(&pool->inside, 1);
   }
 }
@@ -97,6 +118,7 @@ ctk_pool *ctk_pool_create(int32_t threads) {
   ctk_pool *pool = calloc(1, sizeof *pool);
   if (!pool) return NULL;
   pool->workers = calloc((size_t)threads, sizeof *pool->workers);
+  pool->ranges = aligned_alloc(_Alignof(range), (size_t)threads * sizeof *pool->ranges);
   pthread_mutex_init(&pool->callers, NULL);
   pthread_mutex_init(&pool->mutex, NULL);
   pthread_cond_init(&pool->wake, NULL);
@@ -105,7 +127,7 @@ ctk_pool *ctk_pool_create(int32_t threads) {
   sigset_t all, before;
   sigfillset(&all);
   pthread_sigmask(SIG_SETMASK, &all, &before);
-  for (int32_t i = 1; pool->workers && i < threads; i++, pool->threads++) {
+  for (int32_t i = 1; pool->workers && pool->ranges && i < threads; i++, pool->threads++) {
     pool->workers[i].pool = pool;
     pool->workers[i].index = i;
     if (pthread_create(&pool->workers[i].thread, NULL, worker_main, &pool->workers[i]) != 0) break;
@@ -126,23 +148,24 @@ void ctk_pool_destroy(ctk_pool *pool) {
   pthread_cond_destroy(&pool->wake);
   pthread_mutex_destroy(&pool->mutex);
   pthread_mutex_destroy(&pool->callers);
+  free(pool->ranges);
   free(pool->workers);
   free(pool);
 }
 
 void ctk_pool_run(ctk_pool *pool, ctk_work work, void *context, size_t items) {
-  if (pool->threads == 1 || items <= 1) {
+  if (pool->threads == 1 || items <= 1 || items > UINT32_MAX) {
     if (items > 0) work(context, 0, 0, items);
     return;
   }
   pthread_mutex_lock(&pool->callers);
   pool->work = work;
   pool->context = context;
-  pool->items = items;
-  atomic_store(&pool->next, 0);
+  for (uint64_t i = 0, threads = (uint64_t)pool->threads; i < threads; i++)
+    atomic_init(&pool->ranges[i].ends, pack(items * i / threads, items * (i + 1) / threads));
   atomic_store(&pool->open, true);
   announce(pool);
-  do_chunks(pool, 0);
+  do_items(pool, 0);
   atomic_store(&pool->open, false);
   for (int spins = 0; atomic_load(&pool->inside) > 0; spins++) {
     // Someone was interrupted in the midst of a chunk: let it have the processor.
