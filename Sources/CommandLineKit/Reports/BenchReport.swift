@@ -26,7 +26,9 @@ public struct BenchReport: Encodable, Sendable, Equatable {
   let peakMemoryMb: Double?
   /// What the machine can do at best, for one thread and for those that computed.
   let machine: [PeakReport]
-  /// Every layer of the shortest forward pass, in the order they ran.
+  /// How long the pass took whose layers were timed, in milliseconds: the shortest of some.
+  let profileMs: Double
+  /// Every layer of that pass, in the order they ran.
   let layers: [TimedLayerReport]
   /// The same layers, those of a kind together, the longest first.
   let kinds: [LayerKindReport]
@@ -36,28 +38,29 @@ public struct BenchReport: Encodable, Sendable, Equatable {
     case batchSize = "batch_size"
     case loadMs = "load_ms"
     case forwardMs = "forward_ms"
+    case profileMs = "profile_ms"
     case peakMemoryMb = "peak_memory_mb"
   }
 
-  /// Describes what was measured; `forwards` and `peaks` are not empty.
+  /// Describes what was measured; `forwards`, in seconds, and `peaks` are not empty.
   package init(
-    model: String, request: BenchRequest, loadSeconds: Double, forwards: [ForwardTiming], peakMemory: Int?,
-    peaks: [MachinePeak]
+    model: String, request: BenchRequest, loadSeconds: Double, forwards: [Double], profile: ForwardTiming,
+    peakMemory: Int?, peaks: [MachinePeak]
   ) {
-    let sorted = forwards.sorted { $0.seconds < $1.seconds }
-    let peak = peaks.last, shortest = sorted.first?.layers ?? []
+    let sorted = forwards.sorted(), peak = peaks.last
     self.model = model
     (device, isa, threads) = (request.device.description, request.device.instructionSet, request.threads)
     (batchSize, repeats) = (request.batchSize, forwards.count)
     engine = EngineReport(version: ProgramVersion.current, isa: isa, threads: threads)
     loadMs = loadSeconds * 1000
-    let median = (sorted[(sorted.count - 1) / 2].seconds + sorted[sorted.count / 2].seconds) / 2
-    forwardMs = Forward(min: sorted[0].seconds * 1000, median: median * 1000)
-    flops = shortest.reduce(0) { $0 + $1.work.flops }
+    let median = (sorted[(sorted.count - 1) / 2] + sorted[sorted.count / 2]) / 2
+    forwardMs = Forward(min: sorted[0] * 1000, median: median * 1000)
+    flops = profile.layers.reduce(0) { $0 + $1.work.flops }
     peakMemoryMb = peakMemory.map { Double($0) / 1_000_000 }
+    profileMs = profile.seconds * 1000
     machine = peaks.map(PeakReport.init)
-    layers = shortest.map { TimedLayerReport($0, peak: peak) }
-    kinds = LayerKindReport.grouping(shortest, peak: peak)
+    layers = profile.layers.map { TimedLayerReport($0, peak: peak) }
+    kinds = LayerKindReport.grouping(profile.layers, peak: peak)
   }
 
   /// The report as one JSON object.
@@ -65,7 +68,7 @@ public struct BenchReport: Encodable, Sendable, Equatable {
 
   /// The report as tables.
   public var table: String {
-    [facts.text, machineTable.text, LayerKindReport.table(of: kinds, forwardMs: forwardMs.min), Self.notes]
+    [facts.text, machineTable.text, LayerKindReport.table(of: kinds, profileMs: profileMs), Self.notes]
       .joined(separator: "\n")
   }
 
@@ -104,7 +107,7 @@ public struct BenchReport: Encodable, Sendable, Equatable {
   }
 
   private static let notes = """
-    Times are those of the shortest forward. GFLOP counts what a layer's definition has, a fused multiply-add as two; Winograd's
+    Layers are those of the shortest of ten more passes, in which each is timed. GFLOP counts what a layer's definition has, a fused multiply-add as two; Winograd's
     algorithms need fewer, so their share may pass 100 %. GB counts weights, inputs and outputs once; caches may beat memory.
 
     """

@@ -43,7 +43,7 @@ struct LayerKindReport: Encodable, Sendable, Equatable {
   private var label: String { [kind, size, algorithm].compactMap { $0 }.joined(separator: ", ") }
 
   /// One row for each kind, and one for what no layer took.
-  static func table(of kinds: [LayerKindReport], forwardMs: Double) -> String {
+  static func table(of kinds: [LayerKindReport], profileMs: Double) -> String {
     var table = TextTable([
       ("layers", .left), ("count", .right), ("ms", .right), ("of forward", .right), ("GFLOP/s", .right),
       ("of peak", .right), ("GB/s", .right), ("of memory", .right),
@@ -52,13 +52,13 @@ struct LayerKindReport: Encodable, Sendable, Equatable {
       let rates = kind.rates
       table.append([
         kind.label, "\(kind.count)", FixedDecimal.text(rates.milliseconds, digits: 3),
-        percent(rates.milliseconds / forwardMs), FixedDecimal.text(rates.gflops, digits: 1),
+        percent(rates.milliseconds / profileMs), FixedDecimal.text(rates.gflops, digits: 1),
         rates.shareOfPeak.map(percent) ?? "", FixedDecimal.text(rates.gbPerSecond, digits: 1),
         rates.shareOfBandwidth.map(percent) ?? "",
       ])
     }
-    let rest = forwardMs - kinds.reduce(0) { $0 + $1.rates.milliseconds }
-    table.append(["between layers", "", FixedDecimal.text(rest, digits: 3), percent(rest / forwardMs), "", "", "", ""])
+    let rest = profileMs - kinds.reduce(0) { $0 + $1.rates.milliseconds }
+    table.append(["between layers", "", FixedDecimal.text(rest, digits: 3), percent(rest / profileMs), "", "", "", ""])
     return table.text
   }
 

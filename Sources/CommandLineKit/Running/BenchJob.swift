@@ -4,6 +4,8 @@ import DiffusionCore
 public struct BenchJob: Sendable {
   /// Passes before those that count: they touch memory for the first time, and wake threads.
   private static let warmUps = 2
+  /// Passes whose layers are timed, apart from those that count, because the timing takes time.
+  private static let profiles = 10
 
   private let request: BenchRequest
   private let clock: any Clock<Duration>
@@ -32,9 +34,10 @@ public struct BenchJob: Sendable {
     let benchmark = try ForwardBenchmark(
       source: source, device: request.device, threads: request.threads, batchSize: request.batchSize, clock: clock)
     for _ in 0..<Self.warmUps { _ = try benchmark.forward { _ in try check() } }
-    let forwards = try measure(benchmark)
-    // Before the machine is measured, which takes memory of its own.
+    let forwards = try (0..<request.repeats).map { _ in try benchmark.forward { _ in try check() } }
+    // Before layers are timed and the machine is measured, which take memory of their own.
     let memory = PeakMemory.bytes()
+    let profile = try profile(benchmark)
     var peaks: [MachinePeak] = []
     for threads in Set([1, request.threads]).sorted() {
       try check()
@@ -42,19 +45,17 @@ public struct BenchJob: Sendable {
     }
     return BenchReport(
       model: source.name, request: request, loadSeconds: benchmark.loadSeconds, forwards: forwards,
-      peakMemory: memory, peaks: peaks)
+      profile: profile, peakMemory: memory, peaks: peaks)
   }
 
-  /// Every pass that counts; only the shortest keeps its layers, so that the benchmark's own memory is no part of the peak.
-  private func measure(_ benchmark: ForwardBenchmark) throws -> [ForwardTiming] {
+  /// The shortest of some passes whose layers are timed.
+  private func profile(_ benchmark: ForwardBenchmark) throws -> ForwardTiming {
     let check = checkCancellation
-    var shortest = try benchmark.forward { _ in try check() }
-    var others: [ForwardTiming] = []
-    for _ in 1..<request.repeats {
-      var forward = try benchmark.forward { _ in try check() }
-      if forward.seconds < shortest.seconds { swap(&forward, &shortest) }
-      others.append(ForwardTiming(seconds: forward.seconds, layers: []))
+    var shortest = try benchmark.profile { _ in try check() }
+    for _ in 1..<Self.profiles {
+      let profile = try benchmark.profile { _ in try check() }
+      if profile.seconds < shortest.seconds { shortest = profile }
     }
-    return [shortest] + others
+    return shortest
   }
 }

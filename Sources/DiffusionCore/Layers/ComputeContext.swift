@@ -10,14 +10,14 @@ package struct ComputeContext: Sendable {
   /// Where the layers' outputs lie while they are needed.
   package let buffers = FloatBufferPool()
   /// Who takes the time of each layer; nobody if nil.
-  package let profiler: LayerProfiler?
+  package var profiler: LayerProfiler?
   /// Shown what each layer has made; nobody if nil.
   package var observer: LayerObserver?
 
   /// Takes the kernels of a device and starts its threads.
   ///
   /// - Throws: ``DiffusionError``: `usage` for a number of threads outside of 1...1024, `unavailable` if they cannot be started.
-  package init(device: Device, threads: Int, profiler: LayerProfiler? = nil) throws {
+  package init(device: Device, threads: Int) throws {
     guard (1...1024).contains(threads) else {
       throw DiffusionError(.usage, "--threads \(threads) is out of range: expected 1 to 1024")
     }
@@ -25,7 +25,6 @@ package struct ComputeContext: Sendable {
       throw DiffusionError(.unavailable, "the system refuses to start \(threads) threads; ask for fewer with --threads")
     }
     self.pool = pool
-    self.profiler = profiler
     kernels = device.kernels
   }
 

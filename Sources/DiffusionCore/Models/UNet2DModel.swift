@@ -27,21 +27,12 @@ public final class UNet2DModel: Sendable {
   ///
   /// - Throws: ``DiffusionError``: `badData` for a configuration that contradicts itself or weights that do not fit it, `usage`
   ///   or `unavailable` for a number of threads that cannot be had.
-  public convenience init(
+  public init(
     config: UNet2DModelConfig, parameters: ParameterStore, device: Device = .cpu, threads: Int,
     weights: WeightPrecision = .float32
   ) throws {
-    try self.init(
-      config: config, parameters: parameters, device: device, threads: threads, weights: weights, profiler: nil)
-  }
-
-  /// Makes a model whose layers' times are taken.
-  package init(
-    config: UNet2DModelConfig, parameters: ParameterStore, device: Device, threads: Int,
-    weights: WeightPrecision = .float32, profiler: LayerProfiler?
-  ) throws {
     try config.validate(file: "the configuration")
-    context = try ComputeContext(device: device, threads: threads, profiler: profiler)
+    context = try ComputeContext(device: device, threads: threads)
     let reader = ParameterReader(parameters.rounded(to: weights), context: context)
     let channels = config.blockOutChannels, first = channels[0], last = channels[channels.count - 1]
     convIn = try Convolution("conv_in", config.inChannels, first, from: reader)
@@ -69,8 +60,7 @@ public final class UNet2DModel: Sendable {
     let weights = weights ?? self.weights
     guard device != self.device || threads != self.threads || weights != self.weights else { return self }
     return try UNet2DModel(
-      config: config, parameters: parameters, device: device, threads: threads, weights: weights,
-      profiler: context.profiler)
+      config: config, parameters: parameters, device: device, threads: threads, weights: weights)
   }
 
   /// Predicts.
@@ -84,12 +74,13 @@ public final class UNet2DModel: Sendable {
   public func callAsFunction(
     _ sample: Tensor<Float>, timestep: Int, progress: ForwardProgressHandler? = nil
   ) throws -> Tensor<Float> {
-    try predict(sample, timestep: timestep, observer: nil, progress: progress)
+    try predict(sample, timestep: timestep, progress: progress)
   }
 
-  /// Predicts, and shows what each layer makes.
-  func predict(
-    _ sample: Tensor<Float>, timestep: Int, observer: LayerObserver?, progress: ForwardProgressHandler?
+  /// Predicts, and shows what each layer makes, or takes its time.
+  package func predict(
+    _ sample: Tensor<Float>, timestep: Int, observer: LayerObserver? = nil, profiler: LayerProfiler? = nil,
+    progress: ForwardProgressHandler?
   ) throws -> Tensor<Float> {
     try checkSample(sample.shape)
     guard timestep.magnitude <= TimestepEmbedding.largestTimestep else {
@@ -100,7 +91,7 @@ public final class UNet2DModel: Sendable {
     context.buffers.begin(use: sample.shape)
     let timesteps = Array(repeating: timestep, count: sample.shape[0])
     var context = context
-    context.observer = observer
+    (context.observer, context.profiler) = (observer, profiler)
     var pass = ForwardPass(
       context: context, time: timeEmbedding.activated(timesteps: timesteps, in: context), blocks: blocks,
       report: progress)

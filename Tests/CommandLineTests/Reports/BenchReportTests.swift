@@ -14,19 +14,16 @@ import Testing
   }
 
   private func report(_ seconds: [Double]) throws -> [String: Any] {
-    let forwards = seconds.map { scale in
-      let layers = [
-        timing("a", .linear, seconds: scale / 4), timing("b", .convolution, seconds: scale / 8),
-        timing("c", .convolution, seconds: scale / 4),
-      ]
-      return ForwardTiming(seconds: scale, layers: layers)
-    }
+    let layers = [
+      timing("a", .linear, seconds: 0.004), timing("b", .convolution, seconds: 0.002),
+      timing("c", .convolution, seconds: 0.004),
+    ]
     let peaks = [1, 2].map { threads in
       MachinePeak(isa: "avx2", threads: threads, flopsPerSecond: 1e9 * Double(threads), bytesPerSecond: 1e9)
     }
     let report = BenchReport(
-      model: "m", request: try BenchOptions.parse(["--threads", "2"]).request(), loadSeconds: 0.5, forwards: forwards,
-      peakMemory: 3_500_000, peaks: peaks)
+      model: "m", request: try BenchOptions.parse(["--threads", "2"]).request(), loadSeconds: 0.5, forwards: seconds,
+      profile: ForwardTiming(seconds: 0.017, layers: layers), peakMemory: 3_500_000, peaks: peaks)
     return try #require(try JSONSerialization.jsonObject(with: Data(report.json().utf8)) as? [String: Any])
   }
 
@@ -40,8 +37,10 @@ import Testing
     #expect(abs(try #require(times["median"]) - median) < 1e-9)
   }
 
-  @Test func layersAreThoseOfTheShortestForward() throws {
-    let layers = try #require(report([0.064, 0.016])["layers"] as? [[String: Any]])
+  @Test func layersAreThoseOfTheProfile() throws {
+    let report = try report([0.064, 0.016])
+    #expect(report["profile_ms"] as? Double == 17)
+    let layers = try #require(report["layers"] as? [[String: Any]])
     #expect(layers.map { $0["name"] as? String } == ["a", "b", "c"])
     #expect(layers.map { $0["ms"] as? Double } == [4, 2, 4])
     #expect(layers[0]["gflops"] as? Double == 0.75)
