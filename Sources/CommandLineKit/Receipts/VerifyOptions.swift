@@ -3,7 +3,7 @@ import DiffusionCore
 
 /// The options of `verify`.
 public struct VerifyOptions: ParsableArguments {
-  @Argument(help: "A receipt that generate --receipt wrote.")
+  @Argument(help: "A receipt that --receipt, or x in the explorer, wrote.")
   var receipt: String
 
   @Argument(
