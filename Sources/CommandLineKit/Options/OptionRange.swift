@@ -3,7 +3,7 @@ import DiffusionCore
 /// The ranges of numeric options. The upper bounds keep a slip of the finger from asking for more memory or threads than
 /// any machine has; none of them is a limit of the engine.
 enum OptionRange {
-  static let maximumSteps = 100_000
+  static let maximumSteps = RunSettings.maximumSteps
   static let maximumThreads = 1024
   static let maximumMultiprocessors = 4096
   static let maximumBatchSize = 4096

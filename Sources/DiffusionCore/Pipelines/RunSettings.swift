@@ -25,6 +25,9 @@ public struct RunSettings: Sendable, Equatable {
   /// Which of the numbers that its generators draw it starts from.
   public var selection: NoiseSelection
 
+  /// The most steps that may be asked for before the model is known, which has a limit of its own: its `num_train_timesteps`.
+  package static let maximumSteps = 100_000
+
   /// Settings with the command line's defaults.
   public init(
     seeds: [Seed] = [0], batchSize: Int = 1, steps: Int = 50, eta: Float = 0, device: Device = .cpu,

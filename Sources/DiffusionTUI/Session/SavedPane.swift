@@ -59,18 +59,17 @@ package struct SavedPane: Codable, Sendable, Equatable {
     self.position = position
   }
 
-  /// The settings to run it again with.
+  /// The settings to run it again with. How many steps its model takes is not known before it is opened.
   ///
-  /// - Parameters:
-  ///   - standard: Whose device says what `cpu` means now.
-  ///   - maximumSteps: The most steps that the model takes.
+  /// - Parameter standard: Whose device says what `cpu` means now.
   /// - Throws: `DiffusionError` that names the value: one that is out of range, or a device that this machine lacks.
-  package func settings(like standard: RunSettings, maximumSteps: Int) throws -> RunSettings {
-    guard (1...max(1, maximumSteps)).contains(steps) else {
-      throw DiffusionError(.badData, "steps is \(steps): expected 1 to \(maximumSteps)")
+  package func settings(like standard: RunSettings) throws -> RunSettings {
+    let most = RunSettings.maximumSteps
+    guard (1...most).contains(steps) else {
+      throw DiffusionError(.badData, "steps is \(steps): expected 1 to \(most)")
     }
-    guard (0...max(0, maximumSteps)).contains(position) else {
-      throw DiffusionError(.badData, "position is \(position): expected 0 to \(maximumSteps)")
+    guard (0...most).contains(position) else {
+      throw DiffusionError(.badData, "position is \(position): expected 0 to \(most)")
     }
     guard (1...1024).contains(threads), (1...64).contains(batchSize), seeds.count <= 64 else {
       throw DiffusionError(.badData, "threads, batch_size or seeds is out of range")

@@ -35,7 +35,7 @@ extension State {
     let runs = try session.panes.map { pane in
       RunRequest(
         model: pane.model.map { ModelReference($0) } ?? own,
-        settings: try pane.settings(like: settings, maximumSteps: usualTrainTimesteps))
+        settings: try pane.settings(like: settings))
     }
     guard !runs.isEmpty else { return start() }
     let focus = runs.prefix(Self.maximumPanes).indices.contains(session.focus) ? session.focus : 0

@@ -9,6 +9,8 @@ struct SmilingEngine {
   var batch = 1
   /// The extents of one image, `[channels, height, width]`, of models whose images are others.
   var imageShapes: [ModelReference: [Int]] = [:]
+  /// The `num_train_timesteps` of models for which it is not 1000.
+  var timesteps: [ModelReference: Int] = [:]
   /// Models that cannot be opened.
   var missing: Set<ModelReference> = []
   /// What `start` answers instead of a run, if anything.
@@ -118,15 +120,16 @@ struct SmilingEngine {
 
   private func describe(_ request: RunRequest) -> RunDescription {
     let settings = request.settings
-    let stride = 1000 / settings.steps
+    let trained = timesteps[request.model] ?? 1000
+    let stride = trained / settings.steps
     let schedule = (0..<settings.steps).map { index in
       let timestep = (settings.steps - 1 - index) * stride
-      let noise = Float(timestep) / 1000
+      let noise = Float(timestep) / Float(trained)
       return SchedulePoint(timestep: timestep, alphaCumprod: (1 - noise) * (1 - noise), sigma: settings.eta * noise / 8)
     }
     let seed = settings.seeds.first?.bits ?? 0
-    let alphas = (0..<1000).map { (timestep: Int) -> Float in
-      let signal = 1 - Float(timestep) / 1000
+    let alphas = (0..<trained).map { (timestep: Int) -> Float in
+      let signal = 1 - Float(timestep) / Float(trained)
       return signal * signal
     }
     let shape = [batch] + (imageShapes[request.model] ?? [channels, height, width])

@@ -56,6 +56,21 @@ import Testing
     #expect(next.panes[1].failure == nil)
   }
 
+  @Test("runs of a model that was trained on more timesteps come back with all their steps") mutating func steps()
+    throws
+  {
+    engine.timesteps = [twin: 3000]
+    var state = screen([RunRequest(settings: settings(1)), RunRequest(model: twin, settings: settings(2))])
+    engine.carryOut(state.start(), on: &state)
+    engine.press(
+      .tab, .character("n"), .character("1"), .character("5"), .character("0"), .character("0"), .enter, on: &state)
+    let session = try kept(state)
+    #expect(session.panes.map(\.steps) == [4, 1500])
+    var next = screen([RunRequest(settings: settings(9))])
+    engine.carryOut(try next.resume(session, keepsTheme: false, keepsRenderer: false), on: &next)
+    #expect(next.panes.map(\.settings.steps) == [4, 1500])
+  }
+
   @Test("which call and which image the noise is of comes back") mutating func selection() throws {
     var own = settings(1)
     (own.batchSize, own.selection) = (4, NoiseSelection(call: 3, image: 2))
