@@ -26,6 +26,7 @@ extension Pane {
   /// Takes note that a run failed: one that starts leaves the one before it, with its model and settings, and where there is
   /// none its failure.
   mutating func fail(_ message: String, starting: Bool) {
+    if starting, run == nil { missedPosition = latestPosition }
     if starting { pending = nil }
     if !starting || run == nil { failure = message }
     stopWaiting()

@@ -19,6 +19,8 @@ public struct Pane: Sendable, Equatable {
   package var progress: ForwardProgress?
   /// Why its last step could not be taken; nil once it is tried again.
   public package(set) var failure: String?
+  /// How many steps its picture was to have behind it, where it has no run because its first one could not be started.
+  package var missedPosition = 0
   /// How it differs from the reference; nil in the reference, and where there is nothing to compare yet.
   package var comparison: PaneComparison?
   /// Where it parts from the reference; nil in the reference.
@@ -36,7 +38,10 @@ public struct Pane: Sendable, Equatable {
   /// The model and the settings of the run that is on the screen next: what an edit starts from.
   package var latestRequest: RunRequest { pending?.request ?? request }
   /// How many steps the picture that is on the screen next has behind it.
-  package var latestPosition: Int { pending == nil ? position : aim ?? position }
+  package var latestPosition: Int {
+    guard pending == nil else { return aim ?? position }
+    return run == nil ? missedPosition : position
+  }
   /// How many steps are done.
   public var completedSteps: Int { run?.history.count ?? 0 }
   /// How many steps there are: the scheduler's number, or the one asked for until it is known.

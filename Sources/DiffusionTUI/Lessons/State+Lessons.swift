@@ -84,7 +84,7 @@ extension State {
     lesson.kept.restore(&self)
     self.lesson = nil
     for index in panes.indices where panes[index].run == nil || panes[index].pending != nil {
-      let target = panes[index].pending?.goal ?? .step(0)
+      let target = panes[index].pending?.goal ?? .step(panes[index].latestPosition)
       let request = panes[index].latestRequest
       panes[index].pending = nil
       effects += start(request, in: index, goal: target)

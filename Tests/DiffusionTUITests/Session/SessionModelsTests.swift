@@ -44,6 +44,7 @@ import Testing
     var next = screen([RunRequest(settings: settings(9))])
     engine.carryOut(try next.resume(session, keepsTheme: false, keepsRenderer: false), on: &next)
     #expect(next.positions == [3, 0])
+    #expect(try kept(next).panes.map(\.position) == [3, 3])
     #expect(next.notice == "run 2: /home/models/twin: no such folder")
     engine.press(.right, on: &next)
     #expect(next.positions == [4, 0])
