@@ -7,9 +7,13 @@ package struct SchedulePlot: Sendable {
   /// The runs; the first nine have a number.
   package let runs: [ScheduleRun]
 
+  /// How many timesteps the axis has: those of the curve, and where a run's model was trained on more, as many as it takes.
+  private let timestepCount: Int
+
   package init(alphasCumprod: [Double], runs: [ScheduleRun]) {
     self.alphasCumprod = alphasCumprod
     self.runs = runs
+    timestepCount = max(alphasCumprod.count, (runs.flatMap(\.timesteps).max() ?? 0) + 1)
   }
 
   /// Draws it: the curve if three rows are left beside the runs' lines, and as many of these as there is room for.
@@ -17,7 +21,7 @@ package struct SchedulePlot: Sendable {
     guard part.columns > 0, part.rows > 0, !alphasCumprod.isEmpty else { return }
     let lines = part.rows - runs.count >= 3 ? runs.count : min(runs.count, part.rows)
     let curveRows = part.rows - lines
-    let last = alphasCumprod.count - 1
+    let last = timestepCount - 1
     // Axis and lines share their columns, so that a timestep is in one place.
     let prefix = prefix(columns: part.columns)
     let inner = part.inset(left: prefix)
@@ -53,19 +57,23 @@ package struct SchedulePlot: Sendable {
     var canvas = DotCanvas(part: part, usesBraille: look.capabilities.unicode)
     var last: PixelPlace?
     for column in 0..<canvas.size.columns {
-      let timestep = Self.timestep(at: column, of: canvas.size.columns, count: alphasCumprod.count)
+      let timestep = Self.timestep(at: column, of: canvas.size.columns, count: timestepCount)
+      guard alphasCumprod.indices.contains(timestep) else { continue }
       let place = PixelPlace(column: column, row: row(alphasCumprod[timestep], canvas.size.rows))
       canvas.line(from: last ?? place, to: place, curve: 0)
       last = place
     }
     canvas.draw(into: &frame, mark: { _ in "." }, style: { _ in look[.graph] })
     for (index, run) in runs.enumerated() {
-      guard let timestep = run.timestep, alphasCumprod.indices.contains(timestep) else { continue }
-      let alpha = run.alphaCumprod ?? alphasCumprod[timestep]
-      let column = Self.column(of: timestep, columns: part.columns, count: alphasCumprod.count)
+      guard let timestep = run.timestep, let alpha = run.alphaCumprod ?? self.alpha(at: timestep) else { continue }
+      let column = Self.column(of: timestep, columns: part.columns, count: timestepCount)
       frame[part.column + column, part.row + row(alpha, part.rows)] = Cell(
         Self.number(index + 1), look.style(run.role, adding: .bold))
     }
+  }
+
+  private func alpha(at timestep: Int) -> Double? {
+    alphasCumprod.indices.contains(timestep) ? alphasCumprod[timestep] : nil
   }
 
   private func drawLine(
@@ -81,7 +89,7 @@ package struct SchedulePlot: Sendable {
     let columns = part.columns - prefix
     guard columns > 0 else { return }
     func column(_ timestep: Int) -> Int {
-      part.column + prefix + Self.column(of: timestep, columns: columns, count: alphasCumprod.count)
+      part.column + prefix + Self.column(of: timestep, columns: columns, count: timestepCount)
     }
     for (index, timestep) in run.timesteps.enumerated().reversed() {
       let isDone = index <= run.current ?? -1

@@ -22,6 +22,22 @@ import Testing
     #expect(lines == ["   **", "", "**!"])
   }
 
+  @Test("a run of a model that was trained on more timesteps has room left of the curve") func longerSchedule() {
+    let runs = [[999, 0], [1999, 999, 0]].map {
+      ScheduleRun(label: "", timesteps: $0, current: 0, role: .accent, alphaCumprod: 0.5)
+    }
+    let plot = SchedulePlot(alphasCumprod: Array(repeating: 1, count: 1000), runs: runs)
+    let lines = text(60, 9) { plot.draw(into: &$0, in: $1, look: ascii) }
+    #expect(lines[6].contains("t=1999"))
+    func marks(_ line: String) -> [Int] {
+      line.dropFirst(6).enumerated().filter { "@*.".contains($0.element) }.map(\.offset)
+    }
+    #expect(marks(lines[7]) == [27, 53] && marks(lines[8]) == [0, 27, 53])
+    // The curve, 1 everywhere, begins where the first run does.
+    #expect(
+      lines[0].dropFirst(6).firstIndex(of: ".").map { lines[0].distance(from: lines[0].startIndex, to: $0) } == 33)
+  }
+
   @Test("the sixteenth of 32 steps is not where the sixteenth of 16 is") func schedule() {
     let alphas = (0..<1000).map { 1 - Double($0) / 999 }
     let runs = [16, 32].map { count in
