@@ -21,7 +21,7 @@ extension State {
   /// Adds a copy of the focused run with the next seed, focuses it, and brings it to where the other stands.
   private mutating func addPane() -> [Effect] {
     guard panes.count < Self.maximumPanes else {
-      notice = "there are \(Self.maximumPanes) runs already: press C to close one first"
+      notice = "there are \(Self.maximumPanes) runs already: \(pressing(.closePane)) to close one first"
       return []
     }
     var request = pane.latestRequest
@@ -35,7 +35,7 @@ extension State {
   /// Closes the focused pane; the last one stays.
   private mutating func closePane() -> [Effect] {
     guard isComparing else {
-      notice = "this is the only run: press q to quit"
+      notice = "this is the only run: \(pressing(.quit)) to quit"
       return []
     }
     let effects = halt([focus])
@@ -49,7 +49,8 @@ extension State {
     if panes.indices.contains(index) {
       focus = index
     } else {
-      notice = "there is no run \(index + 1): there \(isComparing ? "are \(panes.count)" : "is one"), c adds one"
+      notice =
+        "there is no run \(index + 1): there \(isComparing ? "are \(panes.count)" : "is one"); \(pressing(.addPane)) to add one"
     }
   }
 

@@ -48,7 +48,7 @@ extension State {
   private mutating func mark() -> [Effect] {
     guard gallery?.toggleMark() == true else {
       notice =
-        "\(Self.maximumPanes) seeds are marked already: press c to compare them, space on one takes its mark away"
+        "\(Self.maximumPanes) seeds are marked already: \(pressing(.addPane)) to compare them, space on one takes its mark away"
       return []
     }
     return []

@@ -117,7 +117,7 @@ extension State {
 
   private mutating func rescale(_ scale: DifferenceScale) {
     if !isComparing || paneView != .difference {
-      notice = "the scale is that of differences: press D beside another run to see them"
+      notice = "the scale is that of differences: \(pressing(.cyclePaneView)) beside another run to see them"
     }
     inspection.differenceScale = scale
   }

@@ -39,8 +39,8 @@ extension State {
     let pane = panes[index], step = shown.step
     guard step.index < pane.stepCount else { return [] }
     guard step.index <= pane.completedSteps else {
-      let key = "press r to start it again"
-      return runFailed(number, "step \(pane.completedSteps + 1) of the run was lost: \(key)")
+      return runFailed(
+        number, "step \(pane.completedSteps + 1) of the run was lost: \(pressing(.restart)) to start it again")
     }
     guard step.index == pane.completedSteps else { return [] }
     panes[index].run?.append(shown)

@@ -45,14 +45,14 @@ extension State {
   /// Why something cannot be written now; nil if it can.
   package func reasonAgainst(_ kind: ExportKind) -> String? {
     guard let run else { return "there is no run to keep yet" }
-    let end = keyMap.keyLabel(of: .last) ?? "last-step"
+    let finish = pressing(.last)
     switch kind {
     case .receipt:
       guard run.history.count < run.stepCount else { return nil }
       return "a receipt is of a finished run, and this one has \(run.history.count) of \(run.stepCount) steps: "
-        + "press \(end) to finish it first"
+        + "\(finish) to finish it first"
     case .sheet, .animation, .csv:
-      return run.history.isEmpty ? "the run has taken no step yet: take one, or press \(end) to finish it" : nil
+      return run.history.isEmpty ? "the run has taken no step yet: take one, or \(finish) to finish it" : nil
     case .png, .npy: return picturedTensor(of: focus) == nil ? "there is no \(view.label) yet: take a step first" : nil
     case .svg, .ansi: return nil
     }

@@ -63,7 +63,7 @@ struct RunTable {
     var waiting: [Int] = []
     for request in requests {
       guard let entry = entries[request.run] else {
-        let reason = "the engine has no run \(request.run) any more: press r to start it again"
+        let reason = "the engine has no run \(request.run) any more: start it again"
         answer(request.run, .failure(DiffusionError(.usage, reason)))
         continue
       }

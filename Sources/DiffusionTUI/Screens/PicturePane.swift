@@ -30,11 +30,13 @@ package struct PicturePane {
   private func drawAbsence(into frame: inout Frame, in part: Rect, look: Look) {
     let lines: [String]
     if state.run == nil {
-      lines = state.pending == nil ? ["no run yet", "", "edit a setting or press r"] : ["drawing the noise"]
+      lines =
+        state.pending == nil
+        ? ["no run yet", "", "edit a setting or \(state.pressing(.restart))"] : ["drawing the noise"]
     } else if part.columns >= 34 {
-      lines = ["no \(state.view.label) yet", "", "press space or right to take", "the first step"]
+      lines = ["no \(state.view.label) yet", "", "\(state.pressing(.stepForward)) to take", "the first step"]
     } else {
-      lines = ["not yet:", "press right"]
+      lines = ["not yet:", state.pressing(.stepForward)]
     }
     let top = part.row + max(0, (part.rows - lines.count) / 2)
     for (index, line) in lines.enumerated() where index < part.rows {

@@ -55,10 +55,16 @@ package struct PlotPanel {
     }
   }
 
+  /// Why nothing can be plotted; nil where there is a run.
+  private var absence: String? {
+    guard state.run == nil else { return nil }
+    return state.pending == nil ? "no run yet" : "drawing the noise"
+  }
+
   /// The map, and beside or below it the ridges where there is room.
   private func drawDistribution(into frame: inout Frame, in part: Rect, _ look: Look) {
     guard let map = plots.heatMap, let ridges = plots.ridgeline else {
-      return frame.writeMissing("not yet: press right", in: part, look: look)
+      return frame.writeMissing(absence ?? "not yet: \(state.pressing(.stepForward))", in: part, look: look)
     }
     if part.columns >= 96 {
       let left = part.columns / 2 - 1
@@ -75,7 +81,7 @@ package struct PlotPanel {
 
   private func drawSchedule(into frame: inout Frame, in part: Rect, _ look: Look) {
     guard let plot = plots.schedule else {
-      return frame.writeMissing("the curve is not known", in: part, look: look)
+      return frame.writeMissing(absence ?? "the curve is not known", in: part, look: look)
     }
     // One run's numbers fit beside its curve.
     guard !state.isComparing, part.rows >= 9, let run = state.run else {
@@ -87,7 +93,8 @@ package struct PlotPanel {
 
   private func drawUpdate(into frame: inout Frame, in part: Rect, _ look: Look) {
     guard let update = plots.update else {
-      return frame.writeMissing("an update comes with the first step: press right", in: part, look: look)
+      return frame.writeMissing(
+        absence ?? "an update comes with the first step: \(state.pressing(.stepForward))", in: part, look: look)
     }
     UpdateSection(update: update, isUnicode: look.capabilities.unicode).draw(into: &frame, in: part, look: look)
   }
