@@ -1,7 +1,6 @@
 import ArgumentParser
 import CommandLineKit
 import DiffusionCore
-import DiffusionTUI
 import FoundationEssentials
 
 struct VerifyCommand: ParsableCommand {
@@ -20,8 +19,7 @@ struct VerifyCommand: ParsableCommand {
     let interruption = Interruption()
     let environment = ProcessInfo.processInfo.environment
     let request = try options.request(environment: environment)
-    let source = try ModelOpening.source(
-      ModelReference(request.model ?? request.receipt.model.id), environment: environment)
+    let source = try request.source { try ModelOpening.source($0, environment: environment) }
     let job = VerifyJob(
       request: request,
       model: try ReceiptModel(hashing: source, checkCancellation: interruption.check),

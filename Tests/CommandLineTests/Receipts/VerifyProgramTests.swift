@@ -37,6 +37,17 @@ struct VerifyProgramTests {
     #expect(result.error == "")
   }
 
+  @Test("a model that is elsewhere here can be named")
+  func elsewhere() throws {
+    let path = try edited("\"id\" : \"ddpm-emoji-32\"", "\"id\" : \"./models/demo\"")
+    let missing = try Program.run(["verify", path])
+    #expect(missing.status == 66)
+    #expect(missing.error.hasPrefix("diffusion-tui: ./models/demo: no such folder; "))
+    #expect(missing.error.contains("name that place after the receipt"))
+    let named = try Program.run(["verify", path, folder.path + "/none"])
+    #expect(named.status == 66 && !named.error.contains("after the receipt"))
+  }
+
   @Test("its hash is that of generate --json, and of the array in the file")
   func hash() throws {
     let array = folder.path + "/i.npy"
