@@ -30,8 +30,8 @@ extension State {
     return chosen.map { begin($0) } ?? []
   }
 
-  /// Starts a lesson's runs in place of those on the screen, which are kept. Where the model or the machine cannot run it, says
-  /// why and changes nothing.
+  /// Starts a lesson's runs in place of those on the screen, which are kept. They are of the demo model, whatever those are of: what
+  /// lessons claim is tested with it. Where the machine cannot run them, says why and changes nothing.
   ///
   /// Before the first run has started this takes the place of ``start()``.
   public mutating func begin(_ lesson: Lesson) -> [Effect] {
