@@ -43,8 +43,7 @@ public struct TensorStatistics: Sendable, Equatable {
   public init<Scalar: TensorScalar>(
     of tensor: Tensor<Scalar>, histogramBins: Int = 32, histogramRange: ClosedRange<Float> = -3...3
   ) {
-    // Of float32 without the generic detour, which takes longer than all the rest: every step of every run is measured.
-    let values = (tensor.scalars as? [Float])?.map { Double($0) } ?? tensor.scalars.map { $0.doubleValue }
+    let values = Scalar.doubleValues(tensor.scalars)
     let moments = Moments(of: CollectionOfOne(values[...]))
     shape = tensor.shape
     dtype = Scalar.dtype

@@ -10,6 +10,13 @@ public protocol TensorScalar: Sendable, Equatable {
   var floatValue: Float { get }
   /// The value as binary64, exact.
   var doubleValue: Double { get }
+  /// Many values as binary64, exact: asked of the type once, not of each of its values.
+  static func doubleValues(_ scalars: [Self]) -> [Double]
+}
+
+extension TensorScalar {
+  /// Each value as binary64, exact.
+  public static func doubleValues(_ scalars: [Self]) -> [Double] { scalars.map(\.doubleValue) }
 }
 
 extension Float: TensorScalar {
