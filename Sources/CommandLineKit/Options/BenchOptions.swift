@@ -17,7 +17,7 @@ public struct BenchOptions: ParsableArguments {
 
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("Forward passes to measure, after two that are not.", valueName: "n"))
+    help: ArgumentHelp("Forward passes to measure, after some that are not.", valueName: "n"))
   var repeats: Int = 20
 
   @Flag(

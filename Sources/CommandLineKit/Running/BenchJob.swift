@@ -2,8 +2,9 @@ import DiffusionCore
 
 /// Times a model's loading, its forward passes and their layers, and what the machine can do at best.
 public struct BenchJob: Sendable {
-  /// Passes before those that count: they touch memory for the first time, and wake threads.
-  private static let warmUps = 2
+  /// Passes before those that count, and how long they go on at least: they touch memory for the first time, and a system takes a
+  /// while until it has spread threads over its processors.
+  private static let warmUps = (count: 2, seconds: 0.2)
   /// Passes whose layers are timed, apart from those that count, because the timing takes time.
   private static let profiles = 10
 
@@ -33,7 +34,7 @@ public struct BenchJob: Sendable {
     let check = checkCancellation
     let benchmark = try ForwardBenchmark(
       source: source, device: request.device, threads: request.threads, batchSize: request.batchSize, clock: clock)
-    for _ in 0..<Self.warmUps { _ = try benchmark.forward { _ in try check() } }
+    try warmUp(benchmark)
     let forwards = try (0..<request.repeats).map { _ in try benchmark.forward { _ in try check() } }
     // Before layers are timed and the machine is measured, which take memory of their own.
     let memory = PeakMemory.bytes()
@@ -46,6 +47,15 @@ public struct BenchJob: Sendable {
     return BenchReport(
       model: source.name, request: request, loadSeconds: benchmark.loadSeconds, forwards: forwards,
       profile: profile, peakMemory: memory, peaks: peaks)
+  }
+
+  private func warmUp(_ benchmark: ForwardBenchmark) throws {
+    let check = checkCancellation
+    var count = 0, seconds = 0.0
+    while count < Self.warmUps.count || seconds < Self.warmUps.seconds {
+      seconds += try benchmark.forward { _ in try check() }
+      count += 1
+    }
   }
 
   /// The shortest of some passes whose layers are timed.
