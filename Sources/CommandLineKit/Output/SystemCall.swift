@@ -31,8 +31,9 @@ enum SystemCall {
     guard isFolder(folder) else {
       throw DiffusionError(.cannotCreate, "\(path): cannot be created: there is no folder \(folder); create it first")
     }
-    let trial = "\(folder)/.diffusion-tui-\(getpid()).trial"
-    let descriptor = open(trial, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
+    // Of a name that no other has: two may try the same folder at once.
+    var trial = Array("\(folder)/.diffusion-tui-XXXXXX".utf8CString)
+    let descriptor = mkstemp(&trial)
     guard descriptor >= 0 else { throw failure(.cannotCreate, path, "cannot be created in \(folder)") }
     close(descriptor)
     unlink(trial)
