@@ -32,7 +32,7 @@ enum SystemCall {
       throw DiffusionError(.cannotCreate, "\(path): cannot be created: there is no folder \(folder); create it first")
     }
     // Of a name that no other has: two may try the same folder at once.
-    var trial = Array("\(folder)/.diffusion-tui-XXXXXX".utf8CString)
+    var trial = Array("\(folder)/.diffusion-tui-\(String(repeating: "X", count: 6))".utf8CString)
     let descriptor = mkstemp(&trial)
     guard descriptor >= 0 else { throw failure(.cannotCreate, path, "cannot be created in \(folder)") }
     close(descriptor)

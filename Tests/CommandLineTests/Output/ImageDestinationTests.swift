@@ -1,0 +1,19 @@
+import CommandLineKit
+import Testing
+
+@Suite struct ImageDestinationTests {
+  /// Each check tries whether the folder takes a file: none may meet another's file, nor leave its own.
+  @Test func checksOfOneFolderDoNotMeet() async throws {
+    let folder = try TemporaryFolder()
+    let path = folder.path
+    try await withThrowingTaskGroup { group in
+      for task in 0..<8 {
+        group.addTask {
+          for index in 0..<200 { _ = try ImageDestination(path: "\(path)/\(task)-\(index).png") }
+        }
+      }
+      try await group.waitForAll()
+    }
+    #expect(try folder.contents == [])
+  }
+}
