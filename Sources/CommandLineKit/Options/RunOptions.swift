@@ -1,7 +1,6 @@
 import ArgumentParser
 import DiffusionCore
 import DiffusionTUI
-import FoundationEssentials
 
 /// The options that every command that runs a model shares: MODEL and the run settings.
 ///
@@ -33,8 +32,8 @@ public struct RunOptions: ParsableArguments {
   @Option(help: ArgumentHelp("The scheduler: ddim. (default: ddim)", valueName: "s"))
   var scheduler: String?
 
-  @Option(help: ArgumentHelp(DeviceHelp.text + " (default: cpu)", valueName: "d"))
-  var device: String?
+  @OptionGroup
+  var compute: ComputeOptions
 
   @OptionGroup
   var noise: NoiseOptions
@@ -51,12 +50,6 @@ public struct RunOptions: ParsableArguments {
   @OptionGroup
   var selection: SelectionOptions
 
-  @Option(
-    parsing: .unconditional,
-    help: ArgumentHelp("Threads that compute. Left out, one for each processor. The bits are the same.", valueName: "n")
-  )
-  var threads: Int?
-
   @Flag(help: "Derive the noise anew from the clipped x_0 in each step (Diffusers' use_clipped_model_output).")
   var useClippedModelOutput = false
 
@@ -70,7 +63,7 @@ extension RunOptions {
 
   /// Whether any setting was given, so that the run is not to be one from before.
   var isAnyGiven: Bool {
-    seed != nil || steps != nil || eta != nil || scheduler != nil || device != nil || noise.isAnyGiven || threads != nil
+    seed != nil || steps != nil || eta != nil || scheduler != nil || compute.isAnyGiven || noise.isAnyGiven
       || weights != WeightPrecision.float32.rawValue || variation.isAnyGiven || selection.isAnyGiven
   }
 
@@ -99,12 +92,10 @@ extension RunOptions {
       batchSize: batchSize,
       steps: try OptionRange.check(steps ?? 50, in: 1...OptionRange.maximumSteps, option: "--steps"),
       eta: try OptionRange.check(eta ?? 0, in: 0...1, option: "--eta"),
-      device: try Device(parsing: device ?? Device.cpu.description, environment: environment),
+      device: try compute.pickedDevice(environment: environment),
       noiseDevice: try noise.device(),
       multiprocessors: try noise.multiprocessorCount(),
-      threads: try OptionRange.check(
-        threads ?? ProcessInfo.processInfo.activeProcessorCount, in: 1...OptionRange.maximumThreads,
-        option: "--threads"),
+      threads: try compute.threadCount(),
       useClippedModelOutput: useClippedModelOutput, variation: try variation.variation(),
       weights: try WeightPrecision(parsing: weights),
       selection: try selection.selection(seeds: seeds, batchSize: batchSize))
