@@ -1,6 +1,5 @@
 import ArgumentParser
 import CommandLineKit
-import DiffusionTUI
 import FoundationEssentials
 
 struct BenchCommand: ParsableCommand {
@@ -15,7 +14,7 @@ struct BenchCommand: ParsableCommand {
     let interruption = Interruption()
     let environment = ProcessInfo.processInfo.environment
     let request = try options.request(environment: environment)
-    let source = try ModelOpening.source(ModelReference(request.model), environment: environment)
+    let source = try ModelOpening.source(request.model, environment: environment)
     if request.measuresScreen {
       let report = try ScreenBenchJob(request: request, checkCancellation: interruption.check).run(source)
       return try DescriptorStream.standardOutput.write(request.format == .json ? report.json() : report.table)

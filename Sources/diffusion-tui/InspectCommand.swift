@@ -1,7 +1,6 @@
 import ArgumentParser
 import CommandLineKit
 import DiffusionCore
-import DiffusionTUI
 import FoundationEssentials
 
 struct InspectCommand: ParsableCommand {
@@ -14,7 +13,7 @@ struct InspectCommand: ParsableCommand {
   func run() throws {
     let environment = ProcessInfo.processInfo.environment
     let report = try ModelOpening.open(
-      ModelReference(options.model), device: .cpu(environment: environment), threads: 1, environment: environment
+      options.modelReference, device: .cpu(environment: environment), threads: 1, environment: environment
     ).inspectReport()
     try DescriptorStream.standardOutput.write(options.json ? report.json() : report.table)
   }

@@ -3,11 +3,8 @@ import DiffusionCore
 
 /// The options of `bench`.
 public struct BenchOptions: ParsableArguments {
-  @Argument(
-    help: ArgumentHelp(
-      "A folder in Diffusers' layout, or a Hub id (owner/name) that is in the Hub's cache; a folder of that name comes first. Left out, or ddpm-emoji-32: the demo model, which is part of this program."
-    ))
-  var model: String?
+  @OptionGroup
+  var model: ModelArgument
 
   @Option(parsing: .unconditional, help: ArgumentHelp("Images in a forward pass.", valueName: "n"))
   var batchSize: Int = 1
@@ -38,7 +35,7 @@ public struct BenchOptions: ParsableArguments {
   /// - Throws: ``DiffusionError``: `usage` that names the option; `unavailable` for a device that is not here.
   public func request(environment: [String: String] = [:]) throws -> BenchRequest {
     BenchRequest(
-      model: model,
+      model: model.reference,
       batchSize: try OptionRange.check(batchSize, in: 1...OptionRange.maximumBatchSize, option: "--batch-size"),
       device: try compute.pickedDevice(environment: environment), threads: try compute.threadCount(),
       repeats: try OptionRange.check(repeats, in: 1...OptionRange.maximumRepeats, option: "--repeats"),

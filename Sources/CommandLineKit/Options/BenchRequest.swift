@@ -1,9 +1,10 @@
 import DiffusionCore
+import DiffusionTUI
 
 /// What `bench` was asked for.
 public struct BenchRequest: Sendable {
-  /// The model that was named, or nil for the demo model.
-  public let model: String?
+  /// The model.
+  public let model: ModelReference
   /// Images in a forward pass.
   public let batchSize: Int
   /// Who computes.

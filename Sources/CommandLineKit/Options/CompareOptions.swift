@@ -24,12 +24,12 @@ extension CompareOptions {
     if let file { return try runs(of: file, run, drawSeed: drawSeed, environment: environment) }
     guard let seeds = try seeds(excluding: run.seed) else {
       return [
-        RunRequest(model: run.modelReference, settings: try run.settings(drawSeed: drawSeed, environment: environment))
+        RunRequest(model: run.model.reference, settings: try run.settings(drawSeed: drawSeed, environment: environment))
       ]
     }
     return try seeds.map { seed in
       RunRequest(
-        model: run.modelReference, settings: try run.settings(seeds: [seed], batchSize: 1, environment: environment))
+        model: run.model.reference, settings: try run.settings(seeds: [seed], batchSize: 1, environment: environment))
     }
   }
 
@@ -44,7 +44,7 @@ extension CompareOptions {
     of file: String, _ run: RunOptions, drawSeed: () -> Seed, environment: [String: String]
   ) throws -> [RunRequest] {
     let base = RunsFile.Run(
-      model: run.modelReference, scheduler: try run.schedulerName(),
+      model: run.model.reference, scheduler: try run.schedulerName(),
       settings: try run.settings(drawSeed: drawSeed, environment: environment))
     return try RunsFile(contentsOf: file, base: base).runs.map(\.request)
   }

@@ -55,7 +55,7 @@ extension GenerateOptions {
   public func request(drawSeed: () -> Seed, environment: [String: String] = [:]) throws -> GenerateRequest {
     let seeds = try seedList(drawSeed: drawSeed)
     return GenerateRequest(
-      model: run.modelReference,
+      model: run.model.reference,
       settings: try run.settings(
         seeds: seeds, batchSize: try checkedBatchSize(for: seeds), environment: environment),
       scheduler: try run.schedulerName(),

@@ -7,11 +7,8 @@ import DiffusionTUI
 /// Values that the engine knows how to read stay text here, so that a wrong one is the engine's own error with its own
 /// exit status; ``settings(drawSeed:environment:)`` reads them.
 public struct RunOptions: ParsableArguments {
-  @Argument(
-    help: ArgumentHelp(
-      "A folder in Diffusers' layout, or a Hub id (owner/name) that is in the Hub's cache; a folder of that name comes first. Left out, or ddpm-emoji-32: the demo model, which is part of this program."
-    ))
-  var model: String?
+  @OptionGroup
+  var model: ModelArgument
 
   @Option(
     parsing: .unconditional,
@@ -58,9 +55,6 @@ public struct RunOptions: ParsableArguments {
 }
 
 extension RunOptions {
-  /// The model that was named, or the demo model.
-  var modelReference: ModelReference { ModelReference(model) }
-
   /// Whether any setting was given, so that the run is not to be one from before.
   var isAnyGiven: Bool {
     seed != nil || steps != nil || eta != nil || scheduler != nil || compute.isAnyGiven || noise.isAnyGiven

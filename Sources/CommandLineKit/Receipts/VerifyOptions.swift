@@ -1,5 +1,6 @@
 import ArgumentParser
 import DiffusionCore
+import DiffusionTUI
 
 /// The options of `verify`.
 public struct VerifyOptions: ParsableArguments {
@@ -38,7 +39,7 @@ public struct VerifyOptions: ParsableArguments {
     let receipt = try Receipt(contentsOf: receipt)
     try Self.checkSizes(receipt.settings.runSettings, file: self.receipt)
     return VerifyRequest(
-      file: self.receipt, receipt: receipt, model: model,
+      file: self.receipt, receipt: receipt, model: model.map { ModelReference($0) },
       settings: receipt.settings.runSettings(device: device, threads: threads),
       reference: try reference.map { try ReceiptTrace(folder: $0, of: receipt) }, format: json ? .json : .table)
   }

@@ -8,7 +8,7 @@ public struct VerifyRequest: Sendable {
   /// The receipt.
   public let receipt: Receipt
   /// The model that was named, or nil for the receipt's.
-  public let model: String?
+  public let model: ModelReference?
   /// The receipt's settings, for who computes now.
   public let settings: RunSettings
   /// The tensors of the receipt's run, if they are at hand.
@@ -21,7 +21,7 @@ public struct VerifyRequest: Sendable {
   /// - Parameter find: Finds a model, or throws ``DiffusionError``.
   /// - Throws: What `find` throws; where it misses the receipt's model, with the advice to name another place.
   public func source(_ find: (ModelReference) throws -> ModelSource) throws -> ModelSource {
-    if let model { return try find(ModelReference(model)) }
+    if let model { return try find(model) }
     do {
       return try find(ModelReference(receipt.model.id))
     } catch let error as DiffusionError where error.kind == .missingInput {

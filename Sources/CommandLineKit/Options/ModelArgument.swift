@@ -1,0 +1,14 @@
+import ArgumentParser
+import DiffusionTUI
+
+/// MODEL: the argument of every command that takes a model, or the demo model.
+struct ModelArgument: ParsableArguments {
+  @Argument(
+    help: ArgumentHelp(
+      "A folder in Diffusers' layout, or a Hub id (owner/name) that is in the Hub's cache; a folder of that name comes first. Left out, or ddpm-emoji-32: the demo model, which is part of this program."
+    ))
+  var model: String?
+
+  /// The model that was named, or the demo model.
+  var reference: ModelReference { ModelReference(model) }
+}
