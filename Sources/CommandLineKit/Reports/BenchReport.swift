@@ -47,14 +47,13 @@ public struct BenchReport: Encodable, Sendable, Equatable {
     model: String, request: BenchRequest, loadSeconds: Double, forwards: [Double], profile: ForwardTiming,
     peakMemory: Int?, peaks: [MachinePeak]
   ) {
-    let sorted = forwards.sorted(), peak = peaks.last
+    let peak = peaks.last
     self.model = model
     (device, isa, threads) = (request.device.description, request.device.instructionSet, request.threads)
     (batchSize, repeats) = (request.batchSize, forwards.count)
     engine = EngineReport(version: ProgramVersion.current, isa: isa, threads: threads)
     loadMs = loadSeconds * 1000
-    let median = (sorted[(sorted.count - 1) / 2] + sorted[sorted.count / 2]) / 2
-    forwardMs = Forward(min: sorted[0] * 1000, median: median * 1000)
+    forwardMs = Forward(min: (forwards.min() ?? .nan) * 1000, median: Median.of(forwards) * 1000)
     flops = profile.layers.reduce(0) { $0 + $1.work.flops }
     peakMemoryMb = peakMemory.map { Double($0) / 1_000_000 }
     profileMs = profile.seconds * 1000

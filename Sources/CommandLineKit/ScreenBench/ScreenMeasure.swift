@@ -25,7 +25,7 @@ package struct ScreenMeasure: Encodable, Sendable, Equatable {
     self.name = name
     self.limitMs = limitMs
     samples = sorted.count
-    medianMs = sorted.isEmpty ? .nan : (sorted[(samples - 1) / 2] + sorted[samples / 2]) / 2
+    medianMs = Median.of(sorted)
     worstMs = sorted.last ?? .nan
     percentile95Ms = sorted.isEmpty ? .nan : sorted[(19 * samples + 19) / 20 - 1]
     met = percentile95Ms <= limitMs
