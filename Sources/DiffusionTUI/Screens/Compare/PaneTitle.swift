@@ -31,8 +31,7 @@ package struct PaneTitle {
       let alarm = look.style(.alarm, adding: [.reverse, .bold])
       let style =
         word.isAlarm ? alarm : word.isDifferent ? look.style(.accent, adding: .bold) : look[isFocused ? .text : .dim]
-      column =
-        frame.write(word.text, style, column: column, row: part.row, end: part.endColumn) + 2
+      column = frame.write(word.text, style, column: column, row: part.row, end: part.endColumn) + 2
     }
   }
 
