@@ -105,9 +105,13 @@ public struct BenchReport: Encodable, Sendable, Equatable {
     return table
   }
 
+  /// At most 79 columns wide.
   private static let notes = """
-    Layers are those of the shortest of ten more passes, in which each is timed. GFLOP counts what a layer's definition has, a fused multiply-add as two; Winograd's
-    algorithms need fewer, so their share may pass 100 %. GB counts weights, inputs and outputs once; caches may beat memory.
+    Layers are those of the shortest of \(BenchJob.profiles) more passes, in which each is timed;
+    "of pass" is the share of that pass. GFLOP counts what a layer's definition
+    has, a fused multiply-add as two; Winograd's algorithms need fewer, so their
+    share may pass 100 %. GB counts weights, inputs and outputs once; caches may
+    beat memory.
 
     """
 }

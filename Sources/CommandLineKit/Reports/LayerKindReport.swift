@@ -42,10 +42,10 @@ struct LayerKindReport: Encodable, Sendable, Equatable {
 
   private var label: String { [kind, size, algorithm].compactMap { $0 }.joined(separator: ", ") }
 
-  /// One row for each kind, and one for what no layer took.
+  /// One row for each kind, and one for what no layer took; shares of time are of the pass whose layers were timed.
   static func table(of kinds: [LayerKindReport], profileMs: Double) -> String {
     var table = TextTable([
-      ("layers", .left), ("count", .right), ("ms", .right), ("of forward", .right), ("GFLOP/s", .right),
+      ("layers", .left), ("count", .right), ("ms", .right), ("of pass", .right), ("GFLOP/s", .right),
       ("of peak", .right), ("GB/s", .right), ("of memory", .right),
     ])
     for kind in kinds {

@@ -2,11 +2,11 @@ import DiffusionCore
 
 /// Times a model's loading, its forward passes and their layers, and what the machine can do at best.
 public struct BenchJob: Sendable {
-  /// Passes before those that count, and how long they go on at least: they touch memory for the first time, and a system takes a
-  /// while until it has spread threads over its processors.
+  /// Passes before those that count, and how long they go on at least: they touch memory for the first time, and a system
+  /// takes a while until it has spread threads over its processors.
   private static let warmUps = (count: 2, seconds: 0.2)
   /// Passes whose layers are timed, apart from those that count, because the timing takes time.
-  private static let profiles = 10
+  static let profiles = 10
 
   private let request: BenchRequest
   private let clock: any Clock<Duration>

@@ -1,4 +1,5 @@
-/// One forward pass whose layers were timed, and how long it and they took. Layers run one after another, so their times add up to less than its own.
+/// One forward pass whose layers were timed, and how long it and they took. Layers run one after another, so their times add
+/// up to less than its own.
 package struct ForwardTiming: Sendable, Equatable {
   package let seconds: Double
   package let layers: [LayerTiming]

@@ -13,7 +13,7 @@ import Testing
     return LayerTiming(work: work, seconds: seconds)
   }
 
-  private func report(_ seconds: [Double]) throws -> [String: Any] {
+  private func benchReport(_ seconds: [Double]) throws -> BenchReport {
     let layers = [
       timing("a", .linear, seconds: 0.004), timing("b", .convolution, seconds: 0.002),
       timing("c", .convolution, seconds: 0.004),
@@ -21,10 +21,14 @@ import Testing
     let peaks = [1, 2].map { threads in
       MachinePeak(isa: "avx2", threads: threads, flopsPerSecond: 1e9 * Double(threads), bytesPerSecond: 1e9)
     }
-    let report = BenchReport(
+    return BenchReport(
       model: "m", request: try BenchOptions.parse(["--threads", "2"]).request(), loadSeconds: 0.5, forwards: seconds,
       profile: ForwardTiming(seconds: 0.017, layers: layers), peakMemory: 3_500_000, peaks: peaks)
-    return try #require(try JSONSerialization.jsonObject(with: Data(report.json().utf8)) as? [String: Any])
+  }
+
+  private func report(_ seconds: [Double]) throws -> [String: Any] {
+    let json = try benchReport(seconds).json()
+    return try #require(try JSONSerialization.jsonObject(with: Data(json.utf8)) as? [String: Any])
   }
 
   @Test(arguments: [
@@ -60,6 +64,12 @@ import Testing
     #expect(kinds.map { $0["ms"] as? Double } == [6, 4])
     #expect(kinds.map { $0["flops"] as? Int } == [6_000_000, 3_000_000])
     #expect(kinds.map { $0["gflops"] as? Double } == [1, 0.75])
+  }
+
+  @Test func theNotesFitATerminal() throws {
+    let notes = try #require(benchReport([0.016]).table.split(separator: "\n\n").last)
+    #expect(notes.hasPrefix("Layers are those of the shortest of 10 more passes"))
+    #expect(notes.split(separator: "\n").map(\.count).max() ?? 0 < 80)
   }
 
   @Test func memoryAndLoading() throws {
