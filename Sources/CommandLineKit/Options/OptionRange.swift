@@ -1,11 +1,13 @@
 import DiffusionCore
 
 /// The ranges of numeric options. The upper bounds keep a slip of the finger from asking for more memory or threads than
-/// any machine has; none of them is a limit of the engine.
+/// any machine has; but for the threads, none of them is a limit of the engine.
 enum OptionRange {
   static let maximumSteps = RunSettings.maximumSteps
-  static let maximumThreads = 1024
+  static let maximumThreads = RunSettings.maximumThreads
   static let maximumMultiprocessors = 4096
+  /// Of the commands that let go of a step's tensors once they have told of them; the explorer, which keeps them all, has
+  /// `State.maximumImages`.
   static let maximumBatchSize = 4096
   static let maximumCalls = 1_000_000
   static let maximumRepeats = 1_000_000

@@ -15,9 +15,6 @@ struct RunEntry {
     case useClippedModelOutput = "use-clipped-model-output"
   }
 
-  /// The most images of a batch that are run side by side with others.
-  private static let mostImages = 64
-
   private let table: TOMLTable
   /// The file and the run, for errors.
   private let place: String
@@ -49,7 +46,7 @@ struct RunEntry {
       run.settings.device = try name(key) { try base.named($0) }
     case .multiprocessors: run.settings.multiprocessors = try whole(key, in: 1...OptionRange.maximumMultiprocessors)
     case .weights: run.settings.weights = try choice(key)
-    case .batchSize: run.settings.batchSize = try whole(key, in: 1...Self.mostImages)
+    case .batchSize: run.settings.batchSize = try whole(key, in: 1...State.maximumImages)
     case .call: run.settings.selection.call = try whole(key, in: 1...NoiseSelection.maximumCall)
     case .image: run.settings.selection.image = try whole(key, in: 1...max(1, run.settings.batchSize))
     case .threads: run.settings.threads = try whole(key, in: 1...OptionRange.maximumThreads)

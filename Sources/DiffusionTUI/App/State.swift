@@ -72,6 +72,8 @@ public struct State: Sendable, Equatable {
 
   /// How many panes there are at most.
   public static let maximumPanes = 8
+  /// How many images the batch of a pane has at most: a pane keeps the tensors of every step, of every image.
+  package static let maximumImages = 64
 
   /// A screen before its first run. Start it by carrying out what ``start()`` returns.
   ///

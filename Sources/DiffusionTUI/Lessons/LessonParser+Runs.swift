@@ -11,7 +11,7 @@ extension LessonParser {
     try table.refuseUnknown(but: Self.keys)
     var run = LessonRun()
     run.seeds = try seeds(table)
-    run.batchSize = try table.integer("batch-size", in: 1...64, else: run.seeds.count)
+    run.batchSize = try table.integer("batch-size", in: 1...State.maximumImages, else: run.seeds.count)
     guard run.seeds.count == 1 || run.seeds.count == run.batchSize else {
       throw table.error("batch-size", "is \(run.batchSize): expected \(run.seeds.count), one image for each seed")
     }
@@ -20,7 +20,7 @@ extension LessonParser {
     if table.has("eta") { run.eta = Float(try table.number("eta", in: 0...1)) }
     run.device = try device(table)
     run.noiseDevice = try table.choice("noise", among: NoiseDevice.allCases, default: nil, name: \.rawValue) ?? .cpu
-    if table.has("threads") { run.threads = try table.integer("threads", in: 1...1024) }
+    if table.has("threads") { run.threads = try table.integer("threads", in: 1...RunSettings.maximumThreads) }
     run.weights =
       try table.choice("weights", among: WeightPrecision.allCases, default: nil, name: \.rawValue) ?? .float32
     run.variation = try variation(table)
@@ -30,7 +30,7 @@ extension LessonParser {
   private func seeds(_ table: LessonTable) throws -> [Seed] {
     if table.has("seed"), table.has("seeds") { throw table.error("seed", "and seeds exclude each other") }
     if table.has("seeds") {
-      return try table.integers("seeds", in: .min ... .max, count: 1...64).map { Seed($0) }
+      return try table.integers("seeds", in: .min ... .max, count: 1...State.maximumImages).map { Seed($0) }
     }
     return [Seed(try table.integer("seed", in: .min ... .max, else: 0))]
   }

@@ -71,7 +71,9 @@ package struct SavedPane: Codable, Sendable, Equatable {
     guard (0...most).contains(position) else {
       throw DiffusionError(.badData, "position is \(position): expected 0 to \(most)")
     }
-    guard (1...1024).contains(threads), (1...64).contains(batchSize), seeds.count <= 64 else {
+    guard (1...RunSettings.maximumThreads).contains(threads), (1...State.maximumImages).contains(batchSize),
+      seeds.count <= State.maximumImages
+    else {
       throw DiffusionError(.badData, "threads, batch_size or seeds is out of range")
     }
     var settings = standard
