@@ -9,7 +9,8 @@ public struct SnapshotPlayer {
   private let drawSeed: () -> Seed
   private let checkCancellation: @Sendable () throws -> Void
   private let keeper: Keeper
-  /// Why a run could not be started that was asked for last.
+  /// Why a run could not be started that was asked for last. The state's notice says it, and which of several runs it was; the
+  /// kind of trouble, which a command's exit status tells, is here alone.
   private var startError: (any Error)?
   /// Whether a key or a command has quit.
   package private(set) var hasEnded = false
