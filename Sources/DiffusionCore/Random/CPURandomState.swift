@@ -18,11 +18,11 @@ package struct CPURandomState: Sendable, Equatable {
     guard count >= 16, contiguous else { return serialNormals(count: count) }
     switch Scalar.dtype {
     case .float64:
-      return rounded(LibmNormalKernel.normals(count: count, drawsTail: true, from: &twister))
+      return Scalar.rounding(LibmNormalKernel.normals(count: count, drawsTail: true, from: &twister))
     case .float32:
-      return rounded(CephesNormalKernel.normals(count: count, drawsTail: true, from: &twister))
+      return Scalar.rounding(CephesNormalKernel.normals(count: count, drawsTail: true, from: &twister))
     case .float16, .bfloat16:
-      return rounded(CephesNormalKernel.normals(count: count, drawsTail: false, from: &twister))
+      return Scalar.rounding(CephesNormalKernel.normals(count: count, drawsTail: false, from: &twister))
     }
   }
 
@@ -56,15 +56,5 @@ package struct CPURandomState: Sendable, Equatable {
     let radius = (-2 * log1p(-twister.uniformDouble())).squareRoot()
     nextDoubleNormalSample = radius * sin(angle)
     return radius * cos(angle)
-  }
-
-  private func rounded<Scalar: TensorScalar>(_ values: [Float]) -> [Scalar] {
-    if let same = values as? [Scalar] { return same }
-    return values.map(Scalar.init(rounding:))
-  }
-
-  private func rounded<Scalar: TensorScalar>(_ values: [Double]) -> [Scalar] {
-    if let same = values as? [Scalar] { return same }
-    return values.map(Scalar.init(rounding:))
   }
 }

@@ -20,17 +20,17 @@ package struct CUDARandomState: Sendable, Equatable {
   /// Draws standard normals in memory order; the short types are rounded from binary32.
   package mutating func normals<Scalar: TensorScalar>(count: Int) throws -> [Scalar] {
     if Scalar.dtype == .float64 {
-      return try draw(count: count, CurandDistribution.doubleNormals).map(Scalar.init(rounding:))
+      return Scalar.rounding(try draw(count: count, CurandDistribution.doubleNormals))
     }
-    return try draw(count: count, CurandDistribution.normals).map(Scalar.init(rounding:))
+    return Scalar.rounding(try draw(count: count, CurandDistribution.normals))
   }
 
   /// Draws uniforms of [0, 1) in memory order: cuRAND's (0, 1], whose 1 PyTorch turns into 0 after rounding.
   package mutating func uniforms<Scalar: TensorScalar>(count: Int) throws -> [Scalar] {
     let values: [Scalar] =
       Scalar.dtype == .float64
-      ? try draw(count: count, CurandDistribution.doubleUniforms).map(Scalar.init(rounding:))
-      : try draw(count: count, CurandDistribution.uniforms).map(Scalar.init(rounding:))
+      ? Scalar.rounding(try draw(count: count, CurandDistribution.doubleUniforms))
+      : Scalar.rounding(try draw(count: count, CurandDistribution.uniforms))
     let (zero, one) = (Scalar(rounding: 0 as Float), Scalar(rounding: 1 as Float))
     return values.map { $0 == one ? zero : $0 }
   }

@@ -12,11 +12,19 @@ public protocol TensorScalar: Sendable, Equatable {
   var doubleValue: Double { get }
   /// Many values as binary64, exact: asked of the type once, not of each of its values.
   static func doubleValues(_ scalars: [Self]) -> [Double]
+  /// Rounds many binary32 values, each as ``init(rounding:)-(Float)`` does: asked of the type once, not for each of them.
+  static func rounding(_ values: [Float]) -> [Self]
+  /// Rounds many binary64 values, each as ``init(rounding:)-(Double)`` does: asked of the type once, not for each of them.
+  static func rounding(_ values: [Double]) -> [Self]
 }
 
 extension TensorScalar {
   /// Each value as binary64, exact.
   public static func doubleValues(_ scalars: [Self]) -> [Double] { scalars.map(\.doubleValue) }
+  /// Each value rounded.
+  public static func rounding(_ values: [Float]) -> [Self] { values.map { Self(rounding: $0) } }
+  /// Each value rounded.
+  public static func rounding(_ values: [Double]) -> [Self] { values.map { Self(rounding: $0) } }
 }
 
 extension Float: TensorScalar {
@@ -26,6 +34,8 @@ extension Float: TensorScalar {
   public init(rounding value: Float) { self = value }
   /// Rounds 53 significant bits to 24; what is too large becomes infinity.
   public init(rounding value: Double) { self = Float(value) }
+  /// Takes the values as they are.
+  public static func rounding(_ values: [Float]) -> [Float] { values }
   /// The value itself.
   public var floatValue: Float { self }
   /// The value, exact.
@@ -39,6 +49,8 @@ extension Double: TensorScalar {
   public init(rounding value: Float) { self = Double(value) }
   /// Takes the value as it is.
   public init(rounding value: Double) { self = value }
+  /// Takes the values as they are.
+  public static func rounding(_ values: [Double]) -> [Double] { values }
   /// The value rounded to 24 significant bits: the one conversion to binary32 that is not exact.
   public var floatValue: Float { Float(self) }
   /// The value itself.
