@@ -17,14 +17,10 @@ package protocol KernelSet: Sendable {
   ) -> FloatBuffer
   /// Direct convolution, or a linear layer as one of kernel 1.
   func convolution(_ problem: ctk_convolution, items: Range<Int>)
-  /// The first half of a Winograd convolution: transforms the input.
-  func winogradInput(_ problem: ctk_convolution, items: Range<Int>)
-  /// The second half: multiplies, and transforms what comes out.
-  func winogradOutput(_ problem: ctk_convolution, items: Range<Int>)
-  /// Both halves, slab by slab of tiles.
+  /// Winograd's convolution.
   ///
-  /// - Parameter room: `winogradSlabCount` elements that nobody else uses meanwhile.
-  func winogradSlabs(_ problem: ctk_convolution, items: Range<Int>, room: UnsafeMutablePointer<Float>)
+  /// - Parameter room: Of the thread, and nobody else's; kept from one range of the problem's items to the next.
+  func winograd(_ problem: ctk_convolution, items: Range<Int>, room: UnsafeMutablePointer<ctk_winograd_room>)
   /// Group normalisation with scale and shift by the time embedding and SiLU.
   func groupNorm(_ problem: ctk_group_norm, items: Range<Int>)
   /// The first half of an attention: keys with the pixel varying fastest.
@@ -36,18 +32,14 @@ package protocol KernelSet: Sendable {
 extension ctk_convolution {
   /// How many work items it has if it is direct.
   package var items: Int { withUnsafePointer(to: self) { ctk_convolution_items($0) } }
-  /// How many work items the first half of a Winograd convolution has: its tiles.
-  package var winogradTiles: Int { withUnsafePointer(to: self) { ctk_winograd_tiles($0) } }
-  /// How many work items its second half has.
+  /// How many work items it has if it is Winograd's.
   package var winogradItems: Int { withUnsafePointer(to: self) { ctk_winograd_items($0) } }
-  /// Tiles of a slab.
+  /// Tiles of it.
+  package var winogradTiles: Int { withUnsafePointer(to: self) { ctk_winograd_tiles($0) } }
+  /// Tiles of a slab, which a thread transforms at once.
   package var winogradTilesOfSlab: Int { withUnsafePointer(to: self) { ctk_winograd_slab($0) } }
-  /// How many work items it has if it is done slab by slab.
-  package var winogradSlabs: Int { withUnsafePointer(to: self) { ctk_winograd_slabs($0) } }
   /// Elements of one transformed slab.
   package var winogradSlabCount: Int { withUnsafePointer(to: self) { ctk_winograd_slab_count($0) } }
-  /// Elements of its transformed input.
-  package var winogradTransformedCount: Int { withUnsafePointer(to: self) { ctk_winograd_transformed_count($0) } }
 }
 
 extension ctk_group_norm {

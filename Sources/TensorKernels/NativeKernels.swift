@@ -4,28 +4,24 @@ import CTensorKernels
 package struct NativeKernels: KernelSet {
   private typealias Convolve = @convention(c) (UnsafePointer<ctk_convolution>?, Int, Int) -> Void
   private typealias ConvolveIn =
-    @convention(c) (UnsafePointer<ctk_convolution>?, Int, Int, UnsafeMutablePointer<Float>?) -> Void
+    @convention(c) (UnsafePointer<ctk_convolution>?, Int, Int, UnsafeMutablePointer<ctk_winograd_room>?) -> Void
   private typealias Normalize = @convention(c) (UnsafePointer<ctk_group_norm>?, Int, Int) -> Void
   private typealias Attend = @convention(c) (UnsafePointer<ctk_attention>?, Int, Int) -> Void
 
   package let name: String
   private let direct: Convolve
-  private let winogradFirst: Convolve
-  private let winogradSecond: Convolve
-  private let winogradWhole: ConvolveIn
+  private let convolveIn: ConvolveIn
   private let norm: Normalize
   private let transpose: Attend
   private let attend: Attend
 
   /// Takes the functions of a set; nil without one.
   private init?(_ table: UnsafePointer<ctk_kernels>?) {
-    guard let table = table?.pointee, let direct = table.convolution, let winogradFirst = table.winograd_input,
-      let winogradSecond = table.winograd_output, let winogradWhole = table.winograd_slabs,
+    guard let table = table?.pointee, let direct = table.convolution, let convolveIn = table.winograd,
       let norm = table.group_norm, let transpose = table.transpose_keys, let attend = table.attention
     else { return nil }
     name = String(cString: table.name)
-    (self.direct, self.winogradFirst, self.winogradSecond) = (direct, winogradFirst, winogradSecond)
-    (self.winogradWhole, self.norm) = (winogradWhole, norm)
+    (self.direct, self.convolveIn, self.norm) = (direct, convolveIn, norm)
     (self.transpose, self.attend) = (transpose, attend)
   }
 
@@ -63,16 +59,8 @@ package struct NativeKernels: KernelSet {
     withUnsafePointer(to: problem) { direct($0, items.lowerBound, items.upperBound) }
   }
 
-  package func winogradInput(_ problem: ctk_convolution, items: Range<Int>) {
-    withUnsafePointer(to: problem) { winogradFirst($0, items.lowerBound, items.upperBound) }
-  }
-
-  package func winogradOutput(_ problem: ctk_convolution, items: Range<Int>) {
-    withUnsafePointer(to: problem) { winogradSecond($0, items.lowerBound, items.upperBound) }
-  }
-
-  package func winogradSlabs(_ problem: ctk_convolution, items: Range<Int>, room: UnsafeMutablePointer<Float>) {
-    withUnsafePointer(to: problem) { winogradWhole($0, items.lowerBound, items.upperBound, room) }
+  package func winograd(_ problem: ctk_convolution, items: Range<Int>, room: UnsafeMutablePointer<ctk_winograd_room>) {
+    withUnsafePointer(to: problem) { convolveIn($0, items.lowerBound, items.upperBound, room) }
   }
 
   package func groupNorm(_ problem: ctk_group_norm, items: Range<Int>) {

@@ -77,11 +77,11 @@ static void convolve(const ctk_kernels *set, ctk_convolution *p, const float *we
     set->convolution(p, 0, ctk_convolution_items(p));
   } else {
     ctk_winograd_pack(p->algorithm, weights, output, channels, packed, 0, ctk_convolution_blocks(output));
-    p->transformed = zeroed(ctk_winograd_transformed_count(p));
-    set->winograd_input(p, 0, ctk_winograd_tiles(p));
-    set->winograd_output(p, 0, ctk_winograd_items(p));
+    ctk_winograd_room room = {zeroed(ctk_winograd_slab_count(p)), SIZE_MAX};
+    set->winograd(p, 0, ctk_winograd_items(p), &room);
+    free(room.transformed);
   }
-  free(packed), free(p->transformed);
+  free(packed);
 }
 
 static uint64_t convolution(const ctk_kernels *set, const int *n, int rare) {

@@ -37,8 +37,6 @@ typedef struct {
   int32_t kernel, stride, padding;  // Padding is at the top and left; what lies outside of the image reads as zero.
   int32_t output_channels, output_height, output_width;
   ctk_algorithm algorithm;
-  // Winograd in two halves only: room for the transformed input, ctk_winograd_transformed_count elements.
-  float *transformed;
   // Weights in the layout of the set and the algorithm that run it, and at least as many zeros as the input has channels.
   const float *weights, *zeros;
   // Epilogue, in this order, each may be null: + bias[c], + time[n][c], + residual[pixel][c], / divisor, SiLU.
@@ -50,6 +48,12 @@ typedef struct {
   bool silu;
   float *output;  // [batch][output_height][output_width][output_channels]
 } ctk_convolution;
+
+/// One thread's room for what it multiplies of a Winograd convolution.
+typedef struct {
+  float *transformed;  // ctk_winograd_slab_count elements.
+  size_t slab;         // The slab that is there, SIZE_MAX before the first.
+} ctk_winograd_room;
 
 /// Group normalisation, then an optional scale and shift by the time embedding, then optional SiLU.
 typedef struct {
@@ -82,11 +86,8 @@ typedef struct {
 typedef struct {
   const char *name;
   void (*convolution)(const ctk_convolution *, size_t begin, size_t end);
-  // A Winograd convolution in two halves, for few tiles and many threads, or slab by slab, so that what is transformed never leaves
-  // the cache; `room` holds ctk_winograd_slab_count elements and belongs to one thread.
-  void (*winograd_input)(const ctk_convolution *, size_t begin, size_t end);
-  void (*winograd_output)(const ctk_convolution *, size_t begin, size_t end);
-  void (*winograd_slabs)(const ctk_convolution *, size_t begin, size_t end, float *room);
+  // Items are blocks of output channels, slab of tiles by slab; `room` belongs to the thread and is kept from one range to the next.
+  void (*winograd)(const ctk_convolution *, size_t begin, size_t end, ctk_winograd_room *room);
   void (*group_norm)(const ctk_group_norm *, size_t begin, size_t end);
   void (*transpose_keys)(const ctk_attention *, size_t begin, size_t end);
   void (*attention)(const ctk_attention *, size_t begin, size_t end);
@@ -107,7 +108,7 @@ static inline size_t ctk_convolution_items(const ctk_convolution *p) {
   return (pixels + CTK_TILE_PIXELS - 1) / CTK_TILE_PIXELS * ctk_convolution_blocks(p->output_channels);
 }
 static inline int32_t ctk_winograd_size(ctk_algorithm algorithm) { return algorithm == ctk_winograd_4x4 ? 6 : 4; }
-/// Tiles of a Winograd convolution: the work items of its first half.
+/// Tiles of a Winograd convolution.
 static inline size_t ctk_winograd_tiles(const ctk_convolution *p) {
   int32_t m = ctk_winograd_size(p->algorithm) - 2;
   return (size_t)p->batch * ((p->output_height + m - 1) / m) * ((p->output_width + m - 1) / m);
@@ -118,11 +119,11 @@ static inline size_t ctk_winograd_slab(const ctk_convolution *p) {
   size_t bytes = (size_t)CTK_WINOGRAD_TILES * size * size * p->input_channels * sizeof(float);
   return bytes <= 640 * 1024 ? CTK_WINOGRAD_TILES : CTK_WINOGRAD_TILES / 2;
 }
-/// Slabs of a Winograd convolution: the work items of its whole.
+/// Slabs of a Winograd convolution.
 static inline size_t ctk_winograd_slabs(const ctk_convolution *p) {
   return (ctk_winograd_tiles(p) + ctk_winograd_slab(p) - 1) / ctk_winograd_slab(p);
 }
-/// Work items of its second half.
+/// Work items of a Winograd convolution.
 static inline size_t ctk_winograd_items(const ctk_convolution *p) {
   return ctk_winograd_slabs(p) * ctk_convolution_blocks(p->output_channels);
 }
@@ -135,9 +136,6 @@ static inline size_t ctk_winograd_point_stride(const ctk_convolution *p) {
 static inline size_t ctk_winograd_slab_count(const ctk_convolution *p) {
   int32_t size = ctk_winograd_size(p->algorithm);
   return (size_t)size * size * ctk_winograd_point_stride(p);
-}
-static inline size_t ctk_winograd_transformed_count(const ctk_convolution *p) {
-  return ctk_winograd_slabs(p) * ctk_winograd_slab_count(p);
 }
 /// Channels that one work item of a group normalisation covers: whole groups in whole vectors of 16 channels.
 static inline int32_t ctk_group_norm_unit(const ctk_group_norm *p) {

@@ -82,24 +82,19 @@ package struct Convolution: Sendable {
       context.pool.forEach(items: problem.items) { context.kernels.convolution(problem, items: $0) }
       return
     }
-    // Enough slabs that the threads end together.
-    guard problem.winogradSlabs < 2 * context.pool.threads else { return runSlabs(problem, in: context) }
-    let transformed = context.buffers.buffer(count: problem.winogradTransformedCount)
-    var problem = problem
-    problem.transformed = transformed.mutable
-    let ready = problem
-    context.pool.forEach(items: ready.winogradTiles) { context.kernels.winogradInput(ready, items: $0) }
-    context.pool.forEach(items: ready.winogradItems) { context.kernels.winogradOutput(ready, items: $0) }
-    // The problem holds a bare pointer into it.
-    withExtendedLifetime(transformed) {}
-  }
-
-  private func runSlabs(_ problem: ctk_convolution, in context: ComputeContext) {
     let count = problem.winogradSlabCount
-    let rooms = context.buffers.buffer(count: count * context.pool.threads)
-    context.pool.forEach(items: problem.winogradSlabs) { thread, items in
-      context.kernels.winogradSlabs(problem, items: items, room: rooms.mutable + thread * count)
+    let memory = context.buffers.buffer(count: count * context.pool.threads)
+    var rooms = (0..<context.pool.threads).map {
+      ctk_winograd_room(transformed: memory.mutable + $0 * count, slab: .max)
     }
+    rooms.withUnsafeMutableBufferPointer { rooms in
+      guard let first = rooms.baseAddress else { return }
+      context.pool.forEach(items: problem.winogradItems) { thread, items in
+        context.kernels.winograd(problem, items: items, room: first + thread)
+      }
+    }
+    // The rooms hold bare pointers into it.
+    withExtendedLifetime(memory) {}
   }
 
   private func outputSize(height: Int, width: Int) -> (height: Int, width: Int) {

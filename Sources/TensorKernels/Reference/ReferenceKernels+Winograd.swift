@@ -1,29 +1,18 @@
 import CTensorKernels
 
 extension ReferenceKernels {
-  /// The oracle transforms tiles when it needs them.
-  package func winogradInput(_ p: ctk_convolution, items: Range<Int>) {}
-
-  /// Each point of the transform is a chain of fused multiply-adds over input channels, ascending, from +0.
-  package func winogradOutput(_ p: ctk_convolution, items: Range<Int>) {
-    let winograd = ScalarWinograd(p.algorithm), tiles = p.winogradTiles, slabs = p.winogradSlabs
-    let perSlab = p.winogradTilesOfSlab
+  /// Each point of the transform is a chain of fused multiply-adds over input channels, ascending, from +0. The oracle needs no room.
+  package func winograd(_ p: ctk_convolution, items: Range<Int>, room: UnsafeMutablePointer<ctk_winograd_room>) {
+    let winograd = ScalarWinograd(p.algorithm), perSlab = p.winogradTilesOfSlab
+    let block = Int(CTK_BLOCK_CHANNELS), blocks = (Int(p.output_channels) + block - 1) / block
     for item in items {
-      let channel = item / slabs * Int(CTK_BLOCK_CHANNELS), tile = item % slabs * perSlab
-      for tile in tile..<min(tile + perSlab, tiles) {
+      let channel = item % blocks * block, first = item / blocks * perSlab
+      for tile in first..<min(first + perSlab, p.winogradTiles) {
         let inputs = transformedInputs(p, winograd, tile: tile)
-        for channel in channel..<min(channel + Int(CTK_BLOCK_CHANNELS), Int(p.output_channels)) {
+        for channel in channel..<min(channel + block, Int(p.output_channels)) {
           write(p, winograd, tile: tile, channel: channel, inputs: inputs)
         }
       }
-    }
-  }
-
-  /// The oracle needs no room.
-  package func winogradSlabs(_ p: ctk_convolution, items: Range<Int>, room: UnsafeMutablePointer<Float>) {
-    let slabs = p.winogradSlabs
-    for slab in items {
-      for item in stride(from: slab, to: p.winogradItems, by: slabs) { winogradOutput(p, items: item..<item + 1) }
     }
   }
 

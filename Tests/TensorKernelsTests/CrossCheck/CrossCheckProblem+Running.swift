@@ -52,13 +52,9 @@ extension CrossCheckProblem {
 
   private func convolve(_ problem: ctk_convolution, on set: any KernelSet) {
     guard problem.algorithm != ctk_direct else { return set.convolution(problem, items: 0..<problem.items) }
-    var p = problem
-    let transformed = FloatBuffer(count: p.winogradTransformedCount)
-    p.transformed = transformed.mutable
-    withExtendedLifetime(transformed) {
-      set.winogradInput(p, items: 0..<p.winogradTiles)
-      set.winogradOutput(p, items: 0..<p.winogradItems)
-    }
+    let transformed = FloatBuffer(count: problem.winogradSlabCount)
+    var room = ctk_winograd_room(transformed: transformed.mutable, slab: .max)
+    withExtendedLifetime(transformed) { set.winograd(problem, items: 0..<problem.winogradItems, room: &room) }
   }
 
   private func groupNorm(on set: any KernelSet) -> [UInt32] {
