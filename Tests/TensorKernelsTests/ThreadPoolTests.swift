@@ -19,19 +19,35 @@ struct ThreadPoolTests {
   @Test("Two callers take turns")
   func twoCallers() async throws {
     let pool = try #require(ThreadPool(threads: 2))
-    let counter = Counter()
+    let watch = Watch()
     await withTaskGroup(of: Void.self) { group in
-      for _ in 0..<4 {
+      for caller in 0..<4 {
         group.addTask {
-          for _ in 0..<100 { pool.forEach(items: 10) { range in counter.total.withLock { $0 += range.count } } }
+          for _ in 0..<100 { pool.forEach(items: 10) { watch.see(caller, $0) } }
         }
       }
     }
-    #expect(counter.total.withLock { $0 } == 4000)
+    #expect(watch.seen.withLock { $0.items } == [1000, 1000, 1000, 1000])
+    #expect(watch.seen.withLock { $0.mostAtOnce } == 1)
   }
 
-  private final class Counter: Sendable {
-    let total = Mutex(0)
+  /// Counts whose items run, and how many callers have some that run at the same time.
+  private final class Watch: Sendable {
+    struct Seen {
+      var items = [0, 0, 0, 0], running = [0, 0, 0, 0], mostAtOnce = 0
+    }
+    let seen = Mutex(Seen())
+
+    func see(_ caller: Int, _ range: Range<Int>) {
+      seen.withLock { seen in
+        seen.items[caller] += range.count
+        seen.running[caller] += 1
+        seen.mostAtOnce = max(seen.mostAtOnce, seen.running.count { $0 > 0 })
+      }
+      // Time for another caller to come between, if it could.
+      for _ in 0..<10 { seen.withLock { _ in } }
+      seen.withLock { $0.running[caller] -= 1 }
+    }
   }
 
   @Test("No threads, no pool", arguments: [0, -1])
