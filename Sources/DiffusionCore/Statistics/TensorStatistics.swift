@@ -44,83 +44,23 @@ public struct TensorStatistics: Sendable, Equatable {
     of tensor: Tensor<Scalar>, histogramBins: Int = 32, histogramRange: ClosedRange<Float> = -3...3
   ) {
     let values = Scalar.doubleValues(tensor.scalars)
-    let moments = Moments(of: CollectionOfOne(values[...]))
+    let sums = TensorSums(of: values, shape: tensor.shape)
+    let deviations = TensorDeviations(of: values, from: sums)
     shape = tensor.shape
     dtype = Scalar.dtype
-    mean = moments.mean
-    std = moments.std
-    let sums = Sums(of: values)
-    min = sums.min.map { Float($0) } ?? .nan
-    max = sums.max.map { Float($0) } ?? .nan
-    absoluteSum = sums.absolute
-    l2 = sums.squares.squareRoot()
-    clipped = values.isEmpty ? 0 : Double(sums.clipped) / Double(values.count)
-    nanCount = sums.nans
-    infinityCount = sums.infinities
-    channelStd = Self.channelStd(values, shape: tensor.shape)
+    mean = sums.all.finite.mean
+    std = deviations.all
+    min = sums.all.isEmpty ? .nan : Float(sums.all.min)
+    max = sums.all.isEmpty ? .nan : Float(sums.all.max)
+    absoluteSum = sums.all.absolute
+    l2 = sums.all.squares.squareRoot()
+    clipped = values.isEmpty ? 0 : Double(sums.all.clipped) / Double(values.count)
+    nanCount = sums.all.nans
+    infinityCount = sums.all.infinities
+    channelStd = tensor.shape.count < 2 ? [] : deviations.channels
     histogram = Self.histogram(values, bins: histogramBins, range: histogramRange)
     self.histogramRange = histogramRange
     sha256 = tensor.scalars.withUnsafeBytes { ContentHash.sha256($0) }
-  }
-
-  /// What one pass over the values tells, in their order.
-  private struct Sums {
-    var min, max: Double?
-    var absolute = 0.0, squares = 0.0
-    var clipped = 0, nans = 0, infinities = 0
-
-    init(of values: [Double]) {
-      for value in values {
-        if value.magnitude >= 1 { clipped += 1 }
-        guard !value.isNaN else {
-          nans += 1
-          continue
-        }
-        min = min.map { Swift.min($0, value) } ?? value
-        max = max.map { Swift.max($0, value) } ?? value
-        guard value.isFinite else {
-          infinities += 1
-          continue
-        }
-        absolute += value.magnitude
-        squares += value * value
-      }
-    }
-  }
-
-  /// Mean and standard deviation of what is finite, in two passes, which keep the digits that the sum of squares would lose.
-  private struct Moments {
-    private(set) var mean = 0.0
-    private(set) var std = 0.0
-
-    init(of parts: some Collection<ArraySlice<Double>>) {
-      var count = 0, sum = 0.0, squares = 0.0
-      for part in parts {
-        for value in part where value.isFinite {
-          count += 1
-          sum += value
-        }
-      }
-      guard count > 0 else { return }
-      mean = sum / Double(count)
-      for part in parts {
-        for value in part where value.isFinite { squares += (value - mean) * (value - mean) }
-      }
-      std = (squares / Double(count)).squareRoot()
-    }
-  }
-
-  private static func channelStd(_ values: [Double], shape: [Int]) -> [Double] {
-    guard shape.count >= 2 else { return [] }
-    let (batch, channels) = (shape[0], shape[1])
-    let pixels = shape.dropFirst(2).reduce(1, *)
-    return (0..<channels).map { channel in
-      let parts = (0..<batch).map { image in
-        let start = (image * channels + channel) * pixels
-        return values[start..<start + pixels]
-      }
-      return Moments(of: parts).std
-    }
   }
 
   private static func histogram(_ values: [Double], bins: Int, range: ClosedRange<Float>) -> [Int] {

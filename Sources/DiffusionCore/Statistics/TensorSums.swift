@@ -1,0 +1,69 @@
+/// What a first pass over a tensor's values tells.
+///
+/// Every sum is a chain of its own in row-major order. They are added to side by side, so that the processor need not wait for one.
+struct TensorSums {
+  /// Of values that are finite.
+  struct Finite {
+    private(set) var count = 0
+    private(set) var sum = 0.0
+
+    /// 0 if there are none.
+    var mean: Double { count > 0 ? sum / Double(count) : 0 }
+
+    mutating func add(_ value: Double) {
+      count += 1
+      sum += value
+    }
+  }
+
+  /// Of all values.
+  struct All {
+    private(set) var finite = Finite()
+    /// Of all but NaN; infinity and -infinity if there are none.
+    private(set) var min = Double.infinity, max = -Double.infinity
+    private(set) var absolute = 0.0, squares = 0.0
+    private(set) var clipped = 0, nans = 0, infinities = 0
+
+    /// Whether there is nothing but NaN.
+    var isEmpty: Bool { finite.count + infinities == 0 }
+
+    /// Adds a value; says whether it is finite.
+    mutating func add(_ value: Double) -> Bool {
+      // Which values these are nobody can foresee, the processor neither: no branches.
+      clipped += value.magnitude >= 1 ? 1 : 0
+      // Of two zeros the first is the least, and the last the largest.
+      min = value < min ? value : min
+      max = value >= max ? value : max
+      guard value.isFinite else {
+        if value.isNaN { nans += 1 } else { infinities += 1 }
+        return false
+      }
+      finite.add(value)
+      absolute += value.magnitude
+      squares += value * value
+      return true
+    }
+  }
+
+  /// How the values lie: images of channels of pixels. Fewer than two dimensions count as one channel.
+  let layout: (images: Int, channels: Int, pixels: Int)
+  let all: All
+  /// For each channel, over all images.
+  let channels: [Finite]
+
+  /// Adds everything up.
+  init(of values: [Double], shape: [Int]) {
+    let layout = shape.count >= 2 ? (shape[0], shape[1], shape.dropFirst(2).reduce(1, *)) : (1, 1, values.count)
+    let (images, count, pixels) = layout
+    var all = All(), channels = Array(repeating: Finite(), count: count), start = 0
+    for _ in 0..<images {
+      for channel in 0..<count {
+        var own = channels[channel]
+        for value in values[start..<start + pixels] where all.add(value) { own.add(value) }
+        channels[channel] = own
+        start += pixels
+      }
+    }
+    (self.layout, self.all, self.channels) = (layout, all, channels)
+  }
+}
