@@ -13,9 +13,9 @@
 // range: on a machine that does other things too, the one that gets no processor holds nobody up. Who does an item has no influence
 // on its bits.
 
-// How often a thread looks for the next problem before it sleeps: some tenths of a millisecond, the time between two layers or
-// steps. A program that waits for a key must not burn a core.
-enum { SPINS = 8000 };
+// How often a thread looks for the next problem before it sleeps: about a millisecond, the time between two layers or two steps, since
+// to be woken takes long, and may put it beside another on one processor. A program that waits for a key must not burn a core.
+enum { SPINS = 40000 };
 
 // Items that a thread has to do, from `begin` in the lower half to `end` in the upper; a line of the cache of its own.
 typedef struct {
