@@ -96,21 +96,18 @@ def best_worker(side, *settings, forwards):
 
 
 class Ours:
-    """Our program: a round is a process of `bench`, or of `generate` where there is no `bench`."""
+    """Our program: a round is a process of `bench`."""
 
     side = "ours"
 
     def __init__(self, binary, work, model, batch, threads):
         self.binary, self.folder = binary, models.model_folder(work, model)
         self.settings = ["--batch-size", batch, "--threads", threads]
-        self.has_bench = "bench" in run([binary, "--help"])
         self.version = run([binary, "--version"]).strip()
         self.load, self.memory, self.isa = [], [], None
 
     def round(self, forwards):
         """The shortest and the median of some forwards, in milliseconds."""
-        if not self.has_bench:
-            return (self.from_generate(),) * 2
         report = json.loads(run(
             [self.binary, "bench", self.folder, *self.settings, "--repeats", forwards, "--json"]))
         self.load.append(report.get("load_ms", float("nan")))
@@ -118,11 +115,14 @@ class Ours:
         self.isa = report["isa"]
         return report["forward_ms"]["min"], report["forward_ms"]["median"]
 
-    def from_generate(self, more=40, fewer=20, pairs=5):
-        """Milliseconds of a forward by the clock outside: 40 steps less 20 steps, over 20; the median of some pairs,
-        because what a start takes varies by more than a forward."""
-        return statistics.median(
-            (self._seconds(more) - self._seconds(fewer)) * 1000 / (more - fewer) for _ in range(pairs))
+    def against_the_clock(self, more=40, fewer=20, pairs=11):
+        """Milliseconds of a forward, by `bench` and by the clock outside: 40 steps less 20 steps, over 20. Medians of turns that
+        follow each other closely, because what a start takes varies, and the machine's pace drifts, by more than a forward."""
+        turns = []
+        for _ in range(pairs):
+            benched = self.round(more - fewer)[1]
+            turns.append((benched, (self._seconds(more) - self._seconds(fewer)) * 1000 / (more - fewer)))
+        return tuple(map(statistics.median, zip(*turns)))
 
     def _seconds(self, steps):
         start = time.perf_counter()
