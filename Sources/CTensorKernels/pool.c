@@ -5,6 +5,7 @@
 #include <stdatomic.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "CTensorKernels.h"
 
@@ -14,8 +15,9 @@
 // on its bits.
 
 // How often a thread looks for the next problem before it sleeps: about a millisecond, the time between two layers or two steps, since
-// to be woken takes long, and may put it beside another on one processor. A program that waits for a key must not burn a core.
-enum { SPINS = 40000 };
+// to be woken takes long, and may put it beside another on one processor; a tenth of that where threads are more than processors,
+// and each that looks keeps one that works from its processor. A program that waits for a key must not burn a core.
+enum { SPINS = 40000, SPINS_CROWDED = 4000 };
 
 // Items that a thread has to do, from `begin` in the lower half to `end` in the upper; a line of the cache of its own.
 typedef struct {
@@ -30,6 +32,7 @@ typedef struct {
 
 struct ctk_pool {
   int32_t threads;
+  int spins;
   worker *workers;
   range *ranges;
   pthread_mutex_t callers;  // Held by the one that runs a problem.
@@ -79,7 +82,7 @@ static void do_items(ctk_pool *pool, int32_t thread) {
 }
 
 static unsigned wait_for_work(ctk_pool *pool, unsigned seen) {
-  for (int i = 0; i < SPINS; i++) {
+  for (int i = 0; i < pool->spins; i++) {
     unsigned now = atomic_load(&pool->generation);
     if (now != seen) return now;
     pause_briefly();
@@ -117,6 +120,7 @@ static void announce(ctk_pool *pool) {
 ctk_pool *ctk_pool_create(int32_t threads) {
   ctk_pool *pool = calloc(1, sizeof *pool);
   if (!pool) return NULL;
+  pool->spins = threads <= sysconf(_SC_NPROCESSORS_ONLN) ? SPINS : SPINS_CROWDED;
   pool->workers = calloc((size_t)threads, sizeof *pool->workers);
   pool->ranges = aligned_alloc(_Alignof(range), (size_t)threads * sizeof *pool->ranges);
   pthread_mutex_init(&pool->callers, NULL);
@@ -169,7 +173,7 @@ void ctk_pool_run(ctk_pool *pool, ctk_work work, void *context, size_t items) {
   atomic_store(&pool->open, false);
   for (int spins = 0; atomic_load(&pool->inside) > 0; spins++) {
     // Someone was interrupted in the midst of a chunk: let it have the processor.
-    if (spins < SPINS) pause_briefly();
+    if (spins < SPINS_CROWDED) pause_briefly();
     else sched_yield();
   }
   pthread_mutex_unlock(&pool->callers);
