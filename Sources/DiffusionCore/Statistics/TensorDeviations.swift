@@ -7,19 +7,16 @@ struct TensorDeviations {
 
   /// Adds up the squares of the distances, in the order of the first pass.
   init(of values: [Double], from sums: TensorSums) {
-    let (images, count, pixels) = sums.layout, mean = sums.all.finite.mean
-    var squares = 0.0, channels = Array(repeating: 0.0, count: count), start = 0
-    for _ in 0..<images {
-      for channel in 0..<count {
-        let ownMean = sums.channels[channel].mean
-        var own = channels[channel]
-        for value in values[start..<start + pixels] where value.isFinite {
-          squares += (value - mean) * (value - mean)
-          own += (value - ownMean) * (value - ownMean)
-        }
-        channels[channel] = own
-        start += pixels
+    let mean = sums.all.finite.mean
+    var squares = 0.0, channels = Array(repeating: 0.0, count: sums.channels.count)
+    for run in sums.runs {
+      let ownMean = sums.channels[run.channel].mean
+      var own = channels[run.channel]
+      for value in values[run.values] where value.isFinite {
+        squares += (value - mean) * (value - mean)
+        own += (value - ownMean) * (value - ownMean)
       }
+      channels[run.channel] = own
     }
     all = Self.standardDeviation(squares, sums.all.finite)
     self.channels = zip(channels, sums.channels).map(Self.standardDeviation)

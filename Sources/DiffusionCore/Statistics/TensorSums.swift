@@ -45,25 +45,23 @@ struct TensorSums {
     }
   }
 
-  /// How the values lie: images of channels of pixels. Fewer than two dimensions count as one channel.
-  let layout: (images: Int, channels: Int, pixels: Int)
+  /// Where the values of one channel of one image lie, in their order. Fewer than two dimensions count as one channel.
+  let runs: [(channel: Int, values: Range<Int>)]
   let all: All
   /// For each channel, over all images.
   let channels: [Finite]
 
   /// Adds everything up.
   init(of values: [Double], shape: [Int]) {
-    let layout = shape.count >= 2 ? (shape[0], shape[1], shape.dropFirst(2).reduce(1, *)) : (1, 1, values.count)
-    let (images, count, pixels) = layout
-    var all = All(), channels = Array(repeating: Finite(), count: count), start = 0
-    for _ in 0..<images {
-      for channel in 0..<count {
-        var own = channels[channel]
-        for value in values[start..<start + pixels] where all.add(value) { own.add(value) }
-        channels[channel] = own
-        start += pixels
-      }
+    let count = shape.count >= 2 ? shape[1] : 1
+    let pixels = shape.count >= 2 ? shape.dropFirst(2).reduce(1, *) : values.count
+    runs = (0..<(shape.count >= 2 ? shape[0] * count : 1)).map { ($0 % count, $0 * pixels..<($0 + 1) * pixels) }
+    var all = All(), channels = Array(repeating: Finite(), count: count)
+    for run in runs {
+      var own = channels[run.channel]
+      for value in values[run.values] where all.add(value) { own.add(value) }
+      channels[run.channel] = own
     }
-    (self.layout, self.all, self.channels) = (layout, all, channels)
+    (self.all, self.channels) = (all, channels)
   }
 }
