@@ -4,7 +4,7 @@ extension ReferenceKernels {
   /// Each point of the transform is a chain of fused multiply-adds over input channels, ascending, from +0. The oracle needs no room.
   package func winograd(_ p: ctk_convolution, items: Range<Int>, room: UnsafeMutablePointer<ctk_winograd_room>) {
     let winograd = ScalarWinograd(p.algorithm), perSlab = p.winogradTilesOfSlab
-    let block = Int(CTK_BLOCK_CHANNELS), blocks = (Int(p.output_channels) + block - 1) / block
+    let block = Int(CTK_BLOCK_CHANNELS), blocks = ctk_convolution_blocks(p.output_channels)
     for item in items {
       let channel = item % blocks * block, first = item / blocks * perSlab
       for tile in first..<min(first + perSlab, p.winogradTiles) {
