@@ -24,12 +24,12 @@ package struct StepTable: Sendable {
   }
 
   /// Adds a step, which stands at a point of the schedule.
-  package mutating func append(_ step: DenoisingStep, at point: SchedulePoint) {
+  package mutating func append(_ step: DenoisingStep, at point: UpdateTerms) {
     let columns = Self.tensors.flatMap { entry in
       let statistics = TensorStatistics(of: entry.tensor(step), histogramBins: 0)
       return Self.statistics.map { $0.text(statistics) }
     }
-    lines.append(["\(step.index)", "\(step.timestep)", "\(point.alphaCumprod)", "\(point.sigma)"] + columns)
+    lines.append(["\(step.index)", step.timestep.wholeText, "\(point.alphaCumprod)", "\(point.sigma)"] + columns)
   }
 
   /// The file's text.

@@ -11,7 +11,10 @@ struct ReceiptFileRecorder: RunRecorder {
 
   mutating func record(_ step: DenoisingStep) { recorder.record(step) }
 
-  func files(images: Tensor<Float>) throws -> [OutputFile] {
-    [OutputFile(path: path, bytes: try recorder.receipt(images: images).json())]
+  func files(images: Tensor<Float>?) throws -> [OutputFile] {
+    guard let images else {
+      throw DiffusionError(.usage, "\(path): a receipt is of a finished run: take its last step first")
+    }
+    return [OutputFile(path: path, bytes: try recorder.receipt(images: images).json())]
   }
 }

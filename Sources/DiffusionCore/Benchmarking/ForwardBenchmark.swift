@@ -4,7 +4,7 @@ package struct ForwardBenchmark: Sendable {
   /// How long it took from the files to a model that is ready to compute.
   package let loadSeconds: Double
   private let sample: Tensor<Float>
-  private let timestep: Int
+  private let timestep: Float
   private let clock: any Clock<Duration>
 
   /// Opens a model.
@@ -12,7 +12,7 @@ package struct ForwardBenchmark: Sendable {
   /// - Parameters:
   ///   - batchSize: Images in a forward pass, at least 1; of the size that the model was trained on, or 32x32 where it names none.
   ///   - clock: What measures.
-  /// - Throws: ``DiffusionError``, as ``DDIMPipeline/load(_:device:threads:weights:environment:)``.
+  /// - Throws: ``DiffusionError``, as ``DiffusionPipeline/load(_:device:threads:weights:environment:)``.
   package init(
     source: ModelSource, device: Device, threads: Int, batchSize: Int, clock: any Clock<Duration> = ContinuousClock()
   ) throws {

@@ -3,7 +3,7 @@ import TensorKernels
 /// The embedding of a timestep: sinusoids, then two linear layers (`diffusers.Timesteps` and `TimestepEmbedding`).
 package struct TimestepEmbedding: Sendable {
   /// Beyond it the sine and the cosine of an angle are not what they should be (``DoubleMath``).
-  package static let largestTimestep: UInt = 1 << 20
+  package static let largestTimestep: Float = 1_048_576
 
   private let linear1: Convolution
   private let linear2: Convolution
@@ -22,7 +22,7 @@ package struct TimestepEmbedding: Sendable {
   }
 
   /// SiLU of the embedding, `[batch][timeEmbedDim]`: every layer that reads the embedding begins with SiLU.
-  package func activated(timesteps: [Int], in context: ComputeContext) -> FeatureMap {
+  package func activated(timesteps: [Float], in context: ComputeContext) -> FeatureMap {
     let sinusoids = FeatureMap(batch: timesteps.count, height: 1, width: 1, channels: channels)
     for (image, timestep) in timesteps.enumerated() {
       for (channel, value) in sinusoidal(timestep).enumerated() {
@@ -36,11 +36,11 @@ package struct TimestepEmbedding: Sendable {
 
   /// sin and cos of `timestep` times frequencies that fall from 1 towards 1/10000, in the order and with the roundings of
   /// `diffusers.models.embeddings.get_timestep_embedding`. An odd number of channels ends with a zero.
-  package func sinusoidal(_ timestep: Int) -> [Float] {
+  package func sinusoidal(_ timestep: Float) -> [Float] {
     let half = channels / 2
     let angles = (0..<half).map { index -> Float in
       let exponent = Float(-9.210340371976184) * Float(index) / Float(half - freqShift)
-      return Float(timestep) * Float(DoubleMath.exp(Double(exponent)))
+      return timestep * Float(DoubleMath.exp(Double(exponent)))
     }
     let sines = angles.map { Float(DoubleMath.sin(Double($0))) }
     let cosines = angles.map { Float(DoubleMath.cos(Double($0))) }

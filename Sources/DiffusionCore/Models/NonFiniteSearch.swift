@@ -30,7 +30,7 @@ extension UNet2DModel {
   /// - Returns: The sample itself if it is not finite; nil if all is finite, from the time embedding to the last layer.
   /// - Throws: As ``callAsFunction(_:timestep:progress:)``.
   public func firstNonFiniteLayer(
-    sample: Tensor<Float>, timestep: Int, progress: ForwardProgressHandler? = nil
+    sample: Tensor<Float>, timestep: Float, progress: ForwardProgressHandler? = nil
   ) throws -> NonFiniteLayer? {
     if let layer = NonFiniteLayer(.sample, in: sample) { return layer }
     let search = NonFiniteSearch()

@@ -72,21 +72,22 @@ public final class UNet2DModel: Sendable {
   /// - Returns: `[batch, outChannels, height, width]`.
   /// - Throws: ``DiffusionError`` (`usage`) if the sample does not fit or the timestep is beyond 2^20, or what `progress` throws.
   public func callAsFunction(
-    _ sample: Tensor<Float>, timestep: Int, progress: ForwardProgressHandler? = nil
+    _ sample: Tensor<Float>, timestep: Float, progress: ForwardProgressHandler? = nil
   ) throws -> Tensor<Float> {
     try predict(sample, timestep: timestep, progress: progress)
   }
 
   /// Predicts, and shows what each layer makes, or takes its time.
   package func predict(
-    _ sample: Tensor<Float>, timestep: Int, observer: LayerObserver? = nil, profiler: LayerProfiler? = nil,
+    _ sample: Tensor<Float>, timestep: Float, observer: LayerObserver? = nil, profiler: LayerProfiler? = nil,
     progress: ForwardProgressHandler?
   ) throws -> Tensor<Float> {
     try checkSample(sample.shape)
     guard timestep.magnitude <= TimestepEmbedding.largestTimestep else {
       throw DiffusionError(
         .usage,
-        "timestep \(timestep) is out of range: expected at most \(TimestepEmbedding.largestTimestep) in magnitude")
+        "timestep \(timestep.wholeText) is out of range: expected at most "
+          + "\(TimestepEmbedding.largestTimestep.wholeText) in magnitude")
     }
     context.buffers.begin(use: sample.shape)
     let timesteps = Array(repeating: timestep, count: sample.shape[0])

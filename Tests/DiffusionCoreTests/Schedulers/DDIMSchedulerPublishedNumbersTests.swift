@@ -69,8 +69,9 @@ struct DDIMSchedulerPublishedNumbersTests {
 
   @Test(
     "test_variance",
-    arguments: [(0, 0, 0), (420, 400, 0.14771), (980, 960, 0.32460), (487, 486, 0.00979), (999, 998, 0.02)])
-  func variance(timestep: Int, prevTimestep: Int, expected: Float) throws {
+    arguments: [(0, 0, 0), (420, 400, 0.14771), (980, 960, 0.32460), (487, 486, 0.00979), (999, 998, 0.02)]
+      as [(Float, Float, Float)])
+  func variance(timestep: Float, prevTimestep: Float, expected: Float) throws {
     #expect((try DDIMScheduler().getVariance(timestep, prevTimestep) - expected).magnitude < 1e-5)
   }
 

@@ -40,7 +40,7 @@ struct SchedulerFixtures: Decodable, Sendable {
   struct Timesteps: Decodable, Sendable {
     struct List: Decodable, Sendable {
       let steps: Int
-      let timesteps: [Int]
+      let timesteps: [Float]
     }
     let config: DDIMSchedulerConfig
     let lists: [List]
@@ -49,7 +49,7 @@ struct SchedulerFixtures: Decodable, Sendable {
 
   /// The forward process.
   struct Noise: Decodable, Sendable {
-    let timesteps: [Int]
+    let timesteps: [Float]
     let addNoise: Place
     let getVelocity: Place
   }

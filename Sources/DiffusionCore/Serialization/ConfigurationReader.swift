@@ -1,14 +1,34 @@
-/// Reads the keys of a `config.json`, each with the default it takes where it is missing.
-struct UNet2DModelConfigReader {
+/// Reads the keys of a configuration's JSON object, each with the default it takes where it is missing.
+public struct ConfigurationReader: Sendable {
+  /// What errors call the file.
   let file: String
-  let values: [String: UNet2DModelConfigValue]
+  /// The object.
+  package let values: [String: ConfigurationValue]
+
+  /// Takes an object that has been read.
+  ///
+  /// - Parameter file: What errors call it: usually the path of its file.
+  public init(file: String, values: [String: ConfigurationValue]) {
+    (self.file, self.values) = (file, values)
+  }
+
+  /// Reads the bytes of a file.
+  ///
+  /// - Throws: ``DiffusionError`` (`badData`) that names the file, and the line where it is no JSON.
+  public init(json: some Sequence<UInt8>, file: String) throws {
+    let value = try JSONText.decode(ConfigurationValue.self, from: Array(json), source: file)
+    guard case .object(let values) = value else {
+      throw DiffusionError(.badData, "\(file): expected a JSON object, found \(value)")
+    }
+    self.init(file: file, values: values)
+  }
 
   func error(_ key: String, _ found: some CustomStringConvertible, expected: String) -> DiffusionError {
-    DiffusionError(.badData, "\(file): \(key) is \(found): expected \(expected)")
+    DiffusionError(.badData, "\(file.isEmpty ? "" : "\(file): ")\(key) is \(found): expected \(expected)")
   }
 
   /// The value of a key, or nil where it is missing; a null is a value.
-  func value(_ key: String) -> UNet2DModelConfigValue? { values[key] }
+  func value(_ key: String) -> ConfigurationValue? { values[key] }
 
   func int(_ key: String, default fallback: Int) throws -> Int {
     guard let value = value(key) else { return fallback }
@@ -54,8 +74,21 @@ struct UNet2DModelConfigReader {
     return try elements.map { try int(key, $0, expected: expected) }
   }
 
+  /// A list of numbers.
+  func doubles(_ key: String, _ value: ConfigurationValue) throws -> [Double] {
+    let wrong = error(key, value, expected: "null or a list of numbers")
+    guard case .array(let elements) = value else { throw wrong }
+    return try elements.map { element in
+      switch element {
+      case .integer(let number): return Double(number)
+      case .number(let number): return number
+      default: throw wrong
+      }
+    }
+  }
+
   /// One of the names of an enumeration.
-  func name<Name: RawRepresentable & CaseIterable>(_ key: String, _ value: UNet2DModelConfigValue) throws -> Name
+  func name<Name: RawRepresentable & CaseIterable>(_ key: String, _ value: ConfigurationValue) throws -> Name
   where Name.RawValue == String {
     guard case .string(let text) = value, let name = Name(rawValue: text) else {
       throw error(key, value, expected: Name.allCases.map(\.rawValue).joined(separator: " or "))
@@ -63,24 +96,7 @@ struct UNet2DModelConfigReader {
     return name
   }
 
-  /// A list of block types. Diffusers drops the prefix `UNetRes` of old configurations (`get_down_block`).
-  func blockTypes<Name: RawRepresentable & CaseIterable>(_ key: String, default fallback: [Name]) throws -> [Name]
-  where Name.RawValue == String {
-    guard let value = value(key) else { return fallback }
-    guard case .array(let elements) = value else { throw error(key, value, expected: "a list of block types") }
-    return try elements.enumerated().map { index, element in
-      guard case .string(let text) = element else { throw error("\(key)[\(index)]", element, expected: "a string") }
-      let prefix = "UNetRes"
-      let current = text.hasPrefix(prefix) ? String(text.dropFirst(prefix.count)) : text
-      guard let name = Name(rawValue: current) else {
-        let known = Name.allCases.map(\.rawValue).joined(separator: " or ")
-        throw error("\(key)[\(index)]", element, expected: "\(known), the block types that are supported")
-      }
-      return name
-    }
-  }
-
-  private func int(_ key: String, _ value: UNet2DModelConfigValue, expected: String) throws -> Int {
+  func int(_ key: String, _ value: ConfigurationValue, expected: String) throws -> Int {
     guard case .integer(let number) = value else { throw error(key, value, expected: expected) }
     return number
   }
