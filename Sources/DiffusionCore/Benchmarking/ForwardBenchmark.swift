@@ -10,7 +10,8 @@ package struct ForwardBenchmark: Sendable {
   /// Opens a model.
   ///
   /// - Parameters:
-  ///   - batchSize: Images in a forward pass, at least 1; of the size that the model was trained on, or 32x32 where it names none.
+  ///   - batchSize: Images in a forward pass, at least 1; of the size that the model was trained on, or 32x32 where it
+  ///     names none.
   ///   - clock: What measures.
   /// - Throws: ``DiffusionError``, as ``DDIMPipeline/load(_:device:threads:weights:environment:)``.
   package init(
@@ -53,8 +54,8 @@ package struct ForwardBenchmark: Sendable {
   }
 }
 
-/// One forward pass whose layers were timed, and how long it and they took. Layers run one after another, so their times add
-/// up to less than its own.
+/// How long a forward pass took, and each of its layers. Layers run one after another, so their
+/// times add up to less than its own.
 package struct ForwardTiming: Sendable, Equatable {
   package let seconds: Double
   package let layers: [LayerTiming]

@@ -8,8 +8,8 @@ package final class LayerProfiler: Sendable {
   package init(clock: any Clock<Duration>) { self.clock = clock }
 
   /// Does a layer's work and keeps how long it took.
-  package func measure(_ work: LayerWork, _ body: () -> Void) {
-    let (_, seconds) = Stopwatch.measure(by: clock, body)
+  package func measure(_ work: LayerWork, _ body: () throws -> Void) rethrows {
+    let (_, seconds) = try Stopwatch.measure(by: clock, body)
     taken.withLock { $0.append(LayerTiming(work: work, seconds: seconds)) }
   }
 

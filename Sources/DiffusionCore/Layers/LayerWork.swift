@@ -1,8 +1,8 @@
-import CTensorKernels
+import TensorKernels
 
 /// What a layer has to do in one forward pass, as a benchmark counts it.
 package struct LayerWork: Sendable, Equatable {
-  /// What layers have in common whose times are told together.
+  /// What a report groups layers by.
   package enum Kind: String, Sendable, CaseIterable {
     case convolution = "conv 3x3"
     /// With a stride of 2.
@@ -24,8 +24,8 @@ package struct LayerWork: Sendable, Equatable {
   package let algorithm: String?
   /// The shape of its output, `[batch, channels, height, width]`.
   package let outputShape: [Int]
-  /// Floating-point operations that the definition of the layer has, a fused multiply-add counted as two. Winograd's algorithms
-  /// need fewer, so that a layer may seem to do more than the machine can.
+  /// Floating-point operations that the definition of the layer has, a fused multiply-add counted as two. Winograd's
+  /// algorithms need fewer, so that a layer may seem to do more than the machine can.
   package let flops: Int
   /// Bytes of the weights as the algorithm has them, of the inputs and of the output, each counted once.
   package let bytes: Int
@@ -42,48 +42,45 @@ package struct LayerWork: Sendable, Equatable {
 }
 
 extension LayerWork {
-  init(_ name: String, _ problem: ctk_convolution) {
-    let batch = Int(problem.batch), outputs = Int(problem.output_channels), taps = Int(problem.kernel * problem.kernel)
-    let inputs = Int(problem.input_channels + problem.input2_channels)
-    let pixels = Int(problem.output_height * problem.output_width)
-    let inputPixels = Int(problem.input_height * problem.input_width)
-    let isDirect = problem.algorithm == ctk_direct
-    let winograd = Int(ctk_winograd_size(problem.algorithm))
-    let weights = (isDirect ? taps : winograd * winograd) * inputs * outputs
-    let images = inputs * inputPixels + (problem.residual == nil ? 1 : 2) * outputs * pixels
+  init(_ name: String, _ operation: ConvolutionOperation) {
+    let (shape, input, output) = (operation.shape, operation.input, operation.output)
+    let side = shape.algorithm.transformedSide ?? shape.kernel, pixels = output.pixels
+    let images =
+      shape.inputChannels * input.pixels + (operation.residual == nil ? 1 : 2) * shape.outputChannels * pixels
+    let elements = (side * side * shape.inputChannels + 1) * shape.outputChannels + output.batch * images
     self.init(
-      name: name, kind: Kind(problem),
-      algorithm: problem.kernel == 1 ? nil : isDirect ? "direct" : "winograd \(winograd - 2)x\(winograd - 2)",
-      outputShape: [batch, outputs, Int(problem.output_height), Int(problem.output_width)],
-      flops: 2 * batch * pixels * outputs * inputs * taps, bytes: Self.bytes(weights + outputs + batch * images))
+      name: name, kind: Kind(operation), algorithm: shape.kernel == 1 ? nil : shape.algorithm.rawValue,
+      outputShape: [output.batch, output.channels, output.height, output.width],
+      flops: 2 * output.batch * pixels * shape.weightCount, bytes: Self.bytes(elements))
   }
 
-  init(_ name: String, _ problem: ctk_group_norm, height: Int, width: Int) {
-    let batch = Int(problem.batch), channels = Int(problem.input_channels + problem.input2_channels)
-    let elements = batch * channels * height * width
+  init(_ name: String, _ operation: GroupNormOperation) {
+    let output = operation.output, elements = output.buffer.count
     self.init(
-      name: name, kind: .groupNorm, algorithm: nil, outputShape: [batch, channels, height, width],
-      flops: 8 * elements, bytes: Self.bytes(2 * elements + 2 * channels))
+      name: name, kind: .groupNorm, algorithm: nil,
+      outputShape: [output.batch, output.channels, output.height, output.width],
+      flops: 8 * elements, bytes: Self.bytes(2 * elements + 2 * output.channels))
   }
 
-  init(_ name: String, _ problem: ctk_attention, height: Int, width: Int) {
-    let batch = Int(problem.batch), channels = Int(problem.heads * problem.head_dim), length = Int(problem.length)
+  init(_ name: String, _ operation: AttentionOperation) {
+    let output = operation.output, elements = output.buffer.count
     self.init(
-      name: name, kind: .attention, algorithm: nil, outputShape: [batch, channels, height, width],
-      flops: 4 * batch * length * length * channels, bytes: Self.bytes(4 * batch * length * channels))
+      name: name, kind: .attention, algorithm: nil,
+      outputShape: [output.batch, output.channels, output.height, output.width],
+      flops: 4 * elements * output.pixels, bytes: Self.bytes(4 * elements))
   }
 
   private static func bytes(_ elements: Int) -> Int { elements * MemoryLayout<Float>.stride }
 }
 
 extension LayerWork.Kind {
-  fileprivate init(_ problem: ctk_convolution) {
-    if problem.kernel == 1 {
-      self = problem.output_height * problem.output_width == 1 ? .linear : .pointwise
-    } else if problem.upsample {
+  fileprivate init(_ operation: ConvolutionOperation) {
+    if operation.shape.kernel == 1 {
+      self = operation.output.pixels == 1 ? .linear : .pointwise
+    } else if operation.shape.upsample {
       self = .upsampling
     } else {
-      self = problem.stride > 1 ? .downsampling : .convolution
+      self = operation.shape.stride > 1 ? .downsampling : .convolution
     }
   }
 }

@@ -1,3 +1,5 @@
+import TensorKernels
+
 /// Where a forward pass stands: told before each block runs.
 public struct ForwardProgress: Sendable, Equatable {
   /// The block about to run, by its name in the weights: `down_blocks.0.resnets.1`.
@@ -18,7 +20,7 @@ public struct ForwardProgress: Sendable, Equatable {
 /// Told before each block of a forward pass; throws (`CancellationError`, say) to stop it there.
 public typealias ForwardProgressHandler = (ForwardProgress) throws -> Void
 
-/// One forward pass under way: who computes it, the time embedding, and how far it has come.
+/// One forward pass under way: the device, the time embedding, and how far it has come.
 package struct ForwardPass {
   package let context: ComputeContext
   /// SiLU of the time embedding, `[batch][timeEmbedDim]`.

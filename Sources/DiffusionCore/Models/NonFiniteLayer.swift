@@ -6,7 +6,8 @@ public struct NonFiniteLayer: Sendable, Equatable, CustomStringConvertible {
   public enum Origin: Sendable, Equatable {
     /// Nothing in this step: x_t held it already.
     case sample
-    /// A layer of the model, by its name in the weights, and `.attention` for the part of an attention between its projections.
+    /// A layer of the model, by its name in the weights, and `.attention` for the part of an attention between its
+    /// projections.
     case layer(String)
     /// The scheduler's update, from a finite prediction.
     case scheduler
@@ -20,7 +21,8 @@ public struct NonFiniteLayer: Sendable, Equatable, CustomStringConvertible {
   public let index: [Int]
   /// How many values there are not finite.
   public let count: Int
-  /// The shape of what `origin` made, `[batch, channels, height, width]`; `[batch, channels, 1, 1]` for the time embedding.
+  /// The shape of what `origin` made, `[batch, channels, height, width]`; `[batch, channels, 1, 1]` for the time
+  /// embedding.
   public let shape: [Int]
 
   /// The layer's name, `sample` or `scheduler`.
@@ -71,9 +73,9 @@ final class NonFiniteSearch: Sendable {
   var found: NonFiniteLayer? { first.withLock { $0 } }
 
   /// Looks at what a layer has made. Layers are told of in the order they run.
-  func look(_ layer: String, _ output: FeatureMap) {
+  func look(_ layer: String, _ output: Tensor<Float>) {
     first.withLock { first in
-      if first == nil { first = NonFiniteLayer(.layer(layer), in: output.tensor) }
+      if first == nil { first = NonFiniteLayer(.layer(layer), in: output) }
     }
   }
 }

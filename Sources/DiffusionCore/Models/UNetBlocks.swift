@@ -1,3 +1,5 @@
+import TensorKernels
+
 /// A residual block and the attention that may follow it: what the UNet's levels are made of.
 package struct UNetLayer: Sendable {
   let resnet: ResnetBlock2D
@@ -10,10 +12,10 @@ package struct UNetLayer: Sendable {
     _ input: FeatureMap, concatenated skip: FeatureMap? = nil, in pass: inout ForwardPass
   ) throws -> FeatureMap {
     try pass.begin(resnet.name)
-    let hidden = resnet(input, concatenated: skip, time: pass.time, in: pass.context)
+    let hidden = try resnet(input, concatenated: skip, time: pass.time, in: pass.context)
     guard let attention else { return hidden }
     try pass.begin(attention.name)
-    return attention(hidden, in: pass.context)
+    return try attention(hidden, in: pass.context)
   }
 }
 
@@ -56,11 +58,11 @@ package struct UNetDownBlock: Sendable {
         attention: config.downBlockTypes[index] == .attnDownBlock2D, config: config, level: config.level(index),
         from: reader)
     }
-    var geometry = Convolution.Geometry()
-    (geometry.stride, geometry.padding) = (2, config.downsamplePadding)
     downsampler =
       index == channels.count - 1
-      ? nil : try Convolution("\(name).downsamplers.0.conv", output, output, geometry, from: reader)
+      ? nil
+      : try Convolution(
+        "\(name).downsamplers.0.conv", output, output, stride: 2, padding: config.downsamplePadding, from: reader)
   }
 
   /// How many blocks a forward pass reports for it.
@@ -77,7 +79,7 @@ package struct UNetDownBlock: Sendable {
     }
     if let downsampler {
       try pass.begin(downsampler.name)
-      hidden = downsampler(hidden, in: pass.context)
+      hidden = try downsampler(hidden, in: pass.context)
       skips.append(hidden)
     }
     return hidden
@@ -125,7 +127,7 @@ package struct UNetMidBlock: Sendable {
   package func callAsFunction(_ input: FeatureMap, in pass: inout ForwardPass) throws -> FeatureMap {
     let hidden = try first(input, in: &pass)
     try pass.begin(second.name)
-    return second(hidden, time: pass.time, in: pass.context)
+    return try second(hidden, time: pass.time, in: pass.context)
   }
 }
 
@@ -152,13 +154,11 @@ package struct UNetUpBlock: Sendable {
         attention: config.upBlockTypes[index] == .attnUpBlock2D, config: config, level: config.level(level),
         from: reader)
     }
-    var geometry = Convolution.Geometry()
-    geometry.upsample = true
     upsampler =
       index == channels.count - 1
       ? nil
       : try Convolution(
-        "\(name).upsamplers.0.conv", output, output, geometry, at: config.level(level - 1), from: reader)
+        "\(name).upsamplers.0.conv", output, output, upsample: true, at: config.level(level - 1), from: reader)
   }
 
   /// How many blocks a forward pass reports for it.
@@ -174,7 +174,7 @@ package struct UNetUpBlock: Sendable {
     }
     if let upsampler {
       try pass.begin(upsampler.name)
-      hidden = upsampler(hidden, in: pass.context)
+      hidden = try upsampler(hidden, in: pass.context)
     }
     return hidden
   }
@@ -188,5 +188,30 @@ package struct UNetUpBlock: Sendable {
       shape = layer.describe(shape, in: &description)
     }
     return upsampler?.describe(shape, in: &description) ?? shape
+  }
+}
+
+extension ResnetBlock2D {
+  /// Reads a block of a UNet.
+  fileprivate init(
+    _ name: String, _ inputChannels: Int, _ outputChannels: Int, divisor: Double = 1, config: UNet2DModelConfig,
+    level: LevelSize?, from reader: ParameterReader
+  ) throws {
+    try self.init(
+      name, inputChannels, outputChannels, timeChannels: config.timeEmbedDim, groups: config.normNumGroups,
+      epsilon: config.normEps, scaleShift: config.resnetTimeScaleShift == .scaleShift, divisor: divisor, level: level,
+      from: reader)
+  }
+}
+
+extension Attention {
+  /// Reads an attention of a UNet.
+  fileprivate init(
+    _ name: String, channels: Int, groups: Int?, divisor: Double = 1, config: UNet2DModelConfig,
+    from reader: ParameterReader
+  ) throws {
+    try self.init(
+      name, channels: channels, heads: config.attentionHeads(channels: channels), groups: groups,
+      epsilon: config.normEps, divisor: divisor, from: reader)
   }
 }

@@ -1,5 +1,5 @@
-/// Functions in binary64 of our own: the system's differ between machines. For the few values of a step that are not worth a
-/// vector; exp, sin and cos rounded to binary32 are right in all but about one case in 2^28.
+/// Functions in binary64 of our own: the system's differ between machines. For the few values of a step that are not
+/// worth a vector; exp, sin and cos rounded to binary32 are right in all but about one case in 2^28.
 package enum DoubleMath {
   /// e^x for |x| <= 700, within 2 ulp: x = n ln 2 + r, and Taylor's series of e^r to r^13.
   package static func exp(_ x: Double) -> Double {
@@ -24,8 +24,8 @@ package enum DoubleMath {
     return (quadrant &+ 1) & 2 == 0 ? value : -value
   }
 
-  /// The natural logarithm of a positive finite number, within 2 ulp or 2^-60 absolute: x = 2^n m with m from 0.707 to 1.414,
-  /// and ln m = 2 artanh s for s = (m - 1) / (m + 1), by its series to s^23. NaN below 0, minus infinity at 0.
+  /// The natural logarithm of a positive finite number, within 2 ulp or 2^-60 absolute: x = 2^n m with m from 0.707 to
+  /// 1.414, and ln m = 2 artanh s for s = (m - 1) / (m + 1), by its series to s^23. NaN below 0, minus infinity at 0.
   package static func log(_ x: Double) -> Double {
     guard x > 0, x.isFinite else { return x == 0 ? -.infinity : x > 0 ? x : .nan }
     var (exponent, mantissa) = (Double(x.exponent), x.significand)
@@ -39,8 +39,8 @@ package enum DoubleMath {
   /// The logarithm to base 10: ``log(_:)`` times log10 e, within 4 ulp or 2^-60 absolute.
   package static func log10(_ x: Double) -> Double { log(x) * 0.4342944819032518 }
 
-  /// arccos c for -1 <= c <= 1, within 4 ulp or 2^-52 absolute: by the series of arcsin to its 51st power, of c itself where
-  /// |c| <= 1/2, else of the root of half its distance to the nearer end. NaN outside.
+  /// arccos c for -1 <= c <= 1, within 4 ulp or 2^-52 absolute: by the series of arcsin to its 51st power, of c itself
+  /// where |c| <= 1/2, else of the root of half its distance to the nearer end. NaN outside.
   package static func acos(_ c: Double) -> Double {
     guard c.magnitude <= 1 else { return .nan }
     if c > 0.5 { return 2 * asinSeries(((1 - c) / 2).squareRoot()) }

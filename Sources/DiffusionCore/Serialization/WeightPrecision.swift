@@ -1,5 +1,5 @@
-/// The type that a model's weights are rounded to before it computes, in binary32, with them: what is lost by keeping them in
-/// fewer bits, and nothing else.
+/// The type that a model's weights are rounded to before it computes, in binary32, with them: what is lost by keeping
+/// them in fewer bits, and nothing else.
 public enum WeightPrecision: String, Sendable, CaseIterable {
   /// As they are in the file, which may itself hold short ones.
   case float32

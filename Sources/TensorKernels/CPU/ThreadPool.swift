@@ -2,10 +2,10 @@ import CTensorKernels
 
 /// Threads that share the work items of one problem at a time; the caller's thread takes part.
 ///
-/// `@unchecked Sendable`, since the compiler cannot look behind a C handle. What it would have to see: both properties are constants;
-/// the pool is destroyed in `deinit` alone, when no call of ``forEach(items:_:)`` can be under way; and `ctk_pool_run` holds the mutex
-/// `callers` of `pool.c` for as long as it uses what a problem is described with, which it writes only while no thread may read it. One
-/// caller at a time is what the test "Two callers take turns" watches.
+/// `@unchecked Sendable`, since the compiler cannot look behind a C handle. What it would have to see: both properties
+/// are constants; the pool is destroyed in `deinit` alone, when no call of ``forEach(items:_:)`` can be under way; and
+/// `ctk_pool_run` holds the mutex `callers` of `pool.c` for as long as it uses what a problem is described with, which
+/// it writes only while no thread may read it. One caller at a time is what the test "Two callers take turns" watches.
 package final class ThreadPool: @unchecked Sendable {
   /// How many threads take part.
   package let threads: Int
@@ -25,7 +25,8 @@ package final class ThreadPool: @unchecked Sendable {
     forEach(items: items) { _, range in body(range) }
   }
 
-  /// The same, told which thread it runs on, from 0 to `threads - 1`: what is kept by that number belongs to one range at a time.
+  /// The same, told which thread it runs on, from 0 to `threads - 1`: what is kept by that number belongs to one range
+  /// at a time.
   package func forEach(items: Int, _ body: (_ thread: Int, Range<Int>) -> Void) {
     withoutActuallyEscaping(body) { body in
       var box = Box(body: body)

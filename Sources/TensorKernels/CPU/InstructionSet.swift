@@ -1,5 +1,3 @@
-import TensorKernels
-
 /// What a set of kernels is compiled for, the widest first.
 package enum InstructionSet: String, Sendable, CaseIterable {
   case avx512, avx2, portable, reference
@@ -18,7 +16,7 @@ package enum InstructionSet: String, Sendable, CaseIterable {
   }
 
   /// What a processor must have to run it.
-  var requirement: String {
+  package var requirement: String {
     switch self {
     case .avx512: "AVX-512 (F, VL, DQ and BW)"
     case .avx2: "AVX2 and FMA"
