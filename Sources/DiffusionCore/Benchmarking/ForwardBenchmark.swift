@@ -10,7 +10,8 @@ package struct ForwardBenchmark: Sendable {
   /// Opens a model.
   ///
   /// - Parameters:
-  ///   - batchSize: Images in a forward pass, at least 1; of the size that the model was trained on, or 32x32 where it names none.
+  ///   - batchSize: Images in a forward pass, at least 1; of the size that the model was trained on, or 32x32 where it
+  ///     names none.
   ///   - clock: What measures.
   /// - Throws: ``DiffusionError``, as ``DiffusionPipeline/load(_:device:threads:weights:environment:)``.
   package init(
@@ -50,5 +51,18 @@ package struct ForwardBenchmark: Sendable {
       try unet.predict(sample, timestep: timestep, profiler: profiler, progress: progress)
     }
     return ForwardTiming(seconds: seconds, layers: profiler.timings)
+  }
+}
+
+/// How long a forward pass took, and each of its layers. Layers run one after another, so their
+/// times add up to less than its own.
+package struct ForwardTiming: Sendable, Equatable {
+  package let seconds: Double
+  package let layers: [LayerTiming]
+
+  /// Puts a pass and its layers together, in the order they ran.
+  package init(seconds: Double, layers: [LayerTiming]) {
+    self.seconds = seconds
+    self.layers = layers
   }
 }

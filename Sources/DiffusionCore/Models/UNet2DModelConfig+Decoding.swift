@@ -1,8 +1,8 @@
 extension UNet2DModelConfig {
   /// Reads the bytes of a `config.json` as `UNet2DModel.from_config` does, and validates what it says.
   ///
-  /// A missing key takes Diffusers' default. Keys that Diffusers does not know are ignored, as are those that begin with
-  /// an underscore. `dropout` is ignored because it does nothing at inference.
+  /// A missing key takes Diffusers' default. Keys that Diffusers does not know are ignored, as are those that begin
+  /// with an underscore. `dropout` is ignored because it does nothing at inference.
   ///
   /// - Parameters:
   ///   - json: The bytes of the file.

@@ -32,7 +32,7 @@ public struct RunSettings: Sendable, Equatable {
   /// The most steps that may be asked for before the model is known, which has a limit of its own: its `num_train_timesteps`.
   package static let maximumSteps = 100_000
   /// The most threads that the engine starts.
-  package static let maximumThreads = 1024
+  package static let maximumThreads = Device.maximumThreads
 
   /// Settings with the command line's defaults.
   public init(
