@@ -51,11 +51,14 @@ public struct ConfigurationOption<Configuration>: Sendable {
   }
 
   /// One name of an enumeration, of which a class may know only some.
+  ///
+  /// - Parameter null: What Diffusers computes as where the option is null; nil where it refuses that.
   static func name<Name: RawRepresentable<String> & CaseIterable & Sendable & Equatable>(
-    _ name: String, _ path: Path<Name>, among known: [Name] = Array(Name.allCases)
+    _ name: String, _ path: Path<Name>, among known: [Name] = Array(Name.allCases), nullIs null: Name? = nil
   ) -> Self {
     Self(name: name) {
       guard let value = $0.value(name) else { return }
+      if value == .null, let null { return $1[keyPath: path] = null }
       guard case .string(let text) = value, let found = Name(rawValue: text), known.contains(found) else {
         throw $0.error(name, value, expected: "one of " + known.map(\.rawValue).joined(separator: ", "))
       }
