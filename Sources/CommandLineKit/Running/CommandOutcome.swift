@@ -33,9 +33,6 @@ public struct CommandOutcome: Sendable, Equatable {
       self.init(status: code.rawValue)
     case is CancellationError:
       self.init(status: 130, isCancelled: true)
-    case let code as ExitCode:
-      // The command has said what there is to say.
-      self.init(status: code.rawValue)
     case is DescriptorStream.ReaderGone:
       self.init(status: 0)
     default:

@@ -30,5 +30,4 @@ struct WatchedTerminal: Terminal {
   mutating func captureMouse(_ capture: Bool) { terminal.captureMouse(capture) }
   mutating func copy(_ text: String) -> Bool { terminal.copy(text) }
   mutating func suspend() { terminal.suspend() }
-  mutating func close() { terminal.close() }
 }

@@ -43,11 +43,6 @@ package struct DifferencePicture: Sendable, Equatable {
     return Double(values[row * columns + column]) / scale.limit
   }
 
-  /// How many pixels are exactly zero, and how many lie beyond the scale.
-  package var counts: (zero: Int, beyond: Int) {
-    (values.count { $0 == 0 }, values.count { Double($0.magnitude) > scale.limit })
-  }
-
   /// It in colours, for any renderer. An infinite difference has the last colour and the alarm's mark.
   package func picture(tier: ColorTier) -> Picture {
     let map = DivergingColorMap(tier: tier)

@@ -18,12 +18,6 @@ package struct DifferenceScale: Sendable, Hashable, CaseIterable {
   /// Ten times coarser; the coarsest stays.
   package var coarser: DifferenceScale { DifferenceScale(exponent: exponent + 1) }
 
-  /// The finest scale on which no difference is cut off; the coarsest where all are, or where there is none.
-  package static func fitting(_ largest: Double) -> DifferenceScale {
-    guard largest > 0 else { return DifferenceScale() }
-    return allCases.last { $0.limit >= largest } ?? DifferenceScale()
-  }
-
   /// `1`, `0.1`, `1e-2` ... `1e-7`.
   package var label: String { exponent == 0 ? "1" : exponent == -1 ? "0.1" : "1e\(exponent)" }
 }

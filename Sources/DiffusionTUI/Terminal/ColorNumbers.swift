@@ -8,12 +8,7 @@ package struct ColorNumbers: Sendable {
     self.tier = tier
   }
 
-  /// The number of a colour; -1, the terminal's own, for nil and without colours.
-  package func number(of color: RGB?) -> Int32 {
-    color.map { Self.number(of: ColorPalette.quantized($0, tier)) } ?? -1
-  }
-
-  /// The two numbers of a cell.
+  /// The two numbers of a cell; -1, the terminal's own, for a colour that it does not have, and without colours.
   package func numbers(of cell: Cell) -> (foreground: Int32, background: Int32) {
     let colors = ColorPalette.colors(of: cell, tier)
     return (Self.number(of: colors.foreground), Self.number(of: colors.background))

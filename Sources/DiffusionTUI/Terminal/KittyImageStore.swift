@@ -19,9 +19,6 @@ package struct KittyImageStore: Sendable {
 
   package init(graphics: KittyGraphics) { self.graphics = graphics }
 
-  /// Whether the terminal holds any.
-  package var isEmpty: Bool { held.isEmpty }
-
   /// What brings the terminal from the images that it holds to those of a frame.
   package mutating func update(to images: [PlacedImage]) -> Update {
     var update = Update()

@@ -18,6 +18,4 @@ public protocol Terminal {
   mutating func nextEvent(timeout: Duration) -> TerminalEvent?
   /// Gives the screen back, stops the process (Ctrl-Z), and takes the screen again when it is continued.
   mutating func suspend()
-  /// Gives the screen back as it was. Nothing is shown afterwards.
-  mutating func close()
 }
