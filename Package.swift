@@ -6,12 +6,6 @@ let swiftSettings: [SwiftSetting] = [
   .enableUpcomingFeature("MemberImportVisibility"),
 ]
 
-/// What is embedded by lessons/generate.py.
-let lessonFiles =
-  ["step", "seed", "generator", "batch", "cuda", "eta", "steps", "precision"].map { "\($0).toml" } + [
-    "README.md", "generate.py",
-  ]
-
 let package = Package(
   name: "diffusion-tui",
   products: [
@@ -45,13 +39,11 @@ let package = Package(
       swiftSettings: swiftSettings),
 
     // The explorer.
+    // Themes and lessons are in folders at the root, to which each of these has a link.
+    .target(name: "Themes", resources: [.embedInCode("themes")], swiftSettings: swiftSettings),
     .target(
-      name: "Themes", path: "themes",
-      exclude: [
-        "generate.py", "dark.toml", "high-contrast.toml", "light.toml", "mono.toml", "solarized.toml",
-      ],
+      name: "Lessons", exclude: ["lessons/README.md"], resources: [.embedInCode("lessons")],
       swiftSettings: swiftSettings),
-    .target(name: "Lessons", path: "lessons", exclude: lessonFiles, swiftSettings: swiftSettings),
     .target(
       name: "DiffusionTUI",
       dependencies: [

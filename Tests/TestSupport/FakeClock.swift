@@ -15,3 +15,38 @@ public final class FakeClock: Sendable {
     time.withLock { $0 += duration }
   }
 }
+
+/// A clock that moves on by a quarter of a second each time it is read.
+public final class TickingClock: Clock {
+  /// The time since the clock was made.
+  public struct Instant: InstantProtocol {
+    let offset: Duration
+
+    /// The instant after a duration.
+    public func advanced(by duration: Duration) -> Instant { Instant(offset: offset + duration) }
+    /// How long it is to another instant.
+    public func duration(to other: Instant) -> Duration { other.offset - offset }
+    /// Whether one instant comes before another.
+    public static func < (left: Instant, right: Instant) -> Bool { left.offset < right.offset }
+  }
+
+  private let reads = Mutex(0)
+
+  /// Makes a clock that stands at zero.
+  public init() {}
+
+  /// A quarter of a second after it was last read.
+  public var now: Instant {
+    Instant(
+      offset: reads.withLock { count in
+        count += 1
+        return .milliseconds(250 * count)
+      })
+  }
+
+  /// What one reading adds.
+  public var minimumResolution: Duration { .milliseconds(250) }
+
+  /// Returns at once: tests do not sleep.
+  public func sleep(until deadline: Instant, tolerance: Duration?) async throws {}
+}

@@ -33,8 +33,6 @@ public final class FakeTerminal: Terminal {
   public private(set) var mouseCaptures: [Bool] = []
   /// Every text that was put on the clipboard.
   public private(set) var copied: [String] = []
-  /// Whether the screen was given back.
-  public private(set) var isClosed = false
   /// The text that a scene waited for in vain.
   public private(set) var unmet: String?
 
@@ -98,9 +96,6 @@ public final class FakeTerminal: Terminal {
 
   /// Counts.
   public func suspend() { suspensions += 1 }
-
-  /// Remembers that it was closed.
-  public func close() { isClosed = true }
 
   /// Waits for other threads in real time; time on the fake clock passes only where the loop waits for it.
   private func wait(for expected: String, timeout: Duration) -> TerminalEvent? {

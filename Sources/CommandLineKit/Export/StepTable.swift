@@ -35,3 +35,32 @@ package struct StepTable: Sendable {
   /// The file's text.
   package var text: String { CSVText.lines(lines) }
 }
+
+/// Collects the lines of a table of statistics.
+struct StepTableRecorder: RunRecorder {
+  let path: String
+  let schedule: [UpdateTerms]
+  private var table = StepTable()
+
+  init(path: String, schedule: [UpdateTerms]) {
+    (self.path, self.schedule) = (path, schedule)
+  }
+
+  mutating func record(_ step: DenoisingStep) { table.append(step, at: schedule[step.index]) }
+
+  func files(images: Tensor<Float>?) -> [OutputFile] { [OutputFile(path: path, bytes: Array(table.text.utf8))] }
+}
+
+/// Comma-separated values by RFC 4180.
+package enum CSVText {
+  /// Lines of fields, each line ended by CRLF.
+  package static func lines(_ lines: [[String]]) -> String {
+    lines.map { $0.map(field).joined(separator: ",") + "\r\n" }.joined()
+  }
+
+  /// A field, in quotation marks where a comma, a quotation mark or a line break would end it.
+  package static func field(_ text: String) -> String {
+    guard text.unicodeScalars.contains(where: { ",\"\r\n".unicodeScalars.contains($0) }) else { return text }
+    return "\"" + text.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\""
+  }
+}

@@ -1,6 +1,36 @@
 import DiffusionCore
 import DiffusionTUI
 
+/// What `verify` was asked for, read and checked.
+public struct VerifyRequest: Sendable {
+  /// The receipt's path.
+  public let file: String
+  /// The receipt.
+  public let receipt: Receipt
+  /// The model that was named, or nil for the receipt's.
+  public let model: ModelReference?
+  /// The receipt's settings, for who computes now.
+  public let settings: RunSettings
+  /// The tensors of the receipt's run, if they are at hand.
+  public let reference: ReceiptTrace?
+  /// How the result is printed.
+  public let format: GenerateRequest.Format
+
+  /// Finds the model: the one that was named, or the receipt's.
+  ///
+  /// - Parameter find: Finds a model, or throws ``DiffusionError``.
+  /// - Throws: What `find` throws; where it misses the receipt's model, with the advice to name another place.
+  public func source(_ find: (ModelReference) throws -> ModelSource) throws -> ModelSource {
+    if let model { return try find(model) }
+    do {
+      return try find(ModelReference(receipt.model.id))
+    } catch let error as DiffusionError where error.kind == .missingInput {
+      let advice = "the receipt names it so: if it is elsewhere here, name that place after the receipt"
+      throw DiffusionError(.missingInput, "\(error.message); \(advice)")
+    }
+  }
+}
+
 /// Runs again what a receipt is of, up to the first thing that differs.
 public struct VerifyJob: Sendable {
   private let request: VerifyRequest
@@ -79,5 +109,34 @@ public struct VerifyJob: Sendable {
         version: EngineVersion.current, isa: device.instructionSet, threads: request.settings.threads),
       equal: differences.isEmpty, steps: steps, sha256: request.receipt.result.images.sha256,
       notes: request.receipt.engineNote().map { [$0] } ?? [], differences: differences)
+  }
+}
+
+/// What `verify` found, as it prints it.
+public struct VerifyReport: Encodable, Sendable, Equatable {
+  /// The receipt's path.
+  let receipt: String
+  let model: String
+  let engine: EngineReport
+  /// Whether everything is as the receipt says.
+  public let equal: Bool
+  /// How many steps were run, the one that differs included.
+  let steps: Int
+  /// The SHA-256 of the receipt's images.
+  let sha256: String
+  /// What one should know beside, another engine version for one.
+  let notes: [String]
+  /// What differs, in the order it was found: changes of the receipt, then the first thing in which the run is another.
+  public let differences: [ReceiptDifference]
+
+  /// The report as one JSON object.
+  public func json() throws -> String { try JSONReport.text(self) }
+
+  /// The report as lines.
+  public var table: String {
+    let lines = notes.map { "note: \($0)" } + differences.map { "differs: \($0.message)" }
+    return (lines + (equal ? ["equal: \(steps) steps, final sha256 \(sha256)"] : [])).map {
+      PlainText.withoutControls($0) + "\n"
+    }.joined()
   }
 }

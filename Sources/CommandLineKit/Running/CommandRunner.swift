@@ -41,3 +41,60 @@ public enum CommandRunner {
     }
   }
 }
+
+/// How a command ends: what is left to print, and its exit status.
+public struct CommandOutcome: Sendable, Equatable {
+  /// What goes to standard output: help, or the version.
+  public let output: String?
+  /// The one line that goes to standard error.
+  public let errorLine: String?
+  /// The exit status.
+  public let status: Int32
+  /// Whether it was stopped by a signal, which then ends the process.
+  public let isCancelled: Bool
+
+  /// A command that did what it was asked to.
+  public static let success = CommandOutcome(status: 0)
+
+  private init(output: String? = nil, errorLine: String? = nil, status: Int32, isCancelled: Bool = false) {
+    self.output = output
+    self.errorLine = errorLine
+    self.status = status
+    self.isCancelled = isCancelled
+  }
+
+  /// What an error of a command means: `DiffusionError` brings its own status; errors of the argument parser are usage
+  /// (64), its help and version are none; an `ExitCode` is a status without a line; whoever closed our standard output has read what they wanted.
+  public init<Root: ParsableCommand>(_ error: any Error, of root: Root.Type) {
+    switch error {
+    case let error as DiffusionError:
+      self.init(errorLine: Self.line(error.message, root), status: error.kind.rawValue)
+    case let code as ExitCode:
+      // What the command printed says why.
+      self.init(status: code.rawValue)
+    case is CancellationError:
+      self.init(status: 130, isCancelled: true)
+    case is DescriptorStream.ReaderGone:
+      self.init(status: 0)
+    default:
+      let status = root.exitCode(for: error).rawValue
+      if status == 0 {
+        self.init(output: root.fullMessage(for: error), status: 0)
+      } else {
+        let message = root.message(for: error) + Self.hint(root.fullMessage(for: error))
+        self.init(errorLine: Self.line(message, root), status: status)
+      }
+    }
+  }
+
+  /// Which help to read, from the last line of the argument parser's message: See 'diffusion-tui generate --help' ...
+  private static func hint(_ message: String) -> String {
+    let quoted = message.split(separator: "'").last { $0.hasSuffix("--help") }
+    return quoted.map { "; see '\($0)'" } ?? ""
+  }
+
+  private static func line(_ message: String, _ root: any ParsableCommand.Type) -> String {
+    let words = message.split(whereSeparator: \.isNewline).map { $0.drop { $0 == " " } }.joined(separator: " ")
+    return PlainText.withoutControls("\(root.configuration.commandName ?? ""): \(words)")
+  }
+}

@@ -55,3 +55,13 @@ public struct PaneComparison: Sendable, Equatable {
     difference = try? TensorComparison.difference(reference: left, other: right)
   }
 }
+
+extension State {
+  /// What the picture of a pane shows: its tensor, or how far that is from the reference's.
+  package func picturedTensor(of index: Int) -> Tensor<Float>? {
+    guard paneView == .difference, index != reference else {
+      return panes[index].run?.tensor(view, at: panes[index].position)
+    }
+    return panes[index].comparison?.difference
+  }
+}

@@ -71,9 +71,9 @@ public struct State: Sendable, Equatable {
   public package(set) var news: String?
 
   /// How many panes there are at most.
-  public static let maximumPanes = 8
-  /// How many images the batch of a pane has at most: a pane keeps the tensors of every step, of every image.
-  package static let maximumImages = 64
+  public static let maximumPanes = PaneLimit.panes
+  /// How many images the batch of a pane has at most.
+  package static let maximumImages = PaneLimit.images
 
   /// A screen before its first run. Start it by carrying out what ``start()`` returns.
   ///
@@ -105,6 +105,9 @@ public struct State: Sendable, Equatable {
 
   /// The theme in use.
   public var theme: Theme { themes.indices.contains(themeIndex) ? themes[themeIndex] : Theme.plain }
+
+  /// Whether the gallery is on the screen.
+  public var isInGallery: Bool { gallery?.place == .shown }
 
   /// The renderer in use: the one that was picked, or the nearest that the screen can show.
   package var shownRenderer: ImageRendererKind { renderer.shown(on: capabilities) }

@@ -58,7 +58,7 @@ public struct Gallery: Sendable, Equatable {
       marks.remove(at: index)
       return true
     }
-    guard marks.count < State.maximumPanes else { return false }
+    guard marks.count < PaneLimit.panes else { return false }
     marks.append(seed)
     marks.sort { $0.number < $1.number }
     return true

@@ -18,3 +18,31 @@ package struct KittyRenderer: ImageRenderer {
     frame.place(image, background: look[.background].background)
   }
 }
+
+extension PlacedImage {
+  /// A part of a picture that fills some cells; nil without pixels or cells.
+  ///
+  /// Each pixel is sent once and enlarged by the terminal. Where there are NaN or infinity, each is sent as a square of
+  /// 4 by 4, which for those is a checkerboard.
+  package init?(_ picture: ScaledPicture, place: Rect) {
+    let single = ImageScale(zoom: 1, stride: picture.scale.stride)
+    let shown = ScaledPicture(picture: picture.picture, scale: single, region: picture.region)
+    let grain = picture.picture.hasMarks ? 4 : 1
+    let extent = shown.extent
+    guard extent.columns > 0, extent.rows > 0, place.columns > 0, place.rows > 0 else { return nil }
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(3 * extent.columns * extent.rows * grain * grain)
+    for row in 0..<extent.rows * grain {
+      for column in 0..<extent.columns * grain {
+        let isMarked = shown.mark(column: column / grain, row: row / grain) != .none
+        let isDark = isMarked && !(column + row).isMultiple(of: 2)
+        let pixel = isDark ? RGB(0, 0, 0) : shown[column / grain, row / grain]
+        bytes.append(pixel.red)
+        bytes.append(pixel.green)
+        bytes.append(pixel.blue)
+      }
+    }
+    self.init(
+      size: Size(columns: extent.columns * grain, rows: extent.rows * grain), bytes: bytes, place: place)
+  }
+}

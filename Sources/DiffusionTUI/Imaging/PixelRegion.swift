@@ -1,3 +1,16 @@
+/// A pixel of a picture.
+package struct PixelPlace: Sendable, Hashable {
+  /// From the left edge, from 0.
+  package var column: Int
+  /// From the top edge, from 0.
+  package var row: Int
+
+  package init(column: Int, row: Int) {
+    self.column = column
+    self.row = row
+  }
+}
+
 /// A part of a picture, in pixels.
 package struct PixelRegion: Sendable, Hashable {
   /// Its upper left pixel.

@@ -49,18 +49,6 @@ package struct Viewport: Sendable, Hashable {
   /// Twice as much.
   package mutating func zoomOut() { factor = max(1, factor / 2) }
 
-  /// All of it.
-  package mutating func reset() { self = Viewport(picture: picture) }
-
-  /// Moves the part by an eighth of it, or by more; at an edge it stays.
-  package mutating func pan(columns: Int, rows: Int) {
-    let region = region
-    let middle = PixelPlace(column: region.column + region.columns / 2, row: region.row + region.rows / 2)
-    center = clamped(
-      PixelPlace(
-        column: middle.column + columns * max(1, region.columns / 8), row: middle.row + rows * max(1, region.rows / 8)))
-  }
-
   /// Points at a pixel, or moves to the nearest one inside; the part follows where it must.
   package mutating func point(at place: PixelPlace) {
     let place = clamped(place)
@@ -76,9 +64,6 @@ package struct Viewport: Sendable, Hashable {
     }
     point(at: PixelPlace(column: cursor.column + columns, row: cursor.row + rows))
   }
-
-  /// Points at nothing.
-  package mutating func hideCursor() { cursor = nil }
 
   /// The same part and pixel of a picture of another size, where they are still inside.
   package func applied(to picture: Size) -> Viewport {

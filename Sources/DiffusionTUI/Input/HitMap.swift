@@ -71,10 +71,3 @@ package struct HitMap: Sendable, Equatable {
     }
   }
 }
-
-extension Rect {
-  /// Whether a place lies in it.
-  package func contains(column: Int, row: Int) -> Bool {
-    (self.column..<endColumn).contains(column) && (self.row..<endRow).contains(row)
-  }
-}

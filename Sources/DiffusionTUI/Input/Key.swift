@@ -1,3 +1,5 @@
+import DiffusionCore
+
 /// A key press.
 public enum Key: Sendable, Hashable {
   /// A character, space included.
@@ -15,4 +17,105 @@ public enum Key: Sendable, Hashable {
 
   /// How many function keys are told apart.
   public static let functionKeyCount = 12
+}
+
+extension Key {
+  /// The keys that have words of their own, as `--keys` and config.toml take them, and what people read.
+  private static let words: [(name: String, label: String, key: Key)] = [
+    ("space", "space", .character(" ")), ("right", "right", .right), ("left", "left", .left), ("up", "up", .up),
+    ("down", "down", .down), ("home", "Home", .home), ("end", "End", .end), ("pageup", "PgUp", .pageUp),
+    ("pagedown", "PgDn", .pageDown), ("enter", "Enter", .enter), ("esc", "Esc", .escape), ("tab", "Tab", .tab),
+    ("shift-tab", "Shift-Tab", .backTab), ("backspace", "Backspace", .backspace), ("delete", "Del", .delete),
+    ("shift-left", "Shift-Left", .shiftLeft), ("shift-right", "Shift-Right", .shiftRight),
+    ("shift-up", "Shift-Up", .shiftUp), ("shift-down", "Shift-Down", .shiftDown),
+  ]
+
+  /// Letters that are told apart from other keys when Ctrl is held; the rest are those keys to a terminal.
+  private static let controlAliases: [Character: Key] = ["h": .backspace, "i": .tab, "j": .enter, "m": .enter]
+
+  /// What a key may be called, in one line, for errors.
+  package static let spellings =
+    "a single character, \(words.map(\.name).joined(separator: ", ")), f1 to f\(functionKeyCount), or ctrl- and a letter"
+
+  /// Reads a key's name: a single character; `space`, `right`, `left`, `up`, `down`, `home`, `end`, `pageup`, `pagedown`,
+  /// `enter`, `esc`, `tab`, `shift-tab`, `backspace`, `delete`, `shift-left` and the other arrows, `f1` to `f12` or `ctrl-x`, in letters of either case. Nil for
+  /// anything else.
+  package init?(named name: String) {
+    let lowered = name.lowercased()
+    if name.count == 1, let character = name.first, !character.isWhitespace {
+      self = .character(character)
+    } else if let word = Self.words.first(where: { $0.name == lowered }) {
+      self = word.key
+    } else if lowered.hasPrefix("ctrl-"), lowered.count == 6, let letter = lowered.last, ("a"..."z").contains(letter) {
+      self = Self.controlAliases[letter] ?? .control(letter)
+    } else if lowered.hasPrefix("f"), let number = (1...Self.functionKeyCount).first(where: { "f\($0)" == lowered }) {
+      self = .function(number)
+    } else {
+      return nil
+    }
+  }
+
+  /// The name that ``init(named:)`` reads.
+  package var name: String {
+    switch self {
+    case .character(let character) where character != " ": String(character)
+    case .control(let letter): "ctrl-\(letter)"
+    case .function(let number): "f\(number)"
+    default: Self.words.first { $0.key == self }?.name ?? ""
+    }
+  }
+
+  /// What the footer and help call it.
+  package var label: String {
+    switch self {
+    case .character(let character) where character != " ": String(character)
+    case .control(let letter): "Ctrl-\(letter.uppercased())"
+    case .function(let number): "F\(number)"
+    default: Self.words.first { $0.key == self }?.label ?? ""
+    }
+  }
+
+  /// What help calls several keys: "right l", "1 to 8", or "no key".
+  package static func label(of keys: [Key]) -> String {
+    guard !keys.isEmpty else { return "no key" }
+    if keys == [.shiftLeft, .shiftRight, .shiftUp, .shiftDown] { return "S-arrows" }
+    let codes = keys.map { key -> Int? in
+      guard case .character(let character) = key else { return nil }
+      return character.asciiValue.map(Int.init)
+    }
+    let isRange = zip(codes, codes.dropFirst()).allSatisfy { left, right in left.map { $0 + 1 } == right && right != nil
+    }
+    if keys.count > 2, isRange { return "\(keys[0].label) to \(keys[keys.count - 1].label)" }
+    return keys.map(\.label).joined(separator: " ")
+  }
+
+  /// The arrow that stands for an arrow key where there is Unicode.
+  package var arrow: Character? {
+    switch self {
+    case .left: "\u{2190}"
+    case .up: "\u{2191}"
+    case .right: "\u{2192}"
+    case .down: "\u{2193}"
+    default: nil
+    }
+  }
+}
+
+/// Key presses written as words, as `snapshot --keys` takes them.
+public struct KeySequence: Sendable, Equatable {
+  /// The key presses, in order.
+  public let keys: [Key]
+
+  /// Reads words separated by spaces: `space`, `right`, `left`, `up`, `down`, `home`, `end`, `pageup`, `pagedown`,
+  /// `enter`, `esc`, `tab`, `shift-tab`, `backspace`, `delete`, `f1` to `f12`, `ctrl-x`, or a single character.
+  ///
+  /// - Throws: `DiffusionError` (`usage`) naming the word that is none of these.
+  public init(parsing text: String) throws {
+    keys = try text.split(whereSeparator: \.isWhitespace).map { word in
+      guard let key = Key(named: String(word)) else {
+        throw DiffusionError(.usage, "--keys: '\(word)' is no key: expected \(Key.spellings)")
+      }
+      return key
+    }
+  }
 }

@@ -36,3 +36,25 @@ public struct ExplorerExport: Sendable, Equatable {
     (self.kind, self.path, self.collision, self.content) = (kind, path, collision, content)
   }
 }
+
+/// What came of a file that was to be written.
+public enum ExportResult: Sendable, Equatable {
+  /// It is there, under this full path.
+  case written(String)
+  /// There is such a file already, and nothing was written.
+  case exists(String)
+  /// Why it could not be written, in one line.
+  case failed(String)
+}
+
+/// A file that is being written.
+package struct ExportTask: Sendable, Equatable {
+  /// Its number; the answer has it too.
+  let number: Int
+  /// What is being written.
+  let kind: ExportKind
+  /// Its name, as it was given.
+  let name: String
+  /// Whether quitting was asked for meanwhile.
+  var isQuitAsked = false
+}

@@ -3,7 +3,7 @@ extension LessonCheck {
     "same-bits", "different", "same-noise", "different-noise", "same-so-far", "first-difference", "difference-below",
     "difference-above", "std-below", "std-above", "sha256", "position", "timestep", "panes", "view", "link",
   ]
-  private static let panes = 1...State.maximumPanes
+  private static let panes = 1...PaneLimit.panes
 
   /// Reads one of a step's `checks`: a table of one key.
   ///
@@ -29,7 +29,7 @@ extension LessonCheck {
       case "same-so-far": LessonCheck.sameSoFar
       default: nil
       }
-    return try make.map { $0(try table.integers(name, in: panes, count: 2...State.maximumPanes)) }
+    return try make.map { $0(try table.integers(name, in: panes, count: 2...PaneLimit.panes)) }
   }
 
   private static func ofNumbers(_ name: String, _ table: LessonTable) throws -> LessonCheck {
@@ -53,7 +53,7 @@ extension LessonCheck {
       return .timestep(pane, Float(try inner.integer("value", in: 0...100_000)))
     case "position":
       if table.isInteger(name) { return .position([try table.integer(name, in: 0...1000)]) }
-      return .position(try table.integers(name, in: 0...1000, count: 2...State.maximumPanes))
+      return .position(try table.integers(name, in: 0...1000, count: 2...PaneLimit.panes))
     case "panes": return .panes(try table.integer(name, in: panes))
     case "view":
       return .view(try table.choice(name, among: TensorView.allCases, default: nil, name: \.shortLabel) ?? .sample)

@@ -11,7 +11,7 @@ extension LessonParser {
     try table.refuseUnknown(but: Self.keys)
     var run = LessonRun()
     run.seeds = try seeds(table)
-    run.batchSize = try table.integer("batch-size", in: 1...State.maximumImages, else: run.seeds.count)
+    run.batchSize = try table.integer("batch-size", in: 1...PaneLimit.images, else: run.seeds.count)
     guard run.seeds.count == 1 || run.seeds.count == run.batchSize else {
       throw table.error("batch-size", "is \(run.batchSize): expected \(run.seeds.count), one image for each seed")
     }
@@ -30,7 +30,7 @@ extension LessonParser {
   private func seeds(_ table: LessonTable) throws -> [Seed] {
     if table.has("seed"), table.has("seeds") { throw table.error("seed", "and seeds exclude each other") }
     if table.has("seeds") {
-      return try table.integers("seeds", in: .min ... .max, count: 1...State.maximumImages).map { Seed($0) }
+      return try table.integers("seeds", in: .min ... .max, count: 1...PaneLimit.images).map { Seed($0) }
     }
     return [Seed(try table.integer("seed", in: .min ... .max, else: 0))]
   }

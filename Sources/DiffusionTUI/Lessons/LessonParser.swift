@@ -23,8 +23,8 @@ package struct LessonParser {
     let table = LessonTable(table: try TOMLTable(parsing: text, file: "lesson \(path)"), prefix: "", path: path)
     try table.refuseUnknown(but: ["title", "summary", "order", "link", "runs", "steps"])
     let runs = try table.subtables("runs").map(run)
-    guard (1...State.maximumPanes).contains(runs.count) else {
-      throw table.error("runs", "has \(runs.count) entries: expected 1 to \(State.maximumPanes)")
+    guard (1...PaneLimit.panes).contains(runs.count) else {
+      throw table.error("runs", "has \(runs.count) entries: expected 1 to \(PaneLimit.panes)")
     }
     let parts = try table.subtables("steps")
     guard !parts.isEmpty else { throw table.error("steps", "is missing: expected at least one") }

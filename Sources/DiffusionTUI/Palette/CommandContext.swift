@@ -28,21 +28,4 @@ package struct CommandContext: Sendable, Equatable {
   package var speed: PlaybackSpeed
   /// Whether the mouse is captured.
   package var capturesMouse: Bool
-
-  /// What there is on a screen.
-  package init(_ state: State) {
-    keyMap = state.keyMap
-    themeNames = state.themes.map(\.name)
-    lessonNames = state.lessonFiles.keys.sorted()
-    numTrainTimesteps = state.numTrainTimesteps
-    models = state.models
-    request = state.pane.latestRequest
-    stepCount = state.stepCount
-    position = state.position
-    view = state.view
-    renderer = state.renderer
-    themeName = state.theme.name
-    speed = state.speed
-    capturesMouse = state.capturesMouse
-  }
 }

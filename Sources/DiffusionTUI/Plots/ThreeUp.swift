@@ -143,11 +143,3 @@ package struct ThreeUp: Sendable {
     left.stride != right.stride ? left.stride > right.stride : left.zoom < right.zoom
   }
 }
-
-extension Frame {
-  /// Says in the middle of a part why there is no picture.
-  mutating func writeMissing(_ text: String, in part: Rect, look: Look) {
-    guard part.rows > 0 else { return }
-    writeCentered(text, look[.dim], in: part, row: part.row + (part.rows - 1) / 2)
-  }
-}

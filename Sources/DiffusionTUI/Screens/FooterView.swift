@@ -37,7 +37,7 @@ package struct FooterView {
     if state.exportMenu?.naming != nil { return [("Enter", "write", 0), ("Esc", "back", 1), ("Ctrl-U", "clear", 2)] }
     if state.exportMenu != nil { return [("Enter", "choose", 0), ("Esc", "close", 1), ("up down", "move", 2)] }
     if state.helpScroll != nil { return [("Esc", "close", 0), ("up down", "scroll", 1), ("q", "quit", 2)] }
-    if state.viewport != nil { return inspecting(look) }
+    if state.viewport != nil { return inspecting }
     return state.keyMap.bindings.filter { !$0.keys.isEmpty && isOfUse($0) }.compactMap { binding in
       guard let rank = binding.footerRank, state.presenter == nil || rank <= Self.presenterRank else { return nil }
       return (binding.shortKeyLabel(unicode: look.capabilities.unicode), label(binding), rank)
@@ -45,7 +45,7 @@ package struct FooterView {
   }
 
   /// What keys mean while a pixel is pointed at: the arrows are the pixel's, so that stepping needs its letters.
-  private func inspecting(_ look: Look) -> [(key: String, label: String, rank: Int)] {
+  private var inspecting: [(key: String, label: String, rank: Int)] {
     func key(_ action: Action) -> String? {
       state.keyMap.bindings.first { $0.action == action }?.keys.first { $0.arrow == nil }?.label
     }

@@ -96,3 +96,82 @@ package struct Layout: Sendable, Equatable {
     }
   }
 }
+
+/// Which lines surround the picture and the statistics. What is given up first on a small screen comes last here.
+package struct Chrome: Sendable, Equatable {
+  package var timelineRows: Int
+  package var hasCaption: Bool
+  package var hasHeader: Bool
+  package var hasFooter: Bool
+  package var hasSettings: Bool
+  package var hasRule: Bool
+
+  /// How many rows it takes outside of the body.
+  package var rows: Int {
+    timelineRows + (hasHeader ? 1 : 0) + (hasFooter ? 1 : 0) + (hasSettings ? 1 : 0) + (hasRule ? 1 : 0)
+  }
+
+  /// From everything to nothing.
+  package static let levels: [Chrome] = [
+    level(timeline: 2, caption: true, header: true, footer: true, settings: true, rule: true),
+    level(timeline: 2, caption: true, header: true, footer: true, settings: true, rule: false),
+    level(timeline: 1, caption: true, header: true, footer: true, settings: true, rule: false),
+    level(timeline: 1, caption: true, header: true, footer: true, settings: false, rule: false),
+    level(timeline: 1, caption: true, header: true, footer: false, settings: false, rule: false),
+    level(timeline: 1, caption: true, header: false, footer: false, settings: false, rule: false),
+    level(timeline: 1, caption: false, header: false, footer: false, settings: false, rule: false),
+    level(timeline: 0, caption: false, header: false, footer: false, settings: false, rule: false),
+  ]
+
+  /// The same for a projector: without what is read at a desk.
+  package static let sparse = levels.filter { !$0.hasRule && !$0.hasSettings }
+
+  private static func level(
+    timeline: Int, caption: Bool, header: Bool, footer: Bool, settings: Bool, rule: Bool
+  ) -> Chrome {
+    Chrome(
+      timelineRows: timeline, hasCaption: caption, hasHeader: header, hasFooter: footer, hasSettings: settings,
+      hasRule: rule)
+  }
+}
+
+/// One way to fill the body of a screen, with some chrome around it.
+package struct Plan: Sendable {
+  package let chrome: Chrome
+  /// The body's extent.
+  package let room: Size
+  package let scale: ImageScale?
+  /// The cells of the picture.
+  package let cells: Size
+  /// Columns kept for statistics beside the picture; 0 where there are none.
+  package let statisticsColumns: Int
+  /// Whether the statistics are below the picture.
+  package let isStacked: Bool
+
+  /// Rows of the caption below the picture.
+  package var captionRows: Int { chrome.hasCaption && scale != nil ? 1 : 0 }
+  /// Empty rows above a picture that is centred, its caption just below it.
+  package var rowsAbove: Int { max(0, (room.rows - captionRows - cells.rows) / 2) }
+  /// How much of the picture is shown: every pixel 1, every second 1/2; of no picture, whether a line of numbers fits.
+  package var worth: Double { scale.map { 1 / Double($0.stride) } ?? (room.rows > 0 ? 0.001 : 0) }
+
+  /// Fits the picture into the body: beside the statistics on a wide screen, above them on a narrow, high one.
+  package init(chrome: Chrome, room: Size, pixels: Size, renderer: any ImageRenderer) {
+    self.chrome = chrome
+    self.room = room
+    let captionRows = chrome.hasCaption ? 1 : 0
+    isStacked = room.columns < 64 && room.rows >= 26
+    if isStacked {
+      statisticsColumns = 0
+      let limit = Size(columns: room.columns, rows: room.rows - captionRows - 10)
+      scale = ImageScale.fitting(pixels, renderer, in: limit)
+    } else {
+      let wanted = room.columns >= 78 ? 41 : room.columns >= 52 ? 23 : room.columns >= 36 ? 20 : 0
+      let gap = wanted == 0 ? 0 : room.columns >= 78 ? 3 : 2
+      statisticsColumns = wanted
+      let limit = Size(columns: room.columns - wanted - gap, rows: room.rows - captionRows)
+      scale = ImageScale.fitting(pixels, renderer, in: limit)
+    }
+    cells = scale.map { renderer.cells(for: $0.extent(of: pixels)) } ?? Size(columns: 0, rows: 0)
+  }
+}

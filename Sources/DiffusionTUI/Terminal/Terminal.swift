@@ -18,6 +18,18 @@ public protocol Terminal {
   mutating func nextEvent(timeout: Duration) -> TerminalEvent?
   /// Gives the screen back, stops the process (Ctrl-Z), and takes the screen again when it is continued.
   mutating func suspend()
-  /// Gives the screen back as it was. Nothing is shown afterwards.
-  mutating func close()
+}
+
+/// What a terminal reports.
+public enum TerminalEvent: Sendable, Hashable {
+  /// A key was pressed.
+  case key(Key)
+  /// The mouse did something, which is reported while it is captured.
+  case mouse(MouseEvent)
+  /// A text was pasted; its line ends are line feeds.
+  case paste(String)
+  /// The screen has a new size.
+  case resize(Size)
+  /// The terminal hung up, or standard input ended.
+  case hangUp
 }

@@ -2,6 +2,7 @@ import ArgumentParser
 import CommandLineKit
 import DiffusionCore
 import DiffusionTUI
+import Foundation
 import TestSupport
 import Testing
 
@@ -66,5 +67,14 @@ struct CommandLineTextTests {
       selection: NoiseSelection(
         call: choice(1, Int.random(in: 1...1000, using: &random)),
         image: choice(nil, Int.random(in: 1...images, using: &random))))
+  }
+}
+
+/// How the system's own shell splits a command line.
+enum ShellWords {
+  static func split(_ line: String) throws -> [String] {
+    let data = try Tool.output(of: "/bin/sh", ["-c", "printf '%s\\0' \(line)"])
+    return String(decoding: data, as: UTF8.self).split(separator: "\0", omittingEmptySubsequences: false)
+      .dropLast().map(String.init)
   }
 }

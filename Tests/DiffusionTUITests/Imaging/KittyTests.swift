@@ -113,7 +113,7 @@ import Testing
     let next = store.update(to: [two])
     #expect(next == .init(before: graphics.upload(two), after: graphics.delete(one.identifier)))
     #expect(store.removeAll() == Array("\u{1B}_Ga=d,d=I,q=2,i=\(two.identifier)\u{1B}\\".utf8))
-    #expect(store.isEmpty)
+    #expect(store.removeAll().isEmpty)
     #expect(store.update(to: [two]).before == graphics.upload(two))
   }
 

@@ -3,7 +3,7 @@ import DiffusionTUI
 import TestSupport
 import Testing
 
-@Suite("Zoom and pan") struct ViewportTests {
+@Suite("Zoom and cursor") struct ViewportTests {
   @Test("starts with the whole picture, and zooms to its middle") func zoom() {
     var viewport = Viewport(picture: Size(columns: 32, rows: 24))
     #expect(viewport.region == PixelRegion(column: 0, row: 0, columns: 32, rows: 24))
@@ -28,10 +28,6 @@ import Testing
     viewport.moveCursor(columns: -16, rows: 0)
     #expect(viewport.cursor == PixelPlace(column: 15, row: 0))
     #expect(viewport.region.contains(PixelPlace(column: 15, row: 0)))
-    viewport.hideCursor()
-    #expect(viewport.cursor == nil)
-    viewport.reset()
-    #expect(viewport == Viewport(picture: Size(columns: 32, rows: 32)))
   }
 
   @Test("whatever is done, the part is in the picture and the cursor is in the part")
@@ -42,14 +38,11 @@ import Testing
       var viewport = Viewport(picture: size)
       for _ in 0..<80 {
         let (columns, rows) = (Int.random(in: -40...40, using: &random), Int.random(in: -40...40, using: &random))
-        switch Int.random(in: 0..<6, using: &random) {
+        switch Int.random(in: 0..<5, using: &random) {
         case 0: viewport.zoomIn()
         case 1: viewport.zoomOut()
-        case 2:
-          viewport.hideCursor()
-          viewport.pan(columns: columns, rows: rows)
-        case 3: viewport.point(at: PixelPlace(column: columns, row: rows))
-        case 4: viewport = viewport.applied(to: size)
+        case 2: viewport.point(at: PixelPlace(column: columns, row: rows))
+        case 3: viewport = viewport.applied(to: size)
         default: viewport.moveCursor(columns: columns, rows: rows)
         }
         let region = viewport.region

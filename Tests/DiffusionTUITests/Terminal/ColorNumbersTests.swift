@@ -6,26 +6,26 @@ import Testing
     (RGB(0, 0, 0), 0x100), (RGB(0, 0, 7), 0x107), (RGB(0, 0, 8), 8), (RGB(1, 2, 3), 0x010203),
     (RGB(255, 255, 255), 0xFFFFFF),
   ]) func aDirectColorIsNeverTakenForAnANSIColor(color: RGB, number: Int) {
-    #expect(ColorNumbers(tier: .trueColor).number(of: color) == Int32(number))
+    #expect(foreground(color, .trueColor) == Int32(number))
   }
 
   @Test(arguments: [
     (RGB(0, 0, 0), 16), (RGB(255, 255, 255), 231), (RGB(95, 135, 175), 67), (RGB(8, 8, 8), 232),
     (RGB(238, 238, 238), 255), (RGB(128, 128, 128), 244), (RGB(255, 0, 0), 196),
   ]) func thePaletteIsTheCubeAndTheGreyRamp(color: RGB, number: Int) {
-    #expect(ColorNumbers(tier: .palette256).number(of: color) == Int32(number))
+    #expect(foreground(color, .palette256) == Int32(number))
   }
 
   @Test(arguments: [
     (ColorTier.ansi8, RGB(255, 255, 255), 7), (.ansi16, RGB(255, 255, 255), 15), (.ansi8, RGB(250, 10, 10), 1),
     (.ansi16, RGB(250, 10, 10), 9), (.ansi8, RGB(20, 20, 20), 0), (.ansi16, RGB(120, 120, 120), 8),
   ]) func fewColorsAreTheNearestOnes(tier: ColorTier, color: RGB, number: Int) {
-    #expect(ColorNumbers(tier: tier).number(of: color) == Int32(number))
+    #expect(foreground(color, tier) == Int32(number))
   }
 
   @Test(arguments: ColorTier.allCases) func noColorIsTheTerminalsOwn(tier: ColorTier) {
-    #expect(ColorNumbers(tier: tier).number(of: nil) == -1)
-    #expect((ColorNumbers(tier: tier).number(of: RGB(1, 2, 3)) == -1) == (tier == .mono))
+    #expect(foreground(nil, tier) == -1)
+    #expect((foreground(RGB(1, 2, 3), tier) == -1) == (tier == .mono))
   }
 
   @Test func everyNumberIsWithinItsTier() {
@@ -34,11 +34,10 @@ import Testing
     ]
     let components = stride(from: 0, through: 255, by: 17).map { UInt8($0) }
     for (tier, range) in limits {
-      let numbers = ColorNumbers(tier: tier)
       for red in components {
         for green in components {
           for blue in components {
-            let number = numbers.number(of: RGB(red, green, blue))
+            let number = foreground(RGB(red, green, blue), tier)
             if !range.contains(number) { Issue.record("\(tier): \(red) \(green) \(blue) is \(number)") }
           }
         }
@@ -67,6 +66,10 @@ import Testing
         #expect(text.hasPrefix("\u{1B}[0;\(code(numbers.foreground, 30, tier));\(code(numbers.background, 40, tier))m"))
       }
     }
+  }
+
+  private func foreground(_ color: RGB?, _ tier: ColorTier) -> Int32 {
+    ColorNumbers(tier: tier).numbers(of: Cell("a", Style(foreground: color))).foreground
   }
 
   private func code(_ number: Int32, _ base: Int32, _ tier: ColorTier) -> String {

@@ -107,13 +107,3 @@ package struct PaneCell {
     frame.writeCentered(text, look[.dim], in: part, row: part.row + part.rows / 2)
   }
 }
-
-extension State {
-  /// What the picture of a pane shows: its tensor, or how far that is from the reference's.
-  package func picturedTensor(of index: Int) -> Tensor<Float>? {
-    guard paneView == .difference, index != reference else {
-      return panes[index].run?.tensor(view, at: panes[index].position)
-    }
-    return panes[index].comparison?.difference
-  }
-}

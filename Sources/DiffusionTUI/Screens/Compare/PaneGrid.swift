@@ -1,3 +1,5 @@
+import DiffusionCore
+
 /// Where each pane of a page is.
 package struct PaneGrid: Sendable, Equatable {
   /// A pane and where it is.
@@ -34,5 +36,17 @@ package struct PaneGrid: Sendable, Equatable {
       return Place(pane: pane, part: part)
     }
     endRow = places.map(\.part.endRow).max() ?? body.row
+  }
+}
+
+/// Several runs side by side.
+package struct GridView {
+  package let state: State
+  package let grid: PaneGrid
+
+  package func draw(into frame: inout Frame, look: Look) {
+    for place in grid.places {
+      PaneCell(state: state, index: place.pane, plan: grid.plan).draw(into: &frame, in: place.part, look: look)
+    }
   }
 }

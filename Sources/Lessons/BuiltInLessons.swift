@@ -1,0 +1,14 @@
+/// The lessons that come with the program. The build embeds every file of the folder `lessons`.
+public enum BuiltInLessons {
+  /// TOML by file name without its extension. A test fails if a file of the folder is missing here.
+  public static let all: [String: String] = [
+    "batch": PackageResources.batch_toml,
+    "cuda": PackageResources.cuda_toml,
+    "eta": PackageResources.eta_toml,
+    "generator": PackageResources.generator_toml,
+    "precision": PackageResources.precision_toml,
+    "seed": PackageResources.seed_toml,
+    "step": PackageResources.step_toml,
+    "steps": PackageResources.steps_toml,
+  ].mapValues { String(decoding: $0, as: UTF8.self) }
+}
