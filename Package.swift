@@ -73,14 +73,14 @@ let package = Package(
 
     // Tests.
     .target(
-      name: "TestSupport", dependencies: ["DiffusionCore", "DiffusionTUI"], path: "Tests/TestSupport",
+      name: "TestSupport", dependencies: ["DiffusionCore", "DiffusionTUI", "TensorKernels"], path: "Tests/TestSupport",
       swiftSettings: swiftSettings),
     .testTarget(name: "StructureTests", swiftSettings: swiftSettings),
     .testTarget(
       name: "TensorKernelsTests", dependencies: ["CTensorKernels", "TensorKernels", "TestSupport"],
       swiftSettings: swiftSettings),
     .testTarget(
-      name: "DiffusionCoreTests", dependencies: ["DiffusionCore", "DemoModel", "TestSupport"],
+      name: "DiffusionCoreTests", dependencies: ["DiffusionCore", "DemoModel", "TensorKernels", "TestSupport"],
       swiftSettings: swiftSettings),
     .testTarget(
       name: "DiffusionTUITests", dependencies: ["DiffusionTUI", "DemoModel", "Lessons", "TestSupport", "Themes"],

@@ -9,14 +9,15 @@
 
 #include "CTensorKernels.h"
 
-// Every thread has a range of a problem's items and does it from front to back, so that what it reads next lies behind what it has
-// read, and so that it finds in its cache what it wrote in the layer before. One that is done takes from the back of another's
-// range: on a machine that does other things too, the one that gets no processor holds nobody up. Who does an item has no influence
-// on its bits.
+// Every thread has a range of a problem's items and does it from front to back, so that what it reads next lies behind
+// what it has read, and so that it finds in its cache what it wrote in the layer before. One that is done takes from
+// the back of another's range: on a machine that does other things too, a thread without a processor does not hold up
+// the others. Which thread does an item has no influence on its bits.
 
-// How often a thread looks for the next problem before it sleeps: about a millisecond, the time between two layers or two steps, since
-// to be woken takes long, and may put it beside another on one processor; a tenth of that where threads are more than processors,
-// and each that looks keeps one that works from its processor. A program that waits for a key must not burn a core.
+// How often a thread looks for the next problem before it sleeps: about a millisecond, the time between two layers or
+// two steps, since to be woken takes long, and may put it beside another on one processor; a tenth of that where
+// threads are more than processors, and each that looks keeps one that works from its processor. A program that waits
+// for a key must not burn a core.
 enum { SPINS = 40000, SPINS_CROWDED = 4000 };
 
 // Items that a thread has to do, from `begin` in the lower half to `end` in the upper; a line of the cache of its own.

@@ -9,7 +9,7 @@ public struct DiffusionError: Error, Sendable, Equatable, CustomStringConvertibl
     case badData = 65
     /// An input is not there (66).
     case missingInput = 66
-    /// A device is not available (69).
+    /// A device, or memory of it, is not available (69).
     case unavailable = 69
     /// An output cannot be created (73).
     case cannotCreate = 73

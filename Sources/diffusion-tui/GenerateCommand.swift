@@ -21,7 +21,8 @@ struct GenerateCommand: ParsableCommand {
       request.model, device: settings.device, threads: settings.threads, weights: settings.weights,
       environment: environment)
     let receipt = try request.exports.receipt.map { _ in
-      try ReceiptHeading(model.source, checkCancellation: interruption.check)
+      try ReceiptHeading(
+        model.source, programVersion: ProgramVersion.current, checkCancellation: interruption.check)
     }
     let job = GenerateJob(
       request: request, model: model.name, engine: model.engine, receipt: receipt,

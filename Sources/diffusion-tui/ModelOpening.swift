@@ -17,7 +17,7 @@ enum ModelOpening {
   ) throws -> OpenedModel {
     let source = try source(model, environment: environment)
     return OpenedModel(
-      source: source, pipeline: try DDIMPipeline.load(source, device: device, threads: threads, weights: weights),
+      source: source, pipeline: try DiffusionPipeline.load(source, device: device, threads: threads, weights: weights),
       engine: EngineReport(version: EngineVersion.current, isa: device.instructionSet, threads: threads))
   }
 }

@@ -6,7 +6,7 @@ struct OpenedModel {
   /// Where its files are.
   let source: ModelSource
   /// The model and its scheduler.
-  let pipeline: DDIMPipeline
+  let pipeline: DiffusionPipeline
   /// Who computes.
   let engine: EngineReport
   /// What people call it.
@@ -19,7 +19,7 @@ struct OpenedModel {
     let description = try pipeline.unet.describe(height: config.sampleHeight ?? 32, width: config.sampleWidth ?? 32)
     return InspectReport(
       model: name, unet: ConfigListing.values(of: config),
-      scheduler: ConfigListing.values(of: pipeline.scheduler.config),
+      scheduler: try pipeline.schedulerSource.scheduler(),
       layers: description.layers.map {
         LayerReport(
           name: $0.name, kind: $0.kind, outputShape: $0.outputShape, parameters: $0.parameterCount, flops: $0.flops)

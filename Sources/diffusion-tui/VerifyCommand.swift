@@ -26,9 +26,9 @@ struct VerifyCommand: ParsableCommand {
       progress: ProgressLine(on: .standardError), checkCancellation: interruption.check)
     let settings = request.settings
     let report = try job.run {
-      RunnableModel(
-        try DDIMPipeline.load(
-          source, device: settings.device, threads: settings.threads, weights: settings.weights))
+      try DiffusionPipeline.load(
+        source, device: settings.device, threads: settings.threads, weights: settings.weights
+      ).run
     }
     try DescriptorStream.standardOutput.write(request.format == .json ? report.json() : report.table)
     if !report.equal { throw ExitCode(1) }

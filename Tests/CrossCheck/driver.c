@@ -1,5 +1,6 @@
-// Runs the problems on standard input (see problems.txt) on one set of kernels and prints them again with the hash that this set
-// gives. Needs nothing but a C library, so that it can be compiled for processors that nobody has at hand; run.sh does that.
+// Runs the problems on standard input (see problems.txt) on one set of kernels and prints them again with the hash that
+// this set gives. Needs nothing but a C library, so that it can be compiled for processors that nobody has at hand;
+// run.sh does that.
 //
 //   driver SET < problems.txt     SET: avx512, avx2 or portable; status 77 if the processor lacks it
 #include <inttypes.h>
@@ -31,8 +32,8 @@ static float *zeroed(size_t count) {
   return values;
 }
 
-// Multiples of 2^-23 from -1 to 1, with zeros and denormals among them; `rare` of 4096 elements are infinite, NaN, or at an end of
-// the range.
+// Multiples of 2^-23 from -1 to 1, with zeros and denormals among them; `rare` of 4096 elements are infinite, NaN, or
+// at an end of the range.
 static float *filled(size_t count, int rare) {
   float *values = zeroed(count);
   for (size_t i = 0; i < count; i++) {
@@ -68,7 +69,8 @@ static ctk_convolution convolution_shape(const int *n) {
 }
 
 static void convolve(const ctk_kernels *set, ctk_convolution *p, const float *weights) {
-  int channels = p->input_channels + p->input2_channels, output = p->output_channels, direct = p->algorithm == ctk_direct;
+  int channels = p->input_channels + p->input2_channels, output = p->output_channels,
+      direct = p->algorithm == ctk_direct;
   int size = direct ? p->kernel : ctk_winograd_size(p->algorithm);
   float *packed = zeroed(ctk_packed_count(output, (size_t)channels * size * size));
   p->weights = packed;
@@ -77,9 +79,9 @@ static void convolve(const ctk_kernels *set, ctk_convolution *p, const float *we
     set->convolution(p, 0, ctk_convolution_items(p));
   } else {
     ctk_winograd_pack(p->algorithm, weights, output, channels, packed, 0, ctk_convolution_blocks(output));
-    ctk_winograd_room room = {zeroed(ctk_winograd_slab_count(p)), SIZE_MAX};
-    set->winograd(p, 0, ctk_winograd_items(p), &room);
-    free(room.transformed);
+    ctk_winograd_workspace workspace = {zeroed(ctk_winograd_slab_count(p)), SIZE_MAX};
+    set->winograd(p, 0, ctk_winograd_items(p), &workspace);
+    free(workspace.transformed);
   }
   free(packed);
 }
@@ -112,8 +114,9 @@ static uint64_t group_norm(const ctk_kernels *set, const int *n, int rare) {
   float *times = filled((size_t)batch * 2 * channels, rare);
   float *result = zeroed(outputs);
   ctk_group_norm p = {
-      .input = input, .input2 = second ? input2 : NULL, .input_channels = first, .input2_channels = second, .batch = batch,
-      .pixels = pixels, .groups = groups, .epsilon = 0x1p-17f, .gamma = gamma, .beta = beta, .time = time ? times : NULL,
+      .input = input, .input2 = second ? input2 : NULL, .input_channels = first, .input2_channels = second,
+      .batch = batch, .pixels = pixels, .groups = groups, .epsilon = 0x1p-17f, .gamma = gamma, .beta = beta,
+      .time = time ? times : NULL,
       .time_stride = 2 * channels, .silu = time, .output = result,
   };
   set->group_norm(&p, 0, ctk_group_norm_items(&p));

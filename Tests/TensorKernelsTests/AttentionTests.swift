@@ -19,23 +19,23 @@ struct AttentionTests {
   ]
 
   @Test(arguments: cases)
-  func equalsTheOracle(_ shape: Case) {
-    let expected = run(shape, on: ReferenceKernels())
-    for set in kernelSets { #expect(run(shape, on: set) == expected, "\(set.name)") }
+  func equalsTheOracle(_ shape: Case) throws {
+    let expected = try run(shape, on: ReferenceKernels())
+    for set in kernelSets { #expect(try run(shape, on: set) == expected, "\(set.name)") }
   }
 
   @Test("Awkward values take the same path", arguments: [cases[3], cases[5]], awkwardValues)
-  func awkwardValuesEqualTheOracle(_ shape: Case, value: Float) {
-    let expected = run(shape, on: ReferenceKernels(), value: value)
-    for set in kernelSets { #expect(run(shape, on: set, value: value) == expected, "\(set.name)") }
+  func awkwardValuesEqualTheOracle(_ shape: Case, value: Float) throws {
+    let expected = try run(shape, on: ReferenceKernels(), value: value)
+    for set in kernelSets { #expect(try run(shape, on: set, value: value) == expected, "\(set.name)") }
   }
 
-  private func run(_ shape: Case, on set: any KernelSet, value: Float? = nil) -> [UInt32] {
+  private func run(_ shape: Case, on set: any KernelSet, value: Float? = nil) throws -> [UInt32] {
     var random = SplitMix64(seed: 13)
     let inner = shape.heads * shape.dim, padded = (shape.length + 31) / 32 * 32
-    let projected = FloatBuffer(random.floats(shape.batch * shape.length * 3 * inner).map { $0 * 4 }.with(value))
-    let keys = FloatBuffer(count: shape.batch * inner * padded)
-    let output = FloatBuffer(count: shape.batch * shape.length * inner, zeroed: true)
+    let projected = try FloatBuffer(random.floats(shape.batch * shape.length * 3 * inner).map { $0 * 4 }.with(value))
+    let keys = try FloatBuffer(count: shape.batch * inner * padded)
+    let output = try FloatBuffer(count: shape.batch * shape.length * inner, zeroed: true)
     var problem = ctk_attention()
     problem.query = projected.pointer
     problem.key = projected.pointer + inner

@@ -23,10 +23,11 @@ struct ConvolutionTests {
     var padding = 1
     var upsample = false
     var epilogue: Epilogue = []
-    var algorithm = ctk_direct
+    var algorithm = ConvolutionAlgorithm.direct
 
     var testDescription: String {
-      "\(batch)x\(channels)x\(size) -> \(output), kernel \(kernel)/\(stride)/\(padding), upsample \(upsample), epilogue \(epilogue.rawValue), algorithm \(algorithm.rawValue)"
+      "\(batch)x\(channels)x\(size) -> \(output), kernel \(kernel)/\(stride)/\(padding), upsample \(upsample), "
+        + "epilogue \(epilogue.rawValue), \(algorithm)"
     }
   }
 
@@ -48,7 +49,7 @@ struct ConvolutionTests {
       Case(size: (4, 4), channels: (16, 32), output: 40, kernel: 1, padding: 0),
       Case(batch: 2, size: (3, 5), channels: (6, 0), output: 3, upsample: true, epilogue: .all),
     ]
-    + [ctk_winograd_2x2, ctk_winograd_4x4].flatMap { algorithm in
+    + [ConvolutionAlgorithm.winograd2x2, .winograd4x4].flatMap { algorithm in
       [
         Case(size: (1, 1), channels: (1, 0), output: 1, algorithm: algorithm),
         Case(batch: 2, size: (8, 12), channels: (17, 0), output: 33, epilogue: .all, algorithm: algorithm),
@@ -63,8 +64,8 @@ struct ConvolutionTests {
       [
         Case(batch: 2, size: (5, 9), channels: (6, 0), output: 80, epilogue: epilogue),
         Case(batch: 2, size: (5, 9), channels: (6, 5), output: 80, kernel: 1, padding: 0, epilogue: epilogue),
-        Case(batch: 2, size: (8, 10), channels: (6, 0), output: 80, epilogue: epilogue, algorithm: ctk_winograd_2x2),
-        Case(batch: 2, size: (8, 10), channels: (6, 0), output: 80, epilogue: epilogue, algorithm: ctk_winograd_4x4),
+        Case(batch: 2, size: (8, 10), channels: (6, 0), output: 80, epilogue: epilogue, algorithm: .winograd2x2),
+        Case(batch: 2, size: (8, 10), channels: (6, 0), output: 80, epilogue: epilogue, algorithm: .winograd4x4),
       ]
     }
 
@@ -75,34 +76,35 @@ struct ConvolutionTests {
     for set in kernelSets {
       #expect(try run(shape, on: set) == expected, "\(set.name)")
       #expect(try run(shape, on: set, splitInto: 3) == expected, "\(set.name) in three ranges")
-      guard shape.algorithm != ctk_direct else { continue }
-      #expect(try run(shape, on: set, splitInto: 3, rooms: 2) == expected, "\(set.name) in two rooms by turns")
+      guard shape.algorithm != .direct else { continue }
+      #expect(
+        try run(shape, on: set, splitInto: 3, workspaces: 2) == expected, "\(set.name) in two workspaces by turns")
     }
   }
 
   @Test(
-    "Awkward values take the same path", arguments: [ctk_direct, ctk_winograd_2x2, ctk_winograd_4x4], awkwardValues)
-  func awkwardValuesEqualTheOracle(_ algorithm: ctk_algorithm, value: Float) throws {
+    "Awkward values take the same path", arguments: ConvolutionAlgorithm.allCases, awkwardValues)
+  func awkwardValuesEqualTheOracle(_ algorithm: ConvolutionAlgorithm, value: Float) throws {
     let shape = Case(size: (9, 8), channels: (17, 0), output: 48, epilogue: .all, algorithm: algorithm)
     let expected = try run(shape, on: ReferenceKernels(), value: value)
     for set in kernelSets { #expect(try run(shape, on: set, value: value) == expected, "\(set.name)") }
   }
 
   private func run(
-    _ shape: Case, on set: any KernelSet, splitInto ranges: Int = 1, rooms count: Int = 1, value: Float? = nil
+    _ shape: Case, on set: any KernelSet, splitInto ranges: Int = 1, workspaces count: Int = 1, value: Float? = nil
   ) throws -> [UInt32] {
     let pool = try #require(ThreadPool(threads: 2))
-    let buffers = Buffers(shape, on: set, pool: pool, value: value)
-    let problem = buffers.problem(shape), isDirect = shape.algorithm == ctk_direct
+    let buffers = try Buffers(shape, on: set, pool: pool, value: value)
+    let problem = buffers.problem(shape), isDirect = shape.algorithm == .direct
     let items = isDirect ? problem.items : problem.winogradItems
-    let memory = (0..<count).map { _ in FloatBuffer(count: isDirect ? 1 : problem.winogradSlabCount) }
-    var rooms = memory.map { ctk_winograd_room(transformed: $0.mutable, slab: .max) }
+    let memory = try (0..<count).map { _ in try FloatBuffer(count: isDirect ? 1 : problem.winogradSlabCount) }
+    var workspaces = memory.map { ctk_winograd_workspace(transformed: $0.mutable, slab: .max) }
     for index in 0..<ranges {
       let range = items * index / ranges..<items * (index + 1) / ranges
       if isDirect {
         set.convolution(problem, items: range)
       } else {
-        set.winograd(problem, items: range, room: &rooms[index % count])
+        set.winograd(problem, items: range, workspace: &workspaces[index % count])
       }
     }
     return withExtendedLifetime((buffers, memory)) { bits(buffers.output) }
@@ -113,24 +115,25 @@ struct ConvolutionTests {
     let first, second, weights, bias, time, residual, zeros, output: FloatBuffer
     let height, width: Int
 
-    init(_ shape: Case, on set: any KernelSet, pool: ThreadPool, value: Float?) {
+    init(_ shape: Case, on set: any KernelSet, pool: ThreadPool, value: Float?) throws {
       var random = SplitMix64(seed: 7)
       let scale = shape.upsample ? 2 : 1, trailing = shape.padding == 0 && shape.kernel == 3 ? 1 : shape.padding
       height = (shape.size.height * scale + shape.padding + trailing - shape.kernel) / shape.stride + 1
       width = (shape.size.width * scale + shape.padding + trailing - shape.kernel) / shape.stride + 1
       let pixels = shape.batch * shape.size.height * shape.size.width,
         outputs = shape.batch * height * width * shape.output
-      let channels = shape.channels.first + shape.channels.second, taps = shape.kernel * shape.kernel
-      first = FloatBuffer(random.floats(pixels * shape.channels.first).with(value))
-      second = FloatBuffer(random.floats(pixels * shape.channels.second))
-      weights = set.pack(
-        random.floats(shape.output * channels * taps), outputChannels: shape.output, inputChannels: channels,
-        taps: taps, algorithm: shape.algorithm, pool: pool)
-      bias = FloatBuffer(random.floats(shape.output))
-      time = FloatBuffer(random.floats(shape.batch * shape.output))
-      residual = FloatBuffer(random.floats(outputs))
-      zeros = FloatBuffer(count: channels, zeroed: true)
-      output = FloatBuffer(count: outputs, zeroed: true)
+      let channels = shape.channels.first + shape.channels.second
+      first = try FloatBuffer(random.floats(pixels * shape.channels.first).with(value))
+      second = try FloatBuffer(random.floats(pixels * shape.channels.second))
+      var packed = ConvolutionShape(inputChannels: channels, outputChannels: shape.output, kernel: shape.kernel)
+      packed.algorithm = shape.algorithm
+      weights = try set.pack(
+        random.floats(packed.weightCount), for: packed, pool: pool, allocator: SystemAllocator())
+      bias = try FloatBuffer(random.floats(shape.output))
+      time = try FloatBuffer(random.floats(shape.batch * shape.output))
+      residual = try FloatBuffer(random.floats(outputs))
+      zeros = try FloatBuffer(count: channels, zeroed: true)
+      output = try FloatBuffer(count: outputs, zeroed: true)
     }
 
     func problem(_ shape: Case) -> ctk_convolution {
@@ -146,7 +149,7 @@ struct ConvolutionTests {
         Int32(shape.output), Int32(height), Int32(width)
       )
       (problem.weights, problem.zeros, problem.output) = (weights.pointer, zeros.pointer, output.mutable)
-      (problem.algorithm, problem.time_stride) = (shape.algorithm, Int32(shape.output))
+      (problem.algorithm, problem.time_stride) = (shape.algorithm.ctk, Int32(shape.output))
       problem.bias = shape.epilogue.contains(.bias) ? bias.pointer : nil
       problem.time = shape.epilogue.contains(.time) ? time.pointer : nil
       problem.residual = shape.epilogue.contains(.residual) ? residual.pointer : nil

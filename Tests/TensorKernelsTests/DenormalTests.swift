@@ -18,12 +18,12 @@ import Testing
   func survives(set: Int, product: (input: Float, weight: Float)) throws {
     let set = Self.sets[set], threads = 3, pixels = 40 * threads
     let pool = try #require(ThreadPool(threads: threads))
-    let input = FloatBuffer([Float](repeating: product.input, count: pixels))
-    let output = FloatBuffer(count: pixels * 16), zeros = FloatBuffer(count: 1, zeroed: true)
-    let weights = set.pack(
-      [Float](repeating: product.weight, count: 16), outputChannels: 16, inputChannels: 1, taps: 1,
-      algorithm: ctk_direct,
-      pool: pool)
+    let input = try FloatBuffer([Float](repeating: product.input, count: pixels))
+    let output = try FloatBuffer(count: pixels * 16), zeros = try FloatBuffer(count: 1, zeroed: true)
+    let weights = try set.pack(
+      [Float](repeating: product.weight, count: 16),
+      for: ConvolutionShape(inputChannels: 1, outputChannels: 16, kernel: 1), pool: pool,
+      allocator: SystemAllocator())
     var p = ctk_convolution()
     (p.input, p.input_channels) = (input.pointer, 1)
     (p.batch, p.input_height, p.input_width) = (1, 1, Int32(pixels))

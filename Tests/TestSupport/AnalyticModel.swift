@@ -7,11 +7,15 @@ public struct AnalyticModel: DenoisingModel {
   public init() {}
 
   /// Predicts, element by element.
+  package func callAsFunction(_ input: ModelInput, progress: ForwardProgressHandler?) throws -> Tensor<Float> {
+    try self(input.sample, timestep: input.timestep, progress: progress)
+  }
+
+  /// Predicts, element by element.
   public func callAsFunction(
-    _ sample: Tensor<Float>, timestep: Int, progress: ForwardProgressHandler? = nil
+    _ sample: Tensor<Float>, timestep: Float, progress: ForwardProgressHandler? = nil
   ) throws -> Tensor<Float> {
     for block in 0..<3 { try progress?(ForwardProgress(block: "block.\(block)", completed: block, total: 3)) }
-    let t = Float(timestep)
-    return sample.map { $0 * t / (t + 1) }
+    return sample.map { $0 * timestep / (timestep + 1) }
   }
 }

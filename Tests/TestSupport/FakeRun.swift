@@ -6,7 +6,7 @@ public struct FakeRun: SteppableRun {
   /// What it runs with.
   public let settings: RunSettings
   /// As many points as steps were asked for.
-  public let schedule: [SchedulePoint]
+  public let schedule: [UpdateTerms]
   /// One zero.
   public let initialNoise: Tensor<Float>
   /// How many steps are done.
@@ -17,7 +17,7 @@ public struct FakeRun: SteppableRun {
     self.settings = settings
     self.controls = controls
     schedule = (0..<settings.steps).map { index in
-      SchedulePoint(timestep: settings.steps - 1 - index, alphaCumprod: 0.5, sigma: 0)
+      UpdateTerms(timestep: Float(settings.steps - 1 - index), alphaCumprod: 0.5, sigma: 0)
     }
     initialNoise = try Tensor(shape: [1, 1, 1, 1], scalars: [0])
   }
@@ -30,7 +30,7 @@ public struct FakeRun: SteppableRun {
     let previous = try Tensor(shape: [1, 1, 1, 1], scalars: [Float(completedSteps + 1)])
     defer { completedSteps += 1 }
     return DenoisingStep(
-      index: completedSteps, timestep: schedule[completedSteps].timestep, sample: sample, modelOutput: sample,
+      index: completedSteps, terms: schedule[completedSteps], sample: sample, modelOutput: sample,
       predOriginalSample: sample, prevSample: previous, seconds: 0)
   }
 }

@@ -1,6 +1,6 @@
 // The seam to the arithmetic: what every set of kernels is told of a problem, and the sets that are written in C.
-// Activations are channels-last: [batch][height][width][channels], binary32, in buffers that may be read (never written)
-// up to CTK_SLACK elements past their end. Nothing here checks its arguments; TensorKernels does.
+// Activations are channels-last: [batch][height][width][channels], binary32, in buffers that may be read (never
+// written) up to CTK_SLACK elements past their end. Nothing here checks its arguments; TensorKernels does.
 #ifndef CTENSORKERNELS_H
 #define CTENSORKERNELS_H
 
@@ -37,7 +37,8 @@ typedef struct {
   int32_t kernel, stride, padding;  // Padding is at the top and left; what lies outside of the image reads as zero.
   int32_t output_channels, output_height, output_width;
   ctk_algorithm algorithm;
-  // Weights in the layout of the set and the algorithm that run it, and at least as many zeros as the input has channels.
+  // Weights in the layout of the set and the algorithm that run it, and at least as many zeros as the input has
+  // channels.
   const float *weights, *zeros;
   // Epilogue, in this order, each may be null: + bias[c], + time[n][c], + residual[pixel][c], / divisor, SiLU.
   const float *bias;
@@ -49,11 +50,11 @@ typedef struct {
   float *output;  // [batch][output_height][output_width][output_channels]
 } ctk_convolution;
 
-/// One thread's room for what it multiplies of a Winograd convolution.
+/// One thread's workspace for what it multiplies of a Winograd convolution.
 typedef struct {
   float *transformed;  // ctk_winograd_slab_count elements.
   size_t slab;         // The slab that is there, SIZE_MAX before the first.
-} ctk_winograd_room;
+} ctk_winograd_workspace;
 
 /// Group normalisation, then an optional scale and shift by the time embedding, then optional SiLU.
 typedef struct {
@@ -76,7 +77,8 @@ typedef struct {
   int32_t stride;
   int32_t batch, length, heads, head_dim;
   float scale;
-  // [batch][heads][head_dim][padded_length]: the keys with the pixel varying fastest; padded_length is a multiple of 32.
+  // [batch][heads][head_dim][padded_length]: the keys with the pixel varying fastest; padded_length is a multiple of
+  // 32.
   float *transposed_keys;
   int32_t padded_length;
   float *output;  // [batch][length][heads * head_dim]
@@ -86,8 +88,9 @@ typedef struct {
 typedef struct {
   const char *name;
   void (*convolution)(const ctk_convolution *, size_t begin, size_t end);
-  // Items are blocks of output channels, slab of tiles by slab; `room` belongs to the thread and is kept from one range to the next.
-  void (*winograd)(const ctk_convolution *, size_t begin, size_t end, ctk_winograd_room *room);
+  // Items are blocks of output channels, slab of tiles by slab; `workspace` belongs to the thread and is kept from one
+  // range to the next.
+  void (*winograd)(const ctk_convolution *, size_t begin, size_t end, ctk_winograd_workspace *workspace);
   void (*group_norm)(const ctk_group_norm *, size_t begin, size_t end);
   void (*transpose_keys)(const ctk_attention *, size_t begin, size_t end);
   void (*attention)(const ctk_attention *, size_t begin, size_t end);
@@ -127,8 +130,8 @@ static inline size_t ctk_winograd_slabs(const ctk_convolution *p) {
 static inline size_t ctk_winograd_items(const ctk_convolution *p) {
   return ctk_winograd_slabs(p) * ctk_convolution_blocks(p->output_channels);
 }
-/// Elements from one point of the transform to the next: the tiles of a slab, and one line of the cache more, because 36 points a
-/// power of two apart would fall into the same few sets of it.
+/// Elements from one point of the transform to the next: the tiles of a slab, and one line of the cache more, because
+/// 36 points a power of two apart would fall into the same few sets of it.
 static inline size_t ctk_winograd_point_stride(const ctk_convolution *p) {
   return ctk_winograd_slab(p) * p->input_channels + 16;
 }
@@ -158,14 +161,14 @@ static inline size_t ctk_transpose_items(const ctk_attention *p) {
   return (size_t)p->batch * p->heads * (p->padded_length / CTK_TILE_KEYS);
 }
 
-/// Elements of the packed weights of a convolution over `k` = taps * input channels: blocks of 32 output channels, then k, then
-/// the channel within the block; the last block is padded with zeros.
+/// Elements of the packed weights of a convolution over `k` = taps * input channels: blocks of 32 output channels, then
+/// k, then the channel within the block; the last block is padded with zeros.
 size_t ctk_packed_count(int32_t output_channels, size_t k);
 /// Packs weights [output_channels][input_channels][taps] into blocks; k ascends over taps, then channels.
 void ctk_pack(const float *weights, int32_t output_channels, int32_t input_channels, int32_t taps, float *packed);
 
-/// Transforms 3x3 weights [output_channels][input_channels][9] and packs the blocks `begin..<end` of 32 output channels:
-/// [block][point of the transform][input channel][channel within the block].
+/// Transforms 3x3 weights [output_channels][input_channels][9] and packs the blocks `begin..<end` of 32 output
+/// channels: [block][point of the transform][input channel][channel within the block].
 void ctk_winograd_pack(ctk_algorithm algorithm, const float *weights, int32_t output_channels, int32_t input_channels,
                        float *packed, size_t begin, size_t end);
 

@@ -93,7 +93,7 @@ public struct Doctor {
   }
 
   private var devices: [DoctorReport.Capability] {
-    (Device.names + ["cuda"]).map { name in
+    Device.knownNames.map { name in
       do {
         let device = try Device(parsing: name, environment: environment)
         return DoctorReport.Capability(name: name, isAvailable: true, detail: "computes with \(device.instructionSet)")

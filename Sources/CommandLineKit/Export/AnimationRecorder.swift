@@ -17,7 +17,7 @@ struct AnimationRecorder: RunRecorder {
 
   mutating func record(_ step: DenoisingStep) throws { try append(step.prevSample) }
 
-  func files(images: Tensor<Float>) throws -> [OutputFile] {
+  func files(images: Tensor<Float>?) throws -> [OutputFile] {
     try zip(BatchPaths.paths(path, count: animations.count), animations).map { path, animation in
       OutputFile(path: path, bytes: try animation.file())
     }

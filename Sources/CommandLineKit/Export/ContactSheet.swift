@@ -95,7 +95,7 @@ struct ContactSheetRecorder: RunRecorder {
     }
   }
 
-  func files(images: Tensor<Float>) throws -> [OutputFile] {
+  func files(images: Tensor<Float>?) throws -> [OutputFile] {
     try zip(BatchPaths.paths(path, count: columns.count), columns).map { path, columns in
       OutputFile(path: path, bytes: try sheet.image(columns).png())
     }

@@ -60,14 +60,11 @@ struct ExplorerExporter: Sendable {
       scale: nil, csv: kind == .csv ? path : nil, receipt: kind == .receipt ? path : nil)
     var exports = try RunExports(
       request, heading: kind == .receipt ? try heading(recorded.model, checkCancellation) : nil, run: run)
-    var sample = run.initialNoise
     while run.completedSteps < run.schedule.count {
       try checkCancellation()
-      let step = try run.step(progress: nil)
-      try exports.record(step)
-      sample = step.prevSample
+      try exports.record(try run.step(progress: nil))
     }
-    return try exports.files(images: sample.imagesFromSamples())
+    return try exports.files(images: recorded.finalImages)
   }
 
   /// How many files it makes: pictures of all steps are one for each image of the batch.

@@ -12,7 +12,7 @@ struct RunExports {
   ///   - heading: What the receipt says of the model; nil if there is to be none.
   /// - Throws: ``DiffusionError`` (`usage`) for a picture that would be too large.
   init(_ request: ExportRequest, heading: ReceiptHeading?, run: some SteppableRun) throws {
-    let noise = run.initialNoise
+    let noise = run.initialSample
     if let path = request.contactSheet {
       recorders.append(
         try ContactSheetRecorder(path: path, initialNoise: noise, steps: run.schedule.count, scale: request.scale))
@@ -23,7 +23,8 @@ struct RunExports {
     }
     if let path = request.csv { recorders.append(StepTableRecorder(path: path, schedule: run.schedule)) }
     if let path = request.receipt, let heading {
-      let recorder = ReceiptRecorder(heading, settings: run.settings, initialNoise: noise)
+      let recorder = ReceiptRecorder(
+        heading, scheduler: run.schedulerRecord, settings: run.settings, initialNoise: run.initialNoise)
       recorders.append(ReceiptFileRecorder(path: path, recorder: recorder))
     }
   }
@@ -34,7 +35,7 @@ struct RunExports {
   }
 
   /// The files' bytes, none of which is written yet.
-  func files(images: Tensor<Float>) throws -> [OutputFile] {
+  func files(images: Tensor<Float>?) throws -> [OutputFile] {
     try recorders.flatMap { try $0.files(images: images) }
   }
 }

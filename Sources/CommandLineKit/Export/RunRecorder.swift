@@ -4,8 +4,8 @@ import DiffusionCore
 protocol RunRecorder {
   /// Takes the next step.
   mutating func record(_ step: DenoisingStep) throws
-  /// What shall be written, given the images, `[batch, height, width, channels]` in [0, 1].
-  func files(images: Tensor<Float>) throws -> [OutputFile]
+  /// What shall be written, given the images, `[batch, height, width, channels]` in [0, 1]; nil for a run with steps left.
+  func files(images: Tensor<Float>?) throws -> [OutputFile]
 }
 
 /// A file that is ready to be written.
@@ -25,7 +25,10 @@ struct ReceiptFileRecorder: RunRecorder {
 
   mutating func record(_ step: DenoisingStep) { recorder.record(step) }
 
-  func files(images: Tensor<Float>) throws -> [OutputFile] {
-    [OutputFile(path: path, bytes: try recorder.receipt(images: images).json())]
+  func files(images: Tensor<Float>?) throws -> [OutputFile] {
+    guard let images else {
+      throw DiffusionError(.usage, "\(path): a receipt is of a finished run: take its last step first")
+    }
+    return [OutputFile(path: path, bytes: try recorder.receipt(images: images).json())]
   }
 }

@@ -25,12 +25,12 @@ package struct StepTable: Sendable {
   }
 
   /// Adds a step, which stands at a point of the schedule.
-  package mutating func append(_ step: DenoisingStep, at point: SchedulePoint) {
+  package mutating func append(_ step: DenoisingStep, at point: UpdateTerms) {
     let columns = Self.tensors.flatMap { entry in
       let statistics = TensorStatistics(of: entry.tensor(step), histogramBins: 0)
       return Self.statistics.map { $0.text(statistics) }
     }
-    lines.append(["\(step.index)", "\(step.timestep)", "\(point.alphaCumprod)", "\(point.sigma)"] + columns)
+    lines.append(["\(step.index)", step.timestep.wholeText, "\(point.alphaCumprod)", "\(point.sigma)"] + columns)
   }
 
   /// The file's text.
@@ -40,16 +40,16 @@ package struct StepTable: Sendable {
 /// Collects the lines of a table of statistics.
 struct StepTableRecorder: RunRecorder {
   let path: String
-  let schedule: [SchedulePoint]
+  let schedule: [UpdateTerms]
   private var table = StepTable()
 
-  init(path: String, schedule: [SchedulePoint]) {
+  init(path: String, schedule: [UpdateTerms]) {
     (self.path, self.schedule) = (path, schedule)
   }
 
   mutating func record(_ step: DenoisingStep) { table.append(step, at: schedule[step.index]) }
 
-  func files(images: Tensor<Float>) -> [OutputFile] { [OutputFile(path: path, bytes: Array(table.text.utf8))] }
+  func files(images: Tensor<Float>?) -> [OutputFile] { [OutputFile(path: path, bytes: Array(table.text.utf8))] }
 }
 
 /// Comma-separated values by RFC 4180.

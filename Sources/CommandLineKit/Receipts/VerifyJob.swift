@@ -57,25 +57,24 @@ public struct VerifyJob: Sendable {
 
   /// Compares. Another model is not run: nothing could be equal for the receipt's reason.
   ///
-  /// - Parameter open: Opens the model.
+  /// - Parameter open: Opens the model, and gives what starts a run of it.
   /// - Throws: ``DiffusionError``, or what `checkCancellation` throws.
-  public func run(_ open: () throws -> RunnableModel) throws -> VerifyReport {
+  public func run(_ open: () throws -> (RunSettings) throws -> any SteppableRun) throws -> VerifyReport {
     defer { progress.clear() }
     let changed = try request.receipt.changeDifference()
     if let difference = request.receipt.difference(from: model) { return report([changed, difference], steps: 0) }
-    let opened = try open()
-    if let difference = try request.receipt.difference(from: opened.scheduler) {
+    var run = try started(open())
+    if let difference = try request.receipt.difference(from: run.schedulerRecord) {
       return report([changed, difference], steps: 0)
     }
-    var run = try started(opened)
     let difference = try walk(&run)
     return report([changed, difference], steps: run.completedSteps)
   }
 
   /// A run that cannot be started is one that the receipt should not ask for.
-  private func started(_ model: RunnableModel) throws -> any SteppableRun {
+  private func started(_ start: (RunSettings) throws -> any SteppableRun) throws -> any SteppableRun {
     do {
-      return try model.start(request.settings)
+      return try start(request.settings)
     } catch let error as DiffusionError where error.kind == .usage {
       throw DiffusionError(.badData, "\(request.file): settings: \(error.message)")
     }
@@ -88,7 +87,7 @@ public struct VerifyJob: Sendable {
     if let difference = receipt.difference(timesteps: timesteps, initialNoise: run.initialNoise) {
       return difference
     }
-    var sample = run.initialNoise
+    var sample = run.initialSample
     var seconds = 0.0
     progress.show(completed: 0, total: total, seconds: 0)
     while run.completedSteps < total {
@@ -99,7 +98,7 @@ public struct VerifyJob: Sendable {
       seconds += step.seconds
       progress.show(completed: run.completedSteps, total: total, seconds: seconds)
     }
-    return receipt.difference(images: sample.imagesFromSamples())
+    return try receipt.difference(images: run.images(of: sample))
   }
 
   private func report(_ found: [ReceiptDifference?], steps: Int) -> VerifyReport {

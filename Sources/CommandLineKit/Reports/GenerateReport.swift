@@ -5,7 +5,7 @@ public struct GenerateReport: Encodable, Sendable, Equatable {
   let model: String
   let settings: SettingsReport
   let engine: EngineReport
-  let timesteps: [Int]
+  let timesteps: [Float]
   let steps: [StepReport]
   let images: ImagesReport
   /// The sum of |image|, in binary64.
@@ -60,7 +60,7 @@ public struct GenerateReport: Encodable, Sendable, Equatable {
     ])
     for step in steps {
       table.append([
-        "\(step.index)", "\(step.timestep)", FixedDecimal.text(step.sample.std, digits: 6),
+        "\(step.index)", step.timestep.wholeText, FixedDecimal.text(step.sample.std, digits: 6),
         FixedDecimal.text(step.modelOutput.std, digits: 6), FixedDecimal.text(step.predOriginalSample.mean, digits: 6),
         FixedDecimal.text(step.predOriginalSample.std, digits: 6),
         FixedDecimal.text(step.predOriginalSample.clipped * 100, digits: 1) + "%",

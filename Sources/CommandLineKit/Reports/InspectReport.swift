@@ -1,8 +1,11 @@
+import DiffusionCore
+
 /// What a model is made of, as `inspect` prints it.
 public struct InspectReport: Encodable, Sendable, Equatable {
   let model: String
   let unet: [String: ConfigValue]
-  let scheduler: [String: ConfigValue]
+  let scheduler: [String: ConfigurationValue]
+  private let schedulerClass: String
   let layers: [LayerReport]
   let parameters: Int
   /// The weights in memory, in bytes: float32, whatever the file holds.
@@ -18,11 +21,12 @@ public struct InspectReport: Encodable, Sendable, Equatable {
 
   /// Describes a model by its configurations and its layers, which together hold every weight.
   public init(
-    model: String, unet: [String: ConfigValue], scheduler: [String: ConfigValue], layers: [LayerReport]
+    model: String, unet: [String: ConfigValue], scheduler: some Scheduler, layers: [LayerReport]
   ) {
     self.model = model
     self.unet = unet
-    self.scheduler = scheduler
+    self.scheduler = scheduler.config.values
+    schedulerClass = type(of: scheduler).className
     self.layers = layers
     parameters = layers.map(\.parameters).reduce(0, +)
     memoryBytes = parameters * 4
@@ -40,13 +44,16 @@ public struct InspectReport: Encodable, Sendable, Equatable {
       ("memory", FixedDecimal.text(Double(memoryBytes) / 1_000_000, digits: 1) + " MB (float32)"),
       ("a step", FixedDecimal.text(Double(flopsPerStep) / 1_000_000_000, digits: 3) + " GFLOP for one image"),
     ])
-    return [totals.text, Self.facts("UNet2DModel", unet), Self.facts("DDIMScheduler", scheduler), layerTable.text]
-      .joined(separator: "\n")
+    return [
+      totals.text, Self.facts("UNet2DModel", unet.mapValues(\.text)),
+      Self.facts(schedulerClass, scheduler.mapValues { $0 == .null ? "none" : $0.text }), layerTable.text,
+    ]
+    .joined(separator: "\n")
   }
 
-  private static func facts(_ heading: String, _ values: [String: ConfigValue]) -> String {
+  private static func facts(_ heading: String, _ values: [String: String]) -> String {
     let sorted = values.sorted { $0.key < $1.key }
-    return heading + "\n" + TextTable(facts: sorted.map { ("  " + $0.key, $0.value.text) }).text
+    return heading + "\n" + TextTable(facts: sorted.map { ("  " + $0.key, $0.value) }).text
   }
 
   private var layerTable: TextTable {

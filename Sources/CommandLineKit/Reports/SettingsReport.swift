@@ -28,12 +28,12 @@ public struct SettingsReport: Encodable, Sendable, Equatable {
   }
 
   /// Takes over a run's settings.
-  init(_ settings: RunSettings, scheduler: SchedulerName) {
+  init(_ settings: RunSettings, scheduler: String) {
     seeds = settings.seeds.map(SeedReport.init(seed:))
     batchSize = settings.batchSize
     steps = settings.steps
     eta = settings.eta
-    self.scheduler = scheduler.rawValue
+    self.scheduler = scheduler
     device = settings.device.description
     generatorDevice = settings.noiseDevice.rawValue
     multiprocessors = settings.multiprocessors

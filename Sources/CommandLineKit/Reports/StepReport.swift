@@ -3,7 +3,7 @@ import DiffusionCore
 /// One step of a run in JSON.
 public struct StepReport: Encodable, Sendable, Equatable {
   let index: Int
-  let timestep: Int
+  let timestep: Float
   let seconds: Double
   let sample: TensorStatistics
   let modelOutput: TensorStatistics

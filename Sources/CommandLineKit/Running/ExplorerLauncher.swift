@@ -108,7 +108,9 @@ public struct ExplorerLauncher: Sendable {
 
   /// Writes files about runs. The model of a run is read again for a receipt.
   private var exporter: ExplorerExporter {
-    ExplorerExporter { [source] model, check in try ReceiptHeading(source(model), checkCancellation: check) }
+    ExplorerExporter { [source] model, check in
+      try ReceiptHeading(source(model), programVersion: ProgramVersion.current, checkCancellation: check)
+    }
   }
 
   private var keeper: Keeper { exporter.keeper }
@@ -128,7 +130,7 @@ public struct ExplorerLauncher: Sendable {
   private var open: PipelineEngine.Open {
     { [source] request in
       let settings = request.settings
-      return try DDIMPipeline.load(
+      return try DiffusionPipeline.load(
         source(request.model), device: settings.device, threads: settings.threads, weights: settings.weights)
     }
   }

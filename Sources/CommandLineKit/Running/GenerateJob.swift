@@ -41,7 +41,7 @@ public struct GenerateJob: Sendable {
       var exports = try RunExports(request.exports, heading: receipt, run: run)
       try request.trace?.begin(initialNoise: run.initialNoise)
       let (steps, sample) = try walk(&run, &exports)
-      let images = sample.imagesFromSamples()
+      let images = try run.images(of: sample)
       let exported = try exports.files(images: images)
       try checkCancellation()
       let files = try request.destination?.write(images) ?? []
@@ -59,7 +59,7 @@ public struct GenerateJob: Sendable {
   ) throws -> ([StepReport], Tensor<Float>) {
     let check = checkCancellation
     var steps: [StepReport] = []
-    var sample = run.initialNoise
+    var sample = run.initialSample
     var seconds = 0.0
     progress.show(completed: 0, total: run.schedule.count, seconds: 0)
     while run.completedSteps < run.schedule.count {
@@ -81,7 +81,7 @@ public struct GenerateJob: Sendable {
     let statistics = TensorStatistics(of: images)
     return GenerateReport(
       model: model,
-      settings: SettingsReport(run.settings, scheduler: request.scheduler),
+      settings: SettingsReport(run.settings, scheduler: run.schedulerRecord.name),
       engine: engine,
       timesteps: run.schedule.map(\.timestep),
       steps: steps,

@@ -35,7 +35,7 @@ public struct ScreenBenchJob: Sendable {
   /// - Throws: ``DiffusionError``, `unavailable` where the system has no pseudo-terminal, or what `checkCancellation`
   ///   throws.
   public func run(_ source: ModelSource) throws -> ScreenBenchReport {
-    let pipeline = try DDIMPipeline.load(source, device: request.device, threads: request.threads)
+    let pipeline = try DiffusionPipeline.load(source, device: request.device, threads: request.threads)
     let pseudo = try PseudoTerminal(size: Self.size)
     defer { pseudo.leave() }
     let terminal = try openTerminal()
@@ -67,7 +67,7 @@ public struct ScreenBenchJob: Sendable {
 
   /// Four runs that all change from frame to frame.
   private func measurePictures(
-    _ terminal: NCursesTerminal, _ pipeline: DDIMPipeline, _ name: String
+    _ terminal: NCursesTerminal, _ pipeline: DiffusionPipeline, _ name: String
   ) throws -> [ScreenMeasure] {
     var player = SnapshotPlayer(
       state: state(name, steps: Self.pictureSteps, terminal.capabilities),
@@ -133,7 +133,7 @@ public struct ScreenBenchJob: Sendable {
 
   /// Opens the one model that every run has here.
   private func opening(_ source: ModelSource) -> PipelineEngine.Open {
-    { [request] _ in try DDIMPipeline.load(source, device: request.device, threads: request.threads) }
+    { [request] _ in try DiffusionPipeline.load(source, device: request.device, threads: request.threads) }
   }
 
   private static func time(_ work: () -> Void) -> Duration { ContinuousClock().measure(work) }

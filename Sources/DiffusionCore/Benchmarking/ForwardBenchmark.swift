@@ -4,15 +4,16 @@ package struct ForwardBenchmark: Sendable {
   /// How long it took from the files to a model that is ready to compute.
   package let loadSeconds: Double
   private let sample: Tensor<Float>
-  private let timestep: Int
+  private let timestep: Float
   private let clock: any Clock<Duration>
 
   /// Opens a model.
   ///
   /// - Parameters:
-  ///   - batchSize: Images in a forward pass, at least 1; of the size that the model was trained on, or 32x32 where it names none.
+  ///   - batchSize: Images in a forward pass, at least 1; of the size that the model was trained on, or 32x32 where it
+  ///     names none.
   ///   - clock: What measures.
-  /// - Throws: ``DiffusionError``, as ``DDIMPipeline/load(_:device:threads:weights:environment:)``.
+  /// - Throws: ``DiffusionError``, as ``DiffusionPipeline/load(_:device:threads:weights:environment:)``.
   package init(
     source: ModelSource, device: Device, threads: Int, batchSize: Int, clock: any Clock<Duration> = ContinuousClock()
   ) throws {
@@ -50,5 +51,18 @@ package struct ForwardBenchmark: Sendable {
       try unet.predict(sample, timestep: timestep, profiler: profiler, progress: progress)
     }
     return ForwardTiming(seconds: seconds, layers: profiler.timings)
+  }
+}
+
+/// How long a forward pass took, and each of its layers. Layers run one after another, so their
+/// times add up to less than its own.
+package struct ForwardTiming: Sendable, Equatable {
+  package let seconds: Double
+  package let layers: [LayerTiming]
+
+  /// Puts a pass and its layers together, in the order they ran.
+  package init(seconds: Double, layers: [LayerTiming]) {
+    self.seconds = seconds
+    self.layers = layers
   }
 }

@@ -1,3 +1,4 @@
+import FoundationEssentials
 import Glibc
 import TensorKernels
 
@@ -21,16 +22,20 @@ package struct MachinePeak: Sendable, Equatable {
 
   /// Measures, for some tenths of a second.
   ///
-  /// - Throws: ``DiffusionError`` (`unavailable`) if the threads cannot be started.
+  /// - Throws: ``DiffusionError`` (`unavailable`) if the threads cannot be started or there is no memory to read.
   package static func measure(threads: Int, clock: any Clock<Duration> = ContinuousClock()) throws -> MachinePeak {
-    guard let kernels = PeakKernels(), let pool = ThreadPool(threads: threads) else {
+    guard let kernels = PeakKernels(threads: threads) else {
       throw DiffusionError(.unavailable, "the system refuses to start \(threads) threads; ask for fewer with --threads")
     }
-    // The same shape of work as a layer's, so that a thread that is interrupted holds nobody up.
-    let items = 16 * threads
-    let flops = best(of: 64, clock) { kernels.multiplyAdd(items: items, rounds: 1 << 14, pool: pool) }
-    let buffer = FloatBuffer(count: bufferBytes() / MemoryLayout<Float>.stride, zeroed: true)
-    let bytes = best(of: 12, clock) { kernels.read(buffer, items: items, pool: pool) }
+    let flops = best(of: 64, clock) { kernels.multiplyAdd(rounds: 1 << 14) }
+    let byteCount = bufferBytes(), read: () -> Int
+    do {
+      read = try kernels.reading(byteCount: byteCount)
+    } catch is AllocationError {
+      throw DiffusionError(
+        .unavailable, "out of memory: \(byteCount) bytes are wanted to measure how fast memory is read; free some")
+    }
+    let bytes = best(of: 12, clock, read)
     return MachinePeak(isa: kernels.name, threads: threads, flopsPerSecond: flops, bytesPerSecond: bytes)
   }
 
@@ -45,5 +50,16 @@ package struct MachinePeak: Sendable, Equatable {
   /// Four times the largest cache, within reason.
   private static func bufferBytes() -> Int {
     min(max(4 * sysconf(Int32(_SC_LEVEL3_CACHE_SIZE)), 64 << 20), 512 << 20)
+  }
+}
+
+/// The most memory that this process has had at any time.
+package enum PeakMemory {
+  /// Bytes (`VmHWM`); nil where the system does not tell.
+  package static func bytes(status path: String = "/proc/self/status") -> Int? {
+    guard let text = try? String(contentsOfFile: path, encoding: .utf8) else { return nil }
+    let line = text.split(separator: "\n").first { $0.hasPrefix("VmHWM:") }
+    let number = line?.split(whereSeparator: \.isWhitespace).dropFirst().first.flatMap { Int($0) }
+    return number.map { $0 * 1024 }
   }
 }

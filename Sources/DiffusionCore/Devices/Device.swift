@@ -1,61 +1,64 @@
-/// Who computes. Every device gives the same bits; they differ in speed.
+import TensorKernels
+
+/// A device that computes. Every device gives the same bits; they differ in speed.
 public struct Device: Sendable, CustomStringConvertible {
-  package enum Kind: String, Sendable, CaseIterable {
-    case cpu = "cpu"
-    case cpuAVX512 = "cpu:avx512"
-    case cpuAVX2 = "cpu:avx2"
-    case cpuPortable = "cpu:portable"
-    case cpuReference = "cpu:reference"
+  let entry: DeviceEntry
+  let host: HostProcessor
 
-    /// The instructions that the name asks for; nil for `cpu`, which leaves the choice.
-    var instructions: InstructionSet? {
-      switch self {
-      case .cpu: nil
-      case .cpuAVX512: .avx512
-      case .cpuAVX2: .avx2
-      case .cpuPortable: .portable
-      case .cpuReference: .reference
-      }
-    }
-  }
-
-  package let kind: Kind
-  /// What `cpu` means: chosen once, and kept when another device is named, so that `cpu` means the same afterwards.
-  let preferred: InstructionSet
-
-  /// The instructions it computes with, which the processor has.
-  package var instructions: InstructionSet { kind.instructions ?? preferred }
-
-  init(kind: Kind, preferred: InstructionSet = InstructionSet.available.first ?? .reference) {
-    self.kind = kind
-    self.preferred = preferred
+  /// A device of the registry, or one that a test brings.
+  package init(_ entry: DeviceEntry, host: HostProcessor = HostProcessor()) {
+    self.entry = entry
+    self.host = host
   }
 
   /// The processor, with the widest instructions it has.
-  public static let cpu = Device(kind: .cpu)
+  public static let cpu = Device(.cpu)
   /// The processor, with the scalar oracle: slow, and what every other device must equal.
-  public static let cpuReference = Device(kind: .cpuReference)
+  public static let cpuReference = Device(.cpu(with: .reference))
   /// Every device that can be had here: `cpu`, then one for each set of instructions that the processor has.
-  public static let available = Kind.allCases.filter { kind in
-    kind.instructions.map(InstructionSet.available.contains) ?? true
-  }.map { Device(kind: $0) }
+  public static let available = DeviceEntry.all.filter { $0.unavailability(HostProcessor()) == nil }.map { Device($0) }
 
-  /// Every device's name, whether it can be had here or not.
-  public static let names = Kind.allCases.map(\.rawValue)
+  /// The name of every device that this build has, whether it can be had here or not.
+  public static let names = DeviceEntry.all.filter { $0.open != nil }.map(\.name)
+  /// The name of every device that the engine knows, those that this build lacks too.
+  public static let knownNames = DeviceEntry.all.map(\.name)
+
+  /// The most threads that a device starts.
+  package static let maximumThreads = 1024
 
   /// The name that ``init(parsing:environment:)`` reads.
-  public var description: String { kind.rawValue }
+  public var description: String { entry.name }
+
+  /// The instructions it computes with: `avx512`, `avx2`, `portable` or `reference`.
+  public var instructionSet: String { entry.instructionSet(host) }
+
+  /// Opens it.
+  ///
+  /// - Throws: ``DiffusionError``: `usage` for a number of threads outside of 1 to ``maximumThreads``, `unavailable` if
+  ///   they cannot be started or the device cannot be had.
+  package func open(threads: Int) throws -> any Backend {
+    guard (1...Self.maximumThreads).contains(threads) else {
+      throw DiffusionError(.usage, "--threads \(threads) is out of range: expected 1 to \(Self.maximumThreads)")
+    }
+    guard let open = entry.open else { throw Self.unavailable(entry.name, "this build lacks it") }
+    return try open(host, threads)
+  }
+
+  /// The error of a device that cannot be had.
+  static func unavailable(_ name: String, _ reason: String) -> DiffusionError {
+    DiffusionError(.unavailable, "device '\(name)' is unavailable: \(reason); use cpu (the bits are the same)")
+  }
 }
 
 extension Device: Hashable {
   /// Whether two devices have the same name and compute with the same instructions.
   public static func == (left: Device, right: Device) -> Bool {
-    left.kind == right.kind && left.instructions == right.instructions
+    left.entry.name == right.entry.name && left.instructionSet == right.instructionSet
   }
 
   /// Feeds the name and the instructions, as equality compares them.
   public func hash(into hasher: inout Hasher) {
-    hasher.combine(kind)
-    hasher.combine(instructions)
+    hasher.combine(entry.name)
+    hasher.combine(instructionSet)
   }
 }

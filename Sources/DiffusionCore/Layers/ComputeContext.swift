@@ -1,38 +1,61 @@
 import TensorKernels
 
-/// Shown what a layer has made, by its name, in the order layers run.
-package typealias LayerObserver = @Sendable (_ layer: String, _ output: FeatureMap) -> Void
+/// Shown what a layer has made, by its name, in the order layers run: `[batch, channels, height, width]`.
+package typealias LayerObserver = @Sendable (_ layer: String, _ output: Tensor<Float>) throws -> Void
 
-/// Who computes: a set of kernels and the threads that share its work.
+/// The device that layers compute on, and what watches them.
 package struct ComputeContext: Sendable {
-  package let kernels: any KernelSet
-  package let pool: ThreadPool
-  /// Where the layers' outputs lie while they are needed.
-  package let buffers = FloatBufferPool()
-  /// Who takes the time of each layer; nobody if nil.
+  package let backend: any Backend
+  /// Takes the time of each layer; nil for none.
   package var profiler: LayerProfiler?
-  /// Shown what each layer has made; nobody if nil.
+  /// Shown what each layer has made; nil for none.
   package var observer: LayerObserver?
 
-  /// Takes the kernels of a device and starts its threads.
+  /// Opens a device.
   ///
-  /// - Throws: ``DiffusionError``: `usage` for a number of threads outside of 1 to `RunSettings.maximumThreads`, `unavailable` if
-  ///   they cannot be started.
-  package init(device: Device, threads: Int) throws {
-    guard (1...RunSettings.maximumThreads).contains(threads) else {
-      throw DiffusionError(
-        .usage, "--threads \(threads) is out of range: expected 1 to \(RunSettings.maximumThreads)")
+  /// - Throws: ``DiffusionError``: `usage` for a number of threads outside of 1 to `Device.maximumThreads`,
+  ///   `unavailable` if they cannot be started.
+  package init(device: Device, threads: Int) throws { backend = try device.open(threads: threads) }
+
+  /// Memory for what a layer makes.
+  ///
+  /// - Throws: ``DiffusionError`` (`unavailable`) that names the layer, if the device has none.
+  package func output(of layer: String, batch: Int, height: Int, width: Int, channels: Int) throws -> FeatureMap {
+    try naming(layer) {
+      try FeatureMap(batch: batch, height: height, width: width, channels: channels, on: backend)
     }
-    guard let pool = ThreadPool(threads: threads) else {
-      throw DiffusionError(.unavailable, "the system refuses to start \(threads) threads; ask for fewer with --threads")
-    }
-    self.pool = pool
-    kernels = device.kernels
   }
 
-  /// Does a layer's work, has its time taken if there is a profiler, and shows its output if there is an observer.
-  package func measure(_ layer: @autoclosure () -> LayerWork, output: FeatureMap, _ work: () -> Void) {
-    if let profiler { profiler.measure(layer(), work) } else { work() }
-    observer?(layer().name, output)
+  /// Does a layer's operation, has its time taken if there is a profiler, and shows its output if there is an observer.
+  ///
+  /// - Throws: ``DiffusionError`` (`unavailable`) that names the layer, if the device has no memory for it; what the
+  ///   device and the observer throw.
+  package func run(
+    _ work: @autoclosure () -> LayerWork, of layer: String, output: FeatureMap,
+    _ operation: (any Backend) throws -> Void
+  ) throws {
+    try naming(layer) {
+      if let profiler {
+        try profiler.measure(work()) {
+          try operation(backend)
+          try backend.finish()
+        }
+      } else {
+        try operation(backend)
+      }
+    }
+    try observer?(layer, output.tensor(on: backend))
+  }
+
+  /// Does something for a layer, and names it where the device has no memory.
+  package func naming<Result>(_ layer: String, _ body: () throws -> Result) throws -> Result {
+    do {
+      return try body()
+    } catch let error as AllocationError {
+      throw DiffusionError(
+        .unavailable,
+        "\(layer): out of memory: the device has no \(error.byteCount) bytes for it; "
+          + "take a smaller batch, image or model, or free memory")
+    }
   }
 }

@@ -1,14 +1,14 @@
-import CTensorKernels
 import TensorKernels
 
-/// Group normalisation (Wu and He 2018, arXiv 1803.08494; `torch.nn.GroupNorm`), with what follows it in a residual block.
+/// Group normalisation (Wu and He 2018, arXiv 1803.08494; `torch.nn.GroupNorm`), with what follows it in a residual
+/// block.
 package struct GroupNorm: Sendable {
   private let name: String
   private let channels: Int
   private let groups: Int
   private let epsilon: Float
-  private let gamma: FloatBuffer
-  private let beta: FloatBuffer
+  private let gamma: any DeviceBuffer
+  private let beta: any DeviceBuffer
 
   /// Reads `name.weight` and `name.bias`.
   package init(_ name: String, channels: Int, groups: Int, epsilon: Double, from reader: ParameterReader) throws {
@@ -16,8 +16,8 @@ package struct GroupNorm: Sendable {
     self.channels = channels
     self.groups = groups
     self.epsilon = Float(epsilon)
-    gamma = FloatBuffer(try reader.read("\(name).weight", [channels]))
-    beta = FloatBuffer(try reader.read("\(name).bias", [channels]))
+    gamma = try reader.constant("\(name).weight", [channels])
+    beta = try reader.constant("\(name).bias", [channels])
   }
 
   /// Normalises an image, or the concatenation of two along their channels.
@@ -25,32 +25,19 @@ package struct GroupNorm: Sendable {
   /// - Parameters:
   ///   - time: Scale and shift, `[batch][2 * channels]`: the result is multiplied by 1 + scale and shifted.
   ///   - silu: Whether SiLU comes last.
+  /// - Throws: ``DiffusionError`` (`unavailable`) if the device has no memory for the result.
   package func callAsFunction(
     _ input: FeatureMap, concatenated second: FeatureMap? = nil, time: FeatureMap? = nil, silu: Bool,
     in context: ComputeContext
-  ) -> FeatureMap {
+  ) throws -> FeatureMap {
     precondition(input.channels + (second?.channels ?? 0) == channels, "\(name) got the wrong number of channels")
-    let output = FeatureMap(
-      batch: input.batch, height: input.height, width: input.width, channels: channels, from: context.buffers)
-    var problem = ctk_group_norm()
-    problem.input = input.buffer.pointer
-    problem.input_channels = Int32(input.channels)
-    problem.input2 = second?.buffer.pointer
-    problem.input2_channels = Int32(second?.channels ?? 0)
-    problem.batch = Int32(input.batch)
-    problem.pixels = Int32(input.pixels)
-    problem.groups = Int32(groups)
-    problem.epsilon = epsilon
-    problem.gamma = gamma.pointer
-    problem.beta = beta.pointer
-    problem.time = time?.buffer.pointer
-    problem.time_stride = Int32(time?.channels ?? 0)
-    problem.silu = silu
-    problem.output = output.buffer.mutable
-    let ready = problem
-    context.measure(LayerWork(name, ready, height: input.height, width: input.width), output: output) {
-      context.pool.forEach(items: ready.items) { context.kernels.groupNorm(ready, items: $0) }
-    }
+    let output = try context.output(
+      of: name, batch: input.batch, height: input.height, width: input.width, channels: channels)
+    var operation = GroupNormOperation(
+      groups: groups, epsilon: epsilon, gamma: gamma, beta: beta, input: input, output: output)
+    (operation.second, operation.time, operation.silu) = (second, time, silu)
+    let ready = operation
+    try context.run(LayerWork(name, ready), of: name, output: output) { try $0.groupNorm(ready) }
     return output
   }
 }

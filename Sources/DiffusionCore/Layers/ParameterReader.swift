@@ -1,3 +1,5 @@
+import TensorKernels
+
 /// Reads a model's parameters while it is made, and knows in the end whether any was left over.
 package final class ParameterReader {
   private let store: ParameterStore
@@ -13,6 +15,12 @@ package final class ParameterReader {
   package func read(_ name: String, _ shape: [Int]) throws -> [Float] {
     used.insert(name)
     return try store.read(name, shape: shape)
+  }
+
+  /// Reads a parameter of a known shape into the device's memory.
+  func constant(_ name: String, _ shape: [Int]) throws -> any DeviceBuffer {
+    let elements = try read(name, shape)
+    return try context.naming(name) { try context.backend.constant(elements) }
   }
 
   /// Makes sure that every parameter in the store was read.

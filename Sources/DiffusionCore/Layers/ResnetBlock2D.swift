@@ -15,45 +15,48 @@ package struct ResnetBlock2D: Sendable {
   /// Reads the block's parameters.
   ///
   /// - Parameters:
+  ///   - timeChannels: Channels of the time embedding.
+  ///   - groups: Groups of its norms.
+  ///   - epsilon: What its norms add to a variance.
+  ///   - scaleShift: Whether the time embedding scales and shifts the second norm instead of being added before it
+  ///     (`time_embedding_norm` `scale_shift`).
   ///   - divisor: What the sum with the shortcut is divided by (`output_scale_factor`).
   ///   - level: The size of its images, where the model knows it.
   package init(
-    _ name: String, _ inputChannels: Int, _ outputChannels: Int, divisor: Double = 1, config: UNet2DModelConfig,
-    level: LevelSize?, from reader: ParameterReader
+    _ name: String, _ inputChannels: Int, _ outputChannels: Int, timeChannels: Int, groups: Int, epsilon: Double,
+    scaleShift: Bool, divisor: Double = 1, level: LevelSize?, from reader: ParameterReader
   ) throws {
     self.name = name
     self.divisor = Float(divisor)
-    scaleShift = config.resnetTimeScaleShift == .scaleShift
-    norm1 = try GroupNorm(
-      "\(name).norm1", channels: inputChannels, groups: config.normNumGroups, epsilon: config.normEps, from: reader)
+    self.scaleShift = scaleShift
+    norm1 = try GroupNorm("\(name).norm1", channels: inputChannels, groups: groups, epsilon: epsilon, from: reader)
     conv1 = try Convolution("\(name).conv1", inputChannels, outputChannels, at: level, from: reader)
     timeProjection = try Convolution(
-      linear: ["\(name).time_emb_proj"], config.timeEmbedDim, scaleShift ? 2 * outputChannels : outputChannels,
-      from: reader)
-    norm2 = try GroupNorm(
-      "\(name).norm2", channels: outputChannels, groups: config.normNumGroups, epsilon: config.normEps, from: reader)
+      linear: ["\(name).time_emb_proj"], timeChannels, scaleShift ? 2 * outputChannels : outputChannels, from: reader)
+    norm2 = try GroupNorm("\(name).norm2", channels: outputChannels, groups: groups, epsilon: epsilon, from: reader)
     conv2 = try Convolution("\(name).conv2", outputChannels, outputChannels, at: level, from: reader)
     shortcut =
       inputChannels == outputChannels
-      ? nil : try Convolution("\(name).conv_shortcut", inputChannels, outputChannels, .pointwise, from: reader)
+      ? nil : try Convolution("\(name).conv_shortcut", inputChannels, outputChannels, kernel: 1, from: reader)
   }
 
   /// Applies it to an image, or to the concatenation of two along their channels.
   ///
-  /// - Parameter time: SiLU of the time embedding, `[batch][timeEmbedDim]`.
+  /// - Parameter time: SiLU of the time embedding, `[batch][timeChannels]`.
+  /// - Throws: ``DiffusionError`` (`unavailable`) if the device has no memory for the result.
   package func callAsFunction(
     _ input: FeatureMap, concatenated second: FeatureMap? = nil, time: FeatureMap, in context: ComputeContext
-  ) -> FeatureMap {
-    let projected = timeProjection(time, in: context)
+  ) throws -> FeatureMap {
+    let projected = try timeProjection(time, in: context)
     var first = Convolution.Epilogue()
     first.time = scaleShift ? nil : projected
-    var hidden = norm1(input, concatenated: second, silu: true, in: context)
-    hidden = conv1(hidden, epilogue: first, in: context)
-    hidden = norm2(hidden, time: scaleShift ? projected : nil, silu: true, in: context)
+    var hidden = try norm1(input, concatenated: second, silu: true, in: context)
+    hidden = try conv1(hidden, epilogue: first, in: context)
+    hidden = try norm2(hidden, time: scaleShift ? projected : nil, silu: true, in: context)
     var last = Convolution.Epilogue()
-    last.residual = shortcut.map { $0(input, concatenated: second, in: context) } ?? input
+    last.residual = try shortcut.map { try $0(input, concatenated: second, in: context) } ?? input
     last.divisor = divisor
-    return conv2(hidden, epilogue: last, in: context)
+    return try conv2(hidden, epilogue: last, in: context)
   }
 }
 

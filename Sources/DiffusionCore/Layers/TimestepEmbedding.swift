@@ -3,7 +3,7 @@ import TensorKernels
 /// The embedding of a timestep: sinusoids, then two linear layers (`diffusers.Timesteps` and `TimestepEmbedding`).
 package struct TimestepEmbedding: Sendable {
   /// Beyond it the sine and the cosine of an angle are not what they should be (``DoubleMath``).
-  package static let largestTimestep: UInt = 1 << 20
+  package static let largestTimestep: Float = 1_048_576
 
   private let linear1: Convolution
   private let linear2: Convolution
@@ -12,35 +12,41 @@ package struct TimestepEmbedding: Sendable {
   private let freqShift: Int
 
   /// Reads `time_embedding.linear_1` and `time_embedding.linear_2`.
-  package init(config: UNet2DModelConfig, from reader: ParameterReader) throws {
-    channels = config.blockOutChannels[0]
-    flipSinToCos = config.flipSinToCos
-    freqShift = config.freqShift
-    linear1 = try Convolution(linear: ["time_embedding.linear_1"], channels, config.timeEmbedDim, from: reader)
-    linear2 = try Convolution(
-      linear: ["time_embedding.linear_2"], config.timeEmbedDim, config.timeEmbedDim, from: reader)
+  ///
+  /// - Parameters:
+  ///   - channels: Sines and cosines, at least 2.
+  ///   - timeChannels: Channels of the embedding.
+  ///   - flipSinToCos: Whether cosines stand before sines.
+  ///   - freqShift: What is subtracted from half the sinusoids' number to space their frequencies.
+  package init(
+    channels: Int, timeChannels: Int, flipSinToCos: Bool, freqShift: Int, from reader: ParameterReader
+  ) throws {
+    self.channels = channels
+    self.flipSinToCos = flipSinToCos
+    self.freqShift = freqShift
+    linear1 = try Convolution(linear: ["time_embedding.linear_1"], channels, timeChannels, from: reader)
+    linear2 = try Convolution(linear: ["time_embedding.linear_2"], timeChannels, timeChannels, from: reader)
   }
 
-  /// SiLU of the embedding, `[batch][timeEmbedDim]`: every layer that reads the embedding begins with SiLU.
-  package func activated(timesteps: [Int], in context: ComputeContext) -> FeatureMap {
-    let sinusoids = FeatureMap(batch: timesteps.count, height: 1, width: 1, channels: channels)
-    for (image, timestep) in timesteps.enumerated() {
-      for (channel, value) in sinusoidal(timestep).enumerated() {
-        sinusoids.buffer.mutable[image * channels + channel] = value
-      }
-    }
+  /// SiLU of the embedding, `[batch][timeChannels]`: every layer that reads the embedding begins with SiLU.
+  ///
+  /// - Throws: ``DiffusionError`` (`unavailable`) if the device has no memory for it.
+  package func activated(timesteps: [Float], in context: ComputeContext) throws -> FeatureMap {
+    let sinusoids = try context.output(
+      of: linear1.name, batch: timesteps.count, height: 1, width: 1, channels: channels)
+    try context.backend.upload(timesteps.flatMap(sinusoidal), to: sinusoids.buffer)
     var silu = Convolution.Epilogue()
     silu.silu = true
-    return linear2(linear1(sinusoids, epilogue: silu, in: context), epilogue: silu, in: context)
+    return try linear2(linear1(sinusoids, epilogue: silu, in: context), epilogue: silu, in: context)
   }
 
-  /// sin and cos of `timestep` times frequencies that fall from 1 towards 1/10000, in the order and with the roundings of
-  /// `diffusers.models.embeddings.get_timestep_embedding`. An odd number of channels ends with a zero.
-  package func sinusoidal(_ timestep: Int) -> [Float] {
+  /// sin and cos of `timestep` times frequencies that fall from 1 towards 1/10000, in the order and with the roundings
+  /// of `diffusers.models.embeddings.get_timestep_embedding`. An odd number of channels ends with a zero.
+  package func sinusoidal(_ timestep: Float) -> [Float] {
     let half = channels / 2
     let angles = (0..<half).map { index -> Float in
       let exponent = Float(-9.210340371976184) * Float(index) / Float(half - freqShift)
-      return Float(timestep) * Float(DoubleMath.exp(Double(exponent)))
+      return timestep * Float(DoubleMath.exp(Double(exponent)))
     }
     let sines = angles.map { Float(DoubleMath.sin(Double($0))) }
     let cosines = angles.map { Float(DoubleMath.cos(Double($0))) }

@@ -1,6 +1,26 @@
 import TensorKernels
 
-/// One forward pass under way: who computes it, the time embedding, and how far it has come.
+/// Where a forward pass stands: told before each block runs.
+public struct ForwardProgress: Sendable, Equatable {
+  /// The block about to run, by its name in the weights: `down_blocks.0.resnets.1`.
+  public let block: String
+  /// How many blocks are done.
+  public let completed: Int
+  /// How many there are.
+  public let total: Int
+
+  /// Describes where a forward pass stands.
+  public init(block: String, completed: Int, total: Int) {
+    self.block = block
+    self.completed = completed
+    self.total = total
+  }
+}
+
+/// Told before each block of a forward pass; throws (`CancellationError`, say) to stop it there.
+public typealias ForwardProgressHandler = (ForwardProgress) throws -> Void
+
+/// One forward pass under way: the device, the time embedding, and how far it has come.
 package struct ForwardPass {
   package let context: ComputeContext
   /// SiLU of the time embedding, `[batch][timeEmbedDim]`.

@@ -2,13 +2,14 @@ import TensorKernels
 
 /// A UNet that predicts the noise in an image (`diffusers.UNet2DModel`, `models/unets/unet_2d.py`).
 ///
-/// The same sample, timestep and weights give the same bits on every device, with any number of threads, alone or in a batch.
+/// The same sample, timestep and weights give the same bits on every device, with any number of threads, alone or in a
+/// batch.
 public final class UNet2DModel: Sendable {
   /// What it was made of.
   public let config: UNet2DModelConfig
-  /// Who computes.
+  /// The device it computes on.
   public let device: Device
-  /// How many threads compute.
+  /// The number of threads it computes with.
   public let threads: Int
   /// What the weights were rounded to before it was made.
   public let weights: WeightPrecision
@@ -23,10 +24,11 @@ public final class UNet2DModel: Sendable {
   private let convNormOut: GroupNorm
   private let convOut: Convolution
 
-  /// Makes the model of its configuration and its weights, every one of which must be there, with the right shape, and used.
+  /// Makes the model of its configuration and its weights, every one of which must be there, with the right shape, and
+  /// used.
   ///
-  /// - Throws: ``DiffusionError``: `badData` for a configuration that contradicts itself or weights that do not fit it, `usage`
-  ///   or `unavailable` for a number of threads that cannot be had.
+  /// - Throws: ``DiffusionError``: `badData` for a configuration that contradicts itself or weights that do not fit it,
+  ///   `usage` or `unavailable` for a number of threads that cannot be had.
   public init(
     config: UNet2DModelConfig, parameters: ParameterStore, device: Device = .cpu, threads: Int,
     weights: WeightPrecision = .float32
@@ -36,7 +38,9 @@ public final class UNet2DModel: Sendable {
     let reader = ParameterReader(parameters.rounded(to: weights), context: context)
     let channels = config.blockOutChannels, first = channels[0], last = channels[channels.count - 1]
     convIn = try Convolution("conv_in", config.inChannels, first, from: reader)
-    timeEmbedding = try TimestepEmbedding(config: config, from: reader)
+    timeEmbedding = try TimestepEmbedding(
+      channels: first, timeChannels: config.timeEmbedDim, flipSinToCos: config.flipSinToCos,
+      freqShift: config.freqShift, from: reader)
     downBlocks = try channels.indices.map { try UNetDownBlock($0, config: config, from: reader) }
     midBlock =
       config.midBlockType == nil ? nil : try UNetMidBlock(config: config, channels: last, from: reader)
@@ -52,8 +56,8 @@ public final class UNet2DModel: Sendable {
     self.parameters = parameters
   }
 
-  /// The same model on another device or number of threads, or with its weights, as they are in the file, rounded to another
-  /// precision (the same as now if nil); itself if nothing changes.
+  /// The same model on another device or number of threads, or with its weights, as they are in the file, rounded to
+  /// another precision (the same as now if nil); itself if nothing changes.
   ///
   /// - Throws: As making it.
   public func on(_ device: Device, threads: Int, weights: WeightPrecision? = nil) throws -> UNet2DModel {
@@ -66,38 +70,43 @@ public final class UNet2DModel: Sendable {
   /// Predicts.
   ///
   /// - Parameters:
-  ///   - sample: `[batch, inChannels, height, width]`; height and width must be multiples of 2 to the number of levels less one.
+  ///   - sample: `[batch, inChannels, height, width]`; height and width must be multiples of 2 to the number of levels
+  ///     less one.
   ///   - timestep: The training timestep, the same for the whole batch.
   ///   - progress: Told before each block runs; what it throws stops the pass there.
   /// - Returns: `[batch, outChannels, height, width]`.
-  /// - Throws: ``DiffusionError`` (`usage`) if the sample does not fit or the timestep is beyond 2^20, or what `progress` throws.
+  /// - Throws: ``DiffusionError`` (`usage`) if the sample does not fit or the timestep is beyond 2^20, or what
+  ///   `progress` throws.
   public func callAsFunction(
-    _ sample: Tensor<Float>, timestep: Int, progress: ForwardProgressHandler? = nil
+    _ sample: Tensor<Float>, timestep: Float, progress: ForwardProgressHandler? = nil
   ) throws -> Tensor<Float> {
     try predict(sample, timestep: timestep, progress: progress)
   }
 
   /// Predicts, and shows what each layer makes, or takes its time.
   package func predict(
-    _ sample: Tensor<Float>, timestep: Int, observer: LayerObserver? = nil, profiler: LayerProfiler? = nil,
+    _ sample: Tensor<Float>, timestep: Float, observer: LayerObserver? = nil, profiler: LayerProfiler? = nil,
     progress: ForwardProgressHandler?
   ) throws -> Tensor<Float> {
     try checkSample(sample.shape)
     guard timestep.magnitude <= TimestepEmbedding.largestTimestep else {
       throw DiffusionError(
         .usage,
-        "timestep \(timestep) is out of range: expected at most \(TimestepEmbedding.largestTimestep) in magnitude")
+        "timestep \(timestep.wholeText) is out of range: expected at most "
+          + "\(TimestepEmbedding.largestTimestep.wholeText) in magnitude")
     }
-    context.buffers.begin(use: sample.shape)
+    context.backend.begin(use: sample.shape)
     let timesteps = Array(repeating: timestep, count: sample.shape[0])
     var context = context
     (context.observer, context.profiler) = (observer, profiler)
     var pass = ForwardPass(
-      context: context, time: timeEmbedding.activated(timesteps: timesteps, in: context), blocks: blocks,
+      context: context, time: try timeEmbedding.activated(timesteps: timesteps, in: context), blocks: blocks,
       report: progress)
     let center = config.centerInputSample
-    let input = FeatureMap(sample) { center ? 2 * $0 - 1 : $0 }
-    return try forward(input, in: &pass).tensor
+    let input = try context.naming("sample") {
+      try FeatureMap(sample, on: context.backend) { center ? 2 * $0 - 1 : $0 }
+    }
+    return try forward(input, in: &pass).tensor(on: context.backend)
   }
 
   private func checkSample(_ shape: [Int]) throws {
@@ -114,13 +123,13 @@ public final class UNet2DModel: Sendable {
 
   private func forward(_ input: FeatureMap, in pass: inout ForwardPass) throws -> FeatureMap {
     try pass.begin(convIn.name)
-    var hidden = convIn(input, in: pass.context)
+    var hidden = try convIn(input, in: pass.context)
     var skips = [hidden]
     for block in downBlocks { hidden = try block(hidden, skips: &skips, in: &pass) }
     if let midBlock { hidden = try midBlock(hidden, in: &pass) }
     for block in upBlocks { hidden = try block(hidden, skips: &skips, in: &pass) }
     try pass.begin(convOut.name)
-    return convOut(convNormOut(hidden, silu: true, in: pass.context), in: pass.context)
+    return try convOut(convNormOut(hidden, silu: true, in: pass.context), in: pass.context)
   }
 }
 

@@ -1,10 +1,8 @@
-import FoundationEssentials
-
 extension UNet2DModelConfig {
   /// Reads the bytes of a `config.json` as `UNet2DModel.from_config` does, and validates what it says.
   ///
-  /// A missing key takes Diffusers' default. Keys that Diffusers does not know are ignored, as are those that begin with
-  /// an underscore. `dropout` is ignored because it does nothing at inference.
+  /// A missing key takes Diffusers' default. Keys that Diffusers does not know are ignored, as are those that begin
+  /// with an underscore. `dropout` is ignored because it does nothing at inference.
   ///
   /// - Parameters:
   ///   - json: The bytes of the file.
@@ -12,16 +10,7 @@ extension UNet2DModelConfig {
   /// - Throws: ``DiffusionError`` (`badData`) that names the file and the key, and says what was found and what is
   ///   expected, if a value has the wrong type, is out of its range, or asks for what is not supported.
   public init(json: some Sequence<UInt8>, file: String = "config.json") throws {
-    let value: UNet2DModelConfigValue
-    do {
-      value = try JSONDecoder().decode(UNet2DModelConfigValue.self, from: Data(json))
-    } catch {
-      throw DiffusionError(.badData, "\(file): expected a JSON object, found no valid JSON: copy the file again")
-    }
-    guard case .object(let values) = value else {
-      throw DiffusionError(.badData, "\(file): expected a JSON object, found \(value)")
-    }
-    let reader = UNet2DModelConfigReader(file: file, values: values)
+    let reader = try ConfigurationReader(json: json, file: file)
     self.init()
     try readShape(reader)
     try readBlocks(reader)
@@ -31,7 +20,7 @@ extension UNet2DModelConfig {
     try refuseUnsupportedResampling(reader)
   }
 
-  private mutating func readShape(_ reader: UNet2DModelConfigReader) throws {
+  private mutating func readShape(_ reader: ConfigurationReader) throws {
     (sampleHeight, sampleWidth) = try Self.sampleSize(reader)
     inChannels = try reader.int("in_channels", default: inChannels)
     outChannels = try reader.int("out_channels", default: outChannels)
@@ -41,7 +30,7 @@ extension UNet2DModelConfig {
     flipSinToCos = try reader.bool("flip_sin_to_cos", default: flipSinToCos)
   }
 
-  private mutating func readBlocks(_ reader: UNet2DModelConfigReader) throws {
+  private mutating func readBlocks(_ reader: ConfigurationReader) throws {
     downBlockTypes = try reader.blockTypes("down_block_types", default: downBlockTypes)
     if let value = reader.value("mid_block_type") {
       // A null means no middle block.
@@ -57,7 +46,7 @@ extension UNet2DModelConfig {
     addAttention = try reader.bool("add_attention", default: addAttention)
   }
 
-  private mutating func readNorms(_ reader: UNet2DModelConfigReader) throws {
+  private mutating func readNorms(_ reader: ConfigurationReader) throws {
     normNumGroups = try reader.int("norm_num_groups", default: normNumGroups)
     attnNormNumGroups = try reader.optionalInt("attn_norm_num_groups", default: attnNormNumGroups)
     normEps = try reader.double("norm_eps", default: normEps)
@@ -66,7 +55,7 @@ extension UNet2DModelConfig {
     }
   }
 
-  private static func sampleSize(_ reader: UNet2DModelConfigReader) throws -> (Int?, Int?) {
+  private static func sampleSize(_ reader: ConfigurationReader) throws -> (Int?, Int?) {
     let value = reader.value("sample_size") ?? .null
     if case .null = value { return (nil, nil) }
     if case .integer(let side) = value { return (side, side) }
@@ -79,7 +68,7 @@ extension UNet2DModelConfig {
   }
 
   /// What Diffusers computes with these keys and this engine does not.
-  private static func refuseUnsupported(_ reader: UNet2DModelConfigReader) throws {
+  private static func refuseUnsupported(_ reader: ConfigurationReader) throws {
     let timeEmbedding = try reader.optionalString("time_embedding_type", default: "positional")
     guard timeEmbedding == "positional" else {
       throw unsupported(reader, "time_embedding_type", expected: "'positional'")
@@ -97,7 +86,7 @@ extension UNet2DModelConfig {
 
   /// Only blocks with attention ask for `downsample_type` and `upsample_type`, and only where another level follows
   /// (`get_down_block` and `get_up_block` in `unet_2d_blocks.py`); null means `conv` there.
-  private func refuseUnsupportedResampling(_ reader: UNet2DModelConfigReader) throws {
+  private func refuseUnsupportedResampling(_ reader: ConfigurationReader) throws {
     let down = try reader.optionalString("downsample_type", default: "conv") ?? "conv"
     if down != "conv", downBlockTypes.dropLast().contains(.attnDownBlock2D) {
       throw Self.unsupported(reader, "downsample_type", expected: "'conv'")
@@ -109,9 +98,28 @@ extension UNet2DModelConfig {
   }
 
   private static func unsupported(
-    _ reader: UNet2DModelConfigReader, _ key: String, expected: String
+    _ reader: ConfigurationReader, _ key: String, expected: String
   ) -> DiffusionError {
     let found = reader.value(key) ?? .null
     return DiffusionError(.badData, "\(reader.file): \(key) \(found) is not supported: expected \(expected)")
+  }
+}
+
+extension ConfigurationReader {
+  /// A list of block types. Diffusers drops the prefix `UNetRes` of old configurations (`get_down_block`).
+  func blockTypes<Name: RawRepresentable & CaseIterable>(_ key: String, default fallback: [Name]) throws -> [Name]
+  where Name.RawValue == String {
+    guard let value = value(key) else { return fallback }
+    guard case .array(let elements) = value else { throw error(key, value, expected: "a list of block types") }
+    return try elements.enumerated().map { index, element in
+      guard case .string(let text) = element else { throw error("\(key)[\(index)]", element, expected: "a string") }
+      let prefix = "UNetRes"
+      let current = text.hasPrefix(prefix) ? String(text.dropFirst(prefix.count)) : text
+      guard let name = Name(rawValue: current) else {
+        let known = Name.allCases.map(\.rawValue).joined(separator: " or ")
+        throw error("\(key)[\(index)]", element, expected: "\(known), the block types that are supported")
+      }
+      return name
+    }
   }
 }

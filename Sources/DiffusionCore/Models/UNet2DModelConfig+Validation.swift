@@ -5,8 +5,8 @@ extension UNet2DModelConfig {
   /// Makes sure that a model can be built.
   ///
   /// - Parameter file: What errors call the file.
-  /// - Throws: ``DiffusionError`` (`badData`) that names the key, what was found and what is expected, if a number is out
-  ///   of its range, lists differ in length, or groups or heads do not divide the channels.
+  /// - Throws: ``DiffusionError`` (`badData`) that names the key, what was found and what is expected, if a number is
+  ///   out of its range, lists differ in length, or groups or heads do not divide the channels.
   public func validate(file: String = "config.json") throws {
     try validateLengths(file)
     try validateRanges(file)

@@ -78,4 +78,42 @@ extension UNet2DModelConfig {
     guard let attentionHeadDim, attentionHeadDim > 0 else { return 1 }
     return channels / attentionHeadDim
   }
+
+  /// The size of the feature maps of level `index` (0 is the full size), nil where `sample_size` is null. It belongs to
+  /// the model and not to a sample, so that a model computes samples of every size the same way.
+  package func level(_ index: Int) -> LevelSize? {
+    sampleSize.map { LevelSize(index, height: $0.height, width: $0.width) }
+  }
+}
+
+extension UNet2DModelConfig {
+  /// The kinds of block on the way down (`unet_2d_blocks.get_down_block`).
+  public enum DownBlockType: String, Sendable, CaseIterable {
+    /// Residual blocks.
+    case downBlock2D = "DownBlock2D"
+    /// Residual blocks, self-attention after each.
+    case attnDownBlock2D = "AttnDownBlock2D"
+  }
+
+  /// The kinds of block in the middle (`unet_2d_blocks.UNetMidBlock2D`).
+  public enum MidBlockType: String, Sendable, CaseIterable {
+    /// A residual block, self-attention if the configuration adds it, a residual block.
+    case unetMidBlock2D = "UNetMidBlock2D"
+  }
+
+  /// The kinds of block on the way up (`unet_2d_blocks.get_up_block`).
+  public enum UpBlockType: String, Sendable, CaseIterable {
+    /// Residual blocks.
+    case upBlock2D = "UpBlock2D"
+    /// Residual blocks, self-attention after each.
+    case attnUpBlock2D = "AttnUpBlock2D"
+  }
+
+  /// How the time embedding enters a residual block (`resnet.ResnetBlock2D`, `time_embedding_norm`).
+  public enum ResnetTimeScaleShift: String, Sendable, CaseIterable {
+    /// Added to the channels before the second norm.
+    case `default` = "default"
+    /// Scales the channels by 1 + its first half and shifts them by its second, after the second norm.
+    case scaleShift = "scale_shift"
+  }
 }

@@ -2,53 +2,93 @@
 public struct DenoisingStep: Sendable, Equatable {
   /// Which step of the run it is, from 0.
   public let index: Int
-  /// The training timestep at which the model was asked.
-  public let timestep: Int
+  /// The step written out, with its place on the schedule.
+  public let terms: UpdateTerms
   /// x_t: the sample that enters the step.
   public let sample: Tensor<Float>
-  /// What the model said: noise, sample or velocity, by the scheduler's `predictionType`.
+  /// What the model said: noise, sample or velocity, by the scheduler's prediction type; with twice the channels where it
+  /// predicts variances too.
   public let modelOutput: Tensor<Float>
-  /// x_0 as the step predicts it, after clipping or thresholding.
-  public let predOriginalSample: Tensor<Float>
-  /// x_{t-1}: the sample that leaves the step.
-  public let prevSample: Tensor<Float>
-  /// The noise in x_t as the step predicts it: the model's output where that is noise, otherwise derived from it; derived anew from
-  /// the clipped x_0 with `useClippedModelOutput`.
-  public let predEpsilon: Tensor<Float>
-  /// The fresh noise of standard deviation 1 that the step added, times its sigma; nil when eta is 0.
-  public let varianceNoise: Tensor<Float>?
+  /// What the scheduler made of it.
+  public let output: SchedulerOutput
   /// The first NaN or infinity of the step, and what made it; nil if every tensor here is finite.
   public let nonFinite: NonFiniteLayer?
   /// How long the step took.
   public let seconds: Double
 
-  /// Describes a step, each tensor `[batch, channels, height, width]`.
-  ///
-  /// - Parameters:
-  ///   - index: Which step of the run it is, from 0.
-  ///   - timestep: The training timestep at which the model was asked.
-  ///   - sample: x_t.
-  ///   - modelOutput: What the model said.
-  ///   - predOriginalSample: x_0 as the step predicts it.
-  ///   - prevSample: x_{t-1}.
-  ///   - predEpsilon: The predicted noise; the model's output if nil.
-  ///   - varianceNoise: The fresh noise that the step added; nil for none.
-  ///   - nonFinite: The first NaN or infinity; nil for none.
-  ///   - seconds: How long the step took.
+  /// The training timestep at which the model was asked.
+  public var timestep: Float { terms.timestep }
+  /// x_0 as the step predicts it, after clipping or thresholding.
+  public var predOriginalSample: Tensor<Float> { output.predOriginalSample }
+  /// x_{t-1}: the sample that leaves the step.
+  public var prevSample: Tensor<Float> { output.prevSample }
+  /// The noise in x_t as the step predicts it.
+  public var predEpsilon: Tensor<Float> { output.predEpsilon }
+  /// The fresh noise of standard deviation 1 that the step added, before it was scaled; nil where it added none.
+  public var varianceNoise: Tensor<Float>? { output.varianceNoise }
+
+  /// Describes a step.
   public init(
-    index: Int, timestep: Int, sample: Tensor<Float>, modelOutput: Tensor<Float>, predOriginalSample: Tensor<Float>,
-    prevSample: Tensor<Float>, predEpsilon: Tensor<Float>? = nil, varianceNoise: Tensor<Float>? = nil,
+    index: Int, terms: UpdateTerms, sample: Tensor<Float>, modelOutput: Tensor<Float>, output: SchedulerOutput,
     nonFinite: NonFiniteLayer? = nil, seconds: Double
   ) {
-    self.index = index
-    self.timestep = timestep
-    self.sample = sample
-    self.modelOutput = modelOutput
-    self.predOriginalSample = predOriginalSample
-    self.prevSample = prevSample
-    self.predEpsilon = predEpsilon ?? modelOutput
-    self.varianceNoise = varianceNoise
-    self.nonFinite = nonFinite
-    self.seconds = seconds
+    (self.index, self.terms, self.sample) = (index, terms, sample)
+    (self.modelOutput, self.output) = (modelOutput, output)
+    (self.nonFinite, self.seconds) = (nonFinite, seconds)
+  }
+
+  /// A tensor of the update; nil where the step had none.
+  public subscript(operand: UpdateTerms.Operand) -> Tensor<Float>? {
+    if let tensor = output.operands[operand] { return tensor }
+    switch operand {
+    case .sample: return sample
+    case .predOriginalSample: return predOriginalSample
+    case .predEpsilon: return predEpsilon
+    case .noise: return varianceNoise
+    default: return nil
+    }
+  }
+}
+
+/// A step's sum with what was measured of its tensors: norms and deviations are in binary64, over finite elements.
+public struct MeasuredUpdate: Sendable, Equatable {
+  /// One product of the sum.
+  public struct Term: Sendable, Equatable {
+    /// The product.
+    public let term: UpdateTerms.Term
+    /// The L2 norm of its tensor; 0 of one that is not there.
+    public let tensorNorm: Double
+    /// The standard deviation of its tensor; 0 of one that is not there.
+    public let tensorStd: Double
+
+    /// The L2 norm of the product: how much of x_{t-1} it makes.
+    public var norm: Double { Double(term.coefficient.magnitude) * tensorNorm }
+    /// The standard deviation of the product.
+    public var std: Double { Double(term.coefficient.magnitude) * tensorStd }
+  }
+
+  /// The sum, with the numbers that the step computed with.
+  public let update: UpdateTerms
+  /// Its products.
+  public let terms: [Term]
+  /// The sum itself, x_{t-1}, with coefficient 1.
+  public let previous: Term
+  /// The standard deviation of the predicted noise, whether it is part of the sum or not.
+  public let predEpsilonStd: Double
+
+  /// Measures a step.
+  public init(_ step: DenoisingStep) {
+    func measured(_ term: UpdateTerms.Term, _ tensor: Tensor<Float>?) -> Term {
+      let statistics = tensor.map { TensorStatistics(of: $0, histogramBins: 0) }
+      return Term(term: term, tensorNorm: statistics?.l2 ?? 0, tensorStd: statistics?.std ?? 0)
+    }
+    update = step.terms
+    let terms = step.terms.terms.map { measured($0, step[$0.operand]) }
+    predEpsilonStd =
+      terms.first { $0.term.operand == .predEpsilon }?.tensorStd
+      ?? TensorStatistics(of: step.predEpsilon, histogramBins: 0).std
+    self.terms = terms
+    let previous = UpdateTerms.Operand(.init("x_{t\u{2212}1}", ascii: "x_{t-1}"), "the sum")
+    self.previous = measured(.init(.init("1"), 1, previous), step.prevSample)
   }
 }

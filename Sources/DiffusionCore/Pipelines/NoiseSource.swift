@@ -1,21 +1,21 @@
-/// Who draws a run's noise, and how it reaches the device that computes.
+/// What draws a run's noise, and how it reaches the device that computes.
 package struct NoiseSource {
   private let drawing: (_ shape: [Int]) throws -> Tensor<Float>
+  private let generators: [Generator]
 
   /// Draws by a function of the shape.
-  package init(drawing: @escaping (_ shape: [Int]) throws -> Tensor<Float>) { self.drawing = drawing }
-
-  /// One generator for the whole batch, refused where `diffusers.utils.torch_utils.randn_tensor` refuses it.
-  package init(_ generator: Generator) {
-    self.init { try randnTensor($0, generator: generator) }
+  package init(drawing: @escaping (_ shape: [Int]) throws -> Tensor<Float>) {
+    (self.drawing, generators) = (drawing, [])
   }
 
-  /// One generator for each image, refused where `randn_tensor` refuses them.
-  package init(_ generators: [Generator]) {
-    self.init { try randnTensor($0, generators: generators) }
+  /// One generator for the whole batch, or one for each image; a list of one counts as one. They are refused where
+  /// `diffusers.utils.torch_utils.randn_tensor` refuses them for a tensor on a device.
+  package init(_ generators: [Generator], device: Device) {
+    self.generators = generators
+    drawing = { try randnTensor($0, generators: generators, device: device) }
   }
 
-  /// The generators that settings name. CUDA noise for a CPU run is drawn by the emulated generator and moved.
+  /// The generators that settings name. Noise of a CUDA generator is drawn by the emulated one and moved to the device.
   package init(_ settings: RunSettings) {
     let generators = settings.seeds.map { seed in
       switch settings.noiseDevice {
@@ -23,11 +23,20 @@ package struct NoiseSource {
       case .cuda: Generator(device: .cuda(multiprocessors: settings.multiprocessors)).manualSeed(seed)
       }
     }
-    self.init { try drawNoise($0, generators: generators) }
+    self.generators = generators
+    drawing = { try drawNoise($0, generators: generators) }
   }
 
   /// Draws standard normals, `[batch, ...]`, and so consumes the generators.
   ///
   /// - Throws: ``DiffusionError`` as ``randnTensor(_:generator:device:as:)``, before anything is drawn.
   package func draw(_ shape: [Int]) throws -> Tensor<Float> { try drawing(shape) }
+
+  /// Where the generators stand.
+  package var state: [Generator.Snapshot] { generators.map(\.snapshot) }
+
+  /// Puts the generators back.
+  package func restore(_ state: [Generator.Snapshot]) {
+    for (generator, snapshot) in zip(generators, state) { generator.restore(snapshot) }
+  }
 }

@@ -18,6 +18,7 @@ extension RunSettings {
       throw DiffusionError(.usage, "multiprocessors \(multiprocessors) is too small: expected at least 1")
     }
     guard threads >= 1 else { throw DiffusionError(.usage, "threads \(threads) is too small: expected at least 1") }
+    settings.scheduler = try scheduler.map { try SchedulerClass(named: $0).className }
     try variation?.validate()
     try selection.validate(batchSize: settings.batchSize)
     return settings

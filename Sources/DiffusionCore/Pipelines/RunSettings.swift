@@ -24,11 +24,15 @@ public struct RunSettings: Sendable, Equatable {
   public var weights: WeightPrecision
   /// Which of the numbers that its generators draw it starts from.
   public var selection: NoiseSelection
+  /// The scheduler's class in Diffusers or its short name; the model's own if nil.
+  public var scheduler: String?
+  /// What takes the place of options of the scheduler's configuration, and of arguments of its step.
+  public var schedulerOptions: [String: ConfigurationValue] = [:]
 
   /// The most steps that may be asked for before the model is known, which has a limit of its own: its `num_train_timesteps`.
   package static let maximumSteps = 100_000
   /// The most threads that the engine starts.
-  package static let maximumThreads = 1024
+  package static let maximumThreads = Device.maximumThreads
 
   /// Settings with the command line's defaults.
   public init(

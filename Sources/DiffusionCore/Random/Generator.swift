@@ -17,7 +17,7 @@ public final class Generator {
 
   /// Whose random numbers these are.
   public let device: Device
-  private var state: RandomState
+  fileprivate var state: RandomState
 
   /// Makes a generator with PyTorch's default seed, 67280421310721.
   public init(device: Device = .cpu) {
@@ -91,4 +91,17 @@ public final class Generator {
     let scalars: [Scalar] = try state.uniforms(count: noise.count)
     return Tensor(unchecked: shape, noise.rowMajor(scalars))
   }
+}
+
+extension Generator {
+  /// Where a generator stands, to put it back there.
+  package struct Snapshot: Sendable {
+    fileprivate let state: RandomState
+  }
+
+  /// Where it stands.
+  package var snapshot: Snapshot { Snapshot(state: state) }
+
+  /// Puts it back to where it stood.
+  package func restore(_ snapshot: Snapshot) { state = snapshot.state }
 }

@@ -10,7 +10,7 @@
 public func randnTensor<Scalar: TensorScalar>(
   _ shape: [Int], generator: Generator, device: Device = .cpu, as type: Scalar.Type = Float.self
 ) throws -> Tensor<Scalar> {
-  try refuseCUDA(generator)
+  try refuse(generator, on: device)
   return try drawNoise(shape, generator: generator, as: type)
 }
 
@@ -28,10 +28,13 @@ public func randnTensor<Scalar: TensorScalar>(
 public func randnTensor<Scalar: TensorScalar>(
   _ shape: [Int], generators: [Generator], device: Device = .cpu, as type: Scalar.Type = Float.self
 ) throws -> Tensor<Scalar> {
-  // Diffusers looks at the first generator alone; torch.randn itself refuses the others.
-  if let first = generators.first { try refuseCUDA(first) }
-  guard generators.allSatisfy({ $0.device == .cpu }) else {
-    throw DiffusionError(.usage, "Expected a 'cpu' device type for generator but found 'cuda'")
+  // Diffusers looks at the first generator alone; torch.randn itself refuses those of another kind.
+  if let first = generators.first {
+    try refuse(first, on: device)
+    if let other = generators.first(where: { $0.device.type != first.device.type }) {
+      throw DiffusionError(
+        .usage, "Expected a '\(first.device.type)' device type for generator but found '\(other.device.type)'")
+    }
   }
   return try drawNoise(shape, generators: generators, as: type)
 }
@@ -70,9 +73,24 @@ package func drawNoise<Scalar: TensorScalar>(
   return Tensor(unchecked: shape, scalars)
 }
 
-/// Every device of this project computes on the CPU.
-private func refuseCUDA(_ generator: Generator) throws {
-  guard generator.device == .cpu else {
-    throw DiffusionError(.usage, "Cannot generate a cpu tensor from a generator of type cuda.")
+/// A CPU generator draws for any device, on the CPU, and its numbers are moved there; a CUDA generator draws for CUDA alone.
+private func refuse(_ generator: Generator, on device: Device) throws {
+  guard generator.device.type == "cuda", generator.device.type != device.type else { return }
+  throw DiffusionError(
+    .usage, "Cannot generate a \(device.type) tensor from a generator of type \(generator.device.type).")
+}
+
+extension Device {
+  /// `torch.device.type`: the name up to a colon.
+  fileprivate var type: String { String(description.prefix { $0 != ":" }) }
+}
+
+extension Generator.Device {
+  /// `torch.device.type`.
+  fileprivate var type: String {
+    switch self {
+    case .cpu: "cpu"
+    case .cuda: "cuda"
+    }
   }
 }

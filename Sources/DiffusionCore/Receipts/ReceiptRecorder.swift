@@ -1,6 +1,7 @@
 /// Writes down a run as it goes: its noise, its steps in order, and its images at the end.
 public struct ReceiptRecorder: Sendable {
   private let heading: ReceiptHeading
+  private let scheduler: ReceiptScheduler
   private let settings: RunSettings
   private let initialNoise: ReceiptTensor
   private var steps: [ReceiptStep] = []
@@ -8,11 +9,14 @@ public struct ReceiptRecorder: Sendable {
   /// Starts with the noise.
   ///
   /// - Parameters:
-  ///   - heading: The model and the scheduler.
+  ///   - heading: The model.
+  ///   - scheduler: The scheduler of the run.
   ///   - settings: What the run runs with, as ``DenoisingRun/settings`` has it.
   ///   - initialNoise: What it starts from, `[batch, channels, height, width]`.
-  public init(_ heading: ReceiptHeading, settings: RunSettings, initialNoise: Tensor<Float>) {
-    (self.heading, self.settings) = (heading, settings)
+  public init(
+    _ heading: ReceiptHeading, scheduler: ReceiptScheduler, settings: RunSettings, initialNoise: Tensor<Float>
+  ) {
+    (self.heading, self.scheduler, self.settings) = (heading, scheduler, settings)
     self.initialNoise = ReceiptTensor(initialNoise)
   }
 
@@ -25,7 +29,7 @@ public struct ReceiptRecorder: Sendable {
   public func receipt(images: Tensor<Float>) throws -> Receipt {
     try Receipt(
       computedBy: ReceiptComputer(settings, programVersion: heading.programVersion), model: heading.model,
-      scheduler: heading.scheduler, settings: ReceiptSettings(settings),
+      scheduler: scheduler, settings: ReceiptSettings(settings),
       result: ReceiptResult(initialNoise: initialNoise, steps: steps, images: ReceiptResult.Images(images)))
   }
 }

@@ -24,7 +24,7 @@ public struct ReceiptResult: Codable, Sendable, Equatable {
   /// The noise that the run starts from.
   public let initialNoise: ReceiptTensor
   /// The training timesteps, in the order they were taken.
-  public let timesteps: [Int]
+  public let timesteps: [Float]
   /// Every step.
   public let steps: [ReceiptStep]
   /// The images.

@@ -14,7 +14,7 @@ public struct ReceiptRun: Sendable {
   }
 
   /// Compares what a run starts from: its timesteps, then its noise.
-  public func difference(timesteps: [Int], initialNoise: Tensor<Float>) -> ReceiptDifference? {
+  public func difference(timesteps: [Float], initialNoise: Tensor<Float>) -> ReceiptDifference? {
     if let difference = difference(timesteps: timesteps) { return difference }
     return difference(
       .initialNoise, initialNoise, expected.initialNoise, name: "the initial noise", file: ReceiptTrace.initialNoise,
@@ -28,7 +28,7 @@ public struct ReceiptRun: Sendable {
         .timesteps, step: step.index,
         message: "step \(step.index) is one too many: the receipt has \(expected.steps.count)")
     }
-    let receipt = expected.steps[step.index], name = "step \(step.index) (timestep \(step.timestep))"
+    let receipt = expected.steps[step.index], name = "step \(step.index) (timestep \(step.timestep.wholeText))"
     let output = difference(
       .modelOutput, step.modelOutput, receipt.modelOutput, step: step.index, name: "\(name): the model output",
       file: ReceiptTrace.modelOutput(step.index),
@@ -54,7 +54,7 @@ public struct ReceiptRun: Sendable {
         + "\(expected.images.sha256) of shape \(expected.images.shape); abs_sum \(Self.signed(change))")
   }
 
-  private func difference(timesteps: [Int]) -> ReceiptDifference? {
+  private func difference(timesteps: [Float]) -> ReceiptDifference? {
     guard timesteps != expected.timesteps else { return nil }
     let (here, there) = (timesteps, expected.timesteps)
     guard let index = zip(here, there).enumerated().first(where: { $1.0 != $1.1 })?.offset else {
@@ -63,8 +63,8 @@ public struct ReceiptRun: Sendable {
     }
     return ReceiptDifference(
       .timesteps, step: index,
-      message: "the timesteps differ: step \(index) of \(here.count) is at \(here[index]), the receipt's of "
-        + "\(there.count) at \(there[index])")
+      message: "the timesteps differ: step \(index) of \(here.count) is at \(here[index].wholeText), the receipt's of "
+        + "\(there.count) at \(there[index].wholeText)")
   }
 
   private func difference(

@@ -1,12 +1,31 @@
 /// The scheduler that a receipt is about.
-public struct ReceiptScheduler: Codable, Sendable, Equatable {
-  /// Its name on the command line: `ddim`.
+public struct ReceiptScheduler: Sendable, Equatable {
+  /// Its short name: `ddim`.
   public let name: String
   /// Its configuration, in Diffusers' names, with every option written out.
-  public let config: DDIMSchedulerConfig
+  public let config: [String: ConfigurationValue]
 
-  /// Names a scheduler and its configuration.
-  public init(name: String, config: DDIMSchedulerConfig) {
-    (self.name, self.config) = (name, config)
+  /// Names a scheduler and every option of its configuration.
+  package init(name: String, config: [String: ConfigurationValue]) { (self.name, self.config) = (name, config) }
+
+  /// Describes the scheduler of a run.
+  public init(_ scheduler: some Scheduler) {
+    (name, config) = (type(of: scheduler).shortName, scheduler.config.values)
+  }
+}
+
+extension ReceiptScheduler: Codable {
+  private enum CodingKeys: String, CodingKey { case name, config }
+
+  /// Reads a name that the registry knows, and every option of its class.
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    name = try container.decode(String.self, forKey: .name)
+    let values = try container.decode([String: ConfigurationValue].self, forKey: .config)
+    guard let found = SchedulerClass.find(name) else {
+      throw DiffusionError(
+        .badData, "scheduler: '\(name)' is unknown: this program could not do what it says; use a newer one")
+    }
+    config = try found.configuration(reading: ConfigurationReader(file: "scheduler", values: values))
   }
 }

@@ -18,6 +18,8 @@ public struct ReceiptSettings: Codable, Sendable, Equatable {
     ReceiptSettingsField("variation", \.variation, omitting: nil),
     ReceiptSettingsField("weights", \.weights, omitting: .float32),
     ReceiptSettingsField("selection", \.selection, omitting: NoiseSelection()),
+    ReceiptSettingsField("scheduler", \.scheduler, omitting: nil),
+    ReceiptSettingsField("scheduler_options", \.schedulerOptions, omitting: [:]),
   ]
 
   /// The settings of a run, less who computes.

@@ -3,7 +3,7 @@ public struct ReceiptStep: Codable, Sendable, Equatable {
   /// Which step of the run it is, from 0.
   public let index: Int
   /// The training timestep at which the model was asked.
-  public let timestep: Int
+  public let timestep: Float
   /// What the model said.
   public let modelOutput: ReceiptTensor
   /// x_{t-1}: the sample that left the step.

@@ -1,21 +1,76 @@
+/// The configuration of a ``DDIMScheduler`` (`DDIMScheduler.__init__` of diffusers 0.42.1).
+public struct DDIMSchedulerConfig: BetaConfiguration {
+  public var numTrainTimesteps = 1000
+  public var betaStart = 0.0001
+  public var betaEnd = 0.02
+  public var betaSchedule = BetaSchedule.linear
+  public var trainedBetas: [Double]?
+  /// Whether the predicted original sample is clipped to `clipSampleRange`; thresholding takes precedence.
+  public var clipSample = true
+  /// Whether the product of alphas before the first timestep is 1, or that of the first timestep.
+  public var setAlphaToOne = true
+  public var stepsOffset = 0
+  /// What the model's output means.
+  public var predictionType = PredictionType.epsilon
+  /// Whether the predicted original sample is thresholded dynamically (Imagen, Saharia et al. 2022, arXiv 2205.11487).
+  public var thresholding = false
+  /// The quantile of absolute values that the threshold is, 0 to 1.
+  public var dynamicThresholdingRatio = 0.995
+  /// The largest magnitude that clipping leaves.
+  public var clipSampleRange = 1.0
+  /// The largest threshold.
+  public var sampleMaxValue = 1.0
+  /// How the timesteps of a run are chosen.
+  public var timestepSpacing = TimestepSpacing.leading
+  /// Whether betas are rescaled so that the last product of alphas is 0.
+  public var rescaleBetasZeroSnr = false
+
+  /// Diffusers' defaults.
+  public init() {}
+
+  /// Every option.
+  public static let options: [ConfigurationOption<DDIMSchedulerConfig>] =
+    betaOptions() + [
+      .bool("clip_sample", \.clipSample), .bool("set_alpha_to_one", \.setAlphaToOne),
+      .name("prediction_type", \.predictionType, among: PredictionType.withoutAlias),
+      .bool("thresholding", \.thresholding), .double("dynamic_thresholding_ratio", \.dynamicThresholdingRatio),
+      .double("clip_sample_range", \.clipSampleRange), .double("sample_max_value", \.sampleMaxValue),
+      .name("timestep_spacing", \.timestepSpacing), .bool("rescale_betas_zero_snr", \.rescaleBetasZeroSnr),
+    ]
+
+  /// Checks every option.
+  public func validate() throws {
+    try validateBetas()
+    try limits.validate()
+  }
+
+  var limits: SampleLimits {
+    SampleLimits(
+      thresholding: thresholding, dynamicThresholdingRatio: dynamicThresholdingRatio, sampleMaxValue: sampleMaxValue,
+      clipSampleRange: clipSample ? clipSampleRange : nil)
+  }
+}
+
 /// Denoising diffusion implicit models (Song et al. 2020, arXiv 2010.02502), as `diffusers.DDIMScheduler` 0.42.1.
 ///
 /// A step of it is a fixed sequence of binary32 operations for each element, so its bits are the same on every machine; they lie
 /// within 1e-5 (relative) of Diffusers on PyTorch, whose square root is not always correctly rounded.
 public struct DDIMScheduler: Scheduler {
-  /// What it was made of.
+  public static let className = "DDIMScheduler"
+  public static let shortName = "ddim"
+  /// The weight of added noise, and whether the noise is derived anew.
+  public static let stepOptions: [ConfigurationOption<SchedulerOptions>] = [
+    .float("eta", \.eta), .bool("use_clipped_model_output", \.useClippedModelOutput),
+  ]
+
   public let config: DDIMSchedulerConfig
-  /// Variances of the forward process, one per training timestep.
+  /// Variances of the forward process, one for each training timestep.
   public let betas: [Float]
-  /// Cumulative products of 1 - beta, one per training timestep.
   public let alphasCumprod: [Float]
   /// The product that stands before the first timestep.
   public let finalAlphaCumprod: Float
-  /// The standard deviation of the noise a run starts from.
-  public let initNoiseSigma: Float = 1
-  /// The timesteps of the run, in the order they are taken. Their number can differ from what was asked for.
-  public private(set) var timesteps: [Int]
-  /// What ``setTimesteps(_:)`` was asked for.
+  public private(set) var timesteps: [Float]
+  /// What ``setTimesteps(_:)`` was asked for; nil before.
   public private(set) var numInferenceSteps: Int?
 
   /// Makes the schedule.
@@ -23,16 +78,11 @@ public struct DDIMScheduler: Scheduler {
   /// - Throws: ``DiffusionError`` (`badData`) that names the option whose value no schedule can be made of.
   public init(config: DDIMSchedulerConfig = DDIMSchedulerConfig()) throws {
     try config.validate()
-    var betas =
-      config.trainedBetas?.map { Float($0) }
-      ?? NoiseSchedule.betas(
-        config.betaSchedule, from: config.betaStart, to: config.betaEnd, count: config.numTrainTimesteps)
-    if config.rescaleBetasZeroSnr { betas = NoiseSchedule.rescaledToZeroTerminalSNR(betas) }
     self.config = config
-    self.betas = betas
+    betas = config.betas(rescaledToZeroSNR: config.rescaleBetasZeroSnr)
     alphasCumprod = NoiseSchedule.alphasCumprod(betas)
     finalAlphaCumprod = config.setAlphaToOne ? 1 : alphasCumprod[0]
-    timesteps = (0..<config.numTrainTimesteps).reversed()
+    timesteps = (0..<config.numTrainTimesteps).reversed().map(Float.init)
   }
 
   /// Chooses the timesteps of a run.
@@ -40,38 +90,30 @@ public struct DDIMScheduler: Scheduler {
   /// - Parameter numInferenceSteps: Steps to ask for, 1 to `numTrainTimesteps`.
   /// - Throws: ``DiffusionError`` (`usage`) if it is outside of that.
   public mutating func setTimesteps(_ numInferenceSteps: Int) throws {
-    guard numInferenceSteps <= config.numTrainTimesteps else {
-      throw DiffusionError(
-        .usage,
-        "`num_inference_steps`: \(numInferenceSteps) steps are more than the \(config.numTrainTimesteps) timesteps that the "
-          + "model was trained on (num_train_timesteps): ask for 1 to \(config.numTrainTimesteps) steps")
-    }
-    guard numInferenceSteps > 0 else {
-      throw DiffusionError(
-        .usage, "`num_inference_steps`: \(numInferenceSteps) is too small: expected 1 to \(config.numTrainTimesteps)")
-    }
+    try Self.check(steps: numInferenceSteps, most: config.numTrainTimesteps)
     self.numInferenceSteps = numInferenceSteps
     timesteps = config.timestepSpacing.timesteps(
-      numInferenceSteps, of: config.numTrainTimesteps, stepsOffset: config.stepsOffset)
+      numInferenceSteps, of: config.numTrainTimesteps, stepsOffset: config.stepsOffset
+    ).map(Float.init)
   }
 
   /// The timestep that a step from `timestep` leads to; below 0 after the last one. It is `numTrainTimesteps / steps` (rounded
   /// down) lower, as in Diffusers, and so not always the next of ``timesteps``.
   ///
   /// - Throws: ``DiffusionError`` (`usage`) before ``setTimesteps(_:)``.
-  public func previousTimestep(_ timestep: Int) throws -> Int {
+  public func previousTimestep(_ timestep: Float) throws -> Float {
     guard let numInferenceSteps else {
       throw DiffusionError(
         .usage,
         "Number of inference steps is 'None', you need to run 'set_timesteps' after creating the scheduler")
     }
-    return timestep - config.numTrainTimesteps / numInferenceSteps
+    return timestep - Float(config.numTrainTimesteps / numInferenceSteps)
   }
 
   /// The variance of the noise that a step with eta = 1 adds (`_get_variance`; formula 16 of the paper, squared).
   ///
   /// - Throws: ``DiffusionError`` (`usage`) for a timestep outside the schedule.
-  public func getVariance(_ timestep: Int, _ prevTimestep: Int) throws -> Float {
+  public func getVariance(_ timestep: Float, _ prevTimestep: Float) throws -> Float {
     let alphaProdT = try alphaCumprod(at: timestep)
     let alphaProdTPrev = try prevTimestep >= 0 ? alphaCumprod(at: prevTimestep) : finalAlphaCumprod
     let betaProdT = 1 - alphaProdT
@@ -79,17 +121,135 @@ public struct DDIMScheduler: Scheduler {
     return (betaProdTPrev / betaProdT) * (1 - alphaProdT / alphaProdTPrev)
   }
 
-  /// Looks a timestep up. A negative one counts from the end, as an index does in Python: `trailing` spacing can end with -1.
+  public func terms(at step: Int, options: SchedulerOptions) throws -> UpdateTerms {
+    let coefficients = try coefficients(timestep: timestep(at: step), eta: options.eta)
+    // A variance may be NaN, and 0 times NaN with it; no noise is added all the same.
+    return coefficients.terms(sigma: options.eta == 0 ? 0 : coefficients.sigma)
+  }
+
+  /// Works out a step's numbers.
   ///
-  /// - Throws: ``DiffusionError`` (`usage`) for a timestep outside the schedule.
-  package func alphaCumprod(at timestep: Int) throws -> Float {
-    let count = alphasCumprod.count
-    guard (-count..<count).contains(timestep) else {
-      throw DiffusionError(
-        .usage,
-        "timestep \(timestep) is outside the schedule: expected 0 to \(count - 1); ask for fewer steps or lower steps_offset "
-          + "(\(config.stepsOffset))")
+  /// - Throws: ``DiffusionError`` (`usage`) before ``setTimesteps(_:)``, or for a timestep outside the schedule.
+  package func coefficients(timestep: Float, eta: Float) throws -> Coefficients {
+    let previous = try previousTimestep(timestep)
+    return Coefficients(
+      timestep: timestep, alphaProdT: try alphaCumprod(at: timestep),
+      alphaProdTPrev: try previous >= 0 ? alphaCumprod(at: previous) : finalAlphaCumprod,
+      sigma: eta * (try getVariance(timestep, previous)).squareRoot())
+  }
+}
+
+extension DDIMScheduler {
+  /// The numbers of one step that are the same for every element, in the order `DDIMScheduler.step` of Diffusers computes them:
+  /// x_{t-1} = sqrt(a_prev) x_0 + sqrt(1 - a_prev - sigma^2) epsilon + sigma z (formula 12 of the paper).
+  package struct Coefficients: Sendable, Equatable {
+    private let timestep, alphaProdT, alphaProdTPrev: Float
+    /// The square root of alpha-bar at the timestep.
+    package let sqrtAlphaProdT: Float
+    /// The square root of 1 - alpha-bar at the timestep.
+    package let sqrtBetaProdT: Float
+    /// The square root of alpha-bar at the previous timestep.
+    package let sqrtAlphaProdTPrev: Float
+    /// The standard deviation of the noise that the step adds: eta times the square root of the variance.
+    package let sigma: Float
+    /// How much of the predicted noise stays: the "direction pointing to x_t" of formula 12.
+    package let directionScale: Float
+
+    /// Works the roots out.
+    package init(timestep: Float = 0, alphaProdT: Float, alphaProdTPrev: Float, sigma: Float) {
+      (self.timestep, self.alphaProdT, self.alphaProdTPrev) = (timestep, alphaProdT, alphaProdTPrev)
+      sqrtAlphaProdT = alphaProdT.squareRoot()
+      sqrtBetaProdT = (1 - alphaProdT).squareRoot()
+      sqrtAlphaProdTPrev = alphaProdTPrev.squareRoot()
+      self.sigma = sigma
+      directionScale = (1 - alphaProdTPrev - sigma * sigma).squareRoot()
     }
-    return alphasCumprod[timestep < 0 ? timestep + count : timestep]
+
+    /// The step written out, with the standard deviation of the noise that it adds.
+    package func terms(sigma: Float) -> UpdateTerms {
+      let direction = UpdateTerms.Symbol(
+        "\u{221A}(1\u{2212}\u{03B1}_prev\u{2212}\u{03C3}\u{00B2})", ascii: "sqrt(1 - a_prev - sigma^2)")
+      return UpdateTerms(
+        timestep: timestep, alphaCumprod: alphaProdT, alphaCumprodPrev: alphaProdTPrev, sigma: sigma,
+        terms: [
+          .init(.init("\u{221A}\u{03B1}_prev", ascii: "sqrt(a_prev)"), sqrtAlphaProdTPrev, .predOriginalSample),
+          .init(direction, directionScale, .predEpsilon), .init(.sigma, sigma, .noise),
+        ],
+        quantities: [
+          .init(.alpha, "alpha-bar", alphaProdT), .init(.alphaPrev, "alpha-bar after", alphaProdTPrev),
+          .init(.sigma, "sigma", sigma),
+        ])
+    }
+  }
+
+  /// Takes a step.
+  public mutating func step(
+    _ modelOutput: Tensor<Float>, at step: Int, sample: Tensor<Float>, options: SchedulerOptions,
+    noise: () throws -> Tensor<Float>
+  ) throws -> SchedulerOutput {
+    try self.step(modelOutput, timestep: timestep(at: step), sample: sample, options: options, noise: noise)
+  }
+
+  /// Takes a step from any timestep of the schedule, as `DDIMScheduler.step` is called in Python.
+  ///
+  /// - Parameters:
+  ///   - modelOutput: What the model said, `[batch, channels, ...]`.
+  ///   - timestep: The training timestep at which it was asked.
+  ///   - sample: x_t, in the same shape.
+  ///   - eta: The weight of the added noise: 0 (DDIM) to 1 (DDPM).
+  ///   - useClippedModelOutput: Whether the noise is derived anew from the clipped x_0.
+  ///   - generator: Draws the noise if eta > 0, after everything else has been checked.
+  ///   - varianceNoise: The noise itself, instead of a generator.
+  /// - Throws: ``DiffusionError`` (`usage`) before ``setTimesteps(_:)``, for a timestep outside the schedule, for shapes that
+  ///   differ, for both a generator and noise, and for neither if eta > 0: unlike PyTorch this library has no global generator.
+  public func step(
+    _ modelOutput: Tensor<Float>, timestep: Float, sample: Tensor<Float>, eta: Float = 0,
+    useClippedModelOutput: Bool = false, generator: Generator? = nil, varianceNoise: Tensor<Float>? = nil
+  ) throws -> SchedulerOutput {
+    let options = SchedulerOptions(eta: eta, useClippedModelOutput: useClippedModelOutput)
+    return try step(modelOutput, timestep: timestep, sample: sample, options: options) {
+      switch (generator, varianceNoise) {
+      case (.some, .some):
+        throw DiffusionError(
+          .usage,
+          "Cannot pass both generator and variance_noise. Please make sure that either `generator` or `variance_noise` "
+            + "stays `None`.")
+      case (let generator?, nil): return try randnTensor(modelOutput.shape, generator: generator)
+      case (nil, let noise?): return noise
+      case (nil, nil):
+        throw DiffusionError(.usage, "a step with eta \(eta) adds noise: pass generator or varianceNoise")
+      }
+    }
+  }
+
+  /// `noise` is asked once if eta > 0, never otherwise.
+  private func step(
+    _ modelOutput: Tensor<Float>, timestep: Float, sample: Tensor<Float>, options: SchedulerOptions,
+    noise: () throws -> Tensor<Float>
+  ) throws -> SchedulerOutput {
+    let coefficients = try coefficients(timestep: timestep, eta: options.eta)
+    try Self.check("model output", modelOutput, like: sample)
+    let (rootAlpha, rootBeta) = (coefficients.sqrtAlphaProdT, coefficients.sqrtBetaProdT)
+    var (original, epsilon) = config.predictionType.split(
+      modelOutput.scalars, sample.scalars, rootAlpha: rootAlpha, rootBeta: rootBeta)
+    original = config.limits.applied(to: original, shape: sample.shape)
+    if options.useClippedModelOutput {
+      epsilon = PredictionType.noise(in: sample.scalars, around: original, rootAlpha, rootBeta)
+    }
+
+    var previous = [Float](repeating: 0, count: original.count)
+    for index in previous.indices {
+      let direction = coefficients.directionScale * epsilon[index]
+      previous[index] = coefficients.sqrtAlphaProdTPrev * original[index] + direction
+    }
+    let varianceNoise = options.eta > 0 ? try noise() : nil
+    if let varianceNoise {
+      try Self.check("variance noise", varianceNoise, like: sample)
+      for index in previous.indices { previous[index] += coefficients.sigma * varianceNoise.scalars[index] }
+    }
+    return SchedulerOutput(
+      prevSample: Tensor(unchecked: sample.shape, previous),
+      predOriginalSample: Tensor(unchecked: sample.shape, original),
+      predEpsilon: Tensor(unchecked: sample.shape, epsilon), varianceNoise: varianceNoise)
   }
 }

@@ -1,13 +1,66 @@
+/// How the variances of the forward process grow (`beta_schedule` of Diffusers' schedulers).
+public enum BetaSchedule: String, Sendable, Hashable, CaseIterable, Codable {
+  /// Evenly spaced from `betaStart` to `betaEnd` (Ho et al. 2020, arXiv 2006.11239).
+  case linear
+  /// The squares of evenly spaced square roots (latent diffusion, Rombach et al. 2021, arXiv 2112.10752).
+  case scaledLinear = "scaled_linear"
+  /// From a squared cosine (Nichol & Dhariwal 2021, arXiv 2102.09672), capped at 0.999.
+  case squaredcosCapV2 = "squaredcos_cap_v2"
+  /// A sigmoid from -6 to 6 (GeoDiff, Xu et al. 2022, arXiv 2203.02923).
+  case sigmoid
+  /// From a Laplace distribution of signal-to-noise ratios (Hang et al. 2024, arXiv 2407.03297), capped at 0.999.
+  case laplace
+}
+
+/// What the model's output means (`prediction_type` of Diffusers' schedulers).
+public enum PredictionType: String, Sendable, Hashable, CaseIterable, Codable {
+  /// The noise in the sample.
+  case epsilon
+  /// The image without noise.
+  case sample
+  /// The velocity sqrt(alpha-bar) epsilon - sqrt(1 - alpha-bar) x_0 (Salimans & Ho 2022, arXiv 2202.00512).
+  case vPrediction = "v_prediction"
+  /// Another name of `sample`, which EulerDiscreteScheduler keeps.
+  case originalSample = "original_sample"
+
+  /// Those that nearly every scheduler takes.
+  static let withoutAlias = [PredictionType.epsilon, .sample, .vPrediction]
+}
+
+extension PredictionType {
+  /// x_0 and the noise, as a model's output implies them: x_t = rootAlpha x_0 + rootBeta noise.
+  func split(
+    _ modelOutput: [Float], _ sample: [Float], rootAlpha: Float, rootBeta: Float
+  ) -> (original: [Float], epsilon: [Float]) {
+    switch self {
+    case .epsilon:
+      let original = zip(sample, modelOutput).map { ($0 - rootBeta * $1) / rootAlpha }
+      return (original, modelOutput)
+    case .sample, .originalSample:
+      return (modelOutput, Self.noise(in: sample, around: modelOutput, rootAlpha, rootBeta))
+    case .vPrediction:
+      let original = zip(sample, modelOutput).map { rootAlpha * $0 - rootBeta * $1 }
+      let epsilon = zip(sample, modelOutput).map { rootAlpha * $1 + rootBeta * $0 }
+      return (original, epsilon)
+    }
+  }
+
+  /// The noise that x_t holds if x_0 is what is given.
+  static func noise(in sample: [Float], around original: [Float], _ rootAlpha: Float, _ rootBeta: Float) -> [Float] {
+    zip(sample, original).map { ($0 - rootAlpha * $1) / rootBeta }
+  }
+}
+
 /// The tables that every scheduler of Diffusers starts from: betas and their cumulative products.
 ///
 /// All of it is the same on every machine: binary32 and binary64 operations in a fixed order, and no libm.
 package enum NoiseSchedule {
-  /// The betas of a schedule, one per training timestep (`torch.linspace` and `betas_for_alpha_bar` of Diffusers).
+  /// The betas of a schedule, one for each training timestep (`torch.linspace` and `betas_for_alpha_bar` of Diffusers).
   ///
   /// - Parameters:
   ///   - schedule: Their shape.
-  ///   - start: The first beta; `squaredcosCapV2` does not use it.
-  ///   - end: The last beta; `squaredcosCapV2` does not use it.
+  ///   - start: The first beta; those from an alpha-bar do not use it.
+  ///   - end: The last beta; those from an alpha-bar do not use it.
   ///   - count: Training timesteps, at least 1.
   package static func betas(_ schedule: BetaSchedule, from start: Double, to end: Double, count: Int) -> [Float] {
     switch schedule {
@@ -16,7 +69,15 @@ package enum NoiseSchedule {
     case .scaledLinear:
       return linspace(Float(start.squareRoot()), Float(end.squareRoot()), count: count).map { $0 * $0 }
     case .squaredcosCapV2:
-      return squaredCosine(count: count)
+      return fromAlphaBar(count: count) { t in
+        let cosine = portableCosine((t + 0.008) / 1.008 * Double.pi / 2)
+        return cosine * cosine
+      }
+    case .sigmoid:
+      let (start, range) = (Float(start), Float(end - start))
+      return linspace(-6, 6, count: count).map { sigmoid($0) * range + start }
+    case .laplace:
+      return fromAlphaBar(count: count, laplaceAlphaBar)
     }
   }
 
@@ -32,17 +93,22 @@ package enum NoiseSchedule {
     }
   }
 
-  /// `betas_for_alpha_bar` of Diffusers (`cosine`), in binary64, rounded to binary32 at the end.
-  private static func squaredCosine(count: Int) -> [Float] {
-    func alphaBar(_ t: Double) -> Double {
-      let cosine = portableCosine((t + 0.008) / 1.008 * Double.pi / 2)
-      return cosine * cosine
-    }
-    return (0..<count).map { index in
+  /// `betas_for_alpha_bar` of Diffusers, in binary64, rounded to binary32 at the end.
+  private static func fromAlphaBar(count: Int, _ alphaBar: (Double) -> Double) -> [Float] {
+    (0..<count).map { index in
       let (t1, t2) = (Double(index) / Double(count), Double(index + 1) / Double(count))
       return Float(min(1 - alphaBar(t2) / alphaBar(t1), 0.999))
     }
   }
+
+  /// The `laplace` transform of `betas_for_alpha_bar`.
+  private static func laplaceAlphaBar(_ t: Double) -> Double {
+    let sign: Double = 0.5 - t < 0 ? -1 : 1
+    let snr = DoubleMath.exp(-0.5 * sign * DoubleMath.log(1 - 2 * (0.5 - t).magnitude + 1e-6))
+    return (snr / (1 + snr)).squareRoot()
+  }
+
+  private static func sigmoid(_ x: Float) -> Float { Float(1 / (1 + DoubleMath.exp(-Double(x)))) }
 
   /// Products of 1 - beta up to each timestep, accumulated in binary64 as `torch.cumprod` does and rounded one by one.
   package static func alphasCumprod(_ betas: [Float]) -> [Float] {

@@ -1,23 +1,234 @@
-/// What every scheduler of Diffusers shares (`SchedulerMixin` and the methods that pipelines rely on).
+/// What turns a model's predictions into steps (`SchedulerMixin` of Diffusers, and what its pipelines rely on).
 ///
-/// A step is not part of it: what a step takes differs (DDIM's eta, ancestral noise, an order, a history), and a signature that
-/// fitted all of them would promise what some ignore.
+/// A scheduler is a value: a step that is cancelled or fails is taken on a copy that is thrown away, and leaves nothing behind.
+/// Steps are named by their place in ``timesteps``, because timesteps may repeat (Runge-Kutta, Heun).
 public protocol Scheduler: Sendable {
-  /// The training timesteps of the run, in the order they are taken.
-  var timesteps: [Int] { get }
-  /// What ``setTimesteps(_:)`` was last asked for; nil before.
-  var numInferenceSteps: Int? { get }
-  /// The standard deviation of the noise that a run starts from.
-  var initNoiseSigma: Float { get }
+  /// Its options, in Diffusers' names.
+  associatedtype Configuration: SchedulerConfiguration
 
-  /// Chooses the timesteps of a run.
+  /// The class in Diffusers: `DDIMScheduler`.
+  static var className: String { get }
+  /// What people call it, and the command line takes: `ddim`.
+  static var shortName: String { get }
+  /// The arguments of its `step` that a run may set (`eta`, `s_churn`), beside its configuration.
+  static var stepOptions: [ConfigurationOption<SchedulerOptions>] { get }
+
+  /// What it was made of.
+  var config: Configuration { get }
+  /// The timesteps of the run, in the order they are taken: one for each model call. Their number can differ from what was
+  /// asked for.
+  var timesteps: [Float] { get }
+  /// What the noise is multiplied by that a run starts from.
+  var initNoiseSigma: Float { get }
+  /// How many model calls Diffusers counts for a step that is asked for.
+  var order: Int { get }
+  /// Cumulative products of 1 - beta, one for each training timestep, 1 (image) to 0 (noise): the curve of the plots.
+  var alphasCumprod: [Float] { get }
+
+  /// Makes the schedule.
+  ///
+  /// - Throws: ``DiffusionError`` (`badData`) that names the option whose value no schedule can be made of.
+  init(config: Configuration) throws
+
+  /// Chooses the timesteps of a run, and forgets what an earlier one has left.
   ///
   /// - Throws: ``DiffusionError`` (`usage`) if there cannot be that many.
   mutating func setTimesteps(_ numInferenceSteps: Int) throws
 
-  /// Scales the sample that the model is about to see at a timestep.
-  func scaleModelInput(_ sample: Tensor<Float>, timestep: Int) throws -> Tensor<Float>
+  /// Scales the sample that the model is about to see (`scale_model_input`).
+  func scaleModelInput(_ sample: Tensor<Float>, at step: Int) throws -> Tensor<Float>
 
-  /// Adds as much noise to images as they have at timesteps: one for all, or one for each image of the batch.
-  func addNoise(_ originalSamples: Tensor<Float>, noise: Tensor<Float>, timesteps: [Int]) throws -> Tensor<Float>
+  /// Takes a step (`step`).
+  ///
+  /// - Parameters:
+  ///   - modelOutput: What the model said, `[batch, channels, ...]`; twice the channels where it predicts variances too.
+  ///   - step: The place in ``timesteps``.
+  ///   - sample: x_t, `[batch, channels, ...]`.
+  ///   - options: What the run sets.
+  ///   - noise: Draws standard normals in the sample's shape. It is asked only when nothing else can fail any more, and as often
+  ///     as Diffusers draws.
+  /// - Throws: ``DiffusionError`` (`usage`) for a step that there is not and shapes that differ, and what `noise` throws.
+  mutating func step(
+    _ modelOutput: Tensor<Float>, at step: Int, sample: Tensor<Float>, options: SchedulerOptions,
+    noise: () throws -> Tensor<Float>
+  ) throws -> SchedulerOutput
+
+  /// A step written out before it is taken: what the equation, the schedule's plot and the tables show.
+  ///
+  /// - Throws: ``DiffusionError`` (`usage`) for a step that there is not, and for a timestep outside the schedule.
+  func terms(at step: Int, options: SchedulerOptions) throws -> UpdateTerms
+
+  /// The forward process: as much noise as images have at timesteps (`add_noise`).
+  ///
+  /// - Parameters:
+  ///   - originalSamples: Images, `[batch, ...]`.
+  ///   - noise: Standard normals, in the same shape.
+  ///   - timesteps: One for all, or one for each image.
+  /// - Throws: ``DiffusionError`` (`usage`) for shapes or a number of timesteps that do not fit, and for a timestep outside the
+  ///   schedule.
+  func addNoise(_ originalSamples: Tensor<Float>, noise: Tensor<Float>, timesteps: [Float]) throws -> Tensor<Float>
+}
+
+extension Scheduler {
+  /// None.
+  public static var stepOptions: [ConfigurationOption<SchedulerOptions>] { [] }
+  /// The noise is taken as it is drawn.
+  public var initNoiseSigma: Float { 1 }
+  /// One model call for each step.
+  public var order: Int { 1 }
+  /// The sample as it is.
+  public func scaleModelInput(_ sample: Tensor<Float>, at step: Int) throws -> Tensor<Float> { sample }
+
+  /// sqrt(alpha-bar) x_0 + sqrt(1 - alpha-bar) noise.
+  public func addNoise(
+    _ originalSamples: Tensor<Float>, noise: Tensor<Float>, timesteps: [Float]
+  ) throws -> Tensor<Float> {
+    try forward(originalSamples, noise, timesteps) { sample, noise, rootAlpha, rootBeta in
+      rootAlpha * sample + rootBeta * noise
+    }
+  }
+
+  /// The velocity that a `v_prediction` model learns: sqrt(alpha-bar) noise - sqrt(1 - alpha-bar) x_0 (`get_velocity`).
+  ///
+  /// - Throws: As ``addNoise(_:noise:timesteps:)``.
+  public func getVelocity(
+    _ sample: Tensor<Float>, noise: Tensor<Float>, timesteps: [Float]
+  ) throws -> Tensor<Float> {
+    try forward(sample, noise, timesteps) { sample, noise, rootAlpha, rootBeta in
+      rootAlpha * noise - rootBeta * sample
+    }
+  }
+
+  private func forward(
+    _ sample: Tensor<Float>, _ noise: Tensor<Float>, _ timesteps: [Float],
+    _ formula: (_ sample: Float, _ noise: Float, _ rootAlpha: Float, _ rootBeta: Float) -> Float
+  ) throws -> Tensor<Float> {
+    let roots = try timesteps.map { timestep in
+      let alpha = try alphaCumprod(at: timestep)
+      return (alpha.squareRoot(), (1 - alpha).squareRoot())
+    }
+    let indices = try Self.timestepIndices(of: timesteps.count, sample, noise)
+    var result = sample.scalars
+    for index in result.indices {
+      let (rootAlpha, rootBeta) = roots[indices(index)]
+      result[index] = formula(result[index], noise.scalars[index], rootAlpha, rootBeta)
+    }
+    return Tensor(unchecked: sample.shape, result)
+  }
+
+  /// Which timestep each element of a batch has: the one for all, or that of its image.
+  static func timestepIndices(
+    of timesteps: Int, _ sample: Tensor<Float>, _ noise: Tensor<Float>
+  ) throws -> (_ element: Int) -> Int {
+    guard let batch = sample.shape.first, noise.shape == sample.shape else {
+      throw DiffusionError(.usage, "the noise has shape \(noise.shape): expected the sample's, \(sample.shape)")
+    }
+    guard timesteps == 1 || timesteps == batch else {
+      throw DiffusionError(.usage, "there are \(timesteps) timesteps: expected 1 or one for each image, \(batch)")
+    }
+    let count = batch == 0 ? 1 : max(1, sample.count / batch)
+    return { timesteps == 1 ? 0 : $0 / count }
+  }
+
+  /// Looks a timestep up. A negative one counts from the end, as an index does in Python: `trailing` spacing can end with -1.
+  ///
+  /// - Throws: ``DiffusionError`` (`usage`) for a timestep outside the schedule.
+  package func alphaCumprod(at timestep: Float) throws -> Float {
+    let count = alphasCumprod.count
+    guard let index = Int(exactly: timestep), (-count..<count).contains(index) else {
+      throw DiffusionError(
+        .usage,
+        "timestep \(timestep.wholeText) is outside the schedule: expected 0 to \(count - 1); ask for fewer steps or lower "
+          + "steps_offset")
+    }
+    return alphasCumprod[index < 0 ? index + count : index]
+  }
+
+  /// The timestep of a step.
+  ///
+  /// - Throws: ``DiffusionError`` (`usage`) for a step that there is not.
+  func timestep(at step: Int) throws -> Float {
+    guard timesteps.indices.contains(step) else {
+      throw DiffusionError(.usage, "step \(step) is not one of the run: expected 0 to \(timesteps.count - 1)")
+    }
+    return timesteps[step]
+  }
+
+  /// Refuses a number of steps that no schedule has.
+  ///
+  /// - Parameter most: The most that the class takes; nil for as many as one likes.
+  static func check(steps: Int, most: Int?) throws {
+    if let most, steps > most {
+      throw DiffusionError(
+        .usage,
+        "`num_inference_steps`: \(steps) steps are more than the \(most) timesteps that the model was trained on "
+          + "(num_train_timesteps): ask for 1 to \(most) steps")
+    }
+    guard steps > 0 else {
+      throw DiffusionError(
+        .usage, "`num_inference_steps`: \(steps) is too small: expected \(most.map { "1 to \($0)" } ?? "at least 1")")
+    }
+  }
+
+  /// Refuses tensors of another shape than the sample's.
+  static func check(_ name: String, _ tensor: Tensor<Float>, like sample: Tensor<Float>) throws {
+    guard tensor.shape == sample.shape else {
+      throw DiffusionError(
+        .usage, "the \(name) has shape \(tensor.shape): expected the sample's, \(sample.shape)")
+    }
+  }
+}
+
+/// What a run sets of its steps: the arguments of `step` in Diffusers, each used by the schedulers that have it.
+public struct SchedulerOptions: Sendable, Equatable {
+  /// The weight of DDIM's added noise: 0 (DDIM) to 1 (DDPM).
+  public var eta: Float = 0
+  /// Whether DDIM derives the noise anew from the clipped x_0.
+  public var useClippedModelOutput = false
+  /// How much noise Euler's step adds before it (algorithm 2 of Karras et al. 2022, arXiv 2206.00364), at least 0.
+  public var sChurn = 0.0
+  /// The lowest sigma at which that noise is added.
+  public var sTmin = 0.0
+  /// The highest sigma at which that noise is added.
+  public var sTmax = Double.infinity
+  /// The standard deviation of that noise.
+  public var sNoise = 1.0
+
+  /// Diffusers' defaults.
+  public init(eta: Float = 0, useClippedModelOutput: Bool = false) {
+    (self.eta, self.useClippedModelOutput) = (eta, useClippedModelOutput)
+  }
+}
+
+/// What a step returns, each tensor `[batch, channels, ...]` as the sample.
+public struct SchedulerOutput: Sendable, Equatable {
+  /// x_{t-1}: what the next step starts from.
+  public let prevSample: Tensor<Float>
+  /// x_0 as the step predicts it, after clipping or thresholding.
+  public let predOriginalSample: Tensor<Float>
+  /// The noise in x_t as the step predicts it, whatever the model predicts.
+  public let predEpsilon: Tensor<Float>
+  /// The fresh noise that the step added, before it was scaled; nil where it added none.
+  public let varianceNoise: Tensor<Float>?
+  /// Operands of the update that are none of these, or other than these.
+  public let operands: [UpdateTerms.Operand: Tensor<Float>]
+
+  /// Describes what a step returns.
+  public init(
+    prevSample: Tensor<Float>, predOriginalSample: Tensor<Float>, predEpsilon: Tensor<Float>,
+    varianceNoise: Tensor<Float>? = nil, operands: [UpdateTerms.Operand: Tensor<Float>] = [:]
+  ) {
+    self.prevSample = prevSample
+    self.predOriginalSample = predOriginalSample
+    self.predEpsilon = predEpsilon
+    self.varianceNoise = varianceNoise
+    self.operands = operands
+  }
+}
+
+extension Float {
+  /// The number as people write it: whole ones without a fraction.
+  public var wholeText: String { Int(exactly: self).map(String.init) ?? String(self) }
+  /// The nearest whole number; 0 where there is none.
+  package var nearestInt: Int { Int(exactly: rounded()) ?? 0 }
 }

@@ -80,11 +80,11 @@ extension State {
     return timestep(of: left) > timestep(of: right)
   }
 
-  private func timestep(of pane: Pane) -> Int {
+  private func timestep(of pane: Pane) -> Float {
     switch pane.target(after: pane.position) {
     case .timestep(let timestep): timestep
-    case .step: .max
-    case .last: .min
+    case .step: .infinity
+    case .last: -.infinity
     }
   }
 }

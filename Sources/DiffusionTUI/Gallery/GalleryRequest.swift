@@ -38,8 +38,10 @@ public struct GalleryImage: Sendable, Equatable {
   package let picture: Picture?
 
   /// Measures and draws what the last step of a run has made, which takes a while: not for the terminal's thread.
-  public init(seed: Seed, lastStep: DenoisingStep) {
-    let statistics = StepStatistics(of: lastStep, isLast: true)
+  ///
+  /// - Parameter images: What it decodes to, `[batch, height, width, channels]` in [0, 1].
+  public init(seed: Seed, lastStep: DenoisingStep, images: Tensor<Float>) {
+    let statistics = StepStatistics(of: lastStep, images: images)
     self.seed = seed
     sha256 = statistics.prevSample.sha256
     absoluteSum = statistics.imageAbsoluteSum ?? 0

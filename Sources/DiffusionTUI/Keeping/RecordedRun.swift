@@ -7,9 +7,15 @@ public struct RecordedRun: SteppableRun, Sendable, Equatable {
   /// What it ran with.
   public let settings: RunSettings
   /// The places on the schedule of the steps that it has taken.
-  public let schedule: [SchedulePoint]
+  public let schedule: [UpdateTerms]
   /// The noise it started from, `[batch, channels, height, width]`.
   public let initialNoise: Tensor<Float>
+  /// x_T, which the first step started from.
+  public let initialSample: Tensor<Float>
+  /// The scheduler, as a receipt names it.
+  public let schedulerRecord: ReceiptScheduler
+  /// The images that it ended with; nil where it has steps left.
+  package let finalImages: Tensor<Float>?
   /// Whether these are all steps that the run has.
   public let isFinished: Bool
   /// How many steps were given again.
@@ -23,7 +29,18 @@ public struct RecordedRun: SteppableRun, Sendable, Equatable {
     settings = run.description.settings
     schedule = Array(run.description.schedule.prefix(run.history.count))
     initialNoise = run.description.initialNoise
+    initialSample = run.description.initialSample
+    schedulerRecord = run.description.scheduler
+    finalImages = run.history.last?.images
     isFinished = run.history.count == run.stepCount
+  }
+
+  /// The images that the run ended with.
+  ///
+  /// - Throws: ``DiffusionError`` (`usage`) where it has steps left.
+  public func images(of sample: Tensor<Float>) throws -> Tensor<Float> {
+    guard let finalImages else { throw DiffusionError(.usage, "the run has no images yet: take its last step first") }
+    return finalImages
   }
 
   /// Gives the next step; `progress` is not told of anything, since nothing is computed.

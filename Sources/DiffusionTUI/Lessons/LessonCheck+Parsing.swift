@@ -50,7 +50,7 @@ extension LessonCheck {
       return .sha256(pane, begins: try hash(inner))
     case "timestep":
       let (inner, pane) = try single(name, table, and: "value")
-      return .timestep(pane, try inner.integer("value", in: 0...100_000))
+      return .timestep(pane, Float(try inner.integer("value", in: 0...100_000)))
     case "position":
       if table.isInteger(name) { return .position([try table.integer(name, in: 0...1000)]) }
       return .position(try table.integers(name, in: 0...1000, count: 2...PaneLimit.panes))

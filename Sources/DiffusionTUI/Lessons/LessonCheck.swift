@@ -27,7 +27,7 @@ package enum LessonCheck: Sendable, Equatable {
   /// `position = 2` or `position = [4, 8]`: how many steps every pane has behind it, or each.
   case position([Int])
   /// `timestep = { pane = 1, value = 625 }`: at which training timestep the last step was taken.
-  case timestep(Int, Int)
+  case timestep(Int, Float)
   /// `panes = 2`: so many runs stand side by side.
   case panes(Int)
   /// `view = "predicted"`: which tensor is shown, by its short name.

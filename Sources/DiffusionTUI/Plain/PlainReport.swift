@@ -13,9 +13,9 @@ package struct PlainReport {
     let schedule = run.description.schedule
     var place = "Step \(state.position) of \(state.stepCount)"
     if state.position == 0, let first = schedule.first {
-      place += ", the noise before timestep \(first.timestep)"
+      place += ", the noise before timestep \(first.timestep.wholeText)"
     } else if schedule.indices.contains(state.position - 1) {
-      place += ", timestep \(schedule[state.position - 1].timestep)"
+      place += ", timestep \(schedule[state.position - 1].timestep.wholeText)"
     }
     guard let statistics else { return ["\(place).", missing] }
     let line =
@@ -79,7 +79,7 @@ package struct PlainReport {
   package var schedule: [String] {
     let points = state.run?.description.schedule ?? []
     return points.enumerated().map { index, point in
-      "Step \(index + 1): timestep \(point.timestep), alpha-bar \(NumberText.small(Double(point.alphaCumprod), 6))."
+      "Step \(index + 1): timestep \(point.timestep.wholeText), alpha-bar \(NumberText.small(Double(point.alphaCumprod), 6))."
     }
   }
 

@@ -1,38 +1,36 @@
+import DiffusionCore
+
 /// The update of one step written out, with its numbers below the letters: in columns where there is room, a term a row where
 /// there is not, and as one running text on the narrowest screens.
 package struct EquationView: Sendable {
-  /// The numbers.
-  package let terms: DDIMUpdateTerms
+  /// The step.
+  package let update: MeasuredUpdate
 
-  package init(terms: DDIMUpdateTerms) { self.terms = terms }
+  package init(_ update: MeasuredUpdate) { self.update = update }
 
   /// One term of the sum.
   private struct Term {
     let letters, unit: String
     let coefficient: Double
-    let norm: Double?
+    let norm: Double
     let role: ThemeRole
 
-    var symbol: String { "\(letters) \(unit)" }
+    var symbol: String { letters.isEmpty ? unit : "\(letters) \(unit)" }
     var value: String { "\(NumberText.small(coefficient, 5)) \(unit)" }
-    var normText: String { norm.map { NumberText.small($0, 2) } ?? "-" }
+    var normText: String { NumberText.small(norm, 2) }
     var columns: Int { max(symbol.count, value.count, normText.count) }
   }
 
   private func list(_ unicode: Bool) -> [Term] {
-    let direction = unicode ? "\u{221A}(1\u{2212}\u{03B1}_prev\u{2212}\u{03C3}\u{00B2})" : "sqrt(1 - a_prev - sigma^2)"
-    return [
+    update.terms.enumerated().map { index, measured in
       Term(
-        letters: unicode ? "\u{221A}\u{03B1}_prev" : "sqrt(a_prev)", unit: unicode ? "x\u{2080}" : "x0",
-        coefficient: terms.originalCoefficient, norm: terms.originalNorm, role: .accent),
-      Term(
-        letters: direction, unit: unicode ? "\u{03B5}" : "eps", coefficient: terms.directionCoefficient,
-        norm: terms.directionNorm, role: .warning),
-      Term(
-        letters: unicode ? "\u{03C3}" : "sigma", unit: "z", coefficient: terms.sigma, norm: terms.noiseNorm, role: .good
-      ),
-    ]
+        letters: measured.term.symbol.text(unicode), unit: measured.term.operand.symbol.text(unicode),
+        coefficient: Double(measured.term.coefficient), norm: measured.norm, role: Self.role(of: index))
+    }
   }
+
+  /// How the terms are told apart.
+  package static func role(of index: Int) -> ThemeRole { [.accent, .warning, .good][index % 3] }
 
   private func sample(_ unicode: Bool) -> String { unicode ? "x_{t\u{2212}1}" : "x_{t-1}" }
 
@@ -58,7 +56,7 @@ package struct EquationView: Sendable {
   private func drawColumns(_ list: [Term], _ head: String, into frame: inout Frame, in part: Rect, _ look: Look) {
     let end = part.endColumn
     frame.write(head, look[.text], column: part.column, row: part.row, end: end)
-    let hasNorms = part.rows >= 3 && list.contains { $0.norm != nil }
+    let hasNorms = part.rows >= 3
     var column = part.column + head.count + 1
     for (index, term) in list.enumerated() {
       let sign = index == 0 ? "=" : "+"
@@ -89,11 +87,8 @@ package struct EquationView: Sendable {
   /// What the coefficients are made of, in as many rows as it takes and there are.
   private func drawInputs(into frame: inout Frame, in part: Rect, _ look: Look) {
     let unicode = look.capabilities.unicode
-    let names = unicode ? ["\u{03B1}", "\u{03B1}_prev", "\u{03C3}"] : ["a", "a_prev", "sigma"]
-    var words = zip(names, [terms.alphaProd, terms.alphaProdPrev, terms.sigma]).map {
-      "\($0) = \(NumberText.small($1, 5))"
-    }
-    if let norm = terms.sampleNorm { words.append("L2 of \(sample(unicode)) = \(NumberText.small(norm, 2))") }
+    var words = update.update.quantities.map { "\($0.symbol.text(unicode)) = \(NumberText.small(Double($0.value), 5))" }
+    words.append("L2 of \(sample(unicode)) = \(NumberText.small(update.previous.norm, 2))")
     var (column, row) = (part.column, part.row)
     for word in words {
       if column > part.column, column + word.count > part.endColumn { (column, row) = (part.column, row + 1) }
@@ -101,4 +96,9 @@ package struct EquationView: Sendable {
       column = 3 + frame.write(word, look[.dim], column: column, row: row, end: part.endColumn)
     }
   }
+}
+
+extension UpdateTerms.Symbol {
+  /// The spelling that a terminal shows.
+  package func text(_ unicode: Bool) -> String { unicode ? self.unicode : ascii }
 }

@@ -18,7 +18,7 @@ public struct ShownRun: Sendable, Equatable {
   /// How many steps there are; the scheduler's own number.
   package var stepCount: Int { description.schedule.count }
 
-  /// What was measured of its noise.
+  /// What was measured of x_T.
   package var noiseStatistics: TensorStatistics { description.noiseStatistics }
 
   /// How large its pictures are, in pixels; nil for tensors that are none.
@@ -34,7 +34,7 @@ public struct ShownRun: Sendable, Equatable {
 
   /// The tensor of a view after `position` steps; nil where no step has made it yet.
   package func tensor(_ view: TensorView, at position: Int) -> Tensor<Float>? {
-    guard position > 0 else { return view == .sample ? description.initialNoise : nil }
+    guard position > 0 else { return view == .sample ? description.initialSample : nil }
     guard position <= history.count else { return nil }
     let step = history[position - 1].step
     switch view {

@@ -4,20 +4,22 @@ import DiffusionCore
 public struct ShownStep: Sendable, Equatable {
   /// The step.
   package let step: DenoisingStep
+  /// The images that the run ends with, `[batch, height, width, channels]` in [0, 1]; nil before its last step.
+  package let images: Tensor<Float>?
   /// What was measured of it.
   package let statistics: StepStatistics
 
-  /// The step written out with its numbers; nil where its place on the schedule was not told.
-  package let update: DDIMUpdate?
+  /// The step written out with its numbers.
+  package let update: MeasuredUpdate
 
   /// Measures a step, which takes a while: not for the terminal's thread.
   ///
   /// - Parameters:
-  ///   - point: Where it stands on its run's schedule.
-  ///   - isLast: Whether the step is the run's last, whose image is measured too.
-  public init(_ step: DenoisingStep, at point: SchedulePoint? = nil, isLast: Bool) {
+  ///   - images: The images that it ends with, `[batch, height, width, channels]` in [0, 1]; nil before the last step.
+  public init(_ step: DenoisingStep, images: Tensor<Float>? = nil) {
     self.step = step
-    update = point.map { DDIMUpdate(step, at: $0) }
-    statistics = StepStatistics(of: step, isLast: isLast)
+    update = MeasuredUpdate(step)
+    statistics = StepStatistics(of: step, images: images)
+    self.images = images
   }
 }

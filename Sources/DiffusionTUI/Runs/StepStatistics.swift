@@ -11,12 +11,11 @@ public struct StepStatistics: Sendable, Equatable {
   /// `np.abs(image).sum()` of the finished image in [0, 1]; nil before the last step.
   package let imageAbsoluteSum: Double?
 
-  /// Measures a step; the last one's image too.
-  package init(of step: DenoisingStep, isLast: Bool) {
+  /// Measures a step, and the images that the last one ends with.
+  package init(of step: DenoisingStep, images: Tensor<Float>?) {
     prevSample = TensorStatistics(of: step.prevSample)
     predOriginalSample = TensorStatistics(of: step.predOriginalSample)
     modelOutput = TensorStatistics(of: step.modelOutput)
-    imageAbsoluteSum =
-      isLast ? TensorStatistics(of: step.prevSample.map { min(1, max(0, $0 / 2 + 0.5)) }).absoluteSum : nil
+    imageAbsoluteSum = images.map { TensorStatistics(of: $0, histogramBins: 0).absoluteSum }
   }
 }

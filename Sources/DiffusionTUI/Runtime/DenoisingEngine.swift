@@ -5,15 +5,21 @@ public protocol SteppableRun {
   /// What it runs with.
   var settings: RunSettings { get }
   /// Every step's place on the schedule, in order.
-  var schedule: [SchedulePoint] { get }
+  var schedule: [UpdateTerms] { get }
   /// alpha-bar of every training timestep; empty where it is not known.
   var alphasCumprod: [Float] { get }
+  /// The scheduler, as a receipt names it.
+  var schedulerRecord: ReceiptScheduler { get }
   /// The noise it starts from, `[batch, channels, height, width]`.
   var initialNoise: Tensor<Float> { get }
+  /// x_T, which the first step starts from: the noise, scaled as the scheduler asks for.
+  var initialSample: Tensor<Float> { get }
   /// How many steps are done.
   var completedSteps: Int { get }
   /// Takes the next step; a throwing `progress` leaves the run as it was before.
   mutating func step(progress: ForwardProgressHandler?) throws -> DenoisingStep
+  /// The images of one of its samples, `[batch, height, width, channels]` in [0, 1].
+  func images(of sample: Tensor<Float>) throws -> Tensor<Float>
 }
 
 extension SteppableRun {
@@ -21,7 +27,10 @@ extension SteppableRun {
   public var alphasCumprod: [Float] { [] }
 }
 
-extension DenoisingRun: SteppableRun {}
+extension DenoisingRun: SteppableRun {
+  /// The scheduler, as a receipt names it.
+  public var schedulerRecord: ReceiptScheduler { ReceiptScheduler(scheduler) }
+}
 
 /// What makes runs and takes their steps. Belongs to one ``DenoisingSession``.
 public protocol DenoisingEngine {

@@ -66,8 +66,10 @@ struct GalleryRuns {
     var interruption: CancellationError?
     for (result, (seed, run)) in zip(results, runs) {
       switch result {
-      case .success(let step) where isDone(run): advance.images.append(GalleryImage(seed: seed, lastStep: step))
-      case .success: break
+      case .success(let step):
+        guard isDone(run) else { break }
+        let images = try run.images(of: step.prevSample)
+        advance.images.append(GalleryImage(seed: seed, lastStep: step, images: images))
       case .failure(let error as CancellationError): interruption = error
       case .failure(let error):
         advance.failures.append(GalleryAdvance.Failure(seed: seed, message: String(describing: error)))

@@ -5,7 +5,7 @@ import DiffusionCore
 /// the one that was last asked for.
 public struct PipelineEngine: DenoisingEngine {
   /// Opens the pipeline of a run's model, best as its settings ask for it.
-  public typealias Open = @Sendable (RunRequest) throws -> DDIMPipeline
+  public typealias Open = @Sendable (RunRequest) throws -> DiffusionPipeline
 
   private let open: Open
   private var last: (model: ModelReference, variants: PipelineVariants)?

@@ -92,9 +92,8 @@ struct RunTable {
     for (place, number) in numbers.enumerated() {
       var entry = Entry(run: runs[place], lastStep: entries[place].lastStep)
       let isLast = entry.run.completedSteps == entry.run.schedule.count
-      let schedule = entry.run.schedule
-      let measured = results[place].map { step in
-        ShownStep(step, at: schedule.indices.contains(step.index) ? schedule[step.index] : nil, isLast: isLast)
+      let measured = results[place].flatMap { step in
+        Result { ShownStep(step, images: isLast ? try entry.run.images(of: step.prevSample) : nil) }
       }
       switch measured {
       case .success(let step):

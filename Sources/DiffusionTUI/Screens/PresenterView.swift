@@ -22,7 +22,7 @@ package struct PresenterNumbers {
       return [Entry("no numbers yet", "")]
     }
     var entries = [Entry("step", "\(state.position) of \(state.stepCount)", .accent)]
-    if let timestep = state.lastTimestep(state.focus + 1) { entries.append(Entry("timestep", "\(timestep)")) }
+    if let timestep = state.lastTimestep(state.focus + 1) { entries.append(Entry("timestep", timestep.wholeText)) }
     entries.append(Entry("std", NumberText.fixed(statistics.std, 3)))
     entries.append(Entry("mean", NumberText.fixed(statistics.mean, 3)))
     let notFinite = statistics.nanCount + statistics.infinityCount

@@ -15,7 +15,7 @@ package struct ScheduleSection {
     let took =
       state.position > 0 && state.position <= run.history.count
       ? NumberText.seconds(run.history[state.position - 1].step.seconds) : "-"
-    let timestep = ValueTable.Entry("timestep", String(point.timestep))
+    let timestep = ValueTable.Entry("timestep", point.timestep.wholeText)
     let alpha = ValueTable.Entry("alpha-bar", NumberText.small(Double(point.alphaCumprod), 5))
     let sigma = ValueTable.Entry("sigma", NumberText.small(Double(point.sigma), 5))
     let isWide = part.columns >= 38
@@ -30,7 +30,7 @@ package struct ScheduleSection {
     drawCurve(schedule, &frame, graph.inset(top: 1), look)
   }
 
-  private func drawCurve(_ schedule: [SchedulePoint], _ frame: inout Frame, _ part: Rect, _ look: Look) {
+  private func drawCurve(_ schedule: [UpdateTerms], _ frame: inout Frame, _ part: Rect, _ look: Look) {
     let places = (0..<part.columns).map { $0 * schedule.count / max(1, part.columns) }
     let cursor = places.last { $0 <= index } ?? 0
     BarGraph(values: places.map { Double(schedule[$0].alphaCumprod) }, peak: 1) {

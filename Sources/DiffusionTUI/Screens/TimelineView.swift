@@ -85,9 +85,11 @@ package struct TimelineView {
 
   private var cursorLabel: String {
     guard let schedule = state.run?.description.schedule, !schedule.isEmpty else { return "" }
-    if state.position == 0 { return "noise, timestep \(schedule[0].timestep) next" }
-    if state.position >= schedule.count { return "image, after timestep \(schedule[schedule.count - 1].timestep)" }
-    return "timestep \(schedule[state.position - 1].timestep)"
+    if state.position == 0 { return "noise, timestep \(schedule[0].timestep.wholeText) next" }
+    if state.position >= schedule.count {
+      return "image, after timestep \(schedule[schedule.count - 1].timestep.wholeText)"
+    }
+    return "timestep \(schedule[state.position - 1].timestep.wholeText)"
   }
 }
 

@@ -4,8 +4,8 @@ extension ReferenceKernels {
   /// The oracle reads the keys where they are.
   package func transposeKeys(_ p: ctk_attention, items: Range<Int>) {}
 
-  /// score = (chain over head_dim) * scale; weights = exp(score - max) / (16 lanes by key modulo 16, then a tree); output = (chain
-  /// over keys) / sum.
+  /// score = (chain over head_dim) * scale; weights = exp(score - max) / (16 lanes by key modulo 16, then a tree);
+  /// output = (chain over keys) / sum.
   package func attention(_ p: ctk_attention, items: Range<Int>) {
     let tile = Int(CTK_TILE_QUERIES), tiles = (Int(p.length) + tile - 1) / tile
     for item in items {

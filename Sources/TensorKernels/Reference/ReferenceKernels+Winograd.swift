@@ -1,8 +1,11 @@
 import CTensorKernels
 
 extension ReferenceKernels {
-  /// Each point of the transform is a chain of fused multiply-adds over input channels, ascending, from +0. The oracle needs no room.
-  package func winograd(_ p: ctk_convolution, items: Range<Int>, room: UnsafeMutablePointer<ctk_winograd_room>) {
+  /// Each point of the transform is a chain of fused multiply-adds over input channels, ascending, from +0. The oracle
+  /// needs no workspace.
+  package func winograd(
+    _ p: ctk_convolution, items: Range<Int>, workspace: UnsafeMutablePointer<ctk_winograd_workspace>
+  ) {
     let winograd = ScalarWinograd(p.algorithm), perSlab = p.winogradTilesOfSlab
     let block = Int(CTK_BLOCK_CHANNELS), blocks = ctk_convolution_blocks(p.output_channels)
     for item in items {

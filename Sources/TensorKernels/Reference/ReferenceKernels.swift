@@ -1,7 +1,7 @@
 import CTensorKernels
 
-/// The scalar oracle: the arithmetic as the contract writes it down, one element at a time. Slow, and what every other set
-/// must equal bit for bit.
+/// The scalar oracle: the arithmetic as the contract writes it down, one element at a time. Slow, and what every other
+/// set must equal bit for bit.
 package struct ReferenceKernels: KernelSet {
   /// Makes the oracle.
   package init() {}
@@ -10,12 +10,14 @@ package struct ReferenceKernels: KernelSet {
 
   /// The oracle reads weights as they are in the file, or `[outputChannels][inputChannels][points]` once transformed.
   package func pack(
-    _ weights: [Float], outputChannels: Int, inputChannels: Int, taps: Int, algorithm: ctk_algorithm, pool: ThreadPool
-  ) -> FloatBuffer {
-    precondition(weights.count == outputChannels * inputChannels * taps, "weights do not fit their extents")
-    guard algorithm != ctk_direct else { return FloatBuffer(weights) }
-    let winograd = ScalarWinograd(algorithm)
-    return FloatBuffer(
-      stride(from: 0, to: weights.count, by: 9).flatMap { winograd.weights(Array(weights[$0..<$0 + 9])) })
+    _ weights: [Float], for shape: ConvolutionShape, pool: ThreadPool, allocator: any BufferAllocator
+  ) throws -> FloatBuffer {
+    precondition(weights.count == shape.weightCount, "weights do not fit their extents")
+    guard shape.algorithm != .direct else { return try FloatBuffer(weights, from: allocator) }
+    let winograd = ScalarWinograd(shape.algorithm.ctk)
+    let transformed = stride(from: 0, to: weights.count, by: 9).flatMap {
+      winograd.weights(Array(weights[$0..<$0 + 9]))
+    }
+    return try FloatBuffer(transformed, from: allocator)
   }
 }

@@ -1,7 +1,8 @@
 /// The functions of the forward pass, scalar: what the vector versions equal bit for bit.
 package enum ScalarMath {
-  /// e^x within 1 ulp of binary32: x = n ln 2 + r with |r| <= ln 2 / 2, and a minimax polynomial for (e^r - 1 - r) / r^2. The
-  /// power of two is applied in two factors, so that infinities, denormals and zero come out by rounding alone.
+  /// e^x within 1 ulp of binary32: x = n ln 2 + r with |r| <= ln 2 / 2, and a minimax polynomial for (e^r - 1 - r) /
+  /// r^2. The power of two is applied in two factors, so that infinities, denormals and zero come out by rounding
+  /// alone.
   package static func exp(_ value: Float) -> Float {
     var x = value
     if x > 89 { x = 89 }
@@ -26,8 +27,8 @@ package enum ScalarMath {
   /// x / (1 + e^-x).
   package static func silu(_ x: Float) -> Float { x / (1 + exp(-x)) }
 
-  /// The value, with one NaN for all: IEEE 754 leaves open which NaN comes of an operation, and processors differ. What leaves a
-  /// kernel is so.
+  /// The value, with one NaN for all: IEEE 754 leaves open which NaN comes of an operation, and processors differ. What
+  /// leaves a kernel is so.
   package static func canonical(_ x: Float) -> Float { x.isNaN ? Float(bitPattern: 0x7FC0_0000) : x }
 
   private static func powerOfTwo(_ exponent: Int32) -> Float {

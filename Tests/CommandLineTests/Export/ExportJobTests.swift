@@ -7,7 +7,7 @@ import Testing
 struct ExportJobTests {
   private static let heading = ReceiptHeading(
     model: ReceiptModel(id: "scripted", files: []),
-    scheduler: ReceiptScheduler(name: "ddim", config: DDIMSchedulerConfig()), programVersion: "1.2.3")
+    programVersion: "1.2.3")
 
   private func arguments(_ folder: TemporaryFolder) -> [String] {
     [

@@ -1,5 +1,6 @@
 import CommandLineKit
 import DiffusionCore
+import TestSupport
 import Testing
 
 @Suite("The table of statistics")
@@ -35,11 +36,12 @@ struct StepTableTests {
   @Test("what is no number is written as Python reads it")
   func notNumbers() throws {
     let bad = try Tensor<Float>(shape: [1, 1, 1, 2], scalars: [.nan, -.infinity])
+    let place = UpdateTerms(timestep: 9, alphaCumprod: 1, sigma: 0)
     var table = StepTable()
     table.append(
       DenoisingStep(
-        index: 0, timestep: 9, sample: bad, modelOutput: bad, predOriginalSample: bad, prevSample: bad, seconds: 0),
-      at: SchedulePoint(timestep: 9, alphaCumprod: 1, sigma: 0))
+        index: 0, terms: place, sample: bad, modelOutput: bad, predOriginalSample: bad, prevSample: bad, seconds: 0),
+      at: place)
     let file = CSVFile(table.text)
     #expect(file.column("sample_min") == ["-inf"])
     #expect(file.column("sample_nan_count") == ["1"])

@@ -8,7 +8,7 @@ import Testing
 @Suite("Running again what a receipt is of")
 struct VerifyJobTests {
   private static let model = ReceiptModel(id: "m", files: [ReceiptModel.File(name: "weights", sha256: "00")])
-  private static let scheduler = ReceiptScheduler(name: "ddim", config: DDIMSchedulerConfig())
+  private static let scheduler = ReceiptScheduler(name: "ddim", config: DDIMSchedulerConfig().values)
 
   private func receipt(engine: String = EngineVersion.current) throws -> Receipt {
     var run = try ScriptedRun()
@@ -38,8 +38,8 @@ struct VerifyJobTests {
       checkCancellation: check)
   }
 
-  private func scripted(_ run: ScriptedRun) -> () throws -> RunnableModel {
-    { RunnableModel(scheduler: Self.scheduler) { _ in run } }
+  private func scripted(_ run: ScriptedRun) -> () throws -> (RunSettings) throws -> any SteppableRun {
+    { { _ in run } }
   }
 
   @Test("equal runs say so, with their steps and their hash")
@@ -80,12 +80,10 @@ struct VerifyJobTests {
   func otherScheduler() throws {
     var config = DDIMSchedulerConfig()
     config.clipSample = false
-    let report = try job(receipt()).run {
-      RunnableModel(scheduler: ReceiptScheduler(name: "ddim", config: config)) { _ in
-        Issue.record("the run was started")
-        throw CancellationError()
-      }
-    }
+    var run = try ScriptedRun(failure: DiffusionError(.usage, "a step was taken"))
+    run.schedulerRecord = ReceiptScheduler(name: "ddim", config: config.values)
+    let report = try job(receipt()).run(scripted(run))
+    #expect(try report.json().contains(#""steps" : 0"#))
     #expect(report.table == "differs: the scheduler differs: clip_sample is false, the receipt's is true\n")
   }
 
@@ -101,7 +99,7 @@ struct VerifyJobTests {
   func impossible() throws {
     let job = try job(receipt())
     let error = try #require(throws: DiffusionError.self) {
-      try job.run { RunnableModel(scheduler: Self.scheduler) { _ in throw DiffusionError(.usage, "too many steps") } }
+      try job.run { { _ in throw DiffusionError(.usage, "too many steps") } }
     }
     #expect(error.kind == .badData)
     #expect(error.message.hasSuffix("r.json: settings: too many steps"))

@@ -1,4 +1,5 @@
 import CommandLineKit
+import DiffusionCore
 import Testing
 
 @Suite struct TextTests {
@@ -44,8 +45,8 @@ import Testing
   }
 
   @Test func inspectAddsItsLayersUp() throws {
-    let report = InspectReport(
-      model: "m", unet: ["in_channels": .integer(3)], scheduler: ["trained_betas": .null],
+    let report = try InspectReport(
+      model: "m", unet: ["in_channels": .integer(3)], scheduler: DDIMScheduler(),
       layers: [
         LayerReport(name: "a", kind: "Conv2d", outputShape: [3, 2, 2], parameters: 10, flops: 1_000_000),
         LayerReport(name: "b", kind: "Linear", outputShape: [7], parameters: 5, flops: 500_000),

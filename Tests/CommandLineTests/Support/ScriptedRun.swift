@@ -1,10 +1,12 @@
 import DiffusionCore
 import DiffusionTUI
+import TestSupport
 
 /// A run whose model is a scale: each step halves the sample. Its second step can fail, or say that it is not finite.
 struct ScriptedRun: SteppableRun {
   var settings: RunSettings
-  let schedule: [SchedulePoint]
+  var schedulerRecord = ReceiptScheduler.ddim
+  let schedule: [UpdateTerms]
   let initialNoise: Tensor<Float>
   private let failure: DiffusionError?
   private let nonFinite: NonFiniteLayer?
@@ -15,7 +17,7 @@ struct ScriptedRun: SteppableRun {
     throws
   {
     settings = RunSettings(seeds: [7], batchSize: shape[0], steps: steps, threads: 1)
-    schedule = (0..<steps).map { SchedulePoint(timestep: 900 - 300 * $0, alphaCumprod: 0.5, sigma: 0) }
+    schedule = (0..<steps).map { UpdateTerms(timestep: Float(900 - 300 * $0), alphaCumprod: 0.5, sigma: 0) }
     let count = shape.reduce(1, *)
     initialNoise = try Tensor(shape: shape, scalars: (0..<count).map { Float($0) / Float(count) * 4 - 2 })
     sample = initialNoise
@@ -28,7 +30,7 @@ struct ScriptedRun: SteppableRun {
     if let failure, completedSteps == 1 { throw failure }
     let next = sample.map { $0 / 2 }
     let step = DenoisingStep(
-      index: completedSteps, timestep: schedule[completedSteps].timestep, sample: sample,
+      index: completedSteps, terms: schedule[completedSteps], sample: sample,
       modelOutput: sample.map { -$0 },
       predOriginalSample: next, prevSample: next, nonFinite: completedSteps == 1 ? nonFinite : nil, seconds: 0.25)
     sample = next

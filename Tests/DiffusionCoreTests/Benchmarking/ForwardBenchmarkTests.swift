@@ -1,4 +1,5 @@
 import DiffusionCore
+import TensorKernels
 import TestSupport
 import Testing
 

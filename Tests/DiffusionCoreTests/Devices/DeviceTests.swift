@@ -1,4 +1,5 @@
 import DiffusionCore
+import TensorKernels
 import Testing
 
 /// Names of devices, and what `DIFFUSION_ISA` does to them.

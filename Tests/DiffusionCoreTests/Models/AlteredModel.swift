@@ -21,12 +21,12 @@ enum AlteredModel {
   }
 
   /// A pipeline of a fixture in which every value of one parameter is another.
-  static func pipeline(_ fixture: String, filling name: String, with value: Float) throws -> DDIMPipeline {
+  static func pipeline(_ fixture: String, filling name: String, with value: Float) throws -> DiffusionPipeline {
     let whole = try DDIMPipeline.fromPretrained("\(Fixtures.folder)/unet/\(fixture)", threads: 1)
     let parameters = try parameters(of: fixture, scratch: ScratchFolder()) {
       $0 == name ? $1.map { _ in value } : nil
     }
     let unet = try UNet2DModel(config: whole.unet.config, parameters: parameters, threads: 1)
-    return DDIMPipeline(unet: unet, scheduler: whole.scheduler)
+    return try DiffusionPipeline(unet: unet, scheduler: DDIMScheduler())
   }
 }

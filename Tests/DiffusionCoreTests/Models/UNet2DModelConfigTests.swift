@@ -119,8 +119,8 @@ import Testing
     (#"{"sample_size": true}"#, "sample_size is true"),
     (#"{"time_embedding_dim": -4}"#, "time_embedding_dim is -4"),
     (#"[1, 2]"#, "expected a JSON object, found [1, 2]"),
-    (#"{"in_channels": 3"#, "no valid JSON"),
-    ("", "no valid JSON"),
+    (#"{"in_channels": 3"#, "not valid JSON"),
+    ("", "not valid JSON"),
   ])
   func whatIsRefused(json: String, words: String) throws {
     let error = #expect(throws: DiffusionError.self) { try decode(json) }

@@ -1,10 +1,11 @@
 import DiffusionCore
 import Foundation
+import TensorKernels
 import TestSupport
 import Testing
 
-/// The blocks of Diffusers' `tests/models/unets/test_unet_2d_blocks.py`, with the weights that its seed gives. On `cpu` alone:
-/// the oracle would take minutes, and ``UNetBitsTests`` holds the two to the same bits.
+/// The blocks of Diffusers' `tests/models/unets/test_unet_2d_blocks.py`, with the weights that its seed gives. On `cpu`
+/// alone: the oracle would take minutes, and ``UNetBitsTests`` holds the two to the same bits.
 @Suite struct UNetBlockTests {
   /// What `generate_unet.py` recorded of a block.
   private struct Block: Decodable {
@@ -43,13 +44,14 @@ import Testing
     let generator = Generator(device: .cpu).manualSeed(0)
     let hidden: Tensor<Float> = try generator.randn([4, 32, 32, 32])
     let time: Tensor<Float> = try generator.randn([4, 128, 1, 1])
-    let activated = FeatureMap(time) { $0 / (1 + Float(exp(-Double($0)))) }
-    return (FeatureMap(hidden), ForwardPass(context: context, time: activated, blocks: 0, report: nil))
+    let activated = try FeatureMap(time, on: context.backend) { $0 / (1 + Float(exp(-Double($0)))) }
+    let pass = ForwardPass(context: context, time: activated, blocks: 0, report: nil)
+    return (try FeatureMap(hidden, on: context.backend), pass)
   }
 
-  private func check(_ output: FeatureMap, _ name: String) throws {
+  private func check(_ output: FeatureMap, _ name: String, _ context: ComputeContext) throws {
     let block = try recorded(name)
-    let tensor = output.tensor
+    let tensor = try output.tensor(on: context.backend)
     try #require(tensor.shape == block.shape)
     let (channels, height, width) = (tensor.shape[1], tensor.shape[2], tensor.shape[3])
     func corner(_ plane: Int, _ rows: Range<Int>, _ columns: Range<Int>) -> [Double] {
@@ -72,7 +74,7 @@ import Testing
     var (hidden, pass) = try inputs(context)
     hidden = try block(hidden, skips: &skips, in: &pass)
     #expect(skips.count == 2)
-    try check(hidden, type.rawValue)
+    try check(hidden, type.rawValue, context)
   }
 
   @Test func mid() throws {
@@ -82,7 +84,7 @@ import Testing
     try reader.finish()
     var (hidden, pass) = try inputs(context)
     hidden = try block(hidden, in: &pass)
-    try check(hidden, "UNetMidBlock2D")
+    try check(hidden, "UNetMidBlock2D", context)
   }
 
   @Test(arguments: [UNet2DModelConfig.UpBlockType.upBlock2D, .attnUpBlock2D])
@@ -96,10 +98,10 @@ import Testing
     let block = try UNetUpBlock(0, config: config, from: reader)
     try reader.finish()
     let skip: Tensor<Float> = try Generator(device: .cpu).manualSeed(1).randn([4, 32, 32, 32])
-    var skips = [FeatureMap(skip)]
+    var skips = [try FeatureMap(skip, on: context.backend)]
     var (hidden, pass) = try inputs(context)
     hidden = try block(hidden, skips: &skips, in: &pass)
     #expect(skips.isEmpty)
-    try check(hidden, type.rawValue)
+    try check(hidden, type.rawValue, context)
   }
 }

@@ -7,7 +7,7 @@ struct UNetFixture {
   struct Case {
     let name: String
     let sample: Tensor<Float>
-    let timestep: Int
+    let timestep: Float
     let output: Tensor<Float>
     /// The same model in binary64.
     let output64: Tensor<Double>
@@ -31,7 +31,7 @@ struct UNetFixture {
     cases = try file.names.filter { $0.hasSuffix(".sample") }.map { key in
       let name = String(key.dropLast(".sample".count))
       return Case(
-        name: name, sample: try file.floats(key), timestep: try file.int("\(name).timestep"),
+        name: name, sample: try file.floats(key), timestep: Float(try file.int("\(name).timestep")),
         output: try file.floats("\(name).output"), output64: try file.doubles("\(name).output64"))
     }
   }

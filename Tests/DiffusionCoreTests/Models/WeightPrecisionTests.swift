@@ -4,8 +4,8 @@ import Testing
 
 @Suite("Weights rounded to fewer bits")
 struct WeightPrecisionTests {
-  /// Bits of a value, and of `tensor.to(dtype).to(torch.float32)` for bfloat16 and float16, of torch 2.13.0: ties, the largest
-  /// values that stay finite, subnormals of either type.
+  /// Bits of a value, and of `tensor.to(dtype).to(torch.float32)` for bfloat16 and float16, of torch 2.13.0: ties, the
+  /// largest values that stay finite, subnormals of either type.
   private static let recorded: [(UInt32, UInt32, UInt32)] = [
     (0x0000_0000, 0x0000_0000, 0x0000_0000), (0x8000_0000, 0x8000_0000, 0x8000_0000),
     (0x3F80_0000, 0x3F80_0000, 0x3F80_0000),

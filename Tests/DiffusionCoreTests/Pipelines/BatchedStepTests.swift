@@ -16,12 +16,12 @@ struct BatchedStepTests {
     RunSettings(seeds: [6], steps: 1, threads: 1),
   ]
 
-  private func pipeline(_ model: String = "two-levels") throws -> DDIMPipeline {
+  private func pipeline(_ model: String = "two-levels") throws -> DiffusionPipeline {
     try .fromPretrained("\(Fixtures.folder)/unet/\(model)", threads: 1)
   }
 
   /// Walks runs to their ends together, and compares every tensor of every step with each run's own walk alone.
-  private func compare(_ pipeline: DDIMPipeline, _ settings: [RunSettings]) throws {
+  private func compare(_ pipeline: DiffusionPipeline, _ settings: [RunSettings]) throws {
     var together = try settings.map(pipeline.run), alone = try settings.map(pipeline.run)
     while together.contains(where: { !$0.isFinished }) {
       let finished = together.map(\.isFinished)
@@ -119,9 +119,9 @@ struct BatchedStepTests {
     var identity: ObjectIdentifier? { ObjectIdentifier(self) }
 
     func callAsFunction(
-      _ sample: Tensor<Float>, timestep: Int, progress: ForwardProgressHandler?
+      _ input: ModelInput, progress: ForwardProgressHandler?
     ) throws -> Tensor<Float> {
-      try AnalyticModel()(sample, timestep: timestep, progress: progress)
+      try AnalyticModel()(input, progress: progress)
     }
   }
 
@@ -130,7 +130,7 @@ struct BatchedStepTests {
     let model = SharedFormula(), noise = CountingNoise()
     var runs = try [1, 3].map {
       try DenoisingRun(
-        model: model, scheduler: DDIMScheduler(), imageShape: [1, 2, 2],
+        model: model, scheduler: DDIMScheduler(), sampleShape: [1, 2, 2],
         settings: RunSettings(batchSize: $0, threads: 1), noise: noise.source, clock: TickingClock())
     }
     // The clock moves on by a quarter of a second in the pass, and again in each update.
@@ -142,7 +142,7 @@ struct BatchedStepTests {
     let noise = CountingNoise()
     let runs = try (0..<2).map { _ in
       try DenoisingRun(
-        model: AnalyticModel(), scheduler: DDIMScheduler(), imageShape: [1, 2, 2], settings: RunSettings(threads: 1),
+        model: AnalyticModel(), scheduler: DDIMScheduler(), sampleShape: [1, 2, 2], settings: RunSettings(threads: 1),
         noise: noise.source)
     }
     #expect(DenoisingRun.sharedPasses(of: runs) == [[0], [1]])

@@ -8,7 +8,7 @@ struct DDIMUpdateTests {
     var config = DDIMSchedulerConfig()
     config.predictionType = type
     return try DenoisingRun(
-      model: AnalyticModel(), scheduler: DDIMScheduler(config: config), imageShape: [2, 4, 4],
+      model: AnalyticModel(), scheduler: DDIMScheduler(config: config), sampleShape: [2, 4, 4],
       settings: RunSettings(steps: 5, eta: eta, threads: 1, useClippedModelOutput: clipped),
       noise: CountingNoise().source)
   }
@@ -21,16 +21,19 @@ struct DDIMUpdateTests {
       var run = try run(type, eta: eta, clipped: clipped)
       while !run.isFinished {
         let step = try run.step()
-        let update = DDIMUpdate(step, at: run.schedule[step.index])
+        let update = MeasuredUpdate(step)
+        let original = try #require(update.original).term.coefficient,
+          epsilon = try #require(update.epsilon).term.coefficient
+        let sigma = try #require(update.noise).term.coefficient
         #expect((step.varianceNoise != nil) == (eta > 0))
         let sum = step.prevSample.scalars.indices.map { index -> Float in
-          let direction = update.epsilon.coefficient * step.predEpsilon.scalars[index]
-          var sum = update.original.coefficient * step.predOriginalSample.scalars[index] + direction
-          if let noise = step.varianceNoise { sum += update.noise.coefficient * noise.scalars[index] }
+          let direction = epsilon * step.predEpsilon.scalars[index]
+          var sum = original * step.predOriginalSample.scalars[index] + direction
+          if let noise = step.varianceNoise { sum += sigma * noise.scalars[index] }
           return sum
         }
         #expect(Tensor(unchecked: step.prevSample.shape, sum).isBitEqual(to: step.prevSample))
-        #expect(update.timestep == step.timestep)
+        #expect(update.update.timestep == step.timestep)
       }
     }
   }
@@ -38,27 +41,28 @@ struct DDIMUpdateTests {
   @Test("measures each term")
   func norms() throws {
     var run = try run(.epsilon, eta: 1)
-    let step = try run.step(), update = DDIMUpdate(step, at: run.schedule[0])
+    let step = try run.step(), update = MeasuredUpdate(step)
     let noise = TensorStatistics(of: try #require(step.varianceNoise))
-    #expect(update.noise.tensorNorm == noise.l2)
-    #expect(update.noise.norm == Double(update.sigma) * noise.l2)
-    #expect(update.noise.std == Double(update.sigma) * noise.std)
-    #expect(update.original.tensorStd == TensorStatistics(of: step.predOriginalSample).std)
-    #expect(update.epsilon.tensorNorm == TensorStatistics(of: step.predEpsilon).l2)
+    let product = try #require(update.noise)
+    #expect(product.tensorNorm == noise.l2)
+    #expect(product.norm == Double(step.terms.sigma) * noise.l2)
+    #expect(product.std == Double(step.terms.sigma) * noise.std)
+    #expect(update.original?.tensorStd == TensorStatistics(of: step.predOriginalSample).std)
+    #expect(update.epsilon?.tensorNorm == TensorStatistics(of: step.predEpsilon).l2)
     #expect(update.previous.norm == TensorStatistics(of: step.prevSample).l2)
-    #expect(update.alphaProd == run.schedule[0].alphaCumprod)
-    #expect(update.alphaProdPrev == run.schedule[1].alphaCumprod)
+    #expect(step.terms.alphaCumprod == run.schedule[0].alphaCumprod)
+    #expect(step.terms.alphaCumprodPrev == run.schedule[1].alphaCumprod)
   }
 
   @Test("without eta has no noise, and after the last step leads to the image")
   func last() throws {
     var run = try run(.epsilon, eta: 0)
     for _ in 0..<4 { _ = try run.step() }
-    let update = DDIMUpdate(try run.step(), at: run.schedule[4])
-    #expect(update.noise.coefficient == 0)
-    #expect(update.noise.norm == 0)
-    #expect(update.alphaProdPrev == 1)
-    #expect(update.epsilon.coefficient == 0)
+    let update = MeasuredUpdate(try run.step())
+    #expect(update.noise?.term.coefficient == 0)
+    #expect(update.noise?.norm == 0)
+    #expect(update.update.alphaCumprodPrev == 1)
+    #expect(update.epsilon?.term.coefficient == 0)
   }
 
   @Test("the predicted noise is what x_t holds beside the predicted image", arguments: PredictionType.allCases)

@@ -9,7 +9,7 @@ struct NoiseVariationTests {
     try Generator(device: .cpu).manualSeed(seed).randn(shape)
   }
 
-  private func pipeline() throws -> DDIMPipeline {
+  private func pipeline() throws -> DiffusionPipeline {
     try .fromPretrained("\(Fixtures.folder)/unet/two-levels", threads: 1)
   }
 
@@ -114,7 +114,7 @@ struct NoiseVariationTests {
       let noise = CountingNoise()
       let settings = RunSettings(steps: 2, eta: 1, threads: 1, variation: variation)
       var run = try DenoisingRun(
-        model: AnalyticModel(), scheduler: DDIMScheduler(), imageShape: [1, 4, 4], settings: settings,
+        model: AnalyticModel(), scheduler: DDIMScheduler(), sampleShape: [1, 4, 4], settings: settings,
         noise: noise.source)
       _ = try run.step()
       #expect(noise.draws == 2)

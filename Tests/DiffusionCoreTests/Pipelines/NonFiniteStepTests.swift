@@ -11,9 +11,9 @@ struct NonFiniteStepTests {
     let formula: @Sendable (Float) -> Float
 
     func callAsFunction(
-      _ sample: Tensor<Float>, timestep: Int, progress: ForwardProgressHandler?
+      _ input: ModelInput, progress: ForwardProgressHandler?
     ) throws -> Tensor<Float> {
-      sample.map(formula)
+      input.sample.map(formula)
     }
   }
 
@@ -21,7 +21,7 @@ struct NonFiniteStepTests {
     var config = DDIMSchedulerConfig()
     config.clipSample = false
     return try DenoisingRun(
-      model: Formula(formula: formula), scheduler: DDIMScheduler(config: config), imageShape: [1, 1, 2],
+      model: Formula(formula: formula), scheduler: DDIMScheduler(config: config), sampleShape: [1, 1, 2],
       settings: RunSettings(steps: 4, threads: 1),
       noise: NoiseSource { Tensor(unchecked: $0, [0, noise]) })
   }

@@ -4,7 +4,7 @@ import Testing
 
 /// `pipeline(...)` as Diffusers' users call it, against Diffusers' images.
 @Suite struct PipelineCallTests {
-  private func pipeline(_ fixture: PipelineFixture) throws -> DDIMPipeline {
+  private func pipeline(_ fixture: PipelineFixture) throws -> DiffusionPipeline {
     try DDIMPipeline.fromPretrained("\(Fixtures.folder)/\(fixture.folder)", threads: 2)
   }
 

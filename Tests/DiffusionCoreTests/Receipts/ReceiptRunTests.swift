@@ -137,12 +137,12 @@ struct ReceiptRunTests {
   @Test("the first option in which the schedulers differ is named with both values")
   func scheduler() throws {
     let receipt = try ReceiptScene().receipt()
-    #expect(try receipt.difference(from: ReceiptScene.heading.scheduler) == nil)
+    #expect(try receipt.difference(from: .ddim) == nil)
     var config = DDIMSchedulerConfig()
     config.timestepSpacing = .trailing
-    let spacing = try receipt.difference(from: ReceiptScheduler(name: "ddim", config: config))
+    let spacing = try receipt.difference(from: ReceiptScheduler(name: "ddim", config: config.values))
     #expect(spacing?.message == "the scheduler differs: timestep_spacing is trailing, the receipt's is leading")
-    let name = try receipt.difference(from: ReceiptScheduler(name: "ddpm", config: DDIMSchedulerConfig()))
+    let name = try receipt.difference(from: ReceiptScheduler(name: "ddpm", config: DDIMSchedulerConfig().values))
     #expect(name?.message == "the scheduler differs: it is ddpm, the receipt's is ddim")
   }
 }

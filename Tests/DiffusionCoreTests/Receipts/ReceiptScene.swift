@@ -8,10 +8,10 @@ struct ReceiptScene {
     var factor: Float = 1
 
     func callAsFunction(
-      _ sample: Tensor<Float>, timestep: Int, progress: ForwardProgressHandler?
+      _ input: ModelInput, progress: ForwardProgressHandler?
     ) throws -> Tensor<Float> {
       let factor = factor
-      return try AnalyticModel()(sample, timestep: timestep, progress: progress).map { $0 * factor }
+      return try AnalyticModel()(input, progress: progress).map { $0 * factor }
     }
   }
 
@@ -21,19 +21,20 @@ struct ReceiptScene {
 
   static let heading = ReceiptHeading(
     model: ReceiptModel(id: "formula", files: [ReceiptModel.File(name: "a", sha256: "00")]),
-    scheduler: ReceiptScheduler(name: "ddim", config: DDIMSchedulerConfig()), programVersion: "1.2.3")
+    programVersion: "1.2.3")
 
   func run() throws -> DenoisingRun {
     try DenoisingRun(
-      model: model, scheduler: try DDIMScheduler(config: config), imageShape: [3, 4, 4],
+      model: model, scheduler: try DDIMScheduler(config: config), sampleShape: [3, 4, 4],
       settings: settings.resolved(), noise: NoiseSource(settings), clock: TickingClock())
   }
 
   func receipt() throws -> Receipt {
     var run = try run()
-    var recorder = ReceiptRecorder(Self.heading, settings: run.settings, initialNoise: run.initialNoise)
+    var recorder = ReceiptRecorder(
+      Self.heading, scheduler: .ddim, settings: run.settings, initialNoise: run.initialNoise)
     while !run.isFinished { recorder.record(try run.step()) }
-    return try recorder.receipt(images: run.output().images)
+    return try recorder.receipt(images: try run.output().images)
   }
 
   /// The first thing in which this scene's run is not what a receipt says.
@@ -45,7 +46,7 @@ struct ReceiptScene {
     while !run.isFinished {
       if let difference = follower.difference(step: try run.step()) { return difference }
     }
-    return follower.difference(images: run.output().images)
+    return follower.difference(images: try run.output().images)
   }
 
   /// Writes the tensors of this scene's run as `generate --trace` does.

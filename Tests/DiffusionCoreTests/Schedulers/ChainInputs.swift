@@ -27,7 +27,7 @@ struct ChainInputs {
   }
 
   /// Takes a step of the chain.
-  func step(_ index: Int, from sample: Tensor<Float>) throws -> DDIMSchedulerOutput {
+  func step(_ index: Int, from sample: Tensor<Float>) throws -> SchedulerOutput {
     try scheduler.step(
       modelOutputs[index % modelOutputs.count], timestep: scheduler.timesteps[index], sample: sample, eta: chain.eta,
       useClippedModelOutput: chain.useClippedModelOutput,

@@ -10,7 +10,7 @@ struct DDIMSchedulerFixtureTests {
   func steps(_ chain: SchedulerFixtures.Chain) throws {
     let inputs = try ChainInputs(fixtures: Self.fixtures.get(), chain: chain)
     let scheduler = inputs.scheduler
-    #expect(scheduler.timesteps == inputs.arrays.integers(chain.timesteps))
+    #expect(scheduler.timesteps == inputs.arrays.integers(chain.timesteps).map(Float.init))
     let previous = inputs.arrays.floats(chain.prevSample)
     let original = inputs.arrays.floats(chain.predOriginalSample)
     for (slot, index) in chain.recorded.enumerated() {
@@ -72,7 +72,7 @@ struct DDIMSchedulerFixtureTests {
     var digests: [Int] = []
     for steps in 1...timesteps.config.numTrainTimesteps {
       try scheduler.setTimesteps(steps)
-      let sum = scheduler.timesteps.enumerated().reduce(0) { $0 + $1.element * ($1.offset + 1) }
+      let sum = scheduler.timesteps.enumerated().reduce(0) { $0 + Int($1.element) * ($1.offset + 1) }
       digests += [scheduler.timesteps.count, sum % (1 << 31)]
     }
     #expect(digests == (try SchedulerFixtures.arrays().integers(timesteps.digests)))

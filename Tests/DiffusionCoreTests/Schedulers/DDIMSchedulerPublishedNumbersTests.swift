@@ -25,17 +25,6 @@ struct DDIMSchedulerPublishedNumbersTests {
       mean: 0.1941),
   ]
 
-  /// `dummy_sample_deter`: 0 to 767 over 768 as `[channels, height, width, batch]`, permuted to `[4, 3, 8, 8]`.
-  private func dummySample(flipped: Bool = false) throws -> Tensor<Float> {
-    let (batch, count) = (4, 768)
-    let scalars = (0..<count).map { place in
-      let (image, element) = (place / (count / batch), place % (count / batch))
-      let number = element * batch + image
-      return Float(flipped ? count - 1 - number : number) / Float(count)
-    }
-    return try Tensor(shape: [batch, 3, 8, 8], scalars: scalars)
-  }
-
   private func loop(_ scheduler: DDIMScheduler, _ start: Tensor<Float>, from first: Int = 0) throws -> Tensor<Float> {
     try scheduler.timesteps.dropFirst(first).reduce(start) { sample, timestep in
       let residual = try AnalyticModel()(sample, timestep: timestep)
@@ -51,7 +40,7 @@ struct DDIMSchedulerPublishedNumbersTests {
     config.setAlphaToOne = expected.setAlphaToOne
     var scheduler = try DDIMScheduler(config: config)
     try scheduler.setTimesteps(10)
-    let sum = try loop(scheduler, dummySample()).absoluteSum()
+    let sum = try loop(scheduler, DummySample.tensor()).absoluteSum()
     #expect((sum - expected.sum).magnitude < 1e-2)
     #expect((sum / 768 - expected.mean).magnitude < 1e-3)
   }
@@ -61,7 +50,7 @@ struct DDIMSchedulerPublishedNumbersTests {
     var scheduler = try DDIMScheduler()
     try scheduler.setTimesteps(10)
     let noisy = try scheduler.addNoise(
-      dummySample(), noise: dummySample(flipped: true), timesteps: [scheduler.timesteps[8]])
+      DummySample.tensor(), noise: DummySample.tensor(flipped: true), timesteps: [scheduler.timesteps[8]])
     let sum = try loop(scheduler, noisy, from: 8).absoluteSum()
     #expect((sum - 354.5418).magnitude < 1e-2)
     #expect((sum / 768 - 0.4616).magnitude < 1e-3)
@@ -69,8 +58,9 @@ struct DDIMSchedulerPublishedNumbersTests {
 
   @Test(
     "test_variance",
-    arguments: [(0, 0, 0), (420, 400, 0.14771), (980, 960, 0.32460), (487, 486, 0.00979), (999, 998, 0.02)])
-  func variance(timestep: Int, prevTimestep: Int, expected: Float) throws {
+    arguments: [(0, 0, 0), (420, 400, 0.14771), (980, 960, 0.32460), (487, 486, 0.00979), (999, 998, 0.02)]
+      as [(Float, Float, Float)])
+  func variance(timestep: Float, prevTimestep: Float, expected: Float) throws {
     #expect((try DDIMScheduler().getVariance(timestep, prevTimestep) - expected).magnitude < 1e-5)
   }
 

@@ -40,7 +40,7 @@ struct SchedulerFixtures: Decodable, Sendable {
   struct Timesteps: Decodable, Sendable {
     struct List: Decodable, Sendable {
       let steps: Int
-      let timesteps: [Int]
+      let timesteps: [Float]
     }
     let config: DDIMSchedulerConfig
     let lists: [List]
@@ -49,7 +49,7 @@ struct SchedulerFixtures: Decodable, Sendable {
 
   /// The forward process.
   struct Noise: Decodable, Sendable {
-    let timesteps: [Int]
+    let timesteps: [Float]
     let addNoise: Place
     let getVelocity: Place
   }
@@ -73,6 +73,11 @@ struct SchedulerFixtures: Decodable, Sendable {
 
   /// Reads the index.
   static func load() throws -> SchedulerFixtures {
+    try decoder().decode(Self.self, from: Data(contentsOf: URL(filePath: folder + "index.json")))
+  }
+
+  /// Reads what the scripts write, whose names have underscores.
+  static func decoder() -> JSONDecoder {
     let decoder = JSONDecoder()
     decoder.keyDecodingStrategy = .custom { path in
       // The scheduler's own options keep Diffusers' names, which its Codable reads.
@@ -81,10 +86,10 @@ struct SchedulerFixtures: Decodable, Sendable {
       }
       return CamelCaseKey(key.stringValue)
     }
-    return try decoder.decode(Self.self, from: Data(contentsOf: URL(filePath: folder + "index.json")))
+    return decoder
   }
 
-  private static let folder = Fixtures.folder + "/schedulers/"
+  static let folder = Fixtures.folder + "/schedulers/"
 
   /// Every array, read once a test.
   static func arrays() throws -> SchedulerArrays {

@@ -33,7 +33,7 @@ import Testing
     try fill(folder)
     let source = try ModelSource(resolving: "owner/name", environment: environment.mapValues(expand))
     #expect(source.name == "owner/name")
-    #expect(try source.modelIndex().schedulerClass == "DDPMScheduler")
+    #expect(try source.modelIndex().components["scheduler"] == "DDPMScheduler")
     #expect(
       try source.unetConfig().path == "\(scratch.path)/\(folder)/models--owner--name/snapshots/0123abcd/config.json")
   }

@@ -1,5 +1,6 @@
 import DiffusionCore
 import DiffusionTUI
+import TestSupport
 import Testing
 
 @Suite("Seeing more") struct InspectionTests {
@@ -24,10 +25,10 @@ import Testing
     var state = Scenes.after(3, 120, 40, steps: 8, engine: &engine)
     engine.press(.character("P"), on: &state)
     let step = try #require(state.run?.history.last?.step)
-    let point = try #require(state.run?.description.schedule[2])
-    let update = DDIMUpdate(step, at: point)
-    #expect(text(state).contains(NumberText.small(Double(update.original.coefficient), 5)))
-    #expect(text(state).contains(NumberText.small(update.epsilon.norm, 2)))
+    let update = MeasuredUpdate(step)
+    let original = try #require(update.original), epsilon = try #require(update.epsilon)
+    #expect(text(state).contains(NumberText.small(Double(original.term.coefficient), 5)))
+    #expect(text(state).contains(NumberText.small(epsilon.norm, 2)))
     engine.press(.home, on: &state)
     #expect(text(state).contains("an update comes with the first step"))
   }

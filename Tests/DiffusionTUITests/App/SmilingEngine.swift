@@ -1,5 +1,6 @@
 import DiffusionCore
 import DiffusionTUI
+import TestSupport
 
 /// Answers effects as the runtime does, at once, with a smiling face that comes out of noise.
 struct SmilingEngine {
@@ -89,7 +90,8 @@ struct SmilingEngine {
     guard !failing.contains(run) else { return [.runFailed(run: run, message: "out of memory")] }
     runs[run]?.taken += 1
     let isLast = taken == description.schedule.count - 1
-    let shown = ShownStep(step(taken, description), at: description.schedule[taken], isLast: isLast)
+    let step = step(taken, description)
+    let shown = ShownStep(step, images: isLast ? step.prevSample.imagesFromSamples() : nil)
     return [.stepCompleted(run: run, shown)]
   }
 
@@ -112,7 +114,9 @@ struct SmilingEngine {
       var own = request.run
       own.settings.seeds = [seed]
       let description = describe(own)
-      advance.images.append(GalleryImage(seed: seed, lastStep: step(own.settings.steps - 1, description)))
+      let last = step(own.settings.steps - 1, description)
+      advance.images.append(
+        GalleryImage(seed: seed, lastStep: last, images: last.prevSample.imagesFromSamples()))
     }
     advance.request.seeds = []
     return [.galleryAdvanced(advance)]
@@ -125,7 +129,9 @@ struct SmilingEngine {
     let schedule = (0..<settings.steps).map { index in
       let timestep = (settings.steps - 1 - index) * stride
       let noise = Float(timestep) / Float(trained)
-      return SchedulePoint(timestep: timestep, alphaCumprod: (1 - noise) * (1 - noise), sigma: settings.eta * noise / 8)
+      return UpdateTerms.ddim(
+        timestep: Float(timestep), alphaProd: (1 - noise) * (1 - noise), alphaProdPrev: 1,
+        sigma: settings.eta * noise / 8)
     }
     let seed = settings.seeds.first?.bits ?? 0
     let alphas = (0..<trained).map { (timestep: Int) -> Float in
@@ -134,7 +140,8 @@ struct SmilingEngine {
     }
     let shape = [batch] + (imageShapes[request.model] ?? [channels, height, width])
     return RunDescription(
-      model: request.model, settings: settings, schedule: schedule, initialNoise: noise(seed, shape),
+      model: request.model, settings: settings, scheduler: .ddim, schedule: schedule,
+      initialNoise: noise(seed, shape),
       alphasCumprod: alphas)
   }
 
@@ -149,7 +156,7 @@ struct SmilingEngine {
     let original = combine(face, noise) { min(1, max(-1, $0 + share * $1)) }
     let cause: NonFiniteLayer? = index == breaking ? infinity(.layer("mid_block.resnets.0.conv1"), in: face) : nil
     return DenoisingStep(
-      index: index, timestep: description.schedule[index].timestep, sample: mixed(index), modelOutput: noise,
+      index: index, terms: description.schedule[index], sample: mixed(index), modelOutput: noise,
       predOriginalSample: original, prevSample: mixed(index + 1), nonFinite: cause, seconds: 0.03125)
   }
 

@@ -1,6 +1,7 @@
 import DiffusionCore
 import DiffusionTUI
 import Glibc
+import TestSupport
 
 /// Every plot with the numbers of a run, or with numbers that no run has.
 enum PlotKind: String, CaseIterable, Sendable {
@@ -18,7 +19,7 @@ enum PlotKind: String, CaseIterable, Sendable {
       HistogramHeatMap(histograms: histograms(data), places: 17, range: -3...3, cursor: 5)
         .draw(into: &frame, in: part, look: look)
     case .ridgeline: Ridgeline(histograms: histograms(data), cursor: 5).draw(into: &frame, in: part, look: look)
-    case .equation: EquationView(terms: terms(data)).draw(into: &frame, in: part, look: look)
+    case .equation: EquationView(update(data)).draw(into: &frame, in: part, look: look)
     case .ulp: ULPHistogramView(bins: bins(data)).draw(into: &frame, in: part, look: look)
     case .threeUp: threeUp(data).draw(into: &frame, in: part, renderer: .halfBlock, look: look)
     case .difference: difference(data)?.draw(into: &frame, in: part, renderer: .halfBlock, look: look)
@@ -71,16 +72,21 @@ enum PlotKind: String, CaseIterable, Sendable {
     }
   }
 
-  private func terms(_ data: Data) -> DDIMUpdateTerms {
-    let value = values(data) { $0 + 0.25 }.first ?? 0
-    var terms = DDIMUpdateTerms(
-      alphaProd: value, alphaProdPrev: value, sigma: value, originalCoefficient: value, directionCoefficient: value)
-    guard data == .run else { return terms }
-    terms = DDIMUpdateTerms(
-      alphaProd: 0.39063, alphaProdPrev: 0.51234, sigma: 0, originalCoefficient: 0.715779,
-      directionCoefficient: 0.698326,
-      originalNorm: 24.12, directionNorm: 37.63, noiseNorm: 0, sampleNorm: 44.31)
-    return terms
+  private func update(_ data: Data) -> MeasuredUpdate {
+    guard data != .run else { return Self.update(.ddim(alphaProd: 0.39063, alphaProdPrev: 0.51234, sigma: 0)) }
+    let value = Float(values(data) { $0 + 0.25 }.first ?? 0)
+    return Self.update(.ddim(alphaProd: value, alphaProdPrev: value, sigma: value))
+  }
+
+  /// An update whose tensors have 1,000 elements of one value each.
+  static func update(_ terms: UpdateTerms) -> MeasuredUpdate {
+    func tensor(_ value: Float) -> Tensor<Float> {
+      Tensor(unchecked: [1, 1, 10, 100], Array(repeating: value, count: 1000))
+    }
+    return MeasuredUpdate(
+      DenoisingStep(
+        index: 0, terms: terms, sample: tensor(1.5), modelOutput: tensor(1.7), predOriginalSample: tensor(1.066),
+        prevSample: tensor(1.4), varianceNoise: terms.sigma > 0 ? tensor(1) : nil, seconds: 0))
   }
 
   private func bins(_ data: Data) -> [ULPHistogramBin] {

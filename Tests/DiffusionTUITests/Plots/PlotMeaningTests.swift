@@ -1,4 +1,5 @@
 import DiffusionTUI
+import TestSupport
 import Testing
 
 @Suite("What plots say") struct PlotMeaningTests {
@@ -105,9 +106,8 @@ import Testing
 
   @Test("the equation's letters and numbers stay together on any width", arguments: [12, 20, 30, 60, 100])
   func equation(columns: Int) {
-    let terms = DDIMUpdateTerms(
-      alphaProd: 0.4, alphaProdPrev: 0.5, sigma: 0.125, originalCoefficient: 0.70711, directionCoefficient: 0.69597)
-    let text = text(columns, 8) { EquationView(terms: terms).draw(into: &$0, in: $1, look: ascii) }
+    let update = PlotKind.update(.ddim(alphaProd: 0.4, alphaProdPrev: 0.5, sigma: 0.125))
+    let text = text(columns, 8) { EquationView(update).draw(into: &$0, in: $1, look: ascii) }
       .joined(separator: " ").split(separator: " ").joined(separator: " ")
     for part in ["x_{t-1}", "0.70711 x0", "0.69597 eps", "0.12500 z"] { #expect(text.contains(part)) }
     if columns >= 40 { #expect(text.contains("sqrt(1 - a_prev - sigma^2)") && text.contains("a_prev = 0.50000")) }

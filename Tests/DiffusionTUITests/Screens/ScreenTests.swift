@@ -1,5 +1,6 @@
 import DiffusionCore
 import DiffusionTUI
+import TestSupport
 import Testing
 
 @Suite("Screens as they were") struct ScreenTests {
@@ -72,9 +73,11 @@ import Testing
       size: Size(columns: 80, rows: 24), capabilities: Scenes.fullColor,
       run: RunRequest(settings: RunSettings(steps: 1, threads: 1)))
     let noise = try Tensor<Float>(shape: [1, 1, 2, 2], scalars: [.nan, 0, .infinity, 1])
-    let place = SchedulePoint(timestep: 0, alphaCumprod: 1, sigma: 0)
+    let place = UpdateTerms(timestep: 0, alphaCumprod: 1, sigma: 0)
     _ = state.start()
-    _ = reduce(&state, .runStarted(run: 1, .init(settings: state.settings, schedule: [place], initialNoise: noise)))
+    _ = reduce(
+      &state,
+      .runStarted(run: 1, .init(settings: state.settings, scheduler: .ddim, schedule: [place], initialNoise: noise)))
     let frame = view(state)
     let alarm = state.theme.style(.alarm)
     #expect(FrameText(frame).text.contains("NaN/Inf        1 / 1"))

@@ -13,8 +13,8 @@ struct CrossCheckInputs {
   init(seed: Int) { random = SplitMix64(seed: UInt64(seed)) }
 
   /// Multiples of 2^-23 from -1 to 1, with zeros and denormals among them, and `rare` of 4096 of the awkward ones.
-  mutating func filled(_ count: Int, _ rare: Int) -> FloatBuffer {
-    FloatBuffer(
+  mutating func filled(_ count: Int, _ rare: Int) throws -> FloatBuffer {
+    try FloatBuffer(
       (0..<count).map { index in
         let bits = random.next()
         if Int(bits & 4095) < rare { return Float(bitPattern: Self.awkward[Int(bits >> 12 & 15)]) }

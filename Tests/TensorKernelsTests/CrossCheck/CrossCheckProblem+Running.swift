@@ -4,13 +4,15 @@ import TestSupport
 
 extension CrossCheckProblem {
   /// The output's bits.
-  func run(on set: any KernelSet, pool: ThreadPool) -> [UInt32] {
+  func run(on set: any KernelSet, pool: ThreadPool) throws -> [UInt32] {
     switch kind {
-    case .convolution: convolution(on: set, pool: pool)
-    case .groupNorm: groupNorm(on: set)
-    case .attention: attention(on: set)
+    case .convolution: try convolution(on: set, pool: pool)
+    case .groupNorm: try groupNorm(on: set)
+    case .attention: try attention(on: set)
     }
   }
+
+  private static let algorithms: [ConvolutionAlgorithm] = [.direct, .winograd2x2, .winograd4x4]
 
   private var convolutionShape: ctk_convolution {
     let n = numbers.map(Int32.init), scale = 1 + n[9]
@@ -20,50 +22,53 @@ extension CrossCheckProblem {
     (p.output_channels, p.kernel, p.stride, p.padding, p.upsample) = (n[5], n[6], n[7], n[8], n[9] == 1)
     p.output_height = (n[1] * scale + 2 * n[8] - n[6]) / n[7] + 1
     p.output_width = (n[2] * scale + 2 * n[8] - n[6]) / n[7] + 1
-    p.algorithm = [ctk_direct, ctk_winograd_2x2, ctk_winograd_4x4][numbers[11]]
+    p.algorithm = Self.algorithms[numbers[11]].ctk
     p.divisor = 1
     return p
   }
 
-  private func convolution(on set: any KernelSet, pool: ThreadPool) -> [UInt32] {
+  private func convolution(on set: any KernelSet, pool: ThreadPool) throws -> [UInt32] {
     var p = convolutionShape, inputs = CrossCheckInputs(seed: seed)
     let (batch, first, second, output, kernel) = (numbers[0], numbers[3], numbers[4], numbers[5], numbers[6])
     let pixels = batch * numbers[1] * numbers[2], channels = first + second
-    let input = inputs.filled(pixels * first, rare), input2 = inputs.filled(pixels * second, rare)
-    let weights = inputs.filled(output * channels * kernel * kernel, rare / 8)
-    let (bias, time) = (inputs.filled(output, rare), inputs.filled(batch * output, rare))
+    let input = try inputs.filled(pixels * first, rare), input2 = try inputs.filled(pixels * second, rare)
+    let weights = try inputs.filled(output * channels * kernel * kernel, rare / 8)
+    let (bias, time) = (try inputs.filled(output, rare), try inputs.filled(batch * output, rare))
     let outputs = batch * Int(p.output_height * p.output_width) * output
-    let residual = inputs.filled(outputs, rare), zeros = FloatBuffer(count: channels, zeroed: true)
-    let packed = set.pack(
-      weights.elements, outputChannels: output, inputChannels: channels, taps: kernel * kernel, algorithm: p.algorithm,
-      pool: pool)
-    let result = FloatBuffer(count: outputs, zeroed: true)
+    let residual = try inputs.filled(outputs, rare), zeros = try FloatBuffer(count: channels, zeroed: true)
+    var shape = ConvolutionShape(inputChannels: channels, outputChannels: output, kernel: kernel)
+    shape.algorithm = Self.algorithms[numbers[11]]
+    let packed = try set.pack(weights.elements, for: shape, pool: pool, allocator: SystemAllocator())
+    let result = try FloatBuffer(count: outputs, zeroed: true)
     (p.input, p.input2) = (input.pointer, second > 0 ? input2.pointer : nil)
     (p.weights, p.zeros, p.output) = (packed.pointer, zeros.pointer, result.mutable)
     if numbers[10] == 1 {
       (p.bias, p.time, p.time_stride, p.residual) = (bias.pointer, time.pointer, Int32(output), residual.pointer)
       (p.divisor, p.silu) = (1.5, true)
     }
-    return withExtendedLifetime((input, input2, packed, bias, time, residual, zeros)) {
-      convolve(p, on: set)
+    return try withExtendedLifetime((input, input2, packed, bias, time, residual, zeros)) {
+      try convolve(p, on: set)
       return bits(result)
     }
   }
 
-  private func convolve(_ problem: ctk_convolution, on set: any KernelSet) {
+  private func convolve(_ problem: ctk_convolution, on set: any KernelSet) throws {
     guard problem.algorithm != ctk_direct else { return set.convolution(problem, items: 0..<problem.items) }
-    let transformed = FloatBuffer(count: problem.winogradSlabCount)
-    var room = ctk_winograd_room(transformed: transformed.mutable, slab: .max)
-    withExtendedLifetime(transformed) { set.winograd(problem, items: 0..<problem.winogradItems, room: &room) }
+    let transformed = try FloatBuffer(count: problem.winogradSlabCount)
+    var workspace = ctk_winograd_workspace(transformed: transformed.mutable, slab: .max)
+    withExtendedLifetime(transformed) {
+      set.winograd(problem, items: 0..<problem.winogradItems, workspace: &workspace)
+    }
   }
 
-  private func groupNorm(on set: any KernelSet) -> [UInt32] {
+  private func groupNorm(on set: any KernelSet) throws -> [UInt32] {
     let (batch, pixels, first, second) = (numbers[0], numbers[1], numbers[2], numbers[3]), channels = first + second
     var inputs = CrossCheckInputs(seed: seed)
-    let input = inputs.filled(batch * pixels * first, rare), input2 = inputs.filled(batch * pixels * second, rare)
-    let (gamma, beta) = (inputs.filled(channels, rare), inputs.filled(channels, rare))
-    let time = inputs.filled(batch * 2 * channels, rare)
-    let result = FloatBuffer(count: batch * pixels * channels, zeroed: true)
+    let input = try inputs.filled(batch * pixels * first, rare),
+      input2 = try inputs.filled(batch * pixels * second, rare)
+    let (gamma, beta) = (try inputs.filled(channels, rare), try inputs.filled(channels, rare))
+    let time = try inputs.filled(batch * 2 * channels, rare)
+    let result = try FloatBuffer(count: batch * pixels * channels, zeroed: true)
     var p = ctk_group_norm()
     (p.input, p.input2) = (input.pointer, second > 0 ? input2.pointer : nil)
     (p.input_channels, p.input2_channels) = (Int32(first), Int32(second))
@@ -76,13 +81,13 @@ extension CrossCheckProblem {
     }
   }
 
-  private func attention(on set: any KernelSet) -> [UInt32] {
+  private func attention(on set: any KernelSet) throws -> [UInt32] {
     let (batch, length, heads, dim) = (numbers[0], numbers[1], numbers[2], numbers[3]), inner = heads * dim
     let padded = (length + 31) / 32 * 32
     var inputs = CrossCheckInputs(seed: seed)
-    let projected = inputs.filled(batch * length * 3 * inner, rare)
-    let keys = FloatBuffer(count: batch * inner * padded, zeroed: true)
-    let result = FloatBuffer(count: batch * length * inner, zeroed: true)
+    let projected = try inputs.filled(batch * length * 3 * inner, rare)
+    let keys = try FloatBuffer(count: batch * inner * padded, zeroed: true)
+    let result = try FloatBuffer(count: batch * length * inner, zeroed: true)
     var p = ctk_attention()
     (p.query, p.key, p.value) = (projected.pointer, projected.pointer + inner, projected.pointer + 2 * inner)
     (p.stride, p.batch, p.length) = (Int32(3 * inner), Int32(batch), Int32(length))

@@ -3,8 +3,8 @@ import TensorKernels
 import TestSupport
 import Testing
 
-/// A line of `Tests/CrossCheck/problems.txt`: a problem whose inputs follow from a seed, and the hash of its output. `driver.c` there
-/// reads the same lines and makes the same inputs.
+/// A line of `Tests/CrossCheck/problems.txt`: a problem whose inputs follow from a seed, and the hash of its output.
+/// `driver.c` there reads the same lines and makes the same inputs.
 struct CrossCheckProblem: Sendable, CustomTestStringConvertible {
   enum Kind: String, Sendable {
     case convolution

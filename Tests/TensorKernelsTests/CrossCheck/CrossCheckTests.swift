@@ -3,8 +3,8 @@ import TensorKernels
 import TestSupport
 import Testing
 
-/// The committed problems and their hashes: the scalar oracle and every set of this processor give them, and `Tests/CrossCheck/run.sh`
-/// shows that the kernels compiled for arm64 do.
+/// The committed problems and their hashes: the scalar oracle and every set of this processor give them, and
+/// `Tests/CrossCheck/run.sh` shows that the kernels compiled for arm64 do.
 @Suite(.serialized) struct CrossCheckTests {
   private static let folder = "\(Fixtures.folder)/../CrossCheck"
   private static let isRecording = ProcessInfo.processInfo.environment["RECORD_GOLDEN"] == "1"
@@ -22,9 +22,9 @@ import Testing
   @Test("Records the oracle's hashes", .enabled(if: isRecording, "RECORD_GOLDEN=1 writes the hashes again"))
   func record() throws {
     let pool = try #require(ThreadPool(threads: 1))
-    let text = Self.lines.map { line in
+    let text = try Self.lines.map { line in
       guard let problem = CrossCheckProblem(line) else { return "\(line)\n" }
-      return problem.line(hash: CrossCheckProblem.hash(problem.run(on: ReferenceKernels(), pool: pool))) + "\n"
+      return problem.line(hash: try CrossCheckProblem.hash(problem.run(on: ReferenceKernels(), pool: pool))) + "\n"
     }
     try text.joined().write(toFile: Self.folder + "/problems.txt", atomically: true, encoding: .utf8)
   }
@@ -32,9 +32,9 @@ import Testing
   @Test("The oracle and all kernels give the committed bits", .disabled(if: isRecording), arguments: problems)
   func sameBits(problem: CrossCheckProblem) throws {
     let pool = try #require(ThreadPool(threads: 1))
-    let expected = problem.run(on: ReferenceKernels(), pool: pool)
+    let expected = try problem.run(on: ReferenceKernels(), pool: pool)
     #expect(CrossCheckProblem.hash(expected) == problem.hash)
-    for set in kernelSets { #expect(problem.run(on: set, pool: pool) == expected, "\(set.name)") }
+    for set in kernelSets { #expect(try problem.run(on: set, pool: pool) == expected, "\(set.name)") }
   }
 
   @Test(
@@ -42,7 +42,7 @@ import Testing
     arguments: problems.filter { $0.rare > 0 })
   func awkwardValues(problem: CrossCheckProblem) throws {
     let pool = try #require(ThreadPool(threads: 1))
-    let output = problem.run(on: ReferenceKernels(), pool: pool).map(Float.init(bitPattern:))
+    let output = try problem.run(on: ReferenceKernels(), pool: pool).map(Float.init(bitPattern:))
     #expect(output.contains { $0.isFinite && $0 != 0 })
     #expect(output.contains { $0.isNaN })
   }

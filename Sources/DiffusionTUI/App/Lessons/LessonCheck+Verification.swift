@@ -50,7 +50,7 @@ extension State {
   }
 
   /// At which timestep a pane's last step was taken.
-  func lastTimestep(_ pane: Int) -> Int? {
+  func lastTimestep(_ pane: Int) -> Float? {
     guard panes.indices.contains(pane - 1), let run = panes[pane - 1].run else { return nil }
     let place = panes[pane - 1].position - 1
     return run.description.schedule.indices.contains(place) ? run.description.schedule[place].timestep : nil

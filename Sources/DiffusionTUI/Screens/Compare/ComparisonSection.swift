@@ -98,6 +98,6 @@ package struct ComparisonSection {
     guard first > 0, let schedule = state.run?.description.schedule, schedule.indices.contains(first - 1) else {
       return "they part at the noise: x_t differs from the start"
     }
-    return "x_t first differs after step \(first), timestep \(schedule[first - 1].timestep)"
+    return "x_t first differs after step \(first), timestep \(schedule[first - 1].timestep.wholeText)"
   }
 }

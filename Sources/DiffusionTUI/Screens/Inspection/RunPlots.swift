@@ -76,27 +76,15 @@ package struct RunPlots {
       let current = pane.position > 0 && pane.position <= points.count ? points[pane.position - 1] : nil
       return ScheduleRun(
         label: "seed \(SettingField.seed.text(of: pane.request))",
-        timesteps: points.map(\.timestep), current: pane.position > 0 ? pane.position - 1 : nil,
+        timesteps: points.map(\.timestep.nearestInt), current: pane.position > 0 ? pane.position - 1 : nil,
         role: role(of: index), alphaCumprod: current.map { Double($0.alphaCumprod) })
     }
     return SchedulePlot(alphasCumprod: alphas.map { Double($0) }, runs: runs)
   }
 
   /// The update of the step just completed; nil before the first.
-  package var update: DDIMUpdate? {
+  package var update: MeasuredUpdate? {
     guard let run = state.run, state.position > 0, state.position <= run.history.count else { return nil }
     return run.history[state.position - 1].update
-  }
-}
-
-extension DDIMUpdateTerms {
-  /// The numbers of an update.
-  package init(_ update: DDIMUpdate) {
-    self.init(
-      alphaProd: Double(update.alphaProd), alphaProdPrev: Double(update.alphaProdPrev), sigma: Double(update.sigma),
-      originalCoefficient: Double(update.original.coefficient),
-      directionCoefficient: Double(update.epsilon.coefficient),
-      originalNorm: update.original.norm, directionNorm: update.epsilon.norm, noiseNorm: update.noise.norm,
-      sampleNorm: update.previous.norm)
   }
 }

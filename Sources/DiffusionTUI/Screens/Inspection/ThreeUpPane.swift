@@ -57,7 +57,7 @@ extension State {
           isNarrow ? "predicted" : "predicted original", step?.step.predOriginalSample, std: original?.std,
           clipped: original?.clipped),
         item(
-          isNarrow ? "noise" : "predicted noise", step?.step.predEpsilon, std: update?.epsilon.tensorStd, clipped: nil),
+          isNarrow ? "noise" : "predicted noise", step?.step.predEpsilon, std: update?.predEpsilonStd, clipped: nil),
       ], chosen: TensorView.allCases.firstIndex(of: view) ?? 0, region: viewport?.region)
   }
 }

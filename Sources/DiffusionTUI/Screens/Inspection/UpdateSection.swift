@@ -2,7 +2,7 @@ import DiffusionCore
 
 /// The update as an equation, and below it what its letters are and how much of x_{t-1} each makes.
 package struct UpdateSection {
-  package let update: DDIMUpdate
+  package let update: MeasuredUpdate
   package let isUnicode: Bool
 
   /// The rows of the equation: four in columns; a term a row takes four, and up to three for what it is made of.
@@ -10,7 +10,7 @@ package struct UpdateSection {
 
   package func draw(into frame: inout Frame, in part: Rect, look: Look) {
     let rows = min(part.rows, Self.equationRows(columns: part.columns))
-    EquationView(terms: DDIMUpdateTerms(update)).draw(into: &frame, in: part.rows(from: 0, count: rows), look: look)
+    EquationView(update).draw(into: &frame, in: part.rows(from: 0, count: rows), look: look)
     let rest = part.inset(top: rows + 1)
     guard rest.rows >= 3 else { return }
     var row = rest.row
@@ -29,21 +29,24 @@ package struct UpdateSection {
       look)
   }
 
-  private var terms: [(String, String, DDIMUpdate.Term, ThemeRole)] {
-    [
-      (isUnicode ? "x\u{2080}" : "x0", "predicted original", update.original, .accent),
-      (isUnicode ? "\u{03B5}" : "eps", "predicted noise", update.epsilon, .warning),
-      ("z", update.sigma > 0 ? "fresh noise" : "fresh noise, none: sigma is 0", update.noise, .good),
-      (isUnicode ? "x_{t\u{2212}1}" : "x_{t-1}", "the sum", update.previous, .text),
-    ]
+  private var terms: [(String, String, MeasuredUpdate.Term, ThemeRole)] {
+    let products = update.terms.enumerated().map { index, measured in
+      let operand = measured.term.operand, isAbsent = operand == .noise && update.update.sigma == 0
+      return (
+        operand.symbol.text(isUnicode), isAbsent ? "\(operand.name), none: sigma is 0" : operand.name, measured,
+        EquationView.role(of: index)
+      )
+    }
+    let sum = update.previous.term.operand
+    return products + [(sum.symbol.text(isUnicode), sum.name, update.previous, .text)]
   }
 
-  /// The norms of the three products as bars on one scale.
+  /// The norms of the products as bars on one scale.
   private func drawShares(into frame: inout Frame, in part: Rect, _ look: Look) {
     guard part.rows >= 4, part.columns >= 30 else { return }
     frame.write("L2 of each product", look[.dim], column: part.column, row: part.row, end: part.endColumn)
-    let most = terms.prefix(3).map(\.2.norm).filter(\.isFinite).max() ?? 0
-    for (index, (symbol, _, term, role)) in terms.prefix(3).enumerated() {
+    let most = terms.dropLast().map(\.2.norm).filter(\.isFinite).max() ?? 0
+    for (index, (symbol, _, term, role)) in terms.dropLast().enumerated() {
       let row = part.row + 1 + index
       frame.write(symbol, look[role], column: part.column, row: row, end: part.endColumn)
       let bar = Rect(column: part.column + 9, row: row, columns: min(48, part.columns - 9 - 10), rows: 1)

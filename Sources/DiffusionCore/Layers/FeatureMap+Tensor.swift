@@ -1,0 +1,35 @@
+import TensorKernels
+
+extension FeatureMap {
+  /// Turns `[batch, channels, height, width]` into channels-last, with every element passed through `transform`.
+  ///
+  /// - Throws: `AllocationError` if the device has no memory for it.
+  package init(_ tensor: Tensor<Float>, on backend: any Backend, transform: (Float) -> Float = { $0 }) throws {
+    try self.init(
+      batch: tensor.shape[0], height: tensor.shape[2], width: tensor.shape[3], channels: tensor.shape[1], on: backend)
+    let input = tensor.scalars
+    var elements = [Float](repeating: 0, count: input.count)
+    forEachElement { tensorIndex, mapIndex in elements[mapIndex] = transform(input[tensorIndex]) }
+    try backend.upload(elements, to: buffer)
+  }
+
+  /// The elements as `[batch, channels, height, width]`.
+  ///
+  /// - Throws: What the device threw.
+  package func tensor(on backend: any Backend) throws -> Tensor<Float> {
+    let elements = try backend.download(buffer)
+    var scalars = [Float](repeating: 0, count: elements.count)
+    forEachElement { tensorIndex, mapIndex in scalars[tensorIndex] = elements[mapIndex] }
+    return Tensor(unchecked: [batch, channels, height, width], scalars)
+  }
+
+  /// Where each element lies in a tensor, and where in a map.
+  private func forEachElement(_ body: (_ tensorIndex: Int, _ mapIndex: Int) -> Void) {
+    for image in 0..<batch {
+      for channel in 0..<channels {
+        let plane = (image * channels + channel) * pixels, first = image * pixels * channels + channel
+        for pixel in 0..<pixels { body(plane + pixel, first + pixel * channels) }
+      }
+    }
+  }
+}

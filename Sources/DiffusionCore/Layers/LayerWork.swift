@@ -1,0 +1,86 @@
+import TensorKernels
+
+/// What a layer has to do in one forward pass, as a benchmark counts it.
+package struct LayerWork: Sendable, Equatable {
+  /// What a report groups layers by.
+  package enum Kind: String, Sendable, CaseIterable {
+    case convolution = "conv 3x3"
+    /// With a stride of 2.
+    case downsampling = "conv 3x3 stride 2"
+    /// Of an image that is read as if each pixel were a square of four.
+    case upsampling = "conv 3x3 up"
+    /// A 1x1 convolution, or a linear layer over the channels of each pixel.
+    case pointwise = "conv 1x1"
+    /// A linear layer over one vector for each image, as those of the time embedding are.
+    case linear = "linear"
+    case groupNorm = "group norm"
+    case attention = "attention"
+  }
+
+  /// Its name in the weights, and `.attention` for the part of an attention between its projections.
+  package let name: String
+  package let kind: Kind
+  /// How a convolution's sums are computed: `direct`, `winograd 4x4`; nil for what is no convolution of 3x3.
+  package let algorithm: String?
+  /// The shape of its output, `[batch, channels, height, width]`.
+  package let outputShape: [Int]
+  /// Floating-point operations that the definition of the layer has, a fused multiply-add counted as two. Winograd's
+  /// algorithms need fewer, so that a layer may seem to do more than the machine can.
+  package let flops: Int
+  /// Bytes of the weights as the algorithm has them, of the inputs and of the output, each counted once.
+  package let bytes: Int
+
+  /// Makes the account of a layer.
+  package init(name: String, kind: Kind, algorithm: String?, outputShape: [Int], flops: Int, bytes: Int) {
+    self.name = name
+    self.kind = kind
+    self.algorithm = algorithm
+    self.outputShape = outputShape
+    self.flops = flops
+    self.bytes = bytes
+  }
+}
+
+extension LayerWork {
+  init(_ name: String, _ operation: ConvolutionOperation) {
+    let (shape, input, output) = (operation.shape, operation.input, operation.output)
+    let side = shape.algorithm.transformedSide ?? shape.kernel, pixels = output.pixels
+    let images =
+      shape.inputChannels * input.pixels + (operation.residual == nil ? 1 : 2) * shape.outputChannels * pixels
+    let elements = (side * side * shape.inputChannels + 1) * shape.outputChannels + output.batch * images
+    self.init(
+      name: name, kind: Kind(operation), algorithm: shape.kernel == 1 ? nil : shape.algorithm.rawValue,
+      outputShape: [output.batch, output.channels, output.height, output.width],
+      flops: 2 * output.batch * pixels * shape.weightCount, bytes: Self.bytes(elements))
+  }
+
+  init(_ name: String, _ operation: GroupNormOperation) {
+    let output = operation.output, elements = output.buffer.count
+    self.init(
+      name: name, kind: .groupNorm, algorithm: nil,
+      outputShape: [output.batch, output.channels, output.height, output.width],
+      flops: 8 * elements, bytes: Self.bytes(2 * elements + 2 * output.channels))
+  }
+
+  init(_ name: String, _ operation: AttentionOperation) {
+    let output = operation.output, elements = output.buffer.count
+    self.init(
+      name: name, kind: .attention, algorithm: nil,
+      outputShape: [output.batch, output.channels, output.height, output.width],
+      flops: 4 * elements * output.pixels, bytes: Self.bytes(4 * elements))
+  }
+
+  private static func bytes(_ elements: Int) -> Int { elements * MemoryLayout<Float>.stride }
+}
+
+extension LayerWork.Kind {
+  fileprivate init(_ operation: ConvolutionOperation) {
+    if operation.shape.kernel == 1 {
+      self = operation.output.pixels == 1 ? .linear : .pointwise
+    } else if operation.shape.upsample {
+      self = .upsampling
+    } else {
+      self = operation.shape.stride > 1 ? .downsampling : .convolution
+    }
+  }
+}

@@ -1,0 +1,220 @@
+import FoundationEssentials
+
+/// A model and a scheduler that make images of noise, as `diffusers.DiffusionPipeline`.
+public struct DiffusionPipeline: Sendable {
+  /// The model.
+  public let unet: UNet2DModel
+  /// The scheduler as the model's folder describes it; a run may ask for another class.
+  public let schedulerSource: SchedulerSource
+  private let decoder: any SampleDecoder
+
+  /// Makes a pipeline of its parts.
+  public init(unet: UNet2DModel, scheduler: some Scheduler) {
+    self.init(unet: unet, schedulerSource: SchedulerSource(scheduler))
+  }
+
+  init(unet: UNet2DModel, schedulerSource: SchedulerSource, decoder: any SampleDecoder = PixelDecoder()) {
+    (self.unet, self.schedulerSource, self.decoder) = (unet, schedulerSource, decoder)
+  }
+
+  /// The same pipeline with its model on another device (`pipeline.to(device)`).
+  ///
+  /// - Throws: As making the model.
+  public func to(_ device: Device) throws -> DiffusionPipeline { with(try unet.on(device, threads: unet.threads)) }
+
+  /// The same pipeline with another model.
+  func with(_ unet: UNet2DModel) -> DiffusionPipeline {
+    DiffusionPipeline(unet: unet, schedulerSource: schedulerSource, decoder: decoder)
+  }
+
+  /// The scheduler of a run.
+  ///
+  /// - Throws: As ``SchedulerSource/scheduler(_:options:)``.
+  public func scheduler(for settings: RunSettings) throws -> any Scheduler {
+    try schedulerSource.scheduler(settings.scheduler, options: settings.schedulerOptions)
+  }
+
+  /// Starts a run that is walked one step at a time, with the settings' own scheduler, device, threads, weights and generators. The
+  /// model is made anew if it is not already what they ask for; ``PipelineVariants`` keeps those that were made.
+  ///
+  /// One seed is one generator for the whole batch, several are one for each image; CUDA noise is drawn by the emulated generator
+  /// and moved to the device that computes.
+  ///
+  /// - Throws: ``DiffusionError`` (`usage`) for settings out of range.
+  public func run(_ settings: RunSettings) throws -> DenoisingRun {
+    let settings = try settings.resolved()
+    return try start(settings, model: try unet.on(settings), noise: NoiseSource(settings))
+  }
+
+  /// Makes images (`DDIMPipeline.__call__`, `output_type="np"`).
+  ///
+  /// - Parameters:
+  ///   - batchSize: Images to make, at least 1.
+  ///   - generator: Draws for the whole batch: one tensor for the start, and as many in each step as its scheduler asks for.
+  ///     Without one, a generator with a random seed draws; the output carries the seed.
+  ///   - eta: 0 (DDIM) to 1 (DDPM).
+  ///   - numInferenceSteps: Steps to ask of the scheduler.
+  ///   - useClippedModelOutput: Whether DDIM derives the noise anew from the clipped x_0.
+  ///   - progress: Told before each block of each forward pass; throws to stop.
+  /// - Throws: ``DiffusionError`` (`usage`) for arguments out of range and, as Diffusers, for a CUDA generator on the CPU.
+  public func callAsFunction(
+    batchSize: Int = 1, generator: Generator? = nil, eta: Float = 0, numInferenceSteps: Int = 50,
+    useClippedModelOutput: Bool? = nil, progress: ForwardProgressHandler? = nil
+  ) throws -> ImagePipelineOutput {
+    let source = generator ?? Self.randomlySeededGenerator()
+    var settings = settings(of: [source], steps: numInferenceSteps, eta: eta, useClippedModelOutput)
+    settings.batchSize = batchSize
+    return try finish(settings, generators: [source], progress: progress)
+  }
+
+  /// Makes images of a number of steps and a generator, as the documentation's example on reproducible pipelines does:
+  /// `pipeline(numInferenceSteps: 2, generator: generator)`.
+  ///
+  /// - Throws: As the call with every argument.
+  public func callAsFunction(numInferenceSteps: Int, generator: Generator) throws -> ImagePipelineOutput {
+    try self(generator: generator, numInferenceSteps: numInferenceSteps)
+  }
+
+  /// Makes images with one generator for each.
+  ///
+  /// - Throws: As the call with one generator, and ``DiffusionError`` (`usage`) if there are not `batchSize` generators.
+  public func callAsFunction(
+    batchSize: Int = 1, generators: [Generator], eta: Float = 0, numInferenceSteps: Int = 50,
+    useClippedModelOutput: Bool? = nil, progress: ForwardProgressHandler? = nil
+  ) throws -> ImagePipelineOutput {
+    try RunSettings.requireGenerators(generators.count, forBatch: batchSize)
+    var settings = settings(of: generators, steps: numInferenceSteps, eta: eta, useClippedModelOutput)
+    settings.batchSize = batchSize
+    return try finish(settings, generators: generators, progress: progress)
+  }
+
+  /// `[channels, height, width]` of the model's samples.
+  private func sampleShape() throws -> [Int] {
+    guard let size = unet.config.sampleSize else {
+      throw DiffusionError(
+        .badData,
+        "config.json: sample_size is null: a pipeline needs the height and width of the images; write them there")
+    }
+    return [unet.config.inChannels, size.height, size.width]
+  }
+
+  private static func randomlySeededGenerator() -> Generator {
+    let generator = Generator(device: .cpu)
+    _ = generator.seed()
+    return generator
+  }
+
+  private func settings(
+    of generators: [Generator], steps: Int, eta: Float, _ useClippedModelOutput: Bool?
+  ) -> RunSettings {
+    var settings = RunSettings(
+      seeds: generators.map(\.initialSeed), steps: steps, eta: eta, device: unet.device, threads: unet.threads,
+      useClippedModelOutput: useClippedModelOutput ?? false, weights: unet.weights)
+    if case .cuda(let multiprocessors, _) = generators.first?.device {
+      (settings.noiseDevice, settings.multiprocessors) = (.cuda, multiprocessors)
+    }
+    return settings
+  }
+
+  private func start(_ settings: RunSettings, model: UNet2DModel, noise: NoiseSource) throws -> DenoisingRun {
+    try DenoisingRun(
+      model: model, scheduler: try scheduler(for: settings), sampleShape: sampleShape(), settings: settings,
+      noise: noise, decoder: decoder)
+  }
+
+  private func finish(
+    _ settings: RunSettings, generators: [Generator], progress: ForwardProgressHandler?
+  ) throws -> ImagePipelineOutput {
+    let noise = NoiseSource(generators, device: unet.device)
+    var run = try start(try settings.resolved(), model: unet, noise: noise)
+    while !run.isFinished { _ = try run.step(progress: progress) }
+    return try run.output()
+  }
+}
+
+extension DiffusionPipeline {
+  /// Opens a folder in Diffusers' layout, or a Hub id that is in the Hub's cache, with the pipeline that its index names.
+  ///
+  /// - Parameters:
+  ///   - name: A path, or `owner/name`; a folder of that name comes before a Hub id.
+  ///   - device: What computes; if nil, the processor with what ``Device/cpu(environment:)`` chooses.
+  ///   - threads: How many threads; as many as there are processors if nil.
+  ///   - weights: What to round the weights to.
+  ///   - environment: Says where the Hub's cache is, and what `cpu` means; the process's own if nil.
+  /// - Throws: ``DiffusionError``: `missingInput` for what is not there, `badData` for what is damaged, does not fit together or
+  ///   is not supported.
+  public static func fromPretrained(
+    _ name: String, device: Device? = nil, threads: Int? = nil, weights: WeightPrecision = .float32,
+    environment: [String: String]? = nil
+  ) throws -> DiffusionPipeline {
+    let environment = environment ?? ProcessInfo.processInfo.environment
+    return try load(
+      ModelSource(resolving: name, environment: environment), device: device, threads: threads, weights: weights,
+      environment: environment)
+  }
+
+  /// Opens a model wherever it is.
+  ///
+  /// - Throws: As ``fromPretrained(_:device:threads:weights:environment:)``.
+  public static func load(
+    _ source: ModelSource, device: Device? = nil, threads: Int? = nil, weights: WeightPrecision = .float32,
+    environment: [String: String]? = nil
+  ) throws -> DiffusionPipeline {
+    try load(source, as: nil, device: device, threads: threads, weights: weights, environment: environment)
+  }
+
+  static func load(
+    _ source: ModelSource, as pipelineClass: PipelineClass?, device: Device?, threads: Int?, weights: WeightPrecision,
+    environment: [String: String]?
+  ) throws -> DiffusionPipeline {
+    let device = try device ?? Device.cpu(environment: environment ?? ProcessInfo.processInfo.environment)
+    // Refuses what is not supported before anything large is read.
+    let schedulerSource = try SchedulerSource(source, as: pipelineClass)
+    let unetConfig = try source.unetConfig()
+    let unet = try UNet2DModel(
+      config: UNet2DModelConfig(json: unetConfig.read(), file: unetConfig.path), parameters: source.unetParameters(),
+      device: device, threads: threads ?? onlineProcessorCount(), weights: weights)
+    return DiffusionPipeline(unet: unet, schedulerSource: schedulerSource)
+  }
+}
+
+extension SchedulerSource {
+  /// Reads a model's scheduler.
+  ///
+  /// - Parameter pipelineClass: The pipeline that opens it; the one that its index names if nil.
+  /// - Throws: ``DiffusionError`` for an index or a configuration that is missing, damaged or not supported. A class that is not
+  ///   supported is an error only once it is to run: another one may be asked for.
+  public init(_ source: ModelSource, as pipelineClass: PipelineClass? = nil) throws {
+    let index = try source.modelIndex(), file = try source.schedulerConfig()
+    self.init(
+      className: index.components["scheduler"] ?? "",
+      reader: try ConfigurationReader(json: file.read(), file: file.path),
+      pipeline: try pipelineClass ?? PipelineClass(named: index.className, file: source.name))
+    if let choice = try? choice(nil) { _ = try choice.schedulerClass.scheduler(from: reader) }
+  }
+}
+
+/// `diffusers.DDIMPipeline`: whatever scheduler a folder names, DDIM runs.
+public enum DDIMPipeline {
+  /// Opens a folder or a Hub id that is in the Hub's cache, as
+  /// ``DiffusionPipeline/fromPretrained(_:device:threads:weights:environment:)``.
+  public static func fromPretrained(
+    _ name: String, device: Device? = nil, threads: Int? = nil, weights: WeightPrecision = .float32,
+    environment: [String: String]? = nil
+  ) throws -> DiffusionPipeline {
+    let environment = environment ?? ProcessInfo.processInfo.environment
+    return try load(
+      ModelSource(resolving: name, environment: environment), device: device, threads: threads, weights: weights,
+      environment: environment)
+  }
+
+  /// Opens a model wherever it is, as ``DiffusionPipeline/load(_:device:threads:weights:environment:)``.
+  public static func load(
+    _ source: ModelSource, device: Device? = nil, threads: Int? = nil, weights: WeightPrecision = .float32,
+    environment: [String: String]? = nil
+  ) throws -> DiffusionPipeline {
+    try DiffusionPipeline.load(
+      source, as: PipelineClass.all.first { $0.className == "DDIMPipeline" }, device: device, threads: threads,
+      weights: weights, environment: environment)
+  }
+}

@@ -1,0 +1,193 @@
+/// One option of a configuration: its name in Diffusers, and how it is read and written.
+public struct ConfigurationOption<Configuration>: Sendable {
+  /// The name in Diffusers: `num_train_timesteps`.
+  public let name: String
+  let read: @Sendable (ConfigurationReader, inout Configuration) throws -> Void
+  let write: @Sendable (Configuration) -> ConfigurationValue
+
+  typealias Path<Value> = any WritableKeyPath<Configuration, Value> & Sendable
+
+  static func int(_ name: String, _ path: Path<Int>) -> Self {
+    Self(name: name) {
+      $1[keyPath: path] = try $0.int(name, default: $1[keyPath: path])
+    } write: {
+      .integer($0[keyPath: path])
+    }
+  }
+
+  static func double(_ name: String, _ path: Path<Double>) -> Self {
+    Self(name: name) {
+      $1[keyPath: path] = try $0.double(name, default: $1[keyPath: path])
+    } write: {
+      .number($0[keyPath: path])
+    }
+  }
+
+  static func float(_ name: String, _ path: Path<Float>) -> Self {
+    Self(name: name) {
+      $1[keyPath: path] = Float(try $0.double(name, default: Double($1[keyPath: path])))
+    } write: {
+      .number(Double($0[keyPath: path]))
+    }
+  }
+
+  static func optionalDouble(_ name: String, _ path: Path<Double?>) -> Self {
+    Self(name: name) {
+      guard let value = $0.value(name) else { return }
+      $1[keyPath: path] = value == .null ? nil : try $0.double(name, default: 0)
+    } write: {
+      $0[keyPath: path].map(ConfigurationValue.number) ?? .null
+    }
+  }
+
+  /// - Parameter nullIsFalse: Whether Diffusers declares it as `bool | None` and takes None as false.
+  static func bool(_ name: String, _ path: Path<Bool>, nullIsFalse: Bool = false) -> Self {
+    Self(name: name) {
+      if nullIsFalse, $0.value(name) == .null { return $1[keyPath: path] = false }
+      $1[keyPath: path] = try $0.bool(name, default: $1[keyPath: path])
+    } write: {
+      .bool($0[keyPath: path])
+    }
+  }
+
+  /// One name of an enumeration, of which a class may know only some.
+  ///
+  /// - Parameter null: What Diffusers computes as where the option is null; nil where it refuses that.
+  static func name<Name: RawRepresentable<String> & CaseIterable & Sendable & Equatable>(
+    _ name: String, _ path: Path<Name>, among known: [Name] = Array(Name.allCases), nullIs null: Name? = nil
+  ) -> Self {
+    Self(name: name) {
+      guard let value = $0.value(name) else { return }
+      if value == .null, let null { return $1[keyPath: path] = null }
+      guard case .string(let text) = value, let found = Name(rawValue: text), known.contains(found) else {
+        throw $0.error(name, value, expected: "one of " + known.map(\.rawValue).joined(separator: ", "))
+      }
+      $1[keyPath: path] = found
+    } write: {
+      .string($0[keyPath: path].rawValue)
+    }
+  }
+
+  static func optionalDoubles(_ name: String, _ path: Path<[Double]?>) -> Self {
+    Self(name: name) {
+      guard let value = $0.value(name) else { return }
+      $1[keyPath: path] = value == .null ? nil : try $0.doubles(name, value)
+    } write: {
+      $0[keyPath: path].map { .array($0.map(ConfigurationValue.number)) } ?? .null
+    }
+  }
+}
+
+/// The configuration of a scheduler: the arguments of its `__init__` in Diffusers.
+public protocol SchedulerConfiguration: Sendable, Equatable, Codable {
+  /// Diffusers' defaults.
+  init()
+  /// Every option.
+  static var options: [ConfigurationOption<Self>] { get }
+  /// Refuses what a schedule could not be made of, and what would make every step fail.
+  ///
+  /// - Throws: ``DiffusionError`` (`badData`) that names the option, what it holds and what it may hold.
+  func validate() throws
+}
+
+extension SchedulerConfiguration {
+  /// Reads the configuration of any scheduler as `from_config` of Diffusers does: options that this class has are taken, those
+  /// that are missing keep this class's default, and all others (`_class_name`, options of other classes) are ignored.
+  ///
+  /// - Throws: ``DiffusionError`` (`badData`) that names the key, what it holds and what it may hold.
+  public init(reading reader: ConfigurationReader) throws {
+    self.init()
+    for option in Self.options { try option.read(reader, &self) }
+  }
+
+  /// Reads the bytes of a `scheduler_config.json`.
+  ///
+  /// - Parameters:
+  ///   - json: The bytes of the file.
+  ///   - file: What errors call the file.
+  /// - Throws: ``DiffusionError`` (`badData`) that names the file, and the key where one is wrong.
+  public init(json: some Sequence<UInt8>, file: String = "scheduler_config.json") throws {
+    try self.init(reading: ConfigurationReader(json: json, file: file))
+  }
+
+  /// Every option under Diffusers' name, with the value that it has here.
+  public var values: [String: ConfigurationValue] {
+    Dictionary(Self.options.map { ($0.name, $0.write(self)) }, uniquingKeysWith: { first, _ in first })
+  }
+
+  /// Reads what ``encode(to:)`` has written.
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.singleValueContainer().decode([String: ConfigurationValue].self)
+    try self.init(reading: ConfigurationReader(file: "", values: values))
+  }
+
+  /// Writes every option under Diffusers' name.
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    try container.encode(values)
+  }
+}
+
+/// A configuration with a table of betas, which nearly every scheduler of Diffusers starts from.
+public protocol BetaConfiguration: SchedulerConfiguration {
+  /// Timesteps the model was trained on, 1 to 1,000,000.
+  var numTrainTimesteps: Int { get set }
+  /// The first beta.
+  var betaStart: Double { get set }
+  /// The last beta.
+  var betaEnd: Double { get set }
+  /// How betas grow.
+  var betaSchedule: BetaSchedule { get set }
+  /// Betas that stand in for a schedule, one for each training timestep.
+  var trainedBetas: [Double]? { get set }
+  /// Added to every timestep of `leading` spacing.
+  var stepsOffset: Int { get set }
+}
+
+extension BetaConfiguration {
+  /// The options of the table.
+  ///
+  /// - Parameter schedules: The schedules that the class knows.
+  static func betaOptions(
+    _ schedules: [BetaSchedule] = [.linear, .scaledLinear, .squaredcosCapV2]
+  ) -> [ConfigurationOption<Self>] {
+    [
+      .int("num_train_timesteps", \.numTrainTimesteps), .double("beta_start", \.betaStart),
+      .double("beta_end", \.betaEnd), .name("beta_schedule", \.betaSchedule, among: schedules),
+      .optionalDoubles("trained_betas", \.trainedBetas), .int("steps_offset", \.stepsOffset),
+    ]
+  }
+
+  /// The betas, one for each training timestep.
+  func betas(rescaledToZeroSNR: Bool = false) -> [Float] {
+    let betas =
+      trainedBetas?.map { Float($0) }
+      ?? NoiseSchedule.betas(betaSchedule, from: betaStart, to: betaEnd, count: numTrainTimesteps)
+    return rescaledToZeroSNR ? NoiseSchedule.rescaledToZeroTerminalSNR(betas) : betas
+  }
+
+  /// Checks the table's options.
+  ///
+  /// - Throws: As ``SchedulerConfiguration/validate()``.
+  func validateBetas() throws {
+    guard (1...1_000_000).contains(numTrainTimesteps) else {
+      throw DiffusionError(.badData, "num_train_timesteps is \(numTrainTimesteps): expected 1 to 1000000")
+    }
+    // Timesteps beyond this could overflow; no timestep of a schedule is as large.
+    guard (-1_000_000...1_000_000).contains(stepsOffset) else {
+      throw DiffusionError(.badData, "steps_offset is \(stepsOffset): expected -1000000 to 1000000")
+    }
+    if let trainedBetas {
+      guard trainedBetas.count < numTrainTimesteps else { return }
+      throw DiffusionError(
+        .badData,
+        "trained_betas has \(trainedBetas.count) numbers: expected one for each of num_train_timesteps, \(numTrainTimesteps)"
+      )
+    }
+    for (name, beta) in [("beta_start", betaStart), ("beta_end", betaEnd)] {
+      guard beta.isFinite, beta >= 0 || betaSchedule != .scaledLinear else {
+        throw DiffusionError(.badData, "\(name) is \(beta): expected a number of at least 0")
+      }
+    }
+  }
+}

@@ -1,0 +1,102 @@
+/// A class of schedulers, by its names. The registry has a row for each; nothing else knows a scheduler by name.
+public struct SchedulerClass: Sendable {
+  /// Diffusers' name: `DDIMScheduler`.
+  public let className: String
+  /// What people call it: `ddim`.
+  public let shortName: String
+  /// The options of its configuration, in Diffusers' names.
+  public let configurationOptions: [String]
+  /// The arguments of its step that a run may set.
+  public let stepOptions: [String]
+
+  private let make: @Sendable (ConfigurationReader) throws -> any Scheduler
+  private let configure: @Sendable (ConfigurationReader) throws -> [String: ConfigurationValue]
+  private let readStep: @Sendable (ConfigurationReader, inout SchedulerOptions) throws -> Void
+
+  init<Class: Scheduler>(_ type: Class.Type) {
+    className = type.className
+    shortName = type.shortName
+    configurationOptions = Class.Configuration.options.map(\.name)
+    stepOptions = type.stepOptions.map(\.name)
+    make = { try Class(config: Class.Configuration(reading: $0)) }
+    configure = { try Class.Configuration(reading: $0).values }
+    readStep = { reader, options in
+      for option in Class.stepOptions { try option.read(reader, &options) }
+    }
+  }
+
+  /// Makes a scheduler of any scheduler's configuration, as `from_config` does.
+  ///
+  /// - Parameters:
+  ///   - reader: The configuration.
+  ///   - options: What takes the place of its values.
+  /// - Throws: ``DiffusionError``: `badData` that names the option of the configuration; `usage` that names what of `options` the
+  ///   class does not have, or cannot take.
+  public func scheduler(
+    from reader: ConfigurationReader, options: [String: ConfigurationValue] = [:]
+  ) throws -> any Scheduler {
+    guard !options.isEmpty else { return try make(reader) }
+    if let unknown = options.keys.sorted().first(where: { !takes($0) }) {
+      throw DiffusionError(
+        .usage,
+        "scheduler option '\(unknown)' is unknown to \(className): expected one of "
+          + (configurationOptions + stepOptions).sorted().joined(separator: ", "))
+    }
+    // What is wrong without the options is the file's fault; what is wrong with them alone is theirs.
+    let plain = Result { try make(reader) }
+    do {
+      return try make(
+        ConfigurationReader(file: "scheduler option", values: reader.values.merging(options) { $1 }))
+    } catch let error as DiffusionError {
+      if case .failure(let original) = plain { throw original }
+      throw DiffusionError(.usage, error.message)
+    }
+  }
+
+  /// Every option of its configuration, those that are missing with their default.
+  ///
+  /// - Throws: ``DiffusionError`` (`badData`) that names the option.
+  public func configuration(reading reader: ConfigurationReader) throws -> [String: ConfigurationValue] {
+    try configure(reader)
+  }
+
+  /// Reads the arguments of the step among options.
+  ///
+  /// - Throws: ``DiffusionError`` (`usage`) that names the option.
+  public func read(_ options: [String: ConfigurationValue], into step: inout SchedulerOptions) throws {
+    do {
+      try readStep(ConfigurationReader(file: "scheduler option", values: options), &step)
+    } catch let error as DiffusionError {
+      throw DiffusionError(.usage, error.message)
+    }
+  }
+
+  private func takes(_ option: String) -> Bool {
+    configurationOptions.contains(option) || stepOptions.contains(option)
+  }
+}
+
+extension SchedulerClass {
+  /// Every class that there is.
+  public static let all: [SchedulerClass] = [
+    SchedulerClass(DDIMScheduler.self)
+  ]
+
+  /// Finds a class by Diffusers' name or by its short one.
+  ///
+  /// - Throws: ``DiffusionError`` (`usage`) that lists the names.
+  public init(named name: String) throws {
+    guard let found = Self.find(name) else {
+      throw DiffusionError(
+        .usage,
+        "scheduler '\(name)' is unknown: expected one of \(Self.all.map(\.shortName).joined(separator: ", ")), or "
+          + "Diffusers' class name such as DDIMScheduler")
+    }
+    self = found
+  }
+
+  /// The class of a name; nil where there is none.
+  static func find(_ name: String) -> SchedulerClass? {
+    all.first { $0.className == name || $0.shortName == name.lowercased() }
+  }
+}

@@ -1,0 +1,143 @@
+/// The sigmas of a run: noise levels sqrt((1 - alpha-bar) / alpha-bar), and the ways in which Diffusers chooses those of a run.
+///
+/// As in Diffusers the training sigmas and their logarithms are binary32, and all that is computed of them is binary64, by way of
+/// numpy; ``DoubleMath`` stands in for its exponentials and logarithms.
+struct SigmaSchedule: Sendable {
+  /// How the sigmas between the largest and the smallest are spaced.
+  enum Spacing: Sendable {
+    /// Those of the timesteps.
+    case timesteps
+    /// By their seventh roots (Karras et al. 2022, arXiv 2206.00364).
+    case karras
+    /// By their logarithms.
+    case exponential
+    /// By the quantiles of a beta distribution (Lee et al. 2024, arXiv 2407.12173).
+    case beta
+  }
+
+  /// One for each training timestep, from small to large.
+  let training: [Float]
+  private let logarithms: [Float]
+
+  /// Takes the sigmas of a table.
+  init(alphasCumprod: [Float]) {
+    training = alphasCumprod.map { ((1 - $0) / $0).squareRoot() }
+    logarithms = training.map { FloatMath.log($0) }
+  }
+
+  /// The sigmas of timesteps, linearly interpolated (`numpy.interp`); beyond the table its ends.
+  func interpolated(at timesteps: [Double]) -> [Double] {
+    timesteps.map { timestep in
+      guard timestep > 0 else { return Double(training[0]) }
+      let last = training.count - 1
+      guard timestep < Double(last) else { return Double(training[last]) }
+      let index = Int(timestep), low = Double(training[index])
+      return (Double(training[index + 1]) - low) * (timestep - Double(index)) + low
+    }
+  }
+
+  /// Sigmas from the largest to the smallest of the table, evenly spaced by their logarithms (`log_linear`).
+  func logLinear(count: Int) -> [Double] {
+    guard let first = logarithms.first, let last = logarithms.last else { return [] }
+    return NoiseSchedule.linspace(last, first, count: count).map { Double(FloatMath.exp($0)) }
+  }
+
+  /// Spaces the sigmas of a run anew.
+  ///
+  /// - Parameters:
+  ///   - sigmas: Those of the timesteps, from large to small.
+  ///   - range: The smallest and the largest; where nil, the ends of `sigmas`.
+  ///   - count: How many steps the run has.
+  /// - Throws: ``DiffusionError`` (`usage`) for an end that has no logarithm.
+  func respaced(
+    _ sigmas: [Double], _ spacing: Spacing, range: (min: Double?, max: Double?), count: Int
+  ) throws -> [Double] {
+    let low = range.min ?? sigmas.last ?? 0, high = range.max ?? sigmas.first ?? 0
+    switch spacing {
+    case .timesteps: return sigmas
+    case .karras:
+      let (first, last) = (DoubleMath.pow(high, 1 / 7.0), DoubleMath.pow(low, 1 / 7.0))
+      return Self.linspace(0, 1, count: count).map { DoubleMath.pow(first + $0 * (last - first), 7) }
+    case .exponential:
+      guard low > 0, high > 0, low.isFinite, high.isFinite else {
+        throw DiffusionError(
+          .usage, "use_exponential_sigmas: sigmas from \(high) to \(low): expected finite ones above 0; set sigma_min")
+      }
+      return Self.linspace(DoubleMath.log(high), DoubleMath.log(low), count: count).map(DoubleMath.exp)
+    case .beta:
+      return Self.linspace(0, 1, count: count).map { low + BetaDistribution.quantile(1 - $0) * (high - low) }
+    }
+  }
+
+  /// The timestep that a sigma belongs to, linearly interpolated by its logarithm (`_sigma_to_t`).
+  func timestep(of sigma: Double) -> Double {
+    let logSigma = DoubleMath.log(max(sigma, 1e-10))
+    let below = logarithms.lastIndex { logSigma - Double($0) >= 0 } ?? 0
+    let low = min(below, logarithms.count - 2)
+    guard low >= 0 else { return 0 }
+    let gap = logarithms[low] - logarithms[low + 1]
+    let share = min(1, max(0, (Double(logarithms[low]) - logSigma) / Double(gap)))
+    return (1 - share) * Double(low) + share * Double(low + 1)
+  }
+
+  /// Evenly spaced numbers as `numpy.linspace` makes them.
+  static func linspace(_ start: Double, _ end: Double, count: Int) -> [Double] {
+    guard count > 1 else { return [start] }
+    let step = (end - start) / Double(count - 1)
+    return (0..<count).map { $0 == count - 1 ? end : Double($0) * step + start }
+  }
+}
+
+/// The beta distribution with both parameters 0.6, symmetric about 1/2.
+enum BetaDistribution {
+  private static let parameter = 0.6
+  /// B(0.6, 0.6) = gamma(0.6)^2 / gamma(1.2).
+  private static let completeBeta = 2.415344208002471
+
+  /// The x up to which a share of the distribution lies (`scipy.stats.beta.ppf`), within 1e-14, for 0 <= share <= 1.
+  static func quantile(_ share: Double) -> Double {
+    if share <= 0 { return 0 }
+    if share >= 1 { return 1 }
+    guard share <= 0.5 else { return 1 - quantile(1 - share) }
+    // The cumulative share grows with x, so halving an interval finds it, to the last bits.
+    var low = 0.0, high = 0.5
+    for _ in 0..<80 {
+      let middle = (low + high) / 2
+      if cumulative(middle) < share { low = middle } else { high = middle }
+    }
+    return (low + high) / 2
+  }
+
+  /// The regularised incomplete beta function for 0 < x <= 1/2, by its series:
+  /// x^a / B sum of (1 - b)(2 - b)...(n - b) / n! x^n / (a + n).
+  private static func cumulative(_ x: Double) -> Double {
+    var (power, sum) = (1.0, 1 / parameter)
+    for n in 1...60 {
+      power *= (Double(n) - parameter) / Double(n) * x
+      sum += power / (parameter + Double(n))
+    }
+    return DoubleMath.pow(x, parameter) * sum / completeBeta
+  }
+}
+
+/// Functions of binary32 that are rounded from ``DoubleMath``: the same bits on every machine.
+enum FloatMath {
+  /// e^x; 0 and infinity beyond what binary32 holds.
+  static func exp(_ x: Float) -> Float {
+    guard x.magnitude <= 200 else { return x.isNaN ? x : x < 0 ? 0 : .infinity }
+    return Float(DoubleMath.exp(Double(x)))
+  }
+
+  /// The natural logarithm: NaN below 0, minus infinity at 0.
+  static func log(_ x: Float) -> Float { Float(DoubleMath.log(Double(x))) }
+}
+
+extension DoubleMath {
+  /// x^y for x >= 0, by way of the logarithm: within 1e-14, relative, where the result lies between 1e-30 and 1e30.
+  static func pow(_ x: Double, _ y: Double) -> Double {
+    if x == 0 { return y == 0 ? 1 : 0 }
+    let power = y * log(x)
+    guard power.magnitude <= 700 else { return power.isNaN ? power : power < 0 ? 0 : .infinity }
+    return exp(power)
+  }
+}

@@ -1,0 +1,103 @@
+/// Reads the keys of a configuration's JSON object, each with the default it takes where it is missing.
+public struct ConfigurationReader: Sendable {
+  /// What errors call the file.
+  let file: String
+  /// The object.
+  package let values: [String: ConfigurationValue]
+
+  /// Takes an object that has been read.
+  ///
+  /// - Parameter file: What errors call it: usually the path of its file.
+  public init(file: String, values: [String: ConfigurationValue]) {
+    (self.file, self.values) = (file, values)
+  }
+
+  /// Reads the bytes of a file.
+  ///
+  /// - Throws: ``DiffusionError`` (`badData`) that names the file, and the line where it is no JSON.
+  public init(json: some Sequence<UInt8>, file: String) throws {
+    let value = try JSONText.decode(ConfigurationValue.self, from: Array(json), source: file)
+    guard case .object(let values) = value else {
+      throw DiffusionError(.badData, "\(file): expected a JSON object, found \(value)")
+    }
+    self.init(file: file, values: values)
+  }
+
+  func error(_ key: String, _ found: some CustomStringConvertible, expected: String) -> DiffusionError {
+    DiffusionError(.badData, "\(file.isEmpty ? "" : "\(file): ")\(key) is \(found): expected \(expected)")
+  }
+
+  /// The value of a key, or nil where it is missing; a null is a value.
+  func value(_ key: String) -> ConfigurationValue? { values[key] }
+
+  func int(_ key: String, default fallback: Int) throws -> Int {
+    guard let value = value(key) else { return fallback }
+    return try int(key, value, expected: "a whole number")
+  }
+
+  /// A whole number or null; `fallback` only where the key is missing.
+  func optionalInt(_ key: String, default fallback: Int?) throws -> Int? {
+    guard let value = value(key) else { return fallback }
+    if case .null = value { return nil }
+    return try int(key, value, expected: "a whole number or null")
+  }
+
+  func bool(_ key: String, default fallback: Bool) throws -> Bool {
+    guard let value = value(key) else { return fallback }
+    guard case .bool(let flag) = value else { throw error(key, value, expected: "true or false") }
+    return flag
+  }
+
+  func double(_ key: String, default fallback: Double) throws -> Double {
+    switch value(key) {
+    case nil: return fallback
+    case .integer(let number): return Double(number)
+    case .number(let number): return number
+    case .some(let other): throw error(key, other, expected: "a number")
+    }
+  }
+
+  /// A string or null; `fallback` only where the key is missing.
+  func optionalString(_ key: String, default fallback: String?) throws -> String? {
+    guard let value = value(key) else { return fallback }
+    switch value {
+    case .null: return nil
+    case .string(let text): return text
+    default: throw error(key, value, expected: "a string or null")
+    }
+  }
+
+  func ints(_ key: String, default fallback: [Int]) throws -> [Int] {
+    guard let value = value(key) else { return fallback }
+    let expected = "a list of whole numbers"
+    guard case .array(let elements) = value else { throw error(key, value, expected: expected) }
+    return try elements.map { try int(key, $0, expected: expected) }
+  }
+
+  /// A list of numbers.
+  func doubles(_ key: String, _ value: ConfigurationValue) throws -> [Double] {
+    let wrong = error(key, value, expected: "null or a list of numbers")
+    guard case .array(let elements) = value else { throw wrong }
+    return try elements.map { element in
+      switch element {
+      case .integer(let number): return Double(number)
+      case .number(let number): return number
+      default: throw wrong
+      }
+    }
+  }
+
+  /// One of the names of an enumeration.
+  func name<Name: RawRepresentable & CaseIterable>(_ key: String, _ value: ConfigurationValue) throws -> Name
+  where Name.RawValue == String {
+    guard case .string(let text) = value, let name = Name(rawValue: text) else {
+      throw error(key, value, expected: Name.allCases.map(\.rawValue).joined(separator: " or "))
+    }
+    return name
+  }
+
+  func int(_ key: String, _ value: ConfigurationValue, expected: String) throws -> Int {
+    guard case .integer(let number) = value else { throw error(key, value, expected: expected) }
+    return number
+  }
+}

@@ -1,0 +1,169 @@
+import CTensorKernels
+
+/// The processor: a set of kernels, the threads that share its work, and the memory that they work in. Every operation
+/// is done when it returns.
+package final class CPUBackend: Backend {
+  private let kernels: any KernelSet
+  private let pool: ThreadPool
+  private let allocator: any BufferAllocator
+  private let buffers: FloatBufferPool
+
+  /// Starts the threads; nil if the system refuses.
+  package init?(kernels: any KernelSet, threads: Int, allocator: any BufferAllocator = SystemAllocator()) {
+    guard let pool = ThreadPool(threads: threads) else { return nil }
+    (self.kernels, self.pool, self.allocator) = (kernels, pool, allocator)
+    buffers = FloatBufferPool(allocator: allocator)
+  }
+
+  package func begin(use: [Int]) { buffers.begin(use: use) }
+
+  package func buffer(count: Int) throws -> any DeviceBuffer { try buffers.buffer(count: count) }
+
+  package func constant(_ elements: [Float]) throws -> any DeviceBuffer { try FloatBuffer(elements, from: allocator) }
+
+  package func packWeights(_ weights: [Float], for shape: ConvolutionShape) throws -> any DeviceBuffer {
+    precondition(weights.count == shape.weightCount, "weights do not fit their extents")
+    return PackedWeights(
+      elements: try kernels.pack(weights, for: shape, pool: pool, allocator: allocator),
+      zeros: try FloatBuffer(count: shape.inputChannels, zeroed: true, from: allocator))
+  }
+
+  package func upload(_ elements: [Float], to buffer: any DeviceBuffer) {
+    own(buffer, as: FloatBuffer.self).fill(with: elements)
+  }
+
+  package func download(_ buffer: any DeviceBuffer) -> [Float] { own(buffer, as: FloatBuffer.self).elements }
+
+  package func convolution(_ operation: ConvolutionOperation) throws {
+    let problem = ctk_convolution(operation)
+    if operation.shape.algorithm == .direct {
+      pool.forEach(items: problem.items) { kernels.convolution(problem, items: $0) }
+    } else {
+      try winograd(problem)
+    }
+    // The problem holds bare pointers into its operands.
+    withExtendedLifetime(operation) {}
+  }
+
+  /// Each thread has a workspace of its own, for as long as the operation takes.
+  private func winograd(_ problem: ctk_convolution) throws {
+    let count = problem.winogradSlabCount
+    let memory = try buffers.buffer(count: count * pool.threads)
+    withUnsafeTemporaryAllocation(of: ctk_winograd_workspace.self, capacity: pool.threads) { workspaces in
+      for thread in workspaces.indices {
+        workspaces.initializeElement(
+          at: thread, to: ctk_winograd_workspace(transformed: memory.mutable + thread * count, slab: .max))
+      }
+      guard let first = workspaces.baseAddress else { return }
+      pool.forEach(items: problem.winogradItems) { thread, items in
+        kernels.winograd(problem, items: items, workspace: first + thread)
+      }
+    }
+    withExtendedLifetime(memory) {}
+  }
+
+  package func groupNorm(_ operation: GroupNormOperation) {
+    let problem = ctk_group_norm(operation)
+    pool.forEach(items: problem.items) { kernels.groupNorm(problem, items: $0) }
+    withExtendedLifetime(operation) {}
+  }
+
+  package func attention(_ operation: AttentionOperation) throws {
+    var problem = ctk_attention(operation)
+    let padded = (Int(problem.length) + 31) / 32 * 32
+    let keys = try buffers.buffer(count: Int(problem.batch) * operation.output.channels * padded)
+    (problem.transposed_keys, problem.padded_length) = (keys.mutable, Int32(padded))
+    let ready = problem
+    pool.forEach(items: ready.transposeItems) { kernels.transposeKeys(ready, items: $0) }
+    pool.forEach(items: ready.items) { kernels.attention(ready, items: $0) }
+    withExtendedLifetime((operation, keys)) {}
+  }
+
+  package func finish() {}
+}
+
+/// Weights in the layout of a set of kernels, and the zeros that kernels read where a tap lies outside of the image.
+private final class PackedWeights: DeviceBuffer {
+  let elements: FloatBuffer
+  let zeros: FloatBuffer
+  var count: Int { elements.count }
+
+  init(elements: FloatBuffer, zeros: FloatBuffer) { (self.elements, self.zeros) = (elements, zeros) }
+}
+
+/// The memory behind a buffer.
+private func own<Own: DeviceBuffer>(_ buffer: any DeviceBuffer, as type: Own.Type) -> Own {
+  guard let own = buffer as? Own else { preconditionFailure("a buffer of another backend, or for another purpose") }
+  return own
+}
+
+private func pointer(_ map: FeatureMap) -> UnsafePointer<Float> { own(map.buffer, as: FloatBuffer.self).pointer }
+
+private func target(_ map: FeatureMap) -> UnsafeMutablePointer<Float> { own(map.buffer, as: FloatBuffer.self).mutable }
+
+extension ctk_convolution {
+  /// Checks that operands fit, and says what kernels are to do with them.
+  fileprivate init(_ operation: ConvolutionOperation) {
+    let shape = operation.shape, (input, output) = (operation.input, operation.output)
+    let second = operation.second?.channels ?? 0, size = shape.outputSize(height: input.height, width: input.width)
+    precondition(input.channels + second == shape.inputChannels, "a convolution got the wrong number of channels")
+    precondition(
+      (output.batch, output.height, output.width, output.channels)
+        == (input.batch, size.height, size.width, shape.outputChannels),
+      "a convolution got an output of the wrong shape")
+    precondition(operation.time.map { $0.batch == input.batch && $0.channels == output.channels } ?? true)
+    precondition(operation.residual.map { $0.buffer.count == output.buffer.count } ?? true)
+    self.init()
+    (self.input, input_channels) = (pointer(input), Int32(input.channels))
+    (input2, input2_channels) = (operation.second.map(pointer), Int32(second))
+    (batch, input_height, input_width) = (Int32(input.batch), Int32(input.height), Int32(input.width))
+    (kernel, stride, padding) = (Int32(shape.kernel), Int32(shape.stride), Int32(shape.padding))
+    (upsample, algorithm) = (shape.upsample, shape.algorithm.ctk)
+    (output_height, output_width) = (Int32(output.height), Int32(output.width))
+    output_channels = Int32(output.channels)
+    let packed = own(operation.weights, as: PackedWeights.self)
+    (weights, zeros) = (packed.elements.pointer, packed.zeros.pointer)
+    bias = own(operation.bias, as: FloatBuffer.self).pointer
+    (time, time_stride) = (operation.time.map(pointer), Int32(operation.time?.channels ?? 0))
+    residual = operation.residual.map(pointer)
+    (divisor, silu) = (operation.divisor, operation.silu)
+    self.output = target(output)
+  }
+}
+
+extension ctk_group_norm {
+  /// Checks that operands fit, and says what kernels are to do with them.
+  fileprivate init(_ operation: GroupNormOperation) {
+    let (input, output) = (operation.input, operation.output), second = operation.second?.channels ?? 0
+    precondition(input.channels + second == output.channels, "a group norm got the wrong number of channels")
+    precondition(output.channels.isMultiple(of: operation.groups), "groups do not divide the channels of a group norm")
+    precondition(output.batch == input.batch && output.pixels == input.pixels)
+    precondition(operation.time.map { $0.batch == input.batch && $0.channels == 2 * output.channels } ?? true)
+    self.init()
+    (self.input, input_channels) = (pointer(input), Int32(input.channels))
+    (input2, input2_channels) = (operation.second.map(pointer), Int32(second))
+    (batch, pixels) = (Int32(input.batch), Int32(input.pixels))
+    (groups, epsilon) = (Int32(operation.groups), operation.epsilon)
+    gamma = own(operation.gamma, as: FloatBuffer.self).pointer
+    beta = own(operation.beta, as: FloatBuffer.self).pointer
+    (time, time_stride) = (operation.time.map(pointer), Int32(operation.time?.channels ?? 0))
+    silu = operation.silu
+    self.output = target(output)
+  }
+}
+
+extension ctk_attention {
+  /// Checks that operands fit, and says what kernels are to do with them; the keys are yet to be transposed.
+  fileprivate init(_ operation: AttentionOperation) {
+    let (projected, output) = (operation.queryKeyValue, operation.output), channels = output.channels
+    precondition(projected.channels == 3 * channels, "an attention takes queries, keys and values")
+    precondition(channels.isMultiple(of: operation.heads), "heads do not divide the channels of an attention")
+    precondition(output.batch == projected.batch && output.pixels == projected.pixels)
+    self.init()
+    let start = pointer(projected)
+    (query, key, value, stride) = (start, start + channels, start + 2 * channels, Int32(3 * channels))
+    (batch, length) = (Int32(output.batch), Int32(output.pixels))
+    (heads, head_dim, scale) = (Int32(operation.heads), Int32(operation.headDim), operation.scale)
+    self.output = target(output)
+  }
+}

@@ -1,0 +1,69 @@
+import CTensorKernels
+
+/// A set of kernels of the processor: every set computes every element by the same operations in the same order, and so
+/// gives the same bits.
+///
+/// Each function does a range of a problem's work items, so that threads can share it; how many there are depends on
+/// the problem alone. Pointers in a problem must be valid for the extents it names (see `CTensorKernels.h`).
+package protocol KernelSet: Sendable {
+  /// Its name: `avx512`, `avx2`, `portable`, `reference`.
+  var name: String { get }
+  /// Lays out weights as this set's convolution reads them.
+  ///
+  /// - Parameters:
+  ///   - weights: `[outputChannels][inputChannels][kernel][kernel]`; Winograd's algorithms take 3x3 and transform them.
+  ///   - pool: The threads that share the work.
+  /// - Throws: ``AllocationError`` if there is no memory for them.
+  func pack(
+    _ weights: [Float], for shape: ConvolutionShape, pool: ThreadPool, allocator: any BufferAllocator
+  ) throws -> FloatBuffer
+  /// Direct convolution, or a linear layer as one of kernel 1.
+  func convolution(_ problem: ctk_convolution, items: Range<Int>)
+  /// Winograd's convolution.
+  ///
+  /// - Parameter workspace: The thread's own; kept from one range of the problem's items to the next.
+  func winograd(
+    _ problem: ctk_convolution, items: Range<Int>, workspace: UnsafeMutablePointer<ctk_winograd_workspace>)
+  /// Group normalisation with scale and shift by the time embedding and SiLU.
+  func groupNorm(_ problem: ctk_group_norm, items: Range<Int>)
+  /// The first half of an attention: keys with the pixel varying fastest.
+  func transposeKeys(_ problem: ctk_attention, items: Range<Int>)
+  /// The second half: softmax(query key^T scale) value.
+  func attention(_ problem: ctk_attention, items: Range<Int>)
+}
+
+extension ConvolutionAlgorithm {
+  /// What the kernels call it.
+  package var ctk: ctk_algorithm {
+    switch self {
+    case .direct: ctk_direct
+    case .winograd2x2: ctk_winograd_2x2
+    case .winograd4x4: ctk_winograd_4x4
+    }
+  }
+}
+
+extension ctk_convolution {
+  /// How many work items it has if it is direct.
+  package var items: Int { withUnsafePointer(to: self) { ctk_convolution_items($0) } }
+  /// How many work items it has if it is Winograd's.
+  package var winogradItems: Int { withUnsafePointer(to: self) { ctk_winograd_items($0) } }
+  /// Tiles of it.
+  package var winogradTiles: Int { withUnsafePointer(to: self) { ctk_winograd_tiles($0) } }
+  /// Tiles of a slab, which a thread transforms at once.
+  package var winogradTilesOfSlab: Int { withUnsafePointer(to: self) { ctk_winograd_slab($0) } }
+  /// Elements of one transformed slab.
+  package var winogradSlabCount: Int { withUnsafePointer(to: self) { ctk_winograd_slab_count($0) } }
+}
+
+extension ctk_group_norm {
+  /// How many work items it has.
+  package var items: Int { withUnsafePointer(to: self) { ctk_group_norm_items($0) } }
+}
+
+extension ctk_attention {
+  /// How many work items its second half has.
+  package var items: Int { withUnsafePointer(to: self) { ctk_attention_items($0) } }
+  /// How many work items its first half has.
+  package var transposeItems: Int { withUnsafePointer(to: self) { ctk_transpose_items($0) } }
+}

@@ -1,0 +1,78 @@
+import CTensorKernels
+
+/// Kernels compiled for one instruction set.
+package struct NativeKernels: KernelSet {
+  private typealias Convolve = @convention(c) (UnsafePointer<ctk_convolution>?, Int, Int) -> Void
+  private typealias TransformedConvolve =
+    @convention(c) (UnsafePointer<ctk_convolution>?, Int, Int, UnsafeMutablePointer<ctk_winograd_workspace>?) -> Void
+  private typealias Normalize = @convention(c) (UnsafePointer<ctk_group_norm>?, Int, Int) -> Void
+  private typealias Attend = @convention(c) (UnsafePointer<ctk_attention>?, Int, Int) -> Void
+
+  package let name: String
+  private let direct: Convolve
+  private let transformed: TransformedConvolve
+  private let norm: Normalize
+  private let transpose: Attend
+  private let attend: Attend
+
+  /// Takes the functions of a set; nil without one.
+  private init?(_ table: UnsafePointer<ctk_kernels>?) {
+    guard let table = table?.pointee, let direct = table.convolution, let transformed = table.winograd,
+      let norm = table.group_norm, let transpose = table.transpose_keys, let attend = table.attention
+    else { return nil }
+    name = String(cString: table.name)
+    (self.direct, self.transformed, self.norm) = (direct, transformed, norm)
+    (self.transpose, self.attend) = (transpose, attend)
+  }
+
+  /// For AVX-512 (F, VL, DQ, BW); nil where the processor lacks it.
+  package static var avx512: NativeKernels? { NativeKernels(ctk_kernels_avx512()) }
+  /// For AVX2 with FMA; nil where the processor lacks it.
+  package static var avx2: NativeKernels? { NativeKernels(ctk_kernels_avx2()) }
+  /// For every processor that this was compiled for.
+  package static var portable: NativeKernels? { NativeKernels(ctk_kernels_portable()) }
+
+  package func pack(
+    _ weights: [Float], for shape: ConvolutionShape, pool: ThreadPool, allocator: any BufferAllocator
+  ) throws -> FloatBuffer {
+    precondition(weights.count == shape.weightCount, "weights do not fit their extents")
+    let outputs = Int32(shape.outputChannels), inputs = Int32(shape.inputChannels), taps = shape.kernel * shape.kernel
+    guard let side = shape.algorithm.transformedSide else {
+      let packed = try FloatBuffer(count: ctk_packed_count(outputs, shape.inputChannels * taps), from: allocator)
+      ctk_pack(weights, outputs, inputs, Int32(taps), packed.mutable)
+      return packed
+    }
+    precondition(shape.kernel == 3, "Winograd's convolution takes 3x3 weights")
+    let packed = try FloatBuffer(count: ctk_packed_count(outputs, shape.inputChannels * side * side), from: allocator)
+    let target = packed.mutable, algorithm = shape.algorithm.ctk
+    weights.withUnsafeBufferPointer { weights in
+      pool.forEach(items: ctk_convolution_blocks(outputs)) { blocks in
+        ctk_winograd_pack(
+          algorithm, weights.baseAddress, outputs, inputs, target, blocks.lowerBound, blocks.upperBound)
+      }
+    }
+    return packed
+  }
+
+  package func convolution(_ problem: ctk_convolution, items: Range<Int>) {
+    withUnsafePointer(to: problem) { direct($0, items.lowerBound, items.upperBound) }
+  }
+
+  package func winograd(
+    _ problem: ctk_convolution, items: Range<Int>, workspace: UnsafeMutablePointer<ctk_winograd_workspace>
+  ) {
+    withUnsafePointer(to: problem) { transformed($0, items.lowerBound, items.upperBound, workspace) }
+  }
+
+  package func groupNorm(_ problem: ctk_group_norm, items: Range<Int>) {
+    withUnsafePointer(to: problem) { norm($0, items.lowerBound, items.upperBound) }
+  }
+
+  package func transposeKeys(_ problem: ctk_attention, items: Range<Int>) {
+    withUnsafePointer(to: problem) { transpose($0, items.lowerBound, items.upperBound) }
+  }
+
+  package func attention(_ problem: ctk_attention, items: Range<Int>) {
+    withUnsafePointer(to: problem) { attend($0, items.lowerBound, items.upperBound) }
+  }
+}

@@ -1,0 +1,150 @@
+/// What flows between layers: `[batch][height][width][channels]`, binary32, in a device's memory. Written once, by the
+/// operation that makes it.
+package struct FeatureMap: Sendable {
+  package let batch: Int
+  package let height: Int
+  package let width: Int
+  package let channels: Int
+  package let buffer: any DeviceBuffer
+
+  /// A map whose elements are yet to be written.
+  ///
+  /// - Throws: ``AllocationError`` if the device has no memory for it, or if it has more pixels than kernels count:
+  ///   2^31.
+  package init(batch: Int, height: Int, width: Int, channels: Int, on backend: any Backend) throws {
+    let pixels = Self.product([batch, height, width])
+    guard pixels < 1 << 31 else {
+      throw AllocationError(byteCount: Self.product([pixels, channels, MemoryLayout<Float>.stride]))
+    }
+    (self.batch, self.height, self.width, self.channels) = (batch, height, width, channels)
+    buffer = try backend.buffer(count: Self.product([pixels, channels]))
+  }
+
+  /// Pixels of one image.
+  package var pixels: Int { height * width }
+
+  /// The product of extents, `Int.max` if it is larger.
+  private static func product(_ extents: [Int]) -> Int {
+    extents.reduce(1) { product, extent in
+      let (next, overflow) = product.multipliedReportingOverflow(by: extent)
+      return overflow ? .max : next
+    }
+  }
+}
+
+/// How a convolution's sums are computed; part of what decides the bits.
+package enum ConvolutionAlgorithm: String, Sendable, CaseIterable {
+  /// A chain of fused multiply-adds for each sum.
+  case direct
+  /// Winograd's F(2x2, 3x3), for kernels of 3x3 with a stride of 1.
+  case winograd2x2 = "winograd 2x2"
+  /// Winograd's F(4x4, 3x3), for the same.
+  case winograd4x4 = "winograd 4x4"
+
+  /// The side of a square of transformed weights; nil where they are not transformed.
+  package var transformedSide: Int? {
+    switch self {
+    case .direct: nil
+    case .winograd2x2: 4
+    case .winograd4x4: 6
+    }
+  }
+}
+
+/// What a convolution with a square kernel is, whatever it is applied to.
+package struct ConvolutionShape: Sendable, Equatable {
+  package var inputChannels: Int
+  package var outputChannels: Int
+  /// The kernel's side; 1 for a linear layer over the channels of each pixel.
+  package var kernel: Int
+  package var stride = 1
+  /// Zeros above and to the left of the input.
+  package var padding = 0
+  /// Zeros below and to the right of it.
+  package var trailingPadding = 0
+  /// Whether the input is read as if each pixel were a square of four.
+  package var upsample = false
+  package var algorithm = ConvolutionAlgorithm.direct
+
+  package init(inputChannels: Int, outputChannels: Int, kernel: Int) {
+    (self.inputChannels, self.outputChannels, self.kernel) = (inputChannels, outputChannels, kernel)
+  }
+
+  /// How many weights it has.
+  package var weightCount: Int { outputChannels * inputChannels * kernel * kernel }
+
+  /// The size of its output, in pixels, for an input of a size.
+  package func outputSize(height: Int, width: Int) -> (height: Int, width: Int) {
+    let scale = upsample ? 2 : 1, border = padding + trailingPadding - kernel
+    return ((height * scale + border) / stride + 1, (width * scale + border) / stride + 1)
+  }
+}
+
+/// A convolution and what is done to each sum before it is written, in this order: plus the bias, plus the time
+/// embedding, plus the residual, divided by the divisor, SiLU.
+package struct ConvolutionOperation: Sendable {
+  package let shape: ConvolutionShape
+  /// From ``Backend/packWeights(_:for:)``, for the same shape.
+  package let weights: any DeviceBuffer
+  /// `[outputChannels]`
+  package let bias: any DeviceBuffer
+  package let input: FeatureMap
+  /// Channels that follow those of the input: a concatenation that is never made. Not for Winograd's algorithms.
+  package var second: FeatureMap?
+  /// Added to every pixel of an image: `[batch][outputChannels]`.
+  package var time: FeatureMap?
+  /// Added, pixel by pixel; as large as the output.
+  package var residual: FeatureMap?
+  /// 1 leaves the sum as it is.
+  package var divisor: Float = 1
+  package var silu = false
+  package let output: FeatureMap
+
+  package init(
+    _ shape: ConvolutionShape, weights: any DeviceBuffer, bias: any DeviceBuffer, input: FeatureMap, output: FeatureMap
+  ) {
+    (self.shape, self.weights, self.bias, self.input, self.output) = (shape, weights, bias, input, output)
+  }
+}
+
+/// Group normalisation (Wu and He 2018, arXiv 1803.08494) and what follows it: scale and shift by the time embedding,
+/// SiLU.
+package struct GroupNormOperation: Sendable {
+  package let groups: Int
+  /// What is added to a group's variance before the square root.
+  package let epsilon: Float
+  /// `[channels]`
+  package let gamma: any DeviceBuffer
+  /// `[channels]`
+  package let beta: any DeviceBuffer
+  package let input: FeatureMap
+  /// Channels that follow those of the input: a concatenation that is never made.
+  package var second: FeatureMap?
+  /// Scale, then shift, `[batch][2 * channels]`: the result is multiplied by 1 + scale and shifted.
+  package var time: FeatureMap?
+  package var silu = false
+  package let output: FeatureMap
+
+  package init(
+    groups: Int, epsilon: Float, gamma: any DeviceBuffer, beta: any DeviceBuffer, input: FeatureMap, output: FeatureMap
+  ) {
+    (self.groups, self.epsilon, self.gamma, self.beta) = (groups, epsilon, gamma, beta)
+    (self.input, self.output) = (input, output)
+  }
+}
+
+/// softmax(query key^T scale) value over the pixels of each image, head by head.
+package struct AttentionOperation: Sendable {
+  package let heads: Int
+  package let scale: Float
+  /// Queries, keys and values, side by side in each pixel: three times the output's channels.
+  package let queryKeyValue: FeatureMap
+  package let output: FeatureMap
+
+  package init(heads: Int, scale: Float, queryKeyValue: FeatureMap, output: FeatureMap) {
+    (self.heads, self.scale, self.queryKeyValue, self.output) = (heads, scale, queryKeyValue, output)
+  }
+
+  /// Channels of a head.
+  package var headDim: Int { output.channels / heads }
+}

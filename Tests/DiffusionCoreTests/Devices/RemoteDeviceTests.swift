@@ -1,0 +1,80 @@
+import DiffusionCore
+import TensorKernels
+import TestSupport
+import Testing
+
+/// A device whose memory is elsewhere takes a backend and a row of the registry: models run on it as they are.
+@Suite struct RemoteDeviceTests {
+  private func remote() throws -> RemoteBackend { try #require(RemoteBackend()) }
+
+  /// A row of the registry.
+  private func entry(_ backend: RemoteBackend) -> DeviceEntry {
+    DeviceEntry(name: "remote", isNumbered: true, instructionSet: { _ in "remote" }) { _, _ in backend }
+  }
+
+  private func unet(_ fixture: UNetFixture, on backend: RemoteBackend) throws -> UNet2DModel {
+    try fixture.unet.on(Device(entry(backend)), threads: 1)
+  }
+
+  @Test(arguments: UNetFixture.names)
+  func wholeModelsGiveTheSameBits(name: String) throws {
+    let fixture = try UNetFixture(name), backend = try remote(), unet = try unet(fixture, on: backend)
+    let constants = backend.bufferCount
+    for item in fixture.cases {
+      let expected = try fixture.unet(item.sample, timestep: item.timestep)
+      #expect(sameBits(try unet(item.sample, timestep: item.timestep), expected), "\(item.name)")
+      #expect(backend.waitingCount == 0)
+      #expect(backend.bufferCount == constants)
+    }
+  }
+
+  @Test func imagesInABatchGiveTheSameBits() throws {
+    let fixture = try UNetFixture("four-levels"), unet = try unet(fixture, on: remote())
+    let batch = try Tensor.batch(fixture.cases.map(\.sample))
+    #expect(sameBits(try unet(batch, timestep: 300), try fixture.unet(batch, timestep: 300)))
+  }
+
+  @Test func layersAreShownAndTimed() throws {
+    let fixture = try UNetFixture("two-levels"), unet = try unet(fixture, on: remote())
+    let item = try #require(fixture.cases.first)
+    var sample = item.sample.scalars
+    sample[5] = 3e38
+    let tensor = try Tensor(shape: item.sample.shape, scalars: sample)
+    let found = try #require(try unet.firstNonFiniteLayer(sample: tensor, timestep: 1))
+    #expect(try fixture.unet.firstNonFiniteLayer(sample: tensor, timestep: 1) == found)
+    let profiler = LayerProfiler(clock: TickingClock()), own = LayerProfiler(clock: TickingClock())
+    _ = try unet.predict(item.sample, timestep: 1, profiler: profiler, progress: nil)
+    _ = try fixture.unet.predict(item.sample, timestep: 1, profiler: own, progress: nil)
+    #expect(!profiler.timings.isEmpty)
+    #expect(profiler.timings == own.timings)
+  }
+
+  @Test func whatTheDeviceThrowsArrives() throws {
+    let fixture = try UNetFixture("two-levels"), backend = try remote(), unet = try unet(fixture, on: backend)
+    let item = try #require(fixture.cases.first)
+    backend.fail()
+    #expect(throws: RemoteBackend.Fault()) { try unet(item.sample, timestep: item.timestep) }
+    backend.fail()
+    #expect(throws: RemoteBackend.Fault()) {
+      try unet.predict(
+        item.sample, timestep: 1, profiler: LayerProfiler(clock: TickingClock()), progress: nil)
+    }
+    let expected = try fixture.unet(item.sample, timestep: item.timestep)
+    #expect(sameBits(try unet(item.sample, timestep: item.timestep), expected))
+  }
+
+  @Test func aRowOfTheRegistryIsAllThatNamesTake() throws {
+    let entries = DeviceEntry.all + [entry(try remote())]
+    let device = try Device(parsing: "remote", environment: [:], available: InstructionSet.available, entries: entries)
+    #expect(device.description == "remote")
+    #expect(device.instructionSet == "remote")
+    #expect(device != .cpu)
+    #expect(try Device(parsing: "remote:1", environment: [:], available: [.portable], entries: entries) == device)
+    let error = try #require(throws: DiffusionError.self) {
+      try Device(parsing: "remotely", environment: [:], available: [.portable], entries: entries)
+    }
+    #expect(
+      error.message
+        == "device 'remotely' is unknown: expected one of \((Device.names + ["remote"]).joined(separator: ", "))")
+  }
+}

@@ -1,0 +1,130 @@
+import DiffusionCore
+import FoundationEssentials
+import TestSupport
+import Testing
+
+/// What `generate_scheduler_steps.py` wrote for one class of schedulers: Diffusers' own results, and what they came
+/// from. The arrays are those of the same folder, which ``arrays`` reads.
+struct SchedulerStepFixtures<Config: Decodable & Sendable>: Decodable, Sendable {
+  typealias Place = SchedulerFixtures.Place
+
+  /// A whole run, from the noise of its generators times `init_noise_sigma`. Arrays have an entry for each model call.
+  struct Chain: Decodable, Sendable {
+    let config: Config
+    /// How many steps were asked for.
+    let steps: Int
+    /// One generator, or one for each image.
+    let seeds: [Int]
+    /// binary32 for Euler, else 32-bit integers.
+    let timesteps: Place
+    /// The noise times `init_noise_sigma`.
+    let sample: Place
+    /// What a learned variance is, for each call of four; nil where the model predicts none.
+    let variance: [Place]?
+    /// Euler's: one more than there are timesteps, or two for log-linear ones.
+    let sigmas: Place?
+    let initNoiseSigma: Float?
+    /// What `set_begin_index` was called with; nil where it was not.
+    let beginIndex: Int?
+    /// Euler's arguments of `step`.
+    let step: Churn?
+    /// What `scale_model_input` made of each sample; nil where it changes nothing.
+    let modelInput: Place?
+    let prevSample: Place
+    /// Nil for PNDM, which predicts none.
+    let predOriginalSample: Place?
+    /// SHA-256 of each generator's `get_state()` after the run.
+    let generatorStates: [String]
+  }
+
+  /// Arguments of `EulerDiscreteScheduler.step`.
+  struct Churn: Decodable, Sendable {
+    let sChurn, sTmin, sTmax, sNoise: Float?
+  }
+
+  /// The tables of a scheduler before `set_timesteps`.
+  struct Schedule: Decodable, Sendable {
+    let config: Config
+    let betas: Place
+    let alphasCumprod: Place
+    let initNoiseSigma: Float
+    let finalAlphaCumprod: Float?
+    let timesteps: Place?
+    let sigmas: Place?
+  }
+
+  /// What `set_timesteps` gives.
+  struct Timesteps: Decodable, Sendable {
+    let config: Config
+    let steps: Int
+    let timesteps: Place
+    let sigmas: Place?
+    let initNoiseSigma: Float?
+    /// How many of PNDM's are Runge-Kutta's.
+    let prkCount: Int?
+  }
+
+  /// The forward process of `model_output[0]` as the sample and `model_output[1]` as the noise, with the standard
+  /// options; Euler's after `set_timesteps(12)`.
+  struct Noise: Decodable, Sendable {
+    let timesteps: [Float]
+    let addNoise: Place
+    let getVelocity: Place?
+  }
+
+  let shape: [Int]
+  /// The output of model call `i` for an input x is `modelOutput[i % 4] + 0.25 * x`.
+  let modelOutput: [Place]
+  let chains: [Chain]
+  let schedules: [Schedule]
+  let timesteps: [Timesteps]
+  let noises: [Noise]
+
+  /// Reads the index of a folder: `ddpm`, `euler` or `pndm`.
+  static func load(_ name: String) throws -> Self {
+    let path = SchedulerFixtures.folder + name + "/index.json"
+    return try SchedulerFixtures.decoder().decode(Self.self, from: Data(contentsOf: URL(filePath: path)))
+  }
+
+  /// Every array of a folder.
+  static func arrays(_ name: String) throws -> SchedulerArrays {
+    SchedulerArrays(bytes: try Data(contentsOf: URL(filePath: SchedulerFixtures.folder + name + "/arrays.bin")))
+  }
+}
+
+/// The numbers that generators draw in Diffusers' runs are the engine's, whatever a scheduler makes of them.
+@Suite("The generators of whole runs of other schedulers")
+struct SchedulerStepNoiseTests {
+  /// No option of a scheduler is looked at.
+  struct NoConfig: Decodable, Sendable {}
+  typealias Recorded = SchedulerStepFixtures<NoConfig>
+
+  @Test("begin with the same noise and end in the same state", arguments: ["ddpm", "euler", "pndm"])
+  func generators(name: String) throws {
+    let recorded = try Recorded.load(name), arrays = try Recorded.arrays(name)
+    try #require(recorded.chains.count > 40)
+    for (index, chain) in recorded.chains.enumerated() {
+      let generators = chain.seeds.map { Generator().manualSeed(Seed($0)) }
+      let noise: Tensor<Float> = try randnTensor(recorded.shape, generators: generators)
+      let scale = chain.initNoiseSigma ?? 1
+      #expect(noise.scalars.map { $0 * scale } == arrays.floats(chain.sample), "chain \(index)")
+      for _ in 0..<draws(chain, of: name, arrays) {
+        let _: Tensor<Float> = try randnTensor(recorded.shape, generators: generators)
+      }
+      let states = generators.map { $0.getState().withUnsafeBytes { ContentHash.sha256($0) } }
+      #expect(states == chain.generatorStates, "chain \(index)")
+    }
+  }
+
+  /// How often a run draws after its noise.
+  private func draws(_ chain: Recorded.Chain, of name: String, _ arrays: SchedulerArrays) -> Int {
+    switch name {
+    case "ddpm": return arrays.integers(chain.timesteps).count { $0 > 0 }
+    case "euler":
+      guard let sigmas = chain.sigmas, let churn = chain.step, (churn.sChurn ?? 0) > 0 else { return 0 }
+      let range = (churn.sTmin ?? 0)...(churn.sTmax ?? .infinity)
+      return arrays.floats(sigmas).prefix(chain.timesteps.count).count(where: range.contains)
+    default: return 0
+    }
+  }
+}

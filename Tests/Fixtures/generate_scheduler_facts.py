@@ -1,0 +1,194 @@
+"""Records what Diffusers' schedulers do beside their steps; generate_scheduler_steps.py runs it.
+
+`schedulers/conversions.json`: for the configuration file of one class, opened by that class, the configuration that
+another class's from_config makes of it; or the error. `schedulers/errors.json`: what is refused, when and how; null
+where nothing is. `schedulers/published-loops.json`: the sums that Diffusers' own tests expect, which are checked here.
+"""
+
+import json
+import tempfile
+from pathlib import Path
+
+import diffusers
+import torch
+
+TARGETS = ["DDIMScheduler", "DDPMScheduler", "EulerDiscreteScheduler", "PNDMScheduler"]
+STABLE = {
+    "beta_end": 0.012, "beta_schedule": "scaled_linear", "beta_start": 0.00085, "num_train_timesteps": 1000,
+    "trained_betas": None}
+# Files as the Hub has them, and files that say nothing but their class.
+FILES = [
+    {"_class_name": "PNDMScheduler", "_diffusers_version": "0.6.0", **STABLE, "clip_sample": False,
+     "set_alpha_to_one": False, "skip_prk_steps": True, "steps_offset": 1},
+    {"_class_name": "DDIMScheduler", "_diffusers_version": "0.8.0", **STABLE, "clip_sample": False,
+     "prediction_type": "v_prediction", "set_alpha_to_one": False, "skip_prk_steps": True, "steps_offset": 1},
+    {"_class_name": "EulerDiscreteScheduler", "_diffusers_version": "0.19.0", **STABLE, "clip_sample": False,
+     "interpolation_type": "linear", "prediction_type": "epsilon", "sample_max_value": 1.0, "set_alpha_to_one": False,
+     "skip_prk_steps": True, "steps_offset": 1, "timestep_spacing": "leading", "use_karras_sigmas": False},
+    {"_class_name": "EulerDiscreteScheduler", "_diffusers_version": "0.42.1", "sigma_max": 700.0, "sigma_min": 0.002,
+     "timestep_type": "continuous", "prediction_type": "v_prediction", "use_karras_sigmas": True,
+     "rescale_betas_zero_snr": False},
+    {"_class_name": "DPMSolverMultistepScheduler", "_diffusers_version": "0.30.0", **STABLE, "algorithm_type":
+     "dpmsolver++", "use_karras_sigmas": True, "solver_order": 2, "thresholding": False, "sample_max_value": 2.0,
+     "final_sigmas_type": "zero", "lower_order_final": True, "variance_type": None},
+    {"_class_name": "UniPCMultistepScheduler", "_diffusers_version": "0.30.0", **STABLE, "solver_type": "bh2",
+     "timestep_spacing": "linspace", "thresholding": True, "dynamic_thresholding_ratio": 0.9},
+    {"_class_name": "DDPMScheduler", "_diffusers_version": "0.1.1", "beta_end": 0.02, "beta_schedule": "linear",
+     "beta_start": 0.0001, "clip_sample": True, "num_train_timesteps": 1000, "trained_betas": None,
+     "variance_type": "fixed_large"},
+    {"_class_name": "DDPMScheduler", "beta_schedule": "sigmoid", "variance_type": "learned_range"},
+    {"_class_name": "DDPMScheduler", "num_train_timesteps": 3, "trained_betas": [0.1, 0.25, 0.5]},
+    {"_class_name": "EulerAncestralDiscreteScheduler", **STABLE, "steps_offset": 1, "prediction_type": "v_prediction"},
+    {"_class_name": "LMSDiscreteScheduler", **STABLE, "timestep_spacing": "trailing"},
+    {"_class_name": "HeunDiscreteScheduler", **STABLE, "clip_sample_range": 2.0, "use_exponential_sigmas": True},
+    {"_class_name": "DEISMultistepScheduler", **STABLE, "prediction_type": "sample"},
+] + [
+    {"_class_name": name} for name in TARGETS + ["DPMSolverMultistepScheduler", "UniPCMultistepScheduler"]
+]
+
+# Class, configuration, and the number of steps and the channels of the model output for what comes after.
+REFUSALS = [
+    (name, config, steps, channels)
+    for name in ["DDPMScheduler", "EulerDiscreteScheduler", "PNDMScheduler"]
+    for config, steps, channels in [
+        ({"beta_schedule": "cosine"}, None, 3), ({"beta_schedule": "sigmoid"}, None, 3),
+        ({"beta_schedule": "laplace"}, None, 3), ({"timestep_spacing": "log"}, 4, 3),
+        ({"prediction_type": "flow"}, 4, 3), ({"prediction_type": "sample"}, 4, 3), ({}, 0, 3), ({}, -1, 3),
+        ({}, 1001, 3), ({"timestep_spacing": "trailing"}, 1001, 3), ({"timestep_spacing": "linspace"}, 1001, 3),
+        ({}, 1, 3), ({}, 2, 3), ({}, 3, 3), ({}, 4, 6),
+        ({"beta_start": -0.01, "beta_schedule": "scaled_linear"}, None, 3),
+    ]
+] + [
+    ("DDPMScheduler", {"variance_type": "other"}, 4, 3), ("DDPMScheduler", {"variance_type": "learned"}, 4, 3),
+    ("DDPMScheduler", {"variance_type": "learned_range"}, 4, 3), ("DDPMScheduler", {"variance_type": "learned"}, 4, 6),
+    ("DDPMScheduler", {"variance_type": "learned_range"}, 4, 6),
+    ("DDPMScheduler", {"thresholding": True, "dynamic_thresholding_ratio": 1.5}, 4, 3),
+    ("DDPMScheduler", {"steps_offset": 999}, 4, 3),
+    ("EulerDiscreteScheduler", {"use_karras_sigmas": True, "use_beta_sigmas": True}, None, 3),
+    ("EulerDiscreteScheduler", {"use_exponential_sigmas": True, "use_beta_sigmas": True}, None, 3),
+    ("EulerDiscreteScheduler", {"interpolation_type": "cubic"}, 4, 3),
+    ("EulerDiscreteScheduler", {"final_sigmas_type": "one"}, 4, 3),
+    ("EulerDiscreteScheduler", {"timestep_type": "other"}, 4, 3),
+    ("EulerDiscreteScheduler", {"use_karras_sigmas": True, "sigma_max": 500.0}, 12, 3),
+    ("EulerDiscreteScheduler", {"use_exponential_sigmas": True, "sigma_min": 0.0}, 4, 3),
+    ("PNDMScheduler", {"skip_prk_steps": True}, 1, 3), ("PNDMScheduler", {"skip_prk_steps": True}, 1001, 3),
+    ("PNDMScheduler", {"steps_offset": 999}, 12, 3),
+]
+
+SOURCE = "huggingface/diffusers, tests/schedulers/test_scheduler_"
+# Class, test, configuration beside the test's own, steps (None: set_timesteps is not called), first step, sum, mean.
+LOOPS = [
+    ("ddpm", "test_full_loop_no_noise", {}, None, None, 258.9606, 0.3372),
+    ("ddpm", "test_full_loop_with_v_prediction", {"prediction_type": "v_prediction"}, None, None, 202.0296, 0.2631),
+    ("ddpm", "test_full_loop_with_noise", {}, None, 998, 387.9466, 0.5051),
+    ("euler", "test_full_loop_no_noise", {}, 10, None, 10.0807, 0.0131),
+    ("euler", "test_full_loop_with_v_prediction", {"prediction_type": "v_prediction"}, 10, None, 0.0002, 2.2676e-06),
+    ("euler", "test_full_loop_device_karras_sigmas", {"use_karras_sigmas": True}, 10, None, 124.52299499511719,
+     0.16213932633399963),
+    ("euler", "test_full_loop_with_noise", {}, 10, 8, 57062.9297, 74.3007),
+    ("pndm", "test_full_loop_no_noise", {}, 10, None, 198.1318, 0.2580),
+    ("pndm", "test_full_loop_with_v_prediction", {"prediction_type": "v_prediction"}, 10, None, 67.3986, 0.0878),
+    ("pndm", "test_full_loop_with_set_alpha_to_one", {"set_alpha_to_one": True, "beta_start": 0.01}, 10, None, 230.0399,
+     0.2995),
+    ("pndm", "test_full_loop_with_no_set_alpha_to_one", {"set_alpha_to_one": False, "beta_start": 0.01}, 10, None,
+     186.9482, 0.2434),
+]
+
+
+def lines(value):
+    """JSON with one line for each entry of the outer lists."""
+    def text(entry):
+        return json.dumps(entry, separators=(",", ":"))
+
+    if isinstance(value, list):
+        return "[\n" + ",\n".join(text(entry) for entry in value) + "\n]\n"
+    parts = []
+    for key, part in value.items():
+        is_list = isinstance(part, list) and part and isinstance(part[0], dict)
+        parts.append(f"{text(key)}:{lines(part).rstrip()}" if is_list else f"{text(key)}:{text(part)}")
+    return "{" + ",\n".join(parts) + "}\n"
+
+
+def failure(error):
+    return {"error": type(error).__name__, "message": str(error)}
+
+
+def conversion(file, target):
+    """What a class makes of a file, by way of the file's own class."""
+    case = {"from": file["_class_name"], "to": target, "json": file}
+    cls = getattr(diffusers, target)
+    with tempfile.TemporaryDirectory() as folder:
+        (Path(folder) / "scheduler_config.json").write_text(json.dumps(file))
+        try:
+            config = cls.from_config(getattr(diffusers, file["_class_name"]).from_pretrained(folder).config).config
+        except Exception as error:
+            return {**case, **failure(error)}
+        keys = sorted(cls._get_init_keys(cls) - {"self"})
+        made = {key: config[key] for key in keys}
+        # Opening the folder by the class itself gives the same.
+        direct = cls.from_pretrained(folder).config
+        assert made == {key: direct[key] for key in keys}, (file, target)
+    return {**case, "config": made}
+
+
+def refusal(name, config, steps, channels):
+    """Where a configuration is refused: when the scheduler is made, its timesteps are set, or in a step."""
+    case = {"class": name, "config": config, "steps": steps, "output_channels": channels, "when": "init"}
+    sample, output = torch.ones(1, 3, 2, 2), torch.full((1, channels, 2, 2), 0.5)
+    try:
+        scheduler = getattr(diffusers, name)(**config)
+        if steps is not None:
+            case["when"] = "set_timesteps"
+            scheduler.set_timesteps(steps)
+            case["when"] = "step"
+            for timestep in scheduler.timesteps:
+                scheduler.scale_model_input(sample, timestep)
+                sample = scheduler.step(output, timestep, sample).prev_sample
+    except Exception as error:
+        return {**case, **failure(error)}
+    return {**case, "when": None, "error": None, "message": None, "finite": bool(torch.isfinite(sample).all())}
+
+
+def model(sample, timestep):
+    """dummy_model of Diffusers' tests."""
+    return sample * timestep / (timestep + 1)
+
+
+def loop(name, test, change, steps, first, expected_sum, expected_mean):
+    """A full loop of Diffusers' tests, and that it gives what they publish."""
+    cls = {"ddpm": "DDPMScheduler", "euler": "EulerDiscreteScheduler", "pndm": "PNDMScheduler"}[name]
+    config = {"num_train_timesteps": 1100, **change} if name == "euler" else change
+    scheduler = getattr(diffusers, cls)(**config)
+    if steps is not None:
+        scheduler.set_timesteps(steps)
+    sample = (torch.arange(768).reshape(3, 8, 8, 4) / 768).permute(3, 0, 1, 2) * scheduler.init_noise_sigma
+    generator = torch.Generator().manual_seed(0)
+    options = {} if name == "pndm" else {"generator": generator}
+    timesteps = scheduler.timesteps[first or 0:]
+    if first is not None:
+        # dummy_noise_deter: the same numbers from the end.
+        noise = (torch.arange(768).flip(-1).reshape(3, 8, 8, 4) / 768).permute(3, 0, 1, 2)
+        sample = scheduler.add_noise(sample, noise, timesteps[:1])
+    for timestep in timesteps:
+        # The scaled sample is what is stepped, in their tests of Euler too.
+        sample = scheduler.scale_model_input(sample, timestep)
+        sample = scheduler.step(model(sample, timestep), timestep, sample, **options).prev_sample
+    total = float(sample.abs().sum())
+    assert abs(total - expected_sum) < 1e-2 and abs(float(sample.abs().mean()) - expected_mean) < 1e-3, (test, total)
+    return {
+        "class": cls, "test": test, "source": f"{SOURCE}{name}.py", "config": config, "steps": steps, "first": first,
+        "seed": 0, "sum": expected_sum, "mean": expected_mean, "sum_tolerance": 1e-2, "mean_tolerance": 1e-3}
+
+
+def main(folder):
+    """Writes the three files into `folder`/schedulers."""
+    diffusers.logging.set_verbosity_error()
+    target = Path(folder) / "schedulers"
+    conversions = [conversion(file, name) for file in FILES for name in TARGETS if file["_class_name"] != name]
+    (target / "conversions.json").write_text(lines(conversions))
+    (target / "errors.json").write_text(lines([refusal(*case) for case in REFUSALS]))
+    (target / "published-loops.json").write_text(lines([loop(*case) for case in LOOPS]))
+
+
+if __name__ == "__main__":
+    main(Path(__file__).resolve().parent)

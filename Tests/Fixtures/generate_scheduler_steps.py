@@ -1,0 +1,189 @@
+"""Makes the fixtures of DDPM, EulerDiscrete and PNDM with Diffusers. Run by hand; `swift test` only reads them.
+
+    pip install -r requirements.txt
+    python Tests/Fixtures/generate_scheduler_steps.py
+
+For each class, `schedulers/NAME/index.json` describes every case and `schedulers/NAME/arrays.bin` holds its arrays,
+little endian, as {"offset": bytes, "count": elements} of float32; timesteps of DDPM and PNDM are int32.
+
+A formula stands for the model: the output of call i (from 0) for an input x is `model_output[i % 4] + 0.25 * x` in
+float32, where the product is exact. Where a model predicts variances too, `variance[i % 4]` follows along the channels.
+
+scheduler_cases.py lists the cases; generate_scheduler_facts.py writes what is not a step.
+"""
+
+import hashlib
+import json
+import os
+from pathlib import Path
+
+# The named reference of the project is torch's AVX2 path.
+os.environ.setdefault("ATEN_CPU_CAPABILITY", "avx2")
+
+import numpy as np
+import torch
+from diffusers import DDPMScheduler, EulerDiscreteScheduler, PNDMScheduler
+from diffusers.utils.torch_utils import randn_tensor
+
+import generate_scheduler_facts
+import scheduler_cases
+from generate_schedulers import BANK, Arrays
+
+SHAPE = (2, 3, 2, 2)
+CLASSES = {"ddpm": DDPMScheduler, "euler": EulerDiscreteScheduler, "pndm": PNDMScheduler}
+
+
+def normals(seed, scale):
+    """Large enough for clipping to bite; the second image is twice the first, so that a threshold is its own."""
+    values = np.random.default_rng(seed).standard_normal(SHAPE) * scale
+    values[1] *= 2
+    return torch.from_numpy(values.astype(np.float32))
+
+
+class Bank:
+    """What the model says, and where it lies."""
+
+    def __init__(self, arrays):
+        self.outputs = [normals(10 + i, 0.8) for i in range(BANK)]
+        # From -1 to 1 for learned_range; variances themselves for learned.
+        numbers = [np.random.default_rng(30 + i).uniform(-1, 1, SHAPE).astype(np.float32) for i in range(BANK)]
+        self.variances = {
+            "learned_range": [torch.from_numpy(values) for values in numbers],
+            "learned": [torch.from_numpy(np.abs(values) / 4 + np.float32(1e-3)) for values in numbers],
+        }
+        self.places = [arrays.add(values, "f32") for values in self.outputs]
+        self.variance_places = {
+            kind: [arrays.add(values, "f32") for values in bank] for kind, bank in self.variances.items()
+        }
+
+    def model(self, index, model_input, variance_type):
+        output = self.outputs[index % BANK] + 0.25 * model_input
+        if variance_type not in self.variances:
+            return output
+        return torch.cat([output, self.variances[variance_type][index % BANK]], dim=1)
+
+
+def timesteps_type(scheduler):
+    return "f32" if scheduler.timesteps.dtype.is_floating_point else "i32"
+
+
+def chain(name, bank, arrays, config, steps=12, seeds=(0,), begin_index=None, **options):
+    """One run: the noise of a generator times init_noise_sigma, then scale_model_input, model and step."""
+    scheduler = CLASSES[name](**config)
+    scheduler.set_timesteps(steps)
+    first = scheduler.timesteps[0]
+    if begin_index is not None:
+        scheduler.set_begin_index(begin_index)
+    elif name == "euler":
+        # Diffusers would begin with the second of them.
+        assert (scheduler.timesteps == first).sum() == 1, (config, steps)
+    generators = [torch.Generator().manual_seed(seed) for seed in seeds]
+    generator = generators[0] if len(generators) == 1 else generators
+    sample = randn_tensor(SHAPE, generator=generator) * scheduler.init_noise_sigma
+    options = {**options} if name == "pndm" else {"generator": generator, **options}
+    variance_type = config.get("variance_type")
+    recorded = {"model_input": [], "prev_sample": [], "pred_original_sample": []}
+    start = sample
+    for index, timestep in enumerate(scheduler.timesteps):
+        model_input = scheduler.scale_model_input(sample, timestep)
+        output = scheduler.step(bank.model(index, model_input, variance_type), timestep, sample, **options)
+        sample = output.prev_sample
+        recorded["model_input"].append(model_input)
+        recorded["prev_sample"].append(sample)
+        if name != "pndm":
+            recorded["pred_original_sample"].append(output.pred_original_sample)
+    case = {
+        "config": config, "steps": steps, "seeds": list(seeds),
+        "timesteps": arrays.add(scheduler.timesteps, timesteps_type(scheduler)), "sample": arrays.add(start, "f32"),
+    }
+    if name == "ddpm":
+        case["variance"] = bank.variance_places.get(variance_type)
+    if name == "euler":
+        case["sigmas"] = arrays.add(scheduler.sigmas, "f32")
+        case["init_noise_sigma"] = float(scheduler.init_noise_sigma)
+        case["begin_index"] = begin_index
+        case["step"] = {key: value for key, value in options.items() if key != "generator"}
+    else:
+        # Neither scales: the model sees the sample.
+        del recorded["model_input"]
+    for key, values in recorded.items():
+        if values:
+            case[key] = arrays.add(torch.stack(values), "f32")
+    states = [bytes(generator.get_state().numpy()) for generator in generators]
+    case["generator_states"] = [hashlib.sha256(state).hexdigest() for state in states]
+    return case
+
+
+def timesteps(name, arrays, config, steps):
+    """The timesteps of a number of steps; the sigmas too where there are any."""
+    scheduler = CLASSES[name](**config)
+    scheduler.set_timesteps(steps)
+    case = {
+        "config": config, "steps": steps, "timesteps": arrays.add(scheduler.timesteps, timesteps_type(scheduler))
+    }
+    if name == "euler":
+        case["sigmas"] = arrays.add(scheduler.sigmas, "f32")
+        case["init_noise_sigma"] = float(scheduler.init_noise_sigma)
+    if name == "pndm":
+        case["prk_count"] = len(scheduler.prk_timesteps)
+    return case
+
+
+def schedule(name, arrays, config):
+    """The tables of a scheduler before set_timesteps."""
+    scheduler = CLASSES[name](**config)
+    case = {
+        "config": config, "betas": arrays.add(scheduler.betas, "f32"),
+        "alphas_cumprod": arrays.add(scheduler.alphas_cumprod, "f32"),
+        "init_noise_sigma": float(scheduler.init_noise_sigma),
+    }
+    if name == "pndm":
+        case["final_alpha_cumprod"] = float(scheduler.final_alpha_cumprod)
+    else:
+        case["timesteps"] = arrays.add(scheduler.timesteps, timesteps_type(scheduler))
+    if name == "euler":
+        case["sigmas"] = arrays.add(scheduler.sigmas, "f32")
+    return case
+
+
+def noising(name, arrays, bank):
+    """add_noise, with one timestep for all and with one for each image; get_velocity where there is one."""
+    scheduler = CLASSES[name]()
+    if name == "euler":
+        scheduler.set_timesteps(12)
+    cases = []
+    for indices in ([5], [0, 11]):
+        steps = scheduler.timesteps[indices] if name == "euler" else torch.tensor([90 * index for index in indices])
+        arguments = (bank.outputs[0], bank.outputs[1], steps)
+        case = {
+            "timesteps": steps.tolist(), "add_noise": arrays.add(scheduler.add_noise(*arguments), "f32")}
+        # Euler's get_velocity takes the index of a step for a training timestep: nothing to compare with.
+        if name == "ddpm":
+            case["get_velocity"] = arrays.add(scheduler.get_velocity(*arguments), "f32")
+        cases.append(case)
+    return cases
+
+
+def main(folder):
+    """Writes the fixtures into `folder`/schedulers."""
+    for name in CLASSES:
+        arrays = Arrays()
+        bank = Bank(arrays)
+        index = {
+            "class": CLASSES[name].__name__,
+            "shape": SHAPE,
+            "model_output": bank.places,
+            "chains": [chain(name, bank, arrays, **case) for case in scheduler_cases.chains(name)],
+            "schedules": [schedule(name, arrays, config) for config in scheduler_cases.schedules(name)],
+            "timesteps": [timesteps(name, arrays, *case) for case in scheduler_cases.timesteps(name)],
+            "noises": noising(name, arrays, bank),
+        }
+        target = Path(folder) / "schedulers" / name
+        target.mkdir(parents=True, exist_ok=True)
+        (target / "arrays.bin").write_bytes(arrays.bytes)
+        (target / "index.json").write_text(generate_scheduler_facts.lines(index))
+    generate_scheduler_facts.main(folder)
+
+
+if __name__ == "__main__":
+    main(Path(__file__).resolve().parent)

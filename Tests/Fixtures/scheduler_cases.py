@@ -1,0 +1,157 @@
+"""The cases of generate_scheduler_steps.py: each option of each class in turn, then in combination."""
+
+import itertools
+
+TRAINED = [0.002 + 0.03 * (i / 40) ** 2 for i in range(40)]
+SPACINGS = ["leading", "trailing", "linspace"]
+ZERO_SNR = {"rescale_betas_zero_snr": True}
+# How many steps are asked for in lists of timesteps.
+COUNTS = [1, 2, 3, 5, 12, 50]
+# Kinds of sigmas.
+SIGMAS = [
+    {}, {"interpolation_type": "log_linear"}, {"use_karras_sigmas": True}, {"use_exponential_sigmas": True},
+    {"use_beta_sigmas": True},
+]
+# The trailing timesteps of 7 steps of 61 are 8, and end with -1, by a rounding error of np.arange.
+MINUS_ONE = {"timestep_spacing": "trailing"}
+
+
+def betas():
+    """What every class says of its betas."""
+    return [
+        {"num_train_timesteps": 500}, {"beta_start": 0.01}, {"beta_end": 0.03}, {"beta_schedule": "scaled_linear"},
+        {"beta_schedule": "scaled_linear", "beta_start": 0.00085, "beta_end": 0.012},
+        {"beta_schedule": "squaredcos_cap_v2"}, {"num_train_timesteps": 40, "trained_betas": TRAINED},
+    ]
+
+
+def spacings():
+    """Where the steps lie."""
+    offsets = [{"timestep_spacing": "leading", "steps_offset": 7}, {"timestep_spacing": "trailing", "steps_offset": 1}]
+    return [{"steps_offset": 1}] + [{"timestep_spacing": spacing} for spacing in SPACINGS] + offsets
+
+
+def ddpm_chains():
+    variances = ["fixed_small", "fixed_small_log", "fixed_large", "fixed_large_log", "learned", "learned_range"]
+    predictions = ["epsilon", "sample", "v_prediction"]
+    limit = {"thresholding": True, "sample_max_value": 50.0}
+    for change in [{}] + betas() + spacings() + [
+        {"beta_schedule": "sigmoid"}, {"beta_schedule": "laplace"}, {"clip_sample": False}, {"clip_sample_range": 1.6},
+        {"clip_sample_range": 0.5}, {"thresholding": True, "sample_max_value": 1.7}, limit,
+        {"thresholding": True, "sample_max_value": 0.8}, {**limit, "dynamic_thresholding_ratio": 0.8},
+        {**limit, "dynamic_thresholding_ratio": 1.0}, ZERO_SNR, {**ZERO_SNR, "timestep_spacing": "trailing"},
+        {**ZERO_SNR, "timestep_spacing": "trailing", "prediction_type": "v_prediction"},
+    ]:
+        yield {"config": change}
+    for variance, spacing in itertools.product(variances, ["leading", "trailing"]):
+        yield {"config": {"variance_type": variance, "timestep_spacing": spacing}}
+    for prediction, clip in itertools.product(predictions, [True, False]):
+        yield {"config": {"prediction_type": prediction, "clip_sample": clip}}
+    for variance in variances:
+        yield {"config": {"variance_type": variance}, "seeds": (3, 4)}
+    for number, (prediction, variance, spacing) in enumerate(itertools.product(predictions, variances, SPACINGS)):
+        schedules = ["linear", "scaled_linear", "squaredcos_cap_v2", "sigmoid"]
+        yield {
+            "config": {
+                "prediction_type": prediction, "variance_type": variance, "timestep_spacing": spacing,
+                "beta_schedule": schedules[number % 4], "clip_sample": number % 5 < 2, "steps_offset": number % 2,
+                "thresholding": number % 5 == 4, "rescale_betas_zero_snr": number % 7 == 6},
+            "steps": 3, "seeds": (number,)}
+    for steps in (1, 2, 50):
+        yield {"config": {"timestep_spacing": "trailing"}, "steps": steps}
+    # All the timesteps there are; and trailing ones that end with -1.
+    yield {"config": {"num_train_timesteps": 12, "timestep_spacing": "linspace"}}
+    yield {"config": {**MINUS_ONE, "num_train_timesteps": 61}, "steps": 7}
+
+
+def euler_chains():
+    predictions = ["epsilon", "sample", "v_prediction"]
+    for change in [{}] + betas() + spacings() + [
+        {"prediction_type": "sample"}, {"prediction_type": "original_sample"}, {"prediction_type": "v_prediction"},
+        ZERO_SNR, {**ZERO_SNR, "prediction_type": "v_prediction", "timestep_spacing": "trailing"},
+    ]:
+        yield {"config": change}
+    for kind in SIGMAS:
+        for change in [{}, {"sigma_min": 0.05, "sigma_max": 100.0}, {"final_sigmas_type": "sigma_min"}]:
+            yield {"config": {**kind, **change}}
+    for kind, prediction in itertools.product(SIGMAS, predictions):
+        yield {"config": {**kind, "prediction_type": prediction, "timestep_type": "continuous"}}
+    churns = [
+        {"s_churn": 1.5}, {"s_churn": 40.0}, {"s_churn": 3.0, "s_tmin": 0.5, "s_tmax": 20.0},
+        {"s_churn": 3.0, "s_noise": 1.007}, {"s_tmin": 0.5, "s_noise": 1.007},
+    ]
+    for churn, prediction in itertools.product(churns, predictions):
+        yield {"config": {"prediction_type": prediction}, **churn}
+    for kind in SIGMAS:
+        yield {"config": kind, "s_churn": 3.0, "seeds": (5,)}
+    yield {"config": {"timestep_spacing": "trailing"}, "s_churn": 3.0, "seeds": (3, 4)}
+    combinations = itertools.product(predictions, SIGMAS, SPACINGS, ["zero", "sigma_min"])
+    for number, (prediction, kind, spacing, final) in enumerate(combinations):
+        schedules = ["linear", "scaled_linear", "squaredcos_cap_v2"]
+        yield {
+            "config": {
+                "prediction_type": prediction, **kind, "timestep_spacing": spacing, "final_sigmas_type": final,
+                "beta_schedule": schedules[number % 3], "steps_offset": number % 2,
+                "rescale_betas_zero_snr": number % 7 == 6},
+            "steps": 3, "seeds": (number,), "s_churn": [0.0, 1.0][number % 2]}
+    for steps in (1, 2, 50):
+        yield {"config": {"use_karras_sigmas": True}, "steps": steps}
+    # Several sigmas above those of the training: the first timestep is there more than once.
+    yield {"config": {"use_karras_sigmas": True, "sigma_max": 500.0}, "begin_index": 0}
+    yield {"config": {**MINUS_ONE, "num_train_timesteps": 61}, "steps": 7}
+
+
+def pndm_chains():
+    changes = [{}] + betas() + spacings() + [
+        {"set_alpha_to_one": True}, {"set_alpha_to_one": True, "beta_start": 0.01}, {"prediction_type": "v_prediction"},
+        {"prediction_type": "v_prediction", "timestep_spacing": "trailing", "set_alpha_to_one": True},
+    ]
+    for change, skips in itertools.product(changes, [False, True]):
+        yield {"config": {**change, "skip_prk_steps": skips}}
+    for steps in (1, 2, 3, 4, 5, 50):
+        yield {"config": {"skip_prk_steps": True}, "steps": steps}
+    for steps in (4, 5, 50):
+        yield {"config": {}, "steps": steps}
+    for skips in (False, True):
+        yield {"config": {**MINUS_ONE, "num_train_timesteps": 61, "skip_prk_steps": skips}, "steps": 7}
+
+
+def chains(name):
+    """The arguments of every chain."""
+    return {"ddpm": ddpm_chains, "euler": euler_chains, "pndm": pndm_chains}[name]()
+
+
+def schedules(name):
+    """Configurations whose tables are kept, short ones but for a few."""
+    short = [{**change, "num_train_timesteps": 37} for change in betas()[1:-1]] + [betas()[-1], {}]
+    if name == "ddpm":
+        for schedule in ("sigmoid", "laplace"):
+            short += [{"beta_schedule": schedule}, {"beta_schedule": schedule, "num_train_timesteps": 37}]
+    if name != "pndm":
+        short += [{**ZERO_SNR, "num_train_timesteps": 37, "beta_schedule": "scaled_linear"}]
+    if name == "euler":
+        short += [
+            {"num_train_timesteps": 37, "timestep_type": "continuous", "prediction_type": "v_prediction"},
+            {"num_train_timesteps": 37, "timestep_spacing": "leading"},
+        ]
+    if name == "pndm":
+        short += [{"num_train_timesteps": 37, "set_alpha_to_one": True}]
+    return short
+
+
+def timesteps(name):
+    """Configurations and numbers of steps whose timesteps are kept."""
+    places = [
+        {"timestep_spacing": spacing, "steps_offset": offset, "num_train_timesteps": train}
+        for spacing, offset, train in itertools.product(SPACINGS, [0, 1], [1000, 37])]
+    kinds = [{}]
+    if name == "euler":
+        kinds = SIGMAS + [{"timestep_type": "continuous", "prediction_type": "v_prediction"}]
+    if name == "pndm":
+        kinds = [{"skip_prk_steps": False}, {"skip_prk_steps": True}]
+    for place, kind, count in itertools.product(places, kinds, COUNTS):
+        if name == "euler" and kind and (place["num_train_timesteps"] != 1000 or place["steps_offset"] == 1):
+            continue
+        if count > place["num_train_timesteps"] or (kind == {"skip_prk_steps": False} and count < 4):
+            continue
+        yield {**place, **kind}, count

@@ -1,0 +1,106 @@
+import TensorKernels
+import TestSupport
+import Testing
+
+@Suite("The processor's operations on whole maps")
+struct CPUBackendTests {
+  /// Every set of this processor, with as many threads.
+  private func backends() throws -> [(name: String, backend: CPUBackend)] {
+    try kernelSets.flatMap { set in
+      try [1, 3].map { ("\(set.name), \($0) threads", try #require(CPUBackend(kernels: set, threads: $0))) }
+    }
+  }
+
+  private func oracle() throws -> CPUBackend { try #require(CPUBackend(kernels: ReferenceKernels(), threads: 1)) }
+
+  private func map(
+    _ channels: Int, height: Int = 9, width: Int = 6, random: inout SplitMix64, on backend: CPUBackend
+  ) throws -> FeatureMap {
+    let map = try FeatureMap(batch: 2, height: height, width: width, channels: channels, on: backend)
+    backend.upload(random.floats(map.buffer.count), to: map.buffer)
+    return map
+  }
+
+  private func bits(_ map: FeatureMap, on backend: CPUBackend) -> [UInt32] {
+    backend.download(map.buffer).map(\.bitPattern)
+  }
+
+  private func convolution(_ algorithm: ConvolutionAlgorithm, kernel: Int, on backend: CPUBackend) throws -> [UInt32] {
+    var random = SplitMix64(seed: 5)
+    let second = algorithm == .direct ? 5 : 0
+    var shape = ConvolutionShape(inputChannels: 17 + second, outputChannels: 40, kernel: kernel)
+    shape.algorithm = algorithm
+    if kernel == 3 { (shape.padding, shape.trailingPadding, shape.upsample) = (1, 1, true) }
+    let size = shape.outputSize(height: 9, width: 6), input = try map(17, random: &random, on: backend)
+    let output = try FeatureMap(batch: 2, height: size.height, width: size.width, channels: 40, on: backend)
+    var operation = ConvolutionOperation(
+      shape, weights: try backend.packWeights(random.floats(shape.weightCount), for: shape),
+      bias: try backend.constant(random.floats(40)), input: input, output: output)
+    if second > 0 { operation.second = try map(second, random: &random, on: backend) }
+    operation.time = try map(40, height: 1, width: 1, random: &random, on: backend)
+    operation.residual = try map(40, height: size.height, width: size.width, random: &random, on: backend)
+    (operation.divisor, operation.silu) = (1.7, true)
+    try backend.convolution(operation)
+    return bits(output, on: backend)
+  }
+
+  @Test(
+    "Convolutions equal the oracle's",
+    arguments: [(ConvolutionAlgorithm.direct, 1), (.direct, 3), (.winograd2x2, 3), (.winograd4x4, 3)])
+  func convolutions(algorithm: ConvolutionAlgorithm, kernel: Int) throws {
+    let expected = try convolution(algorithm, kernel: kernel, on: oracle())
+    #expect(Set(expected).count > expected.count / 2)
+    for (name, backend) in try backends() {
+      #expect(try convolution(algorithm, kernel: kernel, on: backend) == expected, "\(name)")
+    }
+  }
+
+  private func groupNorm(on backend: CPUBackend) throws -> [UInt32] {
+    var random = SplitMix64(seed: 6)
+    let output = try FeatureMap(batch: 2, height: 9, width: 6, channels: 24, on: backend)
+    var operation = GroupNormOperation(
+      groups: 4, epsilon: 1e-5, gamma: try backend.constant(random.floats(24)),
+      beta: try backend.constant(random.floats(24)), input: try map(10, random: &random, on: backend), output: output)
+    operation.second = try map(14, random: &random, on: backend)
+    operation.time = try map(48, height: 1, width: 1, random: &random, on: backend)
+    operation.silu = true
+    backend.groupNorm(operation)
+    return bits(output, on: backend)
+  }
+
+  @Test("Group norms equal the oracle's")
+  func groupNorms() throws {
+    let expected = try groupNorm(on: oracle())
+    #expect(Set(expected).count > expected.count / 2)
+    for (name, backend) in try backends() { #expect(try groupNorm(on: backend) == expected, "\(name)") }
+  }
+
+  private func attention(on backend: CPUBackend) throws -> [UInt32] {
+    var random = SplitMix64(seed: 7)
+    let output = try FeatureMap(batch: 2, height: 9, width: 6, channels: 24, on: backend)
+    try backend.attention(
+      AttentionOperation(
+        heads: 3, scale: 0.3, queryKeyValue: try map(72, random: &random, on: backend), output: output))
+    return bits(output, on: backend)
+  }
+
+  @Test("Attention equals the oracle's")
+  func attentions() throws {
+    let expected = try attention(on: oracle())
+    #expect(Set(expected).count > expected.count / 2)
+    for (name, backend) in try backends() { #expect(try attention(on: backend) == expected, "\(name)") }
+  }
+
+  @Test("What went up comes down")
+  func upAndDown() throws {
+    let backend = try oracle(), buffer = try backend.buffer(count: 3)
+    backend.upload([1, -0.0, .infinity], to: buffer)
+    #expect(backend.download(buffer).map(\.bitPattern) == [Float(1), -0.0, .infinity].map(\.bitPattern))
+    #expect(backend.download(try backend.constant([])) == [])
+  }
+
+  @Test("No threads, no backend", arguments: [0, -1, 1 << 20])
+  func noThreads(threads: Int) {
+    #expect(CPUBackend(kernels: ReferenceKernels(), threads: threads) == nil)
+  }
+}

@@ -1,0 +1,52 @@
+import DiffusionCore
+import DiffusionTUI
+
+extension SteppableRun {
+  /// DDIM with Diffusers' defaults.
+  public var schedulerRecord: ReceiptScheduler { .ddim }
+  /// The noise.
+  public var initialSample: Tensor<Float> { initialNoise }
+  /// Pixels.
+  public func images(of sample: Tensor<Float>) throws -> Tensor<Float> { sample.imagesFromSamples() }
+}
+
+extension ReceiptScheduler {
+  /// DDIM with Diffusers' defaults.
+  public static var ddim: ReceiptScheduler { ReceiptScheduler(name: "ddim", config: DDIMSchedulerConfig().values) }
+}
+
+extension DenoisingStep {
+  /// A step of the tensors that a test cares for; the predicted noise is the model's output where nothing else is said.
+  public init(
+    index: Int, terms: UpdateTerms, sample: Tensor<Float>, modelOutput: Tensor<Float>,
+    predOriginalSample: Tensor<Float>, prevSample: Tensor<Float>, predEpsilon: Tensor<Float>? = nil,
+    varianceNoise: Tensor<Float>? = nil, nonFinite: NonFiniteLayer? = nil, seconds: Double
+  ) {
+    self.init(
+      index: index, terms: terms, sample: sample, modelOutput: modelOutput,
+      output: SchedulerOutput(
+        prevSample: prevSample, predOriginalSample: predOriginalSample, predEpsilon: predEpsilon ?? modelOutput,
+        varianceNoise: varianceNoise),
+      nonFinite: nonFinite, seconds: seconds)
+  }
+}
+
+extension UpdateTerms {
+  /// DDIM's update between two places of the schedule.
+  public static func ddim(timestep: Float = 0, alphaProd: Float, alphaProdPrev: Float, sigma: Float) -> UpdateTerms {
+    DDIMScheduler.Coefficients(
+      timestep: timestep, alphaProdT: alphaProd, alphaProdTPrev: alphaProdPrev, sigma: sigma
+    ).terms(sigma: sigma)
+  }
+}
+
+extension MeasuredUpdate {
+  /// The predicted original sample's product.
+  public var original: Term? { self[.predOriginalSample] }
+  /// The predicted noise's product.
+  public var epsilon: Term? { self[.predEpsilon] }
+  /// The fresh noise's product.
+  public var noise: Term? { self[.noise] }
+
+  private subscript(operand: UpdateTerms.Operand) -> Term? { terms.first { $0.term.operand == operand } }
+}
