@@ -75,6 +75,7 @@ let package = Package(
     .target(
       name: "TestSupport", dependencies: ["DiffusionCore", "DiffusionTUI", "TensorKernels"], path: "Tests/TestSupport",
       swiftSettings: swiftSettings),
+    .testTarget(name: "StructureTests", swiftSettings: swiftSettings),
     .testTarget(
       name: "TensorKernelsTests", dependencies: ["CTensorKernels", "TensorKernels", "TestSupport"],
       swiftSettings: swiftSettings),

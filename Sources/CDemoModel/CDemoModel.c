@@ -16,7 +16,9 @@ static const unsigned char scheduler_config[] = {
 
 struct demo_model_file demo_model_weights(void) { return (struct demo_model_file){weights, sizeof weights}; }
 struct demo_model_file demo_model_index(void) { return (struct demo_model_file){model_index, sizeof model_index}; }
-struct demo_model_file demo_model_unet_config(void) { return (struct demo_model_file){unet_config, sizeof unet_config}; }
+struct demo_model_file demo_model_unet_config(void) {
+  return (struct demo_model_file){unet_config, sizeof unet_config};
+}
 struct demo_model_file demo_model_scheduler_config(void) {
   return (struct demo_model_file){scheduler_config, sizeof scheduler_config};
 }

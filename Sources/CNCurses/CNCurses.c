@@ -213,8 +213,8 @@ bool cnc_set_pair(int pair, int foreground, int background) {
 
 void cnc_forget_pairs(int count) {
   reset_color_pairs();
-  // ncurses makes room for the highest number that it was told. Where it does that little by little, it moves what it has,
-  // with a search for each pair.
+  // ncurses makes room for the highest number that it was told. Where it does that little by little, it moves what it
+  // has, with a search for each pair.
   if (count > 0 && count < pair_limit) cnc_set_pair(count, COLOR_WHITE, COLOR_BLACK);
 }
 

@@ -49,8 +49,8 @@ static void give_back(void) {
 // All signals are blocked meanwhile, SIGTTOU too, so that a process in the background may set the modes.
 static void die(int number, siginfo_t *info, void *context) {
   (void)context;
-  // The program may end in its own time, if it has the screen and can be given it back: what it did is worth keeping. Who asks
-  // a second time means at once.
+  // The program may end in its own time, if it has the screen and can be given it back: what it did is worth keeping.
+  // Who asks a second time means at once.
   bool may_wait = (number == SIGTERM || number == SIGHUP) && end_signal == 0 && armed;
   if (may_wait && (number == SIGHUP || tcgetpgrp(STDIN_FILENO) == getpgrp())) {
     int error = errno;

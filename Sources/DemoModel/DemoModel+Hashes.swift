@@ -1,6 +1,6 @@
 extension DemoModel {
-  /// The SHA-256 of each file as it was published, by the path that ``source`` gives it: what `doctor` compares the files in this
-  /// program with.
+  /// The SHA-256 of each file as it was published, by the path that ``source`` gives it: what `doctor` compares the
+  /// files in this program with.
   public static let sha256: [String: String] = [
     "\(name)/model_index.json": "3f594107d64096abc7bbc5e2cf8930b55835794210c9a062c35be00bc79f4352",
     "\(name)/scheduler/scheduler_config.json": "81c484fb958210babf7de7fbffbceed739333518e5df674eb788e517a0809eb2",

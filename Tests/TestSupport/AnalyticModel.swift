@@ -1,6 +1,7 @@
 import DiffusionCore
 
-/// A model whose output is a formula: `sample * t / (t + 1)`, the dummy model of Diffusers' scheduler tests. It reports three blocks.
+/// A model whose output is a formula: `sample * t / (t + 1)`, the dummy model of Diffusers' scheduler tests. It reports
+/// three blocks.
 public struct AnalyticModel: DenoisingModel {
   /// Makes the model.
   public init() {}

@@ -5,9 +5,9 @@ import Glibc
 enum TmuxCommand {
   /// What a command writes, once it has ended.
   ///
-  /// It inherits nothing: a server that held the pipes of tests that run beside it would keep them from ever seeing the end, and one that
-  /// began with the blocked signals of a worker thread would not notice when its programs end. So it writes into a file of its own and
-  /// starts with no signal blocked.
+  /// It inherits nothing: a server that held the pipes of tests that run beside it would keep them from ever seeing the
+  /// end, and one that began with the blocked signals of a worker thread would not notice when its programs end. So it
+  /// writes into a file of its own and starts with no signal blocked.
   ///
   /// - Throws: ``TmuxError`` if it cannot be run, or ends with another status than 0.
   static func output(of command: [String]) throws -> String {

@@ -1,5 +1,6 @@
 extension TmuxSession {
-  /// Starts the explorer and waits until its status line stands with a run at its noise, and nothing is about to change.
+  /// Starts the explorer and waits until its status line stands with a run at its noise, and nothing is about to
+  /// change.
   ///
   /// - Parameters:
   ///   - arguments: What follows the program's name.
@@ -16,8 +17,8 @@ extension TmuxSession {
     try waitFor("backagain")
   }
 
-  /// What a program left behind, or nothing if the terminal is as it was. Waits for that: tmux tells the terminal's modes
-  /// a new size up to a quarter of a second late.
+  /// What a program left behind, or nothing if the terminal is as it was. Waits for that: tmux tells the terminal's
+  /// modes a new size up to a quarter of a second late.
   ///
   /// - Parameter modes: ``sttyState`` before the program ran.
   public func leftovers(since modes: String) throws -> [String] {

@@ -31,8 +31,8 @@ enum ConfigurationFile {
   }
 }
 
-/// Reads config.toml: the table `keys` (an action's name = a key, or a list of keys) and the table `explorer` (`theme`, `renderer`,
-/// `color`, `speed`, `mouse`).
+/// Reads config.toml: the table `keys` (an action's name = a key, or a list of keys) and the table `explorer` (`theme`,
+/// `renderer`, `color`, `speed`, `mouse`).
 package struct ConfigurationParser {
   /// The file's name, for errors.
   private let path: String
@@ -41,8 +41,8 @@ package struct ConfigurationParser {
 
   /// Reads a text.
   ///
-  /// - Throws: `DiffusionError` (`badData`) naming the file, and the line where the TOML breaks, or the key whose value is wrong, what
-  ///   was expected and what was found.
+  /// - Throws: `DiffusionError` (`badData`) naming the file, and the line where the TOML breaks, or the key whose value
+  ///   is wrong, what was expected and what was found.
   package func parse(_ text: String) throws -> Configuration {
     let table = try TOMLTable(parsing: text, file: path)
     try refuseUnknown(table.keys, known: ["explorer", "keys"], in: "")

@@ -3,7 +3,8 @@ import DiffusionCore
 
 /// An animated PNG, frame by frame: what browsers play, and what other readers show the first frame of.
 ///
-/// Each frame is deflated by libpng as a PNG of its own; its data then move into `fdAT` chunks (PNG specification, third edition, 11.3.6).
+/// Each frame is deflated by libpng as a PNG of its own; its data then move into `fdAT` chunks (PNG specification,
+/// third edition, 11.3.6).
 package struct AnimatedPNG: Sendable {
   private let timing: AnimationTiming
   private var first: [PNGChunk] = []
@@ -47,7 +48,8 @@ package struct AnimatedPNG: Sendable {
     return file + PNGChunk(type: "IEND", data: []).bytes
   }
 
-  /// `fcTL`: the frame fills the image, replaces what was there, and stays as long as its delay in thousandths of a second.
+  /// `fcTL`: the frame fills the image, replaces what was there, and stays as long as its delay in thousandths of a
+  /// second.
   private func control(of index: Int, sequence: Int) -> PNGChunk {
     let delay = timing.delay(of: index, among: frames.count)
     let head = [sequence, width, height, 0, 0].flatMap(PNGChunk.big)

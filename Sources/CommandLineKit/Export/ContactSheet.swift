@@ -1,9 +1,10 @@
 import DiffusionCore
 
-/// All steps of a run in one picture: x_t in a row, and the predicted originals below it, with the next steps in rows below those.
+/// All steps of a run in one picture: x_t in a row, and the predicted originals below it, with the next steps in rows
+/// below those.
 ///
-/// Column i of N + 1 shows what the explorer shows at `step i/N`: x_t after i steps, and x_0 as step i predicted it, which the noise
-/// at the beginning has not.
+/// Column i of N + 1 shows what the explorer shows at `step i/N`: x_t after i steps, and x_0 as step i predicted it,
+/// which the noise at the beginning has not.
 package struct ContactSheet: Sendable {
   /// Columns before the next steps go into new rows.
   private static let mostColumns = 11

@@ -1,9 +1,10 @@
 import DiffusionCore
 
-/// The statistics of every step's tensors as CSV by RFC 4180: a header, one line for each step, CRLF at the end of each.
+/// The statistics of every step's tensors as CSV by RFC 4180: a header, one line for each step, CRLF at the end of
+/// each.
 ///
-/// Numbers have the fewest digits that read back as the same; those that are none are `nan`, `inf` and `-inf`. Nothing in it depends on
-/// who computes, so the same run gives the same file.
+/// Numbers have the fewest digits that read back as the same; those that are none are `nan`, `inf` and `-inf`. Nothing
+/// in it depends on who computes, so the same run gives the same file.
 package struct StepTable: Sendable {
   private static let tensors: [(name: String, tensor: @Sendable (DenoisingStep) -> Tensor<Float>)] = [
     ("sample", { $0.sample }), ("model_output", { $0.modelOutput }),

@@ -8,8 +8,8 @@ public struct ImageDestination: Sendable, Equatable {
 
   /// Reads a path.
   ///
-  /// - Throws: ``DiffusionError``: `usage` for an ending other than `.png` and `.npy`; `cannotCreate` if its folder would
-  ///   not take it.
+  /// - Throws: ``DiffusionError``: `usage` for an ending other than `.png` and `.npy`; `cannotCreate` if its folder
+  ///   would not take it.
   public init(path: String) throws {
     let target = try OutputPath(checking: path, option: "--output", endings: [".png", ".npy"])
     self.path = path

@@ -23,8 +23,8 @@ enum SystemCall {
     isFolder(path) && access(path, W_OK | X_OK) == 0
   }
 
-  /// Makes sure that a folder takes a file, by creating one there for a moment: permissions alone do not tell, since they
-  /// mean nothing to root and on file systems that are read-only.
+  /// Makes sure that a folder takes a file, by creating one there for a moment: permissions alone do not tell, since
+  /// they mean nothing to root and on file systems that are read-only.
   ///
   /// - Throws: ``DiffusionError`` (`cannotCreate`) that names `path`, the file that the folder shall take.
   static func probe(_ folder: String, for path: String) throws {

@@ -9,7 +9,8 @@ public struct VerifyOptions: ParsableArguments {
 
   @Argument(
     help: ArgumentHelp(
-      "The model: a folder in Diffusers' layout, or a Hub id (owner/name) that is in the Hub's cache. Left out, the one that the receipt names."
+      "The model: a folder in Diffusers' layout, or a Hub id (owner/name) that is in the Hub's cache. "
+        + "Left out, the one that the receipt names."
     ))
   var model: String?
 
@@ -31,8 +32,8 @@ public struct VerifyOptions: ParsableArguments {
   /// Reads everything that was asked for, the receipt and the head of the reference included, before any work is done.
   ///
   /// - Parameter environment: Where `DIFFUSION_ISA` may say what `cpu` means.
-  /// - Throws: ``DiffusionError``: `usage` that names the option; `unavailable` for a device that is not here; `missingInput` or
-  ///   `badData` for the receipt and the reference.
+  /// - Throws: ``DiffusionError``: `usage` that names the option; `unavailable` for a device that is not here;
+  ///   `missingInput` or `badData` for the receipt and the reference.
   public func request(environment: [String: String] = [:]) throws -> VerifyRequest {
     let device = try compute.pickedDevice(environment: environment)
     let threads = try compute.threadCount()

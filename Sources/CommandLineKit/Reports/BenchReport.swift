@@ -2,6 +2,9 @@ import DiffusionCore
 
 /// How fast a model was, as `bench` prints it.
 public struct BenchReport: Encodable, Sendable, Equatable {
+  /// Passes whose layers are timed, apart from those that count, because the timing takes time.
+  static let profiles = 10
+
   /// The shortest and the middle one of the forward passes.
   struct Forward: Encodable, Sendable, Equatable {
     let min: Double
@@ -107,7 +110,7 @@ public struct BenchReport: Encodable, Sendable, Equatable {
 
   /// At most 79 columns wide.
   private static let notes = """
-    Layers are those of the shortest of \(BenchJob.profiles) more passes, in which each is timed;
+    Layers are those of the shortest of \(Self.profiles) more passes, in which each is timed;
     "of pass" is the share of that pass. GFLOP counts what a layer's definition
     has, a fused multiply-add as two; Winograd's algorithms need fewer, so their
     share may pass 100 %. GB counts weights, inputs and outputs once; caches may

@@ -2,11 +2,9 @@ import DiffusionCore
 
 /// Times a model's loading, its forward passes and their layers, and what the machine can do at best.
 public struct BenchJob: Sendable {
-  /// Passes before those that count, and how long they go on at least: they touch memory for the first time, and a system
-  /// takes a while until it has spread threads over its processors.
+  /// Passes before those that count, and how long they go on at least: they touch memory for the first time, and a
+  /// system takes a while until it has spread threads over its processors.
   private static let warmUps = (count: 2, seconds: 0.2)
-  /// Passes whose layers are timed, apart from those that count, because the timing takes time.
-  static let profiles = 10
 
   private let request: BenchRequest
   private let clock: any Clock<Duration>
@@ -62,7 +60,7 @@ public struct BenchJob: Sendable {
   private func profile(_ benchmark: ForwardBenchmark) throws -> ForwardTiming {
     let check = checkCancellation
     var shortest = try benchmark.profile { _ in try check() }
-    for _ in 1..<Self.profiles {
+    for _ in 1..<BenchReport.profiles {
       let profile = try benchmark.profile { _ in try check() }
       if profile.seconds < shortest.seconds { shortest = profile }
     }

@@ -64,7 +64,8 @@ public struct CommandOutcome: Sendable, Equatable {
   }
 
   /// What an error of a command means: `DiffusionError` brings its own status; errors of the argument parser are usage
-  /// (64), its help and version are none; an `ExitCode` is a status without a line; whoever closed our standard output has read what they wanted.
+  /// (64), its help and version are none; an `ExitCode` is a status without a line; whoever closed our standard output
+  /// has read what they wanted.
   public init<Root: ParsableCommand>(_ error: any Error, of root: Root.Type) {
     switch error {
     case let error as DiffusionError:

@@ -35,8 +35,8 @@ public struct ExplorerLauncher: Sendable {
 
   /// Opens the explorer on the terminal and returns when it is quit.
   ///
-  /// - Throws: ``DiffusionError``: `badData` for config.toml, `usage` for a theme that is not there, `unavailable` without a
-  ///   terminal; what keeps a model from being found, or a receipt from being written.
+  /// - Throws: ``DiffusionError``: `badData` for config.toml, `usage` for a theme that is not there, `unavailable`
+  ///   without a terminal; what keeps a model from being found, or a receipt from being written.
   public func explore() throws {
     try checkModels()
     let setup = try setup()

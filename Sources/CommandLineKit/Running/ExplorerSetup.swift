@@ -11,7 +11,8 @@ struct ExplorerSetup {
 
   /// Reads a person's files.
   ///
-  /// - Throws: ``DiffusionError``: `badData` for config.toml, which names the file and the line or the key; `usage` for `--theme`.
+  /// - Throws: ``DiffusionError``: `badData` for config.toml, which names the file and the line or the key; `usage` for
+  ///   `--theme`.
   init(request: ExploreRequest, folders: UserFolders, files: FileSystem) throws {
     configuration = try ConfigurationFile.load(folders, files: files)
     library = UserThemes.library(folders, files: files)
@@ -45,7 +46,8 @@ struct ExplorerSetup {
 
 /// The themes that people wrote: `$XDG_CONFIG_HOME/diffusion-tui/themes/*.toml`, else below `~/.config`.
 enum UserThemes {
-  /// The built-in themes and those of a folder. A file that cannot be read as text is taken as empty, which its notice tells.
+  /// The built-in themes and those of a folder. A file that cannot be read as text is taken as empty, which its notice
+  /// tells.
   static func library(_ folders: UserFolders, files: FileSystem) -> ThemeLibrary {
     guard let folder = folders.themes else { return ThemeLibrary() }
     let found = files.names(folder).filter { $0.hasSuffix(".toml") }.map { name in

@@ -1,9 +1,11 @@
 import Glibc
 
-/// Ctrl-C and its kin as something to ask for, so that work stops between two blocks of the model, with nothing half done.
+/// Ctrl-C and its kin as something to ask for, so that work stops between two blocks of the model, with nothing half
+/// done.
 ///
-/// The signals are blocked, not handled: a blocked signal stays pending, where ``check()`` sees it, and no handler has to
-/// reach for global state. Signals that the process was told to ignore (`nohup`, a shell's background job) stay ignored.
+/// The signals are blocked, not handled: a blocked signal stays pending, where ``check()`` sees it, and no handler has
+/// to reach for global state. Signals that the process was told to ignore (`nohup`, a shell's background job) stay
+/// ignored.
 public struct Interruption: Sendable {
   private let signals: [Int32]
 

@@ -1,7 +1,8 @@
 import DiffusionCore
 import DiffusionTUI
 
-/// Reads commands, one a line, and writes what a ``PlainSession`` answers, until the lines end or one of them is `quit`.
+/// Reads commands, one a line, and writes what a ``PlainSession`` answers, until the lines end or one of them is
+/// `quit`.
 public struct PlainRunner {
   private let readLine: () -> String?
   private let write: (String) throws -> Void

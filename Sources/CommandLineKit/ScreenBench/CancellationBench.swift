@@ -2,8 +2,8 @@ import DiffusionCore
 import DiffusionTUI
 import Glibc
 
-/// Times how soon the engine is free again when what it computes is cancelled, at any moment of it: through the explorer's own session,
-/// with batches as large as its gallery takes them.
+/// Times how soon the engine is free again when what it computes is cancelled, at any moment of it: through the
+/// explorer's own session, with batches as large as its gallery takes them.
 struct CancellationBench {
   /// How often each is cancelled.
   private static let samples = 40

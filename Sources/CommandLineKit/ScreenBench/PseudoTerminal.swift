@@ -3,8 +3,8 @@ import DiffusionTUI
 import Dispatch
 import Glibc
 
-/// A terminal that the process makes for itself and sits in: standard input and output are its own until it is closed. What
-/// is written to it is read away on a thread, as a terminal would, and shown to nobody.
+/// A terminal that the process makes for itself and sits in: standard input and output are its own until it is closed.
+/// What is written to it is read away on a thread, as a terminal would, and shown to nobody.
 final class PseudoTerminal {
   /// The end that a terminal's keys come from.
   let main: Int32

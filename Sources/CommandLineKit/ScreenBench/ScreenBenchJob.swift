@@ -3,7 +3,8 @@ import DiffusionTUI
 import Dispatch
 import Glibc
 
-/// Times what people wait for at the screen: through ncurses and a pseudo-terminal, with the explorer's own view and loop.
+/// Times what people wait for at the screen: through ncurses and a pseudo-terminal, with the explorer's own view and
+/// loop.
 public struct ScreenBenchJob: Sendable {
   /// The screen that the limits are for.
   private static let size = Size(columns: 200, rows: 60)
@@ -31,7 +32,8 @@ public struct ScreenBenchJob: Sendable {
 
   /// Measures. Standard input and output are another terminal's meanwhile.
   ///
-  /// - Throws: ``DiffusionError``, `unavailable` where the system has no pseudo-terminal, or what `checkCancellation` throws.
+  /// - Throws: ``DiffusionError``, `unavailable` where the system has no pseudo-terminal, or what `checkCancellation`
+  ///   throws.
   public func run(_ source: ModelSource) throws -> ScreenBenchReport {
     let pipeline = try DiffusionPipeline.load(source, device: request.device, threads: request.threads)
     let pseudo = try PseudoTerminal(size: Self.size)

@@ -46,7 +46,8 @@ public struct ScreenBenchReport: Encodable, Sendable, Equatable {
 
   private static let notes = """
 
-    A limit is met where 19 of 20 samples are within it. The pseudo-terminal is read by a thread of this program, which has
+    A limit is met where 19 of 20 samples are within it. The pseudo-terminal is read by a thread of this program, \
+    which has
     to share the processors with what is measured.
 
     """

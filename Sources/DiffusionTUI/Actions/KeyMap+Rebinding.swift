@@ -3,7 +3,8 @@ import DiffusionCore
 extension KeyMap {
   /// The table with other keys for some actions; the rest keep theirs.
   ///
-  /// - Parameter keys: The keys of each action that is named. An empty list takes its keys away: the palette still has it.
+  /// - Parameter keys: The keys of each action that is named. An empty list takes its keys away: the palette still has
+  ///   it.
   /// - Throws: `DiffusionError` (`badData`) that names the entry, such as `keys.step-forward`: for an action that is
   ///   unknown, for two actions on one key, and for Ctrl-C and Ctrl-Z, whose meanings are fixed.
   package func rebound(_ keys: [String: [Key]]) throws -> KeyMap {

@@ -29,7 +29,8 @@ package struct KeyBinding: Sendable, Equatable {
   /// The keys as help names them.
   package var keyLabel: String { Key.label(of: keys) }
 
-  /// The first key in as few columns as can be, for the footer: an arrow, or the letter beside it where there are no arrows.
+  /// The first key in as few columns as can be, for the footer: an arrow, or the letter beside it where there are no
+  /// arrows.
   package func shortKeyLabel(unicode: Bool) -> String {
     guard let first = keys.first else { return "" }
     guard let arrow = first.arrow else { return first.label }
@@ -100,11 +101,11 @@ package struct KeyMap: Sendable, Equatable {
     row(.run, [.character("s")], "edit-seed", .edit(.seed), "seed", "edit the seed", rank: 5),
     row(.run, [.character("n")], "edit-steps", .edit(.steps), "steps", "edit the number of steps", rank: 6),
     row(.run, [.character("e")], "edit-eta", .edit(.eta), "eta", "edit eta: 0 is DDIM, 1 is DDPM", rank: 11),
-    row(.run, [.character("d")], "edit-device", .edit(.device), "device", "edit who computes", rank: 12),
+    row(.run, [.character("d")], "edit-device", .edit(.device), "device", "edit the device", rank: 12),
     row(
       .run, [.character("b")], "edit-variation", .edit(.variation), "variation", "blend with another seed's noise",
       rank: 18),
-    row(.run, [.character("g")], "edit-noise", .edit(.noiseDevice), "noise", "edit whose random numbers", rank: 15),
+    row(.run, [.character("g")], "edit-noise", .edit(.noiseDevice), "noise", "edit the generator device", rank: 15),
     row(.run, [.character("O")], "edit-model", .edit(.model), "model", "edit the model: a folder, a Hub id", rank: 19),
   ]
 
@@ -189,7 +190,8 @@ extension KeyMap {
         .see, [.character("]")], "finer-scale", .inspect(.finerScale), "finer",
         "differences on a scale ten times finer", rank: nil),
       row(
-        .see, [.character("[")], "coarser-scale", .inspect(.coarserScale), "coarser", "or ten times coarser", rank: nil),
+        .see, [.character("[")], "coarser-scale", .inspect(.coarserScale), "coarser", "or ten times coarser",
+        rank: nil),
     ]
 
   private static let pixels = [

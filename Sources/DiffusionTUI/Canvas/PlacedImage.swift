@@ -1,7 +1,8 @@
 /// An image that stands in a frame beside its cells, for a terminal that can show pixels.
 package struct PlacedImage: Sendable, Hashable {
-  /// The number by which its cells name it: always in ``identifiers``, and of the same content the same, so that an image
-  /// that has not changed is not sent again. ``Frame/place(_:background:)`` changes it where two images fall on one number.
+  /// The number by which its cells name it: always in ``identifiers``, and of the same content the same, so that an
+  /// image that has not changed is not sent again. ``Frame/place(_:background:)`` changes it where two images fall on
+  /// one number.
   package internal(set) var identifier: Int
   /// The cells that it takes.
   package let place: Rect
@@ -12,8 +13,8 @@ package struct PlacedImage: Sendable, Hashable {
   /// FNV-1a over the extents and the pixels.
   package let hash: UInt64
 
-  /// The numbers that images get: more than 8 bits, so that they take a 24-bit colour, and a block of their own, so that all
-  /// can be freed at once.
+  /// The numbers that images get: more than 8 bits, so that they take a 24-bit colour, and a block of their own, so
+  /// that all can be freed at once.
   package static let identifiers = 0x40_0000...0x7F_FFFF
 
   /// An image that fills some cells.
@@ -49,9 +50,9 @@ package struct PlacedImage: Sendable, Hashable {
   }
 }
 
-/// The combining characters by which a placeholder cell of kitty's graphics protocol says its row and its column: the 297 of
-/// `rowcolumn-diacritics.txt` in kitty's documentation, which are the nonspacing marks of combining class 230 in Unicode 6.0
-/// that no normalisation changes or fuses.
+/// The combining characters by which a placeholder cell of kitty's graphics protocol says its row and its column: the
+/// 297 of `rowcolumn-diacritics.txt` in kitty's documentation, which are the nonspacing marks of combining class 230 in
+/// Unicode 6.0 that no normalisation changes or fuses.
 package enum KittyDiacritics {
   /// The placeholder itself, a private-use character.
   package static let placeholder: Unicode.Scalar = "\u{10EEEE}"

@@ -18,7 +18,8 @@ public struct FrameSVG: Sendable {
     let width = frame.size.columns * Self.cellWidth
     let height = frame.size.rows * Self.cellHeight
     var lines = [
-      "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 \(width) \(height)\" width=\"\(width)\" height=\"\(height)\">",
+      "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 \(width) \(height)\" "
+        + "width=\"\(width)\" height=\"\(height)\">",
       "<title>\(Self.escaped(title))</title>",
       "<style>text{white-space:pre}.b{font-weight:bold}.d{opacity:.6}.u{text-decoration:underline}</style>",
       "<rect width=\"\(width)\" height=\"\(height)\" fill=\"\(Self.hex(writer.pageColor))\"/>",

@@ -49,8 +49,8 @@ package struct GalleryBatch: Sendable, Equatable {
   /// How many seeds to take next.
   package private(set) var size = 4
 
-  /// No block of the model may take longer than half of this, since a cancellation waits for the one under way and half is
-  /// what a machine under load may take more.
+  /// No block of the model may take longer than half of this, since a cancellation waits for the one under way and half
+  /// is what a machine under load may take more.
   private static let longestWait = Duration.milliseconds(100)
   /// More gain nothing, and their images would come all at once.
   private static let mostSeeds = 16

@@ -84,11 +84,3 @@ public struct SeedRange: Sendable, Hashable {
     DiffusionError(.usage, "gallery '\(text)' is no range of seeds: expected \(hint)")
   }
 }
-
-extension Seed {
-  /// The seed after this one; the first after the last.
-  var next: Seed {
-    guard number < Seed.range.upperBound else { return 0 }
-    return number < 0 ? Seed(Int(number) + 1) : Seed(UInt64(number) + 1)
-  }
-}

@@ -1,4 +1,5 @@
-/// One pixel is two columns of a character as dense as the pixel is light; in colour, on black, where there are colours.
+/// One pixel is two columns of a character as dense as the pixel is light; in colour, on black, where there are
+/// colours.
 package struct ASCIIRampRenderer: ImageRenderer {
   package static let ramp = Array(" .:-=+*#%@")
 

@@ -12,8 +12,8 @@ package enum AlarmPattern {
 
   /// The cell at a place of the screen; nil without a mark.
   ///
-  /// - Parameter neighbor: The colour of the cell's other pixel, if that is none to be alarmed about: it stays to be seen
-  ///   behind the letter.
+  /// - Parameter neighbor: The colour of the cell's other pixel, if that is none to be alarmed about: it stays to be
+  ///   seen behind the letter.
   package static func cell(_ mark: PixelMark, column: Int, row: Int, neighbor: RGB? = nil, look: Look) -> Cell? {
     guard let letter = letter(mark) else { return nil }
     let isEven = (column + row).isMultiple(of: 2)

@@ -1,6 +1,6 @@
-/// Eight pixels a cell as dots in the theme's colour of text: a dot is set where the pixel's luma (Rec. 601) is above its
-/// place in a fixed 4x4 threshold matrix (ordered dithering, Bayer 1973). Shapes and shades show, colours do not; no cell is
-/// exact. On a light background dots are the dark pixels.
+/// Eight pixels a cell as dots in the theme's colour of text: a dot is set where the pixel's luma (Rec. 601) is above
+/// its place in a fixed 4x4 threshold matrix (ordered dithering, Bayer 1973). Shapes and shades show, colours do not;
+/// no cell is exact. On a light background dots are the dark pixels.
 package struct BrailleRenderer: ImageRenderer {
   private static let bayer = [0, 8, 2, 10, 12, 4, 14, 6, 3, 11, 1, 9, 15, 7, 13, 5]
 

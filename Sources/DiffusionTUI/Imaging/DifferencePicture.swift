@@ -1,7 +1,7 @@
 import DiffusionCore
 
-/// The picture of a difference of two tensors, on a fixed scale. A pixel shows the channel that differs most, with its sign;
-/// NaN before all others.
+/// The picture of a difference of two tensors, on a fixed scale. A pixel shows the channel that differs most, with its
+/// sign; NaN before all others.
 package struct DifferencePicture: Sendable, Equatable {
   /// How many pixels, across and down.
   package let columns, rows: Int
@@ -13,8 +13,8 @@ package struct DifferencePicture: Sendable, Equatable {
   /// The picture of one image of a batch of differences.
   ///
   /// - Parameters:
-  ///   - difference: `[batch, channels, height, width]`: what is looked at minus the reference. Nil is returned for any other
-  ///     shape.
+  ///   - difference: `[batch, channels, height, width]`: what is looked at minus the reference. Nil is returned for any
+  ///     other shape.
   ///   - image: Which image of the batch.
   ///   - scale: Where the colours end.
   package init?(of difference: Tensor<Float>, image: Int = 0, scale: DifferenceScale) {
@@ -52,8 +52,8 @@ package struct DifferencePicture: Sendable, Equatable {
   }
 }
 
-/// The difference at which the colours of a difference picture end: a power of ten from 1 down to 1e-7, so that pictures can be
-/// compared, and that a key can step through them.
+/// The difference at which the colours of a difference picture end: a power of ten from 1 down to 1e-7, so that
+/// pictures can be compared, and that a key can step through them.
 package struct DifferenceScale: Sendable, Hashable, CaseIterable {
   /// The power of ten, 0 to -7.
   package let exponent: Int

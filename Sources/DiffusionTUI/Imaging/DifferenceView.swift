@@ -1,5 +1,5 @@
-/// A difference picture in a part of the screen: in colours by a renderer, or without colours as signs and tenths, two columns a
-/// pixel; and the legend of its scale below.
+/// A difference picture in a part of the screen: in colours by a renderer, or without colours as signs and tenths, two
+/// columns a pixel; and the legend of its scale below.
 package struct DifferenceView {
   /// What is drawn.
   package let picture: DifferencePicture
@@ -16,28 +16,28 @@ package struct DifferenceView {
 
   private func usesSigns(_ look: Look) -> Bool { look.capabilities.colorTier == .mono }
 
-  /// Draws it in the middle of a part, the legend in its last row if there are three or more. Returns the scale in use; nil
-  /// where there is no room.
+  /// Draws it in the middle of a part, the legend in its last row if there are three or more. Returns the scale in use;
+  /// nil where there is no room.
   @discardableResult
   package func draw(
     into frame: inout Frame, in part: Rect, renderer kind: ImageRendererKind, look: Look
   ) -> ImageScale? {
     let hasLegend = self.hasLegend && part.rows >= 3
-    let room = part.rows(from: 0, count: part.rows - (hasLegend ? 1 : 0))
+    let space = part.rows(from: 0, count: part.rows - (hasLegend ? 1 : 0))
     let renderer: any ImageRenderer = usesSigns(look) ? ASCIIRampRenderer() : kind.shown(on: look.capabilities).renderer
     let shown = region ?? PixelRegion(all: Size(columns: picture.columns, rows: picture.rows))
     guard
       let scale = ImageScale.fitting(
-        shown.size, renderer, in: Size(columns: room.columns, rows: room.rows))
+        shown.size, renderer, in: Size(columns: space.columns, rows: space.rows))
     else {
-      frame.writeMissing("too small", in: room, look: look)
+      frame.writeMissing("too small", in: space, look: look)
       return nil
     }
     let scaled = ScaledPicture(
       picture: picture.picture(tier: look.capabilities.colorTier), scale: scale, region: shown)
     let cells = renderer.cells(for: scaled.extent)
     let (column, row) = (
-      room.column + (room.columns - cells.columns) / 2, room.row + (room.rows - cells.rows) / 2
+      space.column + (space.columns - cells.columns) / 2, space.row + (space.rows - cells.rows) / 2
     )
     if usesSigns(look) {
       drawSigns(scaled, into: &frame, column: column, row: row, look: look)
@@ -80,8 +80,8 @@ package struct DifferenceLegend {
       : "-\(scale.label) blue, 0 white, +\(scale.label) red"
   }
 
-  /// Draws a strip of the colours between its ends, or the text where there are no colours, in the middle of a part's first row;
-  /// less where there is less room.
+  /// Draws a strip of the colours between its ends, or the text where there are no colours, in the middle of a part's
+  /// first row; less where there is less room.
   package func draw(into frame: inout Frame, in part: Rect, look: Look) {
     guard part.rows > 0 else { return }
     let tier = look.capabilities.colorTier

@@ -1,6 +1,6 @@
-/// Blue below zero, white at zero, orange to red above: a diverging map whose two arms darken alike, so that magnitude reads
-/// without hue, and whose hues differ for every common kind of colour blindness (blue against orange). The scale is fixed and
-/// symmetric; beyond it the last colour stays.
+/// Blue below zero, white at zero, orange to red above: a diverging map whose two arms darken alike, so that magnitude
+/// reads without hue, and whose hues differ for every common kind of colour blindness (blue against orange). The scale
+/// is fixed and symmetric; beyond it the last colour stays.
 package struct DivergingColorMap: Sendable, Hashable {
   /// How many colours there are to draw with.
   package let tier: ColorTier
@@ -15,8 +15,8 @@ package struct DivergingColorMap: Sendable, Hashable {
   ]
 
   /// The colour of a share of the scale, -1 to 1: continuous with 24 bits and 256 colours; in steps with 16 colours
-  /// (white up to 1/8, then bright blue or bright red, then from 1/2 on the dark ones) and with 8 (white up to 1/4). NaN is
-  /// ``Picture/notANumber``.
+  /// (white up to 1/8, then bright blue or bright red, then from 1/2 on the dark ones) and with 8 (white up to 1/4).
+  /// NaN is ``Picture/notANumber``.
   package func color(_ share: Double) -> RGB {
     if share.isNaN { return Picture.notANumber }
     let magnitude = min(1, share.magnitude)
@@ -32,8 +32,8 @@ package struct DivergingColorMap: Sendable, Hashable {
     }
   }
 
-  /// The two characters of a share without colours: its sign, and `.` below a tenth of the scale, the tenths as a digit, `#`
-  /// from the end of the scale on. Two spaces are exactly zero; `NN` is NaN.
+  /// The two characters of a share without colours: its sign, and `.` below a tenth of the scale, the tenths as a
+  /// digit, `#` from the end of the scale on. Two spaces are exactly zero; `NN` is NaN.
   package static func signs(_ share: Double) -> [Character] {
     if share.isNaN { return ["N", "N"] }
     if share == 0 { return [" ", " "] }

@@ -1,4 +1,5 @@
-/// One cell is two pixels: the upper half block in the upper pixel's colour, on the lower pixel's. Every pixel is exact.
+/// One cell is two pixels: the upper half block in the upper pixel's colour, on the lower pixel's. Every pixel is
+/// exact.
 package struct HalfBlockRenderer: ImageRenderer {
   package init() {}
 

@@ -35,14 +35,14 @@ package struct ImageScale: Sendable, Equatable {
 
   /// The largest whole number of times that fits, or else the largest whole fraction; nil where that would leave
   /// fewer than eight pixels of a side that has more.
-  package static func fitting(_ pixels: Size, _ renderer: any ImageRenderer, in room: Size) -> ImageScale? {
+  package static func fitting(_ pixels: Size, _ renderer: any ImageRenderer, in space: Size) -> ImageScale? {
     guard pixels.columns > 0, pixels.rows > 0 else { return nil }
     func fits(_ scale: ImageScale) -> Bool {
       let cells = renderer.cells(for: scale.extent(of: pixels))
-      return cells.columns <= room.columns && cells.rows <= room.rows
+      return cells.columns <= space.columns && cells.rows <= space.rows
     }
     if fits(ImageScale(zoom: 1, stride: 1)) {
-      let most = max(1, room.columns)
+      let most = max(1, space.columns)
       let zoom = (1...most).reversed().first { fits(ImageScale(zoom: $0, stride: 1)) } ?? 1
       return ImageScale(zoom: zoom, stride: 1)
     }

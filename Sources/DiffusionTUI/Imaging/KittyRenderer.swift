@@ -1,6 +1,7 @@
-/// The pixels themselves, drawn by a terminal with kitty's graphics: the frame gets the picture beside its cells, and the
-/// cells say which part of it each shows. A pixel is as wide as a cell, and two are as high, as in half blocks; the terminal
-/// fits the picture into the cells and keeps its pixels square, so that they are enlarged a whole number of times.
+/// The pixels themselves, drawn by a terminal with kitty's graphics: the frame gets the picture beside its cells, and
+/// the cells say which part of it each shows. A pixel is as wide as a cell, and two are as high, as in half blocks; the
+/// terminal fits the picture into the cells and keeps its pixels square, so that they are enlarged a whole number of
+/// times.
 ///
 /// A picture of more cells than the protocol can number, 297 a side, is drawn in half blocks.
 package struct KittyRenderer: ImageRenderer {

@@ -17,7 +17,8 @@ package enum MosaicGrid: Sendable, CaseIterable {
   }
 
   private static let quadrants = Array(
-    " \u{2598}\u{259D}\u{2580}\u{2596}\u{258C}\u{259E}\u{259B}\u{2597}\u{259A}\u{2590}\u{259C}\u{2584}\u{2599}\u{259F}\u{2588}"
+    " \u{2598}\u{259D}\u{2580}\u{2596}\u{258C}\u{259E}\u{259B}"
+      + "\u{2597}\u{259A}\u{2590}\u{259C}\u{2584}\u{2599}\u{259F}\u{2588}"
   )
   /// Unicode numbers the dots of the older six-dot braille down each column first, and the fourth row after them.
   private static let dots = [0, 3, 1, 4, 2, 5, 6, 7]
@@ -46,7 +47,8 @@ package enum MosaicGrid: Sendable, CaseIterable {
     }
   }
 
-  /// The grid and the mask of a character that this type makes; nil for others, and for those that are no more than halves.
+  /// The grid and the mask of a character that this type makes; nil for others, and for those that are no more than
+  /// halves.
   package static func reading(_ character: Character) -> (grid: MosaicGrid, mask: Int)? {
     guard character.unicodeScalars.count == 1, let code = character.unicodeScalars.first.map({ Int($0.value) }) else {
       return nil

@@ -1,7 +1,9 @@
-/// Four or six pixels a cell in two colours: quadrants or sextants. A cell with up to two distinct colours is exact; one
-/// with more shows their ``TwoColorSplit``. Where the picture ends inside of a cell, the theme's background is a colour too.
+/// Four or six pixels a cell in two colours: quadrants or sextants. A cell with up to two distinct colours is exact;
+/// one with more shows their ``TwoColorSplit``. Where the picture ends inside of a cell, the theme's background is a
+/// colour too.
 ///
-/// A quadrant is half as wide as it is high and a sextant three quarters, so that pictures come out narrower than they are.
+/// A quadrant is half as wide as it is high and a sextant three quarters, so that pictures come out narrower than they
+/// are.
 package struct MosaicRenderer: ImageRenderer {
   private let grid: MosaicGrid
 

@@ -5,7 +5,8 @@ package struct PixelCursor {
 
   package init(place: PixelPlace) { self.place = place }
 
-  /// The cells that show the pixel, for a picture drawn with its upper left corner at a place; nil where it is not shown.
+  /// The cells that show the pixel, for a picture drawn with its upper left corner at a place; nil where it is not
+  /// shown.
   package func cells(of picture: ScaledPicture, renderer: any ImageRenderer, column: Int, row: Int) -> Rect? {
     guard picture.region.contains(place) else { return nil }
     let shown = picture.scale

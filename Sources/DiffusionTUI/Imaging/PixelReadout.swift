@@ -7,7 +7,8 @@ package struct PixelReadout: Sendable, Equatable {
   /// The channels' values, as they are in the tensor.
   package let values: [Float]
 
-  /// Reads a pixel of one image of a batch; nil for tensors that are not `[batch, channels, height, width]`, and outside.
+  /// Reads a pixel of one image of a batch; nil for tensors that are not `[batch, channels, height, width]`, and
+  /// outside.
   package init?(of tensor: Tensor<Float>, image: Int = 0, at place: PixelPlace) {
     guard tensor.shape.count == 4, (0..<tensor.shape[0]).contains(image), (0..<tensor.shape[2]).contains(place.row),
       (0..<tensor.shape[3]).contains(place.column)
@@ -24,7 +25,8 @@ package struct PixelReadout: Sendable, Equatable {
     values.count == 3 ? ["R", "G", "B"] : values.indices.map { values.count == 1 ? "value" : "\($0 + 1)" }
   }
 
-  /// The longest of some texts that fits so many columns: values with levels and whether they are clipped, values with levels, values alone, levels alone, the place.
+  /// The longest of some texts that fits so many columns: values with levels and whether they are clipped, values with
+  /// levels, values alone, levels alone, the place.
   package func text(columns: Int) -> String {
     let position = "(\(place.column), \(place.row))"
     let channels = zip(names, values)

@@ -1,5 +1,5 @@
-/// The best that a cell can do that has two colours for its pixels: each pixel gets one of the two, and the sum of squared
-/// differences in red, green and blue is the least there is. Up to two distinct colours are kept exactly.
+/// The best that a cell can do that has two colours for its pixels: each pixel gets one of the two, and the sum of
+/// squared differences in red, green and blue is the least there is. Up to two distinct colours are kept exactly.
 package struct TwoColorSplit: Sendable, Equatable {
   /// Which pixels have the first colour: bit i for pixel i.
   package let mask: Int
@@ -28,9 +28,9 @@ package struct TwoColorSplit: Sendable, Equatable {
     second = Self.mean(pixels, where: { best >> $0 & 1 == 0 })
   }
 
-  /// The most squared length of the sums over their number is the least squared difference from the means. Whole numbers:
-  /// 60 is divisible by every number of pixels up to six. The first pixel is always in the mask, the other half of the
-  /// masks being the same splits with the colours changed over; of equals the lowest mask.
+  /// The most squared length of the sums over their number is the least squared difference from the means. Whole
+  /// numbers: 60 is divisible by every number of pixels up to six. The first pixel is always in the mask, the other
+  /// half of the masks being the same splits with the colours changed over; of equals the lowest mask.
   private static func bestMask(_ pixels: [RGB]) -> Int {
     var best = (mask: 1, score: Int.min)
     for mask in stride(from: 1, to: 1 << pixels.count, by: 2) {

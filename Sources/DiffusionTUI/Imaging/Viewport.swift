@@ -1,5 +1,6 @@
-/// Which part of a picture is shown, and which pixel is pointed at: zoom by powers of two, a centre that follows the cursor,
-/// and never a place outside of the picture. The part is then shown at the largest whole scale that fits, as any picture is.
+/// Which part of a picture is shown, and which pixel is pointed at: zoom by powers of two, a centre that follows the
+/// cursor, and never a place outside of the picture. The part is then shown at the largest whole scale that fits, as
+/// any picture is.
 package struct Viewport: Sendable, Hashable {
   /// How large the picture is, in pixels; at least one pixel.
   package let picture: Size

@@ -39,8 +39,8 @@ package struct HitMap: Sendable, Equatable {
 
   /// What an event asks for; nil for nothing.
   ///
-  /// - Parameter grabbed: The part where the button that is held went down, so that dragging the timeline goes on beyond its
-  ///   row. The caller keeps it, from what ``region(column:row:)`` says of a press until the release.
+  /// - Parameter grabbed: The part where the button that is held went down, so that dragging the timeline goes on
+  ///   beyond its row. The caller keeps it, from what ``region(column:row:)`` says of a press until the release.
   package func hit(by event: MouseEvent, grabbed: Region? = nil) -> Hit? {
     let below = region(column: event.column, row: event.row)
     switch event.kind {

@@ -35,11 +35,12 @@ extension Key {
 
   /// What a key may be called, in one line, for errors.
   package static let spellings =
-    "a single character, \(words.map(\.name).joined(separator: ", ")), f1 to f\(functionKeyCount), or ctrl- and a letter"
+    "a single character, \(words.map(\.name).joined(separator: ", ")), f1 to f\(functionKeyCount), "
+    + "or ctrl- and a letter"
 
-  /// Reads a key's name: a single character; `space`, `right`, `left`, `up`, `down`, `home`, `end`, `pageup`, `pagedown`,
-  /// `enter`, `esc`, `tab`, `shift-tab`, `backspace`, `delete`, `shift-left` and the other arrows, `f1` to `f12` or `ctrl-x`, in letters of either case. Nil for
-  /// anything else.
+  /// Reads a key's name: a single character; `space`, `right`, `left`, `up`, `down`, `home`, `end`, `pageup`,
+  /// `pagedown`, `enter`, `esc`, `tab`, `shift-tab`, `backspace`, `delete`, `shift-left` and the other arrows, `f1` to
+  /// `f12` or `ctrl-x`, in letters of either case. Nil for anything else.
   package init?(named name: String) {
     let lowered = name.lowercased()
     if name.count == 1, let character = name.first, !character.isWhitespace {

@@ -49,11 +49,12 @@ public struct MouseEvent: Sendable, Hashable {
 }
 
 extension MouseEvent {
-  /// Reads what a terminal reports in mode 1006, after `CSI <`: `button;column;row` and `M` for a press, `m` for a release.
-  /// Nil for anything else, and for what means nothing here (motion without a button, buttons beyond the third).
+  /// Reads what a terminal reports in mode 1006, after `CSI <`: `button;column;row` and `M` for a press, `m` for a
+  /// release. Nil for anything else, and for what means nothing here (motion without a button, buttons beyond the
+  /// third).
   ///
-  /// Reference: XTerm Control Sequences, "Mouse Tracking": the button's low bits, 4 for Shift, 8 for Meta, 16 for Ctrl, 32 for
-  /// motion, 64 for the wheel.
+  /// Reference: XTerm Control Sequences, "Mouse Tracking": the button's low bits, 4 for Shift, 8 for Meta, 16 for Ctrl,
+  /// 32 for motion, 64 for the wheel.
   package init?(sgr text: String) {
     guard let last = text.last, last == "M" || last == "m" else { return nil }
     let fields = text.dropLast().split(separator: ";", omittingEmptySubsequences: false).map { Int($0) }

@@ -1,4 +1,5 @@
-/// What can be written to a file, and the line with the file's name. Pure: it says what was asked for, and changes nothing else.
+/// What can be written to a file, and the line with the file's name. Pure: it says what was asked for, and changes
+/// nothing else.
 package struct ExportMenu: Sendable, Equatable {
   /// What a key made of it.
   package enum Outcome: Sendable, Equatable {

@@ -19,7 +19,8 @@ package struct PlainReport {
     }
     guard let statistics else { return ["\(place).", missing] }
     let line =
-      "\(place). \(name) has mean \(NumberText.small(statistics.mean, 4)) and standard deviation \(NumberText.small(statistics.std, 4))."
+      "\(place). \(name) has mean \(NumberText.small(statistics.mean, 4)) "
+      + "and standard deviation \(NumberText.small(statistics.std, 4))."
     return [line] + alarms(statistics) + finished
   }
 
@@ -104,7 +105,8 @@ package struct PlainReport {
       let sum = last.statistics.imageAbsoluteSum
     else { return [] }
     return [
-      "The image is finished: its absolute sum is \(NumberText.small(sum, 3)), the SHA-256 of the last sample \(last.statistics.prevSample.sha256)."
+      "The image is finished: its absolute sum is \(NumberText.small(sum, 3)), "
+        + "the SHA-256 of the last sample \(last.statistics.prevSample.sha256)."
     ]
   }
 }

@@ -1,7 +1,7 @@
 import DiffusionCore
 
-/// The explorer as a conversation: a line is a command of the palette's grammar, and is answered in sentences. It drives what
-/// the screen drives, so that the same commands give the same bits.
+/// The explorer as a conversation: a line is a command of the palette's grammar, and is answered in sentences. It
+/// drives what the screen drives, so that the same commands give the same bits.
 package struct PlainSession {
   private var player: SnapshotPlayer
 
@@ -25,8 +25,8 @@ package struct PlainSession {
     return report.settings + report.status + ["Type help for the commands."]
   }
 
-  /// Answers a line. A mistake is answered by its one line, after "Error:", and ends nothing. Empty lines, and those that begin with
-  /// `#`, have no answer.
+  /// Answers a line. A mistake is answered by its one line, after "Error:", and ends nothing. Empty lines, and those
+  /// that begin with `#`, have no answer.
   ///
   /// - Throws: What the player's `checkCancellation` throws.
   package mutating func answer(_ line: String) throws -> [String] {

@@ -29,8 +29,8 @@ extension State {
     write(kind, to: name ?? proposedName(of: kind), name == nil ? .number : .refuse)
   }
 
-  /// The name that a file gets if nobody gives it another: of the run's model, where there are several, of its seed and steps,
-  /// and of what it holds.
+  /// The name that a file gets if nobody gives it another: of the run's model, where there are several, of its seed and
+  /// steps, and of what it holds.
   package func proposedName(of kind: ExportKind) -> String {
     let seed = settings.seeds.first.map(\.description) ?? "0"
     let model = modelLabel(of: focus).map { Self.fileName($0) + "-" } ?? ""

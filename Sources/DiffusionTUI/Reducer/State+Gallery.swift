@@ -8,8 +8,8 @@ extension State {
     return gallery.range.index(of: seed) != nil && pane.latestRequest == gallery.request(of: seed)
   }
 
-  /// Shows the gallery of some seeds, of those that were shown last, or of those from the focused run's on; it takes up what was
-  /// computed with the same settings. Everything that runs is stopped where it is.
+  /// Shows the gallery of some seeds, of those that were shown last, or of those from the focused run's on; it takes up
+  /// what was computed with the same settings. Everything that runs is stopped where it is.
   package mutating func openGallery(_ range: SeedRange? = nil) -> [Effect] {
     helpScroll = nil
     editor = nil
@@ -55,8 +55,8 @@ extension State {
     }
   }
 
-  /// Takes what was computed. It is kept even if the gallery was left meanwhile; what was asked for before is told from what is
-  /// computed now by its number.
+  /// Takes what was computed. It is kept even if the gallery was left meanwhile; what was asked for before is told from
+  /// what is computed now by its number.
   mutating func galleryAdvanced(_ advance: GalleryAdvance) -> [Effect] {
     galleryStore.add(advance)
     guard advance.request.job == galleryBatch.job, !galleryBatch.seeds.isEmpty else { return [] }

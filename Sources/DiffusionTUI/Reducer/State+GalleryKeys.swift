@@ -48,7 +48,8 @@ extension State {
   private mutating func mark() -> [Effect] {
     guard gallery?.toggleMark() == true else {
       notice =
-        "\(Self.maximumPanes) seeds are marked already: \(pressing(.addPane)) to compare them, space on one takes its mark away"
+        "\(Self.maximumPanes) seeds are marked already: \(pressing(.addPane)) to compare them, "
+        + "space on one takes its mark away"
       return []
     }
     return []
@@ -67,7 +68,8 @@ extension State {
     return []
   }
 
-  /// Opens the seed below the cursor as the focused run, and takes it to its image. A run that is there already stays as it is.
+  /// Opens the seed below the cursor as the focused run, and takes it to its image. A run that is there already stays
+  /// as it is.
   private mutating func openRun() -> [Effect] {
     guard let gallery else { return [] }
     let request = gallery.request(of: gallery.seed)
@@ -76,8 +78,8 @@ extension State {
     return effects + start(request, in: focus, goal: isComparing ? placeOfOthers(than: focus) : .last)
   }
 
-  /// Sends the marked seeds to Compare, in place of the runs there are. One seed alone, marked or below the cursor, is added to
-  /// them.
+  /// Sends the marked seeds to Compare, in place of the runs there are. One seed alone, marked or below the cursor, is
+  /// added to them.
   private mutating func compareMarked() -> [Effect] {
     guard let gallery else { return [] }
     guard gallery.marks.count > 1 else { return compare(gallery.request(of: gallery.marks.first ?? gallery.seed)) }

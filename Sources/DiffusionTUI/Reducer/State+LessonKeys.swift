@@ -1,7 +1,7 @@
 /// The learner's keys. Each does what it always does; the lesson looks on.
 extension State {
-  /// What a lesson does with a key before the explorer: it is left, its text scrolls, or the next lesson begins. Nil for any
-  /// other key.
+  /// What a lesson does with a key before the explorer: it is left, its text scrolls, or the next lesson begins. Nil
+  /// for any other key.
   mutating func pressLesson(_ key: Key) -> [Effect]? {
     guard let lesson, !isTyping, helpScroll == nil else { return nil }
     if keyMap.action(for: key) == .dismiss { return leaveLesson() }
@@ -24,8 +24,8 @@ extension State {
     return true
   }
 
-  /// Whether a key is what the lesson awaits: the same key where it is typed, else one of the same action, so that other keys
-  /// for an action and rebound ones are as good.
+  /// Whether a key is what the lesson awaits: the same key where it is typed, else one of the same action, so that
+  /// other keys for an action and rebound ones are as good.
   package func isAwaited(_ key: Key) -> Bool {
     guard let awaited = lesson?.nextKey else { return false }
     if isTyping { return key == awaited }

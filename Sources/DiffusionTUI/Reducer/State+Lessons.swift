@@ -1,6 +1,7 @@
 import DiffusionCore
 
-/// Opening and leaving lessons. Leaving puts the explorer back as it was, with its runs, and the lesson's are forgotten.
+/// Opening and leaving lessons. Leaving puts the explorer back as it was, with its runs, and the lesson's are
+/// forgotten.
 extension State {
   /// Opens the list of lessons; leaves the lesson that is open; closes the list.
   mutating func toggleLessons() -> [Effect] {
@@ -30,8 +31,8 @@ extension State {
     return chosen.map { begin($0) } ?? []
   }
 
-  /// Starts a lesson's runs in place of those on the screen, which are kept. They are of the demo model, whatever those are of: what
-  /// lessons claim is tested with it. Where the machine cannot run them, says why and changes nothing.
+  /// Starts a lesson's runs in place of those on the screen, which are kept. They are of the demo model, whatever those
+  /// are of: what lessons claim is tested with it. Where the machine cannot run them, says why and changes nothing.
   ///
   /// Before the first run has started this takes the place of ``start()``.
   public mutating func begin(_ lesson: Lesson) -> [Effect] {

@@ -90,3 +90,11 @@ extension NoiseVariation {
     self.init(seed: seed, strength: strength)
   }
 }
+
+extension Seed {
+  /// The seed after this one; the first after the last.
+  var next: Seed {
+    guard number < Seed.range.upperBound else { return 0 }
+    return number < 0 ? Seed(Int(number) + 1) : Seed(UInt64(number) + 1)
+  }
+}

@@ -1,5 +1,5 @@
-/// The menu of files over the upper part of the screen, as the palette is: what can be written, or the file's name. Takes as many
-/// rows as there are, down to one.
+/// The menu of files over the upper part of the screen, as the palette is: what can be written, or the file's name.
+/// Takes as many rows as there are, down to one.
 package struct ExportMenuView {
   package let state: State
   package let menu: ExportMenu

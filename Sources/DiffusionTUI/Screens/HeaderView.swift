@@ -17,10 +17,10 @@ package struct HeaderView {
 
   /// The tabs with long names, short names, or only the one that is shown, as there is room.
   private func tabs(columns: Int) -> [(view: TensorView, label: String)] {
-    let room = columns - min(state.modelName.count, 16) - 3
+    let space = columns - min(state.modelName.count, 16) - 3
     let long = TensorView.allCases.map { (view: $0, label: $0.label) }
     let short = TensorView.allCases.map { (view: $0, label: $0.shortLabel) }
-    for tabs in [long, short] where tabs.reduce(0, { $0 + $1.label.count + 3 }) - 3 <= room { return tabs }
+    for tabs in [long, short] where tabs.reduce(0, { $0 + $1.label.count + 3 }) - 3 <= space { return tabs }
     return [(state.view, columns < 30 ? state.view.shortLabel : state.view.label)]
   }
 }

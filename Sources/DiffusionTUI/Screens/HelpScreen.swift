@@ -33,8 +33,8 @@ package struct HelpScreen {
       state.size.columns < Self.wideColumns
       ? [join([chapters[0], terminal] + chapters.dropFirst() + [gallery, reading])]
       : [join(Array(chapters.prefix(2)) + [gallery, reading]), join(Array(chapters.dropFirst(2)) + [terminal])]
-    let room = state.size.columns / columns.count - Self.margin(state.size.columns) - Self.keyColumns - 1
-    return columns.map { $0.flatMap { wrapped($0, columns: room) } }
+    let space = state.size.columns / columns.count - Self.margin(state.size.columns) - Self.keyColumns - 1
+    return columns.map { $0.flatMap { wrapped($0, columns: space) } }
   }
 
   /// The empty columns on the left.

@@ -33,7 +33,7 @@ package struct Layout: Sendable, Equatable {
     let candidates = levels.filter { $0.rows + statusRows <= size.rows }
     let plans = candidates.map { chrome in
       Plan(
-        chrome: chrome, room: Size(columns: size.columns, rows: size.rows - statusRows - chrome.rows), pixels: pixels,
+        chrome: chrome, space: Size(columns: size.columns, rows: size.rows - statusRows - chrome.rows), pixels: pixels,
         renderer: renderer)
     }
     // The richest of those that show the most of the picture.
@@ -42,12 +42,12 @@ package struct Layout: Sendable, Equatable {
     status = Rect(column: 0, row: max(0, size.rows - statusRows), columns: size.columns, rows: statusRows)
     body = Rect(column: 0, row: 0, columns: size.columns, rows: 0)
     guard let plan else { return }
-    place(plan.chrome, plan.room, size, statusRows)
+    place(plan.chrome, plan.space, size, statusRows)
     placeBody(plan)
   }
 
   /// Places the lines around the body.
-  mutating func place(_ chrome: Chrome, _ room: Size, _ size: Size, _ statusRows: Int) {
+  mutating func place(_ chrome: Chrome, _ space: Size, _ size: Size, _ statusRows: Int) {
     func line(_ row: Int, _ rows: Int = 1) -> Rect { Rect(column: 0, row: row, columns: size.columns, rows: rows) }
     var top = 0
     if chrome.hasHeader {
@@ -58,7 +58,7 @@ package struct Layout: Sendable, Equatable {
       rule = line(top)
       top += 1
     }
-    body = line(top, room.rows)
+    body = line(top, space.rows)
     var row = body.endRow
     if chrome.timelineRows > 0 { timeline = line(row, chrome.timelineRows) }
     row += chrome.timelineRows
@@ -139,7 +139,7 @@ package struct Chrome: Sendable, Equatable {
 package struct Plan: Sendable {
   package let chrome: Chrome
   /// The body's extent.
-  package let room: Size
+  package let space: Size
   package let scale: ImageScale?
   /// The cells of the picture.
   package let cells: Size
@@ -151,25 +151,25 @@ package struct Plan: Sendable {
   /// Rows of the caption below the picture.
   package var captionRows: Int { chrome.hasCaption && scale != nil ? 1 : 0 }
   /// Empty rows above a picture that is centred, its caption just below it.
-  package var rowsAbove: Int { max(0, (room.rows - captionRows - cells.rows) / 2) }
+  package var rowsAbove: Int { max(0, (space.rows - captionRows - cells.rows) / 2) }
   /// How much of the picture is shown: every pixel 1, every second 1/2; of no picture, whether a line of numbers fits.
-  package var worth: Double { scale.map { 1 / Double($0.stride) } ?? (room.rows > 0 ? 0.001 : 0) }
+  package var worth: Double { scale.map { 1 / Double($0.stride) } ?? (space.rows > 0 ? 0.001 : 0) }
 
   /// Fits the picture into the body: beside the statistics on a wide screen, above them on a narrow, high one.
-  package init(chrome: Chrome, room: Size, pixels: Size, renderer: any ImageRenderer) {
+  package init(chrome: Chrome, space: Size, pixels: Size, renderer: any ImageRenderer) {
     self.chrome = chrome
-    self.room = room
+    self.space = space
     let captionRows = chrome.hasCaption ? 1 : 0
-    isStacked = room.columns < 64 && room.rows >= 26
+    isStacked = space.columns < 64 && space.rows >= 26
     if isStacked {
       statisticsColumns = 0
-      let limit = Size(columns: room.columns, rows: room.rows - captionRows - 10)
+      let limit = Size(columns: space.columns, rows: space.rows - captionRows - 10)
       scale = ImageScale.fitting(pixels, renderer, in: limit)
     } else {
-      let wanted = room.columns >= 78 ? 41 : room.columns >= 52 ? 23 : room.columns >= 36 ? 20 : 0
-      let gap = wanted == 0 ? 0 : room.columns >= 78 ? 3 : 2
+      let wanted = space.columns >= 78 ? 41 : space.columns >= 52 ? 23 : space.columns >= 36 ? 20 : 0
+      let gap = wanted == 0 ? 0 : space.columns >= 78 ? 3 : 2
       statisticsColumns = wanted
-      let limit = Size(columns: room.columns - wanted - gap, rows: room.rows - captionRows)
+      let limit = Size(columns: space.columns - wanted - gap, rows: space.rows - captionRows)
       scale = ImageScale.fitting(pixels, renderer, in: limit)
     }
     cells = scale.map { renderer.cells(for: $0.extent(of: pixels)) } ?? Size(columns: 0, rows: 0)

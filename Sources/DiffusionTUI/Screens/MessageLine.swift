@@ -58,8 +58,8 @@ package struct MessageLine {
     var column = part.columns > 40 ? 1 : 0
     column = frame.write(editor.field.label + " ", look[.accent], column: column, row: row, end: part.endColumn)
     // The end of a long text stays in sight.
-    let room = max(1, part.endColumn - column - 1)
-    let text = String(editor.text.suffix(room))
+    let space = max(1, part.endColumn - column - 1)
+    let text = String(editor.text.suffix(space))
     let attributes: Style.Attributes = editor.isFresh ? .reverse : .underline
     column = frame.write(text, look.style(.text, adding: attributes), column: column, row: row, end: part.endColumn)
     if !editor.isFresh { frame[column, row] = Cell(" ", look.style(.text, adding: .reverse)) }

@@ -1,5 +1,5 @@
-/// The palette over the upper part of the screen: what is typed, the commands that fit, and why one was refused. Takes as
-/// many rows as there are, down to one.
+/// The palette over the upper part of the screen: what is typed, the commands that fit, and why one was refused. Takes
+/// as many rows as there are, down to one.
 package struct PaletteView {
   package let palette: CommandPalette
   package let context: CommandContext
@@ -23,8 +23,8 @@ package struct PaletteView {
     let rows = isRoomy ? size.rows - 3 : size.rows
     let matches = palette.matches(in: context)
     let messages = messageLines(columns: columns - 2).prefix(max(0, rows - top - 2))
-    let room = rows - top - 1 - messages.count - (isRoomy ? 1 : 0)
-    let lines = max(0, min(matches.count, Self.mostLines, room))
+    let space = rows - top - 1 - messages.count - (isRoomy ? 1 : 0)
+    let lines = max(0, min(matches.count, Self.mostLines, space))
     let part = Rect(column: (size.columns - columns) / 2, row: top, columns: columns, rows: 1 + lines + messages.count)
     frame.fill(part, Cell(" ", look[.text]))
     drawQuery(into: &frame, part.rows(from: 0, count: 1), look)

@@ -1,6 +1,7 @@
 import DiffusionCore
 
-/// The line below a picture: how large it is shown, which part, by what, and how much is clipped. The longest that fits.
+/// The line below a picture: how large it is shown, which part, by what, and how much is clipped. The longest that
+/// fits.
 package struct PictureCaption {
   package let state: State
   /// What is shown of the tensor.

@@ -1,6 +1,7 @@
 import DiffusionCore
 
-/// The steps of the run from noise to image: those behind, those computed, those to come; below the cursor its timestep.
+/// The steps of the run from noise to image: those behind, those computed, those to come; below the cursor its
+/// timestep.
 package struct TimelineView {
   package let state: State
 

@@ -8,8 +8,8 @@ public struct ColorChoice: Sendable, Hashable {
 
 extension ColorTier {
   /// Chooses how many colours to use. The first of these decides: the option; `NO_COLOR`, if it is not empty
-  /// (no-color.org); `COLORTERM` of `truecolor` or `24bit`, a `TERM` that ends in `-direct`, or tmux around the program;
-  /// the number of colours in terminfo.
+  /// (no-color.org); `COLORTERM` of `truecolor` or `24bit`, a `TERM` that ends in `-direct`, or tmux around the
+  /// program; the number of colours in terminfo.
   ///
   /// GNU screen is never promoted to 24-bit colour: up to version 4 it takes such sequences apart, and its `TERM` does
   /// not tell versions apart. Neither are terminals without colours in terminfo, nor the Linux console: there

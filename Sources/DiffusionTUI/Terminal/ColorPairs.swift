@@ -32,8 +32,8 @@ package struct ColorNumbers: Sendable {
 }
 
 /// The pairs of colours that ncurses was told of, numbered in the order they came. It has 65,536 at most, fewer than a
-/// screen of noise goes through in a second, so that they are forgotten and told anew when they run short. That comes long
-/// before: ncurses keeps pairs in a tree, and is the slower the larger that is.
+/// screen of noise goes through in a second, so that they are forgotten and told anew when they run short. That comes
+/// long before: ncurses keeps pairs in a tree, and is the slower the larger that is.
 struct ColorPairs {
   private var numbers: [UInt64: Int32] = [:]
   private let limit: Int

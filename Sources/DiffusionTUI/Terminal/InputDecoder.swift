@@ -55,8 +55,8 @@ package struct InputDecoder {
 }
 
 extension Key {
-  /// The key that ncurses reports by a number: one of its `KEY_` constants, or a Unicode scalar. Nil for those that mean
-  /// nothing here.
+  /// The key that ncurses reports by a number: one of its `KEY_` constants, or a Unicode scalar. Nil for those that
+  /// mean nothing here.
   package init?(code: UInt32, isFunctionKey: Bool) {
     guard let key = isFunctionKey ? Self.functionKey(Int32(bitPattern: code)) : Self.character(code) else { return nil }
     self = key

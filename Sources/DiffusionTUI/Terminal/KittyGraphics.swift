@@ -1,5 +1,6 @@
 /// Images as kitty's graphics protocol sends them, in 24-bit pixels and base64
-/// (https://sw.kovidgoyal.net/kitty/graphics-protocol/). Nothing is asked of the terminal, and it is told not to answer.
+/// (https://sw.kovidgoyal.net/kitty/graphics-protocol/). Nothing is asked of the terminal, and it is told not to
+/// answer.
 package struct KittyGraphics: Sendable {
   /// Whether tmux is around the program: it hands on what is wrapped for it, if its option `allow-passthrough` is on.
   package let isInsideTmux: Bool

@@ -91,7 +91,8 @@ public final class NCursesTerminal: Terminal {
     return true
   }
 
-  /// The next key press, mouse event, paste or resize, waiting at most `timeout`; nil if none came, or if ``wake`` was asked for.
+  /// The next key press, mouse event, paste or resize, waiting at most `timeout`; nil if none came, or if ``wake`` was
+  /// asked for.
   public func nextEvent(timeout: Duration) -> TerminalEvent? {
     guard isOpen, cnc_end_signal() == 0 else { return .hangUp }
     if let event = takePending() ?? readKey() { return event }
@@ -120,8 +121,8 @@ public final class NCursesTerminal: Terminal {
     cnc_close()
   }
 
-  /// Ends the process by the signal that asked it to end, if one did, so that its parent learns why. Call it last, once the
-  /// terminal is closed.
+  /// Ends the process by the signal that asked it to end, if one did, so that its parent learns why. Call it last, once
+  /// the terminal is closed.
   public func passOnSignal() {
     let signal = cnc_end_signal()
     if signal != 0, !isOpen { raise(signal) }

@@ -1,13 +1,14 @@
 /// Whether the terminal shows pixels by kitty's graphics protocol with Unicode placeholders, and what decided it. The
-/// terminal is never asked, since an answer that does not come would be waited for, and one that comes late be read as keys.
+/// terminal is never asked, since an answer that does not come would be waited for, and one that comes late be read as
+/// keys.
 public struct PixelGraphicsChoice: Sendable, Hashable {
   /// Whether images may be sent.
   public let isOn: Bool
   /// What decided it, for the help screen: "TERM=xterm-kitty".
   public let reason: String
 
-  /// Chooses. `--renderer kitty` decides for it. Else the environment does, as kitty and ghostty set it; but not inside of
-  /// tmux or GNU screen, which may have inherited it from another terminal, and pass images on only if told to.
+  /// Chooses. `--renderer kitty` decides for it. Else the environment does, as kitty and ghostty set it; but not inside
+  /// of tmux or GNU screen, which may have inherited it from another terminal, and pass images on only if told to.
   ///
   /// - Parameters:
   ///   - flag: What `--renderer` says; nil where it was not given.

@@ -14,7 +14,8 @@ public protocol Terminal {
   ///
   /// - Returns: False if the text is too long for that, and nothing was asked.
   mutating func copy(_ text: String) -> Bool
-  /// The next key press, mouse event, paste or resize, waiting at most `timeout`; nil if none came, or if ``wake`` was asked for.
+  /// The next key press, mouse event, paste or resize, waiting at most `timeout`; nil if none came, or if ``wake`` was
+  /// asked for.
   mutating func nextEvent(timeout: Duration) -> TerminalEvent?
   /// Gives the screen back, stops the process (Ctrl-Z), and takes the screen again when it is continued.
   mutating func suspend()

@@ -34,8 +34,8 @@ package struct BarGraph {
   }
 }
 
-/// A heavy line from left to right, to half a cell; `#` and `.` in ASCII. A line, so that bars in rows one below the other
-/// stay apart.
+/// A heavy line from left to right, to half a cell; `#` and `.` in ASCII. A line, so that bars in rows one below the
+/// other stay apart.
 package struct HorizontalBar {
   /// How full it is, 0 to 1.
   package let share: Double

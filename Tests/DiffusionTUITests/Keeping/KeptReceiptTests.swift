@@ -4,7 +4,8 @@ import TestSupport
 import Testing
 
 @Suite("The receipt that is kept") struct KeptReceiptTests {
-  /// Presses keys, answers what follows, and tells the receipts that were written: of which seed, and of how many steps.
+  /// Presses keys, answers what follows, and tells the receipts that were written: of which seed, and of how many
+  /// steps.
   private struct Desk {
     var engine = SmilingEngine()
     var state: State

@@ -57,7 +57,7 @@ import Testing
     #expect(FrameText(view(state)).text.contains("same bits \(hash.prefix(8))"))
   }
 
-  @Test("the step at which two runs part is seen also where there is little room", arguments: [2, 4], [true, false])
+  @Test("the step at which two runs part is seen also where there is little space", arguments: [2, 4], [true, false])
   mutating func parting(panes: Int, isPresented: Bool) throws {
     var runs = (0..<panes).map { _ in RunSettings(seeds: [0], steps: 8, threads: 2) }
     runs[panes - 1].steps = 16

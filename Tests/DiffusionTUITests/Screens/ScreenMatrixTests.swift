@@ -2,8 +2,8 @@ import DiffusionCore
 import DiffusionTUI
 import Testing
 
-/// Every size with every number of colours, in Unicode and in ASCII. A file of a size holds each text once, and a digest of
-/// the colours for each tier.
+/// Every size with every number of colours, in Unicode and in ASCII. A file of a size holds each text once, and a
+/// digest of the colours for each tier.
 @Suite("Screens of every size, colour tier and alphabet") struct ScreenMatrixTests {
   enum Scene: String, CaseIterable, Sendable {
     case oneRun, fourRuns, help, palette

@@ -73,9 +73,9 @@ package struct ComparisonSection {
     var column = part.column
     if metrics.isBitEqual {
       let hash = pane.run?.statistics(state.view, at: pane.position)?.sha256 ?? ""
-      let room = max(8, part.columns - 20)
+      let space = max(8, part.columns - 20)
       column = frame.write("same bits ", look[.good], column: column, row: part.row, end: part.endColumn)
-      frame.write(String(hash.prefix(room)), look[.dim], column: column, row: part.row, end: part.endColumn)
+      frame.write(String(hash.prefix(space)), look[.dim], column: column, row: part.row, end: part.endColumn)
       return
     }
     let parting = index == state.focus ? nil : ComparisonText.parting(pane.parting)

@@ -26,19 +26,19 @@ package struct GridPlan: Sendable, Equatable {
 
   /// All panes at once where there is any way to, at the largest scale; else as many as there is room for; else one
   /// without its picture.
-  package static func best(panes: Int, room: Size, pixels: Size, renderer: any ImageRenderer) -> GridPlan {
+  package static func best(panes: Int, space: Size, pixels: Size, renderer: any ImageRenderer) -> GridPlan {
     for pageSize in (1...max(1, panes)).reversed() {
       let plans = (1...pageSize).compactMap { columns in
-        GridPlan(columns: columns, pageSize: pageSize, room: room, pixels: pixels, renderer: renderer)
+        GridPlan(columns: columns, pageSize: pageSize, space: space, pixels: pixels, renderer: renderer)
       }
       if let best = plans.max(by: { $0.merit.lexicographicallyPrecedes($1.merit) }) { return best }
     }
-    return GridPlan(textIn: room)
+    return GridPlan(textIn: space)
   }
 
-  private init?(columns: Int, pageSize: Int, room: Size, pixels: Size, renderer: any ImageRenderer) {
+  private init?(columns: Int, pageSize: Int, space: Size, pixels: Size, renderer: any ImageRenderer) {
     let rows = (pageSize + columns - 1) / columns
-    cell = Size(columns: room.columns / columns, rows: room.rows / rows)
+    cell = Size(columns: space.columns / columns, rows: space.rows / rows)
     guard (columns - 1) * rows < pageSize, cell.columns >= Self.leastColumns else { return nil }
     let limit = Size(columns: cell.columns - 1, rows: cell.rows - 1)
     guard let scale = ImageScale.fitting(pixels, renderer, in: limit) else { return nil }
@@ -54,9 +54,9 @@ package struct GridPlan: Sendable, Equatable {
   }
 
   /// One pane without a picture.
-  private init(textIn room: Size) {
-    (columns, rows, pageSize, cell, scale) = (1, 1, 1, room, nil)
-    (picture, isBeside, lines, textColumns) = (Size(columns: 0, rows: 0), false, max(0, room.rows - 1), room.columns)
+  private init(textIn space: Size) {
+    (columns, rows, pageSize, cell, scale) = (1, 1, 1, space, nil)
+    (picture, isBeside, lines, textColumns) = (Size(columns: 0, rows: 0), false, max(0, space.rows - 1), space.columns)
   }
 
   /// What makes one plan better than another of as many panes, the weightiest first.

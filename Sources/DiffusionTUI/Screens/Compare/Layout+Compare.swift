@@ -13,15 +13,15 @@ extension Layout {
     status = Rect(column: 0, row: max(0, size.rows - statusRows), columns: size.columns, rows: statusRows)
     body = Rect(column: 0, row: 0, columns: size.columns, rows: 0)
     let plans = levels.filter { $0.rows + statusRows <= size.rows }.map { chrome in
-      let room = Size(columns: size.columns, rows: size.rows - statusRows - chrome.rows)
+      let space = Size(columns: size.columns, rows: size.rows - statusRows - chrome.rows)
       return (
-        chrome: chrome, room: room,
-        plan: Self.plan(panes: panes, room: room, pixels: pixels, renderer: renderer, plotRows: plotRows)
+        chrome: chrome, space: space,
+        plan: Self.plan(panes: panes, space: space, pixels: pixels, renderer: renderer, plotRows: plotRows)
       )
     }
     let best = plans.map(\.plan.worth).max { $0.lexicographicallyPrecedes($1) }
     guard let choice = plans.first(where: { $0.plan.worth == best }) else { return }
-    place(choice.chrome, choice.room, size, statusRows)
+    place(choice.chrome, choice.space, size, statusRows)
     let grid = PaneGrid(choice.plan, panes: panes, focus: focus, in: body)
     self.grid = grid
     let left = body.endRow - grid.endRow - 1
@@ -33,16 +33,16 @@ extension Layout {
 
   /// The best plan that leaves rows for the comparison, unless the pictures were smaller than life for it.
   private static func plan(
-    panes: Int, room: Size, pixels: Size, renderer: any ImageRenderer, plotRows: Int
+    panes: Int, space: Size, pixels: Size, renderer: any ImageRenderer, plotRows: Int
   ) -> GridPlan {
-    if plotRows > 0, room.rows >= plotRows + 8 {
-      let rest = Size(columns: room.columns, rows: max(0, room.rows - plotRows - 1))
-      return GridPlan.best(panes: panes, room: rest, pixels: pixels, renderer: renderer)
+    if plotRows > 0, space.rows >= plotRows + 8 {
+      let rest = Size(columns: space.columns, rows: max(0, space.rows - plotRows - 1))
+      return GridPlan.best(panes: panes, space: rest, pixels: pixels, renderer: renderer)
     }
-    let whole = GridPlan.best(panes: panes, room: room, pixels: pixels, renderer: renderer)
-    let less = Size(columns: room.columns, rows: room.rows - comparisonRows.lowerBound - 2)
+    let whole = GridPlan.best(panes: panes, space: space, pixels: pixels, renderer: renderer)
+    let less = Size(columns: space.columns, rows: space.rows - comparisonRows.lowerBound - 2)
     guard less.rows > 0 else { return whole }
-    let part = GridPlan.best(panes: panes, room: less, pixels: pixels, renderer: renderer)
+    let part = GridPlan.best(panes: panes, space: less, pixels: pixels, renderer: renderer)
     return part.worth == whole.worth && part.scale?.stride == 1 ? part : whole
   }
 }

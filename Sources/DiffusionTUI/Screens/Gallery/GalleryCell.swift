@@ -50,13 +50,14 @@ package struct GalleryCell {
     frame.writeCentered(text, look[role], in: part, row: part.row + max(0, part.rows - 1) / 2)
   }
 
-  /// The seed's number, and a sign if it is marked. A number that is too long ends in sight, since neighbours differ there.
+  /// The seed's number, and a sign if it is marked. A number that is too long ends in sight, since neighbours differ
+  /// there.
   private func drawLabel(_ gallery: Gallery, _ seed: Seed, into frame: inout Frame, in part: Rect, _ look: Look) {
     let isMarked = gallery.marks.contains(seed)
     let sign = isMarked ? String(look.glyph("\u{25CF}", "*")) : ""
     let number = String(seed.number)
-    let room = max(0, part.columns - sign.count)
-    let text = sign + (number.count <= room ? number : String(number.suffix(room)))
+    let space = max(0, part.columns - sign.count)
+    let text = sign + (number.count <= space ? number : String(number.suffix(space)))
     let style =
       index == gallery.cursor
       ? look.style(.accent, adding: [.reverse, .bold]) : look[isMarked ? .accent : .dim]

@@ -1,6 +1,7 @@
 import DiffusionCore
 
-/// Where the images of a gallery go on a screen of some size: in rows of equal cells, and on as many pages as they need.
+/// Where the images of a gallery go on a screen of some size: in rows of equal cells, and on as many pages as they
+/// need.
 package struct GalleryLayout: Sendable, Equatable {
   /// The first line; nil on a low screen.
   package let header: Rect?
@@ -115,8 +116,8 @@ package struct GalleryLayout: Sendable, Equatable {
     )
   }
 
-  /// Every size at which an image fits, the largest first: whole numbers of times, then whole fractions that leave at least
-  /// eight pixels of a side.
+  /// Every size at which an image fits, the largest first: whole numbers of times, then whole fractions that leave at
+  /// least eight pixels of a side.
   private static func plans(
     pixels: Size, renderer: any ImageRenderer, labelColumns: Int, in body: Rect
   ) -> [Plan] {
@@ -143,8 +144,8 @@ package struct GalleryLayout: Sendable, Equatable {
       columns: max(1, (body.columns + 1) / columns), rows: max(1, body.rows))
   }
 
-  /// The size that a gallery begins with: the largest down to a half that shows all images on one page, or else twelve; where
-  /// none does, that which shows most.
+  /// The size that a gallery begins with: the largest down to a half that shows all images on one page, or else twelve;
+  /// where none does, that which shows most.
   private static func usual(_ plans: [Plan], count: Int) -> Int {
     let legible = plans.filter { ($0.scale?.stride ?? 1) <= 2 }
     for enough in [count, min(count, 12)] {

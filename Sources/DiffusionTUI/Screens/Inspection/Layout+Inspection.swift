@@ -31,26 +31,26 @@ extension Layout {
 
   private mutating func placeThreeUp(_ state: State, pixels: Size) {
     let titleRows = state.isComparing && body.rows >= 6 ? 1 : 0
-    let room = body.inset(left: 1, right: 1, top: titleRows)
+    let space = body.inset(left: 1, right: 1, top: titleRows)
     let items = (0..<3).map { ThreeUp.Item(title: "\($0)", picture: nil) }
-    let plan = ThreeUp(items: items).places(pixels: pixels, in: room, renderer: state.shownRenderer.renderer)
+    let plan = ThreeUp(items: items).places(pixels: pixels, in: space, renderer: state.shownRenderer.renderer)
     // Not even one of them fits: what there was stays.
     guard let places = plan?.places else { return }
     (picture, caption, grid, comparison, statistics, scale) = (nil, nil, nil, nil, nil, nil)
     if titleRows > 0 { caption = body.rows(from: 0, count: 1).inset(left: 1, right: 1) }
-    threeUp = room
+    threeUp = space
     guard places.count == 3, let first = places.first, let last = places.last else { return }
     if Set(places.map(\.picture.row)).count == 1 {
       // Beside each other: the rows below are free.
       let rows = first.part.rows
-      threeUp = room.rows(from: 0, count: rows)
-      let rest = room.inset(top: rows + 1)
+      threeUp = space.rows(from: 0, count: rows)
+      let rest = space.inset(top: rows + 1)
       if rest.rows >= 3 { statistics = rest.inset(left: 1, right: 1) }
     } else {
       let columns = last.picture.columns + 4
-      let rest = room.inset(left: columns + 2)
+      let rest = space.inset(left: columns + 2)
       guard rest.columns >= 20 else { return }
-      threeUp = Rect(column: room.column, row: room.row, columns: columns, rows: room.rows)
+      threeUp = Rect(column: space.column, row: space.row, columns: columns, rows: space.rows)
       statistics = rest
     }
   }

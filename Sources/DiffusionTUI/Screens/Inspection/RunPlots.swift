@@ -18,8 +18,8 @@ package struct RunPlots {
     return [ThemeRole.good, .warning, .text][index % 3]
   }
 
-  /// The standard deviation, mean and mean of |x| of the focused run over all its steps; of several runs the standard deviation
-  /// of each.
+  /// The standard deviation, mean and mean of |x| of the focused run over all its steps; of several runs the standard
+  /// deviation of each.
   package var steps: LinePlot {
     let places = (state.panes.map(\.stepCount).max() ?? 1) + 1 - firstPosition
     let cursor = state.position >= firstPosition ? Optional(state.position - firstPosition) : nil

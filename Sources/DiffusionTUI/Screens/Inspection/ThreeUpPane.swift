@@ -1,7 +1,7 @@
 import DiffusionCore
 
-/// x_t, the predicted original and the predicted noise of the focused run beside each other, with what is known of them below
-/// or beside.
+/// x_t, the predicted original and the predicted noise of the focused run beside each other, with what is known of them
+/// below or beside.
 package struct ThreeUpPane {
   package let state: State
   package let layout: Layout
