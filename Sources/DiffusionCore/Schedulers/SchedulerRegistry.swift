@@ -81,6 +81,7 @@ extension SchedulerClass {
   public static let all: [SchedulerClass] = [
     SchedulerClass(DDIMScheduler.self),
     SchedulerClass(DDPMScheduler.self),
+    SchedulerClass(EulerDiscreteScheduler.self),
   ]
 
   /// Finds a class by Diffusers' name or by its short one.
