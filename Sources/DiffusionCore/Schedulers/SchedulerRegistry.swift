@@ -82,6 +82,7 @@ extension SchedulerClass {
     SchedulerClass(DDIMScheduler.self),
     SchedulerClass(DDPMScheduler.self),
     SchedulerClass(EulerDiscreteScheduler.self),
+    SchedulerClass(PNDMScheduler.self),
   ]
 
   /// Finds a class by Diffusers' name or by its short one.
