@@ -9,17 +9,17 @@ extension BuiltInLessons {
     [[runs]]
     seed = 0
     steps = 4
-    noise = "cpu"
+    generator-device = "cpu"
 
     [[runs]]
     seed = 0
     steps = 4
-    noise = "cuda"
+    generator-device = "cuda"
 
     [[runs]]
     seed = 0
     steps = 4
-    noise = "cpu"
+    generator-device = "cpu"
     device = "cpu:portable"
 
     [[steps]]

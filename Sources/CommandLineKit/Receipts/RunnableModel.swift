@@ -1,5 +1,4 @@
 import DiffusionCore
-import DiffusionTUI
 
 /// A model that has been opened: its scheduler, and how a run of it starts.
 public struct RunnableModel {

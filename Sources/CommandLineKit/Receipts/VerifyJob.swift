@@ -1,5 +1,4 @@
 import DiffusionCore
-import DiffusionTUI
 
 /// Runs again what a receipt is of, up to the first thing that differs.
 public struct VerifyJob: Sendable {

@@ -23,19 +23,18 @@ public struct CommandOutcome: Sendable, Equatable {
   }
 
   /// What an error of a command means: `DiffusionError` brings its own status; errors of the argument parser are usage
-  /// (64), its help and version are none; an `ExitCode` is a status without a line; whoever closed our standard output has read what they wanted.
+  /// (64), its help and version are none; an `ExitCode` is a status without a line; whoever closed our standard output
+  /// has read what they wanted.
   public init<Root: ParsableCommand>(_ error: any Error, of root: Root.Type) {
     switch error {
     case let error as DiffusionError:
-      self.init(errorLine: Self.line(error.message, root), status: error.kind.rawValue)
+      let message = error.setting.map { $0.message(calling: SettingOption.flag($0.name)) } ?? error.message
+      self.init(errorLine: Self.line(message, root), status: error.kind.rawValue)
     case let code as ExitCode:
       // What the command printed says why.
       self.init(status: code.rawValue)
     case is CancellationError:
       self.init(status: 130, isCancelled: true)
-    case let code as ExitCode:
-      // The command has said what there is to say.
-      self.init(status: code.rawValue)
     case is DescriptorStream.ReaderGone:
       self.init(status: 0)
     default:

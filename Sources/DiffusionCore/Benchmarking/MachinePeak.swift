@@ -24,7 +24,7 @@ package struct MachinePeak: Sendable, Equatable {
   /// - Throws: ``DiffusionError`` (`unavailable`) if the threads cannot be started.
   package static func measure(threads: Int, clock: any Clock<Duration> = ContinuousClock()) throws -> MachinePeak {
     guard let kernels = PeakKernels(), let pool = ThreadPool(threads: threads) else {
-      throw DiffusionError(.unavailable, "the system refuses to start \(threads) threads; ask for fewer with --threads")
+      throw DiffusionError(.unavailable, "the system refuses to start \(threads) threads: ask for fewer")
     }
     // The same shape of work as a layer's, so that a thread that is interrupted holds nobody up.
     let items = 16 * threads

@@ -16,15 +16,15 @@ package struct ComputeContext: Sendable {
 
   /// Takes the kernels of a device and starts its threads.
   ///
-  /// - Throws: ``DiffusionError``: `usage` for a number of threads outside of 1 to `RunSettings.maximumThreads`, `unavailable` if
-  ///   they cannot be started.
+  /// - Throws: ``DiffusionError``: `usage` for a number of threads outside of 1 to `RunSettings.maximumThreads`,
+  ///   `unavailable` if they cannot be started.
   package init(device: Device, threads: Int) throws {
     guard (1...RunSettings.maximumThreads).contains(threads) else {
-      throw DiffusionError(
-        .usage, "--threads \(threads) is out of range: expected 1 to \(RunSettings.maximumThreads)")
+      let expected = "a whole number from 1 to \(RunSettings.maximumThreads)"
+      throw DiffusionError(SettingFault("threads", found: "\(threads)", expected: expected))
     }
     guard let pool = ThreadPool(threads: threads) else {
-      throw DiffusionError(.unavailable, "the system refuses to start \(threads) threads; ask for fewer with --threads")
+      throw DiffusionError(.unavailable, "the system refuses to start \(threads) threads: ask for fewer")
     }
     self.pool = pool
     kernels = device.kernels

@@ -11,11 +11,11 @@ public struct DDIMPipeline: Sendable {
     self.scheduler = scheduler
   }
 
-  /// Starts a run that is walked one step at a time, with the settings' own device, threads, weights and generators. The model is
-  /// made anew if it is not already what they ask for; ``PipelineVariants`` keeps those that were made.
+  /// Starts a run that is walked one step at a time, with the settings' own device, threads, weights and generators.
+  /// The model is made anew if it is not already what they ask for; ``PipelineVariants`` keeps those that were made.
   ///
-  /// One seed is one generator for the whole batch, several are one for each image; CUDA noise is drawn by the emulated generator
-  /// and moved to the device that computes.
+  /// One seed is one generator for the whole batch, several are one for each image; CUDA noise is drawn by the emulated
+  /// generator and moved to the device that computes.
   ///
   /// - Throws: ``DiffusionError`` (`usage`) for settings out of range.
   public func run(_ settings: RunSettings) throws -> DenoisingRun {
@@ -29,11 +29,12 @@ public struct DDIMPipeline: Sendable {
   ///
   /// - Parameters:
   ///   - batchSize: Images to make, at least 1.
-  ///   - generator: Draws for the whole batch: one tensor if eta is 0, and one more each step if not, the last included. Without
-  ///     one, a generator with a random seed draws; the output carries the seed.
+  ///   - generator: Draws for the whole batch: one tensor if eta is 0, and one more each step if not, the last
+  ///     included. Without one, a generator with a random seed draws; the output carries the seed.
   ///   - eta: 0 (DDIM) to 1 (DDPM).
   ///   - numInferenceSteps: Steps to ask of the scheduler.
-  ///   - useClippedModelOutput: See ``DDIMScheduler/step(_:timestep:sample:eta:useClippedModelOutput:generator:varianceNoise:)``.
+  ///   - useClippedModelOutput: See
+  ///     ``DDIMScheduler/step(_:timestep:sample:eta:useClippedModelOutput:generator:varianceNoise:)``.
   ///   - progress: Told before each block of each forward pass; throws to stop.
   /// - Throws: ``DiffusionError`` (`usage`) for arguments out of range and, as Diffusers, for a CUDA generator.
   public func callAsFunction(
@@ -43,7 +44,8 @@ public struct DDIMPipeline: Sendable {
     let source = generator ?? Self.randomlySeededGenerator()
     let settings = RunSettings(
       seeds: [source.initialSeed], batchSize: batchSize, steps: numInferenceSteps, eta: eta, device: unet.device,
-      noiseDevice: source.device.noiseDevice, multiprocessors: source.device.multiprocessors, threads: unet.threads,
+      generatorDevice: source.device.generatorDevice, multiprocessors: source.device.multiprocessors,
+      threads: unet.threads,
       useClippedModelOutput: useClippedModelOutput ?? false, weights: unet.weights)
     return try finish(settings, noise: NoiseSource(source), progress: progress)
   }
@@ -58,7 +60,8 @@ public struct DDIMPipeline: Sendable {
 
   /// Makes images with one generator for each.
   ///
-  /// - Throws: As the call with one generator, and ``DiffusionError`` (`usage`) if there are not `batchSize` generators.
+  /// - Throws: As the call with one generator, and ``DiffusionError`` (`usage`) if there are not `batchSize`
+  ///   generators.
   public func callAsFunction(
     batchSize: Int = 1, generators: [Generator], eta: Float = 0, numInferenceSteps: Int = 50,
     useClippedModelOutput: Bool? = nil, progress: ForwardProgressHandler? = nil
@@ -67,7 +70,7 @@ public struct DDIMPipeline: Sendable {
     let device = generators.first?.device ?? .cpu
     let settings = RunSettings(
       seeds: generators.map(\.initialSeed), batchSize: batchSize, steps: numInferenceSteps, eta: eta,
-      device: unet.device, noiseDevice: device.noiseDevice, multiprocessors: device.multiprocessors,
+      device: unet.device, generatorDevice: device.generatorDevice, multiprocessors: device.multiprocessors,
       threads: unet.threads, useClippedModelOutput: useClippedModelOutput ?? false, weights: unet.weights)
     return try finish(settings, noise: NoiseSource(generators), progress: progress)
   }
@@ -99,7 +102,7 @@ public struct DDIMPipeline: Sendable {
 }
 
 extension Generator.Device {
-  fileprivate var noiseDevice: NoiseDevice {
+  fileprivate var generatorDevice: GeneratorDevice {
     switch self {
     case .cpu: .cpu
     case .cuda: .cuda

@@ -1,13 +1,14 @@
 /// A run that is walked one step at a time.
 ///
-/// It holds its generators, which are reference types: two copies of a run with eta > 0 would draw from the same ones. Keep one.
-public struct DenoisingRun {
+/// It holds its generators, which are reference types: two copies of a run with eta > 0 would draw from the same ones.
+/// Keep one.
+public struct DenoisingRun: SteppableRun {
   /// What it runs with; `batchSize` is the number of images for which noise is drawn.
   public let settings: RunSettings
   /// Every step's place on the schedule, in order. Their number is the scheduler's own.
   public let schedule: [SchedulePoint]
-  /// The noise it starts from, `[batch, channels, height, width]`, varied if the settings have a variation; of one image
-  /// if they select one.
+  /// The noise it starts from, `[batch, channels, height, width]`, varied if the settings have a variation; of one
+  /// image if they select one.
   public let initialNoise: Tensor<Float>
   /// How many steps are done.
   public private(set) var completedSteps = 0
@@ -103,8 +104,8 @@ extension DenoisingRun {
     return schedule[completedSteps].timestep
   }
 
-  /// What first was not finite on the way to a prediction; asks the model once more only if the sample is finite and the
-  /// prediction is not.
+  /// What first was not finite on the way to a prediction; asks the model once more only if the sample is finite and
+  /// the prediction is not.
   ///
   /// - Throws: What `progress` throws, which is told of all blocks as done.
   func nonFiniteLayer(
@@ -120,8 +121,8 @@ extension DenoisingRun {
     return try model.firstNonFiniteLayer(sample: modelInput, timestep: nextTimestep(), progress: report) ?? output
   }
 
-  /// Turns a prediction into the step's result. Noise is drawn here, once nothing can be cancelled any more, so that a step that
-  /// throws has consumed none.
+  /// Turns a prediction into the step's result. Noise is drawn here, once nothing can be cancelled any more, so that a
+  /// step that throws has consumed none.
   func finishStep(_ modelOutput: Tensor<Float>, nonFinite: NonFiniteLayer?) throws -> StepOutput {
     let output = try scheduler.step(
       modelOutput, timestep: schedule[completedSteps].timestep, sample: sample, eta: settings.eta,

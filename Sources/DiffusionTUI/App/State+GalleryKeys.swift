@@ -37,7 +37,7 @@ extension State {
       return develop()
     case .gallery: palette = CommandPalette(query: "gallery ")
     case .dismiss: return hideGallery(.left)
-    case .scrub, .randomSeed, .edit(.seed), .cycleView, .slower, .faster, .closePane, .focusNext, .focusPrevious,
+    case .scrub, .randomSeed, .edit(.seeds), .cycleView, .slower, .faster, .closePane, .focusNext, .focusPrevious,
       .focusPane, .setReference, .cycleLink, .cyclePaneView:
       notice = "that is for runs: Enter opens this seed's, Esc leaves the gallery"
     default: return nil
@@ -67,7 +67,8 @@ extension State {
     return []
   }
 
-  /// Opens the seed below the cursor as the focused run, and takes it to its image. A run that is there already stays as it is.
+  /// Opens the seed below the cursor as the focused run, and takes it to its image. A run that is there already stays
+  /// as it is.
   private mutating func openRun() -> [Effect] {
     guard let gallery else { return [] }
     let request = gallery.request(of: gallery.seed)
@@ -76,8 +77,8 @@ extension State {
     return effects + start(request, in: focus, goal: isComparing ? placeOfOthers(than: focus) : .last)
   }
 
-  /// Sends the marked seeds to Compare, in place of the runs there are. One seed alone, marked or below the cursor, is added to
-  /// them.
+  /// Sends the marked seeds to Compare, in place of the runs there are. One seed alone, marked or below the cursor, is
+  /// added to them.
   private mutating func compareMarked() -> [Effect] {
     guard let gallery else { return [] }
     guard gallery.marks.count > 1 else { return compare(gallery.request(of: gallery.marks.first ?? gallery.seed)) }

@@ -16,3 +16,12 @@ public struct GalleryRequest: Sendable, Equatable {
     self.seeds = seeds
   }
 }
+
+extension RunRequest {
+  /// The same for one image of any seed: what a gallery's images have in common.
+  var ofGallery: RunRequest {
+    var request = self
+    (request.settings.seeds, request.settings.batchSize) = ([0], 1)
+    return request
+  }
+}

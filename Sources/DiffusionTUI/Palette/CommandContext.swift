@@ -8,8 +8,8 @@ package struct CommandContext: Sendable, Equatable {
   package var themeNames: [String]
   /// The lessons there are.
   package var lessonNames: [String]
-  /// The most steps that can be asked for.
-  package var numTrainTimesteps: Int
+  /// How far the numbers of settings may go.
+  package var limits: SettingLimits
   /// The models that were named or opened.
   package var models: [ModelReference]
   /// The model and the settings of the run on the screen.
@@ -34,7 +34,7 @@ package struct CommandContext: Sendable, Equatable {
     keyMap = state.keyMap
     themeNames = state.themes.map(\.name)
     lessonNames = state.lessonFiles.keys.sorted()
-    numTrainTimesteps = state.numTrainTimesteps
+    limits = state.settingLimits
     models = state.models
     request = state.pane.latestRequest
     stepCount = state.stepCount

@@ -4,8 +4,8 @@ import Testing
 
 @Suite("Weights rounded to fewer bits")
 struct WeightPrecisionTests {
-  /// Bits of a value, and of `tensor.to(dtype).to(torch.float32)` for bfloat16 and float16, of torch 2.13.0: ties, the largest
-  /// values that stay finite, subnormals of either type.
+  /// Bits of a value, and of `tensor.to(dtype).to(torch.float32)` for bfloat16 and float16, of torch 2.13.0: ties, the
+  /// largest values that stay finite, subnormals of either type.
   private static let recorded: [(UInt32, UInt32, UInt32)] = [
     (0x0000_0000, 0x0000_0000, 0x0000_0000), (0x8000_0000, 0x8000_0000, 0x8000_0000),
     (0x3F80_0000, 0x3F80_0000, 0x3F80_0000),
@@ -95,8 +95,13 @@ struct WeightPrecisionTests {
 
   @Test("have names, and no others")
   func names() throws {
-    #expect(try WeightPrecision.allCases.map { try WeightPrecision(parsing: $0.rawValue) } == WeightPrecision.allCases)
-    let error = #expect(throws: DiffusionError.self) { try WeightPrecision(parsing: "int8") }
-    #expect(error?.message.hasPrefix("--weights 'int8'") == true)
+    func named(_ name: String) throws -> WeightPrecision {
+      var request = RunRequest(settings: RunSettings(threads: 1))
+      try Setting.weights.assign(text: name, to: &request)
+      return request.settings.weights
+    }
+    #expect(try WeightPrecision.allCases.map { try named($0.rawValue) } == WeightPrecision.allCases)
+    let error = #expect(throws: DiffusionError.self) { try named("int8") }
+    #expect(error?.message == "weights 'int8' is not one of float32, bfloat16, float16")
   }
 }

@@ -74,13 +74,14 @@ enum StateInvariants {
     if frame.cells.contains(where: { $0.character.unicodeScalars.first.map { $0.value < 32 } ?? true }) {
       return "a cell of a screen of \(size) holds no character that can be shown"
     }
-    // A lesson takes a part of the screen and its list all of it; what opens over the explorer may cover all of a low one.
+    // A lesson takes a part of the screen and its list all of it; what opens over the explorer may cover all of a low
+    // one.
     let isCovered = state.palette != nil || state.exportMenu != nil
     guard state.size.columns >= 60, state.size.rows >= (isCovered ? 16 : 5), state.lesson == nil,
       state.lessonList == nil
     else { return nil }
     let text = FrameText(frame).text, shown = state.previewed
-    let words = ["seed \(SettingField.seed.text(of: shown.pane.request))", "step \(shown.position)/\(shown.stepCount)"]
+    let words = ["seed \(Setting.seeds.text(of: shown.pane.request))", "step \(shown.position)/\(shown.stepCount)"]
     return words.first { !text.contains($0) }.map { "'\($0)' is not on a screen of \(size)" }
   }
 }

@@ -18,8 +18,8 @@ package struct RunPlots {
     return [ThemeRole.good, .warning, .text][index % 3]
   }
 
-  /// The standard deviation, mean and mean of |x| of the focused run over all its steps; of several runs the standard deviation
-  /// of each.
+  /// The standard deviation, mean and mean of |x| of the focused run over all its steps; of several runs the standard
+  /// deviation of each.
   package var steps: LinePlot {
     let places = (state.panes.map(\.stepCount).max() ?? 1) + 1 - firstPosition
     let cursor = state.position >= firstPosition ? Optional(state.position - firstPosition) : nil
@@ -75,7 +75,7 @@ package struct RunPlots {
       let points = pane.run?.description.schedule ?? []
       let current = pane.position > 0 && pane.position <= points.count ? points[pane.position - 1] : nil
       return ScheduleRun(
-        label: "seed \(SettingField.seed.text(of: pane.request))",
+        label: "seed \(Setting.seeds.text(of: pane.request))",
         timesteps: points.map(\.timestep), current: pane.position > 0 ? pane.position - 1 : nil,
         role: role(of: index), alphaCumprod: current.map { Double($0.alphaCumprod) })
     }
