@@ -111,7 +111,7 @@ public struct DiffusionPipeline: Sendable {
       seeds: generators.map(\.initialSeed), steps: steps, eta: eta, device: unet.device, threads: unet.threads,
       useClippedModelOutput: useClippedModelOutput ?? false, weights: unet.weights)
     if case .cuda(let multiprocessors, _) = generators.first?.device {
-      (settings.noiseDevice, settings.multiprocessors) = (.cuda, multiprocessors)
+      (settings.generatorDevice, settings.multiprocessors) = (.cuda, multiprocessors)
     }
     return settings
   }

@@ -51,3 +51,21 @@ public struct Pane: Sendable, Equatable {
   /// The numbers of its runs, the one that starts included.
   package var runNumbers: [Int] { [run?.number, pending?.number].compactMap { $0 } }
 }
+
+/// A run that was asked for and has not answered yet. The run before it stays on the screen until it does.
+public struct PendingRun: Sendable, Equatable {
+  /// Its number.
+  package let number: Int
+  /// What it will run with.
+  package let request: RunRequest
+  /// Where to go as soon as it has started: keys pressed meanwhile are not lost.
+  package var goal = CursorTarget.step(0)
+}
+
+/// What the pictures of several panes show.
+public enum PaneView: String, Sendable, CaseIterable {
+  /// Each its own tensor.
+  case values
+  /// How far it is from the reference's; the reference its own.
+  case difference
+}
