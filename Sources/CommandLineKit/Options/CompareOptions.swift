@@ -39,9 +39,7 @@ extension CompareOptions {
     of file: String, _ run: RunOptions, drawSeed: () -> Seed, environment: [String: String]
   ) throws -> [RunRequest] {
     let request = try run.request(drawSeed: drawSeed, environment: environment)
-    let base = RunsFile.Run(
-      model: request.model, scheduler: try run.schedulerName(), settings: request.settings)
-    return try RunsFile(contentsOf: file, base: base).runs.map(\.request)
+    return try RunsFile(contentsOf: file, base: request).runs
   }
 
   private func seeds(excluding seed: String?) throws -> [Seed]? {

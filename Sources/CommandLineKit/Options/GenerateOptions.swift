@@ -56,7 +56,6 @@ extension GenerateOptions {
     return GenerateRequest(
       model: request.model,
       settings: request.settings,
-      scheduler: try run.schedulerName(),
       destination: try output.map(ImageDestination.init(path:)),
       trace: try trace.map(TraceFolder.init(path:)),
       exports: try exports.request(besides: output.map { [("--output", $0)] } ?? []),

@@ -10,8 +10,8 @@ public struct RunOptions: SettingOptions {
   @Option(setting: "steps") var steps: String?
   @Option(setting: "eta") var eta: String?
 
-  @Option(help: ArgumentHelp("The scheduler: ddim. (default: ddim)", valueName: "s"))
-  var scheduler: String?
+  @Option(setting: "scheduler") var scheduler: String?
+  @Option(setting: "scheduler_option") var schedulerOption: [String] = []
 
   @OptionGroup
   var compute: ComputeOptions
@@ -32,21 +32,17 @@ public struct RunOptions: SettingOptions {
 
 extension RunOptions {
   var given: [String: [String]] {
-    let own = Self.texts([
-      "seed": seed, "steps": steps, "eta": eta, "weights": weights, "variation_seed": variationSeed,
+    var own = Self.texts([
+      "seed": seed, "steps": steps, "eta": eta, "scheduler": scheduler, "weights": weights, "variation_seed": variationSeed,
       "variation_strength": variationStrength, "call": call, "image": image,
       "use_clipped_model_output": useClippedModelOutput ? "true" : nil,
     ])
+    if !schedulerOption.isEmpty { own["scheduler_option"] = schedulerOption }
     return [compute.given, noise.given].reduce(own) { $0.merging($1) { $1 } }
   }
 
   /// Whether any setting was given, so that the run is not to be one from before.
-  var isAnyGiven: Bool { !given.isEmpty || scheduler != nil }
-
-  /// Reads `--scheduler`.
-  ///
-  /// - Throws: ``DiffusionError`` (`usage`) that names what it takes.
-  func schedulerName() throws -> SchedulerName { try SchedulerName(parsing: scheduler ?? SchedulerName.ddim.rawValue) }
+  var isAnyGiven: Bool { !given.isEmpty }
 
   /// Reads MODEL and the settings.
   ///
@@ -58,8 +54,7 @@ extension RunOptions {
   func request(
     drawSeed: () -> Seed, and more: [String: [String]] = [:], environment: [String: String]
   ) throws -> RunRequest {
-    _ = try schedulerName()
-    return RunRequest(
+    RunRequest(
       model: model.reference, settings: try settings(environment: environment, and: more, drawSeed: drawSeed))
   }
 }

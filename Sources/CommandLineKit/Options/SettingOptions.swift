@@ -14,8 +14,9 @@ extension Option where Value == String? {
 
 extension Option where Value == [String] {
   /// The option of a setting that is given once for each of its entries.
-  init(setting name: String) {
-    self.init(name: .setting(name), parsing: .unconditionalSingleValue, help: .setting(name))
+  init(wrappedValue: [String], setting name: String) {
+    self.init(
+      wrappedValue: wrappedValue, name: .setting(name), parsing: .unconditionalSingleValue, help: .setting(name))
   }
 }
 

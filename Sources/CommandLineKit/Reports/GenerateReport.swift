@@ -12,10 +12,13 @@ public struct GenerateReport: Encodable, Sendable, Equatable {
   let absSum: Double
   /// The files that tell of the steps: contact sheets, animations, a table, a receipt; left out if there are none.
   let exports: [String]?
+  /// The short name of the model's own scheduler, where another one ran in its place though nobody asked for it.
+  let ownScheduler: String?
 
   private enum CodingKeys: String, CodingKey {
     case model, settings, engine, timesteps, steps, images, exports
     case absSum = "abs_sum"
+    case ownScheduler = "own_scheduler"
   }
 
   /// The report as one JSON object.
@@ -30,7 +33,7 @@ public struct GenerateReport: Encodable, Sendable, Equatable {
       ("model", model),
       (run.seeds.count == 1 ? "seed" : "seeds", seeds),
       ("steps", "\(steps.count)"),
-      ("scheduler", "\(settings.scheduler.rawValue), eta \(run.eta)"),
+      ("scheduler", schedulerText),
       ("device", "\(run.device), \(engine.isa), \(engine.threads) threads"),
       ("noise", noise),
     ]
@@ -48,6 +51,15 @@ public struct GenerateReport: Encodable, Sendable, Equatable {
     ])
     let files = (images.files + (exports ?? [])).map { "wrote \($0)\n" }.joined()
     return TextTable(facts: facts).text + "\n" + stepTable.text + alarm + "\n" + result.text + files
+  }
+
+  /// The scheduler, its eta where it has one, and whose place it took unasked.
+  private var schedulerText: String {
+    let run = settings.settings
+    let takesEta = (try? SchedulerClass(named: settings.scheduler))?.stepOptions.contains("eta") ?? false
+    let options = run.schedulerOptions.isEmpty ? "" : ", \(SettingValue.table(run.schedulerOptions).text)"
+    let own = ownScheduler.map { " (the model's own is \($0): --scheduler \($0))" } ?? ""
+    return settings.scheduler + (takesEta ? ", eta \(run.eta)" : "") + options + own
   }
 
   /// A line on the first step that is not finite; nothing if there is none.

@@ -9,8 +9,6 @@ public struct GenerateRequest: Sendable {
   public let model: ModelReference
   /// Everything that decides the images.
   public let settings: RunSettings
-  /// The scheduler.
-  public let scheduler: SchedulerName
   /// Where the images go, if anywhere.
   public let destination: ImageDestination?
   /// Where every step's tensors go, if anywhere.

@@ -86,6 +86,7 @@ public struct GenerateJob: Sendable {
       steps: steps,
       images: ImagesReport(shape: images.shape, sha256: statistics.sha256, files: files),
       absSum: statistics.absoluteSum,
-      exports: exports.isEmpty ? nil : exports)
+      exports: exports.isEmpty ? nil : exports,
+      ownScheduler: run.exchangedScheduler)
   }
 }

@@ -8,12 +8,9 @@ public enum CommandLineText {
   ///
   /// - Parameters:
   ///   - run: Its model and what it runs with.
-  ///   - scheduler: Its scheduler.
   ///   - processors: How many threads compute where none are named; as many as there are processors if nil.
-  public static func reproducing(
-    _ run: RunRequest, scheduler: SchedulerName = .ddim, processors: Int? = nil
-  ) -> String {
-    (["diffusion-tui", "generate"] + arguments(run, scheduler, processors)).map(quoted)
+  public static func reproducing(_ run: RunRequest, processors: Int? = nil) -> String {
+    (["diffusion-tui", "generate"] + arguments(run, processors)).map(quoted)
       .joined(separator: " ")
   }
 
@@ -28,7 +25,7 @@ public enum CommandLineText {
     return "'" + word.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"
   }
 
-  private static func arguments(_ run: RunRequest, _ scheduler: SchedulerName, _ processors: Int?) -> [String] {
+  private static func arguments(_ run: RunRequest, _ processors: Int?) -> [String] {
     // What somebody who reads the line so far would run; without a seed, which is always said.
     var read = RunRequest(
       settings: RunSettings(seeds: [], threads: processors ?? ProcessInfo.processInfo.activeProcessorCount))
@@ -39,7 +36,6 @@ public enum CommandLineText {
       try? setting.assign(setting.value(of: run), to: &read, limits: .unlimited)
     }
     return (run.model.path.map { [operand($0)] } ?? []) + words
-      + (scheduler == .ddim ? [] : ["--scheduler", scheduler.rawValue])
   }
 
   /// A model's name; a folder whose name looks like an option is named by a path that does not.

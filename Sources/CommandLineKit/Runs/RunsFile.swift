@@ -14,36 +14,19 @@ import TOMLKit
 /// steps = 20
 /// eta = 1.0
 /// generator-device = "cuda"
+/// scheduler = "euler"
+/// scheduler-options = { use_karras_sigmas = true }
 /// model = "google/ddpm-cifar10-32"
 /// ```
 public struct RunsFile: Sendable, Equatable {
-  /// One run of a file.
-  public struct Run: Sendable, Equatable {
-    /// Its model.
-    public var model: ModelReference
-    /// Its scheduler.
-    public var scheduler: SchedulerName
-    /// Everything else that decides it, and what computes it.
-    public var settings: RunSettings
-
-    /// Describes a run.
-    public init(model: ModelReference, scheduler: SchedulerName = .ddim, settings: RunSettings) {
-      (self.model, self.scheduler, self.settings) = (model, scheduler, settings)
-    }
-
-    /// The run as the explorer asks for it.
-    var request: RunRequest { RunRequest(model: model, settings: settings) }
-  }
-
   /// The keys of a run, in the order of command lines.
-  static let keys = Setting.keys(of: Setting.all) + [schedulerKey]
-  private static let schedulerKey = "scheduler"
+  static let keys = Setting.keys(of: Setting.all)
 
   /// How many runs stand side by side at most.
   public static let mostRuns = 8
 
   /// The runs, one to eight, in the order of the file.
-  public let runs: [Run]
+  public let runs: [RunRequest]
 
   /// Reads a file's text.
   ///
@@ -53,7 +36,7 @@ public struct RunsFile: Sendable, Equatable {
   ///   - base: The run of the command line, whose values stand for those that a table leaves out.
   /// - Throws: ``DiffusionError``: `badData` that names the line where the TOML breaks, or the run and the key where a
   ///   value is wrong; `unavailable` for a device that is not here.
-  public init(text: String, path: String, base: Run) throws {
+  public init(text: String, path: String, base: RunRequest) throws {
     let table = try TOMLTable(parsing: text, file: path)
     if let unknown = table.keys.sorted().first(where: { $0 != "run" }) {
       throw DiffusionError(.badData, "\(path): \(unknown) is unknown: expected [[run]] tables alone")
@@ -76,7 +59,7 @@ public struct RunsFile: Sendable, Equatable {
   /// Reads a file.
   ///
   /// - Throws: As ``init(text:path:base:)``, and ``DiffusionError`` (`missingInput` or `inputOutput`).
-  public init(contentsOf path: String, base: Run) throws {
+  public init(contentsOf path: String, base: RunRequest) throws {
     let bytes = try FileAccess.read(path)
     guard let text = String(validating: bytes, as: UTF8.self) else {
       throw DiffusionError(.badData, "\(path): not text in UTF-8: expected TOML with [[run]] tables")
@@ -85,14 +68,12 @@ public struct RunsFile: Sendable, Equatable {
   }
 
   /// The run that a table describes, with the base's values for what it leaves out.
-  private static func run(_ table: TOMLTable, base: Run, place: String) throws -> Run {
-    var request = base.request, scheduler = base.scheduler, values = SettingValues()
+  private static func run(_ table: TOMLTable, base: RunRequest, place: String) throws -> RunRequest {
+    var request = base, values = SettingValues()
     do {
       for key in table.keys.sorted() {
         guard let value = table[key].map({ SettingValue($0) }) else { continue }
-        if key == schedulerKey {
-          scheduler = try SchedulerName(file: value)
-        } else if try !values.add(value, under: key) {
+        if try !values.add(value, under: key) {
           throw DiffusionError(.usage, "\(key) is unknown: expected \(keys.joined(separator: ", "))")
         }
       }
@@ -103,17 +84,6 @@ public struct RunsFile: Sendable, Equatable {
       let kind = error.kind == .usage ? .badData : error.kind
       throw DiffusionError(kind, place + (error.setting?.keyMessage ?? error.message))
     }
-    return Run(model: request.model, scheduler: scheduler, settings: request.settings)
-  }
-}
-
-extension SchedulerName {
-  /// A scheduler as a file names it.
-  fileprivate init(file value: SettingValue) throws {
-    guard case .text(let name) = value, let scheduler = SchedulerName(rawValue: name) else {
-      let known = Self.allCases.map(\.rawValue).joined(separator: ", ")
-      throw DiffusionError(.usage, "scheduler is \"\(value.text)\": expected one of \(known)")
-    }
-    self = scheduler
+    return request
   }
 }

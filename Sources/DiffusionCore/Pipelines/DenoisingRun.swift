@@ -19,11 +19,16 @@ public struct DenoisingRun: SteppableRun {
   /// What turns predictions into steps, with the history that it keeps.
   public private(set) var scheduler: any Scheduler
 
+  /// The short name of the model's own scheduler, where another one opened in its place though nobody asked for it.
+  public let exchangedScheduler: String?
+
   let model: any DenoisingModel
   let clock: any Clock<Duration>
   let noise: NoiseSource
   private let decoder: any SampleDecoder
 
+  /// The scheduler, as a receipt names it.
+  public var schedulerRecord: ReceiptScheduler { ReceiptScheduler(scheduler) }
   /// alpha-bar of every training timestep, from 0 on: the curve that ``schedule`` has its points on.
   public var alphasCumprod: [Float] { scheduler.alphasCumprod }
   /// Whether every step is done.
@@ -38,11 +43,13 @@ public struct DenoisingRun: SteppableRun {
   ///   - settings: What to run with.
   ///   - noise: What draws.
   ///   - decoder: What makes images of samples.
+  ///   - exchangedScheduler: See ``exchangedScheduler``.
   ///   - clock: What measures ``DenoisingStep/seconds``.
   /// - Throws: ``DiffusionError`` (`usage`) for settings out of range, before anything is drawn.
   package init(
     model: any DenoisingModel, scheduler: any Scheduler, sampleShape: [Int], settings: RunSettings, noise: NoiseSource,
-    decoder: any SampleDecoder = PixelDecoder(), clock: any Clock<Duration> = ContinuousClock()
+    decoder: any SampleDecoder = PixelDecoder(), exchangedScheduler: String? = nil,
+    clock: any Clock<Duration> = ContinuousClock()
   ) throws {
     var scheduler = scheduler
     try scheduler.setTimesteps(settings.steps)
@@ -55,6 +62,7 @@ public struct DenoisingRun: SteppableRun {
       sigma == 1 ? initialNoise : Tensor(unchecked: initialNoise.shape, initialNoise.scalars.map { $0 * sigma })
     sample = initialSample
     (self.settings, self.model, self.scheduler) = (settings, model, scheduler)
+    self.exchangedScheduler = exchangedScheduler
     (self.noise, self.decoder, self.clock, stepOptions) = (noise, decoder, clock, options)
   }
 

@@ -31,7 +31,8 @@ public struct DiffusionPipeline: Sendable {
   ///
   /// - Throws: As ``SchedulerSource/scheduler(_:options:)``.
   public func scheduler(for settings: RunSettings) throws -> any Scheduler {
-    try schedulerSource.scheduler(settings.scheduler, options: settings.schedulerOptions)
+    let options = settings.schedulerOptions.mapValues(\.configurationValue)
+    return try schedulerSource.scheduler(settings.scheduler, options: options)
   }
 
   /// Starts a run that is walked one step at a time, with the settings' own scheduler, device, threads, weights and generators. The
@@ -119,7 +120,7 @@ public struct DiffusionPipeline: Sendable {
   private func start(_ settings: RunSettings, model: UNet2DModel, noise: NoiseSource) throws -> DenoisingRun {
     try DenoisingRun(
       model: model, scheduler: try scheduler(for: settings), sampleShape: sampleShape(), settings: settings,
-      noise: noise, decoder: decoder)
+      noise: noise, decoder: decoder, exchangedScheduler: schedulerSource.choice(settings.scheduler).exchanged)
   }
 
   private func finish(

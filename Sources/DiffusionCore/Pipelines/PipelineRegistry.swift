@@ -125,7 +125,8 @@ extension RunSettings {
   /// - Throws: ``DiffusionError`` (`usage`) that names an option of the wrong type.
   func schedulerStepOptions(of scheduler: some Scheduler) throws -> SchedulerOptions {
     var options = SchedulerOptions(eta: eta, useClippedModelOutput: useClippedModelOutput)
-    try SchedulerClass(named: type(of: scheduler).className).read(schedulerOptions, into: &options)
+    try SchedulerClass(named: type(of: scheduler).className).read(
+      schedulerOptions.mapValues(\.configurationValue), into: &options)
     return options
   }
 }

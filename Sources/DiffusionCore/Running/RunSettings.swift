@@ -26,10 +26,10 @@ public struct RunSettings: Sendable, Equatable {
   public var weights: WeightPrecision
   /// Which of the numbers that its generators draw it starts from.
   public var selection: NoiseSelection
-  /// The scheduler's class in Diffusers or its short name; the model's own if nil.
+  /// The scheduler by its short name, or its class in Diffusers; what the model's pipeline runs with if nil.
   public var scheduler: String?
   /// What takes the place of options of the scheduler's configuration, and of arguments of its step.
-  public var schedulerOptions: [String: ConfigurationValue] = [:]
+  public var schedulerOptions: [String: SettingValue]
 
   /// The most steps that may be asked for before the model is known, which has a limit of its own: its
   /// `num_train_timesteps`.
@@ -42,7 +42,8 @@ public struct RunSettings: Sendable, Equatable {
     seeds: [Seed] = [0], batchSize: Int = 1, steps: Int = 50, eta: Float = 0, device: Device = .cpu,
     generatorDevice: GeneratorDevice = .cpu, multiprocessors: Int = 132, threads: Int,
     useClippedModelOutput: Bool = false, variation: NoiseVariation? = nil, weights: WeightPrecision = .float32,
-    selection: NoiseSelection = NoiseSelection()
+    selection: NoiseSelection = NoiseSelection(), scheduler: String? = nil,
+    schedulerOptions: [String: SettingValue] = [:]
   ) {
     self.seeds = seeds
     self.batchSize = batchSize
@@ -56,6 +57,8 @@ public struct RunSettings: Sendable, Equatable {
     self.variation = variation
     self.weights = weights
     self.selection = selection
+    self.scheduler = scheduler
+    self.schedulerOptions = schedulerOptions
   }
 
   /// The settings with the batch that the seeds make.
@@ -66,6 +69,7 @@ public struct RunSettings: Sendable, Equatable {
     // The default batch of 1 grows with the list; any other number has to agree with it.
     if seeds.count > 1, batchSize == 1 { request.settings.batchSize = seeds.count }
     for setting in Setting.all { try setting.validate(request, limits: .unlimited) }
+    request.settings.scheduler = scheduler.flatMap { SchedulerClass.find($0)?.shortName }
     return request.settings
   }
 

@@ -2,7 +2,7 @@
 extension Setting {
   /// Every setting there is, in the order of command lines; the batch comes before what chooses among its images.
   public static let all = [
-    model, seeds, batchSize, steps, eta, device, generatorDevice, multiprocessors, variation, weights, call, image,
+    model, seeds, batchSize, steps, eta, scheduler, schedulerOptions, device, generatorDevice, multiprocessors, variation, weights, call, image,
     threads, useClippedModelOutput,
   ]
 
@@ -83,6 +83,31 @@ extension Setting {
     "eta", \.settings.eta, .decimal(0...1).with { $0.hint = { _ in "a decimal from 0 (DDIM) to 1 (DDPM)" } },
     options: [SettingOption(value: "x", "How much noise each step adds: 0 (DDIM) to 1 (DDPM).")],
     statesDefault: true, restarts: .schedule)
+
+  /// The scheduler that turns predictions into steps.
+  public static let scheduler = Setting(
+    "scheduler", \.settings.scheduler, .optional(.scheduler, none: "own"),
+    options: [
+      SettingOption(
+        value: "s",
+        "The scheduler: \(SchedulerClass.all.map(\.shortName).joined(separator: ", ")), or Diffusers' class name such as "
+          + "EulerDiscreteScheduler. Left out, the one that the model's pipeline runs with.")
+    ], restarts: .schedule, mayBeOmitted: true, title: { $0.settings.scheduler ?? "own scheduler" })
+
+  /// What takes the place of options of the scheduler's configuration, and of arguments of its step.
+  public static let schedulerOptions = Setting(
+    "scheduler_options", \.settings.schedulerOptions, .entries("name=value, such as use_karras_sigmas=true"),
+    label: "scheduler-options",
+    options: [
+      SettingOption(
+        entries: "scheduler_option", value: "name=value",
+        "An option of the scheduler in Diffusers' words, in place of the model's: use_karras_sigmas=true, "
+          + "timestep_spacing=trailing, or an argument of its step such as s_churn=10. May be given several times.")
+    ], restarts: .schedule, mayBeOmitted: true,
+    title: { request in
+      let options = request.settings.schedulerOptions
+      return options.isEmpty ? "no scheduler options" : SettingValue.table(options).text
+    })
 
   /// The device that computes.
   public static let device = Setting(
@@ -224,6 +249,13 @@ extension SettingForm where Value == [Seed] {
       guard parts.count > 1, !parts.contains(nil) else { return SettingForm<Seed>.seed.parse(text) }
       return .list(parts.compactMap { $0.map { .integer($0) } })
     }
+  }
+}
+
+extension SettingForm where Value == String {
+  /// A scheduler, by its short name.
+  fileprivate static let scheduler = SettingForm.name(of: SchedulerClass.all.map(\.shortName), write: { $0 }) { name, _ in
+    SchedulerClass.find(name)?.shortName
   }
 }
 

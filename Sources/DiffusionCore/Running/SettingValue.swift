@@ -122,3 +122,19 @@ extension SettingValue: Codable {
     }
   }
 }
+
+extension SettingValue {
+  /// The value as configurations have it.
+  var configurationValue: ConfigurationValue {
+    switch self {
+    case .null: .null
+    case .bool(let isOn): .bool(isOn)
+    case .integer(let number): Int(exactly: number).map { .integer($0) } ?? .number(Double(number))
+    case .number(let number): .number(number)
+    case .text("null"), .text("none"): .null
+    case .text(let text): .string(text)
+    case .list(let values): .array(values.map(\.configurationValue))
+    case .table(let values): .object(values.mapValues(\.configurationValue))
+    }
+  }
+}

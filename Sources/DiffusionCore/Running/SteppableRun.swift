@@ -8,6 +8,8 @@ public protocol SteppableRun {
   var alphasCumprod: [Float] { get }
   /// The scheduler, as a receipt names it.
   var schedulerRecord: ReceiptScheduler { get }
+  /// The short name of the model's own scheduler, where another one opened in its place though nobody asked for it.
+  var exchangedScheduler: String? { get }
   /// The noise it starts from, `[batch, channels, height, width]`.
   var initialNoise: Tensor<Float> { get }
   /// x_T, which the first step starts from: the noise, scaled as the scheduler asks for.
@@ -23,6 +25,8 @@ public protocol SteppableRun {
 extension SteppableRun {
   /// Not known.
   public var alphasCumprod: [Float] { [] }
+  /// None.
+  public var exchangedScheduler: String? { nil }
 }
 
 /// What makes runs and takes their steps. It is not shared: one thread at a time has it.

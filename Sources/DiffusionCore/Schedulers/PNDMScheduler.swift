@@ -163,9 +163,8 @@ public struct PNDMScheduler: Scheduler {
           combination(of: step)),
       ],
       quantities: [
-        .init(.alpha, "alpha-bar", numbers.alphaProd),
+        .init(.alpha, "alpha-bar", numbers.alphaProd), .init(.init("D"), "divisor", numbers.divisor),
         .init(.alphaPrev, "alpha-bar after", numbers.alphaProdPrev),
-        .init(.init("D"), "divisor", numbers.divisor),
       ])
   }
 

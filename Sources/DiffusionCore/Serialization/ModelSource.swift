@@ -89,7 +89,9 @@ public struct ModelSource: Sendable {
   /// - Throws: ``DiffusionError`` (`missingInput`) if one is missing.
   public func files() throws -> [ModelFile] {
     let index = try modelIndexFile()
-    let models = try modelIndex().components.keys.filter { $0 != Self.scheduler }.sorted()
+    // A damaged index is a file to be hashed too; the others are then those of an unconditional model.
+    let components = (try? modelIndex())?.components.keys.sorted() ?? ["unet"]
+    let models = components.filter { $0 != Self.scheduler }
     let configs = try (models + [Self.scheduler]).map(config(of:))
     let parameters = try models.flatMap { model -> [ModelFile] in
       if case .program = location { return [try file(Self.weightsFile, of: model)] }

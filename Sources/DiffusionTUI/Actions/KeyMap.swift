@@ -103,6 +103,7 @@ package struct KeyMap: Sendable, Equatable {
     row(.run, [.character("s")], "edit-seed", .edit(.seeds), "seed", "edit the seed", rank: 5),
     row(.run, [.character("n")], "edit-steps", .edit(.steps), "steps", "edit the number of steps", rank: 6),
     row(.run, [.character("e")], "edit-eta", .edit(.eta), "eta", "edit eta: 0 is DDIM, 1 is DDPM", rank: 11),
+    row(.run, [.character("S")], "edit-scheduler", .edit(.scheduler), "scheduler", "edit the scheduler", rank: 20),
     row(.run, [.character("d")], "edit-device", .edit(.device), "device", "edit the device", rank: 12),
     row(
       .run, [.character("b")], "edit-variation", .edit(.variation), "variation", "blend with another seed's noise",

@@ -61,11 +61,3 @@ public struct PendingRun: Sendable, Equatable {
   /// Where to go as soon as it has started: keys pressed meanwhile are not lost.
   package var goal = CursorTarget.step(0)
 }
-
-/// What the pictures of several panes show.
-public enum PaneView: String, Sendable, CaseIterable {
-  /// Each its own tensor.
-  case values
-  /// How far it is from the reference's; the reference its own.
-  case difference
-}

@@ -14,6 +14,8 @@ public struct RunDescription: Sendable, Equatable {
   public let initialSample: Tensor<Float>
   /// The scheduler, as a receipt names it.
   public let scheduler: ReceiptScheduler
+  /// The short name of the model's own scheduler, where another one opened in its place though nobody asked for it.
+  public let exchangedScheduler: String?
   /// alpha-bar of every training timestep, 0 to 1; empty where it is not known.
   public let alphasCumprod: [Float]
   /// What was measured of x_T.
@@ -22,12 +24,14 @@ public struct RunDescription: Sendable, Equatable {
   /// Describes a run and measures its noise, which takes a while: not for the terminal's thread.
   public init(
     model: ModelReference = .demo, settings: RunSettings, scheduler: ReceiptScheduler, schedule: [UpdateTerms],
-    initialNoise: Tensor<Float>, initialSample: Tensor<Float>? = nil, alphasCumprod: [Float] = []
+    initialNoise: Tensor<Float>, initialSample: Tensor<Float>? = nil, alphasCumprod: [Float] = [],
+    exchangedScheduler: String? = nil
   ) {
     self.model = model
     self.settings = settings
     self.schedule = schedule
     self.scheduler = scheduler
+    self.exchangedScheduler = exchangedScheduler
     self.initialNoise = initialNoise
     self.initialSample = initialSample ?? initialNoise
     self.alphasCumprod = alphasCumprod
@@ -38,7 +42,8 @@ public struct RunDescription: Sendable, Equatable {
   init(of run: any SteppableRun, model: ModelReference) {
     self.init(
       model: model, settings: run.settings, scheduler: run.schedulerRecord, schedule: run.schedule,
-      initialNoise: run.initialNoise, initialSample: run.initialSample, alphasCumprod: run.alphasCumprod)
+      initialNoise: run.initialNoise, initialSample: run.initialSample, alphasCumprod: run.alphasCumprod,
+      exchangedScheduler: run.exchangedScheduler)
   }
 
   /// The model and the settings.

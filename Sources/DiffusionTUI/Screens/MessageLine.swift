@@ -76,8 +76,8 @@ package struct MessageLine {
       end = ProgressView(progress: state.progress).draw(into: &frame, in: part, look: look) - 3
     }
     let words =
-      comparisonWords + VariationLine.words(state.pane.request) + [
-        ("eta", Setting.eta.text(of: state.pane.request)), ("", state.speed.label),
+      comparisonWords + VariationLine.words(state.pane.request) + schedulerWords + [
+        ("", state.speed.label),
         ("", state.shownRenderer.label),
         ("", state.theme.name),
       ]
@@ -88,6 +88,20 @@ package struct MessageLine {
       }
       column = frame.write(value, look[.dim], column: column, row: part.row, end: end) + 3
     }
+  }
+
+  /// The scheduler where it is not the one that most models run with, and eta where it has one.
+  private var schedulerWords: [(String, String)] {
+    let settings = state.pane.request.settings, description = state.run?.description
+    let name = description?.scheduler.name ?? settings.scheduler ?? "ddim"
+    var words: [(String, String)] = []
+    if let own = description?.exchangedScheduler {
+      words.append(("scheduler", "\(name) for \(own)"))
+    } else if settings.scheduler != nil || name != "ddim" {
+      words.append(("scheduler", name))
+    }
+    let takesEta = (try? SchedulerClass(named: name))?.stepOptions.contains("eta") ?? false
+    return words + (takesEta ? [("eta", Setting.eta.text(of: state.pane.request))] : [])
   }
 
   /// What there is to say of several runs together.

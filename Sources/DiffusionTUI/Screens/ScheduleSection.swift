@@ -16,10 +16,13 @@ package struct ScheduleSection {
       state.position > 0 && state.position <= run.history.count
       ? NumberText.seconds(run.history[state.position - 1].step.seconds) : "-"
     let timestep = ValueTable.Entry("timestep", point.timestep.wholeText)
-    let alpha = ValueTable.Entry("alpha-bar", NumberText.small(Double(point.alphaCumprod), 5))
-    let sigma = ValueTable.Entry("sigma", NumberText.small(Double(point.sigma), 5))
+    func entry(_ quantity: UpdateTerms.Quantity?) -> ValueTable.Entry {
+      ValueTable.Entry(quantity?.label ?? "", NumberText.small(Double(quantity?.value ?? 0), 5))
+    }
+    // The place on the schedule, and what the step is known by: DDIM's sigma, say, or the sigma after it.
+    let (level, last) = (entry(point.quantities.first), entry(point.quantities.last))
     let isWide = part.columns >= 38
-    let rows = isWide ? [[timestep, alpha], [sigma, .init("took", took)]] : [[timestep], [alpha], [sigma]]
+    let rows = isWide ? [[timestep, level], [last, .init("took", took)]] : [[timestep], [level], [last]]
     ValueTable(rows).draw(into: &frame, in: part, look: look)
     let graph = part.inset(top: rows.count)
     guard graph.rows > 1 else { return }

@@ -18,6 +18,7 @@ struct FormerFilesTests {
     everything.variation = NoiseVariation(seed: 7, strength: 0.25)
     everything.weights = .bfloat16
     everything.selection = NoiseSelection(call: 2, image: 2)
+    everything.scheduler = "ddim"
     var large = settings
     (large.seeds, large.eta) = ([Seed(UInt64.max)], 1)
     large.variation = NoiseVariation(seed: Seed(1 << 63 as UInt64), strength: 1)
@@ -25,12 +26,12 @@ struct FormerFilesTests {
     (last.seeds, last.batchSize, last.steps) = ([0], 2, 3)
     (last.device, last.weights) = (.cpuReference, .float16)
 
-    let base = RunsFile.Run(model: model, settings: settings)
+    let base = RunRequest(model: model, settings: settings)
     let runs = try RunsFile(contentsOf: FormerRuns.folder + "/runs.toml", base: base).runs
     #expect(
       runs == [
-        RunsFile.Run(model: .demo, settings: everything), base, RunsFile.Run(model: model, settings: large),
-        RunsFile.Run(model: model, settings: last),
+        RunRequest(model: .demo, settings: everything), base, RunRequest(model: model, settings: large),
+        RunRequest(model: model, settings: last),
       ])
   }
 

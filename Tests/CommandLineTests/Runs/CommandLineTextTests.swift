@@ -47,7 +47,6 @@ struct CommandLineTextTests {
       })
       #expect(request.settings == settings, "\(words)")
       #expect(request.model == .demo)
-      #expect(request.scheduler == .ddim)
     }
   }
 

@@ -5,11 +5,11 @@ import Testing
 
 @Suite("A file of runs")
 struct RunsFileTests {
-  private let base = RunsFile.Run(
+  private let base = RunRequest(
     model: ModelReference("given"),
     settings: RunSettings(seeds: [9], steps: 12, eta: 0.25, generatorDevice: .cuda, threads: 3))
 
-  private func runs(_ text: String) throws -> [RunsFile.Run] {
+  private func runs(_ text: String) throws -> [RunRequest] {
     try RunsFile(text: text, path: "runs.toml", base: base).runs
   }
 
@@ -18,7 +18,7 @@ struct RunsFileTests {
     #expect(
       try runs("[[run]]\n[[run]]\nseed = 1") == [
         base,
-        RunsFile.Run(
+        RunRequest(
           model: ModelReference("given"),
           settings: RunSettings(
             seeds: [1], steps: 12, eta: 0.25, generatorDevice: .cuda, threads: 3)),
@@ -51,8 +51,8 @@ struct RunsFileTests {
       seeds: [Seed(UInt64.max)], batchSize: 4, steps: 4, eta: 1, device: .cpuReference, multiprocessors: 108,
       threads: 2,
       useClippedModelOutput: true, variation: NoiseVariation(seed: -5, strength: 0.5), weights: .bfloat16,
-      selection: NoiseSelection(call: 3, image: 2))
-    #expect(try runs(text) == [RunsFile.Run(model: ModelReference("owner/name"), settings: settings)])
+      selection: NoiseSelection(call: 3, image: 2), scheduler: "ddim")
+    #expect(try runs(text) == [RunRequest(model: ModelReference("owner/name"), settings: settings)])
   }
 
   @Test("there are one to eight, in the order of the file", arguments: 1...8)
@@ -81,7 +81,7 @@ struct RunsFileTests {
       ("seed = \"x\"", "seed is \"x\""), ("steps = 0", "steps is 0: expected a whole number from 1 to 100000"),
       ("steps = \"many\"", "steps is \"many\""), ("eta = 1.5", "eta is 1.5: expected a decimal from 0 to 1"),
       ("eta = nan", "eta is nan"), ("threads = 0", "threads is 0"), ("multiprocessors = -1", "multiprocessors is -1"),
-      ("scheduler = \"ddpm\"", "scheduler is \"ddpm\": expected one of ddim"),
+      ("scheduler = \"heun3\"", "scheduler is \"heun3\": expected one of ddim, ddpm, euler, pndm, or own"),
       ("device = \"tpu\"", "device is \"tpu\": expected one of cpu, cpu:avx512"),
       ("weights = \"int8\"", "weights is \"int8\": expected one of float32, bfloat16"),
       ("model = \"\"", "model is \"\": expected a folder, a Hub id"),

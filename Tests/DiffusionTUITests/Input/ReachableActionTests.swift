@@ -12,7 +12,7 @@ import Testing
       .cyclePaneView, .gallery, .toggleHelp, .openPalette, .toggleLessons, .openExports, .copyCommandLine, .toggleMouse,
       .dismiss, .suspend, .quit,
     ] + Inspect.allCases.map { .inspect($0) }
-    + [Setting.seeds, .steps, .eta, .device, .generatorDevice, .variation, .model].map { .edit($0) }
+    + [Setting.seeds, .steps, .eta, .scheduler, .device, .generatorDevice, .variation, .model].map { .edit($0) }
     + (0..<State.maximumPanes).map { .focusPane($0) }
 
   private let state: State

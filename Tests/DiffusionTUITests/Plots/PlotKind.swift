@@ -85,8 +85,8 @@ enum PlotKind: String, CaseIterable, Sendable {
     }
     return MeasuredUpdate(
       DenoisingStep(
-        index: 0, terms: terms, sample: tensor(1.5), modelOutput: tensor(1.7), predOriginalSample: tensor(1.066),
-        prevSample: tensor(1.4), varianceNoise: terms.sigma > 0 ? tensor(1) : nil, seconds: 0))
+        index: 0, terms: terms, sample: tensor(1.5), modelOutput: tensor(1.70402), predOriginalSample: tensor(1.06561),
+        prevSample: tensor(1.40121), varianceNoise: terms.sigma > 0 ? tensor(1) : nil, seconds: 0))
   }
 
   private func bins(_ data: Data) -> [ULPHistogramBin] {
