@@ -60,12 +60,6 @@ public struct ModelSource: Sendable {
     self.location = location
   }
 
-  /// What the model is made of.
-  ///
-  /// - Throws: ``DiffusionError``: `missingInput` if there is no `model_index.json`; `badData` if it describes something
-  ///   that is not supported.
-  public func modelIndex() throws -> ModelIndex { try ModelIndex(reading: modelIndexFile()) }
-
   /// The UNet's `config.json`.
   ///
   /// - Throws: ``DiffusionError`` (`missingInput`) that says where it looked.
@@ -105,7 +99,10 @@ public struct ModelSource: Sendable {
     }
   }
 
-  private func modelIndexFile() throws -> ModelFile {
+  /// `model_index.json`.
+  ///
+  /// - Throws: ``DiffusionError`` (`missingInput`) if there is none.
+  func modelIndexFile() throws -> ModelFile {
     switch location {
     case .program(let files): return files.modelIndex
     case .folder(let folder):

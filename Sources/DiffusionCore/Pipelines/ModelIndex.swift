@@ -30,3 +30,11 @@ public struct ModelIndex: Sendable, Equatable {
     try PipelineClass(named: name, file: file.path).check(self, file: file.path)
   }
 }
+
+extension ModelSource {
+  /// What the model is made of.
+  ///
+  /// - Throws: ``DiffusionError``: `missingInput` if there is no `model_index.json`; `badData` if it describes something
+  ///   that is not supported.
+  public func modelIndex() throws -> ModelIndex { try ModelIndex(reading: modelIndexFile()) }
+}
