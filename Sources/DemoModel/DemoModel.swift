@@ -11,16 +11,17 @@ public enum DemoModel {
 
   /// The model's files, to be opened as any other model.
   public static var source: ModelSource {
-    ModelSource(
-      name: name,
-      modelIndex: file(demo_model_index(), "model_index.json"),
-      unetConfig: file(demo_model_unet_config(), "unet/config.json"),
-      schedulerConfig: file(demo_model_scheduler_config(), "scheduler/scheduler_config.json"),
-      unetParameters: file(demo_model_weights(), "unet/diffusion_pytorch_model.safetensors"))
+    let files = [
+      file(demo_model_index(), "model_index.json"), file(demo_model_unet_config(), "unet/config.json"),
+      file(demo_model_scheduler_config(), "scheduler/scheduler_config.json"),
+      file(demo_model_weights(), "unet/diffusion_pytorch_model.safetensors"),
+    ]
+    return ModelSource(name: name, files: Dictionary(uniqueKeysWithValues: files))
   }
 
-  private static func file(_ data: demo_model_file, _ path: String) -> ModelFile {
-    ModelFile(constant: UnsafeRawBufferPointer(start: data.bytes, count: data.count), path: "\(name)/\(path)")
+  private static func file(_ data: demo_model_file, _ path: String) -> (String, ModelFile) {
+    let bytes = UnsafeRawBufferPointer(start: data.bytes, count: data.count)
+    return (path, ModelFile(constant: bytes, path: "\(name)/\(path)"))
   }
 }
 

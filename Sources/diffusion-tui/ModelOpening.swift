@@ -1,7 +1,6 @@
 import CommandLineKit
 import DemoModel
 import DiffusionCore
-import DiffusionTUI
 
 /// Opens the model that MODEL names.
 enum ModelOpening {

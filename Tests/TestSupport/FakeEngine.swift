@@ -1,5 +1,4 @@
 import DiffusionCore
-import DiffusionTUI
 import Dispatch
 import Synchronization
 

@@ -1,5 +1,4 @@
 import DiffusionCore
-import DiffusionTUI
 
 /// A run of a ``FakeEngine``: its sample is one number, which counts the steps.
 public struct FakeRun: SteppableRun {

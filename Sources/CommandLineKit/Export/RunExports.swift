@@ -1,5 +1,4 @@
 import DiffusionCore
-import DiffusionTUI
 
 /// Everything that is written about a run's steps, collected while it goes and written at its end.
 struct RunExports {

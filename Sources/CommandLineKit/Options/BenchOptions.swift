@@ -34,10 +34,11 @@ public struct BenchOptions: ParsableArguments {
   /// - Parameter environment: Where `DIFFUSION_ISA` may say what `cpu` means.
   /// - Throws: ``DiffusionError``: `usage` that names the option; `unavailable` for a device that is not here.
   public func request(environment: [String: String] = [:]) throws -> BenchRequest {
-    BenchRequest(
+    let settings = try compute.settings(environment: environment)
+    return BenchRequest(
       model: model.reference,
       batchSize: try OptionRange.check(batchSize, in: 1...OptionRange.maximumBatchSize, option: "--batch-size"),
-      device: try compute.pickedDevice(environment: environment), threads: try compute.threadCount(),
+      device: settings.device, threads: settings.threads,
       repeats: try OptionRange.check(repeats, in: 1...OptionRange.maximumRepeats, option: "--repeats"),
       measuresScreen: tui, format: json ? .json : .table)
   }

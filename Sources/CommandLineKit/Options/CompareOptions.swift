@@ -7,7 +7,7 @@ public struct CompareOptions: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "Show runs side by side: 2 to 8 seeds, as 0,1,2,3, not together with --seed; or a TOML file of 1 to 8 [[run]] tables with seed, steps, eta, scheduler, device, noise-device, multiprocessors, variation-seed, variation-strength, weights, threads, use-clipped-model-output, call, batch-size, image and model. What a table leaves out is as the other options say.",
+      "Show runs side by side: 2 to 8 seeds, as 0,1,2,3, not together with --seed; or a TOML file of 1 to 8 [[run]] tables with \(RunsFile.keys.joined(separator: ", ")). What a table leaves out is as the other options say.",
       valueName: "n,n,... or file"))
   var compare: String?
 
@@ -18,19 +18,14 @@ public struct CompareOptions: ParsableArguments {
 extension CompareOptions {
   /// Every run that was asked for, the first one's first: one run where nothing is given to compare.
   ///
-  /// - Throws: ``DiffusionError``: `usage` that names the option; `unavailable` for a device that is not here; `badData` or
-  ///   `missingInput` that names the file of runs.
+  /// - Throws: ``DiffusionError``: `usage` that names the option; `unavailable` for a device that is not here;
+  ///   `badData` or `missingInput` that names the file of runs.
   func runs(_ run: RunOptions, drawSeed: () -> Seed, environment: [String: String]) throws -> [RunRequest] {
     if let file { return try runs(of: file, run, drawSeed: drawSeed, environment: environment) }
     guard let seeds = try seeds(excluding: run.seed) else {
-      return [
-        RunRequest(model: run.model.reference, settings: try run.settings(drawSeed: drawSeed, environment: environment))
-      ]
+      return [try run.request(drawSeed: drawSeed, environment: environment)]
     }
-    return try seeds.map { seed in
-      RunRequest(
-        model: run.model.reference, settings: try run.settings(seeds: [seed], batchSize: 1, environment: environment))
-    }
+    return try seeds.map { seed in try run.request(drawSeed: { seed }, environment: environment) }
   }
 
   /// The file that was named; nil for seeds.
@@ -43,9 +38,9 @@ extension CompareOptions {
   private func runs(
     of file: String, _ run: RunOptions, drawSeed: () -> Seed, environment: [String: String]
   ) throws -> [RunRequest] {
+    let request = try run.request(drawSeed: drawSeed, environment: environment)
     let base = RunsFile.Run(
-      model: run.model.reference, scheduler: try run.schedulerName(),
-      settings: try run.settings(drawSeed: drawSeed, environment: environment))
+      model: request.model, scheduler: try run.schedulerName(), settings: request.settings)
     return try RunsFile(contentsOf: file, base: base).runs.map(\.request)
   }
 

@@ -1,5 +1,5 @@
 import ArgumentParser
-import DiffusionTUI
+import DiffusionCore
 
 /// The options of `inspect`.
 public struct InspectOptions: ParsableArguments {
@@ -15,4 +15,14 @@ public struct InspectOptions: ParsableArguments {
 
   /// The model.
   public var modelReference: ModelReference { model.reference }
+}
+
+/// The options of `doctor`.
+public struct DoctorOptions: ParsableArguments {
+  /// Whether to print JSON.
+  @Flag(help: "Print one JSON object instead of tables.")
+  public var json = false
+
+  /// Options as they stand when none is given.
+  public init() {}
 }

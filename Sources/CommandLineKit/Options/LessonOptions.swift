@@ -28,9 +28,7 @@ extension LessonOptions {
   ///   `missingInput` for one that is not there; `unavailable` for a device that is not here.
   public func request(drawSeed: () -> Seed, environment: [String: String] = [:]) throws -> ExploreRequest? {
     guard let name else { return nil }
-    let settings = RunSettings(
-      seeds: [drawSeed()], device: try compute.pickedDevice(environment: environment),
-      threads: try compute.threadCount())
+    let settings = try compute.settings(environment: environment, drawSeed: drawSeed)
     return try ExploreRequest(
       model: .demo, runs: [RunRequest(settings: settings)], appearance: try look.appearance(),
       lesson: try Self.lesson(name))

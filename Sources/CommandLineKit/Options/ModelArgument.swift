@@ -1,5 +1,5 @@
 import ArgumentParser
-import DiffusionTUI
+import DiffusionCore
 
 /// MODEL: the argument of every command that takes a model, or the demo model.
 struct ModelArgument: ParsableArguments {

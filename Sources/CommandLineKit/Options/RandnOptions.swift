@@ -34,17 +34,19 @@ public struct RandnOptions: ParsableArguments {
 extension RandnOptions {
   /// Reads everything that was asked for, before any work is done.
   ///
-  /// - Throws: ``DiffusionError``: `usage` that names the option; `cannotCreate` for an output that could not be written.
+  /// - Throws: ``DiffusionError``: `usage` that names the option; `cannotCreate` for an output that could not be
+  ///   written.
   public func request() throws -> RandnRequest {
     guard let type = DType(rawValue: dtype) else {
       let known = DType.allCases.map(\.rawValue).joined(separator: ", ")
       throw DiffusionError(.usage, "--dtype: '\(dtype)' is unknown: expected one of \(known)")
     }
+    let settings = try noise.settings(environment: [:])
     return RandnRequest(
       shape: try TensorShape(parsing: shape),
       seed: try Seed(parsing: seed),
-      noiseDevice: try noise.device(),
-      multiprocessors: try noise.multiprocessorCount(),
+      generatorDevice: settings.generatorDevice,
+      multiprocessors: settings.multiprocessors,
       dtype: type,
       calls: try OptionRange.check(calls, in: 1...OptionRange.maximumCalls, option: "--calls"),
       output: try output.map { try OutputPath(checking: $0, option: "--output", endings: [".npy"]).path })

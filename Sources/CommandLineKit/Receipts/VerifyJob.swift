@@ -1,5 +1,4 @@
 import DiffusionCore
-import DiffusionTUI
 
 /// What `verify` was asked for, read and checked.
 public struct VerifyRequest: Sendable {

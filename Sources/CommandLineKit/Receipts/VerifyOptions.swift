@@ -1,6 +1,5 @@
 import ArgumentParser
 import DiffusionCore
-import DiffusionTUI
 
 /// The options of `verify`.
 public struct VerifyOptions: ParsableArguments {
@@ -35,25 +34,21 @@ public struct VerifyOptions: ParsableArguments {
   /// - Throws: ``DiffusionError``: `usage` that names the option; `unavailable` for a device that is not here;
   ///   `missingInput` or `badData` for the receipt and the reference.
   public func request(environment: [String: String] = [:]) throws -> VerifyRequest {
-    let device = try compute.pickedDevice(environment: environment)
-    let threads = try compute.threadCount()
+    let computer = try compute.settings(environment: environment)
     let receipt = try Receipt(contentsOf: receipt)
     try Self.checkSizes(receipt.settings.runSettings, file: self.receipt)
     return VerifyRequest(
       file: self.receipt, receipt: receipt, model: model.map { ModelReference($0) },
-      settings: receipt.settings.runSettings(device: device, threads: threads),
+      settings: receipt.settings.runSettings(device: computer.device, threads: computer.threads),
       reference: try reference.map { try ReceiptTrace(folder: $0, of: receipt) }, format: json ? .json : .table)
   }
 
   /// What no `generate` would have taken, a receipt cannot ask for either.
   private static func checkSizes(_ settings: RunSettings, file: String) throws {
-    for (name, value, most) in [
-      ("batch_size", settings.batchSize, OptionRange.maximumBatchSize),
-      ("seeds", settings.seeds.count, OptionRange.maximumBatchSize),
-      ("steps", settings.steps, OptionRange.maximumSteps),
-      ("multiprocessors", settings.multiprocessors, OptionRange.maximumMultiprocessors),
-    ] where !(1...most).contains(value) {
-      throw DiffusionError(.badData, "\(file): settings: \(name) is \(value): expected 1 to \(most)")
+    do {
+      for setting in Setting.ofRunSettings { try setting.validate(RunRequest(settings: settings)) }
+    } catch let error as DiffusionError {
+      throw DiffusionError(.badData, "\(file): settings: \(error.message)")
     }
   }
 }

@@ -23,21 +23,24 @@ public struct GenerateReport: Encodable, Sendable, Equatable {
 
   /// The report as tables.
   public var table: String {
-    let seeds = settings.seeds.map { "\($0.seed)" }.joined(separator: ",")
-    let noise = settings.generatorDevice == "cuda" ? "cuda, \(settings.multiprocessors) multiprocessors" : "cpu"
+    let run = settings.settings
+    let seeds = run.seeds.map(\.description).joined(separator: ",")
+    let noise = run.generatorDevice == .cuda ? "cuda, \(run.multiprocessors) multiprocessors" : "cpu"
     var facts = [
       ("model", model),
-      (settings.seeds.count == 1 ? "seed" : "seeds", seeds),
+      (run.seeds.count == 1 ? "seed" : "seeds", seeds),
       ("steps", "\(steps.count)"),
-      ("scheduler", "\(settings.scheduler), eta \(settings.eta)"),
-      ("device", "\(settings.device), \(engine.isa), \(engine.threads) threads"),
+      ("scheduler", "\(settings.scheduler.rawValue), eta \(run.eta)"),
+      ("device", "\(run.device), \(engine.isa), \(engine.threads) threads"),
       ("noise", noise),
     ]
-    if settings.weights != WeightPrecision.float32.rawValue { facts.append(("weights", settings.weights)) }
-    if settings.call > 1 { facts.append(("call", "\(settings.call) of the generator")) }
-    if let image = settings.image { facts.append(("image", "\(image) of \(settings.batchSize)")) }
-    if let variation = settings.variation { facts.append(("variation", variation.text)) }
-    if settings.useClippedModelOutput { facts.append(("noise of a step", "from the clipped x_0")) }
+    if run.weights != .float32 { facts.append(("weights", run.weights.rawValue)) }
+    if run.selection.call > 1 { facts.append(("call", "\(run.selection.call) of the generator")) }
+    if let image = run.selection.image { facts.append(("image", "\(image) of \(run.batchSize)")) }
+    if let variation = run.variation {
+      facts.append(("variation", "seed \(variation.seed), strength \(variation.strength)"))
+    }
+    if run.useClippedModelOutput { facts.append(("noise of a step", "from the clipped x_0")) }
     let result = TextTable(facts: [
       ("images", "\(images.shape) float32 in [0, 1]"),
       ("sha256", images.sha256),
@@ -69,4 +72,14 @@ public struct GenerateReport: Encodable, Sendable, Equatable {
     }
     return table
   }
+}
+
+/// The images of a run in JSON.
+public struct ImagesReport: Encodable, Sendable, Equatable {
+  /// `[batch, height, width, channels]`.
+  let shape: [Int]
+  /// SHA-256 of the float32 elements, little endian.
+  let sha256: String
+  /// The files they were written to.
+  let files: [String]
 }

@@ -13,8 +13,8 @@ struct RandnReport: Sendable, Equatable {
 
   /// Describes a tensor that was drawn.
   init<Scalar: TensorScalar>(_ tensor: Tensor<Scalar>, request: RandnRequest) {
-    let card = request.noiseDevice == .cuda ? ", \(request.multiprocessors) multiprocessors" : ""
-    noise = "\(request.noiseDevice.rawValue)\(card), seed \(request.seed), call \(request.calls)"
+    let card = request.generatorDevice == .cuda ? ", \(request.multiprocessors) multiprocessors" : ""
+    noise = "\(request.generatorDevice.rawValue)\(card), seed \(request.seed), call \(request.calls)"
     firstValues = tensor.scalars.prefix(8).map { Self.text($0) }
     statistics = TensorStatistics(of: tensor)
     file = request.output

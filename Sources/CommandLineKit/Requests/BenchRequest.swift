@@ -1,5 +1,4 @@
 import DiffusionCore
-import DiffusionTUI
 
 /// What `bench` was asked for.
 public struct BenchRequest: Sendable {
@@ -7,7 +6,7 @@ public struct BenchRequest: Sendable {
   public let model: ModelReference
   /// Images in a forward pass.
   public let batchSize: Int
-  /// Who computes.
+  /// The device that computes.
   public let device: Device
   /// Threads that compute.
   public let threads: Int

@@ -1,5 +1,4 @@
 import DiffusionCore
-import DiffusionTUI
 
 /// What `generate` was asked for, read and checked.
 public struct GenerateRequest: Sendable {

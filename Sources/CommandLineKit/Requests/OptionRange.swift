@@ -1,14 +1,11 @@
 import DiffusionCore
 
-/// The ranges of numeric options. The upper bounds keep a slip of the finger from asking for more memory or threads than
-/// any machine has; but for the threads, none of them is a limit of the engine.
+/// The ranges of numeric options that are no settings. The upper bounds keep a slip of the finger from asking for more
+/// memory than any machine has; none of them is a limit of the engine.
 enum OptionRange {
-  static let maximumSteps = RunSettings.maximumSteps
-  static let maximumThreads = RunSettings.maximumThreads
-  static let maximumMultiprocessors = 4096
-  /// Of the commands that let go of a step's tensors once they have told of them; the explorer, which keeps them all, has
-  /// `State.maximumImages`.
-  static let maximumBatchSize = 4096
+  /// Of the commands that let go of a step's tensors once they have told of them; the explorer, which keeps them all,
+  /// has `State.maximumImages`.
+  static let maximumBatchSize = SettingLimits().images
   static let maximumCalls = 1_000_000
   static let maximumRepeats = 1_000_000
   /// Elements of a tensor that `randn` draws: 1 GiB in float32.

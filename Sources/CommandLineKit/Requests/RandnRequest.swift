@@ -6,8 +6,8 @@ public struct RandnRequest: Sendable {
   public let shape: TensorShape
   /// The generator's seed.
   public let seed: Seed
-  /// Whose random numbers.
-  public let noiseDevice: NoiseDevice
+  /// The device whose generator draws.
+  public let generatorDevice: GeneratorDevice
   /// Multiprocessors of the card whose CUDA noise is drawn.
   public let multiprocessors: Int
   /// The element type.

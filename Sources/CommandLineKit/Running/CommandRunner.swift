@@ -69,7 +69,8 @@ public struct CommandOutcome: Sendable, Equatable {
   public init<Root: ParsableCommand>(_ error: any Error, of root: Root.Type) {
     switch error {
     case let error as DiffusionError:
-      self.init(errorLine: Self.line(error.message, root), status: error.kind.rawValue)
+      let message = error.setting.map { $0.message(calling: SettingOption.flag($0.name)) } ?? error.message
+      self.init(errorLine: Self.line(message, root), status: error.kind.rawValue)
     case let code as ExitCode:
       // What the command printed says why.
       self.init(status: code.rawValue)

@@ -1,5 +1,4 @@
 import DiffusionCore
-import DiffusionTUI
 
 /// Walks a run from its noise to its images, and reports on every step.
 public struct GenerateJob: Sendable {
@@ -81,7 +80,7 @@ public struct GenerateJob: Sendable {
     let statistics = TensorStatistics(of: images)
     return GenerateReport(
       model: model,
-      settings: SettingsReport(run.settings, scheduler: run.schedulerRecord.name),
+      settings: SettingsReport(settings: run.settings, scheduler: run.schedulerRecord.name),
       engine: engine,
       timesteps: run.schedule.map(\.timestep),
       steps: steps,

@@ -36,7 +36,7 @@ public struct RandnJob: Sendable {
   }
 
   private var generatorDevice: Generator.Device {
-    switch request.noiseDevice {
+    switch request.generatorDevice {
     case .cpu: .cpu
     case .cuda: .cuda(multiprocessors: request.multiprocessors)
     }

@@ -1,11 +1,10 @@
 import DiffusionCore
-import DiffusionTUI
 import FoundationEssentials
 
 /// The command line that makes a run again.
 public enum CommandLineText {
-  /// `diffusion-tui generate ...` with the seed, and of the other settings those that differ from the defaults; quoted for a POSIX
-  /// shell, so that it can be pasted.
+  /// `diffusion-tui generate ...` with the seed, and of the other settings those that differ from the defaults; quoted
+  /// for a POSIX shell, so that it can be pasted.
   ///
   /// - Parameters:
   ///   - run: Its model and what it runs with.
@@ -14,7 +13,7 @@ public enum CommandLineText {
   public static func reproducing(
     _ run: RunRequest, scheduler: SchedulerName = .ddim, processors: Int? = nil
   ) -> String {
-    (["diffusion-tui", "generate"] + arguments(run.model, run.settings, scheduler, processors)).map(quoted)
+    (["diffusion-tui", "generate"] + arguments(run, scheduler, processors)).map(quoted)
       .joined(separator: " ")
   }
 
@@ -29,39 +28,18 @@ public enum CommandLineText {
     return "'" + word.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"
   }
 
-  private static func arguments(
-    _ model: ModelReference, _ settings: RunSettings, _ scheduler: SchedulerName, _ processors: Int?
-  ) -> [String] {
-    let usual = RunSettings(threads: processors ?? ProcessInfo.processInfo.activeProcessorCount)
-    func option<Value: Equatable>(_ name: String, _ value: Value, unless usual: Value, text: String) -> [String] {
-      value == usual ? [] : [name, text]
+  private static func arguments(_ run: RunRequest, _ scheduler: SchedulerName, _ processors: Int?) -> [String] {
+    // What somebody who reads the line so far would run; without a seed, which is always said.
+    var read = RunRequest(
+      settings: RunSettings(seeds: [], threads: processors ?? ProcessInfo.processInfo.activeProcessorCount))
+    var words: [String] = []
+    for setting in Setting.ofRunSettings where setting.value(of: read) != setting.value(of: run) {
+      words += setting.arguments(setting.value(of: run))
+      // A list of seeds says how many images there are.
+      try? setting.assign(setting.value(of: run), to: &read, limits: .unlimited)
     }
-    return [
-      model.path.map { [operand($0)] } ?? [], seeds(settings),
-      option("--steps", settings.steps, unless: usual.steps, text: "\(settings.steps)"),
-      option("--eta", settings.eta, unless: usual.eta, text: "\(settings.eta)"),
-      option("--scheduler", scheduler, unless: .ddim, text: scheduler.rawValue),
-      option("--device", "\(settings.device)", unless: "\(usual.device)", text: "\(settings.device)"),
-      option(
-        "--generator-device", settings.noiseDevice, unless: usual.noiseDevice, text: settings.noiseDevice.rawValue),
-      option(
-        "--multiprocessors", settings.multiprocessors, unless: usual.multiprocessors,
-        text: "\(settings.multiprocessors)"),
-      settings.variation.map { ["--variation-seed", "\($0.seed)", "--variation-strength", "\($0.strength)"] } ?? [],
-      option("--weights", settings.weights, unless: usual.weights, text: settings.weights.rawValue),
-      option("--call", settings.selection.call, unless: 1, text: "\(settings.selection.call)"),
-      settings.selection.image.map { ["--image", "\($0)"] } ?? [],
-      option("--threads", settings.threads, unless: usual.threads, text: "\(settings.threads)"),
-      settings.useClippedModelOutput ? ["--use-clipped-model-output"] : [],
-    ].flatMap { $0 }
-  }
-
-  /// One generator for the batch, or one for each image.
-  private static func seeds(_ settings: RunSettings) -> [String] {
-    guard settings.seeds.count == 1, let seed = settings.seeds.first else {
-      return ["--seeds", settings.seeds.map(\.description).joined(separator: ",")]
-    }
-    return ["--seed", "\(seed)"] + (settings.batchSize == 1 ? [] : ["--batch-size", "\(settings.batchSize)"])
+    return (run.model.path.map { [operand($0)] } ?? []) + words
+      + (scheduler == .ddim ? [] : ["--scheduler", scheduler.rawValue])
   }
 
   /// A model's name; a folder whose name looks like an option is named by a path that does not.

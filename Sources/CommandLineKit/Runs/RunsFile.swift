@@ -2,7 +2,8 @@ import DiffusionCore
 import DiffusionTUI
 import TOMLKit
 
-/// A file of runs to compare: TOML with one to eight `[[run]]` tables. What a table leaves out is as on the command line.
+/// A file of runs to compare: TOML with one to eight `[[run]]` tables. What a table leaves out is as on the command
+/// line.
 ///
 /// ```toml
 /// [[run]]
@@ -12,7 +13,7 @@ import TOMLKit
 /// seed = 0
 /// steps = 20
 /// eta = 1.0
-/// noise-device = "cuda"
+/// generator-device = "cuda"
 /// model = "google/ddpm-cifar10-32"
 /// ```
 public struct RunsFile: Sendable, Equatable {
@@ -22,7 +23,7 @@ public struct RunsFile: Sendable, Equatable {
     public var model: ModelReference
     /// Its scheduler.
     public var scheduler: SchedulerName
-    /// Everything else that decides it, and who computes.
+    /// Everything else that decides it, and what computes it.
     public var settings: RunSettings
 
     /// Describes a run.
@@ -33,6 +34,10 @@ public struct RunsFile: Sendable, Equatable {
     /// The run as the explorer asks for it.
     var request: RunRequest { RunRequest(model: model, settings: settings) }
   }
+
+  /// The keys of a run, in the order of command lines.
+  static let keys = Setting.keys(of: Setting.all) + [schedulerKey]
+  private static let schedulerKey = "scheduler"
 
   /// How many runs stand side by side at most.
   public static let mostRuns = 8
@@ -46,8 +51,8 @@ public struct RunsFile: Sendable, Equatable {
   ///   - text: TOML.
   ///   - path: What errors call the file.
   ///   - base: The run of the command line, whose values stand for those that a table leaves out.
-  /// - Throws: ``DiffusionError``: `badData` that names the line where the TOML breaks, or the run and the key where a value is
-  ///   wrong; `unavailable` for a device that is not here.
+  /// - Throws: ``DiffusionError``: `badData` that names the line where the TOML breaks, or the run and the key where a
+  ///   value is wrong; `unavailable` for a device that is not here.
   public init(text: String, path: String, base: Run) throws {
     let table = try TOMLTable(parsing: text, file: path)
     if let unknown = table.keys.sorted().first(where: { $0 != "run" }) {
@@ -64,7 +69,7 @@ public struct RunsFile: Sendable, Equatable {
       guard let table = value.table else {
         throw DiffusionError(.badData, "\(path): run \(index + 1) is no table: expected [[run]]")
       }
-      return try RunEntry(table, place: "\(path): run \(index + 1)").run(base: base)
+      return try Self.run(table, base: base, place: "\(path): run \(index + 1): ")
     }
   }
 
@@ -77,5 +82,38 @@ public struct RunsFile: Sendable, Equatable {
       throw DiffusionError(.badData, "\(path): not text in UTF-8: expected TOML with [[run]] tables")
     }
     try self.init(text: text, path: path, base: base)
+  }
+
+  /// The run that a table describes, with the base's values for what it leaves out.
+  private static func run(_ table: TOMLTable, base: Run, place: String) throws -> Run {
+    var request = base.request, scheduler = base.scheduler, values = SettingValues()
+    do {
+      for key in table.keys.sorted() {
+        guard let value = table[key].map({ SettingValue($0) }) else { continue }
+        if key == schedulerKey {
+          scheduler = try SchedulerName(file: value)
+        } else if try !values.add(value, under: key) {
+          throw DiffusionError(.usage, "\(key) is unknown: expected \(keys.joined(separator: ", "))")
+        }
+      }
+      var limits = SettingLimits()
+      limits.images = State.maximumImages
+      try values.assign(to: &request, limits: limits)
+    } catch let error as DiffusionError {
+      let kind = error.kind == .usage ? .badData : error.kind
+      throw DiffusionError(kind, place + (error.setting?.keyMessage ?? error.message))
+    }
+    return Run(model: request.model, scheduler: scheduler, settings: request.settings)
+  }
+}
+
+extension SchedulerName {
+  /// A scheduler as a file names it.
+  fileprivate init(file value: SettingValue) throws {
+    guard case .text(let name) = value, let scheduler = SchedulerName(rawValue: name) else {
+      let known = Self.allCases.map(\.rawValue).joined(separator: ", ")
+      throw DiffusionError(.usage, "scheduler is \"\(value.text)\": expected one of \(known)")
+    }
+    self = scheduler
   }
 }

@@ -18,10 +18,7 @@ package struct ForwardBenchmark: Sendable {
     source: ModelSource, device: Device, threads: Int, batchSize: Int, clock: any Clock<Duration> = ContinuousClock()
   ) throws {
     let (unet, seconds) = try Stopwatch.measure(by: clock) {
-      let file = try source.unetConfig()
-      return try UNet2DModel(
-        config: UNet2DModelConfig(json: file.read(), file: file.path), parameters: source.unetParameters(),
-        device: device, threads: threads)
+      try DiffusionPipeline.load(source, device: device, threads: threads).unet
     }
     let generator = Generator(device: .cpu).manualSeed(0)
     sample = try generator.randn(

@@ -25,7 +25,7 @@ package struct MachinePeak: Sendable, Equatable {
   /// - Throws: ``DiffusionError`` (`unavailable`) if the threads cannot be started or there is no memory to read.
   package static func measure(threads: Int, clock: any Clock<Duration> = ContinuousClock()) throws -> MachinePeak {
     guard let kernels = PeakKernels(threads: threads) else {
-      throw DiffusionError(.unavailable, "the system refuses to start \(threads) threads; ask for fewer with --threads")
+      throw DiffusionError(.unavailable, "the system refuses to start \(threads) threads: ask for fewer")
     }
     let flops = best(of: 64, clock) { kernels.multiplyAdd(rounds: 1 << 14) }
     let byteCount = bufferBytes(), read: () -> Int

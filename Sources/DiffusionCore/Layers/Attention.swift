@@ -4,6 +4,8 @@ import TensorKernels
 /// blocks use it).
 package struct Attention: Sendable {
   package let name: String
+  /// What reports call the part between the projections.
+  private let coreName: String
   private let norm: GroupNorm?
   private let queryKeyValue: Convolution
   private let output: Convolution
@@ -23,6 +25,7 @@ package struct Attention: Sendable {
     from reader: ParameterReader
   ) throws {
     self.name = name
+    coreName = "\(name).attention"
     self.channels = channels
     self.heads = heads
     self.divisor = Float(divisor)
@@ -47,13 +50,12 @@ package struct Attention: Sendable {
   }
 
   private func attend(_ queryKeyValue: FeatureMap, in context: ComputeContext) throws -> FeatureMap {
-    let name = "\(name).attention"
     let attended = try context.output(
-      of: name, batch: queryKeyValue.batch, height: queryKeyValue.height, width: queryKeyValue.width,
+      of: coreName, batch: queryKeyValue.batch, height: queryKeyValue.height, width: queryKeyValue.width,
       channels: channels)
     let operation = AttentionOperation(
       heads: heads, scale: 1 / Float(channels / heads).squareRoot(), queryKeyValue: queryKeyValue, output: attended)
-    try context.run(LayerWork(name, operation), of: name, output: attended) { try $0.attention(operation) }
+    try context.run(LayerWork(coreName, operation), of: coreName, output: attended) { try $0.attention(operation) }
     return attended
   }
 }
@@ -64,7 +66,7 @@ extension Attention: DescribedLayer {
     _ = queryKeyValue.describe(input, in: &description)
     let pixels = input.height * input.width
     description.add(
-      "\(name).attention", kind: "Attention", input, parameters: 0, flops: 4 * pixels * pixels * channels)
+      coreName, kind: "Attention", input, parameters: 0, flops: 4 * pixels * pixels * channels)
     return output.describe(input, in: &description)
   }
 }

@@ -1,7 +1,8 @@
 /// A run that is walked one step at a time.
 ///
-/// It holds its generators, which are reference types: two copies of a run that adds noise would draw from the same ones. Keep one.
-public struct DenoisingRun {
+/// It holds its generators, which are reference types: two copies of a run that adds noise would draw from the same ones.
+/// Keep one.
+public struct DenoisingRun: SteppableRun {
   /// What it runs with; `batchSize` is the number of images for which noise is drawn.
   public let settings: RunSettings
   /// Every step written out, with its place on the schedule, in order. Their number is the scheduler's own.
@@ -97,8 +98,8 @@ extension DenoisingRun {
     return try PlainStep(completedSteps, of: scheduler, from: sample, options: stepOptions)
   }
 
-  /// What first was not finite on the way to a prediction; asks the model once more only if the sample is finite and the
-  /// prediction is not.
+  /// What first was not finite on the way to a prediction; asks the model once more only if the sample is finite and
+  /// the prediction is not.
   ///
   /// - Throws: What `progress` throws, which is told of all blocks as done.
   func nonFiniteLayer(

@@ -111,7 +111,7 @@ public struct DiffusionPipeline: Sendable {
       seeds: generators.map(\.initialSeed), steps: steps, eta: eta, device: unet.device, threads: unet.threads,
       useClippedModelOutput: useClippedModelOutput ?? false, weights: unet.weights)
     if case .cuda(let multiprocessors, _) = generators.first?.device {
-      (settings.noiseDevice, settings.multiprocessors) = (.cuda, multiprocessors)
+      (settings.generatorDevice, settings.multiprocessors) = (.cuda, multiprocessors)
     }
     return settings
   }
@@ -170,9 +170,10 @@ extension DiffusionPipeline {
     let device = try device ?? Device.cpu(environment: environment ?? ProcessInfo.processInfo.environment)
     // Refuses what is not supported before anything large is read.
     let schedulerSource = try SchedulerSource(source, as: pipelineClass)
-    let unetConfig = try source.unetConfig()
+    let unetConfig = try source.config(of: "unet")
     let unet = try UNet2DModel(
-      config: UNet2DModelConfig(json: unetConfig.read(), file: unetConfig.path), parameters: source.unetParameters(),
+      config: UNet2DModelConfig(json: unetConfig.read(), file: unetConfig.path),
+      parameters: source.parameters(of: "unet"),
       device: device, threads: threads ?? onlineProcessorCount(), weights: weights)
     return DiffusionPipeline(unet: unet, schedulerSource: schedulerSource)
   }
@@ -185,7 +186,7 @@ extension SchedulerSource {
   /// - Throws: ``DiffusionError`` for an index or a configuration that is missing, damaged or not supported. A class that is not
   ///   supported is an error only once it is to run: another one may be asked for.
   public init(_ source: ModelSource, as pipelineClass: PipelineClass? = nil) throws {
-    let index = try source.modelIndex(), file = try source.schedulerConfig()
+    let index = try source.modelIndex(), file = try source.config(of: "scheduler")
     self.init(
       className: index.components["scheduler"] ?? "",
       reader: try ConfigurationReader(json: file.read(), file: file.path),

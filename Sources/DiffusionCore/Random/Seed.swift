@@ -31,3 +31,25 @@ public struct Seed: Sendable, Hashable, CustomStringConvertible, ExpressibleByIn
   /// The number in decimal digits.
   public var description: String { String(number) }
 }
+
+extension Seed: Codable {
+  /// Reads a JSON number, which may need all 64 bits.
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.singleValueContainer()
+    if let number = try? container.decode(UInt64.self) {
+      self.init(number)
+    } else {
+      self.init(Int(try container.decode(Int64.self)))
+    }
+  }
+
+  /// Writes the number, which may need all 64 bits.
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    if number < 0 {
+      try container.encode(Int64(truncatingIfNeeded: number))
+    } else {
+      try container.encode(UInt64(truncatingIfNeeded: number))
+    }
+  }
+}

@@ -1,52 +1,67 @@
 /// The settings of a run that decide its result, in JSON under the names that `generate --json` has.
 ///
-/// Who computes (device, threads) decides nothing and is not among them; ``runSettings`` then has the default.
-public struct ReceiptSettings: Codable, Sendable, Equatable {
+/// What computes (device, threads) decides nothing and is not among them; ``runSettings`` then has the default.
+public struct ReceiptSettings: Sendable, Equatable {
   /// The settings, with one thread on the default device.
   public let runSettings: RunSettings
 
-  /// Every setting that is written. A new one is one line here; with `omitting:`, receipts written before it still read, with
-  /// the value that a run had then.
-  private static let fields: [ReceiptSettingsField] = [
-    ReceiptSettingsField("seeds", \.seeds),
-    ReceiptSettingsField("batch_size", \.batchSize),
-    ReceiptSettingsField("steps", \.steps),
-    ReceiptSettingsField("eta", \.eta),
-    ReceiptSettingsField("generator_device", \.noiseDevice),
-    ReceiptSettingsField("multiprocessors", \.multiprocessors),
-    ReceiptSettingsField("use_clipped_model_output", \.useClippedModelOutput),
-    ReceiptSettingsField("variation", \.variation, omitting: nil),
-    ReceiptSettingsField("weights", \.weights, omitting: .float32),
-    ReceiptSettingsField("selection", \.selection, omitting: NoiseSelection()),
-    ReceiptSettingsField("scheduler", \.scheduler, omitting: nil),
-    ReceiptSettingsField("scheduler_options", \.schedulerOptions, omitting: [:]),
-  ]
+  /// Every setting that is written.
+  private static let settings = Setting.ofRunSettings.filter(\.decidesResult)
 
-  /// The settings of a run, less who computes.
+  /// The settings of a run, less what computes.
   public init(_ settings: RunSettings) {
     var settings = settings
     (settings.device, settings.threads) = (.cpu, 1)
     runSettings = settings
   }
 
-  /// The settings for somebody who computes.
+  /// The settings for a device and a number of threads.
   public func runSettings(device: Device, threads: Int) -> RunSettings {
     var settings = runSettings
     (settings.device, settings.threads) = (device, threads)
     return settings
   }
+}
 
-  /// Reads every field.
+extension ReceiptSettings: Codable {
+  /// Reads every setting. One that came after the first receipts is what most runs have where it is left out.
+  ///
+  /// - Throws: ``DiffusionError`` (`badData`) that names a setting which is missing, or has a value that no run can
+  ///   have.
   public init(from decoder: any Decoder) throws {
-    let container = try decoder.container(keyedBy: ReceiptSettingsField.Key.self)
-    var settings = RunSettings(threads: 1)
-    for field in Self.fields { try field.decode(container, &settings) }
-    self.init(settings)
+    let object = try decoder.singleValueContainer().decode([String: SettingValue].self)
+    var values = SettingValues()
+    var request = RunRequest.usual
+    do {
+      for setting in Self.settings {
+        let table = try setting.receiptGroup.map { try Self.table($0, of: object) } ?? object
+        if let value = table[setting.name] { _ = try values.add(value, under: setting.name, among: [setting]) }
+      }
+      try values.assign(to: &request, among: Self.settings, limits: .unlimited, absence: .usual)
+    } catch let error as DiffusionError {
+      throw DiffusionError(.badData, "settings: \(error.message)")
+    }
+    self.init(request.settings)
   }
 
-  /// Writes every field.
+  /// Writes every setting, but for those that came after the first receipts where they are what most runs have.
   public func encode(to encoder: any Encoder) throws {
-    var container = encoder.container(keyedBy: ReceiptSettingsField.Key.self)
-    for field in Self.fields { try field.encode(runSettings, &container) }
+    let request = RunRequest(settings: runSettings)
+    var object = SettingValues(of: request, Self.settings.filter { $0.receiptGroup == nil }).values
+    for (group, settings) in Dictionary(grouping: Self.settings, by: \.receiptGroup) {
+      guard let group, !SettingValues(of: request, settings).isEmpty else { continue }
+      let values = settings.map { ($0.name, $0.value(of: request)) }.filter { $0.1 != .null }
+      object[group] = .table(Dictionary(values, uniquingKeysWith: { $1 }))
+    }
+    try SettingValue.table(object).encode(to: encoder)
+  }
+
+  /// A table of settings in a receipt; an empty one where it is left out.
+  private static func table(_ name: String, of object: [String: SettingValue]) throws -> [String: SettingValue] {
+    switch object[name] {
+    case nil: return [:]
+    case .table(let values): return values
+    case let value?: throw DiffusionError(value.fault(name, expected: "an object"))
+    }
   }
 }

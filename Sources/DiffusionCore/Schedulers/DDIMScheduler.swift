@@ -1,14 +1,20 @@
 /// The configuration of a ``DDIMScheduler`` (`DDIMScheduler.__init__` of diffusers 0.42.1).
 public struct DDIMSchedulerConfig: BetaConfiguration {
+  /// Timesteps the model was trained on, 1 to 1,000,000.
   public var numTrainTimesteps = 1000
+  /// The first beta.
   public var betaStart = 0.0001
+  /// The last beta.
   public var betaEnd = 0.02
+  /// How betas grow.
   public var betaSchedule = BetaSchedule.linear
+  /// Betas that stand in for a schedule, one for each training timestep.
   public var trainedBetas: [Double]?
   /// Whether the predicted original sample is clipped to `clipSampleRange`; thresholding takes precedence.
   public var clipSample = true
   /// Whether the product of alphas before the first timestep is 1, or that of the first timestep.
   public var setAlphaToOne = true
+  /// Added to every timestep of `leading` spacing.
   public var stepsOffset = 0
   /// What the model's output means.
   public var predictionType = PredictionType.epsilon
@@ -56,19 +62,24 @@ public struct DDIMSchedulerConfig: BetaConfiguration {
 /// A step of it is a fixed sequence of binary32 operations for each element, so its bits are the same on every machine; they lie
 /// within 1e-5 (relative) of Diffusers on PyTorch, whose square root is not always correctly rounded.
 public struct DDIMScheduler: Scheduler {
+  /// The class in Diffusers.
   public static let className = "DDIMScheduler"
+  /// What the command line calls it.
   public static let shortName = "ddim"
   /// The weight of added noise, and whether the noise is derived anew.
   public static let stepOptions: [ConfigurationOption<SchedulerOptions>] = [
     .float("eta", \.eta), .bool("use_clipped_model_output", \.useClippedModelOutput),
   ]
 
+  /// What it was made of.
   public let config: DDIMSchedulerConfig
   /// Variances of the forward process, one for each training timestep.
   public let betas: [Float]
+  /// Cumulative products of 1 - beta, one for each training timestep.
   public let alphasCumprod: [Float]
   /// The product that stands before the first timestep.
   public let finalAlphaCumprod: Float
+  /// The timesteps of the run, in the order they are taken: one for each model call.
   public private(set) var timesteps: [Float]
   /// What ``setTimesteps(_:)`` was asked for; nil before.
   public private(set) var numInferenceSteps: Int?
@@ -121,6 +132,7 @@ public struct DDIMScheduler: Scheduler {
     return (betaProdTPrev / betaProdT) * (1 - alphaProdT / alphaProdTPrev)
   }
 
+  /// A step written out.
   public func terms(at step: Int, options: SchedulerOptions) throws -> UpdateTerms {
     let coefficients = try coefficients(timestep: timestep(at: step), eta: options.eta)
     // A variance may be NaN, and 0 times NaN with it; no noise is added all the same.

@@ -79,7 +79,10 @@ public struct SchedulerClass: Sendable {
 extension SchedulerClass {
   /// Every class that there is.
   public static let all: [SchedulerClass] = [
-    SchedulerClass(DDIMScheduler.self)
+    SchedulerClass(DDIMScheduler.self),
+    SchedulerClass(DDPMScheduler.self),
+    SchedulerClass(EulerDiscreteScheduler.self),
+    SchedulerClass(PNDMScheduler.self),
   ]
 
   /// Finds a class by Diffusers' name or by its short one.

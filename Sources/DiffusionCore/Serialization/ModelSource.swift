@@ -5,15 +5,15 @@
 /// google/ddpm-cifar10-32 (`model_index.json`, `config.json`, `diffusion_pytorch_model.safetensors`,
 /// `scheduler_config.json` side by side). Finding a model reads none of them; each is read when it is asked for.
 public struct ModelSource: Sendable {
-  /// The files of a model that is part of the program.
-  private struct Resident: Sendable {
-    let modelIndex, unetConfig, schedulerConfig, unetParameters: ModelFile
-  }
-
   private enum Location: Sendable {
     case folder(String)
-    case program(Resident)
+    /// The files of a model that is part of the program, by their paths below its folder.
+    case program([String: ModelFile])
   }
+
+  /// The name of a component that is no model: it has a configuration and no weights.
+  private static let scheduler = "scheduler"
+  private static let weightsFile = "diffusion_pytorch_model.safetensors"
 
   /// What people call it: the folder as it was given, the Hub id, or `ddpm-emoji-32`.
   public let name: String
@@ -47,44 +47,34 @@ public struct ModelSource: Sendable {
   }
 
   /// A model that is part of the program.
-  package init(
-    name: String, modelIndex: ModelFile, unetConfig: ModelFile, schedulerConfig: ModelFile, unetParameters: ModelFile
-  ) {
-    let files = Resident(
-      modelIndex: modelIndex, unetConfig: unetConfig, schedulerConfig: schedulerConfig, unetParameters: unetParameters)
-    self.init(name: name, location: .program(files))
-  }
+  ///
+  /// - Parameter files: By their paths below the model's folder, as `save_pretrained` lays them out.
+  package init(name: String, files: [String: ModelFile]) { self.init(name: name, location: .program(files)) }
 
   private init(name: String, location: Location) {
     self.name = name
     self.location = location
   }
 
-  /// The UNet's `config.json`.
+  /// The configuration of a component, by its name in `model_index.json`: `unet/config.json`,
+  /// `scheduler/scheduler_config.json`.
   ///
   /// - Throws: ``DiffusionError`` (`missingInput`) that says where it looked.
-  public func unetConfig() throws -> ModelFile {
-    try component("config.json", in: "unet") { $0.unetConfig }
+  public func config(of component: String) throws -> ModelFile {
+    try file(component == Self.scheduler ? "scheduler_config.json" : "config.json", of: component)
   }
 
-  /// The scheduler's `scheduler_config.json`.
-  ///
-  /// - Throws: ``DiffusionError`` (`missingInput`) that says where it looked.
-  public func schedulerConfig() throws -> ModelFile {
-    try component("scheduler_config.json", in: "scheduler") { $0.schedulerConfig }
-  }
-
-  /// The UNet's weights, under the attention names of today.
+  /// The weights of a component, under the attention names of today.
   ///
   /// - Throws: ``DiffusionError``: `missingInput` if there are none in safetensors, `badData` if a file is damaged.
-  public func unetParameters() throws -> ParameterStore {
+  public func parameters(of component: String) throws -> ParameterStore {
     switch location {
-    case .program(let files):
-      let weights = files.unetParameters
+    case .program:
+      let weights = try file(Self.weightsFile, of: component)
       let file = try SafeTensorsFile(bytes: weights.contents(), path: weights.path)
       return try ParameterStore(files: [file], path: weights.path).withCurrentAttentionNames()
     case .folder:
-      return try unetWeights().open().withCurrentAttentionNames()
+      return try weights(of: component).open().withCurrentAttentionNames()
     }
   }
 
@@ -92,11 +82,14 @@ public struct ModelSource: Sendable {
   ///
   /// - Throws: ``DiffusionError`` (`missingInput`) if one is missing.
   public func files() throws -> [ModelFile] {
-    let descriptions = [try modelIndexFile(), try unetConfig(), try schedulerConfig()]
-    switch location {
-    case .program(let files): return descriptions + [files.unetParameters]
-    case .folder: return descriptions + (try unetWeights().paths().map(ModelFile.init(path:)))
+    let index = try modelIndexFile()
+    let models = try ModelIndex(reading: index).components.keys.filter { $0 != Self.scheduler }.sorted()
+    let configs = try (models + [Self.scheduler]).map(config(of:))
+    let parameters = try models.flatMap { model -> [ModelFile] in
+      if case .program = location { return [try file(Self.weightsFile, of: model)] }
+      return try weights(of: model).paths().map(ModelFile.init(path:))
     }
+    return [index] + configs + parameters
   }
 
   /// `model_index.json`.
@@ -104,7 +97,7 @@ public struct ModelSource: Sendable {
   /// - Throws: ``DiffusionError`` (`missingInput`) if there is none.
   func modelIndexFile() throws -> ModelFile {
     switch location {
-    case .program(let files): return files.modelIndex
+    case .program: return try file("model_index.json", of: nil)
     case .folder(let folder):
       let path = "\(folder)/model_index.json"
       guard FileAccess.kind(of: path) != nil else {
@@ -115,23 +108,26 @@ public struct ModelSource: Sendable {
     }
   }
 
-  /// A file in its own subfolder, or, in the flat layout, in the folder itself.
-  private func component(
-    _ file: String, in subfolder: String, _ resident: (Resident) -> ModelFile
-  ) throws -> ModelFile {
+  /// A file in its component's subfolder, or, in the flat layout, in the folder itself.
+  private func file(_ file: String, of component: String?) throws -> ModelFile {
+    let path = component.map { "\($0)/\(file)" } ?? file
     switch location {
-    case .program(let files): return resident(files)
+    case .program(let files):
+      guard let found = files[path] else {
+        throw DiffusionError(.missingInput, "\(name)/\(path): missing; the model is incomplete")
+      }
+      return found
     case .folder(let folder):
-      for path in ["\(folder)/\(subfolder)/\(file)", "\(folder)/\(file)"] where FileAccess.kind(of: path) != nil {
+      for path in ["\(folder)/\(path)", "\(folder)/\(file)"] where FileAccess.kind(of: path) != nil {
         return ModelFile(path: path)
       }
       throw DiffusionError(
-        .missingInput, "\(folder)/\(subfolder)/\(file): missing, and so is \(folder)/\(file); the model is incomplete")
+        .missingInput, "\(folder)/\(path): missing, and so is \(folder)/\(file); the model is incomplete")
     }
   }
 
   /// The weights lie beside the configuration.
-  private func unetWeights() throws -> WeightFiles {
-    try WeightFiles(in: FileAccess.parent(of: unetConfig().path))
+  private func weights(of component: String) throws -> WeightFiles {
+    try WeightFiles(in: FileAccess.parent(of: config(of: component).path))
   }
 }

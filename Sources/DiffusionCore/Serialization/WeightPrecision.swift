@@ -8,16 +8,6 @@ public enum WeightPrecision: String, Sendable, CaseIterable {
   /// 11 significant bits; from 65520 on a weight becomes infinity, and below 2^-14 it loses digits.
   case float16
 
-  /// Reads a name.
-  ///
-  /// - Throws: ``DiffusionError`` (`usage`) for any other name.
-  public init(parsing name: String) throws {
-    guard let precision = WeightPrecision(rawValue: name) else {
-      throw DiffusionError(.usage, "--weights '\(name)' is unknown: expected float32, bfloat16 or float16")
-    }
-    self = precision
-  }
-
   /// Rounds to nearest, ties to even, as `tensor.to(dtype).to(torch.float32)`; the result is exact in binary32.
   package func rounded(_ values: [Float]) -> [Float] {
     switch self {

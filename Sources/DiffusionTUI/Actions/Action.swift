@@ -14,7 +14,7 @@ public enum Action: Sendable, Equatable {
   /// Go to where the focused run has so many steps behind it.
   case scrub(to: Int)
   case restart, randomSeed
-  case edit(SettingField)
+  case edit(Setting)
   case cycleView, cycleRenderer, cycleTheme
   case slower, faster
   case inspect(Inspect)

@@ -1,3 +1,5 @@
+import DiffusionCore
+
 /// One row of the ``KeyMap``: keys, what they ask for, and what the footer and help say of them.
 package struct KeyBinding: Sendable, Equatable {
   /// A chapter of help.
@@ -98,14 +100,15 @@ package struct KeyMap: Sendable, Equatable {
   private static let run = [
     row(.run, [.character("r")], "restart", .restart, "restart", "start again from the same noise", rank: 9),
     row(.run, [.character("R")], "random-seed", .randomSeed, "random", "start again with a random seed", rank: 10),
-    row(.run, [.character("s")], "edit-seed", .edit(.seed), "seed", "edit the seed", rank: 5),
+    row(.run, [.character("s")], "edit-seed", .edit(.seeds), "seed", "edit the seed", rank: 5),
     row(.run, [.character("n")], "edit-steps", .edit(.steps), "steps", "edit the number of steps", rank: 6),
     row(.run, [.character("e")], "edit-eta", .edit(.eta), "eta", "edit eta: 0 is DDIM, 1 is DDPM", rank: 11),
     row(.run, [.character("d")], "edit-device", .edit(.device), "device", "edit the device", rank: 12),
     row(
       .run, [.character("b")], "edit-variation", .edit(.variation), "variation", "blend with another seed's noise",
       rank: 18),
-    row(.run, [.character("g")], "edit-noise", .edit(.noiseDevice), "noise", "edit the generator device", rank: 15),
+    row(
+      .run, [.character("g")], "edit-noise", .edit(.generatorDevice), "noise", "edit the generator's device", rank: 15),
     row(.run, [.character("O")], "edit-model", .edit(.model), "model", "edit the model: a folder, a Hub id", rank: 19),
   ]
 

@@ -24,7 +24,7 @@ public struct Pane: Sendable, Equatable {
   /// How it differs from the reference; nil in the reference, and where there is nothing to compare yet.
   package var comparison: PaneComparison?
   /// Where it parts from the reference; nil in the reference.
-  package var divergence: Divergence?
+  package var parting: Parting?
 
   /// A pane before its first run.
   package init(_ request: RunRequest) { initialRequest = request }
@@ -52,6 +52,24 @@ public struct Pane: Sendable, Equatable {
   package var runNumbers: [Int] { [run?.number, pending?.number].compactMap { $0 } }
 }
 
+/// A run that was asked for and has not answered yet. The run before it stays on the screen until it does.
+public struct PendingRun: Sendable, Equatable {
+  /// Its number.
+  package let number: Int
+  /// What it will run with.
+  package let request: RunRequest
+  /// Where to go as soon as it has started: keys pressed meanwhile are not lost.
+  package var goal = CursorTarget.step(0)
+}
+
+/// What the pictures of several panes show.
+public enum PaneView: String, Sendable, CaseIterable {
+  /// Each its own tensor.
+  case values
+  /// How far it is from the reference's; the reference its own.
+  case difference
+}
+
 /// Where a cursor is to go, on a schedule that may be any run's.
 public enum CursorTarget: Sendable, Equatable {
   /// After so many steps.
@@ -69,16 +87,6 @@ public enum CursorTarget: Sendable, Equatable {
     case .last: schedule.count
     }
   }
-}
-
-/// A run that was asked for and has not answered yet. The run before it stays on the screen until it does.
-public struct PendingRun: Sendable, Equatable {
-  /// Its number.
-  package let number: Int
-  /// What it will run with.
-  package let request: RunRequest
-  /// Where to go as soon as it has started: keys pressed meanwhile are not lost.
-  package var goal = CursorTarget.step(0)
 }
 
 extension Pane {

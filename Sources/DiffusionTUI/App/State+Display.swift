@@ -38,7 +38,7 @@ extension CommandContext {
       keyMap: state.keyMap,
       themeNames: state.themes.map(\.name),
       lessonNames: state.lessonFiles.keys.sorted(),
-      numTrainTimesteps: state.numTrainTimesteps,
+      limits: state.settingLimits,
       models: state.models,
       request: state.pane.latestRequest,
       stepCount: state.stepCount,

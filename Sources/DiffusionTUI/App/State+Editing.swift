@@ -1,18 +1,30 @@
 import DiffusionCore
 
+/// A setting that is being edited in place.
+public struct Editor: Sendable, Equatable {
+  /// Which setting.
+  package let setting: Setting
+  /// What has been typed; the current value at first.
+  package var text: String
+  /// Whether the next character replaces the text: so until the first key.
+  package var isFresh = true
+  /// Why the value was refused, in one line.
+  package var error: String?
+}
+
 extension State {
-  mutating func open(_ field: SettingField) {
+  mutating func open(_ setting: Setting) {
     helpScroll = nil
-    if field == .variation { return openVariation() }
-    editor = Editor(field: field, text: field.text(of: pane.latestRequest))
+    if setting == .variation { return openVariation() }
+    editor = Editor(setting: setting, text: setting.text(of: pane.latestRequest))
   }
 
   /// A key press while a setting is open.
   mutating func edit(_ key: Key) -> [Effect] {
     guard var editor else { return [] }
     let isFresh = editor.isFresh
-    // Only the path of a model has spaces, and no value begins with one; a pasted one does not add to the old value.
-    guard key != .character(" ") || (editor.field == .model && !isFresh) else { return [] }
+    // No value begins with a space; a pasted one does not add to the old value.
+    guard key != .character(" ") || (editor.setting.takesSpaces && !isFresh) else { return [] }
     editor.isFresh = false
     editor.error = nil
     switch key {
@@ -22,11 +34,12 @@ extension State {
       return []
     case .character(let character):
       if isFresh { editor.text = "" }
-      if editor.text.count < editor.field.longestText { editor.text.append(character) }
+      if editor.text.count < editor.setting.longestText { editor.text.append(character) }
     case .backspace: editor.text = String(editor.text.dropLast())
     case .delete, .control("u"): editor.text = ""
-    case .tab, .down: editor.text = editor.field.neighbour(of: editor.text, forward: true, models: models)
-    case .up: editor.text = editor.field.neighbour(of: editor.text, forward: false, models: models)
+    case .tab, .down, .up:
+      editor.text = editor.setting.neighbour(
+        of: editor.text, forward: key != .up, among: choices(of: editor.setting))
     default: break
     }
     self.editor = editor
@@ -37,7 +50,7 @@ extension State {
   private mutating func apply(_ editor: Editor) -> [Effect] {
     var request = pane.latestRequest
     do {
-      try editor.field.assign(editor.text, to: &request, numTrainTimesteps: numTrainTimesteps)
+      try editor.setting.type(editor.text, into: &request, limits: settingLimits)
     } catch {
       self.editor = editor
       self.editor?.error = String(describing: error)

@@ -1,3 +1,5 @@
+import DiffusionCore
+
 /// The models of the runs.
 extension State {
   /// The name of the model of the focused run, for the header; its label where the runs are of several.
@@ -20,7 +22,8 @@ extension State {
     return others.contains { $0.prefix(columns) == start } ? String(label.suffix(columns)) : String(start)
   }
 
-  /// The most steps that the focused run can be asked for: its model's `num_train_timesteps`, or what is usual before it is known.
+  /// The most steps that the focused run can be asked for: its model's `num_train_timesteps`, or what is usual before
+  /// it is known.
   public var numTrainTimesteps: Int { pane.numTrainTimesteps ?? usualTrainTimesteps }
 
   /// Remembers a model that was opened, so that it can be chosen again.

@@ -77,3 +77,11 @@ public struct GalleryAdvance: Sendable, Equatable {
   /// Whether every seed has its image, or failed.
   package var isFinished: Bool { request.seeds.isEmpty }
 }
+extension RunRequest {
+  /// The same for one image of any seed: what a gallery's images have in common.
+  var ofGallery: RunRequest {
+    var request = self
+    (request.settings.seeds, request.settings.batchSize) = ([0], 1)
+    return request
+  }
+}

@@ -2,37 +2,52 @@ import DiffusionCore
 
 /// The settings of one of a lesson's runs; what it does not name is as the command line has it.
 package struct LessonRun: Sendable, Equatable {
-  package var seeds: [Seed] = [0]
-  package var batchSize = 1
-  /// Which of the numbers that the generators draw.
-  package var selection = NoiseSelection()
-  package var steps = 50
-  package var eta: Float = 0
-  /// `cpu`, `cpu:portable` ...; nil for the explorer's own.
-  package var device: String?
-  package var noiseDevice = NoiseDevice.cpu
-  /// nil for the explorer's own.
-  package var threads: Int?
-  package var weights = WeightPrecision.float32
-  package var variation: NoiseVariation?
+  /// What the lesson says.
+  let values: SettingValues
 
-  package init() {}
+  /// The settings that a lesson can say. Models are not among them: what a lesson claims is tested with the demo model.
+  static let settings = Setting.ofRunSettings
+
+  /// The most steps, whatever the model, and the most images that a lesson can ask for.
+  static let limits = SettingLimits(steps: 1000, images: PaneLimit.images)
 
   /// The whole settings.
   ///
   /// - Parameters:
-  ///   - standard: Whose device and threads are the explorer's own.
+  ///   - standard: Whose device, threads and multiprocessors are the explorer's own.
   ///   - maximumSteps: The most steps that the model takes.
   /// - Throws: `DiffusionError` that names what this model or machine does not have.
   package func settings(like standard: RunSettings, maximumSteps: Int) throws -> RunSettings {
-    guard (1...max(1, maximumSteps)).contains(steps) else {
-      throw DiffusionError(.usage, "steps \(steps) is out of range for this model: expected 1 to \(maximumSteps)")
-    }
-    let settings = RunSettings(
-      seeds: seeds, batchSize: batchSize, steps: steps, eta: eta,
-      device: try device.map { try standard.device.named($0) } ?? standard.device, noiseDevice: noiseDevice,
-      multiprocessors: standard.multiprocessors, threads: threads ?? standard.threads, variation: variation,
-      weights: weights, selection: selection)
-    return try settings.resolved()
+    var request = RunRequest(
+      settings: RunSettings(
+        device: standard.device, multiprocessors: standard.multiprocessors, threads: standard.threads))
+    var limits = Self.limits
+    limits.steps = maximumSteps
+    try values.assign(to: &request, among: Self.settings, limits: limits)
+    // What stands where the lesson says nothing may be more than the model takes.
+    try Setting.steps.validate(request, limits: limits)
+    return try request.settings.resolved()
+  }
+}
+
+/// A lesson's tables of runs.
+extension LessonParser {
+  /// Reads one of `[[runs]]`.
+  func run(_ table: LessonTable) throws -> LessonRun {
+    var values = SettingValues()
+    do {
+      for key in table.keys {
+        guard let value = table.value(key), try values.add(value, under: key, among: LessonRun.settings) else {
+          try table.refuseUnknown(but: Setting.keys(of: LessonRun.settings))
+          continue
+        }
+      }
+      // What is wrong anywhere is wrong in the file; what this machine lacks shows when the lesson begins.
+      var request = RunRequest(settings: RunSettings(threads: 1))
+      try values.assign(to: &request, among: LessonRun.settings, limits: LessonRun.limits)
+    } catch let error as DiffusionError where error.kind == .usage {
+      throw error.setting.map { table.error($0) } ?? table.error(error.message)
+    } catch let error as DiffusionError where error.kind == .unavailable {}
+    return LessonRun(values: values)
   }
 }

@@ -15,6 +15,12 @@ struct LessonTable {
     DiffusionError(.badData, "lesson \(path): \(prefix)\(key) \(message)")
   }
 
+  /// The error of a setting.
+  func error(_ fault: SettingFault) -> DiffusionError { error(fault.keyMessage) }
+
+  /// An error that names its key itself.
+  func error(_ message: String) -> DiffusionError { DiffusionError(.badData, "lesson \(path): \(prefix)\(message)") }
+
   /// Refuses keys that nobody reads.
   func refuseUnknown(but known: [String]) throws {
     for key in keys where !known.contains(key) {
@@ -30,6 +36,9 @@ struct LessonTable {
 
   /// Whether there is a value.
   func has(_ key: String) -> Bool { table[key] != nil }
+
+  /// A value as settings have it; nil if there is none.
+  func value(_ key: String) -> SettingValue? { table[key].map { SettingValue($0) } }
 
   /// A text that is not empty.
   func text(_ key: String, such example: String) throws -> String {

@@ -8,8 +8,8 @@ package struct CommandContext: Sendable, Equatable {
   package var themeNames: [String]
   /// The lessons there are.
   package var lessonNames: [String]
-  /// The most steps that can be asked for.
-  package var numTrainTimesteps: Int
+  /// How far the numbers of settings may go.
+  package var limits: SettingLimits
   /// The models that were named or opened.
   package var models: [ModelReference]
   /// The model and the settings of the run on the screen.

@@ -1,4 +1,7 @@
-/// A line to type a command in, with a list of those that fit. Pure: it says what was asked for, and changes nothing else.
+import DiffusionCore
+
+/// A line to type a command in, with a list of those that fit. Pure: it says what was asked for, and changes nothing
+/// else.
 package struct CommandPalette: Sendable, Equatable {
   /// What a key made of it.
   package enum Outcome: Sendable, Equatable {
@@ -83,7 +86,7 @@ package struct CommandPalette: Sendable, Equatable {
 
   /// Whether what was typed is a path, which means itself and not the longer one in the list that it is a part of.
   private var isPath: Bool {
-    guard let (verb, value) = verbAndValue, verb == .field(.model), selection == 0 else { return false }
+    guard let (verb, value) = verbAndValue, verb == .setting(.model), selection == 0 else { return false }
     return value.contains("/")
   }
 

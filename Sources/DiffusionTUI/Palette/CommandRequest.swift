@@ -9,7 +9,7 @@ package enum CommandRequest: Sendable, Equatable {
   /// Go to where so many steps are done.
   case go(to: Int)
   /// Start again with another setting; the text was checked.
-  case set(SettingField, String)
+  case set(Setting, String)
   case view(TensorView)
   case renderer(ImageRendererKind)
   /// A theme, by its name.

@@ -9,10 +9,10 @@ extension CommandVerb {
     case .step: return .move(by: try count(value, from: 1, in: context))
     case .back: return .move(by: -(try count(value, from: 1, in: context)))
     case .go: return .go(to: try count(value, from: 0, in: context))
-    case .field(let field):
+    case .setting(let setting):
       var request = context.request
-      try field.assign(value, to: &request, numTrainTimesteps: context.numTrainTimesteps)
-      return .set(field, value)
+      try setting.type(value, into: &request, limits: context.limits)
+      return .set(setting, value)
     case .renderer: return .renderer(try ImageRendererKind(parsing: value))
     case .view: return .view(try choice(TensorView.allCases.first { $0.shortLabel == value }, value, context))
     case .theme: return .theme(try choice(context.themeNames.first { $0 == value }, value, context))

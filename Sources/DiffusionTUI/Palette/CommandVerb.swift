@@ -3,18 +3,19 @@ import DiffusionCore
 /// A command that takes a value: `step 5`, `seed 42`, `theme dark`.
 package enum CommandVerb: Sendable, Hashable {
   case step, back, go
-  case field(SettingField)
+  case setting(Setting)
   case view, renderer, theme, speed, mouse, gallery, lesson, export
 
   /// Every one there is, in the palette's order.
   package static let all: [CommandVerb] =
-    [.step, .back, .go] + SettingField.allCases.map { .field($0) } + [
+    [.step, .back, .go] + Setting.all.map { .setting($0) } + [
       .view, .renderer, .theme, .speed, .gallery, .lesson, .export, .mouse,
     ]
 
-  /// The verb of a name.
+  /// The verb of a name; a setting has also those that files have for it.
   package init?(named name: String) {
-    guard let verb = Self.all.first(where: { $0.name == name }) else { return nil }
+    let setting = Setting.all.first { $0.isCalled(name) }
+    guard let verb = Self.all.first(where: { $0.name == name }) ?? setting.map({ .setting($0) }) else { return nil }
     self = verb
   }
 
@@ -24,7 +25,7 @@ package enum CommandVerb: Sendable, Hashable {
     case .step: "step"
     case .back: "back"
     case .go: "go"
-    case .field(let field): field.label
+    case .setting(let setting): setting.label
     case .view: "view"
     case .renderer: "renderer"
     case .theme: "theme"
@@ -42,7 +43,12 @@ package enum CommandVerb: Sendable, Hashable {
     case .step: "so many steps forward"
     case .back: "so many steps back"
     case .go: "to where so many steps are done"
-    case .field: "set \(name) and start again"
+    case .setting(let setting):
+      switch setting.restarts {
+      case .noise: "set \(name) and start again"
+      case .schedule: "set \(name) and start again from the same noise"
+      case .model: "set \(name) and start again with the model made anew"
+      }
     case .view: "show another tensor"
     case .renderer: "draw pictures another way"
     case .theme: "take another theme"
@@ -59,7 +65,7 @@ package enum CommandVerb: Sendable, Hashable {
     switch self {
     case .step, .back: "a whole number from 1 to \(context.stepCount)"
     case .go: "a whole number from 0 to \(context.stepCount)"
-    case .field(let field): field.hint(numTrainTimesteps: context.numTrainTimesteps)
+    case .setting(let setting): setting.hint(for: context.request, limits: context.limits).long
     case .gallery: SeedRange.hint
     case .view, .renderer, .theme, .speed, .mouse, .lesson: choices(in: context).joined(separator: ", ")
     case .export: "\(choices(in: context).joined(separator: ", ")); then a file's name, or none"
@@ -69,11 +75,9 @@ package enum CommandVerb: Sendable, Hashable {
   /// The values to choose from; empty where there are too many to list.
   package func choices(in context: CommandContext) -> [String] {
     switch self {
-    case .step, .back, .go, .field(.seed), .field(.steps), .field(.eta), .gallery: []
-    case .field(.variation): ["off"]
-    case .field(.model): context.models.map(\.name)
-    case .field(.device): Device.available.map(\.description)
-    case .field(.noiseDevice): NoiseDevice.allCases.map(\.rawValue)
+    case .step, .back, .go, .gallery: []
+    case .setting(.model): context.models.map(\.name)
+    case .setting(let setting): setting.choices
     case .view: TensorView.allCases.map(\.shortLabel)
     case .renderer: ImageRendererKind.allCases.map(\.rawValue)
     case .theme: context.themeNames
@@ -89,7 +93,7 @@ package enum CommandVerb: Sendable, Hashable {
     switch self {
     case .step, .back, .gallery, .lesson, .export: nil
     case .go: String(context.position)
-    case .field(let field): field.text(of: context.request)
+    case .setting(let setting): setting.text(of: context.request)
     case .view: context.view.shortLabel
     case .renderer: context.renderer.rawValue
     case .theme: context.themeName

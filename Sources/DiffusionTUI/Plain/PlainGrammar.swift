@@ -13,8 +13,8 @@ package struct PlainGrammar {
   package func request(_ name: String, _ value: String) throws -> CommandRequest {
     let request = try CommandParser(context).parse("\(name) \(value)")
     switch request {
-    case .action(.edit(let field)):
-      throw DiffusionError(.usage, "\(name) needs a value: \(CommandVerb.field(field).hint(in: context))")
+    case .action(.edit(let setting)):
+      throw DiffusionError(.usage, "\(name) needs a value: \(CommandVerb.setting(setting).hint(in: context))")
     case .action(let action) where Self.isPlain(action): return request
     case .move, .go, .set, .view: return request
     case .export(let kind, _) where kind != .svg && kind != .ansi: return request
@@ -47,7 +47,7 @@ package struct PlainGrammar {
 
   private static func isPlain(_ verb: CommandVerb) -> Bool {
     switch verb {
-    case .step, .back, .go, .field, .view, .export: true
+    case .step, .back, .go, .setting, .view, .export: true
     case .renderer, .theme, .speed, .mouse, .gallery, .lesson: false
     }
   }

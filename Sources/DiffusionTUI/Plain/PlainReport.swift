@@ -67,12 +67,13 @@ package struct PlainReport {
     return [scale.stride > 1 ? "\(size), one in \(scale.stride) shown each way." : "\(size)."] + rows
   }
 
-  /// Every setting of the run.
+  /// The run's settings: those that runs are told apart by, and those that few runs have.
   package var settings: [String] {
-    let settings = state.settings
-    let fields = SettingField.allCases.filter { $0 != .model }.map { "\($0.label) \($0.text(of: state.pane.request))" }
-      .joined(separator: ", ")
-    return ["\(state.pane.request.model.name), \(fields), \(settings.threads) threads, viewing \(state.view.label)."]
+    let request = state.pane.request
+    let common: [Setting] = [.seeds, .steps, .eta, .device, .generatorDevice, .variation]
+    let others = Setting.ofRunSettings.filter { !common.contains($0) && ($0 == .threads || !$0.isUsual(in: request)) }
+    let words = common.map { "\($0.label) \($0.text(of: request))" } + others.map { $0.title(of: request) }
+    return ["\(request.model.name), \(words.joined(separator: ", ")), viewing \(state.view.label)."]
   }
 
   /// The timestep of every step.

@@ -25,7 +25,7 @@ extension State {
     case .dismiss: return dismiss()
     case .restart: return restart(pane.latestRequest)
     case .randomSeed: return [.drawSeed]
-    case .edit(let field): open(field)
+    case .edit(let setting): open(setting)
     case .cycleView, .cycleRenderer, .cycleTheme, .slower, .faster, .toggleHelp: adjustDisplay(action)
     case .inspect(let what): inspect(what)
     case .addPane, .closePane, .focusNext, .focusPrevious, .focusPane, .setReference, .cycleLink, .cyclePaneView:

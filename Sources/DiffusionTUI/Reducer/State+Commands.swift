@@ -24,7 +24,7 @@ extension State {
     case .action(let action): return reduce(&self, action)
     case .move(let steps): return move(by: steps)
     case .go(let target): return scrub(to: target)
-    case .set(let field, let text): return assign(text, to: field)
+    case .set(let setting, let text): return assign(text, to: setting)
     case .view(let view): self.view = view
     case .renderer(let renderer): pick(renderer)
     case .theme(let name): themeIndex = themes.firstIndex { $0.name == name } ?? themeIndex
@@ -42,10 +42,10 @@ extension State {
     (0..<min(steps.magnitude, UInt(numTrainTimesteps))).flatMap { _ in steps > 0 ? stepForward() : stepBack() }
   }
 
-  private mutating func assign(_ text: String, to field: SettingField) -> [Effect] {
+  private mutating func assign(_ text: String, to setting: Setting) -> [Effect] {
     var request = pane.latestRequest
     do {
-      try field.assign(text, to: &request, numTrainTimesteps: numTrainTimesteps)
+      try setting.type(text, into: &request, limits: settingLimits)
     } catch {
       notice = String(describing: error)
       return []

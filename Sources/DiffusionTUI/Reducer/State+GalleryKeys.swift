@@ -37,7 +37,7 @@ extension State {
       return develop()
     case .gallery: palette = CommandPalette(query: "gallery ")
     case .dismiss: return hideGallery(.left)
-    case .scrub, .randomSeed, .edit(.seed), .cycleView, .slower, .faster, .closePane, .focusNext, .focusPrevious,
+    case .scrub, .randomSeed, .edit(.seeds), .cycleView, .slower, .faster, .closePane, .focusNext, .focusPrevious,
       .focusPane, .setReference, .cycleLink, .cyclePaneView:
       notice = "that is for runs: Enter opens this seed's, Esc leaves the gallery"
     default: return nil

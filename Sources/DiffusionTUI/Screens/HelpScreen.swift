@@ -33,7 +33,8 @@ package struct HelpScreen {
       state.size.columns < Self.wideColumns
       ? [join([chapters[0], terminal] + chapters.dropFirst() + [gallery, reading])]
       : [join(Array(chapters.prefix(2)) + [gallery, reading]), join(Array(chapters.dropFirst(2)) + [terminal])]
-    let space = state.size.columns / columns.count - Self.margin(state.size.columns) - Self.keyColumns - 1
+    // The last column is for the arrows of a page that scrolls, and one before it is empty.
+    let space = state.size.columns / columns.count - Self.margin(state.size.columns) - Self.keyColumns - 2
     return columns.map { $0.flatMap { wrapped($0, columns: space) } }
   }
 

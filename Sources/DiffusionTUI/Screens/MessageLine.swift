@@ -56,7 +56,7 @@ package struct MessageLine {
   private func draw(_ editor: Editor, into frame: inout Frame, in part: Rect, look: Look) {
     let row = part.row
     var column = part.columns > 40 ? 1 : 0
-    column = frame.write(editor.field.label + " ", look[.accent], column: column, row: row, end: part.endColumn)
+    column = frame.write(editor.setting.label + " ", look[.accent], column: column, row: row, end: part.endColumn)
     // The end of a long text stays in sight.
     let space = max(1, part.endColumn - column - 1)
     let text = String(editor.text.suffix(space))
@@ -65,11 +65,8 @@ package struct MessageLine {
     if !editor.isFresh { frame[column, row] = Cell(" ", look.style(.text, adding: .reverse)) }
     column += 3
     // A hint that were cut could mislead: 1 to 10 is not 1 to 1000.
-    let timesteps = state.numTrainTimesteps
-    let hints = [
-      editor.field.hint(numTrainTimesteps: timesteps), editor.field.shortHint(numTrainTimesteps: timesteps),
-    ]
-    guard let hint = hints.first(where: { column + $0.count <= part.endColumn }) else { return }
+    let hints = editor.setting.hint(for: state.pane.latestRequest, limits: state.settingLimits)
+    guard let hint = [hints.long, hints.short].first(where: { column + $0.count <= part.endColumn }) else { return }
     frame.write(hint, look[.dim], column: column, row: row, end: part.endColumn)
   }
 
@@ -80,7 +77,7 @@ package struct MessageLine {
     }
     let words =
       comparisonWords + VariationLine.words(state.pane.request) + [
-        ("eta", SettingField.eta.text(of: state.pane.request)), ("", state.speed.label),
+        ("eta", Setting.eta.text(of: state.pane.request)), ("", state.speed.label),
         ("", state.shownRenderer.label),
         ("", state.theme.name),
       ]

@@ -9,9 +9,9 @@ package struct StatusLine {
     let settings = state.settings
     let more = settings.seeds.count > 1 ? "+\(settings.seeds.count - 1)" : ""
     return [
-      ("seed", SettingField.seed.text(of: state.pane.request) + more), ("step", "\(state.position)/\(state.stepCount)"),
-      ("device", settings.device.description), ("noise", settings.noiseDevice.rawValue),
-    ]
+      (Setting.seeds.label, (settings.seeds.first ?? 0).description + more),
+      ("step", "\(state.position)/\(state.stepCount)"),
+    ] + [Setting.device, .generatorDevice].map { ($0.label, $0.text(of: state.pane.request)) }
   }
 
   /// What stands between two fields: spaces, or a dot where every column counts.

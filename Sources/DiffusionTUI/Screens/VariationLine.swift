@@ -15,8 +15,13 @@ package struct VariationLine {
   package static func words(_ request: RunRequest) -> [(String, String)] {
     let settings = request.settings
     guard let variation = settings.variation else { return [] }
-    let own = settings.seeds.count > 1 ? "seeds" : "seed \(SettingField.seed.text(of: request))"
-    return [("\(own) variation", variation.text + (variation.strength == 0 ? ", same bits as without" : ""))]
+    let own = settings.seeds.count > 1 ? "seeds" : "seed \(Setting.seeds.text(of: request))"
+    return [
+      (
+        "\(own) variation",
+        Setting.variation.text(of: request) + (variation.strength == 0 ? ", same bits as without" : "")
+      )
+    ]
   }
 
   package func draw(into frame: inout Frame, in part: Rect, look: Look) {

@@ -1,62 +1,21 @@
 import DiffusionCore
 
-/// One run as it is remembered: its settings, and how far it had come. Its tensors are not kept: the same settings give them
-/// again, bit for bit.
-package struct SavedPane: Codable, Sendable, Equatable {
-  /// The seeds in decimal digits; JSON's numbers do not hold them all.
-  package var seeds: [String]
-  package var batchSize: Int
-  package var steps: Int
-  package var eta: Float
-  /// `cpu`, `cpu:avx2` ...
-  package var device: String
-  /// `cpu` or `cuda`.
-  package var noiseDevice: String
-  package var multiprocessors: Int
-  package var threads: Int
-  package var useClippedModelOutput: Bool
-  /// Towards which other seed's noise it was turned, and how far; nil for none.
-  package var variationSeed: String?
-  package var variationStrength: Double?
-  /// What the weights were rounded to; nil for float32.
-  package var weights: String?
-  /// Which call of the generators drew its noise, and which image of the batch it is of; nil for the first, and for all.
-  package var call: Int?
-  package var image: Int?
+/// One run as it is remembered: its settings, and how far it had come. Its tensors are not kept: the same settings give
+/// them again, bit for bit.
+package struct SavedPane: Sendable, Equatable {
+  /// The settings, by their names.
+  package var values: SettingValues
   /// Its model as ``SavedSession/model`` is written; nil for the session's.
   package var model: String?
   /// How many steps the picture had behind it.
   package var position: Int
 
-  private enum CodingKeys: String, CodingKey {
-    case seeds, steps, eta, device, multiprocessors, threads, weights, call, image, model, position
-    case batchSize = "batch_size"
-    case noiseDevice = "noise_device"
-    case variationSeed = "variation_seed"
-    case variationStrength = "variation_strength"
-    case useClippedModelOutput = "use_clipped_model_output"
-  }
-
   /// Remembers a run.
   ///
   /// - Parameter model: What its model is called; nil for the session's.
   package init(_ settings: RunSettings, model: String? = nil, position: Int) {
-    seeds = settings.seeds.map(\.description)
-    batchSize = settings.batchSize
-    steps = settings.steps
-    eta = settings.eta
-    device = settings.device.description
-    noiseDevice = settings.noiseDevice.rawValue
-    multiprocessors = settings.multiprocessors
-    threads = settings.threads
-    useClippedModelOutput = settings.useClippedModelOutput
-    variationSeed = settings.variation?.seed.description
-    variationStrength = settings.variation?.strength
-    weights = settings.weights == .float32 ? nil : settings.weights.rawValue
-    call = settings.selection.call == 1 ? nil : settings.selection.call
-    image = settings.selection.image
-    self.model = model
-    self.position = position
+    values = SettingValues(of: RunRequest(settings: settings), Setting.ofRunSettings)
+    (self.model, self.position) = (model, position)
   }
 
   /// The settings to run it again with. How many steps its model takes is not known before it is opened.
@@ -64,33 +23,41 @@ package struct SavedPane: Codable, Sendable, Equatable {
   /// - Parameter standard: Whose device says what `cpu` means now.
   /// - Throws: `DiffusionError` that names the value: one that is out of range, or a device that this machine lacks.
   package func settings(like standard: RunSettings) throws -> RunSettings {
-    let most = RunSettings.maximumSteps
-    guard (1...most).contains(steps) else {
-      throw DiffusionError(.badData, "steps is \(steps): expected 1 to \(most)")
+    let limits = SettingLimits(steps: RunSettings.maximumSteps, images: State.maximumImages)
+    guard (0...limits.steps).contains(position) else {
+      throw DiffusionError(.badData, "position is \(position): expected 0 to \(limits.steps)")
     }
-    guard (0...most).contains(position) else {
-      throw DiffusionError(.badData, "position is \(position): expected 0 to \(most)")
+    var request = RunRequest(settings: standard)
+    try values.assign(to: &request, among: Setting.ofRunSettings, limits: limits, absence: .usual)
+    return try request.settings.resolved()
+  }
+}
+
+extension SavedPane: Codable {
+  private static let modelKey = "model", positionKey = "position"
+
+  /// Reads the settings under their names and those that they had before.
+  ///
+  /// - Throws: `DiffusionError` (`badData`) that names what is missing.
+  package init(from decoder: any Decoder) throws {
+    let object = try decoder.singleValueContainer().decode([String: SettingValue].self)
+    guard case .integer(let number)? = object[Self.positionKey], let position = Int(exactly: number) else {
+      throw DiffusionError(.badData, "a pane has no position: expected a whole number")
     }
-    guard (1...RunSettings.maximumThreads).contains(threads), (1...State.maximumImages).contains(batchSize),
-      seeds.count <= State.maximumImages
-    else {
-      throw DiffusionError(.badData, "threads, batch_size or seeds is out of range")
+    var values = SettingValues()
+    for (key, value) in object where key != Self.positionKey {
+      // What is unknown was written by another program; this one can do without it.
+      _ = try values.add(value, under: key, among: Setting.ofRunSettings)
     }
-    var settings = standard
-    settings.seeds = try seeds.map(Seed.init(parsing:))
-    settings.batchSize = batchSize
-    settings.steps = steps
-    settings.eta = eta
-    settings.device = try standard.device.named(device)
-    settings.noiseDevice = try NoiseDevice(parsing: noiseDevice)
-    settings.multiprocessors = multiprocessors
-    settings.threads = threads
-    settings.useClippedModelOutput = useClippedModelOutput
-    settings.variation = try variationSeed.map { seed in
-      NoiseVariation(seed: try Seed(parsing: seed), strength: variationStrength ?? 0)
-    }
-    settings.weights = try weights.map(WeightPrecision.init(parsing:)) ?? .float32
-    settings.selection = NoiseSelection(call: call ?? 1, image: image)
-    return try settings.resolved()
+    (self.values, self.position) = (values, position)
+    if case .text(let name)? = object[Self.modelKey] { model = name }
+  }
+
+  /// Writes the settings beside the model and the position.
+  package func encode(to encoder: any Encoder) throws {
+    var object = values.values
+    object[Self.positionKey] = .integer(Int128(position))
+    object[Self.modelKey] = model.map { .text($0) }
+    try SettingValue.table(object).encode(to: encoder)
   }
 }

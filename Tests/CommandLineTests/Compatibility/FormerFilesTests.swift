@@ -12,7 +12,8 @@ struct FormerFilesTests {
     let model = ModelReference(FormerRuns.model)
     let settings = RunSettings(seeds: [5], steps: 4, threads: 1)
     var everything = RunSettings(
-      seeds: [-5], batchSize: 3, steps: 2, eta: 0.5, device: try Device.cpu.named("cpu:portable"), noiseDevice: .cuda,
+      seeds: [-5], batchSize: 3, steps: 2, eta: 0.5, device: try Device.cpu.named("cpu:portable"),
+      generatorDevice: .cuda,
       multiprocessors: 108, threads: 2, useClippedModelOutput: true)
     everything.variation = NoiseVariation(seed: 7, strength: 0.25)
     everything.weights = .bfloat16

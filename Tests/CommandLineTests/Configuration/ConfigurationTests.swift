@@ -29,7 +29,7 @@ import Testing
     #expect(configuration.keyMap.action(for: .control("n")) == .stepForward)
     #expect(configuration.keyMap.action(for: .character("X")) == .quit)
     #expect(configuration.keyMap.action(for: .character("r")) == nil)
-    #expect(configuration.keyMap.action(for: .character("s")) == .edit(.seed))
+    #expect(configuration.keyMap.action(for: .character("s")) == .edit(.seeds))
   }
 
   @Test("changes nothing where it is empty") func empty() throws {

@@ -17,7 +17,7 @@ import Testing
     #expect(request.settings.steps == 50)
     #expect(request.settings.eta == 0)
     #expect(request.settings.device == .cpu)
-    #expect(request.settings.noiseDevice == .cpu)
+    #expect(request.settings.generatorDevice == .cpu)
     #expect(request.settings.multiprocessors == 132)
     #expect(request.settings.threads >= 1)
   }
@@ -50,7 +50,7 @@ import Testing
       "bfloat16",
     ]).settings
     let expected = RunSettings(
-      seeds: [1], steps: 7, eta: 0.5, device: .cpuReference, noiseDevice: .cuda, multiprocessors: 108, threads: 3,
+      seeds: [1], steps: 7, eta: 0.5, device: .cpuReference, generatorDevice: .cuda, multiprocessors: 108, threads: 3,
       weights: .bfloat16)
     #expect(settings == expected)
   }

@@ -13,7 +13,7 @@ import Testing
     ]).request()
     #expect(request.shape.extents == [2, 3])
     #expect(request.seed == -1)
-    #expect(request.noiseDevice == .cuda)
+    #expect(request.generatorDevice == .cuda)
     #expect(request.multiprocessors == 108)
     #expect(request.dtype == .float16)
     #expect(request.calls == 3)
@@ -141,7 +141,7 @@ import Testing
     #expect(
       request.others.map(\.settings) == [
         RunSettings(
-          seeds: [7], steps: 3, eta: 0.5, device: .cpuReference, noiseDevice: .cuda, threads: 1,
+          seeds: [7], steps: 3, eta: 0.5, device: .cpuReference, generatorDevice: .cuda, threads: 1,
           variation: NoiseVariation(seed: 2, strength: 0.5), weights: .float16)
       ])
     #expect(try !ExploreOptions.parse(arguments).request(drawSeed: { 5 }).resumesSession)

@@ -4,6 +4,10 @@ import DiffusionCore
 import Testing
 
 @Suite struct VariationOptionsTests {
+  private struct Command: ParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "program")
+  }
+
   private func variation(_ arguments: [String]) throws -> NoiseVariation? {
     try GenerateOptions.parse(arguments).request(drawSeed: { 1 }).settings.variation
   }
@@ -19,15 +23,17 @@ import Testing
   }
 
   @Test(arguments: [
-    (["--variation-seed", "1"], "--variation-seed"), (["--variation-strength", "1"], "--variation-strength"),
-    (["--variation-seed", "x", "--variation-strength", "1"], "--variation-seed: 'x'"),
-    (["--variation-seed", "1", "--variation-strength", "1.01"], "--variation-strength: 1.01"),
-    (["--variation-seed", "1", "--variation-strength", "-0.5"], "--variation-strength: -0.5"),
-    (["--variation-seed", "1", "--variation-strength", "nan"], "--variation-strength: nan"),
+    (["--variation-seed", "1"], "--variation-strength is missing: expected a decimal from 0 to 1"),
+    (["--variation-strength", "1"], "--variation-seed is missing: expected a whole number from -2^63 to 2^64-1"),
+    (["--variation-seed", "x", "--variation-strength", "1"], "--variation-seed 'x' is not a whole number"),
+    (["--variation-seed", "1", "--variation-strength", "1.01"], "--variation-strength 1.01 is not a decimal"),
+    (["--variation-seed", "1", "--variation-strength", "-0.5"], "--variation-strength -0.5 is not a decimal"),
+    (["--variation-seed", "1", "--variation-strength", "nan"], "--variation-strength 'nan' is not a decimal"),
   ])
   func wrongOnesAreNamed(arguments: [String], start: String) throws {
     let error = try #require(throws: DiffusionError.self) { try variation(arguments) }
     #expect(error.kind == .usage)
-    #expect(error.message.hasPrefix(start), "\(error.message)")
+    let line = CommandOutcome(error, of: Command.self).errorLine
+    #expect(line?.hasPrefix("program: " + start) == true, "\(line ?? "")")
   }
 }

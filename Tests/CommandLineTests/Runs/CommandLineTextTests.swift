@@ -60,7 +60,7 @@ struct CommandLineTextTests {
       seeds: seeds, batchSize: seeds.count == 1 ? images : seeds.count,
       steps: choice(50, Int.random(in: 1...1000, using: &random)),
       eta: choice(0, Float.random(in: 0...1, using: &random)), device: choice(.cpu, .cpuReference),
-      noiseDevice: choice(.cpu, .cuda), multiprocessors: choice(132, Int.random(in: 1...4096, using: &random)),
+      generatorDevice: choice(.cpu, .cuda), multiprocessors: choice(132, Int.random(in: 1...4096, using: &random)),
       threads: Int.random(in: 1...64, using: &random), useClippedModelOutput: Bool.random(using: &random),
       variation: choice(nil, NoiseVariation(seed: seed(), strength: Double.random(in: 0...1, using: &random))),
       weights: choice(.float32, choice(.bfloat16, .float16)),

@@ -7,7 +7,7 @@ import Testing
 struct RunsFileTests {
   private let base = RunsFile.Run(
     model: ModelReference("given"),
-    settings: RunSettings(seeds: [9], steps: 12, eta: 0.25, noiseDevice: .cuda, threads: 3))
+    settings: RunSettings(seeds: [9], steps: 12, eta: 0.25, generatorDevice: .cuda, threads: 3))
 
   private func runs(_ text: String) throws -> [RunsFile.Run] {
     try RunsFile(text: text, path: "runs.toml", base: base).runs
@@ -21,7 +21,7 @@ struct RunsFileTests {
         RunsFile.Run(
           model: ModelReference("given"),
           settings: RunSettings(
-            seeds: [1], steps: 12, eta: 0.25, noiseDevice: .cuda, threads: 3)),
+            seeds: [1], steps: 12, eta: 0.25, generatorDevice: .cuda, threads: 3)),
       ])
   }
 
@@ -79,22 +79,23 @@ struct RunsFileTests {
     arguments: [
       ("seed = 1.5", "seed is 1.5: expected a whole number from -2^63 to 2^64-1"),
       ("seed = \"x\"", "seed is \"x\""), ("steps = 0", "steps is 0: expected a whole number from 1 to 100000"),
-      ("steps = \"many\"", "steps is \"many\""), ("eta = 1.5", "eta is 1.5: expected a number from 0.0 to 1.0"),
+      ("steps = \"many\"", "steps is \"many\""), ("eta = 1.5", "eta is 1.5: expected a decimal from 0 to 1"),
       ("eta = nan", "eta is nan"), ("threads = 0", "threads is 0"), ("multiprocessors = -1", "multiprocessors is -1"),
-      ("scheduler = \"ddpm\"", "scheduler is \"ddpm\": expected \"ddim\""),
-      ("device = \"tpu\"", "device: device 'tpu' is unknown"),
-      ("weights = \"int8\"", "weights is \"int8\": expected \"float32\" or"),
-      ("model = \"\"", "model is \"\": expected a text"),
-      ("noise-device = \"tpu\"", "noise-device is \"tpu\": expected \"cpu\" or \"cuda\""), ("model = 3", "model is 3"),
+      ("scheduler = \"ddpm\"", "scheduler is \"ddpm\": expected one of ddim"),
+      ("device = \"tpu\"", "device is \"tpu\": expected one of cpu, cpu:avx512"),
+      ("weights = \"int8\"", "weights is \"int8\": expected one of float32, bfloat16"),
+      ("model = \"\"", "model is \"\": expected a folder, a Hub id"),
+      ("noise-device = \"tpu\"", "noise-device is \"tpu\": expected one of cpu, cuda"), ("model = 3", "model is 3"),
       ("use-clipped-model-output = 1", "use-clipped-model-output is 1: expected true or false"),
       ("variation-seed = 1", "variation-strength is missing"),
-      ("variation-strength = 0.5", "variation-strength says nothing without variation-seed"),
+      ("variation-strength = 0.5", "variation-seed is missing: expected a whole number"),
       ("variation-seed = 1\nvariation-strength = 2", "variation-strength is 2"),
       ("call = 0", "call is 0: expected a whole number from 1 to 1000"),
       ("batch-size = 65", "batch-size is 65: expected a whole number from 1 to 64"),
       ("image = 2", "image is 2: expected a whole number from 1 to 1"),
       ("batch-size = 3\nimage = 4", "image is 4: expected a whole number from 1 to 3"),
-      ("guidance = 7", "guidance is unknown: expected model, seed, steps"), ("seed = [1, 2]", "seed is "),
+      ("guidance = 7", "guidance is unknown: expected model, seed, seeds, batch-size, steps"),
+      ("seed = [1, 2]", "seed is "),
     ])
   func wrongValues(line: String, message: String) throws {
     let error = try #require(throws: DiffusionError.self) { try runs("[[run]]\n[[run]]\n\(line)") }
@@ -106,7 +107,7 @@ struct RunsFileTests {
   func unavailable() throws {
     let error = try #require(throws: DiffusionError.self) { try runs("[[run]]\ndevice = \"cuda\"") }
     #expect(error.kind == .unavailable)
-    #expect(error.message.hasPrefix("runs.toml: run 1: device: device 'cuda' is unavailable"))
+    #expect(error.message.hasPrefix("runs.toml: run 1: device 'cuda' is unavailable"))
   }
 
   @Test(

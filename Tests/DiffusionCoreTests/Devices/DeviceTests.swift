@@ -68,4 +68,27 @@ import Testing
     #expect(error.kind == kind)
     #expect(error.message.hasPrefix("device '\(name)' is "))
   }
+
+  @Test func theRegistryHasTheseRows() throws {
+    #expect(Device.names == ["cpu", "cpu:avx512", "cpu:avx2", "cpu:portable", "cpu:reference"])
+    #expect(Device.knownNames == Device.names + ["cuda"])
+    let error = try #require(throws: DiffusionError.self) { try Device(parsing: "cuda:1") }
+    #expect(
+      error.message
+        == "device 'cuda:1' is unavailable: this build has no CUDA kernels; use cpu (the bits are the same)")
+  }
+
+  @Test func aRowWithoutKernelsCannotBeOpened() {
+    let device = Device(DeviceEntry(name: "cuda", instructionSet: { _ in "cuda" }, open: nil))
+    let error = #expect(throws: DiffusionError.self) { try device.open(threads: 1) }
+    #expect(error?.kind == .unavailable)
+    #expect(error?.message.hasPrefix("device 'cuda' is unavailable: ") == true)
+  }
+
+  @Test(arguments: Device.available, [0, -1, 1025, .max])
+  func numbersOfThreadsThatNoDeviceStarts(device: Device, threads: Int) {
+    let error = #expect(throws: DiffusionError.self) { try device.open(threads: threads) }
+    #expect(error?.kind == .usage)
+    #expect(error?.message == "--threads \(threads) is out of range: expected 1 to 1024")
+  }
 }

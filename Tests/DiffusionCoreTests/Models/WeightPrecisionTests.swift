@@ -95,8 +95,13 @@ struct WeightPrecisionTests {
 
   @Test("have names, and no others")
   func names() throws {
-    #expect(try WeightPrecision.allCases.map { try WeightPrecision(parsing: $0.rawValue) } == WeightPrecision.allCases)
-    let error = #expect(throws: DiffusionError.self) { try WeightPrecision(parsing: "int8") }
-    #expect(error?.message.hasPrefix("--weights 'int8'") == true)
+    func named(_ name: String) throws -> WeightPrecision {
+      var request = RunRequest(settings: RunSettings(threads: 1))
+      try Setting.weights.assign(text: name, to: &request)
+      return request.settings.weights
+    }
+    #expect(try WeightPrecision.allCases.map { try named($0.rawValue) } == WeightPrecision.allCases)
+    let error = #expect(throws: DiffusionError.self) { try named("int8") }
+    #expect(error?.message == "weights 'int8' is not one of float32, bfloat16, float16")
   }
 }

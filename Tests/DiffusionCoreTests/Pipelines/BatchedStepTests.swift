@@ -10,7 +10,7 @@ struct BatchedStepTests {
   private static let mixed = [
     RunSettings(seeds: [0], steps: 4, threads: 1),
     RunSettings(seeds: [1], steps: 4, eta: 1, threads: 1),
-    RunSettings(seeds: [2], batchSize: 2, steps: 4, eta: 0.5, noiseDevice: .cuda, threads: 1),
+    RunSettings(seeds: [2], batchSize: 2, steps: 4, eta: 0.5, generatorDevice: .cuda, threads: 1),
     RunSettings(seeds: [3, 4, 5], steps: 2, eta: 0.25, threads: 1),
     RunSettings(seeds: [0], steps: 8, threads: 1, useClippedModelOutput: true),
     RunSettings(seeds: [6], steps: 1, threads: 1),

@@ -2,7 +2,8 @@ import DiffusionCore
 import TestSupport
 import Testing
 
-/// What ``DDIMPipeline`` does with generators, settings and cancellation; its numbers are proven by the conformance tests.
+/// What ``DDIMPipeline`` does with generators, settings and cancellation; its numbers are proven by the conformance
+/// tests.
 @Suite("DDIMPipeline draws as Diffusers draws")
 struct DDIMPipelineTests {
   private func pipeline() throws -> DiffusionPipeline {
@@ -55,7 +56,7 @@ struct DDIMPipelineTests {
     let pipeline = try pipeline()
     let error = #expect(throws: DiffusionError.self) { try pipeline(generator: generator(0, .cuda())) }
     #expect(error?.message == "Cannot generate a cpu tensor from a generator of type cuda.")
-    let noise = try pipeline.run(RunSettings(noiseDevice: .cuda, threads: 1)).initialNoise
+    let noise = try pipeline.run(RunSettings(generatorDevice: .cuda, threads: 1)).initialNoise
     let expected: Tensor<Float> = try generator(0, .cuda()).randn(noise.shape)
     #expect(noise == expected)
     #expect(try pipeline.run(RunSettings(threads: 1)).initialNoise != expected)

@@ -93,12 +93,15 @@ struct ReceiptReadingTests {
   @Test(
     "values that no run could have are errors that name them",
     arguments: [
-      ("\"eta\" : 0.3", "\"eta\" : 2", "settings: eta 2.0 is out of range"),
-      ("\"eta\" : 0.3", "\"eta\" : \"much\"", "settings: eta has a value that cannot be read"),
+      ("\"eta\" : 0.3", "\"eta\" : 2", "settings: eta 2 is not a decimal from 0 to 1"),
+      ("\"eta\" : 0.3", "\"eta\" : \"much\"", "settings: eta 'much' is not a decimal"),
       ("\"batch_size\" : 2,", "", "settings: batch_size is missing"),
-      ("\"batch_size\" : 2", "\"batch_size\" : 0", "settings: batch size 0"),
-      ("\"steps\" : 4", "\"steps\" : 4.5", "settings: steps has a value that cannot be read"),
-      ("\"generator_device\" : \"cpu\"", "\"generator_device\" : \"tpu\"", "settings: generator_device has a value"),
+      ("\"batch_size\" : 2", "\"batch_size\" : 0", "settings: batch_size 0 is not"),
+      ("\"steps\" : 4", "\"steps\" : 4.5", "settings: steps 4.5 is not a whole number"),
+      (
+        "\"generator_device\" : \"cpu\"", "\"generator_device\" : \"tpu\"",
+        "settings: generator_device 'tpu' is not one of cpu, cuda"
+      ),
       ("\"timestep_spacing\" : \"leading\"", "\"timestep_spacing\" : \"odd\"", "timestep_spacing is 'odd'"),
     ])
   func wrongValues(from: String, to: String, message: String) throws {

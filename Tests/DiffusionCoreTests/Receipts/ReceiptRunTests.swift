@@ -22,7 +22,7 @@ struct ReceiptRunTests {
       $0.settings.seeds = [8]
     },
     Change(testDescription: "noise", place: .initialNoise, step: nil, reason: "the generator device") {
-      $0.settings.noiseDevice = .cuda
+      $0.settings.generatorDevice = .cuda
     },
     Change(testDescription: "batch", place: .initialNoise, step: nil, reason: "the batch") {
       $0.settings.batchSize = 1

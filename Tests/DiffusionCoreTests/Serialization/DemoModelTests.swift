@@ -22,7 +22,7 @@ import Testing
   }
 
   @Test func holdsItsParameters() throws {
-    let parameters = try DemoModel.source.unetParameters()
+    let parameters = try DemoModel.source.parameters(of: "unet")
     let counts = parameters.names.compactMap { parameters.shape(of: $0)?.reduce(1, *) }
     // The card: 6.3 million parameters.
     #expect(counts.reduce(0, +) == 6_338_499)

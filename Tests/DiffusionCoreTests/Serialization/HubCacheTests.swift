@@ -35,7 +35,8 @@ import Testing
     #expect(source.name == "owner/name")
     #expect(try source.modelIndex().components["scheduler"] == "DDPMScheduler")
     #expect(
-      try source.unetConfig().path == "\(scratch.path)/\(folder)/models--owner--name/snapshots/0123abcd/config.json")
+      try source.config(of: "unet").path
+        == "\(scratch.path)/\(folder)/models--owner--name/snapshots/0123abcd/config.json")
   }
 
   @Test func aModelThatIsNotThereSaysHowToFetchIt() throws {

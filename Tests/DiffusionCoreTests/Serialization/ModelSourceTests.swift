@@ -27,10 +27,10 @@ import Testing
     let source = try model()
     #expect(source.name == folder)
     #expect(try source.modelIndex().className == "DDIMPipeline")
-    #expect(try source.unetConfig().path == "\(folder)/unet/config.json")
-    #expect(try source.unetConfig().read() == Array("{}".utf8))
-    #expect(try source.schedulerConfig().read() == Array("{ }".utf8))
-    #expect(try source.unetParameters().names == ["a"])
+    #expect(try source.config(of: "unet").path == "\(folder)/unet/config.json")
+    #expect(try source.config(of: "unet").read() == Array("{}".utf8))
+    #expect(try source.config(of: "scheduler").read() == Array("{ }".utf8))
+    #expect(try source.parameters(of: "unet").names == ["a"])
     #expect(
       try source.files().map(\.path)
         == [
@@ -46,9 +46,9 @@ import Testing
       try source.modelIndex()
         == ModelIndex(
           className: "DDPMPipeline", components: ["unet": "UNet2DModel", "scheduler": "DDPMScheduler"]))
-    #expect(try source.unetConfig().path == "\(flat)/config.json")
-    #expect(try source.schedulerConfig().path == "\(flat)/scheduler_config.json")
-    let parameters = try source.unetParameters()
+    #expect(try source.config(of: "unet").path == "\(flat)/config.json")
+    #expect(try source.config(of: "scheduler").path == "\(flat)/scheduler_config.json")
+    let parameters = try source.parameters(of: "unet")
     #expect(parameters.names.count == 9)
     for (number, name) in ["to_q", "to_k", "to_v", "to_out.0"].enumerated() {
       let value = Float(number + 1)
@@ -62,7 +62,7 @@ import Testing
     _ = try model()
     let source = try ModelSource(resolving: "~/m", environment: ["HOME": scratch.path])
     #expect(source.name == "~/m")
-    #expect(try source.unetConfig().path == "\(folder)/unet/config.json")
+    #expect(try source.config(of: "unet").path == "\(folder)/unet/config.json")
   }
 
   @Test(arguments: [
@@ -85,9 +85,9 @@ import Testing
     let error = DiffusionError(.missingInput, message.replacing("@", with: folder))
     #expect(throws: error) {
       _ = try source.modelIndex()
-      _ = try source.unetConfig()
-      _ = try source.schedulerConfig()
-      _ = try source.unetParameters()
+      _ = try source.config(of: "unet")
+      _ = try source.config(of: "scheduler")
+      _ = try source.parameters(of: "unet")
     }
     #expect(throws: error) { try source.files() }
   }
@@ -123,7 +123,7 @@ import Testing
   @Test func aPickleIsNotReadAndTheErrorSaysHowToConvertIt() throws {
     let source = try model(without: ["unet/diffusion_pytorch_model.safetensors"])
     try scratch.write("", "m/unet/diffusion_pytorch_model.bin")
-    let error = try #require(throws: DiffusionError.self) { try source.unetParameters() }
+    let error = try #require(throws: DiffusionError.self) { try source.parameters(of: "unet") }
     #expect(error.kind == .missingInput)
     #expect(
       error.message.hasPrefix(
@@ -136,11 +136,11 @@ import Testing
     let source = try model()
     let stem = "m/unet/diffusion_pytorch_model"
     try scratch.write(SafeTensorsBytes.zeros(["half"]), "\(stem).fp16.safetensors")
-    #expect(try source.unetParameters().names == ["a"])
+    #expect(try source.parameters(of: "unet").names == ["a"])
     try scratch.write(SafeTensorsBytes.zeros(["b"]), "\(stem)-00001-of-00001.safetensors")
     try scratch.write(
       #"{"weight_map":{"b":"diffusion_pytorch_model-00001-of-00001.safetensors"}}"#, "\(stem).safetensors.index.json")
-    #expect(try source.unetParameters().names == ["b"])
+    #expect(try source.parameters(of: "unet").names == ["b"])
     #expect(
       try source.files().suffix(2).map(\.path) == [
         "\(scratch.path)/\(stem).safetensors.index.json", "\(scratch.path)/\(stem)-00001-of-00001.safetensors",
@@ -150,7 +150,7 @@ import Testing
   @Test func theHalfPrecisionVariantIsReadWhereItIsAllThereIs() throws {
     let source = try model(without: ["unet/diffusion_pytorch_model.safetensors"])
     try scratch.write(SafeTensorsBytes.zeros(["half"]), "m/unet/diffusion_pytorch_model.fp16.safetensors")
-    #expect(try source.unetParameters().names == ["half"])
+    #expect(try source.parameters(of: "unet").names == ["half"])
   }
 
   @Test func filesHaveDigests() throws {

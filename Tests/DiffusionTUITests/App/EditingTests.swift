@@ -16,8 +16,8 @@ import Testing
   mutating func accepts(key: String, value: String) throws {
     var state = Scenes.after(2, engine: &engine)
     type(value, after: try #require(key.first), on: &state)
-    let field = try #require(["s": SettingField.seed, "n": .steps, "e": .eta, "g": .noiseDevice][key])
-    #expect(field.text(of: state.pane.request) == value)
+    let setting = try #require(["s": Setting.seeds, "n": .steps, "e": .eta, "g": .generatorDevice][key])
+    #expect(setting.text(of: state.pane.request) == value)
     #expect(state.position == 0)
     #expect(state.completedSteps == 0)
     #expect(state.editor == nil)
@@ -28,7 +28,8 @@ import Testing
     arguments: [
       ("s", "1.5", "whole number"), ("s", "18446744073709551616", "2^64-1"), ("n", "0", "1 to 1000"),
       ("n", "1001", "1 to 1000"), ("e", "1.5", "0 to 1"), ("e", "0,5", "decimal"), ("e", "nan", "decimal"),
-      ("e", "0x1", "decimal"), ("d", "cuda", "unavailable"), ("d", "tpu", "unknown"), ("g", "mps", "cpu or cuda"),
+      ("e", "0x1", "decimal"), ("d", "cuda", "unavailable"), ("d", "tpu", "not one of cpu, cpu:avx512"),
+      ("g", "mps", "not one of cpu, cuda"),
     ])
   mutating func refuses(key: String, value: String, reason: String) throws {
     var state = Scenes.after(2, engine: &engine)

@@ -1,3 +1,4 @@
+import DiffusionCore
 import DiffusionTUI
 import Testing
 

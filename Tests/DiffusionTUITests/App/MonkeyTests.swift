@@ -57,7 +57,7 @@ import Testing
     let text = FrameText(frame).text
     let words = [
       "seed \(settings.seeds[0])", "step \(state.position)/\(state.stepCount)", "device \(settings.device)",
-      "noise \(settings.noiseDevice.rawValue)",
+      "noise \(settings.generatorDevice.rawValue)",
     ]
     for word in words { #expect(text.contains(word), "at \(state.size.columns)x\(state.size.rows)") }
   }

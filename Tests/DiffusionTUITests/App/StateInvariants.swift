@@ -81,7 +81,7 @@ enum StateInvariants {
       state.lessonList == nil
     else { return nil }
     let text = FrameText(frame).text, shown = state.previewed
-    let words = ["seed \(SettingField.seed.text(of: shown.pane.request))", "step \(shown.position)/\(shown.stepCount)"]
+    let words = ["seed \(Setting.seeds.text(of: shown.pane.request))", "step \(shown.position)/\(shown.stepCount)"]
     return words.first { !text.contains($0) }.map { "'\($0)' is not on a screen of \(size)" }
   }
 }

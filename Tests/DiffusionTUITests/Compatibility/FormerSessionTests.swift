@@ -34,7 +34,8 @@ import Testing
   @Test("several runs come back with every setting, cursor and view") func severalRuns() throws {
     let state = try Self.resumed(Self.model)
     var everything = RunSettings(
-      seeds: [-5], batchSize: 3, steps: 2, eta: 0.5, device: try Device.cpu.named("cpu:portable"), noiseDevice: .cuda,
+      seeds: [-5], batchSize: 3, steps: 2, eta: 0.5, device: try Device.cpu.named("cpu:portable"),
+      generatorDevice: .cuda,
       multiprocessors: 108, threads: 2, useClippedModelOutput: true)
     everything.variation = NoiseVariation(seed: 7, strength: 0.25)
     everything.weights = .bfloat16
@@ -83,15 +84,16 @@ import Testing
 
   @Test("a lesson's runs are the same") func lessonRuns() throws {
     let lesson = try LessonParser(name: "lesson", path: "lesson.toml").parse(try Self.text("lesson.toml"))
-    var everything = LessonRun()
-    (everything.seeds, everything.batchSize) = ([-3], 2)
-    everything.selection = NoiseSelection(call: 3, image: 2)
-    (everything.steps, everything.eta, everything.device) = (4, 0.5, "cpu:portable")
-    (everything.noiseDevice, everything.threads, everything.weights) = (.cuda, 1, .bfloat16)
-    everything.variation = NoiseVariation(seed: 9, strength: 0.25)
-    var several = LessonRun()
-    (several.seeds, several.batchSize, several.steps, several.eta) = ([4, -1], 2, 2, 1)
-    #expect(lesson.runs == [everything, several, LessonRun()])
+    let standard = RunSettings(seeds: [99], steps: 9, device: .cpuReference, multiprocessors: 108, threads: 7)
+    let everything = RunSettings(
+      seeds: [-3], batchSize: 2, steps: 4, eta: 0.5, device: try standard.device.named("cpu:portable"),
+      generatorDevice: .cuda, multiprocessors: 108, threads: 1, variation: NoiseVariation(seed: 9, strength: 0.25),
+      weights: .bfloat16, selection: NoiseSelection(call: 3, image: 2))
+    let several = RunSettings(
+      seeds: [4, -1], batchSize: 2, steps: 2, eta: 1, device: .cpuReference, multiprocessors: 108, threads: 7)
+    let usual = RunSettings(device: .cpuReference, multiprocessors: 108, threads: 7)
+    let found = try lesson.runs.map { try $0.settings(like: standard, maximumSteps: 1000) }
+    #expect(found == [everything, several, usual])
     #expect(lesson.title == "Every key of a lesson" && lesson.order == 12 && lesson.link == .timestep)
     #expect(lesson.summary.hasPrefix("Its runs say all") && lesson.summary.hasSuffix("all that a step can claim."))
   }

@@ -11,7 +11,8 @@ import Testing
       .cycleTheme, .slower, .faster, .addPane, .closePane, .focusNext, .focusPrevious, .setReference, .cycleLink,
       .cyclePaneView, .gallery, .toggleHelp, .openPalette, .toggleLessons, .openExports, .copyCommandLine, .toggleMouse,
       .dismiss, .suspend, .quit,
-    ] + Inspect.allCases.map { .inspect($0) } + SettingField.allCases.map { .edit($0) }
+    ] + Inspect.allCases.map { .inspect($0) }
+    + [Setting.seeds, .steps, .eta, .device, .generatorDevice, .variation, .model].map { .edit($0) }
     + (0..<State.maximumPanes).map { .focusPane($0) }
 
   private let state: State

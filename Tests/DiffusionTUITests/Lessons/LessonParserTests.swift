@@ -34,7 +34,7 @@ import Testing
     let settings = try lesson.runs[1].settings(like: standard, maximumSteps: 1000)
     let expected = RunSettings(
       seeds: [3, -1], batchSize: 2, steps: 7, eta: 1, device: try standard.device.named("cpu:portable"),
-      noiseDevice: .cuda, multiprocessors: 7, threads: 3, variation: NoiseVariation(seed: 9, strength: 0.25),
+      generatorDevice: .cuda, multiprocessors: 7, threads: 3, variation: NoiseVariation(seed: 9, strength: 0.25),
       weights: .bfloat16, selection: NoiseSelection(call: 2, image: 2))
     #expect(settings == expected)
     #expect(lesson.steps[0].paragraphs.count == 2)
@@ -48,7 +48,7 @@ import Testing
     ("title", "heading = 1\ntitle", "heading is unknown: expected title, summary"),
     ("summary", "order = 0\nsummary", "order is 0: expected a whole number from 1 to 1000"),
     ("summary", "link = \"loose\"\nsummary", "link is \"loose\": expected one of step, timestep, unlinked"),
-    ("eta = 0.5", "eta = 1.5", "runs[2].eta is 1.5: expected a number from 0.0 to 1.0"),
+    ("eta = 0.5", "eta = 1.5", "runs[2].eta is 1.5: expected a decimal from 0 to 1"),
     ("eta = 0.5", "noise = \"tpu\"", "runs[2].noise is \"tpu\": expected one of cpu, cuda"),
     ("eta = 0.5", "device = \"tpu\"", "runs[2].device is \"tpu\": expected one of cpu"),
     ("eta = 0.5", "weights = \"int8\"", "runs[2].weights is \"int8\": expected one of float32, bfloat16, float16"),

@@ -140,7 +140,7 @@ import Testing
     let lesson = try LessonParser(name: "test", path: "test.toml").parse(text)
     #expect(state.begin(lesson) == [])
     #expect(state.lesson == nil)
-    #expect(state.notice?.contains("steps 999 is out of range for this model") == true)
+    #expect(state.notice?.contains("steps 999 is not a whole number from 1 to 10") == true)
   }
 
   @Test("what is remembered is what was there before") func session() {

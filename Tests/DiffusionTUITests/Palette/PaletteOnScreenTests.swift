@@ -34,7 +34,7 @@ import Testing
 
   @Test("says what is wrong, on a small screen too", arguments: [(80, 24), (20, 5)]) func error(columns: Int, rows: Int)
   {
-    #expect(text(press("steps 0", .enter, columns: columns, rows: rows)).contains("steps '0'"))
+    #expect(text(press("steps 0", .enter, columns: columns, rows: rows)).contains("steps 0 is not"))
   }
 
   @Test("commands do what keys do") func performs() throws {

@@ -66,7 +66,7 @@ import Testing
     engine.press(
       .tab, .character("n"), .character("1"), .character("5"), .character("0"), .character("0"), .enter, on: &state)
     let session = try kept(state)
-    #expect(session.panes.map(\.steps) == [4, 1500])
+    #expect(session.panes.map { $0.values[.steps] } == [.integer(4), .integer(1500)])
     var next = screen([RunRequest(settings: settings(9))])
     engine.carryOut(try next.resume(session, keepsTheme: false, keepsRenderer: false), on: &next)
     #expect(next.panes.map(\.settings.steps) == [4, 1500])
@@ -82,7 +82,7 @@ import Testing
     _ = try next.resume(session, keepsTheme: false, keepsRenderer: false)
     #expect(next.panes.map(\.latestSettings) == [own])
     var broken = session
-    broken.panes[0].image = 5
+    broken.panes[0].values[.image] = .integer(5)
     #expect(throws: DiffusionError.self) {
       try next.resume(broken, keepsTheme: false, keepsRenderer: false)
     }

@@ -43,7 +43,7 @@ import Testing
         size: Size(columns: 80, rows: 24), capabilities: Scenes.fullColor, run: RunRequest(settings: settings),
         others: others.map { RunRequest(settings: $0) })
     }
-    var state = screen([RunSettings(seeds: [2], steps: 4, noiseDevice: .cuda, threads: 2)])
+    var state = screen([RunSettings(seeds: [2], steps: 4, generatorDevice: .cuda, threads: 2)])
     engine.carryOut(state.start(), on: &state)
     while state.link != link { engine.press(.character("u"), on: &state) }
     engine.press(.right, .right, .tab, .character("="), .character("D"), on: &state)
@@ -122,11 +122,11 @@ import Testing
   func refused(part: String) throws {
     var saved = state().savedSession { _ in "demo" }
     switch part {
-    case "steps": saved.panes[0].steps = 100_001
+    case "steps": saved.panes[0].values[.steps] = .integer(100_001)
     case "position": saved.panes[0].position = -1
-    case "device": saved.panes[0].device = "cuda"
-    case "threads": saved.panes[0].threads = 0
-    default: saved.panes[0].seeds = ["x"]
+    case "device": saved.panes[0].values[.device] = .text("cuda")
+    case "threads": saved.panes[0].values[.threads] = .integer(0)
+    default: saved.panes[0].values[.seeds] = .list([.text("x")])
     }
     var next = state()
     let before = next

@@ -36,23 +36,23 @@ package struct PaneTitle {
   }
 
   private var words: [Word] {
-    let pane = state.panes[index], own = pane.settings
-    let other = state.panes[state.reference].settings
-    let seed = own.seeds.map(\.description).joined(separator: ",")
-    let seeds = Word(
-      text: own.seeds.count > 1 ? "seeds \(seed)" : "seed \(seed)", isDifferent: own.seeds != other.seeds, rank: 0)
-    var words = [seeds] + model + selection(own, other)
+    let pane = state.panes[index], own = pane.request
+    let other = state.panes[state.reference].request
+    func word(_ setting: Setting, rank: Int) -> Word {
+      let isDifferent = setting.title(of: own) != setting.title(of: other)
+      return Word(text: setting.title(of: own), isDifferent: isDifferent, rank: rank)
+    }
+    var words = [word(.seeds, rank: 0)] + model
+    words += [.image, .call].filter { !$0.isUsual(in: own) }.map { word($0, rank: 0) }
     if pane.alarm != nil { words.append(Word(text: "NaN", isDifferent: false, isAlarm: true, rank: 0)) }
     if index == state.reference { words.append(Word(text: "ref", isDifferent: false, rank: 1)) }
     let steps = "\(pane.position)/\(pane.stepCount)"
-    words.append(Word(text: steps, isDifferent: own.steps != other.steps, rank: 2))
-    if let variation = own.variation {
-      let text = "towards \(variation.seed) by \(NumberText.shortest(variation.strength))"
-      words.append(Word(text: text, isDifferent: own.variation != other.variation, rank: 3))
-    }
-    let isDevice = own.device != other.device
-    words.append(Word(text: own.device.description, isDifferent: isDevice, rank: isDevice ? 4 : 8))
-    return words + differences(own, other)
+    words.append(Word(text: steps, isDifferent: word(.steps, rank: 2).isDifferent, rank: 2))
+    if own.settings.variation != nil { words.append(word(.variation, rank: 3)) }
+    words.append(word(.device, rank: word(.device, rank: 4).isDifferent ? 4 : 8))
+    let shown: [Setting] = [.seeds, .image, .call, .steps, .variation, .device]
+    let others = Setting.ofRunSettings.filter { !shown.contains($0) }.enumerated()
+    return words + others.map { word($1, rank: 4 + $0) }.filter(\.isDifferent)
   }
 
   /// The model, where the runs are of several. It stays where there is room for one word alone.
@@ -60,32 +60,5 @@ package struct PaneTitle {
     guard let label = state.modelLabel(of: index) else { return [] }
     let reference = state.panes[state.reference].request.model
     return [Word(text: label, isDifferent: state.panes[index].request.model != reference, rank: 0)]
-  }
-
-  /// Which of the numbers that the generators draw; nothing where it is all of the first call.
-  private func selection(_ own: RunSettings, _ other: RunSettings) -> [Word] {
-    let (call, image) = (own.selection.call, own.selection.image)
-    var words: [Word] = []
-    if let image {
-      let isDifferent = own.selection.image != other.selection.image || own.batchSize != other.batchSize
-      words.append(Word(text: "image \(image)/\(own.batchSize)", isDifferent: isDifferent, rank: 0))
-    }
-    if call > 1 {
-      words.append(Word(text: "call \(call)", isDifferent: call != other.selection.call, rank: 0))
-    }
-    return words
-  }
-
-  /// What is worth a word only where it differs.
-  private func differences(_ own: RunSettings, _ other: RunSettings) -> [Word] {
-    let words = [
-      ("eta \(SettingField.eta.text(of: state.panes[index].request))", own.eta != other.eta),
-      ("noise \(own.noiseDevice.rawValue)", own.noiseDevice != other.noiseDevice),
-      (own.weights.rawValue, own.weights != other.weights),
-      ("\(own.threads) threads", own.threads != other.threads),
-    ]
-    return words.enumerated().filter(\.element.1).map { place, word in
-      Word(text: word.0, isDifferent: true, rank: 4 + place)
-    }
   }
 }

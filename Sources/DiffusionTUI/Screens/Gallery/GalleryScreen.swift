@@ -96,10 +96,10 @@ package struct GalleryScreen {
     let found =
       image.map { ["sha256 \($0.sha256.prefix(12))", "image sum \(NumberText.fixed($0.absoluteSum, 3))"] }
       ?? ["no image yet"]
-    let variation = settings.variation.map { ["variation \($0.text)"] } ?? []
+    let variation = settings.variation.map { _ in ["variation \(Setting.variation.text(of: gallery.request))"] } ?? []
     let model = state.modelLabel(of: state.focus).map { [$0] } ?? []
     return ["seed \(gallery.seed)"] + model + found + ["\(settings.steps) steps"] + variation
-      + ["eta \(SettingField.eta.text(of: gallery.request))"]
+      + ["eta \(Setting.eta.text(of: gallery.request))"]
   }
 
   /// On a wide screen the run that the gallery belongs to; on a narrow one the gallery, which has no other line there.

@@ -75,7 +75,7 @@ package struct RunPlots {
       let points = pane.run?.description.schedule ?? []
       let current = pane.position > 0 && pane.position <= points.count ? points[pane.position - 1] : nil
       return ScheduleRun(
-        label: "seed \(SettingField.seed.text(of: pane.request))",
+        label: "seed \(Setting.seeds.text(of: pane.request))",
         timesteps: points.map(\.timestep.nearestInt), current: pane.position > 0 ? pane.position - 1 : nil,
         role: role(of: index), alphaCumprod: current.map { Double($0.alphaCumprod) })
     }

@@ -1,0 +1,277 @@
+/// The table of settings.
+extension Setting {
+  /// Every setting there is, in the order of command lines; the batch comes before what chooses among its images.
+  public static let all = [
+    model, seeds, batchSize, steps, eta, device, generatorDevice, multiprocessors, variation, weights, call, image,
+    threads, useClippedModelOutput,
+  ]
+
+  /// All but the model: what ``RunSettings`` has.
+  public static let ofRunSettings = all.filter { $0 != model }
+
+  /// The setting of a name; nil for any other.
+  public static func named(_ name: String) -> Setting? { all.first { $0.name == name } }
+
+  /// The keys of settings in TOML, for errors: options, or the name where there are none.
+  public static func keys(of settings: [Setting]) -> [String] {
+    settings.flatMap { setting in
+      let names = setting.options.filter { !$0.isRepeatable }.map(\.name)
+      return (names.isEmpty ? [setting.name] : names).map { $0.replacing("_", with: "-") }
+    }
+  }
+
+  /// The option of a name, whichever setting has it.
+  public static func option(named name: String) -> SettingOption? {
+    all.lazy.flatMap(\.options).first { $0.name == name }
+  }
+
+  /// The model, as it was named.
+  public static let model = Setting(
+    "model", \RunRequest.model,
+    SettingForm({ _ in "a folder, a Hub id such as owner/name, or \(ModelReference.demoName)" }) { _ in
+      "folder, Hub id"
+    } write: {
+      .text($0.name)
+    } read: { value, _ in
+      guard case .text(let name) = value, name.contains(where: { $0 != " " }) else { return nil }
+      return ModelReference(name)
+    }, options: [], restarts: .model, title: { $0.model.name })
+
+  /// The seed of the run's generator, or those of a list of generators.
+  public static let seeds = Setting(
+    "seeds", \.settings.seedList, .seeds, label: "seed",
+    options: [
+      SettingOption(
+        "seed", value: "n", "The seed of the generator, -2^63 to 2^64-1. Left out, one is drawn and shown.",
+        texts: { value in
+          if case .list(let seeds) = value, seeds.count == 1 { [value.text] } else { [] }
+        },
+        adopt: { value in if case .list = value { nil } else { value } }),
+      SettingOption(
+        "seeds", value: "n,n,...", "A list of generators, one image for each seed: 0,1,2. Not together with --seed.",
+        texts: { value in
+          if case .list(let seeds) = value, seeds.count != 1 { [value.text] } else { [] }
+        }),
+    ], restarts: .noise,
+    title: { request in
+      let seeds = request.settings.seeds
+      return (seeds.count > 1 ? "seeds " : "seed ") + seeds.map(\.description).joined(separator: ",")
+    })
+
+  /// The images of the batch.
+  public static let batchSize = Setting(
+    "batch_size", \.settings.batchSize,
+    .whole { 1...max(1, $0.limits.images) }.refusing { size, request in
+      let seeds = request.settings.seeds.count
+      if seeds > 1 { try RunSettings.requireGenerators(seeds, forBatch: size) }
+    },
+    label: "batch",
+    options: [
+      SettingOption(
+        value: "n",
+        "Images in the batch. With --seed one generator draws for all of them; with --seeds it must be their number.")
+    ], restarts: .noise)
+
+  /// The steps that are asked of the scheduler.
+  public static let steps = Setting(
+    "steps", \.settings.steps, .whole { 1...max(1, $0.limits.steps) },
+    options: [SettingOption(value: "n", "Inference steps to ask of the scheduler.")],
+    statesDefault: true, restarts: .schedule, title: { "\($0.settings.steps) steps" })
+
+  /// How much noise each step adds.
+  public static let eta = Setting(
+    "eta", \.settings.eta, .decimal(0...1).with { $0.hint = { _ in "a decimal from 0 (DDIM) to 1 (DDPM)" } },
+    options: [SettingOption(value: "x", "How much noise each step adds: 0 (DDIM) to 1 (DDPM).")],
+    statesDefault: true, restarts: .schedule)
+
+  /// The device that computes.
+  public static let device = Setting(
+    "device", \.settings.device, .device,
+    options: [
+      SettingOption(
+        value: "d",
+        "The device that computes: cpu, cpu:avx512, cpu:avx2, cpu:portable or cpu:reference. cpu has the widest "
+          + "instructions of the processor, or those that the environment variable DIFFUSION_ISA names: avx512, avx2 or "
+          + "portable. The bits are the same.")
+    ], statesDefault: true, restarts: .model, decidesResult: false, title: { $0.settings.device.description })
+
+  /// The device whose generator draws the noise.
+  public static let generatorDevice = Setting(
+    "generator_device", \.settings.generatorDevice, .choice(), label: "noise", aliases: ["noise_device", "noise"],
+    options: [SettingOption(value: "d", "The device whose generator draws the noise: cpu or cuda.")],
+    statesDefault: true, restarts: .noise)
+
+  /// The multiprocessors of the card whose CUDA noise is drawn.
+  public static let multiprocessors = Setting(
+    "multiprocessors", \.settings.multiprocessors, .whole { 1...max(1, $0.limits.multiprocessors) },
+    options: [
+      SettingOption(
+        value: "n", "Multiprocessors of the card whose CUDA noise is drawn; matters above 40,960 elements.")
+    ], statesDefault: true, restarts: .noise, title: { "\($0.settings.multiprocessors) multiprocessors" })
+
+  /// Another seed towards whose noise the run's is turned.
+  public static let variation = Setting(
+    "variation", \.settings.variation, .variation,
+    options: [
+      SettingOption(
+        "variation_seed", key: "seed", .seed, value: "n",
+        "Turn the initial noise towards that of another seed, by spherical interpolation. Together with "
+          + "--variation-strength."),
+      SettingOption(
+        "variation_strength", key: "strength", .strength, value: "x",
+        "How far: 0 (the noise of --seed) to 1 (that of --variation-seed)."),
+    ], restarts: .noise, mayBeOmitted: true,
+    title: { request in
+      request.settings.variation.map { "towards \($0.seed) by \(SettingValue(number: $0.strength).text)" }
+        ?? "no variation"
+    })
+
+  /// What the weights are rounded to.
+  public static let weights = Setting(
+    "weights", \.settings.weights, .choice(),
+    options: [
+      SettingOption(
+        value: "type",
+        "What the model's weights are rounded to: float32 (as they are in the file), bfloat16 or float16. It computes in "
+          + "float32.")
+    ], statesDefault: true, restarts: .model, mayBeOmitted: true, title: { $0.settings.weights.rawValue })
+
+  /// Which call of the generators draws the initial noise.
+  public static let call = Setting(
+    "call", \.settings.selection.call, .whole { _ in 1...NoiseSelection.maximumCall },
+    options: [
+      SettingOption(
+        value: "n", "Start from the noise of the n-th call of the generator, as randn --calls draws it.")
+    ], statesDefault: true, restarts: .noise, mayBeOmitted: true, receiptGroup: "selection")
+
+  /// Which image of the batch runs.
+  public static let image = Setting(
+    "image", \.settings.selection.image, .optional(.whole { 1...max(1, $0.request.settings.batchSize) }, none: "all"),
+    options: [
+      SettingOption(
+        value: "n", "Run one image of the batch alone, from 1; noise is drawn for all. Left out, all images run.")
+    ], restarts: .noise, mayBeOmitted: true, receiptGroup: "selection",
+    title: { request in
+      request.settings.selection.image.map { "image \($0)/\(request.settings.batchSize)" } ?? "all images"
+    })
+
+  /// The threads that compute.
+  public static let threads = Setting(
+    "threads", \.settings.threads, .whole { _ in 1...RunSettings.maximumThreads },
+    options: [
+      SettingOption(
+        value: "n", "Threads that compute. Left out, one for each processor. The bits are the same.")
+    ], restarts: .model, decidesResult: false, title: { "\($0.settings.threads) threads" })
+
+  /// Whether the noise of a step is derived anew from the clipped x_0.
+  public static let useClippedModelOutput = Setting(
+    "use_clipped_model_output", \.settings.useClippedModelOutput, .truth, label: "clipped-output",
+    options: [
+      SettingOption(
+        value: nil, "Derive the noise anew from the clipped x_0 in each step (Diffusers' use_clipped_model_output).")
+    ], restarts: .schedule)
+}
+
+extension RunSettings {
+  /// The seeds; several make a batch of as many images.
+  fileprivate var seedList: [Seed] {
+    get { seeds }
+    set {
+      seeds = newValue
+      if seeds.count > 1 { batchSize = seeds.count }
+    }
+  }
+}
+
+extension SettingForm where Value == Int {
+  /// The form with a check of values of its range against the other settings.
+  fileprivate func refusing(_ check: @escaping @Sendable (Int, RunRequest) throws -> Void) -> SettingForm {
+    SettingForm(expected, short: shortHint, write: write) { [read] value, scope in
+      let number = try read(value, scope)
+      if let number { try check(number, scope.request) }
+      return number
+    }.with { $0.parse = parse }
+  }
+}
+
+extension SettingForm where Value == Seed {
+  /// One seed: a number, or its digits, since TOML's numbers do not hold them all.
+  fileprivate static let seed = SettingForm({ _ in "a whole number from -2^63 to 2^64-1" }) { _ in
+    "a whole number"
+  } write: {
+    .integer($0.number)
+  } read: { value, _ in
+    switch value {
+    case .integer(let number): try? Seed(parsing: "\(number)")
+    case .text(let digits): try? Seed(parsing: digits)
+    default: nil
+    }
+  }.with { $0.parse = { text in Int128(text).map { .integer($0) } ?? .text(text) } }
+}
+
+extension SettingForm where Value == [Seed] {
+  /// One seed, or a list of them.
+  fileprivate static let seeds = SettingForm(SettingForm<Seed>.seed.expected, short: SettingForm<Seed>.seed.shortHint) {
+    .list($0.map(SettingForm<Seed>.seed.write))
+  } read: { value, scope in
+    guard case .list(let values) = value else { return try SettingForm<Seed>.seed.read(value, scope).map { [$0] } }
+    guard !values.isEmpty else { throw DiffusionError(.usage, "there is no seed: expected at least one") }
+    let seeds = try values.compactMap { try SettingForm<Seed>.seed.read($0, scope) }
+    return seeds.count == values.count && seeds.count <= scope.limits.images ? seeds : nil
+  }.with {
+    $0.parse = { text in
+      let parts = text.split(separator: ",", omittingEmptySubsequences: false).map { Int128($0) }
+      guard parts.count > 1, !parts.contains(nil) else { return SettingForm<Seed>.seed.parse(text) }
+      return .list(parts.compactMap { $0.map { .integer($0) } })
+    }
+  }
+}
+
+extension SettingForm where Value == Device {
+  /// A device by its name. `cpu` means what it meant where the run came from.
+  fileprivate static let device = SettingForm.name(of: Device.names, write: \.description) { name, scope in
+    do {
+      return try scope.request.settings.device.named(name)
+    } catch let error as DiffusionError where error.kind == .usage {
+      return nil
+    }
+  }.with { $0.choices = Device.available.map(\.description) }
+}
+
+extension SettingForm where Value == Double {
+  /// How far a variation turns the noise.
+  fileprivate static let strength = decimal(0...1)
+}
+
+extension SettingForm where Value == NoiseVariation? {
+  /// A table with a seed and a strength; typed as `7 0.35`, or `off` for none.
+  fileprivate static let variation = SettingForm(
+    { _ in "another seed and a strength from 0 to 1, such as 7 0.35; or off" }, short: { _ in "7 0.35, off" }
+  ) { variation in
+    variation.map { ["seed": .integer($0.seed.number), "strength": SettingValue(number: $0.strength)] }.map {
+      .table($0)
+    } ?? .null
+  } read: { value, scope in
+    if value == .null { return .some(nil) }
+    guard case .table(let parts) = value, Set(parts.keys).isSubset(of: ["seed", "strength"]) else { return nil }
+    func part<Part>(_ key: String, _ form: SettingForm<Part>) throws -> Part {
+      let value = parts[key] ?? .null
+      guard let part = try form.read(value, scope) else {
+        throw DiffusionError(value.fault("variation_\(key)", expected: form.expected(scope)))
+      }
+      return part
+    }
+    return NoiseVariation(seed: try part("seed", .seed), strength: try part("strength", .strength))
+  }.with {
+    $0.parse = { text in
+      if text == "off" { return .null }
+      let words = text.split(separator: " ").filter { $0 != "x" }.map(String.init)
+      guard words.count == 2, let seed = words.first, let strength = words.last else { return .text(text) }
+      return .table(["seed": SettingForm<Seed>.seed.parse(seed), "strength": SettingValue(decimal: strength)])
+    }
+    $0.print = { value in
+      guard case .table(let parts) = value else { return "off" }
+      return "\((parts["seed"] ?? .null).text) x \((parts["strength"] ?? .null).text)"
+    }
+  }
+}

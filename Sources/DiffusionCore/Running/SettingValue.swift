@@ -1,0 +1,124 @@
+/// The value of a setting as files and options write it: what JSON, TOML and a command line have in common.
+public enum SettingValue: Sendable, Hashable {
+  /// Nothing, where a setting may be left out.
+  case null
+  /// True or false.
+  case bool(Bool)
+  /// A whole number. Seeds take 64 bits with a sign and without.
+  case integer(Int128)
+  /// Any other number: never a whole one.
+  case number(Double)
+  /// A text.
+  case text(String)
+  /// Values in their order.
+  case list([SettingValue])
+  /// Values by their keys.
+  case table([String: SettingValue])
+
+  /// A number; a whole one is the same value however it is written.
+  public init(number value: Double) {
+    let whole = Int128(exactly: value).flatMap { value.sign == .plus || $0 != 0 ? $0 : nil }
+    self = whole.map { .integer($0) } ?? .number(value)
+  }
+
+  /// A number of binary32, as the decimal that is shortest among those that read back as it.
+  public init(number value: Float) {
+    let shortest = Double("\(value)") ?? Double(value)
+    self.init(number: Float(shortest) == value ? shortest : Double(value))
+  }
+
+  /// The value as one types it: whole numbers without a point, lists with commas between their values, tables as
+  /// `key=value, key=value`, the keys in alphabetical order.
+  public var text: String {
+    switch self {
+    case .null: ""
+    case .bool(let isOn): "\(isOn)"
+    case .integer(let number): "\(number)"
+    case .number(let number): "\(number)"
+    case .text(let text): text
+    case .list(let values): values.map(\.text).joined(separator: ",")
+    case .table(let values): pairs(values).joined(separator: ", ")
+    }
+  }
+
+  /// The entries of a table as `key=value`, the keys in alphabetical order.
+  func pairs(_ values: [String: SettingValue]) -> [String] {
+    values.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value.text)" }
+  }
+
+  /// A scalar as it is typed: `true`, `false`, a whole number, a number, or else a text.
+  public init(scalar text: String) {
+    if let isOn = Bool(text) {
+      self = .bool(isOn)
+    } else if let number = Int128(text) {
+      self = .integer(number)
+    } else if Self.isDecimal(text), let number = Double(text) {
+      self.init(number: number)
+    } else {
+      self = .text(text)
+    }
+  }
+
+  /// A decimal number as it is typed; a text where it is none.
+  init(decimal text: String) {
+    self = Self.isDecimal(text) ? Double(text).map { SettingValue(number: $0) } ?? .text(text) : .text(text)
+  }
+
+  /// Whether a text has the letters of a decimal number alone: neither `nan` nor hexadecimal digits.
+  private static func isDecimal(_ text: String) -> Bool {
+    !text.isEmpty && text.allSatisfy { "0123456789+-.eE".contains($0) }
+  }
+
+  /// A wrong value of a setting.
+  func fault(_ name: String, expected: String) -> SettingFault {
+    switch self {
+    case .null: SettingFault(name, found: nil, expected: expected)
+    case .list(let values):
+      SettingFault(name, found: "[\(values.map(\.text).joined(separator: ", "))]", expected: expected)
+    case .table: SettingFault(name, found: "{ \(text) }", expected: expected)
+    case .text: SettingFault(name, found: text, isText: true, expected: expected)
+    case .bool, .integer, .number: SettingFault(name, found: text, expected: expected)
+    }
+  }
+}
+
+extension SettingValue: Codable {
+  /// Reads any JSON value.
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.singleValueContainer()
+    if container.decodeNil() {
+      self = .null
+    } else if let value = try? container.decode(Bool.self) {
+      self = .bool(value)
+    } else if let value = try? container.decode(UInt64.self) {
+      self = .integer(Int128(value))
+    } else if let value = try? container.decode(Int64.self) {
+      self = .integer(Int128(value))
+    } else if let value = try? container.decode(Double.self) {
+      self.init(number: value)
+    } else if let value = try? container.decode(String.self) {
+      self = .text(value)
+    } else if let values = try? container.decode([SettingValue].self) {
+      self = .list(values)
+    } else {
+      self = .table(try container.decode([String: SettingValue].self))
+    }
+  }
+
+  /// Writes a JSON value.
+  ///
+  /// - Throws: An `EncodingError` for a number that JSON lacks.
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    switch self {
+    case .null: try container.encodeNil()
+    case .bool(let value): try container.encode(value)
+    case .integer(let value) where value < 0: try container.encode(Int64(clamping: value))
+    case .integer(let value): try container.encode(UInt64(clamping: value))
+    case .number(let value): try container.encode(value)
+    case .text(let value): try container.encode(value)
+    case .list(let values): try container.encode(values)
+    case .table(let values): try container.encode(values)
+    }
+  }
+}

@@ -1,0 +1,147 @@
+/// What a file or a command line says of a run: values by the names of settings, and how each was written there.
+public struct SettingValues: Sendable {
+  /// What a setting is that nothing was said of.
+  public enum Absence: Sendable {
+    /// As it was.
+    case kept
+    /// As most runs have it; one that every file says is an error.
+    case usual
+  }
+
+  /// The values, by the settings' names.
+  public private(set) var values: [String: SettingValue] = [:]
+  /// How the names of settings and of options were written.
+  private var keys: [String: String] = [:]
+
+  /// Nothing.
+  public init() {}
+
+  /// What a run has, without what files leave out: nothing, and of settings that may be omitted what most runs have.
+  public init(of request: RunRequest, _ settings: [Setting] = Setting.all) {
+    for setting in settings {
+      let value = setting.value(of: request)
+      guard value != .null, !(setting.mayBeOmitted && setting.isUsual(in: request)) else { continue }
+      self[setting] = value
+    }
+  }
+
+  /// What options say.
+  ///
+  /// - Parameters:
+  ///   - options: The texts of each option that was given, by its name in files: `variation_seed`.
+  ///   - settings: The settings that there may be.
+  /// - Throws: ``DiffusionError`` (`usage`) for two options that exclude each other.
+  public init(options: [String: [String]], among settings: [Setting] = Setting.all) throws {
+    for setting in settings {
+      for option in setting.options {
+        for text in options[option.name] ?? [] {
+          try add(option.value(text), to: setting, by: option, key: option.name)
+        }
+      }
+    }
+  }
+
+  /// What was said of a setting; nil for nothing.
+  public subscript(setting: Setting) -> SettingValue? {
+    get { values[setting.name] }
+    set { values[setting.name] = newValue }
+  }
+
+  /// Whether nothing was said.
+  public var isEmpty: Bool { values.isEmpty }
+
+  /// Adds what a file says under a key: a setting's name, its older ones, or an option's, with hyphens or underscores.
+  ///
+  /// - Returns: Whether there is such a setting among those that the file may have.
+  /// - Throws: ``DiffusionError`` (`usage`) for a value that is said twice, or that the key cannot have.
+  public mutating func add(
+    _ value: SettingValue, under key: String, among settings: [Setting] = Setting.all
+  ) throws -> Bool {
+    let name = key.replacing("-", with: "_")
+    for setting in settings {
+      if let option = setting.options.first(where: { $0.name == name && !$0.isRepeatable }) {
+        try add(value, to: setting, by: option, key: key)
+        return true
+      }
+      guard setting.name == name || setting.aliases.contains(name) else { continue }
+      try note(setting.name, key, of: setting)
+      self[setting] = value
+      return true
+    }
+    return false
+  }
+
+  /// Sets everything that was said, in the order of the table.
+  ///
+  /// - Parameters:
+  ///   - settings: The settings that there may be.
+  ///   - absence: What the others are.
+  /// - Throws: ``DiffusionError`` as ``Setting/assign(_:to:limits:)``, whose ``DiffusionError/setting`` has the name
+  ///   under which the value was given.
+  public func assign(
+    to request: inout RunRequest, among settings: [Setting] = Setting.all, limits: SettingLimits = SettingLimits(),
+    absence: Absence = .kept
+  ) throws {
+    for setting in settings {
+      do {
+        if let value = self[setting] {
+          try setting.assign(value, to: &request, limits: limits)
+        } else if absence == .usual {
+          // The error of a setting that every file says is that of one that is missing.
+          try setting.assign(setting.mayBeOmitted ? setting.value(of: .usual) : .null, to: &request, limits: limits)
+        }
+      } catch let error as DiffusionError {
+        guard var fault = error.setting else { throw error }
+        fault.name = key(of: fault.name, setting)
+        throw DiffusionError(fault)
+      }
+    }
+  }
+
+  private mutating func add(
+    _ value: SettingValue, to setting: Setting, by option: SettingOption, key: String
+  ) throws {
+    if !option.isRepeatable || self[setting] == nil { try note(option.name, key, of: setting) }
+    switch (option.key, self[setting]) {
+    case (let part?, .table(let parts)):
+      self[setting] = .table(parts.merging([part: value]) { $1 })
+    case (let part?, _): self[setting] = .table([part: value])
+    case (nil, .table(let entries)) where option.isRepeatable:
+      guard case .table(let more) = value else { fallthrough }
+      self[setting] = .table(entries.merging(more) { $1 })
+    default:
+      guard let adopted = option.adopt(value) else {
+        throw DiffusionError(value.fault(key, expected: setting.hint(for: .usual).long))
+      }
+      self[setting] = adopted
+    }
+  }
+
+  /// Remembers how a name was written; two ways to say the whole of a setting exclude each other.
+  private mutating func note(_ name: String, _ key: String, of setting: Setting) throws {
+    let parts = Set(setting.options.filter { $0.key != nil }.map(\.name))
+    let others = keys.filter { other, _ in
+      other == setting.name || setting.options.contains { $0.name == other }
+    }.filter { !(parts.contains(name) && parts.contains($0.key)) || $0.key == name }
+    if let other = others.values.first {
+      throw DiffusionError(.usage, other == key ? "\(key) is given twice" : "\(other) and \(key) exclude each other")
+    }
+    keys[name] = key
+  }
+
+  /// What was written for a name of a setting or of one of its options.
+  private func key(of name: String, _ setting: Setting) -> String {
+    if let key = keys[name] { return key }
+    let option = setting.options.first { $0.name == name }
+    // The whole setting was given under another name, or as a table that the value is in.
+    if let key = keys[setting.name] { return option?.key.map { "\(key).\($0)" } ?? key }
+    let written = setting.options.compactMap { keys[$0.name] }
+    if name == setting.name, let key = written.first { return key }
+    return written.contains { $0.contains("-") } ? name.replacing("_", with: "-") : name
+  }
+}
+
+extension SettingValues: Equatable {
+  /// Whether the values are the same, however they were written.
+  public static func == (left: SettingValues, right: SettingValues) -> Bool { left.values == right.values }
+}

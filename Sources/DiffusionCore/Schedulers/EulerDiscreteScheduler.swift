@@ -1,0 +1,298 @@
+/// The configuration of an ``EulerDiscreteScheduler`` (`EulerDiscreteScheduler.__init__` of diffusers 0.42.1).
+public struct EulerDiscreteSchedulerConfig: BetaConfiguration {
+  /// How the sigmas of a run come of those of training (`interpolation_type`).
+  public enum InterpolationType: String, Sendable, CaseIterable {
+    /// By timestep.
+    case linear
+    /// Evenly spaced by their logarithms.
+    case logLinear = "log_linear"
+  }
+
+  /// What the model is told of the noise (`timestep_type`).
+  public enum TimestepType: String, Sendable, CaseIterable {
+    /// A training timestep.
+    case discrete
+    /// A quarter of the logarithm of sigma, for models that predict velocities.
+    case continuous
+  }
+
+  /// The sigma that the last step leads to (`final_sigmas_type`).
+  public enum FinalSigma: String, Sendable, CaseIterable {
+    /// 0.
+    case zero
+    /// The smallest of training.
+    case sigmaMin = "sigma_min"
+  }
+
+  /// Timesteps the model was trained on, 1 to 1,000,000.
+  public var numTrainTimesteps = 1000
+  /// The first beta.
+  public var betaStart = 0.0001
+  /// The last beta.
+  public var betaEnd = 0.02
+  /// How betas grow.
+  public var betaSchedule = BetaSchedule.linear
+  /// Betas that stand in for a schedule, one for each training timestep.
+  public var trainedBetas: [Double]?
+  /// What the model's output means.
+  public var predictionType = PredictionType.epsilon
+  /// How the sigmas of a run come of those of training.
+  public var interpolationType = InterpolationType.linear
+  /// Whether sigmas are spaced by their seventh roots.
+  public var useKarrasSigmas = false
+  /// Whether sigmas are spaced by their logarithms.
+  public var useExponentialSigmas = false
+  /// Whether sigmas are spaced by the quantiles of a beta distribution.
+  public var useBetaSigmas = false
+  /// The smallest sigma where they are spaced anew; that of the last timestep if nil.
+  public var sigmaMin: Double?
+  /// The largest sigma where they are spaced anew; that of the first timestep if nil.
+  public var sigmaMax: Double?
+  /// How the timesteps of a run are chosen.
+  public var timestepSpacing = TimestepSpacing.linspace
+  /// What the model is told of the noise.
+  public var timestepType = TimestepType.discrete
+  /// Added to every timestep of `leading` spacing.
+  public var stepsOffset = 0
+  /// Whether betas are rescaled so that the last product of alphas is nearly 0.
+  public var rescaleBetasZeroSnr = false
+  /// The sigma that the last step leads to.
+  public var finalSigmasType = FinalSigma.zero
+
+  /// Diffusers' defaults.
+  public init() {}
+
+  /// Every option.
+  public static let options: [ConfigurationOption<EulerDiscreteSchedulerConfig>] =
+    betaOptions() + [
+      .name("prediction_type", \.predictionType), .name("interpolation_type", \.interpolationType),
+      .bool("use_karras_sigmas", \.useKarrasSigmas, nullIsFalse: true),
+      .bool("use_exponential_sigmas", \.useExponentialSigmas, nullIsFalse: true),
+      .bool("use_beta_sigmas", \.useBetaSigmas, nullIsFalse: true),
+      .optionalDouble("sigma_min", \.sigmaMin),
+      .optionalDouble("sigma_max", \.sigmaMax), .name("timestep_spacing", \.timestepSpacing),
+      .name("timestep_type", \.timestepType),
+      .bool("rescale_betas_zero_snr", \.rescaleBetasZeroSnr),
+      .name("final_sigmas_type", \.finalSigmasType),
+    ]
+
+  /// Checks every option.
+  public func validate() throws {
+    try validateBetas()
+    let uses = [
+      ("use_beta_sigmas", useBetaSigmas), ("use_exponential_sigmas", useExponentialSigmas),
+    ]
+    let chosen = (uses + [("use_karras_sigmas", useKarrasSigmas)]).filter(\.1).map(\.0)
+    guard chosen.count <= 1 else {
+      throw DiffusionError(
+        .badData, "\(chosen.joined(separator: " and ")) are true: expected at most one of them")
+    }
+    for (name, sigma) in [("sigma_min", sigmaMin), ("sigma_max", sigmaMax)] {
+      guard let sigma, !(sigma >= 0 && sigma.isFinite) else { continue }
+      throw DiffusionError(
+        .badData, "\(name) is \(sigma): expected a number of at least 0, or null")
+    }
+  }
+
+  var spacing: SigmaSchedule.Spacing {
+    useKarrasSigmas
+      ? .karras : useExponentialSigmas ? .exponential : useBetaSigmas ? .beta : .timesteps
+  }
+}
+
+/// Euler's method over sigmas (algorithm 2 of Karras et al. 2022, arXiv 2206.00364), as `diffusers.EulerDiscreteScheduler` 0.42.1.
+///
+/// x_t here is the image plus sigma times noise; the model sees it divided by sqrt(sigma^2 + 1).
+public struct EulerDiscreteScheduler: Scheduler {
+  /// The class in Diffusers.
+  public static let className = "EulerDiscreteScheduler"
+  /// What the command line calls it.
+  public static let shortName = "euler"
+  /// The noise that a step may add before it.
+  public static let stepOptions: [ConfigurationOption<SchedulerOptions>] = [
+    .double("s_churn", \.sChurn), .double("s_tmin", \.sTmin), .double("s_tmax", \.sTmax),
+    .double("s_noise", \.sNoise),
+  ]
+
+  /// What it was made of.
+  public let config: EulerDiscreteSchedulerConfig
+  /// Cumulative products of 1 - beta, one for each training timestep.
+  public let alphasCumprod: [Float]
+  /// The timesteps of the run, in the order they are taken: one for each model call.
+  public private(set) var timesteps: [Float]
+  /// The noise level of each step, and at the end the one that the last leads to.
+  public private(set) var sigmas: [Float]
+  private let schedule: SigmaSchedule
+
+  /// Makes the schedule.
+  ///
+  /// - Throws: ``DiffusionError`` (`badData`) that names the option whose value no schedule can be made of.
+  public init(config: EulerDiscreteSchedulerConfig = EulerDiscreteSchedulerConfig()) throws {
+    try config.validate()
+    self.config = config
+    var products = NoiseSchedule.alphasCumprod(
+      config.betas(rescaledToZeroSNR: config.rescaleBetasZeroSnr))
+    // Not 0, so that the first sigma is finite: the smallest subnormal number of binary16.
+    if config.rescaleBetasZeroSnr, !products.isEmpty { products[products.count - 1] = 0x1p-24 }
+    alphasCumprod = products
+    schedule = SigmaSchedule(alphasCumprod: products)
+    timesteps = (0..<config.numTrainTimesteps).reversed().map(Float.init)
+    sigmas = schedule.training.reversed() + [0]
+    useContinuousTimesteps()
+  }
+
+  /// The largest sigma; for `leading` spacing, whose first timestep is not the noisiest, sqrt(sigma^2 + 1).
+  public var initNoiseSigma: Float {
+    let largest = sigmas.max() ?? 1
+    return config.timestepSpacing == .leading ? (largest * largest + 1).squareRoot() : largest
+  }
+
+  /// Chooses the sigmas and timesteps of a run.
+  ///
+  /// - Parameter numInferenceSteps: Steps to ask for, at least 1.
+  /// - Throws: ``DiffusionError`` (`usage`) if it is less.
+  public mutating func setTimesteps(_ numInferenceSteps: Int) throws {
+    try Self.check(steps: numInferenceSteps, most: nil)
+    var timesteps = evenTimesteps(numInferenceSteps)
+    var chosen =
+      config.interpolationType == .linear
+      ? schedule.interpolated(at: timesteps) : schedule.logLinear(count: numInferenceSteps + 1)
+    if config.spacing != .timesteps {
+      chosen = try schedule.respaced(
+        chosen, config.spacing, range: (config.sigmaMin, config.sigmaMax), count: numInferenceSteps)
+      timesteps = chosen.map(schedule.timestep)
+    }
+    let last = config.finalSigmasType == .zero ? 0 : schedule.training[0]
+    sigmas = chosen.map { Float($0) } + [last]
+    self.timesteps = timesteps.map { Float($0) }
+    useContinuousTimesteps()
+  }
+
+  /// The timesteps by `timestep_spacing`: whole ones, but for `linspace`, which Diffusers does not round here.
+  private func evenTimesteps(_ count: Int) -> [Double] {
+    let spacing = config.timestepSpacing
+    let trained = config.numTrainTimesteps
+    guard spacing == .linspace else {
+      return spacing.timesteps(count, of: trained, stepsOffset: config.stepsOffset).map(Double.init)
+    }
+    return SigmaSchedule.linspace(0, Double(trained - 1), count: count).reversed().map {
+      Double(Float($0))
+    }
+  }
+
+  private mutating func useContinuousTimesteps() {
+    guard config.timestepType == .continuous, config.predictionType == .vPrediction else { return }
+    timesteps = sigmas.dropLast().map { 0.25 * FloatMath.log($0) }
+  }
+
+  /// The sample divided by sqrt(sigma^2 + 1).
+  public func scaleModelInput(_ sample: Tensor<Float>, at step: Int) throws -> Tensor<Float> {
+    _ = try timestep(at: step)
+    let divisor = (sigmas[step] * sigmas[step] + 1).squareRoot()
+    return sample.map { $0 / divisor }
+  }
+
+  /// A step written out.
+  public func terms(at step: Int, options: SchedulerOptions) throws -> UpdateTerms {
+    let levels = try Levels(self, at: step, options)
+    let change = UpdateTerms.Symbol(
+      "(\u{03C3}_prev\u{2212}\u{03C3})", ascii: "(sigma_prev - sigma)")
+    return UpdateTerms(
+      timestep: timesteps[step], alphaCumprod: Self.alpha(levels.sigma),
+      alphaCumprodPrev: Self.alpha(levels.next),
+      sigma: levels.noiseScale,
+      terms: [
+        .init(.init(""), 1, levels.gamma > 0 ? Self.noisySample : .sample),
+        .init(change, levels.change, Self.derivative),
+      ],
+      quantities: [
+        .init(.sigma, "sigma", levels.sigmaHat), .init(Self.nextSigma, "sigma after", levels.next),
+      ])
+  }
+
+  private static let derivative = UpdateTerms.Operand(.init("d"), "derivative")
+  private static let noisySample = UpdateTerms.Operand(
+    .init("x\u{0302}_t", ascii: "xh_t"), "sample and fresh noise")
+  private static let nextSigma = UpdateTerms.Symbol("\u{03C3}_prev", ascii: "sigma_prev")
+  private static func alpha(_ sigma: Float) -> Float { 1 / (sigma * sigma + 1) }
+
+  /// The numbers of one step that are the same for every element.
+  private struct Levels {
+    let sigma, next, sigmaHat: Float
+    let gamma: Double
+    /// What fresh noise is multiplied by, beside `sNoise`.
+    let noiseRoot: Float
+    private let sNoise: Float
+
+    init(_ scheduler: EulerDiscreteScheduler, at step: Int, _ options: SchedulerOptions) throws {
+      _ = try scheduler.timestep(at: step)
+      (sigma, next) = (scheduler.sigmas[step], scheduler.sigmas[step + 1])
+      let adds = options.sTmin <= Double(sigma) && Double(sigma) <= options.sTmax
+      gamma =
+        adds ? min(options.sChurn / Double(scheduler.sigmas.count - 1), 2.0.squareRoot() - 1) : 0
+      sigmaHat = sigma * Float(gamma + 1)
+      noiseRoot = (sigmaHat * sigmaHat - sigma * sigma).squareRoot()
+      sNoise = Float(options.sNoise)
+    }
+
+    var change: Float { next - sigmaHat }
+    /// The standard deviation of the noise that is added.
+    var noiseScale: Float { gamma > 0 ? noiseRoot * sNoise : 0 }
+
+    /// The sample with fresh noise in it.
+    func sample(_ sample: [Float], _ noise: Tensor<Float>?) -> [Float] {
+      guard let noise else { return sample }
+      return zip(sample, noise.scalars).map { $0 + $1 * sNoise * noiseRoot }
+    }
+  }
+
+  /// Takes a step.
+  public mutating func step(
+    _ modelOutput: Tensor<Float>, at step: Int, sample: Tensor<Float>, options: SchedulerOptions,
+    noise: () throws -> Tensor<Float>
+  ) throws -> SchedulerOutput {
+    let levels = try Levels(self, at: step, options)
+    try Self.check("model output", modelOutput, like: sample)
+    let drawn = levels.gamma > 0 ? try noise() : nil
+    if let drawn { try Self.check("variance noise", drawn, like: sample) }
+    let start = levels.sample(sample.scalars, drawn)
+    let original = original(modelOutput.scalars, start, levels)
+    let derivative = zip(start, original).map { ($0 - $1) / levels.sigmaHat }
+    let previous = zip(start, derivative).map { $0 + $1 * levels.change }
+    func tensor(_ scalars: [Float]) -> Tensor<Float> { Tensor(unchecked: sample.shape, scalars) }
+    var operands = [Self.derivative: tensor(derivative)]
+    if drawn != nil { operands[Self.noisySample] = tensor(start) }
+    return SchedulerOutput(
+      prevSample: tensor(previous), predOriginalSample: tensor(original),
+      predEpsilon: tensor(derivative),
+      varianceNoise: drawn, operands: operands)
+  }
+
+  private func original(_ modelOutput: [Float], _ sample: [Float], _ levels: Levels) -> [Float] {
+    switch config.predictionType {
+    case .sample, .originalSample: return modelOutput
+    case .epsilon: return zip(sample, modelOutput).map { $0 - levels.sigmaHat * $1 }
+    case .vPrediction:
+      let square = levels.sigma * levels.sigma + 1
+      let factor = -levels.sigma / square.squareRoot()
+      return zip(sample, modelOutput).map { $1 * factor + $0 / square }
+    }
+  }
+
+  /// The image plus sigma times noise.
+  public func addNoise(
+    _ originalSamples: Tensor<Float>, noise: Tensor<Float>, timesteps: [Float]
+  ) throws -> Tensor<Float> {
+    let levels = try timesteps.map { timestep in
+      guard let index = self.timesteps.firstIndex(of: timestep) else {
+        throw DiffusionError(
+          .usage, "timestep \(timestep.wholeText) is not one of the run's timesteps")
+      }
+      return sigmas[index]
+    }
+    let indices = try Self.timestepIndices(of: timesteps.count, originalSamples, noise)
+    var result = originalSamples.scalars
+    for index in result.indices { result[index] += noise.scalars[index] * levels[indices(index)] }
+    return Tensor(unchecked: originalSamples.shape, result)
+  }
+}

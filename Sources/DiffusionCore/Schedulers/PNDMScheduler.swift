@@ -1,0 +1,269 @@
+/// The configuration of a ``PNDMScheduler`` (`PNDMScheduler.__init__` of diffusers 0.42.1).
+public struct PNDMSchedulerConfig: BetaConfiguration {
+  /// Timesteps the model was trained on, 1 to 1,000,000.
+  public var numTrainTimesteps = 1000
+  /// The first beta.
+  public var betaStart = 0.0001
+  /// The last beta.
+  public var betaEnd = 0.02
+  /// How betas grow.
+  public var betaSchedule = BetaSchedule.linear
+  /// Betas that stand in for a schedule, one for each training timestep.
+  public var trainedBetas: [Double]?
+  /// Whether the run begins without the Runge-Kutta steps.
+  public var skipPrkSteps = false
+  /// Whether the product of alphas before the first timestep is 1, or that of the first timestep.
+  public var setAlphaToOne = false
+  /// What the model's output means: noise or velocity.
+  public var predictionType = PredictionType.epsilon
+  /// How the timesteps of a run are chosen.
+  public var timestepSpacing = TimestepSpacing.leading
+  /// Added to every timestep of `leading` spacing.
+  public var stepsOffset = 0
+
+  /// Diffusers' defaults.
+  public init() {}
+
+  /// Every option.
+  public static let options: [ConfigurationOption<PNDMSchedulerConfig>] =
+    betaOptions() + [
+      .bool("skip_prk_steps", \.skipPrkSteps), .bool("set_alpha_to_one", \.setAlphaToOne),
+      .name("prediction_type", \.predictionType, among: [.epsilon, .vPrediction]),
+      .name("timestep_spacing", \.timestepSpacing),
+    ]
+
+  /// Checks every option.
+  public func validate() throws { try validateBetas() }
+}
+
+/// Pseudo numerical methods (Liu et al. 2022, arXiv 2202.09778), as `diffusers.PNDMScheduler` 0.42.1: three Runge-Kutta steps of
+/// four model calls each, then linear multistep steps of fourth order; or, skipping the former, multistep steps of rising order.
+///
+/// Each model call is a step of the run, as in Diffusers.
+public struct PNDMScheduler: Scheduler {
+  /// The class in Diffusers.
+  public static let className = "PNDMScheduler"
+  /// What the command line calls it.
+  public static let shortName = "pndm"
+
+  /// What it was made of.
+  public let config: PNDMSchedulerConfig
+  /// Cumulative products of 1 - beta, one for each training timestep.
+  public let alphasCumprod: [Float]
+  /// The timesteps of the run, in the order they are taken: one for each model call.
+  public private(set) var timesteps: [Float]
+  private let finalAlphaCumprod: Float
+  /// The gap between two timesteps.
+  private var stride = 0
+  /// How many of the timesteps are of Runge-Kutta steps.
+  private var rungeKuttaCount = 0
+  private var history = History()
+
+  /// What later steps need of earlier ones.
+  private struct History {
+    /// The last model outputs, at most four (`ets`).
+    var outputs: [[Float]] = []
+    /// The weighted sum of a Runge-Kutta step's outputs (`cur_model_output`); nil before its first.
+    var sum: [Float]?
+    /// The sample that a step of several model calls starts from (`cur_sample`).
+    var sample: [Float]?
+  }
+
+  /// Makes the schedule.
+  ///
+  /// - Throws: ``DiffusionError`` (`badData`) that names the option whose value no schedule can be made of.
+  public init(config: PNDMSchedulerConfig = PNDMSchedulerConfig()) throws {
+    try config.validate()
+    self.config = config
+    alphasCumprod = NoiseSchedule.alphasCumprod(config.betas())
+    finalAlphaCumprod = config.setAlphaToOne ? 1 : alphasCumprod[0]
+    timesteps = (0..<config.numTrainTimesteps).reversed().map(Float.init)
+  }
+
+  /// Chooses the timesteps of a run: 9 more than steps are asked for with Runge-Kutta steps, 1 more without.
+  ///
+  /// - Parameter numInferenceSteps: Steps to ask for: at least 4 with Runge-Kutta steps, 1 without.
+  /// - Throws: ``DiffusionError`` (`usage`) if it is less.
+  public mutating func setTimesteps(_ numInferenceSteps: Int) throws {
+    try Self.check(steps: numInferenceSteps, most: nil)
+    guard config.skipPrkSteps || numInferenceSteps >= 4 else {
+      throw DiffusionError(
+        .usage,
+        "`num_inference_steps`: \(numInferenceSteps) is too small: expected at least 4, which Runge-Kutta steps need; "
+          + "or set skip_prk_steps to true")
+    }
+    let ascending = Array(
+      config.timestepSpacing.timesteps(
+        numInferenceSteps, of: config.numTrainTimesteps, stepsOffset: config.stepsOffset
+      ).reversed())
+    stride = config.numTrainTimesteps / numInferenceSteps
+    let rungeKutta =
+      config.skipPrkSteps
+      ? [] : Self.rungeKuttaTimesteps(ascending.suffix(4), halfStride: stride / 2)
+    let multistep =
+      config.skipPrkSteps
+      ? ascending.dropLast() + ascending.dropLast().suffix(1) + ascending.suffix(1)
+      : Array(ascending.dropLast(3))
+    timesteps = (rungeKutta + multistep.reversed()).map(Float.init)
+    rungeKuttaCount = rungeKutta.count
+    history = History()
+  }
+
+  /// The timesteps of three Runge-Kutta steps between the last four: each at its start, twice in its middle, and at its end.
+  private static func rungeKuttaTimesteps(_ last: ArraySlice<Int>, halfStride: Int) -> [Int] {
+    let halves = last.flatMap { [$0, $0 + halfStride] }.dropLast()
+    return halves.flatMap { [$0, $0] }.dropFirst().dropLast().reversed()
+  }
+
+  /// From where to where a step leads: a Runge-Kutta step's four calls all start at its first timestep.
+  private func ends(of step: Int) throws -> (from: Float, to: Float) {
+    let timestep = try timestep(at: step)
+    if step < rungeKuttaCount {
+      return (timesteps[step / 4 * 4], timestep - Float(step % 2 == 0 ? stride / 2 : 0))
+    }
+    // The second call of a run without Runge-Kutta steps repeats the first one's step.
+    return step == 1 ? (timestep + Float(stride), timestep) : (timestep, timestep - Float(stride))
+  }
+
+  /// The numbers of one step, in the order of `_get_prev_sample` of Diffusers (formula 9 of the paper).
+  private struct Coefficients {
+    let timestep, alphaProd, alphaProdPrev: Float
+    /// The factor of the sample.
+    let sample: Float
+    /// The factor of the noise, before it is divided, and what it is divided by.
+    let difference, divisor: Float
+
+    init(_ scheduler: PNDMScheduler, at step: Int) throws {
+      let (from, to) = try scheduler.ends(of: step)
+      timestep = try scheduler.timestep(at: step)
+      alphaProd = try scheduler.alphaCumprod(at: from)
+      alphaProdPrev = try to >= 0 ? scheduler.alphaCumprod(at: to) : scheduler.finalAlphaCumprod
+      let betaProd = 1 - alphaProd
+      let betaProdPrev = 1 - alphaProdPrev
+      sample = (alphaProdPrev / alphaProd).squareRoot()
+      difference = alphaProdPrev - alphaProd
+      divisor =
+        alphaProd * betaProdPrev.squareRoot() + (alphaProd * betaProd * alphaProdPrev).squareRoot()
+    }
+  }
+
+  /// A step written out.
+  public func terms(at step: Int, options: SchedulerOptions) throws -> UpdateTerms {
+    let numbers = try Coefficients(self, at: step)
+    return UpdateTerms(
+      timestep: numbers.timestep, alphaCumprod: numbers.alphaProd,
+      alphaCumprodPrev: numbers.alphaProdPrev,
+      terms: [
+        .init(
+          .init("\u{221A}(\u{03B1}_prev/\u{03B1})", ascii: "sqrt(a_prev/a)"), numbers.sample,
+          startingSample(of: step)),
+        .init(
+          .init("(\u{03B1}\u{2212}\u{03B1}_prev)/D", ascii: "(a - a_prev)/D"),
+          -numbers.difference / numbers.divisor,
+          combination(of: step)),
+      ],
+      quantities: [
+        .init(.alpha, "alpha-bar", numbers.alphaProd),
+        .init(.alphaPrev, "alpha-bar after", numbers.alphaProdPrev),
+        .init(.init("D"), "divisor", numbers.divisor),
+      ])
+  }
+
+  /// The sample of the first call where a step has several.
+  private func startingSample(of step: Int) -> UpdateTerms.Operand {
+    let isLater = step < rungeKuttaCount ? step % 4 > 0 : step == 1
+    return isLater ? UpdateTerms.Operand(.init("x_s"), "sample at the step's start") : .sample
+  }
+
+  /// How the model outputs of several calls are combined into one noise.
+  private func combination(of step: Int) -> UpdateTerms.Operand {
+    let symbol = UpdateTerms.Symbol("\u{03B5}\u{2032}", ascii: "eps'")
+    if step < rungeKuttaCount {
+      return step % 4 == 3 ? .init(symbol, "(e1 + 2 e2 + 2 e3 + e4)/6") : .predEpsilon
+    }
+    guard rungeKuttaCount == 0, step < 4 else {
+      return .init(symbol, "(55 e1 - 59 e2 + 37 e3 - 9 e4)/24")
+    }
+    return [
+      .predEpsilon, .init(symbol, "(e1 + e2)/2"), .init(symbol, "(3 e1 - e2)/2"),
+      .init(symbol, "(23 e1 - 16 e2 + 5 e3)/12"),
+    ][step]
+  }
+
+  /// Takes a step.
+  public mutating func step(
+    _ modelOutput: Tensor<Float>, at step: Int, sample: Tensor<Float>, options: SchedulerOptions,
+    noise: () throws -> Tensor<Float>
+  ) throws -> SchedulerOutput {
+    let numbers = try Coefficients(self, at: step)
+    try Self.check("model output", modelOutput, like: sample)
+    let (combined, start) =
+      step < rungeKuttaCount
+      ? rungeKutta(modelOutput.scalars, call: step % 4, sample.scalars)
+      : multistep(modelOutput.scalars, step: step, sample.scalars)
+    let alpha = numbers.alphaProd
+    let (rootAlpha, rootBeta) = (alpha.squareRoot(), (1 - alpha).squareRoot())
+    let epsilon =
+      config.predictionType == .vPrediction
+      ? zip(start, combined).map { rootAlpha * $1 + rootBeta * $0 } : combined
+    let previous = zip(start, epsilon).map {
+      numbers.sample * $0 - numbers.difference * $1 / numbers.divisor
+    }
+    // Diffusers names no predicted original here; this is the one that the noise implies.
+    let original = zip(start, epsilon).map { ($0 - rootBeta * $1) / rootAlpha }
+    func tensor(_ scalars: [Float]) -> Tensor<Float> { Tensor(unchecked: sample.shape, scalars) }
+    let operands = [
+      startingSample(of: step): tensor(start), combination(of: step): tensor(epsilon),
+    ]
+    return SchedulerOutput(
+      prevSample: tensor(previous), predOriginalSample: tensor(original),
+      predEpsilon: tensor(epsilon),
+      operands: operands)
+  }
+
+  /// One of the four calls of a Runge-Kutta step (`step_prk`).
+  private mutating func rungeKutta(
+    _ output: [Float], call: Int, _ sample: [Float]
+  ) -> (combined: [Float], start: [Float]) {
+    let weight = Float(call == 0 || call == 3 ? 1 / 6.0 : 1 / 3.0)
+    let weighted = output.map { weight * $0 }
+    let sum = history.sum.map { zip($0, weighted).map { $0 + $1 } } ?? weighted.map { 0 + $0 }
+    if call == 0 {
+      history.outputs.append(output)
+      history.sample = sample
+    }
+    history.sum = call == 3 ? nil : sum
+    return (call == 3 ? sum : output, history.sample ?? sample)
+  }
+
+  /// A multistep step (`step_plms`).
+  private mutating func multistep(
+    _ output: [Float], step: Int, _ sample: [Float]
+  ) -> (combined: [Float], start: [Float]) {
+    var start = sample
+    if step != 1 { history.outputs = history.outputs.suffix(3) + [output] }
+    let past = history.outputs
+    func value(_ age: Int, _ index: Int) -> Float { past[past.count - age][index] }
+    let combined: [Float]
+    switch past.count {
+    case 1 where step == 0:
+      combined = output
+      history.sample = sample
+    case 1:
+      combined = output.indices.map { (output[$0] + value(1, $0)) / 2 }
+      start = history.sample ?? sample
+      history.sample = nil
+    case 2: combined = output.indices.map { (3 * value(1, $0) - value(2, $0)) / 2 }
+    case 3:
+      combined = output.indices.map {
+        (23 * value(1, $0) - 16 * value(2, $0) + 5 * value(3, $0)) / 12
+      }
+    default:
+      combined = output.indices.map {
+        let sum = 55 * value(1, $0) - 59 * value(2, $0)
+        return Float(1 / 24.0) * (sum + 37 * value(3, $0) - 9 * value(4, $0))
+      }
+    }
+    return (combined, start)
+  }
+}

@@ -1,0 +1,37 @@
+import DiffusionCore
+import TOMLKit
+
+extension TOMLTable {
+  /// Reads a text.
+  ///
+  /// - Parameter file: What the file is called, for errors.
+  /// - Throws: `DiffusionError` (`badData`) naming the file and the line where the TOML breaks.
+  package convenience init(parsing text: String, file: String) throws {
+    do {
+      try self.init(string: text)
+    } catch let problem as TOMLParseError {
+      let reason = problem.description.split(separator: "\n").first ?? "not TOML"
+      throw DiffusionError(.badData, "\(file): line \(problem.source.begin.line): \(reason)")
+    }
+  }
+}
+
+extension SettingValue {
+  /// A value of TOML. Dates and times, which no setting has, are texts.
+  package init(_ value: any TOMLValueConvertible) {
+    if let isOn = value.bool {
+      self = .bool(isOn)
+    } else if let number = value.int {
+      self = .integer(Int128(number))
+    } else if let number = value.double {
+      self.init(number: number)
+    } else if let list = value.array {
+      self = .list(list.map { SettingValue($0) })
+    } else if let table = value.table {
+      let entries = table.keys.compactMap { key in table[key].map { (key, SettingValue($0)) } }
+      self = .table(Dictionary(entries, uniquingKeysWith: { $1 }))
+    } else {
+      self = .text(value.string ?? value.tomlValue.debugDescription)
+    }
+  }
+}

@@ -1,0 +1,79 @@
+import ArgumentParser
+import CommandLineKit
+import DiffusionCore
+import Foundation
+import TestSupport
+import Testing
+
+@Suite("Every setting on the command line") struct SettingOptionsTests {
+  private static func request(_ words: [String]) throws -> RunRequest {
+    let request = try GenerateOptions.parse(words).request(drawSeed: { 0 })
+    return RunRequest(model: request.model, settings: request.settings)
+  }
+
+  /// The usual run with one setting of the unusual one, and the batch that an image of that is of.
+  private static func wanted(_ setting: Setting) throws -> RunRequest {
+    var request = RunRequest.plain
+    request.settings.batchSize = 3
+    try setting.assign(setting.value(of: .unusual), to: &request)
+    return request
+  }
+
+  @Test("has options that generate knows, with their help", arguments: Setting.ofRunSettings.flatMap(\.options))
+  func options(option: SettingOption) throws {
+    let help = GenerateOptions.helpMessage().split { $0.isWhitespace }
+    #expect(help.contains(Substring(option.flag)))
+    let words = Set(option.help.split { $0.isWhitespace }.map(String.init))
+    #expect(words.subtracting(help.map(String.init)) == [])
+  }
+
+  @Test("is set by the line that makes a run again", arguments: Setting.all) func line(setting: Setting) throws {
+    let wanted = try Self.wanted(setting)
+    let line = CommandLineText.reproducing(wanted, processors: 1)
+    // A line says the threads only where they are not as many as there are processors: here one.
+    let threads = line.contains("--threads") ? [] : ["--threads", "1"]
+    let found = try Self.request(line.split(separator: " ").dropFirst(2).map(String.init) + threads)
+    #expect(found == wanted, "\(line)")
+  }
+
+  @Test(
+    "a wrong value is an error that names the option",
+    arguments: Setting.ofRunSettings.flatMap(\.options).filter { $0.valueName != nil })
+  func wrong(option: SettingOption) throws {
+    // A variation has two options.
+    let other = ["variation_seed": ["--variation-strength", "1"], "variation_strength": ["--variation-seed", "1"]]
+    let error = try #require(throws: DiffusionError.self) {
+      try Self.request([option.flag, "?!"] + (other[option.name] ?? []))
+    }
+    let line = CommandOutcome(error, of: Command.self).errorLine
+    #expect(error.kind == .usage)
+    #expect(line?.hasPrefix("program: \(option.flag) '?!' is not ") == true, "\(line ?? "")")
+  }
+
+  private struct Command: ParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "program")
+  }
+
+  @Test("is read from a file of runs, under all its names", arguments: Setting.all) func runsFile(setting: Setting)
+    throws
+  {
+    let wanted = try Self.wanted(setting)
+    var base = RunRequest.plain
+    base.settings.batchSize = 3
+    for key in Set([setting.name.replacing("_", with: "-"), setting.name] + setting.aliases) {
+      let line = "\(key) = \(TOMLText.of(setting.value(of: wanted)))"
+      let runs = try RunsFile(
+        text: "[[run]]\n\(line)", path: "runs.toml", base: RunsFile.Run(model: .demo, settings: base.settings)
+      ).runs
+      #expect(runs == [RunsFile.Run(model: wanted.model, settings: wanted.settings)], "\(line)")
+    }
+    #expect(Setting.keys(of: [setting]).allSatisfy(CompareOptions.helpMessage().contains))
+  }
+
+  @Test("is in the report, under its name", arguments: Setting.ofRunSettings) func report(setting: Setting) throws {
+    let report = SettingsReport(settings: RunRequest.unusual.settings, scheduler: .ddim)
+    let object = try JSONDecoder().decode([String: SettingValue].self, from: JSONEncoder().encode(report))
+    #expect(object[setting.name] == setting.value(of: .unusual))
+    #expect(object.count == Setting.ofRunSettings.count + 1)
+  }
+}

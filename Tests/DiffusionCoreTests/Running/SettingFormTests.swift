@@ -1,0 +1,119 @@
+import DiffusionCore
+import Testing
+
+extension RunRequest {
+  /// Entries that are kept in the model's name, so that a row can be tested which no run has.
+  fileprivate var entries: [String: SettingValue] {
+    get {
+      let words = (model.path ?? "").split(separator: ";").map { $0.split(separator: "=").map(String.init) }
+      return Dictionary(uniqueKeysWithValues: words.map { ($0[0], SettingValue(scalar: $0[1])) })
+    }
+    set { model = ModelReference(newValue.map { "\($0.key)=\($0.value.text)" }.joined(separator: ";")) }
+  }
+
+  /// A name that is kept in the model's name.
+  fileprivate var optionalName: String? {
+    get { model.path }
+    set { model = ModelReference(newValue) }
+  }
+}
+
+@Suite("Rows of settings that may be left out, and that are given several times")
+struct SettingFormTests {
+  private static let entries = Setting(
+    "entries", \RunRequest.entries, .entries("name=value, such as spacing=linspace"),
+    options: [SettingOption(entries: "entry", value: "name=value", "An entry.")], restarts: .schedule,
+    mayBeOmitted: true)
+
+  private static let name = Setting(
+    "name", \RunRequest.optionalName,
+    .optional(
+      .name(of: ["euler", "ddim"], write: { $0 }, read: { name, _ in ["euler", "ddim"].first { $0 == name } }),
+      none: "auto"),
+    options: [SettingOption(value: "name", "A name.")], restarts: .schedule, mayBeOmitted: true)
+
+  @Test("an option that is repeated gives an entry each time")
+  func repeated() throws {
+    let given = ["entry": ["karras=true", "order=2", "rho=0.5", "spacing=linspace", "order=3"]]
+    let values = try SettingValues(options: given, among: [Self.entries])
+    var request = RunRequest(settings: RunSettings(threads: 1))
+    try values.assign(to: &request, among: [Self.entries])
+    let expected: [String: SettingValue] = [
+      "karras": .bool(true), "order": .integer(3), "rho": .number(0.5), "spacing": .text("linspace"),
+    ]
+    #expect(request.entries == expected)
+    #expect(Self.entries.text(of: request) == "karras=true, order=3, rho=0.5, spacing=linspace")
+    let words = ["--entry", "karras=true", "--entry", "order=3", "--entry", "rho=0.5", "--entry", "spacing=linspace"]
+    #expect(Self.entries.arguments(.table(expected)) == words)
+    #expect(Self.entries.arguments(.null) == [])
+    var typed = RunRequest(settings: RunSettings(threads: 1))
+    try Self.entries.assign(text: Self.entries.text(of: request), to: &typed)
+    #expect(typed.entries == expected)
+    try Self.entries.assign(text: "", to: &typed)
+    #expect(typed.entries == [:])
+  }
+
+  @Test("a file has the entries as a table, and leaves it out where there are none")
+  func table() throws {
+    var request = RunRequest(settings: RunSettings(threads: 1)), values = SettingValues()
+    #expect(SettingValues(of: request, [Self.entries]).isEmpty)
+    #expect(try values.add(.table(["order": .integer(2)]), under: "entries", among: [Self.entries]))
+    try values.assign(to: &request, among: [Self.entries])
+    #expect(request.entries == ["order": .integer(2)])
+    #expect(SettingValues(of: request, [Self.entries]) == values)
+  }
+
+  @Test("what is no entry is refused", arguments: ["karras", "=1", "a=", "a=1,b"])
+  func noEntry(text: String) throws {
+    var request = RunRequest(settings: RunSettings(threads: 1))
+    let error = try #require(throws: DiffusionError.self) {
+      try SettingValues(options: ["entry": [text]], among: [Self.entries]).assign(to: &request, among: [Self.entries])
+    }
+    #expect(error.message == "entry '\(text)' is not name=value, such as spacing=linspace")
+  }
+
+  @Test("one that may be left out is nothing, or one of its choices")
+  func optional() throws {
+    var request = RunRequest(settings: RunSettings(threads: 1))
+    #expect(Self.name.choices == ["auto", "euler", "ddim"])
+    #expect(Self.name.value(of: request) == .null && Self.name.text(of: request) == "auto")
+    #expect(Self.name.arguments(.null) == [])
+    try Self.name.assign(text: "euler", to: &request)
+    #expect(request.optionalName == "euler" && Self.name.arguments(.text("euler")) == ["--name", "euler"])
+    var values = SettingValues()
+    #expect(try values.add(.text("ddim"), under: "name", among: [Self.name]))
+    try values.assign(to: &request, among: [Self.name])
+    #expect(request.optionalName == "ddim")
+    try SettingValues().assign(to: &request, among: [Self.name], absence: .usual)
+    #expect(request.optionalName == nil)
+    try Self.name.assign(text: "auto", to: &request)
+    #expect(request.optionalName == nil)
+    #expect(throws: DiffusionError.self) { try Self.name.assign(text: "?", to: &request) }
+  }
+
+  @Test("scalars are what they look like")
+  func scalars() {
+    let texts = ["true", "false", "7", "-1", "0.5", "1e-05", "2.0", "linspace", "nan", "0x1", "", "1.2.3"]
+    let values: [SettingValue] = [
+      .bool(true), .bool(false), .integer(7), .integer(-1), .number(0.5), .number(1e-5), .integer(2), .text("linspace"),
+      .text("nan"), .text("0x1"), .text(""), .text("1.2.3"),
+    ]
+    #expect(texts.map { SettingValue(scalar: $0) } == values)
+  }
+
+  @Test("every number of binary32 from 0 to 1 comes back")
+  func floats() throws {
+    var request = RunRequest(settings: RunSettings(threads: 1))
+    var pattern: UInt32 = 1
+    while pattern <= Float(1).bitPattern {
+      let eta = Float(bitPattern: pattern)
+      request.settings.eta = eta
+      let value = Setting.eta.value(of: request), text = Setting.eta.text(of: request)
+      try Setting.eta.assign(value, to: &request)
+      #expect(request.settings.eta == eta)
+      try Setting.eta.assign(text: text, to: &request)
+      #expect(request.settings.eta == eta)
+      pattern += 9973 * 41
+    }
+  }
+}

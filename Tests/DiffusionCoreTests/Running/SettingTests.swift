@@ -1,0 +1,157 @@
+import DemoModel
+import DiffusionCore
+import Foundation
+import TestSupport
+import Testing
+
+@Suite("The table of settings")
+struct SettingTests {
+  @Test("has a row for every setting that a run has")
+  func complete() {
+    let settings = RunRequest.unusual.settings
+    let own = Mirror(reflecting: settings).children.compactMap(\.label).filter { $0 != "selection" }
+    let selected = Mirror(reflecting: settings.selection).children.compactMap(\.label)
+    #expect(Setting.ofRunSettings.count == own.count + selected.count)
+    #expect(Setting.all.filter { $0.isUsual(in: .unusual) } == [])
+    #expect(Setting.all.filter { !$0.isUsual(in: .plain) } == [])
+  }
+
+  @Test("has names that no other row has, in the letters that every format takes")
+  func names() {
+    let names = Setting.all.flatMap { setting in
+      Set([setting.name] + setting.aliases + setting.options.map(\.name)).map { ($0, setting) }
+    }
+    #expect(Set(names.map(\.0)).count == names.count)
+    #expect(names.allSatisfy { $0.0.allSatisfy { $0 == "_" || ("a"..."z").contains($0) } })
+    for setting in Setting.all {
+      #expect(Setting.named(setting.name) == setting)
+      #expect(
+        !setting.label.isEmpty && !setting.hint(for: .plain).long.isEmpty && !setting.hint(for: .plain).short.isEmpty)
+      #expect(setting.options.allSatisfy { $0.help.count > 20 })
+    }
+  }
+
+  @Test("gives each value back that it typed, wrote or put on a command line", arguments: Setting.all)
+  func roundTrip(setting: Setting) throws {
+    for (from, to) in [(RunRequest.unusual, RunRequest.plain), (.plain, .unusual)] {
+      // An image is one of a batch.
+      var typed = to, written = to, given = to
+      if setting == .image {
+        typed.settings.batchSize = 3
+        (written, given) = (typed, typed)
+      }
+      try setting.assign(text: setting.text(of: from), to: &typed)
+      #expect(setting.value(of: typed) == setting.value(of: from))
+      let json = try JSONEncoder().encode(setting.value(of: from))
+      try setting.assign(try JSONDecoder().decode(SettingValue.self, from: json), to: &written)
+      #expect(setting.value(of: written) == setting.value(of: from))
+      let words = setting.arguments(setting.value(of: from))
+      guard !words.isEmpty else { continue }
+      try SettingValues(options: Self.options(words)).assign(to: &given)
+      #expect(setting.value(of: given) == setting.value(of: from), "\(words)")
+    }
+  }
+
+  /// Options by their names in files, from the words of a command line.
+  private static func options(_ words: [String]) -> [String: [String]] {
+    var options: [String: [String]] = [:]
+    var name = ""
+    for word in words {
+      if word.hasPrefix("--") {
+        name = String(word.dropFirst(2)).replacing("-", with: "_")
+        options[name, default: []] += Setting.option(named: name)?.valueName == nil ? ["true"] : []
+      } else {
+        options[name, default: []].append(word)
+      }
+    }
+    return options
+  }
+
+  @Test("refuses what is no value, by the setting's name and with what was expected", arguments: Setting.all)
+  func refuses(setting: Setting) throws {
+    var request = RunRequest.plain
+    let text = setting == .model ? "  " : "?!"
+    for refuse in [
+      { try setting.assign(text: text, to: &request) },
+      { try setting.assign(.list([.table(["x": .bool(true)])]), to: &request) },
+    ] {
+      let error = try #require(throws: DiffusionError.self) { try refuse() }
+      let fault = try #require(error.setting)
+      #expect(error.kind == .usage && fault.name == setting.name && !fault.expected.isEmpty)
+      #expect(error.message.hasPrefix(setting.name + " ") && error.message.hasSuffix("is not \(fault.expected)"))
+      #expect(!error.message.contains("--") && !error.message.contains("\n"))
+    }
+    #expect(request == .plain)
+  }
+
+  @Test("is read under every name that it has had, with hyphens and underscores", arguments: Setting.all)
+  func aliases(setting: Setting) throws {
+    for name in [setting.name] + setting.aliases {
+      for key in Set([name, name.replacing("_", with: "-")]) {
+        var request = RunRequest.plain, values = SettingValues()
+        request.settings.batchSize = 3
+        #expect(try values.add(setting.value(of: .unusual), under: key))
+        try values.assign(to: &request)
+        #expect(setting.value(of: request) == setting.value(of: .unusual))
+        #expect(setting.isCalled(key))
+      }
+    }
+  }
+
+  @Test("knows what was called otherwise before")
+  func formerNames() throws {
+    for (key, setting) in [
+      ("noise-device", Setting.generatorDevice), ("noise_device", .generatorDevice), ("noise", .generatorDevice),
+      ("generator-device", .generatorDevice), ("seed", .seeds), ("seeds", .seeds), ("batch-size", .batchSize),
+    ] { #expect(Setting.all.filter { $0.isCalled(key) } == [setting]) }
+    var values = SettingValues(), request = RunRequest.plain
+    #expect(try values.add(.integer(9), under: "variation-seed"))
+    #expect(try values.add(.number(0.25), under: "variation-strength"))
+    #expect(try !values.add(.integer(9), under: "guidance"))
+    try values.assign(to: &request)
+    #expect(request.settings.variation == NoiseVariation(seed: 9, strength: 0.25))
+  }
+
+  @Test("says which name was meant, as it was written")
+  func writtenNames() throws {
+    func message(_ entries: [(String, SettingValue)]) throws -> String {
+      var values = SettingValues(), request = RunRequest.plain
+      let error = try #require(throws: DiffusionError.self) {
+        for (key, value) in entries { _ = try values.add(value, under: key) }
+        try values.assign(to: &request)
+      }
+      return error.setting?.keyMessage ?? error.message
+    }
+    #expect(try message([("noise-device", .text("tpu"))]) == "noise-device is \"tpu\": expected one of cpu, cuda")
+    #expect(try message([("seed", .text("x"))]).hasPrefix("seed is \"x\": expected a whole number from -2^63"))
+    #expect(try message([("seed", .list([.integer(1)]))]).hasPrefix("seed is [1]: expected a whole number"))
+    #expect(
+      try message([("variation-seed", .integer(1))]).hasPrefix("variation-strength is missing: expected a decimal"))
+    #expect(try message([("variation_seed", .integer(1))]).hasPrefix("variation_strength is missing"))
+    let table = SettingValue.table(["seed": .integer(1), "strength": .integer(2)])
+    #expect(try message([("variation", table)]) == "variation.strength is 2: expected a decimal from 0 to 1")
+    #expect(try message([("seed", .integer(1)), ("seeds", .integer(2))]) == "seed and seeds exclude each other")
+    #expect(
+      try message([("noise", .text("cpu")), ("noise_device", .text("cpu"))])
+        == "noise and noise_device exclude each other")
+    #expect(try message([("steps", .integer(1)), ("steps", .integer(2))]) == "steps is given twice")
+  }
+
+  @Test("says what is made anew: only settings of the noise change the noise")
+  func restarts() throws {
+    let pipeline = try DDIMPipeline.load(DemoModel.source, threads: 1)
+    func noise(_ settings: RunSettings) throws -> Tensor<Float> { try pipeline.run(settings).initialNoise }
+    let usual = try noise(RunSettings(batchSize: 3, threads: 1))
+    for setting in Setting.ofRunSettings where setting != .device {
+      var request = RunRequest(settings: RunSettings(batchSize: 3, threads: 1))
+      if setting == .batchSize {
+        request.settings.batchSize = 2
+      } else {
+        try setting.assign(setting.value(of: .unusual), to: &request)
+      }
+      let isSame = try noise(request.settings).isBitEqual(to: usual)
+      // The number of multiprocessors matters for CUDA noise of more elements.
+      #expect(isSame == (setting.restarts != .noise || setting == .multiprocessors), "\(setting.name)")
+    }
+  }
+}

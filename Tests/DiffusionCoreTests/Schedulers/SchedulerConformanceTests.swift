@@ -1,0 +1,292 @@
+import DiffusionCore
+import FoundationEssentials
+import TestSupport
+import Testing
+
+/// A class of the registry with what Diffusers 0.42.1 computed with it; DDIM has tests of its own.
+struct RecordedScheduler: Sendable, CustomTestStringConvertible {
+  typealias Recorded = SchedulerStepFixtures<[String: ConfigurationValue]>
+
+  /// Every class of the registry that has a folder of fixtures.
+  static let all: [RecordedScheduler] = SchedulerClass.all.filter { $0.shortName != "ddim" }.map(
+    RecordedScheduler.init)
+
+  let schedulerClass: SchedulerClass
+  var testDescription: String { schedulerClass.className }
+
+  func load() throws -> (recorded: Recorded, arrays: SchedulerArrays) {
+    (try Recorded.load(schedulerClass.shortName), try Recorded.arrays(schedulerClass.shortName))
+  }
+
+  func scheduler(_ config: [String: ConfigurationValue], steps: Int? = nil) throws -> any Scheduler {
+    var scheduler = try schedulerClass.scheduler(
+      from: ConfigurationReader(file: "fixture", values: config))
+    if let steps { try scheduler.setTimesteps(steps) }
+    return scheduler
+  }
+}
+
+/// A run of a chain, with the formula in place of a model.
+private struct Replay {
+  let recorded: RecordedScheduler.Recorded
+  let arrays: SchedulerArrays
+  let chain: RecordedScheduler.Recorded.Chain
+  let generators: [Generator]
+  var scheduler: any Scheduler
+
+  init(
+    _ scheduler: RecordedScheduler, _ chain: RecordedScheduler.Recorded.Chain,
+    of loaded: (recorded: RecordedScheduler.Recorded, arrays: SchedulerArrays)
+  ) throws {
+    (recorded, arrays) = loaded
+    self.chain = chain
+    self.scheduler = try scheduler.scheduler(chain.config, steps: chain.steps)
+    generators = chain.seeds.map { Generator().manualSeed(Seed($0)) }
+  }
+
+  /// The noise, as the chain's generators draw it.
+  func noise() throws -> Tensor<Float> { try randnTensor(recorded.shape, generators: generators) }
+
+  var options: SchedulerOptions {
+    var options = SchedulerOptions()
+    options.sChurn = chain.step?.sChurn.map { Double($0) } ?? options.sChurn
+    options.sTmin = chain.step?.sTmin.map { Double($0) } ?? options.sTmin
+    options.sTmax = chain.step?.sTmax.map { Double($0) } ?? options.sTmax
+    options.sNoise = chain.step?.sNoise.map { Double($0) } ?? options.sNoise
+    return options
+  }
+
+  /// What Diffusers had at a step; nil where it has no such tensor.
+  func slice(_ place: SchedulerFixtures.Place?, _ step: Int) -> [Float]? {
+    guard let place else { return nil }
+    let count = recorded.shape.reduce(1, *)
+    return Array(arrays.floats(place)[step * count..<(step + 1) * count])
+  }
+
+  /// `model_output[i % 4] + 0.25 x`, and where there are variances those behind it, along the channels.
+  func modelOutput(_ step: Int, _ input: Tensor<Float>) -> Tensor<Float> {
+    let bank = arrays.floats(recorded.modelOutput[step % 4])
+    let output = zip(bank, input.scalars).map { $0 + 0.25 * $1 }
+    guard let variance = chain.variance.map({ arrays.floats($0[step % 4]) }) else {
+      return Tensor(unchecked: recorded.shape, output)
+    }
+    let each = output.count / recorded.shape[0]
+    var scalars: [Float] = []
+    for image in 0..<recorded.shape[0] {
+      let range = image * each..<(image + 1) * each
+      scalars += output[range]
+      scalars += variance[range]
+    }
+    return Tensor(
+      unchecked: [recorded.shape[0], 2 * recorded.shape[1]] + recorded.shape.dropFirst(2), scalars)
+  }
+}
+
+@Suite("Schedulers equal Diffusers")
+struct SchedulerConformanceTests {
+  /// How far a step may be from Diffusers' for its table alone: nothing, unless betas are rescaled to zero terminal SNR. That
+  /// subtracts nearly equal square roots, of which PyTorch's are one unit off for a fifth of all numbers: its sigmas are up to
+  /// 1.9e-3 from binary64's, where correct roots stay within 4.6e-4.
+  private func tableShare(_ replay: Replay) throws -> Double {
+    guard replay.chain.config["rescale_betas_zero_snr"] == .bool(true) else { return 0 }
+    guard let sigmas = replay.chain.sigmas.map(replay.arrays.floats) else { return 2e-5 }
+    let terms = try replay.scheduler.timesteps.indices.map {
+      try replay.scheduler.terms(at: $0, options: SchedulerOptions()).quantities.map(\.value)
+    }
+    // The first sigma is 4096: a step from there to a small one is a difference that holds a unit of it.
+    let shares = zip(terms, sigmas).map { values, sigma -> Double in
+      let difference = (values[0] - sigma).magnitude / sigma
+      let unit = sigma.ulp / max(1, values[1])
+      return Double(difference + unit)
+    }
+    return 2 * (shares.max() ?? 0)
+  }
+
+  /// A difference as a multiple of a share of the expected tensor's largest magnitude: single elements cancel.
+  private func off(_ found: [Float], _ expected: [Float], share: Double) -> Double {
+    let largest = expected.lazy.filter(\.isFinite).map(\.magnitude).max() ?? 0
+    return tolerancesOff(found, expected, relative: 0, absolute: share * Double(max(largest, 1e-6)))
+  }
+
+  @Test("every step, from the sample that Diffusers had there", arguments: RecordedScheduler.all)
+  func steps(_ recorded: RecordedScheduler) throws {
+    let loaded = try recorded.load()
+    var checked = 0, worst = 0.0
+    for (place, chain) in loaded.recorded.chains.enumerated() {
+      var replay = try Replay(recorded, chain, of: loaded)
+      _ = try replay.noise()
+      var sample = Tensor(unchecked: replay.recorded.shape, replay.arrays.floats(chain.sample))
+      #expect(replay.scheduler.timesteps.count == chain.timesteps.count, "chain \(place)")
+      let share = 2e-5 + (try tableShare(replay))
+      #expect(share < 4e-3)
+      for step in replay.scheduler.timesteps.indices {
+        let what = "chain \(place), step \(step)"
+        var input = try replay.scheduler.scaleModelInput(sample, at: step)
+        if let expected = replay.slice(chain.modelInput, step) {
+          #expect(off(input.scalars, expected, share: share) <= 1, "\(what)")
+          input = Tensor(unchecked: input.shape, expected)
+        }
+        let output = try replay.scheduler.step(
+          replay.modelOutput(step, input), at: step, sample: sample, options: replay.options,
+          noise: replay.noise)
+        let expected = try #require(replay.slice(chain.prevSample, step))
+        #expect(off(output.prevSample.scalars, expected, share: share) <= 1, "\(what)")
+        if share == 2e-5 { worst = max(worst, off(output.prevSample.scalars, expected, share: 1)) }
+        if let original = replay.slice(chain.predOriginalSample, step) {
+          #expect(off(output.predOriginalSample.scalars, original, share: share) <= 1, "\(what)")
+        }
+        sample = Tensor(unchecked: sample.shape, expected)
+        checked += 1
+      }
+    }
+    #expect(checked > 400)
+    print("measured: \(recorded.schedulerClass.className), one step: \(worst) of its largest value (limit 2e-5)")
+  }
+
+  @Test(
+    "whole runs, to within 1e-4, and leave their generators in the same state",
+    arguments: RecordedScheduler.all)
+  func runs(_ recorded: RecordedScheduler) throws {
+    let loaded = try recorded.load()
+    var worst = 0.0
+    for (place, chain) in loaded.recorded.chains.enumerated() {
+      var replay = try Replay(recorded, chain, of: loaded)
+      let noise = try replay.noise()
+      let sigma = replay.scheduler.initNoiseSigma
+      var sample = noise.map { $0 * sigma }
+      let share = try tableShare(replay)
+      #expect(
+        off(sample.scalars, replay.arrays.floats(chain.sample), share: 1e-5 + share) <= 1,
+        "chain \(place)")
+      for step in replay.scheduler.timesteps.indices {
+        let input = try replay.scheduler.scaleModelInput(sample, at: step)
+        sample = try replay.scheduler.step(
+          replay.modelOutput(step, input), at: step, sample: sample, options: replay.options,
+          noise: replay.noise
+        ).prevSample
+      }
+      let expected = try #require(
+        replay.slice(chain.prevSample, replay.scheduler.timesteps.count - 1))
+      #expect(off(sample.scalars, expected, share: 1e-4 + share) <= 1, "chain \(place)")
+      if share == 0 { worst = max(worst, off(sample.scalars, expected, share: 1)) }
+      let states = replay.generators.map {
+        $0.getState().withUnsafeBytes { ContentHash.sha256($0) }
+      }
+      #expect(states == chain.generatorStates, "chain \(place)")
+    }
+    print("measured: \(recorded.schedulerClass.className), whole runs: \(worst) of the largest value (limit 1e-4)")
+  }
+
+  @Test("the equation adds up to x_{t-1}", arguments: RecordedScheduler.all)
+  func equation(_ recorded: RecordedScheduler) throws {
+    let loaded = try recorded.load()
+    for (place, chain) in loaded.recorded.chains.enumerated() where chain.variance == nil {
+      var replay = try Replay(recorded, chain, of: loaded)
+      let noise = try replay.noise()
+      let sigma = replay.scheduler.initNoiseSigma
+      var sample = noise.map { $0 * sigma }
+      for step in replay.scheduler.timesteps.indices {
+        let terms = try replay.scheduler.terms(at: step, options: replay.options)
+        let modelOutput = replay.modelOutput(
+          step, try replay.scheduler.scaleModelInput(sample, at: step))
+        let output = try replay.scheduler.step(
+          modelOutput, at: step, sample: sample, options: replay.options, noise: replay.noise)
+        let taken = DenoisingStep(
+          index: step, terms: terms, sample: sample, modelOutput: modelOutput, output: output,
+          seconds: 0)
+        var sum = [Float](repeating: 0, count: sample.count)
+        for term in terms.terms {
+          guard let tensor = taken[term.operand] else {
+            #expect(
+              term.coefficient == 0 || !term.coefficient.isFinite, "chain \(place), step \(step)")
+            continue
+          }
+          for index in sum.indices { sum[index] += term.coefficient * tensor.scalars[index] }
+        }
+        #expect(
+          off(sum, output.prevSample.scalars, share: 1e-4) <= 1, "chain \(place), step \(step)")
+        #expect(terms.timestep == replay.scheduler.timesteps[step])
+        sample = output.prevSample
+      }
+    }
+  }
+
+  @Test(
+    "timesteps, sigmas and the scale of the noise, for many numbers of steps",
+    arguments: RecordedScheduler.all)
+  func timesteps(_ recorded: RecordedScheduler) throws {
+    let (fixtures, arrays) = try recorded.load()
+    for (place, item) in fixtures.timesteps.enumerated() {
+      let scheduler = try recorded.scheduler(item.config, steps: item.steps)
+      let isRescaled = item.config["rescale_betas_zero_snr"] == .bool(true)
+      try check(
+        scheduler, item.timesteps, item.sigmas, item.initNoiseSigma, arrays, isRescaled: isRescaled,
+        "case \(place)")
+    }
+    for (place, item) in fixtures.schedules.enumerated() {
+      let scheduler = try recorded.scheduler(item.config)
+      let products = arrays.floats(item.alphasCumprod)
+      #expect(
+        tolerancesOff(scheduler.alphasCumprod, products, relative: 1e-5, absolute: 1e-7) <= 1,
+        "table \(place)")
+      guard let timesteps = item.timesteps else { continue }
+      let isRescaled = item.config["rescale_betas_zero_snr"] == .bool(true)
+      try check(
+        scheduler, timesteps, item.sigmas, item.initNoiseSigma, arrays, isRescaled: isRescaled,
+        "table \(place)")
+    }
+  }
+
+  private func check(
+    _ scheduler: any Scheduler, _ timesteps: SchedulerFixtures.Place,
+    _ sigmas: SchedulerFixtures.Place?,
+    _ initNoiseSigma: Float?, _ arrays: SchedulerArrays, isRescaled: Bool,
+    _ what: String
+  ) throws {
+    if let sigmas {
+      let levels = try scheduler.timesteps.indices.map {
+        try scheduler.terms(at: $0, options: SchedulerOptions())
+      }
+      let starts = levels.compactMap { $0.quantities.first { $0.label == "sigma" }?.value }
+      let ends = levels.compactMap { $0.quantities.first { $0.label == "sigma after" }?.value }
+      let expectedSigmas = arrays.floats(sigmas)
+      let share = isRescaled ? 2e-3 : 1e-5
+      #expect(starts.count == levels.count && ends.count == levels.count)
+      #expect(tolerancesOff(starts, expectedSigmas, relative: share, absolute: 0) <= 1, "\(what)")
+      #expect(
+        tolerancesOff(ends, expectedSigmas.dropFirst(), relative: share, absolute: 0) <= 1,
+        "\(what)")
+      // Whole timesteps are equal, and others within 1e-5.
+      let expected = arrays.floats(timesteps)
+      #expect(scheduler.timesteps.count == expected.count, "\(what)")
+      let worst = tolerancesOff(scheduler.timesteps, expected, relative: 1e-5, absolute: 1e-5)
+      #expect(worst <= 1, "\(what)")
+      if expected.allSatisfy({ $0 == $0.rounded() }) {
+        #expect(scheduler.timesteps == expected, "\(what)")
+      }
+    } else {
+      #expect(scheduler.timesteps == arrays.integers(timesteps).map(Float.init), "\(what)")
+    }
+    guard let initNoiseSigma else { return }
+    #expect(
+      (scheduler.initNoiseSigma - initNoiseSigma).magnitude <= 1e-5 * initNoiseSigma, "\(what)")
+  }
+
+  @Test("the forward process", arguments: RecordedScheduler.all)
+  func forward(_ recorded: RecordedScheduler) throws {
+    let (fixtures, arrays) = try recorded.load()
+    func tensor(_ place: SchedulerFixtures.Place) -> Tensor<Float> {
+      Tensor(unchecked: fixtures.shape, arrays.floats(place))
+    }
+    let scheduler = try recorded.scheduler(
+      [:], steps: fixtures.chains.first?.sigmas == nil ? nil : 12)
+    let (sample, noise) = (tensor(fixtures.modelOutput[0]), tensor(fixtures.modelOutput[1]))
+    for item in fixtures.noises {
+      let noisy = try scheduler.addNoise(sample, noise: noise, timesteps: item.timesteps)
+      #expect(off(noisy.scalars, arrays.floats(item.addNoise), share: 1e-5) <= 1)
+      guard let expected = item.getVelocity else { continue }
+      let velocity = try scheduler.getVelocity(sample, noise: noise, timesteps: item.timesteps)
+      #expect(off(velocity.scalars, arrays.floats(expected), share: 1e-5) <= 1)
+    }
+  }
+}

@@ -1,0 +1,168 @@
+import DiffusionCore
+import FoundationEssentials
+import TestSupport
+import Testing
+
+/// What Diffusers makes of configurations of other classes, what it refuses, and the sums that it publishes.
+@Suite("Schedulers take and refuse what Diffusers does")
+struct SchedulerFactsTests {
+  private static func read<Value: Decodable>(_ name: String) throws -> [Value] {
+    let path = SchedulerFixtures.folder + name
+    return try JSONDecoder().decode([Value].self, from: Data(contentsOf: URL(filePath: path)))
+  }
+
+  /// `to.from_config(from.config)`.
+  struct Conversion: Decodable, Sendable {
+    let from: String
+    let to: String
+    let json: [String: ConfigurationValue]
+    let config: [String: ConfigurationValue]?
+  }
+
+  @Test("from_config between classes, for every class of the registry")
+  func conversions() throws {
+    let conversions: [Conversion] = try Self.read("conversions.json")
+    var checked = 0
+    for item in conversions {
+      guard let target = try? SchedulerClass(named: item.to) else { continue }
+      let reader = ConfigurationReader(file: item.from, values: item.json)
+      guard let expected = item.config else {
+        #expect(throws: DiffusionError.self, "\(item.from) to \(item.to)") {
+          try target.scheduler(from: reader)
+        }
+        continue
+      }
+      if item.to == "PNDMScheduler", expected["prediction_type"] == .string("sample") {
+        // Diffusers refuses it in the first step.
+        #expect(throws: DiffusionError.self) { try target.configuration(reading: reader) }
+        continue
+      }
+      let found = try target.configuration(reading: reader)
+      for (name, value) in expected {
+        // An explicit null of a DPMSolver's variance_type means what the default does.
+        if name == "variance_type", value == .null { continue }
+        #expect(
+          isSame(found[name] ?? .string("missing"), value), "\(item.from) to \(item.to): \(name)")
+      }
+      #expect(found.count == expected.count, "\(item.from) to \(item.to)")
+      checked += 1
+    }
+    #expect(checked >= 10)
+  }
+
+  /// Whole numbers are written as JSON writes them.
+  private func isSame(_ found: ConfigurationValue, _ expected: ConfigurationValue) -> Bool {
+    switch (found, expected) {
+    case (.number(let left), .integer(let right)): left == Double(right)
+    case (.array(let left), .array(let right)):
+      left.count == right.count && zip(left, right).allSatisfy(isSame)
+    default: found == expected
+    }
+  }
+
+  /// A configuration, and whether Diffusers raises.
+  struct Refusal: Decodable, Sendable {
+    let `class`: String
+    let config: [String: ConfigurationValue]
+    let steps: Int?
+    let output_channels: Int
+    let error: String?
+    let message: String?
+  }
+
+  @Test("what Diffusers raises is one line here, and what it computes is computed")
+  func refusals() throws {
+    let refusals: [Refusal] = try Self.read("errors.json")
+    for item in refusals {
+      guard let found = try? SchedulerClass(named: item.class) else { continue }
+      let result = Result { try run(found, item) }
+      let what =
+        "\(item.class) \(item.config) \(String(describing: item.steps)): \(item.message ?? "computed")"
+      switch result {
+      case .success:
+        // Diffusers begins at the second of equal timesteps and runs out of sigmas; here steps are counted by their place.
+        #expect(
+          item.error == nil || item.error == "IndexError" && item.config["sigma_max"] != nil,
+          "\(what)")
+      case .failure(let error):
+        let line = (error as? DiffusionError)?.message ?? ""
+        #expect(!line.isEmpty && !line.contains("\n"), "\(what)")
+        // Numbers of steps below 1 and unknown names are refused throughout, also where Diffusers makes an empty run of them.
+        if (item.steps ?? 1) < 1 || item.config.values.contains(where: \.isUnknownName) { continue }
+        #expect(item.error != nil, "\(what): \(line)")
+      }
+    }
+  }
+
+  private func run(_ schedulerClass: SchedulerClass, _ item: Refusal) throws {
+    var scheduler = try schedulerClass.scheduler(
+      from: ConfigurationReader(file: "fixture", values: item.config))
+    guard let steps = item.steps else { return }
+    try scheduler.setTimesteps(steps)
+    let sample = Tensor<Float>(unchecked: [1, 3, 2, 2], Array(repeating: 0.5, count: 12))
+    let count = item.output_channels * 4
+    let output = Tensor<Float>(
+      unchecked: [1, item.output_channels, 2, 2], Array(repeating: 0.25, count: count))
+    for step in scheduler.timesteps.indices {
+      _ = try scheduler.step(output, at: step, sample: sample, options: SchedulerOptions()) {
+        sample
+      }
+    }
+  }
+
+  /// A full loop of Diffusers' own tests.
+  struct Loop: Decodable, Sendable {
+    let `class`: String
+    let test: String
+    let config: [String: ConfigurationValue]
+    let steps: Int?
+    let first: Int?
+    let seed: Int
+    let sum: Double
+    let mean: Double
+    let sum_tolerance: Double
+    let mean_tolerance: Double
+  }
+
+  @Test("the sums that Diffusers publishes for its full loops")
+  func loops() throws {
+    let loops: [Loop] = try Self.read("published-loops.json")
+    for loop in loops {
+      guard let found = try? SchedulerClass(named: loop.class) else { continue }
+      let sum = try run(found, loop).absoluteSum()
+      #expect((sum - loop.sum).magnitude < loop.sum_tolerance, "\(loop.class) \(loop.test): \(sum)")
+      #expect((sum / 768 - loop.mean).magnitude < loop.mean_tolerance, "\(loop.class) \(loop.test)")
+    }
+  }
+
+  private func run(_ schedulerClass: SchedulerClass, _ loop: Loop) throws -> Tensor<Float> {
+    var scheduler = try schedulerClass.scheduler(
+      from: ConfigurationReader(file: "fixture", values: loop.config))
+    if let steps = loop.steps { try scheduler.setTimesteps(steps) }
+    let generator = Generator().manualSeed(Seed(loop.seed))
+    let sigma = scheduler.initNoiseSigma
+    var sample = try DummySample.tensor().map { $0 * sigma }
+    let first = loop.first ?? 0
+    if loop.first != nil {
+      sample = try scheduler.addNoise(
+        sample, noise: DummySample.tensor(flipped: true), timesteps: [scheduler.timesteps[first]])
+    }
+    for step in scheduler.timesteps.indices.dropFirst(first) {
+      // As the tests do, the step gets the scaled sample.
+      sample = try scheduler.scaleModelInput(sample, at: step)
+      let output = try AnalyticModel()(sample, timestep: scheduler.timesteps[step])
+      sample = try scheduler.step(output, at: step, sample: sample, options: SchedulerOptions()) {
+        try randnTensor(sample.shape, generator: generator)
+      }.prevSample
+    }
+    return sample
+  }
+}
+
+extension ConfigurationValue {
+  /// Whether it is a name that no option of these tests knows.
+  fileprivate var isUnknownName: Bool {
+    guard case .string(let name) = self else { return false }
+    return ["cosine", "log", "flow", "other"].contains(name)
+  }
+}

@@ -1,0 +1,112 @@
+import DiffusionCore
+import DiffusionTUI
+import Foundation
+import TestSupport
+import Testing
+
+@Suite("Every setting in the explorer") struct SettingConsumersTests {
+  private static func state(_ requests: [RunRequest]) -> State {
+    State(
+      size: Size(columns: 200, rows: 60), capabilities: Scenes.fullColor, run: requests[0],
+      others: Array(requests.dropFirst()))
+  }
+
+  /// The usual run with the batch that an image of the unusual one is of.
+  private static var plain: RunRequest {
+    var request = RunRequest.plain
+    request.settings.batchSize = 3
+    return request
+  }
+
+  /// The usual run with one setting of the unusual one.
+  private static func request(_ setting: Setting) throws -> RunRequest {
+    var request = plain
+    if setting == .batchSize {
+      request.settings.batchSize = 2
+    } else {
+      try setting.assign(setting.value(of: .unusual), to: &request)
+    }
+    return request
+  }
+
+  @Test("has a verb, and is set by it to what another run has", arguments: Setting.all) func verb(setting: Setting)
+    throws
+  {
+    let context = CommandContext(Self.state([Self.plain]))
+    let wanted = try Self.request(setting), text = setting.text(of: wanted)
+    #expect(CommandVerb.all.contains(.setting(setting)))
+    for name in [setting.label, setting.name, setting.name.replacing("_", with: "-")] {
+      let request = try CommandParser(context).parse("\(name) \(text)")
+      guard case .set(let found, let value) = request else {
+        Issue.record("\(request)")
+        continue
+      }
+      var changed = Self.plain
+      try found.type(value, into: &changed, limits: context.limits)
+      #expect(found == setting && setting.value(of: changed) == setting.value(of: wanted))
+    }
+    #expect(CommandVerb.setting(setting).value(in: context) == setting.text(of: Self.plain))
+  }
+
+  @Test("is edited in place: what was typed starts the run again", arguments: Setting.all)
+  func edited(setting: Setting) throws {
+    var state = Self.state([Self.plain])
+    let wanted = try Self.request(setting)
+    _ = reduce(&state, .edit(setting))
+    if setting == .variation {
+      // It has an editor of its own, with a slider.
+      #expect(state.variationEditor != nil)
+      return
+    }
+    for character in setting.text(of: wanted) { _ = reduce(&state, .key(.character(character))) }
+    _ = reduce(&state, .key(.enter))
+    #expect(state.editor?.error == nil)
+    #expect(state.pane.latestRequest == wanted)
+  }
+
+  @Test("what is wrong is said by its label", arguments: Setting.all.filter { $0 != .model && $0 != .variation })
+  func wrong(setting: Setting) {
+    var state = Self.state([Self.plain])
+    _ = reduce(&state, .edit(setting))
+    for character in "?!" { _ = reduce(&state, .key(.character(character))) }
+    _ = reduce(&state, .key(.enter))
+    #expect(state.editor?.error?.hasPrefix("\(setting.label) '?!' is not ") == true, "\(state.editor?.error ?? "")")
+    #expect(state.pane.latestRequest == Self.plain)
+  }
+
+  @Test("tells runs apart in their titles", arguments: Setting.all) func title(setting: Setting) throws {
+    let other = try Self.request(setting)
+    var engine = SmilingEngine()
+    var state = Self.state([Self.plain, other])
+    engine.carryOut(state.start(), on: &state)
+    let lines = FrameText(view(state)).text.split(separator: "\n")
+    let titles = try #require(lines.first { $0.contains(" 1 ") && $0.contains("ref") })
+    // The model is called by its last part, and of the steps the number is said.
+    let word = setting == .model ? "name" : setting == .steps ? "0/7" : setting.title(of: other)
+    #expect(titles.contains(word), "\(titles)")
+  }
+
+  @Test("comes back with a session, under its name", arguments: Setting.ofRunSettings) func session(setting: Setting)
+    throws
+  {
+    let wanted = try Self.request(setting)
+    let data = try JSONEncoder().encode(SavedPane(wanted.settings, position: 0))
+    let object = try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
+    #expect(object[setting.name] != nil)
+    let pane = try JSONDecoder().decode(SavedPane.self, from: data)
+    #expect(try pane.settings(like: RunRequest.unusual.settings) == wanted.settings)
+  }
+
+  @Test("is read from a lesson, under its name", arguments: Setting.ofRunSettings) func lesson(setting: Setting) throws
+  {
+    let wanted = try Self.request(setting)
+    for key in Set([setting.name.replacing("_", with: "-"), setting.name] + setting.aliases) {
+      let line = "\(key) = \(TOMLText.of(setting.value(of: wanted)))"
+      let batch = setting == .batchSize ? "" : "batch-size = 3\n"
+      let text = LessonScenes.text.replacing("seed = 2\nsteps = 4\neta = 0.5", with: batch + line)
+      let lesson = try LessonParser(name: "test", path: "test.toml").parse(text)
+      let found = try lesson.runs[1].settings(like: RunSettings(threads: 1), maximumSteps: 1000)
+      #expect(found == wanted.settings, "\(line)")
+    }
+  }
+}
