@@ -24,7 +24,7 @@ public struct Pane: Sendable, Equatable {
   /// How it differs from the reference; nil in the reference, and where there is nothing to compare yet.
   package var comparison: PaneComparison?
   /// Where it parts from the reference; nil in the reference.
-  package var parting: Parting?
+  package var divergence: Divergence?
 
   /// A pane before its first run.
   package init(_ request: RunRequest) { initialRequest = request }
@@ -60,14 +60,6 @@ public struct PendingRun: Sendable, Equatable {
   package let request: RunRequest
   /// Where to go as soon as it has started: keys pressed meanwhile are not lost.
   package var goal = CursorTarget.step(0)
-}
-
-/// What the pictures of several panes show.
-public enum PaneView: String, Sendable, CaseIterable {
-  /// Each its own tensor.
-  case values
-  /// How far it is from the reference's; the reference its own.
-  case difference
 }
 
 /// Where a cursor is to go, on a schedule that may be any run's.
