@@ -24,3 +24,15 @@ public enum DemoModel {
     return (path, ModelFile(constant: bytes, path: "\(name)/\(path)"))
   }
 }
+
+extension DemoModel {
+  /// The SHA-256 of each file as it was published, by the path that ``source`` gives it: what `doctor` compares the
+  /// files in this program with.
+  public static let sha256: [String: String] = [
+    "\(name)/model_index.json": "3f594107d64096abc7bbc5e2cf8930b55835794210c9a062c35be00bc79f4352",
+    "\(name)/scheduler/scheduler_config.json": "81c484fb958210babf7de7fbffbceed739333518e5df674eb788e517a0809eb2",
+    "\(name)/unet/config.json": "ed056880631b779c920f0214a8b3c9fc3819ec45d299c2dbcd973a5e52a0633f",
+    "\(name)/unet/diffusion_pytorch_model.safetensors":
+      "95b74c2d82522c2802ee9832a0caa000b09737f5884e3c5925f2297fc7ca24e3",
+  ]
+}

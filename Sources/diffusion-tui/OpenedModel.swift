@@ -7,7 +7,7 @@ struct OpenedModel {
   let source: ModelSource
   /// The model and its scheduler.
   let pipeline: DiffusionPipeline
-  /// Who computes.
+  /// The engine, its device and its threads.
   let engine: EngineReport
   /// What people call it.
   var name: String { source.name }

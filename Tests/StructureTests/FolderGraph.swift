@@ -17,11 +17,11 @@ struct FolderGraph {
   /// The names that each arrow is there for.
   private(set) var arrows: [Arrow: Set<String>] = [:]
 
-  /// Reads the files of a target, by their paths in it; those in none of its folders count as a folder without a name.
+  /// Reads the files of a target, by their paths in it. One that is in no folder counts as a folder of its own.
   init(_ files: [(path: String, text: String)]) {
     let files = files.map { file in
       (
-        folder: file.path.contains("/") ? String(file.path.prefix { $0 != "/" }) : "",
+        folder: String(file.path.prefix { $0 != "/" }),
         contents: Declarations(SwiftSource(file.text))
       )
     }
@@ -69,6 +69,8 @@ struct FolderGraph {
       }
       return false
     }
-    return graph.filter { isReachable($0.from, from: $0.to) }.sorted()
+    // Files beside the folders may need each other.
+    return graph.filter { !($0.from.hasSuffix(".swift") && $0.to.hasSuffix(".swift")) }
+      .filter { isReachable($0.from, from: $0.to) }.sorted()
   }
 }

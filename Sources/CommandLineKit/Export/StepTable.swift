@@ -4,7 +4,7 @@ import DiffusionCore
 /// each.
 ///
 /// Numbers have the fewest digits that read back as the same; those that are none are `nan`, `inf` and `-inf`. Nothing
-/// in it depends on who computes, so the same run gives the same file.
+/// in it depends on the device, so the same run gives the same file.
 package struct StepTable: Sendable {
   private static let tensors: [(name: String, tensor: @Sendable (DenoisingStep) -> Tensor<Float>)] = [
     ("sample", { $0.sample }), ("model_output", { $0.modelOutput }),

@@ -14,7 +14,7 @@ public struct GenerateJob: Sendable {
   /// - Parameters:
   ///   - request: What was asked for.
   ///   - model: What people call the model.
-  ///   - engine: Who computes.
+  ///   - engine: The engine, its device and its threads.
   ///   - receipt: What a receipt says of the model; needed if the request asks for one.
   ///   - progress: Where the steps are counted.
   ///   - checkCancellation: Asked before every block of the model; throws to stop there.

@@ -23,7 +23,7 @@ public struct ScreenBenchJob: Sendable {
   /// Makes a job.
   ///
   /// - Parameters:
-  ///   - request: Who computes, with how many threads.
+  ///   - request: The device and the number of threads.
   ///   - checkCancellation: Asked before every block of the model while pictures are made; throws to stop there.
   public init(request: BenchRequest, checkCancellation: @escaping @Sendable () throws -> Void) {
     self.request = request

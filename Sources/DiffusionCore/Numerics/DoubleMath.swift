@@ -79,3 +79,10 @@ package enum DoubleMath {
     return x * sum
   }
 }
+
+extension Float {
+  /// The number as people write it: whole ones without a fraction.
+  public var wholeText: String { Int(exactly: self).map(String.init) ?? String(self) }
+  /// The nearest whole number; 0 where there is none.
+  package var nearestInt: Int { Int(exactly: rounded()) ?? 0 }
+}

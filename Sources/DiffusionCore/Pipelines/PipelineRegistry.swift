@@ -130,3 +130,15 @@ extension RunSettings {
     return options
   }
 }
+
+extension ModelSource {
+  /// What the model is made of.
+  ///
+  /// - Throws: ``DiffusionError``: `missingInput` if there is no `model_index.json`; `badData` if it describes something
+  ///   that is not supported.
+  public func modelIndex() throws -> ModelIndex {
+    let file = try modelIndexFile(), index = try ModelIndex(reading: file)
+    try PipelineClass(named: index.className, file: file.path).check(index, file: file.path)
+    return index
+  }
+}

@@ -58,3 +58,60 @@ package struct CPURandomState: Sendable, Equatable {
     return radius * cos(angle)
   }
 }
+
+extension CPURandomState {
+  /// The bytes in a state (`CPUGeneratorImplState`).
+  package static let byteCount = 5056
+
+  /// Reads a state as `torch.Generator.get_state` writes it.
+  ///
+  /// - Throws: ``DiffusionError`` (`badData`) if the length is not ``byteCount`` or the engine's fields are out of range.
+  package init(bytes: [UInt8]) throws {
+    guard bytes.count == Self.byteCount else {
+      throw DiffusionError(
+        .badData,
+        "generator state has \(bytes.count) bytes, expected \(Self.byteCount) for a cpu generator; "
+          + "pass what getState() of a cpu generator returned")
+    }
+    var reader = StateReader(bytes: bytes)
+    let seed = reader.read(UInt64.self)
+    let left = reader.read(Int32.self)
+    let seeded = reader.read(Int32.self)
+    // PyTorch narrows these words from the 64 bits that an older layout gave them.
+    let position = UInt32(truncatingIfNeeded: reader.read(UInt64.self))
+    let words = (0..<MersenneTwister.wordCount).map { _ in UInt32(truncatingIfNeeded: reader.read(UInt64.self)) }
+    guard seeded != 0,
+      let twister = MersenneTwister(seed: seed, left: Int(left), position: Int(position), words: words)
+    else {
+      throw DiffusionError(
+        .badData,
+        "generator state is no valid mt19937 state (seeded \(seeded), left \(left), next \(position)): expected seeded 1, "
+          + "left 1 to 624 and next + left at most 625; pass what getState() returned")
+    }
+    self.twister = twister
+    reader.skip(8)
+    let sample = Double(bitPattern: reader.read(UInt64.self))
+    reader.skip(8)
+    nextDoubleNormalSample = reader.read(Int32.self) != 0 ? sample : nil
+    reader.skip(4)
+    let floatSample = Float(bitPattern: reader.read(UInt32.self))
+    nextFloatNormalSample = reader.read(UInt8.self) != 0 ? floatSample : nil
+  }
+
+  /// The state in the bytes of `torch.Generator.get_state`, little endian; padding and absent samples are zero.
+  package var bytes: [UInt8] {
+    var writer = StateWriter(capacity: Self.byteCount)
+    writer.write(twister.seed)
+    writer.write(Int32(twister.left))
+    writer.write(1 as Int32)
+    writer.write(UInt64(twister.position))
+    for word in twister.words { writer.write(UInt64(word)) }
+    writer.write(0 as UInt64)
+    writer.write((nextDoubleNormalSample ?? 0).bitPattern)
+    writer.write(0 as UInt64)
+    writer.write((nextDoubleNormalSample == nil ? 0 : 1) as UInt64)
+    writer.write((nextFloatNormalSample ?? 0).bitPattern)
+    writer.write((nextFloatNormalSample == nil ? 0 : 1) as UInt32)
+    return writer.bytes
+  }
+}

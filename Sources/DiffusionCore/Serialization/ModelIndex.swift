@@ -10,10 +10,9 @@ public struct ModelIndex: Sendable, Equatable {
     (self.className, self.components) = (className, components)
   }
 
-  /// Reads the index of a pipeline that is supported.
+  /// Reads an index, of any pipeline.
   ///
-  /// - Throws: ``DiffusionError`` (`badData`) that names the file if it is not JSON, or describes a pipeline or a component that is
-  ///   not supported.
+  /// - Throws: ``DiffusionError`` (`badData`) that names the file if it is not JSON, or names no pipeline.
   init(reading file: ModelFile) throws {
     let values = try ConfigurationReader(json: file.read(), file: file.path).values
     guard case .string(let name) = values["_class_name"] else {
@@ -27,6 +26,5 @@ public struct ModelIndex: Sendable, Equatable {
       guard case .array(let pair) = value, pair.count == 2, case .string(let component) = pair[1] else { return nil }
       return component
     }
-    try PipelineClass(named: name, file: file.path).check(self, file: file.path)
   }
 }

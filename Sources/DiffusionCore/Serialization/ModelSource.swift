@@ -56,12 +56,6 @@ public struct ModelSource: Sendable {
     self.location = location
   }
 
-  /// What the model is made of.
-  ///
-  /// - Throws: ``DiffusionError``: `missingInput` if there is no `model_index.json`; `badData` if it describes something
-  ///   that is not supported.
-  public func modelIndex() throws -> ModelIndex { try ModelIndex(reading: modelIndexFile()) }
-
   /// The configuration of a component, by its name in `model_index.json`: `unet/config.json`,
   /// `scheduler/scheduler_config.json`.
   ///
@@ -90,7 +84,7 @@ public struct ModelSource: Sendable {
   public func files() throws -> [ModelFile] {
     let index = try modelIndexFile()
     // A damaged index is a file to be hashed too; the others are then those of an unconditional model.
-    let components = (try? modelIndex())?.components.keys.sorted() ?? ["unet"]
+    let components = (try? ModelIndex(reading: index))?.components.keys.sorted() ?? ["unet"]
     let models = components.filter { $0 != Self.scheduler }
     let configs = try (models + [Self.scheduler]).map(config(of:))
     let parameters = try models.flatMap { model -> [ModelFile] in
@@ -100,7 +94,10 @@ public struct ModelSource: Sendable {
     return [index] + configs + parameters
   }
 
-  private func modelIndexFile() throws -> ModelFile {
+  /// `model_index.json`.
+  ///
+  /// - Throws: ``DiffusionError`` (`missingInput`) if there is none.
+  func modelIndexFile() throws -> ModelFile {
     switch location {
     case .program: return try file("model_index.json", of: nil)
     case .folder(let folder):

@@ -101,3 +101,23 @@ struct SafeTensorsHeader: Decodable {
     return 8..<end
   }
 }
+
+/// Where one tensor lies in a safetensors file.
+package struct SafeTensorsEntry: Sendable, Equatable {
+  /// The type of the stored elements.
+  package let dtype: SafeTensorsDType
+  /// The extent of each dimension, all >= 0.
+  package let shape: [Int]
+  /// Its bytes, counted from the end of the header.
+  package let bytes: Range<Int>
+}
+
+/// The element types that are read from safetensors files, in the format's names.
+package enum SafeTensorsDType: String, Sendable, CaseIterable {
+  case float32 = "F32"
+  case float16 = "F16"
+  case bfloat16 = "BF16"
+
+  /// Bytes an element takes.
+  package var byteCount: Int { self == .float32 ? 4 : 2 }
+}

@@ -1,3 +1,8 @@
+/// The element types a tensor can have, in PyTorch's names.
+public enum DType: String, Sendable, CaseIterable {
+  case float16, bfloat16, float32, float64
+}
+
 /// An element type of a ``Tensor``: converts from and to binary32 and binary64 with one rounding, to nearest even.
 public protocol TensorScalar: Sendable, Equatable {
   /// PyTorch's name of the type.

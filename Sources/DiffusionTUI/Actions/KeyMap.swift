@@ -108,7 +108,8 @@ package struct KeyMap: Sendable, Equatable {
     row(
       .run, [.character("b")], "edit-variation", .edit(.variation), "variation", "blend with another seed's noise",
       rank: 18),
-    row(.run, [.character("g")], "edit-noise", .edit(.generatorDevice), "noise", "edit the generator's device", rank: 15),
+    row(
+      .run, [.character("g")], "edit-noise", .edit(.generatorDevice), "noise", "edit the generator's device", rank: 15),
     row(.run, [.character("O")], "edit-model", .edit(.model), "model", "edit the model: a folder, a Hub id", rank: 19),
   ]
 

@@ -68,7 +68,7 @@ extension State {
     for index in panes.indices {
       guard index != reference, isComparing else {
         panes[index].comparison = nil
-        panes[index].parting = nil
+        panes[index].divergence = nil
         continue
       }
       panes[index].comparison = PaneComparison(
@@ -76,10 +76,10 @@ extension State {
       if let left = panes[reference].run, let right = panes[index].run,
         left.description.initialNoise.shape == right.description.initialNoise.shape
       {
-        panes[index].parting =
-          panes[index].parting?.updated(reference: left, other: right) ?? Parting(reference: left, other: right)
+        panes[index].divergence =
+          panes[index].divergence?.updated(reference: left, other: right) ?? Divergence(reference: left, other: right)
       } else {
-        panes[index].parting = nil
+        panes[index].divergence = nil
       }
     }
   }

@@ -43,7 +43,7 @@ extension State {
     var state = self
     state.pane.run = ShownRun(number: run.number, preview)
     state.pane.comparison = nil
-    state.pane.parting = nil
+    state.pane.divergence = nil
     state.refreshComparisons()
     return state
   }

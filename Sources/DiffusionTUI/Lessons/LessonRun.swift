@@ -9,7 +9,7 @@ package struct LessonRun: Sendable, Equatable {
   static let settings = Setting.ofRunSettings
 
   /// The most steps, whatever the model, and the most images that a lesson can ask for.
-  static let limits = SettingLimits(steps: 1000, images: State.maximumImages)
+  static let limits = SettingLimits(steps: 1000, images: PaneLimit.images)
 
   /// The whole settings.
   ///

@@ -59,3 +59,47 @@ public struct ShownRun: Sendable, Equatable {
   /// The standard deviation of x_t after 0, 1, 2 ... steps.
   package var sampleStd: [Double] { [noiseStatistics.std] + history.map(\.statistics.prevSample.std) }
 }
+
+/// A completed step with what the screen says of it.
+public struct ShownStep: Sendable, Equatable {
+  /// The step.
+  package let step: DenoisingStep
+  /// The images that the run ends with, `[batch, height, width, channels]` in [0, 1]; nil before its last step.
+  package let images: Tensor<Float>?
+  /// What was measured of it.
+  package let statistics: StepStatistics
+
+  /// The step written out with its numbers.
+  package let update: MeasuredUpdate
+
+  /// Measures a step, which takes a while: not for the terminal's thread.
+  ///
+  /// - Parameters:
+  ///   - images: The images that it ends with, `[batch, height, width, channels]` in [0, 1]; nil before the last step.
+  public init(_ step: DenoisingStep, images: Tensor<Float>? = nil) {
+    self.step = step
+    update = MeasuredUpdate(step)
+    statistics = StepStatistics(of: step, images: images)
+    self.images = images
+  }
+}
+
+/// What the screen says of the tensors of one step. Measured once, when the step arrives.
+public struct StepStatistics: Sendable, Equatable {
+  /// Of x_{t-1}, the sample that leaves the step.
+  package let prevSample: TensorStatistics
+  /// Of the predicted original sample.
+  package let predOriginalSample: TensorStatistics
+  /// Of the model output.
+  package let modelOutput: TensorStatistics
+  /// `np.abs(image).sum()` of the finished image in [0, 1]; nil before the last step.
+  package let imageAbsoluteSum: Double?
+
+  /// Measures a step, and the images that the last one ends with.
+  package init(of step: DenoisingStep, images: Tensor<Float>?) {
+    prevSample = TensorStatistics(of: step.prevSample)
+    predOriginalSample = TensorStatistics(of: step.predOriginalSample)
+    modelOutput = TensorStatistics(of: step.modelOutput)
+    imageAbsoluteSum = images.map { TensorStatistics(of: $0, histogramBins: 0).absoluteSum }
+  }
+}

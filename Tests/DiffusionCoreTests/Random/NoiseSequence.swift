@@ -25,3 +25,15 @@ struct NoiseSequence: Sendable, CustomTestStringConvertible {
     return sequences
   }
 }
+
+/// 64-bit FNV-1a, as `generate_noise.py` computes it.
+enum FNV1a {
+  static func digest(_ bytes: some Sequence<UInt8>) -> UInt64 {
+    bytes.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
+  }
+}
+
+extension Tensor {
+  /// The elements' bytes, little endian, in row-major order.
+  var elementBytes: [UInt8] { scalars.withUnsafeBytes { Array($0) } }
+}

@@ -10,13 +10,13 @@ import Testing
     engine.press(.right, .right, on: &state)
     #expect(state.panes[0].comparison == nil)
     #expect(try #require(state.panes[1].comparison?.metrics).isBitEqual)
-    #expect(state.panes[1].parting?.first == nil)
-    #expect(state.panes[1].parting?.equalSteps == 2)
+    #expect(state.panes[1].divergence?.first == nil)
+    #expect(state.panes[1].divergence?.equalSteps == 2)
   }
 
   @Test("other seeds part at the noise") mutating func otherSeed() throws {
     let state = Scenes.comparing(seeds: [5, 6], engine: &engine)
-    #expect(state.panes[1].parting?.first == 0)
+    #expect(state.panes[1].divergence?.first == 0)
     let metrics = try #require(state.panes[1].comparison?.metrics)
     #expect(!metrics.isBitEqual)
     #expect(metrics.maximumAbsoluteDifference > 0)
@@ -25,9 +25,9 @@ import Testing
   @Test("the first step at which they part is found, and stays found") mutating func parts() {
     let runs = [4, 8].map { RunSettings(seeds: [0], steps: $0, threads: 1) }
     var state = Scenes.comparing(runs, engine: &engine)
-    #expect(state.panes[1].parting?.equalSteps == 0)
+    #expect(state.panes[1].divergence?.equalSteps == 0)
     engine.press(.right, .right, .left, .left, on: &state)
-    #expect(state.panes[1].parting?.first == 1)
+    #expect(state.panes[1].divergence?.first == 1)
   }
 
   @Test("= makes the focused run the reference") mutating func reference() throws {

@@ -54,7 +54,7 @@ import Testing
     var state = state([.demo, twin])
     engine.press(.right, .tab, .character("D"), on: &state)
     #expect(state.pane.comparison?.metrics?.isBitEqual == true)
-    #expect(state.pane.parting?.equalSteps == 1)
+    #expect(state.pane.divergence?.equalSteps == 1)
     #expect(text(state).contains("same bits"))
   }
 
@@ -63,7 +63,7 @@ import Testing
     var state = state([.demo, wide], 160, 50)
     engine.press(.right, .tab, on: &state)
     type(keys, on: &state)
-    #expect(state.pane.comparison?.metrics == nil && state.pane.parting == nil)
+    #expect(state.pane.comparison?.metrics == nil && state.pane.divergence == nil)
     if keys.isEmpty || keys == "D" {
       #expect(text(state).contains("cannot be compared: 1x8x12 here, 3x32x32 in run 1"))
     }

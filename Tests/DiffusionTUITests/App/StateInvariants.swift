@@ -24,7 +24,7 @@ enum StateInvariants {
     if pane.isComputing, done == count { return "pane \(index) computes past its end" }
     if pane.progress != nil, !pane.isComputing { return "pane \(index) has progress of a step that nobody takes" }
     if index == state.reference || !state.isComparing {
-      return pane.comparison == nil && pane.parting == nil ? nil : "the reference is compared with itself"
+      return pane.comparison == nil && pane.divergence == nil ? nil : "the reference is compared with itself"
     }
     if let broken = brokenComparison(of: pane, at: index, of: state) { return broken }
     guard let subject = pane.comparison?.subject else { return nil }
@@ -39,7 +39,7 @@ enum StateInvariants {
   private static func brokenComparison(of pane: Pane, at index: Int, of state: State) -> String? {
     let shapes = [pane, state.panes[state.reference]].map { $0.run?.description.initialNoise.shape }
     let isSame = shapes[0] == shapes[1]
-    if !isSame, pane.parting != nil { return "pane \(index) parts from a run of another shape" }
+    if !isSame, pane.divergence != nil { return "pane \(index) parts from a run of another shape" }
     guard let comparison = pane.comparison else { return nil }
     let isSound =
       (comparison.metrics != nil) == isSame && (comparison.difference != nil) == isSame

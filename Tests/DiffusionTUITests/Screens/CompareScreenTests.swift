@@ -58,7 +58,7 @@ import Testing
   }
 
   @Test("the step at which two runs part is seen also where there is little space", arguments: [2, 4], [true, false])
-  mutating func parting(panes: Int, isPresented: Bool) throws {
+  mutating func divergence(panes: Int, isPresented: Bool) throws {
     var runs = (0..<panes).map { _ in RunSettings(seeds: [0], steps: 8, threads: 2) }
     runs[panes - 1].steps = 16
     var state = Scenes.comparing(runs, 80, 24, engine: &engine)

@@ -14,7 +14,7 @@ extension LessonCheck {
       let word = holds ? "different noise" : "not all of different noise"
       return LessonFinding(holds: holds, text: "\(Self.names(panes)): \(word)")
     case .sameSoFar(let panes): return sameSoFar(panes, in: state)
-    case .firstDifference(let left, let right, let step): return parting(left, right, at: step, in: state)
+    case .firstDifference(let left, let right, let step): return divergence(left, right, at: step, in: state)
     case .differenceBelow(let left, let right, let limit):
       return largestDifference(left, right, in: state) { $0 < limit }
     case .differenceAbove(let left, let right, let limit):
@@ -50,16 +50,16 @@ extension LessonCheck {
   }
 
   private func sameSoFar(_ panes: [Int], in state: State) -> LessonFinding {
-    let partings = panes.dropFirst().map { state.parting(panes[0], $0) }
-    let known = partings.compactMap { $0 }
-    let holds = known.count == partings.count && known.allSatisfy { $0.first == nil }
+    let divergences = panes.dropFirst().map { state.divergence(panes[0], $0) }
+    let known = divergences.compactMap { $0 }
+    let holds = known.count == divergences.count && known.allSatisfy { $0.first == nil }
     let steps = known.compactMap(\.equalSteps).min() ?? 0
     let text = holds ? "same bits from the noise to step \(steps)" : "not the same so far"
     return LessonFinding(holds: holds, text: "\(Self.names(panes)): \(text)")
   }
 
-  private func parting(_ left: Int, _ right: Int, at step: Int, in state: State) -> LessonFinding {
-    let first = state.parting(left, right)?.first
+  private func divergence(_ left: Int, _ right: Int, at step: Int, in state: State) -> LessonFinding {
+    let first = state.divergence(left, right)?.first
     let place = first.map { $0 == 0 ? "part at the noise" : "first differ after step \($0)" }
     return LessonFinding(
       holds: first == step, text: "\(Self.names([left, right])): \(place ?? "do not part yet")")
@@ -79,9 +79,9 @@ extension State {
 
   fileprivate func noiseHash(_ pane: Int) -> String? { run(ofPane: pane)?.noiseStatistics.sha256 }
 
-  fileprivate func parting(_ left: Int, _ right: Int) -> Parting? {
+  fileprivate func divergence(_ left: Int, _ right: Int) -> Divergence? {
     guard let reference = run(ofPane: left), let other = run(ofPane: right) else { return nil }
-    return Parting(reference: reference, other: other)
+    return Divergence(reference: reference, other: other)
   }
 
   /// The largest difference of what two panes show. Taken from the pane's own comparison where there is one: it costs.

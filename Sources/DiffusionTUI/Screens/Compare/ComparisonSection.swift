@@ -78,21 +78,21 @@ package struct ComparisonSection {
       frame.write(String(hash.prefix(space)), look[.dim], column: column, row: part.row, end: part.endColumn)
       return
     }
-    let parting = index == state.focus ? nil : ComparisonText.parting(pane.parting)
+    let divergence = index == state.focus ? nil : ComparisonText.divergence(pane.divergence)
     for (number, entry) in ComparisonText(metrics).entries.enumerated() {
       guard column + entry.label.count + 1 + entry.value.count <= part.endColumn else { return }
       column = frame.write(entry.label + " ", look[.dim], column: column, row: part.row, end: part.endColumn)
       column = frame.write(entry.value, look[.text], column: column, row: part.row, end: part.endColumn) + 3
-      guard number == 0, let parting, column + parting.count <= part.endColumn else { continue }
-      column = frame.write(parting, look[.text], column: column, row: part.row, end: part.endColumn) + 3
+      guard number == 0, let divergence, column + divergence.count <= part.endColumn else { continue }
+      column = frame.write(divergence, look[.text], column: column, row: part.row, end: part.endColumn) + 3
     }
   }
 
   /// Where they part, in a sentence.
   private var sentence: String {
-    guard let parting = state.pane.parting else { return "" }
-    guard let first = parting.first else {
-      let steps = parting.equalSteps ?? 0
+    guard let divergence = state.pane.divergence else { return "" }
+    guard let first = divergence.first else {
+      let steps = divergence.equalSteps ?? 0
       return steps == 0 ? "they start from the same noise" : "x_t is the same in every bit up to step \(steps)"
     }
     guard first > 0, let schedule = state.run?.description.schedule, schedule.indices.contains(first - 1) else {

@@ -33,9 +33,9 @@ package struct ComparisonText {
   }
 
   /// Where two runs part, in a few words; nil before there is a run.
-  package static func parting(_ parting: Parting?) -> String? {
-    guard let parting else { return nil }
-    if let first = parting.first { return first == 0 ? "parts at the noise" : "parts at step \(first)" }
-    return parting.equalSteps.map { $0 == 0 ? "same noise" : "same to step \($0)" }
+  package static func divergence(_ divergence: Divergence?) -> String? {
+    guard let divergence else { return nil }
+    if let first = divergence.first { return first == 0 ? "parts at the noise" : "parts at step \(first)" }
+    return divergence.equalSteps.map { $0 == 0 ? "same noise" : "same to step \($0)" }
   }
 }

@@ -1,8 +1,8 @@
 import DiffusionCore
 
-/// The first step at which two runs part: after which their samples x_t are not equal in every bit. Told by their hashes,
+/// The first step at which two runs diverge: after which their samples x_t are not equal in every bit. Told by their hashes,
 /// and step by step, so that a new step costs one comparison.
-public struct Parting: Sendable, Equatable {
+public struct Divergence: Sendable, Equatable {
   private let reference, other: Int
   /// The samples after 0, 1, 2 ... steps that were compared.
   private var compared = 0
@@ -17,13 +17,13 @@ public struct Parting: Sendable, Equatable {
   }
 
   /// The comparison of these runs: this one carried on, or a new one if it is of others.
-  package func updated(reference: ShownRun, other: ShownRun) -> Parting {
+  package func updated(reference: ShownRun, other: ShownRun) -> Divergence {
     guard reference.number == self.reference, other.number == self.other else {
-      return Parting(reference: reference, other: other)
+      return Divergence(reference: reference, other: other)
     }
-    var parting = self
-    parting.update(reference: reference, other: other)
-    return parting
+    var divergence = self
+    divergence.update(reference: reference, other: other)
+    return divergence
   }
 
   /// How many steps of both are equal in every bit, the noise not counted; nil if not even the noise is.
