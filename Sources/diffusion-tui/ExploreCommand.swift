@@ -8,9 +8,9 @@ struct ExploreCommand: ParsableCommand {
     abstract: "Walk through a run on a full screen, one step at a time (the default).",
     usage: "diffusion-tui [explore] [<model>] [<options>]",
     discussion: """
-      Space plays and pauses, the arrows step, : takes commands, ? shows every key, q quits. x writes receipts, pictures \
-      and tables of the run that is shown, and y its command line; --receipt FILE keeps the receipt of the run in focus without a key. \
-      Keys and defaults can be set in \
+      Space plays and pauses, the arrows step, : takes commands, ? shows every key, q quits. x writes receipts, \
+      pictures and tables of the run that is shown, and y its command line; --receipt FILE keeps the receipt of the \
+      run in focus without a key. Keys and defaults can be set in \
       $XDG_CONFIG_HOME/diffusion-tui/config.toml; options come before them.
       """)
 

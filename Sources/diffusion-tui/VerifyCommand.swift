@@ -9,8 +9,8 @@ struct VerifyCommand: ParsableCommand {
     abstract: "Run again what a receipt is of, and say whether every bit is the same.",
     usage: "diffusion-tui verify <receipt> [<model>] [<options>]",
     discussion: """
-      Exit status: 0 if everything is equal; 1 if something differs, which is then named: a change of the receipt, a file \
-      of the model, or the first tensor that is another, and by how much.
+      Exit status: 0 if everything is equal; 1 if something differs, which is then named: a change of the receipt, a \
+      file of the model, or the first tensor that is another, and by how much.
       """)
 
   @OptionGroup var options: VerifyOptions

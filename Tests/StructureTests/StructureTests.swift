@@ -10,12 +10,6 @@ import Testing
   /// Arrows that close a circle of folders, by target. None may be added, and one that closes none any more must go.
   private static let knownCircles: [String: Set<String>] = [:]
 
-  /// Folders with lines of more than 120 columns. None may be added, and one that has none any more must go.
-  private static let knownLongLines: Set = [
-    "Sources/CTensorKernels", "Sources/CommandLineKit", "Sources/DiffusionCore", "Sources/DiffusionTUI",
-    "Sources/diffusion-tui", "Tests/CommandLineTests", "Tests/DiffusionCoreTests",
-  ]
-
   @Test("no target imports one that comes after it", arguments: try SourceTree.folders(in: "Sources"))
   func imports(target: String) throws {
     let place = try #require(Self.order.firstIndex(of: target), "say where \(target) stands among the targets")
@@ -56,11 +50,7 @@ import Testing
         found.append("\(folder)/\(file.path):\(index + 1) has \(line.count) columns")
       }
     }
-    if Self.knownLongLines.contains(folder) {
-      #expect(!found.isEmpty, "\(folder) has no long lines any more: take it off the list")
-    } else {
-      #expect(found == [])
-    }
+    #expect(found == [])
   }
 }
 

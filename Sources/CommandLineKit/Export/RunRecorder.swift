@@ -4,7 +4,8 @@ import DiffusionCore
 protocol RunRecorder {
   /// Takes the next step.
   mutating func record(_ step: DenoisingStep) throws
-  /// What shall be written, given the images, `[batch, height, width, channels]` in [0, 1]; nil for a run with steps left.
+  /// What shall be written, given the images, `[batch, height, width, channels]` in [0, 1]; nil for a run with steps
+  /// left.
   func files(images: Tensor<Float>?) throws -> [OutputFile]
 }
 

@@ -11,7 +11,10 @@ public struct AppearanceOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Colours: auto, truecolor, 256, 16, 8 or mono. auto looks at NO_COLOR and at the terminal; for a snapshot it is truecolor. (default: auto)",
+      """
+      Colours: auto, truecolor, 256, 16, 8 or mono. auto looks at NO_COLOR and at the terminal; for a snapshot it \
+      is truecolor. (default: auto)
+      """,
       valueName: "c"))
   var color: String?
 
@@ -21,7 +24,10 @@ public struct AppearanceOptions: ParsableArguments {
 
   @Flag(
     help: ArgumentHelp(
-      "For a projector: bold text with more room and fewer numbers, slow playback, and every key that is pressed, in a corner."
+      """
+      For a projector: bold text with more room and fewer numbers, slow playback, and every key that is pressed, \
+      in a corner.
+      """
     ))
   var presenter = false
 

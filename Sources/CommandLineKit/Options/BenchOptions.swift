@@ -19,7 +19,10 @@ public struct BenchOptions: ParsableArguments {
 
   @Flag(
     help:
-      "Measure the screen instead: how long frames take, how soon a key shows while the model computes, and how soon what is cancelled ends."
+      """
+      Measure the screen instead: how long frames take, how soon a key shows while the model computes, and how \
+      soon what is cancelled ends.
+      """
   )
   var tui = false
 

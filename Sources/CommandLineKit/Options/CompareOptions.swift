@@ -7,7 +7,11 @@ public struct CompareOptions: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "Show runs side by side: 2 to 8 seeds, as 0,1,2,3, not together with --seed; or a TOML file of 1 to 8 [[run]] tables with \(RunsFile.keys.joined(separator: ", ")). What a table leaves out is as the other options say.",
+      """
+      Show runs side by side: 2 to 8 seeds, as 0,1,2,3, not together with --seed; or a TOML file of 1 to 8 \
+      [[run]] tables with \(RunsFile.keys.joined(separator: ", ")). What a table leaves out is as the other \
+      options say.
+      """,
       valueName: "n,n,... or file"))
   var compare: String?
 
@@ -52,7 +56,8 @@ extension CompareOptions {
     guard (2...State.maximumPanes).contains(texts.count) else {
       throw DiffusionError(
         .usage,
-        "--compare: '\(compare)' is \(texts.count) \(texts.count == 1 ? "seed" : "seeds"): expected 2 to \(State.maximumPanes), such as 0,1,2,3, or a file of runs"
+        "--compare: '\(compare)' is \(texts.count) \(texts.count == 1 ? "seed" : "seeds"): expected 2 to "
+          + "\(State.maximumPanes), such as 0,1,2,3, or a file of runs"
       )
     }
     return try texts.map { text in

@@ -29,8 +29,8 @@ public struct ExploreOptions: ParsableArguments {
   /// - Parameters:
   ///   - drawSeed: Gives the seed of a run for which none was named.
   ///   - environment: Where `DIFFUSION_ISA` may say what `cpu` means.
-  /// - Throws: ``DiffusionError``: `usage` that names the option; `unavailable` for a device that is not here; `badData` or
-  ///   `missingInput` for a file of runs; `cannotCreate` for a receipt that could not be written.
+  /// - Throws: ``DiffusionError``: `usage` that names the option; `unavailable` for a device that is not here;
+  ///   `badData` or `missingInput` for a file of runs; `cannotCreate` for a receipt that could not be written.
   public func request(drawSeed: () -> Seed, environment: [String: String] = [:]) throws -> ExploreRequest {
     let remembers = !session.noSession && !session.plain
     let runs = try compare.runs(run, drawSeed: drawSeed, environment: environment)

@@ -5,7 +5,10 @@ import DiffusionCore
 public struct ExportOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Write one PNG of all steps: rows of x_t, and below each the predicted originals. A batch gives FILE-0.png, FILE-1.png, ...",
+      """
+      Write one PNG of all steps: rows of x_t, and below each the predicted originals. A batch gives FILE-0.png, \
+      FILE-1.png, ...
+      """,
       valueName: "file"))
   var contactSheet: String?
 
@@ -29,7 +32,10 @@ public struct ExportOptions: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "How many times a pixel is repeated, across and down, in the contact sheet and the animation. Left out, as often as keeps an image within 128 pixels.",
+      """
+      How many times a pixel is repeated, across and down, in the contact sheet and the animation. Left out, as \
+      often as keeps an image within 128 pixels.
+      """,
       valueName: "n"))
   var scale: Int?
 
@@ -41,7 +47,10 @@ public struct ExportOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Write a receipt: a small JSON with the SHA-256 of the model's files and of every tensor, the settings and the engine's version, for `diffusion-tui verify`.",
+      """
+      Write a receipt: a small JSON with the SHA-256 of the model's files and of every tensor, the settings and \
+      the engine's version, for `diffusion-tui verify`.
+      """,
       valueName: "file"))
   var receipt: String?
 
@@ -52,8 +61,10 @@ public struct ExportOptions: ParsableArguments {
 extension ExportOptions {
   /// Reads everything that was asked for, before any work is done.
   ///
-  /// - Parameter others: Paths that other options of the command name, by the option; none of them may be written twice.
-  /// - Throws: ``DiffusionError``: `usage` that names the option; `cannotCreate` for an output that could not be written.
+  /// - Parameter others: Paths that other options of the command name, by the option; none of them may be written
+  ///   twice.
+  /// - Throws: ``DiffusionError``: `usage` that names the option; `cannotCreate` for an output that could not be
+  ///   written.
   public func request(besides others: [(option: String, path: String)] = []) throws -> ExportRequest {
     let named = [
       ("--contact-sheet", contactSheet), ("--animation", animation), ("--csv", csv), ("--receipt", receipt),

@@ -11,13 +11,19 @@ public struct GenerateOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Write the images: .png (a batch gives FILE-0.png, FILE-1.png, ...) or .npy (float32 NHWC in [0, 1], the whole batch).",
+      """
+      Write the images: .png (a batch gives FILE-0.png, FILE-1.png, ...) or .npy (float32 NHWC in [0, 1], the \
+      whole batch).
+      """,
       valueName: "file"))
   var output: String?
 
   @Option(
     help: ArgumentHelp(
-      "Write every step's tensors into a folder: sample_i.npy, model_output_i.npy, pred_original_sample_i.npy (float32 NCHW) and initial_noise.npy.",
+      """
+      Write every step's tensors into a folder: sample_i.npy, model_output_i.npy, pred_original_sample_i.npy \
+      (float32 NCHW) and initial_noise.npy.
+      """,
       valueName: "dir"))
   var trace: String?
 
@@ -26,7 +32,10 @@ public struct GenerateOptions: ParsableArguments {
 
   @Flag(
     help: ArgumentHelp(
-      "Print one JSON object instead of a table. Numbers round-trip; NaN and infinities are the strings \"nan\", \"inf\" and \"-inf\"."
+      """
+      Print one JSON object instead of a table. Numbers round-trip; NaN and infinities are the strings \"nan\", \
+      \"inf\" and \"-inf\".
+      """
     ))
   var json = false
 

@@ -5,7 +5,10 @@ import DiffusionCore
 struct ModelArgument: ParsableArguments {
   @Argument(
     help: ArgumentHelp(
-      "A folder in Diffusers' layout, or a Hub id (owner/name) that is in the Hub's cache; a folder of that name comes first. Left out, or ddpm-emoji-32: the demo model, which is part of this program."
+      """
+      A folder in Diffusers' layout, or a Hub id (owner/name) that is in the Hub's cache; a folder of that name \
+      comes first. Left out, or ddpm-emoji-32: the demo model, which is part of this program.
+      """
     ))
   var model: String?
 

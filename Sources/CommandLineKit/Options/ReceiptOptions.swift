@@ -6,7 +6,10 @@ import DiffusionTUI
 public struct ReceiptOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Keep the receipt of the run in focus in a .json file, for `diffusion-tui verify`: written once the run has taken its last step, and again, whole, when another finished run is in focus.",
+      """
+      Keep the receipt of the run in focus in a .json file, for `diffusion-tui verify`: written once the run has \
+      taken its last step, and again, whole, when another finished run is in focus.
+      """,
       valueName: "file"))
   var receipt: String?
 

@@ -33,8 +33,8 @@ public struct RunOptions: SettingOptions {
 extension RunOptions {
   var given: [String: [String]] {
     var own = Self.texts([
-      "seed": seed, "steps": steps, "eta": eta, "scheduler": scheduler, "weights": weights, "variation_seed": variationSeed,
-      "variation_strength": variationStrength, "call": call, "image": image,
+      "seed": seed, "steps": steps, "eta": eta, "scheduler": scheduler, "weights": weights,
+      "variation_seed": variationSeed, "variation_strength": variationStrength, "call": call, "image": image,
       "use_clipped_model_output": useClippedModelOutput ? "true" : nil,
     ])
     if !schedulerOption.isEmpty { own["scheduler_option"] = schedulerOption }

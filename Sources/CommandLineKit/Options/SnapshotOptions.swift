@@ -18,7 +18,10 @@ public struct SnapshotOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Keys to press, separated by spaces: space, right, left, home, end, enter, esc, up, down, tab, shift-tab, backspace, delete, pageup, pagedown, f1 to f12, ctrl- and a letter, or a character.",
+      """
+      Keys to press, separated by spaces: space, right, left, home, end, enter, esc, up, down, tab, shift-tab, \
+      backspace, delete, pageup, pagedown, f1 to f12, ctrl- and a letter, or a character.
+      """,
       valueName: "keys"))
   var keys: String = ""
 

@@ -22,10 +22,11 @@ public struct BenchReport: Encodable, Sendable, Equatable {
   let loadMs: Double
   /// In milliseconds.
   let forwardMs: Forward
-  /// Floating-point operations of a forward pass: those of the layers' definitions, which Winograd's algorithms undercut.
+  /// Floating-point operations of a forward pass: those of the layers' definitions, which Winograd's algorithms
+  /// undercut.
   let flops: Int
-  /// The most memory that the process has had by the end of the forward passes, in units of 1,000,000 bytes; left out where
-  /// the system does not tell.
+  /// The most memory that the process has had by the end of the forward passes, in units of 1,000,000 bytes; left out
+  /// where the system does not tell.
   let peakMemoryMb: Double?
   /// What the machine can do at best, for one thread and for those that computed.
   let machine: [PeakReport]

@@ -2,8 +2,9 @@ import FoundationEssentials
 
 /// How reports become JSON.
 package enum JSONReport {
-  /// One object over several lines, keys in alphabetical order, ended by a line feed. Numbers have the fewest digits that
-  /// read back as the same number; NaN and the infinities, which JSON lacks, are the strings that Python's `float` reads.
+  /// One object over several lines, keys in alphabetical order, ended by a line feed. Numbers have the fewest digits
+  /// that read back as the same number; NaN and the infinities, which JSON lacks, are the strings that Python's `float`
+  /// reads.
   package static func text<Report: Encodable>(_ report: Report) throws -> String {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]

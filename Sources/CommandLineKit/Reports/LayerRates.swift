@@ -1,6 +1,7 @@
 import DiffusionCore
 
-/// How fast layers were, and how that compares with the machine at its best; in JSON a part of what tells of the layers.
+/// How fast layers were, and how that compares with the machine at its best; in JSON a part of what tells of the
+/// layers.
 struct LayerRates: Encodable, Sendable, Equatable {
   let milliseconds: Double
   let gflops: Double

@@ -1,24 +1,24 @@
-/// Steps that several runs take together: each round asks the model once for every run whose step is not done, runs that share a
-/// model and a timestep in one forward pass.
+/// Steps that several runs take together: each round asks the model once for every run whose step is not done, runs
+/// that share a model and a timestep in one forward pass.
 extension DenoisingRun {
-  /// How many pixels (images times height times width) runs that share a forward pass have at most: 64 images of 32x32, or one
-  /// of 256x256. Feature maps and skip connections grow with them, and above it a larger batch costs memory and gains nothing. A run
-  /// whose own batch is larger is not split: it goes alone, as it would by itself.
+  /// How many pixels (images times height times width) runs that share a forward pass have at most: 64 images of 32x32,
+  /// or one of 256x256. Feature maps and skip connections grow with them, and above it a larger batch costs memory and
+  /// gains nothing. A run whose own batch is larger is not split: it goes alone, as it would by itself.
   public static let maximumPixelsInAPass = 65_536
 
   /// Takes the next step of several runs, those that share a model and a timestep in one forward pass.
   ///
   /// Runs share a model if they have the same ``UNet2DModel`` object, and so the same device, threads and weights; see
-  /// ``DiffusionPipeline/run(_:)``. Everything else may differ: seeds, steps, schedulers, generators, batch sizes. Every result is
-  /// bit-identical to that of ``step(progress:)``, because no image of a batch depends on another, and each run takes its own
-  /// scheduler's step with its own noise.
+  /// ``DiffusionPipeline/run(_:)``. Everything else may differ: seeds, steps, schedulers, generators, batch sizes.
+  /// Every result is bit-identical to that of ``step(progress:)``, because no image of a batch depends on another, and
+  /// each run takes its own scheduler's step with its own noise.
   ///
   /// - Parameters:
   ///   - runs: The runs; one that fails stays as it was.
-  ///   - progress: Told before each block of each pass; `completed` and `total` are over the passes of a round, as if each were as
-  ///     long as the one under way.
-  /// - Returns: For each run its step, or why it has none: ``DiffusionError`` (`usage`) for one that is finished. A step's
-  ///   ``DenoisingStep/seconds`` are its images' share of the passes and its own update.
+  ///   - progress: Told before each block of each pass; `completed` and `total` are over the passes of a round, as if
+  ///     each were as long as the one under way.
+  /// - Returns: For each run its step, or why it has none: ``DiffusionError`` (`usage`) for one that is finished. A
+  ///   step's ``DenoisingStep/seconds`` are its images' share of the passes and its own update.
   /// - Throws: What `progress` throws, with every run as it was, generators included.
   public static func step(
     _ runs: inout [DenoisingRun], progress: ForwardProgressHandler? = nil
@@ -66,7 +66,8 @@ extension DenoisingRun {
     }
   }
 
-  /// Which runs, by their places, the next ``step(_:progress:)`` takes through the model together; finished ones are in none.
+  /// Which runs, by their places, the next ``step(_:progress:)`` takes through the model together; finished ones are in
+  /// none.
   package static func sharedPasses(of runs: [DenoisingRun]) -> [[Int]] {
     BatchedPass.passes(of: runs.map { RunningStep($0) }).map(\.members)
   }
@@ -140,7 +141,8 @@ struct BatchedPass {
     let input: ModelInput.BatchKey
   }
 
-  /// Wraps what a progress handler throws, which stops everything, to tell it from what the model throws, which concerns its runs.
+  /// Wraps what a progress handler throws, which stops everything, to tell it from what the model throws, which
+  /// concerns its runs.
   private struct Interruption: Error {
     let reason: any Error
   }

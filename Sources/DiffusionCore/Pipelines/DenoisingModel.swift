@@ -74,7 +74,8 @@ package protocol DenoisingModel: Sendable {
   /// - Throws: What `progress` throws, without side effects, and ``DiffusionError`` for an input that does not fit.
   func callAsFunction(_ input: ModelInput, progress: ForwardProgressHandler?) throws -> Tensor<Float>
 
-  /// Predicts once more, to find the first layer whose output is not finite; nil if none is, or the model has no layers.
+  /// Predicts once more, to find the first layer whose output is not finite; nil if none is, or the model has no
+  /// layers.
   ///
   /// - Throws: What `progress` throws.
   func firstNonFiniteLayer(_ input: ModelInput, progress: ForwardProgressHandler?) throws -> NonFiniteLayer?

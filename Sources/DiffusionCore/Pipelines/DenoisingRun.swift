@@ -1,14 +1,14 @@
 /// A run that is walked one step at a time.
 ///
-/// It holds its generators, which are reference types: two copies of a run that adds noise would draw from the same ones.
-/// Keep one.
+/// It holds its generators, which are reference types: two copies of a run that adds noise would draw from the same
+/// ones. Keep one.
 public struct DenoisingRun: SteppableRun {
   /// What it runs with; `batchSize` is the number of images for which noise is drawn.
   public let settings: RunSettings
   /// Every step written out, with its place on the schedule, in order. Their number is the scheduler's own.
   public let schedule: [UpdateTerms]
-  /// The noise as it is drawn, `[batch, channels, height, width]`, varied if the settings have a variation; of one image if they
-  /// select one.
+  /// The noise as it is drawn, `[batch, channels, height, width]`, varied if the settings have a variation; of one
+  /// image if they select one.
   public let initialNoise: Tensor<Float>
   /// x_T: the noise times the scheduler's `initNoiseSigma`, which the first step starts from.
   public let initialSample: Tensor<Float>

@@ -35,11 +35,12 @@ public struct DiffusionPipeline: Sendable {
     return try schedulerSource.scheduler(settings.scheduler, options: options)
   }
 
-  /// Starts a run that is walked one step at a time, with the settings' own scheduler, device, threads, weights and generators. The
-  /// model is made anew if it is not already what they ask for; ``PipelineVariants`` keeps those that were made.
+  /// Starts a run that is walked one step at a time, with the settings' own scheduler, device, threads, weights and
+  /// generators. The model is made anew if it is not already what they ask for; ``PipelineVariants`` keeps those that
+  /// were made.
   ///
-  /// One seed is one generator for the whole batch, several are one for each image; CUDA noise is drawn by the emulated generator
-  /// and moved to the device that computes.
+  /// One seed is one generator for the whole batch, several are one for each image; CUDA noise is drawn by the emulated
+  /// generator and moved to the device that computes.
   ///
   /// - Throws: ``DiffusionError`` (`usage`) for settings out of range.
   public func run(_ settings: RunSettings) throws -> DenoisingRun {
@@ -51,13 +52,14 @@ public struct DiffusionPipeline: Sendable {
   ///
   /// - Parameters:
   ///   - batchSize: Images to make, at least 1.
-  ///   - generator: Draws for the whole batch: one tensor for the start, and as many in each step as its scheduler asks for.
-  ///     Without one, a generator with a random seed draws; the output carries the seed.
+  ///   - generator: Draws for the whole batch: one tensor for the start, and as many in each step as its scheduler asks
+  ///     for. Without one, a generator with a random seed draws; the output carries the seed.
   ///   - eta: 0 (DDIM) to 1 (DDPM).
   ///   - numInferenceSteps: Steps to ask of the scheduler.
   ///   - useClippedModelOutput: Whether DDIM derives the noise anew from the clipped x_0.
   ///   - progress: Told before each block of each forward pass; throws to stop.
-  /// - Throws: ``DiffusionError`` (`usage`) for arguments out of range and, as Diffusers, for a CUDA generator on the CPU.
+  /// - Throws: ``DiffusionError`` (`usage`) for arguments out of range and, as Diffusers, for a CUDA generator on the
+  ///   CPU.
   public func callAsFunction(
     batchSize: Int = 1, generator: Generator? = nil, eta: Float = 0, numInferenceSteps: Int = 50,
     useClippedModelOutput: Bool? = nil, progress: ForwardProgressHandler? = nil
@@ -78,7 +80,8 @@ public struct DiffusionPipeline: Sendable {
 
   /// Makes images with one generator for each.
   ///
-  /// - Throws: As the call with one generator, and ``DiffusionError`` (`usage`) if there are not `batchSize` generators.
+  /// - Throws: As the call with one generator, and ``DiffusionError`` (`usage`) if there are not `batchSize`
+  ///   generators.
   public func callAsFunction(
     batchSize: Int = 1, generators: [Generator], eta: Float = 0, numInferenceSteps: Int = 50,
     useClippedModelOutput: Bool? = nil, progress: ForwardProgressHandler? = nil
@@ -134,7 +137,8 @@ public struct DiffusionPipeline: Sendable {
 }
 
 extension DiffusionPipeline {
-  /// Opens a folder in Diffusers' layout, or a Hub id that is in the Hub's cache, with the pipeline that its index names.
+  /// Opens a folder in Diffusers' layout, or a Hub id that is in the Hub's cache, with the pipeline that its index
+  /// names.
   ///
   /// - Parameters:
   ///   - name: A path, or `owner/name`; a folder of that name comes before a Hub id.
@@ -142,8 +146,8 @@ extension DiffusionPipeline {
   ///   - threads: How many threads; as many as there are processors if nil.
   ///   - weights: What to round the weights to.
   ///   - environment: Says where the Hub's cache is, and what `cpu` means; the process's own if nil.
-  /// - Throws: ``DiffusionError``: `missingInput` for what is not there, `badData` for what is damaged, does not fit together or
-  ///   is not supported.
+  /// - Throws: ``DiffusionError``: `missingInput` for what is not there, `badData` for what is damaged, does not fit
+  ///   together or is not supported.
   public static func fromPretrained(
     _ name: String, device: Device? = nil, threads: Int? = nil, weights: WeightPrecision = .float32,
     environment: [String: String]? = nil
@@ -184,8 +188,8 @@ extension SchedulerSource {
   /// Reads a model's scheduler.
   ///
   /// - Parameter pipelineClass: The pipeline that opens it; the one that its index names if nil.
-  /// - Throws: ``DiffusionError`` for an index or a configuration that is missing, damaged or not supported. A class that is not
-  ///   supported is an error only once it is to run: another one may be asked for.
+  /// - Throws: ``DiffusionError`` for an index or a configuration that is missing, damaged or not supported. A class
+  ///   that is not supported is an error only once it is to run: another one may be asked for.
   public init(_ source: ModelSource, as pipelineClass: PipelineClass? = nil) throws {
     let index = try source.modelIndex(), file = try source.config(of: "scheduler")
     self.init(

@@ -10,7 +10,8 @@ public struct PipelineClass: Sendable, Equatable {
 
   /// Diffusers' name: `DDIMPipeline`.
   public let className: String
-  /// The components by their names in `model_index.json`, each with the classes that it may have; the scheduler is not among them.
+  /// The components by their names in `model_index.json`, each with the classes that it may have; the scheduler is not
+  /// among them.
   let components: [String: [String]]
   let schedulerRule: SchedulerRule
 
@@ -88,7 +89,8 @@ public struct SchedulerSource: Sendable {
   /// Chooses the class that runs: the one asked for, else the pipeline's own conversion, else the folder's.
   ///
   /// - Parameter name: Diffusers' class name or a short form; nil where none is asked for.
-  /// - Throws: ``DiffusionError``: `usage` for an unknown name; `badData` where the folder's own class is not supported.
+  /// - Throws: ``DiffusionError``: `usage` for an unknown name; `badData` where the folder's own class is not
+  ///   supported.
   public func choice(_ name: String?) throws -> Choice {
     if let name { return Choice(schedulerClass: try SchedulerClass(named: name), exchanged: nil) }
     switch rule {
@@ -111,7 +113,8 @@ public struct SchedulerSource: Sendable {
   /// - Parameters:
   ///   - name: As for ``choice(_:)``.
   ///   - options: What takes the place of the configuration's values.
-  /// - Throws: As ``choice(_:)``, and ``DiffusionError`` that names the option: `badData` of the file, `usage` of `options`.
+  /// - Throws: As ``choice(_:)``, and ``DiffusionError`` that names the option: `badData` of the file, `usage` of
+  ///   `options`.
   public func scheduler(
     _ name: String? = nil, options: [String: ConfigurationValue] = [:]
   ) throws -> any Scheduler {
@@ -134,8 +137,8 @@ extension RunSettings {
 extension ModelSource {
   /// What the model is made of.
   ///
-  /// - Throws: ``DiffusionError``: `missingInput` if there is no `model_index.json`; `badData` if it describes something
-  ///   that is not supported.
+  /// - Throws: ``DiffusionError``: `missingInput` if there is no `model_index.json`; `badData` if it describes
+  ///   something that is not supported.
   public func modelIndex() throws -> ModelIndex {
     let file = try modelIndexFile(), index = try ModelIndex(reading: file)
     try PipelineClass(named: index.className, file: file.path).check(index, file: file.path)

@@ -1,7 +1,8 @@
 /// Makes runs of one pipeline on several devices, numbers of threads and weight precisions, with one model for each.
 ///
-/// Models are large, and runs share a forward pass only if they share the model's object (``DenoisingRun/step(_:progress:)``).
-/// So a model is made once and kept while a run uses it; the last one is kept in any case.
+/// Models are large, and runs share a forward pass only if they share the model's object
+/// (``DenoisingRun/step(_:progress:)``). So a model is made once and kept while a run uses it; the last one is kept in
+/// any case.
 public struct PipelineVariants {
   /// The pipeline with the model that was last asked for.
   public private(set) var current: DiffusionPipeline

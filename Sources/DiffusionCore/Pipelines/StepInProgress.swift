@@ -1,8 +1,8 @@
-/// A step under way: what the model is asked, one call after the other. Most pipelines ask once; a corrector or a solver that
-/// evaluates twice asks again.
+/// A step under way: what the model is asked, one call after the other. Most pipelines ask once; a corrector or a
+/// solver that evaluates twice asks again.
 ///
-/// It is a value, and holds all that the step changes: one that is thrown away has changed nothing but generators, which the run
-/// puts back.
+/// It is a value, and holds all that the step changes: one that is thrown away has changed nothing but generators,
+/// which the run puts back.
 package protocol StepInProgress {
   /// What the model is asked now.
   var input: ModelInput { get }

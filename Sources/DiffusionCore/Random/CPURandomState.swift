@@ -65,7 +65,8 @@ extension CPURandomState {
 
   /// Reads a state as `torch.Generator.get_state` writes it.
   ///
-  /// - Throws: ``DiffusionError`` (`badData`) if the length is not ``byteCount`` or the engine's fields are out of range.
+  /// - Throws: ``DiffusionError`` (`badData`) if the length is not ``byteCount`` or the engine's fields are out of
+  ///   range.
   package init(bytes: [UInt8]) throws {
     guard bytes.count == Self.byteCount else {
       throw DiffusionError(
@@ -85,7 +86,8 @@ extension CPURandomState {
     else {
       throw DiffusionError(
         .badData,
-        "generator state is no valid mt19937 state (seeded \(seeded), left \(left), next \(position)): expected seeded 1, "
+        "generator state is no valid mt19937 state (seeded \(seeded), left \(left), next \(position)): "
+          + "expected seeded 1, "
           + "left 1 to 624 and next + left at most 625; pass what getState() returned")
     }
     self.twister = twister

@@ -1,14 +1,14 @@
 /// A pseudorandom state that calls consume, as `torch.Generator`.
 ///
-/// It is a reference on purpose: a generator that was passed to two pipelines in turn goes on in the second where the first
-/// left it. It is not `Sendable`; keep it on one task or actor.
+/// It is a reference on purpose: a generator that was passed to two pipelines in turn goes on in the second where the
+/// first left it. It is not `Sendable`; keep it on one task or actor.
 public final class Generator {
   /// Whose random numbers these are.
   public enum Device: Sendable, Hashable {
     /// MT19937 and PyTorch's CPU normals, equal to its AVX2 path bit for bit.
     case cpu
-    /// Philox4x32-10 and PyTorch's CUDA normals; the grid depends on the card: its multiprocessors (1 to 65,535; 132 are an
-    /// H100 SXM's) and the threads that each holds (256 to 65,536).
+    /// Philox4x32-10 and PyTorch's CUDA normals; the grid depends on the card: its multiprocessors (1 to 65,535; 132
+    /// are an H100 SXM's) and the threads that each holds (256 to 65,536).
     case cuda(multiprocessors: Int = 132, threadsPerMultiprocessor: Int = 2048)
   }
 

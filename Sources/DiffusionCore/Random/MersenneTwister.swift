@@ -1,7 +1,7 @@
 /// MT19937 (Matsumoto and Nishimura, 1998), the engine behind PyTorch's CPU random numbers.
 ///
-/// It keeps the words left and the position in them apart, as `at::mt19937` (`ATen/core/MT19937RNGEngine.h`) does, so that
-/// its state can be written in PyTorch's own bytes.
+/// It keeps the words left and the position in them apart, as `at::mt19937` (`ATen/core/MT19937RNGEngine.h`) does, so
+/// that its state can be written in PyTorch's own bytes.
 package struct MersenneTwister: Sendable, Equatable {
   /// Words in the state.
   package static let wordCount = 624

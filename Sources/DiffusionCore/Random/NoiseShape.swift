@@ -9,8 +9,8 @@ public enum MemoryFormat: Sendable, Hashable, CaseIterable {
 
 /// A shape that noise can be drawn in, checked.
 struct NoiseShape {
-  /// The most bytes drawn at once. PyTorch cuts larger CUDA draws in pieces with a counter of their own, and no image needs
-  /// that much noise.
+  /// The most bytes drawn at once. PyTorch cuts larger CUDA draws in pieces with a counter of their own, and no image
+  /// needs that much noise.
   static let byteLimit = Int(Int32.max)
 
   let extents: [Int]
@@ -34,7 +34,8 @@ struct NoiseShape {
     guard !overflow, count <= Self.byteLimit / size else {
       throw DiffusionError(
         .usage,
-        "noise shape \(extents) is too large: expected at most \(Self.byteLimit / size) elements of \(size) bytes at once; "
+        "noise shape \(extents) is too large: expected at most \(Self.byteLimit / size) elements of \(size) "
+          + "bytes at once; "
           + "draw it in smaller tensors")
     }
     self.extents = extents

@@ -14,8 +14,8 @@ protocol NormalKernel {
 }
 
 extension NormalKernel {
-  /// Draws normals as `normal_fill` does: all uniforms first, then block by block; a last block that is not full is made of
-  /// 16 fresh uniforms over the last 16 elements.
+  /// Draws normals as `normal_fill` does: all uniforms first, then block by block; a last block that is not full is
+  /// made of 16 fresh uniforms over the last 16 elements.
   ///
   /// - Parameters:
   ///   - count: How many; at least 16.

@@ -1,5 +1,5 @@
-/// Philox4x32-10 (Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", 2011): the counter-based generator behind
-/// PyTorch's CUDA random numbers.
+/// Philox4x32-10 (Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", 2011): the counter-based generator
+/// behind PyTorch's CUDA random numbers.
 package struct Philox4x32: Sendable, Equatable {
   /// The key.
   package let key: SIMD2<UInt32>

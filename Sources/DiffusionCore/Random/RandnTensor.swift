@@ -5,8 +5,8 @@
 ///   - generator: Draws the whole batch and is moved on by it.
 ///   - device: Where the tensor is to be.
 ///   - type: The element type of the tensor.
-/// - Throws: ``DiffusionError`` (`usage`): `Cannot generate a cpu tensor from a generator of type cuda.`, or the shape has no
-///   batch dimension, a negative extent, or too many elements.
+/// - Throws: ``DiffusionError`` (`usage`): `Cannot generate a cpu tensor from a generator of type cuda.`, or the shape
+///   has no batch dimension, a negative extent, or too many elements.
 public func randnTensor<Scalar: TensorScalar>(
   _ shape: [Int], generator: Generator, device: Device = .cpu, as type: Scalar.Type = Float.self
 ) throws -> Tensor<Scalar> {
@@ -39,8 +39,8 @@ public func randnTensor<Scalar: TensorScalar>(
   return try drawNoise(shape, generators: generators, as: type)
 }
 
-/// Draws noise with a generator of any kind for a run on the CPU: an emulated CUDA generator draws here and the noise needs
-/// no moving, where ``randnTensor(_:generator:device:as:)`` would refuse it.
+/// Draws noise with a generator of any kind for a run on the CPU: an emulated CUDA generator draws here and the noise
+/// needs no moving, where ``randnTensor(_:generator:device:as:)`` would refuse it.
 package func drawNoise<Scalar: TensorScalar>(
   _ shape: [Int], generator: Generator, as type: Scalar.Type = Float.self
 ) throws -> Tensor<Scalar> {
@@ -50,7 +50,8 @@ package func drawNoise<Scalar: TensorScalar>(
   return try generator.randn(shape, as: type)
 }
 
-/// Draws noise with a list of generators of any kind, as ``randnTensor(_:generators:device:as:)`` but without refusing CUDA.
+/// Draws noise with a list of generators of any kind, as ``randnTensor(_:generators:device:as:)`` but without refusing
+/// CUDA.
 package func drawNoise<Scalar: TensorScalar>(
   _ shape: [Int], generators: [Generator], as type: Scalar.Type = Float.self
 ) throws -> Tensor<Scalar> {
@@ -73,7 +74,8 @@ package func drawNoise<Scalar: TensorScalar>(
   return Tensor(unchecked: shape, scalars)
 }
 
-/// A CPU generator draws for any device, on the CPU, and its numbers are moved there; a CUDA generator draws for CUDA alone.
+/// A CPU generator draws for any device, on the CPU, and its numbers are moved there; a CUDA generator draws for CUDA
+/// alone.
 private func refuse(_ generator: Generator, on device: Device) throws {
   guard generator.device.type == "cuda", generator.device.type != device.type else { return }
   throw DiffusionError(

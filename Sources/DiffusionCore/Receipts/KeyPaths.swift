@@ -1,4 +1,5 @@
-/// The keys of every object in a JSON text, each with those it lies under: `settings.steps`. The elements of a list share theirs.
+/// The keys of every object in a JSON text, each with those it lies under: `settings.steps`. The elements of a list
+/// share theirs.
 struct KeyPaths: Decodable {
   let paths: Set<String>
 

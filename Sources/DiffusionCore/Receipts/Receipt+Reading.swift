@@ -10,8 +10,8 @@ extension Receipt {
   /// - Parameters:
   ///   - json: The file's bytes.
   ///   - source: What errors call the file.
-  /// - Throws: ``DiffusionError`` (`badData`) of one line for what is no receipt, has a newer format, lacks a key, has one that
-  ///   is unknown, or a value that no run could have.
+  /// - Throws: ``DiffusionError`` (`badData`) of one line for what is no receipt, has a newer format, lacks a key, has
+  ///   one that is unknown, or a value that no run could have.
   public init(json: [UInt8], source: String) throws {
     try Self.checkHeading(json, source)
     let receipt = try JSONText.decode(Receipt.self, from: json, source: source)

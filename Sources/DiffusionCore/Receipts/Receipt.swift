@@ -1,8 +1,10 @@
-/// What a run was made of and what came of it, so that somebody else can run it again and see whether the bits are the same.
+/// What a run was made of and what came of it, so that somebody else can run it again and see whether the bits are the
+/// same.
 ///
-/// It is a small JSON file: the model by the SHA-256 of each of its files, the scheduler's configuration, every setting, and the
-/// hash and a few statistics of every tensor on the way. Who computed is noted and binds nobody: every device and every number of
-/// threads give the same bits. Each section carries the digest of what it said when it was written.
+/// It is a small JSON file: the model by the SHA-256 of each of its files, the scheduler's configuration, every
+/// setting, and the hash and a few statistics of every tensor on the way. Who computed is noted and binds nobody: every
+/// device and every number of threads give the same bits. Each section carries the digest of what it said when it was
+/// written.
 public struct Receipt: Sendable, Equatable {
   /// The `format` that this program writes, and the newest that it reads.
   public static let currentFormat = 1

@@ -1,5 +1,5 @@
-/// Who computed a run. It is noted for people; another device, number of threads or program gives the same bits as long as the
-/// engine's version is the same.
+/// Who computed a run. It is noted for people; another device, number of threads or program gives the same bits as long
+/// as the engine's version is the same.
 public struct ReceiptComputer: Codable, Sendable, Equatable {
   /// The version of the arithmetic, ``EngineVersion``.
   public let engineVersion: String

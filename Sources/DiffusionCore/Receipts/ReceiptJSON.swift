@@ -2,12 +2,14 @@ import FoundationEssentials
 
 /// How receipts become JSON and digests of it.
 enum ReceiptJSON {
-  /// One object over several lines, keys in alphabetical order. Numbers have the fewest digits that read back as the same.
+  /// One object over several lines, keys in alphabetical order. Numbers have the fewest digits that read back as the
+  /// same.
   static func text(_ value: some Encodable) throws -> [UInt8] {
     try bytes(value, [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]) + [UInt8(ascii: "\n")]
   }
 
-  /// The digest of a value's JSON without spaces, keys in alphabetical order, so that how a file is laid out does not matter.
+  /// The digest of a value's JSON without spaces, keys in alphabetical order, so that how a file is laid out does not
+  /// matter.
   static func digest(of value: some Encodable) throws -> String {
     try bytes(value, [.sortedKeys, .withoutEscapingSlashes]).withUnsafeBytes { ContentHash.sha256($0) }
   }

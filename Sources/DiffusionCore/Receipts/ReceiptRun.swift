@@ -7,8 +7,8 @@ public struct ReceiptRun: Sendable {
   ///
   /// - Parameters:
   ///   - receipt: What the run should give.
-  ///   - reference: The tensors of the run that the receipt is of, if they are at hand; they say exactly by how much another one
-  ///     differs.
+  ///   - reference: The tensors of the run that the receipt is of, if they are at hand; they say exactly by how much
+  ///     another one differs.
   public init(_ receipt: Receipt, reference: ReceiptTrace? = nil) {
     (expected, self.reference) = (receipt.result, reference)
   }
@@ -39,7 +39,8 @@ public struct ReceiptRun: Sendable {
       .prevSample, step.prevSample, receipt.prevSample, step: step.index, name: "\(name): x_{t-1}",
       file: ReceiptTrace.sample(step.index + 1),
       reason:
-        "though the model output is equal: so eta, clipped model output or the noise of the step are not those of the run"
+        "though the model output is equal: so eta, clipped model output or the noise of the step are not "
+        + "those of the run"
     )
   }
 

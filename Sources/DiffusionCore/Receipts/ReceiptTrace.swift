@@ -6,7 +6,8 @@ public struct ReceiptTrace: Sendable {
 
   /// Opens a folder.
   ///
-  /// - Throws: ``DiffusionError``: `missingInput` if there is none, `badData` if it is the trace of another run than the receipt's.
+  /// - Throws: ``DiffusionError``: `missingInput` if there is none, `badData` if it is the trace of another run than
+  ///   the receipt's.
   public init(folder: String, of receipt: Receipt) throws {
     self.folder = folder
     let path = "\(folder)/\(Self.initialNoise)"

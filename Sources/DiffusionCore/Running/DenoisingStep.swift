@@ -6,8 +6,8 @@ public struct DenoisingStep: Sendable, Equatable {
   public let terms: UpdateTerms
   /// x_t: the sample that enters the step.
   public let sample: Tensor<Float>
-  /// What the model said: noise, sample or velocity, by the scheduler's prediction type; with twice the channels where it
-  /// predicts variances too.
+  /// What the model said: noise, sample or velocity, by the scheduler's prediction type; with twice the channels where
+  /// it predicts variances too.
   public let modelOutput: Tensor<Float>
   /// What the scheduler made of it.
   public let output: SchedulerOutput

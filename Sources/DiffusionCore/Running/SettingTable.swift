@@ -2,8 +2,8 @@
 extension Setting {
   /// Every setting there is, in the order of command lines; the batch comes before what chooses among its images.
   public static let all = [
-    model, seeds, batchSize, steps, eta, scheduler, schedulerOptions, device, generatorDevice, multiprocessors, variation, weights, call, image,
-    threads, useClippedModelOutput,
+    model, seeds, batchSize, steps, eta, scheduler, schedulerOptions, device, generatorDevice, multiprocessors,
+    variation, weights, call, image, threads, useClippedModelOutput,
   ]
 
   /// All but the model: what ``RunSettings`` has.
@@ -90,7 +90,8 @@ extension Setting {
     options: [
       SettingOption(
         value: "s",
-        "The scheduler: \(SchedulerClass.all.map(\.shortName).joined(separator: ", ")), or Diffusers' class name such as "
+        "The scheduler: \(SchedulerClass.all.map(\.shortName).joined(separator: ", ")), or Diffusers' class "
+          + "name such as "
           + "EulerDiscreteScheduler. Left out, the one that the model's pipeline runs with.")
     ], restarts: .schedule, mayBeOmitted: true, title: { $0.settings.scheduler ?? "own scheduler" })
 
@@ -116,7 +117,8 @@ extension Setting {
       SettingOption(
         value: "d",
         "The device that computes: cpu, cpu:avx512, cpu:avx2, cpu:portable or cpu:reference. cpu has the widest "
-          + "instructions of the processor, or those that the environment variable DIFFUSION_ISA names: avx512, avx2 or "
+          + "instructions of the processor, or those that the environment variable DIFFUSION_ISA names: "
+          + "avx512, avx2 or "
           + "portable. The bits are the same.")
     ], statesDefault: true, restarts: .model, decidesResult: false, title: { $0.settings.device.description })
 
@@ -157,7 +159,8 @@ extension Setting {
     options: [
       SettingOption(
         value: "type",
-        "What the model's weights are rounded to: float32 (as they are in the file), bfloat16 or float16. It computes in "
+        "What the model's weights are rounded to: float32 (as they are in the file), bfloat16 or float16. It "
+          + "computes in "
           + "float32.")
     ], statesDefault: true, restarts: .model, mayBeOmitted: true, title: { $0.settings.weights.rawValue })
 
@@ -254,7 +257,9 @@ extension SettingForm where Value == [Seed] {
 
 extension SettingForm where Value == String {
   /// A scheduler, by its short name.
-  fileprivate static let scheduler = SettingForm.name(of: SchedulerClass.all.map(\.shortName), write: { $0 }) { name, _ in
+  fileprivate static let scheduler = SettingForm.name(
+    of: SchedulerClass.all.map(\.shortName), write: { $0 }
+  ) { name, _ in
     SchedulerClass.find(name)?.shortName
   }
 }

@@ -59,8 +59,8 @@ public struct DDIMSchedulerConfig: BetaConfiguration {
 
 /// Denoising diffusion implicit models (Song et al. 2020, arXiv 2010.02502), as `diffusers.DDIMScheduler` 0.42.1.
 ///
-/// A step of it is a fixed sequence of binary32 operations for each element, so its bits are the same on every machine; they lie
-/// within 1e-5 (relative) of Diffusers on PyTorch, whose square root is not always correctly rounded.
+/// A step of it is a fixed sequence of binary32 operations for each element, so its bits are the same on every machine;
+/// they lie within 1e-5 (relative) of Diffusers on PyTorch, whose square root is not always correctly rounded.
 public struct DDIMScheduler: Scheduler {
   /// The class in Diffusers.
   public static let className = "DDIMScheduler"
@@ -108,8 +108,8 @@ public struct DDIMScheduler: Scheduler {
     ).map(Float.init)
   }
 
-  /// The timestep that a step from `timestep` leads to; below 0 after the last one. It is `numTrainTimesteps / steps` (rounded
-  /// down) lower, as in Diffusers, and so not always the next of ``timesteps``.
+  /// The timestep that a step from `timestep` leads to; below 0 after the last one. It is `numTrainTimesteps / steps`
+  /// (rounded down) lower, as in Diffusers, and so not always the next of ``timesteps``.
   ///
   /// - Throws: ``DiffusionError`` (`usage`) before ``setTimesteps(_:)``.
   public func previousTimestep(_ timestep: Float) throws -> Float {
@@ -152,8 +152,9 @@ public struct DDIMScheduler: Scheduler {
 }
 
 extension DDIMScheduler {
-  /// The numbers of one step that are the same for every element, in the order `DDIMScheduler.step` of Diffusers computes them:
-  /// x_{t-1} = sqrt(a_prev) x_0 + sqrt(1 - a_prev - sigma^2) epsilon + sigma z (formula 12 of the paper).
+  /// The numbers of one step that are the same for every element, in the order `DDIMScheduler.step` of Diffusers
+  /// computes them: x_{t-1} = sqrt(a_prev) x_0 + sqrt(1 - a_prev - sigma^2) epsilon + sigma z (formula 12 of the
+  /// paper).
   package struct Coefficients: Sendable, Equatable {
     private let timestep, alphaProdT, alphaProdTPrev: Float
     /// The square root of alpha-bar at the timestep.
@@ -212,8 +213,9 @@ extension DDIMScheduler {
   ///   - useClippedModelOutput: Whether the noise is derived anew from the clipped x_0.
   ///   - generator: Draws the noise if eta > 0, after everything else has been checked.
   ///   - varianceNoise: The noise itself, instead of a generator.
-  /// - Throws: ``DiffusionError`` (`usage`) before ``setTimesteps(_:)``, for a timestep outside the schedule, for shapes that
-  ///   differ, for both a generator and noise, and for neither if eta > 0: unlike PyTorch this library has no global generator.
+  /// - Throws: ``DiffusionError`` (`usage`) before ``setTimesteps(_:)``, for a timestep outside the schedule, for
+  ///   shapes that differ, for both a generator and noise, and for neither if eta > 0: unlike PyTorch this library has
+  ///   no global generator.
   public func step(
     _ modelOutput: Tensor<Float>, timestep: Float, sample: Tensor<Float>, eta: Float = 0,
     useClippedModelOutput: Bool = false, generator: Generator? = nil, varianceNoise: Tensor<Float>? = nil

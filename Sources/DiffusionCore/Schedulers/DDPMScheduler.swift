@@ -12,7 +12,8 @@ public struct DDPMSchedulerConfig: BetaConfiguration {
     case fixedLargeLog = "fixed_large_log"
     /// What the model says in the second half of its channels.
     case learned
-    /// Between the logarithms of the smallest and the largest, as the model says (Nichol & Dhariwal 2021, arXiv 2102.09672).
+    /// Between the logarithms of the smallest and the largest, as the model says (Nichol & Dhariwal 2021, arXiv
+    /// 2102.09672).
     case learnedRange = "learned_range"
   }
 
@@ -118,8 +119,8 @@ public struct DDPMScheduler: Scheduler {
     try Coefficients(self, at: step).terms
   }
 
-  /// The numbers of one step that are the same for every element, in the order `DDPMScheduler.step` of Diffusers computes them
-  /// (formulas 6 and 7 of the paper).
+  /// The numbers of one step that are the same for every element, in the order `DDPMScheduler.step` of Diffusers
+  /// computes them (formulas 6 and 7 of the paper).
   private struct Coefficients {
     let timestep, alphaProd, alphaProdPrev: Float
     let currentBeta: Float
@@ -232,7 +233,8 @@ public struct DDPMScheduler: Scheduler {
     guard modelOutput.shape == doubled, let batch = sample.shape.first, batch > 0 else {
       throw DiffusionError(
         .usage,
-        "the model output has shape \(modelOutput.shape): variance_type \(config.varianceType.rawValue) expects \(doubled); "
+        "the model output has shape \(modelOutput.shape): variance_type \(config.varianceType.rawValue) "
+          + "expects \(doubled); "
           + "choose a fixed variance_type for this model")
     }
     let each = sample.count / batch

@@ -100,7 +100,8 @@ public struct EulerDiscreteSchedulerConfig: BetaConfiguration {
   }
 }
 
-/// Euler's method over sigmas (algorithm 2 of Karras et al. 2022, arXiv 2206.00364), as `diffusers.EulerDiscreteScheduler` 0.42.1.
+/// Euler's method over sigmas (algorithm 2 of Karras et al. 2022, arXiv 2206.00364), as
+/// `diffusers.EulerDiscreteScheduler` 0.42.1.
 ///
 /// x_t here is the image plus sigma times noise; the model sees it divided by sqrt(sigma^2 + 1).
 public struct EulerDiscreteScheduler: Scheduler {

@@ -81,8 +81,8 @@ package enum NoiseSchedule {
     }
   }
 
-  /// Evenly spaced numbers as `torch.linspace` makes them on a processor with fused multiply-adds: the lower half counted from
-  /// the start, the upper half from the end, each with one rounding.
+  /// Evenly spaced numbers as `torch.linspace` makes them on a processor with fused multiply-adds: the lower half
+  /// counted from the start, the upper half from the end, each with one rounding.
   package static func linspace(_ start: Float, _ end: Float, count: Int) -> [Float] {
     guard count > 1 else { return [start] }
     let step = (end - start) / Float(count - 1)
@@ -119,8 +119,8 @@ package enum NoiseSchedule {
     }
   }
 
-  /// Betas whose last cumulative product is exactly 0 (`rescale_zero_terminal_snr` of Diffusers; algorithm 1 of Lin et al. 2023,
-  /// arXiv 2305.08891).
+  /// Betas whose last cumulative product is exactly 0 (`rescale_zero_terminal_snr` of Diffusers; algorithm 1 of Lin et
+  /// al. 2023, arXiv 2305.08891).
   package static func rescaledToZeroTerminalSNR(_ betas: [Float]) -> [Float] {
     var roots = alphasCumprod(betas).map { $0.squareRoot() }
     guard let first = roots.first, let last = roots.last else { return betas }

@@ -36,8 +36,9 @@ public struct PNDMSchedulerConfig: BetaConfiguration {
   public func validate() throws { try validateBetas() }
 }
 
-/// Pseudo numerical methods (Liu et al. 2022, arXiv 2202.09778), as `diffusers.PNDMScheduler` 0.42.1: three Runge-Kutta steps of
-/// four model calls each, then linear multistep steps of fourth order; or, skipping the former, multistep steps of rising order.
+/// Pseudo numerical methods (Liu et al. 2022, arXiv 2202.09778), as `diffusers.PNDMScheduler` 0.42.1: three Runge-Kutta
+/// steps of four model calls each, then linear multistep steps of fourth order; or, skipping the former, multistep
+/// steps of rising order.
 ///
 /// Each model call is a step of the run, as in Diffusers.
 public struct PNDMScheduler: Scheduler {
@@ -109,7 +110,8 @@ public struct PNDMScheduler: Scheduler {
     history = History()
   }
 
-  /// The timesteps of three Runge-Kutta steps between the last four: each at its start, twice in its middle, and at its end.
+  /// The timesteps of three Runge-Kutta steps between the last four: each at its start, twice in its middle, and at its
+  /// end.
   private static func rungeKuttaTimesteps(_ last: ArraySlice<Int>, halfStride: Int) -> [Int] {
     let halves = last.flatMap { [$0, $0 + halfStride] }.dropLast()
     return halves.flatMap { [$0, $0] }.dropFirst().dropLast().reversed()

@@ -1,7 +1,8 @@
 /// A cosine that gives the same bits on every machine, which the system's libm does not promise.
 ///
-/// Below pi/4 it is cosine's Taylor series to x^16, above it sine's to y^17 of y = pi/2 - x, with pi/2 in two parts. Both cut-off
-/// terms lie below 2^-58 of the result, so what is left is rounding: under one unit in the last place, as the tests measure.
+/// Below pi/4 it is cosine's Taylor series to x^16, above it sine's to y^17 of y = pi/2 - x, with pi/2 in two parts.
+/// Both cut-off terms lie below 2^-58 of the result, so what is left is rounding: under one unit in the last place, as
+/// the tests measure.
 ///
 /// - Parameter x: Radians, 0 to 2.
 /// - Returns: The cosine, in plain binary64 multiplications, additions and divisions.

@@ -17,8 +17,8 @@ struct SampleLimits: Sendable {
     return sample.map { clamp($0, -range, range) }
   }
 
-  /// Dynamic thresholding of each image of a batch by itself (`_threshold_sample`; Imagen, arXiv 2205.11487): clips to the
-  /// quantile of its absolute values, held between 1 and `sampleMaxValue`, and divides by it.
+  /// Dynamic thresholding of each image of a batch by itself (`_threshold_sample`; Imagen, arXiv 2205.11487): clips to
+  /// the quantile of its absolute values, held between 1 and `sampleMaxValue`, and divides by it.
   private func thresholded(_ sample: [Float], shape: [Int]) -> [Float] {
     guard let batch = shape.first, batch > 0, !sample.isEmpty else { return sample }
     let count = sample.count / batch

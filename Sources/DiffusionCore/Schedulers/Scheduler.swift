@@ -1,7 +1,7 @@
 /// What turns a model's predictions into steps (`SchedulerMixin` of Diffusers, and what its pipelines rely on).
 ///
-/// A scheduler is a value: a step that is cancelled or fails is taken on a copy that is thrown away, and leaves nothing behind.
-/// Steps are named by their place in ``timesteps``, because timesteps may repeat (Runge-Kutta, Heun).
+/// A scheduler is a value: a step that is cancelled or fails is taken on a copy that is thrown away, and leaves nothing
+/// behind. Steps are named by their place in ``timesteps``, because timesteps may repeat (Runge-Kutta, Heun).
 public protocol Scheduler: Sendable {
   /// Its options, in Diffusers' names.
   associatedtype Configuration: SchedulerConfiguration
@@ -15,8 +15,8 @@ public protocol Scheduler: Sendable {
 
   /// What it was made of.
   var config: Configuration { get }
-  /// The timesteps of the run, in the order they are taken: one for each model call. Their number can differ from what was
-  /// asked for.
+  /// The timesteps of the run, in the order they are taken: one for each model call. Their number can differ from what
+  /// was asked for.
   var timesteps: [Float] { get }
   /// What the noise is multiplied by that a run starts from.
   var initNoiseSigma: Float { get }
@@ -41,13 +41,15 @@ public protocol Scheduler: Sendable {
   /// Takes a step (`step`).
   ///
   /// - Parameters:
-  ///   - modelOutput: What the model said, `[batch, channels, ...]`; twice the channels where it predicts variances too.
+  ///   - modelOutput: What the model said, `[batch, channels, ...]`; twice the channels where it predicts variances
+  ///     too.
   ///   - step: The place in ``timesteps``.
   ///   - sample: x_t, `[batch, channels, ...]`.
   ///   - options: What the run sets.
-  ///   - noise: Draws standard normals in the sample's shape. It is asked only when nothing else can fail any more, and as often
-  ///     as Diffusers draws.
-  /// - Throws: ``DiffusionError`` (`usage`) for a step that there is not and shapes that differ, and what `noise` throws.
+  ///   - noise: Draws standard normals in the sample's shape. It is asked only when nothing else can fail any more, and
+  ///     as often as Diffusers draws.
+  /// - Throws: ``DiffusionError`` (`usage`) for a step that there is not and shapes that differ, and what `noise`
+  ///   throws.
   mutating func step(
     _ modelOutput: Tensor<Float>, at step: Int, sample: Tensor<Float>, options: SchedulerOptions,
     noise: () throws -> Tensor<Float>
@@ -64,8 +66,8 @@ public protocol Scheduler: Sendable {
   ///   - originalSamples: Images, `[batch, ...]`.
   ///   - noise: Standard normals, in the same shape.
   ///   - timesteps: One for all, or one for each image.
-  /// - Throws: ``DiffusionError`` (`usage`) for shapes or a number of timesteps that do not fit, and for a timestep outside the
-  ///   schedule.
+  /// - Throws: ``DiffusionError`` (`usage`) for shapes or a number of timesteps that do not fit, and for a timestep
+  ///   outside the schedule.
   func addNoise(_ originalSamples: Tensor<Float>, noise: Tensor<Float>, timesteps: [Float]) throws -> Tensor<Float>
 }
 
@@ -130,7 +132,8 @@ extension Scheduler {
     return { timesteps == 1 ? 0 : $0 / count }
   }
 
-  /// Looks a timestep up. A negative one counts from the end, as an index does in Python: `trailing` spacing can end with -1.
+  /// Looks a timestep up. A negative one counts from the end, as an index does in Python: `trailing` spacing can end
+  /// with -1.
   ///
   /// - Throws: ``DiffusionError`` (`usage`) for a timestep outside the schedule.
   package func alphaCumprod(at timestep: Float) throws -> Float {
@@ -138,7 +141,8 @@ extension Scheduler {
     guard let index = Int(exactly: timestep), (-count..<count).contains(index) else {
       throw DiffusionError(
         .usage,
-        "timestep \(timestep.wholeText) is outside the schedule: expected 0 to \(count - 1); ask for fewer steps or lower "
+        "timestep \(timestep.wholeText) is outside the schedule: expected 0 to \(count - 1); ask for fewer "
+          + "steps or lower "
           + "steps_offset")
     }
     return alphasCumprod[index < 0 ? index + count : index]

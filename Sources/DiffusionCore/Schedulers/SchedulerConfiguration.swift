@@ -91,8 +91,9 @@ public protocol SchedulerConfiguration: Sendable, Equatable, Codable {
 }
 
 extension SchedulerConfiguration {
-  /// Reads the configuration of any scheduler as `from_config` of Diffusers does: options that this class has are taken, those
-  /// that are missing keep this class's default, and all others (`_class_name`, options of other classes) are ignored.
+  /// Reads the configuration of any scheduler as `from_config` of Diffusers does: options that this class has are
+  /// taken, those that are missing keep this class's default, and all others (`_class_name`, options of other classes)
+  /// are ignored.
   ///
   /// - Throws: ``DiffusionError`` (`badData`) that names the key, what it holds and what it may hold.
   public init(reading reader: ConfigurationReader) throws {
@@ -181,7 +182,8 @@ extension BetaConfiguration {
       guard trainedBetas.count < numTrainTimesteps else { return }
       throw DiffusionError(
         .badData,
-        "trained_betas has \(trainedBetas.count) numbers: expected one for each of num_train_timesteps, \(numTrainTimesteps)"
+        "trained_betas has \(trainedBetas.count) numbers: expected one for each of num_train_timesteps, "
+          + "\(numTrainTimesteps)"
       )
     }
     for (name, beta) in [("beta_start", betaStart), ("beta_end", betaEnd)] {

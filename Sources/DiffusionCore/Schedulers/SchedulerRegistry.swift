@@ -30,8 +30,8 @@ public struct SchedulerClass: Sendable {
   /// - Parameters:
   ///   - reader: The configuration.
   ///   - options: What takes the place of its values.
-  /// - Throws: ``DiffusionError``: `badData` that names the option of the configuration; `usage` that names what of `options` the
-  ///   class does not have, or cannot take.
+  /// - Throws: ``DiffusionError``: `badData` that names the option of the configuration; `usage` that names what of
+  ///   `options` the class does not have, or cannot take.
   public func scheduler(
     from reader: ConfigurationReader, options: [String: ConfigurationValue] = [:]
   ) throws -> any Scheduler {

@@ -1,7 +1,8 @@
-/// The sigmas of a run: noise levels sqrt((1 - alpha-bar) / alpha-bar), and the ways in which Diffusers chooses those of a run.
+/// The sigmas of a run: noise levels sqrt((1 - alpha-bar) / alpha-bar), and the ways in which Diffusers chooses those
+/// of a run.
 ///
-/// As in Diffusers the training sigmas and their logarithms are binary32, and all that is computed of them is binary64, by way of
-/// numpy; ``DoubleMath`` stands in for its exponentials and logarithms.
+/// As in Diffusers the training sigmas and their logarithms are binary32, and all that is computed of them is binary64,
+/// by way of numpy; ``DoubleMath`` stands in for its exponentials and logarithms.
 struct SigmaSchedule: Sendable {
   /// How the sigmas between the largest and the smallest are spaced.
   enum Spacing: Sendable {

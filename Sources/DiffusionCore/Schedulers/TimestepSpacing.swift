@@ -12,8 +12,8 @@ public enum TimestepSpacing: String, Sendable, Hashable, CaseIterable, Codable {
 extension TimestepSpacing {
   /// The timesteps of a run, in the order they are taken (`DDIMScheduler.set_timesteps`).
   ///
-  /// `trailing` counts as `numpy.arange` does, whose length comes from a rounded quotient: of the 1000 step counts over 1000
-  /// training timesteps, 62 (61, 103, 121, ...) give one timestep more than asked for, a last one of -1.
+  /// `trailing` counts as `numpy.arange` does, whose length comes from a rounded quotient: of the 1000 step counts over
+  /// 1000 training timesteps, 62 (61, 103, 121, ...) give one timestep more than asked for, a last one of -1.
   ///
   /// - Parameters:
   ///   - steps: Inference steps asked for, 1 to `trainTimesteps`.

@@ -1,5 +1,5 @@
-/// A step as a sum of products, x_{t-1} = sum of coefficient times tensor, with the numbers that it computes with, to the bit;
-/// and where it stands on the schedule. A scheduler knows it before the step is taken.
+/// A step as a sum of products, x_{t-1} = sum of coefficient times tensor, with the numbers that it computes with, to
+/// the bit; and where it stands on the schedule. A scheduler knows it before the step is taken.
 public struct UpdateTerms: Sendable, Equatable {
   /// A symbol of an equation.
   public struct Symbol: Sendable, Hashable {
@@ -66,8 +66,8 @@ public struct UpdateTerms: Sendable, Equatable {
 
   /// The timestep at which the model is asked: `numTrainTimesteps - 1` (noise) down to 0, not always whole.
   public let timestep: Float
-  /// alpha-bar where the step starts, the share of the image in x_t, in variance: 1 (image) to 0 (noise). Where a scheduler
-  /// counts in sigmas, 1 / (sigma^2 + 1).
+  /// alpha-bar where the step starts, the share of the image in x_t, in variance: 1 (image) to 0 (noise). Where a
+  /// scheduler counts in sigmas, 1 / (sigma^2 + 1).
   public let alphaCumprod: Float
   /// The same where the step leads to; not always that of the next step.
   public let alphaCumprodPrev: Float

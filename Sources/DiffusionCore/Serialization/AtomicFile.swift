@@ -1,7 +1,7 @@
 import Glibc
 
-/// Writes files whole or not at all: beside the target first, then renamed over it, so that a reader never sees half a file
-/// and a failure leaves what was there.
+/// Writes files whole or not at all: beside the target first, then renamed over it, so that a reader never sees half a
+/// file and a failure leaves what was there.
 package enum AtomicFile {
   /// How the names of files end that are not whole yet.
   static let ending = ".partial"
@@ -45,8 +45,8 @@ package enum AtomicFile {
     }
   }
 
-  /// Makes a new file in the folder of `target`. The process's number keeps two programs apart, the count two threads, and
-  /// what a killed program left; `O_EXCL` makes sure that nothing is overwritten.
+  /// Makes a new file in the folder of `target`. The process's number keeps two programs apart, the count two threads,
+  /// and what a killed program left; `O_EXCL` makes sure that nothing is overwritten.
   private static func createBeside(_ target: String, named name: String) throws -> (path: String, descriptor: Int32) {
     for attempt in 0..<1000 {
       let path = "\(target).\(getpid())-\(attempt)\(ending)"
@@ -79,8 +79,8 @@ package enum AtomicFile {
 }
 
 extension AtomicFile {
-  /// Removes what programs that were killed while they wrote a file left beside it. Files of a process that lives are its own; what
-  /// cannot be removed stays.
+  /// Removes what programs that were killed while they wrote a file left beside it. Files of a process that lives are
+  /// its own; what cannot be removed stays.
   package static func removeLeftovers(of path: String) {
     let target = resolved(path), folder = FileAccess.parent(of: target)
     let prefix = (target.split(separator: "/").last.map(String.init) ?? target) + "."

@@ -46,8 +46,8 @@ extension ConfigurationValue: Codable {
 }
 
 extension ConfigurationValue {
-  /// Reads a value as people type it: `true`, `null`, a number, a list of these in brackets, or else a name, with quotation
-  /// marks or without.
+  /// Reads a value as people type it: `true`, `null`, a number, a list of these in brackets, or else a name, with
+  /// quotation marks or without.
   public init(parsing text: String) {
     let text = text.filter { !$0.isNewline }
     switch text {

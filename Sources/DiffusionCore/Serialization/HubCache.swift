@@ -5,8 +5,8 @@ package struct HubCache: Sendable {
   /// The folder that holds `models--owner--name`.
   package let folder: String
 
-  /// The cache that an environment names: `HF_HUB_CACHE`, else `HUGGINGFACE_HUB_CACHE`, else `hub` in `HF_HOME`, else in
-  /// `huggingface` in `XDG_CACHE_HOME` or `~/.cache`. A leading `~` is `HOME`.
+  /// The cache that an environment names: `HF_HUB_CACHE`, else `HUGGINGFACE_HUB_CACHE`, else `hub` in `HF_HOME`, else
+  /// in `huggingface` in `XDG_CACHE_HOME` or `~/.cache`. A leading `~` is `HOME`.
   package init(environment: [String: String]) {
     let home = environment["HOME"] ?? ""
     if let cache = environment["HF_HUB_CACHE"] ?? environment["HUGGINGFACE_HUB_CACHE"] {

@@ -1,5 +1,5 @@
-/// Where a text stops being JSON, and what should stand there. Looked for once a decoder has refused the text, which does not say
-/// where.
+/// Where a text stops being JSON, and what should stand there. Looked for once a decoder has refused the text, which
+/// does not say where.
 struct JSONFault: Error, Equatable {
   /// The first byte that does not fit; the number of bytes where the text ends too early.
   let index: Int

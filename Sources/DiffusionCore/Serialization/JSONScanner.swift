@@ -1,5 +1,5 @@
-/// Walks over a text by the grammar of JSON (RFC 8259) up to the first byte that does not fit it. However deep values are nested,
-/// nothing is recursive.
+/// Walks over a text by the grammar of JSON (RFC 8259) up to the first byte that does not fit it. However deep values
+/// are nested, nothing is recursive.
 struct JSONScanner {
   /// What may come next.
   private enum Expectation: String {

@@ -25,8 +25,8 @@ public struct ModelSource: Sendable {
   ///   - name: A path, in which a leading `~` is the home folder, or a Hub id.
   ///   - environment: The process's environment; `HF_HUB_CACHE`, `HF_HOME`, `XDG_CACHE_HOME` and `HOME` say where the
   ///     cache is.
-  /// - Throws: ``DiffusionError``: `missingInput` that says where it looked and how to fetch the model, `badData` if the
-  ///   name is that of a file.
+  /// - Throws: ``DiffusionError``: `missingInput` that says where it looked and how to fetch the model, `badData` if
+  ///   the name is that of a file.
   public init(resolving name: String, environment: [String: String]) throws {
     let path = HubCache.expand(name, home: environment["HOME"] ?? "")
     switch FileAccess.kind(of: path) {

@@ -60,7 +60,8 @@ public struct ParameterStore: Sendable {
       if let other = renamed[target] {
         throw DiffusionError(
           .badData,
-          "\(files[place.file].path): tensors \(other.name) and \(place.name) are both the parameter \(target); one must go"
+          "\(files[place.file].path): tensors \(other.name) and \(place.name) are both the parameter "
+            + "\(target); one must go"
         )
       }
       renamed[target] = place
@@ -81,8 +82,8 @@ public struct ParameterStore: Sendable {
 
   /// Reads a parameter as binary32; F16 and BF16 are converted, exactly. Rounded, if the store is, afterwards.
   ///
-  /// - Throws: ``DiffusionError`` (`badData`) that names the file and the tensor if it is missing, has another shape than
-  ///   `shape`, or holds a NaN or an infinity.
+  /// - Throws: ``DiffusionError`` (`badData`) that names the file and the tensor if it is missing, has another shape
+  ///   than `shape`, or holds a NaN or an infinity.
   public func read(_ name: String, shape: [Int]) throws -> [Float] {
     guard let place = places[name], let found = self.shape(of: name) else {
       throw DiffusionError(
@@ -100,8 +101,8 @@ public struct ParameterStore: Sendable {
   /// Makes sure that nothing is left over.
   ///
   /// - Parameter used: The names that a model has read.
-  /// - Throws: ``DiffusionError`` (`badData`) that names the file and the parameters, as they are called there, that are not
-  ///   among them.
+  /// - Throws: ``DiffusionError`` (`badData`) that names the file and the parameters, as they are called there, that
+  ///   are not among them.
   package func verifyAllUsed(_ used: Set<String>) throws {
     let extra = names.filter { !used.contains($0) }.compactMap { places[$0] }
     guard let first = extra.first else { return }
@@ -109,7 +110,8 @@ public struct ParameterStore: Sendable {
     let more = extra.count > 3 ? " and \(extra.count - 3) more" : ""
     throw DiffusionError(
       .badData,
-      "\(files[first.file].path): the configuration has no use for tensor\(extra.count == 1 ? "" : "s") \(listed)\(more); "
+      "\(files[first.file].path): the configuration has no use for tensor\(extra.count == 1 ? "" : "s") "
+        + "\(listed)\(more); "
         + "do the weights belong to it?")
   }
 }
@@ -126,8 +128,8 @@ extension ParameterStore {
   /// Opens weights that lie in several files, beside the index that `save_pretrained(max_shard_size:)` writes.
   ///
   /// - Parameter index: The path of `diffusion_pytorch_model.safetensors.index.json`.
-  /// - Throws: ``DiffusionError``: `missingInput` if a shard is missing; `badData` if index and shards disagree; see also
-  ///   ``init(opening:)``.
+  /// - Throws: ``DiffusionError``: `missingInput` if a shard is missing; `badData` if index and shards disagree; see
+  ///   also ``init(opening:)``.
   package init(openingShardsOf index: String) throws {
     let map = try Self.weightMap(of: index)
     let files = try Self.shardPaths(of: index).map { path in
@@ -175,8 +177,8 @@ extension ParameterStore {
 }
 
 extension ParameterStore {
-  /// The parameters with the attention names of today: `query`, `key`, `value` and `proj_attn` become `to_q`, `to_k`, `to_v`
-  /// and `to_out.0`. Models saved before Diffusers 0.15, google/ddpm-cifar10-32 among them, have the old ones.
+  /// The parameters with the attention names of today: `query`, `key`, `value` and `proj_attn` become `to_q`, `to_k`,
+  /// `to_v` and `to_out.0`. Models saved before Diffusers 0.15, google/ddpm-cifar10-32 among them, have the old ones.
   ///
   /// Reference: diffusers, `ModelMixin._convert_deprecated_attention_blocks` in `models/modeling_utils.py`.
   ///

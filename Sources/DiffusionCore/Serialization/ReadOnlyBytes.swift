@@ -2,9 +2,9 @@ import Glibc
 
 /// Bytes that nobody writes: a file mapped into memory, or data that is part of the program.
 ///
-/// The mapping is private and read-only, and lasts as long as this object. Its address is kept as a number because a pointer
-/// is not `Sendable`; the memory behind it is constant from `init` to `deinit`, so any thread may read it. As with every
-/// mapped file, the file must not be truncated by somebody else meanwhile.
+/// The mapping is private and read-only, and lasts as long as this object. Its address is kept as a number because a
+/// pointer is not `Sendable`; the memory behind it is constant from `init` to `deinit`, so any thread may read it. As
+/// with every mapped file, the file must not be truncated by somebody else meanwhile.
 package final class ReadOnlyBytes: Sendable {
   /// How many bytes there are.
   package let count: Int
@@ -53,8 +53,8 @@ package final class ReadOnlyBytes: Sendable {
     }
   }
 
-  /// Tells the system that some of the bytes are not needed soon: a mapped file's pages leave the process's memory, and come back from
-  /// the file if they are read again. The range must lie within the bytes.
+  /// Tells the system that some of the bytes are not needed soon: a mapped file's pages leave the process's memory, and
+  /// come back from the file if they are read again. The range must lie within the bytes.
   package func release(_ range: Range<Int>) {
     let page = Int(sysconf(Int32(_SC_PAGESIZE)))
     let first = (range.lowerBound + page - 1) / page * page, end = range.upperBound / page * page

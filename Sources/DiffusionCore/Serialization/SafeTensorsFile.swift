@@ -1,7 +1,8 @@
 /// A safetensors file, mapped into memory or part of the program: named tensors of F32, F16 or BF16.
 ///
 /// Opening reads and checks the header alone; a tensor's bytes are touched when it is read.
-/// The format: 8 bytes of header length (little endian), the header (JSON: name -> dtype, shape, data_offsets), the data.
+/// The format: 8 bytes of header length (little endian), the header (JSON: name -> dtype, shape, data_offsets), the
+/// data.
 package struct SafeTensorsFile: Sendable {
   /// What errors call the file.
   package let path: String
@@ -32,8 +33,8 @@ package struct SafeTensorsFile: Sendable {
 
   /// A tensor's elements, converted to binary32; every stored value has one.
   ///
-  /// - Throws: ``DiffusionError`` (`badData`) if there is no such tensor, or it holds a NaN or an infinity: either would turn
-  ///   the whole image to NaN.
+  /// - Throws: ``DiffusionError`` (`badData`) if there is no such tensor, or it holds a NaN or an infinity: either
+  ///   would turn the whole image to NaN.
   package func floats(_ name: String) throws -> [Float] {
     guard let entry = tensors[name] else { throw DiffusionError(.badData, "\(path): tensor \(name) is missing") }
     let range = (dataStart + entry.bytes.lowerBound)..<(dataStart + entry.bytes.upperBound)

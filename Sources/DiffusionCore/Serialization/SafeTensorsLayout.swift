@@ -1,8 +1,8 @@
 /// Checks what a safetensors header says against the data that follow it.
 ///
-/// The rules are those of the format's reference implementation (safetensors, `Metadata::validate`): the tensors, in the
-/// order of their offsets, cover the data from the first byte to the last without gap or overlap, and each has as many
-/// bytes as its shape and type need.
+/// The rules are those of the format's reference implementation (safetensors, `Metadata::validate`): the tensors, in
+/// the order of their offsets, cover the data from the first byte to the last without gap or overlap, and each has as
+/// many bytes as its shape and type need.
 struct SafeTensorsLayout {
   let path: String
   /// How many bytes follow the header.

@@ -1,6 +1,6 @@
 extension Tensor {
-  /// The tensor as a NumPy `.npy` file, format 1.0, C order, little endian. BFloat16, which NumPy lacks, becomes float32,
-  /// exactly.
+  /// The tensor as a NumPy `.npy` file, format 1.0, C order, little endian. BFloat16, which NumPy lacks, becomes
+  /// float32, exactly.
   ///
   /// Reference: `numpy.lib.format`; the header is padded so that the data begin at a multiple of 64 bytes.
   public func npyData() -> [UInt8] {

@@ -1,7 +1,7 @@
 /// Which files of a folder hold a model's weights.
 ///
-/// In Diffusers' order: shards with their index come before one file. The `fp16` variant, which Diffusers opens only if asked to,
-/// is taken when it is all there is: its values compute in binary32 here as every other.
+/// In Diffusers' order: shards with their index come before one file. The `fp16` variant, which Diffusers opens only if
+/// asked to, is taken when it is all there is: its values compute in binary32 here as every other.
 struct WeightFiles: Sendable {
   /// The safetensors file, or the index of the shards.
   let path: String
@@ -25,7 +25,8 @@ struct WeightFiles: Sendable {
       throw DiffusionError(
         .missingInput,
         "\(expected): missing; \(Self.stem).bin is a pickle, which is not read: convert it with "
-          + "python -c \"from diffusers import UNet2DModel as M; M.from_pretrained('\(folder)').save_pretrained('\(folder)')\""
+          + "python -c \"from diffusers import UNet2DModel as M; "
+          + "M.from_pretrained('\(folder)').save_pretrained('\(folder)')\""
       )
     }
     throw DiffusionError(.missingInput, "\(expected): missing; the model has no weights")

@@ -1,7 +1,7 @@
 /// Exact conversion of stored elements to binary32.
 ///
-/// The x86-64 baseline has no instruction for binary16, so that `Float(Float16)` is a function call an element; these are
-/// integer operations that vectorise.
+/// The x86-64 baseline has no instruction for binary16, so that `Float(Float16)` is a function call an element; these
+/// are integer operations that vectorise.
 package enum Widening {
   /// The value of a binary16 bit pattern. A NaN keeps its payload and is not made quiet.
   @inline(__always)
@@ -27,7 +27,8 @@ package enum Widening {
   ) -> Bool {
     let count = source.count / dtype.byteCount
     guard count > 0, let input = source.baseAddress, let output = target.baseAddress else { return true }
-    // With an exponent of all ones the sum carries into the sign bit; so one OR over all values finds a NaN or infinity.
+    // With an exponent of all ones the sum carries into the sign bit; so one OR over all values finds a NaN or
+    // infinity.
     var seen: UInt32 = 0
     switch dtype {
     case .float32:

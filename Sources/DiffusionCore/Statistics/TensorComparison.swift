@@ -1,8 +1,9 @@
 /// How far one tensor is from another of the same shape: in bits, in units in the last place, and in value.
 ///
-/// Every number is defined for every input. A pair of elements with the same 32 bits differs by 0, whether it is finite or not.
-/// A pair of which only one is infinite, or both with different signs, or of which either is a NaN (and the bits differ),
-/// differs by infinity. Differences and sums are in binary64, in row-major order, so they are the same everywhere.
+/// Every number is defined for every input. A pair of elements with the same 32 bits differs by 0, whether it is finite
+/// or not. A pair of which only one is infinite, or both with different signs, or of which either is a NaN (and the
+/// bits differ), differs by infinity. Differences and sums are in binary64, in row-major order, so they are the same
+/// everywhere.
 public struct TensorComparison: Sendable, Equatable {
   /// The extent of each dimension, the same for both.
   public let shape: [Int]
@@ -16,13 +17,14 @@ public struct TensorComparison: Sendable, Equatable {
   public let peakRange: Double
   /// 20 log10(range / RMSE) in decibels: infinite where the error is 0, minus infinity where it is infinite.
   public let peakSignalToNoiseRatio: Double
-  /// The share of the 32 n bits that are equal, 0 to 1; 1 if there are no elements. Two unrelated tensors share about half.
+  /// The share of the 32 n bits that are equal, 0 to 1; 1 if there are no elements. Two unrelated tensors share about
+  /// half.
   public let shareOfEqualBits: Double
   /// The share of elements all of whose bits are equal, 0 to 1; 1 if there are no elements.
   public let shareOfEqualElements: Double
-  /// Pairs by their distance in units in the last place, the number of binary32 values from one to the other: bin 0 counts
-  /// distance 0, bin 1 distance 1, bin k distances 2^(k-1) to 2^k - 1, and the last, 32, the rest. -0 and 0 are 0 apart,
-  /// infinity is 1 from the largest finite value. Always 33 bins; pairs with a NaN are in none.
+  /// Pairs by their distance in units in the last place, the number of binary32 values from one to the other: bin 0
+  /// counts distance 0, bin 1 distance 1, bin k distances 2^(k-1) to 2^k - 1, and the last, 32, the rest. -0 and 0 are
+  /// 0 apart, infinity is 1 from the largest finite value. Always 33 bins; pairs with a NaN are in none.
   public let ulpHistogram: [Int]
   /// How many pairs have a NaN, in either tensor, and so no distance; they are not in ``ulpHistogram``.
   public let nanPairCount: Int
@@ -54,8 +56,8 @@ public struct TensorComparison: Sendable, Equatable {
 
   /// `other - reference`, element by element, in the tensors' shape: for a picture of where they differ.
   ///
-  /// Elements with the same bits give 0, infinities and NaNs included; otherwise it is the binary32 difference, NaN where an
-  /// operand is.
+  /// Elements with the same bits give 0, infinities and NaNs included; otherwise it is the binary32 difference, NaN
+  /// where an operand is.
   ///
   /// - Throws: ``DiffusionError`` (`usage`) if the shapes differ.
   public static func difference(reference: Tensor<Float>, other: Tensor<Float>) throws -> Tensor<Float> {

@@ -1,5 +1,5 @@
-/// What a second pass over a tensor's values tells: how far the finite ones lie from their mean. Two passes keep the digits that the
-/// difference of two sums would lose.
+/// What a second pass over a tensor's values tells: how far the finite ones lie from their mean. Two passes keep the
+/// digits that the difference of two sums would lose.
 struct TensorDeviations {
   /// The standard deviation of all values, and of each channel's over all images; 0 where none is finite.
   let all: Double

@@ -1,7 +1,8 @@
 /// What the explorer and `--json` say of a tensor.
 ///
-/// Sums are in binary64, in row-major order, so they are the same everywhere. One NaN must not hide what the other elements
-/// say: mean, standard deviations, absolute sum and L2 are of the finite elements alone, and NaN and infinity are counted beside them.
+/// Sums are in binary64, in row-major order, so they are the same everywhere. One NaN must not hide what the other
+/// elements say: mean, standard deviations, absolute sum and L2 are of the finite elements alone, and NaN and infinity
+/// are counted beside them.
 public struct TensorStatistics: Sendable, Equatable {
   /// The extent of each dimension.
   public let shape: [Int]
@@ -87,8 +88,8 @@ extension TensorStatistics: Encodable {
     case histogramRange = "histogram_range"
   }
 
-  /// Writes every field in snake case. JSON has no infinity and no NaN, so `min` and `max` are then the strings "inf", "-inf"
-  /// and "nan".
+  /// Writes every field in snake case. JSON has no infinity and no NaN, so `min` and `max` are then the strings "inf",
+  /// "-inf" and "nan".
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: CodingKeys.self)
     try container.encode(shape, forKey: .shape)

@@ -1,6 +1,7 @@
 /// What a first pass over a tensor's values tells.
 ///
-/// Every sum is a chain of its own in row-major order. They are added to side by side, so that the processor need not wait for one.
+/// Every sum is a chain of its own in row-major order. They are added to side by side, so that the processor need not
+/// wait for one.
 struct TensorSums {
   /// Of values that are finite.
   struct Finite {
@@ -67,8 +68,8 @@ struct TensorSums {
 }
 
 extension Tensor {
-  /// The sum of absolute values in binary64, added in row-major order (`np.abs(image).sum(dtype=np.float64)` up to rounding,
-  /// since numpy adds in pairs). NaN if any element is.
+  /// The sum of absolute values in binary64, added in row-major order (`np.abs(image).sum(dtype=np.float64)` up to
+  /// rounding, since numpy adds in pairs). NaN if any element is.
   public func absoluteSum() -> Double {
     var sum = 0.0
     for scalar in scalars { sum += scalar.doubleValue.magnitude }

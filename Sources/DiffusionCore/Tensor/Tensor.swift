@@ -1,4 +1,5 @@
-/// A dense array in row-major order: the last dimension varies fastest. A value type; copies share storage until written.
+/// A dense array in row-major order: the last dimension varies fastest. A value type; copies share storage until
+/// written.
 public struct Tensor<Scalar: TensorScalar>: Sendable, Equatable {
   /// The extent of each dimension, all >= 0. Images are `[batch, channels, height, width]` unless said otherwise.
   public let shape: [Int]

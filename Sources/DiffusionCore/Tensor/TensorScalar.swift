@@ -17,9 +17,11 @@ public protocol TensorScalar: Sendable, Equatable {
   var doubleValue: Double { get }
   /// Many values as binary64, exact: asked of the type once, not of each of its values.
   static func doubleValues(_ scalars: [Self]) -> [Double]
-  /// Rounds many binary32 values, each as ``init(rounding:)-(Float)`` does: asked of the type once, not for each of them.
+  /// Rounds many binary32 values, each as ``init(rounding:)-(Float)`` does: asked of the type once, not for each of
+  /// them.
   static func rounding(_ values: [Float]) -> [Self]
-  /// Rounds many binary64 values, each as ``init(rounding:)-(Double)`` does: asked of the type once, not for each of them.
+  /// Rounds many binary64 values, each as ``init(rounding:)-(Double)`` does: asked of the type once, not for each of
+  /// them.
   static func rounding(_ values: [Double]) -> [Self]
 }
 

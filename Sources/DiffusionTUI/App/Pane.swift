@@ -82,8 +82,8 @@ public enum CursorTarget: Sendable, Equatable {
 }
 
 extension Pane {
-  /// How many steps its cursor is to have behind it, queued ones included; nil where that is not known before the run has
-  /// started.
+  /// How many steps its cursor is to have behind it, queued ones included; nil where that is not known before the run
+  /// has started.
   var aim: Int? {
     guard let pending else { return run == nil ? nil : max(goal, position) }
     if case .step(let count) = pending.goal { return count }
@@ -144,8 +144,8 @@ extension Pane {
     if run != nil { failure = nil }
   }
 
-  /// Takes note that a run failed: one that starts leaves the one before it, with its model and settings, and where there is
-  /// none its failure.
+  /// Takes note that a run failed: one that starts leaves the one before it, with its model and settings, and where
+  /// there is none its failure.
   mutating func fail(_ message: String, starting: Bool) {
     if starting, run == nil { missedPosition = latestPosition }
     if starting { pending = nil }

@@ -1,6 +1,7 @@
 import DiffusionCore
 
-/// How the tensor that a pane shows differs from the reference's. Made when one of the two changes, not when it is drawn.
+/// How the tensor that a pane shows differs from the reference's. Made when one of the two changes, not when it is
+/// drawn.
 public struct PaneComparison: Sendable, Equatable {
   /// What was compared.
   package struct Subject: Sendable, Equatable {
@@ -14,7 +15,8 @@ public struct PaneComparison: Sendable, Equatable {
 
   /// Two shapes that are not equal.
   package struct Mismatch: Sendable, Equatable {
-    /// The extents of the reference's tensor and of the pane's, without those of the batch where both have as many images.
+    /// The extents of the reference's tensor and of the pane's, without those of the batch where both have as many
+    /// images.
     package let reference, other: String
 
     /// Nil for equal shapes.

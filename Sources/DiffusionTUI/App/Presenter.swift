@@ -1,5 +1,5 @@
-/// What `--presenter` adds for a projector: bold text with more room and fewer numbers, slow playback, and the keys that were
-/// pressed, in a corner.
+/// What `--presenter` adds for a projector: bold text with more room and fewer numbers, slow playback, and the keys
+/// that were pressed, in a corner.
 package struct Presenter: Sendable, Equatable {
   /// A key, pressed once or more often in a row.
   package struct Press: Sendable, Equatable {

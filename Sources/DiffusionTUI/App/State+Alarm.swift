@@ -28,8 +28,8 @@ extension State {
     return nil
   }
 
-  /// Stops playback and what is queued where a run's values stop being finite. What follows of them is no news: to go on
-  /// from there is possible.
+  /// Stops playback and what is queued where a run's values stop being finite. What follows of them is no news: to go
+  /// on from there is possible.
   mutating func heedAlarm(of index: Int, _ step: DenoisingStep) {
     guard let cause = step.nonFinite, cause.origin != .sample else { return }
     isPlaying = false

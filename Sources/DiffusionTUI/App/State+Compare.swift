@@ -50,7 +50,8 @@ extension State {
       focus = index
     } else {
       notice =
-        "there is no run \(index + 1): there \(isComparing ? "are \(panes.count)" : "is one"); \(pressing(.addPane)) to add one"
+        "there is no run \(index + 1): there \(isComparing ? "are \(panes.count)" : "is one"); "
+        + "\(pressing(.addPane)) to add one"
     }
   }
 

@@ -16,7 +16,8 @@ public struct Inspection: Sendable, Equatable {
 
 /// Looking closer.
 extension State {
-  /// How large the focused run's pictures are, in pixels, or those of the first that there is; nil before the first run.
+  /// How large the focused run's pictures are, in pixels, or those of the first that there is; nil before the first
+  /// run.
   package var pictureSize: Size? { (run ?? panes.lazy.compactMap(\.run).first)?.pictureSize }
 
   /// How large a pane's pictures are, in pixels; nil before its first run.
@@ -77,8 +78,8 @@ extension State {
     }
   }
 
-  /// What a key asks for while a pixel is pointed at: there the arrows move the pixel, and not the step; in the gallery they move to
-  /// another image.
+  /// What a key asks for while a pixel is pointed at: there the arrows move the pixel, and not the step; in the gallery
+  /// they move to another image.
   func pixelAction(for key: Key) -> Action? {
     guard viewport != nil, helpScroll == nil, !isInGallery else { return nil }
     switch key {

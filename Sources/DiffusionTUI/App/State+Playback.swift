@@ -101,8 +101,8 @@ extension State {
     return advance()
   }
 
-  /// Stops the steps that are being computed and drops the queues of some panes; what the others want is asked for again
-  /// by ``advance()``. What history has stays.
+  /// Stops the steps that are being computed and drops the queues of some panes; what the others want is asked for
+  /// again by ``advance()``. What history has stays.
   mutating func halt(_ indices: [Int]) -> [Effect] {
     let isCancelled = indices.contains { panes[$0].isComputing }
     for index in indices { panes[index].dropQueue() }

@@ -1,12 +1,13 @@
 import DiffusionCore
 
-/// The receipt that `--receipt` asks for: written once the focused run has taken its last step, and again when another finished run
-/// is in focus. Those of a lesson are left out.
+/// The receipt that `--receipt` asks for: written once the focused run has taken its last step, and again when another
+/// finished run is in focus. Those of a lesson are left out.
 extension State {
   /// Keeps the focused run's receipt in a file.
   package mutating func keepReceipt(at path: String) { receipt = KeptReceipt(path: path) }
 
-  /// What has to be written so that the file holds the focused run's receipt; nil where it does, and where the run is not finished.
+  /// What has to be written so that the file holds the focused run's receipt; nil where it does, and where the run is
+  /// not finished.
   package var owedReceipt: ExplorerExport? {
     guard let receipt, let run, run.history.count == run.stepCount, run.number != receipt.run else { return nil }
     return ExplorerExport(

@@ -12,7 +12,8 @@ package enum LessonCheck: Sendable, Equatable {
   case differentNoise([Int])
   /// `same-so-far = [1, 2]`: x_t is the same after each of so many steps, noise included, as all have taken.
   case sameSoFar([Int])
-  /// `first-difference = { panes = [1, 2], step = 3 }`: x_t differs for the first time after this step, 0 for the noise.
+  /// `first-difference = { panes = [1, 2], step = 3 }`: x_t differs for the first time after this step, 0 for the
+  /// noise.
   case firstDifference(Int, Int, step: Int)
   /// `difference-below = { panes = [1, 2], value = 0.1 }`: the largest difference of two values is less.
   case differenceBelow(Int, Int, Double)

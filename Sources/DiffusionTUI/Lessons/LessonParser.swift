@@ -1,8 +1,8 @@
 import DiffusionCore
 import TOMLKit
 
-/// Reads a lesson's TOML: `title`, `summary`, `order`, `link`, a table `[[runs]]` for each run, and a table `[[steps]]` for each
-/// text, with `text`, `keys` and `checks`; see ``LessonRun`` and ``LessonCheck`` for what these may say.
+/// Reads a lesson's TOML: `title`, `summary`, `order`, `link`, a table `[[runs]]` for each run, and a table `[[steps]]`
+/// for each text, with `text`, `keys` and `checks`; see ``LessonRun`` and ``LessonCheck`` for what these may say.
 package struct LessonParser {
   /// The lesson's name.
   package let name: String
@@ -17,8 +17,8 @@ package struct LessonParser {
 
   /// Reads a lesson.
   ///
-  /// - Throws: `DiffusionError` (`badData`) that names the file, and the line where the TOML breaks or the key and the value
-  ///   that is wrong, with what was expected.
+  /// - Throws: `DiffusionError` (`badData`) that names the file, and the line where the TOML breaks or the key and the
+  ///   value that is wrong, with what was expected.
   package func parse(_ text: String) throws -> Lesson {
     let table = LessonTable(table: try TOMLTable(parsing: text, file: "lesson \(path)"), prefix: "", path: path)
     try table.refuseUnknown(but: ["title", "summary", "order", "link", "runs", "steps"])

@@ -44,8 +44,8 @@ package struct CommandEntry: Sendable, Equatable {
     context.keyMap.bindings.map { CommandEntry($0) } + CommandVerb.all.map { CommandEntry($0, in: context) }
   }
 
-  /// How well what was typed fits: 0 is best, nil not at all. Every word must fit the name (as its beginning, that of one of
-  /// its words, or as letters in their order), the footer's word, a key, or the help.
+  /// How well what was typed fits: 0 is best, nil not at all. Every word must fit the name (as its beginning, that of
+  /// one of its words, or as letters in their order), the footer's word, a key, or the help.
   package func rank(_ query: String) -> Int? {
     var worst = 0
     for word in query.split(separator: " ") {

@@ -80,7 +80,8 @@ package struct PlainReport {
   package var schedule: [String] {
     let points = state.run?.description.schedule ?? []
     return points.enumerated().map { index, point in
-      "Step \(index + 1): timestep \(point.timestep.wholeText), alpha-bar \(NumberText.small(Double(point.alphaCumprod), 6))."
+      "Step \(index + 1): timestep \(point.timestep.wholeText), alpha-bar "
+        + "\(NumberText.small(Double(point.alphaCumprod), 6))."
     }
   }
 

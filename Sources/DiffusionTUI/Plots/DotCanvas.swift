@@ -1,5 +1,5 @@
-/// A part of the screen as a grid of dots to draw curves with: eight dots a cell in braille, or one mark a cell where there is
-/// no Unicode, or where curves can be told apart by their marks alone.
+/// A part of the screen as a grid of dots to draw curves with: eight dots a cell in braille, or one mark a cell where
+/// there is no Unicode, or where curves can be told apart by their marks alone.
 package struct DotCanvas: Sendable {
   /// The cells.
   package let part: Rect

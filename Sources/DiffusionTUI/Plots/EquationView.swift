@@ -1,7 +1,7 @@
 import DiffusionCore
 
-/// The update of one step written out, with its numbers below the letters: in columns where there is room, a term a row where
-/// there is not, and as one running text on the narrowest screens.
+/// The update of one step written out, with its numbers below the letters: in columns where there is room, a term a row
+/// where there is not, and as one running text on the narrowest screens.
 package struct EquationView: Sendable {
   /// The step.
   package let update: MeasuredUpdate

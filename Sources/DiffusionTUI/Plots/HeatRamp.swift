@@ -1,5 +1,5 @@
-/// Shares as brightness: colours from the background to the text by the colour of graphs where there are 256 or more, else shades
-/// of one colour, else a ramp of characters.
+/// Shares as brightness: colours from the background to the text by the colour of graphs where there are 256 or more,
+/// else shades of one colour, else a ramp of characters.
 package struct HeatRamp: Sendable {
   private let look: Look
   private let stops: [RGB]

@@ -1,5 +1,6 @@
-/// How the distribution of a tensor's values changes over the steps, from N(0, 1) to the image: a column for each step, values
-/// from bottom to top, brightness by the share of a step's values in a bin, on a square-root scale so that tails show.
+/// How the distribution of a tensor's values changes over the steps, from N(0, 1) to the image: a column for each step,
+/// values from bottom to top, brightness by the share of a step's values in a bin, on a square-root scale so that tails
+/// show.
 package struct HistogramHeatMap: Sendable {
   /// Counts by step, from the first one on, each in bins from the lowest value up.
   package let histograms: [[Int]]
@@ -17,7 +18,8 @@ package struct HistogramHeatMap: Sendable {
     self.cursor = cursor
   }
 
-  /// Draws it. Steps and bins are repeated a whole number of times; too many steps are thinned out, too many bins added up.
+  /// Draws it. Steps and bins are repeated a whole number of times; too many steps are thinned out, too many bins added
+  /// up.
   package func draw(into frame: inout Frame, in part: Rect, look: Look) {
     guard part.columns > 0, part.rows > 0 else { return }
     let labels = PlotAxes.Labels(

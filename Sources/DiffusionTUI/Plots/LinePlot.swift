@@ -2,8 +2,8 @@
 package struct PlotSeries: Sendable, Equatable {
   /// What the legend calls it.
   package let name: String
-  /// Its values by step, from the first one on; fewer than the plot has places where steps are still to come. NaN and infinity
-  /// leave a gap and an alarm.
+  /// Its values by step, from the first one on; fewer than the plot has places where steps are still to come. NaN and
+  /// infinity leave a gap and an alarm.
   package let values: [Double]
   /// How it looks.
   package let role: ThemeRole
@@ -21,8 +21,8 @@ package struct PlotSeries: Sendable, Equatable {
   package static func mark(_ index: Int) -> Character { marks[((index % marks.count) + marks.count) % marks.count] }
 }
 
-/// Curves over the steps of a run, such as the standard deviation, the mean and the mean of |x|: a legend with the values at the
-/// cursor, the curves, and the numbers at the axes' ends; each where there is room for it.
+/// Curves over the steps of a run, such as the standard deviation, the mean and the mean of |x|: a legend with the
+/// values at the cursor, the curves, and the numbers at the axes' ends; each where there is room for it.
 package struct LinePlot: Sendable {
   /// The curves; later ones lie above.
   package let series: [PlotSeries]

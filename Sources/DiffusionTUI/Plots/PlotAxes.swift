@@ -1,5 +1,5 @@
-/// The numbers around a plot, where they fit: the ends of the vertical axis on the left, those of the horizontal one below. What
-/// is left is the plot's own.
+/// The numbers around a plot, where they fit: the ends of the vertical axis on the left, those of the horizontal one
+/// below. What is left is the plot's own.
 package struct PlotAxes: Sendable {
   /// The texts at the ends of the axes.
   package struct Labels: Sendable, Equatable {

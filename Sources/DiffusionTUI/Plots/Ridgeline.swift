@@ -1,5 +1,5 @@
-/// The distributions of some steps one below the other, from N(0, 1) to the image: a row of bars for each, with its step. What
-/// does not fit is thinned out; the first and the last step stay.
+/// The distributions of some steps one below the other, from N(0, 1) to the image: a row of bars for each, with its
+/// step. What does not fit is thinned out; the first and the last step stay.
 package struct Ridgeline: Sendable {
   /// Counts by step, each in bins from the lowest value up.
   package let histograms: [[Int]]

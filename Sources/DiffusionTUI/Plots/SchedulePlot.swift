@@ -29,16 +29,17 @@ package struct ScheduleRun: Sendable, Equatable {
   package var progress: String { "\(min(timesteps.count, (current ?? -1) + 1))/\(timesteps.count)" }
 }
 
-/// Where runs stand on the schedule: alpha-bar over all training timesteps, from noise on the left to the image on the right, and
-/// below it a line for each run with every timestep that it takes. A run's number marks its current timestep on the curve, so that
-/// the sixteenth of 32 steps is seen not to be the sixteenth of 16.
+/// Where runs stand on the schedule: alpha-bar over all training timesteps, from noise on the left to the image on the
+/// right, and below it a line for each run with every timestep that it takes. A run's number marks its current timestep
+/// on the curve, so that the sixteenth of 32 steps is seen not to be the sixteenth of 16.
 package struct SchedulePlot: Sendable {
   /// alpha-bar of every training timestep, 0 to 1.
   package let alphasCumprod: [Double]
   /// The runs; the first nine have a number.
   package let runs: [ScheduleRun]
 
-  /// How many timesteps the axis has: those of the curve, and where a run's model was trained on more, as many as it takes.
+  /// How many timesteps the axis has: those of the curve, and where a run's model was trained on more, as many as it
+  /// takes.
   private let timestepCount: Int
 
   package init(alphasCumprod: [Double], runs: [ScheduleRun]) {

@@ -1,5 +1,5 @@
-/// Pictures beside or above each other, each under its title and over its caption, all at one whole scale; where they do not all
-/// fit, one of them alone.
+/// Pictures beside or above each other, each under its title and over its caption, all at one whole scale; where they
+/// do not all fit, one of them alone.
 package struct ThreeUp: Sendable {
   /// One picture.
   package struct Item: Sendable {

@@ -12,8 +12,8 @@ package struct ULPHistogramBin: Sendable, Equatable {
 }
 
 extension ULPHistogramBin {
-  /// Bins of a comparison, brought to so many rows: equal bits alone, then powers of two, as many together as it takes. What is
-  /// empty at the end is left out.
+  /// Bins of a comparison, brought to so many rows: equal bits alone, then powers of two, as many together as it takes.
+  /// What is empty at the end is left out.
   ///
   /// - Parameters:
   ///   - counts: Pairs at distance 0, at 1, at 2 to 3, at 4 to 7 and so on.
@@ -41,8 +41,8 @@ extension ULPHistogramBin {
   }
 }
 
-/// How far apart two tensors are, in units in the last place: a row for each bin with its share and a bar; what is not zero
-/// shows. The rows that do not fit are added up in the last one.
+/// How far apart two tensors are, in units in the last place: a row for each bin with its share and a bar; what is not
+/// zero shows. The rows that do not fit are added up in the last one.
 package struct ULPHistogramView: Sendable {
   /// From equal bits to the largest distance.
   package let bins: [ULPHistogramBin]

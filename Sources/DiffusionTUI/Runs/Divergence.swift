@@ -1,7 +1,7 @@
 import DiffusionCore
 
-/// The first step at which two runs diverge: after which their samples x_t are not equal in every bit. Told by their hashes,
-/// and step by step, so that a new step costs one comparison.
+/// The first step at which two runs diverge: after which their samples x_t are not equal in every bit. Told by their
+/// hashes, and step by step, so that a new step costs one comparison.
 public struct Divergence: Sendable, Equatable {
   private let reference, other: Int
   /// The samples after 0, 1, 2 ... steps that were compared.

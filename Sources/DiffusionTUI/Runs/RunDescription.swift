@@ -51,7 +51,4 @@ public struct RunDescription: Sendable, Equatable {
 
   /// The scheduler's `num_train_timesteps`; nil where it is not known.
   var numTrainTimesteps: Int? { alphasCumprod.isEmpty ? nil : alphasCumprod.count }
-
-  /// The extents of one image, `[channels, height, width]`.
-  var imageShape: [Int] { Array(initialNoise.shape.dropFirst()) }
 }

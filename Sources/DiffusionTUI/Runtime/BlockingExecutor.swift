@@ -1,10 +1,10 @@
 import CNCurses
 import Dispatch
 
-/// Runs an actor's jobs, and those of the tasks that call it, one after another on a dispatch queue of its own. A forward
-/// pass blocks for up to seconds, which the few threads that Swift's tasks share are not for; nor is there one of them
-/// to be counted on, where the terminal's loop occupies the only one. Its threads, and those that they start to compute with,
-/// give way to the terminal's, so that a key is not kept waiting where they occupy every processor.
+/// Runs an actor's jobs, and those of the tasks that call it, one after another on a dispatch queue of its own. A
+/// forward pass blocks for up to seconds, which the few threads that Swift's tasks share are not for; nor is there one
+/// of them to be counted on, where the terminal's loop occupies the only one. Its threads, and those that they start to
+/// compute with, give way to the terminal's, so that a key is not kept waiting where they occupy every processor.
 final class BlockingExecutor: SerialExecutor, TaskExecutor {
   private let queue: DispatchQueue
 

@@ -55,8 +55,8 @@ package actor DenoisingSession {
     table.discard(numbers)
   }
 
-  /// Takes a step of each of some runs, and measures it. A step that was done when its cancellation came is not computed
-  /// again.
+  /// Takes a step of each of some runs, and measures it. A step that was done when its cancellation came is not
+  /// computed again.
   ///
   /// - Parameters:
   ///   - steps: The runs' numbers, and which step of each, from 0: the one after those that were answered.

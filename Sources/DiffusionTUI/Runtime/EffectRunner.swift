@@ -79,8 +79,8 @@ final class EffectRunner {
   /// Computes a gallery, or stops.
   func carryOut(_ effect: GalleryEffect) { gallery.carryOut(effect) }
 
-  /// Draws the noise of a run, instead of the one that was asked for before. Where it cannot be drawn nothing is answered:
-  /// starting the run says why.
+  /// Draws the noise of a run, instead of the one that was asked for before. Where it cannot be drawn nothing is
+  /// answered: starting the run says why.
   func previewNoise(_ request: RunRequest) {
     preview?.cancel()
     preview = Task.detached(executorPreference: session.executor) { [session, mailbox] in

@@ -1,7 +1,7 @@
 import DiffusionCore
 
-/// The loop that makes a program of a state, a reducer and a view: it waits for keys, answers and the clock, reduces them
-/// one at a time, and shows the state when it has changed. It waits in one place and computes nothing itself.
+/// The loop that makes a program of a state, a reducer and a view: it waits for keys, answers and the clock, reduces
+/// them one at a time, and shows the state when it has changed. It waits in one place and computes nothing itself.
 public struct Explorer<State> {
   /// Changes the state by what happened, and asks for what is to be done.
   public typealias Reduce = (inout State, Action) -> [Effect]

@@ -26,8 +26,8 @@ public struct ExplorerEnvironment: Sendable {
   /// The real world: the system's monotonic clock and its random numbers.
   ///
   /// - Parameters:
-  ///   - open: Opens the pipeline of a run's model. Called off the terminal's thread when the first run of it starts, so that
-  ///     the screen stands before; called again by the next run if it threw.
+  ///   - open: Opens the pipeline of a run's model. Called off the terminal's thread when the first run of it starts,
+  ///     so that the screen stands before; called again by the next run if it threw.
   ///   - keeper: Writes files.
   public static func system(
     open: @escaping PipelineEngine.Open, keeper: Keeper

@@ -1,7 +1,7 @@
 import DiffusionCore
 
-/// Computes a gallery's images on a session's thread, a step at a time, so that what panes ask for comes in between. Belongs to
-/// the terminal's thread; its method does not wait.
+/// Computes a gallery's images on a session's thread, a step at a time, so that what panes ask for comes in between.
+/// Belongs to the terminal's thread; its method does not wait.
 final class GalleryRunner {
   private let session: DenoisingSession
   private let mailbox: Mailbox

@@ -4,7 +4,8 @@ import Synchronization
 package final class Mailbox: Sendable {
   /// An action, and the work that it answers.
   package struct Letter: Sendable {
-    /// The number of the work; answers to work that was cancelled meanwhile are not opened. Nil for what is not cancelled.
+    /// The number of the work; answers to work that was cancelled meanwhile are not opened. Nil for what is not
+    /// cancelled.
     package let work: Int?
     /// What happened.
     package let action: Action

@@ -9,8 +9,8 @@ public struct SnapshotPlayer {
   private let drawSeed: () -> Seed
   private let checkCancellation: @Sendable () throws -> Void
   private let keeper: Keeper
-  /// Why a run could not be started that was asked for last. The state's notice says it, and which of several runs it was; the
-  /// kind of trouble, which a command's exit status tells, is here alone.
+  /// Why a run could not be started that was asked for last. The state's notice says it, and which of several runs it
+  /// was; the kind of trouble, which a command's exit status tells, is here alone.
   private var startError: (any Error)?
   /// Whether a key or a command has quit.
   package private(set) var hasEnded = false
@@ -37,7 +37,8 @@ public struct SnapshotPlayer {
   /// Starts the first run, presses the keys one after the other, and returns the screen at the end. Keys after the one
   /// that quits do nothing.
   ///
-  /// - Throws: What keeps the first run from starting, or what `checkCancellation` throws. Later errors are on the screen.
+  /// - Throws: What keeps the first run from starting, or what `checkCancellation` throws. Later errors are on the
+  ///   screen.
   public mutating func play(_ keys: [Key]) throws -> Frame {
     try start()
     for key in keys where !hasEnded { try act(.key(key)) }
@@ -66,8 +67,8 @@ public struct SnapshotPlayer {
     try carryOut(reduce(&state, action))
   }
 
-  /// Carries out effects and those that follow of them. A tick comes when nothing else is left, and a new one replaces the
-  /// one that waits, as on a terminal.
+  /// Carries out effects and those that follow of them. A tick comes when nothing else is left, and a new one replaces
+  /// the one that waits, as on a terminal.
   private mutating func carryOut(_ effects: [Effect]) throws {
     var waiting = effects
     var tickIsWaiting = false

@@ -5,8 +5,8 @@ import Glibc
 package struct FileSystem: Sendable {
   /// The bytes of a file; nil if there is none. Throws `DiffusionError` where it cannot be read.
   package var read: @Sendable (_ path: String) throws -> [UInt8]?
-  /// Writes a file whole or not at all, making the folders above it, and tidies up after programs that were killed while they wrote
-  /// it. Throws `DiffusionError` where that cannot be.
+  /// Writes a file whole or not at all, making the folders above it, and tidies up after programs that were killed
+  /// while they wrote it. Throws `DiffusionError` where that cannot be.
   package var write: @Sendable (_ bytes: [UInt8], _ path: String) throws -> Void
   /// The names in a folder, sorted; none where there is no such folder.
   package var names: @Sendable (_ folder: String) -> [String]
@@ -36,8 +36,8 @@ package struct FileSystem: Sendable {
       names: { folder in FileAccess.names(in: folder) })
   }
 
-  /// Makes a folder and those above it, for its owner alone, as the XDG base directory specification asks. What fails shows
-  /// when the file is written.
+  /// Makes a folder and those above it, for its owner alone, as the XDG base directory specification asks. What fails
+  /// shows when the file is written.
   private static func makeFolders(_ path: String) {
     guard FileAccess.kind(of: path) == nil, path != "/", path != "." else { return }
     makeFolders(FileAccess.parent(of: path))

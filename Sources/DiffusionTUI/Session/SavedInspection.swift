@@ -1,5 +1,5 @@
-/// How pictures were looked at, and what was beside them, as it is remembered. What is not there, or is unknown by now, is as it is
-/// at the start.
+/// How pictures were looked at, and what was beside them, as it is remembered. What is not there, or is unknown by now,
+/// is as it is at the start.
 package struct SavedInspection: Codable, Sendable, Equatable {
   /// The part of the pictures that was shown, and the pixel that was pointed at.
   package struct Zoom: Codable, Sendable, Equatable {

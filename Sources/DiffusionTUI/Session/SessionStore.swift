@@ -1,8 +1,8 @@
 import DiffusionCore
 import FoundationEssentials
 
-/// Keeps the last session of each model in `$XDG_STATE_HOME/diffusion-tui/session.json`. The file is written beside itself and
-/// renamed, so that nobody ever finds half of one.
+/// Keeps the last session of each model in `$XDG_STATE_HOME/diffusion-tui/session.json`. The file is written beside
+/// itself and renamed, so that nobody ever finds half of one.
 package struct SessionStore: Sendable {
   /// What was found.
   package struct Loaded: Sendable, Equatable {

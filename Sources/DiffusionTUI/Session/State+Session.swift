@@ -22,7 +22,8 @@ extension State {
       gallery: state.gallery.map { SavedGallery($0, isBehind: state.returnsToGallery) })
   }
 
-  /// Takes up a session before the first run has started. What is unknown by now, such as a theme that was removed, stays as it is.
+  /// Takes up a session before the first run has started. What is unknown by now, such as a theme that was removed,
+  /// stays as it is.
   ///
   /// - Parameters:
   ///   - session: What was remembered.

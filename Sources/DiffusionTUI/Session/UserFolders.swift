@@ -1,5 +1,5 @@
-/// Where the program keeps what belongs to a person, by the XDG base directory specification. A variable that is empty or holds no
-/// absolute path counts as none. Nil where there is no `HOME` either.
+/// Where the program keeps what belongs to a person, by the XDG base directory specification. A variable that is empty
+/// or holds no absolute path counts as none. Nil where there is no `HOME` either.
 package struct UserFolders: Sendable, Equatable {
   /// `$XDG_CONFIG_HOME/diffusion-tui`, else below `~/.config`: what people write.
   package let configuration: String?

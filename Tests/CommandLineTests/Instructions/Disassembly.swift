@@ -30,7 +30,8 @@ struct Disassembly {
     let firsts: StaticString = "vkmrsabp{"
     let first = line[start]
     let isCandidate = UnsafeBufferPointer(start: firsts.utf8Start, count: firsts.utf8CodeUnitCount).contains(first)
-    // Of those that begin otherwise none is wide; moves, the bulk of all code, are told from mulx by their second letter.
+    // Of those that begin otherwise none is wide; moves, the bulk of all code, are told from mulx by their second
+    // letter.
     guard isCandidate, !(first == UInt8(ascii: "m") && line[start + 1] == UInt8(ascii: "o")) else { return nil }
     return InstructionWidth(Substring(decoding: line[start...], as: UTF8.self))
   }

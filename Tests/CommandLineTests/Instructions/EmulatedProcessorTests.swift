@@ -4,8 +4,8 @@ import Foundation
 import TestSupport
 import Testing
 
-/// The program on processors that lack what this one has. An environment variable that chooses narrower kernels would not show that
-/// nothing else in the program needs the wide instructions: the emulator refuses to run them.
+/// The program on processors that lack what this one has. An environment variable that chooses narrower kernels would
+/// not show that nothing else in the program needs the wide instructions: the emulator refuses to run them.
 @Suite(.serialized) struct EmulatedProcessorTests {
   private static let qemu = Tool.find("qemu-x86_64", "qemu-x86_64-static")
 

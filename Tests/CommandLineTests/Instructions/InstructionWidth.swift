@@ -17,7 +17,8 @@ enum InstructionWidth: Int, CaseIterable {
   /// Instructions of the base that begin with a v.
   private static let notVectors: Set<Substring> = ["verr", "verw", "vmcall", "vmmcall"]
 
-  /// Reads an instruction as GNU's or LLVM's `objdump` prints it, with names of registers in AT&T's syntax; nil for the base.
+  /// Reads an instruction as GNU's or LLVM's `objdump` prints it, with names of registers in AT&T's syntax; nil for the
+  /// base.
   init?(_ instruction: Substring) {
     let mnemonic = instruction.prefix { $0 != " " && $0 != "\t" }
     // Of the rest nothing can name a wide register.

@@ -1,13 +1,14 @@
 #if arch(x86_64)
 import Testing
 
-/// A program that is to run on every x86-64 processor has wide instructions only in functions that are chosen after asking the
-/// processor. A compiler's flag for a whole target, or a generic function of the standard library that was compiled with one and that
-/// the linker picks for all, would break that unseen on the machine that builds.
+/// A program that is to run on every x86-64 processor has wide instructions only in functions that are chosen after
+/// asking the processor. A compiler's flag for a whole target, or a generic function of the standard library that was
+/// compiled with one and that the linker picks for all, would break that unseen on the machine that builds.
 @Suite struct WideInstructionsTests {
   private static let objdump = Tool.find("objdump", "llvm-objdump")
 
-  /// Where BoringSSL (swift-crypto) has assembly of its own, which it chooses by CPUID when it runs: parts of symbols, and local labels.
+  /// Where BoringSSL (swift-crypto) has assembly of its own, which it chooses by CPUID when it runs: parts of symbols,
+  /// and local labels.
   private static let chosenByBoringSSL = (
     parts: ["_avx", "_adx", "gcmsiv", "aesni_gcm", "bn_mulx4x", "bn_sqrx8x", "beeu_mod_inverse"],
     labels: [

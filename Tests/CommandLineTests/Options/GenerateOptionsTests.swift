@@ -58,7 +58,8 @@ import Testing
   @Test(arguments: [
     ["--seed", "0", "--seeds", "1"], ["--seeds", "0,1", "--batch-size", "3"], ["--seeds", "0,,1"], ["--seeds", "a"],
     ["--batch-size", "0"], ["--steps", "0"], ["--eta", "-0.1"], ["--eta", "1.5"], ["--eta", "nan"], ["--threads", "0"],
-    ["--threads", "-2"], ["--multiprocessors", "0"], ["--scheduler", "heun3"], ["--scheduler-option", "nothing"], ["--device", "tpu"],
+    ["--threads", "-2"], ["--multiprocessors", "0"], ["--scheduler", "heun3"], ["--scheduler-option", "nothing"],
+    ["--device", "tpu"],
     ["--generator-device", "tpu"], ["--output", "image.jpg"], ["--output", ".png"], ["--seed", "1.5"],
     ["--seed", "18446744073709551616"], ["--weights", "int8"],
   ])

@@ -4,8 +4,8 @@ import Foundation
 import TestSupport
 import Testing
 
-/// The committed hash of each model and setting: every machine, device and number of threads gives these bits, and so does every
-/// later version that does not say otherwise. `generate --json` prints the same as `images.sha256`.
+/// The committed hash of each model and setting: every machine, device and number of threads gives these bits, and so
+/// does every later version that does not say otherwise. `generate --json` prints the same as `images.sha256`.
 @Suite(.serialized) struct GoldenHashTests {
   private static let path = "\(Fixtures.folder)/golden-hashes.json"
   private static let isRecording = ProcessInfo.processInfo.environment["RECORD_GOLDEN"] == "1"

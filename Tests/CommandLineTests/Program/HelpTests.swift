@@ -2,7 +2,8 @@ import Foundation
 import TestSupport
 import Testing
 
-/// What the built program says of itself, compared with `Tests/Fixtures/CommandLine`, which `record-help.sh` there writes.
+/// What the built program says of itself, compared with `Tests/Fixtures/CommandLine`, which `record-help.sh` there
+/// writes.
 @Suite struct HelpTests {
   @Test(arguments: ["", "explore", "lesson", "generate", "randn", "inspect", "snapshot", "bench", "verify", "doctor"])
   func helpIsAsRecorded(command: String) throws {

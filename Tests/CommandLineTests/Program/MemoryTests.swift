@@ -2,11 +2,12 @@ import Foundation
 import TestSupport
 import Testing
 
-/// The built program takes no more memory the longer it is used. A run that were kept after a restart would hold its noise
-/// and its steps: 50 KiB, and 40 MiB in 800 restarts.
+/// The built program takes no more memory the longer it is used. A run that were kept after a restart would hold its
+/// noise and its steps: 50 KiB, and 40 MiB in 800 restarts.
 @Suite struct MemoryTests {
-  /// In KiB: what the allocator may need more, for other reasons than that something is kept. In eleven runs of this test's restarts
-  /// the growth was 64 KiB at most; a MiB leaves room for other allocators, and is what 21 of the 800 runs would hold.
+  /// In KiB: what the allocator may need more, for other reasons than that something is kept. In eleven runs of this
+  /// test's restarts the growth was 64 KiB at most; a MiB leaves room for other allocators, and is what 21 of the 800
+  /// runs would hold.
   private static let allowance = 1024
 
   @Test func isFlatOverAThousandRestarts() throws {

@@ -61,7 +61,8 @@ import Testing
     #expect(early.status == 0)
     #expect(
       early.error
-        == "diffusion-tui: \(path) is not written: a receipt is of a finished run, and the one in focus has 1 of 2 steps\n"
+        == "diffusion-tui: \(path) is not written: a receipt is of a finished run, "
+        + "and the one in focus has 1 of 2 steps\n"
     )
     #expect(try folder.contents == [])
   }

@@ -5,7 +5,8 @@ import Testing
 /// Emulated CUDA noise against published values and against the formulas in binary64.
 @Suite("CUDA noise")
 struct CUDANoiseTests {
-  /// Draws the element at an index of a large call without the rest, from the map in PyTorch's `DistributionTemplates.h`.
+  /// Draws the element at an index of a large call without the rest, from the map in PyTorch's
+  /// `DistributionTemplates.h`.
   private func element(_ index: Int, of count: Int, seed: UInt64, multiprocessors: Int) -> Float {
     let threads = 256 * min((count + 255) / 256, multiprocessors * 8)
     let words = Philox4x32(seed: seed)

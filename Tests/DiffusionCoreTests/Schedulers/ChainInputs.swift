@@ -36,9 +36,9 @@ struct ChainInputs {
 
   /// What one unit in the last place of PyTorch's square roots, which are not always correctly rounded, can change.
   ///
-  /// x_0 is a difference, divided by sqrt(alpha-bar) where the model predicts noise: near the noise that is a division by 0.006.
-  /// Rescaled betas come from square roots, so alpha-bar itself is a unit off, and with it sqrt(1 - alpha-bar), by half of that
-  /// unit divided by the root: near the image that is a division by 0.01.
+  /// x_0 is a difference, divided by sqrt(alpha-bar) where the model predicts noise: near the noise that is a division
+  /// by 0.006. Rescaled betas come from square roots, so alpha-bar itself is a unit off, and with it sqrt(1 -
+  /// alpha-bar), by half of that unit divided by the root: near the image that is a division by 0.01.
   func absoluteTolerance(_ index: Int, _ sample: Tensor<Float>) throws -> Double {
     let operands = sample.scalars + modelOutputs[index % modelOutputs.count].scalars
     let unit = 0x1p-23 * Double(operands.lazy.map(\.magnitude).filter(\.isFinite).max() ?? 1)

@@ -51,7 +51,8 @@ struct DDIMSchedulerFixtureTests {
     #expect(scheduler.betas.count == betas.count)
     #expect(scheduler.alphasCumprod.count == products.count)
     if schedule.config.rescaleBetasZeroSnr {
-      // PyTorch's square root is one unit off for a fifth of all numbers, which the difference to the last root enlarges.
+      // PyTorch's square root is one unit off for a fifth of all numbers, which the difference to the last root
+      // enlarges.
       #expect(tolerancesOff(scheduler.alphasCumprod, products, relative: 1e-5, absolute: 1e-7) <= 1)
       #expect(scheduler.alphasCumprod.last == 0)
       #expect(products.last == 0)

@@ -84,8 +84,9 @@ private struct Replay {
 
 @Suite("Schedulers equal Diffusers")
 struct SchedulerConformanceTests {
-  /// How far a step may be from Diffusers' for its table alone: nothing, unless betas are rescaled to zero terminal SNR. That
-  /// subtracts nearly equal square roots, of which PyTorch's are one unit off for a fifth of all numbers: its sigmas are up to
+  /// How far a step may be from Diffusers' for its table alone: nothing, unless betas are rescaled to zero terminal
+  /// SNR. That subtracts nearly equal square roots, of which PyTorch's are one unit off for a fifth of all numbers: its
+  /// sigmas are up to
   /// 1.9e-3 from binary64's, where correct roots stay within 4.6e-4.
   private func tableShare(_ replay: Replay) throws -> Double {
     guard replay.chain.config["rescale_betas_zero_snr"] == .bool(true) else { return 0 }

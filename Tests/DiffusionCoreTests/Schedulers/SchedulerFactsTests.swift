@@ -80,14 +80,16 @@ struct SchedulerFactsTests {
         "\(item.class) \(item.config) \(String(describing: item.steps)): \(item.message ?? "computed")"
       switch result {
       case .success:
-        // Diffusers begins at the second of equal timesteps and runs out of sigmas; here steps are counted by their place.
+        // Diffusers begins at the second of equal timesteps and runs out of sigmas; here steps are counted by their
+        // place.
         #expect(
           item.error == nil || item.error == "IndexError" && item.config["sigma_max"] != nil,
           "\(what)")
       case .failure(let error):
         let line = (error as? DiffusionError)?.message ?? ""
         #expect(!line.isEmpty && !line.contains("\n"), "\(what)")
-        // Numbers of steps below 1 and unknown names are refused throughout, also where Diffusers makes an empty run of them.
+        // Numbers of steps below 1 and unknown names are refused throughout, also where Diffusers makes an empty run of
+        // them.
         if (item.steps ?? 1) < 1 || item.config.values.contains(where: \.isUnknownName) { continue }
         #expect(item.error != nil, "\(what): \(line)")
       }

@@ -24,7 +24,8 @@ struct SchedulerFixtures: Decodable, Sendable {
     let predOriginalSample: Place
 
     var testDescription: String {
-      "\(steps) steps, eta \(eta), clipped \(useClippedModelOutput), \(config.predictionType), \(config.timestepSpacing)"
+      "\(steps) steps, eta \(eta), clipped \(useClippedModelOutput), \(config.predictionType), "
+        + "\(config.timestepSpacing)"
     }
   }
 

@@ -17,7 +17,8 @@ import Testing
 
   /// Two F32 tensors of one element each.
   private static func ab(_ first: String, _ second: String) -> String {
-    #"{"a":{"dtype":"F32","shape":[1],"data_offsets":\#(first)},"b":{"dtype":"F32","shape":[1],"data_offsets":\#(second)}}"#
+    #"{"a":{"dtype":"F32","shape":[1],"data_offsets":\#(first)},"#
+      + #""b":{"dtype":"F32","shape":[1],"data_offsets":\#(second)}}"#
   }
 
   private static let layoutCases = [
@@ -31,7 +32,8 @@ import Testing
     Case(
       header: a("F32", "[2]", "[8,0]"), message: "tensor a has data_offsets [8, 0], which are not a begin and an end"),
     Case(
-      header: a("F32", "[2]", "[-8,0]"), message: "tensor a has data_offsets [-8, 0], which are not a begin and an end"),
+      header: a("F32", "[2]", "[-8,0]"),
+      message: "tensor a has data_offsets [-8, 0], which are not a begin and an end"),
     Case(
       header: a("F32", "[3]", "[0,12]"),
       message: "tensor a has data_offsets [0, 12], beyond the 8 bytes of data; the file may be cut short"),
@@ -76,7 +78,8 @@ import Testing
     Case(header: "{\"a\":7}", message: "safetensors header: \"a\" is not an object"),
     Case(header: "{\"a\":{}}", message: "safetensors header: \"a\" > \"dtype\" is missing"),
     Case(
-      header: #"{"a":{"dtype":"F32","shape":[2]}}"#, message: "safetensors header: \"a\" > \"data_offsets\" is missing"),
+      header: #"{"a":{"dtype":"F32","shape":[2]}}"#,
+      message: "safetensors header: \"a\" > \"data_offsets\" is missing"),
     Case(header: a("F32", "2", "[0,8]"), message: "safetensors header: \"a\" > \"shape\" is not an array"),
     Case(
       header: a("F32", "[2.5]", "[0,8]"),

@@ -5,7 +5,8 @@ import Testing
 @Suite struct SafeTensorsFuzzTests {
   private static let sound = SafeTensorsBytes.file(
     header: #"{"__metadata__":{"format":"pt"},"a":{"dtype":"F32","shape":[1,2],"data_offsets":[0,8]},"#
-      + #""b":{"dtype":"F16","shape":[3],"data_offsets":[8,14]},"c":{"dtype":"BF16","shape":[],"data_offsets":[14,16]}}"#,
+      + #""b":{"dtype":"F16","shape":[3],"data_offsets":[8,14]},"#
+      + #""c":{"dtype":"BF16","shape":[],"data_offsets":[14,16]}}"#,
     dataCount: 16)
 
   /// Opens bytes in memory and reads every tensor; true if that succeeds.

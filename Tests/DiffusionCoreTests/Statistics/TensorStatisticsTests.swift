@@ -83,8 +83,8 @@ struct TensorStatisticsTests {
     #expect(
       json == """
         {"abs_sum":2,"channel_std":[0,0],"clipped":1,"dtype":"float32","histogram":[2],"histogram_range":[-3,3],\
-        "infinity_count":1,"l2":2,"max":"inf","mean":2,"min":2,"nan_count":0,"sha256":"\(statistics.sha256)","shape":[1,2],\
-        "std":0}
+        "infinity_count":1,"l2":2,"max":"inf","mean":2,"min":2,"nan_count":0,"sha256":"\(statistics.sha256)",\
+        "shape":[1,2],"std":0}
         """)
   }
 }

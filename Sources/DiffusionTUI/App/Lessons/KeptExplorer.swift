@@ -1,4 +1,5 @@
-/// The explorer as it was before a lesson, to be put back when the lesson is left. Its runs stay in the engine meanwhile.
+/// The explorer as it was before a lesson, to be put back when the lesson is left. Its runs stay in the engine
+/// meanwhile.
 package struct KeptExplorer: Sendable, Equatable {
   private let panes: [Pane]
   private let focus, reference: Int

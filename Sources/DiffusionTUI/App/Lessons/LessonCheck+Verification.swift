@@ -9,8 +9,8 @@ package struct LessonFinding: Sendable, Equatable {
 }
 
 extension LessonCheck {
-  /// Looks at what the engine has made. A claim about a pane that is not there, or about a tensor that has not been made
-  /// yet, does not hold.
+  /// Looks at what the engine has made. A claim about a pane that is not there, or about a tensor that has not been
+  /// made yet, does not hold.
   package func finding(in state: State) -> LessonFinding {
     switch self {
     case .sameBits, .different, .sameNoise, .differentNoise, .sameSoFar, .firstDifference, .differenceBelow,
