@@ -9,10 +9,7 @@ extension RunRequest {
       multiprocessors: 108, threads: 3, useClippedModelOutput: true,
       variation: NoiseVariation(seed: 18_446_744_073_709_551_61, strength: 0.3), weights: .bfloat16,
       selection: NoiseSelection(call: 2, image: 3), scheduler: "euler",
-      schedulerOptions: [
-        "rescale_betas_zero_snr": .bool(true), "beta_start": .number(0.25), "steps_offset": .integer(1),
-        "timestep_spacing": .text("trailing"),
-      ]))
+      schedulerOptions: ["beta_start": .number(0.25), "steps_offset": .integer(1)]))
 
   /// What holds where nothing is said, on one thread.
   public static let plain = RunRequest(settings: RunSettings(threads: 1))

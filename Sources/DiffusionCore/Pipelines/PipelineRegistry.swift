@@ -75,7 +75,7 @@ public struct SchedulerSource: Sendable {
   let reader: ConfigurationReader
   private let rule: PipelineClass.SchedulerRule
 
-  init(className: String, reader: ConfigurationReader, pipeline: PipelineClass) {
+  package init(className: String, reader: ConfigurationReader, pipeline: PipelineClass) {
     (self.className, self.reader, rule) = (className, reader, pipeline.schedulerRule)
   }
 

@@ -151,7 +151,9 @@ extension SettingForm where Value == [String: SettingValue] {
       default: nil
       }
     }.with {
+      $0.print = { $0 == .null ? "none" : $0.text }
       $0.parse = { text in
+        if text == "none" { return .null }
         var entries: [String: SettingValue] = [:]
         for word in text.split(separator: ",") {
           let parts = word.split(separator: "=", maxSplits: 1).map { $0.drop { $0 == " " } }

@@ -51,7 +51,7 @@ import Testing
     ]).settings
     let expected = RunSettings(
       seeds: [1], steps: 7, eta: 0.5, device: .cpuReference, generatorDevice: .cuda, multiprocessors: 108, threads: 3,
-      weights: .bfloat16)
+      weights: .bfloat16, scheduler: "ddim")
     #expect(settings == expected)
   }
 

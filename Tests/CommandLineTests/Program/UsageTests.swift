@@ -23,7 +23,7 @@ import Testing
     Case("generate --seeds 0,1 --batch-size 3", 64, "list of generators of length 2"),
     Case("generate --eta 2", 64, "--eta"),
     Case("generate --threads 0", 64, "--threads"),
-    Case("generate --scheduler ddpm", 64, "--scheduler"),
+    Case("generate --scheduler heun3", 64, "--scheduler"),
     Case("generate --output image.jpg", 64, "image.jpg"),
     Case("generate --device tpu", 64, "tpu"),
     Case("generate --device cuda", 69, "cuda"),

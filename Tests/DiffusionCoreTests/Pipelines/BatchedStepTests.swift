@@ -14,6 +14,9 @@ struct BatchedStepTests {
     RunSettings(seeds: [3, 4, 5], steps: 2, eta: 0.25, threads: 1),
     RunSettings(seeds: [0], steps: 8, threads: 1, useClippedModelOutput: true),
     RunSettings(seeds: [6], steps: 1, threads: 1),
+    RunSettings(seeds: [0], steps: 4, threads: 1, scheduler: "ddpm"),
+    RunSettings(seeds: [0], steps: 4, threads: 1, scheduler: "euler", schedulerOptions: ["s_churn": .integer(2)]),
+    RunSettings(seeds: [0], steps: 4, threads: 1, scheduler: "pndm"),
   ]
 
   private func pipeline(_ model: String = "two-levels") throws -> DiffusionPipeline {

@@ -1,0 +1,103 @@
+// What the settings of the table may be, where it is more than a number or a name.
+
+extension SettingForm where Value == Int {
+  /// The form with a check of values of its range against the other settings.
+  func refusing(_ check: @escaping @Sendable (Int, RunRequest) throws -> Void) -> SettingForm {
+    SettingForm(expected, short: shortHint, write: write) { [read] value, scope in
+      let number = try read(value, scope)
+      if let number { try check(number, scope.request) }
+      return number
+    }.with { $0.parse = parse }
+  }
+}
+
+extension SettingForm where Value == Seed {
+  /// One seed: a number, or its digits, since TOML's numbers do not hold them all.
+  static let seed = SettingForm({ _ in "a whole number from -2^63 to 2^64-1" }) { _ in
+    "a whole number"
+  } write: {
+    .integer($0.number)
+  } read: { value, _ in
+    switch value {
+    case .integer(let number): try? Seed(parsing: "\(number)")
+    case .text(let digits): try? Seed(parsing: digits)
+    default: nil
+    }
+  }.with { $0.parse = { text in Int128(text).map { .integer($0) } ?? .text(text) } }
+}
+
+extension SettingForm where Value == [Seed] {
+  /// One seed, or a list of them.
+  static let seeds = SettingForm(SettingForm<Seed>.seed.expected, short: SettingForm<Seed>.seed.shortHint) {
+    .list($0.map(SettingForm<Seed>.seed.write))
+  } read: { value, scope in
+    guard case .list(let values) = value else { return try SettingForm<Seed>.seed.read(value, scope).map { [$0] } }
+    guard !values.isEmpty else { throw DiffusionError(.usage, "there is no seed: expected at least one") }
+    let seeds = try values.compactMap { try SettingForm<Seed>.seed.read($0, scope) }
+    return seeds.count == values.count && seeds.count <= scope.limits.images ? seeds : nil
+  }.with {
+    $0.parse = { text in
+      let parts = text.split(separator: ",", omittingEmptySubsequences: false).map { Int128($0) }
+      guard parts.count > 1, !parts.contains(nil) else { return SettingForm<Seed>.seed.parse(text) }
+      return .list(parts.compactMap { $0.map { .integer($0) } })
+    }
+  }
+}
+
+extension SettingForm where Value == String {
+  /// A scheduler, by its short name.
+  static let scheduler = SettingForm.name(
+    of: SchedulerClass.all.map(\.shortName), write: { $0 }
+  ) { name, _ in
+    SchedulerClass.find(name)?.shortName
+  }
+}
+
+extension SettingForm where Value == Device {
+  /// A device by its name. `cpu` means what it meant where the run came from.
+  static let device = SettingForm.name(of: Device.names, write: \.description) { name, scope in
+    do {
+      return try scope.request.settings.device.named(name)
+    } catch let error as DiffusionError where error.kind == .usage {
+      return nil
+    }
+  }.with { $0.choices = Device.available.map(\.description) }
+}
+
+extension SettingForm where Value == Double {
+  /// How far a variation turns the noise.
+  static let strength = decimal(0...1)
+}
+
+extension SettingForm where Value == NoiseVariation? {
+  /// A table with a seed and a strength; typed as `7 0.35`, or `off` for none.
+  static let variation = SettingForm(
+    { _ in "another seed and a strength from 0 to 1, such as 7 0.35; or off" }, short: { _ in "7 0.35, off" }
+  ) { variation in
+    variation.map { ["seed": .integer($0.seed.number), "strength": SettingValue(number: $0.strength)] }.map {
+      .table($0)
+    } ?? .null
+  } read: { value, scope in
+    if value == .null { return .some(nil) }
+    guard case .table(let parts) = value, Set(parts.keys).isSubset(of: ["seed", "strength"]) else { return nil }
+    func part<Part>(_ key: String, _ form: SettingForm<Part>) throws -> Part {
+      let value = parts[key] ?? .null
+      guard let part = try form.read(value, scope) else {
+        throw DiffusionError(value.fault("variation_\(key)", expected: form.expected(scope)))
+      }
+      return part
+    }
+    return NoiseVariation(seed: try part("seed", .seed), strength: try part("strength", .strength))
+  }.with {
+    $0.parse = { text in
+      if text == "off" { return .null }
+      let words = text.split(separator: " ").filter { $0 != "x" }.map(String.init)
+      guard words.count == 2, let seed = words.first, let strength = words.last else { return .text(text) }
+      return .table(["seed": SettingForm<Seed>.seed.parse(seed), "strength": SettingValue(decimal: strength)])
+    }
+    $0.print = { value in
+      guard case .table(let parts) = value else { return "off" }
+      return "\((parts["seed"] ?? .null).text) x \((parts["strength"] ?? .null).text)"
+    }
+  }
+}

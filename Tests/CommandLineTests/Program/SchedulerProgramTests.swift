@@ -1,0 +1,60 @@
+import DiffusionCore
+import Foundation
+import TestSupport
+import Testing
+
+@Suite("Schedulers on the command line") struct SchedulerProgramTests {
+  @Test(
+    "a receipt verifies with other instructions and threads, and names the scheduler",
+    arguments: SchedulerClass.all.map(\.shortName))
+  func receipt(name: String) throws {
+    let folder = try TemporaryFolder(), path = "\(folder.path)/r.json"
+    let made = try Program.run([
+      "generate", "--seed", "3", "--steps", "5", "--scheduler", name, "--scheduler-option",
+      "timestep_spacing=trailing", "--receipt", path,
+    ])
+    #expect(made.status == 0, "\(made.error)")
+    #expect(made.output.contains("scheduler  \(name)"))
+    let receipt = try Receipt(contentsOf: path)
+    #expect(receipt.scheduler.name == name)
+    #expect(receipt.scheduler.config["timestep_spacing"] == .string("trailing"))
+    #expect(receipt.settings.runSettings.scheduler == name)
+    let verified = try Program.run(["verify", path, "--device", "cpu:portable", "--threads", "1"])
+    #expect(verified.status == 0, "\(verified.output)\(verified.error)")
+    let bytes = try folder.bytes("r.json")
+    #expect(try Receipt(json: bytes, source: path).json() == bytes)
+  }
+
+  @Test("a model whose own scheduler is DDPM opens as DDIM, says so, and runs its own where it is asked for")
+  func own() throws {
+    let folder = try TemporaryFolder(), model = "\(folder.path)/m"
+    try FileManager.default.copyItem(atPath: "\(Fixtures.folder)/unet/two-levels", toPath: model)
+    let index = try String(contentsOfFile: "\(model)/model_index.json", encoding: .utf8)
+    try index.replacing("DDIMPipeline", with: "DDPMPipeline").replacing("DDIMScheduler", with: "DDPMScheduler")
+      .write(toFile: "\(model)/model_index.json", atomically: true, encoding: .utf8)
+    let unasked = try Program.run(["generate", model, "--seed", "1", "--steps", "2"])
+    #expect(unasked.status == 0, "\(unasked.error)")
+    #expect(unasked.output.contains("scheduler  ddim, eta 0.0 (the model's own is ddpm: --scheduler ddpm)"))
+    let json = try Program.run(["generate", model, "--seed", "1", "--steps", "2", "--json"])
+    let report = try #require(JSONSerialization.jsonObject(with: Data(json.output.utf8)) as? [String: Any])
+    #expect(report["own_scheduler"] as? String == "ddpm")
+    let asked = try Program.run(["generate", model, "--seed", "1", "--steps", "2", "--scheduler", "DDPMScheduler"])
+    #expect(asked.output.contains("scheduler  ddpm\n"))
+    #expect(!asked.output.contains("the model's own"))
+  }
+
+  @Test(
+    "what cannot be is one line and its exit status",
+    arguments: [
+      (["--scheduler", "heun3"], "--scheduler is \"heun3\": expected one of ddim, ddpm, euler, pndm, or own"),
+      (["--scheduler", "euler", "--scheduler-option", "clip_sample=true"], "option 'clip_sample' is unknown"),
+      (["--scheduler", "pndm", "--steps", "3"], "expected at least 4"),
+      (["--scheduler-option", "timestep_spacing=log"], "timestep_spacing is 'log': expected one of"),
+    ])
+  func wrong(arguments: [String], message: String) throws {
+    let result = try Program.run(["generate", "--seed", "1"] + arguments)
+    #expect(result.status == 64)
+    #expect(result.error.contains(message), "\(result.error)")
+    #expect(result.error.split(separator: "\n").count == 1)
+  }
+}

@@ -1,0 +1,63 @@
+import DiffusionCore
+import Testing
+
+@Suite("Which scheduler runs")
+struct SchedulerChoiceTests {
+  private func source(_ pipeline: String, _ scheduler: String) throws -> SchedulerSource {
+    let found = try #require(PipelineClass.all.first { $0.className == pipeline })
+    return SchedulerSource(
+      className: scheduler, reader: ConfigurationReader(file: "scheduler_config.json", values: [:]), pipeline: found)
+  }
+
+  @Test(
+    "the pipeline's own conversion, else the folder's",
+    arguments: [
+      ("DDIMPipeline", "DDIMScheduler", "ddim"), ("DDIMPipeline", "PNDMScheduler", "ddim"),
+      ("DDIMPipeline", "EulerDiscreteScheduler", "ddim"), ("DDIMPipeline", "UniPCMultistepScheduler", "ddim"),
+      ("PNDMPipeline", "PNDMScheduler", "pndm"), ("PNDMPipeline", "DDIMScheduler", "pndm"),
+      ("DDPMPipeline", "DDIMScheduler", "ddim"), ("DDPMPipeline", "EulerDiscreteScheduler", "euler"),
+      ("DDPMPipeline", "PNDMScheduler", "pndm"),
+    ])
+  func rule(pipeline: String, scheduler: String, expected: String) throws {
+    let choice = try source(pipeline, scheduler).choice(nil)
+    #expect(choice.schedulerClass.shortName == expected)
+    #expect(choice.exchanged == nil)
+  }
+
+  @Test("a DDPMPipeline's own DDPMScheduler opens as DDIM, and says so, unless it is asked for")
+  func exchanged() throws {
+    let source = try source("DDPMPipeline", "DDPMScheduler")
+    #expect(try source.choice(nil).schedulerClass.shortName == "ddim")
+    #expect(try source.choice(nil).exchanged == "ddpm")
+    #expect(try source.choice("ddpm").schedulerClass.shortName == "ddpm")
+    #expect(try source.choice("ddpm").exchanged == nil)
+  }
+
+  @Test("the one asked for comes first", arguments: ["euler", "EulerDiscreteScheduler"])
+  func asked(name: String) throws {
+    for pipeline in PipelineClass.all.map(\.className) {
+      #expect(try source(pipeline, "DDIMScheduler").choice(name).schedulerClass.className == "EulerDiscreteScheduler")
+    }
+  }
+
+  @Test("a class that is not supported is an error only where it is to run")
+  func unsupported() throws {
+    let source = try source("DDPMPipeline", "HeunDiscreteScheduler")
+    let error = #expect(throws: DiffusionError.self) { try source.choice(nil) }
+    #expect(error?.message.contains("HeunDiscreteScheduler") == true)
+    #expect(try source.choice("euler").schedulerClass.shortName == "euler")
+    #expect(throws: DiffusionError.self) { try source.choice("heun") }
+  }
+
+  @Test("options take the place of the folder's; unknown and wrong ones are named")
+  func options() throws {
+    let source = try source("DDIMPipeline", "DDIMScheduler")
+    let scheduler = try source.scheduler("euler", options: ["use_karras_sigmas": .bool(true)])
+    #expect((scheduler as? EulerDiscreteScheduler)?.config.useKarrasSigmas == true)
+    for (option, value) in [("clip_sample", ConfigurationValue.bool(true)), ("use_karras_sigmas", .integer(3))] {
+      let error = #expect(throws: DiffusionError.self) { try source.scheduler("euler", options: [option: value]) }
+      #expect(error?.kind == .usage)
+      #expect(error?.message.contains(option) == true)
+    }
+  }
+}
