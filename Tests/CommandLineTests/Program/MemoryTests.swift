@@ -34,6 +34,8 @@ private final class Conversation {
   init(_ arguments: [String]) throws {
     process.executableURL = URL(fileURLWithPath: try Program.path)
     process.arguments = arguments
+    // When a thread gets memory of its own, a MiB at once, depends on what else the machine does.
+    process.environment = ProcessInfo.processInfo.environment.merging(["MALLOC_ARENA_MAX": "1"]) { $1 }
     process.standardInput = input
     process.standardOutput = output
     try process.run()

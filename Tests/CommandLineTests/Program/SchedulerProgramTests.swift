@@ -46,7 +46,7 @@ import Testing
   @Test(
     "what cannot be is one line and its exit status",
     arguments: [
-      (["--scheduler", "heun3"], "--scheduler is \"heun3\": expected one of ddim, ddpm, euler, pndm, or own"),
+      (["--scheduler", "heun3"], "--scheduler 'heun3' is not one of ddim, ddpm, euler, pndm, or own"),
       (["--scheduler", "euler", "--scheduler-option", "clip_sample=true"], "option 'clip_sample' is unknown"),
       (["--scheduler", "pndm", "--steps", "3"], "expected at least 4"),
       (["--scheduler-option", "timestep_spacing=log"], "timestep_spacing is 'log': expected one of"),
