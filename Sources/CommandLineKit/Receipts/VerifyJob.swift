@@ -8,7 +8,7 @@ public struct VerifyRequest: Sendable {
   public let receipt: Receipt
   /// The model that was named, or nil for the receipt's.
   public let model: ModelReference?
-  /// The receipt's settings, for who computes now.
+  /// The receipt's settings, for the device that computes now.
   public let settings: RunSettings
   /// The tensors of the receipt's run, if they are at hand.
   public let reference: ReceiptTrace?

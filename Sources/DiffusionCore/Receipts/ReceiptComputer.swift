@@ -18,7 +18,7 @@ public struct ReceiptComputer: Codable, Sendable, Equatable {
     case programVersion = "program_version"
   }
 
-  /// Describes who computes by settings.
+  /// Describes what computes, by settings.
   public init(_ settings: RunSettings, engineVersion: String = EngineVersion.current, programVersion: String) {
     self.engineVersion = engineVersion
     self.programVersion = programVersion
