@@ -187,7 +187,9 @@ extension DiffusionPipeline {
 extension SchedulerSource {
   /// Reads a model's scheduler.
   ///
-  /// - Parameter pipelineClass: The pipeline that opens it; the one that its index names if nil.
+  /// - Parameters:
+  ///   - source: The model.
+  ///   - pipelineClass: The pipeline that opens it; the one that its index names if nil.
   /// - Throws: ``DiffusionError`` for an index or a configuration that is missing, damaged or not supported. A class
   ///   that is not supported is an error only once it is to run: another one may be asked for.
   public init(_ source: ModelSource, as pipelineClass: PipelineClass? = nil) throws {

@@ -74,7 +74,9 @@ public struct SettingValues: Sendable {
   /// Sets everything that was said, in the order of the table.
   ///
   /// - Parameters:
+  ///   - request: The run to set them in.
   ///   - settings: The settings that there may be.
+  ///   - limits: How far the numbers of settings may go.
   ///   - absence: What the others are.
   /// - Throws: ``DiffusionError`` as ``Setting/assign(_:to:limits:)``, whose ``DiffusionError/setting`` has the name
   ///   under which the value was given.

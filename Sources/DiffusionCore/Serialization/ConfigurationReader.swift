@@ -7,7 +7,9 @@ public struct ConfigurationReader: Sendable {
 
   /// Takes an object that has been read.
   ///
-  /// - Parameter file: What errors call it: usually the path of its file.
+  /// - Parameters:
+  ///   - file: What errors call it: usually the path of its file.
+  ///   - values: The object, by its keys.
   public init(file: String, values: [String: ConfigurationValue]) {
     (self.file, self.values) = (file, values)
   }
