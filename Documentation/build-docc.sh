@@ -7,8 +7,13 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 if [[ $# == 0 ]]; then set -- -c release; fi
 
-swift build "$@" --target DiffusionCore
+# A build for tests has other flags, but its modules will do: building again would take minutes.
 build="$(swift build "$@" --show-bin-path)"
+module="$build/Modules/DiffusionCore.swiftmodule"
+newer() { find Sources/*Kernels Sources/DiffusionCore -newer "$module" -name '*.swift' -print -quit; }
+if [[ ! -e "$module" || -n "$(newer)" ]]; then
+  swift build "$@" --target DiffusionCore
+fi
 symbols="$(mktemp -d)"
 trap 'rm -rf "$symbols"' EXIT
 
