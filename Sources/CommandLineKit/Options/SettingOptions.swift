@@ -1,6 +1,5 @@
 import ArgumentParser
 import DiffusionCore
-import FoundationEssentials
 
 extension Option where Value == String? {
   /// The option of a setting, with its name and its help. It takes any text: the setting reads it, so that a wrong
@@ -62,7 +61,7 @@ extension SettingOptions {
     environment: [String: String], and more: [String: [String]] = [:], drawSeed: () -> Seed = { 0 }
   ) throws -> RunSettings {
     let values = try SettingValues(options: given.merging(more) { $1 })
-    let processors = min(ProcessInfo.processInfo.activeProcessorCount, RunSettings.maximumThreads)
+    let processors = min(Device.processorCount, RunSettings.maximumThreads)
     var request = RunRequest(
       settings: RunSettings(
         seeds: values[.seeds] == nil ? [drawSeed()] : [0],

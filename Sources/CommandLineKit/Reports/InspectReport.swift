@@ -3,8 +3,8 @@ import DiffusionCore
 /// What a model is made of, as `inspect` prints it.
 public struct InspectReport: Encodable, Sendable, Equatable {
   let model: String
-  let unet: [String: ConfigValue]
-  let scheduler: [String: ConfigurationValue]
+  let unet: [String: SettingValue]
+  let scheduler: [String: SettingValue]
   private let schedulerClass: String
   let layers: [LayerReport]
   let parameters: Int
@@ -21,7 +21,7 @@ public struct InspectReport: Encodable, Sendable, Equatable {
 
   /// Describes a model by its configurations and its layers, which together hold every weight.
   public init(
-    model: String, unet: [String: ConfigValue], scheduler: some Scheduler, layers: [LayerReport]
+    model: String, unet: [String: SettingValue], scheduler: some Scheduler, layers: [LayerReport]
   ) {
     self.model = model
     self.unet = unet
@@ -45,15 +45,22 @@ public struct InspectReport: Encodable, Sendable, Equatable {
       ("a step", FixedDecimal.text(Double(flopsPerStep) / 1_000_000_000, digits: 3) + " GFLOP for one image"),
     ])
     return [
-      totals.text, Self.facts("UNet2DModel", unet.mapValues(\.text)),
-      Self.facts(schedulerClass, scheduler.mapValues { $0 == .null ? "none" : $0.text }), layerTable.text,
+      totals.text, Self.facts("UNet2DModel", unet), Self.facts(schedulerClass, scheduler), layerTable.text,
     ]
     .joined(separator: "\n")
   }
 
-  private static func facts(_ heading: String, _ values: [String: String]) -> String {
+  private static func facts(_ heading: String, _ values: [String: SettingValue]) -> String {
     let sorted = values.sorted { $0.key < $1.key }
-    return heading + "\n" + TextTable(facts: sorted.map { ("  " + $0.key, $0.value) }).text
+    return heading + "\n" + TextTable(facts: sorted.map { ("  " + $0.key, text($0.value)) }).text
+  }
+
+  private static func text(_ value: SettingValue) -> String {
+    switch value {
+    case .null: "none"
+    case .list(let values): values.map(text).joined(separator: ", ")
+    default: value.text
+    }
   }
 
   private var layerTable: TextTable {

@@ -1,5 +1,4 @@
 import DiffusionCore
-import FoundationEssentials
 
 /// The command line that makes a run again.
 public enum CommandLineText {
@@ -28,7 +27,7 @@ public enum CommandLineText {
   private static func arguments(_ run: RunRequest, _ processors: Int?) -> [String] {
     // What somebody who reads the line so far would run; without a seed, which is always said.
     var read = RunRequest(
-      settings: RunSettings(seeds: [], threads: processors ?? ProcessInfo.processInfo.activeProcessorCount))
+      settings: RunSettings(seeds: [], threads: processors ?? Device.processorCount))
     var words: [String] = []
     for setting in Setting.ofRunSettings where setting.value(of: read) != setting.value(of: run) {
       words += setting.arguments(setting.value(of: run))

@@ -1,8 +1,9 @@
 /// A model, made to be timed: its loading, and its forward passes on noise.
-package struct ForwardBenchmark: Sendable {
-  package let unet: UNet2DModel
+public struct ForwardBenchmark: Sendable {
+  /// The model.
+  public let unet: UNet2DModel
   /// How long it took from the files to a model that is ready to compute.
-  package let loadSeconds: Double
+  public let loadSeconds: Double
   private let sample: Tensor<Float>
   private let timestep: Float
   private let clock: any Clock<Duration>
@@ -10,11 +11,14 @@ package struct ForwardBenchmark: Sendable {
   /// Opens a model.
   ///
   /// - Parameters:
+  ///   - source: The model.
+  ///   - device: The device that computes.
+  ///   - threads: How many threads compute.
   ///   - batchSize: Images in a forward pass, at least 1; of the size that the model was trained on, or 32x32 where it
   ///     names none.
   ///   - clock: What measures.
   /// - Throws: ``DiffusionError``, as ``DiffusionPipeline/load(_:device:threads:weights:environment:)``.
-  package init(
+  public init(
     source: ModelSource, device: Device, threads: Int, batchSize: Int, clock: any Clock<Duration> = ContinuousClock()
   ) throws {
     let (unet, seconds) = try Stopwatch.measure(by: clock) {
@@ -34,7 +38,7 @@ package struct ForwardBenchmark: Sendable {
   /// - Parameter progress: Told before each block; throws to stop.
   /// - Returns: How many seconds it took.
   /// - Throws: What `progress` throws.
-  package func forward(progress: ForwardProgressHandler? = nil) throws -> Double {
+  public func forward(progress: ForwardProgressHandler? = nil) throws -> Double {
     try Stopwatch.measure(by: clock) { try unet(sample, timestep: timestep, progress: progress) }.seconds
   }
 
@@ -42,7 +46,7 @@ package struct ForwardBenchmark: Sendable {
   ///
   /// - Parameter progress: Told before each block; throws to stop.
   /// - Throws: What `progress` throws.
-  package func profile(progress: ForwardProgressHandler? = nil) throws -> ForwardTiming {
+  public func profile(progress: ForwardProgressHandler? = nil) throws -> ForwardTiming {
     let profiler = LayerProfiler(clock: clock)
     let (_, seconds) = try Stopwatch.measure(by: clock) {
       try unet.predict(sample, timestep: timestep, profiler: profiler, progress: progress)
@@ -53,12 +57,14 @@ package struct ForwardBenchmark: Sendable {
 
 /// How long a forward pass took, and each of its layers. Layers run one after another, so their
 /// times add up to less than its own.
-package struct ForwardTiming: Sendable, Equatable {
-  package let seconds: Double
-  package let layers: [LayerTiming]
+public struct ForwardTiming: Sendable, Equatable {
+  /// Of the whole pass.
+  public let seconds: Double
+  /// The layers in the order they ran.
+  public let layers: [LayerTiming]
 
   /// Puts a pass and its layers together, in the order they ran.
-  package init(seconds: Double, layers: [LayerTiming]) {
+  public init(seconds: Double, layers: [LayerTiming]) {
     self.seconds = seconds
     self.layers = layers
   }

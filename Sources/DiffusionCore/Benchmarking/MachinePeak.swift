@@ -3,17 +3,18 @@ import Glibc
 import TensorKernels
 
 /// The most that a machine does with a number of threads, measured.
-package struct MachinePeak: Sendable, Equatable {
+public struct MachinePeak: Sendable, Equatable {
   /// The registers that were used, the widest there are: `avx512`.
-  package let isa: String
-  package let threads: Int
+  public let isa: String
+  /// How many threads worked at once.
+  public let threads: Int
   /// Fused multiply-adds in registers, each counted as two operations.
-  package let flopsPerSecond: Double
+  public let flopsPerSecond: Double
   /// Reading of a buffer that the caches do not hold.
-  package let bytesPerSecond: Double
+  public let bytesPerSecond: Double
 
   /// Puts what was measured together.
-  package init(isa: String, threads: Int, flopsPerSecond: Double, bytesPerSecond: Double) {
+  public init(isa: String, threads: Int, flopsPerSecond: Double, bytesPerSecond: Double) {
     self.isa = isa
     self.threads = threads
     self.flopsPerSecond = flopsPerSecond
@@ -23,7 +24,7 @@ package struct MachinePeak: Sendable, Equatable {
   /// Measures, for some tenths of a second.
   ///
   /// - Throws: ``DiffusionError`` (`unavailable`) if the threads cannot be started or there is no memory to read.
-  package static func measure(threads: Int, clock: any Clock<Duration> = ContinuousClock()) throws -> MachinePeak {
+  public static func measure(threads: Int, clock: any Clock<Duration> = ContinuousClock()) throws -> MachinePeak {
     guard let kernels = PeakKernels(threads: threads) else {
       throw DiffusionError(.unavailable, "the system refuses to start \(threads) threads: ask for fewer")
     }
@@ -54,9 +55,9 @@ package struct MachinePeak: Sendable, Equatable {
 }
 
 /// The most memory that this process has had at any time.
-package enum PeakMemory {
+public enum PeakMemory {
   /// Bytes (`VmHWM`); nil where the system does not tell.
-  package static func bytes(status path: String = "/proc/self/status") -> Int? {
+  public static func bytes(status path: String = "/proc/self/status") -> Int? {
     guard let text = try? String(contentsOfFile: path, encoding: .utf8) else { return nil }
     let line = text.split(separator: "\n").first { $0.hasPrefix("VmHWM:") }
     let number = line?.split(whereSeparator: \.isWhitespace).dropFirst().first.flatMap { Int($0) }

@@ -1,3 +1,4 @@
+import FoundationEssentials
 import TensorKernels
 
 /// A device that computes. Every device gives the same bits; they differ in speed.
@@ -23,6 +24,9 @@ public struct Device: Sendable, CustomStringConvertible {
   /// The name of every device that the engine knows, those that this build lacks too.
   public static let knownNames = DeviceEntry.all.map(\.name)
 
+  /// How many processors this process may use: the number of threads unless another is asked for.
+  public static var processorCount: Int { max(1, ProcessInfo.processInfo.activeProcessorCount) }
+
   /// The most threads that a device starts.
   package static let maximumThreads = 1024
 
@@ -38,7 +42,8 @@ public struct Device: Sendable, CustomStringConvertible {
   ///   they cannot be started or the device cannot be had.
   package func open(threads: Int) throws -> any Backend {
     guard (1...Self.maximumThreads).contains(threads) else {
-      throw DiffusionError(.usage, "--threads \(threads) is out of range: expected 1 to \(Self.maximumThreads)")
+      throw DiffusionError(
+        SettingFault("threads", found: "\(threads)", expected: "a whole number from 1 to \(Self.maximumThreads)"))
     }
     guard let open = entry.open else { throw Self.unavailable(entry.name, "this build lacks it") }
     return try open(host, threads)

@@ -76,7 +76,7 @@ extension DeviceEntry {
 
   private static func cpuBackend(_ instructions: InstructionSet, threads: Int) throws -> any Backend {
     guard let backend = CPUBackend(kernels: instructions.kernels ?? ReferenceKernels(), threads: threads) else {
-      throw DiffusionError(.unavailable, "the system refuses to start \(threads) threads; ask for fewer with --threads")
+      throw DiffusionError(.unavailable, "the system refuses to start \(threads) threads; ask for fewer")
     }
     return backend
   }

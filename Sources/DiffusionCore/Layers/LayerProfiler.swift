@@ -18,12 +18,14 @@ package final class LayerProfiler: Sendable {
 }
 
 /// A layer of one forward pass, and how long it took.
-package struct LayerTiming: Sendable, Equatable {
-  package let work: LayerWork
-  package let seconds: Double
+public struct LayerTiming: Sendable, Equatable {
+  /// What it had to do.
+  public let work: LayerWork
+  /// How long it took.
+  public let seconds: Double
 
   /// Puts a layer and its time together.
-  package init(work: LayerWork, seconds: Double) {
+  public init(work: LayerWork, seconds: Double) {
     self.work = work
     self.seconds = seconds
   }

@@ -1,9 +1,9 @@
 import TensorKernels
 
 /// What a layer has to do in one forward pass, as a benchmark counts it.
-package struct LayerWork: Sendable, Equatable {
+public struct LayerWork: Sendable, Equatable {
   /// What a report groups layers by.
-  package enum Kind: String, Sendable, CaseIterable {
+  public enum Kind: String, Sendable, CaseIterable {
     case convolution = "conv 3x3"
     /// With a stride of 2.
     case downsampling = "conv 3x3 stride 2"
@@ -18,20 +18,21 @@ package struct LayerWork: Sendable, Equatable {
   }
 
   /// Its name in the weights, and `.attention` for the part of an attention between its projections.
-  package let name: String
-  package let kind: Kind
+  public let name: String
+  /// What a report groups it by.
+  public let kind: Kind
   /// How a convolution's sums are computed: `direct`, `winograd 4x4`; nil for what is no convolution of 3x3.
-  package let algorithm: String?
+  public let algorithm: String?
   /// The shape of its output, `[batch, channels, height, width]`.
-  package let outputShape: [Int]
+  public let outputShape: [Int]
   /// Floating-point operations that the definition of the layer has, a fused multiply-add counted as two. Winograd's
   /// algorithms need fewer, so that a layer may seem to do more than the machine can.
-  package let flops: Int
+  public let flops: Int
   /// Bytes of the weights as the algorithm has them, of the inputs and of the output, each counted once.
-  package let bytes: Int
+  public let bytes: Int
 
   /// Makes the account of a layer.
-  package init(name: String, kind: Kind, algorithm: String?, outputShape: [Int], flops: Int, bytes: Int) {
+  public init(name: String, kind: Kind, algorithm: String?, outputShape: [Int], flops: Int, bytes: Int) {
     self.name = name
     self.kind = kind
     self.algorithm = algorithm

@@ -83,6 +83,4 @@ package enum DoubleMath {
 extension Float {
   /// The number as people write it: whole ones without a fraction.
   public var wholeText: String { Int(exactly: self).map(String.init) ?? String(self) }
-  /// The nearest whole number; 0 where there is none.
-  package var nearestInt: Int { Int(exactly: rounded()) ?? 0 }
 }

@@ -31,8 +31,7 @@ public struct DiffusionPipeline: Sendable {
   ///
   /// - Throws: As ``SchedulerSource/scheduler(_:options:)``.
   public func scheduler(for settings: RunSettings) throws -> any Scheduler {
-    let options = settings.schedulerOptions.mapValues(\.configurationValue)
-    return try schedulerSource.scheduler(settings.scheduler, options: options)
+    try schedulerSource.scheduler(settings.scheduler, options: settings.schedulerOptions)
   }
 
   /// Starts a run that is walked one step at a time, with the settings' own scheduler, device, threads, weights and
@@ -136,9 +135,25 @@ public struct DiffusionPipeline: Sendable {
   }
 }
 
-extension DiffusionPipeline {
-  /// Opens a folder in Diffusers' layout, or a Hub id that is in the Hub's cache, with the pipeline that its index
-  /// names.
+/// What opens models: `diffusers.DiffusionPipeline`, or one of its classes for whatever a model's index names.
+public protocol PretrainedPipeline {
+  /// The class in Diffusers; nil for the one that the index names.
+  static var className: String? { get }
+}
+
+extension DiffusionPipeline: PretrainedPipeline {
+  /// The class that the index names.
+  public static var className: String? { nil }
+}
+
+/// `diffusers.DDIMPipeline`: whatever scheduler a folder names, DDIM runs.
+public enum DDIMPipeline: PretrainedPipeline {
+  /// The class in Diffusers.
+  public static let className: String? = "DDIMPipeline"
+}
+
+extension PretrainedPipeline {
+  /// Opens a folder in Diffusers' layout, or a Hub id that is in the Hub's cache.
   ///
   /// - Parameters:
   ///   - name: A path, or `owner/name`; a folder of that name comes before a Hub id.
@@ -165,21 +180,14 @@ extension DiffusionPipeline {
     _ source: ModelSource, device: Device? = nil, threads: Int? = nil, weights: WeightPrecision = .float32,
     environment: [String: String]? = nil
   ) throws -> DiffusionPipeline {
-    try load(source, as: nil, device: device, threads: threads, weights: weights, environment: environment)
-  }
-
-  static func load(
-    _ source: ModelSource, as pipelineClass: PipelineClass?, device: Device?, threads: Int?, weights: WeightPrecision,
-    environment: [String: String]?
-  ) throws -> DiffusionPipeline {
     let device = try device ?? Device.cpu(environment: environment ?? ProcessInfo.processInfo.environment)
     // Refuses what is not supported before anything large is read.
-    let schedulerSource = try SchedulerSource(source, as: pipelineClass)
+    let schedulerSource = try SchedulerSource(source, as: className.map { try PipelineClass(named: $0) })
     let unetConfig = try source.config(of: "unet")
     let unet = try UNet2DModel(
       config: UNet2DModelConfig(json: unetConfig.read(), file: unetConfig.path),
       parameters: source.parameters(of: "unet"),
-      device: device, threads: threads ?? onlineProcessorCount(), weights: weights)
+      device: device, threads: threads ?? Device.processorCount, weights: weights)
     return DiffusionPipeline(unet: unet, schedulerSource: schedulerSource)
   }
 }
@@ -199,30 +207,5 @@ extension SchedulerSource {
       reader: try ConfigurationReader(json: file.read(), file: file.path),
       pipeline: try pipelineClass ?? PipelineClass(named: index.className, file: source.name))
     if let choice = try? choice(nil) { _ = try choice.schedulerClass.scheduler(from: reader) }
-  }
-}
-
-/// `diffusers.DDIMPipeline`: whatever scheduler a folder names, DDIM runs.
-public enum DDIMPipeline {
-  /// Opens a folder or a Hub id that is in the Hub's cache, as
-  /// ``DiffusionPipeline/fromPretrained(_:device:threads:weights:environment:)``.
-  public static func fromPretrained(
-    _ name: String, device: Device? = nil, threads: Int? = nil, weights: WeightPrecision = .float32,
-    environment: [String: String]? = nil
-  ) throws -> DiffusionPipeline {
-    let environment = environment ?? ProcessInfo.processInfo.environment
-    return try load(
-      ModelSource(resolving: name, environment: environment), device: device, threads: threads, weights: weights,
-      environment: environment)
-  }
-
-  /// Opens a model wherever it is, as ``DiffusionPipeline/load(_:device:threads:weights:environment:)``.
-  public static func load(
-    _ source: ModelSource, device: Device? = nil, threads: Int? = nil, weights: WeightPrecision = .float32,
-    environment: [String: String]? = nil
-  ) throws -> DiffusionPipeline {
-    try DiffusionPipeline.load(
-      source, as: PipelineClass.all.first { $0.className == "DDIMPipeline" }, device: device, threads: threads,
-      weights: weights, environment: environment)
   }
 }

@@ -48,12 +48,12 @@ public struct PipelineClass: Sendable, Equatable {
 extension PipelineClass {
   /// Finds a class.
   ///
+  /// - Parameter file: The file that names it; nil where none does.
   /// - Throws: ``DiffusionError`` (`badData`) that lists the classes.
-  init(named name: String, file: String) throws {
+  init(named name: String, file: String? = nil) throws {
     guard let found = Self.all.first(where: { $0.className == name }) else {
-      throw DiffusionError(
-        .badData,
-        "\(file): the pipeline is \(name); supported: \(Self.all.map(\.className).joined(separator: ", "))")
+      let place = file.map { "\($0): " } ?? "", known = Self.all.map(\.className).joined(separator: ", ")
+      throw DiffusionError(.badData, "\(place)the pipeline is \(name); supported: \(known)")
     }
     self = found
   }
@@ -116,7 +116,7 @@ public struct SchedulerSource: Sendable {
   /// - Throws: As ``choice(_:)``, and ``DiffusionError`` that names the option: `badData` of the file, `usage` of
   ///   `options`.
   public func scheduler(
-    _ name: String? = nil, options: [String: ConfigurationValue] = [:]
+    _ name: String? = nil, options: [String: SettingValue] = [:]
   ) throws -> any Scheduler {
     try choice(name).schedulerClass.scheduler(from: reader, options: options)
   }
@@ -128,8 +128,7 @@ extension RunSettings {
   /// - Throws: ``DiffusionError`` (`usage`) that names an option of the wrong type.
   func schedulerStepOptions(of scheduler: some Scheduler) throws -> SchedulerOptions {
     var options = SchedulerOptions(eta: eta, useClippedModelOutput: useClippedModelOutput)
-    try SchedulerClass(named: type(of: scheduler).className).read(
-      schedulerOptions.mapValues(\.configurationValue), into: &options)
+    try SchedulerClass(named: type(of: scheduler).className).read(schedulerOptions, into: &options)
     return options
   }
 }

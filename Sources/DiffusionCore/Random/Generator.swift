@@ -3,7 +3,7 @@
 /// It is a reference on purpose: a generator that was passed to two pipelines in turn goes on in the second where the
 /// first left it. It is not `Sendable`; keep it on one task or actor.
 public final class Generator {
-  /// The device whose random numbers these are.
+  /// The device whose generator this is, or that it emulates.
   public enum Device: Sendable, Hashable {
     /// MT19937 and PyTorch's CPU normals, equal to its AVX2 path bit for bit.
     case cpu
@@ -15,7 +15,7 @@ public final class Generator {
   /// PyTorch's `default_rng_seed_val`.
   private static let defaultSeed: UInt64 = 67_280_421_310_721
 
-  /// The device whose random numbers these are.
+  /// The device whose generator this is, or that it emulates.
   public let device: Device
   fileprivate var state: RandomState
 

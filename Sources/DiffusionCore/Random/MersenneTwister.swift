@@ -2,7 +2,7 @@
 ///
 /// It keeps the words left and the position in them apart, as `at::mt19937` (`ATen/core/MT19937RNGEngine.h`) does, so
 /// that its state can be written in PyTorch's own bytes.
-package struct MersenneTwister: Sendable, Equatable {
+public struct MersenneTwister: Sendable, Equatable {
   /// Words in the state.
   package static let wordCount = 624
   private static let middle = 397
@@ -17,7 +17,7 @@ package struct MersenneTwister: Sendable, Equatable {
   package private(set) var words: [UInt32]
 
   /// Seeds the state with the low 32 bits of a seed.
-  package init(seed: UInt64) {
+  public init(seed: UInt64) {
     self.seed = seed
     left = 1
     position = 0
@@ -42,7 +42,7 @@ package struct MersenneTwister: Sendable, Equatable {
   }
 
   /// Draws 32 bits.
-  package mutating func next() -> UInt32 {
+  public mutating func next() -> UInt32 {
     left -= 1
     if left == 0 { twist() }
     var word = words[position]
@@ -54,7 +54,7 @@ package struct MersenneTwister: Sendable, Equatable {
   }
 
   /// Draws 64 bits: the first word is the high half (`CPUGeneratorImpl::random64`).
-  package mutating func next64() -> UInt64 {
+  public mutating func next64() -> UInt64 {
     let high = UInt64(next())
     return high << 32 | UInt64(next())
   }

@@ -38,7 +38,7 @@ public struct ModelReference: Sendable, Hashable {
   public var shortName: String { ending(1) }
 
   /// What it is called beside others: as many of the last parts of its name as tell it from them.
-  package func label(among others: [ModelReference]) -> String {
+  public func label(among others: [ModelReference]) -> String {
     let rivals = Set(others).subtracting([self])
     let count = (1...max(1, parts.count)).first { count in
       !rivals.contains { $0.ending(count) == ending(count) }

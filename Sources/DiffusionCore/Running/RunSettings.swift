@@ -33,9 +33,9 @@ public struct RunSettings: Sendable, Equatable {
 
   /// The most steps that may be asked for before the model is known, which has a limit of its own: its
   /// `num_train_timesteps`.
-  package static let maximumSteps = 100_000
+  public static let maximumSteps = 100_000
   /// The most threads that the engine starts.
-  package static let maximumThreads = Device.maximumThreads
+  public static let maximumThreads = Device.maximumThreads
 
   /// Settings with the command line's defaults.
   public init(
@@ -64,7 +64,7 @@ public struct RunSettings: Sendable, Equatable {
   /// The settings with the batch that the seeds make.
   ///
   /// - Throws: ``DiffusionError`` (`usage`) that names the setting, what it is and what it may be.
-  package func resolved() throws -> RunSettings {
+  public func resolved() throws -> RunSettings {
     var request = RunRequest(settings: self)
     // The default batch of 1 grows with the list; any other number has to agree with it.
     if seeds.count > 1, batchSize == 1 { request.settings.batchSize = seeds.count }
@@ -74,7 +74,7 @@ public struct RunSettings: Sendable, Equatable {
   }
 
   /// Refuses a list of generators whose length is not the batch size, in Diffusers' words.
-  package static func requireGenerators(_ count: Int, forBatch batchSize: Int) throws {
+  public static func requireGenerators(_ count: Int, forBatch batchSize: Int) throws {
     guard count == batchSize else {
       throw DiffusionError(
         .usage,

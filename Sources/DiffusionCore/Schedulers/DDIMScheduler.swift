@@ -1,5 +1,5 @@
 /// The configuration of a ``DDIMScheduler`` (`DDIMScheduler.__init__` of diffusers 0.42.1).
-public struct DDIMSchedulerConfig: BetaConfiguration {
+public struct DDIMSchedulerConfig: BetaConfiguration, LimitsConfiguration {
   /// Timesteps the model was trained on, 1 to 1,000,000.
   public var numTrainTimesteps = 1000
   /// The first beta.
@@ -36,11 +36,9 @@ public struct DDIMSchedulerConfig: BetaConfiguration {
 
   /// Every option.
   public static let options: [ConfigurationOption<DDIMSchedulerConfig>] =
-    betaOptions() + [
-      .bool("clip_sample", \.clipSample), .bool("set_alpha_to_one", \.setAlphaToOne),
+    betaOptions() + limitsOptions + [
+      .bool("set_alpha_to_one", \.setAlphaToOne),
       .name("prediction_type", \.predictionType, among: PredictionType.withoutAlias),
-      .bool("thresholding", \.thresholding), .double("dynamic_thresholding_ratio", \.dynamicThresholdingRatio),
-      .double("clip_sample_range", \.clipSampleRange), .double("sample_max_value", \.sampleMaxValue),
       .name("timestep_spacing", \.timestepSpacing), .bool("rescale_betas_zero_snr", \.rescaleBetasZeroSnr),
     ]
 
@@ -48,12 +46,6 @@ public struct DDIMSchedulerConfig: BetaConfiguration {
   public func validate() throws {
     try validateBetas()
     try limits.validate()
-  }
-
-  var limits: SampleLimits {
-    SampleLimits(
-      thresholding: thresholding, dynamicThresholdingRatio: dynamicThresholdingRatio, sampleMaxValue: sampleMaxValue,
-      clipSampleRange: clipSample ? clipSampleRange : nil)
   }
 }
 
@@ -68,7 +60,7 @@ public struct DDIMScheduler: Scheduler {
   public static let shortName = "ddim"
   /// The weight of added noise, and whether the noise is derived anew.
   public static let stepOptions: [ConfigurationOption<SchedulerOptions>] = [
-    .float("eta", \.eta), .bool("use_clipped_model_output", \.useClippedModelOutput),
+    .float("eta", \.eta).asSetting, .bool("use_clipped_model_output", \.useClippedModelOutput).asSetting,
   ]
 
   /// What it was made of.

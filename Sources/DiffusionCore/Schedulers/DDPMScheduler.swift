@@ -1,5 +1,5 @@
 /// The configuration of a ``DDPMScheduler`` (`DDPMScheduler.__init__` of diffusers 0.42.1).
-public struct DDPMSchedulerConfig: BetaConfiguration {
+public struct DDPMSchedulerConfig: BetaConfiguration, LimitsConfiguration {
   /// The variance of the noise that a step adds (`variance_type`).
   public enum VarianceType: String, Sendable, CaseIterable {
     /// The posterior's, formula 7 of the paper.
@@ -53,11 +53,9 @@ public struct DDPMSchedulerConfig: BetaConfiguration {
 
   /// Every option.
   public static let options: [ConfigurationOption<DDPMSchedulerConfig>] =
-    betaOptions(BetaSchedule.allCases) + [
-      .name("variance_type", \.varianceType, nullIs: .fixedSmall), .bool("clip_sample", \.clipSample),
+    betaOptions(BetaSchedule.allCases) + limitsOptions + [
+      .name("variance_type", \.varianceType, nullIs: .fixedSmall),
       .name("prediction_type", \.predictionType, among: PredictionType.withoutAlias),
-      .bool("thresholding", \.thresholding), .double("dynamic_thresholding_ratio", \.dynamicThresholdingRatio),
-      .double("clip_sample_range", \.clipSampleRange), .double("sample_max_value", \.sampleMaxValue),
       .name("timestep_spacing", \.timestepSpacing), .bool("rescale_betas_zero_snr", \.rescaleBetasZeroSnr),
     ]
 
@@ -65,12 +63,6 @@ public struct DDPMSchedulerConfig: BetaConfiguration {
   public func validate() throws {
     try validateBetas()
     try limits.validate()
-  }
-
-  var limits: SampleLimits {
-    SampleLimits(
-      thresholding: thresholding, dynamicThresholdingRatio: dynamicThresholdingRatio, sampleMaxValue: sampleMaxValue,
-      clipSampleRange: clipSample ? clipSampleRange : nil)
   }
 
   /// Whether the model says the variance, in a second half of its channels.

@@ -3,10 +3,10 @@ public struct ReceiptScheduler: Sendable, Equatable {
   /// Its short name: `ddim`.
   public let name: String
   /// Its configuration, in Diffusers' names, with every option written out.
-  public let config: [String: ConfigurationValue]
+  public let config: [String: SettingValue]
 
   /// Names a scheduler and every option of its configuration.
-  package init(name: String, config: [String: ConfigurationValue]) { (self.name, self.config) = (name, config) }
+  package init(name: String, config: [String: SettingValue]) { (self.name, self.config) = (name, config) }
 
   /// Describes the scheduler of a run.
   public init(_ scheduler: some Scheduler) {
@@ -21,7 +21,7 @@ extension ReceiptScheduler: Codable {
   public init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
     name = try container.decode(String.self, forKey: .name)
-    let values = try container.decode([String: ConfigurationValue].self, forKey: .config)
+    let values = try container.decode([String: SettingValue].self, forKey: .config)
     guard let found = SchedulerClass.find(name) else {
       throw DiffusionError(
         .badData, "scheduler: '\(name)' is unknown: this program could not do what it says; use a newer one")

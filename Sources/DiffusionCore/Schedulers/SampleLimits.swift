@@ -42,6 +42,37 @@ struct SampleLimits: Sendable {
   }
 }
 
+/// A configuration that says how the original sample is limited.
+public protocol LimitsConfiguration: SchedulerConfiguration {
+  /// Whether the predicted original sample is clipped to `clipSampleRange`; thresholding takes precedence.
+  var clipSample: Bool { get set }
+  /// The largest magnitude that clipping leaves.
+  var clipSampleRange: Double { get set }
+  /// Whether the predicted original sample is thresholded dynamically (Imagen, Saharia et al. 2022, arXiv 2205.11487).
+  var thresholding: Bool { get set }
+  /// The quantile of absolute values that the threshold is, 0 to 1.
+  var dynamicThresholdingRatio: Double { get set }
+  /// The largest threshold.
+  var sampleMaxValue: Double { get set }
+}
+
+extension LimitsConfiguration {
+  /// The options of the limits.
+  static var limitsOptions: [ConfigurationOption<Self>] {
+    [
+      .bool("clip_sample", \.clipSample), .double("clip_sample_range", \.clipSampleRange),
+      .bool("thresholding", \.thresholding), .double("dynamic_thresholding_ratio", \.dynamicThresholdingRatio),
+      .double("sample_max_value", \.sampleMaxValue),
+    ]
+  }
+
+  var limits: SampleLimits {
+    SampleLimits(
+      thresholding: thresholding, dynamicThresholdingRatio: dynamicThresholdingRatio, sampleMaxValue: sampleMaxValue,
+      clipSampleRange: clipSample ? clipSampleRange : nil)
+  }
+}
+
 /// Limits a value as `torch.clamp` does: NaN stays NaN, and the upper limit wins where the limits cross.
 func clamp(_ value: Float, _ lower: Float, _ upper: Float) -> Float {
   guard !value.isNaN, !lower.isNaN, !upper.isNaN else { return .nan }

@@ -2,8 +2,10 @@
 public struct ConfigurationOption<Configuration>: Sendable {
   /// The name in Diffusers: `num_train_timesteps`.
   public let name: String
+  /// Whether a run has a setting for it, with a range of its own; it is then no scheduler option.
+  private(set) var isSetting = false
   let read: @Sendable (ConfigurationReader, inout Configuration) throws -> Void
-  let write: @Sendable (Configuration) -> ConfigurationValue
+  let write: @Sendable (Configuration) -> SettingValue
 
   typealias Path<Value> = any WritableKeyPath<Configuration, Value> & Sendable
 
@@ -11,7 +13,7 @@ public struct ConfigurationOption<Configuration>: Sendable {
     Self(name: name) {
       $1[keyPath: path] = try $0.int(name, default: $1[keyPath: path])
     } write: {
-      .integer($0[keyPath: path])
+      .integer(Int128($0[keyPath: path]))
     }
   }
 
@@ -19,7 +21,7 @@ public struct ConfigurationOption<Configuration>: Sendable {
     Self(name: name) {
       $1[keyPath: path] = try $0.double(name, default: $1[keyPath: path])
     } write: {
-      .number($0[keyPath: path])
+      SettingValue(number: $0[keyPath: path])
     }
   }
 
@@ -27,7 +29,7 @@ public struct ConfigurationOption<Configuration>: Sendable {
     Self(name: name) {
       $1[keyPath: path] = Float(try $0.double(name, default: Double($1[keyPath: path])))
     } write: {
-      .number(Double($0[keyPath: path]))
+      SettingValue(number: $0[keyPath: path])
     }
   }
 
@@ -36,8 +38,15 @@ public struct ConfigurationOption<Configuration>: Sendable {
       guard let value = $0.value(name) else { return }
       $1[keyPath: path] = value == .null ? nil : try $0.double(name, default: 0)
     } write: {
-      $0[keyPath: path].map(ConfigurationValue.number) ?? .null
+      $0[keyPath: path].map { SettingValue(number: $0) } ?? .null
     }
+  }
+
+  /// The option as a setting of runs.
+  var asSetting: Self {
+    var option = self
+    option.isSetting = true
+    return option
   }
 
   /// - Parameter nullIsFalse: Whether Diffusers declares it as `bool | None` and takes None as false.
@@ -59,12 +68,12 @@ public struct ConfigurationOption<Configuration>: Sendable {
     Self(name: name) {
       guard let value = $0.value(name) else { return }
       if value == .null, let null { return $1[keyPath: path] = null }
-      guard case .string(let text) = value, let found = Name(rawValue: text), known.contains(found) else {
+      guard case .text(let text) = value, let found = Name(rawValue: text), known.contains(found) else {
         throw $0.error(name, value, expected: "one of " + known.map(\.rawValue).joined(separator: ", "))
       }
       $1[keyPath: path] = found
     } write: {
-      .string($0[keyPath: path].rawValue)
+      .text($0[keyPath: path].rawValue)
     }
   }
 
@@ -73,7 +82,7 @@ public struct ConfigurationOption<Configuration>: Sendable {
       guard let value = $0.value(name) else { return }
       $1[keyPath: path] = value == .null ? nil : try $0.doubles(name, value)
     } write: {
-      $0[keyPath: path].map { .array($0.map(ConfigurationValue.number)) } ?? .null
+      $0[keyPath: path].map { .list($0.map { SettingValue(number: $0) }) } ?? .null
     }
   }
 }
@@ -112,13 +121,13 @@ extension SchedulerConfiguration {
   }
 
   /// Every option under Diffusers' name, with the value that it has here.
-  public var values: [String: ConfigurationValue] {
+  public var values: [String: SettingValue] {
     Dictionary(Self.options.map { ($0.name, $0.write(self)) }, uniquingKeysWith: { first, _ in first })
   }
 
   /// Reads what ``encode(to:)`` has written.
   public init(from decoder: any Decoder) throws {
-    let values = try decoder.singleValueContainer().decode([String: ConfigurationValue].self)
+    let values = try decoder.singleValueContainer().decode([String: SettingValue].self)
     try self.init(reading: ConfigurationReader(file: "", values: values))
   }
 

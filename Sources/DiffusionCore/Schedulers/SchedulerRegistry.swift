@@ -8,9 +8,11 @@ public struct SchedulerClass: Sendable {
   public let configurationOptions: [String]
   /// The arguments of its step that a run may set.
   public let stepOptions: [String]
+  /// Those of ``stepOptions`` that are settings of a run (`eta`), and no options.
+  public let stepSettings: [String]
 
   private let make: @Sendable (ConfigurationReader) throws -> any Scheduler
-  private let configure: @Sendable (ConfigurationReader) throws -> [String: ConfigurationValue]
+  private let configure: @Sendable (ConfigurationReader) throws -> [String: SettingValue]
   private let readStep: @Sendable (ConfigurationReader, inout SchedulerOptions) throws -> Void
 
   init<Class: Scheduler>(_ type: Class.Type) {
@@ -18,6 +20,7 @@ public struct SchedulerClass: Sendable {
     shortName = type.shortName
     configurationOptions = Class.Configuration.options.map(\.name)
     stepOptions = type.stepOptions.map(\.name)
+    stepSettings = type.stepOptions.filter(\.isSetting).map(\.name)
     make = { try Class(config: Class.Configuration(reading: $0)) }
     configure = { try Class.Configuration(reading: $0).values }
     readStep = { reader, options in
@@ -33,46 +36,54 @@ public struct SchedulerClass: Sendable {
   /// - Throws: ``DiffusionError``: `badData` that names the option of the configuration; `usage` that names what of
   ///   `options` the class does not have, or cannot take.
   public func scheduler(
-    from reader: ConfigurationReader, options: [String: ConfigurationValue] = [:]
+    from reader: ConfigurationReader, options: [String: SettingValue] = [:]
   ) throws -> any Scheduler {
     guard !options.isEmpty else { return try make(reader) }
-    if let unknown = options.keys.sorted().first(where: { !takes($0) }) {
-      throw DiffusionError(
-        .usage,
-        "scheduler option '\(unknown)' is unknown to \(className): expected one of "
-          + (configurationOptions + stepOptions).sorted().joined(separator: ", "))
-    }
-    // What is wrong without the options is the file's fault; what is wrong with them alone is theirs.
-    let plain = Result { try make(reader) }
+    for option in options.keys.sorted() { try check(option) }
     do {
       return try make(
-        ConfigurationReader(file: "scheduler option", values: reader.values.merging(options) { $1 }))
+        ConfigurationReader(file: "scheduler option", values: reader.values.merging(Self.values(options)) { $1 }))
     } catch let error as DiffusionError {
-      if case .failure(let original) = plain { throw original }
+      // What is wrong without the options too is the file's fault.
+      _ = try make(reader)
       throw DiffusionError(.usage, error.message)
     }
+  }
+
+  private func check(_ option: String) throws {
+    guard !stepSettings.contains(option) else {
+      throw DiffusionError(.usage, "scheduler option '\(option)' is a setting of its own: set \(option) instead")
+    }
+    let known = configurationOptions + stepOptions.filter { !stepSettings.contains($0) }
+    guard known.contains(option) else {
+      throw DiffusionError(
+        .usage,
+        "scheduler option '\(option)' is unknown to \(className): expected one of "
+          + known.sorted().joined(separator: ", "))
+    }
+  }
+
+  /// Options as a configuration has them: TOML and command lines lack null and write its name.
+  private static func values(_ options: [String: SettingValue]) -> [String: SettingValue] {
+    options.mapValues { $0 == .text("null") || $0 == .text("none") ? .null : $0 }
   }
 
   /// Every option of its configuration, those that are missing with their default.
   ///
   /// - Throws: ``DiffusionError`` (`badData`) that names the option.
-  public func configuration(reading reader: ConfigurationReader) throws -> [String: ConfigurationValue] {
+  public func configuration(reading reader: ConfigurationReader) throws -> [String: SettingValue] {
     try configure(reader)
   }
 
   /// Reads the arguments of the step among options.
   ///
   /// - Throws: ``DiffusionError`` (`usage`) that names the option.
-  public func read(_ options: [String: ConfigurationValue], into step: inout SchedulerOptions) throws {
+  public func read(_ options: [String: SettingValue], into step: inout SchedulerOptions) throws {
     do {
-      try readStep(ConfigurationReader(file: "scheduler option", values: options), &step)
+      try readStep(ConfigurationReader(file: "scheduler option", values: Self.values(options)), &step)
     } catch let error as DiffusionError {
       throw DiffusionError(.usage, error.message)
     }
-  }
-
-  private func takes(_ option: String) -> Bool {
-    configurationOptions.contains(option) || stepOptions.contains(option)
   }
 }
 

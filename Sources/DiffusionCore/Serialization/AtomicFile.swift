@@ -2,14 +2,14 @@ import Glibc
 
 /// Writes files whole or not at all: beside the target first, then renamed over it, so that a reader never sees half a
 /// file and a failure leaves what was there.
-package enum AtomicFile {
+public enum AtomicFile {
   /// How the names of files end that are not whole yet.
   static let ending = ".partial"
 
   /// Writes bytes to a path. Links are followed; a device or a pipe, such as `/dev/stdout`, is written directly.
   ///
   /// - Throws: ``DiffusionError``: `cannotCreate` if the file cannot be made there, `inputOutput` if writing fails.
-  package static func write(_ bytes: [UInt8], to path: String) throws {
+  public static func write(_ bytes: [UInt8], to path: String) throws {
     try bytes.withUnsafeBytes { try write($0, to: path) }
   }
 
@@ -81,7 +81,7 @@ package enum AtomicFile {
 extension AtomicFile {
   /// Removes what programs that were killed while they wrote a file left beside it. Files of a process that lives are
   /// its own; what cannot be removed stays.
-  package static func removeLeftovers(of path: String) {
+  public static func removeLeftovers(of path: String) {
     let target = resolved(path), folder = FileAccess.parent(of: target)
     let prefix = (target.split(separator: "/").last.map(String.init) ?? target) + "."
     for name in FileAccess.names(in: folder) where name.hasPrefix(prefix) && name.hasSuffix(ending) {

@@ -1,13 +1,13 @@
 /// The cache that huggingface_hub keeps of the Hub's repositories. It is read only; nothing is fetched.
 ///
 /// Reference: huggingface_hub, `constants.py` (where the cache is) and `file_download.py` (`try_to_load_from_cache`).
-package struct HubCache: Sendable {
+public struct HubCache: Sendable {
   /// The folder that holds `models--owner--name`.
-  package let folder: String
+  public let folder: String
 
   /// The cache that an environment names: `HF_HUB_CACHE`, else `HUGGINGFACE_HUB_CACHE`, else `hub` in `HF_HOME`, else
   /// in `huggingface` in `XDG_CACHE_HOME` or `~/.cache`. A leading `~` is `HOME`.
-  package init(environment: [String: String]) {
+  public init(environment: [String: String]) {
     let home = environment["HOME"] ?? ""
     if let cache = environment["HF_HUB_CACHE"] ?? environment["HUGGINGFACE_HUB_CACHE"] {
       folder = Self.expand(cache, home: home)

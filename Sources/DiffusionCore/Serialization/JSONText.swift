@@ -1,13 +1,16 @@
 import FoundationEssentials
 
 /// Decodes JSON with errors of one line.
-package enum JSONText {
+public enum JSONText {
   /// Decodes a value.
   ///
-  /// - Parameter source: What errors call the text, usually the path of its file.
+  /// - Parameters:
+  ///   - type: What to decode.
+  ///   - bytes: The text, in UTF-8.
+  ///   - source: What errors call it, usually the path of its file.
   /// - Throws: ``DiffusionError`` (`badData`) that names the source and the key, or the line and the column where it is
   ///   no JSON.
-  package static func decode<Value: Decodable>(
+  public static func decode<Value: Decodable>(
     _ type: Value.Type, from bytes: [UInt8], source: String
   ) throws -> Value {
     do {
@@ -24,7 +27,7 @@ package enum JSONText {
 
   /// Where a text stops being JSON, what should stand there and what does, in one line; nil where its grammar is that
   /// of RFC 8259.
-  package static func fault(in bytes: [UInt8]) -> String? { JSONFault(in: bytes)?.description(in: bytes) }
+  public static func fault(in bytes: [UInt8]) -> String? { JSONFault(in: bytes)?.description(in: bytes) }
 
   /// A text of the right form may still have a number that nothing holds.
   private static func invalid(_ bytes: [UInt8]) -> String {

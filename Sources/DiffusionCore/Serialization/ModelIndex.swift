@@ -15,7 +15,7 @@ public struct ModelIndex: Sendable, Equatable {
   /// - Throws: ``DiffusionError`` (`badData`) that names the file if it is not JSON, or names no pipeline.
   init(reading file: ModelFile) throws {
     let values = try ConfigurationReader(json: file.read(), file: file.path).values
-    guard case .string(let name) = values["_class_name"] else {
+    guard case .text(let name) = values["_class_name"] else {
       throw DiffusionError(
         .badData, "\(file.path): \"_class_name\" is \(values["_class_name"].map { "\($0), not a string" } ?? "missing")"
       )
@@ -23,7 +23,7 @@ public struct ModelIndex: Sendable, Equatable {
     className = name
     // A component is a library and a class; null stands for one that a pipeline may do without.
     components = values.compactMapValues { value in
-      guard case .array(let pair) = value, pair.count == 2, case .string(let component) = pair[1] else { return nil }
+      guard case .list(let pair) = value, pair.count == 2, case .text(let component) = pair[1] else { return nil }
       return component
     }
   }

@@ -67,7 +67,7 @@ public struct TensorComparison: Sendable, Equatable {
       zip(reference.scalars, other.scalars).map { $0.bitPattern == $1.bitPattern ? 0 : $1 - $0 })
   }
 
-  /// Where two sequences of tensors part: the index of the first pair that is not equal in shape and in every bit.
+  /// Where two sequences of tensors diverge: the index of the first pair that is not equal in shape and in every bit.
   ///
   /// - Returns: Nil if there is none among the pairs; what the longer sequence has beyond the shorter is not looked at.
   public static func firstDivergence(

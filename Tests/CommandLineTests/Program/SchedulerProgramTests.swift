@@ -17,7 +17,7 @@ import Testing
     #expect(made.output.contains("scheduler  \(name)"))
     let receipt = try Receipt(contentsOf: path)
     #expect(receipt.scheduler.name == name)
-    #expect(receipt.scheduler.config["timestep_spacing"] == .string("trailing"))
+    #expect(receipt.scheduler.config["timestep_spacing"] == .text("trailing"))
     #expect(receipt.settings.runSettings.scheduler == name)
     let verified = try Program.run(["verify", path, "--device", "cpu:portable", "--threads", "1"])
     #expect(verified.status == 0, "\(verified.output)\(verified.error)")
@@ -49,6 +49,7 @@ import Testing
       (["--scheduler", "heun3"], "--scheduler 'heun3' is not one of ddim, ddpm, euler, pndm, or own"),
       (["--scheduler", "euler", "--scheduler-option", "clip_sample=true"], "option 'clip_sample' is unknown"),
       (["--scheduler", "pndm", "--steps", "3"], "expected at least 4"),
+      (["--scheduler-option", "eta=5"], "option 'eta' is a setting of its own: set eta instead"),
       (["--scheduler-option", "timestep_spacing=log"], "timestep_spacing is 'log': expected one of"),
     ])
   func wrong(arguments: [String], message: String) throws {

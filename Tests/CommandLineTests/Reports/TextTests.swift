@@ -37,9 +37,9 @@ import Testing
       var kind = Kind.fancy
       var addAttention = true
     }
-    let expected: [String: ConfigValue] = [
+    let expected: [String: SettingValue] = [
       "block_out_channels": .list([.integer(32), .integer(64)]), "norm_eps": .number(1e-6), "attention_head_dim": .null,
-      "given": .integer(3), "kind": .text("fancy_kind"), "add_attention": .boolean(true),
+      "given": .integer(3), "kind": .text("fancy_kind"), "add_attention": .bool(true),
     ]
     #expect(ConfigListing.values(of: Config()) == expected)
   }

@@ -89,6 +89,6 @@ import Testing
   func numbersOfThreadsThatNoDeviceStarts(device: Device, threads: Int) {
     let error = #expect(throws: DiffusionError.self) { try device.open(threads: threads) }
     #expect(error?.kind == .usage)
-    #expect(error?.message == "--threads \(threads) is out of range: expected 1 to 1024")
+    #expect(error?.message == "threads \(threads) is not a whole number from 1 to 1024")
   }
 }

@@ -2,7 +2,7 @@ import DiffusionCore
 import TestSupport
 import Testing
 
-/// The numerics contract: bits depend on the model and the input, not on who computes, how many, or what stands beside.
+/// The numerics contract: bits depend on the model and the input, not on the device, threads or batch.
 @Suite struct UNetBitsTests {
   /// Between them they have every algorithm, odd sizes, odd channels and every number of images that is asked for.
   static let models = ["four-levels", "scale-shift", "non-square", "odd-channels"]

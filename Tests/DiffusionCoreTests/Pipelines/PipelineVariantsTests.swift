@@ -33,6 +33,21 @@ struct PipelineVariantsTests {
     }
   }
 
+  @Test("make anew what the table of settings says of each", arguments: Setting.ofRunSettings)
+  func restarts(setting: Setting) throws {
+    var variants = try variants()
+    var plain = RunRequest(settings: RunSettings(batchSize: 3, steps: 2, threads: 1)), changed = plain
+    try setting.assign(setting.value(of: .unusual), to: &changed)
+    if setting == .schedulerOptions { changed.settings.schedulerOptions = ["steps_offset": .integer(1)] }
+    if setting == .image { plain.settings.selection.image = 1 }
+    let before = try variants.run(plain.settings), model = variants.current.unet
+    let after = try variants.run(changed.settings)
+    #expect((variants.current.unet !== model) == (setting.restarts == .model))
+    guard setting.restarts != .noise else { return }
+    #expect(after.initialNoise == before.initialNoise)
+    #expect(setting.restarts == .schedule || after.schedule == before.schedule)
+  }
+
   @Test("let go of a model that no run uses any more")
   func memory() throws {
     var variants = try variants()

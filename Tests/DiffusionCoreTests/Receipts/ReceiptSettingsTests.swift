@@ -16,7 +16,7 @@ struct ReceiptSettingsTests {
   }
 
   /// A setting that is added to the engine and forgotten here would let two different runs have one receipt.
-  @Test("every setting but who computes is written")
+  @Test("every setting is written but what computes: the device and its threads")
   func complete() throws {
     let names = Mirror(reflecting: unusual).children.compactMap(\.label).filter { !["device", "threads"].contains($0) }
     #expect(try object(unusual).count == names.count)

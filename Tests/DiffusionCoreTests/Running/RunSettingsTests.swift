@@ -38,5 +38,5 @@ struct RunSettingsTests {
   }
 
   @Test("there is at least one processor")
-  func processors() { #expect(onlineProcessorCount() >= 1) }
+  func processors() { #expect(Device.processorCount >= 1) }
 }

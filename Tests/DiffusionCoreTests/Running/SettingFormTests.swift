@@ -1,4 +1,5 @@
 import DiffusionCore
+import Foundation
 import Testing
 
 extension RunRequest {
@@ -99,6 +100,18 @@ struct SettingFormTests {
       .text("nan"), .text("0x1"), .text(""), .text("1.2.3"),
     ]
     #expect(texts.map { SettingValue(scalar: $0) } == values)
+  }
+
+  @Test(
+    "JSON keeps them, and numbers beyond 64 bits as what it has",
+    arguments: [
+      (SettingValue.integer(Int128(UInt64.max)), SettingValue.integer(Int128(UInt64.max))),
+      (.integer(Int128(Int64.min)), .integer(Int128(Int64.min))), (.number(0.1), .number(0.1)),
+      (SettingValue(number: 2.0), .integer(2)), (SettingValue(number: 1e30), SettingValue(number: 1e30)),
+      (.list([.null, .bool(true), .text("a")]), .list([.null, .bool(true), .text("a")])),
+    ])
+  func json(value: SettingValue, expected: SettingValue) throws {
+    #expect(try JSONDecoder().decode(SettingValue.self, from: JSONEncoder().encode(value)) == expected)
   }
 
   @Test("every number of binary32 from 0 to 1 comes back")

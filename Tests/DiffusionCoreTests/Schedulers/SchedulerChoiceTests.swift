@@ -49,12 +49,33 @@ struct SchedulerChoiceTests {
     #expect(throws: DiffusionError.self) { try source.choice("heun") }
   }
 
+  @Test("settings of their own are no options, so that each has one range", arguments: SchedulerClass.all)
+  func ownSettings(schedulerClass: SchedulerClass) throws {
+    let source = try source("DDIMPipeline", "DDIMScheduler")
+    let names = Setting.all.map(\.name)
+    // An argument that is a setting says so, and no other has the name of one.
+    #expect(schedulerClass.stepSettings == schedulerClass.stepOptions.filter(names.contains))
+    for name in schedulerClass.stepSettings {
+      let error = #expect(throws: DiffusionError.self) {
+        try source.scheduler(schedulerClass.className, options: [name: .integer(5)])
+      }
+      #expect(error?.kind == .usage && error?.message.contains("set \(name) instead") == true)
+    }
+  }
+
+  @Test("a name of null is null, which TOML and command lines lack", arguments: ["null", "none"])
+  func null(name: String) throws {
+    let source = try source("DDIMPipeline", "DDIMScheduler")
+    let scheduler = try source.scheduler("ddpm", options: ["variance_type": .text(name)])
+    #expect((scheduler as? DDPMScheduler)?.config.varianceType == .fixedSmall)
+  }
+
   @Test("options take the place of the folder's; unknown and wrong ones are named")
   func options() throws {
     let source = try source("DDIMPipeline", "DDIMScheduler")
     let scheduler = try source.scheduler("euler", options: ["use_karras_sigmas": .bool(true)])
     #expect((scheduler as? EulerDiscreteScheduler)?.config.useKarrasSigmas == true)
-    for (option, value) in [("clip_sample", ConfigurationValue.bool(true)), ("use_karras_sigmas", .integer(3))] {
+    for (option, value) in [("clip_sample", SettingValue.bool(true)), ("use_karras_sigmas", .integer(3))] {
       let error = #expect(throws: DiffusionError.self) { try source.scheduler("euler", options: [option: value]) }
       #expect(error?.kind == .usage)
       #expect(error?.message.contains(option) == true)

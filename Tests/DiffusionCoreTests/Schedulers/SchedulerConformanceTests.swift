@@ -5,7 +5,7 @@ import Testing
 
 /// A class of the registry with what Diffusers 0.42.1 computed with it; DDIM has tests of its own.
 struct RecordedScheduler: Sendable, CustomTestStringConvertible {
-  typealias Recorded = SchedulerStepFixtures<[String: ConfigurationValue]>
+  typealias Recorded = SchedulerStepFixtures<[String: SettingValue]>
 
   /// Every class of the registry that has a folder of fixtures.
   static let all: [RecordedScheduler] = SchedulerClass.all.filter { $0.shortName != "ddim" }.map(
@@ -18,7 +18,7 @@ struct RecordedScheduler: Sendable, CustomTestStringConvertible {
     (try Recorded.load(schedulerClass.shortName), try Recorded.arrays(schedulerClass.shortName))
   }
 
-  func scheduler(_ config: [String: ConfigurationValue], steps: Int? = nil) throws -> any Scheduler {
+  func scheduler(_ config: [String: SettingValue], steps: Int? = nil) throws -> any Scheduler {
     var scheduler = try schedulerClass.scheduler(
       from: ConfigurationReader(file: "fixture", values: config))
     if let steps { try scheduler.setTimesteps(steps) }

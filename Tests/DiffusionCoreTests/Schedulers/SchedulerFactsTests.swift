@@ -15,8 +15,8 @@ struct SchedulerFactsTests {
   struct Conversion: Decodable, Sendable {
     let from: String
     let to: String
-    let json: [String: ConfigurationValue]
-    let config: [String: ConfigurationValue]?
+    let json: [String: SettingValue]
+    let config: [String: SettingValue]?
   }
 
   @Test("from_config between classes, for every class of the registry")
@@ -32,7 +32,7 @@ struct SchedulerFactsTests {
         }
         continue
       }
-      if item.to == "PNDMScheduler", expected["prediction_type"] == .string("sample") {
+      if item.to == "PNDMScheduler", expected["prediction_type"] == .text("sample") {
         // Diffusers refuses it in the first step.
         #expect(throws: DiffusionError.self) { try target.configuration(reading: reader) }
         continue
@@ -42,7 +42,7 @@ struct SchedulerFactsTests {
         // An explicit null of a DPMSolver's variance_type means what the default does.
         if name == "variance_type", value == .null { continue }
         #expect(
-          isSame(found[name] ?? .string("missing"), value), "\(item.from) to \(item.to): \(name)")
+          isSame(found[name] ?? .text("missing"), value), "\(item.from) to \(item.to): \(name)")
       }
       #expect(found.count == expected.count, "\(item.from) to \(item.to)")
       checked += 1
@@ -51,10 +51,10 @@ struct SchedulerFactsTests {
   }
 
   /// Whole numbers are written as JSON writes them.
-  private func isSame(_ found: ConfigurationValue, _ expected: ConfigurationValue) -> Bool {
+  private func isSame(_ found: SettingValue, _ expected: SettingValue) -> Bool {
     switch (found, expected) {
     case (.number(let left), .integer(let right)): left == Double(right)
-    case (.array(let left), .array(let right)):
+    case (.list(let left), .list(let right)):
       left.count == right.count && zip(left, right).allSatisfy(isSame)
     default: found == expected
     }
@@ -63,7 +63,7 @@ struct SchedulerFactsTests {
   /// A configuration, and whether Diffusers raises.
   struct Refusal: Decodable, Sendable {
     let `class`: String
-    let config: [String: ConfigurationValue]
+    let config: [String: SettingValue]
     let steps: Int?
     let output_channels: Int
     let error: String?
@@ -116,7 +116,7 @@ struct SchedulerFactsTests {
   struct Loop: Decodable, Sendable {
     let `class`: String
     let test: String
-    let config: [String: ConfigurationValue]
+    let config: [String: SettingValue]
     let steps: Int?
     let first: Int?
     let seed: Int
@@ -161,10 +161,10 @@ struct SchedulerFactsTests {
   }
 }
 
-extension ConfigurationValue {
+extension SettingValue {
   /// Whether it is a name that no option of these tests knows.
   fileprivate var isUnknownName: Bool {
-    guard case .string(let name) = self else { return false }
+    guard case .text(let name) = self else { return false }
     return ["cosine", "log", "flow", "other"].contains(name)
   }
 }

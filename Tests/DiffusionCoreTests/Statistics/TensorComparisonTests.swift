@@ -118,7 +118,7 @@ struct TensorComparisonTests {
     #expect(found.shape == [6])
   }
 
-  @Test("sequences part at the first pair that differs in a bit or in shape")
+  @Test("sequences diverge at the first pair that differs in a bit or in shape")
   func firstDivergence() {
     let (a, b) = (tensor(0, 1), tensor(-0.0, 1))
     #expect(TensorComparison.firstDivergence([a, a, b], [a, a, a]) == 2)

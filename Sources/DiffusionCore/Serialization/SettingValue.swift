@@ -1,4 +1,5 @@
-/// The value of a setting as files and options write it: what JSON, TOML and a command line have in common.
+/// The value of a setting, or of an option of a configuration, as files and command lines write it: what JSON and TOML
+/// have in common. An error can say with it what stands where something else was expected.
 public enum SettingValue: Sendable, Hashable {
   /// Nothing, where a setting may be left out.
   case null
@@ -113,8 +114,14 @@ extension SettingValue: Codable {
     switch self {
     case .null: try container.encodeNil()
     case .bool(let value): try container.encode(value)
-    case .integer(let value) where value < 0: try container.encode(Int64(clamping: value))
-    case .integer(let value): try container.encode(UInt64(clamping: value))
+    case .integer(let value):
+      if let whole = Int64(exactly: value) {
+        try container.encode(whole)
+      } else if let whole = UInt64(exactly: value) {
+        try container.encode(whole)
+      } else {
+        try container.encode(Double(value))
+      }
     case .number(let value): try container.encode(value)
     case .text(let value): try container.encode(value)
     case .list(let values): try container.encode(values)
@@ -123,18 +130,29 @@ extension SettingValue: Codable {
   }
 }
 
-extension SettingValue {
-  /// The value as configurations have it.
-  var configurationValue: ConfigurationValue {
+extension SettingValue: CustomStringConvertible {
+  /// The value as an error shows it: on one line, shortened, and without what a terminal would obey.
+  public var description: String {
+    let text = literal
+    guard text.count > 80 else { return text }
+    return text.prefix(77) + "..."
+  }
+
+  private var literal: String {
     switch self {
-    case .null: .null
-    case .bool(let isOn): .bool(isOn)
-    case .integer(let number): Int(exactly: number).map { .integer($0) } ?? .number(Double(number))
-    case .number(let number): .number(number)
-    case .text("null"), .text("none"): .null
-    case .text(let text): .string(text)
-    case .list(let values): .array(values.map(\.configurationValue))
-    case .table(let values): .object(values.mapValues(\.configurationValue))
+    case .null: "null"
+    case .bool, .integer, .number: text
+    case .text(let value): "'" + value.unicodeScalars.map(Self.printable).joined() + "'"
+    case .list(let values): "[" + values.prefix(40).map(\.description).joined(separator: ", ") + "]"
+    case .table: "an object"
+    }
+  }
+
+  private static func printable(_ scalar: Unicode.Scalar) -> String {
+    switch scalar.properties.generalCategory {
+    case .control, .format, .lineSeparator, .paragraphSeparator:
+      "\\u{" + String(scalar.value, radix: 16, uppercase: true) + "}"
+    default: String(scalar)
     }
   }
 }
