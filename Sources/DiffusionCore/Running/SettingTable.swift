@@ -1,18 +1,18 @@
 /// The table of settings.
 extension Setting {
-  /// Every setting there is, in the order of command lines; the batch comes before what chooses among its images.
+  /// Every setting, in the order of command lines; the batch comes before the choice among its images.
   public static let all = [
     model, seeds, batchSize, steps, eta, scheduler, schedulerOptions, device, generatorDevice, multiprocessors,
     variation, weights, call, image, threads, useClippedModelOutput,
   ]
 
-  /// All but the model: what ``RunSettings`` has.
+  /// The settings stored in ``RunSettings``: all but the model.
   public static let ofRunSettings = all.filter { $0 != model }
 
-  /// The setting of a name; nil for any other.
+  /// The setting with a name; nil if there is none.
   public static func named(_ name: String) -> Setting? { all.first { $0.name == name } }
 
-  /// The keys of settings in TOML, for errors: options, or the name where there are none.
+  /// The keys of settings in TOML, for error messages: their options, or the name of a setting without options.
   public static func keys(of settings: [Setting]) -> [String] {
     settings.flatMap { setting in
       let names = setting.options.filter { !$0.isRepeatable }.map(\.name)
@@ -20,12 +20,12 @@ extension Setting {
     }
   }
 
-  /// The option of a name, whichever setting has it.
+  /// The option with a name, of any setting.
   public static func option(named name: String) -> SettingOption? {
     all.lazy.flatMap(\.options).first { $0.name == name }
   }
 
-  /// The model, as it was named.
+  /// The model.
   public static let model = Setting(
     "model", \RunRequest.model,
     SettingForm({ _ in "a folder, a Hub id such as owner/name, or \(ModelReference.demoName)" }) { _ in
@@ -37,7 +37,7 @@ extension Setting {
       return ModelReference(name)
     }, options: [], restarts: .model, title: { $0.model.name })
 
-  /// The seed of the run's generator, or those of a list of generators.
+  /// The seed of the run's generator, or one for each of several generators.
   public static let seeds = Setting(
     "seeds", \.settings.seedList, .seeds, label: "seed",
     options: [
@@ -72,13 +72,13 @@ extension Setting {
         "Images in the batch. With --seed one generator draws for all of them; with --seeds it must be their number.")
     ], restarts: .noise)
 
-  /// The steps that are asked of the scheduler.
+  /// The number of inference steps.
   public static let steps = Setting(
     "steps", \.settings.steps, .whole { 1...max(1, $0.limits.steps) },
     options: [SettingOption(value: "n", "Inference steps to ask of the scheduler.")],
     statesDefault: true, restarts: .schedule, title: { "\($0.settings.steps) steps" })
 
-  /// How much noise each step adds.
+  /// The amount of noise that each step adds.
   public static let eta = Setting(
     "eta", \.settings.eta, .decimal(0...1).with { $0.hint = { _ in "a decimal from 0 (DDIM) to 1 (DDPM)" } },
     options: [SettingOption(value: "x", "How much noise each step adds: 0 (DDIM) to 1 (DDPM).")],
@@ -95,7 +95,7 @@ extension Setting {
           + "EulerDiscreteScheduler. Left out, the one that the model's pipeline runs with.")
     ], restarts: .schedule, mayBeOmitted: true, title: { $0.settings.scheduler ?? "own scheduler" })
 
-  /// What takes the place of options of the scheduler's configuration, and of arguments of its step.
+  /// Options that replace those of the scheduler's configuration, and arguments of its step.
   public static let schedulerOptions = Setting(
     "scheduler_options", \.settings.schedulerOptions, .entries("name=value, such as use_karras_sigmas=true"),
     label: "scheduler-options",
@@ -110,7 +110,7 @@ extension Setting {
       return options.isEmpty ? "no scheduler options" : SettingValue.table(options).text
     })
 
-  /// The device that computes.
+  /// The device to compute on.
   public static let device = Setting(
     "device", \.settings.device, .device,
     options: [
@@ -136,7 +136,7 @@ extension Setting {
         value: "n", "Multiprocessors of the card whose CUDA noise is drawn; matters above 40,960 elements.")
     ], statesDefault: true, restarts: .noise, title: { "\($0.settings.multiprocessors) multiprocessors" })
 
-  /// Another seed towards whose noise the run's is turned.
+  /// A second seed whose noise is mixed into the run's.
   public static let variation = Setting(
     "variation", \.settings.variation, .variation,
     options: [
@@ -153,7 +153,7 @@ extension Setting {
         ?? "no variation"
     })
 
-  /// What the weights are rounded to.
+  /// The precision that the weights are rounded to.
   public static let weights = Setting(
     "weights", \.settings.weights, .choice(),
     options: [
@@ -164,7 +164,7 @@ extension Setting {
           + "float32.")
     ], statesDefault: true, restarts: .model, mayBeOmitted: true, title: { $0.settings.weights.rawValue })
 
-  /// Which call of the generators draws the initial noise.
+  /// The call of the generators that draws the initial noise.
   public static let call = Setting(
     "call", \.settings.selection.call, .whole { _ in 1...NoiseSelection.maximumCall },
     options: [
@@ -172,7 +172,7 @@ extension Setting {
         value: "n", "Start from the noise of the n-th call of the generator, as randn --calls draws it.")
     ], statesDefault: true, restarts: .noise, mayBeOmitted: true, receiptGroup: "selection")
 
-  /// Which image of the batch runs.
+  /// The image of the batch to run.
   public static let image = Setting(
     "image", \.settings.selection.image, .optional(.whole { 1...max(1, $0.request.settings.batchSize) }, none: "all"),
     options: [
@@ -183,7 +183,7 @@ extension Setting {
       request.settings.selection.image.map { "image \($0)/\(request.settings.batchSize)" } ?? "all images"
     })
 
-  /// The threads that compute.
+  /// The number of threads.
   public static let threads = Setting(
     "threads", \.settings.threads, .whole { _ in 1...RunSettings.maximumThreads },
     options: [
@@ -191,7 +191,7 @@ extension Setting {
         value: "n", "Threads that compute. Left out, one for each processor. The bits are the same.")
     ], restarts: .model, decidesResult: false, title: { "\($0.settings.threads) threads" })
 
-  /// Whether the noise of a step is derived anew from the clipped x_0.
+  /// Whether the noise of a step is derived again from the clipped x_0.
   public static let useClippedModelOutput = Setting(
     "use_clipped_model_output", \.settings.useClippedModelOutput, .truth, label: "clipped-output",
     options: [
@@ -201,7 +201,7 @@ extension Setting {
 }
 
 extension RunSettings {
-  /// The seeds; several make a batch of as many images.
+  /// The seeds; several also set the batch size.
   fileprivate var seedList: [Seed] {
     get { seeds }
     set {

@@ -18,8 +18,8 @@ package final class FloatBufferPool: Sendable {
   ///
   /// - Throws: ``AllocationError`` if there is no memory for it.
   package func buffer(count: Int) throws -> FloatBuffer {
-    let resting = idle.withLock { $0.buffers[count]?.popLast() }
-    return FloatBuffer(lending: try resting ?? fresh(count: count), of: self)
+    let reused = idle.withLock { $0.buffers[count]?.popLast() }
+    return FloatBuffer(lending: try reused ?? fresh(count: count), of: self)
   }
 
   private func fresh(count: Int) throws -> FloatBuffer {
