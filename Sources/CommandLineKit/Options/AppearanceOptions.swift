@@ -2,7 +2,7 @@ import ArgumentParser
 import DiffusionCore
 import DiffusionTUI
 
-/// The options that decide how the explorer looks.
+/// The options of the explorer's appearance.
 public struct AppearanceOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
@@ -31,14 +31,14 @@ public struct AppearanceOptions: ParsableArguments {
     ))
   var presenter = false
 
-  /// Options as they stand when none is given.
+  /// Creates options with their defaults.
   public init() {}
 }
 
 extension AppearanceOptions {
-  /// Reads the options. Whether there is a theme of that name shows when it is loaded.
+  /// Reads the options. Whether the theme exists is checked when it is loaded.
   ///
-  /// - Throws: ``DiffusionError`` (`usage`) that names the option and what it takes.
+  /// - Throws: ``DiffusionError`` (`usage`) that names the option and its values.
   public func appearance() throws -> Appearance {
     Appearance(
       theme: theme, color: try color.map { try ColorPreference(parsing: $0, option: "--color") },

@@ -29,13 +29,13 @@ public struct BenchOptions: ParsableArguments {
   @Flag(help: "Print one JSON object instead of tables.")
   var json = false
 
-  /// Options as they stand when none is given.
+  /// Creates options with their defaults.
   public init() {}
 
-  /// Reads everything that was asked for, before any work is done.
+  /// Reads and checks the request, before any work is done.
   ///
-  /// - Parameter environment: Where `DIFFUSION_ISA` may say what `cpu` means.
-  /// - Throws: ``DiffusionError``: `usage` that names the option; `unavailable` for a device that is not here.
+  /// - Parameter environment: Where `DIFFUSION_ISA` may select the instruction set of `cpu`.
+  /// - Throws: ``DiffusionError``: `usage` that names the option; `unavailable` for a device that is not available.
   public func request(environment: [String: String] = [:]) throws -> BenchRequest {
     let settings = try compute.settings(environment: environment)
     return BenchRequest(

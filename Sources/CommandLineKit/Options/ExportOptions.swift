@@ -1,7 +1,7 @@
 import ArgumentParser
 import DiffusionCore
 
-/// The options of `generate` that write a run's steps as pictures, as numbers, and as a receipt.
+/// The options of `generate` that write a run's steps as images, as numbers, and as a receipt.
 public struct ExportOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
@@ -54,17 +54,15 @@ public struct ExportOptions: ParsableArguments {
       valueName: "file"))
   var receipt: String?
 
-  /// Options as they stand when none is given.
+  /// Creates options with their defaults.
   public init() {}
 }
 
 extension ExportOptions {
-  /// Reads everything that was asked for, before any work is done.
+  /// Reads and checks the request, before any work is done.
   ///
-  /// - Parameter others: Paths that other options of the command name, by the option; none of them may be written
-  ///   twice.
-  /// - Throws: ``DiffusionError``: `usage` that names the option; `cannotCreate` for an output that could not be
-  ///   written.
+  /// - Parameter others: The paths of other outputs of the command, by option; no path may be written twice.
+  /// - Throws: ``DiffusionError``: `usage` that names the option; `cannotCreate` for an output that cannot be written.
   public func request(besides others: [(option: String, path: String)] = []) throws -> ExportRequest {
     let named = [
       ("--contact-sheet", contactSheet), ("--animation", animation), ("--csv", csv), ("--receipt", receipt),
@@ -84,7 +82,7 @@ extension ExportOptions {
     try path.map { try OutputPath(checking: $0, option: option, endings: endings).path }
   }
 
-  /// One output would silently replace another.
+  /// Refuses two outputs with the same path, where one would silently replace the other.
   private static func refuseSharedPaths(_ paths: [(option: String, path: String)]) throws {
     for (index, later) in paths.enumerated() {
       guard let earlier = paths[..<index].first(where: { $0.path == later.path }) else { continue }

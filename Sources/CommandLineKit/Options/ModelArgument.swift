@@ -1,7 +1,7 @@
 import ArgumentParser
 import DiffusionCore
 
-/// MODEL: the argument of every command that takes a model, or the demo model.
+/// MODEL: the argument of every command that takes a model; the demo model by default.
 struct ModelArgument: ParsableArguments {
   @Argument(
     help: ArgumentHelp(
@@ -12,6 +12,6 @@ struct ModelArgument: ParsableArguments {
     ))
   var model: String?
 
-  /// The model that was named, or the demo model.
+  /// The model named, or the demo model.
   var reference: ModelReference { ModelReference(model) }
 }

@@ -27,15 +27,14 @@ public struct RandnOptions: ParsableArguments {
       "Write the tensor as .npy in its element type (bfloat16, which NumPy lacks, as float32).", valueName: "file"))
   var output: String?
 
-  /// Options as they stand when none is given.
+  /// Creates options with their defaults.
   public init() {}
 }
 
 extension RandnOptions {
-  /// Reads everything that was asked for, before any work is done.
+  /// Reads and checks the request, before any work is done.
   ///
-  /// - Throws: ``DiffusionError``: `usage` that names the option; `cannotCreate` for an output that could not be
-  ///   written.
+  /// - Throws: ``DiffusionError``: `usage` that names the option; `cannotCreate` for an output that cannot be written.
   public func request() throws -> RandnRequest {
     guard let type = DType(rawValue: dtype) else {
       let known = DType.allCases.map(\.rawValue).joined(separator: ", ")

@@ -1,6 +1,6 @@
 import ArgumentParser
 
-/// The options of `explore` that say how one works with it.
+/// The options of `explore` for its way of working.
 public struct SessionOptions: ParsableArguments {
   @Flag(
     help: ArgumentHelp(
@@ -21,6 +21,6 @@ public struct SessionOptions: ParsableArguments {
     ))
   var plain = false
 
-  /// Options as they stand when none is given.
+  /// Creates options with their defaults.
   public init() {}
 }

@@ -2,7 +2,7 @@ import DiffusionCore
 import DiffusionTUI
 
 extension Size {
-  /// Reads columns and rows: `120x40`, each 1 to 1000.
+  /// Parses columns and rows: `120x40`, each 1 to 1000.
   ///
   /// - Throws: ``DiffusionError`` (`usage`) for anything else.
   public init(parsing text: String) throws {

@@ -2,8 +2,8 @@ import DiffusionCore
 import DiffusionTUI
 import TOMLKit
 
-/// A file of runs to compare: TOML with one to eight `[[run]]` tables. What a table leaves out is as on the command
-/// line.
+/// A file of runs to compare: TOML with one to eight `[[run]]` tables. Settings missing from a table are those of the
+/// command line.
 ///
 /// ```toml
 /// [[run]]
@@ -22,20 +22,21 @@ public struct RunsFile: Sendable, Equatable {
   /// The keys of a run, in the order of command lines.
   static let keys = Setting.keys(of: Setting.all)
 
-  /// How many runs stand side by side at most.
+  /// The largest number of runs side by side.
   public static let mostRuns = 8
 
   /// The runs, one to eight, in the order of the file.
   public let runs: [RunRequest]
 
-  /// Reads a file's text.
+  /// Parses the text of a file.
   ///
   /// - Parameters:
   ///   - text: TOML.
-  ///   - path: What errors call the file.
-  ///   - base: The run of the command line, whose values stand for those that a table leaves out.
-  /// - Throws: ``DiffusionError``: `badData` that names the line where the TOML breaks, or the run and the key where a
-  ///   value is wrong; `unavailable` for a device that is not here.
+  ///   - path: The name of the file in error messages.
+  ///   - base: The run of the command line, whose values replace those missing from a table.
+  /// - Throws: ``DiffusionError``: `badData` that names the line where it is not valid TOML, or the run and the key
+  ///   whose
+  ///   value is wrong; `unavailable` for a device that is not available.
   public init(text: String, path: String, base: RunRequest) throws {
     let table = try TOMLTable(parsing: text, file: path)
     if let unknown = table.keys.sorted().first(where: { $0 != "run" }) {
@@ -67,7 +68,7 @@ public struct RunsFile: Sendable, Equatable {
     try self.init(text: text, path: path, base: base)
   }
 
-  /// The run that a table describes, with the base's values for what it leaves out.
+  /// The run that a table describes, with the base's values for missing settings.
   private static func run(_ table: TOMLTable, base: RunRequest, place: String) throws -> RunRequest {
     var request = base, values = SettingValues()
     do {
