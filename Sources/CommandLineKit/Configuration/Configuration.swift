@@ -123,7 +123,7 @@ package struct ConfigurationParser {
         .badData, "keys.\(name) is \(Self.found(value)): expected a key such as \"f5\", or a list of keys")
     }
     guard let key = Key(named: text) else {
-      throw DiffusionError(.badData, "keys.\(name) is \"\(text)\", which is no key: expected \(Key.spellings)")
+      throw DiffusionError(.badData, "keys.\(name) is \"\(text)\", which is not a key: expected \(Key.spellings)")
     }
     return key
   }

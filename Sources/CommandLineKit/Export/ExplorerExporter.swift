@@ -82,7 +82,7 @@ struct ExplorerExporter: Sendable {
     let stem = target.path.dropLast(target.ending.count)
     let names = (2...9999).lazy.map { "\(stem)-\($0)\(target.ending)" }
     guard let free = names.first(where: { !isTaken($0, count) }) else {
-      throw DiffusionError(.cannotCreate, "\(target.path): it and 9,998 numbered ones are there: give another name")
+      throw DiffusionError(.cannotCreate, "\(target.path): it and 9,998 numbered files exist: give another name")
     }
     return free
   }

@@ -8,7 +8,7 @@ struct RunExports {
   ///
   /// - Parameters:
   ///   - request: The files.
-  ///   - heading: What the receipt says of the model; nil if there is to be none.
+  ///   - heading: The heading of the receipt; nil for no receipt.
   /// - Throws: ``DiffusionError`` (`usage`) for an image that would be too large.
   init(_ request: ExportRequest, heading: ReceiptHeading?, run: some SteppableRun) throws {
     let noise = run.initialSample

@@ -12,8 +12,8 @@ public struct AppearanceOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       """
-      Colours: auto, truecolor, 256, 16, 8 or mono. auto looks at NO_COLOR and at the terminal; for a snapshot it \
-      is truecolor. (default: auto)
+      Colours: auto, truecolor, 256, 16, 8 or mono. auto follows NO_COLOR and the terminal; for a snapshot it is \
+      truecolor. (default: auto)
       """,
       valueName: "c"))
   var color: String?
@@ -25,8 +25,8 @@ public struct AppearanceOptions: ParsableArguments {
   @Flag(
     help: ArgumentHelp(
       """
-      For a projector: bold text with more room and fewer numbers, slow playback, and every key that is pressed, \
-      in a corner.
+      For a projector: bold text with more space and fewer numbers, slow playback, and the keys pressed, in a \
+      corner.
       """
     ))
   var presenter = false

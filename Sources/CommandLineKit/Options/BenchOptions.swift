@@ -6,7 +6,7 @@ public struct BenchOptions: ParsableArguments {
   @OptionGroup
   var model: ModelArgument
 
-  @Option(parsing: .unconditional, help: ArgumentHelp("Images in a forward pass.", valueName: "n"))
+  @Option(parsing: .unconditional, help: ArgumentHelp("The number of images in a forward pass.", valueName: "n"))
   var batchSize: Int = 1
 
   @OptionGroup
@@ -14,14 +14,14 @@ public struct BenchOptions: ParsableArguments {
 
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("Forward passes to measure, after some that are not.", valueName: "n"))
+    help: ArgumentHelp("The number of forward passes to measure, after a warm-up.", valueName: "n"))
   var repeats: Int = 20
 
   @Flag(
     help:
       """
-      Measure the screen instead: how long frames take, how soon a key shows while the model computes, and how \
-      soon what is cancelled ends.
+      Measure the screen instead: the time of a frame, of the response to a key while the model computes, and of a \
+      cancellation.
       """
   )
   var tui = false

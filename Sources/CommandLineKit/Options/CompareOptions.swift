@@ -8,9 +8,8 @@ public struct CompareOptions: ParsableArguments {
     parsing: .unconditional,
     help: ArgumentHelp(
       """
-      Show runs side by side: 2 to 8 seeds, as 0,1,2,3, not together with --seed; or a TOML file of 1 to 8 \
-      [[run]] tables with \(RunsFile.keys.joined(separator: ", ")). What a table leaves out is as the other \
-      options say.
+      Show runs side by side: 2 to 8 seeds, such as 0,1,2,3 (excludes --seed), or a TOML file of 1 to 8 [[run]] \
+      tables with \(RunsFile.keys.joined(separator: ", ")). Keys missing from a table are as in the other options.
       """,
       valueName: "n,n,... or file"))
   var compare: String?

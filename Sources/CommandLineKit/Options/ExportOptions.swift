@@ -21,20 +21,20 @@ public struct ExportOptions: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "Milliseconds that the animation shows a step; its last one stays for 1000 at least.", valueName: "ms"))
+      "Milliseconds that the animation shows each step; the last one stays for at least 1000.", valueName: "ms"))
   var delay: Int = 100
 
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("How often the animation plays; 0 plays it for ever.", valueName: "n"))
+    help: ArgumentHelp("How many times the animation plays; 0 repeats it for ever.", valueName: "n"))
   var loops: Int = 0
 
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
       """
-      How many times a pixel is repeated, across and down, in the contact sheet and the animation. Left out, as \
-      often as keeps an image within 128 pixels.
+      How many times each pixel is repeated in both directions, in the contact sheet and the animation. If omitted, \
+      as many as keep an image within 128 pixels.
       """,
       valueName: "n"))
   var scale: Int?

@@ -22,7 +22,7 @@ extension GalleryOptions {
   func range(isPlain: Bool) throws -> SeedRange? {
     guard let gallery else { return nil }
     guard !isPlain else {
-      throw DiffusionError(.usage, "--gallery needs the explorer's screen: leave it or --plain out")
+      throw DiffusionError(.usage, "--gallery needs the explorer's screen: omit it or --plain")
     }
     do {
       return try SeedRange(parsing: gallery)

@@ -5,7 +5,7 @@ import DiffusionTUI
 /// The options of `lesson`.
 public struct LessonOptions: ParsableArguments {
   @Argument(
-    help: ArgumentHelp("A lesson's name, or a .toml file with a lesson. Left out, the lessons are listed."))
+    help: ArgumentHelp("A lesson's name, or a .toml file with a lesson. If omitted, the lessons are listed."))
   var name: String?
 
   @OptionGroup

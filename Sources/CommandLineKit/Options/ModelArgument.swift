@@ -7,7 +7,7 @@ struct ModelArgument: ParsableArguments {
     help: ArgumentHelp(
       """
       A folder in Diffusers' layout, or a Hub id (owner/name) that is in the Hub's cache; a folder of that name \
-      comes first. Left out, or ddpm-emoji-32: the demo model, which is part of this program.
+      takes precedence. If omitted, or ddpm-emoji-32, the built-in demo model.
       """
     ))
   var model: String?

@@ -3,7 +3,8 @@ import DiffusionCore
 
 /// The options of `randn`.
 public struct RandnOptions: ParsableArguments {
-  @Option(parsing: .unconditional, help: ArgumentHelp("The tensor's extents, 1,3,32,32.", valueName: "n,n,..."))
+  @Option(
+    parsing: .unconditional, help: ArgumentHelp("The shape of the tensor, such as 1,3,32,32.", valueName: "n,n,..."))
   var shape: String
 
   @Option(
@@ -19,7 +20,7 @@ public struct RandnOptions: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "Draw this many tensors in a row from the one generator; the last is shown and written.", valueName: "n"))
+      "Draw this many tensors in a row from one generator; the last is shown and written.", valueName: "n"))
   var calls: Int = 1
 
   @Option(

@@ -7,8 +7,8 @@ public struct ReceiptOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       """
-      Keep the receipt of the run in focus in a .json file, for `diffusion-tui verify`: written once the run has \
-      taken its last step, and again, whole, when another finished run is in focus.
+      Write the receipt of the focused run to a .json file, for `diffusion-tui verify`, once the run has taken its \
+      last step; it is replaced when another finished run gets the focus.
       """,
       valueName: "file"))
   var receipt: String?

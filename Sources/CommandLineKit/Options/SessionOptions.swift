@@ -5,9 +5,8 @@ public struct SessionOptions: ParsableArguments {
   @Flag(
     help: ArgumentHelp(
       """
-      Neither go on where the last session of the model was nor remember this one. Without this, explore goes on \
-      there if no run setting is given; with any, it starts as told. Sessions are kept in \
-      $XDG_STATE_HOME/diffusion-tui/session.json.
+      Neither resume the last session of the model nor save this one. By default, explore resumes it unless a run \
+      setting is given. Sessions are saved in $XDG_STATE_HOME/diffusion-tui/session.json.
       """
     ))
   var noSession = false
@@ -15,7 +14,7 @@ public struct SessionOptions: ParsableArguments {
   @Flag(
     help: ArgumentHelp(
       """
-      Read commands from standard input, one a line, and answer in sentences: for screen readers and pipes. The \
+      Read commands from standard input, one per line, and answer in sentences: for screen readers and pipes. The \
       command help lists them.
       """
     ))

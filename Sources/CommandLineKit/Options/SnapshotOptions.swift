@@ -20,7 +20,7 @@ public struct SnapshotOptions: ParsableArguments {
     help: ArgumentHelp(
       """
       Keys to press, separated by spaces: space, right, left, home, end, enter, esc, up, down, tab, shift-tab, \
-      backspace, delete, pageup, pagedown, f1 to f12, ctrl- and a letter, or a character.
+      backspace, delete, pageup, pagedown, f1 to f12, ctrl- with a letter, or a character.
       """,
       valueName: "keys"))
   var keys: String = ""

@@ -24,7 +24,7 @@ public struct VerifyRequest: Sendable {
     do {
       return try find(ModelReference(receipt.model.id))
     } catch let error as DiffusionError where error.kind == .missingInput {
-      let advice = "the receipt names it so: if it is elsewhere here, name that place after the receipt"
+      let advice = "the receipt names it; if it is elsewhere on this machine, give its location after the receipt"
       throw DiffusionError(.missingInput, "\(error.message); \(advice)")
     }
   }

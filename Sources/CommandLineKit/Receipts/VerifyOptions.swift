@@ -3,13 +3,13 @@ import DiffusionCore
 
 /// The options of `verify`.
 public struct VerifyOptions: ParsableArguments {
-  @Argument(help: "A receipt that --receipt, or x in the explorer, wrote.")
+  @Argument(help: "A receipt written by --receipt, or by x in the explorer.")
   var receipt: String
 
   @Argument(
     help: ArgumentHelp(
       "The model: a folder in Diffusers' layout, or a Hub id (owner/name) that is in the Hub's cache. "
-        + "Left out, the one that the receipt names."
+        + "If omitted, the one that the receipt names."
     ))
   var model: String?
 
@@ -18,7 +18,7 @@ public struct VerifyOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "The folder that generate --trace wrote in the receipt's run; it says exactly by how much a tensor differs.",
+      "The folder that generate --trace wrote in the receipt's run; it gives the exact size of a difference.",
       valueName: "dir"))
   var reference: String?
 

@@ -13,7 +13,8 @@ public struct TensorShape: Sendable, Equatable {
       guard let extent = Int(part), extent >= 1 else {
         throw DiffusionError(
           .usage,
-          "--shape: '\(text)' is no shape: expected whole numbers of at least 1 separated by commas, as 1,3,32,32")
+          "--shape: '\(text)' is not a shape: expected whole numbers of at least 1 separated by commas, "
+            + "such as 1,3,32,32")
       }
       return extent
     }

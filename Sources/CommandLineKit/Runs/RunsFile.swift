@@ -40,7 +40,7 @@ public struct RunsFile: Sendable, Equatable {
   public init(text: String, path: String, base: RunRequest) throws {
     let table = try TOMLTable(parsing: text, file: path)
     if let unknown = table.keys.sorted().first(where: { $0 != "run" }) {
-      throw DiffusionError(.badData, "\(path): \(unknown) is unknown: expected [[run]] tables alone")
+      throw DiffusionError(.badData, "\(path): \(unknown) is unknown: expected only [[run]] tables")
     }
     guard let found = table["run"] else {
       throw DiffusionError(.badData, "\(path): there is no [[run]]: expected 1 to \(Self.mostRuns)")
@@ -51,7 +51,7 @@ public struct RunsFile: Sendable, Equatable {
     }
     runs = try array.enumerated().map { index, value in
       guard let table = value.table else {
-        throw DiffusionError(.badData, "\(path): run \(index + 1) is no table: expected [[run]]")
+        throw DiffusionError(.badData, "\(path): run \(index + 1) is not a table: expected [[run]]")
       }
       return try Self.run(table, base: base, place: "\(path): run \(index + 1): ")
     }

@@ -86,7 +86,7 @@ extension CPURandomState {
     else {
       throw DiffusionError(
         .badData,
-        "generator state is no valid mt19937 state (seeded \(seeded), left \(left), next \(position)): "
+        "generator state is not a valid mt19937 state (seeded \(seeded), left \(left), next \(position)): "
           + "expected seeded 1, "
           + "left 1 to 624 and next + left at most 625; pass what getState() returned")
     }

@@ -38,7 +38,7 @@ extension Receipt {
     let expected = "expected a file that generate --receipt wrote"
     guard let heading = try? JSONText.decode(Heading.self, from: json, source: source) else {
       throw DiffusionError(
-        .badData, "\(source): not a receipt: it is no JSON object with a kind and a format; \(expected)")
+        .badData, "\(source): not a receipt: it is not a JSON object with a kind and a format; \(expected)")
     }
     guard heading.kind == kindName, let format = heading.format else {
       let found = heading.kind.map { "its kind is '\($0.prefix(40))'" } ?? "it has no kind"
@@ -51,7 +51,7 @@ extension Receipt {
     }
     guard format == currentFormat else {
       throw DiffusionError(
-        .badData, "\(source): a receipt of format \(format): there is none; expected \(currentFormat)")
+        .badData, "\(source): a receipt of format \(format), which does not exist; expected \(currentFormat)")
     }
   }
 
@@ -61,6 +61,6 @@ extension Receipt {
     let known = try JSONText.decode(KeyPaths.self, from: self.json(), source: source).paths
     guard let unknown = found.subtracting(known).min() else { return }
     throw DiffusionError(
-      .badData, "\(source): key \(unknown) is unknown: this program could not do what it says; use a newer one")
+      .badData, "\(source): key \(unknown) is unknown: this program cannot reproduce it; use a newer one")
   }
 }

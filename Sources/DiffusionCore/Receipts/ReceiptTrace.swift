@@ -18,7 +18,7 @@ public struct ReceiptTrace: Sendable {
     guard sha256 == receipt.result.initialNoise.sha256 else {
       throw DiffusionError(
         .badData,
-        "\(path): of another run than the receipt: it has sha256 \(sha256), the receipt "
+        "\(path): of a different run than the receipt: it has sha256 \(sha256), the receipt "
           + receipt.result.initialNoise.sha256)
     }
   }

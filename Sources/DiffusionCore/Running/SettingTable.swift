@@ -42,13 +42,13 @@ extension Setting {
     "seeds", \.settings.seedList, .seeds, label: "seed",
     options: [
       SettingOption(
-        "seed", value: "n", "The seed of the generator, -2^63 to 2^64-1. Left out, one is drawn and shown.",
+        "seed", value: "n", "The seed of the generator, -2^63 to 2^64-1. If omitted, one is drawn and shown.",
         texts: { value in
           if case .list(let seeds) = value, seeds.count == 1 { [value.text] } else { [] }
         },
         adopt: { value in if case .list = value { nil } else { value } }),
       SettingOption(
-        "seeds", value: "n,n,...", "A list of generators, one image for each seed: 0,1,2. Not together with --seed.",
+        "seeds", value: "n,n,...", "The seeds of a list of generators, one for each image: 0,1,2. Excludes --seed.",
         texts: { value in
           if case .list(let seeds) = value, seeds.count != 1 { [value.text] } else { [] }
         }),
@@ -69,13 +69,13 @@ extension Setting {
     options: [
       SettingOption(
         value: "n",
-        "Images in the batch. With --seed one generator draws for all of them; with --seeds it must be their number.")
+        "The number of images. With --seed, one generator draws for all; with --seeds, it must be the number of seeds.")
     ], restarts: .noise)
 
   /// The number of inference steps.
   public static let steps = Setting(
     "steps", \.settings.steps, .whole { 1...max(1, $0.limits.steps) },
-    options: [SettingOption(value: "n", "Inference steps to ask of the scheduler.")],
+    options: [SettingOption(value: "n", "The number of inference steps.")],
     statesDefault: true, restarts: .schedule, title: { "\($0.settings.steps) steps" })
 
   /// The amount of noise that each step adds.
@@ -91,8 +91,7 @@ extension Setting {
       SettingOption(
         value: "s",
         "The scheduler: \(SchedulerClass.all.map(\.shortName).joined(separator: ", ")), or Diffusers' class "
-          + "name such as "
-          + "EulerDiscreteScheduler. Left out, the one that the model's pipeline runs with.")
+          + "name such as EulerDiscreteScheduler. If omitted, the default of the model's pipeline.")
     ], restarts: .schedule, mayBeOmitted: true, title: { $0.settings.scheduler ?? "own scheduler" })
 
   /// Options that replace those of the scheduler's configuration, and arguments of its step.
@@ -102,7 +101,7 @@ extension Setting {
     options: [
       SettingOption(
         entries: "scheduler_option", value: "name=value",
-        "An option of the scheduler in Diffusers' words, in place of the model's: use_karras_sigmas=true, "
+        "An option of the scheduler by Diffusers' name, in place of the model's: use_karras_sigmas=true, "
           + "timestep_spacing=trailing, or an argument of its step such as s_churn=10. May be given several times.")
     ], restarts: .schedule, mayBeOmitted: true,
     title: { request in
@@ -116,10 +115,9 @@ extension Setting {
     options: [
       SettingOption(
         value: "d",
-        "The device that computes: cpu, cpu:avx512, cpu:avx2, cpu:portable or cpu:reference. cpu has the widest "
-          + "instructions of the processor, or those that the environment variable DIFFUSION_ISA names: "
-          + "avx512, avx2 or "
-          + "portable. The bits are the same.")
+        "The device to compute on: cpu, cpu:avx512, cpu:avx2, cpu:portable or cpu:reference. cpu has the widest "
+          + "instruction set of the processor, or the one that the environment variable DIFFUSION_ISA names: "
+          + "avx512, avx2 or portable. The bits are the same.")
     ], statesDefault: true, restarts: .model, decidesResult: false, title: { $0.settings.device.description })
 
   /// The device whose generator draws the noise.
@@ -133,7 +131,7 @@ extension Setting {
     "multiprocessors", \.settings.multiprocessors, .whole { 1...max(1, $0.limits.multiprocessors) },
     options: [
       SettingOption(
-        value: "n", "Multiprocessors of the card whose CUDA noise is drawn; matters above 40,960 elements.")
+        value: "n", "The multiprocessors of the emulated CUDA card; they matter above 40,960 elements.")
     ], statesDefault: true, restarts: .noise, title: { "\($0.settings.multiprocessors) multiprocessors" })
 
   /// A second seed whose noise is mixed into the run's.
@@ -142,11 +140,10 @@ extension Setting {
     options: [
       SettingOption(
         "variation_seed", key: "seed", .seed, value: "n",
-        "Turn the initial noise towards that of another seed, by spherical interpolation. Together with "
-          + "--variation-strength."),
+        "Interpolate the initial noise towards that of another seed, spherically. Needs --variation-strength."),
       SettingOption(
         "variation_strength", key: "strength", .strength, value: "x",
-        "How far: 0 (the noise of --seed) to 1 (that of --variation-seed)."),
+        "How far to interpolate: 0 (the noise of --seed) to 1 (that of --variation-seed)."),
     ], restarts: .noise, mayBeOmitted: true,
     title: { request in
       request.settings.variation.map { "towards \($0.seed) by \(SettingValue(number: $0.strength).text)" }
@@ -159,9 +156,8 @@ extension Setting {
     options: [
       SettingOption(
         value: "type",
-        "What the model's weights are rounded to: float32 (as they are in the file), bfloat16 or float16. It "
-          + "computes in "
-          + "float32.")
+        "The type that the model's weights are rounded to: float32 (as in the file), bfloat16 or float16. "
+          + "Computation is in float32.")
     ], statesDefault: true, restarts: .model, mayBeOmitted: true, title: { $0.settings.weights.rawValue })
 
   /// The call of the generators that draws the initial noise.
@@ -177,7 +173,7 @@ extension Setting {
     "image", \.settings.selection.image, .optional(.whole { 1...max(1, $0.request.settings.batchSize) }, none: "all"),
     options: [
       SettingOption(
-        value: "n", "Run one image of the batch alone, from 1; noise is drawn for all. Left out, all images run.")
+        value: "n", "Run only one image of the batch, from 1; noise is drawn for all. If omitted, all images run.")
     ], restarts: .noise, mayBeOmitted: true, receiptGroup: "selection",
     title: { request in
       request.settings.selection.image.map { "image \($0)/\(request.settings.batchSize)" } ?? "all images"
@@ -188,7 +184,7 @@ extension Setting {
     "threads", \.settings.threads, .whole { _ in 1...RunSettings.maximumThreads },
     options: [
       SettingOption(
-        value: "n", "Threads that compute. Left out, one for each processor. The bits are the same.")
+        value: "n", "The number of threads. If omitted, one for each processor. The bits are the same.")
     ], restarts: .model, decidesResult: false, title: { "\($0.settings.threads) threads" })
 
   /// Whether the noise of a step is derived again from the clipped x_0.
@@ -196,7 +192,7 @@ extension Setting {
     "use_clipped_model_output", \.settings.useClippedModelOutput, .truth, label: "clipped-output",
     options: [
       SettingOption(
-        value: nil, "Derive the noise anew from the clipped x_0 in each step (Diffusers' use_clipped_model_output).")
+        value: nil, "Derive the noise again from the clipped x_0 in each step (Diffusers' use_clipped_model_output).")
     ], restarts: .schedule)
 }
 

@@ -24,7 +24,7 @@ extension ReceiptScheduler: Codable {
     let values = try container.decode([String: SettingValue].self, forKey: .config)
     guard let found = SchedulerClass.find(name) else {
       throw DiffusionError(
-        .badData, "scheduler: '\(name)' is unknown: this program could not do what it says; use a newer one")
+        .badData, "scheduler: '\(name)' is unknown: this program cannot reproduce it; use a newer one")
     }
     config = try found.configuration(reading: ConfigurationReader(file: "scheduler", values: values))
   }

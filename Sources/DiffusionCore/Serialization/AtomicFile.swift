@@ -35,7 +35,7 @@ public enum AtomicFile {
   }
 
   private static func replace(_ target: String, with bytes: UnsafeRawBufferPointer, named path: String) throws {
-    let (temporary, descriptor) = try createBeside(target, named: path)
+    let (temporary, descriptor) = try makeTemporary(target, named: path)
     do {
       try writeAll(bytes, to: descriptor, named: path)
       guard rename(temporary, target) == 0 else { throw failure(.cannotCreate, path, errno) }
@@ -47,7 +47,7 @@ public enum AtomicFile {
 
   /// Creates a new file in the folder of `target`. The process id tells two programs apart, and the count tells threads
   /// and leftovers of killed programs apart; `O_EXCL` ensures that nothing is overwritten.
-  private static func createBeside(_ target: String, named name: String) throws -> (path: String, descriptor: Int32) {
+  private static func makeTemporary(_ target: String, named name: String) throws -> (path: String, descriptor: Int32) {
     for attempt in 0..<1000 {
       let path = "\(target).\(getpid())-\(attempt)\(ending)"
       let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
@@ -85,7 +85,7 @@ extension AtomicFile {
     let target = resolved(path), folder = FileAccess.parent(of: target)
     let prefix = (target.split(separator: "/").last.map(String.init) ?? target) + "."
     for name in FileAccess.names(in: folder) where name.hasPrefix(prefix) && name.hasSuffix(ending) {
-      // PID-COUNT, as in `createBeside`; any other name is not a temporary file of this program.
+      // PID-COUNT, as in `makeTemporary`; any other name is not a temporary file of this program.
       let numbers = name.dropFirst(prefix.count).dropLast(ending.count).split(separator: "-").map { Int32($0) }
       guard numbers.count == 2, let process = numbers[0], process > 0, numbers[1] != nil else { continue }
       if kill(process, 0) != 0, errno == ESRCH { unlink("\(folder)/\(name)") }

@@ -148,7 +148,8 @@ extension ParameterStore {
     let folder = FileAccess.parent(of: index)
     return try Set(weightMap(of: index).values).sorted().map { shard in
       guard !shard.contains("/"), shard.hasSuffix(".safetensors") else {
-        throw DiffusionError(.badData, "\(index): \"\(shard)\" is not the name of a .safetensors file beside the index")
+        throw DiffusionError(
+          .badData, "\(index): \"\(shard)\" is not the name of a .safetensors file next to the index")
       }
       return "\(folder)/\(shard)"
     }

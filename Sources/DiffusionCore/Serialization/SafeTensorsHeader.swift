@@ -50,7 +50,7 @@ struct SafeTensorsHeader: Decodable {
     guard names.count == header.keyCount else {
       var seen: Set<String> = []
       let twice = names.first { !seen.insert($0).inserted } ?? "a tensor, with its name written in two ways,"
-      throw DiffusionError(.badData, "\(path): safetensors header: \(twice) stands twice")
+      throw DiffusionError(.badData, "\(path): safetensors header: \(twice) occurs twice")
     }
     return header
   }

@@ -43,7 +43,7 @@ struct VerifyProgramTests {
     let missing = try Program.run(["verify", path])
     #expect(missing.status == 66)
     #expect(missing.error.hasPrefix("diffusion-tui: ./models/demo: no such folder; "))
-    #expect(missing.error.contains("name that place after the receipt"))
+    #expect(missing.error.contains("give its location after the receipt"))
     let named = try Program.run(["verify", path, folder.path + "/none"])
     #expect(named.status == 66 && !named.error.contains("after the receipt"))
   }

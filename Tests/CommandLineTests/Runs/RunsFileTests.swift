@@ -115,7 +115,7 @@ struct RunsFileTests {
     arguments: [
       ("", "there is no [[run]]"), ("[run]\nseed = 1", "run is not written as [[run]]"),
       ("run = 1", "run is not written"),
-      ("run = []", "there are 0 runs"), ("run = [1]", "run 1 is no table"), ("[other]\na = 1", "other is unknown"),
+      ("run = []", "there are 0 runs"), ("run = [1]", "run 1 is not a table"), ("[other]\na = 1", "other is unknown"),
       (String(repeating: "[[run]]\n", count: 9), "there are 9 runs: expected 1 to 8"),
     ])
   func noRuns(text: String, message: String) throws {

@@ -20,7 +20,7 @@ struct DriveInTmuxTests {
     try terminal.explore(Self.run)
     #expect(try terminal.mouseOn)
     try terminal.send("M")
-    try terminal.wait(for: "the mouse let go of") { _ in try !terminal.mouseOn }
+    try terminal.wait(for: "the mouse released") { _ in try !terminal.mouseOn }
     try terminal.send("M")
     try terminal.wait(for: "the mouse captured") { _ in try terminal.mouseOn }
     try terminal.send("C-z")

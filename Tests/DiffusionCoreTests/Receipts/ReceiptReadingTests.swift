@@ -83,7 +83,7 @@ struct ReceiptReadingTests {
       ("{\"kind\": \"recipe\", \"format\": 1}", "its kind is 'recipe'"),
       ("{\"kind\": \"diffusion-tui receipt\"}", "not a receipt"),
       ("{\"kind\": \"diffusion-tui receipt\", \"format\": 2}", "format 2: this program reads up to 1; use a newer one"),
-      ("{\"kind\": \"diffusion-tui receipt\", \"format\": 0}", "format 0: there is none"),
+      ("{\"kind\": \"diffusion-tui receipt\", \"format\": 0}", "format 0, which does not exist"),
       ("{\"kind\": \"diffusion-tui receipt\", \"format\": 1}", "\"computed_by\" is missing"),
     ])
   func foreign(text: String, message: String) throws {

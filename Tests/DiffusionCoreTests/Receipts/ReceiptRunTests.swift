@@ -123,7 +123,7 @@ struct ReceiptRunTests {
     try scene.writeTrace(folder)
     let other = #expect(throws: DiffusionError.self) { try ReceiptTrace(folder: folder.path, of: receipt) }
     #expect(other?.kind == .badData)
-    #expect(other?.message.contains("of another run than the receipt") == true)
+    #expect(other?.message.contains("of a different run than the receipt") == true)
   }
 
   @Test("a different version of the engine is reported, and only that")

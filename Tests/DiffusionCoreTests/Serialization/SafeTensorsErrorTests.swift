@@ -71,10 +71,10 @@ import Testing
       header: "{\"a\":",
       message: "safetensors header: not valid JSON: line 1, column 6: expected a value, found the end"),
     Case(
-      header: ab("[0,4]", "[4,8]").replacing("\"b\"", with: "\"a\""), message: "safetensors header: a stands twice"),
+      header: ab("[0,4]", "[4,8]").replacing("\"b\"", with: "\"a\""), message: "safetensors header: a occurs twice"),
     Case(
       header: ab("[0,4]", "[4,8]").replacing("\"b\"", with: #""\u0061""#),
-      message: "safetensors header: a tensor, with its name written in two ways, stands twice"),
+      message: "safetensors header: a tensor, with its name written in two ways, occurs twice"),
     Case(header: "{\"a\":7}", message: "safetensors header: \"a\" is not an object"),
     Case(header: "{\"a\":{}}", message: "safetensors header: \"a\" > \"dtype\" is missing"),
     Case(
