@@ -7,9 +7,9 @@ import DiffusionCore
 /// which the noise at the start does not have.
 package struct ContactSheet: Sendable {
   /// The largest number of columns in a row.
-  private static let mostColumns = 11
+  private static let maximumColumns = 11
   /// The limit for memory and readers of PNG: 100 megapixels.
-  private static let mostPixels = 100_000_000
+  private static let maximumPixels = 100_000_000
 
   /// A column: the images after some steps.
   package struct Column: Sendable {
@@ -37,7 +37,7 @@ package struct ContactSheet: Sendable {
   package init(width: Int, height: Int, columns: Int, scale: Int) throws {
     (self.width, self.height, count, self.scale) = (width, height, columns, scale)
     let (across, down) = extent
-    guard across * down <= Self.mostPixels else {
+    guard across * down <= Self.maximumPixels else {
       throw DiffusionError(
         .usage,
         "--contact-sheet: \(columns) columns of \(width)x\(height) at scale \(scale) are \(across)x\(down) pixels: "
@@ -45,7 +45,7 @@ package struct ContactSheet: Sendable {
     }
   }
 
-  private var columnsInRow: Int { min(count, Self.mostColumns) }
+  private var columnsInRow: Int { min(count, Self.maximumColumns) }
   /// The number of pairs of rows.
   private var bands: Int { (count + columnsInRow - 1) / columnsInRow }
   /// The gap between two images, one pixel of theirs.

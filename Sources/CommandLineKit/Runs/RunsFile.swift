@@ -23,7 +23,7 @@ public struct RunsFile: Sendable, Equatable {
   static let keys = Setting.keys(of: Setting.all)
 
   /// The largest number of runs side by side.
-  public static let mostRuns = 8
+  public static let maximumRuns = 8
 
   /// The runs, one to eight, in the order of the file.
   public let runs: [RunRequest]
@@ -43,11 +43,11 @@ public struct RunsFile: Sendable, Equatable {
       throw DiffusionError(.badData, "\(path): \(unknown) is unknown: expected only [[run]] tables")
     }
     guard let found = table["run"] else {
-      throw DiffusionError(.badData, "\(path): there is no [[run]]: expected 1 to \(Self.mostRuns)")
+      throw DiffusionError(.badData, "\(path): there is no [[run]]: expected 1 to \(Self.maximumRuns)")
     }
-    guard let array = found.array, (1...Self.mostRuns).contains(array.count) else {
+    guard let array = found.array, (1...Self.maximumRuns).contains(array.count) else {
       let count = found.array.map { "there are \($0.count) runs" } ?? "run is not written as [[run]]"
-      throw DiffusionError(.badData, "\(path): \(count): expected 1 to \(Self.mostRuns) tables [[run]]")
+      throw DiffusionError(.badData, "\(path): \(count): expected 1 to \(Self.maximumRuns) tables [[run]]")
     }
     runs = try array.enumerated().map { index, value in
       guard let table = value.table else {

@@ -41,11 +41,11 @@ final class TypedKeys: Sendable {
   func play(_ keys: [String], pause: () -> Void, type: (String) -> Void) {
     for key in keys {
       pause()
-      let goesOn = record.withLock { record in
+      let continues = record.withLock { record in
         record.typedAt = .now
         return !record.hasEnded
       }
-      guard goesOn else { return }
+      guard continues else { return }
       type(key)
       seen.wait()
     }

@@ -73,7 +73,7 @@ final class NonFiniteSearch: Sendable {
   var found: NonFiniteLayer? { first.withLock { $0 } }
 
   /// Checks the output of a layer. Layers arrive in the order they run.
-  func look(_ layer: String, _ output: Tensor<Float>) {
+  func check(_ layer: String, _ output: Tensor<Float>) {
     first.withLock { first in
       if first == nil { first = NonFiniteLayer(.layer(layer), in: output) }
     }
@@ -97,7 +97,7 @@ extension UNet2DModel {
     if let layer = NonFiniteLayer(.sample, in: sample) { return layer }
     let search = NonFiniteSearch()
     do {
-      _ = try predict(sample, timestep: timestep, observer: { search.look($0, $1) }) { report in
+      _ = try predict(sample, timestep: timestep, observer: { search.check($0, $1) }) { report in
         guard search.found == nil else { throw NonFiniteSearch.Found() }
         try progress?(report)
       }

@@ -134,7 +134,7 @@ struct RunningStep {
 
 /// A forward pass that several runs share.
 struct BatchedPass {
-  /// What runs must have in common to share a pass.
+  /// The properties that runs must share for a common pass.
   private struct Key: Hashable {
     let model: ObjectIdentifier
     let input: ModelInput.BatchKey

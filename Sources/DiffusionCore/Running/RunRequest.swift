@@ -39,9 +39,9 @@ public struct ModelReference: Sendable, Hashable {
 
   /// A label that tells it from other models: as many of its name's last components as that takes.
   public func label(among others: [ModelReference]) -> String {
-    let rivals = Set(others).subtracting([self])
+    let distinct = Set(others).subtracting([self])
     let count = (1...max(1, parts.count)).first { count in
-      !rivals.contains { $0.ending(count) == ending(count) }
+      !distinct.contains { $0.ending(count) == ending(count) }
     }
     return count.map(ending) ?? name
   }
