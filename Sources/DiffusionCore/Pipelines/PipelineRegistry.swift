@@ -48,15 +48,12 @@ public struct PipelineClass: Sendable, Equatable {
 extension PipelineClass {
   /// Finds a class.
   ///
-  /// - Throws: ``DiffusionError`` (`badData`) that lists the classes.
-  ///
   /// - Parameter file: The file that names it; nil if none does.
+  /// - Throws: ``DiffusionError`` (`badData`) that lists the classes.
   init(named name: String, file: String? = nil) throws {
     guard let found = Self.all.first(where: { $0.className == name }) else {
-      throw DiffusionError(
-        .badData,
-        "\(file.map { "\($0): " } ?? "")the pipeline is \(name); supported: \(Self.all.map(\.className).joined(separator: ", "))"
-      )
+      let place = file.map { "\($0): " } ?? "", known = Self.all.map(\.className).joined(separator: ", ")
+      throw DiffusionError(.badData, "\(place)the pipeline is \(name); supported: \(known)")
     }
     self = found
   }

@@ -60,7 +60,7 @@ public struct DDIMScheduler: Scheduler {
   public static let shortName = "ddim"
   /// The weight of added noise, and whether the noise is derived again.
   public static let stepOptions: [ConfigurationOption<SchedulerOptions>] = [
-    .float("eta", \.eta), .bool("use_clipped_model_output", \.useClippedModelOutput),
+    .float("eta", \.eta).asSetting, .bool("use_clipped_model_output", \.useClippedModelOutput).asSetting,
   ]
 
   /// The configuration.

@@ -2,6 +2,8 @@
 public struct ConfigurationOption<Configuration>: Sendable {
   /// The name in Diffusers: `num_train_timesteps`.
   public let name: String
+  /// Whether a run has a setting for it, with a range of its own; it is then not a scheduler option.
+  private(set) var isSetting = false
   let read: @Sendable (ConfigurationReader, inout Configuration) throws -> Void
   let write: @Sendable (Configuration) -> SettingValue
 
@@ -38,6 +40,13 @@ public struct ConfigurationOption<Configuration>: Sendable {
     } write: {
       $0[keyPath: path].map { SettingValue(number: $0) } ?? .null
     }
+  }
+
+  /// The option as a setting of runs.
+  var asSetting: Self {
+    var option = self
+    option.isSetting = true
+    return option
   }
 
   /// - Parameter nullIsFalse: Whether Diffusers declares it as `bool | None` and takes None as false.

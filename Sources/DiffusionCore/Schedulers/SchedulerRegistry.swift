@@ -6,8 +6,10 @@ public struct SchedulerClass: Sendable {
   public let shortName: String
   /// The options of its configuration, in Diffusers' names.
   public let configurationOptions: [String]
-  /// The arguments of its step that a run may set, including those that are settings of their own (`eta`).
+  /// The arguments of its step that a run may set.
   public let stepOptions: [String]
+  /// The ``stepOptions`` that are settings of a run (`eta`) and not options.
+  public let stepSettings: [String]
 
   private let make: @Sendable (ConfigurationReader) throws -> any Scheduler
   private let configure: @Sendable (ConfigurationReader) throws -> [String: SettingValue]
@@ -18,6 +20,7 @@ public struct SchedulerClass: Sendable {
     shortName = type.shortName
     configurationOptions = Class.Configuration.options.map(\.name)
     stepOptions = type.stepOptions.map(\.name)
+    stepSettings = type.stepOptions.filter(\.isSetting).map(\.name)
     make = { try Class(config: Class.Configuration(reading: $0)) }
     configure = { try Class.Configuration(reading: $0).values }
     readStep = { reader, options in
@@ -48,10 +51,10 @@ public struct SchedulerClass: Sendable {
   }
 
   private func check(_ option: String) throws {
-    guard Setting.named(option) == nil else {
+    guard !stepSettings.contains(option) else {
       throw DiffusionError(.usage, "scheduler option '\(option)' is a setting of its own: set \(option) instead")
     }
-    let known = configurationOptions + stepOptions.filter { Setting.named($0) == nil }
+    let known = configurationOptions + stepOptions.filter { !stepSettings.contains($0) }
     guard known.contains(option) else {
       throw DiffusionError(
         .usage,

@@ -17,7 +17,7 @@ import Testing
     #expect(made.output.contains("scheduler  \(name)"))
     let receipt = try Receipt(contentsOf: path)
     #expect(receipt.scheduler.name == name)
-    #expect(receipt.scheduler.config["timestep_spacing"] == .string("trailing"))
+    #expect(receipt.scheduler.config["timestep_spacing"] == .text("trailing"))
     #expect(receipt.settings.runSettings.scheduler == name)
     let verified = try Program.run(["verify", path, "--device", "cpu:portable", "--threads", "1"])
     #expect(verified.status == 0, "\(verified.output)\(verified.error)")

@@ -2,7 +2,7 @@ import DiffusionCore
 import TestSupport
 import Testing
 
-/// The numerics contract: bits depend on the model and the input, not on the device, its threads, or the batch.
+/// The numerics contract: bits depend on the model and the input, not on the device, threads or batch.
 @Suite struct UNetBitsTests {
   /// Together they cover every algorithm, odd sizes, odd channels and every batch size that is tested.
   static let models = ["four-levels", "scale-shift", "non-square", "odd-channels"]

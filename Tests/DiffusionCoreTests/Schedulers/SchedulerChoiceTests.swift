@@ -52,11 +52,14 @@ struct SchedulerChoiceTests {
   @Test("settings of their own are not options, so that each has one range", arguments: SchedulerClass.all)
   func ownSettings(schedulerClass: SchedulerClass) throws {
     let source = try source("DDIMPipeline", "DDIMScheduler")
-    for setting in Setting.all {
+    let names = Setting.all.map(\.name)
+    // An argument that is a setting says so, and no other has the name of one.
+    #expect(schedulerClass.stepSettings == schedulerClass.stepOptions.filter(names.contains))
+    for name in schedulerClass.stepSettings {
       let error = #expect(throws: DiffusionError.self) {
-        try source.scheduler(schedulerClass.className, options: [setting.name: .integer(5)])
+        try source.scheduler(schedulerClass.className, options: [name: .integer(5)])
       }
-      #expect(error?.kind == .usage && error?.message.contains("set \(setting.name) instead") == true)
+      #expect(error?.kind == .usage && error?.message.contains("set \(name) instead") == true)
     }
   }
 
