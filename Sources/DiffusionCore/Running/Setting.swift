@@ -69,7 +69,10 @@ public struct Setting: Sendable {
   }
 }
 
-extension Setting: Hashable {
+extension Setting: Hashable, CustomStringConvertible {
+  /// The name.
+  public var description: String { name }
+
   /// Whether they are the same entry: names are unique.
   public static func == (left: Setting, right: Setting) -> Bool { left.name == right.name }
 

@@ -42,7 +42,7 @@ struct FrontEnd {
     }
   }
 
-  @Test("takes steps of several runs together, goes back, and compares them")
+  @Test("takes steps of several runs together, stops one, and compares them")
   func steps() throws {
     var frontEnd = FrontEnd()
     var runs = [
