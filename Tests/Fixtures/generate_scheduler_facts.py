@@ -1,8 +1,8 @@
-"""Records what Diffusers' schedulers do beside their steps; generate_scheduler_steps.py runs it.
+"""Records what Diffusers' schedulers do apart from their steps; generate_scheduler_steps.py runs it.
 
 `schedulers/conversions.json`: for the configuration file of one class, opened by that class, the configuration that
-another class's from_config makes of it; or the error. `schedulers/errors.json`: what is refused, when and how; null
-where nothing is. `schedulers/published-loops.json`: the sums that Diffusers' own tests expect, which are checked here.
+another class's from_config derives from it; or the error. `schedulers/errors.json`: what is refused, when and how; null
+if nothing is. `schedulers/published-loops.json`: the sums that Diffusers' own tests expect, which are checked here.
 """
 
 import inspect
@@ -22,7 +22,7 @@ TARGETS = ["DDIMScheduler"] + NAMES
 STABLE = {
     "beta_end": 0.012, "beta_schedule": "scaled_linear", "beta_start": 0.00085, "num_train_timesteps": 1000,
     "trained_betas": None}
-# Files as the Hub has them, and files that say nothing but their class.
+# Files as on the Hub, and files with nothing but their class.
 FILES = [
     {"_class_name": "PNDMScheduler", "_diffusers_version": "0.6.0", **STABLE, "clip_sample": False,
      "set_alpha_to_one": False, "skip_prk_steps": True, "steps_offset": 1},
@@ -52,7 +52,7 @@ FILES = [
     {"_class_name": name} for name in TARGETS + ["DPMSolverMultistepScheduler", "UniPCMultistepScheduler"]
 ]
 
-# Class, configuration, and the number of steps and the channels of the model output for what comes after.
+# Class, configuration, and the number of steps and the channels of the model output for the later stages.
 REFUSALS = [
     (name, config, steps, channels)
     for name in NAMES
@@ -123,7 +123,7 @@ def failure(error):
 
 
 def conversion(file, target):
-    """What a class makes of a file, by way of the file's own class."""
+    """The configuration that a class derives from a file, through the file's own class."""
     case = {"from": file["_class_name"], "to": target, "json": file}
     cls = getattr(diffusers, target)
     with tempfile.TemporaryDirectory() as folder:
@@ -134,14 +134,14 @@ def conversion(file, target):
             return {**case, **failure(error)}
         keys = sorted(cls._get_init_keys(cls) - {"self"})
         made = {key: config[key] for key in keys}
-        # Opening the folder by the class itself gives the same.
+        # Opening the folder with the class itself gives the same.
         direct = cls.from_pretrained(folder).config
         assert made == {key: direct[key] for key in keys}, (file, target)
     return {**case, "config": made}
 
 
 def refusal(name, config, steps, channels):
-    """Where a configuration is refused: when the scheduler is made, its timesteps are set, or in a step."""
+    """The stage that refuses a configuration: creating the scheduler, setting its timesteps, or a step."""
     case = {"class": name, "config": config, "steps": steps, "output_channels": channels, "when": "init"}
     sample, output = torch.ones(1, 3, 2, 2), torch.full((1, channels, 2, 2), 0.5)
     try:
@@ -164,7 +164,7 @@ def model(sample, timestep):
 
 
 def loop(name, test, config, steps, first, expected_sum, expected_mean):
-    """A full loop of Diffusers' tests, and that it gives what they publish."""
+    """Runs a full loop of Diffusers' tests, and checks that it gives the published sums."""
     scheduler = CLASSES[name](**config)
     if steps is not None:
         scheduler.set_timesteps(steps)
@@ -173,11 +173,11 @@ def loop(name, test, config, steps, first, expected_sum, expected_mean):
     options = {"generator": generator} if "generator" in inspect.signature(scheduler.step).parameters else {}
     timesteps = scheduler.timesteps[first or 0:]
     if first is not None:
-        # dummy_noise_deter: the same numbers from the end.
+        # dummy_noise_deter: the same numbers in reverse.
         noise = (torch.arange(768).flip(-1).reshape(3, 8, 8, 4) / 768).permute(3, 0, 1, 2)
         sample = scheduler.add_noise(sample, noise, timesteps[:1])
     for timestep in timesteps:
-        # The scaled sample is what is stepped, in their tests of Euler too.
+        # Their tests, Euler's too, pass the scaled sample to the step.
         sample = scheduler.scale_model_input(sample, timestep)
         sample = scheduler.step(model(sample, timestep), timestep, sample, **options).prev_sample
     total = float(sample.abs().sum())

@@ -1,4 +1,4 @@
-"""Makes the fixtures of every scheduler but DDIM with Diffusers. Run by hand; `swift test` only reads them.
+"""Generates the fixtures of every scheduler but DDIM with Diffusers. Run by hand; `swift test` only reads them.
 
     pip install -r requirements.txt
     python Tests/Fixtures/generate_scheduler_steps.py
@@ -6,10 +6,10 @@
 For each class, `schedulers/NAME/index.json` describes every case and `schedulers/NAME/arrays.bin` holds its arrays,
 little endian, as {"offset": bytes, "count": elements} of float32; timesteps are int32 where Diffusers has whole ones.
 
-A formula stands for the model: the output of call i (from 0) for an input x is `model_output[i % 4] + 0.25 * x` in
-float32, where the product is exact. Where a model predicts variances too, `variance[i % 4]` follows along the channels.
+A formula replaces the model: the output of call i (from 0) for an input x is `model_output[i % 4] + 0.25 * x` in
+float32, where the product is exact. If a model also predicts variances, `variance[i % 4]` follows along the channels.
 
-scheduler_cases.py lists the cases; generate_scheduler_facts.py writes what is not a step.
+scheduler_cases.py lists the cases; generate_scheduler_facts.py records everything but steps.
 """
 
 import hashlib
@@ -17,7 +17,7 @@ import inspect
 import os
 from pathlib import Path
 
-# The named reference of the project is torch's AVX2 path.
+# The project's reference is torch's AVX2 path.
 os.environ.setdefault("ATEN_CPU_CAPABILITY", "avx2")
 
 import numpy as np
@@ -33,14 +33,14 @@ CLASSES = generate_scheduler_facts.CLASSES
 
 
 def normals(seed, scale):
-    """Large enough for clipping to bite; the second image is twice the first, so that a threshold is its own."""
+    """Large enough to be clipped; the second image is twice the first, so that it has a threshold of its own."""
     values = np.random.default_rng(seed).standard_normal(SHAPE) * scale
     values[1] *= 2
     return torch.from_numpy(values.astype(np.float32))
 
 
 class Bank:
-    """What the model says, and where it lies."""
+    """The model's outputs, and their location."""
 
     def __init__(self, arrays):
         self.outputs = [normals(10 + i, 0.8) for i in range(BANK)]
@@ -115,7 +115,7 @@ def chain(name, bank, arrays, config, steps=12, seeds=(0,), begin_index=None, **
         case["begin_index"] = begin_index
         case["step"] = {key: value for key, value in options.items() if key != "generator"}
     else:
-        # Nothing is scaled: the model sees the sample.
+        # Nothing is scaled: the model gets the sample unchanged.
         del recorded["model_input"]
     for key, values in recorded.items():
         if values:
@@ -126,7 +126,7 @@ def chain(name, bank, arrays, config, steps=12, seeds=(0,), begin_index=None, **
 
 
 def timesteps(name, arrays, config, steps):
-    """The timesteps of a number of steps; the sigmas too where there are any."""
+    """The timesteps for a number of steps, and the sigmas if there are any."""
     scheduler = CLASSES[name](**config)
     scheduler.set_timesteps(steps)
     case = {
@@ -154,7 +154,7 @@ def schedule(name, arrays, config):
 
 
 def noising(name, arrays, bank):
-    """add_noise, with one timestep for all and with one for each image; get_velocity where there is one."""
+    """add_noise, with one timestep for all and with one for each image; get_velocity if there is one."""
     scheduler = CLASSES[name]()
     if has_sigmas(scheduler):
         scheduler.set_timesteps(12)
@@ -166,7 +166,7 @@ def noising(name, arrays, bank):
         arguments = (bank.outputs[0], bank.outputs[1], steps)
         case = {
             "timesteps": steps.tolist(), "add_noise": arrays.add(scheduler.add_noise(*arguments), "f32")}
-        # Euler's get_velocity takes the index of a step for a training timestep: nothing to compare with.
+        # Euler's get_velocity uses a training timestep as the index of a step: there is nothing to compare with.
         if name == "ddpm":
             case["get_velocity"] = arrays.add(scheduler.get_velocity(*arguments), "f32")
         cases.append(case)
@@ -174,7 +174,7 @@ def noising(name, arrays, bank):
 
 
 def main(folder):
-    """Writes the fixtures into `folder`/schedulers."""
+    """Writes the fixtures to `folder`/schedulers."""
     for name in CLASSES:
         arrays = Arrays()
         bank = Bank(arrays)

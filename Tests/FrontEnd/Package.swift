@@ -1,7 +1,7 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-// A front end of its own: a package outside of diffusion-tui, which sees the libraries' public declarations alone. Its
+// An independent front end: a package outside diffusion-tui, which sees only the libraries' public declarations. Its
 // tests do what the explorer and the command line do.
 let package = Package(
   name: "front-end",

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Compares the UNet forward of two builds of diffusion-tui in one run: the former one, the new one and the former
-one again alternate, so that the machine's noise stands beside the change. By hand, on a quiet machine; see README.md."""
+"""Compares the UNet forward of two builds of diffusion-tui in one run: the old one, the new one and the old one
+again alternate, so that the machine's noise shows next to the change. Run by hand on a quiet machine; see README.md."""
 
 import argparse
 import json
@@ -26,7 +26,7 @@ def parse():
 
 
 def forward_ms(binary, folder, batch, threads, forwards):
-    """The median of `forwards` forward passes in a process of its own, milliseconds."""
+    """The median of `forwards` forward passes in a process of its own, in milliseconds."""
     command = [binary.resolve(), "bench", folder, "--batch-size", batch, "--threads", threads,
                "--repeats", forwards, "--json"]
     output = subprocess.run(list(map(str, command)), check=True, capture_output=True, text=True).stdout

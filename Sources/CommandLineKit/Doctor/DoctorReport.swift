@@ -1,6 +1,6 @@
-/// What `doctor` found.
+/// The findings of `doctor`.
 public struct DoctorReport: Encodable, Sendable, Equatable {
-  /// A place in the file system.
+  /// A location in the file system.
   struct Place: Encodable, Sendable, Equatable {
     let name: String
     let path: String?
@@ -8,7 +8,7 @@ public struct DoctorReport: Encodable, Sendable, Equatable {
     let state: String
   }
 
-  /// The terminal, as far as it can be known without taking its screen.
+  /// The terminal, as far as it is known without taking its screen.
   struct Terminal: Encodable, Sendable, Equatable {
     let term: String?
     let inputIsTerminal, outputIsTerminal: Bool
@@ -28,11 +28,11 @@ public struct DoctorReport: Encodable, Sendable, Equatable {
     }
   }
 
-  /// A way to draw pictures, or a device, and why it is missing.
+  /// An image renderer or a device, and why it is missing.
   struct Capability: Encodable, Sendable, Equatable {
     let name: String
     let isAvailable: Bool
-    /// Why it is missing; for a device that is there, its instructions.
+    /// Why it is missing; for an available device, its instruction set.
     let detail: String
 
     private enum CodingKeys: String, CodingKey {
@@ -54,7 +54,7 @@ public struct DoctorReport: Encodable, Sendable, Equatable {
     }
   }
 
-  /// Something that must be as it is, or the program is not well.
+  /// A condition that the program depends on.
   struct Check: Encodable, Sendable, Equatable {
     let name: String
     let isPassed: Bool

@@ -14,7 +14,7 @@ public enum ConfigListing {
     return values
   }
 
-  /// `blockOutChannels` as `block_out_channels`.
+  /// `block_out_channels` for `blockOutChannels`.
   static func snakeCase(_ name: String) -> String {
     name.reduce(into: "") { result, character in
       result += character.isUppercase ? "_" + character.lowercased() : String(character)

@@ -1,6 +1,6 @@
 import DiffusionCore
 
-/// What `generate` did, as it prints it.
+/// The result of `generate`, as printed.
 public struct GenerateReport: Encodable, Sendable, Equatable {
   let model: String
   let settings: SettingsReport
@@ -10,9 +10,9 @@ public struct GenerateReport: Encodable, Sendable, Equatable {
   let images: ImagesReport
   /// The sum of |image|, in binary64.
   let absSum: Double
-  /// The files that tell of the steps: contact sheets, animations, a table, a receipt; left out if there are none.
+  /// The files about the steps: contact sheets, animations, a table, a receipt; left out if there are none.
   let exports: [String]?
-  /// The short name of the model's own scheduler, where another one ran in its place though nobody asked for it.
+  /// The short name of the model's own scheduler where another one replaces it by default.
   let ownScheduler: String?
 
   private enum CodingKeys: String, CodingKey {
@@ -53,7 +53,7 @@ public struct GenerateReport: Encodable, Sendable, Equatable {
     return TextTable(facts: facts).text + "\n" + stepTable.text + alarm + "\n" + result.text + files
   }
 
-  /// The scheduler, its eta where it has one, and whose place it took unasked.
+  /// The scheduler, its eta if it has one, and the model's own scheduler if it was replaced by default.
   private var schedulerText: String {
     let run = settings.settings
     let takesEta = (try? SchedulerClass(named: settings.scheduler))?.stepOptions.contains("eta") ?? false
@@ -62,7 +62,7 @@ public struct GenerateReport: Encodable, Sendable, Equatable {
     return settings.scheduler + (takesEta ? ", eta \(run.eta)" : "") + options + own
   }
 
-  /// A line on the first step that is not finite; nothing if there is none.
+  /// A line about the first step that is not finite; empty if there is none.
   private var alarm: String {
     steps.lazy.compactMap { step in step.nonFinite.map { "step \(step.index) is not finite: \($0.text)\n" } }.first
       ?? ""
@@ -92,6 +92,6 @@ public struct ImagesReport: Encodable, Sendable, Equatable {
   let shape: [Int]
   /// SHA-256 of the float32 elements, little endian.
   let sha256: String
-  /// The files they were written to.
+  /// The paths of the files.
   let files: [String]
 }

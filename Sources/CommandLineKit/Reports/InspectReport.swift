@@ -1,6 +1,6 @@
 import DiffusionCore
 
-/// What a model is made of, as `inspect` prints it.
+/// The structure of a model, as `inspect` prints it.
 public struct InspectReport: Encodable, Sendable, Equatable {
   let model: String
   let unet: [String: SettingValue]
@@ -8,7 +8,7 @@ public struct InspectReport: Encodable, Sendable, Equatable {
   private let schedulerClass: String
   let layers: [LayerReport]
   let parameters: Int
-  /// The weights in memory, in bytes: float32, whatever the file holds.
+  /// The size of the weights in memory, in bytes: float32, whatever the type in the file.
   let memoryBytes: Int
   /// Floating-point operations of one step for one image; a multiplication and an addition count as two.
   let flopsPerStep: Int
@@ -19,7 +19,7 @@ public struct InspectReport: Encodable, Sendable, Equatable {
     case flopsPerStep = "flops_per_step"
   }
 
-  /// Describes a model by its configurations and its layers, which together hold every weight.
+  /// Creates a report from a model's configurations and its layers, which together hold every weight.
   public init(
     model: String, unet: [String: SettingValue], scheduler: some Scheduler, layers: [LayerReport]
   ) {

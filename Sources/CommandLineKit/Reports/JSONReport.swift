@@ -1,10 +1,10 @@
 import FoundationEssentials
 
-/// How reports become JSON.
+/// Encodes reports as JSON.
 package enum JSONReport {
   /// One object over several lines, keys in alphabetical order, ended by a line feed. Numbers have the fewest digits
-  /// that read back as the same number; NaN and the infinities, which JSON lacks, are the strings that Python's `float`
-  /// reads.
+  /// that read back as the same number; NaN and the infinities, which JSON lacks, are strings that Python's `float`
+  /// accepts.
   package static func text<Report: Encodable>(_ report: Report) throws -> String {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]

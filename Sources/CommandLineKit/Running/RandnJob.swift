@@ -5,13 +5,13 @@ public struct RandnJob: Sendable {
   private let request: RandnRequest
   private let checkCancellation: @Sendable () throws -> Void
 
-  /// Makes a job; `checkCancellation` is asked before every tensor and throws to stop there.
+  /// Creates a job; `checkCancellation` is called before every tensor and may throw to stop.
   public init(request: RandnRequest, checkCancellation: @escaping @Sendable () throws -> Void) {
     self.request = request
     self.checkCancellation = checkCancellation
   }
 
-  /// Draws the tensors, writes the last one if that was asked for, and returns the table that describes it.
+  /// Draws the tensors, writes the last one if requested, and returns the table that describes it.
   ///
   /// - Throws: ``DiffusionError`` if the file cannot be written, or what `checkCancellation` throws.
   public func run() throws -> String {

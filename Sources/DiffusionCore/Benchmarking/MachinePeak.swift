@@ -2,18 +2,18 @@ import FoundationEssentials
 import Glibc
 import TensorKernels
 
-/// The most that a machine does with a number of threads, measured.
+/// The measured peak performance of a machine with a number of threads.
 public struct MachinePeak: Sendable, Equatable {
-  /// The registers that were used, the widest there are: `avx512`.
+  /// The instruction set that was used, the widest available: `avx512`.
   public let isa: String
-  /// How many threads worked at once.
+  /// The number of threads that ran at once.
   public let threads: Int
-  /// Fused multiply-adds in registers, each counted as two operations.
+  /// The rate of fused multiply-adds in registers, each counted as two operations.
   public let flopsPerSecond: Double
-  /// Reading of a buffer that the caches do not hold.
+  /// The rate of reading a buffer larger than the caches.
   public let bytesPerSecond: Double
 
-  /// Puts what was measured together.
+  /// Creates a peak from measured values.
   public init(isa: String, threads: Int, flopsPerSecond: Double, bytesPerSecond: Double) {
     self.isa = isa
     self.threads = threads
@@ -21,7 +21,7 @@ public struct MachinePeak: Sendable, Equatable {
     self.bytesPerSecond = bytesPerSecond
   }
 
-  /// Measures, for some tenths of a second.
+  /// Measures the peak, which takes some tenths of a second.
   ///
   /// - Throws: ``DiffusionError`` (`unavailable`) if the threads cannot be started or there is no memory to read.
   public static func measure(threads: Int, clock: any Clock<Duration> = ContinuousClock()) throws -> MachinePeak {
@@ -40,7 +40,7 @@ public struct MachinePeak: Sendable, Equatable {
     return MachinePeak(isa: kernels.name, threads: threads, flopsPerSecond: flops, bytesPerSecond: bytes)
   }
 
-  /// The highest rate of some short tries: what disturbs a measurement only ever slows it down.
+  /// The highest rate of a few short attempts: disturbances only ever slow a measurement down.
   private static func best(of tries: Int, _ clock: some Clock<Duration>, _ work: () -> Int) -> Double {
     (0..<tries).map { _ in
       let (amount, seconds) = Stopwatch.measure(by: clock, work)
@@ -54,9 +54,9 @@ public struct MachinePeak: Sendable, Equatable {
   }
 }
 
-/// The most memory that this process has had at any time.
+/// The peak memory of this process.
 public enum PeakMemory {
-  /// Bytes (`VmHWM`); nil where the system does not tell.
+  /// The peak resident set size in bytes (`VmHWM`); nil where the system does not report it.
   public static func bytes(status path: String = "/proc/self/status") -> Int? {
     guard let text = try? String(contentsOfFile: path, encoding: .utf8) else { return nil }
     let line = text.split(separator: "\n").first { $0.hasPrefix("VmHWM:") }

@@ -1,14 +1,14 @@
 extension UNet2DModelConfig {
-  /// Reads the bytes of a `config.json` as `UNet2DModel.from_config` does, and validates what it says.
+  /// Decodes the bytes of a `config.json` as `UNet2DModel.from_config` does, and validates the result.
   ///
   /// A missing key takes Diffusers' default. Keys that Diffusers does not know are ignored, as are those that begin
   /// with an underscore. `dropout` is ignored because it does nothing at inference.
   ///
   /// - Parameters:
   ///   - json: The bytes of the file.
-  ///   - file: What errors call the file.
+  ///   - file: The name of the file in error messages.
   /// - Throws: ``DiffusionError`` (`badData`) that names the file and the key, and says what was found and what is
-  ///   expected, if a value has the wrong type, is out of its range, or asks for what is not supported.
+  ///   expected, if a value has the wrong type, is out of range, or asks for something that is not supported.
   public init(json: some Sequence<UInt8>, file: String = "config.json") throws {
     let reader = try ConfigurationReader(json: json, file: file)
     self.init()
@@ -73,7 +73,7 @@ extension UNet2DModelConfig {
     }
   }
 
-  /// What Diffusers computes with these keys and this engine does not.
+  /// Refuses the keys that Diffusers implements and this engine does not.
   private static func refuseUnsupported(_ reader: ConfigurationReader) throws {
     let timeEmbedding = try reader.optionalString("time_embedding_type", default: "positional")
     guard timeEmbedding == "positional" else {

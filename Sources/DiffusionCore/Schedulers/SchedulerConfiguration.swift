@@ -1,8 +1,8 @@
-/// One option of a configuration: its name in Diffusers, and how it is read and written.
+/// An option of a configuration: its name in Diffusers, and how it is decoded and encoded.
 public struct ConfigurationOption<Configuration>: Sendable {
   /// The name in Diffusers: `num_train_timesteps`.
   public let name: String
-  /// Whether a run has a setting for it, with a range of its own; it is then no scheduler option.
+  /// Whether a run has a setting for it, with a range of its own; it is then not a scheduler option.
   private(set) var isSetting = false
   let read: @Sendable (ConfigurationReader, inout Configuration) throws -> Void
   let write: @Sendable (Configuration) -> SettingValue
@@ -59,9 +59,9 @@ public struct ConfigurationOption<Configuration>: Sendable {
     }
   }
 
-  /// One name of an enumeration, of which a class may know only some.
+  /// A name of an enumeration, of which a class may support only some.
   ///
-  /// - Parameter null: What Diffusers computes as where the option is null; nil where it refuses that.
+  /// - Parameter null: The name that Diffusers uses if the option is null; nil if it refuses null.
   static func name<Name: RawRepresentable<String> & CaseIterable & Sendable & Equatable>(
     _ name: String, _ path: Path<Name>, among known: [Name] = Array(Name.allCases), nullIs null: Name? = nil
   ) -> Self {
@@ -89,49 +89,48 @@ public struct ConfigurationOption<Configuration>: Sendable {
 
 /// The configuration of a scheduler: the arguments of its `__init__` in Diffusers.
 public protocol SchedulerConfiguration: Sendable, Equatable, Codable {
-  /// Diffusers' defaults.
+  /// Creates a configuration with Diffusers' defaults.
   init()
   /// Every option.
   static var options: [ConfigurationOption<Self>] { get }
-  /// Refuses what a schedule could not be made of, and what would make every step fail.
+  /// Refuses options that no schedule can have, or that would make every step fail.
   ///
-  /// - Throws: ``DiffusionError`` (`badData`) that names the option, what it holds and what it may hold.
+  /// - Throws: ``DiffusionError`` (`badData`) that names the option, its value and the values allowed.
   func validate() throws
 }
 
 extension SchedulerConfiguration {
-  /// Reads the configuration of any scheduler as `from_config` of Diffusers does: options that this class has are
-  /// taken, those that are missing keep this class's default, and all others (`_class_name`, options of other classes)
-  /// are ignored.
+  /// Reads the configuration of any scheduler as `from_config` of Diffusers does: it takes the options of this class,
+  /// uses this class's defaults for missing ones, and ignores all others (`_class_name`, options of other classes).
   ///
-  /// - Throws: ``DiffusionError`` (`badData`) that names the key, what it holds and what it may hold.
+  /// - Throws: ``DiffusionError`` (`badData`) that names the key, its value and the values allowed.
   public init(reading reader: ConfigurationReader) throws {
     self.init()
     for option in Self.options { try option.read(reader, &self) }
   }
 
-  /// Reads the bytes of a `scheduler_config.json`.
+  /// Decodes the bytes of a `scheduler_config.json`.
   ///
   /// - Parameters:
   ///   - json: The bytes of the file.
-  ///   - file: What errors call the file.
-  /// - Throws: ``DiffusionError`` (`badData`) that names the file, and the key where one is wrong.
+  ///   - file: The name of the file in error messages.
+  /// - Throws: ``DiffusionError`` (`badData`) that names the file, and the key if one is wrong.
   public init(json: some Sequence<UInt8>, file: String = "scheduler_config.json") throws {
     try self.init(reading: ConfigurationReader(json: json, file: file))
   }
 
-  /// Every option under Diffusers' name, with the value that it has here.
+  /// Every option by its name in Diffusers.
   public var values: [String: SettingValue] {
     Dictionary(Self.options.map { ($0.name, $0.write(self)) }, uniquingKeysWith: { first, _ in first })
   }
 
-  /// Reads what ``encode(to:)`` has written.
+  /// Decodes the output of ``encode(to:)``.
   public init(from decoder: any Decoder) throws {
     let values = try decoder.singleValueContainer().decode([String: SettingValue].self)
     try self.init(reading: ConfigurationReader(file: "", values: values))
   }
 
-  /// Writes every option under Diffusers' name.
+  /// Encodes every option under its name in Diffusers.
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.singleValueContainer()
     try container.encode(values)
@@ -140,7 +139,7 @@ extension SchedulerConfiguration {
 
 /// A configuration with a table of betas, which nearly every scheduler of Diffusers starts from.
 public protocol BetaConfiguration: SchedulerConfiguration {
-  /// Timesteps the model was trained on, 1 to 1,000,000.
+  /// The number of timesteps the model was trained on, 1 to 1,000,000.
   var numTrainTimesteps: Int { get set }
   /// The first beta.
   var betaStart: Double { get set }
@@ -148,7 +147,7 @@ public protocol BetaConfiguration: SchedulerConfiguration {
   var betaEnd: Double { get set }
   /// How betas grow.
   var betaSchedule: BetaSchedule { get set }
-  /// Betas that stand in for a schedule, one for each training timestep.
+  /// Betas that replace a schedule, one for each training timestep.
   var trainedBetas: [Double]? { get set }
   /// Added to every timestep of `leading` spacing.
   var stepsOffset: Int { get set }
@@ -157,7 +156,7 @@ public protocol BetaConfiguration: SchedulerConfiguration {
 extension BetaConfiguration {
   /// The options of the table.
   ///
-  /// - Parameter schedules: The schedules that the class knows.
+  /// - Parameter schedules: The schedules that the class supports.
   static func betaOptions(
     _ schedules: [BetaSchedule] = [.linear, .scaledLinear, .squaredcosCapV2]
   ) -> [ConfigurationOption<Self>] {
@@ -183,7 +182,7 @@ extension BetaConfiguration {
     guard (1...1_000_000).contains(numTrainTimesteps) else {
       throw DiffusionError(.badData, "num_train_timesteps is \(numTrainTimesteps): expected 1 to 1000000")
     }
-    // Timesteps beyond this could overflow; no timestep of a schedule is as large.
+    // Larger offsets could overflow; no timestep of a schedule is as large.
     guard (-1_000_000...1_000_000).contains(stepsOffset) else {
       throw DiffusionError(.badData, "steps_offset is \(stepsOffset): expected -1000000 to 1000000")
     }

@@ -1,14 +1,14 @@
-/// A class of schedulers, by its names. The registry has a row for each; nothing else knows a scheduler by name.
+/// A scheduler class, by its names. The registry has an entry for each; nothing else knows a scheduler by name.
 public struct SchedulerClass: Sendable {
   /// Diffusers' name: `DDIMScheduler`.
   public let className: String
-  /// What people call it: `ddim`.
+  /// Its short name: `ddim`.
   public let shortName: String
   /// The options of its configuration, in Diffusers' names.
   public let configurationOptions: [String]
   /// The arguments of its step that a run may set.
   public let stepOptions: [String]
-  /// Those of ``stepOptions`` that are settings of a run (`eta`), and no options.
+  /// The ``stepOptions`` that are settings of a run (`eta`) and not options.
   public let stepSettings: [String]
 
   private let make: @Sendable (ConfigurationReader) throws -> any Scheduler
@@ -28,13 +28,13 @@ public struct SchedulerClass: Sendable {
     }
   }
 
-  /// Makes a scheduler of any scheduler's configuration, as `from_config` does.
+  /// Creates a scheduler from any scheduler's configuration, as `from_config` does.
   ///
   /// - Parameters:
   ///   - reader: The configuration.
-  ///   - options: What takes the place of its values.
-  /// - Throws: ``DiffusionError``: `badData` that names the option of the configuration; `usage` that names what of
-  ///   `options` the class does not have, or cannot take.
+  ///   - options: Options that replace those of the configuration.
+  /// - Throws: ``DiffusionError``: `badData` that names an option of the configuration; `usage` that names one of
+  ///   `options` that the class does not have or accept.
   public func scheduler(
     from reader: ConfigurationReader, options: [String: SettingValue] = [:]
   ) throws -> any Scheduler {
@@ -44,7 +44,7 @@ public struct SchedulerClass: Sendable {
       return try make(
         ConfigurationReader(file: "scheduler option", values: reader.values.merging(Self.values(options)) { $1 }))
     } catch let error as DiffusionError {
-      // What is wrong without the options too is the file's fault.
+      // An error that occurs without the options too is the file's.
       _ = try make(reader)
       throw DiffusionError(.usage, error.message)
     }
@@ -63,19 +63,19 @@ public struct SchedulerClass: Sendable {
     }
   }
 
-  /// Options as a configuration has them: TOML and command lines lack null and write its name.
+  /// Options in the form of a configuration: TOML and command lines lack null and write its name.
   private static func values(_ options: [String: SettingValue]) -> [String: SettingValue] {
     options.mapValues { $0 == .text("null") || $0 == .text("none") ? .null : $0 }
   }
 
-  /// Every option of its configuration, those that are missing with their default.
+  /// Every option of its configuration; missing ones have their defaults.
   ///
   /// - Throws: ``DiffusionError`` (`badData`) that names the option.
   public func configuration(reading reader: ConfigurationReader) throws -> [String: SettingValue] {
     try configure(reader)
   }
 
-  /// Reads the arguments of the step among options.
+  /// Reads the arguments of the step from options.
   ///
   /// - Throws: ``DiffusionError`` (`usage`) that names the option.
   public func read(_ options: [String: SettingValue], into step: inout SchedulerOptions) throws {
@@ -88,7 +88,7 @@ public struct SchedulerClass: Sendable {
 }
 
 extension SchedulerClass {
-  /// Every class that there is.
+  /// Every supported class.
   public static let all: [SchedulerClass] = [
     SchedulerClass(DDIMScheduler.self),
     SchedulerClass(DDPMScheduler.self),
@@ -96,7 +96,7 @@ extension SchedulerClass {
     SchedulerClass(PNDMScheduler.self),
   ]
 
-  /// Finds a class by Diffusers' name or by its short one.
+  /// Creates a class from Diffusers' name or the short name.
   ///
   /// - Throws: ``DiffusionError`` (`usage`) that lists the names.
   public init(named name: String) throws {
@@ -109,7 +109,7 @@ extension SchedulerClass {
     self = found
   }
 
-  /// The class of a name; nil where there is none.
+  /// The class with a name; nil if there is none.
   static func find(_ name: String) -> SchedulerClass? {
     all.first { $0.className == name || $0.shortName == name.lowercased() }
   }

@@ -1,22 +1,22 @@
-/// Reads the keys of a configuration's JSON object, each with the default it takes where it is missing.
+/// Reads the keys of a configuration's JSON object, with a default for each.
 public struct ConfigurationReader: Sendable {
-  /// What errors call the file.
+  /// The name of the file in error messages.
   let file: String
   /// The object.
   package let values: [String: SettingValue]
 
-  /// Takes an object that has been read.
+  /// Creates a reader of an object.
   ///
   /// - Parameters:
-  ///   - file: What errors call it: usually the path of its file.
+  ///   - file: Its name in error messages: usually the path of its file.
   ///   - values: The object, by its keys.
   public init(file: String, values: [String: SettingValue]) {
     (self.file, self.values) = (file, values)
   }
 
-  /// Reads the bytes of a file.
+  /// Creates a reader from the bytes of a file.
   ///
-  /// - Throws: ``DiffusionError`` (`badData`) that names the file, and the line where it is no JSON.
+  /// - Throws: ``DiffusionError`` (`badData`) that names the file, and the line where it is not valid JSON.
   public init(json: some Sequence<UInt8>, file: String) throws {
     let value = try JSONText.decode(SettingValue.self, from: Array(json), source: file)
     guard case .table(let values) = value else {
@@ -29,7 +29,7 @@ public struct ConfigurationReader: Sendable {
     DiffusionError(.badData, "\(file.isEmpty ? "" : "\(file): ")\(key) is \(found): expected \(expected)")
   }
 
-  /// The value of a key, or nil where it is missing; a null is a value.
+  /// The value of a key, or nil if it is missing; null is a value.
   func value(_ key: String) -> SettingValue? { values[key] }
 
   func int(_ key: String, default fallback: Int) throws -> Int {
@@ -37,7 +37,7 @@ public struct ConfigurationReader: Sendable {
     return try int(key, value, expected: "a whole number")
   }
 
-  /// A whole number or null; `fallback` only where the key is missing.
+  /// A whole number or null; `fallback` only if the key is missing.
   func optionalInt(_ key: String, default fallback: Int?) throws -> Int? {
     guard let value = value(key) else { return fallback }
     if case .null = value { return nil }
@@ -59,7 +59,7 @@ public struct ConfigurationReader: Sendable {
     }
   }
 
-  /// A string or null; `fallback` only where the key is missing.
+  /// A string or null; `fallback` only if the key is missing.
   func optionalString(_ key: String, default fallback: String?) throws -> String? {
     guard let value = value(key) else { return fallback }
     switch value {
@@ -89,7 +89,7 @@ public struct ConfigurationReader: Sendable {
     }
   }
 
-  /// One of the names of an enumeration.
+  /// A name of an enumeration.
   func name<Name: RawRepresentable & CaseIterable>(_ key: String, _ value: SettingValue) throws -> Name
   where Name.RawValue == String {
     guard case .text(let text) = value, let name = Name(rawValue: text) else {

@@ -9,7 +9,7 @@ public enum ContentHash {
     return hexadecimal(hash.finalize())
   }
 
-  /// The digest of a tensor's elements in row-major order, little endian, in their own type; so
+  /// The digest of a tensor's elements in row-major order, little endian, in their own type;
   /// `hashlib.sha256(array.tobytes())` gives the same.
   public static func sha256<Scalar: TensorScalar>(_ tensor: Tensor<Scalar>) -> String {
     tensor.scalars.withUnsafeBytes { sha256($0) }
@@ -22,7 +22,7 @@ public enum ContentHash {
     try ReadOnlyBytes(mapping: path).withUnsafeBytes { sha256($0) }
   }
 
-  /// A digest in 64 lower-case digits.
+  /// A digest as 64 lower-case digits.
   static func hexadecimal(_ digest: SHA256.Digest) -> String {
     let digits = Array("0123456789abcdef".utf8)
     return String(decoding: digest.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)

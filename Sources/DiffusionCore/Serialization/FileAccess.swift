@@ -1,13 +1,13 @@
 import Glibc
 
-/// Small questions to the file system.
+/// Simple queries of the file system.
 public enum FileAccess {
-  /// What a path leads to.
+  /// The kind of a file.
   public enum Kind: Sendable {
     case folder, file, other
   }
 
-  /// What a path leads to, links followed; nil if there is nothing.
+  /// The kind of the file at a path, links followed; nil if there is none.
   public static func kind(of path: String) -> Kind? {
     var status = stat()
     guard stat(path, &status) == 0 else { return nil }
@@ -26,7 +26,7 @@ public enum FileAccess {
     return bytes.copy(0..<bytes.count)
   }
 
-  /// The names in a folder, sorted; none where there is no such folder.
+  /// The names in a folder, sorted; empty if there is no such folder.
   public static func names(in folder: String) -> [String] {
     guard let stream = opendir(folder) else { return [] }
     defer { closedir(stream) }
@@ -40,7 +40,7 @@ public enum FileAccess {
     return names.sorted()
   }
 
-  /// The folder that a path lies in.
+  /// The folder that contains a path.
   public static func parent(of path: String) -> String {
     guard let slash = path.lastIndex(of: "/") else { return "." }
     return slash == path.startIndex ? "/" : String(path[..<slash])

@@ -33,7 +33,7 @@ import Testing
     return (report.isWell, json, report.table)
   }
 
-  @Test("says what there is") func facts() throws {
+  @Test("reports the facts") func facts() throws {
     let (isWell, json, table) = try report()
     #expect(isWell)
     #expect(json["ok"] as? Bool == true)
@@ -51,11 +51,11 @@ import Testing
     }
   }
 
-  @Test("says what a renderer lacks") func renderers() throws {
+  @Test("reports what a renderer lacks") func renderers() throws {
     #expect(try report(unicode: false).table.contains("no: needs Unicode"))
   }
 
-  @Test("is not well where something is wrong") func sick() throws {
+  @Test("fails if something is wrong") func failures() throws {
     let cases = [
       (try report(files: ["/c/diffusion-tui/config.toml": "[keys\n"]), "config.toml: line 1"),
       (try report(files: ["/c/diffusion-tui/themes/x.toml": "name = 3"]), "x.toml"),
@@ -71,7 +71,7 @@ import Testing
     }
   }
 
-  @Test("works without a terminal, and tells by its status") func program() throws {
+  @Test("works without a terminal, and reports by its status") func program() throws {
     let well = try Program.run(["doctor"])
     #expect(well.status == 0)
     #expect(well.error == "")

@@ -23,7 +23,7 @@ struct ExportJobTests {
       progress: ProgressLine(isTerminal: false) { _ in }, checkCancellation: check)
   }
 
-  @Test("each file tells of the same run")
+  @Test("each file describes the same run")
   func files() throws {
     let folder = try TemporaryFolder(), run = try ScriptedRun()
     let report = try job(arguments(folder)).run(run)
@@ -53,7 +53,7 @@ struct ExportJobTests {
     #expect(try folder.bytes("a-0.png") != folder.bytes("a-1.png"))
   }
 
-  @Test("a run that fails or is stopped leaves none of them", arguments: [true, false])
+  @Test("a run that fails or is stopped leaves no file", arguments: [true, false])
   func discarded(fails: Bool) throws {
     let folder = try TemporaryFolder(), asked = Lines()
     let failure = fails ? DiffusionError(.badData, "no") : nil

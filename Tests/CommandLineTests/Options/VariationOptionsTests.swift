@@ -12,7 +12,7 @@ import Testing
     try GenerateOptions.parse(arguments).request(drawSeed: { 1 }).settings.variation
   }
 
-  @Test func thereIsNoneUnlessAskedFor() throws { #expect(try variation([]) == nil) }
+  @Test func thereIsNoneByDefault() throws { #expect(try variation([]) == nil) }
 
   @Test(arguments: [
     (["--variation-seed", "-7", "--variation-strength", "0.25"], NoiseVariation(seed: -7, strength: 0.25)),

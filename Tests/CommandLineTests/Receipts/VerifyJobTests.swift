@@ -5,7 +5,7 @@ import DiffusionTUI
 import Foundation
 import Testing
 
-@Suite("Running again what a receipt is of")
+@Suite("Verifying a receipt")
 struct VerifyJobTests {
   private static let model = ReceiptModel(id: "m", files: [ReceiptModel.File(name: "weights", sha256: "00")])
   private static let scheduler = ReceiptScheduler(name: "ddim", config: DDIMSchedulerConfig().values)
@@ -42,7 +42,7 @@ struct VerifyJobTests {
     { { _ in run } }
   }
 
-  @Test("equal runs say so, with their steps and their hash")
+  @Test("equal runs are reported, with their steps and their hash")
   func equal() throws {
     let receipt = try receipt(), lines = Lines()
     let report = try job(receipt, lines: lines).run(scripted(try ScriptedRun()))
@@ -65,7 +65,7 @@ struct VerifyJobTests {
     #expect(other.table.filter { $0 == "\n" }.count == 1)
   }
 
-  @Test("another model is not run")
+  @Test("a different model is not run")
   func otherModel() throws {
     let changed = ReceiptModel(id: "m", files: [ReceiptModel.File(name: "weights", sha256: "ff")])
     let report = try job(receipt(), model: changed).run {
@@ -76,7 +76,7 @@ struct VerifyJobTests {
     #expect(report.table == "differs: the model differs: weights of m has sha256 ff, the receipt's has 00\n")
   }
 
-  @Test("another scheduler is not run")
+  @Test("a different scheduler is not run")
   func otherScheduler() throws {
     var config = DDIMSchedulerConfig()
     config.clipSample = false
@@ -87,7 +87,7 @@ struct VerifyJobTests {
     #expect(report.table == "differs: the scheduler differs: clip_sample is false, the receipt's is true\n")
   }
 
-  @Test("another engine is said first, and is no difference")
+  @Test("a different engine is reported first, and is not a difference")
   func otherEngine() throws {
     let report = try job(receipt(engine: "0")).run(scripted(try ScriptedRun()))
     #expect(report.equal)
@@ -95,7 +95,7 @@ struct VerifyJobTests {
     #expect(report.table.contains("\nequal: 3 steps"))
   }
 
-  @Test("settings that no run can have are the receipt's fault")
+  @Test("settings that no run can have are an error of the receipt")
   func impossible() throws {
     let job = try job(receipt())
     let error = try #require(throws: DiffusionError.self) {

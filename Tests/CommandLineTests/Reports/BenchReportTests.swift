@@ -4,7 +4,7 @@ import DiffusionCore
 import Foundation
 import Testing
 
-/// What `bench` makes of times, from times that were made up.
+/// The report of `bench`, from made-up times.
 @Suite struct BenchReportTests {
   private func timing(_ name: String, _ kind: LayerWork.Kind, seconds: Double) -> LayerTiming {
     let work = LayerWork(
@@ -49,7 +49,7 @@ import Testing
     #expect(layers.map { $0["ms"] as? Double } == [4, 2, 4])
     #expect(layers[0]["gflops"] as? Double == 0.75)
     #expect(layers[0]["gb_per_s"] as? Double == 0.5)
-    // Two threads are what the machine has 2 GFLOP/s with.
+    // Two threads have a peak of 2 GFLOP/s.
     #expect(layers[0]["share_of_peak"] as? Double == 0.375)
     #expect(layers[0]["share_of_bandwidth"] as? Double == 0.5)
     #expect(layers[0]["algorithm"] is NSNull)

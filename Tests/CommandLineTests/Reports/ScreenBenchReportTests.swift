@@ -3,7 +3,7 @@ import CommandLineKit
 import Foundation
 import Testing
 
-/// What `bench --tui` makes of times.
+/// The report of `bench --tui`, from made-up times.
 @Suite struct ScreenBenchReportTests {
   private func report(_ milliseconds: [Int], limitMs: Double) throws -> ScreenBenchReport {
     let measure = ScreenMeasure("to draw", times: milliseconds.map { .milliseconds($0) }, limitMs: limitMs)
@@ -36,7 +36,7 @@ import Testing
     #expect(try report([], limitMs: 1).table.contains("missed"))
   }
 
-  /// Times decide nothing here: only that it measures, through a terminal of its own, and leaves ours alone.
+  /// Independent of times: it measures through a terminal of its own, and leaves ours alone.
   @Test func theProgramMeasuresItsScreen() throws {
     let report = try Program.report(["bench", "--tui", "--json"])
     let measures = try #require(report["measures"] as? [[String: Any]])

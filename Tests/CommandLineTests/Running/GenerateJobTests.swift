@@ -36,7 +36,7 @@ import Testing
   @Test func theTableEndsWithTheSum() throws {
     let run = try ScriptedRun()
     let table = try job([]).run(run).table
-    // Three halvings of the noise, then x / 2 + 0.5, all inside of [0, 1].
+    // Three halvings of the noise, then x / 2 + 0.5, all inside [0, 1].
     let sum = run.initialNoise.scalars.reduce(0.0) { $0 + Double($1 / 8 / 2 + 0.5) }
     let line = try #require(table.split(separator: "\n").first { $0.hasPrefix("np.abs(image).sum()") })
     let printed = try #require(line.split(separator: " ").last.flatMap { Double($0) })
@@ -44,7 +44,7 @@ import Testing
     #expect(table.contains("seed       7\n"))
   }
 
-  @Test func namesTheLayerThatMadeANaN() throws {
+  @Test func namesTheLayerWithANaN() throws {
     let layer = NonFiniteLayer(.layer("conv_in"), in: Tensor(unchecked: [1, 1, 1, 2], [0, .nan]))
     let report = try job([]).run(try ScriptedRun(nonFinite: layer))
     #expect(report.table.contains("step 1 is not finite: conv_in: nan at [0, 0, 0, 1]; 1 of 2 values are not finite\n"))

@@ -1,6 +1,6 @@
 import Synchronization
 
-/// Collects what is written, in order.
+/// Records what is written, in order.
 final class Lines: Sendable {
   private let storage = Mutex<[String]>([])
 

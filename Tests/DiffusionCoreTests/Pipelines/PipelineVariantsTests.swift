@@ -8,7 +8,7 @@ struct PipelineVariantsTests {
     PipelineVariants(try .fromPretrained("\(Fixtures.folder)/unet/two-levels", threads: 1))
   }
 
-  @Test("share a model where their settings agree, and so a pass")
+  @Test("share a model, and so a pass, if their settings agree")
   func sharing() throws {
     var variants = try variants()
     let runs = try [
@@ -21,7 +21,7 @@ struct PipelineVariantsTests {
     #expect(DenoisingRun.sharedPasses(of: runs) == [[0, 5], [1, 4], [2, 6], [3]])
   }
 
-  @Test("give the bits of the pipeline's own runs")
+  @Test("give the same bits as the pipeline's own runs")
   func bits() throws {
     var variants = try variants()
     for weights in WeightPrecision.allCases {
@@ -33,7 +33,7 @@ struct PipelineVariantsTests {
     }
   }
 
-  @Test("make anew what the table of settings says of each", arguments: Setting.ofRunSettings)
+  @Test("recreate what the table of settings states for each", arguments: Setting.ofRunSettings)
   func restarts(setting: Setting) throws {
     var variants = try variants()
     var plain = RunRequest(settings: RunSettings(batchSize: 3, steps: 2, threads: 1)), changed = plain
@@ -48,7 +48,7 @@ struct PipelineVariantsTests {
     #expect(setting.restarts == .schedule || after.schedule == before.schedule)
   }
 
-  @Test("let go of a model that no run uses any more")
+  @Test("release a model that no run uses any more")
   func memory() throws {
     var variants = try variants()
     weak var model: UNet2DModel?

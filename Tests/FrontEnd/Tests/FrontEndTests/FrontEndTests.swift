@@ -2,13 +2,13 @@ import DemoModel
 import DiffusionCore
 import Testing
 
-/// What a front end keeps: an engine of the demo model, on one thread.
+/// The state of a front end: an engine with the demo model, on one thread.
 struct FrontEnd {
   var engine = PipelineEngine { request in
     try DiffusionPipeline.load(DemoModel.source, device: request.settings.device, threads: request.settings.threads)
   }
 
-  /// A run of the demo model with options as one types them.
+  /// A run of the demo model with options as typed.
   static func request(_ options: [String: [String]]) throws -> RunRequest {
     var request = RunRequest(settings: RunSettings(threads: 1))
     try SettingValues(options: options).assign(to: &request)
@@ -42,7 +42,7 @@ struct FrontEnd {
     }
   }
 
-  @Test("takes steps of several runs together, goes back, and compares them")
+  @Test("takes steps of several runs together, stops one, and compares them")
   func steps() throws {
     var frontEnd = FrontEnd()
     var runs = [
@@ -52,7 +52,7 @@ struct FrontEnd {
     var blocks = 0
     var first = try frontEnd.engine.step(&runs) { _ in blocks += 1 }.map { try $0.get() }
     #expect(blocks > 1)
-    // A step that is stopped leaves its runs where they were.
+    // A step that is stopped leaves its runs unchanged.
     struct Stop: Error {}
     let stopped = frontEnd.engine.step(&runs) { _ in throw Stop() }
     #expect(stopped.allSatisfy { if case .failure(is Stop) = $0 { true } else { false } })
