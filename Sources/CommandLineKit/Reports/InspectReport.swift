@@ -1,4 +1,5 @@
 import DiffusionCore
+import DiffusionTUI
 
 /// What a model is made of, as `inspect` prints it.
 public struct InspectReport: Encodable, Sendable, Equatable {
@@ -34,10 +35,10 @@ public struct InspectReport: Encodable, Sendable, Equatable {
   }
 
   /// The report as one JSON object.
-  public func json() throws -> String { try JSONReport.text(self) }
+  public func json() throws -> PrintedText { try JSONReport.text(self) }
 
   /// The report as tables.
-  public var table: String {
+  public var table: PrintedText {
     let totals = TextTable(facts: [
       ("model", model),
       ("parameters", "\(parameters)"),
@@ -51,9 +52,9 @@ public struct InspectReport: Encodable, Sendable, Equatable {
     .joined(separator: "\n")
   }
 
-  private static func facts(_ heading: String, _ values: [String: String]) -> String {
+  private static func facts(_ heading: String, _ values: [String: String]) -> PrintedText {
     let sorted = values.sorted { $0.key < $1.key }
-    return heading + "\n" + TextTable(facts: sorted.map { ("  " + $0.key, $0.value) }).text
+    return "\(heading)\n\(TextTable(facts: sorted.map { ("  " + $0.key, $0.value) }).text)"
   }
 
   private var layerTable: TextTable {

@@ -1,4 +1,5 @@
 import DiffusionCore
+import DiffusionTUI
 
 /// The layers of a forward pass that are of one kind, in JSON and as a row of a table.
 struct LayerKindReport: Encodable, Sendable, Equatable {
@@ -43,7 +44,7 @@ struct LayerKindReport: Encodable, Sendable, Equatable {
   private var label: String { [kind, size, algorithm].compactMap { $0 }.joined(separator: ", ") }
 
   /// One row for each kind, and one for what no layer took; shares of time are of the pass whose layers were timed.
-  static func table(of kinds: [LayerKindReport], profileMs: Double) -> String {
+  static func table(of kinds: [LayerKindReport], profileMs: Double) -> PrintedText {
     var table = TextTable([
       ("layers", .left), ("count", .right), ("ms", .right), ("of pass", .right), ("GFLOP/s", .right),
       ("of peak", .right), ("GB/s", .right), ("of memory", .right),
