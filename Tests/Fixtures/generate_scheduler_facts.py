@@ -5,6 +5,7 @@ another class's from_config derives from it; or the error. `schedulers/errors.js
 if nothing is. `schedulers/published-loops.json`: the sums that Diffusers' own tests expect, which are checked here.
 """
 
+import inspect
 import json
 import tempfile
 from pathlib import Path
@@ -12,7 +13,12 @@ from pathlib import Path
 import diffusers
 import torch
 
-TARGETS = ["DDIMScheduler", "DDPMScheduler", "EulerDiscreteScheduler", "PNDMScheduler"]
+# Every class but DDIM, by its short name; generate_scheduler_steps.py makes a folder for each.
+CLASSES = {
+    "ddpm": diffusers.DDPMScheduler, "euler": diffusers.EulerDiscreteScheduler, "pndm": diffusers.PNDMScheduler,
+}
+NAMES = [cls.__name__ for cls in CLASSES.values()]
+TARGETS = ["DDIMScheduler"] + NAMES
 STABLE = {
     "beta_end": 0.012, "beta_schedule": "scaled_linear", "beta_start": 0.00085, "num_train_timesteps": 1000,
     "trained_betas": None}
@@ -49,7 +55,7 @@ FILES = [
 # Class, configuration, and the number of steps and the channels of the model output for the later stages.
 REFUSALS = [
     (name, config, steps, channels)
-    for name in ["DDPMScheduler", "EulerDiscreteScheduler", "PNDMScheduler"]
+    for name in NAMES
     for config, steps, channels in [
         ({"beta_schedule": "cosine"}, None, 3), ({"beta_schedule": "sigmoid"}, None, 3),
         ({"beta_schedule": "laplace"}, None, 3), ({"timestep_spacing": "log"}, 4, 3),
@@ -76,16 +82,19 @@ REFUSALS = [
 ]
 
 SOURCE = "huggingface/diffusers, tests/schedulers/test_scheduler_"
-# Class, test, changed configuration, steps (None: set_timesteps is not called), first step, sum, mean.
+# What the tests of EulerDiscrete set.
+EULER = {"num_train_timesteps": 1100}
+# Class, test, configuration, steps (None: set_timesteps is not called), first step, sum, mean.
 LOOPS = [
     ("ddpm", "test_full_loop_no_noise", {}, None, None, 258.9606, 0.3372),
     ("ddpm", "test_full_loop_with_v_prediction", {"prediction_type": "v_prediction"}, None, None, 202.0296, 0.2631),
     ("ddpm", "test_full_loop_with_noise", {}, None, 998, 387.9466, 0.5051),
-    ("euler", "test_full_loop_no_noise", {}, 10, None, 10.0807, 0.0131),
-    ("euler", "test_full_loop_with_v_prediction", {"prediction_type": "v_prediction"}, 10, None, 0.0002, 2.2676e-06),
-    ("euler", "test_full_loop_device_karras_sigmas", {"use_karras_sigmas": True}, 10, None, 124.52299499511719,
-     0.16213932633399963),
-    ("euler", "test_full_loop_with_noise", {}, 10, 8, 57062.9297, 74.3007),
+    ("euler", "test_full_loop_no_noise", EULER, 10, None, 10.0807, 0.0131),
+    ("euler", "test_full_loop_with_v_prediction", {**EULER, "prediction_type": "v_prediction"}, 10, None, 0.0002,
+     2.2676e-06),
+    ("euler", "test_full_loop_device_karras_sigmas", {**EULER, "use_karras_sigmas": True}, 10, None,
+     124.52299499511719, 0.16213932633399963),
+    ("euler", "test_full_loop_with_noise", EULER, 10, 8, 57062.9297, 74.3007),
     ("pndm", "test_full_loop_no_noise", {}, 10, None, 198.1318, 0.2580),
     ("pndm", "test_full_loop_with_v_prediction", {"prediction_type": "v_prediction"}, 10, None, 67.3986, 0.0878),
     ("pndm", "test_full_loop_with_set_alpha_to_one", {"set_alpha_to_one": True, "beta_start": 0.01}, 10, None, 230.0399,
@@ -154,16 +163,14 @@ def model(sample, timestep):
     return sample * timestep / (timestep + 1)
 
 
-def loop(name, test, change, steps, first, expected_sum, expected_mean):
-    """Runs a full loop of Diffusers' tests, and checks that it gives the published sums."""
-    cls = {"ddpm": "DDPMScheduler", "euler": "EulerDiscreteScheduler", "pndm": "PNDMScheduler"}[name]
-    config = {"num_train_timesteps": 1100, **change} if name == "euler" else change
-    scheduler = getattr(diffusers, cls)(**config)
+def loop(name, test, config, steps, first, expected_sum, expected_mean):
+    """A full loop of Diffusers' tests, and that it gives what they publish."""
+    scheduler = CLASSES[name](**config)
     if steps is not None:
         scheduler.set_timesteps(steps)
     sample = (torch.arange(768).reshape(3, 8, 8, 4) / 768).permute(3, 0, 1, 2) * scheduler.init_noise_sigma
     generator = torch.Generator().manual_seed(0)
-    options = {} if name == "pndm" else {"generator": generator}
+    options = {"generator": generator} if "generator" in inspect.signature(scheduler.step).parameters else {}
     timesteps = scheduler.timesteps[first or 0:]
     if first is not None:
         # dummy_noise_deter: the same numbers in reverse.
@@ -176,7 +183,8 @@ def loop(name, test, change, steps, first, expected_sum, expected_mean):
     total = float(sample.abs().sum())
     assert abs(total - expected_sum) < 1e-2 and abs(float(sample.abs().mean()) - expected_mean) < 1e-3, (test, total)
     return {
-        "class": cls, "test": test, "source": f"{SOURCE}{name}.py", "config": config, "steps": steps, "first": first,
+        "class": CLASSES[name].__name__, "test": test, "source": f"{SOURCE}{name}.py", "config": config,
+        "steps": steps, "first": first,
         "seed": 0, "sum": expected_sum, "mean": expected_mean, "sum_tolerance": 1e-2, "mean_tolerance": 1e-3}
 
 

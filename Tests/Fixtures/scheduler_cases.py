@@ -1,6 +1,8 @@
 """The cases of generate_scheduler_steps.py: each option of each class in turn, then in combination."""
 
 import itertools
+from collections.abc import Callable
+from typing import NamedTuple
 
 TRAINED = [0.002 + 0.03 * (i / 40) ** 2 for i in range(40)]
 SPACINGS = ["leading", "trailing", "linspace"]
@@ -116,27 +118,44 @@ def pndm_chains():
         yield {"config": {**MINUS_ONE, "num_train_timesteps": 61, "skip_prk_steps": skips}, "steps": 7}
 
 
+class Class(NamedTuple):
+    """What is recorded of a class."""
+    # The arguments of every chain.
+    chains: Callable
+    # Configurations whose tables are kept, beside those of betas().
+    schedules: list
+    # Changes under which the timesteps are kept.
+    kinds: list
+
+
+SIGMOIDS = [
+    {"beta_schedule": schedule, **change}
+    for schedule in ("sigmoid", "laplace") for change in ({}, {"num_train_timesteps": 37})
+]
+RESCALED = {**ZERO_SNR, "num_train_timesteps": 37, "beta_schedule": "scaled_linear"}
+CONTINUOUS = {"timestep_type": "continuous", "prediction_type": "v_prediction"}
+CLASSES = {
+    "ddpm": Class(ddpm_chains, SIGMOIDS + [RESCALED], [{}]),
+    "euler": Class(
+        euler_chains, [
+            RESCALED, {"num_train_timesteps": 37, **CONTINUOUS},
+            {"num_train_timesteps": 37, "timestep_spacing": "leading"},
+        ], SIGMAS + [CONTINUOUS]),
+    "pndm": Class(
+        pndm_chains, [{"num_train_timesteps": 37, "set_alpha_to_one": True}],
+        [{"skip_prk_steps": False}, {"skip_prk_steps": True}]),
+}
+
+
 def chains(name):
     """The arguments of every chain."""
-    return {"ddpm": ddpm_chains, "euler": euler_chains, "pndm": pndm_chains}[name]()
+    return CLASSES[name].chains()
 
 
 def schedules(name):
     """Configurations whose tables are recorded, mostly short ones."""
     short = [{**change, "num_train_timesteps": 37} for change in betas()[1:-1]] + [betas()[-1], {}]
-    if name == "ddpm":
-        for schedule in ("sigmoid", "laplace"):
-            short += [{"beta_schedule": schedule}, {"beta_schedule": schedule, "num_train_timesteps": 37}]
-    if name != "pndm":
-        short += [{**ZERO_SNR, "num_train_timesteps": 37, "beta_schedule": "scaled_linear"}]
-    if name == "euler":
-        short += [
-            {"num_train_timesteps": 37, "timestep_type": "continuous", "prediction_type": "v_prediction"},
-            {"num_train_timesteps": 37, "timestep_spacing": "leading"},
-        ]
-    if name == "pndm":
-        short += [{"num_train_timesteps": 37, "set_alpha_to_one": True}]
-    return short
+    return short + CLASSES[name].schedules
 
 
 def timesteps(name):
@@ -144,14 +163,11 @@ def timesteps(name):
     places = [
         {"timestep_spacing": spacing, "steps_offset": offset, "num_train_timesteps": train}
         for spacing, offset, train in itertools.product(SPACINGS, [0, 1], [1000, 37])]
-    kinds = [{}]
-    if name == "euler":
-        kinds = SIGMAS + [{"timestep_type": "continuous", "prediction_type": "v_prediction"}]
-    if name == "pndm":
-        kinds = [{"skip_prk_steps": False}, {"skip_prk_steps": True}]
-    for place, kind, count in itertools.product(places, kinds, COUNTS):
-        if name == "euler" and kind and (place["num_train_timesteps"] != 1000 or place["steps_offset"] == 1):
+    for place, kind, count in itertools.product(places, CLASSES[name].kinds, COUNTS):
+        # One place is enough for each kind of sigmas.
+        if kind in SIGMAS[1:] + [CONTINUOUS] and (place["num_train_timesteps"] != 1000 or place["steps_offset"] == 1):
             continue
+        # Runge-Kutta steps take four timesteps at least.
         if count > place["num_train_timesteps"] or (kind == {"skip_prk_steps": False} and count < 4):
             continue
         yield {**place, **kind}, count

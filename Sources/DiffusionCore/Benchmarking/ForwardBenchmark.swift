@@ -11,6 +11,9 @@ public struct ForwardBenchmark: Sendable {
   /// Loads a model.
   ///
   /// - Parameters:
+  ///   - source: The model.
+  ///   - device: The device to compute on.
+  ///   - threads: The number of threads.
   ///   - batchSize: The number of images in a forward pass, at least 1. They have the size that the model was trained
   ///     on, or 32x32 where the configuration names none.
   ///   - clock: The clock to measure with.

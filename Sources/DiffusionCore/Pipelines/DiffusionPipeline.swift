@@ -194,7 +194,9 @@ extension PretrainedPipeline {
 extension SchedulerSource {
   /// Reads a model's scheduler.
   ///
-  /// - Parameter pipelineClass: The pipeline class to open it with; if nil, the one that its index names.
+  /// - Parameters:
+  ///   - source: The model.
+  ///   - pipelineClass: The pipeline class to open it with; if nil, the one that its index names.
   /// - Throws: ``DiffusionError`` for an index or a configuration that is missing, damaged or not supported. A class
   ///   that is not supported is an error only when it is to run, since a run may ask for another.
   public init(_ source: ModelSource, as pipelineClass: PipelineClass? = nil) throws {

@@ -75,7 +75,9 @@ public struct SettingValues: Sendable {
   /// Sets every value given, in the order of the table.
   ///
   /// - Parameters:
+  ///   - request: The run to set them in.
   ///   - settings: The settings allowed.
+  ///   - limits: The limits of numeric settings.
   ///   - absence: How to treat the other settings.
   /// - Throws: ``DiffusionError`` as ``Setting/assign(_:to:limits:)``; its ``DiffusionError/setting`` has the name
   ///   under which the value was given.

@@ -7,7 +7,9 @@ public struct ConfigurationReader: Sendable {
 
   /// Creates a reader of an object.
   ///
-  /// - Parameter file: Its name in error messages: usually the path of its file.
+  /// - Parameters:
+  ///   - file: Its name in error messages: usually the path of its file.
+  ///   - values: The object, by its keys.
   public init(file: String, values: [String: SettingValue]) {
     (self.file, self.values) = (file, values)
   }

@@ -4,7 +4,10 @@ import FoundationEssentials
 public enum JSONText {
   /// Decodes a value.
   ///
-  /// - Parameter source: The name of the text in error messages, usually the path of its file.
+  /// - Parameters:
+  ///   - type: The type to decode.
+  ///   - bytes: The text, in UTF-8.
+  ///   - source: The name of the text in error messages, usually the path of its file.
   /// - Throws: ``DiffusionError`` (`badData`) that names the source and the key, or the line and the column where it is
   ///   not valid JSON.
   public static func decode<Value: Decodable>(
