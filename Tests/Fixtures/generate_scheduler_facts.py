@@ -164,7 +164,7 @@ def model(sample, timestep):
 
 
 def loop(name, test, config, steps, first, expected_sum, expected_mean):
-    """Runs a full loop of Diffusers' tests, and checks that it gives the published sums."""
+    """A full loop of Diffusers' tests, and that it gives what they publish."""
     scheduler = CLASSES[name](**config)
     if steps is not None:
         scheduler.set_timesteps(steps)

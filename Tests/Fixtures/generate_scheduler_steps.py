@@ -1,4 +1,4 @@
-"""Generates the fixtures of every scheduler but DDIM with Diffusers. Run by hand; `swift test` only reads them.
+"""Makes the fixtures of every scheduler but DDIM with Diffusers. Run by hand; `swift test` only reads them.
 
     pip install -r requirements.txt
     python Tests/Fixtures/generate_scheduler_steps.py
@@ -115,7 +115,7 @@ def chain(name, bank, arrays, config, steps=12, seeds=(0,), begin_index=None, **
         case["begin_index"] = begin_index
         case["step"] = {key: value for key, value in options.items() if key != "generator"}
     else:
-        # Nothing is scaled: the model gets the sample unchanged.
+        # Nothing is scaled: the model sees the sample.
         del recorded["model_input"]
     for key, values in recorded.items():
         if values:

@@ -55,9 +55,7 @@ public final class FakeTerminal: Terminal {
   /// The text of the last frame, its rows separated by newlines.
   public var text: String {
     guard let frame = frames.last else { return "" }
-    return (0..<frame.size.rows).map { row in
-      String((0..<frame.size.columns).map { frame[$0, row].character })
-    }.joined(separator: "\n")
+    return (0..<frame.size.rows).map { frame.text(row: $0) }.joined(separator: "\n")
   }
 
   /// Records the frame.

@@ -106,6 +106,9 @@ public final class TmuxSession {
   /// Whether the arrow keys are in application mode.
   public var keypadOn: Bool { get throws { try flag("keypad_cursor_flag") } }
 
+  /// What programs have called the terminal (OSC 2).
+  public var title: String { get throws { try Self.tmux(socket, ["display-message", "-p", "#{pane_title}"]).trimmed } }
+
   /// The terminal's modes, by `stty -a`.
   public var sttyState: String {
     get throws { try TmuxCommand.output(of: ["stty", "-a", "-F", terminal]) }

@@ -2,7 +2,8 @@
 #define CNCURSES_H
 
 // The parts of ncurses that Swift cannot import: macros, variadic functions, and globals such as stdscr and COLS.
-// All functions but the wake-up and cnc_use_alternate_stack must be called on the thread that opened the screen.
+// Functions must be called on the thread that opened the screen, but for the wake-up, cnc_use_alternate_stack and those
+// that say so.
 
 #define NCURSES_WIDECHAR 1
 #include <ncursesw/curses.h>
@@ -26,6 +27,15 @@ void cnc_close(void);
 // Whether the locale's characters are UTF-8; calls setlocale(LC_CTYPE, "").
 bool cnc_set_locale(void);
 
+// The locale that the environment asks for.
+typedef struct {
+  bool installed;  // the system has it; otherwise programs fall back to ASCII
+  bool utf8;       // its characters are UTF-8
+} cnc_locale;
+
+// Looks, and leaves the locale of the process alone. Any thread may call it.
+cnc_locale cnc_survey_locale(void);
+
 void cnc_screen_size(int *columns, int *rows);
 void cnc_apply_size(int columns, int rows);
 
@@ -38,10 +48,12 @@ void cnc_forget_pairs(int count);
 
 enum { cnc_bold = 1, cnc_dim = 2, cnc_underline = 4, cnc_reverse = 8 };
 
-// Adds a character of one scalar to the next update.
-void cnc_put_scalar(int row, int column, uint32_t scalar, int attributes, int pair);
-// Adds a character (a base and its combining scalars) to the next update.
-void cnc_put(int row, int column, const uint32_t *scalars, int count, int attributes, int pair);
+// How many columns a scalar takes in UTF-8, whatever the locale of the process: 1, 2, 0 for a mark that goes onto what
+// is before it, -1 for what the system does not know. Any thread may call it.
+int cnc_columns(uint32_t scalar);
+
+// Puts one character (a base and what combines with it) of one or two columns into the next update.
+void cnc_put(int row, int column, int columns, const uint32_t *scalars, int count, int attributes, int pair);
 void cnc_update(void);
 void cnc_repaint(void);
 

@@ -77,7 +77,8 @@ public struct Doctor {
     DoctorReport.Terminal(
       term: terminal.term, inputIsTerminal: terminal.inputIsTerminal, outputIsTerminal: terminal.outputIsTerminal,
       columns: terminal.size?.columns, rows: terminal.size?.rows, locale: terminal.locale, isUTF8: terminal.unicode,
-      colorTier: terminal.color.tier.rawValue, colorReason: terminal.color.reason)
+      isLocaleInstalled: terminal.isLocaleInstalled, colorTier: terminal.color.tier.rawValue,
+      colorReason: terminal.color.reason)
   }
 
   private static func renderers(_ terminal: TerminalSurvey) -> [DoctorReport.Capability] {

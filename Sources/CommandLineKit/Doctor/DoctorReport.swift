@@ -1,3 +1,5 @@
+import DiffusionTUI
+
 /// The findings of `doctor`.
 public struct DoctorReport: Encodable, Sendable, Equatable {
   /// A location in the file system.
@@ -14,7 +16,7 @@ public struct DoctorReport: Encodable, Sendable, Equatable {
     let inputIsTerminal, outputIsTerminal: Bool
     let columns, rows: Int?
     let locale: String?
-    let isUTF8: Bool
+    let isUTF8, isLocaleInstalled: Bool
     let colorTier: String
     let colorReason: String
 
@@ -23,8 +25,14 @@ public struct DoctorReport: Encodable, Sendable, Equatable {
       case inputIsTerminal = "input_is_terminal"
       case outputIsTerminal = "output_is_terminal"
       case isUTF8 = "utf8"
+      case isLocaleInstalled = "locale_installed"
       case colorTier = "color_tier"
       case colorReason = "color_reason"
+    }
+
+    /// What the locale lets a terminal show.
+    var characters: String {
+      isUTF8 ? "UTF-8" : isLocaleInstalled ? "not UTF-8" : "not installed on this system: ASCII"
     }
   }
 
@@ -99,12 +107,12 @@ public struct DoctorReport: Encodable, Sendable, Equatable {
   }
 
   /// The report as one JSON object.
-  public func json() throws -> String { try JSONReport.text(self) }
+  public func json() throws -> PrintedText { try JSONReport.text(self) }
 }
 
 extension DoctorReport {
   /// The report as tables.
-  public var table: String {
+  public var table: PrintedText {
     let size = terminal.columns.flatMap { columns in terminal.rows.map { "\(columns)x\($0)" } } ?? "unknown"
     let sections: [(String, [(String, String)])] = [
       ("diffusion-tui", [("version", version), ("engine", engineVersion)]),
@@ -114,7 +122,7 @@ extension DoctorReport {
         [
           ("TERM", terminal.term ?? "not set"), ("input", Self.terminal(terminal.inputIsTerminal)),
           ("output", Self.terminal(terminal.outputIsTerminal)), ("size", size),
-          ("locale", "\(terminal.locale ?? "not set") (\(terminal.isUTF8 ? "UTF-8" : "not UTF-8"))"),
+          ("locale", "\(terminal.locale ?? "not set") (\(terminal.characters))"),
           ("colours", "\(terminal.colorTier) (\(terminal.colorReason))"),
         ]
       ),
@@ -134,7 +142,7 @@ extension DoctorReport {
       ),
     ]
     return sections.map { heading, facts in
-      heading + "\n" + TextTable(facts: facts.map { ("  " + $0.0, $0.1) }).text
+      "\(heading)\n\(TextTable(facts: facts.map { ("  " + $0.0, $0.1) }).text)" as PrintedText
     }.joined(separator: "\n")
   }
 

@@ -35,7 +35,7 @@ extension LessonOptions {
   }
 
   /// The built-in lessons, one per line.
-  public static var list: String {
+  public static var list: PrintedText {
     var table = TextTable([("lesson", .left), ("what it shows", .left)])
     for lesson in LessonLibrary().lessons { table.append([lesson.name, "\(lesson.title): \(lesson.summary)"]) }
     return table.text

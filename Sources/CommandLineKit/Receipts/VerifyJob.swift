@@ -1,4 +1,5 @@
 import DiffusionCore
+import DiffusionTUI
 
 /// A request of `verify`, read and checked.
 public struct VerifyRequest: Sendable {
@@ -129,13 +130,13 @@ public struct VerifyReport: Encodable, Sendable, Equatable {
   public let differences: [ReceiptDifference]
 
   /// The report as one JSON object.
-  public func json() throws -> String { try JSONReport.text(self) }
+  public func json() throws -> PrintedText { try JSONReport.text(self) }
 
   /// The report as lines.
-  public var table: String {
-    let lines = notes.map { "note: \($0)" } + differences.map { "differs: \($0.message)" }
-    return (lines + (equal ? ["equal: \(steps) steps, final sha256 \(sha256)"] : [])).map {
-      PlainText.withoutControls($0) + "\n"
-    }.joined()
+  public var table: PrintedText {
+    let lines: [PrintedText] =
+      notes.map { "note: \($0)\n" } + differences.map { "differs: \($0.message)\n" }
+      + (equal ? ["equal: \(steps) steps, final sha256 \(sha256)\n"] : [])
+    return lines.joined()
   }
 }

@@ -1,4 +1,5 @@
 import DiffusionCore
+import DiffusionTUI
 
 /// The speed of a model, as `bench` prints it.
 public struct BenchReport: Encodable, Sendable, Equatable {
@@ -66,10 +67,10 @@ public struct BenchReport: Encodable, Sendable, Equatable {
   }
 
   /// The report as one JSON object.
-  public func json() throws -> String { try JSONReport.text(self) }
+  public func json() throws -> PrintedText { try JSONReport.text(self) }
 
   /// The report as tables.
-  public var table: String {
+  public var table: PrintedText {
     [facts.text, machineTable.text, LayerKindReport.table(of: kinds, profileMs: profileMs), Self.notes]
       .joined(separator: "\n")
   }
@@ -109,7 +110,7 @@ public struct BenchReport: Encodable, Sendable, Equatable {
   }
 
   /// At most 79 columns wide.
-  private static let notes = """
+  private static let notes: PrintedText = """
     Layers are those of the shortest of \(Self.profiles) more passes, in which each is timed;
     "of pass" is the share of that pass. GFLOP counts what a layer's definition
     has, a fused multiply-add as two; Winograd's algorithms need fewer, so their

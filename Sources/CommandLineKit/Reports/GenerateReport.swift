@@ -1,4 +1,5 @@
 import DiffusionCore
+import DiffusionTUI
 
 /// The result of `generate`, as printed.
 public struct GenerateReport: Encodable, Sendable, Equatable {
@@ -22,10 +23,10 @@ public struct GenerateReport: Encodable, Sendable, Equatable {
   }
 
   /// The report as one JSON object.
-  public func json() throws -> String { try JSONReport.text(self) }
+  public func json() throws -> PrintedText { try JSONReport.text(self) }
 
   /// The report as tables.
-  public var table: String {
+  public var table: PrintedText {
     let run = settings.settings
     let seeds = run.seeds.map(\.description).joined(separator: ",")
     let noise = run.generatorDevice == .cuda ? "cuda, \(run.multiprocessors) multiprocessors" : "cpu"
@@ -49,8 +50,8 @@ public struct GenerateReport: Encodable, Sendable, Equatable {
       ("sha256", images.sha256),
       ("np.abs(image).sum()", FixedDecimal.text(absSum, digits: 4)),
     ])
-    let files = (images.files + (exports ?? [])).map { "wrote \($0)\n" }.joined()
-    return TextTable(facts: facts).text + "\n" + stepTable.text + alarm + "\n" + result.text + files
+    let files = (images.files + (exports ?? [])).map { "wrote \($0)\n" as PrintedText }.joined()
+    return "\(TextTable(facts: facts).text)\n\(stepTable.text)\(alarm)\n\(result.text)\(files)"
   }
 
   /// The scheduler, its eta if it has one, and the model's own scheduler if it was replaced by default.
@@ -63,9 +64,9 @@ public struct GenerateReport: Encodable, Sendable, Equatable {
   }
 
   /// A line about the first step that is not finite; empty if there is none.
-  private var alarm: String {
-    steps.lazy.compactMap { step in step.nonFinite.map { "step \(step.index) is not finite: \($0.text)\n" } }.first
-      ?? ""
+  private var alarm: PrintedText {
+    guard let step = steps.first(where: { $0.nonFinite != nil }), let found = step.nonFinite else { return "" }
+    return "step \(step.index) is not finite: \(found.text)\n"
   }
 
   private var stepTable: TextTable {

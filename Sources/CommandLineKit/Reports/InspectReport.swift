@@ -1,4 +1,5 @@
 import DiffusionCore
+import DiffusionTUI
 
 /// The structure of a model, as `inspect` prints it.
 public struct InspectReport: Encodable, Sendable, Equatable {
@@ -34,10 +35,10 @@ public struct InspectReport: Encodable, Sendable, Equatable {
   }
 
   /// The report as one JSON object.
-  public func json() throws -> String { try JSONReport.text(self) }
+  public func json() throws -> PrintedText { try JSONReport.text(self) }
 
   /// The report as tables.
-  public var table: String {
+  public var table: PrintedText {
     let totals = TextTable(facts: [
       ("model", model),
       ("parameters", "\(parameters)"),
@@ -50,9 +51,9 @@ public struct InspectReport: Encodable, Sendable, Equatable {
     .joined(separator: "\n")
   }
 
-  private static func facts(_ heading: String, _ values: [String: SettingValue]) -> String {
+  private static func facts(_ heading: String, _ values: [String: SettingValue]) -> PrintedText {
     let sorted = values.sorted { $0.key < $1.key }
-    return heading + "\n" + TextTable(facts: sorted.map { ("  " + $0.key, text($0.value)) }).text
+    return "\(heading)\n\(TextTable(facts: sorted.map { ("  " + $0.key, text($0.value)) }).text)"
   }
 
   private static func text(_ value: SettingValue) -> String {

@@ -1,3 +1,4 @@
+import DiffusionTUI
 import FoundationEssentials
 
 /// Encodes reports as JSON.
@@ -5,11 +6,11 @@ package enum JSONReport {
   /// One object over several lines, keys in alphabetical order, ended by a line feed. Numbers have the fewest digits
   /// that read back as the same number; NaN and the infinities, which JSON lacks, are strings that Python's `float`
   /// accepts.
-  package static func text<Report: Encodable>(_ report: Report) throws -> String {
+  package static func text<Report: Encodable>(_ report: Report) throws -> PrintedText {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
     encoder.nonConformingFloatEncodingStrategy = .convertToString(
       positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
-    return String(decoding: try encoder.encode(report), as: UTF8.self) + "\n"
+    return PrintedText(json: String(decoding: try encoder.encode(report), as: UTF8.self) + "\n")
   }
 }

@@ -1,4 +1,5 @@
 import DiffusionCore
+import DiffusionTUI
 
 /// The layers of one kind in a forward pass, in JSON and as a row of a table.
 struct LayerKindReport: Encodable, Sendable, Equatable {
@@ -44,7 +45,7 @@ struct LayerKindReport: Encodable, Sendable, Equatable {
 
   /// One row for each kind, and one for the time between layers; shares of time are of the pass whose layers were
   /// timed.
-  static func table(of kinds: [LayerKindReport], profileMs: Double) -> String {
+  static func table(of kinds: [LayerKindReport], profileMs: Double) -> PrintedText {
     var table = TextTable([
       ("layers", .left), ("count", .right), ("ms", .right), ("of pass", .right), ("GFLOP/s", .right),
       ("of peak", .right), ("GB/s", .right), ("of memory", .right),

@@ -1,4 +1,5 @@
 import DiffusionCore
+import DiffusionTUI
 
 /// The result of `randn`, as printed.
 struct RandnReport: Sendable, Equatable {
@@ -21,7 +22,7 @@ struct RandnReport: Sendable, Equatable {
   }
 
   /// The report as a table.
-  var table: String {
+  var table: PrintedText {
     let values = firstValues.joined(separator: " ") + (statistics.shape.reduce(1, *) > firstValues.count ? " ..." : "")
     let facts = TextTable(facts: [
       ("noise", noise),

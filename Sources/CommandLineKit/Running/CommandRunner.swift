@@ -1,5 +1,6 @@
 import ArgumentParser
 import DiffusionCore
+import DiffusionTUI
 import Glibc
 
 /// Runs the program: parses arguments, runs a command, and turns its outcome into output and an exit status.
@@ -45,9 +46,9 @@ public enum CommandRunner {
 /// The outcome of a command: its remaining output, and its exit status.
 public struct CommandOutcome: Sendable, Equatable {
   /// The text for standard output: help, or the version.
-  public let output: String?
-  /// The line for standard error.
-  public let errorLine: String?
+  public let output: PrintedText?
+  /// The one line that goes to standard error.
+  public let errorLine: PrintedText?
   /// The exit status.
   public let status: Int32
   /// Whether it was stopped by a signal, which then ends the process.
@@ -56,7 +57,7 @@ public struct CommandOutcome: Sendable, Equatable {
   /// The outcome of a successful command.
   public static let success = CommandOutcome(status: 0)
 
-  private init(output: String? = nil, errorLine: String? = nil, status: Int32, isCancelled: Bool = false) {
+  private init(output: PrintedText? = nil, errorLine: PrintedText? = nil, status: Int32, isCancelled: Bool = false) {
     self.output = output
     self.errorLine = errorLine
     self.status = status
@@ -81,7 +82,7 @@ public struct CommandOutcome: Sendable, Equatable {
     default:
       let status = root.exitCode(for: error).rawValue
       if status == 0 {
-        self.init(output: root.fullMessage(for: error), status: 0)
+        self.init(output: PrintedText(lines: root.fullMessage(for: error)), status: 0)
       } else {
         let message = root.message(for: error) + Self.hint(root.fullMessage(for: error))
         self.init(errorLine: Self.line(message, root), status: status)
@@ -95,8 +96,8 @@ public struct CommandOutcome: Sendable, Equatable {
     return quoted.map { "; see '\($0)'" } ?? ""
   }
 
-  private static func line(_ message: String, _ root: any ParsableCommand.Type) -> String {
+  private static func line(_ message: String, _ root: any ParsableCommand.Type) -> PrintedText {
     let words = message.split(whereSeparator: \.isNewline).map { $0.drop { $0 == " " } }.joined(separator: " ")
-    return PlainText.withoutControls("\(root.configuration.commandName ?? ""): \(words)")
+    return "\(root.configuration.commandName ?? ""): \(words)"
   }
 }

@@ -5,14 +5,14 @@ import DiffusionTUI
 /// `quit`.
 public struct PlainRunner {
   private let readLine: () -> String?
-  private let write: (String) throws -> Void
+  private let write: (PrintedText) throws -> Void
 
   /// Creates a runner.
   ///
   /// - Parameters:
   ///   - readLine: Returns the next line; nil at the end.
   ///   - write: Writes text in complete lines.
-  public init(readLine: @escaping () -> String?, write: @escaping (String) throws -> Void) {
+  public init(readLine: @escaping () -> String?, write: @escaping (PrintedText) throws -> Void) {
     self.readLine = readLine
     self.write = write
   }
@@ -30,6 +30,6 @@ public struct PlainRunner {
   }
 
   private func say(_ sentences: [String]) throws {
-    if !sentences.isEmpty { try write(sentences.joined(separator: "\n") + "\n") }
+    if !sentences.isEmpty { try write(sentences.map { "\($0)\n" as PrintedText }.joined()) }
   }
 }

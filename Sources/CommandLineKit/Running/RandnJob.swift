@@ -1,4 +1,5 @@
 import DiffusionCore
+import DiffusionTUI
 
 /// Draws noise and describes it.
 public struct RandnJob: Sendable {
@@ -14,7 +15,7 @@ public struct RandnJob: Sendable {
   /// Draws the tensors, writes the last one if requested, and returns the table that describes it.
   ///
   /// - Throws: ``DiffusionError`` if the file cannot be written, or what `checkCancellation` throws.
-  public func run() throws -> String {
+  public func run() throws -> PrintedText {
     switch request.dtype {
     case .float16: try run(as: Float16.self)
     case .bfloat16: try run(as: BFloat16.self)
@@ -23,7 +24,7 @@ public struct RandnJob: Sendable {
     }
   }
 
-  private func run<Scalar: TensorScalar>(as type: Scalar.Type) throws -> String {
+  private func run<Scalar: TensorScalar>(as type: Scalar.Type) throws -> PrintedText {
     let generator = Generator(device: generatorDevice)
     generator.manualSeed(request.seed)
     var tensor = try generator.randn(request.shape.extents, as: type)

@@ -1,4 +1,5 @@
 import DiffusionCore
+import DiffusionTUI
 
 /// The response times of the screen, as `bench --tui` prints them.
 public struct ScreenBenchReport: Encodable, Sendable, Equatable {
@@ -27,10 +28,10 @@ public struct ScreenBenchReport: Encodable, Sendable, Equatable {
   }
 
   /// The report as one JSON object.
-  public func json() throws -> String { try JSONReport.text(self) }
+  public func json() throws -> PrintedText { try JSONReport.text(self) }
 
   /// The report as a table.
-  public var table: String {
+  public var table: PrintedText {
     var table = TextTable([
       ("a screen of \(screen.columns)x\(screen.rows)", .left), ("samples", .right), ("median ms", .right),
       ("95% ms", .right), ("worst ms", .right), ("limit ms", .right), ("", .left),
@@ -41,10 +42,10 @@ public struct ScreenBenchReport: Encodable, Sendable, Equatable {
       }
       table.append([measure.name, "\(measure.samples)"] + times + [measure.met ? "met" : "missed"])
     }
-    return "\(model) on \(device), \(engine.isa), \(engine.threads) threads\n\n" + table.text + Self.notes
+    return "\(model) on \(device), \(engine.isa), \(engine.threads) threads\n\n\(table.text)\(Self.notes)"
   }
 
-  private static let notes = """
+  private static let notes: PrintedText = """
 
     A limit is met where 19 of 20 samples are within it. The pseudo-terminal is read by a thread of this program, \
     which has

@@ -77,7 +77,7 @@ public struct SettingValues: Sendable {
   /// - Parameters:
   ///   - request: The run to set them in.
   ///   - settings: The settings allowed.
-  ///   - limits: The largest values that numbers may have.
+  ///   - limits: The limits of numeric settings.
   ///   - absence: How to treat the other settings.
   /// - Throws: ``DiffusionError`` as ``Setting/assign(_:to:limits:)``; its ``DiffusionError/setting`` has the name
   ///   under which the value was given.

@@ -11,7 +11,7 @@ package struct FooterView {
 
   package func draw(into frame: inout Frame, in part: Rect, look: Look) {
     var items = items(look)
-    while items.count > 1, items.reduce(-2, { $0 + $1.key.count + $1.label.count + 3 }) > part.columns - 2 {
+    while items.count > 1, items.reduce(-2, { $0 + $1.key.columns + $1.label.columns + 3 }) > part.columns - 2 {
       guard let worst = items.indices.max(by: { items[$0].rank < items[$1].rank }) else { break }
       items.remove(at: worst)
     }

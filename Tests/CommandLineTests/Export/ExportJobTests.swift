@@ -1,6 +1,7 @@
 import ArgumentParser
 import CommandLineKit
 import DiffusionCore
+import DiffusionTUI
 import Testing
 
 @Suite("A run that writes files about its steps")
@@ -39,9 +40,9 @@ struct ExportJobTests {
     #expect(receipt.result.steps.map(\.prevSample.sha256) == table.column("prev_sample_sha256"))
     #expect(receipt.result.steps.map(\.modelOutput.sha256) == table.column("model_output_sha256"))
     #expect(receipt.result.timesteps == [900, 600, 300])
-    #expect(try report.json().contains(receipt.result.images.sha256))
+    #expect(try report.json().text.contains(receipt.result.images.sha256))
     for name in ["a.png", "r.json", "s.png", "t.csv"] {
-      #expect(report.table.contains("wrote \(folder.path)/\(name)\n"))
+      #expect(report.table.text.contains("wrote \(folder.path)/\(name)\n"))
     }
   }
 

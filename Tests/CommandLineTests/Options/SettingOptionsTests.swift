@@ -1,6 +1,7 @@
 import ArgumentParser
 import CommandLineKit
 import DiffusionCore
+import DiffusionTUI
 import Foundation
 import TestSupport
 import Testing
@@ -45,7 +46,7 @@ import Testing
     let error = try #require(throws: DiffusionError.self) {
       try Self.request([option.flag, "?!"] + (other[option.name] ?? []))
     }
-    let line = CommandOutcome(error, of: Command.self).errorLine
+    let line = CommandOutcome(error, of: Command.self).errorLine?.text
     #expect(error.kind == .usage)
     #expect(line?.hasPrefix("program: \(option.flag) '?!' is not ") == true, "\(line ?? "")")
   }

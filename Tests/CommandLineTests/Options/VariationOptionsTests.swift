@@ -1,6 +1,7 @@
 import ArgumentParser
 import CommandLineKit
 import DiffusionCore
+import DiffusionTUI
 import Testing
 
 @Suite struct VariationOptionsTests {
@@ -33,7 +34,7 @@ import Testing
   func wrongOnesAreNamed(arguments: [String], start: String) throws {
     let error = try #require(throws: DiffusionError.self) { try variation(arguments) }
     #expect(error.kind == .usage)
-    let line = CommandOutcome(error, of: Command.self).errorLine
+    let line = CommandOutcome(error, of: Command.self).errorLine?.text
     #expect(line?.hasPrefix("program: " + start) == true, "\(line ?? "")")
   }
 }

@@ -47,8 +47,8 @@ struct VerifyJobTests {
     let receipt = try receipt(), lines = Lines()
     let report = try job(receipt, lines: lines).run(scripted(try ScriptedRun()))
     #expect(report.equal)
-    #expect(report.table == "equal: 3 steps, final sha256 \(receipt.result.images.sha256)\n")
-    let json = try #require(try JSONSerialization.jsonObject(with: Data(report.json().utf8)) as? [String: Any])
+    #expect(report.table.text == "equal: 3 steps, final sha256 \(receipt.result.images.sha256)\n")
+    let json = try #require(try JSONSerialization.jsonObject(with: Data(report.json().text.utf8)) as? [String: Any])
     #expect(json["equal"] as? Bool == true)
     #expect(json["steps"] as? Int == 3)
     #expect((json["differences"] as? [Any])?.isEmpty == true)
@@ -61,8 +61,8 @@ struct VerifyJobTests {
   func differs() throws {
     let other = try job(receipt()).run(scripted(try ScriptedRun(shape: [2, 3, 2, 2])))
     #expect(!other.equal)
-    #expect(other.table.hasPrefix("differs: the initial noise differs by abs_sum "))
-    #expect(other.table.filter { $0 == "\n" }.count == 1)
+    #expect(other.table.text.hasPrefix("differs: the initial noise differs by abs_sum "))
+    #expect(other.table.text.filter { $0 == "\n" }.count == 1)
   }
 
   @Test("a different model is not run")
@@ -73,7 +73,7 @@ struct VerifyJobTests {
       throw CancellationError()
     }
     #expect(!report.equal)
-    #expect(report.table == "differs: the model differs: weights of m has sha256 ff, the receipt's has 00\n")
+    #expect(report.table.text == "differs: the model differs: weights of m has sha256 ff, the receipt's has 00\n")
   }
 
   @Test("a different scheduler is not run")
@@ -83,16 +83,16 @@ struct VerifyJobTests {
     var run = try ScriptedRun(failure: DiffusionError(.usage, "a step was taken"))
     run.schedulerRecord = ReceiptScheduler(name: "ddim", config: config.values)
     let report = try job(receipt()).run(scripted(run))
-    #expect(try report.json().contains(#""steps" : 0"#))
-    #expect(report.table == "differs: the scheduler differs: clip_sample is false, the receipt's is true\n")
+    #expect(try report.json().text.contains(#""steps" : 0"#))
+    #expect(report.table.text == "differs: the scheduler differs: clip_sample is false, the receipt's is true\n")
   }
 
   @Test("a different engine is reported first, and is not a difference")
   func otherEngine() throws {
     let report = try job(receipt(engine: "0")).run(scripted(try ScriptedRun()))
     #expect(report.equal)
-    #expect(report.table.hasPrefix("note: the receipt was made by version 0 of the engine"))
-    #expect(report.table.contains("\nequal: 3 steps"))
+    #expect(report.table.text.hasPrefix("note: the receipt was made by version 0 of the engine"))
+    #expect(report.table.text.contains("\nequal: 3 steps"))
   }
 
   @Test("settings that no run can have are an error of the receipt")

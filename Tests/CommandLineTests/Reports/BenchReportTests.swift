@@ -1,6 +1,7 @@
 import ArgumentParser
 import CommandLineKit
 import DiffusionCore
+import DiffusionTUI
 import Foundation
 import Testing
 
@@ -27,7 +28,7 @@ import Testing
   }
 
   private func report(_ seconds: [Double]) throws -> [String: Any] {
-    let json = try benchReport(seconds).json()
+    let json = try benchReport(seconds).json().text
     return try #require(try JSONSerialization.jsonObject(with: Data(json.utf8)) as? [String: Any])
   }
 
@@ -67,7 +68,7 @@ import Testing
   }
 
   @Test func theNotesFitATerminal() throws {
-    let notes = try #require(benchReport([0.016]).table.split(separator: "\n\n").last)
+    let notes = try #require(benchReport([0.016]).table.text.split(separator: "\n\n").last)
     #expect(notes.hasPrefix("Layers are those of the shortest of 10 more passes"))
     #expect(notes.split(separator: "\n").map(\.count).max() ?? 0 < 80)
   }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import CommandLineKit
+import DiffusionTUI
 import Foundation
 import Testing
 
@@ -20,7 +21,7 @@ import Testing
     times: [Int], limit: Double, isMet: Bool, median: Double, most: Double, worst: Double
   ) throws {
     let report = try report(times, limitMs: limit)
-    let json = try #require(try JSONSerialization.jsonObject(with: Data(report.json().utf8)) as? [String: Any])
+    let json = try #require(try JSONSerialization.jsonObject(with: Data(report.json().text.utf8)) as? [String: Any])
     let measure = try #require((json["measures"] as? [[String: Any]])?.first)
     #expect(measure["median_ms"] as? Double == median)
     #expect(measure["p95_ms"] as? Double == most)
@@ -29,11 +30,11 @@ import Testing
     #expect(measure["samples"] as? Int == times.count)
     #expect(measure["met"] as? Bool == isMet)
     #expect(json["met"] as? Bool == isMet)
-    #expect(report.table.contains(isMet ? "  met\n" : "  missed\n"))
+    #expect(report.table.text.contains(isMet ? "  met\n" : "  missed\n"))
   }
 
   @Test func withoutATimeNoLimitIsMet() throws {
-    #expect(try report([], limitMs: 1).table.contains("missed"))
+    #expect(try report([], limitMs: 1).table.text.contains("missed"))
   }
 
   /// Independent of times: it measures through a terminal of its own, and leaves ours alone.

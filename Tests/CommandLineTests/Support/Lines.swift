@@ -1,3 +1,4 @@
+import DiffusionTUI
 import Synchronization
 
 /// Records what is written, in order.
@@ -6,5 +7,5 @@ final class Lines: Sendable {
 
   var all: [String] { storage.withLock { $0 } }
 
-  func append(_ line: String) { storage.withLock { $0.append(line) } }
+  func append(_ line: PrintedText) { storage.withLock { $0.append(line.text) } }
 }
