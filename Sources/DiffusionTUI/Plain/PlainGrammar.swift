@@ -39,11 +39,11 @@ package struct PlainGrammar {
   private static func isPlain(_ action: Action) -> Bool {
     switch action {
     case .playback(let action): action != .slower && action != .faster
-    case .run(.restart), .run(.randomSeed), .display(.cycleView), .keep(.copyCommandLine), .program(.quit): true
-    case .run(.edit), .display(.cycleRenderer), .display(.cycleTheme), .keep(.openExports): false
-    case .program(.toggleHelp), .program(.toggleLessons), .program(.openPalette), .program(.toggleMouse),
-      .program(.dismiss), .program(.suspend), .compare, .gallery, .inspect:
-      false
+    case .run(let action): action == .restart || action == .randomSeed
+    case .display(let action): action == .cycleView
+    case .keep(let action): action == .copyCommandLine
+    case .program(let action): action == .quit
+    case .compare, .gallery, .inspect: false
     case .key, .mouse, .paste, .resize, .hangUp: false
     case .runStarted, .progress, .stepCompleted, .runFailed, .seedDrawn, .galleryAdvanced, .noisePreviewed,
       .exportEnded, .commandLine, .tick:

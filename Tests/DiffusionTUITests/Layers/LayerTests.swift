@@ -36,6 +36,14 @@ import Testing
     #expect(state.lesson == nil)
   }
 
+  @Test("the gallery in a lesson keeps its footer and its status", arguments: [(80, 30), (130, 40), (60, 20)])
+  mutating func galleryInALesson(columns: Int, rows: Int) {
+    var state = LessonScenes.opened(columns, rows, engine: &engine)
+    engine.press(.character("G"), on: &state)
+    #expect(text(state).contains("Enter open") && text(state).contains("Esc leave"))
+    #expect(text(state).contains("seed 1") && text(state).contains("A test"))
+  }
+
   @Test("q in help closes help", arguments: [80, 200]) mutating func quitInHelp(columns: Int) {
     var state = Scenes.started(columns, 30, engine: &engine)
     let screen = text(state)

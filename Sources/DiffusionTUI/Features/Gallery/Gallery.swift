@@ -1,5 +1,21 @@
 import DiffusionCore
 
+/// What people ask for to see the gallery. What its keys mean while it is open is not in the table.
+public enum GalleryAction: FeatureAction {
+  /// Show the final images of many seeds.
+  case open
+
+  package static let chapter = KeyBinding.Chapter.compare
+  package var action: Action { .gallery(self) }
+
+  package var row: KeyRow {
+    switch self {
+    case .open:
+      KeyRow(.character("G"), name: "gallery", label: "gallery", help: "the final images of many seeds", rank: 12)
+    }
+  }
+}
+
 /// The final images of a range of seeds: which are shown, where the cursor is, and which are marked.
 public struct Gallery: Sendable, Equatable {
   /// The seeds.

@@ -42,8 +42,10 @@ package struct GalleryLayout: Sendable, Equatable {
 
   /// Lays out the gallery of a state; one of no images if it has none.
   package init(_ state: State) {
-    let chrome = Self.chrome(state.size)
-    let parts = Self.lines(chrome, state.size, statusRows: Self.statusRows(state))
+    // A lesson's text has its own part of the screen.
+    let space = LessonLayout(state).canvas
+    let chrome = Self.chrome(space)
+    let parts = Self.lines(chrome, space, statusRows: Self.statusRows(state, space))
     (header, body, detail, status, footer) = (parts.header, parts.body, parts.detail, parts.status, parts.footer)
     let gallery = state.gallery
     count = gallery?.range.count ?? 0
@@ -95,9 +97,9 @@ package struct GalleryLayout: Sendable, Equatable {
   }
 
   /// On a wide screen as many as the run's status needs; on a narrow one the gallery has one line there.
-  private static func statusRows(_ state: State) -> Int {
-    guard state.size.columns >= 60 else { return 1 }
-    return min(StatusLine(state: state).lines(columns: state.size.columns).count, max(1, state.size.rows - 2))
+  private static func statusRows(_ state: State, _ space: Size) -> Int {
+    guard space.columns >= 60 else { return 1 }
+    return min(StatusLine(state: state).lines(columns: space.columns).count, max(1, space.rows - 2))
   }
 
   private static func lines(

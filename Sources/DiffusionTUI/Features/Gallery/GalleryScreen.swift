@@ -125,7 +125,7 @@ package struct GalleryScreen {
     let hasNews = state.news != nil || state.exportTask != nil
     guard state.editor != nil || state.variationEditor != nil || state.notice != nil || hasNews else { return }
     var lines = Layout(
-      size: state.size, pixels: state.galleryPixels, renderer: state.shownRenderer.renderer, statusLines: 1)
+      size: frame.size, pixels: state.galleryPixels, renderer: state.shownRenderer.renderer, statusLines: 1)
     lines.settings = layout.detail
     lines.status = layout.status
     MessageLine(state: state, layout: lines).draw(into: &frame, look: look)

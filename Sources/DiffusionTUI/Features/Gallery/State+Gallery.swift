@@ -52,7 +52,7 @@ extension State {
     guard isInGallery else { return nil }
     switch request {
     case .move, .go, .view, .speed: return hideGallery()
-    default: return nil
+    case .action, .set, .renderer, .theme, .gallery, .lesson, .export, .mouse: return nil
     }
   }
 

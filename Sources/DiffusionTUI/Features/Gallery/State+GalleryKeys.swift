@@ -36,10 +36,9 @@ extension State {
       galleryImages.store.forgetFailures()
       return develop()
     case .gallery(.open): open(.palette(CommandPalette(query: "gallery ")))
-    case .playback(.slower), .playback(.faster), .run(.randomSeed), .run(.edit(.seeds)), .display(.cycleView),
-      .compare, .inspect:
+    case .playback, .run(.randomSeed), .run(.edit(.seeds)), .display(.cycleView), .compare, .inspect:
       notice = "that is for runs: Enter opens this seed's, Esc leaves the gallery"
-    case .run(.edit), .display(.cycleRenderer), .display(.cycleTheme), .keep, .program: return nil
+    case .run, .display, .keep, .program: return nil
     case .key, .mouse, .paste, .resize, .hangUp: return nil
     case .runStarted, .progress, .stepCompleted, .runFailed, .seedDrawn, .galleryAdvanced, .noisePreviewed,
       .exportEnded, .commandLine, .tick:
