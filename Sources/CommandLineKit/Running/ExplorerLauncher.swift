@@ -46,7 +46,7 @@ public struct ExplorerLauncher: Sendable {
     var state = setup.state(size: terminal.size, capabilities: terminal.capabilities)
     var effects = start(&state)
     if let range = request.gallery { effects += state.openGallery(range) }
-    terminal.captureMouse(state.capturesMouse)
+    terminal.captureMouse(state.pointer.isCaptured)
     var explorer = Explorer(
       state: state, environment: .system(open: open, keeper: keeper), reduce: { reduce(&$0, $1) },
       view: { view($0, size: $1, capabilities: $2, theme: $0.theme) })

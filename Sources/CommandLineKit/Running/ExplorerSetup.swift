@@ -36,8 +36,8 @@ struct ExplorerSetup {
       others: request.others, themes: library.themes, themeName: appearance.theme,
       renderer: appearance.renderer ?? .halfBlock, notice: library.notices.first)
     state.keyMap = configuration.keyMap
-    state.speed = configuration.speed ?? state.speed
-    state.capturesMouse = configuration.capturesMouse
+    state.playback.speed = configuration.speed ?? state.playback.speed
+    state.pointer.isCaptured = configuration.capturesMouse
     if let path = request.receipt { state.keepReceipt(at: path) }
     if appearance.isPresenter { state.present() }
     return state

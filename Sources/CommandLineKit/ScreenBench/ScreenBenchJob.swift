@@ -75,7 +75,7 @@ public struct ScreenBenchJob: Sendable {
     terminal.show(try player.play([.end]))
     var state = player.state, building: [Duration] = [], drawing: [Duration] = []
     for index in 0..<Self.frames {
-      _ = reduce(&state, .scrub(to: index % (Self.pictureSteps + 1)))
+      _ = reduce(&state, .go(to: index % (Self.pictureSteps + 1)))
       var frame = Frame(size: Self.size)
       building.append(Self.time { frame = view(state) })
       drawing.append(Self.time { terminal.show(frame) })
@@ -104,7 +104,7 @@ public struct ScreenBenchJob: Sendable {
     let open = opening(source)
     var watched = WatchedTerminal(terminal, keys: keys)
     var state = state(source.name, steps: Self.computedSteps, terminal.capabilities)
-    let effects = state.start() + reduce(&state, .togglePlay)
+    let effects = state.start() + reduce(&state, .playback(.togglePlay))
     var explorer = Explorer(
       state: state, environment: .system(open: open, keeper: .none), reduce: { reduce(&$0, $1) },
       view: { view($0, size: $1, capabilities: $2, theme: $0.theme) })

@@ -13,7 +13,7 @@ package struct PlainGrammar {
   package func request(_ name: String, _ value: String) throws -> CommandRequest {
     let request = try CommandParser(context).parse("\(name) \(value)")
     switch request {
-    case .action(.edit(let setting)):
+    case .action(.run(.edit(let setting))):
       throw DiffusionError(.usage, "\(name) needs a value: \(CommandVerb.setting(setting).hint(in: context))")
     case .action(let action) where Self.isPlain(action): return request
     case .move, .go, .set, .view: return request
@@ -38,10 +38,16 @@ package struct PlainGrammar {
 
   private static func isPlain(_ action: Action) -> Bool {
     switch action {
-    case .togglePlay, .stepForward, .stepBack, .first, .last, .restart, .randomSeed, .cycleView, .copyCommandLine,
-      .quit:
-      true
-    default: false
+    case .playback(let action): action != .slower && action != .faster
+    case .run(let action): action == .restart || action == .randomSeed
+    case .display(let action): action == .cycleView
+    case .keep(let action): action == .copyCommandLine
+    case .program(let action): action == .quit
+    case .compare, .gallery, .inspect: false
+    case .key, .mouse, .paste, .resize, .hangUp: false
+    case .runStarted, .progress, .stepCompleted, .runFailed, .seedDrawn, .galleryAdvanced, .noisePreviewed,
+      .exportEnded, .commandLine, .tick:
+      false
     }
   }
 

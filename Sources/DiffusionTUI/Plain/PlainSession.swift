@@ -47,9 +47,9 @@ package struct PlainSession {
     let news = player.state.news.map { [$0] } ?? []
     let report = PlainReport(player.state)
     switch request {
-    case .export, .action(.copyCommandLine): return news
-    case .set, .action(.randomSeed): return report.settings + report.status + news
-    default: return report.status + news
+    case .export, .action(.keep(.copyCommandLine)): return news
+    case .set, .action(.run(.randomSeed)): return report.settings + report.status + news
+    case .action, .move, .go, .view, .renderer, .theme, .speed, .gallery, .lesson, .mouse: return report.status + news
     }
   }
 

@@ -136,7 +136,10 @@ final class EffectRunner {
     case .stepCompleted(let run, _): answered[run, default: 0] += 1
     case .runFailed(let run, _): starts[run] = nil
     case .exportEnded(let number, _): exports[number] = nil
-    default: break
+    case .progress, .seedDrawn, .galleryAdvanced, .noisePreviewed, .commandLine, .tick: break
+    case .key, .mouse, .paste, .resize, .hangUp, .playback, .run, .compare, .gallery, .inspect, .display, .keep,
+      .program:
+      break
     }
     return true
   }

@@ -18,7 +18,6 @@ public struct Explorer<State> {
   private var lastEcho: Duration?
   /// Whether something came from the terminal that no frame shows yet.
   private var owesEcho = false
-  private var hasEnded = false
 
   /// At most 60 frames a second for what the engine answers, and as many for keys, which do not wait for the others.
   private static var frameInterval: Duration { .nanoseconds(16_666_667) }
@@ -49,56 +48,39 @@ public struct Explorer<State> {
   ///   - effects: What to carry out once the first frame stands.
   /// - Returns: The state at the end.
   @discardableResult
-  public mutating func run(on terminal: inout some Terminal, effects: [Effect] = []) -> State {
-    let runner = EffectRunner(environment: environment, mailbox: Mailbox(wake: terminal.wake))
-    defer { runner.stop() }
-    draw(on: &terminal)
-    carryOut(effects, by: runner, on: &terminal)
-    while !hasEnded {
-      let event = terminal.nextEvent(timeout: timeout(of: runner))
+  public mutating func run<Screen: Terminal>(on terminal: inout Screen, effects: [Effect] = []) -> State {
+    var world = ScreenEffects(environment: environment, terminal: terminal)
+    defer {
+      world.runner.stop()
+      terminal = world.terminal
+    }
+    draw(on: &world.terminal)
+    carryOut(effects, in: &world)
+    while !world.hasEnded {
+      let event = world.terminal.nextEvent(timeout: timeout(of: world.runner))
       if let event {
         owesEcho = true
-        act(Self.action(for: event), by: runner, on: &terminal)
-        hasEnded = hasEnded || event == .hangUp
+        act(Self.action(for: event), in: &world)
+        if event == .hangUp { world.quit() }
       }
-      for letter in runner.takeAnswers() where !hasEnded && runner.accepts(letter) {
-        act(letter.action, by: runner, on: &terminal)
+      for letter in world.runner.takeAnswers() where !world.hasEnded && world.runner.accepts(letter) {
+        act(letter.action, in: &world)
       }
-      if !hasEnded, runner.takeTick() { act(.tick, by: runner, on: &terminal) }
+      if !world.hasEnded, world.runner.takeTick() { act(.tick, in: &world) }
       // Keys that wait behind one another are shown together.
-      if !hasEnded, needsDrawing, untilNextFrame(hasInput: event != nil) <= .zero { draw(on: &terminal) }
+      if !world.hasEnded, needsDrawing, untilNextFrame(hasInput: event != nil) <= .zero { draw(on: &world.terminal) }
     }
     return state
   }
 
-  private mutating func act(_ action: Action, by runner: EffectRunner, on terminal: inout some Terminal) {
-    let effects = reduce(&state, action)
+  private mutating func act(_ action: Action, in world: inout ScreenEffects<some Terminal>) {
     needsDrawing = true
-    carryOut(effects, by: runner, on: &terminal)
+    carryOut(reduce(&state, action), in: &world)
   }
 
-  private mutating func carryOut(_ effects: [Effect], by runner: EffectRunner, on terminal: inout some Terminal) {
-    for effect in effects {
-      switch effect {
-      case .start(let run, let request): runner.start(run: run, request)
-      case .denoise(let runs): runner.denoise(runs: runs)
-      case .cancel: runner.cancel()
-      case .discard(let runs): runner.discard(runs: runs)
-      case .drawSeed: act(.seedDrawn(environment.drawSeed()), by: runner, on: &terminal)
-      case .tick(let delay): runner.tick(after: delay)
-      case .gallery(let effect): runner.carryOut(effect)
-      case .previewNoise(let request): runner.previewNoise(request)
-      case .captureMouse(let capture): terminal.captureMouse(capture)
-      case .copy(let text): _ = terminal.copy(text)
-      case .export(let number, let export): runner.export(number: number, export)
-      case .cancelExport(let number): runner.cancelExport(number: number)
-      case .copyCommandLine(let request):
-        let text = environment.keeper.commandLine(request)
-        act(.commandLine(text, isCopied: terminal.copy(text)), by: runner, on: &terminal)
-      case .suspend: terminal.suspend()
-      case .quit: hasEnded = true
-      }
-      if hasEnded { return }
+  private mutating func carryOut(_ effects: [Effect], in world: inout ScreenEffects<some Terminal>) {
+    for effect in effects where !world.hasEnded {
+      for action in world.carryOut(effect) { act(action, in: &world) }
     }
   }
 

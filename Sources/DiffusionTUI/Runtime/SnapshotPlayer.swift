@@ -5,15 +5,10 @@ import DiffusionCore
 public struct SnapshotPlayer {
   /// What is shown.
   package private(set) var state: State
-  private var table: RunTable
-  private let drawSeed: () -> Seed
-  private let checkCancellation: @Sendable () throws -> Void
-  private let keeper: Keeper
-  /// Why a run could not be started that was asked for last. The state's notice says it, and which of several runs it
-  /// was; the kind of trouble, which a command's exit status tells, is here alone.
-  private var startError: (any Error)?
+  private var world: SnapshotEffects
+
   /// Whether a key or a command has quit.
-  package private(set) var hasEnded = false
+  package var hasEnded: Bool { world.hasEnded }
 
   /// Makes a player at a screen before its first run.
   ///
@@ -28,10 +23,8 @@ public struct SnapshotPlayer {
     checkCancellation: @escaping @Sendable () throws -> Void = {}
   ) {
     self.state = state
-    table = RunTable(engine: engine)
-    self.drawSeed = drawSeed
-    self.keeper = keeper
-    self.checkCancellation = checkCancellation
+    world = SnapshotEffects(
+      table: RunTable(engine: engine), seed: drawSeed, keeper: keeper, checkCancellation: checkCancellation)
   }
 
   /// Starts the first run, presses the keys one after the other, and returns the screen at the end. Keys after the one
@@ -51,7 +44,7 @@ public struct SnapshotPlayer {
   package mutating func start() throws {
     try carryOut(state.start())
     if state.panes.contains(where: { $0.run == nil }), let notice = state.notice {
-      throw DiffusionError((startError as? DiffusionError)?.kind ?? .usage, notice)
+      throw DiffusionError((world.startError as? DiffusionError)?.kind ?? .usage, notice)
     }
   }
 
@@ -60,77 +53,23 @@ public struct SnapshotPlayer {
   /// - Throws: What `checkCancellation` throws. Other errors are the state's notice.
   package mutating func perform(_ request: CommandRequest) throws {
     (state.notice, state.news) = (nil, nil)
-    try carryOut(state.perform(request))
+    try carryOut(reduce(&state, request))
   }
 
   private mutating func act(_ action: Action) throws {
     try carryOut(reduce(&state, action))
   }
 
-  /// Carries out effects and those that follow of them. A tick comes when nothing else is left, and a new one replaces
-  /// the one that waits, as on a terminal.
+  /// Carries out effects and those that follow of them. What can wait comes when nothing else is left.
   private mutating func carryOut(_ effects: [Effect]) throws {
     var waiting = effects
-    var tickIsWaiting = false
-    while !hasEnded, tickIsWaiting || !waiting.isEmpty {
+    while !hasEnded {
       guard !waiting.isEmpty else {
-        tickIsWaiting = false
-        waiting = reduce(&state, .tick)
+        guard let action = try world.nextInTurn() else { return }
+        waiting = reduce(&state, action)
         continue
       }
-      switch waiting.removeFirst() {
-      case .start(let number, let request): waiting += start(number, request)
-      case .denoise(let runs): waiting += try denoise(runs)
-      case .discard(let runs): table.discard(runs)
-      case .drawSeed: waiting += reduce(&state, .seedDrawn(drawSeed()))
-      case .gallery(.develop(let request)): waiting += try develop(request)
-      case .previewNoise(let request):
-        if let description = try? table.describe(request) { waiting += reduce(&state, .noisePreviewed(description)) }
-      case .tick: tickIsWaiting = true
-      case .export(let number, let export):
-        let result = try keeper.result(of: export, checkCancellation: checkCancellation)
-        waiting += reduce(&state, .exportEnded(number: number, result))
-      case .copyCommandLine(let request):
-        waiting += reduce(&state, .commandLine(keeper.commandLine(request), isCopied: nil))
-      case .quit: hasEnded = true
-      case .cancel, .cancelExport, .gallery(.stop), .captureMouse, .copy, .suspend: break
-      }
+      for action in try world.carryOut(waiting.removeFirst()) { waiting += reduce(&state, action) }
     }
-  }
-
-  private mutating func start(_ number: Int, _ request: RunRequest) -> [Effect] {
-    do {
-      return reduce(&state, .runStarted(run: number, try table.start(number, request)))
-    } catch {
-      startError = error
-      return reduce(&state, .runFailed(run: number, message: "\(error)"))
-    }
-  }
-
-  private mutating func develop(_ request: GalleryRequest) throws -> [Effect] {
-    var request = request
-    var effects: [Effect] = []
-    let check = checkCancellation
-    while !request.seeds.isEmpty, effects.isEmpty {
-      let advance = try table.develop(request, check: check) { _ in try check() }
-      effects = reduce(&state, .galleryAdvanced(advance))
-      request = advance.request
-    }
-    return effects
-  }
-
-  private mutating func denoise(_ runs: [Int]) throws -> [Effect] {
-    let requests = runs.map { number in
-      RunTable.Request(run: number, index: state.panes.first { $0.run?.number == number }?.completedSteps ?? 0)
-    }
-    var answers: [Action] = []
-    let check = checkCancellation
-    try table.step(requests, progress: { _, _ in try check() }) { run, result in
-      switch result {
-      case .success(let step): answers.append(.stepCompleted(run: run, step))
-      case .failure(let error): answers.append(.runFailed(run: run, message: "\(error)"))
-      }
-    }
-    return answers.flatMap { reduce(&state, $0) }
   }
 }

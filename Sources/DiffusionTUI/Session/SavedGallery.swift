@@ -12,19 +12,26 @@ package struct SavedGallery: Codable, Sendable, Equatable {
   package var marks: [String]
   /// How much larger images were wanted than the screen would choose, in sizes.
   package var enlargement: Int
-  /// Where it was, by ``Gallery/Place``.
+  /// Where it was, by ``Place``.
   package var place: String
 
+  /// Where a gallery is.
+  package enum Place: String, Sendable {
+    /// On the screen.
+    case shown
+    /// Behind a run that was opened from it: Esc comes back.
+    case behind
+    /// Left; what was marked is kept.
+    case left
+  }
+
   /// Remembers a gallery.
-  ///
-  /// - Parameter isBehind: Whether the focused run was opened from it, so that Esc goes back to it.
-  package init(_ gallery: Gallery, isBehind: Bool) {
+  package init(_ gallery: Gallery, place: Place) {
     first = gallery.range.first.description
     count = gallery.range.count
     cursor = gallery.cursor
     marks = gallery.marks.map(\.description)
     enlargement = gallery.enlargement
-    let place = gallery.place == .behind && !isBehind ? .left : gallery.place
     self.place = place.rawValue
   }
 
@@ -42,9 +49,12 @@ package struct SavedGallery: Codable, Sendable, Equatable {
     }
     gallery.move(to: cursor)
     gallery.enlargement = max(-Self.mostSizes, min(Self.mostSizes, enlargement))
-    gallery.place = Gallery.Place(rawValue: place) ?? .left
+    gallery.isBehind = place == Place.behind.rawValue
     return gallery
   }
+
+  /// Whether it was on the screen.
+  package var isShown: Bool { place == Place.shown.rawValue }
 
   /// More sizes than any screen has.
   private static let mostSizes = 16

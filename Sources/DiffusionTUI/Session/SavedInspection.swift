@@ -32,12 +32,13 @@ package struct SavedInspection: Codable, Sendable, Equatable {
   }
 
   /// Remembers how pictures are looked at.
-  package init(_ inspection: Inspection) {
+  package init(_ state: State) {
+    let inspection = state.inspection
     page = inspection.page.rawValue
-    threeUp = inspection.isThreeUp
+    threeUp = state.isOpen(.threeUp)
     marksClipping = inspection.marksClipping
     differenceExponent = inspection.differenceScale.exponent
-    zoom = inspection.viewport.map { viewport in
+    zoom = state.zoom.map { viewport in
       Zoom(
         picture: [viewport.picture.columns, viewport.picture.rows], factor: viewport.factor,
         center: [viewport.center.column, viewport.center.row],
@@ -49,11 +50,14 @@ package struct SavedInspection: Codable, Sendable, Equatable {
   package var inspection: Inspection {
     var inspection = Inspection()
     inspection.page = page.flatMap(PlotPage.init(rawValue:)) ?? inspection.page
-    inspection.isThreeUp = threeUp ?? inspection.isThreeUp
     inspection.marksClipping = marksClipping ?? inspection.marksClipping
     inspection.differenceScale = differenceExponent.map { DifferenceScale(exponent: $0) } ?? inspection.differenceScale
-    inspection.viewport = zoom?.viewport
     return inspection
+  }
+
+  /// What lay over the runs to see more of them. A zoom lies over three pictures, whatever came first.
+  package var layers: [Layer] {
+    (threeUp == true ? [.threeUp] : []) + (zoom?.viewport.map { [Layer.zoom($0)] } ?? [])
   }
 }
 

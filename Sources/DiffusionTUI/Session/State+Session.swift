@@ -17,9 +17,10 @@ extension State {
     }
     return SavedSession(
       model: name(model), panes: panes,
-      focus: state.focus, reference: state.reference, link: state.link, paneView: state.paneView, view: state.view,
-      renderer: renderer, theme: theme.name, speed: speed, inspection: SavedInspection(state.inspection),
-      gallery: state.gallery.map { SavedGallery($0, isBehind: state.returnsToGallery) })
+      focus: state.focus, reference: state.compare.reference, link: state.compare.link, paneView: state.compare.view,
+      view: state.view,
+      renderer: display.renderer, theme: theme.name, speed: playback.speed, inspection: SavedInspection(state),
+      gallery: state.gallery.map { SavedGallery($0, place: state.placeOfGallery) })
   }
 
   /// Takes up a session before the first run has started. What is unknown by now, such as a theme that was removed,
@@ -43,17 +44,21 @@ extension State {
     gallery = try session.gallery?.gallery(runs[focus])
     panes = runs.prefix(Self.maximumPanes).map { Pane($0) }
     self.focus = focus
-    reference = session.reference.flatMap { panes.indices.contains($0) ? $0 : nil } ?? 0
-    link = session.link.flatMap(CursorLink.init(rawValue:)) ?? .step
-    paneView = session.paneView.flatMap(PaneView.init(rawValue:)) ?? .values
-    if !keepsTheme { themeIndex = themes.firstIndex { $0.name == session.theme } ?? themeIndex }
-    if !keepsRenderer { renderer = ImageRendererKind(rawValue: session.renderer) ?? renderer }
+    compare.reference = session.reference.flatMap { panes.indices.contains($0) ? $0 : nil } ?? 0
+    compare.link = session.link.flatMap(CursorLink.init(rawValue:)) ?? .step
+    compare.view = session.paneView.flatMap(PaneView.init(rawValue:)) ?? .values
+    if !keepsTheme { display.pickTheme(session.theme) }
+    if !keepsRenderer { display.renderer = ImageRendererKind(rawValue: session.renderer) ?? display.renderer }
     view = TensorView.allCases.first { $0.shortLabel == session.view } ?? view
-    speed = PlaybackSpeed(named: session.speed) ?? speed
+    playback.speed = PlaybackSpeed(named: session.speed) ?? playback.speed
     inspection = session.inspection?.inspection ?? inspection
+    layers = session.inspection?.layers ?? []
+    if session.gallery?.isShown == true { open(.gallery) }
     let starts = panes.indices.flatMap { index in
       start(panes[index].request, in: index, goal: .step(session.panes[index].position))
     }
     return starts + resumeGallery()
   }
+
+  private var placeOfGallery: SavedGallery.Place { isInGallery ? .shown : returnsToGallery ? .behind : .left }
 }

@@ -51,7 +51,7 @@ struct FormerFilesTests {
     expected.capturesMouse = false
     #expect(found == expected)
     #expect(found.keyMap.action(for: .character("l")) == nil)
-    #expect(found.keyMap.action(for: .function(5)) == .stepForward)
+    #expect(found.keyMap.action(for: .function(5)) == .playback(.stepForward))
   }
 
   @Test("the explorer resumes the session", .enabled(if: TmuxSession.absence == nil, "tmux is not installed"))

@@ -25,11 +25,11 @@ import Testing
     #expect(configuration.appearance == Appearance(theme: "light", color: .tier(.palette256), renderer: .asciiRamp))
     #expect(configuration.speed == .halfPerSecond)
     #expect(!configuration.capturesMouse)
-    #expect(configuration.keyMap.action(for: .function(5)) == .stepForward)
-    #expect(configuration.keyMap.action(for: .control("n")) == .stepForward)
-    #expect(configuration.keyMap.action(for: .character("X")) == .quit)
+    #expect(configuration.keyMap.action(for: .function(5)) == .playback(.stepForward))
+    #expect(configuration.keyMap.action(for: .control("n")) == .playback(.stepForward))
+    #expect(configuration.keyMap.action(for: .character("X")) == .program(.quit))
     #expect(configuration.keyMap.action(for: .character("r")) == nil)
-    #expect(configuration.keyMap.action(for: .character("s")) == .edit(.seeds))
+    #expect(configuration.keyMap.action(for: .character("s")) == .run(.edit(.seeds)))
   }
 
   @Test("changes nothing if it is empty") func empty() throws {

@@ -33,7 +33,7 @@ import Testing
     #expect(state.panes.count == 1)
     #expect(state.notice?.contains("only run") == true)
     #expect(state.focus == 0)
-    #expect(state.reference == 0)
+    #expect(state.compare.reference == 0)
   }
 
   @Test("runs start together, and take their steps in one go") mutating func together() {
@@ -78,7 +78,7 @@ import Testing
     var state = Scenes.comparing(seeds: [0, 1, 2], engine: &engine)
     engine.answersSteps = false
     engine.press(.right, .character("2"), on: &state)
-    #expect(reduce(&state, .closePane) == [.cancel, .discard(runs: [2]), .denoise(runs: [1, 3])])
+    #expect(reduce(&state, .compare(.closePane)) == [.cancel, .discard(runs: [2]), .denoise(runs: [1, 3])])
     #expect(state.panes.count == 2)
     #expect(state.focus == 1)
   }
@@ -88,7 +88,7 @@ import Testing
     engine.answersSteps = false
     engine.press(.right, .tab, on: &state)
     let late = engine.finishStep()
-    _ = reduce(&state, .closePane)
+    _ = reduce(&state, .compare(.closePane))
     for action in late { _ = reduce(&state, action) }
     #expect(state.positions == [1])
     #expect(!state.isComparing)
@@ -97,9 +97,9 @@ import Testing
   @Test("closing the reference makes the first run the reference") mutating func closeReference() {
     var state = Scenes.comparing(seeds: [0, 1, 2], engine: &engine)
     engine.press(.character("3"), .character("="), .character("1"), .character("C"), on: &state)
-    #expect(state.reference == 1)
+    #expect(state.compare.reference == 1)
     engine.press(.character("2"), .character("C"), on: &state)
-    #expect(state.reference == 0)
+    #expect(state.compare.reference == 0)
   }
 
   @Test("a run that fails stops alone, says so, and tries again with the next step") mutating func failsAlone() {

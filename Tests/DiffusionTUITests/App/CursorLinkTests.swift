@@ -31,7 +31,7 @@ import Testing
     // 750, 500, 250, 0 beside 875, 750, 625, 500, 375, 250, 125, 0.
     var state = state(steps: [4, 8])
     engine.press(.character("u"), .right, on: &state)
-    #expect(state.link == .timestep)
+    #expect(state.compare.link == .timestep)
     #expect(state.positions == [1, 2])
     engine.press(.right, on: &state)
     #expect(state.positions == [2, 4])
@@ -56,7 +56,7 @@ import Testing
   @Test("unlinked, only the focused run moves") mutating func unlinked() {
     var state = state(steps: [8, 8])
     engine.press(.right, .character("u"), .character("u"), .right, .right, on: &state)
-    #expect(state.link == .unlinked)
+    #expect(state.compare.link == .unlinked)
     #expect(state.positions == [3, 1])
     engine.press(.tab, .end, on: &state)
     #expect(state.positions == [3, 8])
@@ -67,7 +67,7 @@ import Testing
   @Test("linked again, the others join the focused one") mutating func linkedAgain() {
     var state = state(steps: [8, 8])
     engine.press(.character("u"), .character("u"), .right, .right, .character("u"), on: &state)
-    #expect(state.link == .step)
+    #expect(state.compare.link == .step)
     #expect(state.positions == [2, 2])
   }
 
@@ -102,9 +102,9 @@ import Testing
     var state = state(steps: [4, 8])
     engine.press(.right, on: &state)
     for _ in 0..<links { engine.press(.character("u"), on: &state) }
-    engine.carryOut(reduce(&state, .scrub(to: 3)), on: &state)
+    engine.carryOut(reduce(&state, .go(to: 3)), on: &state)
     #expect(state.positions == expected)
-    engine.carryOut(reduce(&state, .scrub(to: 0)), on: &state)
+    engine.carryOut(reduce(&state, .go(to: 0)), on: &state)
     #expect(state.position == 0)
   }
 

@@ -7,12 +7,12 @@ import Testing
 
   @Test("names the key that does it, or the command") mutating func keys() throws {
     var state = Scenes.after(1, steps: 4, engine: &engine)
-    #expect(state.pressing(.stepForward) == "press right")
+    #expect(state.pressing(.playback(.stepForward)) == "press right")
     engine.press(.character("z"), on: &state)
-    #expect(state.pressing(.stepForward) == "press l")
+    #expect(state.pressing(.playback(.stepForward)) == "press l")
     state.keyMap = try KeyMap.standard.rebound(["step-forward": [.function(2)], "restart": []])
-    #expect(state.pressing(.stepForward) == "press F2")
-    #expect(state.pressing(.restart) == "type :restart")
+    #expect(state.pressing(.playback(.stepForward)) == "press F2")
+    #expect(state.pressing(.run(.restart)) == "type :restart")
   }
 
   @Test("follows rebound keys") mutating func rebound() throws {

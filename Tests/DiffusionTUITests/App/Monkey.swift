@@ -52,6 +52,8 @@ struct Monkey {
       for action in engine.finishStep() { carryOut(reduce(&state, action), ticks: false) }
     }
     complain(StateInvariants.broken(by: state))
+    complain(StateInvariants.brokenEscape(from: state))
+    complain(StateInvariants.brokenFooter(of: state))
     if events.isMultiple(of: 25) { complain(StateInvariants.broken(byScreenOf: state)) }
     events += 1
   }

@@ -33,8 +33,11 @@ import Testing
       for pane in state.panes {
         #expect(0 <= pane.position && pane.position <= pane.completedSteps && pane.completedSteps <= pane.stepCount)
       }
-      #expect(state.panes.indices.contains(state.focus) && state.panes.indices.contains(state.reference))
+      #expect(state.panes.indices.contains(state.focus) && state.panes.indices.contains(state.compare.reference))
       #expect(state.panes.count <= State.maximumPanes)
+      #expect(StateInvariants.broken(by: state) == nil)
+      #expect(StateInvariants.brokenEscape(from: state) == nil)
+      #expect(StateInvariants.brokenFooter(of: state) == nil)
       if event.isMultiple(of: 10) { check(state) }
     }
   }

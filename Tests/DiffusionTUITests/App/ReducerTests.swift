@@ -91,7 +91,7 @@ import Testing
 
   @Test("playing as fast as can be asks for the next step at once") mutating func fastPlayback() {
     var state = Scenes.started(steps: 3, engine: &engine)
-    _ = reduce(&state, .togglePlay)
+    _ = reduce(&state, .playback(.togglePlay))
     let answers = engine.answers(to: .denoise(runs: [1]))
     #expect(answers.flatMap { reduce(&state, $0) } == [.denoise(runs: [1])])
   }
@@ -99,7 +99,7 @@ import Testing
   @Test("space at the end replays from history without computing") mutating func replay() {
     var state = Scenes.started(steps: 3, engine: &engine)
     engine.press(.end, on: &state)
-    #expect(reduce(&state, .togglePlay) == [.tick(after: .milliseconds(17))])
+    #expect(reduce(&state, .playback(.togglePlay)) == [.tick(after: .milliseconds(17))])
     #expect(state.position == 1)
     engine.carryOut([.tick(after: .milliseconds(17))], on: &state)
     #expect(state.position == 3)
@@ -123,7 +123,7 @@ import Testing
 
   @Test("keys pressed while a run starts count for the new run") mutating func keysWhileStarting() {
     var state = Scenes.after(2, engine: &engine)
-    let effects = reduce(&state, .restart)
+    let effects = reduce(&state, .run(.restart))
     _ = reduce(&state, .key(.right))
     _ = reduce(&state, .key(.right))
     engine.carryOut(effects, on: &state)
@@ -159,7 +159,7 @@ import Testing
 
   @Test("a step that fails pauses and says why") mutating func failedStep() {
     var state = Scenes.started(engine: &engine)
-    _ = reduce(&state, .togglePlay)
+    _ = reduce(&state, .playback(.togglePlay))
     _ = reduce(&state, .runFailed(run: 1, message: "a NaN"))
     #expect(!state.isBusy)
     #expect(state.notice == "a NaN")
@@ -202,7 +202,7 @@ import Testing
       _ = reduce(&state, .key(.character("m")))
       #expect(state.shownRenderer == renderer)
     }
-    _ = state.perform(.renderer(.halfBlock))
+    _ = reduce(&state, .renderer(.halfBlock))
     #expect(state.notice?.contains("half block takes Unicode and colours") == true)
   }
 }

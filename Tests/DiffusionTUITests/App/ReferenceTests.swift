@@ -34,7 +34,7 @@ import Testing
     var state = Scenes.comparing(seeds: [5, 6, 5], engine: &engine)
     #expect(try #require(state.panes[2].comparison?.metrics).isBitEqual)
     engine.press(.tab, .character("="), on: &state)
-    #expect(state.reference == 1)
+    #expect(state.compare.reference == 1)
     #expect(state.panes[1].comparison == nil)
     #expect(!(try #require(state.panes[2].comparison?.metrics).isBitEqual))
     #expect(!(try #require(state.panes[0].comparison?.metrics).isBitEqual))

@@ -52,7 +52,7 @@ import Testing
   func edited(setting: Setting) throws {
     var state = Self.state([Self.plain])
     let wanted = try Self.request(setting)
-    _ = reduce(&state, .edit(setting))
+    _ = reduce(&state, .run(.edit(setting)))
     if setting == .variation {
       // It has an editor of its own, with a slider.
       #expect(state.variationEditor != nil)
@@ -67,7 +67,7 @@ import Testing
   @Test("what is wrong is said by its label", arguments: Setting.all.filter { $0 != .model && $0 != .variation })
   func wrong(setting: Setting) {
     var state = Self.state([Self.plain])
-    _ = reduce(&state, .edit(setting))
+    _ = reduce(&state, .run(.edit(setting)))
     for character in "?!" { _ = reduce(&state, .key(.character(character))) }
     _ = reduce(&state, .key(.enter))
     #expect(state.editor?.error?.hasPrefix("\(setting.label) '?!' is not ") == true, "\(state.editor?.error ?? "")")

@@ -73,7 +73,7 @@ struct SmilingEngine {
     case .previewNoise(let request): return [.noisePreviewed(describe(request))]
     case .export(let number, let export): return [.exportEnded(number: number, .written("/folder/\(export.path)"))]
     case .copyCommandLine(let request): return [.commandLine(Keeper.none.commandLine(request), isCopied: true)]
-    case .cancelExport, .captureMouse, .copy, .suspend, .quit: return []
+    case .cancelExport, .captureMouse, .suspend, .quit: return []
     }
   }
 

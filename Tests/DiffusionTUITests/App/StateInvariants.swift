@@ -8,11 +8,65 @@ enum StateInvariants {
     let panes = state.panes, numbers = panes.flatMap(\.runNumbers)
     if !(1...State.maximumPanes).contains(panes.count) { return "there are \(panes.count) panes" }
     if !panes.indices.contains(state.focus) { return "the focus is \(state.focus) of \(panes.count) panes" }
-    if !panes.indices.contains(state.reference) { return "the reference is \(state.reference) of \(panes.count) panes" }
+    if !panes.indices.contains(state.compare.reference) {
+      return "the reference is \(state.compare.reference) of \(panes.count) panes"
+    }
     if Set(numbers).count != numbers.count { return "two panes have one run: \(numbers)" }
     if numbers.contains(where: { $0 > state.lastRunNumber }) { return "a run has a number that nobody gave" }
-    if state.palette != nil, state.editor != nil { return "the palette and an editor are open at once" }
+    if let broken = brokenStack(of: state) { return broken }
     return panes.indices.lazy.compactMap { broken(by: panes[$0], at: $0, of: state) }.first
+  }
+
+  /// What is wrong with the layers: which there are of which kind, and what lies on what.
+  private static func brokenStack(of state: State) -> String? {
+    let kinds = state.layers.map(\.kind)
+    if Set(kinds).count != kinds.count { return "a layer is open twice: \(kinds)" }
+    if kinds.dropFirst().contains(.lesson) { return "a lesson lies on something: \(kinds)" }
+    if kinds.filter({ $0 != .writing }).dropLast().contains(where: \.isModal) { return "something hides: \(kinds)" }
+    if let help = kinds.firstIndex(of: .help), kinds[help...].contains(where: { [.zoom, .gallery].contains($0) }) {
+      return "help covers what was opened on it: \(kinds)"
+    }
+    if state.isInGallery, state.gallery == nil { return "a gallery of nothing is open" }
+    return nil
+  }
+
+  /// What is wrong with what Esc makes of a state: it closes what lies on top, and nothing else.
+  static func brokenEscape(from state: State) -> String? {
+    guard let top = state.topLayer else { return nil }
+    var closed = state
+    let effects = reduce(&closed, .key(.escape)), kinds = state.layers.map(\.kind)
+    if case .exports(let menu) = top, menu.naming != nil {
+      let isBack = closed.exportMenu?.naming == nil && closed.layers.map(\.kind) == kinds
+      return isBack && effects.isEmpty ? nil : "Esc does not go back from a file's name"
+    }
+    if case .lesson = top {
+      return closed.lesson == nil ? nil : "Esc does not leave the lesson"
+    }
+    if closed.layers.map(\.kind) != kinds.dropLast() { return "Esc makes \(closed.layers.map(\.kind)) of \(kinds)" }
+    let isSame =
+      closed.panes == state.panes && closed.focus == state.focus
+      && closed.playback.isPlaying == state.playback.isPlaying
+      && closed.gallery == state.gallery && closed.lesson?.lesson == state.lesson?.lesson
+    if !isSame { return "Esc closes \(top.kind) and changes something else" }
+    let allowed: [Effect] =
+      switch top {
+      case .gallery: [.gallery(.stop)]
+      case .writing(let task): [.cancelExport(number: task.number)]
+      default: []
+      }
+    return effects.allSatisfy(allowed.contains) ? nil : "Esc closes \(top.kind) and asks for more"
+  }
+
+  /// What is wrong with the footer; nil where it has the keys of what lies on top.
+  static func brokenFooter(of state: State) -> String? {
+    let labels = FooterView(state: state).keys.map(\.label)
+    // What has no keys but Esc leaves the footer to what lies beneath.
+    let owner = state.layers.map(\.kind).last {
+      ![.lesson, .threeUp, .writing].contains($0) && ($0 != .zoom || state.viewport != nil)
+    }
+    let expected = LayerScenes.footer(of: owner, isNamed: state.exportMenu?.naming != nil)
+    return labels.contains(expected)
+      ? nil : "the footer of \(String(describing: owner)) has no '\(expected)': \(labels)"
   }
 
   private static func broken(by pane: Pane, at index: Int, of state: State) -> String? {
@@ -23,12 +77,12 @@ enum StateInvariants {
     if pane.isComputing, pane.run == nil { return "pane \(index) computes without a run" }
     if pane.isComputing, done == count { return "pane \(index) computes past its end" }
     if pane.progress != nil, !pane.isComputing { return "pane \(index) has progress of a step that nobody takes" }
-    if index == state.reference || !state.isComparing {
+    if index == state.compare.reference || !state.isComparing {
       return pane.comparison == nil && pane.divergence == nil ? nil : "the reference is compared with itself"
     }
     if let broken = brokenComparison(of: pane, at: index, of: state) { return broken }
     guard let subject = pane.comparison?.subject else { return nil }
-    let reference = state.panes[state.reference]
+    let reference = state.panes[state.compare.reference]
     let isCurrent =
       subject.reference == reference.run?.number && subject.other == pane.run?.number && subject.view == state.view
       && subject.referencePosition == reference.position && subject.otherPosition == pane.position
@@ -37,7 +91,7 @@ enum StateInvariants {
 
   /// Runs are compared where their images have one shape, whatever their models; and otherwise said not to be.
   private static func brokenComparison(of pane: Pane, at index: Int, of state: State) -> String? {
-    let shapes = [pane, state.panes[state.reference]].map { $0.run?.description.initialNoise.shape }
+    let shapes = [pane, state.panes[state.compare.reference]].map { $0.run?.description.initialNoise.shape }
     let isSame = shapes[0] == shapes[1]
     if !isSame, pane.divergence != nil { return "pane \(index) parts from a run of another shape" }
     guard let comparison = pane.comparison else { return nil }

@@ -50,23 +50,25 @@ import Testing
     #expect(state.panes.map(\.latestSettings) == [everything, plain, large, last])
     #expect(state.panes.map(\.request.model) == [.demo, Self.model, Self.model, Self.model])
     #expect(state.positions == [1, 2, 3, 1])
-    #expect(state.focus == 2 && state.reference == 2 && state.link == .unlinked && state.paneView == .difference)
-    #expect(state.theme.name == "light" && state.renderer == .sextant)
-    #expect(state.view == .predOriginalSample && state.speed == .onePerSecond)
+    #expect(
+      state.focus == 2 && state.compare.reference == 2 && state.compare.link == .unlinked
+        && state.compare.view == .difference)
+    #expect(state.theme.name == "light" && state.display.renderer == .sextant)
+    #expect(state.view == .predOriginalSample && state.playback.speed == .onePerSecond)
   }
 
   @Test("how pictures were looked at, and the gallery, come back") func inspection() throws {
     let state = try Self.resumed(Self.model)
-    #expect(state.inspection.page == .distribution && state.inspection.isThreeUp && state.inspection.marksClipping)
+    #expect(state.inspection.page == .distribution && state.isOpen(.threeUp) && state.inspection.marksClipping)
     #expect(state.inspection.differenceScale == DifferenceScale(exponent: -1))
     #expect(
-      state.inspection.viewport
+      state.zoom
         == Viewport(
           picture: Size(columns: 8, rows: 8), factor: 2, center: PixelPlace(column: 4, row: 4),
           cursor: PixelPlace(column: 5, row: 5)))
     let gallery = try #require(state.gallery)
     #expect(gallery.range == SeedRange(first: 40, count: 6) && gallery.cursor == 2 && gallery.marks == [40, 41])
-    #expect(gallery.enlargement == -1 && gallery.place == .shown && state.isInGallery)
+    #expect(gallery.enlargement == -1 && !gallery.isBehind && state.isInGallery)
   }
 
   @Test("the run of another model comes back by itself") func oneRun() throws {
@@ -76,10 +78,11 @@ import Testing
         RunSettings(seeds: [3], steps: 2, device: try Device.cpu.named("cpu:portable"), threads: 1)
       ])
     #expect(state.panes.map(\.request.model) == [.demo] && state.positions == [1])
-    #expect(state.focus == 0 && state.reference == 0 && state.link == .step && state.paneView == .values)
-    #expect(state.theme.name == "light" && state.renderer == .halfBlock && state.view == .sample)
-    #expect(state.speed == .unlimited && state.gallery == nil)
-    #expect(state.inspection == Self.screen(.demo).inspection)
+    #expect(
+      state.focus == 0 && state.compare.reference == 0 && state.compare.link == .step && state.compare.view == .values)
+    #expect(state.theme.name == "light" && state.display.renderer == .halfBlock && state.view == .sample)
+    #expect(state.playback.speed == .unlimited && state.gallery == nil)
+    #expect(state.inspection == Self.screen(.demo).inspection && state.layers == [])
   }
 
   @Test("a lesson's runs are the same") func lessonRuns() throws {

@@ -86,7 +86,7 @@ import Testing
       alone.seeds = [seed]
       var run = try pipeline.run(alone)
       while !run.isFinished { _ = try run.step() }
-      let image = try #require(player.state.galleryStore.image(of: seed))
+      let image = try #require(player.state.galleryImages.store.image(of: seed))
       #expect(image.sha256 == TensorStatistics(of: run.sample).sha256)
     }
   }

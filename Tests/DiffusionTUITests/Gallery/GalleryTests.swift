@@ -7,12 +7,12 @@ import Testing
 
   private mutating func opened(_ range: String = "0-29", _ columns: Int = 120, _ rows: Int = 40) throws -> State {
     var state = Scenes.started(columns, rows, steps: 8, engine: &engine)
-    engine.carryOut(state.perform(.gallery(try SeedRange(parsing: range))), on: &state)
+    engine.carryOut(reduce(&state, .gallery(try SeedRange(parsing: range))), on: &state)
     return state
   }
 
   private func count(_ state: State) -> Int {
-    state.gallery?.range.seeds.count { state.galleryStore.image(of: $0) != nil } ?? 0
+    state.gallery?.range.seeds.count { state.galleryImages.store.image(of: $0) != nil } ?? 0
   }
 
   @Test("begins with the focused run's seed and fills in") mutating func opens() {
@@ -29,7 +29,7 @@ import Testing
     var state = try opened()
     engine.press(.escape, on: &state)
     engine.answersSteps = false
-    engine.carryOut(state.perform(.gallery(try SeedRange(parsing: "100-400"))), on: &state)
+    engine.carryOut(reduce(&state, .gallery(try SeedRange(parsing: "100-400"))), on: &state)
     let first = try #require(engine.galleryWaiting)
     #expect(first.seeds.first == 100 && (1...16).contains(first.seeds.count))
     engine.press(.end, on: &state)
@@ -59,12 +59,12 @@ import Testing
   @Test("the arrows are the gallery's where a pixel of the runs is pointed at") mutating func overAZoom() throws {
     var state = Scenes.started(120, 40, steps: 8, engine: &engine)
     engine.press(.character("z"), .character("G"), on: &state)
-    let viewport = state.inspection.viewport
+    let viewport = state.zoom
     engine.press(.right, .right, .down, .up, .left, on: &state)
     #expect(state.gallery?.cursor == 1)
-    #expect(state.inspection.viewport == viewport && viewport?.cursor != nil)
+    #expect(state.zoom == viewport && viewport?.cursor != nil)
     engine.press(.escape, .right, on: &state)
-    #expect(state.inspection.viewport != viewport)
+    #expect(state.zoom != viewport)
   }
 
   @Test("Enter opens the seed to its last step, Esc comes back, and again Esc leaves") mutating func opensARun() throws

@@ -20,8 +20,8 @@ import Testing
 
   @Test("keys may change places") func swap() throws {
     let map = try KeyMap.standard.rebound(["quit": [.character("r")], "restart": [.character("q")]])
-    #expect(map.action(for: .character("r")) == .quit)
-    #expect(map.action(for: .character("q")) == .restart)
+    #expect(map.action(for: .character("r")) == .program(.quit))
+    #expect(map.action(for: .character("q")) == .run(.restart))
   }
 
   @Test(

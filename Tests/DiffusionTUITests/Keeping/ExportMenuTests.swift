@@ -102,7 +102,7 @@ import Testing
   @Test("quitting while a file is written is asked for twice, but for Ctrl-C")
   func quitting() throws {
     var state = finished()
-    _ = try state.perform(CommandParser(CommandContext(state)).parse("export animation a.png"))
+    _ = try reduce(&state, CommandParser(CommandContext(state)).parse("export animation a.png"))
     var hurried = state
     #expect(reduce(&state, .key(.character("q"))) == [])
     #expect(state.notice?.contains("quit again") == true)
@@ -114,7 +114,7 @@ import Testing
   func palette(name: String) throws {
     var state = finished()
     let request = try CommandParser(CommandContext(state)).parse("export receipt\(name)")
-    guard case .export(_, let export) = state.perform(request).first else {
+    guard case .export(_, let export) = reduce(&state, request).first else {
       Issue.record("nothing is written")
       return
     }

@@ -43,11 +43,11 @@ import Testing
   }
 
   @Test("Enter runs what is chosen") func runs() {
-    #expect(typed("step-f", .enter).outcome == .run(.action(.stepForward)))
+    #expect(typed("step-f", .enter).outcome == .run(.action(.playback(.stepForward))))
     #expect(typed("seed 42", .enter).outcome == .run(.set(.seeds, "42")))
     #expect(typed("theme li", .enter).outcome == .run(.theme("light")))
-    #expect(typed("", .enter).outcome == .run(.action(.togglePlay)))
-    #expect(typed("", .down, .enter).outcome == .run(.action(.stepForward)))
+    #expect(typed("", .enter).outcome == .run(.action(.playback(.togglePlay))))
+    #expect(typed("", .down, .enter).outcome == .run(.action(.playback(.stepForward))))
     #expect(typed("", .up, .up, .down, .enter).palette.query == "mouse ")
   }
 

@@ -13,8 +13,10 @@ import Testing
   @Test(
     "say what they ask for",
     arguments: [
-      ("step-forward", CommandRequest.action(.stepForward)), ("step", .action(.stepForward)), ("end", .action(.last)),
-      ("q", .action(.quit)), ("R", .action(.randomSeed)), ("seed", .action(.edit(.seeds))), ("step 5", .move(by: 5)),
+      ("step-forward", CommandRequest.action(.playback(.stepForward))), ("step", .action(.playback(.stepForward))),
+      ("end", .action(.playback(.last))),
+      ("q", .action(.program(.quit))), ("R", .action(.run(.randomSeed))), ("seed", .action(.run(.edit(.seeds)))),
+      ("step 5", .move(by: 5)),
       ("  back   2 ", .move(by: -2)), ("go 0", .go(to: 0)), ("go 8", .go(to: 8)), ("seed -1", .set(.seeds, "-1")),
       ("steps 20", .set(.steps, "20")), ("eta 0.5", .set(.eta, "0.5")),
       ("device cpu:portable", .set(.device, "cpu:portable")), ("noise cuda", .set(.generatorDevice, "cuda")),

@@ -82,6 +82,6 @@ import Testing
     var state = press("", .escape)
     #expect(reduce(&state, .key(.character("M"))) == [.captureMouse(false)])
     #expect(text(state).contains("the mouse selects text now; M takes it again"))
-    #expect(reduce(&state, .toggleMouse) == [.captureMouse(true)])
+    #expect(reduce(&state, .program(.toggleMouse)) == [.captureMouse(true)])
   }
 }

@@ -55,12 +55,12 @@ import Testing
     var engine = SmilingEngine()
     var state = Scenes.started(engine: &engine)
     state.present()
-    #expect(state.speed == .onePerSecond)
-    state.speed = .halfPerSecond
+    #expect(state.playback.speed == .onePerSecond)
+    state.playback.speed = .halfPerSecond
     state.present()
-    #expect(state.speed == .halfPerSecond)
+    #expect(state.playback.speed == .halfPerSecond)
     engine.press(.character(">"), .character(">"), on: &state)
-    #expect(state.speed == .twoPerSecond, "who asks for more gets it")
+    #expect(state.playback.speed == .twoPerSecond, "who asks for more gets it")
     let effects = reduce(&state, .key(.character(" ")))
     #expect(effects.count == 1)
   }

@@ -78,7 +78,7 @@ import Testing
     }
     #expect(Set(seen) == [.halfBlock, .asciiRamp, .quadrant, .sextant, .braille])
     #expect(state.shownRenderer == .halfBlock)
-    _ = state.perform(.renderer(.kitty))
+    _ = reduce(&state, .renderer(.kitty))
     #expect(try #require(state.notice).contains("kitty takes kitty's graphics protocol"))
     let plain = TerminalCapabilities(colorTier: .mono, unicode: false, reason: "test")
     var poor = Scenes.started(capabilities: plain, engine: &engine)

@@ -45,7 +45,7 @@ import Testing
     }
     var state = screen([RunSettings(seeds: [2], steps: 4, generatorDevice: .cuda, threads: 2)])
     engine.carryOut(state.start(), on: &state)
-    while state.link != link { engine.press(.character("u"), on: &state) }
+    while state.compare.link != link { engine.press(.character("u"), on: &state) }
     engine.press(.right, .right, .tab, .character("="), .character("D"), on: &state)
     let saved = state.savedSession { _ in "demo" }
     let files = FakeFiles()
@@ -58,7 +58,7 @@ import Testing
     #expect(next.savedSession { _ in "demo" } == saved)
     #expect(next.panes.map(\.settings) == state.panes.map(\.settings))
     #expect(next.panes.map(\.position) == state.panes.map(\.position))
-    #expect(next.link == link && next.paneView == .difference && next.reference == 1)
+    #expect(next.compare.link == link && next.compare.view == .difference && next.compare.reference == 1)
   }
 
   @Test("one without a link, from before there were several, is linked by step") func older() throws {
@@ -74,7 +74,7 @@ import Testing
     let saved = state().savedSession { _ in "demo" }
     var next = state()
     let theme = next.theme
-    _ = reduce(&next, .cycleTheme)
+    _ = reduce(&next, .display(.cycleTheme))
     _ = try next.resume(saved, keepsTheme: true, keepsRenderer: true)
     #expect(next.theme != theme)
   }

@@ -74,7 +74,7 @@ import Testing
       ("variation 7 0.35", NoiseVariation(seed: 7, strength: 0.35)), ("variation -1 x 1", .init(seed: -1, strength: 1)),
       ("variation off", nil),
     ] {
-      engine.carryOut(state.perform(try CommandParser(CommandContext(state)).parse(line)), on: &state)
+      engine.carryOut(reduce(&state, try CommandParser(CommandContext(state)).parse(line)), on: &state)
       #expect(state.settings.variation == variation)
     }
     for line in ["variation 7", "variation 7 2", "variation x 0.5", "variation 7 nan", "variation on"] {

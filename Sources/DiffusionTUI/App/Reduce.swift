@@ -1,0 +1,64 @@
+import DiffusionCore
+
+/// What an action makes of the state, and what it asks of the world. Pure: no clock, no terminal, no model.
+public func reduce(_ state: inout State, _ action: Action) -> [Effect] {
+  state.follow { $0.act(action) }
+}
+
+/// What a command makes of the state; see ``reduce(_:_:)``.
+package func reduce(_ state: inout State, _ request: CommandRequest) -> [Effect] {
+  state.follow { $0.perform(request) }
+}
+
+extension State {
+  /// Changes the state, and brings after it what depends on it.
+  fileprivate mutating func follow(_ change: (inout State) -> [Effect]) -> [Effect] {
+    let effects = change(&self) + followSettings() + followReceipt()
+    refreshComparisons()
+    advanceLesson()
+    return effects
+  }
+
+  mutating func act(_ action: Action) -> [Effect] {
+    if let effects = actInGallery(action) { return effects }
+    switch action {
+    case .key(let key): return press(key)
+    case .mouse(let event): return point(event)
+    case .paste(let text): return paste(text)
+    case .resize(let size): self.size = size
+    case .hangUp: return [.quit]
+    case .playback(let action): return act(action)
+    case .run(let action): return act(action)
+    case .compare(let action): return act(action)
+    case .gallery(.open): return openGallery()
+    case .inspect(let action): return act(action)
+    case .display(let action): return act(action)
+    case .keep(let action): return act(action)
+    case .program(let action): return act(action)
+    case .runStarted(let run, let description): return runStarted(run, description)
+    case .progress(let runs, let progress): note(progress, of: runs)
+    case .stepCompleted(let run, let step): return stepCompleted(run, step)
+    case .runFailed(let run, let message): return runFailed(run, message)
+    case .seedDrawn(let seed): return seedDrawn(seed)
+    case .galleryAdvanced(let advance): return galleryAdvanced(advance)
+    case .noisePreviewed(let description): showPreview(description)
+    case .exportEnded(let number, let result): exportEnded(number, result)
+    case .commandLine(let text, let isCopied): show(commandLine: text, isCopied: isCopied)
+    case .tick: return tick()
+    }
+    return []
+  }
+
+  mutating func act(_ action: ProgramAction) -> [Effect] {
+    switch action {
+    case .toggleHelp: if isOpen(.help) { close(.help) } else { open(.help(scroll: 0)) }
+    case .toggleLessons: return toggleLessons()
+    case .openPalette: open(.palette(CommandPalette()))
+    case .toggleMouse: return toggleMouse()
+    case .dismiss: return dismiss()
+    case .suspend: return [.suspend]
+    case .quit: return quit()
+    }
+    return []
+  }
+}

@@ -1,0 +1,140 @@
+import DiffusionCore
+
+/// How runs stand to each other that are side by side.
+public struct Compare: Sendable, Equatable {
+  /// The pane that the others are compared with; always one of ``State/panes``.
+  public package(set) var reference = 0
+  /// Which panes move together.
+  public package(set) var link = CursorLink.step
+  /// What the pictures of several panes show.
+  public package(set) var view = PaneView.values
+}
+
+/// What people ask of runs side by side.
+public enum CompareAction: FeatureAction {
+  case addPane, closePane
+  case focusNext, focusPrevious
+  /// Focuses the pane at a place, from 0.
+  case focusPane(Int)
+  case setReference, cycleLink, cyclePaneView
+
+  /// In the order of help.
+  public static let allCases: [CompareAction] =
+    [.addPane, .closePane, .focusNext, .focusPrevious] + (0..<PaneLimit.panes).map { .focusPane($0) }
+    + [.setReference, .cycleLink, .cyclePaneView]
+
+  package static let chapter = KeyBinding.Chapter.compare
+  package var action: Action { .compare(self) }
+
+  package var row: KeyRow {
+    switch self {
+    case .addPane:
+      KeyRow(
+        .character("c"), name: "another-run", label: "compare", help: "one run more, with the next seed", rank: 10)
+    case .closePane:
+      KeyRow(.character("C"), name: "close-run", label: "close", help: "close the focused run", rank: 12)
+    case .focusNext: KeyRow(.tab, name: "next-run", label: "next", help: "to the next run", rank: 3)
+    case .focusPrevious: KeyRow(.backTab, name: "previous-run", label: "previous", help: "to the run before")
+    case .focusPane(let place):
+      KeyRow(
+        .character(Character("\(place + 1)")), name: "focus-run-\(place + 1)", label: "run \(place + 1)",
+        help: "to the run of that number")
+    case .setReference:
+      KeyRow(
+        .character("="), name: "make-reference", label: "reference", help: "compare with the focused run", rank: 7)
+    case .cycleLink:
+      KeyRow(
+        .character("u"), name: "next-link", label: "link", help: "link the cursors by step, by timestep, or not",
+        rank: 6)
+    case .cyclePaneView:
+      KeyRow(
+        .character("D"), name: "show-difference", label: "difference",
+        help: "pictures, or differences to the reference", rank: 5)
+    }
+  }
+}
+
+/// Runs side by side.
+extension State {
+  /// What is asked of the panes.
+  mutating func act(_ action: CompareAction) -> [Effect] {
+    switch action {
+    case .addPane: return addPane()
+    case .closePane: return closePane()
+    case .focusNext: focus = (focus + 1) % panes.count
+    case .focusPrevious: focus = (focus + panes.count - 1) % panes.count
+    case .focusPane(let index): focusPane(index)
+    case .setReference: compare.reference = focus
+    case .cycleLink: return cycleLink()
+    case .cyclePaneView: compare.view = compare.view.next
+    }
+    return []
+  }
+
+  /// Adds a copy of the focused run with the next seed, focuses it, and brings it to where the other stands.
+  private mutating func addPane() -> [Effect] {
+    guard panes.count < Self.maximumPanes else {
+      notice = "there are \(Self.maximumPanes) runs already: \(pressing(.compare(.closePane))) to close one first"
+      return []
+    }
+    var request = pane.latestRequest
+    request.settings.seeds = request.settings.seeds.map(\.next)
+    let place = placeOfFocus
+    panes.append(Pane(request))
+    focus = panes.count - 1
+    return start(request, in: focus, goal: place)
+  }
+
+  /// Closes the focused pane; the last one stays.
+  private mutating func closePane() -> [Effect] {
+    guard isComparing else {
+      notice = "this is the only run: \(pressing(.program(.quit))) to quit"
+      return []
+    }
+    let effects = halt([focus])
+    let closed = panes.remove(at: focus)
+    if compare.reference == focus { compare.reference = 0 } else if compare.reference > focus { compare.reference -= 1 }
+    focus = min(focus, panes.count - 1)
+    return effects + [.discard(runs: closed.runNumbers)] + advance()
+  }
+
+  private mutating func focusPane(_ index: Int) {
+    if panes.indices.contains(index) {
+      focus = index
+    } else {
+      notice =
+        "there is no run \(index + 1): there \(isComparing ? "are \(panes.count)" : "is one"); "
+        + "\(pressing(.compare(.addPane))) to add one"
+    }
+  }
+
+  /// Links the cursors otherwise; the panes that are linked anew join the focused one.
+  private mutating func cycleLink() -> [Effect] {
+    compare.link = compare.link.next
+    guard isComparing, compare.link != .unlinked, run != nil else { return [] }
+    let place = playback.isPlaying ? nil : Optional(placeOfFocus)
+    if let place { aim(at: place) }
+    return advance()
+  }
+
+  /// Compares again what has changed since the last time.
+  mutating func refreshComparisons() {
+    for index in panes.indices {
+      guard index != compare.reference, isComparing else {
+        panes[index].comparison = nil
+        panes[index].divergence = nil
+        continue
+      }
+      panes[index].comparison = PaneComparison(
+        reference: panes[compare.reference], other: panes[index], view: view, unless: panes[index].comparison)
+      if let left = panes[compare.reference].run, let right = panes[index].run,
+        left.description.initialNoise.shape == right.description.initialNoise.shape
+      {
+        panes[index].divergence =
+          panes[index].divergence?.updated(reference: left, other: right) ?? Divergence(reference: left, other: right)
+      } else {
+        panes[index].divergence = nil
+      }
+    }
+  }
+}

@@ -1,0 +1,106 @@
+import DiffusionCore
+
+/// The focused run against the reference; of the reference itself, all others against it.
+package struct ComparisonSection {
+  package let state: State
+
+  package func draw(into frame: inout Frame, in part: Rect, look: Look) {
+    if state.focus == state.compare.reference {
+      drawAll(into: &frame, in: part, look: look)
+    } else {
+      drawFocused(into: &frame, in: part, look: look)
+    }
+  }
+
+  private var heading: String {
+    let place = state.position == 0 ? "the noise" : "step \(state.position)"
+    return "\(state.view.label) after \(place)"
+  }
+
+  /// One line for each other run.
+  private func drawAll(into frame: inout Frame, in part: Rect, look: Look) {
+    let bold = look.style(.text, adding: .bold)
+    let end = frame.write(
+      "run \(state.compare.reference + 1) is the reference", bold, column: part.column, row: part.row,
+      end: part.endColumn)
+    frame.write(heading, look[.dim], column: end + 3, row: part.row, end: part.endColumn)
+    let others = state.panes.indices.filter { $0 != state.compare.reference }
+    let rest = part.inset(top: others.count + 2)
+    if rest.rows >= 4 { drawSchedule(into: &frame, in: rest, look) }
+    for (row, index) in others.prefix(part.rows - 1).enumerated() {
+      let line = part.rows(from: row + 1, count: 1)
+      let column = frame.write("\(index + 1)  ", look[.text], column: line.column, row: line.row, end: line.endColumn)
+      drawNumbers(
+        of: index, into: &frame, Rect(column: column, row: line.row, columns: line.endColumn - column, rows: 1), look)
+    }
+  }
+
+  private func drawFocused(into frame: inout Frame, in part: Rect, look: Look) {
+    let title = "run \(state.focus + 1) against run \(state.compare.reference + 1)"
+    let end = frame.write(
+      title, look.style(.text, adding: .bold), column: part.column, row: part.row, end: part.endColumn)
+    frame.write(heading, look[.dim], column: end + 3, row: part.row, end: part.endColumn)
+    drawNumbers(of: state.focus, into: &frame, part.rows(from: 1, count: 1), look)
+    frame.write(sentence, look[.text], column: part.column, row: part.row + 2, end: part.endColumn)
+    drawPlots(into: &frame, in: part.inset(top: 4), look)
+  }
+
+  /// How far apart the values are in units in the last place, and where the runs are on the schedule.
+  private func drawPlots(into frame: inout Frame, in part: Rect, _ look: Look) {
+    guard part.rows >= 3, state.display.presenter == nil else { return }
+    guard let metrics = state.pane.comparison?.metrics else { return drawSchedule(into: &frame, in: part, look) }
+    let columns = part.columns >= 76 ? part.columns / 2 - 2 : part.columns
+    let left = Rect(column: part.column, row: part.row, columns: columns, rows: part.rows)
+    frame.write(
+      "units in the last place apart", look[.dim], column: left.column, row: left.row, end: left.endColumn)
+    ULPHistogramView(bins: ULPHistogramBin.list(metrics.ulpHistogram, rows: left.rows - 1))
+      .draw(into: &frame, in: left.inset(top: 1), look: look)
+    if columns < part.columns { drawSchedule(into: &frame, in: part.inset(left: columns + 4), look) }
+  }
+
+  private func drawSchedule(into frame: inout Frame, in part: Rect, _ look: Look) {
+    RunPlots(state: state).schedule?.draw(into: &frame, in: part, look: look)
+  }
+
+  private func drawNumbers(of index: Int, into frame: inout Frame, _ part: Rect, _ look: Look) {
+    let pane = state.panes[index]
+    guard let metrics = pane.comparison?.metrics else {
+      let reason =
+        pane.comparison?.mismatch.map {
+          ComparisonText.mismatch($0, to: state.compare.reference, columns: part.columns)
+        }
+        ?? "nothing to compare yet"
+      frame.write(reason, look[.dim], column: part.column, row: part.row, end: part.endColumn)
+      return
+    }
+    var column = part.column
+    if metrics.isBitEqual {
+      let hash = pane.run?.statistics(state.view, at: pane.position)?.sha256 ?? ""
+      let space = max(8, part.columns - 20)
+      column = frame.write("same bits ", look[.good], column: column, row: part.row, end: part.endColumn)
+      frame.write(String(hash.prefix(space)), look[.dim], column: column, row: part.row, end: part.endColumn)
+      return
+    }
+    let divergence = index == state.focus ? nil : ComparisonText.divergence(pane.divergence)
+    for (number, entry) in ComparisonText(metrics).entries.enumerated() {
+      guard column + entry.label.columns + 1 + entry.value.columns <= part.endColumn else { return }
+      column = frame.write(entry.label + " ", look[.dim], column: column, row: part.row, end: part.endColumn)
+      column = frame.write(entry.value, look[.text], column: column, row: part.row, end: part.endColumn) + 3
+      guard number == 0, let divergence, column + divergence.columns <= part.endColumn else { continue }
+      column = frame.write(divergence, look[.text], column: column, row: part.row, end: part.endColumn) + 3
+    }
+  }
+
+  /// Where they part, in a sentence.
+  private var sentence: String {
+    guard let divergence = state.pane.divergence else { return "" }
+    guard let first = divergence.first else {
+      let steps = divergence.equalSteps ?? 0
+      return steps == 0 ? "they start from the same noise" : "x_t is the same in every bit up to step \(steps)"
+    }
+    guard first > 0, let schedule = state.run?.description.schedule, schedule.indices.contains(first - 1) else {
+      return "they part at the noise: x_t differs from the start"
+    }
+    return "x_t first differs after step \(first), timestep \(schedule[first - 1].timestep.wholeText)"
+  }
+}

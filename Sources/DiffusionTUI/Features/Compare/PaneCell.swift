@@ -1,0 +1,109 @@
+import DiffusionCore
+
+/// One of several runs: its title, its picture and its numbers.
+package struct PaneCell {
+  package let state: State
+  package let index: Int
+  package let plan: GridPlan
+
+  private var pane: Pane { state.panes[index] }
+
+  package func draw(into frame: inout Frame, in part: Rect, look: Look) {
+    let title = Rect(column: part.column, row: part.row, columns: part.columns - 1, rows: 1)
+    PaneTitle(state: state, index: index).draw(into: &frame, in: title, look: look)
+    // A picture of another size has all columns that nothing else is in.
+    let isUsual = plan.isBeside || state.pictureSize(of: index) == state.layoutPictureSize
+    let columns = isUsual ? plan.picture.columns : max(plan.picture.columns, part.columns - 2)
+    let picture = Rect(column: part.column + 1, row: part.row + 1, columns: columns, rows: plan.picture.rows)
+    drawPicture(into: &frame, in: picture, look: look)
+    let text =
+      plan.isBeside
+      ? Rect(
+        column: picture.endColumn + 1, row: part.row + 1, columns: part.endColumn - picture.endColumn - 2,
+        rows: part.rows - 1)
+      : Rect(
+        column: part.column + 1, row: picture.endRow, columns: part.columns - 2, rows: part.endRow - picture.endRow)
+    guard let legend = legend, text.rows > 1 else {
+      return PaneNumbers(state: state, index: index).draw(into: &frame, in: text, look: look)
+    }
+    legend.draw(into: &frame, in: text.rows(from: 0, count: 1), look: look)
+    PaneNumbers(state: state, index: index).draw(into: &frame, in: text.inset(top: 1), look: look)
+  }
+
+  /// What the colours of a difference stand for.
+  private var legend: DifferenceLegend? {
+    state.compare.view == .difference && index != state.compare.reference && pane.comparison?.difference != nil
+      ? DifferenceLegend(scale: state.inspection.differenceScale) : nil
+  }
+
+  /// Which part of the picture is shown; nil for all of it.
+  private var viewport: Viewport? { state.viewport(of: index) }
+
+  /// How large the picture is shown, or the part of it in its place: as planned, unless it is of another size.
+  private func scale(in part: Rect) -> ImageScale? {
+    guard plan.scale != nil, let size = viewport?.region.size ?? state.pictureSize(of: index) else { return plan.scale }
+    if viewport == nil, size == state.layoutPictureSize { return plan.scale }
+    return ImageScale.fitting(size, state.shownRenderer.renderer, in: part.size)
+  }
+
+  /// Where a picture starts that is in the middle of its part.
+  private func place(of scaled: ScaledPicture, in part: Rect) -> (column: Int, row: Int) {
+    let cells = state.shownRenderer.renderer.cells(for: scaled.extent)
+    return (
+      part.column + max(0, (part.columns - cells.columns) / 2), part.row + max(0, (part.rows - cells.rows) / 2)
+    )
+  }
+
+  private func drawPicture(into frame: inout Frame, in part: Rect, look: Look) {
+    guard let scale = scale(in: part) else {
+      if plan.scale != nil {
+        drawAbsence(into: &frame, in: part, look, otherwise: part.columns < 9 ? "small" : "too small")
+      }
+      return
+    }
+    if state.compare.view == .difference, index != state.compare.reference {
+      return drawDifference(into: &frame, in: part, scale, look)
+    }
+    guard let tensor = state.picturedTensor(of: index),
+      let picture = Picture(of: tensor, marksClipping: state.inspection.marksClipping)
+    else { return drawAbsence(into: &frame, in: part, look) }
+    let scaled = ScaledPicture(picture: picture, scale: scale, region: viewport?.region)
+    let place = place(of: scaled, in: part)
+    state.shownRenderer.renderer.draw(scaled, into: &frame, column: place.column, row: place.row, look: look)
+    drawCursor(on: scaled, into: &frame, in: part, look)
+  }
+
+  private func drawDifference(into frame: inout Frame, in part: Rect, _ scale: ImageScale, _ look: Look) {
+    guard let tensor = state.picturedTensor(of: index),
+      let picture = DifferencePicture(of: tensor, scale: state.inspection.differenceScale)
+    else { return drawAbsence(into: &frame, in: part, look) }
+    let region = viewport?.region
+    DifferenceView(picture: picture, region: region, hasLegend: false)
+      .draw(into: &frame, in: part, renderer: state.shownRenderer, look: look)
+    guard look.capabilities.colorTier > .mono else { return }
+    let scaled = ScaledPicture(
+      picture: picture.picture(tier: look.capabilities.colorTier), scale: scale, region: region)
+    drawCursor(on: scaled, into: &frame, in: part, look)
+  }
+
+  private func drawCursor(on scaled: ScaledPicture, into frame: inout Frame, in part: Rect, _ look: Look) {
+    guard let cursor = viewport?.cursor else { return }
+    let place = place(of: scaled, in: part)
+    PixelCursor(place: cursor).draw(
+      into: &frame, on: scaled, renderer: state.shownRenderer.renderer, column: place.column, row: place.row,
+      look: look)
+  }
+
+  private func drawAbsence(
+    into frame: inout Frame, in part: Rect, _ look: Look, otherwise: String = "not yet"
+  ) {
+    let mismatch = state.compare.view == .difference ? pane.comparison?.mismatch : nil
+    let text =
+      pane.pending != nil
+      ? "starting"
+      : pane.run == nil
+        ? "no run"
+        : mismatch.map { ComparisonText.mismatch($0, to: state.compare.reference, columns: part.columns) } ?? otherwise
+    frame.writeCentered(text, look[.dim], in: part, row: part.row + part.rows / 2)
+  }
+}

@@ -1,0 +1,79 @@
+import DiffusionCore
+
+/// The numbers of one of several runs, the most telling first: how it differs from the reference, then what it is.
+package struct PaneNumbers {
+  package let state: State
+  package let index: Int
+
+  private struct Item {
+    let text: String
+    let role: ThemeRole
+  }
+
+  package func draw(into frame: inout Frame, in part: Rect, look: Look) {
+    guard part.rows > 0, part.columns > 0 else { return }
+    if let failure = state.panes[index].failure {
+      for (row, line) in TextWrap(failure, columns: part.columns).lines.prefix(part.rows).enumerated() {
+        frame.write(line, look[.alarm], column: part.column, row: part.row + row, end: part.endColumn)
+      }
+      return
+    }
+    var column = part.column
+    var row = part.row
+    let items = readout(columns: part.columns) + items(columns: part.columns)
+    // For a projector only the most telling, each in its own row.
+    let shown = state.display.presenter == nil ? items[...] : items.prefix(3)
+    for item in shown {
+      if column > part.column, state.display.presenter != nil || column + item.text.columns > part.endColumn {
+        column = part.column
+        row += 1
+      }
+      guard row < part.endRow else { return }
+      column = frame.write(item.text, look[item.role], column: column, row: row, end: part.endColumn) + 2
+    }
+  }
+
+  /// The values of the pixel that is pointed at, before all else.
+  private func readout(columns: Int) -> [Item] {
+    guard let cursor = state.viewport(of: index)?.cursor else { return [] }
+    let pane = state.panes[index]
+    let tensor = pane.run?.tensor(state.view, at: pane.position)
+    guard let readout = tensor.flatMap({ PixelReadout(of: $0, at: cursor) }) else { return [] }
+    // The place is the same in all panes: where there is little room, the levels are worth more.
+    let levels = readout.values.map(PixelReadout.level).joined(separator: " ")
+    let full = readout.text(columns: columns)
+    return [Item(text: full.contains("  ") ? full : levels, role: .accent)]
+  }
+
+  private func items(columns: Int) -> [Item] {
+    let pane = state.panes[index]
+    guard let statistics = pane.run?.statistics(state.view, at: pane.position) else { return [] }
+    let hash = String(statistics.sha256.prefix(8))
+    var items: [Item] = []
+    let isSame = pane.comparison?.metrics?.isBitEqual ?? false
+    if let comparison = pane.comparison { items += compared(comparison, hash: hash, columns: columns) }
+    if let text = ComparisonText.divergence(pane.divergence), !isSame {
+      items.insert(Item(text: text, role: .text), at: min(1, items.count))
+    }
+    items.append(Item(text: "std \(NumberText.fixed(statistics.std, 4))", role: .text))
+    if !isSame { items.append(Item(text: hash, role: .dim)) }
+    let notFinite = statistics.nanCount + statistics.infinityCount
+    if notFinite > 0 { items.insert(Item(text: "\(notFinite) NaN/Inf", role: .alarm), at: 0) }
+    items.append(
+      Item(
+        text: "\(NumberText.fixed(100 * statistics.clipped, 1))% clipped",
+        role: statistics.clipped > 0 ? .warning : .dim))
+    return items
+  }
+
+  private func compared(_ comparison: PaneComparison, hash: String, columns: Int) -> [Item] {
+    if let mismatch = comparison.mismatch {
+      return [
+        Item(text: ComparisonText.mismatch(mismatch, to: state.compare.reference, columns: columns), role: .warning)
+      ]
+    }
+    guard let metrics = comparison.metrics else { return [] }
+    if metrics.isBitEqual { return [Item(text: "same bits \(hash)", role: .good)] }
+    return ComparisonText(metrics).entries.prefix(4).map { Item(text: "\($0.label) \($0.value)", role: .text) }
+  }
+}

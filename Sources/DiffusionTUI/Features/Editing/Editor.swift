@@ -1,0 +1,103 @@
+import DiffusionCore
+
+/// A setting that is being edited in place.
+public struct Editor: Sendable, Equatable {
+  /// Which setting.
+  package let setting: Setting
+  /// What has been typed; the current value at first.
+  package var text: String
+  /// Whether the next character replaces the text: so until the first key.
+  package var isFresh = true
+  /// Why the value was refused, in one line.
+  package var error: String?
+}
+
+extension State {
+  mutating func edit(_ setting: Setting) {
+    open(
+      setting == .variation
+        ? .variation(VariationEditor(pane.latestSettings))
+        : .editor(Editor(setting: setting, text: setting.text(of: pane.latestRequest))))
+  }
+
+  /// A key press while a setting is open.
+  mutating func press(_ key: Key, in open: Editor) -> [Effect] {
+    var editor = open
+    let isFresh = editor.isFresh
+    // No value begins with a space; a pasted one does not add to the old value.
+    guard key != .character(" ") || (editor.setting.takesSpaces && !isFresh) else { return [] }
+    editor.isFresh = false
+    editor.error = nil
+    switch key {
+    case .enter: return apply(editor)
+    case .character(let character):
+      if isFresh { editor.text = "" }
+      if editor.text.count < editor.setting.longestText { editor.text.append(character) }
+    case .backspace: editor.text = String(editor.text.dropLast())
+    case .delete, .control("u"): editor.text = ""
+    case .tab, .down, .up:
+      editor.text = editor.setting.neighbour(
+        of: editor.text, forward: key != .up, among: choices(of: editor.setting))
+    default: break
+    }
+    update(.editor(editor))
+    return []
+  }
+
+  /// A right value restarts the run from its noise; a wrong one says why and changes nothing.
+  private mutating func apply(_ editor: Editor) -> [Effect] {
+    var request = pane.latestRequest
+    do {
+      try editor.setting.type(editor.text, into: &request, limits: settingLimits)
+    } catch {
+      var refused = editor
+      refused.error = String(describing: error)
+      update(.editor(refused))
+      return []
+    }
+    close(.editor)
+    return restart(request)
+  }
+}
+
+/// A setting as it is edited in place.
+extension Setting {
+  /// The most characters that may be typed: a path is longer than a number.
+  var longestText: Int { self == .model ? 1024 : 256 }
+
+  /// Whether it is typed with spaces.
+  var takesSpaces: Bool { self == .model || self == .variation }
+
+  /// Sets it to what was typed.
+  ///
+  /// - Throws: `DiffusionError`: one line that calls the setting by its label, and says what was expected.
+  package func type(_ text: String, into request: inout RunRequest, limits: SettingLimits) throws {
+    do {
+      try assign(text: text, to: &request, limits: limits)
+    } catch let error as DiffusionError {
+      guard let fault = error.setting else { throw error }
+      throw DiffusionError(error.kind, fault.message(calling: label))
+    }
+  }
+
+  /// The choice, or the whole number, beside a text; the text itself where there is none.
+  ///
+  /// - Parameter choices: What there is to choose from.
+  package func neighbour(of text: String, forward: Bool, among choices: [String]) -> String {
+    guard choices.isEmpty else {
+      guard let index = choices.firstIndex(of: text) else { return choices.first ?? text }
+      return choices[(index + (forward ? 1 : choices.count - 1)) % choices.count]
+    }
+    guard let number = Int(text) else { return text }
+    let (result, overflow) = number.addingReportingOverflow(forward ? -1 : 1)
+    return overflow ? text : String(result)
+  }
+}
+
+extension State {
+  /// How far the numbers of settings may go: as many steps as the model takes.
+  package var settingLimits: SettingLimits { SettingLimits(steps: numTrainTimesteps, images: Self.maximumImages) }
+
+  /// What a setting can be chosen from; empty where it is typed.
+  func choices(of setting: Setting) -> [String] { setting == .model ? models.map(\.name) : setting.choices }
+}

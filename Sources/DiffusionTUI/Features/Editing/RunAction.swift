@@ -1,0 +1,57 @@
+import DiffusionCore
+
+/// What people ask of the focused run: to start again, or with another setting.
+public enum RunAction: FeatureAction {
+  case restart, randomSeed
+  case edit(Setting)
+
+  /// The settings that have a key; the palette sets them all.
+  public static let allCases: [RunAction] =
+    [.restart, .randomSeed]
+    + [Setting.seeds, .steps, .eta, .scheduler, .device, .variation, .generatorDevice, .model].map { .edit($0) }
+
+  package static let chapter = KeyBinding.Chapter.run
+  package var action: Action { .run(self) }
+
+  package var row: KeyRow {
+    switch self {
+    case .restart:
+      KeyRow(.character("r"), name: "restart", label: "restart", help: "start again from the same noise", rank: 9)
+    case .randomSeed:
+      KeyRow(.character("R"), name: "random-seed", label: "random", help: "start again with a random seed", rank: 10)
+    case .edit(let setting): Self.row(of: setting)
+    }
+  }
+
+  private static func row(of setting: Setting) -> KeyRow {
+    switch setting {
+    case .seeds: KeyRow(.character("s"), name: "edit-seed", label: "seed", help: "edit the seed", rank: 5)
+    case .steps: KeyRow(.character("n"), name: "edit-steps", label: "steps", help: "edit the number of steps", rank: 6)
+    case .eta: KeyRow(.character("e"), name: "edit-eta", label: "eta", help: "edit eta: 0 is DDIM, 1 is DDPM", rank: 11)
+    case .scheduler:
+      KeyRow(.character("S"), name: "edit-scheduler", label: "scheduler", help: "edit the scheduler", rank: 20)
+    case .device: KeyRow(.character("d"), name: "edit-device", label: "device", help: "edit the device", rank: 12)
+    case .variation:
+      KeyRow(
+        .character("b"), name: "edit-variation", label: "variation", help: "blend with another seed's noise", rank: 18)
+    case .generatorDevice:
+      KeyRow(.character("g"), name: "edit-noise", label: "noise", help: "edit the generator's device", rank: 15)
+    case .model:
+      KeyRow(
+        .character("O"), name: "edit-model", label: "model", help: "edit the model: a folder, a Hub id", rank: 19)
+    // Any other can be edited as well, once it is among the cases.
+    default: KeyRow(name: "edit-\(setting.label)", label: setting.label, help: "edit \(setting.label)")
+    }
+  }
+}
+
+extension State {
+  mutating func act(_ action: RunAction) -> [Effect] {
+    switch action {
+    case .restart: return restart(pane.latestRequest)
+    case .randomSeed: return [.drawSeed]
+    case .edit(let setting): edit(setting)
+    }
+    return []
+  }
+}

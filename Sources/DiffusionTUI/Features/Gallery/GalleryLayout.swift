@@ -1,0 +1,167 @@
+import DiffusionCore
+
+/// Where the images of a gallery go on a screen of some size: in rows of equal cells, and on as many pages as they
+/// need.
+package struct GalleryLayout: Sendable, Equatable {
+  /// The first line; nil on a low screen.
+  package let header: Rect?
+  /// The images.
+  package let body: Rect
+  /// What is known of the image below the cursor; nil on a low screen.
+  package let detail: Rect?
+  /// The status line.
+  package let status: Rect
+  /// The keys; nil on a low screen.
+  package let footer: Rect?
+  /// How large images are; nil where not even one fits, and seeds are listed.
+  package let scale: ImageScale?
+  /// Cells of an image.
+  package let picture: Size
+  /// Cells of an image, its label and the space around.
+  package let cell: Size
+  /// Images in a row.
+  package let columns: Int
+  /// Rows on a page.
+  package let rows: Int
+  /// The images on the page with the cursor.
+  package let page: Range<Int>
+  /// How many images there are.
+  package let count: Int
+
+  private let sizes: Int
+  private let usualSize: Int
+  private let size: Int
+
+  /// One way to fill the body.
+  private struct Plan {
+    let scale: ImageScale?
+    let picture, cell: Size
+    let columns, rows: Int
+    var capacity: Int { columns * rows }
+  }
+
+  /// Lays out the gallery of a state; one of no images if it has none.
+  package init(_ state: State) {
+    // A lesson's text has its own part of the screen.
+    let space = LessonLayout(state).canvas
+    let chrome = Self.chrome(space)
+    let parts = Self.lines(chrome, space, statusRows: Self.statusRows(state, space))
+    (header, body, detail, status, footer) = (parts.header, parts.body, parts.detail, parts.status, parts.footer)
+    let gallery = state.gallery
+    count = gallery?.range.count ?? 0
+    let labels =
+      gallery.map { [$0.seed(at: 0), $0.seed(at: $0.range.count - 1)].map { String($0.number).count } } ?? []
+    let plans = Self.plans(
+      pixels: state.galleryPixels, renderer: state.shownRenderer.renderer, labelColumns: 2 + (labels.max() ?? 1),
+      in: parts.body)
+    sizes = plans.count
+    usualSize = Self.usual(plans, count: count)
+    size = min(max(0, usualSize - (gallery?.enlargement ?? 0)), max(0, sizes - 1))
+    let plan = plans.isEmpty ? Self.list(labelColumns: 2 + (labels.max() ?? 1), in: parts.body) : plans[size]
+    (scale, picture, cell, columns, rows) = (plan.scale, plan.picture, plan.cell, plan.columns, plan.rows)
+    let perPage = max(1, plan.capacity)
+    let first = (gallery?.cursor ?? 0) / perPage * perPage
+    page = first..<min(first + perPage, max(first, count))
+  }
+
+  /// Images on a page.
+  package var pageSize: Int { max(1, columns * rows) }
+  /// How many pages there are.
+  package var pages: Int { (count + pageSize - 1) / pageSize }
+  /// The page with the cursor, from 1.
+  package var pageNumber: Int { page.lowerBound / pageSize + 1 }
+  /// Whether a line below each image names its seed.
+  package var hasLabels: Bool { cell.rows > picture.rows }
+
+  /// How much larger than usual images are after so many sizes more, as far as there are sizes.
+  package func enlargement(after change: Int) -> Int {
+    usualSize - min(max(0, size - change), max(0, sizes - 1))
+  }
+
+  /// The part of the screen that an image of the page has.
+  package func part(of index: Int) -> Rect {
+    let place = index - page.lowerBound
+    let margin = max(0, body.columns - columns * cell.columns + 1) / 2
+    return Rect(
+      column: body.column + margin + place % columns * cell.columns,
+      row: body.row + place / columns * cell.rows, columns: cell.columns - 1, rows: cell.rows)
+  }
+
+  /// The image at a place of the screen; nil beside them.
+  package func index(column: Int, row: Int) -> Int? { page.first { part(of: $0).contains(column: column, row: row) } }
+
+  private static func chrome(_ size: Size) -> Chrome {
+    Chrome(
+      timelineRows: 0, hasCaption: false, hasHeader: size.rows >= 8, hasFooter: size.rows >= 12,
+      hasSettings: size.rows >= 10, hasRule: false)
+  }
+
+  /// On a wide screen as many as the run's status needs; on a narrow one the gallery has one line there.
+  private static func statusRows(_ state: State, _ space: Size) -> Int {
+    guard space.columns >= 60 else { return 1 }
+    return min(StatusLine(state: state).lines(columns: space.columns).count, max(1, space.rows - 2))
+  }
+
+  private static func lines(
+    _ chrome: Chrome, _ size: Size, statusRows: Int
+  ) -> (header: Rect?, body: Rect, detail: Rect?, status: Rect, footer: Rect?) {
+    func line(_ row: Int, _ rows: Int = 1) -> Rect {
+      Rect(column: 0, row: max(0, row), columns: size.columns, rows: rows)
+    }
+    let top = chrome.hasHeader ? 1 : 0
+    let end = size.rows - statusRows - (chrome.hasFooter ? 1 : 0)
+    let bodyEnd = end - (chrome.hasSettings ? 1 : 0)
+    return (
+      chrome.hasHeader ? line(0) : nil,
+      Rect(column: 0, row: top, columns: size.columns, rows: bodyEnd - top),
+      chrome.hasSettings ? line(bodyEnd) : nil, line(end, statusRows), chrome.hasFooter ? line(end + statusRows) : nil
+    )
+  }
+
+  /// Every size at which an image fits, the largest first: whole numbers of times, then whole fractions that leave at
+  /// least eight pixels of a side.
+  private static func plans(
+    pixels: Size, renderer: any ImageRenderer, labelColumns: Int, in body: Rect
+  ) -> [Plan] {
+    let shortest = min(pixels.columns, pixels.rows)
+    let strides = (2...max(2, shortest)).filter { ($0 & ($0 - 1)) == 0 && (shortest + $0 - 1) / $0 >= 8 }
+    let scales = [4, 3, 2, 1].map { ImageScale(zoom: $0, stride: 1) } + strides.map { ImageScale(zoom: 1, stride: $0) }
+    return scales.compactMap { scale in
+      let picture = renderer.cells(for: scale.extent(of: pixels))
+      let isLabelled = body.rows > picture.rows
+      let columns = max(picture.columns, isLabelled ? min(labelColumns, body.columns) : 0) + 1
+      let rows = picture.rows + (isLabelled ? 1 : 0)
+      let plan = Plan(
+        scale: scale, picture: picture, cell: Size(columns: columns, rows: rows),
+        columns: (body.columns + 1) / columns, rows: body.rows / max(1, rows))
+      return plan.capacity > 0 ? plan : nil
+    }
+  }
+
+  /// Seeds without images, one a row.
+  private static func list(labelColumns: Int, in body: Rect) -> Plan {
+    let columns = min(max(1, labelColumns + 1), max(1, body.columns + 1))
+    return Plan(
+      scale: nil, picture: Size(columns: 0, rows: 0), cell: Size(columns: columns, rows: 1),
+      columns: max(1, (body.columns + 1) / columns), rows: max(1, body.rows))
+  }
+
+  /// The size that a gallery begins with: the largest down to a half that shows all images on one page, or else twelve;
+  /// where none does, that which shows most.
+  private static func usual(_ plans: [Plan], count: Int) -> Int {
+    let legible = plans.filter { ($0.scale?.stride ?? 1) <= 2 }
+    for enough in [count, min(count, 12)] {
+      if let index = legible.firstIndex(where: { $0.capacity >= enough }) { return index }
+    }
+    let most = legible.map(\.capacity).max() ?? 0
+    if most >= min(count, 4), let index = legible.firstIndex(where: { $0.capacity == most }) { return index }
+    return max(0, plans.count - 1)
+  }
+}
+
+extension State {
+  /// The extent of an image.
+  var galleryPixels: Size {
+    pictureSize ?? Size(columns: 32, rows: 32)
+  }
+}

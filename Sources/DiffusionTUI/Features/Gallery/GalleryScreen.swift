@@ -1,0 +1,133 @@
+import DiffusionCore
+
+/// The gallery on the whole screen: what is shown, the images, what is known of the one below the cursor, and the keys.
+package struct GalleryScreen {
+  package let state: State
+
+  /// The keys that the footer names.
+  package static func footer(unicode: Bool) -> [FooterKey] {
+    let arrows = unicode ? "\u{2190}\u{2191}\u{2193}\u{2192}" : "arrows"
+    return [
+      FooterKey("Enter", "open", 0), FooterKey(arrows, "move", 4), FooterKey("space", "mark", 2),
+      FooterKey("c", "compare", 3), FooterKey("+ -", "size", 6), FooterKey("G", "other seeds", 5),
+      FooterKey("Esc", "leave", 1), FooterKey(":", "commands", 8), FooterKey("?", "help", 7),
+    ]
+  }
+
+  /// What help says of the keys that mean something else here, or nothing elsewhere.
+  package static let help = [
+    ("arrows", "to the next image, row; Home, End, PgUp, PgDn"), ("Enter", "open the seed as a run; Esc comes back"),
+    ("space", "mark a seed, up to \(State.maximumPanes)"), ("c", "compare the marked seeds, or add this one"),
+    ("+ -", "larger and smaller images"), ("G", "other seeds"), ("Esc", "back to the runs"),
+  ]
+
+  package func draw(into frame: inout Frame, look: Look) {
+    guard let gallery = state.gallery, frame.size.columns > 0, frame.size.rows > 0 else { return }
+    let layout = GalleryLayout(state)
+    if let header = layout.header { drawHeader(gallery, layout, into: &frame, in: header, look) }
+    for index in layout.page {
+      GalleryCell(state: state, layout: layout, index: index).draw(into: &frame, in: layout.part(of: index), look: look)
+    }
+    if layout.page.isEmpty == false, layout.scale == nil, layout.body.rows > 2, layout.page.count == layout.count {
+      let row = layout.body.endRow - 1
+      frame.writeCentered("too small for pictures", look[.dim], in: layout.body, row: row)
+    }
+    if let detail = layout.detail { drawDetail(gallery, into: &frame, in: detail, look) }
+    drawStatus(gallery, layout, into: &frame, look)
+    drawMessage(layout, into: &frame, look)
+    if let footer = layout.footer { FooterView(state: state).draw(into: &frame, in: footer, look: look) }
+  }
+
+  /// How many images there are of how many.
+  package var progress: String {
+    guard let gallery = state.gallery else { return "" }
+    let done = gallery.range.seeds.count { state.galleryImages.store.image(of: $0) != nil }
+    return "\(done) of \(gallery.range.count)"
+  }
+
+  private func drawHeader(
+    _ gallery: Gallery, _ layout: GalleryLayout, into frame: inout Frame, in part: Rect, _ look: Look
+  ) {
+    let end = part.endColumn - 1
+    let page = layout.pages > 1 ? "page \(layout.pageNumber)/\(layout.pages)" : nil
+    let marks = gallery.marks.isEmpty ? nil : "\(gallery.marks.count) marked"
+    let choices = [
+      [marks, page, layout.scale?.label, progress], [marks, page, progress], [page, progress], [progress],
+    ]
+    let lines = choices.map { $0.compactMap { $0 }.joined(separator: "   ") }
+    let titles = ["gallery  \(gallery.range.label)", gallery.range.label, "gallery"]
+    let title = titles.first { $0.columns + progress.columns + 4 <= part.columns } ?? ""
+    let right = lines.first { $0.columns + title.columns + 4 <= part.columns } ?? progress
+    let start = max(1, end - right.columns)
+    frame.write(title, look.style(.text, adding: .bold), column: 1, row: part.row, end: start - 1)
+    let isDone = state.galleryImages.store.image(of: gallery.seed) != nil && state.galleryImages.batch.seeds.isEmpty
+    frame.write(right, look[isDone ? .good : .accent], endingAt: end, row: part.row, start: start)
+  }
+
+  /// What is known of the image below the cursor, and at the right where the computation stands.
+  private func drawDetail(_ gallery: Gallery, into frame: inout Frame, in part: Rect, _ look: Look) {
+    var end = part.endColumn - 1
+    let batch = state.galleryImages.batch
+    if !batch.seeds.isEmpty {
+      let seeds = "\(batch.seeds.count) \(batch.seeds.count == 1 ? "seed" : "seeds")"
+      let text =
+        batch.stepCount > 0 ? "\(seeds), step \(batch.completedSteps)/\(batch.stepCount)" : "\(seeds), starting"
+      frame.write(text, look[.text], endingAt: end, row: part.row, start: part.column)
+      end -= text.columns + 2
+      let bar = Rect(column: end - 12, row: part.row, columns: 12, rows: 1)
+      if bar.column > part.columns / 2 {
+        let share = Double(batch.completedSteps) / Double(max(1, batch.stepCount))
+        HorizontalBar(share: share, role: .accent).draw(into: &frame, in: bar, look: look, track: true)
+        end = bar.column - 2
+      }
+    }
+    var column = 1
+    if let failure = state.galleryImages.store.failure(of: gallery.seed) {
+      frame.write("seed \(gallery.seed): \(failure)", look[.alarm], column: column, row: part.row, end: end)
+      return
+    }
+    for word in words(gallery) where column + word.columns <= end {
+      column = frame.write(word, look[.dim], column: column, row: part.row, end: end) + 3
+    }
+  }
+
+  private func words(_ gallery: Gallery) -> [String] {
+    let settings = gallery.request.settings
+    let image = state.galleryImages.store.image(of: gallery.seed)
+    let found =
+      image.map { ["sha256 \($0.sha256.prefix(12))", "image sum \(NumberText.fixed($0.absoluteSum, 3))"] }
+      ?? ["no image yet"]
+    let variation = settings.variation.map { _ in ["variation \(Setting.variation.text(of: gallery.request))"] } ?? []
+    let model = state.modelLabel(of: state.focus).map { [$0] } ?? []
+    return ["seed \(gallery.seed)"] + model + found + ["\(settings.steps) steps"] + variation
+      + ["eta \(Setting.eta.text(of: gallery.request))"]
+  }
+
+  /// On a wide screen the run that the gallery belongs to; on a narrow one the gallery, which has no other line there.
+  private func drawStatus(_ gallery: Gallery, _ layout: GalleryLayout, into frame: inout Frame, _ look: Look) {
+    let part = layout.status
+    let mark = gallery.marks.contains(gallery.seed) ? "*" : ""
+    let done = progress.split(separator: " of ").joined(separator: "/")
+    let texts = [
+      "seed \(gallery.seed)\(mark)  \(progress)", "\(gallery.seed)\(mark) \(done)", "\(gallery.seed)\(mark)",
+    ]
+    let text = texts.first { $0.columns <= part.columns } ?? done
+    guard part.columns < 60 else {
+      StatusLine(state: state).draw(into: &frame, in: part, look: look)
+      return
+    }
+    frame.fill(part, Cell(" ", look[.barText]))
+    frame.write(text, look.style(.barText, adding: .bold), column: 0, row: part.row, end: part.endColumn)
+  }
+
+  /// A setting that is edited, or what went well or wrong: on the detail line, or where there is none above the status.
+  private func drawMessage(_ layout: GalleryLayout, into frame: inout Frame, _ look: Look) {
+    let hasNews = state.news != nil || state.exportTask != nil
+    guard state.editor != nil || state.variationEditor != nil || state.notice != nil || hasNews else { return }
+    var lines = Layout(
+      size: frame.size, pixels: state.galleryPixels, renderer: state.shownRenderer.renderer, statusLines: 1)
+    lines.settings = layout.detail
+    lines.status = layout.status
+    MessageLine(state: state, layout: lines).draw(into: &frame, look: look)
+  }
+}

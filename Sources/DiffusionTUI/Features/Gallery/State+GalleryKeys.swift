@@ -1,0 +1,107 @@
+import DiffusionCore
+
+/// What keys and the mouse mean in the gallery.
+extension State {
+  /// A key that means something in the gallery alone; nil for others.
+  mutating func pressInGallery(_ key: Key) -> [Effect]? {
+    guard var gallery else { return nil }
+    let layout = GalleryLayout(self)
+    switch key {
+    case .up: gallery.move(to: gallery.cursor - min(layout.columns, gallery.cursor))
+    case .down where gallery.cursor + layout.columns < gallery.range.count:
+      gallery.move(to: gallery.cursor + layout.columns)
+    case .down: break
+    case .pageUp: gallery.move(to: gallery.cursor - layout.pageSize)
+    case .pageDown: gallery.move(to: gallery.cursor + layout.pageSize)
+    case .enter: return openRun()
+    case .character("+"): gallery.enlargement = layout.enlargement(after: 1)
+    case .character("-"): gallery.enlargement = layout.enlargement(after: -1)
+    default: return nil
+    }
+    self.gallery = gallery
+    return []
+  }
+
+  /// What an action of the key table means in the gallery; nil where it means what it always does.
+  mutating func actInGallery(_ action: Action) -> [Effect]? {
+    guard isInGallery, let gallery else { return nil }
+    switch action {
+    case .playback(.stepForward): self.gallery?.move(to: gallery.cursor + 1)
+    case .playback(.stepBack): self.gallery?.move(to: gallery.cursor - 1)
+    case .playback(.first): self.gallery?.move(to: 0)
+    case .playback(.last): self.gallery?.move(to: gallery.range.count - 1)
+    case .playback(.togglePlay): return mark()
+    case .compare(.addPane): return compareMarked()
+    case .run(.restart):
+      galleryImages.store.forgetFailures()
+      return develop()
+    case .gallery(.open): open(.palette(CommandPalette(query: "gallery ")))
+    case .playback, .run(.randomSeed), .run(.edit(.seeds)), .display(.cycleView), .compare, .inspect:
+      notice = "that is for runs: Enter opens this seed's, Esc leaves the gallery"
+    case .run, .display, .keep, .program: return nil
+    case .key, .mouse, .paste, .resize, .hangUp: return nil
+    case .runStarted, .progress, .stepCompleted, .runFailed, .seedDrawn, .galleryAdvanced, .noisePreviewed,
+      .exportEnded, .commandLine, .tick:
+      return nil
+    }
+    return []
+  }
+
+  private mutating func mark() -> [Effect] {
+    guard gallery?.toggleMark() == true else {
+      notice =
+        "\(Self.maximumPanes) seeds are marked already: \(pressing(.compare(.addPane))) to compare them, "
+        + "space on one takes its mark away"
+      return []
+    }
+    return []
+  }
+
+  /// The mouse: a click turns to an image, the wheel goes up and down a row.
+  mutating func pointInGallery(_ event: MouseEvent) -> [Effect] {
+    switch event.kind {
+    case .wheelUp: return pressInGallery(.up) ?? []
+    case .wheelDown: return pressInGallery(.down) ?? []
+    case .press where event.button == .left:
+      let layout = GalleryLayout(self)
+      if let index = layout.index(column: event.column, row: event.row) { gallery?.move(to: index) }
+    default: break
+    }
+    return []
+  }
+
+  /// Opens the seed below the cursor as the focused run, and takes it to its image. A run that is there already stays
+  /// as it is.
+  private mutating func openRun() -> [Effect] {
+    guard let gallery else { return [] }
+    let request = gallery.request(of: gallery.seed)
+    let effects = hideGallery(isBehind: true)
+    guard pane.latestRequest != request else { return effects }
+    return effects + start(request, in: focus, goal: isComparing ? placeOfOthers(than: focus) : .last)
+  }
+
+  /// Sends the marked seeds to Compare, in place of the runs there are. One seed alone, marked or below the cursor, is
+  /// added to them.
+  private mutating func compareMarked() -> [Effect] {
+    guard let gallery else { return [] }
+    guard gallery.marks.count > 1 else { return compare(gallery.request(of: gallery.marks.first ?? gallery.seed)) }
+    var effects = hideGallery(isBehind: true) + halt(Array(panes.indices))
+    effects.append(.discard(runs: panes.flatMap(\.runNumbers)))
+    panes = gallery.marks.prefix(Self.maximumPanes).map { Pane(gallery.request(of: $0)) }
+    focus = 0
+    compare.reference = 0
+    return effects + panes.indices.flatMap { start(panes[$0].initialRequest, in: $0, goal: .last) }
+  }
+
+  private mutating func compare(_ request: RunRequest) -> [Effect] {
+    guard panes.count < Self.maximumPanes else {
+      notice = "there are \(Self.maximumPanes) runs already: mark two seeds or more to compare them in their place"
+      return []
+    }
+    let effects = hideGallery(isBehind: true)
+    let place = placeOfFocus
+    panes.append(Pane(request))
+    focus = panes.count - 1
+    return effects + start(request, in: focus, goal: place)
+  }
+}

@@ -1,0 +1,41 @@
+import DiffusionCore
+
+/// What is beside or below the picture: the page that was asked for; where it is wide enough, the numbers and a page.
+package struct DetailPanel {
+  package let state: State
+
+  /// The columns from which on two pages stand side by side, and those of the left one.
+  private static let wideColumns = 96
+  private static let numberColumns = 44
+
+  package func draw(into frame: inout Frame, in part: Rect, look: Look) {
+    let page = state.inspection.page
+    // A projector shows one thing at a time.
+    guard state.isOpen(.threeUp), state.display.presenter == nil, part.columns >= Self.wideColumns, part.rows >= 5
+    else {
+      if page == .numbers {
+        StatisticsPanel(state: state).draw(into: &frame, in: part, look: look)
+      } else {
+        PlotPanel(state: state).draw(into: &frame, in: part, look: look)
+      }
+      return
+    }
+    let left = Rect(column: part.column, row: part.row, columns: Self.numberColumns, rows: part.rows)
+    StatisticsPanel(state: state).draw(into: &frame, in: left, look: look)
+    PlotPanel(state: state, page: page == .numbers ? .schedule : page)
+      .draw(into: &frame, in: part.inset(left: Self.numberColumns + 4), look: look)
+  }
+}
+
+/// What is below several runs: how they differ, or the plot that was asked for.
+package struct ComparisonPanel {
+  package let state: State
+
+  package func draw(into frame: inout Frame, in part: Rect, look: Look) {
+    if state.inspection.page == .numbers {
+      ComparisonSection(state: state).draw(into: &frame, in: part, look: look)
+    } else {
+      PlotPanel(state: state).draw(into: &frame, in: part, look: look)
+    }
+  }
+}

@@ -1,0 +1,134 @@
+import DiffusionCore
+
+/// How pictures are looked at, and what is beside them. It is the screen's, not a run's: all panes share it.
+public struct Inspection: Sendable, Equatable {
+  /// What is beside the picture.
+  package var page = PlotPage.numbers
+  /// Whether pixels that are clipped are marked.
+  package var marksClipping = false
+  /// Where the colours of difference pictures end.
+  package var differenceScale = DifferenceScale()
+}
+
+/// Looking closer.
+extension State {
+  /// How large the focused run's pictures are, in pixels, or those of the first that there is; nil before the first
+  /// run.
+  package var pictureSize: Size? { (run ?? panes.lazy.compactMap(\.run).first)?.pictureSize }
+
+  /// How large a pane's pictures are, in pixels; nil before its first run.
+  package func pictureSize(of index: Int) -> Size? { panes[index].run?.pictureSize }
+
+  /// The size that the screen is laid out for: every run's pictures are within it.
+  package var layoutPictureSize: Size {
+    let sizes = panes.compactMap(\.run?.pictureSize)
+    guard let columns = sizes.map(\.columns).max(), let rows = sizes.map(\.rows).max() else {
+      return Size(columns: 32, rows: 32)
+    }
+    return Size(columns: columns, rows: rows)
+  }
+
+  /// The part of the picture that is shown and the pixel that is pointed at; nil for all of it and none.
+  package var viewport: Viewport? {
+    guard let zoom, let size = pictureSize else { return nil }
+    return zoom.applied(to: size)
+  }
+
+  /// The same part and pixel of a pane's picture, which may be of another size.
+  package func viewport(of index: Int) -> Viewport? {
+    guard let zoom, let size = pictureSize(of: index) else { return nil }
+    return zoom.applied(to: size)
+  }
+
+  /// What the pixel holds that is pointed at, in the focused run; nil while none is. The longest text that fits.
+  package func readout(columns: Int) -> String? {
+    guard let cursor = viewport?.cursor else { return nil }
+    let prefix = isComparing ? "run \(focus + 1)  " : ""
+    guard let tensor = run?.tensor(view, at: position), let readout = PixelReadout(of: tensor, at: cursor) else {
+      return "\(prefix)(\(cursor.column), \(cursor.row))  no \(view.label) yet"
+    }
+    let own = prefix + readout.text(columns: columns - prefix.columns)
+    guard isComparing, focus != compare.reference, compare.view == .difference,
+      let difference = pane.comparison?.difference,
+      let other = PixelReadout(of: difference, at: cursor)
+    else { return own }
+    let values = zip(other.names, other.values).map { "\($0) \(PixelReadout.exact($1))" }
+    let differences = "\(prefix)(\(cursor.column), \(cursor.row))  d " + values.joined(separator: "  ")
+    return differences.columns <= columns ? differences : own
+  }
+
+  /// Does what is asked of the picture.
+  mutating func act(_ action: InspectAction) -> [Effect] {
+    switch action {
+    case .threeUp: if isOpen(.threeUp) { close(.threeUp) } else { open(.threeUp) }
+    case .nextPage: inspection.page = inspection.page.next
+    case .previousPage: inspection.page = inspection.page.previous
+    case .zoomIn: zoomIn()
+    case .zoomOut: zoomOut()
+    case .pixelLeft: movePixel(columns: -1, rows: 0)
+    case .pixelRight: movePixel(columns: 1, rows: 0)
+    case .pixelUp: movePixel(columns: 0, rows: -1)
+    case .pixelDown: movePixel(columns: 0, rows: 1)
+    case .clipping: inspection.marksClipping.toggle()
+    case .finerScale: rescale(inspection.differenceScale.finer)
+    case .coarserScale: rescale(inspection.differenceScale.coarser)
+    }
+    return []
+  }
+
+  /// What a key asks for while a pixel is pointed at: there the arrows move the pixel, and not the step; in the gallery
+  /// they move to another image.
+  func pixelAction(for key: Key) -> Action? {
+    guard viewport != nil, !isInGallery else { return nil }
+    switch key {
+    case .left: return .inspect(.pixelLeft)
+    case .right: return .inspect(.pixelRight)
+    case .up: return .inspect(.pixelUp)
+    case .down: return .inspect(.pixelDown)
+    default: return nil
+    }
+  }
+
+  private mutating func zoomIn() {
+    guard let size = pictureSize else { return }
+    var viewport = viewport ?? Viewport(picture: size)
+    if viewport.cursor == nil { viewport.moveCursor(columns: 0, rows: 0) }
+    if viewport.factor == viewport.maximumFactor {
+      notice = "the pixels are as large as they get: Z shows more of them"
+    }
+    viewport.zoomIn()
+    open(.zoom(viewport))
+  }
+
+  private mutating func zoomOut() {
+    guard var viewport, viewport.factor > 1 else {
+      close(.zoom)
+      return
+    }
+    viewport.zoomOut()
+    open(.zoom(viewport))
+  }
+
+  private mutating func movePixel(columns: Int, rows: Int) {
+    guard let size = pictureSize else { return }
+    var viewport = viewport ?? Viewport(picture: size)
+    viewport.moveCursor(columns: columns, rows: rows)
+    open(.zoom(viewport))
+  }
+
+  private mutating func rescale(_ scale: DifferenceScale) {
+    if !isComparing || compare.view != .difference {
+      notice = "the scale is that of differences: \(pressing(.compare(.cyclePaneView))) beside another run to see them"
+    }
+    inspection.differenceScale = scale
+  }
+}
+
+extension CaseIterable where Self: Equatable {
+  /// The case before this one; the last before the first.
+  var previous: Self {
+    let all = Array(Self.allCases)
+    guard let index = all.firstIndex(of: self) else { return self }
+    return all[(index + all.count - 1) % all.count]
+  }
+}

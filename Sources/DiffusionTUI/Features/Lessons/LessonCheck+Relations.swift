@@ -1,0 +1,98 @@
+import DiffusionCore
+
+/// Claims about several panes.
+extension LessonCheck {
+  /// Whether a claim about several panes holds.
+  func relation(in state: State) -> LessonFinding {
+    switch self {
+    case .sameBits(let panes): return hashes(panes, "same bits", in: state) { $0.shownStatistics($1)?.sha256 }
+    case .sameNoise(let panes): return hashes(panes, "same noise", in: state) { $0.noiseHash($1) }
+    case .different(let panes): return differences(panes, in: state)
+    case .differentNoise(let panes):
+      let hashes = panes.compactMap { state.noiseHash($0) }
+      let holds = hashes.count == panes.count && Set(hashes).count == panes.count
+      let word = holds ? "different noise" : "not all of different noise"
+      return LessonFinding(holds: holds, text: "\(Self.names(panes)): \(word)")
+    case .sameSoFar(let panes): return sameSoFar(panes, in: state)
+    case .firstDifference(let left, let right, let step): return divergence(left, right, at: step, in: state)
+    case .differenceBelow(let left, let right, let limit):
+      return largestDifference(left, right, in: state) { $0 < limit }
+    case .differenceAbove(let left, let right, let limit):
+      return largestDifference(left, right, in: state) { $0 > limit }
+    default: return LessonFinding(holds: false, text: nil)
+    }
+  }
+
+  private static func names(_ panes: [Int]) -> String {
+    guard let last = panes.last, panes.count > 1 else { return panes.map(String.init).joined() }
+    return panes.dropLast().map(String.init).joined(separator: ", ") + " and \(last)"
+  }
+
+  private func hashes(
+    _ panes: [Int], _ word: String, in state: State, _ hash: (State, Int) -> String?
+  ) -> LessonFinding {
+    let found = panes.compactMap { hash(state, $0) }
+    let holds = found.count == panes.count && Set(found).count == 1
+    let text = holds ? "\(word) \(found[0].prefix(8))" : "not the \(word)"
+    return LessonFinding(holds: holds, text: "\(Self.names(panes)): \(text)")
+  }
+
+  /// Every pair differs; of two panes by how much.
+  private func differences(_ panes: [Int], in state: State) -> LessonFinding {
+    let hashes = panes.compactMap { state.shownStatistics($0)?.sha256 }
+    guard hashes.count == panes.count, Set(hashes).count == panes.count else {
+      return LessonFinding(holds: false, text: "\(Self.names(panes)): not all different")
+    }
+    if panes.count == 2, let largest = state.largestDifference(panes[0], panes[1]) {
+      return LessonFinding(holds: true, text: "\(Self.names(panes)): max|d| \(NumberText.small(largest, 4))")
+    }
+    return LessonFinding(holds: true, text: "\(Self.names(panes)): all different")
+  }
+
+  private func sameSoFar(_ panes: [Int], in state: State) -> LessonFinding {
+    let divergences = panes.dropFirst().map { state.divergence(panes[0], $0) }
+    let known = divergences.compactMap { $0 }
+    let holds = known.count == divergences.count && known.allSatisfy { $0.first == nil }
+    let steps = known.compactMap(\.equalSteps).min() ?? 0
+    let text = holds ? "same bits from the noise to step \(steps)" : "not the same so far"
+    return LessonFinding(holds: holds, text: "\(Self.names(panes)): \(text)")
+  }
+
+  private func divergence(_ left: Int, _ right: Int, at step: Int, in state: State) -> LessonFinding {
+    let first = state.divergence(left, right)?.first
+    let place = first.map { $0 == 0 ? "part at the noise" : "first differ after step \($0)" }
+    return LessonFinding(
+      holds: first == step, text: "\(Self.names([left, right])): \(place ?? "do not part yet")")
+  }
+
+  private func largestDifference(
+    _ left: Int, _ right: Int, in state: State, _ isAsSaid: (Double) -> Bool
+  ) -> LessonFinding {
+    guard let largest = state.largestDifference(left, right) else { return LessonFinding(holds: false, text: nil) }
+    let text = "\(Self.names([left, right])): max|d| \(NumberText.small(largest, 4))"
+    return LessonFinding(holds: isAsSaid(largest), text: text)
+  }
+}
+
+extension State {
+  private func run(ofPane pane: Int) -> ShownRun? { panes.indices.contains(pane - 1) ? panes[pane - 1].run : nil }
+
+  fileprivate func noiseHash(_ pane: Int) -> String? { run(ofPane: pane)?.noiseStatistics.sha256 }
+
+  fileprivate func divergence(_ left: Int, _ right: Int) -> Divergence? {
+    guard let reference = run(ofPane: left), let other = run(ofPane: right) else { return nil }
+    return Divergence(reference: reference, other: other)
+  }
+
+  /// The largest difference of what two panes show. Taken from the pane's own comparison where there is one: it costs.
+  fileprivate func largestDifference(_ left: Int, _ right: Int) -> Double? {
+    for (one, other) in [(left, right), (right, left)]
+    where one - 1 == compare.reference && panes.indices.contains(other - 1) {
+      return panes[other - 1].comparison?.metrics?.maximumAbsoluteDifference
+    }
+    guard let one = run(ofPane: left)?.tensor(view, at: panes[left - 1].position),
+      let other = run(ofPane: right)?.tensor(view, at: panes[right - 1].position)
+    else { return nil }
+    return try? TensorComparison(reference: one, other: other).maximumAbsoluteDifference
+  }
+}

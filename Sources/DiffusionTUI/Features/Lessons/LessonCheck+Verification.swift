@@ -1,0 +1,58 @@
+import DiffusionCore
+
+/// Whether a claim holds, and what was found.
+package struct LessonFinding: Sendable, Equatable {
+  /// Whether it is as the lesson says.
+  package let holds: Bool
+  /// What was found, for the panel: "1 and 2: same bits 0a1b2c3d"; nil for what the screen says anyway.
+  package let text: String?
+}
+
+extension LessonCheck {
+  /// Looks at what the engine has made. A claim about a pane that is not there, or about a tensor that has not been
+  /// made yet, does not hold.
+  package func finding(in state: State) -> LessonFinding {
+    switch self {
+    case .sameBits, .different, .sameNoise, .differentNoise, .sameSoFar, .firstDifference, .differenceBelow,
+      .differenceAbove:
+      return relation(in: state)
+    case .stdBelow(let pane, let limit):
+      return std(pane, state) { $0 < limit }
+    case .stdAbove(let pane, let limit):
+      return std(pane, state) { $0 > limit }
+    case .sha256(let pane, let begins):
+      let hash = state.shownStatistics(pane)?.sha256
+      let text = hash.map { "run \(pane): sha256 \($0.prefix(max(8, begins.count)))" }
+      return LessonFinding(holds: hash?.hasPrefix(begins) ?? false, text: text)
+    case .position(let expected):
+      let found = state.panes.map(\.position)
+      let holds = expected.count == 1 ? found.allSatisfy { $0 == expected[0] } : found == expected
+      return LessonFinding(holds: holds, text: nil)
+    case .timestep(let pane, let expected):
+      return LessonFinding(holds: state.lastTimestep(pane) == expected, text: nil)
+    case .panes(let count): return LessonFinding(holds: state.panes.count == count, text: nil)
+    case .view(let view): return LessonFinding(holds: state.view == view, text: nil)
+    case .link(let link): return LessonFinding(holds: state.compare.link == link, text: nil)
+    }
+  }
+
+  private func std(_ pane: Int, _ state: State, _ isAsSaid: (Double) -> Bool) -> LessonFinding {
+    guard let std = state.shownStatistics(pane)?.std else { return LessonFinding(holds: false, text: nil) }
+    return LessonFinding(holds: isAsSaid(std), text: "run \(pane): std \(NumberText.fixed(std, 4))")
+  }
+}
+
+extension State {
+  /// What was measured of what a pane shows, panes counted from 1.
+  func shownStatistics(_ pane: Int) -> TensorStatistics? {
+    guard panes.indices.contains(pane - 1) else { return nil }
+    return panes[pane - 1].run?.statistics(view, at: panes[pane - 1].position)
+  }
+
+  /// At which timestep a pane's last step was taken.
+  func lastTimestep(_ pane: Int) -> Float? {
+    guard panes.indices.contains(pane - 1), let run = panes[pane - 1].run else { return nil }
+    let place = panes[pane - 1].position - 1
+    return run.description.schedule.indices.contains(place) ? run.description.schedule[place].timestep : nil
+  }
+}

@@ -1,0 +1,116 @@
+/// A lesson's step: how far it is, the key to press next, and the text.
+package struct LessonPanel {
+  package let state: State
+
+  /// How many rows of text are seen at once.
+  package static func visibleRows(_ state: State) -> Int {
+    let layout = LessonLayout(state)
+    return layout.panel.map { LessonPanel(state: state).body(of: $0, layout).rows } ?? 0
+  }
+
+  /// The furthest that the text scrolls: 0 where all of it is seen.
+  package static func maximumScroll(_ state: State) -> Int {
+    let layout = LessonLayout(state)
+    guard let panel = layout.panel else { return 0 }
+    let view = LessonPanel(state: state), body = view.body(of: panel, layout)
+    return max(0, (view.text(columns: body.columns, layout)?.lines.count ?? 0) - body.rows)
+  }
+
+  /// Where the text is: below the bar; beside the explorer also above the keys.
+  private func body(of panel: Rect, _ layout: LessonLayout) -> Rect {
+    let margin = panel.columns > 30 ? layout.isBeside ? 2 : 1 : 0
+    let inner = panel.inset(left: margin, right: margin, top: layout.isBeside ? 2 : 1)
+    return layout.isBeside ? inner.rows(from: 0, count: inner.rows - 4) : inner
+  }
+
+  private func text(columns: Int, _ layout: LessonLayout) -> LessonText? {
+    guard let lesson = state.lesson else { return nil }
+    // While the engine is at work there is nothing to check yet, and within a step's keys not any more.
+    let findings = state.isBusy || lesson.pressed > 0 ? [] : lesson.step.checks.map { $0.finding(in: state) }
+    return LessonText(
+      lesson.step, findings: findings, columns: columns, isSpaced: layout.isBeside,
+      unicode: state.capabilities.unicode)
+  }
+
+  package func draw(into frame: inout Frame, layout: LessonLayout, look: Look) {
+    guard let panel = layout.panel, let lesson = state.lesson else { return }
+    frame.fill(panel, Cell(" ", look[.background]))
+    let bar = panel.rows(from: 0, count: 1)
+    frame.fill(bar, Cell(" ", look[.barText]))
+    let body = body(of: panel, layout)
+    drawText(into: &frame, in: body, layout, look)
+    if layout.isBeside {
+      for row in 1..<max(1, panel.rows) {
+        frame[panel.column, panel.row + row] = Cell(look.glyph("\u{2502}", "|"), look[.rule])
+      }
+      drawHeading(into: &frame, bar, look)
+      drawKeys(into: &frame, Rect(column: body.column, row: panel.endRow - 3, columns: body.columns, rows: 1), look)
+      if state.topLayer?.kind == .lesson {
+        let leave = lesson.isLast ? "Esc leaves" : "Esc leaves, any other key works"
+        frame.write(leave, look[.dim], column: body.column, row: panel.endRow - 1, end: body.endColumn)
+      }
+    } else {
+      let keys = drawKeys(into: &frame, bar, look)
+      drawHeading(into: &frame, Rect(column: bar.column, row: bar.row, columns: keys - bar.column - 1, rows: 1), look)
+    }
+  }
+
+  private func drawText(into frame: inout Frame, in body: Rect, _ layout: LessonLayout, _ look: Look) {
+    guard let lesson = state.lesson, let lines = text(columns: body.columns, layout)?.lines else { return }
+    let most = max(0, lines.count - body.rows)
+    let scroll = min(lesson.scroll, most)
+    for (row, line) in lines.dropFirst(scroll).prefix(body.rows).enumerated() {
+      frame.write(line.text, look[line.role], column: body.column, row: body.row + row, end: body.endColumn)
+    }
+    let edge = frame.size.columns - 1
+    if scroll > 0 { frame[edge, body.row] = Cell(look.glyph("\u{2191}", "^"), look[.accent]) }
+    if scroll < most { frame[edge, body.endRow - 1] = Cell(look.glyph("\u{2193}", "v"), look[.accent]) }
+  }
+
+  private func drawHeading(into frame: inout Frame, _ part: Rect, _ look: Look) {
+    guard let lesson = state.lesson else { return }
+    let bold = look.style(.barText, adding: .bold)
+    let column = frame.write(
+      " \(lesson.index + 1)/\(lesson.lesson.steps.count)", bold, column: part.column, row: part.row,
+      end: part.endColumn)
+    frame.write(lesson.lesson.title, look[.barText], column: column + 2, row: part.row, end: part.endColumn)
+  }
+
+  /// The keys of the step, the next one standing out. Returns the column where they begin; they end with the part.
+  @discardableResult
+  private func drawKeys(into frame: inout Frame, _ part: Rect, _ look: Look) -> Int {
+    let words = words
+    let width = words.reduce(0) { $0 + $1.text.columns + 1 }
+    let isOnBar = part.column == 0
+    var column = isOnBar ? max(part.column, part.endColumn - width) : part.column
+    let start = column
+    for word in words {
+      let plain = look[isOnBar ? .barText : word.isDone ? .dim : .text]
+      let style = word.isNext ? look.style(.accent, adding: [.reverse, .bold]) : plain
+      column = frame.write(word.text, style, column: column, row: part.row, end: part.endColumn) + 1
+    }
+    return start
+  }
+
+  private struct Word {
+    var text: String
+    var isNext = false
+    var isDone = false
+  }
+
+  private var words: [Word] {
+    guard let lesson = state.lesson else { return [] }
+    if lesson.isLast {
+      return lesson.next != nil
+        ? [Word(text: "the end"), Word(text: " Enter ", isNext: true), Word(text: "next")] : [Word(text: "the end")]
+    }
+    if lesson.isWaiting { return [Word(text: state.playback.isPlaying ? "playing" : "computing")] }
+    let labels = state.lessonKeyLabels(unicode: state.capabilities.unicode)
+    return [Word(text: "press")]
+      + labels.enumerated().map { index, label in
+        Word(
+          text: index == lesson.pressed ? " \(label) " : label, isNext: index == lesson.pressed,
+          isDone: index < lesson.pressed)
+      }
+  }
+}

@@ -1,0 +1,144 @@
+import DiffusionCore
+
+/// Opening and leaving lessons. Leaving puts the explorer back as it was, with its runs, and the lesson's are
+/// forgotten.
+extension State {
+  /// Opens the list of lessons; leaves the lesson that is open.
+  mutating func toggleLessons() -> [Effect] {
+    if lesson != nil { return leaveLesson() }
+    let library = LessonLibrary(files: lessonFiles)
+    open(.lessonList(LessonList(library)))
+    notice = library.notices.first
+    return []
+  }
+
+  /// A key press while the list is open.
+  mutating func press(_ key: Key, in open: LessonList) -> [Effect] {
+    let action = keyMap.action(for: key)
+    if action == .program(.toggleLessons) || action == .program(.quit) {
+      close(.lessonList)
+      return []
+    }
+    var list = open
+    let chosen = list.press(key)
+    update(.lessonList(list))
+    return chosen.map { begin($0) } ?? []
+  }
+
+  /// Starts a lesson's runs in place of those on the screen, which are kept. They are of the demo model, whatever those
+  /// are of: what lessons claim is tested with it. Where the machine cannot run them, says why and changes nothing.
+  ///
+  /// Before the first run has started this takes the place of ``start()``.
+  public mutating func begin(_ lesson: Lesson) -> [Effect] {
+    let settings: [RunSettings]
+    do {
+      settings = try lesson.runs.map { try $0.settings(like: pane.latestSettings, maximumSteps: usualTrainTimesteps) }
+    } catch {
+      notice = "lesson \(lesson.name): \(error)"
+      return []
+    }
+    playback.isPlaying = false
+    var effects = halt(Array(panes.indices))
+    let kept: KeptExplorer
+    if let open = self.lesson {
+      kept = open.kept
+      effects.append(.discard(runs: panes.flatMap(\.runNumbers)))
+    } else {
+      kept = KeptExplorer(self)
+      if !kept.startingRuns.isEmpty { effects.append(.discard(runs: kept.startingRuns)) }
+    }
+    effects += stopDeveloping()
+    gallery = nil
+    panes = settings.map { Pane(RunRequest(settings: $0)) }
+    (focus, compare, view) = (0, Compare(link: lesson.link), .sample)
+    inspection = Inspection()
+    let next = LessonLibrary(files: lessonFiles).lesson(after: lesson)
+    layers = [.lesson(OpenLesson(lesson, next: next, kept: kept))] + layers.filter { $0.kind == .writing }
+    return effects + panes.indices.flatMap { start(panes[$0].request, in: $0, goal: .step(0)) }
+  }
+
+  /// Starts the lesson of a name; says why where it cannot be read.
+  mutating func begin(lessonNamed name: String) -> [Effect] {
+    do {
+      return begin(try LessonLibrary(files: lessonFiles).lesson(named: name))
+    } catch {
+      notice = String(describing: error)
+      return []
+    }
+  }
+
+  /// Leaves the lesson at once, whatever is computed.
+  mutating func leaveLesson() -> [Effect] {
+    guard let lesson else { return [] }
+    playback.isPlaying = false
+    var effects = halt(Array(panes.indices))
+    effects.append(.discard(runs: panes.flatMap(\.runNumbers)))
+    effects += stopDeveloping()
+    lesson.kept.restore(&self)
+    for index in panes.indices where panes[index].run == nil || panes[index].pending != nil {
+      let target = panes[index].pending?.goal ?? .step(panes[index].latestPosition)
+      let request = panes[index].latestRequest
+      panes[index].pending = nil
+      effects += start(request, in: index, goal: target)
+    }
+    return effects + resumeGallery()
+  }
+
+  /// The state without the lesson: what is worth remembering when the program is quit.
+  package var withoutLesson: State {
+    var state = self
+    lesson?.kept.restore(&state)
+    return state
+  }
+}
+
+/// The learner's keys. Each does what it always does; the lesson looks on.
+extension State {
+  /// What a lesson does with a key before the runs: its text scrolls, or the next lesson begins. Nil for any other key.
+  mutating func press(_ key: Key, in open: OpenLesson) -> [Effect]? {
+    if key == .enter, open.isLast, let next = open.next { return begin(next) }
+    let most = LessonPanel.maximumScroll(self)
+    guard most > 0 else { return nil }
+    let page = max(1, LessonPanel.visibleRows(self) - 1)
+    var lesson = open
+    switch key {
+    case .up: lesson.scroll = max(0, min(open.scroll, most) - 1)
+    case .down: lesson.scroll = min(most, open.scroll + 1)
+    case .pageUp: lesson.scroll = max(0, min(open.scroll, most) - page)
+    case .pageDown: lesson.scroll = min(most, open.scroll + page)
+    default: return nil
+    }
+    update(.lesson(lesson))
+    return []
+  }
+
+  /// Whether a key is what the lesson awaits: the same key where it is typed, else one of the same action, so that
+  /// other keys for an action and rebound ones are as good.
+  package func isAwaited(_ key: Key) -> Bool {
+    guard let awaited = lesson?.nextKey else { return false }
+    if isModal { return isTypingForLesson && key == awaited }
+    guard let action = KeyMap.standard.action(for: awaited) else { return key == awaited }
+    return keyMap.action(for: key) == action
+  }
+
+  /// Takes note of a key that was pressed.
+  ///
+  /// - Parameters:
+  ///   - wasAwaited: Whether it was the awaited one when it was pressed.
+  ///   - wasModal: Whether it was typed into something.
+  mutating func followLesson(wasAwaited: Bool, wasModal: Bool) {
+    guard var lesson else { return }
+    lesson.isAside = isModal && (wasModal ? lesson.isAside : !wasAwaited)
+    if !lesson.isWaiting, lesson.nextKey != nil {
+      if wasAwaited { lesson.advanceKey() } else if !isModal || lesson.isAside { lesson.restartKeys() }
+    }
+    update(.lesson(lesson))
+  }
+
+  /// Goes on to the next step when the last key's work is done.
+  mutating func advanceLesson() {
+    guard var lesson, lesson.isWaiting, !isBusy else { return }
+    lesson.advanceStep()
+    update(.lesson(lesson))
+  }
+}

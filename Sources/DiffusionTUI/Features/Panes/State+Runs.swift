@@ -1,0 +1,79 @@
+import DiffusionCore
+
+extension State {
+  /// Asks for a run in a pane. The one on the screen stays until the new one answers; steps that are computed meanwhile
+  /// are cancelled, and asked for again then.
+  mutating func start(_ request: RunRequest, in index: Int, goal target: CursorTarget) -> [Effect] {
+    lastRunNumber += 1
+    let former = panes[index].pending.map { [Effect.discard(runs: [$0.number])] } ?? []
+    panes[index].ask(for: lastRunNumber, request, goal: target)
+    for index in panes.indices { panes[index].stopWaiting() }
+    return former + [.start(run: lastRunNumber, request)]
+  }
+
+  /// Starts the focused pane's run anew; beside others it goes on to where they stand.
+  mutating func restart(_ request: RunRequest) -> [Effect] {
+    start(request, in: focus, goal: placeOfOthers(than: focus))
+  }
+
+  mutating func runStarted(_ number: Int, _ description: RunDescription) -> [Effect] {
+    guard let index = panes.firstIndex(where: { $0.pending?.number == number }), let pending = panes[index].pending
+    else { return [] }
+    let former = panes[index].run.map { [Effect.discard(runs: [$0.number])] } ?? []
+    note(description.model)
+    panes[index].begin(ShownRun(number: number, description), goal: pending.goal)
+    if let own = description.exchangedScheduler, notice == nil {
+      notice = "runs with \(description.scheduler.name); the model's own scheduler is \(own): type :scheduler \(own)"
+    }
+    return former + advance()
+  }
+
+  mutating func note(_ progress: ForwardProgress, of numbers: [Int]) {
+    for index in panes.indices {
+      guard panes[index].isComputing else { continue }
+      let isMeant = panes[index].run.map { numbers.contains($0.number) } ?? false
+      panes[index].progress = isMeant ? progress : nil
+    }
+  }
+
+  /// A step that had been cancelled may still arrive; it is as good as any, as long as it is the next one.
+  mutating func stepCompleted(_ number: Int, _ shown: ShownStep) -> [Effect] {
+    guard let index = panes.firstIndex(where: { $0.run?.number == number }) else { return [] }
+    let pane = panes[index], step = shown.step
+    guard step.index < pane.stepCount else { return [] }
+    guard step.index <= pane.completedSteps else {
+      return runFailed(
+        number, "step \(pane.completedSteps + 1) of the run was lost: \(pressing(.run(.restart))) to start it again")
+    }
+    guard step.index == pane.completedSteps else { return [] }
+    panes[index].run?.append(shown)
+    panes[index].stopWaiting()
+    heedAlarm(of: index, step)
+    return advance()
+  }
+
+  /// A run that fails stops alone; the others go on.
+  mutating func runFailed(_ number: Int, _ message: String) -> [Effect] {
+    if let index = panes.firstIndex(where: { $0.pending?.number == number }) {
+      panes[index].fail(message, starting: true)
+      playback.isPlaying = false
+      return tell(message, of: index)
+    }
+    guard let index = panes.firstIndex(where: { $0.run?.number == number }),
+      panes[index].completedSteps < panes[index].stepCount
+    else { return [] }
+    panes[index].fail(message, starting: false)
+    return tell(message, of: index)
+  }
+
+  private mutating func tell(_ message: String, of index: Int) -> [Effect] {
+    notice = isComparing ? "run \(index + 1): \(message)" : message
+    return advance()
+  }
+
+  mutating func seedDrawn(_ seed: Seed) -> [Effect] {
+    var request = pane.latestRequest
+    request.settings.seeds = [seed]
+    return restart(request)
+  }
+}

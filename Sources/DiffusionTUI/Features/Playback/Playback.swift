@@ -1,0 +1,39 @@
+/// Whether steps follow one another by themselves, and how fast.
+package struct Playback: Sendable, Equatable {
+  package var isPlaying = false
+  package var speed = PlaybackSpeed.unlimited
+}
+
+/// How long playback waits after each step.
+public enum PlaybackSpeed: Int, Sendable, CaseIterable {
+  case halfPerSecond, onePerSecond, twoPerSecond, fourPerSecond, eightPerSecond, unlimited
+
+  /// The wait after a step; zero for as fast as can be.
+  package var interval: Duration {
+    switch self {
+    case .halfPerSecond: .seconds(2)
+    case .onePerSecond: .seconds(1)
+    case .twoPerSecond: .milliseconds(500)
+    case .fourPerSecond: .milliseconds(250)
+    case .eightPerSecond: .milliseconds(125)
+    case .unlimited: .zero
+    }
+  }
+
+  /// What the screen says.
+  package var label: String {
+    switch self {
+    case .halfPerSecond: "1 step/2s"
+    case .onePerSecond: "1 step/s"
+    case .twoPerSecond: "2 steps/s"
+    case .fourPerSecond: "4 steps/s"
+    case .eightPerSecond: "8 steps/s"
+    case .unlimited: "max speed"
+    }
+  }
+
+  /// The next slower speed, or the slowest.
+  package var slower: PlaybackSpeed { PlaybackSpeed(rawValue: rawValue - 1) ?? .halfPerSecond }
+  /// The next faster speed, or the fastest.
+  package var faster: PlaybackSpeed { PlaybackSpeed(rawValue: rawValue + 1) ?? .unlimited }
+}

@@ -1,0 +1,131 @@
+import DiffusionCore
+
+extension State {
+  /// The shortest time a picture of a replay stays: sixty a second is as fast as the screen is.
+  static let replayInterval = Duration.milliseconds(17)
+
+  mutating func togglePlay() -> [Effect] {
+    if playback.isPlaying || linkedPanes.contains(where: { panes[$0].isQueued }) {
+      playback.isPlaying = false
+      return stop(linkedPanes) + advance()
+    }
+    guard linkedPanes.contains(where: { panes[$0].run != nil || panes[$0].pending != nil }) else { return [] }
+    playback.isPlaying = true
+    retryFailed()
+    guard !isStarting else { return [] }
+    if nextTarget == nil {
+      aim(at: .step(0))
+      followGoals()
+    }
+    if let target = nextTarget { aim(at: target) }
+    return advance()
+  }
+
+  mutating func stepForward() -> [Effect] {
+    playback.isPlaying = false
+    retryFailed()
+    guard let target = nextTarget else { return [] }
+    aim(at: target)
+    return advance()
+  }
+
+  /// Drops the steps that are queued; goes one back where none are.
+  mutating func stepBack() -> [Effect] {
+    let wasQueued = !playback.isPlaying && linkedPanes.contains { panes[$0].isQueued }
+    playback.isPlaying = false
+    let effects = stop(linkedPanes)
+    if !wasQueued { aim(at: previousTarget) }
+    if !isComparing { panes[focus].pending?.goal = .step(0) }
+    return effects + advance()
+  }
+
+  mutating func goToFirst() -> [Effect] {
+    playback.isPlaying = false
+    let effects = halt(linkedPanes)
+    for index in linkedPanes { panes[index].retry() }
+    aim(at: .step(0))
+    return effects + advance()
+  }
+
+  mutating func goToLast() -> [Effect] {
+    playback.isPlaying = false
+    retryFailed()
+    aim(at: .last)
+    return advance()
+  }
+
+  /// Goes to a step of the focused run, as a click on the timeline asks; the others go along as they are linked.
+  mutating func scrub(to count: Int) -> [Effect] {
+    playback.isPlaying = false
+    retryFailed()
+    let effects = halt(linkedPanes)
+    aim(at: compare.link == .timestep && isComparing ? pane.target(after: count) : .step(count))
+    return effects + advance()
+  }
+
+  /// The wait of playback is over.
+  mutating func tick() -> [Effect] {
+    guard playback.isPlaying, !isStarting, !linkedPanes.contains(where: { panes[$0].isQueued }), let target = nextTarget
+    else { return [] }
+    aim(at: target)
+    return advance()
+  }
+
+  /// Moves every pane towards its goal: through history at once, beyond it by asking for a step of all that need one.
+  /// While a run starts or steps are computed nothing more is asked for, so that the next steps go together.
+  mutating func advance() -> [Effect] {
+    followGoals()
+    guard !isStarting else { return [] }
+    let queued = panes.indices.filter { panes[$0].isQueued }
+    guard !queued.isEmpty else { return playback.isPlaying ? continuePlaying() : [] }
+    guard !isComputing else { return [] }
+    for index in queued {
+      panes[index].isComputing = true
+      panes[index].progress = nil
+    }
+    return [.denoise(runs: queued.compactMap { panes[$0].run?.number })]
+  }
+
+  private mutating func continuePlaying() -> [Effect] {
+    guard let target = nextTarget else {
+      playback.isPlaying = false
+      return []
+    }
+    let isKnown = linkedPanes.allSatisfy { index in
+      guard panes[index].failure == nil, let run = panes[index].run else { return true }
+      return target.position(on: run.description.schedule) <= run.history.count
+    }
+    if isKnown { return [.tick(after: max(playback.speed.interval, Self.replayInterval))] }
+    guard playback.speed.interval == .zero else { return [.tick(after: playback.speed.interval)] }
+    aim(at: target)
+    return advance()
+  }
+
+  /// Stops the steps that are being computed and drops the queues of some panes; what the others want is asked for
+  /// again by ``advance()``. What history has stays.
+  mutating func halt(_ indices: [Int]) -> [Effect] {
+    let isCancelled = indices.contains { panes[$0].isComputing }
+    for index in indices { panes[index].dropQueue() }
+    if isCancelled {
+      for index in panes.indices { panes[index].stopWaiting() }
+    }
+    return isCancelled ? [.cancel] : []
+  }
+
+  /// Stops panes and brings those that are linked together again.
+  mutating func stop(_ indices: [Int]) -> [Effect] {
+    let wasMoving = indices.contains { panes[$0].isQueued }
+    let effects = halt(indices)
+    if wasMoving { align() }
+    return effects
+  }
+
+  private mutating func followGoals() {
+    for index in panes.indices { panes[index].followHistory() }
+  }
+
+  /// Lets panes whose step failed try again.
+  private mutating func retryFailed() {
+    for index in linkedPanes { panes[index].retry() }
+  }
+}

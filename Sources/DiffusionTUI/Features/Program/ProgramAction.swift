@@ -1,0 +1,36 @@
+/// What people ask of the program.
+public enum ProgramAction: FeatureAction {
+  case toggleHelp
+  /// Open the list of lessons; leave the lesson that is open.
+  case toggleLessons
+  case openPalette
+  /// Give the mouse back to the terminal, which selects text with it, or take it again.
+  case toggleMouse
+  /// Close what lies on top; with nothing open, stop what runs.
+  case dismiss
+  case suspend, quit
+
+  package static let chapter = KeyBinding.Chapter.program
+  package var action: Action { .program(self) }
+
+  package var row: KeyRow {
+    switch self {
+    case .toggleHelp:
+      KeyRow(.character("?"), name: "toggle-help", label: "help", help: "open and close this help", rank: 1)
+    case .toggleLessons:
+      KeyRow(
+        .character("L"), name: "lessons", label: "lessons", help: "open the lessons, or leave the one that is open",
+        rank: 20)
+    case .openPalette:
+      KeyRow(
+        .character(":"), name: "command-palette", label: "commands", help: "type a command: any action or setting",
+        rank: 19)
+    case .toggleMouse:
+      KeyRow(
+        .character("M"), name: "toggle-mouse", label: "mouse", help: "let go of the mouse, to select text with it")
+    case .dismiss: KeyRow(.escape, name: "close", label: "close", help: "close what is open, or stop what runs")
+    case .suspend: KeyRow(.control("z"), name: "suspend", label: "suspend", help: "suspend; fg comes back")
+    case .quit: KeyRow(.character("q"), name: "quit", label: "quit", help: "quit; so does Ctrl-C", rank: 0)
+    }
+  }
+}

@@ -1,0 +1,98 @@
+/// A key in the footer, and what it does.
+package struct FooterKey: Sendable, Equatable {
+  package let key, label: String
+  /// When it is given up for lack of room: the highest first.
+  package let rank: Int
+
+  package init(_ key: String, _ label: String, _ rank: Int) {
+    (self.key, self.label, self.rank) = (key, label, rank)
+  }
+}
+
+/// The last line: the keys of what lies on top, as many as there is room for.
+package struct FooterView {
+  package let state: State
+
+  package init(state: State) { self.state = state }
+
+  package func draw(into frame: inout Frame, in part: Rect, look: Look) {
+    var keys = keys
+    while keys.count > 1, keys.reduce(-2, { $0 + $1.key.columns + $1.label.columns + 3 }) > part.columns - 2 {
+      guard let worst = keys.indices.max(by: { keys[$0].rank < keys[$1].rank }) else { break }
+      keys.remove(at: worst)
+    }
+    var column = 1
+    for key in keys {
+      column = frame.write(key.key, look[.accent], column: column, row: part.row, end: part.endColumn) + 1
+      column = frame.write(key.label, look[.dim], column: column, row: part.row, end: part.endColumn) + 2
+    }
+  }
+
+  /// The keys of the highest layer that has some of its own, or else those of the runs.
+  package var keys: [FooterKey] { state.layers.reversed().lazy.compactMap { keys(of: $0) }.first ?? keysOfRuns }
+
+  /// The keys of a layer; nil where it leaves all but Esc to those beneath it.
+  private func keys(of layer: Layer) -> [FooterKey]? {
+    switch layer {
+    case .editor: [FooterKey("Enter", "apply", 0), FooterKey("Esc", "keep the old value", 1), Self.clear]
+    case .variation: VariationLine.footer
+    case .exports(let menu): menu.naming == nil ? Self.exportList : Self.exportName
+    case .palette: Self.palette
+    case .lessonList: LessonListView.footer
+    case .help: [FooterKey("Esc", "close", 0), FooterKey("up down", "scroll", 1)]
+    case .gallery: GalleryScreen.footer(unicode: state.capabilities.unicode)
+    case .zoom: state.viewport == nil ? nil : keysOfZoom
+    case .lesson, .threeUp, .writing: nil
+    }
+  }
+
+  private static let clear = FooterKey("Ctrl-U", "clear", 2)
+  private static let exportList = [
+    FooterKey("Enter", "choose", 0), FooterKey("Esc", "close", 1), FooterKey("up down", "move", 2),
+  ]
+  private static let exportName = [FooterKey("Enter", "write", 0), FooterKey("Esc", "back", 1), clear]
+  private static let palette = [
+    FooterKey("Enter", "run", 0), FooterKey("Esc", "close", 1), FooterKey("Tab", "complete", 2),
+    FooterKey("up down", "choose", 3), FooterKey("Ctrl-U", "clear", 4),
+  ]
+
+  /// What keys mean while a pixel is pointed at: the arrows are the pixel's, so that stepping needs its letters.
+  private var keysOfZoom: [FooterKey] {
+    func key(_ action: Action) -> String? {
+      state.keyMap.bindings.first { $0.action == action }?.keys.first { $0.arrow == nil }?.label
+    }
+    let keys = [
+      ("arrows", "pixel", 2), (key(.inspect(.zoomIn)), "closer", 3), (key(.inspect(.zoomOut)), "wider", 4),
+      (key(.program(.dismiss)), "leave", 1), (key(.playback(.stepBack)), "back", 6),
+      (key(.playback(.stepForward)), "step", 5),
+      (key(.playback(.togglePlay)), "play", 7), (key(.display(.cycleView)), "view", 8),
+      (key(.program(.toggleHelp)), "help", 9),
+    ]
+    return keys.compactMap { key, label, rank in key.map { FooterKey($0, label, rank) } }
+  }
+
+  /// The least wanted row that a presenter still shows: the footer is for those who hold the keyboard.
+  private static let presenterRank = 4
+
+  /// The rows of the table that have a place here.
+  private var keysOfRuns: [FooterKey] {
+    state.keyMap.bindings.filter { !$0.keys.isEmpty && isOfUse($0) }.compactMap { binding in
+      guard let rank = binding.footerRank, state.display.presenter == nil || rank <= Self.presenterRank else {
+        return nil
+      }
+      return FooterKey(binding.shortKeyLabel(unicode: state.capabilities.unicode), label(binding), rank)
+    }
+  }
+
+  /// Whether a row is worth its room now: most of comparing is not, for one run.
+  private func isOfUse(_ binding: KeyBinding) -> Bool {
+    state.isComparing || binding.chapter != .compare || binding.action == .compare(.addPane)
+  }
+
+  /// What the footer calls a key's row now.
+  private func label(_ binding: KeyBinding) -> String {
+    guard binding.action == .playback(.togglePlay) else { return binding.label }
+    if state.playback.isPlaying { return "pause" }
+    return state.linkedPanes.contains { state.panes[$0].isQueued } ? "stop" : "play"
+  }
+}

@@ -1,0 +1,123 @@
+import DiffusionCore
+
+/// The settings line: what else the run has, or the setting that is being edited, or one line about what went wrong.
+/// Where a small screen has no room for it, what is urgent borrows the line above the status.
+package struct MessageLine {
+  package let state: State
+  package let layout: Layout
+
+  package func draw(into frame: inout Frame, look: Look) {
+    let alarm = state.helpScroll == nil ? state.alarm : nil
+    let readout = state.helpScroll == nil ? state.readout(columns: frame.size.columns - 2) : nil
+    let isUrgent =
+      state.editor != nil || state.variationEditor != nil || state.notice != nil || news != nil || alarm != nil
+      || readout != nil
+    guard let part = layout.settings ?? (isUrgent ? borrowed(frame) : nil) else { return }
+    if isUrgent { frame.fill(part, Cell(" ", look[.background])) }
+    if let editor = state.variationEditor {
+      VariationLine(editor: editor, own: state.pane.latestSettings).draw(into: &frame, in: part, look: look)
+      if let error = editor.error { drawLines(error, look[.alarm], endingAbove: part.row, into: &frame, in: part) }
+    } else if let editor = state.editor {
+      draw(editor, into: &frame, in: part, look: look)
+      if let error = editor.error { drawLines(error, look[.alarm], endingAbove: part.row, into: &frame, in: part) }
+    } else if let notice = state.notice {
+      drawLines(notice, look[.alarm], endingAbove: part.row + 1, into: &frame, in: part)
+    } else if let news {
+      drawLines(news, look[.text], endingAbove: part.row + 1, into: &frame, in: part)
+    } else if let alarm {
+      let style = look.style(.alarm, adding: [.reverse, .bold])
+      drawLines(alarm, style, endingAbove: part.row + 1, into: &frame, in: part)
+    } else if let readout {
+      frame.write(readout, look[.accent], column: part.columns > 40 ? 1 : 0, row: part.row, end: part.endColumn)
+    } else if state.display.presenter == nil {
+      drawSettings(into: &frame, in: part, look: look)
+    }
+  }
+
+  /// What went well, or the file that is being written.
+  private var news: String? {
+    let stops = state.topLayer?.kind == .writing ? " Esc stops it" : ""
+    return state.news ?? state.exportTask.map { "writing \($0.name) ...\(stops)" }
+  }
+
+  /// Writes a message over as many rows as it needs, three at most, upwards from a row.
+  private func drawLines(_ text: String, _ style: Style, endingAbove end: Int, into frame: inout Frame, in part: Rect) {
+    let margin = part.columns > 40 ? 1 : 0
+    let lines = TextWrap(text, columns: part.columns - 2 * margin).lines.prefix(min(3, end))
+    for (index, line) in lines.enumerated() {
+      let row = end - lines.count + index
+      frame.fill(Rect(column: part.column, row: row, columns: part.columns, rows: 1), Cell(" ", style))
+      frame.write(line, style, column: margin, row: row, end: part.endColumn)
+    }
+  }
+
+  private func borrowed(_ frame: Frame) -> Rect? {
+    guard layout.status.row > 0 else { return nil }
+    return Rect(column: 0, row: layout.status.row - 1, columns: frame.size.columns, rows: 1)
+  }
+
+  private func draw(_ editor: Editor, into frame: inout Frame, in part: Rect, look: Look) {
+    let row = part.row
+    var column = part.columns > 40 ? 1 : 0
+    column = frame.write(editor.setting.label + " ", look[.accent], column: column, row: row, end: part.endColumn)
+    // The end of a long text stays in sight.
+    let space = max(1, part.endColumn - column - 1)
+    let text = editor.text.suffix(columns: space)
+    let attributes: Style.Attributes = editor.isFresh ? .reverse : .underline
+    column = frame.write(text, look.style(.text, adding: attributes), column: column, row: row, end: part.endColumn)
+    if !editor.isFresh { frame[column, row] = Cell(" ", look.style(.text, adding: .reverse)) }
+    column += 3
+    // A hint that were cut could mislead: 1 to 10 is not 1 to 1000.
+    let hints = editor.setting.hint(for: state.pane.latestRequest, limits: state.settingLimits)
+    guard let hint = [hints.long, hints.short].first(where: { column + $0.columns <= part.endColumn }) else { return }
+    frame.write(hint, look[.dim], column: column, row: row, end: part.endColumn)
+  }
+
+  private func drawSettings(into frame: inout Frame, in part: Rect, look: Look) {
+    var end = part.endColumn - 1
+    if state.isComputing {
+      end = ProgressView(progress: state.progress).draw(into: &frame, in: part, look: look) - 3
+    }
+    let words =
+      comparisonWords + VariationLine.words(state.pane.request) + schedulerWords + [
+        ("", state.playback.speed.label),
+        ("", state.shownRenderer.label),
+        ("", state.theme.name),
+      ]
+    var column = 1
+    for (label, value) in words where column + label.columns + value.columns + 1 <= end {
+      if !label.isEmpty {
+        column = frame.write(label + " ", look[.dim], column: column, row: part.row, end: end)
+      }
+      column = frame.write(value, look[.dim], column: column, row: part.row, end: end) + 3
+    }
+  }
+
+  /// The scheduler where it is not the one that most models run with, and eta where it has one.
+  private var schedulerWords: [(String, String)] {
+    let settings = state.pane.request.settings, description = state.run?.description
+    let name = description?.scheduler.name ?? settings.scheduler ?? "ddim"
+    var words: [(String, String)] = []
+    if let own = description?.exchangedScheduler {
+      words.append(("scheduler", "\(name) for \(own)"))
+    } else if settings.scheduler != nil || name != "ddim" {
+      words.append(("scheduler", name))
+    }
+    let takesEta = (try? SchedulerClass(named: name))?.stepOptions.contains("eta") ?? false
+    return words + (takesEta ? [("eta", Setting.eta.text(of: state.pane.request))] : [])
+  }
+
+  /// What there is to say of several runs together.
+  private var comparisonWords: [(String, String)] {
+    guard state.isComparing else { return [] }
+    let place = ("run", "\(state.focus + 1)/\(state.panes.count)")
+    return [place, ("", state.compare.link.label)]
+      + (state.compare.view == .difference
+        ? [
+          (
+            "difference to run \(state.compare.reference + 1):",
+            DifferenceLegend(scale: state.inspection.differenceScale).text(tier: state.capabilities.colorTier)
+          )
+        ] : [])
+  }
+}

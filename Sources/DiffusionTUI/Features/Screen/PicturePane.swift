@@ -1,0 +1,48 @@
+import DiffusionCore
+
+/// The picture of the shown tensor and a caption that says how to read it.
+package struct PicturePane {
+  package let state: State
+  package let layout: Layout
+
+  package func draw(into frame: inout Frame, look: Look) {
+    guard let part = layout.picture, let scale = layout.scale else { return }
+    guard let tensor = state.run?.tensor(state.view, at: state.position),
+      let picture = Picture(of: tensor, marksClipping: state.inspection.marksClipping)
+    else {
+      return drawAbsence(into: &frame, in: part, look: look)
+    }
+    let renderer = state.shownRenderer.renderer
+    let scaled = ScaledPicture(picture: picture, scale: scale, region: state.viewport?.region)
+    let cells = renderer.cells(for: scaled.extent)
+    let column = part.column + max(0, (part.columns - cells.columns) / 2)
+    let row = part.row + max(0, (part.rows - cells.rows) / 2)
+    renderer.draw(scaled, into: &frame, column: column, row: row, look: look)
+    if let cursor = state.viewport?.cursor {
+      PixelCursor(place: cursor).draw(
+        into: &frame, on: scaled, renderer: renderer, column: column, row: row, look: look)
+    }
+    if let caption = layout.caption {
+      PictureCaption(state: state, scaled: scaled, shape: tensor.shape).draw(into: &frame, in: caption, look: look)
+    }
+  }
+
+  private func drawAbsence(into frame: inout Frame, in part: Rect, look: Look) {
+    let lines: [String]
+    if state.run == nil {
+      lines =
+        state.pending == nil
+        ? ["no run yet", "", "edit a setting or \(state.pressing(.run(.restart)))"] : ["drawing the noise"]
+    } else if part.columns >= 34 {
+      lines = [
+        "no \(state.view.label) yet", "", "\(state.pressing(.playback(.stepForward))) to take", "the first step",
+      ]
+    } else {
+      lines = ["not yet:", state.pressing(.playback(.stepForward))]
+    }
+    let top = part.row + max(0, (part.rows - lines.count) / 2)
+    for (index, line) in lines.enumerated() where index < part.rows {
+      frame.writeCentered(line, look[index == 0 ? .text : .dim], in: part, row: top + index)
+    }
+  }
+}

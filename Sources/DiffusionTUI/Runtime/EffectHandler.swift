@@ -1,0 +1,52 @@
+import DiffusionCore
+
+/// Carries out effects: which effect asks for what is said once, in ``carryOut(_:)``, and how that is done by those who
+/// conform. Each answers with what follows at once; what comes later is posted.
+protocol EffectHandler {
+  /// What may stop it.
+  associatedtype Failure: Error
+
+  mutating func start(run: Int, _ request: RunRequest) throws(Failure) -> [Action]
+  mutating func denoise(runs: [Int]) throws(Failure) -> [Action]
+  mutating func cancel()
+  mutating func discard(runs: [Int])
+  mutating func drawSeed() -> Seed
+  mutating func develop(_ request: GalleryRequest) throws(Failure) -> [Action]
+  mutating func stopDeveloping()
+  mutating func previewNoise(_ request: RunRequest) throws(Failure) -> [Action]
+  mutating func tick(after delay: Duration)
+  mutating func captureMouse(_ captures: Bool)
+  /// Puts a text on the clipboard, and says whether it was taken; nil where there is none.
+  mutating func copy(_ text: String) -> Bool?
+  mutating func commandLine(of request: RunRequest) -> String
+  mutating func export(number: Int, _ export: ExplorerExport) throws(Failure) -> [Action]
+  mutating func cancelExport(number: Int)
+  mutating func suspend()
+  mutating func quit()
+}
+
+extension EffectHandler {
+  /// Carries out an effect, and answers with what follows at once.
+  mutating func carryOut(_ effect: Effect) throws(Failure) -> [Action] {
+    switch effect {
+    case .start(let run, let request): return try start(run: run, request)
+    case .denoise(let runs): return try denoise(runs: runs)
+    case .cancel: cancel()
+    case .discard(let runs): discard(runs: runs)
+    case .drawSeed: return [.seedDrawn(drawSeed())]
+    case .gallery(.develop(let request)): return try develop(request)
+    case .gallery(.stop): stopDeveloping()
+    case .previewNoise(let request): return try previewNoise(request)
+    case .tick(let delay): tick(after: delay)
+    case .captureMouse(let captures): captureMouse(captures)
+    case .export(let number, let export): return try self.export(number: number, export)
+    case .cancelExport(let number): cancelExport(number: number)
+    case .copyCommandLine(let request):
+      let text = commandLine(of: request)
+      return [.commandLine(text, isCopied: copy(text))]
+    case .suspend: suspend()
+    case .quit: quit()
+    }
+    return []
+  }
+}

@@ -1,0 +1,67 @@
+import DiffusionCore
+
+/// Carries out effects on a terminal. What takes long is done on other threads, which answer by mail.
+struct ScreenEffects<Screen: Terminal>: EffectHandler {
+  typealias Failure = Never
+
+  /// What works on other threads.
+  let runner: EffectRunner
+  /// Where the explorer is shown.
+  var terminal: Screen
+  /// Whether an effect was ``Effect/quit``.
+  private(set) var hasEnded = false
+  private let environment: ExplorerEnvironment
+
+  /// Takes a terminal, before any effect.
+  init(environment: ExplorerEnvironment, terminal: Screen) {
+    (self.environment, self.terminal) = (environment, terminal)
+    runner = EffectRunner(environment: environment, mailbox: Mailbox(wake: terminal.wake))
+  }
+
+  func start(run: Int, _ request: RunRequest) -> [Action] {
+    runner.start(run: run, request)
+    return []
+  }
+
+  func denoise(runs: [Int]) -> [Action] {
+    runner.denoise(runs: runs)
+    return []
+  }
+
+  func cancel() { runner.cancel() }
+
+  func discard(runs: [Int]) { runner.discard(runs: runs) }
+
+  func drawSeed() -> Seed { environment.drawSeed() }
+
+  func develop(_ request: GalleryRequest) -> [Action] {
+    runner.carryOut(.develop(request))
+    return []
+  }
+
+  func stopDeveloping() { runner.carryOut(.stop) }
+
+  func previewNoise(_ request: RunRequest) -> [Action] {
+    runner.previewNoise(request)
+    return []
+  }
+
+  func tick(after delay: Duration) { runner.tick(after: delay) }
+
+  mutating func captureMouse(_ captures: Bool) { terminal.captureMouse(captures) }
+
+  mutating func copy(_ text: String) -> Bool? { terminal.copy(text) }
+
+  func commandLine(of request: RunRequest) -> String { environment.keeper.commandLine(request) }
+
+  func export(number: Int, _ export: ExplorerExport) -> [Action] {
+    runner.export(number: number, export)
+    return []
+  }
+
+  func cancelExport(number: Int) { runner.cancelExport(number: number) }
+
+  mutating func suspend() { terminal.suspend() }
+
+  mutating func quit() { hasEnded = true }
+}

@@ -1,0 +1,102 @@
+import DiffusionCore
+
+/// Carries out effects one after the other, without a terminal and without a clock.
+struct SnapshotEffects: EffectHandler {
+  typealias Failure = any Error
+
+  /// Whether an effect was ``Effect/quit``.
+  private(set) var hasEnded = false
+  /// Why a run could not be started that was asked for last. The state's notice says it, and which of several runs it
+  /// was; the kind of trouble, which a command's exit status tells, is here alone.
+  private(set) var startError: (any Error)?
+  private var table: RunTable
+  private let seed: () -> Seed
+  private let keeper: Keeper
+  private let checkCancellation: @Sendable () throws -> Void
+  /// How many steps of each run were answered.
+  private var answered: [Int: Int] = [:]
+  /// The seeds of a gallery that are still to be gone on with.
+  private var gallery: GalleryRequest?
+  private var isTickWaiting = false
+
+  /// Makes one that has nothing to do.
+  init(
+    table: RunTable, seed: @escaping () -> Seed, keeper: Keeper,
+    checkCancellation: @escaping @Sendable () throws -> Void
+  ) {
+    (self.table, self.seed, self.keeper, self.checkCancellation) = (table, seed, keeper, checkCancellation)
+  }
+
+  /// What comes when nothing else is left to do: a step of the gallery's seeds, then the tick that was asked for last.
+  mutating func nextInTurn() throws -> Action? {
+    if let request = gallery {
+      let check = checkCancellation
+      let advance = try table.develop(request, check: check) { _ in try check() }
+      gallery = advance.isFinished ? nil : advance.request
+      return .galleryAdvanced(advance)
+    }
+    defer { isTickWaiting = false }
+    return isTickWaiting ? .tick : nil
+  }
+
+  mutating func start(run: Int, _ request: RunRequest) -> [Action] {
+    do {
+      let description = try table.start(run, request)
+      answered[run] = 0
+      return [.runStarted(run: run, description)]
+    } catch {
+      startError = error
+      return [.runFailed(run: run, message: "\(error)")]
+    }
+  }
+
+  mutating func denoise(runs: [Int]) throws -> [Action] {
+    let requests = runs.map { RunTable.Request(run: $0, index: answered[$0] ?? 0) }
+    var answers: [Action] = []
+    let check = checkCancellation
+    try table.step(requests, progress: { _, _ in try check() }) { run, result in
+      switch result {
+      case .success(let step): answers.append(.stepCompleted(run: run, step))
+      case .failure(let error): answers.append(.runFailed(run: run, message: "\(error)"))
+      }
+    }
+    for case .stepCompleted(let run, _) in answers { answered[run, default: 0] += 1 }
+    return answers
+  }
+
+  func cancel() {}
+
+  mutating func discard(runs: [Int]) { table.discard(runs) }
+
+  func drawSeed() -> Seed { seed() }
+
+  mutating func develop(_ request: GalleryRequest) -> [Action] {
+    gallery = request
+    return []
+  }
+
+  mutating func stopDeveloping() { gallery = nil }
+
+  mutating func previewNoise(_ request: RunRequest) -> [Action] {
+    guard let description = try? table.describe(request) else { return [] }
+    return [.noisePreviewed(description)]
+  }
+
+  mutating func tick(after delay: Duration) { isTickWaiting = true }
+
+  func captureMouse(_ captures: Bool) {}
+
+  func copy(_ text: String) -> Bool? { nil }
+
+  func commandLine(of request: RunRequest) -> String { keeper.commandLine(request) }
+
+  func export(number: Int, _ export: ExplorerExport) throws -> [Action] {
+    [.exportEnded(number: number, try keeper.result(of: export, checkCancellation: checkCancellation))]
+  }
+
+  func cancelExport(number: Int) {}
+
+  func suspend() {}
+
+  mutating func quit() { hasEnded = true }
+}
