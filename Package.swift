@@ -13,10 +13,15 @@ let package = Package(
     .library(name: "DemoModel", targets: ["DemoModel"]),
     .executable(name: "diffusion-tui", targets: ["diffusion-tui"]),
   ],
+  // Exact versions, because no lockfile is kept: every clone is built from the sources that were tested.
   dependencies: [
-    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
-    .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
-    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+    // Prints the help that Tests/Fixtures/CommandLine holds to the letter; another version may wrap it differently.
+    .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+    // Brings toml++, whose reason for refusing a file is part of our error message; another may word it differently.
+    .package(url: "https://github.com/LebJe/TOMLKit", exact: "0.6.0"),
+    // Computes SHA-256. Its BoringSSL chooses assembly by CPUID, in functions that WideInstructionsTests names.
+    // swift-asn1, which it fetches too, is for another of its products: nothing of it is linked.
+    .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
   ],
   targets: [
     // System libraries and C.

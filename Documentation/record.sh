@@ -1,8 +1,19 @@
 #!/usr/bin/env bash
-# Makes the pictures of README.md with the built program: swift build -c release, then this.
+# Takes the pictures of the README and of this folder with the built program: swift build -c release, then this.
 set -euo pipefail
 cd "$(dirname "$0")"
 program=../.build/release/diffusion-tui
+
+# The animation: a screen for the noise and one for each step, joined.
+steps=10
+frames="$(mktemp -d)"
+trap 'rm -rf "$frames"' EXIT
+keys=""
+for frame in $(seq -w 0 "$steps"); do
+  "$program" snapshot --seed 0 --steps "$steps" --keys "home$keys" --output "$frames/$frame.svg"
+  keys+=" right"
+done
+./animate.py --picture 16,32,16,32,32 --output run.svg "$frames"/*.svg
 
 "$program" snapshot --seed 0 --keys ": g o space 4 3 enter" --output explorer.svg
 "$program" snapshot --compare 0,0,1,2 --steps 20 --keys "end" --output compare.svg

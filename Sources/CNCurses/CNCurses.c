@@ -10,11 +10,11 @@
 
 #include "Signals.h"
 
-// term.h makes a macro of every capability's long name.
+// term.h defines a macro for every capability's long name.
 #undef columns
 
 static const char begin_update[] = "\033[?2026h", end_update[] = "\033[?2026l";
-// Buttons, motion with a button held, and coordinates without a limit (xterm's modes 1002 and 1006).
+// Buttons, motion with a button held, and coordinates without an upper limit (xterm's modes 1002 and 1006).
 static const char mouse_on[] = "\033[?1002h\033[?1006h";
 static const char mouse_off[] = "\033[?1000l\033[?1002l\033[?1003l\033[?1006l";
 static const char paste_on[] = "\033[?2004h", paste_off[] = "\033[?2004l";
@@ -22,16 +22,16 @@ static const char private_entry[] = {
 #embed "terminfo/diffusion-tui-direct.b64"
     , 0};
 
-// ncurses itself has one screen at a time, which is why these are not in a structure.
+// ncurses itself has one current screen, which is why these are not in a structure.
 static SCREEN *screen;
 static WINDOW *keyboard;
 static bool brackets_updates, has_default_colors, has_alternate_screen;
-// Whether the terminal has a mouse, and so reads modes that it does not know without showing them.
+// Whether the terminal has a mouse; such terminals ignore modes that they do not know without displaying them.
 static bool takes_modes, captures_mouse;
 static int pair_limit;
 static char first_reset[129];
 
-// Adds a capability without its padding, which only tputs understands.
+// Appends a capability without its padding, which only tputs interprets.
 static void append_capability(char *text, size_t size, const char *name) {
   const char *value = tigetstr(name);
   size_t used = strlen(text);
@@ -53,7 +53,7 @@ static void arm(void) {
   if (brackets_updates) strcat(reset, end_update);
   append_capability(reset, sizeof reset, "sgr0");
   append_capability(reset, sizeof reset, "rmkx");
-  // Mouse reporting, whoever turned it on; terminals without it read past these.
+  // Mouse reporting, whichever program turned it on; terminals without it ignore these.
   if (takes_modes) strcat(strcat(reset, mouse_off), paste_off);
   size_t before = strlen(reset);
   append_capability(reset, sizeof reset, "rmcup");
@@ -73,7 +73,7 @@ void cnc_reset_first(const uint8_t *bytes, int count) {
 
 void cnc_write(const uint8_t *bytes, int count) { cnc_write_all(STDOUT_FILENO, (const char *)bytes, count); }
 
-// Terminals send either form, whatever their terminfo entry says: tmux's Home is ESC [ 1 ~ under an xterm's entry.
+// Terminals send either form, regardless of their terminfo entry: tmux's Home is ESC [ 1 ~ under an xterm's entry.
 static void define_keys(void) {
   static const struct {
     const char *bytes;
@@ -95,7 +95,7 @@ static void define_keys(void) {
   for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) define_key(keys[i].bytes, keys[i].code);
 }
 
-// What terminfo knows nothing of: the mouse, and marks around what is pasted.
+// Modes that terminfo does not describe: the mouse, and brackets around pasted text.
 static void set_modes(bool ours) {
   if (!takes_modes) return;
   cnc_write_all(STDOUT_FILENO, ours ? paste_on : paste_off, sizeof paste_on - 1);
@@ -117,7 +117,7 @@ static SCREEN *new_private_terminal(void) {
   return made;
 }
 
-// What ncurses writes is for the terminal as it is. The kernel need not look through it for line ends.
+// ncurses writes for a terminal in raw mode, so the kernel need not scan its output for line ends.
 static void write_raw(void) {
   struct termios modes;
   if (tcgetattr(STDOUT_FILENO, &modes) != 0) return;
@@ -135,9 +135,9 @@ static void start_colors(void) {
 
 bool cnc_open(const char *term, int wake, bool synchronized) {
   if (screen) return false;
-  // The window's own size, not what LINES and COLUMNS were once exported as.
+  // Use the size of the window itself, not LINES and COLUMNS as once exported.
   use_tioctl(true);
-  // Before newterm, which sets handlers of its own only where it finds none.
+  // Before newterm, which installs its own handlers only if it finds none.
   cnc_signals_install(wake);
   screen = term ? newterm((char *)term, stdout, stdin) : new_private_terminal();
   if (!screen) {
@@ -157,7 +157,7 @@ bool cnc_open(const char *term, int wake, bool synchronized) {
   write_raw();
   curs_set(0);
   start_colors();
-  // Keys are read through a pad, since reading through a window refreshes it.
+  // Keys are read through a pad, because reading through a window refreshes it.
   keyboard = newpad(1, 1);
   keypad(keyboard ? keyboard : stdscr, true);
   nodelay(keyboard ? keyboard : stdscr, true);
@@ -167,7 +167,7 @@ bool cnc_open(const char *term, int wake, bool synchronized) {
   return true;
 }
 
-// Where the screen is all there is, the shell goes on below what is left on it.
+// Without an alternate screen, the shell continues below the last contents.
 static void leave(void) {
   set_modes(false);
   endwin();
@@ -195,7 +195,7 @@ void cnc_screen_size(int *columns, int *rows) {
 }
 
 void cnc_apply_size(int columns, int rows) {
-  // Not resizeterm, which would answer with a KEY_RESIZE for what is known already.
+  // Not resizeterm, which would queue a KEY_RESIZE for a size that is already known.
   if (columns != getmaxx(stdscr) || rows != getmaxy(stdscr)) resize_term(rows, columns);
   cnc_repaint();
 }
@@ -207,14 +207,14 @@ bool cnc_set_pair(int pair, int foreground, int background) {
     if (foreground < 0) foreground = COLOR_WHITE;
     if (background < 0) background = COLOR_BLACK;
   }
-  // Not alloc_pair, which first searches all that there are, and then for a number that is free.
+  // Not alloc_pair, which searches all existing pairs, and then for a free number.
   return init_extended_pair(pair, foreground, background) == OK;
 }
 
 void cnc_forget_pairs(int count) {
   reset_color_pairs();
-  // ncurses makes room for the highest number that it was told. Where it does that little by little, it moves what it
-  // has, with a search for each pair.
+  // ncurses allocates up to the highest number used. If that grows step by step, each step moves all pairs, with a
+  // search for each.
   if (count > 0 && count < pair_limit) cnc_set_pair(count, COLOR_WHITE, COLOR_BLACK);
 }
 
@@ -244,7 +244,7 @@ void cnc_suspend(void) {
 
 void cnc_reenter(void) {
   cnc_signals_rearm();
-  // endwin and the update after it are how ncurses sends the terminal's start-up sequences again.
+  // endwin followed by an update makes ncurses send the terminal's start-up sequences again.
   if (!isendwin()) endwin();
   reset_prog_mode();
   cnc_repaint();
@@ -269,7 +269,7 @@ int cnc_mouse_report(char *text, int size) {
     wint_t value = 0;
     int kind = wget_wch(keyboard ? keyboard : stdscr, &value);
     if (kind == ERR) {
-      // The rest of it may be on its way.
+      // The rest of it may still be arriving.
       struct pollfd input = {.fd = STDIN_FILENO, .events = POLLIN};
       if (poll(&input, 1, 25) <= 0) return 0;
       continue;

@@ -1,24 +1,54 @@
-// Characters on their way to the screen.
+// Output of characters to the screen.
 #define _GNU_SOURCE
 #include "CNCurses.h"
 
+#include <langinfo.h>
+#include <locale.h>
+#include <string.h>
+#include <threads.h>
 #include <wchar.h>
 
-void cnc_put_scalar(int row, int column, uint32_t scalar, int attributes, int pair) {
-  cnc_put(row, column, &scalar, 1, attributes, pair);
+static locale_t unicode_locale;
+
+static void make_unicode_locale(void) {
+  unicode_locale = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
+  // Where the system has no such locale, the person's own knows more than none.
+  if (!unicode_locale) unicode_locale = newlocale(LC_CTYPE_MASK, "", (locale_t)0);
 }
 
-void cnc_put(int row, int column, const uint32_t *scalars, int count, int attributes, int pair) {
+int cnc_columns(uint32_t scalar) {
+  static once_flag once = ONCE_FLAG_INIT;
+  call_once(&once, make_unicode_locale);
+  if (!unicode_locale) return -1;
+  // The C library has no wcwidth that takes a locale. This one is the calling thread's alone.
+  locale_t before = uselocale(unicode_locale);
+  int columns = wcwidth((wchar_t)scalar);
+  uselocale(before);
+  return columns;
+}
+
+cnc_locale cnc_survey_locale(void) {
+  locale_t locale = newlocale(LC_CTYPE_MASK, "", (locale_t)0);
+  cnc_locale result = {.installed = locale != (locale_t)0};
+  if (!locale) return result;
+  result.utf8 = strcmp(nl_langinfo_l(CODESET, locale), "UTF-8") == 0;
+  freelocale(locale);
+  return result;
+}
+
+void cnc_put(int row, int column, int columns, const uint32_t *scalars, int count, int attributes, int pair) {
   wchar_t text[CCHARW_MAX + 1] = {0};
   attr_t style = A_NORMAL;
   cchar_t cell;
   for (int i = 0; i < count && i < CCHARW_MAX; i++) text[i] = (wchar_t)scalars[i];
-  // Anything wider or narrower would shift the rest of the row; in a locale without it, it would come out as bytes.
-  if (wcwidth(text[0]) != 1) wcscpy(text, text[0] ? L"?" : L" ");
+  // A wider or narrower character would shift the rest of the row; in a locale without it, it would appear as bytes.
+  bool is_known = wcwidth(text[0]) == columns;
+  if (!is_known) wcscpy(text, text[0] ? L"?" : L" ");
   if (attributes & cnc_bold) style |= A_BOLD;
   if (attributes & cnc_dim) style |= A_DIM;
   if (attributes & cnc_underline) style |= A_UNDERLINE;
   if (attributes & cnc_reverse) style |= A_REVERSE;
-  // The pair goes through the options: the short that X/Open has for it stops at 32,767.
-  if (setcchar(&cell, text, style, 0, &pair) == OK) mvwadd_wchnstr(stdscr, row, column, &cell, 1);
+  // The pair is passed through the options: X/Open's short stops at 32,767.
+  if (setcchar(&cell, text, style, 0, &pair) != OK) return;
+  for (int i = 0; i < (is_known ? 1 : columns); i++) mvwadd_wchnstr(stdscr, row, column + i, &cell, 1);
 }

@@ -1,4 +1,4 @@
-// What is known of a terminal and of the locale before a screen is opened.
+// Facts about a terminal and the locale that are known before a screen is opened.
 #include "CNCurses.h"
 
 #include <langinfo.h>

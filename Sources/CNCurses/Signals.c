@@ -12,7 +12,7 @@
 
 #include "CNCurses.h"
 
-// ncurses restores the terminal on SIGINT and SIGTERM alone; SIGTRAP and SIGILL are what a Swift trap raises.
+// ncurses restores the terminal on SIGINT and SIGTERM only; Swift traps raise SIGTRAP and SIGILL.
 static const int deadly[] = {SIGHUP, SIGINT, SIGQUIT, SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGSEGV, SIGTERM};
 static const int caught[] = {SIGWINCH, SIGTSTP, SIGCONT};
 enum { deadly_count = sizeof deadly / sizeof *deadly, caught_count = sizeof caught / sizeof *caught };
@@ -36,21 +36,21 @@ void cnc_write_all(int file, const char *bytes, int count) {
   }
 }
 
-// Async-signal-safe: write, tcflush and tcsetattr alone.
-static void give_back(void) {
+// Async-signal-safe: only write, tcflush and tcsetattr.
+static void restore_terminal(void) {
   if (!armed) return;
   armed = 0;
   cnc_write_all(STDOUT_FILENO, reset_bytes, (int)reset_count);
-  // Keys that were meant for the explorer are not for the shell.
+  // Keys typed for the explorer must not reach the shell.
   tcflush(STDIN_FILENO, TCIFLUSH);
   if (modes_saved) tcsetattr(STDIN_FILENO, TCSANOW, &saved_modes);
 }
 
-// All signals are blocked meanwhile, SIGTTOU too, so that a process in the background may set the modes.
-static void die(int number, siginfo_t *info, void *context) {
+// All signals are blocked meanwhile, including SIGTTOU, so that a background process may set the modes.
+static void handle_deadly(int number, siginfo_t *info, void *context) {
   (void)context;
-  // The program may end in its own time, if it has the screen and can be given it back: what it did is worth keeping.
-  // Who asks a second time means at once.
+  // If the program owns the screen and can restore it, it may end in an orderly way, because its work is worth saving.
+  // A second request ends it at once.
   bool may_wait = (number == SIGTERM || number == SIGHUP) && end_signal == 0 && armed;
   if (may_wait && (number == SIGHUP || tcgetpgrp(STDIN_FILENO) == getpgrp())) {
     int error = errno;
@@ -61,18 +61,18 @@ static void die(int number, siginfo_t *info, void *context) {
   }
   bool asked_from_outside = info->si_code == SI_USER || number == SIGHUP || number == SIGINT || number == SIGTERM;
   if (asked_from_outside && !pthread_equal(pthread_self(), owner)) {
-    // To the thread that draws, which else might write between the reset and the end.
+    // Forward the signal to the thread that draws, which could otherwise write between the reset and the end.
     pthread_kill(owner, number);
     return;
   }
-  give_back();
+  restore_terminal();
   struct sigaction ordinary = {.sa_handler = SIG_DFL};
   sigaction(number, &ordinary, NULL);
-  // Blocked until the handler returns, then deadly: the parent learns the true cause.
+  // Blocked until the handler returns, then fatal: the parent sees the true cause.
   raise(number);
 }
 
-static void note(int number) {
+static void handle_request(int number) {
   int error = errno;
   if (number == SIGWINCH) resized = 1;
   if (number == SIGTSTP) stop_asked = 1;
@@ -81,8 +81,8 @@ static void note(int number) {
   errno = error;
 }
 
-// A program inherits which signals are blocked, and threads that start programs often block nearly all: such a parent
-// would make a window that nobody can resize, stop or end.
+// A program inherits the set of blocked signals, and threads that start programs often block nearly all: with such a
+// parent, the program could not be resized, stopped or ended.
 static void unblock(void) {
   sigset_t ours;
   sigemptyset(&ours);
@@ -99,20 +99,20 @@ void cnc_signals_install(int wake) {
   if (installed) return;
   cnc_use_alternate_stack();
   for (int i = 0; i < deadly_count; i++) {
-    struct sigaction action = {.sa_sigaction = die, .sa_flags = SA_ONSTACK | SA_SIGINFO};
+    struct sigaction action = {.sa_sigaction = handle_deadly, .sa_flags = SA_ONSTACK | SA_SIGINFO};
     sigfillset(&action.sa_mask);
     sigaction(deadly[i], NULL, &earlier_deadly[i]);
-    // nohup asks that a hang-up be ignored, a shell's `&` that Ctrl-C be.
+    // nohup asks for hang-ups to be ignored, and a shell's `&` for Ctrl-C.
     if (earlier_deadly[i].sa_handler != SIG_IGN) sigaction(deadly[i], &action, NULL);
   }
   for (int i = 0; i < caught_count; i++) {
-    struct sigaction action = {.sa_handler = note, .sa_flags = SA_ONSTACK | SA_RESTART};
+    struct sigaction action = {.sa_handler = handle_request, .sa_flags = SA_ONSTACK | SA_RESTART};
     sigfillset(&action.sa_mask);
     sigaction(caught[i], &action, &earlier_caught[i]);
   }
   unblock();
   static bool at_exit;
-  if (!at_exit) at_exit = atexit(give_back) == 0;
+  if (!at_exit) at_exit = atexit(restore_terminal) == 0;
   installed = 1;
 }
 
@@ -152,8 +152,8 @@ int cnc_take_requests(void) {
 
 void cnc_stop_process_group(void) {
   struct sigaction ours, ignore = {.sa_handler = SIG_IGN}, ordinary = {.sa_handler = SIG_DFL};
-  // The rest of the group first, as the terminal's own Ctrl-Z would. Then this thread alone: a stop sent to the process
-  // might be taken by another thread, after this one has taken the screen again.
+  // First the rest of the group, as the terminal's own Ctrl-Z would do. Then this thread only: a stop signal sent to
+  // the process might reach another thread after this one has taken the screen again.
   sigaction(SIGTSTP, &ignore, &ours);
   kill(0, SIGTSTP);
   sigaction(SIGTSTP, &ordinary, NULL);
@@ -174,7 +174,7 @@ int cnc_wake_make(void) { return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK); }
 
 void cnc_wake(int wake) {
   uint64_t one = 1;
-  // Full only when it is readable already, which is all that is asked for.
+  // The counter is full only if the descriptor is already readable, which is all that is needed.
   ssize_t ignored = write(wake, &one, sizeof one);
   (void)ignored;
 }

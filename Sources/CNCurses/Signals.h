@@ -1,17 +1,17 @@
 #ifndef CNCURSES_SIGNALS_H
 #define CNCURSES_SIGNALS_H
 
-// Handlers that give the terminal back whatever ends the process. Private to this target.
+// Signal handlers that restore the terminal however the process ends. Private to this target.
 
-// Keeps the modes of the terminal and sets the handlers.
+// Saves the modes of the terminal and installs the handlers.
 void cnc_signals_install(int wake);
-// What to write when the process dies: known only once the terminal is open.
+// Sets the bytes to write when the process dies; they are known only once the terminal is open.
 void cnc_signals_arm(const char *reset, int count);
-// From here on the screen is not ours.
+// Releases the screen: from here on the handlers leave it alone.
 void cnc_signals_disarm(void);
 // Takes over again after cnc_signals_disarm.
 void cnc_signals_rearm(void);
-// The screen is given back: the handlers that were there before return.
+// Restores the handlers that were installed before; the screen has already been released.
 void cnc_signals_remove(void);
 void cnc_write_all(int file, const char *bytes, int count);
 // Stops the process group as Ctrl-Z does; returns when continued.

@@ -1,4 +1,4 @@
-// How the thread of the terminal and those that compute share the machine.
+// Waiting for input, and the priority of threads that compute.
 #define _GNU_SOURCE
 #include "CNCurses.h"
 
@@ -26,7 +26,7 @@ void cnc_yield_to_terminal(void) {
   static _Thread_local bool is_done;
   if (is_done) return;
   is_done = true;
-  // In Linux the number 0 is the calling thread. A refusal changes nothing but how soon keys show.
+  // On Linux the id 0 is the calling thread. If this is refused, only the response to keys is slower.
   errno = 0;
   int now = getpriority(PRIO_PROCESS, 0);
   if (errno == 0) setpriority(PRIO_PROCESS, 0, now + 10);

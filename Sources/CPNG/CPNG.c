@@ -1,4 +1,4 @@
-// libpng's simplified API keeps its setjmp to itself, which Swift could not import safely.
+// libpng's simplified API handles setjmp internally; Swift could not import it safely.
 #include "CPNG.h"
 
 #include <png.h>

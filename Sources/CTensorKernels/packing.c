@@ -25,7 +25,7 @@ void ctk_pack(const float *weights, int32_t output_channels, int32_t input_chann
   }
 }
 
-// G g, for all lanes of a block at once. In binary64, so that the transformed weights are all but correctly rounded.
+// G g, for all lanes of a block at once. In binary64, so that the transformed weights are nearly correctly rounded.
 typedef double lanes[CTK_BLOCK_CHANNELS];
 
 static void winograd_weights_1d(ctk_algorithm algorithm, lanes *const *g, lanes *u, size_t u_stride) {
@@ -50,7 +50,7 @@ static void winograd_weights_1d(ctk_algorithm algorithm, lanes *const *g, lanes 
   }
 }
 
-// Down the columns, then along the rows.
+// Transforms the columns first, then the rows.
 static void winograd_weights(ctk_algorithm algorithm, lanes *g, lanes *u) {
   int size = ctk_winograd_size(algorithm);
   lanes columns[18];

@@ -1,11 +1,11 @@
-// What the machine can do at best, to measure kernels against: arithmetic in registers, and reading of memory.
+// The peak performance of a machine, to compare kernels with: arithmetic in registers, and reading of memory.
 #include "CTensorKernels.h"
 
 #pragma STDC FP_CONTRACT ON
 
-// One kernel of each kind for vectors of `LANES` floats. Chains are many enough to hide the latency of a fused
-// multiply-add (4 cycles on 2 ports, with some to spare), and few enough for the registers there are. Values stay
-// finite: x * m + a has a fixed point.
+// One kernel of each kind for vectors of `LANES` floats. There are enough chains to hide the latency of a fused
+// multiply-add (4 cycles on 2 ports, with some to spare), and few enough for the registers. Values stay finite: x * m
+// + a has a fixed point.
 #define CTK_PEAK(VARIANT, LANES, CHAINS)                                                             \
   typedef float peak_vector_##VARIANT __attribute__((vector_size(LANES * 4), aligned(4)));          \
   static float fma_##VARIANT(size_t rounds, float m, float a) {                                      \

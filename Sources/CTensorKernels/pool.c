@@ -9,18 +9,18 @@
 
 #include "CTensorKernels.h"
 
-// Every thread has a range of a problem's items and does it from front to back, so that what it reads next lies behind
-// what it has read, and so that it finds in its cache what it wrote in the layer before. One that is done takes from
-// the back of another's range: on a machine that does other things too, a thread without a processor does not hold up
-// the others. Which thread does an item has no influence on its bits.
+// Every thread has a range of a problem's items and processes it from front to back, so that it reads memory in order
+// and finds in its cache what it wrote in the layer before. A thread that is done steals from the back of another's
+// range: on a busy machine, a thread that is descheduled does not hold up the others. The bits do not depend on which
+// thread processes an item.
 
-// How often a thread looks for the next problem before it sleeps: about a millisecond, the time between two layers or
-// two steps, since to be woken takes long, and may put it beside another on one processor; a tenth of that where
-// threads are more than processors, and each that looks keeps one that works from its processor. A program that waits
-// for a key must not burn a core.
+// How often a thread polls for the next problem before it sleeps: about a millisecond, the time between two layers or
+// two steps, because waking a thread takes long and may place two on one processor; a tenth of that if there are more
+// threads than processors, where each polling thread keeps a working one from its processor. A program that waits for a
+// key must not burn a core.
 enum { SPINS = 40000, SPINS_CROWDED = 4000 };
 
-// Items that a thread has to do, from `begin` in the lower half to `end` in the upper; a line of the cache of its own.
+// The remaining items of a thread: `begin` in the lower half, `end` in the upper; in a cache line of its own.
 typedef struct {
   _Alignas(64) atomic_uint_fast64_t ends;
 } range;
@@ -36,13 +36,13 @@ struct ctk_pool {
   int spins;
   worker *workers;
   range *ranges;
-  pthread_mutex_t callers;  // Held by the one that runs a problem.
+  pthread_mutex_t callers;  // Held by the caller that runs a problem.
   pthread_mutex_t mutex;
   pthread_cond_t wake;
   atomic_uint generation;  // Changes when there is a new problem.
-  atomic_int sleeping;     // Threads that wait for `wake`.
-  atomic_int inside;       // Threads that may read the problem.
-  atomic_bool open;        // Whether they may enter.
+  atomic_int sleeping;     // The number of threads that wait for `wake`.
+  atomic_int inside;       // The number of threads that may read the problem.
+  atomic_bool open;        // Whether threads may enter.
   atomic_bool ending;
   // The problem: written only while `open` is false and `inside` is 0.
   ctk_work work;
@@ -59,13 +59,13 @@ static inline void pause_briefly(void) {
 
 static uint64_t pack(uint64_t begin, uint64_t end) { return begin | end << 32; }
 
-// Does some of a range's items, from its front or from its back; false if there are none left.
+// Processes some of a range's items, from its front or its back; false if there are none left.
 static bool do_some(ctk_pool *pool, int32_t thread, range *range, bool from_back) {
   uint64_t ends = atomic_load(&range->ends);
   for (;;) {
     uint64_t begin = ends & UINT32_MAX, end = ends >> 32;
     if (begin >= end) return false;
-    // Less towards the end, so that something is left to be taken.
+    // Fewer towards the end, so that something is left to steal.
     uint64_t count = (end - begin + 3) / 4;
     uint64_t rest = from_back ? pack(begin, end - count) : pack(begin + count, end);
     if (!atomic_compare_exchange_weak(&range->ends, &ends, rest)) continue;
@@ -103,7 +103,7 @@ static void *worker_main(void *argument) {
   for (;;) {
     seen = wait_for_work(pool, seen);
     if (atomic_load(&pool->ending)) return NULL;
-    // Enter first, then look whether that was allowed: whoever closes the problem waits for all that have entered.
+    // Enter first, then check whether that was allowed: the thread that closes the problem waits for all that entered.
     atomic_fetch_add(&pool->inside, 1);
     if (atomic_load(&pool->open)) do_items(pool, self->index);
     atomic_fetch_sub(&pool->inside, 1);
@@ -128,7 +128,7 @@ ctk_pool *ctk_pool_create(int32_t threads) {
   pthread_mutex_init(&pool->mutex, NULL);
   pthread_cond_init(&pool->wake, NULL);
   pool->threads = 1;
-  // Signals belong to the thread that owns the terminal.
+  // Signals are for the thread that owns the terminal.
   sigset_t all, before;
   sigfillset(&all);
   pthread_sigmask(SIG_SETMASK, &all, &before);
@@ -173,7 +173,7 @@ void ctk_pool_run(ctk_pool *pool, ctk_work work, void *context, size_t items) {
   do_items(pool, 0);
   atomic_store(&pool->open, false);
   for (int spins = 0; atomic_load(&pool->inside) > 0; spins++) {
-    // Someone was interrupted in the midst of a chunk: let it have the processor.
+    // A thread was interrupted in the middle of a chunk: let it have the processor.
     if (spins < SPINS_CROWDED) pause_briefly();
     else sched_yield();
   }

@@ -1,15 +1,15 @@
 import CDemoModel
 import DiffusionCore
 
-/// ddpm-emoji-32, the model that comes with the program: 32x32 RGB, 6.3 million parameters in F16, v-prediction.
+/// ddpm-emoji-32, the built-in model: 32x32 RGB, 6.3 million parameters in F16, v-prediction.
 ///
-/// Its bytes are part of the binary and are read in place. Its card, with its data, its training and its limits, is
-/// `Sources/DemoModel/ddpm-emoji-32/README.md`.
+/// Its bytes are part of the binary and are read in place. Its model card, which describes its data, training and
+/// limits, is `Sources/DemoModel/ddpm-emoji-32/README.md`.
 public enum DemoModel {
-  /// The name that the program shows.
+  /// Its display name.
   public static let name = "ddpm-emoji-32"
 
-  /// The model's files, to be opened as any other model.
+  /// The model's files, to be opened like any other model.
   public static var source: ModelSource {
     let files = [
       file(demo_model_index(), "model_index.json"), file(demo_model_unet_config(), "unet/config.json"),
@@ -26,8 +26,7 @@ public enum DemoModel {
 }
 
 extension DemoModel {
-  /// The SHA-256 of each file as it was published, by the path that ``source`` gives it: what `doctor` compares the
-  /// files in this program with.
+  /// The SHA-256 of each file as published, by its path in ``source``: `doctor` compares the built-in files with them.
   public static let sha256: [String: String] = [
     "\(name)/model_index.json": "3f594107d64096abc7bbc5e2cf8930b55835794210c9a062c35be00bc79f4352",
     "\(name)/scheduler/scheduler_config.json": "81c484fb958210babf7de7fbffbceed739333518e5df674eb788e517a0809eb2",

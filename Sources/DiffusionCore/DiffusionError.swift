@@ -1,7 +1,7 @@
-/// The one error that the engine throws: one line that names the file, tensor or setting, says what was expected and
+/// The only error that the engine throws: one line that names the file, tensor or setting, says what was expected and
 /// what was found, and what to do.
 public struct DiffusionError: Error, Sendable, Equatable, CustomStringConvertible {
-  /// What kind of trouble it is; a command line turns it into its exit status.
+  /// The kind of failure; a command line maps it to its exit status.
   public enum Kind: Int32, Sendable {
     /// An option or argument is wrong (exit status 64).
     case usage = 64
@@ -9,7 +9,7 @@ public struct DiffusionError: Error, Sendable, Equatable, CustomStringConvertibl
     case badData = 65
     /// An input is not there (66).
     case missingInput = 66
-    /// A device, or memory of it, is not available (69).
+    /// A device, or memory on it, is not available (69).
     case unavailable = 69
     /// An output cannot be created (73).
     case cannotCreate = 73
@@ -17,52 +17,52 @@ public struct DiffusionError: Error, Sendable, Equatable, CustomStringConvertibl
     case inputOutput = 74
   }
 
-  /// What kind of trouble it is.
+  /// The kind of failure.
   public let kind: Kind
-  /// One line for people.
+  /// The message, one line.
   public let message: String
-  /// The setting that has a wrong value, so that a front end can say it in its own words; nil for other trouble.
+  /// The setting with the wrong value, so that a front end can word the message itself; nil for other failures.
   public let setting: SettingFault?
 
-  /// Creates an error of a kind with its one line.
+  /// Creates an error of a kind with its message.
   public init(_ kind: Kind, _ message: String) {
     (self.kind, self.message, setting) = (kind, message, nil)
   }
 
-  /// Creates the error (`usage`) of a setting that has a wrong value.
+  /// Creates the error (`usage`) for a setting with a wrong value.
   public init(_ fault: SettingFault) {
     (kind, message, setting) = (.usage, fault.message(), fault)
   }
 
-  /// The message alone: what a program writes to standard error after its own name.
+  /// The message: what a program writes to standard error after its own name.
   public var description: String { message }
 }
 
-/// A setting that has a value which it cannot have. A front end that calls settings otherwise (`--threads`) says so.
+/// A wrong value of a setting. A front end that names settings differently (`--threads`) can word it so.
 public struct SettingFault: Sendable, Equatable {
-  /// The setting's name, `generator_device`, or what it was called where it was read: `noise-device`.
+  /// The setting's name, `generator_device`, or its name where it was read: `noise-device`.
   public var name: String
-  /// What it is; nil where it is missing.
+  /// The value found; nil where it is missing.
   public let found: String?
-  /// Whether it is a text, which stands in quotation marks.
+  /// Whether the value is text, which is quoted.
   public let isText: Bool
-  /// What it may be: "a whole number from 1 to 1024".
+  /// The values allowed: "a whole number from 1 to 1024".
   public let expected: String
 
-  /// Describes a wrong value.
+  /// Creates a fault.
   public init(_ name: String, found: String?, isText: Bool = false, expected: String) {
     (self.name, self.found, self.isText, self.expected) = (name, found, isText, expected)
   }
 
   /// `threads 0 is not a whole number from 1 to 1024`.
   ///
-  /// - Parameter other: What to call the setting; nil for its own name.
+  /// - Parameter other: Another name for the setting; nil for its own.
   public func message(calling other: String? = nil) -> String {
     guard let found else { return "\(other ?? name) is missing: expected \(expected)" }
     return "\(other ?? name) \(isText ? "'\(found)'" : found) is not \(expected)"
   }
 
-  /// The same of a file's key: `threads is 0: expected a whole number from 1 to 1024`.
+  /// The message for a key of a file: `threads is 0: expected a whole number from 1 to 1024`.
   public var keyMessage: String {
     let value = found.map { isText ? "\"\($0)\"" : $0 } ?? "missing"
     return "\(name) is \(value): expected \(expected)"

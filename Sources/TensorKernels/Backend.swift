@@ -1,62 +1,62 @@
-/// Memory of a device for binary32 elements. Only the backend that made it knows where it lies; it goes back with the
-/// last reference to the buffer.
+/// Device memory for binary32 elements. Only the backend that created it knows its location; it is freed with the last
+/// reference to the buffer.
 package protocol DeviceBuffer: AnyObject, Sendable {
-  /// How many elements it holds.
+  /// The number of elements.
   var count: Int { get }
 }
 
-/// A device has no memory for what it was asked to keep.
+/// An error thrown when a device is out of memory.
 package struct AllocationError: Error, Sendable, Equatable {
-  /// How many bytes were wanted; `Int.max` for more than that.
+  /// The number of bytes requested; `Int.max` if it is larger.
   package let byteCount: Int
 
-  /// Describes memory that was not to be had.
+  /// Creates an error.
   package init(byteCount: Int) { self.byteCount = byteCount }
 }
 
-/// What a device does: whole operations on buffers that it owns. Layers call this and nothing else of a device.
+/// A backend performs whole operations on buffers that it owns. It is the only part of a device that layers use.
 ///
-/// An operation computes every element as the numerics contract says, with the same bits on every device. How the work
-/// is shared, which weights lie where, and what an operation needs beside its operands are the backend's own business.
-/// Operations take effect in the order of their calls. They may return before they are done: ``download(_:)`` waits for
-/// what was called before, ``finish()`` for everything. Buffers of another backend must not be passed.
+/// An operation computes every element as the numerics contract specifies, with the same bits on every device. The
+/// division of work, the placement of weights and the workspace of an operation are internal to the backend. Operations
+/// take effect in the order of their calls. They may return before they are done: ``download(_:)`` waits for all
+/// earlier operations, ``finish()`` for everything. Buffers of another backend must not be passed.
 ///
-/// Whatever needs memory throws ``AllocationError`` where there is none. Any thread may call.
+/// Every call that needs memory throws ``AllocationError`` if there is none. Any thread may call.
 package protocol Backend: Sendable {
-  /// Says what the next operations are for, such as the shape of what goes into a model: for another use than the last
-  /// one, memory kept for reuse has the wrong sizes and is let go.
+  /// Announces the use of the next operations, such as the shape of a model's input. If it differs from the last one,
+  /// memory kept for reuse has the wrong sizes and is released.
   func begin(use: [Int])
 
-  /// A buffer of unspecified elements, from memory that is used again and again.
+  /// Returns a buffer of unspecified elements, from reused memory.
   func buffer(count: Int) throws -> any DeviceBuffer
 
-  /// A buffer of elements that stay, such as the parameters of a norm.
+  /// Returns a buffer of constant elements, such as the parameters of a norm.
   func constant(_ elements: [Float]) throws -> any DeviceBuffer
 
-  /// The weights of a convolution, laid out as this backend's ``convolution(_:)`` reads them.
+  /// Packs the weights of a convolution in the layout of this backend's ``convolution(_:)``.
   ///
   /// - Parameter weights: `[outputChannels][inputChannels][kernel][kernel]`.
   func packWeights(_ weights: [Float], for shape: ConvolutionShape) throws -> any DeviceBuffer
 
-  /// Fills a buffer with as many elements as it holds.
+  /// Copies elements to a buffer, as many as it holds.
   func upload(_ elements: [Float], to buffer: any DeviceBuffer) throws
 
-  /// The elements of a buffer, once everything called before is done.
+  /// Copies the elements of a buffer, once all earlier operations are done.
   ///
-  /// - Throws: What the device threw since the last time it was asked.
+  /// - Throws: Any error of the device since the last download or finish.
   func download(_ buffer: any DeviceBuffer) throws -> [Float]
 
-  /// A convolution, or a linear layer over the channels of each pixel.
+  /// Performs a convolution, or a linear layer over the channels of each pixel.
   func convolution(_ operation: ConvolutionOperation) throws
 
-  /// Group normalisation with scale and shift by the time embedding, and SiLU.
+  /// Performs group normalisation with scale and shift by the time embedding, and SiLU.
   func groupNorm(_ operation: GroupNormOperation) throws
 
-  /// Scaled dot-product attention over the pixels of each image.
+  /// Performs scaled dot-product attention over the pixels of each image.
   func attention(_ operation: AttentionOperation) throws
 
   /// Waits until everything is done.
   ///
-  /// - Throws: What the device threw since the last time it was asked.
+  /// - Throws: Any error of the device since the last download or finish.
   func finish() throws
 }

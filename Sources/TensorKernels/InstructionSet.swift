@@ -1,11 +1,11 @@
-/// What a set of kernels is compiled for, the widest first.
+/// The instruction sets that kernels are compiled for, widest first.
 package enum InstructionSet: String, Sendable, CaseIterable {
   case avx512, avx2, portable, reference
 
-  /// Those that this processor can run, the widest first.
+  /// The instruction sets of this processor, widest first.
   package static let available = allCases.filter { $0.kernels != nil }
 
-  /// The kernels; nil where the processor lacks the instructions.
+  /// The kernels; nil if the processor lacks the instructions.
   package var kernels: (any KernelSet)? {
     switch self {
     case .avx512: NativeKernels.avx512
@@ -15,7 +15,7 @@ package enum InstructionSet: String, Sendable, CaseIterable {
     }
   }
 
-  /// What a processor must have to run it.
+  /// The processor features that it requires.
   package var requirement: String {
     switch self {
     case .avx512: "AVX-512 (F, VL, DQ and BW)"

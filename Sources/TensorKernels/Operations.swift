@@ -1,5 +1,5 @@
-/// What flows between layers: `[batch][height][width][channels]`, binary32, in a device's memory. Written once, by the
-/// operation that makes it.
+/// An activation between layers: `[batch][height][width][channels]`, binary32, in a device's memory. It is written
+/// once, by the operation that produces it.
 package struct FeatureMap: Sendable {
   package let batch: Int
   package let height: Int
@@ -7,9 +7,9 @@ package struct FeatureMap: Sendable {
   package let channels: Int
   package let buffer: any DeviceBuffer
 
-  /// A map whose elements are yet to be written.
+  /// Creates a map whose elements are not yet written.
   ///
-  /// - Throws: ``AllocationError`` if the device has no memory for it, or if it has more pixels than kernels count:
+  /// - Throws: ``AllocationError`` if the device has no memory for it, or if it has more pixels than kernels can index:
   ///   2^31.
   package init(batch: Int, height: Int, width: Int, channels: Int, on backend: any Backend) throws {
     let pixels = Self.product([batch, height, width])
@@ -20,7 +20,7 @@ package struct FeatureMap: Sendable {
     buffer = try backend.buffer(count: Self.product([pixels, channels]))
   }
 
-  /// Pixels of one image.
+  /// The number of pixels of one image.
   package var pixels: Int { height * width }
 
   /// The product of extents, `Int.max` if it is larger.
@@ -32,7 +32,7 @@ package struct FeatureMap: Sendable {
   }
 }
 
-/// How a convolution's sums are computed; part of what decides the bits.
+/// The algorithm of a convolution, which helps to determine the bits.
 package enum ConvolutionAlgorithm: String, Sendable, CaseIterable {
   /// A chain of fused multiply-adds for each sum.
   case direct
@@ -41,7 +41,7 @@ package enum ConvolutionAlgorithm: String, Sendable, CaseIterable {
   /// Winograd's F(4x4, 3x3), for the same.
   case winograd4x4 = "winograd 4x4"
 
-  /// The side of a square of transformed weights; nil where they are not transformed.
+  /// The side of a square of transformed weights; nil if they are not transformed.
   package var transformedSide: Int? {
     switch self {
     case .direct: nil
@@ -51,16 +51,16 @@ package enum ConvolutionAlgorithm: String, Sendable, CaseIterable {
   }
 }
 
-/// What a convolution with a square kernel is, whatever it is applied to.
+/// The parameters of a convolution with a square kernel, independent of its input.
 package struct ConvolutionShape: Sendable, Equatable {
   package var inputChannels: Int
   package var outputChannels: Int
-  /// The kernel's side; 1 for a linear layer over the channels of each pixel.
+  /// The size of the kernel; 1 for a linear layer over the channels of each pixel.
   package var kernel: Int
   package var stride = 1
-  /// Zeros above and to the left of the input.
+  /// Rows of zeros above, and columns to the left of the input.
   package var padding = 0
-  /// Zeros below and to the right of it.
+  /// Rows of zeros below, and columns to the right of it.
   package var trailingPadding = 0
   /// Whether the input is read as if each pixel were a square of four.
   package var upsample = false
@@ -70,32 +70,33 @@ package struct ConvolutionShape: Sendable, Equatable {
     (self.inputChannels, self.outputChannels, self.kernel) = (inputChannels, outputChannels, kernel)
   }
 
-  /// How many weights it has.
+  /// The number of weights.
   package var weightCount: Int { outputChannels * inputChannels * kernel * kernel }
 
-  /// The size of its output, in pixels, for an input of a size.
+  /// The size of its output in pixels, for the size of an input.
   package func outputSize(height: Int, width: Int) -> (height: Int, width: Int) {
     let scale = upsample ? 2 : 1, border = padding + trailingPadding - kernel
     return ((height * scale + border) / stride + 1, (width * scale + border) / stride + 1)
   }
 }
 
-/// A convolution and what is done to each sum before it is written, in this order: plus the bias, plus the time
-/// embedding, plus the residual, divided by the divisor, SiLU.
+/// A convolution and its epilogue, the operations on each sum before it is written, in this order: plus the bias, plus
+/// the time embedding, plus the residual, divided by the divisor, SiLU.
 package struct ConvolutionOperation: Sendable {
   package let shape: ConvolutionShape
-  /// From ``Backend/packWeights(_:for:)``, for the same shape.
+  /// The result of ``Backend/packWeights(_:for:)`` for the same shape.
   package let weights: any DeviceBuffer
   /// `[outputChannels]`
   package let bias: any DeviceBuffer
   package let input: FeatureMap
-  /// Channels that follow those of the input: a concatenation that is never made. Not for Winograd's algorithms.
+  /// Channels that follow those of the input: a concatenation that is never materialised. Not for Winograd's
+  /// algorithms.
   package var second: FeatureMap?
   /// Added to every pixel of an image: `[batch][outputChannels]`.
   package var time: FeatureMap?
-  /// Added, pixel by pixel; as large as the output.
+  /// Added pixel by pixel; as large as the output.
   package var residual: FeatureMap?
-  /// 1 leaves the sum as it is.
+  /// 1 leaves the sum unchanged.
   package var divisor: Float = 1
   package var silu = false
   package let output: FeatureMap
@@ -107,20 +108,19 @@ package struct ConvolutionOperation: Sendable {
   }
 }
 
-/// Group normalisation (Wu and He 2018, arXiv 1803.08494) and what follows it: scale and shift by the time embedding,
-/// SiLU.
+/// Group normalisation (Wu and He 2018, arXiv 1803.08494), followed by scale and shift by the time embedding and SiLU.
 package struct GroupNormOperation: Sendable {
   package let groups: Int
-  /// What is added to a group's variance before the square root.
+  /// The value added to a group's variance before the square root.
   package let epsilon: Float
   /// `[channels]`
   package let gamma: any DeviceBuffer
   /// `[channels]`
   package let beta: any DeviceBuffer
   package let input: FeatureMap
-  /// Channels that follow those of the input: a concatenation that is never made.
+  /// Channels that follow those of the input: a concatenation that is never materialised.
   package var second: FeatureMap?
-  /// Scale, then shift, `[batch][2 * channels]`: the result is multiplied by 1 + scale and shifted.
+  /// Scale, then shift, `[batch][2 * channels]`: the result is multiplied by 1 + scale, and shift is added.
   package var time: FeatureMap?
   package var silu = false
   package let output: FeatureMap
@@ -133,11 +133,11 @@ package struct GroupNormOperation: Sendable {
   }
 }
 
-/// softmax(query key^T scale) value over the pixels of each image, head by head.
+/// softmax(query key^T scale) value over the pixels of each image, for each head.
 package struct AttentionOperation: Sendable {
   package let heads: Int
   package let scale: Float
-  /// Queries, keys and values, side by side in each pixel: three times the output's channels.
+  /// Queries, keys and values, concatenated in each pixel: three times the output's channels.
   package let queryKeyValue: FeatureMap
   package let output: FeatureMap
 
@@ -145,6 +145,6 @@ package struct AttentionOperation: Sendable {
     (self.heads, self.scale, self.queryKeyValue, self.output) = (heads, scale, queryKeyValue, output)
   }
 
-  /// Channels of a head.
+  /// The number of channels of a head.
   package var headDim: Int { output.channels / heads }
 }

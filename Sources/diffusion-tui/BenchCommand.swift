@@ -5,7 +5,7 @@ import FoundationEssentials
 struct BenchCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "bench",
-    abstract: "Measure a model's forward passes and layers, and the machine; or the screen.",
+    abstract: "Measure a model's forward passes and layers and the machine's peak, or the screen.",
     usage: "diffusion-tui bench [<model>] [<options>]")
 
   @OptionGroup var options: BenchOptions

@@ -9,7 +9,7 @@ struct DiffusionTUICommand: ParsableCommand {
     abstract: "Watch a diffusion model think, one step at a time, and get the same bits every time.",
     usage: "diffusion-tui [<command>] [<model>] [<options>]",
     discussion: """
-      Without a command, the explorer opens. Exit status: 0, or 1 where verify finds a difference, 64 for a wrong \
+      Without a command, the explorer opens. Exit status: 0, or 1 if verify finds a difference, 64 for a wrong \
       option, 65 for bad data, 66 for a missing input, 69 for a device that is not available, 73 for an output that \
       cannot be created, 74 for failed reading or writing.
       """,

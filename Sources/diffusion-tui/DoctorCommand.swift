@@ -6,7 +6,7 @@ import FoundationEssentials
 struct DoctorCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "doctor",
-    abstract: "Show the paths, the terminal, the processor and the devices, and why one is missing.",
+    abstract: "Show the paths, the terminal, the processor and the devices, and why a device is missing.",
     discussion: "Exit status: 0 if every check passes, 1 if one fails.")
 
   @OptionGroup var options: DoctorOptions

@@ -9,9 +9,9 @@ struct ExploreCommand: ParsableCommand {
     usage: "diffusion-tui [explore] [<model>] [<options>]",
     discussion: """
       Space plays and pauses, the arrows step, : takes commands, ? shows every key, q quits. x writes receipts, \
-      pictures and tables of the run that is shown, and y its command line; --receipt FILE keeps the receipt of the \
-      run in focus without a key. Keys and defaults can be set in \
-      $XDG_CONFIG_HOME/diffusion-tui/config.toml; options come before them.
+      images and tables of the focused run, and y its command line; --receipt FILE writes the receipt of the focused \
+      run without a key. Keys and defaults can be set in \
+      $XDG_CONFIG_HOME/diffusion-tui/config.toml; options take precedence.
       """)
 
   @OptionGroup var options: ExploreOptions

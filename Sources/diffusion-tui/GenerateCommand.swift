@@ -12,7 +12,7 @@ struct GenerateCommand: ParsableCommand {
   @OptionGroup var options: GenerateOptions
 
   func run() throws {
-    // Before the outputs are tried, so that a signal never finds a file that nobody removes.
+    // Before the outputs are tried, so that a signal never leaves a temporary file behind.
     let interruption = Interruption()
     let environment = ProcessInfo.processInfo.environment
     let request = try options.request(drawSeed: RandomSeed.draw, environment: environment)

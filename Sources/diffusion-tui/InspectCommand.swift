@@ -6,7 +6,7 @@ import FoundationEssentials
 struct InspectCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "inspect",
-    abstract: "Show a model's configuration, layers, parameters, memory and work for a step.")
+    abstract: "Show a model's configuration, layers, parameters, memory and operations per step.")
 
   @OptionGroup var options: InspectOptions
 

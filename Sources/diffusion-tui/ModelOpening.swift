@@ -2,9 +2,9 @@ import CommandLineKit
 import DemoModel
 import DiffusionCore
 
-/// Opens the model that MODEL names.
+/// Opens models by reference.
 enum ModelOpening {
-  /// Finds a folder, a Hub id or the demo model.
+  /// Locates a folder, a Hub id or the demo model.
   static func source(_ model: ModelReference, environment: [String: String]) throws -> ModelSource {
     try model.path.map { try ModelSource(resolving: $0, environment: environment) } ?? DemoModel.source
   }

@@ -3,19 +3,19 @@ import DiffusionCore
 
 /// A model that a command has opened.
 struct OpenedModel {
-  /// Where its files are.
+  /// The location of its files.
   let source: ModelSource
   /// The model and its scheduler.
   let pipeline: DiffusionPipeline
   /// The engine, its device and its threads.
   let engine: EngineReport
-  /// What people call it.
+  /// Its display name.
   var name: String { source.name }
 
-  /// What it is made of.
+  /// A report on its structure.
   func inspectReport() throws -> InspectReport {
     let config = pipeline.unet.config
-    // A model without a size of its own is described at the size that Diffusers' examples have.
+    // A model without a size of its own is described at the size that Diffusers' examples use.
     let description = try pipeline.unet.describe(height: config.sampleHeight ?? 32, width: config.sampleWidth ?? 32)
     return InspectReport(
       model: name, unet: ConfigListing.values(of: config),

@@ -10,7 +10,7 @@ struct RandnCommand: ParsableCommand {
   @OptionGroup var options: RandnOptions
 
   func run() throws {
-    // Before the outputs are tried, so that a signal never finds a file that nobody removes.
+    // Before the outputs are tried, so that a signal never leaves a temporary file behind.
     let interruption = Interruption()
     let request = try options.request()
     let table = try RandnJob(request: request, checkCancellation: interruption.check).run()

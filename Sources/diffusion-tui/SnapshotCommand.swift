@@ -13,7 +13,7 @@ struct SnapshotCommand: ParsableCommand {
   @OptionGroup var options: SnapshotOptions
 
   func run() throws {
-    // Before the outputs are tried, so that a signal never finds a file that nobody removes.
+    // Before the outputs are tried, so that a signal never leaves a temporary file behind.
     let interruption = Interruption()
     let environment = ProcessInfo.processInfo.environment
     let request = try options.request(drawSeed: RandomSeed.draw, environment: environment)

@@ -6,11 +6,11 @@ import FoundationEssentials
 struct VerifyCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "verify",
-    abstract: "Run again what a receipt is of, and say whether every bit is the same.",
+    abstract: "Repeat the run of a receipt, and say whether every bit is the same.",
     usage: "diffusion-tui verify <receipt> [<model>] [<options>]",
     discussion: """
-      Exit status: 0 if everything is equal; 1 if something differs, which is then named: a change of the receipt, a \
-      file of the model, or the first tensor that is another, and by how much.
+      Exit status: 0 if everything is equal; 1 if something differs, which is then named: a change to the receipt, a \
+      file of the model, or the first tensor that differs, and by how much.
       """)
 
   @OptionGroup var options: VerifyOptions

@@ -1,6 +1,5 @@
-// Runs the problems on standard input (see problems.txt) on one set of kernels and prints them again with the hash that
-// this set gives. Needs nothing but a C library, so that it can be compiled for processors that nobody has at hand;
-// run.sh does that.
+// Runs the problems on standard input (see problems.txt) with one set of kernels and prints them again with the hashes
+// of their outputs. It needs only a C library, so that it can be compiled for other processors, which run.sh does.
 //
 //   driver SET < problems.txt     SET: avx512, avx2 or portable; status 77 if the processor lacks it
 #include <inttypes.h>
@@ -10,7 +9,7 @@
 
 #include "CTensorKernels.h"
 
-// Inputs. Integers alone decide them, so they are the same everywhere.
+// Inputs. They depend on integers alone, so they are the same on every machine.
 
 static uint64_t state;
 

@@ -1,4 +1,4 @@
-"""Makes every fixture anew. Run by hand, never by the tests: see README.md."""
+"""Generates every fixture again. Run by hand, never by the tests: see README.md."""
 
 import pathlib
 

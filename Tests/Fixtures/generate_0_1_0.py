@@ -1,16 +1,16 @@
-"""Records files that diffusion-tui 0.1.0 writes, for the tests that every later version reads them.
+"""Records files written by diffusion-tui 0.1.0, for the tests that every later version reads them.
 
 Run by hand, with tmux installed: `python3 generate_0_1_0.py PROGRAM`, where PROGRAM is the built program of version
-0.1.0 (commit 8e58f84). It reads runs.toml, config.toml and lesson.toml of 0.1.0/, which are written by hand, and
+0.1.0 (commit 8e58f84). It reads runs.toml, config.toml and lesson.toml in 0.1.0/, which are written by hand, and
 writes to the same folder:
 
-receipts/      what `generate --receipt` keeps, one file for each kind of run
-reports/       what `generate --json` prints, one file for each kind of run
+receipts/      the output of `generate --receipt`, one file for each kind of run
+reports/       the output of `generate --json`, one file for each kind of run
 commands.json  the arguments of each of these
-session.json   what the explorer remembers when it is quit with runs.toml and config.toml, and of a second model
+session.json   the explorer's session after quitting with runs.toml and config.toml, and of a second model
 
-Receipts and reports are of one thread and cpu:portable, so that nothing in the files is of one machine. The model
-beside the demo model is unet/two-levels, by the Hub id fixtures/two-levels.
+Receipts and reports use one thread and cpu:portable, so that nothing in the files depends on the machine. The second
+model is unet/two-levels, by the Hub id fixtures/two-levels.
 """
 
 import json
@@ -51,7 +51,7 @@ RUNS = {
 
 
 def environment(home):
-    """Variables by which nothing of a person's is read or written, and the small model is in the Hub's cache."""
+    """Variables that keep the program from the user's files and put the small model into the Hub's cache."""
     return {
         "HOME": str(home),
         "HF_HUB_CACHE": str(home / "hub"),
@@ -63,7 +63,7 @@ def environment(home):
 
 
 def make_cache(home, fixtures):
-    """A cache as huggingface_hub keeps it, with the small model."""
+    """A cache in huggingface_hub's layout, with the small model."""
     repository = home / "hub" / ("models--" + MODEL.replace("/", "--"))
     (repository / "refs").mkdir(parents=True)
     (repository / "refs" / "main").write_text("0")
@@ -72,7 +72,7 @@ def make_cache(home, fixtures):
 
 
 class Terminal:
-    """The explorer in a terminal of 120 columns and 40 rows, by tmux on a socket of its own."""
+    """The explorer in a terminal of 120 columns and 40 rows, in tmux on a socket of its own."""
 
     def __init__(self, home, command):
         self.socket = f"generate-0-1-0-{os.getpid()}"
@@ -103,7 +103,7 @@ class Terminal:
             self.tmux("send-keys", key)
 
     def quit(self):
-        """Quits, and waits until the session is kept."""
+        """Quits, and waits until the session is saved."""
         self.press("q")
         while subprocess.run(
             ["tmux", "-L", self.socket, "has-session"], capture_output=True, check=False
@@ -144,7 +144,7 @@ def record_session(program, home, folder):
     options = ["--seed", "5", "--steps", "4", "--compare", "runs.toml", "--threads", "1"]
     terminal = Terminal(home, [program, "explore", MODEL, *options])
     terminal.wait("step 0/2")
-    # With unlinked cursors, another number of steps of each run.
+    # With unlinked cursors, a different number of steps for each run.
     terminal.press("u", "u", "F5")
     terminal.wait("step 1/2")
     terminal.press("Tab", "F5", "F5")
@@ -153,9 +153,9 @@ def record_session(program, home, folder):
     terminal.wait("step 1/3")
     terminal.press("BTab", "F5", "Right", "F5")
     terminal.wait("step 3/4")
-    # The others are compared with the third run; how it is drawn and looked at.
+    # The others are compared with the third run; the renderer and the view.
     terminal.press("=", "D", "v", "C-t", "C-t", "m", ">", "p", "p", "T", "o", "]", "z", "S-Right", "S-Down")
-    # A gallery of it: two seeds marked, the third below the cursor.
+    # A gallery of it: two seeds marked, the third under the cursor.
     terminal.press(":")
     terminal.tmux("send-keys", "-l", "gallery 40-45")
     terminal.press("Enter")

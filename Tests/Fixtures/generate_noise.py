@@ -2,7 +2,7 @@
 
 Run by hand with torch 2.13.0 on Linux x86-64: `python generate_noise.py`. It writes to noise/:
 
-cpu.tsv       a program, one action a line, tab-separated: sequence, action, dtype, shape, memory format, bytes kept,
+cpu.tsv       a program, one action per line, tab-separated: sequence, action, dtype, shape, memory format, bytes kept,
               their offset in cpu.bin, FNV-1a of all bytes of the tensor in row-major order, FNV-1a of the state after it.
               Actions: manual_seed (the seed in the third field), randn, rand, get_state and set_state (5056 bytes).
               Bytes kept are `all`, or `ends`: the first 8 and the last 8 elements.
@@ -42,7 +42,7 @@ def bytes_of(tensor):
 
 
 class Recorder:
-    """Plays actions on one generator and records what they give."""
+    """Plays actions on one generator and records the results."""
 
     def __init__(self):
         self.lines = []
@@ -63,7 +63,8 @@ class Recorder:
         self.lines.append("\t".join(str(field) for field in (self.sequence, *fields)))
 
     def seed(self, seed):
-        # A new generator: torch keeps no cached sample across manual_seed either, and a fresh one needs no trust in that.
+        # A new generator: torch keeps no cached sample across manual_seed either, but a fresh one does not rely on
+        # that.
         self.generator = torch.Generator().manual_seed(seed)
         self.line("manual_seed", seed)
 
@@ -76,7 +77,7 @@ class Recorder:
         self.line("get_state", "", "", "", "all", self.keep(state), fnv1a(state), fnv1a(state))
 
     def set_state(self):
-        """Leaves the generator as it is; a reader takes the state up, wherever it stood."""
+        """Leaves the generator unchanged; a reader restores the state, whatever its own."""
         state = bytes_of(self.generator.get_state())
         self.line("set_state", "", "", "", "all", self.keep(state), fnv1a(state), fnv1a(state))
 
@@ -107,7 +108,7 @@ def record_sizes(recorder):
 
 
 def record_large(recorder):
-    """Large tensors one after the other, so that the generator is twisted many times."""
+    """Large tensors in turn, so that the generator is twisted many times."""
     for seed in SEEDS:
         for dtype in DTYPES:
             recorder.start(f"large {seed} {dtype}", seed)
@@ -146,7 +147,7 @@ def record_memory_order(recorder):
 
 
 def record_mixtures(recorder):
-    """Small and large calls of all types in turn: the cached sample crosses all of them."""
+    """Small and large calls of all types in turn: the cached sample survives all of them."""
     chooser = random.Random(20240229)
     for number in range(16):
         recorder.start(f"mixture {number}", chooser.choice(SEEDS + [number, 123456789 * number]))
@@ -168,7 +169,7 @@ def record_mixtures(recorder):
 
 
 def record_zeros(recorder):
-    """Seeds among whose first eight uniforms is a 0: its logarithm makes a -0, which torch turns into +0."""
+    """Seeds with a 0 among their first eight uniforms: its logarithm gives a -0, which torch turns into +0."""
     for seed in [1753191, 2934939, 3109716]:
         recorder.start(f"zero uniform {seed}", seed)
         for dtype in DTYPES:

@@ -1,6 +1,6 @@
-"""DDIMPipeline fixtures: whole runs of the models that generate_unet.py makes, of Diffusers' own test, and of the demo.
+"""DDIMPipeline fixtures: whole runs of the models from generate_unet.py, of Diffusers' own test, and of the demo.
 
-`pipelines/runs.json` lists the runs; `pipelines/<run>.safetensors` holds `images` (what `output_type="np"` returns,
+`pipelines/runs.json` lists the runs; `pipelines/<run>.safetensors` holds `images` (the result with `output_type="np"`,
 [batch, height, width, channels]) and `prev_sample` (the last step's, [batch, channels, height, width], not clamped).
 `pipelines/published` is the pipeline of Diffusers' tests/pipelines/ddim/test_ddim.py.
 """
@@ -41,7 +41,7 @@ PUBLISHED = [0.0, 9.979e-01, 0.0, 9.999e-01, 9.986e-01, 9.991e-01, 7.106e-04, 0.
 
 
 def make_published(folder):
-    """The pipeline of Diffusers' fast test, with the weights that seed 0 gives here."""
+    """The pipeline of Diffusers' fast test, with its weights for seed 0."""
     torch.manual_seed(0)
     unet = UNet2DModel(
         block_out_channels=(4, 8), layers_per_block=1, norm_num_groups=4, sample_size=8, in_channels=3, out_channels=3,
@@ -51,7 +51,7 @@ def make_published(folder):
 
 
 def run(pipeline, seeds, batch, steps, eta):
-    """The pipeline's images, and the sample that its last step leaves."""
+    """The pipeline's images, and the sample after its last step."""
     def generators():
         made = [torch.Generator().manual_seed(seed) for seed in seeds]
         return made[0] if len(made) == 1 else made
@@ -72,7 +72,7 @@ def run(pipeline, seeds, batch, steps, eta):
 
 @torch.no_grad()
 def main(folder):
-    """Writes `folder/pipelines`; `folder/unet` must be there."""
+    """Writes `folder/pipelines`; `folder/unet` must exist."""
     torch.set_num_threads(1)
     folder = pathlib.Path(folder)
     (folder / "pipelines").mkdir(exist_ok=True)

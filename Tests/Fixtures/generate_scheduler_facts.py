@@ -1,10 +1,11 @@
-"""Records what Diffusers' schedulers do beside their steps; generate_scheduler_steps.py runs it.
+"""Records what Diffusers' schedulers do apart from their steps; generate_scheduler_steps.py runs it.
 
 `schedulers/conversions.json`: for the configuration file of one class, opened by that class, the configuration that
-another class's from_config makes of it; or the error. `schedulers/errors.json`: what is refused, when and how; null
-where nothing is. `schedulers/published-loops.json`: the sums that Diffusers' own tests expect, which are checked here.
+another class's from_config derives from it; or the error. `schedulers/errors.json`: what is refused, when and how; null
+if nothing is. `schedulers/published-loops.json`: the sums that Diffusers' own tests expect, which are checked here.
 """
 
+import inspect
 import json
 import tempfile
 from pathlib import Path
@@ -12,11 +13,16 @@ from pathlib import Path
 import diffusers
 import torch
 
-TARGETS = ["DDIMScheduler", "DDPMScheduler", "EulerDiscreteScheduler", "PNDMScheduler"]
+# Every class but DDIM, by its short name; generate_scheduler_steps.py makes a folder for each.
+CLASSES = {
+    "ddpm": diffusers.DDPMScheduler, "euler": diffusers.EulerDiscreteScheduler, "pndm": diffusers.PNDMScheduler,
+}
+NAMES = [cls.__name__ for cls in CLASSES.values()]
+TARGETS = ["DDIMScheduler"] + NAMES
 STABLE = {
     "beta_end": 0.012, "beta_schedule": "scaled_linear", "beta_start": 0.00085, "num_train_timesteps": 1000,
     "trained_betas": None}
-# Files as the Hub has them, and files that say nothing but their class.
+# Files as on the Hub, and files with nothing but their class.
 FILES = [
     {"_class_name": "PNDMScheduler", "_diffusers_version": "0.6.0", **STABLE, "clip_sample": False,
      "set_alpha_to_one": False, "skip_prk_steps": True, "steps_offset": 1},
@@ -46,10 +52,10 @@ FILES = [
     {"_class_name": name} for name in TARGETS + ["DPMSolverMultistepScheduler", "UniPCMultistepScheduler"]
 ]
 
-# Class, configuration, and the number of steps and the channels of the model output for what comes after.
+# Class, configuration, and the number of steps and the channels of the model output for the later stages.
 REFUSALS = [
     (name, config, steps, channels)
-    for name in ["DDPMScheduler", "EulerDiscreteScheduler", "PNDMScheduler"]
+    for name in NAMES
     for config, steps, channels in [
         ({"beta_schedule": "cosine"}, None, 3), ({"beta_schedule": "sigmoid"}, None, 3),
         ({"beta_schedule": "laplace"}, None, 3), ({"timestep_spacing": "log"}, 4, 3),
@@ -76,16 +82,19 @@ REFUSALS = [
 ]
 
 SOURCE = "huggingface/diffusers, tests/schedulers/test_scheduler_"
-# Class, test, configuration beside the test's own, steps (None: set_timesteps is not called), first step, sum, mean.
+# What the tests of EulerDiscrete set.
+EULER = {"num_train_timesteps": 1100}
+# Class, test, configuration, steps (None: set_timesteps is not called), first step, sum, mean.
 LOOPS = [
     ("ddpm", "test_full_loop_no_noise", {}, None, None, 258.9606, 0.3372),
     ("ddpm", "test_full_loop_with_v_prediction", {"prediction_type": "v_prediction"}, None, None, 202.0296, 0.2631),
     ("ddpm", "test_full_loop_with_noise", {}, None, 998, 387.9466, 0.5051),
-    ("euler", "test_full_loop_no_noise", {}, 10, None, 10.0807, 0.0131),
-    ("euler", "test_full_loop_with_v_prediction", {"prediction_type": "v_prediction"}, 10, None, 0.0002, 2.2676e-06),
-    ("euler", "test_full_loop_device_karras_sigmas", {"use_karras_sigmas": True}, 10, None, 124.52299499511719,
-     0.16213932633399963),
-    ("euler", "test_full_loop_with_noise", {}, 10, 8, 57062.9297, 74.3007),
+    ("euler", "test_full_loop_no_noise", EULER, 10, None, 10.0807, 0.0131),
+    ("euler", "test_full_loop_with_v_prediction", {**EULER, "prediction_type": "v_prediction"}, 10, None, 0.0002,
+     2.2676e-06),
+    ("euler", "test_full_loop_device_karras_sigmas", {**EULER, "use_karras_sigmas": True}, 10, None,
+     124.52299499511719, 0.16213932633399963),
+    ("euler", "test_full_loop_with_noise", EULER, 10, 8, 57062.9297, 74.3007),
     ("pndm", "test_full_loop_no_noise", {}, 10, None, 198.1318, 0.2580),
     ("pndm", "test_full_loop_with_v_prediction", {"prediction_type": "v_prediction"}, 10, None, 67.3986, 0.0878),
     ("pndm", "test_full_loop_with_set_alpha_to_one", {"set_alpha_to_one": True, "beta_start": 0.01}, 10, None, 230.0399,
@@ -114,7 +123,7 @@ def failure(error):
 
 
 def conversion(file, target):
-    """What a class makes of a file, by way of the file's own class."""
+    """The configuration that a class derives from a file, through the file's own class."""
     case = {"from": file["_class_name"], "to": target, "json": file}
     cls = getattr(diffusers, target)
     with tempfile.TemporaryDirectory() as folder:
@@ -125,14 +134,14 @@ def conversion(file, target):
             return {**case, **failure(error)}
         keys = sorted(cls._get_init_keys(cls) - {"self"})
         made = {key: config[key] for key in keys}
-        # Opening the folder by the class itself gives the same.
+        # Opening the folder with the class itself gives the same.
         direct = cls.from_pretrained(folder).config
         assert made == {key: direct[key] for key in keys}, (file, target)
     return {**case, "config": made}
 
 
 def refusal(name, config, steps, channels):
-    """Where a configuration is refused: when the scheduler is made, its timesteps are set, or in a step."""
+    """The stage that refuses a configuration: creating the scheduler, setting its timesteps, or a step."""
     case = {"class": name, "config": config, "steps": steps, "output_channels": channels, "when": "init"}
     sample, output = torch.ones(1, 3, 2, 2), torch.full((1, channels, 2, 2), 0.5)
     try:
@@ -154,29 +163,28 @@ def model(sample, timestep):
     return sample * timestep / (timestep + 1)
 
 
-def loop(name, test, change, steps, first, expected_sum, expected_mean):
+def loop(name, test, config, steps, first, expected_sum, expected_mean):
     """A full loop of Diffusers' tests, and that it gives what they publish."""
-    cls = {"ddpm": "DDPMScheduler", "euler": "EulerDiscreteScheduler", "pndm": "PNDMScheduler"}[name]
-    config = {"num_train_timesteps": 1100, **change} if name == "euler" else change
-    scheduler = getattr(diffusers, cls)(**config)
+    scheduler = CLASSES[name](**config)
     if steps is not None:
         scheduler.set_timesteps(steps)
     sample = (torch.arange(768).reshape(3, 8, 8, 4) / 768).permute(3, 0, 1, 2) * scheduler.init_noise_sigma
     generator = torch.Generator().manual_seed(0)
-    options = {} if name == "pndm" else {"generator": generator}
+    options = {"generator": generator} if "generator" in inspect.signature(scheduler.step).parameters else {}
     timesteps = scheduler.timesteps[first or 0:]
     if first is not None:
-        # dummy_noise_deter: the same numbers from the end.
+        # dummy_noise_deter: the same numbers in reverse.
         noise = (torch.arange(768).flip(-1).reshape(3, 8, 8, 4) / 768).permute(3, 0, 1, 2)
         sample = scheduler.add_noise(sample, noise, timesteps[:1])
     for timestep in timesteps:
-        # The scaled sample is what is stepped, in their tests of Euler too.
+        # Their tests, Euler's too, pass the scaled sample to the step.
         sample = scheduler.scale_model_input(sample, timestep)
         sample = scheduler.step(model(sample, timestep), timestep, sample, **options).prev_sample
     total = float(sample.abs().sum())
     assert abs(total - expected_sum) < 1e-2 and abs(float(sample.abs().mean()) - expected_mean) < 1e-3, (test, total)
     return {
-        "class": cls, "test": test, "source": f"{SOURCE}{name}.py", "config": config, "steps": steps, "first": first,
+        "class": CLASSES[name].__name__, "test": test, "source": f"{SOURCE}{name}.py", "config": config,
+        "steps": steps, "first": first,
         "seed": 0, "sum": expected_sum, "mean": expected_mean, "sum_tolerance": 1e-2, "mean_tolerance": 1e-3}
 
 

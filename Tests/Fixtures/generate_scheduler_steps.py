@@ -1,28 +1,27 @@
-"""Makes the fixtures of DDPM, EulerDiscrete and PNDM with Diffusers. Run by hand; `swift test` only reads them.
+"""Makes the fixtures of every scheduler but DDIM with Diffusers. Run by hand; `swift test` only reads them.
 
     pip install -r requirements.txt
     python Tests/Fixtures/generate_scheduler_steps.py
 
 For each class, `schedulers/NAME/index.json` describes every case and `schedulers/NAME/arrays.bin` holds its arrays,
-little endian, as {"offset": bytes, "count": elements} of float32; timesteps of DDPM and PNDM are int32.
+little endian, as {"offset": bytes, "count": elements} of float32; timesteps are int32 where Diffusers has whole ones.
 
-A formula stands for the model: the output of call i (from 0) for an input x is `model_output[i % 4] + 0.25 * x` in
-float32, where the product is exact. Where a model predicts variances too, `variance[i % 4]` follows along the channels.
+A formula replaces the model: the output of call i (from 0) for an input x is `model_output[i % 4] + 0.25 * x` in
+float32, where the product is exact. If a model also predicts variances, `variance[i % 4]` follows along the channels.
 
-scheduler_cases.py lists the cases; generate_scheduler_facts.py writes what is not a step.
+scheduler_cases.py lists the cases; generate_scheduler_facts.py records everything but steps.
 """
 
 import hashlib
-import json
+import inspect
 import os
 from pathlib import Path
 
-# The named reference of the project is torch's AVX2 path.
+# The project's reference is torch's AVX2 path.
 os.environ.setdefault("ATEN_CPU_CAPABILITY", "avx2")
 
 import numpy as np
 import torch
-from diffusers import DDPMScheduler, EulerDiscreteScheduler, PNDMScheduler
 from diffusers.utils.torch_utils import randn_tensor
 
 import generate_scheduler_facts
@@ -30,18 +29,18 @@ import scheduler_cases
 from generate_schedulers import BANK, Arrays
 
 SHAPE = (2, 3, 2, 2)
-CLASSES = {"ddpm": DDPMScheduler, "euler": EulerDiscreteScheduler, "pndm": PNDMScheduler}
+CLASSES = generate_scheduler_facts.CLASSES
 
 
 def normals(seed, scale):
-    """Large enough for clipping to bite; the second image is twice the first, so that a threshold is its own."""
+    """Large enough to be clipped; the second image is twice the first, so that it has a threshold of its own."""
     values = np.random.default_rng(seed).standard_normal(SHAPE) * scale
     values[1] *= 2
     return torch.from_numpy(values.astype(np.float32))
 
 
 class Bank:
-    """What the model says, and where it lies."""
+    """The model's outputs, and their location."""
 
     def __init__(self, arrays):
         self.outputs = [normals(10 + i, 0.8) for i in range(BANK)]
@@ -67,6 +66,18 @@ def timesteps_type(scheduler):
     return "f32" if scheduler.timesteps.dtype.is_floating_point else "i32"
 
 
+def has_sigmas(scheduler):
+    """Whether it counts in noise levels: what the model sees is scaled, and x_t is the image plus sigma times noise."""
+    return hasattr(scheduler, "sigmas")
+
+
+def sigmas(scheduler, arrays):
+    """What is recorded of noise levels; nothing where there are none."""
+    if not has_sigmas(scheduler):
+        return {}
+    return {"sigmas": arrays.add(scheduler.sigmas, "f32"), "init_noise_sigma": float(scheduler.init_noise_sigma)}
+
+
 def chain(name, bank, arrays, config, steps=12, seeds=(0,), begin_index=None, **options):
     """One run: the noise of a generator times init_noise_sigma, then scale_model_input, model and step."""
     scheduler = CLASSES[name](**config)
@@ -74,13 +85,14 @@ def chain(name, bank, arrays, config, steps=12, seeds=(0,), begin_index=None, **
     first = scheduler.timesteps[0]
     if begin_index is not None:
         scheduler.set_begin_index(begin_index)
-    elif name == "euler":
+    elif has_sigmas(scheduler):
         # Diffusers would begin with the second of them.
         assert (scheduler.timesteps == first).sum() == 1, (config, steps)
     generators = [torch.Generator().manual_seed(seed) for seed in seeds]
     generator = generators[0] if len(generators) == 1 else generators
     sample = randn_tensor(SHAPE, generator=generator) * scheduler.init_noise_sigma
-    options = {**options} if name == "pndm" else {"generator": generator, **options}
+    if "generator" in inspect.signature(scheduler.step).parameters:
+        options = {"generator": generator, **options}
     variance_type = config.get("variance_type")
     recorded = {"model_input": [], "prev_sample": [], "pred_original_sample": []}
     start = sample
@@ -90,7 +102,7 @@ def chain(name, bank, arrays, config, steps=12, seeds=(0,), begin_index=None, **
         sample = output.prev_sample
         recorded["model_input"].append(model_input)
         recorded["prev_sample"].append(sample)
-        if name != "pndm":
+        if hasattr(output, "pred_original_sample"):
             recorded["pred_original_sample"].append(output.pred_original_sample)
     case = {
         "config": config, "steps": steps, "seeds": list(seeds),
@@ -98,13 +110,12 @@ def chain(name, bank, arrays, config, steps=12, seeds=(0,), begin_index=None, **
     }
     if name == "ddpm":
         case["variance"] = bank.variance_places.get(variance_type)
-    if name == "euler":
-        case["sigmas"] = arrays.add(scheduler.sigmas, "f32")
-        case["init_noise_sigma"] = float(scheduler.init_noise_sigma)
+    if has_sigmas(scheduler):
+        case |= sigmas(scheduler, arrays)
         case["begin_index"] = begin_index
         case["step"] = {key: value for key, value in options.items() if key != "generator"}
     else:
-        # Neither scales: the model sees the sample.
+        # Nothing is scaled: the model sees the sample.
         del recorded["model_input"]
     for key, values in recorded.items():
         if values:
@@ -115,15 +126,13 @@ def chain(name, bank, arrays, config, steps=12, seeds=(0,), begin_index=None, **
 
 
 def timesteps(name, arrays, config, steps):
-    """The timesteps of a number of steps; the sigmas too where there are any."""
+    """The timesteps for a number of steps, and the sigmas if there are any."""
     scheduler = CLASSES[name](**config)
     scheduler.set_timesteps(steps)
     case = {
-        "config": config, "steps": steps, "timesteps": arrays.add(scheduler.timesteps, timesteps_type(scheduler))
+        "config": config, "steps": steps, "timesteps": arrays.add(scheduler.timesteps, timesteps_type(scheduler)),
+        **sigmas(scheduler, arrays),
     }
-    if name == "euler":
-        case["sigmas"] = arrays.add(scheduler.sigmas, "f32")
-        case["init_noise_sigma"] = float(scheduler.init_noise_sigma)
     if name == "pndm":
         case["prk_count"] = len(scheduler.prk_timesteps)
     return case
@@ -141,23 +150,23 @@ def schedule(name, arrays, config):
         case["final_alpha_cumprod"] = float(scheduler.final_alpha_cumprod)
     else:
         case["timesteps"] = arrays.add(scheduler.timesteps, timesteps_type(scheduler))
-    if name == "euler":
-        case["sigmas"] = arrays.add(scheduler.sigmas, "f32")
-    return case
+    return case | sigmas(scheduler, arrays)
 
 
 def noising(name, arrays, bank):
-    """add_noise, with one timestep for all and with one for each image; get_velocity where there is one."""
+    """add_noise, with one timestep for all and with one for each image; get_velocity if there is one."""
     scheduler = CLASSES[name]()
-    if name == "euler":
+    if has_sigmas(scheduler):
         scheduler.set_timesteps(12)
     cases = []
     for indices in ([5], [0, 11]):
-        steps = scheduler.timesteps[indices] if name == "euler" else torch.tensor([90 * index for index in indices])
+        steps = torch.tensor([90 * index for index in indices])
+        if has_sigmas(scheduler):
+            steps = scheduler.timesteps[indices]
         arguments = (bank.outputs[0], bank.outputs[1], steps)
         case = {
             "timesteps": steps.tolist(), "add_noise": arrays.add(scheduler.add_noise(*arguments), "f32")}
-        # Euler's get_velocity takes the index of a step for a training timestep: nothing to compare with.
+        # Euler's get_velocity uses a training timestep as the index of a step: there is nothing to compare with.
         if name == "ddpm":
             case["get_velocity"] = arrays.add(scheduler.get_velocity(*arguments), "f32")
         cases.append(case)
@@ -165,7 +174,7 @@ def noising(name, arrays, bank):
 
 
 def main(folder):
-    """Writes the fixtures into `folder`/schedulers."""
+    """Writes the fixtures to `folder`/schedulers."""
     for name in CLASSES:
         arrays = Arrays()
         bank = Bank(arrays)

@@ -1,4 +1,4 @@
-"""Makes the fixtures of the scheduler tests with Diffusers. Run by hand; `swift test` only reads what it wrote.
+"""Generates the fixtures of the scheduler tests with Diffusers. Run by hand; `swift test` only reads them.
 
     pip install torch==2.13.0 diffusers==0.42.1 numpy==2.4.6 mpmath==1.3.0
     python Tests/Fixtures/generate_schedulers.py
@@ -12,7 +12,7 @@ import json
 import os
 from pathlib import Path
 
-# The named reference of the project is torch's AVX2 path.
+# The project's reference is torch's AVX2 path.
 os.environ.setdefault("ATEN_CPU_CAPABILITY", "avx2")
 
 import mpmath
@@ -25,7 +25,7 @@ BANK = 4
 
 
 class Arrays:
-    """Appends arrays to one file and says where they are."""
+    """Appends arrays to one file and returns their positions."""
 
     def __init__(self):
         self.bytes = bytearray()
@@ -39,7 +39,7 @@ class Arrays:
 
 
 def normals(seed, scale):
-    """Large enough for clipping to bite; the second image is twice the first, so that a threshold is its own."""
+    """Large enough to be clipped; the second image is twice the first, so that it has a threshold of its own."""
     values = np.random.default_rng(seed).standard_normal(SHAPE) * scale
     values[1] *= 2
     return torch.from_numpy(values.astype(np.float32))
@@ -95,7 +95,7 @@ def chain_cases(arrays, bank):
     for steps, record in [(1, 1), (2, 1), (3, 1), (7, 2), (10, 3), (30, 10), (50, 17), (999, 333), (1000, 333)]:
         for spacing in ["leading", "trailing", "linspace"]:
             add(steps, {"timestep_spacing": spacing, "set_alpha_to_one": False}, eta=0.2, record=record)
-    # A step count whose trailing timesteps end with -1.
+    # A number of steps whose trailing timesteps end with -1.
     add(61, {"timestep_spacing": "trailing", "prediction_type": "v_prediction"}, record=20)
 
     limits = [
@@ -133,7 +133,7 @@ def schedule_cases(arrays):
 
 
 def timestep_cases(arrays):
-    """Some lists in full, and a digest of the list of every step count there is."""
+    """Some lists in full, and a digest of the lists for all numbers of steps."""
     cases = []
     for spacing, offset, train in itertools.product(["leading", "trailing", "linspace"], [0, 1], [1000, 37]):
         config = {"timestep_spacing": spacing, "steps_offset": offset, "num_train_timesteps": train}
@@ -173,7 +173,7 @@ def cosines(arrays):
 
 
 def main(folder):
-    """Writes the fixtures into `folder`/schedulers."""
+    """Writes the fixtures to `folder`/schedulers."""
     arrays = Arrays()
     bank = {
         "sample": normals(1, 1.0), "model_output": [normals(10 + i, 0.8) for i in range(BANK)],

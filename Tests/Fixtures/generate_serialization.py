@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Makes the fixtures of the file formats: safetensors, shards, the flat layout, .npy and SHA-256.
+"""Generates the fixtures of the file formats: safetensors, shards, the flat layout, .npy and SHA-256.
 
 Run by hand, with torch 2.13.0, safetensors 0.8.0 and numpy 2.4.6:
 
@@ -18,14 +18,14 @@ STEM = "diffusion_pytorch_model"
 
 
 def values(*shape):
-    """Weights of many magnitudes and both signs, binary16 subnormals among them."""
+    """Weights of many magnitudes and both signs, including binary16 subnormals."""
     generator = torch.Generator().manual_seed(0)
     exponents = torch.rand(shape, generator=generator) * 22 - 18
     return torch.randn(shape, generator=generator) * 2**exponents
 
 
 def element_types(folder):
-    """The same tensor in each type, a scalar, an empty tensor, and what each must read as."""
+    """The same tensor in each type, a scalar, an empty tensor, and the values that each must be read as."""
     x = values(4, 3, 5)
     tensors = {"float32": x, "float16": x.half(), "bfloat16": x.bfloat16()}
     save_file(tensors | {"empty": torch.zeros(0, 3), "scalar": torch.tensor(-2.5)}, folder / "types.safetensors",
@@ -47,7 +47,8 @@ def shards(folder):
 
 
 def flat_layout(folder):
-    """The files and names of google/ddpm-cifar10-32: one folder, a DDPM index, attention as before Diffusers 0.15."""
+    """The files and names of google/ddpm-cifar10-32: one folder, a DDPM index, attention names from before Diffusers
+    0.15."""
     folder.mkdir(exist_ok=True)
     write = lambda name, value: (folder / name).write_text(json.dumps(value, indent=2) + "\n")
     write("model_index.json", {"_class_name": "DDPMPipeline", "_diffusers_version": "0.4.0.dev0",

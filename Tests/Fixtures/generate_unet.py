@@ -1,6 +1,6 @@
-"""UNet2DModel fixtures: small models with random weights, inputs, and what Diffusers makes of them on the CPU.
+"""UNet2DModel fixtures: small models with random weights, inputs, and Diffusers' outputs for them on the CPU.
 
-Every folder `unet/<name>` is a pipeline as `save_pretrained` writes it, and `cases.safetensors` beside it:
+Every folder `unet/<name>` is a pipeline as `save_pretrained` writes it, with a `cases.safetensors`:
 `<case>.sample`, `<case>.timestep`, `<case>.output` (float32) and `<case>.output64` (the same model in float64).
 `blocks/<class>.safetensors` holds the weights of Diffusers' own block tests.
 """
@@ -21,12 +21,12 @@ from safetensors.torch import load_file, save_file
 
 DOWN, ATTN_DOWN, UP, ATTN_UP = "DownBlock2D", "AttnDownBlock2D", "UpBlock2D", "AttnUpBlock2D"
 
-# A tolerance of the tests is 2e-5; an option that is ignored must show a hundred times that.
+# The tests' tolerance is 2e-5; ignoring an option must change the output by at least a hundred times that.
 VISIBLE = 2e-3
 
 
 def config(channels, down, up, **others):
-    """A small configuration: two channels a group, one layer a block, one head of four channels."""
+    """A small configuration: two channels per group, one layer per block, one head of four channels."""
     values = dict(
         sample_size=8, block_out_channels=channels, down_block_types=down, up_block_types=up,
         layers_per_block=1, norm_num_groups=2, attention_head_dim=4)
@@ -72,13 +72,13 @@ CONFIGS = {
 }
 
 SCHEDULERS = {
-    # Few betas, small: without clipping a random model must not run away.
+    # Few and small betas: without clipping a random model must not diverge.
     "middle-scale": dict(beta_end=0.004, prediction_type="v_prediction", clip_sample=False),
     "four-levels": dict(beta_schedule="scaled_linear", beta_end=0.002, clip_sample=False, set_alpha_to_one=False),
     "three-levels": dict(beta_end=0.004, clip_sample_range=1.5, timestep_spacing="trailing"),
 }
 
-# What an engine could drop without a change of any weight's shape: (fixture, key, other value).
+# Options that an engine could ignore without a change in any weight's shape: (fixture, key, other value).
 MUTATIONS = [
     ("three-levels", "downsample_padding", 1), ("two-levels", "downsample_padding", 0),
     ("scale-shift-attention-norm", "downsample_padding", 1), ("non-square", "downsample_padding", 1),
@@ -96,7 +96,7 @@ MUTATIONS = [
 
 
 def randomize(model, generator):
-    """Weights of gain 1 to 1.5, and biases and norms far from their initial zeros and ones."""
+    """Weights with a gain of 1 to 1.5, and biases and norms far from their initial zeros and ones."""
     for name, parameter in model.named_parameters():
         noise = torch.randn(parameter.shape, generator=generator)
         if "norm" in name:
@@ -110,7 +110,7 @@ def randomize(model, generator):
 
 
 def make_cases(model, generator):
-    """Inputs of one to three images at early and late timesteps, and both precisions' outputs."""
+    """Inputs of one to three images at early and late timesteps, with outputs in both precisions."""
     settings = model.config
     size = settings.sample_size or 8
     height, width = (size, size) if isinstance(size, int) else size
@@ -132,7 +132,7 @@ def make_cases(model, generator):
 
 
 def save(folder, name, model):
-    """The model's folder, in the layout that its name asks for."""
+    """The model's folder, in the layout that its name indicates."""
     scheduler = DDIMScheduler(**SCHEDULERS.get(name, {}))
     shutil.rmtree(folder, ignore_errors=True)
     if name == "flat-ddpm":
@@ -153,14 +153,14 @@ OLD_KEYS = {
 
 
 def save_flat(folder, model):
-    """All files side by side, attention under its old names, a DDPM index: as google/ddpm-cifar10-32 has them."""
+    """All files in one folder, attention under its old names, a DDPM index: as in google/ddpm-cifar10-32."""
     model.save_pretrained(folder)
     path = folder / "diffusion_pytorch_model.safetensors"
     weights = load_file(path)
     for new, old in (("to_q", "query"), ("to_k", "key"), ("to_v", "value"), ("to_out.0", "proj_attn")):
         weights = {name.replace(f".{new}.", f".{old}."): value for name, value in weights.items()}
     save_file(weights, path, metadata={"format": "pt"})
-    # Diffusers 0.1 wrote no more keys than these; the others take their defaults.
+    # Diffusers 0.1 wrote only these keys; the others have their defaults.
     values = {key: value for key, value in json.loads((folder / "config.json").read_text()).items() if key in OLD_KEYS}
     index = {
         "_class_name": "DDPMPipeline", "_diffusers_version": "0.1.1", "scheduler": ["diffusers", "DDPMScheduler"],
@@ -174,7 +174,7 @@ def save_flat(folder, model):
 
 
 def check_mutations(folder):
-    """Every option, given another value, must change what some fixture says by far more than the tests tolerate."""
+    """Checks that changing any option changes the output of some fixture by far more than the tests' tolerance."""
     for name, key, other in MUTATIONS:
         original = UNet2DModel.from_pretrained(folder / name / "unet", low_cpu_mem_usage=False).eval()
         changed = UNet2DModel.from_config(dict(original.config) | {key: other}).eval()
@@ -197,7 +197,7 @@ BLOCKS = {
 
 
 def make_block(folder, name, published):
-    """The weights that a block of Diffusers' tests has, once its output is known to be the published one.
+    """The weights of a block in Diffusers' tests, after a check that its output is the published one.
 
     The inputs need no file: they are normals of seed 0 (hidden states, then time embedding) and 1 (skip).
     """
@@ -209,7 +209,7 @@ def make_block(folder, name, published):
     if name != "UNetMidBlock2D":
         arguments["out_channels"] = 32
     if name in (UP, ATTN_UP):
-        # The tests draw the skip from the default generator too, so that the weights that follow depend on it.
+        # The tests draw the skip from the default generator too, so the weights that follow depend on it.
         inputs["res_hidden_states_tuple"] = (torch.randn((4, 32, 32, 32), generator=torch.manual_seed(1)),)
         arguments["prev_output_channel"] = 32
     block = getattr(unet_2d_blocks, name)(**arguments).eval()
@@ -218,7 +218,7 @@ def make_block(folder, name, published):
     piece = output[0, -1, -3:, -3:]
     assert (piece.flatten() - torch.tensor(published)).abs().max() < 5e-3, (name, piece)
     save_file(block.state_dict(), folder / f"{name}.safetensors")
-    # A corner of the last image as well, so that an error in another image or at another edge shows.
+    # A corner of the last image as well, to show an error in another image or at another edge.
     return {
         "arguments": arguments, "published": published, "first": piece.flatten().tolist(),
         "last": output[-1, 0, :3, :3].flatten().tolist(), "shape": list(output.shape),
@@ -235,7 +235,7 @@ def main(folder):
         model = UNet2DModel(**values).eval()
         randomize(model, generator)
         save(folder / "unet" / name, name, model)
-        # As Diffusers opens it: half precision computes in float32, old names get their new ones.
+        # As Diffusers opens it: half precision computes in float32, old names are converted.
         place = folder / "unet" / name / ("" if name == "flat-ddpm" else "unet")
         model = UNet2DModel.from_pretrained(place, low_cpu_mem_usage=False).eval()
         assert model.dtype == torch.float32

@@ -1,11 +1,13 @@
 """The cases of generate_scheduler_steps.py: each option of each class in turn, then in combination."""
 
 import itertools
+from collections.abc import Callable
+from typing import NamedTuple
 
 TRAINED = [0.002 + 0.03 * (i / 40) ** 2 for i in range(40)]
 SPACINGS = ["leading", "trailing", "linspace"]
 ZERO_SNR = {"rescale_betas_zero_snr": True}
-# How many steps are asked for in lists of timesteps.
+# The numbers of steps in lists of timesteps.
 COUNTS = [1, 2, 3, 5, 12, 50]
 # Kinds of sigmas.
 SIGMAS = [
@@ -17,7 +19,7 @@ MINUS_ONE = {"timestep_spacing": "trailing"}
 
 
 def betas():
-    """What every class says of its betas."""
+    """The beta options of every class."""
     return [
         {"num_train_timesteps": 500}, {"beta_start": 0.01}, {"beta_end": 0.03}, {"beta_schedule": "scaled_linear"},
         {"beta_schedule": "scaled_linear", "beta_start": 0.00085, "beta_end": 0.012},
@@ -26,7 +28,7 @@ def betas():
 
 
 def spacings():
-    """Where the steps lie."""
+    """The timestep options."""
     offsets = [{"timestep_spacing": "leading", "steps_offset": 7}, {"timestep_spacing": "trailing", "steps_offset": 1}]
     return [{"steps_offset": 1}] + [{"timestep_spacing": spacing} for spacing in SPACINGS] + offsets
 
@@ -59,7 +61,7 @@ def ddpm_chains():
             "steps": 3, "seeds": (number,)}
     for steps in (1, 2, 50):
         yield {"config": {"timestep_spacing": "trailing"}, "steps": steps}
-    # All the timesteps there are; and trailing ones that end with -1.
+    # All timesteps, and trailing ones that end with -1.
     yield {"config": {"num_train_timesteps": 12, "timestep_spacing": "linspace"}}
     yield {"config": {**MINUS_ONE, "num_train_timesteps": 61}, "steps": 7}
 
@@ -96,7 +98,7 @@ def euler_chains():
             "steps": 3, "seeds": (number,), "s_churn": [0.0, 1.0][number % 2]}
     for steps in (1, 2, 50):
         yield {"config": {"use_karras_sigmas": True}, "steps": steps}
-    # Several sigmas above those of the training: the first timestep is there more than once.
+    # Several sigmas above those of training: the first timestep occurs more than once.
     yield {"config": {"use_karras_sigmas": True, "sigma_max": 500.0}, "begin_index": 0}
     yield {"config": {**MINUS_ONE, "num_train_timesteps": 61}, "steps": 7}
 
@@ -116,42 +118,56 @@ def pndm_chains():
         yield {"config": {**MINUS_ONE, "num_train_timesteps": 61, "skip_prk_steps": skips}, "steps": 7}
 
 
+class Class(NamedTuple):
+    """What is recorded of a class."""
+    # The arguments of every chain.
+    chains: Callable
+    # Configurations whose tables are kept, beside those of betas().
+    schedules: list
+    # Changes under which the timesteps are kept.
+    kinds: list
+
+
+SIGMOIDS = [
+    {"beta_schedule": schedule, **change}
+    for schedule in ("sigmoid", "laplace") for change in ({}, {"num_train_timesteps": 37})
+]
+RESCALED = {**ZERO_SNR, "num_train_timesteps": 37, "beta_schedule": "scaled_linear"}
+CONTINUOUS = {"timestep_type": "continuous", "prediction_type": "v_prediction"}
+CLASSES = {
+    "ddpm": Class(ddpm_chains, SIGMOIDS + [RESCALED], [{}]),
+    "euler": Class(
+        euler_chains, [
+            RESCALED, {"num_train_timesteps": 37, **CONTINUOUS},
+            {"num_train_timesteps": 37, "timestep_spacing": "leading"},
+        ], SIGMAS + [CONTINUOUS]),
+    "pndm": Class(
+        pndm_chains, [{"num_train_timesteps": 37, "set_alpha_to_one": True}],
+        [{"skip_prk_steps": False}, {"skip_prk_steps": True}]),
+}
+
+
 def chains(name):
     """The arguments of every chain."""
-    return {"ddpm": ddpm_chains, "euler": euler_chains, "pndm": pndm_chains}[name]()
+    return CLASSES[name].chains()
 
 
 def schedules(name):
-    """Configurations whose tables are kept, short ones but for a few."""
+    """Configurations whose tables are recorded, mostly short ones."""
     short = [{**change, "num_train_timesteps": 37} for change in betas()[1:-1]] + [betas()[-1], {}]
-    if name == "ddpm":
-        for schedule in ("sigmoid", "laplace"):
-            short += [{"beta_schedule": schedule}, {"beta_schedule": schedule, "num_train_timesteps": 37}]
-    if name != "pndm":
-        short += [{**ZERO_SNR, "num_train_timesteps": 37, "beta_schedule": "scaled_linear"}]
-    if name == "euler":
-        short += [
-            {"num_train_timesteps": 37, "timestep_type": "continuous", "prediction_type": "v_prediction"},
-            {"num_train_timesteps": 37, "timestep_spacing": "leading"},
-        ]
-    if name == "pndm":
-        short += [{"num_train_timesteps": 37, "set_alpha_to_one": True}]
-    return short
+    return short + CLASSES[name].schedules
 
 
 def timesteps(name):
-    """Configurations and numbers of steps whose timesteps are kept."""
+    """Configurations and numbers of steps whose timesteps are recorded."""
     places = [
         {"timestep_spacing": spacing, "steps_offset": offset, "num_train_timesteps": train}
         for spacing, offset, train in itertools.product(SPACINGS, [0, 1], [1000, 37])]
-    kinds = [{}]
-    if name == "euler":
-        kinds = SIGMAS + [{"timestep_type": "continuous", "prediction_type": "v_prediction"}]
-    if name == "pndm":
-        kinds = [{"skip_prk_steps": False}, {"skip_prk_steps": True}]
-    for place, kind, count in itertools.product(places, kinds, COUNTS):
-        if name == "euler" and kind and (place["num_train_timesteps"] != 1000 or place["steps_offset"] == 1):
+    for place, kind, count in itertools.product(places, CLASSES[name].kinds, COUNTS):
+        # One place is enough for each kind of sigmas.
+        if kind in SIGMAS[1:] + [CONTINUOUS] and (place["num_train_timesteps"] != 1000 or place["steps_offset"] == 1):
             continue
+        # Runge-Kutta steps take four timesteps at least.
         if count > place["num_train_timesteps"] or (kind == {"skip_prk_steps": False} and count < 4):
             continue
         yield {**place, **kind}, count

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Compares diffusion-tui's UNet forward with other runtimes' in one run, sides alternating. By hand, on a
+"""Compares diffusion-tui's UNet forward with other runtimes' in one run, sides alternating. Run by hand, on a
 quiet machine; see README.md. This process imports nothing large: its children do the work, one at a time."""
 
 import argparse
@@ -12,7 +12,7 @@ from peers import models, processes, report
 
 PEERS = ("ncnn", "onnxruntime", "openvino", "pytorch")
 SETTINGS = ((1, 2), (4, 2), (1, 1))  # (batch, threads)
-# Threads of some runtimes spin on for a while after their work; the next side waits for that to end.
+# Threads of some runtimes keep spinning after their work; the next side waits for that to end.
 PAUSE_SECONDS = 0.3
 
 
@@ -48,7 +48,7 @@ def prepare(arguments):
 
 
 def measure(arguments, model, setting, versions):
-    """Alternates all sides at one setting; measurements by side. Saves outputs for the accuracy check."""
+    """Alternates all sides at one setting and returns measurements by side. Saves outputs for the accuracy check."""
     sides = [processes.Ours(arguments.binary, arguments.work, model, *setting)]
     results = {}
     try:
@@ -57,7 +57,7 @@ def measure(arguments, model, setting, versions):
                 peer, arguments.work, model, *setting, forwards=arguments.forwards))
         results = {side.side: report.Measurement(side.side) for side in sides}
         for index in range(arguments.rounds):
-            # The order turns with the rounds: nobody always follows the same neighbour's heat.
+            # The order changes from round to round, so that no side always follows the heat of the same one.
             for side in sides[index % len(sides):] + sides[:index % len(sides)]:
                 time.sleep(PAUSE_SECONDS)
                 results[side.side].rounds.append(side.round(arguments.forwards))
@@ -67,7 +67,7 @@ def measure(arguments, model, setting, versions):
         results["ours"].clock_ms = sides[0].against_the_clock()
         for side in sides:
             results[side.side].memory_mb = side.peak_memory_mb()
-            # What a first forward takes longer than others do is preparation.
+            # The extra time of a first forward is preparation.
             late = max(0, side.first_ms - results[side.side].median) if side.side != "ours" else 0
             results[side.side].load_ms = side.load_ms + late
             versions[side.side] = side.version

@@ -1,18 +1,18 @@
-/// What a Swift file declares and what it mentions, by name.
+/// The names that a Swift file declares and mentions.
 struct Declarations {
-  /// Types at the top level that other files see.
+  /// Types at the top level that are visible to other files.
   private(set) var types: Set<String> = []
-  /// Functions at the top level that other files see.
+  /// Functions at the top level that are visible to other files.
   private(set) var functions: Set<String> = []
   /// Types within other types.
   private(set) var nestedTypes: Set<String> = []
-  /// Members that extensions add, by the type that is extended.
+  /// Members that extensions add, by the extended type.
   private(set) var extensionMembers: [(type: String, name: String)] = []
-  /// Every name that is declared in the file at any level, labels of parameters too.
+  /// Every name declared in the file at any level, including labels of parameters.
   private(set) var names: Set<String> = []
-  /// Names that stand where a type may be named.
+  /// Names in positions where a type may be named.
   private(set) var mentionedTypes: Set<String> = []
-  /// Names that are called and are no member of anything.
+  /// Names that are called and are not members of anything.
   private(set) var calledFunctions: Set<String> = []
   /// Every word of the file.
   private(set) var words: Set<String> = []
@@ -52,7 +52,7 @@ struct Declarations {
       return
     }
     let word = words[index + 1]
-    // `case .some` and `let (a, b)` name nothing here; `class func` and `func <` have their name elsewhere, or none.
+    // `case .some` and `let (a, b)` declare no name here; `class func` and `func <` have their name elsewhere, or none.
     guard word.before == keyword.text.utf8.last || word.before == UInt8(ascii: "`") else { return }
     names.insert(word.text)
     let isPrivate = words[max(0, index - 3)..<index].contains {

@@ -1,9 +1,10 @@
 import Foundation
 
-/// Which folders of a target need which others, as far as names tell: a file needs a folder if it mentions a type or a
-/// function that only files there declare at the top level, or a member that only an extension there declares.
+/// The dependencies between the folders of a target, as far as names show them: a file needs a folder if it mentions a
+/// type or a function that only files there declare at the top level, or a member that only an extension there
+/// declares.
 struct FolderGraph {
-  /// From a folder to another.
+  /// A dependency of one folder on another.
   struct Arrow: Hashable, Comparable, CustomStringConvertible {
     let from, to: String
 
@@ -14,10 +15,10 @@ struct FolderGraph {
     }
   }
 
-  /// The names that each arrow is there for.
+  /// The names that cause each arrow.
   private(set) var arrows: [Arrow: Set<String>] = [:]
 
-  /// Reads the files of a target, by their paths in it. One that is in no folder counts as a folder of its own.
+  /// Reads the files of a target, by their paths in it. A file outside any folder counts as a folder of its own.
   init(_ files: [(path: String, text: String)]) {
     let files = files.map { file in
       (
@@ -56,8 +57,8 @@ struct FolderGraph {
     }
   }
 
-  /// The arrows that are part of a circle.
-  func circles(without excepted: Set<Arrow> = []) -> [Arrow] {
+  /// The arrows that are part of a cycle.
+  func cycles(without excepted: Set<Arrow> = []) -> [Arrow] {
     let graph = arrows.keys.filter { !excepted.contains($0) }
     let next = Dictionary(grouping: graph, by: \.from).mapValues { $0.map(\.to) }
     func isReachable(_ target: String, from start: String) -> Bool {
@@ -69,7 +70,7 @@ struct FolderGraph {
       }
       return false
     }
-    // Files beside the folders may need each other.
+    // Files outside the folders may need each other.
     return graph.filter { !($0.from.hasSuffix(".swift") && $0.to.hasSuffix(".swift")) }
       .filter { isReachable($0.from, from: $0.to) }.sorted()
   }

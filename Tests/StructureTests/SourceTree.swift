@@ -1,6 +1,6 @@
 import Foundation
 
-/// The files of this package, as they lie beside the tests.
+/// The files of this package, next to the tests.
 enum SourceTree {
   private static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
     .deletingLastPathComponent().deletingLastPathComponent()

@@ -7,8 +7,8 @@ import Testing
     "Lessons", "DiffusionTUI", "CommandLineKit", "diffusion-tui",
   ]
 
-  /// Arrows that close a circle of folders, by target. None may be added, and one that closes none any more must go.
-  private static let knownCircles: [String: Set<String>] = [:]
+  /// Arrows that close a cycle of folders, by target. None may be added, and one that closes none any more must go.
+  private static let knownCycles: [String: Set<String>] = [:]
 
   @Test("no target imports one that comes after it", arguments: try SourceTree.folders(in: "Sources"))
   func imports(target: String) throws {
@@ -23,17 +23,17 @@ import Testing
     }
   }
 
-  @Test("the folders of a target form no circle", arguments: try SourceTree.folders(in: "Sources"))
-  func circles(target: String) throws {
+  @Test("the folders of a target form no cycle", arguments: try SourceTree.folders(in: "Sources"))
+  func cycles(target: String) throws {
     let graph = FolderGraph(try SourceTree.files(in: "Sources/\(target)", endings: ["swift"]))
-    let known = Self.knownCircles[target, default: []]
+    let known = Self.knownCycles[target, default: []]
     let excepted = Set(graph.arrows.keys.filter { known.contains($0.description) })
-    for arrow in graph.circles(without: excepted) {
+    for arrow in graph.cycles(without: excepted) {
       let names = graph.arrows[arrow, default: []].sorted().joined(separator: ", ")
-      Issue.record("\(target): \(arrow) closes a circle, for \(names)")
+      Issue.record("\(target): \(arrow) closes a cycle, for \(names)")
     }
-    for arrow in known.subtracting(graph.circles().map(\.description)).sorted() {
-      Issue.record("\(target): \(arrow) closes no circle any more: take it off the list")
+    for arrow in known.subtracting(graph.cycles().map(\.description)).sorted() {
+      Issue.record("\(target): \(arrow) closes no cycle any more: take it off the list")
     }
   }
 
@@ -54,9 +54,9 @@ import Testing
   }
 }
 
-@Suite("What finds circles between folders") struct FolderGraphTests {
-  private static func circles(_ files: [(path: String, text: String)]) -> [String] {
-    FolderGraph(files).circles().map(\.description)
+@Suite("The search for cycles between folders") struct FolderGraphTests {
+  private static func cycles(_ files: [(path: String, text: String)]) -> [String] {
+    FolderGraph(files).cycles().map(\.description)
   }
 
   @Test("sees types, functions and members of extensions") func kinds() {
@@ -65,26 +65,26 @@ import Testing
       text:
         "struct A { let b: Int }\nfunc start() {}\nextension Int { var twice: Int { 2 * self } }"
     )
-    #expect(Self.circles([low, ("High/B.swift", "struct B { let a: A }")]).isEmpty)
+    #expect(Self.cycles([low, ("High/B.swift", "struct B { let a: A }")]).isEmpty)
     for use in ["B", "B.self", "[B]", "\"\\(B.self)\""] {
       let file = (path: "Low/C.swift", text: "struct C { let b = \(use) }")
       #expect(
-        Self.circles([low, file, ("High/B.swift", "struct B { let a: A }")]) == [
+        Self.cycles([low, file, ("High/B.swift", "struct B { let a: A }")]) == [
           "High -> Low", "Low -> High",
         ])
     }
     let up = (path: "Low/C.swift", text: "let c: [B] = []")
     for use in ["start()", "1.twice"] {
-      #expect(Self.circles([low, up, ("High/B.swift", "struct B { let a = \(use) }")]).count == 2)
+      #expect(Self.cycles([low, up, ("High/B.swift", "struct B { let a = \(use) }")]).count == 2)
     }
   }
 
-  @Test("sees circles of three") func three() {
+  @Test("sees cycles of three") func three() {
     let files = [
       ("A/A.swift", "struct A { let b: B }"), ("B/B.swift", "struct B { let c: [C] }"),
       ("C/C.swift", "enum C { case a(A) }"),
     ]
-    #expect(Self.circles(files) == ["A -> B", "B -> C", "C -> A"])
+    #expect(Self.cycles(files) == ["A -> B", "B -> C", "C -> A"])
   }
 
   @Test("leaves alone comments, strings, private and nested types, members of that name")
@@ -98,7 +98,7 @@ import Testing
       "let d: D", "struct Own { struct B {}\n let b: B }", "let b = Other.B()",
       "let view = other.view()",
     ] {
-      #expect(Self.circles([("Low/A.swift", "struct A {}\n" + text), high]).isEmpty, "\(text)")
+      #expect(Self.cycles([("Low/A.swift", "struct A {}\n" + text), high]).isEmpty, "\(text)")
     }
   }
 }

@@ -2,16 +2,16 @@ import TensorKernels
 import TestSupport
 import Testing
 
-@Suite("Memory that is not to be had")
+@Suite("Running out of memory")
 struct AllocationTests {
-  /// A buffer of elements takes so many bytes: 64 elements follow.
+  /// The size of a buffer in bytes, with the 64 elements that follow.
   private func bytes(_ count: Int) -> Int { 4 * (count + 64) }
 
   private func backend(_ allocator: LimitedAllocator) throws -> CPUBackend {
     try #require(CPUBackend(kernels: ReferenceKernels(), threads: 3, allocator: allocator))
   }
 
-  @Test("is an error that says how much was wanted, not the end of the process")
+  @Test("is an error with the number of bytes requested, not the end of the process")
   func system() {
     #expect(throws: AllocationError(byteCount: bytes(1 << 58))) { try FloatBuffer(count: 1 << 58) }
     #expect(throws: AllocationError(byteCount: .max)) { try FloatBuffer(count: 1 << 62) }
@@ -19,7 +19,7 @@ struct AllocationTests {
     #expect(SystemAllocator().allocate(byteCount: .max) == nil)
   }
 
-  @Test("is an error of a map whose extents no integer counts, or no kernel")
+  @Test("is an error for a map that is too large for an integer or for the kernels")
   func extents() throws {
     let backend = try backend(LimitedAllocator(limit: 1 << 20))
     #expect(throws: AllocationError(byteCount: .max)) {
@@ -33,7 +33,7 @@ struct AllocationTests {
     }
   }
 
-  @Test("is an error of whatever makes a buffer")
+  @Test("is an error of every call that makes a buffer")
   func buffers() throws {
     let allocator = LimitedAllocator(limit: bytes(100)), backend = try backend(allocator)
     let error = AllocationError(byteCount: bytes(101))
@@ -73,8 +73,8 @@ struct AllocationTests {
     #expect(backend.download(output.buffer) == [Float](repeating: 1, count: 64 * 16))
   }
 
-  @Test("is looked for among what rests in the pool first")
-  func resting() throws {
+  @Test("happens only after the pool's idle buffers have been freed")
+  func idle() throws {
     let allocator = LimitedAllocator(limit: 2 * bytes(100)), pool = FloatBufferPool(allocator: allocator)
     do {
       let first = try pool.buffer(count: 100), second = try pool.buffer(count: 100)
@@ -86,8 +86,8 @@ struct AllocationTests {
     #expect(throws: AllocationError(byteCount: bytes(300))) { try pool.buffer(count: 300) }
   }
 
-  @Test("goes back to the allocator that gave it")
-  func goesBack() throws {
+  @Test("leaves no memory allocated in the end")
+  func freed() throws {
     let allocator = LimitedAllocator()
     do {
       let backend = try backend(allocator)

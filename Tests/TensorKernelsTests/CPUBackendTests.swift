@@ -4,7 +4,7 @@ import Testing
 
 @Suite("The processor's operations on whole maps")
 struct CPUBackendTests {
-  /// Every set of this processor, with as many threads.
+  /// Every set of kernels of this processor, with a number of threads.
   private func backends() throws -> [(name: String, backend: CPUBackend)] {
     try kernelSets.flatMap { set in
       try [1, 3].map { ("\(set.name), \($0) threads", try #require(CPUBackend(kernels: set, threads: $0))) }
@@ -91,7 +91,7 @@ struct CPUBackendTests {
     for (name, backend) in try backends() { #expect(try attention(on: backend) == expected, "\(name)") }
   }
 
-  @Test("What went up comes down")
+  @Test("Uploaded elements are downloaded unchanged")
   func upAndDown() throws {
     let backend = try oracle(), buffer = try backend.buffer(count: 3)
     backend.upload([1, -0.0, .infinity], to: buffer)

@@ -5,7 +5,7 @@ import Testing
 
 @Suite("Convolution equals the scalar oracle bit for bit")
 struct ConvolutionTests {
-  /// What is done to the sums.
+  /// The epilogues.
   struct Epilogue: OptionSet {
     let rawValue: Int
     static let bias = Epilogue(rawValue: 1), time = Epilogue(rawValue: 2), residual = Epilogue(rawValue: 4)

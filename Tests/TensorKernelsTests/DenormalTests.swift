@@ -3,11 +3,11 @@ import TensorKernels
 import TestSupport
 import Testing
 
-/// The contract: denormals are numbers like others. Nothing may switch a processor's flush-to-zero on, on any thread.
+/// The contract: denormals are ordinary numbers. Nothing may turn on a processor's flush-to-zero, on any thread.
 @Suite struct DenormalTests {
   static let sets = kernelSets + [ReferenceKernels()]
 
-  /// A denormal goes in, or comes about, and goes out.
+  /// A denormal is an input or arises, and reaches the output.
   static let products: [(input: Float, weight: Float)] = [
     (.leastNonzeroMagnitude, 1), (-.leastNonzeroMagnitude, 1), (0x1.8p-130, 1), (0x1p-100, 0x1p-40),
     (-0x1p-75, 0x1p-74),

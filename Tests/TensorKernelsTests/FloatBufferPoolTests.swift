@@ -5,10 +5,10 @@ import Testing
 struct FloatBufferPoolTests {
   private let pool = FloatBufferPool()
 
-  /// The address of a new buffer's memory, which is let go at once.
+  /// The address of a new buffer's memory, which is released at once.
   private func address(count: Int) throws -> Int { Int(bitPattern: try pool.buffer(count: count).pointer) }
 
-  @Test("What was let go is taken again, by those who need as much")
+  @Test("Released memory is reused for buffers of the same size")
   func handsOn() throws {
     let first = try address(count: 1000)
     #expect(try address(count: 1000) == first)
@@ -29,7 +29,7 @@ struct FloatBufferPoolTests {
     }
   }
 
-  @Test("The slack behind the elements stays zero, whoever wrote before")
+  @Test("The slack after the elements stays zero, whatever the previous owner wrote")
   func slackStaysZero() throws {
     let count = 10
     do {

@@ -4,7 +4,7 @@ import Testing
 
 @Suite("exp and SiLU")
 struct ScalarMathTests {
-  /// Every 4,099th binary32 value whose exponential is a normal number, against binary64.
+  /// Every 4,099th binary32 value whose exponential is a normal number, compared with binary64.
   @Test("exp is within 1 ulp of binary64")
   func expIsAccurate() {
     var worst = 0.0

@@ -31,7 +31,7 @@ struct ThreadPoolTests {
     #expect(watch.seen.withLock { $0.mostAtOnce } == 1)
   }
 
-  /// Counts whose items run, and how many callers have some that run at the same time.
+  /// Counts the items of each caller, and the callers with running items at the same time.
   private final class Watch: Sendable {
     struct Seen {
       var items = [0, 0, 0, 0], running = [0, 0, 0, 0], mostAtOnce = 0
@@ -44,13 +44,13 @@ struct ThreadPoolTests {
         seen.running[caller] += 1
         seen.mostAtOnce = max(seen.mostAtOnce, seen.running.count { $0 > 0 })
       }
-      // Time for another caller to come between, if it could.
+      // Time for another caller to interfere, if that were possible.
       for _ in 0..<10 { seen.withLock { _ in } }
       seen.withLock { $0.running[caller] -= 1 }
     }
   }
 
-  @Test("No threads, no pool", arguments: [0, -1])
+  @Test("Without threads there is no pool", arguments: [0, -1])
   func noThreads(threads: Int) {
     #expect(ThreadPool(threads: threads) == nil)
   }

@@ -3,7 +3,7 @@ import DiffusionCore
 /// A model whose output is a formula: `sample * t / (t + 1)`, the dummy model of Diffusers' scheduler tests. It reports
 /// three blocks.
 public struct AnalyticModel: DenoisingModel {
-  /// Makes the model.
+  /// Creates the model.
   public init() {}
 
   /// Predicts, element by element.

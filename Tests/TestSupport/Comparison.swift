@@ -9,7 +9,7 @@ public func largestDifference<Left, Right>(_ left: Tensor<Left>, _ right: Tensor
   }
 }
 
-/// Whether two tensors are the same, bit for bit: -0 is not 0, and a NaN is itself.
+/// Whether two tensors are the same, bit for bit: -0 differs from 0, and a NaN equals itself.
 public func sameBits(_ left: Tensor<Float>, _ right: Tensor<Float>) -> Bool {
   left.shape == right.shape && left.scalars.map(\.bitPattern) == right.scalars.map(\.bitPattern)
 }
@@ -17,7 +17,7 @@ public func sameBits(_ left: Tensor<Float>, _ right: Tensor<Float>) -> Bool {
 extension Tensor {
   /// Some of the images of a batch.
   ///
-  /// - Throws: If the tensor has no dimensions.
+  /// - Throws: An error if the tensor has no dimensions.
   public func images(_ range: Range<Int>) throws -> Tensor {
     let each = shape.dropFirst().reduce(1, *)
     return try Tensor(
@@ -25,9 +25,9 @@ extension Tensor {
       scalars: Array(scalars[range.lowerBound * each..<range.upperBound * each]))
   }
 
-  /// One batch of several.
+  /// Several batches joined into one.
   ///
-  /// - Throws: If their images differ in shape.
+  /// - Throws: An error if their images differ in shape.
   public static func batch(_ parts: [Tensor]) throws -> Tensor {
     try Tensor(
       shape: [parts.reduce(0) { $0 + $1.shape[0] }] + (parts.first?.shape.dropFirst() ?? []),

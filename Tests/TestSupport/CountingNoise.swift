@@ -1,11 +1,11 @@
 import DiffusionCore
 
-/// Noise that differs from draw to draw and counts them: what a generator is to a run, without one.
+/// Noise that differs from draw to draw and counts the draws, in place of a generator.
 public final class CountingNoise {
-  /// How many tensors were drawn.
+  /// The number of tensors drawn.
   public private(set) var draws = 0
 
-  /// Makes a source that has drawn nothing.
+  /// Creates a source with no draws.
   public init() {}
 
   /// Draws numbers from -3 to 3.

@@ -1,30 +1,30 @@
 import Synchronization
 
-/// A clock that moves when it is told to.
+/// A clock that advances on request.
 public final class FakeClock: Sendable {
   private let time = Mutex(Duration.zero)
 
-  /// Makes a clock at zero.
+  /// Creates a clock at zero.
   public init() {}
 
-  /// What it reads.
+  /// The current time.
   public var now: Duration { time.withLock { $0 } }
 
-  /// Moves it on.
+  /// Advances the clock.
   public func advance(by duration: Duration) {
     time.withLock { $0 += duration }
   }
 }
 
-/// A clock that moves on by a quarter of a second each time it is read.
+/// A clock that advances by a quarter of a second each time it is read.
 public final class TickingClock: Clock {
-  /// The time since the clock was made.
+  /// The time since the clock was created.
   public struct Instant: InstantProtocol {
     let offset: Duration
 
     /// The instant after a duration.
     public func advanced(by duration: Duration) -> Instant { Instant(offset: offset + duration) }
-    /// How long it is to another instant.
+    /// The duration to another instant.
     public func duration(to other: Instant) -> Duration { other.offset - offset }
     /// Whether one instant comes before another.
     public static func < (left: Instant, right: Instant) -> Bool { left.offset < right.offset }
@@ -32,10 +32,10 @@ public final class TickingClock: Clock {
 
   private let reads = Mutex(0)
 
-  /// Makes a clock that stands at zero.
+  /// Creates a clock at zero.
   public init() {}
 
-  /// A quarter of a second after it was last read.
+  /// A quarter of a second after the last reading.
   public var now: Instant {
     Instant(
       offset: reads.withLock { count in
@@ -44,7 +44,7 @@ public final class TickingClock: Clock {
       })
   }
 
-  /// What one reading adds.
+  /// The advance of one reading.
   public var minimumResolution: Duration { .milliseconds(250) }
 
   /// Returns at once: tests do not sleep.

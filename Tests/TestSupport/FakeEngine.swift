@@ -2,19 +2,19 @@ import DiffusionCore
 import Dispatch
 import Synchronization
 
-/// An engine without a model, whose steps are as slow as a test asks for.
+/// An engine without a model, whose steps take as long as a test requires.
 public struct FakeEngine: DenoisingEngine {
-  /// What a test decides and what it learns; shared with the test's thread.
+  /// The test's control of the engine; shared with the test's thread.
   public final class Controls: Sendable {
-    /// How a step passes its time.
+    /// The pace of a step.
     public enum Pace: Sendable, Equatable {
       /// It is done at once.
       case instant
-      /// It goes from block to block until it is cancelled.
+      /// It reports blocks until it is cancelled.
       case endless
-      /// Past its last block it waits for ``Controls/release()``, where nothing cancels it.
+      /// After its last block it waits for ``Controls/release()``, and cannot be cancelled.
       case held
-      /// So many steps from now are done at once, and then it is endless.
+      /// A number of steps from now on are done at once; the next ones are endless.
       case endlessAfter(Int)
     }
 
@@ -25,38 +25,38 @@ public struct FakeEngine: DenoisingEngine {
     private let failingSeeds = Mutex<Set<Seed>>([])
     private let passSize = Mutex(1)
 
-    /// Makes controls.
+    /// Creates controls.
     ///
-    /// - Parameter failure: What making a run throws.
+    /// - Parameter failure: The error of creating a run.
     public init(pace: Pace = .instant, failure: DiffusionError? = nil) {
       self.pace = Mutex(pace)
       self.failure = Mutex(failure)
     }
 
-    /// How many steps were computed to their end.
+    /// The number of steps that were computed to their end.
     public var computedSteps: Int { computed.withLock { $0 } }
 
-    /// Changes the pace of steps to come.
+    /// Changes the pace of future steps.
     public func setPace(_ pace: Pace) {
       self.pace.withLock { $0 = pace }
     }
 
-    /// Keeps runs to come from being made, or no longer.
+    /// Makes the creation of future runs fail, or succeed again.
     public func setFailure(_ failure: DiffusionError?) {
       self.failure.withLock { $0 = failure }
     }
 
-    /// Lets the steps of runs with these seeds fail, and no others.
+    /// Makes the steps of runs with these seeds fail, and no others.
     public func setFailingSeeds(_ seeds: Set<Seed>) {
       failingSeeds.withLock { $0 = seeds }
     }
 
-    /// How many runs take their steps together.
+    /// The number of runs that take their steps together.
     public func setPassSize(_ size: Int) {
       passSize.withLock { $0 = size }
     }
 
-    /// Lets one held step end.
+    /// Releases one held step.
     public func release() { gate.signal() }
 
     func checkFailure() throws {
@@ -96,17 +96,17 @@ public struct FakeEngine: DenoisingEngine {
 
   private let controls: Controls
 
-  /// Makes an engine.
+  /// Creates an engine.
   public init(controls: Controls) {
     self.controls = controls
   }
 
-  /// Makes a run, or throws the controls' failure.
+  /// Creates a run, or throws the controls' failure.
   public func makeRun(_ request: RunRequest) throws -> any SteppableRun {
     try controls.checkFailure()
     return try FakeRun(settings: request.settings, controls: controls)
   }
 
-  /// As many runs together as the controls say.
+  /// As many runs together as the controls state.
   public func passes(of runs: [any SteppableRun]) -> [[Int]] { controls.places(of: runs.count) }
 }

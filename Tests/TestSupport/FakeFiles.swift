@@ -7,7 +7,7 @@ public final class FakeFiles: Sendable {
   private let contents: Mutex<[String: [UInt8]]>
   private let refusal = Mutex<DiffusionError?>(nil)
 
-  /// Makes files of texts, by path.
+  /// Creates files from texts, by path.
   public init(_ texts: [String: String] = [:]) {
     contents = Mutex(texts.mapValues { Array($0.utf8) })
   }
@@ -17,10 +17,10 @@ public final class FakeFiles: Sendable {
     contents.withLock { $0[path].map { String(decoding: $0, as: UTF8.self) } }
   }
 
-  /// Keeps files from being written.
+  /// Makes writing fail.
   public func refuseWriting(_ error: DiffusionError) { refusal.withLock { $0 = error } }
 
-  /// The file system that holds them.
+  /// The file system with these files.
   package var system: FileSystem {
     FileSystem(
       read: { [self] path in contents.withLock { $0[path] } },

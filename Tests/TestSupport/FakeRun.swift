@@ -2,13 +2,13 @@ import DiffusionCore
 
 /// A run of a ``FakeEngine``: its sample is one number, which counts the steps.
 public struct FakeRun: SteppableRun {
-  /// What it runs with.
+  /// The settings of the run.
   public let settings: RunSettings
-  /// As many points as steps were asked for.
+  /// As many points as steps.
   public let schedule: [UpdateTerms]
   /// One zero.
   public let initialNoise: Tensor<Float>
-  /// How many steps are done.
+  /// The number of completed steps.
   public private(set) var completedSteps = 0
   private let controls: FakeEngine.Controls
 
@@ -21,7 +21,7 @@ public struct FakeRun: SteppableRun {
     initialNoise = try Tensor(shape: [1, 1, 1, 1], scalars: [0])
   }
 
-  /// Takes a step at the pace that the controls say.
+  /// Takes a step at the pace of the controls.
   public mutating func step(progress: ForwardProgressHandler?) throws -> DenoisingStep {
     try controls.checkStep(of: settings)
     try controls.passTime(progress)

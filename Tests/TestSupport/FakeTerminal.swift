@@ -1,39 +1,39 @@
 import DiffusionTUI
 import Dispatch
 
-/// A terminal that plays a script and keeps every frame. When the script has ended it hangs up, and so does a wait that
-/// is not over after ten seconds; ``unmet`` then says which.
+/// A terminal that plays a script and records every frame. After the script it hangs up, and so does a wait of more
+/// than ten seconds; ``unmet`` then says for what.
 public final class FakeTerminal: Terminal {
-  /// What happens at the terminal.
+  /// An event at the terminal.
   public enum Scene {
-    /// Something is reported.
+    /// Reports something.
     case event(TerminalEvent)
-    /// Nothing is reported until the frame on the screen holds a text.
+    /// Reports nothing until the frame on the screen contains a text.
     case until(_ text: String)
-    /// Time passes without a report.
+    /// Lets time pass without a report.
     case pass(Duration)
-    /// Something happens elsewhere.
+    /// Runs an action elsewhere.
     case perform(() -> Void)
 
-    /// A character is typed.
+    /// A typed character.
     public static func key(_ character: Character) -> Scene { .event(.key(.character(character))) }
   }
 
-  /// Colours as asked for, and Unicode.
+  /// The requested colours, and Unicode.
   public let capabilities: TerminalCapabilities
-  /// How large it is; resizes in the script change it.
+  /// The size; resizes in the script change it.
   public private(set) var size: Size
   /// Ends a wait.
   public let wake: @Sendable () -> Void
   /// Every frame that was shown.
   public private(set) var frames: [Frame] = []
-  /// How often the process was stopped.
+  /// The number of times the process was stopped.
   public private(set) var suspensions = 0
-  /// Every time the mouse was asked for (true) or given back.
+  /// Every time the mouse was captured (true) or released.
   public private(set) var mouseCaptures: [Bool] = []
   /// Every text that was put on the clipboard.
   public private(set) var copied: [String] = []
-  /// The text that a scene waited for in vain.
+  /// The text that the script waited for in vain.
   public private(set) var unmet: String?
 
   private var script: [Scene]
@@ -41,7 +41,7 @@ public final class FakeTerminal: Terminal {
   private let woken = DispatchSemaphore(value: 0)
   private var waitingSince: ContinuousClock.Instant?
 
-  /// Makes a terminal.
+  /// Creates a terminal.
   public init(
     size: Size = Size(columns: 60, rows: 4), colorTier: ColorTier = .trueColor, clock: FakeClock, script: [Scene]
   ) {
@@ -55,12 +55,10 @@ public final class FakeTerminal: Terminal {
   /// The text of the last frame, its rows separated by newlines.
   public var text: String {
     guard let frame = frames.last else { return "" }
-    return (0..<frame.size.rows).map { row in
-      String((0..<frame.size.columns).map { frame[$0, row].character })
-    }.joined(separator: "\n")
+    return (0..<frame.size.rows).map { frame.text(row: $0) }.joined(separator: "\n")
   }
 
-  /// Keeps the frame.
+  /// Records the frame.
   public func show(_ frame: Frame) { frames.append(frame) }
 
   /// Plays the script up to the next report.
@@ -85,19 +83,19 @@ public final class FakeTerminal: Terminal {
     return .hangUp
   }
 
-  /// Remembers what was asked for.
+  /// Records the request.
   public func captureMouse(_ capture: Bool) { mouseCaptures.append(capture) }
 
-  /// Remembers the text.
+  /// Records the text.
   public func copy(_ text: String) -> Bool {
     copied.append(text)
     return true
   }
 
-  /// Counts.
+  /// Counts the stop.
   public func suspend() { suspensions += 1 }
 
-  /// Waits for other threads in real time; time on the fake clock passes only where the loop waits for it.
+  /// Waits for other threads in real time; time on the fake clock passes only when the loop waits for it.
   private func wait(for expected: String, timeout: Duration) -> TerminalEvent? {
     let start = waitingSince ?? .now
     waitingSince = start

@@ -1,7 +1,7 @@
 import DiffusionCore
 import FoundationEssentials
 
-/// Where the committed fixtures are.
+/// The committed fixtures.
 public enum Fixtures {
   /// The folder `Tests/Fixtures` of the source tree.
   public static let folder: String = {
@@ -11,11 +11,11 @@ public enum Fixtures {
   }()
 }
 
-/// The tensors of a safetensors fixture, read without the engine's reader, so that the two cannot be wrong together.
+/// The tensors of a safetensors fixture, read without the engine's reader, so that an error cannot hide in both.
 public struct TensorFile: Sendable {
-  /// Why a fixture cannot be read.
+  /// An error in reading a fixture.
   public struct Trouble: Error, CustomStringConvertible {
-    /// What is wrong with which file.
+    /// The file and what is wrong with it.
     public let description: String
   }
 
@@ -37,9 +37,9 @@ public struct TensorFile: Sendable {
   /// Every tensor's name, sorted.
   public var names: [String] { entries.keys.sorted() }
 
-  /// Reads a file of the folder of fixtures, by its path there.
+  /// Reads a file, by its path in the folder of fixtures.
   ///
-  /// - Throws: If there is none, or its header is no header.
+  /// - Throws: An error if it is missing, or its header is invalid.
   public init(_ path: String) throws {
     self.path = path
     let bytes = [UInt8](try Data(contentsOf: URL(filePath: Fixtures.folder + "/" + path)))
@@ -50,7 +50,7 @@ public struct TensorFile: Sendable {
 
   /// A binary32 tensor.
   ///
-  /// - Throws: If there is none of that name and type.
+  /// - Throws: An error if there is none of that name and type.
   public func floats(_ name: String) throws -> Tensor<Float> {
     let (shape, words) = try words(name, "F32", UInt32.self)
     return try Tensor(shape: shape, scalars: words.map(Float.init(bitPattern:)))
@@ -58,7 +58,7 @@ public struct TensorFile: Sendable {
 
   /// A binary64 tensor.
   ///
-  /// - Throws: If there is none of that name and type.
+  /// - Throws: An error if there is none of that name and type.
   public func doubles(_ name: String) throws -> Tensor<Double> {
     let (shape, words) = try words(name, "F64", UInt64.self)
     return try Tensor(shape: shape, scalars: words.map(Double.init(bitPattern:)))
@@ -66,7 +66,7 @@ public struct TensorFile: Sendable {
 
   /// A tensor of one whole number.
   ///
-  /// - Throws: If there is none of that name and type.
+  /// - Throws: An error if there is none of that name and type.
   public func int(_ name: String) throws -> Int {
     let (_, words) = try words(name, "I64", UInt64.self)
     guard words.count == 1 else { throw Trouble(description: "\(path): \(name) is not one number") }

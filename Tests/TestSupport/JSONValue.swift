@@ -1,6 +1,6 @@
 import Foundation
 
-/// A value of JSON, so that tests can compare two texts whatever their layout.
+/// A JSON value, so that tests can compare texts independent of their layout.
 package enum JSONValue: Sendable, Equatable {
   case null
   case truth(Bool)
@@ -11,13 +11,13 @@ package enum JSONValue: Sendable, Equatable {
   indirect case list([JSONValue])
   indirect case object([String: JSONValue])
 
-  /// Reads a text.
+  /// Parses a text.
   package init(_ bytes: some DataProtocol) throws {
     self = try JSONDecoder().decode(JSONValue.self, from: Data(bytes))
   }
 
-  /// What another value lacks of this one, by its path: keys that are missing, and values that differ.
-  /// The other may have more keys.
+  /// The differences of another value from this one, by path: missing keys and different values. The other may have
+  /// more keys.
   ///
   /// - Parameter ignored: Keys whose values are not compared.
   package func missing(in other: JSONValue, ignoring ignored: Set<String> = [], path: String = "") -> [String] {

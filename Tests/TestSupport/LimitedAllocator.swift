@@ -1,11 +1,11 @@
 import Synchronization
 import TensorKernels
 
-/// An allocator that gives no more than so many bytes at a time, and knows which are out.
+/// An allocator with a limit in bytes that keeps track of its allocations.
 package final class LimitedAllocator: BufferAllocator {
   private struct State {
     var limit: Int
-    /// The bytes behind each address that is out.
+    /// The size of each allocation, by address.
     var sizes: [UInt: Int] = [:]
   }
 
@@ -14,13 +14,13 @@ package final class LimitedAllocator: BufferAllocator {
 
   package init(limit: Int = .max) { state = Mutex(State(limit: limit)) }
 
-  /// The most bytes that may be out.
+  /// The limit of allocated bytes.
   package var limit: Int {
     get { state.withLock { $0.limit } }
     set { state.withLock { $0.limit = newValue } }
   }
 
-  /// The bytes that are out.
+  /// The number of allocated bytes.
   package var bytesInUse: Int { state.withLock { $0.sizes.values.reduce(0, +) } }
 
   package func allocate(byteCount: Int) -> UnsafeMutableRawPointer? {

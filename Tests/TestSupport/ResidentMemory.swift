@@ -1,6 +1,6 @@
 import Foundation
 
-/// The memory that processes have in use.
+/// The resident memory of processes.
 public enum ResidentMemory {
   /// The `VmRSS` of a process as proc(5) gives it, in KiB; nil if there is no such process.
   public static func kibibytes(of process: Int32) -> Int? {

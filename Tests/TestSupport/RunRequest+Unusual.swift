@@ -1,7 +1,7 @@
 import DiffusionCore
 
 extension RunRequest {
-  /// A run that has another value than most for every setting.
+  /// A run in which every setting differs from its default.
   public static let unusual = RunRequest(
     model: ModelReference("owner/name"),
     settings: RunSettings(
@@ -11,6 +11,6 @@ extension RunRequest {
       selection: NoiseSelection(call: 2, image: 3), scheduler: "euler",
       schedulerOptions: ["beta_start": .number(0.25), "steps_offset": .integer(1)]))
 
-  /// What holds where nothing is said, on one thread.
+  /// A run with all defaults, on one thread.
   public static let plain = RunRequest(settings: RunSettings(threads: 1))
 }

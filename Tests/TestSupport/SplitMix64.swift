@@ -2,7 +2,7 @@
 package struct SplitMix64: RandomNumberGenerator, Sendable {
   private var state: UInt64
 
-  /// Starts from a seed.
+  /// Creates a generator from a seed.
   package init(seed: UInt64) { state = seed }
 
   package mutating func next() -> UInt64 {
@@ -13,7 +13,7 @@ package struct SplitMix64: RandomNumberGenerator, Sendable {
     return z ^ (z >> 31)
   }
 
-  /// Values from -1 to 1, with a zero and a tiny one among them.
+  /// Values from -1 to 1, with a zero and a tiny value among them.
   package mutating func floats(_ count: Int) -> [Float] {
     (0..<count).map { $0 % 61 == 7 ? 0 : $0 % 53 == 5 ? 1e-38 : Float.random(in: -1...1, using: &self) }
   }

@@ -16,7 +16,7 @@ extension ReceiptScheduler {
 }
 
 extension DenoisingStep {
-  /// A step of the tensors that a test cares for; the predicted noise is the model's output where nothing else is said.
+  /// A step with the tensors relevant to a test; the predicted noise is the model's output by default.
   public init(
     index: Int, terms: UpdateTerms, sample: Tensor<Float>, modelOutput: Tensor<Float>,
     predOriginalSample: Tensor<Float>, prevSample: Tensor<Float>, predEpsilon: Tensor<Float>? = nil,
@@ -32,7 +32,7 @@ extension DenoisingStep {
 }
 
 extension UpdateTerms {
-  /// DDIM's update between two places of the schedule.
+  /// DDIM's update between two points of the schedule.
   public static func ddim(timestep: Float = 0, alphaProd: Float, alphaProdPrev: Float, sigma: Float) -> UpdateTerms {
     DDIMScheduler.Coefficients(
       timestep: timestep, alphaProdT: alphaProd, alphaProdTPrev: alphaProdPrev, sigma: sigma
@@ -41,11 +41,11 @@ extension UpdateTerms {
 }
 
 extension MeasuredUpdate {
-  /// The predicted original sample's product.
+  /// The product of the predicted original sample.
   public var original: Term? { self[.predOriginalSample] }
-  /// The predicted noise's product.
+  /// The product of the predicted noise.
   public var epsilon: Term? { self[.predEpsilon] }
-  /// The fresh noise's product.
+  /// The product of the fresh noise.
   public var noise: Term? { self[.noise] }
 
   private subscript(operand: UpdateTerms.Operand) -> Term? { terms.first { $0.term.operand == operand } }

@@ -1,8 +1,8 @@
 import DiffusionCore
 
-/// Values as TOML writes them.
+/// Values in TOML.
 public enum TOMLText {
-  /// The text of a value; tables stand on one line.
+  /// The text of a value; tables are on one line.
   public static func of(_ value: SettingValue) -> String {
     switch value {
     case .null: "\"\""

@@ -3,13 +3,13 @@ import Glibc
 
 /// Runs a command that may leave a server behind, as tmux does.
 enum TmuxCommand {
-  /// What a command writes, once it has ended.
+  /// Runs a command and returns its output.
   ///
-  /// It inherits nothing: a server that held the pipes of tests that run beside it would keep them from ever seeing the
-  /// end, and one that began with the blocked signals of a worker thread would not notice when its programs end. So it
-  /// writes into a file of its own and starts with no signal blocked.
+  /// It inherits nothing: a server that held the pipes of other tests would keep them from ever seeing the end, and one
+  /// that started with the blocked signals of a worker thread would not notice when its programs end. So it writes to a
+  /// file of its own and starts with no signal blocked.
   ///
-  /// - Throws: ``TmuxError`` if it cannot be run, or ends with another status than 0.
+  /// - Throws: ``TmuxError`` if it cannot be run, or ends with a status other than 0.
   static func output(of command: [String]) throws -> String {
     let file = "\(NSTemporaryDirectory())/diffusion-tui-command-\(UUID().uuidString)"
     defer { unlink(file) }
@@ -30,7 +30,7 @@ enum TmuxCommand {
     posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
     posix_spawn_file_actions_addopen(&actions, 1, file, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
     posix_spawn_file_actions_adddup2(&actions, 1, 2)
-    // All there may be, because other threads open more meanwhile; closing what is not open is no error.
+    // All possible ones, because other threads open more meanwhile; closing an unused descriptor is harmless.
     for file in Int32(3)..<512 { posix_spawn_file_actions_addclose(&actions, file) }
     var attributes = posix_spawnattr_t()
     posix_spawnattr_init(&attributes)
@@ -46,7 +46,7 @@ enum TmuxCommand {
     return posix_spawnp(&process, command[0], &actions, &attributes, arguments, environment) == 0 ? process : nil
   }
 
-  /// C strings and the nil that ends their list; to be freed.
+  /// C strings and the nil that ends their list; to be freed by the caller.
   private static func strings(_ texts: [String]) -> [UnsafeMutablePointer<CChar>?] {
     texts.map { strdup($0) } + [nil]
   }

@@ -1,24 +1,23 @@
 extension TmuxSession {
-  /// Starts the explorer and waits until its status line stands with a run at its noise, and nothing is about to
-  /// change.
+  /// Starts the explorer and waits until its status line shows a run at its noise, and nothing is about to change.
   ///
   /// - Parameters:
-  ///   - arguments: What follows the program's name.
-  ///   - environment: What `env` takes before it: "TERM=vt100".
+  ///   - arguments: The arguments after the program's name.
+  ///   - environment: The arguments of `env` before it: "TERM=vt100".
   public func explore(_ arguments: String = "", environment: String = "") throws {
     try run("clear; env \(environment) \(Self.program) \(arguments)")
     try wait(for: "a run at its noise") { $0.contains("step 0/") && $0.contains("paused") }
   }
 
-  /// Waits until the program has ended or stopped and the terminal is the shell's.
+  /// Waits until the program has ended or stopped and the shell has the terminal.
   public func waitForShell() throws {
     try wait(for: "the shell") { _ in !isInForeground }
     try run("echo back''again")
     try waitFor("backagain")
   }
 
-  /// What a program left behind, or nothing if the terminal is as it was. Waits for that: tmux tells the terminal's
-  /// modes a new size up to a quarter of a second late.
+  /// The traces that a program left, or nothing if the terminal is restored. It waits for that: tmux updates the
+  /// terminal's modes up to a quarter of a second late.
   ///
   /// - Parameter modes: ``sttyState`` before the program ran.
   public func leftovers(since modes: String) throws -> [String] {

@@ -1,9 +1,9 @@
 import Foundation
 
-/// A terminal of a fixed size with a shell in it, by tmux on a socket of its own. Tests type into it and wait for text,
-/// for at most a deadline; they never sleep for a set time.
+/// A terminal of a fixed size with a shell, in tmux on a socket of its own. Tests type into it and wait for text, up to
+/// a deadline; they never sleep for a fixed time.
 ///
-/// The shell is `sh`, which leaves the terminal's modes as programs leave them: others tidy up after a crash.
+/// The shell is `sh`, which leaves the terminal's modes as programs left them: others clean up after a crash.
 public final class TmuxSession {
   /// Why there can be no session, or nil.
   public static let absence: String? = {
@@ -12,13 +12,13 @@ public final class TmuxSession {
     return isThere ? nil : "tmux is not installed"
   }()
 
-  /// The program beside the tests, as the build made it.
+  /// The program next to the tests, from the same build.
   public static let program: String = {
     let tests = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
     return URL(fileURLWithPath: tests).deletingLastPathComponent().appendingPathComponent("diffusion-tui").path
   }()
 
-  /// A folder for what the program keeps; `config` and `state` in it are the person's.
+  /// A folder for the program's files, with `config` and `state` of the user.
   public let folder = NSTemporaryDirectory() + "/diffusion-tui-home-\(UUID().uuidString)"
   private let socket = "diffusion-tui-\(ProcessInfo.processInfo.processIdentifier)-\(UInt32.random(in: 0 ... .max))"
   private let terminal: String
@@ -28,8 +28,8 @@ public final class TmuxSession {
   /// Opens a terminal with a shell that waits for a command.
   ///
   /// - Parameters:
-  ///   - columns: How wide it is, in cells.
-  ///   - rows: How high it is, in cells.
+  ///   - columns: The width in cells.
+  ///   - rows: The height in cells.
   /// - Throws: ``TmuxError`` if tmux cannot be run.
   public init(columns: Int = 80, rows: Int = 24) throws {
     let environment = [
@@ -51,7 +51,7 @@ public final class TmuxSession {
     try? FileManager.default.removeItem(atPath: folder)
   }
 
-  // MARK: - What a person does
+  // MARK: - Input
 
   /// Types a command line.
   public func run(_ command: String) throws {
@@ -69,12 +69,12 @@ public final class TmuxSession {
     _ = try Self.tmux(socket, ["send-keys"] + keys)
   }
 
-  /// Types a text as it is.
+  /// Types text literally.
   public func type(_ text: String) throws {
     _ = try Self.tmux(socket, ["send-keys", "-l", text])
   }
 
-  /// Makes the window larger or smaller.
+  /// Resizes the window.
   public func resize(columns: Int, rows: Int) throws {
     _ = try Self.tmux(socket, ["resize-window", "-x", "\(columns)", "-y", "\(rows)"])
   }
@@ -85,7 +85,7 @@ public final class TmuxSession {
     kill(child, number)
   }
 
-  // MARK: - What a person sees
+  // MARK: - Output
 
   /// The text on the screen.
   public var screen: String {
@@ -97,40 +97,43 @@ public final class TmuxSession {
     get throws { try Self.tmux(socket, ["capture-pane", "-p", "-e"]) }
   }
 
-  /// Whether a full-screen program has the screen.
+  /// Whether a full-screen program is active.
   public var alternateOn: Bool { get throws { try flag("alternate_on") } }
   /// Whether mouse clicks are reported instead of selecting text.
   public var mouseOn: Bool { get throws { try flag("mouse_any_flag") } }
-  /// Whether the cursor is shown.
+  /// Whether the cursor is visible.
   public var cursorShown: Bool { get throws { try flag("cursor_flag") } }
   /// Whether the arrow keys are in application mode.
   public var keypadOn: Bool { get throws { try flag("keypad_cursor_flag") } }
+
+  /// What programs have called the terminal (OSC 2).
+  public var title: String { get throws { try Self.tmux(socket, ["display-message", "-p", "#{pane_title}"]).trimmed } }
 
   /// The terminal's modes, by `stty -a`.
   public var sttyState: String {
     get throws { try TmuxCommand.output(of: ["stty", "-a", "-F", terminal]) }
   }
 
-  /// Whether the shell runs a program, stopped or not.
+  /// Whether the shell has a program, running or stopped.
   public var isRunning: Bool { child != nil }
-  /// The memory that the program has in use, in KiB (`VmRSS`); nil where none runs.
+  /// The resident memory of the program in KiB (`VmRSS`); nil if none runs.
   public var residentMemory: Int? { child.flatMap { ResidentMemory.kibibytes(of: $0) } }
-  /// Whether the terminal is the program's: it runs, and is not stopped.
+  /// Whether the terminal belongs to the program: it runs, and is not stopped.
   public var isInForeground: Bool { child.map { Self.status(of: $0)?.state != "T" } ?? false }
 
   // MARK: - Waiting
 
-  /// Waits until a text is on the screen; returns the screen.
+  /// Waits until a text is on the screen, and returns the screen.
   @discardableResult
   public func waitFor(_ text: String) throws -> String {
     try wait(for: "'\(text)'") { $0.contains(text) }
   }
 
-  /// Waits until the screen is as it should be; returns it.
+  /// Waits until the screen meets a condition, and returns it.
   @discardableResult
   public func wait(for description: String, until condition: (String) throws -> Bool) throws -> String {
     let deadline = ContinuousClock.now + patience
-    // Each look starts a program; what takes long shall not be slowed down by being looked at.
+    // Each poll starts a program, and slow work must not be slowed down by polling.
     var pause: UInt32 = 5_000
     while true {
       let screen = try screen
@@ -148,7 +151,7 @@ public final class TmuxSession {
   }
 
   private var child: Int32? {
-    // Linux can be built without this list; all processes are looked through then.
+    // Linux can be built without this list; then all processes are searched.
     let children = try? String(contentsOfFile: "/proc/\(shell)/task/\(shell)/children", encoding: .utf8)
     let processes =
       children.map { $0.split(separator: " ").map(String.init) }
@@ -156,7 +159,7 @@ public final class TmuxSession {
     return processes.lazy.compactMap { Int32($0) }.first { Self.status(of: $0)?.parent == self.shell }
   }
 
-  /// The first fields after the name, which is in parentheses and may hold anything.
+  /// The first fields after the name, which is in parentheses and may contain anything.
   private static func status(of process: Int32) -> (state: Substring, parent: Int32)? {
     guard let status = try? String(contentsOfFile: "/proc/\(process)/stat", encoding: .utf8),
       let end = status.lastIndex(of: ")")
@@ -175,7 +178,7 @@ extension String {
   fileprivate var trimmed: String { trimmingCharacters(in: .whitespacesAndNewlines) }
 }
 
-/// Why a ``TmuxSession`` could not do what it was asked to.
+/// An error of a ``TmuxSession``.
 public struct TmuxError: Error, CustomStringConvertible {
   /// One line, or one line and a screen.
   public let description: String

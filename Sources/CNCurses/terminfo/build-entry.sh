@@ -1,5 +1,5 @@
 #!/bin/sh
-# Compiles diffusion-tui-direct.src into diffusion-tui-direct.b64 (needs Debian's ncurses-bin, 6.4).
+# Compiles diffusion-tui-direct.src to diffusion-tui-direct.b64 (needs Debian's ncurses-bin, 6.4).
 set -eu
 cd "$(dirname "$0")"
 database=$(mktemp -d)

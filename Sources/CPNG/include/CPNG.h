@@ -3,12 +3,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/// An upper bound of the bytes that `cpng_encode` writes for an image of this size.
+/// An upper bound for the number of bytes that `cpng_encode` writes for an image of this size.
 size_t cpng_bound(uint32_t width, uint32_t height, uint32_t channels);
 
 /// Encodes 8-bit sRGB pixels, row by row, as a PNG file in memory.
 ///
-/// `channels` is 1 (grey), 3 (RGB) or 4 (RGBA). `size` holds the capacity of `file` and receives the bytes written.
+/// `channels` is 1 (grey), 3 (RGB) or 4 (RGBA). `size` holds the capacity of `file` and receives the number of bytes
+/// written.
 /// Returns 0, or -1 with a line in `message` (at least 64 bytes).
 int cpng_encode(const uint8_t *pixels, uint32_t width, uint32_t height, uint32_t channels, uint8_t *file, size_t *size,
                 char *message);
@@ -19,7 +20,7 @@ int cpng_encode(const uint8_t *pixels, uint32_t width, uint32_t height, uint32_t
 int cpng_decode(const uint8_t *file, size_t size, uint32_t channels, uint8_t *pixels, size_t capacity, uint32_t *width,
                 uint32_t *height, char *message);
 
-/// The CRC that ends a chunk, of the chunk's type and data (PNG specification, third edition, 5.5).
+/// The CRC at the end of a chunk, over the chunk's type and data (PNG specification, third edition, 5.5).
 uint32_t cpng_crc32(const uint8_t *bytes, size_t count);
 
 #endif

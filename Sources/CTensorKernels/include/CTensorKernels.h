@@ -1,6 +1,6 @@
-// The seam to the arithmetic: what every set of kernels is told of a problem, and the sets that are written in C.
+// The interface to the kernels: the description of a problem for every set of kernels, and the sets written in C.
 // Activations are channels-last: [batch][height][width][channels], binary32, in buffers that may be read (never
-// written) up to CTK_SLACK elements past their end. Nothing here checks its arguments; TensorKernels does.
+// written) up to CTK_SLACK elements past their end. Arguments are not checked here but in TensorKernels.
 #ifndef CTENSORKERNELS_H
 #define CTENSORKERNELS_H
 
@@ -9,15 +9,15 @@
 #include <stdint.h>
 
 #define CTK_SLACK 64
-/// Output pixels that one work item of a convolution covers.
+/// The number of output pixels that one work item of a convolution covers.
 #define CTK_TILE_PIXELS 24
-/// Output channels that one work item of a convolution covers, and the width of a block of packed weights.
+/// The number of output channels that one work item of a convolution covers, the width of a block of packed weights.
 #define CTK_BLOCK_CHANNELS 32
 
-/// The most Winograd tiles that are multiplied with a block of weights while it is in the cache.
+/// The largest number of Winograd tiles that are multiplied with a block of weights while it is in the cache.
 #define CTK_WINOGRAD_TILES 32
 
-/// How a convolution is computed; chosen by the layer's shape alone, because it decides the bits.
+/// The algorithm of a convolution, chosen by the layer's shape alone because it determines the bits.
 typedef enum {
   ctk_direct,
   /// F(2x2, 3x3)
@@ -26,34 +26,33 @@ typedef enum {
   ctk_winograd_4x4,
 } ctk_algorithm;
 
-/// One convolution, or a linear layer as a 1x1 convolution over rows.
+/// A convolution, or a linear layer as a 1x1 convolution over rows.
 typedef struct {
-  // The input: channels of `input` first, then those of `input2` (a concatenation that is never made).
+  // The input: channels of `input`, then those of `input2` (a concatenation that is never materialised).
   const float *input, *input2;
   int32_t input_channels, input2_channels;
   int32_t batch, input_height, input_width;
   // Whether the input is read as if each pixel were doubled in both directions (nearest neighbour).
   bool upsample;
-  int32_t kernel, stride, padding;  // Padding is at the top and left; what lies outside of the image reads as zero.
+  int32_t kernel, stride, padding;  // Padding is at the top and left; pixels outside the image read as zero.
   int32_t output_channels, output_height, output_width;
   ctk_algorithm algorithm;
-  // Weights in the layout of the set and the algorithm that run it, and at least as many zeros as the input has
-  // channels.
+  // Weights in the layout of the set of kernels and the algorithm, and at least as many zeros as input channels.
   const float *weights, *zeros;
   // Epilogue, in this order, each may be null: + bias[c], + time[n][c], + residual[pixel][c], / divisor, SiLU.
   const float *bias;
   const float *time;
   int32_t time_stride;
   const float *residual;
-  float divisor;  // 1 leaves the value as it is.
+  float divisor;  // 1 leaves the value unchanged.
   bool silu;
   float *output;  // [batch][output_height][output_width][output_channels]
 } ctk_convolution;
 
-/// One thread's workspace for what it multiplies of a Winograd convolution.
+/// One thread's workspace for a Winograd convolution.
 typedef struct {
   float *transformed;  // ctk_winograd_slab_count elements.
-  size_t slab;         // The slab that is there, SIZE_MAX before the first.
+  size_t slab;         // The current slab, SIZE_MAX before the first.
 } ctk_winograd_workspace;
 
 /// Group normalisation, then an optional scale and shift by the time embedding, then optional SiLU.
@@ -71,7 +70,7 @@ typedef struct {
   float *output;
 } ctk_group_norm;
 
-/// Scaled dot-product attention over all pixels of an image, by heads.
+/// Scaled dot-product attention over all pixels of an image, for each head.
 typedef struct {
   const float *query, *key, *value;  // [batch][length][heads * head_dim], pixels `stride` elements apart.
   int32_t stride;
@@ -84,25 +83,25 @@ typedef struct {
   float *output;  // [batch][length][heads * head_dim]
 } ctk_attention;
 
-/// A set of kernels. Every function does the work items `begin..<end` of a problem, so that threads can share it.
+/// A set of kernels. Every function processes the work items `begin..<end` of a problem, so that threads can share it.
 typedef struct {
   const char *name;
   void (*convolution)(const ctk_convolution *, size_t begin, size_t end);
-  // Items are blocks of output channels, slab of tiles by slab; `workspace` belongs to the thread and is kept from one
-  // range to the next.
+  // Items are blocks of output channels, slab by slab; `workspace` belongs to the thread and is kept from one range to
+  // the next.
   void (*winograd)(const ctk_convolution *, size_t begin, size_t end, ctk_winograd_workspace *workspace);
   void (*group_norm)(const ctk_group_norm *, size_t begin, size_t end);
   void (*transpose_keys)(const ctk_attention *, size_t begin, size_t end);
   void (*attention)(const ctk_attention *, size_t begin, size_t end);
 } ctk_kernels;
 
-/// The sets there are, or null where the processor (or the architecture) lacks the instructions.
+/// The sets of kernels, or null if the processor (or the architecture) lacks the instructions.
 const ctk_kernels *ctk_kernels_avx512(void);
 const ctk_kernels *ctk_kernels_avx2(void);
-/// Runs everywhere. Slow where the target has no fused multiply-add.
+/// Runs everywhere. It is slow if the target has no fused multiply-add.
 const ctk_kernels *ctk_kernels_portable(void);
 
-// Work items of each problem.
+// The number of work items of each problem.
 static inline size_t ctk_convolution_blocks(int32_t output_channels) {
   return (size_t)(output_channels + CTK_BLOCK_CHANNELS - 1) / CTK_BLOCK_CHANNELS;
 }
@@ -111,36 +110,37 @@ static inline size_t ctk_convolution_items(const ctk_convolution *p) {
   return (pixels + CTK_TILE_PIXELS - 1) / CTK_TILE_PIXELS * ctk_convolution_blocks(p->output_channels);
 }
 static inline int32_t ctk_winograd_size(ctk_algorithm algorithm) { return algorithm == ctk_winograd_4x4 ? 6 : 4; }
-/// Tiles of a Winograd convolution.
+/// The number of tiles of a Winograd convolution.
 static inline size_t ctk_winograd_tiles(const ctk_convolution *p) {
   int32_t m = ctk_winograd_size(p->algorithm) - 2;
   return (size_t)p->batch * ((p->output_height + m - 1) / m) * ((p->output_width + m - 1) / m);
 }
-/// Tiles of a slab: as many as are multiplied at once, or half of them where 32 would not stay in the second cache.
+/// The number of tiles of a slab: as many as are multiplied at once, or half as many if 32 would not fit the L2 cache.
 static inline size_t ctk_winograd_slab(const ctk_convolution *p) {
   int32_t size = ctk_winograd_size(p->algorithm);
   size_t bytes = (size_t)CTK_WINOGRAD_TILES * size * size * p->input_channels * sizeof(float);
   return bytes <= 640 * 1024 ? CTK_WINOGRAD_TILES : CTK_WINOGRAD_TILES / 2;
 }
-/// Slabs of a Winograd convolution.
+/// The number of slabs of a Winograd convolution.
 static inline size_t ctk_winograd_slabs(const ctk_convolution *p) {
   return (ctk_winograd_tiles(p) + ctk_winograd_slab(p) - 1) / ctk_winograd_slab(p);
 }
-/// Work items of a Winograd convolution.
+/// The number of work items of a Winograd convolution.
 static inline size_t ctk_winograd_items(const ctk_convolution *p) {
   return ctk_winograd_slabs(p) * ctk_convolution_blocks(p->output_channels);
 }
-/// Elements from one point of the transform to the next: the tiles of a slab, and one line of the cache more, because
-/// 36 points a power of two apart would fall into the same few sets of it.
+/// The number of elements from one point of the transform to the next: the tiles of a slab, plus one cache line,
+/// because 36 points a power of two apart would fall into the same few sets of the cache.
 static inline size_t ctk_winograd_point_stride(const ctk_convolution *p) {
   return ctk_winograd_slab(p) * p->input_channels + 16;
 }
-/// Elements of a transformed slab.
+/// The number of elements of a transformed slab.
 static inline size_t ctk_winograd_slab_count(const ctk_convolution *p) {
   int32_t size = ctk_winograd_size(p->algorithm);
   return (size_t)size * size * ctk_winograd_point_stride(p);
 }
-/// Channels that one work item of a group normalisation covers: whole groups in whole vectors of 16 channels.
+/// The number of channels that one work item of a group normalisation covers: whole groups in whole vectors of 16
+/// channels.
 static inline int32_t ctk_group_norm_unit(const ctk_group_norm *p) {
   int32_t group = (p->input_channels + p->input2_channels) / p->groups, unit = group;
   while (unit % 16 != 0) unit += group;
@@ -150,9 +150,9 @@ static inline size_t ctk_group_norm_items(const ctk_group_norm *p) {
   int32_t channels = p->input_channels + p->input2_channels, unit = ctk_group_norm_unit(p);
   return (size_t)p->batch * ((channels + unit - 1) / unit);
 }
-/// Keys that one work item of the transposition covers.
+/// The number of keys that one work item of the transposition covers.
 #define CTK_TILE_KEYS 16
-/// Queries that one work item of an attention covers.
+/// The number of queries that one work item of an attention covers.
 #define CTK_TILE_QUERIES 8
 static inline size_t ctk_attention_items(const ctk_attention *p) {
   return (size_t)p->batch * p->heads * ((p->length + CTK_TILE_QUERIES - 1) / CTK_TILE_QUERIES);
@@ -161,8 +161,8 @@ static inline size_t ctk_transpose_items(const ctk_attention *p) {
   return (size_t)p->batch * p->heads * (p->padded_length / CTK_TILE_KEYS);
 }
 
-/// Elements of the packed weights of a convolution over `k` = taps * input channels: blocks of 32 output channels, then
-/// k, then the channel within the block; the last block is padded with zeros.
+/// The number of elements of the packed weights of a convolution over `k` = taps * input channels: blocks of 32 output
+/// channels, then k, then the channel within the block; the last block is padded with zeros.
 size_t ctk_packed_count(int32_t output_channels, size_t k);
 /// Packs weights [output_channels][input_channels][taps] into blocks; k ascends over taps, then channels.
 void ctk_pack(const float *weights, int32_t output_channels, int32_t input_channels, int32_t taps, float *packed);
@@ -174,25 +174,25 @@ void ctk_winograd_pack(ctk_algorithm algorithm, const float *weights, int32_t ou
 
 // A pool of threads that share the work items of one problem at a time.
 typedef struct ctk_pool ctk_pool;
-/// Does some of the items; `thread` is 0 to threads - 1, and no two ranges of a thread are done at once.
+/// Processes some of the items; `thread` is 0 to threads - 1, and a thread processes one range at a time.
 typedef void (*ctk_work)(void *context, int32_t thread, size_t begin, size_t end);
-/// Starts `threads - 1` threads; the caller of ctk_pool_run is the last. Null if a thread cannot be started.
+/// Starts `threads - 1` threads; the caller of ctk_pool_run is the last. Returns null if a thread cannot be started.
 ctk_pool *ctk_pool_create(int32_t threads);
 void ctk_pool_destroy(ctk_pool *pool);
 /// Runs all items and returns when they are done. A second caller waits.
 void ctk_pool_run(ctk_pool *pool, ctk_work work, void *context, size_t items);
 
-/// What shows the most that a processor can do.
+/// Kernels that measure the peak performance of a processor.
 typedef struct {
   const char *name;
-  /// Rounds of independent chains of x = x * m + a, in registers; what it returns means nothing.
+  /// Runs independent chains of x = x * m + a in registers; the return value is meaningless.
   float (*fma)(size_t rounds, float m, float a);
-  /// Floating-point operations of a round, a fused multiply-add counted as two.
+  /// Floating-point operations of a round; a fused multiply-add counts as two.
   size_t flops_per_round;
-  /// Reads all elements but a few at the end; what it returns means nothing.
+  /// Reads all elements but a few at the end; the return value is meaningless.
   float (*read)(const float *elements, size_t count);
 } ctk_peak;
-/// With the widest registers that the processor has.
+/// The kernels with the widest registers of the processor.
 const ctk_peak *ctk_peak_widest(void);
 
 #endif

@@ -2,26 +2,27 @@ import DiffusionCore
 import DiffusionTUI
 import TOMLKit
 
-/// What a person's config.toml says: keys, and what the explorer starts with where no option says otherwise.
+/// The contents of a user's config.toml: keys, and the explorer's defaults where no option is given.
 public struct Configuration: Sendable, Equatable {
-  /// The keys and what they ask for.
+  /// The keys and their actions.
   package var keyMap = KeyMap.standard
   /// The theme, the colours and the renderer.
   public var appearance = Appearance()
-  /// How fast playback is at first; nil for the standard speed.
+  /// The initial speed of playback; nil for the standard speed.
   public var speed: PlaybackSpeed?
-  /// Whether the mouse is captured at first.
+  /// Whether the mouse is captured initially.
   public var capturesMouse = true
 
-  /// What counts where there is no file.
+  /// Creates the configuration that applies without a file.
   public init() {}
 }
 
-/// A person's config.toml.
+/// A user's config.toml.
 enum ConfigurationFile {
-  /// What the file says; the standard where there is none.
+  /// The contents of the file; the standard configuration if there is none.
   ///
-  /// - Throws: ``DiffusionError`` that names the file: `badData` for what it holds, `inputOutput` if it cannot be read.
+  /// - Throws: ``DiffusionError`` that names the file: `badData` for invalid contents, `inputOutput` if it cannot be
+  ///   read.
   static func load(_ folders: UserFolders, files: FileSystem) throws -> Configuration {
     guard let path = folders.configurationFile, let bytes = try files.read(path) else { return Configuration() }
     guard let text = String(validating: bytes, as: UTF8.self) else {
@@ -31,18 +32,18 @@ enum ConfigurationFile {
   }
 }
 
-/// Reads config.toml: the table `keys` (an action's name = a key, or a list of keys) and the table `explorer` (`theme`,
-/// `renderer`, `color`, `speed`, `mouse`).
+/// Parses config.toml: the table `keys` (the name of an action = a key, or a list of keys) and the table `explorer`
+/// (`theme`, `renderer`, `color`, `speed`, `mouse`).
 package struct ConfigurationParser {
-  /// The file's name, for errors.
+  /// The file's name, for error messages.
   private let path: String
 
   package init(path: String) { self.path = path }
 
-  /// Reads a text.
+  /// Parses text.
   ///
-  /// - Throws: `DiffusionError` (`badData`) naming the file, and the line where the TOML breaks, or the key whose value
-  ///   is wrong, what was expected and what was found.
+  /// - Throws: `DiffusionError` (`badData`) naming the file, and the line where it is not valid TOML, or the key whose
+  ///   value is wrong, what was expected and what was found.
   package func parse(_ text: String) throws -> Configuration {
     let table = try TOMLTable(parsing: text, file: path)
     try refuseUnknown(table.keys, known: ["explorer", "keys"], in: "")
@@ -91,7 +92,7 @@ package struct ConfigurationParser {
     return text
   }
 
-  /// Steps a second: a number, or "max".
+  /// Steps per second: a number, or "max".
   private func speed(_ value: any TOMLValueConvertible) throws -> PlaybackSpeed {
     let name = value.int.map { "\($0)" } ?? value.double.map(NumberText.shortest) ?? value.string ?? ""
     guard let speed = PlaybackSpeed(named: name) else {
@@ -122,7 +123,7 @@ package struct ConfigurationParser {
         .badData, "keys.\(name) is \(Self.found(value)): expected a key such as \"f5\", or a list of keys")
     }
     guard let key = Key(named: text) else {
-      throw DiffusionError(.badData, "keys.\(name) is \"\(text)\", which is no key: expected \(Key.spellings)")
+      throw DiffusionError(.badData, "keys.\(name) is \"\(text)\", which is not a key: expected \(Key.spellings)")
     }
     return key
   }
@@ -135,7 +136,7 @@ package struct ConfigurationParser {
     }
   }
 
-  /// Adds the file's name, and more if need be, to what others throw.
+  /// Adds the file's name, and a prefix if needed, to the errors of `work`.
   private func naming<Value>(_ prefix: String = "", _ work: () throws -> Value) throws -> Value {
     do {
       return try work()
@@ -144,7 +145,7 @@ package struct ConfigurationParser {
     }
   }
 
-  /// What was found, in the words of TOML.
+  /// A description of the value found, in TOML's terms.
   private static func found(_ value: any TOMLValueConvertible) -> String {
     if let text = value.string { return "\"\(text)\"" }
     if let isOn = value.bool { return "\(isOn)" }

@@ -1,17 +1,17 @@
 /// The processor, as Linux describes it in `/proc/cpuinfo`.
 struct CPUFeatures: Sendable, Equatable {
-  /// The instructions that kernels are compiled for.
+  /// The instruction sets that kernels are compiled for.
   static let relevant = ["avx2", "fma", "avx512f", "avx512vl", "avx512dq", "avx512bw"]
 
-  /// What the processor is called.
+  /// The name of the processor.
   let model: String
-  /// Which of the relevant instructions it has.
+  /// The relevant instruction sets that it has.
   let present: [String]
 
-  /// Those that it lacks.
+  /// The relevant instruction sets that it lacks.
   var missing: [String] { Self.relevant.filter { !present.contains($0) } }
 
-  /// Reads the text of `/proc/cpuinfo`; of several processors the first counts.
+  /// Parses the text of `/proc/cpuinfo`; of several processors, the first counts.
   init(cpuinfo: String) {
     func value(_ key: String) -> Substring? {
       let line = cpuinfo.split(separator: "\n").first { line in

@@ -1,7 +1,7 @@
 import DiffusionCore
 import DiffusionTUI
 
-/// Looks at everything that the program depends on, and runs no model.
+/// Examines everything that the program depends on, without running a model.
 public struct Doctor {
   private let environment: [String: String]
   private let files: FileSystem
@@ -12,12 +12,12 @@ public struct Doctor {
   private let expectedHashes: [String: String]
   private let folders: UserFolders
 
-  /// Makes a doctor of this machine.
+  /// Creates a doctor for this machine.
   ///
   /// - Parameters:
-  ///   - environment: The process's environment.
+  ///   - environment: The environment of the process.
   ///   - cpuinfo: The text of `/proc/cpuinfo`.
-  ///   - threads: How many threads compute where no option says so.
+  ///   - threads: The default number of threads.
   ///   - source: The demo model.
   ///   - expectedHashes: The SHA-256 of each of its files, by its path.
   public init(
@@ -29,7 +29,7 @@ public struct Doctor {
       source: source, expectedHashes: expectedHashes)
   }
 
-  /// Makes a doctor of any machine.
+  /// Creates a doctor for any machine.
   package init(
     environment: [String: String], files: FileSystem, survey: @escaping (ColorTier?) -> TerminalSurvey, cpuinfo: String,
     threads: Int, source: ModelSource, expectedHashes: [String: String]
@@ -44,7 +44,7 @@ public struct Doctor {
     folders = UserFolders(environment: environment)
   }
 
-  /// Looks at everything.
+  /// Examines everything.
   public func report() -> DoctorReport {
     let configuration = Result { try ConfigurationFile.load(folders, files: files) }
     let terminal = survey((try? configuration.get())?.appearance.colorTier)
@@ -59,7 +59,7 @@ public struct Doctor {
       engineVersion: EngineVersion.current)
   }
 
-  // MARK: - What there is
+  // MARK: - Facts
 
   private var paths: [DoctorReport.Place] {
     let cache = HubCache(environment: environment).folder
@@ -77,7 +77,8 @@ public struct Doctor {
     DoctorReport.Terminal(
       term: terminal.term, inputIsTerminal: terminal.inputIsTerminal, outputIsTerminal: terminal.outputIsTerminal,
       columns: terminal.size?.columns, rows: terminal.size?.rows, locale: terminal.locale, isUTF8: terminal.unicode,
-      colorTier: terminal.color.tier.rawValue, colorReason: terminal.color.reason)
+      isLocaleInstalled: terminal.isLocaleInstalled, colorTier: terminal.color.tier.rawValue,
+      colorReason: terminal.color.reason)
   }
 
   private static func renderers(_ terminal: TerminalSurvey) -> [DoctorReport.Capability] {
@@ -103,7 +104,7 @@ public struct Doctor {
     }
   }
 
-  // MARK: - What must be right
+  // MARK: - Checks
 
   private func check(_ name: String, _ problem: String?, passed: String = "") -> DoctorReport.Check {
     DoctorReport.Check(name: name, isPassed: problem == nil, detail: problem ?? passed)
@@ -119,7 +120,7 @@ public struct Doctor {
     return check("themes", library.notices.first, passed: "\(library.themes.count) can be picked")
   }
 
-  /// The folder of the session, or the nearest one above it that is there, must take files.
+  /// The session's folder, or the nearest existing one above it, must be writable.
   private var stateCheck: DoctorReport.Check {
     guard let folder = folders.state else { return check("state folder", "HOME is not set") }
     var place = folder
@@ -132,7 +133,7 @@ public struct Doctor {
     return check("session", notice)
   }
 
-  /// No terminal is no fault; one that the explorer cannot use is.
+  /// A missing terminal is not a failure; one that the explorer cannot use is.
   private func terminalCheck(_ terminal: TerminalSurvey) -> DoctorReport.Check {
     guard terminal.outputIsTerminal else {
       return check("terminal", nil, passed: "not looked at: output is no terminal")

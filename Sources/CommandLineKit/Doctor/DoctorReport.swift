@@ -1,6 +1,8 @@
-/// What `doctor` found.
+import DiffusionTUI
+
+/// The findings of `doctor`.
 public struct DoctorReport: Encodable, Sendable, Equatable {
-  /// A place in the file system.
+  /// A location in the file system.
   struct Place: Encodable, Sendable, Equatable {
     let name: String
     let path: String?
@@ -8,13 +10,13 @@ public struct DoctorReport: Encodable, Sendable, Equatable {
     let state: String
   }
 
-  /// The terminal, as far as it can be known without taking its screen.
+  /// The terminal, as far as it is known without taking its screen.
   struct Terminal: Encodable, Sendable, Equatable {
     let term: String?
     let inputIsTerminal, outputIsTerminal: Bool
     let columns, rows: Int?
     let locale: String?
-    let isUTF8: Bool
+    let isUTF8, isLocaleInstalled: Bool
     let colorTier: String
     let colorReason: String
 
@@ -23,16 +25,22 @@ public struct DoctorReport: Encodable, Sendable, Equatable {
       case inputIsTerminal = "input_is_terminal"
       case outputIsTerminal = "output_is_terminal"
       case isUTF8 = "utf8"
+      case isLocaleInstalled = "locale_installed"
       case colorTier = "color_tier"
       case colorReason = "color_reason"
     }
+
+    /// What the locale lets a terminal show.
+    var characters: String {
+      isUTF8 ? "UTF-8" : isLocaleInstalled ? "not UTF-8" : "not installed on this system: ASCII"
+    }
   }
 
-  /// A way to draw pictures, or a device, and why it is missing.
+  /// An image renderer or a device, and why it is missing.
   struct Capability: Encodable, Sendable, Equatable {
     let name: String
     let isAvailable: Bool
-    /// Why it is missing; for a device that is there, its instructions.
+    /// Why it is missing; for an available device, its instruction set.
     let detail: String
 
     private enum CodingKeys: String, CodingKey {
@@ -54,7 +62,7 @@ public struct DoctorReport: Encodable, Sendable, Equatable {
     }
   }
 
-  /// Something that must be as it is, or the program is not well.
+  /// A condition that the program depends on.
   struct Check: Encodable, Sendable, Equatable {
     let name: String
     let isPassed: Bool
@@ -99,12 +107,12 @@ public struct DoctorReport: Encodable, Sendable, Equatable {
   }
 
   /// The report as one JSON object.
-  public func json() throws -> String { try JSONReport.text(self) }
+  public func json() throws -> PrintedText { try JSONReport.text(self) }
 }
 
 extension DoctorReport {
   /// The report as tables.
-  public var table: String {
+  public var table: PrintedText {
     let size = terminal.columns.flatMap { columns in terminal.rows.map { "\(columns)x\($0)" } } ?? "unknown"
     let sections: [(String, [(String, String)])] = [
       ("diffusion-tui", [("version", version), ("engine", engineVersion)]),
@@ -114,7 +122,7 @@ extension DoctorReport {
         [
           ("TERM", terminal.term ?? "not set"), ("input", Self.terminal(terminal.inputIsTerminal)),
           ("output", Self.terminal(terminal.outputIsTerminal)), ("size", size),
-          ("locale", "\(terminal.locale ?? "not set") (\(terminal.isUTF8 ? "UTF-8" : "not UTF-8"))"),
+          ("locale", "\(terminal.locale ?? "not set") (\(terminal.characters))"),
           ("colours", "\(terminal.colorTier) (\(terminal.colorReason))"),
         ]
       ),
@@ -134,7 +142,7 @@ extension DoctorReport {
       ),
     ]
     return sections.map { heading, facts in
-      heading + "\n" + TextTable(facts: facts.map { ("  " + $0.0, $0.1) }).text
+      "\(heading)\n\(TextTable(facts: facts.map { ("  " + $0.0, $0.1) }).text)" as PrintedText
     }.joined(separator: "\n")
   }
 

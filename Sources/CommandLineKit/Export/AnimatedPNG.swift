@@ -1,9 +1,9 @@
 import CPNG
 import DiffusionCore
 
-/// An animated PNG, frame by frame: what browsers play, and what other readers show the first frame of.
+/// An animated PNG, frame by frame. Browsers play it, and other readers show its first frame.
 ///
-/// Each frame is deflated by libpng as a PNG of its own; its data then move into `fdAT` chunks (PNG specification,
+/// Each frame is compressed by libpng as a PNG of its own, whose data then go into `fdAT` chunks (PNG specification,
 /// third edition, 11.3.6).
 package struct AnimatedPNG: Sendable {
   private let timing: AnimationTiming
@@ -11,12 +11,12 @@ package struct AnimatedPNG: Sendable {
   private var frames: [[[UInt8]]] = []
   private var width = 0, height = 0
 
-  /// An animation without frames.
+  /// Creates an animation without frames.
   package init(timing: AnimationTiming) { self.timing = timing }
 
   /// Adds a frame.
   ///
-  /// - Throws: ``DiffusionError``: `badData` if it has another size than the first, `inputOutput` if libpng fails.
+  /// - Throws: ``DiffusionError``: `badData` if its size differs from the first, `inputOutput` if libpng fails.
   package mutating func append(_ image: PixelImage) throws {
     let chunks = try PNGChunk.read(image.png())
     if frames.isEmpty { (first, width, height) = (chunks, image.width, image.height) }
@@ -27,7 +27,7 @@ package struct AnimatedPNG: Sendable {
     frames.append(chunks.filter { $0.type == "IDAT" }.map(\.data))
   }
 
-  /// The file.
+  /// The bytes of the file.
   ///
   /// - Throws: ``DiffusionError`` (`badData`) if there is no frame.
   package func file() throws -> [UInt8] {
@@ -48,8 +48,7 @@ package struct AnimatedPNG: Sendable {
     return file + PNGChunk(type: "IEND", data: []).bytes
   }
 
-  /// `fcTL`: the frame fills the image, replaces what was there, and stays as long as its delay in thousandths of a
-  /// second.
+  /// `fcTL`: the frame fills the image, replaces what was there, and stays for its delay in thousandths of a second.
   private func control(of index: Int, sequence: Int) -> PNGChunk {
     let delay = timing.delay(of: index, among: frames.count)
     let head = [sequence, width, height, 0, 0].flatMap(PNGChunk.big)
@@ -57,20 +56,20 @@ package struct AnimatedPNG: Sendable {
   }
 }
 
-/// One chunk of a PNG file: four letters and data.
+/// A chunk of a PNG file: four letters and data.
 struct PNGChunk: Sendable {
   static let signature: [UInt8] = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]
 
   let type: String
   let data: [UInt8]
 
-  /// The chunk in a file: its length, its type, its data, and the CRC of the last two.
+  /// The bytes of the chunk in a file: its length, its type, its data, and the CRC of the last two.
   var bytes: [UInt8] {
     let body = Array(type.utf8) + data
     return Self.big(data.count) + body + Self.big(Int(cpng_crc32(body, body.count)))
   }
 
-  /// The chunks of a PNG file that libpng has written.
+  /// Reads the chunks of a PNG file from libpng.
   ///
   /// - Throws: ``DiffusionError`` (`badData`) if the file ends within one.
   static func read(_ file: [UInt8]) throws -> [PNGChunk] {
@@ -88,12 +87,12 @@ struct PNGChunk: Sendable {
     return chunks
   }
 
-  /// 32 bits, the highest first.
+  /// 32 bits, big endian.
   static func big(_ value: Int) -> [UInt8] {
     [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: value >> $0) }
   }
 
-  /// 16 bits, the highest first.
+  /// 16 bits, big endian.
   static func big16(_ value: Int) -> [UInt8] {
     [UInt8(truncatingIfNeeded: value >> 8), UInt8(truncatingIfNeeded: value)]
   }

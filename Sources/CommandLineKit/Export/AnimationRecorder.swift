@@ -1,6 +1,6 @@
 import DiffusionCore
 
-/// Collects the frames of an animation of x_t, one animation for each image of the batch.
+/// Records the frames of an animation of x_t, one animation for each image of the batch.
 struct AnimationRecorder: RunRecorder {
   private let path: String
   private let scale: Int?

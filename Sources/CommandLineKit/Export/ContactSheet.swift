@@ -1,43 +1,43 @@
 import DiffusionCore
 
-/// All steps of a run in one picture: x_t in a row, and the predicted originals below it, with the next steps in rows
+/// All steps of a run in one image: x_t in a row, and the predicted originals below it, with further steps in rows
 /// below those.
 ///
-/// Column i of N + 1 shows what the explorer shows at `step i/N`: x_t after i steps, and x_0 as step i predicted it,
-/// which the noise at the beginning has not.
+/// Column i of N + 1 shows what the explorer shows at `step i/N`: x_t after i steps, and x_0 as predicted by step i,
+/// which the noise at the start does not have.
 package struct ContactSheet: Sendable {
-  /// Columns before the next steps go into new rows.
-  private static let mostColumns = 11
-  /// What memory and readers of PNG can bear: 100 megapixels.
-  private static let mostPixels = 100_000_000
+  /// The largest number of columns in a row.
+  private static let maximumColumns = 11
+  /// The limit for memory and readers of PNG: 100 megapixels.
+  private static let maximumPixels = 100_000_000
 
-  /// What is seen after some steps.
+  /// A column: the images after some steps.
   package struct Column: Sendable {
     let sample: PixelImage
     let predicted: PixelImage?
 
-    /// Puts together what stands above and below; nothing was predicted before the first step.
+    /// Creates a column; there is no prediction before the first step.
     package init(sample: PixelImage, predicted: PixelImage?) {
       (self.sample, self.predicted) = (sample, predicted)
     }
   }
 
   private let width: Int, height: Int, count: Int
-  /// How many times each pixel is repeated.
+  /// The number of times each pixel is repeated.
   package let scale: Int
 
   /// Plans a sheet.
   ///
   /// - Parameters:
-  ///   - width: Pixels of an image.
-  ///   - height: Pixels of an image.
-  ///   - columns: How many columns it will have, steps and noise, at least 1.
-  ///   - scale: How many times each pixel is repeated, at least 1.
+  ///   - width: The width of an image in pixels.
+  ///   - height: The height of an image in pixels.
+  ///   - columns: The number of columns, the noise and the steps, at least 1.
+  ///   - scale: The number of times each pixel is repeated, at least 1.
   /// - Throws: ``DiffusionError`` (`usage`) if it would be larger than 100 megapixels.
   package init(width: Int, height: Int, columns: Int, scale: Int) throws {
     (self.width, self.height, count, self.scale) = (width, height, columns, scale)
     let (across, down) = extent
-    guard across * down <= Self.mostPixels else {
+    guard across * down <= Self.maximumPixels else {
       throw DiffusionError(
         .usage,
         "--contact-sheet: \(columns) columns of \(width)x\(height) at scale \(scale) are \(across)x\(down) pixels: "
@@ -45,17 +45,17 @@ package struct ContactSheet: Sendable {
     }
   }
 
-  private var columnsInRow: Int { min(count, Self.mostColumns) }
-  /// Pairs of rows.
+  private var columnsInRow: Int { min(count, Self.maximumColumns) }
+  /// The number of pairs of rows.
   private var bands: Int { (count + columnsInRow - 1) / columnsInRow }
-  /// One pixel of the images lies between two of them.
+  /// The gap between two images, one pixel of theirs.
   private var gap: Int { scale }
 
   private var extent: (width: Int, height: Int) {
     (gap + columnsInRow * (width * scale + gap), gap + bands * (2 * height * scale + 3 * gap) - gap)
   }
 
-  /// Draws the sheet; columns beyond those that were planned are left out.
+  /// Draws the sheet; columns beyond the planned number are left out.
   package func image(_ columns: [Column]) -> PixelImage {
     var sheet = PixelImage(width: extent.width, height: extent.height)
     for (index, column) in columns.prefix(count).enumerated() {
@@ -69,7 +69,7 @@ package struct ContactSheet: Sendable {
   }
 }
 
-/// Collects the pictures of a contact sheet, one sheet for each image of the batch.
+/// Records the images of a contact sheet, one sheet for each image of the batch.
 struct ContactSheetRecorder: RunRecorder {
   private let path: String
   private let sheet: ContactSheet

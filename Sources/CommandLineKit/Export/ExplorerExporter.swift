@@ -1,12 +1,12 @@
 import DiffusionCore
 import DiffusionTUI
 
-/// Writes what the explorer keeps of its runs, with the encoders that `generate` has.
+/// Writes the explorer's exports of its runs, with the encoders of `generate`.
 struct ExplorerExporter: Sendable {
-  /// What a receipt says of a model before anything has run; every file of it is read.
+  /// The heading of a model's receipt; every file of the model is read.
   let heading: @Sendable (ModelReference, _ checkCancellation: () throws -> Void) throws -> ReceiptHeading
 
-  /// What the explorer is given.
+  /// The functions that the explorer uses.
   var keeper: Keeper {
     Keeper(write: write) { CommandLineText.reproducing($0) }
   }
@@ -67,7 +67,7 @@ struct ExplorerExporter: Sendable {
     return try exports.files(images: recorded.finalImages)
   }
 
-  /// How many files it makes: pictures of all steps are one for each image of the batch.
+  /// The number of files: images of all steps need one for each image of the batch.
   private static func fileCount(_ export: ExplorerExport) -> Int {
     guard case .run(let run) = export.content, export.kind == .sheet || export.kind == .animation else { return 1 }
     return run.initialNoise.shape.first ?? 1
@@ -77,12 +77,12 @@ struct ExplorerExporter: Sendable {
     BatchPaths.paths(path, count: count).contains(where: SystemCall.exists)
   }
 
-  /// The first of `name-2.png`, `name-3.png` ... that is free.
+  /// The first free path among `name-2.png`, `name-3.png` ...
   private static func numbered(_ target: OutputPath, _ count: Int) throws -> String {
     let stem = target.path.dropLast(target.ending.count)
     let names = (2...9999).lazy.map { "\(stem)-\($0)\(target.ending)" }
     guard let free = names.first(where: { !isTaken($0, count) }) else {
-      throw DiffusionError(.cannotCreate, "\(target.path): it and 9,998 numbered ones are there: give another name")
+      throw DiffusionError(.cannotCreate, "\(target.path): it and 9,998 numbered files exist: give another name")
     }
     return free
   }

@@ -3,9 +3,9 @@ import DiffusionTUI
 
 /// 8-bit RGB pixels in sRGB, row by row.
 package struct PixelImage: Sendable, Equatable {
-  /// The side that an enlarged image shall not pass.
+  /// The largest side of an enlarged image.
   private static let usualSide = 128
-  /// What lies between pictures: a gray that neither black nor white images run into.
+  /// The colour between images: a gray that stands out from black and white images.
   static let background: UInt8 = 40
 
   /// Pixels across.
@@ -15,17 +15,18 @@ package struct PixelImage: Sendable, Equatable {
   /// Three bytes for each pixel, as many as `width * height * 3`.
   package private(set) var bytes: [UInt8]
 
-  /// An image of background alone.
+  /// Creates an image of the background colour.
   package init(width: Int, height: Int) {
     (self.width, self.height) = (width, height)
     bytes = [UInt8](repeating: Self.background, count: width * height * 3)
   }
 
-  /// One image of a batch as the explorer shows it: [-1, 1] becomes 0 to 255, one channel is gray, NaN is magenta.
+  /// Creates one image of a batch as the explorer shows it: [-1, 1] becomes 0 to 255, one channel is gray, NaN is
+  /// magenta.
   ///
   /// - Parameters:
   ///   - tensor: `[batch, channels, height, width]`; nil is returned for any other shape.
-  ///   - index: Which image of the batch.
+  ///   - index: The index of the image in the batch.
   package init?(of tensor: Tensor<Float>, index: Int) {
     guard let picture = Picture(of: tensor, image: index) else { return nil }
     (width, height) = (picture.columns, picture.rows)
@@ -44,19 +45,19 @@ package struct PixelImage: Sendable, Equatable {
     (0..<(tensor.shape.first ?? 0)).compactMap { PixelImage(of: tensor, index: $0) }
   }
 
-  /// The largest whole number of times that keeps an image within 128 pixels, at least once.
+  /// The largest whole factor that keeps an image within 128 pixels, at least 1.
   package static func usualScale(width: Int, height: Int) -> Int {
     max(1, usualSide / max(1, width, height))
   }
 
-  /// The image with each pixel repeated, across and down.
+  /// The image with each pixel repeated, horizontally and vertically.
   package func enlarged(_ scale: Int) -> PixelImage {
     var image = PixelImage(width: width * scale, height: height * scale)
     image.draw(self, column: 0, row: 0, scale: scale)
     return image
   }
 
-  /// Draws an image with each of its pixels repeated; it has to lie within this one.
+  /// Draws an image with each of its pixels repeated; it must lie within this one.
   package mutating func draw(_ image: PixelImage, column: Int, row: Int, scale: Int) {
     var line: [UInt8] = []
     line.reserveCapacity(image.width * scale * 3)
@@ -85,8 +86,8 @@ extension Tensor<Float> {
   /// One image of a batch, `[batch, channels, height, width]`, as the explorer shows it, in a PNG file.
   ///
   /// - Parameters:
-  ///   - index: Which image of the batch.
-  ///   - scale: How many times each pixel is repeated, across and down, at least once.
+  ///   - index: The index of the image in the batch.
+  ///   - scale: The number of times each pixel is repeated in both directions, at least 1.
   /// - Throws: ``DiffusionError``: `badData` for another shape, `inputOutput` if libpng fails.
   package func shownPNG(index: Int = 0, scale: Int = 1) throws -> [UInt8] {
     guard let image = PixelImage(of: self, index: index) else {

@@ -1,15 +1,15 @@
 import DiffusionCore
 
-/// Everything that is written about a run's steps, collected while it goes and written at its end.
+/// The files written about a run's steps, recorded during the run and written at its end.
 struct RunExports {
   private var recorders: [any RunRecorder] = []
 
-  /// Starts at a run's noise.
+  /// Creates the recorders, starting with a run's noise.
   ///
   /// - Parameters:
   ///   - request: The files.
-  ///   - heading: What the receipt says of the model; nil if there is to be none.
-  /// - Throws: ``DiffusionError`` (`usage`) for a picture that would be too large.
+  ///   - heading: The heading of the receipt; nil for no receipt.
+  /// - Throws: ``DiffusionError`` (`usage`) for an image that would be too large.
   init(_ request: ExportRequest, heading: ReceiptHeading?, run: some SteppableRun) throws {
     let noise = run.initialSample
     if let path = request.contactSheet {
@@ -28,12 +28,12 @@ struct RunExports {
     }
   }
 
-  /// Takes the next step.
+  /// Records the next step.
   mutating func record(_ step: DenoisingStep) throws {
     for index in recorders.indices { try recorders[index].record(step) }
   }
 
-  /// The files' bytes, none of which is written yet.
+  /// The contents of the files, none of which is written yet.
   func files(images: Tensor<Float>?) throws -> [OutputFile] {
     try recorders.flatMap { try $0.files(images: images) }
   }

@@ -1,21 +1,20 @@
 import DiffusionCore
 
-/// Collects what a run shows, step by step, for a file that is written at its end.
+/// Records a run, step by step, for a file that is written at its end.
 protocol RunRecorder {
-  /// Takes the next step.
+  /// Records the next step.
   mutating func record(_ step: DenoisingStep) throws
-  /// What shall be written, given the images, `[batch, height, width, channels]` in [0, 1]; nil for a run with steps
-  /// left.
+  /// The files to write, given the images, `[batch, height, width, channels]` in [0, 1]; nil for an unfinished run.
   func files(images: Tensor<Float>?) throws -> [OutputFile]
 }
 
-/// A file that is ready to be written.
+/// A file to be written.
 struct OutputFile: Sendable {
   let path: String
   let bytes: [UInt8]
 }
 
-/// Collects a run's receipt.
+/// Records a run's receipt.
 struct ReceiptFileRecorder: RunRecorder {
   let path: String
   private var recorder: ReceiptRecorder

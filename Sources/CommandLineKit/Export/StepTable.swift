@@ -1,10 +1,9 @@
 import DiffusionCore
 
-/// The statistics of every step's tensors as CSV by RFC 4180: a header, one line for each step, CRLF at the end of
-/// each.
+/// The statistics of every step's tensors as CSV by RFC 4180: a header and one line for each step, each ended by CRLF.
 ///
-/// Numbers have the fewest digits that read back as the same; those that are none are `nan`, `inf` and `-inf`. Nothing
-/// in it depends on the device, so the same run gives the same file.
+/// Numbers have the fewest digits that read back as the same; others are `nan`, `inf` and `-inf`. Nothing in it depends
+/// on the device, so the same run gives the same file.
 package struct StepTable: Sendable {
   private static let tensors: [(name: String, tensor: @Sendable (DenoisingStep) -> Tensor<Float>)] = [
     ("sample", { $0.sample }), ("model_output", { $0.modelOutput }),
@@ -18,13 +17,13 @@ package struct StepTable: Sendable {
 
   private var lines: [[String]]
 
-  /// A table with its header.
+  /// Creates a table with its header.
   package init() {
     let columns = Self.tensors.flatMap { tensor in Self.statistics.map { "\(tensor.name)_\($0.name)" } }
     lines = [["step", "timestep", "alpha_cumprod", "sigma"] + columns]
   }
 
-  /// Adds a step, which stands at a point of the schedule.
+  /// Appends a step, which is at a point of the schedule.
   package mutating func append(_ step: DenoisingStep, at point: UpdateTerms) {
     let columns = Self.tensors.flatMap { entry in
       let statistics = TensorStatistics(of: entry.tensor(step), histogramBins: 0)
@@ -33,11 +32,11 @@ package struct StepTable: Sendable {
     lines.append(["\(step.index)", step.timestep.wholeText, "\(point.alphaCumprod)", "\(point.sigma)"] + columns)
   }
 
-  /// The file's text.
+  /// The contents of the file.
   package var text: String { CSVText.lines(lines) }
 }
 
-/// Collects the lines of a table of statistics.
+/// Records the lines of a table of statistics.
 struct StepTableRecorder: RunRecorder {
   let path: String
   let schedule: [UpdateTerms]
@@ -54,12 +53,12 @@ struct StepTableRecorder: RunRecorder {
 
 /// Comma-separated values by RFC 4180.
 package enum CSVText {
-  /// Lines of fields, each line ended by CRLF.
+  /// Lines of fields, each ended by CRLF.
   package static func lines(_ lines: [[String]]) -> String {
     lines.map { $0.map(field).joined(separator: ",") + "\r\n" }.joined()
   }
 
-  /// A field, in quotation marks where a comma, a quotation mark or a line break would end it.
+  /// A field, quoted if it contains a comma, a quotation mark or a line break.
   package static func field(_ text: String) -> String {
     guard text.unicodeScalars.contains(where: { ",\"\r\n".unicodeScalars.contains($0) }) else { return text }
     return "\"" + text.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\""

@@ -2,7 +2,7 @@ import ArgumentParser
 import DiffusionCore
 import DiffusionTUI
 
-/// The options that decide how the explorer looks.
+/// The options of the explorer's appearance.
 public struct AppearanceOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
@@ -12,8 +12,8 @@ public struct AppearanceOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       """
-      Colours: auto, truecolor, 256, 16, 8 or mono. auto looks at NO_COLOR and at the terminal; for a snapshot it \
-      is truecolor. (default: auto)
+      Colours: auto, truecolor, 256, 16, 8 or mono. auto follows NO_COLOR and the terminal; for a snapshot it is \
+      truecolor. (default: auto)
       """,
       valueName: "c"))
   var color: String?
@@ -25,20 +25,20 @@ public struct AppearanceOptions: ParsableArguments {
   @Flag(
     help: ArgumentHelp(
       """
-      For a projector: bold text with more room and fewer numbers, slow playback, and every key that is pressed, \
-      in a corner.
+      For a projector: bold text with more space and fewer numbers, slow playback, and the keys pressed, in a \
+      corner.
       """
     ))
   var presenter = false
 
-  /// Options as they stand when none is given.
+  /// Creates options with their defaults.
   public init() {}
 }
 
 extension AppearanceOptions {
-  /// Reads the options. Whether there is a theme of that name shows when it is loaded.
+  /// Reads the options. Whether the theme exists is checked when it is loaded.
   ///
-  /// - Throws: ``DiffusionError`` (`usage`) that names the option and what it takes.
+  /// - Throws: ``DiffusionError`` (`usage`) that names the option and its values.
   public func appearance() throws -> Appearance {
     Appearance(
       theme: theme, color: try color.map { try ColorPreference(parsing: $0, option: "--color") },

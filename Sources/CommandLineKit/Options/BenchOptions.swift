@@ -6,7 +6,7 @@ public struct BenchOptions: ParsableArguments {
   @OptionGroup
   var model: ModelArgument
 
-  @Option(parsing: .unconditional, help: ArgumentHelp("Images in a forward pass.", valueName: "n"))
+  @Option(parsing: .unconditional, help: ArgumentHelp("The number of images in a forward pass.", valueName: "n"))
   var batchSize: Int = 1
 
   @OptionGroup
@@ -14,14 +14,14 @@ public struct BenchOptions: ParsableArguments {
 
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("Forward passes to measure, after some that are not.", valueName: "n"))
+    help: ArgumentHelp("The number of forward passes to measure, after a warm-up.", valueName: "n"))
   var repeats: Int = 20
 
   @Flag(
     help:
       """
-      Measure the screen instead: how long frames take, how soon a key shows while the model computes, and how \
-      soon what is cancelled ends.
+      Measure the screen instead: the time of a frame, of the response to a key while the model computes, and of a \
+      cancellation.
       """
   )
   var tui = false
@@ -29,13 +29,13 @@ public struct BenchOptions: ParsableArguments {
   @Flag(help: "Print one JSON object instead of tables.")
   var json = false
 
-  /// Options as they stand when none is given.
+  /// Creates options with their defaults.
   public init() {}
 
-  /// Reads everything that was asked for, before any work is done.
+  /// Reads and checks the request, before any work is done.
   ///
-  /// - Parameter environment: Where `DIFFUSION_ISA` may say what `cpu` means.
-  /// - Throws: ``DiffusionError``: `usage` that names the option; `unavailable` for a device that is not here.
+  /// - Parameter environment: Where `DIFFUSION_ISA` may select the instruction set of `cpu`.
+  /// - Throws: ``DiffusionError``: `usage` that names the option; `unavailable` for a device that is not available.
   public func request(environment: [String: String] = [:]) throws -> BenchRequest {
     let settings = try compute.settings(environment: environment)
     return BenchRequest(

@@ -2,27 +2,26 @@ import ArgumentParser
 import DiffusionCore
 import DiffusionTUI
 
-/// Runs side by side: the options of every command that shows the explorer.
+/// The option for runs side by side, in every command that shows the explorer.
 public struct CompareOptions: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
       """
-      Show runs side by side: 2 to 8 seeds, as 0,1,2,3, not together with --seed; or a TOML file of 1 to 8 \
-      [[run]] tables with \(RunsFile.keys.joined(separator: ", ")). What a table leaves out is as the other \
-      options say.
+      Show runs side by side: 2 to 8 seeds, such as 0,1,2,3 (excludes --seed), or a TOML file of 1 to 8 [[run]] \
+      tables with \(RunsFile.keys.joined(separator: ", ")). Keys missing from a table are as in the other options.
       """,
       valueName: "n,n,... or file"))
   var compare: String?
 
-  /// Options as they stand when none is given.
+  /// Creates options with their defaults.
   public init() {}
 }
 
 extension CompareOptions {
-  /// Every run that was asked for, the first one's first: one run where nothing is given to compare.
+  /// Every run requested, the main one first; one run if there is nothing to compare.
   ///
-  /// - Throws: ``DiffusionError``: `usage` that names the option; `unavailable` for a device that is not here;
+  /// - Throws: ``DiffusionError``: `usage` that names the option; `unavailable` for a device that is not available;
   ///   `badData` or `missingInput` that names the file of runs.
   func runs(_ run: RunOptions, drawSeed: () -> Seed, environment: [String: String]) throws -> [RunRequest] {
     if let file { return try runs(of: file, run, drawSeed: drawSeed, environment: environment) }
@@ -32,7 +31,7 @@ extension CompareOptions {
     return try seeds.map { seed in try run.request(drawSeed: { seed }, environment: environment) }
   }
 
-  /// The file that was named; nil for seeds.
+  /// The file of runs; nil for seeds.
   private var file: String? {
     guard let compare, compare.hasSuffix(".toml") || compare.contains("/") || FileAccess.kind(of: compare) == .file
     else { return nil }

@@ -21,15 +21,15 @@ public struct ExploreOptions: ParsableArguments {
   @OptionGroup
   var receipt: ReceiptOptions
 
-  /// Options as they stand when none is given.
+  /// Creates options with their defaults.
   public init() {}
 
-  /// Reads everything that was asked for.
+  /// Reads and checks the request.
   ///
   /// - Parameters:
-  ///   - drawSeed: Gives the seed of a run for which none was named.
-  ///   - environment: Where `DIFFUSION_ISA` may say what `cpu` means.
-  /// - Throws: ``DiffusionError``: `usage` that names the option; `unavailable` for a device that is not here;
+  ///   - drawSeed: Draws the seed of a run without one.
+  ///   - environment: Where `DIFFUSION_ISA` may select the instruction set of `cpu`.
+  /// - Throws: ``DiffusionError``: `usage` that names the option; `unavailable` for a device that is not available;
   ///   `badData` or `missingInput` for a file of runs; `cannotCreate` for a receipt that could not be written.
   public func request(drawSeed: () -> Seed, environment: [String: String] = [:]) throws -> ExploreRequest {
     let remembers = !session.noSession && !session.plain

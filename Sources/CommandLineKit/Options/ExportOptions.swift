@@ -1,7 +1,7 @@
 import ArgumentParser
 import DiffusionCore
 
-/// The options of `generate` that write a run's steps as pictures, as numbers, and as a receipt.
+/// The options of `generate` that write a run's steps as images, as numbers, and as a receipt.
 public struct ExportOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
@@ -21,20 +21,20 @@ public struct ExportOptions: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "Milliseconds that the animation shows a step; its last one stays for 1000 at least.", valueName: "ms"))
+      "Milliseconds that the animation shows each step; the last one stays for at least 1000.", valueName: "ms"))
   var delay: Int = 100
 
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("How often the animation plays; 0 plays it for ever.", valueName: "n"))
+    help: ArgumentHelp("How many times the animation plays; 0 repeats it for ever.", valueName: "n"))
   var loops: Int = 0
 
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
       """
-      How many times a pixel is repeated, across and down, in the contact sheet and the animation. Left out, as \
-      often as keeps an image within 128 pixels.
+      How many times each pixel is repeated in both directions, in the contact sheet and the animation. If omitted, \
+      as many as keep an image within 128 pixels.
       """,
       valueName: "n"))
   var scale: Int?
@@ -54,17 +54,15 @@ public struct ExportOptions: ParsableArguments {
       valueName: "file"))
   var receipt: String?
 
-  /// Options as they stand when none is given.
+  /// Creates options with their defaults.
   public init() {}
 }
 
 extension ExportOptions {
-  /// Reads everything that was asked for, before any work is done.
+  /// Reads and checks the request, before any work is done.
   ///
-  /// - Parameter others: Paths that other options of the command name, by the option; none of them may be written
-  ///   twice.
-  /// - Throws: ``DiffusionError``: `usage` that names the option; `cannotCreate` for an output that could not be
-  ///   written.
+  /// - Parameter others: The paths of other outputs of the command, by option; no path may be written twice.
+  /// - Throws: ``DiffusionError``: `usage` that names the option; `cannotCreate` for an output that cannot be written.
   public func request(besides others: [(option: String, path: String)] = []) throws -> ExportRequest {
     let named = [
       ("--contact-sheet", contactSheet), ("--animation", animation), ("--csv", csv), ("--receipt", receipt),
@@ -84,7 +82,7 @@ extension ExportOptions {
     try path.map { try OutputPath(checking: $0, option: option, endings: endings).path }
   }
 
-  /// One output would silently replace another.
+  /// Refuses two outputs with the same path, where one would silently replace the other.
   private static func refuseSharedPaths(_ paths: [(option: String, path: String)]) throws {
     for (index, later) in paths.enumerated() {
       guard let earlier = paths[..<index].first(where: { $0.path == later.path }) else { continue }

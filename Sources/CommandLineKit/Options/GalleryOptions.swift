@@ -2,7 +2,7 @@ import ArgumentParser
 import DiffusionCore
 import DiffusionTUI
 
-/// Beginning with the final images of many seeds.
+/// The option to begin with the final images of many seeds.
 public struct GalleryOptions: ParsableArguments {
   @Option(
     parsing: .unconditional,
@@ -11,18 +11,18 @@ public struct GalleryOptions: ParsableArguments {
       valueName: "n-n"))
   var gallery: String?
 
-  /// Options as they stand when none is given.
+  /// Creates options with their defaults.
   public init() {}
 }
 
 extension GalleryOptions {
-  /// The seeds; nil where none were asked for.
+  /// The seeds; nil if none were requested.
   ///
   /// - Throws: ``DiffusionError``: `usage` that names the option.
   func range(isPlain: Bool) throws -> SeedRange? {
     guard let gallery else { return nil }
     guard !isPlain else {
-      throw DiffusionError(.usage, "--gallery needs the explorer's screen: leave it or --plain out")
+      throw DiffusionError(.usage, "--gallery needs the explorer's screen: omit it or --plain")
     }
     do {
       return try SeedRange(parsing: gallery)

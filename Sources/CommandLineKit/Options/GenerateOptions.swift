@@ -39,18 +39,18 @@ public struct GenerateOptions: ParsableArguments {
     ))
   var json = false
 
-  /// Options as they stand when none is given.
+  /// Creates options with their defaults.
   public init() {}
 }
 
 extension GenerateOptions {
-  /// Reads everything that was asked for, before any work is done.
+  /// Reads and checks the request, before any work is done.
   ///
   /// - Parameters:
-  ///   - drawSeed: Gives the seed of a run for which none was named.
-  ///   - environment: Where `DIFFUSION_ISA` may say what `cpu` means.
-  /// - Throws: ``DiffusionError``: `usage` that names the option; `unavailable` for a device that is not here;
-  ///   `cannotCreate` for an output that could not be written.
+  ///   - drawSeed: Draws the seed of a run without one.
+  ///   - environment: Where `DIFFUSION_ISA` may select the instruction set of `cpu`.
+  /// - Throws: ``DiffusionError``: `usage` that names the option; `unavailable` for a device that is not available;
+  ///   `cannotCreate` for an output that cannot be written.
   public func request(drawSeed: () -> Seed, environment: [String: String] = [:]) throws -> GenerateRequest {
     guard run.seed == nil || seeds == nil else {
       throw DiffusionError(
@@ -59,7 +59,7 @@ extension GenerateOptions {
     let request = try run.request(
       drawSeed: drawSeed, and: RunOptions.texts(["seeds": seeds, "batch_size": batchSize]), environment: environment)
     if seeds != nil {
-      // As Diffusers' pipelines, also where the list has one generator.
+      // As in Diffusers' pipelines, even if the list has only one generator.
       try RunSettings.requireGenerators(request.settings.seeds.count, forBatch: request.settings.batchSize)
     }
     return GenerateRequest(

@@ -6,11 +6,11 @@ public struct InspectOptions: ParsableArguments {
   @OptionGroup
   var model: ModelArgument
 
-  /// Whether JSON was asked for.
+  /// Whether JSON was requested.
   @Flag(help: "Print one JSON object instead of tables.")
   public var json = false
 
-  /// Options as they stand when none is given.
+  /// Creates options with their defaults.
   public init() {}
 
   /// The model.
@@ -23,6 +23,6 @@ public struct DoctorOptions: ParsableArguments {
   @Flag(help: "Print one JSON object instead of tables.")
   public var json = false
 
-  /// Options as they stand when none is given.
+  /// Creates options with their defaults.
   public init() {}
 }

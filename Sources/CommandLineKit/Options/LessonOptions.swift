@@ -5,7 +5,7 @@ import DiffusionTUI
 /// The options of `lesson`.
 public struct LessonOptions: ParsableArguments {
   @Argument(
-    help: ArgumentHelp("A lesson's name, or a .toml file with a lesson. Left out, the lessons are listed."))
+    help: ArgumentHelp("A lesson's name, or a .toml file with a lesson. If omitted, the lessons are listed."))
   var name: String?
 
   @OptionGroup
@@ -14,18 +14,18 @@ public struct LessonOptions: ParsableArguments {
   @OptionGroup(title: "Appearance")
   var look: AppearanceOptions
 
-  /// Options as they stand when none is given.
+  /// Creates options with their defaults.
   public init() {}
 }
 
 extension LessonOptions {
-  /// Reads what was asked for: the explorer with the lesson open; nil for the list.
+  /// Reads and checks the request: the explorer with the lesson open; nil for the list.
   ///
   /// - Parameters:
-  ///   - drawSeed: Gives the seed of the run that is there when the lesson is left.
-  ///   - environment: Where `DIFFUSION_ISA` may say what `cpu` means.
-  /// - Throws: ``DiffusionError``: `usage` that names the option or the lesson; `badData` for a file that is no lesson,
-  ///   `missingInput` for one that is not there; `unavailable` for a device that is not here.
+  ///   - drawSeed: Draws the seed of the run that appears when the lesson is left.
+  ///   - environment: Where `DIFFUSION_ISA` may select the instruction set of `cpu`.
+  /// - Throws: ``DiffusionError``: `usage` that names the option or the lesson; `badData` for a file that is not a
+  ///   lesson, `missingInput` for one that is missing; `unavailable` for a device that is not available.
   public func request(drawSeed: () -> Seed, environment: [String: String] = [:]) throws -> ExploreRequest? {
     guard let name else { return nil }
     let settings = try compute.settings(environment: environment, drawSeed: drawSeed)
@@ -34,8 +34,8 @@ extension LessonOptions {
       lesson: try Self.lesson(name))
   }
 
-  /// The lessons that come with the program, a line for each.
-  public static var list: String {
+  /// The built-in lessons, one per line.
+  public static var list: PrintedText {
     var table = TextTable([("lesson", .left), ("what it shows", .left)])
     for lesson in LessonLibrary().lessons { table.append([lesson.name, "\(lesson.title): \(lesson.summary)"]) }
     return table.text

@@ -1,17 +1,17 @@
 import ArgumentParser
 import DiffusionCore
 
-/// MODEL: the argument of every command that takes a model, or the demo model.
+/// MODEL: the argument of every command that takes a model; the demo model by default.
 struct ModelArgument: ParsableArguments {
   @Argument(
     help: ArgumentHelp(
       """
       A folder in Diffusers' layout, or a Hub id (owner/name) that is in the Hub's cache; a folder of that name \
-      comes first. Left out, or ddpm-emoji-32: the demo model, which is part of this program.
+      takes precedence. If omitted, or ddpm-emoji-32, the built-in demo model.
       """
     ))
   var model: String?
 
-  /// The model that was named, or the demo model.
+  /// The model named, or the demo model.
   var reference: ModelReference { ModelReference(model) }
 }

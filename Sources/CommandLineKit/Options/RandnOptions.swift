@@ -3,7 +3,8 @@ import DiffusionCore
 
 /// The options of `randn`.
 public struct RandnOptions: ParsableArguments {
-  @Option(parsing: .unconditional, help: ArgumentHelp("The tensor's extents, 1,3,32,32.", valueName: "n,n,..."))
+  @Option(
+    parsing: .unconditional, help: ArgumentHelp("The shape of the tensor, such as 1,3,32,32.", valueName: "n,n,..."))
   var shape: String
 
   @Option(
@@ -19,7 +20,7 @@ public struct RandnOptions: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "Draw this many tensors in a row from the one generator; the last is shown and written.", valueName: "n"))
+      "Draw this many tensors in a row from one generator; the last is shown and written.", valueName: "n"))
   var calls: Int = 1
 
   @Option(
@@ -27,15 +28,14 @@ public struct RandnOptions: ParsableArguments {
       "Write the tensor as .npy in its element type (bfloat16, which NumPy lacks, as float32).", valueName: "file"))
   var output: String?
 
-  /// Options as they stand when none is given.
+  /// Creates options with their defaults.
   public init() {}
 }
 
 extension RandnOptions {
-  /// Reads everything that was asked for, before any work is done.
+  /// Reads and checks the request, before any work is done.
   ///
-  /// - Throws: ``DiffusionError``: `usage` that names the option; `cannotCreate` for an output that could not be
-  ///   written.
+  /// - Throws: ``DiffusionError``: `usage` that names the option; `cannotCreate` for an output that cannot be written.
   public func request() throws -> RandnRequest {
     guard let type = DType(rawValue: dtype) else {
       let known = DType.allCases.map(\.rawValue).joined(separator: ", ")

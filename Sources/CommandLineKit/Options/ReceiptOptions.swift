@@ -2,23 +2,23 @@ import ArgumentParser
 import DiffusionCore
 import DiffusionTUI
 
-/// The option of the explorer that keeps a receipt.
+/// The option of the explorer that writes a receipt.
 public struct ReceiptOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       """
-      Keep the receipt of the run in focus in a .json file, for `diffusion-tui verify`: written once the run has \
-      taken its last step, and again, whole, when another finished run is in focus.
+      Write the receipt of the focused run to a .json file, for `diffusion-tui verify`, once the run has taken its \
+      last step; it is replaced when another finished run gets the focus.
       """,
       valueName: "file"))
   var receipt: String?
 
-  /// Options as they stand when none is given.
+  /// Creates options with their defaults.
   public init() {}
 
-  /// Where the receipt goes; nil for nowhere.
+  /// The path of the receipt; nil for none.
   ///
-  /// - Throws: ``DiffusionError``: `usage` for another ending; `cannotCreate` if the folder would not take the file.
+  /// - Throws: ``DiffusionError``: `usage` for another file type; `cannotCreate` if the folder is not writable.
   func path() throws -> String? {
     try receipt.map { try OutputPath(checking: $0, option: "--receipt", endings: ExportKind.receipt.endings).path }
   }

@@ -1,7 +1,7 @@
 import ArgumentParser
 import DiffusionCore
 
-/// The options that every command that runs a model shares: MODEL and the run settings.
+/// The options shared by every command that runs a model: MODEL and the run settings.
 public struct RunOptions: SettingOptions {
   @OptionGroup
   var model: ModelArgument
@@ -26,7 +26,7 @@ public struct RunOptions: SettingOptions {
   @Option(setting: "image") var image: String?
   @Flag(setting: "use_clipped_model_output") var useClippedModelOutput = false
 
-  /// Options as they stand when none is given.
+  /// Creates options with their defaults.
   public init() {}
 }
 
@@ -41,16 +41,16 @@ extension RunOptions {
     return [compute.given, noise.given].reduce(own) { $0.merging($1) { $1 } }
   }
 
-  /// Whether any setting was given, so that the run is not to be one from before.
+  /// Whether any setting was given, so that no earlier run is resumed.
   var isAnyGiven: Bool { !given.isEmpty }
 
   /// Reads MODEL and the settings.
   ///
   /// - Parameters:
-  ///   - drawSeed: Gives the seed of a run for which none was named.
-  ///   - more: Options that are given besides.
-  ///   - environment: Where `DIFFUSION_ISA` may say what `cpu` means.
-  /// - Throws: ``DiffusionError``: `usage` that names the setting; `unavailable` for a device that is not here.
+  ///   - drawSeed: Draws the seed of a run without one.
+  ///   - more: Additional options.
+  ///   - environment: Where `DIFFUSION_ISA` may select the instruction set of `cpu`.
+  /// - Throws: ``DiffusionError``: `usage` that names the setting; `unavailable` for a device that is not available.
   func request(
     drawSeed: () -> Seed, and more: [String: [String]] = [:], environment: [String: String]
   ) throws -> RunRequest {
@@ -59,9 +59,9 @@ extension RunOptions {
   }
 }
 
-/// Seeds for runs for which none was named.
+/// Random seeds for runs without one.
 public enum RandomSeed {
-  /// Draws a seed below 2^32 from the system: short enough to type, and exact in JSON readers that hold numbers in
+  /// Draws a seed below 2^32 from the system: short enough to type, and exact in JSON readers that store numbers as
   /// binary64.
   @Sendable
   public static func draw() -> Seed { Seed(UInt64(UInt32.random(in: .min ... .max))) }

@@ -1,13 +1,12 @@
 import ArgumentParser
 
-/// The options of `explore` that say how one works with it.
+/// The options of `explore` for its way of working.
 public struct SessionOptions: ParsableArguments {
   @Flag(
     help: ArgumentHelp(
       """
-      Neither go on where the last session of the model was nor remember this one. Without this, explore goes on \
-      there if no run setting is given; with any, it starts as told. Sessions are kept in \
-      $XDG_STATE_HOME/diffusion-tui/session.json.
+      Neither resume the last session of the model nor save this one. By default, explore resumes it unless a run \
+      setting is given. Sessions are saved in $XDG_STATE_HOME/diffusion-tui/session.json.
       """
     ))
   var noSession = false
@@ -15,12 +14,12 @@ public struct SessionOptions: ParsableArguments {
   @Flag(
     help: ArgumentHelp(
       """
-      Read commands from standard input, one a line, and answer in sentences: for screen readers and pipes. The \
+      Read commands from standard input, one per line, and answer in sentences: for screen readers and pipes. The \
       command help lists them.
       """
     ))
   var plain = false
 
-  /// Options as they stand when none is given.
+  /// Creates options with their defaults.
   public init() {}
 }

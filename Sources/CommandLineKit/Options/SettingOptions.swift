@@ -1,10 +1,9 @@
 import ArgumentParser
 import DiffusionCore
-import FoundationEssentials
 
 extension Option where Value == String? {
-  /// The option of a setting, with its name and its help. It takes any text: the setting reads it, so that a wrong
-  /// value is the engine's own error.
+  /// Creates the option of a setting, with its name and its help. It accepts any text and leaves parsing to the
+  /// setting, so that a wrong value gives the engine's own error.
   ///
   /// - Parameter name: The option's name in files: `variation_seed`.
   init(setting name: String) {
@@ -13,7 +12,7 @@ extension Option where Value == String? {
 }
 
 extension Option where Value == [String] {
-  /// The option of a setting that is given once for each of its entries.
+  /// Creates the option of a setting that is given once for each of its entries.
   init(wrappedValue: [String], setting name: String) {
     self.init(
       wrappedValue: wrappedValue, name: .setting(name), parsing: .unconditionalSingleValue, help: .setting(name))
@@ -21,7 +20,7 @@ extension Option where Value == [String] {
 }
 
 extension Flag where Value == Bool {
-  /// The flag of a setting.
+  /// Creates the flag of a setting.
   init(wrappedValue: Bool, setting name: String) {
     self.init(wrappedValue: wrappedValue, name: .setting(name), help: .setting(name))
   }
@@ -39,9 +38,9 @@ extension ArgumentHelp {
   }
 }
 
-/// Options that give settings.
+/// A group of options that set settings.
 protocol SettingOptions: ParsableArguments {
-  /// The texts of those that were given, by their names in files.
+  /// The texts of the options that were given, by their names in files.
   var given: [String: [String]] { get }
 }
 
@@ -51,18 +50,18 @@ extension SettingOptions {
     options.compactMapValues { $0.map { [$0] } }
   }
 
-  /// What holds where nothing is said, and over it what was given.
+  /// The defaults, overridden by the options given.
   ///
   /// - Parameters:
-  ///   - environment: Where `DIFFUSION_ISA` may say what `cpu` means.
-  ///   - more: Options that are given besides.
-  ///   - drawSeed: Gives the seed where none is named.
-  /// - Throws: ``DiffusionError``: `usage` that names the setting; `unavailable` for a device that is not here.
+  ///   - environment: Where `DIFFUSION_ISA` may select the instruction set of `cpu`.
+  ///   - more: Additional options.
+  ///   - drawSeed: Draws the seed if none is given.
+  /// - Throws: ``DiffusionError``: `usage` that names the setting; `unavailable` for a device that is not available.
   func settings(
     environment: [String: String], and more: [String: [String]] = [:], drawSeed: () -> Seed = { 0 }
   ) throws -> RunSettings {
     let values = try SettingValues(options: given.merging(more) { $1 })
-    let processors = min(ProcessInfo.processInfo.activeProcessorCount, RunSettings.maximumThreads)
+    let processors = min(Device.processorCount, RunSettings.maximumThreads)
     var request = RunRequest(
       settings: RunSettings(
         seeds: values[.seeds] == nil ? [drawSeed()] : [0],
@@ -72,7 +71,7 @@ extension SettingOptions {
   }
 }
 
-/// What computes: the options that every command that computes shares. Neither changes a bit.
+/// The options shared by every command that computes: the device and its threads. Neither changes a bit of the result.
 struct ComputeOptions: SettingOptions {
   @Option(setting: "device") var device: String?
   @Option(setting: "threads") var threads: String?
@@ -80,7 +79,7 @@ struct ComputeOptions: SettingOptions {
   var given: [String: [String]] { Self.texts(["device": device, "threads": threads]) }
 }
 
-/// The generator whose noise is drawn: the options that every command that draws noise shares.
+/// The options shared by every command that draws noise: the generator.
 struct NoiseOptions: SettingOptions {
   @Option(setting: "generator_device") var generatorDevice: String?
   @Option(setting: "multiprocessors") var multiprocessors: String?

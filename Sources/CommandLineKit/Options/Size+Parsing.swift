@@ -2,7 +2,7 @@ import DiffusionCore
 import DiffusionTUI
 
 extension Size {
-  /// Reads columns and rows: `120x40`, each 1 to 1000.
+  /// Parses columns and rows: `120x40`, each 1 to 1000.
   ///
   /// - Throws: ``DiffusionError`` (`usage`) for anything else.
   public init(parsing text: String) throws {
@@ -11,7 +11,7 @@ extension Size {
       (1...1000).contains(rows)
     else {
       throw DiffusionError(
-        .usage, "--size: '\(text)' is no size: expected WxH with 1 to 1000 columns and rows, as 120x40")
+        .usage, "--size: '\(text)' is not a size: expected WxH with 1 to 1000 columns and rows, such as 120x40")
     }
     self.init(columns: columns, rows: rows)
   }

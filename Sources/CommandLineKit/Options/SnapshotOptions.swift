@@ -20,7 +20,7 @@ public struct SnapshotOptions: ParsableArguments {
     help: ArgumentHelp(
       """
       Keys to press, separated by spaces: space, right, left, home, end, enter, esc, up, down, tab, shift-tab, \
-      backspace, delete, pageup, pagedown, f1 to f12, ctrl- and a letter, or a character.
+      backspace, delete, pageup, pagedown, f1 to f12, ctrl- with a letter, or a character.
       """,
       valueName: "keys"))
   var keys: String = ""
@@ -31,16 +31,16 @@ public struct SnapshotOptions: ParsableArguments {
   @Option(help: ArgumentHelp("The file to write: .svg, .ansi or .txt.", valueName: "file"))
   var output: String
 
-  /// Options as they stand when none is given.
+  /// Creates options with their defaults.
   public init() {}
 
-  /// Reads everything that was asked for, before any work is done.
+  /// Reads and checks the request, before any work is done.
   ///
   /// - Parameters:
-  ///   - drawSeed: Gives the seed of a run for which none was named.
-  ///   - environment: Where `DIFFUSION_ISA` may say what `cpu` means.
-  /// - Throws: ``DiffusionError``: `usage` that names the option; `unavailable` for a device that is not here;
-  ///   `cannotCreate` for an output that could not be written.
+  ///   - drawSeed: Draws the seed of a run without one.
+  ///   - environment: Where `DIFFUSION_ISA` may select the instruction set of `cpu`.
+  /// - Throws: ``DiffusionError``: `usage` that names the option; `unavailable` for a device that is not available;
+  ///   `cannotCreate` for an output that cannot be written.
   public func request(drawSeed: () -> Seed, environment: [String: String] = [:]) throws -> SnapshotRequest {
     let endings = SnapshotRequest.Format.allCases.map { "." + $0.rawValue }
     let target = try OutputPath(checking: output, option: "--output", endings: endings)

@@ -1,7 +1,8 @@
 import DiffusionCore
+import DiffusionTUI
 import Glibc
 
-/// Writes to an open file descriptor, standard output for one.
+/// Writes text for people and programs to an open file descriptor, standard output for one. Nothing else prints.
 public struct DescriptorStream: Sendable {
   /// Nobody reads the other end of the pipe any more.
   public struct ReaderGone: Error {}
@@ -25,16 +26,12 @@ public struct DescriptorStream: Sendable {
   /// Whether it is a terminal.
   public var isTerminal: Bool { isatty(descriptor) == 1 }
 
-  /// Writes text in UTF-8.
+  /// Writes text in UTF-8; in ASCII to a terminal whose locale has no more.
   ///
   /// - Throws: ``ReaderGone`` for a closed pipe, which is no mistake; ``DiffusionError`` (`inputOutput`) else.
-  public func write(_ text: String) throws { try write(Array(text.utf8)) }
-
-  /// Writes bytes, all of them.
-  ///
-  /// - Throws: ``ReaderGone`` for a closed pipe, which is no mistake; ``DiffusionError`` (`inputOutput`) else.
-  public func write(_ bytes: [UInt8]) throws {
-    var rest = bytes[...]
+  public func write(_ text: PrintedText) throws {
+    let shown = isTerminal && !TerminalSurvey.isLocaleUTF8 ? text.ascii : text.text
+    var rest = Array(shown.utf8)[...]
     while !rest.isEmpty {
       let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
       if count >= 0 {

@@ -1,49 +1,50 @@
 import DiffusionCore
+import DiffusionTUI
 
-/// What `verify` was asked for, read and checked.
+/// A request of `verify`, read and checked.
 public struct VerifyRequest: Sendable {
   /// The receipt's path.
   public let file: String
   /// The receipt.
   public let receipt: Receipt
-  /// The model that was named, or nil for the receipt's.
+  /// The model named, or nil for the receipt's.
   public let model: ModelReference?
-  /// The receipt's settings, for the device that computes now.
+  /// The receipt's settings, with the device and threads to use now.
   public let settings: RunSettings
-  /// The tensors of the receipt's run, if they are at hand.
+  /// The tensors of the receipt's run, if available.
   public let reference: ReceiptTrace?
-  /// How the result is printed.
+  /// The format of the output.
   public let format: GenerateRequest.Format
 
-  /// Finds the model: the one that was named, or the receipt's.
+  /// Locates the model: the one named, or the receipt's.
   ///
-  /// - Parameter find: Finds a model, or throws ``DiffusionError``.
-  /// - Throws: What `find` throws; where it misses the receipt's model, with the advice to name another place.
+  /// - Parameter find: Locates a model, or throws ``DiffusionError``.
+  /// - Throws: What `find` throws; if the receipt's model is missing, with the advice to name its location.
   public func source(_ find: (ModelReference) throws -> ModelSource) throws -> ModelSource {
     if let model { return try find(model) }
     do {
       return try find(ModelReference(receipt.model.id))
     } catch let error as DiffusionError where error.kind == .missingInput {
-      let advice = "the receipt names it so: if it is elsewhere here, name that place after the receipt"
+      let advice = "the receipt names it; if it is elsewhere on this machine, give its location after the receipt"
       throw DiffusionError(.missingInput, "\(error.message); \(advice)")
     }
   }
 }
 
-/// Runs again what a receipt is of, up to the first thing that differs.
+/// Repeats the run of a receipt, up to the first difference.
 public struct VerifyJob: Sendable {
   private let request: VerifyRequest
   private let model: ReceiptModel
   private let progress: ProgressLine
   private let checkCancellation: @Sendable () throws -> Void
 
-  /// Makes a job.
+  /// Creates a job.
   ///
   /// - Parameters:
-  ///   - request: What was asked for.
-  ///   - model: The model that is here, every file of it read.
-  ///   - progress: Where the steps are counted.
-  ///   - checkCancellation: Asked before every block of the model; throws to stop there.
+  ///   - request: The request.
+  ///   - model: The model found, with the digest of each of its files.
+  ///   - progress: The line that shows the progress of the steps.
+  ///   - checkCancellation: Called before every block of the model; may throw to stop.
   public init(
     request: VerifyRequest, model: ReceiptModel, progress: ProgressLine,
     checkCancellation: @escaping @Sendable () throws -> Void
@@ -54,9 +55,9 @@ public struct VerifyJob: Sendable {
     self.checkCancellation = checkCancellation
   }
 
-  /// Compares. Another model is not run: nothing could be equal for the receipt's reason.
+  /// Compares with the receipt. A different model is not run, since its results could not be compared.
   ///
-  /// - Parameter open: Opens the model, and gives what starts a run of it.
+  /// - Parameter open: Opens the model, and returns a function that starts a run of it.
   /// - Throws: ``DiffusionError``, or what `checkCancellation` throws.
   public func run(_ open: () throws -> (RunSettings) throws -> any SteppableRun) throws -> VerifyReport {
     defer { progress.clear() }
@@ -70,7 +71,7 @@ public struct VerifyJob: Sendable {
     return report([changed, difference], steps: run.completedSteps)
   }
 
-  /// A run that cannot be started is one that the receipt should not ask for.
+  /// Starts a run; a failure means that the receipt's settings are invalid.
   private func started(_ start: (RunSettings) throws -> any SteppableRun) throws -> any SteppableRun {
     do {
       return try start(request.settings)
@@ -111,31 +112,31 @@ public struct VerifyJob: Sendable {
   }
 }
 
-/// What `verify` found, as it prints it.
+/// The result of `verify`, as printed.
 public struct VerifyReport: Encodable, Sendable, Equatable {
   /// The receipt's path.
   let receipt: String
   let model: String
   let engine: EngineReport
-  /// Whether everything is as the receipt says.
+  /// Whether everything equals the receipt.
   public let equal: Bool
-  /// How many steps were run, the one that differs included.
+  /// The number of steps run, including the one that differs.
   let steps: Int
   /// The SHA-256 of the receipt's images.
   let sha256: String
-  /// What one should know beside, another engine version for one.
+  /// Notes, for example about a different engine version.
   let notes: [String]
-  /// What differs, in the order it was found: changes of the receipt, then the first thing in which the run is another.
+  /// The differences in the order found: changes of the receipt, then the first difference of the run.
   public let differences: [ReceiptDifference]
 
   /// The report as one JSON object.
-  public func json() throws -> String { try JSONReport.text(self) }
+  public func json() throws -> PrintedText { try JSONReport.text(self) }
 
   /// The report as lines.
-  public var table: String {
-    let lines = notes.map { "note: \($0)" } + differences.map { "differs: \($0.message)" }
-    return (lines + (equal ? ["equal: \(steps) steps, final sha256 \(sha256)"] : [])).map {
-      PlainText.withoutControls($0) + "\n"
-    }.joined()
+  public var table: PrintedText {
+    let lines: [PrintedText] =
+      notes.map { "note: \($0)\n" } + differences.map { "differs: \($0.message)\n" }
+      + (equal ? ["equal: \(steps) steps, final sha256 \(sha256)\n"] : [])
+    return lines.joined()
   }
 }

@@ -3,13 +3,13 @@ import DiffusionCore
 
 /// The options of `verify`.
 public struct VerifyOptions: ParsableArguments {
-  @Argument(help: "A receipt that --receipt, or x in the explorer, wrote.")
+  @Argument(help: "A receipt written by --receipt, or by x in the explorer.")
   var receipt: String
 
   @Argument(
     help: ArgumentHelp(
       "The model: a folder in Diffusers' layout, or a Hub id (owner/name) that is in the Hub's cache. "
-        + "Left out, the one that the receipt names."
+        + "If omitted, the one that the receipt names."
     ))
   var model: String?
 
@@ -18,20 +18,20 @@ public struct VerifyOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "The folder that generate --trace wrote in the receipt's run; it says exactly by how much a tensor differs.",
+      "The folder that generate --trace wrote in the receipt's run; it gives the exact size of a difference.",
       valueName: "dir"))
   var reference: String?
 
   @Flag(help: "Print one JSON object instead of lines.")
   var json = false
 
-  /// Options as they stand when none is given.
+  /// Creates options with their defaults.
   public init() {}
 
-  /// Reads everything that was asked for, the receipt and the head of the reference included, before any work is done.
+  /// Reads and checks the request, including the receipt and the header of the reference, before any work is done.
   ///
-  /// - Parameter environment: Where `DIFFUSION_ISA` may say what `cpu` means.
-  /// - Throws: ``DiffusionError``: `usage` that names the option; `unavailable` for a device that is not here;
+  /// - Parameter environment: Where `DIFFUSION_ISA` may select the instruction set of `cpu`.
+  /// - Throws: ``DiffusionError``: `usage` that names the option; `unavailable` for a device that is not available;
   ///   `missingInput` or `badData` for the receipt and the reference.
   public func request(environment: [String: String] = [:]) throws -> VerifyRequest {
     let computer = try compute.settings(environment: environment)
@@ -43,7 +43,7 @@ public struct VerifyOptions: ParsableArguments {
       reference: try reference.map { try ReceiptTrace(folder: $0, of: receipt) }, format: json ? .json : .table)
   }
 
-  /// What no `generate` would have taken, a receipt cannot ask for either.
+  /// Refuses sizes that `generate` would refuse too.
   private static func checkSizes(_ settings: RunSettings, file: String) throws {
     do {
       for setting in Setting.ofRunSettings { try setting.validate(RunRequest(settings: settings)) }

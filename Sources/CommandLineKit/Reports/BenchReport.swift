@@ -1,11 +1,12 @@
 import DiffusionCore
+import DiffusionTUI
 
-/// How fast a model was, as `bench` prints it.
+/// The speed of a model, as `bench` prints it.
 public struct BenchReport: Encodable, Sendable, Equatable {
-  /// Passes whose layers are timed, apart from those that count, because the timing takes time.
+  /// The number of passes whose layers are timed, separate from those that count, because the timing takes time.
   static let profiles = 10
 
-  /// The shortest and the middle one of the forward passes.
+  /// The minimum and the median of the forward passes.
   struct Forward: Encodable, Sendable, Equatable {
     let min: Double
     let median: Double
@@ -18,23 +19,22 @@ public struct BenchReport: Encodable, Sendable, Equatable {
   let threads: Int
   let batchSize: Int
   let repeats: Int
-  /// From the files to a model that is ready to compute, in milliseconds.
+  /// The time from opening the files to a model that is ready to compute, in milliseconds.
   let loadMs: Double
-  /// In milliseconds.
+  /// The time of a forward pass, in milliseconds.
   let forwardMs: Forward
-  /// Floating-point operations of a forward pass: those of the layers' definitions, which Winograd's algorithms
-  /// undercut.
+  /// Floating-point operations of a forward pass by the layers' definitions; Winograd's algorithms need fewer.
   let flops: Int
-  /// The most memory that the process has had by the end of the forward passes, in units of 1,000,000 bytes; left out
-  /// where the system does not tell.
+  /// The peak memory of the process at the end of the forward passes, in units of 1,000,000 bytes; left out if the
+  /// system does not report it.
   let peakMemoryMb: Double?
-  /// What the machine can do at best, for one thread and for those that computed.
+  /// The peak performance of the machine, for one thread and for the number used.
   let machine: [PeakReport]
-  /// How long the pass took whose layers were timed, in milliseconds: the shortest of some.
+  /// The time of the pass whose layers were timed, in milliseconds: the minimum of several.
   let profileMs: Double
   /// Every layer of that pass, in the order they ran.
   let layers: [TimedLayerReport]
-  /// The same layers, those of a kind together, the longest first.
+  /// The same layers grouped by kind, longest first.
   let kinds: [LayerKindReport]
 
   private enum CodingKeys: String, CodingKey {
@@ -46,7 +46,7 @@ public struct BenchReport: Encodable, Sendable, Equatable {
     case peakMemoryMb = "peak_memory_mb"
   }
 
-  /// Describes what was measured; `forwards`, in seconds, and `peaks` are not empty.
+  /// Creates a report from measurements; `forwards`, in seconds, and `peaks` are not empty.
   package init(
     model: String, request: BenchRequest, loadSeconds: Double, forwards: [Double], profile: ForwardTiming,
     peakMemory: Int?, peaks: [MachinePeak]
@@ -67,10 +67,10 @@ public struct BenchReport: Encodable, Sendable, Equatable {
   }
 
   /// The report as one JSON object.
-  public func json() throws -> String { try JSONReport.text(self) }
+  public func json() throws -> PrintedText { try JSONReport.text(self) }
 
   /// The report as tables.
-  public var table: String {
+  public var table: PrintedText {
     [facts.text, machineTable.text, LayerKindReport.table(of: kinds, profileMs: profileMs), Self.notes]
       .joined(separator: "\n")
   }
@@ -110,7 +110,7 @@ public struct BenchReport: Encodable, Sendable, Equatable {
   }
 
   /// At most 79 columns wide.
-  private static let notes = """
+  private static let notes: PrintedText = """
     Layers are those of the shortest of \(Self.profiles) more passes, in which each is timed;
     "of pass" is the share of that pass. GFLOP counts what a layer's definition
     has, a fused multiply-add as two; Winograd's algorithms need fewer, so their
@@ -120,9 +120,9 @@ public struct BenchReport: Encodable, Sendable, Equatable {
     """
 }
 
-/// The middle one of measured times.
+/// The median of measured times.
 enum Median {
-  /// The middle one of values in any order; between the two middle ones of an even number, NaN of none.
+  /// The median of values in any order; between the two middle ones of an even number, NaN of none.
   static func of(_ values: [Double]) -> Double {
     guard !values.isEmpty else { return .nan }
     let sorted = values.sorted()

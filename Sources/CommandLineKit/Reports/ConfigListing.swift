@@ -1,10 +1,12 @@
+import DiffusionCore
+
 /// A configuration's options by Diffusers' names.
 public enum ConfigListing {
   /// Every stored property of a configuration, its Swift name in snake case.
   ///
   /// Reflection keeps the list complete when an option is added to the configuration.
-  public static func values(of config: Any) -> [String: ConfigValue] {
-    var values: [String: ConfigValue] = [:]
+  public static func values(of config: Any) -> [String: SettingValue] {
+    var values: [String: SettingValue] = [:]
     for child in Mirror(reflecting: config).children {
       guard let label = child.label else { continue }
       values[snakeCase(label)] = value(of: child.value)
@@ -12,19 +14,19 @@ public enum ConfigListing {
     return values
   }
 
-  /// `blockOutChannels` as `block_out_channels`.
+  /// `block_out_channels` for `blockOutChannels`.
   static func snakeCase(_ name: String) -> String {
     name.reduce(into: "") { result, character in
       result += character.isUppercase ? "_" + character.lowercased() : String(character)
     }
   }
 
-  private static func value(of any: Any) -> ConfigValue {
+  private static func value(of any: Any) -> SettingValue {
     switch any {
-    case let value as Bool: return .boolean(value)
-    case let value as Int: return .integer(value)
-    case let value as Double: return .number(value)
-    case let value as Float: return .number(Double("\(value)") ?? Double(value))
+    case let value as Bool: return .bool(value)
+    case let value as Int: return .integer(Int128(value))
+    case let value as Double: return SettingValue(number: value)
+    case let value as Float: return SettingValue(number: value)
     case let value as String: return .text(value)
     case let value as [Any]: return .list(value.map(Self.value(of:)))
     case let value as any RawRepresentable: return Self.value(of: value.rawValue)

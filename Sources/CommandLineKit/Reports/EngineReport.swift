@@ -1,13 +1,13 @@
-/// Who computed, in JSON.
+/// The engine and its device, in JSON.
 public struct EngineReport: Encodable, Sendable, Equatable {
   /// The version of the arithmetic.
   let version: String
-  /// The instruction set of the kernels that ran.
+  /// The instruction set of the kernels.
   let isa: String
-  /// Threads that computed.
+  /// The number of threads.
   let threads: Int
 
-  /// Describes who computed.
+  /// Creates a report.
   public init(version: String, isa: String, threads: Int) {
     self.version = version
     self.isa = isa

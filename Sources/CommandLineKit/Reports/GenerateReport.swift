@@ -1,6 +1,7 @@
 import DiffusionCore
+import DiffusionTUI
 
-/// What `generate` did, as it prints it.
+/// The result of `generate`, as printed.
 public struct GenerateReport: Encodable, Sendable, Equatable {
   let model: String
   let settings: SettingsReport
@@ -10,9 +11,9 @@ public struct GenerateReport: Encodable, Sendable, Equatable {
   let images: ImagesReport
   /// The sum of |image|, in binary64.
   let absSum: Double
-  /// The files that tell of the steps: contact sheets, animations, a table, a receipt; left out if there are none.
+  /// The files about the steps: contact sheets, animations, a table, a receipt; left out if there are none.
   let exports: [String]?
-  /// The short name of the model's own scheduler, where another one ran in its place though nobody asked for it.
+  /// The short name of the model's own scheduler where another one replaces it by default.
   let ownScheduler: String?
 
   private enum CodingKeys: String, CodingKey {
@@ -22,10 +23,10 @@ public struct GenerateReport: Encodable, Sendable, Equatable {
   }
 
   /// The report as one JSON object.
-  public func json() throws -> String { try JSONReport.text(self) }
+  public func json() throws -> PrintedText { try JSONReport.text(self) }
 
   /// The report as tables.
-  public var table: String {
+  public var table: PrintedText {
     let run = settings.settings
     let seeds = run.seeds.map(\.description).joined(separator: ",")
     let noise = run.generatorDevice == .cuda ? "cuda, \(run.multiprocessors) multiprocessors" : "cpu"
@@ -49,11 +50,11 @@ public struct GenerateReport: Encodable, Sendable, Equatable {
       ("sha256", images.sha256),
       ("np.abs(image).sum()", FixedDecimal.text(absSum, digits: 4)),
     ])
-    let files = (images.files + (exports ?? [])).map { "wrote \($0)\n" }.joined()
-    return TextTable(facts: facts).text + "\n" + stepTable.text + alarm + "\n" + result.text + files
+    let files = (images.files + (exports ?? [])).map { "wrote \($0)\n" as PrintedText }.joined()
+    return "\(TextTable(facts: facts).text)\n\(stepTable.text)\(alarm)\n\(result.text)\(files)"
   }
 
-  /// The scheduler, its eta where it has one, and whose place it took unasked.
+  /// The scheduler, its eta if it has one, and the model's own scheduler if it was replaced by default.
   private var schedulerText: String {
     let run = settings.settings
     let takesEta = (try? SchedulerClass(named: settings.scheduler))?.stepOptions.contains("eta") ?? false
@@ -62,10 +63,10 @@ public struct GenerateReport: Encodable, Sendable, Equatable {
     return settings.scheduler + (takesEta ? ", eta \(run.eta)" : "") + options + own
   }
 
-  /// A line on the first step that is not finite; nothing if there is none.
-  private var alarm: String {
-    steps.lazy.compactMap { step in step.nonFinite.map { "step \(step.index) is not finite: \($0.text)\n" } }.first
-      ?? ""
+  /// A line about the first step that is not finite; empty if there is none.
+  private var alarm: PrintedText {
+    guard let step = steps.first(where: { $0.nonFinite != nil }), let found = step.nonFinite else { return "" }
+    return "step \(step.index) is not finite: \(found.text)\n"
   }
 
   private var stepTable: TextTable {
@@ -92,6 +93,6 @@ public struct ImagesReport: Encodable, Sendable, Equatable {
   let shape: [Int]
   /// SHA-256 of the float32 elements, little endian.
   let sha256: String
-  /// The files they were written to.
+  /// The paths of the files.
   let files: [String]
 }

@@ -1,14 +1,15 @@
 import DiffusionCore
+import DiffusionTUI
 
-/// What a model is made of, as `inspect` prints it.
+/// The structure of a model, as `inspect` prints it.
 public struct InspectReport: Encodable, Sendable, Equatable {
   let model: String
-  let unet: [String: ConfigValue]
-  let scheduler: [String: ConfigurationValue]
+  let unet: [String: SettingValue]
+  let scheduler: [String: SettingValue]
   private let schedulerClass: String
   let layers: [LayerReport]
   let parameters: Int
-  /// The weights in memory, in bytes: float32, whatever the file holds.
+  /// The size of the weights in memory, in bytes: float32, whatever the type in the file.
   let memoryBytes: Int
   /// Floating-point operations of one step for one image; a multiplication and an addition count as two.
   let flopsPerStep: Int
@@ -19,9 +20,9 @@ public struct InspectReport: Encodable, Sendable, Equatable {
     case flopsPerStep = "flops_per_step"
   }
 
-  /// Describes a model by its configurations and its layers, which together hold every weight.
+  /// Creates a report from a model's configurations and its layers, which together hold every weight.
   public init(
-    model: String, unet: [String: ConfigValue], scheduler: some Scheduler, layers: [LayerReport]
+    model: String, unet: [String: SettingValue], scheduler: some Scheduler, layers: [LayerReport]
   ) {
     self.model = model
     self.unet = unet
@@ -34,10 +35,10 @@ public struct InspectReport: Encodable, Sendable, Equatable {
   }
 
   /// The report as one JSON object.
-  public func json() throws -> String { try JSONReport.text(self) }
+  public func json() throws -> PrintedText { try JSONReport.text(self) }
 
   /// The report as tables.
-  public var table: String {
+  public var table: PrintedText {
     let totals = TextTable(facts: [
       ("model", model),
       ("parameters", "\(parameters)"),
@@ -45,15 +46,22 @@ public struct InspectReport: Encodable, Sendable, Equatable {
       ("a step", FixedDecimal.text(Double(flopsPerStep) / 1_000_000_000, digits: 3) + " GFLOP for one image"),
     ])
     return [
-      totals.text, Self.facts("UNet2DModel", unet.mapValues(\.text)),
-      Self.facts(schedulerClass, scheduler.mapValues { $0 == .null ? "none" : $0.text }), layerTable.text,
+      totals.text, Self.facts("UNet2DModel", unet), Self.facts(schedulerClass, scheduler), layerTable.text,
     ]
     .joined(separator: "\n")
   }
 
-  private static func facts(_ heading: String, _ values: [String: String]) -> String {
+  private static func facts(_ heading: String, _ values: [String: SettingValue]) -> PrintedText {
     let sorted = values.sorted { $0.key < $1.key }
-    return heading + "\n" + TextTable(facts: sorted.map { ("  " + $0.key, $0.value) }).text
+    return "\(heading)\n\(TextTable(facts: sorted.map { ("  " + $0.key, text($0.value)) }).text)"
+  }
+
+  private static func text(_ value: SettingValue) -> String {
+    switch value {
+    case .null: "none"
+    case .list(let values): values.map(text).joined(separator: ", ")
+    default: value.text
+    }
   }
 
   private var layerTable: TextTable {

@@ -1,15 +1,16 @@
+import DiffusionTUI
 import FoundationEssentials
 
-/// How reports become JSON.
+/// Encodes reports as JSON.
 package enum JSONReport {
   /// One object over several lines, keys in alphabetical order, ended by a line feed. Numbers have the fewest digits
-  /// that read back as the same number; NaN and the infinities, which JSON lacks, are the strings that Python's `float`
-  /// reads.
-  package static func text<Report: Encodable>(_ report: Report) throws -> String {
+  /// that read back as the same number; NaN and the infinities, which JSON lacks, are strings that Python's `float`
+  /// accepts.
+  package static func text<Report: Encodable>(_ report: Report) throws -> PrintedText {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
     encoder.nonConformingFloatEncodingStrategy = .convertToString(
       positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
-    return String(decoding: try encoder.encode(report), as: UTF8.self) + "\n"
+    return PrintedText(json: String(decoding: try encoder.encode(report), as: UTF8.self) + "\n")
   }
 }

@@ -1,14 +1,15 @@
 import DiffusionCore
+import DiffusionTUI
 
-/// The layers of a forward pass that are of one kind, in JSON and as a row of a table.
+/// The layers of one kind in a forward pass, in JSON and as a row of a table.
 struct LayerKindReport: Encodable, Sendable, Equatable {
-  /// What they are: `conv 3x3`.
+  /// The kind: `conv 3x3`.
   let kind: String
   /// The size of the images of 3x3 convolutions; null for everything else.
   let size: String?
-  /// How convolutions are computed; null for everything else.
+  /// The algorithm of convolutions; null for everything else.
   let algorithm: String?
-  /// How many layers.
+  /// The number of layers.
   let count: Int
   let flops: Int
   let bytes: Int
@@ -26,7 +27,7 @@ struct LayerKindReport: Encodable, Sendable, Equatable {
     rates = LayerRates(layers, peak: peak)
   }
 
-  /// Puts the layers of a kind together, the longest first.
+  /// Groups layers by kind, longest first.
   static func grouping(_ layers: [LayerTiming], peak: MachinePeak?) -> [LayerKindReport] {
     let groups = Dictionary(grouping: layers) { layer in
       [layer.work.kind.rawValue, size(layer.work) ?? "", layer.work.algorithm ?? ""]
@@ -42,8 +43,9 @@ struct LayerKindReport: Encodable, Sendable, Equatable {
 
   private var label: String { [kind, size, algorithm].compactMap { $0 }.joined(separator: ", ") }
 
-  /// One row for each kind, and one for what no layer took; shares of time are of the pass whose layers were timed.
-  static func table(of kinds: [LayerKindReport], profileMs: Double) -> String {
+  /// One row for each kind, and one for the time between layers; shares of time are of the pass whose layers were
+  /// timed.
+  static func table(of kinds: [LayerKindReport], profileMs: Double) -> PrintedText {
     var table = TextTable([
       ("layers", .left), ("count", .right), ("ms", .right), ("of pass", .right), ("GFLOP/s", .right),
       ("of peak", .right), ("GB/s", .right), ("of memory", .right),

@@ -1,14 +1,13 @@
 import DiffusionCore
 
-/// How fast layers were, and how that compares with the machine at its best; in JSON a part of what tells of the
-/// layers.
+/// The speed of layers, and its share of the machine's peak; in JSON it is part of the report on the layers.
 struct LayerRates: Encodable, Sendable, Equatable {
   let milliseconds: Double
   let gflops: Double
   let gbPerSecond: Double
-  /// Of the machine's arithmetic; nil if it was not measured.
+  /// The share of the peak arithmetic; nil if it was not measured.
   let shareOfPeak: Double?
-  /// Of the machine's reading of memory; nil if it was not measured.
+  /// The share of the peak memory bandwidth; nil if it was not measured.
   let shareOfBandwidth: Double?
 
   private enum CodingKeys: String, CodingKey {
@@ -21,7 +20,7 @@ struct LayerRates: Encodable, Sendable, Equatable {
 
   init(_ layers: [LayerTiming], peak: MachinePeak?) {
     let seconds = layers.reduce(0) { $0 + $1.seconds }
-    // A layer can be faster than the clock can tell.
+    // A layer can be faster than the resolution of the clock.
     let flops = seconds > 0 ? Double(layers.reduce(0) { $0 + $1.work.flops }) / seconds : 0
     let bytes = seconds > 0 ? Double(layers.reduce(0) { $0 + $1.work.bytes }) / seconds : 0
     milliseconds = seconds * 1000

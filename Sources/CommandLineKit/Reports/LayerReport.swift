@@ -1,12 +1,12 @@
-/// One layer of a model, in JSON and as a row of a table.
+/// A layer of a model, in JSON and as a row of a table.
 public struct LayerReport: Encodable, Sendable, Equatable {
   /// Its name in the weights: `down_blocks.0.resnets.1`.
   let name: String
-  /// What it is: `ResnetBlock2D`.
+  /// Its kind: `ResnetBlock2D`.
   let kind: String
-  /// The extents of its output for one image, `[channels, height, width]` or `[features]`.
+  /// The shape of its output for one image, `[channels, height, width]` or `[features]`.
   let outputShape: [Int]
-  /// How many weights it has.
+  /// The number of its parameters.
   let parameters: Int
   /// Floating-point operations for one image; a multiplication and an addition count as two.
   let flops: Int
@@ -16,7 +16,7 @@ public struct LayerReport: Encodable, Sendable, Equatable {
     case outputShape = "output_shape"
   }
 
-  /// Describes a layer.
+  /// Creates a report.
   public init(name: String, kind: String, outputShape: [Int], parameters: Int, flops: Int) {
     self.name = name
     self.kind = kind

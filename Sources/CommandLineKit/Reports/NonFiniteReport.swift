@@ -1,20 +1,20 @@
 import DiffusionCore
 
-/// The first NaN or infinity of a step in JSON.
+/// The first NaN or infinity of a step, in JSON.
 public struct NonFiniteReport: Encodable, Sendable, Equatable {
   /// The layer's name, `sample` or `scheduler`.
   let name: String
-  /// NaN or an infinity, as Python's `float` reads it.
+  /// NaN or an infinity, as Python's `float` accepts it.
   let value: String
   /// `[image, channel, row, column]`.
   let index: [Int]
   let count: Int
-  /// What a table says of it.
+  /// Its text in tables.
   let text: String
 
   private enum CodingKeys: String, CodingKey { case name, value, index, count }
 
-  /// Takes over what a step says.
+  /// Creates a report from that of a step.
   init(_ layer: NonFiniteLayer) {
     name = layer.name
     value = "\(layer.value)"

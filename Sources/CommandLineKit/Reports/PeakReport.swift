@@ -1,13 +1,13 @@
 import DiffusionCore
 
-/// What the machine can do at best with a number of threads, in JSON and as a row of a table.
+/// The peak performance of the machine with a number of threads, in JSON and as a row of a table.
 struct PeakReport: Encodable, Sendable, Equatable {
-  /// The registers that were used.
+  /// The instruction set that was used.
   let isa: String
   let threads: Int
-  /// Fused multiply-adds in registers, each counted as two.
+  /// Fused multiply-adds in registers, each counted as two operations.
   let gflops: Double
-  /// Reading of memory that no cache holds.
+  /// Reading of memory larger than the caches.
   let gbPerSecond: Double
 
   private enum CodingKeys: String, CodingKey {

@@ -1,10 +1,12 @@
+import DiffusionTUI
+
 /// One line about long work that is rewritten in place, on a terminal; nothing elsewhere.
 public struct ProgressLine: Sendable {
   private let isTerminal: Bool
-  private let write: @Sendable (String) -> Void
+  private let write: @Sendable (PrintedText) -> Void
 
   /// Makes a line that is written by a function, if `isTerminal`.
-  public init(isTerminal: Bool, write: @escaping @Sendable (String) -> Void) {
+  public init(isTerminal: Bool, write: @escaping @Sendable (PrintedText) -> Void) {
     self.isTerminal = isTerminal
     self.write = write
   }

@@ -1,8 +1,9 @@
 import DiffusionCore
+import DiffusionTUI
 
-/// What `randn` drew, as it prints it.
+/// The result of `randn`, as printed.
 struct RandnReport: Sendable, Equatable {
-  /// What was asked for.
+  /// The generator, the seed and the call.
   let noise: String
   /// The first values, in row-major order.
   let firstValues: [String]
@@ -11,7 +12,7 @@ struct RandnReport: Sendable, Equatable {
   /// The file it was written to, if any.
   let file: String?
 
-  /// Describes a tensor that was drawn.
+  /// Creates a report on a tensor.
   init<Scalar: TensorScalar>(_ tensor: Tensor<Scalar>, request: RandnRequest) {
     let card = request.generatorDevice == .cuda ? ", \(request.multiprocessors) multiprocessors" : ""
     noise = "\(request.generatorDevice.rawValue)\(card), seed \(request.seed), call \(request.calls)"
@@ -21,7 +22,7 @@ struct RandnReport: Sendable, Equatable {
   }
 
   /// The report as a table.
-  var table: String {
+  var table: PrintedText {
     let values = firstValues.joined(separator: " ") + (statistics.shape.reduce(1, *) > firstValues.count ? " ..." : "")
     let facts = TextTable(facts: [
       ("noise", noise),
@@ -39,7 +40,7 @@ struct RandnReport: Sendable, Equatable {
     return facts.text + (file.map { "wrote \($0)\n" } ?? "")
   }
 
-  /// The fewest digits that read back as the same number of its type.
+  /// The number with the fewest digits that read back as the same number of its type.
   private static func text<Scalar: TensorScalar>(_ scalar: Scalar) -> String {
     switch Scalar.dtype {
     case .float16: "\(Float16(rounding: scalar.floatValue))"

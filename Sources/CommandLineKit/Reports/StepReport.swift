@@ -1,6 +1,6 @@
 import DiffusionCore
 
-/// One step of a run in JSON.
+/// A step of a run, in JSON.
 public struct StepReport: Encodable, Sendable, Equatable {
   let index: Int
   let timestep: Float
@@ -8,7 +8,7 @@ public struct StepReport: Encodable, Sendable, Equatable {
   let sample: TensorStatistics
   let modelOutput: TensorStatistics
   let predOriginalSample: TensorStatistics
-  /// Left out of the JSON if all is finite.
+  /// Left out of the JSON if everything is finite.
   let nonFinite: NonFiniteReport?
 
   private enum CodingKeys: String, CodingKey {

@@ -1,37 +1,39 @@
+import DiffusionTUI
+
 /// Columns of text for a terminal: the first one to the left, numbers to the right.
 package struct TextTable {
   /// Where a column's text stands.
   package enum Alignment { case left, right }
 
   private let alignments: [Alignment]
-  private var rows: [[String]]
+  private var rows: [[PrintedText]]
 
   /// Makes a table with a heading for each column.
   package init(_ headings: [(String, Alignment)]) {
     alignments = headings.map(\.1)
-    rows = [headings.map(\.0)]
+    rows = [headings.map { PrintedText(line: $0.0) }]
   }
 
   /// Makes a table of names and values, without headings.
   package init(facts: [(String, String)]) {
     alignments = [.left, .left]
-    rows = facts.map { [$0.0, $0.1] }
+    rows = facts.map { [PrintedText(line: $0.0), PrintedText(line: $0.1)] }
   }
 
   /// Adds a row, with a text for each column.
-  package mutating func append(_ row: [String]) { rows.append(row) }
+  package mutating func append(_ row: [String]) { rows.append(row.map { PrintedText(line: $0) }) }
 
   /// The lines, each ended by a line feed, two spaces between columns and none at the end.
-  package var text: String {
-    let widths = alignments.indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
+  package var text: PrintedText {
+    let widths = alignments.indices.map { column in rows.map { $0[column].text.columns }.max() ?? 0 }
     return rows.map { row in
       var line = ""
       for (column, cell) in row.enumerated() {
-        let padding = String(repeating: " ", count: widths[column] - cell.count)
-        line += (column > 0 ? "  " : "") + (alignments[column] == .left ? cell + padding : padding + cell)
+        let padding = String(repeating: " ", count: widths[column] - cell.text.columns)
+        line += (column > 0 ? "  " : "") + (alignments[column] == .left ? cell.text + padding : padding + cell.text)
       }
       let end = line.lastIndex { $0 != " " }.map(line.index(after:)) ?? line.startIndex
-      return line[..<end] + "\n"
+      return "\(String(line[..<end]))\n" as PrintedText
     }.joined()
   }
 }
@@ -49,14 +51,5 @@ package enum FixedDecimal {
     let sign = value < 0 && whole > 0 ? "-" : ""
     guard digits > 0 else { return "\(sign)\(whole)" }
     return "\(sign)\(whole / scale)." + String(repeating: "0", count: digits - fraction.count) + fraction
-  }
-}
-
-/// Text of files and arguments on its way to a terminal.
-enum PlainText {
-  /// The text with its control characters replaced: a name in a file must not move the cursor.
-  static func withoutControls(_ text: String) -> String {
-    String(
-      String.UnicodeScalarView(text.unicodeScalars.map { $0.properties.generalCategory == .control ? "\u{FFFD}" : $0 }))
   }
 }

@@ -1,12 +1,12 @@
 import DiffusionCore
 
-/// One layer of a forward pass and its time, in JSON.
+/// A layer of a forward pass and its time, in JSON.
 struct TimedLayerReport: Encodable, Sendable, Equatable {
   /// Its name in the weights.
   let name: String
-  /// What it is, as in `kinds`.
+  /// Its kind, as in `kinds`.
   let kind: String
-  /// How a convolution is computed; null for everything else.
+  /// The algorithm of a convolution; null for everything else.
   let algorithm: String?
   /// `[batch, channels, height, width]`.
   let outputShape: [Int]

@@ -1,17 +1,17 @@
 import DiffusionTUI
 
-/// How the explorer shall look, as far as options or config.toml say so.
+/// The appearance of the explorer, as far as options or config.toml specify it.
 public struct Appearance: Sendable, Equatable {
-  /// The theme that was named, or nil for the default.
+  /// The name of the theme, or nil for the default.
   public var theme: String?
-  /// How many colours were asked for, or nil for what the terminal has.
+  /// The colours requested, or nil for those of the terminal.
   public var color: ColorPreference?
-  /// How images are drawn, or nil for half blocks.
+  /// The renderer of images, or nil for half blocks.
   public var renderer: ImageRendererKind?
   /// Whether it is for a projector.
   public var isPresenter = false
 
-  /// Describes a look; by default nothing is asked for.
+  /// Creates an appearance; by default nothing is specified.
   public init(
     theme: String? = nil, color: ColorPreference? = nil, renderer: ImageRendererKind? = nil, isPresenter: Bool = false
   ) {
@@ -21,13 +21,13 @@ public struct Appearance: Sendable, Equatable {
     self.isPresenter = isPresenter
   }
 
-  /// The colours that were asked for, or nil for what the terminal has.
+  /// The colours requested, or nil for those of the terminal.
   public var colorTier: ColorTier? {
     if case .tier(let tier) = color { return tier }
     return nil
   }
 
-  /// This look, and where it asks for nothing, another.
+  /// This appearance, with unspecified parts from another.
   func over(_ other: Appearance) -> Appearance {
     Appearance(
       theme: theme ?? other.theme, color: color ?? other.color, renderer: renderer ?? other.renderer,

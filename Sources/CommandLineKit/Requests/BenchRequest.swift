@@ -1,19 +1,19 @@
 import DiffusionCore
 
-/// What `bench` was asked for.
+/// A request of `bench`.
 public struct BenchRequest: Sendable {
   /// The model.
   public let model: ModelReference
-  /// Images in a forward pass.
+  /// The number of images in a forward pass.
   public let batchSize: Int
-  /// The device that computes.
+  /// The device to compute on.
   public let device: Device
-  /// Threads that compute.
+  /// The number of threads.
   public let threads: Int
-  /// Forward passes to measure.
+  /// The number of forward passes to measure.
   public let repeats: Int
-  /// Whether the screen is measured, and not the model.
+  /// Whether to measure the screen instead of the model.
   public let measuresScreen: Bool
-  /// How to print what came out.
+  /// The format of the output.
   public let format: GenerateRequest.Format
 }

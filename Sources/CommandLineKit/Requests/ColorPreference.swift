@@ -1,17 +1,17 @@
 import DiffusionCore
 import DiffusionTUI
 
-/// What `--color` takes.
+/// The value of `--color`.
 public enum ColorPreference: Sendable, Equatable {
-  /// What NO_COLOR and the terminal say.
+  /// As NO_COLOR and the terminal specify.
   case automatic
-  /// So many, whatever they say.
+  /// A fixed number of colours, whatever they specify.
   case tier(ColorTier)
 
-  /// Reads `auto`, `truecolor`, `256`, `16`, `8` or `mono`.
+  /// Parses `auto`, `truecolor`, `256`, `16`, `8` or `mono`.
   ///
-  /// - Parameter option: What an error calls it.
-  /// - Throws: ``DiffusionError`` (`usage`) that names the option and what it takes.
+  /// - Parameter option: The name of the option in error messages.
+  /// - Throws: ``DiffusionError`` (`usage`) that names the option and its values.
   public init(parsing text: String, option: String) throws {
     if text == "auto" {
       self = .automatic

@@ -1,30 +1,30 @@
 import DiffusionCore
 import DiffusionTUI
 
-/// What `explore` was asked for, read and checked.
+/// A request of `explore`, read and checked.
 public struct ExploreRequest: Sendable {
-  /// The model that MODEL names, which sessions belong to.
+  /// The model of the argument, to which sessions belong.
   public let model: ModelReference
   /// The first run.
   public let run: RunRequest
-  /// The runs beside it.
+  /// The runs next to it.
   public let others: [RunRequest]
-  /// The seeds whose final images it begins with; nil for the run itself.
+  /// The seeds whose final images are shown first; nil for the run itself.
   public let gallery: SeedRange?
-  /// How it shall look.
+  /// The appearance of the explorer.
   public let appearance: Appearance
-  /// Whether lines are read and written instead of a screen.
+  /// Whether to read and write lines instead of showing a screen.
   public let isPlain: Bool
-  /// Whether it goes on where the last session of the model was.
+  /// Whether to resume the last session of the model.
   public let resumesSession: Bool
-  /// Whether the next session may go on where this one ends.
+  /// Whether to save the session at the end.
   public let savesSession: Bool
-  /// The file that keeps the focused run's receipt; nil for none.
+  /// The file for the focused run's receipt; nil for none.
   public let receipt: String?
-  /// The lesson that it opens with; nil for none.
+  /// The lesson to open; nil for none.
   public let lesson: Lesson?
 
-  /// Describes a request.
+  /// Creates a request.
   ///
   /// - Parameter runs: Every run, at least one.
   /// - Throws: ``DiffusionError`` (`usage`) if there is no run.
@@ -47,10 +47,10 @@ public struct ExploreRequest: Sendable {
     self.lesson = lesson
   }
 
-  /// Every run, the first one's first.
+  /// Every run, the first one first.
   public var runs: [RunRequest] { [run] + others }
 
-  /// The models that it begins with, each once.
+  /// The models of the initial runs, without repetition.
   public var models: [ModelReference] {
     runs.map(\.model).reduce(into: []) { models, model in
       if !models.contains(model) { models.append(model) }

@@ -1,12 +1,12 @@
-/// Which files `generate` writes about a run's steps, read and checked.
+/// The files that `generate` writes about a run's steps, read and checked.
 public struct ExportRequest: Sendable, Equatable {
   /// The PNG of all steps, if any.
   public let contactSheet: String?
   /// The animated PNG, if any.
   public let animation: String?
-  /// How the animation plays.
+  /// The timing of the animation.
   public let timing: AnimationTiming
-  /// How many times a pixel is repeated; nil for ``PixelImage/usualScale(width:height:)``.
+  /// The number of times each pixel is repeated; nil for ``PixelImage/usualScale(width:height:)``.
   public let scale: Int?
   /// The table of statistics, if any.
   public let csv: String?
@@ -14,22 +14,22 @@ public struct ExportRequest: Sendable, Equatable {
   public let receipt: String?
 }
 
-/// How an animation plays.
+/// The timing of an animation.
 public struct AnimationTiming: Sendable, Equatable {
-  /// Milliseconds that the last frame stays at least, so that the image can be seen.
+  /// The shortest display of the last frame in milliseconds, so that the image can be seen.
   static let shortestEnd = 1000
 
-  /// Milliseconds of each frame, 1 to 60,000.
+  /// The display of each frame in milliseconds, 1 to 60,000.
   public let delay: Int
-  /// How often it plays; 0 is for ever.
+  /// The number of times it plays; 0 plays it for ever.
   public let loops: Int
 
-  /// Says how an animation plays.
+  /// Creates a timing.
   public init(delay: Int = 100, loops: Int = 0) {
     (self.delay, self.loops) = (delay, loops)
   }
 
-  /// Milliseconds of one frame of several.
+  /// The display of one of several frames, in milliseconds.
   func delay(of frame: Int, among count: Int) -> Int {
     frame == count - 1 && count > 1 ? max(delay, Self.shortestEnd) : delay
   }

@@ -1,20 +1,20 @@
 import DiffusionCore
 
-/// What `generate` was asked for, read and checked.
+/// A request of `generate`, read and checked.
 public struct GenerateRequest: Sendable {
-  /// How the result is printed.
+  /// The format of the output.
   public enum Format: Sendable { case table, json }
 
   /// The model.
   public let model: ModelReference
-  /// Everything that decides the images.
+  /// The settings that determine the images.
   public let settings: RunSettings
-  /// Where the images go, if anywhere.
+  /// The destination of the images, if any.
   public let destination: ImageDestination?
-  /// Where every step's tensors go, if anywhere.
+  /// The destination of every step's tensors, if any.
   public let trace: TraceFolder?
-  /// What is written about the steps.
+  /// The files to write about the steps.
   public let exports: ExportRequest
-  /// How the result is printed.
+  /// The format of the output.
   public let format: Format
 }

@@ -1,14 +1,14 @@
 import DiffusionCore
 
-/// The ranges of numeric options that are no settings. The upper bounds keep a slip of the finger from asking for more
+/// The ranges of numeric options that are not settings. The upper bounds keep a typing error from asking for more
 /// memory than any machine has; none of them is a limit of the engine.
 enum OptionRange {
-  /// Of the commands that let go of a step's tensors once they have told of them; the explorer, which keeps them all,
+  /// The limit for commands that release a step's tensors after reporting on them; the explorer, which keeps them all,
   /// has `State.maximumImages`.
   static let maximumBatchSize = SettingLimits().images
   static let maximumCalls = 1_000_000
   static let maximumRepeats = 1_000_000
-  /// Elements of a tensor that `randn` draws: 1 GiB in float32.
+  /// The most elements of a tensor for `randn`: 1 GiB in float32.
   static let maximumElements = 1 << 28
 
   /// Returns the value if it lies in the range; NaN does not.

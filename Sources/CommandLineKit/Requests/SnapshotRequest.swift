@@ -1,14 +1,14 @@
 import DiffusionTUI
 
-/// What `snapshot` was asked for, read and checked.
+/// A request of `snapshot`, read and checked.
 public struct SnapshotRequest: Sendable {
-  /// What the frame is written as.
+  /// The file format of the frame.
   public enum Format: String, Sendable, CaseIterable {
-    /// A picture.
+    /// An image.
     case svg
     /// Text with escape sequences for colour.
     case ansi
-    /// Text alone.
+    /// Plain text.
     case txt
   }
 
@@ -20,6 +20,6 @@ public struct SnapshotRequest: Sendable {
   public let keys: [Key]
   /// The file to write.
   public let output: String
-  /// What the frame is written as.
+  /// The file format of the frame.
   public let format: Format
 }

@@ -1,19 +1,20 @@
 import DiffusionCore
 
-/// The extents of a tensor as the command line gives them: `1,3,32,32`.
+/// The shape of a tensor as given on the command line: `1,3,32,32`.
 public struct TensorShape: Sendable, Equatable {
   /// The extents, each at least 1.
   public let extents: [Int]
 
-  /// Reads extents separated by commas.
+  /// Parses extents separated by commas.
   ///
-  /// - Throws: ``DiffusionError`` (`usage`) if one is no whole number of at least 1, or their product is above 2^28.
+  /// - Throws: ``DiffusionError`` (`usage`) if one is not a whole number of at least 1, or their product is above 2^28.
   public init(parsing text: String) throws {
     extents = try text.split(separator: ",", omittingEmptySubsequences: false).map { part in
       guard let extent = Int(part), extent >= 1 else {
         throw DiffusionError(
           .usage,
-          "--shape: '\(text)' is no shape: expected whole numbers of at least 1 separated by commas, as 1,3,32,32")
+          "--shape: '\(text)' is not a shape: expected whole numbers of at least 1 separated by commas, "
+            + "such as 1,3,32,32")
       }
       return extent
     }

@@ -1,21 +1,21 @@
 import DiffusionCore
 
-/// Times a model's loading, its forward passes and their layers, and what the machine can do at best.
+/// Measures the time of a model's loading, its forward passes and their layers, and the machine's peak performance.
 public struct BenchJob: Sendable {
-  /// Passes before those that count, and how long they go on at least: they touch memory for the first time, and a
-  /// system takes a while until it has spread threads over its processors.
+  /// The number and the minimum time of passes before those that count: they touch memory for the first time, and the
+  /// system takes a while to spread threads over its processors.
   private static let warmUps = (count: 2, seconds: 0.2)
 
   private let request: BenchRequest
   private let clock: any Clock<Duration>
   private let checkCancellation: @Sendable () throws -> Void
 
-  /// Makes a job.
+  /// Creates a job.
   ///
   /// - Parameters:
-  ///   - request: What was asked for.
-  ///   - clock: What measures.
-  ///   - checkCancellation: Asked before every block of the model; throws to stop there.
+  ///   - request: The request.
+  ///   - clock: The clock to measure with.
+  ///   - checkCancellation: Called before every block of the model; may throw to stop.
   public init(
     request: BenchRequest, clock: any Clock<Duration> = ContinuousClock(),
     checkCancellation: @escaping @Sendable () throws -> Void
@@ -34,7 +34,7 @@ public struct BenchJob: Sendable {
       source: source, device: request.device, threads: request.threads, batchSize: request.batchSize, clock: clock)
     try warmUp(benchmark)
     let forwards = try (0..<request.repeats).map { _ in try benchmark.forward { _ in try check() } }
-    // Before layers are timed and the machine is measured, which take memory of their own.
+    // Before layers are timed and the machine is measured, which takes memory of its own.
     let memory = PeakMemory.bytes()
     let profile = try profile(benchmark)
     var peaks: [MachinePeak] = []
@@ -56,7 +56,7 @@ public struct BenchJob: Sendable {
     }
   }
 
-  /// The shortest of some passes whose layers are timed.
+  /// The fastest of several passes whose layers are timed.
   private func profile(_ benchmark: ForwardBenchmark) throws -> ForwardTiming {
     let check = checkCancellation
     var shortest = try benchmark.profile { _ in try check() }

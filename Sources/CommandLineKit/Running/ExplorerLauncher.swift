@@ -1,7 +1,7 @@
 import DiffusionCore
 import DiffusionTUI
 
-/// Opens the explorer for a request: on the terminal, as a conversation, or as a snapshot.
+/// Opens the explorer: on the terminal, as plain lines, or as a snapshot.
 public struct ExplorerLauncher: Sendable {
   private let request: ExploreRequest
   private let source: Source
@@ -9,20 +9,20 @@ public struct ExplorerLauncher: Sendable {
   private let folders: UserFolders
   private let files: FileSystem
 
-  /// Finds a model; throws ``DiffusionError`` that says where it looked.
+  /// Locates a model; throws ``DiffusionError`` that says where it looked.
   public typealias Source = @Sendable (ModelReference) throws -> ModelSource
 
-  /// Makes a launcher.
+  /// Creates a launcher.
   ///
   /// - Parameters:
-  ///   - request: What was asked for.
-  ///   - environment: The process's environment.
-  ///   - source: Finds a model; called off the terminal's thread too, when the first run of a model starts.
+  ///   - request: The request.
+  ///   - environment: The environment of the process.
+  ///   - source: Locates a model; also called off the terminal's thread, when the first run of a model starts.
   public init(request: ExploreRequest, environment: [String: String], source: @escaping Source) {
     self.init(request: request, environment: environment, files: .system(), source: source)
   }
 
-  /// Makes a launcher on some file system.
+  /// Creates a launcher with a file system.
   package init(
     request: ExploreRequest, environment: [String: String], files: FileSystem, source: @escaping Source
   ) {
@@ -33,10 +33,10 @@ public struct ExplorerLauncher: Sendable {
     folders = UserFolders(environment: environment)
   }
 
-  /// Opens the explorer on the terminal and returns when it is quit.
+  /// Opens the explorer on the terminal and returns when the user quits.
   ///
-  /// - Throws: ``DiffusionError``: `badData` for config.toml, `usage` for a theme that is not there, `unavailable`
-  ///   without a terminal; what keeps a model from being found, or a receipt from being written.
+  /// - Throws: ``DiffusionError``: `badData` for config.toml, `usage` for an unknown theme, `unavailable` without a
+  ///   terminal; an error in locating a model or writing a receipt.
   public func explore() throws {
     try checkModels()
     let setup = try setup()
@@ -60,8 +60,8 @@ public struct ExplorerLauncher: Sendable {
 
   /// Reads commands and answers them in sentences, until they end.
   ///
-  /// - Parameter runner: Where lines come from and go to.
-  /// - Throws: ``DiffusionError``, what keeps the run from starting, or what the runner throws.
+  /// - Parameter runner: Reads and writes the lines.
+  /// - Throws: ``DiffusionError``, an error in starting the run, or what the runner throws.
   public func plain(_ runner: PlainRunner) throws {
     try checkModels()
     let capabilities = TerminalCapabilities(colorTier: .mono, unicode: false, reason: "--plain")
@@ -75,8 +75,8 @@ public struct ExplorerLauncher: Sendable {
   ///
   /// - Parameters:
   ///   - snapshot: The screen and the keys.
-  ///   - checkCancellation: Asked before every block of the model; throws to stop there.
-  /// - Returns: What the file shall hold.
+  ///   - checkCancellation: Called before every block of the model; may throw to stop.
+  /// - Returns: The contents of the file.
   /// - Throws: ``DiffusionError``, or what `checkCancellation` throws.
   public func snapshot(
     _ snapshot: SnapshotRequest, checkCancellation: @escaping @Sendable () throws -> Void
@@ -106,7 +106,7 @@ public struct ExplorerLauncher: Sendable {
     try ExplorerSetup(request: request, folders: folders, files: files)
   }
 
-  /// Writes files about runs. The model of a run is read again for a receipt.
+  /// Writes files about runs. For a receipt, the model of the run is read again.
   private var exporter: ExplorerExporter {
     ExplorerExporter { [source] model, check in
       try ReceiptHeading(source(model), programVersion: ProgramVersion.current, checkCancellation: check)
@@ -115,9 +115,9 @@ public struct ExplorerLauncher: Sendable {
 
   private var keeper: Keeper { exporter.keeper }
 
-  /// Writes the receipt that was asked for and is not written yet; where there is none to write, says why.
+  /// Writes the receipt that was requested, if it is not yet written; if there is none to write, says why.
   private func keepReceipt(_ end: State) throws {
-    // What was there before a lesson is kept, as sessions keep it.
+    // The state from before a lesson is kept, as in sessions.
     let state = end.withoutLesson
     if let export = state.owedReceipt {
       _ = try exporter.write(export, checkCancellation: {})
@@ -126,7 +126,7 @@ public struct ExplorerLauncher: Sendable {
     }
   }
 
-  /// Opens models as their first runs ask for them.
+  /// Opens models when their first runs need them.
   private var open: PipelineEngine.Open {
     { [source] request in
       let settings = request.settings
@@ -135,7 +135,7 @@ public struct ExplorerLauncher: Sendable {
     }
   }
 
-  /// A model that is not there is an error of the command line, not of the screen.
+  /// A missing model is an error of the command line, not of the screen.
   private func checkModels() throws {
     for model in request.models { _ = try source(model).modelIndex() }
   }
@@ -144,7 +144,7 @@ public struct ExplorerLauncher: Sendable {
 
   private var store: SessionStore? { folders.sessionFile.map { SessionStore(path: $0, files: files) } }
 
-  /// The first run: a lesson's, or where the last session of the model was, or as the options say.
+  /// Starts the first run: a lesson's, the last session's of the model, or the one of the options.
   private func start(_ state: inout State) -> [Effect] {
     if let lesson = request.lesson {
       let effects = state.begin(lesson)
@@ -162,7 +162,7 @@ public struct ExplorerLauncher: Sendable {
     }
   }
 
-  /// Remembers where the explorer was. Not to be able to is worth a line, and no reason to fail.
+  /// Saves the state as a session. A failure gives a line, but is not an error.
   private func keep(_ state: State) {
     guard request.savesSession, state.panes.contains(where: { $0.run != nil }), let store else { return }
     do {
@@ -172,7 +172,7 @@ public struct ExplorerLauncher: Sendable {
     }
   }
 
-  /// A folder by its absolute path, so that it is the same from wherever it is opened.
+  /// A folder by its absolute path, which is the same from every working directory.
   private func key(_ model: ModelReference) -> String {
     model.path.flatMap(SystemCall.absolutePath) ?? model.name
   }

@@ -1,15 +1,15 @@
 import DiffusionCore
 import DiffusionTUI
 
-/// What options, config.toml and themes together make of a screen before its first run. Options come first.
+/// The setup of a screen before its first run, from options, config.toml and themes. Options take precedence.
 struct ExplorerSetup {
-  /// How it looks.
+  /// The appearance.
   let appearance: Appearance
   private let request: ExploreRequest
   private let configuration: Configuration
   private let library: ThemeLibrary
 
-  /// Reads a person's files.
+  /// Reads the user's files.
   ///
   /// - Throws: ``DiffusionError``: `badData` for config.toml, which names the file and the line or the key; `usage` for
   ///   `--theme`.
@@ -44,10 +44,10 @@ struct ExplorerSetup {
   }
 }
 
-/// The themes that people wrote: `$XDG_CONFIG_HOME/diffusion-tui/themes/*.toml`, else below `~/.config`.
+/// The user's themes: `$XDG_CONFIG_HOME/diffusion-tui/themes/*.toml`, else below `~/.config`.
 enum UserThemes {
-  /// The built-in themes and those of a folder. A file that cannot be read as text is taken as empty, which its notice
-  /// tells.
+  /// The built-in themes and those of a folder. A file that cannot be read as text counts as empty, and its notice says
+  /// so.
   static func library(_ folders: UserFolders, files: FileSystem) -> ThemeLibrary {
     guard let folder = folders.themes else { return ThemeLibrary() }
     let found = files.names(folder).filter { $0.hasSuffix(".toml") }.map { name in

@@ -1,6 +1,6 @@
 import DiffusionCore
 
-/// Walks a run from its noise to its images, and reports on every step.
+/// Advances a run from its noise to its images, and reports on every step.
 public struct GenerateJob: Sendable {
   private let request: GenerateRequest
   private let model: String
@@ -9,15 +9,15 @@ public struct GenerateJob: Sendable {
   private let progress: ProgressLine
   private let checkCancellation: @Sendable () throws -> Void
 
-  /// Makes a job.
+  /// Creates a job.
   ///
   /// - Parameters:
-  ///   - request: What was asked for.
-  ///   - model: What people call the model.
+  ///   - request: The request.
+  ///   - model: The display name of the model.
   ///   - engine: The engine, its device and its threads.
-  ///   - receipt: What a receipt says of the model; needed if the request asks for one.
-  ///   - progress: Where the steps are counted.
-  ///   - checkCancellation: Asked before every block of the model; throws to stop there.
+  ///   - receipt: The receipt's heading; needed if the request includes a receipt.
+  ///   - progress: The line that shows the progress of the steps.
+  ///   - checkCancellation: Called before every block of the model; may throw to stop.
   public init(
     request: GenerateRequest, model: String, engine: EngineReport, receipt: ReceiptHeading? = nil,
     progress: ProgressLine, checkCancellation: @escaping @Sendable () throws -> Void
@@ -30,7 +30,7 @@ public struct GenerateJob: Sendable {
     self.checkCancellation = checkCancellation
   }
 
-  /// Takes all of a run's steps and writes what was asked for. A run that fails or is stopped leaves no file.
+  /// Takes all of a run's steps and writes the requested files. A run that fails or is stopped leaves no file.
   ///
   /// - Throws: ``DiffusionError``, or what `checkCancellation` throws.
   public func run(_ start: some SteppableRun) throws -> GenerateReport {

@@ -1,10 +1,10 @@
 import Glibc
 
-/// Ctrl-C and its kin as something to ask for, so that work stops between two blocks of the model, with nothing half
-/// done.
+/// Ctrl-C and similar signals as a condition to check, so that work stops between two blocks of the model, in a clean
+/// state.
 ///
-/// The signals are blocked, not handled: a blocked signal stays pending, where ``check()`` sees it, and no handler has
-/// to reach for global state. Signals that the process was told to ignore (`nohup`, a shell's background job) stay
+/// The signals are blocked, not handled: a blocked signal stays pending, where ``check()`` sees it, and no handler
+/// needs global state. Signals that the process was started with as ignored (`nohup`, a shell's background job) stay
 /// ignored.
 public struct Interruption: Sendable {
   private let signals: [Int32]
@@ -16,14 +16,14 @@ public struct Interruption: Sendable {
     pthread_sigmask(SIG_BLOCK, &set, nil)
   }
 
-  /// Whether one of the signals came.
+  /// Whether one of the signals has arrived.
   public var isRequested: Bool {
     var pending = sigset_t()
     sigpending(&pending)
     return signals.contains { sigismember(&pending, $0) == 1 }
   }
 
-  /// Stops the caller if one of the signals came.
+  /// Throws if one of the signals has arrived.
   ///
   /// - Throws: `CancellationError`.
   @Sendable
@@ -31,7 +31,7 @@ public struct Interruption: Sendable {
     if isRequested { throw CancellationError() }
   }
 
-  /// Lets pending signals through, which ends the process as if they had come now.
+  /// Unblocks pending signals, which ends the process as if they had just arrived.
   static func deliver() {
     var set = Self.set(of: [SIGINT, SIGTERM, SIGHUP])
     pthread_sigmask(SIG_UNBLOCK, &set, nil)

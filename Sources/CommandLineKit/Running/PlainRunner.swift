@@ -1,26 +1,26 @@
 import DiffusionCore
 import DiffusionTUI
 
-/// Reads commands, one a line, and writes what a ``PlainSession`` answers, until the lines end or one of them is
+/// Reads commands, one per line, and writes the answers of a ``PlainSession``, until the lines end or one of them is
 /// `quit`.
 public struct PlainRunner {
   private let readLine: () -> String?
-  private let write: (String) throws -> Void
+  private let write: (PrintedText) throws -> Void
 
-  /// Makes a runner.
+  /// Creates a runner.
   ///
   /// - Parameters:
-  ///   - readLine: The next line; nil at the end.
-  ///   - write: Writes text whose lines are ended.
-  public init(readLine: @escaping () -> String?, write: @escaping (String) throws -> Void) {
+  ///   - readLine: Returns the next line; nil at the end.
+  ///   - write: Writes text in complete lines.
+  public init(readLine: @escaping () -> String?, write: @escaping (PrintedText) throws -> Void) {
     self.readLine = readLine
     self.write = write
   }
 
-  /// Holds the conversation.
+  /// Runs the session.
   ///
-  /// - Returns: Where it ended.
-  /// - Throws: What keeps the first run from starting, or the answers from being written.
+  /// - Returns: The final state.
+  /// - Throws: An error in starting the first run, or in writing the answers.
   @discardableResult
   package func run(_ session: PlainSession) throws -> State {
     var session = session
@@ -30,6 +30,6 @@ public struct PlainRunner {
   }
 
   private func say(_ sentences: [String]) throws {
-    if !sentences.isEmpty { try write(sentences.joined(separator: "\n") + "\n") }
+    if !sentences.isEmpty { try write(sentences.map { "\($0)\n" as PrintedText }.joined()) }
   }
 }

@@ -1,20 +1,21 @@
 import DiffusionCore
+import DiffusionTUI
 
 /// Draws noise and describes it.
 public struct RandnJob: Sendable {
   private let request: RandnRequest
   private let checkCancellation: @Sendable () throws -> Void
 
-  /// Makes a job; `checkCancellation` is asked before every tensor and throws to stop there.
+  /// Creates a job; `checkCancellation` is called before every tensor and may throw to stop.
   public init(request: RandnRequest, checkCancellation: @escaping @Sendable () throws -> Void) {
     self.request = request
     self.checkCancellation = checkCancellation
   }
 
-  /// Draws the tensors, writes the last one if that was asked for, and returns the table that describes it.
+  /// Draws the tensors, writes the last one if requested, and returns the table that describes it.
   ///
   /// - Throws: ``DiffusionError`` if the file cannot be written, or what `checkCancellation` throws.
-  public func run() throws -> String {
+  public func run() throws -> PrintedText {
     switch request.dtype {
     case .float16: try run(as: Float16.self)
     case .bfloat16: try run(as: BFloat16.self)
@@ -23,7 +24,7 @@ public struct RandnJob: Sendable {
     }
   }
 
-  private func run<Scalar: TensorScalar>(as type: Scalar.Type) throws -> String {
+  private func run<Scalar: TensorScalar>(as type: Scalar.Type) throws -> PrintedText {
     let generator = Generator(device: generatorDevice)
     generator.manualSeed(request.seed)
     var tensor = try generator.randn(request.shape.extents, as: type)

@@ -1,20 +1,19 @@
 import DiffusionCore
-import FoundationEssentials
 
-/// The command line that makes a run again.
+/// The command line that reproduces a run.
 public enum CommandLineText {
-  /// `diffusion-tui generate ...` with the seed, and of the other settings those that differ from the defaults; quoted
-  /// for a POSIX shell, so that it can be pasted.
+  /// `diffusion-tui generate ...` with the seed and the other settings that differ from their defaults, quoted for a
+  /// POSIX shell, so that it can be pasted.
   ///
   /// - Parameters:
-  ///   - run: Its model and what it runs with.
-  ///   - processors: How many threads compute where none are named; as many as there are processors if nil.
+  ///   - run: Its model and its settings.
+  ///   - processors: The default number of threads; if nil, the number of processors.
   public static func reproducing(_ run: RunRequest, processors: Int? = nil) -> String {
     (["diffusion-tui", "generate"] + arguments(run, processors)).map(quoted)
       .joined(separator: " ")
   }
 
-  /// A word as a POSIX shell reads it: as it is if nothing in it means anything there, else within single quotes.
+  /// A word quoted for a POSIX shell: unchanged if it has no special characters, otherwise within single quotes.
   static func quoted(_ word: String) -> String {
     let plain = word.utf8.allSatisfy { byte in
       let scalar = Unicode.Scalar(byte)
@@ -26,18 +25,18 @@ public enum CommandLineText {
   }
 
   private static func arguments(_ run: RunRequest, _ processors: Int?) -> [String] {
-    // What somebody who reads the line so far would run; without a seed, which is always said.
+    // The run that the line so far would give, apart from the seed, which is always included.
     var read = RunRequest(
-      settings: RunSettings(seeds: [], threads: processors ?? ProcessInfo.processInfo.activeProcessorCount))
+      settings: RunSettings(seeds: [], threads: processors ?? Device.processorCount))
     var words: [String] = []
     for setting in Setting.ofRunSettings where setting.value(of: read) != setting.value(of: run) {
       words += setting.arguments(setting.value(of: run))
-      // A list of seeds says how many images there are.
+      // A list of seeds implies the number of images.
       try? setting.assign(setting.value(of: run), to: &read, limits: .unlimited)
     }
     return (run.model.path.map { [operand($0)] } ?? []) + words
   }
 
-  /// A model's name; a folder whose name looks like an option is named by a path that does not.
+  /// A model's name; a folder whose name looks like an option is prefixed by `./`.
   private static func operand(_ model: String) -> String { model.hasPrefix("-") ? "./\(model)" : model }
 }

@@ -2,8 +2,8 @@ import DiffusionCore
 import DiffusionTUI
 import TOMLKit
 
-/// A file of runs to compare: TOML with one to eight `[[run]]` tables. What a table leaves out is as on the command
-/// line.
+/// A file of runs to compare: TOML with one to eight `[[run]]` tables. Settings missing from a table are those of the
+/// command line.
 ///
 /// ```toml
 /// [[run]]
@@ -22,35 +22,36 @@ public struct RunsFile: Sendable, Equatable {
   /// The keys of a run, in the order of command lines.
   static let keys = Setting.keys(of: Setting.all)
 
-  /// How many runs stand side by side at most.
-  public static let mostRuns = 8
+  /// The largest number of runs side by side.
+  public static let maximumRuns = 8
 
   /// The runs, one to eight, in the order of the file.
   public let runs: [RunRequest]
 
-  /// Reads a file's text.
+  /// Parses the text of a file.
   ///
   /// - Parameters:
   ///   - text: TOML.
-  ///   - path: What errors call the file.
-  ///   - base: The run of the command line, whose values stand for those that a table leaves out.
-  /// - Throws: ``DiffusionError``: `badData` that names the line where the TOML breaks, or the run and the key where a
-  ///   value is wrong; `unavailable` for a device that is not here.
+  ///   - path: The name of the file in error messages.
+  ///   - base: The run of the command line, whose values replace those missing from a table.
+  /// - Throws: ``DiffusionError``: `badData` that names the line where it is not valid TOML, or the run and the key
+  ///   whose
+  ///   value is wrong; `unavailable` for a device that is not available.
   public init(text: String, path: String, base: RunRequest) throws {
     let table = try TOMLTable(parsing: text, file: path)
     if let unknown = table.keys.sorted().first(where: { $0 != "run" }) {
-      throw DiffusionError(.badData, "\(path): \(unknown) is unknown: expected [[run]] tables alone")
+      throw DiffusionError(.badData, "\(path): \(unknown) is unknown: expected only [[run]] tables")
     }
     guard let found = table["run"] else {
-      throw DiffusionError(.badData, "\(path): there is no [[run]]: expected 1 to \(Self.mostRuns)")
+      throw DiffusionError(.badData, "\(path): there is no [[run]]: expected 1 to \(Self.maximumRuns)")
     }
-    guard let array = found.array, (1...Self.mostRuns).contains(array.count) else {
+    guard let array = found.array, (1...Self.maximumRuns).contains(array.count) else {
       let count = found.array.map { "there are \($0.count) runs" } ?? "run is not written as [[run]]"
-      throw DiffusionError(.badData, "\(path): \(count): expected 1 to \(Self.mostRuns) tables [[run]]")
+      throw DiffusionError(.badData, "\(path): \(count): expected 1 to \(Self.maximumRuns) tables [[run]]")
     }
     runs = try array.enumerated().map { index, value in
       guard let table = value.table else {
-        throw DiffusionError(.badData, "\(path): run \(index + 1) is no table: expected [[run]]")
+        throw DiffusionError(.badData, "\(path): run \(index + 1) is not a table: expected [[run]]")
       }
       return try Self.run(table, base: base, place: "\(path): run \(index + 1): ")
     }
@@ -67,7 +68,7 @@ public struct RunsFile: Sendable, Equatable {
     try self.init(text: text, path: path, base: base)
   }
 
-  /// The run that a table describes, with the base's values for what it leaves out.
+  /// The run that a table describes, with the base's values for missing settings.
   private static func run(_ table: TOMLTable, base: RunRequest, place: String) throws -> RunRequest {
     var request = base, values = SettingValues()
     do {

@@ -2,12 +2,12 @@ import DiffusionCore
 import DiffusionTUI
 import Glibc
 
-/// Times how soon the engine is free again when what it computes is cancelled, at any moment of it: through the
-/// explorer's own session, with batches as large as its gallery takes them.
+/// Measures how soon the engine is free after a cancellation, at random moments of its work: through the explorer's own
+/// session, with batches as large as in its gallery.
 struct CancellationBench {
-  /// How often each is cancelled.
+  /// The number of cancellations of each kind.
   private static let samples = 40
-  /// The most that a cancellation may take, in milliseconds.
+  /// The limit for a cancellation, in milliseconds.
   private static let limitMs = 100.0
   /// More steps than are taken here.
   private static let manySteps = 1000
@@ -16,7 +16,7 @@ struct CancellationBench {
   private let settings: RunSettings
   private let checkCancellation: @Sendable () throws -> Void
 
-  /// Makes a session of its own.
+  /// Creates a benchmark with its own session.
   init(
     settings: RunSettings, checkCancellation: @escaping @Sendable () throws -> Void,
     open: @escaping PipelineEngine.Open
@@ -29,7 +29,7 @@ struct CancellationBench {
   /// Measures a gallery and the steps of runs side by side.
   ///
   /// - Parameter runs: The seeds of the runs.
-  /// - Throws: What keeps the model from computing, or what `checkCancellation` throws.
+  /// - Throws: An error of the model, or what `checkCancellation` throws.
   func measures(runs seeds: [Seed]) throws -> [ScreenMeasure] {
     [
       ScreenMeasure("a gallery that is cancelled, until it has ended", times: try gallery(), limitMs: Self.limitMs),
@@ -39,7 +39,7 @@ struct CancellationBench {
 
   private func gallery() throws -> [Duration] {
     var batch = GalleryBatch()
-    // As many seeds at a time as the gallery comes to on this machine.
+    // As many seeds at a time as the gallery uses on this machine.
     for round in 0..<6 {
       let seeds = (0..<batch.size).map { Seed(100 * round + $0) }
       let request = GalleryRequest(job: batch.begin(seeds), run: request(steps: 1), seeds: seeds)
@@ -70,9 +70,9 @@ struct CancellationBench {
     }
   }
 
-  /// Cancels work again and again, each time at another moment.
+  /// Cancels work repeatedly, each time at a different moment.
   ///
-  /// - Parameter whenDone: Told where work was done before it was cancelled.
+  /// - Parameter whenDone: Called if work was done before it was cancelled.
   private func times<Value>(
     _ work: () -> SessionWork<Value>, whenDone: () -> Void = {}
   ) throws -> [Duration] {

@@ -3,16 +3,16 @@ import DiffusionTUI
 import Dispatch
 import Glibc
 
-/// A terminal that the process makes for itself and sits in: standard input and output are its own until it is closed.
-/// What is written to it is read away on a thread, as a terminal would, and shown to nobody.
+/// A pseudo-terminal for the process itself: it replaces standard input and output until it is closed. Its output is
+/// read on a thread, as a terminal would, and discarded.
 final class PseudoTerminal {
-  /// The end that a terminal's keys come from.
+  /// The end that keys are typed into.
   let main: Int32
   private let former: [Int32]
   private let drained = DispatchGroup()
   private var isOpen = true
 
-  /// Makes a terminal and moves standard input and output into it.
+  /// Creates a terminal and redirects standard input and output to it.
   ///
   /// - Throws: ``DiffusionError`` (`unavailable`) if the system has none.
   init(size: Size) throws {
@@ -25,7 +25,7 @@ final class PseudoTerminal {
         .unavailable, "bench --tui: the system gives no pseudo-terminal: \(SystemCall.reason): mount /dev/pts")
     }
     self.main = main
-    // The other end must be gone once it is left: no program that is started meanwhile may hold it.
+    // The other end must be closed when it is left, so no program started meanwhile may inherit it.
     for descriptor in [main, own] { _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC) }
     former = [STDIN_FILENO, STDOUT_FILENO].map { fcntl($0, F_DUPFD_CLOEXEC, 3) }
     _ = dup2(own, STDIN_FILENO)
@@ -36,7 +36,7 @@ final class PseudoTerminal {
 
   deinit { leave() }
 
-  /// Gives standard input and output back.
+  /// Restores standard input and output.
   func leave() {
     guard isOpen else { return }
     isOpen = false
@@ -48,7 +48,7 @@ final class PseudoTerminal {
         close(Int32(place))
       }
     }
-    // Nobody has the other end any more, which ends the reading.
+    // The other end is closed everywhere, which ends the reading.
     drained.wait()
     close(main)
   }

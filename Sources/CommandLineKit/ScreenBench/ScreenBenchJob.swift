@@ -3,36 +3,36 @@ import DiffusionTUI
 import Dispatch
 import Glibc
 
-/// Times what people wait for at the screen: through ncurses and a pseudo-terminal, with the explorer's own view and
-/// loop.
+/// Measures the response times of the screen: through ncurses and a pseudo-terminal, with the explorer's own view and
+/// event loop.
 public struct ScreenBenchJob: Sendable {
-  /// The screen that the limits are for.
+  /// The screen size that the limits apply to.
   private static let size = Size(columns: 200, rows: 60)
   /// The seeds of the runs side by side.
   private static let seeds: [Seed] = [0, 1, 2, 3]
-  /// Steps that the changing pictures are of.
+  /// The number of steps in the changing images.
   private static let pictureSteps = 8
   private static let frames = 100
   private static let keys = 150
-  /// More steps than can be done while keys are typed.
+  /// More steps than can be taken while keys are typed.
   private static let computedSteps = 1000
 
   private let request: BenchRequest
   private let checkCancellation: @Sendable () throws -> Void
 
-  /// Makes a job.
+  /// Creates a job.
   ///
   /// - Parameters:
   ///   - request: The device and the number of threads.
-  ///   - checkCancellation: Asked before every block of the model while pictures are made; throws to stop there.
+  ///   - checkCancellation: Called before every block of the model while images are made; may throw to stop.
   public init(request: BenchRequest, checkCancellation: @escaping @Sendable () throws -> Void) {
     self.request = request
     self.checkCancellation = checkCancellation
   }
 
-  /// Measures. Standard input and output are another terminal's meanwhile.
+  /// Measures. Meanwhile, standard input and output belong to another terminal.
   ///
-  /// - Throws: ``DiffusionError``, `unavailable` where the system has no pseudo-terminal, or what `checkCancellation`
+  /// - Throws: ``DiffusionError``, `unavailable` if the system has no pseudo-terminal, or what `checkCancellation`
   ///   throws.
   public func run(_ source: ModelSource) throws -> ScreenBenchReport {
     let pipeline = try DiffusionPipeline.load(source, device: request.device, threads: request.threads)
@@ -47,7 +47,7 @@ public struct ScreenBenchJob: Sendable {
       model: source.name, request: request, columns: Self.size.columns, rows: Self.size.rows, measures: measures)
   }
 
-  /// An xterm with 24-bit colours that shows UTF-8, whatever the process was started in.
+  /// An xterm with 24-bit colours and UTF-8, independent of the process's own terminal.
   private func openTerminal() throws -> NCursesTerminal {
     let former = getenv("LC_ALL").map { String(cString: $0) }
     setenv("LC_ALL", "C.UTF-8", 1)
@@ -65,7 +65,7 @@ public struct ScreenBenchJob: Sendable {
       size: Self.size, capabilities: capabilities, run: runs[0], others: Array(runs.dropFirst()))
   }
 
-  /// Four runs that all change from frame to frame.
+  /// Measures four runs that all change from frame to frame.
   private func measurePictures(
     _ terminal: NCursesTerminal, _ pipeline: DiffusionPipeline, _ name: String
   ) throws -> [ScreenMeasure] {
@@ -95,12 +95,12 @@ public struct ScreenBenchJob: Sendable {
     return ScreenMeasure("noise in every cell, to draw", times: times, limitMs: 45)
   }
 
-  /// From a key that is typed while four runs compute to the end of the frame that shows what it did.
+  /// Measures from a key typed while four runs compute to the end of the frame that shows its effect.
   private func measureKeys(
     _ terminal: NCursesTerminal, _ pseudo: PseudoTerminal, _ source: ModelSource
   ) throws -> ScreenMeasure {
     let keys = TypedKeys()
-    // Its own pipeline, since the threads of the other have the priority of the thread that opened it.
+    // A separate pipeline, since the threads of the other have the priority of the thread that opened it.
     let open = opening(source)
     var watched = WatchedTerminal(terminal, keys: keys)
     var state = state(source.name, steps: Self.computedSteps, terminal.capabilities)
@@ -124,14 +124,14 @@ public struct ScreenBenchJob: Sendable {
     return ScreenMeasure("a key, until it shows while four runs compute", times: keys.waits, limitMs: 16)
   }
 
-  /// From a cancellation to the engine's end of what it computed.
+  /// Measures from a cancellation to the end of the engine's work.
   private func measureCancellation(_ source: ModelSource) throws -> [ScreenMeasure] {
     let settings = RunSettings(device: request.device, threads: request.threads)
     let bench = CancellationBench(settings: settings, checkCancellation: checkCancellation, open: opening(source))
     return try bench.measures(runs: Self.seeds)
   }
 
-  /// Opens the one model that every run has here.
+  /// Opens the one model that all runs use here.
   private func opening(_ source: ModelSource) -> PipelineEngine.Open {
     { [request] _ in try DiffusionPipeline.load(source, device: request.device, threads: request.threads) }
   }
@@ -139,9 +139,9 @@ public struct ScreenBenchJob: Sendable {
   private static func time(_ work: () -> Void) -> Duration { ContinuousClock().measure(work) }
 }
 
-/// Screens on which no two cells are alike: two pixels of noise in each, the worst that can be asked of a terminal.
+/// Screens on which no two cells are alike: two pixels of noise in each, the worst case for a terminal.
 struct NoiseFrame {
-  /// The same screens each time.
+  /// A fixed seed, so that the screens are always the same.
   private var twister = MersenneTwister(seed: 0)
 
   /// The next screen; half blocks in 24-bit colours.

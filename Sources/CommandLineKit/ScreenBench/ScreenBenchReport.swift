@@ -1,8 +1,9 @@
 import DiffusionCore
+import DiffusionTUI
 
-/// How quick the screen was, as `bench --tui` prints it.
+/// The response times of the screen, as `bench --tui` prints them.
 public struct ScreenBenchReport: Encodable, Sendable, Equatable {
-  /// The screen that was drawn on, in cells.
+  /// The size of the screen, in cells.
   struct Extent: Encodable, Sendable, Equatable {
     let columns, rows: Int
   }
@@ -15,7 +16,7 @@ public struct ScreenBenchReport: Encodable, Sendable, Equatable {
   /// Whether every limit was met.
   let met: Bool
 
-  /// Describes what was measured.
+  /// Creates a report from measurements.
   package init(model: String, request: BenchRequest, columns: Int, rows: Int, measures: [ScreenMeasure]) {
     self.model = model
     device = request.device.description
@@ -27,10 +28,10 @@ public struct ScreenBenchReport: Encodable, Sendable, Equatable {
   }
 
   /// The report as one JSON object.
-  public func json() throws -> String { try JSONReport.text(self) }
+  public func json() throws -> PrintedText { try JSONReport.text(self) }
 
   /// The report as a table.
-  public var table: String {
+  public var table: PrintedText {
     var table = TextTable([
       ("a screen of \(screen.columns)x\(screen.rows)", .left), ("samples", .right), ("median ms", .right),
       ("95% ms", .right), ("worst ms", .right), ("limit ms", .right), ("", .left),
@@ -41,10 +42,10 @@ public struct ScreenBenchReport: Encodable, Sendable, Equatable {
       }
       table.append([measure.name, "\(measure.samples)"] + times + [measure.met ? "met" : "missed"])
     }
-    return "\(model) on \(device), \(engine.isa), \(engine.threads) threads\n\n" + table.text + Self.notes
+    return "\(model) on \(device), \(engine.isa), \(engine.threads) threads\n\n\(table.text)\(Self.notes)"
   }
 
-  private static let notes = """
+  private static let notes: PrintedText = """
 
     A limit is met where 19 of 20 samples are within it. The pseudo-terminal is read by a thread of this program, \
     which has
@@ -53,17 +54,17 @@ public struct ScreenBenchReport: Encodable, Sendable, Equatable {
     """
 }
 
-/// How long one thing took that people wait for at the screen, and how long it may take.
+/// The response time of an action at the screen, and its limit.
 package struct ScreenMeasure: Encodable, Sendable, Equatable {
-  /// What was measured.
+  /// The action measured.
   let name: String
-  /// How often.
+  /// The number of measurements.
   let samples: Int
-  /// The middle one, the one that 19 of 20 do not exceed, and the longest, in milliseconds.
+  /// The median, the 95th percentile and the maximum, in milliseconds.
   let medianMs, percentile95Ms, worstMs: Double
-  /// The most that it may take, in milliseconds.
+  /// The limit, in milliseconds.
   let limitMs: Double
-  /// Whether 19 of 20 took no longer: a machine that does something else for a moment is not what is measured.
+  /// Whether 19 of 20 took no longer: a momentary load of the machine should not count.
   let met: Bool
 
   private enum CodingKeys: String, CodingKey {
@@ -74,7 +75,7 @@ package struct ScreenMeasure: Encodable, Sendable, Equatable {
     case limitMs = "limit_ms"
   }
 
-  /// Describes what was measured; no times at all meet no limit.
+  /// Creates a measure; an empty list of times meets no limit.
   package init(_ name: String, times: [Duration], limitMs: Double) {
     let sorted = times.map { $0 / .milliseconds(1) }.sorted()
     self.name = name

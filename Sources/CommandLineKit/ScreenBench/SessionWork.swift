@@ -1,16 +1,16 @@
 import Dispatch
 import Synchronization
 
-/// Work of a ``DiffusionTUI/DenoisingSession`` that a thread outside of Swift's tasks waits for.
+/// Work of a ``DiffusionTUI/DenoisingSession`` that a thread outside Swift's tasks waits for.
 final class SessionWork<Value: Sendable>: Sendable {
   private let outcome = Mutex<Result<Value, any Error>?>(nil)
   private let ended = DispatchSemaphore(value: 0)
   private let work: @Sendable () async throws -> Value
 
-  /// Describes work that has not begun.
+  /// Creates work that has not started.
   init(_ work: @escaping @Sendable () async throws -> Value) { self.work = work }
 
-  /// Does it to its end.
+  /// Runs the work to its end.
   ///
   /// - Throws: What the work throws.
   func value() throws -> Value {
@@ -20,9 +20,9 @@ final class SessionWork<Value: Sendable>: Sendable {
     return try outcome.get()
   }
 
-  /// Begins it, and cancels it after a pause.
+  /// Starts the work, and cancels it after a pause.
   ///
-  /// - Returns: How long it took to end from then on; nil where it was done before.
+  /// - Returns: The time from the cancellation to its end; nil if it was done before.
   /// - Throws: What the work throws, unless it is a `CancellationError`.
   func cancel(after pause: () -> Void) throws -> Duration? {
     let task = begin()

@@ -2,7 +2,7 @@ import DiffusionTUI
 import Dispatch
 import Synchronization
 
-/// Keys that another thread types, one after the other, and how long each took to be seen.
+/// Keys that another thread types in turn, and the time until each was seen.
 final class TypedKeys: Sendable {
   private struct Record {
     var typedAt: ContinuousClock.Instant?
@@ -13,10 +13,10 @@ final class TypedKeys: Sendable {
   private let record = Mutex(Record())
   private let seen = DispatchSemaphore(value: 0)
 
-  /// How long each key took, in the order they were typed.
+  /// The time of each key, in the order they were typed.
   var waits: [Duration] { record.withLock(\.waits) }
 
-  /// A frame that shows what the key did has been written to the terminal.
+  /// Records that a frame with the effect of the key has been written to the terminal.
   func noteShown() {
     let now = ContinuousClock.now
     record.withLock { record in
@@ -27,32 +27,32 @@ final class TypedKeys: Sendable {
     }
   }
 
-  /// Nothing is shown any more.
+  /// Records that nothing is shown any more.
   func end() {
     record.withLock { $0.hasEnded = true }
     seen.signal()
   }
 
-  /// Types keys at uneven distances, each once the one before was seen.
+  /// Types keys at irregular intervals, each after the one before was seen.
   ///
   /// - Parameters:
   ///   - pause: Waits between two keys.
-  ///   - type: Types one.
+  ///   - type: Types a key.
   func play(_ keys: [String], pause: () -> Void, type: (String) -> Void) {
     for key in keys {
       pause()
-      let goesOn = record.withLock { record in
+      let continues = record.withLock { record in
         record.typedAt = .now
         return !record.hasEnded
       }
-      guard goesOn else { return }
+      guard continues else { return }
       type(key)
       seen.wait()
     }
   }
 }
 
-/// A terminal that tells when the first frame after a key has been shown.
+/// A terminal that reports when the first frame after a key has been shown.
 struct WatchedTerminal: Terminal {
   private let terminal: NCursesTerminal
   private let keys: TypedKeys

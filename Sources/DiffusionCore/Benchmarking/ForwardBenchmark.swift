@@ -1,20 +1,24 @@
-/// A model, made to be timed: its loading, and its forward passes on noise.
-package struct ForwardBenchmark: Sendable {
-  package let unet: UNet2DModel
-  /// How long it took from the files to a model that is ready to compute.
-  package let loadSeconds: Double
+/// A benchmark of a model: its loading, and its forward passes on noise.
+public struct ForwardBenchmark: Sendable {
+  /// The model.
+  public let unet: UNet2DModel
+  /// The time from opening the files to a model that is ready to compute, in seconds.
+  public let loadSeconds: Double
   private let sample: Tensor<Float>
   private let timestep: Float
   private let clock: any Clock<Duration>
 
-  /// Opens a model.
+  /// Loads a model.
   ///
   /// - Parameters:
-  ///   - batchSize: Images in a forward pass, at least 1; of the size that the model was trained on, or 32x32 where it
-  ///     names none.
-  ///   - clock: What measures.
+  ///   - source: The model.
+  ///   - device: The device to compute on.
+  ///   - threads: The number of threads.
+  ///   - batchSize: The number of images in a forward pass, at least 1. They have the size that the model was trained
+  ///     on, or 32x32 where the configuration names none.
+  ///   - clock: The clock to measure with.
   /// - Throws: ``DiffusionError``, as ``DiffusionPipeline/load(_:device:threads:weights:environment:)``.
-  package init(
+  public init(
     source: ModelSource, device: Device, threads: Int, batchSize: Int, clock: any Clock<Duration> = ContinuousClock()
   ) throws {
     let (unet, seconds) = try Stopwatch.measure(by: clock) {
@@ -23,26 +27,26 @@ package struct ForwardBenchmark: Sendable {
     let generator = Generator(device: .cpu).manualSeed(0)
     sample = try generator.randn(
       [batchSize, unet.config.inChannels, unet.config.sampleHeight ?? 32, unet.config.sampleWidth ?? 32])
-    // Any will do: the work does not depend on it.
+    // Any timestep will do: the work does not depend on it.
     timestep = 500
     loadSeconds = seconds
     (self.unet, self.clock) = (unet, clock)
   }
 
-  /// Predicts once.
+  /// Runs one forward pass.
   ///
-  /// - Parameter progress: Told before each block; throws to stop.
-  /// - Returns: How many seconds it took.
+  /// - Parameter progress: Called before each block; may throw to stop.
+  /// - Returns: The time taken, in seconds.
   /// - Throws: What `progress` throws.
-  package func forward(progress: ForwardProgressHandler? = nil) throws -> Double {
+  public func forward(progress: ForwardProgressHandler? = nil) throws -> Double {
     try Stopwatch.measure(by: clock) { try unet(sample, timestep: timestep, progress: progress) }.seconds
   }
 
-  /// Predicts once, with the time of each layer taken, which takes some time itself.
+  /// Runs one forward pass and times each layer, which itself takes some time.
   ///
-  /// - Parameter progress: Told before each block; throws to stop.
+  /// - Parameter progress: Called before each block; may throw to stop.
   /// - Throws: What `progress` throws.
-  package func profile(progress: ForwardProgressHandler? = nil) throws -> ForwardTiming {
+  public func profile(progress: ForwardProgressHandler? = nil) throws -> ForwardTiming {
     let profiler = LayerProfiler(clock: clock)
     let (_, seconds) = try Stopwatch.measure(by: clock) {
       try unet.predict(sample, timestep: timestep, profiler: profiler, progress: progress)
@@ -51,14 +55,16 @@ package struct ForwardBenchmark: Sendable {
   }
 }
 
-/// How long a forward pass took, and each of its layers. Layers run one after another, so their
-/// times add up to less than its own.
-package struct ForwardTiming: Sendable, Equatable {
-  package let seconds: Double
-  package let layers: [LayerTiming]
+/// The time of a forward pass and of each of its layers. Layers run one after another, and their times add up to less
+/// than that of the whole pass.
+public struct ForwardTiming: Sendable, Equatable {
+  /// The time of the whole pass, in seconds.
+  public let seconds: Double
+  /// The layers in the order they ran.
+  public let layers: [LayerTiming]
 
-  /// Puts a pass and its layers together, in the order they ran.
-  package init(seconds: Double, layers: [LayerTiming]) {
+  /// Creates a timing from that of a pass and its layers, in the order they ran.
+  public init(seconds: Double, layers: [LayerTiming]) {
     self.seconds = seconds
     self.layers = layers
   }

@@ -2,28 +2,29 @@ import FoundationEssentials
 import Glibc
 import TensorKernels
 
-/// The most that a machine does with a number of threads, measured.
-package struct MachinePeak: Sendable, Equatable {
-  /// The registers that were used, the widest there are: `avx512`.
-  package let isa: String
-  package let threads: Int
-  /// Fused multiply-adds in registers, each counted as two operations.
-  package let flopsPerSecond: Double
-  /// Reading of a buffer that the caches do not hold.
-  package let bytesPerSecond: Double
+/// The measured peak performance of a machine with a number of threads.
+public struct MachinePeak: Sendable, Equatable {
+  /// The instruction set that was used, the widest available: `avx512`.
+  public let isa: String
+  /// The number of threads that ran at once.
+  public let threads: Int
+  /// The rate of fused multiply-adds in registers, each counted as two operations.
+  public let flopsPerSecond: Double
+  /// The rate of reading a buffer larger than the caches.
+  public let bytesPerSecond: Double
 
-  /// Puts what was measured together.
-  package init(isa: String, threads: Int, flopsPerSecond: Double, bytesPerSecond: Double) {
+  /// Creates a peak from measured values.
+  public init(isa: String, threads: Int, flopsPerSecond: Double, bytesPerSecond: Double) {
     self.isa = isa
     self.threads = threads
     self.flopsPerSecond = flopsPerSecond
     self.bytesPerSecond = bytesPerSecond
   }
 
-  /// Measures, for some tenths of a second.
+  /// Measures the peak, which takes some tenths of a second.
   ///
   /// - Throws: ``DiffusionError`` (`unavailable`) if the threads cannot be started or there is no memory to read.
-  package static func measure(threads: Int, clock: any Clock<Duration> = ContinuousClock()) throws -> MachinePeak {
+  public static func measure(threads: Int, clock: any Clock<Duration> = ContinuousClock()) throws -> MachinePeak {
     guard let kernels = PeakKernels(threads: threads) else {
       throw DiffusionError(.unavailable, "the system refuses to start \(threads) threads: ask for fewer")
     }
@@ -39,7 +40,7 @@ package struct MachinePeak: Sendable, Equatable {
     return MachinePeak(isa: kernels.name, threads: threads, flopsPerSecond: flops, bytesPerSecond: bytes)
   }
 
-  /// The highest rate of some short tries: what disturbs a measurement only ever slows it down.
+  /// The highest rate of a few short attempts: disturbances only ever slow a measurement down.
   private static func best(of tries: Int, _ clock: some Clock<Duration>, _ work: () -> Int) -> Double {
     (0..<tries).map { _ in
       let (amount, seconds) = Stopwatch.measure(by: clock, work)
@@ -53,10 +54,10 @@ package struct MachinePeak: Sendable, Equatable {
   }
 }
 
-/// The most memory that this process has had at any time.
-package enum PeakMemory {
-  /// Bytes (`VmHWM`); nil where the system does not tell.
-  package static func bytes(status path: String = "/proc/self/status") -> Int? {
+/// The peak memory of this process.
+public enum PeakMemory {
+  /// The peak resident set size in bytes (`VmHWM`); nil where the system does not report it.
+  public static func bytes(status path: String = "/proc/self/status") -> Int? {
     guard let text = try? String(contentsOfFile: path, encoding: .utf8) else { return nil }
     let line = text.split(separator: "\n").first { $0.hasPrefix("VmHWM:") }
     let number = line?.split(whereSeparator: \.isWhitespace).dropFirst().first.flatMap { Int($0) }

@@ -1,30 +1,30 @@
 import TensorKernels
 
 extension Device {
-  /// The environment variable that says what `cpu` means: `avx512`, `avx2` or `portable`.
+  /// The environment variable that selects the instruction set of `cpu`: `avx512`, `avx2` or `portable`.
   public static let instructionSetVariable = "DIFFUSION_ISA"
 
-  /// The processor, with the widest instructions it has, or those that `DIFFUSION_ISA` names.
+  /// The processor, with the instruction set that `DIFFUSION_ISA` names, or the widest it has.
   ///
-  /// - Parameter environment: The process's environment; an empty variable counts as none.
-  /// - Throws: ``DiffusionError``, naming the variable: `usage` for instructions that are unknown, `unavailable` for
-  ///   those that the processor lacks.
+  /// - Parameter environment: The environment of the process; an empty variable counts as unset.
+  /// - Throws: ``DiffusionError``, naming the variable: `usage` for an unknown instruction set, `unavailable` for one
+  ///   that the processor lacks.
   public static func cpu(environment: [String: String]) throws -> Device {
     try Device(parsing: DeviceEntry.cpu.name, environment: environment)
   }
 
-  /// Reads a device's name.
+  /// Creates a device from its name.
   ///
   /// - Parameters:
-  ///   - name: `cpu`, or `cpu:` and instructions: `cpu:avx2`.
-  ///   - environment: Where `DIFFUSION_ISA` may say what `cpu` means, as in ``cpu(environment:)``.
-  /// - Throws: ``DiffusionError``: `unavailable` for instructions that the processor lacks and for `cuda`, `usage` for
-  ///   any other name, and as ``cpu(environment:)``.
+  ///   - name: `cpu`, or `cpu:` and an instruction set: `cpu:avx2`.
+  ///   - environment: Where `DIFFUSION_ISA` may select the instruction set of `cpu`, as in ``cpu(environment:)``.
+  /// - Throws: ``DiffusionError``: `unavailable` for an instruction set that the processor lacks and for `cuda`,
+  ///   `usage` for any other name, and as ``cpu(environment:)``.
   public init(parsing name: String, environment: [String: String] = [:]) throws {
     try self.init(parsing: name, environment: environment, available: InstructionSet.available)
   }
 
-  /// Reads the name of a device of a registry, on a processor that has some sets of instructions, the widest first.
+  /// Creates a device of a registry from its name, on a processor with some instruction sets, widest first.
   package init(
     parsing name: String, environment: [String: String], available: [InstructionSet],
     entries: [DeviceEntry] = DeviceEntry.all
@@ -33,7 +33,7 @@ extension Device {
     try self.init(parsing: name, host: host, entries: entries)
   }
 
-  /// The device of another name; `cpu` means what it meant when this one was made.
+  /// The device with another name, on the same host; `cpu` keeps its instruction set.
   ///
   /// - Throws: As ``init(parsing:environment:)``.
   public func named(_ name: String) throws -> Device {
@@ -49,12 +49,12 @@ extension Device {
     self.init(entry, host: host)
   }
 
-  /// What the environment variable asks for; nil if it is not set.
+  /// The instruction set that the environment variable asks for; nil if it is not set.
   private static func preferred(
     _ environment: [String: String], _ available: [InstructionSet]
   ) throws -> InstructionSet? {
     guard let name = environment[instructionSetVariable], !name.isEmpty else { return nil }
-    // The oracle is a device of its own, never what `cpu` means.
+    // The oracle is a device of its own, never what `cpu` stands for.
     let here = available.filter { $0 != .reference }.map(\.rawValue).joined(separator: ", ")
     guard let instructions = InstructionSet(rawValue: name), instructions != .reference else {
       throw DiffusionError(.usage, "\(instructionSetVariable): '\(name)' is unknown: expected one of \(here)")

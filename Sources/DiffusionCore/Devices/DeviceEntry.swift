@@ -1,39 +1,39 @@
 import TensorKernels
 
-/// The processor that this program runs on, and what `cpu` means there.
+/// The processor that this program runs on, and the instruction set that `cpu` stands for there.
 package struct HostProcessor: Sendable {
-  /// The sets of instructions that it has, the widest first.
+  /// Its instruction sets, widest first.
   package var available = InstructionSet.available
-  /// The one that `cpu` computes with: chosen once, and kept when another device is named, so that `cpu` means the same
-  /// afterwards.
+  /// The one that `cpu` computes with. It is chosen once and kept when another device is named, so that `cpu` means the
+  /// same afterwards.
   package var preferred: InstructionSet
 
-  /// A processor with some sets of instructions; `cpu` computes with the widest, unless another is preferred.
+  /// Creates a processor with some instruction sets; `cpu` uses the widest, unless another is preferred.
   package init(available: [InstructionSet] = InstructionSet.available, preferred: InstructionSet? = nil) {
     self.available = available
     self.preferred = preferred ?? available.first ?? .reference
   }
 }
 
-/// A device that the engine knows: a row of the registry, from which names are read and lists of devices are made.
+/// An entry of the device registry, from which names are parsed and devices are listed.
 ///
-/// A device whose memory is elsewhere takes a target of its own with a `Backend`, and a row here.
+/// A device with memory of its own needs a target of its own with a `Backend`, and an entry here.
 package struct DeviceEntry: Sendable {
   /// Opens a device with a number of threads.
   package typealias Opener = @Sendable (_ host: HostProcessor, _ threads: Int) throws -> any Backend
 
-  /// What people call it: `cpu:avx2`.
+  /// Its display name: `cpu:avx2`.
   package let name: String
-  /// Whether a number may follow its name: `cuda:0`.
+  /// Whether an index may follow its name: `cuda:0`.
   let isNumbered: Bool
-  /// Why it cannot be had, as the middle of a sentence; nil if it can.
+  /// Why it is not available, as the middle of a sentence; nil if it is.
   let unavailability: @Sendable (HostProcessor) -> String?
-  /// What it computes with, as reports name it: `avx2`.
+  /// Its instruction set, as reports name it: `avx2`.
   let instructionSet: @Sendable (HostProcessor) -> String
-  /// How it is opened; nil for a device that this build knows by name only.
+  /// Opens it; nil for a device that this build knows by name only.
   let open: Opener?
 
-  /// Describes a device.
+  /// Creates an entry.
   package init(
     name: String, isNumbered: Bool = false,
     unavailability: @escaping @Sendable (HostProcessor) -> String? = { _ in nil },
@@ -46,7 +46,7 @@ package struct DeviceEntry: Sendable {
     self.open = open
   }
 
-  /// Whether this is the device that a name stands for.
+  /// Whether a name refers to this device.
   func matches(_ name: String) -> Bool { name == self.name || isNumbered && name.hasPrefix("\(self.name):") }
 }
 
@@ -54,12 +54,12 @@ extension DeviceEntry {
   /// Every device that the engine knows, in the order in which they are listed.
   package static let all = [cpu] + InstructionSet.allCases.map(cpu(with:)) + [cuda]
 
-  /// The processor, with the instructions that are preferred.
+  /// The processor, with the preferred instruction set.
   static let cpu = DeviceEntry(name: "cpu", instructionSet: \.preferred.rawValue) { host, threads in
     try cpuBackend(host.preferred, threads: threads)
   }
 
-  /// The processor, with a set of instructions.
+  /// The processor, with a given instruction set.
   static func cpu(with instructions: InstructionSet) -> DeviceEntry {
     DeviceEntry(
       name: "cpu:\(instructions.rawValue)",
@@ -76,7 +76,7 @@ extension DeviceEntry {
 
   private static func cpuBackend(_ instructions: InstructionSet, threads: Int) throws -> any Backend {
     guard let backend = CPUBackend(kernels: instructions.kernels ?? ReferenceKernels(), threads: threads) else {
-      throw DiffusionError(.unavailable, "the system refuses to start \(threads) threads; ask for fewer with --threads")
+      throw DiffusionError(.unavailable, "the system refuses to start \(threads) threads; ask for fewer")
     }
     return backend
   }

@@ -4,7 +4,7 @@ import TensorKernels
 /// blocks use it).
 package struct Attention: Sendable {
   package let name: String
-  /// What reports call the part between the projections.
+  /// The name in reports of the part between the projections.
   private let coreName: String
   private let norm: GroupNorm?
   private let queryKeyValue: Convolution
@@ -16,10 +16,10 @@ package struct Attention: Sendable {
   /// Reads the layer's parameters.
   ///
   /// - Parameters:
-  ///   - heads: A divisor of the channels.
-  ///   - groups: Groups of the norm before it, nil for none.
-  ///   - epsilon: What the norm adds to a variance.
-  ///   - divisor: What the sum with the residual is divided by (`rescale_output_factor`).
+  ///   - heads: The number of heads, a divisor of the channels.
+  ///   - groups: The number of groups of the norm before it; nil for no norm.
+  ///   - epsilon: The value that the norm adds to the variance.
+  ///   - divisor: The value that the sum with the residual is divided by (`rescale_output_factor`).
   package init(
     _ name: String, channels: Int, heads: Int, groups: Int?, epsilon: Double, divisor: Double = 1,
     from reader: ParameterReader
@@ -37,7 +37,7 @@ package struct Attention: Sendable {
     output = try Convolution(linear: ["\(name).to_out.0"], channels, channels, from: reader)
   }
 
-  /// Attends.
+  /// Applies attention to feature maps.
   ///
   /// - Throws: ``DiffusionError`` (`unavailable`) if the device has no memory for it.
   package func callAsFunction(_ input: FeatureMap, in context: ComputeContext) throws -> FeatureMap {

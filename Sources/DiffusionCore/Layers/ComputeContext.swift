@@ -1,32 +1,32 @@
 import TensorKernels
 
-/// Shown what a layer has made, by its name, in the order layers run: `[batch, channels, height, width]`.
+/// Called with the output of each layer and its name, in the order layers run: `[batch, channels, height, width]`.
 package typealias LayerObserver = @Sendable (_ layer: String, _ output: Tensor<Float>) throws -> Void
 
-/// The device that layers compute on, and what watches them.
+/// The device that layers compute on, and its observers.
 package struct ComputeContext: Sendable {
   package let backend: any Backend
-  /// Takes the time of each layer; nil for none.
+  /// Times each layer; nil for no timing.
   package var profiler: LayerProfiler?
-  /// Shown what each layer has made; nil for none.
+  /// Called with the output of each layer; nil for none.
   package var observer: LayerObserver?
 
   /// Opens a device.
   ///
-  /// - Throws: ``DiffusionError``: `usage` for a number of threads outside of 1 to `Device.maximumThreads`,
-  ///   `unavailable` if they cannot be started.
+  /// - Throws: ``DiffusionError``: `usage` for a number of threads outside 1 to `Device.maximumThreads`, `unavailable`
+  ///   if they cannot be started.
   package init(device: Device, threads: Int) throws { backend = try device.open(threads: threads) }
 
-  /// Memory for what a layer makes.
+  /// Allocates the output of a layer.
   ///
-  /// - Throws: ``DiffusionError`` (`unavailable`) that names the layer, if the device has none.
+  /// - Throws: ``DiffusionError`` (`unavailable`) that names the layer, if the device is out of memory.
   package func output(of layer: String, batch: Int, height: Int, width: Int, channels: Int) throws -> FeatureMap {
     try naming(layer) {
       try FeatureMap(batch: batch, height: height, width: width, channels: channels, on: backend)
     }
   }
 
-  /// Does a layer's operation, has its time taken if there is a profiler, and shows its output if there is an observer.
+  /// Runs a layer's operation, timed if there is a profiler, and passes its output to the observer, if any.
   ///
   /// - Throws: ``DiffusionError`` (`unavailable`) that names the layer, if the device has no memory for it; what the
   ///   device and the observer throw.
@@ -47,7 +47,7 @@ package struct ComputeContext: Sendable {
     try observer?(layer, output.tensor(on: backend))
   }
 
-  /// Does something for a layer, and names it where the device has no memory.
+  /// Runs a closure on behalf of a layer, and names the layer in the error if the device is out of memory.
   package func naming<Result>(_ layer: String, _ body: () throws -> Result) throws -> Result {
     do {
       return try body()

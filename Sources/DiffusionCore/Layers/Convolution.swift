@@ -3,15 +3,15 @@ import TensorKernels
 /// A convolution with a square kernel (`torch.nn.Conv2d`), or a linear layer over the channels of each pixel
 /// (`torch.nn.Linear`).
 package struct Convolution: Sendable {
-  /// What is done to a sum before it is written, in this order.
+  /// The operations on a sum before it is written, in this order.
   package struct Epilogue {
     /// Added to every pixel of an image: `[batch][channels]`.
     package var time: FeatureMap?
-    /// Added, pixel by pixel.
+    /// Added pixel by pixel.
     package var residual: FeatureMap?
-    /// The whole is divided by it.
+    /// The divisor of the whole.
     package var divisor: Float = 1
-    /// SiLU comes last.
+    /// Whether SiLU comes last.
     package var silu = false
 
     package init() {}
@@ -22,7 +22,7 @@ package struct Convolution: Sendable {
   private let weights: any DeviceBuffer
   private let bias: any DeviceBuffer
 
-  /// Makes a convolution of weights `[outputChannels][inputChannels][kernel][kernel]` and a bias.
+  /// Creates a convolution from weights `[outputChannels][inputChannels][kernel][kernel]` and a bias.
   private init(
     name: String, weights: [Float], bias: [Float], shape: ConvolutionShape, context: ComputeContext
   ) throws {
@@ -33,7 +33,7 @@ package struct Convolution: Sendable {
     }
   }
 
-  /// Applies it to an image, or to the concatenation of two along their channels.
+  /// Applies it to feature maps, or to the concatenation of two along their channels.
   ///
   /// - Throws: ``DiffusionError`` (`unavailable`) if the device has no memory for the result.
   package func callAsFunction(
@@ -58,10 +58,10 @@ extension Convolution {
   /// Reads `name.weight` and `name.bias`.
   ///
   /// - Parameters:
-  ///   - kernel: The side of the kernel; one of 3 has zeros around the image, and one of 1 none.
-  ///   - padding: Rows of zeros above, and columns to the left of the image; below and to the right there is one.
+  ///   - kernel: The size of the kernel; one of 3 pads the image with zeros, and one of 1 does not.
+  ///   - padding: Rows of zeros above and columns to the left of the image; below and to the right there is one.
   ///   - upsample: Whether each pixel of the input stands for a square of four.
-  ///   - level: The size of the output, which with the channels decides the algorithm.
+  ///   - level: The size of the output, which with the channels determines the algorithm.
   package init(
     _ name: String, _ inputChannels: Int, _ outputChannels: Int, kernel: Int = 3, stride: Int = 1, padding: Int = 1,
     upsample: Bool = false, at level: LevelSize? = nil, from reader: ParameterReader
@@ -75,7 +75,7 @@ extension Convolution {
       bias: reader.read("\(name).bias", [outputChannels]), shape: shape, context: reader.context)
   }
 
-  /// Reads the weights of linear layers that have one input, and makes one layer of them, outputs side by side.
+  /// Reads the weights of linear layers that share one input into one layer, outputs side by side.
   package init(
     linear names: [String], as name: String? = nil, _ inputFeatures: Int, _ outputFeatures: Int,
     from reader: ParameterReader
@@ -114,10 +114,10 @@ package struct LevelSize: Sendable {
 }
 
 extension ConvolutionShape {
-  /// Chooses how the sums are computed, by the layer's shape alone: the choice decides the bits, so it must not depend
-  /// on the machine, the batch or the threads. Winograd's F(4x4, 3x3) does a quarter of the multiplications and pays
-  /// where there are tiles enough to hide the reading of its weights, F(2x2, 3x3) on smaller images; on the smallest
-  /// the weights are all that counts, and direct convolution has the fewest.
+  /// Chooses the algorithm from the layer's shape alone: the choice determines the bits, so it must not depend on the
+  /// machine, the batch or the threads. Winograd's F(4x4, 3x3) needs a quarter of the multiplications and pays where
+  /// there are enough tiles to hide the reading of its weights; F(2x2, 3x3) pays on smaller images. On the smallest,
+  /// only the size of the weights matters, and direct convolution has the fewest.
   package mutating func chooseAlgorithm(at level: LevelSize) {
     let side = min(level.height, level.width)
     guard kernel == 3, stride == 1, padding == 1, min(inputChannels, outputChannels) >= 16, side >= 8 else { return }

@@ -1,7 +1,7 @@
 import TensorKernels
 
 extension FeatureMap {
-  /// Turns `[batch, channels, height, width]` into channels-last, with every element passed through `transform`.
+  /// Converts `[batch, channels, height, width]` to channels-last, applying `transform` to every element.
   ///
   /// - Throws: `AllocationError` if the device has no memory for it.
   package init(_ tensor: Tensor<Float>, on backend: any Backend, transform: (Float) -> Float = { $0 }) throws {
@@ -23,7 +23,7 @@ extension FeatureMap {
     return Tensor(unchecked: [batch, channels, height, width], scalars)
   }
 
-  /// Where each element lies in a tensor, and where in a map.
+  /// Calls a closure with the index of each element in a tensor and in a map.
   private func forEachElement(_ body: (_ tensorIndex: Int, _ mapIndex: Int) -> Void) {
     for image in 0..<batch {
       for channel in 0..<channels {

@@ -1,7 +1,7 @@
 import TensorKernels
 
-/// Group normalisation (Wu and He 2018, arXiv 1803.08494; `torch.nn.GroupNorm`), with what follows it in a residual
-/// block.
+/// Group normalisation (Wu and He 2018, arXiv 1803.08494; `torch.nn.GroupNorm`), with the operations that follow it in
+/// a residual block.
 package struct GroupNorm: Sendable {
   private let name: String
   private let channels: Int
@@ -20,10 +20,10 @@ package struct GroupNorm: Sendable {
     beta = try reader.constant("\(name).bias", [channels])
   }
 
-  /// Normalises an image, or the concatenation of two along their channels.
+  /// Normalises feature maps, or the concatenation of two along their channels.
   ///
   /// - Parameters:
-  ///   - time: Scale and shift, `[batch][2 * channels]`: the result is multiplied by 1 + scale and shifted.
+  ///   - time: Scale and shift, `[batch][2 * channels]`: the result is multiplied by 1 + scale, and shift is added.
   ///   - silu: Whether SiLU comes last.
   /// - Throws: ``DiffusionError`` (`unavailable`) if the device has no memory for the result.
   package func callAsFunction(

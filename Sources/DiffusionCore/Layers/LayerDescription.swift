@@ -1,10 +1,10 @@
-/// A layer that can say what it is, without computing.
+/// A layer that can describe itself without computing.
 package protocol DescribedLayer {
   /// Adds the layer's parts to a description, for an input of a shape, and returns the shape of the output.
   func describe(_ input: FeatureShape, in description: inout ModelDescription) -> FeatureShape
 }
 
-/// The extents of what flows between layers, for one image.
+/// The shape of one image's feature maps between layers.
 package struct FeatureShape: Sendable {
   package var channels: Int
   package var height: Int
@@ -16,21 +16,21 @@ package struct FeatureShape: Sendable {
     self.width = width
   }
 
-  /// Elements of one image.
+  /// The number of elements of one image.
   package var count: Int { channels * height * width }
 }
 
-/// One layer of a model, as `inspect` shows it.
+/// A layer of a model, as `inspect` shows it.
 public struct LayerDescription: Sendable, Equatable {
   /// Its name in the weights: `down_blocks.0.resnets.1.conv1`.
   public let name: String
-  /// PyTorch's name of its kind: `Conv2d`, `Linear`, `GroupNorm`, or `Attention` for the part between the projections.
+  /// Its kind in PyTorch: `Conv2d`, `Linear`, `GroupNorm`, or `Attention` for the part between the projections.
   public let kind: String
   /// The shape of its output for one image: `[channels, height, width]`.
   public let outputShape: [Int]
-  /// How many parameters it has.
+  /// The number of its parameters.
   public let parameterCount: Int
-  /// Floating-point operations for one image, a fused multiply-add counted as two.
+  /// Floating-point operations for one image; a fused multiply-add counts as two.
   public let flops: Int
 }
 
@@ -39,10 +39,10 @@ public struct ModelDescription: Sendable, Equatable {
   /// The layers.
   public private(set) var layers: [LayerDescription] = []
 
-  /// All parameters.
+  /// The number of parameters of all layers.
   public var parameterCount: Int { layers.reduce(0) { $0 + $1.parameterCount } }
 
-  /// Floating-point operations of one forward pass of one image, a fused multiply-add counted as two.
+  /// Floating-point operations of one forward pass of one image; a fused multiply-add counts as two.
   public var flops: Int { layers.reduce(0) { $0 + $1.flops } }
 
   mutating func add(_ name: String, kind: String, _ output: FeatureShape, parameters: Int, flops: Int) {

@@ -1,37 +1,39 @@
 import Synchronization
 
-/// Takes the time of each layer of a forward pass.
+/// Times each layer of a forward pass.
 package final class LayerProfiler: Sendable {
   private let clock: any Clock<Duration>
   private let taken = Mutex<[LayerTiming]>([])
 
   package init(clock: any Clock<Duration>) { self.clock = clock }
 
-  /// Does a layer's work and keeps how long it took.
+  /// Runs a layer's work and records the time it took.
   package func measure(_ work: LayerWork, _ body: () throws -> Void) rethrows {
     let (_, seconds) = try Stopwatch.measure(by: clock, body)
     taken.withLock { $0.append(LayerTiming(work: work, seconds: seconds)) }
   }
 
-  /// What was measured, in the order the layers ran.
+  /// The recorded times, in the order the layers ran.
   package var timings: [LayerTiming] { taken.withLock { $0 } }
 }
 
-/// A layer of one forward pass, and how long it took.
-package struct LayerTiming: Sendable, Equatable {
-  package let work: LayerWork
-  package let seconds: Double
+/// The time of a layer in a forward pass.
+public struct LayerTiming: Sendable, Equatable {
+  /// The layer's work.
+  public let work: LayerWork
+  /// The time it took, in seconds.
+  public let seconds: Double
 
-  /// Puts a layer and its time together.
-  package init(work: LayerWork, seconds: Double) {
+  /// Creates a timing.
+  public init(work: LayerWork, seconds: Double) {
     self.work = work
     self.seconds = seconds
   }
 }
 
-/// Takes the time of work.
+/// Measures how long work takes.
 enum Stopwatch {
-  /// What the work returns, and how many seconds it took.
+  /// The result of the work, and the time it took, in seconds.
   static func measure<Result>(
     by clock: some Clock<Duration>, _ work: () throws -> Result
   ) rethrows -> (result: Result, seconds: Double) {

@@ -1,37 +1,38 @@
 import TensorKernels
 
-/// What a layer has to do in one forward pass, as a benchmark counts it.
-package struct LayerWork: Sendable, Equatable {
-  /// What a report groups layers by.
-  package enum Kind: String, Sendable, CaseIterable {
+/// The work of a layer in one forward pass, as a benchmark counts it.
+public struct LayerWork: Sendable, Equatable {
+  /// The kind of a layer, by which reports group layers.
+  public enum Kind: String, Sendable, CaseIterable {
     case convolution = "conv 3x3"
     /// With a stride of 2.
     case downsampling = "conv 3x3 stride 2"
-    /// Of an image that is read as if each pixel were a square of four.
+    /// A convolution of an image read as if each pixel were a square of four.
     case upsampling = "conv 3x3 up"
     /// A 1x1 convolution, or a linear layer over the channels of each pixel.
     case pointwise = "conv 1x1"
-    /// A linear layer over one vector for each image, as those of the time embedding are.
+    /// A linear layer over one vector for each image, as in the time embedding.
     case linear = "linear"
     case groupNorm = "group norm"
     case attention = "attention"
   }
 
-  /// Its name in the weights, and `.attention` for the part of an attention between its projections.
-  package let name: String
-  package let kind: Kind
-  /// How a convolution's sums are computed: `direct`, `winograd 4x4`; nil for what is no convolution of 3x3.
-  package let algorithm: String?
+  /// Its name in the weights, with `.attention` for the part of an attention between its projections.
+  public let name: String
+  /// The kind by which reports group it.
+  public let kind: Kind
+  /// A convolution's algorithm: `direct`, `winograd 4x4`; nil for anything but a 3x3 convolution.
+  public let algorithm: String?
   /// The shape of its output, `[batch, channels, height, width]`.
-  package let outputShape: [Int]
-  /// Floating-point operations that the definition of the layer has, a fused multiply-add counted as two. Winograd's
-  /// algorithms need fewer, so that a layer may seem to do more than the machine can.
-  package let flops: Int
-  /// Bytes of the weights as the algorithm has them, of the inputs and of the output, each counted once.
-  package let bytes: Int
+  public let outputShape: [Int]
+  /// Floating-point operations by the definition of the layer; a fused multiply-add counts as two. Winograd's
+  /// algorithms need fewer, so that a layer may seem to exceed the peak of the machine.
+  public let flops: Int
+  /// Bytes of the weights as the algorithm stores them, of the inputs and of the output, each counted once.
+  public let bytes: Int
 
-  /// Makes the account of a layer.
-  package init(name: String, kind: Kind, algorithm: String?, outputShape: [Int], flops: Int, bytes: Int) {
+  /// Creates a record of a layer's work.
+  public init(name: String, kind: Kind, algorithm: String?, outputShape: [Int], flops: Int, bytes: Int) {
     self.name = name
     self.kind = kind
     self.algorithm = algorithm

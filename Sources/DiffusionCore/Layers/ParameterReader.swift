@@ -1,6 +1,6 @@
 import TensorKernels
 
-/// Reads a model's parameters while it is made, and knows in the end whether any was left over.
+/// Reads a model's parameters during its initialisation, and checks in the end that none is left over.
 package final class ParameterReader {
   private let store: ParameterStore
   package let context: ComputeContext
@@ -11,18 +11,18 @@ package final class ParameterReader {
     self.context = context
   }
 
-  /// Reads a parameter of a known shape.
+  /// Reads a parameter of a given shape.
   package func read(_ name: String, _ shape: [Int]) throws -> [Float] {
     used.insert(name)
     return try store.read(name, shape: shape)
   }
 
-  /// Reads a parameter of a known shape into the device's memory.
+  /// Reads a parameter of a given shape into the device's memory.
   func constant(_ name: String, _ shape: [Int]) throws -> any DeviceBuffer {
     let elements = try read(name, shape)
     return try context.naming(name) { try context.backend.constant(elements) }
   }
 
-  /// Makes sure that every parameter in the store was read.
+  /// Checks that every parameter in the store was read.
   package func finish() throws { try store.verifyAllUsed(used) }
 }

@@ -15,13 +15,13 @@ package struct ResnetBlock2D: Sendable {
   /// Reads the block's parameters.
   ///
   /// - Parameters:
-  ///   - timeChannels: Channels of the time embedding.
-  ///   - groups: Groups of its norms.
-  ///   - epsilon: What its norms add to a variance.
+  ///   - timeChannels: The channels of the time embedding.
+  ///   - groups: The number of groups of its norms.
+  ///   - epsilon: The value that its norms add to the variance.
   ///   - scaleShift: Whether the time embedding scales and shifts the second norm instead of being added before it
   ///     (`time_embedding_norm` `scale_shift`).
-  ///   - divisor: What the sum with the shortcut is divided by (`output_scale_factor`).
-  ///   - level: The size of its images, where the model knows it.
+  ///   - divisor: The value that the sum with the shortcut is divided by (`output_scale_factor`).
+  ///   - level: The size of its images, if the model knows it.
   package init(
     _ name: String, _ inputChannels: Int, _ outputChannels: Int, timeChannels: Int, groups: Int, epsilon: Double,
     scaleShift: Bool, divisor: Double = 1, level: LevelSize?, from reader: ParameterReader
@@ -40,7 +40,7 @@ package struct ResnetBlock2D: Sendable {
       ? nil : try Convolution("\(name).conv_shortcut", inputChannels, outputChannels, kernel: 1, from: reader)
   }
 
-  /// Applies it to an image, or to the concatenation of two along their channels.
+  /// Applies it to feature maps, or to the concatenation of two along their channels.
   ///
   /// - Parameter time: SiLU of the time embedding, `[batch][timeChannels]`.
   /// - Throws: ``DiffusionError`` (`unavailable`) if the device has no memory for the result.

@@ -2,7 +2,7 @@ import TensorKernels
 
 /// The embedding of a timestep: sinusoids, then two linear layers (`diffusers.Timesteps` and `TimestepEmbedding`).
 package struct TimestepEmbedding: Sendable {
-  /// Beyond it the sine and the cosine of an angle are not what they should be (``DoubleMath``).
+  /// The largest timestep for which the sine and the cosine are accurate (``DoubleMath``).
   package static let largestTimestep: Float = 1_048_576
 
   private let linear1: Convolution
@@ -14,10 +14,10 @@ package struct TimestepEmbedding: Sendable {
   /// Reads `time_embedding.linear_1` and `time_embedding.linear_2`.
   ///
   /// - Parameters:
-  ///   - channels: Sines and cosines, at least 2.
-  ///   - timeChannels: Channels of the embedding.
-  ///   - flipSinToCos: Whether cosines stand before sines.
-  ///   - freqShift: What is subtracted from half the sinusoids' number to space their frequencies.
+  ///   - channels: The number of sines and cosines, at least 2.
+  ///   - timeChannels: The channels of the embedding.
+  ///   - flipSinToCos: Whether cosines come before sines.
+  ///   - freqShift: The value subtracted from half the number of sinusoids to space their frequencies.
   package init(
     channels: Int, timeChannels: Int, flipSinToCos: Bool, freqShift: Int, from reader: ParameterReader
   ) throws {
@@ -40,7 +40,7 @@ package struct TimestepEmbedding: Sendable {
     return try linear2(linear1(sinusoids, epilogue: silu, in: context), epilogue: silu, in: context)
   }
 
-  /// sin and cos of `timestep` times frequencies that fall from 1 towards 1/10000, in the order and with the roundings
+  /// sin and cos of `timestep` times frequencies that fall from 1 towards 1/10000, in the order and with the rounding
   /// of `diffusers.models.embeddings.get_timestep_embedding`. An odd number of channels ends with a zero.
   package func sinusoidal(_ timestep: Float) -> [Float] {
     let half = channels / 2

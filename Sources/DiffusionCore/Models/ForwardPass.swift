@@ -1,15 +1,15 @@
 import TensorKernels
 
-/// Where a forward pass stands: told before each block runs.
+/// The progress of a forward pass, reported before each block runs.
 public struct ForwardProgress: Sendable, Equatable {
   /// The block about to run, by its name in the weights: `down_blocks.0.resnets.1`.
   public let block: String
-  /// How many blocks are done.
+  /// The number of blocks done.
   public let completed: Int
-  /// How many there are.
+  /// The number of blocks in all.
   public let total: Int
 
-  /// Describes where a forward pass stands.
+  /// Creates a progress report.
   public init(block: String, completed: Int, total: Int) {
     self.block = block
     self.completed = completed
@@ -17,10 +17,10 @@ public struct ForwardProgress: Sendable, Equatable {
   }
 }
 
-/// Told before each block of a forward pass; throws (`CancellationError`, say) to stop it there.
+/// Called before each block of a forward pass; may throw (`CancellationError`, for example) to stop it there.
 public typealias ForwardProgressHandler = (ForwardProgress) throws -> Void
 
-/// One forward pass under way: the device, the time embedding, and how far it has come.
+/// A forward pass under way: its device, its time embedding and its progress.
 package struct ForwardPass {
   package let context: ComputeContext
   /// SiLU of the time embedding, `[batch][timeEmbedDim]`.
@@ -36,7 +36,7 @@ package struct ForwardPass {
     self.report = report
   }
 
-  /// Tells that a block is about to run.
+  /// Reports that a block is about to run.
   ///
   /// - Throws: What the handler throws, to stop the pass there.
   package mutating func begin(_ block: String) throws {

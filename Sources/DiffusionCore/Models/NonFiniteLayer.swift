@@ -1,27 +1,27 @@
 import Synchronization
 
-/// The first NaN or infinity of a step: what made it, and where it lies.
+/// The first NaN or infinity of a step: its origin and its position.
 public struct NonFiniteLayer: Sendable, Equatable, CustomStringConvertible {
-  /// What made it.
+  /// The origin of a value that is not finite.
   public enum Origin: Sendable, Equatable {
-    /// Nothing in this step: x_t held it already.
+    /// The sample: x_t already held it.
     case sample
-    /// A layer of the model, by its name in the weights, and `.attention` for the part of an attention between its
+    /// A layer of the model, by its name in the weights, with `.attention` for the part of an attention between its
     /// projections.
     case layer(String)
     /// The scheduler's update, from a finite prediction.
     case scheduler
   }
 
-  /// What made it.
+  /// Where it arose.
   public let origin: Origin
   /// The first value, in row-major order, that is not finite: NaN, infinity or minus infinity.
   public let value: Float
-  /// Where that value lies in what `origin` made: `[image, channel, row, column]`.
+  /// The position of that value in the output of `origin`: `[image, channel, row, column]`.
   public let index: [Int]
-  /// How many values there are not finite.
+  /// The number of values that are not finite.
   public let count: Int
-  /// The shape of what `origin` made, `[batch, channels, height, width]`; `[batch, channels, 1, 1]` for the time
+  /// The shape of the output of `origin`, `[batch, channels, height, width]`; `[batch, channels, 1, 1]` for the time
   /// embedding.
   public let shape: [Int]
 
@@ -39,13 +39,13 @@ public struct NonFiniteLayer: Sendable, Equatable, CustomStringConvertible {
     "\(name): \(value) at \(index); \(count) of \(shape.reduce(1, *)) values are not finite"
   }
 
-  /// Whether two are the same, a NaN being itself.
+  /// Whether two are the same; NaN equals NaN.
   public static func == (left: Self, right: Self) -> Bool {
     left.origin == right.origin && left.value.bitPattern == right.value.bitPattern && left.index == right.index
       && left.count == right.count && left.shape == right.shape
   }
 
-  /// Looks a tensor through; nil if all of it is finite.
+  /// Searches a tensor; nil if all of it is finite.
   package init?(_ origin: Origin, in tensor: Tensor<Float>) {
     guard let first = tensor.scalars.firstIndex(where: { !$0.isFinite }) else { return nil }
     var rest = first
@@ -62,18 +62,18 @@ public struct NonFiniteLayer: Sendable, Equatable, CustomStringConvertible {
   }
 }
 
-/// Looks for the first layer of a forward pass whose output holds a NaN or an infinity.
+/// A search for the first layer of a forward pass whose output holds a NaN or an infinity.
 final class NonFiniteSearch: Sendable {
-  /// Ends a pass: nothing after the first layer matters.
+  /// Thrown to end the pass: nothing after the first such layer matters.
   struct Found: Error {}
 
   private let first = Mutex<NonFiniteLayer?>(nil)
 
-  /// The layer, once there is one.
+  /// The layer found, if any.
   var found: NonFiniteLayer? { first.withLock { $0 } }
 
-  /// Looks at what a layer has made. Layers are told of in the order they run.
-  func look(_ layer: String, _ output: Tensor<Float>) {
+  /// Checks the output of a layer. Layers arrive in the order they run.
+  func check(_ layer: String, _ output: Tensor<Float>) {
     first.withLock { first in
       if first == nil { first = NonFiniteLayer(.layer(layer), in: output) }
     }
@@ -81,14 +81,14 @@ final class NonFiniteSearch: Sendable {
 }
 
 extension UNet2DModel {
-  /// Predicts once more, looking at what each layer makes, and names the first whose output is not finite.
+  /// Predicts again, checking the output of each layer, and returns the first that is not finite.
   ///
-  /// The pass ends there. A pass that is not asked for this costs nothing more than before.
+  /// The pass ends there. Other passes cost no more than without this check.
   ///
   /// - Parameters:
   ///   - sample: As for ``callAsFunction(_:timestep:progress:)``.
   ///   - timestep: As for it.
-  ///   - progress: Told before each block runs; what it throws stops the pass there.
+  ///   - progress: Called before each block runs; an error it throws stops the pass there.
   /// - Returns: The sample itself if it is not finite; nil if all is finite, from the time embedding to the last layer.
   /// - Throws: As ``callAsFunction(_:timestep:progress:)``.
   public func firstNonFiniteLayer(
@@ -97,7 +97,7 @@ extension UNet2DModel {
     if let layer = NonFiniteLayer(.sample, in: sample) { return layer }
     let search = NonFiniteSearch()
     do {
-      _ = try predict(sample, timestep: timestep, observer: { search.look($0, $1) }) { report in
+      _ = try predict(sample, timestep: timestep, observer: { search.check($0, $1) }) { report in
         guard search.found == nil else { throw NonFiniteSearch.Found() }
         try progress?(report)
       }

@@ -5,13 +5,13 @@ import TensorKernels
 /// The same sample, timestep and weights give the same bits on every device, with any number of threads, alone or in a
 /// batch.
 public final class UNet2DModel: Sendable {
-  /// What it was made of.
+  /// The configuration it was built from.
   public let config: UNet2DModelConfig
-  /// The device it computes on.
+  /// The device that it computes on.
   public let device: Device
-  /// The number of threads it computes with.
+  /// The number of threads that it computes with.
   public let threads: Int
-  /// What the weights were rounded to before it was made.
+  /// The precision that its weights were rounded to.
   public let weights: WeightPrecision
 
   private let parameters: ParameterStore
@@ -24,11 +24,11 @@ public final class UNet2DModel: Sendable {
   private let convNormOut: GroupNorm
   private let convOut: Convolution
 
-  /// Makes the model of its configuration and its weights, every one of which must be there, with the right shape, and
-  /// used.
+  /// Creates a model from its configuration and its weights, each of which must be present, have the right shape, and
+  /// be used.
   ///
   /// - Throws: ``DiffusionError``: `badData` for a configuration that contradicts itself or weights that do not fit it,
-  ///   `usage` or `unavailable` for a number of threads that cannot be had.
+  ///   `usage` or `unavailable` for a number of threads that is not possible.
   public init(
     config: UNet2DModelConfig, parameters: ParameterStore, device: Device = .cpu, threads: Int,
     weights: WeightPrecision = .float32
@@ -57,9 +57,9 @@ public final class UNet2DModel: Sendable {
   }
 
   /// The same model on another device or number of threads, or with its weights, as they are in the file, rounded to
-  /// another precision (the same as now if nil); itself if nothing changes.
+  /// another precision (nil keeps the precision); the model itself if nothing changes.
   ///
-  /// - Throws: As making it.
+  /// - Throws: As the initialiser.
   public func on(_ device: Device, threads: Int, weights: WeightPrecision? = nil) throws -> UNet2DModel {
     let weights = weights ?? self.weights
     guard device != self.device || threads != self.threads || weights != self.weights else { return self }
@@ -67,13 +67,13 @@ public final class UNet2DModel: Sendable {
       config: config, parameters: parameters, device: device, threads: threads, weights: weights)
   }
 
-  /// Predicts.
+  /// Predicts the noise in a sample.
   ///
   /// - Parameters:
   ///   - sample: `[batch, inChannels, height, width]`; height and width must be multiples of 2 to the number of levels
   ///     less one.
   ///   - timestep: The training timestep, the same for the whole batch.
-  ///   - progress: Told before each block runs; what it throws stops the pass there.
+  ///   - progress: Called before each block runs; an error it throws stops the pass there.
   /// - Returns: `[batch, outChannels, height, width]`.
   /// - Throws: ``DiffusionError`` (`usage`) if the sample does not fit or the timestep is beyond 2^20, or what
   ///   `progress` throws.
@@ -83,7 +83,7 @@ public final class UNet2DModel: Sendable {
     try predict(sample, timestep: timestep, progress: progress)
   }
 
-  /// Predicts, and shows what each layer makes, or takes its time.
+  /// Predicts, with an observer or a profiler of the layers.
   package func predict(
     _ sample: Tensor<Float>, timestep: Float, observer: LayerObserver? = nil, profiler: LayerProfiler? = nil,
     progress: ForwardProgressHandler?
@@ -134,7 +134,7 @@ public final class UNet2DModel: Sendable {
 }
 
 extension UNet2DModel {
-  /// The layers, in the order they run, for one image of a size.
+  /// The layers, in the order they run, for one image of a given size.
   ///
   /// - Throws: ``DiffusionError`` (`usage`) if the levels do not divide the size.
   public func describe(height: Int, width: Int) throws -> ModelDescription {

@@ -1,14 +1,14 @@
 extension UNet2DModelConfig {
-  /// Reads the bytes of a `config.json` as `UNet2DModel.from_config` does, and validates what it says.
+  /// Decodes the bytes of a `config.json` as `UNet2DModel.from_config` does, and validates the result.
   ///
   /// A missing key takes Diffusers' default. Keys that Diffusers does not know are ignored, as are those that begin
   /// with an underscore. `dropout` is ignored because it does nothing at inference.
   ///
   /// - Parameters:
   ///   - json: The bytes of the file.
-  ///   - file: What errors call the file.
+  ///   - file: The name of the file in error messages.
   /// - Throws: ``DiffusionError`` (`badData`) that names the file and the key, and says what was found and what is
-  ///   expected, if a value has the wrong type, is out of its range, or asks for what is not supported.
+  ///   expected, if a value has the wrong type, is out of range, or asks for something that is not supported.
   public init(json: some Sequence<UInt8>, file: String = "config.json") throws {
     let reader = try ConfigurationReader(json: json, file: file)
     self.init()
@@ -56,18 +56,24 @@ extension UNet2DModelConfig {
   }
 
   private static func sampleSize(_ reader: ConfigurationReader) throws -> (Int?, Int?) {
-    let value = reader.value("sample_size") ?? .null
-    if case .null = value { return (nil, nil) }
-    if case .integer(let side) = value { return (side, side) }
-    if case .array(let sides) = value, sides.count == 2, case .integer(let height) = sides[0],
-      case .integer(let width) = sides[1]
-    {
-      return (height, width)
+    let value = reader.value("sample_size") ?? .null, expected = "a whole number, [height, width] or null"
+    switch value {
+    case .null: return (nil, nil)
+    case .list(let sides) where sides.count == 2:
+      let sides = try sides.map { side in
+        guard case .integer(let number) = side, let whole = Int(exactly: number) else {
+          throw reader.error("sample_size", value, expected: expected)
+        }
+        return whole
+      }
+      return (sides[0], sides[1])
+    default:
+      let side = try reader.int("sample_size", value, expected: expected)
+      return (side, side)
     }
-    throw reader.error("sample_size", value, expected: "a whole number, [height, width] or null")
   }
 
-  /// What Diffusers computes with these keys and this engine does not.
+  /// Refuses the keys that Diffusers implements and this engine does not.
   private static func refuseUnsupported(_ reader: ConfigurationReader) throws {
     let timeEmbedding = try reader.optionalString("time_embedding_type", default: "positional")
     guard timeEmbedding == "positional" else {
@@ -110,9 +116,9 @@ extension ConfigurationReader {
   func blockTypes<Name: RawRepresentable & CaseIterable>(_ key: String, default fallback: [Name]) throws -> [Name]
   where Name.RawValue == String {
     guard let value = value(key) else { return fallback }
-    guard case .array(let elements) = value else { throw error(key, value, expected: "a list of block types") }
+    guard case .list(let elements) = value else { throw error(key, value, expected: "a list of block types") }
     return try elements.enumerated().map { index, element in
-      guard case .string(let text) = element else { throw error("\(key)[\(index)]", element, expected: "a string") }
+      guard case .text(let text) = element else { throw error("\(key)[\(index)]", element, expected: "a string") }
       let prefix = "UNetRes"
       let current = text.hasPrefix(prefix) ? String(text.dropFirst(prefix.count)) : text
       guard let name = Name(rawValue: current) else {

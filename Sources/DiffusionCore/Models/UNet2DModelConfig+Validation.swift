@@ -1,12 +1,12 @@
 extension UNet2DModelConfig {
-  /// More than any model has; far below where a product of two could overflow.
+  /// More than in any model, and far below where a product of two could overflow.
   private static let largestExtent = 1 << 20
 
-  /// Makes sure that a model can be built.
+  /// Checks that a model can be built.
   ///
-  /// - Parameter file: What errors call the file.
+  /// - Parameter file: The name of the file in error messages.
   /// - Throws: ``DiffusionError`` (`badData`) that names the key, what was found and what is expected, if a number is
-  ///   out of its range, lists differ in length, or groups or heads do not divide the channels.
+  ///   out of range, lists differ in length, or groups or heads do not divide the channels.
   public func validate(file: String = "config.json") throws {
     try validateLengths(file)
     try validateRanges(file)
@@ -15,12 +15,12 @@ extension UNet2DModelConfig {
     try validateHeads(file)
   }
 
-  /// Makes sure that a sample's size can be halved from level to level and doubled back.
+  /// Checks that a sample's size can be halved from level to level and doubled back.
   ///
   /// - Parameters:
   ///   - height: The sample's height, in pixels.
   ///   - width: The sample's width, in pixels.
-  /// - Throws: ``DiffusionError`` (`usage`) that names the nearest sizes that would do.
+  /// - Throws: ``DiffusionError`` (`usage`) that names the nearest sizes that are possible.
   public func validate(height: Int, width: Int) throws {
     let multiple = sizeMultiple
     for (side, extent) in [("height", height), ("width", width)] {
@@ -80,7 +80,7 @@ extension UNet2DModelConfig {
     }
   }
 
-  /// `get_timestep_embedding` divides by half the channels less the shift, and makes no embedding of fewer than two.
+  /// `get_timestep_embedding` divides by half the channels less the shift, and needs at least two channels.
   private func validateTimeEmbedding(_ file: String) throws {
     let channels = blockOutChannels[0]
     guard channels >= 2 else {

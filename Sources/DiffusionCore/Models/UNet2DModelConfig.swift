@@ -1,23 +1,23 @@
 /// The configuration of a ``UNet2DModel``, in Diffusers' names (`unet/config.json`).
 ///
-/// Defaults are those of `diffusers.UNet2DModel.__init__` (`models/unets/unet_2d.py`, Diffusers 0.42.1). What Diffusers
-/// knows but this engine does not compute has no property: ``init(json:file:)`` refuses it with an error.
+/// Defaults are those of `diffusers.UNet2DModel.__init__` (`models/unets/unet_2d.py`, Diffusers 0.42.1). Keys that
+/// Diffusers has but this engine does not implement have no property: ``init(json:file:)`` refuses them with an error.
 public struct UNet2DModelConfig: Sendable, Equatable {
   /// Height, in pixels, of the images it was trained on; nil where `sample_size` is null and any size will do.
   public var sampleHeight: Int?
   /// Width, in pixels, of the images it was trained on; nil where `sample_size` is null and any size will do.
   public var sampleWidth: Int?
-  /// Channels of the sample that goes in.
+  /// The channels of the input sample.
   public var inChannels = 3
-  /// Channels of the prediction that comes out.
+  /// The channels of the prediction.
   public var outChannels = 3
-  /// Whether the sample is mapped to 2x - 1 first.
+  /// Whether the sample is first mapped to 2x - 1.
   public var centerInputSample = false
   /// The width of the time embedding; nil for four times the first level's channels.
   public var timeEmbeddingDim: Int?
-  /// What is subtracted from half the sinusoids' number to space their frequencies (`downscale_freq_shift`).
+  /// The value subtracted from half the number of sinusoids to space their frequencies (`downscale_freq_shift`).
   public var freqShift = 0
-  /// Whether cosines stand before sines in the time embedding.
+  /// Whether cosines come before sines in the time embedding.
   public var flipSinToCos = true
   /// The kind of each level on the way down, largest image first.
   public var downBlockTypes: [DownBlockType] = [.downBlock2D, .attnDownBlock2D, .attnDownBlock2D, .attnDownBlock2D]
@@ -25,28 +25,28 @@ public struct UNet2DModelConfig: Sendable, Equatable {
   public var midBlockType: MidBlockType? = .unetMidBlock2D
   /// The kind of each level on the way up, smallest image first.
   public var upBlockTypes: [UpBlockType] = [.attnUpBlock2D, .attnUpBlock2D, .attnUpBlock2D, .upBlock2D]
-  /// Channels of each level, largest image first.
+  /// The channels of each level, largest image first.
   public var blockOutChannels = [224, 448, 672, 896]
-  /// Residual blocks of each level on the way down; on the way up there is one more.
+  /// The residual blocks of each level on the way down; on the way up there is one more.
   public var layersPerBlock = 2
-  /// What the sums in the middle block are divided by.
+  /// The value that the sums in the middle block are divided by.
   public var midBlockScaleFactor = 1.0
   /// 1: the halving convolutions pad every side by one. 0: they pad the right and the bottom by one.
   public var downsamplePadding = 1
-  /// Channels of an attention head; nil for one head over all channels of the block.
+  /// The channels of an attention head; nil for one head over all channels of the block.
   public var attentionHeadDim: Int? = 8
-  /// Groups of the group norms.
+  /// The number of groups of the group norms.
   public var normNumGroups = 32
-  /// Groups of the norm in the middle block's attention; nil leaves them to ``midAttentionNormNumGroups``.
+  /// The number of groups of the norm in the middle block's attention; nil for that of ``midAttentionNormNumGroups``.
   public var attnNormNumGroups: Int?
-  /// What is added to a group's variance before the square root.
+  /// The value added to a group's variance before the square root.
   public var normEps = 1e-5
   /// How the time embedding enters a residual block.
   public var resnetTimeScaleShift: ResnetTimeScaleShift = .default
   /// Whether the middle block has attention.
   public var addAttention = true
 
-  /// Diffusers' defaults.
+  /// Creates a configuration with Diffusers' defaults.
   public init() {}
 }
 
@@ -57,30 +57,30 @@ extension UNet2DModelConfig {
     return (sampleHeight, sampleWidth)
   }
 
-  /// The width of the time embedding, given or not.
+  /// The width of the time embedding, given or derived.
   public var timeEmbedDim: Int {
     if let timeEmbeddingDim, timeEmbeddingDim != 0 { return timeEmbeddingDim }
     return (blockOutChannels.first ?? 0) * 4
   }
 
-  /// What a sample's height and width must be multiples of: each level but the last halves them.
+  /// The number that a sample's height and width must be multiples of: each level but the last halves them.
   public var sizeMultiple: Int { 1 << max(0, blockOutChannels.count - 1) }
 
-  /// The groups of the norm before the middle block's attention, or nil where there is no such norm.
+  /// The number of groups of the norm before the middle block's attention, or nil where there is no such norm.
   ///
-  /// `UNetMidBlock2D.__init__`: without `attn_norm_num_groups` the norm is there only with the default time embedding.
+  /// `UNetMidBlock2D.__init__`: without `attn_norm_num_groups` there is a norm only with the default time embedding.
   public var midAttentionNormNumGroups: Int? {
     attnNormNumGroups ?? (resnetTimeScaleShift == .default ? normNumGroups : nil)
   }
 
-  /// How many heads attention over `channels` channels has.
+  /// The number of attention heads for a number of channels.
   public func attentionHeads(channels: Int) -> Int {
     guard let attentionHeadDim, attentionHeadDim > 0 else { return 1 }
     return channels / attentionHeadDim
   }
 
-  /// The size of the feature maps of level `index` (0 is the full size), nil where `sample_size` is null. It belongs to
-  /// the model and not to a sample, so that a model computes samples of every size the same way.
+  /// The size of the feature maps of level `index` (0 is the full size); nil where `sample_size` is null. It is a
+  /// property of the model and not of a sample, so that a model computes samples of every size the same way.
   package func level(_ index: Int) -> LevelSize? {
     sampleSize.map { LevelSize(index, height: $0.height, width: $0.width) }
   }
@@ -91,7 +91,7 @@ extension UNet2DModelConfig {
   public enum DownBlockType: String, Sendable, CaseIterable {
     /// Residual blocks.
     case downBlock2D = "DownBlock2D"
-    /// Residual blocks, self-attention after each.
+    /// Residual blocks, each followed by self-attention.
     case attnDownBlock2D = "AttnDownBlock2D"
   }
 
@@ -105,7 +105,7 @@ extension UNet2DModelConfig {
   public enum UpBlockType: String, Sendable, CaseIterable {
     /// Residual blocks.
     case upBlock2D = "UpBlock2D"
-    /// Residual blocks, self-attention after each.
+    /// Residual blocks, each followed by self-attention.
     case attnUpBlock2D = "AttnUpBlock2D"
   }
 

@@ -1,11 +1,11 @@
 import TensorKernels
 
-/// A residual block and the attention that may follow it: what the UNet's levels are made of.
+/// A residual block and the attention that may follow it: the unit of the UNet's levels.
 package struct UNetLayer: Sendable {
   let resnet: ResnetBlock2D
   let attention: Attention?
 
-  /// How many blocks a forward pass reports for it.
+  /// The number of blocks that a forward pass reports for it.
   var blocks: Int { attention == nil ? 1 : 2 }
 
   func callAsFunction(
@@ -65,10 +65,10 @@ package struct UNetDownBlock: Sendable {
         "\(name).downsamplers.0.conv", output, output, stride: 2, padding: config.downsamplePadding, from: reader)
   }
 
-  /// How many blocks a forward pass reports for it.
+  /// The number of blocks that a forward pass reports for it.
   var blocks: Int { layers.reduce(0) { $0 + $1.blocks } + (downsampler == nil ? 0 : 1) }
 
-  /// Every intermediate output is kept in `skips` for the way up.
+  /// Applies the level; every intermediate output is appended to `skips` for the way up.
   package func callAsFunction(
     _ input: FeatureMap, skips: inout [FeatureMap], in pass: inout ForwardPass
   ) throws -> FeatureMap {
@@ -121,7 +121,7 @@ package struct UNetMidBlock: Sendable {
       "mid_block.resnets.1", channels, channels, divisor: divisor, config: config, level: level, from: reader)
   }
 
-  /// How many blocks a forward pass reports for it.
+  /// The number of blocks that a forward pass reports for it.
   var blocks: Int { first.blocks + 1 }
 
   package func callAsFunction(_ input: FeatureMap, in pass: inout ForwardPass) throws -> FeatureMap {
@@ -161,10 +161,10 @@ package struct UNetUpBlock: Sendable {
         "\(name).upsamplers.0.conv", output, output, upsample: true, at: config.level(level - 1), from: reader)
   }
 
-  /// How many blocks a forward pass reports for it.
+  /// The number of blocks that a forward pass reports for it.
   var blocks: Int { layers.reduce(0) { $0 + $1.blocks } + (upsampler == nil ? 0 : 1) }
 
-  /// Each layer takes the last of `skips` beside its input.
+  /// Applies the level; each layer takes the last of `skips` as a second input.
   package func callAsFunction(
     _ input: FeatureMap, skips: inout [FeatureMap], in pass: inout ForwardPass
   ) throws -> FeatureMap {

@@ -1,5 +1,6 @@
-/// Functions in binary64 of our own: the system's differ between machines. For the few values of a step that are not
-/// worth a vector; exp, sin and cos rounded to binary32 are right in all but about one case in 2^28.
+/// This project's own functions in binary64, because the system's differ between machines. They serve the few values
+/// of a step that need no vector code; exp, sin and cos rounded to binary32 are exact in all but about one case in
+/// 2^28.
 package enum DoubleMath {
   /// e^x for |x| <= 700, within 2 ulp: x = n ln 2 + r, and Taylor's series of e^r to r^13.
   package static func exp(_ x: Double) -> Double {
@@ -40,7 +41,7 @@ package enum DoubleMath {
   package static func log10(_ x: Double) -> Double { log(x) * 0.4342944819032518 }
 
   /// arccos c for -1 <= c <= 1, within 4 ulp or 2^-52 absolute: by the series of arcsin to its 51st power, of c itself
-  /// where |c| <= 1/2, else of the root of half its distance to the nearer end. NaN outside.
+  /// where |c| <= 1/2, otherwise of the square root of half its distance to the nearer end. NaN outside.
   package static func acos(_ c: Double) -> Double {
     guard c.magnitude <= 1 else { return .nan }
     if c > 0.5 { return 2 * asinSeries(((1 - c) / 2).squareRoot()) }
@@ -81,8 +82,6 @@ package enum DoubleMath {
 }
 
 extension Float {
-  /// The number as people write it: whole ones without a fraction.
+  /// The number as text; whole numbers have no fraction.
   public var wholeText: String { Int(exactly: self).map(String.init) ?? String(self) }
-  /// The nearest whole number; 0 where there is none.
-  package var nearestInt: Int { Int(exactly: rounded()) ?? 0 }
 }

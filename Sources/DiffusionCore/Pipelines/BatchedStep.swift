@@ -1,12 +1,12 @@
-/// Steps that several runs take together: each round asks the model once for every run whose step is not done, runs
-/// that share a model and a timestep in one forward pass.
+/// Steps that several runs take together. Each round runs the model once for every run whose step is not done; runs
+/// that share a model and a timestep share a forward pass.
 extension DenoisingRun {
-  /// How many pixels (images times height times width) runs that share a forward pass have at most: 64 images of 32x32,
-  /// or one of 256x256. Feature maps and skip connections grow with them, and above it a larger batch costs memory and
-  /// gains nothing. A run whose own batch is larger is not split: it goes alone, as it would by itself.
+  /// The largest number of pixels (images times height times width) of runs that share a forward pass: 64 images of
+  /// 32x32, or one of 256x256. Feature maps and skip connections grow with it, and beyond it a larger batch costs
+  /// memory and gains nothing. A run whose own batch is larger is not split: it runs alone.
   public static let maximumPixelsInAPass = 65_536
 
-  /// Takes the next step of several runs, those that share a model and a timestep in one forward pass.
+  /// Takes the next step of several runs; those that share a model and a timestep share a forward pass.
   ///
   /// Runs share a model if they have the same ``UNet2DModel`` object, and so the same device, threads and weights; see
   /// ``DiffusionPipeline/run(_:)``. Everything else may differ: seeds, steps, schedulers, generators, batch sizes.
@@ -14,12 +14,12 @@ extension DenoisingRun {
   /// each run takes its own scheduler's step with its own noise.
   ///
   /// - Parameters:
-  ///   - runs: The runs; one that fails stays as it was.
-  ///   - progress: Told before each block of each pass; `completed` and `total` are over the passes of a round, as if
-  ///     each were as long as the one under way.
-  /// - Returns: For each run its step, or why it has none: ``DiffusionError`` (`usage`) for one that is finished. A
-  ///   step's ``DenoisingStep/seconds`` are its images' share of the passes and its own update.
-  /// - Throws: What `progress` throws, with every run as it was, generators included.
+  ///   - runs: The runs. One that fails is left unchanged.
+  ///   - progress: Called before each block of each pass; `completed` and `total` cover the passes of a round, as if
+  ///     each were as long as the current one.
+  /// - Returns: For each run its step, or the error that it failed with: ``DiffusionError`` (`usage`) for a finished
+  ///   run. A step's ``DenoisingStep/seconds`` are its images' share of the passes plus its own update.
+  /// - Throws: What `progress` throws, with every run unchanged, generators included.
   public static func step(
     _ runs: inout [DenoisingRun], progress: ForwardProgressHandler? = nil
   ) throws -> [Result<DenoisingStep, any Error>] {
@@ -66,8 +66,7 @@ extension DenoisingRun {
     }
   }
 
-  /// Which runs, by their places, the next ``step(_:progress:)`` takes through the model together; finished ones are in
-  /// none.
+  /// The runs, by index, that each forward pass of the next ``step(_:progress:)`` covers; finished runs are in none.
   package static func sharedPasses(of runs: [DenoisingRun]) -> [[Int]] {
     BatchedPass.passes(of: runs.map { RunningStep($0) }).map(\.members)
   }
@@ -95,19 +94,19 @@ struct RunningStep {
     step = Result { try run.beginStep() }
   }
 
-  /// What the model is to be asked; nil once the step is done or has failed.
+  /// The next input of the model; nil once the step is done or has failed.
   var input: ModelInput? { completed == nil ? (try? step.get())?.input : nil }
 
-  /// Takes down what the model said, and what it cost.
+  /// Stores the model's output and its cost.
   mutating func predicted(_ output: Tensor<Float>, nonFinite: NonFiniteLayer?, seconds: Double) {
     (prediction, self.nonFinite) = (output, self.nonFinite ?? nonFinite)
     self.seconds += seconds
   }
 
-  /// Ends the step.
+  /// Ends the step with an error.
   mutating func fail(_ error: any Error) { step = .failure(error) }
 
-  /// Hands the prediction on to the step.
+  /// Passes the prediction on to the step.
   mutating func receive() {
     guard let output = prediction, case .success(var current) = step else { return }
     prediction = nil
@@ -123,9 +122,9 @@ struct RunningStep {
     }
   }
 
-  /// The step that was taken.
+  /// The completed step.
   ///
-  /// - Throws: Why there is none.
+  /// - Throws: The error that the step failed with.
   func result() throws -> DenoisingStep {
     if let completed { return completed }
     _ = try step.get()
@@ -135,22 +134,22 @@ struct RunningStep {
 
 /// A forward pass that several runs share.
 struct BatchedPass {
-  /// What runs must have in common to share a pass.
+  /// The properties that runs must share for a common pass.
   private struct Key: Hashable {
     let model: ObjectIdentifier
     let input: ModelInput.BatchKey
   }
 
-  /// Wraps what a progress handler throws, which stops everything, to tell it from what the model throws, which
-  /// concerns its runs.
+  /// Wraps an error from a progress handler, which stops everything, to tell it from an error of the model, which
+  /// concerns its own runs only.
   private struct Interruption: Error {
     let reason: any Error
   }
 
-  /// Places of its runs, in order.
+  /// The indices of its runs, in order.
   private(set) var members: [Int]
 
-  /// Plans a round: a step that is done is in no pass, and every other in one.
+  /// Plans a round: a completed step is in no pass, and every other in one.
   static func passes(of steps: [RunningStep]) -> [BatchedPass] {
     var passes: [BatchedPass] = []
     var open: [Key: (pass: Int, pixels: Int)] = [:]
@@ -169,7 +168,7 @@ struct BatchedPass {
     return passes
   }
 
-  /// Asks the model once for all members, and tells each what it said, or why it could not.
+  /// Runs the model once for all members, and stores for each its output or its error.
   ///
   /// - Throws: What `progress` throws.
   func predict(_ steps: inout [RunningStep], progress: ForwardProgressHandler?) throws {

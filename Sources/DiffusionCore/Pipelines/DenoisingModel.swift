@@ -1,13 +1,13 @@
-/// What a model is asked: the sample at a timestep, and what steers it.
+/// The input of a model: a sample at a timestep, and its conditioning.
 public struct ModelInput: Sendable, Equatable {
-  /// What steers a prediction beside the sample, for each image of the batch; a model refuses what it does not take.
+  /// The conditioning of a prediction, for each image of the batch; a model refuses kinds that it does not support.
   public struct Conditioning: Sendable, Equatable {
     /// The class of each image.
     public var classLabels: [Int]?
     /// Each prompt's embeddings, `[batch, tokens, features]`.
     public var encoderHiddenStates: Tensor<Float>?
 
-    /// Describes what steers; nothing if nothing is said.
+    /// Creates a conditioning; none by default.
     public init(classLabels: [Int]? = nil, encoderHiddenStates: Tensor<Float>? = nil) {
       (self.classLabels, self.encoderHiddenStates) = (classLabels, encoderHiddenStates)
     }
@@ -15,20 +15,20 @@ public struct ModelInput: Sendable, Equatable {
 
   /// `[batch, channels, height, width]`.
   public var sample: Tensor<Float>
-  /// The training timestep, the same for the whole batch; not always whole.
+  /// The training timestep, the same for the whole batch; not always a whole number.
   public var timestep: Float
-  /// What steers the prediction.
+  /// The conditioning of the prediction.
   public var conditioning: Conditioning
 
-  /// Describes what a model is asked.
+  /// Creates an input.
   public init(sample: Tensor<Float>, timestep: Float, conditioning: Conditioning = Conditioning()) {
     (self.sample, self.timestep, self.conditioning) = (sample, timestep, conditioning)
   }
 }
 
 extension ModelInput {
-  /// One input for the images of several, which have one timestep, one shape but for the batch, and the same kinds of
-  /// conditioning; nil of none.
+  /// One input with the images of several, which have the same timestep, the same shape except for the batch, and the
+  /// same kinds of conditioning; nil if there are none.
   static func joined(_ inputs: [ModelInput]) -> ModelInput? {
     guard var all = inputs.first, inputs.count > 1 else { return inputs.first }
     all.sample = .concatenated(inputs.map(\.sample))
@@ -41,7 +41,7 @@ extension ModelInput {
     return all
   }
 
-  /// What inputs must have in common to go through a model together.
+  /// The properties that inputs must share to form one batch.
   struct BatchKey: Hashable {
     private let timestep: Float
     private let shapes: [[Int]?]
@@ -57,24 +57,25 @@ extension ModelInput {
 }
 
 extension Tensor<Float> {
-  /// Batches one after the other, `[batch, ...]`, whose images have one shape.
+  /// Concatenates batches, `[batch, ...]`, whose images have the same shape.
   static func concatenated(_ parts: [Tensor<Float>]) -> Tensor<Float> {
     let images = parts.reduce(0) { $0 + ($1.shape.first ?? 0) }
     return Tensor(unchecked: [images] + (parts.first?.shape.dropFirst() ?? []), parts.flatMap(\.scalars))
   }
 }
 
-/// What a run asks for its predictions: ``UNet2DModel``, or a formula in its place.
+/// A model that a run gets its predictions from: ``UNet2DModel``, or a formula in its place.
 package protocol DenoisingModel: Sendable {
-  /// Which model it is, so that runs of one model can share a batch; nil if each run is to ask alone.
+  /// The identity of the model, so that runs of the same model can share a batch; nil for no sharing.
   var identity: ObjectIdentifier? { get }
 
-  /// Predicts. The result has the batch of the input's sample, and each image of it depends on its own alone.
+  /// Predicts. The result has the batch size of the input's sample, and each image of it depends on its own input
+  /// alone.
   ///
   /// - Throws: What `progress` throws, without side effects, and ``DiffusionError`` for an input that does not fit.
   func callAsFunction(_ input: ModelInput, progress: ForwardProgressHandler?) throws -> Tensor<Float>
 
-  /// Predicts once more, to find the first layer whose output is not finite; nil if none is, or the model has no
+  /// Predicts again to find the first layer whose output is not finite; nil if there is none, or the model has no
   /// layers.
   ///
   /// - Throws: What `progress` throws.
@@ -90,7 +91,7 @@ extension DenoisingModel {
 }
 
 extension UNet2DModel: DenoisingModel {
-  /// The object: the same model on another device, with other threads or with other weights is another.
+  /// The identity of the object; the same model on another device, with other threads or other weights is another.
   package var identity: ObjectIdentifier? { ObjectIdentifier(self) }
 
   package func callAsFunction(_ input: ModelInput, progress: ForwardProgressHandler?) throws -> Tensor<Float> {

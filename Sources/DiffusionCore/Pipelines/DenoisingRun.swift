@@ -1,25 +1,25 @@
-/// A run that is walked one step at a time.
+/// A run that is advanced one step at a time.
 ///
 /// It holds its generators, which are reference types: two copies of a run that adds noise would draw from the same
-/// ones. Keep one.
+/// generators. Keep only one copy.
 public struct DenoisingRun: SteppableRun {
-  /// What it runs with; `batchSize` is the number of images for which noise is drawn.
+  /// The settings of the run; `batchSize` is the number of images for which noise is drawn.
   public let settings: RunSettings
-  /// Every step written out, with its place on the schedule, in order. Their number is the scheduler's own.
+  /// The terms of every step, in order. The scheduler decides how many there are.
   public let schedule: [UpdateTerms]
-  /// The noise as it is drawn, `[batch, channels, height, width]`, varied if the settings have a variation; of one
-  /// image if they select one.
+  /// The noise as drawn, `[batch, channels, height, width]`, varied if the settings have a variation, and of one image
+  /// if they select one.
   public let initialNoise: Tensor<Float>
   /// x_T: the noise times the scheduler's `initNoiseSigma`, which the first step starts from.
   public let initialSample: Tensor<Float>
-  /// How many steps are done.
+  /// The number of completed steps.
   public private(set) var completedSteps = 0
-  /// x_t: what the next step starts from, or the result after the last.
+  /// x_t: the start of the next step, or the result after the last.
   public private(set) var sample: Tensor<Float>
-  /// What turns predictions into steps, with the history that it keeps.
+  /// The scheduler, with the history that it keeps.
   public private(set) var scheduler: any Scheduler
 
-  /// The short name of the model's own scheduler, where another one opened in its place though nobody asked for it.
+  /// The short name of the model's own scheduler where another one replaces it by default.
   public let exchangedScheduler: String?
 
   let model: any DenoisingModel
@@ -27,24 +27,24 @@ public struct DenoisingRun: SteppableRun {
   let noise: NoiseSource
   private let decoder: any SampleDecoder
 
-  /// The scheduler, as a receipt names it.
+  /// The scheduler, as a receipt records it.
   public var schedulerRecord: ReceiptScheduler { ReceiptScheduler(scheduler) }
-  /// alpha-bar of every training timestep, from 0 on: the curve that ``schedule`` has its points on.
+  /// alpha-bar of every training timestep, from 0 on: the curve that the points of ``schedule`` lie on.
   public var alphasCumprod: [Float] { scheduler.alphasCumprod }
-  /// Whether every step is done.
+  /// Whether every step is completed.
   public var isFinished: Bool { completedSteps >= schedule.count }
 
-  /// Draws the noise and chooses the timesteps.
+  /// Creates a run: draws the noise and chooses the timesteps.
   ///
   /// - Parameters:
-  ///   - model: What predicts.
-  ///   - scheduler: What turns predictions into steps.
+  ///   - model: The model that predicts.
+  ///   - scheduler: The scheduler that turns predictions into steps.
   ///   - sampleShape: `[channels, height, width]`.
-  ///   - settings: What to run with.
-  ///   - noise: What draws.
-  ///   - decoder: What makes images of samples.
+  ///   - settings: The settings of the run.
+  ///   - noise: The source of the noise.
+  ///   - decoder: Decodes samples into images.
   ///   - exchangedScheduler: See ``exchangedScheduler``.
-  ///   - clock: What measures ``DenoisingStep/seconds``.
+  ///   - clock: The clock that ``DenoisingStep/seconds`` are measured with.
   /// - Throws: ``DiffusionError`` (`usage`) for settings out of range, before anything is drawn.
   package init(
     model: any DenoisingModel, scheduler: any Scheduler, sampleShape: [Int], settings: RunSettings, noise: NoiseSource,
@@ -68,9 +68,9 @@ public struct DenoisingRun: SteppableRun {
 
   private let stepOptions: SchedulerOptions
 
-  /// Takes the next step. A throwing `progress` leaves the run as it was before the step, generators included.
+  /// Takes the next step. If `progress` throws, the run is left as it was before the step, generators included.
   ///
-  /// - Parameter progress: Told before each block of the model.
+  /// - Parameter progress: Called before each block of the model.
   /// - Throws: What `progress` throws, and ``DiffusionError`` (`usage`) if the run is finished.
   public mutating func step(progress: ForwardProgressHandler? = nil) throws -> DenoisingStep {
     var runs = [self]
@@ -82,20 +82,20 @@ public struct DenoisingRun: SteppableRun {
   /// The images of a sample of this run, `[batch, height, width, channels]` in [0, 1] (`output_type="np"`).
   public func images(of sample: Tensor<Float>) throws -> Tensor<Float> { try decoder.images(of: sample) }
 
-  /// The images as they stand after the steps done so far.
+  /// The images after the steps completed so far.
   public func output() throws -> ImagePipelineOutput {
     ImagePipelineOutput(images: try images(of: sample), seed: settings.seeds.first ?? 0)
   }
 }
 
-/// A step in its parts, so that several runs can share the one that costs.
+/// The parts of a step, so that several runs can share the expensive one.
 extension DenoisingRun {
-  /// Why a run that is finished takes no step.
+  /// The error for a step of a finished run.
   var finishedError: DiffusionError {
     DiffusionError(.usage, "the run is finished: all of its \(schedule.count) steps are done")
   }
 
-  /// Pixels of all its images together.
+  /// The number of pixels of all its images together.
   var pixels: Int { (sample.shape.first ?? 0) * sample.shape.dropFirst(2).reduce(1, *) }
 
   /// Begins the next step.
@@ -106,10 +106,10 @@ extension DenoisingRun {
     return try PlainStep(completedSteps, of: scheduler, from: sample, options: stepOptions)
   }
 
-  /// What first was not finite on the way to a prediction; asks the model once more only if the sample is finite and
-  /// the prediction is not.
+  /// The first value that is not finite, on the way to a prediction; runs the model again only if the sample is finite
+  /// and the prediction is not.
   ///
-  /// - Throws: What `progress` throws, which is told of all blocks as done.
+  /// - Throws: What `progress` throws; it is called with all blocks completed.
   func nonFiniteLayer(
     _ input: ModelInput, behind modelOutput: Tensor<Float>, progress: ForwardProgressHandler?
   ) throws -> NonFiniteLayer? {
@@ -123,12 +123,12 @@ extension DenoisingRun {
     return try model.firstNonFiniteLayer(input, progress: report) ?? output
   }
 
-  /// The fresh noise of a step. It is drawn for the whole batch, whether all of it runs or one image.
+  /// The fresh noise of a step. It is drawn for the whole batch, even if only one image runs.
   func stepNoise() throws -> Tensor<Float> {
     settings.selection.part(of: try noise.draw([settings.batchSize] + sample.shape.dropFirst()))
   }
 
-  /// Takes a step's result over.
+  /// Applies the result of a step.
   mutating func advance(_ step: CompletedStep, nonFinite: NonFiniteLayer?, seconds: Double) -> DenoisingStep {
     let output = step.output
     let found =

@@ -1,6 +1,6 @@
 import FoundationEssentials
 
-/// A model and a scheduler that make images of noise, as `diffusers.DiffusionPipeline`.
+/// A model and a scheduler that turn noise into images, as `diffusers.DiffusionPipeline`.
 public struct DiffusionPipeline: Sendable {
   /// The model.
   public let unet: UNet2DModel
@@ -8,7 +8,7 @@ public struct DiffusionPipeline: Sendable {
   public let schedulerSource: SchedulerSource
   private let decoder: any SampleDecoder
 
-  /// Makes a pipeline of its parts.
+  /// Creates a pipeline from its parts.
   public init(unet: UNet2DModel, scheduler: some Scheduler) {
     self.init(unet: unet, schedulerSource: SchedulerSource(scheduler))
   }
@@ -19,7 +19,7 @@ public struct DiffusionPipeline: Sendable {
 
   /// The same pipeline with its model on another device (`pipeline.to(device)`).
   ///
-  /// - Throws: As making the model.
+  /// - Throws: As the model's initialiser.
   public func to(_ device: Device) throws -> DiffusionPipeline { with(try unet.on(device, threads: unet.threads)) }
 
   /// The same pipeline with another model.
@@ -31,16 +31,14 @@ public struct DiffusionPipeline: Sendable {
   ///
   /// - Throws: As ``SchedulerSource/scheduler(_:options:)``.
   public func scheduler(for settings: RunSettings) throws -> any Scheduler {
-    let options = settings.schedulerOptions.mapValues(\.configurationValue)
-    return try schedulerSource.scheduler(settings.scheduler, options: options)
+    try schedulerSource.scheduler(settings.scheduler, options: settings.schedulerOptions)
   }
 
-  /// Starts a run that is walked one step at a time, with the settings' own scheduler, device, threads, weights and
-  /// generators. The model is made anew if it is not already what they ask for; ``PipelineVariants`` keeps those that
-  /// were made.
+  /// Creates a run that is advanced one step at a time, with the settings' own scheduler, device, threads, weights and
+  /// generators. The model is created again if it does not match the settings; ``PipelineVariants`` caches the models.
   ///
-  /// One seed is one generator for the whole batch, several are one for each image; CUDA noise is drawn by the emulated
-  /// generator and moved to the device that computes.
+  /// One seed gives one generator for the whole batch, several give one for each image. CUDA noise is drawn by the
+  /// emulated generator and moved to the device.
   ///
   /// - Throws: ``DiffusionError`` (`usage`) for settings out of range.
   public func run(_ settings: RunSettings) throws -> DenoisingRun {
@@ -51,13 +49,13 @@ public struct DiffusionPipeline: Sendable {
   /// Makes images (`DDIMPipeline.__call__`, `output_type="np"`).
   ///
   /// - Parameters:
-  ///   - batchSize: Images to make, at least 1.
-  ///   - generator: Draws for the whole batch: one tensor for the start, and as many in each step as its scheduler asks
-  ///     for. Without one, a generator with a random seed draws; the output carries the seed.
+  ///   - batchSize: The number of images, at least 1.
+  ///   - generator: Draws for the whole batch: one tensor for the start, and in each step as many as its scheduler
+  ///     needs. If nil, a generator with a random seed is used; the output carries the seed.
   ///   - eta: 0 (DDIM) to 1 (DDPM).
-  ///   - numInferenceSteps: Steps to ask of the scheduler.
-  ///   - useClippedModelOutput: Whether DDIM derives the noise anew from the clipped x_0.
-  ///   - progress: Told before each block of each forward pass; throws to stop.
+  ///   - numInferenceSteps: The number of inference steps.
+  ///   - useClippedModelOutput: Whether DDIM derives the noise again from the clipped x_0.
+  ///   - progress: Called before each block of each forward pass; may throw to stop.
   /// - Throws: ``DiffusionError`` (`usage`) for arguments out of range and, as Diffusers, for a CUDA generator on the
   ///   CPU.
   public func callAsFunction(
@@ -70,7 +68,7 @@ public struct DiffusionPipeline: Sendable {
     return try finish(settings, generators: [source], progress: progress)
   }
 
-  /// Makes images of a number of steps and a generator, as the documentation's example on reproducible pipelines does:
+  /// Makes images with a number of steps and a generator, as in the documentation's example on reproducible pipelines:
   /// `pipeline(numInferenceSteps: 2, generator: generator)`.
   ///
   /// - Throws: As the call with every argument.
@@ -136,18 +134,34 @@ public struct DiffusionPipeline: Sendable {
   }
 }
 
-extension DiffusionPipeline {
-  /// Opens a folder in Diffusers' layout, or a Hub id that is in the Hub's cache, with the pipeline that its index
-  /// names.
+/// A way to open models: `diffusers.DiffusionPipeline`, which follows the model's index, or one of its classes.
+public protocol PretrainedPipeline {
+  /// The class in Diffusers; nil for the one that the index names.
+  static var className: String? { get }
+}
+
+extension DiffusionPipeline: PretrainedPipeline {
+  /// The class that the index names.
+  public static var className: String? { nil }
+}
+
+/// `diffusers.DDIMPipeline`: it runs DDIM, whichever scheduler a folder names.
+public enum DDIMPipeline: PretrainedPipeline {
+  /// The class in Diffusers.
+  public static let className: String? = "DDIMPipeline"
+}
+
+extension PretrainedPipeline {
+  /// Opens a folder in Diffusers' layout, or a Hub id from the Hub's cache.
   ///
   /// - Parameters:
-  ///   - name: A path, or `owner/name`; a folder of that name comes before a Hub id.
-  ///   - device: What computes; if nil, the processor with what ``Device/cpu(environment:)`` chooses.
-  ///   - threads: How many threads; as many as there are processors if nil.
-  ///   - weights: What to round the weights to.
-  ///   - environment: Says where the Hub's cache is, and what `cpu` means; the process's own if nil.
-  /// - Throws: ``DiffusionError``: `missingInput` for what is not there, `badData` for what is damaged, does not fit
-  ///   together or is not supported.
+  ///   - name: A path, or `owner/name`; a folder of that name takes precedence over a Hub id.
+  ///   - device: The device to compute on; if nil, the processor as ``Device/cpu(environment:)`` selects it.
+  ///   - threads: The number of threads; if nil, the number of processors.
+  ///   - weights: The precision that the weights are rounded to.
+  ///   - environment: Locates the Hub's cache and selects the instruction set of `cpu`; if nil, that of the process.
+  /// - Throws: ``DiffusionError``: `missingInput` for a file that is missing, `badData` for one that is damaged,
+  ///   inconsistent or not supported.
   public static func fromPretrained(
     _ name: String, device: Device? = nil, threads: Int? = nil, weights: WeightPrecision = .float32,
     environment: [String: String]? = nil
@@ -158,28 +172,21 @@ extension DiffusionPipeline {
       environment: environment)
   }
 
-  /// Opens a model wherever it is.
+  /// Opens a model at any location.
   ///
   /// - Throws: As ``fromPretrained(_:device:threads:weights:environment:)``.
   public static func load(
     _ source: ModelSource, device: Device? = nil, threads: Int? = nil, weights: WeightPrecision = .float32,
     environment: [String: String]? = nil
   ) throws -> DiffusionPipeline {
-    try load(source, as: nil, device: device, threads: threads, weights: weights, environment: environment)
-  }
-
-  static func load(
-    _ source: ModelSource, as pipelineClass: PipelineClass?, device: Device?, threads: Int?, weights: WeightPrecision,
-    environment: [String: String]?
-  ) throws -> DiffusionPipeline {
     let device = try device ?? Device.cpu(environment: environment ?? ProcessInfo.processInfo.environment)
     // Refuses what is not supported before anything large is read.
-    let schedulerSource = try SchedulerSource(source, as: pipelineClass)
+    let schedulerSource = try SchedulerSource(source, as: className.map { try PipelineClass(named: $0) })
     let unetConfig = try source.config(of: "unet")
     let unet = try UNet2DModel(
       config: UNet2DModelConfig(json: unetConfig.read(), file: unetConfig.path),
       parameters: source.parameters(of: "unet"),
-      device: device, threads: threads ?? onlineProcessorCount(), weights: weights)
+      device: device, threads: threads ?? Device.processorCount, weights: weights)
     return DiffusionPipeline(unet: unet, schedulerSource: schedulerSource)
   }
 }
@@ -187,9 +194,11 @@ extension DiffusionPipeline {
 extension SchedulerSource {
   /// Reads a model's scheduler.
   ///
-  /// - Parameter pipelineClass: The pipeline that opens it; the one that its index names if nil.
+  /// - Parameters:
+  ///   - source: The model.
+  ///   - pipelineClass: The pipeline class to open it with; if nil, the one that its index names.
   /// - Throws: ``DiffusionError`` for an index or a configuration that is missing, damaged or not supported. A class
-  ///   that is not supported is an error only once it is to run: another one may be asked for.
+  ///   that is not supported is an error only when it is to run, since a run may ask for another.
   public init(_ source: ModelSource, as pipelineClass: PipelineClass? = nil) throws {
     let index = try source.modelIndex(), file = try source.config(of: "scheduler")
     self.init(
@@ -197,30 +206,5 @@ extension SchedulerSource {
       reader: try ConfigurationReader(json: file.read(), file: file.path),
       pipeline: try pipelineClass ?? PipelineClass(named: index.className, file: source.name))
     if let choice = try? choice(nil) { _ = try choice.schedulerClass.scheduler(from: reader) }
-  }
-}
-
-/// `diffusers.DDIMPipeline`: whatever scheduler a folder names, DDIM runs.
-public enum DDIMPipeline {
-  /// Opens a folder or a Hub id that is in the Hub's cache, as
-  /// ``DiffusionPipeline/fromPretrained(_:device:threads:weights:environment:)``.
-  public static func fromPretrained(
-    _ name: String, device: Device? = nil, threads: Int? = nil, weights: WeightPrecision = .float32,
-    environment: [String: String]? = nil
-  ) throws -> DiffusionPipeline {
-    let environment = environment ?? ProcessInfo.processInfo.environment
-    return try load(
-      ModelSource(resolving: name, environment: environment), device: device, threads: threads, weights: weights,
-      environment: environment)
-  }
-
-  /// Opens a model wherever it is, as ``DiffusionPipeline/load(_:device:threads:weights:environment:)``.
-  public static func load(
-    _ source: ModelSource, device: Device? = nil, threads: Int? = nil, weights: WeightPrecision = .float32,
-    environment: [String: String]? = nil
-  ) throws -> DiffusionPipeline {
-    try DiffusionPipeline.load(
-      source, as: PipelineClass.all.first { $0.className == "DDIMPipeline" }, device: device, threads: threads,
-      weights: weights, environment: environment)
   }
 }

@@ -1,21 +1,21 @@
-/// A class of pipelines, by the `_class_name` of `model_index.json`. The registry has a row for each.
+/// A pipeline class, by the `_class_name` of `model_index.json`. The registry has an entry for each.
 public struct PipelineClass: Sendable, Equatable {
-  /// Which scheduler runs where none is asked for.
+  /// The rule for the default scheduler.
   enum SchedulerRule: Sendable, Equatable {
     /// The pipeline's `__init__` converts the folder's scheduler to this class (`scheduler_class.from_config`).
     case converts(to: String)
-    /// The folder's own class runs, but for one that opens as another.
+    /// The folder's own class runs, except for one that another replaces.
     case own(exchanging: String? = nil, for: String? = nil)
   }
 
   /// Diffusers' name: `DDIMPipeline`.
   public let className: String
-  /// The components by their names in `model_index.json`, each with the classes that it may have; the scheduler is not
-  /// among them.
+  /// The components by their names in `model_index.json`, each with its supported classes; the scheduler is not among
+  /// them.
   let components: [String: [String]]
   let schedulerRule: SchedulerRule
 
-  /// Every class that there is.
+  /// Every supported class.
   public static let all: [PipelineClass] = [
     PipelineClass(
       className: "DDIMPipeline", components: ["unet": ["UNet2DModel"]], schedulerRule: .converts(to: "DDIMScheduler")),
@@ -27,7 +27,7 @@ public struct PipelineClass: Sendable, Equatable {
       className: "PNDMPipeline", components: ["unet": ["UNet2DModel"]], schedulerRule: .converts(to: "PNDMScheduler")),
   ]
 
-  /// Refuses an index whose components this class cannot be made of.
+  /// Refuses an index whose components do not suit this class.
   func check(_ index: ModelIndex, file: String) throws {
     for (name, classes) in components.sorted(by: { $0.key < $1.key }) {
       guard let found = index.components[name] else {
@@ -48,24 +48,24 @@ public struct PipelineClass: Sendable, Equatable {
 extension PipelineClass {
   /// Finds a class.
   ///
+  /// - Parameter file: The file that names it; nil if none does.
   /// - Throws: ``DiffusionError`` (`badData`) that lists the classes.
-  init(named name: String, file: String) throws {
+  init(named name: String, file: String? = nil) throws {
     guard let found = Self.all.first(where: { $0.className == name }) else {
-      throw DiffusionError(
-        .badData,
-        "\(file): the pipeline is \(name); supported: \(Self.all.map(\.className).joined(separator: ", "))")
+      let place = file.map { "\($0): " } ?? "", known = Self.all.map(\.className).joined(separator: ", ")
+      throw DiffusionError(.badData, "\(place)the pipeline is \(name); supported: \(known)")
     }
     self = found
   }
 }
 
-/// A model's scheduler as its folder describes it, from which any class can be made (`from_config`).
+/// A model's scheduler as its folder describes it, which any class can be created from (`from_config`).
 public struct SchedulerSource: Sendable {
-  /// Which scheduler runs, and why.
+  /// The choice of a scheduler.
   public struct Choice: Sendable {
     /// The class that runs.
     public let schedulerClass: SchedulerClass
-    /// The short name of the folder's own class where another one opens in its place though nobody asked for it.
+    /// The short name of the folder's own class where another one replaces it by default.
     public let exchanged: String?
   }
 
@@ -79,16 +79,16 @@ public struct SchedulerSource: Sendable {
     (self.className, self.reader, rule) = (className, reader, pipeline.schedulerRule)
   }
 
-  /// A scheduler that runs where no other is asked for.
+  /// A source with a default scheduler.
   init<S: Scheduler>(_ scheduler: S) {
     className = S.className
     reader = ConfigurationReader(file: "the scheduler", values: scheduler.config.values)
     rule = .own()
   }
 
-  /// Chooses the class that runs: the one asked for, else the pipeline's own conversion, else the folder's.
+  /// Chooses the class that runs: the one requested, else the pipeline's own conversion, else the folder's.
   ///
-  /// - Parameter name: Diffusers' class name or a short form; nil where none is asked for.
+  /// - Parameter name: Diffusers' class name or a short form; nil for the default.
   /// - Throws: ``DiffusionError``: `usage` for an unknown name; `badData` where the folder's own class is not
   ///   supported.
   public func choice(_ name: String?) throws -> Choice {
@@ -108,37 +108,36 @@ public struct SchedulerSource: Sendable {
     }
   }
 
-  /// Makes the scheduler of a run.
+  /// Creates the scheduler of a run.
   ///
   /// - Parameters:
   ///   - name: As for ``choice(_:)``.
-  ///   - options: What takes the place of the configuration's values.
-  /// - Throws: As ``choice(_:)``, and ``DiffusionError`` that names the option: `badData` of the file, `usage` of
-  ///   `options`.
+  ///   - options: Options that replace the configuration's values.
+  /// - Throws: ``DiffusionError`` as ``choice(_:)``, and naming an option: `badData` for one of the file, `usage` for
+  ///   one of `options`.
   public func scheduler(
-    _ name: String? = nil, options: [String: ConfigurationValue] = [:]
+    _ name: String? = nil, options: [String: SettingValue] = [:]
   ) throws -> any Scheduler {
     try choice(name).schedulerClass.scheduler(from: reader, options: options)
   }
 }
 
 extension RunSettings {
-  /// What the run sets of each step of a scheduler.
+  /// The step options of a scheduler that the run sets.
   ///
   /// - Throws: ``DiffusionError`` (`usage`) that names an option of the wrong type.
   func schedulerStepOptions(of scheduler: some Scheduler) throws -> SchedulerOptions {
     var options = SchedulerOptions(eta: eta, useClippedModelOutput: useClippedModelOutput)
-    try SchedulerClass(named: type(of: scheduler).className).read(
-      schedulerOptions.mapValues(\.configurationValue), into: &options)
+    try SchedulerClass(named: type(of: scheduler).className).read(schedulerOptions, into: &options)
     return options
   }
 }
 
 extension ModelSource {
-  /// What the model is made of.
+  /// The index of the model: its components.
   ///
-  /// - Throws: ``DiffusionError``: `missingInput` if there is no `model_index.json`; `badData` if it describes
-  ///   something that is not supported.
+  /// - Throws: ``DiffusionError``: `missingInput` if there is no `model_index.json`; `badData` if it describes a model
+  ///   that is not supported.
   public func modelIndex() throws -> ModelIndex {
     let file = try modelIndexFile(), index = try ModelIndex(reading: file)
     try PipelineClass(named: index.className, file: file.path).check(index, file: file.path)

@@ -1,4 +1,4 @@
-/// What makes images of a run's samples: of pixels by rescaling, of latents with a model.
+/// Decodes a run's samples into images: pixels by rescaling, latents with a model.
 package protocol SampleDecoder: Sendable {
   /// The images of a sample, `[batch, height, width, channels]` in [0, 1].
   ///
@@ -6,7 +6,7 @@ package protocol SampleDecoder: Sendable {
   func images(of sample: Tensor<Float>) throws -> Tensor<Float>
 }
 
-/// Samples that are images already, around [-1, 1].
+/// A decoder of samples that are already images, around [-1, 1].
 package struct PixelDecoder: SampleDecoder {
   package init() {}
 

@@ -1,31 +1,31 @@
-/// A step under way: what the model is asked, one call after the other. Most pipelines ask once; a corrector or a
-/// solver that evaluates twice asks again.
+/// A step under way, as a sequence of model calls. Most pipelines need one; a corrector or a solver that evaluates
+/// twice needs more.
 ///
-/// It is a value, and holds all that the step changes: one that is thrown away has changed nothing but generators,
-/// which the run puts back.
+/// It is a value and holds everything that the step changes: discarding it leaves nothing changed but the generators,
+/// which the run restores.
 package protocol StepInProgress {
-  /// What the model is asked now.
+  /// The input of the next model call.
   var input: ModelInput { get }
 
-  /// Takes what the model said.
+  /// Receives the output of the model.
   ///
   /// - Parameter noise: Draws standard normals in the sample's shape.
-  /// - Returns: The step's result; nil if the model is to be asked again, for the new ``input``.
+  /// - Returns: The step's result; nil if the model is to be called again, with the new ``input``.
   /// - Throws: What the scheduler and `noise` throw.
   mutating func receive(_ modelOutput: Tensor<Float>, noise: () throws -> Tensor<Float>) throws -> CompletedStep?
 }
 
-/// What a step has made before the run takes it over.
+/// The result of a step, before the run applies it.
 package struct CompletedStep {
-  /// What the model said, the last time it was asked.
+  /// The output of the last model call.
   package let modelOutput: Tensor<Float>
-  /// What the scheduler made of it.
+  /// The scheduler's result.
   package let output: SchedulerOutput
   /// The scheduler after the step, with the history that it keeps.
   package let scheduler: any Scheduler
 }
 
-/// The step of every scheduler that has one in Diffusers: scale the input, ask the model, step.
+/// The usual step of Diffusers' schedulers: scale the input, run the model, step.
 package struct PlainStep: StepInProgress {
   package let input: ModelInput
   private let step: Int

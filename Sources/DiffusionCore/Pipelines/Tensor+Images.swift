@@ -1,7 +1,7 @@
 extension Tensor<Float> {
   /// Turns samples `[batch, channels, height, width]` around [-1, 1] into images `[batch, height, width, channels]` in
-  /// [0, 1]: `(x / 2 + 0.5).clamp(0, 1)`, as `DDIMPipeline.__call__` ends. NaN stays NaN. Any other rank is only
-  /// rescaled.
+  /// [0, 1]: `(x / 2 + 0.5).clamp(0, 1)`, as at the end of `DDIMPipeline.__call__`. NaN stays NaN. A tensor of any
+  /// other rank is only rescaled.
   public func imagesFromSamples() -> Tensor<Float> {
     let values = scalars.map { clamp($0 / 2 + 0.5, 0, 1) }
     guard shape.count == 4 else { return Tensor(unchecked: shape, values) }

@@ -5,12 +5,12 @@ import Glibc
 package struct CPURandomState: Sendable, Equatable {
   /// The engine.
   package var twister: MersenneTwister
-  /// The second normal of the last pair that the serial path made; it outlives calls of every other kind.
+  /// The second normal of the last pair from the serial path; calls of any other kind leave it.
   package var nextDoubleNormalSample: Double?
-  /// PyTorch keeps it in its state and no normal reads it; it is carried along so that states survive a round trip.
+  /// Part of PyTorch's state, but read by no normal; it is kept so that states survive a round trip.
   package var nextFloatNormalSample: Float?
 
-  /// Starts from a seed, without a cached sample.
+  /// Creates a state from a seed, without a cached sample.
   package init(seed: UInt64) { twister = MersenneTwister(seed: seed) }
 
   /// Draws standard normals in memory order (`normal_kernel`).
@@ -33,7 +33,7 @@ package struct CPURandomState: Sendable, Equatable {
       let value =
         Scalar.dtype == .float64
         ? Scalar(rounding: twister.uniformDouble()) : Scalar(rounding: twister.uniformFloat())
-      // Rounding to a short type can reach 1, which PyTorch folds back to the lower bound.
+      // Rounding to a 16-bit type can reach 1, which PyTorch maps to the lower bound.
       return value == one ? Scalar(rounding: 0 as Float) : value
     }
   }
@@ -41,7 +41,7 @@ package struct CPURandomState: Sendable, Equatable {
   private mutating func serialNormals<Scalar: TensorScalar>(count: Int) -> [Scalar] {
     (0..<count).map { _ in
       let value = serialNormal()
-      // PyTorch's short types convert from binary64 through binary32, with two roundings.
+      // PyTorch's 16-bit types convert from binary64 through binary32, with two roundings.
       return Scalar.dtype == .float64 ? Scalar(rounding: value) : Scalar(rounding: Float(value))
     }
   }
@@ -60,10 +60,10 @@ package struct CPURandomState: Sendable, Equatable {
 }
 
 extension CPURandomState {
-  /// The bytes in a state (`CPUGeneratorImplState`).
+  /// The size of a state in bytes (`CPUGeneratorImplState`).
   package static let byteCount = 5056
 
-  /// Reads a state as `torch.Generator.get_state` writes it.
+  /// Decodes a state as `torch.Generator.get_state` writes it.
   ///
   /// - Throws: ``DiffusionError`` (`badData`) if the length is not ``byteCount`` or the engine's fields are out of
   ///   range.
@@ -78,7 +78,7 @@ extension CPURandomState {
     let seed = reader.read(UInt64.self)
     let left = reader.read(Int32.self)
     let seeded = reader.read(Int32.self)
-    // PyTorch narrows these words from the 64 bits that an older layout gave them.
+    // PyTorch truncates these words from the 64 bits that an older layout gave them.
     let position = UInt32(truncatingIfNeeded: reader.read(UInt64.self))
     let words = (0..<MersenneTwister.wordCount).map { _ in UInt32(truncatingIfNeeded: reader.read(UInt64.self)) }
     guard seeded != 0,
@@ -86,7 +86,7 @@ extension CPURandomState {
     else {
       throw DiffusionError(
         .badData,
-        "generator state is no valid mt19937 state (seeded \(seeded), left \(left), next \(position)): "
+        "generator state is not a valid mt19937 state (seeded \(seeded), left \(left), next \(position)): "
           + "expected seeded 1, "
           + "left 1 to 624 and next + left at most 625; pass what getState() returned")
     }

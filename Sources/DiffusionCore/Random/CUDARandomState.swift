@@ -3,21 +3,21 @@
 package struct CUDARandomState: Sendable, Equatable {
   /// The Philox key.
   package var seed: UInt64
-  /// Words that every thread has drawn, a multiple of 4.
+  /// The number of words that every thread has drawn, a multiple of 4.
   package var offset: UInt64 = 0
-  /// Multiprocessors of the card.
+  /// The number of multiprocessors of the card.
   package let multiprocessors: Int
-  /// Threads that one multiprocessor holds.
+  /// The number of threads that one multiprocessor holds.
   package let threadsPerMultiprocessor: Int
 
-  /// Starts from a seed.
+  /// Creates a state from a seed.
   package init(seed: UInt64, multiprocessors: Int, threadsPerMultiprocessor: Int) {
     self.seed = seed
     self.multiprocessors = multiprocessors
     self.threadsPerMultiprocessor = threadsPerMultiprocessor
   }
 
-  /// Draws standard normals in memory order; the short types are rounded from binary32.
+  /// Draws standard normals in memory order; 16-bit types are rounded from binary32.
   package mutating func normals<Scalar: TensorScalar>(count: Int) throws -> [Scalar] {
     if Scalar.dtype == .float64 {
       return Scalar.rounding(try draw(count: count, CurandDistribution.doubleNormals))
@@ -35,7 +35,7 @@ package struct CUDARandomState: Sendable, Equatable {
     return values.map { $0 == one ? zero : $0 }
   }
 
-  /// Runs the grid-stride loop of `distribution_elementwise_grid_stride_kernel` and moves the offset on.
+  /// Runs the grid-stride loop of `distribution_elementwise_grid_stride_kernel` and advances the offset.
   private mutating func draw<Lanes: SIMD>(
     count: Int, _ transform: (SIMD4<UInt32>) -> Lanes
   ) throws -> [Lanes.Scalar] where Lanes.Scalar: BinaryFloatingPoint {
@@ -64,12 +64,12 @@ package struct CUDARandomState: Sendable, Equatable {
 }
 
 extension CUDARandomState {
-  /// The bytes in a state: the seed and the offset.
+  /// The size of a state in bytes: the seed and the offset.
   package static let byteCount = 16
 
-  /// Takes up a state as `torch.Generator.get_state` writes it; 8 bytes are a seed alone, as in PyTorch.
+  /// Restores a state as `torch.Generator.get_state` writes it; 8 bytes are a seed alone, as in PyTorch.
   ///
-  /// - Throws: ``DiffusionError`` (`badData`) if the length is neither or the offset is no multiple of 4.
+  /// - Throws: ``DiffusionError`` (`badData`) if the length is neither, or the offset is not a multiple of 4.
   package mutating func restore(bytes: [UInt8]) throws {
     guard bytes.count == Self.byteCount || bytes.count == 8 else {
       throw DiffusionError(

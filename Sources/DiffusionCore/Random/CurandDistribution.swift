@@ -1,8 +1,9 @@
 import Glibc
 
-/// What cuRAND's device functions make of one block of four Philox words (`curand_uniform.h`, `curand_normal.h`).
+/// The distributions of cuRAND's device functions, each from one block of four Philox words (`curand_uniform.h`,
+/// `curand_normal.h`).
 ///
-/// Uniforms are exact. Normals differ from a card's in their last bits, for a card takes sine and cosine from its
+/// Uniforms are exact. Normals differ from a card's in their last bits, because a card takes sine and cosine from its
 /// special-function unit (`__sincosf`), which no document specifies.
 package enum CurandDistribution {
   /// Four uniforms of (0, 1] (`curand_uniform4`).
@@ -25,7 +26,7 @@ package enum CurandDistribution {
   package static func doubleNormals(_ words: SIMD4<UInt32>) -> SIMD2<Double> {
     let radius = (-2 * log(uniform(words[0], words[1]))).squareRoot()
     let halfTurns = Double(fraction(words[2], words[3])) * 0x1p-52 + 0x1p-53
-    // Taking off whole quarter turns is exact; only the rest, at most an eighth of a turn, meets pi.
+    // Subtracting whole quarter turns is exact; only the rest, at most an eighth of a turn, is multiplied by pi.
     let quarters = (2 * halfTurns).rounded()
     let angle = (halfTurns - quarters / 2) * Double.pi
     var (sine, cosine) = (sin(angle), cos(angle))
@@ -40,7 +41,7 @@ package enum CurandDistribution {
     Double(fraction(low, high)) * 0x1p-53 + 0x1p-54
   }
 
-  /// The 53 bits that cuRAND makes of two words.
+  /// The 53 bits that cuRAND takes from two words.
   private static func fraction(_ low: UInt32, _ high: UInt32) -> UInt64 { UInt64(low) ^ UInt64(high) << 21 }
 
   private static func pair(_ first: UInt32, _ second: UInt32) -> (Float, Float) {

@@ -1,31 +1,31 @@
-/// A pseudorandom state that calls consume, as `torch.Generator`.
+/// A pseudorandom number generator with a state that calls advance, as `torch.Generator`.
 ///
-/// It is a reference on purpose: a generator that was passed to two pipelines in turn goes on in the second where the
-/// first left it. It is not `Sendable`; keep it on one task or actor.
+/// It is a reference type on purpose: a generator that is passed to two pipelines in turn continues in the second
+/// where the first left off. It is not `Sendable`; keep it on one task or actor.
 public final class Generator {
-  /// The device whose random numbers these are.
+  /// The device that the generator belongs to, or emulates.
   public enum Device: Sendable, Hashable {
     /// MT19937 and PyTorch's CPU normals, equal to its AVX2 path bit for bit.
     case cpu
-    /// Philox4x32-10 and PyTorch's CUDA normals; the grid depends on the card: its multiprocessors (1 to 65,535; 132
-    /// are an H100 SXM's) and the threads that each holds (256 to 65,536).
+    /// Philox4x32-10 and PyTorch's CUDA normals. The grid depends on the card: its multiprocessors (1 to 65,535; an
+    /// H100 SXM has 132) and the threads of each (256 to 65,536).
     case cuda(multiprocessors: Int = 132, threadsPerMultiprocessor: Int = 2048)
   }
 
   /// PyTorch's `default_rng_seed_val`.
   private static let defaultSeed: UInt64 = 67_280_421_310_721
 
-  /// The device whose random numbers these are.
+  /// The device that the generator belongs to, or emulates.
   public let device: Device
   fileprivate var state: RandomState
 
-  /// Makes a generator with PyTorch's default seed, 67280421310721.
+  /// Creates a generator with PyTorch's default seed, 67280421310721.
   public init(device: Device = .cpu) {
     self.device = device
     state = RandomState(device: device, seed: Self.defaultSeed)
   }
 
-  /// Starts anew from a seed. Returns itself (`torch.Generator.manual_seed`).
+  /// Restarts from a seed, and returns itself (`torch.Generator.manual_seed`).
   ///
   /// A CPU generator uses the seed's low 32 bits alone, a CUDA generator all 64.
   @discardableResult
@@ -34,14 +34,14 @@ public final class Generator {
     return self
   }
 
-  /// Starts anew from a seed that the system draws, and returns it (`torch.Generator.seed`).
+  /// Restarts from a seed that the system draws, and returns the seed (`torch.Generator.seed`).
   @discardableResult
   public func seed() -> Seed {
     var source = SystemRandomNumberGenerator()
     return seed(using: &source)
   }
 
-  /// Starts anew from a seed that a source draws, and returns it: 64 bits for the CPU, 53 for CUDA, as in PyTorch
+  /// Restarts from a seed that a source draws, and returns the seed: 64 bits for the CPU, 53 for CUDA, as in PyTorch
   /// (`c10::detail::getNonDeterministicRandom`).
   @discardableResult
   public func seed(using source: inout some RandomNumberGenerator) -> Seed {
@@ -51,24 +51,24 @@ public final class Generator {
     return seed
   }
 
-  /// The seed this generator last started from, from 0 to 2^64-1 (`torch.Generator.initial_seed`): -1 reads as 2^64-1.
+  /// The seed that the generator last started from, 0 to 2^64-1 (`torch.Generator.initial_seed`): -1 reads as 2^64-1.
   public var initialSeed: Seed { Seed(state.seed) }
 
   /// The state in PyTorch's own bytes, little endian (`torch.Generator.get_state`): 5,056 for the CPU, 16 for CUDA.
   public func getState() -> [UInt8] { state.bytes }
 
-  /// Takes up a state that ``getState()`` or PyTorch wrote (`torch.Generator.set_state`).
+  /// Restores a state that ``getState()`` or PyTorch wrote (`torch.Generator.set_state`).
   ///
-  /// - Throws: ``DiffusionError`` (`badData`) if the length or a field is wrong; the generator is then as it was.
+  /// - Throws: ``DiffusionError`` (`badData`) if the length or a field is wrong; the generator is then unchanged.
   public func setState(_ bytes: [UInt8]) throws { try state.restore(bytes: bytes) }
 
   /// Draws standard normals (`torch.randn`; with a memory format, `torch.empty(shape, memory_format=...).normal_()`).
   ///
   /// - Parameters:
   ///   - shape: Extents, all >= 0; at most 2^31-1 bytes in all.
-  ///   - type: The element type; it decides how the numbers are drawn.
-  ///   - memoryFormat: The order in which numbers are dealt to the elements. The tensor returned is row-major always.
-  /// - Throws: ``DiffusionError`` (`usage`) for a shape or a card that cannot be.
+  ///   - type: The element type, which determines how the numbers are drawn.
+  ///   - memoryFormat: The order in which numbers are assigned to elements. The returned tensor is always row-major.
+  /// - Throws: ``DiffusionError`` (`usage`) for a shape or a card that is not possible.
   public func randn<Scalar: TensorScalar>(
     _ shape: [Int], as type: Scalar.Type = Float.self, memoryFormat: MemoryFormat = .contiguous
   ) throws -> Tensor<Scalar> {
@@ -81,9 +81,9 @@ public final class Generator {
   ///
   /// - Parameters:
   ///   - shape: Extents, all >= 0; at most 2^31-1 bytes in all.
-  ///   - type: The element type; it decides how the numbers are drawn.
-  ///   - memoryFormat: The order in which numbers are dealt to the elements. The tensor returned is row-major always.
-  /// - Throws: ``DiffusionError`` (`usage`) for a shape or a card that cannot be.
+  ///   - type: The element type, which determines how the numbers are drawn.
+  ///   - memoryFormat: The order in which numbers are assigned to elements. The returned tensor is always row-major.
+  /// - Throws: ``DiffusionError`` (`usage`) for a shape or a card that is not possible.
   public func rand<Scalar: TensorScalar>(
     _ shape: [Int], as type: Scalar.Type = Float.self, memoryFormat: MemoryFormat = .contiguous
   ) throws -> Tensor<Scalar> {
@@ -94,14 +94,14 @@ public final class Generator {
 }
 
 extension Generator {
-  /// Where a generator stands, to put it back there.
+  /// The state of a generator, to restore later.
   package struct Snapshot: Sendable {
     fileprivate let state: RandomState
   }
 
-  /// Where it stands.
+  /// The current state.
   package var snapshot: Snapshot { Snapshot(state: state) }
 
-  /// Puts it back to where it stood.
+  /// Restores a snapshot.
   package func restore(_ snapshot: Snapshot) { state = snapshot.state }
 }

@@ -3,23 +3,23 @@
 ///
 /// Element i is drawn by thread `i % threads`, from its block `i / (threads * lanes)`, lane `i / threads % lanes`.
 package struct LaunchGrid: Sendable, Equatable {
-  /// Threads of a block.
+  /// The number of threads of a block.
   package static let blockSize = 256
-  /// Numbers of a card's multiprocessors, and of the threads that one of them holds, that can be emulated.
+  /// The supported numbers of multiprocessors of a card.
   package static let multiprocessorRange = 1...65_535
-  /// See ``multiprocessorRange``.
+  /// The supported numbers of threads that one multiprocessor holds.
   package static let threadRange = 256...65_536
 
-  /// All threads of the launch.
+  /// The number of threads of the launch.
   package let threads: Int
-  /// Blocks of four Philox words that every thread draws.
+  /// The number of blocks of four Philox words that every thread draws.
   package let blocksPerThread: Int
 
   /// Plans a call.
   ///
   /// - Parameters:
-  ///   - count: The elements; at least 1.
-  ///   - lanes: The elements made of one Philox block: 4, or 2 in binary64.
+  ///   - count: The number of elements, at least 1.
+  ///   - lanes: The number of elements from one Philox block: 4, or 2 in binary64.
   package init(count: Int, lanes: Int, multiprocessors: Int, threadsPerMultiprocessor: Int) throws {
     guard Self.multiprocessorRange.contains(multiprocessors) else {
       throw DiffusionError(

@@ -1,23 +1,23 @@
 /// MT19937 (Matsumoto and Nishimura, 1998), the engine behind PyTorch's CPU random numbers.
 ///
-/// It keeps the words left and the position in them apart, as `at::mt19937` (`ATen/core/MT19937RNGEngine.h`) does, so
-/// that its state can be written in PyTorch's own bytes.
-package struct MersenneTwister: Sendable, Equatable {
-  /// Words in the state.
+/// It keeps the number of words left and the position among them separately, as `at::mt19937`
+/// (`ATen/core/MT19937RNGEngine.h`) does, so that its state can be written in PyTorch's own bytes.
+public struct MersenneTwister: Sendable, Equatable {
+  /// The number of words in the state.
   package static let wordCount = 624
   private static let middle = 397
 
-  /// The 64 bits it was seeded with; only the low 32 reach the words.
+  /// The 64-bit seed; only its low 32 bits reach the words.
   package let seed: UInt64
-  /// Words until the next twist, plus one: 1...624.
+  /// The number of words until the next twist, plus one: 1...624.
   package private(set) var left: Int
-  /// The word that comes next: 0...624.
+  /// The index of the next word: 0...624.
   package private(set) var position: Int
-  /// The state.
+  /// The words of the state.
   package private(set) var words: [UInt32]
 
   /// Seeds the state with the low 32 bits of a seed.
-  package init(seed: UInt64) {
+  public init(seed: UInt64) {
     self.seed = seed
     left = 1
     position = 0
@@ -30,7 +30,7 @@ package struct MersenneTwister: Sendable, Equatable {
     }
   }
 
-  /// Takes up a saved state; nil if it would read outside of its words.
+  /// Restores a saved state; nil if it would read outside its words.
   package init?(seed: UInt64, left: Int, position: Int, words: [UInt32]) {
     guard words.count == Self.wordCount, (1...Self.wordCount).contains(left), position >= 0,
       position + left - 1 <= Self.wordCount
@@ -42,7 +42,7 @@ package struct MersenneTwister: Sendable, Equatable {
   }
 
   /// Draws 32 bits.
-  package mutating func next() -> UInt32 {
+  public mutating func next() -> UInt32 {
     left -= 1
     if left == 0 { twist() }
     var word = words[position]
@@ -54,7 +54,7 @@ package struct MersenneTwister: Sendable, Equatable {
   }
 
   /// Draws 64 bits: the first word is the high half (`CPUGeneratorImpl::random64`).
-  package mutating func next64() -> UInt64 {
+  public mutating func next64() -> UInt64 {
     let high = UInt64(next())
     return high << 32 | UInt64(next())
   }

@@ -1,16 +1,16 @@
-/// In which order the elements of a tensor lie in memory, and so in which order random numbers are dealt to them
+/// The order of a tensor's elements in memory, and so the order in which random numbers are assigned to them
 /// (`torch.memory_format`).
 public enum MemoryFormat: Sendable, Hashable, CaseIterable {
   /// Row-major: the last dimension varies fastest.
   case contiguous
-  /// `[batch, channels, height, width]` with the channels fastest.
+  /// `[batch, channels, height, width]` with the channels varying fastest.
   case channelsLast
 }
 
-/// A shape that noise can be drawn in, checked.
+/// A valid shape of noise.
 struct NoiseShape {
-  /// The most bytes drawn at once. PyTorch cuts larger CUDA draws in pieces with a counter of their own, and no image
-  /// needs that much noise.
+  /// The most bytes drawn at once. PyTorch splits larger CUDA draws into pieces with counters of their own, and no
+  /// image needs that much noise.
   static let byteLimit = Int(Int32.max)
 
   let extents: [Int]
@@ -19,7 +19,7 @@ struct NoiseShape {
 
   /// Checks a shape.
   ///
-  /// - Parameter size: Bytes of an element.
+  /// - Parameter size: The size of an element in bytes.
   /// - Throws: ``DiffusionError`` (`usage`).
   init(_ extents: [Int], format: MemoryFormat, size: Int) throws {
     guard extents.allSatisfy({ $0 >= 0 }) else {
@@ -43,10 +43,10 @@ struct NoiseShape {
     self.format = format
   }
 
-  /// Whether memory order is the row-major order; dimensions of extent 1 do not count (`Tensor.is_contiguous`).
+  /// Whether memory order is row-major; dimensions of extent 1 do not matter (`Tensor.is_contiguous`).
   var isContiguous: Bool { format == .contiguous || extents[1] == 1 || extents[2] * extents[3] == 1 }
 
-  /// Brings elements from memory order into the row-major order.
+  /// Reorders elements from memory order to row-major order.
   func rowMajor<Scalar>(_ scalars: [Scalar]) -> [Scalar] {
     guard !isContiguous else { return scalars }
     let (channels, pixels) = (extents[1], extents[2] * extents[3])

@@ -1,24 +1,24 @@
 import Glibc
 
-/// What PyTorch's CPU normals of 16 elements and more are made of: uniforms of one type, and a Box-Muller transform of
+/// The parts of PyTorch's CPU normals of 16 elements and more: uniforms of one type, and a Box-Muller transform of
 /// blocks of 16 of them (`normal_fill` and `NormalFill16`, `ATen/native/cpu/DistributionTemplates.h`).
 protocol NormalKernel {
-  /// The type that the arithmetic is done in.
+  /// The type of the arithmetic.
   associatedtype Real: BinaryFloatingPoint
 
   /// Draws a uniform of [0, 1).
   static func uniform(from twister: inout MersenneTwister) -> Real
 
-  /// Turns 16 uniforms into 16 normals in place; lanes j and j + 8 make a pair.
+  /// Turns 16 uniforms into 16 normals in place; lanes j and j + 8 form a pair.
   static func transform(_ block: UnsafeMutableBufferPointer<Real>)
 }
 
 extension NormalKernel {
-  /// Draws normals as `normal_fill` does: all uniforms first, then block by block; a last block that is not full is
-  /// made of 16 fresh uniforms over the last 16 elements.
+  /// Draws normals as `normal_fill` does: all uniforms first, then block by block. If the last block is not full, the
+  /// last 16 elements are drawn again from 16 fresh uniforms.
   ///
   /// - Parameters:
-  ///   - count: How many; at least 16.
+  ///   - count: The number of normals, at least 16.
   ///   - drawsTail: Whether the uniforms past the last full block are drawn, only to be overwritten.
   static func normals(count: Int, drawsTail: Bool, from twister: inout MersenneTwister) -> [Real] {
     let tail = count % 16
@@ -38,7 +38,7 @@ extension NormalKernel {
   }
 }
 
-/// The binary64 normals of PyTorch's CPU path, which calls the system's libm, and so does this.
+/// The binary64 normals of PyTorch's CPU path, which uses the system's libm, as this does.
 enum LibmNormalKernel: NormalKernel {
   static func uniform(from twister: inout MersenneTwister) -> Double { twister.uniformDouble() }
 
@@ -54,7 +54,7 @@ enum LibmNormalKernel: NormalKernel {
 }
 
 /// The binary32 normals of PyTorch's AVX2 path: the Cephes logarithm, sine and cosine with fused multiply-adds
-/// (`ATen/native/cpu/avx_mathfun.h`), one lane at a time. No libm function takes part but `fmaf` and `sqrtf`, which are
+/// (`ATen/native/cpu/avx_mathfun.h`), one lane at a time. The only libm functions are `fmaf` and `sqrtf`, which are
 /// correctly rounded everywhere.
 package enum CephesNormalKernel: NormalKernel {
   static func uniform(from twister: inout MersenneTwister) -> Float { twister.uniformFloat() }

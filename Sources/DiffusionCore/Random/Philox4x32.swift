@@ -4,10 +4,10 @@ package struct Philox4x32: Sendable, Equatable {
   /// The key.
   package let key: SIMD2<UInt32>
 
-  /// Makes a generator with a key.
+  /// Creates a generator with a key.
   package init(key: SIMD2<UInt32>) { self.key = key }
 
-  /// Makes a generator whose key is a 64-bit seed, low half first.
+  /// Creates a generator whose key is a 64-bit seed, low half first.
   package init(seed: UInt64) {
     key = SIMD2(UInt32(truncatingIfNeeded: seed), UInt32(truncatingIfNeeded: seed >> 32))
   }

@@ -2,8 +2,8 @@
 ///
 /// - Parameters:
 ///   - shape: Extents, the batch first; at most 2^31-1 bytes in all.
-///   - generator: Draws the whole batch and is moved on by it.
-///   - device: Where the tensor is to be.
+///   - generator: Draws the whole batch, and is advanced by it.
+///   - device: The device of the tensor.
 ///   - type: The element type of the tensor.
 /// - Throws: ``DiffusionError`` (`usage`): `Cannot generate a cpu tensor from a generator of type cuda.`, or the shape
 ///   has no batch dimension, a negative extent, or too many elements.
@@ -17,18 +17,18 @@ public func randnTensor<Scalar: TensorScalar>(
 /// Draws one `[1, ...]` tensor from each generator of a list and concatenates them, as
 /// `diffusers.utils.torch_utils.randn_tensor` does.
 ///
-/// A list of one is a plain generator for the whole batch. Generators past the batch are not used.
+/// A list of one acts as a single generator for the whole batch. Generators beyond the batch are not used.
 ///
 /// - Parameters:
 ///   - shape: Extents, the batch first; at most 2^31-1 bytes in all.
 ///   - generators: At least as many as the batch has images, or one.
-///   - device: Where the tensor is to be.
+///   - device: The device of the tensor.
 ///   - type: The element type of the tensor.
 /// - Throws: ``DiffusionError`` (`usage`): as ``randnTensor(_:generator:device:as:)``, or the list is too short.
 public func randnTensor<Scalar: TensorScalar>(
   _ shape: [Int], generators: [Generator], device: Device = .cpu, as type: Scalar.Type = Float.self
 ) throws -> Tensor<Scalar> {
-  // Diffusers looks at the first generator alone; torch.randn itself refuses those of another kind.
+  // Diffusers checks the first generator only; torch.randn itself refuses those of another kind.
   if let first = generators.first {
     try refuse(first, on: device)
     if let other = generators.first(where: { $0.device.type != first.device.type }) {
@@ -39,8 +39,8 @@ public func randnTensor<Scalar: TensorScalar>(
   return try drawNoise(shape, generators: generators, as: type)
 }
 
-/// Draws noise with a generator of any kind for a run on the CPU: an emulated CUDA generator draws here and the noise
-/// needs no moving, where ``randnTensor(_:generator:device:as:)`` would refuse it.
+/// Draws noise with a generator of any kind for a run on the CPU. An emulated CUDA generator draws here and its noise
+/// need not be moved, where ``randnTensor(_:generator:device:as:)`` would refuse it.
 package func drawNoise<Scalar: TensorScalar>(
   _ shape: [Int], generator: Generator, as type: Scalar.Type = Float.self
 ) throws -> Tensor<Scalar> {
@@ -75,7 +75,7 @@ package func drawNoise<Scalar: TensorScalar>(
 }
 
 /// A CPU generator draws for any device, on the CPU, and its numbers are moved there; a CUDA generator draws for CUDA
-/// alone.
+/// only.
 private func refuse(_ generator: Generator, on device: Device) throws {
   guard generator.device.type == "cuda", generator.device.type != device.type else { return }
   throw DiffusionError(

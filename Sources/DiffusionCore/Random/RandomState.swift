@@ -3,7 +3,7 @@ enum RandomState: Sendable {
   case cpu(CPURandomState)
   case cuda(CUDARandomState)
 
-  /// Starts from a seed.
+  /// Creates a state from a seed.
   init(device: Generator.Device, seed: UInt64) {
     switch device {
     case .cpu:
@@ -14,7 +14,7 @@ enum RandomState: Sendable {
     }
   }
 
-  /// The 64 bits it started from.
+  /// The 64-bit seed that it started from.
   var seed: UInt64 {
     switch self {
     case .cpu(let state): state.twister.seed
@@ -30,7 +30,7 @@ enum RandomState: Sendable {
     }
   }
 
-  /// Takes up a state in PyTorch's bytes; on an error nothing has changed.
+  /// Restores a state in PyTorch's bytes; an error leaves it unchanged.
   mutating func restore(bytes: [UInt8]) throws {
     switch self {
     case .cpu:
@@ -41,7 +41,7 @@ enum RandomState: Sendable {
     }
   }
 
-  /// Draws standard normals in memory order; whether that is the row-major order matters to a CPU alone.
+  /// Draws standard normals in memory order; only the CPU depends on whether that is row-major.
   mutating func normals<Scalar: TensorScalar>(count: Int, contiguous: Bool) throws -> [Scalar] {
     switch self {
     case .cpu(var state):
@@ -66,7 +66,7 @@ enum RandomState: Sendable {
   }
 }
 
-/// Reads a generator's state, little endian, from the front. Its caller has checked the length; past the end are zeros.
+/// Reads a generator's state, little endian, from the front. The caller has checked the length; past the end are zeros.
 struct StateReader {
   private let bytes: [UInt8]
   private var position = 0

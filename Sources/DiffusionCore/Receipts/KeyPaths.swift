@@ -1,5 +1,5 @@
-/// The keys of every object in a JSON text, each with those it lies under: `settings.steps`. The elements of a list
-/// share theirs.
+/// The keys of every object in a JSON text, each with the path to it: `settings.steps`. The elements of a list share
+/// one path.
 struct KeyPaths: Decodable {
   let paths: Set<String>
 
@@ -19,7 +19,7 @@ struct KeyPaths: Decodable {
         paths.formUnion(below.map { "\(key.stringValue).\($0)" })
       }
     } else if var list = try? decoder.unkeyedContainer() {
-      // An element that cannot be entered would stand still for ever.
+      // An element that cannot be decoded would never be skipped.
       while !list.isAtEnd, let element = try? list.decode(KeyPaths.self) { paths.formUnion(element.paths) }
     }
     self.paths = paths

@@ -1,7 +1,7 @@
 import Crypto
 
 extension ModelFile {
-  /// The SHA-256 of its bytes, read a few megabytes at a time, each of which leaves memory when the next is read.
+  /// The SHA-256 of its bytes, read a few megabytes at a time; each piece leaves memory when the next is read.
   ///
   /// - Throws: ``DiffusionError``: `missingInput` or `inputOutput`, naming the path; what `checkCancellation` throws.
   func sha256(checkCancellation: () throws -> Void) throws -> String {

@@ -1,8 +1,8 @@
-/// What can be compared before anything runs.
+/// Comparisons that need no run.
 extension Receipt {
-  /// What to say first where the receipt is of another version of the arithmetic; nil where it is of this one.
+  /// A note for a receipt from another version of the arithmetic; nil if the versions match.
   ///
-  /// - Parameter version: The engine's version.
+  /// - Parameter version: The version of the engine.
   public func engineNote(version: String = EngineVersion.current) -> String? {
     guard computedBy.engineVersion != version else { return nil }
     return "the receipt was made by version \(computedBy.engineVersion) of the engine, this is version \(version): "
@@ -20,7 +20,7 @@ extension Receipt {
       message: "the receipt was changed after it was written: \(verb) not give the digest that was written with it")
   }
 
-  /// The first file that is another one than the receipt's, missing, or new.
+  /// The first file that differs from the receipt's, is missing, or is new.
   public func difference(from found: ReceiptModel) -> ReceiptDifference? {
     let hashes = Dictionary(found.files.map { ($0.name, $0.sha256) }, uniquingKeysWith: { first, _ in first })
     for file in model.files {
@@ -42,7 +42,7 @@ extension Receipt {
       .model, found: new.sha256, message: "the model differs: the receipt has no \(new.name), which \(found.id) has")
   }
 
-  /// The first option of the scheduler that has another value than in the receipt.
+  /// The first scheduler option whose value differs from the receipt's.
   public func difference(from found: ReceiptScheduler) throws -> ReceiptDifference? {
     guard found != scheduler else { return nil }
     guard found.name == scheduler.name else {

@@ -1,29 +1,29 @@
-/// What a run was made of and what came of it, so that somebody else can run it again and see whether the bits are the
-/// same.
+/// A record of a run's inputs and results, with which others can repeat the run and see whether they get the same
+/// bits.
 ///
-/// It is a small JSON file: the model by the SHA-256 of each of its files, the scheduler's configuration, every
-/// setting, and the hash and a few statistics of every tensor on the way. Who computed is noted and binds nobody: every
-/// device and every number of threads give the same bits. Each section carries the digest of what it said when it was
+/// It is a small JSON file: the SHA-256 of each of the model's files, the scheduler's configuration, every setting,
+/// and the hash and a few statistics of every tensor on the way. The device is recorded for information only: every
+/// device and every number of threads give the same bits. Each section carries a digest of its contents when it was
 /// written.
 public struct Receipt: Sendable, Equatable {
   /// The `format` that this program writes, and the newest that it reads.
   public static let currentFormat = 1
-  /// What `kind` says in every receipt.
+  /// The value of `kind` in every receipt.
   static let kindName = "diffusion-tui receipt"
 
-  /// Who computed.
+  /// The device, and the versions of the engine and the program.
   public let computedBy: ReceiptComputer
-  /// What was run.
+  /// The model.
   public let model: ReceiptModel
-  /// How predictions became steps.
+  /// The scheduler.
   public let scheduler: ReceiptScheduler
-  /// Everything else that decides the result.
+  /// The other settings that determine the result.
   public let settings: ReceiptSettings
-  /// What came of it.
+  /// The result.
   public let result: ReceiptResult
   private let digests: ReceiptDigests
 
-  /// Describes a run, and seals the description.
+  /// Creates a receipt, and the digest of each section.
   public init(
     computedBy: ReceiptComputer, model: ReceiptModel, scheduler: ReceiptScheduler, settings: ReceiptSettings,
     result: ReceiptResult
@@ -36,7 +36,7 @@ public struct Receipt: Sendable, Equatable {
       settings: ReceiptJSON.digest(of: settings))
   }
 
-  /// The sections, by their keys, that do not give the digest that was written with them: somebody changed them since.
+  /// The sections, by their keys, that do not match their digests: they were changed after the receipt was written.
   public func changedSections() throws -> [String] {
     let now = try Receipt(
       computedBy: computedBy, model: model, scheduler: scheduler, settings: settings, result: result
@@ -51,7 +51,7 @@ extension Receipt: Codable {
     case computedBy = "computed_by"
   }
 
-  /// Reads a receipt of ``currentFormat``; ``init(json:source:)`` also says what a file is that holds none.
+  /// Decodes a receipt of ``currentFormat``; ``init(json:source:)`` also explains why a file is not a receipt.
   public init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
     computedBy = try container.decode(ReceiptComputer.self, forKey: .computedBy)
@@ -62,7 +62,7 @@ extension Receipt: Codable {
     digests = try container.decode(ReceiptDigests.self, forKey: .digests)
   }
 
-  /// Writes every section, with what tells a receipt from other JSON.
+  /// Encodes every section, with the keys that identify a receipt.
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: CodingKeys.self)
     try container.encode(Self.kindName, forKey: .kind)

@@ -1,15 +1,15 @@
-/// Who computed a run. It is noted for people; another device, number of threads or program gives the same bits as long
-/// as the engine's version is the same.
+/// The device, threads and versions of a run. They are recorded for information; another device, number of threads or
+/// program gives the same bits as long as the engine's version is the same.
 public struct ReceiptComputer: Codable, Sendable, Equatable {
   /// The version of the arithmetic, ``EngineVersion``.
   public let engineVersion: String
   /// The program's version.
   public let programVersion: String
-  /// The device that was named: `cpu`.
+  /// The name of the device: `cpu`.
   public let device: String
-  /// The instructions it computed with: `avx512`.
+  /// The instruction set: `avx512`.
   public let isa: String
-  /// Threads that computed.
+  /// The number of threads.
   public let threads: Int
 
   private enum CodingKeys: String, CodingKey {
@@ -18,7 +18,7 @@ public struct ReceiptComputer: Codable, Sendable, Equatable {
     case programVersion = "program_version"
   }
 
-  /// Describes what computes, by settings.
+  /// Creates a record from settings.
   public init(_ settings: RunSettings, engineVersion: String = EngineVersion.current, programVersion: String) {
     self.engineVersion = engineVersion
     self.programVersion = programVersion

@@ -1,8 +1,8 @@
-/// One thing in which a run, or what it would be made of, is not what a receipt says.
+/// A difference between a run, or its inputs, and a receipt.
 public struct ReceiptDifference: Sendable, Equatable {
-  /// What it was found in.
+  /// The part of a run where a difference was found.
   public enum Place: String, Sendable, Encodable {
-    /// The receipt itself, which somebody changed.
+    /// The receipt itself, which was changed.
     case receipt
     /// A file of the model.
     case model
@@ -12,30 +12,30 @@ public struct ReceiptDifference: Sendable, Equatable {
     case timesteps
     /// The noise that the run starts from.
     case initialNoise = "initial_noise"
-    /// What the model said in a step.
+    /// The model output of a step.
     case modelOutput = "model_output"
-    /// The sample that left a step.
+    /// The sample after a step.
     case prevSample = "prev_sample"
     /// The images.
     case images
   }
 
-  /// What it was found in.
+  /// The part in which it was found.
   public let place: Place
-  /// The step, from 0, where it was found in one.
+  /// The index of the step, from 0, if it was found in one.
   public let step: Int?
-  /// What the receipt says, where that is a hash.
+  /// The hash in the receipt, if it is one that differs.
   public let expected: String?
-  /// What was found instead.
+  /// The value found instead.
   public let found: String?
   /// Found less expected, by the names of the statistics.
   public let statistics: [String: Double]
-  /// The largest |found - expected| of an element, where the expected tensor is at hand.
+  /// The largest |found - expected| of an element, if the expected tensor is available.
   public let maximumDifference: Double?
-  /// One line for people.
+  /// The message, one line.
   public let message: String
 
-  /// Describes a difference.
+  /// Creates a difference.
   public init(
     _ place: Place, step: Int? = nil, expected: String? = nil, found: String? = nil, statistics: [String: Double] = [:],
     maximumDifference: Double? = nil, message: String

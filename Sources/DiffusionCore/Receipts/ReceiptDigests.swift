@@ -1,4 +1,4 @@
-/// The SHA-256 of each section of a receipt, as it was written.
+/// The SHA-256 of each section of a receipt when it was written.
 struct ReceiptDigests: Codable, Sendable, Equatable {
   let computedBy, model, result, scheduler, settings: String
 
@@ -7,7 +7,7 @@ struct ReceiptDigests: Codable, Sendable, Equatable {
     case computedBy = "computed_by"
   }
 
-  /// Each section's key in the receipt and its digest, what decides the result first.
+  /// The digest of each section by its key in the receipt; sections that determine the result come first.
   var sections: [(key: String, digest: String)] {
     [
       ("settings", settings), ("scheduler", scheduler), ("model", model), ("result", result),

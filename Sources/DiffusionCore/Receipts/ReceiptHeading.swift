@@ -1,21 +1,21 @@
-/// What a receipt says before anything has run.
+/// The parts of a receipt that are known before a run.
 public struct ReceiptHeading: Sendable, Equatable {
-  /// The model, every file of it read.
+  /// The model, with the digest of each of its files.
   public let model: ReceiptModel
-  /// The version of the program that runs.
+  /// The version of this program.
   public let programVersion: String
 
-  /// Puts together what a receipt says before anything has run.
+  /// Creates a heading.
   public init(model: ReceiptModel, programVersion: String) {
     (self.model, self.programVersion) = (model, programVersion)
   }
 
-  /// What a receipt says of a model before anything has run. Every file of the model is read.
+  /// Creates the heading for a model by reading every one of its files.
   ///
   /// - Parameters:
   ///   - source: The model.
-  ///   - programVersion: The version of the program that runs.
-  ///   - checkCancellation: Asked every few megabytes; throws to stop there.
+  ///   - programVersion: The version of this program.
+  ///   - checkCancellation: Called every few megabytes; may throw to stop.
   /// - Throws: ``DiffusionError`` for a file that is missing or cannot be read, and what `checkCancellation` throws.
   public init(_ source: ModelSource, programVersion: String, checkCancellation: () throws -> Void = {}) throws {
     self.init(

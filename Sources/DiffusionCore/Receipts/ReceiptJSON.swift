@@ -1,6 +1,6 @@
 import FoundationEssentials
 
-/// How receipts become JSON and digests of it.
+/// Encodes receipts as JSON, and computes digests of it.
 enum ReceiptJSON {
   /// One object over several lines, keys in alphabetical order. Numbers have the fewest digits that read back as the
   /// same.
@@ -8,20 +8,20 @@ enum ReceiptJSON {
     try bytes(value, [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]) + [UInt8(ascii: "\n")]
   }
 
-  /// The digest of a value's JSON without spaces, keys in alphabetical order, so that how a file is laid out does not
+  /// The digest of a value's JSON without spaces, keys in alphabetical order, so that the layout of a file does not
   /// matter.
   static func digest(of value: some Encodable) throws -> String {
     try bytes(value, [.sortedKeys, .withoutEscapingSlashes]).withUnsafeBytes { ContentHash.sha256($0) }
   }
 
-  /// Each of an object's values in JSON, by its key.
+  /// Each value of an object as JSON, by its key.
   static func options(of value: some Encodable) throws -> [String: String] {
     let text = try bytes(value, [])
     let values = try JSONDecoder().decode([String: OptionText].self, from: Data(text))
     return values.mapValues(\.text)
   }
 
-  /// A value of JSON as people read it.
+  /// A JSON value in readable form.
   private struct OptionText: Decodable {
     let text: String
 

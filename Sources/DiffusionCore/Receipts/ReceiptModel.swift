@@ -1,33 +1,33 @@
-/// The model that a receipt is about, by its files.
+/// The model of a receipt, by its files.
 public struct ReceiptModel: Codable, Sendable, Equatable {
   /// One file of the model.
   public struct File: Codable, Sendable, Equatable {
-    /// Its path below the model's folder: `unet/config.json`.
+    /// Its path relative to the model's folder: `unet/config.json`.
     public let name: String
     /// The SHA-256 of its bytes, 64 lower-case hexadecimal digits.
     public let sha256: String
 
-    /// Names a file and its digest.
+    /// Creates a file from its name and digest.
     public init(name: String, sha256: String) {
       (self.name, self.sha256) = (name, sha256)
     }
   }
 
-  /// What people call it: a folder, a Hub id, or the name of the program's own model.
+  /// Its display name: a folder, a Hub id, or the name of the built-in model.
   public let id: String
-  /// Every file it is made of: the index, the configurations, then the weights.
+  /// Every file of the model: the index, the configurations, then the weights.
   public let files: [File]
 
-  /// Names a model and its files.
+  /// Creates a model from its name and files.
   public init(id: String, files: [File]) {
     (self.id, self.files) = (id, files)
   }
 
-  /// Reads every byte of a model's files.
+  /// Creates a model by hashing every file of it.
   ///
   /// - Parameters:
   ///   - source: The model.
-  ///   - checkCancellation: Asked every few megabytes; throws to stop there.
+  ///   - checkCancellation: Called every few megabytes; may throw to stop.
   /// - Throws: ``DiffusionError`` for a file that is missing or cannot be read, and what `checkCancellation` throws.
   public init(hashing source: ModelSource, checkCancellation: () throws -> Void = {}) throws {
     let files = try source.files()

@@ -1,4 +1,4 @@
-/// Writes down a run as it goes: its noise, its steps in order, and its images at the end.
+/// Records a run as it proceeds: its noise, its steps in order, and its images at the end.
 public struct ReceiptRecorder: Sendable {
   private let heading: ReceiptHeading
   private let scheduler: ReceiptScheduler
@@ -6,13 +6,13 @@ public struct ReceiptRecorder: Sendable {
   private let initialNoise: ReceiptTensor
   private var steps: [ReceiptStep] = []
 
-  /// Starts with the noise.
+  /// Creates a recorder, starting with the noise.
   ///
   /// - Parameters:
   ///   - heading: The model.
   ///   - scheduler: The scheduler of the run.
-  ///   - settings: What the run runs with, as ``DenoisingRun/settings`` has it.
-  ///   - initialNoise: What it starts from, `[batch, channels, height, width]`.
+  ///   - settings: The settings of the run, as in ``DenoisingRun/settings``.
+  ///   - initialNoise: The initial noise, `[batch, channels, height, width]`.
   public init(
     _ heading: ReceiptHeading, scheduler: ReceiptScheduler, settings: RunSettings, initialNoise: Tensor<Float>
   ) {
@@ -20,12 +20,12 @@ public struct ReceiptRecorder: Sendable {
     self.initialNoise = ReceiptTensor(initialNoise)
   }
 
-  /// Measures the next step.
+  /// Records the next step.
   public mutating func record(_ step: DenoisingStep) { steps.append(ReceiptStep(step)) }
 
   /// The receipt of the run, whose images are `[batch, height, width, channels]` in [0, 1].
   ///
-  /// - Throws: An `EncodingError` if the scheduler's configuration holds a number that JSON lacks.
+  /// - Throws: An `EncodingError` if the scheduler's configuration holds a number that JSON cannot represent.
   public func receipt(images: Tensor<Float>) throws -> Receipt {
     try Receipt(
       computedBy: ReceiptComputer(settings, programVersion: heading.programVersion), model: heading.model,

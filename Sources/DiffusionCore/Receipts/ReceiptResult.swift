@@ -1,10 +1,10 @@
-/// What came of a run, from its noise to its images.
+/// The result of a run, from its noise to its images.
 public struct ReceiptResult: Codable, Sendable, Equatable {
   /// The images of a run.
   public struct Images: Codable, Sendable, Equatable {
     /// `[batch, height, width, channels]`.
     public let shape: [Int]
-    /// SHA-256 of the float32 elements, little endian, as `generate --json` and `.npy` files have them.
+    /// SHA-256 of the float32 elements, little endian, as in `generate --json` and `.npy` files.
     public let sha256: String
     /// The sum of |image| in binary64.
     public let absoluteSum: Double
@@ -21,7 +21,7 @@ public struct ReceiptResult: Codable, Sendable, Equatable {
     }
   }
 
-  /// The noise that the run starts from.
+  /// The initial noise.
   public let initialNoise: ReceiptTensor
   /// The training timesteps, in the order they were taken.
   public let timesteps: [Float]
@@ -35,7 +35,7 @@ public struct ReceiptResult: Codable, Sendable, Equatable {
     case initialNoise = "initial_noise"
   }
 
-  /// Puts together what was measured.
+  /// Creates a result from its measured parts.
   public init(initialNoise: ReceiptTensor, steps: [ReceiptStep], images: Images) {
     (self.initialNoise, self.steps, self.images) = (initialNoise, steps, images)
     timesteps = steps.map(\.timestep)

@@ -1,19 +1,18 @@
-/// Follows a run and finds the first tensor that is not the receipt's.
+/// Follows a run and finds the first tensor that differs from the receipt's.
 public struct ReceiptRun: Sendable {
   private let expected: ReceiptResult
   private let reference: ReceiptTrace?
 
-  /// Follows a run that should give a receipt's result.
+  /// Creates a comparison of a run with a receipt.
   ///
   /// - Parameters:
-  ///   - receipt: What the run should give.
-  ///   - reference: The tensors of the run that the receipt is of, if they are at hand; they say exactly by how much
-  ///     another one differs.
+  ///   - receipt: The expected result.
+  ///   - reference: The tensors of the original run, if available, which give the exact size of a difference.
   public init(_ receipt: Receipt, reference: ReceiptTrace? = nil) {
     (expected, self.reference) = (receipt.result, reference)
   }
 
-  /// Compares what a run starts from: its timesteps, then its noise.
+  /// Compares the inputs of a run: its timesteps, then its noise.
   public func difference(timesteps: [Float], initialNoise: Tensor<Float>) -> ReceiptDifference? {
     if let difference = difference(timesteps: timesteps) { return difference }
     return difference(
@@ -21,7 +20,7 @@ public struct ReceiptRun: Sendable {
       reason: "so the seeds, the batch, the generator device, the variation or the image size are not those of the run")
   }
 
-  /// Compares a step: what the model said, then what became of the sample.
+  /// Compares a step: the model output, then the sample.
   public func difference(step: DenoisingStep) -> ReceiptDifference? {
     guard expected.steps.indices.contains(step.index) else {
       return ReceiptDifference(
@@ -80,7 +79,7 @@ public struct ReceiptRun: Sendable {
       most = try reference?.maximumDifference(of: found, from: file, sha256: expected.sha256)
       amounts = most.map { ["max|d| \($0)"] } ?? []
     } catch {
-      // A reference that is of no use must not hide what was found.
+      // An unusable reference must not hide the difference found.
       amounts = ["max|d| unknown (\(error))"]
     }
     amounts += changes.map { "\($0) \(Self.signed($1))" }

@@ -1,14 +1,14 @@
-/// The settings of a run that decide its result, in JSON under the names that `generate --json` has.
+/// The settings of a run that determine its result, as JSON with the names of `generate --json`.
 ///
-/// What computes (device, threads) decides nothing and is not among them; ``runSettings`` then has the default.
+/// The device and the threads do not affect the result and are left out; ``runSettings`` then has the default.
 public struct ReceiptSettings: Sendable, Equatable {
   /// The settings, with one thread on the default device.
   public let runSettings: RunSettings
 
-  /// Every setting that is written.
+  /// Every setting that is encoded.
   private static let settings = Setting.ofRunSettings.filter(\.decidesResult)
 
-  /// The settings of a run, less what computes.
+  /// Creates the record of a run's settings, without the device and the threads.
   public init(_ settings: RunSettings) {
     var settings = settings
     (settings.device, settings.threads) = (.cpu, 1)
@@ -24,7 +24,7 @@ public struct ReceiptSettings: Sendable, Equatable {
 }
 
 extension ReceiptSettings: Codable {
-  /// Reads every setting. One that came after the first receipts is what most runs have where it is left out.
+  /// Decodes every setting. One that was added after the first receipts takes its default if it is missing.
   ///
   /// - Throws: ``DiffusionError`` (`badData`) that names a setting which is missing, or has a value that no run can
   ///   have.
@@ -44,7 +44,7 @@ extension ReceiptSettings: Codable {
     self.init(request.settings)
   }
 
-  /// Writes every setting, but for those that came after the first receipts where they are what most runs have.
+  /// Encodes every setting, except those added after the first receipts that have their default.
   public func encode(to encoder: any Encoder) throws {
     let request = RunRequest(settings: runSettings)
     var object = SettingValues(of: request, Self.settings.filter { $0.receiptGroup == nil }).values
@@ -56,7 +56,7 @@ extension ReceiptSettings: Codable {
     try SettingValue.table(object).encode(to: encoder)
   }
 
-  /// A table of settings in a receipt; an empty one where it is left out.
+  /// A table of settings in a receipt; empty if it is missing.
   private static func table(_ name: String, of object: [String: SettingValue]) throws -> [String: SettingValue] {
     switch object[name] {
     case nil: return [:]

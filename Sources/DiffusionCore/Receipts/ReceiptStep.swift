@@ -1,12 +1,12 @@
-/// What a receipt says of a step.
+/// A step in a receipt.
 public struct ReceiptStep: Codable, Sendable, Equatable {
-  /// Which step of the run it is, from 0.
+  /// The index of the step, from 0.
   public let index: Int
-  /// The training timestep at which the model was asked.
+  /// The training timestep of the model call.
   public let timestep: Float
-  /// What the model said.
+  /// The output of the model.
   public let modelOutput: ReceiptTensor
-  /// x_{t-1}: the sample that left the step.
+  /// x_{t-1}: the sample after the step.
   public let prevSample: ReceiptTensor
 
   private enum CodingKeys: String, CodingKey {

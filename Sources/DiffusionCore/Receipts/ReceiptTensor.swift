@@ -1,14 +1,14 @@
-/// What a receipt says of a tensor: its hash, and enough numbers to say by how much another one differs.
+/// A tensor in a receipt: its hash, and statistics that show by how much another one differs.
 ///
 /// Sums are in binary64 over the finite elements, as in ``TensorStatistics``.
 public struct ReceiptTensor: Sendable, Equatable {
   /// SHA-256 of the float32 elements, little endian.
   public let sha256: String
-  /// Sum of absolute values.
+  /// The sum of absolute values.
   public let absoluteSum: Double
-  /// Mean.
+  /// The mean.
   public let mean: Double
-  /// Standard deviation, divided by the number of elements.
+  /// The standard deviation, divided by the number of elements.
   public let std: Double
   /// The smallest element; NaN if there is none.
   public let min: Double
@@ -23,12 +23,12 @@ public struct ReceiptTensor: Sendable, Equatable {
     (min, max) = (Double(statistics.min), Double(statistics.max))
   }
 
-  /// The numbers by the names that they have in JSON.
+  /// The statistics by their names in JSON.
   var numbers: [(name: String, value: Double)] {
     [("abs_sum", absoluteSum), ("mean", mean), ("std", std), ("min", min), ("max", max)]
   }
 
-  /// Whether the elements are the same. Two NaN statistics would not compare as equal.
+  /// Whether the elements are the same. Statistics are not compared, because NaN is not equal to itself.
   public static func == (left: Self, right: Self) -> Bool { left.sha256 == right.sha256 }
 }
 
@@ -38,7 +38,7 @@ extension ReceiptTensor: Codable {
     case absoluteSum = "abs_sum"
   }
 
-  /// Reads the numbers; those that JSON lacks are the strings "nan", "inf" and "-inf".
+  /// Decodes the statistics; numbers that JSON cannot represent are the strings "nan", "inf" and "-inf".
   public init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
     func number(_ key: CodingKeys) throws -> Double {
@@ -50,7 +50,7 @@ extension ReceiptTensor: Codable {
     (min, max) = (try number(.min), try number(.max))
   }
 
-  /// Writes the numbers; those that JSON lacks are the strings "nan", "inf" and "-inf".
+  /// Encodes the statistics; numbers that JSON cannot represent are the strings "nan", "inf" and "-inf".
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: CodingKeys.self)
     try container.encode(sha256, forKey: .sha256)

@@ -1,4 +1,4 @@
-/// The folder that `generate --trace` filled during the run that a receipt is of.
+/// The folder that `generate --trace` wrote during the run of a receipt.
 public struct ReceiptTrace: Sendable {
   static let initialNoise = "initial_noise.npy"
 
@@ -6,8 +6,7 @@ public struct ReceiptTrace: Sendable {
 
   /// Opens a folder.
   ///
-  /// - Throws: ``DiffusionError``: `missingInput` if there is none, `badData` if it is the trace of another run than
-  ///   the receipt's.
+  /// - Throws: ``DiffusionError``: `missingInput` if there is none, `badData` if it is the trace of a different run.
   public init(folder: String, of receipt: Receipt) throws {
     self.folder = folder
     let path = "\(folder)/\(Self.initialNoise)"
@@ -19,12 +18,12 @@ public struct ReceiptTrace: Sendable {
     guard sha256 == receipt.result.initialNoise.sha256 else {
       throw DiffusionError(
         .badData,
-        "\(path): of another run than the receipt: it has sha256 \(sha256), the receipt "
+        "\(path): of a different run than the receipt: it has sha256 \(sha256), the receipt "
           + receipt.result.initialNoise.sha256)
     }
   }
 
-  /// The file of x_t before a step, and so of x_{t-1} after the one before; the last step's x_{t-1} is in none.
+  /// The file of x_t before a step, which is x_{t-1} of the one before; there is no file of the last step's x_{t-1}.
   static func sample(_ step: Int) -> String { "sample_\(step).npy" }
 
   static func modelOutput(_ step: Int) -> String { "model_output_\(step).npy" }
@@ -32,7 +31,7 @@ public struct ReceiptTrace: Sendable {
   /// The largest |found - expected| of an element, or nil if the folder does not have the file; infinite as
   /// ``TensorComparison/maximumAbsoluteDifference`` says.
   ///
-  /// - Throws: ``DiffusionError`` if the file cannot be read or holds another tensor than the receipt's.
+  /// - Throws: ``DiffusionError`` if the file cannot be read or does not hold the receipt's tensor.
   func maximumDifference(of found: Tensor<Float>, from file: String, sha256: String) throws -> Double? {
     let path = "\(folder)/\(file)"
     guard FileAccess.kind(of: path) == .file else { return nil }

@@ -1,33 +1,33 @@
-/// One step of a run and every tensor that took part in it, each `[batch, channels, height, width]`.
+/// A step of a run with all its tensors, each `[batch, channels, height, width]`.
 public struct DenoisingStep: Sendable, Equatable {
-  /// Which step of the run it is, from 0.
+  /// The index of the step, from 0.
   public let index: Int
-  /// The step written out, with its place on the schedule.
+  /// The terms of the step, with its place on the schedule.
   public let terms: UpdateTerms
-  /// x_t: the sample that enters the step.
+  /// x_t: the sample before the step.
   public let sample: Tensor<Float>
-  /// What the model said: noise, sample or velocity, by the scheduler's prediction type; with twice the channels where
-  /// it predicts variances too.
+  /// The model's output: noise, sample or velocity, by the scheduler's prediction type; with twice the channels if it
+  /// also predicts variances.
   public let modelOutput: Tensor<Float>
-  /// What the scheduler made of it.
+  /// The scheduler's result.
   public let output: SchedulerOutput
-  /// The first NaN or infinity of the step, and what made it; nil if every tensor here is finite.
+  /// The first NaN or infinity of the step and its origin; nil if every tensor here is finite.
   public let nonFinite: NonFiniteLayer?
-  /// How long the step took.
+  /// The time that the step took.
   public let seconds: Double
 
-  /// The training timestep at which the model was asked.
+  /// The training timestep of the model call.
   public var timestep: Float { terms.timestep }
-  /// x_0 as the step predicts it, after clipping or thresholding.
+  /// x_0 as predicted by the step, after clipping or thresholding.
   public var predOriginalSample: Tensor<Float> { output.predOriginalSample }
-  /// x_{t-1}: the sample that leaves the step.
+  /// x_{t-1}: the sample after the step.
   public var prevSample: Tensor<Float> { output.prevSample }
-  /// The noise in x_t as the step predicts it.
+  /// The noise in x_t as predicted by the step.
   public var predEpsilon: Tensor<Float> { output.predEpsilon }
-  /// The fresh noise of standard deviation 1 that the step added, before it was scaled; nil where it added none.
+  /// The fresh noise of standard deviation 1 that the step added, before scaling; nil if it added none.
   public var varianceNoise: Tensor<Float>? { output.varianceNoise }
 
-  /// Describes a step.
+  /// Creates a step.
   public init(
     index: Int, terms: UpdateTerms, sample: Tensor<Float>, modelOutput: Tensor<Float>, output: SchedulerOutput,
     nonFinite: NonFiniteLayer? = nil, seconds: Double
@@ -37,7 +37,7 @@ public struct DenoisingStep: Sendable, Equatable {
     (self.nonFinite, self.seconds) = (nonFinite, seconds)
   }
 
-  /// A tensor of the update; nil where the step had none.
+  /// A tensor of the update; nil if the step has none.
   public subscript(operand: UpdateTerms.Operand) -> Tensor<Float>? {
     if let tensor = output.operands[operand] { return tensor }
     switch operand {
@@ -50,30 +50,30 @@ public struct DenoisingStep: Sendable, Equatable {
   }
 }
 
-/// A step's sum with what was measured of its tensors: norms and deviations are in binary64, over finite elements.
+/// The sum of a step with measurements of its tensors: norms and deviations are in binary64, over finite elements.
 public struct MeasuredUpdate: Sendable, Equatable {
-  /// One product of the sum.
+  /// A product of the sum.
   public struct Term: Sendable, Equatable {
     /// The product.
     public let term: UpdateTerms.Term
-    /// The L2 norm of its tensor; 0 of one that is not there.
+    /// The L2 norm of its tensor; 0 for a tensor that is absent.
     public let tensorNorm: Double
-    /// The standard deviation of its tensor; 0 of one that is not there.
+    /// The standard deviation of its tensor; 0 for a tensor that is absent.
     public let tensorStd: Double
 
-    /// The L2 norm of the product: how much of x_{t-1} it makes.
+    /// The L2 norm of the product: its contribution to x_{t-1}.
     public var norm: Double { Double(term.coefficient.magnitude) * tensorNorm }
     /// The standard deviation of the product.
     public var std: Double { Double(term.coefficient.magnitude) * tensorStd }
   }
 
-  /// The sum, with the numbers that the step computed with.
+  /// The sum, with the coefficients that the step computed with.
   public let update: UpdateTerms
   /// Its products.
   public let terms: [Term]
   /// The sum itself, x_{t-1}, with coefficient 1.
   public let previous: Term
-  /// The standard deviation of the predicted noise, whether it is part of the sum or not.
+  /// The standard deviation of the predicted noise, whether or not it is part of the sum.
   public let predEpsilonStd: Double
 
   /// Measures a step.

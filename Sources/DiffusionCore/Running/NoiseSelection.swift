@@ -1,20 +1,20 @@
-/// Which of the numbers that a run's generators draw it starts from: those of a later call, or those of one image of a
-/// batch. So that it can be seen what a generator hands out after the first tensor.
+/// The part of its generators' numbers that a run starts from: those of a later call, or of one image of a batch. It
+/// shows what a generator draws after the first tensor.
 public struct NoiseSelection: Sendable, Equatable {
-  /// Which call draws the initial noise, from 1 to 1000. The calls before it draw tensors of the same shape, which are
-  /// thrown away, as pipelines that are called one after the other with one `torch.Generator` and eta 0 draw theirs.
+  /// The call that draws the initial noise, from 1 to 1000. The calls before it draw tensors of the same shape that are
+  /// discarded, as pipelines called in turn with the same `torch.Generator` and eta 0 would draw them.
   public var call: Int
-  /// Which image of the batch runs, from 1; nil for all. Noise is drawn for the whole batch, in the steps too, and the
-  /// images of a batch do not depend on each other: it has the bits that it has among the others.
+  /// The image of the batch to run, from 1; nil for all. Noise is drawn for the whole batch, in the steps too, and the
+  /// images of a batch are independent, so the image has the same bits as among the others.
   public var image: Int?
 
-  /// Describes a selection; everything of the first call if nothing is said.
+  /// Creates a selection; by default the whole batch of the first call.
   public init(call: Int = 1, image: Int? = nil) {
     self.call = call
     self.image = image
   }
 
-  /// The most calls that can be asked for.
+  /// The largest number of a call.
   package static let maximumCall = 1000
 
   /// Draws the noise of the call.

@@ -1,23 +1,23 @@
-/// A second seed, towards whose noise a run's initial noise is turned: small strengths give relatives of an image.
+/// A second seed whose noise is mixed into a run's initial noise: small strengths give variations of an image.
 ///
 /// The initial noise becomes the spherical interpolation (Shoemake 1985, "Animating rotation with quaternion curves")
-/// between the noise of the run's seeds and that of this one, each image by itself, so that it keeps the length that
-/// the model expects: x = sin((1 - s) w) / sin w a + sin(s w) / sin w b, with w the angle between a and b. Noise that
-/// steps with eta > 0 add is the run's own at every strength.
+/// between the noise of the run's seeds and that of this one, separately for each image, so that it keeps the length
+/// that the model expects: x = sin((1 - s) w) / sin w a + sin(s w) / sin w b, with w the angle between a and b. Noise
+/// added by steps with eta > 0 is the run's own at every strength.
 public struct NoiseVariation: Sendable, Equatable {
-  /// The seed of the other noise. It is drawn as the run's is: by one generator for the whole batch, or, where the run
-  /// has one for each image, by a new one of this seed for each.
+  /// The seed of the other noise. It is drawn like the run's own: by one generator for the whole batch, or, if the run
+  /// has one for each image, by a new one with this seed for each.
   public var seed: Seed
-  /// How far to turn: 0 (the run's noise, every bit) to 1 (the other's, every bit).
+  /// The fraction of the way: 0 (the run's noise, bit for bit) to 1 (the other noise, bit for bit).
   public var strength: Double
 
-  /// Describes a variation.
+  /// Creates a variation.
   public init(seed: Seed, strength: Double) {
     self.seed = seed
     self.strength = strength
   }
 
-  /// Turns noise towards other noise of the same shape, `[batch, ...]`; <doc:NoiseVariations> states every operation.
+  /// Interpolates noise towards other noise of the same shape, `[batch, ...]`; <doc:NoiseVariations> gives the details.
   ///
   /// - Throws: ``DiffusionError`` (`usage`) if the shapes differ.
   package func applied(to noise: Tensor<Float>, towards other: Tensor<Float>) throws -> Tensor<Float> {
@@ -39,8 +39,8 @@ public struct NoiseVariation: Sendable, Equatable {
     return Tensor(unchecked: noise.shape, result)
   }
 
-  /// The weights of two images' noise. Where the angle has no sine to divide by (one pixel, or the same seed), they are
-  /// those of a straight line.
+  /// The interpolation weights of two images' noise; linear where the sine of the angle is too small to divide by (one
+  /// pixel, or the same seed).
   private func weights(_ first: ArraySlice<Float>, _ second: ArraySlice<Float>) -> (keep: Double, take: Double) {
     var (dot, firstSquares, secondSquares) = (0.0, 0.0, 0.0)
     for (a, b) in zip(first, second) {
@@ -57,9 +57,9 @@ public struct NoiseVariation: Sendable, Equatable {
 }
 
 extension NoiseVariation {
-  /// Turns the noise that a run has drawn.
+  /// Applies the variation to the noise of a run.
   ///
-  /// - Throws: ``DiffusionError`` (`usage`) where the other noise cannot be drawn.
+  /// - Throws: ``DiffusionError`` (`usage`) if the other noise cannot be drawn.
   func applied(to noise: Tensor<Float>, of settings: RunSettings) throws -> Tensor<Float> {
     guard strength != 0 else { return noise }
     var other = settings

@@ -1,43 +1,42 @@
-/// Everything that decides a run's result, and the device and the threads that compute it.
+/// The settings that determine a run's result, and the device and threads that it runs on.
 ///
-/// ``Setting/all`` has a row for each: its name in files, what it may be and what it is where nothing is said.
+/// ``Setting/all`` has an entry for each: its name in files, its values and its default.
 public struct RunSettings: Sendable, Equatable {
-  /// The seed of the one generator, or one seed for each image of a list of generators.
+  /// The seed of the one generator, or a seed for each image's own generator.
   public var seeds: [Seed]
-  /// Images in the batch. With one seed, one generator draws for all; with several, there are as many images as seeds.
+  /// The number of images. With one seed, one generator draws for all; with several, there is one image for each seed.
   public var batchSize: Int
-  /// Inference steps to ask of the scheduler.
+  /// The number of inference steps.
   public var steps: Int
   /// 0 (DDIM) to 1 (DDPM).
   public var eta: Float
-  /// The device that computes.
+  /// The device to compute on.
   public var device: Device
   /// The device whose generator draws the noise.
   public var generatorDevice: GeneratorDevice
-  /// Multiprocessors of the card whose CUDA noise is drawn.
+  /// The multiprocessors of the card whose CUDA noise is drawn.
   public var multiprocessors: Int
-  /// Threads that compute.
+  /// The number of threads.
   public var threads: Int
-  /// Whether the noise is derived anew from the clipped x_0 in each step.
+  /// Whether the noise is derived again from the clipped x_0 in each step.
   public var useClippedModelOutput: Bool
-  /// Another seed towards whose noise the run's is turned; nil for none.
+  /// A second seed whose noise is mixed into the run's; nil for none.
   public var variation: NoiseVariation?
-  /// What the model's weights are rounded to before it computes, in float32, with them.
+  /// The precision that the weights are rounded to before the model computes with them in float32.
   public var weights: WeightPrecision
-  /// Which of the numbers that its generators draw it starts from.
+  /// The part of the generators' numbers that the run starts from.
   public var selection: NoiseSelection
-  /// The scheduler by its short name, or its class in Diffusers; what the model's pipeline runs with if nil.
+  /// The scheduler by its short name or its class in Diffusers; nil for the default of the model's pipeline.
   public var scheduler: String?
-  /// What takes the place of options of the scheduler's configuration, and of arguments of its step.
+  /// Options that replace those of the scheduler's configuration, and arguments of its step.
   public var schedulerOptions: [String: SettingValue]
 
-  /// The most steps that may be asked for before the model is known, which has a limit of its own: its
-  /// `num_train_timesteps`.
-  package static let maximumSteps = 100_000
-  /// The most threads that the engine starts.
-  package static let maximumThreads = Device.maximumThreads
+  /// The largest number of steps before the model is known; a model's own limit is its `num_train_timesteps`.
+  public static let maximumSteps = 100_000
+  /// The largest number of threads that the engine starts.
+  public static let maximumThreads = Device.maximumThreads
 
-  /// Settings with the command line's defaults.
+  /// Creates settings with the command line's defaults.
   public init(
     seeds: [Seed] = [0], batchSize: Int = 1, steps: Int = 50, eta: Float = 0, device: Device = .cpu,
     generatorDevice: GeneratorDevice = .cpu, multiprocessors: Int = 132, threads: Int,
@@ -61,10 +60,10 @@ public struct RunSettings: Sendable, Equatable {
     self.schedulerOptions = schedulerOptions
   }
 
-  /// The settings with the batch that the seeds make.
+  /// The settings with the batch size that follows from the seeds.
   ///
-  /// - Throws: ``DiffusionError`` (`usage`) that names the setting, what it is and what it may be.
-  package func resolved() throws -> RunSettings {
+  /// - Throws: ``DiffusionError`` (`usage`) that names the setting, its value and the values allowed.
+  public func resolved() throws -> RunSettings {
     var request = RunRequest(settings: self)
     // The default batch of 1 grows with the list; any other number has to agree with it.
     if seeds.count > 1, batchSize == 1 { request.settings.batchSize = seeds.count }
@@ -73,8 +72,8 @@ public struct RunSettings: Sendable, Equatable {
     return request.settings
   }
 
-  /// Refuses a list of generators whose length is not the batch size, in Diffusers' words.
-  package static func requireGenerators(_ count: Int, forBatch batchSize: Int) throws {
+  /// Refuses a list of generators whose length is not the batch size, with Diffusers' message.
+  public static func requireGenerators(_ count: Int, forBatch batchSize: Int) throws {
     guard count == batchSize else {
       throw DiffusionError(
         .usage,

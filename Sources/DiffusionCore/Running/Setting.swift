@@ -1,35 +1,35 @@
-/// A setting of a run: one row of the table ``all``, from which files, options, reports and screens take its name, what
-/// it may be and how it is written.
+/// A setting of a run: an entry of the table ``all``, from which files, options, reports and screens take its name,
+/// its values and its format.
 ///
-/// A new setting is one row there; a command line declares an option for it besides.
+/// A new setting is one entry there, plus an option in the command line.
 public struct Setting: Sendable {
-  /// What is made anew where it changes; the run then starts again in any case.
+  /// What a change recreates; the run starts again in any case.
   public enum Restart: Sendable {
     /// The model.
     case model
-    /// The steps of the schedule; the noise that the run starts from stays.
+    /// The steps of the schedule; the initial noise stays.
     case schedule
-    /// The noise that the run starts from, and the schedule.
+    /// The initial noise, and the schedule.
     case noise
   }
 
   /// Its name in JSON: `generator_device`. Options and TOML have a hyphen for each underscore.
   public let name: String
-  /// What a screen calls it.
+  /// Its label on screens.
   public let label: String
-  /// Names that it had in files before; they are read for ever.
+  /// Its former names in files, which can still be read.
   public let aliases: [String]
   /// Its options on a command line, which are also its keys in files without tables of settings.
   public let options: [SettingOption]
-  /// What is made anew where it changes.
+  /// What a change recreates.
   public let restarts: Restart
-  /// Whether the result depends on it; what computes decides nothing.
+  /// Whether the result depends on it; it does not depend on the device or the threads.
   public let decidesResult: Bool
-  /// Whether files leave it out where it is what most runs have: it came after the first of them.
+  /// Whether files omit it when it has its default, because it was added after the first of them.
   public let mayBeOmitted: Bool
-  /// The table of a receipt that it is in, with others; nil for none.
+  /// The table of a receipt that groups it with others; nil for none.
   public let receiptGroup: String?
-  /// Every value there is, as it is typed; empty where there are too many to list.
+  /// Every possible value as text; empty if there are too many to list.
   public let choices: [String]
 
   private let get: @Sendable (RunRequest) -> SettingValue
@@ -39,13 +39,13 @@ public struct Setting: Sendable {
   private let print: @Sendable (SettingValue) -> String
   private let titleText: (@Sendable (RunRequest) -> String)?
 
-  /// A row of the table.
+  /// Creates an entry of the table.
   ///
   /// - Parameters:
-  ///   - path: Where a run has it.
-  ///   - form: What it may be, and how it is written.
-  ///   - statesDefault: Whether the options' help says what holds where they are left out.
-  ///   - title: What the title of one of several runs says of it; nil for its label and its value.
+  ///   - path: Where a request stores it.
+  ///   - form: Its values and their format.
+  ///   - statesDefault: Whether the options' help states the default.
+  ///   - title: Its part in the title of one of several runs; nil for its label and its value.
   package init<Value>(
     _ name: String, _ path: any WritableKeyPath<RunRequest, Value> & Sendable, _ form: SettingForm<Value>,
     label: String? = nil, aliases: [String] = [], options: [SettingOption], statesDefault: Bool = false,
@@ -69,46 +69,49 @@ public struct Setting: Sendable {
   }
 }
 
-extension Setting: Hashable {
-  /// Whether they are the same row: names are unique.
+extension Setting: Hashable, CustomStringConvertible {
+  /// The name.
+  public var description: String { name }
+
+  /// Whether they are the same entry: names are unique.
   public static func == (left: Setting, right: Setting) -> Bool { left.name == right.name }
 
-  /// Feeds the name.
+  /// Hashes the name.
   public func hash(into hasher: inout Hasher) { hasher.combine(name) }
 }
 
-/// The value of a run.
+/// The value in a request.
 extension Setting {
-  /// What a run has, as files write it.
+  /// The value in a request, as files store it.
   public func value(of request: RunRequest) -> SettingValue { get(request) }
 
-  /// What a run has, as one types it.
+  /// The value in a request as text.
   public func text(of request: RunRequest) -> String { print(get(request)) }
 
-  /// What a title says of it, so that runs side by side can be told apart: `eta 0.5`.
+  /// Its part in a title that tells runs apart: `eta 0.5`.
   public func title(of request: RunRequest) -> String { titleText?(request) ?? "\(label) \(text(of: request))" }
 
-  /// Whether a run has what holds where nothing is said.
+  /// Whether a request has the default.
   public func isUsual(in request: RunRequest) -> Bool { value(of: request) == value(of: .usual) }
 
-  /// Whether somebody who writes a name means the whole of it: its own, an older one or an option's, with hyphens or
+  /// Whether a written name refers to the whole setting: its own name, a former one or an option's, with hyphens or
   /// underscores.
   public func isCalled(_ written: String) -> Bool {
     let key = written.replacing("-", with: "_")
     return name == key || aliases.contains(key) || options.contains { $0.name == key && $0.key == nil }
   }
 
-  /// Sets it to a file's value.
+  /// Sets it to a value from a file.
   ///
-  /// - Throws: ``DiffusionError``: `usage` that names the setting, what was found and what was expected; `unavailable`
-  ///   for a device that is not here.
+  /// - Throws: ``DiffusionError``: `usage` that names the setting, the value found and the values allowed;
+  ///   `unavailable` for a device that is not available.
   public func assign(
     _ value: SettingValue, to request: inout RunRequest, limits: SettingLimits = SettingLimits()
   ) throws {
     try set(value, &request, limits)
   }
 
-  /// Sets it to what was typed.
+  /// Sets it to a value typed as text.
   ///
   /// - Throws: As ``assign(_:to:limits:)``.
   public func assign(
@@ -117,7 +120,7 @@ extension Setting {
     try set(parse(text), &request, limits)
   }
 
-  /// Makes sure that a run has a value which it may have.
+  /// Checks that a request has a valid value.
   ///
   /// - Throws: As ``assign(_:to:limits:)``.
   public func validate(_ request: RunRequest, limits: SettingLimits = SettingLimits()) throws {
@@ -125,12 +128,12 @@ extension Setting {
     try set(get(request), &copy, limits)
   }
 
-  /// What may be typed: for people, and the same in few columns.
+  /// Hints about valid input: a sentence, and a short form for narrow columns.
   public func hint(
     for request: RunRequest, limits: SettingLimits = SettingLimits()
   ) -> (long: String, short: String) { hints(request, limits) }
 
-  /// The words of a command line that set it to a value; none for what is left out there.
+  /// The command-line arguments that set it to a value; none if the command line omits it.
   public func arguments(_ value: SettingValue) -> [String] {
     options.flatMap { option in
       option.texts(value).flatMap { option.valueName == nil ? [option.flag] : [option.flag, $0] }
@@ -138,30 +141,30 @@ extension Setting {
   }
 }
 
-/// How far the numbers of settings may go before a model is known.
+/// The limits of settings before a model is known.
 ///
-/// They keep a slip of the finger from asking for more memory than any machine has.
+/// They keep a typing error from asking for more memory than any machine has.
 public struct SettingLimits: Sendable, Equatable {
-  /// The most steps; a model's own limit is its `num_train_timesteps`.
+  /// The largest number of steps; a model's own limit is its `num_train_timesteps`.
   public var steps = RunSettings.maximumSteps
-  /// The most images of a batch.
+  /// The largest number of images in a batch.
   public var images = 4096
-  /// The most multiprocessors of a card.
+  /// The largest number of multiprocessors of a card.
   public var multiprocessors = 4096
 
-  /// The limits of a command line.
+  /// Creates the limits of a command line.
   public init() {}
 
-  /// The limits of a screen, which keeps every step of every image.
+  /// Creates the limits of a screen, which keeps every step of every image.
   ///
   /// - Parameters:
-  ///   - steps: The most steps that the model takes.
-  ///   - images: The most images of a batch.
+  ///   - steps: The largest number of steps that the model supports.
+  ///   - images: The largest number of images in a batch.
   public init(steps: Int, images: Int) {
     (self.steps, self.images) = (steps, images)
   }
 
-  /// What the engine itself can do.
+  /// The limits of the engine itself.
   public static let unlimited = {
     var limits = SettingLimits(steps: .max, images: .max)
     limits.multiprocessors = .max

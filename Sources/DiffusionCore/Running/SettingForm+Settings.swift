@@ -1,7 +1,7 @@
-// What the settings of the table may be, where it is more than a number or a name.
+// The values of the settings that are more than a number or a name.
 
 extension SettingForm where Value == Int {
-  /// The form with a check of values of its range against the other settings.
+  /// The form with a further check of its values against the other settings.
   func refusing(_ check: @escaping @Sendable (Int, RunRequest) throws -> Void) -> SettingForm {
     SettingForm(expected, short: shortHint, write: write) { [read] value, scope in
       let number = try read(value, scope)
@@ -12,7 +12,7 @@ extension SettingForm where Value == Int {
 }
 
 extension SettingForm where Value == Seed {
-  /// One seed: a number, or its digits, since TOML's numbers do not hold them all.
+  /// A seed: a number, or its digits, since numbers in TOML cannot hold them all.
   static let seed = SettingForm({ _ in "a whole number from -2^63 to 2^64-1" }) { _ in
     "a whole number"
   } write: {
@@ -27,7 +27,7 @@ extension SettingForm where Value == Seed {
 }
 
 extension SettingForm where Value == [Seed] {
-  /// One seed, or a list of them.
+  /// A seed, or a list of seeds.
   static let seeds = SettingForm(SettingForm<Seed>.seed.expected, short: SettingForm<Seed>.seed.shortHint) {
     .list($0.map(SettingForm<Seed>.seed.write))
   } read: { value, scope in
@@ -54,7 +54,7 @@ extension SettingForm where Value == String {
 }
 
 extension SettingForm where Value == Device {
-  /// A device by its name. `cpu` means what it meant where the run came from.
+  /// A device by its name. `cpu` keeps the instruction set that it has in the request.
   static let device = SettingForm.name(of: Device.names, write: \.description) { name, scope in
     do {
       return try scope.request.settings.device.named(name)
@@ -65,7 +65,7 @@ extension SettingForm where Value == Device {
 }
 
 extension SettingForm where Value == Double {
-  /// How far a variation turns the noise.
+  /// The strength of a variation.
   static let strength = decimal(0...1)
 }
 

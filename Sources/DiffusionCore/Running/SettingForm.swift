@@ -1,22 +1,22 @@
-/// How the values of one type are written, and which of them a setting may have.
+/// The values of a setting's type, and their formats.
 package struct SettingForm<Value: Sendable>: Sendable {
-  /// Where a value is read: the run that it is for, and how far numbers may go.
+  /// The context in which a value is read: the request that it is for, and the limits of numbers.
   package typealias Scope = (request: RunRequest, limits: SettingLimits)
 
-  /// What it may be, for errors: "a whole number from 1 to 1000".
+  /// The values allowed, for error messages: "a whole number from 1 to 1000".
   let expected: @Sendable (Scope) -> String
-  /// The same for somebody who types it, and in few columns.
+  /// The same as a hint for input, and in a short form.
   var hint: @Sendable (Scope) -> String
   var shortHint: @Sendable (Scope) -> String
-  /// Every value there is, as it is typed; empty where there are too many to list.
+  /// Every possible value as text; empty if there are too many to list.
   var choices: [String] = []
-  /// A value as files have it.
+  /// Converts a value to one for files.
   let write: @Sendable (Value) -> SettingValue
-  /// The value that a file has; nil for one that it cannot be. Throws where an error of its own says more.
+  /// Converts a value from a file; nil if it is not valid. Throws if a specific error explains more.
   let read: @Sendable (SettingValue, Scope) throws -> Value?
-  /// What a text stands for; what it cannot stand for stays a text.
+  /// Parses text; text that cannot be parsed stays text.
   var parse: @Sendable (String) -> SettingValue = { .text($0) }
-  /// A value of a file as it is typed.
+  /// Formats a value from a file as text.
   var print: @Sendable (SettingValue) -> String = { $0.text }
 
   init(
@@ -28,7 +28,7 @@ package struct SettingForm<Value: Sendable>: Sendable {
     (self.write, self.read) = (write, read)
   }
 
-  /// The form with parts of it changed.
+  /// A copy of the form with changes.
   func with(_ change: (inout SettingForm) -> Void) -> SettingForm {
     var form = self
     change(&form)
@@ -37,7 +37,7 @@ package struct SettingForm<Value: Sendable>: Sendable {
 }
 
 extension SettingForm where Value == Int {
-  /// A whole number of a range, whose bounds may depend on the other settings.
+  /// A whole number in a range whose bounds may depend on the other settings.
   static func whole(_ range: @escaping @Sendable (Scope) -> ClosedRange<Int>) -> SettingForm {
     @Sendable func text(_ scope: Scope) -> String {
       let range = range(scope)
@@ -56,7 +56,7 @@ extension SettingForm where Value == Int {
 }
 
 extension SettingForm where Value == Double {
-  /// A number of a range.
+  /// A number in a range.
   static func decimal(_ range: ClosedRange<Double>) -> SettingForm {
     let text = "\(SettingValue(number: range.lowerBound).text) to \(SettingValue(number: range.upperBound).text)"
     return SettingForm({ _ in "a decimal from \(text)" }, short: { _ in text }) {
@@ -72,7 +72,7 @@ extension SettingForm where Value == Double {
 }
 
 extension SettingForm where Value == Float {
-  /// A number of a range.
+  /// A number in a range.
   static func decimal(_ range: ClosedRange<Double>) -> SettingForm {
     let form = SettingForm<Double>.decimal(range)
     return SettingForm(form.expected, short: form.shortHint) {
@@ -96,14 +96,14 @@ extension SettingForm where Value == Bool {
 }
 
 extension SettingForm where Value: CaseIterable & RawRepresentable<String> {
-  /// One of a few names.
+  /// One of the names of an enumeration.
   static func choice() -> SettingForm {
     .name(of: Value.allCases.map(\.rawValue), write: \.rawValue) { name, _ in Value(rawValue: name) }
   }
 }
 
 extension SettingForm {
-  /// One of some names.
+  /// One of a list of names.
   package static func name(
     of choices: [String], write: @escaping @Sendable (Value) -> String,
     read: @escaping @Sendable (String, Scope) throws -> Value?
@@ -121,7 +121,7 @@ extension SettingForm {
 
   /// Nothing, or a value of another form.
   ///
-  /// - Parameter none: What one types for nothing.
+  /// - Parameter none: The text for nothing.
   package static func optional<Wrapped>(_ form: SettingForm<Wrapped>, none: String) -> SettingForm
   where Value == Wrapped? {
     SettingForm({ "\(form.expected($0)), or \(none)" }, short: { "\(form.shortHint($0)), \(none)" }) {
@@ -138,9 +138,9 @@ extension SettingForm {
 }
 
 extension SettingForm where Value == [String: SettingValue] {
-  /// Values by names that the setting does not know, such as the options of whatever scheduler runs.
+  /// Values by names that the setting does not know in advance, such as the options of any scheduler.
   ///
-  /// - Parameter expected: What an entry may be.
+  /// - Parameter expected: The entries allowed.
   package static func entries(_ expected: String) -> SettingForm {
     SettingForm({ _ in expected }, short: { _ in "name=value" }) {
       $0.isEmpty ? .null : .table($0)

@@ -1,29 +1,29 @@
-/// An option that sets a setting, or a part of it: what a command line shows of it, and how its text is read.
+/// An option that sets a setting or a part of it: its help, and how its text is parsed.
 public struct SettingOption: Sendable {
   /// Its name in files: `variation_seed`.
   public private(set) var name: String
-  /// What it is for.
+  /// Its help text.
   public private(set) var help: String
-  /// What stands for its value in help; nil for a flag, which has none.
+  /// The placeholder for its value in help; nil for a flag, which has no value.
   public let valueName: String?
   /// Whether it may be given several times, each time for another entry of a table.
   public let isRepeatable: Bool
-  /// The key of the setting's table that it gives; nil for the whole value.
+  /// The key in the setting's table that it sets; nil for the whole value.
   let key: String?
-  /// The setting's value for that of a file's key; nil if it cannot be one.
+  /// Converts the value of a file's key to the setting's value; nil if it is not valid.
   let adopt: @Sendable (SettingValue) -> SettingValue?
-  /// What its text stands for; nil for the same as the setting's.
+  /// Parses its text; nil for the setting's own parser.
   private var parse: (@Sendable (String) -> SettingValue)?
-  /// The texts that give a setting's value; nil for the setting's own text.
+  /// Formats a setting's value as texts; nil for the setting's own format.
   private var print: (@Sendable (SettingValue) -> [String])?
 
-  /// An option for a whole value.
+  /// Creates an option for a whole value.
   ///
   /// - Parameters:
-  ///   - name: Its name; empty for the setting's.
-  ///   - valueName: What stands for its value in help; nil for a flag.
-  ///   - texts: The texts that give a value; nil for the setting's own text.
-  ///   - adopt: The setting's value for that of a file's key.
+  ///   - name: Its name; empty for that of the setting.
+  ///   - valueName: The placeholder for its value in help; nil for a flag.
+  ///   - texts: Formats a setting's value as texts; nil for the setting's own format.
+  ///   - adopt: Converts the value of a file's key to the setting's value.
   package init(
     _ name: String = "", value valueName: String?, _ help: String,
     texts: (@Sendable (SettingValue) -> [String])? = nil,
@@ -33,7 +33,7 @@ public struct SettingOption: Sendable {
     (isRepeatable, key, print, self.adopt) = (false, nil, texts, adopt)
   }
 
-  /// An option for one value of a table.
+  /// Creates an option for one value of a table.
   init<Part>(_ name: String, key: String, _ form: SettingForm<Part>, value valueName: String, _ help: String) {
     (self.name, self.valueName, self.help, self.key) = (name, valueName, help, key)
     (isRepeatable, parse, adopt) = (false, form.parse, { $0 })
@@ -43,14 +43,14 @@ public struct SettingOption: Sendable {
     }
   }
 
-  /// An option for an entry of a table, `name=value`, that is given once for each.
+  /// Creates an option for entries of a table, `name=value`, which may be given several times.
   package init(entries name: String, value valueName: String, _ help: String) {
     (self.name, self.valueName, self.help, key) = (name, valueName, help, nil)
     (isRepeatable, adopt) = (true, { $0 })
     print = { value in if case .table(let values) = value { value.pairs(values) } else { [] } }
   }
 
-  /// The option of a setting, which has said what this option does not say.
+  /// The option with everything that it leaves open filled in from its setting.
   func completed<Value>(_ setting: String, _ form: SettingForm<Value>, usual: String?) -> SettingOption {
     var option = self
     if name.isEmpty { option.name = setting }
@@ -62,15 +62,15 @@ public struct SettingOption: Sendable {
     return option
   }
 
-  /// As it is on a command line: `--variation-seed`.
+  /// Its flag on a command line: `--variation-seed`.
   public var flag: String { Self.flag(name) }
 
-  /// What a command line calls a setting, or an option, of that name.
+  /// The flag of a setting or an option of that name.
   public static func flag(_ name: String) -> String { "--" + name.replacing("_", with: "-") }
 
-  /// The value of a text.
+  /// The value that a text stands for.
   func value(_ text: String) -> SettingValue { parse?(text) ?? .text(text) }
 
-  /// The texts that give a setting's value: none where it does not say it, several where it is repeated.
+  /// The texts for a setting's value: none if the option does not express it, several if it is repeated.
   func texts(_ value: SettingValue) -> [String] { print?(value) ?? [] }
 }

@@ -1,18 +1,18 @@
 /// The table of settings.
 extension Setting {
-  /// Every setting there is, in the order of command lines; the batch comes before what chooses among its images.
+  /// Every setting, in the order of command lines; the batch comes before the choice among its images.
   public static let all = [
     model, seeds, batchSize, steps, eta, scheduler, schedulerOptions, device, generatorDevice, multiprocessors,
     variation, weights, call, image, threads, useClippedModelOutput,
   ]
 
-  /// All but the model: what ``RunSettings`` has.
+  /// The settings stored in ``RunSettings``: all but the model.
   public static let ofRunSettings = all.filter { $0 != model }
 
-  /// The setting of a name; nil for any other.
+  /// The setting with a name; nil if there is none.
   public static func named(_ name: String) -> Setting? { all.first { $0.name == name } }
 
-  /// The keys of settings in TOML, for errors: options, or the name where there are none.
+  /// The keys of settings in TOML, for error messages: their options, or the name of a setting without options.
   public static func keys(of settings: [Setting]) -> [String] {
     settings.flatMap { setting in
       let names = setting.options.filter { !$0.isRepeatable }.map(\.name)
@@ -20,12 +20,12 @@ extension Setting {
     }
   }
 
-  /// The option of a name, whichever setting has it.
+  /// The option with a name, of any setting.
   public static func option(named name: String) -> SettingOption? {
     all.lazy.flatMap(\.options).first { $0.name == name }
   }
 
-  /// The model, as it was named.
+  /// The model.
   public static let model = Setting(
     "model", \RunRequest.model,
     SettingForm({ _ in "a folder, a Hub id such as owner/name, or \(ModelReference.demoName)" }) { _ in
@@ -37,18 +37,18 @@ extension Setting {
       return ModelReference(name)
     }, options: [], restarts: .model, title: { $0.model.name })
 
-  /// The seed of the run's generator, or those of a list of generators.
+  /// The seed of the run's generator, or one for each of several generators.
   public static let seeds = Setting(
     "seeds", \.settings.seedList, .seeds, label: "seed",
     options: [
       SettingOption(
-        "seed", value: "n", "The seed of the generator, -2^63 to 2^64-1. Left out, one is drawn and shown.",
+        "seed", value: "n", "The seed of the generator, -2^63 to 2^64-1. If omitted, one is drawn and shown.",
         texts: { value in
           if case .list(let seeds) = value, seeds.count == 1 { [value.text] } else { [] }
         },
         adopt: { value in if case .list = value { nil } else { value } }),
       SettingOption(
-        "seeds", value: "n,n,...", "A list of generators, one image for each seed: 0,1,2. Not together with --seed.",
+        "seeds", value: "n,n,...", "The seeds of a list of generators, one for each image: 0,1,2. Excludes --seed.",
         texts: { value in
           if case .list(let seeds) = value, seeds.count != 1 { [value.text] } else { [] }
         }),
@@ -69,16 +69,16 @@ extension Setting {
     options: [
       SettingOption(
         value: "n",
-        "Images in the batch. With --seed one generator draws for all of them; with --seeds it must be their number.")
+        "The number of images. With --seed, one generator draws for all; with --seeds, it must be the number of seeds.")
     ], restarts: .noise)
 
-  /// The steps that are asked of the scheduler.
+  /// The number of inference steps.
   public static let steps = Setting(
     "steps", \.settings.steps, .whole { 1...max(1, $0.limits.steps) },
-    options: [SettingOption(value: "n", "Inference steps to ask of the scheduler.")],
+    options: [SettingOption(value: "n", "The number of inference steps.")],
     statesDefault: true, restarts: .schedule, title: { "\($0.settings.steps) steps" })
 
-  /// How much noise each step adds.
+  /// The amount of noise that each step adds.
   public static let eta = Setting(
     "eta", \.settings.eta, .decimal(0...1).with { $0.hint = { _ in "a decimal from 0 (DDIM) to 1 (DDPM)" } },
     options: [SettingOption(value: "x", "How much noise each step adds: 0 (DDIM) to 1 (DDPM).")],
@@ -91,18 +91,17 @@ extension Setting {
       SettingOption(
         value: "s",
         "The scheduler: \(SchedulerClass.all.map(\.shortName).joined(separator: ", ")), or Diffusers' class "
-          + "name such as "
-          + "EulerDiscreteScheduler. Left out, the one that the model's pipeline runs with.")
+          + "name such as EulerDiscreteScheduler. If omitted, the default of the model's pipeline.")
     ], restarts: .schedule, mayBeOmitted: true, title: { $0.settings.scheduler ?? "own scheduler" })
 
-  /// What takes the place of options of the scheduler's configuration, and of arguments of its step.
+  /// Options that replace those of the scheduler's configuration, and arguments of its step.
   public static let schedulerOptions = Setting(
     "scheduler_options", \.settings.schedulerOptions, .entries("name=value, such as use_karras_sigmas=true"),
     label: "scheduler-options",
     options: [
       SettingOption(
         entries: "scheduler_option", value: "name=value",
-        "An option of the scheduler in Diffusers' words, in place of the model's: use_karras_sigmas=true, "
+        "An option of the scheduler by Diffusers' name, in place of the model's: use_karras_sigmas=true, "
           + "timestep_spacing=trailing, or an argument of its step such as s_churn=10. May be given several times.")
     ], restarts: .schedule, mayBeOmitted: true,
     title: { request in
@@ -110,16 +109,15 @@ extension Setting {
       return options.isEmpty ? "no scheduler options" : SettingValue.table(options).text
     })
 
-  /// The device that computes.
+  /// The device to compute on.
   public static let device = Setting(
     "device", \.settings.device, .device,
     options: [
       SettingOption(
         value: "d",
-        "The device that computes: cpu, cpu:avx512, cpu:avx2, cpu:portable or cpu:reference. cpu has the widest "
-          + "instructions of the processor, or those that the environment variable DIFFUSION_ISA names: "
-          + "avx512, avx2 or "
-          + "portable. The bits are the same.")
+        "The device to compute on: cpu, cpu:avx512, cpu:avx2, cpu:portable or cpu:reference. cpu has the widest "
+          + "instruction set of the processor, or the one that the environment variable DIFFUSION_ISA names: "
+          + "avx512, avx2 or portable. The bits are the same.")
     ], statesDefault: true, restarts: .model, decidesResult: false, title: { $0.settings.device.description })
 
   /// The device whose generator draws the noise.
@@ -133,38 +131,36 @@ extension Setting {
     "multiprocessors", \.settings.multiprocessors, .whole { 1...max(1, $0.limits.multiprocessors) },
     options: [
       SettingOption(
-        value: "n", "Multiprocessors of the card whose CUDA noise is drawn; matters above 40,960 elements.")
+        value: "n", "The multiprocessors of the emulated CUDA card; they matter above 40,960 elements.")
     ], statesDefault: true, restarts: .noise, title: { "\($0.settings.multiprocessors) multiprocessors" })
 
-  /// Another seed towards whose noise the run's is turned.
+  /// A second seed whose noise is mixed into the run's.
   public static let variation = Setting(
     "variation", \.settings.variation, .variation,
     options: [
       SettingOption(
         "variation_seed", key: "seed", .seed, value: "n",
-        "Turn the initial noise towards that of another seed, by spherical interpolation. Together with "
-          + "--variation-strength."),
+        "Interpolate the initial noise towards that of another seed, spherically. Needs --variation-strength."),
       SettingOption(
         "variation_strength", key: "strength", .strength, value: "x",
-        "How far: 0 (the noise of --seed) to 1 (that of --variation-seed)."),
+        "How far to interpolate: 0 (the noise of --seed) to 1 (that of --variation-seed)."),
     ], restarts: .noise, mayBeOmitted: true,
     title: { request in
       request.settings.variation.map { "towards \($0.seed) by \(SettingValue(number: $0.strength).text)" }
         ?? "no variation"
     })
 
-  /// What the weights are rounded to.
+  /// The precision that the weights are rounded to.
   public static let weights = Setting(
     "weights", \.settings.weights, .choice(),
     options: [
       SettingOption(
         value: "type",
-        "What the model's weights are rounded to: float32 (as they are in the file), bfloat16 or float16. It "
-          + "computes in "
-          + "float32.")
+        "The type that the model's weights are rounded to: float32 (as in the file), bfloat16 or float16. "
+          + "Computation is in float32.")
     ], statesDefault: true, restarts: .model, mayBeOmitted: true, title: { $0.settings.weights.rawValue })
 
-  /// Which call of the generators draws the initial noise.
+  /// The call of the generators that draws the initial noise.
   public static let call = Setting(
     "call", \.settings.selection.call, .whole { _ in 1...NoiseSelection.maximumCall },
     options: [
@@ -172,36 +168,36 @@ extension Setting {
         value: "n", "Start from the noise of the n-th call of the generator, as randn --calls draws it.")
     ], statesDefault: true, restarts: .noise, mayBeOmitted: true, receiptGroup: "selection")
 
-  /// Which image of the batch runs.
+  /// The image of the batch to run.
   public static let image = Setting(
     "image", \.settings.selection.image, .optional(.whole { 1...max(1, $0.request.settings.batchSize) }, none: "all"),
     options: [
       SettingOption(
-        value: "n", "Run one image of the batch alone, from 1; noise is drawn for all. Left out, all images run.")
+        value: "n", "Run only one image of the batch, from 1; noise is drawn for all. If omitted, all images run.")
     ], restarts: .noise, mayBeOmitted: true, receiptGroup: "selection",
     title: { request in
       request.settings.selection.image.map { "image \($0)/\(request.settings.batchSize)" } ?? "all images"
     })
 
-  /// The threads that compute.
+  /// The number of threads.
   public static let threads = Setting(
     "threads", \.settings.threads, .whole { _ in 1...RunSettings.maximumThreads },
     options: [
       SettingOption(
-        value: "n", "Threads that compute. Left out, one for each processor. The bits are the same.")
+        value: "n", "The number of threads. If omitted, one for each processor. The bits are the same.")
     ], restarts: .model, decidesResult: false, title: { "\($0.settings.threads) threads" })
 
-  /// Whether the noise of a step is derived anew from the clipped x_0.
+  /// Whether the noise of a step is derived again from the clipped x_0.
   public static let useClippedModelOutput = Setting(
     "use_clipped_model_output", \.settings.useClippedModelOutput, .truth, label: "clipped-output",
     options: [
       SettingOption(
-        value: nil, "Derive the noise anew from the clipped x_0 in each step (Diffusers' use_clipped_model_output).")
+        value: nil, "Derive the noise again from the clipped x_0 in each step (Diffusers' use_clipped_model_output).")
     ], restarts: .schedule)
 }
 
 extension RunSettings {
-  /// The seeds; several make a batch of as many images.
+  /// The seeds; several also set the batch size.
   fileprivate var seedList: [Seed] {
     get { seeds }
     set {

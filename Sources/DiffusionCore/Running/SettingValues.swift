@@ -1,22 +1,23 @@
-/// What a file or a command line says of a run: values by the names of settings, and how each was written there.
+/// The settings in a file or on a command line: values by the settings' names, and how each name was written.
 public struct SettingValues: Sendable {
-  /// What a setting is that nothing was said of.
+  /// How to treat a setting that is absent.
   public enum Absence: Sendable {
-    /// As it was.
+    /// Keep its value.
     case kept
-    /// As most runs have it; one that every file says is an error.
+    /// Use its default; for a setting that every file has, its absence is an error.
     case usual
   }
 
   /// The values, by the settings' names.
   public private(set) var values: [String: SettingValue] = [:]
-  /// How the names of settings and of options were written.
+  /// How the names of settings and options were written.
   private var keys: [String: String] = [:]
 
-  /// Nothing.
+  /// Creates an empty set of values.
   public init() {}
 
-  /// What a run has, without what files leave out: nothing, and of settings that may be omitted what most runs have.
+  /// Creates the values of a request, without those that files omit: null, and the default of settings that may be
+  /// omitted.
   public init(of request: RunRequest, _ settings: [Setting] = Setting.all) {
     for setting in settings {
       let value = setting.value(of: request)
@@ -25,11 +26,11 @@ public struct SettingValues: Sendable {
     }
   }
 
-  /// What options say.
+  /// Creates the values that options give.
   ///
   /// - Parameters:
   ///   - options: The texts of each option that was given, by its name in files: `variation_seed`.
-  ///   - settings: The settings that there may be.
+  ///   - settings: The settings allowed.
   /// - Throws: ``DiffusionError`` (`usage`) for two options that exclude each other.
   public init(options: [String: [String]], among settings: [Setting] = Setting.all) throws {
     for setting in settings {
@@ -41,19 +42,19 @@ public struct SettingValues: Sendable {
     }
   }
 
-  /// What was said of a setting; nil for nothing.
+  /// The value given for a setting; nil if there is none.
   public subscript(setting: Setting) -> SettingValue? {
     get { values[setting.name] }
     set { values[setting.name] = newValue }
   }
 
-  /// Whether nothing was said.
+  /// Whether no value was given.
   public var isEmpty: Bool { values.isEmpty }
 
-  /// Adds what a file says under a key: a setting's name, its older ones, or an option's, with hyphens or underscores.
+  /// Adds the value of a file's key: a setting's name, a former one, or an option's, with hyphens or underscores.
   ///
-  /// - Returns: Whether there is such a setting among those that the file may have.
-  /// - Throws: ``DiffusionError`` (`usage`) for a value that is said twice, or that the key cannot have.
+  /// - Returns: Whether there is such a setting among those allowed.
+  /// - Throws: ``DiffusionError`` (`usage`) for a value that is given twice, or that the key cannot have.
   public mutating func add(
     _ value: SettingValue, under key: String, among settings: [Setting] = Setting.all
   ) throws -> Bool {
@@ -71,12 +72,14 @@ public struct SettingValues: Sendable {
     return false
   }
 
-  /// Sets everything that was said, in the order of the table.
+  /// Sets every value given, in the order of the table.
   ///
   /// - Parameters:
-  ///   - settings: The settings that there may be.
-  ///   - absence: What the others are.
-  /// - Throws: ``DiffusionError`` as ``Setting/assign(_:to:limits:)``, whose ``DiffusionError/setting`` has the name
+  ///   - request: The run to set them in.
+  ///   - settings: The settings allowed.
+  ///   - limits: The limits of numeric settings.
+  ///   - absence: How to treat the other settings.
+  /// - Throws: ``DiffusionError`` as ``Setting/assign(_:to:limits:)``; its ``DiffusionError/setting`` has the name
   ///   under which the value was given.
   public func assign(
     to request: inout RunRequest, among settings: [Setting] = Setting.all, limits: SettingLimits = SettingLimits(),
@@ -87,7 +90,7 @@ public struct SettingValues: Sendable {
         if let value = self[setting] {
           try setting.assign(value, to: &request, limits: limits)
         } else if absence == .usual {
-          // The error of a setting that every file says is that of one that is missing.
+          // If every file has the setting, its absence is reported as an error.
           try setting.assign(setting.mayBeOmitted ? setting.value(of: .usual) : .null, to: &request, limits: limits)
         }
       } catch let error as DiffusionError {
@@ -117,7 +120,7 @@ public struct SettingValues: Sendable {
     }
   }
 
-  /// Remembers how a name was written; two ways to say the whole of a setting exclude each other.
+  /// Stores how a name was written; two values for a whole setting exclude each other.
   private mutating func note(_ name: String, _ key: String, of setting: Setting) throws {
     let parts = Set(setting.options.filter { $0.key != nil }.map(\.name))
     let others = keys.filter { other, _ in
@@ -129,11 +132,11 @@ public struct SettingValues: Sendable {
     keys[name] = key
   }
 
-  /// What was written for a name of a setting or of one of its options.
+  /// The written form of a setting's or an option's name.
   private func key(of name: String, _ setting: Setting) -> String {
     if let key = keys[name] { return key }
     let option = setting.options.first { $0.name == name }
-    // The whole setting was given under another name, or as a table that the value is in.
+    // The whole setting was given under another name, or as a table that contains the value.
     if let key = keys[setting.name] { return option?.key.map { "\(key).\($0)" } ?? key }
     let written = setting.options.compactMap { keys[$0.name] }
     if name == setting.name, let key = written.first { return key }

@@ -1,55 +1,55 @@
-/// A run that is walked one step at a time: ``DenoisingRun``, or a stand-in in tests.
+/// A run that is advanced one step at a time: ``DenoisingRun``, or a substitute in tests.
 public protocol SteppableRun {
-  /// What it runs with.
+  /// The settings of the run.
   var settings: RunSettings { get }
-  /// Every step's place on the schedule, in order.
+  /// The terms of every step, in order.
   var schedule: [UpdateTerms] { get }
   /// alpha-bar of every training timestep; empty where it is not known.
   var alphasCumprod: [Float] { get }
-  /// The scheduler, as a receipt names it.
+  /// The scheduler, as a receipt records it.
   var schedulerRecord: ReceiptScheduler { get }
-  /// The short name of the model's own scheduler, where another one opened in its place though nobody asked for it.
+  /// The short name of the model's own scheduler where another one replaces it by default.
   var exchangedScheduler: String? { get }
-  /// The noise it starts from, `[batch, channels, height, width]`.
+  /// The initial noise, `[batch, channels, height, width]`.
   var initialNoise: Tensor<Float> { get }
-  /// x_T, which the first step starts from: the noise, scaled as the scheduler asks for.
+  /// x_T, the start of the first step: the noise, scaled as the scheduler requires.
   var initialSample: Tensor<Float> { get }
-  /// How many steps are done.
+  /// The number of completed steps.
   var completedSteps: Int { get }
-  /// Takes the next step; a throwing `progress` leaves the run as it was before.
+  /// Takes the next step; if `progress` throws, the run is left unchanged.
   mutating func step(progress: ForwardProgressHandler?) throws -> DenoisingStep
   /// The images of one of its samples, `[batch, height, width, channels]` in [0, 1].
   func images(of sample: Tensor<Float>) throws -> Tensor<Float>
 }
 
 extension SteppableRun {
-  /// Not known.
+  /// Empty: not known.
   public var alphasCumprod: [Float] { [] }
-  /// None.
+  /// Nil: none.
   public var exchangedScheduler: String? { nil }
 }
 
-/// What makes runs and takes their steps. It is not shared: one thread at a time has it.
+/// Creates runs and takes their steps. It is not shared: only one thread at a time uses it.
 public protocol DenoisingEngine {
-  /// Makes a run of a model at its noise. May take long, and throws what keeps it from being made.
+  /// Creates a run of a model, up to its initial noise. It may take long.
   mutating func makeRun(_ request: RunRequest) throws -> any SteppableRun
 
-  /// Which runs, by their places, take their next step together; every one is in exactly one pass.
+  /// The runs, by index, that take their next step together; each is in exactly one pass.
   func passes(of runs: [any SteppableRun]) -> [[Int]]
 
   /// Takes the next step of the runs of one pass.
   ///
   /// - Parameters:
-  ///   - runs: The runs; one that fails, or whose step is stopped, stays as it was.
-  ///   - progress: Told before each block of the model; throws to stop.
-  /// - Returns: For each run its step, or why it has none: what `progress` threw, or what went wrong with it alone.
+  ///   - runs: The runs. One that fails or is stopped is left unchanged.
+  ///   - progress: Called before each block of the model; may throw to stop.
+  /// - Returns: For each run its step, or its error: what `progress` threw, or the failure of that run alone.
   mutating func step(
     _ runs: inout [any SteppableRun], progress: @escaping ForwardProgressHandler
   ) -> [Result<DenoisingStep, any Error>]
 }
 
 extension DenoisingEngine {
-  /// Each run alone.
+  /// Each run by itself.
   public func passes(of runs: [any SteppableRun]) -> [[Int]] { runs.indices.map { [$0] } }
 
   /// One run after the other.

@@ -1,6 +1,6 @@
 /// The configuration of a ``DDIMScheduler`` (`DDIMScheduler.__init__` of diffusers 0.42.1).
-public struct DDIMSchedulerConfig: BetaConfiguration {
-  /// Timesteps the model was trained on, 1 to 1,000,000.
+public struct DDIMSchedulerConfig: BetaConfiguration, LimitsConfiguration {
+  /// The number of timesteps the model was trained on, 1 to 1,000,000.
   public var numTrainTimesteps = 1000
   /// The first beta.
   public var betaStart = 0.0001
@@ -8,11 +8,11 @@ public struct DDIMSchedulerConfig: BetaConfiguration {
   public var betaEnd = 0.02
   /// How betas grow.
   public var betaSchedule = BetaSchedule.linear
-  /// Betas that stand in for a schedule, one for each training timestep.
+  /// Betas that replace a schedule, one for each training timestep.
   public var trainedBetas: [Double]?
   /// Whether the predicted original sample is clipped to `clipSampleRange`; thresholding takes precedence.
   public var clipSample = true
-  /// Whether the product of alphas before the first timestep is 1, or that of the first timestep.
+  /// Whether the product of alphas before the first timestep is 1; otherwise it is that of the first timestep.
   public var setAlphaToOne = true
   /// Added to every timestep of `leading` spacing.
   public var stepsOffset = 0
@@ -20,9 +20,9 @@ public struct DDIMSchedulerConfig: BetaConfiguration {
   public var predictionType = PredictionType.epsilon
   /// Whether the predicted original sample is thresholded dynamically (Imagen, Saharia et al. 2022, arXiv 2205.11487).
   public var thresholding = false
-  /// The quantile of absolute values that the threshold is, 0 to 1.
+  /// The quantile of absolute values used as the threshold, 0 to 1.
   public var dynamicThresholdingRatio = 0.995
-  /// The largest magnitude that clipping leaves.
+  /// The largest magnitude after clipping.
   public var clipSampleRange = 1.0
   /// The largest threshold.
   public var sampleMaxValue = 1.0
@@ -31,16 +31,14 @@ public struct DDIMSchedulerConfig: BetaConfiguration {
   /// Whether betas are rescaled so that the last product of alphas is 0.
   public var rescaleBetasZeroSnr = false
 
-  /// Diffusers' defaults.
+  /// Creates a configuration with Diffusers' defaults.
   public init() {}
 
   /// Every option.
   public static let options: [ConfigurationOption<DDIMSchedulerConfig>] =
-    betaOptions() + [
-      .bool("clip_sample", \.clipSample), .bool("set_alpha_to_one", \.setAlphaToOne),
+    betaOptions() + limitsOptions + [
+      .bool("set_alpha_to_one", \.setAlphaToOne),
       .name("prediction_type", \.predictionType, among: PredictionType.withoutAlias),
-      .bool("thresholding", \.thresholding), .double("dynamic_thresholding_ratio", \.dynamicThresholdingRatio),
-      .double("clip_sample_range", \.clipSampleRange), .double("sample_max_value", \.sampleMaxValue),
       .name("timestep_spacing", \.timestepSpacing), .bool("rescale_betas_zero_snr", \.rescaleBetasZeroSnr),
     ]
 
@@ -49,44 +47,38 @@ public struct DDIMSchedulerConfig: BetaConfiguration {
     try validateBetas()
     try limits.validate()
   }
-
-  var limits: SampleLimits {
-    SampleLimits(
-      thresholding: thresholding, dynamicThresholdingRatio: dynamicThresholdingRatio, sampleMaxValue: sampleMaxValue,
-      clipSampleRange: clipSample ? clipSampleRange : nil)
-  }
 }
 
 /// Denoising diffusion implicit models (Song et al. 2020, arXiv 2010.02502), as `diffusers.DDIMScheduler` 0.42.1.
 ///
-/// A step of it is a fixed sequence of binary32 operations for each element, so its bits are the same on every machine;
-/// they lie within 1e-5 (relative) of Diffusers on PyTorch, whose square root is not always correctly rounded.
+/// A step is a fixed sequence of binary32 operations for each element, so its bits are the same on every machine; they
+/// lie within 1e-5 (relative) of Diffusers on PyTorch, whose square root is not always correctly rounded.
 public struct DDIMScheduler: Scheduler {
   /// The class in Diffusers.
   public static let className = "DDIMScheduler"
-  /// What the command line calls it.
+  /// The name on the command line.
   public static let shortName = "ddim"
-  /// The weight of added noise, and whether the noise is derived anew.
+  /// The weight of added noise, and whether the noise is derived again.
   public static let stepOptions: [ConfigurationOption<SchedulerOptions>] = [
-    .float("eta", \.eta), .bool("use_clipped_model_output", \.useClippedModelOutput),
+    .float("eta", \.eta).asSetting, .bool("use_clipped_model_output", \.useClippedModelOutput).asSetting,
   ]
 
-  /// What it was made of.
+  /// The configuration.
   public let config: DDIMSchedulerConfig
   /// Variances of the forward process, one for each training timestep.
   public let betas: [Float]
   /// Cumulative products of 1 - beta, one for each training timestep.
   public let alphasCumprod: [Float]
-  /// The product that stands before the first timestep.
+  /// The product before the first timestep.
   public let finalAlphaCumprod: Float
   /// The timesteps of the run, in the order they are taken: one for each model call.
   public private(set) var timesteps: [Float]
-  /// What ``setTimesteps(_:)`` was asked for; nil before.
+  /// The number of inference steps passed to ``setTimesteps(_:)``; nil before.
   public private(set) var numInferenceSteps: Int?
 
-  /// Makes the schedule.
+  /// Creates a scheduler.
   ///
-  /// - Throws: ``DiffusionError`` (`badData`) that names the option whose value no schedule can be made of.
+  /// - Throws: ``DiffusionError`` (`badData`) that names the invalid option.
   public init(config: DDIMSchedulerConfig = DDIMSchedulerConfig()) throws {
     try config.validate()
     self.config = config
@@ -98,8 +90,8 @@ public struct DDIMScheduler: Scheduler {
 
   /// Chooses the timesteps of a run.
   ///
-  /// - Parameter numInferenceSteps: Steps to ask for, 1 to `numTrainTimesteps`.
-  /// - Throws: ``DiffusionError`` (`usage`) if it is outside of that.
+  /// - Parameter numInferenceSteps: The number of inference steps, 1 to `numTrainTimesteps`.
+  /// - Throws: ``DiffusionError`` (`usage`) if it is out of range.
   public mutating func setTimesteps(_ numInferenceSteps: Int) throws {
     try Self.check(steps: numInferenceSteps, most: config.numTrainTimesteps)
     self.numInferenceSteps = numInferenceSteps
@@ -108,8 +100,8 @@ public struct DDIMScheduler: Scheduler {
     ).map(Float.init)
   }
 
-  /// The timestep that a step from `timestep` leads to; below 0 after the last one. It is `numTrainTimesteps / steps`
-  /// (rounded down) lower, as in Diffusers, and so not always the next of ``timesteps``.
+  /// The timestep that a step from `timestep` leads to; below 0 after the last one. As in Diffusers it is lower by
+  /// `numTrainTimesteps / steps` (rounded down), and so not always the next of ``timesteps``.
   ///
   /// - Throws: ``DiffusionError`` (`usage`) before ``setTimesteps(_:)``.
   public func previousTimestep(_ timestep: Float) throws -> Float {
@@ -132,14 +124,14 @@ public struct DDIMScheduler: Scheduler {
     return (betaProdTPrev / betaProdT) * (1 - alphaProdT / alphaProdTPrev)
   }
 
-  /// A step written out.
+  /// The terms of a step.
   public func terms(at step: Int, options: SchedulerOptions) throws -> UpdateTerms {
     let coefficients = try coefficients(timestep: timestep(at: step), eta: options.eta)
-    // A variance may be NaN, and 0 times NaN with it; no noise is added all the same.
+    // The variance may be NaN, and 0 times NaN is NaN; with eta 0 no noise is added.
     return coefficients.terms(sigma: options.eta == 0 ? 0 : coefficients.sigma)
   }
 
-  /// Works out a step's numbers.
+  /// Computes a step's coefficients.
   ///
   /// - Throws: ``DiffusionError`` (`usage`) before ``setTimesteps(_:)``, or for a timestep outside the schedule.
   package func coefficients(timestep: Float, eta: Float) throws -> Coefficients {
@@ -152,9 +144,8 @@ public struct DDIMScheduler: Scheduler {
 }
 
 extension DDIMScheduler {
-  /// The numbers of one step that are the same for every element, in the order `DDIMScheduler.step` of Diffusers
-  /// computes them: x_{t-1} = sqrt(a_prev) x_0 + sqrt(1 - a_prev - sigma^2) epsilon + sigma z (formula 12 of the
-  /// paper).
+  /// The coefficients of a step, the same for every element, in the order `DDIMScheduler.step` of Diffusers computes
+  /// them: x_{t-1} = sqrt(a_prev) x_0 + sqrt(1 - a_prev - sigma^2) epsilon + sigma z (formula 12 of the paper).
   package struct Coefficients: Sendable, Equatable {
     private let timestep, alphaProdT, alphaProdTPrev: Float
     /// The square root of alpha-bar at the timestep.
@@ -165,10 +156,10 @@ extension DDIMScheduler {
     package let sqrtAlphaProdTPrev: Float
     /// The standard deviation of the noise that the step adds: eta times the square root of the variance.
     package let sigma: Float
-    /// How much of the predicted noise stays: the "direction pointing to x_t" of formula 12.
+    /// The factor of the predicted noise: the "direction pointing to x_t" of formula 12.
     package let directionScale: Float
 
-    /// Works the roots out.
+    /// Computes the square roots.
     package init(timestep: Float = 0, alphaProdT: Float, alphaProdTPrev: Float, sigma: Float) {
       (self.timestep, self.alphaProdT, self.alphaProdTPrev) = (timestep, alphaProdT, alphaProdTPrev)
       sqrtAlphaProdT = alphaProdT.squareRoot()
@@ -178,7 +169,7 @@ extension DDIMScheduler {
       directionScale = (1 - alphaProdTPrev - sigma * sigma).squareRoot()
     }
 
-    /// The step written out, with the standard deviation of the noise that it adds.
+    /// The terms of the step, with the standard deviation of the noise that it adds.
     package func terms(sigma: Float) -> UpdateTerms {
       let direction = UpdateTerms.Symbol(
         "\u{221A}(1\u{2212}\u{03B1}_prev\u{2212}\u{03C3}\u{00B2})", ascii: "sqrt(1 - a_prev - sigma^2)")
@@ -206,15 +197,15 @@ extension DDIMScheduler {
   /// Takes a step from any timestep of the schedule, as `DDIMScheduler.step` is called in Python.
   ///
   /// - Parameters:
-  ///   - modelOutput: What the model said, `[batch, channels, ...]`.
-  ///   - timestep: The training timestep at which it was asked.
+  ///   - modelOutput: The model's output, `[batch, channels, ...]`.
+  ///   - timestep: The training timestep of the model call.
   ///   - sample: x_t, in the same shape.
   ///   - eta: The weight of the added noise: 0 (DDIM) to 1 (DDPM).
-  ///   - useClippedModelOutput: Whether the noise is derived anew from the clipped x_0.
+  ///   - useClippedModelOutput: Whether the noise is derived again from the clipped x_0.
   ///   - generator: Draws the noise if eta > 0, after everything else has been checked.
-  ///   - varianceNoise: The noise itself, instead of a generator.
+  ///   - varianceNoise: The noise itself, in place of a generator.
   /// - Throws: ``DiffusionError`` (`usage`) before ``setTimesteps(_:)``, for a timestep outside the schedule, for
-  ///   shapes that differ, for both a generator and noise, and for neither if eta > 0: unlike PyTorch this library has
+  ///   shapes that differ, for both a generator and noise, and for neither if eta > 0: unlike PyTorch, this library has
   ///   no global generator.
   public func step(
     _ modelOutput: Tensor<Float>, timestep: Float, sample: Tensor<Float>, eta: Float = 0,
@@ -236,7 +227,7 @@ extension DDIMScheduler {
     }
   }
 
-  /// `noise` is asked once if eta > 0, never otherwise.
+  /// Takes a step. `noise` is called once if eta > 0, and otherwise never.
   private func step(
     _ modelOutput: Tensor<Float>, timestep: Float, sample: Tensor<Float>, options: SchedulerOptions,
     noise: () throws -> Tensor<Float>

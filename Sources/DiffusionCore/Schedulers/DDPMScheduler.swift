@@ -1,23 +1,23 @@
 /// The configuration of a ``DDPMScheduler`` (`DDPMScheduler.__init__` of diffusers 0.42.1).
-public struct DDPMSchedulerConfig: BetaConfiguration {
+public struct DDPMSchedulerConfig: BetaConfiguration, LimitsConfiguration {
   /// The variance of the noise that a step adds (`variance_type`).
   public enum VarianceType: String, Sendable, CaseIterable {
-    /// The posterior's, formula 7 of the paper.
+    /// The variance of the posterior, formula 7 of the paper.
     case fixedSmall = "fixed_small"
-    /// The same by way of its logarithm (Janner et al. 2022, arXiv 2205.09991).
+    /// The same computed through its logarithm (Janner et al. 2022, arXiv 2205.09991).
     case fixedSmallLog = "fixed_small_log"
     /// beta.
     case fixedLarge = "fixed_large"
-    /// The logarithm of beta in beta's place, whose square root is NaN: as Diffusers computes it.
+    /// The logarithm of beta in place of beta, whose square root is NaN, as in Diffusers.
     case fixedLargeLog = "fixed_large_log"
-    /// What the model says in the second half of its channels.
+    /// The second half of the model's output channels.
     case learned
-    /// Between the logarithms of the smallest and the largest, as the model says (Nichol & Dhariwal 2021, arXiv
-    /// 2102.09672).
+    /// Between the logarithms of the smallest and the largest variance, as the model predicts (Nichol & Dhariwal 2021,
+    /// arXiv 2102.09672).
     case learnedRange = "learned_range"
   }
 
-  /// Timesteps the model was trained on, 1 to 1,000,000.
+  /// The number of timesteps the model was trained on, 1 to 1,000,000.
   public var numTrainTimesteps = 1000
   /// The first beta.
   public var betaStart = 0.0001
@@ -25,7 +25,7 @@ public struct DDPMSchedulerConfig: BetaConfiguration {
   public var betaEnd = 0.02
   /// How betas grow.
   public var betaSchedule = BetaSchedule.linear
-  /// Betas that stand in for a schedule, one for each training timestep.
+  /// Betas that replace a schedule, one for each training timestep.
   public var trainedBetas: [Double]?
   /// The variance of the noise that a step adds.
   public var varianceType = VarianceType.fixedSmall
@@ -35,9 +35,9 @@ public struct DDPMSchedulerConfig: BetaConfiguration {
   public var predictionType = PredictionType.epsilon
   /// Whether the predicted original sample is thresholded dynamically (Imagen, Saharia et al. 2022, arXiv 2205.11487).
   public var thresholding = false
-  /// The quantile of absolute values that the threshold is, 0 to 1.
+  /// The quantile of absolute values used as the threshold, 0 to 1.
   public var dynamicThresholdingRatio = 0.995
-  /// The largest magnitude that clipping leaves.
+  /// The largest magnitude after clipping.
   public var clipSampleRange = 1.0
   /// The largest threshold.
   public var sampleMaxValue = 1.0
@@ -48,16 +48,14 @@ public struct DDPMSchedulerConfig: BetaConfiguration {
   /// Whether betas are rescaled so that the last product of alphas is 0.
   public var rescaleBetasZeroSnr = false
 
-  /// Diffusers' defaults.
+  /// Creates a configuration with Diffusers' defaults.
   public init() {}
 
   /// Every option.
   public static let options: [ConfigurationOption<DDPMSchedulerConfig>] =
-    betaOptions(BetaSchedule.allCases) + [
-      .name("variance_type", \.varianceType, nullIs: .fixedSmall), .bool("clip_sample", \.clipSample),
+    betaOptions(BetaSchedule.allCases) + limitsOptions + [
+      .name("variance_type", \.varianceType, nullIs: .fixedSmall),
       .name("prediction_type", \.predictionType, among: PredictionType.withoutAlias),
-      .bool("thresholding", \.thresholding), .double("dynamic_thresholding_ratio", \.dynamicThresholdingRatio),
-      .double("clip_sample_range", \.clipSampleRange), .double("sample_max_value", \.sampleMaxValue),
       .name("timestep_spacing", \.timestepSpacing), .bool("rescale_betas_zero_snr", \.rescaleBetasZeroSnr),
     ]
 
@@ -67,35 +65,29 @@ public struct DDPMSchedulerConfig: BetaConfiguration {
     try limits.validate()
   }
 
-  var limits: SampleLimits {
-    SampleLimits(
-      thresholding: thresholding, dynamicThresholdingRatio: dynamicThresholdingRatio, sampleMaxValue: sampleMaxValue,
-      clipSampleRange: clipSample ? clipSampleRange : nil)
-  }
-
-  /// Whether the model says the variance, in a second half of its channels.
+  /// Whether the model predicts the variance, in a second half of its channels.
   var learnsVariance: Bool { varianceType == .learned || varianceType == .learnedRange }
 }
 
 /// Denoising diffusion probabilistic models (Ho et al. 2020, arXiv 2006.11239), as `diffusers.DDPMScheduler` 0.42.1.
 ///
-/// Each step draws noise, but for one at timestep 0 or below.
+/// Each step draws noise, except one at timestep 0 or below.
 public struct DDPMScheduler: Scheduler {
   /// The class in Diffusers.
   public static let className = "DDPMScheduler"
-  /// What the command line calls it.
+  /// The name on the command line.
   public static let shortName = "ddpm"
 
-  /// What it was made of.
+  /// The configuration.
   public let config: DDPMSchedulerConfig
   /// Cumulative products of 1 - beta, one for each training timestep.
   public let alphasCumprod: [Float]
   /// The timesteps of the run, in the order they are taken: one for each model call.
   public private(set) var timesteps: [Float]
 
-  /// Makes the schedule.
+  /// Creates a scheduler.
   ///
-  /// - Throws: ``DiffusionError`` (`badData`) that names the option whose value no schedule can be made of.
+  /// - Throws: ``DiffusionError`` (`badData`) that names the invalid option.
   public init(config: DDPMSchedulerConfig = DDPMSchedulerConfig()) throws {
     try config.validate()
     self.config = config
@@ -105,8 +97,8 @@ public struct DDPMScheduler: Scheduler {
 
   /// Chooses the timesteps of a run.
   ///
-  /// - Parameter numInferenceSteps: Steps to ask for, 1 to `numTrainTimesteps`.
-  /// - Throws: ``DiffusionError`` (`usage`) if it is outside of that.
+  /// - Parameter numInferenceSteps: The number of inference steps, 1 to `numTrainTimesteps`.
+  /// - Throws: ``DiffusionError`` (`usage`) if it is out of range.
   public mutating func setTimesteps(_ numInferenceSteps: Int) throws {
     try Self.check(steps: numInferenceSteps, most: config.numTrainTimesteps)
     timesteps = config.timestepSpacing.timesteps(
@@ -114,13 +106,13 @@ public struct DDPMScheduler: Scheduler {
     ).map(Float.init)
   }
 
-  /// A step written out.
+  /// The terms of a step.
   public func terms(at step: Int, options: SchedulerOptions) throws -> UpdateTerms {
     try Coefficients(self, at: step).terms
   }
 
-  /// The numbers of one step that are the same for every element, in the order `DDPMScheduler.step` of Diffusers
-  /// computes them (formulas 6 and 7 of the paper).
+  /// The coefficients of a step, the same for every element, in the order `DDPMScheduler.step` of Diffusers computes
+  /// them (formulas 6 and 7 of the paper).
   private struct Coefficients {
     let timestep, alphaProd, alphaProdPrev: Float
     let currentBeta: Float
@@ -132,7 +124,7 @@ public struct DDPMScheduler: Scheduler {
 
     init(_ scheduler: DDPMScheduler, at step: Int) throws {
       timestep = try scheduler.timestep(at: step)
-      // Diffusers looks for the timestep in the list, and takes the one behind the first that it finds.
+      // Diffusers looks the timestep up in the list, and takes the one after its first occurrence.
       let place = scheduler.timesteps.firstIndex(of: timestep) ?? step
       let previous = place + 1 < scheduler.timesteps.count ? scheduler.timesteps[place + 1] : -1
       alphaProd = try scheduler.alphaCumprod(at: timestep)
@@ -146,7 +138,7 @@ public struct DDPMScheduler: Scheduler {
       varianceType = scheduler.config.varianceType
     }
 
-    /// What the noise of every element is multiplied by; nil where the model says it for each.
+    /// The factor of the noise for every element; nil if the model predicts it for each.
     var sigma: Float? {
       guard timestep > 0 else { return 0 }
       switch varianceType {
@@ -158,14 +150,14 @@ public struct DDPMScheduler: Scheduler {
       }
     }
 
-    /// What the noise of an element is multiplied by, as the model says it.
+    /// The factor of the noise for an element, from the model's prediction.
     func sigma(of predicted: Float) -> Float {
       guard varianceType == .learnedRange else { return predicted.squareRoot() }
       let share = (predicted + 1) / 2
       return FloatMath.exp(0.5 * (share * FloatMath.log(currentBeta) + (1 - share) * FloatMath.log(variance)))
     }
 
-    /// The step written out. Where the model says the variance of each element, the smallest stands for it.
+    /// The terms of the step. If the model predicts the variance of each element, the smallest stands for all.
     var terms: UpdateTerms {
       let sigma = sigma ?? variance.squareRoot()
       return UpdateTerms(
@@ -220,7 +212,7 @@ public struct DDPMScheduler: Scheduler {
       predEpsilon: Tensor(unchecked: sample.shape, epsilon), varianceNoise: drawn)
   }
 
-  /// The prediction, and where the model has twice the sample's channels, what it says of the variance.
+  /// The prediction and, if the model has twice the sample's channels, the predicted variance.
   private func split(
     _ modelOutput: Tensor<Float>, _ sample: Tensor<Float>
   ) throws -> (prediction: [Float], variances: [Float]?) {

@@ -1,14 +1,14 @@
 /// The configuration of an ``EulerDiscreteScheduler`` (`EulerDiscreteScheduler.__init__` of diffusers 0.42.1).
 public struct EulerDiscreteSchedulerConfig: BetaConfiguration {
-  /// How the sigmas of a run come of those of training (`interpolation_type`).
+  /// How the sigmas of a run are interpolated from those of training (`interpolation_type`).
   public enum InterpolationType: String, Sendable, CaseIterable {
     /// By timestep.
     case linear
-    /// Evenly spaced by their logarithms.
+    /// Evenly spaced in their logarithms.
     case logLinear = "log_linear"
   }
 
-  /// What the model is told of the noise (`timestep_type`).
+  /// The form in which the model receives the noise level (`timestep_type`).
   public enum TimestepType: String, Sendable, CaseIterable {
     /// A training timestep.
     case discrete
@@ -20,11 +20,11 @@ public struct EulerDiscreteSchedulerConfig: BetaConfiguration {
   public enum FinalSigma: String, Sendable, CaseIterable {
     /// 0.
     case zero
-    /// The smallest of training.
+    /// The smallest sigma of training.
     case sigmaMin = "sigma_min"
   }
 
-  /// Timesteps the model was trained on, 1 to 1,000,000.
+  /// The number of timesteps the model was trained on, 1 to 1,000,000.
   public var numTrainTimesteps = 1000
   /// The first beta.
   public var betaStart = 0.0001
@@ -32,25 +32,25 @@ public struct EulerDiscreteSchedulerConfig: BetaConfiguration {
   public var betaEnd = 0.02
   /// How betas grow.
   public var betaSchedule = BetaSchedule.linear
-  /// Betas that stand in for a schedule, one for each training timestep.
+  /// Betas that replace a schedule, one for each training timestep.
   public var trainedBetas: [Double]?
   /// What the model's output means.
   public var predictionType = PredictionType.epsilon
-  /// How the sigmas of a run come of those of training.
+  /// How the sigmas of a run are interpolated from those of training.
   public var interpolationType = InterpolationType.linear
-  /// Whether sigmas are spaced by their seventh roots.
+  /// Whether sigmas are evenly spaced in their seventh roots.
   public var useKarrasSigmas = false
-  /// Whether sigmas are spaced by their logarithms.
+  /// Whether sigmas are evenly spaced in their logarithms.
   public var useExponentialSigmas = false
   /// Whether sigmas are spaced by the quantiles of a beta distribution.
   public var useBetaSigmas = false
-  /// The smallest sigma where they are spaced anew; that of the last timestep if nil.
+  /// The smallest sigma when they are respaced; nil for that of the last timestep.
   public var sigmaMin: Double?
-  /// The largest sigma where they are spaced anew; that of the first timestep if nil.
+  /// The largest sigma when they are respaced; nil for that of the first timestep.
   public var sigmaMax: Double?
   /// How the timesteps of a run are chosen.
   public var timestepSpacing = TimestepSpacing.linspace
-  /// What the model is told of the noise.
+  /// The form in which the model receives the noise level.
   public var timestepType = TimestepType.discrete
   /// Added to every timestep of `leading` spacing.
   public var stepsOffset = 0
@@ -59,7 +59,7 @@ public struct EulerDiscreteSchedulerConfig: BetaConfiguration {
   /// The sigma that the last step leads to.
   public var finalSigmasType = FinalSigma.zero
 
-  /// Diffusers' defaults.
+  /// Creates a configuration with Diffusers' defaults.
   public init() {}
 
   /// Every option.
@@ -107,33 +107,33 @@ public struct EulerDiscreteSchedulerConfig: BetaConfiguration {
 public struct EulerDiscreteScheduler: Scheduler {
   /// The class in Diffusers.
   public static let className = "EulerDiscreteScheduler"
-  /// What the command line calls it.
+  /// The name on the command line.
   public static let shortName = "euler"
-  /// The noise that a step may add before it.
+  /// The noise that may be added before a step.
   public static let stepOptions: [ConfigurationOption<SchedulerOptions>] = [
     .double("s_churn", \.sChurn), .double("s_tmin", \.sTmin), .double("s_tmax", \.sTmax),
     .double("s_noise", \.sNoise),
   ]
 
-  /// What it was made of.
+  /// The configuration.
   public let config: EulerDiscreteSchedulerConfig
   /// Cumulative products of 1 - beta, one for each training timestep.
   public let alphasCumprod: [Float]
   /// The timesteps of the run, in the order they are taken: one for each model call.
   public private(set) var timesteps: [Float]
-  /// The noise level of each step, and at the end the one that the last leads to.
+  /// The noise level of each step, followed by the one that the last step leads to.
   public private(set) var sigmas: [Float]
   private let schedule: SigmaSchedule
 
-  /// Makes the schedule.
+  /// Creates a scheduler.
   ///
-  /// - Throws: ``DiffusionError`` (`badData`) that names the option whose value no schedule can be made of.
+  /// - Throws: ``DiffusionError`` (`badData`) that names the invalid option.
   public init(config: EulerDiscreteSchedulerConfig = EulerDiscreteSchedulerConfig()) throws {
     try config.validate()
     self.config = config
     var products = NoiseSchedule.alphasCumprod(
       config.betas(rescaledToZeroSNR: config.rescaleBetasZeroSnr))
-    // Not 0, so that the first sigma is finite: the smallest subnormal number of binary16.
+    // The smallest subnormal number of binary16 instead of 0, so that the first sigma is finite.
     if config.rescaleBetasZeroSnr, !products.isEmpty { products[products.count - 1] = 0x1p-24 }
     alphasCumprod = products
     schedule = SigmaSchedule(alphasCumprod: products)
@@ -150,7 +150,7 @@ public struct EulerDiscreteScheduler: Scheduler {
 
   /// Chooses the sigmas and timesteps of a run.
   ///
-  /// - Parameter numInferenceSteps: Steps to ask for, at least 1.
+  /// - Parameter numInferenceSteps: The number of inference steps, at least 1.
   /// - Throws: ``DiffusionError`` (`usage`) if it is less.
   public mutating func setTimesteps(_ numInferenceSteps: Int) throws {
     try Self.check(steps: numInferenceSteps, most: nil)
@@ -169,7 +169,7 @@ public struct EulerDiscreteScheduler: Scheduler {
     useContinuousTimesteps()
   }
 
-  /// The timesteps by `timestep_spacing`: whole ones, but for `linspace`, which Diffusers does not round here.
+  /// The timesteps by `timestep_spacing`: whole numbers, except for `linspace`, which Diffusers does not round here.
   private func evenTimesteps(_ count: Int) -> [Double] {
     let spacing = config.timestepSpacing
     let trained = config.numTrainTimesteps
@@ -193,7 +193,7 @@ public struct EulerDiscreteScheduler: Scheduler {
     return sample.map { $0 / divisor }
   }
 
-  /// A step written out.
+  /// The terms of a step.
   public func terms(at step: Int, options: SchedulerOptions) throws -> UpdateTerms {
     let levels = try Levels(self, at: step, options)
     let change = UpdateTerms.Symbol(
@@ -217,11 +217,11 @@ public struct EulerDiscreteScheduler: Scheduler {
   private static let nextSigma = UpdateTerms.Symbol("\u{03C3}_prev", ascii: "sigma_prev")
   private static func alpha(_ sigma: Float) -> Float { 1 / (sigma * sigma + 1) }
 
-  /// The numbers of one step that are the same for every element.
+  /// The coefficients of a step, the same for every element.
   private struct Levels {
     let sigma, next, sigmaHat: Float
     let gamma: Double
-    /// What fresh noise is multiplied by, beside `sNoise`.
+    /// The factor of fresh noise, apart from `sNoise`.
     let noiseRoot: Float
     private let sNoise: Float
 
@@ -237,10 +237,10 @@ public struct EulerDiscreteScheduler: Scheduler {
     }
 
     var change: Float { next - sigmaHat }
-    /// The standard deviation of the noise that is added.
+    /// The standard deviation of the added noise.
     var noiseScale: Float { gamma > 0 ? noiseRoot * sNoise : 0 }
 
-    /// The sample with fresh noise in it.
+    /// The sample with fresh noise added.
     func sample(_ sample: [Float], _ noise: Tensor<Float>?) -> [Float] {
       guard let noise else { return sample }
       return zip(sample, noise.scalars).map { $0 + $1 * sNoise * noiseRoot }

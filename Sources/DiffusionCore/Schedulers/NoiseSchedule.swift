@@ -20,10 +20,10 @@ public enum PredictionType: String, Sendable, Hashable, CaseIterable, Codable {
   case sample
   /// The velocity sqrt(alpha-bar) epsilon - sqrt(1 - alpha-bar) x_0 (Salimans & Ho 2022, arXiv 2202.00512).
   case vPrediction = "v_prediction"
-  /// Another name of `sample`, which EulerDiscreteScheduler keeps.
+  /// Another name for `sample`, which EulerDiscreteScheduler keeps.
   case originalSample = "original_sample"
 
-  /// Those that nearly every scheduler takes.
+  /// The types that nearly every scheduler supports.
   static let withoutAlias = [PredictionType.epsilon, .sample, .vPrediction]
 }
 
@@ -45,7 +45,7 @@ extension PredictionType {
     }
   }
 
-  /// The noise that x_t holds if x_0 is what is given.
+  /// The noise in x_t for a given x_0.
   static func noise(in sample: [Float], around original: [Float], _ rootAlpha: Float, _ rootBeta: Float) -> [Float] {
     zip(sample, original).map { ($0 - rootAlpha * $1) / rootBeta }
   }
@@ -53,15 +53,15 @@ extension PredictionType {
 
 /// The tables that every scheduler of Diffusers starts from: betas and their cumulative products.
 ///
-/// All of it is the same on every machine: binary32 and binary64 operations in a fixed order, and no libm.
+/// They are the same on every machine: binary32 and binary64 operations in a fixed order, without libm.
 package enum NoiseSchedule {
   /// The betas of a schedule, one for each training timestep (`torch.linspace` and `betas_for_alpha_bar` of Diffusers).
   ///
   /// - Parameters:
   ///   - schedule: Their shape.
-  ///   - start: The first beta; those from an alpha-bar do not use it.
-  ///   - end: The last beta; those from an alpha-bar do not use it.
-  ///   - count: Training timesteps, at least 1.
+  ///   - start: The first beta; schedules from an alpha-bar ignore it.
+  ///   - end: The last beta; schedules from an alpha-bar ignore it.
+  ///   - count: The number of training timesteps, at least 1.
   package static func betas(_ schedule: BetaSchedule, from start: Double, to end: Double, count: Int) -> [Float] {
     switch schedule {
     case .linear:
@@ -81,7 +81,7 @@ package enum NoiseSchedule {
     }
   }
 
-  /// Evenly spaced numbers as `torch.linspace` makes them on a processor with fused multiply-adds: the lower half
+  /// Evenly spaced numbers as `torch.linspace` computes them on a processor with fused multiply-adds: the lower half
   /// counted from the start, the upper half from the end, each with one rounding.
   package static func linspace(_ start: Float, _ end: Float, count: Int) -> [Float] {
     guard count > 1 else { return [start] }

@@ -1,6 +1,6 @@
 /// The configuration of a ``PNDMScheduler`` (`PNDMScheduler.__init__` of diffusers 0.42.1).
 public struct PNDMSchedulerConfig: BetaConfiguration {
-  /// Timesteps the model was trained on, 1 to 1,000,000.
+  /// The number of timesteps the model was trained on, 1 to 1,000,000.
   public var numTrainTimesteps = 1000
   /// The first beta.
   public var betaStart = 0.0001
@@ -8,11 +8,11 @@ public struct PNDMSchedulerConfig: BetaConfiguration {
   public var betaEnd = 0.02
   /// How betas grow.
   public var betaSchedule = BetaSchedule.linear
-  /// Betas that stand in for a schedule, one for each training timestep.
+  /// Betas that replace a schedule, one for each training timestep.
   public var trainedBetas: [Double]?
-  /// Whether the run begins without the Runge-Kutta steps.
+  /// Whether the run skips the Runge-Kutta steps at its start.
   public var skipPrkSteps = false
-  /// Whether the product of alphas before the first timestep is 1, or that of the first timestep.
+  /// Whether the product of alphas before the first timestep is 1; otherwise it is that of the first timestep.
   public var setAlphaToOne = false
   /// What the model's output means: noise or velocity.
   public var predictionType = PredictionType.epsilon
@@ -21,7 +21,7 @@ public struct PNDMSchedulerConfig: BetaConfiguration {
   /// Added to every timestep of `leading` spacing.
   public var stepsOffset = 0
 
-  /// Diffusers' defaults.
+  /// Creates a configuration with Diffusers' defaults.
   public init() {}
 
   /// Every option.
@@ -37,17 +37,17 @@ public struct PNDMSchedulerConfig: BetaConfiguration {
 }
 
 /// Pseudo numerical methods (Liu et al. 2022, arXiv 2202.09778), as `diffusers.PNDMScheduler` 0.42.1: three Runge-Kutta
-/// steps of four model calls each, then linear multistep steps of fourth order; or, skipping the former, multistep
-/// steps of rising order.
+/// steps of four model calls each, then linear multistep steps of fourth order; or, without the former, multistep steps
+/// of increasing order.
 ///
 /// Each model call is a step of the run, as in Diffusers.
 public struct PNDMScheduler: Scheduler {
   /// The class in Diffusers.
   public static let className = "PNDMScheduler"
-  /// What the command line calls it.
+  /// The name on the command line.
   public static let shortName = "pndm"
 
-  /// What it was made of.
+  /// The configuration.
   public let config: PNDMSchedulerConfig
   /// Cumulative products of 1 - beta, one for each training timestep.
   public let alphasCumprod: [Float]
@@ -56,11 +56,11 @@ public struct PNDMScheduler: Scheduler {
   private let finalAlphaCumprod: Float
   /// The gap between two timesteps.
   private var stride = 0
-  /// How many of the timesteps are of Runge-Kutta steps.
+  /// The number of timesteps that belong to Runge-Kutta steps.
   private var rungeKuttaCount = 0
   private var history = History()
 
-  /// What later steps need of earlier ones.
+  /// The history that later steps need.
   private struct History {
     /// The last model outputs, at most four (`ets`).
     var outputs: [[Float]] = []
@@ -70,9 +70,9 @@ public struct PNDMScheduler: Scheduler {
     var sample: [Float]?
   }
 
-  /// Makes the schedule.
+  /// Creates a scheduler.
   ///
-  /// - Throws: ``DiffusionError`` (`badData`) that names the option whose value no schedule can be made of.
+  /// - Throws: ``DiffusionError`` (`badData`) that names the invalid option.
   public init(config: PNDMSchedulerConfig = PNDMSchedulerConfig()) throws {
     try config.validate()
     self.config = config
@@ -81,9 +81,9 @@ public struct PNDMScheduler: Scheduler {
     timesteps = (0..<config.numTrainTimesteps).reversed().map(Float.init)
   }
 
-  /// Chooses the timesteps of a run: 9 more than steps are asked for with Runge-Kutta steps, 1 more without.
+  /// Chooses the timesteps of a run: 9 more than the number requested with Runge-Kutta steps, 1 more without.
   ///
-  /// - Parameter numInferenceSteps: Steps to ask for: at least 4 with Runge-Kutta steps, 1 without.
+  /// - Parameter numInferenceSteps: The number of inference steps: at least 4 with Runge-Kutta steps, 1 without.
   /// - Throws: ``DiffusionError`` (`usage`) if it is less.
   public mutating func setTimesteps(_ numInferenceSteps: Int) throws {
     try Self.check(steps: numInferenceSteps, most: nil)
@@ -110,29 +110,29 @@ public struct PNDMScheduler: Scheduler {
     history = History()
   }
 
-  /// The timesteps of three Runge-Kutta steps between the last four: each at its start, twice in its middle, and at its
-  /// end.
+  /// The timesteps of three Runge-Kutta steps between the last four: each at its start, twice at its midpoint, and at
+  /// its end.
   private static func rungeKuttaTimesteps(_ last: ArraySlice<Int>, halfStride: Int) -> [Int] {
     let halves = last.flatMap { [$0, $0 + halfStride] }.dropLast()
     return halves.flatMap { [$0, $0] }.dropFirst().dropLast().reversed()
   }
 
-  /// From where to where a step leads: a Runge-Kutta step's four calls all start at its first timestep.
+  /// The start and the end of a step: all four calls of a Runge-Kutta step start at its first timestep.
   private func ends(of step: Int) throws -> (from: Float, to: Float) {
     let timestep = try timestep(at: step)
     if step < rungeKuttaCount {
       return (timesteps[step / 4 * 4], timestep - Float(step % 2 == 0 ? stride / 2 : 0))
     }
-    // The second call of a run without Runge-Kutta steps repeats the first one's step.
+    // The second call of a run without Runge-Kutta steps repeats the step of the first.
     return step == 1 ? (timestep + Float(stride), timestep) : (timestep, timestep - Float(stride))
   }
 
-  /// The numbers of one step, in the order of `_get_prev_sample` of Diffusers (formula 9 of the paper).
+  /// The coefficients of a step, in the order of `_get_prev_sample` of Diffusers (formula 9 of the paper).
   private struct Coefficients {
     let timestep, alphaProd, alphaProdPrev: Float
     /// The factor of the sample.
     let sample: Float
-    /// The factor of the noise, before it is divided, and what it is divided by.
+    /// The factor of the noise before division, and its divisor.
     let difference, divisor: Float
 
     init(_ scheduler: PNDMScheduler, at step: Int) throws {
@@ -149,7 +149,7 @@ public struct PNDMScheduler: Scheduler {
     }
   }
 
-  /// A step written out.
+  /// The terms of a step.
   public func terms(at step: Int, options: SchedulerOptions) throws -> UpdateTerms {
     let numbers = try Coefficients(self, at: step)
     return UpdateTerms(
@@ -170,13 +170,13 @@ public struct PNDMScheduler: Scheduler {
       ])
   }
 
-  /// The sample of the first call where a step has several.
+  /// The sample of the first call in a step of several.
   private func startingSample(of step: Int) -> UpdateTerms.Operand {
     let isLater = step < rungeKuttaCount ? step % 4 > 0 : step == 1
     return isLater ? UpdateTerms.Operand(.init("x_s"), "sample at the step's start") : .sample
   }
 
-  /// How the model outputs of several calls are combined into one noise.
+  /// How the model outputs of several calls combine into one noise.
   private func combination(of step: Int) -> UpdateTerms.Operand {
     let symbol = UpdateTerms.Symbol("\u{03B5}\u{2032}", ascii: "eps'")
     if step < rungeKuttaCount {
@@ -210,7 +210,7 @@ public struct PNDMScheduler: Scheduler {
     let previous = zip(start, epsilon).map {
       numbers.sample * $0 - numbers.difference * $1 / numbers.divisor
     }
-    // Diffusers names no predicted original here; this is the one that the noise implies.
+    // Diffusers has no predicted original here; this is the one that the noise implies.
     let original = zip(start, epsilon).map { ($0 - rootBeta * $1) / rootAlpha }
     func tensor(_ scalars: [Float]) -> Tensor<Float> { Tensor(unchecked: sample.shape, scalars) }
     let operands = [
@@ -237,7 +237,7 @@ public struct PNDMScheduler: Scheduler {
     return (call == 3 ? sum : output, history.sample ?? sample)
   }
 
-  /// A multistep step (`step_plms`).
+  /// A linear multistep step (`step_plms`).
   private mutating func multistep(
     _ output: [Float], step: Int, _ sample: [Float]
   ) -> (combined: [Float], start: [Float]) {

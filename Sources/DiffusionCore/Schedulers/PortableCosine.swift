@@ -1,16 +1,16 @@
-/// A cosine that gives the same bits on every machine, which the system's libm does not promise.
+/// A cosine with the same bits on every machine, which the system's libm does not guarantee.
 ///
-/// Below pi/4 it is cosine's Taylor series to x^16, above it sine's to y^17 of y = pi/2 - x, with pi/2 in two parts.
-/// Both cut-off terms lie below 2^-58 of the result, so what is left is rounding: under one unit in the last place, as
-/// the tests measure.
+/// Below pi/4 it is the Taylor series of the cosine to x^16; above, that of the sine of y = pi/2 - x to y^17, with pi/2
+/// in two parts. Both truncation errors lie below 2^-58 of the result, so that only rounding remains: under one unit in
+/// the last place, as the tests measure.
 ///
-/// - Parameter x: Radians, 0 to 2.
-/// - Returns: The cosine, in plain binary64 multiplications, additions and divisions.
+/// - Parameter x: An angle in radians, 0 to 2.
+/// - Returns: The cosine, computed with plain binary64 multiplications, additions and divisions.
 package func portableCosine(_ x: Double) -> Double {
   guard x > 0.785_398_163_397_448_3 else { return cosineSeries(x) }
   let halfPi = 1.570_796_326_794_896_6
   let halfPiRest = 6.123_233_995_736_766e-17
-  // The difference is exact (Sterbenz), so the rest enters as a first-order correction: sine's slope is near 1 - y^2/2.
+  // The difference is exact (Sterbenz); the rest is a first-order correction, as sine's slope is near 1 - y^2/2.
   let y = halfPi - x
   return sineSeries(y, correction: halfPiRest * (1 - y * y / 2))
 }

@@ -1,12 +1,12 @@
-/// What a scheduler does to the original sample that it predicts, so that it stays in the range of images.
+/// The limits that a scheduler applies to the predicted original sample to keep it in the range of images.
 struct SampleLimits: Sendable {
   /// Whether it is thresholded dynamically, which takes precedence over clipping.
   var thresholding = false
-  /// The quantile of absolute values that the threshold is, 0 to 1.
+  /// The quantile of absolute values used as the threshold, 0 to 1.
   var dynamicThresholdingRatio = 0.995
   /// The largest threshold.
   var sampleMaxValue = 1.0
-  /// The largest magnitude that clipping leaves; nil for no clipping.
+  /// The largest magnitude after clipping; nil for no clipping.
   var clipSampleRange: Double?
 
   /// Limits a batch, `[batch, ...]`.
@@ -17,8 +17,8 @@ struct SampleLimits: Sendable {
     return sample.map { clamp($0, -range, range) }
   }
 
-  /// Dynamic thresholding of each image of a batch by itself (`_threshold_sample`; Imagen, arXiv 2205.11487): clips to
-  /// the quantile of its absolute values, held between 1 and `sampleMaxValue`, and divides by it.
+  /// Dynamic thresholding of each image of a batch separately (`_threshold_sample`; Imagen, arXiv 2205.11487): clips to
+  /// the quantile of its absolute values, limited to the range from 1 to `sampleMaxValue`, and divides by it.
   private func thresholded(_ sample: [Float], shape: [Int]) -> [Float] {
     guard let batch = shape.first, batch > 0, !sample.isEmpty else { return sample }
     let count = sample.count / batch
@@ -42,7 +42,38 @@ struct SampleLimits: Sendable {
   }
 }
 
-/// Limits a value as `torch.clamp` does: NaN stays NaN, and the upper limit wins where the limits cross.
+/// A configuration with limits of the original sample.
+public protocol LimitsConfiguration: SchedulerConfiguration {
+  /// Whether the predicted original sample is clipped to `clipSampleRange`; thresholding takes precedence.
+  var clipSample: Bool { get set }
+  /// The largest magnitude after clipping.
+  var clipSampleRange: Double { get set }
+  /// Whether the predicted original sample is thresholded dynamically (Imagen, Saharia et al. 2022, arXiv 2205.11487).
+  var thresholding: Bool { get set }
+  /// The quantile of absolute values used as the threshold, 0 to 1.
+  var dynamicThresholdingRatio: Double { get set }
+  /// The largest threshold.
+  var sampleMaxValue: Double { get set }
+}
+
+extension LimitsConfiguration {
+  /// The options of the limits.
+  static var limitsOptions: [ConfigurationOption<Self>] {
+    [
+      .bool("clip_sample", \.clipSample), .double("clip_sample_range", \.clipSampleRange),
+      .bool("thresholding", \.thresholding), .double("dynamic_thresholding_ratio", \.dynamicThresholdingRatio),
+      .double("sample_max_value", \.sampleMaxValue),
+    ]
+  }
+
+  var limits: SampleLimits {
+    SampleLimits(
+      thresholding: thresholding, dynamicThresholdingRatio: dynamicThresholdingRatio, sampleMaxValue: sampleMaxValue,
+      clipSampleRange: clipSample ? clipSampleRange : nil)
+  }
+}
+
+/// Limits a value as `torch.clamp` does: NaN stays NaN, and the upper limit wins if the limits cross.
 func clamp(_ value: Float, _ lower: Float, _ upper: Float) -> Float {
   guard !value.isNaN, !lower.isNaN, !upper.isNaN else { return .nan }
   return min(max(value, lower), upper)

@@ -1,66 +1,65 @@
-/// What turns a model's predictions into steps (`SchedulerMixin` of Diffusers, and what its pipelines rely on).
+/// A scheduler turns a model's predictions into steps (`SchedulerMixin` of Diffusers, as its pipelines use it).
 ///
-/// A scheduler is a value: a step that is cancelled or fails is taken on a copy that is thrown away, and leaves nothing
-/// behind. Steps are named by their place in ``timesteps``, because timesteps may repeat (Runge-Kutta, Heun).
+/// A scheduler is a value: a step is taken on a copy, which is discarded if the step is cancelled or fails. Steps are
+/// identified by their index in ``timesteps``, because timesteps may repeat (Runge-Kutta, Heun).
 public protocol Scheduler: Sendable {
   /// Its options, in Diffusers' names.
   associatedtype Configuration: SchedulerConfiguration
 
   /// The class in Diffusers: `DDIMScheduler`.
   static var className: String { get }
-  /// What people call it, and the command line takes: `ddim`.
+  /// Its short name, which the command line accepts: `ddim`.
   static var shortName: String { get }
-  /// The arguments of its `step` that a run may set (`eta`, `s_churn`), beside its configuration.
+  /// The arguments of its `step` that a run may set (`eta`, `s_churn`), in addition to its configuration.
   static var stepOptions: [ConfigurationOption<SchedulerOptions>] { get }
 
-  /// What it was made of.
+  /// The configuration.
   var config: Configuration { get }
-  /// The timesteps of the run, in the order they are taken: one for each model call. Their number can differ from what
-  /// was asked for.
+  /// The timesteps of the run, in the order they are taken: one for each model call. There may be more or fewer than
+  /// requested.
   var timesteps: [Float] { get }
-  /// What the noise is multiplied by that a run starts from.
+  /// The factor of the initial noise.
   var initNoiseSigma: Float { get }
-  /// How many model calls Diffusers counts for a step that is asked for.
+  /// The number of model calls that Diffusers counts for each inference step.
   var order: Int { get }
   /// Cumulative products of 1 - beta, one for each training timestep, 1 (image) to 0 (noise): the curve of the plots.
   var alphasCumprod: [Float] { get }
 
-  /// Makes the schedule.
+  /// Creates a scheduler.
   ///
-  /// - Throws: ``DiffusionError`` (`badData`) that names the option whose value no schedule can be made of.
+  /// - Throws: ``DiffusionError`` (`badData`) that names the invalid option.
   init(config: Configuration) throws
 
-  /// Chooses the timesteps of a run, and forgets what an earlier one has left.
+  /// Chooses the timesteps of a run, and discards the history of an earlier one.
   ///
-  /// - Throws: ``DiffusionError`` (`usage`) if there cannot be that many.
+  /// - Throws: ``DiffusionError`` (`usage`) if that many are not possible.
   mutating func setTimesteps(_ numInferenceSteps: Int) throws
 
-  /// Scales the sample that the model is about to see (`scale_model_input`).
+  /// Scales the input of the model (`scale_model_input`).
   func scaleModelInput(_ sample: Tensor<Float>, at step: Int) throws -> Tensor<Float>
 
   /// Takes a step (`step`).
   ///
   /// - Parameters:
-  ///   - modelOutput: What the model said, `[batch, channels, ...]`; twice the channels where it predicts variances
-  ///     too.
-  ///   - step: The place in ``timesteps``.
+  ///   - modelOutput: The model's output, `[batch, channels, ...]`; twice the channels if it also predicts variances.
+  ///   - step: The index in ``timesteps``.
   ///   - sample: x_t, `[batch, channels, ...]`.
-  ///   - options: What the run sets.
-  ///   - noise: Draws standard normals in the sample's shape. It is asked only when nothing else can fail any more, and
-  ///     as often as Diffusers draws.
-  /// - Throws: ``DiffusionError`` (`usage`) for a step that there is not and shapes that differ, and what `noise`
+  ///   - options: The options that the run sets.
+  ///   - noise: Draws standard normals in the sample's shape. It is called only when nothing else can fail, and as
+  ///     often as Diffusers draws.
+  /// - Throws: ``DiffusionError`` (`usage`) for a step that does not exist and shapes that differ, and what `noise`
   ///   throws.
   mutating func step(
     _ modelOutput: Tensor<Float>, at step: Int, sample: Tensor<Float>, options: SchedulerOptions,
     noise: () throws -> Tensor<Float>
   ) throws -> SchedulerOutput
 
-  /// A step written out before it is taken: what the equation, the schedule's plot and the tables show.
+  /// The terms of a step before it is taken, for the equation, the schedule's plot and the tables.
   ///
-  /// - Throws: ``DiffusionError`` (`usage`) for a step that there is not, and for a timestep outside the schedule.
+  /// - Throws: ``DiffusionError`` (`usage`) for a step that does not exist, and for a timestep outside the schedule.
   func terms(at step: Int, options: SchedulerOptions) throws -> UpdateTerms
 
-  /// The forward process: as much noise as images have at timesteps (`add_noise`).
+  /// Applies the forward process: adds the noise of given timesteps to images (`add_noise`).
   ///
   /// - Parameters:
   ///   - originalSamples: Images, `[batch, ...]`.
@@ -72,13 +71,13 @@ public protocol Scheduler: Sendable {
 }
 
 extension Scheduler {
-  /// None.
+  /// Empty: no arguments.
   public static var stepOptions: [ConfigurationOption<SchedulerOptions>] { [] }
-  /// The noise is taken as it is drawn.
+  /// 1: the noise is used as drawn.
   public var initNoiseSigma: Float { 1 }
-  /// One model call for each step.
+  /// 1: one model call for each step.
   public var order: Int { 1 }
-  /// The sample as it is.
+  /// The sample unchanged.
   public func scaleModelInput(_ sample: Tensor<Float>, at step: Int) throws -> Tensor<Float> { sample }
 
   /// sqrt(alpha-bar) x_0 + sqrt(1 - alpha-bar) noise.
@@ -90,7 +89,8 @@ extension Scheduler {
     }
   }
 
-  /// The velocity that a `v_prediction` model learns: sqrt(alpha-bar) noise - sqrt(1 - alpha-bar) x_0 (`get_velocity`).
+  /// The velocity that a `v_prediction` model is trained on: sqrt(alpha-bar) noise - sqrt(1 - alpha-bar) x_0
+  /// (`get_velocity`).
   ///
   /// - Throws: As ``addNoise(_:noise:timesteps:)``.
   public func getVelocity(
@@ -118,7 +118,7 @@ extension Scheduler {
     return Tensor(unchecked: sample.shape, result)
   }
 
-  /// Which timestep each element of a batch has: the one for all, or that of its image.
+  /// The timestep index of each element of a batch: the same for all, or that of its image.
   static func timestepIndices(
     of timesteps: Int, _ sample: Tensor<Float>, _ noise: Tensor<Float>
   ) throws -> (_ element: Int) -> Int {
@@ -132,8 +132,8 @@ extension Scheduler {
     return { timesteps == 1 ? 0 : $0 / count }
   }
 
-  /// Looks a timestep up. A negative one counts from the end, as an index does in Python: `trailing` spacing can end
-  /// with -1.
+  /// The alpha-bar of a timestep. A negative one counts from the end, like an index in Python: `trailing` spacing can
+  /// end with -1.
   ///
   /// - Throws: ``DiffusionError`` (`usage`) for a timestep outside the schedule.
   package func alphaCumprod(at timestep: Float) throws -> Float {
@@ -150,7 +150,7 @@ extension Scheduler {
 
   /// The timestep of a step.
   ///
-  /// - Throws: ``DiffusionError`` (`usage`) for a step that there is not.
+  /// - Throws: ``DiffusionError`` (`usage`) for a step that does not exist.
   func timestep(at step: Int) throws -> Float {
     guard timesteps.indices.contains(step) else {
       throw DiffusionError(.usage, "step \(step) is not one of the run: expected 0 to \(timesteps.count - 1)")
@@ -158,9 +158,9 @@ extension Scheduler {
     return timesteps[step]
   }
 
-  /// Refuses a number of steps that no schedule has.
+  /// Refuses a number of steps that is not possible.
   ///
-  /// - Parameter most: The most that the class takes; nil for as many as one likes.
+  /// - Parameter most: The largest number for the class; nil for no limit.
   static func check(steps: Int, most: Int?) throws {
     if let most, steps > most {
       throw DiffusionError(
@@ -174,7 +174,7 @@ extension Scheduler {
     }
   }
 
-  /// Refuses tensors of another shape than the sample's.
+  /// Refuses a tensor whose shape differs from the sample's.
   static func check(_ name: String, _ tensor: Tensor<Float>, like sample: Tensor<Float>) throws {
     guard tensor.shape == sample.shape else {
       throw DiffusionError(
@@ -183,13 +183,14 @@ extension Scheduler {
   }
 }
 
-/// What a run sets of its steps: the arguments of `step` in Diffusers, each used by the schedulers that have it.
+/// The step options of a run: the arguments of `step` in Diffusers, each used by the schedulers that have it.
 public struct SchedulerOptions: Sendable, Equatable {
   /// The weight of DDIM's added noise: 0 (DDIM) to 1 (DDPM).
   public var eta: Float = 0
-  /// Whether DDIM derives the noise anew from the clipped x_0.
+  /// Whether DDIM derives the noise again from the clipped x_0.
   public var useClippedModelOutput = false
-  /// How much noise Euler's step adds before it (algorithm 2 of Karras et al. 2022, arXiv 2206.00364), at least 0.
+  /// The amount of noise added before a step of Euler's (algorithm 2 of Karras et al. 2022, arXiv 2206.00364), at least
+  /// 0.
   public var sChurn = 0.0
   /// The lowest sigma at which that noise is added.
   public var sTmin = 0.0
@@ -198,26 +199,26 @@ public struct SchedulerOptions: Sendable, Equatable {
   /// The standard deviation of that noise.
   public var sNoise = 1.0
 
-  /// Diffusers' defaults.
+  /// Creates options with Diffusers' defaults.
   public init(eta: Float = 0, useClippedModelOutput: Bool = false) {
     (self.eta, self.useClippedModelOutput) = (eta, useClippedModelOutput)
   }
 }
 
-/// What a step returns, each tensor `[batch, channels, ...]` as the sample.
+/// The result of a step; each tensor is `[batch, channels, ...]` as the sample.
 public struct SchedulerOutput: Sendable, Equatable {
-  /// x_{t-1}: what the next step starts from.
+  /// x_{t-1}: the start of the next step.
   public let prevSample: Tensor<Float>
-  /// x_0 as the step predicts it, after clipping or thresholding.
+  /// x_0 as predicted by the step, after clipping or thresholding.
   public let predOriginalSample: Tensor<Float>
-  /// The noise in x_t as the step predicts it, whatever the model predicts.
+  /// The noise in x_t as predicted by the step, whichever type the model predicts.
   public let predEpsilon: Tensor<Float>
-  /// The fresh noise that the step added, before it was scaled; nil where it added none.
+  /// The fresh noise that the step added, before scaling; nil if it added none.
   public let varianceNoise: Tensor<Float>?
-  /// Operands of the update that are none of these, or other than these.
+  /// Operands of the update that are not among these, or differ from them.
   public let operands: [UpdateTerms.Operand: Tensor<Float>]
 
-  /// Describes what a step returns.
+  /// Creates a result.
   public init(
     prevSample: Tensor<Float>, predOriginalSample: Tensor<Float>, predEpsilon: Tensor<Float>,
     varianceNoise: Tensor<Float>? = nil, operands: [UpdateTerms.Operand: Tensor<Float>] = [:]

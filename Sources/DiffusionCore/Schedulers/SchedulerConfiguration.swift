@@ -1,9 +1,11 @@
-/// One option of a configuration: its name in Diffusers, and how it is read and written.
+/// An option of a configuration: its name in Diffusers, and how it is decoded and encoded.
 public struct ConfigurationOption<Configuration>: Sendable {
   /// The name in Diffusers: `num_train_timesteps`.
   public let name: String
+  /// Whether a run has a setting for it, with a range of its own; it is then not a scheduler option.
+  private(set) var isSetting = false
   let read: @Sendable (ConfigurationReader, inout Configuration) throws -> Void
-  let write: @Sendable (Configuration) -> ConfigurationValue
+  let write: @Sendable (Configuration) -> SettingValue
 
   typealias Path<Value> = any WritableKeyPath<Configuration, Value> & Sendable
 
@@ -11,7 +13,7 @@ public struct ConfigurationOption<Configuration>: Sendable {
     Self(name: name) {
       $1[keyPath: path] = try $0.int(name, default: $1[keyPath: path])
     } write: {
-      .integer($0[keyPath: path])
+      .integer(Int128($0[keyPath: path]))
     }
   }
 
@@ -19,7 +21,7 @@ public struct ConfigurationOption<Configuration>: Sendable {
     Self(name: name) {
       $1[keyPath: path] = try $0.double(name, default: $1[keyPath: path])
     } write: {
-      .number($0[keyPath: path])
+      SettingValue(number: $0[keyPath: path])
     }
   }
 
@@ -27,7 +29,7 @@ public struct ConfigurationOption<Configuration>: Sendable {
     Self(name: name) {
       $1[keyPath: path] = Float(try $0.double(name, default: Double($1[keyPath: path])))
     } write: {
-      .number(Double($0[keyPath: path]))
+      SettingValue(number: $0[keyPath: path])
     }
   }
 
@@ -36,8 +38,15 @@ public struct ConfigurationOption<Configuration>: Sendable {
       guard let value = $0.value(name) else { return }
       $1[keyPath: path] = value == .null ? nil : try $0.double(name, default: 0)
     } write: {
-      $0[keyPath: path].map(ConfigurationValue.number) ?? .null
+      $0[keyPath: path].map { SettingValue(number: $0) } ?? .null
     }
+  }
+
+  /// The option as a setting of runs.
+  var asSetting: Self {
+    var option = self
+    option.isSetting = true
+    return option
   }
 
   /// - Parameter nullIsFalse: Whether Diffusers declares it as `bool | None` and takes None as false.
@@ -50,21 +59,21 @@ public struct ConfigurationOption<Configuration>: Sendable {
     }
   }
 
-  /// One name of an enumeration, of which a class may know only some.
+  /// A name of an enumeration, of which a class may support only some.
   ///
-  /// - Parameter null: What Diffusers computes as where the option is null; nil where it refuses that.
+  /// - Parameter null: The name that Diffusers uses if the option is null; nil if it refuses null.
   static func name<Name: RawRepresentable<String> & CaseIterable & Sendable & Equatable>(
     _ name: String, _ path: Path<Name>, among known: [Name] = Array(Name.allCases), nullIs null: Name? = nil
   ) -> Self {
     Self(name: name) {
       guard let value = $0.value(name) else { return }
       if value == .null, let null { return $1[keyPath: path] = null }
-      guard case .string(let text) = value, let found = Name(rawValue: text), known.contains(found) else {
+      guard case .text(let text) = value, let found = Name(rawValue: text), known.contains(found) else {
         throw $0.error(name, value, expected: "one of " + known.map(\.rawValue).joined(separator: ", "))
       }
       $1[keyPath: path] = found
     } write: {
-      .string($0[keyPath: path].rawValue)
+      .text($0[keyPath: path].rawValue)
     }
   }
 
@@ -73,56 +82,55 @@ public struct ConfigurationOption<Configuration>: Sendable {
       guard let value = $0.value(name) else { return }
       $1[keyPath: path] = value == .null ? nil : try $0.doubles(name, value)
     } write: {
-      $0[keyPath: path].map { .array($0.map(ConfigurationValue.number)) } ?? .null
+      $0[keyPath: path].map { .list($0.map { SettingValue(number: $0) }) } ?? .null
     }
   }
 }
 
 /// The configuration of a scheduler: the arguments of its `__init__` in Diffusers.
 public protocol SchedulerConfiguration: Sendable, Equatable, Codable {
-  /// Diffusers' defaults.
+  /// Creates a configuration with Diffusers' defaults.
   init()
   /// Every option.
   static var options: [ConfigurationOption<Self>] { get }
-  /// Refuses what a schedule could not be made of, and what would make every step fail.
+  /// Refuses options that no schedule can have, or that would make every step fail.
   ///
-  /// - Throws: ``DiffusionError`` (`badData`) that names the option, what it holds and what it may hold.
+  /// - Throws: ``DiffusionError`` (`badData`) that names the option, its value and the values allowed.
   func validate() throws
 }
 
 extension SchedulerConfiguration {
-  /// Reads the configuration of any scheduler as `from_config` of Diffusers does: options that this class has are
-  /// taken, those that are missing keep this class's default, and all others (`_class_name`, options of other classes)
-  /// are ignored.
+  /// Reads the configuration of any scheduler as `from_config` of Diffusers does: it takes the options of this class,
+  /// uses this class's defaults for missing ones, and ignores all others (`_class_name`, options of other classes).
   ///
-  /// - Throws: ``DiffusionError`` (`badData`) that names the key, what it holds and what it may hold.
+  /// - Throws: ``DiffusionError`` (`badData`) that names the key, its value and the values allowed.
   public init(reading reader: ConfigurationReader) throws {
     self.init()
     for option in Self.options { try option.read(reader, &self) }
   }
 
-  /// Reads the bytes of a `scheduler_config.json`.
+  /// Decodes the bytes of a `scheduler_config.json`.
   ///
   /// - Parameters:
   ///   - json: The bytes of the file.
-  ///   - file: What errors call the file.
-  /// - Throws: ``DiffusionError`` (`badData`) that names the file, and the key where one is wrong.
+  ///   - file: The name of the file in error messages.
+  /// - Throws: ``DiffusionError`` (`badData`) that names the file, and the key if one is wrong.
   public init(json: some Sequence<UInt8>, file: String = "scheduler_config.json") throws {
     try self.init(reading: ConfigurationReader(json: json, file: file))
   }
 
-  /// Every option under Diffusers' name, with the value that it has here.
-  public var values: [String: ConfigurationValue] {
+  /// Every option by its name in Diffusers.
+  public var values: [String: SettingValue] {
     Dictionary(Self.options.map { ($0.name, $0.write(self)) }, uniquingKeysWith: { first, _ in first })
   }
 
-  /// Reads what ``encode(to:)`` has written.
+  /// Decodes the output of ``encode(to:)``.
   public init(from decoder: any Decoder) throws {
-    let values = try decoder.singleValueContainer().decode([String: ConfigurationValue].self)
+    let values = try decoder.singleValueContainer().decode([String: SettingValue].self)
     try self.init(reading: ConfigurationReader(file: "", values: values))
   }
 
-  /// Writes every option under Diffusers' name.
+  /// Encodes every option under its name in Diffusers.
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.singleValueContainer()
     try container.encode(values)
@@ -131,7 +139,7 @@ extension SchedulerConfiguration {
 
 /// A configuration with a table of betas, which nearly every scheduler of Diffusers starts from.
 public protocol BetaConfiguration: SchedulerConfiguration {
-  /// Timesteps the model was trained on, 1 to 1,000,000.
+  /// The number of timesteps the model was trained on, 1 to 1,000,000.
   var numTrainTimesteps: Int { get set }
   /// The first beta.
   var betaStart: Double { get set }
@@ -139,7 +147,7 @@ public protocol BetaConfiguration: SchedulerConfiguration {
   var betaEnd: Double { get set }
   /// How betas grow.
   var betaSchedule: BetaSchedule { get set }
-  /// Betas that stand in for a schedule, one for each training timestep.
+  /// Betas that replace a schedule, one for each training timestep.
   var trainedBetas: [Double]? { get set }
   /// Added to every timestep of `leading` spacing.
   var stepsOffset: Int { get set }
@@ -148,7 +156,7 @@ public protocol BetaConfiguration: SchedulerConfiguration {
 extension BetaConfiguration {
   /// The options of the table.
   ///
-  /// - Parameter schedules: The schedules that the class knows.
+  /// - Parameter schedules: The schedules that the class supports.
   static func betaOptions(
     _ schedules: [BetaSchedule] = [.linear, .scaledLinear, .squaredcosCapV2]
   ) -> [ConfigurationOption<Self>] {
@@ -174,7 +182,7 @@ extension BetaConfiguration {
     guard (1...1_000_000).contains(numTrainTimesteps) else {
       throw DiffusionError(.badData, "num_train_timesteps is \(numTrainTimesteps): expected 1 to 1000000")
     }
-    // Timesteps beyond this could overflow; no timestep of a schedule is as large.
+    // Larger offsets could overflow; no timestep of a schedule is as large.
     guard (-1_000_000...1_000_000).contains(stepsOffset) else {
       throw DiffusionError(.badData, "steps_offset is \(stepsOffset): expected -1000000 to 1000000")
     }

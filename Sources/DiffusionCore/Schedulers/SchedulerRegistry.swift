@@ -1,16 +1,18 @@
-/// A class of schedulers, by its names. The registry has a row for each; nothing else knows a scheduler by name.
+/// A scheduler class, by its names. The registry has an entry for each; nothing else knows a scheduler by name.
 public struct SchedulerClass: Sendable {
   /// Diffusers' name: `DDIMScheduler`.
   public let className: String
-  /// What people call it: `ddim`.
+  /// Its short name: `ddim`.
   public let shortName: String
   /// The options of its configuration, in Diffusers' names.
   public let configurationOptions: [String]
   /// The arguments of its step that a run may set.
   public let stepOptions: [String]
+  /// The ``stepOptions`` that are settings of a run (`eta`) and not options.
+  public let stepSettings: [String]
 
   private let make: @Sendable (ConfigurationReader) throws -> any Scheduler
-  private let configure: @Sendable (ConfigurationReader) throws -> [String: ConfigurationValue]
+  private let configure: @Sendable (ConfigurationReader) throws -> [String: SettingValue]
   private let readStep: @Sendable (ConfigurationReader, inout SchedulerOptions) throws -> Void
 
   init<Class: Scheduler>(_ type: Class.Type) {
@@ -18,6 +20,7 @@ public struct SchedulerClass: Sendable {
     shortName = type.shortName
     configurationOptions = Class.Configuration.options.map(\.name)
     stepOptions = type.stepOptions.map(\.name)
+    stepSettings = type.stepOptions.filter(\.isSetting).map(\.name)
     make = { try Class(config: Class.Configuration(reading: $0)) }
     configure = { try Class.Configuration(reading: $0).values }
     readStep = { reader, options in
@@ -25,59 +28,67 @@ public struct SchedulerClass: Sendable {
     }
   }
 
-  /// Makes a scheduler of any scheduler's configuration, as `from_config` does.
+  /// Creates a scheduler from any scheduler's configuration, as `from_config` does.
   ///
   /// - Parameters:
   ///   - reader: The configuration.
-  ///   - options: What takes the place of its values.
-  /// - Throws: ``DiffusionError``: `badData` that names the option of the configuration; `usage` that names what of
-  ///   `options` the class does not have, or cannot take.
+  ///   - options: Options that replace those of the configuration.
+  /// - Throws: ``DiffusionError``: `badData` that names an option of the configuration; `usage` that names one of
+  ///   `options` that the class does not have or accept.
   public func scheduler(
-    from reader: ConfigurationReader, options: [String: ConfigurationValue] = [:]
+    from reader: ConfigurationReader, options: [String: SettingValue] = [:]
   ) throws -> any Scheduler {
     guard !options.isEmpty else { return try make(reader) }
-    if let unknown = options.keys.sorted().first(where: { !takes($0) }) {
-      throw DiffusionError(
-        .usage,
-        "scheduler option '\(unknown)' is unknown to \(className): expected one of "
-          + (configurationOptions + stepOptions).sorted().joined(separator: ", "))
-    }
-    // What is wrong without the options is the file's fault; what is wrong with them alone is theirs.
-    let plain = Result { try make(reader) }
+    for option in options.keys.sorted() { try check(option) }
     do {
       return try make(
-        ConfigurationReader(file: "scheduler option", values: reader.values.merging(options) { $1 }))
+        ConfigurationReader(file: "scheduler option", values: reader.values.merging(Self.values(options)) { $1 }))
     } catch let error as DiffusionError {
-      if case .failure(let original) = plain { throw original }
+      // An error that occurs without the options too is the file's.
+      _ = try make(reader)
       throw DiffusionError(.usage, error.message)
     }
   }
 
-  /// Every option of its configuration, those that are missing with their default.
+  private func check(_ option: String) throws {
+    guard !stepSettings.contains(option) else {
+      throw DiffusionError(.usage, "scheduler option '\(option)' is a setting of its own: set \(option) instead")
+    }
+    let known = configurationOptions + stepOptions.filter { !stepSettings.contains($0) }
+    guard known.contains(option) else {
+      throw DiffusionError(
+        .usage,
+        "scheduler option '\(option)' is unknown to \(className): expected one of "
+          + known.sorted().joined(separator: ", "))
+    }
+  }
+
+  /// Options in the form of a configuration: TOML and command lines lack null and write its name.
+  private static func values(_ options: [String: SettingValue]) -> [String: SettingValue] {
+    options.mapValues { $0 == .text("null") || $0 == .text("none") ? .null : $0 }
+  }
+
+  /// Every option of its configuration; missing ones have their defaults.
   ///
   /// - Throws: ``DiffusionError`` (`badData`) that names the option.
-  public func configuration(reading reader: ConfigurationReader) throws -> [String: ConfigurationValue] {
+  public func configuration(reading reader: ConfigurationReader) throws -> [String: SettingValue] {
     try configure(reader)
   }
 
-  /// Reads the arguments of the step among options.
+  /// Reads the arguments of the step from options.
   ///
   /// - Throws: ``DiffusionError`` (`usage`) that names the option.
-  public func read(_ options: [String: ConfigurationValue], into step: inout SchedulerOptions) throws {
+  public func read(_ options: [String: SettingValue], into step: inout SchedulerOptions) throws {
     do {
-      try readStep(ConfigurationReader(file: "scheduler option", values: options), &step)
+      try readStep(ConfigurationReader(file: "scheduler option", values: Self.values(options)), &step)
     } catch let error as DiffusionError {
       throw DiffusionError(.usage, error.message)
     }
-  }
-
-  private func takes(_ option: String) -> Bool {
-    configurationOptions.contains(option) || stepOptions.contains(option)
   }
 }
 
 extension SchedulerClass {
-  /// Every class that there is.
+  /// Every supported class.
   public static let all: [SchedulerClass] = [
     SchedulerClass(DDIMScheduler.self),
     SchedulerClass(DDPMScheduler.self),
@@ -85,7 +96,7 @@ extension SchedulerClass {
     SchedulerClass(PNDMScheduler.self),
   ]
 
-  /// Finds a class by Diffusers' name or by its short one.
+  /// Creates a class from Diffusers' name or the short name.
   ///
   /// - Throws: ``DiffusionError`` (`usage`) that lists the names.
   public init(named name: String) throws {
@@ -98,7 +109,7 @@ extension SchedulerClass {
     self = found
   }
 
-  /// The class of a name; nil where there is none.
+  /// The class with a name; nil if there is none.
   static func find(_ name: String) -> SchedulerClass? {
     all.first { $0.className == name || $0.shortName == name.lowercased() }
   }

@@ -1,16 +1,16 @@
-/// The sigmas of a run: noise levels sqrt((1 - alpha-bar) / alpha-bar), and the ways in which Diffusers chooses those
-/// of a run.
+/// The sigmas of training, noise levels sqrt((1 - alpha-bar) / alpha-bar), and Diffusers' ways of choosing those of a
+/// run.
 ///
-/// As in Diffusers the training sigmas and their logarithms are binary32, and all that is computed of them is binary64,
-/// by way of numpy; ``DoubleMath`` stands in for its exponentials and logarithms.
+/// As in Diffusers, the training sigmas and their logarithms are binary32, and everything computed from them is
+/// binary64, as in numpy; ``DoubleMath`` replaces its exponentials and logarithms.
 struct SigmaSchedule: Sendable {
   /// How the sigmas between the largest and the smallest are spaced.
   enum Spacing: Sendable {
-    /// Those of the timesteps.
+    /// The sigmas of the timesteps.
     case timesteps
-    /// By their seventh roots (Karras et al. 2022, arXiv 2206.00364).
+    /// Evenly in their seventh roots (Karras et al. 2022, arXiv 2206.00364).
     case karras
-    /// By their logarithms.
+    /// Evenly in their logarithms.
     case exponential
     /// By the quantiles of a beta distribution (Lee et al. 2024, arXiv 2407.12173).
     case beta
@@ -20,13 +20,13 @@ struct SigmaSchedule: Sendable {
   let training: [Float]
   private let logarithms: [Float]
 
-  /// Takes the sigmas of a table.
+  /// Creates the sigmas of a table.
   init(alphasCumprod: [Float]) {
     training = alphasCumprod.map { ((1 - $0) / $0).squareRoot() }
     logarithms = training.map { FloatMath.log($0) }
   }
 
-  /// The sigmas of timesteps, linearly interpolated (`numpy.interp`); beyond the table its ends.
+  /// The sigmas of timesteps, linearly interpolated (`numpy.interp`); constant beyond the ends of the table.
   func interpolated(at timesteps: [Double]) -> [Double] {
     timesteps.map { timestep in
       guard timestep > 0 else { return Double(training[0]) }
@@ -37,18 +37,18 @@ struct SigmaSchedule: Sendable {
     }
   }
 
-  /// Sigmas from the largest to the smallest of the table, evenly spaced by their logarithms (`log_linear`).
+  /// Sigmas from the largest to the smallest of the table, evenly spaced in their logarithms (`log_linear`).
   func logLinear(count: Int) -> [Double] {
     guard let first = logarithms.first, let last = logarithms.last else { return [] }
     return NoiseSchedule.linspace(last, first, count: count).map { Double(FloatMath.exp($0)) }
   }
 
-  /// Spaces the sigmas of a run anew.
+  /// Respaces the sigmas of a run.
   ///
   /// - Parameters:
-  ///   - sigmas: Those of the timesteps, from large to small.
-  ///   - range: The smallest and the largest; where nil, the ends of `sigmas`.
-  ///   - count: How many steps the run has.
+  ///   - sigmas: The sigmas of the timesteps, from large to small.
+  ///   - range: The smallest and the largest; nil for the ends of `sigmas`.
+  ///   - count: The number of steps of the run.
   /// - Throws: ``DiffusionError`` (`usage`) for an end that has no logarithm.
   func respaced(
     _ sigmas: [Double], _ spacing: Spacing, range: (min: Double?, max: Double?), count: Int
@@ -70,7 +70,7 @@ struct SigmaSchedule: Sendable {
     }
   }
 
-  /// The timestep that a sigma belongs to, linearly interpolated by its logarithm (`_sigma_to_t`).
+  /// The timestep of a sigma, linearly interpolated in its logarithm (`_sigma_to_t`).
   func timestep(of sigma: Double) -> Double {
     let logSigma = DoubleMath.log(max(sigma, 1e-10))
     let below = logarithms.lastIndex { logSigma - Double($0) >= 0 } ?? 0
@@ -81,7 +81,7 @@ struct SigmaSchedule: Sendable {
     return (1 - share) * Double(low) + share * Double(low + 1)
   }
 
-  /// Evenly spaced numbers as `numpy.linspace` makes them.
+  /// Evenly spaced numbers as `numpy.linspace` computes them.
   static func linspace(_ start: Double, _ end: Double, count: Int) -> [Double] {
     guard count > 1 else { return [start] }
     let step = (end - start) / Double(count - 1)
@@ -95,12 +95,12 @@ enum BetaDistribution {
   /// B(0.6, 0.6) = gamma(0.6)^2 / gamma(1.2).
   private static let completeBeta = 2.415344208002471
 
-  /// The x up to which a share of the distribution lies (`scipy.stats.beta.ppf`), within 1e-14, for 0 <= share <= 1.
+  /// The quantile of a cumulative probability (`scipy.stats.beta.ppf`), within 1e-14, for 0 <= share <= 1.
   static func quantile(_ share: Double) -> Double {
     if share <= 0 { return 0 }
     if share >= 1 { return 1 }
     guard share <= 0.5 else { return 1 - quantile(1 - share) }
-    // The cumulative share grows with x, so halving an interval finds it, to the last bits.
+    // The cumulative probability increases with x, so bisection finds it, to the last bits.
     var low = 0.0, high = 0.5
     for _ in 0..<80 {
       let middle = (low + high) / 2
@@ -121,9 +121,9 @@ enum BetaDistribution {
   }
 }
 
-/// Functions of binary32 that are rounded from ``DoubleMath``: the same bits on every machine.
+/// Binary32 functions rounded from ``DoubleMath``: the same bits on every machine.
 enum FloatMath {
-  /// e^x; 0 and infinity beyond what binary32 holds.
+  /// e^x; 0 and infinity beyond the range of binary32.
   static func exp(_ x: Float) -> Float {
     guard x.magnitude <= 200 else { return x.isNaN ? x : x < 0 ? 0 : .infinity }
     return Float(DoubleMath.exp(Double(x)))
@@ -134,7 +134,7 @@ enum FloatMath {
 }
 
 extension DoubleMath {
-  /// x^y for x >= 0, by way of the logarithm: within 1e-14, relative, where the result lies between 1e-30 and 1e30.
+  /// x^y for x >= 0, through the logarithm: within 1e-14, relative, where the result lies between 1e-30 and 1e30.
   static func pow(_ x: Double, _ y: Double) -> Double {
     if x == 0 { return y == 0 ? 1 : 0 }
     let power = y * log(x)

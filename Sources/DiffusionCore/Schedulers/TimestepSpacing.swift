@@ -12,13 +12,13 @@ public enum TimestepSpacing: String, Sendable, Hashable, CaseIterable, Codable {
 extension TimestepSpacing {
   /// The timesteps of a run, in the order they are taken (`DDIMScheduler.set_timesteps`).
   ///
-  /// `trailing` counts as `numpy.arange` does, whose length comes from a rounded quotient: of the 1000 step counts over
-  /// 1000 training timesteps, 62 (61, 103, 121, ...) give one timestep more than asked for, a last one of -1.
+  /// `trailing` counts as `numpy.arange` does, whose length comes from a rounded quotient: of the 1000 step counts for
+  /// 1000 training timesteps, 62 (61, 103, 121, ...) give one timestep more than requested, a last one of -1.
   ///
   /// - Parameters:
-  ///   - steps: Inference steps asked for, 1 to `trainTimesteps`.
-  ///   - trainTimesteps: Training timesteps.
-  ///   - stepsOffset: Added to each; `leading` alone uses it.
+  ///   - steps: The number of inference steps requested, 1 to `trainTimesteps`.
+  ///   - trainTimesteps: The number of training timesteps.
+  ///   - stepsOffset: Added to each timestep, for `leading` only.
   func timesteps(_ steps: Int, of trainTimesteps: Int, stepsOffset: Int) -> [Int] {
     switch self {
     case .leading:
@@ -28,7 +28,7 @@ extension TimestepSpacing {
       return Self.trailingTimesteps(steps, of: trainTimesteps)
     case .linspace:
       let last = Double(trainTimesteps - 1)
-      // One point is the start of the interval: numpy never reaches its end.
+      // A single point is the start of the interval: numpy never reaches its end.
       guard steps > 1 else { return [0] }
       let stride = last / Double(steps - 1)
       return (0..<steps).reversed().map { index in

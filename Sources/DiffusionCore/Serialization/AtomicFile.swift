@@ -1,15 +1,15 @@
 import Glibc
 
-/// Writes files whole or not at all: beside the target first, then renamed over it, so that a reader never sees half a
-/// file and a failure leaves what was there.
-package enum AtomicFile {
-  /// How the names of files end that are not whole yet.
+/// Writes files completely or not at all: to a temporary file first, which is then renamed to the target, so that a
+/// reader never sees a partial file and a failure keeps the old one.
+public enum AtomicFile {
+  /// The suffix of temporary files.
   static let ending = ".partial"
 
   /// Writes bytes to a path. Links are followed; a device or a pipe, such as `/dev/stdout`, is written directly.
   ///
-  /// - Throws: ``DiffusionError``: `cannotCreate` if the file cannot be made there, `inputOutput` if writing fails.
-  package static func write(_ bytes: [UInt8], to path: String) throws {
+  /// - Throws: ``DiffusionError``: `cannotCreate` if the file cannot be created, `inputOutput` if writing fails.
+  public static func write(_ bytes: [UInt8], to path: String) throws {
     try bytes.withUnsafeBytes { try write($0, to: path) }
   }
 
@@ -27,7 +27,7 @@ package enum AtomicFile {
     }
   }
 
-  /// The file that a chain of links leads to; the path itself where there is none yet.
+  /// The file at the end of a chain of links; the path itself if it does not exist yet.
   static func resolved(_ path: String) -> String {
     guard let found = realpath(path, nil) else { return path }
     defer { free(found) }
@@ -35,7 +35,7 @@ package enum AtomicFile {
   }
 
   private static func replace(_ target: String, with bytes: UnsafeRawBufferPointer, named path: String) throws {
-    let (temporary, descriptor) = try createBeside(target, named: path)
+    let (temporary, descriptor) = try makeTemporary(target, named: path)
     do {
       try writeAll(bytes, to: descriptor, named: path)
       guard rename(temporary, target) == 0 else { throw failure(.cannotCreate, path, errno) }
@@ -45,9 +45,9 @@ package enum AtomicFile {
     }
   }
 
-  /// Makes a new file in the folder of `target`. The process's number keeps two programs apart, the count two threads,
-  /// and what a killed program left; `O_EXCL` makes sure that nothing is overwritten.
-  private static func createBeside(_ target: String, named name: String) throws -> (path: String, descriptor: Int32) {
+  /// Creates a new file in the folder of `target`. The process id tells two programs apart, and the count tells threads
+  /// and leftovers of killed programs apart; `O_EXCL` ensures that nothing is overwritten.
+  private static func makeTemporary(_ target: String, named name: String) throws -> (path: String, descriptor: Int32) {
     for attempt in 0..<1000 {
       let path = "\(target).\(getpid())-\(attempt)\(ending)"
       let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
@@ -57,7 +57,7 @@ package enum AtomicFile {
     throw failure(.cannotCreate, name, errno)
   }
 
-  /// Writes and closes; closing is checked because some file systems report a full disk only then.
+  /// Writes and closes a file; closing is checked because some file systems report a full disk only then.
   private static func writeAll(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32, named path: String) throws {
     var rest = bytes
     while !rest.isEmpty {
@@ -79,13 +79,13 @@ package enum AtomicFile {
 }
 
 extension AtomicFile {
-  /// Removes what programs that were killed while they wrote a file left beside it. Files of a process that lives are
-  /// its own; what cannot be removed stays.
-  package static func removeLeftovers(of path: String) {
+  /// Removes temporary files that killed programs left next to a file. Files of a running process are kept, and so are
+  /// files that cannot be removed.
+  public static func removeLeftovers(of path: String) {
     let target = resolved(path), folder = FileAccess.parent(of: target)
     let prefix = (target.split(separator: "/").last.map(String.init) ?? target) + "."
     for name in FileAccess.names(in: folder) where name.hasPrefix(prefix) && name.hasSuffix(ending) {
-      // PID-COUNT, as `createBeside` names them; anything else is somebody else's.
+      // PID-COUNT, as in `makeTemporary`; any other name is not a temporary file of this program.
       let numbers = name.dropFirst(prefix.count).dropLast(ending.count).split(separator: "-").map { Int32($0) }
       guard numbers.count == 2, let process = numbers[0], process > 0, numbers[1] != nil else { continue }
       if kill(process, 0) != 0, errno == ESRCH { unlink("\(folder)/\(name)") }

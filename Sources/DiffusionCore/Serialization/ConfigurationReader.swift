@@ -1,23 +1,25 @@
-/// Reads the keys of a configuration's JSON object, each with the default it takes where it is missing.
+/// Reads the keys of a configuration's JSON object, with a default for each.
 public struct ConfigurationReader: Sendable {
-  /// What errors call the file.
+  /// The name of the file in error messages.
   let file: String
   /// The object.
-  package let values: [String: ConfigurationValue]
+  package let values: [String: SettingValue]
 
-  /// Takes an object that has been read.
+  /// Creates a reader of an object.
   ///
-  /// - Parameter file: What errors call it: usually the path of its file.
-  public init(file: String, values: [String: ConfigurationValue]) {
+  /// - Parameters:
+  ///   - file: Its name in error messages: usually the path of its file.
+  ///   - values: The object, by its keys.
+  public init(file: String, values: [String: SettingValue]) {
     (self.file, self.values) = (file, values)
   }
 
-  /// Reads the bytes of a file.
+  /// Creates a reader from the bytes of a file.
   ///
-  /// - Throws: ``DiffusionError`` (`badData`) that names the file, and the line where it is no JSON.
+  /// - Throws: ``DiffusionError`` (`badData`) that names the file, and the line where it is not valid JSON.
   public init(json: some Sequence<UInt8>, file: String) throws {
-    let value = try JSONText.decode(ConfigurationValue.self, from: Array(json), source: file)
-    guard case .object(let values) = value else {
+    let value = try JSONText.decode(SettingValue.self, from: Array(json), source: file)
+    guard case .table(let values) = value else {
       throw DiffusionError(.badData, "\(file): expected a JSON object, found \(value)")
     }
     self.init(file: file, values: values)
@@ -27,15 +29,15 @@ public struct ConfigurationReader: Sendable {
     DiffusionError(.badData, "\(file.isEmpty ? "" : "\(file): ")\(key) is \(found): expected \(expected)")
   }
 
-  /// The value of a key, or nil where it is missing; a null is a value.
-  func value(_ key: String) -> ConfigurationValue? { values[key] }
+  /// The value of a key, or nil if it is missing; null is a value.
+  func value(_ key: String) -> SettingValue? { values[key] }
 
   func int(_ key: String, default fallback: Int) throws -> Int {
     guard let value = value(key) else { return fallback }
     return try int(key, value, expected: "a whole number")
   }
 
-  /// A whole number or null; `fallback` only where the key is missing.
+  /// A whole number or null; `fallback` only if the key is missing.
   func optionalInt(_ key: String, default fallback: Int?) throws -> Int? {
     guard let value = value(key) else { return fallback }
     if case .null = value { return nil }
@@ -57,12 +59,12 @@ public struct ConfigurationReader: Sendable {
     }
   }
 
-  /// A string or null; `fallback` only where the key is missing.
+  /// A string or null; `fallback` only if the key is missing.
   func optionalString(_ key: String, default fallback: String?) throws -> String? {
     guard let value = value(key) else { return fallback }
     switch value {
     case .null: return nil
-    case .string(let text): return text
+    case .text(let text): return text
     default: throw error(key, value, expected: "a string or null")
     }
   }
@@ -70,14 +72,14 @@ public struct ConfigurationReader: Sendable {
   func ints(_ key: String, default fallback: [Int]) throws -> [Int] {
     guard let value = value(key) else { return fallback }
     let expected = "a list of whole numbers"
-    guard case .array(let elements) = value else { throw error(key, value, expected: expected) }
+    guard case .list(let elements) = value else { throw error(key, value, expected: expected) }
     return try elements.map { try int(key, $0, expected: expected) }
   }
 
   /// A list of numbers.
-  func doubles(_ key: String, _ value: ConfigurationValue) throws -> [Double] {
+  func doubles(_ key: String, _ value: SettingValue) throws -> [Double] {
     let wrong = error(key, value, expected: "null or a list of numbers")
-    guard case .array(let elements) = value else { throw wrong }
+    guard case .list(let elements) = value else { throw wrong }
     return try elements.map { element in
       switch element {
       case .integer(let number): return Double(number)
@@ -87,17 +89,19 @@ public struct ConfigurationReader: Sendable {
     }
   }
 
-  /// One of the names of an enumeration.
-  func name<Name: RawRepresentable & CaseIterable>(_ key: String, _ value: ConfigurationValue) throws -> Name
+  /// A name of an enumeration.
+  func name<Name: RawRepresentable & CaseIterable>(_ key: String, _ value: SettingValue) throws -> Name
   where Name.RawValue == String {
-    guard case .string(let text) = value, let name = Name(rawValue: text) else {
+    guard case .text(let text) = value, let name = Name(rawValue: text) else {
       throw error(key, value, expected: Name.allCases.map(\.rawValue).joined(separator: " or "))
     }
     return name
   }
 
-  func int(_ key: String, _ value: ConfigurationValue, expected: String) throws -> Int {
-    guard case .integer(let number) = value else { throw error(key, value, expected: expected) }
-    return number
+  func int(_ key: String, _ value: SettingValue, expected: String) throws -> Int {
+    guard case .integer(let number) = value, let whole = Int(exactly: number) else {
+      throw error(key, value, expected: expected)
+    }
+    return whole
   }
 }

@@ -1,14 +1,14 @@
 import Glibc
 
-/// Small questions to the file system.
-package enum FileAccess {
-  /// What a path leads to.
-  package enum Kind: Sendable {
+/// Simple queries of the file system.
+public enum FileAccess {
+  /// The kind of a file.
+  public enum Kind: Sendable {
     case folder, file, other
   }
 
-  /// What a path leads to, links followed; nil if there is nothing.
-  package static func kind(of path: String) -> Kind? {
+  /// The kind of the file at a path, links followed; nil if there is none.
+  public static func kind(of path: String) -> Kind? {
     var status = stat()
     guard stat(path, &status) == 0 else { return nil }
     switch status.st_mode & S_IFMT {
@@ -21,13 +21,13 @@ package enum FileAccess {
   /// All bytes of a file.
   ///
   /// - Throws: ``DiffusionError``: `missingInput` or `inputOutput`.
-  package static func read(_ path: String) throws -> [UInt8] {
+  public static func read(_ path: String) throws -> [UInt8] {
     let bytes = try ReadOnlyBytes(mapping: path)
     return bytes.copy(0..<bytes.count)
   }
 
-  /// The names in a folder, sorted; none where there is no such folder.
-  package static func names(in folder: String) -> [String] {
+  /// The names in a folder, sorted; empty if there is no such folder.
+  public static func names(in folder: String) -> [String] {
     guard let stream = opendir(folder) else { return [] }
     defer { closedir(stream) }
     var names: [String] = []
@@ -40,8 +40,8 @@ package enum FileAccess {
     return names.sorted()
   }
 
-  /// The folder that a path lies in.
-  package static func parent(of path: String) -> String {
+  /// The folder that contains a path.
+  public static func parent(of path: String) -> String {
     guard let slash = path.lastIndex(of: "/") else { return "." }
     return slash == path.startIndex ? "/" : String(path[..<slash])
   }

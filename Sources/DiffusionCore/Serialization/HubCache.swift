@@ -1,13 +1,13 @@
-/// The cache that huggingface_hub keeps of the Hub's repositories. It is read only; nothing is fetched.
+/// The cache of the Hub's repositories that huggingface_hub maintains. It is read only; nothing is downloaded.
 ///
 /// Reference: huggingface_hub, `constants.py` (where the cache is) and `file_download.py` (`try_to_load_from_cache`).
-package struct HubCache: Sendable {
+public struct HubCache: Sendable {
   /// The folder that holds `models--owner--name`.
-  package let folder: String
+  public let folder: String
 
-  /// The cache that an environment names: `HF_HUB_CACHE`, else `HUGGINGFACE_HUB_CACHE`, else `hub` in `HF_HOME`, else
-  /// in `huggingface` in `XDG_CACHE_HOME` or `~/.cache`. A leading `~` is `HOME`.
-  package init(environment: [String: String]) {
+  /// Creates the cache that an environment names: `HF_HUB_CACHE`, else `HUGGINGFACE_HUB_CACHE`, else `hub` in
+  /// `HF_HOME`, else in `huggingface` in `XDG_CACHE_HOME` or `~/.cache`. A leading `~` is `HOME`.
+  public init(environment: [String: String]) {
     let home = environment["HOME"] ?? ""
     if let cache = environment["HF_HUB_CACHE"] ?? environment["HUGGINGFACE_HUB_CACHE"] {
       folder = Self.expand(cache, home: home)
@@ -18,9 +18,9 @@ package struct HubCache: Sendable {
     }
   }
 
-  /// The folder with the files of a repository's `main`.
+  /// The folder with the files of a repository's `main` revision.
   ///
-  /// - Throws: ``DiffusionError`` (`missingInput`) that says where it looked and how to fetch the model.
+  /// - Throws: ``DiffusionError`` (`missingInput`) that says where it looked and how to download the model.
   func snapshot(of id: String) throws -> String {
     let repository = "\(folder)/models--" + id.split(separator: "/").joined(separator: "--")
     let advice = "fetch it with `hf download \(id)`, or set HF_HOME to where it is"
@@ -54,7 +54,7 @@ package struct HubCache: Sendable {
       }
   }
 
-  /// Replaces a leading `~` by the home folder and drops a slash at the end.
+  /// Replaces a leading `~` by the home folder and drops a trailing slash.
   static func expand(_ path: String, home: String) -> String {
     var result = path == "~" || path.hasPrefix("~/") ? home + path.dropFirst() : path
     while result.count > 1, result.hasSuffix("/") { result.removeLast() }

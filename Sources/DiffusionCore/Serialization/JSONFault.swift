@@ -1,12 +1,12 @@
-/// Where a text stops being JSON, and what should stand there. Looked for once a decoder has refused the text, which
-/// does not say where.
+/// The position where a text is not valid JSON, and what was expected there. It is searched for when a decoder has
+/// refused the text, since the decoder does not report the position.
 struct JSONFault: Error, Equatable {
-  /// The first byte that does not fit; the number of bytes where the text ends too early.
+  /// The first byte that does not fit; the number of bytes if the text ends too early.
   let index: Int
-  /// What JSON has there: "a comma or ]".
+  /// What JSON allows there: "a comma or ]".
   let expected: String
 
-  /// The first fault of a text; nil if every byte of it fits JSON's grammar.
+  /// The first fault of a text; nil if the text fits JSON's grammar.
   init?(in bytes: [UInt8]) {
     var scanner = JSONScanner(bytes)
     do {
@@ -17,15 +17,15 @@ struct JSONFault: Error, Equatable {
     }
   }
 
-  /// Describes a fault.
+  /// Creates a fault.
   init(index: Int, expected: String) { (self.index, self.expected) = (index, expected) }
 
-  /// One line for people, with the line and the column, counted from 1, in characters of Unicode.
+  /// A one-line message with the line and the column, counted from 1, in Unicode characters.
   func description(in bytes: [UInt8]) -> String {
     let before = bytes[..<min(index, bytes.count)]
     let lineStart = before.lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? 0
     let line = before.count { $0 == UInt8(ascii: "\n") } + 1
-    // Bytes that go on with a character are not counted.
+    // Continuation bytes of UTF-8 are not counted.
     let column = before[lineStart...].count { $0 & 0xC0 != 0x80 } + 1
     return "line \(line), column \(column): expected \(expected), found \(found(in: bytes))"
   }

@@ -1,7 +1,7 @@
-/// Walks over a text by the grammar of JSON (RFC 8259) up to the first byte that does not fit it. However deep values
-/// are nested, nothing is recursive.
+/// Scans a text by the grammar of JSON (RFC 8259) up to the first byte that does not fit. It does not recurse, however
+/// deeply values are nested.
 struct JSONScanner {
-  /// What may come next.
+  /// The tokens allowed next.
   private enum Expectation: String {
     case value = "a value"
     case valueOrEnd = "a value or ]"
@@ -15,12 +15,12 @@ struct JSONScanner {
 
   private let bytes: [UInt8]
   private var index = 0
-  /// What ends the arrays and objects that are open, the innermost last.
+  /// The closing brackets of the open arrays and objects, the innermost last.
   private var ends: [UInt8] = []
 
   init(_ bytes: [UInt8]) { self.bytes = bytes }
 
-  /// Walks to the end.
+  /// Scans to the end.
   ///
   /// - Throws: The first fault.
   mutating func scan() throws(JSONFault) {
@@ -36,9 +36,9 @@ struct JSONScanner {
 
   private var current: UInt8? { index < bytes.count ? bytes[index] : nil }
 
-  /// Walks over the next token.
+  /// Scans the next token.
   ///
-  /// - Returns: What may come after it.
+  /// - Returns: The tokens allowed after it.
   private mutating func step(_ expectation: Expectation) throws(JSONFault) -> Expectation {
     switch (expectation, current) {
     case (.valueOrEnd, UInt8(ascii: "]")), (.keyOrEnd, UInt8(ascii: "}")), (.commaOrBracket, UInt8(ascii: "]")),
@@ -115,7 +115,7 @@ struct JSONScanner {
 
   private mutating func walkNumber() throws(JSONFault) {
     if current == UInt8(ascii: "-") { index += 1 }
-    // A number that begins with 0 has no more digits before its point.
+    // A number that begins with 0 has no further digits before its point.
     if current == UInt8(ascii: "0") { index += 1 } else { try walkDigits() }
     if current == UInt8(ascii: ".") {
       index += 1

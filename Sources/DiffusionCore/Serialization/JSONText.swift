@@ -1,13 +1,16 @@
 import FoundationEssentials
 
-/// Decodes JSON with errors of one line.
-package enum JSONText {
+/// Decodes JSON with one-line errors.
+public enum JSONText {
   /// Decodes a value.
   ///
-  /// - Parameter source: What errors call the text, usually the path of its file.
+  /// - Parameters:
+  ///   - type: The type to decode.
+  ///   - bytes: The text, in UTF-8.
+  ///   - source: The name of the text in error messages, usually the path of its file.
   /// - Throws: ``DiffusionError`` (`badData`) that names the source and the key, or the line and the column where it is
-  ///   no JSON.
-  package static func decode<Value: Decodable>(
+  ///   not valid JSON.
+  public static func decode<Value: Decodable>(
     _ type: Value.Type, from bytes: [UInt8], source: String
   ) throws -> Value {
     do {
@@ -15,18 +18,18 @@ package enum JSONText {
     } catch let error as DecodingError {
       throw DiffusionError(.badData, "\(source): \(description(of: error, in: bytes))")
     } catch let error as DiffusionError {
-      // What a type says of its own values, better than any other words for it.
+      // A type's message about its own values is the most specific.
       throw DiffusionError(.badData, "\(source): \(error.message)")
     } catch {
       throw DiffusionError(.badData, "\(source): \(invalid(bytes))")
     }
   }
 
-  /// Where a text stops being JSON, what should stand there and what does, in one line; nil where its grammar is that
-  /// of RFC 8259.
-  package static func fault(in bytes: [UInt8]) -> String? { JSONFault(in: bytes)?.description(in: bytes) }
+  /// The position where a text is not valid JSON, what was expected there and what was found, in one line; nil if it
+  /// fits the grammar of RFC 8259.
+  public static func fault(in bytes: [UInt8]) -> String? { JSONFault(in: bytes)?.description(in: bytes) }
 
-  /// A text of the right form may still have a number that nothing holds.
+  /// Text with valid grammar may still contain a number out of range.
   private static func invalid(_ bytes: [UInt8]) -> String {
     "not valid JSON" + (fault(in: bytes).map { ": \($0)" } ?? "")
   }
@@ -52,7 +55,7 @@ package enum JSONText {
   private static func name(of type: any Any.Type) -> String {
     if type == String.self { return "a string" }
     if type == Int.self { return "an integer" }
-    // Containers come with element types that say nothing to people.
+    // The element types of containers mean nothing to a reader.
     let text = String(describing: type)
     if text.hasPrefix("Dictionary") { return "an object" }
     return text.hasPrefix("Array") ? "an array" : "of the expected type"

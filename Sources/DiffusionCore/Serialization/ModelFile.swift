@@ -1,19 +1,20 @@
-/// One file of a model: on disk, or part of the program.
+/// A file of a model: on disk, or built into the program.
 public struct ModelFile: Sendable {
-  /// What errors and receipts call it.
+  /// Its name in error messages and receipts.
   public let path: String
-  /// Nil for a file on disk, which is opened when it is needed.
+  /// Nil for a file on disk, which is opened when needed.
   private let resident: ReadOnlyBytes?
 
-  /// A file on disk.
+  /// Creates a file on disk.
   init(path: String) {
     self.path = path
     resident = nil
   }
 
-  /// Constant data of the program, used in place. The memory must stay, unchanged, until the program ends.
+  /// Creates a file from constant data of the program, used in place. The memory must stay unchanged until the program
+  /// ends.
   ///
-  /// - Parameter path: What errors and receipts call it.
+  /// - Parameter path: Its name in error messages and receipts.
   package init(constant bytes: UnsafeRawBufferPointer, path: String) {
     self.path = path
     resident = ReadOnlyBytes(constant: bytes)

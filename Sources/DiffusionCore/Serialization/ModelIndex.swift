@@ -1,29 +1,29 @@
-/// What `model_index.json` says a model is made of: the classes, in Diffusers' names.
+/// The contents of `model_index.json`: the classes of a model, by Diffusers' names.
 public struct ModelIndex: Sendable, Equatable {
   /// The pipeline: `DDIMPipeline`.
   public let className: String
   /// The class of each component, by its name: `unet` is a `UNet2DModel`.
   public let components: [String: String]
 
-  /// Names the classes of a model.
+  /// Creates an index.
   package init(className: String, components: [String: String]) {
     (self.className, self.components) = (className, components)
   }
 
-  /// Reads an index, of any pipeline.
+  /// Decodes an index of any pipeline.
   ///
   /// - Throws: ``DiffusionError`` (`badData`) that names the file if it is not JSON, or names no pipeline.
   init(reading file: ModelFile) throws {
     let values = try ConfigurationReader(json: file.read(), file: file.path).values
-    guard case .string(let name) = values["_class_name"] else {
+    guard case .text(let name) = values["_class_name"] else {
       throw DiffusionError(
         .badData, "\(file.path): \"_class_name\" is \(values["_class_name"].map { "\($0), not a string" } ?? "missing")"
       )
     }
     className = name
-    // A component is a library and a class; null stands for one that a pipeline may do without.
+    // A component is a library and a class; null stands for one that the pipeline can do without.
     components = values.compactMapValues { value in
-      guard case .array(let pair) = value, pair.count == 2, case .string(let component) = pair[1] else { return nil }
+      guard case .list(let pair) = value, pair.count == 2, case .text(let component) = pair[1] else { return nil }
       return component
     }
   }

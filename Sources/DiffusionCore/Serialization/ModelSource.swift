@@ -1,31 +1,31 @@
-/// Where a model's files are: a folder, the Hub's cache, or the program itself.
+/// The location of a model's files: a folder, the Hub's cache, or the program itself.
 ///
 /// A folder has one of two layouts: that of `save_pretrained` (`model_index.json`, `unet/config.json`,
 /// `unet/diffusion_pytorch_model.safetensors`, `scheduler/scheduler_config.json`), or the flat one of
 /// google/ddpm-cifar10-32 (`model_index.json`, `config.json`, `diffusion_pytorch_model.safetensors`,
-/// `scheduler_config.json` side by side). Finding a model reads none of them; each is read when it is asked for.
+/// `scheduler_config.json` in the same folder). Locating a model reads none of them; each is read when needed.
 public struct ModelSource: Sendable {
   private enum Location: Sendable {
     case folder(String)
-    /// The files of a model that is part of the program, by their paths below its folder.
+    /// The files of a model that is built into the program, by their paths relative to its folder.
     case program([String: ModelFile])
   }
 
-  /// The name of a component that is no model: it has a configuration and no weights.
+  /// The name of a component that is not a model: it has a configuration and no weights.
   private static let scheduler = "scheduler"
   private static let weightsFile = "diffusion_pytorch_model.safetensors"
 
-  /// What people call it: the folder as it was given, the Hub id, or `ddpm-emoji-32`.
+  /// Its display name: the folder as given, the Hub id, or `ddpm-emoji-32`.
   public let name: String
   private let location: Location
 
-  /// Finds a model: a folder of that name, else `owner/name` in the cache of huggingface_hub.
+  /// Locates a model: a folder of that name, or else `owner/name` in the cache of huggingface_hub.
   ///
   /// - Parameters:
   ///   - name: A path, in which a leading `~` is the home folder, or a Hub id.
-  ///   - environment: The process's environment; `HF_HUB_CACHE`, `HF_HOME`, `XDG_CACHE_HOME` and `HOME` say where the
-  ///     cache is.
-  /// - Throws: ``DiffusionError``: `missingInput` that says where it looked and how to fetch the model, `badData` if
+  ///   - environment: The environment of the process; `HF_HUB_CACHE`, `HF_HOME`, `XDG_CACHE_HOME` and `HOME` locate the
+  ///     cache.
+  /// - Throws: ``DiffusionError``: `missingInput` that says where it looked and how to download the model, `badData` if
   ///   the name is that of a file.
   public init(resolving name: String, environment: [String: String]) throws {
     let path = HubCache.expand(name, home: environment["HOME"] ?? "")
@@ -46,9 +46,9 @@ public struct ModelSource: Sendable {
     }
   }
 
-  /// A model that is part of the program.
+  /// Creates a source for a model that is built into the program.
   ///
-  /// - Parameter files: By their paths below the model's folder, as `save_pretrained` lays them out.
+  /// - Parameter files: The files by their paths relative to the model's folder, in the layout of `save_pretrained`.
   package init(name: String, files: [String: ModelFile]) { self.init(name: name, location: .program(files)) }
 
   private init(name: String, location: Location) {
@@ -64,7 +64,7 @@ public struct ModelSource: Sendable {
     try file(component == Self.scheduler ? "scheduler_config.json" : "config.json", of: component)
   }
 
-  /// The weights of a component, under the attention names of today.
+  /// The weights of a component, with current attention names.
   ///
   /// - Throws: ``DiffusionError``: `missingInput` if there are none in safetensors, `badData` if a file is damaged.
   public func parameters(of component: String) throws -> ParameterStore {
@@ -78,12 +78,12 @@ public struct ModelSource: Sendable {
     }
   }
 
-  /// Every file that the model is made of: the index, the configurations, then the weights.
+  /// Every file of the model: the index, the configurations, then the weights.
   ///
   /// - Throws: ``DiffusionError`` (`missingInput`) if one is missing.
   public func files() throws -> [ModelFile] {
     let index = try modelIndexFile()
-    // A damaged index is a file to be hashed too; the others are then those of an unconditional model.
+    // A damaged index is hashed too; the other files are then those of an unconditional model.
     let components = (try? ModelIndex(reading: index))?.components.keys.sorted() ?? ["unet"]
     let models = components.filter { $0 != Self.scheduler }
     let configs = try (models + [Self.scheduler]).map(config(of:))
@@ -128,7 +128,7 @@ public struct ModelSource: Sendable {
     }
   }
 
-  /// The weights lie beside the configuration.
+  /// The weight files, which are in the folder of the configuration.
   private func weights(of component: String) throws -> WeightFiles {
     try WeightFiles(in: FileAccess.parent(of: config(of: component).path))
   }

@@ -1,4 +1,4 @@
-/// The head of a `.npy` file: a magic string, a version, and a Python dictionary in ASCII.
+/// The header of a `.npy` file: a magic string, a version, and a Python dictionary in ASCII.
 ///
 /// Reference: `numpy.lib.format`, format 1.0.
 struct NpyHeader {
@@ -8,7 +8,7 @@ struct NpyHeader {
   private static let magic: [UInt8] = [0x93] + Array("NUMPY".utf8) + [1, 0]
   private static let codes: [DType: String] = [.float16: "<f2", .float32: "<f4", .float64: "<f8"]
 
-  /// The head as NumPy writes it, padded to a multiple of 64 bytes. `dtype` is not bfloat16.
+  /// The header as NumPy writes it, padded to a multiple of 64 bytes. `dtype` is not bfloat16.
   func bytes() -> [UInt8] {
     let extents = shape.map(String.init).joined(separator: ", ") + (shape.count == 1 ? "," : "")
     var text = Array(
@@ -18,7 +18,7 @@ struct NpyHeader {
     return Self.magic + [UInt8(truncatingIfNeeded: text.count), UInt8(truncatingIfNeeded: text.count >> 8)] + text
   }
 
-  /// Reads the head, and says where the data begin.
+  /// Decodes the header, and returns the offset of the data.
   ///
   /// - Throws: ``DiffusionError`` (`badData`) that names the file.
   static func read(_ file: [UInt8], path: String) throws -> (header: NpyHeader, dataStart: Int) {

@@ -1,17 +1,17 @@
-/// The named weights of a model, as they lie in safetensors files or in memory.
+/// The named weights of a model, in safetensors files or in memory.
 ///
-/// Nothing is read before it is asked for. A store is strict: what a model asks for must be there in the right shape
-/// (``read(_:shape:)``), and what is there must have been asked for (`verifyAllUsed`).
+/// Weights are read on demand. A store is strict: a weight that a model reads must exist with the right shape
+/// (``read(_:shape:)``), and every weight must be read (`verifyAllUsed`).
 public struct ParameterStore: Sendable {
-  /// Where a parameter lies: its file, and its name there.
+  /// The location of a parameter: its file, and its name there.
   private struct Place: Sendable {
     let file: Int
     let name: String
   }
 
-  /// Every parameter's name, sorted.
+  /// The names of all parameters, sorted.
   public let names: [String]
-  /// What errors call the whole: the file, or the index of the shards.
+  /// The name of the store in error messages: the file, or the index of the shards.
   private let path: String
   private let files: [SafeTensorsFile]
   private let places: [String: Place]
@@ -24,7 +24,7 @@ public struct ParameterStore: Sendable {
     try self.init(files: [SafeTensorsFile(opening: path)], path: path)
   }
 
-  /// Presents the tensors of several files, no name of which may be in two.
+  /// Creates a store of the tensors in several files, whose names must be unique.
   ///
   /// - Throws: ``DiffusionError`` (`badData`) that names a tensor and the two files that have it.
   package init(files: [SafeTensorsFile], path: String) throws {
@@ -50,8 +50,8 @@ public struct ParameterStore: Sendable {
 
   /// The same parameters under other names.
   ///
-  /// - Parameter transform: Gives a parameter's new name; it is the old one where nothing changes.
-  /// - Throws: ``DiffusionError`` (`badData`) if two parameters would have one name.
+  /// - Parameter transform: Returns a parameter's new name; the old one if it does not change.
+  /// - Throws: ``DiffusionError`` (`badData`) if two parameters would have the same name.
   package func renaming(_ transform: (String) -> String) throws -> ParameterStore {
     var renamed: [String: Place] = [:]
     for name in names {
@@ -74,13 +74,13 @@ public struct ParameterStore: Sendable {
     ParameterStore(path: path, files: files, places: places, precision: precision)
   }
 
-  /// The extents of a parameter, or nil if there is none of that name.
+  /// The shape of a parameter; nil if there is none of that name.
   public func shape(of name: String) -> [Int]? {
     guard let place = places[name] else { return nil }
     return files[place.file].tensors[place.name]?.shape
   }
 
-  /// Reads a parameter as binary32; F16 and BF16 are converted, exactly. Rounded, if the store is, afterwards.
+  /// Reads a parameter as binary32; F16 and BF16 are converted exactly. If the store rounds, it rounds afterwards.
   ///
   /// - Throws: ``DiffusionError`` (`badData`) that names the file and the tensor if it is missing, has another shape
   ///   than `shape`, or holds a NaN or an infinity.
@@ -98,11 +98,10 @@ public struct ParameterStore: Sendable {
     return precision.rounded(try file.floats(place.name))
   }
 
-  /// Makes sure that nothing is left over.
+  /// Checks that every parameter was used.
   ///
   /// - Parameter used: The names that a model has read.
-  /// - Throws: ``DiffusionError`` (`badData`) that names the file and the parameters, as they are called there, that
-  ///   are not among them.
+  /// - Throws: ``DiffusionError`` (`badData`) that names the file and the unused parameters by their names there.
   package func verifyAllUsed(_ used: Set<String>) throws {
     let extra = names.filter { !used.contains($0) }.compactMap { places[$0] }
     guard let first = extra.first else { return }
@@ -117,15 +116,15 @@ public struct ParameterStore: Sendable {
 }
 
 extension ParameterStore {
-  /// The part of `*.safetensors.index.json` that matters here.
+  /// The relevant part of `*.safetensors.index.json`.
   private struct ShardIndex: Decodable {
-    /// A parameter's name -> the name of its file.
+    /// The name of a parameter's file, by the parameter's name.
     let weightMap: [String: String]
 
     enum CodingKeys: String, CodingKey { case weightMap = "weight_map" }
   }
 
-  /// Opens weights that lie in several files, beside the index that `save_pretrained(max_shard_size:)` writes.
+  /// Opens weights in several files, next to the index that `save_pretrained(max_shard_size:)` writes.
   ///
   /// - Parameter index: The path of `diffusion_pytorch_model.safetensors.index.json`.
   /// - Throws: ``DiffusionError``: `missingInput` if a shard is missing; `badData` if index and shards disagree; see
@@ -144,12 +143,13 @@ extension ParameterStore {
 
   /// The paths of the shards that an index names, sorted.
   ///
-  /// - Throws: ``DiffusionError``: `missingInput`, or `badData` if a name is not that of a file beside the index.
+  /// - Throws: ``DiffusionError``: `missingInput`, or `badData` if a name is not that of a file next to the index.
   static func shardPaths(of index: String) throws -> [String] {
     let folder = FileAccess.parent(of: index)
     return try Set(weightMap(of: index).values).sorted().map { shard in
       guard !shard.contains("/"), shard.hasSuffix(".safetensors") else {
-        throw DiffusionError(.badData, "\(index): \"\(shard)\" is not the name of a .safetensors file beside the index")
+        throw DiffusionError(
+          .badData, "\(index): \"\(shard)\" is not the name of a .safetensors file next to the index")
       }
       return "\(folder)/\(shard)"
     }
@@ -159,7 +159,7 @@ extension ParameterStore {
     try JSONText.decode(ShardIndex.self, from: FileAccess.read(index), source: index).weightMap
   }
 
-  /// Every tensor must be in the file that the index names, and the index must know every tensor.
+  /// Checks that every tensor is in the file that the index names, and that the index lists every tensor.
   private static func verify(
     _ map: [String: String], _ files: [SafeTensorsFile], index: String
   ) throws {
@@ -177,12 +177,12 @@ extension ParameterStore {
 }
 
 extension ParameterStore {
-  /// The parameters with the attention names of today: `query`, `key`, `value` and `proj_attn` become `to_q`, `to_k`,
-  /// `to_v` and `to_out.0`. Models saved before Diffusers 0.15, google/ddpm-cifar10-32 among them, have the old ones.
+  /// The parameters with current attention names: `query`, `key`, `value` and `proj_attn` become `to_q`, `to_k`, `to_v`
+  /// and `to_out.0`. Models saved before Diffusers 0.15, such as google/ddpm-cifar10-32, have the old names.
   ///
   /// Reference: diffusers, `ModelMixin._convert_deprecated_attention_blocks` in `models/modeling_utils.py`.
   ///
-  /// - Throws: ``DiffusionError`` (`badData`) if a parameter is there under both names.
+  /// - Throws: ``DiffusionError`` (`badData`) if a parameter exists under both names.
   package func withCurrentAttentionNames() throws -> ParameterStore {
     try renaming(Self.currentAttentionName)
   }

@@ -1,12 +1,12 @@
 import Glibc
 
-/// Bytes that nobody writes: a file mapped into memory, or data that is part of the program.
+/// Read-only bytes: a file mapped into memory, or data that is built into the program.
 ///
 /// The mapping is private and read-only, and lasts as long as this object. Its address is kept as a number because a
-/// pointer is not `Sendable`; the memory behind it is constant from `init` to `deinit`, so any thread may read it. As
-/// with every mapped file, the file must not be truncated by somebody else meanwhile.
+/// pointer is not `Sendable`; the memory is constant from `init` to `deinit`, so any thread may read it. As with every
+/// mapped file, the file must not be truncated in the meantime.
 package final class ReadOnlyBytes: Sendable {
-  /// How many bytes there are.
+  /// The number of bytes.
   package let count: Int
   private let address: UInt
   private let isMapped: Bool
@@ -34,7 +34,7 @@ package final class ReadOnlyBytes: Sendable {
     (count, address, isMapped) = (Int(status.st_size), UInt(bitPattern: base), true)
   }
 
-  /// Refers to constant data of the program, in place. The memory must live, unchanged, as long as this object does.
+  /// Refers to constant data of the program, in place. The memory must stay unchanged as long as this object lives.
   package init(constant bytes: UnsafeRawBufferPointer) {
     (count, address, isMapped) = (bytes.count, UInt(bitPattern: bytes.baseAddress), false)
   }
@@ -43,7 +43,7 @@ package final class ReadOnlyBytes: Sendable {
     if isMapped, let base = UnsafeMutableRawPointer(bitPattern: address) { munmap(base, count) }
   }
 
-  /// Calls `body` with the bytes, which must not leave it.
+  /// Calls `body` with the bytes, which must not escape it.
   package func withUnsafeBytes<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) rethrows -> Result {
     try withExtendedLifetime(self) {
       guard let base = UnsafeRawPointer(bitPattern: address) else {
@@ -53,13 +53,13 @@ package final class ReadOnlyBytes: Sendable {
     }
   }
 
-  /// Tells the system that some of the bytes are not needed soon: a mapped file's pages leave the process's memory, and
-  /// come back from the file if they are read again. The range must lie within the bytes.
+  /// Advises the system that some of the bytes are not needed soon: a mapped file's pages leave memory, and are read
+  /// again from the file when accessed. The range must lie within the bytes.
   package func release(_ range: Range<Int>) {
     let page = Int(sysconf(Int32(_SC_PAGESIZE)))
     let first = (range.lowerBound + page - 1) / page * page, end = range.upperBound / page * page
     guard isMapped, first < end, let base = UnsafeMutableRawPointer(bitPattern: address) else { return }
-    // It is advice: a failure costs memory, not correctness.
+    // It is only advice: a failure costs memory, not correctness.
     _ = madvise(base + first, end - first, MADV_DONTNEED)
   }
 

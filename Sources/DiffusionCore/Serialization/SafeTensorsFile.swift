@@ -1,10 +1,9 @@
-/// A safetensors file, mapped into memory or part of the program: named tensors of F32, F16 or BF16.
+/// A safetensors file, mapped into memory or built into the program: named tensors of F32, F16 or BF16.
 ///
-/// Opening reads and checks the header alone; a tensor's bytes are touched when it is read.
-/// The format: 8 bytes of header length (little endian), the header (JSON: name -> dtype, shape, data_offsets), the
-/// data.
+/// Opening reads and checks only the header; a tensor's bytes are accessed when it is read. The format: 8 bytes of
+/// header length (little endian), the header (JSON: name -> dtype, shape, data_offsets), the data.
 package struct SafeTensorsFile: Sendable {
-  /// What errors call the file.
+  /// The name of the file in error messages.
   package let path: String
   /// The tensors by name.
   package let tensors: [String: SafeTensorsEntry]
@@ -18,7 +17,7 @@ package struct SafeTensorsFile: Sendable {
     try self.init(bytes: ReadOnlyBytes(mapping: path), path: path)
   }
 
-  /// Reads the header of bytes that are there already.
+  /// Reads the header of bytes in memory.
   ///
   /// - Throws: ``DiffusionError`` (`badData`) that names `path` and the tensor.
   package init(bytes: ReadOnlyBytes, path: String) throws {
@@ -31,7 +30,7 @@ package struct SafeTensorsFile: Sendable {
     self.dataStart = range.upperBound
   }
 
-  /// A tensor's elements, converted to binary32; every stored value has one.
+  /// The elements of a tensor, converted to binary32, which is exact for every stored value.
   ///
   /// - Throws: ``DiffusionError`` (`badData`) if there is no such tensor, or it holds a NaN or an infinity: either
   ///   would turn the whole image to NaN.
@@ -46,7 +45,7 @@ package struct SafeTensorsFile: Sendable {
         initialized = count
       }
     }
-    // Whoever asked has a copy now.
+    // The caller has a copy now.
     bytes.release(range)
     if !allFinite, let index = values.firstIndex(where: { !$0.isFinite }) {
       let what = values[index].isNaN ? "a NaN" : "an infinity"

@@ -1,6 +1,6 @@
-/// The JSON at the head of a safetensors file, not yet checked against the data that follow.
+/// The JSON header of a safetensors file, not yet checked against the data that follow.
 struct SafeTensorsHeader: Decodable {
-  /// What the header says of one tensor.
+  /// The entry of a tensor.
   struct Entry: Decodable {
     let dtype: String
     let shape: [Int]
@@ -12,7 +12,7 @@ struct SafeTensorsHeader: Decodable {
     }
   }
 
-  /// A tensor's name as a key.
+  /// The name of a tensor as a key.
   private struct Name: CodingKey {
     let stringValue: String
     var intValue: Int? { nil }
@@ -22,7 +22,7 @@ struct SafeTensorsHeader: Decodable {
 
   /// The tensors, sorted by name so that the first error does not depend on a dictionary's order.
   let entries: [(name: String, entry: Entry)]
-  /// How many different keys there are, metadata included.
+  /// The number of distinct keys, including metadata.
   private let keyCount: Int
 
   init(from decoder: any Decoder) throws {
@@ -35,13 +35,13 @@ struct SafeTensorsHeader: Decodable {
       } catch let error as DecodingError {
         throw error
       } catch {
-        // A number that is not an Int; Foundation does not say where it stands.
+        // A number that is not an Int; Foundation does not report its position.
         throw DecodingError.dataCorrupted(.init(codingPath: [key], debugDescription: "not an Int"))
       }
     }
   }
 
-  /// Reads a header's JSON.
+  /// Decodes a header's JSON.
   ///
   /// - Throws: ``DiffusionError`` (`badData`) that names `path` and the tensor.
   static func read(_ json: [UInt8], path: String) throws -> SafeTensorsHeader {
@@ -50,12 +50,12 @@ struct SafeTensorsHeader: Decodable {
     guard names.count == header.keyCount else {
       var seen: Set<String> = []
       let twice = names.first { !seen.insert($0).inserted } ?? "a tensor, with its name written in two ways,"
-      throw DiffusionError(.badData, "\(path): safetensors header: \(twice) stands twice")
+      throw DiffusionError(.badData, "\(path): safetensors header: \(twice) occurs twice")
     }
     return header
   }
 
-  /// The keys of the outermost object as they are written, escapes and all; a JSON decoder drops those that come again.
+  /// The keys of the outermost object as written, with escapes; a JSON decoder drops repeated keys.
   private static func topLevelKeys(_ json: [UInt8]) -> [String] {
     var keys: [String] = []
     var (depth, index) = (0, 0)
@@ -79,7 +79,7 @@ struct SafeTensorsHeader: Decodable {
     return keys
   }
 
-  /// The header's JSON of a whole file, and where the data begin.
+  /// The range of the header's JSON in a file.
   static func locate(in file: UnsafeRawBufferPointer, path: String) throws -> Range<Int> {
     guard file.count >= 8 else {
       throw DiffusionError(
@@ -102,22 +102,22 @@ struct SafeTensorsHeader: Decodable {
   }
 }
 
-/// Where one tensor lies in a safetensors file.
+/// The location of a tensor in a safetensors file.
 package struct SafeTensorsEntry: Sendable, Equatable {
   /// The type of the stored elements.
   package let dtype: SafeTensorsDType
   /// The extent of each dimension, all >= 0.
   package let shape: [Int]
-  /// Its bytes, counted from the end of the header.
+  /// The range of its bytes, from the end of the header.
   package let bytes: Range<Int>
 }
 
-/// The element types that are read from safetensors files, in the format's names.
+/// The supported element types of safetensors files, by the format's names.
 package enum SafeTensorsDType: String, Sendable, CaseIterable {
   case float32 = "F32"
   case float16 = "F16"
   case bfloat16 = "BF16"
 
-  /// Bytes an element takes.
+  /// The size of an element in bytes.
   package var byteCount: Int { self == .float32 ? 4 : 2 }
 }

@@ -1,14 +1,14 @@
-/// Checks what a safetensors header says against the data that follow it.
+/// Checks a safetensors header against the data that follow it.
 ///
 /// The rules are those of the format's reference implementation (safetensors, `Metadata::validate`): the tensors, in
 /// the order of their offsets, cover the data from the first byte to the last without gap or overlap, and each has as
-/// many bytes as its shape and type need.
+/// many bytes as its shape and type require.
 struct SafeTensorsLayout {
   let path: String
-  /// How many bytes follow the header.
+  /// The number of bytes after the header.
   let dataCount: Int
 
-  /// Every tensor's place.
+  /// The location of every tensor.
   ///
   /// - Throws: ``DiffusionError`` (`badData`) that names the file and the tensor.
   func entries(of header: SafeTensorsHeader) throws -> [String: SafeTensorsEntry] {
@@ -45,10 +45,10 @@ struct SafeTensorsLayout {
     return SafeTensorsEntry(dtype: dtype, shape: raw.shape, bytes: offsets[0]..<offsets[1])
   }
 
-  /// Nil if it does not fit an `Int`.
+  /// The size of a tensor in bytes; nil if it does not fit an `Int`.
   private func byteCount(_ shape: [Int], _ dtype: SafeTensorsDType) -> Int? {
     var product = dtype.byteCount
-    // A zero extent first, so that [2^62, 4, 0] is the empty tensor it is.
+    // A zero extent comes first, so that [2^62, 4, 0] is recognised as an empty tensor.
     guard !shape.contains(0) else { return 0 }
     for extent in shape {
       let (value, overflow) = product.multipliedReportingOverflow(by: extent)

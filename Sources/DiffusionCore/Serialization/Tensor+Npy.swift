@@ -1,6 +1,6 @@
 extension Tensor {
-  /// The tensor as a NumPy `.npy` file, format 1.0, C order, little endian. BFloat16, which NumPy lacks, becomes
-  /// float32, exactly.
+  /// The tensor as a NumPy `.npy` file, format 1.0, C order, little endian. BFloat16, which NumPy lacks, is converted
+  /// to float32, exactly.
   ///
   /// Reference: `numpy.lib.format`; the header is padded so that the data begin at a multiple of 64 bytes.
   public func npyData() -> [UInt8] {
@@ -10,12 +10,12 @@ extension Tensor {
     return NpyHeader(dtype: Scalar.dtype, shape: shape).bytes() + scalars.withUnsafeBytes { Array($0) }
   }
 
-  /// Reads a `.npy` file.
+  /// Creates a tensor from the bytes of a `.npy` file.
   ///
   /// - Parameters:
   ///   - bytes: The whole file, as NumPy wrote it: C order, float16, float32 or float64, little endian.
-  ///   - path: What errors call it.
-  /// - Throws: ``DiffusionError`` (`badData`) if it is something else, or has other elements than `Scalar`.
+  ///   - path: The name of the file in error messages.
+  /// - Throws: ``DiffusionError`` (`badData`) for any other format, or if the element type is not `Scalar`.
   public init(npy bytes: [UInt8], path: String) throws {
     let (header, start) = try NpyHeader.read(bytes, path: path)
     guard header.dtype == Scalar.dtype else {

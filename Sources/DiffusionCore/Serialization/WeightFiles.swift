@@ -1,14 +1,14 @@
-/// Which files of a folder hold a model's weights.
+/// The files of a folder that hold a model's weights.
 ///
-/// In Diffusers' order: shards with their index come before one file. The `fp16` variant, which Diffusers opens only if
-/// asked to, is taken when it is all there is: its values compute in binary32 here as every other.
+/// In Diffusers' order: shards with their index take precedence over a single file. The `fp16` variant, which Diffusers
+/// opens only on request, is used if there is no other: its values are computed with in binary32, like all others.
 struct WeightFiles: Sendable {
   /// The safetensors file, or the index of the shards.
   let path: String
 
   private static let stem = "diffusion_pytorch_model"
 
-  /// Finds the weights.
+  /// Locates the weights.
   ///
   /// - Throws: ``DiffusionError`` (`missingInput`) that says what was found instead and how to convert it.
   init(in folder: String) throws {
@@ -39,7 +39,7 @@ struct WeightFiles: Sendable {
     try isIndex ? ParameterStore(openingShardsOf: path) : ParameterStore(opening: path)
   }
 
-  /// The file; or the index and its shards, in the order of their names.
+  /// The file, or the index and its shards, in the order of their names.
   func paths() throws -> [String] {
     isIndex ? [path] + (try ParameterStore.shardPaths(of: path)) : [path]
   }

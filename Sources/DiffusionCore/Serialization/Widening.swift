@@ -1,6 +1,6 @@
 /// Exact conversion of stored elements to binary32.
 ///
-/// The x86-64 baseline has no instruction for binary16, so that `Float(Float16)` is a function call an element; these
+/// The x86-64 baseline has no instruction for binary16, so `Float(Float16)` is a function call for each element; these
 /// are integer operations that vectorise.
 package enum Widening {
   /// The value of a binary16 bit pattern. A NaN keeps its payload and is not made quiet.
@@ -8,7 +8,7 @@ package enum Widening {
   package static func float(half bits: UInt16) -> Float {
     let magnitude = UInt32(bits & 0x7FFF) &<< 13
     let sign = UInt32(bits & 0x8000) &<< 16
-    // Exponents are biased by 15 there and 127 here; infinities and NaNs go up by the difference twice, 31 to 255.
+    // Exponents are biased by 15 and 127; those of infinities and NaNs rise by twice the difference, from 31 to 255.
     let isSpecial = magnitude >= 31 &<< 23
     let rebiased = magnitude &+ (112 &<< 23) &+ (isSpecial ? 112 &<< 23 : 0)
     // A subnormal of value m * 2^-24 gets 2^-14 as its leading bit, which is then subtracted exactly.
@@ -20,14 +20,14 @@ package enum Widening {
   @inline(__always)
   package static func float(brain bits: UInt16) -> Float { Float(bitPattern: UInt32(bits) &<< 16) }
 
-  /// Fills `target` from elements stored in little endian, at any alignment, and says whether all of them are finite.
-  /// `source` holds `target.count` elements or more.
+  /// Fills `target` from elements stored in little endian, at any alignment, and returns whether all are finite.
+  /// `source` holds at least `target.count` elements.
   static func widen(
     _ source: UnsafeRawBufferPointer, _ dtype: SafeTensorsDType, into target: UnsafeMutableBufferPointer<Float>
   ) -> Bool {
     let count = source.count / dtype.byteCount
     guard count > 0, let input = source.baseAddress, let output = target.baseAddress else { return true }
-    // With an exponent of all ones the sum carries into the sign bit; so one OR over all values finds a NaN or
+    // With an exponent of all ones the sum carries into the sign bit, so one OR over all values finds a NaN or an
     // infinity.
     var seen: UInt32 = 0
     switch dtype {

@@ -1,39 +1,39 @@
-/// How far one tensor is from another of the same shape: in bits, in units in the last place, and in value.
+/// The distance between two tensors of the same shape: in bits, in units in the last place, and in value.
 ///
-/// Every number is defined for every input. A pair of elements with the same 32 bits differs by 0, whether it is finite
-/// or not. A pair of which only one is infinite, or both with different signs, or of which either is a NaN (and the
-/// bits differ), differs by infinity. Differences and sums are in binary64, in row-major order, so they are the same
-/// everywhere.
+/// Every number is defined for every input. A pair of elements with the same 32 bits differs by 0, whether finite or
+/// not. A pair differs by infinity if only one is infinite, if both are with different signs, or if either is a NaN
+/// (and the bits differ). Differences and sums are in binary64, in row-major order, so they are the same on every
+/// machine.
 public struct TensorComparison: Sendable, Equatable {
   /// The extent of each dimension, the same for both.
   public let shape: [Int]
-  /// Whether all bits of all elements are equal: -0 is not 0, and a NaN is itself.
+  /// Whether all bits of all elements are equal: -0 differs from 0, and a NaN equals itself.
   public let isBitEqual: Bool
   /// The largest |other - reference|; infinite as defined above, 0 if there are no elements.
   public let maximumAbsoluteDifference: Double
   /// The square root of the mean of (other - reference)^2; infinite as defined above, 0 if there are no elements.
   public let rootMeanSquareError: Double
-  /// The width of the range of values that ``peakSignalToNoiseRatio`` counts by: 2 for samples in [-1, 1].
+  /// The width of the range of values for ``peakSignalToNoiseRatio``: 2 for samples in [-1, 1].
   public let peakRange: Double
-  /// 20 log10(range / RMSE) in decibels: infinite where the error is 0, minus infinity where it is infinite.
+  /// 20 log10(range / RMSE) in decibels: infinity if the error is 0, minus infinity if it is infinite.
   public let peakSignalToNoiseRatio: Double
   /// The share of the 32 n bits that are equal, 0 to 1; 1 if there are no elements. Two unrelated tensors share about
   /// half.
   public let shareOfEqualBits: Double
   /// The share of elements all of whose bits are equal, 0 to 1; 1 if there are no elements.
   public let shareOfEqualElements: Double
-  /// Pairs by their distance in units in the last place, the number of binary32 values from one to the other: bin 0
-  /// counts distance 0, bin 1 distance 1, bin k distances 2^(k-1) to 2^k - 1, and the last, 32, the rest. -0 and 0 are
-  /// 0 apart, infinity is 1 from the largest finite value. Always 33 bins; pairs with a NaN are in none.
+  /// The number of pairs by their distance in units in the last place, the number of binary32 values from one to the
+  /// other: bin 0 counts distance 0, bin 1 distance 1, bin k distances 2^(k-1) to 2^k - 1, and the last, 32, the rest.
+  /// -0 and 0 are 0 apart, infinity is 1 from the largest finite value. Always 33 bins; pairs with a NaN are in none.
   public let ulpHistogram: [Int]
-  /// How many pairs have a NaN, in either tensor, and so no distance; they are not in ``ulpHistogram``.
+  /// The number of pairs with a NaN in either tensor, which have no distance and are not in ``ulpHistogram``.
   public let nanPairCount: Int
 
-  /// Compares.
+  /// Compares two tensors.
   ///
   /// - Parameters:
-  ///   - reference: What is taken for right. Any shape, empty included.
-  ///   - other: What is measured against it.
+  ///   - reference: The reference, of any shape, empty included.
+  ///   - other: The tensor to compare with it.
   ///   - peakRange: The width of the range of values, for the peak signal-to-noise ratio; above 0.
   /// - Throws: ``DiffusionError`` (`usage`) if the shapes differ.
   public init(reference: Tensor<Float>, other: Tensor<Float>, peakRange: Double = 2) throws {
@@ -54,10 +54,10 @@ public struct TensorComparison: Sendable, Equatable {
     nanPairCount = tally.nanPairs
   }
 
-  /// `other - reference`, element by element, in the tensors' shape: for a picture of where they differ.
+  /// `other - reference`, element by element, in the tensors' shape, to show where they differ.
   ///
-  /// Elements with the same bits give 0, infinities and NaNs included; otherwise it is the binary32 difference, NaN
-  /// where an operand is.
+  /// Elements with the same bits give 0, infinities and NaNs included; otherwise it is the binary32 difference, which
+  /// is NaN if an operand is.
   ///
   /// - Throws: ``DiffusionError`` (`usage`) if the shapes differ.
   public static func difference(reference: Tensor<Float>, other: Tensor<Float>) throws -> Tensor<Float> {
@@ -67,9 +67,9 @@ public struct TensorComparison: Sendable, Equatable {
       zip(reference.scalars, other.scalars).map { $0.bitPattern == $1.bitPattern ? 0 : $1 - $0 })
   }
 
-  /// Where two sequences of tensors part: the index of the first pair that is not equal in shape and in every bit.
+  /// The point where two sequences of tensors diverge: the index of the first pair that differs in shape or in any bit.
   ///
-  /// - Returns: Nil if there is none among the pairs; what the longer sequence has beyond the shorter is not looked at.
+  /// - Returns: Nil if there is none; the excess of the longer sequence is ignored.
   public static func firstDivergence(
     _ first: some Sequence<Tensor<Float>>, _ second: some Sequence<Tensor<Float>>
   ) -> Int? {
@@ -93,7 +93,7 @@ public struct TensorComparison: Sendable, Equatable {
 }
 
 extension TensorComparison {
-  /// What the pairs seen so far add up to.
+  /// The running totals of the pairs so far.
   struct Tally {
     private(set) var equalElements = 0
     private(set) var differentBits = 0
@@ -102,7 +102,7 @@ extension TensorComparison {
     private(set) var squares = 0.0
     private(set) var histogram = [Int](repeating: 0, count: 33)
 
-    /// Counts one pair.
+    /// Counts a pair.
     mutating func add(_ left: Float, _ right: Float) {
       let different = left.bitPattern ^ right.bitPattern
       if different == 0 {
@@ -110,7 +110,7 @@ extension TensorComparison {
       } else {
         differentBits += different.nonzeroBitCount
         let difference = Double(right) - Double(left)
-        // The difference of two infinities is a NaN too; the largest finite one cannot overflow in binary64.
+        // The difference of two infinities is also NaN; the largest finite difference cannot overflow in binary64.
         let magnitude = difference.isNaN ? Double.infinity : difference.magnitude
         largest = max(largest, magnitude)
         squares += magnitude * magnitude
@@ -127,7 +127,7 @@ extension TensorComparison {
       return UInt.bitWidth - distance.leadingZeroBitCount
     }
 
-    /// Where a value stands among all, so that neighbours differ by 1 and both zeros are 0.
+    /// The rank of a value, such that neighbours differ by 1 and both zeros are 0.
     private static func place(_ value: Float) -> Int {
       let magnitude = Int(value.bitPattern & 0x7FFF_FFFF)
       return value.sign == .minus ? -magnitude : magnitude
@@ -136,7 +136,8 @@ extension TensorComparison {
 }
 
 extension Tensor<Float> {
-  /// Whether two tensors have one shape and the same 32 bits in every element: -0 is not 0, and a NaN is itself.
+  /// Whether two tensors have the same shape and the same 32 bits in every element: -0 differs from 0, and a NaN equals
+  /// itself.
   public func isBitEqual(to other: Tensor<Float>) -> Bool {
     guard shape == other.shape else { return false }
     return scalars.withUnsafeBufferPointer { left in

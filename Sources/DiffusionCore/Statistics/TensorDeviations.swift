@@ -1,11 +1,11 @@
-/// What a second pass over a tensor's values tells: how far the finite ones lie from their mean. Two passes keep the
-/// digits that the difference of two sums would lose.
+/// The results of a second pass over a tensor's values: the deviations of the finite ones from their mean. Two passes
+/// keep the digits that a difference of two sums would lose.
 struct TensorDeviations {
-  /// The standard deviation of all values, and of each channel's over all images; 0 where none is finite.
+  /// The standard deviation of all values, and that of each channel over all images; 0 if none is finite.
   let all: Double
   let channels: [Double]
 
-  /// Adds up the squares of the distances, in the order of the first pass.
+  /// Sums the squares of the deviations, in the order of the first pass.
   init(of values: [Double], from sums: TensorSums) {
     let mean = sums.all.finite.mean
     var squares = 0.0, channels = Array(repeating: 0.0, count: sums.channels.count)

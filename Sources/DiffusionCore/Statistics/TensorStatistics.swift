@@ -1,8 +1,8 @@
-/// What the explorer and `--json` say of a tensor.
+/// The statistics of a tensor, as the explorer and `--json` show them.
 ///
-/// Sums are in binary64, in row-major order, so they are the same everywhere. One NaN must not hide what the other
-/// elements say: mean, standard deviations, absolute sum and L2 are of the finite elements alone, and NaN and infinity
-/// are counted beside them.
+/// Sums are in binary64, in row-major order, so they are the same on every machine. One NaN must not hide the other
+/// elements: mean, standard deviations, absolute sum and L2 norm cover the finite elements only, and NaN and infinity
+/// are counted separately.
 public struct TensorStatistics: Sendable, Equatable {
   /// The extent of each dimension.
   public let shape: [Int]
@@ -12,23 +12,23 @@ public struct TensorStatistics: Sendable, Equatable {
   public let mean: Double
   /// Standard deviation of the finite elements, divided by their number; 0 if there is none.
   public let std: Double
-  /// The smallest element, infinity included, NaN not; NaN if there is none.
+  /// The smallest element, including infinity but not NaN; NaN if there is none.
   public let min: Float
-  /// The largest element, infinity included, NaN not; NaN if there is none.
+  /// The largest element, including infinity but not NaN; NaN if there is none.
   public let max: Float
   /// Sum of the absolute values of the finite elements.
   public let absoluteSum: Double
   /// Square root of the sum of squares of the finite elements.
   public let l2: Double
-  /// The share of elements with |x| >= 1, infinity included; NaN counts only below the line.
+  /// The share of elements with |x| >= 1, including infinity; NaN counts in the denominator only.
   public let clipped: Double
-  /// How many elements are NaN.
+  /// The number of NaN elements.
   public let nanCount: Int
-  /// How many elements are infinite, of either sign.
+  /// The number of infinite elements, of either sign.
   public let infinityCount: Int
   /// Standard deviation of each channel (dimension 1), over batch and pixels; empty for fewer than two dimensions.
   public let channelStd: [Double]
-  /// Counts over `histogramRange` in equal bins; values outside it count in the first and last, NaN in none.
+  /// Counts over `histogramRange` in equal bins; values outside it count in the first and last bin, NaN in none.
   public let histogram: [Int]
   /// The range of the histogram.
   public let histogramRange: ClosedRange<Float>
@@ -39,7 +39,7 @@ public struct TensorStatistics: Sendable, Equatable {
   ///
   /// - Parameters:
   ///   - tensor: Any shape, empty included.
-  ///   - histogramBins: How many bins the histogram has; fewer than 1 gives none.
+  ///   - histogramBins: The number of bins of the histogram; fewer than 1 gives none.
   ///   - histogramRange: From the lower edge of the first bin to the upper edge of the last.
   public init<Scalar: TensorScalar>(
     of tensor: Tensor<Scalar>, histogramBins: Int = 32, histogramRange: ClosedRange<Float> = -3...3
@@ -88,7 +88,7 @@ extension TensorStatistics: Encodable {
     case histogramRange = "histogram_range"
   }
 
-  /// Writes every field in snake case. JSON has no infinity and no NaN, so `min` and `max` are then the strings "inf",
+  /// Encodes every field in snake case. JSON has no infinity and no NaN, so `min` and `max` are then the strings "inf",
   /// "-inf" and "nan".
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: CodingKeys.self)

@@ -1,9 +1,9 @@
-/// What a first pass over a tensor's values tells.
+/// The results of a first pass over a tensor's values.
 ///
-/// Every sum is a chain of its own in row-major order. They are added to side by side, so that the processor need not
-/// wait for one.
+/// Every sum is a chain of its own in row-major order. The sums advance together, so that the processor need not wait
+/// for any of them.
 struct TensorSums {
-  /// Of values that are finite.
+  /// Sums over finite values.
   struct Finite {
     private(set) var count = 0
     private(set) var sum = 0.0
@@ -17,22 +17,22 @@ struct TensorSums {
     }
   }
 
-  /// Of all values.
+  /// Sums over all values.
   struct All {
     private(set) var finite = Finite()
-    /// Of all but NaN; infinity and -infinity if there are none.
+    /// The extremes of all values but NaN; infinity and -infinity if there are none.
     private(set) var min = Double.infinity, max = -Double.infinity
     private(set) var absolute = 0.0, squares = 0.0
     private(set) var clipped = 0, nans = 0, infinities = 0
 
-    /// Whether there is nothing but NaN.
+    /// Whether all values are NaN.
     var isEmpty: Bool { finite.count + infinities == 0 }
 
-    /// Adds a value; says whether it is finite.
+    /// Adds a value; returns whether it is finite.
     mutating func add(_ value: Double) -> Bool {
-      // Which values these are nobody can foresee, the processor neither: no branches.
+      // The values are unpredictable, so branches would be mispredicted: there are none.
       clipped += value.magnitude >= 1 ? 1 : 0
-      // Of two zeros the first is the least, and the last the largest.
+      // Of two zeros the first is the minimum, and the last the maximum.
       min = value < min ? value : min
       max = value >= max ? value : max
       guard value.isFinite else {
@@ -46,13 +46,13 @@ struct TensorSums {
     }
   }
 
-  /// Where the values of one channel of one image lie, in their order. Fewer than two dimensions count as one channel.
+  /// The ranges of the values of one channel of one image, in order. Fewer than two dimensions count as one channel.
   let runs: [(channel: Int, values: Range<Int>)]
   let all: All
-  /// For each channel, over all images.
+  /// The sums of each channel over all images.
   let channels: [Finite]
 
-  /// Adds everything up.
+  /// Sums the values.
   init(of values: [Double], shape: [Int]) {
     let count = shape.count >= 2 ? shape[1] : 1
     let pixels = shape.count >= 2 ? shape.dropFirst(2).reduce(1, *) : values.count
@@ -68,8 +68,8 @@ struct TensorSums {
 }
 
 extension Tensor {
-  /// The sum of absolute values in binary64, added in row-major order (`np.abs(image).sum(dtype=np.float64)` up to
-  /// rounding, since numpy adds in pairs). NaN if any element is.
+  /// The sum of absolute values in binary64, in row-major order (`np.abs(image).sum(dtype=np.float64)` up to rounding,
+  /// since numpy sums in pairs). NaN if any element is.
   public func absoluteSum() -> Double {
     var sum = 0.0
     for scalar in scalars { sum += scalar.doubleValue.magnitude }

@@ -1,9 +1,9 @@
 /// The upper half of a binary32 value: 8 exponent bits, 7 fraction bits.
 public struct BFloat16: TensorScalar, Hashable {
-  /// The bits as they stand in memory and in files.
+  /// The bits as in memory and in files.
   public var bitPattern: UInt16
 
-  /// Makes a value of its bits.
+  /// Creates a value from its bits.
   public init(bitPattern: UInt16) { self.bitPattern = bitPattern }
 
   /// `torch.bfloat16`.
@@ -19,12 +19,12 @@ public struct BFloat16: TensorScalar, Hashable {
     bitPattern = UInt16(truncatingIfNeeded: (bits &+ 0x7FFF &+ ((bits >> 16) & 1)) >> 16)
   }
 
-  /// PyTorch converts binary64 through binary32, with two roundings; so does this.
+  /// Rounds through binary32, with two roundings, as PyTorch does.
   public init(rounding value: Double) { self.init(rounding: Float(value)) }
 
-  /// The value, exact: the bits with 16 zeros below them.
+  /// The value as binary32, exact: the bits followed by 16 zeros.
   public var floatValue: Float { Float(bitPattern: UInt32(bitPattern) << 16) }
-  /// The value, exact.
+  /// The value as binary64, exact.
   public var doubleValue: Double { Double(floatValue) }
 
   /// NaN differs from itself and -0 equals 0, as in IEEE 754.

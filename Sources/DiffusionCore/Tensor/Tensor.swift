@@ -1,12 +1,12 @@
-/// A dense array in row-major order: the last dimension varies fastest. A value type; copies share storage until
-/// written.
+/// A dense array in row-major order: the last dimension varies fastest. It is a value type; copies share storage until
+/// they are written.
 public struct Tensor<Scalar: TensorScalar>: Sendable, Equatable {
   /// The extent of each dimension, all >= 0. Images are `[batch, channels, height, width]` unless said otherwise.
   public let shape: [Int]
   /// The elements, as many as the product of `shape`.
   public private(set) var scalars: [Scalar]
 
-  /// Makes a tensor of a shape and its elements.
+  /// Creates a tensor from a shape and its elements.
   ///
   /// - Throws: ``DiffusionError`` (`badData`) if an extent is negative or the number of elements is not their product.
   public init(shape: [Int], scalars: [Scalar]) throws {
@@ -16,7 +16,7 @@ public struct Tensor<Scalar: TensorScalar>: Sendable, Equatable {
     self.init(unchecked: shape, scalars)
   }
 
-  /// Makes a tensor whose caller has already made sure that the number of elements fits.
+  /// Creates a tensor without checking that the number of elements matches the shape.
   package init(unchecked shape: [Int], _ scalars: [Scalar]) {
     self.shape = shape
     self.scalars = scalars

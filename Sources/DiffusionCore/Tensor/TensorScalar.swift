@@ -1,11 +1,12 @@
-/// The element types a tensor can have, in PyTorch's names.
+/// The element types of tensors, by PyTorch's names.
 public enum DType: String, Sendable, CaseIterable {
   case float16, bfloat16, float32, float64
 }
 
-/// An element type of a ``Tensor``: converts from and to binary32 and binary64 with one rounding, to nearest even.
+/// An element type of a ``Tensor``, which converts from and to binary32 and binary64 with one rounding, to nearest
+/// even.
 public protocol TensorScalar: Sendable, Equatable {
-  /// PyTorch's name of the type.
+  /// The name of the type in PyTorch.
   static var dtype: DType { get }
   /// Rounds a binary32 value to this type.
   init(rounding value: Float)
@@ -15,13 +16,11 @@ public protocol TensorScalar: Sendable, Equatable {
   var floatValue: Float { get }
   /// The value as binary64, exact.
   var doubleValue: Double { get }
-  /// Many values as binary64, exact: asked of the type once, not of each of its values.
+  /// Many values as binary64, exact, in a single call rather than one for each value.
   static func doubleValues(_ scalars: [Self]) -> [Double]
-  /// Rounds many binary32 values, each as ``init(rounding:)-(Float)`` does: asked of the type once, not for each of
-  /// them.
+  /// Rounds many binary32 values as ``init(rounding:)-(Float)`` does, in a single call rather than one for each value.
   static func rounding(_ values: [Float]) -> [Self]
-  /// Rounds many binary64 values, each as ``init(rounding:)-(Double)`` does: asked of the type once, not for each of
-  /// them.
+  /// Rounds many binary64 values as ``init(rounding:)-(Double)`` does, in a single call rather than one for each value.
   static func rounding(_ values: [Double]) -> [Self]
 }
 
@@ -37,28 +36,28 @@ extension TensorScalar {
 extension Float: TensorScalar {
   /// `torch.float32`, the type that models compute in.
   public static var dtype: DType { .float32 }
-  /// Takes the value as it is.
+  /// The value unchanged.
   public init(rounding value: Float) { self = value }
-  /// Rounds 53 significant bits to 24; what is too large becomes infinity.
+  /// Rounds 53 significant bits to 24; values out of range become infinity.
   public init(rounding value: Double) { self = Float(value) }
-  /// Takes the values as they are.
+  /// The values unchanged.
   public static func rounding(_ values: [Float]) -> [Float] { values }
   /// The value itself.
   public var floatValue: Float { self }
-  /// The value, exact.
+  /// The value as binary64, exact.
   public var doubleValue: Double { Double(self) }
 }
 
 extension Double: TensorScalar {
   /// `torch.float64`.
   public static var dtype: DType { .float64 }
-  /// Takes the value, exact.
+  /// The value as binary64, exact.
   public init(rounding value: Float) { self = Double(value) }
-  /// Takes the value as it is.
+  /// The value unchanged.
   public init(rounding value: Double) { self = value }
-  /// Takes the values as they are.
+  /// The values unchanged.
   public static func rounding(_ values: [Double]) -> [Double] { values }
-  /// The value rounded to 24 significant bits: the one conversion to binary32 that is not exact.
+  /// The value rounded to 24 significant bits: the only inexact conversion to binary32.
   public var floatValue: Float { Float(self) }
   /// The value itself.
   public var doubleValue: Double { self }
@@ -71,8 +70,8 @@ extension Float16: TensorScalar {
   public init(rounding value: Float) { self = Float16(value) }
   /// Rounds 53 significant bits to 11, once; from 65520 on the result is infinity.
   public init(rounding value: Double) { self = Float16(value) }
-  /// The value, exact.
+  /// The value as binary32, exact.
   public var floatValue: Float { Float(self) }
-  /// The value, exact.
+  /// The value as binary64, exact.
   public var doubleValue: Double { Double(self) }
 }

@@ -1,9 +1,21 @@
-/// One place on the screen: a character one column wide, and how it looks.
+/// One place on the screen: a character and how it looks. A wide character takes two of them, side by side.
 public struct Cell: Sendable, Hashable {
-  /// The character; always one column wide.
+  /// How much of its character a cell holds.
+  public enum Part: Sendable, Hashable {
+    /// All of it.
+    case whole
+    /// The half where a wide character is drawn.
+    case leftHalf
+    /// The half that it reaches into. Nothing is drawn here.
+    case rightHalf
+  }
+
+  /// The character; in both halves of a wide one the same.
   public var character: Character
   /// How it looks.
   public var style: Style
+  /// How much of the character is here. A frame alone makes halves, and always both.
+  public internal(set) var part = Part.whole
 
   /// Makes a cell; an empty one by default.
   public init(_ character: Character = " ", _ style: Style = Style()) {

@@ -13,10 +13,54 @@ public struct Frame: Sendable, Hashable {
     cells = Array(repeating: cell, count: size.columns * size.rows)
   }
 
-  /// The cell at a place. Reading outside of the frame gives an empty cell; writing there does nothing.
+  /// The cell at a place. Reading outside of the frame gives an empty cell; writing there does nothing. A wide
+  /// character that one of its halves is written over is gone with both.
   public subscript(column: Int, row: Int) -> Cell {
     get { contains(column, row) ? cells[row * size.columns + column] : Cell() }
-    set { if contains(column, row) { cells[row * size.columns + column] = newValue } }
+    set {
+      guard contains(column, row) else { return }
+      let place = row * size.columns + column
+      switch newValue.part {
+      case .whole:
+        if cells[place].part != .whole { removeWide(at: place) }
+        cells[place] = newValue
+      case .leftHalf: setWide(newValue, at: place, hasRoom: column + 1 < size.columns)
+      case .rightHalf: setRightHalf(newValue, at: place, hasLeft: column > 0)
+      }
+    }
+  }
+
+  private mutating func setWide(_ cell: Cell, at place: Int, hasRoom: Bool) {
+    removeWide(at: place)
+    guard hasRoom else {
+      cells[place] = Cell(" ", cell.style)
+      return
+    }
+    removeWide(at: place + 1)
+    cells[place] = cell
+    cells[place + 1] = cell
+    cells[place + 1].part = .rightHalf
+  }
+
+  /// The left half has brought the right one: what is left to change is the style, of both.
+  private mutating func setRightHalf(_ cell: Cell, at place: Int, hasLeft: Bool) {
+    if hasLeft, cells[place - 1].part == .leftHalf, cells[place - 1].character == cell.character {
+      cells[place - 1].style = cell.style
+      cells[place].style = cell.style
+    } else {
+      removeWide(at: place)
+      cells[place] = Cell(" ", cell.style)
+    }
+  }
+
+  private mutating func removeWide(at place: Int) {
+    let other: Int
+    switch cells[place].part {
+    case .whole: return
+    case .leftHalf: other = place + 1
+    case .rightHalf: other = place - 1
+    }
+    for half in [place, other] { cells[half] = Cell(" ", cells[half].style) }
   }
 
   /// Puts an image into the cells of its place. What is written over them later covers it.
@@ -37,33 +81,44 @@ public struct Frame: Sendable, Hashable {
     }
   }
 
+  /// The characters of a row, each once.
+  package func text(row: Int) -> String {
+    String((0..<size.columns).map { self[$0, row] }.filter { $0.part != .rightHalf }.map(\.character))
+  }
+
   private func contains(_ column: Int, _ row: Int) -> Bool {
     column >= 0 && column < size.columns && row >= 0 && row < size.rows
   }
 }
 
 extension Frame {
-  /// Writes text from a place to the right, up to but not on `end`; what does not fit is cut. Returns the next column.
+  /// Writes text from a place to the right, up to but not on `end`; what does not fit is cut, between characters.
+  /// Returns the next column.
   @discardableResult
   package mutating func write(_ text: String, _ style: Style, column: Int, row: Int, end: Int) -> Int {
     var column = column
     for character in text {
-      guard column < end else { break }
-      self[column, row] = Cell(character.isOneColumn ? character : "?", style)
-      column += 1
+      let glyphs = TextMeasure.system.glyphs(of: character)
+      guard column + glyphs.reduce(0, { $0 + $1.columns }) <= end else { break }
+      for glyph in glyphs {
+        var cell = Cell(glyph.character, style)
+        if glyph.columns > 1 { cell.part = .leftHalf }
+        self[column, row] = cell
+        column += glyph.columns
+      }
     }
     return column
   }
 
   /// Writes text so that it ends just before `end`, no further left than `start`.
   package mutating func write(_ text: String, _ style: Style, endingAt end: Int, row: Int, start: Int) {
-    write(text, style, column: max(start, end - text.count), row: row, end: end)
+    write(text, style, column: max(start, end - text.columns), row: row, end: end)
   }
 
   /// Writes text in the middle of a part's row.
   package mutating func writeCentered(_ text: String, _ style: Style, in part: Rect, row: Int) {
     write(
-      text, style, column: part.column + max(0, (part.columns - text.count) / 2), row: row, end: part.endColumn)
+      text, style, column: part.column + max(0, (part.columns - text.columns) / 2), row: row, end: part.endColumn)
   }
 
   /// Copies a smaller frame into the upper left corner.
@@ -79,18 +134,13 @@ extension Frame {
       for column in part.column..<max(part.column, part.endColumn) { self[column, row] = cell }
     }
   }
-}
 
-extension Character {
-  /// Whether a terminal gives it one column: Latin, Greek and Cyrillic letters, and the signs, arrows, lines and blocks
-  /// that are not emoji. Everything else, controls included, is not let onto the screen.
-  var isOneColumn: Bool {
-    guard unicodeScalars.count == 1, let scalar = unicodeScalars.first else { return false }
-    switch scalar.value {
-    case 0x20...0x7E, 0xA1...0xAC, 0xAE...0x2FF, 0x370...0x482, 0x48A...0x52F: return true
-    case 0x2010...0x2027, 0x2030...0x205E, 0x2070...0x209C, 0x2190...0x21FF, 0x2200...0x22FF: return true
-    case 0x2500...0x25FC, 0x25FF: return !scalar.properties.isEmojiPresentation
-    default: return false
+  /// The frame for a terminal that shows ASCII alone: a question mark in each cell that is anything else.
+  package var inASCII: Frame {
+    var frame = self
+    for index in cells.indices where !cells[index].character.isASCII {
+      frame.cells[index] = Cell("?", cells[index].style)
     }
+    return frame
   }
 }

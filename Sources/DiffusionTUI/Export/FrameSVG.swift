@@ -20,7 +20,7 @@ public struct FrameSVG: Sendable {
     var lines = [
       "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 \(width) \(height)\" "
         + "width=\"\(width)\" height=\"\(height)\">",
-      "<title>\(Self.escaped(title))</title>",
+      "<title>\(Self.escaped(PrintedText(line: title).text))</title>",
       "<style>text{white-space:pre}.b{font-weight:bold}.d{opacity:.6}.u{text-decoration:underline}</style>",
       "<rect width=\"\(width)\" height=\"\(height)\" fill=\"\(Self.hex(writer.pageColor))\"/>",
     ]
@@ -122,14 +122,18 @@ public struct FrameSVG: Sendable {
       || MosaicGrid.reading(character) != nil || KittyDiacritics.isPlaceholder(character)
   }
 
-  /// One text a word, so that a font of another width cannot shift what follows it.
+  /// One text a word, so that a font of another width cannot shift what follows it; wide characters apart from others,
+  /// since few fonts have them twice as wide.
   private func texts(_ row: Int) -> [String] {
     let cells = (0..<frame.size.columns).map { frame[$0, row] }
-    let runs = Self.runs(cells) { $0.style == $1.style && Self.isDrawn($0.character) == Self.isDrawn($1.character) }
+    let runs = Self.runs(cells) {
+      $0.style == $1.style && ($0.part == .whole) == ($1.part == .whole)
+        && Self.isDrawn($0.character) == Self.isDrawn($1.character)
+    }
     return runs.compactMap { run in
       let first = cells[run.lowerBound]
       guard !Self.isDrawn(first.character) else { return nil }
-      let text = String(cells[run].map(\.character))
+      let text = String(cells[run].filter { $0.part != .rightHalf }.map(\.character))
       let attributes = first.style.attributes
       let classes = [(Style.Attributes.bold, "b"), (.dim, "d"), (.underline, "u")]
         .filter { attributes.contains($0.0) }.map(\.1).joined(separator: " ")

@@ -6,7 +6,7 @@ public struct FrameText: Sendable {
   /// Writes a frame.
   public init(_ frame: Frame) {
     let lines = (0..<frame.size.rows).map { row in
-      var line = String((0..<frame.size.columns).map { frame[$0, row].character })
+      var line = frame.text(row: row)
       while line.hasSuffix(" ") { line.removeLast() }
       return line
     }
@@ -26,6 +26,7 @@ public struct FrameANSI: Sendable {
       var last = ""
       for column in 0..<frame.size.columns {
         let cell = frame[column, row]
+        guard cell.part != .rightHalf else { continue }
         let sequence = Self.sequence(cell, tier)
         if sequence != last {
           text += sequence

@@ -86,13 +86,13 @@ package struct DifferenceLegend {
     guard part.rows > 0 else { return }
     let tier = look.capabilities.colorTier
     let (low, high) = ("-\(scale.label) ", " +\(scale.label)")
-    let strip = min(33, part.columns - low.count - high.count)
+    let strip = min(33, part.columns - low.columns - high.columns)
     guard tier > .mono, strip >= 3 else {
       let choices = [text(tier: tier), "scale \(scale.label)", scale.label]
-      guard let line = choices.first(where: { $0.count <= part.columns }) else { return }
+      guard let line = choices.first(where: { $0.columns <= part.columns }) else { return }
       return frame.writeCentered(line, look[.dim], in: part, row: part.row)
     }
-    let width = low.count + strip + high.count
+    let width = low.columns + strip + high.columns
     var column = part.column + (part.columns - width) / 2
     column = frame.write(low, look[.dim], column: column, row: part.row, end: part.endColumn)
     let map = DivergingColorMap(tier: tier)

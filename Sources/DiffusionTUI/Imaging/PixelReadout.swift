@@ -35,7 +35,7 @@ package struct PixelReadout: Sendable, Equatable {
     let exact = channels.map { "\($0) \(Self.exact($1))" }
     let levels = channels.map { "\($0) \(Self.level($1))" }
     let choices = [full, plain, exact, levels].map { ([position] + $0).joined(separator: "  ") }
-    return choices.first { $0.count <= columns } ?? position
+    return choices.first { $0.columns <= columns } ?? position
   }
 
   /// The shortest decimal that reads back as the same binary32.

@@ -60,9 +60,7 @@ package struct PlainReport {
     var frame = Frame(size: renderer.cells(for: shown.extent))
     renderer.draw(
       shown, into: &frame, column: 0, row: 0, look: Look(theme: .plain, capabilities: capabilities))
-    let rows = (0..<frame.size.rows).map { row in
-      String((0..<frame.size.columns).map { frame[$0, row].character })
-    }
+    let rows = (0..<frame.size.rows).map { frame.text(row: $0) }
     let size = "\(name), \(picture.columns) by \(picture.rows) pixels"
     return [scale.stride > 1 ? "\(size), one in \(scale.stride) shown each way." : "\(size)."] + rows
   }

@@ -18,7 +18,7 @@ package struct EquationView: Sendable {
     var symbol: String { letters.isEmpty ? unit : "\(letters) \(unit)" }
     var value: String { "\(NumberText.small(coefficient, 5)) \(unit)" }
     var normText: String { NumberText.small(norm, 2) }
-    var columns: Int { max(symbol.count, value.count, normText.count) }
+    var columns: Int { max(symbol.columns, value.columns, normText.columns) }
   }
 
   private func list(_ unicode: Bool) -> [Term] {
@@ -40,7 +40,7 @@ package struct EquationView: Sendable {
     let unicode = look.capabilities.unicode
     let list = list(unicode)
     let head = sample(unicode)
-    let width = head.count + 3 + list.reduce(0) { $0 + $1.columns } + 3 * (list.count - 1)
+    let width = head.columns + 3 + list.reduce(0) { $0 + $1.columns } + 3 * (list.count - 1)
     if width <= part.columns, part.rows >= 2 {
       drawColumns(list, head, into: &frame, in: part, look)
     } else if part.rows >= list.count + 1, part.columns >= 14 {
@@ -57,7 +57,7 @@ package struct EquationView: Sendable {
     let end = part.endColumn
     frame.write(head, look[.text], column: part.column, row: part.row, end: end)
     let hasNorms = part.rows >= 3
-    var column = part.column + head.count + 1
+    var column = part.column + head.columns + 1
     for (index, term) in list.enumerated() {
       let sign = index == 0 ? "=" : "+"
       for row in 0..<2 { frame.write(sign, look[.dim], column: column, row: part.row + row, end: end) }
@@ -72,13 +72,13 @@ package struct EquationView: Sendable {
 
   private func drawRows(_ list: [Term], _ head: String, into frame: inout Frame, in part: Rect, _ look: Look) {
     frame.write("\(head) =", look[.text], column: part.column, row: part.row, end: part.endColumn)
-    let values = list.map(\.value.count).max() ?? 0
+    let values = list.map(\.value.columns).max() ?? 0
     for (index, term) in list.enumerated() {
       let row = part.row + 1 + index
       frame.write(index == 0 ? " " : "+", look[.dim], column: part.column, row: row, end: part.endColumn)
       frame.write(term.value, look[.text], column: part.column + 2, row: row, end: part.endColumn)
       let column = part.column + values + 4
-      guard column + term.letters.count <= part.endColumn else { continue }
+      guard column + term.letters.columns <= part.endColumn else { continue }
       frame.write(term.letters, look[term.role], column: column, row: row, end: part.endColumn)
     }
     drawInputs(into: &frame, in: part.inset(top: 1 + list.count), look)
@@ -91,8 +91,8 @@ package struct EquationView: Sendable {
     words.append("L2 of \(sample(unicode)) = \(NumberText.small(update.previous.norm, 2))")
     var (column, row) = (part.column, part.row)
     for word in words {
-      if column > part.column, column + word.count > part.endColumn { (column, row) = (part.column, row + 1) }
-      guard row < part.endRow, word.count <= part.columns else { return }
+      if column > part.column, column + word.columns > part.endColumn { (column, row) = (part.column, row + 1) }
+      guard row < part.endRow, word.columns <= part.columns else { return }
       column = 3 + frame.write(word, look[.dim], column: column, row: row, end: part.endColumn)
     }
   }

@@ -113,7 +113,7 @@ package struct LinePlot: Sendable {
       cursor.flatMap { series.values.indices.contains($0) ? " " + NumberText.small(series.values[$0], 4) : nil } ?? ""
     }
     let full = zip(names, values).map { $0 + $1 }
-    guard let texts = [full, names].first(where: { $0.joined(separator: "  ").count <= part.columns }), !texts.isEmpty
+    guard let texts = [full, names].first(where: { $0.joined(separator: "  ").columns <= part.columns }), !texts.isEmpty
     else { return false }
     var column = part.column
     for (series, text) in zip(series, texts) {

@@ -27,11 +27,11 @@ package struct PlotAxes: Sendable {
   private static let least = Size(columns: 16, rows: 3)
 
   package init(_ labels: Labels, in part: Rect) {
-    let width = max(labels.top.count, labels.bottom.count)
+    let width = max(labels.top.columns, labels.bottom.columns)
     labelColumns = width > 0 && part.columns >= Self.least.columns + width + 1 && part.rows >= 2 ? width + 1 : 0
     hasLowerAxis =
       part.rows > Self.least.rows && !(labels.left + labels.right).isEmpty
-      && part.columns - labelColumns >= labels.left.count + labels.right.count + 2
+      && part.columns - labelColumns >= labels.left.columns + labels.right.columns + 2
     inner = Rect(
       column: part.column + labelColumns, row: part.row, columns: part.columns - labelColumns,
       rows: part.rows - (hasLowerAxis ? 1 : 0))

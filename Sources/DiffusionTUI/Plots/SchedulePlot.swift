@@ -72,7 +72,7 @@ package struct SchedulePlot: Sendable {
 
   /// The columns left of the plot: a number and the progress of every run; the number alone; nothing.
   private func prefix(columns: Int) -> Int {
-    let longest = runs.map(\.progress.count).max() ?? 1
+    let longest = runs.map(\.progress.columns).max() ?? 1
     return columns >= 2 * longest + 16 ? longest + 3 : columns >= 12 ? 2 : 0
   }
 

@@ -92,11 +92,11 @@ package struct ThreeUp: Sendable {
       if isTitled {
         let role: ThemeRole = place.index == chosen ? .text : .dim
         frame.writeCentered(
-          String(item.title.prefix(place.part.columns)), look[role], in: place.part, row: place.part.row)
+          item.title.prefix(columns: place.part.columns), look[role], in: place.part, row: place.part.row)
       }
       if place.picture.endRow < place.part.endRow {
         frame.writeCentered(
-          String(item.caption.prefix(place.part.columns)), look[.dim], in: place.part, row: place.picture.endRow)
+          item.caption.prefix(columns: place.part.columns), look[.dim], in: place.part, row: place.picture.endRow)
       }
       if let picture = item.picture, picture.size == size {
         let scaled = ScaledPicture(picture: picture, scale: scale, region: region)

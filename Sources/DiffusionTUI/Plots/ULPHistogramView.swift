@@ -54,7 +54,7 @@ package struct ULPHistogramView: Sendable {
     guard part.columns > 0, part.rows > 0 else { return }
     let shown = shown(rows: part.rows)
     let total = bins.reduce(0.0) { $0 + Double(max(0, $1.count)) }
-    let labels = shown.map(\.label.count).max() ?? 0
+    let labels = shown.map(\.label.columns).max() ?? 0
     let counts = shown.map { "\($0.count)".count }.max() ?? 0
     // Label, count, share and bar; less of it where there is less room.
     let hasShare = part.columns >= labels + counts + 9 + 8

@@ -24,6 +24,8 @@ public final class NCursesTerminal: Terminal {
   private var emptyReads = 0
   private var decoder = InputDecoder()
   private let isInsideTmux: Bool
+  /// Those of a cell's character, as many as ncurses keeps.
+  private static let mostScalars = 5
 
   /// Takes the screen.
   ///
@@ -197,15 +199,19 @@ public final class NCursesTerminal: Terminal {
   // MARK: - Output
 
   private func put(_ cell: Cell, at place: FrameDiff.Place) {
+    guard cell.part != .rightHalf else { return }
     let numbers = color.numbers(of: cell)
     let pair = pairs.number(foreground: numbers.foreground, background: numbers.background)
-    let (row, column) = (Int32(place.row), Int32(place.column))
-    let attributes = Int32(cell.style.attributes.rawValue)
-    var rest = cell.character.unicodeScalars.makeIterator()
-    let first = rest.next()?.value ?? 32
-    guard rest.next() != nil else { return cnc_put_scalar(row, column, first, attributes, pair) }
-    let scalars = cell.character.unicodeScalars.map(\.value)
-    cnc_put(row, column, scalars, Int32(scalars.count), attributes, pair)
+    withUnsafeTemporaryAllocation(of: UInt32.self, capacity: Self.mostScalars) { buffer in
+      var count = 0
+      for scalar in cell.character.unicodeScalars.prefix(buffer.count) {
+        buffer.initializeElement(at: count, to: scalar.value)
+        count += 1
+      }
+      cnc_put(
+        Int32(place.row), Int32(place.column), cell.part == .leftHalf ? 2 : 1, buffer.baseAddress, Int32(count),
+        Int32(cell.style.attributes.rawValue), pair)
+    }
   }
 
   private func write(_ bytes: [UInt8]) {

@@ -17,6 +17,8 @@ package struct TerminalSurvey: Sendable, Equatable {
   package var locale: String?
   /// Whether the locale's characters are UTF-8.
   package var unicode: Bool
+  /// Whether the system has that locale: ssh brings names of locales that are installed elsewhere.
+  package var isLocaleInstalled: Bool
   /// How many colours there would be, and why.
   package var color: ColorChoice
   /// Whether it shows pixels by kitty's graphics, and why.
@@ -26,7 +28,7 @@ package struct TerminalSurvey: Sendable, Equatable {
 
   package init(
     term: String?, isKnown: Bool, inputIsTerminal: Bool, outputIsTerminal: Bool, size: Size?, locale: String?,
-    unicode: Bool, color: ColorChoice, isInsideTmux: Bool,
+    unicode: Bool, color: ColorChoice, isInsideTmux: Bool, isLocaleInstalled: Bool = true,
     pixels: PixelGraphicsChoice = PixelGraphicsChoice(isOn: false, reason: "not looked at")
   ) {
     self.term = term
@@ -36,26 +38,31 @@ package struct TerminalSurvey: Sendable, Equatable {
     self.size = size
     self.locale = locale
     self.unicode = unicode
+    self.isLocaleInstalled = isLocaleInstalled
     self.color = color
     self.pixels = pixels
     self.isInsideTmux = isInsideTmux
   }
 
-  /// Asks the system. Sets the locale of the process, as the explorer does.
+  /// Asks the system.
   ///
   /// - Parameter tier: The colours that were asked for, or nil.
   package static func system(color tier: ColorTier?, environment: [String: String]) -> TerminalSurvey {
     let term = environment["TERM"].flatMap { $0.isEmpty ? nil : $0 }
     let description = term.map { cnc_describe($0) } ?? cnc_description()
+    let locale = cnc_survey_locale()
     return TerminalSurvey(
       term: term, isKnown: description.known, inputIsTerminal: isatty(STDIN_FILENO) == 1,
       outputIsTerminal: isatty(STDOUT_FILENO) == 1, size: windowSize(),
       locale: ["LC_ALL", "LC_CTYPE", "LANG"].lazy.compactMap { environment[$0] }.first { !$0.isEmpty },
-      unicode: cnc_set_locale(),
+      unicode: locale.utf8,
       color: ColorTier.choose(flag: tier, environment: environment, terminfoColors: Int(description.colors)),
-      isInsideTmux: !(environment["TMUX"] ?? "").isEmpty,
+      isInsideTmux: !(environment["TMUX"] ?? "").isEmpty, isLocaleInstalled: locale.installed,
       pixels: PixelGraphicsChoice.choose(flag: nil, environment: environment))
   }
+
+  /// Whether the locale that the environment asks for is in UTF-8. Leaves the locale of the process alone.
+  package static var isLocaleUTF8: Bool { cnc_survey_locale().utf8 }
 
   /// The size of the first of output, input and error that is a terminal.
   private static func windowSize() -> Size? {

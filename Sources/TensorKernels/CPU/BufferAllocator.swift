@@ -1,25 +1,24 @@
 import Glibc
 
-/// Where buffers have their memory from: the one place that large memory comes from, and one that says so when there is
-/// none.
+/// An allocator of buffers: the only source of large memory, which reports when there is none.
 package protocol BufferAllocator: Sendable {
-  /// Memory of a number of bytes, 64-byte aligned; nil if there is none.
+  /// Allocates memory, 64-byte aligned; nil if there is none.
   func allocate(byteCount: Int) -> UnsafeMutableRawPointer?
-  /// Takes back what ``allocate(byteCount:)`` gave.
+  /// Frees memory from ``allocate(byteCount:)``.
   func deallocate(_ memory: UnsafeMutableRawPointer)
 }
 
-/// The system's memory. Swift's own `allocate` ends the process where there is none.
+/// The system's memory. Swift's own `allocate` would end the process when out of memory.
 package struct SystemAllocator: BufferAllocator {
   package init() {}
 
-  /// Large buffers lie on huge pages where the system has them: the weights are read from end to end in every forward
-  /// pass, and with small pages the address translation is what the reading waits for.
+  /// Large buffers use huge pages if the system has them: every forward pass reads all weights, and with small pages
+  /// address translation limits the speed of reading.
   package func allocate(byteCount: Int) -> UnsafeMutableRawPointer? {
     let hugePage = 2 << 20, isLarge = byteCount >= hugePage
     var memory: UnsafeMutableRawPointer?
     guard posix_memalign(&memory, isLarge ? hugePage : 64, byteCount) == 0 else { return nil }
-    // It is advice: a failure costs speed, not correctness.
+    // It is only advice: a failure costs speed, not correctness.
     if isLarge { _ = madvise(memory, byteCount, MADV_HUGEPAGE) }
     return memory
   }

@@ -1,7 +1,6 @@
 import CTensorKernels
 
-/// The processor: a set of kernels, the threads that share its work, and the memory that they work in. Every operation
-/// is done when it returns.
+/// The processor: a set of kernels, a pool of threads, and their memory. Every operation is done when it returns.
 package final class CPUBackend: Backend {
   private let kernels: any KernelSet
   private let pool: ThreadPool
@@ -41,11 +40,11 @@ package final class CPUBackend: Backend {
     } else {
       try winograd(problem)
     }
-    // The problem holds bare pointers into its operands.
+    // The problem holds raw pointers to its operands.
     withExtendedLifetime(operation) {}
   }
 
-  /// Each thread has a workspace of its own, for as long as the operation takes.
+  /// Each thread has its own workspace for the duration of the operation.
   private func winograd(_ problem: ctk_convolution) throws {
     let count = problem.winogradSlabCount
     let memory = try buffers.buffer(count: count * pool.threads)
@@ -82,7 +81,7 @@ package final class CPUBackend: Backend {
   package func finish() {}
 }
 
-/// Weights in the layout of a set of kernels, and the zeros that kernels read where a tap lies outside of the image.
+/// Weights in the layout of a set of kernels, and the zeros that kernels read where a tap lies outside the image.
 private final class PackedWeights: DeviceBuffer {
   let elements: FloatBuffer
   let zeros: FloatBuffer
@@ -91,7 +90,7 @@ private final class PackedWeights: DeviceBuffer {
   init(elements: FloatBuffer, zeros: FloatBuffer) { (self.elements, self.zeros) = (elements, zeros) }
 }
 
-/// The memory behind a buffer.
+/// The buffer as one of this backend's own types.
 private func own<Own: DeviceBuffer>(_ buffer: any DeviceBuffer, as type: Own.Type) -> Own {
   guard let own = buffer as? Own else { preconditionFailure("a buffer of another backend, or for another purpose") }
   return own
@@ -102,7 +101,7 @@ private func pointer(_ map: FeatureMap) -> UnsafePointer<Float> { own(map.buffer
 private func target(_ map: FeatureMap) -> UnsafeMutablePointer<Float> { own(map.buffer, as: FloatBuffer.self).mutable }
 
 extension ctk_convolution {
-  /// Checks that operands fit, and says what kernels are to do with them.
+  /// Checks the operands and describes the problem for the kernels.
   fileprivate init(_ operation: ConvolutionOperation) {
     let shape = operation.shape, (input, output) = (operation.input, operation.output)
     let second = operation.second?.channels ?? 0, size = shape.outputSize(height: input.height, width: input.width)
@@ -132,7 +131,7 @@ extension ctk_convolution {
 }
 
 extension ctk_group_norm {
-  /// Checks that operands fit, and says what kernels are to do with them.
+  /// Checks the operands and describes the problem for the kernels.
   fileprivate init(_ operation: GroupNormOperation) {
     let (input, output) = (operation.input, operation.output), second = operation.second?.channels ?? 0
     precondition(input.channels + second == output.channels, "a group norm got the wrong number of channels")
@@ -153,7 +152,7 @@ extension ctk_group_norm {
 }
 
 extension ctk_attention {
-  /// Checks that operands fit, and says what kernels are to do with them; the keys are yet to be transposed.
+  /// Checks the operands and describes the problem for the kernels, except for the transposed keys.
   fileprivate init(_ operation: AttentionOperation) {
     let (projected, output) = (operation.queryKeyValue, operation.output), channels = output.channels
     precondition(projected.channels == 3 * channels, "an attention takes queries, keys and values")

@@ -1,29 +1,28 @@
 import CTensorKernels
 
-/// Binary32 elements in memory of their own, 64-byte aligned, followed by `CTK_SLACK` elements that kernels may read.
+/// Binary32 elements in 64-byte aligned memory, followed by `CTK_SLACK` elements that kernels may read.
 ///
-/// `@unchecked Sendable`, since the compiler cannot follow a pointer into C. What it would have to see: `base` is a
-/// constant, and its memory goes back in `deinit` alone, when the last reference to the buffer is gone. Only
-/// ``mutable`` gives writable memory, and only to the one that has just made the buffer: kernels write an operation's
-/// output, in ranges of work items that do not overlap, before the operation returns, and
-/// ``ThreadPool/forEach(items:_:)`` does not return before every thread is done, which orders those writes before all
-/// that follows. A pool lends memory to one buffer at a time: it is taken out of the pool under a lock, and comes back
-/// in the `deinit` of the buffer that has it. `FloatBufferPoolTests` and the tests of whole models over threads hold it
-/// to that.
+/// It is `@unchecked Sendable` because the compiler cannot follow a pointer into C. The invariants: `base` is constant,
+/// and its memory is released only in `deinit`, with the last reference to the buffer. Only ``mutable`` gives writable
+/// memory, and only the creator of the buffer uses it: kernels write an operation's output, in ranges of work items
+/// that do not overlap, before the operation returns, and ``ThreadPool/forEach(items:_:)`` does not return before every
+/// thread is done, which orders those writes before everything that follows. A pool lends memory to one buffer at a
+/// time: it is taken out of the pool under a lock, and returned in the `deinit` of the buffer that has it.
+/// `FloatBufferPoolTests` and the tests of whole models on several threads check this.
 package final class FloatBuffer: DeviceBuffer, @unchecked Sendable {
-  /// How many elements it holds, without the slack.
+  /// The number of elements, without the slack.
   package let count: Int
   private let base: UnsafeMutablePointer<Float>
   private let owner: Owner
 
-  /// Where the memory goes back to.
+  /// The owner that the memory is returned to.
   private enum Owner {
     case allocator(any BufferAllocator)
-    /// A pool, where the buffer whose memory this one uses will rest.
+    /// A pool, which keeps the buffer whose memory this one uses.
     case pool(FloatBufferPool, of: FloatBuffer)
   }
 
-  /// Makes a buffer. Its elements are zero if `zeroed`, else unspecified; the slack is always zero.
+  /// Creates a buffer. Its elements are zero if `zeroed`, otherwise unspecified; the slack is always zero.
   ///
   /// - Throws: ``AllocationError`` if there is no memory for it.
   package init(count: Int, zeroed: Bool = false, from allocator: any BufferAllocator = SystemAllocator()) throws {
@@ -39,14 +38,14 @@ package final class FloatBuffer: DeviceBuffer, @unchecked Sendable {
     (base + start).initialize(repeating: 0, count: capacity - start)
   }
 
-  /// Makes a buffer in the memory of another one, which rests in a pool.
+  /// Creates a buffer in the memory of another one, which belongs to a pool.
   init(lending buffer: FloatBuffer, of pool: FloatBufferPool) {
     count = buffer.count
     base = buffer.base
     owner = .pool(pool, of: buffer)
   }
 
-  /// Makes a buffer of elements.
+  /// Creates a buffer from elements.
   ///
   /// - Throws: ``AllocationError`` if there is no memory for it.
   package convenience init(_ elements: [Float], from allocator: any BufferAllocator = SystemAllocator()) throws {
@@ -57,17 +56,17 @@ package final class FloatBuffer: DeviceBuffer, @unchecked Sendable {
   deinit {
     switch owner {
     case .allocator(let allocator): allocator.deallocate(UnsafeMutableRawPointer(base))
-    case .pool(let pool, let buffer): pool.rest(buffer)
+    case .pool(let pool, let buffer): pool.recycle(buffer)
     }
   }
 
   /// The elements, for reading.
   package var pointer: UnsafePointer<Float> { UnsafePointer(base) }
 
-  /// The elements, for the one that fills the buffer.
+  /// The elements, for the creator of the buffer.
   package var mutable: UnsafeMutablePointer<Float> { base }
 
-  /// Writes all elements, for the one that fills the buffer.
+  /// Writes all elements, for the creator of the buffer.
   package func fill(with elements: [Float]) {
     precondition(elements.count == count, "a buffer of \(count) elements cannot take \(elements.count)")
     elements.withUnsafeBufferPointer { source in

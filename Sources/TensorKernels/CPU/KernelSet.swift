@@ -1,27 +1,27 @@
 import CTensorKernels
 
-/// A set of kernels of the processor: every set computes every element by the same operations in the same order, and so
-/// gives the same bits.
+/// A set of kernels for the processor. Every set computes every element by the same operations in the same order, and
+/// so gives the same bits.
 ///
-/// Each function does a range of a problem's work items, so that threads can share it; how many there are depends on
-/// the problem alone. Pointers in a problem must be valid for the extents it names (see `CTensorKernels.h`).
+/// Each function processes a range of a problem's work items, so that threads can share it; their number depends on the
+/// problem alone. Pointers in a problem must be valid for the extents it names (see `CTensorKernels.h`).
 package protocol KernelSet: Sendable {
   /// Its name: `avx512`, `avx2`, `portable`, `reference`.
   var name: String { get }
-  /// Lays out weights as this set's convolution reads them.
+  /// Packs weights in the layout of this set's convolution.
   ///
   /// - Parameters:
-  ///   - weights: `[outputChannels][inputChannels][kernel][kernel]`; Winograd's algorithms take 3x3 and transform them.
+  ///   - weights: `[outputChannels][inputChannels][kernel][kernel]`; Winograd's algorithms need 3x3 and transform them.
   ///   - pool: The threads that share the work.
   /// - Throws: ``AllocationError`` if there is no memory for them.
   func pack(
     _ weights: [Float], for shape: ConvolutionShape, pool: ThreadPool, allocator: any BufferAllocator
   ) throws -> FloatBuffer
-  /// Direct convolution, or a linear layer as one of kernel 1.
+  /// Direct convolution, or a linear layer as one with a kernel of 1.
   func convolution(_ problem: ctk_convolution, items: Range<Int>)
   /// Winograd's convolution.
   ///
-  /// - Parameter workspace: The thread's own; kept from one range of the problem's items to the next.
+  /// - Parameter workspace: The thread's own, kept from one range of the problem's items to the next.
   func winograd(
     _ problem: ctk_convolution, items: Range<Int>, workspace: UnsafeMutablePointer<ctk_winograd_workspace>)
   /// Group normalisation with scale and shift by the time embedding and SiLU.
@@ -33,7 +33,7 @@ package protocol KernelSet: Sendable {
 }
 
 extension ConvolutionAlgorithm {
-  /// What the kernels call it.
+  /// The algorithm in the kernels' terms.
   package var ctk: ctk_algorithm {
     switch self {
     case .direct: ctk_direct
@@ -44,26 +44,26 @@ extension ConvolutionAlgorithm {
 }
 
 extension ctk_convolution {
-  /// How many work items it has if it is direct.
+  /// The number of work items of direct convolution.
   package var items: Int { withUnsafePointer(to: self) { ctk_convolution_items($0) } }
-  /// How many work items it has if it is Winograd's.
+  /// The number of work items of Winograd's convolution.
   package var winogradItems: Int { withUnsafePointer(to: self) { ctk_winograd_items($0) } }
-  /// Tiles of it.
+  /// The number of its tiles.
   package var winogradTiles: Int { withUnsafePointer(to: self) { ctk_winograd_tiles($0) } }
-  /// Tiles of a slab, which a thread transforms at once.
+  /// The number of tiles of a slab, which a thread transforms at once.
   package var winogradTilesOfSlab: Int { withUnsafePointer(to: self) { ctk_winograd_slab($0) } }
-  /// Elements of one transformed slab.
+  /// The number of elements of a transformed slab.
   package var winogradSlabCount: Int { withUnsafePointer(to: self) { ctk_winograd_slab_count($0) } }
 }
 
 extension ctk_group_norm {
-  /// How many work items it has.
+  /// The number of work items.
   package var items: Int { withUnsafePointer(to: self) { ctk_group_norm_items($0) } }
 }
 
 extension ctk_attention {
-  /// How many work items its second half has.
+  /// The number of work items of its second half.
   package var items: Int { withUnsafePointer(to: self) { ctk_attention_items($0) } }
-  /// How many work items its first half has.
+  /// The number of work items of its first half.
   package var transposeItems: Int { withUnsafePointer(to: self) { ctk_transpose_items($0) } }
 }

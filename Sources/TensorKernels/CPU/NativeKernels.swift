@@ -15,7 +15,7 @@ package struct NativeKernels: KernelSet {
   private let transpose: Attend
   private let attend: Attend
 
-  /// Takes the functions of a set; nil without one.
+  /// Creates a set from its table of functions; nil without one.
   private init?(_ table: UnsafePointer<ctk_kernels>?) {
     guard let table = table?.pointee, let direct = table.convolution, let transformed = table.winograd,
       let norm = table.group_norm, let transpose = table.transpose_keys, let attend = table.attention
@@ -25,11 +25,11 @@ package struct NativeKernels: KernelSet {
     (self.transpose, self.attend) = (transpose, attend)
   }
 
-  /// For AVX-512 (F, VL, DQ, BW); nil where the processor lacks it.
+  /// The kernels for AVX-512 (F, VL, DQ, BW); nil if the processor lacks it.
   package static var avx512: NativeKernels? { NativeKernels(ctk_kernels_avx512()) }
-  /// For AVX2 with FMA; nil where the processor lacks it.
+  /// The kernels for AVX2 with FMA; nil if the processor lacks it.
   package static var avx2: NativeKernels? { NativeKernels(ctk_kernels_avx2()) }
-  /// For every processor that this was compiled for.
+  /// The kernels for every processor of the compiler's target.
   package static var portable: NativeKernels? { NativeKernels(ctk_kernels_portable()) }
 
   package func pack(

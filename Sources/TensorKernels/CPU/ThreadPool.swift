@@ -2,12 +2,12 @@ import CTensorKernels
 
 /// Threads that share the work items of one problem at a time; the caller's thread takes part.
 ///
-/// `@unchecked Sendable`, since the compiler cannot look behind a C handle. What it would have to see: both properties
-/// are constants; the pool is destroyed in `deinit` alone, when no call of ``forEach(items:_:)`` can be under way; and
-/// `ctk_pool_run` holds the mutex `callers` of `pool.c` for as long as it uses what a problem is described with, which
-/// it writes only while no thread may read it. One caller at a time is what the test "Two callers take turns" watches.
+/// It is `@unchecked Sendable` because the compiler cannot see behind a C handle. The invariants: both properties are
+/// constant; the pool is destroyed only in `deinit`, when no call of ``forEach(items:_:)`` can be under way; and
+/// `ctk_pool_run` holds the mutex `callers` of `pool.c` while it uses the description of a problem, which it writes
+/// only while no thread may read it. The test "Two callers take turns" checks that there is one caller at a time.
 package final class ThreadPool: @unchecked Sendable {
-  /// How many threads take part.
+  /// The number of threads, including the caller's.
   package let threads: Int
   private let pool: OpaquePointer
 
@@ -25,8 +25,8 @@ package final class ThreadPool: @unchecked Sendable {
     forEach(items: items) { _, range in body(range) }
   }
 
-  /// The same, told which thread it runs on, from 0 to `threads - 1`: what is kept by that number belongs to one range
-  /// at a time.
+  /// Runs `body` over all items with the index of its thread, from 0 to `threads - 1`. State kept by that index belongs
+  /// to one range at a time.
   package func forEach(items: Int, _ body: (_ thread: Int, Range<Int>) -> Void) {
     withoutActuallyEscaping(body) { body in
       var box = Box(body: body)

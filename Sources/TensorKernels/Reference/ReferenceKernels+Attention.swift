@@ -1,7 +1,7 @@
 import CTensorKernels
 
 extension ReferenceKernels {
-  /// The oracle reads the keys where they are.
+  /// Does nothing: the oracle reads the keys in place.
   package func transposeKeys(_ p: ctk_attention, items: Range<Int>) {}
 
   /// score = (chain over head_dim) * scale; weights = exp(score - max) / (16 lanes by key modulo 16, then a tree);

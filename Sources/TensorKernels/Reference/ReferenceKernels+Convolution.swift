@@ -1,8 +1,8 @@
 import CTensorKernels
 
 extension ReferenceKernels {
-  /// One output element: a chain of fused multiply-adds over taps (rows, then columns), then input channels, both
-  /// ascending, from +0; taps outside of the image are executed with 0. Then the epilogue.
+  /// Each output element is a chain of fused multiply-adds over taps (rows, then columns), then input channels, both
+  /// ascending, from +0; taps outside the image count with 0. Then the epilogue.
   package func convolution(_ p: ctk_convolution, items: Range<Int>) {
     let pixels = Int(p.batch) * Int(p.output_height) * Int(p.output_width)
     let tiles = (pixels + Int(CTK_TILE_PIXELS) - 1) / Int(CTK_TILE_PIXELS)
@@ -41,7 +41,7 @@ extension ReferenceKernels {
     return sum
   }
 
-  /// The epilogue of an element.
+  /// Applies the epilogue to an element.
   func finish(_ p: ctk_convolution, _ sum: Float, pixel: Int, channel: Int) -> Float {
     let image = pixel / Int(p.output_height * p.output_width)
     var x = sum

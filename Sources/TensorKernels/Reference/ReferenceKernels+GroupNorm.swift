@@ -42,7 +42,7 @@ extension ReferenceKernels {
       ? p.input[at * first + channel] : p.input2[at * Int(p.input2_channels) + channel - first]
   }
 
-  /// The channels' sums, added in ascending order.
+  /// The sums of the channels, added in ascending order.
   private func sum(_ channels: Range<Int>, of channelSum: (Int) -> Float) -> Float {
     channels.dropFirst().reduce(channelSum(channels.lowerBound)) { $0 + channelSum($1) }
   }

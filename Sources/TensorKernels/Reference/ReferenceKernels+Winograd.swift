@@ -31,7 +31,7 @@ extension ReferenceKernels {
     }
   }
 
-  /// One transformed tile for each input channel.
+  /// The transformed tile of each input channel.
   private func transformedInputs(_ p: ctk_convolution, _ winograd: ScalarWinograd, tile index: Int) -> [[Float]] {
     let tile = Tile(p, winograd, index), shift = p.upsample ? 1 : 0, side = winograd.inputs
     let height = Int(p.input_height), width = Int(p.input_width)

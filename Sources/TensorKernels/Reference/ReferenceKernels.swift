@@ -1,9 +1,9 @@
 import CTensorKernels
 
-/// The scalar oracle: the arithmetic as the contract writes it down, one element at a time. Slow, and what every other
-/// set must equal bit for bit.
+/// The scalar oracle: the arithmetic exactly as the contract specifies it, one element at a time. It is slow, and the
+/// reference that every other set must equal bit for bit.
 package struct ReferenceKernels: KernelSet {
-  /// Makes the oracle.
+  /// Creates the oracle.
   package init() {}
 
   package var name: String { "reference" }

@@ -1,7 +1,7 @@
-/// The functions of the forward pass, scalar: what the vector versions equal bit for bit.
+/// The scalar functions of the forward pass, which the vector versions equal bit for bit.
 package enum ScalarMath {
   /// e^x within 1 ulp of binary32: x = n ln 2 + r with |r| <= ln 2 / 2, and a minimax polynomial for (e^r - 1 - r) /
-  /// r^2. The power of two is applied in two factors, so that infinities, denormals and zero come out by rounding
+  /// r^2. The power of two is applied in two factors, so that infinities, denormals and zero result from rounding
   /// alone.
   package static func exp(_ value: Float) -> Float {
     var x = value
@@ -27,8 +27,8 @@ package enum ScalarMath {
   /// x / (1 + e^-x).
   package static func silu(_ x: Float) -> Float { x / (1 + exp(-x)) }
 
-  /// The value, with one NaN for all: IEEE 754 leaves open which NaN comes of an operation, and processors differ. What
-  /// leaves a kernel is so.
+  /// The value, with a single NaN: IEEE 754 does not specify which NaN results from an operation, and processors
+  /// differ. All values that a kernel writes have this form.
   package static func canonical(_ x: Float) -> Float { x.isNaN ? Float(bitPattern: 0x7FC0_0000) : x }
 
   private static func powerOfTwo(_ exponent: Int32) -> Float {

@@ -1,7 +1,7 @@
 import CTensorKernels
 
 /// The transforms of Winograd's convolution F(m x m, 3 x 3) (Lavin and Gray 2016, arXiv 1509.09308), scalar. All tiles
-/// are square, row by row; every transform runs down the columns first, then along the rows.
+/// are square, row by row; every transform handles the columns first, then the rows.
 ///
 /// Interpolation points: 0, 1, -1, infinity for m = 2; 0, a, -a, b, -b, infinity for m = 4.
 package struct ScalarWinograd: Sendable {
@@ -13,7 +13,7 @@ package struct ScalarWinograd: Sendable {
   /// The side of a tile of inputs, m + 2.
   package var inputs: Int { outputs + 2 }
 
-  /// Takes the points of an algorithm.
+  /// Creates the transforms of an algorithm.
   package init(_ algorithm: ctk_algorithm) {
     outputs = algorithm == ctk_winograd_4x4 ? 4 : 2
   }

@@ -7,7 +7,7 @@ import Testing
 
 @Suite("Files of version 0.1.0", .serialized)
 struct FormerFilesTests {
-  @Test("runs.toml asks for the same runs")
+  @Test("runs.toml gives the same runs")
   func runsFile() throws {
     let model = ModelReference(FormerRuns.model)
     let settings = RunSettings(seeds: [5], steps: 4, threads: 1)
@@ -54,7 +54,7 @@ struct FormerFilesTests {
     #expect(found.keyMap.action(for: .function(5)) == .playback(.stepForward))
   }
 
-  @Test("the explorer goes on where it was", .enabled(if: TmuxSession.absence == nil, "tmux is not installed"))
+  @Test("the explorer resumes the session", .enabled(if: TmuxSession.absence == nil, "tmux is not installed"))
   func session() throws {
     let runs = try FormerRuns()
     let terminal = try TmuxSession(columns: 120, rows: 40)
@@ -73,7 +73,7 @@ struct FormerFilesTests {
     #expect(gallery.contains("seeds 40 to 45") && gallery.contains("2 marked") && gallery.contains("seed 42"))
     try terminal.send("Escape")
     try terminal.waitFor("x_t after step 3")
-    // Out of the three tensors of one run to all four runs, then out of the zoom.
+    // From the three tensors of one run to all four runs, then out of the zoom.
     try terminal.send("T")
     try wait(terminal, for: ["1  image 2/3  call 2", "seed 5  two-levels  2/4", "seed 0  two-levels  1/3", "(5, 5)"])
     try terminal.send("Escape")

@@ -3,17 +3,17 @@ import Foundation
 import TestSupport
 import Testing
 
-/// The runs whose receipts and reports version 0.1.0 wrote.
+/// The runs whose receipts and reports were written by version 0.1.0.
 struct FormerRuns {
   static let folder = Fixtures.folder + "/0.1.0"
-  /// The Hub id of the model beside the demo model.
+  /// The Hub id of the other model.
   static let model = "fixtures/two-levels"
 
   private let home: TemporaryFolder
-  /// Where the program finds the model.
+  /// The environment in which the program finds the model.
   let environment: [String: String]
 
-  /// Makes a Hub cache with the model.
+  /// Creates a Hub cache with the model.
   init() throws {
     home = try TemporaryFolder()
     let repository = home.path + "/models--fixtures--two-levels"
@@ -45,7 +45,7 @@ struct FormerRunsTests {
 
   init() throws { runs = try FormerRuns() }
 
-  @Test("there is a command, a receipt and a report of each")
+  @Test("each has a command, a receipt and a report")
   func complete() throws {
     #expect(try Set(FormerRuns.commands().keys) == Set(FormerRuns.names))
     for kind in ["receipts", "reports"] {
@@ -70,8 +70,8 @@ struct FormerRunsTests {
     #expect(try receipt.changedSections() == [])
   }
 
-  /// Keys may be added; none may go, and none may mean something else.
-  @Test("generate --json prints what it printed, but for the seconds", arguments: FormerRuns.names)
+  /// Keys may be added, but none may be removed or change its meaning.
+  @Test("generate --json prints the same, except for the seconds", arguments: FormerRuns.names)
   func prints(name: String) throws {
     let arguments = try #require(try FormerRuns.commands()[name])
     let result = try Program.run(["generate", "--json"] + arguments, environment: runs.environment)
@@ -80,7 +80,7 @@ struct FormerRunsTests {
     #expect(stored.missing(in: try JSONValue(Data(result.output.utf8)), ignoring: ["seconds"]) == [])
   }
 
-  @Test("a key that is gone, and a value that is another, would be found")
+  @Test("a removed key and a changed value would be found")
   func findsWhatIsMissing() throws {
     let stored = try JSONValue(Data(#"{"a": [1, 2.5, {"b": null, "seconds": 1}], "c": "x", "d": true}"#.utf8))
     let later = try JSONValue(Data(#"{"new": 0, "a": [1, 2.5, {"b": 0, "seconds": 2}], "d": false}"#.utf8))

@@ -32,13 +32,13 @@ import Testing
     #expect(configuration.keyMap.action(for: .character("s")) == .run(.edit(.seeds)))
   }
 
-  @Test("changes nothing where it is empty") func empty() throws {
+  @Test("changes nothing if it is empty") func empty() throws {
     #expect(try parse("") == Configuration())
     #expect(try parse("[keys]\n[explorer]\n") == Configuration())
   }
 
   @Test(
-    "takes speeds as numbers or max",
+    "accepts speeds as numbers or max",
     arguments: [("8", PlaybackSpeed.eightPerSecond), ("1.0", .onePerSecond), ("\"max\"", .unlimited)])
   func speeds(text: String, speed: PlaybackSpeed) throws {
     #expect(try parse("explorer.speed = \(text)").speed == speed)

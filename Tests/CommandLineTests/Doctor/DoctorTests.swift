@@ -18,22 +18,22 @@ import Testing
 
   private func report(
     files: [String: String] = [:], environment: [String: String] = [:], term: String? = "xterm", isKnown: Bool = true,
-    unicode: Bool = true, hashes: [String: String] = DemoModel.sha256
+    unicode: Bool = true, isLocaleInstalled: Bool = true, hashes: [String: String] = DemoModel.sha256
   ) throws -> (isWell: Bool, json: [String: Any], table: String) {
     let survey = TerminalSurvey(
       term: term, isKnown: isKnown, inputIsTerminal: true, outputIsTerminal: true, size: Size(columns: 90, rows: 30),
       locale: "C", unicode: unicode, color: ColorTier.choose(flag: nil, environment: [:], terminfoColors: 8),
-      isInsideTmux: false)
+      isInsideTmux: false, isLocaleInstalled: isLocaleInstalled)
     let doctor = Doctor(
       environment: ["HOME": "/tmp", "XDG_CONFIG_HOME": "/c"].merging(environment) { $1 },
       files: FakeFiles(files).system,
       survey: { _ in survey }, cpuinfo: Self.cpuinfo, threads: 3, source: DemoModel.source, expectedHashes: hashes)
     let report = doctor.report()
-    let json = try #require(try JSONSerialization.jsonObject(with: Data(try report.json().utf8)) as? [String: Any])
-    return (report.isWell, json, report.table)
+    let json = try #require(try JSONSerialization.jsonObject(with: Data(try report.json().text.utf8)) as? [String: Any])
+    return (report.isWell, json, report.table.text)
   }
 
-  @Test("says what there is") func facts() throws {
+  @Test("reports the facts") func facts() throws {
     let (isWell, json, table) = try report()
     #expect(isWell)
     #expect(json["ok"] as? Bool == true)
@@ -51,8 +51,17 @@ import Testing
     }
   }
 
-  @Test("says what a renderer lacks") func renderers() throws {
+  @Test("reports what a renderer lacks") func renderers() throws {
     #expect(try report(unicode: false).table.contains("no: needs Unicode"))
+  }
+
+  @Test("tells a locale that is not installed from one that has no UTF-8") func locale() throws {
+    let missing = try report(unicode: false, isLocaleInstalled: false)
+    #expect(missing.table.contains("C (not installed on this system: ASCII)"))
+    #expect((missing.json["terminal"] as? [String: Any])?["locale_installed"] as? Bool == false)
+    #expect(try report(unicode: false).table.contains("C (not UTF-8)"))
+    let printed = try Program.run(["doctor"], environment: ["LC_ALL": "xx_YY.UTF-8"]).output
+    #expect(printed.contains("xx_YY.UTF-8 (not installed on this system: ASCII)"))
   }
 
   @Test("is not well where something is wrong") func sick() throws {
@@ -71,7 +80,7 @@ import Testing
     }
   }
 
-  @Test("works without a terminal, and tells by its status") func program() throws {
+  @Test("works without a terminal, and reports by its status") func program() throws {
     let well = try Program.run(["doctor"])
     #expect(well.status == 0)
     #expect(well.error == "")

@@ -1,6 +1,6 @@
 import DiffusionCore
 
-/// An animated PNG, read chunk by chunk without the program's own reader; every CRC is checked by its definition.
+/// An animated PNG, read chunk by chunk without the program's own reader; every CRC is checked against its definition.
 struct APNGFile {
   struct Chunk {
     let type: String
@@ -34,7 +34,7 @@ struct APNGFile {
     self.frames = frames
   }
 
-  /// A frame as a PNG of its own, which libpng reads.
+  /// A frame as a PNG of its own, for libpng to read.
   private static func frame(_ control: [UInt8], _ parts: ArraySlice<Chunk>, header: Chunk) throws -> Frame {
     let data = parts.flatMap { $0.type == "fdAT" ? Array($0.data.dropFirst(4)) : $0.data }
     let file =

@@ -1,4 +1,4 @@
-/// A CSV file's records, read by RFC 4180 without the program's own writer.
+/// The records of a CSV file, parsed by RFC 4180 without the program's own writer.
 struct CSVFile {
   let records: [[String]]
 
@@ -22,7 +22,7 @@ struct CSVFile {
     self.records = records
   }
 
-  /// The values of a column, by the header.
+  /// The values of a column, by its header.
   func column(_ name: String) -> [String] {
     guard let index = records.first?.firstIndex(of: name) else { return [] }
     return records.dropFirst().map { $0[index] }

@@ -4,7 +4,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// The built program's explorer writes what `generate` writes, byte for byte.
+/// The explorer of the built program writes the same as `generate`, byte for byte.
 @Suite("Files from the explorer")
 struct ExplorerExportTests {
   private static let settings = ["--seed", "3", "--steps", "3", "--threads", "2"]
@@ -12,7 +12,7 @@ struct ExplorerExportTests {
 
   init() throws { folder = try TemporaryFolder() }
 
-  /// Takes every step, and writes a kind of file under a name.
+  /// Takes every step, and writes one kind of file under a name.
   private func export(_ kind: ExportKind, _ name: String, enters: Int = 1, settings: [String] = settings) throws
     -> String
   {
@@ -21,13 +21,13 @@ struct ExplorerExportTests {
     let screen = folder.path + "/screen.txt"
     let result = try Program.run(["snapshot"] + settings + ["--size", "78x30", "--keys", keys, "--output", screen])
     try #require(result.status == 0, "\(result.error)")
-    // A long path is broken where the line ends; the menu is as wide as the screen, so that nothing stands between.
+    // A long path is broken at the end of the line; the menu is as wide as the screen, so nothing comes between.
     return try String(contentsOfFile: screen, encoding: .utf8).split(whereSeparator: \.isWhitespace)
       .joined(separator: " ")
   }
 
   @Test(
-    "they are those of generate",
+    "they equal those of generate",
     arguments: [
       (ExportKind.receipt, "a.json", "--receipt"), (.sheet, "a.png", "--contact-sheet"), (.csv, "a.csv", "--csv"),
       (.animation, "a.apng", "--animation"), (.png, "a.png", "--output"),
@@ -52,7 +52,7 @@ struct ExplorerExportTests {
     #expect(result.status == 0)
   }
 
-  @Test("the tensor that is shown is there to the bit")
+  @Test("the tensor on the screen is written to the bit")
   func tensor() throws {
     _ = try export(.npy, "x.npy")
     _ = try Program.run(["generate"] + Self.settings + ["--output", folder.path + "/i.npy"])
@@ -61,7 +61,7 @@ struct ExplorerExportTests {
     #expect(sample.imagesFromSamples() == (try Tensor<Float>(npyFile: folder.path + "/i.npy")))
   }
 
-  @Test("a name that was typed is replaced by a second Enter only")
+  @Test("an existing file is replaced only after a second Enter")
   func collision() throws {
     try Data("mine".utf8).write(to: URL(fileURLWithPath: folder.path + "/a.csv"))
     #expect(try export(.csv, "a.csv").contains("is there already"))
@@ -71,14 +71,14 @@ struct ExplorerExportTests {
   }
 
   @Test(
-    "what cannot be written is one line",
+    "a file that cannot be written gives a one-line error",
     arguments: [("a.png", "unknown ending"), ("none/a.csv", "there is no folder"), (".csv", "unknown ending")])
   func refused(name: String, message: String) throws {
     #expect(try export(.csv, name).contains(message))
     #expect(try folder.contents == ["screen.txt"])
   }
 
-  @Test("the screen is a picture and a text")
+  @Test("the screen is written as an image and as text")
   func screens() throws {
     _ = try export(.svg, "s.svg")
     #expect(try String(decoding: folder.bytes("s.svg"), as: UTF8.self).hasPrefix("<svg"))
@@ -87,7 +87,7 @@ struct ExplorerExportTests {
     #expect(text.contains("\u{1B}[") && text.contains("3/3") && !text.contains("Export"))
   }
 
-  @Test("the plain mode keeps a run too")
+  @Test("the plain mode writes a run too")
   func plain() throws {
     let path = folder.path + "/r.json"
     let result = try Program.run(

@@ -1,6 +1,7 @@
 import ArgumentParser
 import CommandLineKit
 import DiffusionCore
+import DiffusionTUI
 import Testing
 
 @Suite("A run that writes files about its steps")
@@ -23,7 +24,7 @@ struct ExportJobTests {
       progress: ProgressLine(isTerminal: false) { _ in }, checkCancellation: check)
   }
 
-  @Test("each file tells of the same run")
+  @Test("each file describes the same run")
   func files() throws {
     let folder = try TemporaryFolder(), run = try ScriptedRun()
     let report = try job(arguments(folder)).run(run)
@@ -39,9 +40,9 @@ struct ExportJobTests {
     #expect(receipt.result.steps.map(\.prevSample.sha256) == table.column("prev_sample_sha256"))
     #expect(receipt.result.steps.map(\.modelOutput.sha256) == table.column("model_output_sha256"))
     #expect(receipt.result.timesteps == [900, 600, 300])
-    #expect(try report.json().contains(receipt.result.images.sha256))
+    #expect(try report.json().text.contains(receipt.result.images.sha256))
     for name in ["a.png", "r.json", "s.png", "t.csv"] {
-      #expect(report.table.contains("wrote \(folder.path)/\(name)\n"))
+      #expect(report.table.text.contains("wrote \(folder.path)/\(name)\n"))
     }
   }
 
@@ -53,7 +54,7 @@ struct ExportJobTests {
     #expect(try folder.bytes("a-0.png") != folder.bytes("a-1.png"))
   }
 
-  @Test("a run that fails or is stopped leaves none of them", arguments: [true, false])
+  @Test("a run that fails or is stopped leaves no file", arguments: [true, false])
   func discarded(fails: Bool) throws {
     let folder = try TemporaryFolder(), asked = Lines()
     let failure = fails ? DiffusionError(.badData, "no") : nil

@@ -9,7 +9,7 @@ struct ExportOptionsTests {
     try GenerateOptions.parse(arguments).request(drawSeed: { 1 }).exports
   }
 
-  @Test("without them nothing is written")
+  @Test("without them no file is written")
   func defaults() throws {
     let request = try request([])
     #expect([request.contactSheet, request.animation, request.csv, request.receipt] == [nil, nil, nil, nil])
@@ -17,7 +17,7 @@ struct ExportOptionsTests {
     #expect(request.scale == nil)
   }
 
-  @Test("every one of them arrives")
+  @Test("every option arrives")
   func everything() throws {
     let folder = try TemporaryFolder()
     let paths = ["s.png", "a.apng", "t.csv", "r.json"].map { "\(folder.path)/\($0)" }
@@ -44,7 +44,7 @@ struct ExportOptionsTests {
   }
 
   @Test(
-    "one file cannot take two outputs",
+    "two outputs cannot share a file",
     arguments: [
       ["--output", "x.png", "--contact-sheet", "x.png"], ["--contact-sheet", "x.png", "--animation", "x.png"],
     ])
@@ -55,7 +55,7 @@ struct ExportOptionsTests {
   }
 
   @Test(
-    "files that could not be written are refused before the work",
+    "files that cannot be written are refused before the work",
     arguments: [("--contact-sheet", "png"), ("--animation", "apng"), ("--csv", "csv"), ("--receipt", "json")])
   func unwritable(option: String, ending: String) throws {
     let error = try #require(throws: DiffusionError.self) { try request([option, "/no/such/folder/x.\(ending)"]) }

@@ -1,7 +1,7 @@
 import CPNG
 import DiffusionCore
 
-/// A PNG file's pixels, 8-bit RGB.
+/// The pixels of a PNG file, 8-bit RGB.
 struct PNGPixels: Equatable {
   let width: Int
   let height: Int

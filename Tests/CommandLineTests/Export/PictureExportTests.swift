@@ -3,9 +3,9 @@ import DiffusionCore
 import DiffusionTUI
 import Testing
 
-@Suite("Pictures of a run, decoded from what was written")
+@Suite("Images of a run, decoded from their files")
 struct PictureExportTests {
-  /// `[1, 3, 2, 3]`: every pixel another colour.
+  /// `[1, 3, 2, 3]`, with a different colour for every pixel.
   private func tensor(_ offset: Float = 0) throws -> Tensor<Float> {
     try Tensor(shape: [1, 3, 2, 3], scalars: (0..<18).map { Float($0) / 9 - 1 + offset })
   }
@@ -14,7 +14,7 @@ struct PictureExportTests {
     try #require(PixelImage(of: tensor(offset), index: 0))
   }
 
-  @Test("a tensor's PNG has the explorer's colours, each pixel a whole number of times", arguments: [1, 2, 5])
+  @Test("a tensor's PNG has the explorer's colours, each pixel repeated", arguments: [1, 2, 5])
   func shown(scale: Int) throws {
     let png = try PNGPixels(tensor().shownPNG(scale: scale)), picture = try #require(Picture(of: tensor()))
     #expect((png.width, png.height) == (3 * scale, 2 * scale))
@@ -41,7 +41,7 @@ struct PictureExportTests {
   }
 
   @Test(
-    "a sheet has x_t above what was predicted, eleven columns to a band",
+    "a sheet has x_t above the predictions, eleven columns in a row",
     arguments: [(3, 1), (11, 1), (13, 2), (30, 3)])
   func sheet(columns: Int, bands: Int) throws {
     let (scale, gap) = (2, 2)
@@ -64,7 +64,7 @@ struct PictureExportTests {
     #expect(png[0, 0] == [40, 40, 40])
   }
 
-  /// The 3x2 pixels at a place, one of each `scale` times `scale`.
+  /// The 3x2 pixels at a position, one of each `scale` times `scale`.
   private func part(_ png: PNGPixels, _ x: Int, _ y: Int, _ scale: Int) -> [UInt8] {
     var pixels: [UInt8] = []
     for row in 0..<2 {
@@ -73,7 +73,7 @@ struct PictureExportTests {
     return pixels
   }
 
-  @Test("a sheet that no memory should hold is refused before the run")
+  @Test("a sheet that is too large for memory is refused before the run")
   func largeSheet() throws {
     let error = #expect(throws: DiffusionError.self) {
       try ContactSheet(width: 256, height: 256, columns: 1001, scale: 1)
@@ -94,11 +94,11 @@ struct PictureExportTests {
     #expect(decoded.frames.allSatisfy { ($0.width, $0.height) == (3, 2) })
     let delays = [Int](repeating: 40, count: count - 1) + [count > 1 ? 1000 : 40]
     #expect(decoded.frames.map(\.delay) == delays)
-    // What does not know animations shows the first frame.
+    // Readers without animations show the first frame.
     #expect(try PNGPixels(file).bytes == images[0].bytes)
   }
 
-  @Test("frames large enough for several chunks stay whole")
+  @Test("frames that need several chunks stay complete")
   func largeFrames() throws {
     var state = UInt32(1)
     let noise = (0..<3 * 200 * 200).map { _ in

@@ -5,7 +5,7 @@ import Testing
 
 @Suite("The table of statistics")
 struct StepTableTests {
-  @Test("has a line for each step, and numbers that read back as they were")
+  @Test("has a line for each step, and numbers that survive a round trip")
   func numbers() throws {
     var run = try ScriptedRun(), table = StepTable(), steps: [DenoisingStep] = []
     for point in run.schedule {
@@ -33,7 +33,7 @@ struct StepTableTests {
     }
   }
 
-  @Test("what is no number is written as Python reads it")
+  @Test("NaN and infinity are written for Python")
   func notNumbers() throws {
     let bad = try Tensor<Float>(shape: [1, 1, 1, 2], scalars: [.nan, -.infinity])
     let place = UpdateTerms(timestep: 9, alphaCumprod: 1, sigma: 0)
@@ -49,7 +49,7 @@ struct StepTableTests {
   }
 
   @Test(
-    "fields that commas, quotation marks and line breaks would end are quoted",
+    "fields with commas, quotation marks and line breaks are quoted",
     arguments: ["plain", "", "a,b", "say \"no\"", "\"", "two\r\nlines", "\n", "é,\u{1F600}"])
   func quoting(field: String) {
     let lines = [["first", field, "last"], [field, field]]

@@ -1,13 +1,13 @@
 import Foundation
 
-/// The instructions of a program, by function, beyond those of every x86-64 processor.
+/// The instructions of a program, by function, beyond the x86-64 baseline.
 struct Disassembly {
-  /// How many instructions of each width each function has; functions without any are left out.
+  /// The number of instructions of each width in each function; functions without any are left out.
   private(set) var functions: [String: [InstructionWidth: Int]] = [:]
-  /// How many functions there are.
+  /// The number of functions.
   private(set) var count = 0
 
-  /// Reads what `objdump -d --no-show-raw-insn` prints.
+  /// Parses the output of `objdump -d --no-show-raw-insn`.
   init(_ text: Data) {
     text.withUnsafeBytes { bytes in
       var function = ""
@@ -22,7 +22,7 @@ struct Disassembly {
     }
   }
 
-  /// Most lines are recognised as narrow by their bytes: text costs too much for a million of them.
+  /// Most lines are recognised as narrow by their bytes: strings would be too slow for a million lines.
   private static func width(_ line: Slice<UnsafeRawBufferPointer>) -> InstructionWidth? {
     guard let colon = line.firstIndex(of: UInt8(ascii: ":")) else { return nil }
     let blanks = [UInt8(ascii: " "), UInt8(ascii: "\t")]
@@ -30,7 +30,7 @@ struct Disassembly {
     let firsts: StaticString = "vkmrsabp{"
     let first = line[start]
     let isCandidate = UnsafeBufferPointer(start: firsts.utf8Start, count: firsts.utf8CodeUnitCount).contains(first)
-    // Of those that begin otherwise none is wide; moves, the bulk of all code, are told from mulx by their second
+    // Instructions with other first letters are not wide; moves, the most frequent, differ from mulx in their second
     // letter.
     guard isCandidate, !(first == UInt8(ascii: "m") && line[start + 1] == UInt8(ascii: "o")) else { return nil }
     return InstructionWidth(Substring(decoding: line[start...], as: UTF8.self))

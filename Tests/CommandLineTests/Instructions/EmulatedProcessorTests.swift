@@ -4,12 +4,12 @@ import Foundation
 import TestSupport
 import Testing
 
-/// The program on processors that lack what this one has. An environment variable that chooses narrower kernels would
-/// not show that nothing else in the program needs the wide instructions: the emulator refuses to run them.
+/// The program on processors that lack instructions of this one. An environment variable that selects narrower kernels
+/// would not show that the rest of the program needs no wide instructions: the emulator refuses to run them.
 @Suite(.serialized) struct EmulatedProcessorTests {
   private static let qemu = Tool.find("qemu-x86_64", "qemu-x86_64-static")
 
-  /// Processors, and the kernels that they can run: Nehalem is without AVX, Haswell has AVX2 and FMA but not AVX-512.
+  /// Processors, and the kernels that they can run: Nehalem lacks AVX, Haswell has AVX2 and FMA but not AVX-512.
   private static let processors = [("Nehalem", "portable"), ("Haswell", "avx2")]
 
   @Test(

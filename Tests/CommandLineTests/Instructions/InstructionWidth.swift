@@ -1,4 +1,4 @@
-/// What an instruction asks of an x86-64 processor beyond the base that everything else is compiled for.
+/// The class of an instruction beyond the x86-64 baseline, for which everything but the kernels is compiled.
 enum InstructionWidth: Int, CaseIterable {
   /// VEX-encoded instructions on general registers (BMI, ADX).
   case scalar
@@ -7,21 +7,21 @@ enum InstructionWidth: Int, CaseIterable {
   /// EVEX: zmm registers, ymm16 and above, masks.
   case avx512
 
-  /// With the suffixes for sizes that some disassemblers add.
+  /// Including the size suffixes of some disassemblers.
   private static let scalars: Set<Substring> = Set(
     [
       "mulx", "rorx", "sarx", "shlx", "shrx", "andn", "bextr", "blsi", "blsr", "blsmsk", "bzhi", "pdep", "pext", "adox",
       "adcx",
     ].flatMap { [$0, $0 + "l", $0 + "q"] })
 
-  /// Instructions of the base that begin with a v.
+  /// Baseline instructions that begin with a v.
   private static let notVectors: Set<Substring> = ["verr", "verw", "vmcall", "vmmcall"]
 
-  /// Reads an instruction as GNU's or LLVM's `objdump` prints it, with names of registers in AT&T's syntax; nil for the
-  /// base.
+  /// Parses an instruction as printed by GNU's or LLVM's `objdump`, with register names in AT&T syntax; nil for the
+  /// baseline.
   init?(_ instruction: Substring) {
     let mnemonic = instruction.prefix { $0 != " " && $0 != "\t" }
-    // Of the rest nothing can name a wide register.
+    // None of the others can name a wide register.
     guard let first = mnemonic.first, "vk{".contains(first) else {
       guard Self.scalars.contains(mnemonic) else { return nil }
       self = .scalar

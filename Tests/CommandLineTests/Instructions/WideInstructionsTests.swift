@@ -1,14 +1,14 @@
 #if arch(x86_64)
 import Testing
 
-/// A program that is to run on every x86-64 processor has wide instructions only in functions that are chosen after
-/// asking the processor. A compiler's flag for a whole target, or a generic function of the standard library that was
-/// compiled with one and that the linker picks for all, would break that unseen on the machine that builds.
+/// A program for every x86-64 processor has wide instructions only in functions that are selected after a check of the
+/// processor. A compiler flag for a whole target, or a generic function of the standard library that was specialised
+/// with one and that the linker picks for all, would break that, unnoticed on the machine that builds.
 @Suite struct WideInstructionsTests {
   private static let objdump = Tool.find("objdump", "llvm-objdump")
 
-  /// Where BoringSSL (swift-crypto) has assembly of its own, which it chooses by CPUID when it runs: parts of symbols,
-  /// and local labels.
+  /// Symbols (in part) and local labels of BoringSSL's (swift-crypto) own assembly, which it selects by CPUID at run
+  /// time.
   private static let chosenByBoringSSL = (
     parts: ["_avx", "_adx", "gcmsiv", "aesni_gcm", "bn_mulx4x", "bn_sqrx8x", "beeu_mod_inverse"],
     labels: [
@@ -23,7 +23,7 @@ import Testing
   }
 
   @Test(
-    "Wide instructions are in the kernels alone",
+    "Wide instructions are only in the kernels",
     .enabled(if: objdump != nil, "objdump (binutils) or llvm-objdump is needed to look at the program"))
   func kernelsAlone() throws {
     let objdump = try #require(Self.objdump)
@@ -36,7 +36,7 @@ import Testing
       if isAVX2 { #expect(widths[.avx512] == nil, "\(function) has AVX-512 instructions") }
       if function == "convolution_avx512" || function == "convolution_avx2" { seen.formUnion(widths.keys) }
     }
-    // So that a change in how a disassembler prints does not make this test say yes to everything.
+    // A change in a disassembler's output must not make this test pass for everything.
     #expect(seen.isSuperset(of: [.avx, .avx512]))
   }
 
@@ -48,7 +48,7 @@ import Testing
     ("andn %rax,%rbx,%rcx", .scalar), ("addps %xmm14,%xmm15", nil),
   ]
 
-  @Test("Instructions are read as objdump prints them", arguments: instructions)
+  @Test("Instructions are parsed as objdump prints them", arguments: instructions)
   func reading(instruction: String, width: InstructionWidth?) {
     #expect(InstructionWidth(Substring(instruction)) == width)
   }

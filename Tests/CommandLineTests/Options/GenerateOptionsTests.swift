@@ -68,7 +68,7 @@ import Testing
     #expect(error.kind == .usage)
   }
 
-  @Test func aListThatContradictsTheBatchIsDiffusersError() throws {
+  @Test func aListThatContradictsTheBatchGivesDiffusersError() throws {
     let error = try #require(throws: DiffusionError.self) { try request(["--seeds", "0,1", "--batch-size", "3"]) }
     #expect(error.message.hasPrefix("You have passed a list of generators of length 2"))
     #expect(error.message.hasSuffix("Make sure the batch size matches the length of the generators."))

@@ -1,6 +1,7 @@
 import ArgumentParser
 import CommandLineKit
 import DiffusionCore
+import DiffusionTUI
 import Foundation
 import TestSupport
 import Testing
@@ -11,7 +12,7 @@ import Testing
     return RunRequest(model: request.model, settings: request.settings)
   }
 
-  /// The usual run with one setting of the unusual one, and the batch that an image of that is of.
+  /// The default run with one setting of the unusual one, and with the batch of its image.
   private static func wanted(_ setting: Setting) throws -> RunRequest {
     var request = RunRequest.plain
     request.settings.batchSize = 3
@@ -19,7 +20,7 @@ import Testing
     return request
   }
 
-  @Test("has options that generate knows, with their help", arguments: Setting.ofRunSettings.flatMap(\.options))
+  @Test("has options that generate accepts, with their help", arguments: Setting.ofRunSettings.flatMap(\.options))
   func options(option: SettingOption) throws {
     let help = GenerateOptions.helpMessage().split { $0.isWhitespace }
     #expect(help.contains(Substring(option.flag)))
@@ -27,10 +28,10 @@ import Testing
     #expect(words.subtracting(help.map(String.init)) == [])
   }
 
-  @Test("is set by the line that makes a run again", arguments: Setting.all) func line(setting: Setting) throws {
+  @Test("is set by the line that reproduces a run", arguments: Setting.all) func line(setting: Setting) throws {
     let wanted = try Self.wanted(setting)
     let line = CommandLineText.reproducing(wanted, processors: 1)
-    // A line says the threads only where they are not as many as there are processors: here one.
+    // A line includes the threads only if they differ from the number of processors: here one.
     let threads = line.contains("--threads") ? [] : ["--threads", "1"]
     let found = try Self.request(line.split(separator: " ").dropFirst(2).map(String.init) + threads)
     #expect(found == wanted, "\(line)")
@@ -45,7 +46,7 @@ import Testing
     let error = try #require(throws: DiffusionError.self) {
       try Self.request([option.flag, "?!"] + (other[option.name] ?? []))
     }
-    let line = CommandOutcome(error, of: Command.self).errorLine
+    let line = CommandOutcome(error, of: Command.self).errorLine?.text
     #expect(error.kind == .usage)
     #expect(line?.hasPrefix("program: \(option.flag) '?!' is not ") == true, "\(line ?? "")")
   }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import CommandLineKit
 import DiffusionCore
+import DiffusionTUI
 import Testing
 
 @Suite struct VariationOptionsTests {
@@ -12,7 +13,7 @@ import Testing
     try GenerateOptions.parse(arguments).request(drawSeed: { 1 }).settings.variation
   }
 
-  @Test func thereIsNoneUnlessAskedFor() throws { #expect(try variation([]) == nil) }
+  @Test func thereIsNoneByDefault() throws { #expect(try variation([]) == nil) }
 
   @Test(arguments: [
     (["--variation-seed", "-7", "--variation-strength", "0.25"], NoiseVariation(seed: -7, strength: 0.25)),
@@ -33,7 +34,7 @@ import Testing
   func wrongOnesAreNamed(arguments: [String], start: String) throws {
     let error = try #require(throws: DiffusionError.self) { try variation(arguments) }
     #expect(error.kind == .usage)
-    let line = CommandOutcome(error, of: Command.self).errorLine
+    let line = CommandOutcome(error, of: Command.self).errorLine?.text
     #expect(line?.hasPrefix("program: " + start) == true, "\(line ?? "")")
   }
 }

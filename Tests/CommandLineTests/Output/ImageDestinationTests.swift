@@ -2,7 +2,7 @@ import CommandLineKit
 import Testing
 
 @Suite struct ImageDestinationTests {
-  /// Each check tries whether the folder takes a file: none may meet another's file, nor leave its own.
+  /// Each check writes a file to the folder: no two may meet, and none may leave its own.
   @Test func checksOfOneFolderDoNotMeet() async throws {
     let folder = try TemporaryFolder()
     let path = folder.path

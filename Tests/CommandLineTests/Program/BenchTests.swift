@@ -2,7 +2,7 @@ import DiffusionCore
 import Foundation
 import Testing
 
-/// The built program measures its demo model. Times decide nothing here, only what is counted.
+/// The built program measures its demo model. The tests do not depend on times, only on counts.
 @Suite struct BenchTests {
   private func number(_ report: [String: Any], _ keys: String...) throws -> Double {
     let last = try #require(keys.last)
@@ -53,7 +53,7 @@ import Testing
     }
   }
 
-  @Test func itsWorkIsWhatInspectSays() throws {
+  @Test func itsWorkEqualsInspects() throws {
     let bench = try Program.report(["bench", "--json", "--repeats", "1", "--batch-size", "2"])
     let inspect = try Program.report(["inspect", "--json"])
     #expect(try number(bench, "flops") == 2 * number(inspect, "flops_per_step"))
@@ -72,7 +72,7 @@ import Testing
     for kind in kinds { #expect(result.output.contains("\n\(kind)"), "\(kind) in \(result.output)") }
   }
 
-  @Test func theDeviceIsTheOneThatWasAskedFor() throws {
+  @Test func theDeviceIsTheOneRequested() throws {
     let named = try Program.report(["bench", "--json", "--repeats", "1", "--device", "cpu:portable"])
     #expect(named["isa"] as? String == "portable")
     #expect(named["device"] as? String == "cpu:portable")

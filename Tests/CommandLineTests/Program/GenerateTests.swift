@@ -21,7 +21,7 @@ import Testing
   func sumsAreDiffusers(seed: String, steps: String, expected: Double) throws {
     let report = try Program.generate("--seed", seed, "--steps", steps)
     let sum = try #require(report["abs_sum"] as? Double)
-    // The card's sums have four decimals; 3072 values that are 1e-5 off on average would be 0.03 off together.
+    // The card's sums have four decimals; 3072 values that are off by 1e-5 on average would be off by 0.03 in sum.
     #expect(abs(sum - expected) < 0.03)
     #expect((report["images"] as? [String: Any])?["shape"] as? [Int] == [1, 32, 32, 3])
     #expect((report["timesteps"] as? [Int])?.count == (report["steps"] as? [Any])?.count)
@@ -63,7 +63,7 @@ import Testing
     #expect(try reports.map(isa) == Device.available.map(\.instructionSet))
   }
 
-  @Test func theEnvironmentSaysWhatCPUMeans() throws {
+  @Test func theEnvironmentSelectsTheInstructionSet() throws {
     let sets = Device.available.map(\.instructionSet).filter { $0 != "reference" }
     for set in sets {
       let report = try Program.generate("--steps", "1", environment: ["DIFFUSION_ISA": set])

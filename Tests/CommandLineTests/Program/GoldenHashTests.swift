@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// The committed hash of each model and setting: every machine, device and number of threads gives these bits, and so
-/// does every later version that does not say otherwise. `generate --json` prints the same as `images.sha256`.
+/// does every later version unless it says otherwise. `generate --json` prints the same as `images.sha256`.
 @Suite(.serialized) struct GoldenHashTests {
   private static let path = "\(Fixtures.folder)/golden-hashes.json"
   private static let isRecording = ProcessInfo.processInfo.environment["RECORD_GOLDEN"] == "1"
@@ -39,7 +39,7 @@ import Testing
     #expect(images["sha256"] as? String == (try GoldenHashes(contentsOf: Self.path).hashes[run.name]))
   }
 
-  @Test("Records the hashes", .enabled(if: isRecording, "RECORD_GOLDEN=1 writes the hashes again"))
+  @Test("Records the hashes", .enabled(if: isRecording, "RECORD_GOLDEN=1 records the hashes again"))
   func record() throws {
     let hashes = try Self.runs.map { ($0.name, try $0.hash(device: .cpu, threads: 1)) }
     try GoldenHashes(engine: ProgramVersion.current, hashes: Dictionary(uniqueKeysWithValues: hashes))

@@ -2,7 +2,7 @@ import Foundation
 
 /// The file of committed hashes.
 struct GoldenHashes: Codable {
-  /// How to make the file.
+  /// How to record the file.
   private(set) var regenerate = "RECORD_GOLDEN=1 swift test -c release --filter GoldenHashTests"
   /// The version of the engine that the hashes were recorded with.
   let engine: String

@@ -9,7 +9,7 @@ struct GoldenRun: Sendable, CustomTestStringConvertible {
   let steps: Int
   let eta: Float
 
-  /// What the hash is filed under: the arguments of `generate`, from the root of the repository.
+  /// The key of the hash: the arguments of `generate`, from the root of the repository.
   var name: String { "\(model) --seed 0 --steps \(steps) --eta \(eta)" }
   var testDescription: String { name }
   /// Whether the scalar oracle would take long.

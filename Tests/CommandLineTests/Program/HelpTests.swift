@@ -2,8 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// What the built program says of itself, compared with `Tests/Fixtures/CommandLine`, which `record-help.sh` there
-/// writes.
+/// The help of the built program, compared with `Tests/Fixtures/CommandLine`, which `record-help.sh` there records.
 @Suite struct HelpTests {
   @Test(arguments: ["", "explore", "lesson", "generate", "randn", "inspect", "snapshot", "bench", "verify", "doctor"])
   func helpIsAsRecorded(command: String) throws {
@@ -22,7 +21,7 @@ import Testing
     #expect(result.output.contains(/^\d+\.\d+\.\d+\n$/))
   }
 
-  @Test func aReaderThatLeavesIsNoError() throws {
+  @Test func aClosedPipeIsNotAnError() throws {
     let pipe = Pipe()
     let errors = Pipe()
     try pipe.fileHandleForReading.close()

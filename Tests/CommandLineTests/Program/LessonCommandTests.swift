@@ -19,7 +19,7 @@ import Testing
     ("title = ", "line 1: "), ("title = \"A\"", "runs has 0 entries: expected 1 to 8"),
     ("titel = \"A\"", "titel is unknown"),
   ])
-  func aFileThatIsNoLessonIsNamed(text: String, message: String) throws {
+  func aFileThatIsNotALessonIsNamed(text: String, message: String) throws {
     let folder = try TemporaryFolder()
     let path = folder.path + "/own.toml"
     try text.write(toFile: path, atomically: true, encoding: .utf8)

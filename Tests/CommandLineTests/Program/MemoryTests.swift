@@ -2,12 +2,11 @@ import Foundation
 import TestSupport
 import Testing
 
-/// The built program takes no more memory the longer it is used. A run that were kept after a restart would hold its
-/// noise and its steps: 50 KiB, and 40 MiB in 800 restarts.
+/// The built program's memory does not grow with use. If a run were kept after a restart, its noise and its steps would
+/// take 50 KiB, and 40 MiB in 800 restarts.
 @Suite struct MemoryTests {
-  /// In KiB: what the allocator may need more, for other reasons than that something is kept. In eleven runs of this
-  /// test's restarts the growth was 64 KiB at most; a MiB leaves room for other allocators, and is what 21 of the 800
-  /// runs would hold.
+  /// In KiB: the allocator's growth for other reasons. In eleven runs of this test the growth was 64 KiB at most; 1 MiB
+  /// leaves room for other allocators, and corresponds to 21 of the 800 runs.
   private static let allowance = 1024
 
   @Test func isFlatOverAThousandRestarts() throws {
@@ -24,7 +23,7 @@ import Testing
   }
 }
 
-/// The program in `--plain`, and somebody who talks to it.
+/// The program in `--plain`, and a client.
 private final class Conversation {
   let process = Process()
   private let input = Pipe()
@@ -34,7 +33,7 @@ private final class Conversation {
   init(_ arguments: [String]) throws {
     process.executableURL = URL(fileURLWithPath: try Program.path)
     process.arguments = arguments
-    // When a thread gets memory of its own, a MiB at once, depends on what else the machine does.
+    // Whether a thread gets an arena of its own, of 1 MiB, depends on what else the machine does.
     process.environment = ProcessInfo.processInfo.environment.merging(["MALLOC_ARENA_MAX": "1"]) { $1 }
     process.standardInput = input
     process.standardOutput = output
@@ -50,7 +49,7 @@ private final class Conversation {
     try input.fileHandleForWriting.write(contentsOf: Data((lines.joined(separator: "\n") + "\n").utf8))
   }
 
-  /// Reads what was answered, until all of it was.
+  /// Reads the answers, until all of them have arrived.
   func waitForAnswers(after round: Int) throws {
     let mark = "answered-\(round)"
     try say([mark])

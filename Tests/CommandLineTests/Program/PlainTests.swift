@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// The built program as a conversation.
+/// The built program in plain mode.
 @Suite struct PlainTests {
   @Test func answersThroughAPipe() throws {
     let result = try Program.run(
@@ -21,7 +21,7 @@ import Testing
     #expect(spoken.contains("its absolute sum is \(String(format: "%.3f", sum)),"))
   }
 
-  @Test func endsWhereTheInputDoesOrQuitSays() throws {
+  @Test func endsWithTheInputOrAtQuit() throws {
     for input in ["", "quit\nstep\n"] {
       let result = try Program.run(["--plain", "--seed", "0", "--steps", "2"], input: input)
       #expect(result.status == 0)

@@ -36,7 +36,7 @@ import Testing
     #expect((bytes.count - 6 * size) % 64 == 0)
   }
 
-  @Test func theGeneratorDeviceCounts() throws {
+  @Test func theGeneratorDeviceMatters() throws {
     #expect(try values("--shape 16 --seed 0") != values("--shape 16 --seed 0 --generator-device cuda"))
   }
 }

@@ -5,7 +5,7 @@ import Testing
 
 @Suite("Schedulers on the command line") struct SchedulerProgramTests {
   @Test(
-    "a receipt verifies with other instructions and threads, and names the scheduler",
+    "a receipt verifies with other instruction sets and threads, and names the scheduler",
     arguments: SchedulerClass.all.map(\.shortName))
   func receipt(name: String) throws {
     let folder = try TemporaryFolder(), path = "\(folder.path)/r.json"
@@ -17,7 +17,7 @@ import Testing
     #expect(made.output.contains("scheduler  \(name)"))
     let receipt = try Receipt(contentsOf: path)
     #expect(receipt.scheduler.name == name)
-    #expect(receipt.scheduler.config["timestep_spacing"] == .string("trailing"))
+    #expect(receipt.scheduler.config["timestep_spacing"] == .text("trailing"))
     #expect(receipt.settings.runSettings.scheduler == name)
     let verified = try Program.run(["verify", path, "--device", "cpu:portable", "--threads", "1"])
     #expect(verified.status == 0, "\(verified.output)\(verified.error)")
@@ -25,7 +25,7 @@ import Testing
     #expect(try Receipt(json: bytes, source: path).json() == bytes)
   }
 
-  @Test("a model whose own scheduler is DDPM opens as DDIM, says so, and runs its own where it is asked for")
+  @Test("a model whose own scheduler is DDPM opens as DDIM, says so, and runs its own on request")
   func own() throws {
     let folder = try TemporaryFolder(), model = "\(folder.path)/m"
     try FileManager.default.copyItem(atPath: "\(Fixtures.folder)/unet/two-levels", toPath: model)
@@ -44,11 +44,12 @@ import Testing
   }
 
   @Test(
-    "what cannot be is one line and its exit status",
+    "an impossible request gives a one-line error and its exit status",
     arguments: [
       (["--scheduler", "heun3"], "--scheduler 'heun3' is not one of ddim, ddpm, euler, pndm, or own"),
       (["--scheduler", "euler", "--scheduler-option", "clip_sample=true"], "option 'clip_sample' is unknown"),
       (["--scheduler", "pndm", "--steps", "3"], "expected at least 4"),
+      (["--scheduler-option", "eta=5"], "option 'eta' is a setting of its own: set eta instead"),
       (["--scheduler-option", "timestep_spacing=log"], "timestep_spacing is 'log': expected one of"),
     ])
   func wrong(arguments: [String], message: String) throws {

@@ -13,7 +13,7 @@ struct SeveralModelsTests {
 
   private func model(_ name: String) -> String { "\(Fixtures.folder)/unet/\(name)" }
 
-  /// A file of runs; nil is a run that names no model.
+  /// A file of runs; nil is a run without a model.
   private func runs(_ models: [String?]) throws -> String {
     let path = folder.path + "/runs.toml"
     let tables = models.map { name in "[[run]]\nseed = 3\n" + (name.map { "model = \"\($0)\"\n" } ?? "") }
@@ -21,7 +21,7 @@ struct SeveralModelsTests {
     return path
   }
 
-  /// Plays keys; the screen without its line breaks' spaces.
+  /// Plays keys; returns the screen without the spaces at line breaks.
   private func play(_ keys: String, models: [String?], size: String = "200x60", arguments: [String] = []) throws
     -> Program.Result
   {
@@ -36,7 +36,7 @@ struct SeveralModelsTests {
 
   private func spelled(_ text: String) -> String { text.map(String.init).joined(separator: " ") }
 
-  @Test("each is, to the bit, what generate gives for it alone")
+  @Test("each equals, to the bit, the output of generate for it alone")
   func sameBits() throws {
     let models = [nil, model("two-levels"), model("four-levels"), model("three-levels")]
     for (index, name) in models.enumerated() {
@@ -62,7 +62,7 @@ struct SeveralModelsTests {
     #expect(text.contains("3x8x8") && text.contains("3x32x32"))
   }
 
-  @Test("MODEL is that of the runs that name none; the demo model has a name")
+  @Test("MODEL applies to the runs without a model; the demo model has a name")
   func base() throws {
     let result = try play(
       "right y", models: [nil, "ddpm-emoji-32", model("three-levels")], arguments: [model("two-levels")])
@@ -77,7 +77,7 @@ struct SeveralModelsTests {
     #expect(try screen.contains("two-levels-seed3-steps3-receipt.json"))
   }
 
-  @Test("one that is not there, or is damaged, is an error of the command line")
+  @Test("a missing or damaged model is an error of the command line")
   func wrong() throws {
     let missing = try play("", models: [nil, folder.path + "/none"])
     #expect(missing.status == 66 && missing.error.contains("/none: no such folder"))
@@ -91,7 +91,7 @@ struct SeveralModelsTests {
     #expect(damaged.error.split(separator: "\n").count == 1)
   }
 
-  @Test("the plain mode changes the model as any setting")
+  @Test("the plain mode changes the model like any setting")
   func plain() throws {
     let result = try Program.run(
       ["--plain", "--seed", "3"] + Self.settings,
@@ -105,7 +105,7 @@ struct SeveralModelsTests {
     #expect(last["index"] as? Int == 2)
   }
 
-  @Test("generate --json says which call and which image ran")
+  @Test("generate --json includes the call and the image")
   func selection() throws {
     let report = try Program.generate(
       "--seed", "3", "--batch-size", "4", "--call", "2", "--image", "3", "--steps", "1")

@@ -1,6 +1,6 @@
 import Testing
 
-/// The built program, called wrongly: its exit status, and the one line it prints.
+/// The built program with wrong arguments: its exit status, and its one-line error.
 @Suite struct UsageTests {
   struct Case: Sendable, CustomTestStringConvertible {
     let arguments: String

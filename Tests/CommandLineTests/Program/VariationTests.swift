@@ -19,7 +19,7 @@ import Testing
   }
 
   /// The demo model's weights are float16 in its file.
-  @Test func weightsLoseNothingWhereTheyAreShortAlready() throws {
+  @Test func weightsOfTheSamePrecisionLoseNothing() throws {
     #expect(try hash("--seed", "0", "--weights", "float16") == hash("--seed", "0"))
     #expect(try hash("--seed", "0", "--weights", "bfloat16") != hash("--seed", "0"))
   }

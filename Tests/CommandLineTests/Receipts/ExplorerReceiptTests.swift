@@ -17,7 +17,7 @@ import Testing
     ])
   }
 
-  /// The seeds that the receipt is of.
+  /// The seeds of the receipt.
   private func seeds() throws -> [Int]? {
     let receipt = try JSONSerialization.jsonObject(with: Data(folder.bytes("run.json"))) as? [String: Any]
     return (receipt?["settings"] as? [String: Any])?["seeds"] as? [Int]
@@ -34,7 +34,7 @@ import Testing
     #expect(try folder.contents == ["run.json", "s.txt"])
   }
 
-  /// It is the file that `generate` writes, but for who computed.
+  /// It is the file that `generate` writes, except for the device and the versions.
   @Test func isTheReceiptOfGenerate() throws {
     #expect(try snapshot(keys: "end").status == 0)
     let other = folder.path + "/other.json"
@@ -50,7 +50,7 @@ import Testing
     #expect(try folder.contents == [])
   }
 
-  @Test func aConversationWritesItWhenTheRunIsDone() throws {
+  @Test func plainModeWritesItWhenTheRunIsDone() throws {
     let arguments = ["--plain", "--seed", "3", "--steps", "2", "--receipt", path]
     let result = try Program.run(arguments, input: "step\nend\nstats\n")
     #expect(result.status == 0 && result.error == "")
@@ -71,7 +71,7 @@ import Testing
     (["--receipt", "/none/run.json"], 73, "/none/run.json: cannot be created: there is no folder /none"),
     (["--receipt", "run.txt"], 64, "--receipt: 'run.txt' has an unknown ending: expected a file name with .json"),
     (["--receipt", "/dev/null/run.json"], 73, "/dev/null/run.json"),
-  ]) func aFileThatCannotBeIsAnErrorBeforeTheScreen(arguments: [String], status: Int32, message: String) throws {
+  ]) func anImpossibleFileIsAnErrorBeforeTheScreen(arguments: [String], status: Int32, message: String) throws {
     for command in [["explore"], ["explore", "--plain"], ["snapshot", "--output", folder.path + "/s.txt"]] {
       let result = try Program.run(command + arguments)
       #expect(result.status == status)
@@ -80,8 +80,8 @@ import Testing
     }
   }
 
-  /// The folder is there when the program starts, and gone when the run is done.
-  @Test func aFileThatCannotBeWrittenInTheEndIsAnError() throws {
+  /// The folder exists when the program starts, and is gone when the run is done.
+  @Test func aFileThatCannotBeWrittenAtTheEndIsAnError() throws {
     let inner = folder.path + "/inner"
     try FileManager.default.createDirectory(atPath: inner, withIntermediateDirectories: true)
     let said = folder.path + "/said"

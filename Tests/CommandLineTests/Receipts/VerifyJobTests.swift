@@ -5,7 +5,7 @@ import DiffusionTUI
 import Foundation
 import Testing
 
-@Suite("Running again what a receipt is of")
+@Suite("Verifying a receipt")
 struct VerifyJobTests {
   private static let model = ReceiptModel(id: "m", files: [ReceiptModel.File(name: "weights", sha256: "00")])
   private static let scheduler = ReceiptScheduler(name: "ddim", config: DDIMSchedulerConfig().values)
@@ -42,13 +42,13 @@ struct VerifyJobTests {
     { { _ in run } }
   }
 
-  @Test("equal runs say so, with their steps and their hash")
+  @Test("equal runs are reported, with their steps and their hash")
   func equal() throws {
     let receipt = try receipt(), lines = Lines()
     let report = try job(receipt, lines: lines).run(scripted(try ScriptedRun()))
     #expect(report.equal)
-    #expect(report.table == "equal: 3 steps, final sha256 \(receipt.result.images.sha256)\n")
-    let json = try #require(try JSONSerialization.jsonObject(with: Data(report.json().utf8)) as? [String: Any])
+    #expect(report.table.text == "equal: 3 steps, final sha256 \(receipt.result.images.sha256)\n")
+    let json = try #require(try JSONSerialization.jsonObject(with: Data(report.json().text.utf8)) as? [String: Any])
     #expect(json["equal"] as? Bool == true)
     #expect(json["steps"] as? Int == 3)
     #expect((json["differences"] as? [Any])?.isEmpty == true)
@@ -61,11 +61,11 @@ struct VerifyJobTests {
   func differs() throws {
     let other = try job(receipt()).run(scripted(try ScriptedRun(shape: [2, 3, 2, 2])))
     #expect(!other.equal)
-    #expect(other.table.hasPrefix("differs: the initial noise differs by abs_sum "))
-    #expect(other.table.filter { $0 == "\n" }.count == 1)
+    #expect(other.table.text.hasPrefix("differs: the initial noise differs by abs_sum "))
+    #expect(other.table.text.filter { $0 == "\n" }.count == 1)
   }
 
-  @Test("another model is not run")
+  @Test("a different model is not run")
   func otherModel() throws {
     let changed = ReceiptModel(id: "m", files: [ReceiptModel.File(name: "weights", sha256: "ff")])
     let report = try job(receipt(), model: changed).run {
@@ -73,29 +73,29 @@ struct VerifyJobTests {
       throw CancellationError()
     }
     #expect(!report.equal)
-    #expect(report.table == "differs: the model differs: weights of m has sha256 ff, the receipt's has 00\n")
+    #expect(report.table.text == "differs: the model differs: weights of m has sha256 ff, the receipt's has 00\n")
   }
 
-  @Test("another scheduler is not run")
+  @Test("a different scheduler is not run")
   func otherScheduler() throws {
     var config = DDIMSchedulerConfig()
     config.clipSample = false
     var run = try ScriptedRun(failure: DiffusionError(.usage, "a step was taken"))
     run.schedulerRecord = ReceiptScheduler(name: "ddim", config: config.values)
     let report = try job(receipt()).run(scripted(run))
-    #expect(try report.json().contains(#""steps" : 0"#))
-    #expect(report.table == "differs: the scheduler differs: clip_sample is false, the receipt's is true\n")
+    #expect(try report.json().text.contains(#""steps" : 0"#))
+    #expect(report.table.text == "differs: the scheduler differs: clip_sample is false, the receipt's is true\n")
   }
 
-  @Test("another engine is said first, and is no difference")
+  @Test("a different engine is reported first, and is not a difference")
   func otherEngine() throws {
     let report = try job(receipt(engine: "0")).run(scripted(try ScriptedRun()))
     #expect(report.equal)
-    #expect(report.table.hasPrefix("note: the receipt was made by version 0 of the engine"))
-    #expect(report.table.contains("\nequal: 3 steps"))
+    #expect(report.table.text.hasPrefix("note: the receipt was made by version 0 of the engine"))
+    #expect(report.table.text.contains("\nequal: 3 steps"))
   }
 
-  @Test("settings that no run can have are the receipt's fault")
+  @Test("settings that no run can have are an error of the receipt")
   func impossible() throws {
     let job = try job(receipt())
     let error = try #require(throws: DiffusionError.self) {

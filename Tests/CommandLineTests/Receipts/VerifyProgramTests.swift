@@ -16,7 +16,7 @@ struct VerifyProgramTests {
     try #require(made.status == 0, "\(made.error)")
   }
 
-  /// Another receipt with a text in place of another.
+  /// A copy of the receipt with one text replaced by another.
   private func edited(_ from: String, _ to: String) throws -> String {
     let before = try String(contentsOfFile: receipt, encoding: .utf8), after = before.replacing(from, with: to)
     try #require(before != after)
@@ -26,7 +26,7 @@ struct VerifyProgramTests {
   }
 
   @Test(
-    "a receipt verifies on other devices, threads and instructions",
+    "a receipt verifies on other devices, threads and instruction sets",
     arguments: [
       [], ["--threads", "1"], ["--device", "cpu:portable", "--threads", "2"], ["--device", "cpu:reference"],
     ])
@@ -37,18 +37,18 @@ struct VerifyProgramTests {
     #expect(result.error == "")
   }
 
-  @Test("a model that is elsewhere here can be named")
+  @Test("a model in a different location can be named")
   func elsewhere() throws {
     let path = try edited("\"id\" : \"ddpm-emoji-32\"", "\"id\" : \"./models/demo\"")
     let missing = try Program.run(["verify", path])
     #expect(missing.status == 66)
     #expect(missing.error.hasPrefix("diffusion-tui: ./models/demo: no such folder; "))
-    #expect(missing.error.contains("name that place after the receipt"))
+    #expect(missing.error.contains("give its location after the receipt"))
     let named = try Program.run(["verify", path, folder.path + "/none"])
     #expect(named.status == 66 && !named.error.contains("after the receipt"))
   }
 
-  @Test("its hash is that of generate --json, and of the array in the file")
+  @Test("its hash equals that of generate --json, and of the array in the file")
   func hash() throws {
     let array = folder.path + "/i.npy"
     let report = try Program.generate("--seed", "3", "--steps", "3", "--eta", "0.2", "--output", array)
@@ -79,7 +79,7 @@ struct VerifyProgramTests {
     #expect(lines.last?.hasPrefix("differs: \(reason)") == true)
   }
 
-  @Test("a trace of the run says by how much")
+  @Test("a trace of the run shows by how much")
   func reference() throws {
     let trace = folder.path + "/t"
     _ = try Program.generate("--seed", "3", "--steps", "3", "--eta", "0.2", "--trace", trace)
@@ -111,7 +111,7 @@ struct VerifyProgramTests {
   }
 
   @Test(
-    "what cannot be verified is one line and its status",
+    "what cannot be verified gives a one-line error and its status",
     arguments: [
       ("/no/such/receipt.json", 66, "no such file"), ("/", 65, "not a regular file"),
       ("/etc/passwd", 65, "not a receipt"),
@@ -125,7 +125,7 @@ struct VerifyProgramTests {
     #expect(result.error.filter { $0 == "\n" }.count == 1)
   }
 
-  @Test("a receipt that asks for what no machine has is refused", arguments: ["1000000000", "-1", "0"])
+  @Test("a receipt that asks for more than any machine has is refused", arguments: ["1000000000", "-1", "0"])
   func excessive(size: String) throws {
     let result = try Program.run(["verify", try edited("\"batch_size\" : 1", "\"batch_size\" : \(size)")])
     #expect(result.status == 65)

@@ -1,10 +1,11 @@
 import ArgumentParser
 import CommandLineKit
 import DiffusionCore
+import DiffusionTUI
 import Foundation
 import Testing
 
-/// What `bench` makes of times, from times that were made up.
+/// The report of `bench`, from made-up times.
 @Suite struct BenchReportTests {
   private func timing(_ name: String, _ kind: LayerWork.Kind, seconds: Double) -> LayerTiming {
     let work = LayerWork(
@@ -27,7 +28,7 @@ import Testing
   }
 
   private func report(_ seconds: [Double]) throws -> [String: Any] {
-    let json = try benchReport(seconds).json()
+    let json = try benchReport(seconds).json().text
     return try #require(try JSONSerialization.jsonObject(with: Data(json.utf8)) as? [String: Any])
   }
 
@@ -49,7 +50,7 @@ import Testing
     #expect(layers.map { $0["ms"] as? Double } == [4, 2, 4])
     #expect(layers[0]["gflops"] as? Double == 0.75)
     #expect(layers[0]["gb_per_s"] as? Double == 0.5)
-    // Two threads are what the machine has 2 GFLOP/s with.
+    // Two threads have a peak of 2 GFLOP/s.
     #expect(layers[0]["share_of_peak"] as? Double == 0.375)
     #expect(layers[0]["share_of_bandwidth"] as? Double == 0.5)
     #expect(layers[0]["algorithm"] is NSNull)
@@ -67,7 +68,7 @@ import Testing
   }
 
   @Test func theNotesFitATerminal() throws {
-    let notes = try #require(benchReport([0.016]).table.split(separator: "\n\n").last)
+    let notes = try #require(benchReport([0.016]).table.text.split(separator: "\n\n").last)
     #expect(notes.hasPrefix("Layers are those of the shortest of 10 more passes"))
     #expect(notes.split(separator: "\n").map(\.count).max() ?? 0 < 80)
   }

@@ -1,9 +1,10 @@
 import ArgumentParser
 import CommandLineKit
+import DiffusionTUI
 import Foundation
 import Testing
 
-/// What `bench --tui` makes of times.
+/// The report of `bench --tui`, from made-up times.
 @Suite struct ScreenBenchReportTests {
   private func report(_ milliseconds: [Int], limitMs: Double) throws -> ScreenBenchReport {
     let measure = ScreenMeasure("to draw", times: milliseconds.map { .milliseconds($0) }, limitMs: limitMs)
@@ -20,7 +21,7 @@ import Testing
     times: [Int], limit: Double, isMet: Bool, median: Double, most: Double, worst: Double
   ) throws {
     let report = try report(times, limitMs: limit)
-    let json = try #require(try JSONSerialization.jsonObject(with: Data(report.json().utf8)) as? [String: Any])
+    let json = try #require(try JSONSerialization.jsonObject(with: Data(report.json().text.utf8)) as? [String: Any])
     let measure = try #require((json["measures"] as? [[String: Any]])?.first)
     #expect(measure["median_ms"] as? Double == median)
     #expect(measure["p95_ms"] as? Double == most)
@@ -29,14 +30,14 @@ import Testing
     #expect(measure["samples"] as? Int == times.count)
     #expect(measure["met"] as? Bool == isMet)
     #expect(json["met"] as? Bool == isMet)
-    #expect(report.table.contains(isMet ? "  met\n" : "  missed\n"))
+    #expect(report.table.text.contains(isMet ? "  met\n" : "  missed\n"))
   }
 
   @Test func withoutATimeNoLimitIsMet() throws {
-    #expect(try report([], limitMs: 1).table.contains("missed"))
+    #expect(try report([], limitMs: 1).table.text.contains("missed"))
   }
 
-  /// Times decide nothing here: only that it measures, through a terminal of its own, and leaves ours alone.
+  /// Independent of times: it measures through a terminal of its own, and leaves ours alone.
   @Test func theProgramMeasuresItsScreen() throws {
     let report = try Program.report(["bench", "--tui", "--json"])
     let measures = try #require(report["measures"] as? [[String: Any]])

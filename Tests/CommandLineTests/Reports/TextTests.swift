@@ -1,5 +1,7 @@
 import CommandLineKit
 import DiffusionCore
+import DiffusionTUI
+import Foundation
 import Testing
 
 @Suite struct TextTests {
@@ -15,16 +17,34 @@ import Testing
     var table = TextTable([("layer", .left), ("n", .right)])
     table.append(["conv_in", "12"])
     table.append(["x", ""])
-    #expect(table.text == "layer     n\nconv_in  12\nx\n")
+    #expect(table.text.text == "layer     n\nconv_in  12\nx\n")
+  }
+
+  @Test func columnsOfTheWorldAreAligned() {
+    var table = TextTable([("名前", .left), ("n", .right), ("path", .left)])
+    table.append(["モデル", "12", "e\u{301}"])
+    table.append(["نموذج\u{1B}[31m\n", "7", "z"])
+    func spaces(_ count: Int) -> String { String(repeating: " ", count: count) }
+    #expect(
+      table.text.text.split(separator: "\n") == [
+        "名前\(spaces(10))n  path", "モデル\(spaces(7))12  e\u{301}", "نموذج\u{FFFD}[31m\u{FFFD}\(spaces(3))7  z",
+      ])
+  }
+
+  @Test func jsonKeepsWhatCannotBePrinted() throws {
+    let name = "a\u{1B}\u{9B}\u{202E}\u{2028}\u{7F}\u{10EEEE}\n界"
+    let text = try JSONReport.text([name]).text
+    #expect(text.unicodeScalars.allSatisfy { $0.isPrintable || $0 == "\n" })
+    #expect(try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String] == [name])
   }
 
   @Test func numbersRoundTripAndNaNIsText() throws {
-    let text = try JSONReport.text(["a": [0.1, Double.nan, .infinity, -.infinity, .leastNonzeroMagnitude]])
+    let text = try JSONReport.text(["a": [0.1, Double.nan, .infinity, -.infinity, .leastNonzeroMagnitude]]).text
     #expect(text.filter { !$0.isWhitespace } == #"{"a":[0.1,"nan","inf","-inf",5e-324]}"#)
   }
 
   @Test func floatsKeepTheirFewestDigits() throws {
-    #expect(try JSONReport.text([Float(0.1)]).filter { !$0.isWhitespace } == "[0.1]")
+    #expect(try JSONReport.text([Float(0.1)]).text.filter { !$0.isWhitespace } == "[0.1]")
   }
 
   @Test func configurationsAreListedInDiffusersNames() {
@@ -37,9 +57,9 @@ import Testing
       var kind = Kind.fancy
       var addAttention = true
     }
-    let expected: [String: ConfigValue] = [
+    let expected: [String: SettingValue] = [
       "block_out_channels": .list([.integer(32), .integer(64)]), "norm_eps": .number(1e-6), "attention_head_dim": .null,
-      "given": .integer(3), "kind": .text("fancy_kind"), "add_attention": .boolean(true),
+      "given": .integer(3), "kind": .text("fancy_kind"), "add_attention": .bool(true),
     ]
     #expect(ConfigListing.values(of: Config()) == expected)
   }
@@ -51,9 +71,9 @@ import Testing
         LayerReport(name: "a", kind: "Conv2d", outputShape: [3, 2, 2], parameters: 10, flops: 1_000_000),
         LayerReport(name: "b", kind: "Linear", outputShape: [7], parameters: 5, flops: 500_000),
       ])
-    #expect(report.table.contains("parameters  15\n"))
-    #expect(report.table.contains("a      Conv2d   3x2x2          10   1.00\n"))
-    #expect(try report.json().contains(#""memory_bytes" : 60"#))
-    #expect(try report.json().contains(#""flops_per_step" : 1500000"#))
+    #expect(report.table.text.contains("parameters  15\n"))
+    #expect(report.table.text.contains("a      Conv2d   3x2x2          10   1.00\n"))
+    #expect(try report.json().text.contains(#""memory_bytes" : 60"#))
+    #expect(try report.json().text.contains(#""flops_per_step" : 1500000"#))
   }
 }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import CommandLineKit
 import DiffusionCore
+import DiffusionTUI
 import Foundation
 import Testing
 
@@ -17,7 +18,7 @@ import Testing
   @Test func reportsEveryStep() throws {
     let report = try job([]).run(try ScriptedRun())
     let json = try #require(
-      try JSONSerialization.jsonObject(with: Data(report.json().utf8)) as? [String: Any])
+      try JSONSerialization.jsonObject(with: Data(report.json().text.utf8)) as? [String: Any])
     #expect(Set(json.keys) == ["abs_sum", "engine", "images", "model", "settings", "steps", "timesteps"])
     #expect(json["model"] as? String == "scripted")
     #expect(json["timesteps"] as? [Int] == [900, 600, 300])
@@ -35,7 +36,7 @@ import Testing
 
   @Test func theTableEndsWithTheSum() throws {
     let run = try ScriptedRun()
-    let table = try job([]).run(run).table
+    let table = try job([]).run(run).table.text
     // Three halvings of the noise, then x / 2 + 0.5, all inside of [0, 1].
     let sum = run.initialNoise.scalars.reduce(0.0) { $0 + Double($1 / 8 / 2 + 0.5) }
     let line = try #require(table.split(separator: "\n").first { $0.hasPrefix("np.abs(image).sum()") })
@@ -44,15 +45,16 @@ import Testing
     #expect(table.contains("seed       7\n"))
   }
 
-  @Test func namesTheLayerThatMadeANaN() throws {
+  @Test func namesTheLayerWithANaN() throws {
     let layer = NonFiniteLayer(.layer("conv_in"), in: Tensor(unchecked: [1, 1, 1, 2], [0, .nan]))
     let report = try job([]).run(try ScriptedRun(nonFinite: layer))
-    #expect(report.table.contains("step 1 is not finite: conv_in: nan at [0, 0, 0, 1]; 1 of 2 values are not finite\n"))
-    let json = try #require(try JSONSerialization.jsonObject(with: Data(report.json().utf8)) as? [String: Any])
+    #expect(
+      report.table.text.contains("step 1 is not finite: conv_in: nan at [0, 0, 0, 1]; 1 of 2 values are not finite\n"))
+    let json = try #require(try JSONSerialization.jsonObject(with: Data(report.json().text.utf8)) as? [String: Any])
     let steps = try #require(json["steps"] as? [[String: Any]])
     #expect(steps.map { ($0["non_finite"] as? [String: Any])?["name"] as? String } == [nil, "conv_in", nil])
     #expect((steps[1]["non_finite"] as? [String: Any])?["value"] as? String == "nan")
-    #expect(try !job([]).run(try ScriptedRun()).table.contains("not finite"))
+    #expect(try !job([]).run(try ScriptedRun()).table.text.contains("not finite"))
   }
 
   @Test func keepsTheVariationAndTheWeights() throws {
@@ -62,15 +64,15 @@ import Testing
     run.settings.batchSize = 4
     run.settings.selection = NoiseSelection(call: 2, image: 3)
     let report = try job([]).run(run)
-    let json = try #require(try JSONSerialization.jsonObject(with: Data(report.json().utf8)) as? [String: Any])
+    let json = try #require(try JSONSerialization.jsonObject(with: Data(report.json().text.utf8)) as? [String: Any])
     let settings = try #require(json["settings"] as? [String: Any])
     #expect(settings["weights"] as? String == "bfloat16")
     #expect(settings["call"] as? Int == 2 && settings["image"] as? Int == 3)
     #expect((settings["variation"] as? [String: Any])?["seed"] as? Int == -3)
     #expect((settings["variation"] as? [String: Any])?["strength"] as? Double == 0.25)
-    #expect(report.table.contains("call       2 of the generator\nimage      3 of 4\n"))
-    #expect(report.table.contains("variation  seed -3, strength 0.25\n"))
-    #expect(report.table.contains("weights    bfloat16\n"))
+    #expect(report.table.text.contains("call       2 of the generator\nimage      3 of 4\n"))
+    #expect(report.table.text.contains("variation  seed -3, strength 0.25\n"))
+    #expect(report.table.text.contains("weights    bfloat16\n"))
   }
 
   @Test func writesTheImagesAndTheTrace() throws {

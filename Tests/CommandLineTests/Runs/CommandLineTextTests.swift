@@ -6,13 +6,13 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite("The command line that makes a run again")
+@Suite("The command line that reproduces a run")
 struct CommandLineTextTests {
   private func text(_ settings: RunSettings, model: String? = nil) -> String {
     CommandLineText.reproducing(RunRequest(model: ModelReference(model), settings: settings), processors: 4)
   }
 
-  @Test("says what differs from the defaults, and no more")
+  @Test("includes what differs from the defaults, and no more")
   func short() {
     #expect(text(RunSettings(seeds: [0], threads: 4)) == "diffusion-tui generate --seed 0")
     #expect(
@@ -23,7 +23,7 @@ struct CommandLineTextTests {
   }
 
   @Test(
-    "a shell reads every model's name as it was",
+    "a shell reads back every model's name",
     arguments: [
       "plain", "with space", "it's", "''", "$HOME", "`id`", "a\\b", "\"", "*", "new\nline", "~/model", "#1", "é", "-x",
       "a;b",
@@ -34,12 +34,12 @@ struct CommandLineTextTests {
     #expect(words == ["diffusion-tui", "generate", model == "-x" ? "./-x" : model, "--seed", "0"])
   }
 
-  @Test("parsed again it gives the same settings, whatever they are")
+  @Test("when parsed, gives the same settings")
   func roundTrip() throws {
     var random = SplitMix64(seed: 11)
     for _ in 0..<200 {
       let settings = Self.settings(&random)
-      // No setting needs quotation marks, so spaces are all there is to split at.
+      // No setting needs quotation marks, so the line can be split at spaces.
       let words = CommandLineText.reproducing(RunRequest(settings: settings)).split(separator: " ").map(String.init)
       let request = try GenerateOptions.parse(Array(words.dropFirst(2))).request(drawSeed: {
         Issue.record("a seed was drawn")
@@ -69,7 +69,7 @@ struct CommandLineTextTests {
   }
 }
 
-/// How the system's own shell splits a command line.
+/// The arguments of a command line as the system's own shell splits it.
 enum ShellWords {
   static func split(_ line: String) throws -> [String] {
     let data = try Tool.output(of: "/bin/sh", ["-c", "printf '%s\\0' \(line)"])

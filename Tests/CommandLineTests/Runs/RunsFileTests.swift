@@ -13,7 +13,7 @@ struct RunsFileTests {
     try RunsFile(text: text, path: "runs.toml", base: base).runs
   }
 
-  @Test("what a run leaves out is as on the command line")
+  @Test("missing keys are as on the command line")
   func defaults() throws {
     #expect(
       try runs("[[run]]\n[[run]]\nseed = 1") == [
@@ -62,7 +62,7 @@ struct RunsFileTests {
   }
 
   @Test(
-    "where TOML breaks, the line is named",
+    "the line of a TOML error is named",
     arguments: [
       ("[[run]]\nseed = 0\nsteps = = 3\n", 3), ("[[run]\n", 1), ("[[run]]\nseed = 1\nseed = 2\n", 3),
       ("\n\n[[run]]\nmodel = \"open\n", 4),
@@ -75,7 +75,7 @@ struct RunsFileTests {
   }
 
   @Test(
-    "where a value is wrong, the run and the key are named",
+    "the run and the key of a wrong value are named",
     arguments: [
       ("seed = 1.5", "seed is 1.5: expected a whole number from -2^63 to 2^64-1"),
       ("seed = \"x\"", "seed is \"x\""), ("steps = 0", "steps is 0: expected a whole number from 1 to 100000"),
@@ -103,7 +103,7 @@ struct RunsFileTests {
     #expect(error.message.hasPrefix("runs.toml: run 2: \(message)"))
   }
 
-  @Test("a device that is not here is unavailable")
+  @Test("a device that is not available is an error")
   func unavailable() throws {
     let error = try #require(throws: DiffusionError.self) { try runs("[[run]]\ndevice = \"cuda\"") }
     #expect(error.kind == .unavailable)
@@ -111,11 +111,11 @@ struct RunsFileTests {
   }
 
   @Test(
-    "what holds no runs says what is expected",
+    "a file without runs gives an error with what is expected",
     arguments: [
       ("", "there is no [[run]]"), ("[run]\nseed = 1", "run is not written as [[run]]"),
       ("run = 1", "run is not written"),
-      ("run = []", "there are 0 runs"), ("run = [1]", "run 1 is no table"), ("[other]\na = 1", "other is unknown"),
+      ("run = []", "there are 0 runs"), ("run = [1]", "run 1 is not a table"), ("[other]\na = 1", "other is unknown"),
       (String(repeating: "[[run]]\n", count: 9), "there are 9 runs: expected 1 to 8"),
     ])
   func noRuns(text: String, message: String) throws {

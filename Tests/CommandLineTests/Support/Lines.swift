@@ -1,10 +1,11 @@
+import DiffusionTUI
 import Synchronization
 
-/// Collects what is written, in order.
+/// Records what is written, in order.
 final class Lines: Sendable {
   private let storage = Mutex<[String]>([])
 
   var all: [String] { storage.withLock { $0 } }
 
-  func append(_ line: String) { storage.withLock { $0.append(line) } }
+  func append(_ line: PrintedText) { storage.withLock { $0.append(line.text) } }
 }

@@ -1,9 +1,9 @@
 import DiffusionCore
 import Foundation
 
-/// The built program, beside the test executable.
+/// The built program, next to the test executable.
 enum Program {
-  /// What a run of the program left behind.
+  /// The result of a run of the program.
   struct Result {
     let status: Int32
     /// Whether a signal ended it; `status` is then the signal's number.
@@ -23,12 +23,12 @@ enum Program {
     }
   }
 
-  /// Runs the program to its end. Output goes through files, so that none of it can block the program.
+  /// Runs the program to its end. Its output goes to files, so that it cannot block the program.
   ///
   /// - Parameters:
-  ///   - input: What standard input holds.
-  ///   - environment: Variables beside those of the tests.
-  ///   - whileRunning: Called with the process's number as soon as it runs.
+  ///   - input: The contents of standard input.
+  ///   - environment: Variables in addition to those of the tests.
+  ///   - whileRunning: Called with the process id once it runs.
   static func run(
     _ arguments: [String], input: String = "", environment: [String: String] = [:],
     whileRunning: (Process) throws -> Void = { _ in }
@@ -40,7 +40,7 @@ enum Program {
     let process = Process()
     process.executableURL = URL(fileURLWithPath: try path)
     process.arguments = arguments
-    // No person's own settings or sessions.
+    // Without the user's own settings or sessions.
     let own = ["XDG_CONFIG_HOME": folder.path + "/config", "XDG_STATE_HOME": folder.path + "/state"]
     process.environment = ProcessInfo.processInfo.environment.merging(own) { $1 }.merging(environment) { $1 }
     process.standardInput = try inputHandle(input, in: folder)
@@ -62,12 +62,12 @@ enum Program {
     return try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
   }
 
-  /// Runs `generate` with `--json` and reads what it prints.
+  /// Runs `generate` with `--json` and decodes its output.
   static func generate(_ arguments: String..., environment: [String: String] = [:]) throws -> [String: Any] {
     try report(["generate", "--json"] + arguments, environment: environment)
   }
 
-  /// Runs a command that prints one JSON object, and reads it.
+  /// Runs a command that prints one JSON object, and decodes it.
   static func report(_ arguments: [String], environment: [String: String] = [:]) throws -> [String: Any] {
     let result = try run(arguments, environment: environment)
     guard result.status == 0,

@@ -2,7 +2,7 @@ import DiffusionCore
 import DiffusionTUI
 import TestSupport
 
-/// A run whose model is a scale: each step halves the sample. Its second step can fail, or say that it is not finite.
+/// A run whose model halves the sample in each step. Its second step can fail, or report that it is not finite.
 struct ScriptedRun: SteppableRun {
   var settings: RunSettings
   var schedulerRecord = ReceiptScheduler.ddim

@@ -1,6 +1,6 @@
 import Foundation
 
-/// A folder that is there as long as its owner.
+/// A folder that exists as long as its owner.
 final class TemporaryFolder {
   let path: String
 
@@ -11,7 +11,7 @@ final class TemporaryFolder {
 
   deinit { try? FileManager.default.removeItem(atPath: path) }
 
-  /// The names of what is in it, sorted.
+  /// The names of its entries, sorted.
   var contents: [String] {
     get throws { try FileManager.default.contentsOfDirectory(atPath: path).sorted() }
   }

@@ -2,16 +2,16 @@ import Foundation
 
 /// The processor time of each thread of a process, in clock ticks, as /proc shows it while the process runs.
 struct ThreadTimes {
-  /// The most that was seen of each thread.
+  /// The largest time seen for each thread.
   private(set) var ticks: [String: Int] = [:]
 
-  /// How many threads did at least a tenth of the work.
+  /// The number of threads that did at least a tenth of the work.
   var busyThreads: Int {
     let total = ticks.values.reduce(0, +)
     return ticks.values.count { $0 * 10 >= total && $0 > 0 }
   }
 
-  /// Looks at a process until it ends.
+  /// Watches a process until it ends.
   mutating func watch(_ process: Process) {
     while process.isRunning {
       let folder = "/proc/\(process.processIdentifier)/task"
@@ -23,7 +23,7 @@ struct ThreadTimes {
     }
   }
 
-  /// Fields 14 and 15 of proc(5)'s stat, user and system time; the second field is a name that may hold spaces.
+  /// Fields 14 and 15 of proc(5)'s stat, user and system time; the second field is a name that may contain spaces.
   private static func ticks(in line: String) -> Int {
     guard let end = line.lastIndex(of: ")") else { return 0 }
     let fields = line[line.index(after: end)...].split(separator: " ")

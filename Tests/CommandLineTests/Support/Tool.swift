@@ -1,18 +1,18 @@
 import DiffusionCore
 import Foundation
 
-/// Programs of the system that a test can use where they are installed.
+/// System programs that tests can use if they are installed.
 enum Tool {
-  /// The path of the first of these programs that is there, in the order of the names.
+  /// The path of the first of these programs that exists, in the order of the names.
   static func find(_ names: String...) -> String? {
     let folders = (ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin").split(separator: ":")
     return names.lazy.flatMap { name in folders.map { "\($0)/\(name)" } }
       .first { FileManager.default.isExecutableFile(atPath: $0) }
   }
 
-  /// What a program writes to its standard output.
+  /// Runs a program and returns its standard output.
   ///
-  /// - Throws: If it cannot be started or ends with another status than 0.
+  /// - Throws: An error if it cannot be started or ends with a status other than 0.
   static func output(of path: String, _ arguments: [String]) throws -> Data {
     let folder = try TemporaryFolder()
     let files = [folder.path + "/output", folder.path + "/error"].map(URL.init(fileURLWithPath:))

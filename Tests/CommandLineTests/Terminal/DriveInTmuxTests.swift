@@ -14,13 +14,13 @@ struct DriveInTmuxTests {
     try text.write(toFile: folder + "/config.toml", atomically: true, encoding: .utf8)
   }
 
-  @Test func capturesTheMouseUntilAKeyLetsGoOfIt() throws {
+  @Test func capturesTheMouseUntilAKeyReleasesIt() throws {
     let terminal = try TmuxSession()
     let modes = try terminal.sttyState
     try terminal.explore(Self.run)
     #expect(try terminal.mouseOn)
     try terminal.send("M")
-    try terminal.wait(for: "the mouse let go of") { _ in try !terminal.mouseOn }
+    try terminal.wait(for: "the mouse released") { _ in try !terminal.mouseOn }
     try terminal.send("M")
     try terminal.wait(for: "the mouse captured") { _ in try terminal.mouseOn }
     try terminal.send("C-z")
@@ -50,7 +50,7 @@ struct DriveInTmuxTests {
     try terminal.send("Enter")
     // In the status line, not in the editor.
     let screen = try terminal.waitFor("seed 777    step 0/")
-    // The M and the m at the ends of the reports would have let go of the mouse and changed the renderer.
+    // The M and the m at the ends of the reports would have released the mouse and changed the renderer.
     #expect(try terminal.mouseOn)
     #expect(screen.contains("half block"))
   }
@@ -92,7 +92,7 @@ struct DriveInTmuxTests {
     try terminal.waitFor("a whole number from -2^63")
   }
 
-  @Test func goesOnWhereItWas() throws {
+  @Test func resumesTheSession() throws {
     let terminal = try TmuxSession()
     try terminal.explore(Self.run)
     try terminal.send("Right", "Right", "t")

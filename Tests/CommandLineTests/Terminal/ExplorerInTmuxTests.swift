@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// The real program in a real terminal. One at a time: each has the processor's attention.
+/// The real program in a real terminal, one test at a time, so that each has the processor to itself.
 @Suite(.serialized, .enabled(if: TmuxSession.absence == nil, "tmux is not installed"))
 struct ExplorerInTmuxTests {
   private static let run = "--seed 3 --steps 4"
@@ -107,7 +107,7 @@ struct ExplorerInTmuxTests {
     #expect(colors.contains("48;2;"))
   }
 
-  @Test func usesThePaletteWhereThereIsNoMore() throws {
+  @Test func usesThePaletteWithoutTrueColor() throws {
     let terminal = try TmuxSession()
     try terminal.explore(Self.run, environment: "-u TMUX TERM=screen-256color COLORTERM=truecolor")
     let colors = try terminal.coloredScreen
@@ -134,14 +134,14 @@ struct ExplorerInTmuxTests {
     #expect(try terminal.leftovers(since: modes) == [])
   }
 
-  @Test func drawsInASCIIWhereTheLocaleHasNoMore() throws {
+  @Test func drawsInASCIIWithoutUTF8() throws {
     let terminal = try TmuxSession()
     try terminal.explore(Self.run, environment: "LC_ALL=C")
     #expect(try terminal.screen.unicodeScalars.allSatisfy { $0.isASCII })
     #expect(try terminal.screen.contains("alpha-bar"))
   }
 
-  @Test func goesByTheWindowNotByWhatWasExported() throws {
+  @Test func usesTheWindowsSizeNotTheExportedOne() throws {
     let terminal = try TmuxSession()
     try terminal.explore(Self.run, environment: "COLUMNS=5 LINES=2")
     #expect(try terminal.screen.contains("noise cpu"))
@@ -156,7 +156,7 @@ struct ExplorerInTmuxTests {
     let modes = try terminal.sttyState
     try terminal.run("clear; \(TmuxSession.program) \(arguments); echo \"status\"-$?")
     let screen = try terminal.waitFor("status-\(status)")
-    // Nothing but the line and the status stands above the prompt: nothing was drawn.
+    // Only the command line and the status are above the prompt: nothing was drawn.
     let lines = screen.split(separator: "\n")
     #expect(lines.first?.contains(name) == true)
     #expect(lines.dropFirst().first == "status-\(status)")

@@ -3,7 +3,7 @@ import Glibc
 import TestSupport
 import Testing
 
-/// What the real program keeps in a real terminal: files, command lines and where one was.
+/// What the real program keeps in a real terminal: files, command lines and sessions.
 @Suite(.serialized, .enabled(if: TmuxSession.absence == nil, "tmux is not installed"))
 struct KeepInTmuxTests {
   private static let run = "--seed 3 --steps 4"
@@ -28,7 +28,7 @@ struct KeepInTmuxTests {
     try terminal.send("Enter")
     try terminal.waitFor("wrote")
     try terminal.send("x", "r", "Enter")
-    // The path is broken where the line ends.
+    // The path is broken at the end of the line.
     try terminal.waitFor("-2.json")
     #expect(try folder.contents == ["seed3-steps4-receipt-2.json", "seed3-steps4-receipt.json"])
     #expect(try folder.bytes("seed3-steps4-receipt.json") == folder.bytes("seed3-steps4-receipt-2.json"))
@@ -51,7 +51,7 @@ struct KeepInTmuxTests {
     try terminal.wait(for: "the receipt of seed 4") { _ in try folder.bytes("run.json") != first }
     #expect(try folder.contents == ["run.json"])
     #expect(try Program.run(["verify", receipt]).status == 0)
-    // A setting of the run in focus makes another run, which has its receipt when it is done.
+    // Changing a setting of the focused run makes another run, whose receipt is written when it is done.
     try terminal.send("s", "C-u", "5", "Enter")
     try terminal.wait(for: "the receipt of seed 5") { _ in
       try String(contentsOfFile: receipt, encoding: .utf8).contains("\"seeds\" : [\n      5\n")
@@ -82,7 +82,7 @@ struct KeepInTmuxTests {
     try terminal.waitFor("diffusion-tui generate --seed 3 --steps 4 # copied")
   }
 
-  @Test(arguments: [SIGTERM, SIGHUP]) func remembersWhereItWasWhenItIsEnded(signal: Int32) throws {
+  @Test(arguments: [SIGTERM, SIGHUP]) func savesTheSessionWhenItIsEnded(signal: Int32) throws {
     let terminal = try TmuxSession()
     try terminal.explore(Self.run)
     try terminal.send("Right", "Right")
@@ -94,13 +94,13 @@ struct KeepInTmuxTests {
     try terminal.waitFor("step 2/4")
   }
 
-  @Test func aKillWhileTheSessionIsWrittenLeavesTheOneBefore() throws {
+  @Test func aKillDuringTheWriteLeavesThePreviousSession() throws {
     let terminal = try TmuxSession()
     try terminal.explore(Self.run)
     try terminal.send("q")
     try terminal.waitForShell()
     let before = try session(terminal)
-    // The first byte that is written to any file ends the program, as kill -9 at that moment would.
+    // The first byte written to any file ends the program, as kill -9 at that moment would.
     try terminal.run("ulimit -c 0; ulimit -f 0")
     try terminal.explore("--seed 4 --steps 4")
     try terminal.send("q")
@@ -108,7 +108,7 @@ struct KeepInTmuxTests {
     #expect(try session(terminal) == before)
     let folder = terminal.folder + "/state/diffusion-tui"
     #expect(try FileManager.default.contentsOfDirectory(atPath: folder).count == 2)
-    // The next session that is kept clears up. The limit is that shell's for good.
+    // The next session that is saved removes the leftovers. The limit stays in force in that shell.
     let next = try TmuxSession()
     try next.explore("--seed 5 --steps 4", environment: "XDG_STATE_HOME=\(terminal.folder)/state")
     try next.send("q")

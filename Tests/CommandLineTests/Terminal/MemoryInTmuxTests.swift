@@ -1,12 +1,12 @@
 import TestSupport
 import Testing
 
-/// The explorer takes no more memory the longer it is used: terminal, session and engine together.
+/// The explorer's memory does not grow with use: terminal, session and engine together.
 @Suite(.serialized, .enabled(if: TmuxSession.absence == nil, "tmux is not installed"))
 struct MemoryInTmuxTests {
-  /// In KiB: what the allocator may need more. In ten runs of this test's restarts the growth was from 112 to 3580 KiB,
-  /// 2.5 MiB of which came and went with what was being computed; twice the most leaves room for other machines. The
-  /// 765 restarts that are counted would hold 38 MiB if their runs were kept.
+  /// In KiB: the allocator's growth for other reasons. In ten runs of this test the growth was 112 to 3580 KiB, 2.5 MiB
+  /// of which came and went with the work in progress; twice the maximum leaves room for other machines. The 765
+  /// restarts that count would take 38 MiB if their runs were kept.
   private static let allowance = 7 * 1024
 
   /// Restarts the run twice, and adds another and closes it.

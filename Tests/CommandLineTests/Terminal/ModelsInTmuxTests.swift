@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// Runs of two models in a real terminal, made by hand, and found again.
+/// Runs of two models in a real terminal, started by hand, and resumed.
 @Suite(.serialized, .enabled(if: TmuxSession.absence == nil, "tmux is not installed"))
 struct ModelsInTmuxTests {
   @Test func aSessionComesBackWithItsModels() throws {
@@ -29,7 +29,7 @@ struct ModelsInTmuxTests {
     try terminal.waitForShell()
     try FileManager.default.removeItem(atPath: model)
     try terminal.run("clear; \(TmuxSession.program)")
-    // What is said of it is broken where the line ends, in the middle of a long path.
+    // The message is broken at the end of the line, in the middle of a long path.
     try terminal.waitFor("no run")
     try terminal.send("1")
     try terminal.waitFor("step 1/4")

@@ -1,7 +1,7 @@
 import TestSupport
 import Testing
 
-/// Keys and window sizes at random, the same ones every time. The long one is played without a terminal.
+/// Random keys and window sizes, the same every time. A longer sequence is played without a terminal.
 @Suite(.serialized, .enabled(if: TmuxSession.absence == nil, "tmux is not installed"))
 struct MonkeyInTmuxTests {
   private static let keys = [
@@ -12,7 +12,7 @@ struct MonkeyInTmuxTests {
   @Test(arguments: [1, 2] as [UInt64]) func survivesAMonkey(seed: UInt64) throws {
     let terminal = try TmuxSession()
     let modes = try terminal.sttyState
-    // It may write files, which go into the current folder.
+    // It may write files, which go to the current folder.
     let folder = try TemporaryFolder()
     try terminal.run("cd \(folder.path)")
     try terminal.explore("--seed 0 --steps 4")

@@ -2,7 +2,7 @@ import Glibc
 import TestSupport
 import Testing
 
-/// However the program ends, the terminal is as it was before.
+/// However the program ends, the terminal is restored.
 @Suite(.serialized, .enabled(if: TmuxSession.absence == nil, "tmux is not installed"))
 struct TerminalMannersTests {
   @Test(arguments: [SIGHUP, SIGINT, SIGQUIT, SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGSEGV, SIGTERM])
@@ -23,7 +23,7 @@ struct TerminalMannersTests {
   @Test func heedsSignalsThatItWasStartedWithBlocked() throws {
     let terminal = try TmuxSession()
     let modes = try terminal.sttyState
-    // As threads of many programs start others.
+    // As threads of many programs do when they start others.
     try terminal.explore("--steps 4", environment: "--block-signal=TERM,WINCH")
     try terminal.resize(columns: 80, rows: 30)
     try terminal.wait(for: "keys in the last row") {
@@ -39,7 +39,7 @@ struct TerminalMannersTests {
   @Test(arguments: ["q", "C-c"]) func aKeyLeavesTheTerminalClean(key: String) throws {
     let terminal = try TmuxSession()
     let modes = try terminal.sttyState
-    // Steps that take long, so that one is being computed when the key comes.
+    // Slow steps, so that one is being computed when the key arrives.
     try terminal.explore("--steps 50 --device cpu:reference")
     try terminal.send("Space")
     try terminal.waitFor("playing")
@@ -49,7 +49,7 @@ struct TerminalMannersTests {
     #expect(try terminal.leftovers(since: modes) == [])
   }
 
-  @Test func stopsAndGoesOn() throws {
+  @Test func stopsAndContinues() throws {
     let terminal = try TmuxSession()
     let modes = try terminal.sttyState
     try terminal.explore("--seed 3 --steps 4")
@@ -66,7 +66,7 @@ struct TerminalMannersTests {
     try terminal.waitFor("step 1/4")
   }
 
-  @Test func stopsAndGoesOnWhileItComputes() throws {
+  @Test func stopsAndContinuesWhileItComputes() throws {
     let terminal = try TmuxSession()
     let modes = try terminal.sttyState
     try terminal.explore("--seed 3 --steps 3 --device cpu:reference")
@@ -80,14 +80,14 @@ struct TerminalMannersTests {
     try terminal.waitFor("step 3/3")
   }
 
-  @Test func stopsWhenToldFromOutside() throws {
+  @Test func stopsOnASignal() throws {
     let terminal = try TmuxSession()
     let modes = try terminal.sttyState
     try terminal.explore("--seed 3 --steps 4")
     try terminal.signal(SIGTSTP)
     try terminal.waitForShell()
     #expect(try terminal.leftovers(since: modes) == [])
-    // Meanwhile the window changes, of which the program is not told.
+    // Meanwhile the window changes, without the program being notified.
     try terminal.resize(columns: 100, rows: 30)
     try terminal.run("fg")
     try terminal.waitFor("step 0/4")
@@ -101,9 +101,9 @@ struct TerminalMannersTests {
     try terminal.explore("--seed 3 --steps 4")
     let screen = try terminal.screen
     try terminal.signal(SIGSTOP)
-    // The shell has the terminal again, in whatever state it is.
+    // The shell has the terminal again, in an unknown state.
     try terminal.wait(for: "the shell's prompt") { $0 != screen }
-    // In the program's modes Enter is no end of a line.
+    // In the program's modes Enter does not end a line.
     try terminal.type("fg")
     try terminal.send("C-j")
     try terminal.wait(for: "the screen as it was") { $0 == screen }

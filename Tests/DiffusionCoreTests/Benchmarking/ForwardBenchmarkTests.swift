@@ -3,7 +3,7 @@ import TensorKernels
 import TestSupport
 import Testing
 
-/// What a benchmark counts. How fast the machine is decides nothing here: the clock is one that ticks when it is read.
+/// The counts of a benchmark. They do not depend on the speed of the machine: the clock ticks when it is read.
 @Suite struct ForwardBenchmarkTests {
   private func benchmark(_ name: String, batchSize: Int = 1) throws -> ForwardBenchmark {
     try ForwardBenchmark(
@@ -23,14 +23,14 @@ import Testing
       let work = try #require(layers.first { $0.name == layer.name })
       #expect(work.flops == 3 * layer.flops, "\(layer.name)")
       #expect(work.outputShape == [3] + layer.outputShape, "\(layer.name)")
-      // Weights are read, and an output is written, at the least.
+      // At the least, weights are read and an output is written.
       #expect(work.bytes >= 4 * (layer.parameterCount + work.outputShape.reduce(1, *)), "\(layer.name)")
     }
   }
 
-  @Test func layersTakeNoLongerThanTheForward() throws {
+  @Test func layersTakeNoLongerThanTheForwardPass() throws {
     let forward = try benchmark("two-levels").profile()
-    // The clock is read twice by the pass, and twice by each layer.
+    // The clock is read twice for the pass, and twice for each layer.
     #expect(forward.layers.allSatisfy { $0.seconds == 0.25 })
     #expect(forward.seconds == 0.25 * Double(2 * forward.layers.count + 1))
     #expect(forward.layers.reduce(0) { $0 + $1.seconds } <= forward.seconds)
@@ -42,7 +42,7 @@ import Testing
     #expect(try benchmark.profile() == benchmark.profile())
   }
 
-  @Test func noLayerIsTimedInAForwardThatCounts() throws {
+  @Test func noLayerIsTimedInAPassThatCounts() throws {
     // The clock is read twice.
     #expect(try benchmark("two-levels").forward() == 0.25)
   }
@@ -59,7 +59,7 @@ import Testing
     #expect(try benchmark.profile() == whole)
   }
 
-  @Test func kindsAreWhatLayersAre() throws {
+  @Test func kindsMatchTheLayers() throws {
     let layers = try benchmark("four-levels").profile().layers.map(\.work)
     func kind(_ name: String) -> LayerWork.Kind? { layers.first { $0.name == name }?.kind }
     #expect(kind("conv_in") == .convolution)
@@ -83,7 +83,7 @@ import Testing
     let peak = try MachinePeak.measure(threads: 2, clock: TickingClock())
     #expect(peak.isa == InstructionSet.available.first?.rawValue)
     #expect(peak.flopsPerSecond > 0)
-    // Each try takes one tick of the clock: the buffer is read once in it.
+    // Each try takes one tick of the clock, in which the buffer is read once.
     #expect(peak.bytesPerSecond >= 4 * Double(64 << 20) * 0.99)
   }
 

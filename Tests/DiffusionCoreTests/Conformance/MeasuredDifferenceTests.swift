@@ -3,8 +3,8 @@ import Foundation
 import TestSupport
 import Testing
 
-/// The largest differences from Diffusers on PyTorch that the fixtures show, printed for the README's table; each is
-/// held to its limit. Their lines begin with `measured:`.
+/// The largest differences from Diffusers on PyTorch in the fixtures, printed for the README's table; each must be
+/// within its limit. Their lines begin with `measured:`.
 @Suite struct MeasuredDifferenceTests {
   private func report(_ what: String, _ value: Double, limit: Double) {
     print("measured: \(what): \(String(format: "%.2g", value)) (limit \(limit))")

@@ -2,7 +2,7 @@ import DiffusionCore
 import TensorKernels
 import Testing
 
-/// Names of devices, and what `DIFFUSION_ISA` does to them.
+/// Names of devices, and the effect of `DIFFUSION_ISA` on them.
 @Suite struct DeviceTests {
   @Test func everyAvailableDeviceReadsBack() throws {
     #expect(Device.available.first == .cpu)
@@ -16,12 +16,12 @@ import Testing
   }
 
   @Test(arguments: InstructionSet.available.filter { $0 != .reference })
-  func theVariableSaysWhatCPUMeans(instructions: InstructionSet) throws {
+  func theVariableSelectsTheInstructionSet(instructions: InstructionSet) throws {
     let device = try Device.cpu(environment: ["DIFFUSION_ISA": instructions.rawValue])
     #expect(device.description == "cpu")
     #expect(device.instructionSet == instructions.rawValue)
     #expect((device == .cpu) == (instructions == InstructionSet.available.first))
-    // What is named is what computes, and `cpu` still means the same afterwards.
+    // The named set computes, and `cpu` still means the same afterwards.
     let reference = try device.named("cpu:reference")
     #expect(reference == .cpuReference)
     #expect(reference.instructionSet == "reference")
@@ -69,7 +69,7 @@ import Testing
     #expect(error.message.hasPrefix("device '\(name)' is "))
   }
 
-  @Test func theRegistryHasTheseRows() throws {
+  @Test func theRegistryHasTheseEntries() throws {
     #expect(Device.names == ["cpu", "cpu:avx512", "cpu:avx2", "cpu:portable", "cpu:reference"])
     #expect(Device.knownNames == Device.names + ["cuda"])
     let error = try #require(throws: DiffusionError.self) { try Device(parsing: "cuda:1") }
@@ -78,7 +78,7 @@ import Testing
         == "device 'cuda:1' is unavailable: this build has no CUDA kernels; use cpu (the bits are the same)")
   }
 
-  @Test func aRowWithoutKernelsCannotBeOpened() {
+  @Test func anEntryWithoutKernelsCannotBeOpened() {
     let device = Device(DeviceEntry(name: "cuda", instructionSet: { _ in "cuda" }, open: nil))
     let error = #expect(throws: DiffusionError.self) { try device.open(threads: 1) }
     #expect(error?.kind == .unavailable)
@@ -89,6 +89,6 @@ import Testing
   func numbersOfThreadsThatNoDeviceStarts(device: Device, threads: Int) {
     let error = #expect(throws: DiffusionError.self) { try device.open(threads: threads) }
     #expect(error?.kind == .usage)
-    #expect(error?.message == "--threads \(threads) is out of range: expected 1 to 1024")
+    #expect(error?.message == "threads \(threads) is not a whole number from 1 to 1024")
   }
 }

@@ -1,14 +1,13 @@
 import Synchronization
 import TensorKernels
 
-/// A device whose memory nobody else can reach: a buffer is a number, its elements lie in a table that only this
-/// backend reads, and operations wait until somebody asks for a result. It computes on copies, with the processor's
-/// kernels.
+/// A device with memory of its own: a buffer is a number, its elements are in a table that only this backend reads, and
+/// operations are deferred until a result is requested. It computes on copies, with the processor's kernels.
 final class RemoteBackend: Backend {
-  /// What the device throws when it is told to.
+  /// The error that the device throws on request.
   struct Fault: Error, Equatable {}
 
-  /// A number that means nothing to the processor's backend.
+  /// A handle that means nothing to the processor's backend.
   private final class Handle: DeviceBuffer {
     let count: Int
     let number: Int
@@ -49,18 +48,18 @@ final class RemoteBackend: Backend {
   private let hasFault = Mutex(false)
   private let host: CPUBackend
 
-  /// Computes with a set of kernels; nil if the system refuses to start a thread.
+  /// Creates a device with a set of kernels; nil if the system refuses to start a thread.
   init?(kernels: any KernelSet = ReferenceKernels()) {
     guard let host = CPUBackend(kernels: kernels, threads: 1) else { return nil }
     self.host = host
   }
 
-  /// How many buffers there are.
+  /// The number of buffers.
   var bufferCount: Int { memory.count }
-  /// How many operations wait.
+  /// The number of deferred operations.
   var waitingCount: Int { waiting.withLock { $0.count } }
 
-  /// Lets the next operation fail.
+  /// Makes the next operation fail.
   func fail() { hasFault.withLock { $0 = true } }
 
   func begin(use: [Int]) {}
@@ -69,7 +68,7 @@ final class RemoteBackend: Backend {
 
   func constant(_ elements: [Float]) -> any DeviceBuffer { Handle(elements, in: memory) }
 
-  /// This device reads weights as they are in the file.
+  /// This device reads weights in the layout of the file.
   func packWeights(_ weights: [Float], for shape: ConvolutionShape) -> any DeviceBuffer { constant(weights) }
 
   func upload(_ elements: [Float], to buffer: any DeviceBuffer) {
@@ -152,7 +151,7 @@ final class RemoteBackend: Backend {
     memory[handle.number] = elements
   }
 
-  /// The same map in the processor's memory.
+  /// A copy of the map in the processor's memory.
   private func copy(_ map: FeatureMap) throws -> FeatureMap {
     let copy = try FeatureMap(
       batch: map.batch, height: map.height, width: map.width, channels: map.channels, on: host)

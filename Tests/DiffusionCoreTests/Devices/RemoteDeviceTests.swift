@@ -3,11 +3,11 @@ import TensorKernels
 import TestSupport
 import Testing
 
-/// A device whose memory is elsewhere takes a backend and a row of the registry: models run on it as they are.
+/// A device with memory of its own needs only a backend and an entry in the registry: models run on it unchanged.
 @Suite struct RemoteDeviceTests {
   private func remote() throws -> RemoteBackend { try #require(RemoteBackend()) }
 
-  /// A row of the registry.
+  /// An entry of the registry.
   private func entry(_ backend: RemoteBackend) -> DeviceEntry {
     DeviceEntry(name: "remote", isNumbered: true, instructionSet: { _ in "remote" }) { _, _ in backend }
   }
@@ -49,7 +49,7 @@ import Testing
     #expect(profiler.timings == own.timings)
   }
 
-  @Test func whatTheDeviceThrowsArrives() throws {
+  @Test func errorsOfTheDeviceArePropagated() throws {
     let fixture = try UNetFixture("two-levels"), backend = try remote(), unet = try unet(fixture, on: backend)
     let item = try #require(fixture.cases.first)
     backend.fail()
@@ -63,7 +63,7 @@ import Testing
     #expect(sameBits(try unet(item.sample, timestep: item.timestep), expected))
   }
 
-  @Test func aRowOfTheRegistryIsAllThatNamesTake() throws {
+  @Test func namesNeedOnlyAnEntryInTheRegistry() throws {
     let entries = DeviceEntry.all + [entry(try remote())]
     let device = try Device(parsing: "remote", environment: [:], available: InstructionSet.available, entries: entries)
     #expect(device.description == "remote")

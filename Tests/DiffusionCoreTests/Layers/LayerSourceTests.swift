@@ -2,11 +2,11 @@ import Foundation
 import TestSupport
 import Testing
 
-/// What the sources of a folder may know.
+/// The names that the sources of a folder may use.
 @Suite struct LayerSourceTests {
   private static let engine = "\(Fixtures.folder)/../../Sources/DiffusionCore"
 
-  /// The Swift sources under a folder of the engine.
+  /// The Swift sources in a folder of the engine.
   private func sources(_ folder: String) throws -> [(path: String, text: String)] {
     let root = URL(filePath: "\(Self.engine)/\(folder)")
     let files = try #require(FileManager.default.enumerator(at: root, includingPropertiesForKeys: nil))

@@ -3,9 +3,9 @@ import TensorKernels
 import TestSupport
 import Testing
 
-/// A device that has no memory for what a layer makes.
+/// A device without enough memory for a layer's output.
 @Suite struct OutOfMemoryTests {
-  /// The processor with so much memory.
+  /// The processor with a limited amount of memory.
   private func device(_ allocator: LimitedAllocator) throws -> Device {
     let kernels = try #require(NativeKernels.portable)
     return Device(
@@ -20,7 +20,7 @@ import Testing
     #expect(error?.message.contains("\n") == false)
   }
 
-  /// Lets go of the memory that was kept for a sample, by one of another size.
+  /// Releases the memory kept for a sample, by running one of another size.
   private func forget(_ unet: UNet2DModel) throws {
     let (channels, side) = (unet.config.inChannels, unet.config.sizeMultiple)
     let zeros = [Float](repeating: 0, count: channels * side * side)
@@ -41,7 +41,7 @@ import Testing
       try forget(unet)
       allocator.limit = limit
       do {
-        // Less than was used is enough where what rests in the pool is let go in time.
+        // Less memory than was used is enough if idle buffers of the pool are released in time.
         #expect(sameBits(try unet(item.sample, timestep: item.timestep), expected))
       } catch let error as DiffusionError {
         let layer = String(error.message.prefix { $0 != ":" })
@@ -55,14 +55,14 @@ import Testing
     #expect(sameBits(try unet(item.sample, timestep: item.timestep), expected))
   }
 
-  @Test func isAnErrorOfAModelThatDoesNotFit() throws {
+  @Test func isAnErrorForAModelThatDoesNotFit() throws {
     let fixture = try UNetFixture("two-levels"), allocator = LimitedAllocator(limit: 1000)
     let error = #expect(throws: DiffusionError.self) { try fixture.unet.on(device(allocator), threads: 1) }
     check(error, names: "conv_in")
     #expect(allocator.bytesInUse == 0)
   }
 
-  @Test func isAnErrorOfASampleThatNoIntegerCounts() throws {
+  @Test func isAnErrorForASampleTooLargeForAnInteger() throws {
     let context = try ComputeContext(device: .cpu, threads: 1)
     let error = #expect(throws: DiffusionError.self) {
       try context.output(of: "conv_in", batch: .max, height: 1 << 20, width: 1 << 20, channels: 64)

@@ -4,7 +4,7 @@ import TestSupport
 
 /// A fixture's model with some of its weights changed.
 enum AlteredModel {
-  /// Every parameter of a fixture that `change` gives new values for.
+  /// The parameters of a fixture, with new values for those that `change` returns.
   static func parameters(
     of fixture: String, scratch: ScratchFolder, change: (_ name: String, _ values: [Float]) -> [Float]?
   ) throws -> ParameterStore {
@@ -20,7 +20,7 @@ enum AlteredModel {
     return try ParameterStore(opening: scratch.write(bytes, "altered.safetensors"))
   }
 
-  /// A pipeline of a fixture in which every value of one parameter is another.
+  /// A pipeline of a fixture with one parameter replaced by a constant.
   static func pipeline(_ fixture: String, filling name: String, with value: Float) throws -> DiffusionPipeline {
     let whole = try DDIMPipeline.fromPretrained("\(Fixtures.folder)/unet/\(fixture)", threads: 1)
     let parameters = try parameters(of: fixture, scratch: ScratchFolder()) {

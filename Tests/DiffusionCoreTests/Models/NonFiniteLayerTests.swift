@@ -2,7 +2,7 @@ import DiffusionCore
 import TestSupport
 import Testing
 
-@Suite("The layer that first made a NaN or an infinity")
+@Suite("The first layer with a NaN or an infinity")
 struct NonFiniteLayerTests {
   private struct Stop: Error {}
 
@@ -37,7 +37,7 @@ struct NonFiniteLayerTests {
     #expect(try !unet(sample(), timestep: 500).scalars.allSatisfy(\.isFinite))
   }
 
-  @Test("is the attention's own sum where queries and keys overflow together")
+  @Test("is the attention's own sum if queries and keys overflow together")
   func attention() throws {
     // Keys of 3e38 are finite, and so are queries; their products are not.
     let unet = try AlteredModel.pipeline("two-levels", filling: "mid_block.attentions.0.to_k.bias", with: 3e38).unet
@@ -45,13 +45,13 @@ struct NonFiniteLayerTests {
     #expect(found.name == "mid_block.attentions.0.attention")
   }
 
-  @Test("is none in a model whose layers all are finite")
+  @Test("is nil for a model whose layers are all finite")
   func finite() throws {
     let unet = try DDIMPipeline.fromPretrained("\(Fixtures.folder)/unet/two-levels", threads: 1).unet
     #expect(try unet.firstNonFiniteLayer(sample: sample(), timestep: 500) == nil)
   }
 
-  @Test("is found with the same bits by every device, and by any number of threads")
+  @Test("is the same, bit for bit, on every device and any number of threads")
   func devices() throws {
     let model = try unet(filling: "conv_out.weight", with: 1e38)
     let expected = try #require(try model.firstNonFiniteLayer(sample: sample(), timestep: 9))
@@ -61,7 +61,7 @@ struct NonFiniteLayerTests {
     }
   }
 
-  @Test("says which value it is, where, and how many there are")
+  @Test("reports the value, its position and the count")
   func description() throws {
     var scalars = [Float](repeating: 0, count: 24)
     (scalars[17], scalars[20]) = (-.infinity, .nan)
@@ -87,7 +87,7 @@ struct NonFiniteLayerTests {
     #expect(found?.count == 1)
   }
 
-  @Test("is looked for no further than it is told to")
+  @Test("stops where progress throws")
   func cancellation() throws {
     let unet = try unet(filling: "conv_out.weight")
     #expect(throws: Stop.self) {

@@ -1,6 +1,6 @@
 import DiffusionCore
 
-/// A safetensors file of short weights, written without the engine's rounding.
+/// A safetensors file of 16-bit weights, written without the engine's rounding.
 enum ShortWeights {
   static func write(
     _ store: ParameterStore, _ precision: WeightPrecision, in scratch: ScratchFolder
@@ -19,7 +19,7 @@ enum ShortWeights {
     return try ParameterStore(opening: scratch.write(bytes, "short.safetensors"))
   }
 
-  /// The nearest of the two bfloat16 values around a number; between them, the even one.
+  /// The nearest of the two bfloat16 values around a number; the even one if they are equally near.
   private static func brain(_ value: Float) -> UInt16 {
     let below = UInt16(value.bitPattern >> 16), rest = value.bitPattern & 0xFFFF
     let isUp = rest > 0x8000 || (rest == 0x8000 && below & 1 == 1)

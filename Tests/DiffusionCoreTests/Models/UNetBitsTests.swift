@@ -2,11 +2,11 @@ import DiffusionCore
 import TestSupport
 import Testing
 
-/// The numerics contract: bits depend on the model and the input, not on who computes, how many, or what stands beside.
+/// The numerics contract: bits depend on the model and the input, not on the device, threads or batch.
 @Suite struct UNetBitsTests {
-  /// Between them they have every algorithm, odd sizes, odd channels and every number of images that is asked for.
+  /// Together they cover every algorithm, odd sizes, odd channels and every batch size that is tested.
   static let models = ["four-levels", "scale-shift", "non-square", "odd-channels"]
-  /// All but the oracle, which is what the others are compared with.
+  /// All but the oracle, with which the others are compared.
   static let devices = Device.available.filter { $0 != .cpuReference }
 
   @Test(arguments: UNetFixture.names)
@@ -39,7 +39,7 @@ import Testing
   func anImageIsTheSameInABatch(name: String, device: Device) throws {
     let fixture = try UNetFixture(name, device: device)
     let cases = fixture.cases.map(\.sample)
-    // Eight different images: the cases, and the same again with every sign turned.
+    // Eight different images: the cases, and the same again with all signs flipped.
     let images = try Tensor.batch(cases + cases.map { try Tensor(shape: $0.shape, scalars: $0.scalars.map { -$0 }) })
     let alone = try (0..<8).map { try fixture.unet(images.images($0..<$0 + 1), timestep: 500) }
     for size in [2, 4, 8] {

@@ -4,14 +4,14 @@ import TensorKernels
 import TestSupport
 import Testing
 
-/// The blocks of Diffusers' `tests/models/unets/test_unet_2d_blocks.py`, with the weights that its seed gives. On `cpu`
-/// alone: the oracle would take minutes, and ``UNetBitsTests`` holds the two to the same bits.
+/// The blocks of Diffusers' `tests/models/unets/test_unet_2d_blocks.py`, with the weights from its seed. Only on `cpu`:
+/// the oracle would take minutes, and ``UNetBitsTests`` checks that both give the same bits.
 @Suite struct UNetBlockTests {
-  /// What `generate_unet.py` recorded of a block.
+  /// The record of a block from `generate_unet.py`.
   private struct Block: Decodable {
     /// `output[0, -1, -3:, -3:]` as Diffusers publishes it.
     let published: [Double]
-    /// The same as torch computes it.
+    /// The same as computed by torch.
     let first: [Double]
     /// `output[-1, 0, :3, :3]`.
     let last: [Double]
@@ -23,7 +23,7 @@ import Testing
     return try #require(try JSONDecoder().decode([String: Block].self, from: Data(contentsOf: file))[name])
   }
 
-  /// The blocks' own defaults where the UNet has others: eps 1e-6, heads of one channel.
+  /// The blocks' own defaults where they differ from the UNet's: eps 1e-6, heads of one channel.
   private var config: UNet2DModelConfig {
     var config = UNet2DModelConfig()
     config.blockOutChannels = [32, 32]
@@ -39,7 +39,7 @@ import Testing
     return ParameterReader(try store.renaming { "\(prefix).\($0)" }, context: context)
   }
 
-  /// Normals of seed 0, as the tests draw them: the hidden states, then the time embedding, which enters after SiLU.
+  /// Normals of seed 0 in the order of the tests: the hidden states, then the time embedding, which enters after SiLU.
   private func inputs(_ context: ComputeContext) throws -> (hidden: FeatureMap, pass: ForwardPass) {
     let generator = Generator(device: .cpu).manualSeed(0)
     let hidden: Tensor<Float> = try generator.randn([4, 32, 32, 32])
@@ -90,7 +90,7 @@ import Testing
   @Test(arguments: [UNet2DModelConfig.UpBlockType.upBlock2D, .attnUpBlock2D])
   func up(type: UNet2DModelConfig.UpBlockType) throws {
     var config = config
-    // On the way up a block has one layer more than the configuration says; these have one.
+    // On the way up a block has one layer more than the configuration states; these have one.
     config.layersPerBlock = 0
     config.upBlockTypes = [type, .upBlock2D]
     let context = try ComputeContext(device: .cpu, threads: 2)

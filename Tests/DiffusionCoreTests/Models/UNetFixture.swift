@@ -1,9 +1,9 @@
 import DiffusionCore
 import TestSupport
 
-/// A small UNet with random weights, and what Diffusers makes of some inputs.
+/// A small UNet with random weights, and Diffusers' outputs for some inputs.
 struct UNetFixture {
-  /// An input, and what comes out.
+  /// An input and its output.
   struct Case {
     let name: String
     let sample: Tensor<Float>
@@ -13,7 +13,7 @@ struct UNetFixture {
     let output64: Tensor<Double>
   }
 
-  /// Every fixture; between them they take every option of the UNet.
+  /// Every fixture; together they cover every option of the UNet.
   static let names = [
     "one-level", "two-levels", "three-levels", "four-levels", "three-layers", "scale-shift",
     "scale-shift-attention-norm", "attention-norm", "middle-scale", "no-attention", "no-middle", "non-square",

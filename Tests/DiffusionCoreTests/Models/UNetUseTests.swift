@@ -2,7 +2,7 @@ import DiffusionCore
 import TestSupport
 import Testing
 
-/// What a UNet refuses, and what it tells while it computes.
+/// Inputs that a UNet refuses, and its progress reports.
 @Suite struct UNetUseTests {
   private struct Stop: Error {}
 
@@ -37,7 +37,7 @@ import Testing
     #expect(try fixture.unet(sample, timestep: 10).shape == [1, 3, 4, 16])
   }
 
-  @Test func tellsOfEachBlockInOrder() throws {
+  @Test func reportsEachBlockInOrder() throws {
     let fixture = try UNetFixture("four-levels")
     let item = try #require(fixture.cases.first)
     var told: [ForwardProgress] = []
@@ -51,7 +51,7 @@ import Testing
     #expect(sameBits(output, try fixture.unet(item.sample, timestep: item.timestep)))
   }
 
-  @Test func stopsWhereItIsToldTo() throws {
+  @Test func stopsWhereProgressThrows() throws {
     let fixture = try UNetFixture("two-levels")
     let item = try #require(fixture.cases.first)
     let before = try fixture.unet(item.sample, timestep: item.timestep)

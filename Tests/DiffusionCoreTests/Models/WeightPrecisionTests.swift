@@ -4,8 +4,8 @@ import Testing
 
 @Suite("Weights rounded to fewer bits")
 struct WeightPrecisionTests {
-  /// Bits of a value, and of `tensor.to(dtype).to(torch.float32)` for bfloat16 and float16, of torch 2.13.0: ties, the
-  /// largest values that stay finite, subnormals of either type.
+  /// The bits of values and of `tensor.to(dtype).to(torch.float32)` for bfloat16 and float16, from torch 2.13.0: ties,
+  /// the largest values that stay finite, subnormals of either type.
   private static let recorded: [(UInt32, UInt32, UInt32)] = [
     (0x0000_0000, 0x0000_0000, 0x0000_0000), (0x8000_0000, 0x8000_0000, 0x8000_0000),
     (0x3F80_0000, 0x3F80_0000, 0x3F80_0000),
@@ -41,7 +41,7 @@ struct WeightPrecisionTests {
 
   private func sample() throws -> Tensor<Float> { try Generator().manualSeed(0).randn([2, 3, 8, 8]) }
 
-  @Test("round as torch does, to nearest and to even")
+  @Test("round as torch does, to nearest, ties to even")
   func rounding() {
     for (value, bfloat16, float16) in Self.recorded {
       for (precision, expected) in [
@@ -54,7 +54,7 @@ struct WeightPrecisionTests {
   }
 
   @Test(
-    "are torch's in a whole model",
+    "equal torch's in a whole model",
     arguments: [
       (WeightPrecision.bfloat16, "2695fa6ce757f5a8638d027ce11b6736c06db5f33854e1db9f7f01a055d7e4f3"),
       (.float16, "364fef992fc8e299cd8ae56480dd5c64c26afcd77662958204e72edd111b9edd"),
@@ -66,7 +66,7 @@ struct WeightPrecisionTests {
     #expect(ContentHash.sha256(Tensor(unchecked: [values.count], values)) == sha256)
   }
 
-  @Test("make the model that a file of them makes", arguments: [WeightPrecision.bfloat16, .float16])
+  @Test("give the same model as a file of rounded weights", arguments: [WeightPrecision.bfloat16, .float16])
   func file(precision: WeightPrecision) throws {
     let whole = try DDIMPipeline.fromPretrained(fixture, threads: 1).unet
     let scratch = try ScratchFolder()
@@ -84,7 +84,7 @@ struct WeightPrecisionTests {
     #expect(try rounded.on(.cpu, threads: 2).weights == precision)
   }
 
-  @Test("reach a run by its settings", arguments: WeightPrecision.allCases)
+  @Test("are set by a run's settings", arguments: WeightPrecision.allCases)
   func settings(precision: WeightPrecision) throws {
     let settings = RunSettings(steps: 2, threads: 1, weights: precision)
     var run = try DDIMPipeline.fromPretrained(fixture, threads: 1).run(settings)
@@ -93,7 +93,7 @@ struct WeightPrecisionTests {
     #expect(try run.step().modelOutput.isBitEqual(to: loaded.step().modelOutput))
   }
 
-  @Test("have names, and no others")
+  @Test("have these names, and no others")
   func names() throws {
     func named(_ name: String) throws -> WeightPrecision {
       var request = RunRequest(settings: RunSettings(threads: 1))

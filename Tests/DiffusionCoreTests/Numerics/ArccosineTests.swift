@@ -3,7 +3,7 @@ import Glibc
 import TestSupport
 import Testing
 
-@Suite("Our own arccos in binary64")
+@Suite("The project's own arccos in binary64")
 struct ArccosineTests {
   @Test("is within 4 ulp or 2^-52 of the system's")
   func accuracy() {
@@ -15,6 +15,6 @@ struct ArccosineTests {
     }
   }
 
-  @Test("outside of -1 to 1 it is not a number", arguments: [1.5, Double(-1).nextDown, .infinity, .nan])
+  @Test("is NaN outside -1 to 1", arguments: [1.5, Double(-1).nextDown, .infinity, .nan])
   func outside(c: Double) { #expect(DoubleMath.acos(c).isNaN) }
 }

@@ -3,7 +3,7 @@ import Glibc
 import TestSupport
 import Testing
 
-@Suite("Our own exp, sin and cos in binary64")
+@Suite("The project's own exp, sin and cos in binary64")
 struct DoubleMathTests {
   @Test("exp is within 2 ulp of the system's")
   func exponential() {

@@ -3,7 +3,7 @@ import Glibc
 import TestSupport
 import Testing
 
-@Suite("Our own logarithms in binary64")
+@Suite("The project's own logarithms in binary64")
 struct LogarithmTests {
   @Test("log is within 2 ulp and log10 within 4 of the system's, or 2^-60")
   func accuracy() {
@@ -18,7 +18,7 @@ struct LogarithmTests {
     }
   }
 
-  @Test("outside of the positive numbers it is what IEEE 754 says")
+  @Test("follow IEEE 754 outside the positive numbers")
   func edges() {
     #expect(DoubleMath.log(0) == -.infinity)
     #expect(DoubleMath.log(.infinity) == .infinity)

@@ -23,7 +23,7 @@ struct BatchedStepTests {
     try .fromPretrained("\(Fixtures.folder)/unet/\(model)", threads: 1)
   }
 
-  /// Walks runs to their ends together, and compares every tensor of every step with each run's own walk alone.
+  /// Steps runs together to their ends, and compares every tensor of every step with that of each run alone.
   private func compare(_ pipeline: DiffusionPipeline, _ settings: [RunSettings]) throws {
     var together = try settings.map(pipeline.run), alone = try settings.map(pipeline.run)
     while together.contains(where: { !$0.isFinished }) {
@@ -46,19 +46,19 @@ struct BatchedStepTests {
     }
   }
 
-  @Test("give the bits that each gives alone", arguments: ["two-levels", "scale-shift", "four-levels"])
+  @Test("give the same bits as alone", arguments: ["two-levels", "scale-shift", "four-levels"])
   func fixtures(model: String) throws { try compare(pipeline(model), Self.mixed) }
 
-  @Test("give the bits that each gives alone on the demo model")
+  @Test("give the same bits as alone on the demo model")
   func demo() throws {
     let settings = [0, 1, 2].map { RunSettings(seeds: [$0], steps: 2, eta: $0 == 1 ? 1 : 0, threads: 1) }
     try compare(.load(DemoModel.source, threads: 1), settings)
   }
 
-  @Test("share a pass where they share model and timestep")
+  @Test("share a pass if they share model and timestep")
   func passes() throws {
     let runs = try Self.mixed.map(try pipeline().run)
-    // Steps 4 start at timestep 750, whatever the scheduler, 2 at 500, 8 at 875, 1 at 0.
+    // 4 steps start at timestep 750, whatever the scheduler, 2 at 500, 8 at 875, 1 at 0.
     #expect(DenoisingRun.sharedPasses(of: runs) == [[0, 1, 2, 6, 7, 8], [3], [4], [5]])
     let others = try Self.mixed.map(try pipeline().run)
     #expect(DenoisingRun.sharedPasses(of: [runs[0], others[1], runs[2]]) == [[0, 2], [1]])
@@ -67,7 +67,7 @@ struct BatchedStepTests {
 
   @Test("share a pass only up to the limit of pixels")
   func limit() throws {
-    // Images of 8x8: 1024 of them are a pass.
+    // Images of 8x8: 1024 of them fill a pass.
     let sizes = [1000, 24, 1, 2000, 1023]
     let pipeline = try pipeline()
     let runs = try sizes.map { try pipeline.run(RunSettings(batchSize: $0, steps: 1, threads: 1)) }
@@ -75,7 +75,7 @@ struct BatchedStepTests {
     #expect(DenoisingRun.sharedPasses(of: runs) == [[0, 1], [2], [3], [4]])
   }
 
-  @Test("stay as they were when progress throws, in whichever pass, generators included")
+  @Test("are left unchanged if progress throws in any pass, generators included")
   func cancellation() throws {
     let pipeline = try pipeline()
     var runs = try Self.mixed.map(pipeline.run)
@@ -106,7 +106,7 @@ struct BatchedStepTests {
     #expect(reports.count % 4 == 0)
   }
 
-  @Test("fail one by one: what the model refuses concerns the runs that asked it")
+  @Test("fail separately: an error of the model concerns only the runs of that pass")
   func failures() throws {
     let (good, bad) = (try pipeline(), try pipeline("centered"))
     var runs = try [good.run(Self.mixed[0]), bad.run(Self.mixed[0]), good.run(Self.mixed[1])]
@@ -117,7 +117,7 @@ struct BatchedStepTests {
     #expect(runs.map(\.completedSteps) == [1, 0, 1])
   }
 
-  /// A formula that knows itself, so that runs can share it.
+  /// A formula with an identity, so that runs can share it.
   private final class SharedFormula: DenoisingModel {
     var identity: ObjectIdentifier? { ObjectIdentifier(self) }
 
@@ -128,7 +128,7 @@ struct BatchedStepTests {
     }
   }
 
-  @Test("take the share of the time that their images have, and their own update's")
+  @Test("are charged their images' share of the time, plus their own update")
   func seconds() throws {
     let model = SharedFormula(), noise = CountingNoise()
     var runs = try [1, 3].map {
@@ -136,11 +136,11 @@ struct BatchedStepTests {
         model: model, scheduler: DDIMScheduler(), sampleShape: [1, 2, 2],
         settings: RunSettings(batchSize: $0, threads: 1), noise: noise.source, clock: TickingClock())
     }
-    // The clock moves on by a quarter of a second in the pass, and again in each update.
+    // The clock advances by a quarter of a second in the pass, and again in each update.
     #expect(try DenoisingRun.step(&runs).map { try $0.get().seconds } == [0.0625 + 0.25, 0.1875 + 0.25])
   }
 
-  @Test("of models without identity each ask alone")
+  @Test("have separate passes if their models have no identity")
   func formulas() throws {
     let noise = CountingNoise()
     let runs = try (0..<2).map { _ in

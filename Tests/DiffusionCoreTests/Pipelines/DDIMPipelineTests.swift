@@ -2,8 +2,8 @@ import DiffusionCore
 import TestSupport
 import Testing
 
-/// What ``DDIMPipeline`` does with generators, settings and cancellation; its numbers are proven by the conformance
-/// tests.
+/// The behaviour of ``DDIMPipeline`` with generators, settings and cancellation; its numbers are covered by the
+/// conformance tests.
 @Suite("DDIMPipeline draws as Diffusers draws")
 struct DDIMPipelineTests {
   private func pipeline() throws -> DiffusionPipeline {
@@ -14,7 +14,7 @@ struct DDIMPipelineTests {
     Generator(device: device).manualSeed(seed)
   }
 
-  @Test("without a generator a random seed draws, and the output carries it")
+  @Test("without a generator a random seed is drawn, and the output carries it")
   func randomSeed() throws {
     let pipeline = try pipeline()
     let output = try pipeline(numInferenceSteps: 2)
@@ -32,7 +32,7 @@ struct DDIMPipelineTests {
     #expect(used.getState() == reference.getState())
   }
 
-  @Test("a list of generators makes the images that each makes alone", arguments: [0, 1] as [Float])
+  @Test("a list of generators gives the same images as each alone", arguments: [0, 1] as [Float])
   func list(eta: Float) throws {
     let pipeline = try pipeline()
     let batch = try pipeline(batchSize: 2, generators: [generator(1), generator(2)], eta: eta, numInferenceSteps: 2)
@@ -45,13 +45,13 @@ struct DDIMPipelineTests {
     #expect(try run.output().images == batch.images)
   }
 
-  @Test("a list of another length than the batch is refused")
+  @Test("a list whose length is not the batch size is refused")
   func listLength() throws {
     let error = #expect(throws: DiffusionError.self) { try pipeline()(batchSize: 3, generators: [generator(1)]) }
     #expect(error?.message.hasPrefix("You have passed a list of generators of length 1, but requested") == true)
   }
 
-  @Test("a CUDA generator is refused where Diffusers refuses it, and settings draw with it and move the noise")
+  @Test("a CUDA generator is refused as in Diffusers, but settings draw with it and move the noise")
   func cuda() throws {
     let pipeline = try pipeline()
     let error = #expect(throws: DiffusionError.self) { try pipeline(generator: generator(0, .cuda())) }
@@ -62,7 +62,7 @@ struct DDIMPipelineTests {
     #expect(try pipeline.run(RunSettings(threads: 1)).initialNoise != expected)
   }
 
-  @Test("a step that is cancelled in the UNet continues as if nothing had been")
+  @Test("a step that is cancelled in the UNet can be taken again with the same result")
   func cancellation() throws {
     struct Stop: Error {}
     let settings = RunSettings(steps: 3, eta: 1, threads: 1)

@@ -2,7 +2,7 @@ import DiffusionCore
 import TestSupport
 import Testing
 
-@Suite("The update written out")
+@Suite("The terms of the update")
 struct DDIMUpdateTests {
   private func run(_ type: PredictionType, eta: Float, clipped: Bool = false) throws -> DenoisingRun {
     var config = DDIMSchedulerConfig()
@@ -14,7 +14,7 @@ struct DDIMUpdateTests {
   }
 
   @Test(
-    "has the terms that make x_{t-1}, to the bit, whatever the model predicts",
+    "add up to x_{t-1}, to the bit, for every prediction type",
     arguments: PredictionType.allCases, [0, 0.5, 1] as [Float])
   func terms(type: PredictionType, eta: Float) throws {
     for clipped in [false, true] {
@@ -38,7 +38,7 @@ struct DDIMUpdateTests {
     }
   }
 
-  @Test("measures each term")
+  @Test("are measured one by one")
   func norms() throws {
     var run = try run(.epsilon, eta: 1)
     let step = try run.step(), update = MeasuredUpdate(step)
@@ -54,7 +54,7 @@ struct DDIMUpdateTests {
     #expect(step.terms.alphaCumprodPrev == run.schedule[1].alphaCumprod)
   }
 
-  @Test("without eta has no noise, and after the last step leads to the image")
+  @Test("have no noise without eta, and lead to the image after the last step")
   func last() throws {
     var run = try run(.epsilon, eta: 0)
     for _ in 0..<4 { _ = try run.step() }
@@ -65,7 +65,7 @@ struct DDIMUpdateTests {
     #expect(update.epsilon?.term.coefficient == 0)
   }
 
-  @Test("the predicted noise is what x_t holds beside the predicted image", arguments: PredictionType.allCases)
+  @Test("the predicted noise is the rest of x_t without the predicted image", arguments: PredictionType.allCases)
   func epsilon(type: PredictionType) throws {
     var run = try run(type, eta: 0, clipped: true)
     while !run.isFinished {
@@ -78,7 +78,7 @@ struct DDIMUpdateTests {
     }
   }
 
-  @Test("the predicted noise of an epsilon model is its output, unless it is derived anew")
+  @Test("the predicted noise of an epsilon model is its output, unless it is derived again")
   func modelOutput() throws {
     var (run, clipped) = (try run(.epsilon, eta: 0), try run(.epsilon, eta: 0, clipped: true))
     while !run.isFinished {

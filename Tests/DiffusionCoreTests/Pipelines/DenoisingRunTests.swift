@@ -2,7 +2,7 @@ import DiffusionCore
 import TestSupport
 import Testing
 
-@Suite("A run walked one step at a time")
+@Suite("A run that is advanced one step at a time")
 struct DenoisingRunTests {
   private let shape = [3, 4, 4]
 
@@ -16,7 +16,7 @@ struct DenoisingRunTests {
       noise: noise.source, clock: TickingClock())
   }
 
-  @Test("each step carries what took part in it, and the next starts where it ended", arguments: [0, 0.5] as [Float])
+  @Test("each step carries its tensors, and the next starts where it ended", arguments: [0, 0.5] as [Float])
   func steps(eta: Float) throws {
     let (noise, reference) = (CountingNoise(), CountingNoise())
     var run = try run(eta: eta, noise: noise)
@@ -29,7 +29,7 @@ struct DenoisingRunTests {
       #expect(run.completedSteps == index)
       let step = try run.step()
       let modelOutput = try AnalyticModel()(sample, timestep: timestep)
-      // The last step draws too, although its sigma is 0.
+      // The last step also draws, although its sigma is 0.
       let expected = try scheduler.step(
         modelOutput, timestep: timestep, sample: sample, eta: eta,
         varianceNoise: eta > 0 ? reference.draw([2] + shape) : nil)
@@ -39,7 +39,7 @@ struct DenoisingRunTests {
       #expect(step.modelOutput == modelOutput)
       #expect(step.predOriginalSample == expected.predOriginalSample)
       #expect(step.prevSample == expected.prevSample)
-      // The clock moves on by a quarter of a second for the model, and again for the update.
+      // The clock advances by a quarter of a second for the model, and again for the update.
       #expect(step.seconds == 0.5)
       sample = expected.prevSample
     }
@@ -50,7 +50,7 @@ struct DenoisingRunTests {
     #expect(run.sample == sample)
   }
 
-  @Test("a step that is cancelled leaves the run and its generator as they were")
+  @Test("a step that is cancelled leaves the run and its generator unchanged")
   func cancellation() throws {
     struct Stop: Error {}
     let noise = CountingNoise()
@@ -70,7 +70,7 @@ struct DenoisingRunTests {
     #expect(cancelled.isFinished)
   }
 
-  @Test("progress is told of every block")
+  @Test("progress is reported for every block")
   func progress() throws {
     var run = try run()
     var blocks: [String] = []
@@ -78,7 +78,7 @@ struct DenoisingRunTests {
     #expect(blocks == ["block.0", "block.1", "block.2"])
   }
 
-  @Test("the schedule says where each step stands, in the scheduler's own number of steps")
+  @Test("the schedule has the position of each step, in the scheduler's own number of steps")
   func schedule() throws {
     var config = DDIMSchedulerConfig()
     config.timestepSpacing = .trailing
@@ -95,7 +95,7 @@ struct DenoisingRunTests {
     #expect(try self.run(steps: 61).schedule.allSatisfy { $0.sigma == 0 })
   }
 
-  @Test("a step count whose timesteps leave the schedule fails before anything is drawn")
+  @Test("a number of steps whose timesteps leave the schedule fails before anything is drawn")
   func offsetTooLarge() throws {
     var config = DDIMSchedulerConfig()
     config.stepsOffset = 1

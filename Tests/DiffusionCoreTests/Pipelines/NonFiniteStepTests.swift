@@ -2,7 +2,7 @@ import DiffusionCore
 import TestSupport
 import Testing
 
-@Suite("A step that is not finite says what made it so")
+@Suite("A step that is not finite reports its origin")
 struct NonFiniteStepTests {
   private struct Stop: Error {}
 
@@ -26,7 +26,7 @@ struct NonFiniteStepTests {
       noise: NoiseSource { Tensor(unchecked: $0, [0, noise]) })
   }
 
-  @Test("the layer of the model, in a run by itself and in a batch")
+  @Test("the layer of the model, in a run alone and in a batch")
   func layer() throws {
     let pipeline = try AlteredModel.pipeline("two-levels", filling: "mid_block.resnets.1.conv2.weight", with: 3e38)
     let settings = [1, 2].map { RunSettings(seeds: [$0], steps: 3, eta: 1, threads: 1) }
@@ -36,11 +36,11 @@ struct NonFiniteStepTests {
     let expected = try alone.step()
     #expect(steps[1].nonFinite == expected.nonFinite)
     #expect(steps[1].modelOutput.isBitEqual(to: expected.modelOutput))
-    // The next step starts from what this one left.
+    // The next step starts from the result of this one.
     #expect(try alone.step().nonFinite?.origin == .sample)
   }
 
-  @Test("nothing, in a run that is finite, which asks the model once")
+  @Test("nil in a finite run, which runs the model once for each step")
   func finite() throws {
     let pipeline = try DDIMPipeline.fromPretrained("\(Fixtures.folder)/unet/two-levels", threads: 1)
     var run = try pipeline.run(RunSettings(steps: 2, eta: 1, threads: 1))
@@ -51,7 +51,7 @@ struct NonFiniteStepTests {
     #expect(reports.count == reports.first?.total)
   }
 
-  @Test("x_t, where the noise is not finite")
+  @Test("x_t, if the noise is not finite")
   func sample() throws {
     var run = try run(noise: .nan) { $0 }
     let found = try run.step().nonFinite
@@ -60,7 +60,7 @@ struct NonFiniteStepTests {
     #expect(found?.index == [0, 0, 0, 1])
   }
 
-  @Test("the scheduler, where a finite prediction overflows")
+  @Test("the scheduler, if a finite prediction overflows")
   func scheduler() throws {
     var run = try run(noise: 3e38) { -$0 }
     let found = try run.step().nonFinite
@@ -69,13 +69,13 @@ struct NonFiniteStepTests {
     #expect(found?.value == .infinity)
   }
 
-  @Test("the model output, of a model without layers")
+  @Test("the model output, for a model without layers")
   func formula() throws {
     var run = try run(noise: 1) { $0 / 0 }
     #expect(try run.step().nonFinite?.origin == .layer("model output"))
   }
 
-  @Test("a search that is cancelled leaves the run as it was")
+  @Test("a search that is cancelled leaves the run unchanged")
   func cancellation() throws {
     let pipeline = try AlteredModel.pipeline("two-levels", filling: "conv_out.weight", with: 3e38)
     var run = try pipeline.run(RunSettings(steps: 2, eta: 1, threads: 1))

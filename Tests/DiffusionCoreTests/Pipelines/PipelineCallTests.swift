@@ -2,7 +2,7 @@ import DiffusionCore
 import TestSupport
 import Testing
 
-/// `pipeline(...)` as Diffusers' users call it, against Diffusers' images.
+/// `pipeline(...)` as in Diffusers, compared with Diffusers' images.
 @Suite struct PipelineCallTests {
   private func pipeline(_ fixture: PipelineFixture) throws -> DiffusionPipeline {
     try DDIMPipeline.fromPretrained("\(Fixtures.folder)/\(fixture.folder)", threads: 2)

@@ -20,7 +20,7 @@ import Testing
     RunRequest(model: ModelReference(model), settings: RunSettings(seeds: [seed], steps: 2, threads: threads))
   }
 
-  @Test("opens each once, and those of one model are one batch") func batches() throws {
+  @Test("opens each once, and runs of one model form one batch") func batches() throws {
     var engine = engine()
     let requests = [
       run("two-levels"), run("three-levels"), run("two-levels", seed: 1), run(nil), run("three-levels", seed: 1),
@@ -40,7 +40,7 @@ import Testing
     }
   }
 
-  @Test("lets go of one that no run uses, and keeps the last") func letsGo() throws {
+  @Test("releases a model that no run uses, and keeps the last") func releases() throws {
     var engine = engine()
     var first: (any SteppableRun)? = try engine.makeRun(run("two-levels"))
     _ = try engine.makeRun(run("three-levels"))
@@ -55,7 +55,7 @@ import Testing
     #expect(opened.names == ["two-levels", "three-levels", "three-levels", "two-levels"])
   }
 
-  @Test("keeps what runs use on other threads") func variants() throws {
+  @Test("keeps the models of runs with other threads") func variants() throws {
     var engine = engine()
     let kept = [try engine.makeRun(run("two-levels")), try engine.makeRun(run("two-levels", threads: 2))]
     _ = try engine.makeRun(run("three-levels"))
@@ -64,7 +64,7 @@ import Testing
     #expect(Set(engine.passes(of: kept + again)) == [[0, 2], [1, 3]])
   }
 
-  @Test("leaves what there is where another cannot be opened") func fails() throws {
+  @Test("is left unchanged if another cannot be opened") func fails() throws {
     var engine = engine()
     let run = try engine.makeRun(run("two-levels"))
     let error = try #require(throws: DiffusionError.self) { _ = try engine.makeRun(self.run("nowhere")) }

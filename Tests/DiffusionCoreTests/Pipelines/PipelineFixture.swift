@@ -25,7 +25,7 @@ struct PipelineFixture: Decodable, Sendable, CustomTestStringConvertible {
 
   var testDescription: String { name }
 
-  /// Opens the model and walks the run to its end.
+  /// Opens the model and takes all steps of the run.
   func last(device: Device = .cpu, threads: Int = 2) throws -> DenoisingStep? {
     let pipeline = try DDIMPipeline.fromPretrained("\(Fixtures.folder)/\(folder)", device: device, threads: threads)
     var run = try pipeline.run(settings(device: device, threads: threads))
@@ -34,14 +34,14 @@ struct PipelineFixture: Decodable, Sendable, CustomTestStringConvertible {
     return last
   }
 
-  /// What the run was asked for.
+  /// The settings of the run.
   func settings(device: Device = .cpu, threads: Int = 2) -> RunSettings {
     RunSettings(
       seeds: seeds.map { Seed($0) }, batchSize: batchSize, steps: steps, eta: eta, device: device, threads: threads)
   }
 }
 
-/// What `output_type="np"` makes of a sample: clamped to [0, 1], `[batch, height, width, channels]`.
+/// A sample as with `output_type="np"`: clamped to [0, 1], `[batch, height, width, channels]`.
 func images(of sample: Tensor<Float>) throws -> Tensor<Float> {
   let (batch, channels, pixels) = (sample.shape[0], sample.shape[1], sample.shape[2] * sample.shape[3])
   var scalars: [Float] = []

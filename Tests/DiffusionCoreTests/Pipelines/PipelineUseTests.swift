@@ -16,7 +16,7 @@ import Testing
     #expect(error?.message.contains("sample_size") == true, "\(error?.message ?? "")")
   }
 
-  /// Diffusers fails in the scheduler, or, where shapes broadcast, in the next forward pass.
+  /// Diffusers fails in the scheduler or, if the shapes broadcast, in the next forward pass.
   @Test(arguments: ["non-square", "centered"])
   func aModelWhoseChannelsDiffer(name: String) throws {
     let error = #expect(throws: DiffusionError.self) { try walk(name) }

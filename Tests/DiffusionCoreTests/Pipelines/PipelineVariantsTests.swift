@@ -8,7 +8,7 @@ struct PipelineVariantsTests {
     PipelineVariants(try .fromPretrained("\(Fixtures.folder)/unet/two-levels", threads: 1))
   }
 
-  @Test("share a model where their settings agree, and so a pass")
+  @Test("share a model, and so a pass, if their settings agree")
   func sharing() throws {
     var variants = try variants()
     let runs = try [
@@ -21,7 +21,7 @@ struct PipelineVariantsTests {
     #expect(DenoisingRun.sharedPasses(of: runs) == [[0, 5], [1, 4], [2, 6], [3]])
   }
 
-  @Test("give the bits of the pipeline's own runs")
+  @Test("give the same bits as the pipeline's own runs")
   func bits() throws {
     var variants = try variants()
     for weights in WeightPrecision.allCases {
@@ -33,7 +33,22 @@ struct PipelineVariantsTests {
     }
   }
 
-  @Test("let go of a model that no run uses any more")
+  @Test("recreate what the table of settings states for each", arguments: Setting.ofRunSettings)
+  func restarts(setting: Setting) throws {
+    var variants = try variants()
+    var plain = RunRequest(settings: RunSettings(batchSize: 3, steps: 2, threads: 1)), changed = plain
+    try setting.assign(setting.value(of: .unusual), to: &changed)
+    if setting == .schedulerOptions { changed.settings.schedulerOptions = ["steps_offset": .integer(1)] }
+    if setting == .image { plain.settings.selection.image = 1 }
+    let before = try variants.run(plain.settings), model = variants.current.unet
+    let after = try variants.run(changed.settings)
+    #expect((variants.current.unet !== model) == (setting.restarts == .model))
+    guard setting.restarts != .noise else { return }
+    #expect(after.initialNoise == before.initialNoise)
+    #expect(setting.restarts == .schedule || after.schedule == before.schedule)
+  }
+
+  @Test("release a model that no run uses any more")
   func memory() throws {
     var variants = try variants()
     weak var model: UNet2DModel?

@@ -3,7 +3,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// Absolute sums of images that others have published: `np.abs(image).sum()`.
+/// Absolute sums of published images: `np.abs(image).sum()`.
 @Suite struct PublishedSumTests {
   private func sum(_ model: String, seed: Seed, steps: Int) throws -> Double {
     let pipeline = try DDIMPipeline.fromPretrained(model, threads: 2)
@@ -13,7 +13,7 @@ import Testing
     return try images(of: sample).scalars.reduce(0) { $0 + Double(abs($1)) }
   }
 
-  /// The demo model's card; Diffusers 0.42.1 on torch 2.13.
+  /// From the demo model's card; Diffusers 0.42.1 on torch 2.13.
   @Test(arguments: [(0, 2, 2292.1682), (0, 10, 2234.9754), (0, 50, 2209.1336), (42, 20, 2223.6728)])
   func demoModel(seed: Int, steps: Int, expected: Double) throws {
     let folder = "\(Fixtures.folder)/../../Sources/DemoModel/ddpm-emoji-32"
@@ -21,7 +21,7 @@ import Testing
     #expect(abs(found - expected) <= 1e-4 * expected)
   }
 
-  /// Whether huggingface_hub's cache has a model.
+  /// Whether huggingface_hub's cache contains a model.
   static func isCached(_ repository: String) -> Bool {
     let environment = ProcessInfo.processInfo.environment
     let home = environment["HF_HOME"] ?? "\(environment["XDG_CACHE_HOME"] ?? "\(NSHomeDirectory())/.cache")/huggingface"
@@ -30,7 +30,7 @@ import Testing
     return FileManager.default.fileExists(atPath: "\(cache)/\(folder)/refs/main")
   }
 
-  /// The seed example of Diffusers' page on reproducibility.
+  /// The example with a seed from Diffusers' page on reproducibility.
   @Test(
     .enabled(
       if: isCached("google/ddpm-cifar10-32"),

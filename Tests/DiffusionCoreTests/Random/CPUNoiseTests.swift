@@ -1,7 +1,7 @@
 import DiffusionCore
 import Testing
 
-/// CPU noise against recordings of torch's AVX2 path: every bit of every element, and the state after every call.
+/// CPU noise compared with recordings of torch's AVX2 path: every bit of every element, and the state after each call.
 @Suite("CPU noise equals torch")
 struct CPUNoiseTests {
   @Test(arguments: try NoiseSequence.all())

@@ -2,11 +2,10 @@ import DiffusionCore
 import Glibc
 import Testing
 
-/// Emulated CUDA noise against published values and against the formulas in binary64.
+/// Emulated CUDA noise compared with published values and with the formulas in binary64.
 @Suite("CUDA noise")
 struct CUDANoiseTests {
-  /// Draws the element at an index of a large call without the rest, from the map in PyTorch's
-  /// `DistributionTemplates.h`.
+  /// Draws a single element of a large call, by the map in PyTorch's `DistributionTemplates.h`.
   private func element(_ index: Int, of count: Int, seed: UInt64, multiprocessors: Int) -> Float {
     let threads = 256 * min((count + 255) / 256, multiprocessors * 8)
     let words = Philox4x32(seed: seed)
@@ -33,9 +32,9 @@ struct CUDANoiseTests {
     }
   }
 
-  /// What `torch.rand(12, device="cuda")` prints after `torch.manual_seed(0)`, as public code quotes it (TensorRT-LLM's
-  /// functional tests among others).
-  @Test func seedZeroUniformsAreThoseThatCardsPrint() throws {
+  /// The output of `torch.rand(12, device="cuda")` after `torch.manual_seed(0)`, as quoted in public code
+  /// (TensorRT-LLM's functional tests, among others).
+  @Test func seedZeroUniformsAreThoseOfACard() throws {
     let printed = [
       0.3990, 0.5167, 0.0249, 0.9401, 0.9459, 0.7967, 0.4150, 0.8203, 0.2290, 0.9096, 0.1183, 0.0752,
     ]
@@ -45,7 +44,7 @@ struct CUDANoiseTests {
     }
   }
 
-  /// Many waves, a last one that is not full, all four lanes.
+  /// Many waves, an incomplete last one, all four lanes.
   @Test func theGridDealsElementsByThreadLaneAndBlock() throws {
     let (count, card) = (5000, Generator.Device.cuda(multiprocessors: 1, threadsPerMultiprocessor: 256))
     let drawn = try Generator(device: card).manualSeed(7).randn([count])
@@ -88,7 +87,7 @@ struct CUDANoiseTests {
     #expect(generator.getState()[8] == 8)
   }
 
-  @Test func aStateTakenUpContinuesTheStream() throws {
+  @Test func aRestoredStateContinuesTheStream() throws {
     let generator = Generator(device: .cuda()).manualSeed(Seed(UInt64.max))
     _ = try generator.randn([10])
     let state = generator.getState()

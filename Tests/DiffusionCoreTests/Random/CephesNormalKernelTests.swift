@@ -2,7 +2,7 @@ import DiffusionCore
 import Glibc
 import Testing
 
-/// The polynomials against libm in binary64, over every 1,021st of the 2^24 inputs that noise can meet.
+/// The polynomials compared with libm in binary64, for every 1,021st of the 2^24 inputs that occur in noise.
 @Suite("Cephes polynomials")
 struct CephesNormalKernelTests {
   private let uniforms = stride(from: 0, to: 1 << 24, by: 1021).map { Float($0) * 0x1p-24 }

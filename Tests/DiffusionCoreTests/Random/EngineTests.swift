@@ -1,7 +1,7 @@
 import DiffusionCore
 import Testing
 
-/// The two engines against the known answers of their authors.
+/// The two engines compared with the known answers of their authors.
 @Suite("Engines")
 struct EngineTests {
   /// The C++ standard, [rand.predef]: the 10,000th word of a default-seeded `mt19937`.

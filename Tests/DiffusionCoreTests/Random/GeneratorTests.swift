@@ -1,12 +1,12 @@
 import DiffusionCore
 import Testing
 
-/// Seeding, states and refusals.
+/// Seeds, states and errors of generators.
 @Suite("Generator")
 struct GeneratorTests {
   static let devices: [Generator.Device] = [.cpu, .cuda()]
 
-  /// A source of one number.
+  /// A source of a single number.
   private struct Constant: RandomNumberGenerator {
     let number: UInt64
     mutating func next() -> UInt64 { number }
@@ -36,7 +36,7 @@ struct GeneratorTests {
   }
 
   @Test(arguments: devices)
-  func theSystemsSeedStartsAnew(_ device: Generator.Device) throws {
+  func theSystemsSeedRestarts(_ device: Generator.Device) throws {
     let generator = Generator(device: device)
     let seed = generator.seed()
     #expect(generator.initialSeed == seed)

@@ -3,7 +3,7 @@ import FoundationEssentials
 import TestSupport
 import Testing
 
-/// Actions played one after the other on one generator.
+/// Actions on one generator, in order.
 struct NoiseSequence: Sendable, CustomTestStringConvertible {
   let name: String
   var steps: [NoiseStep] = []
@@ -26,7 +26,7 @@ struct NoiseSequence: Sendable, CustomTestStringConvertible {
   }
 }
 
-/// 64-bit FNV-1a, as `generate_noise.py` computes it.
+/// 64-bit FNV-1a, as computed by `generate_noise.py`.
 enum FNV1a {
   static func digest(_ bytes: some Sequence<UInt8>) -> UInt64 {
     bytes.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }

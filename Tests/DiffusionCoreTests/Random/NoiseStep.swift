@@ -1,6 +1,6 @@
 import DiffusionCore
 
-/// One action of a recorded sequence and what torch made of it. The fields are those of `noise/cpu.tsv`.
+/// An action of a recorded sequence and torch's result. The fields are those of `noise/cpu.tsv`.
 struct NoiseStep: Sendable {
   enum Action: Sendable {
     case manualSeed(Seed)
@@ -45,7 +45,7 @@ struct NoiseStep: Sendable {
     kept = Array(blob[offset..<offset + size])
   }
 
-  /// Whether the bytes are the recorded ones: all of them by their digest, and those kept one by one.
+  /// Whether the bytes are the recorded ones: all by their digest, and the kept ones also one by one.
   func matches(_ bytes: [UInt8]) -> Bool {
     guard FNV1a.digest(bytes) == digest else { return false }
     return keepsAll ? bytes == kept : bytes.starts(with: kept.prefix(kept.count / 2)) && bytes.ends(with: kept)

@@ -17,12 +17,12 @@ struct RandnTensorTests {
     #expect(drawn.scalars == expected)
   }
 
-  @Test func aListOfOneIsAPlainGeneratorForTheBatch() throws {
+  @Test func aListOfOneActsAsASingleGenerator() throws {
     let drawn = try randnTensor([3, 5, 7], generators: [Generator().manualSeed(4)])
     #expect(try drawn == Generator().manualSeed(4).randn([3, 5, 7]))
   }
 
-  @Test func generatorsPastTheBatchAreLeftAlone() throws {
+  @Test func generatorsBeyondTheBatchAreUnchanged() throws {
     let generators = [1, 2, 3].map { Generator().manualSeed(Seed($0)) }
     let before = generators[2].getState()
     let drawn = try randnTensor([2, 20], generators: generators)

@@ -1,7 +1,7 @@
 import DiffusionCore
 import Testing
 
-/// The range and the reading of seeds.
+/// The range and the parsing of seeds.
 @Suite("Seed")
 struct SeedTests {
   @Test(arguments: [

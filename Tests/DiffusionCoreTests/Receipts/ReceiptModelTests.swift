@@ -27,7 +27,7 @@ struct ReceiptModelTests {
       result: receipt.result)
   }
 
-  @Test("the demo model's own files are hashed where they lie")
+  @Test("the demo model's own files are hashed in place")
   func demo() throws {
     let model = try ReceiptModel(hashing: DemoModel.source)
     #expect(model.id == "ddpm-emoji-32")
@@ -35,14 +35,14 @@ struct ReceiptModelTests {
     #expect(model.files.map(\.sha256) == (try DemoModel.source.files().map { try $0.sha256() }))
   }
 
-  @Test("files are named below the model's folder, so that another machine finds them")
+  @Test("file names are relative to the model's folder, so that they apply on another machine")
   func names() throws {
     let (here, there) = (try folder(), try folder())
     #expect(try model(here).files.map(\.name) == Self.files.map(\.0))
     #expect(try receipt(model(here)).difference(from: model(there)) == nil)
   }
 
-  @Test("a changed byte is found in its file, and both hashes are told", arguments: files.map(\.0))
+  @Test("a changed byte is found in its file, and both hashes are reported", arguments: files.map(\.0))
   func changedByte(name: String) throws {
     let folder = try folder()
     let before = try model(folder), receipt = try receipt(before)
@@ -67,7 +67,7 @@ struct ReceiptModelTests {
     #expect(new?.message.contains("the receipt has no unet/diffusion_pytorch_model.safetensors") == true)
   }
 
-  @Test("hashing can be stopped")
+  @Test("hashing can be cancelled")
   func cancellation() throws {
     struct Stop: Error {}
     #expect(throws: Stop.self) {

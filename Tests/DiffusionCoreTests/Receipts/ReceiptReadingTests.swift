@@ -18,7 +18,7 @@ struct ReceiptReadingTests {
     return error
   }
 
-  @Test("reads as what was written, every number of it")
+  @Test("decodes to the receipt that was encoded, with every number")
   func roundTrip() throws {
     let receipt = try ReceiptScene().receipt()
     let back = try read(String(decoding: receipt.json(), as: UTF8.self))
@@ -27,14 +27,14 @@ struct ReceiptReadingTests {
     #expect(try back.changedSections().isEmpty)
   }
 
-  @Test("how it is laid out does not matter")
+  @Test("its layout does not matter")
   func layout() throws {
     let dense = try text().filter { $0 != "\n" }.replacing("  ", with: "").replacing(" : ", with: ":")
     #expect(try read(dense) == ReceiptScene().receipt())
     #expect(try read(dense).changedSections().isEmpty)
   }
 
-  @Test("a tensor of NaN and infinity keeps its numbers")
+  @Test("a tensor with NaN and infinity keeps its numbers")
   func notNumbers() throws {
     var scene = ReceiptScene()
     scene.model.factor = .infinity
@@ -66,7 +66,7 @@ struct ReceiptReadingTests {
   }
 
   @Test(
-    "keys that this program does not know are errors that name them",
+    "unknown keys are errors that name them",
     arguments: [
       ("\"eta\" : 0.3", "settings.guidance"), ("\"index\" : 2", "result.steps.guidance"),
       ("\"kind\"", "guidance"), ("\"clip_sample\" : true", "scheduler.config.guidance"),
@@ -77,13 +77,13 @@ struct ReceiptReadingTests {
   }
 
   @Test(
-    "what is no receipt, or none of this format, is said in one line",
+    "a file that is not a receipt, or not of this format, gives a one-line error",
     arguments: [
       ("", "not a receipt"), ("{}", "it has no kind"), ("[]", "not a receipt"), ("null", "not a receipt"),
       ("{\"kind\": \"recipe\", \"format\": 1}", "its kind is 'recipe'"),
       ("{\"kind\": \"diffusion-tui receipt\"}", "not a receipt"),
       ("{\"kind\": \"diffusion-tui receipt\", \"format\": 2}", "format 2: this program reads up to 1; use a newer one"),
-      ("{\"kind\": \"diffusion-tui receipt\", \"format\": 0}", "format 0: there is none"),
+      ("{\"kind\": \"diffusion-tui receipt\", \"format\": 0}", "format 0, which does not exist"),
       ("{\"kind\": \"diffusion-tui receipt\", \"format\": 1}", "\"computed_by\" is missing"),
     ])
   func foreign(text: String, message: String) throws {
@@ -110,7 +110,7 @@ struct ReceiptReadingTests {
     #expect(try error(of: after).message.contains(message))
   }
 
-  @Test("a file that ends too early is refused wherever it ends")
+  @Test("a truncated file is refused, wherever it ends")
   func truncated() throws {
     let whole = Array(try text().utf8)
     for length in stride(from: 0, to: whole.count - 2, by: 97) {
@@ -118,7 +118,7 @@ struct ReceiptReadingTests {
     }
   }
 
-  @Test("damaged bytes are refused or give another receipt, and never more")
+  @Test("damaged bytes are refused or give another receipt, and never trap")
   func damaged() throws {
     let whole = try ReceiptScene().receipt().json()
     let before = try Receipt(json: whole, source: "r.json")

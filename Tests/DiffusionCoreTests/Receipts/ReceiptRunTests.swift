@@ -2,9 +2,9 @@ import DiffusionCore
 import TestSupport
 import Testing
 
-@Suite("A run held against a receipt")
+@Suite("A run compared with a receipt")
 struct ReceiptRunTests {
-  @Test("the same run differs in nothing")
+  @Test("the same run has no difference")
   func equal() throws {
     #expect(try ReceiptScene().difference(from: ReceiptScene().receipt()) == nil)
   }
@@ -48,7 +48,7 @@ struct ReceiptRunTests {
     },
   ]
 
-  @Test("what was changed is named where it first shows", arguments: changes)
+  @Test("a change is reported where it first shows", arguments: changes)
   func change(_ change: Change) throws {
     var scene = ReceiptScene()
     let receipt = try scene.receipt()
@@ -60,7 +60,7 @@ struct ReceiptRunTests {
     #expect(!difference.message.contains("\n"))
   }
 
-  @Test("statistics say by how much: found less expected")
+  @Test("statistics show by how much: found less expected")
   func amounts() throws {
     var scene = ReceiptScene()
     let receipt = try scene.receipt()
@@ -80,7 +80,7 @@ struct ReceiptRunTests {
       ])
   }
 
-  @Test("a trace of the receipt's run says exactly by how much")
+  @Test("a trace of the receipt's run gives the exact difference")
   func reference() throws {
     let folder = try ScratchFolder()
     var scene = ReceiptScene()
@@ -97,7 +97,7 @@ struct ReceiptRunTests {
     #expect(difference.message.contains("max|d| \(most ?? 0),"))
   }
 
-  @Test("a reference that is of no use does not hide the difference")
+  @Test("an unusable reference does not hide the difference")
   func uselessReference() throws {
     let folder = try ScratchFolder()
     var scene = ReceiptScene()
@@ -112,7 +112,7 @@ struct ReceiptRunTests {
     #expect(difference.message.contains("model_output_0.npy does not hold the receipt's tensor"))
   }
 
-  @Test("the trace of another run is refused")
+  @Test("the trace of a different run is refused")
   func otherTrace() throws {
     let folder = try ScratchFolder()
     var scene = ReceiptScene()
@@ -123,10 +123,10 @@ struct ReceiptRunTests {
     try scene.writeTrace(folder)
     let other = #expect(throws: DiffusionError.self) { try ReceiptTrace(folder: folder.path, of: receipt) }
     #expect(other?.kind == .badData)
-    #expect(other?.message.contains("of another run than the receipt") == true)
+    #expect(other?.message.contains("of a different run than the receipt") == true)
   }
 
-  @Test("another version of the engine is said, and only that")
+  @Test("a different version of the engine is reported, and only that")
   func engine() throws {
     let receipt = try ReceiptScene().receipt()
     #expect(receipt.engineNote() == nil)
@@ -134,7 +134,7 @@ struct ReceiptRunTests {
     #expect(note.contains("made by version \(EngineVersion.current) of the engine, this is version 99"))
   }
 
-  @Test("the first option in which the schedulers differ is named with both values")
+  @Test("the first scheduler option that differs is reported with both values")
   func scheduler() throws {
     let receipt = try ReceiptScene().receipt()
     #expect(try receipt.difference(from: .ddim) == nil)

@@ -1,9 +1,9 @@
 import DiffusionCore
 import TestSupport
 
-/// A run of a formula in place of a model, and the receipt of it.
+/// A run with a formula in place of a model, and its receipt.
 struct ReceiptScene {
-  /// A model that can be told to say something else.
+  /// A model whose output can be changed.
   struct Model: DenoisingModel {
     var factor: Float = 1
 
@@ -37,7 +37,7 @@ struct ReceiptScene {
     return try recorder.receipt(images: try run.output().images)
   }
 
-  /// The first thing in which this scene's run is not what a receipt says.
+  /// The first difference between this scene's run and a receipt.
   func difference(from receipt: Receipt, reference: ReceiptTrace? = nil) throws -> ReceiptDifference? {
     let follower = ReceiptRun(receipt, reference: reference)
     var run = try run()

@@ -15,14 +15,14 @@ struct ReceiptSettingsTests {
     return try #require(JSONSerialization.jsonObject(with: data) as? [String: Any])
   }
 
-  /// A setting that is added to the engine and forgotten here would let two different runs have one receipt.
-  @Test("every setting but who computes is written")
+  /// If a new setting of the engine were missing here, two different runs could have the same receipt.
+  @Test("every setting is encoded but the device and the threads")
   func complete() throws {
     let names = Mirror(reflecting: unusual).children.compactMap(\.label).filter { !["device", "threads"].contains($0) }
     #expect(try object(unusual).count == names.count)
   }
 
-  @Test("reads as what was written, for whoever computes")
+  @Test("decode to what was encoded, for any device")
   func roundTrip() throws {
     let data = try JSONEncoder().encode(ReceiptSettings(unusual))
     let back = try JSONDecoder().decode(ReceiptSettings.self, from: data)
@@ -30,7 +30,7 @@ struct ReceiptSettingsTests {
     #expect(back.runSettings == back.runSettings(device: .cpu, threads: 1))
   }
 
-  @Test("a setting that few runs have is written where it is one")
+  @Test("a rare setting is encoded only if it is not the default")
   func omitted() throws {
     #expect(try object(RunSettings(threads: 1))["variation"] == nil)
     #expect(try object(RunSettings(threads: 1))["weights"] == nil)

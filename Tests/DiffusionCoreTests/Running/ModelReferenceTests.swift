@@ -3,7 +3,7 @@ import DiffusionCore
 import Testing
 
 @Suite("The model of a run") struct ModelReferenceTests {
-  @Test("is the demo model where none is named, or by its name", arguments: [nil, "", "ddpm-emoji-32"])
+  @Test("is the demo model by default, or by its name", arguments: [nil, "", "ddpm-emoji-32"])
   func demo(name: String?) {
     #expect(ModelReference(name) == .demo)
     #expect(ModelReference(name).name == DemoModel.name)
@@ -11,14 +11,14 @@ import Testing
   }
 
   @Test(
-    "is called by the last part of its path",
+    "has the last component of its path as a label",
     arguments: [("a/b/c", "c"), ("owner/name", "name"), ("/a/b/", "b"), ("./x", "x"), ("/", "/"), ("x", "x")])
   func shortName(path: String, name: String) {
     #expect(ModelReference(path).shortName == name)
     #expect(ModelReference(path).name == path)
   }
 
-  @Test("is called by as many parts as tell it from the others")
+  @Test("has a label with as many components as tell it from the others")
   func labels() {
     let names = ["a/x/model", "b/x/model", "b/y/model", "owner/name", "ddpm-emoji-32", "./ddpm-emoji-32"]
     let models = names.map { ModelReference($0) }
@@ -29,7 +29,7 @@ import Testing
     #expect(models[0].label(among: [models[0]]) == "model")
   }
 
-  @Test("that is the same folder with a slash at its end stays itself")
+  @Test("is the same folder with or without a trailing slash")
   func slash() {
     let models = [ModelReference("a/m"), ModelReference("a/m/")]
     #expect(models.map { $0.label(among: models) } == ["a/m", "a/m/"])

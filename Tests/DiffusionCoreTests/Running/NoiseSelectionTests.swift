@@ -2,7 +2,7 @@ import DiffusionCore
 import TestSupport
 import Testing
 
-@Suite("A run that starts from a part of what its generators draw")
+@Suite("A run that starts from a part of its generators' numbers")
 struct NoiseSelectionTests {
   private func run(
     _ seeds: [Seed] = [3], batchSize: Int = 1, eta: Float = 0, call: Int = 1, image: Int? = nil
@@ -20,7 +20,7 @@ struct NoiseSelectionTests {
     return run.sample
   }
 
-  @Test("has at call 2 what the generator draws next") func laterCall() throws {
+  @Test("has at call 2 the generator's next tensor") func laterCall() throws {
     let first = try run(), generator = Generator(device: .cpu).manualSeed(3)
     for call in 1...3 {
       let drawn: Tensor<Float> = try generator.randn(first.initialNoise.shape)
@@ -28,7 +28,7 @@ struct NoiseSelectionTests {
     }
   }
 
-  @Test("of one image has the bits of that image among the others", arguments: [Float(0), 1])
+  @Test("of one image has the same bits as among the others", arguments: [Float(0), 1])
   func image(eta: Float) throws {
     for seeds in [[3], [3, 4]] as [[Seed]] {
       let batch = try finalSample(run(seeds, batchSize: 2, eta: eta))
@@ -40,7 +40,7 @@ struct NoiseSelectionTests {
     }
   }
 
-  @Test("of image 2 of one generator is its second call, of a list the second seed's") func secondImage() throws {
+  @Test("of image 2 is the second call of one generator, or the second seed of a list") func secondImage() throws {
     let second = try run(batchSize: 2, image: 2).initialNoise
     #expect(second.isBitEqual(to: try run(call: 2).initialNoise))
     let listed = try run([3, 4], image: 2).initialNoise
@@ -48,7 +48,7 @@ struct NoiseSelectionTests {
     #expect(!listed.isBitEqual(to: second))
   }
 
-  @Test("is refused for a call or an image that is not there", arguments: [(0, nil), (1001, nil), (1, 0), (1, 3)])
+  @Test("is refused for a call or an image that does not exist", arguments: [(0, nil), (1001, nil), (1, 0), (1, 3)])
   func outOfRange(call: Int, image: Int?) {
     let error = #expect(throws: DiffusionError.self) { try run(batchSize: 2, call: call, image: image) }
     #expect(error?.kind == .usage)

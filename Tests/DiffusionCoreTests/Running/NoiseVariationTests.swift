@@ -3,7 +3,7 @@ import Glibc
 import TestSupport
 import Testing
 
-@Suite("Noise turned towards another seed's")
+@Suite("Noise interpolated towards another seed's")
 struct NoiseVariationTests {
   private func noise(_ seed: Seed, _ shape: [Int] = [2, 3, 8, 8]) throws -> Tensor<Float> {
     try Generator(device: .cpu).manualSeed(seed).randn(shape)
@@ -34,7 +34,7 @@ struct NoiseVariationTests {
     }
   }
 
-  @Test("of an image is the same in a list of generators and alone")
+  @Test("is the same for an image in a list of generators and alone")
   func list() throws {
     let list = try initialNoise([3, 4], towards: 9, strength: 0.3)
     for (image, seed) in [3, 4].enumerated() {
@@ -43,7 +43,7 @@ struct NoiseVariationTests {
     }
   }
 
-  @Test("of a batch turns each image towards its own part of the other batch")
+  @Test("interpolates each image of a batch towards its own part of the other batch")
   func batch() throws {
     let found = try initialNoise([3], batchSize: 2, towards: 9, strength: 0.5)
     let (own, other) = (try noise(3), try noise(9))
@@ -66,13 +66,13 @@ struct NoiseVariationTests {
     let (keep, take) = (Glibc.sin((1 - Float80(strength)) * angle), Glibc.sin(Float80(strength) * angle))
     for (value, pair) in zip(found.scalars, pairs) {
       let expected = (keep * pair.0 + take * pair.1) / Glibc.sin(angle)
-      // Half a unit is the rounding to binary32; where the terms cancel, their own last places show.
+      // Half a unit is the rounding to binary32; where the terms cancel, the error of each of them shows.
       let ulp = Float80(Float(max(abs(expected), 0x1p-20)).ulp)
       #expect(abs(Float80(value) - expected) <= 0.5001 * ulp)
     }
   }
 
-  @Test("has the bits that were recorded")
+  @Test("has the recorded bits")
   func bits() throws {
     let varied = try NoiseVariation(seed: 1, strength: 0.3).applied(to: noise(0), towards: noise(1))
     #expect(ContentHash.sha256(varied) == "09268461f13d35a51eb497c27be772a9eef13e6a684389e8b9bab34d42eb6d28")
@@ -85,7 +85,7 @@ struct NoiseVariationTests {
     #expect(abs(TensorStatistics(of: varied).std - 1) < 0.02)
   }
 
-  @Test("goes straight where there is no angle: towards itself, and with one element")
+  @Test("is linear if there is no angle: towards itself, and with one element")
   func degenerate() throws {
     let own = try noise(5)
     #expect(largestDifference(try NoiseVariation(seed: 5, strength: 0.3).applied(to: own, towards: own), own) < 1e-6)
@@ -95,7 +95,7 @@ struct NoiseVariationTests {
     #expect(try NoiseVariation(seed: 0, strength: 0.25).applied(to: zero, towards: some).scalars == [1, 2])
   }
 
-  @Test("a strength that is none is refused by its name", arguments: [-0.1, 1.5, .nan, .infinity])
+  @Test("with an invalid strength is refused by name", arguments: [-0.1, 1.5, .nan, .infinity])
   func strengths(strength: Double) throws {
     let error = #expect(throws: DiffusionError.self) { try initialNoise([1], towards: 2, strength: strength) }
     #expect(error?.kind == .usage)
@@ -109,7 +109,7 @@ struct NoiseVariationTests {
     #expect(error?.message.hasPrefix("the noise of variation_seed has shape [1, 2]") == true)
   }
 
-  @Test("draws no more of the run's own generators: what eta adds stays")
+  @Test("does not draw more from the run's own generators: the noise of eta stays the same")
   func eta() throws {
     func second(_ variation: NoiseVariation?) throws -> Tensor<Float> {
       let noise = CountingNoise()

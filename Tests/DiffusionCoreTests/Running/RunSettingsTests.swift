@@ -3,14 +3,14 @@ import Testing
 
 @Suite("Settings of a run")
 struct RunSettingsTests {
-  @Test("one seed draws for the batch; several make the batch")
+  @Test("one seed draws for the batch; several set the batch size")
   func batch() throws {
     #expect(try RunSettings(seeds: [1], batchSize: 3, threads: 1).resolved().batchSize == 3)
     #expect(try RunSettings(seeds: [1, 2], threads: 1).resolved().batchSize == 2)
     #expect(try RunSettings(seeds: [1, 2], batchSize: 2, threads: 1).resolved().batchSize == 2)
   }
 
-  @Test("a list of another length than the batch is refused in Diffusers' words")
+  @Test("a list whose length is not the batch size is refused with Diffusers' message")
   func listLength() {
     let expected = DiffusionError(
       .usage,
@@ -38,5 +38,5 @@ struct RunSettingsTests {
   }
 
   @Test("there is at least one processor")
-  func processors() { #expect(onlineProcessorCount() >= 1) }
+  func processors() { #expect(Device.processorCount >= 1) }
 }

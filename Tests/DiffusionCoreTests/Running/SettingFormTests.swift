@@ -1,8 +1,9 @@
 import DiffusionCore
+import Foundation
 import Testing
 
 extension RunRequest {
-  /// Entries that are kept in the model's name, so that a row can be tested which no run has.
+  /// Entries stored in the model's name, to test a setting that no run has.
   fileprivate var entries: [String: SettingValue] {
     get {
       let words = (model.path ?? "").split(separator: ";").map { $0.split(separator: "=").map(String.init) }
@@ -11,14 +12,14 @@ extension RunRequest {
     set { model = ModelReference(newValue.map { "\($0.key)=\($0.value.text)" }.joined(separator: ";")) }
   }
 
-  /// A name that is kept in the model's name.
+  /// A name stored in the model's name.
   fileprivate var optionalName: String? {
     get { model.path }
     set { model = ModelReference(newValue) }
   }
 }
 
-@Suite("Rows of settings that may be left out, and that are given several times")
+@Suite("Settings that are optional, or given several times")
 struct SettingFormTests {
   private static let entries = Setting(
     "entries", \RunRequest.entries, .entries("name=value, such as spacing=linspace"),
@@ -32,7 +33,7 @@ struct SettingFormTests {
       none: "auto"),
     options: [SettingOption(value: "name", "A name.")], restarts: .schedule, mayBeOmitted: true)
 
-  @Test("an option that is repeated gives an entry each time")
+  @Test("an option that is repeated gives one entry each time")
   func repeated() throws {
     let given = ["entry": ["karras=true", "order=2", "rho=0.5", "spacing=linspace", "order=3"]]
     let values = try SettingValues(options: given, among: [Self.entries])
@@ -53,7 +54,7 @@ struct SettingFormTests {
     #expect(typed.entries == [:])
   }
 
-  @Test("a file has the entries as a table, and leaves it out where there are none")
+  @Test("a file has the entries as a table, and omits an empty one")
   func table() throws {
     var request = RunRequest(settings: RunSettings(threads: 1)), values = SettingValues()
     #expect(SettingValues(of: request, [Self.entries]).isEmpty)
@@ -63,7 +64,7 @@ struct SettingFormTests {
     #expect(SettingValues(of: request, [Self.entries]) == values)
   }
 
-  @Test("what is no entry is refused", arguments: ["karras", "=1", "a=", "a=1,b"])
+  @Test("an invalid entry is refused", arguments: ["karras", "=1", "a=", "a=1,b"])
   func noEntry(text: String) throws {
     var request = RunRequest(settings: RunSettings(threads: 1))
     let error = try #require(throws: DiffusionError.self) {
@@ -72,7 +73,7 @@ struct SettingFormTests {
     #expect(error.message == "entry '\(text)' is not name=value, such as spacing=linspace")
   }
 
-  @Test("one that may be left out is nothing, or one of its choices")
+  @Test("an optional setting is nothing, or one of its choices")
   func optional() throws {
     var request = RunRequest(settings: RunSettings(threads: 1))
     #expect(Self.name.choices == ["auto", "euler", "ddim"])
@@ -91,7 +92,7 @@ struct SettingFormTests {
     #expect(throws: DiffusionError.self) { try Self.name.assign(text: "?", to: &request) }
   }
 
-  @Test("scalars are what they look like")
+  @Test("scalars are parsed by their form")
   func scalars() {
     let texts = ["true", "false", "7", "-1", "0.5", "1e-05", "2.0", "linspace", "nan", "0x1", "", "1.2.3"]
     let values: [SettingValue] = [
@@ -101,7 +102,19 @@ struct SettingFormTests {
     #expect(texts.map { SettingValue(scalar: $0) } == values)
   }
 
-  @Test("every number of binary32 from 0 to 1 comes back")
+  @Test(
+    "JSON preserves them, and numbers beyond 64 bits as nearly as it can",
+    arguments: [
+      (SettingValue.integer(Int128(UInt64.max)), SettingValue.integer(Int128(UInt64.max))),
+      (.integer(Int128(Int64.min)), .integer(Int128(Int64.min))), (.number(0.1), .number(0.1)),
+      (SettingValue(number: 2.0), .integer(2)), (SettingValue(number: 1e30), SettingValue(number: 1e30)),
+      (.list([.null, .bool(true), .text("a")]), .list([.null, .bool(true), .text("a")])),
+    ])
+  func json(value: SettingValue, expected: SettingValue) throws {
+    #expect(try JSONDecoder().decode(SettingValue.self, from: JSONEncoder().encode(value)) == expected)
+  }
+
+  @Test("every binary32 number from 0 to 1 survives a round trip")
   func floats() throws {
     var request = RunRequest(settings: RunSettings(threads: 1))
     var pattern: UInt32 = 1

@@ -6,7 +6,7 @@ import Testing
 
 @Suite("The table of settings")
 struct SettingTests {
-  @Test("has a row for every setting that a run has")
+  @Test("has an entry for every setting of a run")
   func complete() {
     let settings = RunRequest.unusual.settings
     let own = Mirror(reflecting: settings).children.compactMap(\.label).filter { $0 != "selection" }
@@ -16,7 +16,7 @@ struct SettingTests {
     #expect(Setting.all.filter { !$0.isUsual(in: .plain) } == [])
   }
 
-  @Test("has names that no other row has, in the letters that every format takes")
+  @Test("has unique names, in letters that every format accepts")
   func names() {
     let names = Setting.all.flatMap { setting in
       Set([setting.name] + setting.aliases + setting.options.map(\.name)).map { ($0, setting) }
@@ -31,10 +31,10 @@ struct SettingTests {
     }
   }
 
-  @Test("gives each value back that it typed, wrote or put on a command line", arguments: Setting.all)
+  @Test("reads back each value that it printed, wrote or put on a command line", arguments: Setting.all)
   func roundTrip(setting: Setting) throws {
     for (from, to) in [(RunRequest.unusual, RunRequest.plain), (.plain, .unusual)] {
-      // An image is one of a batch.
+      // An image needs a batch.
       var typed = to, written = to, given = to
       if setting == .image {
         typed.settings.batchSize = 3
@@ -52,7 +52,7 @@ struct SettingTests {
     }
   }
 
-  /// Options by their names in files, from the words of a command line.
+  /// Options by their names in files, from the arguments of a command line.
   private static func options(_ words: [String]) -> [String: [String]] {
     var options: [String: [String]] = [:]
     var name = ""
@@ -67,7 +67,7 @@ struct SettingTests {
     return options
   }
 
-  @Test("refuses what is no value, by the setting's name and with what was expected", arguments: Setting.all)
+  @Test("refuses an invalid value, with the setting's name and the values allowed", arguments: Setting.all)
   func refuses(setting: Setting) throws {
     var request = RunRequest.plain
     let text = setting == .model ? "  " : "?!"
@@ -84,7 +84,7 @@ struct SettingTests {
     #expect(request == .plain)
   }
 
-  @Test("is read under every name that it has had, with hyphens and underscores", arguments: Setting.all)
+  @Test("is read under every former name, with hyphens and underscores", arguments: Setting.all)
   func aliases(setting: Setting) throws {
     for name in [setting.name] + setting.aliases {
       for key in Set([name, name.replacing("_", with: "-")]) {
@@ -98,7 +98,7 @@ struct SettingTests {
     }
   }
 
-  @Test("knows what was called otherwise before")
+  @Test("knows the former names")
   func formerNames() throws {
     for (key, setting) in [
       ("noise-device", Setting.generatorDevice), ("noise_device", .generatorDevice), ("noise", .generatorDevice),
@@ -112,7 +112,7 @@ struct SettingTests {
     #expect(request.settings.variation == NoiseVariation(seed: 9, strength: 0.25))
   }
 
-  @Test("says which name was meant, as it was written")
+  @Test("reports the name as it was written")
   func writtenNames() throws {
     func message(_ entries: [(String, SettingValue)]) throws -> String {
       var values = SettingValues(), request = RunRequest.plain
@@ -137,7 +137,7 @@ struct SettingTests {
     #expect(try message([("steps", .integer(1)), ("steps", .integer(2))]) == "steps is given twice")
   }
 
-  @Test("says what is made anew: only settings of the noise change the noise")
+  @Test("states what is recreated: only settings of the noise change the noise")
   func restarts() throws {
     let pipeline = try DDIMPipeline.load(DemoModel.source, threads: 1)
     func noise(_ settings: RunSettings) throws -> Tensor<Float> { try pipeline.run(settings).initialNoise }
@@ -150,7 +150,7 @@ struct SettingTests {
         try setting.assign(setting.value(of: .unusual), to: &request)
       }
       let isSame = try noise(request.settings).isBitEqual(to: usual)
-      // The number of multiprocessors matters for CUDA noise of more elements.
+      // The number of multiprocessors affects CUDA noise of more elements only.
       #expect(isSame == (setting.restarts != .noise || setting == .multiprocessors), "\(setting.name)")
     }
   }

@@ -1,6 +1,6 @@
 import DiffusionCore
 
-/// What goes into the steps of a chain.
+/// The inputs of a chain's steps.
 struct ChainInputs {
   let arrays: SchedulerArrays
   let scheduler: DDIMScheduler
@@ -20,7 +20,7 @@ struct ChainInputs {
     (self.arrays, self.scheduler, self.chain, shape) = (arrays, scheduler, chain, fixtures.shape)
   }
 
-  /// The sample that entered a recorded step in Diffusers.
+  /// The sample before a recorded step in Diffusers.
   func recordedSample(_ slot: Int) throws -> Tensor<Float> {
     let count = shape.reduce(1, *)
     return try Tensor(shape: shape, scalars: Array(samples[slot * count..<(slot + 1) * count]))
@@ -34,11 +34,11 @@ struct ChainInputs {
       varianceNoise: chain.eta > 0 ? noises[index % noises.count] : nil)
   }
 
-  /// What one unit in the last place of PyTorch's square roots, which are not always correctly rounded, can change.
+  /// The effect of one unit in the last place of PyTorch's square roots, which are not always correctly rounded.
   ///
-  /// x_0 is a difference, divided by sqrt(alpha-bar) where the model predicts noise: near the noise that is a division
-  /// by 0.006. Rescaled betas come from square roots, so alpha-bar itself is a unit off, and with it sqrt(1 -
-  /// alpha-bar), by half of that unit divided by the root: near the image that is a division by 0.01.
+  /// x_0 is a difference, divided by sqrt(alpha-bar) if the model predicts noise: near the noise that is a division by
+  /// 0.006. Rescaled betas come from square roots, so alpha-bar itself is off by a unit, and with it sqrt(1 -
+  /// alpha-bar) by half of that unit divided by the root: near the image that is a division by 0.01.
   func absoluteTolerance(_ index: Int, _ sample: Tensor<Float>) throws -> Double {
     let operands = sample.scalars + modelOutputs[index % modelOutputs.count].scalars
     let unit = 0x1p-23 * Double(operands.lazy.map(\.magnitude).filter(\.isFinite).max() ?? 1)

@@ -1,5 +1,5 @@
-/// How far numbers are from what was expected, as a multiple of the tolerance `absolute + relative * |expected|`: at
-/// most 1 is close enough. NaN matches NaN, and infinity itself.
+/// The error of numbers as a multiple of the tolerance `absolute + relative * |expected|`: at most 1 is close enough.
+/// NaN matches NaN, and infinity matches itself.
 func tolerancesOff(
   _ found: some Sequence<Float>, _ expected: some Sequence<Float>, relative: Double = 1e-5, absolute: Double = 1e-6
 ) -> Double {

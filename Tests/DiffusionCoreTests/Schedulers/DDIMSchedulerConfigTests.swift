@@ -32,7 +32,7 @@ struct DDIMSchedulerConfigTests {
     #expect(try DDIMSchedulerConfig(json: plain) == DDIMSchedulerConfig())
   }
 
-  @Test("a DDPMScheduler's configuration converts: common options are taken, the rest is DDIM's default")
+  @Test("a DDPMScheduler's configuration converts: common options are kept, the rest has DDIM's defaults")
   func convertsDDPM() throws {
     let config = try decode(
       """
@@ -46,7 +46,7 @@ struct DDIMSchedulerConfigTests {
   }
 
   @Test(
-    "a wrong value is one line that names file, key, value and what is accepted",
+    "a wrong value gives a one-line error that names file, key, value and the values allowed",
     arguments: [
       (
         #"{"beta_schedule": "sigmoid"}"#,
@@ -63,7 +63,7 @@ struct DDIMSchedulerConfigTests {
     #expect(throws: DiffusionError(.badData, "here.json: " + message)) { try decode(json) }
   }
 
-  @Test("what is no JSON object is refused", arguments: ["", "[]", "{", "7"])
+  @Test("anything but a JSON object is refused", arguments: ["", "[]", "{", "7"])
   func noObject(json: String) throws {
     let error = #expect(throws: DiffusionError.self) { try decode(json) }
     #expect(error?.kind == .badData)
@@ -72,7 +72,7 @@ struct DDIMSchedulerConfigTests {
     #expect(message.contains("expected a JSON object, found \(json)") || message.contains("not valid JSON: line 1"))
   }
 
-  @Test("values that no schedule can be made of are refused by name")
+  @Test("values that no schedule can have are refused by name")
   func noSchedule() throws {
     func name(_ change: (inout DDIMSchedulerConfig) -> Void) -> Substring? {
       var config = DDIMSchedulerConfig()

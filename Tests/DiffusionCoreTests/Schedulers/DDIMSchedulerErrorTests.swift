@@ -35,7 +35,7 @@ struct DDIMSchedulerErrorTests {
   }
 
   @Test(
-    "a timestep outside the schedule, also one that steps_offset pushed there", arguments: [1000, -1001] as [Float])
+    "a timestep outside the schedule, also because of steps_offset", arguments: [1000, -1001] as [Float])
   func timestep(timestep: Float) throws {
     let scheduler = try scheduler()
     #expect(
@@ -43,7 +43,7 @@ struct DDIMSchedulerErrorTests {
         "timestep \(timestep.wholeText)"))
   }
 
-  @Test("both a generator and noise, or neither, if eta adds noise; eta 0 asks for none")
+  @Test("both a generator and noise, or neither, if eta adds noise; eta 0 needs none")
   func noise() throws {
     let scheduler = try scheduler()
     let both = message {
@@ -56,7 +56,7 @@ struct DDIMSchedulerErrorTests {
     #expect(output.prevSample.shape == sample.shape)
   }
 
-  @Test("shapes that differ")
+  @Test("different shapes")
   func shapes() throws {
     let scheduler = try scheduler()
     let other = Tensor<Float>(unchecked: [1, 1, 4, 1], [1, 2, 3, 4])

@@ -1,12 +1,12 @@
 import DiffusionCore
 import Testing
 
-/// ``DDIMScheduler`` against what Diffusers 0.42.1 computed.
+/// ``DDIMScheduler`` compared with the results of Diffusers 0.42.1.
 @Suite("DDIMScheduler equals Diffusers")
 struct DDIMSchedulerFixtureTests {
   static let fixtures = Result { try SchedulerFixtures.load() }
 
-  @Test("each step of a chain, from the sample that Diffusers had there", arguments: try fixtures.get().chains)
+  @Test("each step of a chain, from Diffusers' sample", arguments: try fixtures.get().chains)
   func steps(_ chain: SchedulerFixtures.Chain) throws {
     let inputs = try ChainInputs(fixtures: Self.fixtures.get(), chain: chain)
     let scheduler = inputs.scheduler
@@ -37,7 +37,7 @@ struct DDIMSchedulerFixtureTests {
       sample = try inputs.step(index, from: sample).prevSample
       largest = max(largest, sample.scalars.lazy.filter(\.isFinite).map(\.magnitude).max() ?? 1)
     }
-    // What a chain went through bounds what rounding can have left in it.
+    // The path of a chain bounds the effect of rounding.
     let absolute = 2e-5 * Double(largest)
     #expect(tolerancesOff(sample.scalars, expected.suffix(sample.count), absolute: absolute) <= 1)
   }
@@ -51,8 +51,8 @@ struct DDIMSchedulerFixtureTests {
     #expect(scheduler.betas.count == betas.count)
     #expect(scheduler.alphasCumprod.count == products.count)
     if schedule.config.rescaleBetasZeroSnr {
-      // PyTorch's square root is one unit off for a fifth of all numbers, which the difference to the last root
-      // enlarges.
+      // PyTorch's square root is off by one unit for a fifth of all numbers, which the difference to the last root
+      // amplifies.
       #expect(tolerancesOff(scheduler.alphasCumprod, products, relative: 1e-5, absolute: 1e-7) <= 1)
       #expect(scheduler.alphasCumprod.last == 0)
       #expect(products.last == 0)
@@ -63,7 +63,7 @@ struct DDIMSchedulerFixtureTests {
     #expect(scheduler.finalAlphaCumprod == schedule.finalAlphaCumprod)
   }
 
-  @Test("the timesteps of every step count", arguments: try fixtures.get().timesteps)
+  @Test("the timesteps for every number of steps", arguments: try fixtures.get().timesteps)
   func timesteps(_ timesteps: SchedulerFixtures.Timesteps) throws {
     var scheduler = try DDIMScheduler(config: timesteps.config)
     for list in timesteps.lists {

@@ -5,7 +5,7 @@ import Testing
 /// The numbers that Diffusers publishes in `tests/schedulers/test_scheduler_ddim.py`, and their scenario.
 @Suite("DDIMScheduler gives Diffusers' published numbers")
 struct DDIMSchedulerPublishedNumbersTests {
-  /// A scenario of the file: options beside its defaults, and the sum and mean of absolute values after 10 steps.
+  /// A scenario of the file: changed options, and the sum and mean of absolute values after 10 steps.
   struct Loop: Sendable, CustomTestStringConvertible {
     let name: String
     var predictionType = PredictionType.epsilon

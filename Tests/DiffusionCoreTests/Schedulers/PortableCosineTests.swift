@@ -5,7 +5,7 @@ import Testing
 
 @Suite("A cosine that is the same on every machine")
 struct PortableCosineTests {
-  @Test("is less than a unit in the last place off, from 0 to 2")
+  @Test("is accurate to less than a unit in the last place, from 0 to 2")
   func accuracy() {
     var random = SplitMix64(seed: 8)
     let edges = [0, Double.pi / 4, (Double.pi / 4).nextUp, (Double.pi / 2).nextDown, Double.pi / 2, 2]

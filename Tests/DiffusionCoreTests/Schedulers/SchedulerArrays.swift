@@ -1,7 +1,7 @@
 import DiffusionCore
 import FoundationEssentials
 
-/// The content of `arrays.bin`.
+/// The contents of `arrays.bin`.
 struct SchedulerArrays {
   let bytes: Data
 

@@ -1,7 +1,7 @@
 import DiffusionCore
 import Testing
 
-@Suite("Which scheduler runs")
+@Suite("The choice of the scheduler")
 struct SchedulerChoiceTests {
   private func source(_ pipeline: String, _ scheduler: String) throws -> SchedulerSource {
     let found = try #require(PipelineClass.all.first { $0.className == pipeline })
@@ -24,7 +24,7 @@ struct SchedulerChoiceTests {
     #expect(choice.exchanged == nil)
   }
 
-  @Test("a DDPMPipeline's own DDPMScheduler opens as DDIM, and says so, unless it is asked for")
+  @Test("a DDPMPipeline's own DDPMScheduler is replaced by DDIM by default, which is reported")
   func exchanged() throws {
     let source = try source("DDPMPipeline", "DDPMScheduler")
     #expect(try source.choice(nil).schedulerClass.shortName == "ddim")
@@ -33,14 +33,14 @@ struct SchedulerChoiceTests {
     #expect(try source.choice("ddpm").exchanged == nil)
   }
 
-  @Test("the one asked for comes first", arguments: ["euler", "EulerDiscreteScheduler"])
+  @Test("the one requested takes precedence", arguments: ["euler", "EulerDiscreteScheduler"])
   func asked(name: String) throws {
     for pipeline in PipelineClass.all.map(\.className) {
       #expect(try source(pipeline, "DDIMScheduler").choice(name).schedulerClass.className == "EulerDiscreteScheduler")
     }
   }
 
-  @Test("a class that is not supported is an error only where it is to run")
+  @Test("a class that is not supported is an error only if it is to run")
   func unsupported() throws {
     let source = try source("DDPMPipeline", "HeunDiscreteScheduler")
     let error = #expect(throws: DiffusionError.self) { try source.choice(nil) }
@@ -49,12 +49,33 @@ struct SchedulerChoiceTests {
     #expect(throws: DiffusionError.self) { try source.choice("heun") }
   }
 
-  @Test("options take the place of the folder's; unknown and wrong ones are named")
+  @Test("settings of their own are not options, so that each has one range", arguments: SchedulerClass.all)
+  func ownSettings(schedulerClass: SchedulerClass) throws {
+    let source = try source("DDIMPipeline", "DDIMScheduler")
+    let names = Setting.all.map(\.name)
+    // An argument that is a setting says so, and no other has the name of one.
+    #expect(schedulerClass.stepSettings == schedulerClass.stepOptions.filter(names.contains))
+    for name in schedulerClass.stepSettings {
+      let error = #expect(throws: DiffusionError.self) {
+        try source.scheduler(schedulerClass.className, options: [name: .integer(5)])
+      }
+      #expect(error?.kind == .usage && error?.message.contains("set \(name) instead") == true)
+    }
+  }
+
+  @Test("a name of null means null, which TOML and command lines lack", arguments: ["null", "none"])
+  func null(name: String) throws {
+    let source = try source("DDIMPipeline", "DDIMScheduler")
+    let scheduler = try source.scheduler("ddpm", options: ["variance_type": .text(name)])
+    #expect((scheduler as? DDPMScheduler)?.config.varianceType == .fixedSmall)
+  }
+
+  @Test("options replace the folder's; unknown and wrong ones are named")
   func options() throws {
     let source = try source("DDIMPipeline", "DDIMScheduler")
     let scheduler = try source.scheduler("euler", options: ["use_karras_sigmas": .bool(true)])
     #expect((scheduler as? EulerDiscreteScheduler)?.config.useKarrasSigmas == true)
-    for (option, value) in [("clip_sample", ConfigurationValue.bool(true)), ("use_karras_sigmas", .integer(3))] {
+    for (option, value) in [("clip_sample", SettingValue.bool(true)), ("use_karras_sigmas", .integer(3))] {
       let error = #expect(throws: DiffusionError.self) { try source.scheduler("euler", options: [option: value]) }
       #expect(error?.kind == .usage)
       #expect(error?.message.contains(option) == true)

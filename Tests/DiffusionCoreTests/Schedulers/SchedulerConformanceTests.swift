@@ -3,9 +3,9 @@ import FoundationEssentials
 import TestSupport
 import Testing
 
-/// A class of the registry with what Diffusers 0.42.1 computed with it; DDIM has tests of its own.
+/// A class of the registry with the results of Diffusers 0.42.1; DDIM has tests of its own.
 struct RecordedScheduler: Sendable, CustomTestStringConvertible {
-  typealias Recorded = SchedulerStepFixtures<[String: ConfigurationValue]>
+  typealias Recorded = SchedulerStepFixtures<[String: SettingValue]>
 
   /// Every class of the registry that has a folder of fixtures.
   static let all: [RecordedScheduler] = SchedulerClass.all.filter { $0.shortName != "ddim" }.map(
@@ -18,7 +18,7 @@ struct RecordedScheduler: Sendable, CustomTestStringConvertible {
     (try Recorded.load(schedulerClass.shortName), try Recorded.arrays(schedulerClass.shortName))
   }
 
-  func scheduler(_ config: [String: ConfigurationValue], steps: Int? = nil) throws -> any Scheduler {
+  func scheduler(_ config: [String: SettingValue], steps: Int? = nil) throws -> any Scheduler {
     var scheduler = try schedulerClass.scheduler(
       from: ConfigurationReader(file: "fixture", values: config))
     if let steps { try scheduler.setTimesteps(steps) }
@@ -26,7 +26,7 @@ struct RecordedScheduler: Sendable, CustomTestStringConvertible {
   }
 }
 
-/// A run of a chain, with the formula in place of a model.
+/// A run of a chain, with a formula in place of a model.
 private struct Replay {
   let recorded: RecordedScheduler.Recorded
   let arrays: SchedulerArrays
@@ -44,7 +44,7 @@ private struct Replay {
     generators = chain.seeds.map { Generator().manualSeed(Seed($0)) }
   }
 
-  /// The noise, as the chain's generators draw it.
+  /// The noise from the chain's generators.
   func noise() throws -> Tensor<Float> { try randnTensor(recorded.shape, generators: generators) }
 
   var options: SchedulerOptions {
@@ -56,14 +56,14 @@ private struct Replay {
     return options
   }
 
-  /// What Diffusers had at a step; nil where it has no such tensor.
+  /// Diffusers' tensors at a step; nil if it has no such tensor.
   func slice(_ place: SchedulerFixtures.Place?, _ step: Int) -> [Float]? {
     guard let place else { return nil }
     let count = recorded.shape.reduce(1, *)
     return Array(arrays.floats(place)[step * count..<(step + 1) * count])
   }
 
-  /// `model_output[i % 4] + 0.25 x`, and where there are variances those behind it, along the channels.
+  /// `model_output[i % 4] + 0.25 x`, followed by the variances, if any, along the channels.
   func modelOutput(_ step: Int, _ input: Tensor<Float>) -> Tensor<Float> {
     let bank = arrays.floats(recorded.modelOutput[step % 4])
     let output = zip(bank, input.scalars).map { $0 + 0.25 * $1 }
@@ -84,9 +84,8 @@ private struct Replay {
 
 @Suite("Schedulers equal Diffusers")
 struct SchedulerConformanceTests {
-  /// How far a step may be from Diffusers' for its table alone: nothing, unless betas are rescaled to zero terminal
-  /// SNR. That subtracts nearly equal square roots, of which PyTorch's are one unit off for a fifth of all numbers: its
-  /// sigmas are up to
+  /// The tolerance of a step for its table alone: zero, unless betas are rescaled to zero terminal SNR. That subtracts
+  /// nearly equal square roots, of which PyTorch's are off by one unit for a fifth of all numbers: its sigmas are up to
   /// 1.9e-3 from binary64's, where correct roots stay within 4.6e-4.
   private func tableShare(_ replay: Replay) throws -> Double {
     guard replay.chain.config["rescale_betas_zero_snr"] == .bool(true) else { return 0 }
@@ -94,7 +93,7 @@ struct SchedulerConformanceTests {
     let terms = try replay.scheduler.timesteps.indices.map {
       try replay.scheduler.terms(at: $0, options: SchedulerOptions()).quantities.map(\.value)
     }
-    // The first sigma is 4096: a step from there to a small one is a difference that holds a unit of it.
+    // The first sigma is 4096: a step from there to a small one is a difference with an error of one of its units.
     let shares = zip(terms, sigmas).map { values, sigma -> Double in
       let difference = (values[0] - sigma).magnitude / sigma
       let unit = sigma.ulp / max(1, values[1])
@@ -103,13 +102,13 @@ struct SchedulerConformanceTests {
     return 2 * (shares.max() ?? 0)
   }
 
-  /// A difference as a multiple of a share of the expected tensor's largest magnitude: single elements cancel.
+  /// A difference as a multiple of a share of the expected tensor's largest magnitude: single elements may cancel.
   private func off(_ found: [Float], _ expected: [Float], share: Double) -> Double {
     let largest = expected.lazy.filter(\.isFinite).map(\.magnitude).max() ?? 0
     return tolerancesOff(found, expected, relative: 0, absolute: share * Double(max(largest, 1e-6)))
   }
 
-  @Test("every step, from the sample that Diffusers had there", arguments: RecordedScheduler.all)
+  @Test("every step, from Diffusers' sample", arguments: RecordedScheduler.all)
   func steps(_ recorded: RecordedScheduler) throws {
     let loaded = try recorded.load()
     var checked = 0, worst = 0.0

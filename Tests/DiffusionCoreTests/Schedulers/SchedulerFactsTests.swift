@@ -3,8 +3,8 @@ import FoundationEssentials
 import TestSupport
 import Testing
 
-/// What Diffusers makes of configurations of other classes, what it refuses, and the sums that it publishes.
-@Suite("Schedulers take and refuse what Diffusers does")
+/// Configurations of other classes, errors, and published sums of Diffusers.
+@Suite("Schedulers accept and refuse what Diffusers does")
 struct SchedulerFactsTests {
   private static func read<Value: Decodable>(_ name: String) throws -> [Value] {
     let path = SchedulerFixtures.folder + name
@@ -15,8 +15,8 @@ struct SchedulerFactsTests {
   struct Conversion: Decodable, Sendable {
     let from: String
     let to: String
-    let json: [String: ConfigurationValue]
-    let config: [String: ConfigurationValue]?
+    let json: [String: SettingValue]
+    let config: [String: SettingValue]?
   }
 
   @Test("from_config between classes, for every class of the registry")
@@ -32,17 +32,17 @@ struct SchedulerFactsTests {
         }
         continue
       }
-      if item.to == "PNDMScheduler", expected["prediction_type"] == .string("sample") {
-        // Diffusers refuses it in the first step.
+      if item.to == "PNDMScheduler", expected["prediction_type"] == .text("sample") {
+        // Diffusers refuses it only in the first step.
         #expect(throws: DiffusionError.self) { try target.configuration(reading: reader) }
         continue
       }
       let found = try target.configuration(reading: reader)
       for (name, value) in expected {
-        // An explicit null of a DPMSolver's variance_type means what the default does.
+        // An explicit null of a DPMSolver's variance_type means the default.
         if name == "variance_type", value == .null { continue }
         #expect(
-          isSame(found[name] ?? .string("missing"), value), "\(item.from) to \(item.to): \(name)")
+          isSame(found[name] ?? .text("missing"), value), "\(item.from) to \(item.to): \(name)")
       }
       #expect(found.count == expected.count, "\(item.from) to \(item.to)")
       checked += 1
@@ -51,10 +51,10 @@ struct SchedulerFactsTests {
   }
 
   /// Whole numbers are written as JSON writes them.
-  private func isSame(_ found: ConfigurationValue, _ expected: ConfigurationValue) -> Bool {
+  private func isSame(_ found: SettingValue, _ expected: SettingValue) -> Bool {
     switch (found, expected) {
     case (.number(let left), .integer(let right)): left == Double(right)
-    case (.array(let left), .array(let right)):
+    case (.list(let left), .list(let right)):
       left.count == right.count && zip(left, right).allSatisfy(isSame)
     default: found == expected
     }
@@ -63,14 +63,14 @@ struct SchedulerFactsTests {
   /// A configuration, and whether Diffusers raises.
   struct Refusal: Decodable, Sendable {
     let `class`: String
-    let config: [String: ConfigurationValue]
+    let config: [String: SettingValue]
     let steps: Int?
     let output_channels: Int
     let error: String?
     let message: String?
   }
 
-  @Test("what Diffusers raises is one line here, and what it computes is computed")
+  @Test("errors in Diffusers are one-line errors here, and everything else is computed")
   func refusals() throws {
     let refusals: [Refusal] = try Self.read("errors.json")
     for item in refusals {
@@ -80,15 +80,14 @@ struct SchedulerFactsTests {
         "\(item.class) \(item.config) \(String(describing: item.steps)): \(item.message ?? "computed")"
       switch result {
       case .success:
-        // Diffusers begins at the second of equal timesteps and runs out of sigmas; here steps are counted by their
-        // place.
+        // Diffusers begins at the second of equal timesteps and runs out of sigmas; here steps are identified by index.
         #expect(
           item.error == nil || item.error == "IndexError" && item.config["sigma_max"] != nil,
           "\(what)")
       case .failure(let error):
         let line = (error as? DiffusionError)?.message ?? ""
         #expect(!line.isEmpty && !line.contains("\n"), "\(what)")
-        // Numbers of steps below 1 and unknown names are refused throughout, also where Diffusers makes an empty run of
+        // Numbers of steps below 1 and unknown names are always refused, even where Diffusers makes an empty run of
         // them.
         if (item.steps ?? 1) < 1 || item.config.values.contains(where: \.isUnknownName) { continue }
         #expect(item.error != nil, "\(what): \(line)")
@@ -116,7 +115,7 @@ struct SchedulerFactsTests {
   struct Loop: Decodable, Sendable {
     let `class`: String
     let test: String
-    let config: [String: ConfigurationValue]
+    let config: [String: SettingValue]
     let steps: Int?
     let first: Int?
     let seed: Int
@@ -126,7 +125,7 @@ struct SchedulerFactsTests {
     let mean_tolerance: Double
   }
 
-  @Test("the sums that Diffusers publishes for its full loops")
+  @Test("the published sums of Diffusers' full loops")
   func loops() throws {
     let loops: [Loop] = try Self.read("published-loops.json")
     for loop in loops {
@@ -150,7 +149,7 @@ struct SchedulerFactsTests {
         sample, noise: DummySample.tensor(flipped: true), timesteps: [scheduler.timesteps[first]])
     }
     for step in scheduler.timesteps.indices.dropFirst(first) {
-      // As the tests do, the step gets the scaled sample.
+      // As in Diffusers' tests, the step gets the scaled sample.
       sample = try scheduler.scaleModelInput(sample, at: step)
       let output = try AnalyticModel()(sample, timestep: scheduler.timesteps[step])
       sample = try scheduler.step(output, at: step, sample: sample, options: SchedulerOptions()) {
@@ -161,10 +160,10 @@ struct SchedulerFactsTests {
   }
 }
 
-extension ConfigurationValue {
-  /// Whether it is a name that no option of these tests knows.
+extension SettingValue {
+  /// Whether it is a name that no option of these tests has.
   fileprivate var isUnknownName: Bool {
-    guard case .string(let name) = self else { return false }
+    guard case .text(let name) = self else { return false }
     return ["cosine", "log", "flow", "other"].contains(name)
   }
 }

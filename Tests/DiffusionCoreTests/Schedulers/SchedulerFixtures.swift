@@ -3,9 +3,9 @@ import Testing
 import FoundationEssentials
 import TestSupport
 
-/// What `generate_schedulers.py` wrote: Diffusers' own results, and the inputs they came from.
+/// The output of `generate_schedulers.py`: Diffusers' own results and their inputs.
 struct SchedulerFixtures: Decodable, Sendable {
-  /// Where an array stands in `arrays.bin`.
+  /// The position of an array in `arrays.bin`.
   struct Place: Decodable, Sendable {
     let offset: Int
     let count: Int
@@ -37,7 +37,7 @@ struct SchedulerFixtures: Decodable, Sendable {
     let finalAlphaCumprod: Float
   }
 
-  /// The timesteps of every step count.
+  /// The timesteps for every number of steps.
   struct Timesteps: Decodable, Sendable {
     struct List: Decodable, Sendable {
       let steps: Int
@@ -77,7 +77,7 @@ struct SchedulerFixtures: Decodable, Sendable {
     try decoder().decode(Self.self, from: Data(contentsOf: URL(filePath: folder + "index.json")))
   }
 
-  /// Reads what the scripts write, whose names have underscores.
+  /// Decodes the output of the scripts, whose names have underscores.
   static func decoder() -> JSONDecoder {
     let decoder = JSONDecoder()
     decoder.keyDecodingStrategy = .custom { path in
@@ -92,7 +92,7 @@ struct SchedulerFixtures: Decodable, Sendable {
 
   static let folder = Fixtures.folder + "/schedulers/"
 
-  /// Every array, read once a test.
+  /// Every array, read once per test.
   static func arrays() throws -> SchedulerArrays {
     SchedulerArrays(bytes: try Data(contentsOf: URL(filePath: folder + "arrays.bin")))
   }

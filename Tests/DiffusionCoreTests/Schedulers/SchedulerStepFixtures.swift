@@ -3,32 +3,32 @@ import FoundationEssentials
 import TestSupport
 import Testing
 
-/// What `generate_scheduler_steps.py` wrote for one class of schedulers: Diffusers' own results, and what they came
-/// from. The arrays are those of the same folder, which ``arrays`` reads.
+/// The output of `generate_scheduler_steps.py` for one class of schedulers: Diffusers' own results and their inputs.
+/// The arrays are those of the same folder, which ``arrays`` reads.
 struct SchedulerStepFixtures<Config: Decodable & Sendable>: Decodable, Sendable {
   typealias Place = SchedulerFixtures.Place
 
   /// A whole run, from the noise of its generators times `init_noise_sigma`. Arrays have an entry for each model call.
   struct Chain: Decodable, Sendable {
     let config: Config
-    /// How many steps were asked for.
+    /// The number of inference steps.
     let steps: Int
     /// One generator, or one for each image.
     let seeds: [Int]
-    /// binary32 for Euler, else 32-bit integers.
+    /// binary32 for Euler, otherwise 32-bit integers.
     let timesteps: Place
     /// The noise times `init_noise_sigma`.
     let sample: Place
-    /// What a learned variance is, for each call of four; nil where the model predicts none.
+    /// The learned variances, for each call of four; nil if the model predicts none.
     let variance: [Place]?
-    /// Euler's: one more than there are timesteps, or two for log-linear ones.
+    /// Euler's: one more than timesteps, or two more for log-linear ones.
     let sigmas: Place?
     let initNoiseSigma: Float?
-    /// What `set_begin_index` was called with; nil where it was not.
+    /// The argument of `set_begin_index`; nil if it was not called.
     let beginIndex: Int?
     /// Euler's arguments of `step`.
     let step: Churn?
-    /// What `scale_model_input` made of each sample; nil where it changes nothing.
+    /// The results of `scale_model_input` for each sample; nil if it changes nothing.
     let modelInput: Place?
     let prevSample: Place
     /// Nil for PNDM, which predicts none.
@@ -53,14 +53,14 @@ struct SchedulerStepFixtures<Config: Decodable & Sendable>: Decodable, Sendable 
     let sigmas: Place?
   }
 
-  /// What `set_timesteps` gives.
+  /// The results of `set_timesteps`.
   struct Timesteps: Decodable, Sendable {
     let config: Config
     let steps: Int
     let timesteps: Place
     let sigmas: Place?
     let initNoiseSigma: Float?
-    /// How many of PNDM's are Runge-Kutta's.
+    /// The number of PNDM's Runge-Kutta timesteps.
     let prkCount: Int?
   }
 
@@ -92,10 +92,10 @@ struct SchedulerStepFixtures<Config: Decodable & Sendable>: Decodable, Sendable 
   }
 }
 
-/// The numbers that generators draw in Diffusers' runs are the engine's, whatever a scheduler makes of them.
+/// The numbers from the generators of Diffusers' runs equal the engine's, independent of the scheduler.
 @Suite("The generators of whole runs of other schedulers")
 struct SchedulerStepNoiseTests {
-  /// No option of a scheduler is looked at.
+  /// An index without the options of schedulers.
   struct NoConfig: Decodable, Sendable {}
   typealias Recorded = SchedulerStepFixtures<NoConfig>
 
@@ -116,7 +116,7 @@ struct SchedulerStepNoiseTests {
     }
   }
 
-  /// How often a run draws after its noise.
+  /// The number of draws of a run after its noise.
   private func draws(_ chain: Recorded.Chain, of name: String, _ arrays: SchedulerArrays) -> Int {
     switch name {
     case "ddpm": return arrays.integers(chain.timesteps).count { $0 > 0 }

@@ -16,8 +16,8 @@ import Testing
     #expect(try scratch.list() == ["out"])
   }
 
-  /// What a killed program of the same number left behind is neither used nor removed.
-  @Test func aLeftoverIsNotInTheWay() throws {
+  /// The leftover of a killed program with the same process id is neither used nor removed.
+  @Test func aLeftoverDoesNotInterfere() throws {
     let leftover = "out.\(ProcessInfo.processInfo.processIdentifier)-0.partial"
     try scratch.write("half", leftover)
     try AtomicFile.write([1], to: "\(scratch.path)/out")
@@ -25,8 +25,8 @@ import Testing
     #expect(try FileAccess.read("\(scratch.path)/out") == [1])
   }
 
-  /// Numbers of processes end at 2^22; a file of any other name is none of ours.
-  @Test func whatKilledProgramsLeftIsRemoved() throws {
+  /// Process ids end at 2^22; a file with any other name is not a temporary file of this program.
+  @Test func leftoversOfKilledProgramsAreRemoved() throws {
     let own = "out.\(ProcessInfo.processInfo.processIdentifier)-0.partial"
     let others = ["out.partial", "out.4194305.partial", "out.x-0.partial", "out.-1-0.partial", "in.4194305-0.partial"]
     for name in ["out", "out.4194305-0.partial", "out.2147483647-12.partial", own] + others {
@@ -37,7 +37,7 @@ import Testing
     AtomicFile.removeLeftovers(of: "\(scratch.path)/none/out")
   }
 
-  /// Several threads may write one file: each replaces it whole.
+  /// Several threads may write one file: each replaces it completely.
   @Test func writersDoNotMix() async throws {
     let path = "\(scratch.path)/out"
     try await withThrowingTaskGroup { group in

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 @Suite struct DemoModelTests {
-  /// The folder that was embedded, beside the sources.
+  /// The embedded folder, among the sources.
   private static let folder =
     FileAccess.parent(of: FileAccess.parent(of: Fixtures.folder)) + "/Sources/DemoModel/ddpm-emoji-32"
 
@@ -24,7 +24,7 @@ import Testing
   @Test func holdsItsParameters() throws {
     let parameters = try DemoModel.source.parameters(of: "unet")
     let counts = parameters.names.compactMap { parameters.shape(of: $0)?.reduce(1, *) }
-    // The card: 6.3 million parameters.
+    // From the card: 6.3 million parameters.
     #expect(counts.reduce(0, +) == 6_338_499)
     #expect(parameters.shape(of: "conv_in.weight") == [32, 3, 3, 3])
     #expect(try parameters.read("conv_in.weight", shape: [32, 3, 3, 3]).contains { abs($0) > 0.01 })

@@ -1,7 +1,7 @@
 import DiffusionCore
 import Testing
 
-/// `owner/name` in a cache as huggingface_hub lays it out.
+/// `owner/name` in a cache with the layout of huggingface_hub.
 @Suite struct HubCacheTests {
   private let scratch: ScratchFolder
   private static let index =
@@ -9,7 +9,7 @@ import Testing
 
   init() throws { scratch = try ScratchFolder() }
 
-  /// Puts owner/name into a cache that lies in `folder` of the scratch folder.
+  /// Adds owner/name to a cache in `folder` of the scratch folder.
   private func fill(_ folder: String) throws {
     let repository = "\(folder)/models--owner--name"
     try scratch.write("0123abcd", "\(repository)/refs/main")
@@ -39,7 +39,7 @@ import Testing
         == "\(scratch.path)/\(folder)/models--owner--name/snapshots/0123abcd/config.json")
   }
 
-  @Test func aModelThatIsNotThereSaysHowToFetchIt() throws {
+  @Test func anErrorSaysHowToDownloadAMissingModel() throws {
     let error = DiffusionError(
       .missingInput,
       expand(
@@ -68,14 +68,14 @@ import Testing
   }
 
   @Test(arguments: ["nothing", "a/b/c", "/no/such", "./x", "owner/", "", "owner/..", "-a/b", "a--b/c", "a b/c", "~"])
-  func aNameThatCannotBeAnIDIsNoFolder(_ name: String) throws {
+  func aNameThatCannotBeAnIDIsNotAFolder(_ name: String) throws {
     let error = DiffusionError(
       .missingInput,
       "\(name): no such folder; a model is a folder that holds model_index.json, or a Hub id such as owner/name")
     #expect(throws: error) { try ModelSource(resolving: name, environment: ["HOME": "/no/such/home"]) }
   }
 
-  @Test func aFileIsNoModel() throws {
+  @Test func aFileIsNotAModel() throws {
     let path = try scratch.write("{}", "model_index.json")
     let error = DiffusionError(
       .badData, "\(path): a file; a model is the folder that holds model_index.json, or a Hub id such as owner/name")

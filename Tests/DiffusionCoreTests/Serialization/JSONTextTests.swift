@@ -2,7 +2,7 @@ import DiffusionCore
 import FoundationEssentials
 import Testing
 
-/// An error about JSON says in one line where it stops being JSON, what should stand there, and what does.
+/// An error about JSON states in one line the position, what was expected there, and what was found.
 @Suite struct JSONTextTests {
   @Test(arguments: [
     ("{\n  \"a\": 1,\n}", 3, 1, "a key in double quotes", "'}'"),
@@ -28,7 +28,7 @@ import Testing
     #expect(JSONText.fault(in: Array(text.utf8)) == nil)
   }
 
-  @Test func aTextThatIsCutOffEndsTooEarly() {
+  @Test func aTruncatedTextEndsTooEarly() {
     let text = "{\"name\": [1, -2.5e-3, \"x\\n\\u00e9\", {\"k\": []}]}"
     for count in 0..<text.utf8.count {
       let fault = JSONText.fault(in: Array(text.utf8.prefix(count)))
@@ -45,7 +45,7 @@ import Testing
     }
   }
 
-  /// Deep nesting is refused by the decoder alone, and takes no stack here.
+  /// Only the decoder refuses deep nesting; the scanner needs no stack for it.
   @Test func nestingThatIsTooDeepHasNoPlace() {
     let text = String(repeating: "[", count: 100_000) + String(repeating: "]", count: 100_000)
     #expect(throws: DiffusionError(.badData, "f: not valid JSON")) {

@@ -10,7 +10,7 @@ import Testing
   private static let index =
     #"{"_class_name":"DDIMPipeline","unet":["diffusers","UNet2DModel"],"scheduler":["diffusers","DDIMScheduler"]}"#
 
-  /// A model as `save_pretrained` writes it, without the files that are named.
+  /// A model as `save_pretrained` writes it, without some of its files.
   private func model(without missing: Set<String> = []) throws -> ModelSource {
     let files: [String: [UInt8]] = [
       "model_index.json": Array(Self.index.utf8), "unet/config.json": Array("{}".utf8),
@@ -131,7 +131,7 @@ import Testing
     #expect(error.message.contains("M.from_pretrained('\(folder)/unet').save_pretrained('\(folder)/unet')"))
   }
 
-  /// Diffusers' order: the index of shards, then the plain file; the fp16 variant only where there is nothing else.
+  /// Diffusers' order: the index of shards, then the plain file; the fp16 variant only if there is nothing else.
   @Test func weightsAreTakenInOrder() throws {
     let source = try model()
     let stem = "m/unet/diffusion_pytorch_model"
@@ -147,7 +147,7 @@ import Testing
       ])
   }
 
-  @Test func theHalfPrecisionVariantIsReadWhereItIsAllThereIs() throws {
+  @Test func theHalfPrecisionVariantIsReadIfItIsTheOnlyOne() throws {
     let source = try model(without: ["unet/diffusion_pytorch_model.safetensors"])
     try scratch.write(SafeTensorsBytes.zeros(["half"]), "m/unet/diffusion_pytorch_model.fp16.safetensors")
     #expect(try source.parameters(of: "unet").names == ["half"])

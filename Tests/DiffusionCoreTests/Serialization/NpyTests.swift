@@ -5,7 +5,7 @@ import Testing
 @Suite struct NpyTests {
   private static let folder = "\(Fixtures.folder)/serialization"
 
-  /// Reads a file of NumPy's and writes the same bytes.
+  /// Reads a file from NumPy and writes the same bytes.
   private func roundTrip<Scalar: TensorScalar>(_ type: Scalar.Type, _ name: String, _ shape: [Int]) throws {
     let path = "\(Self.folder)/\(name).npy"
     let tensor = try Tensor<Scalar>(npyFile: path)

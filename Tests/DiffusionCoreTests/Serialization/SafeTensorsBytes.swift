@@ -1,6 +1,6 @@
-/// Builds safetensors files, wrong ones too.
+/// Builds safetensors files, including invalid ones.
 enum SafeTensorsBytes {
-  /// A file of a header as it is given and data of zeros.
+  /// A file with the given header and data of zeros.
   static func file(header: String, dataCount: Int = 0) -> [UInt8] {
     file(header: header, data: [UInt8](repeating: 0, count: dataCount))
   }
@@ -16,7 +16,7 @@ enum SafeTensorsBytes {
       data: values.withUnsafeBytes { Array($0) })
   }
 
-  /// A file of F32 tensors of one zero each.
+  /// A file of F32 tensors, each with a single zero.
   static func zeros(_ names: [String]) -> [UInt8] {
     let entries = names.enumerated().map { index, name in
       #""\#(name)":{"dtype":"F32","shape":[1],"data_offsets":[\#(index * 4),\#(index * 4 + 4)]}"#

@@ -1,7 +1,7 @@
 import DiffusionCore
 import Testing
 
-/// Every way in which a safetensors file can be wrong, and the one line that says so.
+/// Every fault that a safetensors file can have, and its one-line error.
 @Suite struct SafeTensorsErrorTests {
   struct Case: CustomTestStringConvertible, Sendable {
     let header: String
@@ -10,7 +10,7 @@ import Testing
     var testDescription: String { message }
   }
 
-  /// One tensor `a` with the fields that are given.
+  /// A tensor `a` with the given fields.
   private static func a(_ dtype: String, _ shape: String, _ offsets: String) -> String {
     #"{"a":{"dtype":"\#(dtype)","shape":\#(shape),"data_offsets":\#(offsets)}}"#
   }
@@ -71,10 +71,10 @@ import Testing
       header: "{\"a\":",
       message: "safetensors header: not valid JSON: line 1, column 6: expected a value, found the end"),
     Case(
-      header: ab("[0,4]", "[4,8]").replacing("\"b\"", with: "\"a\""), message: "safetensors header: a stands twice"),
+      header: ab("[0,4]", "[4,8]").replacing("\"b\"", with: "\"a\""), message: "safetensors header: a occurs twice"),
     Case(
       header: ab("[0,4]", "[4,8]").replacing("\"b\"", with: #""\u0061""#),
-      message: "safetensors header: a tensor, with its name written in two ways, stands twice"),
+      message: "safetensors header: a tensor, with its name written in two ways, occurs twice"),
     Case(header: "{\"a\":7}", message: "safetensors header: \"a\" is not an object"),
     Case(header: "{\"a\":{}}", message: "safetensors header: \"a\" > \"dtype\" is missing"),
     Case(
@@ -123,7 +123,7 @@ import Testing
     #expect(throws: DiffusionError(.badData, "\(path): \(message)")) { try SafeTensorsFile(opening: path) }
   }
 
-  @Test func saysWhenThereIsNoFile() throws {
+  @Test func reportsAMissingFile() throws {
     let scratch = try ScratchFolder()
     let missing = "\(scratch.path)/none.safetensors"
     #expect(throws: DiffusionError(.missingInput, "\(missing): no such file")) { try SafeTensorsFile(opening: missing) }

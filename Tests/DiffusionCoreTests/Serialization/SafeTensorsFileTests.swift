@@ -43,7 +43,7 @@ import Testing
     #expect(throws: error) { try SafeTensorsFile(opening: path).floats("w") }
   }
 
-  /// An overflow in a conversion to binary16 leaves an infinity, which must not pass either.
+  /// An overflow in a conversion to binary16 leaves an infinity, which must be refused too.
   @Test(arguments: [
     ("F16", [0x00, 0x7C] as [UInt8]), ("F16", [0x01, 0xFE]), ("BF16", [0x80, 0x7F]), ("BF16", [0xC0, 0xFF]),
   ])
@@ -56,7 +56,7 @@ import Testing
     #expect(error.message.hasSuffix(" at element 1; every weight must be finite"))
   }
 
-  /// Names may hold what a header is written with.
+  /// Names may contain the characters of a header's syntax.
   @Test func readsNamesWithEscapes() throws {
     let scratch = try ScratchFolder()
     let header = #"{"__metadata__":{"a":"{:\""},"a\"{:":{"dtype":"F32","shape":[],"data_offsets":[0,4]}}"#

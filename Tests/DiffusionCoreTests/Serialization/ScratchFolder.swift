@@ -1,7 +1,7 @@
 import DiffusionCore
 import FoundationEssentials
 
-/// A folder for one test, removed with everything in it when the test lets go of it.
+/// A folder for one test, removed with its contents when the test releases it.
 final class ScratchFolder {
   let path: String
 
@@ -13,7 +13,7 @@ final class ScratchFolder {
 
   deinit { try? FileManager.default.removeItem(atPath: path) }
 
-  /// Writes a file, with the folders that lead to it, and gives its path.
+  /// Writes a file, creating its folders, and returns its path.
   @discardableResult
   func write(_ bytes: [UInt8], _ name: String) throws -> String {
     let target = "\(path)/\(name)"
@@ -26,6 +26,6 @@ final class ScratchFolder {
   @discardableResult
   func write(_ text: String, _ name: String) throws -> String { try write(Array(text.utf8), name) }
 
-  /// The names of what is in it, sorted.
+  /// The names of its entries, sorted.
   func list() throws -> [String] { try FileManager.default.contentsOfDirectory(atPath: path).sorted() }
 }

@@ -55,10 +55,10 @@ import Testing
       message: "@/1.safetensors: tensor c is not in @/index.json"),
     Case(
       index: #"{"weight_map":{"a":"../1.safetensors"}}"#,
-      message: "@/index.json: \"../1.safetensors\" is not the name of a .safetensors file beside the index"),
+      message: "@/index.json: \"../1.safetensors\" is not the name of a .safetensors file next to the index"),
     Case(
       index: #"{"weight_map":{"a":"1.bin"}}"#,
-      message: "@/index.json: \"1.bin\" is not the name of a .safetensors file beside the index"),
+      message: "@/index.json: \"1.bin\" is not the name of a .safetensors file next to the index"),
     Case(index: "{}", message: "@/index.json: \"weight_map\" is missing"),
     Case(index: #"{"weight_map":[]}"#, message: "@/index.json: \"weight_map\" is not an object"),
     Case(index: #"{"weight_map":{"a":1}}"#, message: "@/index.json: \"weight_map\" > \"a\" is not a string"),

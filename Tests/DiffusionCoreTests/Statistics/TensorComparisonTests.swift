@@ -2,7 +2,7 @@ import DiffusionCore
 import TestSupport
 import Testing
 
-@Suite("How far a tensor is from another")
+@Suite("The distance between tensors")
 struct TensorComparisonTests {
   private func tensor(_ scalars: Float...) -> Tensor<Float> { Tensor(unchecked: [scalars.count], scalars) }
 
@@ -10,7 +10,7 @@ struct TensorComparisonTests {
     try TensorComparison(reference: reference, other: other)
   }
 
-  @Test("a tensor is itself, NaN and infinities included")
+  @Test("a tensor equals itself, NaN and infinities included")
   func equal() throws {
     let values = tensor(1, -0.0, .nan, .infinity, -.infinity, .leastNonzeroMagnitude)
     let same = try comparison(values, values)
@@ -24,7 +24,7 @@ struct TensorComparisonTests {
     #expect(same.nanPairCount == 1)
   }
 
-  @Test("numbers are those of the definition")
+  @Test("numbers match the definition")
   func numbers() throws {
     let found = try comparison(tensor(0, 1, -1, 0.5), tensor(0, 1.5, -1, -0.5))
     #expect(!found.isBitEqual)
@@ -37,7 +37,7 @@ struct TensorComparisonTests {
     #expect(found.shareOfEqualElements == 0.5)
   }
 
-  @Test("the range of the values moves the peak")
+  @Test("the range of the values changes the peak signal-to-noise ratio")
   func peakRange() throws {
     let found = try TensorComparison(reference: tensor(0), other: tensor(0.1), peakRange: 1)
     #expect(abs(found.peakSignalToNoiseRatio - 20) < 1e-6)
@@ -63,7 +63,7 @@ struct TensorComparisonTests {
   }
 
   @Test(
-    "a NaN or an infinity beside anything else is infinitely far",
+    "a NaN or an infinity is infinitely far from anything else",
     arguments: [
       (.nan, 1), (1, .nan), (.nan, Float(bitPattern: 0x7FC0_0001)), (.infinity, 1), (.infinity, -.infinity),
     ] as [(Float, Float)])
@@ -77,7 +77,7 @@ struct TensorComparisonTests {
     #expect(found.nanPairCount == (left.isNaN || right.isNaN ? 1 : 0))
   }
 
-  @Test("-0 and 0 differ in one bit and not in value")
+  @Test("-0 and 0 differ in one bit but not in value")
   func zeros() throws {
     let found = try comparison(tensor(0), tensor(-0.0))
     #expect(!found.isBitEqual)
@@ -86,7 +86,7 @@ struct TensorComparisonTests {
     #expect(found.shareOfEqualBits == 31.0 / 32)
   }
 
-  @Test("nothing equals nothing")
+  @Test("empty tensors are equal")
   func empty() throws {
     let found = try comparison(tensor(), tensor())
     #expect(found.isBitEqual)
@@ -94,7 +94,7 @@ struct TensorComparisonTests {
     #expect(found.rootMeanSquareError == 0)
   }
 
-  @Test("shapes that differ are refused and named")
+  @Test("different shapes are refused and named")
   func shapes() throws {
     let (one, two) = (Tensor<Float>(unchecked: [1, 2], [0, 0]), Tensor<Float>(unchecked: [2, 1], [0, 0]))
     let errors = [
@@ -108,7 +108,7 @@ struct TensorComparisonTests {
     }
   }
 
-  @Test("the difference is other less reference, and 0 where the bits are the same")
+  @Test("the difference is other less reference, and 0 if the bits are the same")
   func difference() throws {
     let found = try TensorComparison.difference(
       reference: tensor(1, .infinity, .nan, 2, .nan, .infinity), other: tensor(1.5, .infinity, .nan, -1, 1, 3))
@@ -118,7 +118,7 @@ struct TensorComparisonTests {
     #expect(found.shape == [6])
   }
 
-  @Test("sequences part at the first pair that differs in a bit or in shape")
+  @Test("sequences diverge at the first pair that differs in a bit or in shape")
   func firstDivergence() {
     let (a, b) = (tensor(0, 1), tensor(-0.0, 1))
     #expect(TensorComparison.firstDivergence([a, a, b], [a, a, a]) == 2)

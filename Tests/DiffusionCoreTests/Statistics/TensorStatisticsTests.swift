@@ -46,7 +46,7 @@ struct TensorStatisticsTests {
     #expect(tensor.absoluteSum().isNaN)
   }
 
-  @Test("nothing at all, and nothing but NaN")
+  @Test("an empty tensor, and one of NaN only")
   func empty() throws {
     let nothing = TensorStatistics(of: try Tensor<Float>(shape: [0, 3, 2, 2], scalars: []))
     #expect(nothing.mean == 0 && nothing.std == 0 && nothing.clipped == 0)

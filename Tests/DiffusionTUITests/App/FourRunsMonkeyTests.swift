@@ -20,7 +20,7 @@ import Testing
   }
 
   @Test("the same seed presses the same, and another does not") func repeats() {
-    var monkeys = [9, 9, 10].map { Monkey(seed: $0, panes: 4) }
+    var monkeys = [7, 7, 8].map { Monkey(seed: $0, panes: 4) }
     for index in monkeys.indices {
       for _ in 0..<1000 { monkeys[index].act() }
     }

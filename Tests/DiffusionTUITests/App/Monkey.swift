@@ -13,12 +13,13 @@ struct Monkey {
   /// Every key that means something, and the keys of what is typed. Some are likelier, lest it stay in one place.
   private static let keys: [Key] =
     KeyMap.standard.bindings.flatMap(\.keys) + "0159.-: step theme qz".map { Key.character($0) } + [
-      .enter, .escape, .backspace, .delete, .control("u"), .control("c"), .function(5), .pageUp, .pageDown, .up, .down,
+      .character("界"), .character("\u{301}"), .enter, .escape, .backspace, .delete, .control("u"), .control("c"),
+      .function(5), .pageUp, .pageDown, .up, .down,
       .right, .right, .left, .character(" "), .character("c"), .escape, .escape, .enter,
     ]
   private static let pastes = [
     "", "42", "theme light\n", "-1", "1e9", "\u{1B}[31m", "\u{E9}\u{1F600}", "seed 7 8 9", "wide",
-    "twin", "gone", "model wide", "model gone",
+    "twin", "gone", "model wide", "model gone", "モデル", "model 界\u{301}\u{202E}نموذج", "\u{1F468}\u{200D}\u{1F467}",
   ]
   private static let kinds: [MouseEvent.Kind] = [
     .press, .press, .release, .drag, .wheelUp, .wheelDown, .wheelLeft, .wheelRight,

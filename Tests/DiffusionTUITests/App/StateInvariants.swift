@@ -119,15 +119,33 @@ enum StateInvariants {
     return nil
   }
 
+  /// A wide character that lacks a half; nil where none does.
+  static func brokenHalves(of frame: Frame) -> String? {
+    for row in 0..<frame.size.rows {
+      for column in 0..<frame.size.columns {
+        let cell = frame[column, row], left = frame[column - 1, row], right = frame[column + 1, row]
+        let isSound =
+          switch cell.part {
+          case .whole: true
+          case .leftHalf: right.part == .rightHalf && (right.character, right.style) == (cell.character, cell.style)
+          case .rightHalf: left.part == .leftHalf && (left.character, left.style) == (cell.character, cell.style)
+          }
+        if !isSound { return "'\(cell.character)' at \(column), \(row) is a half" }
+      }
+    }
+    return nil
+  }
+
   /// What is wrong with the screen; nil where nothing is.
   static func broken(byScreenOf state: State) -> String? {
     let frame = view(state), size = "\(state.size.columns)x\(state.size.rows)"
     if frame.size != state.size || frame.cells.count != state.size.columns * state.size.rows {
       return "the frame is not of \(size)"
     }
-    if frame.cells.contains(where: { $0.character.unicodeScalars.first.map { $0.value < 32 } ?? true }) {
+    if frame.cells.contains(where: { !$0.character.unicodeScalars.allSatisfy(\.isPrintable) }) {
       return "a cell of a screen of \(size) holds no character that can be shown"
     }
+    if let broken = brokenHalves(of: frame) { return "on a screen of \(size) \(broken)" }
     // A lesson takes a part of the screen and its list all of it; what opens over the explorer may cover all of a low
     // one.
     let isCovered = state.palette != nil || state.exportMenu != nil

@@ -73,9 +73,22 @@ import Testing
     #expect(FrameText(frame).text == text)
   }
 
-  @Test("what would take two columns, or none, is not let onto the screen") func width() {
-    var frame = Frame(size: Size(columns: 5, rows: 1))
-    frame.write("a\u{1B}\u{754C}\u{1F600}é", Style(), column: 0, row: 0, end: 5)
-    #expect(FrameText(frame).text == "a???é\n")
+  @Test("what is no text is not let onto the screen, and what is wide has its columns") func width() {
+    var frame = Frame(size: Size(columns: 9, rows: 1))
+    frame.write("a\u{1B}\u{754C}\u{1F600}é", Style(), column: 0, row: 0, end: 9)
+    #expect(FrameText(frame).text == "a\u{FFFD}\u{754C}\u{1F600}é\n")
+  }
+
+  @Test("Japanese breaks between characters, but keeps brackets and stops at what they belong to") func wrapWide() {
+    #expect(TextWrap("これは文です。", columns: 6).lines == ["これは", "文で", "す。"])
+    #expect(TextWrap("run 7 の「種」から", columns: 10).lines == ["run 7 の", "「種」から"])
+    #expect(TextWrap("モデル", columns: 1).lines == ["モ", "デ", "ル"])
+    #expect(TextWrap("ab猫cd", columns: 4).lines == ["ab猫", "cd"])
+    for columns in 8...30 {
+      for line in TextWrap("二つの実行は同じ種（seed 7）から始まる。eta だけが違う。", columns: columns).lines {
+        #expect(line.columns <= columns)
+        #expect(!"。）".contains(line.first ?? " ") && line.last != "（")
+      }
+    }
   }
 }

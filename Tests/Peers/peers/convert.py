@@ -30,8 +30,8 @@ def wrapped(work, name):
 
 
 def wrapped_for_ncnn(work, name):
-    """The UNet as a module of (sample, sinusoidal embedding): the table of sines is made by the caller,
-    and attention is written out, with tensors of rank 3, in operations that pnnx turns into ncnn's."""
+    """The UNet as a module of (sample, sinusoidal embedding): the caller computes the table of sines,
+    and attention is written out, with tensors of rank 3, in operations that pnnx converts to ncnn's."""
     import torch
     from diffusers.models.attention_processor import Attention
 

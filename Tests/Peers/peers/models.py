@@ -1,4 +1,4 @@
-"""The two UNets that are compared, as folders in Diffusers' layout, and their inputs."""
+"""The two UNets to compare, as folders in Diffusers' layout, and their inputs."""
 
 from pathlib import Path
 
@@ -55,7 +55,7 @@ def load_unet(work, name):
 
 
 class Inputs:
-    """A sample (B, C, H, W) float32 and its timestep, as `generate --trace` wrote them."""
+    """A sample (B, C, H, W) float32 and its timestep, from `generate --trace`."""
 
     def __init__(self, work, name, batch):
         import json
@@ -69,5 +69,5 @@ class Inputs:
 
 
 def input_folder(work, name, batch):
-    """Where the trace of seed 0 at `batch` lies; its `model_output_0.npy` is our engine's forward."""
+    """The trace of seed 0 at `batch`; its `model_output_0.npy` is our engine's forward."""
     return Path(work) / "traces" / f"{name}-{batch}"

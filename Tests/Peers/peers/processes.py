@@ -1,4 +1,4 @@
-"""The processes that are compared: the peers' workers, our program, and Diffusers from start to PNG."""
+"""The processes to compare: the peers' workers, our program, and Diffusers from start to PNG."""
 
 import json
 import os
@@ -14,12 +14,12 @@ from . import models
 HERE = Path(__file__).resolve().parents[1]
 
 
-# PyTorch and ncnn compute on OpenMP's threads, which the environment pins; the others pin their own.
+# PyTorch and ncnn compute on OpenMP threads, which the environment pins; the others pin their own.
 ON_OPENMP = ("pytorch", "ncnn")
 
 
 def environment(threads, pinned=False):
-    """Lets no library reach for more threads, or for a network; pins OpenMP's threads if asked to."""
+    """Keeps libraries from using more threads, or a network; pins OpenMP's threads if requested."""
     binding = {"OMP_PROC_BIND": "true", "OMP_PLACES": "cores"} if pinned else {"OMP_PROC_BIND": "false"}
     return {
         **os.environ, **binding, "OMP_NUM_THREADS": str(threads), "MKL_NUM_THREADS": str(threads),
@@ -28,7 +28,7 @@ def environment(threads, pinned=False):
 
 
 def run(command, **settings):
-    """Runs a command to its end; its standard output. A failure shows what it wrote."""
+    """Runs a command to its end and returns its standard output. A failure shows its output."""
     result = subprocess.run([str(part) for part in command], capture_output=True, text=True, **settings)
     if result.returncode != 0:
         raise RuntimeError(f"{command} exited with {result.returncode}: {result.stderr[-2000:]}")
@@ -36,12 +36,12 @@ def run(command, **settings):
 
 
 def module(name, *values, threads=2):
-    """Runs one of this package's modules in this Python."""
+    """Runs one of this package's modules with this Python."""
     return run([sys.executable, "-m", f"peers.{name}", *values], env=environment(threads), cwd=HERE)
 
 
 class Worker:
-    """A peer that is kept alive and asked for rounds."""
+    """A peer that is kept alive and runs rounds on request."""
 
     def __init__(self, side, work, model, batch, threads, pinned=False):
         self.log = open(Path(work) / f"{side}.log", "a")
@@ -66,7 +66,7 @@ class Worker:
         return self._answer()
 
     def round(self, forwards):
-        """The shortest and the median of some forwards, in milliseconds."""
+        """The shortest and the median of several forwards, in milliseconds."""
         times = self._ask(do="round", forwards=forwards)
         return min(times), statistics.median(times)
 
@@ -83,7 +83,7 @@ class Worker:
 
 
 def best_worker(side, *settings, forwards):
-    """A worker of `side`; for those on OpenMP the faster of one with pinned threads and one with free ones."""
+    """A worker of `side`; for those on OpenMP the faster of one with pinned threads and one without."""
     if side not in ON_OPENMP:
         return Worker(side, *settings)
     workers = []
@@ -96,7 +96,7 @@ def best_worker(side, *settings, forwards):
 
 
 class Ours:
-    """Our program: a round is a process of `bench`."""
+    """Our program: each round is a process of `bench`."""
 
     side = "ours"
 
@@ -107,7 +107,7 @@ class Ours:
         self.load, self.memory, self.isa = [], [], None
 
     def round(self, forwards):
-        """The shortest and the median of some forwards, in milliseconds."""
+        """The shortest and the median of several forwards, in milliseconds."""
         report = json.loads(run(
             [self.binary, "bench", self.folder, *self.settings, "--repeats", forwards, "--json"]))
         self.load.append(report.get("load_ms", float("nan")))
@@ -116,8 +116,9 @@ class Ours:
         return report["forward_ms"]["min"], report["forward_ms"]["median"]
 
     def against_the_clock(self, more=40, fewer=20, pairs=11):
-        """Milliseconds of a forward, by `bench` and by the clock outside: 40 steps less 20 steps, over 20. Medians of turns that
-        follow each other closely, because what a start takes varies, and the machine's pace drifts, by more than a forward."""
+        """Milliseconds of a forward, by `bench` and by an outside clock: 40 steps less 20 steps, over 20. Medians of
+        turns
+        that follow each other closely, because the start time and the machine's pace vary by more than a forward."""
         turns = []
         for _ in range(pairs):
             benched = self.round(more - fewer)[1]
@@ -189,7 +190,7 @@ def timed_process(command):
 
 
 def machine():
-    """The processor's name and number, and how loaded it is."""
+    """The processor's name and count, and its load."""
     text = Path("/proc/cpuinfo").read_text()
     name = re.search(r"model name\s*:\s*(.*)", text) or re.search(r"Processor\s*:\s*(.*)", text)
     load = ", ".join(f"{value:.2f}" for value in os.getloadavg())

@@ -1,4 +1,4 @@
-"""What was measured, as Markdown."""
+"""The measurements as Markdown."""
 
 import datetime
 import platform
@@ -12,7 +12,7 @@ TITLES = {
     "cifar10-32": "UNet of the google/ddpm-cifar10-32 configuration (35.7 M parameters)",
     "demo": "UNet of the demo model, ddpm-emoji-32 (6.3 M parameters)",
 }
-# Issue 3: the most that ours / peer may be, by (batch, threads).
+# Issue 3: the largest ratio ours / peer allowed, by (batch, threads).
 TARGETS = {
     ("cifar10-32", "ncnn"): {(1, 2): 0.72, (4, 2): 0.65, (1, 1): 0.78},
     ("cifar10-32", "onnxruntime"): {(1, 2): 0.45, (4, 2): 0.45, (1, 1): 0.48},
@@ -22,7 +22,7 @@ TARGETS = {
 
 
 class Measurement:
-    """One side at one (model, batch, threads): every round's (shortest, median), and what it used."""
+    """One side at one (model, batch, threads): every round's (shortest, median), and its load time and memory."""
 
     def __init__(self, side):
         self.side, self.rounds = side, []
@@ -52,7 +52,7 @@ def setting_name(setting):
 
 
 def times(measured, settings):
-    """Milliseconds a forward, load time and peak memory of each side. `measured[setting][side]`."""
+    """Milliseconds per forward, load time and peak memory of each side. `measured[setting][side]`."""
     lines = head("ms a forward, min / median", *map(setting_name, settings),
                  "load, prepare, ms", "peak RSS, MB")
     for side in measured[settings[0]]:
@@ -68,7 +68,7 @@ def verdict(ratio, target):
 
 
 def ratios(model, measured, settings):
-    """Ours over each peer, of medians and of minima, beside issue 3's target."""
+    """Ours over each peer, of medians and of minima, next to issue 3's target."""
     lines = head("ours / peer, medians; minima", *map(setting_name, settings))
     for side in measured[settings[0]]:
         if side == "ours" or "ours" not in measured[settings[0]]:
@@ -83,7 +83,7 @@ def ratios(model, measured, settings):
 
 
 def outside(measured, settings):
-    """Whether `bench` agrees with `generate` at 40 steps less 20, by the clock outside."""
+    """Whether `bench` agrees with `generate` at 40 steps less 20, by an outside clock."""
     lines = []
     for setting in settings:
         ours = measured[setting].get("ours")
@@ -109,7 +109,7 @@ def accuracy(errors):
 
 
 def requirements(measured, settings, model, errors):
-    """Issue 3's limits on one side alone."""
+    """Issue 3's limits for one side alone."""
     lines, ours = [], measured[settings[0]].get("ours")
     if model == "cifar10-32" and ours is not None:
         lines.append(f"- Peak memory {ours.memory_mb:.0f} MB (issue 3: <= 450)")
@@ -133,7 +133,7 @@ def pngs(runs):
 
 
 def heading(machine, versions, arguments):
-    """Where and when, and with what."""
+    """The place, the time and the versions."""
     date = datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%d %H:%M UTC")
     named = ", ".join(f"{NAMES.get(side, side)} {version}" for side, version in versions.items())
     return [

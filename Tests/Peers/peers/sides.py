@@ -1,4 +1,4 @@
-"""The peers: each class loads one converted model with its runtime's best settings for one process
+"""The peers: each class loads one converted model with its runtime's best settings for a process
 that has the machine to itself, and computes a forward of a fixed batch."""
 
 import numpy
@@ -87,8 +87,8 @@ class OpenVINO:
 
 
 class NCNN:
-    """float32 storage and arithmetic, Winograd and packed layouts on. ncnn has no batch: one image
-    after the other, each on all threads."""
+    """float32 storage and arithmetic, Winograd and packed layouts on. ncnn has no batches: images are
+    computed in turn, each on all threads."""
 
     packages = ("ncnn",)
 

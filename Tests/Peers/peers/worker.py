@@ -32,7 +32,7 @@ def main():
     parser.add_argument("batch", type=int)
     parser.add_argument("threads", type=int)
     arguments = parser.parse_args()
-    # Runtimes write what they like to standard output; the answers have a descriptor of their own.
+    # Runtimes may write anything to standard output; the answers have a descriptor of their own.
     answers = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)
 

@@ -1,7 +1,7 @@
 import TensorKernels
 import TestSupport
 
-/// Inputs that integers alone decide, as `filled` of `Tests/CrossCheck/driver.c` makes them.
+/// Inputs that depend on integers alone, as `filled` of `Tests/CrossCheck/driver.c` computes them.
 struct CrossCheckInputs {
   private static let awkward: [UInt32] = [
     0x0000_0000, 0x8000_0000, 0x0000_0001, 0x8000_0001, 0x007F_FFFF, 0x0080_0000, 0x807F_FFFF, 0x7F7F_FFFF,
@@ -12,7 +12,7 @@ struct CrossCheckInputs {
 
   init(seed: Int) { random = SplitMix64(seed: UInt64(seed)) }
 
-  /// Multiples of 2^-23 from -1 to 1, with zeros and denormals among them, and `rare` of 4096 of the awkward ones.
+  /// Multiples of 2^-23 from -1 to 1, with zeros and denormals among them, and `rare` of 4096 awkward values.
   mutating func filled(_ count: Int, _ rare: Int) throws -> FloatBuffer {
     try FloatBuffer(
       (0..<count).map { index in

@@ -3,7 +3,7 @@ import TensorKernels
 import TestSupport
 
 extension CrossCheckProblem {
-  /// The output's bits.
+  /// The bits of the output.
   func run(on set: any KernelSet, pool: ThreadPool) throws -> [UInt32] {
     switch kind {
     case .convolution: try convolution(on: set, pool: pool)

@@ -4,26 +4,26 @@ import TestSupport
 import Testing
 
 /// A line of `Tests/CrossCheck/problems.txt`: a problem whose inputs follow from a seed, and the hash of its output.
-/// `driver.c` there reads the same lines and makes the same inputs.
+/// `driver.c` there reads the same lines and computes the same inputs.
 struct CrossCheckProblem: Sendable, CustomTestStringConvertible {
   enum Kind: String, Sendable {
     case convolution
     case groupNorm = "group_norm"
     case attention
 
-    /// How many numbers describe a problem.
+    /// The number of numbers that describe a problem.
     var count: Int { self == .convolution ? 12 : self == .groupNorm ? 6 : 4 }
   }
 
   let kind: Kind
   let seed: Int
-  /// How many of 4096 elements are infinite, NaN, denormal or the largest there is.
+  /// How many of 4096 elements are infinite, NaN, denormal or the largest finite value.
   let rare: Int
   let numbers: [Int]
   /// The committed hash; empty if there is none yet.
   let hash: String
 
-  /// Reads a line; nil if it is a comment or cannot be read.
+  /// Parses a line; nil if it is a comment or invalid.
   init?(_ line: Substring) {
     let words = line.split(separator: " ")
     guard let first = words.first, let kind = Kind(rawValue: String(first)) else { return nil }

@@ -19,7 +19,7 @@ import Testing
     #expect(Self.lines.allSatisfy { $0.hasPrefix("#") || CrossCheckProblem($0) != nil })
   }
 
-  @Test("Records the oracle's hashes", .enabled(if: isRecording, "RECORD_GOLDEN=1 writes the hashes again"))
+  @Test("Records the oracle's hashes", .enabled(if: isRecording, "RECORD_GOLDEN=1 records the hashes again"))
   func record() throws {
     let pool = try #require(ThreadPool(threads: 1))
     let text = try Self.lines.map { line in

@@ -83,10 +83,10 @@ package struct ComparisonSection {
     }
     let divergence = index == state.focus ? nil : ComparisonText.divergence(pane.divergence)
     for (number, entry) in ComparisonText(metrics).entries.enumerated() {
-      guard column + entry.label.count + 1 + entry.value.count <= part.endColumn else { return }
+      guard column + entry.label.columns + 1 + entry.value.columns <= part.endColumn else { return }
       column = frame.write(entry.label + " ", look[.dim], column: column, row: part.row, end: part.endColumn)
       column = frame.write(entry.value, look[.text], column: column, row: part.row, end: part.endColumn) + 3
-      guard number == 0, let divergence, column + divergence.count <= part.endColumn else { continue }
+      guard number == 0, let divergence, column + divergence.columns <= part.endColumn else { continue }
       column = frame.write(divergence, look[.text], column: column, row: part.row, end: part.endColumn) + 3
     }
   }

@@ -29,7 +29,7 @@ package struct ComparisonText {
       "cannot be compared: \(own) here, \(other) in run \(reference + 1)", "cannot compare \(own) with \(other)",
       "\(own), not \(other)", "not \(other)",
     ]
-    return choices.first { $0.count <= columns } ?? "other shape"
+    return choices.first { $0.columns <= columns } ?? "other shape"
   }
 
   /// Where two runs part, in a few words; nil before there is a run.

@@ -24,7 +24,7 @@ package struct PaneNumbers {
     // For a projector only the most telling, each in its own row.
     let shown = state.display.presenter == nil ? items[...] : items.prefix(3)
     for item in shown {
-      if column > part.column, state.display.presenter != nil || column + item.text.count > part.endColumn {
+      if column > part.column, state.display.presenter != nil || column + item.text.columns > part.endColumn {
         column = part.column
         row += 1
       }

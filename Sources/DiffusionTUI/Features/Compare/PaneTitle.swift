@@ -19,7 +19,7 @@ package struct PaneTitle {
     let number = isFocused ? look.style(.accent, adding: [.reverse, .bold]) : look.style(.text, adding: .bold)
     var column = frame.write(" \(index + 1) ", number, column: part.column, row: part.row, end: part.endColumn) + 1
     var words = words
-    while words.count > 1, words.reduce(-1, { $0 + $1.text.count + 2 }) > part.endColumn - column {
+    while words.count > 1, words.reduce(-1, { $0 + $1.text.columns + 2 }) > part.endColumn - column {
       guard let worst = words.indices.max(by: { words[$0].rank < words[$1].rank }) else { break }
       words.remove(at: worst)
     }

@@ -42,7 +42,7 @@ package struct KeyEcho {
   package func draw(into frame: inout Frame, in part: Rect, look: Look) {
     // On a screen so small that the row is another's too, the latest key has to do.
     let labels = presenter.keys.suffix(part.row >= LessonLayout.leastRowsWithEcho - 1 ? 4 : 1).map(label)
-    let width = labels.reduce(-1) { $0 + $1.count + 3 }
+    let width = labels.reduce(-1) { $0 + $1.columns + 3 }
     var column = max(part.column, part.endColumn - width)
     for (index, label) in labels.enumerated() {
       let isLatest = index == labels.count - 1

@@ -41,7 +41,7 @@ package struct VariationLine {
       editor.strength == 0
       ? ["same bits as without", "same bits"]
       : editor.strength == 1 ? ["the noise of the other seed", "the other's"] : ["0 own noise, 1 the other's"]
-    guard let hint = hints.first(where: { column + $0.count <= end }) else { return }
+    guard let hint = hints.first(where: { column + $0.columns <= end }) else { return }
     frame.write(hint, look[.dim], column: column, row: row, end: end)
   }
 

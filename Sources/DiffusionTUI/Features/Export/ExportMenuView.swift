@@ -28,7 +28,7 @@ package struct ExportMenuView {
     frame.fill(row, Cell(" ", look[.barText]))
     let bold = look.style(.barText, adding: .bold)
     let column = frame.write(title, bold, column: part.column + 1, row: row.row, end: row.endColumn)
-    guard row.endColumn - column > keys.count + 2 else { return }
+    guard row.endColumn - column > keys.columns + 2 else { return }
     frame.write(keys, look[.barText], endingAt: row.endColumn - 1, row: row.row, start: column)
   }
 
@@ -49,7 +49,7 @@ package struct ExportMenuView {
       let column = frame.write(
         kind.help, look.style(role, adding: added), column: line.column + 4, row: line.row, end: end)
       let name = state.reasonAgainst(kind) == nil ? "" : "not yet"
-      guard end - column > name.count + 2 else { continue }
+      guard end - column > name.columns + 2 else { continue }
       frame.write(name, look.style(.dim, adding: added), endingAt: end, row: line.row, start: column)
     }
     drawRule(below: part.rows(from: 0, count: 1 + rows), into: &frame, look)
@@ -62,7 +62,7 @@ package struct ExportMenuView {
     frame.fill(line, Cell(" ", look[.text]))
     var column = frame.write("file ", look[.accent], column: line.column + 1, row: line.row, end: line.endColumn)
     // The end of a long name stays in sight.
-    let text = String(naming.text.suffix(max(1, line.endColumn - column - 2)))
+    let text = naming.text.suffix(columns: max(1, line.endColumn - column - 2))
     column = frame.write(
       text, look.style(.text, adding: .underline), column: column, row: line.row, end: line.endColumn - 1)
     if column < line.endColumn { frame[column, line.row] = Cell(" ", look.style(.text, adding: .reverse)) }

@@ -56,12 +56,12 @@ package struct GalleryCell {
     let isMarked = gallery.marks.contains(seed)
     let sign = isMarked ? String(look.glyph("\u{25CF}", "*")) : ""
     let number = String(seed.number)
-    let space = max(0, part.columns - sign.count)
+    let space = max(0, part.columns - sign.columns)
     let text = sign + (number.count <= space ? number : String(number.suffix(space)))
     let style =
       index == gallery.cursor
       ? look.style(.accent, adding: [.reverse, .bold]) : look[isMarked ? .accent : .dim]
-    let padded = index == gallery.cursor && text.count + 2 <= part.columns ? " \(text) " : text
+    let padded = index == gallery.cursor && text.columns + 2 <= part.columns ? " \(text) " : text
     frame.writeCentered(padded, style, in: part, row: part.row)
   }
 }

@@ -56,9 +56,9 @@ package struct GalleryScreen {
     ]
     let lines = choices.map { $0.compactMap { $0 }.joined(separator: "   ") }
     let titles = ["gallery  \(gallery.range.label)", gallery.range.label, "gallery"]
-    let title = titles.first { $0.count + progress.count + 4 <= part.columns } ?? ""
-    let right = lines.first { $0.count + title.count + 4 <= part.columns } ?? progress
-    let start = max(1, end - right.count)
+    let title = titles.first { $0.columns + progress.columns + 4 <= part.columns } ?? ""
+    let right = lines.first { $0.columns + title.columns + 4 <= part.columns } ?? progress
+    let start = max(1, end - right.columns)
     frame.write(title, look.style(.text, adding: .bold), column: 1, row: part.row, end: start - 1)
     let isDone = state.galleryImages.store.image(of: gallery.seed) != nil && state.galleryImages.batch.seeds.isEmpty
     frame.write(right, look[isDone ? .good : .accent], endingAt: end, row: part.row, start: start)
@@ -73,7 +73,7 @@ package struct GalleryScreen {
       let text =
         batch.stepCount > 0 ? "\(seeds), step \(batch.completedSteps)/\(batch.stepCount)" : "\(seeds), starting"
       frame.write(text, look[.text], endingAt: end, row: part.row, start: part.column)
-      end -= text.count + 2
+      end -= text.columns + 2
       let bar = Rect(column: end - 12, row: part.row, columns: 12, rows: 1)
       if bar.column > part.columns / 2 {
         let share = Double(batch.completedSteps) / Double(max(1, batch.stepCount))
@@ -86,7 +86,7 @@ package struct GalleryScreen {
       frame.write("seed \(gallery.seed): \(failure)", look[.alarm], column: column, row: part.row, end: end)
       return
     }
-    for word in words(gallery) where column + word.count <= end {
+    for word in words(gallery) where column + word.columns <= end {
       column = frame.write(word, look[.dim], column: column, row: part.row, end: end) + 3
     }
   }
@@ -111,7 +111,7 @@ package struct GalleryScreen {
     let texts = [
       "seed \(gallery.seed)\(mark)  \(progress)", "\(gallery.seed)\(mark) \(done)", "\(gallery.seed)\(mark)",
     ]
-    let text = texts.first { $0.count <= part.columns } ?? done
+    let text = texts.first { $0.columns <= part.columns } ?? done
     guard part.columns < 60 else {
       StatusLine(state: state).draw(into: &frame, in: part, look: look)
       return

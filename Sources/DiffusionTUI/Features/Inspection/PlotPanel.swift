@@ -24,13 +24,13 @@ package struct PlotPanel {
   /// The pages with this one marked, or this one alone; and what it shows.
   private func drawTitle(into frame: inout Frame, in part: Rect, _ look: Look) {
     let pages = PlotPage.allCases
-    let width = pages.reduce(0) { $0 + $1.label.count + 2 } - 2
+    let width = pages.reduce(0) { $0 + $1.label.columns + 2 } - 2
     var column = part.column
     for shown in width <= part.columns ? pages : [page] {
       let style = shown == page ? look.style(.accent, adding: .underline) : look[.dim]
       column = frame.write(shown.label, style, column: column, row: part.row, end: part.endColumn) + 2
     }
-    guard column + 1 + subject.count <= part.endColumn else { return }
+    guard column + 1 + subject.columns <= part.endColumn else { return }
     frame.write(subject, look[.dim], endingAt: part.endColumn, row: part.row, start: column)
   }
 

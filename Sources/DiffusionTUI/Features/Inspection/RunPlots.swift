@@ -76,7 +76,8 @@ package struct RunPlots {
       let current = pane.position > 0 && pane.position <= points.count ? points[pane.position - 1] : nil
       return ScheduleRun(
         label: "seed \(Setting.seeds.text(of: pane.request))",
-        timesteps: points.map(\.timestep.nearestInt), current: pane.position > 0 ? pane.position - 1 : nil,
+        timesteps: points.map { Int(exactly: $0.timestep.rounded()) ?? 0 },
+        current: pane.position > 0 ? pane.position - 1 : nil,
         role: role(of: index), alphaCumprod: current.map { Double($0.alphaCumprod) })
     }
     return SchedulePlot(alphasCumprod: alphas.map { Double($0) }, runs: runs)

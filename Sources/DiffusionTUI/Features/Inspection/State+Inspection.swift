@@ -47,14 +47,14 @@ extension State {
     guard let tensor = run?.tensor(view, at: position), let readout = PixelReadout(of: tensor, at: cursor) else {
       return "\(prefix)(\(cursor.column), \(cursor.row))  no \(view.label) yet"
     }
-    let own = prefix + readout.text(columns: columns - prefix.count)
+    let own = prefix + readout.text(columns: columns - prefix.columns)
     guard isComparing, focus != compare.reference, compare.view == .difference,
       let difference = pane.comparison?.difference,
       let other = PixelReadout(of: difference, at: cursor)
     else { return own }
     let values = zip(other.names, other.values).map { "\($0) \(PixelReadout.exact($1))" }
     let differences = "\(prefix)(\(cursor.column), \(cursor.row))  d " + values.joined(separator: "  ")
-    return differences.count <= columns ? differences : own
+    return differences.columns <= columns ? differences : own
   }
 
   /// Does what is asked of the picture.

@@ -19,7 +19,7 @@ package struct UpdateSection {
       let column = frame.write(symbol, look[role], column: rest.column, row: row, end: end)
       frame.write(name, look[.dim], column: max(column + 1, rest.column + 9), row: row, end: end)
       let value = "std \(NumberText.small(term.tensorStd, 4))"
-      if rest.columns >= 9 + name.count + 2 + value.count {
+      if rest.columns >= 9 + name.columns + 2 + value.columns {
         frame.write(value, look[.text], endingAt: min(end, rest.column + 52), row: row, start: column)
       }
       row += 1

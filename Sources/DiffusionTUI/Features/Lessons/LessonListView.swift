@@ -13,7 +13,7 @@ package struct LessonListView {
       frame.fill(bar, Cell(" ", look[.barText]))
       frame.write(" Lessons", look.style(.barText, adding: .bold), column: 0, row: 0, end: size.columns)
       let keys = Self.footer.map { "\($0.key) \($0.label)" }.joined(separator: "   ") + " "
-      if size.columns > keys.count + 12 {
+      if size.columns > keys.columns + 12 {
         frame.write(keys, look[.barText], endingAt: size.columns, row: 0, start: 10)
       }
     }

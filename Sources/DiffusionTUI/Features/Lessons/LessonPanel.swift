@@ -80,7 +80,7 @@ package struct LessonPanel {
   @discardableResult
   private func drawKeys(into frame: inout Frame, _ part: Rect, _ look: Look) -> Int {
     let words = words
-    let width = words.reduce(0) { $0 + $1.text.count + 1 }
+    let width = words.reduce(0) { $0 + $1.text.columns + 1 }
     let isOnBar = part.column == 0
     var column = isOnBar ? max(part.column, part.endColumn - width) : part.column
     let start = column

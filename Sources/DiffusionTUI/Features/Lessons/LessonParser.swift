@@ -52,11 +52,15 @@ package struct LessonParser {
       checks: try table.subtables("checks").map { try LessonCheck(parsing: $0) })
   }
 
-  /// Parts between empty lines, each on one line.
+  /// Parts between empty lines, each on one line: with a space where a line ended, but none between wide characters,
+  /// which are written without.
   private static func paragraphs(_ text: String) -> [String] {
     let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
     return lines.split { $0.allSatisfy(\.isWhitespace) }.map { part in
-      part.flatMap { $0.split(whereSeparator: \.isWhitespace) }.joined(separator: " ")
+      part.map { $0.split(whereSeparator: \.isWhitespace).joined(separator: " ") }.reduce("") { text, line in
+        guard let last = text.last, let first = line.first else { return text + line }
+        return text + (last.isWide && first.isWide ? "" : " ") + line
+      }
     }
   }
 

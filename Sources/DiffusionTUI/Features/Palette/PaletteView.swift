@@ -49,18 +49,18 @@ package struct PaletteView {
     let bold = look.style(.barText, adding: .bold)
     var column = frame.write(":", bold, column: part.column, row: part.row, end: part.endColumn)
     // The end of a long line stays in sight.
-    let text = String(palette.query.suffix(max(0, part.columns - 2)))
+    let text = palette.query.suffix(columns: max(0, part.columns - 2))
     column = frame.write(text, bold, column: column, row: part.row, end: part.endColumn)
     if column < part.endColumn { frame[column, part.row] = Cell("_", bold) }
     let keys = "Tab completes, Enter runs, Esc closes"
-    guard part.endColumn - column > keys.count + 4 else { return }
+    guard part.endColumn - column > keys.columns + 4 else { return }
     frame.write(keys, look[.barText], endingAt: part.endColumn - 1, row: part.row, start: column)
   }
 
   private func drawList(_ matches: [CommandEntry], into frame: inout Frame, _ part: Rect, _ look: Look) {
     // The chosen line is always among those that are shown.
     let first = max(0, palette.selection - part.rows + 1)
-    let names = min((matches.map(\.text.count).max() ?? 0) + 2, max(10, part.columns / 2))
+    let names = min((matches.map(\.text.columns).max() ?? 0) + 2, max(10, part.columns / 2))
     for (offset, entry) in matches.dropFirst(first).prefix(part.rows).enumerated() {
       let row = part.rows(from: offset, count: 1)
       let isChosen = first + offset == palette.selection
@@ -76,10 +76,10 @@ package struct PaletteView {
     let end = part.endColumn - 1
     frame.write(
       entry.text, look.style(.text, adding: added), column: part.column + 1, row: part.row, end: end)
-    let keyStart = end - entry.keyLabel.count
-    guard keyStart > part.column + 1 + entry.text.count + 1 else { return }
+    let keyStart = end - entry.keyLabel.columns
+    guard keyStart > part.column + 1 + entry.text.columns + 1 else { return }
     frame.write(entry.keyLabel, look.style(.accent, adding: added), column: keyStart, row: part.row, end: end)
-    let column = part.column + 1 + max(names, entry.text.count + 2)
+    let column = part.column + 1 + max(names, entry.text.columns + 2)
     guard keyStart - 2 - column >= 8 else { return }
     frame.write(entry.help, look.style(.dim, adding: added), column: column, row: part.row, end: keyStart - 2)
   }

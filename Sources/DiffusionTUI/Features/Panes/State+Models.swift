@@ -16,10 +16,10 @@ extension State {
 
   /// The same in few columns: its beginning where that tells it from the others, else its end.
   package func modelLabel(of index: Int, columns: Int) -> String? {
-    guard let label = modelLabel(of: index), label.count > columns else { return modelLabel(of: index) }
+    guard let label = modelLabel(of: index), label.columns > columns else { return modelLabel(of: index) }
     let others = Set(panes.indices.compactMap { modelLabel(of: $0) }).subtracting([label])
-    let start = label.prefix(columns)
-    return others.contains { $0.prefix(columns) == start } ? String(label.suffix(columns)) : String(start)
+    let start = label.prefix(columns: columns)
+    return others.contains { $0.prefix(columns: columns) == start } ? label.suffix(columns: columns) : start
   }
 
   /// The most steps that the focused run can be asked for: its model's `num_train_timesteps`, or what is usual before

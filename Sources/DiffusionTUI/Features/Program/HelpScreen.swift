@@ -43,7 +43,7 @@ package struct HelpScreen {
 
   /// A line in as many as it needs.
   private func wrapped(_ line: Line, columns: Int) -> [Line] {
-    guard !line.isHeading, line.text.count > columns else { return [line] }
+    guard !line.isHeading, line.text.columns > columns else { return [line] }
     return TextWrap(line.text, columns: columns).lines.enumerated().map { index, text in
       .entry(index == 0 ? line.key : "", text)
     }

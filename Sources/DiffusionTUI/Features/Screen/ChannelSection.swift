@@ -35,7 +35,7 @@ package struct ChannelSection {
     }
     for channel in channelStd.indices {
       let value = NumberText.fixed(channelStd[channel], isWide ? 3 : 2)
-      guard column + value.count + 2 <= part.endColumn else { break }
+      guard column + value.columns + 2 <= part.endColumn else { break }
       column = frame.write(name(channel), look[.dim], column: column, row: part.row, end: part.endColumn) + 1
       column = frame.write(value, look[.text], column: column, row: part.row, end: part.endColumn) + (isWide ? 3 : 1)
     }

@@ -17,7 +17,7 @@ package struct FooterView {
 
   package func draw(into frame: inout Frame, in part: Rect, look: Look) {
     var keys = keys
-    while keys.count > 1, keys.reduce(-2, { $0 + $1.key.count + $1.label.count + 3 }) > part.columns - 2 {
+    while keys.count > 1, keys.reduce(-2, { $0 + $1.key.columns + $1.label.columns + 3 }) > part.columns - 2 {
       guard let worst = keys.indices.max(by: { keys[$0].rank < keys[$1].rank }) else { break }
       keys.remove(at: worst)
     }

@@ -5,7 +5,7 @@ package struct HeaderView {
   package func draw(into frame: inout Frame, in part: Rect, look: Look) {
     let end = part.endColumn - 1
     let tabs = tabs(columns: part.columns - 2)
-    let width = tabs.reduce(0) { $0 + $1.label.count } + 3 * (tabs.count - 1)
+    let width = tabs.reduce(0) { $0 + $1.label.columns } + 3 * (tabs.count - 1)
     var column = max(1, end - width)
     frame.write(state.modelName, look.style(.text, adding: .bold), column: 1, row: part.row, end: max(1, column - 2))
     for tab in tabs {
@@ -17,10 +17,10 @@ package struct HeaderView {
 
   /// The tabs with long names, short names, or only the one that is shown, as there is room.
   private func tabs(columns: Int) -> [(view: TensorView, label: String)] {
-    let space = columns - min(state.modelName.count, 16) - 3
+    let space = columns - min(state.modelName.columns, 16) - 3
     let long = TensorView.allCases.map { (view: $0, label: $0.label) }
     let short = TensorView.allCases.map { (view: $0, label: $0.shortLabel) }
-    for tabs in [long, short] where tabs.reduce(0, { $0 + $1.label.count + 3 }) - 3 <= space { return tabs }
+    for tabs in [long, short] where tabs.reduce(0, { $0 + $1.label.columns + 3 }) - 3 <= space { return tabs }
     return [(state.view, columns < 30 ? state.view.shortLabel : state.view.label)]
   }
 }

@@ -40,7 +40,7 @@ package struct HistogramSection {
     for mark in [-1, 0, 1] where range.contains(Float(mark)) {
       let share = (Float(mark) - range.lowerBound) / (range.upperBound - range.lowerBound)
       let text = String(mark)
-      let column = part.column + Int((share * Float(columns)).rounded()) - (text.count + 1) / 2
+      let column = part.column + Int((share * Float(columns)).rounded()) - (text.columns + 1) / 2
       frame.write(text, look[.dim], column: column, row: row, end: part.endColumn)
     }
   }

@@ -62,14 +62,14 @@ package struct MessageLine {
     column = frame.write(editor.setting.label + " ", look[.accent], column: column, row: row, end: part.endColumn)
     // The end of a long text stays in sight.
     let space = max(1, part.endColumn - column - 1)
-    let text = String(editor.text.suffix(space))
+    let text = editor.text.suffix(columns: space)
     let attributes: Style.Attributes = editor.isFresh ? .reverse : .underline
     column = frame.write(text, look.style(.text, adding: attributes), column: column, row: row, end: part.endColumn)
     if !editor.isFresh { frame[column, row] = Cell(" ", look.style(.text, adding: .reverse)) }
     column += 3
     // A hint that were cut could mislead: 1 to 10 is not 1 to 1000.
     let hints = editor.setting.hint(for: state.pane.latestRequest, limits: state.settingLimits)
-    guard let hint = [hints.long, hints.short].first(where: { column + $0.count <= part.endColumn }) else { return }
+    guard let hint = [hints.long, hints.short].first(where: { column + $0.columns <= part.endColumn }) else { return }
     frame.write(hint, look[.dim], column: column, row: row, end: part.endColumn)
   }
 
@@ -85,7 +85,7 @@ package struct MessageLine {
         ("", state.theme.name),
       ]
     var column = 1
-    for (label, value) in words where column + label.count + value.count + 1 <= end {
+    for (label, value) in words where column + label.columns + value.columns + 1 <= end {
       if !label.isEmpty {
         column = frame.write(label + " ", look[.dim], column: column, row: part.row, end: end)
       }

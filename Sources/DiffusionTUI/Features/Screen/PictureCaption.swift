@@ -13,7 +13,7 @@ package struct PictureCaption {
 
   private var share: String {
     let number = NumberText.fixed(100 * clipped, 1)
-    return "\(String(repeating: " ", count: max(0, 5 - number.count)))\(number)% clipped"
+    return "\(String(repeating: " ", count: max(0, 5 - number.columns)))\(number)% clipped"
   }
 
   /// What is said of the picture, the most first.
@@ -44,11 +44,11 @@ package struct PictureCaption {
 
   package func draw(into frame: inout Frame, in part: Rect, look: Look) {
     let lines = choices.map { $0.compactMap { $0 }.joined(separator: "  ") }
-    guard let line = lines.first(where: { $0.count <= part.columns - 2 }) ?? lines.last else { return }
+    guard let line = lines.first(where: { $0.columns <= part.columns - 2 }) ?? lines.last else { return }
     frame.writeCentered(line, look[.dim], in: part, row: part.row)
     // Clipping is where the picture says less than the numbers.
     guard clipped > 0, line.hasSuffix(share) else { return }
-    let start = part.column + max(0, (part.columns - line.count) / 2) + line.count - share.count
+    let start = part.column + max(0, (part.columns - line.columns) / 2) + line.columns - share.columns
     frame.write(share, look[.warning], column: start, row: part.row, end: part.endColumn)
   }
 }

@@ -10,22 +10,22 @@ package struct ProgressView {
     guard let progress else {
       let text = "starting the step"
       frame.write(text, look[.dim], endingAt: end, row: part.row, start: part.column)
-      return end - text.count
+      return end - text.columns
     }
     let total = max(1, progress.total)
-    let width = String(total).count
+    let width = String(total).columns
     let done = String(progress.completed)
-    let count = String(repeating: " ", count: max(0, width - done.count)) + "\(done)/\(total)"
+    let count = String(repeating: " ", count: max(0, width - done.columns)) + "\(done)/\(total)"
     let barColumns = min(24, max(6, part.columns / 8))
-    var start = end - count.count
+    var start = end - count.columns
     frame.write(count, look[.text], column: start, row: part.row, end: end)
     start -= barColumns + 1
     let bar = Rect(column: start, row: part.row, columns: barColumns, rows: 1)
-    guard start > part.column else { return end - count.count }
+    guard start > part.column else { return end - count.columns }
     let share = Double(progress.completed) / Double(total)
     HorizontalBar(share: share, role: .accent).draw(into: &frame, in: bar, look: look, track: true)
-    let name = String(progress.block.suffix(max(0, min(32, start - part.column - 2))))
-    start -= name.count + 1
+    let name = progress.block.suffix(columns: max(0, min(32, start - part.column - 2)))
+    start -= name.columns + 1
     frame.write(name, look[.text], column: start, row: part.row, end: bar.column - 1)
     return start
   }

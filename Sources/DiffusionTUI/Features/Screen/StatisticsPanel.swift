@@ -86,7 +86,7 @@ package struct StatisticsPanel {
     var column = part.column
     for (label, value) in entries {
       let text = NumberText.fixed(value, label == "abs sum" ? 2 : 4)
-      guard column + label.count + 1 + text.count <= part.endColumn else { break }
+      guard column + label.columns + 1 + text.columns <= part.endColumn else { break }
       column = frame.write(label + " ", look[.dim], column: column, row: part.row, end: part.endColumn)
       column = frame.write(text, look[.text], column: column, row: part.row, end: part.endColumn) + 2
     }

@@ -16,18 +16,18 @@ package struct StatusLine {
 
   /// What stands between two fields: spaces, or a dot where every column counts.
   private func separator(columns: Int) -> String {
-    let width = fields.reduce(0) { $0 + $1.label.count + 1 + $1.value.count }
+    let width = fields.reduce(0) { $0 + $1.label.columns + 1 + $1.value.columns }
     if width + 14 <= columns { return "    " }
     return width + 6 <= columns || !state.capabilities.unicode ? "  " : "\u{00B7}"
   }
 
   /// The fields in as few lines as there are columns for; which fields each line holds.
   package func lines(columns: Int) -> [[Int]] {
-    let gap = separator(columns: columns).count
+    let gap = separator(columns: columns).columns
     var lines: [[Int]] = [[]]
     var used = 0
     for (index, field) in fields.enumerated() {
-      let width = field.label.count + 1 + field.value.count
+      let width = field.label.columns + 1 + field.value.columns
       let needed = used + (used > 0 ? gap : 0) + width
       if used > 0, needed > columns {
         lines.append([index])
@@ -47,7 +47,7 @@ package struct StatusLine {
     let separator = separator(columns: part.columns)
     let bold = look.style(.barText, adding: .bold)
     for (row, line) in lines.prefix(part.rows).enumerated() {
-      var column = separator.count > 2 ? 1 : 0
+      var column = separator.columns > 2 ? 1 : 0
       for index in line {
         let gap = index == line.first ? "" : separator
         let label = gap + fields[index].label + " "
@@ -76,7 +76,7 @@ package struct StatusLine {
       } else {
         state.position == state.stepCount ? "done" : "paused"
       }
-    guard part.endColumn - 1 - text.count >= column else { return }
+    guard part.endColumn - 1 - text.columns >= column else { return }
     frame.write(text, look[.barText], endingAt: part.endColumn - 1, row: part.row, start: column)
   }
 }

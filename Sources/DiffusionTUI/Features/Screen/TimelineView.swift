@@ -73,11 +73,11 @@ package struct TimelineView {
     let right = "image"
     let text = cursorLabel
     let cursor = column(of: state.position, track)
-    let start = min(max(track.column, cursor - text.count / 2), max(track.column, track.endColumn - text.count))
-    if start >= track.column + left.count + 2 {
+    let start = min(max(track.column, cursor - text.columns / 2), max(track.column, track.endColumn - text.columns))
+    if start >= track.column + left.columns + 2 {
       frame.write(left, look[.dim], column: track.column, row: row, end: track.endColumn)
     }
-    if start + text.count + right.count + 2 <= track.endColumn {
+    if start + text.columns + right.columns + 2 <= track.endColumn {
       frame.write(right, look[.dim], endingAt: track.endColumn, row: row, start: track.column)
     }
     frame.write(text, look[.text], column: start, row: row, end: track.endColumn)

@@ -22,7 +22,7 @@ public func view(_ state: State, size: Size, capabilities: TerminalCapabilities,
     let part = Rect(column: 0, row: max(0, size.rows - 1), columns: size.columns, rows: 1)
     KeyEcho(presenter: presenter, unicode: capabilities.unicode).draw(into: &frame, in: part, look: look)
   }
-  return frame
+  return capabilities.unicode ? frame : frame.inASCII
 }
 
 /// Draws the explorer without what stands beside it, the lowest layer first.

@@ -1,12 +1,13 @@
-/// The value of a setting as files and options write it: what JSON, TOML and a command line have in common.
+/// The value of a setting, or of an option of a configuration, in a file or on a command line: the types that JSON and
+/// TOML share. Errors describe what they found with it.
 public enum SettingValue: Sendable, Hashable {
-  /// Nothing, where a setting may be left out.
+  /// No value, for a setting that may be absent.
   case null
   /// True or false.
   case bool(Bool)
-  /// A whole number. Seeds take 64 bits with a sign and without.
+  /// A whole number. Seeds need 64 bits, signed and unsigned.
   case integer(Int128)
-  /// Any other number: never a whole one.
+  /// Any other number; never a whole one.
   case number(Double)
   /// A text.
   case text(String)
@@ -15,19 +16,19 @@ public enum SettingValue: Sendable, Hashable {
   /// Values by their keys.
   case table([String: SettingValue])
 
-  /// A number; a whole one is the same value however it is written.
+  /// Creates a number; a whole one is the same value in either notation.
   public init(number value: Double) {
     let whole = Int128(exactly: value).flatMap { value.sign == .plus || $0 != 0 ? $0 : nil }
     self = whole.map { .integer($0) } ?? .number(value)
   }
 
-  /// A number of binary32, as the decimal that is shortest among those that read back as it.
+  /// Creates a number from binary32, as the shortest decimal that reads back as it.
   public init(number value: Float) {
     let shortest = Double("\(value)") ?? Double(value)
     self.init(number: Float(shortest) == value ? shortest : Double(value))
   }
 
-  /// The value as one types it: whole numbers without a point, lists with commas between their values, tables as
+  /// The value as text: whole numbers without a point, lists with commas between their values, tables as
   /// `key=value, key=value`, the keys in alphabetical order.
   public var text: String {
     switch self {
@@ -46,7 +47,7 @@ public enum SettingValue: Sendable, Hashable {
     values.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value.text)" }
   }
 
-  /// A scalar as it is typed: `true`, `false`, a whole number, a number, or else a text.
+  /// Creates a scalar from text: `true`, `false`, a whole number, a number, or otherwise text.
   public init(scalar text: String) {
     if let isOn = Bool(text) {
       self = .bool(isOn)
@@ -59,17 +60,17 @@ public enum SettingValue: Sendable, Hashable {
     }
   }
 
-  /// A decimal number as it is typed; a text where it is none.
+  /// Creates a number from decimal text; any other text stays text.
   init(decimal text: String) {
     self = Self.isDecimal(text) ? Double(text).map { SettingValue(number: $0) } ?? .text(text) : .text(text)
   }
 
-  /// Whether a text has the letters of a decimal number alone: neither `nan` nor hexadecimal digits.
+  /// Whether a text consists of the characters of a decimal number: neither `nan` nor hexadecimal digits.
   private static func isDecimal(_ text: String) -> Bool {
     !text.isEmpty && text.allSatisfy { "0123456789+-.eE".contains($0) }
   }
 
-  /// A wrong value of a setting.
+  /// The fault of a setting that has this value.
   func fault(_ name: String, expected: String) -> SettingFault {
     switch self {
     case .null: SettingFault(name, found: nil, expected: expected)
@@ -83,7 +84,7 @@ public enum SettingValue: Sendable, Hashable {
 }
 
 extension SettingValue: Codable {
-  /// Reads any JSON value.
+  /// Decodes any JSON value.
   public init(from decoder: any Decoder) throws {
     let container = try decoder.singleValueContainer()
     if container.decodeNil() {
@@ -105,16 +106,22 @@ extension SettingValue: Codable {
     }
   }
 
-  /// Writes a JSON value.
+  /// Encodes a JSON value.
   ///
-  /// - Throws: An `EncodingError` for a number that JSON lacks.
+  /// - Throws: An `EncodingError` for a number that JSON cannot represent.
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.singleValueContainer()
     switch self {
     case .null: try container.encodeNil()
     case .bool(let value): try container.encode(value)
-    case .integer(let value) where value < 0: try container.encode(Int64(clamping: value))
-    case .integer(let value): try container.encode(UInt64(clamping: value))
+    case .integer(let value):
+      if let whole = Int64(exactly: value) {
+        try container.encode(whole)
+      } else if let whole = UInt64(exactly: value) {
+        try container.encode(whole)
+      } else {
+        try container.encode(Double(value))
+      }
     case .number(let value): try container.encode(value)
     case .text(let value): try container.encode(value)
     case .list(let values): try container.encode(values)
@@ -123,18 +130,29 @@ extension SettingValue: Codable {
   }
 }
 
-extension SettingValue {
-  /// The value as configurations have it.
-  var configurationValue: ConfigurationValue {
+extension SettingValue: CustomStringConvertible {
+  /// The value as shown in an error: on one line, shortened, and without control characters.
+  public var description: String {
+    let text = literal
+    guard text.count > 80 else { return text }
+    return text.prefix(77) + "..."
+  }
+
+  private var literal: String {
     switch self {
-    case .null: .null
-    case .bool(let isOn): .bool(isOn)
-    case .integer(let number): Int(exactly: number).map { .integer($0) } ?? .number(Double(number))
-    case .number(let number): .number(number)
-    case .text("null"), .text("none"): .null
-    case .text(let text): .string(text)
-    case .list(let values): .array(values.map(\.configurationValue))
-    case .table(let values): .object(values.mapValues(\.configurationValue))
+    case .null: "null"
+    case .bool, .integer, .number: text
+    case .text(let value): "'" + value.unicodeScalars.map(Self.printable).joined() + "'"
+    case .list(let values): "[" + values.prefix(40).map(\.description).joined(separator: ", ") + "]"
+    case .table: "an object"
+    }
+  }
+
+  private static func printable(_ scalar: Unicode.Scalar) -> String {
+    switch scalar.properties.generalCategory {
+    case .control, .format, .lineSeparator, .paragraphSeparator:
+      "\\u{" + String(scalar.value, radix: 16, uppercase: true) + "}"
+    default: String(scalar)
     }
   }
 }

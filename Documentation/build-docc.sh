@@ -1,0 +1,30 @@
+#!/usr/bin/env bash
+# Builds the documentation of DiffusionCore into .build/documentation; a warning is an error. DocC comes with the
+# toolchain, and the symbols come from a build's modules, so nothing is downloaded and nothing is built twice.
+#
+#   build-docc.sh [OPTIONS]     options of `swift build` that say which build; without any, the release build
+set -euo pipefail
+cd "$(dirname "$0")/.."
+if [[ $# == 0 ]]; then set -- -c release; fi
+
+# A build for tests has other flags, but its modules will do: building again would take minutes.
+build="$(swift build "$@" --show-bin-path)"
+module="$build/Modules/DiffusionCore.swiftmodule"
+newer() { find Sources/*Kernels Sources/DiffusionCore -newer "$module" -name '*.swift' -print -quit; }
+if [[ ! -e "$module" || -n "$(newer)" ]]; then
+  swift build "$@" --target DiffusionCore
+fi
+symbols="$(mktemp -d)"
+trap 'rm -rf "$symbols"' EXIT
+
+# The C modules that the engine imports are found by their maps: SwiftPM's, and those beside the sources.
+maps=()
+for map in "$build"/*.build/module.modulemap {.,.build/checkouts/*}/Sources/*/include/module.modulemap; do
+  if [[ -e "$map" ]]; then maps+=(-Xcc "-fmodule-map-file=$map"); fi
+done
+swift symbolgraph-extract -module-name DiffusionCore -I "$build/Modules" "${maps[@]}" \
+  -target "$(swift -print-target-info | sed -n 's/.*"triple" *: *"\([^"]*\)".*/\1/p' | head -n 1)" \
+  -minimum-access-level public -output-dir "$symbols"
+docc convert Sources/DiffusionCore/DiffusionCore.docc --additional-symbol-graph-dir "$symbols" \
+  --fallback-display-name DiffusionCore --fallback-bundle-identifier DiffusionCore \
+  --warnings-as-errors --output-path .build/documentation

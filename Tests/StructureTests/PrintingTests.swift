@@ -1,0 +1,66 @@
+import Testing
+
+@Suite("What prints") struct PrintingTests {
+  /// Words by which Swift code reaches standard output or standard error, and the files that may have them, each with
+  /// the reason.
+  private static let exceptions: [String: Set<String>] = [
+    // The one that prints.
+    "CommandLineKit/Output/DescriptorStream.swift": ["STDOUT_FILENO", "STDERR_FILENO", "write"],
+    // Ask whether there is a terminal, and how large it is.
+    "DiffusionTUI/Terminal/NCursesTerminal.swift": ["STDOUT_FILENO"],
+    "DiffusionTUI/Terminal/TerminalSurvey.swift": ["STDOUT_FILENO", "STDERR_FILENO"],
+    // Puts a terminal of its own in the place of the person's.
+    "CommandLineKit/ScreenBench/PseudoTerminal.swift": ["STDOUT_FILENO"],
+    // Writes files.
+    "DiffusionCore/Serialization/AtomicFile.swift": ["write"],
+    // Has a closure of that name.
+    "DiffusionCore/Running/Setting.swift": ["print"],
+  ]
+
+  private static let functions: Set = [
+    "print", "debugPrint", "dump", "puts", "fputs", "putchar", "fputc", "printf", "fprintf", "vprintf", "vfprintf",
+    "dprintf", "fwrite", "perror", "psignal",
+  ]
+  private static let names: Set = [
+    "STDOUT_FILENO", "STDERR_FILENO", "stdout", "stderr", "FileHandle", "FileDescriptor",
+  ]
+
+  /// The words of a Swift file that print.
+  private static func found(in text: String) -> Set<String> {
+    var found: Set<String> = []
+    var previous = ""
+    for word in SwiftSource(text).words {
+      let isCall = word.after == UInt8(ascii: "(")
+      let isMember = word.before == UInt8(ascii: ".")
+      if names.contains(word.text) { found.insert(word.text) }
+      if functions.contains(word.text), isCall, !isMember, previous != "func" { found.insert(word.text) }
+      if word.text == "write", isMember, previous == "Glibc" { found.insert(word.text) }
+      previous = word.text
+    }
+    return found
+  }
+
+  @Test("nothing but one stream does, which takes printed text alone", arguments: try SourceTree.folders(in: "Sources"))
+  func swift(target: String) throws {
+    for file in try SourceTree.files(in: "Sources/\(target)", endings: ["swift"]) {
+      let path = "\(target)/\(file.path)", words = Self.found(in: file.text)
+      #expect(words == Self.exceptions[path, default: []], "\(path)")
+    }
+  }
+
+  @Test("in C, what draws the screen alone does", arguments: try SourceTree.folders(in: "Sources"))
+  func c(target: String) throws {
+    let calls = /\b(printf|fprintf|dprintf|puts|fputs|putchar|fputc|fwrite|perror|psignal|write)\s*\(/
+    for file in try SourceTree.files(in: "Sources/\(target)", endings: ["c", "h", "inc"]) {
+      let found = Set(file.text.matches(of: calls).map { String($0.1) })
+      // Gives the terminal back from within a signal handler, and passes on what ncurses has no word for.
+      #expect(found == ("\(target)/\(file.path)" == "CNCurses/Signals.c" ? ["write"] : []), "\(target)/\(file.path)")
+    }
+  }
+
+  @Test("the search finds them") func search() {
+    #expect(Self.found(in: "print(1)\nFileHandle.standardError.write(x)") == ["print", "FileHandle"])
+    #expect(Self.found(in: "Glibc.write(1, a, b)\nfputs(a, stderr)") == ["write", "fputs", "stderr"])
+    #expect(Self.found(in: "form.print(1)\nfunc print() {}\n// print(1)\nlet a = \"print(1)\"").isEmpty)
+  }
+}
