@@ -58,6 +58,15 @@ import Testing
     }
   }
 
+  @Test("only literals are trusted as they are", arguments: try SourceTree.folders(in: "Sources"))
+  func literals(target: String) throws {
+    for file in try SourceTree.files(in: "Sources/\(target)", endings: ["swift"])
+    where !file.path.hasSuffix("Text/PrintedText.swift") {
+      let words = SwiftSource(file.text).words.map(\.text)
+      #expect(!words.contains("stringLiteral") && !words.contains("StringInterpolation"), "\(target)/\(file.path)")
+    }
+  }
+
   @Test("the search finds them") func search() {
     #expect(Self.found(in: "print(1)\nFileHandle.standardError.write(x)") == ["print", "FileHandle"])
     #expect(Self.found(in: "Glibc.write(1, a, b)\nfputs(a, stderr)") == ["write", "fputs", "stderr"])

@@ -7,10 +7,11 @@ public struct Frame: Sendable, Hashable {
   /// The images that cells name, each number once. Empty unless a view drew for a terminal that can show pixels.
   package private(set) var images: [PlacedImage] = []
 
-  /// Makes a frame of empty cells.
+  /// Makes a frame of one cell; of its style alone if it is a half.
   public init(size: Size, filling cell: Cell = Cell()) {
     self.size = size
-    cells = Array(repeating: cell, count: size.columns * size.rows)
+    let filling = cell.part == .whole ? cell : Cell(" ", cell.style)
+    cells = Array(repeating: filling, count: size.columns * size.rows)
   }
 
   /// The cell at a place. Reading outside of the frame gives an empty cell; writing there does nothing. A wide

@@ -107,6 +107,7 @@ import Testing
     var narrow = Frame(size: Size(columns: 1, rows: 1))
     narrow[0, 0] = frame("界")[0, 0]
     #expect(narrow.cells == [Cell(" ")])
+    #expect(Frame(size: Size(columns: 3, rows: 1), filling: frame("界")[0, 0]) == Frame(size: Size(columns: 3, rows: 1)))
   }
 
   @Test("stand at the end and in the middle by columns") func aligned() {
