@@ -1,5 +1,5 @@
 /// The configuration of an ``EulerDiscreteScheduler`` (`EulerDiscreteScheduler.__init__` of diffusers 0.42.1).
-public struct EulerDiscreteSchedulerConfig: BetaConfiguration {
+public struct EulerDiscreteSchedulerConfig: SigmaConfiguration {
   /// How the sigmas of a run are interpolated from those of training (`interpolation_type`).
   public enum InterpolationType: String, Sendable, CaseIterable {
     /// By timestep.
@@ -64,39 +64,22 @@ public struct EulerDiscreteSchedulerConfig: BetaConfiguration {
 
   /// Every option.
   public static let options: [ConfigurationOption<EulerDiscreteSchedulerConfig>] =
-    betaOptions() + [
+    betaOptions() + sigmaOptions + [
       .name("prediction_type", \.predictionType), .name("interpolation_type", \.interpolationType),
-      .bool("use_karras_sigmas", \.useKarrasSigmas, nullIsFalse: true),
-      .bool("use_exponential_sigmas", \.useExponentialSigmas, nullIsFalse: true),
-      .bool("use_beta_sigmas", \.useBetaSigmas, nullIsFalse: true),
-      .optionalDouble("sigma_min", \.sigmaMin),
-      .optionalDouble("sigma_max", \.sigmaMax), .name("timestep_spacing", \.timestepSpacing),
-      .name("timestep_type", \.timestepType),
-      .bool("rescale_betas_zero_snr", \.rescaleBetasZeroSnr),
+      .optionalDouble("sigma_min", \.sigmaMin), .optionalDouble("sigma_max", \.sigmaMax),
+      .name("timestep_type", \.timestepType), .bool("rescale_betas_zero_snr", \.rescaleBetasZeroSnr),
       .name("final_sigmas_type", \.finalSigmasType),
     ]
 
   /// Checks every option.
   public func validate() throws {
     try validateBetas()
-    let uses = [
-      ("use_beta_sigmas", useBetaSigmas), ("use_exponential_sigmas", useExponentialSigmas),
-    ]
-    let chosen = (uses + [("use_karras_sigmas", useKarrasSigmas)]).filter(\.1).map(\.0)
-    guard chosen.count <= 1 else {
-      throw DiffusionError(
-        .badData, "\(chosen.joined(separator: " and ")) are true: expected at most one of them")
-    }
+    try validateSpacing()
     for (name, sigma) in [("sigma_min", sigmaMin), ("sigma_max", sigmaMax)] {
       guard let sigma, !(sigma >= 0 && sigma.isFinite) else { continue }
       throw DiffusionError(
         .badData, "\(name) is \(sigma): expected a number of at least 0, or null")
     }
-  }
-
-  var spacing: SigmaSchedule.Spacing {
-    useKarrasSigmas
-      ? .karras : useExponentialSigmas ? .exponential : useBetaSigmas ? .beta : .timesteps
   }
 }
 
@@ -104,7 +87,7 @@ public struct EulerDiscreteSchedulerConfig: BetaConfiguration {
 /// `diffusers.EulerDiscreteScheduler` 0.42.1.
 ///
 /// x_t here is the image plus sigma times noise; the model sees it divided by sqrt(sigma^2 + 1).
-public struct EulerDiscreteScheduler: Scheduler {
+public struct EulerDiscreteScheduler: SigmaScheduler {
   /// The class in Diffusers.
   public static let className = "EulerDiscreteScheduler"
   /// The name on the command line.
@@ -142,19 +125,13 @@ public struct EulerDiscreteScheduler: Scheduler {
     useContinuousTimesteps()
   }
 
-  /// The largest sigma; for `leading` spacing, whose first timestep is not the noisiest, sqrt(sigma^2 + 1).
-  public var initNoiseSigma: Float {
-    let largest = sigmas.max() ?? 1
-    return config.timestepSpacing == .leading ? (largest * largest + 1).squareRoot() : largest
-  }
-
   /// Chooses the sigmas and timesteps of a run.
   ///
   /// - Parameter numInferenceSteps: The number of inference steps, at least 1.
   /// - Throws: ``DiffusionError`` (`usage`) if it is less.
   public mutating func setTimesteps(_ numInferenceSteps: Int) throws {
     try Self.check(steps: numInferenceSteps, most: nil)
-    var timesteps = evenTimesteps(numInferenceSteps)
+    var timesteps = config.evenTimesteps(numInferenceSteps)
     var chosen =
       config.interpolationType == .linear
       ? schedule.interpolated(at: timesteps) : schedule.logLinear(count: numInferenceSteps + 1)
@@ -169,28 +146,9 @@ public struct EulerDiscreteScheduler: Scheduler {
     useContinuousTimesteps()
   }
 
-  /// The timesteps by `timestep_spacing`: whole numbers, except for `linspace`, which Diffusers does not round here.
-  private func evenTimesteps(_ count: Int) -> [Double] {
-    let spacing = config.timestepSpacing
-    let trained = config.numTrainTimesteps
-    guard spacing == .linspace else {
-      return spacing.timesteps(count, of: trained, stepsOffset: config.stepsOffset).map(Double.init)
-    }
-    return SigmaSchedule.linspace(0, Double(trained - 1), count: count).reversed().map {
-      Double(Float($0))
-    }
-  }
-
   private mutating func useContinuousTimesteps() {
     guard config.timestepType == .continuous, config.predictionType == .vPrediction else { return }
     timesteps = sigmas.dropLast().map { 0.25 * FloatMath.log($0) }
-  }
-
-  /// The sample divided by sqrt(sigma^2 + 1).
-  public func scaleModelInput(_ sample: Tensor<Float>, at step: Int) throws -> Tensor<Float> {
-    _ = try timestep(at: step)
-    let divisor = (sigmas[step] * sigmas[step] + 1).squareRoot()
-    return sample.map { $0 / divisor }
   }
 
   /// The terms of a step.
@@ -199,8 +157,8 @@ public struct EulerDiscreteScheduler: Scheduler {
     let change = UpdateTerms.Symbol(
       "(\u{03C3}_prev\u{2212}\u{03C3})", ascii: "(sigma_prev - sigma)")
     return UpdateTerms(
-      timestep: timesteps[step], alphaCumprod: Self.alpha(levels.sigma),
-      alphaCumprodPrev: Self.alpha(levels.next),
+      timestep: timesteps[step], alphaCumprod: Self.alphaCumprod(of: levels.sigma),
+      alphaCumprodPrev: Self.alphaCumprod(of: levels.next),
       sigma: levels.noiseScale,
       terms: [
         .init(.init(""), 1, levels.gamma > 0 ? Self.noisySample : .sample),
@@ -215,7 +173,6 @@ public struct EulerDiscreteScheduler: Scheduler {
   private static let noisySample = UpdateTerms.Operand(
     .init("x\u{0302}_t", ascii: "xh_t"), "sample and fresh noise")
   private static let nextSigma = UpdateTerms.Symbol("\u{03C3}_prev", ascii: "sigma_prev")
-  private static func alpha(_ sigma: Float) -> Float { 1 / (sigma * sigma + 1) }
 
   /// The coefficients of a step, the same for every element.
   private struct Levels {
@@ -257,7 +214,8 @@ public struct EulerDiscreteScheduler: Scheduler {
     let drawn = levels.gamma > 0 ? try noise() : nil
     if let drawn { try Self.check("variance noise", drawn, like: sample) }
     let start = levels.sample(sample.scalars, drawn)
-    let original = original(modelOutput.scalars, start, levels)
+    let original = config.predictionType.original(
+      in: start, modelOutput.scalars, sigma: levels.sigma, noiseLevel: levels.sigmaHat)
     let derivative = zip(start, original).map { ($0 - $1) / levels.sigmaHat }
     let previous = zip(start, derivative).map { $0 + $1 * levels.change }
     func tensor(_ scalars: [Float]) -> Tensor<Float> { Tensor(unchecked: sample.shape, scalars) }
@@ -267,33 +225,5 @@ public struct EulerDiscreteScheduler: Scheduler {
       prevSample: tensor(previous), predOriginalSample: tensor(original),
       predEpsilon: tensor(derivative),
       varianceNoise: drawn, operands: operands)
-  }
-
-  private func original(_ modelOutput: [Float], _ sample: [Float], _ levels: Levels) -> [Float] {
-    switch config.predictionType {
-    case .sample, .originalSample: return modelOutput
-    case .epsilon: return zip(sample, modelOutput).map { $0 - levels.sigmaHat * $1 }
-    case .vPrediction:
-      let square = levels.sigma * levels.sigma + 1
-      let factor = -levels.sigma / square.squareRoot()
-      return zip(sample, modelOutput).map { $1 * factor + $0 / square }
-    }
-  }
-
-  /// The image plus sigma times noise.
-  public func addNoise(
-    _ originalSamples: Tensor<Float>, noise: Tensor<Float>, timesteps: [Float]
-  ) throws -> Tensor<Float> {
-    let levels = try timesteps.map { timestep in
-      guard let index = self.timesteps.firstIndex(of: timestep) else {
-        throw DiffusionError(
-          .usage, "timestep \(timestep.wholeText) is not one of the run's timesteps")
-      }
-      return sigmas[index]
-    }
-    let indices = try Self.timestepIndices(of: timesteps.count, originalSamples, noise)
-    var result = originalSamples.scalars
-    for index in result.indices { result[index] += noise.scalars[index] * levels[indices(index)] }
-    return Tensor(unchecked: originalSamples.shape, result)
   }
 }

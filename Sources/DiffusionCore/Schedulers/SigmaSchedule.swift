@@ -142,3 +142,105 @@ extension DoubleMath {
     return exp(power)
   }
 }
+
+/// A configuration of a scheduler that steps over sigmas, which may be respaced.
+public protocol SigmaConfiguration: BetaConfiguration {
+  /// Whether sigmas are evenly spaced in their seventh roots.
+  var useKarrasSigmas: Bool { get set }
+  /// Whether sigmas are evenly spaced in their logarithms.
+  var useExponentialSigmas: Bool { get set }
+  /// Whether sigmas are spaced by the quantiles of a beta distribution.
+  var useBetaSigmas: Bool { get set }
+  /// How the timesteps of a run are chosen.
+  var timestepSpacing: TimestepSpacing { get set }
+}
+
+extension SigmaConfiguration {
+  /// The options of the spacing.
+  static var sigmaOptions: [ConfigurationOption<Self>] {
+    [
+      .bool("use_karras_sigmas", \.useKarrasSigmas, nullIsFalse: true),
+      .bool("use_exponential_sigmas", \.useExponentialSigmas, nullIsFalse: true),
+      .bool("use_beta_sigmas", \.useBetaSigmas, nullIsFalse: true), .name("timestep_spacing", \.timestepSpacing),
+    ]
+  }
+
+  var spacing: SigmaSchedule.Spacing {
+    useKarrasSigmas ? .karras : useExponentialSigmas ? .exponential : useBetaSigmas ? .beta : .timesteps
+  }
+
+  /// Checks that at most one spacing is chosen.
+  ///
+  /// - Throws: ``DiffusionError`` (`badData`) that names the options.
+  func validateSpacing() throws {
+    let uses = [
+      ("use_beta_sigmas", useBetaSigmas), ("use_exponential_sigmas", useExponentialSigmas),
+      ("use_karras_sigmas", useKarrasSigmas),
+    ]
+    let chosen = uses.filter(\.1).map(\.0)
+    guard chosen.count <= 1 else {
+      throw DiffusionError(.badData, "\(chosen.joined(separator: " and ")) are true: expected at most one of them")
+    }
+  }
+
+  /// The timesteps by `timestep_spacing`: whole numbers, except for `linspace`, which Diffusers does not round here.
+  func evenTimesteps(_ count: Int) -> [Double] {
+    guard timestepSpacing == .linspace else {
+      return timestepSpacing.timesteps(count, of: numTrainTimesteps, stepsOffset: stepsOffset).map(Double.init)
+    }
+    return SigmaSchedule.linspace(0, Double(numTrainTimesteps - 1), count: count).reversed().map { Double(Float($0)) }
+  }
+}
+
+/// A scheduler over sigmas: x_t is the image plus sigma times noise, and the model sees it divided by sqrt(sigma^2 + 1).
+public protocol SigmaScheduler: Scheduler where Configuration: SigmaConfiguration {
+  /// The noise level of each step, followed by the one that the last step leads to.
+  var sigmas: [Float] { get }
+}
+
+extension SigmaScheduler {
+  /// The largest sigma; for `leading` spacing, whose first timestep is not the noisiest, sqrt(sigma^2 + 1).
+  public var initNoiseSigma: Float {
+    let largest = sigmas.max() ?? 1
+    return config.timestepSpacing == .leading ? (largest * largest + 1).squareRoot() : largest
+  }
+
+  /// The sample divided by sqrt(sigma^2 + 1).
+  public func scaleModelInput(_ sample: Tensor<Float>, at step: Int) throws -> Tensor<Float> {
+    _ = try timestep(at: step)
+    let divisor = (sigmas[step] * sigmas[step] + 1).squareRoot()
+    return sample.map { $0 / divisor }
+  }
+
+  /// The image plus sigma times noise.
+  public func addNoise(
+    _ originalSamples: Tensor<Float>, noise: Tensor<Float>, timesteps: [Float]
+  ) throws -> Tensor<Float> {
+    let levels = try timesteps.map { timestep in
+      guard let index = self.timesteps.firstIndex(of: timestep) else {
+        throw DiffusionError(.usage, "timestep \(timestep.wholeText) is not one of the run's timesteps")
+      }
+      return sigmas[index]
+    }
+    let indices = try Self.timestepIndices(of: timesteps.count, originalSamples, noise)
+    var result = originalSamples.scalars
+    for index in result.indices { result[index] += noise.scalars[index] * levels[indices(index)] }
+    return Tensor(unchecked: originalSamples.shape, result)
+  }
+
+  /// The share of the image in x_t, in variance, at a sigma.
+  static func alphaCumprod(of sigma: Float) -> Float { 1 / (sigma * sigma + 1) }
+}
+
+extension PredictionType {
+  /// The original sample that a model's output predicts in a sample at a sigma (`pred_original_sample`).
+  func original(in sample: [Float], _ modelOutput: [Float], sigma: Float, noiseLevel: Float) -> [Float] {
+    switch self {
+    case .sample, .originalSample: return modelOutput
+    case .epsilon: return zip(sample, modelOutput).map { $0 - noiseLevel * $1 }
+    case .vPrediction:
+      let square = sigma * sigma + 1, factor = -sigma / square.squareRoot()
+      return zip(sample, modelOutput).map { $1 * factor + $0 / square }
+    }
+  }
+}
