@@ -16,6 +16,7 @@ import torch
 # Every class but DDIM, by its short name; generate_scheduler_steps.py makes a folder for each.
 CLASSES = {
     "ddpm": diffusers.DDPMScheduler, "euler": diffusers.EulerDiscreteScheduler, "pndm": diffusers.PNDMScheduler,
+    "lms": diffusers.LMSDiscreteScheduler,
 }
 NAMES = [cls.__name__ for cls in CLASSES.values()]
 TARGETS = ["DDIMScheduler"] + NAMES
@@ -95,6 +96,10 @@ LOOPS = [
     ("euler", "test_full_loop_device_karras_sigmas", {**EULER, "use_karras_sigmas": True}, 10, None,
      124.52299499511719, 0.16213932633399963),
     ("euler", "test_full_loop_with_noise", EULER, 10, 8, 57062.9297, 74.3007),
+    ("lms", "test_full_loop_no_noise", EULER, 10, None, 1006.388, 1.31),
+    ("lms", "test_full_loop_with_v_prediction", {**EULER, "prediction_type": "v_prediction"}, 10, None, 0.0017, 2.2676e-06),
+    ("lms", "test_full_loop_device_karras_sigmas", {**EULER, "use_karras_sigmas": True}, 10, None, 3812.9927, 4.9648),
+    ("lms", "test_full_loop_with_noise", EULER, 10, 8, 27663.6895, 36.0204),
     ("pndm", "test_full_loop_no_noise", {}, 10, None, 198.1318, 0.2580),
     ("pndm", "test_full_loop_with_v_prediction", {"prediction_type": "v_prediction"}, 10, None, 67.3986, 0.0878),
     ("pndm", "test_full_loop_with_set_alpha_to_one", {"set_alpha_to_one": True, "beta_start": 0.01}, 10, None, 230.0399,

@@ -118,6 +118,17 @@ def pndm_chains():
         yield {"config": {**MINUS_ONE, "num_train_timesteps": 61, "skip_prk_steps": skips}, "steps": 7}
 
 
+def lms_chains():
+    for change in [{}] + betas() + spacings() + [{"prediction_type": "v_prediction"}] + SIGMAS[2:]:
+        yield {"config": change}
+    for order in (1, 2, 3, 6):
+        yield {"config": {}, "order": order}
+    for kind, prediction, spacing in itertools.product([{}] + SIGMAS[2:], ["epsilon", "sample", "v_prediction"], SPACINGS):
+        yield {"config": {**kind, "prediction_type": prediction, "timestep_spacing": spacing}, "seeds": (1,)}
+    for steps in (1, 2, 50):
+        yield {"config": {"use_karras_sigmas": True}, "steps": steps}
+
+
 class Class(NamedTuple):
     """What is recorded of a class."""
     # The arguments of every chain.
@@ -141,6 +152,7 @@ CLASSES = {
             RESCALED, {"num_train_timesteps": 37, **CONTINUOUS},
             {"num_train_timesteps": 37, "timestep_spacing": "leading"},
         ], SIGMAS + [CONTINUOUS]),
+    "lms": Class(lms_chains, [{"num_train_timesteps": 37, "timestep_spacing": "leading"}], [{}] + SIGMAS[2:]),
     "pndm": Class(
         pndm_chains, [{"num_train_timesteps": 37, "set_alpha_to_one": True}],
         [{"skip_prk_steps": False}, {"skip_prk_steps": True}]),

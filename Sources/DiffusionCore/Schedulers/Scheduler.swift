@@ -199,6 +199,9 @@ public struct SchedulerOptions: Sendable, Equatable {
   /// The standard deviation of that noise.
   public var sNoise = 1.0
 
+  /// The largest number of derivatives in a step of a linear multistep method, 1 to 16.
+  public var order = 4
+
   /// Creates options with Diffusers' defaults.
   public init(eta: Float = 0, useClippedModelOutput: Bool = false) {
     (self.eta, self.useClippedModelOutput) = (eta, useClippedModelOutput)

@@ -93,6 +93,7 @@ extension SchedulerClass {
     SchedulerClass(DDIMScheduler.self),
     SchedulerClass(DDPMScheduler.self),
     SchedulerClass(EulerDiscreteScheduler.self),
+    SchedulerClass(LMSDiscreteScheduler.self),
     SchedulerClass(PNDMScheduler.self),
   ]
 

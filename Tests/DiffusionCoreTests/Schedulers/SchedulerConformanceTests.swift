@@ -53,6 +53,7 @@ private struct Replay {
     options.sTmin = chain.step?.sTmin.map { Double($0) } ?? options.sTmin
     options.sTmax = chain.step?.sTmax.map { Double($0) } ?? options.sTmax
     options.sNoise = chain.step?.sNoise.map { Double($0) } ?? options.sNoise
+    options.order = chain.step?.order ?? options.order
     return options
   }
 

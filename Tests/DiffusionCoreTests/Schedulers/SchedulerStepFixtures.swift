@@ -40,6 +40,7 @@ struct SchedulerStepFixtures<Config: Decodable & Sendable>: Decodable, Sendable 
   /// Arguments of `EulerDiscreteScheduler.step`.
   struct Churn: Decodable, Sendable {
     let sChurn, sTmin, sTmax, sNoise: Float?
+    let order: Int?
   }
 
   /// The tables of a scheduler before `set_timesteps`.
@@ -99,7 +100,7 @@ struct SchedulerStepNoiseTests {
   struct NoConfig: Decodable, Sendable {}
   typealias Recorded = SchedulerStepFixtures<NoConfig>
 
-  @Test("begin with the same noise and end in the same state", arguments: ["ddpm", "euler", "pndm"])
+  @Test("begin with the same noise and end in the same state", arguments: ["ddpm", "euler", "lms", "pndm"])
   func generators(name: String) throws {
     let recorded = try Recorded.load(name), arrays = try Recorded.arrays(name)
     try #require(recorded.chains.count > 40)

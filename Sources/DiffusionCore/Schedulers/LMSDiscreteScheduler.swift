@@ -1,0 +1,167 @@
+/// The configuration of an ``LMSDiscreteScheduler`` (`LMSDiscreteScheduler.__init__` of diffusers 0.42.1).
+public struct LMSDiscreteSchedulerConfig: SigmaConfiguration {
+  /// The number of timesteps the model was trained on, 1 to 1,000,000.
+  public var numTrainTimesteps = 1000
+  /// The first beta.
+  public var betaStart = 0.0001
+  /// The last beta.
+  public var betaEnd = 0.02
+  /// How betas grow.
+  public var betaSchedule = BetaSchedule.linear
+  /// Betas that replace a schedule, one for each training timestep.
+  public var trainedBetas: [Double]?
+  /// Whether sigmas are evenly spaced in their seventh roots.
+  public var useKarrasSigmas = false
+  /// Whether sigmas are evenly spaced in their logarithms.
+  public var useExponentialSigmas = false
+  /// Whether sigmas are spaced by the quantiles of a beta distribution.
+  public var useBetaSigmas = false
+  /// What the model's output means: noise or velocity.
+  public var predictionType = PredictionType.epsilon
+  /// How the timesteps of a run are chosen.
+  public var timestepSpacing = TimestepSpacing.linspace
+  /// Added to every timestep of `leading` spacing.
+  public var stepsOffset = 0
+
+  /// Creates a configuration with Diffusers' defaults.
+  public init() {}
+
+  /// Every option.
+  public static let options: [ConfigurationOption<LMSDiscreteSchedulerConfig>] =
+    betaOptions() + sigmaOptions + [
+      .name("prediction_type", \.predictionType, among: [.epsilon, .vPrediction])
+    ]
+
+  /// Checks every option.
+  public func validate() throws {
+    try validateBetas()
+    try validateSpacing()
+  }
+}
+
+/// A linear multistep method over sigmas, as `diffusers.LMSDiscreteScheduler` 0.42.1.
+///
+/// A step is the integral of the polynomial through the last derivatives, which Diffusers leaves to
+/// `scipy.integrate.quad` and which is computed exactly here, in binary64, rounded once.
+public struct LMSDiscreteScheduler: SigmaScheduler {
+  /// The class in Diffusers.
+  public static let className = "LMSDiscreteScheduler"
+  /// The name on the command line.
+  public static let shortName = "lms"
+  /// The largest number of derivatives in a step.
+  public static let stepOptions: [ConfigurationOption<SchedulerOptions>] = [.int("order", \.order)]
+
+  /// The configuration.
+  public let config: LMSDiscreteSchedulerConfig
+  /// Cumulative products of 1 - beta, one for each training timestep.
+  public let alphasCumprod: [Float]
+  /// The timesteps of the run, in the order they are taken: one for each model call.
+  public private(set) var timesteps: [Float] = []
+  /// The noise level of each step, followed by 0.
+  public private(set) var sigmas: [Float] = []
+  private let schedule: SigmaSchedule
+  /// The last derivatives, the newest last.
+  private var derivatives: [[Float]] = []
+
+  /// Creates a scheduler.
+  ///
+  /// - Throws: ``DiffusionError`` (`badData`) that names the invalid option.
+  public init(config: LMSDiscreteSchedulerConfig = LMSDiscreteSchedulerConfig()) throws {
+    try config.validate()
+    self.config = config
+    alphasCumprod = NoiseSchedule.alphasCumprod(config.betas())
+    schedule = SigmaSchedule(alphasCumprod: alphasCumprod)
+    try setTimesteps(config.numTrainTimesteps)
+  }
+
+  /// Chooses the sigmas and timesteps of a run.
+  ///
+  /// - Throws: ``DiffusionError`` (`usage`) for fewer than one step.
+  public mutating func setTimesteps(_ numInferenceSteps: Int) throws {
+    try Self.check(steps: numInferenceSteps, most: nil)
+    var timesteps = config.evenTimesteps(numInferenceSteps)
+    var chosen = schedule.interpolated(at: timesteps)
+    if config.spacing != .timesteps {
+      chosen = try schedule.respaced(chosen, config.spacing, range: (nil, nil), count: numInferenceSteps)
+      timesteps = chosen.map(schedule.timestep)
+    }
+    sigmas = chosen.map { Float($0) } + [0]
+    self.timesteps = timesteps.map { Float($0) }
+    derivatives = []
+  }
+
+  /// The weights of the derivatives, the newest first: integrals of Lagrange's polynomials from sigma to the next.
+  ///
+  /// - Throws: ``DiffusionError`` (`usage`) for an order outside 1 to 16, beyond which the integral would not be exact.
+  private func coefficients(at step: Int, order: Int) throws -> [Float] {
+    guard (1...16).contains(order) else {
+      throw DiffusionError(.usage, "scheduler option order is \(order): expected 1 to 16")
+    }
+    let order = min(step + 1, order)
+    let nodes = (0..<order).map { Double(sigmas[step - $0]) }
+    let (from, to) = (Double(sigmas[step]), Double(sigmas[step + 1]))
+    return nodes.indices.map { current in
+      // Gauss-Legendre with eight points is exact for polynomials up to degree 15.
+      let half = (to - from) / 2, middle = (to + from) / 2
+      let sum = Self.gauss.reduce(0.0) { sum, point in
+        let tau = middle + half * point.node
+        return sum + point.weight
+          * nodes.indices.filter { $0 != current }.reduce(1.0) { product, other in
+            product * ((tau - nodes[other]) / (nodes[current] - nodes[other]))
+          }
+      }
+      return Float(half * sum)
+    }
+  }
+
+  private static let gauss: [(node: Double, weight: Double)] = [
+    (0.1834346424956498, 0.3626837833783620), (0.5255324099163290, 0.3137066458778873),
+    (0.7966664774136267, 0.2223810344533745), (0.9602898564975363, 0.1012285362903763),
+  ].flatMap { [($0.0, $0.1), (-$0.0, $0.1)] }
+
+  private static func derivative(_ age: Int) -> UpdateTerms.Operand {
+    age == 0
+      ? UpdateTerms.Operand(.init("d"), "derivative")
+      : UpdateTerms.Operand(.init("d_\(age)"), "derivative \(age) before")
+  }
+
+  /// The terms of a step.
+  public func terms(at step: Int, options: SchedulerOptions) throws -> UpdateTerms {
+    let timestep = try timestep(at: step)
+    let weights = try coefficients(at: step, order: options.order)
+    let alphas = [sigmas[step], sigmas[step + 1]].map(Self.alphaCumprod)
+    return UpdateTerms(
+      timestep: timestep, alphaCumprod: alphas[0], alphaCumprodPrev: alphas[1],
+      terms: [.init(.init(""), 1, .sample)]
+        + weights.enumerated().map { .init(.init("c_\($0.offset)"), $0.element, Self.derivative($0.offset)) },
+      quantities: [
+        .init(.sigma, "sigma", sigmas[step]),
+        .init(.init("\u{03C3}_prev", ascii: "sigma_prev"), "sigma after", sigmas[step + 1]),
+      ])
+  }
+
+  /// Takes a step.
+  public mutating func step(
+    _ modelOutput: Tensor<Float>, at step: Int, sample: Tensor<Float>, options: SchedulerOptions,
+    noise: () throws -> Tensor<Float>
+  ) throws -> SchedulerOutput {
+    _ = try timestep(at: step)
+    let weights = try coefficients(at: step, order: options.order)
+    try Self.check("model output", modelOutput, like: sample)
+    let sigma = sigmas[step]
+    let original = config.predictionType.original(
+      in: sample.scalars, modelOutput.scalars, sigma: sigma, noiseLevel: sigma)
+    derivatives.append(zip(sample.scalars, original).map { ($0 - $1) / sigma })
+    derivatives = derivatives.suffix(options.order)
+    var sum = [Float](repeating: 0, count: sample.count)
+    var operands: [UpdateTerms.Operand: Tensor<Float>] = [:]
+    for (age, (weight, derivative)) in zip(weights, derivatives.reversed()).enumerated() {
+      for index in sum.indices { sum[index] += weight * derivative[index] }
+      operands[Self.derivative(age)] = Tensor(unchecked: sample.shape, derivative)
+    }
+    func tensor(_ scalars: [Float]) -> Tensor<Float> { Tensor(unchecked: sample.shape, scalars) }
+    return SchedulerOutput(
+      prevSample: tensor(zip(sample.scalars, sum).map { $0 + $1 }), predOriginalSample: tensor(original),
+      predEpsilon: tensor(derivatives.last ?? []), operands: operands)
+  }
+}
