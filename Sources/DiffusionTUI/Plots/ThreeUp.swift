@@ -27,7 +27,7 @@ package struct ThreeUp: Sendable {
 
   /// The pictures: x_t, the predicted original and the noise.
   package let items: [Item]
-  /// The one that is shown where there is room for one.
+  /// The one that is shown where there is space for one.
   package let chosen: Int
   /// The part of each picture that is shown; nil for all.
   package let region: PixelRegion?
@@ -60,7 +60,7 @@ package struct ThreeUp: Sendable {
     return (places, scale)
   }
 
-  /// The chosen picture without its texts, which would leave it no room.
+  /// The chosen picture without its texts, which would leave it no space.
   private func placeAlone(
     pixels: Size, in part: Rect, renderer: any ImageRenderer
   ) -> (places: [Place], scale: ImageScale)? {
@@ -74,7 +74,7 @@ package struct ThreeUp: Sendable {
     return ([Place(index: chosen, part: picture, picture: picture)], scale)
   }
 
-  /// Draws them. Returns what was drawn where; empty where there is no room.
+  /// Draws them. Returns what was drawn where; empty where there is no space.
   @discardableResult
   package func draw(
     into frame: inout Frame, in part: Rect, renderer kind: ImageRendererKind, look: Look
@@ -109,25 +109,25 @@ package struct ThreeUp: Sendable {
   }
 
   private func scale(_ pixels: Size, _ grid: Size, _ part: Rect, _ renderer: any ImageRenderer) -> ImageScale? {
-    let room = Self.room(grid, part)
-    let texts = Self.texts(rows: room.rows)
+    let cell = Self.cell(grid, part)
+    let texts = Self.texts(rows: cell.rows)
     return ImageScale.fitting(
-      pixels, renderer, in: Size(columns: room.columns, rows: room.rows - texts.above - texts.below))
+      pixels, renderer, in: Size(columns: cell.columns, rows: cell.rows - texts.above - texts.below))
   }
 
   /// The cells of one of the pictures with its texts; a column or row is left between them.
-  private static func room(_ grid: Size, _ part: Rect) -> Size {
+  private static func cell(_ grid: Size, _ part: Rect) -> Size {
     Size(columns: (part.columns - grid.columns + 1) / grid.columns, rows: (part.rows - grid.rows + 1) / grid.rows)
   }
 
   private static func texts(rows: Int) -> (above: Int, below: Int) { (rows >= 6 ? 1 : 0, rows >= 10 ? 1 : 0) }
 
   private static func place(_ index: Int, _ column: Int, _ row: Int, grid: Size, cells: Size, in part: Rect) -> Place {
-    let room = room(grid, part)
-    let texts = texts(rows: room.rows)
+    let cell = cell(grid, part)
+    let texts = texts(rows: cell.rows)
     let own = Rect(
-      column: part.column + column * (room.columns + 1), row: part.row + row * (room.rows + 1), columns: room.columns,
-      rows: room.rows)
+      column: part.column + column * (cell.columns + 1), row: part.row + row * (cell.rows + 1), columns: cell.columns,
+      rows: cell.rows)
     let free = own.rows - texts.above - texts.below - cells.rows
     let picture = Rect(
       column: own.column + (own.columns - cells.columns) / 2, row: own.row + texts.above + max(0, free) / 2,

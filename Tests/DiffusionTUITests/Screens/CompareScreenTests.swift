@@ -64,7 +64,7 @@ import Testing
     var state = Scenes.comparing(runs, 80, 24, engine: &engine)
     if isPresented { state.present() }
     engine.press(.right, .right, on: &state)
-    #expect(FrameText(view(state)).text.contains("parts at step 1"))
+    #expect(FrameText(view(state)).text.contains("differs at step 1"))
   }
 
   @Test("the focused run is on the screen at every size", arguments: 1...8) mutating func always(panes: Int) {

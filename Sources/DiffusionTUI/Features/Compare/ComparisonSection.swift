@@ -91,7 +91,7 @@ package struct ComparisonSection {
     }
   }
 
-  /// Where they part, in a sentence.
+  /// Where they diverge, in a sentence.
   private var sentence: String {
     guard let divergence = state.pane.divergence else { return "" }
     guard let first = divergence.first else {
@@ -99,7 +99,7 @@ package struct ComparisonSection {
       return steps == 0 ? "they start from the same noise" : "x_t is the same in every bit up to step \(steps)"
     }
     guard first > 0, let schedule = state.run?.description.schedule, schedule.indices.contains(first - 1) else {
-      return "they part at the noise: x_t differs from the start"
+      return "they start from different noise"
     }
     return "x_t first differs after step \(first), timestep \(schedule[first - 1].timestep.wholeText)"
   }

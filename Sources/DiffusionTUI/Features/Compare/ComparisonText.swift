@@ -32,10 +32,10 @@ package struct ComparisonText {
     return choices.first { $0.columns <= columns } ?? "other shape"
   }
 
-  /// Where two runs part, in a few words; nil before there is a run.
+  /// Where two runs diverge, in a few words; nil before there is a run.
   package static func divergence(_ divergence: Divergence?) -> String? {
     guard let divergence else { return nil }
-    if let first = divergence.first { return first == 0 ? "parts at the noise" : "parts at step \(first)" }
+    if let first = divergence.first { return first == 0 ? "different noise" : "differs at step \(first)" }
     return divergence.equalSteps.map { $0 == 0 ? "same noise" : "same to step \($0)" }
   }
 }
