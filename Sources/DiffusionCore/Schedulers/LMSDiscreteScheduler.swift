@@ -16,7 +16,7 @@ public struct LMSDiscreteSchedulerConfig: SigmaConfiguration {
   public var useExponentialSigmas = false
   /// Whether sigmas are spaced by the quantiles of a beta distribution.
   public var useBetaSigmas = false
-  /// What the model's output means: noise or velocity.
+  /// What the model's output means.
   public var predictionType = PredictionType.epsilon
   /// How the timesteps of a run are chosen.
   public var timestepSpacing = TimestepSpacing.linspace
@@ -29,7 +29,7 @@ public struct LMSDiscreteSchedulerConfig: SigmaConfiguration {
   /// Every option.
   public static let options: [ConfigurationOption<LMSDiscreteSchedulerConfig>] =
     betaOptions() + sigmaOptions + [
-      .name("prediction_type", \.predictionType, among: [.epsilon, .vPrediction])
+      .name("prediction_type", \.predictionType, among: PredictionType.withoutAlias)
     ]
 
   /// Checks every option.

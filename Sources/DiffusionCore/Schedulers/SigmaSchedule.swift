@@ -192,7 +192,7 @@ extension SigmaConfiguration {
   }
 }
 
-/// A scheduler over sigmas: x_t is the image plus sigma times noise, and the model sees it divided by sqrt(sigma^2 + 1).
+/// A scheduler over sigmas: x_t is the image plus sigma times noise, which the model sees divided by sqrt(sigma^2 + 1).
 public protocol SigmaScheduler: Scheduler where Configuration: SigmaConfiguration {
   /// The noise level of each step, followed by the one that the last step leads to.
   var sigmas: [Float] { get }
