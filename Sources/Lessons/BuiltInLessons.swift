@@ -7,6 +7,7 @@ public enum BuiltInLessons {
     "eta": PackageResources.eta_toml,
     "generator": PackageResources.generator_toml,
     "precision": PackageResources.precision_toml,
+    "scheduler": PackageResources.scheduler_toml,
     "seed": PackageResources.seed_toml,
     "step": PackageResources.step_toml,
     "steps": PackageResources.steps_toml,

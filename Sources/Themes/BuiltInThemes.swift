@@ -6,6 +6,7 @@ public enum BuiltInThemes {
     "high-contrast": PackageResources.high_contrast_toml,
     "light": PackageResources.light_toml,
     "mono": PackageResources.mono_toml,
+    "nord": PackageResources.nord_toml,
     "solarized": PackageResources.solarized_toml,
   ].mapValues { String(decoding: $0, as: UTF8.self) }
 }

@@ -1,6 +1,6 @@
 /// What people ask of the steps of runs.
 public enum PlaybackAction: FeatureAction {
-  case togglePlay, stepForward, stepBack, first, last, slower, faster
+  case togglePlay, stepForward, stepBack, leapForward, leapBack, first, last, slower, faster
 
   package static let chapter = KeyBinding.Chapter.steps
   package var action: Action { .playback(self) }
@@ -17,6 +17,9 @@ public enum PlaybackAction: FeatureAction {
     case .stepBack:
       KeyRow(
         .left, .character("h"), name: "step-back", label: "back", help: "one step back, or drop the queue", rank: 4)
+    case .leapForward:
+      KeyRow(.pageDown, name: "leap-forward", label: "\(State.leap) steps", help: "\(State.leap) steps forward")
+    case .leapBack: KeyRow(.pageUp, name: "leap-back", label: "\(State.leap) back", help: "\(State.leap) steps back")
     case .first:
       KeyRow(.home, name: "first-step", label: "start", help: "to the noise; what was computed is kept", rank: 14)
     case .last: KeyRow(.end, name: "last-step", label: "end", help: "run to the last step", rank: 13)
@@ -30,11 +33,16 @@ public enum PlaybackAction: FeatureAction {
 }
 
 extension State {
+  /// The steps of a leap.
+  fileprivate static let leap = 10
+
   mutating func act(_ action: PlaybackAction) -> [Effect] {
     switch action {
     case .togglePlay: return togglePlay()
     case .stepForward: return stepForward()
     case .stepBack: return stepBack()
+    case .leapForward: return (0..<Self.leap).flatMap { _ in stepForward() }
+    case .leapBack: return (0..<Self.leap).flatMap { _ in stepBack() }
     case .first: return goToFirst()
     case .last: return goToLast()
     case .slower: playback.speed = playback.speed.slower
