@@ -59,7 +59,7 @@ import Testing
   @Test("the first lesson to the last is one tour: Enter goes on") func tour() throws {
     let files = LessonLibrary(files: LessonScenes.files)
     #expect(files.notices == [])
-    #expect(files.lessons.count == 8)
+    #expect(files.lessons.count == LessonScenes.files.count)
     #expect(files.lessons.allSatisfy { $0.summary.count <= 75 && $0.title.count <= 34 }, "what the list has room for")
     var engine = SmilingEngine()
     var state = Scenes.started(engine: &engine)
