@@ -83,7 +83,7 @@ package struct RunPlots {
     return SchedulePlot(alphasCumprod: alphas.map { Double($0) }, runs: runs)
   }
 
-  /// The update of the last completed step; nil before the first.
+  /// The update of the step that led to the current position; nil at the noise.
   package var update: MeasuredUpdate? {
     guard let run = state.run, state.position > 0, state.position <= run.history.count else { return nil }
     return run.history[state.position - 1].update

@@ -5,7 +5,7 @@ package struct ScheduleSection {
   package let state: State
   package let run: ShownRun
 
-  /// The index of the last completed step, or of the first if none is completed.
+  /// The index of the step that led to the current position, or of the first step at the noise.
   private var index: Int { max(0, state.position - 1) }
 
   package func draw(_ frame: inout Frame, _ part: Rect, _ look: Look) {
