@@ -1,15 +1,15 @@
 import DiffusionCore
 
-/// Everything that can happen to the explorer: what people ask for, and what comes back from effects.
+/// Everything that can happen to the explorer: user actions, and the results of effects.
 public enum Action: Sendable, Equatable {
-  // What comes from the terminal.
+  // Events from the terminal.
   case key(Key)
   case mouse(MouseEvent)
   case paste(String)
   case resize(Size)
   case hangUp
 
-  // What people ask for. Each feature says which keys, names and words its own have: see ``FeatureAction``.
+  // User actions. Each feature defines the keys, names and labels of its own: see ``FeatureAction``.
   case playback(PlaybackAction)
   case run(RunAction)
   case compare(CompareAction)
@@ -19,33 +19,34 @@ public enum Action: Sendable, Equatable {
   case keep(KeepAction)
   case program(ProgramAction)
 
-  // What comes back. `run` is the number that `Effect` gave; results of a run that is no longer shown are dropped.
+  // The results of effects. `run` is the number that `Effect` gave; results of a run that is no longer shown are
+  // dropped.
   case runStarted(run: Int, RunDescription)
-  /// How far the step has come that these runs take together.
+  /// The progress of the step that these runs take together.
   case progress(runs: [Int], ForwardProgress)
   case stepCompleted(run: Int, ShownStep)
   case runFailed(run: Int, message: String)
   case seedDrawn(Seed)
-  /// What a step of a gallery's seeds came to.
+  /// The result of one step of a gallery's seeds.
   case galleryAdvanced(GalleryAdvance)
   /// The noise of a variation that is being edited.
   case noisePreviewed(RunDescription)
-  /// What came of the file of that number.
+  /// The result of writing the file with that number.
   case exportEnded(number: Int, ExportResult)
-  /// A run's command line, and whether the terminal took it; nil where nobody asked it to.
+  /// A run's command line, and whether the terminal accepted the copy; nil if no copy was requested.
   case commandLine(String, isCopied: Bool?)
-  /// The clock that an ``Effect/tick(after:)`` asked for.
+  /// The end of the wait that ``Effect/tick(after:)`` requested.
   case tick
 }
 
-/// What people ask of a feature. Each case says its row of the key table: one without keys, a name and words for the
-/// footer and help does not compile.
+/// The actions of a feature. Each case has a row in the key table: one without keys, a name, a footer label and a help
+/// line does not compile.
 package protocol FeatureAction: CaseIterable, Equatable, Sendable {
-  /// The chapter of help.
+  /// The help section.
   static var chapter: KeyBinding.Chapter { get }
-  /// Its keys, its name and its words.
+  /// Its keys, name, label and help line.
   var row: KeyRow { get }
-  /// What the reducer takes.
+  /// The action that the reducer handles.
   var action: Action { get }
 }
 
@@ -54,17 +55,17 @@ extension FeatureAction {
   static var bindings: [KeyBinding] { allCases.map { KeyBinding($0) } }
 }
 
-/// What a feature says of one of its actions.
+/// The key table entry of a feature's action.
 package struct KeyRow: Sendable, Equatable {
-  /// The keys as they come, any of which will do.
+  /// The default keys, any of which triggers the action.
   let keys: [Key]
-  /// What the palette and config.toml call it: words in small letters, joined by hyphens.
+  /// The name in the palette and config.toml: lowercase words joined by hyphens.
   let name: String
-  /// The word in the footer.
+  /// The label in the footer.
   let label: String
   /// The line in help.
   let help: String
-  /// When the footer gives it up for lack of room: the highest first; nil keeps it out of the footer.
+  /// The order in which the footer drops it when space runs out, highest first; nil keeps it out of the footer.
   let rank: Int?
 
   init(_ keys: Key..., name: String, label: String, help: String, rank: Int? = nil) {

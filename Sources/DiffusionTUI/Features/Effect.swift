@@ -1,36 +1,36 @@
 import DiffusionCore
 
-/// What the reducer asks of the world. The runtime carries it out and answers with an ``Action``.
+/// A side effect that the reducer requests. The runtime carries it out and answers with an ``Action``.
 public enum Effect: Sendable, Equatable {
   /// Cancel the steps that are being computed, then start a run from its noise. Answers `runStarted` or `runFailed`,
-  /// with its number. Several runs may be started one after the other.
+  /// with the run's number. Several runs may be started one after the other.
   case start(run: Int, RunRequest)
-  /// Take the next step of each of these runs, together where they can be. Answers `progress` before each block, then
-  /// for each run `stepCompleted` or `runFailed`.
+  /// Compute the next step of each of these runs, in one batch where possible. Answers `progress` before each block,
+  /// then `stepCompleted` or `runFailed` for each run.
   case denoise(runs: [Int])
-  /// Stop the steps that are being computed, leaving the runs before them. Answers nothing.
+  /// Cancel the steps that are being computed; their runs stay at the step before. Answers nothing.
   case cancel
-  /// Forget runs, started or not; nothing is asked of them any more.
+  /// Discard runs, started or not. They are not used again.
   case discard(runs: [Int])
   /// Draw a seed from the system. Answers `seedDrawn`.
   case drawSeed
   /// Compute the images of a gallery, or stop.
   case gallery(GalleryEffect)
-  /// Draw the noise that settings give; a later one replaces it. Answers `noisePreviewed`, or nothing where it cannot
-  /// be drawn.
+  /// Draw the noise for some settings; a later request replaces an earlier one. Answers `noisePreviewed`, or nothing if
+  /// the noise cannot be drawn.
   case previewNoise(RunRequest)
-  /// Answer `tick` after a while; a new one replaces the one that waits.
+  /// Answer `tick` after a delay; a new tick replaces a pending one.
   case tick(after: Duration)
-  /// Ask the terminal for the mouse, or give it back.
+  /// Capture the mouse, or release it.
   case captureMouse(Bool)
   /// Write a file. Answers `exportEnded` with its number.
   case export(number: Int, ExplorerExport)
-  /// Stop the file of that number, which is being written. Answers nothing.
+  /// Stop writing the file with that number. Answers nothing.
   case cancelExport(number: Int)
-  /// Spell out the command line of a run and put it on the clipboard. Answers `commandLine`.
+  /// Build the command line of a run and copy it to the clipboard. Answers `commandLine`.
   case copyCommandLine(RunRequest)
-  /// Stop the process as Ctrl-Z does.
+  /// Suspend the process, as Ctrl-Z does.
   case suspend
-  /// End.
+  /// Quit.
   case quit
 }

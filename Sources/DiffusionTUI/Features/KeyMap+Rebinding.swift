@@ -1,12 +1,12 @@
 import DiffusionCore
 
 extension KeyMap {
-  /// The table with other keys for some actions; the rest keep theirs.
+  /// Returns the table with new keys for some actions; the others keep theirs.
   ///
-  /// - Parameter keys: The keys of each action that is named. An empty list takes its keys away: the palette still has
-  ///   it.
-  /// - Throws: `DiffusionError` (`badData`) that names the entry, such as `keys.step-forward`: for an action that is
-  ///   unknown, for two actions on one key, and for Ctrl-C and Ctrl-Z, whose meanings are fixed.
+  /// - Parameter keys: The new keys of each named action. An empty list unbinds the action, which stays available in
+  ///   the palette.
+  /// - Throws: `DiffusionError` (`badData`) that names the entry, such as `keys.step-forward`: for an unknown action,
+  ///   for a key bound to two actions, and for Ctrl-C and Ctrl-Z, whose meanings are fixed.
   package func rebound(_ keys: [String: [Key]]) throws -> KeyMap {
     var result = self
     for (name, keys) in keys.sorted(by: { $0.key < $1.key }) {
@@ -25,7 +25,7 @@ extension KeyMap {
       .badData, "keys.\(name): there is no such action: \(near)expected one of \(names.joined(separator: ", "))")
   }
 
-  /// Ctrl-C must always quit, whatever is open, and Ctrl-Z suspend.
+  /// Refuses Ctrl-C, which must always quit, whatever is open, and Ctrl-Z, which must suspend.
   private static func checkReserved(_ keys: [Key], of name: String) throws {
     for (key, owner) in [(Key.control("c"), "quit"), (.control("z"), "suspend")]
     where keys.contains(key) && name != owner {

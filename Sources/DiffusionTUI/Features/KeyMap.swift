@@ -1,8 +1,8 @@
 import DiffusionCore
 
-/// One row of the ``KeyMap``: keys, what they ask for, and what the footer and help say of them.
+/// One row of the ``KeyMap``: keys, their action, and its text in the footer and help.
 package struct KeyBinding: Sendable, Equatable {
-  /// A chapter of help.
+  /// A section of help.
   package enum Chapter: String, Sendable, CaseIterable {
     case steps = "Steps"
     case run = "Run"
@@ -13,34 +13,34 @@ package struct KeyBinding: Sendable, Equatable {
     case program = "Program"
   }
 
-  /// The keys, any of which will do; none where they were taken away.
+  /// The keys, any of which triggers the action; empty if it is unbound.
   package var keys: [Key]
-  /// What the keys ask for.
+  /// The action that the keys trigger.
   package let action: Action
-  /// The chapter of help.
+  /// The help section.
   package let chapter: Chapter
   private let row: KeyRow
 
-  /// The row of a feature's action, with the keys as they come.
+  /// Creates the row of a feature's action, with the default keys.
   init(_ action: some FeatureAction) {
     row = action.row
     (keys, self.action, chapter) = (row.keys, action.action, type(of: action).chapter)
   }
 
-  /// What the palette and config.toml call the action: words in small letters, joined by hyphens.
+  /// The name in the palette and config.toml: lowercase words joined by hyphens.
   package var name: String { row.name }
-  /// The word in the footer.
+  /// The label in the footer.
   package var label: String { row.label }
   /// The line in help.
   package var help: String { row.help }
-  /// When the footer gives it up for lack of room: the highest first; nil keeps it out of the footer.
+  /// The order in which the footer drops it when space runs out, highest first; nil keeps it out of the footer.
   package var footerRank: Int? { row.rank }
 
   /// The keys as help names them.
   package var keyLabel: String { Key.label(of: keys) }
 
-  /// The first key in as few columns as can be, for the footer: an arrow, or the letter beside it where there are no
-  /// arrows.
+  /// The first key in as few columns as possible, for the footer: an arrow, or the equivalent letter where arrows
+  /// cannot be shown.
   package func shortKeyLabel(unicode: Bool) -> String {
     guard let first = keys.first else { return "" }
     guard let arrow = first.arrow else { return first.label }
@@ -49,21 +49,21 @@ package struct KeyBinding: Sendable, Equatable {
   }
 }
 
-/// The one table of keys. It feeds dispatch, the footer, help and the palette.
+/// The table of keys, used by dispatch, the footer, help and the palette.
 package struct KeyMap: Sendable, Equatable {
   /// The rows, in the order of help.
   package private(set) var bindings: [KeyBinding]
 
-  /// What a key asks for.
+  /// The action of a key.
   package func action(for key: Key) -> Action? { bindings.first { $0.keys.contains(key) }?.action }
 
-  /// The row of an action's name.
+  /// The row of the action with a name.
   package func binding(named name: String) -> KeyBinding? { bindings.first { $0.name == name } }
 
-  /// The keys of an action, as help names them; nil for one that is in no row.
+  /// The keys of an action, as help names them; nil if it has no row.
   package func keyLabel(of action: Action) -> String? { bindings.first { $0.action == action }?.keyLabel }
 
-  /// The lines of a chapter of help: rows that do the same in help's words are one.
+  /// The lines of a help section. Rows with the same help text share a line.
   package func helpLines(of chapter: KeyBinding.Chapter) -> [(keyLabel: String, help: String)] {
     var lines: [(keys: [Key], help: String)] = []
     for binding in bindings where binding.chapter == chapter {
@@ -76,12 +76,12 @@ package struct KeyMap: Sendable, Equatable {
     return lines.map { (Key.label(of: $0.keys), $0.help) }
   }
 
-  /// Gives a row other keys.
+  /// Replaces the keys of a row.
   package mutating func setKeys(_ keys: [Key], of name: String) {
     for index in bindings.indices where bindings[index].name == name { bindings[index].keys = keys }
   }
 
-  /// The keys as they come. The gallery stands in help where runs are added.
+  /// The default keys. Help lists the gallery next to adding runs.
   package static let standard = KeyMap(
     bindings: [
       PlaybackAction.bindings, RunAction.bindings, Array(CompareAction.bindings.prefix(2)), GalleryAction.bindings,

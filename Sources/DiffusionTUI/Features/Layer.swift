@@ -1,35 +1,35 @@
-/// Something that lies over the runs. ``State/layers`` is the one stack of them: what lies on top has the keys, the
-/// mouse, what is pasted, the footer and Esc, and passes on what it does not use to what lies beneath.
+/// A layer shown over the runs, one of the stack in ``State/layers``. The top layer gets the keys, the mouse, pasted
+/// text, the footer and Esc, and passes what it does not use to the layer below.
 package enum Layer: Sendable, Equatable {
-  /// A lesson's text beside the runs that it is about.
+  /// A lesson's text, beside its runs.
   case lesson(OpenLesson)
   /// x_t, the predicted original and the predicted noise in place of one picture.
   case threeUp
-  /// A part of the pictures, or a pixel that is pointed at.
+  /// A region of the pictures, or a selected pixel.
   case zoom(Viewport)
   /// The images of many seeds in place of the runs.
   case gallery
-  /// Every key, from a line on.
+  /// The list of keys, scrolled to a line.
   case help(scroll: Int)
-  /// A setting that is edited in place.
+  /// A setting that is being edited in place.
   case editor(Editor)
-  /// A variation that is edited in place.
+  /// A variation that is being edited in place.
   case variation(VariationEditor)
-  /// What can be written to a file.
+  /// The menu of files that can be written.
   case exports(ExportMenu)
-  /// The line to type a command in.
+  /// The command palette.
   case palette(CommandPalette)
-  /// The lessons to choose from.
+  /// The list of lessons to choose from.
   case lessonList(LessonList)
   /// A file that is being written.
   case writing(ExportTask)
 
-  /// What a layer is, whatever it holds. Of each kind there is one layer at most.
+  /// The kind of a layer, without its contents. There is at most one layer of each kind.
   package enum Kind: Sendable, Hashable, CaseIterable {
     case lesson, threeUp, zoom, gallery, help, editor, variation, exports, palette, lessonList, writing
   }
 
-  /// What it is.
+  /// Its kind.
   package var kind: Kind {
     switch self {
     case .lesson: .lesson
@@ -48,7 +48,7 @@ package enum Layer: Sendable, Equatable {
 }
 
 extension Layer.Kind {
-  /// Whether it keeps every key for itself: something is typed there, or chosen.
+  /// Whether it takes every key, because the user types or chooses something in it.
   package var isModal: Bool {
     switch self {
     case .editor, .variation, .exports, .palette, .lessonList: true
@@ -56,7 +56,7 @@ extension Layer.Kind {
     }
   }
 
-  /// Whether help stays open beneath it; what is drawn where help is takes its place.
+  /// Whether help stays open beneath it. Any other layer is drawn in its place and closes it.
   var isSeenOverHelp: Bool {
     switch self {
     case .exports, .palette, .writing: true
@@ -64,7 +64,7 @@ extension Layer.Kind {
     }
   }
 
-  /// Whether a lesson that is left comes back to it, and a session that is resumed.
+  /// Whether it is restored when a lesson is left or a session is resumed.
   var isKept: Bool {
     switch self {
     case .threeUp, .zoom, .gallery: true
@@ -74,38 +74,38 @@ extension Layer.Kind {
 }
 
 extension State {
-  /// What lies on top; nil where the runs are all there is.
+  /// The top layer; nil if only the runs are shown.
   package var topLayer: Layer? { layers.last }
 
-  /// Whether what lies on top keeps every key for itself. A file that is being written takes none.
+  /// Whether the top layer takes every key. A file that is being written takes none.
   package var isModal: Bool { layers.last { $0.kind != .writing }?.kind.isModal ?? false }
 
   /// Whether a layer of a kind is open.
   package func isOpen(_ kind: Layer.Kind) -> Bool { layers.contains { $0.kind == kind } }
 
-  /// Opens a layer on top of all others, or brings it there with what it holds now.
+  /// Opens a layer on top of all others, or updates it and moves it to the top.
   mutating func open(_ layer: Layer) {
     close(layer.kind)
     if !layer.kind.isSeenOverHelp { close(.help) }
     layers.append(layer)
   }
 
-  /// Closes the layer of a kind, wherever it lies.
+  /// Closes the layer of a kind, wherever it is in the stack.
   mutating func close(_ kind: Layer.Kind) { layers.removeAll { $0.kind == kind } }
 
-  /// Changes what a layer holds where it lies; nothing where none of its kind is open.
+  /// Updates a layer's contents in place; does nothing if no layer of its kind is open.
   mutating func update(_ layer: Layer) {
     if let index = layers.firstIndex(where: { $0.kind == layer.kind }) { layers[index] = layer }
   }
 }
 
-/// What the layers hold; nil where they are not open.
+/// The contents of the layers; nil for those that are not open.
 extension State {
-  /// The lesson that is being taken.
+  /// The open lesson.
   package var lesson: OpenLesson? { held { if case .lesson(let lesson) = $0 { lesson } else { nil } } }
-  /// The part of the pictures that is shown and the pixel that is pointed at, as they were chosen.
+  /// The selected region of the pictures and the selected pixel.
   package var zoom: Viewport? { held { if case .zoom(let viewport) = $0 { viewport } else { nil } } }
-  /// The first line of help that is shown.
+  /// The first visible line of help.
   package var helpScroll: Int? { held { if case .help(let scroll) = $0 { scroll } else { nil } } }
   /// The setting that is being edited.
   package var editor: Editor? { held { if case .editor(let editor) = $0 { editor } else { nil } } }
@@ -113,9 +113,9 @@ extension State {
   package var variationEditor: VariationEditor? {
     held { if case .variation(let editor) = $0 { editor } else { nil } }
   }
-  /// What can be written to a file.
+  /// The menu of files that can be written.
   package var exportMenu: ExportMenu? { held { if case .exports(let menu) = $0 { menu } else { nil } } }
-  /// The line to type a command in.
+  /// The command palette.
   package var palette: CommandPalette? { held { if case .palette(let palette) = $0 { palette } else { nil } } }
   /// The list of lessons.
   package var lessonList: LessonList? { held { if case .lessonList(let list) = $0 { list } else { nil } } }

@@ -1,63 +1,63 @@
 import DiffusionCore
 import Lessons
 
-/// Everything the explorer knows. ``reduce(_:_:)`` changes it; ``view(_:size:capabilities:theme:)`` draws it.
+/// The whole state of the explorer. ``reduce(_:_:)`` changes it; ``view(_:size:capabilities:theme:)`` draws it.
 public struct State: Sendable, Equatable {
-  /// How large the screen is.
+  /// The size of the screen.
   public package(set) var size: Size
-  /// What the screen can show.
+  /// The capabilities of the terminal.
   public package(set) var capabilities: TerminalCapabilities
-  /// The models that were named or opened: the demo model, then in the order in which they came.
+  /// The models that were named or opened: the demo model, then the others in the order in which they appeared.
   package internal(set) var models: [ModelReference]
-  /// The most steps that can be asked for where no run tells.
+  /// The maximum number of steps where no run provides one.
   let usualTrainTimesteps: Int
-  /// The keys and what they ask for.
+  /// The keys and their actions.
   package var keyMap = KeyMap.standard
-  /// Whose the mouse is, and what it holds.
+  /// Who owns the mouse, and what it is dragging.
   package var pointer = Pointer()
   /// How the screen is drawn.
   package var display: Display
-  /// Which tensor of a step is shown.
+  /// The tensor of a step that is shown.
   package var view = TensorView.sample
-  /// Whether steps follow by themselves, and how fast.
+  /// Whether playback is on, and its speed.
   package var playback = Playback()
 
   /// The runs side by side, at least one.
   public package(set) var panes: [Pane]
-  /// The pane that settings and single keys are for; always one of ``panes``.
+  /// The pane that settings and single keys apply to; always one of ``panes``.
   public package(set) var focus = 0
-  /// How the panes stand to each other.
+  /// How the panes are compared and linked.
   public package(set) var compare = Compare()
-  /// How pictures are looked at, and what is beside them.
+  /// How pictures are shown, and the page beside them.
   public package(set) var inspection = Inspection()
   package var lastRunNumber = 0
 
-  /// What lies over the runs, the lowest first.
+  /// The layers over the runs, lowest first.
   package internal(set) var layers: [Layer] = []
   /// The images of many seeds; nil before the first gallery.
   public package(set) var gallery: Gallery?
-  /// The images that were computed for galleries, and those that are being computed.
+  /// The images computed for galleries, and those being computed.
   package var galleryImages = GalleryImages()
-  /// What is written to files.
+  /// The files being written.
   var exports = Exports()
-  /// The lessons there are, as TOML by name. They are read when the list opens.
+  /// The available lessons, as TOML by name. They are parsed when the list opens.
   package var lessonFiles = BuiltInLessons.all
-  /// One line about what went wrong; the next key press removes it.
+  /// One line about a failure; the next key press clears it.
   public package(set) var notice: String?
-  /// One line about what went well; the next key press removes it.
+  /// One line about a success; the next key press clears it.
   public package(set) var news: String?
 
-  /// How many panes there are at most.
+  /// The maximum number of panes.
   public static let maximumPanes = PaneLimit.panes
-  /// How many images the batch of a pane has at most.
+  /// The maximum number of images in a pane's batch.
   package static let maximumImages = PaneLimit.images
 
-  /// A screen before its first run. Start it by carrying out what ``start()`` returns.
+  /// Creates a screen before its first run. Carry out the effects that ``start()`` returns to start it.
   ///
   /// - Parameters:
-  ///   - run: What the first pane asks for.
-  ///   - others: What panes beside it ask for; those beyond ``maximumPanes`` are left out.
-  ///   - numTrainTimesteps: The most steps that can be asked for where no run tells.
+  ///   - run: The request of the first pane.
+  ///   - others: The requests of further panes; those beyond ``maximumPanes`` are ignored.
+  ///   - numTrainTimesteps: The maximum number of steps where no run provides one.
   public init(
     size: Size, capabilities: TerminalCapabilities, run: RunRequest,
     others: [RunRequest] = [], numTrainTimesteps: Int = 1000, themes: [Theme] = ThemeLibrary.builtIn.themes,
@@ -73,7 +73,7 @@ public struct State: Sendable, Equatable {
     for pane in panes { note(pane.initialRequest.model) }
   }
 
-  /// Asks for the first run of every pane.
+  /// Requests the first run of every pane.
   public mutating func start() -> [Effect] {
     panes.indices.flatMap { start(panes[$0].request, in: $0, goal: .step(0)) }
   }

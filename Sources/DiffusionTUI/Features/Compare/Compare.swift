@@ -1,24 +1,24 @@
 import DiffusionCore
 
-/// How runs stand to each other that are side by side.
+/// How the runs side by side are compared and linked.
 public struct Compare: Sendable, Equatable {
   /// The pane that the others are compared with; always one of ``State/panes``.
   public package(set) var reference = 0
-  /// Which panes move together.
+  /// The panes that move together.
   public package(set) var link = CursorLink.step
-  /// What the pictures of several panes show.
+  /// The contents of the pictures of several panes.
   public package(set) var view = PaneView.values
 }
 
-/// What people ask of runs side by side.
+/// The actions on runs side by side.
 public enum CompareAction: FeatureAction {
   case addPane, closePane
   case focusNext, focusPrevious
-  /// Focuses the pane at a place, from 0.
+  /// Focuses the pane at an index, from 0.
   case focusPane(Int)
   case setReference, cycleLink, cyclePaneView
 
-  /// In the order of help.
+  /// The actions in the order of help.
   public static let allCases: [CompareAction] =
     [.addPane, .closePane, .focusNext, .focusPrevious] + (0..<PaneLimit.panes).map { .focusPane($0) }
     + [.setReference, .cycleLink, .cyclePaneView]
@@ -54,9 +54,9 @@ public enum CompareAction: FeatureAction {
   }
 }
 
-/// Runs side by side.
+/// Comparing runs side by side.
 extension State {
-  /// What is asked of the panes.
+  /// Performs an action on the panes.
   mutating func act(_ action: CompareAction) -> [Effect] {
     switch action {
     case .addPane: return addPane()
@@ -71,7 +71,7 @@ extension State {
     return []
   }
 
-  /// Adds a copy of the focused run with the next seed, focuses it, and brings it to where the other stands.
+  /// Adds and focuses a copy of the focused run with the next seed, and advances it to the position of the original.
   private mutating func addPane() -> [Effect] {
     guard panes.count < Self.maximumPanes else {
       notice = "there are \(Self.maximumPanes) runs already: \(pressing(.compare(.closePane))) to close one first"
@@ -85,7 +85,7 @@ extension State {
     return start(request, in: focus, goal: place)
   }
 
-  /// Closes the focused pane; the last one stays.
+  /// Closes the focused pane, unless it is the only one.
   private mutating func closePane() -> [Effect] {
     guard isComparing else {
       notice = "this is the only run: \(pressing(.program(.quit))) to quit"
@@ -108,7 +108,7 @@ extension State {
     }
   }
 
-  /// Links the cursors otherwise; the panes that are linked anew join the focused one.
+  /// Switches to the next way to link the cursors; newly linked panes join the focused one.
   private mutating func cycleLink() -> [Effect] {
     compare.link = compare.link.next
     guard isComparing, compare.link != .unlinked, run != nil else { return [] }
@@ -117,7 +117,7 @@ extension State {
     return advance()
   }
 
-  /// Compares again what has changed since the last time.
+  /// Updates the comparisons that have changed.
   mutating func refreshComparisons() {
     for index in panes.indices {
       guard index != compare.reference, isComparing else {

@@ -1,6 +1,6 @@
 import DiffusionCore
 
-/// The focused run against the reference; of the reference itself, all others against it.
+/// The comparison of the focused run with the reference; if it is the reference itself, of all other runs with it.
 package struct ComparisonSection {
   package let state: State
 
@@ -17,7 +17,7 @@ package struct ComparisonSection {
     return "\(state.view.label) after \(place)"
   }
 
-  /// One line for each other run.
+  /// Draws one line for each other run.
   private func drawAll(into frame: inout Frame, in part: Rect, look: Look) {
     let bold = look.style(.text, adding: .bold)
     let end = frame.write(
@@ -45,7 +45,7 @@ package struct ComparisonSection {
     drawPlots(into: &frame, in: part.inset(top: 4), look)
   }
 
-  /// How far apart the values are in units in the last place, and where the runs are on the schedule.
+  /// Draws the distances in units in the last place, and the positions of the runs on the schedule.
   private func drawPlots(into frame: inout Frame, in part: Rect, _ look: Look) {
     guard part.rows >= 3, state.display.presenter == nil else { return }
     guard let metrics = state.pane.comparison?.metrics else { return drawSchedule(into: &frame, in: part, look) }
@@ -91,7 +91,7 @@ package struct ComparisonSection {
     }
   }
 
-  /// Where they diverge, in a sentence.
+  /// A sentence about where the runs diverge.
   private var sentence: String {
     guard let divergence = state.pane.divergence else { return "" }
     guard let first = divergence.first else {

@@ -1,6 +1,6 @@
 import DiffusionCore
 
-/// What is said of a comparison, the same in every place.
+/// The text of a comparison, the same wherever it is shown.
 package struct ComparisonText {
   private let metrics: TensorComparison
 
@@ -11,7 +11,7 @@ package struct ComparisonText {
     package let label, value: String
   }
 
-  /// The numbers, the most telling first.
+  /// The numbers, most important first.
   package var entries: [Entry] {
     [
       Entry(label: "max|d|", value: NumberText.small(metrics.maximumAbsoluteDifference, 4)),
@@ -22,7 +22,7 @@ package struct ComparisonText {
     ]
   }
 
-  /// Why two runs cannot be compared: their shapes. The longest text that fits.
+  /// Why two runs cannot be compared: their shapes differ. The longest text that fits.
   package static func mismatch(_ mismatch: PaneComparison.Mismatch, to reference: Int, columns: Int) -> String {
     let (own, other) = (mismatch.other, mismatch.reference)
     let choices = [
@@ -32,7 +32,7 @@ package struct ComparisonText {
     return choices.first { $0.columns <= columns } ?? "other shape"
   }
 
-  /// Where two runs diverge, in a few words; nil before there is a run.
+  /// Where two runs diverge, in a few words; nil if there is no run yet.
   package static func divergence(_ divergence: Divergence?) -> String? {
     guard let divergence else { return nil }
     if let first = divergence.first { return first == 0 ? "different noise" : "differs at step \(first)" }

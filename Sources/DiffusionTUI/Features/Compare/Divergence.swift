@@ -1,22 +1,22 @@
 import DiffusionCore
 
-/// The first step at which two runs diverge: after which their samples x_t are not equal in every bit. Told by their
-/// hashes, and step by step, so that a new step costs one comparison.
+/// The first step at which two runs diverge: after it, their samples x_t are not bit-identical. Detected by hash, and
+/// incrementally, so that each new step costs one comparison.
 public struct Divergence: Sendable, Equatable {
   private let reference, other: Int
-  /// The samples after 0, 1, 2 ... steps that were compared.
+  /// The number of samples compared: those after 0, 1, 2 ... steps.
   private var compared = 0
-  /// After how many steps they differ for the first time: 0 for the noise; nil while they do not.
+  /// The number of steps after which they first differ, 0 for the noise; nil if they have not diverged.
   package private(set) var first: Int?
 
-  /// Compares two runs from their noise on.
+  /// Compares two runs, starting from their noise.
   package init(reference: ShownRun, other: ShownRun) {
     self.reference = reference.number
     self.other = other.number
     update(reference: reference, other: other)
   }
 
-  /// The comparison of these runs: this one carried on, or a new one if it is of others.
+  /// The comparison of two runs: this one continued, or a new one if it is of different runs.
   package func updated(reference: ShownRun, other: ShownRun) -> Divergence {
     guard reference.number == self.reference, other.number == self.other else {
       return Divergence(reference: reference, other: other)
@@ -26,7 +26,7 @@ public struct Divergence: Sendable, Equatable {
     return divergence
   }
 
-  /// How many steps of both are equal in every bit, the noise not counted; nil if not even the noise is.
+  /// The number of steps at which both are bit-identical, not counting the noise; nil once they have diverged.
   package var equalSteps: Int? { first == nil ? compared - 1 : nil }
 
   private mutating func update(reference: ShownRun, other: ShownRun) {

@@ -1,31 +1,31 @@
-/// One way to share a part of the screen among panes.
+/// A way to divide a part of the screen among panes.
 package struct GridPlan: Sendable, Equatable {
-  /// How many panes side by side, and how many rows of them.
+  /// The number of panes side by side, and of rows of panes.
   package let columns, rows: Int
-  /// How many panes are seen at once.
+  /// The number of panes on a page.
   package let pageSize: Int
-  /// A pane's extent.
+  /// The size of a pane.
   package let cell: Size
-  /// How large each picture is; nil where there is no room for any.
+  /// The scale of each picture; nil if there is no room for any.
   package let scale: ImageScale?
-  /// The cells of a picture.
+  /// The size of a picture, in cells.
   package let picture: Size
   /// Whether the numbers are beside the picture, not below it.
   package let isBeside: Bool
-  /// Lines of numbers for each pane.
+  /// The number of lines of numbers for each pane.
   package let lines: Int
-  /// The columns that numbers have.
+  /// The columns available for numbers.
   private let textColumns: Int
 
-  /// The least columns of numbers beside a picture, and of a pane.
+  /// The minimum columns of the numbers beside a picture, and of a pane.
   private static let besideColumns = 18
   private static let leastColumns = 10
-  /// The most lines of numbers below a picture, and beside it.
+  /// The maximum lines of numbers below a picture, and beside it.
   private static let linesBelow = 4
   private static let linesBeside = 7
 
-  /// All panes at once where there is any way to, at the largest scale; else as many as there is room for; else one
-  /// without its picture.
+  /// The plan that shows all panes at once if possible, at the largest scale; otherwise as many as fit; failing that,
+  /// one without its picture.
   package static func best(panes: Int, space: Size, pixels: Size, renderer: any ImageRenderer) -> GridPlan {
     for pageSize in (1...max(1, panes)).reversed() {
       let plans = (1...pageSize).compactMap { columns in
@@ -53,25 +53,25 @@ package struct GridPlan: Sendable, Equatable {
     (self.columns, self.rows, self.pageSize) = (columns, rows, pageSize)
   }
 
-  /// One pane without a picture.
+  /// Creates a plan for one pane without a picture.
   private init(textIn space: Size) {
     (columns, rows, pageSize, cell, scale) = (1, 1, 1, space, nil)
     (picture, isBeside, lines, textColumns) = (Size(columns: 0, rows: 0), false, max(0, space.rows - 1), space.columns)
   }
 
-  /// What makes one plan better than another of as many panes, the weightiest first.
+  /// The criteria that rank plans with the same number of panes, most important first.
   private var merit: [Double] {
     let size = scale.map { Double($0.zoom) / Double($0.stride) } ?? 0
     return [size, Double(min(3, lines)), Double(pageSize - columns * rows), Double(min(30, textColumns))]
   }
 
-  /// How much of the panes is shown, the weightiest first: what the lines around them may not take away.
+  /// How much of the panes is shown, most important first. The lines around the panes must not reduce it.
   package var worth: [Double] {
     guard let scale else { return [0, cell.rows > 0 ? 1 : 0, Double(min(1, lines))] }
     return [Double(pageSize), 1 / Double(scale.stride), Double(min(2, lines))]
   }
 
-  /// The rows of a pane that are used.
+  /// The number of rows of a pane that are used.
   package var usedRows: Int {
     scale == nil ? cell.rows : 1 + (isBeside ? max(picture.rows, min(lines, cell.rows - 1)) : picture.rows + lines)
   }

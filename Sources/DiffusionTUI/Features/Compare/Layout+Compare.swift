@@ -1,10 +1,10 @@
 extension Layout {
-  /// The rows below the panes from which on something is said of the comparison, and the most that it takes.
+  /// The minimum rows below the panes to show a comparison in, and the maximum that it uses.
   private static let comparisonRows = 3...18
 
-  /// Lays out a screen of several runs: the lines around them give way until as many as can be are seen.
+  /// Lays out a screen of several runs, removing the lines around them until as many panes as possible are shown.
   ///
-  /// - Parameter plotRows: The rows that are kept below the panes for a plot, at the cost of the pictures; 0 for none.
+  /// - Parameter plotRows: The rows reserved below the panes for a plot, at the expense of the pictures; 0 for none.
   package init(
     size: Size, panes: Int, focus: Int, pixels: Size, renderer: any ImageRenderer, statusLines: Int, plotRows: Int = 0,
     levels: [Chrome] = Chrome.levels
@@ -31,7 +31,7 @@ extension Layout {
     }
   }
 
-  /// The best plan that leaves rows for the comparison, unless the pictures were smaller than life for it.
+  /// The best plan that leaves rows for the comparison, unless the pictures would have to be scaled down for it.
   private static func plan(
     panes: Int, space: Size, pixels: Size, renderer: any ImageRenderer, plotRows: Int
   ) -> GridPlan {

@@ -11,7 +11,7 @@ package struct PaneCell {
   package func draw(into frame: inout Frame, in part: Rect, look: Look) {
     let title = Rect(column: part.column, row: part.row, columns: part.columns - 1, rows: 1)
     PaneTitle(state: state, index: index).draw(into: &frame, in: title, look: look)
-    // A picture of another size has all columns that nothing else is in.
+    // A picture of another size gets all columns that are free.
     let isUsual = plan.isBeside || state.pictureSize(of: index) == state.layoutPictureSize
     let columns = isUsual ? plan.picture.columns : max(plan.picture.columns, part.columns - 2)
     let picture = Rect(column: part.column + 1, row: part.row + 1, columns: columns, rows: plan.picture.rows)
@@ -30,23 +30,23 @@ package struct PaneCell {
     PaneNumbers(state: state, index: index).draw(into: &frame, in: text.inset(top: 1), look: look)
   }
 
-  /// What the colours of a difference stand for.
+  /// The legend of a difference's colours.
   private var legend: DifferenceLegend? {
     state.compare.view == .difference && index != state.compare.reference && pane.comparison?.difference != nil
       ? DifferenceLegend(scale: state.inspection.differenceScale) : nil
   }
 
-  /// Which part of the picture is shown; nil for all of it.
+  /// The region of the picture that is shown; nil for all of it.
   private var viewport: Viewport? { state.viewport(of: index) }
 
-  /// How large the picture is shown, or the part of it in its place: as planned, unless it is of another size.
+  /// The scale of the picture, or of the region shown in its place: the planned one, unless the size differs.
   private func scale(in part: Rect) -> ImageScale? {
     guard plan.scale != nil, let size = viewport?.region.size ?? state.pictureSize(of: index) else { return plan.scale }
     if viewport == nil, size == state.layoutPictureSize { return plan.scale }
     return ImageScale.fitting(size, state.shownRenderer.renderer, in: part.size)
   }
 
-  /// Where a picture starts that is in the middle of its part.
+  /// The origin that centres a picture in its part of the screen.
   private func place(of scaled: ScaledPicture, in part: Rect) -> (column: Int, row: Int) {
     let cells = state.shownRenderer.renderer.cells(for: scaled.extent)
     return (

@@ -1,25 +1,25 @@
 import DiffusionCore
 
-/// How the tensor that a pane shows differs from the reference's. Made when one of the two changes, not when it is
+/// How the tensor shown in a pane differs from the reference's. Computed when one of the two changes, not when it is
 /// drawn.
 public struct PaneComparison: Sendable, Equatable {
-  /// What was compared.
+  /// The tensors that were compared.
   package struct Subject: Sendable, Equatable {
     /// The numbers of the runs.
     package let reference, other: Int
-    /// The steps behind the tensors.
+    /// The positions of the tensors.
     package let referencePosition, otherPosition: Int
-    /// Which tensors.
+    /// The view that selects the tensors.
     package let view: TensorView
   }
 
-  /// Two shapes that are not equal.
+  /// Two shapes that differ.
   package struct Mismatch: Sendable, Equatable {
-    /// The extents of the reference's tensor and of the pane's, without those of the batch where both have as many
-    /// images.
+    /// The dimensions of the reference's tensor and of the pane's, without the batch dimension if it is the same in
+    /// both.
     package let reference, other: String
 
-    /// Nil for equal shapes.
+    /// Creates a mismatch; nil for equal shapes.
     init?(reference: [Int], other: [Int]) {
       guard reference != other else { return nil }
       let dropped = reference.first == other.first ? 1 : 0
@@ -29,16 +29,16 @@ public struct PaneComparison: Sendable, Equatable {
     private static func text(_ extents: ArraySlice<Int>) -> String { extents.map(String.init).joined(separator: "x") }
   }
 
-  /// What was compared.
+  /// The tensors that were compared.
   package let subject: Subject
-  /// The numbers; nil where the tensors are of different shapes.
+  /// The numbers; nil if the tensors have different shapes.
   package let metrics: TensorComparison?
-  /// Why they cannot be compared, in one line; nil where they can.
+  /// Why they cannot be compared, in one line; nil if they can.
   package let mismatch: Mismatch?
-  /// The pane's tensor less the reference's, of the same shape.
+  /// The pane's tensor minus the reference's, with the same shape.
   package let difference: Tensor<Float>?
 
-  /// Compares the tensors of a view in two panes; nil where one of them has none yet.
+  /// Compares the tensors of a view in two panes; nil if one of them has none yet.
   init?(reference: Pane, other: Pane, view: TensorView, unless former: PaneComparison?) {
     guard let referenceRun = reference.run, let otherRun = other.run,
       let left = referenceRun.tensor(view, at: reference.position),
@@ -59,7 +59,7 @@ public struct PaneComparison: Sendable, Equatable {
 }
 
 extension State {
-  /// What the picture of a pane shows: its tensor, or how far that is from the reference's.
+  /// The tensor that a pane's picture shows: its own, or its difference from the reference's.
   package func picturedTensor(of index: Int) -> Tensor<Float>? {
     guard compare.view == .difference, index != compare.reference else {
       return panes[index].run?.tensor(view, at: panes[index].position)

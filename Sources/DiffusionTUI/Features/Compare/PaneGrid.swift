@@ -1,32 +1,32 @@
 import DiffusionCore
 
-/// Where each pane of a page is.
+/// The positions of the panes on a page.
 package struct PaneGrid: Sendable, Equatable {
-  /// A pane and where it is.
+  /// A pane and its position.
   package struct Place: Sendable, Equatable {
-    /// Which pane.
+    /// The index of the pane.
     package let pane: Int
     /// Its part of the screen.
     package let part: Rect
   }
 
-  /// How it was planned.
+  /// The plan of the grid.
   package let plan: GridPlan
-  /// The panes that are seen, in order.
+  /// The visible panes, in order.
   package let places: [Place]
   /// The row below the last pane.
   package let endRow: Int
 
-  /// Places the page with the focused pane on it.
+  /// Places the panes of the page with the focused one.
   ///
   /// - Parameters:
-  ///   - plan: How the body is shared.
+  ///   - plan: The plan of the panes.
   ///   - body: The part of the screen.
   package init(_ plan: GridPlan, panes: Int, focus: Int, in body: Rect) {
     self.plan = plan
     let first = focus / plan.pageSize * plan.pageSize
     let rows = min(plan.cell.rows, plan.usedRows)
-    // A blank row between rows of panes, where there is one to spare.
+    // A blank row between rows of panes, if there is one to spare.
     let gap = plan.rows > 1 && plan.rows * (rows + 1) <= body.rows ? 1 : 0
     places = (first..<max(first, min(panes, first + plan.pageSize))).map { pane in
       let place = pane - first

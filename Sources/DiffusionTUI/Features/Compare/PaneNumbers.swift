@@ -1,6 +1,6 @@
 import DiffusionCore
 
-/// The numbers of one of several runs, the most telling first: how it differs from the reference, then what it is.
+/// The numbers of one of several runs, most important first: how it differs from the reference, then its own.
 package struct PaneNumbers {
   package let state: State
   package let index: Int
@@ -21,7 +21,7 @@ package struct PaneNumbers {
     var column = part.column
     var row = part.row
     let items = readout(columns: part.columns) + items(columns: part.columns)
-    // For a projector only the most telling, each in its own row.
+    // Presenter mode shows only the most important, each in its own row.
     let shown = state.display.presenter == nil ? items[...] : items.prefix(3)
     for item in shown {
       if column > part.column, state.display.presenter != nil || column + item.text.columns > part.endColumn {
@@ -33,13 +33,13 @@ package struct PaneNumbers {
     }
   }
 
-  /// The values of the pixel that is pointed at, before all else.
+  /// The values of the selected pixel, ahead of everything else.
   private func readout(columns: Int) -> [Item] {
     guard let cursor = state.viewport(of: index)?.cursor else { return [] }
     let pane = state.panes[index]
     let tensor = pane.run?.tensor(state.view, at: pane.position)
     guard let readout = tensor.flatMap({ PixelReadout(of: $0, at: cursor) }) else { return [] }
-    // The place is the same in all panes: where there is little room, the levels are worth more.
+    // The position is the same in all panes: where space is tight, the levels matter more.
     let levels = readout.values.map(PixelReadout.level).joined(separator: " ")
     let full = readout.text(columns: columns)
     return [Item(text: full.contains("  ") ? full : levels, role: .accent)]

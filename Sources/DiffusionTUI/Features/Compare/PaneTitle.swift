@@ -1,6 +1,6 @@
 import DiffusionCore
 
-/// The line above a pane: its number, and what it runs with. What differs from the reference stands out.
+/// The line above a pane: its number and its settings. Those that differ from the reference are highlighted.
 package struct PaneTitle {
   package let state: State
   package let index: Int
@@ -10,7 +10,7 @@ package struct PaneTitle {
     let isDifferent: Bool
     /// Whether something is wrong.
     var isAlarm = false
-    /// Who goes first where room is short: the highest.
+    /// The order in which words are dropped when space runs out, highest first.
     let rank: Int
   }
 
@@ -55,7 +55,7 @@ package struct PaneTitle {
     return words + others.map { word($1, rank: 4 + $0) }.filter(\.isDifferent)
   }
 
-  /// The model, where the runs are of several. It stays where there is room for one word alone.
+  /// The model, if the runs use several. It is the last word to be dropped.
   private var model: [Word] {
     guard let label = state.modelLabel(of: index) else { return [] }
     let reference = state.panes[state.compare.reference].request.model

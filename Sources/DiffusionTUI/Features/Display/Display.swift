@@ -1,14 +1,14 @@
-/// How the screen is drawn: in which theme, by which renderer, and whether for a projector.
+/// How the screen is drawn: the theme, the renderer, and whether in presenter mode.
 package struct Display: Sendable, Equatable {
-  /// The themes that can be picked, at least one.
+  /// The available themes, at least one.
   package let themes: [Theme]
-  /// The renderer that was picked.
+  /// The selected renderer.
   package var renderer: ImageRendererKind
-  /// What is shown for a projector; nil where there is none.
+  /// The state of presenter mode; nil if it is off.
   package var presenter: Presenter?
   private var themeIndex: Int
 
-  /// Begins with the theme of a name, or else with the dark one.
+  /// Creates a display with the theme of that name, or else with the dark one.
   init(themes: [Theme], themeName: String?, renderer: ImageRendererKind) {
     self.themes = themes.isEmpty ? [Theme.plain] : themes
     self.renderer = renderer
@@ -18,16 +18,16 @@ package struct Display: Sendable, Equatable {
   /// The theme in use.
   package var theme: Theme { themes[themeIndex] }
 
-  /// Takes the next theme.
+  /// Selects the next theme.
   mutating func cycleTheme() { themeIndex = (themeIndex + 1) % themes.count }
 
-  /// Takes the theme of a name; leaves it where there is none.
+  /// Selects the theme with a name; does nothing if there is none.
   package mutating func pickTheme(_ name: String) {
     themeIndex = themes.firstIndex { $0.name == name } ?? themeIndex
   }
 }
 
-/// What people ask for to draw pictures otherwise.
+/// The actions that change how pictures are drawn.
 public enum DisplayAction: FeatureAction {
   case cycleView, cycleRenderer, cycleTheme
 
@@ -48,12 +48,12 @@ public enum DisplayAction: FeatureAction {
   }
 }
 
-/// How pictures are drawn.
+/// Changing how pictures are drawn.
 extension State {
   /// The theme in use.
   public var theme: Theme { display.theme }
 
-  /// The renderer in use: the one that was picked, or the nearest that the screen can show.
+  /// The renderer in use: the selected one, or the nearest that the terminal supports.
   package var shownRenderer: ImageRendererKind { display.renderer.shown(on: capabilities) }
 
   mutating func act(_ action: DisplayAction) -> [Effect] {
@@ -65,7 +65,7 @@ extension State {
     return []
   }
 
-  /// Takes the next renderer that the screen can show.
+  /// Selects the next renderer that the terminal supports.
   private mutating func cycleRenderer() {
     let all = ImageRendererKind.allCases.filter { $0.isAvailable(on: capabilities) }
     if all.count < 2 {
@@ -76,7 +76,8 @@ extension State {
     if !all.isEmpty { display.renderer = all[(index + 1) % all.count] }
   }
 
-  /// Takes a renderer by its name; one that the screen cannot show is kept in mind, and why it is not seen is said.
+  /// Selects a renderer. One that the terminal does not support is remembered, and a notice explains why it is not
+  /// used.
   mutating func pick(_ kind: ImageRendererKind) {
     display.renderer = kind
     if !kind.isAvailable(on: capabilities) {
@@ -85,10 +86,10 @@ extension State {
   }
 }
 
-/// What the screen says of keys, which people can rebind.
+/// Messages that mention keys, which users can rebind.
 extension State {
-  /// Says how to ask for an action, as in `press r`: by the first key that asks for it as things stand, or by its name
-  /// where it has none. While a pixel is pointed at, the arrows are the pixel's.
+  /// Tells how to trigger an action, as in `press r`: with the first key that triggers it in the current state, or with
+  /// its name if it has none. While a pixel is selected, the arrows move the pixel.
   package func pressing(_ action: Action) -> String {
     guard let binding = keyMap.bindings.first(where: { $0.action == action }) else { return "" }
     let key = binding.keys.first { pixelAction(for: $0) == nil }

@@ -1,6 +1,6 @@
 import DiffusionCore
 
-/// The few numbers of a run that are worth a projector's room, with room between them.
+/// The few numbers of a run that are worth showing on a projector, with space between them.
 package struct PresenterNumbers {
   package let state: State
 
@@ -34,13 +34,13 @@ package struct PresenterNumbers {
   }
 }
 
-/// The keys that were pressed, in the lower right corner, the latest standing out.
+/// The pressed keys, in the lower right corner, with the latest highlighted.
 package struct KeyEcho {
   package let presenter: Presenter
   package let unicode: Bool
 
   package func draw(into frame: inout Frame, in part: Rect, look: Look) {
-    // On a screen so small that the row is another's too, the latest key has to do.
+    // On a screen so small that the row is shared, only the latest key is shown.
     let labels = presenter.keys.suffix(part.row >= LessonLayout.leastRowsWithEcho - 1 ? 4 : 1).map(label)
     let width = labels.reduce(-1) { $0 + $1.columns + 3 }
     var column = max(part.column, part.endColumn - width)

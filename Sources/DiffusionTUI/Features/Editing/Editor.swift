@@ -2,13 +2,13 @@ import DiffusionCore
 
 /// A setting that is being edited in place.
 public struct Editor: Sendable, Equatable {
-  /// Which setting.
+  /// The setting.
   package let setting: Setting
-  /// What has been typed; the current value at first.
+  /// The text typed so far; initially the current value.
   package var text: String
-  /// Whether the next character replaces the text: so until the first key.
+  /// Whether the next character replaces the text: true until the first key press.
   package var isFresh = true
-  /// Why the value was refused, in one line.
+  /// Why the value was rejected, in one line.
   package var error: String?
 }
 
@@ -20,11 +20,11 @@ extension State {
         : .editor(Editor(setting: setting, text: setting.text(of: pane.latestRequest))))
   }
 
-  /// A key press while a setting is open.
+  /// Handles a key press while a setting is open.
   mutating func press(_ key: Key, in open: Editor) -> [Effect] {
     var editor = open
     let isFresh = editor.isFresh
-    // No value begins with a space; a pasted one does not add to the old value.
+    // No value begins with a space. A pasted one does not add to the old value.
     guard key != .character(" ") || (editor.setting.takesSpaces && !isFresh) else { return [] }
     editor.isFresh = false
     editor.error = nil
@@ -44,7 +44,7 @@ extension State {
     return []
   }
 
-  /// A right value restarts the run from its noise; a wrong one says why and changes nothing.
+  /// Restarts the run from its noise with a valid value; shows an error for an invalid one and changes nothing.
   private mutating func apply(_ editor: Editor) -> [Effect] {
     var request = pane.latestRequest
     do {
@@ -60,17 +60,17 @@ extension State {
   }
 }
 
-/// A setting as it is edited in place.
+/// Editing a setting in place.
 extension Setting {
-  /// The most characters that may be typed: a path is longer than a number.
+  /// The maximum number of characters: a path is longer than a number.
   var longestText: Int { self == .model ? 1024 : 256 }
 
-  /// Whether it is typed with spaces.
+  /// Whether its value may contain spaces.
   var takesSpaces: Bool { self == .model || self == .variation }
 
-  /// Sets it to what was typed.
+  /// Sets it to the typed text.
   ///
-  /// - Throws: `DiffusionError`: one line that calls the setting by its label, and says what was expected.
+  /// - Throws: `DiffusionError`: one line that names the setting by its label and says what was expected.
   package func type(_ text: String, into request: inout RunRequest, limits: SettingLimits) throws {
     do {
       try assign(text: text, to: &request, limits: limits)
@@ -80,9 +80,9 @@ extension Setting {
     }
   }
 
-  /// The choice, or the whole number, beside a text; the text itself where there is none.
+  /// The choice next to a text, or the next whole number; the text itself if there is none.
   ///
-  /// - Parameter choices: What there is to choose from.
+  /// - Parameter choices: The available choices.
   package func neighbour(of text: String, forward: Bool, among choices: [String]) -> String {
     guard choices.isEmpty else {
       guard let index = choices.firstIndex(of: text) else { return choices.first ?? text }
@@ -95,9 +95,9 @@ extension Setting {
 }
 
 extension State {
-  /// How far the numbers of settings may go: as many steps as the model takes.
+  /// The limits of the numeric settings: at most the number of steps that the model allows.
   package var settingLimits: SettingLimits { SettingLimits(steps: numTrainTimesteps, images: Self.maximumImages) }
 
-  /// What a setting can be chosen from; empty where it is typed.
+  /// The choices of a setting; empty if its value is typed.
   func choices(of setting: Setting) -> [String] { setting == .model ? models.map(\.name) : setting.choices }
 }

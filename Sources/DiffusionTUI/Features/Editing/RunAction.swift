@@ -1,11 +1,11 @@
 import DiffusionCore
 
-/// What people ask of the focused run: to start again, or with another setting.
+/// The actions that restart the focused run, with the same settings or another.
 public enum RunAction: FeatureAction {
   case restart, randomSeed
   case edit(Setting)
 
-  /// The settings that have a key; the palette sets them all.
+  /// The settings that have a key; the palette can set all of them.
   public static let allCases: [RunAction] =
     [.restart, .randomSeed]
     + [Setting.seeds, .steps, .eta, .scheduler, .device, .variation, .generatorDevice, .model].map { .edit($0) }
@@ -39,7 +39,7 @@ public enum RunAction: FeatureAction {
     case .model:
       KeyRow(
         .character("O"), name: "edit-model", label: "model", help: "edit the model: a folder, a Hub id", rank: 19)
-    // Any other can be edited as well, once it is among the cases.
+    // Any other setting becomes editable once it is added to the cases.
     default: KeyRow(name: "edit-\(setting.label)", label: setting.label, help: "edit \(setting.label)")
     }
   }

@@ -2,32 +2,32 @@ import DiffusionCore
 
 /// A variation that is being edited: another seed, which is typed, and a strength on a slider.
 public struct VariationEditor: Sendable, Equatable {
-  /// The other seed as it was typed; nothing takes the variation away.
+  /// The other seed as typed; an empty one removes the variation.
   package private(set) var seed: String
   /// The strength, 0 to 1.
   package private(set) var strength: Double
-  /// Whether the next digit replaces the seed: so until the first key.
+  /// Whether the next digit replaces the seed: true until the first key press.
   package private(set) var isFresh = true
-  /// Why the seed was refused, in one line.
+  /// Why the seed was rejected, in one line.
   package var error: String?
-  /// The run's noise as it would be; nil until it was drawn.
+  /// The run with the noise of this variation; nil until the noise is drawn.
   package private(set) var preview: RunDescription?
 
-  /// Begins with what the settings have, or with the next seed and no strength.
+  /// Creates an editor from the run's variation, or with the next seed and a strength of 0.
   package init(_ settings: RunSettings) {
     let next = (settings.seeds.first ?? 0).next
     seed = String((settings.variation?.seed ?? next).number)
     strength = settings.variation?.strength ?? 0
   }
 
-  /// What it stands for; nil for no variation.
+  /// The variation as edited; nil for none.
   ///
-  /// - Throws: `DiffusionError` (`usage`) for a seed that is none.
+  /// - Throws: `DiffusionError` (`usage`) for an invalid seed.
   package func variation() throws -> NoiseVariation? {
     seed.isEmpty ? nil : NoiseVariation(seed: try Seed(parsing: seed), strength: strength)
   }
 
-  /// A key that changes it; false for one that does not.
+  /// Handles a key; returns false if it changes nothing here.
   package mutating func press(_ key: Key) -> Bool {
     switch key {
     case .right: move(by: 5)
@@ -50,12 +50,12 @@ public struct VariationEditor: Sendable, Equatable {
     return true
   }
 
-  /// Shows noise that was drawn for it, unless it has changed meanwhile.
+  /// Shows the noise drawn for it, unless the variation has changed since.
   package mutating func show(_ description: RunDescription) {
     if let own = try? variation(), description.settings.variation == own { preview = description }
   }
 
-  /// Moves the slider by so many hundredths.
+  /// Moves the slider by some hundredths.
   private mutating func move(by hundredths: Double) {
     strength = min(100, max(0, (strength * 100).rounded() + hundredths)) / 100
   }
@@ -67,13 +67,13 @@ public struct VariationEditor: Sendable, Equatable {
 }
 
 extension NoiseVariation {
-  /// What may be typed.
+  /// The expected input.
   package static let hint = "another seed and a strength from 0 to 1, such as 7 0.35; or off"
 
-  /// As the screen shows it: the other seed and the strength.
+  /// The other seed and the strength, as shown on the screen.
   package var text: String { "\(seed) x \(NumberText.shortest(strength))" }
 
-  /// Reads a seed and a strength, with a space or an x between them.
+  /// Parses a seed and a strength, separated by a space or an x.
   ///
   /// - Throws: `DiffusionError` (`usage`): one line that says what was expected.
   package init(parsing text: String) throws {
@@ -92,7 +92,7 @@ extension NoiseVariation {
 }
 
 extension Seed {
-  /// The seed after this one; the first after the last.
+  /// The next seed; the first one after the last.
   var next: Seed {
     guard number < Seed.range.upperBound else { return 0 }
     return number < 0 ? Seed(Int(number) + 1) : Seed(UInt64(number) + 1)
@@ -101,7 +101,7 @@ extension Seed {
 
 /// Blending the noise of the focused run with another seed's.
 extension State {
-  /// A key press while the variation is open. What it would make of the noise is asked for at once.
+  /// Handles a key press while the variation is open, and requests a preview of its noise at once.
   mutating func press(_ key: Key, in editor: VariationEditor) -> [Effect] {
     if key == .enter { return apply(editor) }
     var editor = editor
@@ -113,7 +113,7 @@ extension State {
     return [.previewNoise(request)]
   }
 
-  /// Restarts the run with the variation; a seed that is none is refused and changes nothing.
+  /// Restarts the run with the variation; rejects an invalid seed and changes nothing.
   private mutating func apply(_ editor: VariationEditor) -> [Effect] {
     var request = pane.latestRequest
     do {
@@ -128,14 +128,14 @@ extension State {
     return request == pane.latestRequest ? [] : restart(request)
   }
 
-  /// Shows the noise that was drawn for the variation which is being edited.
+  /// Shows the noise that was drawn for the variation being edited.
   mutating func showPreview(_ description: RunDescription) {
     guard var editor = variationEditor else { return }
     editor.show(description)
     update(.variation(editor))
   }
 
-  /// The state as it is shown: at its noise the focused run has that of the variation which is being edited.
+  /// The state to show: a focused run that is at its noise has that of the variation being edited.
   package var previewed: State {
     guard let preview = variationEditor?.preview, let run, pane.position == 0, pending == nil,
       preview.model == run.description.model

@@ -1,17 +1,17 @@
 import DiffusionCore
 
-/// The variation on the settings line: while it is edited the other seed and the slider, and otherwise what it is.
+/// The variation on the settings line: the other seed and the slider while it is edited, its values otherwise.
 package struct VariationLine {
   package let editor: VariationEditor
   package let own: RunSettings
 
-  /// The keys that the footer names.
+  /// The keys shown in the footer.
   package static let footer = [
     FooterKey("Enter", "apply", 0), FooterKey("Esc", "keep the old one", 1), FooterKey("left right", "0.05", 2),
     FooterKey("< >", "0.01", 3), FooterKey("up down", "seed", 4), FooterKey("Ctrl-U", "none", 5),
   ]
 
-  /// What the settings line says of a run with a variation: both seeds, and the strength.
+  /// The text on the settings line for a run with a variation: both seeds, and the strength.
   package static func words(_ request: RunRequest) -> [(String, String)] {
     let settings = request.settings
     guard let variation = settings.variation else { return [] }

@@ -1,60 +1,60 @@
 import DiffusionCore
 
-/// A file that the explorer is to write, with everything that it holds.
+/// A file for the explorer to write, with its contents.
 public struct ExplorerExport: Sendable, Equatable {
-  /// What is to be done where there is such a file already.
+  /// What to do if the file already exists.
   public enum Collision: Sendable, Equatable {
-    /// Take the next free number: `name-2.png`.
+    /// Use the next free number: `name-2.png`.
     case number
-    /// Write nothing and say so.
+    /// Write nothing and report it.
     case refuse
     /// Replace it.
     case replace
   }
 
-  /// What the file is made of.
+  /// The contents of a file.
   public enum Content: Sendable, Equatable {
-    /// A run with the steps that it has taken.
+    /// A run with its completed steps.
     case run(RecordedRun)
     /// A tensor, `[batch, channels, height, width]`.
     case tensor(Tensor<Float>)
-    /// A screen, and the colours that its terminal has.
+    /// A screen, and the colours of its terminal.
     case frame(Frame, ColorTier)
   }
 
-  /// What is written.
+  /// The kind of file.
   public let kind: ExportKind
-  /// Where, as it was named: below the current folder unless it is absolute.
+  /// The path as given, relative to the current folder unless it is absolute.
   public let path: String
-  /// What is to be done where there is such a file already.
+  /// What to do if the file already exists.
   public let collision: Collision
-  /// What the file is made of.
+  /// The contents of the file.
   public let content: Content
 
-  /// Describes a file.
+  /// Creates a description of a file.
   public init(kind: ExportKind, path: String, collision: Collision, content: Content) {
     (self.kind, self.path, self.collision, self.content) = (kind, path, collision, content)
   }
 }
 
-/// What came of a file that was to be written.
+/// The result of writing a file.
 public enum ExportResult: Sendable, Equatable {
-  /// It is there, under this full path.
+  /// The file was written to this full path.
   case written(String)
-  /// There is such a file already, and nothing was written.
+  /// The file already exists, and nothing was written.
   case exists(String)
-  /// Why it could not be written, in one line.
+  /// The file could not be written: the reason, in one line.
   case failed(String)
 }
 
 /// A file that is being written.
 package struct ExportTask: Sendable, Equatable {
-  /// Its number; the answer has it too.
+  /// Its number, which the answer repeats.
   package let number: Int
-  /// What is being written.
+  /// The kind of file.
   let kind: ExportKind
-  /// Its name, as it was given.
+  /// Its name as given.
   let name: String
-  /// Whether quitting was asked for meanwhile.
+  /// Whether the user has asked to quit in the meantime.
   var isQuitAsked = false
 }

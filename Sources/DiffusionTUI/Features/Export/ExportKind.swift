@@ -1,23 +1,23 @@
-/// What can be written to a file of what the explorer shows.
+/// A kind of file that the explorer can write.
 public enum ExportKind: String, Sendable, CaseIterable {
-  /// What the run was made of and what came of it, for `diffusion-tui verify`.
+  /// A record of the run's settings and results, for `diffusion-tui verify`.
   case receipt
-  /// The picture that the focused run shows, one pixel for one.
+  /// The picture of the focused run, pixel for pixel.
   case png
   /// Every step of the focused run in one PNG.
   case sheet
-  /// The denoising as an animated PNG.
+  /// The denoising process as an animated PNG.
   case animation
   /// The tensor that the focused run shows.
   case npy
   /// The statistics of every step's tensors.
   case csv
-  /// The screen as a picture.
+  /// The screen as an image.
   case svg
   /// The screen as text with escape sequences.
   case ansi
 
-  /// The key that chooses it in the menu.
+  /// The key that selects it in the menu.
   package var letter: Character {
     switch self {
     case .receipt: "r"
@@ -31,7 +31,7 @@ public enum ExportKind: String, Sendable, CaseIterable {
     }
   }
 
-  /// What the menu says of it.
+  /// The description in the menu.
   package var help: String {
     switch self {
     case .receipt: "receipt: settings and hashes, for diffusion-tui verify"
@@ -45,7 +45,7 @@ public enum ExportKind: String, Sendable, CaseIterable {
     }
   }
 
-  /// The endings that its file may have, the usual one first.
+  /// The possible file extensions, the default first.
   public var endings: [String] {
     switch self {
     case .receipt: [".json"]
@@ -58,7 +58,7 @@ public enum ExportKind: String, Sendable, CaseIterable {
     }
   }
 
-  /// The last part of a proposed name, its ending with it.
+  /// The last part of a proposed name, including the extension.
   func nameEnd(_ view: TensorView, position: Int) -> String {
     switch self {
     case .receipt: "receipt.json"

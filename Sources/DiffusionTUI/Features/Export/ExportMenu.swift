@@ -1,24 +1,24 @@
-/// What can be written to a file, and the line with the file's name. Pure: it says what was asked for, and changes
+/// The menu of files that can be written, and the line for the file's name. Pure: it returns what to write and changes
 /// nothing else.
 package struct ExportMenu: Sendable, Equatable {
-  /// What a key made of it.
+  /// The outcome of a key press.
   package enum Outcome: Sendable, Equatable {
     case open, closed
-    /// Write this under that name.
+    /// Write a file of this kind under that name.
     case write(ExportKind, name: String, ExplorerExport.Collision)
-    /// A kind was chosen whose name is to be proposed.
+    /// A kind was selected and needs a proposed name.
     case name(ExportKind)
   }
 
-  /// The line with a file's name.
+  /// The line for a file's name.
   package struct Naming: Sendable, Equatable {
-    /// What is to be written.
+    /// The kind of file.
     package let kind: ExportKind
-    /// What was proposed.
+    /// The proposed name.
     let proposal: String
-    /// What has been typed; the proposal at first.
+    /// The text typed so far; initially the proposal.
     package fileprivate(set) var text: String
-    /// The file that is there already, and that Enter replaces.
+    /// The name of an existing file, which Enter replaces.
     package var taken: String?
     /// Why it could not be written, in one line.
     package var error: String?
@@ -30,24 +30,24 @@ package struct ExportMenu: Sendable, Equatable {
 
   private static let longestName = 240
 
-  /// Which line of the list is chosen.
+  /// The index of the selected line.
   package private(set) var selection = 0
   /// The name that is being typed; nil while the list is open.
   package internal(set) var naming: Naming?
 
-  /// The list, with its first line chosen.
+  /// Creates a menu with its first line selected.
   package init() {}
 
-  /// The chosen line.
+  /// The selected kind.
   package var chosen: ExportKind { ExportKind.allCases[selection] }
 
-  /// A key press. Ctrl-C and Ctrl-Z are the caller's.
+  /// Handles a key press. The caller handles Ctrl-C and Ctrl-Z.
   package mutating func press(_ key: Key) -> Outcome {
     guard let naming else { return pressList(key) }
     return press(key, naming)
   }
 
-  /// Opens the line with the name.
+  /// Opens the line for the name.
   mutating func propose(_ name: String, for kind: ExportKind) {
     selection = ExportKind.allCases.firstIndex(of: kind) ?? selection
     naming = Naming(kind, proposal: name)
@@ -88,7 +88,8 @@ package struct ExportMenu: Sendable, Equatable {
     return .open
   }
 
-  /// A name that was proposed takes the next number; one that was typed is somebody's wish, and asked about.
+  /// A proposed name gets the next free number; a typed one was chosen on purpose, so replacing a file needs
+  /// confirmation.
   private func collision(_ line: Naming) -> ExplorerExport.Collision {
     if line.text == line.proposal { return .number }
     return line.taken == line.text ? .replace : .refuse

@@ -1,5 +1,5 @@
-/// The menu of files over the upper part of the screen, as the palette is: what can be written, or the file's name.
-/// Takes as many rows as there are, down to one.
+/// The export menu over the upper part of the screen, like the palette: the kinds of files, or the file's name. Uses as
+/// many rows as are available, down to one.
 package struct ExportMenuView {
   package let state: State
   package let menu: ExportMenu
@@ -10,12 +10,12 @@ package struct ExportMenuView {
     (self.state, self.menu) = (state, menu)
   }
 
-  /// Draws it over what is there.
+  /// Draws the menu over the screen.
   package func draw(into frame: inout Frame, look: Look) {
     let size = frame.size
     guard size.columns > 0, size.rows > 0 else { return }
     let columns = min(size.columns, Self.mostColumns)
-    // On a screen with room for both, the header and the status line stay in sight.
+    // On a screen with room for both, keep the header and the status line visible.
     let isRoomy = size.rows >= 10
     let part = Rect(
       column: (size.columns - columns) / 2, row: isRoomy ? 1 : 0, columns: columns,
@@ -61,7 +61,7 @@ package struct ExportMenuView {
     let line = part.rows(from: 1, count: 1)
     frame.fill(line, Cell(" ", look[.text]))
     var column = frame.write("file ", look[.accent], column: line.column + 1, row: line.row, end: line.endColumn)
-    // The end of a long name stays in sight.
+    // Keep the end of a long name visible.
     let text = naming.text.suffix(columns: max(1, line.endColumn - column - 2))
     column = frame.write(
       text, look.style(.text, adding: .underline), column: column, row: line.row, end: line.endColumn - 1)

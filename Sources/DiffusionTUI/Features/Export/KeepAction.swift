@@ -1,8 +1,8 @@
-/// What people ask for to keep of a run.
+/// The actions that save a run.
 public enum KeepAction: FeatureAction {
   /// Open the menu of files that can be written.
   case openExports
-  /// Show the command line of the focused run, and put it on the clipboard.
+  /// Show the command line of the focused run, and copy it to the clipboard.
   case copyCommandLine
 
   package static let chapter = KeyBinding.Chapter.keep

@@ -1,31 +1,31 @@
 import DiffusionCore
 
-/// What writes the explorer's files and spells out its runs: the program that it is a part of.
+/// The means to write files and build command lines, supplied by the program that embeds the explorer.
 public struct Keeper: Sendable {
-  /// Writes a file whole or not at all, off the terminal's thread; the closure throws to stop it.
+  /// Writes a file completely or not at all, off the terminal's thread; the closure throws to stop it.
   public typealias Write =
     @Sendable (ExplorerExport, _ checkCancellation: @Sendable () throws -> Void) throws -> ExportResult
 
   /// Writes a file.
   let write: Write
-  /// The command line that makes a run again.
+  /// The command line that reproduces a run.
   package let commandLine: @Sendable (RunRequest) -> String
 
-  /// Describes what writes.
+  /// Creates a keeper.
   ///
   /// - Parameters:
-  ///   - write: Throws `CancellationError` where it was stopped, and whatever else keeps the file from being written.
-  ///   - commandLine: The command line that makes a run again.
+  ///   - write: Writes a file. Throws `CancellationError` if it was stopped, and any other error if it failed.
+  ///   - commandLine: The command line that reproduces a run.
   public init(write: @escaping Write, commandLine: @escaping @Sendable (RunRequest) -> String) {
     (self.write, self.commandLine) = (write, commandLine)
   }
 
-  /// Writes nothing, for explorers that are no program.
+  /// A keeper that writes nothing, for explorers outside a program.
   public static let none = Keeper(
     write: { export, _ in throw DiffusionError(.cannotCreate, "\(export.path): nothing is written here") },
     commandLine: { "seed \($0.settings.seeds.first ?? 0), \($0.settings.steps) steps" })
 
-  /// Writes a file; what goes wrong is its result.
+  /// Writes a file. A failure becomes the result.
   ///
   /// - Throws: `CancellationError`, and nothing else.
   func result(

@@ -1,43 +1,42 @@
 import DiffusionCore
 
-/// What is written to files, but for the file that somebody waits for: that is a layer.
+/// The files being written in the background. A file that the user is waiting for is a layer instead.
 struct Exports: Sendable, Equatable {
-  /// The number of the file that was asked for last.
+  /// The number of the last requested file.
   var lastNumber = 0
-  /// The file that the focused run's receipt is kept in; nil while none is asked for.
+  /// The file that keeps the focused run's receipt; nil if none was requested.
   var receipt: KeptReceipt?
 }
 
-/// The file that holds the receipt of the focused run, and follows it from one finished run to the next.
+/// A file that holds the receipt of the focused run, and is rewritten for each finished run in focus.
 package struct KeptReceipt: Sendable, Equatable {
   /// A receipt that is being written.
   struct Task: Sendable, Equatable {
-    /// Its number as a file that is being written.
+    /// The number of the file being written.
     let number: Int
-    /// The number of the run that it is of.
+    /// The number of its run.
     let run: Int
   }
 
-  /// Where it is, as it was named.
+  /// The path as given.
   package let path: String
-  /// The number of the run that it is of; nil before the first one is written.
+  /// The number of the run in the file; nil before the first receipt is written.
   package internal(set) var run: Int?
   var task: Task?
-  /// The run whose receipt could not be written; it is not tried again before the end.
+  /// The run whose receipt could not be written; it is retried only when the program quits.
   var failedRun: Int?
 
-  /// A file that nothing is written to yet.
+  /// Creates a file without a receipt yet.
   package init(path: String) { self.path = path }
 }
 
-/// The receipt that `--receipt` asks for: written once the focused run has taken its last step, and again when another
-/// finished run is in focus. Those of a lesson are left out.
+/// The receipt that `--receipt` requests: written once the focused run has completed its last step, and again when
+/// another finished run is focused. The runs of a lesson get none.
 extension State {
   /// Keeps the focused run's receipt in a file.
   package mutating func keepReceipt(at path: String) { exports.receipt = KeptReceipt(path: path) }
 
-  /// What has to be written so that the file holds the focused run's receipt; nil where it does, and where the run is
-  /// not finished.
+  /// The file to write for the focused run's receipt; nil if it is up to date, or the run is not finished.
   package var owedReceipt: ExplorerExport? {
     guard let receipt = exports.receipt, let run, run.history.count == run.stepCount, run.number != receipt.run else {
       return nil
@@ -46,7 +45,7 @@ extension State {
       kind: .receipt, path: receipt.path, collision: .replace, content: .run(RecordedRun(run)))
   }
 
-  /// Why something cannot be written now; nil if it can.
+  /// Why a kind of file cannot be written now; nil if it can.
   package func reasonAgainst(_ kind: ExportKind) -> String? {
     guard let run else { return "there is no run to keep yet" }
     let finish = pressing(.playback(.last))
@@ -62,7 +61,7 @@ extension State {
     }
   }
 
-  /// Why no receipt was ever written; nil where one was, or is owed.
+  /// Why no receipt was ever written; nil if one was, or is due.
   package var reasonAgainstReceipt: String? {
     guard let receipt = exports.receipt, receipt.run == nil, owedReceipt == nil else { return nil }
     guard run != nil else { return "\(receipt.path) is not written: there is no run to keep" }
@@ -71,7 +70,7 @@ extension State {
       + "\(stepCount) steps"
   }
 
-  /// Asks for the receipt that is owed. One at a time: the next is asked for when the one before is written.
+  /// Requests the receipt that is due. Only one is written at a time.
   mutating func followReceipt() -> [Effect] {
     guard lesson == nil, exports.receipt?.task == nil, let run, run.number != exports.receipt?.failedRun,
       let export = owedReceipt
@@ -83,9 +82,9 @@ extension State {
     return [.export(number: exports.lastNumber, export)]
   }
 
-  /// What came of a receipt.
+  /// Handles the result of writing a receipt.
   ///
-  /// - Returns: Whether the number is that of one.
+  /// - Returns: Whether the number belongs to a receipt.
   mutating func receiptEnded(_ number: Int, _ result: ExportResult) -> Bool {
     guard let task = exports.receipt?.task, task.number == number else { return false }
     exports.receipt?.task = nil

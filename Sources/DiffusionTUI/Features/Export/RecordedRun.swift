@@ -1,28 +1,28 @@
 import DiffusionCore
 
-/// A run whose steps are known: it gives them again, one after the other, without a model.
+/// A recorded run: it replays its steps one after the other, without a model.
 public struct RecordedRun: SteppableRun, Sendable, Equatable {
-  /// The model that it is of.
+  /// The model of the run.
   public let model: ModelReference
-  /// What it ran with.
+  /// The settings of the run.
   public let settings: RunSettings
-  /// The places on the schedule of the steps that it has taken.
+  /// The schedule of the completed steps.
   public let schedule: [UpdateTerms]
   /// The noise it started from, `[batch, channels, height, width]`.
   public let initialNoise: Tensor<Float>
   /// x_T, which the first step started from.
   public let initialSample: Tensor<Float>
-  /// The scheduler, as a receipt names it.
+  /// The scheduler, in the form used in receipts.
   public let schedulerRecord: ReceiptScheduler
-  /// The images that it ended with; nil where it has steps left.
+  /// The final images; nil if the run is not finished.
   package let finalImages: Tensor<Float>?
-  /// Whether these are all steps that the run has.
+  /// Whether these are all steps of the run.
   public let isFinished: Bool
-  /// How many steps were given again.
+  /// The number of steps replayed.
   public private(set) var completedSteps = 0
   private let steps: [DenoisingStep]
 
-  /// The steps that a run on the screen has taken.
+  /// Creates a recording of the completed steps of a run on the screen.
   package init(_ run: ShownRun) {
     steps = run.history.map(\.step)
     model = run.description.model
@@ -35,15 +35,15 @@ public struct RecordedRun: SteppableRun, Sendable, Equatable {
     isFinished = run.history.count == run.stepCount
   }
 
-  /// The images that the run ended with.
+  /// The final images of the run.
   ///
-  /// - Throws: ``DiffusionError`` (`usage`) where it has steps left.
+  /// - Throws: ``DiffusionError`` (`usage`) if it is not finished.
   public func images(of sample: Tensor<Float>) throws -> Tensor<Float> {
     guard let finalImages else { throw DiffusionError(.usage, "the run has no images yet: take its last step first") }
     return finalImages
   }
 
-  /// Gives the next step; `progress` is not told of anything, since nothing is computed.
+  /// Replays the next step. `progress` is never called, because nothing is computed.
   ///
   /// - Throws: ``DiffusionError`` (`usage`) after the last one.
   public mutating func step(progress: ForwardProgressHandler?) throws -> DenoisingStep {

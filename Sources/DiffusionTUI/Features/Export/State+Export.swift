@@ -1,8 +1,8 @@
 import DiffusionCore
 
-/// What is kept of a run: files, and the command line that makes it again.
+/// Saving a run: as files, and as the command line that reproduces it.
 extension State {
-  /// A key press while the menu is open.
+  /// Handles a key press while the menu is open.
   mutating func press(_ key: Key, in open: ExportMenu) -> [Effect] {
     var menu = open
     let outcome = menu.press(key)
@@ -12,7 +12,7 @@ extension State {
     case .closed: close(.exports)
     case .name(let kind):
       if let reason = reasonAgainst(kind) {
-        // The keys that mend it shall mean what they say.
+        // The keys that the reason names must reach the runs.
         close(.exports)
         notice = reason
       } else {
@@ -24,20 +24,19 @@ extension State {
     return []
   }
 
-  /// Writes a file as the palette asks; without a name, to the one that is proposed.
+  /// Writes a file for the palette, with the proposed name if none is given.
   mutating func export(_ kind: ExportKind, to name: String?) -> [Effect] {
     write(kind, to: name ?? proposedName(of: kind), name == nil ? .number : .refuse)
   }
 
-  /// The name that a file gets if nobody gives it another: of the run's model, where there are several, of its seed and
-  /// steps, and of what it holds.
+  /// The default name of a file: from the run's model, if there are several, its seed and steps, and the contents.
   package func proposedName(of kind: ExportKind) -> String {
     let seed = settings.seeds.first.map(\.description) ?? "0"
     let model = modelLabel(of: focus).map { Self.fileName($0) + "-" } ?? ""
     return "\(model)seed\(seed)-steps\(stepCount)-" + kind.nameEnd(view, position: position)
   }
 
-  /// A model's label without what means something in paths.
+  /// A model's label for a file name: without slashes, and without `.` and `..` components.
   private static func fileName(_ label: String) -> String {
     label.split(separator: "/").filter { $0 != "." && $0 != ".." }.joined(separator: "-")
   }
@@ -68,7 +67,7 @@ extension State {
     }
   }
 
-  /// The screen as it is beneath what is open.
+  /// The screen without the menus and messages over it.
   private var withoutOverlays: State {
     var state = self
     state.layers.removeAll { $0.kind.isSeenOverHelp }
@@ -76,7 +75,7 @@ extension State {
     return state
   }
 
-  /// What came of a file.
+  /// Handles the result of writing a file.
   mutating func exportEnded(_ number: Int, _ result: ExportResult) {
     guard !receiptEnded(number, result), let task = exportTask, task.number == number else { return }
     close(.writing)
@@ -94,7 +93,7 @@ extension State {
     if let menu { update(.exports(menu)) }
   }
 
-  /// Esc while a file is being written.
+  /// Handles Esc while a file is being written.
   mutating func cancelExport() -> [Effect] {
     guard let task = exportTask else { return [] }
     close(.writing)
@@ -102,7 +101,7 @@ extension State {
     return [.cancelExport(number: task.number)]
   }
 
-  /// Quits. A file that is being written would be lost, so that it has to be asked for twice then.
+  /// Quits. While a file is being written, which would be lost, it takes a second request.
   mutating func quit() -> [Effect] {
     guard var task = exportTask, !task.isQuitAsked else { return [.quit] }
     task.isQuitAsked = true
@@ -111,7 +110,7 @@ extension State {
     return []
   }
 
-  /// Shows a command line that was put on the clipboard, or was not.
+  /// Shows a command line, and whether it was copied to the clipboard.
   mutating func show(commandLine: String, isCopied: Bool?) {
     news = commandLine + (isCopied.map { $0 ? " # copied" : " # not copied: too long for a terminal" } ?? "")
   }

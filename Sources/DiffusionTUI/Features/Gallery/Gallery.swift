@@ -1,6 +1,6 @@
 import DiffusionCore
 
-/// What people ask for to see the gallery. What its keys mean while it is open is not in the table.
+/// The actions that open the gallery. The keys with a special meaning in the gallery are not in the table.
 public enum GalleryAction: FeatureAction {
   /// Show the final images of many seeds.
   case open
@@ -16,50 +16,50 @@ public enum GalleryAction: FeatureAction {
   }
 }
 
-/// The final images of a range of seeds: which are shown, where the cursor is, and which are marked.
+/// The final images of a range of seeds, with a cursor and marks.
 public struct Gallery: Sendable, Equatable {
   /// The seeds.
   public package(set) var range: SeedRange
-  /// What every one runs with; the seed in it is not looked at.
+  /// The request for every seed; its own seed is ignored.
   package var request: RunRequest
-  /// Which image keys are for, from 0.
+  /// The index of the image under the cursor, from 0.
   public package(set) var cursor = 0
-  /// The seeds that are marked, in the order of the gallery.
+  /// The marked seeds, in the order of the gallery.
   public package(set) var marks: [Seed] = []
-  /// Whether it is behind a run that was opened from it: Esc comes back to it.
+  /// Whether a run opened from it is on the screen, so that Esc returns to the gallery.
   package var isBehind = false
-  /// How much larger images are wanted than the screen would choose, in sizes; smaller if negative.
+  /// The number of sizes by which images are larger than the default; negative for smaller.
   package var enlargement = 0
 
-  /// A gallery with its cursor on a seed, if that is among its own.
+  /// Creates a gallery with its cursor on a seed, if the seed is in the range.
   package init(_ range: SeedRange, request: RunRequest, at seed: Seed?) {
     self.range = range
     self.request = request
     cursor = seed.flatMap { range.index(of: $0) } ?? 0
   }
 
-  /// The seed below the cursor.
+  /// The seed under the cursor.
   public var seed: Seed { seed(at: cursor) }
 
-  /// The seed at a place; the last one beyond the end.
+  /// The seed at an index; the last one beyond the end.
   package func seed(at index: Int) -> Seed {
     let number = range.first.number + Int128(min(max(0, index), range.count - 1))
     return number < 0 ? Seed(Int(number)) : Seed(UInt64(number))
   }
 
-  /// What a seed runs with.
+  /// The request for a seed.
   package func request(of seed: Seed) -> RunRequest {
     var request = request
     request.settings.seeds = [seed]
     return request
   }
 
-  /// Moves the cursor to a place, or as near to it as there is one.
+  /// Moves the cursor to an index, clamped to the range.
   package mutating func move(to index: Int) { cursor = min(max(0, index), range.count - 1) }
 
-  /// Marks the seed below the cursor, or takes its mark away.
+  /// Marks the seed under the cursor, or unmarks it.
   ///
-  /// - Returns: Whether it was possible: no more are marked than fit side by side.
+  /// - Returns: Whether it succeeded: no more seeds can be marked than fit side by side.
   package mutating func toggleMark() -> Bool {
     if let index = marks.firstIndex(of: seed) {
       marks.remove(at: index)

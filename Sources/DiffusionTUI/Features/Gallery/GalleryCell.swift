@@ -1,6 +1,6 @@
 import DiffusionCore
 
-/// One seed of the gallery: its image, or how far it is, and its number.
+/// One seed of the gallery: its image or progress, and its number.
 package struct GalleryCell {
   package let state: State
   package let layout: GalleryLayout
@@ -22,13 +22,13 @@ package struct GalleryCell {
     if layout.hasLabels {
       drawLabel(gallery, seed, into: &frame, in: part.rows(from: layout.picture.rows, count: 1), look)
     } else if index == gallery.cursor {
-      // Without a line for labels the cursor stands on the image.
+      // Without a row for labels the cursor is on the image.
       let label = Rect(column: part.column, row: part.row, columns: min(part.columns, 4), rows: 1)
       drawLabel(gallery, seed, into: &frame, in: label, look)
     }
   }
 
-  /// Draws an image; one of another size than its place is for, of a model that was just changed, as large as it fits.
+  /// Draws an image. One that does not have the planned size, because the model just changed, is scaled to fit.
   private func draw(_ picture: Picture, into frame: inout Frame, in part: Rect, _ scale: ImageScale, _ look: Look) {
     let renderer = state.shownRenderer.renderer
     let isUsual = picture.size == state.galleryPixels
@@ -50,8 +50,8 @@ package struct GalleryCell {
     frame.writeCentered(text, look[role], in: part, row: part.row + max(0, part.rows - 1) / 2)
   }
 
-  /// The seed's number, and a sign if it is marked. A number that is too long ends in sight, since neighbours differ
-  /// there.
+  /// Draws the seed's number, and a sign if it is marked. A number that is too long keeps its end, where neighbouring
+  /// seeds differ.
   private func drawLabel(_ gallery: Gallery, _ seed: Seed, into frame: inout Frame, in part: Rect, _ look: Look) {
     let isMarked = gallery.marks.contains(seed)
     let sign = isMarked ? String(look.glyph("\u{25CF}", "*")) : ""

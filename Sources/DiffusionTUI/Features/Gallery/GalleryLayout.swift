@@ -1,31 +1,30 @@
 import DiffusionCore
 
-/// Where the images of a gallery go on a screen of some size: in rows of equal cells, and on as many pages as they
-/// need.
+/// The layout of a gallery's images on a screen: rows of equal cells, on as many pages as needed.
 package struct GalleryLayout: Sendable, Equatable {
   /// The first line; nil on a low screen.
   package let header: Rect?
   /// The images.
   package let body: Rect
-  /// What is known of the image below the cursor; nil on a low screen.
+  /// The details of the image under the cursor; nil on a low screen.
   package let detail: Rect?
   /// The status line.
   package let status: Rect
   /// The keys; nil on a low screen.
   package let footer: Rect?
-  /// How large images are; nil where not even one fits, and seeds are listed.
+  /// The scale of the images; nil where not even one fits and seeds are listed instead.
   package let scale: ImageScale?
-  /// Cells of an image.
+  /// The size of an image, in cells.
   package let picture: Size
-  /// Cells of an image, its label and the space around.
+  /// The size of an image with its label and margins, in cells.
   package let cell: Size
-  /// Images in a row.
+  /// The number of images in a row.
   package let columns: Int
-  /// Rows on a page.
+  /// The number of rows on a page.
   package let rows: Int
   /// The images on the page with the cursor.
   package let page: Range<Int>
-  /// How many images there are.
+  /// The total number of images.
   package let count: Int
 
   private let sizes: Int
@@ -40,7 +39,7 @@ package struct GalleryLayout: Sendable, Equatable {
     var capacity: Int { columns * rows }
   }
 
-  /// Lays out the gallery of a state; one of no images if it has none.
+  /// Lays out the gallery of a state; without images if the state has none.
   package init(_ state: State) {
     // A lesson's text has its own part of the screen.
     let space = LessonLayout(state).canvas
@@ -64,21 +63,21 @@ package struct GalleryLayout: Sendable, Equatable {
     page = first..<min(first + perPage, max(first, count))
   }
 
-  /// Images on a page.
+  /// The number of images on a page.
   package var pageSize: Int { max(1, columns * rows) }
-  /// How many pages there are.
+  /// The number of pages.
   package var pages: Int { (count + pageSize - 1) / pageSize }
   /// The page with the cursor, from 1.
   package var pageNumber: Int { page.lowerBound / pageSize + 1 }
-  /// Whether a line below each image names its seed.
+  /// Whether a line below each image shows its seed.
   package var hasLabels: Bool { cell.rows > picture.rows }
 
-  /// How much larger than usual images are after so many sizes more, as far as there are sizes.
+  /// The enlargement after a change by some sizes, limited to the sizes available.
   package func enlargement(after change: Int) -> Int {
     usualSize - min(max(0, size - change), max(0, sizes - 1))
   }
 
-  /// The part of the screen that an image of the page has.
+  /// The part of the screen for an image of the page.
   package func part(of index: Int) -> Rect {
     let place = index - page.lowerBound
     let margin = max(0, body.columns - columns * cell.columns + 1) / 2
@@ -87,7 +86,7 @@ package struct GalleryLayout: Sendable, Equatable {
       row: body.row + place / columns * cell.rows, columns: cell.columns - 1, rows: cell.rows)
   }
 
-  /// The image at a place of the screen; nil beside them.
+  /// The image at a position on the screen; nil outside all images.
   package func index(column: Int, row: Int) -> Int? { page.first { part(of: $0).contains(column: column, row: row) } }
 
   private static func chrome(_ size: Size) -> Chrome {
@@ -96,7 +95,8 @@ package struct GalleryLayout: Sendable, Equatable {
       hasSettings: size.rows >= 10, hasRule: false)
   }
 
-  /// On a wide screen as many as the run's status needs; on a narrow one the gallery has one line there.
+  /// The rows of the status line: as many as the run's status needs on a wide screen, one for the gallery on a narrow
+  /// one.
   private static func statusRows(_ state: State, _ space: Size) -> Int {
     guard space.columns >= 60 else { return 1 }
     return min(StatusLine(state: state).lines(columns: space.columns).count, max(1, space.rows - 2))
@@ -118,8 +118,8 @@ package struct GalleryLayout: Sendable, Equatable {
     )
   }
 
-  /// Every size at which an image fits, the largest first: whole numbers of times, then whole fractions that leave at
-  /// least eight pixels of a side.
+  /// Every size at which an image fits, largest first: whole multiples, then whole fractions that leave at least eight
+  /// pixels per side.
   private static func plans(
     pixels: Size, renderer: any ImageRenderer, labelColumns: Int, in body: Rect
   ) -> [Plan] {
@@ -138,7 +138,7 @@ package struct GalleryLayout: Sendable, Equatable {
     }
   }
 
-  /// Seeds without images, one a row.
+  /// A list of seeds without images, one per row.
   private static func list(labelColumns: Int, in body: Rect) -> Plan {
     let columns = min(max(1, labelColumns + 1), max(1, body.columns + 1))
     return Plan(
@@ -146,8 +146,8 @@ package struct GalleryLayout: Sendable, Equatable {
       columns: max(1, (body.columns + 1) / columns), rows: max(1, body.rows))
   }
 
-  /// The size that a gallery begins with: the largest down to a half that shows all images on one page, or else twelve;
-  /// where none does, that which shows most.
+  /// The initial size of a gallery: the largest, down to a half, that shows all images on one page, or else twelve;
+  /// failing that, the size that shows the most.
   private static func usual(_ plans: [Plan], count: Int) -> Int {
     let legible = plans.filter { ($0.scale?.stride ?? 1) <= 2 }
     for enough in [count, min(count, 12)] {
@@ -160,7 +160,7 @@ package struct GalleryLayout: Sendable, Equatable {
 }
 
 extension State {
-  /// The extent of an image.
+  /// The size of an image, in pixels.
   var galleryPixels: Size {
     pictureSize ?? Size(columns: 32, rows: 32)
   }

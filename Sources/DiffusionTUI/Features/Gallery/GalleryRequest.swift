@@ -1,15 +1,15 @@
 import DiffusionCore
 
-/// Some seeds whose final images are wanted.
+/// A request for the final images of some seeds.
 public struct GalleryRequest: Sendable, Equatable {
-  /// A number that the answers bear.
+  /// The number that identifies its answers.
   package let job: Int
-  /// What every seed runs with; its own seed is not looked at.
+  /// The request for every seed; its own seed is ignored.
   package let run: RunRequest
-  /// The seeds, which take their steps together.
+  /// The seeds, which are stepped together.
   package var seeds: [Seed]
 
-  /// Asks for some seeds.
+  /// Creates a request for some seeds.
   public init(job: Int, run: RunRequest, seeds: [Seed]) {
     self.job = job
     self.run = run
@@ -17,29 +17,29 @@ public struct GalleryRequest: Sendable, Equatable {
   }
 }
 
-/// What the gallery asks of the world.
+/// A side effect that the gallery requests.
 public enum GalleryEffect: Sendable, Equatable {
-  /// Take every step of these seeds, instead of those asked for before. Answers `galleryAdvanced` after each.
+  /// Compute every step of these seeds, in place of those requested before. Answers `galleryAdvanced` after each step.
   case develop(GalleryRequest)
-  /// Stop before the next block of the model. The steps that were taken are kept for when the seeds are asked for
+  /// Stop before the next block of the model. The steps computed so far are kept for when the seeds are requested
   /// again.
   case stop
 }
 
-/// The final image of a seed. Made where it is computed, so that the screen has only to draw it.
+/// The final image of a seed. It is created where it is computed, so that the screen only has to draw it.
 public struct GalleryImage: Sendable, Equatable {
   /// The seed.
   public let seed: Seed
-  /// The SHA-256 of the last sample, as the run alone shows it.
+  /// The SHA-256 of the last sample, the same as when the run is shown alone.
   public let sha256: String
   /// `np.abs(image).sum()` of the image in [0, 1].
   package let absoluteSum: Double
-  /// Its pixels; nil for a sample that is no image.
+  /// Its pixels; nil for a sample that is not an image.
   package let picture: Picture?
 
-  /// Measures and draws what the last step of a run has made, which takes a while: not for the terminal's thread.
+  /// Measures and renders the result of a run's last step. This takes a while: do not call it on the terminal's thread.
   ///
-  /// - Parameter images: What it decodes to, `[batch, height, width, channels]` in [0, 1].
+  /// - Parameter images: The decoded images, `[batch, height, width, channels]` in [0, 1].
   public init(seed: Seed, lastStep: DenoisingStep, images: Tensor<Float>) {
     let statistics = StepStatistics(of: lastStep, images: images)
     self.seed = seed
@@ -49,36 +49,36 @@ public struct GalleryImage: Sendable, Equatable {
   }
 }
 
-/// What one step of a gallery's seeds came to.
+/// The result of one step of a gallery's seeds.
 public struct GalleryAdvance: Sendable, Equatable {
-  /// A seed that has no image, and why.
+  /// A seed whose image failed, and why.
   public struct Failure: Sendable, Equatable {
     package let seed: Seed
-    /// Why, in one line.
+    /// The reason, in one line.
     package let message: String
   }
 
-  /// What was asked for; the seeds are those that are still to be gone on with.
+  /// The request; its seeds are those not yet finished.
   public package(set) var request: GalleryRequest
   /// The images that are finished.
   public package(set) var images: [GalleryImage] = []
   /// The seeds that failed.
   public package(set) var failures: [Failure] = []
-  /// Steps that the slowest of the seeds has taken.
+  /// The number of steps completed by the slowest seed.
   package var completedSteps = 0
-  /// Its steps.
+  /// The number of steps of that seed.
   package var stepCount = 0
-  /// The longest time from one block of the model to the next: what a key would have waited for.
+  /// The longest time from one block of the model to the next, which is the longest that a key has to wait.
   package var longestBlock = Duration.zero
 
-  /// Nothing yet.
+  /// Creates an empty result.
   package init(_ request: GalleryRequest) { self.request = request }
 
-  /// Whether every seed has its image, or failed.
+  /// Whether every seed has its image or has failed.
   package var isFinished: Bool { request.seeds.isEmpty }
 }
 extension RunRequest {
-  /// The same for one image of any seed: what a gallery's images have in common.
+  /// The request that all images of a gallery share: for one image of any seed.
   var ofGallery: RunRequest {
     var request = self
     (request.settings.seeds, request.settings.batchSize) = ([0], 1)

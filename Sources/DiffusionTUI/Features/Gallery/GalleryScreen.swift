@@ -1,10 +1,10 @@
 import DiffusionCore
 
-/// The gallery on the whole screen: what is shown, the images, what is known of the one below the cursor, and the keys.
+/// The gallery on the whole screen: its title, the images, details of the one under the cursor, and the keys.
 package struct GalleryScreen {
   package let state: State
 
-  /// The keys that the footer names.
+  /// The keys shown in the footer.
   package static func footer(unicode: Bool) -> [FooterKey] {
     let arrows = unicode ? "\u{2190}\u{2191}\u{2193}\u{2192}" : "arrows"
     return [
@@ -14,7 +14,7 @@ package struct GalleryScreen {
     ]
   }
 
-  /// What help says of the keys that mean something else here, or nothing elsewhere.
+  /// The help for keys that have a different meaning here, or only have one here.
   package static let help = [
     ("arrows", "to the next image, row; Home, End, PgUp, PgDn"), ("Enter", "open the seed as a run; Esc comes back"),
     ("space", "mark a seed, up to \(State.maximumPanes)"), ("c", "compare the marked seeds, or add this one"),
@@ -38,7 +38,7 @@ package struct GalleryScreen {
     if let footer = layout.footer { FooterView(state: state).draw(into: &frame, in: footer, look: look) }
   }
 
-  /// How many images there are of how many.
+  /// The number of images completed, out of all.
   package var progress: String {
     guard let gallery = state.gallery else { return "" }
     let done = gallery.range.seeds.count { state.galleryImages.store.image(of: $0) != nil }
@@ -64,7 +64,7 @@ package struct GalleryScreen {
     frame.write(right, look[isDone ? .good : .accent], endingAt: end, row: part.row, start: start)
   }
 
-  /// What is known of the image below the cursor, and at the right where the computation stands.
+  /// Draws the details of the image under the cursor and, on the right, the progress of the computation.
   private func drawDetail(_ gallery: Gallery, into frame: inout Frame, in part: Rect, _ look: Look) {
     var end = part.endColumn - 1
     let batch = state.galleryImages.batch
@@ -103,7 +103,8 @@ package struct GalleryScreen {
       + ["eta \(Setting.eta.text(of: gallery.request))"]
   }
 
-  /// On a wide screen the run that the gallery belongs to; on a narrow one the gallery, which has no other line there.
+  /// Draws the status of the gallery's run on a wide screen; that of the gallery on a narrow one, where it has no other
+  /// line.
   private func drawStatus(_ gallery: Gallery, _ layout: GalleryLayout, into frame: inout Frame, _ look: Look) {
     let part = layout.status
     let mark = gallery.marks.contains(gallery.seed) ? "*" : ""
@@ -120,7 +121,7 @@ package struct GalleryScreen {
     frame.write(text, look.style(.barText, adding: .bold), column: 0, row: part.row, end: part.endColumn)
   }
 
-  /// A setting that is edited, or what went well or wrong: on the detail line, or where there is none above the status.
+  /// Draws a setting being edited, or a message: on the detail line, or above the status where there is none.
   private func drawMessage(_ layout: GalleryLayout, into frame: inout Frame, _ look: Look) {
     let hasNews = state.news != nil || state.exportTask != nil
     guard state.editor != nil || state.variationEditor != nil || state.notice != nil || hasNews else { return }

@@ -1,27 +1,27 @@
 import DiffusionCore
 
-/// Seeds in a row, as `gallery 0-63` names them.
+/// A range of consecutive seeds, as in `gallery 0-63`.
 public struct SeedRange: Sendable, Hashable {
-  /// The first of them.
+  /// The first seed.
   public let first: Seed
-  /// How many there are, from 1.
+  /// The number of seeds, at least 1.
   public let count: Int
 
-  /// How many there are at most.
+  /// The maximum number of seeds.
   public static let maximumCount = 1024
-  /// How many there are where only the first one is named.
+  /// The number of seeds where only the first one is given.
   package static let usualCount = 64
-  /// What may be typed.
+  /// The expected input.
   package static let hint = "the first seed and the last, such as 0-63 or 100 200; at most \(maximumCount) seeds"
 
-  /// So many seeds from one on; as many as there are before the last seed of all, and ``maximumCount`` at most.
+  /// Creates a range from a first seed and a count, limited to ``maximumCount`` and to the last possible seed.
   package init(first: Seed, count: Int = usualCount) {
     let left = Seed.range.upperBound - first.number + 1
     self.first = first
     self.count = max(1, min(Int(min(left, Int128(Self.maximumCount))), count))
   }
 
-  /// Reads two seeds with a hyphen or a space between them, or the first of 64 seeds.
+  /// Parses two seeds separated by a hyphen or a space, or the first of 64 seeds.
   ///
   /// - Throws: `DiffusionError` (`usage`): one line that says what was expected.
   public init(parsing text: String) throws {
@@ -43,26 +43,26 @@ public struct SeedRange: Sendable, Hashable {
     self.init(first: first, count: Int(count))
   }
 
-  /// Every one of them, in order.
+  /// Every seed of the range, in order.
   package var seeds: [Seed] {
     var seeds = [first]
     while seeds.count < count, let last = seeds.last { seeds.append(last.next) }
     return seeds
   }
 
-  /// Where one is among them; nil for others.
+  /// The index of a seed; nil if it is not in the range.
   package func index(of seed: Seed) -> Int? {
     let distance = seed.number - first.number
     return distance >= 0 && distance < Int128(count) ? Int(distance) : nil
   }
 
-  /// Both ends, as people read them.
+  /// The first and last seed, formatted for display.
   package var label: String {
     let last = first.number + Int128(count) - 1
     return count == 1 ? "seed \(first)" : "seeds \(first) to \(last)"
   }
 
-  /// The numbers, as text. A hyphen is a sign where a number may begin, and stands between two where one has ended.
+  /// Splits a text into its numbers. A hyphen is a sign where a number may begin, and a separator after one has ended.
   private static func ends(of text: String) throws -> [String] {
     var ends: [String] = [""]
     for character in text {

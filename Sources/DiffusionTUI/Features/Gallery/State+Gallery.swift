@@ -2,14 +2,14 @@ import DiffusionCore
 
 /// The gallery: opening, computing, leaving.
 extension State {
-  /// Whether the focused run was opened from the gallery, so that Esc goes back to it.
+  /// Whether the focused run was opened from the gallery, so that Esc returns to it.
   package var returnsToGallery: Bool {
     guard let gallery, gallery.isBehind, !isInGallery, let seed = pane.latestSettings.seeds.first else { return false }
     return gallery.range.index(of: seed) != nil && pane.latestRequest == gallery.request(of: seed)
   }
 
-  /// Shows the gallery of some seeds, of those that were shown last, or of those from the focused run's on; it takes up
-  /// what was computed with the same settings. Everything that runs is stopped where it is.
+  /// Opens the gallery of some seeds, of those shown last, or of those from the focused run's on; reuses images
+  /// computed with the same settings. Stops everything that is running.
   package mutating func openGallery(_ range: SeedRange? = nil) -> [Effect] {
     open(.gallery)
     playback.isPlaying = false
@@ -29,7 +29,7 @@ extension State {
     return effects + stopDeveloping() + develop()
   }
 
-  /// Turns a gallery that is shown to the focused run's settings, where these have changed.
+  /// Updates an open gallery to the focused run's settings, if they have changed.
   mutating func followSettings() -> [Effect] {
     guard let gallery, isInGallery, gallery.request != pane.latestRequest.ofGallery else { return [] }
     let request = pane.latestRequest.ofGallery
@@ -38,16 +38,16 @@ extension State {
     return stopDeveloping() + develop()
   }
 
-  /// Takes the gallery off the screen and stops computing it. What is finished stays.
+  /// Hides the gallery and stops computing it. Finished images are kept.
   ///
-  /// - Parameter isBehind: Whether Esc comes back to it.
+  /// - Parameter isBehind: Whether Esc returns to it.
   mutating func hideGallery(isBehind: Bool = false) -> [Effect] {
     close(.gallery)
     gallery?.isBehind = isBehind
     return stopDeveloping()
   }
 
-  /// Leaves the gallery for a command that is for the runs; nil where the gallery stays.
+  /// Leaves the gallery for a command that applies to the runs; nil if the gallery stays open.
   mutating func leaveGallery(for request: CommandRequest) -> [Effect]? {
     guard isInGallery else { return nil }
     switch request {
@@ -56,8 +56,8 @@ extension State {
     }
   }
 
-  /// Takes what was computed. It is kept even if the gallery was left meanwhile; what was asked for before is told from
-  /// what is computed now by its number.
+  /// Records computed images, even if the gallery has been closed since. The job number distinguishes answers to
+  /// earlier requests from those to the current one.
   mutating func galleryAdvanced(_ advance: GalleryAdvance) -> [Effect] {
     galleryImages.store.add(advance)
     guard advance.request.job == galleryImages.batch.job, !galleryImages.batch.seeds.isEmpty else { return [] }
@@ -65,7 +65,7 @@ extension State {
     return galleryImages.batch.seeds.isEmpty ? develop() : []
   }
 
-  /// Asks for the next images: those on the screen first, then those after them, then those before.
+  /// Requests the next images: those on the screen first, then those after them, then those before.
   mutating func develop() -> [Effect] {
     guard let gallery, isInGallery, galleryImages.batch.seeds.isEmpty else { return [] }
     let page = GalleryLayout(self).page
@@ -77,14 +77,14 @@ extension State {
     return [.gallery(.develop(GalleryRequest(job: job, run: gallery.request, seeds: seeds)))]
   }
 
-  /// Goes on with a gallery that is put back as it was.
+  /// Resumes a gallery that was restored.
   mutating func resumeGallery() -> [Effect] {
     guard let gallery else { return [] }
     galleryImages.store.use(gallery.request)
     return develop()
   }
 
-  /// Stops computing images; those that are finished stay.
+  /// Stops computing images; finished ones are kept.
   mutating func stopDeveloping() -> [Effect] {
     guard !galleryImages.batch.seeds.isEmpty else { return [] }
     galleryImages.batch.stop()

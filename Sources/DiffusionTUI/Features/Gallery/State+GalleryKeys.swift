@@ -1,8 +1,8 @@
 import DiffusionCore
 
-/// What keys and the mouse mean in the gallery.
+/// Keys and the mouse in the gallery.
 extension State {
-  /// A key that means something in the gallery alone; nil for others.
+  /// Handles a key that has a meaning only in the gallery; nil for others.
   mutating func pressInGallery(_ key: Key) -> [Effect]? {
     guard var gallery else { return nil }
     let layout = GalleryLayout(self)
@@ -22,7 +22,7 @@ extension State {
     return []
   }
 
-  /// What an action of the key table means in the gallery; nil where it means what it always does.
+  /// Handles an action that has a different meaning in the gallery; nil for others.
   mutating func actInGallery(_ action: Action) -> [Effect]? {
     guard isInGallery, let gallery else { return nil }
     switch action {
@@ -57,7 +57,7 @@ extension State {
     return []
   }
 
-  /// The mouse: a click turns to an image, the wheel goes up and down a row.
+  /// Handles the mouse: a click selects an image, the wheel moves up and down a row.
   mutating func pointInGallery(_ event: MouseEvent) -> [Effect] {
     switch event.kind {
     case .wheelUp: return pressInGallery(.up) ?? []
@@ -70,8 +70,8 @@ extension State {
     return []
   }
 
-  /// Opens the seed below the cursor as the focused run, and takes it to its image. A run that is there already stays
-  /// as it is.
+  /// Opens the seed under the cursor as the focused run, and advances it to its image. If it already is the focused
+  /// run, it is kept.
   private mutating func openRun() -> [Effect] {
     guard let gallery else { return [] }
     let request = gallery.request(of: gallery.seed)
@@ -80,8 +80,8 @@ extension State {
     return effects + start(request, in: focus, goal: isComparing ? placeOfOthers(than: focus) : .last)
   }
 
-  /// Sends the marked seeds to Compare, in place of the runs there are. One seed alone, marked or below the cursor, is
-  /// added to them.
+  /// Compares the marked seeds, in place of the current runs. A single seed, marked or under the cursor, is added to
+  /// them.
   private mutating func compareMarked() -> [Effect] {
     guard let gallery else { return [] }
     guard gallery.marks.count > 1 else { return compare(gallery.request(of: gallery.marks.first ?? gallery.seed)) }

@@ -1,16 +1,16 @@
 import DiffusionCore
 
-/// What is beside or below the picture: the page that was asked for; where it is wide enough, the numbers and a page.
+/// The panel beside or below the picture: the selected page, or where it is wide enough, the numbers and a page.
 package struct DetailPanel {
   package let state: State
 
-  /// The columns from which on two pages stand side by side, and those of the left one.
+  /// The minimum columns for two pages side by side, and the columns of the left one.
   private static let wideColumns = 96
   private static let numberColumns = 44
 
   package func draw(into frame: inout Frame, in part: Rect, look: Look) {
     let page = state.inspection.page
-    // A projector shows one thing at a time.
+    // Presenter mode shows one thing at a time.
     guard state.isOpen(.threeUp), state.display.presenter == nil, part.columns >= Self.wideColumns, part.rows >= 5
     else {
       if page == .numbers {
@@ -27,7 +27,7 @@ package struct DetailPanel {
   }
 }
 
-/// What is below several runs: how they differ, or the plot that was asked for.
+/// The panel below several runs: how they differ, or the selected plot.
 package struct ComparisonPanel {
   package let state: State
 

@@ -1,16 +1,16 @@
-/// What people ask for to see more of a picture.
+/// The actions that inspect pictures.
 public enum InspectAction: FeatureAction {
-  /// x_t, the predicted original and the predicted noise beside each other, or one picture again.
+  /// Show x_t, the predicted original and the predicted noise side by side, or one picture again.
   case threeUp
-  /// What is beside the picture: numbers, or one of the plots.
+  /// Select the page beside the picture: numbers, or one of the plots.
   case nextPage, previousPage
-  /// Half as much of the picture, or twice as much; all of it without a cursor in the end.
+  /// Show half as much of the picture, or twice as much; zooming out fully removes the pixel cursor.
   case zoomIn, zoomOut
-  /// The pixel beside the one that is pointed at; at first the one in the middle.
+  /// Move to the adjacent pixel; at first to the middle of the picture.
   case pixelLeft, pixelRight, pixelUp, pixelDown
   /// Mark clipped pixels, or show them as they are.
   case clipping
-  /// Colours of differences that end ten times earlier, or later.
+  /// Make the colours of differences saturate ten times earlier, or later.
   case finerScale, coarserScale
 
   package static let chapter = KeyBinding.Chapter.see

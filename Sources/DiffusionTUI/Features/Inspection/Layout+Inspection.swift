@@ -1,13 +1,13 @@
-/// Room for three pictures, and for a plot where the picture leaves it none.
+/// The layout of three pictures, and of a plot that does not fit beside the picture.
 extension Layout {
-  /// The least that a plot needs, and what it gets of the body where it takes the picture's place.
+  /// The minimum size of a plot.
   private static let leastPlot = Size(columns: 20, rows: 5)
 
-  /// Shares the body of a screen anew as the state asks for.
+  /// Rearranges the body of a screen for the current inspection.
   mutating func arrange(for state: State, pixels: Size) {
     guard state.helpScroll == nil else { return }
     if let region = state.viewport?.region, let part = picture {
-      // The part of the picture takes the place of all of it.
+      // The region is drawn in place of the whole picture.
       scale = ImageScale.fitting(region.size, state.shownRenderer.renderer, in: part.size)
     }
     if state.isOpen(.threeUp) {
@@ -17,7 +17,7 @@ extension Layout {
     }
   }
 
-  /// The plot in the body where what is left beside the picture is too small for one.
+  /// Places the plot in the body if the space beside the picture is too small for one.
   private mutating func placePlot(isComparing: Bool) {
     if let part = isComparing ? comparison : statistics, part.columns >= Self.leastPlot.columns,
       part.rows >= Self.leastPlot.rows
@@ -34,14 +34,14 @@ extension Layout {
     let space = body.inset(left: 1, right: 1, top: titleRows)
     let items = (0..<3).map { ThreeUp.Item(title: "\($0)", picture: nil) }
     let plan = ThreeUp(items: items).places(pixels: pixels, in: space, renderer: state.shownRenderer.renderer)
-    // Not even one of them fits: what there was stays.
+    // Not even one of them fits: keep the previous layout.
     guard let places = plan?.places else { return }
     (picture, caption, grid, comparison, statistics, scale) = (nil, nil, nil, nil, nil, nil)
     if titleRows > 0 { caption = body.rows(from: 0, count: 1).inset(left: 1, right: 1) }
     threeUp = space
     guard places.count == 3, let first = places.first, let last = places.last else { return }
     if Set(places.map(\.picture.row)).count == 1 {
-      // Beside each other: the rows below are free.
+      // They are side by side: the rows below are free.
       let rows = first.part.rows
       threeUp = space.rows(from: 0, count: rows)
       let rest = space.inset(top: rows + 1)

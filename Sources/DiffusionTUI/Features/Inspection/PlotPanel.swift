@@ -1,9 +1,9 @@
 import DiffusionCore
 
-/// One page of plots: its name among the others', and the plot as large as there is room for.
+/// One page of plots: the page names, and the plot as large as it fits.
 package struct PlotPanel {
   package let state: State
-  /// Which page.
+  /// The page.
   package let page: PlotPage
 
   package init(state: State, page: PlotPage? = nil) {
@@ -21,7 +21,7 @@ package struct PlotPanel {
     drawPlot(into: &frame, in: part.inset(top: gap), look)
   }
 
-  /// The pages with this one marked, or this one alone; and what it shows.
+  /// Draws the page names with this one marked, or this one alone, and what the plot shows.
   private func drawTitle(into frame: inout Frame, in part: Rect, _ look: Look) {
     let pages = PlotPage.allCases
     let width = pages.reduce(0) { $0 + $1.label.columns + 2 } - 2
@@ -55,13 +55,13 @@ package struct PlotPanel {
     }
   }
 
-  /// Why nothing can be plotted; nil where there is a run.
+  /// Why nothing can be plotted; nil if there is a run.
   private var absence: String? {
     guard state.run == nil else { return nil }
     return state.pending == nil ? "no run yet" : "drawing the noise"
   }
 
-  /// The map, and beside or below it the ridges where there is room.
+  /// Draws the heat map, and the ridgeline beside or below it if there is room.
   private func drawDistribution(into frame: inout Frame, in part: Rect, _ look: Look) {
     guard let map = plots.heatMap, let ridges = plots.ridgeline else {
       return frame.writeMissing(absence ?? "not yet: \(state.pressing(.playback(.stepForward)))", in: part, look: look)

@@ -1,25 +1,25 @@
 import DiffusionCore
 
-/// The plots of the runs on the screen, made of what was measured when their steps arrived.
+/// The plots of the runs on the screen, from the statistics recorded when their steps arrived.
 package struct RunPlots {
   package let state: State
 
-  /// What was measured of the shown tensor, from the first step that has it on.
+  /// The statistics of the shown tensor, from the first position that has one.
   private func statistics(of run: ShownRun) -> [TensorStatistics] {
     (firstPosition...run.history.count + firstPosition).compactMap { run.statistics(state.view, at: $0) }
   }
 
-  /// The first position at which there is a tensor of the view: predictions come with the first step.
+  /// The first position with a tensor of the view: predictions start with the first step.
   private var firstPosition: Int { state.view == .sample ? 0 : 1 }
 
-  /// How runs are told apart; the focused one stands out.
+  /// The theme role of a run's curve; the focused run is highlighted.
   private func role(of index: Int) -> ThemeRole {
     if index == state.focus { return .accent }
     return [ThemeRole.good, .warning, .text][index % 3]
   }
 
-  /// The standard deviation, mean and mean of |x| of the focused run over all its steps; of several runs the standard
-  /// deviation of each.
+  /// The standard deviation, mean and mean of |x| of the focused run over all its steps; with several runs, the
+  /// standard deviation of each.
   package var steps: LinePlot {
     let places = (state.panes.map(\.stepCount).max() ?? 1) + 1 - firstPosition
     let cursor = state.position >= firstPosition ? Optional(state.position - firstPosition) : nil
@@ -45,7 +45,7 @@ package struct RunPlots {
     statistics.absoluteSum / Double(max(1, statistics.shape.reduce(1, *)))
   }
 
-  /// The distributions of the focused run; nil before there is one.
+  /// The histograms of the focused run; nil if there is no run yet.
   private var histograms: (counts: [[Int]], range: ClosedRange<Double>)? {
     guard let run = state.run else { return nil }
     let all = statistics(of: run)
@@ -53,7 +53,7 @@ package struct RunPlots {
     return (all.map(\.histogram), Double(range.lowerBound)...Double(range.upperBound))
   }
 
-  /// The distribution of the shown tensor over the steps; nil before there is one.
+  /// The distribution of the shown tensor over the steps; nil if there is no run yet.
   package var heatMap: HistogramHeatMap? {
     histograms.map { counts, range in
       HistogramHeatMap(
@@ -62,16 +62,16 @@ package struct RunPlots {
     }
   }
 
-  /// The same, a row for each step.
+  /// The same distribution with a row for each step.
   package var ridgeline: Ridgeline? {
     histograms.map { Ridgeline(histograms: $0.counts, cursor: state.position - firstPosition) }
   }
 
-  /// Every run's timesteps on the curve of alpha-bar; nil where the curve is not known.
+  /// Every run's timesteps on the curve of alpha-bar; nil if the curve is not known.
   package var schedule: SchedulePlot? {
     guard let alphas = state.run?.description.alphasCumprod, !alphas.isEmpty else { return nil }
     let runs = state.panes.enumerated().map { index, pane in
-      // A run of another model stands on its own curve.
+      // A run of another model has its own curve.
       let points = pane.run?.description.schedule ?? []
       let current = pane.position > 0 && pane.position <= points.count ? points[pane.position - 1] : nil
       return ScheduleRun(
@@ -83,7 +83,7 @@ package struct RunPlots {
     return SchedulePlot(alphasCumprod: alphas.map { Double($0) }, runs: runs)
   }
 
-  /// The update of the step just completed; nil before the first.
+  /// The update of the step that led to the current position; nil at the noise.
   package var update: MeasuredUpdate? {
     guard let run = state.run, state.position > 0, state.position <= run.history.count else { return nil }
     return run.history[state.position - 1].update

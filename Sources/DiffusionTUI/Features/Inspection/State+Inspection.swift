@@ -1,25 +1,25 @@
 import DiffusionCore
 
-/// How pictures are looked at, and what is beside them. It is the screen's, not a run's: all panes share it.
+/// How pictures are shown, and the page beside them. All panes share it, because it belongs to the screen, not to a
+/// run.
 public struct Inspection: Sendable, Equatable {
-  /// What is beside the picture.
+  /// The page beside the picture.
   package var page = PlotPage.numbers
-  /// Whether pixels that are clipped are marked.
+  /// Whether clipped pixels are marked.
   package var marksClipping = false
-  /// Where the colours of difference pictures end.
+  /// The value at which the colours of difference pictures saturate.
   package var differenceScale = DifferenceScale()
 }
 
-/// Looking closer.
+/// Inspecting pictures.
 extension State {
-  /// How large the focused run's pictures are, in pixels, or those of the first that there is; nil before the first
-  /// run.
+  /// The size of the focused run's pictures in pixels, or of the first run that has any; nil before the first run.
   package var pictureSize: Size? { (run ?? panes.lazy.compactMap(\.run).first)?.pictureSize }
 
-  /// How large a pane's pictures are, in pixels; nil before its first run.
+  /// The size of a pane's pictures in pixels; nil before its first run.
   package func pictureSize(of index: Int) -> Size? { panes[index].run?.pictureSize }
 
-  /// The size that the screen is laid out for: every run's pictures are within it.
+  /// The size that the screen is laid out for, which contains every run's pictures.
   package var layoutPictureSize: Size {
     let sizes = panes.compactMap(\.run?.pictureSize)
     guard let columns = sizes.map(\.columns).max(), let rows = sizes.map(\.rows).max() else {
@@ -28,19 +28,19 @@ extension State {
     return Size(columns: columns, rows: rows)
   }
 
-  /// The part of the picture that is shown and the pixel that is pointed at; nil for all of it and none.
+  /// The visible region of the picture and the selected pixel; nil for the whole picture without a selection.
   package var viewport: Viewport? {
     guard let zoom, let size = pictureSize else { return nil }
     return zoom.applied(to: size)
   }
 
-  /// The same part and pixel of a pane's picture, which may be of another size.
+  /// The same region and pixel in a pane's picture, which may have another size.
   package func viewport(of index: Int) -> Viewport? {
     guard let zoom, let size = pictureSize(of: index) else { return nil }
     return zoom.applied(to: size)
   }
 
-  /// What the pixel holds that is pointed at, in the focused run; nil while none is. The longest text that fits.
+  /// The values of the selected pixel in the focused run; nil if none is selected. The longest text that fits.
   package func readout(columns: Int) -> String? {
     guard let cursor = viewport?.cursor else { return nil }
     let prefix = isComparing ? "run \(focus + 1)  " : ""
@@ -57,7 +57,7 @@ extension State {
     return differences.columns <= columns ? differences : own
   }
 
-  /// Does what is asked of the picture.
+  /// Performs an inspection action.
   mutating func act(_ action: InspectAction) -> [Effect] {
     switch action {
     case .threeUp: if isOpen(.threeUp) { close(.threeUp) } else { open(.threeUp) }
@@ -76,8 +76,8 @@ extension State {
     return []
   }
 
-  /// What a key asks for while a pixel is pointed at: there the arrows move the pixel, and not the step; in the gallery
-  /// they move to another image.
+  /// The action of a key while a pixel is selected: the arrows move the pixel instead of the step, except in the
+  /// gallery, where they move to another image.
   func pixelAction(for key: Key) -> Action? {
     guard viewport != nil, !isInGallery else { return nil }
     switch key {
@@ -125,7 +125,7 @@ extension State {
 }
 
 extension CaseIterable where Self: Equatable {
-  /// The case before this one; the last before the first.
+  /// The previous case; the last one before the first.
   var previous: Self {
     let all = Array(Self.allCases)
     guard let index = all.firstIndex(of: self) else { return self }

@@ -1,7 +1,7 @@
 import DiffusionCore
 
-/// x_t, the predicted original and the predicted noise of the focused run beside each other, with what is known of them
-/// below or beside.
+/// x_t, the predicted original and the predicted noise of the focused run side by side, with their details below or
+/// beside them.
 package struct ThreeUpPane {
   package let state: State
   package let layout: Layout
@@ -30,9 +30,9 @@ package struct ThreeUpPane {
 }
 
 extension State {
-  /// The three pictures of the focused run; the shown view is the one that stays where there is room for one.
+  /// The three pictures of the focused run. If only one fits, it is that of the current view.
   ///
-  /// - Parameter columns: How many there are for all of them, which decides how much is said of each.
+  /// - Parameter columns: The columns for all of them, which determine how detailed their captions are.
   package func threeUp(columns: Int) -> ThreeUp {
     let isNarrow = columns < 3 * 19, isShort = columns < 3 * 24
     let step = position > 0 ? run.flatMap { $0.history.count >= position ? $0.history[position - 1] : nil } : nil

@@ -1,11 +1,12 @@
 import DiffusionCore
 
-/// The update as an equation, and below it what its letters are and how much of x_{t-1} each makes.
+/// The update as an equation, and below it the meaning of its symbols and the contribution of each to x_{t-1}.
 package struct UpdateSection {
   package let update: MeasuredUpdate
   package let isUnicode: Bool
 
-  /// The rows of the equation: four in columns; a term a row takes four, and up to three for what it is made of.
+  /// The rows of the equation: four if it is laid out in columns; with one term per row four, and up to three to expand
+  /// it.
   package static func equationRows(columns: Int) -> Int { columns >= 62 ? 4 : 7 }
 
   package func draw(into frame: inout Frame, in part: Rect, look: Look) {
@@ -41,7 +42,7 @@ package struct UpdateSection {
     return products + [(sum.symbol.text(isUnicode), sum.name, update.previous, .text)]
   }
 
-  /// The norms of the products as bars on one scale.
+  /// Draws the norms of the products as bars on a common scale.
   private func drawShares(into frame: inout Frame, in part: Rect, _ look: Look) {
     guard part.rows >= 4, part.columns >= 30 else { return }
     frame.write("L2 of each product", look[.dim], column: part.column, row: part.row, end: part.endColumn)

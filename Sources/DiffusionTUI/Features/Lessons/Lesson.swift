@@ -1,50 +1,50 @@
 import DiffusionCore
 
-/// A guided tour that drives the real engine: what runs, and what to read and to press, step by step.
+/// A guided tour that drives the real engine: its runs, and the texts and keys of each step.
 public struct Lesson: Sendable, Equatable {
-  /// What `diffusion-tui lesson` calls it: the file's name without its ending.
+  /// The name for `diffusion-tui lesson`: the file name without its extension.
   public let name: String
-  /// Its heading.
+  /// The heading.
   public let title: String
-  /// What it shows, in one line.
+  /// What the lesson shows, in one line.
   public let summary: String
-  /// Its place in the list; equal ones by name.
+  /// Its position in the list; ties are sorted by name.
   public let order: Int
-  /// What stands side by side, 1 to ``State/maximumPanes``.
+  /// The runs side by side, 1 to ``State/maximumPanes``.
   package let runs: [LessonRun]
   /// How the cursors are linked at the start.
   package let link: CursorLink
-  /// What is read and pressed, in order; at least one step, and only the last without a key.
+  /// The steps, in order: at least one, and only the last has no keys.
   package let steps: [LessonStep]
 }
 
-/// One text of a lesson, and what leads to the next.
+/// One text of a lesson, and the keys that lead to the next.
 package struct LessonStep: Sendable, Equatable {
-  /// What is read; short, in plain words.
+  /// The text; short, in plain words.
   package let paragraphs: [String]
-  /// What is pressed to go on, as the keys come (``KeyMap/standard``); none in the last step.
+  /// The default keys (``KeyMap/standard``) to press to continue; none in the last step.
   package let keys: [Key]
-  /// What the text claims of what the engine has made. Holds when the step is reached by the lesson's own keys.
+  /// The claims of the text about the engine's results. They hold when the step is reached by the lesson's own keys.
   package let checks: [LessonCheck]
 }
 
-/// The settings of one of a lesson's runs; what it does not name is as the command line has it.
+/// The settings of one of a lesson's runs; those it does not give have the defaults of the command line.
 package struct LessonRun: Sendable, Equatable {
-  /// What the lesson says.
+  /// The settings given in the lesson.
   let values: SettingValues
 
-  /// The settings that a lesson can say. Models are not among them: what a lesson claims is tested with the demo model.
+  /// The settings that a lesson may give. The model is not among them: claims are tested with the demo model.
   static let settings = Setting.ofRunSettings
 
-  /// The most steps, whatever the model, and the most images that a lesson can ask for.
+  /// The maximum number of steps, whatever the model, and of images in a lesson.
   static let limits = SettingLimits(steps: 1000, images: PaneLimit.images)
 
-  /// The whole settings.
+  /// The complete settings.
   ///
   /// - Parameters:
-  ///   - standard: Whose device, threads and multiprocessors are the explorer's own.
-  ///   - maximumSteps: The most steps that the model takes.
-  /// - Throws: `DiffusionError` that names what this model or machine does not have.
+  ///   - standard: The settings that provide the device, threads and multiprocessors.
+  ///   - maximumSteps: The maximum number of steps of the model.
+  /// - Throws: `DiffusionError` that names what this model or machine does not support.
   package func settings(like standard: RunSettings, maximumSteps: Int) throws -> RunSettings {
     var request = RunRequest(
       settings: RunSettings(
@@ -52,15 +52,15 @@ package struct LessonRun: Sendable, Equatable {
     var limits = Self.limits
     limits.steps = maximumSteps
     try values.assign(to: &request, among: Self.settings, limits: limits)
-    // What stands where the lesson says nothing may be more than the model takes.
+    // A default, where the lesson gives no value, may exceed what the model allows.
     try Setting.steps.validate(request, limits: limits)
     return try request.settings.resolved()
   }
 }
 
-/// A lesson's tables of runs.
+/// Parsing a lesson's tables of runs.
 extension LessonParser {
-  /// Reads one of `[[runs]]`.
+  /// Parses one of `[[runs]]`.
   func run(_ table: LessonTable) throws -> LessonRun {
     var values = SettingValues()
     do {
@@ -70,7 +70,8 @@ extension LessonParser {
           continue
         }
       }
-      // What is wrong anywhere is wrong in the file; what this machine lacks shows when the lesson begins.
+      // A setting that is invalid on any machine is an error of the file; one that this machine lacks is reported when
+      // the lesson begins.
       var request = RunRequest(settings: RunSettings(threads: 1))
       try values.assign(to: &request, among: LessonRun.settings, limits: LessonRun.limits)
     } catch let error as DiffusionError where error.kind == .usage {

@@ -5,7 +5,7 @@ extension LessonCheck {
   ]
   private static let panes = 1...PaneLimit.panes
 
-  /// Reads one of a step's `checks`: a table of one key.
+  /// Parses one of a step's `checks`: a table with one key.
   ///
   /// - Throws: `DiffusionError` (`badData`) that names the key.
   init(parsing table: LessonTable) throws {
@@ -18,7 +18,7 @@ extension LessonCheck {
     self = try Self.ofPanes(name, table) ?? Self.ofNumbers(name, table)
   }
 
-  /// A claim whose value is a list of panes.
+  /// Parses a claim whose value is a list of panes.
   private static func ofPanes(_ name: String, _ table: LessonTable) throws -> LessonCheck? {
     let make: (([Int]) -> LessonCheck)? =
       switch name {

@@ -1,8 +1,8 @@
 import DiffusionCore
 
-/// Claims about several panes.
+/// Checking claims about several panes.
 extension LessonCheck {
-  /// Whether a claim about several panes holds.
+  /// Checks a claim about several panes.
   func relation(in state: State) -> LessonFinding {
     switch self {
     case .sameBits(let panes): return hashes(panes, "same bits", in: state) { $0.shownStatistics($1)?.sha256 }
@@ -37,7 +37,7 @@ extension LessonCheck {
     return LessonFinding(holds: holds, text: "\(Self.names(panes)): \(text)")
   }
 
-  /// Every pair differs; of two panes by how much.
+  /// Checks that every pair differs; for two panes, reports by how much.
   private func differences(_ panes: [Int], in state: State) -> LessonFinding {
     let hashes = panes.compactMap { state.shownStatistics($0)?.sha256 }
     guard hashes.count == panes.count, Set(hashes).count == panes.count else {
@@ -84,7 +84,7 @@ extension State {
     return Divergence(reference: reference, other: other)
   }
 
-  /// The largest difference of what two panes show. Taken from the pane's own comparison where there is one: it costs.
+  /// The largest difference between two panes' tensors. Uses the pane's own comparison if there is one, to save time.
   fileprivate func largestDifference(_ left: Int, _ right: Int) -> Double? {
     for (one, other) in [(left, right), (right, left)]
     where one - 1 == compare.reference && panes.indices.contains(other - 1) {

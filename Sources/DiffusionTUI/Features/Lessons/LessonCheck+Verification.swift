@@ -2,15 +2,15 @@ import DiffusionCore
 
 /// Whether a claim holds, and what was found.
 package struct LessonFinding: Sendable, Equatable {
-  /// Whether it is as the lesson says.
+  /// Whether the claim holds.
   package let holds: Bool
-  /// What was found, for the panel: "1 and 2: same bits 0a1b2c3d"; nil for what the screen says anyway.
+  /// The finding for the panel: "1 and 2: same bits 0a1b2c3d"; nil if the screen shows it anyway.
   package let text: String?
 }
 
 extension LessonCheck {
-  /// Looks at what the engine has made. A claim about a pane that is not there, or about a tensor that has not been
-  /// made yet, does not hold.
+  /// Checks the engine's results. A claim about a pane that does not exist, or about a tensor that has not been
+  /// computed yet, does not hold.
   package func finding(in state: State) -> LessonFinding {
     switch self {
     case .sameBits, .different, .sameNoise, .differentNoise, .sameSoFar, .firstDifference, .differenceBelow,
@@ -43,13 +43,13 @@ extension LessonCheck {
 }
 
 extension State {
-  /// What was measured of what a pane shows, panes counted from 1.
+  /// The statistics of the tensor shown in a pane; panes are counted from 1.
   func shownStatistics(_ pane: Int) -> TensorStatistics? {
     guard panes.indices.contains(pane - 1) else { return nil }
     return panes[pane - 1].run?.statistics(view, at: panes[pane - 1].position)
   }
 
-  /// At which timestep a pane's last step was taken.
+  /// The timestep of a pane's last step.
   func lastTimestep(_ pane: Int) -> Float? {
     guard panes.indices.contains(pane - 1), let run = panes[pane - 1].run else { return nil }
     let place = panes[pane - 1].position - 1

@@ -1,23 +1,23 @@
-/// How the screen is shared by the explorer, in its upper left corner, a lesson's text, and the presenter's keys.
+/// The division of the screen among the explorer, in its upper left corner, a lesson's text, and the presenter's keys.
 package struct LessonLayout: Sendable, Equatable {
-  /// What the explorer has; nothing where the text stands by itself.
+  /// The size of the explorer; empty if the text fills the screen.
   package let canvas: Size
-  /// Where the lesson's text is; nil without one, and while help or a list covers the screen.
+  /// The area of the lesson's text; nil without one, and while help or a list covers the screen.
   package let panel: Rect?
-  /// Whether the text is beside the explorer, with room to spare, and not below it.
+  /// Whether the text is beside the explorer, on a wide screen, rather than below it.
   package let isBeside: Bool
 
-  /// From how many columns and rows on the text is beside the explorer, and how many columns it has there.
+  /// The minimum screen to show the text beside the explorer, and the columns that the text gets there.
   private static let besideSize = Size(columns: 112, rows: 24)
   private static let besideColumns = 40
-  /// From how many columns and rows on the text is below the explorer, and the rows that the explorer keeps.
+  /// The minimum screen to show the text below the explorer, and the rows that the explorer keeps.
   private static let belowSize = Size(columns: 32, rows: 19)
   private static let explorerRows = 14
 
-  /// From how many rows on the presenter's keys have a row of their own.
+  /// The minimum rows of the screen for a separate row for the presenter's keys.
   package static let leastRowsWithEcho = 12
 
-  /// Shares the screen of a state.
+  /// Divides the screen of a state.
   package init(_ state: State) {
     let size = state.size
     let hasEcho = state.display.presenter != nil && size.rows >= Self.leastRowsWithEcho

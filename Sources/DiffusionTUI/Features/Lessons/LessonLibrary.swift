@@ -1,14 +1,14 @@
 import DiffusionCore
 import Lessons
 
-/// The lessons there are, in their order.
+/// The available lessons, in order.
 public struct LessonLibrary: Sendable, Equatable {
   /// The lessons.
   public let lessons: [Lesson]
-  /// One line for each file that could not be read.
+  /// One line for each file that could not be parsed.
   public let notices: [String]
 
-  /// Reads lessons. A broken one becomes a notice.
+  /// Parses lessons. Invalid files become notices.
   ///
   /// - Parameter files: TOML by name.
   public init(files: [String: String] = BuiltInLessons.all) {
@@ -25,9 +25,9 @@ public struct LessonLibrary: Sendable, Equatable {
     self.notices = notices
   }
 
-  /// The lesson of a name.
+  /// The lesson with a name.
   ///
-  /// - Throws: `DiffusionError` (`usage`) naming the lessons there are.
+  /// - Throws: `DiffusionError` (`usage`) that lists the available lessons.
   public func lesson(named name: String) throws -> Lesson {
     if let lesson = lessons.first(where: { $0.name == name }) { return lesson }
     let names = lessons.map(\.name)
@@ -36,16 +36,16 @@ public struct LessonLibrary: Sendable, Equatable {
       .usage, "lesson '\(name)' is unknown: \(near)expected one of \(names.joined(separator: ", ")), or a .toml file")
   }
 
-  /// The lesson that follows another in the list; nil after the last, and after one that is not in it.
+  /// The lesson after another in the list; nil after the last, and after one that is not in the list.
   package func lesson(after lesson: Lesson) -> Lesson? {
     guard let index = lessons.firstIndex(where: { $0.name == lesson.name }) else { return nil }
     return lessons.indices.contains(index + 1) ? lessons[index + 1] : nil
   }
 
-  /// Reads a lesson from the text of a file.
+  /// Parses a lesson from the text of a file.
   ///
-  /// - Parameter path: Where it lies; the last part without its ending is the lesson's name.
-  /// - Throws: `DiffusionError` (`badData`) that names the file, and the line or the key that is wrong.
+  /// - Parameter path: The path of the file; its name without the extension is the lesson's name.
+  /// - Throws: `DiffusionError` (`badData`) that names the file, and the invalid line or key.
   public static func lesson(at path: String, text: String) throws -> Lesson {
     let file = path.split(separator: "/").last.map(String.init) ?? path
     return try LessonParser(name: file.hasSuffix(".toml") ? String(file.dropLast(5)) : file, path: path).parse(text)

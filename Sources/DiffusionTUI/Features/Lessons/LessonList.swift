@@ -1,18 +1,18 @@
 /// The list of lessons, to choose one from.
 package struct LessonList: Sendable, Equatable {
-  /// What there is.
+  /// The available lessons.
   package let library: LessonLibrary
-  /// Which one is chosen, from 0.
+  /// The index of the selected lesson.
   package private(set) var selection = 0
 
   package init(_ library: LessonLibrary) { self.library = library }
 
-  /// The chosen one.
+  /// The selected lesson.
   package var chosen: Lesson? {
     library.lessons.indices.contains(selection) ? library.lessons[selection] : nil
   }
 
-  /// Chooses another, or leaves the list as it is for a key that is not for it. A digit opens the lesson of its number.
+  /// Changes the selection, or ignores a key that is not for the list. A digit opens the lesson with that number.
   ///
   /// - Returns: The lesson to open, if any.
   package mutating func press(_ key: Key) -> Lesson? {

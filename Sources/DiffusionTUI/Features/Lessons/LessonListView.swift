@@ -1,8 +1,8 @@
-/// The lessons by number, title and summary, over the whole screen.
+/// The lessons by number, title and summary, on the whole screen.
 package struct LessonListView {
   package let list: LessonList
 
-  /// The keys that its first line names.
+  /// The keys shown on its first line.
   package static let footer = [FooterKey("Enter", "begins", 0), FooterKey("Esc", "closes", 1)]
 
   package func draw(into frame: inout Frame, look: Look) {
@@ -21,7 +21,7 @@ package struct LessonListView {
     drawEntries(into: &frame, in: Rect(column: 0, row: top, columns: size.columns, rows: size.rows - top), look)
   }
 
-  /// With summaries where all of them have room.
+  /// Draws the entries, with summaries if all of them fit.
   private func drawEntries(into frame: inout Frame, in part: Rect, _ look: Look) {
     let lessons = list.library.lessons
     let isLong = part.columns >= 40 && part.rows >= 2 * lessons.count

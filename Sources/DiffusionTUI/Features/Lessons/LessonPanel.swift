@@ -1,14 +1,14 @@
-/// A lesson's step: how far it is, the key to press next, and the text.
+/// A lesson's step: its number, the key to press next, and the text.
 package struct LessonPanel {
   package let state: State
 
-  /// How many rows of text are seen at once.
+  /// The number of visible rows of text.
   package static func visibleRows(_ state: State) -> Int {
     let layout = LessonLayout(state)
     return layout.panel.map { LessonPanel(state: state).body(of: $0, layout).rows } ?? 0
   }
 
-  /// The furthest that the text scrolls: 0 where all of it is seen.
+  /// The maximum scroll offset of the text: 0 if all of it is visible.
   package static func maximumScroll(_ state: State) -> Int {
     let layout = LessonLayout(state)
     guard let panel = layout.panel else { return 0 }
@@ -16,7 +16,7 @@ package struct LessonPanel {
     return max(0, (view.text(columns: body.columns, layout)?.lines.count ?? 0) - body.rows)
   }
 
-  /// Where the text is: below the bar; beside the explorer also above the keys.
+  /// The area of the text: below the bar; beside the explorer also above the keys.
   private func body(of panel: Rect, _ layout: LessonLayout) -> Rect {
     let margin = panel.columns > 30 ? layout.isBeside ? 2 : 1 : 0
     let inner = panel.inset(left: margin, right: margin, top: layout.isBeside ? 2 : 1)
@@ -25,7 +25,7 @@ package struct LessonPanel {
 
   private func text(columns: Int, _ layout: LessonLayout) -> LessonText? {
     guard let lesson = state.lesson else { return nil }
-    // While the engine is at work there is nothing to check yet, and within a step's keys not any more.
+    // There is nothing to check while the engine is working, or once some of a step's keys have been pressed.
     let findings = state.isBusy || lesson.pressed > 0 ? [] : lesson.step.checks.map { $0.finding(in: state) }
     return LessonText(
       lesson.step, findings: findings, columns: columns, isSpaced: layout.isBeside,
@@ -76,7 +76,7 @@ package struct LessonPanel {
     frame.write(lesson.lesson.title, look[.barText], column: column + 2, row: part.row, end: part.endColumn)
   }
 
-  /// The keys of the step, the next one standing out. Returns the column where they begin; they end with the part.
+  /// Draws the keys of the step, with the next one highlighted. Returns their first column.
   @discardableResult
   private func drawKeys(into frame: inout Frame, _ part: Rect, _ look: Look) -> Int {
     let words = words

@@ -1,24 +1,25 @@
 import DiffusionCore
 import TOMLKit
 
-/// Reads a lesson's TOML: `title`, `summary`, `order`, `link`, a table `[[runs]]` for each run, and a table `[[steps]]`
-/// for each text, with `text`, `keys` and `checks`; see ``LessonRun`` and ``LessonCheck`` for what these may say.
+/// A parser of a lesson's TOML: `title`, `summary`, `order`, `link`, a table `[[runs]]` for each run, and a table
+/// `[[steps]]` for each text, with `text`, `keys` and `checks`; see ``LessonRun`` and ``LessonCheck`` for their
+/// contents.
 package struct LessonParser {
   /// The lesson's name.
   package let name: String
-  /// The file's name, for errors.
+  /// The file name, for error messages.
   package let path: String
 
-  /// Reads a file.
+  /// Creates a parser for a file.
   package init(name: String, path: String) {
     self.name = name
     self.path = path
   }
 
-  /// Reads a lesson.
+  /// Parses a lesson.
   ///
-  /// - Throws: `DiffusionError` (`badData`) that names the file, and the line where the TOML breaks or the key and the
-  ///   value that is wrong, with what was expected.
+  /// - Throws: `DiffusionError` (`badData`) that names the file and either the line of the TOML error, or the invalid
+  ///   key and value with what was expected.
   package func parse(_ text: String) throws -> Lesson {
     let table = LessonTable(table: try TOMLTable(parsing: text, file: "lesson \(path)"), prefix: "", path: path)
     try table.refuseUnknown(but: ["title", "summary", "order", "link", "runs", "steps"])
@@ -52,8 +53,8 @@ package struct LessonParser {
       checks: try table.subtables("checks").map { try LessonCheck(parsing: $0) })
   }
 
-  /// Parts between empty lines, each on one line: with a space where a line ended, but none between wide characters,
-  /// which are written without.
+  /// Splits a text at empty lines and joins the lines of each part: with a space, except between wide characters, whose
+  /// scripts do not use spaces.
   private static func paragraphs(_ text: String) -> [String] {
     let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
     return lines.split { $0.allSatisfy(\.isWhitespace) }.map { part in
@@ -70,7 +71,7 @@ package struct LessonParser {
 }
 
 extension LessonTable {
-  /// One of some values by its name; the standard if there is no value.
+  /// One of some values, by its name; the default if the key is missing.
   func choice<Value>(
     _ key: String, among values: [Value], default standard: Value?, name: (Value) -> String
   ) throws -> Value? {

@@ -1,46 +1,46 @@
 import DiffusionCore
 import TOMLKit
 
-/// A table of a lesson's file, read with errors that name the file and the key.
+/// A table of a lesson's file, parsed with errors that name the file and the key.
 struct LessonTable {
-  /// What is read.
+  /// The table.
   let table: TOMLTable
-  /// The keys that lead here, with a point at the end: `steps[2].`; empty for the file itself.
+  /// The path of keys to the table, with a trailing dot: `steps[2].`; empty for the file itself.
   let prefix: String
-  /// The file's name, for errors.
+  /// The file name, for error messages.
   let path: String
 
-  /// The error of a key.
+  /// An error about a key.
   func error(_ key: String, _ message: String) -> DiffusionError {
     DiffusionError(.badData, "lesson \(path): \(prefix)\(key) \(message)")
   }
 
-  /// The error of a setting.
+  /// An error about a setting.
   func error(_ fault: SettingFault) -> DiffusionError { error(fault.keyMessage) }
 
-  /// An error that names its key itself.
+  /// An error whose message names the key.
   func error(_ message: String) -> DiffusionError { DiffusionError(.badData, "lesson \(path): \(prefix)\(message)") }
 
-  /// Refuses keys that nobody reads.
+  /// Rejects unknown keys.
   func refuseUnknown(but known: [String]) throws {
     for key in keys where !known.contains(key) {
       throw error(key, "is unknown: expected \(known.joined(separator: ", "))")
     }
   }
 
-  /// The keys there are.
+  /// The keys of the table.
   var keys: [String] { table.keys.sorted() }
 
-  /// Whether a value is a whole number.
+  /// Whether a value is an integer.
   func isInteger(_ key: String) -> Bool { table[key]?.int != nil }
 
-  /// Whether there is a value.
+  /// Whether a key is present.
   func has(_ key: String) -> Bool { table[key] != nil }
 
-  /// A value as settings have it; nil if there is none.
+  /// A value in the form that settings use; nil if the key is missing.
   func value(_ key: String) -> SettingValue? { table[key].map { SettingValue($0) } }
 
-  /// A text that is not empty.
+  /// A non-empty string.
   func text(_ key: String, such example: String) throws -> String {
     guard let value = table[key] else { throw error(key, "is missing: expected a text such as \"\(example)\"") }
     guard let text = value.string, !text.allSatisfy(\.isWhitespace) else {
@@ -49,12 +49,12 @@ struct LessonTable {
     return text
   }
 
-  /// A text, if there is a value.
+  /// A string; nil if the key is missing.
   func optionalText(_ key: String, such example: String) throws -> String? {
     has(key) ? try text(key, such: example) : nil
   }
 
-  /// A whole number of a range.
+  /// An integer in a range.
   func integer(_ key: String, in range: ClosedRange<Int>) throws -> Int {
     guard let number = table[key]?.int, range.contains(number) else {
       throw error(key, "\(found(key)): expected a whole number from \(range.lowerBound) to \(range.upperBound)")
@@ -62,12 +62,12 @@ struct LessonTable {
     return number
   }
 
-  /// A whole number, or what holds without one.
+  /// An integer in a range, or a default if the key is missing.
   func integer(_ key: String, in range: ClosedRange<Int>, else standard: Int) throws -> Int {
     has(key) ? try integer(key, in: range) : standard
   }
 
-  /// A number of a range, with a point or without.
+  /// A number in a range, integer or floating-point.
   func number(_ key: String, in range: ClosedRange<Double>) throws -> Double {
     guard let number = table[key]?.double ?? table[key]?.int.map(Double.init), range.contains(number) else {
       throw error(key, "\(found(key)): expected a number from \(range.lowerBound) to \(range.upperBound)")
@@ -75,7 +75,7 @@ struct LessonTable {
     return number
   }
 
-  /// Whole numbers of a range, as many as asked for.
+  /// A list of integers in a range; its length must be in `count`.
   func integers(_ key: String, in range: ClosedRange<Int>, count: ClosedRange<Int>) throws -> [Int] {
     let numbers = table[key]?.array?.map { $0.int }
     guard let numbers, count.contains(numbers.count), numbers.allSatisfy({ $0.map(range.contains) ?? false }) else {
@@ -86,7 +86,7 @@ struct LessonTable {
     return numbers.compactMap { $0 }
   }
 
-  /// Texts; none if there is no value.
+  /// A list of strings; empty if the key is missing.
   func texts(_ key: String) throws -> [String] {
     guard let value = table[key] else { return [] }
     guard let array = value.array else { throw error(key, "is no list: expected texts such as [\"right\"]") }
@@ -96,13 +96,13 @@ struct LessonTable {
     }
   }
 
-  /// A table in it.
+  /// A nested table.
   func subtable(_ key: String, such example: String) throws -> LessonTable {
     guard let inner = table[key]?.table else { throw error(key, "\(found(key)): expected a table such as \(example)") }
     return LessonTable(table: inner, prefix: "\(prefix)\(key).", path: path)
   }
 
-  /// The tables of a list, counted from 1; none if there is no value.
+  /// The tables of a list, numbered from 1; empty if the key is missing.
   func subtables(_ key: String) throws -> [LessonTable] {
     guard let value = table[key] else { return [] }
     guard let array = value.array else { throw error(key, "is no list of tables") }
@@ -112,7 +112,7 @@ struct LessonTable {
     }
   }
 
-  /// What a key holds, for errors.
+  /// The value of a key, for error messages.
   func found(_ key: String) -> String {
     guard let value = table[key] else { return "is missing" }
     if let number = value.int { return "is \(number)" }

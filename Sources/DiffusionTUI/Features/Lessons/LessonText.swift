@@ -1,6 +1,6 @@
-/// A lesson's step as lines: its paragraphs, then what was checked of what they claim.
+/// A lesson's step as lines: its paragraphs, then the findings of its checks.
 package struct LessonText: Sendable, Equatable {
-  /// A line and how it looks.
+  /// A line and its style.
   package struct Line: Sendable, Equatable {
     package let text: String
     package let role: ThemeRole
@@ -9,14 +9,14 @@ package struct LessonText: Sendable, Equatable {
   /// The lines.
   package let lines: [Line]
 
-  /// The columns that a finding has at least.
+  /// The minimum columns of a finding.
   private static let findingColumns = 38
 
   /// - Parameters:
-  ///   - step: What is read.
-  ///   - findings: Of its checks; none while the engine is at work.
-  ///   - columns: How wide a line may be.
-  ///   - isSpaced: Whether empty lines stand between paragraphs and findings.
+  ///   - step: The step to show.
+  ///   - findings: The findings of its checks; empty while the engine is working.
+  ///   - columns: The maximum width of a line.
+  ///   - isSpaced: Whether to put empty lines between paragraphs and findings.
   package init(_ step: LessonStep, findings: [LessonFinding], columns: Int, isSpaced: Bool, unicode: Bool) {
     var parts = step.paragraphs.map { paragraph in
       TextWrap(paragraph, columns: columns).lines.map { Line(text: $0, role: .text) }
@@ -36,10 +36,10 @@ package struct LessonText: Sendable, Equatable {
     }
   }
 
-  /// What is said where the learner went somewhere else.
+  /// The text shown if the learner has moved elsewhere.
   private static let elsewhere = "the screen is no longer where the text is"
 
-  /// Findings side by side, as many as there is room for; of unequal ones each has its own row.
+  /// Lays out findings side by side, as many as fit. If any claim fails, only the first that does is shown.
   private static func rows(_ findings: [Line], columns: Int) -> [Line] {
     let count = perRow(columns)
     guard findings.allSatisfy({ $0.role == .good }) else {
@@ -58,7 +58,7 @@ package struct LessonText: Sendable, Equatable {
 
   private static func perRow(_ columns: Int) -> Int { max(1, columns / findingColumns) }
 
-  /// The most rows that any step of a lesson takes without empty lines, so that its panel keeps its size.
+  /// The maximum rows of any step of a lesson, without empty lines, so that its panel keeps its size.
   package static func mostRows(of lesson: Lesson, columns: Int) -> Int {
     lesson.steps.map { step in
       let text = step.paragraphs.reduce(0) { $0 + TextWrap($1, columns: columns).lines.count }
@@ -69,7 +69,7 @@ package struct LessonText: Sendable, Equatable {
 }
 
 extension LessonCheck {
-  /// Whether its finding is written down: what the explorer shows anyway is not.
+  /// Whether to list its finding: one that the explorer shows anyway is left out.
   package var isTold: Bool {
     switch self {
     case .position, .timestep, .panes, .view, .link: false

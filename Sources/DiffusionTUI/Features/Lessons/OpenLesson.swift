@@ -1,18 +1,18 @@
-/// A lesson that is being taken.
+/// A lesson in progress.
 package struct OpenLesson: Sendable, Equatable {
-  /// What is taken.
+  /// The lesson.
   package let lesson: Lesson
-  /// The lesson that follows it in the list.
+  /// The next lesson in the list.
   package let next: Lesson?
-  /// What leaving comes back to.
+  /// The state to restore when the lesson is left.
   package let kept: KeptExplorer
-  /// Which step is read, from 0.
+  /// The index of the current step.
   package private(set) var index = 0
-  /// How many of the step's keys were pressed.
+  /// The number of the step's keys that have been pressed.
   package private(set) var pressed = 0
-  /// Whether something was opened that the lesson did not ask for: what is typed there is none of its keys.
+  /// Whether something was opened that the lesson did not ask for; keys typed there do not count.
   package var isAside = false
-  /// The first line of the text that is shown, where it does not fit.
+  /// The first visible line of the text, if it does not fit.
   package var scroll = 0
 
   package init(_ lesson: Lesson, next: Lesson?, kept: KeptExplorer) {
@@ -21,22 +21,22 @@ package struct OpenLesson: Sendable, Equatable {
     self.kept = kept
   }
 
-  /// The step that is read.
+  /// The current step.
   package var step: LessonStep { lesson.steps[index] }
-  /// What is to be pressed next, as keys come; nil while the engine works on the last one, and at the end.
+  /// The default key to press next; nil while the engine works on the last one, and at the end.
   package var nextKey: Key? { step.keys.indices.contains(pressed) ? step.keys[pressed] : nil }
-  /// Whether all keys of the step were pressed and their work is awaited.
+  /// Whether all keys of the step were pressed and the engine is still working on them.
   package var isWaiting: Bool { !isLast && nextKey == nil }
-  /// Whether there is no step after this.
+  /// Whether this is the last step.
   package var isLast: Bool { index == lesson.steps.count - 1 }
 
-  /// Takes note of the key that was awaited.
+  /// Records that the expected key was pressed.
   package mutating func advanceKey() { pressed += 1 }
 
-  /// Takes note of another key: the step's keys begin again.
+  /// Records that another key was pressed: the step's keys start over.
   package mutating func restartKeys() { pressed = 0 }
 
-  /// Goes on to the next step, once its work is done.
+  /// Advances to the next step, once the engine is done.
   package mutating func advanceStep() {
     guard !isLast else { return }
     index += 1
@@ -46,14 +46,14 @@ package struct OpenLesson: Sendable, Equatable {
 }
 
 extension State {
-  /// Whether a lesson's keys are typed into something that it had opened, and mean no action.
+  /// Whether keys are typed into something that the lesson asked to open, where they trigger no actions.
   var isTypingForLesson: Bool { isModal && lesson?.isAside == false }
 
-  /// The keys that are still to be pressed, as the screen names them.
+  /// The remaining keys, as the screen names them.
   package func lessonKeyLabels(unicode: Bool) -> [String] {
     guard let lesson else { return [] }
     return lesson.step.keys.enumerated().map { index, key in
-      // What is typed is named as it is; an action by the key that it has now.
+      // A typed key is shown as it is; an action by its current key.
       let isTyped = isTypingForLesson && index >= lesson.pressed
       let binding = KeyMap.standard.action(for: key).flatMap { action in keyMap.bindings.first { $0.action == action } }
       let shown = isTyped ? key : binding?.keys.contains(key) ?? true ? key : binding?.keys.first ?? key
@@ -63,8 +63,7 @@ extension State {
   }
 }
 
-/// The explorer as it was before a lesson, to be put back when the lesson is left. Its runs stay in the engine
-/// meanwhile.
+/// The explorer's state before a lesson, restored when the lesson is left. Its runs stay in the engine in the meantime.
 package struct KeptExplorer: Sendable, Equatable {
   private let panes: [Pane]
   private let focus: Int
@@ -74,7 +73,7 @@ package struct KeptExplorer: Sendable, Equatable {
   private let gallery: Gallery?
   private let layers: [Layer]
 
-  /// Keeps a state's runs and how they stand.
+  /// Saves a state's runs and how they are shown.
   package init(_ state: State) {
     panes = state.panes
     focus = state.focus
@@ -85,7 +84,7 @@ package struct KeptExplorer: Sendable, Equatable {
     layers = state.layers.filter { $0.kind.isKept }
   }
 
-  /// Puts everything back. A file that is being written goes on being written.
+  /// Restores everything. A file that is being written is not interrupted.
   package func restore(_ state: inout State) {
     state.panes = panes
     state.focus = focus
@@ -96,6 +95,6 @@ package struct KeptExplorer: Sendable, Equatable {
     state.layers = layers + state.layers.filter { $0.kind == .writing }
   }
 
-  /// The numbers of runs that had not started yet; they are asked for anew.
+  /// The numbers of runs that had not started yet; they are requested again.
   package var startingRuns: [Int] { panes.compactMap { $0.pending?.number } }
 }

@@ -1,9 +1,8 @@
 import DiffusionCore
 
-/// Opening and leaving lessons. Leaving puts the explorer back as it was, with its runs, and the lesson's are
-/// forgotten.
+/// Opening and leaving lessons. Leaving restores the explorer with its runs, and discards those of the lesson.
 extension State {
-  /// Opens the list of lessons; leaves the lesson that is open.
+  /// Opens the list of lessons, or leaves the open lesson.
   mutating func toggleLessons() -> [Effect] {
     if lesson != nil { return leaveLesson() }
     let library = LessonLibrary(files: lessonFiles)
@@ -12,7 +11,7 @@ extension State {
     return []
   }
 
-  /// A key press while the list is open.
+  /// Handles a key press while the list is open.
   mutating func press(_ key: Key, in open: LessonList) -> [Effect] {
     let action = keyMap.action(for: key)
     if action == .program(.toggleLessons) || action == .program(.quit) {
@@ -25,10 +24,10 @@ extension State {
     return chosen.map { begin($0) } ?? []
   }
 
-  /// Starts a lesson's runs in place of those on the screen, which are kept. They are of the demo model, whatever those
-  /// are of: what lessons claim is tested with it. Where the machine cannot run them, says why and changes nothing.
+  /// Starts a lesson's runs in place of those on the screen, which are kept. Lessons always run the demo model, because
+  /// their claims are tested with it. If the machine cannot run them, shows why and changes nothing.
   ///
-  /// Before the first run has started this takes the place of ``start()``.
+  /// Before the first run has started this replaces ``start()``.
   public mutating func begin(_ lesson: Lesson) -> [Effect] {
     let settings: [RunSettings]
     do {
@@ -57,7 +56,7 @@ extension State {
     return effects + panes.indices.flatMap { start(panes[$0].request, in: $0, goal: .step(0)) }
   }
 
-  /// Starts the lesson of a name; says why where it cannot be read.
+  /// Starts the lesson with a name, or shows why it cannot be parsed.
   mutating func begin(lessonNamed name: String) -> [Effect] {
     do {
       return begin(try LessonLibrary(files: lessonFiles).lesson(named: name))
@@ -67,7 +66,7 @@ extension State {
     }
   }
 
-  /// Leaves the lesson at once, whatever is computed.
+  /// Leaves the lesson at once, whatever is being computed.
   mutating func leaveLesson() -> [Effect] {
     guard let lesson else { return [] }
     playback.isPlaying = false
@@ -84,7 +83,7 @@ extension State {
     return effects + resumeGallery()
   }
 
-  /// The state without the lesson: what is worth remembering when the program is quit.
+  /// The state without the lesson: the part to save when the program quits.
   package var withoutLesson: State {
     var state = self
     lesson?.kept.restore(&state)
@@ -92,9 +91,10 @@ extension State {
   }
 }
 
-/// The learner's keys. Each does what it always does; the lesson looks on.
+/// The learner's keys. Each has its usual effect; the lesson only observes them.
 extension State {
-  /// What a lesson does with a key before the runs: its text scrolls, or the next lesson begins. Nil for any other key.
+  /// Handles a key that the lesson takes before the runs do: scrolls its text or begins the next lesson. Nil for other
+  /// keys.
   mutating func press(_ key: Key, in open: OpenLesson) -> [Effect]? {
     if key == .enter, open.isLast, let next = open.next { return begin(next) }
     let most = LessonPanel.maximumScroll(self)
@@ -112,8 +112,8 @@ extension State {
     return []
   }
 
-  /// Whether a key is what the lesson awaits: the same key where it is typed, else one of the same action, so that
-  /// other keys for an action and rebound ones are as good.
+  /// Whether a key is the one that the lesson expects: the same key where it is typed, otherwise any key of the same
+  /// action, including rebound ones.
   package func isAwaited(_ key: Key) -> Bool {
     guard let awaited = lesson?.nextKey else { return false }
     if isModal { return isTypingForLesson && key == awaited }
@@ -121,11 +121,11 @@ extension State {
     return keyMap.action(for: key) == action
   }
 
-  /// Takes note of a key that was pressed.
+  /// Records a key press.
   ///
   /// - Parameters:
-  ///   - wasAwaited: Whether it was the awaited one when it was pressed.
-  ///   - wasModal: Whether it was typed into something.
+  ///   - wasAwaited: Whether it was the expected key when it was pressed.
+  ///   - wasModal: Whether it was typed into a modal layer.
   mutating func followLesson(wasAwaited: Bool, wasModal: Bool) {
     guard var lesson else { return }
     lesson.isAside = isModal && (wasModal ? lesson.isAside : !wasAwaited)
@@ -135,7 +135,7 @@ extension State {
     update(.lesson(lesson))
   }
 
-  /// Goes on to the next step when the last key's work is done.
+  /// Advances to the next step when the work of the last key is done.
   mutating func advanceLesson() {
     guard var lesson, lesson.isWaiting, !isBusy else { return }
     lesson.advanceStep()

@@ -1,37 +1,37 @@
 import DiffusionCore
 
-/// What commands are read against: the actions there are, what may be set, and what is set now.
+/// The context in which commands are parsed: the available actions, the possible values, and the current ones.
 package struct CommandContext: Sendable, Equatable {
   /// The actions and their keys.
   package var keyMap: KeyMap
-  /// The themes there are.
+  /// The names of the available themes.
   package var themeNames: [String]
-  /// The lessons there are.
+  /// The names of the available lessons.
   package var lessonNames: [String]
-  /// How far the numbers of settings may go.
+  /// The limits of the numeric settings.
   package var limits: SettingLimits
   /// The models that were named or opened.
   package var models: [ModelReference]
   /// The model and the settings of the run on the screen.
   package var request: RunRequest
-  /// How many steps it has.
+  /// The number of steps of that run.
   package var stepCount: Int
-  /// How many of them the picture on the screen has behind it.
+  /// The number of steps behind the picture on the screen.
   package var position: Int
-  /// Which tensor is shown.
+  /// The tensor that is shown.
   package var view: TensorView
   /// How pictures are drawn.
   package var renderer: ImageRendererKind
   /// The theme in use.
   package var themeName: String
-  /// How fast playback is.
+  /// The playback speed.
   package var speed: PlaybackSpeed
   /// Whether the mouse is captured.
   package var capturesMouse: Bool
 }
 
 extension CommandContext {
-  /// What there is on a screen.
+  /// Creates the context of a screen.
   package init(_ state: State) {
     self.init(
       keyMap: state.keyMap,

@@ -1,17 +1,17 @@
 /// A line of the palette's list.
 package struct CommandEntry: Sendable, Equatable {
-  /// What is typed to get it.
+  /// The text that completes to it.
   package let text: String
-  /// The word in the footer, by which it is found too.
+  /// The label in the footer, which also matches.
   package let label: String
-  /// What it does, or what is set now.
+  /// Its help text, or the current value.
   package let help: String
   /// Its keys.
   package let keyLabel: String
-  /// What it asks for; nil for a verb that needs a value.
+  /// The request it makes; nil for a verb that needs a value.
   package let request: CommandRequest?
 
-  /// An action of the key table.
+  /// Creates an entry for an action of the key table.
   package init(_ binding: KeyBinding) {
     text = binding.name
     label = binding.label
@@ -20,7 +20,7 @@ package struct CommandEntry: Sendable, Equatable {
     request = .action(binding.action)
   }
 
-  /// A verb, with what is set now.
+  /// Creates an entry for a verb, with its current value.
   package init(_ verb: CommandVerb, in context: CommandContext) {
     text = verb.name
     label = verb.name
@@ -29,7 +29,7 @@ package struct CommandEntry: Sendable, Equatable {
     request = nil
   }
 
-  /// A verb's value; nil if it cannot be set.
+  /// Creates an entry for a verb's value; nil if it cannot be set.
   package init?(_ verb: CommandVerb, value: String, in context: CommandContext) {
     guard let request = try? verb.request(value, in: context) else { return nil }
     text = "\(verb.name) \(value)"
@@ -39,13 +39,13 @@ package struct CommandEntry: Sendable, Equatable {
     self.request = request
   }
 
-  /// Every action and every verb.
+  /// The entries of all actions and verbs.
   package static func all(in context: CommandContext) -> [CommandEntry] {
     context.keyMap.bindings.map { CommandEntry($0) } + CommandVerb.all.map { CommandEntry($0, in: context) }
   }
 
-  /// How well what was typed fits: 0 is best, nil not at all. Every word must fit the name (as its beginning, that of
-  /// one of its words, or as letters in their order), the footer's word, a key, or the help.
+  /// How well a query matches: 0 is best, nil is no match. Every word must match the name (its beginning, the beginning
+  /// of one of its words, or a subsequence of its letters), the footer label, a key, or the help.
   package func rank(_ query: String) -> Int? {
     var worst = 0
     for word in query.split(separator: " ") {

@@ -1,35 +1,35 @@
 import DiffusionCore
 
-/// A line to type a command in, with a list of those that fit. Pure: it says what was asked for, and changes nothing
-/// else.
+/// The command palette: a line to type a command in, with a list of matches. Pure: it returns the requested command and
+/// changes nothing else.
 package struct CommandPalette: Sendable, Equatable {
-  /// What a key made of it.
+  /// The outcome of a key press.
   package enum Outcome: Sendable, Equatable {
     case open, closed
     case run(CommandRequest)
   }
 
-  /// What has been typed.
+  /// The text typed so far.
   package private(set) var query = ""
-  /// Which line of the list is chosen.
+  /// The index of the selected line of the list.
   package private(set) var selection = 0
-  /// Why the command was refused, in one line.
+  /// Why the command was rejected, in one line.
   package private(set) var error: String?
 
   private static let longestQuery = 1024
   private static let pageLines = 8
 
-  /// A line, empty unless something is typed for a start.
+  /// Creates a palette, empty unless it starts with a query.
   package init(query: String = "") { self.query = query }
 
-  /// The verb whose value is being typed, with what has been typed of it; nil while the first word is.
+  /// The verb whose value is being typed, and the value so far; nil while the first word is being typed.
   private var verbAndValue: (verb: CommandVerb, value: String)? {
     let (name, value) = CommandParser.split(query)
     guard query.drop(while: { $0 == " " }).contains(" "), let verb = CommandVerb(named: name) else { return nil }
     return (verb, value)
   }
 
-  /// The commands that fit, the best first; once a verb stands, its values.
+  /// The matching commands, best first; once a verb has been typed, its values.
   package func matches(in context: CommandContext) -> [CommandEntry] {
     if let (verb, value) = verbAndValue {
       let entries = verb.choices(in: context).compactMap { CommandEntry(verb, value: $0, in: context) }
@@ -38,13 +38,13 @@ package struct CommandPalette: Sendable, Equatable {
     return Self.ranked(CommandEntry.all(in: context), query: query)
   }
 
-  /// What may be typed next, where the list does not say it.
+  /// What may be typed next, where the list does not show it.
   package func hint(in context: CommandContext) -> String? {
     guard let (verb, _) = verbAndValue else { return nil }
     return "\(verb.name): \(verb.hint(in: context))"
   }
 
-  /// A key press. Ctrl-C and Ctrl-Z are the caller's.
+  /// Handles a key press. The caller handles Ctrl-C and Ctrl-Z.
   package mutating func press(_ key: Key, in context: CommandContext) -> Outcome {
     let count = matches(in: context).count
     switch key {
@@ -72,25 +72,25 @@ package struct CommandPalette: Sendable, Equatable {
     error = nil
   }
 
-  /// From the last line on to the first, and back.
+  /// Selects a line, wrapping around at both ends.
   private mutating func select(_ line: Int, of count: Int) {
     error = nil
     selection = count > 0 ? (line + count) % count : 0
   }
 
-  /// The chosen line takes the place of what was typed.
+  /// Replaces the query with the selected line.
   private mutating func complete(_ context: CommandContext) {
     guard let chosen = chosen(context) else { return }
     type(chosen.text + (chosen.request == nil ? " " : ""))
   }
 
-  /// Whether what was typed is a path, which means itself and not the longer one in the list that it is a part of.
+  /// Whether the query is a path, which is taken literally even if it is part of a longer one in the list.
   private var isPath: Bool {
     guard let (verb, value) = verbAndValue, verb == .setting(.model), selection == 0 else { return false }
     return value.contains("/")
   }
 
-  /// Runs the chosen line; where the list is empty, what was typed.
+  /// Runs the selected line, or the query if the list is empty.
   private mutating func enter(_ context: CommandContext) -> Outcome {
     guard !isPath, let chosen = chosen(context) else {
       do {
@@ -114,7 +114,7 @@ package struct CommandPalette: Sendable, Equatable {
     value.isEmpty || entry.label.lowercased().contains(value.lowercased())
   }
 
-  /// Sorted by rank, then as they came.
+  /// Sorts entries by rank, keeping the order of equal ones.
   private static func ranked(_ entries: [CommandEntry], query: String) -> [CommandEntry] {
     let ranks = entries.enumerated().compactMap { index, entry in entry.rank(query).map { ($0, index, entry) } }
     return ranks.sorted { ($0.0, $0.1) < ($1.0, $1.1) }.map(\.2)

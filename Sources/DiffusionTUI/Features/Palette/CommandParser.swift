@@ -1,38 +1,38 @@
 import DiffusionCore
 
-/// What a line of the palette, or of `--plain`, asks for.
+/// The request of a line typed in the palette or read by `--plain`.
 package enum CommandRequest: Sendable, Equatable {
-  /// What a key would ask for.
+  /// An action that a key could trigger.
   case action(Action)
-  /// Go so many steps forward, or back if negative.
+  /// Move some steps forward, or back if negative.
   case move(by: Int)
-  /// Go to where so many steps are done.
+  /// Go to the position with that many completed steps.
   case go(to: Int)
-  /// Start again with another setting; the text was checked.
+  /// Restart with another value of a setting; the text has been validated.
   case set(Setting, String)
   case view(TensorView)
   case renderer(ImageRendererKind)
-  /// A theme, by its name.
+  /// Switch to the theme with a name.
   case theme(String)
   case speed(PlaybackSpeed)
-  /// The final images of some seeds.
+  /// Show the final images of some seeds.
   case gallery(SeedRange)
-  /// Begin a lesson, by its name.
+  /// Begin the lesson with a name.
   case lesson(String)
-  /// Write a file, under a name that is proposed if there is none.
+  /// Write a file, with a proposed name if none is given.
   case export(ExportKind, String?)
-  /// Capture the mouse, or let go of it.
+  /// Capture the mouse, or release it.
   case mouse(Bool)
 }
 
-/// Reads one line: an action's name, its word in the footer or its key; or a verb and its value.
+/// A parser of commands: an action's name, its footer label or its key; or a verb and its value.
 package struct CommandParser: Sendable {
   private let context: CommandContext
 
-  /// Reads lines against what there is.
+  /// Creates a parser for a context.
   package init(_ context: CommandContext) { self.context = context }
 
-  /// What a line asks for.
+  /// Parses a line.
   ///
   /// - Throws: `DiffusionError` (`usage`): one line that says what was expected.
   package func parse(_ line: String) throws -> CommandRequest {
@@ -50,7 +50,7 @@ package struct CommandParser: Sendable {
     throw unknown(name)
   }
 
-  /// The first word, and the rest without the spaces around it.
+  /// Splits a line into its first word and the rest, without surrounding spaces.
   package static func split(_ line: String) -> (name: String, value: String) {
     let words = line.split(separator: " ", maxSplits: 1, omittingEmptySubsequences: true)
     guard let name = words.first else { return ("", "") }

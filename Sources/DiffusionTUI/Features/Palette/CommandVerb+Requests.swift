@@ -1,7 +1,7 @@
 import DiffusionCore
 
 extension CommandVerb {
-  /// What it asks for with a value.
+  /// The request for a value.
   ///
   /// - Throws: `DiffusionError` (`usage`) that names the verb and says what was expected.
   package func request(_ value: String, in context: CommandContext) throws -> CommandRequest {
@@ -40,7 +40,7 @@ extension CommandVerb {
 }
 
 extension PlaybackSpeed {
-  /// Steps a second, as commands and config.toml write them.
+  /// The number of steps per second, as in commands and config.toml.
   package var name: String {
     switch self {
     case .halfPerSecond: "0.5"
@@ -52,7 +52,7 @@ extension PlaybackSpeed {
     }
   }
 
-  /// The speed of a name; nil for any other.
+  /// The speed with a name; nil for any other name.
   package init?(named name: String) {
     guard let speed = Self.allCases.first(where: { $0.name == name }) else { return nil }
     self = speed

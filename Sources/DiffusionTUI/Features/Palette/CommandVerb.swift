@@ -6,13 +6,13 @@ package enum CommandVerb: Sendable, Hashable {
   case setting(Setting)
   case view, renderer, theme, speed, mouse, gallery, lesson, export
 
-  /// Every one there is, in the palette's order.
+  /// All verbs, in the palette's order.
   package static let all: [CommandVerb] =
     [.step, .back, .go] + Setting.all.map { .setting($0) } + [
       .view, .renderer, .theme, .speed, .gallery, .lesson, .export, .mouse,
     ]
 
-  /// The verb of a name; a setting has also those that files have for it.
+  /// The verb with a name. A setting also goes by its names in files.
   package init?(named name: String) {
     let setting = Setting.all.first { $0.isCalled(name) }
     guard let verb = Self.all.first(where: { $0.name == name }) ?? setting.map({ .setting($0) }) else { return nil }
@@ -37,7 +37,7 @@ package enum CommandVerb: Sendable, Hashable {
     }
   }
 
-  /// What it does, for lists.
+  /// The help text in lists.
   package var help: String {
     switch self {
     case .step: "so many steps forward"
@@ -60,7 +60,7 @@ package enum CommandVerb: Sendable, Hashable {
     }
   }
 
-  /// What its value may be.
+  /// The expected value.
   package func hint(in context: CommandContext) -> String {
     switch self {
     case .step, .back: "a whole number from 1 to \(context.stepCount)"
@@ -72,7 +72,7 @@ package enum CommandVerb: Sendable, Hashable {
     }
   }
 
-  /// The values to choose from; empty where there are too many to list.
+  /// The possible values; empty if there are too many to list.
   package func choices(in context: CommandContext) -> [String] {
     switch self {
     case .step, .back, .go, .gallery: []
@@ -88,7 +88,7 @@ package enum CommandVerb: Sendable, Hashable {
     }
   }
 
-  /// What is set now; nil for what moves.
+  /// The current value; nil for verbs that move.
   package func value(in context: CommandContext) -> String? {
     switch self {
     case .step, .back, .gallery, .lesson, .export: nil

@@ -1,5 +1,5 @@
-/// The palette over the upper part of the screen: what is typed, the commands that fit, and why one was refused. Takes
-/// as many rows as there are, down to one.
+/// The palette over the upper part of the screen: the query, the matching commands, and an error. Uses as many rows as
+/// are available, down to one.
 package struct PaletteView {
   package let palette: CommandPalette
   package let context: CommandContext
@@ -12,12 +12,12 @@ package struct PaletteView {
     self.context = context
   }
 
-  /// Draws it over what is there.
+  /// Draws the palette over the screen.
   package func draw(into frame: inout Frame, look: Look) {
     let size = frame.size
     guard size.columns > 0, size.rows > 0 else { return }
     let columns = min(size.columns, Self.mostColumns)
-    // On a screen with room for both, the header and the status line stay in sight.
+    // On a screen with room for both, keep the header and the status line visible.
     let isRoomy = size.rows >= 10
     let top = isRoomy ? 1 : 0
     let rows = isRoomy ? size.rows - 3 : size.rows
@@ -48,7 +48,7 @@ package struct PaletteView {
     frame.fill(part, Cell(" ", look[.barText]))
     let bold = look.style(.barText, adding: .bold)
     var column = frame.write(":", bold, column: part.column, row: part.row, end: part.endColumn)
-    // The end of a long line stays in sight.
+    // Keep the end of a long line visible.
     let text = palette.query.suffix(columns: max(0, part.columns - 2))
     column = frame.write(text, bold, column: column, row: part.row, end: part.endColumn)
     if column < part.endColumn { frame[column, part.row] = Cell("_", bold) }
@@ -58,7 +58,7 @@ package struct PaletteView {
   }
 
   private func drawList(_ matches: [CommandEntry], into frame: inout Frame, _ part: Rect, _ look: Look) {
-    // The chosen line is always among those that are shown.
+    // Keep the selected line visible.
     let first = max(0, palette.selection - part.rows + 1)
     let names = min((matches.map(\.text.columns).max() ?? 0) + 2, max(10, part.columns / 2))
     for (offset, entry) in matches.dropFirst(first).prefix(part.rows).enumerated() {

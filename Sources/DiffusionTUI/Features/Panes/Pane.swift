@@ -1,77 +1,77 @@
 import DiffusionCore
 
-/// One run on the screen: what is known of it, where it stands, and where it is to go.
+/// One run on the screen: its data, its position, and its goal.
 public struct Pane: Sendable, Equatable {
   /// The run; nil until the first one has started.
   public package(set) var run: ShownRun?
-  /// The run that was asked for and has not answered yet.
+  /// The requested run that has not started yet.
   package var pending: PendingRun?
-  /// What the first run is asked for with.
+  /// The request of the first run.
   package let initialRequest: RunRequest
 
-  /// How many steps the picture on the screen has behind it.
+  /// The number of steps behind the picture on the screen.
   public package(set) var position = 0
-  /// The position to reach. Beyond `position` while steps are queued.
+  /// The position to reach; greater than `position` while steps are queued.
   package var goal = 0
-  /// Whether its next step has been asked for and not been answered.
+  /// Whether its next step has been requested and not yet answered.
   package var isComputing = false
-  /// Where that step stands.
+  /// The progress of that step.
   package var progress: ForwardProgress?
-  /// Why its last step could not be taken; nil once it is tried again.
+  /// Why its last step failed; nil once it is tried again.
   public package(set) var failure: String?
-  /// How many steps its picture was to have behind it, where it has no run because its first one could not be started.
+  /// The position that was requested, in a pane without a run because its first one failed to start.
   package var missedPosition = 0
-  /// How it differs from the reference; nil in the reference, and where there is nothing to compare yet.
+  /// How it differs from the reference; nil in the reference, and if there is nothing to compare yet.
   package var comparison: PaneComparison?
-  /// Where it parts from the reference; nil in the reference.
+  /// Where it diverges from the reference; nil in the reference.
   package var divergence: Divergence?
 
-  /// A pane before its first run.
+  /// Creates a pane before its first run.
   package init(_ request: RunRequest) { initialRequest = request }
 
   /// The settings of the run on the screen.
   public var settings: RunSettings { request.settings }
   /// The model and the settings of the run on the screen.
   public var request: RunRequest { run?.description.request ?? initialRequest }
-  /// The settings of the run that is on the screen next: what an edit starts from.
+  /// The settings of the next run on the screen, from which an edit starts.
   package var latestSettings: RunSettings { latestRequest.settings }
-  /// The model and the settings of the run that is on the screen next: what an edit starts from.
+  /// The model and the settings of the next run on the screen, from which an edit starts.
   package var latestRequest: RunRequest { pending?.request ?? request }
-  /// How many steps the picture that is on the screen next has behind it.
+  /// The number of steps behind the next picture on the screen.
   package var latestPosition: Int {
     guard pending == nil else { return aim ?? position }
     return run == nil ? missedPosition : position
   }
-  /// How many steps are done.
+  /// The number of completed steps.
   public var completedSteps: Int { run?.history.count ?? 0 }
-  /// How many steps there are: the scheduler's number, or the one asked for until it is known.
+  /// The total number of steps: the scheduler's, or the requested number until it is known.
   public var stepCount: Int { run?.stepCount ?? initialRequest.settings.steps }
-  /// Whether it has steps to go.
+  /// Whether steps are queued.
   package var isQueued: Bool { goal > position }
-  /// The numbers of its runs, the one that starts included.
+  /// The numbers of its runs, including one that is starting.
   package var runNumbers: [Int] { [run?.number, pending?.number].compactMap { $0 } }
 }
 
-/// A run that was asked for and has not answered yet. The run before it stays on the screen until it does.
+/// A requested run that has not started yet. The previous run stays on the screen until it does.
 public struct PendingRun: Sendable, Equatable {
   /// Its number.
   package let number: Int
-  /// What it will run with.
+  /// The request of the run.
   package let request: RunRequest
-  /// Where to go as soon as it has started: keys pressed meanwhile are not lost.
+  /// The goal to set when it starts, so that keys pressed in the meantime are not lost.
   package var goal = CursorTarget.step(0)
 }
 
-/// Where a cursor is to go, on a schedule that may be any run's.
+/// A target for a cursor, on the schedule of any run.
 public enum CursorTarget: Sendable, Equatable {
-  /// After so many steps.
+  /// After a number of steps.
   case step(Int)
-  /// After the last step whose training timestep is this one or above it.
+  /// After the last step whose training timestep is at least this one.
   case timestep(Float)
   /// After the last step.
   case last
 
-  /// How many steps that is on a schedule.
+  /// The number of steps to reach it on a schedule.
   package func position(on schedule: [UpdateTerms]) -> Int {
     switch self {
     case .step(let count): min(max(0, count), schedule.count)
@@ -82,21 +82,20 @@ public enum CursorTarget: Sendable, Equatable {
 }
 
 extension Pane {
-  /// How many steps its cursor is to have behind it, queued ones included; nil where that is not known before the run
-  /// has started.
+  /// The position that its cursor is to reach, counting queued steps; nil if it is not known before the run starts.
   var aim: Int? {
     guard let pending else { return run == nil ? nil : max(goal, position) }
     if case .step(let count) = pending.goal { return count }
     return nil
   }
 
-  /// Where a number of its steps leads, in terms of training timesteps.
+  /// The target after a number of steps, in terms of training timesteps.
   func target(after count: Int) -> CursorTarget {
     guard let schedule = run?.description.schedule, count > 0 else { return .step(0) }
     return count >= schedule.count ? .last : .timestep(schedule[count - 1].timestep)
   }
 
-  /// Sets the goal; that of the run that starts, if one does.
+  /// Sets the goal of the run, or of the one that is starting.
   mutating func aim(at target: CursorTarget) {
     guard pending == nil else {
       pending?.goal = target
@@ -105,16 +104,16 @@ extension Pane {
     if let run { goal = target.position(on: run.description.schedule) }
   }
 
-  /// Goes towards the goal as far as history reaches.
+  /// Moves towards the goal as far as the history reaches.
   mutating func followHistory() {
     guard pending == nil, run != nil else { return }
     position = min(goal, completedSteps)
   }
 
-  /// Drops what is queued.
+  /// Drops the queued steps.
   mutating func dropQueue() { goal = position }
 
-  /// No step is awaited any more.
+  /// Stops waiting for a step.
   mutating func stopWaiting() {
     isComputing = false
     progress = nil
@@ -122,14 +121,14 @@ extension Pane {
 }
 
 extension Pane {
-  /// Asks for a run. The one on the screen stays until the new one answers.
+  /// Requests a run. The one on the screen stays until the new one starts.
   mutating func ask(for number: Int, _ request: RunRequest, goal target: CursorTarget) {
     pending = PendingRun(number: number, request: request, goal: target)
     if run == nil { failure = nil }
     dropQueue()
   }
 
-  /// Shows the run that was asked for, at its noise.
+  /// Shows the requested run, at its noise.
   mutating func begin(_ run: ShownRun, goal target: CursorTarget) {
     self.run = run
     pending = nil
@@ -139,13 +138,13 @@ extension Pane {
     goal = target.position(on: run.description.schedule)
   }
 
-  /// Lets a step be tried again that failed. A run that could not be started stays failed until it is asked for again.
+  /// Allows a failed step to be tried again. A run that could not be started stays failed until it is requested again.
   mutating func retry() {
     if run != nil { failure = nil }
   }
 
-  /// Takes note that a run failed: one that starts leaves the one before it, with its model and settings, and where
-  /// there is none its failure.
+  /// Records that a run failed. If it was starting, the previous run stays, with its model and settings; if there is
+  /// none, the failure is shown.
   mutating func fail(_ message: String, starting: Bool) {
     if starting, run == nil { missedPosition = latestPosition }
     if starting { pending = nil }

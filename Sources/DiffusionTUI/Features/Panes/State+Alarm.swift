@@ -1,12 +1,12 @@
 import DiffusionCore
 
 extension Pane {
-  /// The first step of all that were taken that made NaN or infinity, counted from 1.
+  /// The first of all completed steps that produced NaN or infinity, counted from 1.
   package var firstNonFiniteStep: Int? {
     run?.history.first { $0.step.nonFinite != nil }.map { $0.step.index + 1 }
   }
 
-  /// The first step up to where it stands that made NaN or infinity, counted from 1, and what made it.
+  /// The first step up to the current position that produced NaN or infinity, counted from 1, and its cause.
   package var alarm: (step: Int, cause: NonFiniteLayer)? {
     guard let history = run?.history.prefix(position) else { return nil }
     for shown in history {
@@ -16,9 +16,9 @@ extension Pane {
   }
 }
 
-/// NaN and infinity.
+/// Warnings about NaN and infinity.
 extension State {
-  /// One line about the first NaN or infinity: the focused run's, or another's; nil while all is finite.
+  /// One line about the first NaN or infinity: the focused run's, or another's; nil if all values are finite.
   package var alarm: String? {
     for index in [focus] + panes.indices where panes[index].alarm != nil {
       guard let (step, cause) = panes[index].alarm else { continue }
@@ -28,8 +28,8 @@ extension State {
     return nil
   }
 
-  /// Stops playback and what is queued where a run's values stop being finite. What follows of them is no news: to go
-  /// on from there is possible.
+  /// Stops playback and drops queued steps when a run's values stop being finite. Only the first such step stops them:
+  /// the user may continue from there.
   mutating func heedAlarm(of index: Int, _ step: DenoisingStep) {
     guard let cause = step.nonFinite, cause.origin != .sample else { return }
     playback.isPlaying = false

@@ -1,8 +1,8 @@
 import DiffusionCore
 
 extension State {
-  /// Asks for a run in a pane. The one on the screen stays until the new one answers; steps that are computed meanwhile
-  /// are cancelled, and asked for again then.
+  /// Requests a run in a pane. The one on the screen stays until the new one starts. Steps being computed are
+  /// cancelled, and requested again once it has started.
   mutating func start(_ request: RunRequest, in index: Int, goal target: CursorTarget) -> [Effect] {
     lastRunNumber += 1
     let former = panes[index].pending.map { [Effect.discard(runs: [$0.number])] } ?? []
@@ -11,7 +11,7 @@ extension State {
     return former + [.start(run: lastRunNumber, request)]
   }
 
-  /// Starts the focused pane's run anew; beside others it goes on to where they stand.
+  /// Restarts the focused pane's run; beside others it advances to their position.
   mutating func restart(_ request: RunRequest) -> [Effect] {
     start(request, in: focus, goal: placeOfOthers(than: focus))
   }
@@ -36,7 +36,7 @@ extension State {
     }
   }
 
-  /// A step that had been cancelled may still arrive; it is as good as any, as long as it is the next one.
+  /// Handles a completed step. A step that was cancelled may still arrive; it is used if it is the next one.
   mutating func stepCompleted(_ number: Int, _ shown: ShownStep) -> [Effect] {
     guard let index = panes.firstIndex(where: { $0.run?.number == number }) else { return [] }
     let pane = panes[index], step = shown.step
@@ -52,7 +52,7 @@ extension State {
     return advance()
   }
 
-  /// A run that fails stops alone; the others go on.
+  /// Handles a failed run. Only that run stops; the others continue.
   mutating func runFailed(_ number: Int, _ message: String) -> [Effect] {
     if let index = panes.firstIndex(where: { $0.pending?.number == number }) {
       panes[index].fail(message, starting: true)

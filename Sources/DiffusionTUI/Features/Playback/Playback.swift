@@ -1,14 +1,14 @@
-/// Whether steps follow one another by themselves, and how fast.
+/// Whether playback is on, and its speed.
 package struct Playback: Sendable, Equatable {
   package var isPlaying = false
   package var speed = PlaybackSpeed.unlimited
 }
 
-/// How long playback waits after each step.
+/// The speed of playback.
 public enum PlaybackSpeed: Int, Sendable, CaseIterable {
   case halfPerSecond, onePerSecond, twoPerSecond, fourPerSecond, eightPerSecond, unlimited
 
-  /// The wait after a step; zero for as fast as can be.
+  /// The delay after a step; zero for as fast as possible.
   package var interval: Duration {
     switch self {
     case .halfPerSecond: .seconds(2)
@@ -20,7 +20,7 @@ public enum PlaybackSpeed: Int, Sendable, CaseIterable {
     }
   }
 
-  /// What the screen says.
+  /// The label on the screen.
   package var label: String {
     switch self {
     case .halfPerSecond: "1 step/2s"

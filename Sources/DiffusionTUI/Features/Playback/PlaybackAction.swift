@@ -1,4 +1,4 @@
-/// What people ask of the steps of runs.
+/// The actions that move through the steps of runs.
 public enum PlaybackAction: FeatureAction {
   case togglePlay, stepForward, stepBack, leapForward, leapBack, first, last, slower, faster
 

@@ -1,19 +1,20 @@
 import DiffusionCore
 
-/// Where the cursors stand and go. A pane whose step failed stays where it is until it is told to go on.
+/// The positions of cursors and their movements. A pane whose step failed stays where it is until it is told to
+/// continue.
 extension State {
-  /// The panes that a movement of the cursor moves.
+  /// The panes whose cursors move together.
   var linkedPanes: [Int] { compare.link == .unlinked ? [focus] : Array(panes.indices) }
 
-  /// Those of them that follow: whose step has not failed.
+  /// The linked panes that follow: those whose step has not failed.
   private var following: [Int] { linkedPanes.filter { panes[$0].failure == nil } }
 
-  /// The pane whose steps the others' timesteps follow: the focused one, or the first that can lead.
+  /// The pane whose timesteps the others follow: the focused one, or the first that can lead.
   private var leader: Int? {
     ([focus] + following).first { panes[$0].failure == nil && panes[$0].run != nil && panes[$0].pending == nil }
   }
 
-  /// Where one step forward leads; nil where no pane has one to go.
+  /// The target one step forward; nil if no pane has steps left.
   var nextTarget: CursorTarget? {
     if compare.link == .timestep, isComparing, let leader {
       let count = max(panes[leader].goal, panes[leader].position)
@@ -24,7 +25,7 @@ extension State {
     return .step(furthest + 1)
   }
 
-  /// Where one step back leads.
+  /// The target one step back.
   var previousTarget: CursorTarget {
     if compare.link == .timestep, isComparing, let leader {
       return panes[leader].target(after: panes[leader].position - 1)
@@ -33,12 +34,12 @@ extension State {
     return .step(max(0, (positions.max() ?? 0) - 1))
   }
 
-  /// Gives all panes that follow a goal.
+  /// Sets the goal of all panes that follow.
   mutating func aim(at target: CursorTarget) {
     for index in following { panes[index].aim(at: target) }
   }
 
-  /// Where a pane that starts is to go to stand with the others that it is linked to; its noise where there are none.
+  /// The target that brings a starting pane level with those it is linked to; its noise if there are none.
   func placeOfOthers(than index: Int) -> CursorTarget {
     guard compare.link != .unlinked else { return .step(0) }
     let others = panes.indices.filter { $0 != index && panes[$0].run != nil && panes[$0].failure == nil }
@@ -47,12 +48,12 @@ extension State {
     return .step(others.map { panes[$0].position }.max() ?? 0)
   }
 
-  /// Where the focused pane stands, for others that join it.
+  /// The position of the focused pane, as a target for panes that join it.
   var placeOfFocus: CursorTarget {
     compare.link == .timestep ? pane.target(after: pane.position) : .step(pane.position)
   }
 
-  /// Brings linked panes that were stopped at different places back to the one that is least far.
+  /// Moves linked panes that stopped at different positions back to the one furthest behind.
   mutating func align() {
     guard isComparing, compare.link != .unlinked else { return }
     let standing = following.filter { panes[$0].run != nil && panes[$0].pending == nil }
@@ -67,7 +68,7 @@ extension State {
     }
   }
 
-  /// Whether panes stand where the focused one takes them.
+  /// Whether the panes are at the positions that match the focused one.
   private func areTogether(_ indices: [Int]) -> Bool {
     let place = placeOfFocus
     return run != nil
@@ -76,7 +77,7 @@ extension State {
       }
   }
 
-  /// Whether a pane is less far than another, as the link counts.
+  /// Whether a pane is behind another, in steps or timesteps, depending on the link.
   private func isBehind(_ left: Pane, _ right: Pane) -> Bool {
     guard compare.link == .timestep else { return left.position < right.position }
     return timestep(of: left) > timestep(of: right)

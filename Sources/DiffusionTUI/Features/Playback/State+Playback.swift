@@ -1,7 +1,7 @@
 import DiffusionCore
 
 extension State {
-  /// The shortest time a picture of a replay stays: sixty a second is as fast as the screen is.
+  /// The minimum time that a picture of a replay is shown: the screen updates at most 60 times a second.
   static let replayInterval = Duration.milliseconds(17)
 
   mutating func togglePlay() -> [Effect] {
@@ -29,7 +29,7 @@ extension State {
     return advance()
   }
 
-  /// Drops the steps that are queued; goes one back where none are.
+  /// Drops the queued steps, or moves one step back if none are queued.
   mutating func stepBack() -> [Effect] {
     let wasQueued = !playback.isPlaying && linkedPanes.contains { panes[$0].isQueued }
     playback.isPlaying = false
@@ -54,7 +54,7 @@ extension State {
     return advance()
   }
 
-  /// Goes to a step of the focused run, as a click on the timeline asks; the others go along as they are linked.
+  /// Goes to a step of the focused run, as for a click on the timeline; linked panes move along.
   mutating func scrub(to count: Int) -> [Effect] {
     playback.isPlaying = false
     retryFailed()
@@ -63,7 +63,7 @@ extension State {
     return effects + advance()
   }
 
-  /// The wait of playback is over.
+  /// Takes the next step of playback once its delay is over.
   mutating func tick() -> [Effect] {
     guard playback.isPlaying, !isStarting, !linkedPanes.contains(where: { panes[$0].isQueued }), let target = nextTarget
     else { return [] }
@@ -71,8 +71,9 @@ extension State {
     return advance()
   }
 
-  /// Moves every pane towards its goal: through history at once, beyond it by asking for a step of all that need one.
-  /// While a run starts or steps are computed nothing more is asked for, so that the next steps go together.
+  /// Moves every pane towards its goal: through history at once, beyond it by requesting a step for all panes that need
+  /// one. While a run starts or steps are being computed, nothing more is requested, so that the next steps form one
+  /// batch.
   mutating func advance() -> [Effect] {
     followGoals()
     guard !isStarting else { return [] }
@@ -101,8 +102,8 @@ extension State {
     return advance()
   }
 
-  /// Stops the steps that are being computed and drops the queues of some panes; what the others want is asked for
-  /// again by ``advance()``. What history has stays.
+  /// Cancels the steps being computed and drops the queues of some panes. Steps of other panes are requested again by
+  /// ``advance()``. The history is kept.
   mutating func halt(_ indices: [Int]) -> [Effect] {
     let isCancelled = indices.contains { panes[$0].isComputing }
     for index in indices { panes[index].dropQueue() }
@@ -112,7 +113,7 @@ extension State {
     return isCancelled ? [.cancel] : []
   }
 
-  /// Stops panes and brings those that are linked together again.
+  /// Stops panes and realigns the linked ones.
   mutating func stop(_ indices: [Int]) -> [Effect] {
     let wasMoving = indices.contains { panes[$0].isQueued }
     let effects = halt(indices)
@@ -124,7 +125,7 @@ extension State {
     for index in panes.indices { panes[index].followHistory() }
   }
 
-  /// Lets panes whose step failed try again.
+  /// Allows panes whose step failed to try again.
   private mutating func retryFailed() {
     for index in linkedPanes { panes[index].retry() }
   }

@@ -1,4 +1,5 @@
-/// Every key by group, how to read the screen, and what this terminal can show. Scrolls where it does not fit.
+/// The help screen: every key by group, how to read the screen, and what this terminal supports. Scrolls if it does not
+/// fit.
 package struct HelpScreen {
   package let state: State
 
@@ -12,14 +13,14 @@ package struct HelpScreen {
     static let blank = entry("", "")
   }
 
-  /// The least columns at which help stands in two columns.
+  /// The minimum columns for help in two columns.
   private static let wideColumns = 110
   private static let keyColumns = 10
 
-  /// How many rows of help are seen at once.
+  /// The number of visible rows of help.
   package static func visibleRows(_ state: State) -> Int { Layout(state).body.rows }
 
-  /// The furthest that help scrolls.
+  /// The maximum scroll offset of help.
   package static func maximumScroll(_ state: State) -> Int {
     let help = HelpScreen(state: state)
     let rows = help.columns.map(\.count).max() ?? 0
@@ -33,15 +34,15 @@ package struct HelpScreen {
       state.size.columns < Self.wideColumns
       ? [join([chapters[0], terminal] + chapters.dropFirst() + [gallery, reading])]
       : [join(Array(chapters.prefix(2)) + [gallery, reading]), join(Array(chapters.dropFirst(2)) + [terminal])]
-    // The last column is for the arrows of a page that scrolls, and one before it is empty.
+    // The last column is for the arrows of a page that scrolls, and the one before it is empty.
     let space = state.size.columns / columns.count - Self.margin(state.size.columns) - Self.keyColumns - 2
     return columns.map { $0.flatMap { wrapped($0, columns: space) } }
   }
 
-  /// The empty columns on the left.
+  /// The number of empty columns on the left.
   private static func margin(_ columns: Int) -> Int { columns > 40 ? 2 : 0 }
 
-  /// A line in as many as it needs.
+  /// Wraps a line to a number of columns.
   private func wrapped(_ line: Line, columns: Int) -> [Line] {
     guard !line.isHeading, line.text.columns > columns else { return [line] }
     return TextWrap(line.text, columns: columns).lines.enumerated().map { index, text in
@@ -79,7 +80,7 @@ package struct HelpScreen {
 
   private var kittyReason: String { state.capabilities.pixelGraphicsReason }
 
-  /// How pictures are drawn, and why not as they were asked for.
+  /// How pictures are drawn, and why not with the selected renderer.
   private var pictures: String {
     let shown = state.shownRenderer, wanted = state.display.renderer
     let reason = shown == wanted ? "" : "; \(wanted.label) takes \(wanted.requirement)"

@@ -1,14 +1,14 @@
-/// Whose the mouse is, and what it holds.
+/// The state of the mouse: who owns it, and what it is dragging.
 package struct Pointer: Sendable, Equatable {
-  /// Whether it is the explorer's, and not the terminal's.
+  /// Whether the explorer has captured it from the terminal.
   package var isCaptured = true
-  /// The part of the screen where the button went down; nil while none is held.
+  /// The region where the button was pressed; nil if no button is held.
   var grabbed: HitMap.Region?
 }
 
 extension State {
-  /// What the mouse asks for of the runs: a click or a drag on the timeline goes to a step, a click on a pane focuses
-  /// it, the wheel steps.
+  /// Handles the mouse over the runs: a click or drag on the timeline goes to a step, a click on a pane focuses it, the
+  /// wheel steps.
   mutating func pointAtRuns(_ event: MouseEvent) -> [Effect] {
     let map = HitMap(self)
     if event.kind == .press { pointer.grabbed = map.region(column: event.column, row: event.row) }
@@ -27,7 +27,7 @@ extension State {
 }
 
 extension State {
-  /// Takes the mouse or lets go of it.
+  /// Captures or releases the mouse.
   mutating func toggleMouse() -> [Effect] {
     pointer.isCaptured.toggle()
     notice =

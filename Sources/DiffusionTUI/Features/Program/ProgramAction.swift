@@ -1,12 +1,12 @@
-/// What people ask of the program.
+/// The actions of the program itself.
 public enum ProgramAction: FeatureAction {
   case toggleHelp
-  /// Open the list of lessons; leave the lesson that is open.
+  /// Open the list of lessons, or leave the open lesson.
   case toggleLessons
   case openPalette
-  /// Give the mouse back to the terminal, which selects text with it, or take it again.
+  /// Release the mouse to the terminal for selecting text, or capture it again.
   case toggleMouse
-  /// Close what lies on top; with nothing open, stop what runs.
+  /// Close the top layer; if none is open, stop what is running.
   case dismiss
   case suspend, quit
 

@@ -1,11 +1,11 @@
-/// The standard deviation of each channel: numbers in one row, or a bar for each where all have a row.
+/// The standard deviation of each channel: numbers in one row, or a bar for each if there are rows for all.
 package struct ChannelSection {
   package let channelStd: [Double]
 
-  /// Channels beyond these have no bar.
+  /// The maximum number of bars; further channels have none.
   private static let mostBars = 8
 
-  /// The rows of the title and all bars.
+  /// The number of rows for the title and all bars.
   package var rows: Int { 1 + min(Self.mostBars, channelStd.count) }
 
   private func name(_ channel: Int) -> String {

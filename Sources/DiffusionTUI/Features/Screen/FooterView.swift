@@ -1,7 +1,7 @@
-/// A key in the footer, and what it does.
+/// A key in the footer, and its action.
 package struct FooterKey: Sendable, Equatable {
   package let key, label: String
-  /// When it is given up for lack of room: the highest first.
+  /// The order in which it is dropped when space runs out, highest first.
   package let rank: Int
 
   package init(_ key: String, _ label: String, _ rank: Int) {
@@ -9,7 +9,7 @@ package struct FooterKey: Sendable, Equatable {
   }
 }
 
-/// The last line: the keys of what lies on top, as many as there is room for.
+/// The last line: the keys of the top layer, as many as fit.
 package struct FooterView {
   package let state: State
 
@@ -28,10 +28,10 @@ package struct FooterView {
     }
   }
 
-  /// The keys of the highest layer that has some of its own, or else those of the runs.
+  /// The keys of the highest layer that has its own, or else those of the runs.
   package var keys: [FooterKey] { state.layers.reversed().lazy.compactMap { keys(of: $0) }.first ?? keysOfRuns }
 
-  /// The keys of a layer; nil where it leaves all but Esc to those beneath it.
+  /// The keys of a layer; nil if it passes all but Esc to the layers below.
   private func keys(of layer: Layer) -> [FooterKey]? {
     switch layer {
     case .editor: [FooterKey("Enter", "apply", 0), FooterKey("Esc", "keep the old value", 1), Self.clear]
@@ -56,7 +56,7 @@ package struct FooterView {
     FooterKey("up down", "choose", 3), FooterKey("Ctrl-U", "clear", 4),
   ]
 
-  /// What keys mean while a pixel is pointed at: the arrows are the pixel's, so that stepping needs its letters.
+  /// The keys while a pixel is selected: the arrows move the pixel, so stepping is shown with its letters.
   private var keysOfZoom: [FooterKey] {
     func key(_ action: Action) -> String? {
       state.keyMap.bindings.first { $0.action == action }?.keys.first { $0.arrow == nil }?.label
@@ -71,10 +71,10 @@ package struct FooterView {
     return keys.compactMap { key, label, rank in key.map { FooterKey($0, label, rank) } }
   }
 
-  /// The least wanted row that a presenter still shows: the footer is for those who hold the keyboard.
+  /// The highest rank shown in presenter mode: the footer is for whoever holds the keyboard.
   private static let presenterRank = 4
 
-  /// The rows of the table that have a place here.
+  /// The rows of the key table to show in the footer.
   private var keysOfRuns: [FooterKey] {
     state.keyMap.bindings.filter { !$0.keys.isEmpty && isOfUse($0) }.compactMap { binding in
       guard let rank = binding.footerRank, state.display.presenter == nil || rank <= Self.presenterRank else {
@@ -84,12 +84,12 @@ package struct FooterView {
     }
   }
 
-  /// Whether a row is worth its room now: most of comparing is not, for one run.
+  /// Whether a row is useful now: most actions for comparing are not, with one run.
   private func isOfUse(_ binding: KeyBinding) -> Bool {
     state.isComparing || binding.chapter != .compare || binding.action == .compare(.addPane)
   }
 
-  /// What the footer calls a key's row now.
+  /// The current label of a row.
   private func label(_ binding: KeyBinding) -> String {
     guard binding.action == .playback(.togglePlay) else { return binding.label }
     if state.playback.isPlaying { return "pause" }

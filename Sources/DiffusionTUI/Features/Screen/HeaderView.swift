@@ -15,7 +15,7 @@ package struct HeaderView {
     }
   }
 
-  /// The tabs with long names, short names, or only the one that is shown, as there is room.
+  /// The tabs with long names, short names, or only the current one, depending on the space.
   private func tabs(columns: Int) -> [(view: TensorView, label: String)] {
     let space = columns - min(state.modelName.columns, 16) - 3
     let long = TensorView.allCases.map { (view: $0, label: $0.label) }

@@ -1,7 +1,6 @@
 import DiffusionCore
 
-/// How the values are spread over a fixed range; what lies outside of [-1, 1], and so is clipped in the picture, stands
-/// back.
+/// The distribution of the values over a fixed range. Bars outside [-1, 1], where the picture is clipped, are dimmed.
 package struct HistogramSection {
   package let statistics: TensorStatistics
 
@@ -19,7 +18,7 @@ package struct HistogramSection {
     drawAxis(&frame, part, columns: bins.count * barColumns, look)
   }
 
-  /// The counts; neighbours together where there are more bins than columns.
+  /// The counts; adjacent bins are merged if there are more bins than columns.
   private func bins(columns: Int) -> [Int] {
     var bins = statistics.histogram
     while bins.count > max(1, columns), bins.count.isMultiple(of: 2) {

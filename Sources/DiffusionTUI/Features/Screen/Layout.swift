@@ -1,5 +1,5 @@
-/// Where everything goes on a screen of some size. The picture comes first: lines around it give way until it is shown
-/// whole, and it then takes the largest whole-number scale that leaves the statistics their room.
+/// The layout of a screen. The picture comes first: lines around it are removed until it is shown whole, and it then
+/// gets the largest whole-number scale that leaves room for the statistics.
 package struct Layout: Sendable, Equatable {
   package internal(set) var header: Rect?
   package internal(set) var rule: Rect?
@@ -11,21 +11,21 @@ package struct Layout: Sendable, Equatable {
   package internal(set) var settings: Rect?
   package internal(set) var status: Rect
   package internal(set) var footer: Rect?
-  /// Three pictures of one run beside each other, in place of one.
+  /// Three pictures of one run side by side, in place of one.
   package internal(set) var threeUp: Rect?
   /// The panes of several runs, in place of one picture.
   package internal(set) var grid: PaneGrid?
-  /// What is said of the focused run against the reference.
+  /// The comparison of the focused run with the reference.
   package internal(set) var comparison: Rect?
-  /// What is between the header and the timeline: picture and statistics, or help.
+  /// The area between the header and the timeline: picture and statistics, or help.
   package internal(set) var body: Rect
 
   /// Lays out a screen.
   ///
   /// - Parameters:
-  ///   - pixels: the picture's extent.
-  ///   - statusLines: how many rows the status line would like.
-  ///   - levels: which lines may surround the picture, from everything to nothing.
+  ///   - pixels: The size of the picture.
+  ///   - statusLines: The number of rows that the status line needs.
+  ///   - levels: The lines that may surround the picture, from all to none.
   package init(
     size: Size, pixels: Size, renderer: any ImageRenderer, statusLines: Int, levels: [Chrome] = Chrome.levels
   ) {
@@ -97,7 +97,7 @@ package struct Layout: Sendable, Equatable {
   }
 }
 
-/// Which lines surround the picture and the statistics. What is given up first on a small screen comes last here.
+/// The lines around the picture and the statistics. Those removed first on a small screen come last here.
 package struct Chrome: Sendable, Equatable {
   package var timelineRows: Int
   package var hasCaption: Bool
@@ -106,12 +106,12 @@ package struct Chrome: Sendable, Equatable {
   package var hasSettings: Bool
   package var hasRule: Bool
 
-  /// How many rows it takes outside of the body.
+  /// The number of rows outside the body.
   package var rows: Int {
     timelineRows + (hasHeader ? 1 : 0) + (hasFooter ? 1 : 0) + (hasSettings ? 1 : 0) + (hasRule ? 1 : 0)
   }
 
-  /// From everything to nothing.
+  /// From all lines to none.
   package static let levels: [Chrome] = [
     level(timeline: 2, caption: true, header: true, footer: true, settings: true, rule: true),
     level(timeline: 2, caption: true, header: true, footer: true, settings: true, rule: false),
@@ -123,7 +123,7 @@ package struct Chrome: Sendable, Equatable {
     level(timeline: 0, caption: false, header: false, footer: false, settings: false, rule: false),
   ]
 
-  /// The same for a projector: without what is read at a desk.
+  /// The levels of presenter mode: without what is only read at a desk.
   package static let sparse = levels.filter { !$0.hasRule && !$0.hasSettings }
 
   private static func level(
@@ -135,27 +135,28 @@ package struct Chrome: Sendable, Equatable {
   }
 }
 
-/// One way to fill the body of a screen, with some chrome around it.
+/// A way to fill the body of a screen, with some chrome around it.
 package struct Plan: Sendable {
   package let chrome: Chrome
-  /// The body's extent.
+  /// The size of the body.
   package let space: Size
   package let scale: ImageScale?
-  /// The cells of the picture.
+  /// The size of the picture, in cells.
   package let cells: Size
-  /// Columns kept for statistics beside the picture; 0 where there are none.
+  /// The columns reserved for statistics beside the picture; 0 if there are none.
   package let statisticsColumns: Int
   /// Whether the statistics are below the picture.
   package let isStacked: Bool
 
-  /// Rows of the caption below the picture.
+  /// The rows of the caption below the picture.
   package var captionRows: Int { chrome.hasCaption && scale != nil ? 1 : 0 }
-  /// Empty rows above a picture that is centred, its caption just below it.
+  /// The empty rows above a centred picture, whose caption is directly below it.
   package var rowsAbove: Int { max(0, (space.rows - captionRows - cells.rows) / 2) }
-  /// How much of the picture is shown: every pixel 1, every second 1/2; of no picture, whether a line of numbers fits.
+  /// How much of the picture is shown: 1 for every pixel, 1/2 for every second; without a picture, whether a line of
+  /// numbers fits.
   package var worth: Double { scale.map { 1 / Double($0.stride) } ?? (space.rows > 0 ? 0.001 : 0) }
 
-  /// Fits the picture into the body: beside the statistics on a wide screen, above them on a narrow, high one.
+  /// Fits the picture into the body: beside the statistics on a wide screen, above them on a narrow, tall one.
   package init(chrome: Chrome, space: Size, pixels: Size, renderer: any ImageRenderer) {
     self.chrome = chrome
     self.space = space

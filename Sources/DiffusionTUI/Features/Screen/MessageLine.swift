@@ -1,7 +1,7 @@
 import DiffusionCore
 
-/// The settings line: what else the run has, or the setting that is being edited, or one line about what went wrong.
-/// Where a small screen has no room for it, what is urgent borrows the line above the status.
+/// The settings line: further settings of the run, a setting that is being edited, or a message. On a screen too small
+/// for it, urgent messages use the line above the status.
 package struct MessageLine {
   package let state: State
   package let layout: Layout
@@ -34,13 +34,13 @@ package struct MessageLine {
     }
   }
 
-  /// What went well, or the file that is being written.
+  /// The message about a success, or the file being written.
   private var news: String? {
     let stops = state.topLayer?.kind == .writing ? " Esc stops it" : ""
     return state.news ?? state.exportTask.map { "writing \($0.name) ...\(stops)" }
   }
 
-  /// Writes a message over as many rows as it needs, three at most, upwards from a row.
+  /// Writes a message over as many rows as it needs, at most three, with its last row just above `end`.
   private func drawLines(_ text: String, _ style: Style, endingAbove end: Int, into frame: inout Frame, in part: Rect) {
     let margin = part.columns > 40 ? 1 : 0
     let lines = TextWrap(text, columns: part.columns - 2 * margin).lines.prefix(min(3, end))
@@ -60,14 +60,14 @@ package struct MessageLine {
     let row = part.row
     var column = part.columns > 40 ? 1 : 0
     column = frame.write(editor.setting.label + " ", look[.accent], column: column, row: row, end: part.endColumn)
-    // The end of a long text stays in sight.
+    // Keep the end of a long text visible.
     let space = max(1, part.endColumn - column - 1)
     let text = editor.text.suffix(columns: space)
     let attributes: Style.Attributes = editor.isFresh ? .reverse : .underline
     column = frame.write(text, look.style(.text, adding: attributes), column: column, row: row, end: part.endColumn)
     if !editor.isFresh { frame[column, row] = Cell(" ", look.style(.text, adding: .reverse)) }
     column += 3
-    // A hint that were cut could mislead: 1 to 10 is not 1 to 1000.
+    // A truncated hint could mislead: 1 to 10 is not 1 to 1000.
     let hints = editor.setting.hint(for: state.pane.latestRequest, limits: state.settingLimits)
     guard let hint = [hints.long, hints.short].first(where: { column + $0.columns <= part.endColumn }) else { return }
     frame.write(hint, look[.dim], column: column, row: row, end: part.endColumn)
@@ -93,7 +93,7 @@ package struct MessageLine {
     }
   }
 
-  /// The scheduler where it is not the one that most models run with, and eta where it has one.
+  /// The scheduler if it is not the usual one, and eta if the scheduler has one.
   private var schedulerWords: [(String, String)] {
     let settings = state.pane.request.settings, description = state.run?.description
     let name = description?.scheduler.name ?? settings.scheduler ?? "ddim"
@@ -107,7 +107,7 @@ package struct MessageLine {
     return words + (takesEta ? [("eta", Setting.eta.text(of: state.pane.request))] : [])
   }
 
-  /// What there is to say of several runs together.
+  /// The settings that several runs share.
   private var comparisonWords: [(String, String)] {
     guard state.isComparing else { return [] }
     let place = ("run", "\(state.focus + 1)/\(state.panes.count)")

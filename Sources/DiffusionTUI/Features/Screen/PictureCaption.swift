@@ -1,12 +1,12 @@
 import DiffusionCore
 
-/// The line below a picture: how large it is shown, which part, by what, and how much is clipped. The longest that
-/// fits.
+/// The line below a picture: its scale, the visible region, the renderer, and how much is clipped. The longest version
+/// that fits.
 package struct PictureCaption {
   package let state: State
-  /// What is shown of the tensor.
+  /// The scaled picture.
   package let scaled: ScaledPicture
-  /// The tensor's extents, `[batch, channels, height, width]`.
+  /// The shape of the tensor, `[batch, channels, height, width]`.
   package let shape: [Int]
 
   private var clipped: Double { state.run?.statistics(state.view, at: state.position)?.clipped ?? 0 }
@@ -16,7 +16,7 @@ package struct PictureCaption {
     return "\(String(repeating: " ", count: max(0, 5 - number.columns)))\(number)% clipped"
   }
 
-  /// What is said of the picture, the most first.
+  /// The possible captions, longest first.
   private var choices: [[String?]] {
     let renderer = state.shownRenderer
     let batch = shape.first ?? 1, channels = shape.count > 1 ? shape[1] : 1
@@ -28,7 +28,7 @@ package struct PictureCaption {
     let scale = scaled.scale.label
     let full = [scale, part, renderer.caption(for: scaled), image, shown, map, share]
     guard renderer.isExact else {
-      // What is not exact says so before all else.
+      // If the picture is approximate, the caption says so first.
       let approximate = renderer == .asciiRamp || renderer == .braille ? renderer.label : "approximate"
       return [
         full, [scale, part, renderer.caption(for: scaled), share], [scale, part, approximate, share],
@@ -46,7 +46,7 @@ package struct PictureCaption {
     let lines = choices.map { $0.compactMap { $0 }.joined(separator: "  ") }
     guard let line = lines.first(where: { $0.columns <= part.columns - 2 }) ?? lines.last else { return }
     frame.writeCentered(line, look[.dim], in: part, row: part.row)
-    // Clipping is where the picture says less than the numbers.
+    // Highlight clipping, where the picture shows less than the numbers.
     guard clipped > 0, line.hasSuffix(share) else { return }
     let start = part.column + max(0, (part.columns - line.columns) / 2) + line.columns - share.columns
     frame.write(share, look[.warning], column: start, row: part.row, end: part.endColumn)

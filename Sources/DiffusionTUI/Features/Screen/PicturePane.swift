@@ -1,6 +1,6 @@
 import DiffusionCore
 
-/// The picture of the shown tensor and a caption that says how to read it.
+/// The picture of the shown tensor and a caption that explains it.
 package struct PicturePane {
   package let state: State
   package let layout: Layout

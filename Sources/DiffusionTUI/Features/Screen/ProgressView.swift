@@ -1,10 +1,10 @@
 import DiffusionCore
 
-/// Where the step that is being computed stands: the block about to run, a bar, and blocks done of all.
+/// The progress of the step being computed: the next block, a bar, and the number of completed blocks out of all.
 package struct ProgressView {
   package let progress: ForwardProgress?
 
-  /// Draws it at the right end of a line. Returns its first column.
+  /// Draws the progress at the right end of a line. Returns its first column.
   package func draw(into frame: inout Frame, in part: Rect, look: Look) -> Int {
     let end = part.endColumn - 1
     guard let progress else {

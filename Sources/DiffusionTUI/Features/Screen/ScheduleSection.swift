@@ -1,11 +1,11 @@
 import DiffusionCore
 
-/// Where this step stands on the schedule; on a large screen alpha-bar over all of it.
+/// The position of this step on the schedule, with the curve of alpha-bar on a large screen.
 package struct ScheduleSection {
   package let state: State
   package let run: ShownRun
 
-  /// The step just completed, or the first one while none is.
+  /// The index of the step that led to the current position, or of the first step at the noise.
   private var index: Int { max(0, state.position - 1) }
 
   package func draw(_ frame: inout Frame, _ part: Rect, _ look: Look) {
@@ -19,7 +19,7 @@ package struct ScheduleSection {
     func entry(_ quantity: UpdateTerms.Quantity?) -> ValueTable.Entry {
       ValueTable.Entry(quantity?.label ?? "", NumberText.small(Double(quantity?.value ?? 0), 5))
     }
-    // The place on the schedule, and what the step is known by: DDIM's sigma, say, or the sigma after it.
+    // The noise level, and the step's characteristic quantity: DDIM's sigma, for example, or the sigma after it.
     let (level, last) = (entry(point.quantities.first), entry(point.quantities.last))
     let isWide = part.columns >= 38
     let rows = isWide ? [[timestep, level], [last, .init("took", took)]] : [[timestep], [level], [last]]

@@ -1,4 +1,4 @@
-/// The standard deviation of x_t over the steps taken, with this step's number.
+/// The standard deviation of x_t over the completed steps, with the value at this step.
 package struct SparklineSection {
   package let state: State
   package let run: ShownRun
@@ -17,7 +17,7 @@ package struct SparklineSection {
     drawBars(values, &frame, graph, look)
   }
 
-  /// The whole run across the part; what is to come as a thin line.
+  /// Draws the whole run across the part, with a thin line for the steps to come.
   private func drawBars(_ values: [Double], _ frame: inout Frame, _ part: Rect, _ look: Look) {
     let places = run.stepCount + 1
     let steps = (0..<part.columns).map { $0 * places / max(1, part.columns) }

@@ -1,6 +1,6 @@
 import DiffusionCore
 
-/// What is known of the shown tensor, from the numbers down to the pictures of the other two.
+/// The statistics of the shown tensor, from the numbers down to the pictures of the other two tensors.
 package struct StatisticsPanel {
   package let state: State
 
@@ -18,7 +18,7 @@ package struct StatisticsPanel {
     }
   }
 
-  /// A part of the panel and what draws it.
+  /// A section of the panel and the closure that draws it.
   struct Section {
     let part: StackLayout.Part
     let draw: (inout Frame, Rect, Look) -> Void
@@ -48,10 +48,10 @@ package struct StatisticsPanel {
     return sections + history(run, columns: columns, isLarge: rows >= Self.largeRows)
   }
 
-  /// Rows from which on there are plots beside the numbers.
+  /// The minimum rows for plots below the numbers.
   private static let largeRows = 30
 
-  /// What is known of all steps: small, or as plots where there is room for them.
+  /// The history of all steps: compact, or as plots if there is room for them.
   private func history(_ run: ShownRun, columns: Int, isLarge: Bool) -> [Section] {
     let isWide = columns >= 38
     let schedule = ScheduleSection(state: state, run: run)
@@ -80,7 +80,7 @@ package struct StatisticsPanel {
     return sections
   }
 
-  /// A few numbers in a line or two, where there is no room for more.
+  /// Draws a few numbers in a line or two, where there is no room for more.
   private func drawCompact(_ statistics: TensorStatistics, into frame: inout Frame, in part: Rect, look: Look) {
     let entries = [("std", statistics.std), ("mean", statistics.mean), ("abs sum", statistics.absoluteSum)]
     var column = part.column

@@ -8,7 +8,7 @@ package struct StatisticsTable {
 
   private typealias Entry = ValueTable.Entry
 
-  /// In two columns.
+  /// The numbers in two columns.
   package var paired: [[ValueTable.Entry]] {
     guard let statistics else { return [[Entry("no numbers yet", "")]] }
     let last: [ValueTable.Entry] = imageSum.map { [hash(statistics), $0] } ?? [hash(statistics)]
@@ -21,7 +21,7 @@ package struct StatisticsTable {
     ]
   }
 
-  /// In one column, the most telling first.
+  /// The numbers in one column, most important first.
   package var single: [[ValueTable.Entry]] {
     guard let statistics else { return [[Entry("no numbers yet", "")]] }
     var entries = [

@@ -1,6 +1,6 @@
 import DiffusionCore
 
-/// The line that is always there: `seed <n>`, `step <i>/<N>`, `device <d>`, `noise <d>`.
+/// The line that is always shown: `seed <n>`, `step <i>/<N>`, `device <d>`, `noise <d>`.
 package struct StatusLine {
   package let state: State
 
@@ -14,14 +14,14 @@ package struct StatusLine {
     ] + [Setting.device, .generatorDevice].map { ($0.label, $0.text(of: state.pane.request)) }
   }
 
-  /// What stands between two fields: spaces, or a dot where every column counts.
+  /// The separator between two fields: spaces, or a dot where space is tight.
   private func separator(columns: Int) -> String {
     let width = fields.reduce(0) { $0 + $1.label.columns + 1 + $1.value.columns }
     if width + 14 <= columns { return "    " }
     return width + 6 <= columns || !state.capabilities.unicode ? "  " : "\u{00B7}"
   }
 
-  /// The fields in as few lines as there are columns for; which fields each line holds.
+  /// The fields of each line, with as few lines as the columns allow.
   package func lines(columns: Int) -> [[Int]] {
     let gap = separator(columns: columns).columns
     var lines: [[Int]] = [[]]
@@ -58,7 +58,7 @@ package struct StatusLine {
     }
   }
 
-  /// At the right end: what is going on.
+  /// Draws the current activity at the right end.
   private func drawActivity(into frame: inout Frame, in part: Rect, from column: Int, _ look: Look) {
     let text =
       if state.isStarting {

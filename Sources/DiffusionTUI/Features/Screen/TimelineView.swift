@@ -1,7 +1,7 @@
 import DiffusionCore
 
-/// The steps of the run from noise to image: those behind, those computed, those to come; below the cursor its
-/// timestep.
+/// The steps of the run from noise to image: those behind the cursor, those computed, and those to come, with the
+/// timestep below the cursor.
 package struct TimelineView {
   package let state: State
 
@@ -20,7 +20,7 @@ package struct TimelineView {
     if part.rows > 1 { drawLabels(into: &frame, track, look: look) }
   }
 
-  /// Where the steps are, between the sign of what goes on and the margin.
+  /// The track of the steps, between the activity sign and the margin.
   package static func track(in part: Rect) -> Rect {
     Rect(column: part.column + 3, row: part.row, columns: part.columns - 4, rows: 1)
   }
@@ -28,7 +28,7 @@ package struct TimelineView {
   /// The column of a position on the track.
   private func column(of position: Int, _ track: Rect) -> Int { column(of: position, of: state.stepCount, track) }
 
-  /// The column of a position among so many steps.
+  /// The column of a position among a number of steps.
   private func column(of position: Int, of stepCount: Int, _ track: Rect) -> Int {
     let last = max(1, track.columns - 1)
     return track.column + min(last, position * last / max(1, stepCount))
@@ -55,7 +55,7 @@ package struct TimelineView {
     }
   }
 
-  /// The number of each run at its own place, where they stand at different ones; the focused one's is on top.
+  /// Draws the number of each run at its position, if the positions differ; the focused run's is on top.
   private func drawCursors(into frame: inout Frame, in track: Rect, look: Look) {
     let columns = state.panes.map { column(of: $0.position, of: $0.stepCount, track) }
     guard Set(columns).count > 1 else { return }
@@ -66,7 +66,7 @@ package struct TimelineView {
     }
   }
 
-  /// What is below the track: its ends, and the timestep below the cursor.
+  /// Draws the labels below the track: its ends, and the timestep below the cursor.
   private func drawLabels(into frame: inout Frame, _ track: Rect, look: Look) {
     let row = track.row + 1
     let left = "noise"
@@ -93,9 +93,9 @@ package struct TimelineView {
   }
 }
 
-/// What the parts of a screen are to the mouse.
+/// The regions of a screen that react to the mouse.
 extension HitMap {
-  /// The timeline of a state's screen, and its panes unless help covers them.
+  /// Creates the map of a state's screen: the timeline, and the panes unless help covers them.
   package init(_ state: State) {
     let layout = Layout(state)
     if state.helpScroll == nil {

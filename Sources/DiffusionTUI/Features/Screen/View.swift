@@ -25,7 +25,7 @@ public func view(_ state: State, size: Size, capabilities: TerminalCapabilities,
   return capabilities.unicode ? frame : frame.inASCII
 }
 
-/// Draws the explorer without what stands beside it, the lowest layer first.
+/// Draws the explorer without the lesson beside it, lowest layer first.
 private func explorer(_ state: State, size: Size, look: Look) -> Frame {
   var frame = Frame(size: size, filling: Cell(" ", look[.background]))
   if state.isInGallery, state.helpScroll == nil {
@@ -38,7 +38,7 @@ private func explorer(_ state: State, size: Size, look: Look) -> Frame {
     case .palette(let palette):
       PaletteView(palette: palette, context: CommandContext(state)).draw(into: &frame, look: look)
     case .exports(let menu): ExportMenuView(state: state, menu: menu).draw(into: &frame, look: look)
-    // These are parts of the screen beneath, or beside it.
+    // These are drawn as part of the screen below, or beside it.
     case .lesson, .threeUp, .zoom, .gallery, .help, .editor, .variation, .lessonList, .writing: break
     }
   }
