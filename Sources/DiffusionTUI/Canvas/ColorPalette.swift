@@ -78,7 +78,7 @@ public enum ColorPalette {
   }
 
   private static func index256(_ color: RGB) -> Int {
-    // Half-way between two levels the lower one wins. Above the first two, levels are 40 apart.
+    // Half-way between two levels, the lower one wins. Above the first two, levels are 40 apart.
     func step(_ component: UInt8) -> Int { component < 48 ? 0 : max(1, (Int(component) - 36) / 40) }
     let cube = 16 + 36 * step(color.red) + 6 * step(color.green) + step(color.blue)
     let average = (Int(color.red) + Int(color.green) + Int(color.blue)) / 3

@@ -1,6 +1,6 @@
 /// An image that accompanies the cells of a frame, for a terminal that can show pixels.
 package struct PlacedImage: Sendable, Hashable {
-  /// The number by which its cells refer to it, always in ``identifiers``. It depends on the content alone, so that an
+  /// The number by which its cells refer to it, always in ``identifiers``. Equal images have equal numbers, so that an
   /// unchanged image is not sent again. ``Frame/place(_:background:)`` changes it where two images share a number.
   package internal(set) var identifier: Int
   /// The cells that it covers.
@@ -9,7 +9,7 @@ package struct PlacedImage: Sendable, Hashable {
   package let size: Size
   /// The pixels, row by row: red, green, blue.
   package let bytes: [UInt8]
-  /// FNV-1a over the size and the pixels.
+  /// FNV-1a over the extents and the pixels.
   package let hash: UInt64
 
   /// The range of image numbers: more than 8 bits, so that they need a 24-bit colour, and a block of their own, so that
