@@ -40,7 +40,7 @@ package struct Rect: Sendable, Hashable {
     Rect(column: column + left, row: row + top, columns: columns - left - right, rows: rows - top)
   }
 
-  /// A range of its rows.
+  /// A range of the rectangle's rows.
   package func rows(from first: Int, count: Int) -> Rect {
     Rect(column: column, row: row + first, columns: columns, rows: min(count, rows - first))
   }

@@ -1,4 +1,4 @@
-/// What a terminal can show.
+/// The capabilities of a terminal: colours, characters and pixel graphics.
 public struct TerminalCapabilities: Sendable, Hashable {
   /// The number of colours.
   public var colorTier: ColorTier

@@ -1,8 +1,8 @@
 /// The position of a pixel in a picture.
 package struct PixelPlace: Sendable, Hashable {
-  /// The distance from the left edge, from 0.
+  /// The column, from 0 at the left edge.
   package var column: Int
-  /// The distance from the top edge, from 0.
+  /// The row, from 0 at the top edge.
   package var row: Int
 
   package init(column: Int, row: Int) {

@@ -27,7 +27,7 @@ package struct ThreeUp: Sendable {
 
   /// The pictures: x_t, the predicted original and the noise.
   package let items: [Item]
-  /// The one to show where there is room for only one.
+  /// The index of the picture to show where there is room for only one.
   package let chosen: Int
   /// The region of each picture to show; nil for all of it.
   package let region: PixelRegion?

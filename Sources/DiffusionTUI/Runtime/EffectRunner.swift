@@ -88,7 +88,7 @@ final class EffectRunner {
     }
   }
 
-  /// Writes a file, in parallel with whatever is being computed.
+  /// Writes a file, in parallel with any computation.
   func export(number: Int, _ export: ExplorerExport) {
     exports[number] = Task.detached(executorPreference: writing) { [mailbox, keeper = environment.keeper] in
       // Throws only when cancelled, and then nobody waits for an answer.
