@@ -12,7 +12,7 @@ static locale_t unicode_locale;
 
 static void make_unicode_locale(void) {
   unicode_locale = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
-  // Where the system has no such locale, the person's own knows more than none.
+  // Without this locale on the system, the user's own is better than none.
   if (!unicode_locale) unicode_locale = newlocale(LC_CTYPE_MASK, "", (locale_t)0);
 }
 
@@ -20,7 +20,7 @@ int cnc_columns(uint32_t scalar) {
   static once_flag once = ONCE_FLAG_INIT;
   call_once(&once, make_unicode_locale);
   if (!unicode_locale) return -1;
-  // The C library has no wcwidth that takes a locale. This one is the calling thread's alone.
+  // The C library has no wcwidth that takes a locale; uselocale affects the calling thread alone.
   locale_t before = uselocale(unicode_locale);
   int columns = wcwidth((wchar_t)scalar);
   uselocale(before);

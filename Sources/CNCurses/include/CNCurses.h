@@ -2,8 +2,8 @@
 #define CNCURSES_H
 
 // The parts of ncurses that Swift cannot import: macros, variadic functions, and globals such as stdscr and COLS.
-// Functions must be called on the thread that opened the screen, but for the wake-up, cnc_use_alternate_stack and those
-// that say so.
+// Functions must be called on the thread that opened the screen, except the wake-up, cnc_use_alternate_stack and those
+// that say otherwise.
 
 #define NCURSES_WIDECHAR 1
 #include <ncursesw/curses.h>
@@ -33,7 +33,7 @@ typedef struct {
   bool utf8;       // its characters are UTF-8
 } cnc_locale;
 
-// Looks, and leaves the locale of the process alone. Any thread may call it.
+// Surveys the locale without changing that of the process. Any thread may call it.
 cnc_locale cnc_survey_locale(void);
 
 void cnc_screen_size(int *columns, int *rows);
@@ -48,11 +48,11 @@ void cnc_forget_pairs(int count);
 
 enum { cnc_bold = 1, cnc_dim = 2, cnc_underline = 4, cnc_reverse = 8 };
 
-// How many columns a scalar takes in UTF-8, whatever the locale of the process: 1, 2, 0 for a mark that goes onto what
-// is before it, -1 for what the system does not know. Any thread may call it.
+// The width of a scalar in columns in UTF-8, whatever the locale of the process: 1, 2, 0 for a mark on the preceding
+// character, -1 if unknown to the system. Any thread may call it.
 int cnc_columns(uint32_t scalar);
 
-// Puts one character (a base and what combines with it) of one or two columns into the next update.
+// Puts one character (a base with its combining marks) of one or two columns into the next update.
 void cnc_put(int row, int column, int columns, const uint32_t *scalars, int count, int attributes, int pair);
 void cnc_update(void);
 void cnc_repaint(void);
@@ -62,7 +62,7 @@ void cnc_write(const uint8_t *bytes, int count);
 // Sets the bytes, at most 128, to write if the process dies, before the screen is released.
 void cnc_reset_first(const uint8_t *bytes, int count);
 
-// The next key: its code, and whether that is a KEY_ constant. Returns false if there is none.
+// The next key: its code, and whether it is a KEY_ constant. Returns false if there is none.
 bool cnc_next_key(uint32_t *code, bool *is_function_key);
 
 // Key codes in addition to those of ncurses: the start of a mouse report, and the start and end of pasted text.
@@ -83,7 +83,7 @@ int cnc_wake_make(void);
 void cnc_wake(int wake);
 void cnc_wake_close(int wake);
 
-// The requests of signals since the last call.
+// The requests made by signals since the last call.
 enum { cnc_resized = 1, cnc_stop_asked = 2, cnc_continued = 4 };
 int cnc_take_requests(void);
 // The signal that requested the end of the program, or 0.

@@ -2,17 +2,17 @@ import DiffusionCore
 import DiffusionTUI
 import Glibc
 
-/// Writes text for people and programs to an open file descriptor, standard output for one. Nothing else prints.
+/// Writes text to an open file descriptor such as standard output. Nothing else prints.
 public struct DescriptorStream: Sendable {
-  /// Nobody reads the other end of the pipe any more.
+  /// The error for a pipe whose reading end is closed.
   public struct ReaderGone: Error {}
 
-  /// The descriptor, which stays the caller's to close.
+  /// The descriptor, which the caller remains responsible for closing.
   public let descriptor: Int32
-  /// What errors call it.
+  /// The name in errors.
   public let name: String
 
-  /// Names an open descriptor.
+  /// Creates a stream on an open descriptor.
   public init(descriptor: Int32, name: String) {
     self.descriptor = descriptor
     self.name = name
@@ -23,12 +23,12 @@ public struct DescriptorStream: Sendable {
   /// Standard error.
   public static let standardError = DescriptorStream(descriptor: STDERR_FILENO, name: "standard error")
 
-  /// Whether it is a terminal.
+  /// Whether the descriptor is a terminal.
   public var isTerminal: Bool { isatty(descriptor) == 1 }
 
-  /// Writes text in UTF-8; in ASCII to a terminal whose locale has no more.
+  /// Writes text in UTF-8, or in ASCII to a terminal whose locale supports no more.
   ///
-  /// - Throws: ``ReaderGone`` for a closed pipe, which is no mistake; ``DiffusionError`` (`inputOutput`) else.
+  /// - Throws: ``ReaderGone`` for a closed pipe, which is not a failure; otherwise ``DiffusionError`` (`inputOutput`).
   public func write(_ text: PrintedText) throws {
     let shown = isTerminal && !TerminalSurvey.isLocaleUTF8 ? text.ascii : text.text
     var rest = Array(shown.utf8)[...]

@@ -1,27 +1,27 @@
 import DiffusionCore
 
-/// Where `generate` writes its images.
+/// The destination of the images of `generate`.
 public struct ImageDestination: Sendable, Equatable {
   /// The path as it was given.
   public let path: String
   private let isArray: Bool
 
-  /// Reads a path.
+  /// Checks a path.
   ///
-  /// - Throws: ``DiffusionError``: `usage` for an ending other than `.png` and `.npy`; `cannotCreate` if its folder
-  ///   would not take it.
+  /// - Throws: ``DiffusionError``: `usage` for an extension other than `.png` and `.npy`; `cannotCreate` if a file
+  ///   cannot be created in its folder.
   public init(path: String) throws {
     let target = try OutputPath(checking: path, option: "--output", endings: [".png", ".npy"])
     self.path = path
     isArray = target.ending == ".npy"
   }
 
-  /// The files that a batch is written to: one array, one PNG, or `FILE-0.png`, `FILE-1.png`, ...
+  /// The files of a batch: one array, one PNG, or `FILE-0.png`, `FILE-1.png`, ...
   public func files(batchSize: Int) -> [String] {
     isArray ? [path] : BatchPaths.paths(path, count: batchSize)
   }
 
-  /// Writes the images, `[batch, height, width, channels]` in [0, 1], and returns the files' paths.
+  /// Writes the images, `[batch, height, width, channels]` in [0, 1], and returns the paths of the files.
   ///
   /// - Throws: ``DiffusionError``: `badData`, `cannotCreate` or `inputOutput`.
   @discardableResult

@@ -1,15 +1,16 @@
 import DiffusionCore
 
-/// A file that shall be written, checked before the work whose result it takes.
+/// The path of an output file, checked before the work whose result it receives.
 struct OutputPath: Sendable, Equatable {
   /// The path as it was given.
   let path: String
-  /// Its ending, one of those allowed: `.png`.
+  /// The extension, one of those allowed: `.png`.
   let ending: String
 
-  /// Checks the ending and that the folder is there and can be written to.
+  /// Checks the extension, and that the folder exists and is writable.
   ///
-  /// - Throws: ``DiffusionError``: `usage` for another ending; `cannotCreate` if the folder would not take the file.
+  /// - Throws: ``DiffusionError``: `usage` for another extension; `cannotCreate` if the file cannot be created in the
+  ///   folder.
   init(checking path: String, option: String, endings: [String]) throws {
     guard
       let ending = endings.first(where: { path.hasSuffix($0) && path.split(separator: "/").last.map(String.init) != $0 }
@@ -34,7 +35,7 @@ struct OutputPath: Sendable, Equatable {
   }
 }
 
-/// The files of a batch whose images do not fit into one.
+/// The files of a batch with one image per file.
 package enum BatchPaths {
   /// The path itself for one image, else `FILE-0.png`, `FILE-1.png`, ...
   package static func paths(_ path: String, count: Int) -> [String] {

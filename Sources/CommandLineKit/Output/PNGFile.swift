@@ -7,8 +7,9 @@ package enum PNGFile {
   ///
   /// - Parameters:
   ///   - images: `[batch, height, width, channels]` in [0, 1], with 1, 3 or 4 channels.
-  ///   - index: Which image of the batch.
-  /// - Throws: ``DiffusionError``: `badData` for other channels; `cannotCreate` or `inputOutput` for the file.
+  ///   - index: The index of the image in the batch.
+  /// - Throws: ``DiffusionError``: `badData` for another number of channels; `cannotCreate` or `inputOutput` for the
+  ///   file.
   package static func write(_ images: Tensor<Float>, index: Int, to path: String) throws {
     let (height, width, channels) = (images.shape[1], images.shape[2], images.shape[3])
     guard [1, 3, 4].contains(channels) else {
@@ -26,7 +27,7 @@ package enum PNGFile {
   /// - Parameters:
   ///   - pixels: `width * height * channels` bytes in sRGB.
   ///   - channels: 1 (gray), 3 (RGB) or 4 (RGBA).
-  ///   - name: What an error calls the picture.
+  ///   - name: The name of the image in errors.
   /// - Throws: ``DiffusionError`` (`inputOutput`) if libpng fails.
   package static func encode(
     _ pixels: [UInt8], width: Int, height: Int, channels: Int, named name: String
@@ -42,8 +43,8 @@ package enum PNGFile {
     return Array(file.prefix(size))
   }
 
-  /// A value in [0, 1] as 0 to 255: `(images * 255).round().astype("uint8")` (diffusers `numpy_to_pil`), which rounds
-  /// halves to even. What no byte holds is clamped, and NaN is black.
+  /// Maps a value in [0, 1] to 0 to 255: `(images * 255).round().astype("uint8")` (diffusers `numpy_to_pil`), which
+  /// rounds halves to even. Values out of range are clamped, and NaN is black.
   package static func quantize(_ value: Float) -> UInt8 {
     let scaled = (value * 255).rounded(.toNearestOrEven)
     guard scaled > 0 else { return 0 }

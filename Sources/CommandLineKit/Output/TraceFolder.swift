@@ -1,20 +1,21 @@
 import DiffusionCore
 import Glibc
 
-/// The folder that `generate --trace` fills with every step's tensors, float32 NCHW.
+/// The folder that `generate --trace` fills with the tensors of every step, float32 NCHW.
 ///
-/// The files are written into a folder beside it and moved at the end: a run that fails or is stopped leaves nothing.
+/// The files are written to a temporary folder beside it and moved at the end: a run that fails or is stopped leaves
+/// nothing.
 public struct TraceFolder: Sendable, Equatable {
   private static let stepNames = ["sample", "model_output", "pred_original_sample"]
 
-  /// The path as it was given, without slashes at the end.
+  /// The path as it was given, without trailing slashes.
   public let path: String
 
   private var partial: String { "\(path).partial-\(getpid())" }
 
-  /// Reads a path.
+  /// Checks a path.
   ///
-  /// - Throws: ``DiffusionError`` (`cannotCreate`) if it is a file, or if the folder above it would not take it.
+  /// - Throws: ``DiffusionError`` (`cannotCreate`) if it is a file, or if it cannot be created in its parent folder.
   public init(path: String) throws {
     let trimmed = path.reversed().drop { $0 == "/" }.reversed()
     self.path = String(trimmed)
@@ -27,7 +28,7 @@ public struct TraceFolder: Sendable, Equatable {
     try SystemCall.probe(OutputPath.folder(of: self.path), for: self.path)
   }
 
-  /// Creates the folder beside and writes the noise a run starts from.
+  /// Creates the temporary folder and writes the initial noise.
   func begin(initialNoise: Tensor<Float>) throws {
     guard mkdir(partial, 0o777) == 0 else { throw SystemCall.failure(.cannotCreate, path, "cannot be created") }
     try AtomicFile.write(initialNoise.npyData(), to: "\(partial)/initial_noise.npy")
@@ -40,7 +41,7 @@ public struct TraceFolder: Sendable, Equatable {
     }
   }
 
-  /// Moves the files to where they were asked for. Steps that a longer run left there before are removed.
+  /// Moves the files to their destination. Steps left there by an earlier, longer run are removed.
   func commit(steps: Int) throws {
     if !SystemCall.exists(path) {
       guard rename(partial, path) == 0 else { throw SystemCall.failure(.cannotCreate, path, "cannot be created") }
@@ -55,7 +56,7 @@ public struct TraceFolder: Sendable, Equatable {
     while Self.stepNames.map({ unlink("\(path)/\(Self.file($0, stale))") }).contains(0) { stale += 1 }
   }
 
-  /// Removes what ``begin(initialNoise:)`` and ``write(_:)`` made.
+  /// Removes the files of ``begin(initialNoise:)`` and ``write(_:)``.
   func discard(steps: Int) {
     for index in 0..<steps {
       for name in Self.stepNames { unlink("\(partial)/\(Self.file(name, index))") }

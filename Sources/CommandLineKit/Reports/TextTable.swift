@@ -1,29 +1,29 @@
 import DiffusionTUI
 
-/// Columns of text for a terminal: the first one to the left, numbers to the right.
+/// A table of text for a terminal.
 package struct TextTable {
-  /// Where a column's text stands.
+  /// The alignment of a column.
   package enum Alignment { case left, right }
 
   private let alignments: [Alignment]
   private var rows: [[PrintedText]]
 
-  /// Makes a table with a heading for each column.
+  /// Creates a table with a heading for each column.
   package init(_ headings: [(String, Alignment)]) {
     alignments = headings.map(\.1)
     rows = [headings.map { PrintedText(line: $0.0) }]
   }
 
-  /// Makes a table of names and values, without headings.
+  /// Creates a table of names and values, without headings.
   package init(facts: [(String, String)]) {
     alignments = [.left, .left]
     rows = facts.map { [PrintedText(line: $0.0), PrintedText(line: $0.1)] }
   }
 
-  /// Adds a row, with a text for each column.
+  /// Appends a row, with a text for each column.
   package mutating func append(_ row: [String]) { rows.append(row.map { PrintedText(line: $0) }) }
 
-  /// The lines, each ended by a line feed, two spaces between columns and none at the end.
+  /// The lines, each ended by a line feed, with two spaces between columns and no trailing spaces.
   package var text: PrintedText {
     let widths = alignments.indices.map { column in rows.map { $0[column].text.columns }.max() ?? 0 }
     return rows.map { row in
@@ -38,9 +38,9 @@ package struct TextTable {
   }
 }
 
-/// Numbers for people, with a set number of digits behind the point. Reports for programs print every digit instead.
+/// Numbers for people, with a fixed number of decimals. Reports for programs print every digit instead.
 package enum FixedDecimal {
-  /// The value rounded to `digits` (at most 9) digits behind the point; values too large for that keep their exponent.
+  /// The value rounded to `digits` decimals (at most 9); values too large for that keep their exponent.
   package static func text(_ value: Double, digits: Int) -> String {
     guard value.isFinite else { return value.isNaN ? "NaN" : value < 0 ? "-Inf" : "Inf" }
     let scale = (0..<digits).reduce(1) { product, _ in product * 10 }

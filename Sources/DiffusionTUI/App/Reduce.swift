@@ -1,17 +1,17 @@
 import DiffusionCore
 
-/// What an action makes of the state, and what it asks of the world. Pure: no clock, no terminal, no model.
+/// Changes the state by an action, and returns the effects to carry out. Pure: no clock, no terminal, no model.
 public func reduce(_ state: inout State, _ action: Action) -> [Effect] {
   state.follow { $0.act(action) }
 }
 
-/// What a command makes of the state; see ``reduce(_:_:)``.
+/// Changes the state by a command; see ``reduce(_:_:)``.
 package func reduce(_ state: inout State, _ request: CommandRequest) -> [Effect] {
   state.follow { $0.perform(request) }
 }
 
 extension State {
-  /// Changes the state, and brings after it what depends on it.
+  /// Changes the state, then updates what depends on it.
   fileprivate mutating func follow(_ change: (inout State) -> [Effect]) -> [Effect] {
     let effects = change(&self) + followSettings() + followReceipt()
     refreshComparisons()

@@ -1,7 +1,7 @@
 import DiffusionCore
 
 extension State {
-  /// A key press while the palette is open.
+  /// Handles a key press while the palette is open.
   mutating func press(_ key: Key, in open: CommandPalette) -> [Effect] {
     var palette = open
     let outcome = palette.press(key, in: CommandContext(self))
@@ -14,7 +14,7 @@ extension State {
     return []
   }
 
-  /// Does what a command asks for.
+  /// Carries out a command.
   package mutating func perform(_ request: CommandRequest) -> [Effect] {
     if let effects = leaveGallery(for: request) { return effects + perform(request) }
     switch request {
@@ -34,7 +34,7 @@ extension State {
     return []
   }
 
-  /// As so many presses of the arrow.
+  /// Moves by a number of steps, as that many presses of an arrow key would.
   private mutating func move(by steps: Int) -> [Effect] {
     (0..<min(steps.magnitude, UInt(numTrainTimesteps))).flatMap { _ in steps > 0 ? stepForward() : stepBack() }
   }

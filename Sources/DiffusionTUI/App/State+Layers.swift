@@ -1,6 +1,7 @@
-/// Who has a key, a pasted text, the mouse and Esc: the layer on top, then those beneath it, and the runs at last.
+/// Dispatch of keys, pasted text, the mouse and Esc: to the top layer first, then to those below it, and last to the
+/// runs.
 extension State {
-  /// A key press: first what it always means, then what it means to the layers, then the table.
+  /// Handles a key press: first its fixed meaning, then its meaning in the layers, then the key table.
   mutating func press(_ key: Key) -> [Effect] {
     (notice, news) = (nil, nil)
     display.presenter?.note(key)
@@ -8,7 +9,7 @@ extension State {
     if key == .control("z") { return [.suspend] }
     let (wasAwaited, wasModal) = (isAwaited(key), isModal)
     let (effects, owner) = pressLayers(key)
-    // What the lesson does with its own keys is no step of it.
+    // Keys that the lesson itself handles do not count as a step of it.
     if owner != .lesson { followLesson(wasAwaited: wasAwaited, wasModal: wasModal) }
     return effects
   }
@@ -21,12 +22,12 @@ extension State {
     return (keyMap.action(for: key).map { act($0) } ?? [], nil)
   }
 
-  /// Whether a key closes what lies on top: Esc where keys are typed, else what the table has for it.
+  /// Whether a key closes the top layer: Esc where text is typed, elsewhere the key bound to it.
   private func isClosing(_ key: Key) -> Bool {
     isModal ? key == .escape : keyMap.action(for: key) == .program(.dismiss)
   }
 
-  /// What a key does in a layer; nil where it passes the key on.
+  /// Handles a key press in a layer; returns nil where the layer passes the key on.
   private mutating func press(_ key: Key, in layer: Layer) -> [Effect]? {
     switch layer {
     case .lesson(let lesson): press(key, in: lesson)
@@ -42,8 +43,8 @@ extension State {
     }
   }
 
-  /// Esc: closes what lies on top, and nothing else. Where nothing does, goes back to the gallery that the run was
-  /// opened from, or stops what runs.
+  /// Handles Esc: closes the top layer, and nothing else. Without a layer, goes back to the gallery that the run was
+  /// opened from, or stops the computation.
   mutating func dismiss() -> [Effect] {
     switch topLayer {
     case .writing: return cancelExport()
@@ -61,7 +62,7 @@ extension State {
     return []
   }
 
-  /// Types a pasted text into what lies on top. Where nothing is typed it is dropped: its letters were not meant as
+  /// Types pasted text into the top layer. Where no text can be typed it is dropped: its letters were not meant as
   /// keys.
   mutating func paste(_ text: String) -> [Effect] {
     guard takesText else { return [] }
@@ -77,8 +78,8 @@ extension State {
     }
   }
 
-  /// What the mouse asks for of the layers: the gallery has it for itself, the wheel scrolls help, and while something
-  /// is typed or chosen it asks for nothing. The timeline is in sight below help.
+  /// Handles a mouse event in the layers: the gallery handles its own, the wheel scrolls help, and while text is typed
+  /// or an entry is chosen the mouse does nothing. The timeline is visible below help.
   mutating func point(_ event: MouseEvent) -> [Effect] {
     for layer in layers.reversed() {
       switch layer {
@@ -96,8 +97,8 @@ extension State {
     return pointAtRuns(event)
   }
 
-  /// Scrolls help or closes it; nil for a key that means what it always does. The key that quits leaves help, as it
-  /// leaves a page elsewhere.
+  /// Scrolls or closes help; returns nil for a key with a fixed meaning. The quit key leaves help, as it leaves a page
+  /// elsewhere.
   private mutating func pressHelp(_ key: Key, _ scroll: Int) -> [Effect]? {
     let page = max(1, HelpScreen.visibleRows(self))
     let distance: Int

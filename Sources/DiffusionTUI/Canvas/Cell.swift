@@ -1,44 +1,44 @@
-/// One place on the screen: a character and how it looks. A wide character takes two of them, side by side.
+/// A cell of the screen: a character and its style. A wide character takes two cells, side by side.
 public struct Cell: Sendable, Hashable {
-  /// How much of its character a cell holds.
+  /// The part of a character that a cell holds.
   public enum Part: Sendable, Hashable {
-    /// All of it.
+    /// The whole character.
     case whole
-    /// The half where a wide character is drawn.
+    /// The left half of a wide character, where it is drawn.
     case leftHalf
-    /// The half that it reaches into. Nothing is drawn here.
+    /// The right half of a wide character. Nothing is drawn here.
     case rightHalf
   }
 
-  /// The character; in both halves of a wide one the same.
+  /// The character; the same in both halves of a wide one.
   public var character: Character
-  /// How it looks.
+  /// The style.
   public var style: Style
-  /// How much of the character is here. A frame alone makes halves, and always both.
+  /// The part of the character in this cell. Only a frame creates halves, and always both.
   public internal(set) var part = Part.whole
 
-  /// Makes a cell; an empty one by default.
+  /// Creates a cell; an empty one by default.
   public init(_ character: Character = " ", _ style: Style = Style()) {
     self.character = character
     self.style = style
   }
 }
 
-/// How a cell looks. A nil colour is the terminal's own.
+/// The style of a cell. A nil colour is the terminal's default.
 public struct Style: Sendable, Hashable {
-  /// What a terminal can add to a colour.
+  /// Text attributes of a terminal.
   public struct Attributes: OptionSet, Sendable, Hashable {
-    /// One bit for each.
+    /// The bits, one for each attribute.
     public let rawValue: UInt8
-    /// Makes a set of its bits.
+    /// Creates a set from its bits.
     public init(rawValue: UInt8) { self.rawValue = rawValue }
-    /// Heavier strokes.
+    /// Bold text.
     public static let bold = Attributes(rawValue: 1)
-    /// Fainter strokes.
+    /// Dim text.
     public static let dim = Attributes(rawValue: 2)
-    /// A line below.
+    /// Underlined text.
     public static let underline = Attributes(rawValue: 4)
-    /// Foreground and background change places.
+    /// Foreground and background swapped.
     public static let reverse = Attributes(rawValue: 8)
   }
 
@@ -46,10 +46,10 @@ public struct Style: Sendable, Hashable {
   public var foreground: RGB?
   /// The colour behind it.
   public var background: RGB?
-  /// What is added.
+  /// The text attributes.
   public var attributes: Attributes
 
-  /// Makes a style.
+  /// Creates a style.
   public init(foreground: RGB? = nil, background: RGB? = nil, attributes: Attributes = []) {
     self.foreground = foreground
     self.background = background
@@ -62,7 +62,7 @@ public struct RGB: Sendable, Hashable {
   /// The components.
   public var red, green, blue: UInt8
 
-  /// Makes a colour of its components.
+  /// Creates a colour from its components.
   public init(_ red: UInt8, _ green: UInt8, _ blue: UInt8) {
     self.red = red
     self.green = green

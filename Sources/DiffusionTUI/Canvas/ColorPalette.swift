@@ -1,36 +1,37 @@
-/// How many colours a terminal has. Views draw in 24-bit colour; a frame is brought down to the tier at the end.
+/// The number of colours that a terminal has. Views draw in 24-bit colour; a frame is reduced to the tier at the end.
 public enum ColorTier: String, Sendable, CaseIterable, Comparable {
   case mono, ansi8 = "8", ansi16 = "16", palette256 = "256", trueColor = "truecolor"
 
-  /// By the number of colours.
+  /// Orders tiers by the number of colours.
   public static func < (left: Self, right: Self) -> Bool {
     (allCases.firstIndex(of: left) ?? 0) < (allCases.firstIndex(of: right) ?? 0)
   }
 }
 
-/// A colour as a terminal of some tier takes it.
+/// A colour in the form that a terminal of some tier takes.
 public enum TerminalColor: Sendable, Hashable {
-  /// The terminal's own.
+  /// The terminal's default.
   case `default`
-  /// A place in its palette: 0 to 7, 0 to 15, or 16 to 255, by the tier.
+  /// An index into its palette: 0 to 7, 0 to 15, or 16 to 255, by the tier.
   case index(Int)
-  /// 24 bits.
+  /// A 24-bit colour.
   case rgb(RGB)
 }
 
-/// Brings 24-bit colours down to what a terminal has.
+/// Reduces 24-bit colours to those that a terminal has.
 public enum ColorPalette {
   /// The levels of the 6x6x6 cube at indices 16 to 231 of the 256-colour palette (xterm, `256colres.pl`).
   private static let cubeLevels: [Int] = [0, 95, 135, 175, 215, 255]
 
-  /// xterm's 16 colours (`charproc.c` defaults). People restyle them, so they stand for hues more than for values.
+  /// The 16 colours of xterm (`charproc.c` defaults). Users often change them, so they stand for hues more than for
+  /// values.
   private static let ansi: [RGB] = [
     RGB(0, 0, 0), RGB(205, 0, 0), RGB(0, 205, 0), RGB(205, 205, 0), RGB(0, 0, 238), RGB(205, 0, 205),
     RGB(0, 205, 205), RGB(229, 229, 229), RGB(127, 127, 127), RGB(255, 0, 0), RGB(0, 255, 0), RGB(255, 255, 0),
     RGB(92, 92, 255), RGB(255, 0, 255), RGB(0, 255, 255), RGB(255, 255, 255),
   ]
 
-  /// The nearest colour of a tier. 256 colours are those from 16 on, which nobody restyles.
+  /// The nearest colour of a tier. With 256 colours, only those from 16 on are used, which nobody changes.
   public static func quantized(_ color: RGB, _ tier: ColorTier) -> TerminalColor {
     switch tier {
     case .mono: .default
@@ -41,8 +42,8 @@ public enum ColorPalette {
     }
   }
 
-  /// The two colours of a cell. Text whose colours differ does not vanish where the tier has one colour for both: it
-  /// becomes black or white. In blocks that is left alone, for there the two are pixels of equal standing.
+  /// The two colours of a cell. Where the tier would give text and background the same colour, the text becomes black
+  /// or white to stay visible. Blocks are left alone, because there the two colours are pixels of equal standing.
   package static func colors(of cell: Cell, _ tier: ColorTier) -> (foreground: TerminalColor, background: TerminalColor)
   {
     let foreground = cell.style.foreground.map { quantized($0, tier) } ?? .default
@@ -59,7 +60,7 @@ public enum ColorPalette {
     return (0x2580...0x259F).contains(scalar.value) || (0x1FB00...0x1FB3B).contains(scalar.value)
   }
 
-  /// The colour that a place in the palette shows, by xterm's defaults; nil for the terminal's own.
+  /// The colour that a palette index shows, by xterm's defaults; nil for the terminal's default.
   public static func rgb(of color: TerminalColor) -> RGB? {
     switch color {
     case .default: return nil
@@ -77,7 +78,7 @@ public enum ColorPalette {
   }
 
   private static func index256(_ color: RGB) -> Int {
-    // Half-way between two levels the lower one, as at every step of 40 above the first two.
+    // Half-way between two levels, the lower one wins. Above the first two, levels are 40 apart.
     func step(_ component: UInt8) -> Int { component < 48 ? 0 : max(1, (Int(component) - 36) / 40) }
     let cube = 16 + 36 * step(color.red) + 6 * step(color.green) + step(color.blue)
     let average = (Int(color.red) + Int(color.green) + Int(color.blue)) / 3
@@ -89,7 +90,7 @@ public enum ColorPalette {
     (0..<count).min { distance(color, .index($0)) < distance(color, .index($1)) } ?? 0
   }
 
-  /// Weighted squared distance: green counts most, as it does for the eye (Rec. 601's weights).
+  /// The squared distance, weighted by Rec. 601: green counts most, as it does for the eye.
   private static func distance(_ left: RGB, _ right: TerminalColor) -> Int {
     guard let right = rgb(of: right) else { return .max }
     let red = Int(left.red) - Int(right.red)

@@ -1,21 +1,21 @@
-/// A whole screen as cells, row by row. Views write into it; terminals and snapshots show it.
+/// A whole screen of cells, row by row. Views write into it; terminals and snapshots show it.
 public struct Frame: Sendable, Hashable {
-  /// How large it is.
+  /// The size in cells.
   public let size: Size
   /// The cells, row by row.
   public private(set) var cells: [Cell]
-  /// The images that cells name, each number once. Empty unless a view drew for a terminal that can show pixels.
+  /// The images that cells refer to, each number once. Empty unless a view drew for a terminal that can show pixels.
   package private(set) var images: [PlacedImage] = []
 
-  /// Makes a frame of one cell; of its style alone if it is a half.
+  /// Creates a frame filled with a cell; only its style is used if it is a half.
   public init(size: Size, filling cell: Cell = Cell()) {
     self.size = size
     let filling = cell.part == .whole ? cell : Cell(" ", cell.style)
     cells = Array(repeating: filling, count: size.columns * size.rows)
   }
 
-  /// The cell at a place. Reading outside of the frame gives an empty cell; writing there does nothing. A wide
-  /// character that one of its halves is written over is gone with both.
+  /// The cell at a position. Reading outside the frame gives an empty cell; writing there does nothing. Overwriting one
+  /// half of a wide character erases both.
   public subscript(column: Int, row: Int) -> Cell {
     get { contains(column, row) ? cells[row * size.columns + column] : Cell() }
     set {
@@ -43,7 +43,7 @@ public struct Frame: Sendable, Hashable {
     cells[place + 1].part = .rightHalf
   }
 
-  /// The left half has brought the right one: what is left to change is the style, of both.
+  /// Sets a right half. Writing the left half has already set it, so that only the style of both is left to change.
   private mutating func setRightHalf(_ cell: Cell, at place: Int, hasLeft: Bool) {
     if hasLeft, cells[place - 1].part == .leftHalf, cells[place - 1].character == cell.character {
       cells[place - 1].style = cell.style
@@ -64,10 +64,10 @@ public struct Frame: Sendable, Hashable {
     for half in [place, other] { cells[half] = Cell(" ", cells[half].style) }
   }
 
-  /// Puts an image into the cells of its place. What is written over them later covers it.
+  /// Puts an image into the cells of its place. Whatever is written over them later covers it.
   package mutating func place(_ image: PlacedImage, background: RGB?) {
     var image = image
-    // The same image twice is one; another of the same number takes the next.
+    // The same image twice counts as one; a different image with the same number takes the next one.
     while let other = images.first(where: { $0.identifier == image.identifier }), other.hash != image.hash {
       let numbers = PlacedImage.identifiers
       image.identifier = image.identifier == numbers.upperBound ? numbers.lowerBound : image.identifier + 1
@@ -82,7 +82,7 @@ public struct Frame: Sendable, Hashable {
     }
   }
 
-  /// The characters of a row, each once.
+  /// The characters of a row; a wide one appears once.
   package func text(row: Int) -> String {
     String((0..<size.columns).map { self[$0, row] }.filter { $0.part != .rightHalf }.map(\.character))
   }
@@ -93,8 +93,8 @@ public struct Frame: Sendable, Hashable {
 }
 
 extension Frame {
-  /// Writes text from a place to the right, up to but not on `end`; what does not fit is cut, between characters.
-  /// Returns the next column.
+  /// Writes text from a position to the right, up to but not including column `end`. What does not fit is cut between
+  /// characters. Returns the next column.
   @discardableResult
   package mutating func write(_ text: String, _ style: Style, column: Int, row: Int, end: Int) -> Int {
     var column = column
@@ -116,27 +116,27 @@ extension Frame {
     write(text, style, column: max(start, end - text.columns), row: row, end: end)
   }
 
-  /// Writes text in the middle of a part's row.
+  /// Writes text centred in a row of a rectangle.
   package mutating func writeCentered(_ text: String, _ style: Style, in part: Rect, row: Int) {
     write(
       text, style, column: part.column + max(0, (part.columns - text.columns) / 2), row: row, end: part.endColumn)
   }
 
-  /// Copies a smaller frame into the upper left corner.
+  /// Copies a smaller frame into the upper-left corner.
   package mutating func copy(_ other: Frame) {
     for row in 0..<other.size.rows {
       for column in 0..<other.size.columns { self[column, row] = other[column, row] }
     }
   }
 
-  /// Fills a part with one cell.
+  /// Fills a rectangle with one cell.
   package mutating func fill(_ part: Rect, _ cell: Cell) {
     for row in part.row..<max(part.row, part.endRow) {
       for column in part.column..<max(part.column, part.endColumn) { self[column, row] = cell }
     }
   }
 
-  /// The frame for a terminal that shows ASCII alone: a question mark in each cell that is anything else.
+  /// The frame for an ASCII-only terminal: every non-ASCII character becomes a question mark.
   package var inASCII: Frame {
     var frame = self
     for index in cells.indices where !cells[index].character.isASCII {

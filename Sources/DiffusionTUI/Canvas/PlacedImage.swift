@@ -1,23 +1,22 @@
-/// An image that stands in a frame beside its cells, for a terminal that can show pixels.
+/// An image that accompanies the cells of a frame, for a terminal that can show pixels.
 package struct PlacedImage: Sendable, Hashable {
-  /// The number by which its cells name it: always in ``identifiers``, and of the same content the same, so that an
-  /// image that has not changed is not sent again. ``Frame/place(_:background:)`` changes it where two images fall on
-  /// one number.
+  /// The number by which its cells refer to it, always in ``identifiers``. Equal images have equal numbers, so that an
+  /// unchanged image is not sent again. ``Frame/place(_:background:)`` changes it where two images share a number.
   package internal(set) var identifier: Int
-  /// The cells that it takes.
+  /// The cells that it covers.
   package let place: Rect
-  /// How many pixels, across and down.
+  /// The size in pixels.
   package let size: Size
   /// The pixels, row by row: red, green, blue.
   package let bytes: [UInt8]
   /// FNV-1a over the extents and the pixels.
   package let hash: UInt64
 
-  /// The numbers that images get: more than 8 bits, so that they take a 24-bit colour, and a block of their own, so
-  /// that all can be freed at once.
+  /// The range of image numbers: more than 8 bits, so that they need a 24-bit colour, and a block of their own, so that
+  /// all can be freed at once.
   package static let identifiers = 0x40_0000...0x7F_FFFF
 
-  /// An image that fills some cells.
+  /// Creates an image that fills some cells.
   ///
   /// - Parameter bytes: `3 * size.columns * size.rows` of them.
   package init(size: Size, bytes: [UInt8], place: Rect) {
@@ -29,12 +28,12 @@ package struct PlacedImage: Sendable, Hashable {
     identifier = numbers.lowerBound + Int((hash ^ hash >> 32) % UInt64(numbers.count))
   }
 
-  /// The colour of its cells, which is how they name it.
+  /// The colour of its cells, which encodes its number.
   package var color: RGB {
     RGB(UInt8(identifier >> 16 & 255), UInt8(identifier >> 8 & 255), UInt8(identifier & 255))
   }
 
-  /// The pixel at a place; black outside.
+  /// The pixel at a position; black outside.
   package subscript(column: Int, row: Int) -> RGB {
     guard (0..<size.columns).contains(column), (0..<size.rows).contains(row) else { return RGB(0, 0, 0) }
     let start = 3 * (row * size.columns + column)
@@ -50,8 +49,8 @@ package struct PlacedImage: Sendable, Hashable {
   }
 }
 
-/// The combining characters by which a placeholder cell of kitty's graphics protocol says its row and its column: the
-/// 297 of `rowcolumn-diacritics.txt` in kitty's documentation, which are the nonspacing marks of combining class 230 in
+/// The combining characters with which a placeholder cell of kitty's graphics protocol encodes its row and column: the
+/// 297 of `rowcolumn-diacritics.txt` in kitty's documentation. They are the nonspacing marks of combining class 230 in
 /// Unicode 6.0 that no normalisation changes or fuses.
 package enum KittyDiacritics {
   /// The placeholder itself, a private-use character.
@@ -73,10 +72,10 @@ package enum KittyDiacritics {
     0xAAC1...0xAAC1, 0xFE20...0xFE26, 0x10A0F...0x10A0F, 0x10A38...0x10A38, 0x1D185...0x1D189, 0x1D1AA...0x1D1AD,
     0x1D242...0x1D244,
   ]
-  /// Each stands for its index.
+  /// The diacritics; each encodes its index.
   package static let scalars: [Unicode.Scalar] = ranges.flatMap { $0.compactMap { Unicode.Scalar($0) } }
 
-  /// How many rows or columns can be told.
+  /// The number of rows or columns that can be encoded.
   package static var count: Int { scalars.count }
 
   /// The character of a placeholder cell; nil past ``count``.

@@ -1,18 +1,18 @@
-/// The extent of a screen or of a part of it, in cells; never negative.
+/// The size of a screen or of a part of it, in cells; never negative.
 public struct Size: Sendable, Hashable {
-  /// Cells from left to right.
+  /// The width in cells.
   public var columns: Int
-  /// Cells from top to bottom.
+  /// The height in cells.
   public var rows: Int
 
-  /// Makes a size; negative extents become 0.
+  /// Creates a size; negative values become 0.
   public init(columns: Int, rows: Int) {
     self.columns = max(0, columns)
     self.rows = max(0, rows)
   }
 }
 
-/// A part of the screen, in cells.
+/// A rectangle of cells on the screen.
 package struct Rect: Sendable, Hashable {
   package var column, row, columns, rows: Int
 
@@ -23,24 +23,24 @@ package struct Rect: Sendable, Hashable {
     self.rows = max(0, rows)
   }
 
-  /// How large it is.
+  /// The size in cells.
   package var size: Size { Size(columns: columns, rows: rows) }
-  /// The column just right of it.
+  /// The column just right of the rectangle.
   package var endColumn: Int { column + columns }
-  /// The row just below it.
+  /// The row just below the rectangle.
   package var endRow: Int { row + rows }
 
-  /// Whether a place lies in it.
+  /// Whether a position lies in the rectangle.
   package func contains(column: Int, row: Int) -> Bool {
     (self.column..<endColumn).contains(column) && (self.row..<endRow).contains(row)
   }
 
-  /// The part without so much at each side.
+  /// The rectangle with the given margins removed.
   package func inset(left: Int = 0, right: Int = 0, top: Int = 0) -> Rect {
     Rect(column: column + left, row: row + top, columns: columns - left - right, rows: rows - top)
   }
 
-  /// Some of its rows.
+  /// A range of the rectangle's rows.
   package func rows(from first: Int, count: Int) -> Rect {
     Rect(column: column, row: row + first, columns: columns, rows: min(count, rows - first))
   }

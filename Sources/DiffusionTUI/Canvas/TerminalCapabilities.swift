@@ -1,6 +1,6 @@
-/// What a terminal can show.
+/// The capabilities of a terminal: colours, characters and pixel graphics.
 public struct TerminalCapabilities: Sendable, Hashable {
-  /// How many colours it has.
+  /// The number of colours.
   public var colorTier: ColorTier
   /// Whether it shows characters beyond ASCII (blocks, lines, arrows).
   public var unicode: Bool
@@ -8,10 +8,10 @@ public struct TerminalCapabilities: Sendable, Hashable {
   public var reason: String
   /// Whether it shows images by kitty's graphics protocol.
   public var pixelGraphics: Bool
-  /// Why it is thought to or not to, for the help screen: "TERM=xterm-kitty".
+  /// Why pixel graphics are on or off, for the help screen: "TERM=xterm-kitty".
   public var pixelGraphicsReason: String
 
-  /// Describes a terminal.
+  /// Creates a description of a terminal.
   public init(
     colorTier: ColorTier, unicode: Bool, reason: String = "", pixelGraphics: Bool = false,
     pixelGraphicsReason: String = ""

@@ -1,13 +1,13 @@
-/// What a character fills of its cell, where that is one rectangle: eighth blocks and horizontal lines. Drawn so, lines
-/// have no gaps and end where they should in any font.
+/// The part of its cell that a character fills, where that is one rectangle: eighth blocks and horizontal lines. Drawn
+/// this way, lines have no gaps and end in the right place in any font.
 struct CellInk: Equatable {
-  /// A cell's extent, in the unit of the numbers below.
+  /// The size of a cell, in the unit of the numbers below.
   static let cell = Size(columns: 8, rows: 16)
 
-  /// From the cell's upper left corner.
+  /// The rectangle, relative to the cell's upper-left corner.
   let left, top, width, height: Int
 
-  /// The rectangle of a character; nil for one that is drawn as text, or as two halves.
+  /// Creates the rectangle of a character; nil for one that is drawn as text, or as two halves.
   init?(_ character: Character) {
     guard let code = character.unicodeScalars.first?.value, character.unicodeScalars.count == 1 else { return nil }
     switch code {
@@ -30,7 +30,7 @@ struct CellInk: Equatable {
     self.height = height
   }
 
-  /// The rectangles of a quadrant, a sextant or a braille character; dots are smaller than their places.
+  /// The rectangles of a quadrant, sextant or braille character; a braille dot is smaller than its share of the cell.
   static func mosaic(_ character: Character) -> [CellInk] {
     guard let (grid, mask) = MosaicGrid.reading(character) else { return [] }
     let parts = grid.size
@@ -45,6 +45,6 @@ struct CellInk: Equatable {
     }
   }
 
-  /// Whether neighbours join without a gap.
+  /// Whether it joins its neighbours without a gap.
   var spansCell: Bool { width == Self.cell.columns }
 }

@@ -1,5 +1,5 @@
-/// A frame as an SVG picture on a grid of cells. Blocks and lines are rectangles, so that pictures are exact
-/// in any font; text has a place for every run, so that fonts of another width do not shift it.
+/// A frame as an SVG image on a grid of cells. Blocks and lines are rectangles, so that the image is exact in any font.
+/// Every run of text has its own position, so that fonts of another width do not shift it.
 public struct FrameSVG: Sendable {
   /// The document.
   public let text: String
@@ -9,7 +9,7 @@ public struct FrameSVG: Sendable {
   private let frame: Frame
   private let foreground, background: RGB
 
-  /// Draws a frame; what has the terminal's own colours gets the two given.
+  /// Draws a frame; the given colours stand for the terminal's defaults.
   public init(
     _ frame: Frame, foreground: RGB = RGB(216, 222, 228), background: RGB = RGB(17, 21, 26),
     title: String = "diffusion-tui"
@@ -40,7 +40,7 @@ public struct FrameSVG: Sendable {
     self.text = text
   }
 
-  /// The colour behind most cells of the first row.
+  /// The most common background colour of the first row.
   private var pageColor: RGB { frame[0, 0].style.background ?? background }
 
   private func colors(_ cell: Cell) -> (front: RGB, behind: RGB) {
@@ -87,7 +87,7 @@ public struct FrameSVG: Sendable {
       + " height=\"\(height)\" fill=\"\(Self.hex(color))\"/>"
   }
 
-  /// Eighth blocks and lines; neighbours that are alike as one where they join.
+  /// The eighth blocks and lines of a row; equal neighbours that join are merged.
   private func inks(_ row: Int) -> [String] {
     let cells = (0..<frame.size.columns).map { frame[$0, row] }
     let runs = Self.runs(cells) {
@@ -103,7 +103,7 @@ public struct FrameSVG: Sendable {
     }
   }
 
-  /// Quadrants, sextants and braille dots, each as a rectangle.
+  /// The quadrants, sextants and braille dots of a row, as rectangles.
   private func mosaics(_ row: Int) -> [String] {
     (0..<frame.size.columns).flatMap { column -> [String] in
       let cell = frame[column, row]
@@ -116,14 +116,14 @@ public struct FrameSVG: Sendable {
     }
   }
 
-  /// Whether a cell is drawn as rectangles alone.
+  /// Whether a cell is drawn with rectangles alone.
   private static func isDrawn(_ character: Character) -> Bool {
     character == " " || ("\u{2580}"..."\u{258F}").contains(character) || CellInk(character) != nil
       || MosaicGrid.reading(character) != nil || KittyDiacritics.isPlaceholder(character)
   }
 
-  /// One text a word, so that a font of another width cannot shift what follows it; wide characters apart from others,
-  /// since few fonts have them twice as wide.
+  /// The words of a row, each as its own text, so that a font of another width cannot shift what follows. Wide
+  /// characters are separate, because in few fonts they are exactly twice as wide.
   private func texts(_ row: Int) -> [String] {
     let cells = (0..<frame.size.columns).map { frame[$0, row] }
     let runs = Self.runs(cells) {
@@ -144,7 +144,7 @@ public struct FrameSVG: Sendable {
     }
   }
 
-  /// Ranges of neighbours that are alike.
+  /// The ranges of equal neighbours.
   private static func runs<Element>(_ elements: [Element], where isAlike: (Element, Element) -> Bool) -> [Range<Int>] {
     var runs: [Range<Int>] = []
     var start = 0
@@ -174,14 +174,14 @@ public struct FrameSVG: Sendable {
 }
 
 extension Frame {
-  /// The two pixels that a placeholder cell of an image shows, one above the other; nil for other cells.
+  /// The two pixels that a placeholder cell of an image shows, upper and lower; nil for other cells.
   func pixels(of cell: Cell) -> (upper: RGB, lower: RGB)? {
     guard !images.isEmpty, KittyDiacritics.isPlaceholder(cell.character),
       let image = images.first(where: { $0.color == cell.style.foreground })
     else { return nil }
     let indices = cell.character.unicodeScalars.dropFirst().compactMap { KittyDiacritics.scalars.firstIndex(of: $0) }
     guard indices.count == 2 else { return nil }
-    // Pixels are square, and so one share holds for both directions.
+    // Pixels are square, so that one scale holds for both directions.
     let column = indices[1] * image.size.columns / image.place.columns
     let rows = [2 * indices[0], 2 * indices[0] + 1].map { $0 * image.size.columns / image.place.columns }
     let behind = cell.style.background ?? RGB(0, 0, 0)

@@ -1,9 +1,9 @@
 /// A frame as plain text: its characters, without trailing spaces.
 public struct FrameText: Sendable {
-  /// The text, one line a row, each ended by a newline.
+  /// The text, one line per row, each ended by a newline.
   public let text: String
 
-  /// Writes a frame.
+  /// Writes a frame as text.
   public init(_ frame: Frame) {
     let lines = (0..<frame.size.rows).map { row in
       var line = frame.text(row: row)
@@ -14,9 +14,9 @@ public struct FrameText: Sendable {
   }
 }
 
-/// A frame as text with colours in ECMA-48 sequences, as `cat` shows it in a terminal.
+/// A frame as text with colours in ECMA-48 escape sequences, for `cat` to show in a terminal.
 public struct FrameANSI: Sendable {
-  /// The text, one line a row, each ended by a reset and a newline.
+  /// The text, one line per row, each ended by a reset and a newline.
   public let text: String
 
   /// Writes a frame with the colours of a tier.

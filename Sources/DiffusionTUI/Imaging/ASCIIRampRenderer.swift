@@ -1,5 +1,5 @@
-/// One pixel is two columns of a character as dense as the pixel is light; in colour, on black, where there are
-/// colours.
+/// Draws a pixel as two columns of a character as dense as the pixel is light; on a terminal with colours, in the
+/// pixel's colour on black.
 package struct ASCIIRampRenderer: ImageRenderer {
   package static let ramp = Array(" .:-=+*#%@")
 
@@ -28,7 +28,7 @@ package struct ASCIIRampRenderer: ImageRenderer {
     ramp[min(ramp.count - 1, pixel.luma * ramp.count / 255_001)]
   }
 
-  /// Ten levels of gray are not the pixels.
+  /// Every cell counts: ten levels of gray only approximate the pixels.
   package func approximatedCells(of picture: ScaledPicture) -> Int {
     let cells = cells(for: picture.extent)
     return cells.columns * cells.rows
@@ -36,6 +36,6 @@ package struct ASCIIRampRenderer: ImageRenderer {
 }
 
 extension RGB {
-  /// How light it is (Rec. 601), 0 to 255,000.
+  /// The luma (Rec. 601), 0 to 255,000.
   package var luma: Int { 299 * Int(red) + 587 * Int(green) + 114 * Int(blue) }
 }

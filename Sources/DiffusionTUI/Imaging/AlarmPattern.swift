@@ -1,5 +1,5 @@
-/// How NaN and infinity look in a picture: letters on a checkerboard, which no image produces, since images are made of
-/// blocks, ramps and dots alone.
+/// The look of NaN and infinity in a picture: letters on a checkerboard. No image produces letters, since images
+/// consist of blocks, ramps and dots alone.
 package enum AlarmPattern {
   /// The letter of a mark: `N` for NaN, `I` for infinity; nil for none.
   package static func letter(_ mark: PixelMark) -> Character? {
@@ -10,10 +10,10 @@ package enum AlarmPattern {
     }
   }
 
-  /// The cell at a place of the screen; nil without a mark.
+  /// The cell at a position on the screen; nil without a mark.
   ///
-  /// - Parameter neighbor: The colour of the cell's other pixel, if that is none to be alarmed about: it stays to be
-  ///   seen behind the letter.
+  /// - Parameter neighbor: The colour of the cell's other pixel, if that has no mark: it stays visible behind the
+  ///   letter.
   package static func cell(_ mark: PixelMark, column: Int, row: Int, neighbor: RGB? = nil, look: Look) -> Cell? {
     guard let letter = letter(mark) else { return nil }
     let isEven = (column + row).isMultiple(of: 2)
@@ -29,16 +29,16 @@ package enum AlarmPattern {
   }
 }
 
-/// What a pixel cannot say by its colour.
+/// Something about a pixel that its colour cannot show.
 package enum PixelMark: UInt8, Sendable {
-  /// Its colour says it all.
+  /// Nothing: the colour is enough.
   case none
-  /// A channel of it is NaN.
+  /// At least one channel is NaN.
   case notANumber
-  /// A channel of it is infinite, and none is NaN.
+  /// At least one channel is infinite, and none is NaN.
   case infinite
 
-  /// The worst of some values.
+  /// Creates the most serious mark of some values.
   package init(_ values: Float...) {
     self = values.contains(where: \.isNaN) ? .notANumber : values.contains(where: \.isInfinite) ? .infinite : .none
   }

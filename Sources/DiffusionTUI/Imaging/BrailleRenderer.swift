@@ -1,6 +1,6 @@
-/// Eight pixels a cell as dots in the theme's colour of text: a dot is set where the pixel's luma (Rec. 601) is above
-/// its place in a fixed 4x4 threshold matrix (ordered dithering, Bayer 1973). Shapes and shades show, colours do not;
-/// no cell is exact. On a light background dots are the dark pixels.
+/// Draws eight pixels per cell as dots in the theme's text colour. A dot is set where the pixel's luma (Rec. 601) is
+/// above its entry in a fixed 4x4 threshold matrix (ordered dithering, Bayer 1973). Shapes and shades show, colours do
+/// not, and no cell is exact. On a light background the dots are the dark pixels.
 package struct BrailleRenderer: ImageRenderer {
   private static let bayer = [0, 8, 2, 10, 12, 4, 14, 6, 3, 11, 1, 9, 15, 7, 13, 5]
 
@@ -37,7 +37,7 @@ package struct BrailleRenderer: ImageRenderer {
     for index in 0..<8 {
       let (across, down) = (2 * column + index % 2, 4 * row + index / 2)
       guard across < picture.extent.columns, down < picture.extent.rows else { continue }
-      // Half-way between sixteenths: black sets no dot, and white sets all.
+      // Half-way between sixteenths, so that black sets no dot and white sets all of them.
       let threshold = (2 * Self.bayer[down % 4 * 4 + across % 4] + 1) * 255_000 / 32
       if (picture[across, down].luma > threshold) == isDark { mask |= 1 << index }
       let mark = picture.mark(column: across, row: down)

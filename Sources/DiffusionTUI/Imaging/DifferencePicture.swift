@@ -1,22 +1,22 @@
 import DiffusionCore
 
 /// The picture of a difference of two tensors, on a fixed scale. A pixel shows the channel that differs most, with its
-/// sign; NaN before all others.
+/// sign; NaN takes precedence.
 package struct DifferencePicture: Sendable, Equatable {
-  /// How many pixels, across and down.
+  /// The size in pixels.
   package let columns, rows: Int
-  /// Where the colours end.
+  /// The scale at which the colours end.
   package let scale: DifferenceScale
   /// The differences, row by row.
   package let values: [Float]
 
-  /// The picture of one image of a batch of differences.
+  /// Creates the picture of one image in a batch of differences.
   ///
   /// - Parameters:
-  ///   - difference: `[batch, channels, height, width]`: what is looked at minus the reference. Nil is returned for any
-  ///     other shape.
-  ///   - image: Which image of the batch.
-  ///   - scale: Where the colours end.
+  ///   - difference: `[batch, channels, height, width]`: the viewed tensor minus the reference. The result is nil for
+  ///     any other shape.
+  ///   - image: The index of the image in the batch.
+  ///   - scale: The scale at which the colours end.
   package init?(of difference: Tensor<Float>, image: Int = 0, scale: DifferenceScale) {
     let shape = difference.shape
     guard shape.count == 4, (0..<shape[0]).contains(image), shape[1] > 0 else { return nil }
@@ -37,13 +37,13 @@ package struct DifferencePicture: Sendable, Equatable {
     }
   }
 
-  /// The difference at a pixel as a share of the scale, -1 and 1 being its ends; 0 outside of the picture.
+  /// The difference at a pixel as a fraction of the scale, whose ends are -1 and 1; 0 outside the picture.
   package func share(_ column: Int, _ row: Int) -> Double {
     guard (0..<columns).contains(column), (0..<rows).contains(row) else { return 0 }
     return Double(values[row * columns + column]) / scale.limit
   }
 
-  /// It in colours, for any renderer. An infinite difference has the last colour and the alarm's mark.
+  /// The picture in colours, for any renderer. An infinite difference has the last colour and the alarm mark.
   package func picture(tier: ColorTier) -> Picture {
     let map = DivergingColorMap(tier: tier)
     return Picture(
@@ -53,25 +53,25 @@ package struct DifferencePicture: Sendable, Equatable {
 }
 
 /// The difference at which the colours of a difference picture end: a power of ten from 1 down to 1e-7, so that
-/// pictures can be compared, and that a key can step through them.
+/// pictures can be compared and a key can step through the scales.
 package struct DifferenceScale: Sendable, Hashable, CaseIterable {
   /// The power of ten, 0 to -7.
   package let exponent: Int
 
-  /// - Parameter exponent: Brought into 0 to -7.
+  /// - Parameter exponent: The power of ten; clamped to 0 to -7.
   package init(exponent: Int = 0) { self.exponent = max(-7, min(0, exponent)) }
 
-  /// Every scale, the coarsest first.
+  /// Every scale, coarsest first.
   package static var allCases: [DifferenceScale] { (0...7).map { DifferenceScale(exponent: -$0) } }
 
-  /// The difference that gets the last colour.
+  /// The difference shown in the last colour.
   package var limit: Double { [1, 0.1, 0.01, 0.001, 1e-4, 1e-5, 1e-6, 1e-7][-exponent] }
 
-  /// Ten times finer; the finest stays.
+  /// The scale ten times finer; the finest returns itself.
   package var finer: DifferenceScale { DifferenceScale(exponent: exponent - 1) }
-  /// Ten times coarser; the coarsest stays.
+  /// The scale ten times coarser; the coarsest returns itself.
   package var coarser: DifferenceScale { DifferenceScale(exponent: exponent + 1) }
 
-  /// `1`, `0.1`, `1e-2` ... `1e-7`.
+  /// The limit as the screen shows it: `1`, `0.1`, `1e-2` ... `1e-7`.
   package var label: String { exponent == 0 ? "1" : exponent == -1 ? "0.1" : "1e\(exponent)" }
 }

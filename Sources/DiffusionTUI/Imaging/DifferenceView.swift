@@ -1,11 +1,11 @@
-/// A difference picture in a part of the screen: in colours by a renderer, or without colours as signs and tenths, two
-/// columns a pixel; and the legend of its scale below.
+/// Draws a difference picture, with the legend of its scale below: through a renderer in colours, or without colours as
+/// signs and tenths, two columns per pixel.
 package struct DifferenceView {
-  /// What is drawn.
+  /// The picture to draw.
   package let picture: DifferencePicture
-  /// Which part of it; nil for all.
+  /// The part of the picture to draw; nil for all of it.
   package let region: PixelRegion?
-  /// Whether the last row is the legend's, where there are three or more.
+  /// Whether the last row is the legend, where there are at least three.
   package let hasLegend: Bool
 
   package init(picture: DifferencePicture, region: PixelRegion? = nil, hasLegend: Bool = true) {
@@ -16,8 +16,8 @@ package struct DifferenceView {
 
   private func usesSigns(_ look: Look) -> Bool { look.capabilities.colorTier == .mono }
 
-  /// Draws it in the middle of a part, the legend in its last row if there are three or more. Returns the scale in use;
-  /// nil where there is no room.
+  /// Draws the picture in the middle of a rectangle, with the legend in the last row if there are at least three.
+  /// Returns the scale in use; nil where there is no room.
   @discardableResult
   package func draw(
     into frame: inout Frame, in part: Rect, renderer kind: ImageRendererKind, look: Look
@@ -66,21 +66,21 @@ package struct DifferenceView {
   }
 }
 
-/// The colours of a difference picture with the numbers that they stand for.
+/// The colours of a difference picture with the values that they stand for.
 package struct DifferenceLegend {
-  /// Where the colours end.
+  /// The scale at which the colours end.
   package let scale: DifferenceScale
 
   package init(scale: DifferenceScale) { self.scale = scale }
 
-  /// The legend as text, for captions: what the two ends and the middle stand for.
+  /// The legend as text, for captions: the meaning of the two ends and of the middle.
   package func text(tier: ColorTier) -> String {
     tier == .mono
       ? "+1 to +9: tenths of \(scale.label), . below, # beyond, blank 0"
       : "-\(scale.label) blue, 0 white, +\(scale.label) red"
   }
 
-  /// Draws a strip of the colours between its ends, or the text where there are no colours, in the middle of a part's
+  /// Draws a strip of the colours between its limits, or the text where there are no colours, in the middle of the
   /// first row; less where there is less room.
   package func draw(into frame: inout Frame, in part: Rect, look: Look) {
     guard part.rows > 0 else { return }
@@ -96,7 +96,7 @@ package struct DifferenceLegend {
     var column = part.column + (part.columns - width) / 2
     column = frame.write(low, look[.dim], column: column, row: part.row, end: part.endColumn)
     let map = DivergingColorMap(tier: tier)
-    // Odd, so that the middle is zero.
+    // An odd number, so that the middle is zero.
     let places = strip.isMultiple(of: 2) ? strip - 1 : strip
     for place in 0..<places {
       let share = places == 1 ? 0 : 2 * Double(place) / Double(places - 1) - 1

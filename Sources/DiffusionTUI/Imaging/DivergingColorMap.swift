@@ -1,8 +1,8 @@
-/// Blue below zero, white at zero, orange to red above: a diverging map whose two arms darken alike, so that magnitude
-/// reads without hue, and whose hues differ for every common kind of colour blindness (blue against orange). The scale
-/// is fixed and symmetric; beyond it the last colour stays.
+/// A diverging colour map: blue below zero, white at zero, orange to red above. Both arms darken alike, so that
+/// magnitude can be read without hue, and blue and orange can be told apart with every common kind of colour blindness.
+/// The scale is fixed and symmetric; values beyond it have the last colour.
 package struct DivergingColorMap: Sendable, Hashable {
-  /// How many colours there are to draw with.
+  /// The number of colours available.
   package let tier: ColorTier
 
   package init(tier: ColorTier) { self.tier = tier }
@@ -14,9 +14,9 @@ package struct DivergingColorMap: Sendable, Hashable {
     RGB(245, 245, 245), RGB(253, 190, 133), RGB(241, 116, 48), RGB(189, 50, 20), RGB(103, 12, 10),
   ]
 
-  /// The colour of a share of the scale, -1 to 1: continuous with 24 bits and 256 colours; in steps with 16 colours
-  /// (white up to 1/8, then bright blue or bright red, then from 1/2 on the dark ones) and with 8 (white up to 1/4).
-  /// NaN is ``Picture/notANumber``.
+  /// The colour of a fraction of the scale, -1 to 1. It is continuous with 24 bits and 256 colours, and in steps with
+  /// 16 colours (white up to 1/8, then bright blue or bright red, and the dark ones from 1/2 on) and with 8 (white up
+  /// to 1/4). NaN is ``Picture/notANumber``.
   package func color(_ share: Double) -> RGB {
     if share.isNaN { return Picture.notANumber }
     let magnitude = min(1, share.magnitude)
@@ -32,8 +32,8 @@ package struct DivergingColorMap: Sendable, Hashable {
     }
   }
 
-  /// The two characters of a share without colours: its sign, and `.` below a tenth of the scale, the tenths as a
-  /// digit, `#` from the end of the scale on. Two spaces are exactly zero; `NN` is NaN.
+  /// The two characters of a fraction without colours: its sign, then `.` below a tenth of the scale, the tenths as a
+  /// digit, or `#` from the end of the scale on. Two spaces are exactly zero; `NN` is NaN.
   package static func signs(_ share: Double) -> [Character] {
     if share.isNaN { return ["N", "N"] }
     if share == 0 { return [" ", " "] }
@@ -50,9 +50,9 @@ package struct DivergingColorMap: Sendable, Hashable {
 }
 
 extension RGB {
-  /// A colour between two, in sRGB.
+  /// A blend of this colour and another, in sRGB.
   ///
-  /// - Parameter share: 0 is this one, 1 the other.
+  /// - Parameter share: The weight of the other colour: 0 is this one, 1 the other.
   package func blended(with other: RGB, share: Double) -> RGB {
     func mix(_ from: UInt8, _ to: UInt8) -> UInt8 {
       UInt8(clamping: Int((Double(from) + (Double(to) - Double(from)) * min(1, max(0, share))).rounded()))

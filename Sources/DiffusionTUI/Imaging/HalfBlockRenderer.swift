@@ -1,4 +1,4 @@
-/// One cell is two pixels: the upper half block in the upper pixel's colour, on the lower pixel's. Every pixel is
+/// Draws two pixels per cell: an upper half block in the upper pixel's colour, on the lower pixel's. Every pixel is
 /// exact.
 package struct HalfBlockRenderer: ImageRenderer {
   package init() {}

@@ -1,10 +1,10 @@
 /// Turns pixels into cells.
 package protocol ImageRenderer: Sendable {
-  /// The cells that so many shown pixels take.
+  /// The number of cells that a number of shown pixels takes.
   func cells(for pixels: Size) -> Size
-  /// Draws a picture with its upper left corner at a place. Writes to the cells of ``cells(for:)`` alone.
+  /// Draws a picture with its upper-left corner at a position. Writes only to the cells of ``cells(for:)``.
   func draw(_ picture: ScaledPicture, into frame: inout Frame, column: Int, row: Int, look: Look)
-  /// How many cells of a picture show less than its pixels: 0 where every pixel is exact.
+  /// The number of cells that only approximate their pixels: 0 where every pixel is exact.
   func approximatedCells(of picture: ScaledPicture) -> Int
 }
 
@@ -12,11 +12,11 @@ extension ImageRenderer {
   package func approximatedCells(of picture: ScaledPicture) -> Int { 0 }
 }
 
-/// How large a picture is shown: a whole number of times, or every k-th pixel of it.
+/// The scale of a picture: enlarged a whole number of times, or reduced to every k-th pixel.
 package struct ImageScale: Sendable, Equatable {
-  /// How often each pixel is repeated, across and down; 1 where the picture is thinned out.
+  /// The number of times each pixel is repeated, across and down; 1 where the picture is reduced.
   package let zoom: Int
-  /// Which pixels are shown: every one (1), every second (2) and so on.
+  /// The step between shown pixels: every one (1), every second (2) and so on.
   package let stride: Int
 
   package init(zoom: Int, stride: Int) {
@@ -24,17 +24,17 @@ package struct ImageScale: Sendable, Equatable {
     self.stride = max(1, stride)
   }
 
-  /// The scale as people read it: `2x`, `1x`, `1/2`.
+  /// The scale as the screen shows it: `2x`, `1x`, `1/2`.
   package var label: String { stride > 1 ? "1/\(stride)" : "\(zoom)x" }
 
-  /// Shown pixels of a picture's extent.
+  /// The number of shown pixels of a picture.
   package func extent(of pixels: Size) -> Size {
     Size(
       columns: (pixels.columns + stride - 1) / stride * zoom, rows: (pixels.rows + stride - 1) / stride * zoom)
   }
 
-  /// The largest whole number of times that fits, or else the largest whole fraction; nil where that would leave
-  /// fewer than eight pixels of a side that has more.
+  /// The largest whole scale that fits, or else the largest 1/k; nil where that would leave fewer than eight pixels on
+  /// a side that has more.
   package static func fitting(_ pixels: Size, _ renderer: any ImageRenderer, in space: Size) -> ImageScale? {
     guard pixels.columns > 0, pixels.rows > 0 else { return nil }
     func fits(_ scale: ImageScale) -> Bool {

@@ -1,23 +1,23 @@
 import DiffusionCore
 
-/// The renderers that can be picked.
+/// The available image renderers.
 public enum ImageRendererKind: String, Sendable, CaseIterable {
-  /// Two exact pixels a cell.
+  /// Two exact pixels per cell.
   case halfBlock = "half-block"
-  /// A ramp of characters, two columns a pixel.
+  /// A ramp of characters, two columns per pixel.
   case asciiRamp = "ascii"
-  /// Four pixels a cell in two colours.
+  /// Four pixels per cell in two colours.
   case quadrant
-  /// Six pixels a cell in two colours.
+  /// Six pixels per cell in two colours.
   case sextant
-  /// Eight pixels a cell as dots in one colour.
+  /// Eight pixels per cell as dots in one colour.
   case braille
-  /// The pixels themselves, by kitty's graphics protocol.
+  /// The pixels themselves, through kitty's graphics protocol.
   case kitty
 
-  /// Reads a name as `--renderer` takes it.
+  /// Creates a kind from its name, as `--renderer` takes it.
   ///
-  /// - Throws: `DiffusionError` (`usage`) naming the renderers there are.
+  /// - Throws: `DiffusionError` (`usage`) that lists the valid names.
   public init(parsing name: String) throws {
     guard let kind = ImageRendererKind(rawValue: name) else {
       throw DiffusionError(.usage, "renderer '\(name)' is unknown: expected one of \(Self.names)")
@@ -28,7 +28,7 @@ public enum ImageRendererKind: String, Sendable, CaseIterable {
   /// The names that `--renderer` takes, for its help.
   public static var names: String { allCases.map(\.rawValue).joined(separator: ", ") }
 
-  /// What draws.
+  /// The renderer itself.
   package var renderer: any ImageRenderer {
     switch self {
     case .halfBlock: HalfBlockRenderer()
@@ -40,7 +40,7 @@ public enum ImageRendererKind: String, Sendable, CaseIterable {
     }
   }
 
-  /// What the screen calls it.
+  /// The name on the screen.
   package var label: String {
     switch self {
     case .halfBlock: "half block"
@@ -52,7 +52,7 @@ public enum ImageRendererKind: String, Sendable, CaseIterable {
   /// Whether every pixel of every picture has its own colour on the screen.
   package var isExact: Bool { self == .halfBlock || self == .kitty }
 
-  /// What help says of it: how it draws, and what is lost.
+  /// The summary in help: how it draws, and what is lost.
   package var summary: String {
     switch self {
     case .halfBlock: "2 pixels a cell, exact"
@@ -64,7 +64,7 @@ public enum ImageRendererKind: String, Sendable, CaseIterable {
     }
   }
 
-  /// What a terminal must have for it, as a notice says it.
+  /// What it needs from a terminal, worded for a notice.
   package var requirement: String {
     switch self {
     case .halfBlock, .quadrant: "Unicode and colours"
@@ -85,7 +85,7 @@ public enum ImageRendererKind: String, Sendable, CaseIterable {
     }
   }
 
-  /// What to try where it cannot be shown, in this order.
+  /// The kinds to try where it cannot be shown, in order.
   package var fallbacks: [ImageRendererKind] {
     switch self {
     case .kitty, .quadrant, .sextant: [.halfBlock, .asciiRamp]
@@ -94,12 +94,12 @@ public enum ImageRendererKind: String, Sendable, CaseIterable {
     }
   }
 
-  /// It, or the first of its fallbacks that the terminal can show.
+  /// This kind, or the first of its fallbacks that the terminal can show.
   package func shown(on capabilities: TerminalCapabilities) -> ImageRendererKind {
     ([self] + fallbacks).first { $0.isAvailable(on: capabilities) } ?? .asciiRamp
   }
 
-  /// The label, and how many of a picture's cells show less than their pixels where any do: what a caption says.
+  /// The text of a caption: the label, and the number of approximated cells if there are any.
   package func caption(for picture: ScaledPicture) -> String {
     guard !isExact else { return label }
     switch self {

@@ -1,9 +1,8 @@
-/// The pixels themselves, drawn by a terminal with kitty's graphics: the frame gets the picture beside its cells, and
-/// the cells say which part of it each shows. A pixel is as wide as a cell, and two are as high, as in half blocks; the
-/// terminal fits the picture into the cells and keeps its pixels square, so that they are enlarged a whole number of
-/// times.
+/// Draws the pixels themselves, on a terminal with kitty's graphics. The frame holds the picture beside its cells, and
+/// each cell encodes the part of it that it shows. As with half blocks, a pixel is as wide as a cell and half as high.
+/// The terminal fits the picture into the cells with square pixels, so that they are enlarged a whole number of times.
 ///
-/// A picture of more cells than the protocol can number, 297 a side, is drawn in half blocks.
+/// A picture of more cells than the protocol can number, 297 per side, is drawn in half blocks.
 package struct KittyRenderer: ImageRenderer {
   package init() {}
 
@@ -21,10 +20,10 @@ package struct KittyRenderer: ImageRenderer {
 }
 
 extension PlacedImage {
-  /// A part of a picture that fills some cells; nil without pixels or cells.
+  /// Creates an image from a picture that fills some cells; nil without pixels or cells.
   ///
-  /// Each pixel is sent once and enlarged by the terminal. Where there are NaN or infinity, each is sent as a square of
-  /// 4 by 4, which for those is a checkerboard.
+  /// Each pixel is sent once and enlarged by the terminal. Where there is NaN or infinity, every pixel is sent as a 4x4
+  /// square, which for those values is a checkerboard.
   package init?(_ picture: ScaledPicture, place: Rect) {
     let single = ImageScale(zoom: 1, stride: picture.scale.stride)
     let shown = ScaledPicture(picture: picture.picture, scale: single, region: picture.region)

@@ -1,13 +1,13 @@
-/// The block mosaics that have a character for every way of filling a cell: which pixels are in the character's colour.
+/// The block mosaics with a character for every pattern of filled pixels.
 package enum MosaicGrid: Sendable, CaseIterable {
-  /// Two by two: U+2580 to U+259F.
+  /// Two across and two down: U+2580 to U+259F.
   case quadrant
   /// Two across and three down: U+1FB00 to U+1FB3B, from Unicode 13.
   case sextant
   /// Two across and four down: U+2800 to U+28FF, as dots.
   case braille
 
-  /// Pixels of a cell, across and down.
+  /// The number of pixels in a cell, across and down.
   package var size: Size {
     switch self {
     case .quadrant: Size(columns: 2, rows: 2)
@@ -20,10 +20,10 @@ package enum MosaicGrid: Sendable, CaseIterable {
     " \u{2598}\u{259D}\u{2580}\u{2596}\u{258C}\u{259E}\u{259B}"
       + "\u{2597}\u{259A}\u{2590}\u{259C}\u{2584}\u{2599}\u{259F}\u{2588}"
   )
-  /// Unicode numbers the dots of the older six-dot braille down each column first, and the fourth row after them.
+  /// Unicode numbers the dots of the older six-dot braille column by column, and then those of the fourth row.
   private static let dots = [0, 3, 1, 4, 2, 5, 6, 7]
 
-  /// The character of a mask whose bit i stands for the pixel i, row by row.
+  /// The character of a mask whose bit i stands for pixel i, row by row.
   package func character(_ mask: Int) -> Character {
     switch self {
     case .quadrant: return Self.quadrants[mask & 15]
@@ -34,7 +34,7 @@ package enum MosaicGrid: Sendable, CaseIterable {
     }
   }
 
-  /// The characters for the left half, the right half and the whole are older, and left out of the sextants.
+  /// The sextant of a mask. Unicode already had the left half, the right half and the full block, and omits them here.
   private static func sextant(_ mask: Int) -> Character {
     switch mask {
     case 0: return " "
@@ -47,8 +47,7 @@ package enum MosaicGrid: Sendable, CaseIterable {
     }
   }
 
-  /// The grid and the mask of a character that this type makes; nil for others, and for those that are no more than
-  /// halves.
+  /// The grid and mask of a character that this type produces; nil for others, and for those that are only halves.
   package static func reading(_ character: Character) -> (grid: MosaicGrid, mask: Int)? {
     guard character.unicodeScalars.count == 1, let code = character.unicodeScalars.first.map({ Int($0.value) }) else {
       return nil

@@ -1,13 +1,13 @@
-/// Four or six pixels a cell in two colours: quadrants or sextants. A cell with up to two distinct colours is exact;
-/// one with more shows their ``TwoColorSplit``. Where the picture ends inside of a cell, the theme's background is a
-/// colour too.
+/// Draws four or six pixels per cell in two colours, as quadrants or sextants. A cell with up to two distinct colours
+/// is exact; one with more shows their ``TwoColorSplit``. Where the picture ends inside a cell, the theme's background
+/// counts as one of the colours.
 ///
-/// A quadrant is half as wide as it is high and a sextant three quarters, so that pictures come out narrower than they
-/// are.
+/// The pixels of a quadrant are half as wide as high and those of a sextant three quarters, so that pictures come out
+/// narrower than they are.
 package struct MosaicRenderer: ImageRenderer {
   private let grid: MosaicGrid
 
-  /// - Parameter grid: Quadrants or sextants; braille has one colour and a renderer of its own.
+  /// - Parameter grid: Quadrants or sextants; braille has a single colour and a renderer of its own.
   package init(_ grid: MosaicGrid) { self.grid = grid }
 
   package func cells(for pixels: Size) -> Size {
@@ -49,7 +49,7 @@ package struct MosaicRenderer: ImageRenderer {
     }
   }
 
-  /// The worst mark of a cell's pixels.
+  /// The most serious mark of a cell's pixels.
   private func mark(of picture: ScaledPicture, _ column: Int, _ row: Int) -> PixelMark {
     guard picture.picture.hasMarks else { return .none }
     let (part, extent) = (grid.size, picture.extent)

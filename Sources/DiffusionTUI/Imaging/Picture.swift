@@ -1,25 +1,25 @@
 import DiffusionCore
 
-/// An image of a tensor: every pixel exact, by one fixed map of [-1, 1] to 0...255, so that seeds can be compared.
+/// A tensor as an image: every pixel exact, by a fixed mapping of [-1, 1] to 0...255, so that seeds can be compared.
 package struct Picture: Sendable, Equatable {
-  /// How many pixels, across and down.
+  /// The size in pixels.
   package let columns, rows: Int
   private let pixels: [RGB]
-  /// Empty where no pixel is marked, which is nearly always.
+  /// Empty if no pixel is marked, as is nearly always the case.
   private let marks: [PixelMark]
 
-  /// What stands for NaN and infinity: a colour that the eye cannot miss. An image may have it too, so that renderers
-  /// go by ``mark(column:row:)`` and draw an ``AlarmPattern``.
+  /// The colour of NaN and infinity, one that the eye cannot miss. An image may contain it too, so renderers go by
+  /// ``mark(column:row:)`` and draw an ``AlarmPattern``.
   package static let notANumber = RGB(255, 0, 255)
-  /// Above 1 in an overlay of clipping.
+  /// The colour of values above 1 in the clipping overlay.
   package static let clippedAbove = RGB(255, 176, 0)
-  /// Below -1 in an overlay of clipping.
+  /// The colour of values below -1 in the clipping overlay.
   package static let clippedBelow = RGB(0, 114, 255)
 
-  /// A picture of pixels that were made elsewhere.
+  /// Creates a picture from pixels.
   ///
   /// - Parameters:
-  ///   - pixels: Row by row; those that are missing are black, and those too many are left out.
+  ///   - pixels: Row by row; missing ones are black, and excess ones are ignored.
   ///   - marks: Row by row; empty for none.
   package init(columns: Int, rows: Int, pixels: [RGB], marks: [PixelMark] = []) {
     self.columns = max(0, columns)
@@ -29,15 +29,15 @@ package struct Picture: Sendable, Equatable {
     self.marks = marks.allSatisfy { $0 == .none } ? [] : Self.filled(marks, count, with: .none)
   }
 
-  /// The picture of one image of a batch. One channel is gray; of more than three the first three are shown; of two
-  /// the first.
+  /// Creates the picture of one image in a batch. One channel is gray; of two the first is shown, and of more than
+  /// three the first three.
   ///
   /// - Parameters:
-  ///   - tensor: `[batch, channels, height, width]`; nil is returned for any other shape.
-  ///   - image: Which image of the batch.
-  ///   - channel: One channel alone, in gray; nil is returned if there is none of that number.
-  ///   - marksClipping: An overlay: the picture in dark gray, and every pixel with a shown value of |x| >= 1 in
-  ///     ``clippedAbove`` or ``clippedBelow``, by the sign of the value that lies further out.
+  ///   - tensor: `[batch, channels, height, width]`; the result is nil for any other shape.
+  ///   - image: The index of the image in the batch.
+  ///   - channel: A single channel to show in gray; the result is nil if there is none with that number.
+  ///   - marksClipping: Whether to overlay clipping: the picture in dark gray, and every pixel with a shown value of
+  ///     |x| >= 1 in ``clippedAbove`` or ``clippedBelow``, by the sign of the value that lies further out.
   package init?(of tensor: Tensor<Float>, image: Int = 0, channel: Int? = nil, marksClipping: Bool = false) {
     guard tensor.shape.count == 4, (0..<tensor.shape[0]).contains(image), tensor.shape[1] > 0 else { return nil }
     let channels = tensor.shape[1]
@@ -64,24 +64,24 @@ package struct Picture: Sendable, Equatable {
     rows = tensor.shape[2]
   }
 
-  /// How many pixels, across and down.
+  /// The size in pixels.
   package var size: Size { Size(columns: columns, rows: rows) }
   /// Whether any pixel is NaN or infinite.
   package var hasMarks: Bool { !marks.isEmpty }
 
-  /// The pixel at a place; black outside.
+  /// The pixel at a position; black outside.
   package subscript(column: Int, row: Int) -> RGB {
     guard column >= 0, column < columns, row >= 0, row < rows else { return RGB(0, 0, 0) }
     return pixels[row * columns + column]
   }
 
-  /// What the pixel at a place cannot say by its colour; nothing outside.
+  /// The mark of the pixel at a position; none outside.
   package func mark(column: Int, row: Int) -> PixelMark {
     guard hasMarks, column >= 0, column < columns, row >= 0, row < rows else { return .none }
     return marks[row * columns + column]
   }
 
-  /// [-1, 1] to 0...255, rounded to nearest even as `DDIMPipeline.numpy_to_pil` does; beyond it the ends.
+  /// Maps [-1, 1] to 0...255, rounded to nearest even as `DDIMPipeline.numpy_to_pil` does; values beyond are clamped.
   package static func level(_ value: Float) -> UInt8 {
     UInt8(clamping: Int((min(1, max(0, value.isNaN ? 0 : value / 2 + 0.5)) * 255).rounded(.toNearestOrEven)))
   }

@@ -1,18 +1,18 @@
-/// The mark around the pixel that is pointed at: brackets or a reversed cell over the cells that show it.
+/// The mark around the selected pixel: brackets or a reversed cell over the cells that show it.
 package struct PixelCursor {
   /// The pixel.
   package let place: PixelPlace
 
   package init(place: PixelPlace) { self.place = place }
 
-  /// The cells that show the pixel, for a picture drawn with its upper left corner at a place; nil where it is not
+  /// The cells that show the pixel, for a picture drawn with its upper-left corner at a position; nil where it is not
   /// shown.
   package func cells(of picture: ScaledPicture, renderer: any ImageRenderer, column: Int, row: Int) -> Rect? {
     guard picture.region.contains(place) else { return nil }
     let shown = picture.scale
     let across = (place.column - picture.region.column) / shown.stride * shown.zoom
     let down = (place.row - picture.region.row) / shown.stride * shown.zoom
-    // What the pixels before it take, rounded down to whole cells, and what those up to its end take.
+    // From the size of the pixels before it, rounded down to whole cells, to the size of those up to its end.
     let all = renderer.cells(for: picture.extent)
     let extent = picture.extent
     let left = across * all.columns / max(1, extent.columns)
@@ -22,7 +22,7 @@ package struct PixelCursor {
       column: column + left, row: row + top, columns: max(1, end.columns - left), rows: max(1, end.rows - top))
   }
 
-  /// Draws the mark: the corners of a pixel of four columns or more, else all of its cells reversed.
+  /// Draws the mark: the corners of a pixel at least four columns wide, else all of its cells reversed.
   package func draw(
     into frame: inout Frame, on picture: ScaledPicture, renderer: any ImageRenderer, column: Int, row: Int, look: Look
   ) {

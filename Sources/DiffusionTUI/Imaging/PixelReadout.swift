@@ -1,13 +1,13 @@
 import DiffusionCore
 
-/// What one pixel holds: the values of its channels in full precision, and the level of 0 to 255 that each is shown as.
+/// The contents of one pixel: the values of its channels in full precision, and the level of 0 to 255 shown for each.
 package struct PixelReadout: Sendable, Equatable {
-  /// Which pixel.
+  /// The position of the pixel.
   package let place: PixelPlace
-  /// The channels' values, as they are in the tensor.
+  /// The values of the channels, as they are in the tensor.
   package let values: [Float]
 
-  /// Reads a pixel of one image of a batch; nil for tensors that are not `[batch, channels, height, width]`, and
+  /// Reads a pixel of one image in a batch; nil for tensors that are not `[batch, channels, height, width]`, and
   /// outside.
   package init?(of tensor: Tensor<Float>, image: Int = 0, at place: PixelPlace) {
     guard tensor.shape.count == 4, (0..<tensor.shape[0]).contains(image), (0..<tensor.shape[2]).contains(place.row),
@@ -20,13 +20,13 @@ package struct PixelReadout: Sendable, Equatable {
     }
   }
 
-  /// The channels' names: R, G, B where there are three, else their numbers.
+  /// The names of the channels: R, G, B where there are three, else their numbers.
   package var names: [String] {
     values.count == 3 ? ["R", "G", "B"] : values.indices.map { values.count == 1 ? "value" : "\($0 + 1)" }
   }
 
-  /// The longest of some texts that fits so many columns: values with levels and whether they are clipped, values with
-  /// levels, values alone, levels alone, the place.
+  /// The longest text that fits a number of columns. From longest to shortest: values with levels and clipping, values
+  /// with levels, values alone, levels alone, the position.
   package func text(columns: Int) -> String {
     let position = "(\(place.column), \(place.row))"
     let channels = zip(names, values)
@@ -43,7 +43,7 @@ package struct PixelReadout: Sendable, Equatable {
     value.isNaN ? "nan" : value.isInfinite ? (value < 0 ? "-inf" : "inf") : "\(value)"
   }
 
-  /// The level that is shown, and whether the value was clipped to it.
+  /// The level that is shown, and whether the value was clipped.
   package static func level(_ value: Float) -> String {
     guard value.isFinite else { return "-" }
     return "\(Picture.level(value))" + (value.magnitude > 1 ? " clipped" : "")

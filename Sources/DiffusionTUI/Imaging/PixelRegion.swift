@@ -1,8 +1,8 @@
-/// A pixel of a picture.
+/// The position of a pixel in a picture.
 package struct PixelPlace: Sendable, Hashable {
-  /// From the left edge, from 0.
+  /// The column, from 0 at the left edge.
   package var column: Int
-  /// From the top edge, from 0.
+  /// The row, from 0 at the top edge.
   package var row: Int
 
   package init(column: Int, row: Int) {
@@ -11,11 +11,11 @@ package struct PixelPlace: Sendable, Hashable {
   }
 }
 
-/// A part of a picture, in pixels.
+/// A rectangle of pixels in a picture.
 package struct PixelRegion: Sendable, Hashable {
-  /// Its upper left pixel.
+  /// The upper-left pixel.
   package let column, row: Int
-  /// How many pixels, across and down; at least one.
+  /// The size in pixels; at least one each way.
   package let columns, rows: Int
 
   package init(column: Int, row: Int, columns: Int, rows: Int) {
@@ -25,15 +25,15 @@ package struct PixelRegion: Sendable, Hashable {
     self.rows = max(1, rows)
   }
 
-  /// All of a picture of some extent.
+  /// Creates the region of a whole picture.
   package init(all size: Size) {
     self.init(column: 0, row: 0, columns: size.columns, rows: size.rows)
   }
 
-  /// How many pixels, across and down.
+  /// The size in pixels.
   package var size: Size { Size(columns: columns, rows: rows) }
 
-  /// Whether a pixel is in it.
+  /// Whether a pixel lies in the region.
   package func contains(_ place: PixelPlace) -> Bool {
     (column..<column + columns).contains(place.column) && (row..<row + rows).contains(place.row)
   }

@@ -1,14 +1,14 @@
-/// The best that a cell can do that has two colours for its pixels: each pixel gets one of the two, and the sum of
-/// squared differences in red, green and blue is the least there is. Up to two distinct colours are kept exactly.
+/// The best approximation of a cell's pixels with two colours: each pixel gets one of the two, and the sum of squared
+/// differences in red, green and blue is minimal. Up to two distinct colours are kept exactly.
 package struct TwoColorSplit: Sendable, Equatable {
-  /// Which pixels have the first colour: bit i for pixel i.
+  /// The pixels with the first colour: bit i for pixel i.
   package let mask: Int
-  /// The colour of the pixels in `mask`, and of the others; the rounded mean of those that share it.
+  /// The colours of the pixels in `mask` and of the others; the rounded mean of the pixels that share it.
   package let first, second: RGB
-  /// Whether every pixel has its own colour.
+  /// Whether every pixel keeps its own colour.
   package let isExact: Bool
 
-  /// Splits one to six colours.
+  /// Splits one to six pixels.
   package init(_ pixels: [RGB]) {
     let base = pixels.first ?? RGB(0, 0, 0)
     let other = pixels.first { $0 != base } ?? base
@@ -28,9 +28,10 @@ package struct TwoColorSplit: Sendable, Equatable {
     second = Self.mean(pixels, where: { best >> $0 & 1 == 0 })
   }
 
-  /// The most squared length of the sums over their number is the least squared difference from the means. Whole
-  /// numbers: 60 is divisible by every number of pixels up to six. The first pixel is always in the mask, the other
-  /// half of the masks being the same splits with the colours changed over; of equals the lowest mask.
+  /// The mask with the least squared difference from the means, which is that with the largest squared length of the
+  /// sums over their number. In whole numbers: 60 is divisible by every number of pixels up to six. The first pixel is
+  /// always in the mask, since the other half of the masks are the same splits with the colours swapped; in a tie
+  /// the lowest mask wins.
   private static func bestMask(_ pixels: [RGB]) -> Int {
     var best = (mask: 1, score: Int.min)
     for mask in stride(from: 1, to: 1 << pixels.count, by: 2) {

@@ -1,23 +1,23 @@
-/// Which part of a picture is shown, and which pixel is pointed at: zoom by powers of two, a centre that follows the
-/// cursor, and never a place outside of the picture. The part is then shown at the largest whole scale that fits, as
-/// any picture is.
+/// The region of a picture that is shown, and the selected pixel. It zooms by powers of two, its centre follows the
+/// cursor, and it never leaves the picture. The region is then shown at the largest whole scale that fits, as any
+/// picture is.
 package struct Viewport: Sendable, Hashable {
-  /// How large the picture is, in pixels; at least one pixel.
+  /// The size of the picture in pixels; at least one pixel.
   package let picture: Size
-  /// How many times smaller than the picture the part is, each way: 1, 2, 4 ...
+  /// How many times smaller the region is than the picture, each way: 1, 2, 4 ...
   package private(set) var factor = 1
-  /// The pixel in the middle of the part, or as near to it as the picture's edges let it.
+  /// The pixel in the middle of the region, or as near to it as the picture's edges allow.
   package private(set) var center: PixelPlace
-  /// The pixel that is pointed at; nil while none is.
+  /// The selected pixel; nil if there is none.
   package private(set) var cursor: PixelPlace?
 
-  /// All of a picture, and no cursor.
+  /// Creates a viewport of a whole picture, without a cursor.
   package init(picture: Size) {
     self.picture = Size(columns: max(1, picture.columns), rows: max(1, picture.rows))
     center = PixelPlace(column: self.picture.columns / 2, row: self.picture.rows / 2)
   }
 
-  /// A part of a picture as it was: what is out of range becomes the nearest that is not.
+  /// Restores a viewport; values out of range are clamped.
   package init(picture: Size, factor: Int, center: PixelPlace, cursor: PixelPlace?) {
     self.init(picture: picture)
     while self.factor < min(factor, maximumFactor) { self.factor *= 2 }
@@ -25,14 +25,14 @@ package struct Viewport: Sendable, Hashable {
     self.cursor = cursor.map(clamped)
   }
 
-  /// The largest factor: the shorter side is then four pixels, or all it has.
+  /// The largest factor: the shorter side is then four pixels, or as many as it has.
   package var maximumFactor: Int {
     var factor = 1
     while min(picture.columns, picture.rows) / (2 * factor) >= 4 { factor *= 2 }
     return factor
   }
 
-  /// The part that is shown.
+  /// The region that is shown.
   package var region: PixelRegion {
     let columns = (picture.columns + factor - 1) / factor
     let rows = (picture.rows + factor - 1) / factor
@@ -41,23 +41,23 @@ package struct Viewport: Sendable, Hashable {
       row: max(0, min(picture.rows - rows, center.row - rows / 2)), columns: columns, rows: rows)
   }
 
-  /// Half as much, about the cursor where there is one.
+  /// Zooms in to half the size, around the cursor if there is one.
   package mutating func zoomIn() {
     factor = min(maximumFactor, 2 * factor)
     if let cursor { center = cursor }
   }
 
-  /// Twice as much.
+  /// Zooms out to twice the size.
   package mutating func zoomOut() { factor = max(1, factor / 2) }
 
-  /// Points at a pixel, or moves to the nearest one inside; the part follows where it must.
+  /// Selects a pixel, or the nearest one inside; the region follows where it must.
   package mutating func point(at place: PixelPlace) {
     let place = clamped(place)
     cursor = place
     if !region.contains(place) { center = place }
   }
 
-  /// Moves the cursor; the first move puts it in the middle of the part.
+  /// Moves the cursor; the first move puts it in the middle of the region.
   package mutating func moveCursor(columns: Int, rows: Int) {
     guard let cursor else {
       let region = region
@@ -66,7 +66,7 @@ package struct Viewport: Sendable, Hashable {
     point(at: PixelPlace(column: cursor.column + columns, row: cursor.row + rows))
   }
 
-  /// The same part and pixel of a picture of another size, where they are still inside.
+  /// The same region and cursor for a picture of another size, where they still lie inside.
   package func applied(to picture: Size) -> Viewport {
     guard picture != self.picture else { return self }
     var other = Viewport(picture: picture)
@@ -76,7 +76,7 @@ package struct Viewport: Sendable, Hashable {
     return other
   }
 
-  /// `whole picture`, or which columns and rows are shown.
+  /// The text on the screen: `whole picture`, or the columns and rows that are shown.
   package var label: String {
     guard factor > 1 else { return "whole picture" }
     let region = region

@@ -1,46 +1,46 @@
-/// Which part of the screen means what to the mouse. The view says where it drew; a click is then looked up here.
+/// The meaning of each part of the screen to the mouse. The view records where it drew, and clicks are looked up here.
 package struct HitMap: Sendable, Equatable {
-  /// What a part of the screen is.
+  /// The meaning of a part of the screen.
   package enum Target: Sendable, Hashable {
-    /// The track of the timeline, whose columns are spread over so many steps.
+    /// The track of the timeline, whose columns cover a number of steps.
     case timeline(steps: Int)
     /// A pane, counted from 0.
     case pane(Int)
   }
 
-  /// A part of the screen and what it is.
+  /// A part of the screen and its meaning.
   package struct Region: Sendable, Hashable {
     package let part: Rect
     package let target: Target
   }
 
-  /// What the mouse asks for.
+  /// A request made with the mouse.
   package enum Hit: Sendable, Hashable {
-    /// Show the picture after so many steps.
+    /// Show the picture after a number of steps.
     case scrub(to: Int)
-    /// Turn to a pane.
+    /// Focus a pane.
     case focus(pane: Int)
-    /// Go so many steps forward, or back if negative; in the pane below the mouse if there is one.
+    /// Go a number of steps forward, or back if negative; in the pane under the mouse if there is one.
     case wheel(steps: Int, pane: Int?)
   }
 
-  /// The parts; where two overlap the later one is on top.
+  /// The regions; where two overlap, the later one is on top.
   package private(set) var regions: [Region] = []
 
   package init() {}
 
-  /// Says what a part of the screen is. An empty part is nowhere.
+  /// Records the meaning of a part of the screen. An empty part is ignored.
   package mutating func add(_ target: Target, at part: Rect) {
     if part.columns > 0, part.rows > 0 { regions.append(Region(part: part, target: target)) }
   }
 
-  /// The part below a place.
+  /// The region at a position.
   package func region(column: Int, row: Int) -> Region? { regions.last { $0.part.contains(column: column, row: row) } }
 
-  /// What an event asks for; nil for nothing.
+  /// The request of an event; nil for none.
   ///
-  /// - Parameter grabbed: The part where the button that is held went down, so that dragging the timeline goes on
-  ///   beyond its row. The caller keeps it, from what ``region(column:row:)`` says of a press until the release.
+  /// - Parameter grabbed: The region in which the held button was pressed, so that dragging the timeline continues
+  ///   outside its row. The caller keeps the result of ``region(column:row:)`` from a press until the release.
   package func hit(by event: MouseEvent, grabbed: Region? = nil) -> Hit? {
     let below = region(column: event.column, row: event.row)
     switch event.kind {

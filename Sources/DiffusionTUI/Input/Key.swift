@@ -2,7 +2,7 @@ import DiffusionCore
 
 /// A key press.
 public enum Key: Sendable, Hashable {
-  /// A character, space included.
+  /// A character, including space.
   case character(Character)
   case left, right, up, down, home, end, pageUp, pageDown
   case enter, escape, tab, backspace, delete
@@ -15,12 +15,12 @@ public enum Key: Sendable, Hashable {
   /// A function key, from 1 to ``functionKeyCount``.
   case function(Int)
 
-  /// How many function keys are told apart.
+  /// The number of function keys supported.
   public static let functionKeyCount = 12
 }
 
 extension Key {
-  /// The keys that have words of their own, as `--keys` and config.toml take them, and what people read.
+  /// The keys with names of their own: the name that `--keys` and config.toml take, and the label on the screen.
   private static let words: [(name: String, label: String, key: Key)] = [
     ("space", "space", .character(" ")), ("right", "right", .right), ("left", "left", .left), ("up", "up", .up),
     ("down", "down", .down), ("home", "Home", .home), ("end", "End", .end), ("pageup", "PgUp", .pageUp),
@@ -30,17 +30,17 @@ extension Key {
     ("shift-up", "Shift-Up", .shiftUp), ("shift-down", "Shift-Down", .shiftDown),
   ]
 
-  /// Letters that are told apart from other keys when Ctrl is held; the rest are those keys to a terminal.
+  /// Letters that with Ctrl held send the same code as another key.
   private static let controlAliases: [Character: Key] = ["h": .backspace, "i": .tab, "j": .enter, "m": .enter]
 
-  /// What a key may be called, in one line, for errors.
+  /// The valid names of keys, in one line, for errors.
   package static let spellings =
     "a single character, \(words.map(\.name).joined(separator: ", ")), f1 to f\(functionKeyCount), "
     + "or ctrl- and a letter"
 
-  /// Reads a key's name: a single character; `space`, `right`, `left`, `up`, `down`, `home`, `end`, `pageup`,
+  /// Creates a key from its name: a single character; `space`, `right`, `left`, `up`, `down`, `home`, `end`, `pageup`,
   /// `pagedown`, `enter`, `esc`, `tab`, `shift-tab`, `backspace`, `delete`, `shift-left` and the other arrows, `f1` to
-  /// `f12` or `ctrl-x`, in letters of either case. Nil for anything else.
+  /// `f12` or `ctrl-x`, in upper or lower case. Nil for anything else.
   package init?(named name: String) {
     let lowered = name.lowercased()
     if name.count == 1, let character = name.first, !character.isWhitespace {
@@ -66,7 +66,7 @@ extension Key {
     }
   }
 
-  /// What the footer and help call it.
+  /// The label in the footer and in help.
   package var label: String {
     switch self {
     case .character(let character) where character != " ": String(character)
@@ -76,7 +76,7 @@ extension Key {
     }
   }
 
-  /// What help calls several keys: "right l", "1 to 8", or "no key".
+  /// The label of several keys in help: "right l", "1 to 8", or "no key".
   package static func label(of keys: [Key]) -> String {
     guard !keys.isEmpty else { return "no key" }
     if keys == [.shiftLeft, .shiftRight, .shiftUp, .shiftDown] { return "S-arrows" }
@@ -90,7 +90,7 @@ extension Key {
     return keys.map(\.label).joined(separator: " ")
   }
 
-  /// The arrow that stands for an arrow key where there is Unicode.
+  /// The arrow character of an arrow key, for Unicode terminals.
   package var arrow: Character? {
     switch self {
     case .left: "\u{2190}"
@@ -110,7 +110,7 @@ public struct KeySequence: Sendable, Equatable {
   /// Reads words separated by spaces: `space`, `right`, `left`, `up`, `down`, `home`, `end`, `pageup`, `pagedown`,
   /// `enter`, `esc`, `tab`, `shift-tab`, `backspace`, `delete`, `f1` to `f12`, `ctrl-x`, or a single character.
   ///
-  /// - Throws: `DiffusionError` (`usage`) naming the word that is none of these.
+  /// - Throws: `DiffusionError` (`usage`) that names the unknown word.
   public init(parsing text: String) throws {
     keys = try text.split(whereSeparator: \.isWhitespace).map { word in
       guard let key = Key(named: String(word)) else {

@@ -1,25 +1,25 @@
-/// What a mouse did, in cells of the screen.
+/// A mouse event, in cells of the screen.
 public struct MouseEvent: Sendable, Hashable {
-  /// What happened.
+  /// The kind of event.
   public enum Kind: Sendable, Hashable {
     case press, release
-    /// It was moved with a button held.
+    /// The mouse moved with a button held.
     case drag
     case wheelUp, wheelDown, wheelLeft, wheelRight
   }
 
-  /// Which button; `none` for the wheel, and where a terminal does not say.
+  /// The mouse button; `none` for the wheel, and where a terminal does not report it.
   public enum Button: Sendable, Hashable {
     case left, middle, right, none
   }
 
-  /// The keys that were held.
+  /// The modifier keys held.
   public struct Modifiers: OptionSet, Sendable, Hashable {
-    /// One bit for each.
+    /// The bits, one for each modifier.
     public let rawValue: UInt8
-    /// Makes a set of its bits.
+    /// Creates a set from its bits.
     public init(rawValue: UInt8) { self.rawValue = rawValue }
-    /// Shift. Most terminals keep it to themselves, to select text in spite of the capture.
+    /// Shift. Most terminals keep it for themselves, to select text while the mouse is captured.
     public static let shift = Modifiers(rawValue: 1)
     /// Alt, or Meta.
     public static let alt = Modifiers(rawValue: 2)
@@ -27,18 +27,18 @@ public struct MouseEvent: Sendable, Hashable {
     public static let control = Modifiers(rawValue: 4)
   }
 
-  /// What happened.
+  /// The kind of event.
   public var kind: Kind
-  /// Cells from the left edge, from 0.
+  /// The column, from 0.
   public var column: Int
-  /// Cells from the top edge, from 0.
+  /// The row, from 0.
   public var row: Int
-  /// Which button.
+  /// The button.
   public var button: Button
-  /// The keys that were held.
+  /// The modifier keys held.
   public var modifiers: Modifiers
 
-  /// Describes an event.
+  /// Creates an event.
   public init(_ kind: Kind, column: Int, row: Int, button: Button = .none, modifiers: Modifiers = []) {
     self.kind = kind
     self.column = column
@@ -49,12 +49,12 @@ public struct MouseEvent: Sendable, Hashable {
 }
 
 extension MouseEvent {
-  /// Reads what a terminal reports in mode 1006, after `CSI <`: `button;column;row` and `M` for a press, `m` for a
-  /// release. Nil for anything else, and for what means nothing here (motion without a button, buttons beyond the
+  /// Parses what a terminal reports in mode 1006, after `CSI <`: `button;column;row` and `M` for a press, `m` for a
+  /// release. Nil for anything else, and for events that are not used (motion without a button, buttons beyond the
   /// third).
   ///
-  /// Reference: XTerm Control Sequences, "Mouse Tracking": the button's low bits, 4 for Shift, 8 for Meta, 16 for Ctrl,
-  /// 32 for motion, 64 for the wheel.
+  /// Reference: XTerm Control Sequences, "Mouse Tracking": the button is in the low bits, 4 is Shift, 8 Meta, 16 Ctrl,
+  /// 32 motion, 64 the wheel.
   package init?(sgr text: String) {
     guard let last = text.last, last == "M" || last == "m" else { return nil }
     let fields = text.dropLast().split(separator: ";", omittingEmptySubsequences: false).map { Int($0) }

@@ -1,7 +1,7 @@
-/// Guesses which name was meant by one that is unknown.
+/// Guesses which name was meant by an unknown one.
 package enum NearestName {
-  /// The nearest of some names, by the fewest letters inserted, removed or replaced (Levenshtein, 1966); nil where none
-  /// is within a third of the name's length.
+  /// The nearest of some names by edit distance: the fewest letters inserted, removed or replaced (Levenshtein, 1966).
+  /// Nil where none is within a third of the name's length.
   package static func of(_ name: String, among names: [String]) -> String? {
     let nearest = names.map { ($0, distance(Array(name), Array($0))) }.min { $0.1 < $1.1 }
     guard let nearest, nearest.1 <= max(1, name.count / 3) else { return nil }

@@ -1,13 +1,13 @@
 import DiffusionCore
 
-/// The part of the palette's grammar that means something without a screen.
+/// The part of the palette's grammar that makes sense without a screen.
 package struct PlainGrammar {
   private let context: CommandContext
 
-  /// Reads lines against a state.
+  /// Creates the grammar for a state.
   package init(_ state: State) { context = CommandContext(state) }
 
-  /// What a line asks for.
+  /// Parses a line into a request.
   ///
   /// - Throws: `DiffusionError` (`usage`): one line that says what was expected.
   package func request(_ name: String, _ value: String) throws -> CommandRequest {
@@ -23,7 +23,7 @@ package struct PlainGrammar {
     }
   }
 
-  /// Every command, one a line.
+  /// Every command, one per line.
   package var help: [String] {
     let words = PlainWord.allCases.map { "\($0.rawValue): \($0.help)." }
     let actions = context.keyMap.bindings.filter { Self.isPlain($0.action) }.map { binding in
@@ -59,11 +59,11 @@ package struct PlainGrammar {
   }
 }
 
-/// The commands of the plain mode that ask for an answer and change nothing.
+/// The queries of plain mode, which change nothing.
 package enum PlainWord: String, Sendable, CaseIterable {
   case status, stats, hash, show, settings, schedule, help
 
-  /// What it answers.
+  /// The help text: what it answers.
   package var help: String {
     switch self {
     case .status: "which step this is, and its timestep"

@@ -1,13 +1,13 @@
 import DiffusionCore
 
-/// What the plain mode says of a state: sentences without escapes, that a screen reader can read out.
+/// What plain mode reports about a state: sentences without escape sequences, for a screen reader.
 package struct PlainReport {
   private let state: State
 
-  /// Reports on a state.
+  /// Creates a report on a state.
   package init(_ state: State) { self.state = state }
 
-  /// Which step this is: "Step 3 of 50, timestep 941. The sample x_t has mean ...".
+  /// The current step: "Step 3 of 50, timestep 941. The sample x_t has mean ...".
   package var status: [String] {
     guard let run = state.run else { return ["There is no run."] }
     let schedule = run.description.schedule
@@ -41,13 +41,13 @@ package struct PlainReport {
     ] + hash + finished
   }
 
-  /// The SHA-256 of what is viewed.
+  /// The SHA-256 of the viewed tensor.
   package var hash: [String] {
     guard let statistics else { return [missing] }
     return ["SHA-256 \(statistics.sha256)."]
   }
 
-  /// The picture of what is viewed, two characters a pixel.
+  /// The picture of the viewed tensor, two characters per pixel.
   package var picture: [String] {
     guard let tensor = state.run?.tensor(state.view, at: state.position), let picture = Picture(of: tensor) else {
       return [missing]
@@ -65,7 +65,7 @@ package struct PlainReport {
     return [scale.stride > 1 ? "\(size), one in \(scale.stride) shown each way." : "\(size)."] + rows
   }
 
-  /// The run's settings: those that runs are told apart by, and those that few runs have.
+  /// The settings of the run: those that tell runs apart, and those that only few runs have.
   package var settings: [String] {
     let request = state.pane.request
     let common: [Setting] = [.seeds, .steps, .eta, .device, .generatorDevice, .variation]
@@ -83,7 +83,7 @@ package struct PlainReport {
     }
   }
 
-  /// One pixel is two columns, and lines stay within 160.
+  /// A scale at which lines stay within 160 columns, with two columns per pixel.
   private static func scale(_ pixels: Size) -> ImageScale? {
     (1...max(1, pixels.columns)).lazy.map { ImageScale(zoom: 1, stride: $0) }
       .first { 2 * $0.extent(of: pixels).columns <= 160 }

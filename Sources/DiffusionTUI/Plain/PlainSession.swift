@@ -1,32 +1,32 @@
 import DiffusionCore
 
-/// The explorer as a conversation: a line is a command of the palette's grammar, and is answered in sentences. It
-/// drives what the screen drives, so that the same commands give the same bits.
+/// The explorer as a conversation: each line is a command of the palette's grammar, and the answers are sentences. It
+/// shares its state and reducer with the screen, so that the same commands give the same bits.
 package struct PlainSession {
   private var player: SnapshotPlayer
 
-  /// Makes a session.
+  /// Creates a session.
   ///
-  /// - Parameter player: At its first run's noise, or before it.
+  /// - Parameter player: A player at the noise of its first run, or before it.
   package init(player: SnapshotPlayer) { self.player = player }
 
-  /// Where the conversation is.
+  /// The current state.
   package var state: State { player.state }
 
-  /// Whether a line asked to end.
+  /// Whether a line asked to quit.
   package var hasEnded: Bool { player.hasEnded }
 
-  /// Starts the first run and says where it is.
+  /// Starts the first run and reports its status.
   ///
-  /// - Throws: What keeps the run from starting.
+  /// - Throws: The error that keeps the run from starting.
   package mutating func start() throws -> [String] {
     try player.start()
     let report = PlainReport(player.state)
     return report.settings + report.status + ["Type help for the commands."]
   }
 
-  /// Answers a line. A mistake is answered by its one line, after "Error:", and ends nothing. Empty lines, and those
-  /// that begin with `#`, have no answer.
+  /// Answers a line. A mistake is answered with a line that starts with "Error:", and the session continues. Empty
+  /// lines and those that begin with `#` have no answer.
   ///
   /// - Throws: What the player's `checkCancellation` throws.
   package mutating func answer(_ line: String) throws -> [String] {

@@ -1,9 +1,9 @@
-/// A part of the screen as a grid of dots to draw curves with: eight dots a cell in braille, or one mark a cell where
-/// there is no Unicode, or where curves can be told apart by their marks alone.
+/// A grid of dots on the screen for drawing curves: eight dots per cell in braille, or one mark per cell where there is
+/// no Unicode, or where only marks can tell curves apart.
 package struct DotCanvas: Sendable {
-  /// The cells.
+  /// The cells to draw in.
   package let part: Rect
-  /// How many dots, across and down.
+  /// The number of dots, across and down.
   package let size: Size
   private let usesBraille: Bool
   private var masks: [Int]
@@ -11,7 +11,7 @@ package struct DotCanvas: Sendable {
 
   /// - Parameters:
   ///   - part: The cells to draw in.
-  ///   - usesBraille: Eight dots a cell; else one.
+  ///   - usesBraille: Whether a cell has eight dots rather than one.
   package init(part: Rect, usesBraille: Bool) {
     self.part = part
     self.usesBraille = usesBraille
@@ -21,7 +21,7 @@ package struct DotCanvas: Sendable {
     owners = Array(repeating: 0, count: part.columns * part.rows)
   }
 
-  /// Sets a dot for a curve; outside of the grid nothing. A cell has the look of the curve that came last.
+  /// Sets a dot of a curve; dots outside the grid are ignored. A cell has the style of the latest curve.
   package mutating func set(column: Int, row: Int, curve: Int) {
     guard (0..<size.columns).contains(column), (0..<size.rows).contains(row) else { return }
     let dots = usesBraille ? MosaicGrid.braille.size : Size(columns: 1, rows: 1)
@@ -30,7 +30,7 @@ package struct DotCanvas: Sendable {
     owners[cell] = curve
   }
 
-  /// Sets the dots from one to another, both included (Bresenham 1965).
+  /// Draws a line between two dots, both included (Bresenham 1965).
   package mutating func line(from start: PixelPlace, to end: PixelPlace, curve: Int) {
     let (across, down) = (abs(end.column - start.column), -abs(end.row - start.row))
     let step = (column: start.column < end.column ? 1 : -1, row: start.row < end.row ? 1 : -1)
@@ -51,11 +51,11 @@ package struct DotCanvas: Sendable {
     }
   }
 
-  /// Puts the dots into a frame; cells without dots are left as they are.
+  /// Draws the dots into a frame; cells without dots are left alone.
   ///
   /// - Parameters:
-  ///   - mark: A curve's mark, where cells have one each.
-  ///   - style: How a curve looks.
+  ///   - mark: The mark of a curve, where each cell has one.
+  ///   - style: The style of a curve.
   package func draw(into frame: inout Frame, mark: (Int) -> Character, style: (Int) -> Style) {
     for (index, mask) in masks.enumerated() where mask != 0 {
       let character = usesBraille ? MosaicGrid.braille.character(mask) : mark(owners[index])

@@ -1,14 +1,14 @@
 import DiffusionCore
 
-/// The update of one step written out, with its numbers below the letters: in columns where there is room, a term a row
-/// where there is not, and as one running text on the narrowest screens.
+/// The update of a step as an equation, with the numbers below the symbols: in columns if there is room, else one term
+/// per row, and as running text on the narrowest screens.
 package struct EquationView: Sendable {
-  /// The step.
+  /// The step's update.
   package let update: MeasuredUpdate
 
   package init(_ update: MeasuredUpdate) { self.update = update }
 
-  /// One term of the sum.
+  /// A term of the sum.
   private struct Term {
     let letters, unit: String
     let coefficient: Double
@@ -29,12 +29,12 @@ package struct EquationView: Sendable {
     }
   }
 
-  /// How the terms are told apart.
+  /// The colour role that tells a term from the others.
   package static func role(of index: Int) -> ThemeRole { [.accent, .warning, .good][index % 3] }
 
   private func sample(_ unicode: Bool) -> String { unicode ? "x_{t\u{2212}1}" : "x_{t-1}" }
 
-  /// Draws it.
+  /// Draws the equation.
   package func draw(into frame: inout Frame, in part: Rect, look: Look) {
     guard part.columns > 0, part.rows > 0 else { return }
     let unicode = look.capabilities.unicode
@@ -84,7 +84,7 @@ package struct EquationView: Sendable {
     drawInputs(into: &frame, in: part.inset(top: 1 + list.count), look)
   }
 
-  /// What the coefficients are made of, in as many rows as it takes and there are.
+  /// Draws the inputs of the coefficients, in as many rows as are needed and available.
   private func drawInputs(into frame: inout Frame, in part: Rect, _ look: Look) {
     let unicode = look.capabilities.unicode
     var words = update.update.quantities.map { "\($0.symbol.text(unicode)) = \(NumberText.small(Double($0.value), 5))" }
@@ -99,6 +99,6 @@ package struct EquationView: Sendable {
 }
 
 extension UpdateTerms.Symbol {
-  /// The spelling that a terminal shows.
+  /// The spelling for a terminal with or without Unicode.
   package func text(_ unicode: Bool) -> String { unicode ? self.unicode : ascii }
 }

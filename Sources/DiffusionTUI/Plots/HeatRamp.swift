@@ -1,5 +1,5 @@
-/// Shares as brightness: colours from the background to the text by the colour of graphs where there are 256 or more,
-/// else shades of one colour, else a ramp of characters.
+/// Fractions shown as brightness: with 256 or more colours, from the background through the graph colour to the text
+/// colour; with fewer, shades of one colour; else a ramp of characters.
 package struct HeatRamp: Sendable {
   private let look: Look
   private let stops: [RGB]
@@ -14,17 +14,17 @@ package struct HeatRamp: Sendable {
     ]
   }
 
-  /// Whether every share has a colour of its own, and a cell can hold two of them.
+  /// Whether every fraction has a colour of its own, and a cell can hold two of them.
   package var isContinuous: Bool { look.capabilities.unicode && look.capabilities.colorTier >= .palette256 }
 
-  /// The colour of a share, 0 to 1.
+  /// The colour of a fraction, 0 to 1.
   package func color(_ share: Double) -> RGB {
     let place = (share.isFinite ? min(1, max(0, share)) : 0) * Double(stops.count - 1)
     let index = min(stops.count - 2, Int(place))
     return stops[index].blended(with: stops[index + 1], share: place - Double(index))
   }
 
-  /// The cell of a share where colours are few. Whatever is not nothing shows.
+  /// The cell of a fraction where there are few colours. Any value above zero is visible.
   package func shade(_ share: Double) -> Cell {
     let ramp = look.capabilities.unicode ? Self.shades : ASCIIRampRenderer.ramp
     let share = share.isFinite ? min(1, max(0, share)) : 0

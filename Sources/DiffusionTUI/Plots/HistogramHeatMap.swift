@@ -1,14 +1,14 @@
-/// How the distribution of a tensor's values changes over the steps, from N(0, 1) to the image: a column for each step,
-/// values from bottom to top, brightness by the share of a step's values in a bin, on a square-root scale so that tails
-/// show.
+/// The distribution of a tensor's values over the steps, from N(0, 1) to the image: one column per step, values from
+/// bottom to top, and brightness by the fraction of a step's values in a bin, on a square-root scale so that tails are
+/// visible.
 package struct HistogramHeatMap: Sendable {
-  /// Counts by step, from the first one on, each in bins from the lowest value up.
+  /// The counts by step, from the first one on; each has bins from the lowest value up.
   package let histograms: [[Int]]
-  /// How many steps the map is wide.
+  /// The width of the map in steps.
   package let places: Int
-  /// From the lower edge of the first bin to the upper edge of the last.
+  /// The range from the lower edge of the first bin to the upper edge of the last.
   package let range: ClosedRange<Double>
-  /// The step that is marked; nil for none.
+  /// The marked step; nil for none.
   package let cursor: Int?
 
   package init(histograms: [[Int]], places: Int = 0, range: ClosedRange<Double>, cursor: Int? = nil) {
@@ -18,8 +18,8 @@ package struct HistogramHeatMap: Sendable {
     self.cursor = cursor
   }
 
-  /// Draws it. Steps and bins are repeated a whole number of times; too many steps are thinned out, too many bins added
-  /// up.
+  /// Draws the map. Steps and bins are repeated a whole number of times; if there are too many, steps are skipped and
+  /// bins are merged.
   package func draw(into frame: inout Frame, in part: Rect, look: Look) {
     guard part.columns > 0, part.rows > 0 else { return }
     let labels = PlotAxes.Labels(
@@ -36,7 +36,7 @@ package struct HistogramHeatMap: Sendable {
     drawMarks(grid, into: &frame, in: part, shown, look)
   }
 
-  /// The shares of the largest by place of the grid, and the step of each column.
+  /// The values relative to the largest, by position on the grid, and the step of each column.
   private struct Grid {
     var columns: [Int]
     var shares: [[Double]]
@@ -53,13 +53,13 @@ package struct HistogramHeatMap: Sendable {
     return Grid(columns: steps, shares: shares)
   }
 
-  /// The share of each row, from the top down.
+  /// The fraction of each row, from the top down.
   private static func shares(of bins: [Int], rows: Int) -> [Double] {
     let total = bins.reduce(0.0) { $0 + Double(max(0, $1)) }
     guard total > 0, rows > 0 else { return Array(repeating: 0, count: rows) }
     let (high, merge) = (max(1, rows / bins.count), (bins.count + rows - 1) / rows)
     let groups = (bins.count + merge - 1) / merge
-    // What the repeated bins leave over is blank, half of it below.
+    // Rows left over by the repeated bins are blank, half of them below.
     let margin = (rows - groups * high) / 2
     return (0..<rows).map { row in
       let group = rows - 1 - row - margin
@@ -84,7 +84,8 @@ package struct HistogramHeatMap: Sendable {
     }
   }
 
-  /// The cursor below, or over the last row where there is nothing below; and what is still to come as a thin line.
+  /// Draws the cursor below the map, or over its last row where there is no row below, and the remaining steps as a
+  /// thin line.
   private func drawMarks(_ grid: Grid, into frame: inout Frame, in part: Rect, _ shown: Rect, _ look: Look) {
     for (column, step) in grid.columns.enumerated() where step >= histograms.count && column < shown.columns {
       frame[shown.column + column, shown.endRow - 1] = Cell(look.glyph("\u{2500}", "."), look[.rule])
@@ -97,7 +98,7 @@ package struct HistogramHeatMap: Sendable {
     frame[shown.column + column, row] = Cell(look.glyph("\u{25B2}", "^"), look[.accent])
   }
 
-  /// An end's name with a mark in its midst could not be read.
+  /// Erases a label that the cursor would run through, since it would be unreadable.
   private func eraseWord(at column: Int, _ row: Int, in part: Rect, _ frame: inout Frame, _ look: Look) {
     let letters = (part.column..<part.endColumn).filter { frame[$0, row].character != " " }
     guard letters.contains(column) else { return }

@@ -1,11 +1,11 @@
-/// One curve of a plot.
+/// A curve of a plot.
 package struct PlotSeries: Sendable, Equatable {
-  /// What the legend calls it.
+  /// The name in the legend.
   package let name: String
-  /// Its values by step, from the first one on; fewer than the plot has places where steps are still to come. NaN and
+  /// The values by step, from the first one on; fewer than the width of the plot where steps are still to come. NaN and
   /// infinity leave a gap and an alarm.
   package let values: [Double]
-  /// How it looks.
+  /// The colour role.
   package let role: ThemeRole
 
   package init(_ name: String, _ values: [Double], role: ThemeRole) {
@@ -14,7 +14,7 @@ package struct PlotSeries: Sendable, Equatable {
     self.role = role
   }
 
-  /// The marks of curves that have no dots, in their order.
+  /// The marks of curves that are drawn without dots, in order.
   private static let marks: [Character] = ["*", "+", "o", "x", "#", "%", "&", "="]
 
   /// The mark of a curve.
@@ -22,17 +22,17 @@ package struct PlotSeries: Sendable, Equatable {
 }
 
 /// Curves over the steps of a run, such as the standard deviation, the mean and the mean of |x|: a legend with the
-/// values at the cursor, the curves, and the numbers at the axes' ends; each where there is room for it.
+/// values at the cursor, the curves, and the numbers at the ends of the axes; each if there is room for it.
 package struct LinePlot: Sendable {
-  /// The curves; later ones lie above.
+  /// The curves; later ones are on top.
   package let series: [PlotSeries]
-  /// How many steps the plot is wide; at least as many as the longest curve has.
+  /// The width of the plot in steps; at least the length of the longest curve.
   package let places: Int
-  /// The step that is marked; nil for none.
+  /// The marked step; nil for none.
   package let cursor: Int?
-  /// The values from bottom to top; nil for those of the finite values.
+  /// The vertical range; nil for that of the finite values.
   package let range: ClosedRange<Double>?
-  /// The texts at the ends of the lower axis.
+  /// The labels at the ends of the horizontal axis.
   package let ends: (left: String, right: String)
 
   package init(
@@ -46,7 +46,7 @@ package struct LinePlot: Sendable {
     self.ends = ends
   }
 
-  /// The values from bottom to top. One value alone is in the middle.
+  /// The vertical range. A single value is in the middle.
   package var shownRange: ClosedRange<Double> {
     if let range, range.lowerBound.isFinite, range.upperBound.isFinite, range.lowerBound < range.upperBound {
       return range
@@ -57,7 +57,7 @@ package struct LinePlot: Sendable {
     return low...high
   }
 
-  /// Draws it.
+  /// Draws the plot.
   package func draw(into frame: inout Frame, in part: Rect, look: Look) {
     guard part.columns > 0, part.rows > 0 else { return }
     let hasLegend = part.rows >= 4 && drawLegend(into: &frame, in: part, look)
@@ -104,7 +104,7 @@ package struct LinePlot: Sendable {
     for row in part.row..<part.endRow { frame[column, row] = Cell(look.glyph("\u{2502}", "|"), look[.rule]) }
   }
 
-  /// The names with the values at the cursor, or the names alone; false where neither fits.
+  /// Draws the names with the values at the cursor, or the names alone; returns false where neither fits.
   private func drawLegend(into frame: inout Frame, in part: Rect, _ look: Look) -> Bool {
     let names = series.enumerated().map { index, series in
       usesBraille(look) ? series.name : "\(PlotSeries.mark(index)) \(series.name)"
@@ -127,7 +127,7 @@ package struct LinePlot: Sendable {
   }
 
   private static func row(_ value: Double, _ range: ClosedRange<Double>, _ rows: Int) -> Int {
-    // Halved, for a range of more than the largest number would be infinite.
+    // Halved, since a range of more than the largest number would be infinite.
     let height = range.upperBound / 2 - range.lowerBound / 2
     let share = height > 0 ? (value / 2 - range.lowerBound / 2) / height : 0.5
     return rows - 1 - Int((min(1, max(0, share)) * Double(rows - 1)).rounded())

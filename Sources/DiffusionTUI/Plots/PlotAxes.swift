@@ -1,11 +1,11 @@
 /// The numbers around a plot, where they fit: the ends of the vertical axis on the left, those of the horizontal one
-/// below. What is left is the plot's own.
+/// below. The rest belongs to the plot.
 package struct PlotAxes: Sendable {
-  /// The texts at the ends of the axes.
+  /// The labels at the ends of the axes.
   package struct Labels: Sendable, Equatable {
-    /// At the left axis' ends.
+    /// The labels of the vertical axis.
     package var top, bottom: String
-    /// At the lower axis' ends.
+    /// The labels of the horizontal axis.
     package var left, right: String
 
     package init(top: String, bottom: String, left: String = "", right: String = "") {
@@ -16,14 +16,14 @@ package struct PlotAxes: Sendable {
     }
   }
 
-  /// What the plot has for itself.
+  /// The area left for the plot.
   package let inner: Rect
   private let part: Rect
   private let labels: Labels
   private let labelColumns: Int
   private let hasLowerAxis: Bool
 
-  /// The least columns and rows that labels must leave to a plot.
+  /// The minimum size that labels must leave for a plot.
   private static let least = Size(columns: 16, rows: 3)
 
   package init(_ labels: Labels, in part: Rect) {
@@ -52,7 +52,7 @@ package struct PlotAxes: Sendable {
     frame.write(labels.right, look[.dim], endingAt: inner.endColumn, row: row, start: inner.column)
   }
 
-  /// A number as an axis shows it: whole ones as they are, others with three digits or so.
+  /// A number as an axis shows it: whole numbers as they are, others with about three digits.
   package static func text(_ value: Double) -> String {
     guard value.isFinite else { return NumberText.fixed(value, 0) }
     if value == value.rounded(), value.magnitude < 1e6 { return NumberText.fixed(value, 0) }

@@ -1,9 +1,9 @@
-/// The distributions of some steps one below the other, from N(0, 1) to the image: a row of bars for each, with its
-/// step. What does not fit is thinned out; the first and the last step stay.
+/// The distributions of some steps one below the other, from N(0, 1) to the image: a row of bars for each, labelled
+/// with its step. If there are too many, steps are skipped; the first and the last step stay.
 package struct Ridgeline: Sendable {
-  /// Counts by step, each in bins from the lowest value up.
+  /// The counts by step; each has bins from the lowest value up.
   package let histograms: [[Int]]
-  /// The step that is marked; nil for none.
+  /// The marked step; nil for none.
   package let cursor: Int?
 
   package init(histograms: [[Int]], cursor: Int? = nil) {
@@ -11,7 +11,7 @@ package struct Ridgeline: Sendable {
     self.cursor = cursor
   }
 
-  /// Draws it; each row has a scale of its own, since it is the shape that matters.
+  /// Draws the plot. Each row has a scale of its own, since it is the shape that matters.
   package func draw(into frame: inout Frame, in part: Rect, look: Look) {
     let rows = min(part.rows, histograms.count)
     guard rows > 0, part.columns > 0 else { return }
@@ -34,7 +34,7 @@ package struct Ridgeline: Sendable {
     }
   }
 
-  /// The counts; neighbours together where there are more bins than columns.
+  /// The counts, with neighbouring bins merged where there are more bins than columns.
   private static func bins(_ histogram: [Int], columns: Int) -> [Int] {
     guard columns > 0 else { return [] }
     let merge = max(1, (histogram.count + columns - 1) / columns)

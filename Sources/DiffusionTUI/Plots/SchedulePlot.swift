@@ -1,15 +1,15 @@
-/// One run on a schedule plot.
+/// A run on a schedule plot.
 package struct ScheduleRun: Sendable, Equatable {
-  /// What the plot calls it, such as a seed.
+  /// The label in the plot, such as a seed.
   package let label: String
-  /// Its timesteps in the order in which they are taken.
+  /// The timesteps in the order in which they are taken.
   package let timesteps: [Int]
-  /// The step that it stands at, an index of `timesteps`; nil before the first.
+  /// The current step, an index into `timesteps`; nil before the first.
   package let current: Int?
-  /// How it looks.
+  /// The colour role.
   package let role: ThemeRole
 
-  /// alpha-bar of the step that it stands at, on its own model's schedule; nil to take it from the curve.
+  /// alpha-bar of the current step, on its own model's schedule; nil to take it from the curve.
   package let alphaCumprod: Double?
 
   package init(label: String, timesteps: [Int], current: Int?, role: ThemeRole, alphaCumprod: Double? = nil) {
@@ -20,26 +20,25 @@ package struct ScheduleRun: Sendable, Equatable {
     self.role = role
   }
 
-  /// The timestep that it stands at.
+  /// The current timestep.
   package var timestep: Int? {
     current.flatMap { timesteps.indices.contains($0) ? timesteps[$0] : nil }
   }
 
-  /// `16/32`: steps taken, of how many.
+  /// The steps taken out of all: `16/32`.
   package var progress: String { "\(min(timesteps.count, (current ?? -1) + 1))/\(timesteps.count)" }
 }
 
-/// Where runs stand on the schedule: alpha-bar over all training timesteps, from noise on the left to the image on the
-/// right, and below it a line for each run with every timestep that it takes. A run's number marks its current timestep
-/// on the curve, so that the sixteenth of 32 steps is seen not to be the sixteenth of 16.
+/// The positions of runs on the schedule: alpha-bar over all training timesteps, from noise on the left to the image on
+/// the right, and below it a line for each run with all its timesteps. A run's number marks its current timestep on the
+/// curve, which shows that step 16 of 32 is not step 16 of 16.
 package struct SchedulePlot: Sendable {
   /// alpha-bar of every training timestep, 0 to 1.
   package let alphasCumprod: [Double]
   /// The runs; the first nine have a number.
   package let runs: [ScheduleRun]
 
-  /// How many timesteps the axis has: those of the curve, and where a run's model was trained on more, as many as it
-  /// takes.
+  /// The number of timesteps on the axis: those of the curve, or more where a run's model was trained on more.
   private let timestepCount: Int
 
   package init(alphasCumprod: [Double], runs: [ScheduleRun]) {
@@ -48,13 +47,13 @@ package struct SchedulePlot: Sendable {
     timestepCount = max(alphasCumprod.count, (runs.flatMap(\.timesteps).max() ?? 0) + 1)
   }
 
-  /// Draws it: the curve if three rows are left beside the runs' lines, and as many of these as there is room for.
+  /// Draws the plot: the curve if the runs' lines leave at least three rows, and as many lines as there is room for.
   package func draw(into frame: inout Frame, in part: Rect, look: Look) {
     guard part.columns > 0, part.rows > 0, !alphasCumprod.isEmpty else { return }
     let lines = part.rows - runs.count >= 3 ? runs.count : min(runs.count, part.rows)
     let curveRows = part.rows - lines
     let last = timestepCount - 1
-    // Axis and lines share their columns, so that a timestep is in one place.
+    // Axis and lines share their columns, so that a timestep has the same position in both.
     let prefix = prefix(columns: part.columns)
     let inner = part.inset(left: prefix)
     if curveRows >= 3 {
@@ -70,7 +69,7 @@ package struct SchedulePlot: Sendable {
     }
   }
 
-  /// The columns left of the plot: a number and the progress of every run; the number alone; nothing.
+  /// The width of the columns left of the plot: the number and progress of every run, the number alone, or nothing.
   private func prefix(columns: Int) -> Int {
     let longest = runs.map(\.progress.columns).max() ?? 1
     return columns >= 2 * longest + 16 ? longest + 3 : columns >= 12 ? 2 : 0
@@ -139,7 +138,7 @@ package struct SchedulePlot: Sendable {
 
   private static func number(_ number: Int) -> Character { number < 10 ? Character("\(number)") : "+" }
 
-  /// The last timestep is on the left.
+  /// The column of a timestep; the last timestep is on the left.
   private static func column(of timestep: Int, columns: Int, count: Int) -> Int {
     let place = max(0, min(count - 1, count - 1 - timestep))
     return count > 1 ? (2 * place * (columns - 1) + count - 1) / (2 * (count - 1)) : 0

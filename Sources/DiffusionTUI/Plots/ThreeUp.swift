@@ -1,11 +1,11 @@
-/// Pictures beside or above each other, each under its title and over its caption, all at one whole scale; where they
-/// do not all fit, one of them alone.
+/// Pictures side by side or stacked, each with a title above and a caption below, all at the same whole scale. Where
+/// they do not all fit, only one is shown.
 package struct ThreeUp: Sendable {
-  /// One picture.
+  /// A picture with its texts.
   package struct Item: Sendable {
-    /// What is above it and below it.
+    /// The texts above and below it.
     package let title, caption: String
-    /// The picture; nil where there is none yet.
+    /// The picture; nil if there is none yet.
     package let picture: Picture?
 
     package init(title: String, caption: String = "", picture: Picture?) {
@@ -15,11 +15,11 @@ package struct ThreeUp: Sendable {
     }
   }
 
-  /// Where one of the pictures goes.
+  /// The place of a picture on the screen.
   package struct Place: Sendable, Equatable {
-    /// Which one.
+    /// The index of the picture.
     package let index: Int
-    /// Its cells; title, picture and caption are in it.
+    /// The cells of title, picture and caption together.
     package let part: Rect
     /// The cells of the picture alone.
     package let picture: Rect
@@ -27,9 +27,9 @@ package struct ThreeUp: Sendable {
 
   /// The pictures: x_t, the predicted original and the noise.
   package let items: [Item]
-  /// The one that is shown where there is space for one.
+  /// The index of the picture to show where there is room for only one.
   package let chosen: Int
-  /// The part of each picture that is shown; nil for all.
+  /// The region of each picture to show; nil for all of it.
   package let region: PixelRegion?
 
   package init(items: [Item], chosen: Int = 0, region: PixelRegion? = nil) {
@@ -38,7 +38,7 @@ package struct ThreeUp: Sendable {
     self.region = region
   }
 
-  /// The places and the scale for pictures of some size; nil where not even one fits.
+  /// The places and the scale for pictures of a given size; nil where not even one fits.
   package func places(
     pixels: Size, in part: Rect, renderer: any ImageRenderer
   ) -> (places: [Place], scale: ImageScale)? {
@@ -46,7 +46,7 @@ package struct ThreeUp: Sendable {
     let fitting = [Size(columns: count, rows: 1), Size(columns: 1, rows: count)].compactMap { grid in
       scale(pixels, grid, part, renderer).map { (grid, $0) }
     }
-    // All of them where that is possible at all; of two ways the larger scale, and beside each other rather than above.
+    // All of them if possible. Of two layouts the one with the larger scale, and side by side rather than stacked.
     let best = fitting.max { Self.isLess($0.1, $1.1) }
     let single = Size(columns: 1, rows: 1)
     let first =
@@ -60,7 +60,7 @@ package struct ThreeUp: Sendable {
     return (places, scale)
   }
 
-  /// The chosen picture without its texts, which would leave it no space.
+  /// Places the chosen picture without its texts, which would leave it no room.
   private func placeAlone(
     pixels: Size, in part: Rect, renderer: any ImageRenderer
   ) -> (places: [Place], scale: ImageScale)? {
@@ -74,7 +74,7 @@ package struct ThreeUp: Sendable {
     return ([Place(index: chosen, part: picture, picture: picture)], scale)
   }
 
-  /// Draws them. Returns what was drawn where; empty where there is no space.
+  /// Draws the pictures. Returns the places drawn; empty where there is no room.
   @discardableResult
   package func draw(
     into frame: inout Frame, in part: Rect, renderer kind: ImageRendererKind, look: Look
@@ -115,7 +115,7 @@ package struct ThreeUp: Sendable {
       pixels, renderer, in: Size(columns: cell.columns, rows: cell.rows - texts.above - texts.below))
   }
 
-  /// The cells of one of the pictures with its texts; a column or row is left between them.
+  /// The cells of one picture with its texts; a column or row is left between pictures.
   private static func cell(_ grid: Size, _ part: Rect) -> Size {
     Size(columns: (part.columns - grid.columns + 1) / grid.columns, rows: (part.rows - grid.rows + 1) / grid.rows)
   }

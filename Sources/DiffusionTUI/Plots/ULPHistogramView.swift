@@ -1,8 +1,8 @@
-/// How many elements of two tensors lie so many representable numbers apart.
+/// The number of pairs of elements whose distance, in representable numbers, falls into a range.
 package struct ULPHistogramBin: Sendable, Equatable {
   /// The distance: `0`, `1`, `2-3`, `4-7` ...
   package let label: String
-  /// How many elements.
+  /// The number of elements.
   package let count: Int
 
   package init(_ label: String, _ count: Int) {
@@ -12,12 +12,12 @@ package struct ULPHistogramBin: Sendable, Equatable {
 }
 
 extension ULPHistogramBin {
-  /// Bins of a comparison, brought to so many rows: equal bits alone, then powers of two, as many together as it takes.
-  /// What is empty at the end is left out.
+  /// Bins of a comparison, merged to fit a number of rows: equal bits alone, then powers of two. Empty bins at the end
+  /// are left out.
   ///
   /// - Parameters:
-  ///   - counts: Pairs at distance 0, at 1, at 2 to 3, at 4 to 7 and so on.
-  ///   - rows: At most so many bins, at least two.
+  ///   - counts: The number of pairs at distance 0, at 1, at 2 to 3, at 4 to 7 and so on.
+  ///   - rows: The maximum number of bins, at least two.
   package static func list(_ counts: [Int], rows: Int) -> [ULPHistogramBin] {
     guard let equal = counts.first else { return [] }
     let last = counts.lastIndex { $0 > 0 } ?? 0
@@ -31,7 +31,7 @@ extension ULPHistogramBin {
       }
   }
 
-  /// The distances of some bins: bin k holds 2^(k-1) to 2^k - 1.
+  /// The distances of a range of bins: bin k holds 2^(k-1) to 2^k - 1.
   private static func label(from lower: Int, to upper: Int) -> String {
     if upper <= 9 {
       let (least, most) = (1 << (lower - 1), 1 << upper - 1)
@@ -41,22 +41,22 @@ extension ULPHistogramBin {
   }
 }
 
-/// How far apart two tensors are, in units in the last place: a row for each bin with its share and a bar; what is not
-/// zero shows. The rows that do not fit are added up in the last one.
+/// The distances between two tensors, in units in the last place: a row for each bin with its fraction and a bar;
+/// anything above zero is visible. Rows that do not fit are added to the last one.
 package struct ULPHistogramView: Sendable {
-  /// From equal bits to the largest distance.
+  /// The bins, from equal bits to the largest distance.
   package let bins: [ULPHistogramBin]
 
   package init(bins: [ULPHistogramBin]) { self.bins = bins }
 
-  /// Draws it.
+  /// Draws the histogram.
   package func draw(into frame: inout Frame, in part: Rect, look: Look) {
     guard part.columns > 0, part.rows > 0 else { return }
     let shown = shown(rows: part.rows)
     let total = bins.reduce(0.0) { $0 + Double(max(0, $1.count)) }
     let labels = shown.map(\.label.columns).max() ?? 0
     let counts = shown.map { "\($0.count)".count }.max() ?? 0
-    // Label, count, share and bar; less of it where there is less room.
+    // Label, count, percentage and bar; fewer of them where there is less room.
     let hasShare = part.columns >= labels + counts + 9 + 8
     let hasCount = part.columns >= labels + counts + 2
     for (index, bin) in shown.enumerated() {
@@ -86,7 +86,7 @@ package struct ULPHistogramView: Sendable {
     return Array(bins.prefix(rows - 1)) + [ULPHistogramBin("more", rest)]
   }
 
-  /// Two digits; never 100 % where something is missing, nor 0 % where there is something.
+  /// A percentage with two digits; never 100 % unless it is all, nor 0 % unless it is nothing.
   private static func percent(_ share: Double) -> String {
     if share > 0, share < 0.0001 { return "<0.01%" }
     if share < 1, share > 0.9999 { return ">99.99%" }

@@ -1,13 +1,13 @@
-/// What the panes' cursors have in common.
+/// The way in which the cursors of panes are linked.
 public enum CursorLink: String, Sendable, CaseIterable {
-  /// All stand after the same number of steps, as far as they have as many.
+  /// All follow to the same number of steps, as far as they have as many.
   case step
-  /// All stand after the same training timestep: 16 of 32 steps is not 16 of 16.
+  /// All follow to the same training timestep: step 16 of 32 is not step 16 of 16.
   case timestep
-  /// Nothing: only the focused one moves.
+  /// Not linked: only the focused one moves.
   case unlinked
 
-  /// What the screen says.
+  /// The label on the screen.
   package var label: String {
     switch self {
     case .step: "linked by step"
@@ -17,24 +17,24 @@ public enum CursorLink: String, Sendable, CaseIterable {
   }
 }
 
-/// What the pictures of several panes show.
+/// The content of the pictures where there are several panes.
 public enum PaneView: String, Sendable, CaseIterable {
-  /// Each its own tensor.
+  /// Each pane shows its own tensor.
   case values
-  /// How far it is from the reference's; the reference its own.
+  /// Each pane shows its difference from the reference; the reference shows its own tensor.
   case difference
 }
 
-/// How much is kept side by side at most.
+/// Limits on what is kept side by side.
 public enum PaneLimit {
-  /// How many panes there are.
+  /// The maximum number of panes.
   public static let panes = 8
-  /// How many images the batch of a pane has: a pane keeps the tensors of every step, of every image.
+  /// The maximum batch size of a pane: a pane keeps the tensors of every step, for every image.
   package static let images = 64
 }
 
 extension CaseIterable where Self: Equatable {
-  /// The case after this one; the first after the last.
+  /// The next case; the first after the last.
   var next: Self {
     let all = Array(Self.allCases)
     guard let index = all.firstIndex(of: self) else { return self }

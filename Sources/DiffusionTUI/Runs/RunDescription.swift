@@ -1,27 +1,27 @@
 import DiffusionCore
 
-/// What the explorer knows of a run before its first step.
+/// What the explorer knows about a run before its first step.
 public struct RunDescription: Sendable, Equatable {
-  /// The model that it is of.
+  /// The model.
   public let model: ModelReference
-  /// What it runs with.
+  /// The settings.
   public let settings: RunSettings
-  /// Every step's place on the schedule.
+  /// The position of every step on the schedule.
   public let schedule: [UpdateTerms]
   /// The noise it starts from, `[batch, channels, height, width]`.
   public let initialNoise: Tensor<Float>
-  /// x_T, which the first step starts from: the noise, scaled as the scheduler asks for.
+  /// x_T, which the first step starts from: the noise, scaled as the scheduler requires.
   public let initialSample: Tensor<Float>
   /// The scheduler, as a receipt names it.
   public let scheduler: ReceiptScheduler
-  /// The short name of the model's own scheduler, where another one opened in its place though nobody asked for it.
+  /// The short name of the model's own scheduler, if another one was substituted without being asked for.
   public let exchangedScheduler: String?
-  /// alpha-bar of every training timestep, 0 to 1; empty where it is not known.
+  /// alpha-bar of every training timestep, 0 to 1; empty if unknown.
   public let alphasCumprod: [Float]
-  /// What was measured of x_T.
+  /// The statistics of x_T.
   package let noiseStatistics: TensorStatistics
 
-  /// Describes a run and measures its noise, which takes a while: not for the terminal's thread.
+  /// Creates a description and measures the noise, which takes a while: do not call it on the terminal's thread.
   public init(
     model: ModelReference = .demo, settings: RunSettings, scheduler: ReceiptScheduler, schedule: [UpdateTerms],
     initialNoise: Tensor<Float>, initialSample: Tensor<Float>? = nil, alphasCumprod: [Float] = [],
@@ -38,7 +38,7 @@ public struct RunDescription: Sendable, Equatable {
     noiseStatistics = TensorStatistics(of: self.initialSample)
   }
 
-  /// Describes a run of a model at its noise.
+  /// Describes a run of a model before its first step.
   init(of run: any SteppableRun, model: ModelReference) {
     self.init(
       model: model, settings: run.settings, scheduler: run.schedulerRecord, schedule: run.schedule,
@@ -46,9 +46,9 @@ public struct RunDescription: Sendable, Equatable {
       exchangedScheduler: run.exchangedScheduler)
   }
 
-  /// The model and the settings.
+  /// The model and the settings, as a request.
   package var request: RunRequest { RunRequest(model: model, settings: settings) }
 
-  /// The scheduler's `num_train_timesteps`; nil where it is not known.
+  /// The scheduler's `num_train_timesteps`; nil if unknown.
   var numTrainTimesteps: Int? { alphasCumprod.isEmpty ? nil : alphasCumprod.count }
 }

@@ -1,27 +1,27 @@
 import DiffusionCore
 
-/// The run on the screen and every step it has taken.
+/// The run on the screen, with every step it has taken.
 public struct ShownRun: Sendable, Equatable {
-  /// The number that its ``Effect/start(run:_:)`` gave it.
+  /// The number from its ``Effect/start(run:_:)``.
   package let number: Int
-  /// What was known of it before its first step.
+  /// What was known about it before its first step.
   package let description: RunDescription
   /// The steps it has taken, in order.
   package private(set) var history: [ShownStep] = []
 
-  /// A run before its first step.
+  /// Creates a run before its first step.
   package init(number: Int, _ description: RunDescription) {
     self.number = number
     self.description = description
   }
 
-  /// How many steps there are; the scheduler's own number.
+  /// The number of steps, as the scheduler counts them.
   package var stepCount: Int { description.schedule.count }
 
-  /// What was measured of x_T.
+  /// The statistics of x_T.
   package var noiseStatistics: TensorStatistics { description.noiseStatistics }
 
-  /// How large its pictures are, in pixels; nil for tensors that are none.
+  /// The size of its pictures in pixels; nil for tensors that are not images.
   package var pictureSize: Size? {
     let shape = description.initialNoise.shape
     return shape.count == 4 ? Size(columns: shape[3], rows: shape[2]) : nil
@@ -32,7 +32,7 @@ public struct ShownRun: Sendable, Equatable {
     history.append(step)
   }
 
-  /// The tensor of a view after `position` steps; nil where no step has made it yet.
+  /// The tensor of a view after `position` steps; nil if no step has made it yet.
   package func tensor(_ view: TensorView, at position: Int) -> Tensor<Float>? {
     guard position > 0 else { return view == .sample ? description.initialSample : nil }
     guard position <= history.count else { return nil }
@@ -44,7 +44,7 @@ public struct ShownRun: Sendable, Equatable {
     }
   }
 
-  /// The statistics of a view after `position` steps; nil where no step has made it yet.
+  /// The statistics of a view after `position` steps; nil if no step has made it yet.
   package func statistics(_ view: TensorView, at position: Int) -> TensorStatistics? {
     guard position > 0 else { return view == .sample ? noiseStatistics : nil }
     guard position <= history.count else { return nil }
@@ -60,22 +60,22 @@ public struct ShownRun: Sendable, Equatable {
   package var sampleStd: [Double] { [noiseStatistics.std] + history.map(\.statistics.prevSample.std) }
 }
 
-/// A completed step with what the screen says of it.
+/// A completed step with its statistics for the screen.
 public struct ShownStep: Sendable, Equatable {
   /// The step.
   package let step: DenoisingStep
-  /// The images that the run ends with, `[batch, height, width, channels]` in [0, 1]; nil before its last step.
+  /// The final images of the run, `[batch, height, width, channels]` in [0, 1]; nil before its last step.
   package let images: Tensor<Float>?
-  /// What was measured of it.
+  /// The statistics of the step.
   package let statistics: StepStatistics
 
-  /// The step written out with its numbers.
+  /// The update of the step with its numbers.
   package let update: MeasuredUpdate
 
-  /// Measures a step, which takes a while: not for the terminal's thread.
+  /// Measures a step, which takes a while: do not call it on the terminal's thread.
   ///
   /// - Parameters:
-  ///   - images: The images that it ends with, `[batch, height, width, channels]` in [0, 1]; nil before the last step.
+  ///   - images: The final images, `[batch, height, width, channels]` in [0, 1]; nil before the last step.
   public init(_ step: DenoisingStep, images: Tensor<Float>? = nil) {
     self.step = step
     update = MeasuredUpdate(step)
@@ -84,18 +84,18 @@ public struct ShownStep: Sendable, Equatable {
   }
 }
 
-/// What the screen says of the tensors of one step. Measured once, when the step arrives.
+/// The statistics of one step's tensors. They are measured once, when the step arrives.
 public struct StepStatistics: Sendable, Equatable {
-  /// Of x_{t-1}, the sample that leaves the step.
+  /// The statistics of x_{t-1}, the sample after the step.
   package let prevSample: TensorStatistics
-  /// Of the predicted original sample.
+  /// The statistics of the predicted original sample.
   package let predOriginalSample: TensorStatistics
-  /// Of the model output.
+  /// The statistics of the model output.
   package let modelOutput: TensorStatistics
   /// `np.abs(image).sum()` of the finished image in [0, 1]; nil before the last step.
   package let imageAbsoluteSum: Double?
 
-  /// Measures a step, and the images that the last one ends with.
+  /// Measures a step, and the final images if it is the last one.
   package init(of step: DenoisingStep, images: Tensor<Float>?) {
     prevSample = TensorStatistics(of: step.prevSample)
     predOriginalSample = TensorStatistics(of: step.predOriginalSample)

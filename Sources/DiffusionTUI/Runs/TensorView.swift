@@ -1,13 +1,13 @@
-/// Which of a step's tensors is shown.
+/// The tensor of a step that is shown.
 public enum TensorView: String, Sendable, CaseIterable {
   /// x_t after the steps taken so far.
   case sample
-  /// x_0 as the step just completed predicts it.
+  /// x_0 as predicted in the last completed step.
   case predOriginalSample
-  /// What the model said in the step just completed.
+  /// The model output of the last completed step.
   case modelOutput
 
-  /// What the screen calls it.
+  /// The label on the screen.
   package var label: String {
     switch self {
     case .sample: "x_t"
@@ -16,7 +16,7 @@ public enum TensorView: String, Sendable, CaseIterable {
     }
   }
 
-  /// A name that fits above a small picture.
+  /// A label that fits above a small picture.
   package var shortLabel: String {
     switch self {
     case .sample: "x_t"
@@ -26,9 +26,9 @@ public enum TensorView: String, Sendable, CaseIterable {
   }
 }
 
-/// What is beside the picture, or below several.
+/// The page beside the picture, or below several.
 public enum PlotPage: String, Sendable, CaseIterable {
-  /// The numbers of the shown tensor, or of the comparison.
+  /// The statistics of the shown tensor, or of the comparison.
   case numbers
   /// Standard deviation, mean and mean of |x| over all steps.
   case steps
@@ -36,9 +36,9 @@ public enum PlotPage: String, Sendable, CaseIterable {
   case distribution
   /// The timesteps on the alpha-bar curve.
   case schedule
-  /// The update of the step just completed, as an equation with its numbers.
+  /// The update of the last completed step, as an equation with its numbers.
   case update
 
-  /// What the screen calls it.
+  /// The label on the screen.
   package var label: String { self == .steps ? "over steps" : rawValue }
 }

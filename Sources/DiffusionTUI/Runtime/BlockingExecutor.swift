@@ -1,21 +1,21 @@
 import CNCurses
 import Dispatch
 
-/// Runs an actor's jobs, and those of the tasks that call it, one after another on a dispatch queue of its own. A
-/// forward pass blocks for up to seconds, which the few threads that Swift's tasks share are not for; nor is there one
-/// of them to be counted on, where the terminal's loop occupies the only one. Its threads, and those that they start to
-/// compute with, give way to the terminal's, so that a key is not kept waiting where they occupy every processor.
+/// Runs the jobs of an actor, and of the tasks that call it, one after another on its own dispatch queue. A forward
+/// pass blocks for up to seconds, which must not happen on the few threads that Swift's tasks share. Nor can one of
+/// those be relied on, since the terminal's loop may occupy the only one. The queue's threads, and the compute threads
+/// that they start, have a lower priority than the terminal's, so that keys respond even where every processor is busy.
 final class BlockingExecutor: SerialExecutor, TaskExecutor {
   private let queue: DispatchQueue
 
-  /// Makes one.
+  /// Creates an executor.
   ///
-  /// - Parameter label: Names the queue in debuggers.
+  /// - Parameter label: The name of the queue in debuggers.
   init(label: String) {
     queue = DispatchQueue(label: label)
   }
 
-  /// Waits until the jobs that were there before are done.
+  /// Waits for all jobs submitted so far.
   func finish() { queue.sync {} }
 
   func enqueue(_ job: consuming ExecutorJob) {

@@ -1,41 +1,41 @@
 import DiffusionCore
 
-/// The runs that are shown, away from the terminal's thread. Its methods block while the model computes; cancelling the
-/// task that called stops them before the model's next block.
+/// The runs that are shown, off the terminal's thread. Its methods block while the model computes; cancelling the
+/// calling task stops them before the model's next block.
 package actor DenoisingSession {
   private var table: RunTable
-  /// Where it computes; tasks that call it are best run there too.
+  /// The executor that it computes on; tasks that call it should run there too.
   nonisolated let executor = BlockingExecutor(label: "denoising")
 
   nonisolated package var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
-  /// Makes a session without a run.
+  /// Creates a session without runs.
   package init(makeEngine: @Sendable () -> any DenoisingEngine) {
     table = RunTable(engine: makeEngine())
   }
 
-  /// Makes a run at its noise, and measures it.
+  /// Creates a run before its first step, and measures its noise.
   ///
-  /// - Throws: `CancellationError`, or what keeps the run from being made.
+  /// - Throws: `CancellationError`, or the error that keeps the run from being created.
   package func start(run number: Int, _ request: RunRequest) throws -> RunDescription {
     try Task.checkCancellation()
     return try table.start(number, request)
   }
 
-  /// Describes a run at its noise without keeping it.
+  /// Describes a run before its first step, without keeping it.
   ///
-  /// - Throws: `CancellationError`, or what keeps the run from being made.
+  /// - Throws: `CancellationError`, or the error that keeps the run from being created.
   package func describe(_ request: RunRequest) throws -> RunDescription {
     try Task.checkCancellation()
     return try table.describe(request)
   }
 
-  /// Takes the next step of a gallery's seeds, and makes images of those that are done.
+  /// Takes the next step of a gallery's seeds, and makes images of those that are finished.
   ///
   /// - Parameters:
-  ///   - request: The seeds; those that were stopped before go on from where they were.
-  ///   - now: Measures how long a block of the model takes.
-  /// - Throws: `CancellationError`, with the steps kept that were taken.
+  ///   - request: The seeds; those that were stopped earlier continue from where they were.
+  ///   - now: The clock that measures the time of a block of the model.
+  /// - Throws: `CancellationError`; the steps taken so far are kept.
   package func develop(_ request: GalleryRequest, now: @escaping @Sendable () -> Duration) throws -> GalleryAdvance {
     try Task.checkCancellation()
     var last: Duration?
@@ -50,19 +50,19 @@ package actor DenoisingSession {
     return advance
   }
 
-  /// Forgets runs, whether they were made or not.
+  /// Discards runs, whether they were created or not.
   package func discard(runs numbers: [Int]) {
     table.discard(numbers)
   }
 
-  /// Takes a step of each of some runs, and measures it. A step that was done when its cancellation came is not
-  /// computed again.
+  /// Takes and measures a step of each of some runs. A step that was finished when it was cancelled is not computed
+  /// again.
   ///
   /// - Parameters:
-  ///   - steps: The runs' numbers, and which step of each, from 0: the one after those that were answered.
-  ///   - progress: Told before each block of the model, and of which runs.
-  ///   - answer: Told of each step as soon as it is done, or why there is none.
-  /// - Throws: `CancellationError`, with the runs that have not answered as they were.
+  ///   - steps: The runs' numbers, and the index of each step from 0: the one after the last that was answered.
+  ///   - progress: Called before each block of the model with the runs concerned.
+  ///   - answer: Called with each step as soon as it is done, or with the error that prevented it.
+  /// - Throws: `CancellationError`; the runs that have not answered are unchanged.
   package func step(
     _ steps: [(run: Int, index: Int)], progress: @escaping @Sendable ([Int], ForwardProgress) -> Void,
     answer: @Sendable (Int, Result<ShownStep, any Error>) -> Void

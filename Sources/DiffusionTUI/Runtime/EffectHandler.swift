@@ -1,9 +1,9 @@
 import DiffusionCore
 
-/// Carries out effects: which effect asks for what is said once, in ``carryOut(_:)``, and how that is done by those who
-/// conform. Each answers with what follows at once; what comes later is posted.
+/// Carries out effects. ``carryOut(_:)`` dispatches each effect to the method that conforming types implement. Methods
+/// return the actions that follow at once; later ones are posted.
 protocol EffectHandler {
-  /// What may stop it.
+  /// The error that may stop it.
   associatedtype Failure: Error
 
   mutating func start(run: Int, _ request: RunRequest) throws(Failure) -> [Action]
@@ -16,7 +16,7 @@ protocol EffectHandler {
   mutating func previewNoise(_ request: RunRequest) throws(Failure) -> [Action]
   mutating func tick(after delay: Duration)
   mutating func captureMouse(_ captures: Bool)
-  /// Puts a text on the clipboard, and says whether it was taken; nil where there is none.
+  /// Puts text on the clipboard, and returns whether it was taken; nil where there is no clipboard.
   mutating func copy(_ text: String) -> Bool?
   mutating func commandLine(of request: RunRequest) -> String
   mutating func export(number: Int, _ export: ExplorerExport) throws(Failure) -> [Action]
@@ -26,7 +26,7 @@ protocol EffectHandler {
 }
 
 extension EffectHandler {
-  /// Carries out an effect, and answers with what follows at once.
+  /// Carries out an effect, and returns the actions that follow at once.
   mutating func carryOut(_ effect: Effect) throws(Failure) -> [Action] {
     switch effect {
     case .start(let run, let request): return try start(run: run, request)

@@ -1,9 +1,9 @@
 import DiffusionCore
 
-/// Carries out what the reducer asks of the engine and of the clock, and answers through a ``Mailbox``. Belongs to the
-/// terminal's thread; none of its methods waits.
+/// Carries out what the reducer requests of the engine and the clock, and answers through a ``Mailbox``. Belongs to the
+/// terminal's thread; only ``stop()`` waits.
 final class EffectRunner {
-  /// When to act ``Action/tick``, on the environment's clock.
+  /// The time of the next ``Action/tick``, on the environment's clock.
   private(set) var tickTime: Duration?
 
   private let environment: ExplorerEnvironment
@@ -15,12 +15,12 @@ final class EffectRunner {
   private let writing = BlockingExecutor(label: "exports")
   private var exports: [Int: Task<Void, Never>] = [:]
   private var starts: [Int: Task<Void, Never>] = [:]
-  /// The number of the steps whose answers are wanted: those asked for last.
+  /// The number of the latest batch of steps, the only one whose answers are wanted.
   private var work = 0
-  /// How many steps of each run were answered.
+  /// The number of steps answered for each run.
   private var answered: [Int: Int] = [:]
 
-  /// Makes one that has nothing to do.
+  /// Creates an idle runner.
   init(environment: ExplorerEnvironment, mailbox: Mailbox) {
     self.environment = environment
     self.mailbox = mailbox
@@ -28,8 +28,7 @@ final class EffectRunner {
     gallery = GalleryRunner(session: session, mailbox: mailbox, now: environment.now)
   }
 
-  /// Cancels the steps that are computed, and starts a run from its noise once those that were asked for before have
-  /// started.
+  /// Cancels the steps being computed, and starts a run from its noise once those requested before have started.
   func start(run: Int, _ request: RunRequest) {
     cancel()
     starts[run] = Task.detached(executorPreference: session.executor) { [session, mailbox] in
@@ -48,7 +47,7 @@ final class EffectRunner {
     cancel()
     let requests = runs.map { (run: $0, index: answered[$0] ?? 0) }
     steps = Task.detached(executorPreference: session.executor) { [session, mailbox, work] in
-      // Throws only where it was cancelled, and nobody waits for an answer.
+      // Throws only when cancelled, and then nobody waits for an answer.
       try? await session.step(requests) { runs, report in
         mailbox.post(.progress(runs: runs, report), of: work)
       } answer: { run, result in
@@ -60,14 +59,14 @@ final class EffectRunner {
     }
   }
 
-  /// Stops the steps that are being computed; what they still answer is dropped.
+  /// Stops the steps being computed; answers that they still give are dropped.
   func cancel() {
     steps?.cancel()
     steps = nil
     work += 1
   }
 
-  /// Forgets runs. One that has not started yet is not made any more.
+  /// Discards runs. One that has not started yet is no longer created.
   func discard(runs: [Int]) {
     for run in runs {
       starts.removeValue(forKey: run)?.cancel()
@@ -76,11 +75,11 @@ final class EffectRunner {
     Task.detached(executorPreference: session.executor) { [session] in await session.discard(runs: runs) }
   }
 
-  /// Computes a gallery, or stops.
+  /// Computes a gallery, or stops computing it.
   func carryOut(_ effect: GalleryEffect) { gallery.carryOut(effect) }
 
-  /// Draws the noise of a run, instead of the one that was asked for before. Where it cannot be drawn nothing is
-  /// answered: starting the run says why.
+  /// Draws the noise of a run, replacing any earlier request. If it cannot be drawn there is no answer: starting the
+  /// run reports why.
   func previewNoise(_ request: RunRequest) {
     preview?.cancel()
     preview = Task.detached(executorPreference: session.executor) { [session, mailbox] in
@@ -89,19 +88,19 @@ final class EffectRunner {
     }
   }
 
-  /// Writes a file, beside whatever is computed.
+  /// Writes a file, in parallel with any computation.
   func export(number: Int, _ export: ExplorerExport) {
     exports[number] = Task.detached(executorPreference: writing) { [mailbox, keeper = environment.keeper] in
-      // Throws only where it was cancelled, and nobody waits for an answer.
+      // Throws only when cancelled, and then nobody waits for an answer.
       let result = try? keeper.result(of: export) { try Task.checkCancellation() }
       if let result { mailbox.post(.exportEnded(number: number, result)) }
     }
   }
 
-  /// Stops a file that is being written.
+  /// Cancels the writing of a file.
   func cancelExport(number: Int) { exports.removeValue(forKey: number)?.cancel() }
 
-  /// Stops everything, and waits until no file is half written.
+  /// Stops everything, and waits until no file is left half written.
   func stop() {
     cancel()
     gallery.carryOut(.stop)
@@ -111,22 +110,22 @@ final class EffectRunner {
     for start in starts.values { start.cancel() }
   }
 
-  /// Asks for a tick, instead of the one that is waited for.
+  /// Requests a tick, replacing any that is pending.
   func tick(after delay: Duration) {
     tickTime = environment.now() + delay
   }
 
-  /// Whether the tick's time has come; it comes once.
+  /// Whether a tick is due; true once per tick.
   func takeTick() -> Bool {
     guard let tickTime, tickTime <= environment.now() else { return false }
     self.tickTime = nil
     return true
   }
 
-  /// What other threads answered, without the answers to what was cancelled.
+  /// The answers from other threads, except those to cancelled work.
   func takeAnswers() -> [Mailbox.Letter] { mailbox.takeAll() }
 
-  /// Whether an answer is still wanted. Asked just before it is acted upon: the action before may have cancelled it.
+  /// Whether an answer is still wanted. Ask just before acting on it: the preceding action may have cancelled it.
   func accepts(_ letter: Mailbox.Letter) -> Bool {
     if let work = letter.work, work != self.work { return false }
     switch letter.action {

@@ -1,9 +1,9 @@
 import DiffusionCore
 
-/// The loop that makes a program of a state, a reducer and a view: it waits for keys, answers and the clock, reduces
-/// them one at a time, and shows the state when it has changed. It waits in one place and computes nothing itself.
+/// The loop that connects a state, a reducer and a view: it waits for keys, answers and the clock, reduces them one at
+/// a time, and shows the state when it has changed. It waits in one place and computes nothing itself.
 public struct Explorer<State> {
-  /// Changes the state by what happened, and asks for what is to be done.
+  /// Changes the state by an action, and returns the effects to carry out.
   public typealias Reduce = (inout State, Action) -> [Effect]
   /// Draws the state.
   public typealias View = (State, Size, TerminalCapabilities) -> Frame
@@ -14,21 +14,21 @@ public struct Explorer<State> {
   private var state: State
   private var needsDrawing = true
   private var lastDrawing: Duration?
-  /// When a frame was last drawn for what came from the terminal.
+  /// The time of the last frame drawn for input from the terminal.
   private var lastEcho: Duration?
-  /// Whether something came from the terminal that no frame shows yet.
+  /// Whether there is input from the terminal that no frame shows yet.
   private var owesEcho = false
 
-  /// At most 60 frames a second for what the engine answers, and as many for keys, which do not wait for the others.
+  /// At most 60 frames a second for the engine's answers, and as many for keys, which do not wait for the others.
   private static var frameInterval: Duration { .nanoseconds(16_666_667) }
-  /// How long to wait where there is nothing to wait for but keys and answers.
+  /// The timeout of a wait for keys and answers alone.
   private static var idleWait: Duration { .seconds(3600) }
 
-  /// Makes a loop at the start of the program.
+  /// Creates a loop.
   ///
   /// - Parameters:
-  ///   - state: What is shown first, before any effect is carried out.
-  ///   - environment: Time, chance and the engine.
+  ///   - state: The initial state, shown before any effect is carried out.
+  ///   - environment: The clock, the source of seeds, and the engine.
   ///   - reduce: Changes the state; pure.
   ///   - view: Draws the state; pure.
   public init(
@@ -40,13 +40,13 @@ public struct Explorer<State> {
     self.view = view
   }
 
-  /// Runs until an effect is ``Effect/quit``, or the terminal hangs up. The terminal is left open; a step that is being
-  /// computed is cancelled but not waited for.
+  /// Runs until an effect is ``Effect/quit``, or the terminal hangs up. The terminal stays open; a step being computed
+  /// is cancelled but not waited for.
   ///
   /// - Parameters:
-  ///   - terminal: Where to show and to read.
-  ///   - effects: What to carry out once the first frame stands.
-  /// - Returns: The state at the end.
+  ///   - terminal: The terminal to draw on and read from.
+  ///   - effects: The effects to carry out once the first frame is shown.
+  /// - Returns: The final state.
   @discardableResult
   public mutating func run<Screen: Terminal>(on terminal: inout Screen, effects: [Effect] = []) -> State {
     var world = ScreenEffects(environment: environment, terminal: terminal)
@@ -67,7 +67,7 @@ public struct Explorer<State> {
         act(letter.action, in: &world)
       }
       if !world.hasEnded, world.runner.takeTick() { act(.tick, in: &world) }
-      // Keys that wait behind one another are shown together.
+      // Queued keys are shown together, in one frame.
       if !world.hasEnded, needsDrawing, untilNextFrame(hasInput: event != nil) <= .zero { draw(on: &world.terminal) }
     }
     return state

@@ -1,18 +1,18 @@
 import DiffusionCore
 
-/// What an explorer takes from the world: time, chance and an engine.
+/// What an explorer needs from outside: a clock, random seeds and an engine.
 public struct ExplorerEnvironment: Sendable {
-  /// The time since some fixed moment; never goes back.
+  /// The time since some fixed moment; monotonic.
   public let now: @Sendable () -> Duration
-  /// Draws a seed.
+  /// Draws a random seed.
   public let drawSeed: @Sendable () -> Seed
-  /// Makes the engine. Called once, off the terminal's thread, when the first run starts.
+  /// Creates the engine. Called once, off the terminal's thread, when the first run starts.
   public let makeEngine: @Sendable () -> any DenoisingEngine
 
-  /// Writes files, and spells out runs.
+  /// Writes files, and spells out runs as command lines.
   public let keeper: Keeper
 
-  /// Describes the world.
+  /// Creates an environment.
   public init(
     now: @escaping @Sendable () -> Duration, drawSeed: @escaping @Sendable () -> Seed,
     makeEngine: @escaping @Sendable () -> any DenoisingEngine, keeper: Keeper = .none
@@ -23,11 +23,11 @@ public struct ExplorerEnvironment: Sendable {
     self.keeper = keeper
   }
 
-  /// The real world: the system's monotonic clock and its random numbers.
+  /// The real environment: the system's monotonic clock and random numbers.
   ///
   /// - Parameters:
-  ///   - open: Opens the pipeline of a run's model. Called off the terminal's thread when the first run of it starts,
-  ///     so that the screen stands before; called again by the next run if it threw.
+  ///   - open: Opens the pipeline of a run's model. Called off the terminal's thread when the first run of the model
+  ///     starts, so that the screen appears first; called again for the next run if it threw.
   ///   - keeper: Writes files.
   public static func system(
     open: @escaping PipelineEngine.Open, keeper: Keeper

@@ -1,22 +1,22 @@
 import DiffusionCore
 
-/// The runs of a gallery's seeds that are on their way. Those that were stopped are kept where they are.
+/// The unfinished runs of a gallery's seeds. Runs that were stopped are kept where they are.
 struct GalleryRuns {
   private var run: RunRequest?
   private var runs: [Seed: any SteppableRun] = [:]
 
-  /// How many runs are kept beyond those that are asked for.
+  /// The number of runs kept beyond those requested.
   private static let mostKept = 64
 
-  /// Takes the next step of each seed of a request, those together that can be; makes the runs that there are not.
+  /// Takes the next step of each seed of a request, in batches where possible; creates the runs that are missing.
   ///
   /// - Parameters:
-  ///   - request: The seeds, and what they run with.
-  ///   - engine: Makes the runs and takes their steps.
-  ///   - check: Asked before a run is made; throws to stop.
-  ///   - progress: Told before each block of the model; throws to stop.
-  /// - Returns: The images that this has finished, and the seeds that are left.
-  /// - Throws: `CancellationError`; a run whose step was stopped is as it was.
+  ///   - request: The seeds and their settings.
+  ///   - engine: Creates the runs and takes their steps.
+  ///   - check: Called before a run is created; may throw to stop.
+  ///   - progress: Called before each block of the model; may throw to stop.
+  /// - Returns: The images finished by this step, and the seeds that remain.
+  /// - Throws: `CancellationError`; a run whose step was stopped is unchanged.
   mutating func step(
     _ request: GalleryRequest, engine: inout any DenoisingEngine, check: () throws -> Void,
     progress: @escaping ForwardProgressHandler
@@ -27,7 +27,7 @@ struct GalleryRuns {
     }
     var advance = GalleryAdvance(request)
     try make(request, engine: &engine, check: check, &advance)
-    // Held in one place, so that the runs' storage is not copied to be changed.
+    // Moved out of the dictionary, so that changing the runs does not copy their storage.
     let seeds = request.seeds.filter { runs[$0] != nil }
     var own = seeds.compactMap { runs.removeValue(forKey: $0) }
     defer { for (seed, run) in zip(seeds, own) where !isDone(run) && !advance.hasFailed(seed) { runs[seed] = run } }

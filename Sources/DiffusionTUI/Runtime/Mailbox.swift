@@ -1,27 +1,27 @@
 import Synchronization
 
-/// Actions on their way from other threads to the terminal's. Any thread may post.
+/// A queue of actions from other threads to the terminal's. Any thread may post.
 package final class Mailbox: Sendable {
   /// An action, and the work that it answers.
   package struct Letter: Sendable {
-    /// The number of the work; answers to work that was cancelled meanwhile are not opened. Nil for what is not
+    /// The number of the work; answers to work that has been cancelled since are dropped. Nil for work that cannot be
     /// cancelled.
     package let work: Int?
-    /// What happened.
+    /// The action.
     package let action: Action
   }
 
   private let letters = Mutex<[Letter]>([])
   private let wake: @Sendable () -> Void
 
-  /// Makes an empty one.
+  /// Creates an empty mailbox.
   ///
-  /// - Parameter wake: Tells the terminal's thread that there is something.
+  /// - Parameter wake: Wakes the terminal's thread.
   package init(wake: @escaping @Sendable () -> Void) {
     self.wake = wake
   }
 
-  /// Adds an action. Of progress only the latest waits: a fast model tells more of it than can be shown.
+  /// Adds an action. Only the latest progress is kept: a fast model reports more than can be shown.
   package func post(_ action: Action, of work: Int? = nil) {
     let letter = Letter(work: work, action: action)
     let wasEmpty = letters.withLock { letters in
@@ -36,7 +36,7 @@ package final class Mailbox: Sendable {
     if wasEmpty { wake() }
   }
 
-  /// Takes everything, in the order in which it was posted.
+  /// Removes and returns all letters, in the order in which they were posted.
   package func takeAll() -> [Letter] {
     letters.withLock { letters in
       defer { letters = [] }

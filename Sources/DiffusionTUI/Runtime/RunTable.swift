@@ -1,17 +1,17 @@
 import DiffusionCore
 
-/// The runs that there are, by number, and the engine that takes their steps.
+/// The current runs by number, and the engine that takes their steps.
 struct RunTable {
-  /// Which step is asked of which run.
+  /// A request for a step of a run.
   struct Request: Sendable {
     let run: Int
-    /// Which step, from 0: the one after those that were answered.
+    /// The index of the step, from 0: the one after the last that was answered.
     let index: Int
   }
 
   private struct Entry {
     var run: any SteppableRun
-    /// The last step that it took; answered again where its answer was dropped, rather than computed twice.
+    /// The last step taken. If its answer was dropped, it is answered again rather than computed twice.
     var lastStep: ShownStep?
   }
 
@@ -21,18 +21,18 @@ struct RunTable {
 
   init(engine: any DenoisingEngine) { self.engine = engine }
 
-  /// Makes a run at its noise.
+  /// Creates a run before its first step.
   ///
-  /// - Throws: What keeps the run from being made.
+  /// - Throws: The error that keeps the run from being created.
   mutating func start(_ number: Int, _ request: RunRequest) throws -> RunDescription {
     let made = try engine.makeRun(request)
     entries[number] = Entry(run: made, lastStep: nil)
     return RunDescription(of: made, model: request.model)
   }
 
-  /// Describes a run at its noise without keeping it.
+  /// Describes a run before its first step, without keeping it.
   ///
-  /// - Throws: What keeps the run from being made.
+  /// - Throws: The error that keeps the run from being created.
   mutating func describe(_ request: RunRequest) throws -> RunDescription {
     RunDescription(of: try engine.makeRun(request), model: request.model)
   }
@@ -44,18 +44,18 @@ struct RunTable {
     try gallery.step(request, engine: &engine, check: check, progress: progress)
   }
 
-  /// Forgets runs.
+  /// Discards runs.
   mutating func discard(_ numbers: [Int]) {
     for number in numbers { entries[number] = nil }
   }
 
-  /// Takes a step of each run, those together that can be.
+  /// Takes a step of each run, in batches where possible.
   ///
   /// - Parameters:
-  ///   - requests: At most one for a run.
-  ///   - progress: Told before each block of the model, and of which runs; throws to stop.
-  ///   - answer: Told of each step as soon as it is done and measured, or why there is none.
-  /// - Throws: `CancellationError`; the runs that have not answered are as they were.
+  ///   - requests: At most one per run.
+  ///   - progress: Called before each block of the model with the runs concerned; may throw to stop.
+  ///   - answer: Called with each step as soon as it is done and measured, or with the error that prevented it.
+  /// - Throws: `CancellationError`; the runs that have not answered are unchanged.
   mutating func step(
     _ requests: [Request], progress: @escaping ([Int], ForwardProgress) throws -> Void,
     answer: (Int, Result<ShownStep, any Error>) -> Void
@@ -79,12 +79,12 @@ struct RunTable {
     }
   }
 
-  /// Takes the step of the runs of one pass.
+  /// Takes the step of the runs that share a forward pass.
   private mutating func take(
     _ numbers: [Int], progress: @escaping ([Int], ForwardProgress) throws -> Void,
     answer: (Int, Result<ShownStep, any Error>) -> Void
   ) throws {
-    // Held in one place, so that the runs' storage is not copied to be changed.
+    // Moved out of the dictionary, so that changing the runs does not copy their storage.
     let entries = numbers.compactMap { self.entries.removeValue(forKey: $0) }
     var runs = entries.map(\.run)
     let results = engine.step(&runs) { try progress(numbers, $0) }

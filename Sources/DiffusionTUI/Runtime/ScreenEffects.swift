@@ -1,18 +1,18 @@
 import DiffusionCore
 
-/// Carries out effects on a terminal. What takes long is done on other threads, which answer by mail.
+/// Carries out effects on a terminal. Long work is done on other threads, which answer by mail.
 struct ScreenEffects<Screen: Terminal>: EffectHandler {
   typealias Failure = Never
 
-  /// What works on other threads.
+  /// Runs the work on other threads.
   let runner: EffectRunner
-  /// Where the explorer is shown.
+  /// The terminal that shows the explorer.
   var terminal: Screen
   /// Whether an effect was ``Effect/quit``.
   private(set) var hasEnded = false
   private let environment: ExplorerEnvironment
 
-  /// Takes a terminal, before any effect.
+  /// Creates a handler for a terminal.
   init(environment: ExplorerEnvironment, terminal: Screen) {
     (self.environment, self.terminal) = (environment, terminal)
     runner = EffectRunner(environment: environment, mailbox: Mailbox(wake: terminal.wake))

@@ -1,25 +1,25 @@
 import DiffusionCore
 
-/// Carries out effects one after the other, without a terminal and without a clock.
+/// Carries out effects one after another, without a terminal or a clock.
 struct SnapshotEffects: EffectHandler {
   typealias Failure = any Error
 
   /// Whether an effect was ``Effect/quit``.
   private(set) var hasEnded = false
-  /// Why a run could not be started that was asked for last. The state's notice says it, and which of several runs it
-  /// was; the kind of trouble, which a command's exit status tells, is here alone.
+  /// Why the run requested last could not be started. The state's notice has the message, and says which of several
+  /// runs it was; the kind of error, which decides a command's exit status, is only here.
   private(set) var startError: (any Error)?
   private var table: RunTable
   private let seed: () -> Seed
   private let keeper: Keeper
   private let checkCancellation: @Sendable () throws -> Void
-  /// How many steps of each run were answered.
+  /// The number of steps answered for each run.
   private var answered: [Int: Int] = [:]
-  /// The seeds of a gallery that are still to be gone on with.
+  /// The remaining seeds of a gallery.
   private var gallery: GalleryRequest?
   private var isTickWaiting = false
 
-  /// Makes one that has nothing to do.
+  /// Creates an idle handler.
   init(
     table: RunTable, seed: @escaping () -> Seed, keeper: Keeper,
     checkCancellation: @escaping @Sendable () throws -> Void
@@ -27,7 +27,7 @@ struct SnapshotEffects: EffectHandler {
     (self.table, self.seed, self.keeper, self.checkCancellation) = (table, seed, keeper, checkCancellation)
   }
 
-  /// What comes when nothing else is left to do: a step of the gallery's seeds, then the tick that was asked for last.
+  /// The next action when nothing else is left to do: a step of the gallery's seeds, then the latest tick requested.
   mutating func nextInTurn() throws -> Action? {
     if let request = gallery {
       let check = checkCancellation

@@ -1,23 +1,23 @@
 import DiffusionCore
 
-/// Plays keys against the explorer without a terminal. Every effect is carried out before the next key, and no clock is
-/// waited for, so that the same keys and settings give the same screen.
+/// Plays keys in the explorer without a terminal. Every effect is carried out before the next key, without waiting for
+/// a clock, so that the same keys and settings give the same screen.
 public struct SnapshotPlayer {
-  /// What is shown.
+  /// The current state.
   package private(set) var state: State
   private var world: SnapshotEffects
 
   /// Whether a key or a command has quit.
   package var hasEnded: Bool { world.hasEnded }
 
-  /// Makes a player at a screen before its first run.
+  /// Creates a player at the screen before the first run.
   ///
   /// - Parameters:
-  ///   - state: What is shown first.
-  ///   - engine: Makes the runs.
-  ///   - drawSeed: Draws a seed where a key asks for one.
-  ///   - keeper: Writes files where a key or a command asks for one.
-  ///   - checkCancellation: Asked before every block of the model; throws to stop there.
+  ///   - state: The initial state.
+  ///   - engine: Creates the runs.
+  ///   - drawSeed: Draws a random seed when a key requests one.
+  ///   - keeper: Writes files when a key or a command requests one.
+  ///   - checkCancellation: Called before every block of the model; may throw to stop there.
   public init(
     state: State, engine: any DenoisingEngine, drawSeed: @escaping () -> Seed, keeper: Keeper = .none,
     checkCancellation: @escaping @Sendable () throws -> Void = {}
@@ -27,11 +27,11 @@ public struct SnapshotPlayer {
       table: RunTable(engine: engine), seed: drawSeed, keeper: keeper, checkCancellation: checkCancellation)
   }
 
-  /// Starts the first run, presses the keys one after the other, and returns the screen at the end. Keys after the one
-  /// that quits do nothing.
+  /// Starts the first run, presses the keys in order, and returns the final screen. Keys after the one that quits are
+  /// ignored.
   ///
-  /// - Throws: What keeps the first run from starting, or what `checkCancellation` throws. Later errors are on the
-  ///   screen.
+  /// - Throws: The error that keeps the first run from starting, or what `checkCancellation` throws. Later errors
+  ///   appear on the screen.
   public mutating func play(_ keys: [Key]) throws -> Frame {
     try start()
     for key in keys where !hasEnded { try act(.key(key)) }
@@ -40,7 +40,7 @@ public struct SnapshotPlayer {
 
   /// Starts the first runs.
   ///
-  /// - Throws: What keeps one from starting.
+  /// - Throws: The error that keeps one from starting.
   package mutating func start() throws {
     try carryOut(state.start())
     if state.panes.contains(where: { $0.run == nil }), let notice = state.notice {
@@ -48,9 +48,9 @@ public struct SnapshotPlayer {
     }
   }
 
-  /// Does what a command asks for, and all that follows of it.
+  /// Carries out a command, and everything that follows from it.
   ///
-  /// - Throws: What `checkCancellation` throws. Other errors are the state's notice.
+  /// - Throws: What `checkCancellation` throws. Other errors become the state's notice.
   package mutating func perform(_ request: CommandRequest) throws {
     (state.notice, state.news) = (nil, nil)
     try carryOut(reduce(&state, request))
@@ -60,7 +60,7 @@ public struct SnapshotPlayer {
     try carryOut(reduce(&state, action))
   }
 
-  /// Carries out effects and those that follow of them. What can wait comes when nothing else is left.
+  /// Carries out effects and those that follow from them. What can wait is done when nothing else is left.
   private mutating func carryOut(_ effects: [Effect]) throws {
     var waiting = effects
     while !hasEnded {

@@ -1,14 +1,14 @@
 import DiffusionCore
 import Glibc
 
-/// The few things that the explorer does with files of its own, so that tests have another file system.
+/// The file operations that the explorer needs for its own files, replaceable in tests.
 package struct FileSystem: Sendable {
-  /// The bytes of a file; nil if there is none. Throws `DiffusionError` where it cannot be read.
+  /// Reads a file; nil if there is none. Throws `DiffusionError` if it cannot be read.
   package var read: @Sendable (_ path: String) throws -> [UInt8]?
-  /// Writes a file whole or not at all, making the folders above it, and tidies up after programs that were killed
-  /// while they wrote it. Throws `DiffusionError` where that cannot be.
+  /// Writes a file atomically, creates the folders above it, and removes leftovers of programs that were killed while
+  /// writing it. Throws `DiffusionError` if that fails.
   package var write: @Sendable (_ bytes: [UInt8], _ path: String) throws -> Void
-  /// The names in a folder, sorted; none where there is no such folder.
+  /// The names in a folder, sorted; empty if there is no such folder.
   package var names: @Sendable (_ folder: String) -> [String]
 
   package init(
@@ -21,7 +21,7 @@ package struct FileSystem: Sendable {
     self.names = names
   }
 
-  /// The machine's files.
+  /// The file system of the machine.
   package static func system() -> FileSystem {
     FileSystem(
       read: { path in
@@ -36,8 +36,8 @@ package struct FileSystem: Sendable {
       names: { folder in FileAccess.names(in: folder) })
   }
 
-  /// Makes a folder and those above it, for its owner alone, as the XDG base directory specification asks. What fails
-  /// shows when the file is written.
+  /// Creates a folder and those above it, accessible to the owner alone, as the XDG base directory specification
+  /// requires. Failures show up when the file is written.
   private static func makeFolders(_ path: String) {
     guard FileAccess.kind(of: path) == nil, path != "/", path != "." else { return }
     makeFolders(FileAccess.parent(of: path))

@@ -1,31 +1,31 @@
 import DiffusionCore
 
-/// The gallery as it is remembered. Its images are not kept: the same seeds and settings give them again, bit for bit.
+/// The saved state of a gallery. Its images are not saved: the same seeds and settings give them again, bit for bit.
 package struct SavedGallery: Codable, Sendable, Equatable {
-  /// The first of its seeds in decimal digits; JSON's numbers do not hold them all.
+  /// The first of its seeds in decimal digits, since JSON's numbers cannot hold every seed.
   package var first: String
-  /// How many seeds it has, from 1.
+  /// The number of seeds, from 1.
   package var count: Int
-  /// Which of them the keys were for, from 0.
+  /// The index of the seed under the cursor, from 0.
   package var cursor: Int
-  /// The seeds that were marked.
+  /// The marked seeds.
   package var marks: [String]
-  /// How much larger images were wanted than the screen would choose, in sizes.
+  /// How much larger the images are than the screen's choice, in sizes.
   package var enlargement: Int
-  /// Where it was, by ``Place``.
+  /// The raw value of its ``Place``.
   package var place: String
 
-  /// Where a gallery is.
+  /// The place of a gallery.
   package enum Place: String, Sendable {
     /// On the screen.
     case shown
-    /// Behind a run that was opened from it: Esc comes back.
+    /// Behind a run that was opened from it: Esc returns to it.
     case behind
-    /// Left; what was marked is kept.
+    /// Closed; the marks are kept.
     case left
   }
 
-  /// Remembers a gallery.
+  /// Saves a gallery.
   package init(_ gallery: Gallery, place: Place) {
     first = gallery.range.first.description
     count = gallery.range.count
@@ -35,10 +35,10 @@ package struct SavedGallery: Codable, Sendable, Equatable {
     self.place = place.rawValue
   }
 
-  /// The same again; numbers that are out of range become the nearest that are not.
+  /// Restores the gallery; numbers out of range are clamped.
   ///
-  /// - Parameter request: What every seed runs with.
-  /// - Throws: `DiffusionError` that names a seed that is none.
+  /// - Parameter request: The model and settings of every seed.
+  /// - Throws: `DiffusionError` that names an invalid seed.
   package func gallery(_ request: RunRequest) throws -> Gallery {
     let range = SeedRange(first: try Seed(parsing: first), count: count)
     var gallery = Gallery(range, request: request.ofGallery, at: nil)

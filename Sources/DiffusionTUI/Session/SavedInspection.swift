@@ -1,27 +1,26 @@
-/// How pictures were looked at, and what was beside them, as it is remembered. What is not there, or is unknown by now,
-/// is as it is at the start.
+/// The saved view of the pictures, and what was beside them. Missing or unknown values are replaced by the defaults.
 package struct SavedInspection: Codable, Sendable, Equatable {
-  /// The part of the pictures that was shown, and the pixel that was pointed at.
+  /// The visible region of the pictures, and the selected pixel.
   package struct Zoom: Codable, Sendable, Equatable {
-    /// How large the pictures were, in pixels: columns and rows.
+    /// The size of the pictures in pixels: columns and rows.
     package var picture: [Int]
-    /// How many times smaller the part was, each way: 1, 2, 4 ...
+    /// How many times smaller the region is, each way: 1, 2, 4 ...
     package var factor: Int
     /// The pixel in its middle: column and row.
     package var center: [Int]
-    /// The pixel that was pointed at; nil for none.
+    /// The selected pixel; nil for none.
     package var cursor: [Int]?
   }
 
-  /// What was beside the picture, by ``PlotPage``.
+  /// The page beside the picture, a raw value of ``PlotPage``.
   package var page: String?
-  /// Whether x_t, the predicted original and the predicted noise were beside each other.
+  /// Whether x_t, the predicted original and the predicted noise were shown together.
   package var threeUp: Bool?
   /// Whether clipped pixels were marked.
   package var marksClipping: Bool?
   /// The power of ten at which the colours of difference pictures ended.
   package var differenceExponent: Int?
-  /// Nil where all of the pictures was shown, and no pixel pointed at.
+  /// The zoom; nil if the whole picture was shown and no pixel selected.
   package var zoom: Zoom?
 
   private enum CodingKeys: String, CodingKey {
@@ -31,7 +30,7 @@ package struct SavedInspection: Codable, Sendable, Equatable {
     case differenceExponent = "difference_exponent"
   }
 
-  /// Remembers how pictures are looked at.
+  /// Saves how pictures are viewed.
   package init(_ state: State) {
     let inspection = state.inspection
     page = inspection.page.rawValue
@@ -46,7 +45,7 @@ package struct SavedInspection: Codable, Sendable, Equatable {
     }
   }
 
-  /// The same again. Numbers that are out of range become the nearest that are not.
+  /// Restores the inspection. Numbers out of range are clamped.
   package var inspection: Inspection {
     var inspection = Inspection()
     inspection.page = page.flatMap(PlotPage.init(rawValue:)) ?? inspection.page
@@ -55,14 +54,14 @@ package struct SavedInspection: Codable, Sendable, Equatable {
     return inspection
   }
 
-  /// What lay over the runs to see more of them. A zoom lies over three pictures, whatever came first.
+  /// The layers that enlarged the pictures. A zoom lies over three pictures, whichever came first.
   package var layers: [Layer] {
     (threeUp == true ? [.threeUp] : []) + (zoom?.viewport.map { [Layer.zoom($0)] } ?? [])
   }
 }
 
 extension SavedInspection.Zoom {
-  /// Nil where a pair of numbers is none.
+  /// The viewport; nil where a pair of numbers is invalid.
   fileprivate var viewport: Viewport? {
     let sides = 1...65_536
     guard picture.count == 2, picture.allSatisfy(sides.contains), let center = Self.place(center) else { return nil }

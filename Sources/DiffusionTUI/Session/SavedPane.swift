@@ -1,27 +1,27 @@
 import DiffusionCore
 
-/// One run as it is remembered: its settings, and how far it had come. Its tensors are not kept: the same settings give
-/// them again, bit for bit.
+/// The saved state of a run: its settings and position. Its tensors are not saved: the same settings give them again,
+/// bit for bit.
 package struct SavedPane: Sendable, Equatable {
   /// The settings, by their names.
   package var values: SettingValues
-  /// Its model as ``SavedSession/model`` is written; nil for the session's.
+  /// Its model, written as ``SavedSession/model`` is; nil for the session's.
   package var model: String?
-  /// How many steps the picture had behind it.
+  /// The number of steps before the shown picture.
   package var position: Int
 
-  /// Remembers a run.
+  /// Saves a run.
   ///
-  /// - Parameter model: What its model is called; nil for the session's.
+  /// - Parameter model: The name of its model; nil for the session's.
   package init(_ settings: RunSettings, model: String? = nil, position: Int) {
     values = SettingValues(of: RunRequest(settings: settings), Setting.ofRunSettings)
     (self.model, self.position) = (model, position)
   }
 
-  /// The settings to run it again with. How many steps its model takes is not known before it is opened.
+  /// The settings to run it again. The number of steps of its model is not known before it is opened.
   ///
-  /// - Parameter standard: Whose device says what `cpu` means now.
-  /// - Throws: `DiffusionError` that names the value: one that is out of range, or a device that this machine lacks.
+  /// - Parameter standard: The settings whose device decides what `cpu` means now.
+  /// - Throws: `DiffusionError` that names the value: one out of range, or a device that this machine lacks.
   package func settings(like standard: RunSettings) throws -> RunSettings {
     let limits = SettingLimits(steps: RunSettings.maximumSteps, images: State.maximumImages)
     guard (0...limits.steps).contains(position) else {
@@ -36,9 +36,9 @@ package struct SavedPane: Sendable, Equatable {
 extension SavedPane: Codable {
   private static let modelKey = "model", positionKey = "position"
 
-  /// Reads the settings under their names and those that they had before.
+  /// Decodes the settings by their current or earlier names.
   ///
-  /// - Throws: `DiffusionError` (`badData`) that names what is missing.
+  /// - Throws: `DiffusionError` (`badData`) that names the missing key.
   package init(from decoder: any Decoder) throws {
     let object = try decoder.singleValueContainer().decode([String: SettingValue].self)
     guard case .integer(let number)? = object[Self.positionKey], let position = Int(exactly: number) else {
@@ -46,14 +46,14 @@ extension SavedPane: Codable {
     }
     var values = SettingValues()
     for (key, value) in object where key != Self.positionKey {
-      // What is unknown was written by another program; this one can do without it.
+      // Unknown settings come from another version of the program and are ignored.
       _ = try values.add(value, under: key, among: Setting.ofRunSettings)
     }
     (self.values, self.position) = (values, position)
     if case .text(let name)? = object[Self.modelKey] { model = name }
   }
 
-  /// Writes the settings beside the model and the position.
+  /// Encodes the settings beside the model and the position.
   package func encode(to encoder: any Encoder) throws {
     var object = values.values
     object[Self.positionKey] = .integer(Int128(position))

@@ -1,33 +1,33 @@
 import DiffusionCore
 
-/// Where a person was when they quit: every run, and how the screen was set.
+/// The state of the explorer when the user quit: every run, and the settings of the screen.
 package struct SavedSession: Codable, Sendable, Equatable {
   /// The model: its Hub id, the folder's absolute path, or the demo model's name.
   package var model: String
   /// The runs side by side, from 1 to ``mostPanes``.
   package var panes: [SavedPane]
-  /// Which of them the keys went to, from 0.
+  /// The index of the focused run, from 0.
   package var focus: Int
-  /// Which of them the others were compared with; nil for none.
+  /// The index of the reference run; nil for none.
   package var reference: Int?
-  /// What their cursors had in common, by ``CursorLink``; nil is `step`.
+  /// The way in which cursors were linked, a raw value of ``CursorLink``; nil is `step`.
   package var link: String?
-  /// Whether pictures or differences were shown, by ``PaneView``; nil is `values`.
+  /// Whether pictures or differences were shown, a raw value of ``PaneView``; nil is `values`.
   package var paneView: String?
-  /// Which tensor was shown, by its command's word.
+  /// The tensor that was shown, by the word of its command.
   package var view: String
-  /// How pictures were drawn, as `--renderer` takes it.
+  /// The image renderer, as `--renderer` takes it.
   package var renderer: String
-  /// The theme's name.
+  /// The name of the theme.
   package var theme: String
-  /// How fast playback was, as the command `speed` takes it.
+  /// The playback speed, as the command `speed` takes it.
   package var speed: String
-  /// How pictures were looked at, and what was beside them; nil where it was not remembered.
+  /// The view of the pictures, and what was beside them; nil if it was not saved.
   package var inspection: SavedInspection?
   /// The gallery; nil where there was none.
   package var gallery: SavedGallery?
 
-  /// How many runs there can be side by side.
+  /// The maximum number of runs side by side.
   package static let mostPanes = 8
 
   private enum CodingKeys: String, CodingKey {
@@ -35,7 +35,7 @@ package struct SavedSession: Codable, Sendable, Equatable {
     case paneView = "pane_view"
   }
 
-  /// Describes a session.
+  /// Creates a session.
   package init(
     model: String, panes: [SavedPane], focus: Int = 0, reference: Int? = nil, link: CursorLink = .step,
     paneView: PaneView = .values, view: TensorView, renderer: ImageRendererKind, theme: String, speed: PlaybackSpeed,
@@ -55,7 +55,7 @@ package struct SavedSession: Codable, Sendable, Equatable {
     self.gallery = gallery
   }
 
-  /// Refuses a session whose parts do not fit each other.
+  /// Checks that the parts of the session fit together.
   ///
   /// - Throws: `DiffusionError` (`badData`) that names the key.
   package func validate() throws {

@@ -1,22 +1,22 @@
-/// What the session file holds: the last session of each model, the latest first.
+/// The contents of the session file: the last session of each model, latest first.
 package struct SessionFile: Codable, Sendable, Equatable {
-  /// Which version of this format it is.
+  /// The version of the file format.
   package var format: Int
-  /// The sessions, each model once.
+  /// The sessions, one for each model.
   package var sessions: [SavedSession]
 
   /// The format that this program reads and writes.
   package static let currentFormat = 1
-  /// How many models are remembered.
+  /// The maximum number of sessions kept.
   package static let mostSessions = 16
 
-  /// A file that remembers nothing.
+  /// Creates a file without sessions.
   package init() {
     format = Self.currentFormat
     sessions = []
   }
 
-  /// Puts a session first, in place of the model's earlier one.
+  /// Puts a session first, replacing the model's earlier one.
   package mutating func remember(_ session: SavedSession) {
     sessions.removeAll { $0.model == session.model }
     sessions.insert(session, at: 0)

@@ -1,14 +1,14 @@
 import DiffusionCore
 import FoundationEssentials
 
-/// Keeps the last session of each model in `$XDG_STATE_HOME/diffusion-tui/session.json`. The file is written beside
-/// itself and renamed, so that nobody ever finds half of one.
+/// Keeps the last session of each model in `$XDG_STATE_HOME/diffusion-tui/session.json`. The file is written under
+/// another name and renamed, so that it is never half written.
 package struct SessionStore: Sendable {
-  /// What was found.
+  /// The result of loading a session.
   package struct Loaded: Sendable, Equatable {
     /// The model's last session; nil if there is none, or none that can be read.
     package let session: SavedSession?
-    /// One line about a file that was passed over, for the screen.
+    /// One line for the screen about a file that was ignored.
     package let notice: String?
   }
 
@@ -17,17 +17,18 @@ package struct SessionStore: Sendable {
   private let path: String
   private let files: FileSystem
 
-  /// Makes a store.
+  /// Creates a store.
   ///
   /// - Parameters:
   ///   - path: The file, as ``UserFolders/sessionFile`` names it.
-  ///   - files: Where it lies.
+  ///   - files: The file system that holds it.
   package init(path: String, files: FileSystem) {
     self.path = path
     self.files = files
   }
 
-  /// The last session of a model. A file that is damaged, or of a later program, is no error: one line tells of it.
+  /// Loads the last session of a model. A damaged file, or one from a later version, is not an error; a notice reports
+  /// it.
   package func load(model: String) -> Loaded {
     do {
       let session = try read()?.sessions.first { $0.model == model }
@@ -38,9 +39,9 @@ package struct SessionStore: Sendable {
     }
   }
 
-  /// Remembers a session, and keeps those of other models. A damaged file is replaced; one of a later program is not.
+  /// Saves a session and keeps those of other models. A damaged file is replaced; one from a later version is not.
   ///
-  /// - Throws: `DiffusionError` if the file cannot be written, or is of a later program.
+  /// - Throws: `DiffusionError` if the file cannot be written, or is from a later version.
   package func save(_ session: SavedSession) throws {
     var file = SessionFile()
     do {
@@ -48,7 +49,7 @@ package struct SessionStore: Sendable {
     } catch let error as DiffusionError where error.kind == .unavailable {
       throw error
     } catch {
-      // Damaged: nothing in it is worth more than the session that replaces it.
+      // The file is damaged: nothing in it is worth more than the session that replaces it.
     }
     file.remember(session)
     let encoder = JSONEncoder()

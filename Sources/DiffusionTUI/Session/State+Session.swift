@@ -1,15 +1,15 @@
 import DiffusionCore
 
 extension State {
-  /// What is worth remembering of the screen.
+  /// The session to save.
   ///
   /// - Parameters:
   ///   - model: The session's model: the one that the explorer was opened with.
-  ///   - name: What a model is called in the file.
+  ///   - name: Returns the name of a model in the file.
   package func savedSession(
     of model: ModelReference = .demo, name: (ModelReference) -> String = \.name
   ) -> SavedSession {
-    // A lesson is not resumed: what was there before it is.
+    // A lesson is not saved; the state from before it is.
     let state = withoutLesson
     let panes = state.panes.map { pane in
       let own = pane.latestRequest
@@ -23,15 +23,15 @@ extension State {
       gallery: state.gallery.map { SavedGallery($0, place: state.placeOfGallery) })
   }
 
-  /// Takes up a session before the first run has started. What is unknown by now, such as a theme that was removed,
-  /// stays as it is.
+  /// Restores a session before the first run has started. Unknown values, such as a theme that was removed, keep the
+  /// current setting.
   ///
   /// - Parameters:
-  ///   - session: What was remembered.
-  ///   - keepsTheme: Whether the theme was asked for and stays.
-  ///   - keepsRenderer: Whether the way to draw was asked for and stays.
-  /// - Returns: What starts the run and takes it to where it was.
-  /// - Throws: `DiffusionError` if a run cannot be had here; nothing is changed then.
+  ///   - session: The saved session.
+  ///   - keepsTheme: Whether the theme was requested explicitly and stays.
+  ///   - keepsRenderer: Whether the renderer was requested explicitly and stays.
+  /// - Returns: The effects that start the runs and take them to their saved positions.
+  /// - Throws: `DiffusionError` if a run is not possible here; nothing is changed then.
   package mutating func resume(_ session: SavedSession, keepsTheme: Bool, keepsRenderer: Bool) throws -> [Effect] {
     let own = pane.request.model
     let runs = try session.panes.map { pane in

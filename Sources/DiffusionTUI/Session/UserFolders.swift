@@ -1,12 +1,12 @@
-/// Where the program keeps what belongs to a person, by the XDG base directory specification. A variable that is empty
-/// or holds no absolute path counts as none. Nil where there is no `HOME` either.
+/// The user's folders for this program, by the XDG base directory specification. A variable that is empty or not an
+/// absolute path counts as unset. Nil where `HOME` is missing too.
 package struct UserFolders: Sendable, Equatable {
-  /// `$XDG_CONFIG_HOME/diffusion-tui`, else below `~/.config`: what people write.
+  /// `$XDG_CONFIG_HOME/diffusion-tui`, else below `~/.config`: files that the user writes.
   package let configuration: String?
-  /// `$XDG_STATE_HOME/diffusion-tui`, else below `~/.local/state`: what the program remembers.
+  /// `$XDG_STATE_HOME/diffusion-tui`, else below `~/.local/state`: files that the program saves.
   package let state: String?
 
-  /// The folders that an environment names.
+  /// Creates the folders from an environment.
   package init(environment: [String: String]) {
     func folder(_ variable: String, _ standard: String) -> String? {
       if let root = environment[variable], root.hasPrefix("/") { return "\(root)/diffusion-tui" }
@@ -19,8 +19,8 @@ package struct UserFolders: Sendable, Equatable {
 
   /// The file with keys and defaults.
   package var configurationFile: String? { configuration.map { "\($0)/config.toml" } }
-  /// The folder with people's own themes.
+  /// The folder with the user's own themes.
   package var themes: String? { configuration.map { "\($0)/themes" } }
-  /// The file with where people were.
+  /// The session file.
   package var sessionFile: String? { state.map { "\($0)/session.json" } }
 }

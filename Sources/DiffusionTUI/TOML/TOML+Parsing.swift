@@ -2,10 +2,10 @@ import DiffusionCore
 import TOMLKit
 
 extension TOMLTable {
-  /// Reads a text.
+  /// Parses TOML text.
   ///
-  /// - Parameter file: What the file is called, for errors.
-  /// - Throws: `DiffusionError` (`badData`) naming the file and the line where the TOML breaks.
+  /// - Parameter file: The file name, for errors.
+  /// - Throws: `DiffusionError` (`badData`) that names the file and the line of the syntax error.
   package convenience init(parsing text: String, file: String) throws {
     do {
       try self.init(string: text)
@@ -17,7 +17,7 @@ extension TOMLTable {
 }
 
 extension SettingValue {
-  /// A value of TOML. Dates and times, which no setting has, are texts.
+  /// Creates a value from a TOML value. Dates and times, which no setting uses, become text.
   package init(_ value: any TOMLValueConvertible) {
     if let isOn = value.bool {
       self = .bool(isOn)

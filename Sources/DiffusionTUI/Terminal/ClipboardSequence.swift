@@ -1,22 +1,22 @@
 import FoundationEssentials
 
-/// The bytes that ask a terminal to put a text on the clipboard (OSC 52), which reaches the person's own machine
-/// through ssh.
+/// The bytes that ask a terminal to put text on the clipboard (OSC 52), which reaches the user's own machine through
+/// ssh.
 ///
 /// Reference: XTerm Control Sequences, "Operating System Commands", Ps = 52.
 package struct ClipboardSequence: Sendable, Equatable {
-  /// The most bytes of UTF-8 that are sent. Terminals drop a sequence beyond 100,000 bytes, which base64 reaches at
-  /// these.
+  /// The maximum number of bytes of UTF-8. Terminals drop a sequence of more than 100,000 bytes, which is the length of
+  /// these in base64.
   package static let limit = 74_994
 
-  /// What to send.
+  /// The bytes to send.
   package let text: String
 
-  /// Encodes a text; nil if it is too long.
+  /// Encodes text; nil if it is too long.
   ///
-  /// - Parameter insideTmux: Whether tmux is between. It takes the sequence itself where `set-clipboard` is `on`, and
-  ///   hands one in an envelope on where `allow-passthrough` is; which of the two it does cannot be asked, so it is
-  ///   sent both.
+  /// - Parameter insideTmux: Whether the program runs inside tmux, which handles the sequence itself if `set-clipboard`
+  ///   is `on`, and forwards a wrapped one if `allow-passthrough` is on. There is no way to ask which, so both are
+  ///   sent.
   package init?(_ copied: String, insideTmux: Bool) {
     let bytes = Array(copied.utf8)
     guard bytes.count <= Self.limit else { return nil }
@@ -24,7 +24,7 @@ package struct ClipboardSequence: Sendable, Equatable {
     text = insideTmux ? sequence + Self.passedThroughTmux(sequence) : sequence
   }
 
-  /// A sequence in tmux's envelope, in which every escape is doubled.
+  /// Wraps a sequence for tmux to pass through, with every escape doubled.
   package static func passedThroughTmux(_ sequence: String) -> String {
     let doubled = sequence.map { $0 == "\u{1B}" ? "\u{1B}\u{1B}" : String($0) }.joined()
     return "\u{1B}Ptmux;\(doubled)\u{1B}\\"

@@ -1,23 +1,23 @@
-/// How many colours were chosen, and what decided it.
+/// The chosen number of colours, and the reason for the choice.
 public struct ColorChoice: Sendable, Hashable {
-  /// How many colours to use.
+  /// The colours to use.
   public let tier: ColorTier
-  /// What decided it, for the help screen: "COLORTERM=truecolor".
+  /// The reason, for the help screen: "COLORTERM=truecolor".
   public let reason: String
 }
 
 extension ColorTier {
   /// Chooses how many colours to use. The first of these decides: the option; `NO_COLOR`, if it is not empty
-  /// (no-color.org); `COLORTERM` of `truecolor` or `24bit`, a `TERM` that ends in `-direct`, or tmux around the
-  /// program; the number of colours in terminfo.
+  /// (no-color.org); `COLORTERM` of `truecolor` or `24bit`, a `TERM` that ends in `-direct`, or running inside tmux;
+  /// the number of colours in terminfo.
   ///
-  /// GNU screen is never promoted to 24-bit colour: up to version 4 it takes such sequences apart, and its `TERM` does
-  /// not tell versions apart. Neither are terminals without colours in terminfo, nor the Linux console: there
-  /// `COLORTERM` was inherited from elsewhere.
+  /// GNU screen is never promoted to 24-bit colour: versions up to 4 mangle such sequences, and `TERM` does not tell
+  /// the version. Neither are terminals without colours in terminfo, nor the Linux console, where `COLORTERM` was
+  /// inherited from elsewhere.
   ///
   /// - Parameters:
-  ///   - flag: What `--color` says; nil for `auto`.
-  ///   - environment: The process's environment.
+  ///   - flag: The value of `--color`; nil for `auto`.
+  ///   - environment: The environment of the process.
   ///   - terminfoColors: The capability `colors`; 0 or less where it is missing.
   public static func choose(flag: ColorTier?, environment: [String: String], terminfoColors: Int) -> ColorChoice {
     let term = environment["TERM"] ?? ""

@@ -1,10 +1,10 @@
 /// The places where a frame differs from the one before it.
 package struct FrameDiff: Sendable, Equatable {
-  /// A place on the screen.
+  /// A position on the screen.
   package struct Place: Sendable, Hashable {
-    /// Cells from the left edge, from 0.
+    /// The column, from 0.
     package var column: Int
-    /// Cells from the top edge, from 0.
+    /// The row, from 0.
     package var row: Int
 
     package init(column: Int, row: Int) {
@@ -13,12 +13,12 @@ package struct FrameDiff: Sendable, Equatable {
     }
   }
 
-  /// The places, row by row, within the screen.
+  /// The positions, row by row, within the screen.
   package let places: [Place]
 
-  /// Compares two frames; every place differs if there is none before, or if it was of another size.
+  /// Compares two frames. Every position differs if there is no previous frame, or if its size was different.
   ///
-  /// - Parameter screen: Where to stop: a frame may be larger than a screen that has just shrunk.
+  /// - Parameter screen: The screen's size: a frame may be larger than a screen that has just shrunk.
   package init(from previous: Frame?, to next: Frame, within screen: Size) {
     let columns = min(next.size.columns, screen.columns)
     let rows = min(next.size.rows, screen.rows)

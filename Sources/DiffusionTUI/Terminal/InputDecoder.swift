@@ -1,22 +1,22 @@
 import CNCurses
 
-/// Makes events of what ncurses reads, of which a paste and a mouse report take several. A value of the terminal's.
+/// Turns codes from ncurses into events; a paste or a mouse report takes several codes.
 package struct InputDecoder {
-  /// What has been pasted so far; nil while nothing is.
+  /// The text pasted so far; nil outside a paste.
   private var pasted: String?
-  /// A paste beyond this many characters is cut: nothing here takes longer texts.
+  /// The maximum number of characters of a paste; the rest is cut. Nothing here takes longer text.
   private static let longestPaste = 65_536
 
-  /// Makes one that waits for the first event.
+  /// Creates a decoder that waits for its first code.
   package init() {}
 
-  /// What a code means together with those before it.
+  /// The event that a code completes, together with those before it.
   ///
   /// - Parameters:
-  ///   - code: One of the `KEY_` constants, one of `cnc_key_`, or a Unicode scalar.
-  ///   - isFunctionKey: Whether it is no scalar.
-  ///   - mouseReport: Reads what follows the beginning of a mouse report.
-  /// - Returns: Nil where nothing is complete.
+  ///   - code: A `KEY_` constant, a `cnc_key_` constant, or a Unicode scalar.
+  ///   - isFunctionKey: Whether the code is a key constant rather than a scalar.
+  ///   - mouseReport: Reads the rest of a mouse report.
+  /// - Returns: The event; nil if it is incomplete.
   package mutating func event(
     code: UInt32, isFunctionKey: Bool, mouseReport: () -> String?
   ) -> TerminalEvent? {
@@ -34,7 +34,7 @@ package struct InputDecoder {
     }
     guard let key = Key(code: code, isFunctionKey: isFunctionKey) else { return nil }
     guard pasted != nil else { return .key(key) }
-    // Whatever a terminal forgets to send, Ctrl-C is never swallowed.
+    // Ctrl-C is never swallowed, even if a terminal fails to end the paste.
     guard key != .control("c") else {
       pasted = nil
       return .key(key)
@@ -55,8 +55,8 @@ package struct InputDecoder {
 }
 
 extension Key {
-  /// The key that ncurses reports by a number: one of its `KEY_` constants, or a Unicode scalar. Nil for those that
-  /// mean nothing here.
+  /// Creates a key from the number that ncurses reports: a `KEY_` constant or a Unicode scalar. Nil for keys that are
+  /// not used here.
   package init?(code: UInt32, isFunctionKey: Bool) {
     guard let key = isFunctionKey ? Self.functionKey(Int32(bitPattern: code)) : Self.character(code) else { return nil }
     self = key
@@ -78,7 +78,7 @@ extension Key {
     case KEY_BTAB: .backTab
     case KEY_SLEFT: .shiftLeft
     case KEY_SRIGHT: .shiftRight
-    // ncurses calls them scrolling, since some terminals' keys of those names did that.
+    // ncurses calls these scroll keys, since that is what they did on some terminals.
     case KEY_SR: .shiftUp
     case KEY_SF: .shiftDown
     case KEY_F0 + 1...KEY_F0 + Int32(functionKeyCount): .function(Int(code - KEY_F0))
@@ -91,7 +91,7 @@ extension Key {
     case 9: return .tab
     case 10, 13: return .enter
     case 27: return .escape
-    // Terminals differ in which of the two the backspace key sends.
+    // Terminals differ in which of the two the Backspace key sends.
     case 8, 127: return .backspace
     case 1...26: return Unicode.Scalar(code + 96).map { .control(Character($0)) }
     case 0..<32, 128..<160: return nil

@@ -1,16 +1,15 @@
-/// Images as kitty's graphics protocol sends them, in 24-bit pixels and base64
-/// (https://sw.kovidgoyal.net/kitty/graphics-protocol/). Nothing is asked of the terminal, and it is told not to
-/// answer.
+/// Images in kitty's graphics protocol, as 24-bit pixels in base64
+/// (https://sw.kovidgoyal.net/kitty/graphics-protocol/). The terminal is never queried, and is told not to respond.
 package struct KittyGraphics: Sendable {
-  /// Whether tmux is around the program: it hands on what is wrapped for it, if its option `allow-passthrough` is on.
+  /// Whether the program runs inside tmux, which forwards wrapped sequences if its option `allow-passthrough` is on.
   package let isInsideTmux: Bool
 
   package init(isInsideTmux: Bool) { self.isInsideTmux = isInsideTmux }
 
-  /// The most base64 digits that one escape code may carry.
+  /// The maximum number of base64 digits in one escape code.
   private static let chunk = 4096
 
-  /// Sends an image, and says how many cells it takes where placeholders name it.
+  /// Sends an image, with the number of cells that its placeholders cover.
   package func upload(_ image: PlacedImage) -> [UInt8] {
     let digits = Self.base64(image.bytes)
     var codes: [UInt8] = []
@@ -65,13 +64,13 @@ package struct KittyGraphics: Sendable {
   }
 }
 
-/// Which images the terminal holds, so that each is sent once and freed when no cell needs it.
+/// Tracks which images the terminal holds, so that each is sent once and freed when no cell needs it.
 package struct KittyImageStore: Sendable {
-  /// What to write around the update of a frame's cells.
+  /// The bytes to write around the update of a frame's cells.
   package struct Update: Sendable, Equatable {
-    /// Before it: the images that are new.
+    /// The new images, to be written before the update.
     package var before: [UInt8]
-    /// After it, when no cell names them any more: the images that are gone.
+    /// The deletion of unused images, to be written after the update, when no cell refers to them any more.
     package var after: [UInt8]
 
     package init(before: [UInt8] = [], after: [UInt8] = []) {
@@ -81,12 +80,12 @@ package struct KittyImageStore: Sendable {
   }
 
   private let graphics: KittyGraphics
-  /// The content of each number that the terminal holds.
+  /// The content hash of each image number that the terminal holds.
   private var held: [Int: UInt64] = [:]
 
   package init(graphics: KittyGraphics) { self.graphics = graphics }
 
-  /// What brings the terminal from the images that it holds to those of a frame.
+  /// The update from the images that the terminal holds to those of a frame.
   package mutating func update(to images: [PlacedImage]) -> Update {
     var update = Update()
     for image in images where held[image.identifier] != image.hash {
@@ -101,10 +100,10 @@ package struct KittyImageStore: Sendable {
     return update
   }
 
-  /// What frees every image, whether held or not, even where an image is cut short by it.
+  /// The bytes that free every image, held or not, even if they interrupt an image that is being sent.
   package var reset: [UInt8] { Array("\u{1B}\\".utf8) + graphics.deleteAll }
 
-  /// What frees them all; nothing where there are none.
+  /// The bytes that free all held images; empty if there are none.
   package mutating func removeAll() -> [UInt8] {
     defer { held.removeAll() }
     return held.keys.sorted().flatMap(graphics.delete)

@@ -2,16 +2,17 @@ import CNCurses
 import DiffusionCore
 import Glibc
 
-/// The terminal that the process runs in, by ncurses. There can be one at a time, and it belongs to one thread.
+/// The terminal that the process runs in, through ncurses. There can be only one at a time, and it belongs to one
+/// thread.
 ///
-/// While it is open, signals that end the process give the screen back first, Ctrl-C is a key as any other, and
-/// `SIGTSTP` and `SIGCONT` are taken care of within ``nextEvent(timeout:)``.
+/// While it is open, signals that end the process restore the screen first, Ctrl-C is an ordinary key, and `SIGTSTP`
+/// and `SIGCONT` are handled in ``nextEvent(timeout:)``.
 public final class NCursesTerminal: Terminal {
-  /// What it can show, as chosen when it was opened.
+  /// The capabilities, as chosen when the terminal was opened.
   public let capabilities: TerminalCapabilities
-  /// How large it is, at least one cell.
+  /// The size, at least one cell.
   public private(set) var size: Size
-  /// Makes ``nextEvent(timeout:)`` return at once. Any thread may call it.
+  /// Makes ``nextEvent(timeout:)`` return at once. May be called on any thread.
   public let wake: @Sendable () -> Void
 
   private let wakeUp: WakeUp
@@ -24,20 +25,20 @@ public final class NCursesTerminal: Terminal {
   private var emptyReads = 0
   private var decoder = InputDecoder()
   private let isInsideTmux: Bool
-  /// Those of a cell's character, as many as ncurses keeps.
+  /// The maximum number of scalars that ncurses keeps in a cell.
   private static let mostScalars = 5
 
-  /// Takes the screen.
+  /// Opens the screen.
   ///
-  /// Sets `TERMINFO` for an instant (the entry for 24-bit colour is in the program), so that it is best called before
-  /// there are other threads.
+  /// Sets `TERMINFO` for an instant, because the entry for 24-bit colour is built into the program. It is therefore
+  /// best called before there are other threads.
   ///
   /// - Parameters:
-  ///   - tier: What `--color` says; nil for `auto`.
-  ///   - renderer: What `--renderer` says; nil where it was not given.
-  ///   - environment: The process's environment.
-  /// - Throws: ``DiffusionError`` (`unavailable`) if input or output is no terminal, or if the terminal is unknown to
-  ///   terminfo, or one whose cursor cannot be moved.
+  ///   - tier: The value of `--color`; nil for `auto`.
+  ///   - renderer: The value of `--renderer`; nil if it was not given.
+  ///   - environment: The environment of the process.
+  /// - Throws: ``DiffusionError`` (`unavailable`) if input or output is not a terminal, if terminfo does not know the
+  ///   terminal, or if its cursor cannot be moved.
   public init(
     color tier: ColorTier? = nil, renderer: ImageRendererKind? = nil, environment: [String: String]
   ) throws {
@@ -62,7 +63,7 @@ public final class NCursesTerminal: Terminal {
 
   deinit { close() }
 
-  /// Shows a frame in one synchronised update, writing only what differs from the last one.
+  /// Shows a frame in one synchronized update, writing only what differs from the last one.
   public func show(_ frame: Frame) {
     guard isOpen else { return }
     var changes = FrameDiff(from: shown, to: frame, within: size)
@@ -73,7 +74,7 @@ public final class NCursesTerminal: Terminal {
     }
     for place in changes.places { put(frame[place.column, place.row], at: place) }
     let update = images.update(to: frame.images)
-    // Whatever ends the process frees them.
+    // The images are freed however the process ends.
     if !update.before.isEmpty { cnc_reset_first(images.reset, Int32(images.reset.count)) }
     write(update.before)
     cnc_update()
@@ -81,20 +82,20 @@ public final class NCursesTerminal: Terminal {
     shown = frame
   }
 
-  /// Asks for the mouse, or gives it back to the terminal, which selects text with it.
+  /// Captures the mouse, or returns it to the terminal, which uses it to select text.
   public func captureMouse(_ capture: Bool) {
     if isOpen { cnc_capture_mouse(capture) }
   }
 
-  /// Puts a text on the clipboard by OSC 52, also from inside tmux and through ssh.
+  /// Puts text on the clipboard through OSC 52, which also works inside tmux and over ssh.
   public func copy(_ text: String) -> Bool {
     guard isOpen, let sequence = ClipboardSequence(text, insideTmux: isInsideTmux) else { return false }
     cnc_write(Array(sequence.text.utf8), Int32(sequence.text.utf8.count))
     return true
   }
 
-  /// The next key press, mouse event, paste or resize, waiting at most `timeout`; nil if none came, or if ``wake`` was
-  /// asked for.
+  /// The next key press, mouse event, paste or resize, after waiting at most `timeout`; nil if there was none, or if
+  /// ``wake`` was called.
   public func nextEvent(timeout: Duration) -> TerminalEvent? {
     guard isOpen, cnc_end_signal() == 0 else { return .hangUp }
     if let event = takePending() ?? readKey() { return event }
@@ -102,12 +103,13 @@ public final class NCursesTerminal: Terminal {
     if cnc_end_signal() != 0 { return .hangUp }
     if let event = takePending() ?? readKey() { return event }
     let isInput = happened & Int32(cnc_input) != 0
-    // Readable, and nothing to read, time and again: the other end is gone.
+    // Repeatedly readable with nothing to read: the other end is gone.
     emptyReads = isInput ? emptyReads + 1 : 0
     return happened & Int32(cnc_hangup) != 0 || emptyReads > 8 ? .hangUp : nil
   }
 
-  /// Gives the screen back, stops the process group, and takes the screen again when it is continued; a resize follows.
+  /// Releases the screen, stops the process group, and takes the screen again when it is continued; a resize event
+  /// follows.
   public func suspend() {
     guard isOpen else { return }
     write(images.removeAll())
@@ -115,7 +117,7 @@ public final class NCursesTerminal: Terminal {
     takeAgain()
   }
 
-  /// Gives the screen back as it was, with the signal handlers that were there before.
+  /// Restores the screen and the previous signal handlers.
   public func close() {
     guard isOpen else { return }
     isOpen = false
@@ -123,8 +125,8 @@ public final class NCursesTerminal: Terminal {
     cnc_close()
   }
 
-  /// Ends the process by the signal that asked it to end, if one did, so that its parent learns why. Call it last, once
-  /// the terminal is closed.
+  /// Ends the process with the signal that requested its end, if there was one, so that its parent sees the cause. Call
+  /// it last, once the terminal is closed.
   public func passOnSignal() {
     let signal = cnc_end_signal()
     if signal != 0, !isOpen { raise(signal) }
@@ -157,7 +159,7 @@ public final class NCursesTerminal: Terminal {
     if asked(cnc_stop_asked) {
       suspend()
     } else if asked(cnc_continued) {
-      // Stopped by a signal that cannot be caught: the shell had the screen meanwhile.
+      // Stopped by a signal that cannot be caught: the shell had the screen in the meantime.
       cnc_reenter()
       takeAgain()
     } else if asked(cnc_resized) {
@@ -166,9 +168,9 @@ public final class NCursesTerminal: Terminal {
     return pending.isEmpty ? nil : pending.removeFirst()
   }
 
-  /// Everything is to be put on the screen again, whose size may have changed.
+  /// Schedules a full redraw of the screen, whose size may have changed.
   private func takeAgain() {
-    // Who had the screen meanwhile may have cleared them.
+    // Another program may have deleted the images in the meantime.
     write(images.removeAll())
     takeSize()
     cnc_repaint()
@@ -188,7 +190,7 @@ public final class NCursesTerminal: Terminal {
     return Size(columns: max(1, Int(columns)), rows: max(1, Int(rows)))
   }
 
-  /// Rounded up, lest a wait end just before what it waits for.
+  /// Rounded up, so that a wait does not end just before the moment it waits for.
   private static func milliseconds(_ duration: Duration) -> Int32 {
     let (seconds, attoseconds) = duration.components
     guard seconds < 1_000_000 else { return 1_000_000_000 }
@@ -254,7 +256,7 @@ public final class NCursesTerminal: Terminal {
         tier: .palette256, reason: "\(choice.reason), but this ncurses refuses the entry for 24-bit colour")
       return try open(lesser, colors: colors, term: term, wake: wake)
     }
-    // More colours than the terminal's entry names: then with the entry that has them.
+    // If more colours are needed than the terminal's entry has, use the entry that has them.
     let needed = choice.tier == .palette256 ? 256 : choice.tier == .ansi16 ? 16 : choice.tier == .ansi8 ? 8 : 0
     if needed > colors, cnc_open("xterm-256color", wake, needed == 256) { return choice }
     guard cnc_open(term, wake, colors >= 256) else {

@@ -1,18 +1,19 @@
-/// Whether the terminal shows pixels by kitty's graphics protocol with Unicode placeholders, and what decided it. The
-/// terminal is never asked, since an answer that does not come would be waited for, and one that comes late be read as
+/// Whether the terminal shows pixels through kitty's graphics protocol with Unicode placeholders, and the reason for
+/// the choice. The terminal is never queried: a missing response would cause a wait, and a late one would be read as
 /// keys.
 public struct PixelGraphicsChoice: Sendable, Hashable {
   /// Whether images may be sent.
   public let isOn: Bool
-  /// What decided it, for the help screen: "TERM=xterm-kitty".
+  /// The reason, for the help screen: "TERM=xterm-kitty".
   public let reason: String
 
-  /// Chooses. `--renderer kitty` decides for it. Else the environment does, as kitty and ghostty set it; but not inside
-  /// of tmux or GNU screen, which may have inherited it from another terminal, and pass images on only if told to.
+  /// Chooses whether to use pixel graphics. `--renderer kitty` turns them on. Otherwise the environment decides, as
+  /// kitty and ghostty set it, but not inside tmux or GNU screen: they may have inherited it from another terminal, and
+  /// forward images only if configured to.
   ///
   /// - Parameters:
-  ///   - flag: What `--renderer` says; nil where it was not given.
-  ///   - environment: The process's environment.
+  ///   - flag: The value of `--renderer`; nil if it was not given.
+  ///   - environment: The environment of the process.
   public static func choose(flag: ImageRendererKind?, environment: [String: String]) -> PixelGraphicsChoice {
     func value(_ name: String) -> String { environment[name] ?? "" }
     if flag == .kitty { return PixelGraphicsChoice(isOn: true, reason: "--renderer kitty") }

@@ -1,33 +1,33 @@
-/// A screen with keys. ncurses is one; tests have another. Used from one thread.
+/// A screen with a keyboard: ncurses, or a substitute in tests. It is used on one thread.
 public protocol Terminal {
-  /// What it can show.
+  /// The capabilities.
   var capabilities: TerminalCapabilities { get }
-  /// How large it is now.
+  /// The current size.
   var size: Size { get }
-  /// Makes ``nextEvent(timeout:)`` return at once. The one part that any thread may call.
+  /// Makes ``nextEvent(timeout:)`` return at once. The only member that any thread may call.
   var wake: @Sendable () -> Void { get }
   /// Shows a frame, writing only what differs from the last one shown.
   mutating func show(_ frame: Frame)
-  /// Asks for ``TerminalEvent/mouse(_:)``, or no longer. Meanwhile most terminals select text only with Shift held.
+  /// Starts or stops ``TerminalEvent/mouse(_:)`` events. Meanwhile most terminals select text only with Shift held.
   mutating func captureMouse(_ capture: Bool)
-  /// Asks the terminal to put a text on the clipboard. Whether it does cannot be known.
+  /// Asks the terminal to put text on the clipboard. Whether it does so cannot be known.
   ///
-  /// - Returns: False if the text is too long for that, and nothing was asked.
+  /// - Returns: False if the text is too long, in which case nothing is sent.
   mutating func copy(_ text: String) -> Bool
-  /// The next key press, mouse event, paste or resize, waiting at most `timeout`; nil if none came, or if ``wake`` was
-  /// asked for.
+  /// The next key press, mouse event, paste or resize, after waiting at most `timeout`; nil if there was none, or if
+  /// ``wake`` was called.
   mutating func nextEvent(timeout: Duration) -> TerminalEvent?
-  /// Gives the screen back, stops the process (Ctrl-Z), and takes the screen again when it is continued.
+  /// Releases the screen, stops the process (Ctrl-Z), and takes the screen again when it is continued.
   mutating func suspend()
 }
 
-/// What a terminal reports.
+/// An event from a terminal.
 public enum TerminalEvent: Sendable, Hashable {
   /// A key was pressed.
   case key(Key)
-  /// The mouse did something, which is reported while it is captured.
+  /// A mouse event, reported while the mouse is captured.
   case mouse(MouseEvent)
-  /// A text was pasted; its line ends are line feeds.
+  /// Text was pasted; its lines end in line feeds.
   case paste(String)
   /// The screen has a new size.
   case resize(Size)

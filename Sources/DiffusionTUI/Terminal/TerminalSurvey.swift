@@ -1,29 +1,29 @@
 import CNCurses
 import Glibc
 
-/// What is known of the terminal without taking its screen, for `doctor`.
+/// Facts about the terminal that are known without opening its screen, for `doctor`.
 package struct TerminalSurvey: Sendable, Equatable {
-  /// `TERM`; nil where it is not set.
+  /// `TERM`; nil if it is not set.
   package var term: String?
-  /// Whether terminfo has an entry of that name.
+  /// Whether terminfo has an entry with that name.
   package var isKnown: Bool
   /// Whether standard input is a terminal.
   package var inputIsTerminal: Bool
-  /// Whether standard output is one.
+  /// Whether standard output is a terminal.
   package var outputIsTerminal: Bool
-  /// How large it is; nil where there is none.
+  /// The size; nil if there is no terminal.
   package var size: Size?
-  /// The locale that decides about letters: the first of `LC_ALL`, `LC_CTYPE` and `LANG` that is set.
+  /// The locale that decides the character encoding: the first of `LC_ALL`, `LC_CTYPE` and `LANG` that is set.
   package var locale: String?
   /// Whether the locale's characters are UTF-8.
   package var unicode: Bool
-  /// Whether the system has that locale: ssh brings names of locales that are installed elsewhere.
+  /// Whether the system has that locale: ssh passes on names of locales that are installed only on the other machine.
   package var isLocaleInstalled: Bool
-  /// How many colours there would be, and why.
+  /// The number of colours that would be used, and why.
   package var color: ColorChoice
-  /// Whether it shows pixels by kitty's graphics, and why.
+  /// Whether pixel graphics would be used, and why.
   package var pixels: PixelGraphicsChoice
-  /// Whether tmux is between.
+  /// Whether the program runs inside tmux.
   package var isInsideTmux: Bool
 
   package init(
@@ -44,9 +44,9 @@ package struct TerminalSurvey: Sendable, Equatable {
     self.isInsideTmux = isInsideTmux
   }
 
-  /// Asks the system.
+  /// Surveys the actual terminal and system.
   ///
-  /// - Parameter tier: The colours that were asked for, or nil.
+  /// - Parameter tier: The requested colours; nil for none.
   package static func system(color tier: ColorTier?, environment: [String: String]) -> TerminalSurvey {
     let term = environment["TERM"].flatMap { $0.isEmpty ? nil : $0 }
     let description = term.map { cnc_describe($0) } ?? cnc_description()
@@ -61,10 +61,10 @@ package struct TerminalSurvey: Sendable, Equatable {
       pixels: PixelGraphicsChoice.choose(flag: nil, environment: environment))
   }
 
-  /// Whether the locale that the environment asks for is in UTF-8. Leaves the locale of the process alone.
+  /// Whether the locale of the environment uses UTF-8. Leaves the locale of the process alone.
   package static var isLocaleUTF8: Bool { cnc_survey_locale().utf8 }
 
-  /// The size of the first of output, input and error that is a terminal.
+  /// The window size of the first of output, input and error that is a terminal.
   private static func windowSize() -> Size? {
     for file in [STDOUT_FILENO, STDIN_FILENO, STDERR_FILENO] {
       var window = winsize()

@@ -1,11 +1,11 @@
 import CNCurses
 
-/// Ends a wait for keys from another thread: a Linux `eventfd` that is waited for together with the terminal.
+/// Ends a wait for keys from another thread, with a Linux `eventfd` that is polled together with the terminal.
 package final class WakeUp: Sendable {
-  /// What to wait for.
+  /// The file descriptor to poll.
   let file: Int32
 
-  /// Makes one; without effect if the system has no file descriptor left, in which case waits end by their timeout.
+  /// Creates a wake-up. If the system has no file descriptor left it does nothing, and waits end at their timeout.
   package init() {
     file = cnc_wake_make()
   }
@@ -14,7 +14,7 @@ package final class WakeUp: Sendable {
     if file >= 0 { cnc_wake_close(file) }
   }
 
-  /// Ends the wait that is on, or the next one at once.
+  /// Ends the current wait, or else the next one, at once.
   package func signal() {
     if file >= 0 { cnc_wake(file) }
   }

@@ -1,8 +1,8 @@
-/// Text on its way to standard output, standard error or a file that people read: the one type that is printed.
+/// Text for standard output, standard error or a file that people read: the only type that is printed.
 ///
-/// What is written in the source stays as it is, with the escape sequences that this program means. What is put in
-/// between comes from outside (names of files and models, configurations, arguments, the environment) and is reduced to
-/// one line that moves no cursor and turns no text around: each scalar that is not printable becomes U+FFFD.
+/// Literals in the source stay as they are, with any escape sequences. Interpolated values come from outside (names of
+/// files and models, configurations, arguments, the environment) and are reduced to one line that cannot move the
+/// cursor or reverse the text: each scalar that is not printable becomes U+FFFD.
 ///
 /// ```swift
 /// let text: PrintedText = "wrote \(path)\n"
@@ -13,14 +13,14 @@ public struct PrintedText: Sendable, Hashable {
 
   fileprivate init(trusted text: String) { self.text = text }
 
-  /// One line from outside.
+  /// Creates one line from outside text.
   public init(line: String) { self.init(trusted: line.replacingUnprintable()) }
 
-  /// Lines from outside, such as a help that was put together elsewhere; line feeds stay.
+  /// Creates lines from outside text, such as help assembled elsewhere; line feeds stay.
   public init(lines: String) { self.init(trusted: lines.replacingUnprintable(but: "\n")) }
 
-  /// JSON, whose strings keep every scalar: those that are not printable become `\u` escapes, which read back as they
-  /// were. Without escapes there can be none outside of strings but line feeds.
+  /// Creates text from JSON, whose strings keep every scalar: those that are not printable become `\u` escapes, which
+  /// read back unchanged. Valid JSON has none outside strings but line feeds.
   public init(json: String) {
     self.init(trusted: json.replacingUnprintable(but: "\n") { $0.utf16.map(Self.escape).joined() })
   }
@@ -30,10 +30,10 @@ public struct PrintedText: Sendable, Hashable {
     return "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
   }
 
-  /// Whether there is none.
+  /// Whether the text is empty.
   public var isEmpty: Bool { text.isEmpty }
 
-  /// The text for a terminal that shows ASCII alone: a question mark for each column of anything else.
+  /// The text for an ASCII-only terminal: a question mark for each column of a non-ASCII character.
   package var ascii: String {
     text.reduce(into: "") { result, character in
       if character.isASCII {
@@ -44,53 +44,53 @@ public struct PrintedText: Sendable, Hashable {
     }
   }
 
-  /// Puts texts together.
+  /// Concatenates two texts.
   public static func + (left: PrintedText, right: PrintedText) -> PrintedText {
     PrintedText(trusted: left.text + right.text)
   }
 }
 
 extension PrintedText: ExpressibleByStringInterpolation {
-  /// Text that is written in the source.
+  /// Creates text from a literal in the source.
   public init(stringLiteral text: String) { self.init(trusted: text) }
 
-  /// Text that is written in the source, with text from outside in it.
+  /// Creates text from a literal in the source with outside text interpolated.
   public init(stringInterpolation: StringInterpolation) { self.init(trusted: stringInterpolation.text) }
 
-  /// Keeps the two apart.
+  /// Keeps literals apart from interpolated values.
   public struct StringInterpolation: StringInterpolationProtocol {
     fileprivate var text = ""
 
     /// Begins an empty text.
     public init(literalCapacity: Int, interpolationCount: Int) { text.reserveCapacity(literalCapacity) }
 
-    /// Adds what is written in the source.
+    /// Appends a literal from the source.
     public mutating func appendLiteral(_ literal: String) { text += literal }
 
-    /// Adds what comes from outside, on one line.
+    /// Appends a value from outside, on one line.
     public mutating func appendInterpolation(_ value: some CustomStringConvertible) {
       text += value.description.replacingUnprintable()
     }
 
-    /// Adds what an error says, on one line.
+    /// Appends the description of an error, on one line.
     public mutating func appendInterpolation(_ error: any Error) { appendInterpolation(String(describing: error)) }
 
-    /// Adds what is printable already.
+    /// Appends text that is already printable.
     public mutating func appendInterpolation(_ value: PrintedText) { text += value.text }
   }
 }
 
 extension Sequence where Element == PrintedText {
-  /// Puts texts together, with another between each two.
+  /// Joins texts with a separator.
   package func joined(separator: PrintedText = "") -> PrintedText {
     PrintedText(trusted: map(\.text).joined(separator: separator.text))
   }
 }
 
 extension Unicode.Scalar {
-  /// Whether a terminal can be given it: it has a meaning that is the same everywhere, and shows. Control characters,
-  /// separators of lines, directions of writing and other invisible formats are not, nor what is private or unassigned.
-  /// The joiners are, without which Persian and Indic scripts cannot be written.
+  /// Whether it is safe to print: visible, and with the same meaning on every terminal. Control characters, line
+  /// separators, text-direction marks and other invisible formats are excluded, as are private and unassigned scalars.
+  /// The joiners are included, because Persian and Indic scripts cannot be written without them.
   package var isPrintable: Bool {
     if value < 0x7F { return value >= 0x20 }
     switch properties.generalCategory {
@@ -102,7 +102,7 @@ extension Unicode.Scalar {
 }
 
 extension String {
-  /// The text with each scalar that is not printable replaced.
+  /// The text with each unprintable scalar replaced.
   fileprivate func replacingUnprintable(
     but kept: Unicode.Scalar? = nil, by replacement: (Unicode.Scalar) -> String = { _ in "\u{FFFD}" }
   ) -> String {

@@ -1,21 +1,21 @@
-/// What views draw with: a theme on a terminal that can show so much and no more.
+/// What views draw with: a theme, reduced to what the terminal can show.
 package struct Look: Sendable {
   /// The theme.
   package let theme: Theme
-  /// What the terminal can show.
+  /// The capabilities of the terminal.
   package let capabilities: TerminalCapabilities
 
-  /// Whether all text is bold and nothing stands back: for a projector.
+  /// Whether all text is bold and nothing is dim, for a projector.
   private let isLoud: Bool
 
-  /// Without colours a theme is reduced to attributes.
+  /// Creates a look. Without colours a theme is reduced to attributes.
   package init(theme: Theme, capabilities: TerminalCapabilities, isLoud: Bool = false) {
     self.isLoud = isLoud
     self.theme = capabilities.colorTier == .mono ? .plain : theme
     self.capabilities = capabilities
   }
 
-  /// How a role looks.
+  /// The style of a role.
   package subscript(_ role: ThemeRole) -> Style {
     guard isLoud, ThemeRole.readable.contains(role) || role == .barText else { return theme.style(role) }
     var style = theme.style(role == .dim ? .text : role)
@@ -23,14 +23,14 @@ package struct Look: Sendable {
     return style
   }
 
-  /// A role's look with attributes added.
+  /// The style of a role with attributes added.
   package func style(_ role: ThemeRole, adding attributes: Style.Attributes) -> Style {
     var style = self[role]
     style.attributes.formUnion(attributes)
     return style
   }
 
-  /// A glyph, or what stands for it in ASCII.
+  /// A glyph, or its ASCII substitute.
   package func glyph(_ unicode: Character, _ ascii: Character) -> Character {
     capabilities.unicode ? unicode : ascii
   }

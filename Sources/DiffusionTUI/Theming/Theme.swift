@@ -1,13 +1,13 @@
 /// Colours and attributes by role.
 public struct Theme: Sendable, Hashable {
-  /// How a role looks.
+  /// The style of a role.
   public struct RoleStyle: Sendable, Hashable {
-    /// Its colour; nil is the terminal's own.
+    /// The colour; nil is the terminal's default.
     public var color: RGB?
-    /// What is added.
+    /// The text attributes.
     public var attributes: Style.Attributes
 
-    /// Describes how a role looks.
+    /// Creates the style of a role.
     public init(color: RGB? = nil, attributes: Style.Attributes = []) {
       self.color = color
       self.attributes = attributes
@@ -16,16 +16,16 @@ public struct Theme: Sendable, Hashable {
 
   /// The name that `--theme` takes.
   public let name: String
-  /// How each role looks; the terminal's own colours where a role is missing.
+  /// The style of each role; a missing role has the terminal's default colours.
   public let roles: [ThemeRole: RoleStyle]
 
-  /// Makes a theme.
+  /// Creates a theme.
   public init(name: String, roles: [ThemeRole: RoleStyle]) {
     self.name = name
     self.roles = roles
   }
 
-  /// The terminal's own colours, with attributes only: what is left where there are no colours.
+  /// The terminal's default colours with attributes only, for terminals without colours.
   public static let plain = Theme(
     name: "plain",
     roles: [
@@ -34,7 +34,7 @@ public struct Theme: Sendable, Hashable {
       .graphDim: RoleStyle(attributes: .dim), .barText: RoleStyle(attributes: .reverse),
     ])
 
-  /// How text of a role looks; the status line's text stands on its bar.
+  /// The style of a role's text; the status line's text has the bar as its background.
   public func style(_ role: ThemeRole) -> Style {
     let own = roles[role] ?? RoleStyle()
     let behind = roles[role == .barText ? .bar : .background]?.color
@@ -42,33 +42,33 @@ public struct Theme: Sendable, Hashable {
   }
 }
 
-/// What a colour is for. A theme gives each its colour, under this name.
+/// The purpose of a colour. A theme assigns each role its colour under this name.
 public enum ThemeRole: String, Sendable, CaseIterable {
-  /// Behind everything.
+  /// The background of the whole screen.
   case background
-  /// What is read: values, the active word.
+  /// Main text: values, the active word.
   case text
-  /// What stands back: labels, hints.
+  /// Secondary text: labels, hints.
   case dim
-  /// Where the eye should go: the cursor, the chosen view, keys.
+  /// Emphasis: the cursor, the chosen view, keys.
   case accent
-  /// All is well: a finished run.
+  /// Success: a finished run.
   case good
-  /// Worth a look: clipping.
+  /// A warning: clipping.
   case warning
-  /// Something is wrong: NaN, an error.
+  /// An alarm: NaN, an error.
   case alarm
-  /// Thin lines and what is still to come.
+  /// Thin lines, and steps still to come.
   case rule
   /// Bars of graphs.
   case graph
-  /// Bars that stand back.
+  /// Secondary bars of graphs.
   case graphDim = "graph_dim"
-  /// Behind the status line.
+  /// The background of the status line.
   case bar
-  /// On the status line.
+  /// Text on the status line.
   case barText = "bar_text"
 
-  /// Roles that are read as text on the background, and so need contrast.
+  /// The roles used for text on the background, which therefore need contrast.
   package static let readable: [ThemeRole] = [.text, .dim, .accent, .good, .warning, .alarm]
 }

@@ -1,18 +1,18 @@
 import DiffusionCore
 import Themes
 
-/// The themes that can be picked: those in the program, and those that people wrote.
+/// The available themes: those built in, and the user's own.
 public struct ThemeLibrary: Sendable {
-  /// The themes, each name once: dark and light first, then by name.
+  /// The themes, with unique names: dark and light first, then by name.
   public let themes: [Theme]
   /// One line for each file that could not be read.
   public let notices: [String]
 
-  /// Reads themes. A user's theme replaces a built-in one of the same name; a broken one becomes a notice.
+  /// Loads themes. A user's theme replaces a built-in one with the same name; an invalid one becomes a notice.
   ///
   /// - Parameters:
   ///   - builtIn: TOML by name.
-  ///   - userFiles: every `*.toml` of `$XDG_CONFIG_HOME/diffusion-tui/themes`, with its text.
+  ///   - userFiles: Every `*.toml` of `$XDG_CONFIG_HOME/diffusion-tui/themes`, with its text.
   public init(builtIn: [String: String] = BuiltInThemes.all, userFiles: [(path: String, text: String)] = []) {
     var byName: [String: Theme] = [:]
     var notices: [String] = []
@@ -34,9 +34,9 @@ public struct ThemeLibrary: Sendable {
   /// The themes that come with the program.
   public static let builtIn = ThemeLibrary()
 
-  /// The theme of a name.
+  /// Finds a theme by name.
   ///
-  /// - Throws: `DiffusionError` (`usage`) naming the themes there are.
+  /// - Throws: `DiffusionError` (`usage`) that lists the available themes.
   public func theme(named name: String) throws -> Theme {
     guard let theme = themes.first(where: { $0.name == name }) else {
       throw DiffusionError(

@@ -1,18 +1,18 @@
 import DiffusionCore
 import TOMLKit
 
-/// Reads a theme's TOML: `name`, and a table `roles` with each ``ThemeRole``'s colour as `"#rrggbb"`, `"default"`, or
-/// `{ color = "...", bold = true, dim = true, underline = true, reverse = true }`.
+/// Parses a theme in TOML: `name`, and a table `roles` with the colour of each ``ThemeRole`` as `"#rrggbb"`,
+/// `"default"`, or `{ color = "...", bold = true, dim = true, underline = true, reverse = true }`.
 package struct ThemeParser {
   /// The file's name, for errors.
   package let path: String
 
   package init(path: String) { self.path = path }
 
-  /// Reads a theme.
+  /// Parses a theme.
   ///
-  /// - Throws: `DiffusionError` (`badData`) naming the file, the key, the value and what is accepted, or the line
-  ///   where the TOML breaks.
+  /// - Throws: `DiffusionError` (`badData`) that names the file, the key, the value and what is accepted, or the line
+  ///   of the syntax error.
   package func parse(_ text: String) throws -> Theme {
     let table = try TOMLTable(parsing: text, file: "theme \(path)")
     try refuseUnknown(table.keys, known: ["name", "roles"], of: "")

@@ -1,6 +1,6 @@
-/// Columns of eighth blocks, or of `#` in ASCII.
+/// A graph of vertical bars in eighth blocks, or in `#` in ASCII.
 package struct BarGraph {
-  /// Heights, in the unit of `peak`.
+  /// The heights, in the unit of `peak`.
   package let values: [Double]
   /// The height that fills the graph.
   package let peak: Double
@@ -16,7 +16,8 @@ package struct BarGraph {
   private static let eighths = Array(" \u{2581}\u{2582}\u{2583}\u{2584}\u{2585}\u{2586}\u{2587}\u{2588}")
   private static let ramp = Array(" ._-=+*%#")
 
-  /// Draws the bars side by side, each `barColumns` wide, from the bottom of a part up. A bar that is not zero shows.
+  /// Draws the bars side by side, each `barColumns` wide, from the bottom of a rectangle up. A nonzero bar is always
+  /// visible.
   package func draw(into frame: inout Frame, in part: Rect, barColumns: Int = 1, look: Look) {
     for (index, value) in values.enumerated() where part.columns >= (index + 1) * barColumns {
       let share = peak > 0 && value.isFinite ? min(1, max(0, value / peak)) : 0
@@ -34,10 +35,10 @@ package struct BarGraph {
   }
 }
 
-/// A heavy line from left to right, to half a cell; `#` and `.` in ASCII. A line, so that bars in rows one below the
-/// other stay apart.
+/// A heavy horizontal line, accurate to half a cell; `#` and `.` in ASCII. It is a line so that bars in adjacent rows
+/// stay apart.
 package struct HorizontalBar {
-  /// How full it is, 0 to 1.
+  /// The filled fraction, 0 to 1.
   package let share: Double
   package let role: ThemeRole
 
@@ -46,7 +47,7 @@ package struct HorizontalBar {
     self.role = role
   }
 
-  /// Draws it over a part's first row; the rest of the row as a thin line if `track` is set.
+  /// Draws the bar in the first row of a rectangle; the rest of the row is a thin line if `track` is set.
   package func draw(into frame: inout Frame, in part: Rect, look: Look, track: Bool = false) {
     guard part.rows > 0 else { return }
     let filled = share.isFinite ? Int((min(1, max(0, share)) * Double(2 * part.columns)).rounded()) : 0

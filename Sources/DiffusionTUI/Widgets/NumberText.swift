@@ -1,6 +1,6 @@
 /// Numbers as text, the same on every machine and in every locale.
 package enum NumberText {
-  /// A number with so many digits after the point; very large ones in scientific notation, cut to nine characters.
+  /// A number with a given number of decimals; very large ones in scientific notation, cut to nine characters.
   package static func fixed(_ value: Double, _ digits: Int) -> String {
     if value.isNaN { return "nan" }
     if value.isInfinite { return value < 0 ? "-inf" : "inf" }
@@ -15,21 +15,21 @@ package enum NumberText {
     return "\(sign)\(padded.dropLast(digits)).\(padded.suffix(digits))"
   }
 
-  /// The same, but a number that would look like zero and is none in scientific notation.
+  /// Like `fixed`, but in scientific notation for a nonzero number that would look like zero.
   package static func small(_ value: Double, _ digits: Int) -> String {
     let text = fixed(value, digits)
     guard value != 0, value.isFinite, text.allSatisfy({ "0.".contains($0) }) else { return text }
     return scientific(value)
   }
 
-  /// A number as short as it can be told apart, whole numbers without a point.
+  /// The shortest text that identifies a number, without a decimal point for whole numbers.
   package static func shortest(_ value: Double) -> String {
     if value == value.rounded(), value.magnitude < 1e15 { return String(Int64(value)) }
     let text = "\(Float(value))"
     return text.contains("e") ? fixed(value, 6) : text
   }
 
-  /// A duration with a unit that suits it.
+  /// A duration with a suitable unit.
   package static func seconds(_ value: Double) -> String {
     if value < 0.0995 { return fixed(value * 1000, 1) + " ms" }
     if value < 0.9995 { return fixed(value * 1000, 0) + " ms" }

@@ -1,10 +1,10 @@
-/// Shares rows among parts one above the other: first every part's least, the most wanted first; then a blank row
-/// between parts; then what is left to those that can grow, in turn.
+/// Distributes rows among stacked parts: first the minimum of every part, by rank; then a blank row between parts; then
+/// the remaining rows to parts that can grow, in turn.
 package struct StackLayout {
-  /// What a part asks for.
+  /// The rows that a part needs.
   package struct Part {
     package let minimum, maximum: Int
-    /// Who is served first: the lowest.
+    /// The priority: the lowest rank is served first.
     package let rank: Int
 
     package init(minimum: Int, maximum: Int, rank: Int) {
@@ -14,7 +14,7 @@ package struct StackLayout {
     }
   }
 
-  /// The first row and the number of rows of each part; nil for a part that has no room.
+  /// The first row and the number of rows of each part; nil for a part without room.
   package let places: [(row: Int, rows: Int)?]
 
   package init(_ parts: [Part], rows: Int) {

@@ -1,5 +1,5 @@
-/// Text in lines of at most so many columns, broken between words, and between wide characters, which are written
-/// without spaces; a word that is too long is broken inside.
+/// Wraps text to a number of columns. Lines break between words, and between wide characters, which are written without
+/// spaces; a word that is too long is broken.
 package struct TextWrap {
   package private(set) var lines: [String] = []
 
@@ -53,8 +53,8 @@ package struct TextWrap {
     return parts
   }
 
-  /// Whether two neighbours stay on one line: where neither is wide; and no line ends in an opening bracket, or begins
-  /// with a closing one, a stop or a sign that prolongs what is before it.
+  /// Whether two neighbours stay on one line: if neither is wide, and so that no line ends in an opening bracket or
+  /// begins with a closing one, a full stop, comma or the like, or a sign that prolongs the character before it.
   private static func isKept(_ left: Character, with right: Character) -> Bool {
     guard left.isWide || right.isWide else { return true }
     let categories = [left, right].map { $0.unicodeScalars.first?.properties.generalCategory }
@@ -67,7 +67,7 @@ package struct TextWrap {
 }
 
 extension Frame {
-  /// Says in the middle of a part why there is no picture.
+  /// Writes in the middle of a rectangle why there is no picture.
   mutating func writeMissing(_ text: String, in part: Rect, look: Look) {
     guard part.rows > 0 else { return }
     writeCentered(text, look[.dim], in: part, row: part.row + (part.rows - 1) / 2)

@@ -1,6 +1,6 @@
-/// Labels and values in columns: labels on the left, values ending in one line.
+/// A table of labels and values: labels on the left, values right-aligned.
 package struct ValueTable {
-  /// A label, its value, and how the value looks.
+  /// A label, its value, and the style of the value.
   package struct Entry {
     package let label, value: String
     package let role: ThemeRole
@@ -12,15 +12,15 @@ package struct ValueTable {
     }
   }
 
-  /// Rows of one or two entries.
+  /// The rows, with one or two entries each.
   package let rows: [[Entry]]
 
   package init(_ rows: [[Entry]]) { self.rows = rows }
 
-  /// The widest that one of two columns gets: beyond it labels and values drift apart.
+  /// The maximum width of one of two columns; any wider, and labels and values drift apart.
   private static let widest = 24
 
-  /// Draws it; what has no room is cut.
+  /// Draws the table; what does not fit is cut.
   package func draw(into frame: inout Frame, in part: Rect, look: Look) {
     let isDouble = rows.contains { $0.count > 1 }
     let gap = part.columns > 44 ? 4 : 2
