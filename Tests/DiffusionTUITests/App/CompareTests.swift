@@ -50,7 +50,7 @@ import Testing
     #expect(answers.flatMap { reduce(&state, $0) } == [.denoise(runs: [1, 2, 3])])
   }
 
-  @Test("tab and digits move the focus") mutating func focus() {
+  @Test("Tab and digits move the focus") mutating func focus() {
     var state = Scenes.comparing(seeds: [0, 1, 2], engine: &engine)
     engine.press(.tab, .tab, on: &state)
     #expect(state.focus == 2)

@@ -28,7 +28,7 @@ import Testing
 
   @Test("linked by timestep, the others are at their last step at or above the focused run's")
   mutating func byTimestep() {
-    // 750, 500, 250, 0 beside 875, 750, 625, 500, 375, 250, 125, 0.
+    // 750, 500, 250, 0 against 875, 750, 625, 500, 375, 250, 125, 0.
     var state = state(steps: [4, 8])
     engine.press(.character("u"), .right, on: &state)
     #expect(state.compare.link == .timestep)

@@ -58,7 +58,7 @@ import Testing
     #expect(text(state).contains("same bits"))
   }
 
-  @Test("say in one line that they cannot be compared if not", arguments: ["", "D", "zD", "TD", "p", "pp", "DZ]v"])
+  @Test("say in one line if they cannot be compared", arguments: ["", "D", "zD", "TD", "p", "pp", "DZ]v"])
   mutating func otherShape(keys: String) {
     var state = state([.demo, wide], 160, 50)
     engine.press(.right, .tab, on: &state)
@@ -71,7 +71,7 @@ import Testing
     if keys.isEmpty { #expect(text(state).contains("cannot be compared: 3x32x32 here, 1x8x12 in run 2")) }
   }
 
-  @Test("a larger image never leaves its pane", arguments: [(40, 12), (80, 24), (120, 40), (200, 60)])
+  @Test("a larger image never overflows its pane", arguments: [(40, 12), (80, 24), (120, 40), (200, 60)])
   mutating func extents(columns: Int, rows: Int) {
     engine.imageShapes[wide] = [3, 40, 64]
     var state = state([.demo, wide, .demo, wide], columns, rows)

@@ -71,7 +71,7 @@ import Testing
     #expect(gallery.enlargement == -1 && !gallery.isBehind && state.isInGallery)
   }
 
-  @Test("the run of another model comes back by itself") func oneRun() throws {
+  @Test("another model's run comes back on its own") func oneRun() throws {
     let state = try Self.resumed(.demo)
     #expect(
       state.panes.map(\.latestSettings) == [

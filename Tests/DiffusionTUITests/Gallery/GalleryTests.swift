@@ -146,7 +146,7 @@ import Testing
     #expect(state.gallery?.cursor == 4 + GalleryLayout(state).columns)
   }
 
-  @Test("images grow and shrink by whole numbers and whole fractions") mutating func sizes() throws {
+  @Test("images grow and shrink by whole factors and fractions") mutating func sizes() throws {
     var state = try opened()
     var labels: [String] = []
     for key in ["-", "-", "-", "+", "+", "+", "+", "+"] {
@@ -170,7 +170,7 @@ import Testing
     }
   }
 
-  @Test("looks right", arguments: [(20, 5), (80, 24), (120, 40), (200, 60)])
+  @Test("matches its golden files", arguments: [(20, 5), (80, 24), (120, 40), (200, 60)])
   mutating func screens(columns: Int, rows: Int) throws {
     var state = try opened("0-63", columns, rows)
     engine.press(.character(" "), .right, .down, on: &state)

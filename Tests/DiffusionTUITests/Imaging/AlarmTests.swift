@@ -36,7 +36,7 @@ import Testing
     #expect(!picture.hasMarks)
   }
 
-  @Test("without colours the letters stand out by attributes") func mono() throws {
+  @Test("without colours, attributes make the letters stand out") func mono() throws {
     let look = Look(theme: .plain, capabilities: .init(colorTier: .mono, unicode: false))
     let frame = Pictures.frame(
       Pictures.scaled(try picture([.nan, .nan], 2)), ASCIIRampRenderer(), look: look)

@@ -68,7 +68,7 @@ import Testing
     }
   }
 
-  @Test("the cells name the image, and its rows and columns") func placed() throws {
+  @Test("the cells give the image, its rows and its columns") func placed() throws {
     let picture = Pictures.noise(6, 5)
     var frame = Frame(size: Size(columns: 20, rows: 9))
     KittyRenderer().draw(Pictures.scaled(picture, zoom: 2), into: &frame, column: 3, row: 2, look: Pictures.look)

@@ -9,7 +9,7 @@ import Testing
     TerminalCapabilities(colorTier: tier, unicode: unicode, pixelGraphics: pixels)
   }
 
-  @Test("names", arguments: ["half-block", "ascii", "quadrant", "sextant", "braille", "kitty"])
+  @Test("parsed by name", arguments: ["half-block", "ascii", "quadrant", "sextant", "braille", "kitty"])
   func names(name: String) throws {
     let kind = try ImageRendererKind(parsing: name)
     #expect(kind.rawValue == name)
@@ -17,7 +17,7 @@ import Testing
     #expect(throws: DiffusionError.self) { try ImageRendererKind(parsing: name + "s") }
   }
 
-  @Test("a full-featured terminal shows every renderer; those marked exact are", arguments: ImageRendererKind.allCases)
+  @Test("a full-featured terminal shows every kind, exact or approximate", arguments: ImageRendererKind.allCases)
   func everything(kind: ImageRendererKind) {
     #expect(kind.shown(on: capabilities(pixels: true)) == kind)
     let noise = Pictures.scaled(Pictures.noise(8, 8))

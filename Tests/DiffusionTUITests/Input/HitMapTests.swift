@@ -31,7 +31,7 @@ import Testing
     #expect(press(2, 12) == nil)
   }
 
-  @Test("a click on a step's own column is that step", arguments: [4, 7, 33, 100]) func exact(steps: Int) {
+  @Test("a click on a step's own column goes to that step", arguments: [4, 7, 33, 100]) func exact(steps: Int) {
     var map = HitMap()
     map.add(.timeline(steps: steps), at: Rect(column: 0, row: 0, columns: 101, rows: 1))
     for step in 0...steps {

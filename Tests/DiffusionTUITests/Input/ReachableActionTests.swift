@@ -2,7 +2,7 @@ import DiffusionCore
 import DiffusionTUI
 import Testing
 
-@Suite("Every action is within reach") struct ReachableActionTests {
+@Suite("Every action can be reached") struct ReachableActionTests {
   /// Every action that a user can ask for. A feature's action without a row in the key table does not compile; nor
   /// does the switch in ``isAsked(_:)`` until a new feature is added to it.
   private static let asked: [Action] =

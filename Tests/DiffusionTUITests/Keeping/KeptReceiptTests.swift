@@ -3,7 +3,7 @@ import DiffusionTUI
 import TestSupport
 import Testing
 
-@Suite("The receipt that is kept") struct KeptReceiptTests {
+@Suite("The kept receipt") struct KeptReceiptTests {
   /// Presses keys, answers the effects, and records the receipts that were written, by seed and number of
   /// steps.
   private struct Desk {
@@ -122,7 +122,7 @@ import Testing
     #expect(desk.written == ["42/3"])
   }
 
-  @Test("is explained at the end if there is none") func reason() throws {
+  @Test("its absence is explained at the end") func reason() throws {
     var desk = Desk()
     desk.press(.right)
     #expect(desk.state.reasonAgainstReceipt?.contains("1 of 3 steps") == true)

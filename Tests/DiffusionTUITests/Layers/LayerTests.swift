@@ -13,7 +13,7 @@ import Testing
       text(state).split(separator: "\n", omittingEmptySubsequences: false).last { $0.contains { $0 != " " } } ?? "")
   }
 
-  /// A lesson with a copied run, finished.
+  /// A lesson with a third run, added and finished.
   private mutating func lesson() -> State {
     var state = LessonScenes.opened(80, 30, engine: &engine)
     engine.press(.character("c"), .end, on: &state)

@@ -10,7 +10,7 @@ enum PlotKind: String, CaseIterable, Sendable {
   /// The kind of numbers.
   enum Data: CaseIterable, Sendable { case run, empty, constant, notANumber, huge }
 
-  /// Draws it.
+  /// Draws the plot.
   func draw(_ data: Data = .run, into frame: inout Frame, in part: Rect, look: Look) {
     switch self {
     case .line: line(data).draw(into: &frame, in: part, look: look)

@@ -62,7 +62,7 @@ import Testing
   @Test("a heat map is brightest where most values are, and blank where there are none") func heat() {
     let map = HistogramHeatMap(histograms: [[0, 8, 0], [4, 0, 4]], range: -1...1)
     let lines = text(2, 3) { map.draw(into: &$0, in: $1, look: ascii) }
-    // The square root of a half is seven of ten, on a ramp of nine steps.
+    // The square root of a half is about 0.7, on a ramp of nine steps.
     #expect(lines == [" *", "@", " *"])
   }
 
@@ -104,7 +104,7 @@ import Testing
     #expect(Set(places.map { Size(columns: $0.picture.columns, rows: $0.picture.rows) }).count <= 1)
   }
 
-  @Test("the equation's letters and numbers stay together on any width", arguments: [12, 20, 30, 60, 100])
+  @Test("the equation's letters and numbers stay together at any width", arguments: [12, 20, 30, 60, 100])
   func equation(columns: Int) {
     let update = PlotKind.update(.ddim(alphaProd: 0.4, alphaProdPrev: 0.5, sigma: 0.125))
     let text = text(columns, 8) { EquationView(update).draw(into: &$0, in: $1, look: ascii) }

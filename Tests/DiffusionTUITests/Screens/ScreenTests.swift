@@ -85,7 +85,7 @@ import Testing
     #expect(frame.cells.contains { $0.style.foreground == Picture.notANumber })
   }
 
-  @Test("a notice, and no run at all") func notices() throws {
+  @Test("a notice, without a run") func notices() throws {
     var state = State(
       size: Size(columns: 80, rows: 24), capabilities: Scenes.fullColor,
       run: RunRequest(model: ModelReference("folder"), settings: RunSettings(threads: 1)))

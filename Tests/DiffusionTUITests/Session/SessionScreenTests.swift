@@ -50,7 +50,7 @@ import Testing
     ("a gallery that was left", [.character("G"), .escape]),
   ]
 
-  @Test("comes back as it was", arguments: places.indices)
+  @Test("comes back unchanged", arguments: places.indices)
   func comesBack(index: Int) throws {
     let (name, keys) = Self.places[index]
     var engine = SmilingEngine()

@@ -12,7 +12,7 @@ import Testing
 
   private func letters(_ text: String) -> [(Int, Bool)] { text.unicodeScalars.map { (Int($0.value), false) } }
 
-  @Test("a key is a key") func key() {
+  @Test("a key code is a key") func key() {
     #expect(events([(113, false), (Int(KEY_BTAB), true)]) == [.key(.character("q")), .key(.backTab)])
     #expect(events([(Int(KEY_F0) + 12, true), (Int(KEY_F0) + 13, true)]) == [.key(.function(12))])
   }

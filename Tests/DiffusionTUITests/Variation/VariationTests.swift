@@ -82,8 +82,7 @@ import Testing
     }
   }
 
-  @Test("the slider looks right", arguments: [(20, 5), (80, 24)]) mutating func screens(columns: Int, rows: Int) throws
-  {
+  @Test("golden screens match", arguments: [(20, 5), (80, 24)]) mutating func screens(columns: Int, rows: Int) throws {
     var state = Scenes.started(columns, rows, engine: &engine)
     engine.press(open, .character("7"), .right, .right, .right, on: &state)
     try Golden.check(view(state), "variation-\(columns)x\(rows)", tier: .trueColor)

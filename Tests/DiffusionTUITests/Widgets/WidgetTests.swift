@@ -3,7 +3,7 @@ import Testing
 
 @Suite("Widgets") struct WidgetTests {
   @Test(
-    "numbers have their digits",
+    "numbers have the digits asked for",
     arguments: [
       (0.0, 5, "0.00000"), (-0.000001, 5, "0.00000"), (-1.5, 2, "-1.50"), (1234.56789, 4, "1234.5679"),
       (0.05, 1, "0.1"),
