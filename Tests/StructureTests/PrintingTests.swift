@@ -1,19 +1,19 @@
 import Testing
 
-@Suite("What prints") struct PrintingTests {
-  /// Words by which Swift code reaches standard output or standard error, and the files that may have them, each with
-  /// the reason.
+@Suite("Printing") struct PrintingTests {
+  /// The words with which Swift code reaches standard output or standard error in the files that may use them, with
+  /// the reasons.
   private static let exceptions: [String: Set<String>] = [
-    // The one that prints.
+    // The one place that prints.
     "CommandLineKit/Output/DescriptorStream.swift": ["STDOUT_FILENO", "STDERR_FILENO", "write"],
-    // Ask whether there is a terminal, and how large it is.
+    // These ask whether there is a terminal, and how large it is.
     "DiffusionTUI/Terminal/NCursesTerminal.swift": ["STDOUT_FILENO"],
     "DiffusionTUI/Terminal/TerminalSurvey.swift": ["STDOUT_FILENO", "STDERR_FILENO"],
-    // Puts a terminal of its own in the place of the person's.
+    // Replaces the user's terminal with its own.
     "CommandLineKit/ScreenBench/PseudoTerminal.swift": ["STDOUT_FILENO"],
     // Writes files.
     "DiffusionCore/Serialization/AtomicFile.swift": ["write"],
-    // Has a closure of that name.
+    // Has a closure with that name.
     "DiffusionCore/Running/Setting.swift": ["print"],
   ]
 
@@ -25,7 +25,7 @@ import Testing
     "STDOUT_FILENO", "STDERR_FILENO", "stdout", "stderr", "FileHandle", "FileDescriptor",
   ]
 
-  /// The words of a Swift file that print.
+  /// The words in a Swift file that print.
   private static func found(in text: String) -> Set<String> {
     var found: Set<String> = []
     var previous = ""
@@ -40,7 +40,7 @@ import Testing
     return found
   }
 
-  @Test("nothing but one stream does, which takes printed text alone", arguments: try SourceTree.folders(in: "Sources"))
+  @Test("only one stream prints, and it takes only PrintedText", arguments: try SourceTree.folders(in: "Sources"))
   func swift(target: String) throws {
     for file in try SourceTree.files(in: "Sources/\(target)", endings: ["swift"]) {
       let path = "\(target)/\(file.path)", words = Self.found(in: file.text)
@@ -48,17 +48,17 @@ import Testing
     }
   }
 
-  @Test("in C, what draws the screen alone does", arguments: try SourceTree.folders(in: "Sources"))
+  @Test("in C, only the code that draws the screen prints", arguments: try SourceTree.folders(in: "Sources"))
   func c(target: String) throws {
     let calls = /\b(printf|fprintf|dprintf|puts|fputs|putchar|fputc|fwrite|perror|psignal|write)\s*\(/
     for file in try SourceTree.files(in: "Sources/\(target)", endings: ["c", "h", "inc"]) {
       let found = Set(file.text.matches(of: calls).map { String($0.1) })
-      // Gives the terminal back from within a signal handler, and passes on what ncurses has no word for.
+      // Restores the terminal in a signal handler, and passes on sequences that ncurses has no call for.
       #expect(found == ("\(target)/\(file.path)" == "CNCurses/Signals.c" ? ["write"] : []), "\(target)/\(file.path)")
     }
   }
 
-  @Test("only literals are trusted as they are", arguments: try SourceTree.folders(in: "Sources"))
+  @Test("only literals are trusted", arguments: try SourceTree.folders(in: "Sources"))
   func literals(target: String) throws {
     for file in try SourceTree.files(in: "Sources/\(target)", endings: ["swift"])
     where !file.path.hasSuffix("Text/PrintedText.swift") {
@@ -67,7 +67,7 @@ import Testing
     }
   }
 
-  @Test("the search finds them") func search() {
+  @Test("the search finds what prints and nothing else") func search() {
     #expect(Self.found(in: "print(1)\nFileHandle.standardError.write(x)") == ["print", "FileHandle"])
     #expect(Self.found(in: "Glibc.write(1, a, b)\nfputs(a, stderr)") == ["write", "fputs", "stderr"])
     #expect(Self.found(in: "form.print(1)\nfunc print() {}\n// print(1)\nlet a = \"print(1)\"").isEmpty)

@@ -6,8 +6,8 @@ import Foundation
 import TestSupport
 import Testing
 
-/// Every command of the built program, given names that would take over a terminal: nothing of them reaches standard
-/// output, standard error or a file that people read but as printable text.
+/// Every command of the built program, given names that would take over a terminal: only printable text reaches
+/// standard output, standard error or a file that people read.
 @Suite("Hostile names") struct HostileNamesTests {
   private let folder: TemporaryFolder
   /// A model in a folder with a hostile name.
@@ -19,9 +19,9 @@ import Testing
     try FileManager.default.copyItem(atPath: Fixtures.folder + "/unet/two-levels", toPath: model)
   }
 
-  /// Runs the program and looks at what it prints.
+  /// Runs the program and checks what it prints.
   ///
-  /// - Parameter echoes: Whether the name must be found in it, made harmless.
+  /// - Parameter echoes: Whether the output must contain the name, made harmless.
   @discardableResult
   private func run(
     _ arguments: [String], input: String = "", environment: [String: String] = [:], echoes: Bool = true,
@@ -39,7 +39,7 @@ import Testing
     return result
   }
 
-  @Test("of models and files that are written", arguments: [false, true]) func generate(json: Bool) throws {
+  @Test("of models and of written files", arguments: [false, true]) func generate(json: Bool) throws {
     let path = "\(folder.path)/out\(Hostile.name)"
     let files = [
       ("--output", ".png"), ("--receipt", ".json"), ("--contact-sheet", ".sheet.png"), ("--animation", ".anim.png"),
@@ -50,7 +50,7 @@ import Testing
         + files.flatMap { [$0.0, path + $0.1] }, status: 0)
   }
 
-  @Test("of models that are looked at, measured, drawn and verified") func others() throws {
+  @Test("of models that are inspected, benchmarked, drawn and verified") func others() throws {
     try run(["inspect", model], status: 0)
     try run(["inspect", model, "--json"], status: 0)
     let receipt = "\(folder.path)/\(Hostile.name).json"
@@ -71,11 +71,11 @@ import Testing
     }
   }
 
-  @Test("of a model that is measured", arguments: [[], ["--json"]]) func bench(format: [String]) throws {
+  @Test("of a benchmarked model", arguments: [[], ["--json"]]) func bench(format: [String]) throws {
     try run(["bench", model, "--repeats", "1", "--threads", "1"] + format, status: 0)
   }
 
-  @Test("said in a conversation") func plain() throws {
+  @Test("typed in the plain mode") func plain() throws {
     let lines = [
       "settings", "status", "show", "step", "stats", "y", "copy-command-line", "model \(Hostile.name)",
       "seed \(Hostile.name)",
@@ -86,7 +86,7 @@ import Testing
     try run(["--plain", model, "--seed", "0", "--steps", "1", "--threads", "1"], input: input, status: 0)
   }
 
-  @Test("of models, lessons, themes, files and words that are not there") func missing() throws {
+  @Test("of missing models, lessons, themes, files and words") func missing() throws {
     let name = Hostile.name
     let cases: [([String], Int32)] = [
       (["generate", name], 66), (["generate", "owner/\(name)"], 66), (["inspect", name], 66), (["bench", name], 66),
@@ -104,12 +104,12 @@ import Testing
     for (arguments, status) in cases { try run(arguments, status: status) }
   }
 
-  @Test("of an option's value, for every option of every command") func options() throws {
+  @Test("as an option's value, for every option of every command") func options() throws {
     var refused = 0
     for (command, options) in try Self.options() {
       let read = try #require(Self.readers[command], "say how the options of \(command) are read")
       for option in options {
-        // A theme is looked up later, and a folder may have any name.
+        // A theme is looked up later, and the folder for a trace may have any name.
         guard option != "--theme", option != "--trace" else { continue }
         let error = try #require(throws: (any Error).self, "\(command) \(option)") { try read([option, Hostile.name]) }
         let line = try #require(CommandOutcome(error, of: Root.self).errorLine).text
@@ -124,7 +124,7 @@ import Testing
     static let configuration = CommandConfiguration(commandName: "program")
   }
 
-  /// How each command reads its options.
+  /// How each command parses its options.
   private static let readers: [String: @Sendable ([String]) throws -> Void] = [
     "explore": { _ = try ExploreOptions.parse($0).request(drawSeed: { 1 }) },
     "lesson": { _ = try LessonOptions.parse(["step"] + $0).request(drawSeed: { 1 }) },
@@ -137,7 +137,7 @@ import Testing
     "doctor": { _ = try DoctorOptions.parse($0) },
   ]
 
-  /// The options that take a value, by the argument parser's own list.
+  /// The options that take a value, from the argument parser's own list.
   private static func options() throws -> [(command: String, options: [String])] {
     let dump = try Program.run(["--experimental-dump-help"]).output
     let tool = try #require(try JSONSerialization.jsonObject(with: Data(dump.utf8)) as? [String: Any])
@@ -170,7 +170,7 @@ import Testing
     }
   }
 
-  @Test("in the header of a file of weights") func weights() throws {
+  @Test("in the header of a weights file") func weights() throws {
     let path = "\(model)/unet/diffusion_pytorch_model.safetensors"
     let entries = [
       "\"\(Hostile.escaped)\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]}",

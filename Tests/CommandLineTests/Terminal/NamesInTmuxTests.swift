@@ -3,7 +3,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// Names of the world, and hostile ones, in a real terminal.
+/// Names in many scripts, and hostile ones, in a real terminal.
 @Suite(.serialized, .enabled(if: TmuxSession.absence == nil, "tmux is not installed"))
 struct NamesInTmuxTests {
   private let folder: TemporaryFolder
@@ -15,14 +15,14 @@ struct NamesInTmuxTests {
     return name
   }
 
-  /// The first column of a text on the screen's first row.
+  /// The first column of a text in the screen's first row.
   private func column(of text: String, in screen: String) throws -> Int {
     let line = try #require(screen.split(separator: "\n", omittingEmptySubsequences: false).first)
     return try line[..<#require(line.range(of: text)).lowerBound].columns
   }
 
   @Test(
-    "a model's name is drawn as it is, and shifts nothing",
+    "a model's name is drawn unchanged and shifts nothing",
     arguments: ["モデル", "نموذج", "cafe\u{301}", "\u{1F43C}\u{1F468}\u{200D}\u{1F467}\u{2764}\u{FE0F}"])
   func names(name: String) throws {
     let terminal = try TmuxSession(columns: 100, rows: 30)
@@ -41,7 +41,7 @@ struct NamesInTmuxTests {
     try terminal.waitForShell()
   }
 
-  @Test("without UTF-8 a name has a question mark for each column") func ascii() throws {
+  @Test("without UTF-8, each column of a name is a question mark") func ascii() throws {
     let terminal = try TmuxSession(columns: 100, rows: 30)
     try terminal.run("cd '\(folder.path)'")
     let name = try copy(as: "モデル")
@@ -57,7 +57,7 @@ struct NamesInTmuxTests {
     #expect(try String(contentsOfFile: "\(folder.path)/out", encoding: .utf8).contains("モデル"))
   }
 
-  @Test("a hostile name takes nothing over") func hostile() throws {
+  @Test("a hostile name does not take over the terminal") func hostile() throws {
     let terminal = try TmuxSession(columns: 100, rows: 30)
     let modes = try terminal.sttyState
     let name = "x\u{1B}]2;owned\u{7}\u{1B}[8;5;5t\u{1B}[?1049h\u{9B}31m\u{202E}"

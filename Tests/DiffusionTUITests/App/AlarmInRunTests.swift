@@ -2,16 +2,16 @@ import DiffusionCore
 import DiffusionTUI
 import Testing
 
-@Suite("The alarm of a run") struct AlarmInRunTests {
+@Suite("The alarm in a run") struct AlarmInRunTests {
   var engine = SmilingEngine()
 
-  /// A run whose third step makes an infinity.
+  /// A run whose third step produces an infinity.
   private mutating func broken(_ columns: Int = 80, _ rows: Int = 24, panes: Int = 1) -> State {
     engine.breaking = 2
     return Scenes.comparing(seeds: (0..<panes).map { Seed($0) }, steps: 8, columns, rows, engine: &engine)
   }
 
-  @Test("playback stops where the first value is not finite", arguments: [1, 2]) mutating func stops(panes: Int) {
+  @Test("playback stops at the first value that is not finite", arguments: [1, 2]) mutating func stops(panes: Int) {
     var state = broken(panes: panes)
     engine.press(.character(" "), on: &state)
     #expect(!state.isBusy)
@@ -20,7 +20,7 @@ import Testing
     #expect(state.position == 8)
   }
 
-  @Test("so does the way to the end") mutating func end() {
+  @Test("so does jumping to the end") mutating func end() {
     var state = broken()
     engine.press(.end, on: &state)
     #expect(state.position == 3)
@@ -28,7 +28,7 @@ import Testing
     #expect(state.position == 8)
   }
 
-  @Test("the alarm names the layer, from that step on", arguments: [(80, 24), (120, 40), (200, 60), (40, 12), (20, 5)])
+  @Test("from that step on, the alarm names the layer", arguments: [(80, 24), (120, 40), (200, 60), (40, 12), (20, 5)])
   mutating func line(columns: Int, rows: Int) {
     var state = broken(columns, rows)
     func screen(_ state: State) -> String { FrameText(view(state)).text }

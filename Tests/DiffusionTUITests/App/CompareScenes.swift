@@ -3,7 +3,7 @@ import DiffusionTUI
 
 /// States with several runs side by side.
 extension Scenes {
-  /// A screen whose runs have started, one for each settings.
+  /// A screen whose runs have started, one for each set of settings.
   static func comparing(
     _ runs: [RunSettings], _ columns: Int = 120, _ rows: Int = 40, capabilities: TerminalCapabilities = fullColor,
     engine: inout SmilingEngine
@@ -12,7 +12,7 @@ extension Scenes {
       runs.map { RunRequest(settings: $0) }, columns, rows, capabilities: capabilities, engine: &engine)
   }
 
-  /// A screen whose runs have started, each of its own model.
+  /// A screen whose runs have started, each with its own model.
   static func comparing(
     _ runs: [RunRequest], _ columns: Int = 120, _ rows: Int = 40, capabilities: TerminalCapabilities = fullColor,
     engine: inout SmilingEngine
@@ -24,7 +24,7 @@ extension Scenes {
     return state
   }
 
-  /// The same for seeds.
+  /// The same, with one run for each seed.
   static func comparing(
     seeds: [Seed], steps: Int = 8, _ columns: Int = 120, _ rows: Int = 40, engine: inout SmilingEngine
   ) -> State {
@@ -34,6 +34,6 @@ extension Scenes {
 }
 
 extension State {
-  /// Where every pane stands.
+  /// The step each pane is at.
   var positions: [Int] { panes.map(\.position) }
 }

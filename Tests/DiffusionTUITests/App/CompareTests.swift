@@ -5,7 +5,7 @@ import Testing
 @Suite("Runs side by side") struct CompareTests {
   var engine = SmilingEngine()
 
-  @Test("c adds a copy of the focused run with the next seed, and brings it to where that one stands")
+  @Test("c adds a copy of the focused run with the next seed, and takes it to the same step")
   mutating func adds() {
     var state = Scenes.after(3, steps: 8, engine: &engine)
     engine.press(.character("c"), on: &state)
@@ -24,7 +24,7 @@ import Testing
     #expect(state.settings.seeds == [try Seed(parsing: next)])
   }
 
-  @Test("there are at most eight, and at least one") mutating func limits() {
+  @Test("there are between one and eight runs") mutating func limits() {
     var state = Scenes.started(steps: 4, engine: &engine)
     for _ in 0..<9 { engine.press(.character("c"), on: &state) }
     #expect(state.panes.count == State.maximumPanes)
@@ -36,7 +36,7 @@ import Testing
     #expect(state.compare.reference == 0)
   }
 
-  @Test("runs start together, and take their steps in one go") mutating func together() {
+  @Test("runs start together and take their steps together") mutating func together() {
     var state = State(
       size: Size(columns: 80, rows: 24), capabilities: Scenes.fullColor,
       run: RunRequest(settings: RunSettings(seeds: [0], steps: 4, threads: 1)),
@@ -50,7 +50,7 @@ import Testing
     #expect(answers.flatMap { reduce(&state, $0) } == [.denoise(runs: [1, 2, 3])])
   }
 
-  @Test("tab and digits move the focus") mutating func focus() {
+  @Test("Tab and digits move the focus") mutating func focus() {
     var state = Scenes.comparing(seeds: [0, 1, 2], engine: &engine)
     engine.press(.tab, .tab, on: &state)
     #expect(state.focus == 2)
@@ -65,7 +65,7 @@ import Testing
     #expect(state.notice?.contains("no run 7") == true)
   }
 
-  @Test("settings are the focused run's, which goes on to where the others stand") mutating func settings() {
+  @Test("a setting changes the focused run, which then catches up with the others") mutating func settings() {
     var state = Scenes.comparing(seeds: [0, 1], engine: &engine)
     engine.press(.right, .right, .tab, .character("s"), .character("9"), .enter, on: &state)
     #expect(state.panes.map(\.settings.seeds) == [[0], [9]])
@@ -74,7 +74,7 @@ import Testing
     #expect(state.positions == [2, 2])
   }
 
-  @Test("closing a run cancels its step and keeps those of the others") mutating func closeWhileComputing() {
+  @Test("closing a run cancels its step, but not those of the others") mutating func closeWhileComputing() {
     var state = Scenes.comparing(seeds: [0, 1, 2], engine: &engine)
     engine.answersSteps = false
     engine.press(.right, .character("2"), on: &state)
@@ -83,7 +83,7 @@ import Testing
     #expect(state.focus == 1)
   }
 
-  @Test("what a closed run still answers is dropped") mutating func lateAnswer() {
+  @Test("late answers for a closed run are dropped") mutating func lateAnswer() {
     var state = Scenes.comparing(seeds: [0, 1], engine: &engine)
     engine.answersSteps = false
     engine.press(.right, .tab, on: &state)
@@ -102,7 +102,7 @@ import Testing
     #expect(state.compare.reference == 0)
   }
 
-  @Test("a run that fails stops alone, says so, and tries again with the next step") mutating func failsAlone() {
+  @Test("only the run that fails stops; it says so, and the next step tries again") mutating func failsAlone() {
     var state = Scenes.comparing(seeds: [0, 1, 2], steps: 4, engine: &engine)
     engine.failing = [2]
     engine.press(.character(" "), on: &state)
@@ -126,7 +126,7 @@ import Testing
     #expect(state.notice == "run 2: no memory")
   }
 
-  @Test("a step that was lost is said by the pane that lost it") mutating func lostStep() {
+  @Test("a lost step is reported in its own pane") mutating func lostStep() {
     var state = Scenes.comparing(seeds: [0, 1], engine: &engine)
     _ = engine.answers(to: .denoise(runs: [2]))
     engine.press(.right, on: &state)
@@ -135,7 +135,7 @@ import Testing
     #expect(!state.isBusy)
   }
 
-  @Test("Esc stops every run, and brings linked ones together") mutating func escape() {
+  @Test("Esc stops every run and brings linked ones to the same step") mutating func escape() {
     var state = Scenes.comparing(seeds: [0, 1], engine: &engine)
     engine.answersSteps = false
     engine.press(.end, on: &state)

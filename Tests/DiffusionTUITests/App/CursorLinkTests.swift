@@ -5,12 +5,12 @@ import Testing
 @Suite("Linked cursors") struct CursorLinkTests {
   var engine = SmilingEngine()
 
-  /// Runs of different numbers of steps, from one seed.
+  /// Runs with the same seed and different numbers of steps.
   private mutating func state(steps: [Int]) -> State {
     Scenes.comparing(steps.map { RunSettings(seeds: [0], steps: $0, threads: 1) }, engine: &engine)
   }
 
-  @Test("by step, every run stands at the same step as far as it has as many") mutating func byStep() {
+  @Test("linked by step, every run is at the same step, or at its last if it has fewer") mutating func byStep() {
     var state = state(steps: [4, 8])
     for expected in 1...8 {
       engine.press(.right, on: &state)
@@ -26,9 +26,9 @@ import Testing
     #expect(state.positions == [4, 8])
   }
 
-  @Test("by timestep, the others stand at their last step at or above the focused one's timestep")
+  @Test("linked by timestep, the others are at their last step at or above the focused run's")
   mutating func byTimestep() {
-    // 750, 500, 250, 0 beside 875, 750, 625, 500, 375, 250, 125, 0.
+    // 750, 500, 250, 0 against 875, 750, 625, 500, 375, 250, 125, 0.
     var state = state(steps: [4, 8])
     engine.press(.character("u"), .right, on: &state)
     #expect(state.compare.link == .timestep)
@@ -47,7 +47,7 @@ import Testing
     #expect(state.positions == [0, 0])
   }
 
-  @Test("at the focused run's end all are at theirs") mutating func end() {
+  @Test("when the focused run is at its end, so are all the others") mutating func end() {
     var state = state(steps: [3, 7])
     engine.press(.character("u"), .right, .right, .right, on: &state)
     #expect(state.positions == [3, 7])
@@ -64,14 +64,14 @@ import Testing
     #expect(state.positions == [3, 0])
   }
 
-  @Test("linked again, the others join the focused one") mutating func linkedAgain() {
+  @Test("when linked again, the others join the focused run") mutating func linkedAgain() {
     var state = state(steps: [8, 8])
     engine.press(.character("u"), .character("u"), .right, .right, .character("u"), on: &state)
     #expect(state.compare.link == .step)
     #expect(state.positions == [2, 2])
   }
 
-  @Test("playing moves linked runs to their ends", arguments: [0, 1]) mutating func play(links: Int) {
+  @Test("playing takes linked runs to their ends", arguments: [0, 1]) mutating func play(links: Int) {
     var state = state(steps: [4, 8, 6])
     for _ in 0..<links { engine.press(.character("u"), on: &state) }
     engine.press(.character(" "), on: &state)
@@ -81,14 +81,14 @@ import Testing
     #expect(state.positions == [4, 8, 6], "and replays from the noise")
   }
 
-  @Test("playing one unlinked run leaves the others") mutating func playUnlinked() {
+  @Test("playing an unlinked run leaves the others where they are") mutating func playUnlinked() {
     var state = state(steps: [4, 8])
     engine.press(.character("u"), .character("u"), .character(" "), on: &state)
     #expect(state.positions == [4, 0])
     #expect(!state.isBusy)
   }
 
-  @Test("a run that is added beside others joins them by the link") mutating func joins() {
+  @Test("an added run joins the others by the link") mutating func joins() {
     var state = state(steps: [4, 8])
     engine.press(.character("u"), .right, .character("1"), .character("n"), .character("8"), .enter, on: &state)
     #expect(state.panes.map(\.stepCount) == [8, 8])
@@ -97,7 +97,7 @@ import Testing
     #expect(state.positions == [2, 2, 2])
   }
 
-  @Test("a click on the timeline takes linked runs along", arguments: [(0, [3, 3]), (1, [3, 6]), (2, [3, 2])])
+  @Test("a click on the timeline moves linked runs too", arguments: [(0, [3, 3]), (1, [3, 6]), (2, [3, 2])])
   mutating func scrub(links: Int, expected: [Int]) {
     var state = state(steps: [4, 8])
     engine.press(.right, on: &state)

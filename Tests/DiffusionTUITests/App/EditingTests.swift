@@ -12,7 +12,7 @@ import Testing
   }
 
   @Test(
-    "a right value restarts the run from its noise", arguments: [("s", "-1"), ("n", "10"), ("e", "0.5"), ("g", "cuda")])
+    "a valid value restarts the run from its noise", arguments: [("s", "-1"), ("n", "10"), ("e", "0.5"), ("g", "cuda")])
   mutating func accepts(key: String, value: String) throws {
     var state = Scenes.after(2, engine: &engine)
     type(value, after: try #require(key.first), on: &state)
@@ -24,7 +24,7 @@ import Testing
   }
 
   @Test(
-    "a wrong value says why and keeps the old one",
+    "an invalid value says why and keeps the old one",
     arguments: [
       ("s", "1.5", "whole number"), ("s", "18446744073709551616", "2^64-1"), ("n", "0", "1 to 1000"),
       ("n", "1001", "1 to 1000"), ("e", "1.5", "0 to 1"), ("e", "0,5", "decimal"), ("e", "nan", "decimal"),
@@ -43,7 +43,7 @@ import Testing
     #expect(state.settings == before)
   }
 
-  @Test("the first character replaces the old value, a backspace keeps it") mutating func firstKey() {
+  @Test("the first character replaces the old value, but a backspace edits it") mutating func firstKey() {
     var state = Scenes.started(engine: &engine)
     engine.press(.character("n"), .character("7"), on: &state)
     #expect(state.editor?.text == "7")
@@ -53,7 +53,7 @@ import Testing
     #expect(state.editor?.text == "")
   }
 
-  @Test("up and down walk numbers, tab walks names") mutating func neighbours() {
+  @Test("Up and Down step through numbers, Tab through names") mutating func neighbours() {
     var state = Scenes.started(engine: &engine)
     engine.press(.character("n"), .up, on: &state)
     #expect(state.editor?.text == "51")
@@ -67,7 +67,7 @@ import Testing
     #expect(state.settings.device == .cpuReference)
   }
 
-  @Test("the why of an unavailable device is on the screen") mutating func unavailable() {
+  @Test("the screen says why a device is unavailable") mutating func unavailable() {
     var state = Scenes.started(engine: &engine)
     type("cuda", after: "d", on: &state)
     #expect(FrameText(view(state)).text.contains("device 'cuda' is unavailable"))

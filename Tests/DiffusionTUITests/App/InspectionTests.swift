@@ -3,12 +3,12 @@ import DiffusionTUI
 import TestSupport
 import Testing
 
-@Suite("Seeing more") struct InspectionTests {
+@Suite("Inspection") struct InspectionTests {
   var engine = SmilingEngine()
 
   private func text(_ state: State) -> String { FrameText(view(state)).text }
 
-  @Test("p turns the pages over and comes back to the numbers; P goes the other way") mutating func pages() {
+  @Test("p turns the pages and comes back to the numbers; P goes the other way") mutating func pages() {
     var state = Scenes.after(3, steps: 8, engine: &engine)
     for page in PlotPage.allCases.dropFirst() {
       engine.press(.character("p"), on: &state)
@@ -21,7 +21,7 @@ import Testing
     #expect(state.inspection.page == .update)
   }
 
-  @Test("the update has the coefficients and norms that the engine computed with") mutating func update() throws {
+  @Test("the update page has the engine's coefficients and norms") mutating func update() throws {
     var state = Scenes.after(3, 120, 40, steps: 8, engine: &engine)
     engine.press(.character("P"), on: &state)
     let step = try #require(state.run?.history.last?.step)
@@ -33,7 +33,7 @@ import Testing
     #expect(text(state).contains("an update comes with the first step"))
   }
 
-  @Test("z zooms in about a pixel, down to four of a side, and Z out again") mutating func zoom() throws {
+  @Test("z zooms in on a pixel, down to four pixels a side, and Z zooms out again") mutating func zoom() throws {
     var state = Scenes.after(1, steps: 8, engine: &engine)
     #expect(state.viewport == nil)
     for factor in [2, 4, 8] {
@@ -51,7 +51,7 @@ import Testing
     #expect(state.viewport == nil)
   }
 
-  @Test("while a pixel is pointed at the arrows move it, h and l step, and Esc leaves") mutating func arrows() {
+  @Test("with the pixel cursor on, the arrows move it, h and l step, and Esc leaves") mutating func arrows() {
     var state = Scenes.after(2, steps: 8, engine: &engine)
     engine.press(.character("z"), .right, .down, .down, on: &state)
     #expect(state.viewport?.cursor == PixelPlace(column: 17, row: 18))
@@ -63,7 +63,7 @@ import Testing
     #expect(state.position == 4)
   }
 
-  @Test("Shift and an arrow point at a pixel without zooming in") mutating func shift() {
+  @Test("Shift and an arrow turn on the pixel cursor without zooming in") mutating func shift() {
     var state = Scenes.after(2, steps: 8, engine: &engine)
     engine.press(.shiftUp, .shiftLeft, on: &state)
     #expect(state.viewport?.cursor == PixelPlace(column: 15, row: 16))
@@ -90,7 +90,7 @@ import Testing
     }
   }
 
-  @Test("the scale of differences has keys, and says so where there is no difference") mutating func scale() throws {
+  @Test("the scale of differences has keys, and they say so if no difference is shown") mutating func scale() throws {
     var state = Scenes.comparing(seeds: [1, 2], engine: &engine)
     engine.press(.right, .character("]"), on: &state)
     #expect(try #require(state.notice).contains("press D"))
@@ -101,7 +101,7 @@ import Testing
     #expect(text(state).contains("+0.1"))
   }
 
-  @Test("o marks what is clipped") mutating func clipping() {
+  @Test("o marks clipped pixels") mutating func clipping() {
     var state = Scenes.after(1, steps: 8, engine: &engine)
     func marked(_ state: State) -> Int {
       view(state).cells.count {
@@ -113,7 +113,7 @@ import Testing
     #expect(marked(state) > 20)
   }
 
-  @Test("T shows the three tensors, of the focused run where there are several", arguments: [1, 3])
+  @Test("T shows the three tensors, of the focused run if there are several", arguments: [1, 3])
   mutating func threeUp(panes: Int) {
     var state = Scenes.comparing(seeds: (0..<panes).map { Seed($0) }, 120, 40, engine: &engine)
     engine.press(.right, .right, .character("T"), on: &state)

@@ -2,10 +2,10 @@ import DiffusionCore
 import DiffusionTUI
 import Testing
 
-@Suite("What the screen says of keys") struct KeyHintTests {
+@Suite("Key hints") struct KeyHintTests {
   private var engine = SmilingEngine()
 
-  @Test("names the key that does it, or the command") mutating func keys() throws {
+  @Test("name the key for an action, or the command") mutating func keys() throws {
     var state = Scenes.after(1, steps: 4, engine: &engine)
     #expect(state.pressing(.playback(.stepForward)) == "press right")
     engine.press(.character("z"), on: &state)
@@ -15,14 +15,14 @@ import Testing
     #expect(state.pressing(.run(.restart)) == "type :restart")
   }
 
-  @Test("follows rebound keys") mutating func rebound() throws {
+  @Test("follow rebound keys") mutating func rebound() throws {
     var state = Scenes.after(1, steps: 4, engine: &engine)
     state.keyMap = try KeyMap.standard.rebound(["quit": [.function(10)]])
     engine.press(.character("C"), on: &state)
     #expect(state.notice == "this is the only run: press F10 to quit")
   }
 
-  @Test("asks for no step of a run that is not there", arguments: ["p p", "p p p", "P"])
+  @Test("do not suggest a step if there is no run", arguments: ["p p", "p p p", "P"])
   mutating func noRun(keys: String) throws {
     engine.failure = "no such folder"
     var state = Scenes.comparing(seeds: [1, 2], engine: &engine)

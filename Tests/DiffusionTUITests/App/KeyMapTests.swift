@@ -3,12 +3,12 @@ import DiffusionTUI
 import Testing
 
 @Suite("Keys") struct KeyMapTests {
-  @Test("no key means two things") func unambiguous() {
+  @Test("no key has two meanings") func unambiguous() {
     let keys = KeyMap.standard.bindings.flatMap(\.keys)
     #expect(Set(keys).count == keys.count)
   }
 
-  @Test("every row has a place in help and reaches the reducer") func everyRow() {
+  @Test("every row is in help and reaches the reducer") func everyRow() {
     var engine = SmilingEngine()
     let state = Scenes.started(200, 60, engine: &engine)
     var help = state
@@ -22,13 +22,13 @@ import Testing
     }
   }
 
-  @Test("every action has a name of small words, its own") func names() {
+  @Test("every action has a unique name of lowercase words") func names() {
     let names = KeyMap.standard.bindings.map(\.name)
     #expect(Set(names).count == names.count)
     for name in names { #expect(name.wholeMatch(of: /[a-z]{4,}(-[a-z0-9]+)*/) != nil, "\(name)") }
   }
 
-  @Test("words name keys") func parsing() throws {
+  @Test("keys are parsed by name") func parsing() throws {
     let keys = try KeySequence(parsing: "space right  s 4 2 enter esc home End ? backspace").keys
     #expect(
       keys == [
@@ -37,7 +37,7 @@ import Testing
       ])
   }
 
-  @Test("a word that is no key is named") func wrongWord() {
+  @Test("a word that is not a key is named") func wrongWord() {
     #expect(throws: DiffusionError.self) { try KeySequence(parsing: "right rihgt") }
     do { _ = try KeySequence(parsing: "rihgt") } catch { #expect(String(describing: error).contains("'rihgt'")) }
   }

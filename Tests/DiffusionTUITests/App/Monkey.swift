@@ -1,16 +1,16 @@
 import DiffusionCore
 import DiffusionTUI
 
-/// Somebody who presses anything at all, the same on every run, and checks after each that nothing has come apart.
+/// Sends random but repeatable events, and checks the invariants after each.
 struct Monkey {
   private(set) var state: State
   private var random: SplitMix
   private var engine = SmilingEngine()
-  /// What was not as it should be, with the number of the event.
+  /// Broken invariants, with the number of the event.
   private(set) var complaints: [String] = []
   private(set) var events = 0
 
-  /// Every key that means something, and the keys of what is typed. Some are likelier, lest it stay in one place.
+  /// Every key with a meaning, and keys for typing. Some are more likely, so that it does not get stuck.
   private static let keys: [Key] =
     KeyMap.standard.bindings.flatMap(\.keys) + "0159.-: step theme qz".map { Key.character($0) } + [
       .character("界"), .character("\u{301}"), .enter, .escape, .backspace, .delete, .control("u"), .control("c"),
@@ -24,13 +24,13 @@ struct Monkey {
   private static let kinds: [MouseEvent.Kind] = [
     .press, .press, .release, .drag, .wheelUp, .wheelDown, .wheelLeft, .wheelRight,
   ]
-  /// What follows of one event ends somewhere: with ticks, playback answers itself.
+  /// A limit on the effects of one event: with ticks, playback keeps itself going.
   private static let mostEffects = 300
 
-  /// Models whose images have another shape than the demo model's here, the same, and one that is not there.
+  /// A model whose images differ in shape from the demo model's here, one whose images do not, and a missing one.
   static let wide = ModelReference("wide"), twin = ModelReference("twin"), gone = ModelReference("gone")
 
-  /// Opens so many runs of five steps, of these models in turn.
+  /// Opens the given number of runs of five steps, taking the models in turn.
   init(seed: UInt64, panes: Int, models: [ModelReference] = [.demo]) {
     random = SplitMix(state: seed)
     (engine.width, engine.height, engine.channels) = (8, 6, 1)
@@ -42,7 +42,7 @@ struct Monkey {
     state = Scenes.comparing(runs, engine: &engine)
   }
 
-  /// Does the next thing, and looks at all of the screen now and then.
+  /// Sends the next event, and checks the whole screen now and then.
   mutating func act() {
     engine.answersSteps = random.next(below: 4) > 0
     engine.failing = random.next(below: 50) > 0 ? [] : Set(state.panes.prefix(2).compactMap(\.run?.number))

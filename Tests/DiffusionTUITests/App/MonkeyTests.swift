@@ -3,7 +3,7 @@ import DiffusionTUI
 import Testing
 
 @Suite("A seeded monkey") struct MonkeyTests {
-  /// Keys that quit or suspend are left out: they end a session, not a state.
+  /// Keys that quit or suspend are left out: they end a session.
   private static let keys: [Key] =
     " lhrRsnedgvmt?<>0159.-cpua:cC=uD123458TpPzZo[]GGb+xyxrpan".map { Key.character($0) } + [
       .left, .right, .up, .down, .home, .end, .pageUp, .pageDown, .enter, .escape, .tab, .backTab, .backspace, .delete,
@@ -53,7 +53,7 @@ import Testing
     let frame = view(state)
     #expect(frame.size == state.size)
     #expect(frame.cells.count == state.size.columns * state.size.rows)
-    // The palette and the menu of files may cover all of a low screen.
+    // The palette and the export menu may cover a low screen entirely.
     guard state.size.columns >= 60, state.palette == nil && state.exportMenu == nil || state.size.rows >= 10
     else { return }
     let settings = state.settings
@@ -67,7 +67,7 @@ import Testing
 }
 
 extension SmilingEngine {
-  /// Answers the step that waits, if one does.
+  /// Answers the pending step, if any.
   mutating func finish(on state: inout State) {
     for action in finishStep() + finishGallery() { carryOut(reduce(&state, action), on: &state, ticks: false) }
   }

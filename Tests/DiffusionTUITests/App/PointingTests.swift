@@ -11,7 +11,7 @@ import Testing
     engine.carryOut(reduce(&state, .mouse(event)), on: &state)
   }
 
-  @Test("a click on the timeline goes to that step, and a drag from it follows, off its row too")
+  @Test("a click on the timeline goes to that step, and a drag follows, even off the row")
   mutating func timeline() throws {
     var state = Scenes.started(steps: 8, engine: &engine)
     let track = TimelineView.track(in: try #require(Layout(state).timeline))
@@ -39,7 +39,7 @@ import Testing
     #expect(state.positions == [0, 0, 0, 0])
   }
 
-  @Test("nothing is meant while something is typed") mutating func typing() throws {
+  @Test("the mouse does nothing while text is typed") mutating func typing() throws {
     var state = Scenes.started(steps: 8, engine: &engine)
     let track = TimelineView.track(in: try #require(Layout(state).timeline))
     engine.press(.character("s"), on: &state)

@@ -13,7 +13,7 @@ import Testing
     #expect(!state.isBusy)
   }
 
-  @Test("forward computes the next step, back shows the last one without computing")
+  @Test("forward computes the next step, back shows the previous one without computing")
   mutating func forwardAndBack() {
     var state = Scenes.started(engine: &engine)
     #expect(reduce(&state, .key(.right)) == [.denoise(runs: [1])])
@@ -26,7 +26,7 @@ import Testing
     #expect(state.position == 1)
   }
 
-  @Test("keys pressed while a step is computed are queued, not dropped") mutating func queue() {
+  @Test("keys pressed while a step is being computed are queued, not dropped") mutating func queue() {
     var state = Scenes.started(engine: &engine)
     engine.answersSteps = false
     engine.press(.right, .right, .right, on: &state)
@@ -41,7 +41,7 @@ import Testing
   }
 
   @Test(
-    "left drops the queue and cancels the step; space and Esc do too", arguments: [Key.left, .character(" "), .escape])
+    "Left, Space and Esc drop the queue and cancel the step", arguments: [Key.left, .character(" "), .escape])
   mutating func cancels(key: Key) {
     var state = Scenes.after(2, engine: &engine)
     engine.answersSteps = false
@@ -51,7 +51,7 @@ import Testing
     #expect(!state.isBusy)
   }
 
-  @Test("a step that arrives after it was cancelled is kept in history and not shown") mutating func lateStep() {
+  @Test("a step that arrives after it was cancelled is kept in history but not shown") mutating func lateStep() {
     var state = Scenes.started(engine: &engine)
     engine.answersSteps = false
     engine.press(.right, on: &state)
@@ -74,7 +74,7 @@ import Testing
     #expect(reduce(&state, .key(.right)) == [], "there is no step after the last")
   }
 
-  @Test("playing waits after each step as long as the speed says") mutating func playback() {
+  @Test("playback waits after each step for as long as the speed says") mutating func playback() {
     var state = Scenes.started(steps: 3, engine: &engine)
     for _ in 0..<5 { engine.press(.character("<"), on: &state) }
     #expect(reduce(&state, .key(.character(" "))) == [.denoise(runs: [1])])
@@ -89,14 +89,14 @@ import Testing
     #expect(!state.isBusy, "playing ends at the last step")
   }
 
-  @Test("playing as fast as can be asks for the next step at once") mutating func fastPlayback() {
+  @Test("playback at full speed asks for the next step at once") mutating func fastPlayback() {
     var state = Scenes.started(steps: 3, engine: &engine)
     _ = reduce(&state, .playback(.togglePlay))
     let answers = engine.answers(to: .denoise(runs: [1]))
     #expect(answers.flatMap { reduce(&state, $0) } == [.denoise(runs: [1])])
   }
 
-  @Test("space at the end replays from history without computing") mutating func replay() {
+  @Test("Space at the end replays from history without computing") mutating func replay() {
     var state = Scenes.started(steps: 3, engine: &engine)
     engine.press(.end, on: &state)
     #expect(reduce(&state, .playback(.togglePlay)) == [.tick(after: .milliseconds(17))])
@@ -131,7 +131,7 @@ import Testing
     #expect(state.run?.number == 2)
   }
 
-  @Test("what a former run still says is dropped") mutating func formerRun() {
+  @Test("late answers for an earlier run are dropped") mutating func formerRun() {
     var state = Scenes.after(1, engine: &engine)
     let late = engine.answers(to: .denoise(runs: [1]))
     engine.press(.character("r"), on: &state)
@@ -139,14 +139,14 @@ import Testing
     #expect(state.completedSteps == 0)
   }
 
-  @Test("R asks for a seed and starts with it") mutating func randomSeed() {
+  @Test("R draws a seed and starts a run with it") mutating func randomSeed() {
     var state = Scenes.started(engine: &engine)
     #expect(reduce(&state, .key(.character("R"))) == [.drawSeed])
     engine.press(.character("R"), on: &state)
     #expect(state.settings.seeds == [4_242_424_242])
   }
 
-  @Test("a run that cannot start leaves the old one and says why until the next key") mutating func failedStart() {
+  @Test("a run that cannot start leaves the old one, and says why until the next key") mutating func failedStart() {
     var state = Scenes.after(2, engine: &engine)
     engine.failure = "no memory"
     engine.press(.character("R"), on: &state)
@@ -165,7 +165,7 @@ import Testing
     #expect(state.notice == "a NaN")
   }
 
-  @Test("a step that was skipped stops the run rather than showing a wrong history") mutating func lostStep() {
+  @Test("a skipped step stops the run rather than showing a wrong history") mutating func lostStep() {
     var state = Scenes.started(engine: &engine)
     _ = reduce(&state, .key(.right))
     _ = engine.answers(to: .denoise(runs: [1]))
@@ -175,7 +175,7 @@ import Testing
     #expect(state.notice?.contains("step 1") == true)
   }
 
-  @Test("space without a run does nothing") func noRun() {
+  @Test("Space does nothing without a run") func noRun() {
     var state = State(
       size: Size(columns: 80, rows: 24), capabilities: Scenes.fullColor,
       run: RunRequest(settings: RunSettings(threads: 1)))
@@ -196,7 +196,7 @@ import Testing
     #expect(reduce(&state, .hangUp) == [.quit])
   }
 
-  @Test("m passes over what the screen cannot show; asked for by name, it says why") mutating func noHalfBlocks() {
+  @Test("m skips renderers the screen cannot show; asking for one by name says why") mutating func noHalfBlocks() {
     var state = Scenes.started(capabilities: .init(colorTier: .mono, unicode: true), engine: &engine)
     for renderer in [ImageRendererKind.braille, .asciiRamp, .braille] {
       _ = reduce(&state, .key(.character("m")))

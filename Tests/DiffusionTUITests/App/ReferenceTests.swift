@@ -2,10 +2,10 @@ import DiffusionCore
 import DiffusionTUI
 import Testing
 
-@Suite("Against the reference") struct ReferenceTests {
+@Suite("Comparison with the reference") struct ReferenceTests {
   var engine = SmilingEngine()
 
-  @Test("equal runs have the same bits and part nowhere") mutating func equal() throws {
+  @Test("equal runs have the same bits and never differ") mutating func equal() throws {
     var state = Scenes.comparing(seeds: [5, 5], engine: &engine)
     engine.press(.right, .right, on: &state)
     #expect(state.panes[0].comparison == nil)
@@ -22,7 +22,7 @@ import Testing
     #expect(metrics.maximumAbsoluteDifference > 0)
   }
 
-  @Test("the first step at which they part is found, and stays found") mutating func parts() {
+  @Test("the first step at which runs differ is found, and stays found") mutating func parts() {
     let runs = [4, 8].map { RunSettings(seeds: [0], steps: $0, threads: 1) }
     var state = Scenes.comparing(runs, engine: &engine)
     #expect(state.panes[1].divergence?.equalSteps == 0)
@@ -52,7 +52,7 @@ import Testing
     #expect(state.panes[1].comparison == atNoise)
   }
 
-  @Test("D shows how far each picture is from the reference's") mutating func differences() throws {
+  @Test("D shows how each picture differs from the reference's") mutating func differences() throws {
     var state = Scenes.comparing(seeds: [5, 5, 6], engine: &engine)
     let values = state.picturedTensor(of: 1)
     engine.press(.character("D"), on: &state)

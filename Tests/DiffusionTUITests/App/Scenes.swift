@@ -17,7 +17,7 @@ enum Scenes {
     return state
   }
 
-  /// The same after some steps.
+  /// The same, after some steps.
   static func after(
     _ taken: Int, _ columns: Int = 80, _ rows: Int = 24, capabilities: TerminalCapabilities = fullColor,
     theme: String = "dark", steps: Int = 50, engine: inout SmilingEngine

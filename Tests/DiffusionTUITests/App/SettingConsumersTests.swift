@@ -11,14 +11,14 @@ import Testing
       others: Array(requests.dropFirst()))
   }
 
-  /// The usual run with the batch that an image of the unusual one is of.
+  /// The usual run, with the batch size that the unusual run's image needs.
   private static var plain: RunRequest {
     var request = RunRequest.plain
     request.settings.batchSize = 3
     return request
   }
 
-  /// The usual run with one setting of the unusual one.
+  /// The usual run, with one setting of the unusual run.
   private static func request(_ setting: Setting) throws -> RunRequest {
     var request = plain
     if setting == .batchSize {
@@ -29,7 +29,7 @@ import Testing
     return request
   }
 
-  @Test("has a verb, and is set by it to what another run has", arguments: Setting.all) func verb(setting: Setting)
+  @Test("has a command that sets it to another run's value", arguments: Setting.all) func verb(setting: Setting)
     throws
   {
     let context = CommandContext(Self.state([Self.plain]))
@@ -48,7 +48,7 @@ import Testing
     #expect(CommandVerb.setting(setting).value(in: context) == setting.text(of: Self.plain))
   }
 
-  @Test("is edited in place: what was typed starts the run again", arguments: Setting.all)
+  @Test("is edited in place: a new value restarts the run", arguments: Setting.all)
   func edited(setting: Setting) throws {
     var state = Self.state([Self.plain])
     let wanted = try Self.request(setting)
@@ -64,7 +64,7 @@ import Testing
     #expect(state.pane.latestRequest == wanted)
   }
 
-  @Test("what is wrong is said by its label", arguments: Setting.all.filter { $0 != .model && $0 != .variation })
+  @Test("an error names it by its label", arguments: Setting.all.filter { $0 != .model && $0 != .variation })
   func wrong(setting: Setting) {
     var state = Self.state([Self.plain])
     _ = reduce(&state, .run(.edit(setting)))
@@ -81,12 +81,12 @@ import Testing
     engine.carryOut(state.start(), on: &state)
     let lines = FrameText(view(state)).text.split(separator: "\n")
     let titles = try #require(lines.first { $0.contains(" 1 ") && $0.contains("ref") })
-    // The model is called by its last part, and of the steps the number is said.
+    // The model is shown by the last part of its name, the steps by their number.
     let word = setting == .model ? "name" : setting == .steps ? "0/7" : setting.title(of: other)
     #expect(titles.contains(word), "\(titles)")
   }
 
-  @Test("comes back with a session, under its name", arguments: Setting.ofRunSettings) func session(setting: Setting)
+  @Test("is restored from a session, under its name", arguments: Setting.ofRunSettings) func session(setting: Setting)
     throws
   {
     let wanted = try Self.request(setting)

@@ -22,7 +22,7 @@ import Testing
 
   private func text(_ state: State) -> String { FrameText(view(state)).text }
 
-  @Test("have its name in their titles; those of one model do not") mutating func titles() {
+  @Test("have the model's name in their titles; runs of one model do not") mutating func titles() {
     let both = text(state([.demo, twin])).split(separator: "\n")
     #expect(both[2].contains("1  seed 3  ddpm-emoji-32") && both[2].contains("2  seed 3  twin"))
     #expect(!text(state([twin, twin])).split(separator: "\n")[2].contains("twin"))
@@ -30,7 +30,7 @@ import Testing
   }
 
   @Test(
-    "name it on every screen that shows a pane, in ASCII too", arguments: [(20, 5), (80, 24), (120, 40), (200, 60)])
+    "name it wherever a pane is shown, in ASCII too", arguments: [(20, 5), (80, 24), (120, 40), (200, 60)])
   mutating func sizes(columns: Int, rows: Int) {
     var state = state([.demo, twin, wide], columns, rows)
     let ascii = TerminalCapabilities(colorTier: .mono, unicode: false, reason: "test")
@@ -43,14 +43,14 @@ import Testing
     }
   }
 
-  @Test("are told apart where there is room for a few letters")
+  @Test("can be told apart if there is room for a few letters")
   mutating func narrowTitles() {
     let state = state([ModelReference("a/model-one"), ModelReference("a/model-two"), ModelReference("b/else")])
     #expect((0..<3).map { state.modelLabel(of: $0, columns: 5) } == ["l-one", "l-two", "else"])
     #expect(state.modelLabel(of: 2, columns: 3) == "els")
   }
 
-  @Test("compare as usual where their images have one shape") mutating func sameShape() throws {
+  @Test("compare as usual if their images have the same shape") mutating func sameShape() throws {
     var state = state([.demo, twin])
     engine.press(.right, .tab, .character("D"), on: &state)
     #expect(state.pane.comparison?.metrics?.isBitEqual == true)
@@ -58,7 +58,7 @@ import Testing
     #expect(text(state).contains("same bits"))
   }
 
-  @Test("say in one line that they cannot be compared where not", arguments: ["", "D", "zD", "TD", "p", "pp", "DZ]v"])
+  @Test("say in one line if they cannot be compared", arguments: ["", "D", "zD", "TD", "p", "pp", "DZ]v"])
   mutating func otherShape(keys: String) {
     var state = state([.demo, wide], 160, 50)
     engine.press(.right, .tab, on: &state)
@@ -71,7 +71,7 @@ import Testing
     if keys.isEmpty { #expect(text(state).contains("cannot be compared: 3x32x32 here, 1x8x12 in run 2")) }
   }
 
-  @Test("a larger image never leaves its pane", arguments: [(40, 12), (80, 24), (120, 40), (200, 60)])
+  @Test("a larger image never overflows its pane", arguments: [(40, 12), (80, 24), (120, 40), (200, 60)])
   mutating func extents(columns: Int, rows: Int) {
     engine.imageShapes[wide] = [3, 40, 64]
     var state = state([.demo, wide, .demo, wide], columns, rows)
@@ -82,7 +82,7 @@ import Testing
     #expect(state.layoutPictureSize == Size(columns: 64, rows: 40))
   }
 
-  @Test("one more run and another model make a comparison by hand", arguments: [true, false])
+  @Test("a comparison can be set up by adding a run and changing its model", arguments: [true, false])
   mutating func byHand(inPalette: Bool) {
     var state = state([.demo])
     engine.press(.right, .character("c"), on: &state)
@@ -104,7 +104,7 @@ import Testing
     #expect(!state.models.contains(ModelReference("nowhere")))
   }
 
-  @Test("Tab walks the models that were opened; a path means itself") mutating func completion() {
+  @Test("Tab completes the models opened so far; a path is taken as typed") mutating func completion() {
     var state = state([.demo, twin])
     type("O", on: &state)
     engine.press(.tab, on: &state)
@@ -119,14 +119,14 @@ import Testing
     #expect(state.pane.request.model == ModelReference("models/t"))
   }
 
-  @Test("no name is refused") mutating func noName() {
+  @Test("an empty name is refused") mutating func noName() {
     var state = state([.demo])
     type("O", on: &state)
     engine.press(.delete, .character(" "), .enter, on: &state)
     #expect(state.editor?.error?.hasPrefix("model ' ' is not a folder, a Hub id such as") == true)
   }
 
-  @Test("files, the gallery and the command line are of the focused run's model") mutating func kept() throws {
+  @Test("files, the gallery and the command line use the focused run's model") mutating func kept() throws {
     var state = state([.demo, wide])
     engine.press(.end, .tab, on: &state)
     #expect(state.proposedName(of: .receipt) == "wide-seed3-steps4-receipt.json")
@@ -140,7 +140,7 @@ import Testing
     #expect(state.pane.request.model == wide)
   }
 
-  @Test("a lesson is of the demo model, and what was there comes back") mutating func lessons() throws {
+  @Test("a lesson uses the demo model, and the runs come back afterwards") mutating func lessons() throws {
     var state = state([wide])
     let lesson = try #require(LessonLibrary().lessons.first)
     engine.carryOut(state.begin(lesson), on: &state)

@@ -2,36 +2,36 @@ import DiffusionCore
 import DiffusionTUI
 import TestSupport
 
-/// Answers effects as the runtime does, at once, with a smiling face that comes out of noise.
+/// Answers effects as the runtime does, but at once, with a smiling face that emerges from noise.
 struct SmilingEngine {
   var width = 32
   var height = 32
   var channels = 3
   var batch = 1
-  /// The extents of one image, `[channels, height, width]`, of models whose images are others.
+  /// The shape of one image, `[channels, height, width]`, for models whose images differ from the default.
   var imageShapes: [ModelReference: [Int]] = [:]
-  /// The `num_train_timesteps` of models for which it is not 1000.
+  /// The `num_train_timesteps` of models where it is not 1000.
   var timesteps: [ModelReference: Int] = [:]
   /// Models that cannot be opened.
   var missing: Set<ModelReference> = []
-  /// What `start` answers instead of a run, if anything.
+  /// The failure that `start` answers instead of a run, if any.
   var failure: String?
-  /// Runs, and how many steps of each are taken.
+  /// Runs, and how many steps each has taken.
   private(set) var runs: [Int: (description: RunDescription, taken: Int)] = [:]
-  /// Runs whose steps were asked for and not answered: empty unless ``answersSteps`` is false.
+  /// Runs whose steps were requested but not answered: empty unless ``answersSteps`` is false.
   private(set) var waiting: [Int] = []
-  /// What a gallery asked for and has not got.
+  /// A gallery's request that is not answered yet.
   private(set) var galleryWaiting: GalleryRequest?
   /// Runs whose next step fails.
   var failing: Set<Int> = []
-  /// The step, from 0, that makes an infinity; nil for none.
+  /// The step, from 0, that produces an infinity; nil for none.
   var breaking: Int?
   /// Whether steps are answered at once.
   var answersSteps = true
 
   init() {}
 
-  /// Carries out effects and all that follow from them.
+  /// Carries out effects, and the effects that follow from them.
   mutating func carryOut(_ effects: [Effect], on state: inout State, ticks: Bool = true) {
     var effects = effects
     var budget = 3000
@@ -77,7 +77,7 @@ struct SmilingEngine {
     }
   }
 
-  /// Takes the steps that wait.
+  /// Takes the pending steps.
   mutating func finishStep() -> [Action] {
     let runs = waiting
     waiting = []
@@ -95,7 +95,7 @@ struct SmilingEngine {
     return [.stepCompleted(run: run, shown)]
   }
 
-  /// Answers a gallery at once, or keeps it waiting as steps are.
+  /// Answers a gallery at once, or keeps it waiting as it does steps.
   private mutating func develop(_ effect: GalleryEffect) -> [Action] {
     guard case .develop(let request) = effect else {
       galleryWaiting = nil
@@ -105,7 +105,7 @@ struct SmilingEngine {
     return answersSteps ? finishGallery() : []
   }
 
-  /// Finishes the images that wait.
+  /// Finishes the pending images.
   mutating func finishGallery() -> [Action] {
     guard let request = galleryWaiting else { return [] }
     galleryWaiting = nil
@@ -177,7 +177,7 @@ struct SmilingEngine {
     return tensor
   }
 
-  /// Nearly normal noise: sums of twelve draws of a linear congruential generator.
+  /// Nearly normal noise: sums of twelve draws from a linear congruential generator.
   private func noise(_ seed: UInt64, _ shape: [Int]) -> Tensor<Float> {
     var state = seed &* 2_862_933_555_777_941_757 &+ 3_037_000_493
     return tensor(
@@ -207,7 +207,7 @@ struct SmilingEngine {
     return tensor(scalars, shape)
   }
 
-  /// The face at a place from -1 to 1 across and down.
+  /// The face at a point from -1 to 1 across and down.
   private func face(_ channel: Int, _ x: Float, _ y: Float) -> Float {
     let radius = (x * x + y * y).squareRoot()
     if radius > 0.9 { return 0.98 }

@@ -1,9 +1,9 @@
 import DiffusionCore
 import DiffusionTUI
 
-/// What holds of every state, whatever was pressed.
+/// What holds for every state, whatever was pressed.
 enum StateInvariants {
-  /// What a state breaks, in words; nil where it is sound.
+  /// The invariant that a state breaks, in words; nil if it is sound.
   static func broken(by state: State) -> String? {
     let panes = state.panes, numbers = panes.flatMap(\.runNumbers)
     if !(1...State.maximumPanes).contains(panes.count) { return "there are \(panes.count) panes" }
@@ -17,7 +17,7 @@ enum StateInvariants {
     return panes.indices.lazy.compactMap { broken(by: panes[$0], at: $0, of: state) }.first
   }
 
-  /// What is wrong with the layers: which there are of which kind, and what lies on what.
+  /// What is wrong with the layers: their kinds and their order.
   private static func brokenStack(of state: State) -> String? {
     let kinds = state.layers.map(\.kind)
     if Set(kinds).count != kinds.count { return "a layer is open twice: \(kinds)" }
@@ -30,7 +30,7 @@ enum StateInvariants {
     return nil
   }
 
-  /// What is wrong with what Esc makes of a state: it closes what lies on top, and nothing else.
+  /// What is wrong with the effect of Esc: it must close the top layer and do nothing else.
   static func brokenEscape(from state: State) -> String? {
     guard let top = state.topLayer else { return nil }
     var closed = state
@@ -57,10 +57,10 @@ enum StateInvariants {
     return effects.allSatisfy(allowed.contains) ? nil : "Esc closes \(top.kind) and asks for more"
   }
 
-  /// What is wrong with the footer; nil where it has the keys of what lies on top.
+  /// What is wrong with the footer; nil if it has the keys of the top layer.
   static func brokenFooter(of state: State) -> String? {
     let labels = FooterView(state: state).keys.map(\.label)
-    // What has no keys but Esc leaves the footer to what lies beneath.
+    // A layer with no keys but Esc leaves the footer to the layer below.
     let owner = state.layers.map(\.kind).last {
       ![.lesson, .threeUp, .writing].contains($0) && ($0 != .zoom || state.viewport != nil)
     }
@@ -89,7 +89,7 @@ enum StateInvariants {
     return isCurrent ? nil : "pane \(index) shows a comparison of something else"
   }
 
-  /// Runs are compared where their images have one shape, whatever their models; and otherwise said not to be.
+  /// Runs are compared if their images have the same shape, whatever their models; otherwise the mismatch is reported.
   private static func brokenComparison(of pane: Pane, at index: Int, of state: State) -> String? {
     let shapes = [pane, state.panes[state.compare.reference]].map { $0.run?.description.initialNoise.shape }
     let isSame = shapes[0] == shapes[1]
@@ -101,7 +101,7 @@ enum StateInvariants {
     return isSound ? nil : "pane \(index) compares \(shapes)"
   }
 
-  /// What is wrong with asking for an effect; nil where nothing is.
+  /// What is wrong with asking for an effect; nil if nothing is.
   static func broken(by effect: Effect, of state: State) -> String? {
     let open = Set(state.panes.flatMap(\.runNumbers))
     switch effect {
@@ -119,7 +119,7 @@ enum StateInvariants {
     return nil
   }
 
-  /// A wide character that lacks a half; nil where none does.
+  /// A wide character that lacks a half; nil if none does.
   static func brokenHalves(of frame: Frame) -> String? {
     for row in 0..<frame.size.rows {
       for column in 0..<frame.size.columns {
@@ -136,7 +136,7 @@ enum StateInvariants {
     return nil
   }
 
-  /// What is wrong with the screen; nil where nothing is.
+  /// What is wrong with the screen; nil if nothing is.
   static func broken(byScreenOf state: State) -> String? {
     let frame = view(state), size = "\(state.size.columns)x\(state.size.rows)"
     if frame.size != state.size || frame.cells.count != state.size.columns * state.size.rows {
@@ -146,8 +146,8 @@ enum StateInvariants {
       return "a cell of a screen of \(size) holds no character that can be shown"
     }
     if let broken = brokenHalves(of: frame) { return "on a screen of \(size) \(broken)" }
-    // A lesson takes a part of the screen and its list all of it; what opens over the explorer may cover all of a low
-    // one.
+    // A lesson takes part of the screen, and the list of lessons all of it; the palette and the export menu may cover
+    // a low screen entirely.
     let isCovered = state.palette != nil || state.exportMenu != nil
     guard state.size.columns >= 60, state.size.rows >= (isCovered ? 16 : 5), state.lesson == nil,
       state.lessonList == nil

@@ -11,7 +11,7 @@ import Testing
     try String(contentsOfFile: "\(Fixtures.folder)/0.1.0/\(name)", encoding: .utf8)
   }
 
-  /// What the explorer is without options, on another machine.
+  /// The explorer without options, on another machine.
   private static func screen(_ model: ModelReference) -> State {
     State(
       size: Size(columns: 120, rows: 40), capabilities: Scenes.fullColor,
@@ -57,7 +57,7 @@ import Testing
     #expect(state.view == .predOriginalSample && state.playback.speed == .onePerSecond)
   }
 
-  @Test("how pictures were looked at, and the gallery, come back") func inspection() throws {
+  @Test("the inspection state and the gallery come back") func inspection() throws {
     let state = try Self.resumed(Self.model)
     #expect(state.inspection.page == .distribution && state.isOpen(.threeUp) && state.inspection.marksClipping)
     #expect(state.inspection.differenceScale == DifferenceScale(exponent: -1))
@@ -71,7 +71,7 @@ import Testing
     #expect(gallery.enlargement == -1 && !gallery.isBehind && state.isInGallery)
   }
 
-  @Test("the run of another model comes back by itself") func oneRun() throws {
+  @Test("another model's run comes back on its own") func oneRun() throws {
     let state = try Self.resumed(.demo)
     #expect(
       state.panes.map(\.latestSettings) == [

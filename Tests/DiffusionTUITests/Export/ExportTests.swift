@@ -26,7 +26,7 @@ import Testing
     #expect(!FrameANSI(frame, tier: .mono).text.contains("38;"))
   }
 
-  @Test("SVG draws half blocks as rectangles, neighbours of one colour as one") func svg() {
+  @Test("SVG draws half blocks as rectangles, and merges neighbours of one colour") func svg() {
     let svg = FrameSVG(frame).text
     #expect(svg.contains("<rect x=\"0\" y=\"16\" width=\"16\" height=\"8\" fill=\"#ff0000\"/>"))
     #expect(svg.contains("<rect x=\"0\" y=\"24\" width=\"8\" height=\"8\" fill=\"#0000ff\"/>"))
@@ -36,7 +36,7 @@ import Testing
     #expect(svg.hasSuffix("</svg>\n"))
   }
 
-  @Test("SVG draws lines as rectangles too, so that they end where they should in any font") func lines() {
+  @Test("SVG draws lines as rectangles too, so that they end in the right place in any font") func lines() {
     var frame = Frame(size: Size(columns: 6, rows: 1))
     let style = Style(foreground: RGB(1, 2, 3), attributes: .dim)
     frame.write("\u{2500}\u{2500}\u{2501}\u{2578}\u{2508}\u{2508}", style, column: 0, row: 0, end: 6)

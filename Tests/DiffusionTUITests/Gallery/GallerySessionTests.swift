@@ -25,7 +25,7 @@ import Testing
     #expect(controls.computedSteps == 6)
   }
 
-  @Test("other settings begin anew") func otherSettings() async throws {
+  @Test("other settings start over") func otherSettings() async throws {
     _ = try await session.develop(request, now: { .zero })
     var settings = request.run.settings
     settings.steps = 3
@@ -34,7 +34,7 @@ import Testing
     #expect(advance.completedSteps == 1 && advance.stepCount == 3)
   }
 
-  @Test("a seed that fails fails alone") func failing() async throws {
+  @Test("a seed that fails does not affect the others") func failing() async throws {
     controls.setFailingSeeds([2])
     var advance = try await session.develop(request, now: { .zero })
     #expect(advance.failures.map(\.seed) == [2])
@@ -43,7 +43,7 @@ import Testing
     #expect(advance.images.map(\.seed) == [1])
   }
 
-  @Test("steps of the runs come between the gallery's") func between() {
+  @Test("steps of the runs are taken between the gallery's") func between() {
     let explorer = ScriptedExplorer([
       .key("n"), .until("started:1"), .key("g"), .key("s"), .until("images:1+2"), .until("step 1"),
     ])
@@ -52,7 +52,7 @@ import Testing
     #expect(state.step == 1)
   }
 
-  @Test("stopping it leaves the session free at once") func free() {
+  @Test("stopping the gallery frees the session at once") func free() {
     let controls = FakeEngine.Controls(pace: .endless)
     let explorer = ScriptedExplorer(
       controls: controls,
@@ -66,7 +66,7 @@ import Testing
   }
 
   @Test(
-    "images have the bits of the run alone",
+    "images have the same bits as each run on its own",
     arguments: [
       RunSettings(steps: 2, threads: 1), RunSettings(steps: 2, eta: 0.5, threads: 2),
       RunSettings(steps: 2, threads: 1, variation: NoiseVariation(seed: 9, strength: 0.35)),

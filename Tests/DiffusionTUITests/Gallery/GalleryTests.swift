@@ -15,7 +15,7 @@ import Testing
     state.gallery?.range.seeds.count { state.galleryImages.store.image(of: $0) != nil } ?? 0
   }
 
-  @Test("begins with the focused run's seed and fills in") mutating func opens() {
+  @Test("starts at the focused run's seed and fills in") mutating func opens() {
     var state = Scenes.started(120, 40, steps: 8, engine: &engine)
     engine.press(.character("G"), on: &state)
     #expect(state.isInGallery)
@@ -25,7 +25,7 @@ import Testing
     #expect(FrameText(view(state)).text.contains("64 of 64"))
   }
 
-  @Test("fills in a few at a time, what is on the screen first") mutating func order() throws {
+  @Test("fills in a few images at a time, those on the screen first") mutating func order() throws {
     var state = try opened()
     engine.press(.escape, on: &state)
     engine.answersSteps = false
@@ -39,7 +39,7 @@ import Testing
     #expect(next.seeds.contains { $0.number > 350 } && !next.seeds.contains { $0.number < 200 })
   }
 
-  @Test("the cursor goes by images, rows, pages and to the ends") mutating func moves() throws {
+  @Test("the cursor moves by images, rows and pages, and to the ends") mutating func moves() throws {
     var state = try opened()
     let layout = GalleryLayout(state)
     engine.press(.right, .right, .left, on: &state)
@@ -56,7 +56,7 @@ import Testing
     #expect(state.gallery?.cursor == layout.pageSize)
   }
 
-  @Test("the arrows are the gallery's where a pixel of the runs is pointed at") mutating func overAZoom() throws {
+  @Test("the arrows move in the gallery even if the runs have the pixel cursor on") mutating func overAZoom() throws {
     var state = Scenes.started(120, 40, steps: 8, engine: &engine)
     engine.press(.character("z"), .character("G"), on: &state)
     let viewport = state.zoom
@@ -67,7 +67,7 @@ import Testing
     #expect(state.zoom != viewport)
   }
 
-  @Test("Enter opens the seed to its last step, Esc comes back, and again Esc leaves") mutating func opensARun() throws
+  @Test("Enter opens the seed at its last step; Esc comes back, and Esc again leaves") mutating func opensARun() throws
   {
     var state = try opened()
     engine.press(.right, .right, .enter, on: &state)
@@ -85,7 +85,7 @@ import Testing
     #expect(state.gallery?.range.label == "seeds 0 to 29")
   }
 
-  @Test("marked seeds go to Compare, in the order of the gallery") mutating func compares() throws {
+  @Test("marked seeds are compared in the order of the gallery") mutating func compares() throws {
     var state = try opened()
     let space = Key.character(" ")
     engine.press(.end, space, .home, space, .right, .right, space, on: &state)
@@ -97,7 +97,7 @@ import Testing
     #expect(state.isInGallery)
   }
 
-  @Test("one seed alone is added to the runs; a ninth mark is refused") mutating func marks() throws {
+  @Test("a single seed is added to the runs; a ninth mark is refused") mutating func marks() throws {
     var state = try opened()
     engine.press(.right, .character("c"), on: &state)
     #expect(state.panes.map(\.settings.seeds) == [[42], [1]])
@@ -108,7 +108,7 @@ import Testing
     #expect(state.notice?.contains("8 seeds are marked") == true)
   }
 
-  @Test("what was computed is kept while the settings are the same, and only then") mutating func keeps() throws {
+  @Test("images are kept only while the settings are the same") mutating func keeps() throws {
     var state = try opened()
     engine.press(.escape, .character("s"), .character("9"), .enter, on: &state)
     engine.answersSteps = false
@@ -119,7 +119,7 @@ import Testing
     #expect(engine.galleryWaiting?.run.settings.steps == 4)
   }
 
-  @Test("leaving stops it at once; late images of its settings are kept, of others dropped") mutating func leaves()
+  @Test("leaving stops it at once; late images are kept only if they have its settings") mutating func leaves()
     throws
   {
     engine.answersSteps = false
@@ -137,7 +137,7 @@ import Testing
     #expect(count(other) == 0)
   }
 
-  @Test("a click turns to an image, the wheel to a row") mutating func mouse() throws {
+  @Test("a click selects an image, and the wheel moves by rows") mutating func mouse() throws {
     var state = try opened()
     let part = GalleryLayout(state).part(of: 4)
     _ = reduce(&state, .mouse(MouseEvent(.press, column: part.column + 1, row: part.row + 1, button: .left)))
@@ -146,7 +146,7 @@ import Testing
     #expect(state.gallery?.cursor == 4 + GalleryLayout(state).columns)
   }
 
-  @Test("images grow and shrink by whole numbers and whole fractions") mutating func sizes() throws {
+  @Test("images grow and shrink by whole factors and fractions") mutating func sizes() throws {
     var state = try opened()
     var labels: [String] = []
     for key in ["-", "-", "-", "+", "+", "+", "+", "+"] {
@@ -156,7 +156,7 @@ import Testing
     #expect(labels == ["1/4", "1/4", "1/4", "1/2", "1x", "2x", "2x", "2x"])
   }
 
-  @Test("the seed below the cursor is on the screen at every size") mutating func everySize() throws {
+  @Test("the seed under the cursor is on the screen at every size") mutating func everySize() throws {
     var state = try opened("100-163")
     engine.press(.down, .right, on: &state)
     let seed = try #require(state.gallery?.seed)
@@ -170,7 +170,7 @@ import Testing
     }
   }
 
-  @Test("looks right", arguments: [(20, 5), (80, 24), (120, 40), (200, 60)])
+  @Test("matches its golden files", arguments: [(20, 5), (80, 24), (120, 40), (200, 60)])
   mutating func screens(columns: Int, rows: Int) throws {
     var state = try opened("0-63", columns, rows)
     engine.press(.character(" "), .right, .down, on: &state)

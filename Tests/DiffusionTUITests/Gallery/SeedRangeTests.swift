@@ -4,7 +4,7 @@ import Testing
 
 @Suite("A range of seeds") struct SeedRangeTests {
   @Test(
-    "is read from its ends, or from its beginning",
+    "is parsed from both ends, or from its start",
     arguments: [
       ("0-63", 0, 64), ("100 200", 100, 101), ("7", 7, 64), ("-5-5", -5, 11), ("-9 -7", -9, 3), ("-9--7", -9, 3),
       ("3 - 4", 3, 2), ("5-5", 5, 1),
@@ -27,7 +27,7 @@ import Testing
     #expect(error.message.contains(word))
   }
 
-  @Test("ends with the last seed that there is") func end() throws {
+  @Test("ends at the largest seed") func end() throws {
     let range = try SeedRange(parsing: "18446744073709551610")
     #expect(range.count == 6)
     #expect(range.seeds.last?.number == Seed.range.upperBound)

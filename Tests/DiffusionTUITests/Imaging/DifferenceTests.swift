@@ -11,7 +11,7 @@ import Testing
     return try #require(DifferencePicture(of: tensor, scale: scale))
   }
 
-  @Test("scales go from 1 to 1e-7 and stop there") func scales() {
+  @Test("scales go from 1 down to 1e-7") func scales() {
     #expect(DifferenceScale.allCases.map(\.label) == ["1", "0.1", "1e-2", "1e-3", "1e-4", "1e-5", "1e-6", "1e-7"])
     for scale in DifferenceScale.allCases { #expect(Double(scale.label) == scale.limit) }
     #expect(DifferenceScale().coarser == DifferenceScale())
@@ -19,7 +19,7 @@ import Testing
     #expect(DifferenceScale(exponent: -7).finer == DifferenceScale(exponent: -7))
   }
 
-  @Test("zero is the lightest; both arms darken alike, the one bluer and the other redder")
+  @Test("zero is lightest; both arms darken equally, one towards blue and the other towards red")
   func map() {
     let map = DivergingColorMap(tier: .trueColor)
     let shares = (0...20).map { Double($0) / 20 }
@@ -36,7 +36,7 @@ import Testing
     #expect(map.color(-9) == map.color(-1) && map.color(.infinity) == map.color(1))
   }
 
-  @Test("every tier tells the arms from each other and from zero", arguments: ColorTier.allCases.filter { $0 > .mono })
+  @Test("each tier tells the arms apart, and from zero", arguments: ColorTier.allCases.filter { $0 > .mono })
   func tiers(tier: ColorTier) {
     let map = DivergingColorMap(tier: tier)
     let shown = [-1, -0.3, 0, 0.3, 1].map { ColorPalette.quantized(map.color($0), tier) }
@@ -44,7 +44,7 @@ import Testing
     #expect(shown[1] != shown[3] && shown[1] != shown[2] && shown[3] != shown[2])
   }
 
-  @Test("without colours signs and tenths")
+  @Test("without colours, differences are signs and tenths")
   func signs() throws {
     let values: [Float] = [0, 0.05, -0.05, 0.1, -0.95, 1, -7, .nan]
     let picture = try picture(values, width: 8)
@@ -56,7 +56,7 @@ import Testing
     #expect(FrameText(frame).text == "  +.-.+1-9+#-#NN\n")
   }
 
-  @Test("a pixel shows the channel that differs most, and NaN before all others")
+  @Test("a pixel shows the channel that differs most, with NaN above all")
   func channels() throws {
     let picture = try picture(
       [0.1, 0, 0.5, -0.4, 0, .nan, 0.2, 0, 0], channels: 3, width: 3, scale: .init(exponent: -1))
@@ -67,7 +67,7 @@ import Testing
     #expect(colors.mark(column: 2, row: 0) == .notANumber && colors.mark(column: 0, row: 0) == .none)
   }
 
-  @Test("the scale is shown below, as colours or as words", arguments: [(40, 6), (20, 3), (8, 4)])
+  @Test("the scale is shown below, in colours or in words", arguments: [(40, 6), (20, 3), (8, 4)])
   func legend(columns: Int, rows: Int) throws {
     let picture = try picture([0, 1, -1, 0.5], width: 2, scale: DifferenceScale(exponent: -3))
     var frame = Frame(size: Size(columns: columns, rows: rows))

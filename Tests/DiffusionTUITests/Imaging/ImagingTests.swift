@@ -13,7 +13,7 @@ import Testing
   }
 
   @Test(
-    "one fixed map of [-1, 1] to 0...255",
+    "[-1, 1] maps to 0...255, whatever the image",
     arguments: [
       (-1, 0), (1, 255), (0, 128), (-7, 0), (3, 255), (.infinity, 255), (-.infinity, 0),
     ] as [(Float, UInt8)])
@@ -37,14 +37,14 @@ import Testing
     }
   }
 
-  @Test("a whole fraction shows every k-th pixel") func fraction() throws {
+  @Test("a scale of 1/k shows every k-th pixel") func fraction() throws {
     let picture = try picture(9, 9)
     let scaled = ScaledPicture(picture: picture, scale: ImageScale(zoom: 1, stride: 2))
     #expect(scaled.extent == Size(columns: 5, rows: 5))
     #expect(scaled[3, 4] == picture[6, 8])
   }
 
-  @Test("one channel is gray, NaN stands out, other shapes have no picture") func colors() throws {
+  @Test("one channel is gray, NaN stands out, and other shapes have no picture") func colors() throws {
     let gray = try #require(Picture(of: try Tensor<Float>(shape: [1, 1, 1, 2], scalars: [1, .nan])))
     #expect(gray[0, 0] == RGB(255, 255, 255))
     #expect(gray[1, 0] == Picture.notANumber)
@@ -52,12 +52,12 @@ import Testing
     #expect(Picture(of: try Tensor<Float>(shape: [1, 1, 1, 1], scalars: [0]), image: 1) == nil)
   }
 
-  @Test("the second image of a batch is its own") func batch() throws {
+  @Test("the second image of a batch has its own pixels") func batch() throws {
     let tensor = try Tensor<Float>(shape: [2, 3, 1, 1], scalars: [0, 0, 0, 1, -1, 1])
     #expect(Picture(of: tensor, image: 1)?[0, 0] == RGB(255, 0, 255))
   }
 
-  @Test("the ramp takes two columns a pixel, darker to lighter") func ramp() throws {
+  @Test("the ramp takes two columns per pixel, from dark to light") func ramp() throws {
     let tensor = try Tensor<Float>(shape: [1, 1, 1, 3], scalars: [-1, 0, 1])
     let scaled = ScaledPicture(
       picture: try #require(Picture(of: tensor)), scale: ImageScale(zoom: 1, stride: 1))

@@ -3,7 +3,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite("kitty's graphics") struct KittyTests {
+@Suite("kitty's graphics protocol") struct KittyTests {
   private func image(_ picture: Picture) throws -> PlacedImage {
     let scaled = Pictures.scaled(picture)
     let cells = KittyRenderer().cells(for: scaled.extent)
@@ -11,7 +11,7 @@ import Testing
     return try #require(PlacedImage(scaled, place: place))
   }
 
-  /// The keys and the payload of each escape code.
+  /// The keys and the payload of each escape sequence.
   private func codes(_ bytes: [UInt8]) -> [(keys: String, payload: String)] {
     String(decoding: bytes, as: UTF8.self).components(separatedBy: "\u{1B}_G").dropFirst().map { code in
       let parts = code.replacingOccurrences(of: "\u{1B}\\", with: "").split(separator: ";", maxSplits: 1)
@@ -19,7 +19,7 @@ import Testing
     }
   }
 
-  @Test("rows and columns are named by the marks that Unicode 6.0 has above letters and never fuses")
+  @Test("rows and columns are numbered by the marks above letters in Unicode 6.0 that never compose")
   func diacritics() {
     let fused: Set<UInt32> = [
       0x300, 0x301, 0x302, 0x303, 0x304, 0x306, 0x307, 0x308, 0x309, 0x30A, 0x30B, 0x30C, 0x30F, 0x311, 0x313, 0x314,
@@ -45,7 +45,7 @@ import Testing
     #expect(KittyDiacritics.cell(row: 297, column: 0) == nil)
   }
 
-  @Test("the escape codes hold every pixel", arguments: [(1, 1), (5, 7), (32, 32), (64, 48)], [true, false])
+  @Test("the escape sequences carry every pixel", arguments: [(1, 1), (5, 7), (32, 32), (64, 48)], [true, false])
   func pixels(size: (Int, Int), isInsideTmux: Bool) throws {
     let picture = Pictures.noise(size.0, size.1)
     let image = try image(picture)
@@ -68,7 +68,7 @@ import Testing
     }
   }
 
-  @Test("the cells name the image, and its rows and columns") func placed() throws {
+  @Test("the cells give the image, its rows and its columns") func placed() throws {
     let picture = Pictures.noise(6, 5)
     var frame = Frame(size: Size(columns: 20, rows: 9))
     KittyRenderer().draw(Pictures.scaled(picture, zoom: 2), into: &frame, column: 3, row: 2, look: Pictures.look)
@@ -87,7 +87,7 @@ import Testing
     #expect(Int(numbers.foreground) == image.identifier)
   }
 
-  @Test("the same picture is one image, two of one number are two, and another size is another")
+  @Test("an image is identified by its pixels and its size")
   func identity() {
     let (one, two) = (Pictures.noise(4, 4, seed: 1), Pictures.noise(4, 4, seed: 2))
     var frame = Frame(size: Size(columns: 20, rows: 20))
@@ -117,14 +117,14 @@ import Testing
     #expect(store.update(to: [two]).before == graphics.upload(two))
   }
 
-  @Test("what is written if the process dies fits where it is kept", arguments: [true, false])
+  @Test("the sequence written if the process dies fits its buffer", arguments: [true, false])
   func reset(isInsideTmux: Bool) {
     let reset = KittyImageStore(graphics: KittyGraphics(isInsideTmux: isInsideTmux)).reset
     #expect(reset.count <= 128)
     #expect(String(decoding: reset, as: UTF8.self).contains("a=d,d=R,q=2,x=4194304,y=8388607"))
   }
 
-  @Test("NaN is a checkerboard within its pixel") func alarm() throws {
+  @Test("NaN is a checkerboard inside its pixel") func alarm() throws {
     let picture = Picture(
       columns: 2, rows: 1, pixels: [RGB(9, 9, 9), Picture.notANumber], marks: [.none, .notANumber])
     let image = try image(picture)
@@ -133,13 +133,13 @@ import Testing
     #expect(image[4, 0] == Picture.notANumber && image[5, 0] == RGB(0, 0, 0) && image[5, 1] == Picture.notANumber)
   }
 
-  @Test("a picture of more cells than can be numbered is drawn in half blocks") func tooLarge() {
+  @Test("a picture with more cells than can be numbered is drawn in half blocks") func tooLarge() {
     let frame = Pictures.frame(Pictures.scaled(Pictures.noise(298, 2)), KittyRenderer())
     #expect(frame.images.isEmpty)
     #expect(frame.cells.allSatisfy { $0.character == "\u{2580}" })
   }
 
-  @Test("an SVG shows the same pixels as of half blocks", arguments: [(6, 6, 1), (4, 5, 2), (5, 8, 3)])
+  @Test("an SVG shows the same pixels as with half blocks", arguments: [(6, 6, 1), (4, 5, 2), (5, 8, 3)])
   func svg(columns: Int, rows: Int, zoom: Int) {
     let scaled = Pictures.scaled(Pictures.noise(columns, rows), zoom: zoom)
     let look = Look(
@@ -153,7 +153,7 @@ import Testing
     #expect(svg(KittyRenderer()) == svg(HalfBlockRenderer()))
   }
 
-  /// What tmux hands on: the escapes within are single again.
+  /// What tmux passes on, with doubled escapes made single again.
   private func unwrapped(_ bytes: [UInt8]) throws -> [UInt8] {
     let parts = String(decoding: bytes, as: UTF8.self).components(separatedBy: "\u{1B}Ptmux;").dropFirst()
     return try parts.flatMap { part in

@@ -2,16 +2,16 @@ import DiffusionTUI
 import TestSupport
 import Testing
 
-@Suite("Mosaics of several pixels a cell") struct MosaicTests {
+@Suite("Mosaics with several pixels per cell") struct MosaicTests {
   static let blocks: [MosaicGrid] = [.quadrant, .sextant]
 
   @Test(
-    "every way of filling a cell has a character of its own, from which it is read back", arguments: MosaicGrid.allCases
+    "every filling of a cell has its own character, and is read back from it", arguments: MosaicGrid.allCases
   )
   func characters(grid: MosaicGrid) {
     let masks = 0..<1 << (grid.size.columns * grid.size.rows)
     #expect(Set(masks.map(grid.character)).count == masks.count)
-    // Blank, full, and the halves are of all grids.
+    // All grids share blank, full and the halves.
     for mask in masks where !" \u{2580}\u{2584}\u{2588}".contains(grid.character(mask)) {
       let reading = MosaicGrid.reading(grid.character(mask))
       let isHalf = grid == .sextant && "\u{258C}\u{2590}".contains(grid.character(mask))
@@ -21,7 +21,7 @@ import Testing
   }
 
   @Test(
-    "corners and halves have the characters that Unicode names for them",
+    "corners and halves have the characters Unicode names for them",
     arguments: [
       (.quadrant, 1, "\u{2598}"), (.quadrant, 2, "\u{259D}"), (.quadrant, 4, "\u{2596}"), (.quadrant, 8, "\u{2597}"),
       (.quadrant, 5, "\u{258C}"), (.quadrant, 9, "\u{259A}"), (.quadrant, 7, "\u{259B}"), (.sextant, 1, "\u{1FB00}"),
@@ -33,7 +33,7 @@ import Testing
     #expect(grid.character(mask) == character)
   }
 
-  @Test("a cell of up to two colours is exact", arguments: blocks)
+  @Test("a cell with up to two colours is exact", arguments: blocks)
   func exact(grid: MosaicGrid) {
     let picture = Pictures.twoColors(Size(columns: 9, rows: 7), of: grid)
     let scaled = Pictures.scaled(picture)
@@ -47,7 +47,7 @@ import Testing
     }
   }
 
-  @Test("a cell of more has two colours, and is told to be approximate", arguments: blocks)
+  @Test("a cell with more is drawn in two colours and reported as approximate", arguments: blocks)
   func approximate(grid: MosaicGrid) {
     let scaled = Pictures.scaled(Pictures.noise(grid.size.columns * 5, grid.size.rows * 5))
     #expect(MosaicRenderer(grid).approximatedCells(of: scaled) == 25)
@@ -55,14 +55,14 @@ import Testing
     #expect(kind.caption(for: scaled) == "\(kind.label), 100% of cells approximate")
   }
 
-  @Test("at a scale at which every cell is within one pixel a picture of noise is exact")
+  @Test("a picture of noise is exact at a scale where every cell lies inside one pixel")
   func zoomed() {
     let scaled = Pictures.scaled(Pictures.noise(6, 5), zoom: 2)
     #expect(MosaicRenderer(.quadrant).approximatedCells(of: scaled) == 0)
     #expect(ImageRendererKind.quadrant.caption(for: scaled) == "quadrant")
   }
 
-  @Test("dots are denser where the picture is lighter, and reversed on a light background")
+  @Test("dots are denser where the picture is lighter, and the reverse on a light background")
   func braille() {
     func dots(_ level: UInt8, background: RGB) -> Int {
       let picture = Picture(columns: 8, rows: 8, pixels: Array(repeating: RGB(level, level, level), count: 64))
@@ -78,7 +78,7 @@ import Testing
     #expect([0, 64, 128, 255].map { dots($0, background: RGB(255, 255, 255)) } == [64, 48, 32, 0])
   }
 
-  /// The colour that a place of a cell shows.
+  /// The colour shown at a position in a cell.
   private func shown(_ frame: Frame, _ grid: MosaicGrid, _ column: Int, _ row: Int) -> RGB? {
     let cell = frame[column / grid.size.columns, row / grid.size.rows]
     let bit = row % grid.size.rows * grid.size.columns + column % grid.size.columns

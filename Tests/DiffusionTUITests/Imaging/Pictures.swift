@@ -15,7 +15,7 @@ enum Pictures {
     return Picture(columns: columns, rows: rows, pixels: pixels)
   }
 
-  /// A picture in which every cell of a grid has two colours of its own.
+  /// A picture in which every cell of a grid has its own two colours.
   static func twoColors(_ cells: Size, of grid: MosaicGrid, seed: UInt64 = 2) -> Picture {
     var generator = SplitMix64(seed: seed)
     let colors = noise(2 * cells.columns, cells.rows, seed: seed)
@@ -32,7 +32,7 @@ enum Pictures {
     ScaledPicture(picture: picture, scale: ImageScale(zoom: zoom, stride: 1), region: region)
   }
 
-  /// What a renderer draws of a picture, and nothing else.
+  /// A frame with what a renderer draws for a picture, and nothing else.
   static func frame(_ picture: ScaledPicture, _ renderer: any ImageRenderer, look: Look = look) -> Frame {
     var frame = Frame(size: renderer.cells(for: picture.extent))
     renderer.draw(picture, into: &frame, column: 0, row: 0, look: look)

@@ -2,14 +2,14 @@ import DiffusionCore
 import DiffusionTUI
 import Testing
 
-@Suite("Which renderer, and where") struct RendererKindTests {
+@Suite("The choice of renderer") struct RendererKindTests {
   private func capabilities(
     _ tier: ColorTier = .trueColor, unicode: Bool = true, pixels: Bool = false
   ) -> TerminalCapabilities {
     TerminalCapabilities(colorTier: tier, unicode: unicode, pixelGraphics: pixels)
   }
 
-  @Test("names", arguments: ["half-block", "ascii", "quadrant", "sextant", "braille", "kitty"])
+  @Test("parsed by name", arguments: ["half-block", "ascii", "quadrant", "sextant", "braille", "kitty"])
   func names(name: String) throws {
     let kind = try ImageRendererKind(parsing: name)
     #expect(kind.rawValue == name)
@@ -17,14 +17,14 @@ import Testing
     #expect(throws: DiffusionError.self) { try ImageRendererKind(parsing: name + "s") }
   }
 
-  @Test("each on a terminal that has everything, and only two of them exact", arguments: ImageRendererKind.allCases)
+  @Test("a full-featured terminal shows every kind, exact or approximate", arguments: ImageRendererKind.allCases)
   func everything(kind: ImageRendererKind) {
     #expect(kind.shown(on: capabilities(pixels: true)) == kind)
     let noise = Pictures.scaled(Pictures.noise(8, 8))
     #expect(kind.isExact == (kind.renderer.approximatedCells(of: noise) == 0))
   }
 
-  @Test("what a terminal has not is fallen back from, one step at a time")
+  @Test("a terminal that lacks something falls back to another renderer")
   func fallbacks() {
     #expect(ImageRendererKind.kitty.shown(on: capabilities()) == .halfBlock)
     #expect(ImageRendererKind.kitty.shown(on: capabilities(.palette256, pixels: true)) == .halfBlock)
@@ -37,7 +37,7 @@ import Testing
   }
 
   @Test(
-    "whether a terminal shows pixels is read from the environment",
+    "the environment says whether a terminal shows pixels",
     arguments: [
       (["TERM": "xterm-kitty"], true, "TERM=xterm-kitty"),
       (["TERM": "xterm-256color", "KITTY_WINDOW_ID": "1"], true, "KITTY_WINDOW_ID is set"),

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 @Suite("The best two colours of a cell") struct TwoColorSplitTests {
-  /// The sum of squared differences, by the definition.
+  /// The sum of squared differences, from the definition.
   private func cost(_ pixels: [RGB], mask: Int) -> Double {
     var cost = 0.0
     for side in 0...1 {

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 @Suite("Zoom and cursor") struct ViewportTests {
-  @Test("starts with the whole picture, and zooms to its middle") func zoom() {
+  @Test("starts with the whole picture, and zooms in on its centre") func zoom() {
     var viewport = Viewport(picture: Size(columns: 32, rows: 24))
     #expect(viewport.region == PixelRegion(column: 0, row: 0, columns: 32, rows: 24))
     #expect(viewport.label == "whole picture")
@@ -17,7 +17,7 @@ import Testing
     #expect(viewport.region == PixelRegion(column: 0, row: 0, columns: 32, rows: 24))
   }
 
-  @Test("zooms to the cursor, and follows it") func cursor() {
+  @Test("zooms in on the cursor and follows it") func cursor() {
     var viewport = Viewport(picture: Size(columns: 32, rows: 32))
     viewport.moveCursor(columns: 1, rows: 0)
     #expect(viewport.cursor == PixelPlace(column: 16, row: 16))
@@ -30,7 +30,7 @@ import Testing
     #expect(viewport.region.contains(PixelPlace(column: 15, row: 0)))
   }
 
-  @Test("whatever is done, the part is in the picture and the cursor is in the part")
+  @Test("the part always lies in the picture, and the cursor in the part")
   func invariants() {
     var random = SplitMix64(seed: 5)
     for _ in 0..<60 {
@@ -52,7 +52,7 @@ import Testing
     }
   }
 
-  @Test("the same part of a picture of another size") func applied() {
+  @Test("selects the same part of a picture of another size") func applied() {
     var viewport = Viewport(picture: Size(columns: 64, rows: 64))
     for _ in 0..<4 { viewport.zoomIn() }
     viewport.point(at: PixelPlace(column: 60, row: 60))
@@ -62,7 +62,7 @@ import Testing
     #expect(viewport.applied(to: Size(columns: 64, rows: 64)) == viewport)
   }
 
-  @Test("a part shows its own pixels, exactly") func part() {
+  @Test("a part shows exactly its own pixels") func part() {
     let picture = Pictures.noise(16, 16)
     let region = PixelRegion(column: 5, row: 7, columns: 4, rows: 4)
     let scaled = Pictures.scaled(picture, zoom: 3, region: region)
@@ -95,7 +95,7 @@ import Testing
     #expect(outside.cells(of: scaled, renderer: kind.renderer, column: 0, row: 0) == nil)
   }
 
-  @Test("a pixel's values read back as they are, with what is shown of them")
+  @Test("a pixel's values are read back unchanged, with what is shown of them")
   func readout() throws {
     let scalars: [Float] = [0, -1.5, 0.1, 0, 0.33333334, .nan]
     let tensor = try Tensor<Float>(shape: [1, 3, 1, 2], scalars: scalars)

@@ -15,7 +15,7 @@ import Testing
     Self.map.hit(by: MouseEvent(.press, column: column, row: row, button: .left))
   }
 
-  @Test("a click turns to the pane below it") func panes() {
+  @Test("a click focuses the pane under it") func panes() {
     #expect(press(0, 1) == .focus(pane: 0))
     #expect(press(19, 10) == .focus(pane: 0))
     #expect(press(20, 5) == .focus(pane: 1))
@@ -31,17 +31,17 @@ import Testing
     #expect(press(2, 12) == nil)
   }
 
-  @Test("a click on a step's own column is that step", arguments: [4, 7, 33, 100]) func exact(steps: Int) {
+  @Test("a click on a step's own column goes to that step", arguments: [4, 7, 33, 100]) func exact(steps: Int) {
     var map = HitMap()
     map.add(.timeline(steps: steps), at: Rect(column: 0, row: 0, columns: 101, rows: 1))
     for step in 0...steps {
-      // As the timeline draws its cursor.
+      // Where the timeline draws its cursor.
       let column = step * 100 / steps
       #expect(map.hit(by: MouseEvent(.press, column: column, row: 0, button: .left)) == .scrub(to: step))
     }
   }
 
-  @Test("dragging goes on where the button is held, whatever is below") func drag() {
+  @Test("a drag continues while the button is held, whatever is under it") func drag() {
     let region = Self.map.region(column: 50, row: 12)
     func drag(_ column: Int, _ row: Int, _ grabbed: HitMap.Region?) -> HitMap.Hit? {
       Self.map.hit(by: MouseEvent(.drag, column: column, row: row, button: .left), grabbed: grabbed)
@@ -53,19 +53,19 @@ import Testing
     #expect(drag(53, 12, nil) == nil)
   }
 
-  @Test("the wheel steps, in the pane below it") func wheel() {
+  @Test("the wheel steps in the pane under it") func wheel() {
     #expect(Self.map.hit(by: MouseEvent(.wheelDown, column: 25, row: 5)) == .wheel(steps: 1, pane: 1))
     #expect(Self.map.hit(by: MouseEvent(.wheelUp, column: 50, row: 12)) == .wheel(steps: -1, pane: nil))
   }
 
-  @Test("other buttons and releases do nothing") func others() {
+  @Test("releases and other buttons do nothing") func others() {
     for button in [MouseEvent.Button.middle, .right] {
       #expect(Self.map.hit(by: MouseEvent(.press, column: 1, row: 2, button: button)) == nil)
     }
     #expect(Self.map.hit(by: MouseEvent(.release, column: 1, row: 2, button: .left)) == nil)
   }
 
-  @Test("what is drawn later lies on top") func overlap() {
+  @Test("whatever is drawn later is on top") func overlap() {
     var map = Self.map
     map.add(.pane(7), at: Rect(column: 5, row: 5, columns: 2, rows: 2))
     #expect(map.hit(by: MouseEvent(.press, column: 5, row: 5, button: .left)) == .focus(pane: 7))

@@ -3,7 +3,7 @@ import Testing
 
 @Suite("Mouse reports") struct MouseEventTests {
   @Test(
-    "are read as xterm writes them",
+    "are parsed as xterm writes them",
     arguments: [
       ("0;1;1M", MouseEvent(.press, column: 0, row: 0, button: .left)),
       ("0;12;5m", MouseEvent(.release, column: 11, row: 4, button: .left)),
@@ -20,7 +20,7 @@ import Testing
   }
 
   @Test(
-    "are passed over where they mean nothing",
+    "are ignored if they mean nothing",
     arguments: [
       "", "M", "0;1M", "0;1;1", "0;0;1M", "0;1;-1M", "x;1;1M", "3;1;1M", "35;1;1M", "128;1;1M", "64;1;1m", "0;1;1;1M",
     ])

@@ -2,9 +2,9 @@ import DiffusionCore
 import DiffusionTUI
 import Testing
 
-@Suite("Every action is within reach") struct ReachableActionTests {
-  /// Every action there is that a person asks for. A feature's action without a row of the key table does not compile;
-  /// neither does the switch in ``isAsked(_:)`` when a feature is added, and not sorted in there.
+@Suite("Every action can be reached") struct ReachableActionTests {
+  /// Every action that a user can ask for. A feature's action without a row in the key table does not compile; nor
+  /// does the switch in ``isAsked(_:)`` until a new feature is added to it.
   private static let asked: [Action] =
     PlaybackAction.allCases.map(\.action) + RunAction.allCases.map(\.action) + CompareAction.allCases.map(\.action)
     + GalleryAction.allCases.map(\.action) + InspectAction.allCases.map(\.action)
@@ -52,7 +52,7 @@ import Testing
     var engine = SmilingEngine()
     var state = Scenes.after(3, 120, 40, steps: 8, engine: &engine)
     engine.press(.character("c"), .character("<"), .character("<"), .character("z"), on: &state)
-    // To focus a run means something where another one is in focus.
+    // Focusing a run changes something only if another run has the focus.
     let isOfUse = [PlaybackAction.stepBack.action, .compare(.focusNext)].contains { former in
       var before = state
       _ = reduce(&before, former)
@@ -63,14 +63,14 @@ import Testing
     #expect(isOfUse, "\(action) changes nothing and asks for nothing")
   }
 
-  @Test("and the key table has no other") func noOther() {
+  @Test("the key table has no other action") func noOther() {
     for binding in KeyMap.standard.bindings {
       #expect(Self.isAsked(binding.action), "\(binding.name) is not for people to ask for")
       #expect(Self.asked.contains(binding.action), "\(binding.name) is not tested here")
     }
   }
 
-  /// Whether people ask for an action; the rest comes from the terminal, or is reported.
+  /// Whether users ask for an action; the others come from the terminal, or are reports.
   private static func isAsked(_ action: Action) -> Bool {
     switch action {
     case .playback, .run, .compare, .gallery, .inspect, .display, .keep, .program: true

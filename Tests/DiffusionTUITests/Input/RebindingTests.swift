@@ -2,8 +2,8 @@ import DiffusionCore
 import DiffusionTUI
 import Testing
 
-@Suite("Other keys") struct RebindingTests {
-  @Test("dispatch, the footer and help follow") func follows() throws {
+@Suite("Rebinding keys") struct RebindingTests {
+  @Test("dispatch, the footer and help follow the new keys") func follows() throws {
     var engine = SmilingEngine()
     var state = Scenes.started(200, 60, engine: &engine)
     state.keyMap = try KeyMap.standard.rebound(["step-forward": [.function(5), .character("w")], "edit-seed": []])
@@ -18,14 +18,14 @@ import Testing
     #expect(help.contains(/no key +edit the seed/))
   }
 
-  @Test("keys may change places") func swap() throws {
+  @Test("two keys can be swapped") func swap() throws {
     let map = try KeyMap.standard.rebound(["quit": [.character("r")], "restart": [.character("q")]])
     #expect(map.action(for: .character("r")) == .program(.quit))
     #expect(map.action(for: .character("q")) == .run(.restart))
   }
 
   @Test(
-    "what cannot be is refused, with both names",
+    "an invalid binding is refused, with both names",
     arguments: [
       (["step-forward": [Key.character("r")]], ["keys.step-forward", "\"r\"", "restart"]),
       (["slower": [.character("w")], "faster": [.character("w")]], ["keys.faster", "\"w\"", "slower"]),

@@ -3,8 +3,8 @@ import DiffusionTUI
 import TestSupport
 import Testing
 
-@Suite("Files of what is shown") struct ExportMenuTests {
-  /// What keys ask to be written.
+@Suite("The export menu") struct ExportMenuTests {
+  /// The exports that keys ask for.
   private func exports(_ keys: [Key], on state: inout State) -> [ExplorerExport] {
     keys.flatMap { reduce(&state, .key($0)) }.compactMap { effect in
       if case .export(_, let export) = effect { return export }
@@ -17,7 +17,7 @@ import Testing
     return Scenes.after(4, steps: 4, engine: &engine)
   }
 
-  @Test("each has a letter, and a name that says whose it is", arguments: ExportKind.allCases)
+  @Test("each kind has a letter, and a file name that identifies the run", arguments: ExportKind.allCases)
   func proposals(kind: ExportKind) throws {
     var state = finished()
     let written = exports([.character("x"), .character(kind.letter), .enter], on: &state)
@@ -29,13 +29,13 @@ import Testing
     #expect(export.collision == .number)
   }
 
-  @Test("no two have one letter, nor one name")
+  @Test("no two kinds share a letter or a name")
   func distinct() {
     #expect(Set(ExportKind.allCases.map(\.letter)).count == ExportKind.allCases.count)
     #expect(Set(ExportKind.allCases.map { finished().proposedName(of: $0) }).count == ExportKind.allCases.count)
   }
 
-  @Test("arrows choose too, and Esc closes one thing at a time")
+  @Test("the arrows choose too, and Esc closes one thing at a time")
   func arrows() {
     var state = finished()
     #expect(exports([.character("x"), .up, .down, .down, .enter], on: &state).isEmpty)
@@ -46,7 +46,7 @@ import Testing
     #expect(state.exportMenu == nil)
   }
 
-  @Test("a name that was typed is asked about before it is replaced")
+  @Test("an existing file is replaced only after a second Enter")
   func collision() throws {
     var state = finished()
     let typed = [Key.character("x"), .character("n"), .control("u")] + "a.npy".map { .character($0) } + [.enter]
@@ -61,7 +61,7 @@ import Testing
     #expect(FrameText(view(state)).text.contains("wrote /f/a.npy"))
   }
 
-  @Test("why one could not be written stands by its name, and another name may be typed")
+  @Test("the reason for a failure is shown by the name, and another name can be typed")
   func refused() {
     var state = finished()
     _ = exports([.character("x"), .character("p"), .enter], on: &state)
@@ -70,7 +70,7 @@ import Testing
     #expect(exports([.backspace, .character("g"), .enter], on: &state).count == 1)
   }
 
-  @Test("a receipt is of a finished run")
+  @Test("a receipt needs a finished run")
   func unfinished() {
     var engine = SmilingEngine()
     var state = Scenes.after(3, steps: 4, engine: &engine)
@@ -79,7 +79,7 @@ import Testing
     #expect(state.notice?.contains("3 of 4 steps: press End to finish it first") == true)
   }
 
-  @Test("before the first step there is nothing of steps", arguments: [ExportKind.sheet, .animation, .csv, .receipt])
+  @Test("these kinds are refused before the first step", arguments: [ExportKind.sheet, .animation, .csv, .receipt])
   func noSteps(kind: ExportKind) {
     var engine = SmilingEngine()
     var state = Scenes.started(steps: 4, engine: &engine)
@@ -87,7 +87,7 @@ import Testing
     #expect(state.notice != nil)
   }
 
-  @Test("Esc stops what is being written; what it still answers is dropped")
+  @Test("Esc stops writing a file, and late answers are dropped")
   func cancelling() {
     var state = finished()
     _ = exports([.character("x"), .character("a"), .enter], on: &state)
@@ -99,7 +99,7 @@ import Testing
     #expect(state.news == nil)
   }
 
-  @Test("quitting while a file is written is asked for twice, but for Ctrl-C")
+  @Test("quitting while a file is being written takes two presses, except for Ctrl-C")
   func quitting() throws {
     var state = finished()
     _ = try reduce(&state, CommandParser(CommandContext(state)).parse("export animation a.png"))
@@ -110,7 +110,7 @@ import Testing
     #expect(reduce(&hurried, .key(.control("c"))) == [.quit])
   }
 
-  @Test("the palette writes too, with a name or without", arguments: ["", " my file.json"])
+  @Test("the palette writes files too, with or without a name", arguments: ["", " my file.json"])
   func palette(name: String) throws {
     var state = finished()
     let request = try CommandParser(CommandContext(state)).parse("export receipt\(name)")
@@ -122,7 +122,7 @@ import Testing
     #expect(export.collision == (name.isEmpty ? .number : .refuse))
   }
 
-  @Test("a screen is kept as it is beneath the menu")
+  @Test("a screen is written without the menu over it")
   func screen() {
     var state = finished()
     let before = view(state)

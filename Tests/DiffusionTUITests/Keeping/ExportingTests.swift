@@ -4,7 +4,7 @@ import Synchronization
 import TestSupport
 import Testing
 
-/// Files are written beside the loop, which goes on meanwhile.
+/// Files are written while the loop goes on.
 @Suite("Writing files in the loop") struct ExportingTests {
   private static func explore(_ keeper: Keeper, _ script: [FakeTerminal.Scene]) -> (State, FakeTerminal) {
     let clock = FakeClock(), controls = FakeEngine.Controls()
@@ -27,14 +27,14 @@ import Testing
     ]
   }
 
-  @Test("what was written is said")
+  @Test("a written file is reported")
   func written() {
     let keeper = Keeper(write: { export, _ in .written("/there/\(export.path)") }, commandLine: { _ in "" })
     let (_, terminal) = Self.explore(keeper, Self.begin + [.until("wrote /there/seed5-steps3-animation.png")])
     #expect(terminal.unmet == nil)
   }
 
-  @Test("long work leaves the keys alive, and stops when it is told to")
+  @Test("keys still work during a long export, which stops when told to")
   func cancelled() {
     let stopped = Mutex(false)
     let keeper = Keeper(

@@ -3,14 +3,14 @@ import DiffusionTUI
 import TestSupport
 import Testing
 
-@Suite("The receipt that is kept") struct KeptReceiptTests {
-  /// Presses keys, answers what follows, and tells the receipts that were written: of which seed, and of how many
+@Suite("The kept receipt") struct KeptReceiptTests {
+  /// Presses keys, answers the effects, and records the receipts that were written, by seed and number of
   /// steps.
   private struct Desk {
     var engine = SmilingEngine()
     var state: State
     var written: [String] = []
-    /// What writing a receipt answers in place of success.
+    /// The answer to writing a receipt, in place of success.
     var refusal: ExportResult?
 
     init(seeds: [Seed] = [42]) {
@@ -54,7 +54,7 @@ import Testing
     #expect(desk.state.owedReceipt == nil && desk.state.reasonAgainstReceipt == nil)
   }
 
-  @Test("and again for every run that is finished after it") func again() {
+  @Test("is written again for every later run that finishes") func again() {
     var desk = Desk()
     desk.press(.end, .character("r"))
     #expect(desk.written == ["42/3"])
@@ -63,7 +63,7 @@ import Testing
     #expect(desk.written == ["42/3", "42/3", "7/3"])
   }
 
-  @Test("is that of the run in focus") func focus() {
+  @Test("is that of the focused run") func focus() {
     var desk = Desk(seeds: [1, 2])
     desk.press(.end)
     #expect(desk.written == ["1/3"])
@@ -73,7 +73,7 @@ import Testing
     #expect(desk.written == ["1/3", "2/3", "1/3"])
   }
 
-  @Test("is owed while it is being written, and what is in focus then comes after it") func waiting() throws {
+  @Test("is owed while it is being written; that of the run focused by then follows") func waiting() throws {
     var state = Desk(seeds: [1, 2]).state
     var engine = SmilingEngine()
     var exports: [(number: Int, seed: Seed)] = []
@@ -98,7 +98,7 @@ import Testing
     #expect(exports.map(\.seed) == [1, 2])
   }
 
-  @Test("that cannot be written is told of once, and owed") func failure() {
+  @Test("is reported once if it cannot be written, and stays owed") func failure() {
     var desk = Desk()
     desk.refusal = .failed("run.json: cannot be written: No space left on device")
     desk.press(.end)
@@ -112,7 +112,7 @@ import Testing
     #expect(desk.state.owedReceipt == nil)
   }
 
-  @Test("is not of a lesson's runs") func lesson() {
+  @Test("is not written for a lesson's runs") func lesson() {
     var desk = Desk()
     desk.state.lessonFiles = ["test": LessonScenes.text]
     desk.press(.character("L"), .enter, .end)
@@ -122,7 +122,7 @@ import Testing
     #expect(desk.written == ["42/3"])
   }
 
-  @Test("says at the end why there is none") func reason() throws {
+  @Test("its absence is explained at the end") func reason() throws {
     var desk = Desk()
     desk.press(.right)
     #expect(desk.state.reasonAgainstReceipt?.contains("1 of 3 steps") == true)
@@ -130,7 +130,7 @@ import Testing
     #expect(desk.state.reasonAgainstReceipt == nil)
   }
 
-  @Test("Esc stops the file that was asked for, and not the receipt") func escape() {
+  @Test("Esc stops the requested file, but not the receipt") func escape() {
     var desk = Desk()
     desk.press(.right, .right)
     var effects = reduce(&desk.state, .key(.character("x"))) + reduce(&desk.state, .key(.character("p")))

@@ -2,7 +2,7 @@ import DiffusionCore
 import DiffusionTUI
 import TestSupport
 
-/// How each layer is opened, and how it is told from the others.
+/// How each layer is opened, and how to tell it from the others.
 enum LayerScenes {
   /// Two finished runs, with the test's lesson in the list.
   static func started(_ columns: Int = 120, _ rows: Int = 40, engine: inout SmilingEngine) -> State {
@@ -24,7 +24,7 @@ enum LayerScenes {
     case .exports: [.character("x")]
     case .palette: [.character(":")]
     case .lessonList: [.character("L")]
-    // The answer that ends it is left out by ``open(_:on:engine:)``.
+    // ``open(_:on:engine:)`` leaves out the answer that ends it.
     case .writing: [.character(":")] + "export csv".map { .character($0) } + [.enter]
     }
   }
@@ -37,7 +37,7 @@ enum LayerScenes {
     }
   }
 
-  /// A word that the footer of a layer has and no other: of the runs where there is none.
+  /// A word found only in the footer of this layer, or in that of the runs if there is no layer.
   static func footer(of kind: Layer.Kind?, isNamed: Bool = false) -> String {
     switch kind {
     case .zoom: "pixel"

@@ -3,7 +3,7 @@ import DiffusionTUI
 import TestSupport
 import Testing
 
-@Suite("What lies on top") struct LayerTests {
+@Suite("Layers") struct LayerTests {
   private var engine = SmilingEngine()
 
   private func text(_ state: State) -> String { FrameText(view(state)).text }
@@ -13,7 +13,7 @@ import Testing
       text(state).split(separator: "\n", omittingEmptySubsequences: false).last { $0.contains { $0 != " " } } ?? "")
   }
 
-  /// A lesson whose second run stands, finished.
+  /// A lesson with a third run, added and finished.
   private mutating func lesson() -> State {
     var state = LessonScenes.opened(80, 30, engine: &engine)
     engine.press(.character("c"), .end, on: &state)
@@ -21,7 +21,7 @@ import Testing
   }
 
   @Test(
-    "in a lesson Esc closes what was opened on it, and leaves the lesson and its runs alone",
+    "in a lesson, Esc closes what was opened over it and leaves the lesson and its runs alone",
     arguments: ["x", "b", "z", "G", "T", "n", ":", "?"])
   mutating func onALesson(key: Character) {
     var state = lesson()
@@ -53,7 +53,7 @@ import Testing
     #expect(reduce(&state, .key(.character("q"))) == [.quit])
   }
 
-  @Test("and in the list of lessons closes the list") mutating func quitInTheList() {
+  @Test("q in the list of lessons closes the list") mutating func quitInTheList() {
     var state = Scenes.started(engine: &engine)
     let screen = text(state)
     engine.press(.character("L"), on: &state)
@@ -61,7 +61,7 @@ import Testing
     #expect(text(state) == screen)
   }
 
-  @Test("the footer has the keys of the menu that is open on the gallery") mutating func menuOnTheGallery() {
+  @Test("the footer has the keys of a menu opened over the gallery") mutating func menuOnTheGallery() {
     var state = Scenes.after(2, 100, 30, steps: 4, engine: &engine)
     engine.press(.character("G"), .character("x"), on: &state)
     #expect(footer(state).contains("Enter choose") && !footer(state).contains("other seeds"))
@@ -72,7 +72,7 @@ import Testing
   }
 
   @Test(
-    "the last line of the screen has the keys of what lies on top",
+    "the last line of the screen has the keys of the top layer",
     arguments: Layer.Kind.allCases.filter { $0 != .lessonList })
   mutating func footers(kind: Layer.Kind) {
     var state = LayerScenes.started(200, 60, engine: &engine)
@@ -82,19 +82,19 @@ import Testing
     #expect(StateInvariants.brokenFooter(of: state) == nil)
   }
 
-  /// Every pair of which the second is opened by keys that the first passes on.
+  /// Every pair in which the lower layer passes on the keys that open the upper one.
   private static let pairs = Layer.Kind.allCases.filter { !$0.isModal }.flatMap { lower in
     Layer.Kind.allCases.filter { $0 != lower && $0 != .lesson && $0 != .lessonList }.map { (lower, $0) }
   }
 
-  @Test("of two layers Esc closes the one on top, and then the other", arguments: pairs)
+  @Test("Esc closes the upper of two layers first, then the lower", arguments: pairs)
   mutating func escapes(lower: Layer.Kind, upper: Layer.Kind) {
     var state = LayerScenes.started(engine: &engine)
     let base = text(state)
     LayerScenes.open(lower, on: &state, engine: &engine)
     let below = state
     LayerScenes.open(upper, on: &state, engine: &engine)
-    // Looking closer is for runs, which the gallery hides: it says so.
+    // Zooming is for runs, which the gallery hides; the notice says so.
     guard state.topLayer?.kind == upper else {
       #expect(lower == .gallery && [.threeUp, .zoom].contains(upper) && state.layers == below.layers)
       #expect(state.notice?.contains("that is for runs") == true)
@@ -103,7 +103,7 @@ import Testing
     #expect(StateInvariants.brokenFooter(of: state) == nil)
     #expect(StateInvariants.brokenEscape(from: state) == nil)
     engine.press(.escape, on: &state)
-    // What takes the place of help closes it.
+    // A layer that takes the place of help closes it.
     let isHelpGone = lower == .help && ![.exports, .palette, .writing].contains(upper)
     #expect(state.layers.map(\.kind) == (isHelpGone ? [] : [lower]))
     #expect(state.panes == below.panes && StateInvariants.brokenFooter(of: state) == nil)
@@ -112,7 +112,7 @@ import Testing
     #expect(state.layers == [] && text(state) == base)
   }
 
-  @Test("Enter and the arrows on a lesson's last text are those of what is open on it") mutating func lastText() {
+  @Test("on a lesson's last text, Enter and the arrows go to the layer above it") mutating func lastText() {
     var state = LessonScenes.started(80, 30, engine: &engine)
     state.lessonFiles["zz"] = LessonScenes.text
     engine.press(
@@ -125,7 +125,7 @@ import Testing
     #expect(state.settings.seeds == [8])
   }
 
-  @Test("a key that is typed where the lesson did not ask is none of its keys") mutating func asides() {
+  @Test("a key typed elsewhere does not count as one the lesson awaits") mutating func asides() {
     var state = LessonScenes.opened(80, 30, engine: &engine)
     engine.press(.right, .right, on: &state)
     #expect(state.lesson?.nextKey == .character("s"))
@@ -138,7 +138,7 @@ import Testing
     #expect(state.lesson?.isLast == true)
   }
 
-  @Test("a file that is written is stopped by Esc before the gallery, a zoom or a lesson is left")
+  @Test("Esc stops writing a file before it leaves the gallery, a zoom or a lesson")
   mutating func writing() {
     for kind in [Layer.Kind.gallery, .zoom, .lesson, .help] {
       var state = LayerScenes.started(engine: &engine)
@@ -150,7 +150,7 @@ import Testing
     }
   }
 
-  @Test("the wheel scrolls help, and steps no run beneath it") mutating func wheel() {
+  @Test("the wheel scrolls help and steps no run under it") mutating func wheel() {
     var state = Scenes.after(2, steps: 8, engine: &engine)
     engine.press(.character("?"), on: &state)
     for kind in [MouseEvent.Kind.wheelDown, .wheelDown, .wheelUp] {
@@ -159,7 +159,7 @@ import Testing
     #expect(state.helpScroll == 1 && state.position == 2)
   }
 
-  @Test("a key that closes is the one of the table, and where keys are typed Esc") mutating func rebound() throws {
+  @Test("layers close with the key of the key table, and with Esc while text is typed") mutating func rebound() throws {
     var state = LayerScenes.started(engine: &engine)
     state.keyMap = try KeyMap.standard.rebound(["close": [.function(10)], "restart": [.escape]])
     engine.press(.character("z"), .character("n"), .function(10), on: &state)

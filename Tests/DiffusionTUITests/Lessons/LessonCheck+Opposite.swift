@@ -1,7 +1,7 @@
 import DiffusionTUI
 
 extension LessonCheck {
-  /// A claim that cannot hold where this one does.
+  /// A claim that cannot hold if this one does.
   var opposite: LessonCheck {
     switch self {
     case .sameBits(let panes): .different(panes)

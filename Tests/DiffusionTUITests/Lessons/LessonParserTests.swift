@@ -5,8 +5,8 @@ import Lessons
 import TestSupport
 import Testing
 
-@Suite("A lesson's file") struct LessonParserTests {
-  @Test("every .toml file is listed, and embedded as it is") func embedded() throws {
+@Suite("A lesson file") struct LessonParserTests {
+  @Test("every .toml file is listed and embedded unchanged") func embedded() throws {
     let folder = Fixtures.folder + "/../../lessons"
     let files = try FileManager.default.contentsOfDirectory(atPath: folder).filter { $0.hasSuffix(".toml") }
     #expect(Set(files) == Set(BuiltInLessons.all.keys.map { $0 + ".toml" }))
@@ -15,7 +15,7 @@ import Testing
     }
   }
 
-  @Test("says everything about its runs") func runs() throws {
+  @Test("gives all the settings of its runs") func runs() throws {
     let run = """
       seeds = [3, -1]
       image = 2
@@ -70,7 +70,7 @@ import Testing
     ("value = 2", "value = \"two\"", "steps[2].checks[2].std-below.value is \"two\": expected a number"),
   ]
 
-  @Test("that is wrong is named, with the line or the key and what is expected", arguments: errors)
+  @Test("with an error is named, with the line or the key and what was expected", arguments: errors)
   func wrong(example: (old: String, new: String, message: String)) throws {
     let text = LessonScenes.text.replacingOccurrences(of: example.old, with: example.new)
     #expect(text != LessonScenes.text)
@@ -81,7 +81,7 @@ import Testing
     #expect(error?.message.contains("\n") == false)
   }
 
-  @Test("that is broken is a notice; the others are there") func broken() throws {
+  @Test("that is broken gives a notice; the others are loaded") func broken() throws {
     let library = LessonLibrary(files: ["good": LessonScenes.text, "bad": "x"])
     #expect(library.lessons.map(\.name) == ["good"])
     #expect(library.notices.first?.hasPrefix("lesson bad.toml: line 1: ") == true)

@@ -2,7 +2,7 @@ import DemoModel
 import DiffusionCore
 import DiffusionTUI
 
-/// Takes a lesson as a learner does, on the demo model.
+/// Takes a lesson as a learner would, on the demo model.
 struct LessonPlayer {
   private var player: SnapshotPlayer
 

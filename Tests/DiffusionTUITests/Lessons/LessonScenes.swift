@@ -1,12 +1,12 @@
 import DiffusionTUI
 import Lessons
 
-/// The lessons that come with the program, and one that tests write.
+/// The lessons that come with the program, and one written for tests.
 enum LessonScenes {
   static let files = BuiltInLessons.all
   static let all = LessonLibrary(files: files).lessons
 
-  /// A lesson of two runs that the smiling engine takes.
+  /// A lesson with two runs for the smiling engine.
   static let text = """
     title = "A test"
     summary = "Two runs."
@@ -40,14 +40,14 @@ enum LessonScenes {
 
     """
 
-  /// A state that has it for its only lesson.
+  /// A state with that as its only lesson.
   static func started(_ columns: Int = 80, _ rows: Int = 24, engine: inout SmilingEngine) -> State {
     var state = Scenes.after(2, columns, rows, steps: 6, engine: &engine)
     state.lessonFiles = ["test": text]
     return state
   }
 
-  /// The same with the lesson open.
+  /// The same, with the lesson open.
   static func opened(_ columns: Int = 80, _ rows: Int = 24, engine: inout SmilingEngine) -> State {
     var state = started(columns, rows, engine: &engine)
     engine.press(.character("L"), .enter, on: &state)
@@ -56,7 +56,7 @@ enum LessonScenes {
 }
 
 extension LessonScenes {
-  /// What is found of the claims of the step that is read.
+  /// The findings on the claims of the current step.
   static func findings(_ state: State) -> [LessonFinding] {
     state.lesson?.step.checks.map { $0.finding(in: state) } ?? []
   }

@@ -25,7 +25,7 @@ import Testing
     try Golden.check(view(state), "lessons-\(columns)x\(rows)", tier: .trueColor)
   }
 
-  @Test("a text that does not fit scrolls to its end, and no further") func scrolls() {
+  @Test("a text that does not fit scrolls to its end and no further") func scrolls() {
     var engine = SmilingEngine()
     var state = LessonScenes.opened(20, 5, engine: &engine)
     let most = LessonPanel.maximumScroll(state)
@@ -54,7 +54,7 @@ import Testing
     }
   }
 
-  @Test("help covers a lesson, and all of it is reached") func help() {
+  @Test("help covers a lesson and scrolls to its end") func help() {
     var engine = SmilingEngine()
     var state = LessonScenes.opened(engine: &engine)
     engine.press(.character("?"), .end, on: &state)

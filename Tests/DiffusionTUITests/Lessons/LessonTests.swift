@@ -4,7 +4,7 @@ import Foundation
 import Testing
 
 @Suite("Taking a lesson") struct LessonTests {
-  @Test("L opens the list, Enter begins, and the lesson's runs stand in place of the others") func opens() {
+  @Test("L opens the list, Enter begins, and the lesson's runs take the place of the others") func opens() {
     var engine = SmilingEngine()
     var state = LessonScenes.started(engine: &engine)
     engine.press(.character("L"), on: &state)
@@ -16,7 +16,7 @@ import Testing
     #expect(state.panes.allSatisfy { $0.run != nil && $0.position == 0 })
   }
 
-  @Test("the awaited keys lead on; they do what they always do") func leads() {
+  @Test("the awaited keys advance the lesson and do what they always do") func leads() {
     var engine = SmilingEngine()
     var state = LessonScenes.opened(engine: &engine)
     engine.press(.right, on: &state)
@@ -30,7 +30,7 @@ import Testing
     #expect(state.settings.seeds == [7])
   }
 
-  @Test("any other key works, and does not lead on") func otherKeys() {
+  @Test("any other key works but does not advance the lesson") func otherKeys() {
     var engine = SmilingEngine()
     var state = LessonScenes.opened(engine: &engine)
     engine.press(.right, .character("v"), .character("t"), on: &state)
@@ -44,7 +44,7 @@ import Testing
     #expect(FrameText(view(state)).text.contains("no longer where the text is"))
   }
 
-  @Test("a rebound key is named and awaited as it is now") func rebound() throws {
+  @Test("a rebound key is named and awaited by its new binding") func rebound() throws {
     var engine = SmilingEngine()
     var state = LessonScenes.started(engine: &engine)
     state.keyMap = try KeyMap.standard.rebound(["step-forward": [.character("w")]])
@@ -68,7 +68,7 @@ import Testing
   }
 
   @Test(
-    "Esc and L leave at once at any point, and everything is as it was",
+    "Esc and L leave at once at any point, and everything is restored",
     arguments: [Key.escape, .character("L")], 0...3)
   func leaves(key: Key, pressed: Int) {
     var engine = SmilingEngine()
@@ -88,13 +88,13 @@ import Testing
     #expect(state.panes.allSatisfy { $0.position == $0.stepCount }, "the runs go on where they were")
   }
 
-  @Test("what was computed or starting when it began goes on when it is left") func interrupted() {
+  @Test("runs that were computing or starting when it began continue when it is left") func interrupted() {
     var engine = SmilingEngine()
     var state = LessonScenes.started(engine: &engine)
     engine.answersSteps = false
     engine.press(.end, on: &state)
     #expect(state.isComputing)
-    // A run that is asked for and not answered before the lesson begins.
+    // A run that is requested but not answered before the lesson begins.
     let restart = reduce(&state, .key(.character("r")))
     #expect(restart.count == 1 && state.isStarting)
     engine.press(.character("L"), .enter, on: &state)
@@ -104,7 +104,7 @@ import Testing
     #expect(state.run != nil && state.position == 0)
   }
 
-  @Test("Esc closes an editor or help first, and the list") func closesFirst() {
+  @Test("Esc closes an editor or help first, and also the list") func closesFirst() {
     var engine = SmilingEngine()
     var state = LessonScenes.opened(engine: &engine)
     for opener in ["s", "?", ":"] {
@@ -115,7 +115,7 @@ import Testing
     #expect(state.lesson == nil && state.lessonList == nil)
   }
 
-  @Test("the program starts with a lesson, and leaving it starts the run that was asked for") func fromTheCommandLine()
+  @Test("the program starts with a lesson, and leaving it starts the requested run") func fromTheCommandLine()
     throws
   {
     var engine = SmilingEngine()
@@ -129,7 +129,7 @@ import Testing
     #expect(state.run?.description.settings.seeds == [42])
   }
 
-  @Test("a lesson that the model cannot take is a line, and nothing changes") func impossible() throws {
+  @Test("a lesson the model cannot run gives a one-line notice and changes nothing") func impossible() throws {
     var engine = SmilingEngine()
     var state = Scenes.started(engine: &engine)
     let text = LessonScenes.text.replacingOccurrences(of: "steps = 4", with: "steps = 999")
@@ -143,7 +143,7 @@ import Testing
     #expect(state.notice?.contains("steps 999 is not a whole number from 1 to 10") == true)
   }
 
-  @Test("what is remembered is what was there before") func session() {
+  @Test("the saved session is the one from before the lesson") func session() {
     var engine = SmilingEngine()
     var state = LessonScenes.started(engine: &engine)
     let before = state.savedSession { _ in "m" }
@@ -153,7 +153,7 @@ import Testing
 }
 
 extension State {
-  /// Without the counter of runs, which a lesson moves on.
+  /// Without the run counter, which a lesson advances.
   fileprivate var withoutRunNumber: State {
     var state = self
     state.lastRunNumber = 0

@@ -5,7 +5,7 @@ import Testing
 /// Every lesson that comes with the program, taken to its end on the demo model.
 @Suite("Lessons tell the truth") struct LessonTruthTests {
   @Test(
-    "every claim of every step is what the engine shows, and would not hold if it said otherwise",
+    "every claim of every step holds in the engine, and its opposite does not",
     arguments: LessonScenes.all)
   func claims(lesson: Lesson) throws {
     var player = try LessonPlayer(lesson)
@@ -23,7 +23,7 @@ import Testing
     #expect(player.state.lesson?.isLast == true)
   }
 
-  /// Presses keys, each of which is awaited and means something when it is pressed.
+  /// Presses keys, each of which must be awaited and have a meaning when it is pressed.
   private func press(_ keys: [Key], of lesson: Lesson, _ player: inout LessonPlayer) throws {
     for key in keys {
       let state = player.state
@@ -33,7 +33,7 @@ import Testing
     }
   }
 
-  @Test("every text is seen whole, with the runs above or beside it", arguments: LessonScenes.all)
+  @Test("every text is shown whole, with the runs above or beside it", arguments: LessonScenes.all)
   func fits(lesson: Lesson) throws {
     var player = try LessonPlayer(lesson)
     for step in lesson.steps {
@@ -56,7 +56,7 @@ import Testing
     #expect(LessonLayout(state).canvas.rows >= 17, "a picture of 32 rows is seen whole")
   }
 
-  @Test("the first lesson to the last is one tour: Enter goes on") func tour() throws {
+  @Test("the lessons form one tour: Enter goes on to the next") func tour() throws {
     let files = LessonLibrary(files: LessonScenes.files)
     #expect(files.notices == [])
     #expect(files.lessons.count == LessonScenes.files.count)

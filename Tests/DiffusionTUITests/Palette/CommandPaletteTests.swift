@@ -25,7 +25,7 @@ import Testing
   }
 
   @Test(
-    "finds a command by its name, its word, its key, its help, or letters of it",
+    "finds a command by its name, a word, its key, its help or some of its letters",
     arguments: [
       ("step", "step"), ("step-f", "step-forward"), ("quit", "quit"), ("forward", "step-forward"), ("R", "random-seed"),
       ("random", "random-seed"), ("Ctrl-Z", "suspend"), ("rndsd", "random-seed"), ("ddpm", "edit-eta"),
@@ -36,13 +36,13 @@ import Testing
     #expect(best(query) == text)
   }
 
-  @Test("Tab completes what is chosen, and then its value") func completes() {
+  @Test("Tab completes the chosen command, then its value") func completes() {
     #expect(typed("the", .tab).palette.query == "theme ")
     #expect(typed("the", .tab, .character("d"), .tab).palette.query == "theme dark")
     #expect(typed("step-f", .tab).palette.query == "step-forward")
   }
 
-  @Test("Enter runs what is chosen") func runs() {
+  @Test("Enter runs the chosen command") func runs() {
     #expect(typed("step-f", .enter).outcome == .run(.action(.playback(.stepForward))))
     #expect(typed("seed 42", .enter).outcome == .run(.set(.seeds, "42")))
     #expect(typed("theme li", .enter).outcome == .run(.theme("light")))
@@ -58,7 +58,7 @@ import Testing
     #expect(palette.hint(in: context)?.contains("0 (DDIM) to 1") == true)
   }
 
-  @Test("a wrong line stays, with what is wrong, until the next letter") func error() {
+  @Test("an invalid line stays, with its error, until the next letter") func error() {
     var (palette, outcome) = typed("steps 0", .enter)
     #expect(outcome == .open)
     #expect(palette.error?.contains("1 to 1000") == true)
@@ -68,7 +68,7 @@ import Testing
     #expect(typed("qqqq", .enter).palette.error?.contains("'qqqq'") == true)
   }
 
-  @Test("Esc closes, and so does Backspace on an empty line") func closes() {
+  @Test("Esc closes it, and so does Backspace on an empty line") func closes() {
     #expect(typed("abc", .escape).outcome == .closed)
     #expect(typed("", .backspace).outcome == .closed)
     #expect(typed("abc", .control("u")).palette.query == "")

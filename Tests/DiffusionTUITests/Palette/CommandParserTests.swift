@@ -11,7 +11,7 @@ import Testing
   }
 
   @Test(
-    "say what they ask for",
+    "parse to what they ask for",
     arguments: [
       ("step-forward", CommandRequest.action(.playback(.stepForward))), ("step", .action(.playback(.stepForward))),
       ("end", .action(.playback(.last))),
@@ -49,7 +49,7 @@ import Testing
     #expect(error.kind == .usage || error.kind == .unavailable)
   }
 
-  @Test("every action is reached by its name") func everyAction() throws {
+  @Test("every action can be given by its name") func everyAction() throws {
     for binding in context.keyMap.bindings {
       #expect(try CommandParser(context).parse(binding.name) == .action(binding.action))
     }

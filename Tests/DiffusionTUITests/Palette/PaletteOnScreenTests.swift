@@ -14,7 +14,7 @@ import Testing
   private func text(_ state: State) -> String { FrameText(view(state)).text }
 
   @Test(
-    "shows what is typed and what is chosen at any size",
+    "shows the typed text and the chosen line at any size",
     arguments: [(200, 60), (80, 24), (40, 12), (20, 5), (20, 2), (12, 3)]) func sizes(columns: Int, rows: Int)
   {
     let state = press("the", columns: columns, rows: rows)
@@ -23,7 +23,7 @@ import Testing
     #expect(view(press("", columns: 1, rows: 1)).cells.count == 1)
   }
 
-  @Test("the chosen line is in sight", arguments: [(80, 24), (20, 5)]) func scrolls(columns: Int, rows: Int) {
+  @Test("the chosen line is visible", arguments: [(80, 24), (20, 5)]) func scrolls(columns: Int, rows: Int) {
     let state = press("", .end, columns: columns, rows: rows)
     let frame = view(state)
     let reversed = (0..<rows).filter { row in
@@ -49,7 +49,7 @@ import Testing
     #expect(press("seed 7", .escape).settings.seeds == [42])
   }
 
-  @Test("a lesson is found among their names, and begun", arguments: ["lesson cu", "lesson cuda"])
+  @Test("a lesson can be found by name and begun", arguments: ["lesson cu", "lesson cuda"])
   func lesson(typed: String) {
     let state = press(typed, .enter)
     #expect(state.lesson?.lesson.name == "cuda" && state.palette == nil)
@@ -66,7 +66,7 @@ import Testing
     #expect(state.notice?.contains("broken") == true)
   }
 
-  @Test("a pasted seed goes in; elsewhere a paste does nothing") func paste() {
+  @Test("a pasted seed is inserted; elsewhere a paste does nothing") func paste() {
     var state = press("seed ")
     _ = reduce(&state, .paste("12\n34"))
     #expect(text(state).contains(":seed 1234_"))
@@ -78,7 +78,7 @@ import Testing
     #expect(state.panes[0].latestSettings.seeds == [99], "in the place of the old seed, spaces or not")
   }
 
-  @Test("the mouse is let go of and taken again") func mouse() {
+  @Test("the mouse is released and captured again") func mouse() {
     var state = press("", .escape)
     #expect(reduce(&state, .key(.character("M"))) == [.captureMouse(false)])
     #expect(text(state).contains("the mouse selects text now; M takes it again"))

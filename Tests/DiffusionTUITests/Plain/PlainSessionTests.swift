@@ -29,7 +29,7 @@ import Testing
     #expect(lines.contains { $0.hasPrefix("The image is finished: its absolute sum is 1") })
   }
 
-  @Test("says the statistics in words, and the hash") func statistics() throws {
+  @Test("gives the statistics and the hash in words") func statistics() throws {
     let text = try answers("step 3", "stats", "hash").joined(separator: "\n")
     for words in [
       "The sample x_t, 1 by 1 by 1 by 1, float32.", "Mean 3.000000, standard deviation 0.000000.",
@@ -39,12 +39,12 @@ import Testing
     #expect(text.matches(of: /SHA-256 [0-9a-f]{64}\./).count == 2)
   }
 
-  @Test("shows a picture when it is asked to") func picture() throws {
+  @Test("shows a picture on request") func picture() throws {
     #expect(try answers("step", "show").suffix(2) == ["The sample x_t, 1 by 1 pixels.", "@@"])
     #expect(try answers("view predicted", "show").last == "The predicted original comes with the first step.")
   }
 
-  @Test("a mistake is one line and ends nothing") func mistakes() throws {
+  @Test("an error is one line and does not end the session") func mistakes() throws {
     let lines = try answers("stp", "step 0", "theme dark", "seed", "seed x", "device cuda", "step")
     #expect(lines.dropLast().count { $0.hasPrefix("Error: ") } == 6)
     #expect(lines[0].contains("did you mean step?"))
@@ -53,7 +53,7 @@ import Testing
     #expect(lines.last?.hasPrefix("Step 1 of 5") == true)
   }
 
-  @Test("settings start the run again") func settings() throws {
+  @Test("settings restart the run") func settings() throws {
     let lines = try answers("step 2", "seed 42", "steps 3", "random")
     #expect(lines.contains { $0.contains("seed 42, steps 5") })
     #expect(lines.contains { $0.contains("seed 42, steps 3") })
@@ -61,7 +61,7 @@ import Testing
     #expect(lines.last?.hasPrefix("Step 0 of 3") == true)
   }
 
-  @Test("what was written or copied is said once, and answers nothing that is asked later") func news() throws {
+  @Test("a written file or a copy is reported once, not again with later answers") func news() throws {
     let lines = try answers("copy", "step", "seed 42")
     #expect(lines.count { $0 == lines.first } == 1)
     #expect(lines.dropFirst().first?.hasPrefix("Step 1 of 5") == true)
@@ -88,7 +88,7 @@ import Testing
     }
   }
 
-  @Test("no answer has an escape or a letter beyond ASCII") func plain() throws {
+  @Test("answers have only printable ASCII") func plain() throws {
     let lines = try answers("help", "stats", "step", "show", "stats", "settings", "schedule", "hash", "nonsense", "end")
     #expect(lines.allSatisfy { $0.unicodeScalars.allSatisfy { (0x20...0x7E).contains($0.value) } })
   }

@@ -3,14 +3,14 @@ import DiffusionTUI
 import Glibc
 import TestSupport
 
-/// Every plot with the numbers of a run, or with numbers that no run has.
+/// Every plot, with the numbers of a run or with numbers that no run has.
 enum PlotKind: String, CaseIterable, Sendable {
   case line, schedule, heatMap = "heat-map", ridgeline, equation, ulp, threeUp = "three-up", difference
 
-  /// What the numbers are like.
+  /// The kind of numbers.
   enum Data: CaseIterable, Sendable { case run, empty, constant, notANumber, huge }
 
-  /// Draws it.
+  /// Draws the plot.
   func draw(_ data: Data = .run, into frame: inout Frame, in part: Rect, look: Look) {
     switch self {
     case .line: line(data).draw(into: &frame, in: part, look: look)

@@ -2,7 +2,7 @@ import DiffusionTUI
 import TestSupport
 import Testing
 
-@Suite("What plots say") struct PlotMeaningTests {
+@Suite("What plots show") struct PlotMeaningTests {
   private let ascii = Look(theme: .plain, capabilities: .init(colorTier: .ansi16, unicode: false))
 
   private func text(_ columns: Int, _ rows: Int, _ draw: (inout Frame, Rect) -> Void) -> [String] {
@@ -17,13 +17,13 @@ import Testing
     #expect(lines == ["* x", "    *", "  **", " *", "*"])
   }
 
-  @Test("a value that is none leaves a gap and an alarm") func gap() {
+  @Test("NaN leaves a gap and an alarm") func gap() {
     let plot = LinePlot(series: [PlotSeries("x", [0, 0, .nan, 1, 1], role: .graph)])
     let lines = text(5, 3) { plot.draw(into: &$0, in: $1, look: ascii) }
     #expect(lines == ["   **", "", "**!"])
   }
 
-  @Test("a run of a model that was trained on more timesteps has room left of the curve") func longerSchedule() {
+  @Test("a run of a model trained on more timesteps has room to the left of the curve") func longerSchedule() {
     let runs = [[999, 0], [1999, 999, 0]].map {
       ScheduleRun(label: "", timesteps: $0, current: 0, role: .accent, alphaCumprod: 0.5)
     }
@@ -39,7 +39,7 @@ import Testing
       lines[0].dropFirst(6).firstIndex(of: ".").map { lines[0].distance(from: lines[0].startIndex, to: $0) } == 33)
   }
 
-  @Test("the sixteenth of 32 steps is not where the sixteenth of 16 is") func schedule() {
+  @Test("step 16 of 32 is not in the same place as step 16 of 16") func schedule() {
     let alphas = (0..<1000).map { 1 - Double($0) / 999 }
     let runs = [16, 32].map { count in
       ScheduleRun(
@@ -53,20 +53,20 @@ import Testing
     let marks = lines[9].dropFirst(8)
     #expect(marks.firstIndex(of: "@").map { marks.distance(from: marks.startIndex, to: $0) } == 25)
     #expect(marks.prefix(25).count { $0 == "*" } == 15 && marks.dropFirst(26).count { $0 == "." } == 16)
-    // The curve has both numbers, the first at its end above, the second in the middle.
+    // The curve has both numbers: the first at its upper end, the second in the middle.
     #expect(lines[0].hasSuffix("1"))
     let second = lines.prefix(7).firstIndex { $0.dropFirst(8).contains("2") }
     #expect(second == 3)
   }
 
-  @Test("a heat map is brightest where most values are, and blank where none is") func heat() {
+  @Test("a heat map is brightest where most values are, and blank where there are none") func heat() {
     let map = HistogramHeatMap(histograms: [[0, 8, 0], [4, 0, 4]], range: -1...1)
     let lines = text(2, 3) { map.draw(into: &$0, in: $1, look: ascii) }
-    // The square root of a half is seven of ten, on a ramp of nine steps.
+    // The square root of a half is about 0.7, on a ramp of nine steps.
     #expect(lines == [" *", "@", " *"])
   }
 
-  @Test("bins are added up, never dropped, where rows are few") func merging() {
+  @Test("bins are merged, never dropped, if there are few rows") func merging() {
     let map = HistogramHeatMap(histograms: [[1, 0, 0, 0, 0, 0, 0, 1]], range: -1...1)
     let lines = text(1, 2) { map.draw(into: &$0, in: $1, look: ascii) }
     #expect(lines == ["@", "@"])
@@ -79,7 +79,7 @@ import Testing
     #expect(lines[0].dropFirst(3).hasPrefix("##") && lines[3].hasSuffix("##"))
   }
 
-  @Test("what does not fit of a ULP histogram is added up; what is not zero shows") func ulp() {
+  @Test("bins of a ULP histogram that do not fit are merged; what is not zero shows") func ulp() {
     let bins = [("0", 3000), ("1", 60), ("2-3", 8), ("4-7", 4)].map { ULPHistogramBin($0.0, $0.1) }
     let lines = text(40, 3) { ULPHistogramView(bins: bins).draw(into: &$0, in: $1, look: ascii) }
     #expect(lines[0].hasPrefix("   0 3000  97.66% #####"))
@@ -91,7 +91,7 @@ import Testing
   }
 
   @Test(
-    "pictures are beside each other on wide parts, above each other on tall ones, one alone on small ones",
+    "pictures are side by side in wide parts, stacked in tall ones, and one alone in small ones",
     arguments: [(60, 12, [0, 1, 2], 1), (18, 40, [0, 1, 2], 3), (16, 8, [1], 1), (4, 2, [], 0)])
   func threeUp(columns: Int, rows: Int, indices: [Int], lines: Int) {
     let item = ThreeUp.Item(title: "x_t", caption: "1x", picture: Pictures.noise(16, 16))
@@ -104,7 +104,7 @@ import Testing
     #expect(Set(places.map { Size(columns: $0.picture.columns, rows: $0.picture.rows) }).count <= 1)
   }
 
-  @Test("the equation's letters and numbers stay together on any width", arguments: [12, 20, 30, 60, 100])
+  @Test("the equation's letters and numbers stay together at any width", arguments: [12, 20, 30, 60, 100])
   func equation(columns: Int) {
     let update = PlotKind.update(.ddim(alphaProd: 0.4, alphaProdPrev: 0.5, sigma: 0.125))
     let text = text(columns, 8) { EquationView(update).draw(into: &$0, in: $1, look: ascii) }

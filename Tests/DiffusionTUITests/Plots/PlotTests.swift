@@ -9,7 +9,7 @@ import Testing
     Look(theme: ThemeLibrary.builtIn.themes[0], capabilities: .init(colorTier: tier, unicode: unicode))
   }
 
-  @Test("as they were, at three sizes, in Unicode and below it in ASCII", arguments: PlotKind.allCases)
+  @Test("match their golden files at three sizes, in Unicode and in ASCII", arguments: PlotKind.allCases)
   func golden(kind: PlotKind) throws {
     for (tier, name) in [(ColorTier.trueColor, "truecolor"), (.ansi16, "16")]
     where tier == .trueColor || kind == .heatMap {
@@ -28,7 +28,7 @@ import Testing
   }
 
   @Test(
-    "nothing is written outside of the part, whatever the numbers", arguments: PlotKind.allCases, PlotKind.Data.allCases
+    "nothing is written outside the part, whatever the numbers", arguments: PlotKind.allCases, PlotKind.Data.allCases
   )
   func inside(kind: PlotKind, data: PlotKind.Data) {
     var random = SplitMix64(seed: 11)
@@ -51,7 +51,7 @@ import Testing
     }
   }
 
-  @Test("on the largest screen and on the smallest part something is shown", arguments: PlotKind.allCases)
+  @Test("something is shown on the largest screen and in the smallest part", arguments: PlotKind.allCases)
   func extremes(kind: PlotKind) {
     for size in [Size(columns: 8, rows: 2), Size(columns: 300, rows: 90)] {
       var frame = Frame(size: size)

@@ -11,7 +11,7 @@ import Testing
     return state
   }
 
-  @Test("shows the keys that were pressed, the latest last", arguments: [(20, 5), (80, 24), (120, 40), (200, 60)])
+  @Test("shows the keys pressed, the latest last", arguments: [(20, 5), (80, 24), (120, 40), (200, 60)])
   func screens(columns: Int, rows: Int) throws {
     var engine = SmilingEngine()
     let state = presented(columns, rows, engine: &engine)
@@ -22,13 +22,13 @@ import Testing
     if rows >= 12 { #expect(last.contains("right \u{00D7}2")) }
   }
 
-  @Test("of two runs keeps the numbers that tell most") func comparing() throws {
+  @Test("keeps the most telling numbers of two runs") func comparing() throws {
     var engine = SmilingEngine()
     let state = presented(120, 40, runs: 2, engine: &engine)
     try Golden.check(view(state), "presenter-compare", tier: .trueColor)
   }
 
-  @Test("turns to the plots too", arguments: [(80, 24), (120, 40), (200, 60)], ["", "T"])
+  @Test("shows the plots too", arguments: [(80, 24), (120, 40), (200, 60)], ["", "T"])
   func plots(size: (columns: Int, rows: Int), opening: String) throws {
     var engine = SmilingEngine()
     var state = presented(size.columns, size.rows, engine: &engine)
@@ -43,7 +43,7 @@ import Testing
     #expect(FrameText(view(state)).text.contains("mean    "))
   }
 
-  @Test("echoes every key, also one that means nothing, and one that is typed") func echoes() {
+  @Test("echoes every key, even one without a meaning or one that is typed") func echoes() {
     var engine = SmilingEngine()
     var state = presented(80, 24, engine: &engine)
     engine.press(.character("Y"), .character("s"), .character("4"), .backspace, .escape, on: &state)
@@ -51,7 +51,7 @@ import Testing
     #expect(last.hasSuffix("s   4   Backspace   Esc"))
   }
 
-  @Test("plays slowly, and no faster than was asked for") func slow() {
+  @Test("plays slowly, and no faster than requested") func slow() {
     var engine = SmilingEngine()
     var state = Scenes.started(engine: &engine)
     state.present()
@@ -65,7 +65,7 @@ import Testing
     #expect(effects.count == 1)
   }
 
-  @Test("has bold text, and none that stands back") func loud() {
+  @Test("has bold text and no dim text") func loud() {
     let look = Look(theme: Theme.plain, capabilities: Scenes.fullColor, isLoud: true)
     for role in ThemeRole.readable {
       #expect(look[role].attributes.contains(.bold), "\(role)")
@@ -74,7 +74,7 @@ import Testing
     #expect(look[.rule] == Look(theme: Theme.plain, capabilities: Scenes.fullColor)[.rule])
   }
 
-  @Test("leaves a lesson its room") func lesson() throws {
+  @Test("leaves a lesson enough room") func lesson() throws {
     var engine = SmilingEngine()
     for (columns, rows) in [(80, 24), (120, 40)] {
       var state = LessonScenes.opened(columns, rows, engine: &engine)

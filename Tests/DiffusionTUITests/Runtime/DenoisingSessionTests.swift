@@ -17,7 +17,7 @@ import Testing
     try #require(try await answers(to: [(run, index)])[run]).get().step.index
   }
 
-  /// What the session answers for each run.
+  /// The session's answers for each run.
   private func answers(
     to steps: [(run: Int, index: Int)], progress: @escaping @Sendable ([Int], ForwardProgress) -> Void = { _, _ in }
   ) async throws -> [Int: Result<ShownStep, any Error>] {
@@ -29,7 +29,7 @@ import Testing
   @Test func keepsARunUntilItIsDiscarded() async throws {
     _ = try await session.start(run: 1, RunRequest(settings: settings))
     #expect(try await step(run: 1, index: 0) == 0)
-    // Made, but the answer was dropped for another start, which fails: run 1 is still on the screen.
+    // Run 2 was made, but its answer was dropped for another start, which fails: run 1 is still on the screen.
     _ = try await session.start(run: 2, RunRequest(settings: settings))
     controls.setFailure(DiffusionError(.unavailable, "no such device"))
     await #expect(throws: DiffusionError(.unavailable, "no such device")) {

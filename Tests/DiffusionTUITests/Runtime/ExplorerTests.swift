@@ -120,7 +120,7 @@ import Testing
     #expect(still.terminal.frames.count == 1)
     let moving = ScriptedExplorer(keys.flatMap { [$0, .pass(.milliseconds(4))] })
     _ = moving.run()
-    // A key every 4 ms for 400 ms: the first moment after a sixtieth of a second comes every 20 ms.
+    // A key every 4 ms for 400 ms: the first key after a sixtieth of a second comes every 20 ms.
     #expect(moving.terminal.frames.count == 21)
   }
 

@@ -2,7 +2,7 @@ import DiffusionCore
 import DiffusionTUI
 import TestSupport
 
-/// A small program for the loop to run: its state is a record of the actions, and each key asks for one effect.
+/// A small program for the loop to run: its state records the actions, and each key asks for one effect.
 struct ScriptedExplorer {
   struct State {
     var log: [String] = []

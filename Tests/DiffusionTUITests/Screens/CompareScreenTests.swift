@@ -6,7 +6,7 @@ import Testing
   static let sizes: [(Int, Int)] = [(20, 5), (80, 24), (120, 40), (200, 60)]
   var engine = SmilingEngine()
 
-  /// A run, the same on another device, one with other steps, and other seeds; two steps taken.
+  /// A run, the same on another device, one with another number of steps, and other seeds; two steps taken.
   private mutating func state(panes: Int, keys: Key...) -> State {
     var runs = (0..<panes).map { RunSettings(seeds: [Seed($0)], steps: 8, threads: 2) }
     runs[1].seeds = [0]
@@ -42,7 +42,7 @@ import Testing
     try Golden.check(frame, "compare-ascii", tier: .mono)
   }
 
-  @Test("a run that failed says why in its place") mutating func failed() throws {
+  @Test("a failed run says why in its pane") mutating func failed() throws {
     var state = state(panes: 2)
     engine.failing = [2]
     engine.press(.right, .character("v"), on: &state)
@@ -57,7 +57,7 @@ import Testing
     #expect(FrameText(view(state)).text.contains("same bits \(hash.prefix(8))"))
   }
 
-  @Test("the step at which two runs part is seen also where there is little space", arguments: [2, 4], [true, false])
+  @Test("the step at which two runs differ is shown even if there is little room", arguments: [2, 4], [true, false])
   mutating func divergence(panes: Int, isPresented: Bool) throws {
     var runs = (0..<panes).map { _ in RunSettings(seeds: [0], steps: 8, threads: 2) }
     runs[panes - 1].steps = 16

@@ -3,14 +3,14 @@ import Foundation
 import Testing
 import TestSupport
 
-/// Frames kept as files: their text, and a digest of their colours.
+/// Frames stored as files: their text, and a digest of their colours.
 enum Golden {
-  /// Compares a frame with its file; writes the file where `RECORD_SNAPSHOTS=1` is set.
+  /// Compares a frame with its file; writes the file if `RECORD_SNAPSHOTS=1` is set.
   static func check(_ frame: Frame, _ name: String, tier: ColorTier) throws {
     try check(hidingHash(FrameText(frame).text) + "colours \(digest(frame, tier))\n", name)
   }
 
-  /// Compares frames of one screen with their file, which holds each text once, below what it was drawn for.
+  /// Compares frames of one screen with their file, which holds each text once, under the names it was drawn for.
   static func check(_ frames: [(tier: ColorTier, isUnicode: Bool, frame: Frame)], _ name: String) throws {
     var texts: [(headings: [String], text: String)] = []
     for (tier, isUnicode, frame) in frames {
@@ -34,12 +34,12 @@ enum Golden {
     #expect(found == expected, "\(name) differs; look at it, then run with RECORD_SNAPSHOTS=1")
   }
 
-  /// The twelve digits after `sha256` are the tensor's, not the screen's.
+  /// The twelve digits after `sha256` belong to the tensor, not to the screen.
   private static func hidingHash(_ text: String) -> String {
     text.replacingOccurrences(of: "(sha256 +)[0-9a-f]{12}", with: "$1............", options: .regularExpression)
   }
 
-  /// FNV-1a over every cell's colours at a tier and its attributes.
+  /// FNV-1a over every cell's attributes and its colours in a tier.
   private static func digest(_ frame: Frame, _ tier: ColorTier) -> String {
     var hash: UInt64 = 0xcbf2_9ce4_8422_2325
     func add(_ byte: Int) { hash = (hash ^ UInt64(byte & 255)) &* 0x100_0000_01b3 }

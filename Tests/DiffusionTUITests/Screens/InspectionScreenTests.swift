@@ -2,7 +2,7 @@ import DiffusionCore
 import DiffusionTUI
 import Testing
 
-@Suite("Screens that show more") struct InspectionScreenTests {
+@Suite("Inspection screens") struct InspectionScreenTests {
   var engine = SmilingEngine()
 
   mutating func state(_ columns: Int, _ rows: Int, panes: Int = 1, keys: String) throws -> State {
@@ -14,7 +14,7 @@ import Testing
   }
 
   @Test(
-    "as they were",
+    "match their golden files",
     arguments: [
       ("three-up", 120, 40, 1, "T"), ("zoom", 80, 24, 1, "z z o"), ("update", 80, 24, 1, "P"),
       ("schedule", 80, 24, 2, "p p p"), ("difference-zoom", 120, 40, 2, "2 D ] z"),
@@ -25,7 +25,7 @@ import Testing
   }
 
   @Test(
-    "every page and way of looking draws at every size, in colour and in ASCII",
+    "every page and view is drawn at every size, in colour and in ASCII",
     arguments: ["", "T", "z", "z z z", "T z", "o", "D", "D z z"], [1, 3])
   mutating func everywhere(keys: String, panes: Int) throws {
     var state = try state(80, 24, panes: panes, keys: keys)
@@ -44,21 +44,21 @@ import Testing
     }
   }
 
-  @Test("16 of 32 steps and 16 of 16 are two places on one curve") mutating func oneCurve() throws {
+  @Test("step 16 of 32 and step 16 of 16 are two places on one curve") mutating func oneCurve() throws {
     let text = FrameText(view(try state(120, 40, panes: 2, keys: "p p p"))).text
     #expect(text.contains("alpha-bar"))
     #expect(text.contains("1  2/8"))
     #expect(text.contains("2 2/16"))
   }
 
-  @Test("a step that adds no noise says so of its sigma, which is 0 in the last step of any eta")
+  @Test("a step that adds no noise says that sigma is 0, as in the last step at any eta")
   mutating func noFreshNoise() throws {
     let text = FrameText(view(try state(120, 40, keys: "e 1 enter end P"))).text
     #expect(text.contains("fresh noise, none: sigma is 0"))
     #expect(!text.contains("eta is 0"))
   }
 
-  @Test("the layout stays while a part of the picture takes its place") mutating func steady() throws {
+  @Test("the layout stays the same while a part of the picture is shown") mutating func steady() throws {
     for (columns, rows) in [(80, 24), (120, 40), (200, 60)] {
       var state = try state(columns, rows, keys: "")
       let before = Layout(state)
@@ -69,7 +69,7 @@ import Testing
     }
   }
 
-  @Test("m goes through what the screen can show, and says where there is but one") mutating func renderers() throws {
+  @Test("m cycles through the available renderers, or says that there is only one") mutating func renderers() throws {
     var state = try state(80, 24, keys: "")
     var seen: [ImageRendererKind] = []
     for _ in 0..<5 {
@@ -86,7 +86,7 @@ import Testing
     #expect(try #require(poor.notice).contains("take Unicode and colours"))
   }
 
-  @Test("units in the last place are added up to the rows there are", arguments: 2...12) func ulps(rows: Int) {
+  @Test("bins of units in the last place are merged to fit the rows", arguments: 2...12) func ulps(rows: Int) {
     let counts = (0..<33).map { $0 == 0 ? 5 : $0 % 3 }
     let bins = ULPHistogramBin.list(counts, rows: rows)
     #expect(bins.count <= rows)
@@ -97,8 +97,7 @@ import Testing
 }
 
 extension InspectionScreenTests {
-  @Test("no page writes outside of its part", arguments: PlotPage.allCases) mutating func inside(page: PlotPage) throws
-  {
+  @Test("no page writes outside its part", arguments: PlotPage.allCases) mutating func inside(page: PlotPage) throws {
     let state = try state(120, 40, panes: 2, keys: "")
     let outside = Cell("\u{00A7}", Style(foreground: RGB(1, 2, 3)))
     let look = Look(theme: state.theme, capabilities: state.capabilities)

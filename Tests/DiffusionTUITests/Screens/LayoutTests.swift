@@ -15,7 +15,7 @@ import Testing
     #expect(layout(columns, rows).scale?.label == label)
   }
 
-  @Test("keeps every part inside of the screen and apart from the others") func disjoint() {
+  @Test("keeps every part inside the screen and apart from the others") func disjoint() {
     for columns in stride(from: 1, to: 210, by: 7) {
       for rows in 1...60 {
         let layout = layout(columns, rows)

@@ -5,7 +5,7 @@ import Testing
 @Suite("Screens of several models") struct ModelsScreenTests {
   private static let sizes = [(20, 5), (80, 24), (120, 40), (200, 60)].map { Size(columns: $0, rows: $1) }
 
-  @Test("as they were", arguments: sizes) func models(size: Size) throws {
+  @Test("match their golden files", arguments: sizes) func models(size: Size) throws {
     var engine = SmilingEngine()
     engine.imageShapes = [ModelReference("models/wide"): [1, 8, 12]]
     let runs = [nil, "models/twin", "models/wide"].map { name in

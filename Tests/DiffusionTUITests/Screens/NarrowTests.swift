@@ -9,7 +9,7 @@ import Testing
     return FrameText(view(state)).text
   }
 
-  @Test("help says everything, whatever the width", arguments: [24, 30, 40, 60, 80, 110, 200])
+  @Test("help is complete at any width", arguments: [24, 30, 40, 60, 80, 110, 200])
   func help(columns: Int) throws {
     var words: Set<Substring> = []
     for pages in 0..<40 {
@@ -22,14 +22,14 @@ import Testing
     }
   }
 
-  @Test("what may be typed is said whole or not at all", arguments: 20...80)
+  @Test("the hint for a value is shown whole or not at all", arguments: 20...80)
   func hint(columns: Int) throws {
     let line = try text("n", columns: columns, rows: 40).split(separator: "\n").last { $0.contains("steps 8") }
     let words = try #require(line).drop { $0 == " " }.split(separator: " ").dropFirst(2).joined(separator: " ")
     #expect(["", "1 to 1000", "a whole number from 1 to 1000"].contains(words))
   }
 
-  @Test("where one channel has its number, all have", arguments: [80, 120, 200])
+  @Test("if one channel has its number, all have", arguments: [80, 120, 200])
   func channels(columns: Int) throws {
     for rows in 5...60 {
       let text = try text("", columns: columns, rows: rows)

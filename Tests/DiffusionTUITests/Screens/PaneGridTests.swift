@@ -8,7 +8,7 @@ import Testing
       pixels: Size(columns: pixels, rows: pixels), renderer: HalfBlockRenderer(), statusLines: 1)
   }
 
-  @Test("keeps every pane inside of the body and apart from the others", arguments: 2...8) func disjoint(panes: Int) {
+  @Test("keeps every pane inside the body and apart from the others", arguments: 2...8) func disjoint(panes: Int) {
     for columns in stride(from: 1, to: 210, by: 11) {
       for rows in 1...60 {
         let layout = layout(columns, rows, panes: panes, focus: panes - 1)
@@ -28,7 +28,7 @@ import Testing
   }
 
   @Test(
-    "shows all at the largest scale that fits, at a fraction before it shows fewer",
+    "shows all at the largest scale that fits, and prefers a fraction to showing fewer",
     arguments: [
       (80, 24, 2, 2, "1x"), (80, 24, 4, 4, "1/2"), (80, 24, 8, 8, "1/2"), (120, 40, 2, 2, "1x"),
       (120, 40, 4, 4, "1x"), (200, 60, 8, 8, "1x"), (200, 60, 3, 3, "2x"),
@@ -39,7 +39,7 @@ import Testing
     #expect(grid.plan.scale?.label == label)
   }
 
-  @Test("the page is the focused pane's", arguments: 0..<8) func page(focus: Int) throws {
+  @Test("the page is the one with the focused pane", arguments: 0..<8) func page(focus: Int) throws {
     let grid = try #require(layout(24, 10, panes: 8, focus: focus).grid)
     #expect(grid.places.count < 8)
     #expect(grid.places.contains { $0.pane == focus })

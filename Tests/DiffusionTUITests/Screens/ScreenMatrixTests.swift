@@ -2,7 +2,7 @@ import DiffusionCore
 import DiffusionTUI
 import Testing
 
-/// Every size with every number of colours, in Unicode and in ASCII. A file of a size holds each text once, and a
+/// Every size with every number of colours, in Unicode and in ASCII. The file for a size holds each text once, and a
 /// digest of the colours for each tier.
 @Suite("Screens of every size, colour tier and alphabet") struct ScreenMatrixTests {
   enum Scene: String, CaseIterable, Sendable {
@@ -24,7 +24,7 @@ import Testing
     return state
   }
 
-  @Test("as they were", arguments: Scene.allCases, sizes) func matrix(scene: Scene, size: Size) throws {
+  @Test("match their golden files", arguments: Scene.allCases, sizes) func matrix(scene: Scene, size: Size) throws {
     var state = state(scene)
     _ = reduce(&state, .resize(size))
     let frames = [true, false].flatMap { unicode in

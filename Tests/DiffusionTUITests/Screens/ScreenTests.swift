@@ -3,11 +3,11 @@ import DiffusionTUI
 import TestSupport
 import Testing
 
-@Suite("Screens as they were") struct ScreenTests {
+@Suite("Golden screens") struct ScreenTests {
   static let sizes: [(Int, Int)] = [
     (200, 60), (120, 40), (80, 24), (60, 20), (40, 40), (40, 12), (20, 5), (12, 3), (1, 1),
   ]
-  /// A run of eight steps with five taken.
+  /// A run of eight steps, five of them taken.
   private let state: State
 
   init() {
@@ -43,7 +43,7 @@ import Testing
     }
   }
 
-  @Test("what keys open") func opened() throws {
+  @Test("everything that keys open") func opened() throws {
     let scenes: [(String, String)] = [
       ("help", "?"), ("help-end", "? end"), ("view-predicted", "v"), ("view-output", "v v"), ("not-yet", "home v"),
       ("editing", "s 7"), ("refused", "d c u d a enter"), ("done", "end"), ("ascii-ramp", "m"), ("back", "left left"),
@@ -56,7 +56,7 @@ import Testing
     }
   }
 
-  @Test("while a step is computed") func computing() throws {
+  @Test("while a step is being computed") func computing() throws {
     var engine = SmilingEngine()
     var state = Scenes.after(2, steps: 8, engine: &engine)
     engine.answersSteps = false
@@ -85,7 +85,7 @@ import Testing
     #expect(frame.cells.contains { $0.style.foreground == Picture.notANumber })
   }
 
-  @Test("a notice, and no run at all") func notices() throws {
+  @Test("a notice, without a run") func notices() throws {
     var state = State(
       size: Size(columns: 80, rows: 24), capabilities: Scenes.fullColor,
       run: RunRequest(model: ModelReference("folder"), settings: RunSettings(threads: 1)))

@@ -2,7 +2,7 @@ import DiffusionTUI
 import Testing
 
 @Suite("The status line") struct StatusLineTests {
-  @Test("reads seed, step, device and noise at every size that has room for them", arguments: 38...140)
+  @Test("has seed, step, device and noise at every width with room for them", arguments: 38...140)
   func always(columns: Int) throws {
     var engine = SmilingEngine()
     engine.width = 8
@@ -17,7 +17,7 @@ import Testing
     }
   }
 
-  @Test("is what is left on the smallest screens") func smallest() {
+  @Test("is all that is left on the smallest screens") func smallest() {
     var engine = SmilingEngine()
     let state = Scenes.started(20, 1, steps: 50, engine: &engine)
     #expect(FrameText(view(state)).text == "seed 42·step 0/50\n")

@@ -2,8 +2,8 @@ import DiffusionCore
 import DiffusionTUI
 import Testing
 
-/// Names, typed text and lessons in the scripts of the world, cut and aligned by columns.
-@Suite("Screens with text of the world") struct WorldTextScreenTests {
+/// Names, typed text and lessons in many scripts, cut and aligned by columns.
+@Suite("Screens with text in many scripts") struct WorldTextScreenTests {
   private static let sizes = [(80, 24), (100, 30), (200, 60)].map { Size(columns: $0, rows: $1) }
   private static let models = [
     "モデル/絵文字の拡散モデル", "نماذج/نموذج", "modèles/cafe\u{301}-\u{1F43C}\u{1F468}\u{200D}\u{1F467}",
@@ -46,7 +46,7 @@ import Testing
     try check(state, "models")
   }
 
-  @Test("a long name that is typed, of which the end is seen", arguments: sizes) func typing(size: Size) throws {
+  @Test("the end of a long name is visible while it is typed", arguments: sizes) func typing(size: Size) throws {
     var engine = SmilingEngine()
     var state = state(Self.models, size, &engine)
     engine.press(.character("O"), on: &state)
@@ -55,12 +55,12 @@ import Testing
     let text = FrameText(view(state)).text
     #expect(text.contains("とても長い名前/e\u{301}終"))
     engine.press(.backspace, .backspace, on: &state)
-    // A letter goes with its accent.
+    // A letter is deleted with its accent.
     let lines = FrameText(view(state)).text.split(separator: "\n")
     #expect(lines.contains { $0.contains("とても長い名前/ ") || $0.hasSuffix("とても長い名前/") })
   }
 
-  @Test("the palette, its list and what it says", arguments: sizes) func palette(size: Size) throws {
+  @Test("the palette, its list and its messages", arguments: sizes) func palette(size: Size) throws {
     var engine = SmilingEngine()
     var state = state(Self.models, size, &engine)
     engine.press(.character(":"), on: &state)

@@ -15,7 +15,7 @@ import Testing
 
   private func settings(_ seed: Seed) -> RunSettings { RunSettings(seeds: [seed], steps: 4, threads: 2) }
 
-  /// A session as it is read again from its file.
+  /// A session read back from its file.
   private func kept(_ state: State) throws -> SavedSession {
     let files = FakeFiles()
     let store = SessionStore(path: "/state/session.json", files: files.system)
@@ -35,7 +35,7 @@ import Testing
     #expect(next.positions == [2, 2])
   }
 
-  @Test("a model that is gone is said, and the rest comes back") mutating func gone() throws {
+  @Test("a missing model is reported, and the rest comes back") mutating func gone() throws {
     var state = screen([RunRequest(settings: settings(1)), RunRequest(model: twin, settings: settings(2))])
     engine.carryOut(state.start(), on: &state)
     engine.press(.right, .right, .right, on: &state)
@@ -57,7 +57,7 @@ import Testing
     #expect(next.panes[1].failure == nil)
   }
 
-  @Test("runs of a model that was trained on more timesteps come back with all their steps") mutating func steps()
+  @Test("runs of a model trained on more timesteps come back with all their steps") mutating func steps()
     throws
   {
     engine.timesteps = [twin: 3000]
@@ -72,7 +72,7 @@ import Testing
     #expect(next.panes.map(\.settings.steps) == [4, 1500])
   }
 
-  @Test("which call and which image the noise is of comes back") mutating func selection() throws {
+  @Test("the call and the image whose noise is used come back") mutating func selection() throws {
     var own = settings(1)
     (own.batchSize, own.selection) = (4, NoiseSelection(call: 3, image: 2))
     var state = screen([RunRequest(settings: own)])

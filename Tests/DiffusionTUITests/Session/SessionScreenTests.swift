@@ -3,7 +3,7 @@ import DiffusionTUI
 import TestSupport
 import Testing
 
-@Suite("What is remembered of the screen") struct SessionScreenTests {
+@Suite("The screen in a session") struct SessionScreenTests {
   private static let path = "/state/session.json"
 
   private static func screen(_ seeds: [Seed] = [42]) -> State {
@@ -21,7 +21,7 @@ import Testing
     return state
   }
 
-  /// The same quit and opened again, through a file.
+  /// The same after quitting and opening it again, through a file.
   private static func resumed(_ state: State) throws -> State {
     let store = SessionStore(path: path, files: FakeFiles().system)
     try store.save(state.savedSession { _ in "demo" })
@@ -32,7 +32,7 @@ import Testing
     return next
   }
 
-  /// Names, and the keys that lead there.
+  /// Named states of the screen, and the keys that lead to them.
   private static let places: [(String, [Key])] = [
     ("plots over steps", [.character("p")]), ("the update", [.character("P")]),
     ("three tensors", [.character("T")]), ("clipped pixels", [.character("o")]),
@@ -50,7 +50,7 @@ import Testing
     ("a gallery that was left", [.character("G"), .escape]),
   ]
 
-  @Test("comes back as it was", arguments: places.indices)
+  @Test("comes back unchanged", arguments: places.indices)
   func comesBack(index: Int) throws {
     let (name, keys) = Self.places[index]
     var engine = SmilingEngine()
@@ -73,7 +73,7 @@ import Testing
     #expect(next.isInGallery)
   }
 
-  @Test("a session from before they were remembered has none of them") func older() throws {
+  @Test("an older session without inspection and gallery has neither") func older() throws {
     var engine = SmilingEngine()
     var saved = Self.after([.character("p"), .character("z"), .character("G")], engine: &engine)
       .savedSession { _ in "demo" }
@@ -90,7 +90,7 @@ import Testing
     #expect(next.positions == [2, 2])
   }
 
-  @Test("numbers that are out of range become the nearest that are not") func outOfRange() throws {
+  @Test("numbers out of range are clamped") func outOfRange() throws {
     var engine = SmilingEngine()
     var saved = Self.after([.character("z"), .character("G")], engine: &engine).savedSession { _ in "demo" }
     saved.inspection?.page = "none"
@@ -117,7 +117,7 @@ import Testing
     #expect(next.zoom == nil)
   }
 
-  @Test("a seed of the gallery that is none is named, and nothing changed") func badSeed() throws {
+  @Test("an invalid gallery seed is named, and nothing changes") func badSeed() throws {
     var engine = SmilingEngine()
     var saved = Self.after([.character("G")], engine: &engine).savedSession { _ in "demo" }
     saved.gallery?.first = "x"
@@ -130,7 +130,7 @@ import Testing
     #expect(next == before)
   }
 
-  @Test("a lesson is not remembered; what was there before it is, the gallery too") func lesson() throws {
+  @Test("a lesson is not saved, but what was open before it is, including the gallery") func lesson() throws {
     var engine = SmilingEngine()
     var state = Self.after([.character("G"), .right], engine: &engine)
     let saved = state.savedSession { _ in "demo" }

@@ -15,7 +15,7 @@ import Testing
 
   private func store(_ files: FakeFiles) -> SessionStore { SessionStore(path: Self.path, files: files.system) }
 
-  @Test("come back as they were") func roundTrip() throws {
+  @Test("come back unchanged") func roundTrip() throws {
     let files = FakeFiles()
     let saved = state().savedSession { _ in "demo" }
     try store(files).save(saved)
@@ -32,7 +32,7 @@ import Testing
     #expect(next.savedSession { _ in "demo" } == saved)
   }
 
-  @Test("several runs come back with their link, their weights and their variation", arguments: CursorLink.allCases)
+  @Test("several runs come back with their link, weights and variation", arguments: CursorLink.allCases)
   func severalRuns(link: CursorLink) throws {
     var engine = SmilingEngine()
     var settings = RunSettings(seeds: [1], steps: 8, eta: 0.5, threads: 1)
@@ -61,7 +61,7 @@ import Testing
     #expect(next.compare.link == link && next.compare.view == .difference && next.compare.reference == 1)
   }
 
-  @Test("one without a link, from before there were several, is linked by step") func older() throws {
+  @Test("an older session without a link is linked by step") func older() throws {
     let files = FakeFiles()
     try store(files).save(state().savedSession { _ in "demo" })
     let text = try #require(files[Self.path])
@@ -70,7 +70,7 @@ import Testing
     #expect(store(older).load(model: "demo").notice == nil)
   }
 
-  @Test("what was asked for stays") func keeps() throws {
+  @Test("requested options take precedence") func keeps() throws {
     let saved = state().savedSession { _ in "demo" }
     var next = state()
     let theme = next.theme
@@ -79,7 +79,7 @@ import Testing
     #expect(next.theme != theme)
   }
 
-  @Test("each model has its own, the last 16 of them") func models() throws {
+  @Test("each of the last 16 models has its own") func models() throws {
     let files = FakeFiles()
     for number in 0..<20 { try store(files).save(state().savedSession { _ in "model \(number)" }) }
     var other = state().savedSession { _ in "model 19" }
@@ -90,13 +90,13 @@ import Testing
     #expect(store(files).load(model: "model 3").session == nil)
   }
 
-  @Test("no file is nothing to tell of") func none() {
+  @Test("a missing file gives no notice") func none() {
     #expect(store(FakeFiles()).load(model: "demo").session == nil)
     #expect(store(FakeFiles()).load(model: "demo").notice == nil)
   }
 
   @Test(
-    "a damaged file is passed over in one line, and replaced",
+    "a damaged file is ignored with a one-line notice, and replaced",
     arguments: [
       "", "{", "[]", "{\"format\": 1}", "{\"format\": \"x\"}", "{\"format\": 1, \"sessions\": [{}]}", "\u{0}",
     ])
@@ -110,7 +110,7 @@ import Testing
     #expect(store(files).load(model: "demo").session != nil)
   }
 
-  @Test("a later program's file is passed over, and left alone") func future() throws {
+  @Test("a file of a later version is ignored and left alone") func future() throws {
     let files = FakeFiles([Self.path: "{\"format\": 2, \"rooms\": []}"])
     #expect(store(files).load(model: "demo").notice?.contains("format 2") == true)
     #expect(throws: DiffusionError.self) { try store(files).save(state().savedSession { _ in "demo" }) }
@@ -118,7 +118,7 @@ import Testing
   }
 
   @Test(
-    "what does not fit is refused, and nothing changed", arguments: ["steps", "position", "device", "threads", "seed"])
+    "an invalid part is refused, and nothing changes", arguments: ["steps", "position", "device", "threads", "seed"])
   func refused(part: String) throws {
     var saved = state().savedSession { _ in "demo" }
     switch part {
@@ -137,7 +137,7 @@ import Testing
     #expect(next == before)
   }
 
-  @Test("a session whose parts do not fit each other is refused") func focus() throws {
+  @Test("an inconsistent session is refused") func focus() throws {
     let files = FakeFiles()
     var saved = state().savedSession { _ in "demo" }
     saved.focus = 1
@@ -150,7 +150,7 @@ import Testing
     #expect(try SavedPane(settings, position: 0).settings(like: settings).seeds == settings.seeds)
   }
 
-  @Test("why it cannot be written is told") func unwritable() {
+  @Test("a failure to write says why") func unwritable() {
     let files = FakeFiles()
     files.refuseWriting(DiffusionError(.cannotCreate, "full"))
     #expect(throws: DiffusionError(.cannotCreate, "full")) {
@@ -159,7 +159,7 @@ import Testing
   }
 
   @Test(
-    "folders are where XDG says",
+    "folders follow XDG",
     arguments: [
       (["HOME": "/h"], "/h/.config/diffusion-tui/config.toml", "/h/.local/state/diffusion-tui/session.json"),
       (

@@ -19,7 +19,7 @@ import Testing
     Case(environment: ["TERM": "vt100"], colors: 0, tier: .mono),
     Case(environment: ["TERM": "vt100"], colors: -1, tier: .mono, reason: "TERM=vt100 has 0 colors"),
     Case(environment: ["TERM": "linux"], colors: 8, tier: .ansi8),
-    // What promotes.
+    // Signs of more colours.
     Case(
       environment: ["TERM": "xterm-256color", "COLORTERM": "truecolor"], colors: 256, tier: .trueColor,
       reason: "COLORTERM=truecolor"),
@@ -31,12 +31,12 @@ import Testing
       reason: "inside tmux"),
     Case(environment: ["TERM": "screen-256color", "TMUX": "socket,1,0"], colors: 256, tier: .trueColor),
     Case(environment: ["TERM": "xterm-256color", "TMUX": ""], colors: 256, tier: .palette256),
-    // What does not.
+    // Not signs of more colours.
     Case(environment: ["TERM": "screen-256color", "COLORTERM": "truecolor"], colors: 256, tier: .palette256),
     Case(environment: ["TERM": "screen", "COLORTERM": "truecolor", "STY": "1.a"], colors: 8, tier: .ansi8),
     Case(environment: ["TERM": "linux", "COLORTERM": "truecolor"], colors: 8, tier: .ansi8),
     Case(environment: ["TERM": "vt100", "COLORTERM": "truecolor"], colors: 0, tier: .mono),
-    // What comes before.
+    // Precedence.
     Case(
       environment: ["TERM": "xterm-256color", "COLORTERM": "truecolor", "NO_COLOR": "1"], colors: 256, tier: .mono,
       reason: "NO_COLOR=1"),

@@ -1,10 +1,10 @@
 import DiffusionTUI
 import Testing
 
-@Suite("How wide text is") struct TextMeasureTests {
-  /// Widths that the C library has had since Unicode 9.
+@Suite("Text width") struct TextMeasureTests {
+  /// Widths the C library has had since Unicode 9.
   @Test(
-    "by the C library, and by what all terminals make of it",
+    "follows the C library and what all terminals agree on",
     arguments: [
       ("", 0), ("model", 5), ("モデル", 6), ("ﾓﾃﾞﾙ", 4), ("模型 32", 7), ("모델", 4), ("\u{1112}\u{1161}\u{11AB}", 2),
       ("نموذج", 5), ("מודל", 4), ("модель", 6), ("e\u{301}", 1), ("\u{915}\u{93E}", 2), ("Ａ", 2), ("　", 2),
@@ -18,7 +18,7 @@ import Testing
   }
 
   @Test(
-    "a glyph is a base and its marks; what joins, tints and varies is left out",
+    "a glyph is a base and its marks; joiners, skin tones and variation selectors are left out",
     arguments: [
       ("e\u{301}\u{323}", ["e\u{301}\u{323}"]), ("\u{301}", ["\u{25CC}\u{301}"]), ("\u{200D}", []), ("\u{FE0F}", []),
       ("\u{1F468}\u{200D}\u{1F467}", ["\u{1F468}", "\u{1F467}"]), ("\u{1F44D}\u{1F3FD}", ["\u{1F44D}"]),
@@ -34,12 +34,12 @@ import Testing
     #expect(text.flatMap(TextMeasure.system.glyphs).map { String($0.character) } == glyphs)
   }
 
-  @Test("any table of widths will do; what it does not know is a question mark") func table() {
+  @Test("any width table can be used; characters missing from it become question marks") func table() {
     let measure = TextMeasure { ["x": 2, "\u{301}": 0, "é": 1][$0] ?? -1 }
     #expect(measure.columns(of: "é\u{301}") == 1)
     #expect(measure.columns(of: "é界") == 2)
     #expect(measure.glyphs(of: "界").map(\.character) == ["?"])
-    // Printable ASCII has one column whatever a table says.
+    // Printable ASCII takes one column whatever the table says.
     #expect(measure.columns(of: "x") == 1)
   }
 
@@ -47,7 +47,7 @@ import Testing
     "ddpm-emoji-32", "モデル/猫32", "a界b界c", "نموذج", "e\u{301}e\u{301}界", "\u{1F468}\u{200D}\u{1F467}!\u{1F1EF}\u{1F1F5}",
   ]
 
-  @Test("a text is cut between characters, and no sooner than it must", arguments: texts) func cuts(text: String) {
+  @Test("text is cut between characters, and no sooner than necessary", arguments: texts) func cuts(text: String) {
     for columns in 0...text.columns + 2 {
       let start = text.prefix(columns: columns), end = text.suffix(columns: columns)
       #expect(start.columns <= columns && text.hasPrefix(start))
@@ -63,7 +63,7 @@ import Testing
     }
   }
 
-  @Test("no scalar breaks a row: it takes the cells that it is measured by, and all of them are printable")
+  @Test("no scalar breaks a row: it takes as many cells as measured, all printable")
   func everyScalar() {
     for value in stride(from: UInt32(0), through: 0x10FFFF, by: 1) where value < 0x3000 || value % 61 == 0 {
       guard let scalar = Unicode.Scalar(value) else { continue }
@@ -83,10 +83,10 @@ import Testing
     return frame
   }
 
-  /// What is wrong with the halves of a frame; nil where nothing is.
+  /// What is wrong with the halves in a frame; nil if nothing is.
   static func broken(_ frame: Frame) -> String? { StateInvariants.brokenHalves(of: frame) }
 
-  @Test("take two cells, of one character and one style") func halves() {
+  @Test("take two cells with one character and one style") func halves() {
     let frame = frame("a界b")
     #expect(frame.cells.map(\.part) == [.whole, .leftHalf, .rightHalf] + Array(repeating: .whole, count: 5))
     #expect(frame[1, 0].character == "界" && frame[2, 0].character == "界")
@@ -94,14 +94,14 @@ import Testing
     #expect(FrameANSI(frame, tier: .mono).text == "\u{1B}[0ma界b    \u{1B}[0m\n")
   }
 
-  @Test("are gone with both halves once one is written over", arguments: [1, 2]) func overwritten(column: Int) {
+  @Test("lose both halves when one is overwritten", arguments: [1, 2]) func overwritten(column: Int) {
     var frame = frame("a界b")
     frame[column, 0] = Cell("x")
     #expect(FrameText(frame).text == (column == 1 ? "ax b\n" : "a xb\n"))
     #expect(Self.broken(frame) == nil)
   }
 
-  @Test("are not begun where there is room for a half") func edge() {
+  @Test("are not drawn if there is room for only a half") func edge() {
     #expect(FrameText(frame("abc界", columns: 4)).text == "abc\n")
     #expect(FrameText(frame("界", columns: 2, at: 1)).text == "\n")
     var narrow = Frame(size: Size(columns: 1, rows: 1))
@@ -110,25 +110,25 @@ import Testing
     #expect(Frame(size: Size(columns: 3, rows: 1), filling: frame("界")[0, 0]) == Frame(size: Size(columns: 3, rows: 1)))
   }
 
-  @Test("stand at the end and in the middle by columns") func aligned() {
+  @Test("are right-aligned and centred by columns") func aligned() {
     var frame = Frame(size: Size(columns: 9, rows: 2))
     frame.write("界x", Style(), endingAt: 9, row: 0, start: 0)
     frame.writeCentered("界x", Style(), in: Rect(column: 0, row: 1, columns: 9, rows: 1), row: 1)
     #expect(FrameText(frame).text == "      界x\n   界x\n")
   }
 
-  @Test("change their style as one, from either half", arguments: [1, 2]) func style(column: Int) {
+  @Test("change the style of both halves through either", arguments: [1, 2]) func style(column: Int) {
     var frame = frame("a界b")
     let style = Style(foreground: RGB(1, 2, 3))
     frame[column, 0].style = style
     #expect(frame[1, 0].style == style && frame[2, 0].style == style && frame[1, 0].character == "界")
   }
 
-  @Test("are question marks on a terminal without them") func ascii() {
+  @Test("become question marks on a terminal without them") func ascii() {
     #expect(FrameText(frame("é界!").inASCII).text == "???!\n")
   }
 
-  @Test("have both halves whatever is written where") func fuzz() {
+  @Test("keep both halves whatever is written where") func fuzz() {
     var random = SplitMix(state: 11)
     let texts = ["界", "a", "モデル", "e\u{301}", "\u{1F468}\u{200D}\u{1F467}", "x界", "\u{1B}[31m", ""]
     var frame = Frame(size: Size(columns: 9, rows: 3))
@@ -149,7 +149,7 @@ import Testing
     }
   }
 
-  @Test("SVG gives them two cells, apart from narrow ones") func svg() {
+  @Test("take two cells in SVG, in runs apart from narrow ones") func svg() {
     let svg = FrameSVG(frame("ab界猫c")).text
     #expect(svg.contains("<text x=\"0\" y=\"12\" textLength=\"16\" lengthAdjust=\"spacingAndGlyphs\""))
     #expect(svg.contains("<text x=\"16\" y=\"12\" textLength=\"32\" lengthAdjust=\"spacingAndGlyphs\""))
@@ -161,10 +161,10 @@ import Testing
   }
 }
 
-@Suite("Text that is printed") struct PrintedTextTests {
+@Suite("Printed text") struct PrintedTextTests {
   private static let hostile = "\u{1B}]0;x\u{7}\u{9B}31m\u{202E}\r\n\u{2028}\u{200F}\u{7F}\u{10EEEE}"
 
-  @Test("what is written in the source stays; what is put into it is one line") func interpolation() {
+  @Test("literals are kept; interpolated values become one line") func interpolation() {
     let name = "モデル\u{1B}[2J\n"
     let text: PrintedText = "\rwrote \(name) \(3)\n\u{1B}[K"
     #expect(text.text == "\rwrote モデル\u{FFFD}[2J\u{FFFD} 3\n\u{1B}[K")
@@ -172,12 +172,12 @@ import Testing
     #expect(["a", "b"].joined(separator: ", " as PrintedText).text == "a, b")
   }
 
-  @Test("lines keep their line feeds and nothing else") func lines() {
+  @Test("lines keep line feeds but no other controls") func lines() {
     #expect(PrintedText(lines: "a\u{1B}\nb\t\u{85}\r\n").text == "a\u{FFFD}\nb\u{FFFD}\u{FFFD}\u{FFFD}\n")
     #expect(PrintedText(line: Self.hostile).text.unicodeScalars.allSatisfy { $0.isPrintable })
   }
 
-  @Test("letters of the world stay, and the joiners that some need")
+  @Test("letters of all scripts are kept, and the joiners that some need")
   func letters() {
     for text in [
       "نموذج", "می\u{200C}خواهم", "クルミ", "\u{1F468}\u{200D}\u{1F467}", "é", "\u{915}\u{94D}\u{200D}", "\u{A0}　",
@@ -186,12 +186,12 @@ import Testing
     }
   }
 
-  @Test("JSON reads back as it was") func json() throws {
+  @Test("JSON escapes what cannot be printed") func json() throws {
     let encoded = PrintedText(json: "[\"\(Self.hostile.filter { $0 > "\u{7E}" && $0 != "\r\n" })\"]\n")
     #expect(encoded.text == "[\"\\u009b\\u202e\\u2028\\u200f\\u007f\\udbfb\\udeee\"]\n")
   }
 
-  @Test("without Unicode there is a question mark for each column") func ascii() {
+  @Test("without Unicode each column becomes a question mark") func ascii() {
     #expect(PrintedText(line: "a界é.").ascii == "a???.")
   }
 }

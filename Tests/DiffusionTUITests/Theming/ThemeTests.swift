@@ -6,7 +6,7 @@ import Testing
 import Themes
 
 @Suite("Themes") struct ThemeTests {
-  @Test("every .toml file is listed, and embedded as it is") func embedded() throws {
+  @Test("every .toml file is listed and embedded unchanged") func embedded() throws {
     let folder = Fixtures.folder + "/../../themes"
     let files = try FileManager.default.contentsOfDirectory(atPath: folder).filter { $0.hasSuffix(".toml") }
     #expect(Set(files) == Set(BuiltInThemes.all.keys.map { $0 + ".toml" }))
@@ -15,7 +15,7 @@ import Themes
     }
   }
 
-  @Test("all are there, the usual ones first, and none is broken") func complete() {
+  @Test("all are present, the usual ones first, and none is broken") func complete() {
     let library = ThemeLibrary.builtIn, names = library.themes.map(\.name)
     #expect(names.prefix(3) == ["dark", "light", "high-contrast"])
     #expect(names.dropFirst(3) == names.dropFirst(3).sorted()[...])
@@ -23,7 +23,7 @@ import Themes
     #expect(library.notices == [])
   }
 
-  @Test("text has contrast: 4.5 to 1, in high contrast 7 to 1 (WCAG 2.1)", arguments: ThemeLibrary.builtIn.themes)
+  @Test("text has a contrast of 4.5:1, or 7:1 in high contrast (WCAG 2.1)", arguments: ThemeLibrary.builtIn.themes)
   func contrast(theme: Theme) {
     let least = theme.name == "high-contrast" ? 7.0 : 4.5
     for role in ThemeRole.readable + [.barText] {
@@ -57,7 +57,7 @@ import Themes
     #expect(error?.message.contains("\n") == false)
   }
 
-  @Test("a user's theme adds or replaces, a broken one is a notice") func userThemes() throws {
+  @Test("a user's theme is added or replaces one; a broken one gives a notice") func userThemes() throws {
     let dark = try #require(BuiltInThemes.all["dark"])
     let mine = dark.replacingOccurrences(of: "name = \"dark\"", with: "name = \"mine\"")
     let whiter = dark.replacingOccurrences(of: "text = \"#d8dee4\"", with: "text = \"#ffffff\"")
@@ -70,7 +70,7 @@ import Themes
   }
 }
 
-/// WCAG 2.1's contrast ratio.
+/// The contrast ratio of WCAG 2.1.
 enum Contrast {
   static func ratio(_ left: RGB, _ right: RGB) -> Double {
     let (first, second) = (luminance(left), luminance(right))

@@ -6,7 +6,7 @@ import Testing
   var engine = SmilingEngine()
   private let open = Key.character("b")
 
-  @Test("begins with the next seed and no strength; the slider goes by 0.05 and by 0.01") mutating func slider() {
+  @Test("starts with the next seed and strength 0; the slider moves by 0.05 or 0.01") mutating func slider() {
     var state = Scenes.started(engine: &engine)
     engine.press(open, on: &state)
     #expect(state.variationEditor?.seed == "43")
@@ -30,7 +30,7 @@ import Testing
     #expect(FrameText(view(state)).text.contains("seed 42 variation 7 x 0.35"))
   }
 
-  @Test("Esc keeps the old one, and no seed at all takes it away") mutating func dropped() {
+  @Test("Esc keeps the old one, and an empty seed removes it") mutating func dropped() {
     var state = Scenes.started(engine: &engine)
     engine.press(open, .right, .escape, on: &state)
     #expect(state.settings.variation == nil && state.variationEditor == nil)
@@ -40,27 +40,27 @@ import Testing
     #expect(state.settings.variation == nil)
   }
 
-  @Test("a seed that is none is refused in one line") mutating func refused() {
+  @Test("an invalid seed is refused in one line") mutating func refused() {
     var state = Scenes.started(engine: &engine)
     engine.press(open, .character("1"), .character("-"), .enter, on: &state)
     #expect(state.variationEditor?.error?.contains("whole number") == true)
     #expect(FrameText(view(state)).text.contains("whole number"))
   }
 
-  @Test("at its noise the run shows the blend at once; the run itself stays") mutating func live() throws {
+  @Test("a run at its noise previews the blend at once, but is not changed") mutating func live() throws {
     var state = Scenes.started(engine: &engine)
     engine.press(open, .right, on: &state)
     let preview = try #require(state.variationEditor?.preview)
     #expect(preview.settings.variation == NoiseVariation(seed: 43, strength: 0.05))
     #expect(FrameText(view(state)).text.contains("same bits") == false)
     #expect(state.settings.variation == nil)
-    // An answer for a strength that is past is not shown.
+    // An answer for an earlier strength is not shown.
     engine.press(.right, on: &state)
     _ = reduce(&state, .noisePreviewed(preview))
     #expect(state.variationEditor?.preview?.settings.variation?.strength == 0.1)
   }
 
-  @Test("strength 0 says that it has the same bits as without") mutating func zero() {
+  @Test("strength 0 is said to give the same bits as without") mutating func zero() {
     var state = Scenes.started(120, 40, engine: &engine)
     engine.press(open, on: &state)
     #expect(FrameText(view(state)).text.contains("same bits as without"))
@@ -68,7 +68,7 @@ import Testing
     #expect(FrameText(view(state)).text.contains("variation 43 x 0, same bits as without"))
   }
 
-  @Test("the palette sets it and takes it away") mutating func palette() throws {
+  @Test("the palette sets and removes it") mutating func palette() throws {
     var state = Scenes.started(120, 40, engine: &engine)
     for (line, variation) in [
       ("variation 7 0.35", NoiseVariation(seed: 7, strength: 0.35)), ("variation -1 x 1", .init(seed: -1, strength: 1)),
@@ -82,8 +82,7 @@ import Testing
     }
   }
 
-  @Test("the slider looks right", arguments: [(20, 5), (80, 24)]) mutating func screens(columns: Int, rows: Int) throws
-  {
+  @Test("golden screens match", arguments: [(20, 5), (80, 24)]) mutating func screens(columns: Int, rows: Int) throws {
     var state = Scenes.started(columns, rows, engine: &engine)
     engine.press(open, .character("7"), .right, .right, .right, on: &state)
     try Golden.check(view(state), "variation-\(columns)x\(rows)", tier: .trueColor)

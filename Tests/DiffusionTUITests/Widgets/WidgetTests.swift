@@ -3,7 +3,7 @@ import Testing
 
 @Suite("Widgets") struct WidgetTests {
   @Test(
-    "numbers have their digits",
+    "numbers have the digits asked for",
     arguments: [
       (0.0, 5, "0.00000"), (-0.000001, 5, "0.00000"), (-1.5, 2, "-1.50"), (1234.56789, 4, "1234.5679"),
       (0.05, 1, "0.1"),
@@ -14,24 +14,24 @@ import Testing
   }
 
   @Test(
-    "what is small and not zero does not read zero",
+    "a small number that is not zero does not read as zero",
     arguments: [(0.0, "0.00000"), (0.36611, "0.36611"), (2.4279e-9, "2.428e-9"), (-4e-6, "-4.000e-6"), (1, "1.00000")])
   func small(value: Double, text: String) {
     #expect(NumberText.small(value, 5) == text)
   }
 
   @Test(
-    "durations have their unit", arguments: [(0.0313, "31.3 ms"), (0.25, "250 ms"), (2.5, "2.50 s"), (120, "120 s")])
+    "durations have units", arguments: [(0.0313, "31.3 ms"), (0.25, "250 ms"), (2.5, "2.50 s"), (120, "120 s")])
   func seconds(value: Double, text: String) {
     #expect(NumberText.seconds(value) == text)
   }
 
-  @Test("eta is as short as it was typed", arguments: [("0", 0), ("1", 1), ("0.5", 0.5), ("0.1", Float(0.1))])
+  @Test("eta is as short as when it was typed", arguments: [("0", 0), ("1", 1), ("0.5", 0.5), ("0.1", Float(0.1))])
   func shortest(text: String, value: Float) {
     #expect(NumberText.shortest(Double(value)) == text)
   }
 
-  @Test("rows go to the most wanted part first, then to gaps, then to growth") func stack() {
+  @Test("rows go to the most important part first, then to gaps, then to growth") func stack() {
     let parts: [StackLayout.Part] = [
       .init(minimum: 3, maximum: 3, rank: 0), .init(minimum: 4, maximum: 9, rank: 2),
       .init(minimum: 1, maximum: 2, rank: 1),
@@ -45,13 +45,13 @@ import Testing
     #expect(StackLayout(parts, rows: 11).places.map { $0?.row } == [0, 4, 10])
   }
 
-  @Test("text breaks between words, and inside of one that is too long") func wrap() {
+  @Test("text breaks between words, or inside one that is too long") func wrap() {
     #expect(TextWrap("one two three", columns: 7).lines == ["one two", "three"])
     #expect(TextWrap("abcdefgh ij", columns: 3).lines == ["abc", "def", "gh", "ij"])
     #expect(TextWrap("a", columns: 0).lines == ["a"])
   }
 
-  @Test("a bar graph is drawn to an eighth of a cell") func graph() {
+  @Test("a bar graph is accurate to an eighth of a cell") func graph() {
     var frame = Frame(size: Size(columns: 4, rows: 2))
     let look = Look(theme: .plain, capabilities: .init(colorTier: .trueColor, unicode: true))
     BarGraph(values: [0, 1, 9, 16], peak: 16) { _ in .graph }
@@ -60,7 +60,7 @@ import Testing
   }
 
   @Test(
-    "a bar is a line to half a cell",
+    "a bar is a line, accurate to half a cell",
     arguments: [
       (0.0, true, "────\n"), (0.375, true, "━╸──\n"), (1, true, "━━━━\n"), (.nan, true, "────\n"),
       (0.5, false, "##..\n"),
@@ -73,13 +73,13 @@ import Testing
     #expect(FrameText(frame).text == text)
   }
 
-  @Test("what is no text is not let onto the screen, and what is wide has its columns") func width() {
+  @Test("control characters stay off the screen, and wide characters take their columns") func width() {
     var frame = Frame(size: Size(columns: 9, rows: 1))
     frame.write("a\u{1B}\u{754C}\u{1F600}é", Style(), column: 0, row: 0, end: 9)
     #expect(FrameText(frame).text == "a\u{FFFD}\u{754C}\u{1F600}é\n")
   }
 
-  @Test("Japanese breaks between characters, but keeps brackets and stops at what they belong to") func wrapWide() {
+  @Test("Japanese breaks between characters, but keeps brackets and stops with their text") func wrapWide() {
     #expect(TextWrap("これは文です。", columns: 6).lines == ["これは", "文で", "す。"])
     #expect(TextWrap("run 7 の「種」から", columns: 10).lines == ["run 7 の", "「種」から"])
     #expect(TextWrap("モデル", columns: 1).lines == ["モ", "デ", "ル"])
