@@ -9,7 +9,9 @@ extension RunRequest {
       multiprocessors: 108, threads: 3, useClippedModelOutput: true,
       variation: NoiseVariation(seed: 18_446_744_073_709_551_61, strength: 0.3), weights: .bfloat16,
       selection: NoiseSelection(call: 2, image: 3), scheduler: "euler",
-      schedulerOptions: ["beta_start": .number(0.25), "steps_offset": .integer(1)]))
+      schedulerOptions: [
+        "beta_start": .number(0.25), "steps_offset": .integer(1), "trained_betas": .list([.number(0.5), .integer(1)]),
+      ]))
 
   /// A run with all defaults, on one thread.
   public static let plain = RunRequest(settings: RunSettings(threads: 1))

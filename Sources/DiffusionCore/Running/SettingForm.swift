@@ -155,13 +155,24 @@ extension SettingForm where Value == [String: SettingValue] {
       $0.parse = { text in
         if text == "none" { return .null }
         var entries: [String: SettingValue] = [:]
-        for word in text.split(separator: ",") {
+        for word in text.splitOutsideBrackets() {
           let parts = word.split(separator: "=", maxSplits: 1).map { $0.drop { $0 == " " } }
           guard parts.count == 2, let name = parts.first, let value = parts.last else { return .text(text) }
           entries[String(name)] = SettingValue(scalar: String(value))
         }
         return entries.isEmpty ? .null : .table(entries)
       }
+    }
+  }
+}
+
+extension String {
+  /// The parts between commas; a list in brackets is one part.
+  fileprivate func splitOutsideBrackets() -> [Substring] {
+    var depth = 0
+    return split { character in
+      depth += character == "[" ? 1 : character == "]" ? -1 : 0
+      return character == "," && depth == 0
     }
   }
 }

@@ -44,12 +44,18 @@ public enum SettingValue: Sendable, Hashable {
 
   /// The entries of a table as `key=value`, the keys in alphabetical order.
   func pairs(_ values: [String: SettingValue]) -> [String] {
-    values.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value.text)" }
+    values.sorted { $0.key < $1.key }.map { key, value in
+      if case .list = value { "\(key)=[\(value.text)]" } else { "\(key)=\(value.text)" }
+    }
   }
 
-  /// Creates a scalar from text: `true`, `false`, a whole number, a number, or otherwise text.
+  /// Creates a scalar from text: `true`, `false`, a whole number, a number, or otherwise text; or a list of scalars
+  /// from text in brackets, `[0.1,0.2]`.
   public init(scalar text: String) {
-    if let isOn = Bool(text) {
+    if text.hasPrefix("["), text.hasSuffix("]"), text.count >= 2 {
+      let parts = text.dropFirst().dropLast().split(separator: ",").map { $0.drop { $0 == " " } }
+      self = .list(parts.map { SettingValue(scalar: String($0)) })
+    } else if let isOn = Bool(text) {
       self = .bool(isOn)
     } else if let number = Int128(text) {
       self = .integer(number)

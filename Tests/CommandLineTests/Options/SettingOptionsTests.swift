@@ -33,7 +33,9 @@ import Testing
     let line = CommandLineText.reproducing(wanted, processors: 1)
     // A line includes the threads only if they differ from the number of processors: here one.
     let threads = line.contains("--threads") ? [] : ["--threads", "1"]
-    let found = try Self.request(line.split(separator: " ").dropFirst(2).map(String.init) + threads)
+    // No value here has a space in it: a shell would only take the quotation marks away.
+    let words = line.split(separator: " ").dropFirst(2).map { String($0).replacing("'", with: "") }
+    let found = try Self.request(words + threads)
     #expect(found == wanted, "\(line)")
   }
 

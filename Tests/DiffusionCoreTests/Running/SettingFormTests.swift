@@ -94,10 +94,13 @@ struct SettingFormTests {
 
   @Test("scalars are parsed by their form")
   func scalars() {
-    let texts = ["true", "false", "7", "-1", "0.5", "1e-05", "2.0", "linspace", "nan", "0x1", "", "1.2.3"]
+    let texts = [
+      "true", "false", "7", "-1", "0.5", "1e-05", "2.0", "linspace", "nan", "0x1", "", "1.2.3", "[0.5, 1]", "[]",
+    ]
     let values: [SettingValue] = [
       .bool(true), .bool(false), .integer(7), .integer(-1), .number(0.5), .number(1e-5), .integer(2), .text("linspace"),
       .text("nan"), .text("0x1"), .text(""), .text("1.2.3"),
+      .list([.number(0.5), .integer(1)]), .list([]),
     ]
     #expect(texts.map { SettingValue(scalar: $0) } == values)
   }

@@ -146,6 +146,8 @@ struct SettingTests {
       var request = RunRequest(settings: RunSettings(batchSize: 3, threads: 1))
       if setting == .batchSize {
         request.settings.batchSize = 2
+      } else if setting == .schedulerOptions {
+        request.settings.schedulerOptions = ["beta_start": .number(0.25)]
       } else {
         try setting.assign(setting.value(of: .unusual), to: &request)
       }
