@@ -67,8 +67,12 @@ package struct KeyRow: Sendable, Equatable {
   let help: String
   /// The order in which the footer drops it when space runs out, highest first; nil keeps it out of the footer.
   let rank: Int?
+  /// Whether a configuration may give its keys to another action without naming this one, as those of version 0.1.0
+  /// may, which lacked it.
+  let yields: Bool
 
-  init(_ keys: Key..., name: String, label: String, help: String, rank: Int? = nil) {
+  init(_ keys: Key..., name: String, label: String, help: String, rank: Int? = nil, yields: Bool = false) {
     (self.keys, self.name, self.label, self.help, self.rank) = (keys, name, label, help, rank)
+    self.yields = yields
   }
 }

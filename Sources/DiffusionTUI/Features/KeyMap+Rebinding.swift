@@ -9,6 +9,7 @@ extension KeyMap {
   ///   for a key bound to two actions, and for Ctrl-C and Ctrl-Z, whose meanings are fixed.
   package func rebound(_ keys: [String: [Key]]) throws -> KeyMap {
     var result = self
+    result.yield(keys)
     for (name, keys) in keys.sorted(by: { $0.key < $1.key }) {
       guard binding(named: name) != nil else { throw unknown(name) }
       try Self.checkReserved(keys, of: name)
@@ -16,6 +17,14 @@ extension KeyMap {
     }
     try result.checkUnambiguous(changed: Set(keys.keys))
     return result
+  }
+
+  /// Takes keys from actions that version 0.1.0 lacked: its configurations may bind them to others.
+  private mutating func yield(_ keys: [String: [Key]]) {
+    let given = Set(keys.values.joined())
+    for binding in bindings where binding.yieldsKeys && keys[binding.name] == nil {
+      setKeys(binding.keys.filter { !given.contains($0) }, of: binding.name)
+    }
   }
 
   private func unknown(_ name: String) -> DiffusionError {

@@ -36,6 +36,9 @@ package struct KeyBinding: Sendable, Equatable {
   /// The order in which the footer drops it when space runs out, highest first; nil keeps it out of the footer.
   package var footerRank: Int? { row.rank }
 
+  /// Whether a configuration may give its keys to another action without naming this one.
+  var yieldsKeys: Bool { row.yields }
+
   /// The keys as help names them.
   package var keyLabel: String { Key.label(of: keys) }
 

@@ -27,7 +27,8 @@ package struct PlainGrammar {
   package var help: [String] {
     let words = PlainWord.allCases.map { "\($0.rawValue): \($0.help)." }
     let actions = context.keyMap.bindings.filter { Self.isPlain($0.action) }.map { binding in
-      let short = binding.label == binding.name || binding.label.isEmpty ? "" : " or \(binding.label)"
+      let isCommand = !binding.label.isEmpty && !binding.label.contains(" ") && binding.label != binding.name
+      let short = !isCommand ? "" : " or \(binding.label)"
       return "\(binding.name)\(short): \(binding.help)."
     }
     let verbs = CommandVerb.all.filter(Self.isPlain).map { verb in

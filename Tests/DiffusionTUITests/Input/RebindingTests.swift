@@ -18,6 +18,20 @@ import Testing
     #expect(help.contains(/no key +edit the seed/))
   }
 
+  @Test("keys that version 0.1.0 left free can be given to its actions, and the newer ones keep their others")
+  func formerConfigurations() throws {
+    let map = try KeyMap.standard.rebound([
+      "step-forward": [.right, .pageDown], "zoom-in": [.character("S")], "zoom-out": [.pageUp],
+    ])
+    #expect(map.action(for: .pageDown) == .playback(.stepForward))
+    #expect(map.action(for: .character("S")) == .inspect(.zoomIn))
+    #expect(map.binding(named: "leap-forward")?.keys == [] && map.binding(named: "edit-scheduler")?.keys == [])
+    // One that the file names does not give way.
+    #expect(throws: DiffusionError.self) {
+      try KeyMap.standard.rebound(["step-forward": [.pageDown], "leap-forward": [.pageDown]])
+    }
+  }
+
   @Test("two keys can be swapped") func swap() throws {
     let map = try KeyMap.standard.rebound(["quit": [.character("r")], "restart": [.character("q")]])
     #expect(map.action(for: .character("r")) == .program(.quit))

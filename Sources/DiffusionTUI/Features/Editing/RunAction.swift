@@ -29,7 +29,8 @@ public enum RunAction: FeatureAction {
     case .steps: KeyRow(.character("n"), name: "edit-steps", label: "steps", help: "edit the number of steps", rank: 6)
     case .eta: KeyRow(.character("e"), name: "edit-eta", label: "eta", help: "edit eta: 0 is DDIM, 1 is DDPM", rank: 11)
     case .scheduler:
-      KeyRow(.character("S"), name: "edit-scheduler", label: "scheduler", help: "edit the scheduler", rank: 20)
+      KeyRow(
+        .character("S"), name: "edit-scheduler", label: "scheduler", help: "edit the scheduler", rank: 20, yields: true)
     case .device: KeyRow(.character("d"), name: "edit-device", label: "device", help: "edit the device", rank: 12)
     case .variation:
       KeyRow(

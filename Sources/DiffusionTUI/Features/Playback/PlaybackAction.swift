@@ -18,8 +18,9 @@ public enum PlaybackAction: FeatureAction {
       KeyRow(
         .left, .character("h"), name: "step-back", label: "back", help: "one step back, or drop the queue", rank: 4)
     case .leapForward:
-      KeyRow(.pageDown, name: "leap-forward", label: "\(State.leap) steps", help: "\(State.leap) steps forward")
-    case .leapBack: KeyRow(.pageUp, name: "leap-back", label: "\(State.leap) back", help: "\(State.leap) steps back")
+      KeyRow(.pageDown, name: "leap-forward", label: "leap", help: "\(State.leap) steps forward", yields: true)
+    case .leapBack:
+      KeyRow(.pageUp, name: "leap-back", label: "leap-back", help: "\(State.leap) steps back", yields: true)
     case .first:
       KeyRow(.home, name: "first-step", label: "start", help: "to the noise; what was computed is kept", rank: 14)
     case .last: KeyRow(.end, name: "last-step", label: "end", help: "run to the last step", rank: 13)
