@@ -89,7 +89,7 @@ extension State {
         switch event.kind {
         case .wheelUp: return pressHelp(.up, scroll) ?? []
         case .wheelDown: return pressHelp(.down, scroll) ?? []
-        default: return pointAtRuns(event)
+        default: return isInGallery ? [] : pointAtRuns(event)
         }
       case .lesson, .threeUp, .zoom, .writing: break
       }

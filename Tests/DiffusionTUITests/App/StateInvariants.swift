@@ -59,7 +59,10 @@ enum StateInvariants {
 
   /// What is wrong with the footer; nil if it has the keys of the top layer.
   static func brokenFooter(of state: State) -> String? {
-    let labels = FooterView(state: state).keys.map(\.label)
+    let keys = FooterView(state: state).keys, labels = keys.map(\.label)
+    if case .writing = state.topLayer, keys.filter({ $0.key == "Esc" }).map(\.label) != ["stop the file"] {
+      return "the footer does not say that Esc stops the file: \(labels)"
+    }
     // A layer with no keys but Esc leaves the footer to the layer below.
     let owner = state.layers.map(\.kind).last {
       ![.lesson, .threeUp, .writing].contains($0) && ($0 != .zoom || state.viewport != nil)

@@ -65,9 +65,23 @@ import Testing
   func refused() {
     var state = finished()
     _ = exports([.character("x"), .character("p"), .enter], on: &state)
-    _ = reduce(&state, .exportEnded(number: 1, .failed("x.png: no room")))
-    #expect(FrameText(view(state)).text.contains("x.png: no room"))
+    _ = reduce(&state, .exportEnded(number: 1, .failed("x.png: no space")))
+    #expect(FrameText(view(state)).text.contains("x.png: no space"))
     #expect(exports([.backspace, .character("g"), .enter], on: &state).count == 1)
+  }
+
+  @Test(
+    "a file that ends leaves a menu alone that is open for another",
+    arguments: [ExportResult.written("/f/a.csv"), .failed("a.csv: no space"), .exists("/f/a.csv")])
+  func another(result: ExportResult) {
+    var state = finished()
+    _ = exports([.character(":")] + "export csv a.csv".map { .character($0) } + [.enter], on: &state)
+    _ = exports([.character("x"), .character("p")], on: &state)
+    let menu = state.exportMenu
+    #expect(menu?.naming != nil)
+    _ = reduce(&state, .exportEnded(number: 1, result))
+    #expect(state.exportMenu == menu)
+    #expect((state.notice ?? state.news)?.contains("a.csv") == true)
   }
 
   @Test("a receipt needs a finished run")

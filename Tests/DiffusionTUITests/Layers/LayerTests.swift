@@ -150,6 +150,19 @@ import Testing
     }
   }
 
+  @Test("a click beside help on the gallery steps no run beneath it") mutating func clickOnHelp() {
+    var state = LayerScenes.started(80, 24, engine: &engine)
+    engine.press(.home, .character("G"), .character("?"), on: &state)
+    let before = state
+    for row in 0..<24 {
+      for column in stride(from: 0, to: 80, by: 4) {
+        let effects = reduce(&state, .mouse(MouseEvent(.press, column: column, row: row, button: .left)))
+        #expect(effects == [])
+      }
+    }
+    #expect(state.panes == before.panes && state.layers == before.layers)
+  }
+
   @Test("the wheel scrolls help and steps no run under it") mutating func wheel() {
     var state = Scenes.after(2, steps: 8, engine: &engine)
     engine.press(.character("?"), on: &state)

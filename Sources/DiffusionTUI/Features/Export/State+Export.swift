@@ -80,14 +80,16 @@ extension State {
     guard !receiptEnded(number, result), let task = exportTask, task.number == number else { return }
     close(.writing)
     var menu = exportMenu
+    // The menu may have been opened for another file in the meantime.
+    let isOwn = menu?.naming.map { $0.kind == task.kind && $0.text == task.name } ?? false
     switch result {
     case .written(let path):
-      close(.exports)
+      if isOwn { close(.exports) }
       news = "wrote \(path)"
       return
-    case .failed(let reason) where menu?.naming != nil: menu?.naming?.error = reason
+    case .failed(let reason) where isOwn: menu?.naming?.error = reason
     case .failed(let reason): notice = reason
-    case .exists where menu?.naming?.text == task.name: menu?.naming?.taken = task.name
+    case .exists where isOwn: menu?.naming?.taken = task.name
     case .exists(let path): notice = "\(path) is there already: name another file, or replace it from the menu"
     }
     if let menu { update(.exports(menu)) }

@@ -28,8 +28,19 @@ package struct FooterView {
     }
   }
 
-  /// The keys of the highest layer that has its own, or else those of the runs.
-  package var keys: [FooterKey] { state.layers.reversed().lazy.compactMap { keys(of: $0) }.first ?? keysOfRuns }
+  /// The keys of the highest layer that has its own, or else those of the runs. While a file is being written, Esc
+  /// stops it first.
+  package var keys: [FooterKey] {
+    let shown = state.layers.reversed().lazy.compactMap { keys(of: $0) }.first ?? keysOfRuns
+    guard case .writing = state.topLayer, let escape = escapeLabel else { return shown }
+    return [FooterKey(escape, "stop the file", 0)] + shown.filter { $0.key != escape }
+  }
+
+  /// The key that closes the top layer; nil if it is unbound.
+  private var escapeLabel: String? {
+    if state.isModal { return Key.escape.label }
+    return state.keyMap.bindings.first { $0.action == .program(.dismiss) }?.keys.first?.label
+  }
 
   /// The keys of a layer; nil if it passes all but Esc to the layers below.
   private func keys(of layer: Layer) -> [FooterKey]? {
