@@ -59,7 +59,7 @@ public struct SchedulerClass: Sendable {
       throw DiffusionError(
         .usage,
         "scheduler option '\(option)' is unknown to \(className): expected one of "
-          + known.sorted().joined(separator: ", "))
+          + known.sorted().joined(separator: ", ") + "; remove it, or keep a scheduler that has it")
     }
   }
 
