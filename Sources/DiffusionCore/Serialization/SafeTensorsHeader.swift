@@ -79,6 +79,17 @@ struct SafeTensorsHeader: Decodable {
     return keys
   }
 
+  /// What is often found in place of a safetensors file, and what to do; nil for anything else.
+  private static func otherFormat(of file: UnsafeRawBufferPointer) -> String? {
+    let formats = [
+      ("version https://git-lfs", "a Git LFS pointer to the weights: fetch them with git lfs pull"),
+      ("<", "an HTML or XML page, as a failed download leaves it: download the file again"),
+      ("{", "a JSON text: give the weights, not a configuration or an index"),
+      ("PK\u{3}\u{4}", "a zip archive, as torch.save writes: convert it to safetensors"),
+    ]
+    return formats.first { file.starts(with: $0.0.utf8) }?.1
+  }
+
   /// The range of the header's JSON in a file.
   static func locate(in file: UnsafeRawBufferPointer, path: String) throws -> Range<Int> {
     guard file.count >= 8 else {
@@ -86,6 +97,9 @@ struct SafeTensorsHeader: Decodable {
         .badData, "\(path): has \(file.count) bytes, but a safetensors file begins with 8 bytes of header length")
     }
     let length = UInt64(littleEndian: file.loadUnaligned(as: UInt64.self))
+    if length > UInt64(file.count), let found = otherFormat(of: file) {
+      throw DiffusionError(.badData, "\(path): expected safetensors, found \(found)")
+    }
     guard length <= 100_000_000 else {
       throw DiffusionError(
         .badData, "\(path): the header would be \(length) bytes long, more than the 100000000 that safetensors allows")

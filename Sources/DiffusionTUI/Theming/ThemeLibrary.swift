@@ -7,6 +7,8 @@ public struct ThemeLibrary: Sendable {
   public let themes: [Theme]
   /// One line for each file that could not be read.
   public let notices: [String]
+  /// The notices of files that are named as the theme that they would hold.
+  private let broken: [String: String]
 
   /// Loads themes. A user's theme replaces a built-in one with the same name; an invalid one becomes a notice.
   ///
@@ -15,7 +17,7 @@ public struct ThemeLibrary: Sendable {
   ///   - userFiles: Every `*.toml` of `$XDG_CONFIG_HOME/diffusion-tui/themes`, with its text.
   public init(builtIn: [String: String] = BuiltInThemes.all, userFiles: [(path: String, text: String)] = []) {
     var byName: [String: Theme] = [:]
-    var notices: [String] = []
+    var notices: [String] = [], broken: [String: String] = [:]
     let files = builtIn.sorted { $0.key < $1.key }.map { (path: "\($0.key).toml", text: $0.value) } + userFiles
     for file in files {
       do {
@@ -23,12 +25,14 @@ public struct ThemeLibrary: Sendable {
         byName[theme.name] = theme
       } catch {
         notices.append(String(describing: error))
+        let file = file.path.split(separator: "/").last.map(String.init) ?? file.path
+        broken[file.hasSuffix(".toml") ? String(file.dropLast(5)) : file] = String(describing: error)
       }
     }
     let first = ["dark", "light"]
     themes =
       first.compactMap { byName[$0] } + byName.values.filter { !first.contains($0.name) }.sorted { $0.name < $1.name }
-    self.notices = notices
+    (self.notices, self.broken) = (notices, broken)
   }
 
   /// The themes that come with the program.
@@ -36,9 +40,11 @@ public struct ThemeLibrary: Sendable {
 
   /// Finds a theme by name.
   ///
-  /// - Throws: `DiffusionError` (`usage`) that lists the available themes.
+  /// - Throws: `DiffusionError`: `usage` that lists the available themes, or `badData` with what is wrong with the file
+  ///   of that name.
   public func theme(named name: String) throws -> Theme {
     guard let theme = themes.first(where: { $0.name == name }) else {
+      if let notice = broken[name] { throw DiffusionError(.badData, notice) }
       throw DiffusionError(
         .usage, "theme '\(name)' is unknown: expected one of \(themes.map(\.name).joined(separator: ", "))")
     }

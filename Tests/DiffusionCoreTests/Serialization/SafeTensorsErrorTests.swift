@@ -123,6 +123,20 @@ import Testing
     #expect(throws: DiffusionError(.badData, "\(path): \(message)")) { try SafeTensorsFile(opening: path) }
   }
 
+  @Test(
+    "names what is often found in place of weights",
+    arguments: [
+      ("version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 4\n", "a Git LFS pointer to the weights: fetch"),
+      ("<!DOCTYPE html><html></html>", "an HTML or XML page"), ("{\"metadata\": {}}", "a JSON text"),
+      ("PK\u{3}\u{4}archive/data.pkl", "a zip archive, as torch.save writes: convert it to safetensors"),
+    ])
+  func otherFormats(text: String, found: String) throws {
+    let scratch = try ScratchFolder()
+    let path = try scratch.write(Array(text.utf8), "x.safetensors")
+    let error = try #require(throws: DiffusionError.self) { try SafeTensorsFile(opening: path) }
+    #expect(error.kind == .badData && error.message.hasPrefix("\(path): expected safetensors, found \(found)"))
+  }
+
   @Test func reportsAMissingFile() throws {
     let scratch = try ScratchFolder()
     let missing = "\(scratch.path)/none.safetensors"

@@ -67,6 +67,9 @@ import Themes
     #expect(library.notices.count == 1)
     #expect(library.notices.first?.contains("bad.toml") == true)
     #expect(throws: DiffusionError.self) { try library.theme(named: "nope") }
+    // Broken is not unknown.
+    let error = #expect(throws: DiffusionError.self) { try library.theme(named: "bad") }
+    #expect(error?.kind == .badData && error?.message == library.notices.first)
   }
 }
 
