@@ -27,22 +27,40 @@ public enum AtomicFile {
     }
   }
 
-  /// The file at the end of a chain of links; the path itself if it does not exist yet.
+  /// The file at the end of a chain of links, which need not exist yet.
   static func resolved(_ path: String) -> String {
-    guard let found = realpath(path, nil) else { return path }
-    defer { free(found) }
-    return String(cString: found)
+    var path = path
+    // As many links as Linux follows.
+    for _ in 0..<40 {
+      if let found = realpath(path, nil) {
+        defer { free(found) }
+        return String(cString: found)
+      }
+      guard let next = FileAccess.destination(ofLink: path) else { return path }
+      path = next.hasPrefix("/") ? next : "\(FileAccess.parent(of: path))/\(next)"
+    }
+    return path
   }
 
   private static func replace(_ target: String, with bytes: UnsafeRawBufferPointer, named path: String) throws {
     let (temporary, descriptor) = try makeTemporary(target, named: path)
     do {
+      adoptOwner(of: target, for: descriptor)
       try writeAll(bytes, to: descriptor, named: path)
       guard rename(temporary, target) == 0 else { throw failure(.cannotCreate, path, errno) }
     } catch {
       unlink(temporary)
       throw error
     }
+  }
+
+  /// Gives a new file the owner and the mode of the one that it replaces, as far as the system allows.
+  private static func adoptOwner(of target: String, for descriptor: Int32) {
+    var former = stat()
+    guard stat(target, &former) == 0 else { return }
+    // The owner first: changing it clears bits of the mode.
+    _ = fchown(descriptor, former.st_uid, former.st_gid)
+    _ = fchmod(descriptor, former.st_mode & 0o7777)
   }
 
   /// Creates a new file in the folder of `target`. The process id tells two programs apart, and the count tells threads
@@ -57,7 +75,8 @@ public enum AtomicFile {
     throw failure(.cannotCreate, name, errno)
   }
 
-  /// Writes and closes a file; closing is checked because some file systems report a full disk only then.
+  /// Writes, syncs and closes a file: a rename must not reach the disk before its contents do. Closing is checked
+  /// because some file systems report a full disk only then.
   private static func writeAll(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32, named path: String) throws {
     var rest = bytes
     while !rest.isEmpty {
@@ -70,7 +89,9 @@ public enum AtomicFile {
       }
       rest = UnsafeRawBufferPointer(rebasing: rest[written...])
     }
-    guard close(descriptor) == 0 else { throw failure(.inputOutput, path, errno) }
+    // Devices and pipes cannot be synced.
+    let isSynced = fsync(descriptor) == 0 || errno == EINVAL || errno == EROFS, code = errno
+    guard close(descriptor) == 0, isSynced else { throw failure(.inputOutput, path, isSynced ? errno : code) }
   }
 
   private static func failure(_ kind: DiffusionError.Kind, _ path: String, _ code: Int32) -> DiffusionError {

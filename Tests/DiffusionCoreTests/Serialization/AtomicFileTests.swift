@@ -1,5 +1,6 @@
 import DiffusionCore
 import FoundationEssentials
+import Glibc
 import Testing
 
 @Suite struct AtomicFileTests {
@@ -58,6 +59,33 @@ import Testing
     #expect(try FileAccess.read("\(scratch.path)/target") == [1])
     #expect(try scratch.list() == ["link", "target"])
     #expect(try FileManager.default.destinationOfSymbolicLink(atPath: "\(scratch.path)/link") == "target")
+  }
+
+  @Test(arguments: [["missing"], ["second", "missing"]])
+  func followsALinkToAFileThatIsNotThereYet(chain: [String]) throws {
+    for (name, target) in zip(["link"] + chain, chain) {
+      try FileManager.default.createSymbolicLink(atPath: "\(scratch.path)/\(name)", withDestinationPath: target)
+    }
+    try AtomicFile.write([1], to: "\(scratch.path)/link")
+    #expect(try FileAccess.read("\(scratch.path)/missing") == [1])
+    #expect(try scratch.list() == (["link"] + chain).sorted())
+    #expect(try FileManager.default.destinationOfSymbolicLink(atPath: "\(scratch.path)/link") == chain[0])
+  }
+
+  @Test func endsWhereLinksGoInACircle() throws {
+    for (name, target) in [("a", "b"), ("b", "a")] {
+      try FileManager.default.createSymbolicLink(atPath: "\(scratch.path)/\(name)", withDestinationPath: target)
+    }
+    try AtomicFile.write([1], to: "\(scratch.path)/a")
+    #expect(try scratch.list().count == 2)
+  }
+
+  @Test(arguments: [mode_t(0o600), 0o640, 0o755]) func keepsTheMode(mode: mode_t) throws {
+    let path = try scratch.write("old", "out")
+    #expect(chmod(path, mode) == 0)
+    try AtomicFile.write([1], to: path)
+    var status = stat()
+    #expect(stat(path, &status) == 0 && status.st_mode & 0o777 == mode)
   }
 
   /// Renaming over a device would replace it.
