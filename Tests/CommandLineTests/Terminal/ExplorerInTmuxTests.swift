@@ -70,7 +70,7 @@ struct ExplorerInTmuxTests {
     let screen = try terminal.screen
     #expect(screen.contains("same bits"))
     #expect(screen.contains("max|d|"))
-    #expect(screen.contains("different noise"))
+    #expect(screen.contains("different start"))
   }
 
   @Test func followsTheWindow() throws {

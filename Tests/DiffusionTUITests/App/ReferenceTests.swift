@@ -14,7 +14,7 @@ import Testing
     #expect(state.panes[1].divergence?.equalSteps == 2)
   }
 
-  @Test("other seeds start from different noise") mutating func otherSeed() throws {
+  @Test("other seeds start from a different x_T") mutating func otherSeed() throws {
     let state = Scenes.comparing(seeds: [5, 6], engine: &engine)
     #expect(state.panes[1].divergence?.first == 0)
     let metrics = try #require(state.panes[1].comparison?.metrics)

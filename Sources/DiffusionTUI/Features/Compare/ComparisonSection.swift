@@ -99,7 +99,7 @@ package struct ComparisonSection {
       return steps == 0 ? "they start from the same noise" : "x_t is the same in every bit up to step \(steps)"
     }
     guard first > 0, let schedule = state.run?.description.schedule, schedule.indices.contains(first - 1) else {
-      return "they start from different noise"
+      return "they start from a different x_T"
     }
     return "x_t first differs after step \(first), timestep \(schedule[first - 1].timestep.wholeText)"
   }

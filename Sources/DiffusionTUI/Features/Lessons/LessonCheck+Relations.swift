@@ -60,7 +60,7 @@ extension LessonCheck {
 
   private func divergence(_ left: Int, _ right: Int, at step: Int, in state: State) -> LessonFinding {
     let first = state.divergence(left, right)?.first
-    let place = first.map { $0 == 0 ? "start from different noise" : "first differ after step \($0)" }
+    let place = first.map { $0 == 0 ? "start from a different x_T" : "first differ after step \($0)" }
     return LessonFinding(
       holds: first == step, text: "\(Self.names([left, right])): \(place ?? "do not differ yet")")
   }
