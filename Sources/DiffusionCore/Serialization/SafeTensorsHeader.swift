@@ -82,12 +82,13 @@ struct SafeTensorsHeader: Decodable {
   /// What is often found in place of a safetensors file, and what to do; nil for anything else.
   private static func otherFormat(of file: UnsafeRawBufferPointer) -> String? {
     let formats = [
-      ("version https://git-lfs", "a Git LFS pointer to the weights: fetch them with git lfs pull"),
-      ("<", "an HTML or XML page, as a failed download leaves it: download the file again"),
-      ("{", "a JSON text: give the weights, not a configuration or an index"),
-      ("PK\u{3}\u{4}", "a zip archive, as torch.save writes: convert it to safetensors"),
+      (Array("version https://git-lfs".utf8), "a Git LFS pointer to the weights: fetch them with git lfs pull"),
+      (Array("<".utf8), "an HTML or XML page, as a failed download leaves it: download the file again"),
+      (Array("{".utf8), "a JSON text: give the weights, not a configuration or an index"),
+      (Array("PK\u{3}\u{4}".utf8), "a zip archive, as torch.save writes: convert it to safetensors"),
+      ([0x80, 2], "a pickle, as torch.save wrote before: convert it to safetensors"),
     ]
-    return formats.first { file.starts(with: $0.0.utf8) }?.1
+    return formats.first { file.starts(with: $0.0) }?.1
   }
 
   /// The range of the header's JSON in a file.

@@ -130,9 +130,15 @@ import Testing
       ("<!DOCTYPE html><html></html>", "an HTML or XML page"), ("{\"metadata\": {}}", "a JSON text"),
       ("PK\u{3}\u{4}archive/data.pkl", "a zip archive, as torch.save writes: convert it to safetensors"),
     ])
-  func otherFormats(text: String, found: String) throws {
+  func otherFormats(text: String, found: String) throws { try expect(found, in: Array(text.utf8)) }
+
+  @Test func namesAPickle() throws {
+    try expect("a pickle, as torch.save wrote before", in: [0x80, 2, 0x8A, 0x0A, 0x6C, 0xFC, 0x9C, 0x46, 0xF9, 0x20])
+  }
+
+  private func expect(_ found: String, in bytes: [UInt8]) throws {
     let scratch = try ScratchFolder()
-    let path = try scratch.write(Array(text.utf8), "x.safetensors")
+    let path = try scratch.write(bytes, "x.safetensors")
     let error = try #require(throws: DiffusionError.self) { try SafeTensorsFile(opening: path) }
     #expect(error.kind == .badData && error.message.hasPrefix("\(path): expected safetensors, found \(found)"))
   }
