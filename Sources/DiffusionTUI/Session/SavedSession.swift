@@ -4,7 +4,7 @@ import DiffusionCore
 package struct SavedSession: Codable, Sendable, Equatable {
   /// The model: its Hub id, the folder's absolute path, or the demo model's name.
   package var model: String
-  /// The runs side by side, from 1 to ``mostPanes``.
+  /// The runs side by side, from 1 to ``PaneLimit/panes``.
   package var panes: [SavedPane]
   /// The index of the focused run, from 0.
   package var focus: Int
@@ -26,9 +26,6 @@ package struct SavedSession: Codable, Sendable, Equatable {
   package var inspection: SavedInspection?
   /// The gallery; nil where there was none.
   package var gallery: SavedGallery?
-
-  /// The maximum number of runs side by side.
-  package static let mostPanes = 8
 
   private enum CodingKeys: String, CodingKey {
     case model, panes, focus, reference, link, view, renderer, theme, speed, inspection, gallery
@@ -59,8 +56,8 @@ package struct SavedSession: Codable, Sendable, Equatable {
   ///
   /// - Throws: `DiffusionError` (`badData`) that names the key.
   package func validate() throws {
-    guard (1...Self.mostPanes).contains(panes.count) else {
-      throw DiffusionError(.badData, "panes has \(panes.count) entries: expected 1 to \(Self.mostPanes)")
+    guard (1...PaneLimit.panes).contains(panes.count) else {
+      throw DiffusionError(.badData, "panes has \(panes.count) entries: expected 1 to \(PaneLimit.panes)")
     }
     for (name, index) in [("focus", focus), ("reference", reference ?? 0)] where !panes.indices.contains(index) {
       throw DiffusionError(.badData, "\(name) is \(index): expected 0 to \(panes.count - 1)")
