@@ -171,7 +171,7 @@ extension String {
   fileprivate func splitOutsideBrackets() -> [Substring] {
     var depth = 0
     return split { character in
-      depth += character == "[" ? 1 : character == "]" ? -1 : 0
+      depth = max(0, depth + (character == "[" ? 1 : character == "]" ? -1 : 0))
       return character == "," && depth == 0
     }
   }

@@ -53,9 +53,16 @@ public enum SettingValue: Sendable, Hashable {
   /// from text in brackets, `[0.1,0.2]`.
   public init(scalar text: String) {
     if text.hasPrefix("["), text.hasSuffix("]"), text.count >= 2 {
+      // One level: a list in a list stays text, however deep a line of brackets goes.
       let parts = text.dropFirst().dropLast().split(separator: ",").map { $0.drop { $0 == " " } }
-      self = .list(parts.map { SettingValue(scalar: String($0)) })
-    } else if let isOn = Bool(text) {
+      self = .list(parts.map { SettingValue(single: String($0)) })
+    } else {
+      self.init(single: text)
+    }
+  }
+
+  private init(single text: String) {
+    if let isOn = Bool(text) {
       self = .bool(isOn)
     } else if let number = Int128(text) {
       self = .integer(number)

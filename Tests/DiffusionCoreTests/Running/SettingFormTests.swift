@@ -132,4 +132,14 @@ struct SettingFormTests {
       pattern += 9973 * 41
     }
   }
+
+  @Test("brackets of any depth are read, and close what they open") func brackets() throws {
+    let deep = String(repeating: "[", count: 100_000) + String(repeating: "]", count: 100_000)
+    #expect(SettingValue(scalar: deep) == .list([.text(String(deep.dropFirst().dropLast()))]))
+    var request = RunRequest(settings: RunSettings(threads: 1))
+    try Setting.schedulerOptions.assign(text: "a=x], b=2, c=[1,2], d=3", to: &request)
+    #expect(
+      request.settings.schedulerOptions
+        == ["a": .text("x]"), "b": .integer(2), "c": .list([.integer(1), .integer(2)]), "d": .integer(3)])
+  }
 }
