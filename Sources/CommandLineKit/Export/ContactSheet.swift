@@ -1,7 +1,8 @@
 import DiffusionCore
+import DiffusionTUI
 
-/// All steps of a run in one image: x_t in a row, and the predicted originals below it, with further steps in rows
-/// below those.
+/// All steps of a run in one image: the number of the step, x_t below it, and the predicted originals below that, with
+/// further steps in rows below those.
 ///
 /// Column i of N + 1 shows what the explorer shows at `step i/N`: x_t after i steps, and x_0 as predicted by step i,
 /// which the noise at the start does not have.
@@ -10,6 +11,8 @@ package struct ContactSheet: Sendable {
   private static let maximumColumns = 11
   /// The limit for memory and readers of PNG: 100 megapixels.
   private static let maximumPixels = 100_000_000
+  /// The colour of the numbers.
+  private static let ink = RGB(224, 224, 224)
 
   /// A column: the images after some steps.
   package struct Column: Sendable {
@@ -51,16 +54,30 @@ package struct ContactSheet: Sendable {
   /// The gap between two images, one pixel of theirs.
   private var gap: Int { scale }
 
-  private var extent: (width: Int, height: Int) {
-    (gap + columnsInRow * (width * scale + gap), gap + bands * (2 * height * scale + 3 * gap) - gap)
+  /// The scale of the numbers, such that they do not look small above a large image.
+  private var textScale: Int { max(1, width * scale / 64) }
+  /// The rows of the numbers above the images.
+  private var labelRows: Int { PixelFont.lineHeight * textScale }
+  /// From one column to the next: as wide as the image, or as the last number if that is wider.
+  private var pitch: Int {
+    max(width * scale, String(count - 1).count * PixelFont.advance * textScale) + gap
+  }
+  /// From one pair of rows to the next.
+  private var bandPitch: Int { labelRows + 2 * height * scale + 3 * gap }
+
+  private var extent: (width: Int, height: Int) { (gap + columnsInRow * pitch, gap + bands * bandPitch - gap) }
+
+  /// The upper left corner of a column's x_t.
+  package func place(of index: Int) -> (column: Int, row: Int) {
+    (gap + index % columnsInRow * pitch, gap + index / columnsInRow * bandPitch + labelRows)
   }
 
   /// Draws the sheet; columns beyond the planned number are left out.
   package func image(_ columns: [Column]) -> PixelImage {
     var sheet = PixelImage(width: extent.width, height: extent.height)
     for (index, column) in columns.prefix(count).enumerated() {
-      let x = gap + index % columnsInRow * (width * scale + gap)
-      let y = gap + index / columnsInRow * (2 * height * scale + 3 * gap)
+      let (x, y) = place(of: index)
+      sheet.write("\(index)", Self.ink, column: x, row: y - labelRows, scale: textScale)
       sheet.draw(column.sample, column: x, row: y, scale: scale)
       guard let predicted = column.predicted else { continue }
       sheet.draw(predicted, column: x, row: y + height * scale + gap, scale: scale)

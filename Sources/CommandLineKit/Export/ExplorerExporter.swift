@@ -18,18 +18,18 @@ struct ExplorerExporter: Sendable {
   func write(_ export: ExplorerExport, checkCancellation: @Sendable () throws -> Void) throws -> ExportResult {
     let option = "export \(export.kind.rawValue)"
     let target = try OutputPath(checking: export.path, option: option, endings: export.kind.endings)
-    let count = Self.fileCount(export)
     var path = target.path
-    if Self.isTaken(path, count) {
+    if Self.isTaken(path, by: export) {
       switch export.collision {
       case .refuse: return .exists(Self.fullPath(path))
-      case .number: path = try Self.numbered(target, count)
+      case .number: path = try Self.numbered(target, for: export)
       case .replace: break
       }
     }
     let files = try files(of: export, path: path, ending: target.ending, checkCancellation)
     try checkCancellation()
-    for file in files { try AtomicFile.write(file.bytes, to: file.path) }
+    // The first file refers to the others, where it is a page with pictures beside it.
+    for file in files.reversed() { try AtomicFile.write(file.bytes, to: file.path) }
     let more = files.count > 1 ? " and \(files.count - 1) more" : ""
     return .written(Self.fullPath(files.first?.path ?? path) + more)
   }
@@ -45,6 +45,19 @@ struct ExplorerExporter: Sendable {
     case .frame(let frame, _) where export.kind == .svg: return text(FrameSVG(frame).text)
     case .frame(let frame, _) where ending == ".txt": return text(FrameText(frame).text)
     case .frame(let frame, let tier): return text(FrameANSI(frame, tier: tier).text)
+    case .handout(let handout): return try Self.files(of: handout, path: path, ending: ending)
+    case .runs(let runs): return text(RunsFile.text(of: runs))
+    }
+  }
+
+  private static func files(of handout: Handout, path: String, ending: String) throws -> [OutputFile] {
+    let commands = handout.commands { CommandLineText.reproducing($0) }
+    switch ending {
+    case ".md": return try HandoutMarkdown(handout, commands: commands, path: path).files()
+    case ".svg":
+      let svg = try HandoutLayout(handout, commands: commands).svg(title: handout.title)
+      return [OutputFile(path: path, bytes: Array(svg.utf8))]
+    default: return [OutputFile(path: path, bytes: try HandoutLayout(handout, commands: commands).png())]
     }
   }
 
@@ -67,21 +80,26 @@ struct ExplorerExporter: Sendable {
     return try exports.files(images: recorded.finalImages)
   }
 
-  /// The number of files: images of all steps need one for each image of the batch.
-  private static func fileCount(_ export: ExplorerExport) -> Int {
-    guard case .run(let run) = export.content, export.kind == .sheet || export.kind == .animation else { return 1 }
-    return run.initialNoise.shape.first ?? 1
+  /// The paths of an export's files, with the one that was named first.
+  private static func paths(of export: ExplorerExport, at path: String) -> [String] {
+    switch export.content {
+    case .handout(let handout) where path.hasSuffix(".md"):
+      [path] + HandoutMarkdown.pictures(of: handout, beside: path)
+    case .run(let run) where export.kind == .sheet || export.kind == .animation:
+      BatchPaths.paths(path, count: run.initialNoise.shape.first ?? 1)
+    case .run, .tensor, .frame, .handout, .runs: [path]
+    }
   }
 
-  private static func isTaken(_ path: String, _ count: Int) -> Bool {
-    BatchPaths.paths(path, count: count).contains(where: SystemCall.exists)
+  private static func isTaken(_ path: String, by export: ExplorerExport) -> Bool {
+    paths(of: export, at: path).contains(where: SystemCall.exists)
   }
 
   /// The first free path among `name-2.png`, `name-3.png` ...
-  private static func numbered(_ target: OutputPath, _ count: Int) throws -> String {
+  private static func numbered(_ target: OutputPath, for export: ExplorerExport) throws -> String {
     let stem = target.path.dropLast(target.ending.count)
     let names = (2...9999).lazy.map { "\(stem)-\($0)\(target.ending)" }
-    guard let free = names.first(where: { !isTaken($0, count) }) else {
+    guard let free = names.first(where: { !isTaken($0, by: export) }) else {
       throw DiffusionError(.cannotCreate, "\(target.path): it and 9,998 numbered files exist: give another name")
     }
     return free

@@ -6,7 +6,7 @@ package struct PixelImage: Sendable, Equatable {
   /// The largest side of an enlarged image.
   private static let usualSide = 128
   /// The colour between images: a gray that stands out from black and white images.
-  static let background: UInt8 = 40
+  package static let background: UInt8 = 40
 
   /// Pixels across.
   package let width: Int
@@ -15,10 +15,10 @@ package struct PixelImage: Sendable, Equatable {
   /// Three bytes for each pixel, as many as `width * height * 3`.
   package private(set) var bytes: [UInt8]
 
-  /// Creates an image of the background colour.
-  package init(width: Int, height: Int) {
+  /// Creates an image of one gray, by default the background's.
+  package init(width: Int, height: Int, gray: UInt8 = background) {
     (self.width, self.height) = (width, height)
-    bytes = [UInt8](repeating: Self.background, count: width * height * 3)
+    bytes = [UInt8](repeating: gray, count: width * height * 3)
   }
 
   /// Creates one image of a batch as the explorer shows it: [-1, 1] becomes 0 to 255, one channel is gray, NaN is
@@ -29,6 +29,11 @@ package struct PixelImage: Sendable, Equatable {
   ///   - index: The index of the image in the batch.
   package init?(of tensor: Tensor<Float>, index: Int) {
     guard let picture = Picture(of: tensor, image: index) else { return nil }
+    self.init(picture)
+  }
+
+  /// Creates the image of a picture.
+  init(_ picture: Picture) {
     (width, height) = (picture.columns, picture.rows)
     bytes = []
     bytes.reserveCapacity(width * height * 3)
@@ -70,6 +75,16 @@ package struct PixelImage: Sendable, Equatable {
       for repetition in 0..<scale {
         let start = ((row + y * scale + repetition) * width + column) * 3
         bytes.replaceSubrange(start..<start + line.count, with: line)
+      }
+    }
+  }
+
+  /// Fills the part of a rectangle that lies within the image.
+  mutating func fill(_ color: RGB, column: Int, row: Int, columns: Int, rows: Int) {
+    for y in max(0, row)..<max(0, row, min(height, row + rows)) {
+      for x in max(0, column)..<max(0, column, min(width, column + columns)) {
+        let start = (y * width + x) * 3
+        (bytes[start], bytes[start + 1], bytes[start + 2]) = (color.red, color.green, color.blue)
       }
     }
   }

@@ -68,6 +68,23 @@ public struct RunsFile: Sendable, Equatable {
     try self.init(text: text, path: path, base: base)
   }
 
+  /// The text of a file of these runs, with the settings that options of the command line could otherwise change.
+  public static func text(of runs: [RunRequest]) -> String {
+    runs.map { (["[[run]]"] + lines(of: $0)).joined(separator: "\n") + "\n" }.joined(separator: "\n")
+  }
+
+  private static func lines(of run: RunRequest) -> [String] {
+    let values = SettingValues(of: run)
+    return Setting.all.compactMap { setting in
+      switch values[setting] {
+      case nil: nil
+      // One seed is written as people write it.
+      case .list(let seeds)? where setting == .seeds && seeds.count == 1: "seed = \(TOMLText.of(seeds[0]))"
+      case let value?: "\(setting.name.replacing("_", with: "-")) = \(TOMLText.of(value))"
+      }
+    }
+  }
+
   /// The run that a table describes, with the base's values for missing settings.
   private static func run(_ table: TOMLTable, base: RunRequest, place: String) throws -> RunRequest {
     var request = base, values = SettingValues()

@@ -161,7 +161,8 @@ public struct FrameSVG: Sendable {
     return "#" + String(repeating: "0", count: 6 - digits.count) + digits
   }
 
-  private static func escaped(_ text: String) -> String {
+  /// The text of an XML element.
+  package static func escaped(_ text: String) -> String {
     text.map { character in
       switch character {
       case "&": "&amp;"

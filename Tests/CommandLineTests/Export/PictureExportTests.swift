@@ -41,7 +41,7 @@ struct PictureExportTests {
   }
 
   @Test(
-    "a sheet has x_t above the predictions, eleven columns in a row",
+    "a sheet has a step's number above x_t and the predictions, eleven columns in a row",
     arguments: [(3, 1), (11, 1), (13, 2), (30, 3)])
   func sheet(columns: Int, bands: Int) throws {
     let (scale, gap) = (2, 2)
@@ -51,17 +51,29 @@ struct PictureExportTests {
     let drawn = sheet.image(
       (0..<columns).map { ContactSheet.Column(sample: images[$0], predicted: $0 == 0 ? nil : predictions[$0]) })
     let png = try PNGPixels(drawn.png())
-    #expect(png.width == gap + min(columns, 11) * (3 * scale + gap))
-    #expect(png.height == bands * (2 * 2 * scale + 3 * gap))
+    // A line of the font is 10 pixels, a character 6, which for two digits is more than the image.
+    let label = 10, pitch = max(3 * scale, 6 * (columns > 10 ? 2 : 1)) + gap
+    #expect(png.width == gap + min(columns, 11) * pitch)
+    #expect(png.height == bands * (label + 2 * 2 * scale + 3 * gap))
     let nothing = [UInt8](repeating: 40, count: 18)
     for index in 0..<columns {
-      let x = gap + (index % 11) * (3 * scale + gap)
-      let y = gap + (index / 11) * (4 * scale + 3 * gap)
+      let x = gap + (index % 11) * pitch
+      let y = gap + label + (index / 11) * (label + 4 * scale + 3 * gap)
+      #expect(sheet.place(of: index) == (x, y))
+      var expected = PixelImage(width: pitch - gap, height: label)
+      expected.write("\(index)", RGB(224, 224, 224), column: 0, row: 0, scale: 1)
+      #expect(bytes(png, x, y - label, expected.width, label) == expected.bytes)
+      #expect(expected.bytes.contains(224))
       #expect(part(png, x, y, scale) == images[index].bytes)
       let below = part(png, x, y + 2 * scale + gap, scale)
       #expect(below == (index == 0 ? nothing : predictions[index].bytes))
     }
     #expect(png[0, 0] == [40, 40, 40])
+  }
+
+  /// The pixels of a rectangle.
+  private func bytes(_ png: PNGPixels, _ x: Int, _ y: Int, _ width: Int, _ height: Int) -> [UInt8] {
+    (y..<y + height).flatMap { row in (x..<x + width).flatMap { png[$0, row] } }
   }
 
   /// The 3x2 pixels at a position, one of each `scale` times `scale`.

@@ -20,6 +20,10 @@ public struct ExplorerExport: Sendable, Equatable {
     case tensor(Tensor<Float>)
     /// A screen, and the colours of its terminal.
     case frame(Frame, ColorTier)
+    /// A captioned page.
+    case handout(Handout)
+    /// The requests of runs, one to eight.
+    case runs([RunRequest])
   }
 
   /// The kind of file.

@@ -16,6 +16,10 @@ public enum ExportKind: String, Sendable, CaseIterable {
   case svg
   /// The screen as text with escape sequences.
   case ansi
+  /// A captioned page of what is open.
+  case handout
+  /// What is open as a file of runs.
+  case runs
 
   /// The key that selects it in the menu.
   package var letter: Character {
@@ -28,6 +32,8 @@ public enum ExportKind: String, Sendable, CaseIterable {
     case .csv: "s"
     case .svg: "v"
     case .ansi: "t"
+    case .handout: "h"
+    case .runs: "o"
     }
   }
 
@@ -42,6 +48,8 @@ public enum ExportKind: String, Sendable, CaseIterable {
     case .csv: "the statistics of every step so far, as CSV"
     case .svg: "this screen as SVG"
     case .ansi: "this screen as ANSI text"
+    case .handout: "handout: one page of pictures, settings, hashes (.png, .svg, .md)"
+    case .runs: "what is open as a runs file, for --compare"
     }
   }
 
@@ -55,6 +63,8 @@ public enum ExportKind: String, Sendable, CaseIterable {
     case .csv: [".csv"]
     case .svg: [".svg"]
     case .ansi: [".ansi", ".txt"]
+    case .handout: [".png", ".svg", ".md"]
+    case .runs: [".toml"]
     }
   }
 
@@ -69,6 +79,8 @@ public enum ExportKind: String, Sendable, CaseIterable {
     case .csv: "statistics.csv"
     case .svg: "screen-\(position).svg"
     case .ansi: "screen-\(position).ansi"
+    case .handout: "handout.png"
+    case .runs: "runs.toml"
     }
   }
 }

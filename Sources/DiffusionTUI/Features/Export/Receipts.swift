@@ -47,6 +47,8 @@ extension State {
 
   /// Why a kind of file cannot be written now; nil if it can.
   package func reasonAgainst(_ kind: ExportKind) -> String? {
+    if kind == .runs { return nil }
+    if kind == .handout { return hasHandout ? nil : "there is no picture to hand out yet" }
     guard let run else { return "there is no run to keep yet" }
     let finish = pressing(.playback(.last))
     switch kind {
@@ -57,7 +59,7 @@ extension State {
     case .sheet, .animation, .csv:
       return run.history.isEmpty ? "the run has taken no step yet: take one, or \(finish) to finish it" : nil
     case .png, .npy: return picturedTensor(of: focus) == nil ? "there is no \(view.label) yet: take a step first" : nil
-    case .svg, .ansi: return nil
+    case .svg, .ansi, .handout, .runs: return nil
     }
   }
 

@@ -64,7 +64,15 @@ extension State {
     case .receipt, .sheet, .animation, .csv: run.map { .run(RecordedRun($0)) }
     case .png, .npy: picturedTensor(of: focus).map { .tensor($0) }
     case .svg, .ansi: .frame(DiffusionTUI.view(withoutOverlays), capabilities.colorTier)
+    case .handout: handout.map { .handout($0) }
+    case .runs: .runs(openRuns)
     }
+  }
+
+  /// The runs side by side; in the gallery, those of the marked seeds, or of the one under the cursor.
+  private var openRuns: [RunRequest] {
+    guard isInGallery, let gallery else { return panes.map(\.latestRequest) }
+    return (gallery.marks.isEmpty ? [gallery.seed] : gallery.marks).map { gallery.request(of: $0) }
   }
 
   /// The screen without the menus and messages over it.

@@ -1,0 +1,138 @@
+import DiffusionCore
+
+/// A page to hand out: pictures with captions, what they have in common, and the texts of a lesson.
+public struct Handout: Sendable, Equatable {
+  /// A picture with its caption.
+  public struct Figure: Sendable, Equatable {
+    /// The picture.
+    package let picture: Picture
+    /// What tells it from the others, and where its run stands; a line each.
+    package let caption: [String]
+    /// The name of the tensor that the hash is of: `x_t`.
+    package let hashed: String
+    /// The SHA-256 of that tensor's bytes.
+    package let sha256: String
+    /// The request that computes it again.
+    package let request: RunRequest
+  }
+
+  /// The heading.
+  package let title: String
+  /// The settings that all figures share, and the engine's version.
+  package let shared: [String]
+  /// The texts of a lesson, step by step; empty without one.
+  package let paragraphs: [String]
+  /// The figures, at least one.
+  package let figures: [Figure]
+  /// What is missing, in one line; nil if nothing is.
+  package let missing: String?
+
+  /// The commands that compute the figures again, without repetitions.
+  package func commands(_ commandLine: (RunRequest) -> String) -> [String] {
+    figures.map { commandLine($0.request) }.reduce(into: []) { lines, line in
+      if !lines.contains(line) { lines.append(line) }
+    }
+  }
+}
+
+/// Handouts of what is open.
+extension State {
+  /// The images of the open gallery that are finished, or the runs side by side; nil if there is no picture yet.
+  package var handout: Handout? {
+    if isInGallery, let gallery { return handout(of: gallery) }
+    let figures = panes.indices.flatMap { self.figures(of: $0) }
+    guard !figures.isEmpty else { return nil }
+    let waiting = panes.filter { $0.run?.tensor(view, at: $0.position) == nil }.count
+    return Handout(
+      title: lesson?.lesson.title ?? (isComparing ? "\(panes.count) runs side by side" : "A run, step by step"),
+      shared: sharedTitles(of: panes.map(\.request)) + [engineTitle],
+      paragraphs: lesson?.lesson.steps.map { $0.paragraphs.joined(separator: " ") } ?? [], figures: figures,
+      missing: waiting == 0 ? nil : "\(waiting) of \(panes.count) runs have no \(view.label) yet.")
+  }
+
+  /// Whether there is a picture to hand out.
+  var hasHandout: Bool {
+    if isInGallery, let gallery {
+      return gallery.range.seeds.contains { galleryImages.store.image(of: $0)?.picture != nil }
+    }
+    return panes.indices.contains { picturedTensor(of: $0)?.shape.count == 4 }
+  }
+
+  private var engineTitle: String { "engine \(EngineVersion.current)" }
+
+  private func handout(of gallery: Gallery) -> Handout? {
+    let images = gallery.range.seeds.compactMap { galleryImages.store.image(of: $0) }
+    let figures = images.compactMap { image in
+      image.picture.map { picture in
+        Handout.Figure(
+          picture: picture, caption: ["seed \(image.seed)"], hashed: "x_t", sha256: image.sha256,
+          request: gallery.request(of: image.seed))
+      }
+    }
+    guard !figures.isEmpty else { return nil }
+    let missing = gallery.range.count - figures.count
+    return Handout(
+      title: "Gallery of \(gallery.range.label)", shared: sharedTitles(of: figures.map(\.request)) + [engineTitle],
+      paragraphs: [], figures: figures,
+      missing: missing == 0 ? nil : "\(missing) of \(gallery.range.count) seeds have no image yet.")
+  }
+
+  /// The figures of a pane: one for each image of its batch; none without a tensor to show.
+  private func figures(of index: Int) -> [Handout.Figure] {
+    let pane = panes[index]
+    guard let run = pane.run, let tensor = picturedTensor(of: index),
+      let sha256 = run.statistics(view, at: pane.position)?.sha256
+    else { return [] }
+    let images = tensor.shape.first ?? 1
+    return (0..<images).compactMap { image in
+      guard let picture = picture(of: tensor, image: image, in: index) else { return nil }
+      let part = images > 1 ? ["image \(image + 1) of \(images)"] : []
+      return Handout.Figure(
+        picture: picture, caption: caption(of: index) + part, hashed: view.label, sha256: sha256,
+        request: run.description.request)
+    }
+  }
+
+  private func picture(of tensor: Tensor<Float>, image: Int, in index: Int) -> Picture? {
+    guard showsDifference(in: index) else { return Picture(of: tensor, image: image) }
+    return DifferencePicture(of: tensor, image: image, scale: inspection.differenceScale)?.picture(tier: .trueColor)
+  }
+
+  private func showsDifference(in index: Int) -> Bool {
+    isComparing && compare.view == .difference && index != compare.reference
+  }
+
+  private func caption(of index: Int) -> [String] {
+    let pane = panes[index], requests = panes.map(\.request)
+    let differing = Setting.all.filter { setting in
+      setting != .seeds && Set(requests.map { setting.title(of: $0) }).count > 1
+    }
+    let titles = ([.seeds] + differing).map { $0.title(of: pane.request) }.joined(separator: ", ")
+    let place = "\(view.label), step \(pane.position) of \(pane.stepCount)"
+    let comparison = isComparing && index != compare.reference ? comparison(of: index) : nil
+    return [isComparing ? "run \(index + 1): \(titles)" : titles, place] + (comparison.map { [$0] } ?? [])
+  }
+
+  private func comparison(of index: Int) -> String? {
+    let reference = "run \(compare.reference + 1)"
+    if showsDifference(in: index) { return "minus \(reference), colours end at \(inspection.differenceScale.label)" }
+    guard let divergence = panes[index].divergence else { return nil }
+    switch divergence.first {
+    case nil: return "the same bits as \(reference)"
+    case 0: return "another start than \(reference)"
+    case let step?: return "differs from \(reference) at step \(step)"
+    }
+  }
+
+  /// The settings that requests share: those that decide every result, and others that are not usual.
+  private func sharedTitles(of requests: [RunRequest]) -> [String] {
+    guard let first = requests.first else { return [] }
+    let always: [Setting] = [.model, .steps, .eta]
+    let schedulers = Set(panes.compactMap { $0.run?.description.scheduler.name })
+    let shared = Setting.all.filter { setting in
+      setting != .scheduler && setting.decidesResult && (always.contains(setting) || !setting.isUsual(in: first))
+        && requests.allSatisfy { setting.value(of: $0) == setting.value(of: first) }
+    }
+    return shared.map { $0.title(of: first) } + (schedulers.count == 1 ? Array(schedulers) : [])
+  }
+}
