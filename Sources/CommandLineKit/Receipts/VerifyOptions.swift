@@ -24,8 +24,8 @@ public struct VerifyOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "The picture that the receipt's run started from. If omitted, the file that the receipt names, from here or beside "
-        + "the receipt.",
+      "The picture that the receipt's run started from. If omitted, the file that the receipt names, from here or "
+        + "beside the receipt.",
       valueName: "file"))
   var image: String?
 

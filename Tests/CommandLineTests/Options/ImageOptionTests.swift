@@ -1,6 +1,7 @@
 import ArgumentParser
 import CommandLineKit
 import DiffusionCore
+import DiffusionTUI
 import Testing
 
 @Suite("--image selects an image of the batch, or names a picture")
