@@ -6,13 +6,33 @@ import Testing
 
 /// The output of `generate_pictures.py`.
 struct PictureFixtures: Decodable, Sendable {
-  struct Run: Decodable, Sendable {
+  struct Run: Decodable, Sendable, CustomStringConvertible {
     let `class`: String
     let config: [String: SettingValue]
     let options: [String: SettingValue]
     let steps: Int
     let strength: Double
     let timesteps, sample, previous: SchedulerFixtures.Place
+
+    var description: String { "\(`class`) \(config) \(options), \(steps) steps by \(strength)" }
+    /// Whether Diffusers takes Runge-Kutta steps from the first timesteps with a sample from later ones.
+    var amplifies: Bool { `class` == "PNDMScheduler" && config["skip_prk_steps"] == nil && strength < 1 }
+
+    func scheduler() throws -> any Scheduler {
+      try SchedulerClass(named: `class`).scheduler(from: ConfigurationReader(file: "fixture", values: config))
+    }
+
+    func settings(_ settings: RunSettings) -> RunSettings {
+      var settings = settings
+      if case .number(let eta)? = options["eta"] { settings.eta = Float(eta) }
+      settings.schedulerOptions = options.filter { $0.key != "eta" }
+      return settings
+    }
+
+    /// Diffusers' sample after a step, as large as another.
+    func previous(_ index: Int, _ arrays: SchedulerArrays, _ like: [Float]) -> [Float] {
+      Array(arrays.floats(previous)[index * like.count..<(index + 1) * like.count])
+    }
   }
 
   /// The picture that all runs start from, 4x4 RGB.
@@ -49,38 +69,62 @@ struct PictureRunTests {
   @Test("begins and goes on as Diffusers' image-to-image, with every scheduler and strength")
   func conformance() throws {
     let (fixtures, arrays) = try PictureFixtures.load(), picture = try fixtures.picture
-    var worst = (start: 0.0, step: 0.0), equal = 0
+    var worst = (start: 0.0, run: 0.0), equal = 0
     #expect(Set(fixtures.runs.map(\.class)).count == SchedulerClass.all.count)
-    for (place, item) in fixtures.runs.enumerated() {
-      let name = "run \(place), \(item.class) \(item.config), \(item.steps) steps by \(item.strength)"
-      let kind = try SchedulerClass(named: item.class)
-      var settings = settings(item.steps, item.strength)
-      if case .number(let eta)? = item.options["eta"] { settings.eta = Float(eta) }
-      settings.schedulerOptions = item.options.filter { $0.key != "eta" }
-      let generator = Generator().manualSeed(Seed(fixtures.seed))
-      let configuration = ConfigurationReader(file: "fixture", values: item.config)
+    for item in fixtures.runs {
       var run = try DenoisingRun(
-        model: AnalyticModel(), scheduler: try kind.scheduler(from: configuration),
-        sampleShape: Array(fixtures.shape.dropFirst()), settings: settings,
-        noise: NoiseSource([generator], device: .cpu), start: .picture(picture))
+        model: AnalyticModel(), scheduler: item.scheduler(), sampleShape: Array(fixtures.shape.dropFirst()),
+        settings: item.settings(settings(item.steps, item.strength)),
+        noise: NoiseSource([Generator().manualSeed(Seed(fixtures.seed))], device: .cpu), start: .picture(picture))
       let timesteps = run.schedule.map(\.timestep), expected = arrays.floats(item.sample)
-      #expect(timesteps.count == item.timesteps.count, "\(name)")
-      #expect(tolerancesOff(timesteps, arrays.floats(item.timesteps), relative: 1e-6, absolute: 0) <= 1, "\(name)")
+      #expect(timesteps.count == item.timesteps.count, "\(item)")
+      #expect(tolerancesOff(timesteps, arrays.floats(item.timesteps), relative: 1e-6, absolute: 0) <= 1, "\(item)")
       worst.start = max(worst.start, off(run.initialSample.scalars, expected))
       if run.initialSample.scalars == expected { equal += 1 }
-      let previous = arrays.floats(item.previous), each = expected.count
       while !run.isFinished {
-        let index = run.completedSteps, step = try run.step()
-        let difference = off(step.prevSample.scalars, Array(previous[index * each..<(index + 1) * each]))
-        #expect(difference <= 2e-4, "\(name), step \(index)")
-        worst.step = max(worst.step, difference)
+        let step = try run.step(),
+          difference = off(step.prevSample.scalars, item.previous(step.index, arrays, expected))
+        // A Runge-Kutta step from the middle of a schedule multiplies any difference by hundreds: see below.
+        if item.amplifies { continue }
+        #expect(difference <= 1e-4, "\(item), step \(step.index)")
+        worst.run = max(worst.run, difference)
       }
     }
-    // Where alpha-bar's square root is off in PyTorch, so is x_start; sigmas are a table of both.
+    // PyTorch's square roots are off by a unit in places, and so is what is made of them.
     #expect(worst.start <= 1e-6)
     print("measured: from a picture, x_start: \(worst.start) of its largest value (limit 1e-6)")
-    print("measured: from a picture, whole runs: \(worst.step) of the largest value (limit 2e-4)")
+    print("measured: from a picture, whole runs: \(worst.run) of the largest value (limit 1e-4)")
     print("measured: from a picture, \(equal) of \(fixtures.runs.count) x_start equal in every bit")
+  }
+
+  @Test("every step of such runs, from Diffusers' own sample, where one step follows another of the run")
+  func steps() throws {
+    let (fixtures, arrays) = try PictureFixtures.load()
+    var worst = 0.0
+    for item in fixtures.runs {
+      let settings = item.settings(settings(item.steps, item.strength))
+      var scheduler = try item.scheduler(), options = SchedulerOptions(eta: settings.eta)
+      try scheduler.setTimesteps(item.steps)
+      let first = scheduler.timesteps.count - item.timesteps.count
+      scheduler.setBeginIndex(first)
+      if let churn = item.options["s_churn"] { options.sChurn = try #require(Double(churn.text)) }
+      if let order = item.options["order"] { options.order = try #require(Int(order.text)) }
+      let generator = Generator().manualSeed(Seed(fixtures.seed))
+      let _: Tensor<Float> = try randnTensor(fixtures.shape, generator: generator)
+      var sample = try arrays.tensor(item.sample, shape: fixtures.shape)
+      for index in 0..<item.timesteps.count {
+        let input = try scheduler.scaleModelInput(sample, at: first + index)
+        let output = try scheduler.step(
+          AnalyticModel()(input, timestep: scheduler.timesteps[first + index]), at: first + index, sample: sample,
+          options: options, noise: { try randnTensor(fixtures.shape, generator: generator) })
+        let expected = item.previous(index, arrays, sample.scalars)
+        let difference = off(output.prevSample.scalars, expected)
+        #expect(difference <= 2e-5, "\(item), step \(index)")
+        worst = max(worst, difference)
+        sample = try Tensor(shape: fixtures.shape, scalars: expected)
+      }
+    }
+    print("measured: from a picture, one step: \(worst) of its largest value (limit 2e-5)")
   }
 
   /// The largest difference, as a share of the largest expected value.
@@ -138,9 +182,9 @@ struct PictureRunTests {
   }
 
   @Test(
-    "is the same for every batch, thread count and instruction set",
-    arguments: ["ddim", "ddpm", "euler", "lms", "pndm"])
-  func bits(scheduler: String) throws {
+    "is the same for every batch, thread count and instruction set, in colour and in grey",
+    arguments: ["ddim", "ddpm", "euler", "lms", "pndm"], ["two-levels", "four-levels"])
+  func bits(scheduler: String, model: String) throws {
     let start = RunStart.picture(try DemoModel.picture)
     func samples(_ change: (inout RunSettings) -> Void) throws -> [Tensor<Float>] {
       var settings = RunSettings(
@@ -148,8 +192,9 @@ struct PictureRunTests {
         strength: 0.5)
       if scheduler == "pndm" { settings.schedulerOptions = ["skip_prk_steps": .bool(true)] }
       change(&settings)
-      var run = try DDIMPipeline.load(DemoModel.source, device: settings.device, threads: settings.threads)
-        .run(settings, from: start)
+      let pipeline = try DDIMPipeline.fromPretrained(
+        Fixtures.folder + "/unet/" + model, device: settings.device, threads: settings.threads)
+      var run = try pipeline.run(settings, from: start)
       var samples = [run.initialSample]
       while !run.isFinished { samples.append(try run.step().prevSample) }
       return samples
