@@ -13,6 +13,9 @@ static const unsigned char unet_config[] = {
 static const unsigned char scheduler_config[] = {
 #embed "../DemoModel/ddpm-emoji-32/scheduler/scheduler_config.json"
 };
+static const unsigned char picture[] = {
+#embed "../DemoModel/ddpm-emoji-32/picture.ppm"
+};
 
 struct demo_model_file demo_model_weights(void) { return (struct demo_model_file){weights, sizeof weights}; }
 struct demo_model_file demo_model_index(void) { return (struct demo_model_file){model_index, sizeof model_index}; }
@@ -22,3 +25,4 @@ struct demo_model_file demo_model_unet_config(void) {
 struct demo_model_file demo_model_scheduler_config(void) {
   return (struct demo_model_file){scheduler_config, sizeof scheduler_config};
 }
+struct demo_model_file demo_model_picture(void) { return (struct demo_model_file){picture, sizeof picture}; }

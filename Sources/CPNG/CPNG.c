@@ -2,6 +2,7 @@
 #include "CPNG.h"
 
 #include <png.h>
+#include <setjmp.h>
 #include <string.h>
 #include <zlib.h>
 
@@ -47,6 +48,76 @@ int cpng_decode(const uint8_t *file, size_t size, uint32_t channels, uint8_t *pi
   if (!png_image_finish_read(&image, NULL, pixels, 0, NULL)) return fail(message, image.message);
   *width = image.width;
   *height = image.height;
+  return 0;
+}
+
+// The bytes that are left, and where the reason of a failure goes.
+struct source {
+  const uint8_t *bytes;
+  size_t left;
+  char *message;
+};
+
+static void take(png_structp png, png_bytep out, size_t count) {
+  struct source *source = png_get_io_ptr(png);
+  if (count > source->left) png_error(png, "the file ends before the picture does");
+  memcpy(out, source->bytes, count);
+  source->bytes += count;
+  source->left -= count;
+}
+
+static void stop(png_structp png, png_const_charp text) {
+  fail(((struct source *)png_get_error_ptr(png))->message, text);
+  png_longjmp(png, 1);
+}
+
+static void ignore(png_structp png, png_const_charp text) {
+  (void)png;
+  (void)text;
+}
+
+static void read_header(png_structp png, png_infop info) {
+  // Nothing but pixels counts: a compressed text or profile is never unpacked.
+  static const png_byte skipped[] = "iCCP\0zTXt\0iTXt\0tEXt\0eXIf\0sPLT\0hIST\0gAMA\0cHRM\0sRGB";
+  png_set_keep_unknown_chunks(png, PNG_HANDLE_CHUNK_NEVER, skipped, sizeof skipped / 5);
+  png_set_user_limits(png, PNG_UINT_31_MAX, PNG_UINT_31_MAX);
+  png_read_info(png, info);
+  png_set_expand(png);
+  if (__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__) png_set_swap(png);
+  png_set_interlace_handling(png);
+  png_read_update_info(png, info);
+}
+
+static void read_rows(png_structp png, png_infop info, uint8_t *pixels, size_t capacity) {
+  size_t row = png_get_rowbytes(png, info), height = png_get_image_height(png, info);
+  if (row > capacity / height) png_error(png, "the buffer does not fit the picture");
+  for (int pass = png_get_interlace_type(png, info) == PNG_INTERLACE_NONE ? 1 : 7; pass > 0; pass--)
+    for (size_t y = 0; y < height; y++) png_read_row(png, pixels + y * row, NULL);
+  png_read_end(png, NULL);
+}
+
+int cpng_read(const uint8_t *file, size_t size, uint8_t *pixels, size_t capacity, uint32_t *width, uint32_t *height,
+              uint32_t *channels, uint32_t *bits, char *message) {
+  struct source source = {file, size, message};
+  png_structp png = png_create_read_struct(PNG_LIBPNG_VER_STRING, &source, stop, ignore);
+  png_infop info = png ? png_create_info_struct(png) : NULL;
+  if (!info) {
+    png_destroy_read_struct(&png, NULL, NULL);
+    return fail(message, "there is no memory left");
+  }
+  // Nothing that is set after this point is read when libpng jumps back.
+  if (setjmp(png_jmpbuf(png))) {
+    png_destroy_read_struct(&png, &info, NULL);
+    return -1;
+  }
+  png_set_read_fn(png, &source, take);
+  read_header(png, info);
+  *width = png_get_image_width(png, info);
+  *height = png_get_image_height(png, info);
+  *channels = png_get_channels(png, info);
+  *bits = png_get_bit_depth(png, info);
+  if (pixels) read_rows(png, info, pixels, capacity);
+  png_destroy_read_struct(&png, &info, NULL);
   return 0;
 }
 

@@ -26,6 +26,20 @@ public enum DemoModel {
 }
 
 extension DemoModel {
+  /// The picture that runs can start from without a file, `--image demo`: the model's own image of seed 3, after 50
+  /// steps, with 8 bits; 32x32 RGB.
+  public static var picture: SourcePicture {
+    get throws {
+      let file = demo_model_picture(), bytes = UnsafeRawBufferPointer(start: file.bytes, count: file.count)
+      let record = PictureRecord(name: PictureReference.demoName, sha256: pictureSHA256)
+      return try SourcePicture(
+        record: record, width: 32, height: 32, channels: 3, samples: .bits8(Array(bytes.suffix(32 * 32 * 3))))
+    }
+  }
+
+  /// The SHA-256 of the picture's file.
+  private static let pictureSHA256 = "272bd647c9676a31e92bc5a40dbb9e29554b1198a01bee454cc9b497faa16554"
+
   /// The SHA-256 of each file as published, by its path in ``source``: `doctor` compares the built-in files with them.
   public static let sha256: [String: String] = [
     "\(name)/model_index.json": "3f594107d64096abc7bbc5e2cf8930b55835794210c9a062c35be00bc79f4352",

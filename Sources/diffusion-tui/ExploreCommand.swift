@@ -19,7 +19,8 @@ struct ExploreCommand: ParsableCommand {
   func run() throws {
     let environment = ProcessInfo.processInfo.environment
     let request = try options.request(drawSeed: RandomSeed.draw, environment: environment)
-    let launcher = ExplorerLauncher(request: request, environment: environment) { model in
+    let launcher = ExplorerLauncher(request: request, environment: environment, picture: ModelOpening.picture) {
+      model in
       try ModelOpening.source(model, environment: environment)
     }
     guard request.isPlain else { return try launcher.explore() }

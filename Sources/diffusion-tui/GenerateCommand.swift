@@ -17,6 +17,7 @@ struct GenerateCommand: ParsableCommand {
     let environment = ProcessInfo.processInfo.environment
     let request = try options.request(drawSeed: RandomSeed.draw, environment: environment)
     let settings = request.settings
+    let start: RunStart = try settings.initImage.map { .picture(try ModelOpening.picture($0)) } ?? .noise
     let model = try ModelOpening.open(
       request.model, device: settings.device, threads: settings.threads, weights: settings.weights,
       environment: environment)
@@ -27,7 +28,7 @@ struct GenerateCommand: ParsableCommand {
     let job = GenerateJob(
       request: request, model: model.name, engine: model.engine, receipt: receipt,
       progress: ProgressLine(on: .standardError), checkCancellation: interruption.check)
-    let report = try job.run(model.pipeline.run(settings))
+    let report = try job.run(model.pipeline.run(settings, from: start))
     try DescriptorStream.standardOutput.write(request.format == .json ? report.json() : report.table)
   }
 }

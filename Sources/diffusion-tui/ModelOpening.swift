@@ -9,6 +9,12 @@ enum ModelOpening {
     try model.path.map { try ModelSource(resolving: $0, environment: environment) } ?? DemoModel.source
   }
 
+  /// Reads a picture, a file or the demo model's own.
+  @Sendable
+  static func picture(_ reference: PictureReference) throws -> SourcePicture {
+    try PictureFiles(demo: DemoModel.picture).open(reference)
+  }
+
   /// Opens a folder, a Hub id or the demo model.
   static func open(
     _ model: ModelReference, device: Device, threads: Int, weights: WeightPrecision = .float32,

@@ -20,15 +20,16 @@ struct VerifyCommand: ParsableCommand {
     let environment = ProcessInfo.processInfo.environment
     let request = try options.request(environment: environment)
     let source = try request.source { try ModelOpening.source($0, environment: environment) }
+    let start = try request.start(ModelOpening.picture)
     let job = VerifyJob(
       request: request,
       model: try ReceiptModel(hashing: source, checkCancellation: interruption.check),
-      progress: ProgressLine(on: .standardError), checkCancellation: interruption.check)
+      picture: start.picture?.record, progress: ProgressLine(on: .standardError), checkCancellation: interruption.check)
     let settings = request.settings
     let report = try job.run {
-      try DiffusionPipeline.load(
-        source, device: settings.device, threads: settings.threads, weights: settings.weights
-      ).run
+      let pipeline = try DiffusionPipeline.load(
+        source, device: settings.device, threads: settings.threads, weights: settings.weights)
+      return { try pipeline.run($0, from: start) }
     }
     try DescriptorStream.standardOutput.write(request.format == .json ? report.json() : report.table)
     if !report.equal { throw ExitCode(1) }

@@ -11,8 +11,17 @@ extension RunRequest {
       selection: NoiseSelection(call: 2, image: 3), scheduler: "euler",
       schedulerOptions: [
         "beta_start": .number(0.25), "steps_offset": .integer(1), "trained_betas": .list([.number(0.5), .integer(1)]),
-      ]))
+      ], initImage: PictureReference("pictures/cat.png"), strength: 0.3))
 
   /// A run with all defaults, on one thread.
   public static let plain = RunRequest(settings: RunSettings(threads: 1))
+
+  /// A run with all defaults but for what a setting needs beside it: the choice of an image needs a batch of 3, and a
+  /// strength a picture.
+  public static func plain(for setting: Setting) -> RunRequest {
+    var request = plain
+    request.settings.batchSize = 3
+    if setting == .strength { request.settings.initImage = .demo }
+    return request
+  }
 }

@@ -16,5 +16,7 @@ struct demo_model_file demo_model_index(void);
 struct demo_model_file demo_model_unet_config(void);
 /// scheduler/scheduler_config.json
 struct demo_model_file demo_model_scheduler_config(void);
+/// picture.ppm: the model's image of seed 3, 32x32, binary PPM with 8 bits.
+struct demo_model_file demo_model_picture(void);
 
 #endif

@@ -23,7 +23,8 @@ struct RunExports {
     if let path = request.csv { recorders.append(StepTableRecorder(path: path, schedule: run.schedule)) }
     if let path = request.receipt, let heading {
       let recorder = ReceiptRecorder(
-        heading, scheduler: run.schedulerRecord, settings: run.settings, initialNoise: run.initialNoise)
+        heading, scheduler: run.schedulerRecord, settings: run.settings, initialNoise: run.initialNoise,
+        picture: run.picture, initialSample: run.initialSample)
       recorders.append(ReceiptFileRecorder(path: path, recorder: recorder))
     }
   }

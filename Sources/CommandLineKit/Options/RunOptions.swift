@@ -23,7 +23,8 @@ public struct RunOptions: SettingOptions {
   @Option(setting: "variation_seed") var variationSeed: String?
   @Option(setting: "variation_strength") var variationStrength: String?
   @Option(setting: "call") var call: String?
-  @Option(setting: "image") var image: String?
+  @Option(setting: "image") var image: [String] = []
+  @Option(setting: "strength") var strength: String?
   @Flag(setting: "use_clipped_model_output") var useClippedModelOutput = false
 
   /// Creates options with their defaults.
@@ -34,10 +35,11 @@ extension RunOptions {
   var given: [String: [String]] {
     var own = Self.texts([
       "seed": seed, "steps": steps, "eta": eta, "scheduler": scheduler, "weights": weights,
-      "variation_seed": variationSeed, "variation_strength": variationStrength, "call": call, "image": image,
+      "variation_seed": variationSeed, "variation_strength": variationStrength, "call": call, "strength": strength,
       "use_clipped_model_output": useClippedModelOutput ? "true" : nil,
     ])
     if !schedulerOption.isEmpty { own["scheduler_option"] = schedulerOption }
+    if !image.isEmpty { own["image"] = image }
     return [compute.given, noise.given].reduce(own) { $0.merging($1) { $1 } }
   }
 

@@ -12,7 +12,7 @@ extension Option where Value == String? {
 }
 
 extension Option where Value == [String] {
-  /// Creates the option of a setting that is given once for each of its entries.
+  /// Creates the option of a setting that is given once for each of its entries, or of settings that share a flag.
   init(wrappedValue: [String], setting name: String) {
     self.init(
       wrappedValue: wrappedValue, name: .setting(name), parsing: .unconditionalSingleValue, help: .setting(name))
@@ -34,7 +34,11 @@ extension NameSpecification {
 
 extension ArgumentHelp {
   fileprivate static func setting(_ name: String) -> ArgumentHelp? {
-    Setting.option(named: name).map { ArgumentHelp("\($0.help)", valueName: $0.valueName) }
+    let options = Setting.options(ofFlag: name)
+    guard let first = options.first else { return nil }
+    let values = options.compactMap(\.valueName).joined(separator: " or ")
+    return ArgumentHelp(
+      "\(options.map(\.help).joined(separator: " "))", valueName: first.valueName == nil ? nil : values)
   }
 }
 

@@ -9,12 +9,28 @@ public struct VerifyRequest: Sendable {
   public let receipt: Receipt
   /// The model named, or nil for the receipt's.
   public let model: ModelReference?
+  /// The picture that the run starts from, as it was found; nil for noise alone.
+  public let picture: PictureReference?
   /// The receipt's settings, with the device and threads to use now.
   public let settings: RunSettings
   /// The tensors of the receipt's run, if available.
   public let reference: ReceiptTrace?
   /// The format of the output.
   public let format: GenerateRequest.Format
+
+  /// What the run starts from.
+  ///
+  /// - Parameter open: Reads a picture, or throws ``DiffusionError``.
+  /// - Throws: What `open` throws; if the receipt's picture is missing, with the advice to name its location.
+  public func start(_ open: SourcePicture.Open) throws -> RunStart {
+    guard let picture else { return .noise }
+    do {
+      return .picture(try open(picture))
+    } catch let error as DiffusionError where error.kind == .missingInput && picture.name == receipt.picture?.name {
+      let advice = "the receipt names it; if it is elsewhere on this machine, give its location with --image"
+      throw DiffusionError(.missingInput, "\(error.message); \(advice)")
+    }
+  }
 
   /// Locates the model: the one named, or the receipt's.
   ///
@@ -35,6 +51,7 @@ public struct VerifyRequest: Sendable {
 public struct VerifyJob: Sendable {
   private let request: VerifyRequest
   private let model: ReceiptModel
+  private let picture: PictureRecord?
   private let progress: ProgressLine
   private let checkCancellation: @Sendable () throws -> Void
 
@@ -43,19 +60,21 @@ public struct VerifyJob: Sendable {
   /// - Parameters:
   ///   - request: The request.
   ///   - model: The model found, with the digest of each of its files.
+  ///   - picture: The picture found; nil for noise alone.
   ///   - progress: The line that shows the progress of the steps.
   ///   - checkCancellation: Called before every block of the model; may throw to stop.
   public init(
-    request: VerifyRequest, model: ReceiptModel, progress: ProgressLine,
+    request: VerifyRequest, model: ReceiptModel, picture: PictureRecord? = nil, progress: ProgressLine,
     checkCancellation: @escaping @Sendable () throws -> Void
   ) {
     self.request = request
     self.model = model
+    self.picture = picture
     self.progress = progress
     self.checkCancellation = checkCancellation
   }
 
-  /// Compares with the receipt. A different model is not run, since its results could not be compared.
+  /// Compares with the receipt. A different model or picture is not run, since its results could not be compared.
   ///
   /// - Parameter open: Opens the model, and returns a function that starts a run of it.
   /// - Throws: ``DiffusionError``, or what `checkCancellation` throws.
@@ -63,6 +82,7 @@ public struct VerifyJob: Sendable {
     defer { progress.clear() }
     let changed = try request.receipt.changeDifference()
     if let difference = request.receipt.difference(from: model) { return report([changed, difference], steps: 0) }
+    if let difference = request.receipt.difference(from: picture) { return report([changed, difference], steps: 0) }
     var run = try started(open())
     if let difference = try request.receipt.difference(from: run.schedulerRecord) {
       return report([changed, difference], steps: 0)
@@ -84,9 +104,9 @@ public struct VerifyJob: Sendable {
     let check = checkCancellation, total = run.schedule.count
     let receipt = ReceiptRun(request.receipt, reference: request.reference)
     let timesteps = run.schedule.map(\.timestep)
-    if let difference = receipt.difference(timesteps: timesteps, initialNoise: run.initialNoise) {
-      return difference
-    }
+    let found = receipt.difference(
+      timesteps: timesteps, initialNoise: run.initialNoise, initialSample: run.initialSample)
+    if let found { return found }
     var sample = run.initialSample
     var seconds = 0.0
     progress.show(completed: 0, total: total, seconds: 0)

@@ -22,6 +22,13 @@ public struct VerifyOptions: ParsableArguments {
       valueName: "dir"))
   var reference: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "The picture that the receipt's run started from. If omitted, the file that the receipt names, from here or "
+        + "beside the receipt.",
+      valueName: "file"))
+  var image: String?
+
   @Flag(help: "Print one JSON object instead of lines.")
   var json = false
 
@@ -39,8 +46,27 @@ public struct VerifyOptions: ParsableArguments {
     try Self.checkSizes(receipt.settings.runSettings, file: self.receipt)
     return VerifyRequest(
       file: self.receipt, receipt: receipt, model: model.map { ModelReference($0) },
+      picture: try picture(of: receipt),
       settings: receipt.settings.runSettings(device: computer.device, threads: computer.threads),
       reference: try reference.map { try ReceiptTrace(folder: $0, of: receipt) }, format: json ? .json : .table)
+  }
+
+  /// The picture named, or the receipt's: as it is named there, else beside the receipt.
+  private func picture(of receipt: Receipt) throws -> PictureReference? {
+    guard let record = receipt.picture else {
+      guard image == nil else {
+        throw DiffusionError(
+          .usage, "--image: the run of \(self.receipt) started from noise alone: leave the picture out")
+      }
+      return nil
+    }
+    if let image { return PictureReference(image) }
+    let named = PictureReference(record.name)
+    let beside = "\(FileAccess.parent(of: self.receipt))/\(named.shortName)"
+    guard let path = named.path, FileAccess.kind(of: path) == nil, FileAccess.kind(of: beside) != nil else {
+      return named
+    }
+    return PictureReference(beside)
   }
 
   /// Refuses sizes that `generate` would refuse too.

@@ -15,9 +15,11 @@ public struct GenerateReport: Encodable, Sendable, Equatable {
   let exports: [String]?
   /// The short name of the model's own scheduler where another one replaces it by default.
   let ownScheduler: String?
+  /// The picture that the run started from; left out for noise alone.
+  let picture: PictureRecord?
 
   private enum CodingKeys: String, CodingKey {
-    case model, settings, engine, timesteps, steps, images, exports
+    case model, settings, engine, timesteps, steps, images, exports, picture
     case absSum = "abs_sum"
     case ownScheduler = "own_scheduler"
   }
@@ -43,6 +45,11 @@ public struct GenerateReport: Encodable, Sendable, Equatable {
     if let image = run.selection.image { facts.append(("image", "\(image) of \(run.batchSize)")) }
     if let variation = run.variation {
       facts.append(("variation", "seed \(variation.seed), strength \(variation.strength)"))
+    }
+    if let picture {
+      let strength = SettingValue(number: run.strength).text
+      facts.append(("picture", "\(picture.name), strength \(strength): \(steps.count) steps of \(run.steps)"))
+      facts.append(("picture sha256", picture.sha256))
     }
     if run.useClippedModelOutput { facts.append(("noise of a step", "from the clipped x_0")) }
     let result = TextTable(facts: [

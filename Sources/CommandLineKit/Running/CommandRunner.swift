@@ -70,7 +70,9 @@ public struct CommandOutcome: Sendable, Equatable {
   public init<Root: ParsableCommand>(_ error: any Error, of root: Root.Type) {
     switch error {
     case let error as DiffusionError:
-      let message = error.setting.map { $0.message(calling: SettingOption.flag($0.name)) } ?? error.message
+      let message =
+        error.setting.map { $0.message(calling: Setting.option(named: $0.name)?.flag ?? SettingOption.flag($0.name)) }
+        ?? error.message
       self.init(errorLine: Self.line(message, root), status: error.kind.rawValue)
     case let code as ExitCode:
       // The command's output explains it.

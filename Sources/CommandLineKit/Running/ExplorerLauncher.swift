@@ -5,6 +5,7 @@ import DiffusionTUI
 public struct ExplorerLauncher: Sendable {
   private let request: ExploreRequest
   private let source: Source
+  private let picture: SourcePicture.Open
   private let environment: [String: String]
   private let folders: UserFolders
   private let files: FileSystem
@@ -17,16 +18,22 @@ public struct ExplorerLauncher: Sendable {
   /// - Parameters:
   ///   - request: The request.
   ///   - environment: The environment of the process.
+  ///   - picture: Reads a picture that a run starts from; also called off the terminal's thread.
   ///   - source: Locates a model; also called off the terminal's thread, when the first run of a model starts.
-  public init(request: ExploreRequest, environment: [String: String], source: @escaping Source) {
-    self.init(request: request, environment: environment, files: .system(), source: source)
+  public init(
+    request: ExploreRequest, environment: [String: String],
+    picture: @escaping SourcePicture.Open = PictureFiles().open, source: @escaping Source
+  ) {
+    self.init(request: request, environment: environment, files: .system(), picture: picture, source: source)
   }
 
   /// Creates a launcher with a file system.
   package init(
-    request: ExploreRequest, environment: [String: String], files: FileSystem, source: @escaping Source
+    request: ExploreRequest, environment: [String: String], files: FileSystem,
+    picture: @escaping SourcePicture.Open = PictureFiles().open, source: @escaping Source
   ) {
     self.request = request
+    self.picture = picture
     self.source = source
     self.environment = environment
     self.files = files
@@ -38,7 +45,7 @@ public struct ExplorerLauncher: Sendable {
   /// - Throws: ``DiffusionError``: `badData` for config.toml, `usage` for an unknown theme, `unavailable` without a
   ///   terminal; an error in locating a model or writing a receipt.
   public func explore() throws {
-    try checkModels()
+    try checkInputs()
     let setup = try setup()
     var terminal = try NCursesTerminal(
       color: setup.appearance.colorTier, renderer: request.appearance.renderer, environment: environment)
@@ -48,7 +55,7 @@ public struct ExplorerLauncher: Sendable {
     if let range = request.gallery { effects += state.openGallery(range) }
     terminal.captureMouse(state.pointer.isCaptured)
     var explorer = Explorer(
-      state: state, environment: .system(open: open, keeper: keeper), reduce: { reduce(&$0, $1) },
+      state: state, environment: .system(open: open, picture: picture, keeper: keeper), reduce: { reduce(&$0, $1) },
       view: { view($0, size: $1, capabilities: $2, theme: $0.theme) })
     let end = explorer.run(on: &terminal, effects: effects)
     terminal.close()
@@ -63,11 +70,12 @@ public struct ExplorerLauncher: Sendable {
   /// - Parameter runner: Reads and writes the lines.
   /// - Throws: ``DiffusionError``, an error in starting the run, or what the runner throws.
   public func plain(_ runner: PlainRunner) throws {
-    try checkModels()
+    try checkInputs()
     let capabilities = TerminalCapabilities(colorTier: .mono, unicode: false, reason: "--plain")
     let state = try setup().state(size: Size(columns: 80, rows: 24), capabilities: capabilities)
     let player = SnapshotPlayer(
-      state: state, engine: PipelineEngine(open: open), drawSeed: RandomSeed.draw, keeper: keeper)
+      state: state, engine: PipelineEngine(open: open, picture: picture), drawSeed: RandomSeed.draw,
+      keeper: keeper)
     try keepReceipt(runner.run(PlainSession(player: player)))
   }
 
@@ -81,14 +89,15 @@ public struct ExplorerLauncher: Sendable {
   public func snapshot(
     _ snapshot: SnapshotRequest, checkCancellation: @escaping @Sendable () throws -> Void
   ) throws -> String {
-    try checkModels()
+    try checkInputs()
     let setup = try setup()
     let tier = setup.appearance.colorTier ?? .trueColor
     let capabilities = TerminalCapabilities(
       colorTier: tier, unicode: true, reason: "snapshot", pixelGraphics: snapshot.format == .svg,
       pixelGraphicsReason: "snapshot as \(snapshot.format.rawValue)")
     var player = SnapshotPlayer(
-      state: setup.state(size: snapshot.size, capabilities: capabilities), engine: PipelineEngine(open: open),
+      state: setup.state(size: snapshot.size, capabilities: capabilities),
+      engine: PipelineEngine(open: open, picture: picture),
       drawSeed: RandomSeed.draw, keeper: keeper, checkCancellation: checkCancellation)
     let frame = try player.play(snapshot.keys)
     if let reason = player.state.withoutLesson.reasonAgainstReceipt {
@@ -135,9 +144,10 @@ public struct ExplorerLauncher: Sendable {
     }
   }
 
-  /// A missing model is an error of the command line, not of the screen.
-  private func checkModels() throws {
+  /// A missing model or picture is an error of the command line, not of the screen.
+  private func checkInputs() throws {
     for model in request.models { _ = try source(model).modelIndex() }
+    for name in Set(([request.run] + request.others).compactMap(\.settings.initImage)) { _ = try picture(name) }
   }
 
   // MARK: - Sessions
@@ -166,10 +176,15 @@ public struct ExplorerLauncher: Sendable {
   private func keep(_ state: State) {
     guard request.savesSession, state.panes.contains(where: { $0.run != nil }), let store else { return }
     do {
-      try store.save(state.savedSession(of: request.model, name: key))
+      try store.save(state.savedSession(of: request.model, name: key, picture: key))
     } catch {
       try? DescriptorStream.standardError.write("diffusion-tui: the session is not kept: \(error)\n")
     }
+  }
+
+  /// A picture by its absolute path, likewise.
+  private func key(_ picture: PictureReference) -> PictureReference {
+    picture.path.flatMap(SystemCall.absolutePath).map { PictureReference($0) } ?? picture
   }
 
   /// A folder by its absolute path, which is the same from every working directory.

@@ -87,6 +87,7 @@ public struct GenerateJob: Sendable {
       images: ImagesReport(shape: images.shape, sha256: statistics.sha256, files: files),
       absSum: statistics.absoluteSum,
       exports: exports.isEmpty ? nil : exports,
-      ownScheduler: run.exchangedScheduler)
+      ownScheduler: run.exchangedScheduler,
+      picture: run.picture)
   }
 }

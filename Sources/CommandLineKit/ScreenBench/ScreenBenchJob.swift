@@ -106,7 +106,8 @@ public struct ScreenBenchJob: Sendable {
     var state = state(source.name, steps: Self.computedSteps, terminal.capabilities)
     let effects = state.start() + reduce(&state, .playback(.togglePlay))
     var explorer = Explorer(
-      state: state, environment: .system(open: open, keeper: .none), reduce: { reduce(&$0, $1) },
+      state: state, environment: .system(open: open, picture: PictureFiles().open, keeper: .none),
+      reduce: { reduce(&$0, $1) },
       view: { view($0, size: $1, capabilities: $2, theme: $0.theme) })
     let typist = DispatchGroup()
     DispatchQueue(label: "typist").async(group: typist) { [end = pseudo.main] in

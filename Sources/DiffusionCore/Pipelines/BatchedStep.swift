@@ -9,7 +9,7 @@ extension DenoisingRun {
   /// Takes the next step of several runs; those that share a model and a timestep share a forward pass.
   ///
   /// Runs share a model if they have the same ``UNet2DModel`` object, and so the same device, threads and weights; see
-  /// ``DiffusionPipeline/run(_:)``. Everything else may differ: seeds, steps, schedulers, generators, batch sizes.
+  /// ``DiffusionPipeline/run(_:from:)``. Everything else may differ: seeds, steps, schedulers, generators, batch sizes.
   /// Every result is bit-identical to that of ``step(progress:)``, because no image of a batch depends on another, and
   /// each run takes its own scheduler's step with its own noise.
   ///

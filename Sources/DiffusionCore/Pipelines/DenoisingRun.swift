@@ -10,7 +10,7 @@ public struct DenoisingRun: SteppableRun {
   /// The noise as drawn, `[batch, channels, height, width]`, varied if the settings have a variation, and of one image
   /// if they select one.
   public let initialNoise: Tensor<Float>
-  /// x_T: the noise times the scheduler's `initNoiseSigma`, which the first step starts from.
+  /// x_t of the first step: the noise times the scheduler's `initNoiseSigma`, or the picture with noise added.
   public let initialSample: Tensor<Float>
   /// The number of completed steps.
   public private(set) var completedSteps = 0
@@ -21,11 +21,15 @@ public struct DenoisingRun: SteppableRun {
 
   /// The short name of the model's own scheduler where another one replaces it by default.
   public let exchangedScheduler: String?
+  /// The picture that the run starts from; nil for noise alone.
+  public let picture: PictureRecord?
 
   let model: any DenoisingModel
   let clock: any Clock<Duration>
   let noise: NoiseSource
   private let decoder: any SampleDecoder
+  /// The index of the run's first step in the scheduler's timesteps: 0, unless it starts from a picture.
+  private let firstStep: Int
 
   /// The scheduler, as a receipt records it.
   public var schedulerRecord: ReceiptScheduler { ReceiptScheduler(scheduler) }
@@ -42,27 +46,31 @@ public struct DenoisingRun: SteppableRun {
   ///   - sampleShape: `[channels, height, width]`.
   ///   - settings: The settings of the run.
   ///   - noise: The source of the noise.
+  ///   - start: What it starts from.
   ///   - decoder: Decodes samples into images.
   ///   - exchangedScheduler: See ``exchangedScheduler``.
   ///   - clock: The clock that ``DenoisingStep/seconds`` are measured with.
   /// - Throws: ``DiffusionError`` (`usage`) for settings out of range, before anything is drawn.
   package init(
     model: any DenoisingModel, scheduler: any Scheduler, sampleShape: [Int], settings: RunSettings, noise: NoiseSource,
-    decoder: any SampleDecoder = PixelDecoder(), exchangedScheduler: String? = nil,
+    start: RunStart = .noise, decoder: any SampleDecoder = PixelDecoder(), exchangedScheduler: String? = nil,
     clock: any Clock<Duration> = ContinuousClock()
   ) throws {
     var scheduler = scheduler
     try scheduler.setTimesteps(settings.steps)
     let options = try settings.schedulerStepOptions(of: scheduler)
-    schedule = try scheduler.timesteps.indices.map { try scheduler.terms(at: $0, options: options) }
+    try start.check(settings)
+    firstStep = try start.firstStep(of: scheduler, settings)
+    scheduler.setBeginIndex(firstStep)
+    schedule = try scheduler.timesteps.indices.dropFirst(firstStep).map {
+      try scheduler.terms(at: $0, options: options)
+    }
     let drawn = try settings.selection.draw([settings.batchSize] + sampleShape, from: noise)
     initialNoise = settings.selection.part(of: try settings.variation?.applied(to: drawn, of: settings) ?? drawn)
-    let sigma = scheduler.initNoiseSigma
-    initialSample =
-      sigma == 1 ? initialNoise : Tensor(unchecked: initialNoise.shape, initialNoise.scalars.map { $0 * sigma })
+    initialSample = try start.sample(initialNoise, at: firstStep, of: scheduler)
     sample = initialSample
     (self.settings, self.model, self.scheduler) = (settings, model, scheduler)
-    self.exchangedScheduler = exchangedScheduler
+    (self.exchangedScheduler, picture) = (exchangedScheduler, start.picture?.record)
     (self.noise, self.decoder, self.clock, stepOptions) = (noise, decoder, clock, options)
   }
 
@@ -103,7 +111,7 @@ extension DenoisingRun {
   /// - Throws: ``DiffusionError`` (`usage`) if the run is finished.
   func beginStep() throws -> any StepInProgress {
     guard !isFinished else { throw finishedError }
-    return try PlainStep(completedSteps, of: scheduler, from: sample, options: stepOptions)
+    return try PlainStep(firstStep + completedSteps, of: scheduler, from: sample, options: stepOptions)
   }
 
   /// The first value that is not finite, on the way to a prediction; runs the model again only if the sample is finite

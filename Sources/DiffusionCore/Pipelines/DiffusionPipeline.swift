@@ -40,10 +40,19 @@ public struct DiffusionPipeline: Sendable {
   /// One seed gives one generator for the whole batch, several give one for each image. CUDA noise is drawn by the
   /// emulated generator and moved to the device.
   ///
-  /// - Throws: ``DiffusionError`` (`usage`) for settings out of range.
-  public func run(_ settings: RunSettings) throws -> DenoisingRun {
+  /// - Throws: ``DiffusionError`` (`usage`) for settings out of range, and for those that name a picture.
+  public func run(_ settings: RunSettings) throws -> DenoisingRun { try run(settings, from: .noise) }
+
+  /// Creates a run likewise, from noise or from a picture.
+  ///
+  /// - Parameters:
+  ///   - settings: The settings of the run.
+  ///   - start: What it starts from: a picture if ``RunSettings/initImage`` names one.
+  /// - Throws: ``DiffusionError``: `usage` for settings out of range, `badData` for a picture that does not suit the
+  ///   model.
+  public func run(_ settings: RunSettings, from start: RunStart) throws -> DenoisingRun {
     let settings = try settings.resolved()
-    return try start(settings, model: try unet.on(settings), noise: NoiseSource(settings))
+    return try self.start(settings, model: try unet.on(settings), noise: NoiseSource(settings), from: start)
   }
 
   /// Makes images (`DDIMPipeline.__call__`, `output_type="np"`).
@@ -118,10 +127,13 @@ public struct DiffusionPipeline: Sendable {
     return settings
   }
 
-  private func start(_ settings: RunSettings, model: UNet2DModel, noise: NoiseSource) throws -> DenoisingRun {
+  private func start(
+    _ settings: RunSettings, model: UNet2DModel, noise: NoiseSource, from start: RunStart = .noise
+  ) throws -> DenoisingRun {
     try DenoisingRun(
       model: model, scheduler: try scheduler(for: settings), sampleShape: sampleShape(), settings: settings,
-      noise: noise, decoder: decoder, exchangedScheduler: schedulerSource.choice(settings.scheduler).exchanged)
+      noise: noise, start: start, decoder: decoder,
+      exchangedScheduler: schedulerSource.choice(settings.scheduler).exchanged)
   }
 
   private func finish(

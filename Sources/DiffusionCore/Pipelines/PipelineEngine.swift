@@ -6,23 +6,33 @@ public struct PipelineEngine: DenoisingEngine {
   public typealias Open = @Sendable (RunRequest) throws -> DiffusionPipeline
 
   private let open: Open
+  private let openPicture: SourcePicture.Open
   private var last: (model: ModelReference, variants: PipelineVariants)?
   private var inactive: [ModelReference: InactivePipelineVariants] = [:]
 
   /// Creates an engine.
   ///
-  /// - Parameter open: Called again for a model that failed to open or was released.
-  public init(open: @escaping Open) {
-    self.open = open
+  /// - Parameters:
+  ///   - open: Called again for a model that failed to open or was released.
+  ///   - picture: Reads a picture, for each run that starts from one; refuses it if omitted.
+  public init(
+    open: @escaping Open,
+    picture: @escaping SourcePicture.Open = {
+      throw DiffusionError(.unavailable, "\($0.name): pictures cannot be read here")
+    }
+  ) {
+    (self.open, openPicture) = (open, picture)
   }
 
   /// Creates a run of its model with the settings' device, threads and weights. The models of other runs stay as they
   /// are, even if this throws.
   public mutating func makeRun(_ request: RunRequest) throws -> any SteppableRun {
+    // A picture is read before a model is opened, which takes longer.
+    let start: RunStart = try request.settings.initImage.map { .picture(try openPicture($0)) } ?? .noise
     inactive = inactive.filter(\.value.isInUse)
     var variants = try variants(of: request)
     defer { last = (request.model, variants) }
-    return try variants.run(request.settings)
+    return try variants.run(request.settings, from: start)
   }
 
   /// The pipeline of a run: the current one, or another, which is restored or opened while the current one is set

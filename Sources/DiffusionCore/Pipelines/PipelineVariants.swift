@@ -24,15 +24,18 @@ public struct PipelineVariants {
 
   /// Creates a run with the model that its settings ask for.
   ///
-  /// - Throws: As ``DiffusionPipeline/run(_:)``.
-  public mutating func run(_ settings: RunSettings) throws -> DenoisingRun {
+  /// - Parameters:
+  ///   - settings: The settings of the run.
+  ///   - start: What it starts from.
+  /// - Throws: As ``DiffusionPipeline/run(_:from:)``.
+  public mutating func run(_ settings: RunSettings, from start: RunStart = .noise) throws -> DenoisingRun {
     let settings = try settings.resolved()
     let alive = models
     let unet = try alive.first { $0.suits(settings) } ?? current.unet.on(settings)
     current = current.with(unet)
     let kept = alive.contains { $0 === unet } ? alive : alive + [unet]
     variants = kept.map(WeakModel.init)
-    return try current.run(settings)
+    return try current.run(settings, from: start)
   }
 }
 

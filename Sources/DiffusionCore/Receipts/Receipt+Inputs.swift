@@ -42,6 +42,15 @@ extension Receipt {
       .model, found: new.sha256, message: "the model differs: the receipt has no \(new.name), which \(found.id) has")
   }
 
+  /// Whether a picture is another file than the receipt's.
+  public func difference(from found: PictureRecord?) -> ReceiptDifference? {
+    guard let picture, picture.sha256 != found?.sha256 else { return nil }
+    let here = found.map { "\($0.name) has sha256 \($0.sha256)" } ?? "there is none"
+    return ReceiptDifference(
+      .picture, expected: picture.sha256, found: found?.sha256,
+      message: "the picture differs: \(here), \(picture.name) of the receipt had \(picture.sha256)")
+  }
+
   /// The first scheduler option whose value differs from the receipt's.
   public func difference(from found: ReceiptScheduler) throws -> ReceiptDifference? {
     guard found != scheduler else { return nil }

@@ -21,6 +21,10 @@ extension Receipt {
     } catch let error as DiffusionError {
       throw DiffusionError(.badData, "\(source): settings: \(error.message)")
     }
+    if let picture = receipt.settings.runSettings.initImage, receipt.picture == nil {
+      throw DiffusionError(
+        .badData, "\(source): picture is missing: expected the name and sha256 of init_image, \(picture.name)")
+    }
     self = receipt
   }
 

@@ -19,6 +19,8 @@ public struct Receipt: Sendable, Equatable {
   public let scheduler: ReceiptScheduler
   /// The other settings that determine the result.
   public let settings: ReceiptSettings
+  /// The picture that the run started from; nil for noise alone.
+  public let picture: PictureRecord?
   /// The result.
   public let result: ReceiptResult
   private let digests: ReceiptDigests
@@ -26,20 +28,20 @@ public struct Receipt: Sendable, Equatable {
   /// Creates a receipt, and the digest of each section.
   public init(
     computedBy: ReceiptComputer, model: ReceiptModel, scheduler: ReceiptScheduler, settings: ReceiptSettings,
-    result: ReceiptResult
+    picture: PictureRecord? = nil, result: ReceiptResult
   ) throws {
     (self.computedBy, self.model, self.scheduler) = (computedBy, model, scheduler)
-    (self.settings, self.result) = (settings, result)
+    (self.settings, self.picture, self.result) = (settings, picture, result)
     digests = try ReceiptDigests(
       computedBy: ReceiptJSON.digest(of: computedBy), model: ReceiptJSON.digest(of: model),
       result: ReceiptJSON.digest(of: result), scheduler: ReceiptJSON.digest(of: scheduler),
-      settings: ReceiptJSON.digest(of: settings))
+      settings: ReceiptJSON.digest(of: settings), picture: picture.map { try ReceiptJSON.digest(of: $0) })
   }
 
   /// The sections, by their keys, that do not match their digests: they were changed after the receipt was written.
   public func changedSections() throws -> [String] {
     let now = try Receipt(
-      computedBy: computedBy, model: model, scheduler: scheduler, settings: settings, result: result
+      computedBy: computedBy, model: model, scheduler: scheduler, settings: settings, picture: picture, result: result
     ).digests
     return zip(digests.sections, now.sections).compactMap { $0.digest == $1.digest ? nil : $0.key }
   }
@@ -47,7 +49,7 @@ public struct Receipt: Sendable, Equatable {
 
 extension Receipt: Codable {
   private enum CodingKeys: String, CodingKey {
-    case kind, format, model, scheduler, settings, result, digests
+    case kind, format, model, scheduler, settings, picture, result, digests
     case computedBy = "computed_by"
   }
 
@@ -58,6 +60,7 @@ extension Receipt: Codable {
     model = try container.decode(ReceiptModel.self, forKey: .model)
     scheduler = try container.decode(ReceiptScheduler.self, forKey: .scheduler)
     settings = try container.decode(ReceiptSettings.self, forKey: .settings)
+    picture = try container.decodeIfPresent(PictureRecord.self, forKey: .picture)
     result = try container.decode(ReceiptResult.self, forKey: .result)
     digests = try container.decode(ReceiptDigests.self, forKey: .digests)
   }
@@ -71,6 +74,7 @@ extension Receipt: Codable {
     try container.encode(model, forKey: .model)
     try container.encode(scheduler, forKey: .scheduler)
     try container.encode(settings, forKey: .settings)
+    try container.encodeIfPresent(picture, forKey: .picture)
     try container.encode(result, forKey: .result)
     try container.encode(digests, forKey: .digests)
   }

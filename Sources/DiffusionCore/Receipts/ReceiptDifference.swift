@@ -6,12 +6,16 @@ public struct ReceiptDifference: Sendable, Equatable {
     case receipt
     /// A file of the model.
     case model
+    /// The picture that the run starts from.
+    case picture
     /// The scheduler's configuration.
     case scheduler
     /// The timesteps that the scheduler chose.
     case timesteps
     /// The noise that the run starts from.
     case initialNoise = "initial_noise"
+    /// The picture with noise added.
+    case initialSample = "initial_sample"
     /// The model output of a step.
     case modelOutput = "model_output"
     /// The sample after a step.

@@ -4,6 +4,8 @@ public struct ReceiptRecorder: Sendable {
   private let scheduler: ReceiptScheduler
   private let settings: RunSettings
   private let initialNoise: ReceiptTensor
+  private let picture: PictureRecord?
+  private let initialSample: ReceiptTensor?
   private var steps: [ReceiptStep] = []
 
   /// Creates a recorder, starting with the noise.
@@ -13,11 +15,16 @@ public struct ReceiptRecorder: Sendable {
   ///   - scheduler: The scheduler of the run.
   ///   - settings: The settings of the run, as in ``DenoisingRun/settings``.
   ///   - initialNoise: The initial noise, `[batch, channels, height, width]`.
+  ///   - picture: The picture that the run starts from; nil for noise alone.
+  ///   - initialSample: The picture with noise added, in the shape of the noise; nil for noise alone.
   public init(
-    _ heading: ReceiptHeading, scheduler: ReceiptScheduler, settings: RunSettings, initialNoise: Tensor<Float>
+    _ heading: ReceiptHeading, scheduler: ReceiptScheduler, settings: RunSettings, initialNoise: Tensor<Float>,
+    picture: PictureRecord? = nil, initialSample: Tensor<Float>? = nil
   ) {
     (self.heading, self.scheduler, self.settings) = (heading, scheduler, settings)
     self.initialNoise = ReceiptTensor(initialNoise)
+    self.picture = picture
+    self.initialSample = picture == nil ? nil : initialSample.map(ReceiptTensor.init)
   }
 
   /// Records the next step.
@@ -29,7 +36,8 @@ public struct ReceiptRecorder: Sendable {
   public func receipt(images: Tensor<Float>) throws -> Receipt {
     try Receipt(
       computedBy: ReceiptComputer(settings, programVersion: heading.programVersion), model: heading.model,
-      scheduler: scheduler, settings: ReceiptSettings(settings),
-      result: ReceiptResult(initialNoise: initialNoise, steps: steps, images: ReceiptResult.Images(images)))
+      scheduler: scheduler, settings: ReceiptSettings(settings), picture: picture,
+      result: ReceiptResult(
+        initialNoise: initialNoise, initialSample: initialSample, steps: steps, images: ReceiptResult.Images(images)))
   }
 }

@@ -23,6 +23,8 @@ public struct ReceiptResult: Codable, Sendable, Equatable {
 
   /// The initial noise.
   public let initialNoise: ReceiptTensor
+  /// The picture with noise added, which the first step started from; nil for a run from noise alone.
+  public let initialSample: ReceiptTensor?
   /// The training timesteps, in the order they were taken.
   public let timesteps: [Float]
   /// Every step.
@@ -33,11 +35,15 @@ public struct ReceiptResult: Codable, Sendable, Equatable {
   private enum CodingKeys: String, CodingKey {
     case timesteps, steps, images
     case initialNoise = "initial_noise"
+    case initialSample = "initial_sample"
   }
 
   /// Creates a result from its measured parts.
-  public init(initialNoise: ReceiptTensor, steps: [ReceiptStep], images: Images) {
-    (self.initialNoise, self.steps, self.images) = (initialNoise, steps, images)
+  public init(
+    initialNoise: ReceiptTensor, initialSample: ReceiptTensor? = nil, steps: [ReceiptStep], images: Images
+  ) {
+    (self.initialNoise, self.initialSample) = (initialNoise, initialSample)
+    (self.steps, self.images) = (steps, images)
     timesteps = steps.map(\.timestep)
   }
 }

@@ -12,12 +12,19 @@ public struct ReceiptRun: Sendable {
     (expected, self.reference) = (receipt.result, reference)
   }
 
-  /// Compares the inputs of a run: its timesteps, then its noise.
-  public func difference(timesteps: [Float], initialNoise: Tensor<Float>) -> ReceiptDifference? {
+  /// Compares the inputs of a run: its timesteps, its noise, and the sample of its first step if the receipt has it.
+  public func difference(
+    timesteps: [Float], initialNoise: Tensor<Float>, initialSample: Tensor<Float>? = nil
+  ) -> ReceiptDifference? {
     if let difference = difference(timesteps: timesteps) { return difference }
-    return difference(
+    let noise = difference(
       .initialNoise, initialNoise, expected.initialNoise, name: "the initial noise", file: ReceiptTrace.initialNoise,
       reason: "so the seeds, the batch, the generator device, the variation or the image size are not those of the run")
+    if let noise { return noise }
+    guard let sample = expected.initialSample, let initialSample else { return nil }
+    return difference(
+      .initialSample, initialSample, sample, name: "the picture with noise added", file: ReceiptTrace.sample(0),
+      reason: "though the noise is equal: so the picture is not that of the run")
   }
 
   /// Compares a step: the model output, then the sample.

@@ -30,7 +30,13 @@ public struct RunSettings: Sendable, Equatable {
   public var scheduler: String?
   /// Options that replace those of the scheduler's configuration, and arguments of its step.
   public var schedulerOptions: [String: SettingValue]
+  /// The picture that the run starts from, with noise added; nil for noise alone.
+  public var initImage: PictureReference? { didSet { if initImage == nil { strength = Self.usualStrength } } }
+  /// The share of the steps that a run from a picture takes, 0 to 1: with 1 hardly anything of the picture is left.
+  public var strength: Double
 
+  /// The usual strength, as in Diffusers.
+  public static let usualStrength = 0.8
   /// The largest number of steps before the model is known; a model's own limit is its `num_train_timesteps`.
   public static let maximumSteps = 100_000
   /// The largest number of threads that the engine starts.
@@ -42,7 +48,8 @@ public struct RunSettings: Sendable, Equatable {
     generatorDevice: GeneratorDevice = .cpu, multiprocessors: Int = 132, threads: Int,
     useClippedModelOutput: Bool = false, variation: NoiseVariation? = nil, weights: WeightPrecision = .float32,
     selection: NoiseSelection = NoiseSelection(), scheduler: String? = nil,
-    schedulerOptions: [String: SettingValue] = [:]
+    schedulerOptions: [String: SettingValue] = [:], initImage: PictureReference? = nil,
+    strength: Double = RunSettings.usualStrength
   ) {
     self.seeds = seeds
     self.batchSize = batchSize
@@ -58,6 +65,8 @@ public struct RunSettings: Sendable, Equatable {
     self.selection = selection
     self.scheduler = scheduler
     self.schedulerOptions = schedulerOptions
+    self.initImage = initImage
+    self.strength = strength
   }
 
   /// The settings with the batch size that follows from the seeds.

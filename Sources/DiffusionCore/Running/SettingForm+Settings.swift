@@ -69,6 +69,36 @@ extension SettingForm where Value == Double {
   static let strength = decimal(0...1)
 }
 
+extension SettingForm where Value == PictureReference {
+  /// The path of a picture, or the name of the built-in one. One that would read as a number has a folder before it.
+  static let picture = SettingForm({ _ in "a PNG file, or \(PictureReference.demoName)" }) { _ in
+    "file, \(PictureReference.demoName)"
+  } write: {
+    .text($0.name)
+  } read: { value, _ in
+    guard case .text(let name) = value, name.contains(where: { $0 != " " }) else { return nil }
+    return PictureReference(name)
+  }
+}
+
+extension SettingForm where Value == Double? {
+  /// The strength of a picture; nothing without one.
+  static let pictureStrength = SettingForm({ _ in "a decimal from 0 to 1" }, short: { _ in "0 to 1" }) {
+    $0.map { SettingValue(number: $0) } ?? .null
+  } read: { value, scope in
+    if value == .null { return .some(nil) }
+    guard let strength = try SettingForm<Double>.strength.read(value, scope) else { return nil }
+    guard scope.request.settings.initImage != nil else {
+      throw DiffusionError(
+        .usage, "strength \(value.text) has no picture to work on: give one with --image FILE, or as init_image")
+    }
+    return strength
+  }.with {
+    $0.parse = { $0 == "none" ? .null : SettingValue(decimal: $0) }
+    $0.print = { $0 == .null ? "none" : $0.text }
+  }
+}
+
 extension SettingForm where Value == NoiseVariation? {
   /// A table with a seed and a strength; typed as `7 0.35`, or `off` for none.
   static let variation = SettingForm(

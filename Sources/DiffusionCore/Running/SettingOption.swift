@@ -8,6 +8,10 @@ public struct SettingOption: Sendable {
   public let valueName: String?
   /// Whether it may be given several times, each time for another entry of a table.
   public let isRepeatable: Bool
+  /// The option whose flag it shares; nil for a flag of its own.
+  private let sharedFlag: String?
+  /// Whether a text is meant for it, and not for the option that it shares a flag with.
+  let takes: @Sendable (String) -> Bool
   /// The key in the setting's table that it sets; nil for the whole value.
   let key: String?
   /// Converts the value of a file's key to the setting's value; nil if it is not valid.
@@ -22,21 +26,26 @@ public struct SettingOption: Sendable {
   /// - Parameters:
   ///   - name: Its name; empty for that of the setting.
   ///   - valueName: The placeholder for its value in help; nil for a flag.
+  ///   - flag: The option whose flag it shares; nil for a flag of its own.
+  ///   - takes: Whether a text is meant for it, and not for the option that it shares a flag with.
   ///   - texts: Formats a setting's value as texts; nil for the setting's own format.
   ///   - adopt: Converts the value of a file's key to the setting's value.
   package init(
-    _ name: String = "", value valueName: String?, _ help: String,
+    _ name: String = "", value valueName: String?, _ help: String, flag sharedFlag: String? = nil,
+    takes: @escaping @Sendable (String) -> Bool = { _ in true },
     texts: (@Sendable (SettingValue) -> [String])? = nil,
     adopt: @escaping @Sendable (SettingValue) -> SettingValue? = { $0 }
   ) {
     (self.name, self.valueName, self.help) = (name, valueName, help)
     (isRepeatable, key, print, self.adopt) = (false, nil, texts, adopt)
+    (self.sharedFlag, self.takes) = (sharedFlag, takes)
   }
 
   /// Creates an option for one value of a table.
   init<Part>(_ name: String, key: String, _ form: SettingForm<Part>, value valueName: String, _ help: String) {
     (self.name, self.valueName, self.help, self.key) = (name, valueName, help, key)
     (isRepeatable, parse, adopt) = (false, form.parse, { $0 })
+    (sharedFlag, takes) = (nil, { _ in true })
     print = { value in
       guard case .table(let values) = value, let part = values[key] else { return [] }
       return [form.print(part)]
@@ -47,6 +56,7 @@ public struct SettingOption: Sendable {
   package init(entries name: String, value valueName: String, _ help: String) {
     (self.name, self.valueName, self.help, key) = (name, valueName, help, nil)
     (isRepeatable, adopt) = (true, { $0 })
+    (sharedFlag, takes) = (nil, { _ in true })
     print = { value in if case .table(let values) = value { value.pairs(values) } else { [] } }
   }
 
@@ -62,8 +72,11 @@ public struct SettingOption: Sendable {
     return option
   }
 
+  /// The option's name on a command line, with underscores: its own, or that of the option whose flag it shares.
+  public var flagName: String { sharedFlag ?? name }
+
   /// Its flag on a command line: `--variation-seed`.
-  public var flag: String { Self.flag(name) }
+  public var flag: String { Self.flag(flagName) }
 
   /// The flag of a setting or an option of that name.
   public static func flag(_ name: String) -> String { "--" + name.replacing("_", with: "-") }

@@ -3,7 +3,7 @@ extension Setting {
   /// Every setting, in the order of command lines; the batch comes before the choice among its images.
   public static let all = [
     model, seeds, batchSize, steps, eta, scheduler, schedulerOptions, device, generatorDevice, multiprocessors,
-    variation, weights, call, image, threads, useClippedModelOutput,
+    variation, weights, call, image, initImage, strength, threads, useClippedModelOutput,
   ]
 
   /// The settings stored in ``RunSettings``: all but the model.
@@ -24,6 +24,15 @@ extension Setting {
   public static func option(named name: String) -> SettingOption? {
     all.lazy.flatMap(\.options).first { $0.name == name }
   }
+
+  /// The options that share a flag, by its name with underscores; most have one of their own.
+  public static func options(ofFlag name: String) -> [SettingOption] {
+    all.flatMap(\.options).filter { $0.flagName == name }
+  }
+
+  /// Whether a text after `--image` selects an image of the batch; anything else names a picture.
+  @Sendable
+  private static func selectsImage(_ text: String) -> Bool { Int128(text) != nil || text == "all" }
 
   /// The model.
   public static let model = Setting(
@@ -173,11 +182,39 @@ extension Setting {
     "image", \.settings.selection.image, .optional(.whole { 1...max(1, $0.request.settings.batchSize) }, none: "all"),
     options: [
       SettingOption(
-        value: "n", "Run only one image of the batch, from 1; noise is drawn for all. If omitted, all images run.")
+        value: "n", "Run only one image of the batch, from 1; noise is drawn for all. If omitted, all images run.",
+        takes: selectsImage)
     ], restarts: .noise, mayBeOmitted: true, receiptGroup: "selection",
     title: { request in
       request.settings.selection.image.map { "image \($0)/\(request.settings.batchSize)" } ?? "all images"
     })
+
+  /// The picture that the run starts from. Its option is that of ``image``: a whole number there is an image of the
+  /// batch, anything else a picture.
+  public static let initImage = Setting(
+    "init_image", \.settings.initImage, .optional(.picture, none: "none"), label: "picture",
+    options: [
+      SettingOption(
+        "init_image", value: "file",
+        "Start from a picture, a PNG file of any size, with noise added as in Diffusers' image-to-image; demo is the "
+          + "program's own. A file whose name is a number is given as ./3.",
+        flag: "image", takes: { !selectsImage($0) },
+        texts: { value in
+          guard case .text(let name) = value else { return [] }
+          return [selectsImage(name) || name == "none" ? "./\(name)" : name]
+        })
+    ], restarts: .schedule, mayBeOmitted: true,
+    title: { request in request.settings.initImage.map { "from \($0.shortName)" } ?? "from noise" })
+
+  /// The share of the steps that a run from a picture takes.
+  public static let strength = Setting(
+    "strength", \.settings.pictureStrength, .pictureStrength,
+    options: [
+      SettingOption(
+        value: "x",
+        "With a picture, the share of the steps to take: 0 (none) to 1 (all of them; hardly anything is left of the "
+          + "picture). (default: \(SettingValue(number: RunSettings.usualStrength).text))")
+    ], restarts: .schedule, mayBeOmitted: true)
 
   /// The number of threads.
   public static let threads = Setting(
@@ -197,6 +234,12 @@ extension Setting {
 }
 
 extension RunSettings {
+  /// The strength of the picture; nil without one.
+  fileprivate var pictureStrength: Double? {
+    get { initImage == nil ? nil : strength }
+    set { strength = newValue ?? Self.usualStrength }
+  }
+
   /// The seeds; several also set the batch size.
   fileprivate var seedList: [Seed] {
     get { seeds }

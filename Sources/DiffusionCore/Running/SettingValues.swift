@@ -29,13 +29,15 @@ public struct SettingValues: Sendable {
   /// Creates the values that options give.
   ///
   /// - Parameters:
-  ///   - options: The texts of each option that was given, by its name in files: `variation_seed`.
+  ///   - options: The texts of each flag that was given, by its name with underscores: `variation_seed`. The last one
+  ///     counts, unless the option may be repeated.
   ///   - settings: The settings allowed.
   /// - Throws: ``DiffusionError`` (`usage`) for two options that exclude each other.
   public init(options: [String: [String]], among settings: [Setting] = Setting.all) throws {
     for setting in settings {
       for option in setting.options {
-        for text in options[option.name] ?? [] {
+        let texts = (options[option.flagName] ?? []).filter(option.takes)
+        for text in option.isRepeatable ? texts : texts.suffix(1) {
           try add(option.value(text), to: setting, by: option, key: option.name)
         }
       }

@@ -12,8 +12,10 @@ public protocol SteppableRun {
   var exchangedScheduler: String? { get }
   /// The initial noise, `[batch, channels, height, width]`.
   var initialNoise: Tensor<Float> { get }
-  /// x_T, the start of the first step: the noise, scaled as the scheduler requires.
+  /// The start of the first step: the noise, scaled as the scheduler requires, or a picture with noise added.
   var initialSample: Tensor<Float> { get }
+  /// The picture that the run starts from; nil for noise alone.
+  var picture: PictureRecord? { get }
   /// The number of completed steps.
   var completedSteps: Int { get }
   /// Takes the next step; if `progress` throws, the run is left unchanged.
@@ -27,6 +29,8 @@ extension SteppableRun {
   public var alphasCumprod: [Float] { [] }
   /// Nil: none.
   public var exchangedScheduler: String? { nil }
+  /// Nil: noise alone.
+  public var picture: PictureRecord? { nil }
 }
 
 /// Creates runs and takes their steps. It is not shared: only one thread at a time uses it.

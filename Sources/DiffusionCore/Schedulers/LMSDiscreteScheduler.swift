@@ -62,6 +62,9 @@ public struct LMSDiscreteScheduler: SigmaScheduler {
   private let schedule: SigmaSchedule
   /// The last derivatives, the newest last.
   private var derivatives: [[Float]] = []
+  /// The step that the run starts with. Diffusers chooses the order by the place on the schedule, and leaves out the
+  /// derivatives from before the start.
+  private var beginIndex = 0
 
   /// Creates a scheduler.
   ///
@@ -88,7 +91,11 @@ public struct LMSDiscreteScheduler: SigmaScheduler {
     sigmas = chosen.map { Float($0) } + [0]
     self.timesteps = timesteps.map { Float($0) }
     derivatives = []
+    beginIndex = 0
   }
+
+  /// Knows of no derivatives before a step.
+  public mutating func setBeginIndex(_ step: Int) { beginIndex = step }
 
   /// The weights of the derivatives, the newest first: integrals of Lagrange's polynomials from sigma to the next.
   ///
@@ -128,7 +135,7 @@ public struct LMSDiscreteScheduler: SigmaScheduler {
   /// The terms of a step.
   public func terms(at step: Int, options: SchedulerOptions) throws -> UpdateTerms {
     let timestep = try timestep(at: step)
-    let weights = try coefficients(at: step, order: options.order)
+    let weights = try coefficients(at: step, order: options.order).prefix(max(0, step - beginIndex) + 1)
     let alphas = [sigmas[step], sigmas[step + 1]].map(Self.alphaCumprod)
     return UpdateTerms(
       timestep: timestep, alphaCumprod: alphas[0], alphaCumprodPrev: alphas[1],

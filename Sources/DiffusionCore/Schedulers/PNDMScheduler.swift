@@ -58,6 +58,9 @@ public struct PNDMScheduler: Scheduler {
   private var stride = 0
   /// The number of timesteps that belong to Runge-Kutta steps.
   private var rungeKuttaCount = 0
+  /// The step that the run starts with. Diffusers counts the model calls of a run from there, and goes by that count:
+  /// the first calls of a run with Runge-Kutta steps are such steps, wherever it starts.
+  private var beginIndex = 0
   private var history = History()
 
   /// The history that later steps need.
@@ -107,8 +110,12 @@ public struct PNDMScheduler: Scheduler {
       : Array(ascending.dropLast(3))
     timesteps = (rungeKutta + multistep.reversed()).map(Float.init)
     rungeKuttaCount = rungeKutta.count
+    beginIndex = 0
     history = History()
   }
+
+  /// Counts model calls from a step on.
+  public mutating func setBeginIndex(_ step: Int) { beginIndex = step }
 
   /// The timesteps of three Runge-Kutta steps between the last four: each at its start, twice at its midpoint, and at
   /// its end.
@@ -119,12 +126,12 @@ public struct PNDMScheduler: Scheduler {
 
   /// The start and the end of a step: all four calls of a Runge-Kutta step start at its first timestep.
   private func ends(of step: Int) throws -> (from: Float, to: Float) {
-    let timestep = try timestep(at: step)
-    if step < rungeKuttaCount {
-      return (timesteps[step / 4 * 4], timestep - Float(step % 2 == 0 ? stride / 2 : 0))
+    let timestep = try timestep(at: step), call = step - beginIndex
+    if call < rungeKuttaCount {
+      return (timesteps[call / 4 * 4], timestep - Float(call % 2 == 0 ? stride / 2 : 0))
     }
     // The second call of a run without Runge-Kutta steps repeats the step of the first.
-    return step == 1 ? (timestep + Float(stride), timestep) : (timestep, timestep - Float(stride))
+    return call == 1 ? (timestep + Float(stride), timestep) : (timestep, timestep - Float(stride))
   }
 
   /// The coefficients of a step, in the order of `_get_prev_sample` of Diffusers (formula 9 of the paper).
@@ -158,11 +165,11 @@ public struct PNDMScheduler: Scheduler {
       terms: [
         .init(
           .init("\u{221A}(\u{03B1}_prev/\u{03B1})", ascii: "sqrt(a_prev/a)"), numbers.sample,
-          startingSample(of: step)),
+          startingSample(of: step - beginIndex)),
         .init(
           .init("(\u{03B1}\u{2212}\u{03B1}_prev)/D", ascii: "(a - a_prev)/D"),
           -numbers.difference / numbers.divisor,
-          combination(of: step)),
+          combination(of: step - beginIndex)),
       ],
       quantities: [
         .init(.alpha, "alpha-bar", numbers.alphaProd), .init(.init("D"), "divisor", numbers.divisor),
@@ -171,24 +178,24 @@ public struct PNDMScheduler: Scheduler {
   }
 
   /// The sample of the first call in a step of several.
-  private func startingSample(of step: Int) -> UpdateTerms.Operand {
-    let isLater = step < rungeKuttaCount ? step % 4 > 0 : step == 1
+  private func startingSample(of call: Int) -> UpdateTerms.Operand {
+    let isLater = call < rungeKuttaCount ? call % 4 > 0 : call == 1
     return isLater ? UpdateTerms.Operand(.init("x_s"), "sample at the step's start") : .sample
   }
 
   /// How the model outputs of several calls combine into one noise.
-  private func combination(of step: Int) -> UpdateTerms.Operand {
+  private func combination(of call: Int) -> UpdateTerms.Operand {
     let symbol = UpdateTerms.Symbol("\u{03B5}\u{2032}", ascii: "eps'")
-    if step < rungeKuttaCount {
-      return step % 4 == 3 ? .init(symbol, "(e1 + 2 e2 + 2 e3 + e4)/6") : .predEpsilon
+    if call < rungeKuttaCount {
+      return call % 4 == 3 ? .init(symbol, "(e1 + 2 e2 + 2 e3 + e4)/6") : .predEpsilon
     }
-    guard rungeKuttaCount == 0, step < 4 else {
+    guard rungeKuttaCount == 0, call < 4 else {
       return .init(symbol, "(55 e1 - 59 e2 + 37 e3 - 9 e4)/24")
     }
     return [
       .predEpsilon, .init(symbol, "(e1 + e2)/2"), .init(symbol, "(3 e1 - e2)/2"),
       .init(symbol, "(23 e1 - 16 e2 + 5 e3)/12"),
-    ][step]
+    ][call]
   }
 
   /// Takes a step.
@@ -196,12 +203,12 @@ public struct PNDMScheduler: Scheduler {
     _ modelOutput: Tensor<Float>, at step: Int, sample: Tensor<Float>, options: SchedulerOptions,
     noise: () throws -> Tensor<Float>
   ) throws -> SchedulerOutput {
-    let numbers = try Coefficients(self, at: step)
+    let numbers = try Coefficients(self, at: step), call = step - beginIndex
     try Self.check("model output", modelOutput, like: sample)
     let (combined, start) =
-      step < rungeKuttaCount
-      ? rungeKutta(modelOutput.scalars, call: step % 4, sample.scalars)
-      : multistep(modelOutput.scalars, step: step, sample.scalars)
+      call < rungeKuttaCount
+      ? rungeKutta(modelOutput.scalars, call: call % 4, sample.scalars)
+      : multistep(modelOutput.scalars, call: call, sample.scalars)
     let alpha = numbers.alphaProd
     let (rootAlpha, rootBeta) = (alpha.squareRoot(), (1 - alpha).squareRoot())
     let epsilon =
@@ -214,7 +221,7 @@ public struct PNDMScheduler: Scheduler {
     let original = zip(start, epsilon).map { ($0 - rootBeta * $1) / rootAlpha }
     func tensor(_ scalars: [Float]) -> Tensor<Float> { Tensor(unchecked: sample.shape, scalars) }
     let operands = [
-      startingSample(of: step): tensor(start), combination(of: step): tensor(epsilon),
+      startingSample(of: call): tensor(start), combination(of: call): tensor(epsilon),
     ]
     return SchedulerOutput(
       prevSample: tensor(previous), predOriginalSample: tensor(original),
@@ -239,15 +246,15 @@ public struct PNDMScheduler: Scheduler {
 
   /// A linear multistep step (`step_plms`).
   private mutating func multistep(
-    _ output: [Float], step: Int, _ sample: [Float]
+    _ output: [Float], call: Int, _ sample: [Float]
   ) -> (combined: [Float], start: [Float]) {
     var start = sample
-    if step != 1 { history.outputs = history.outputs.suffix(3) + [output] }
+    if call != 1 { history.outputs = history.outputs.suffix(3) + [output] }
     let past = history.outputs
     func value(_ age: Int, _ index: Int) -> Float { past[past.count - age][index] }
     let combined: [Float]
     switch past.count {
-    case 1 where step == 0:
+    case 1 where call == 0:
       combined = output
       history.sample = sample
     case 1:

@@ -35,6 +35,11 @@ public protocol Scheduler: Sendable {
   /// - Throws: ``DiffusionError`` (`usage`) if that many are not possible.
   mutating func setTimesteps(_ numInferenceSteps: Int) throws
 
+  /// Says which step a run starts with (`set_begin_index`), after ``setTimesteps(_:)``, which resets it to 0.
+  ///
+  /// - Parameter step: The index in ``timesteps``.
+  mutating func setBeginIndex(_ step: Int)
+
   /// Scales the input of the model (`scale_model_input`).
   func scaleModelInput(_ sample: Tensor<Float>, at step: Int) throws -> Tensor<Float>
 
@@ -68,6 +73,15 @@ public protocol Scheduler: Sendable {
   /// - Throws: ``DiffusionError`` (`usage`) for shapes or a number of timesteps that do not fit, and for a timestep
   ///   outside the schedule.
   func addNoise(_ originalSamples: Tensor<Float>, noise: Tensor<Float>, timesteps: [Float]) throws -> Tensor<Float>
+
+  /// Applies the forward process: adds the noise of a step to images, which is where that step starts.
+  ///
+  /// - Parameters:
+  ///   - originalSamples: Images, `[batch, ...]`.
+  ///   - noise: Standard normals, in the same shape.
+  ///   - step: The index in ``timesteps``.
+  /// - Throws: ``DiffusionError`` (`usage`) for shapes that differ, and for a step that does not exist.
+  func addNoise(_ originalSamples: Tensor<Float>, noise: Tensor<Float>, at step: Int) throws -> Tensor<Float>
 }
 
 extension Scheduler {
@@ -77,6 +91,8 @@ extension Scheduler {
   public var initNoiseSigma: Float { 1 }
   /// 1: one model call for each step.
   public var order: Int { 1 }
+  /// Nothing: steps do not depend on where a run starts.
+  public mutating func setBeginIndex(_ step: Int) {}
   /// The sample unchanged.
   public func scaleModelInput(_ sample: Tensor<Float>, at step: Int) throws -> Tensor<Float> { sample }
 
@@ -87,6 +103,13 @@ extension Scheduler {
     try forward(originalSamples, noise, timesteps) { sample, noise, rootAlpha, rootBeta in
       rootAlpha * sample + rootBeta * noise
     }
+  }
+
+  /// The noise of the step's timestep.
+  public func addNoise(
+    _ originalSamples: Tensor<Float>, noise: Tensor<Float>, at step: Int
+  ) throws -> Tensor<Float> {
+    try addNoise(originalSamples, noise: noise, timesteps: [timestep(at: step)])
   }
 
   /// The velocity that a `v_prediction` model is trained on: sqrt(alpha-bar) noise - sqrt(1 - alpha-bar) x_0

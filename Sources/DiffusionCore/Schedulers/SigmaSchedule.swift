@@ -222,10 +222,22 @@ extension SigmaScheduler {
       }
       return sigmas[index]
     }
-    let indices = try Self.timestepIndices(of: timesteps.count, originalSamples, noise)
-    var result = originalSamples.scalars
+    return try noisy(originalSamples, noise, levels)
+  }
+
+  /// The image plus the step's sigma times noise: timesteps may repeat.
+  public func addNoise(
+    _ originalSamples: Tensor<Float>, noise: Tensor<Float>, at step: Int
+  ) throws -> Tensor<Float> {
+    _ = try timestep(at: step)
+    return try noisy(originalSamples, noise, [sigmas[step]])
+  }
+
+  private func noisy(_ sample: Tensor<Float>, _ noise: Tensor<Float>, _ levels: [Float]) throws -> Tensor<Float> {
+    let indices = try Self.timestepIndices(of: levels.count, sample, noise)
+    var result = sample.scalars
     for index in result.indices { result[index] += noise.scalars[index] * levels[indices(index)] }
-    return Tensor(unchecked: originalSamples.shape, result)
+    return Tensor(unchecked: sample.shape, result)
   }
 
   /// The share of the image in x_t, in variance, at a sigma.

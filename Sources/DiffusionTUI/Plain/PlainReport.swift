@@ -13,7 +13,7 @@ package struct PlainReport {
     let schedule = run.description.schedule
     var place = "Step \(state.position) of \(state.stepCount)"
     if state.position == 0, let first = schedule.first {
-      place += ", the noise before timestep \(first.timestep.wholeText)"
+      place += ", the \(run.description.startName) before timestep \(first.timestep.wholeText)"
     } else if schedule.indices.contains(state.position - 1) {
       place += ", timestep \(schedule[state.position - 1].timestep.wholeText)"
     }

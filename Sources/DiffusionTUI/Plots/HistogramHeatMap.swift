@@ -10,8 +10,13 @@ package struct HistogramHeatMap: Sendable {
   package let range: ClosedRange<Double>
   /// The marked step; nil for none.
   package let cursor: Int?
+  /// What the first step starts from.
+  package let start: String
 
-  package init(histograms: [[Int]], places: Int = 0, range: ClosedRange<Double>, cursor: Int? = nil) {
+  package init(
+    histograms: [[Int]], places: Int = 0, range: ClosedRange<Double>, cursor: Int? = nil, start: String = "noise"
+  ) {
+    self.start = start
     self.histograms = histograms
     self.places = max(1, places, histograms.count)
     self.range = range
@@ -23,7 +28,7 @@ package struct HistogramHeatMap: Sendable {
   package func draw(into frame: inout Frame, in part: Rect, look: Look) {
     guard part.columns > 0, part.rows > 0 else { return }
     let labels = PlotAxes.Labels(
-      top: PlotAxes.text(range.upperBound), bottom: PlotAxes.text(range.lowerBound), left: "noise", right: "image")
+      top: PlotAxes.text(range.upperBound), bottom: PlotAxes.text(range.lowerBound), left: start, right: "image")
     let axes = PlotAxes(labels, in: part)
     let inner = axes.inner
     guard inner.columns > 0, inner.rows > 0 else { return }

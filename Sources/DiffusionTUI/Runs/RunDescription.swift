@@ -10,22 +10,24 @@ public struct RunDescription: Sendable, Equatable {
   public let schedule: [UpdateTerms]
   /// The noise it starts from, `[batch, channels, height, width]`.
   public let initialNoise: Tensor<Float>
-  /// x_T, which the first step starts from: the noise, scaled as the scheduler requires.
+  /// What the first step starts from: x_T, the noise scaled as the scheduler requires, or a picture with noise added.
   public let initialSample: Tensor<Float>
+  /// The picture that it starts from; nil for noise alone.
+  public let picture: PictureRecord?
   /// The scheduler, as a receipt names it.
   public let scheduler: ReceiptScheduler
   /// The short name of the model's own scheduler, if another one was substituted without being asked for.
   public let exchangedScheduler: String?
   /// alpha-bar of every training timestep, 0 to 1; empty if unknown.
   public let alphasCumprod: [Float]
-  /// The statistics of x_T.
+  /// The statistics of ``initialSample``.
   package let noiseStatistics: TensorStatistics
 
   /// Creates a description and measures the noise, which takes a while: do not call it on the terminal's thread.
   public init(
     model: ModelReference = .demo, settings: RunSettings, scheduler: ReceiptScheduler, schedule: [UpdateTerms],
     initialNoise: Tensor<Float>, initialSample: Tensor<Float>? = nil, alphasCumprod: [Float] = [],
-    exchangedScheduler: String? = nil
+    exchangedScheduler: String? = nil, picture: PictureRecord? = nil
   ) {
     self.model = model
     self.settings = settings
@@ -35,6 +37,7 @@ public struct RunDescription: Sendable, Equatable {
     self.initialNoise = initialNoise
     self.initialSample = initialSample ?? initialNoise
     self.alphasCumprod = alphasCumprod
+    self.picture = picture
     noiseStatistics = TensorStatistics(of: self.initialSample)
   }
 
@@ -43,11 +46,14 @@ public struct RunDescription: Sendable, Equatable {
     self.init(
       model: model, settings: run.settings, scheduler: run.schedulerRecord, schedule: run.schedule,
       initialNoise: run.initialNoise, initialSample: run.initialSample, alphasCumprod: run.alphasCumprod,
-      exchangedScheduler: run.exchangedScheduler)
+      exchangedScheduler: run.exchangedScheduler, picture: run.picture)
   }
 
   /// The model and the settings, as a request.
   package var request: RunRequest { RunRequest(model: model, settings: settings) }
+
+  /// What it starts from, in words: position 0.
+  package var startName: String { picture == nil ? "noise" : "noised picture" }
 
   /// The scheduler's `num_train_timesteps`; nil if unknown.
   var numTrainTimesteps: Int? { alphasCumprod.isEmpty ? nil : alphasCumprod.count }

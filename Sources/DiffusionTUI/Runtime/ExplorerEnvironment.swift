@@ -28,15 +28,16 @@ public struct ExplorerEnvironment: Sendable {
   /// - Parameters:
   ///   - open: Opens the pipeline of a run's model. Called off the terminal's thread when the first run of the model
   ///     starts, so that the screen appears first; called again for the next run if it threw.
+  ///   - picture: Reads a picture that a run starts from, as often as a run does.
   ///   - keeper: Writes files.
   public static func system(
-    open: @escaping PipelineEngine.Open, keeper: Keeper
+    open: @escaping PipelineEngine.Open, picture: @escaping SourcePicture.Open, keeper: Keeper
   ) -> ExplorerEnvironment {
     let clock = ContinuousClock()
     let start = clock.now
     return ExplorerEnvironment(
       now: { start.duration(to: clock.now) },
       drawSeed: { Seed(UInt64.random(in: 0...UInt64(UInt32.max))) },
-      makeEngine: { PipelineEngine(open: open) }, keeper: keeper)
+      makeEngine: { PipelineEngine(open: open, picture: picture) }, keeper: keeper)
   }
 }

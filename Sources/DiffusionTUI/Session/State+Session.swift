@@ -6,13 +6,16 @@ extension State {
   /// - Parameters:
   ///   - model: The session's model: the one that the explorer was opened with.
   ///   - name: Returns the name of a model in the file.
+  ///   - picture: Returns the name of a picture in the file.
   package func savedSession(
-    of model: ModelReference = .demo, name: (ModelReference) -> String = \.name
+    of model: ModelReference = .demo, name: (ModelReference) -> String = \.name,
+    picture: (PictureReference) -> PictureReference = { $0 }
   ) -> SavedSession {
     // A lesson is not saved; the state from before it is.
     let state = withoutLesson
     let panes = state.panes.map { pane in
-      let own = pane.latestRequest
+      var own = pane.latestRequest
+      own.settings.initImage = own.settings.initImage.map(picture)
       return SavedPane(own.settings, model: own.model == model ? nil : name(own.model), position: pane.latestPosition)
     }
     return SavedSession(

@@ -48,6 +48,30 @@ struct ReceiptRunTests {
     },
   ]
 
+  @Test("another picture shows in the sample that the first step starts from, and in its hash")
+  func picture() throws {
+    func scene(_ level: UInt8) throws -> ReceiptScene {
+      var scene = ReceiptScene()
+      scene.settings.initImage = PictureReference("p.png")
+      scene.picture = try SourcePicture(
+        record: PictureRecord(name: "p.png", sha256: "\(level)"), width: 1, height: 1, channels: 1,
+        samples: .bits8([level]))
+      return scene
+    }
+    let receipt = try scene(10).receipt()
+    #expect(receipt.picture == PictureRecord(name: "p.png", sha256: "10"))
+    #expect(try Receipt(json: receipt.json(), source: "r.json") == receipt)
+    #expect(try receipt.changedSections() == [])
+    #expect(try scene(10).difference(from: receipt) == nil)
+    let difference = try #require(try scene(11).difference(from: receipt))
+    #expect(difference.place == .initialSample && difference.message.contains("so the picture is not that of the run"))
+    #expect(receipt.difference(from: try scene(10).picture?.record) == nil)
+    let named = try #require(receipt.difference(from: try scene(11).picture?.record))
+    #expect(named.place == .picture && named.message.hasPrefix("the picture differs: p.png has sha256 11"))
+    #expect(receipt.difference(from: Optional<PictureRecord>.none)?.place == .picture)
+    #expect(try ReceiptScene().receipt().difference(from: Optional<PictureRecord>.none) == nil)
+  }
+
   @Test("a change is reported where it first shows", arguments: changes)
   func change(_ change: Change) throws {
     var scene = ReceiptScene()

@@ -18,6 +18,7 @@ struct ReceiptScene {
   var settings = RunSettings(seeds: [7], batchSize: 2, steps: 4, eta: 0.3, threads: 1)
   var model = Model()
   var config = DDIMSchedulerConfig()
+  var picture: SourcePicture?
 
   static let heading = ReceiptHeading(
     model: ReceiptModel(id: "formula", files: [ReceiptModel.File(name: "a", sha256: "00")]),
@@ -26,13 +27,15 @@ struct ReceiptScene {
   func run() throws -> DenoisingRun {
     try DenoisingRun(
       model: model, scheduler: try DDIMScheduler(config: config), sampleShape: [3, 4, 4],
-      settings: settings.resolved(), noise: NoiseSource(settings), clock: TickingClock())
+      settings: settings.resolved(), noise: NoiseSource(settings), start: picture.map { .picture($0) } ?? .noise,
+      clock: TickingClock())
   }
 
   func receipt() throws -> Receipt {
     var run = try run()
     var recorder = ReceiptRecorder(
-      Self.heading, scheduler: .ddim, settings: run.settings, initialNoise: run.initialNoise)
+      Self.heading, scheduler: .ddim, settings: run.settings, initialNoise: run.initialNoise,
+      picture: run.picture, initialSample: run.initialSample)
     while !run.isFinished { recorder.record(try run.step()) }
     return try recorder.receipt(images: try run.output().images)
   }
@@ -42,7 +45,9 @@ struct ReceiptScene {
     let follower = ReceiptRun(receipt, reference: reference)
     var run = try run()
     let timesteps = run.schedule.map(\.timestep)
-    if let start = follower.difference(timesteps: timesteps, initialNoise: run.initialNoise) { return start }
+    let start = follower.difference(
+      timesteps: timesteps, initialNoise: run.initialNoise, initialSample: run.initialSample)
+    if let start { return start }
     while !run.isFinished {
       if let difference = follower.difference(step: try run.step()) { return difference }
     }

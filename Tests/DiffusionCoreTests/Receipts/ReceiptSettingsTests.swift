@@ -8,7 +8,8 @@ struct ReceiptSettingsTests {
     seeds: [-1, 18_446_744_073_709_551], batchSize: 2, steps: 3, eta: 0.1, device: .cpuReference,
     generatorDevice: .cuda, multiprocessors: 108, threads: 5, useClippedModelOutput: true,
     variation: NoiseVariation(seed: 4, strength: 0.3), weights: .bfloat16,
-    selection: NoiseSelection(call: 2, image: 1), scheduler: "ddim", schedulerOptions: ["steps_offset": .integer(1)])
+    selection: NoiseSelection(call: 2, image: 1), scheduler: "ddim", schedulerOptions: ["steps_offset": .integer(1)],
+    initImage: .demo, strength: 0.3)
 
   private func object(_ settings: RunSettings) throws -> [String: Any] {
     let data = try JSONEncoder().encode(ReceiptSettings(settings))

@@ -34,12 +34,15 @@ struct SettingTests {
   @Test("reads back each value that it printed, wrote or put on a command line", arguments: Setting.all)
   func roundTrip(setting: Setting) throws {
     for (from, to) in [(RunRequest.unusual, RunRequest.plain), (.plain, .unusual)] {
-      // An image needs a batch.
+      // An image needs a batch, and a strength a picture.
       var typed = to, written = to, given = to
-      if setting == .image {
+      if setting == .image || setting == .strength {
         typed.settings.batchSize = 3
+        typed.settings.initImage = .demo
         (written, given) = (typed, typed)
       }
+      // Without a picture there is no strength to put there.
+      if setting == .strength, from.settings.initImage == nil { continue }
       try setting.assign(text: setting.text(of: from), to: &typed)
       #expect(setting.value(of: typed) == setting.value(of: from))
       let json = try JSONEncoder().encode(setting.value(of: from))
@@ -70,7 +73,7 @@ struct SettingTests {
   @Test("refuses an invalid value, with the setting's name and the values allowed", arguments: Setting.all)
   func refuses(setting: Setting) throws {
     var request = RunRequest.plain
-    let text = setting == .model ? "  " : "?!"
+    let text = setting == .model || setting == .initImage ? "  " : "?!"
     for refuse in [
       { try setting.assign(text: text, to: &request) },
       { try setting.assign(.list([.table(["x": .bool(true)])]), to: &request) },
@@ -88,8 +91,7 @@ struct SettingTests {
   func aliases(setting: Setting) throws {
     for name in [setting.name] + setting.aliases {
       for key in Set([name, name.replacing("_", with: "-")]) {
-        var request = RunRequest.plain, values = SettingValues()
-        request.settings.batchSize = 3
+        var request = RunRequest.plain(for: setting), values = SettingValues()
         #expect(try values.add(setting.value(of: .unusual), under: key))
         try values.assign(to: &request)
         #expect(setting.value(of: request) == setting.value(of: .unusual))
@@ -140,10 +142,13 @@ struct SettingTests {
   @Test("states what is recreated: only settings of the noise change the noise")
   func restarts() throws {
     let pipeline = try DDIMPipeline.load(DemoModel.source, threads: 1)
-    func noise(_ settings: RunSettings) throws -> Tensor<Float> { try pipeline.run(settings).initialNoise }
+    func noise(_ settings: RunSettings) throws -> Tensor<Float> {
+      let start: RunStart = settings.initImage == nil ? .noise : .picture(try DemoModel.picture)
+      return try pipeline.run(settings, from: start).initialNoise
+    }
     let usual = try noise(RunSettings(batchSize: 3, threads: 1))
     for setting in Setting.ofRunSettings where setting != .device {
-      var request = RunRequest(settings: RunSettings(batchSize: 3, threads: 1))
+      var request = RunRequest.plain(for: setting)
       if setting == .batchSize {
         request.settings.batchSize = 2
       } else if setting == .schedulerOptions {

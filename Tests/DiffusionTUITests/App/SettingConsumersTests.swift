@@ -11,16 +11,9 @@ import Testing
       others: Array(requests.dropFirst()))
   }
 
-  /// The usual run, with the batch size that the unusual run's image needs.
-  private static var plain: RunRequest {
-    var request = RunRequest.plain
-    request.settings.batchSize = 3
-    return request
-  }
-
   /// The usual run, with one setting of the unusual run.
   private static func request(_ setting: Setting) throws -> RunRequest {
-    var request = plain
+    var request = RunRequest.plain(for: setting)
     if setting == .batchSize {
       request.settings.batchSize = 2
     } else {
@@ -32,7 +25,7 @@ import Testing
   @Test("has a command that sets it to another run's value", arguments: Setting.all) func verb(setting: Setting)
     throws
   {
-    let context = CommandContext(Self.state([Self.plain]))
+    let context = CommandContext(Self.state([.plain(for: setting)]))
     let wanted = try Self.request(setting), text = setting.text(of: wanted)
     #expect(CommandVerb.all.contains(.setting(setting)))
     for name in [setting.label, setting.name, setting.name.replacing("_", with: "-")] {
@@ -41,16 +34,16 @@ import Testing
         Issue.record("\(request)")
         continue
       }
-      var changed = Self.plain
+      var changed = RunRequest.plain(for: setting)
       try found.type(value, into: &changed, limits: context.limits)
       #expect(found == setting && setting.value(of: changed) == setting.value(of: wanted))
     }
-    #expect(CommandVerb.setting(setting).value(in: context) == setting.text(of: Self.plain))
+    #expect(CommandVerb.setting(setting).value(in: context) == setting.text(of: .plain(for: setting)))
   }
 
   @Test("is edited in place: a new value restarts the run", arguments: Setting.all)
   func edited(setting: Setting) throws {
-    var state = Self.state([Self.plain])
+    var state = Self.state([.plain(for: setting)])
     let wanted = try Self.request(setting)
     _ = reduce(&state, .run(.edit(setting)))
     if setting == .variation {
@@ -64,20 +57,22 @@ import Testing
     #expect(state.pane.latestRequest == wanted)
   }
 
-  @Test("an error names it by its label", arguments: Setting.all.filter { $0 != .model && $0 != .variation })
+  @Test(
+    "an error names it by its label",
+    arguments: Setting.all.filter { ![.model, .initImage, .variation].contains($0) })
   func wrong(setting: Setting) {
-    var state = Self.state([Self.plain])
+    var state = Self.state([.plain(for: setting)])
     _ = reduce(&state, .run(.edit(setting)))
     for character in "?!" { _ = reduce(&state, .key(.character(character))) }
     _ = reduce(&state, .key(.enter))
     #expect(state.editor?.error?.hasPrefix("\(setting.label) '?!' is not ") == true, "\(state.editor?.error ?? "")")
-    #expect(state.pane.latestRequest == Self.plain)
+    #expect(state.pane.latestRequest == .plain(for: setting))
   }
 
   @Test("tells runs apart in their titles", arguments: Setting.all) func title(setting: Setting) throws {
     let other = try Self.request(setting)
     var engine = SmilingEngine()
-    var state = Self.state([Self.plain, other])
+    var state = Self.state([.plain(for: setting), other])
     engine.carryOut(state.start(), on: &state)
     let lines = FrameText(view(state)).text.split(separator: "\n")
     let titles = try #require(lines.first { $0.contains(" 1 ") && $0.contains("ref") })
@@ -103,7 +98,8 @@ import Testing
     for key in Set([setting.name.replacing("_", with: "-"), setting.name] + setting.aliases) {
       let line = "\(key) = \(TOMLText.of(setting.value(of: wanted)))"
       let batch = setting == .batchSize ? "" : "batch-size = 3\n"
-      let text = LessonScenes.text.replacing("seed = 2\nsteps = 4\neta = 0.5", with: batch + line)
+      let picture = setting == .strength ? "init-image = \"demo\"\n" : ""
+      let text = LessonScenes.text.replacing("seed = 2\nsteps = 4\neta = 0.5", with: batch + picture + line)
       let lesson = try LessonParser(name: "test", path: "test.toml").parse(text)
       let found = try lesson.runs[1].settings(like: RunSettings(threads: 1), maximumSteps: 1000)
       #expect(found == wanted.settings, "\(line)")

@@ -12,7 +12,8 @@ struct LessonPlayer {
       size: size, capabilities: Scenes.fullColor,
       run: RunRequest(settings: RunSettings(seeds: [5], steps: 2, threads: 2)))
     state.lessonFiles = LessonScenes.files.filter { $0.key == lesson.name }
-    let engine = PipelineEngine(open: { _ in try DDIMPipeline.load(DemoModel.source, threads: 2) })
+    let engine = PipelineEngine(
+      open: { _ in try DDIMPipeline.load(DemoModel.source, threads: 2) }, picture: { _ in try DemoModel.picture })
     player = SnapshotPlayer(state: state, engine: engine, drawSeed: { 1 })
     try player.start()
     try press(.character("L"))

@@ -20,6 +20,33 @@ import Testing
     #expect(count.value == 2)
   }
 
+  @Test func aPictureIsReadForItsRunBeforeAModelIsOpened() throws {
+    let count = Counter()
+    var request = run(seed: 0, steps: 4)
+    request.settings.initImage = PictureReference("cat.png")
+    request.settings.strength = 0.5
+    var engine = PipelineEngine(
+      open: { _ in
+        count.increment()
+        return try DDIMPipeline.load(DemoModel.source, threads: 1)
+      },
+      picture: { name in
+        guard name == PictureReference("cat.png") else { throw DiffusionError(.missingInput, "no \(name.name)") }
+        return try DemoModel.picture
+      })
+    let made = try engine.makeRun(request)
+    #expect(made.picture == (try DemoModel.picture.record) && made.schedule.count == 2)
+    #expect(made.initialSample != made.initialNoise)
+    request.model = ModelReference("other")
+    request.settings.initImage = PictureReference("dog.png")
+    #expect(throws: DiffusionError(.missingInput, "no dog.png")) { try engine.makeRun(request) }
+    #expect(count.value == 1)
+    var without = PipelineEngine(open: { _ in throw DiffusionError(.missingInput, "never") })
+    #expect(throws: DiffusionError(.unavailable, "dog.png: pictures cannot be read here")) {
+      try without.makeRun(request)
+    }
+  }
+
   private func engine() -> PipelineEngine {
     PipelineEngine(open: { _ in try DDIMPipeline.load(DemoModel.source, threads: 1) })
   }

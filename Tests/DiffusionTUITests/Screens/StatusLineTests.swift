@@ -1,3 +1,4 @@
+import DiffusionCore
 import DiffusionTUI
 import Testing
 
@@ -15,6 +16,18 @@ import Testing
       let pattern = #/seed 42(\ {2,}|·)step 0/50(\ {2,}|·)device cpu(\ {2,}|·)noise cpu/#
       #expect(lines.count { $0.contains(pattern) } == 1, "\(columns)x\(rows)")
     }
+  }
+
+  @Test("has the picture that a run starts from, by its own name") func picture() throws {
+    var engine = SmilingEngine()
+    var state = Scenes.started(100, 24, steps: 50, engine: &engine)
+    for command in ["picture photos/my cat.png", "strength 0.25"] {
+      engine.carryOut(reduce(&state, .key(.character(":"))), on: &state)
+      for character in command { engine.carryOut(reduce(&state, .key(.character(character))), on: &state) }
+      engine.carryOut(reduce(&state, .key(.enter)), on: &state)
+    }
+    #expect(state.settings.initImage == PictureReference("photos/my cat.png"))
+    #expect(FrameText(view(state)).text.contains("noise cpu    picture my cat.png 0.25"))
   }
 
   @Test("is all that is left on the smallest screens") func smallest() {

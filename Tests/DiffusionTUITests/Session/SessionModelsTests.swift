@@ -35,6 +35,19 @@ import Testing
     #expect(next.positions == [2, 2])
   }
 
+  @Test("and pictures are kept by the name that they have from everywhere") mutating func pictures() throws {
+    var own = settings(1)
+    own.initImage = PictureReference("cat.png")
+    own.strength = 0.5
+    var state = screen([RunRequest(settings: own), RunRequest(settings: settings(2))])
+    engine.carryOut(state.start(), on: &state)
+    let session = state.savedSession(name: \.name, picture: { PictureReference("/home/\($0.name)") })
+    var next = screen([RunRequest(settings: settings(9))])
+    engine.carryOut(try next.resume(session, keepsTheme: false, keepsRenderer: false), on: &next)
+    #expect(next.panes.map(\.request.settings.initImage) == [PictureReference("/home/cat.png"), nil])
+    #expect(next.panes.map(\.request.settings.strength) == [0.5, 0.8])
+  }
+
   @Test("a missing model is reported, and the rest comes back") mutating func gone() throws {
     var state = screen([RunRequest(settings: settings(1)), RunRequest(model: twin, settings: settings(2))])
     engine.carryOut(state.start(), on: &state)

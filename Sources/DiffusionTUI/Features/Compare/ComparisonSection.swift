@@ -13,7 +13,7 @@ package struct ComparisonSection {
   }
 
   private var heading: String {
-    let place = state.position == 0 ? "the noise" : "step \(state.position)"
+    let place = state.position == 0 ? "the \(state.startName(of: state.focus))" : "step \(state.position)"
     return "\(state.view.label) after \(place)"
   }
 
@@ -81,7 +81,8 @@ package struct ComparisonSection {
       frame.write(String(hash.prefix(space)), look[.dim], column: column, row: part.row, end: part.endColumn)
       return
     }
-    let divergence = index == state.focus ? nil : ComparisonText.divergence(pane.divergence)
+    let divergence =
+      index == state.focus ? nil : ComparisonText.divergence(pane.divergence, start: state.startName(of: index))
     for (number, entry) in ComparisonText(metrics).entries.enumerated() {
       guard column + entry.label.columns + 1 + entry.value.columns <= part.endColumn else { return }
       column = frame.write(entry.label + " ", look[.dim], column: column, row: part.row, end: part.endColumn)
@@ -96,7 +97,9 @@ package struct ComparisonSection {
     guard let divergence = state.pane.divergence else { return "" }
     guard let first = divergence.first else {
       let steps = divergence.equalSteps ?? 0
-      return steps == 0 ? "they start from the same noise" : "x_t is the same in every bit up to step \(steps)"
+      return steps == 0
+        ? "they start from the same \(state.startName(of: state.focus))"
+        : "x_t is the same in every bit up to step \(steps)"
     }
     guard first > 0, let schedule = state.run?.description.schedule, schedule.indices.contains(first - 1) else {
       return "they start from a different x_T"

@@ -33,9 +33,11 @@ package struct ComparisonText {
   }
 
   /// Where two runs diverge, in a few words; nil if there is no run yet.
-  package static func divergence(_ divergence: Divergence?) -> String? {
+  ///
+  /// - Parameter start: What the runs start from; see ``RunDescription/startName``.
+  package static func divergence(_ divergence: Divergence?, start: String = "noise") -> String? {
     guard let divergence else { return nil }
     if let first = divergence.first { return first == 0 ? "different start" : "differs at step \(first)" }
-    return divergence.equalSteps.map { $0 == 0 ? "same noise" : "same to step \($0)" }
+    return divergence.equalSteps.map { $0 == 0 ? "same \(start)" : "same to step \($0)" }
   }
 }

@@ -52,7 +52,7 @@ package struct PaneNumbers {
     var items: [Item] = []
     let isSame = pane.comparison?.metrics?.isBitEqual ?? false
     if let comparison = pane.comparison { items += compared(comparison, hash: hash, columns: columns) }
-    if let text = ComparisonText.divergence(pane.divergence), !isSame {
+    if let text = ComparisonText.divergence(pane.divergence, start: state.startName(of: index)), !isSame {
       items.insert(Item(text: text, role: .text), at: min(1, items.count))
     }
     items.append(Item(text: "std \(NumberText.fixed(statistics.std, 4))", role: .text))

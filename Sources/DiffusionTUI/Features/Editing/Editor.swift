@@ -63,10 +63,10 @@ extension State {
 /// Editing a setting in place.
 extension Setting {
   /// The maximum number of characters: a path is longer than a number.
-  var longestText: Int { self == .model ? 1024 : 256 }
+  var longestText: Int { self == .model || self == .initImage ? 1024 : 256 }
 
   /// Whether its value may contain spaces.
-  var takesSpaces: Bool { self == .model || self == .variation }
+  var takesSpaces: Bool { [.model, .initImage, .variation].contains(self) }
 
   /// Sets it to the typed text.
   ///

@@ -10,8 +10,10 @@ public struct RecordedRun: SteppableRun, Sendable, Equatable {
   public let schedule: [UpdateTerms]
   /// The noise it started from, `[batch, channels, height, width]`.
   public let initialNoise: Tensor<Float>
-  /// x_T, which the first step started from.
+  /// x_T, or the picture with noise added: what the first step started from.
   public let initialSample: Tensor<Float>
+  /// The picture that the run started from; nil for noise alone.
+  public let picture: PictureRecord?
   /// The scheduler, in the form used in receipts.
   public let schedulerRecord: ReceiptScheduler
   /// The final images; nil if the run is not finished.
@@ -30,6 +32,7 @@ public struct RecordedRun: SteppableRun, Sendable, Equatable {
     schedule = Array(run.description.schedule.prefix(run.history.count))
     initialNoise = run.description.initialNoise
     initialSample = run.description.initialSample
+    picture = run.description.picture
     schedulerRecord = run.description.scheduler
     finalImages = run.history.last?.images
     isFinished = run.history.count == run.stepCount

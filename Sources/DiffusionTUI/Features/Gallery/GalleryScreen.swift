@@ -98,8 +98,11 @@ package struct GalleryScreen {
       image.map { ["sha256 \($0.sha256.prefix(12))", "image sum \(NumberText.fixed($0.absoluteSum, 3))"] }
       ?? ["no image yet"]
     let variation = settings.variation.map { _ in ["variation \(Setting.variation.text(of: gallery.request))"] } ?? []
+    let picture = settings.initImage.map { _ in
+      [Setting.initImage, .strength].map { $0.title(of: gallery.request) }
+    }
     let model = state.modelLabel(of: state.focus).map { [$0] } ?? []
-    return ["seed \(gallery.seed)"] + model + found + ["\(settings.steps) steps"] + variation
+    return ["seed \(gallery.seed)"] + model + found + ["\(settings.steps) steps"] + variation + (picture ?? [])
       + ["eta \(Setting.eta.text(of: gallery.request))"]
   }
 

@@ -24,13 +24,16 @@ package struct RunPlots {
     let places = (state.panes.map(\.stepCount).max() ?? 1) + 1 - firstPosition
     let cursor = state.position >= firstPosition ? Optional(state.position - firstPosition) : nil
     guard state.isComparing else {
-      return LinePlot(series: state.run.map(curves) ?? [], places: places, cursor: cursor)
+      return LinePlot(series: state.run.map(curves) ?? [], places: places, cursor: cursor, ends: ends)
     }
     let series = state.panes.enumerated().compactMap { index, pane in
       pane.run.map { PlotSeries("std \(index + 1)", statistics(of: $0).map(\.std), role: role(of: index)) }
     }
-    return LinePlot(series: series, places: places, cursor: cursor)
+    return LinePlot(series: series, places: places, cursor: cursor, ends: ends)
   }
+
+  /// What the axes over the steps go from and to.
+  private var ends: (left: String, right: String) { (state.startName(of: state.focus), "image") }
 
   private func curves(of run: ShownRun) -> [PlotSeries] {
     let all = statistics(of: run)
@@ -58,7 +61,7 @@ package struct RunPlots {
     histograms.map { counts, range in
       HistogramHeatMap(
         histograms: counts, places: state.stepCount + 1 - firstPosition, range: range,
-        cursor: state.position - firstPosition)
+        cursor: state.position - firstPosition, start: state.startName(of: state.focus))
     }
   }
 

@@ -2,6 +2,9 @@ import DiffusionCore
 
 /// The models of the runs.
 extension State {
+  /// What a pane's run starts from, in words; "noise" before there is a run.
+  package func startName(of index: Int) -> String { panes[index].run?.description.startName ?? "noise" }
+
   /// The name of the focused run's model, for the header; its label if the runs use several.
   public var modelName: String { modelLabel(of: focus) ?? pane.request.model.name }
 

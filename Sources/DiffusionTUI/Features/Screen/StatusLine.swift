@@ -1,10 +1,11 @@
 import DiffusionCore
 
-/// The line that is always shown: `seed <n>`, `step <i>/<N>`, `device <d>`, `noise <d>`.
+/// The line that is always shown: `seed <n>`, `step <i>/<N>`, `device <d>`, `noise <d>`, and for a run from a picture
+/// `picture <name> <strength>`.
 package struct StatusLine {
   package let state: State
 
-  /// The four fields.
+  /// The four or five fields.
   package var fields: [(label: String, value: String)] {
     let settings = state.settings
     let more = settings.seeds.count > 1 ? "+\(settings.seeds.count - 1)" : ""
@@ -12,6 +13,9 @@ package struct StatusLine {
       (Setting.seeds.label, (settings.seeds.first ?? 0).description + more),
       ("step", "\(state.position)/\(state.stepCount)"),
     ] + [Setting.device, .generatorDevice].map { ($0.label, $0.text(of: state.pane.request)) }
+      + (settings.initImage.map { picture in
+        [(Setting.initImage.label, "\(picture.shortName) \(Setting.strength.text(of: state.pane.request))")]
+      } ?? [])
   }
 
   /// The separator between two fields: spaces, or a dot where space is tight.

@@ -69,7 +69,7 @@ package struct TimelineView {
   /// Draws the labels below the track: its ends, and the timestep below the cursor.
   private func drawLabels(into frame: inout Frame, _ track: Rect, look: Look) {
     let row = track.row + 1
-    let left = "noise"
+    let left = state.run?.description.startName ?? "noise"
     let right = "image"
     let text = cursorLabel
     let cursor = column(of: state.position, track)
@@ -84,8 +84,9 @@ package struct TimelineView {
   }
 
   private var cursorLabel: String {
-    guard let schedule = state.run?.description.schedule, !schedule.isEmpty else { return "" }
-    if state.position == 0 { return "noise, timestep \(schedule[0].timestep.wholeText) next" }
+    guard let description = state.run?.description, !description.schedule.isEmpty else { return "" }
+    let schedule = description.schedule
+    if state.position == 0 { return "\(description.startName), timestep \(schedule[0].timestep.wholeText) next" }
     if state.position >= schedule.count {
       return "image, after timestep \(schedule[schedule.count - 1].timestep.wholeText)"
     }

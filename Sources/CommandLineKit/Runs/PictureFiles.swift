@@ -1,0 +1,100 @@
+import CPNG
+import DiffusionCore
+
+/// Reads the pictures that runs start from: PNG files, and the program's own.
+public struct PictureFiles: Sendable {
+  private let demo: SourcePicture?
+
+  /// Creates a reader.
+  ///
+  /// - Parameter demo: The program's own picture; nil if it has none.
+  public init(demo: SourcePicture? = nil) { self.demo = demo }
+
+  /// Reads and decodes a picture.
+  ///
+  /// - Throws: ``DiffusionError`` that names the file: `missingInput` if there is none, `inputOutput` if it cannot be
+  ///   read, `badData` if it is no PNG, is damaged, or is larger than ``SourcePicture/maximumBytes`` once decoded.
+  @Sendable
+  public func open(_ reference: PictureReference) throws -> SourcePicture {
+    if let path = reference.path { return try Self.read(path) }
+    guard let demo else {
+      throw DiffusionError(
+        .missingInput, "\(reference.name): there is no such picture here; a file is ./\(reference.name)")
+    }
+    return demo
+  }
+
+  /// Reads a file.
+  static func read(_ path: String) throws -> SourcePicture {
+    let file = try ReadOnlyBytes(mapping: path)
+    guard file.count <= SourcePicture.maximumBytes else {
+      throw DiffusionError(
+        .badData, "\(path): a picture of \(file.count) bytes: expected at most \(SourcePicture.maximumBytes)")
+    }
+    return try file.withUnsafeBytes { try decode($0, path) }
+  }
+
+  private static func decode(_ bytes: UnsafeRawBufferPointer, _ path: String) throws -> SourcePicture {
+    guard bytes.starts(with: signature) else {
+      throw DiffusionError(.badData, "\(path): \(kind(of: bytes)), not a PNG file: convert the picture to PNG")
+    }
+    var header = Header()
+    try header.read(bytes, into: nil, path)
+    let size = "\(header.width)x\(header.height)"
+    // Multiplied as 64 bits: both are below 2^31.
+    let samples = Int(header.width) * Int(header.height), channels = Int(header.channels)
+    let pixel = channels * (header.bits == 16 ? 2 : 1)
+    guard samples <= SourcePicture.maximumBytes / max(1, pixel) else {
+      throw DiffusionError(
+        .badData,
+        "\(path): \(size) pixels of \(pixel) bytes: expected at most \(SourcePicture.maximumBytes) bytes; "
+          + "make the picture smaller")
+    }
+    let record = PictureRecord(name: path, sha256: ContentHash.sha256(bytes))
+    let decoded: SourcePicture.Samples
+    if header.bits == 16 {
+      var pixels = [UInt16](repeating: 0, count: samples * channels)
+      try pixels.withUnsafeMutableBytes { try header.read(bytes, into: $0, path) }
+      decoded = .bits16(pixels)
+    } else {
+      var pixels = [UInt8](repeating: 0, count: samples * channels)
+      try pixels.withUnsafeMutableBytes { try header.read(bytes, into: $0, path) }
+      decoded = .bits8(pixels)
+    }
+    return try SourcePicture(
+      record: record, width: Int(header.width), height: Int(header.height), channels: channels, samples: decoded)
+  }
+
+  /// What libpng reads of a file.
+  private struct Header {
+    var width: UInt32 = 0, height: UInt32 = 0, channels: UInt32 = 0, bits: UInt32 = 0
+
+    /// Reads the header, and the pixels if there is a buffer for them.
+    mutating func read(
+      _ file: UnsafeRawBufferPointer, into pixels: UnsafeMutableRawBufferPointer?, _ path: String
+    ) throws {
+      var message = [CChar](repeating: 0, count: 64)
+      let status = cpng_read(
+        file.baseAddress, file.count, pixels?.baseAddress, pixels?.count ?? 0, &width, &height, &channels, &bits,
+        &message)
+      guard status != 0 else { return }
+      let reason = String(decoding: message.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+      throw DiffusionError(.badData, "\(path): damaged as a PNG file: \(reason); get the picture again")
+    }
+  }
+
+  private static let signature: [UInt8] = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]
+
+  /// What a file is that is no PNG, by its first bytes.
+  private static func kind(of bytes: UnsafeRawBufferPointer) -> String {
+    let kinds: [(name: String, start: [UInt8])] = [
+      ("a JPEG file", [0xFF, 0xD8, 0xFF]), ("a GIF file", Array("GIF8".utf8)),
+      ("a WebP or RIFF file", Array("RIFF".utf8)),
+      ("a BMP file", Array("BM".utf8)), ("a TIFF file", Array("II*\0".utf8)), ("a TIFF file", Array("MM\0*".utf8)),
+      ("a PDF file", Array("%PDF".utf8)), ("a pointer of Git LFS", Array("version https://git-lfs".utf8)),
+      ("a web page", Array("<!DOCTYPE".utf8)), ("a web page", Array("<html".utf8)), ("an SVG file", Array("<svg".utf8)),
+    ]
+    if bytes.isEmpty { return "empty" }
+    return kinds.first { bytes.starts(with: $0.start) }?.name ?? "something else"
+  }
+}

@@ -1,0 +1,84 @@
+/// What a run starts from.
+public enum RunStart: Sendable {
+  /// Noise alone.
+  case noise
+  /// A picture with noise added, from a later step of the schedule on (Diffusers' image-to-image).
+  case picture(SourcePicture)
+
+  /// The picture; nil for noise alone.
+  public var picture: SourcePicture? { if case .picture(let picture) = self { picture } else { nil } }
+
+  /// Checks that the picture is there which the settings name, before anything is drawn.
+  ///
+  /// - Throws: ``DiffusionError`` (`usage`).
+  func check(_ settings: RunSettings) throws {
+    guard let name = settings.initImage?.name, picture == nil else { return }
+    throw DiffusionError(.usage, "init_image is \(name): this run was given no picture")
+  }
+
+  /// The index in the scheduler's timesteps of the first step
+  /// (`StableDiffusionImg2ImgPipeline.get_timesteps`).
+  ///
+  /// - Throws: ``DiffusionError`` (`usage`) if the strength leaves no step.
+  func firstStep(of scheduler: any Scheduler, _ settings: RunSettings) throws -> Int {
+    guard picture != nil else { return 0 }
+    let taken = min(Int(Double(settings.steps) * settings.strength), settings.steps)
+    let first = (settings.steps - taken) * scheduler.order
+    guard taken > 0, first < scheduler.timesteps.count else {
+      let least = SettingValue(number: (1000 / Double(settings.steps)).rounded(.up) / 1000).text
+      throw DiffusionError(
+        .usage,
+        "strength \(SettingValue(number: settings.strength).text) takes none of \(settings.steps) steps: "
+          + "expected at least \(least), or more steps")
+    }
+    return first
+  }
+
+  /// x_t of the first step.
+  ///
+  /// - Parameters:
+  ///   - noise: `[batch, channels, height, width]`.
+  ///   - first: The first step.
+  ///   - scheduler: The scheduler with its timesteps.
+  /// - Throws: ``DiffusionError`` (`badData`) for a number of channels that no picture has.
+  func sample(_ noise: Tensor<Float>, at first: Int, of scheduler: any Scheduler) throws -> Tensor<Float> {
+    switch self {
+    case .noise:
+      let sigma = scheduler.initNoiseSigma
+      return sigma == 1 ? noise : noise.map { $0 * sigma }
+    case .picture(let picture):
+      return try scheduler.addNoise(picture.samples(noise.shape), noise: noise, at: first)
+    }
+  }
+}
+
+/// The picture that a run starts from, by name, not yet read.
+public struct PictureReference: Sendable, Hashable {
+  /// The path of a PNG file as given, or ``demoName``.
+  public let name: String
+
+  /// The name of the picture that is part of the program. A file of that name needs a path with a slash: `./demo`.
+  public static let demoName = "demo"
+  /// The picture that is part of the program.
+  public static let demo = PictureReference(demoName)
+
+  /// Creates a reference to a file, or to the built-in picture for ``demoName``.
+  public init(_ name: String) { self.name = name }
+
+  /// The path of the file; nil for the built-in picture.
+  public var path: String? { name == Self.demoName ? nil : name }
+
+  /// The last component of its name.
+  public var shortName: String { name.split(separator: "/").last.map(String.init) ?? name }
+}
+
+/// A picture in receipts and reports: its name, and what it was when it was read.
+public struct PictureRecord: Sendable, Equatable, Codable {
+  /// The path as given, or ``PictureReference/demoName``.
+  public let name: String
+  /// The SHA-256 of the file's bytes.
+  public let sha256: String
+
+  /// Creates a record.
+  public init(name: String, sha256: String) { (self.name, self.sha256) = (name, sha256) }
+}

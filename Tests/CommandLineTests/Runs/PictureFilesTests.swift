@@ -1,0 +1,123 @@
+import CommandLineKit
+import DiffusionCore
+import Foundation
+import Glibc
+import TestSupport
+import Testing
+
+@Suite("Pictures in files")
+struct PictureFilesTests {
+  private struct Fixture: Decodable, Sendable {
+    struct Place: Decodable, Sendable {
+      let offset, count: Int
+    }
+    struct Sample: Decodable, Sendable {
+      let shape: [Int]
+      let image: Place
+    }
+    struct Picture: Decodable, Sendable {
+      let name: String
+      let width, height: Int
+      let samples: [Sample]
+    }
+    let pictures: [Picture]
+  }
+
+  private static let fixtures = Fixtures.folder + "/pictures/"
+
+  private static func bytes(_ name: String) throws -> Data {
+    try Data(contentsOf: URL(fileURLWithPath: fixtures + name))
+  }
+
+  private func open(_ path: String) throws -> SourcePicture { try PictureFiles().open(PictureReference(path)) }
+
+  @Test("of every colour type, depth and order of rows become the exact means of their areas")
+  func everyKind() throws {
+    let index = try JSONDecoder().decode(Fixture.self, from: Self.bytes("index.json"))
+    let arrays = try Self.bytes("arrays.bin")
+    #expect(index.pictures.count > 20)
+    for picture in index.pictures {
+      let path = Self.fixtures + picture.name + ".png", read = try open(path)
+      #expect(read.width == picture.width && read.height == picture.height, "\(picture.name)")
+      #expect(try read.record == PictureRecord(name: path, sha256: ContentHash.sha256(contentsOf: path)))
+      for sample in picture.samples {
+        let expected = arrays.withUnsafeBytes { buffer in
+          (0..<sample.image.count).map {
+            Float(bitPattern: buffer.loadUnaligned(fromByteOffset: sample.image.offset + 4 * $0, as: UInt32.self))
+          }
+        }
+        #expect(try read.samples([1] + sample.shape).scalars == expected, "\(picture.name), \(sample.shape)")
+      }
+    }
+  }
+
+  private func error(_ bytes: [UInt8]) throws -> DiffusionError {
+    let folder = try TemporaryFolder(), path = folder.path + "/p.png"
+    try Data(bytes).write(to: URL(fileURLWithPath: path))
+    let error = try #require(throws: DiffusionError.self) { try open(path) }
+    #expect(error.message.hasPrefix(path + ": ") && !error.message.contains("\n"))
+    return error
+  }
+
+  @Test("cut anywhere, a picture is damaged", arguments: ["rgb8", "rgba8-interlaced", "palette8-alpha"])
+  func truncated(name: String) throws {
+    let whole = [UInt8](try Self.bytes(name + ".png"))
+    for count in 8..<whole.count {
+      let error = try error(Array(whole.prefix(count)))
+      #expect(error.kind == .badData && error.message.contains("damaged as a PNG file: "), "\(count): \(error)")
+    }
+  }
+
+  @Test("with any byte changed, a picture is refused or read, and never more")
+  func changed() throws {
+    let whole = [UInt8](try Self.bytes("rgba16.png"))
+    let folder = try TemporaryFolder(), path = folder.path + "/p.png"
+    for place in whole.indices {
+      var bytes = whole
+      bytes[place] ^= 0x41
+      try Data(bytes).write(to: URL(fileURLWithPath: path))
+      #expect(throws: DiffusionError.self, "byte \(place)") { try open(path) }
+    }
+  }
+
+  @Test("that would be enormous once decoded are refused by their header")
+  func enormous() throws {
+    var bytes = [UInt8](try Self.bytes("rgb8.png"))
+    // 2^31 - 1 pixels each way, with the header's checksum made to fit by hand.
+    bytes.replaceSubrange(16..<24, with: [0x7F, 0xFF, 0xFF, 0xFF, 0x7F, 0xFF, 0xFF, 0xFF])
+    bytes.replaceSubrange(29..<33, with: Self.checksum(bytes[12..<29]))
+    let error = try error(bytes)
+    #expect(error.kind == .badData)
+    #expect(error.message.contains("2147483647x2147483647 pixels of 3 bytes: expected at most 268435456 bytes"))
+  }
+
+  /// The CRC of a chunk (PNG specification, annex D).
+  private static func checksum(_ bytes: ArraySlice<UInt8>) -> [UInt8] {
+    let crc = bytes.reduce(UInt32.max) { crc, byte in
+      (0..<8).reduce(crc ^ UInt32(byte)) { value, _ in value & 1 == 1 ? value >> 1 ^ 0xEDB8_8320 : value >> 1 }
+    }
+    return withUnsafeBytes(of: (~crc).bigEndian) { Array($0) }
+  }
+
+  @Test(
+    "that are no PNG are named for what they are",
+    arguments: [
+      ([0xFF, 0xD8, 0xFF, 0xE0], "a JPEG file"), (Array("GIF89a".utf8), "a GIF file"), ([], "empty"),
+      (Array("version https://git-lfs.github.com/spec/v1\n".utf8), "a pointer of Git LFS"),
+      (Array("<!DOCTYPE html>".utf8), "a web page"), ([0x89, 0x50], "something else"),
+    ] as [([UInt8], String)])
+  func otherKinds(bytes: [UInt8], name: String) throws {
+    let error = try error(bytes)
+    #expect(error.kind == .badData && error.message.contains(": \(name), not a PNG file: convert the picture to PNG"))
+  }
+
+  @Test("that are not there, or no files, are refused at once")
+  func absent() throws {
+    let folder = try TemporaryFolder()
+    let missing = try #require(throws: DiffusionError.self) { try open(folder.path + "/none.png") }
+    #expect(missing == DiffusionError(.missingInput, "\(folder.path)/none.png: no such file"))
+    #expect(throws: DiffusionError(.badData, "\(folder.path): not a regular file")) { try open(folder.path) }
+    let unnamed = try #require(throws: DiffusionError.self) { try PictureFiles().open(.demo) }
+    #expect(unnamed.kind == .missingInput && unnamed.message.contains("./demo"))
+  }
+}
