@@ -9,7 +9,7 @@ package struct ContactSheet: Sendable {
   /// The largest number of columns in a row.
   private static let maximumColumns = 11
   /// The limit for memory and readers of PNG: 100 megapixels.
-  private static let maximumPixels = 100_000_000
+  static let maximumPixels = 100_000_000
 
   /// A column: the images after some steps.
   package struct Column: Sendable {
@@ -43,6 +43,9 @@ package struct ContactSheet: Sendable {
         "--contact-sheet: \(columns) columns of \(width)x\(height) at scale \(scale) are \(across)x\(down) pixels: "
           + "expected at most 100 megapixels; ask for fewer steps or a smaller --scale")
     }
+    // The pixels, the file's, and the file.
+    try MemoryBudget.current().require(
+      9 * across * down, for: "--contact-sheet", remedy: "ask for fewer steps or a smaller --scale")
   }
 
   private var columnsInRow: Int { min(count, Self.maximumColumns) }

@@ -32,7 +32,7 @@ public struct PipelineVariants {
     current = current.with(unet)
     let kept = alive.contains { $0 === unet } ? alive : alive + [unet]
     variants = kept.map(WeakModel.init)
-    return try current.run(settings)
+    return try current.run(settings, keepsSteps: true)
   }
 }
 
