@@ -31,36 +31,51 @@ static bool takes_modes, captures_mouse;
 static int pair_limit;
 static char first_reset[129];
 
-// Appends a capability without its padding, which only tputs interprets.
-static void append_capability(char *text, size_t size, const char *name) {
+// The bytes that release the screen, put together in place.
+typedef struct {
+  int count;
+  char bytes[cnc_reset_size];
+} reset_text;
+
+// Appends bytes if there is room for all of them: half a sequence is worse than none.
+static bool append(reset_text *reset, const char *bytes, size_t count) {
+  if (count > sizeof reset->bytes - (size_t)reset->count) return false;
+  memcpy(reset->bytes + reset->count, bytes, count);
+  reset->count += (int)count;
+  return true;
+}
+
+static bool append_text(reset_text *reset, const char *text) { return append(reset, text, strlen(text)); }
+
+// Appends a capability without its padding, which only tputs interprets. Returns whether the terminal has it.
+static bool append_capability(reset_text *reset, const char *name) {
   const char *value = tigetstr(name);
-  size_t used = strlen(text);
-  if (!value || value == (char *)-1) return;
-  while (*value && used + 1 < size) {
+  if (!value || value == (char *)-1) return false;
+  int before = reset->count;
+  while (*value) {
     const char *close = value[0] == '$' && value[1] == '<' ? strchr(value, '>') : NULL;
-    if (close) {
-      value = close + 1;
-    } else {
-      text[used++] = *value++;
+    if (!close && !append(reset, value, 1)) {
+      reset->count = before;
+      return true;
     }
+    value = (close ? close : value) + 1;
   }
-  text[used] = 0;
+  return true;
 }
 
 static void arm(void) {
-  char reset[512] = "";
-  strcat(reset, first_reset);
-  if (brackets_updates) strcat(reset, end_update);
-  append_capability(reset, sizeof reset, "sgr0");
-  append_capability(reset, sizeof reset, "rmkx");
+  static reset_text reset;
+  reset.count = 0;
+  append_text(&reset, first_reset);
+  if (brackets_updates) append_text(&reset, end_update);
   // Mouse reporting, whichever program turned it on; terminals without it ignore these.
-  if (takes_modes) strcat(strcat(reset, mouse_off), paste_off);
-  size_t before = strlen(reset);
-  append_capability(reset, sizeof reset, "rmcup");
-  has_alternate_screen = strlen(reset) > before;
-  if (!has_alternate_screen) strcat(reset, "\r\n");
-  append_capability(reset, sizeof reset, "cnorm");
-  cnc_signals_arm(reset, (int)strlen(reset));
+  if (takes_modes) append_text(&reset, mouse_off), append_text(&reset, paste_off);
+  append_capability(&reset, "sgr0");
+  append_capability(&reset, "rmkx");
+  has_alternate_screen = append_capability(&reset, "rmcup");
+  if (!has_alternate_screen) append_text(&reset, "\r\n");
+  append_capability(&reset, "cnorm");
+  cnc_signals_arm(reset.bytes, reset.count);
 }
 
 void cnc_reset_first(const uint8_t *bytes, int count) {
@@ -169,6 +184,11 @@ bool cnc_open(const char *term, int wake, bool synchronized) {
 
 // Without an alternate screen, the shell continues below the last contents.
 static void leave(void) {
+  if (cnc_output_lost()) {
+    endwin();
+    cnc_signals_restore();
+    return;
+  }
   set_modes(false);
   endwin();
   if (!has_alternate_screen) cnc_write_all(STDOUT_FILENO, "\r\n", 2);
@@ -238,7 +258,7 @@ bool cnc_next_key(uint32_t *code, bool *is_function_key) {
 void cnc_suspend(void) {
   leave();
   cnc_signals_disarm();
-  cnc_stop_process_group();
+  if (cnc_end_signal() == 0) cnc_stop_process_group();
   cnc_reenter();
 }
 
@@ -256,11 +276,8 @@ void cnc_reenter(void) {
 void cnc_capture_mouse(bool capture) {
   captures_mouse = capture;
   if (!takes_modes) return;
-  if (capture) {
-    cnc_write_all(STDOUT_FILENO, mouse_on, sizeof mouse_on - 1);
-  } else {
-    cnc_write_all(STDOUT_FILENO, mouse_off, sizeof mouse_off - 1);
-  }
+  const char *modes = capture ? mouse_on : mouse_off;
+  cnc_write_all(STDOUT_FILENO, modes, (int)strlen(modes));
 }
 
 int cnc_mouse_report(char *text, int size) {

@@ -2,29 +2,53 @@
 #include "Signals.h"
 
 #include <errno.h>
-#include <pthread.h>
+#include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <sys/syscall.h>
 #include <termios.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "CNCurses.h"
 
-// ncurses restores the terminal on SIGINT and SIGTERM only; Swift traps raise SIGTRAP and SIGILL.
-static const int deadly[] = {SIGHUP, SIGINT, SIGQUIT, SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGSEGV, SIGTERM};
 static const int caught[] = {SIGWINCH, SIGTSTP, SIGCONT};
-enum { deadly_count = sizeof deadly / sizeof *deadly, caught_count = sizeof caught / sizeof *caught };
+enum { caught_count = sizeof caught / sizeof *caught, last_signal = 64, mask_bytes = 8 };
 
-static struct sigaction earlier_deadly[deadly_count], earlier_caught[caught_count];
+// How long the program may take to end by itself, and then how often its blocked write is interrupted.
+enum { patience = 300, interval = 100 };
+
+static struct sigaction earlier_deadly[last_signal + 1], earlier_caught[caught_count];
 static sigset_t earlier_mask;
 static struct termios saved_modes;
 static volatile sig_atomic_t modes_saved, armed, installed, wake_file = -1, resized, stop_asked, continued,
-    end_signal;
-static pthread_t owner;
-static char reset_bytes[512];
-static volatile sig_atomic_t reset_count;
+    end_signal, output_lost, direct_output = -1;
+static volatile pid_t owner;
+static timer_t patience_timer;
+static bool has_timer;
+// Written to in turn, so that a handler never reads one that is being changed.
+static char reset_bytes[2][cnc_reset_size];
+static volatile sig_atomic_t reset_counts[2], current_reset;
+
+// Whether the default action of a signal ends the process, and a handler may be set.
+static bool is_deadly(int number) {
+  switch (number) {
+    case SIGKILL: case SIGSTOP: case SIGTSTP: case SIGTTIN: case SIGTTOU: case SIGCHLD: case SIGCONT: case SIGURG:
+    case SIGWINCH: return false;
+    default: return true;
+  }
+}
+
+// Whether a signal from the system means that the current thread cannot go on.
+static bool is_fault(int number) {
+  switch (number) {
+    case SIGILL: case SIGTRAP: case SIGABRT: case SIGBUS: case SIGFPE: case SIGSEGV: case SIGSYS: return true;
+    default: return false;
+  }
+}
 
 void cnc_write_all(int file, const char *bytes, int count) {
   while (count > 0) {
@@ -36,40 +60,94 @@ void cnc_write_all(int file, const char *bytes, int count) {
   }
 }
 
-// Async-signal-safe: only write, tcflush and tcsetattr.
-static void restore_terminal(void) {
+// Writes to the terminal, which may not be read any more: what waits there unread is discarded for the reset.
+static void write_reset(const char *bytes, int count) {
+  if (direct_output < 0) return cnc_write_all(STDOUT_FILENO, bytes, count);
+  bool has_discarded = false;
+  while (count > 0) {
+    ssize_t written = write(direct_output, bytes, (size_t)count);
+    if (written > 0) {
+      bytes += written;
+      count -= (int)written;
+    } else if (written == 0 || errno == EAGAIN) {
+      struct pollfd output = {.fd = direct_output, .events = POLLOUT};
+      if (poll(&output, 1, patience) > 0) continue;
+      if (has_discarded) return;
+      has_discarded = true;
+      tcflush(direct_output, TCOFLUSH);
+    } else if (errno != EINTR) {
+      return;
+    }
+  }
+}
+
+// Async-signal-safe: only write, poll, tcflush and tcsetattr.
+void cnc_signals_restore(void) {
   if (!armed) return;
   armed = 0;
-  cnc_write_all(STDOUT_FILENO, reset_bytes, (int)reset_count);
+  write_reset(reset_bytes[current_reset], (int)reset_counts[current_reset]);
   // Keys typed for the explorer must not reach the shell.
   tcflush(STDIN_FILENO, TCIFLUSH);
   if (modes_saved) tcsetattr(STDIN_FILENO, TCSANOW, &saved_modes);
 }
 
+// glibc's own functions refuse the two signals that it reserves for itself.
+static void send_to(pid_t thread, int number) { syscall(SYS_tgkill, getpid(), thread, number); }
+
+static void die_of(int number) {
+  struct sigaction ordinary = {.sa_handler = SIG_DFL};
+  static const char kernel_default[64];
+  if (sigaction(number, &ordinary, NULL) != 0) syscall(SYS_rt_sigaction, number, kernel_default, NULL, mask_bytes);
+  // Blocked until the handler returns, then fatal: the parent sees the true cause.
+  send_to((pid_t)syscall(SYS_gettid), number);
+}
+
+// The thread that draws may be blocked in a write that never ends. Its output goes nowhere from now on, and this signal
+// has interrupted the write.
+static void lose_output(void) {
+  int nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
+  if (nowhere < 0) return;
+  dup2(nowhere, STDOUT_FILENO);
+  close(nowhere);
+  output_lost = 1;
+}
+
+static void ask_for_end(int number) {
+  int error = errno;
+  end_signal = number;
+  struct itimerspec times = {.it_value.tv_nsec = patience * 1000000L, .it_interval.tv_nsec = interval * 1000000L};
+  if (has_timer) timer_settime(patience_timer, 0, &times, NULL);
+  if (wake_file >= 0) cnc_wake(wake_file);
+  errno = error;
+}
+
 // All signals are blocked meanwhile, including SIGTTOU, so that a background process may set the modes.
 static void handle_deadly(int number, siginfo_t *info, void *context) {
   (void)context;
+  if (number == SIGALRM && info->si_code == SI_TIMER && info->si_value.sival_ptr == &patience_timer) {
+    int error = errno;
+    if (end_signal != 0 && armed && !output_lost) lose_output();
+    errno = error;
+    return;
+  }
+  // The system's own: write(2) has failed as well, and the caller reports that the file is too large.
+  if (number == SIGXFSZ && info->si_code <= SI_USER && info->si_pid == getpid()) return;
+  if (earlier_deadly[number].sa_handler == SIG_IGN && number == SIGALRM) return;
   // If the program owns the screen and can restore it, it may end in an orderly way, because its work is worth saving.
   // A second request ends it at once.
   bool may_wait = (number == SIGTERM || number == SIGHUP) && end_signal == 0 && armed;
   if (may_wait && (number == SIGHUP || tcgetpgrp(STDIN_FILENO) == getpgrp())) {
-    int error = errno;
-    end_signal = number;
-    if (wake_file >= 0) cnc_wake(wake_file);
-    errno = error;
+    ask_for_end(number);
     return;
   }
-  bool asked_from_outside = info->si_code == SI_USER || number == SIGHUP || number == SIGINT || number == SIGTERM;
-  if (asked_from_outside && !pthread_equal(pthread_self(), owner)) {
+  bool asked_from_outside = info->si_code == SI_USER || !is_fault(number);
+  if (asked_from_outside && syscall(SYS_gettid) != owner) {
     // Forward the signal to the thread that draws, which could otherwise write between the reset and the end.
-    pthread_kill(owner, number);
+    send_to(owner, number);
     return;
   }
-  restore_terminal();
-  struct sigaction ordinary = {.sa_handler = SIG_DFL};
-  sigaction(number, &ordinary, NULL);
-  // Blocked until the handler returns, then fatal: the parent sees the true cause.
-  raise(number);
+  cnc_signals_restore();
+  die_of(number);
 }
 
 static void handle_request(int number) {
@@ -85,26 +163,55 @@ static void handle_request(int number) {
 // parent, the program could not be resized, stopped or ended.
 static void unblock(void) {
   sigset_t ours;
-  sigemptyset(&ours);
-  for (int i = 0; i < deadly_count; i++) sigaddset(&ours, deadly[i]);
+  sigfillset(&ours);
+  for (int number = 1; number <= last_signal; number++) {
+    if (!is_deadly(number)) sigdelset(&ours, number);
+  }
   for (int i = 0; i < caught_count; i++) sigaddset(&ours, caught[i]);
   pthread_sigmask(SIG_UNBLOCK, &ours, &earlier_mask);
+}
+
+static bool is_reserved(int number) { return number >= 32 && number < SIGRTMIN; }
+
+// The handler of a signal that glibc reserves: a copy of another signal's, in the form of the system call. If glibc
+// comes to use the signal, its own handler replaces this one.
+static void catch_reserved(int number) {
+  char action[64] = {0}, present[64] = {0}, ordinary[64] = {0};
+  if (syscall(SYS_rt_sigaction, number, NULL, present, mask_bytes) != 0) return;
+  if (memcmp(present, ordinary, sizeof(void *)) != 0) return;
+  if (syscall(SYS_rt_sigaction, SIGALRM, NULL, action, mask_bytes) != 0) return;
+  syscall(SYS_rt_sigaction, number, action, NULL, mask_bytes);
+}
+
+static void catch_deadly(void) {
+  struct sigaction action = {.sa_sigaction = handle_deadly, .sa_flags = SA_ONSTACK | SA_SIGINFO};
+  sigfillset(&action.sa_mask);
+  for (int number = 1; number <= last_signal; number++) {
+    if (!is_deadly(number) || is_reserved(number)) continue;
+    sigaction(number, NULL, &earlier_deadly[number]);
+    // nohup asks for hang-ups to be ignored, and a shell's `&` for Ctrl-C. The handler itself ignores these two.
+    bool is_ignored = earlier_deadly[number].sa_handler == SIG_IGN && number != SIGALRM && number != SIGXFSZ;
+    if (!is_ignored) sigaction(number, &action, NULL);
+  }
+  for (int number = 1; number <= last_signal; number++) {
+    if (is_reserved(number)) catch_reserved(number);
+  }
 }
 
 void cnc_signals_install(int wake) {
   modes_saved = tcgetattr(STDIN_FILENO, &saved_modes) == 0;
   wake_file = wake;
-  owner = pthread_self();
-  resized = stop_asked = continued = end_signal = 0;
+  owner = (pid_t)syscall(SYS_gettid);
+  resized = stop_asked = continued = end_signal = output_lost = 0;
   if (installed) return;
   cnc_use_alternate_stack();
-  for (int i = 0; i < deadly_count; i++) {
-    struct sigaction action = {.sa_sigaction = handle_deadly, .sa_flags = SA_ONSTACK | SA_SIGINFO};
-    sigfillset(&action.sa_mask);
-    sigaction(deadly[i], NULL, &earlier_deadly[i]);
-    // nohup asks for hang-ups to be ignored, and a shell's `&` for Ctrl-C.
-    if (earlier_deadly[i].sa_handler != SIG_IGN) sigaction(deadly[i], &action, NULL);
-  }
+  // A file description of its own: others may share that of standard output, which has to block.
+  direct_output = open("/proc/self/fd/1", O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+  struct sigevent tick = {.sigev_notify = SIGEV_THREAD_ID, .sigev_signo = SIGALRM};
+  tick.sigev_value.sival_ptr = &patience_timer;
+  tick._sigev_un._tid = owner;
+  has_timer = timer_create(CLOCK_MONOTONIC, &tick, &patience_timer) == 0;
+  catch_deadly();
   for (int i = 0; i < caught_count; i++) {
     struct sigaction action = {.sa_handler = handle_request, .sa_flags = SA_ONSTACK | SA_RESTART};
     sigfillset(&action.sa_mask);
@@ -112,14 +219,16 @@ void cnc_signals_install(int wake) {
   }
   unblock();
   static bool at_exit;
-  if (!at_exit) at_exit = atexit(restore_terminal) == 0;
+  if (!at_exit) at_exit = atexit(cnc_signals_restore) == 0;
   installed = 1;
 }
 
 void cnc_signals_arm(const char *reset, int count) {
-  if (count > (int)sizeof reset_bytes) count = sizeof reset_bytes;
-  memcpy(reset_bytes, reset, (size_t)count);
-  reset_count = count;
+  int next = !current_reset;
+  if (count > cnc_reset_size) count = cnc_reset_size;
+  memcpy(reset_bytes[next], reset, (size_t)count);
+  reset_counts[next] = count;
+  current_reset = next;
   armed = 1;
 }
 
@@ -131,11 +240,19 @@ void cnc_signals_remove(void) {
   armed = 0;
   wake_file = -1;
   if (!installed) return;
-  for (int i = 0; i < deadly_count; i++) sigaction(deadly[i], &earlier_deadly[i], NULL);
+  if (has_timer) timer_delete(patience_timer);
+  has_timer = false;
+  for (int number = 1; number <= last_signal; number++) {
+    if (is_deadly(number) && !is_reserved(number)) sigaction(number, &earlier_deadly[number], NULL);
+  }
   for (int i = 0; i < caught_count; i++) sigaction(caught[i], &earlier_caught[i], NULL);
   pthread_sigmask(SIG_SETMASK, &earlier_mask, NULL);
+  if (direct_output >= 0) close(direct_output);
+  direct_output = -1;
   installed = 0;
 }
+
+bool cnc_output_lost(void) { return output_lost; }
 
 int cnc_end_signal(void) { return end_signal; }
 

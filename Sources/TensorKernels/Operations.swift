@@ -12,21 +12,38 @@ package struct FeatureMap: Sendable {
   /// - Throws: ``AllocationError`` if the device has no memory for it, or if it has more pixels than kernels can index:
   ///   2^31.
   package init(batch: Int, height: Int, width: Int, channels: Int, on backend: any Backend) throws {
-    let pixels = Self.product([batch, height, width])
+    let pixels = Int.product(batch, height, width)
     guard pixels < 1 << 31 else {
-      throw AllocationError(byteCount: Self.product([pixels, channels, MemoryLayout<Float>.stride]))
+      throw AllocationError(byteCount: .product(pixels, channels, MemoryLayout<Float>.stride))
     }
     (self.batch, self.height, self.width, self.channels) = (batch, height, width, channels)
-    buffer = try backend.buffer(count: Self.product([pixels, channels]))
+    buffer = try backend.buffer(count: .product(pixels, channels))
   }
 
   /// The number of pixels of one image.
   package var pixels: Int { height * width }
+}
 
-  /// The product of extents, `Int.max` if it is larger.
-  private static func product(_ extents: [Int]) -> Int {
-    extents.reduce(1) { product, extent in
-      let (next, overflow) = product.multipliedReportingOverflow(by: extent)
+/// Sizes that come from files and options may be of any magnitude; a figure that no integer holds is `Int.max`.
+extension Int {
+  /// The product of extents, none of them negative.
+  package static func product(_ extents: Int...) -> Int { product(of: extents) }
+
+  /// The product of extents, none of them negative.
+  package static func product(of extents: some Sequence<Int>) -> Int {
+    var result = 1, overflows = false
+    for extent in extents {
+      guard extent != 0 else { return 0 }
+      let (next, overflow) = result.multipliedReportingOverflow(by: extent)
+      (result, overflows) = (overflow ? result : next, overflows || overflow)
+    }
+    return overflows ? .max : result
+  }
+
+  /// The sum of counts, none of them negative.
+  package static func sum(of counts: some Sequence<Int>) -> Int {
+    counts.reduce(0) { sum, count in
+      let (next, overflow) = sum.addingReportingOverflow(count)
       return overflow ? .max : next
     }
   }
@@ -71,7 +88,7 @@ package struct ConvolutionShape: Sendable, Equatable {
   }
 
   /// The number of weights.
-  package var weightCount: Int { outputChannels * inputChannels * kernel * kernel }
+  package var weightCount: Int { .product(outputChannels, inputChannels, kernel, kernel) }
 
   /// The size of its output in pixels, for the size of an input.
   package func outputSize(height: Int, width: Int) -> (height: Int, width: Int) {

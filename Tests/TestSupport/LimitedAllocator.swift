@@ -29,6 +29,9 @@ package final class LimitedAllocator: BufferAllocator {
     return memory
   }
 
+  /// Whether the limit leaves as much; small amounts are never refused.
+  package func hasRoom(byteCount: Int) -> Bool { byteCount <= limit - bytesInUse }
+
   package func deallocate(_ memory: UnsafeMutableRawPointer) {
     state.withLock { $0.sizes[UInt(bitPattern: memory)] = nil }
     system.deallocate(memory)

@@ -88,6 +88,8 @@ enum { cnc_resized = 1, cnc_stop_asked = 2, cnc_continued = 4 };
 int cnc_take_requests(void);
 // The signal that requested the end of the program, or 0.
 int cnc_end_signal(void);
+// Whether standard output leads nowhere, because the program was to end while the terminal was not read.
+bool cnc_output_lost(void);
 
 // Releases the screen, stops the process group, and takes the screen again when it is continued.
 void cnc_suspend(void);

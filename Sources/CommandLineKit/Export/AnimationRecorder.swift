@@ -8,10 +8,17 @@ struct AnimationRecorder: RunRecorder {
 
   /// Starts with the noise, `[batch, channels, height, width]`.
   ///
-  /// - Throws: ``DiffusionError`` if a frame cannot be encoded.
+  /// - Throws: ``DiffusionError``: `usage` if a frame would be too large, `inputOutput` if it cannot be encoded.
   init(path: String, initialNoise: Tensor<Float>, timing: AnimationTiming, scale: Int?) throws {
     (self.path, self.scale) = (path, scale)
     animations = PixelImage.batch(initialNoise).map { _ in AnimatedPNG(timing: timing) }
+    let (across, down) = (initialNoise.shape[3] * (scale ?? 1), initialNoise.shape[2] * (scale ?? 1))
+    guard across * down <= ContactSheet.maximumPixels else {
+      throw DiffusionError(
+        .usage, "--animation: frames of \(across)x\(down) pixels: expected at most 100 megapixels; lower --scale")
+    }
+    try MemoryBudget.current().require(
+      9 * across * down, for: "--animation", remedy: "lower --scale, or free memory")
     try append(initialNoise)
   }
 

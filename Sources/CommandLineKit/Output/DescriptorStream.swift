@@ -26,14 +26,18 @@ public struct DescriptorStream: Sendable {
   /// Whether the descriptor is a terminal.
   public var isTerminal: Bool { isatty(descriptor) == 1 }
 
-  /// Writes text in UTF-8, or in ASCII to a terminal whose locale supports no more.
+  /// Writes text in UTF-8, or in ASCII to a terminal whose locale supports no more. While nothing reads a terminal or a
+  /// pipe, signals that ``Interruption`` blocks end the wait.
   ///
-  /// - Throws: ``ReaderGone`` for a closed pipe, which is not a failure; otherwise ``DiffusionError`` (`inputOutput`).
+  /// - Throws: ``ReaderGone`` for a closed pipe, which is not a failure; `CancellationError` if a signal arrived;
+  ///   otherwise ``DiffusionError`` (`inputOutput`).
   public func write(_ text: PrintedText) throws {
     let shown = isTerminal && !TerminalSurvey.isLocaleUTF8 ? text.ascii : text.text
     var rest = Array(shown.utf8)[...]
+    let most = isTerminal ? 1 : Self.mostToPipe
     while !rest.isEmpty {
-      let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+      try waitUntilWritable()
+      let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, min($0.count, most)) }
       if count >= 0 {
         rest = rest.dropFirst(count)
       } else if errno == EPIPE {
@@ -41,6 +45,17 @@ public struct DescriptorStream: Sendable {
       } else if errno != EINTR && errno != EAGAIN {
         throw SystemCall.failure(.inputOutput, name, "cannot be written")
       }
+    }
+  }
+
+  /// A pipe that can be written to takes this many bytes without blocking (Linux's `PIPE_BUF`).
+  private static let mostToPipe = 4096
+
+  /// Blocked signals do not interrupt a write, so a write must not block.
+  private func waitUntilWritable() throws {
+    var file = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+    while poll(&file, 1, 100) == 0 {
+      if Interruption.isPending { throw CancellationError() }
     }
   }
 }

@@ -29,9 +29,17 @@ public struct InspectReport: Encodable, Sendable, Equatable {
     self.scheduler = scheduler.config.values
     schedulerClass = type(of: scheduler).className
     self.layers = layers
-    parameters = layers.map(\.parameters).reduce(0, +)
-    memoryBytes = parameters * 4
-    flopsPerStep = layers.map(\.flops).reduce(0, +)
+    parameters = Self.sum(layers.map(\.parameters))
+    memoryBytes = Self.sum(Array(repeating: parameters, count: 4))
+    flopsPerStep = Self.sum(layers.map(\.flops))
+  }
+
+  /// The sum; `Int.max` for more.
+  private static func sum(_ counts: [Int]) -> Int {
+    counts.reduce(0) { sum, count in
+      let (next, overflow) = sum.addingReportingOverflow(count)
+      return overflow ? .max : next
+    }
   }
 
   /// The report as one JSON object.

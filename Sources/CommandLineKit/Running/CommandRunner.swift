@@ -14,13 +14,14 @@ public enum CommandRunner {
   public static func run<Root: ParsableCommand>(_ root: Root.Type) -> Int32 {
     // Writing to a closed pipe must be an error of write(2), not end the process in the middle of its work.
     signal(SIGPIPE, SIG_IGN)
-    let outcome = outcome(of: root)
-    if outcome.isCancelled { Interruption.deliver() }
-    return finish(outcome, of: root)
+    // So must be a file that grows beyond `ulimit -f`.
+    signal(SIGXFSZ, SIG_IGN)
+    return finish(outcome(of: root), of: root)
   }
 
   /// Prints the remaining output, and returns the exit status.
   private static func finish<Root: ParsableCommand>(_ outcome: CommandOutcome, of root: Root.Type) -> Int32 {
+    if outcome.isCancelled { Interruption.deliver() }
     // If standard error is closed, the exit status still tells.
     if let line = outcome.errorLine { try? DescriptorStream.standardError.write(line + "\n") }
     guard let output = outcome.output else { return outcome.status }

@@ -54,13 +54,16 @@ public struct ExplorerLauncher: Sendable {
     var effects = start(&state)
     if let range = request.gallery { effects += state.openGallery(range) }
     terminal.captureMouse(state.pointer.isCaptured)
+    let recorder = request.savesSession ? store.map { SessionRecorder($0) } : nil
     var explorer = Explorer(
       state: state, environment: .system(open: open, picture: picture, keeper: keeper), reduce: { reduce(&$0, $1) },
-      view: { view($0, size: $1, capabilities: $2, theme: $0.theme) })
+      view: { view($0, size: $1, capabilities: $2, theme: $0.theme) },
+      remember: recorder.map { recorder in { if let session = session(of: $0) { recorder.record(session) } } })
     let end = explorer.run(on: &terminal, effects: effects)
     terminal.close()
-    keep(end)
-    let receipt = Result { try keepReceipt(end) }
+    let tells = !terminal.isLost
+    keep(end, with: recorder, tells: tells)
+    let receipt = Result { try keepReceipt(end, tells: tells) }
     terminal.passOnSignal()
     try receipt.get()
   }
@@ -125,13 +128,13 @@ public struct ExplorerLauncher: Sendable {
   private var keeper: Keeper { exporter.keeper }
 
   /// Writes the receipt that was requested, if it is not yet written; if there is none to write, says why.
-  private func keepReceipt(_ end: State) throws {
+  private func keepReceipt(_ end: State, tells: Bool = true) throws {
     // The state from before a lesson is kept, as in sessions.
     let state = end.withoutLesson
     if let export = state.owedReceipt {
       _ = try exporter.write(export, checkCancellation: {})
     } else if let reason = state.reasonAgainstReceipt {
-      try? DescriptorStream.standardError.write("diffusion-tui: \(reason)\n")
+      if tells { try? DescriptorStream.standardError.write("diffusion-tui: \(reason)\n") }
     }
   }
 
@@ -172,13 +175,19 @@ public struct ExplorerLauncher: Sendable {
     }
   }
 
+  /// The session to save; nil before the first run has started.
+  private func session(of state: State) -> SavedSession? {
+    guard state.panes.contains(where: { $0.run != nil }) else { return nil }
+    return state.savedSession(of: request.model, name: key, picture: key)
+  }
+
   /// Saves the state as a session. A failure gives a line, but is not an error.
-  private func keep(_ state: State) {
-    guard request.savesSession, state.panes.contains(where: { $0.run != nil }), let store else { return }
+  private func keep(_ state: State, with recorder: SessionRecorder?, tells: Bool) {
+    guard let recorder, let session = session(of: state) else { return }
     do {
-      try store.save(state.savedSession(of: request.model, name: key, picture: key))
+      try recorder.finish(session)
     } catch {
-      try? DescriptorStream.standardError.write("diffusion-tui: the session is not kept: \(error)\n")
+      if tells { try? DescriptorStream.standardError.write("diffusion-tui: the session is not kept: \(error)\n") }
     }
   }
 

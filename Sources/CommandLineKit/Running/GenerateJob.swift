@@ -36,25 +36,26 @@ public struct GenerateJob: Sendable {
   public func run(_ start: some SteppableRun) throws -> GenerateReport {
     var run = start
     defer { progress.clear() }
+    var trace: TraceRecording?
     do {
       var exports = try RunExports(request.exports, heading: receipt, run: run)
-      try request.trace?.begin(initialNoise: run.initialNoise)
-      let (steps, sample) = try walk(&run, &exports)
+      trace = try request.trace?.begin(initialNoise: run.initialNoise)
+      let (steps, sample) = try walk(&run, &exports, trace)
       let images = try run.images(of: sample)
       let exported = try exports.files(images: images)
       try checkCancellation()
       let files = try request.destination?.write(images) ?? []
       for file in exported { try AtomicFile.write(file.bytes, to: file.path) }
-      try request.trace?.commit(steps: steps.count)
+      try trace?.commit(steps: steps.count)
       return report(run, steps: steps, images: images, files: files, exports: exported.map(\.path))
     } catch {
-      request.trace?.discard(steps: run.schedule.count)
+      trace?.discard()
       throw error
     }
   }
 
   private func walk(
-    _ run: inout some SteppableRun, _ exports: inout RunExports
+    _ run: inout some SteppableRun, _ exports: inout RunExports, _ trace: TraceRecording?
   ) throws -> ([StepReport], Tensor<Float>) {
     let check = checkCancellation
     var steps: [StepReport] = []
@@ -64,7 +65,7 @@ public struct GenerateJob: Sendable {
     while run.completedSteps < run.schedule.count {
       try check()
       let step = try run.step { _ in try check() }
-      try request.trace?.write(step)
+      try trace?.write(step)
       try exports.record(step)
       steps.append(StepReport(step))
       sample = step.prevSample

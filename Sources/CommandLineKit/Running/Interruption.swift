@@ -17,7 +17,12 @@ public struct Interruption: Sendable {
   }
 
   /// Whether one of the signals has arrived.
-  public var isRequested: Bool {
+  public var isRequested: Bool { Self.isPending(signals) }
+
+  /// Whether a signal that ends the process waits until it is unblocked.
+  static var isPending: Bool { isPending([SIGINT, SIGTERM, SIGHUP]) }
+
+  private static func isPending(_ signals: [Int32]) -> Bool {
     var pending = sigset_t()
     sigpending(&pending)
     return signals.contains { sigismember(&pending, $0) == 1 }

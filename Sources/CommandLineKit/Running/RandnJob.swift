@@ -4,17 +4,27 @@ import DiffusionTUI
 /// Draws noise and describes it.
 public struct RandnJob: Sendable {
   private let request: RandnRequest
+  private let memory: MemoryBudget
   private let checkCancellation: @Sendable () throws -> Void
 
-  /// Creates a job; `checkCancellation` is called before every tensor and may throw to stop.
-  public init(request: RandnRequest, checkCancellation: @escaping @Sendable () throws -> Void) {
+  /// Creates a job.
+  ///
+  /// - Parameters:
+  ///   - request: The request.
+  ///   - memory: What is left of the memory.
+  ///   - checkCancellation: Called before every tensor; may throw to stop.
+  public init(
+    request: RandnRequest, memory: MemoryBudget = .current(),
+    checkCancellation: @escaping @Sendable () throws -> Void
+  ) {
     self.request = request
+    self.memory = memory
     self.checkCancellation = checkCancellation
   }
 
   /// Draws the tensors, writes the last one if requested, and returns the table that describes it.
   ///
-  /// - Throws: ``DiffusionError`` if the file cannot be written, or what `checkCancellation` throws.
+  /// - Throws: ``DiffusionError`` if the file cannot be written or memory is short, or what `checkCancellation` throws.
   public func run() throws -> PrintedText {
     switch request.dtype {
     case .float16: try run(as: Float16.self)
@@ -25,6 +35,11 @@ public struct RandnJob: Sendable {
   }
 
   private func run<Scalar: TensorScalar>(as type: Scalar.Type) throws -> PrintedText {
+    try memory.require(
+      MemoryEstimate.noise(
+        shape: request.shape.extents, elementSize: MemoryLayout<Scalar>.size, writesFile: request.output != nil),
+      for: "--shape \(request.shape.extents.map(String.init).joined(separator: ","))",
+      remedy: "draw a smaller tensor, or free memory")
     let generator = Generator(device: generatorDevice)
     generator.manualSeed(request.seed)
     var tensor = try generator.randn(request.shape.extents, as: type)

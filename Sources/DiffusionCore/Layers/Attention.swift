@@ -64,9 +64,9 @@ extension Attention: DescribedLayer {
   package func describe(_ input: FeatureShape, in description: inout ModelDescription) -> FeatureShape {
     if let norm { _ = norm.describe(input, in: &description) }
     _ = queryKeyValue.describe(input, in: &description)
-    let pixels = input.height * input.width
+    let pixels = Int.product(input.height, input.width)
     description.add(
-      coreName, kind: "Attention", input, parameters: 0, flops: 4 * pixels * pixels * channels)
+      coreName, kind: "Attention", input, parameters: 0, flops: .product(4, pixels, pixels, channels))
     return output.describe(input, in: &description)
   }
 }

@@ -96,7 +96,8 @@ extension Convolution: DescribedLayer {
     let output = FeatureShape(channels: shape.outputChannels, height: height, width: width)
     description.add(
       name, kind: shape.kernel == 1 ? "Linear" : "Conv2d", output,
-      parameters: shape.weightCount + shape.outputChannels, flops: 2 * shape.weightCount * height * width)
+      parameters: .sum(of: [shape.weightCount, shape.outputChannels]),
+      flops: .product(2, shape.weightCount, height, width))
     return output
   }
 }

@@ -45,7 +45,7 @@ package struct GroupNorm: Sendable {
 extension GroupNorm: DescribedLayer {
   package func describe(_ input: FeatureShape, in description: inout ModelDescription) -> FeatureShape {
     let output = FeatureShape(channels: channels, height: input.height, width: input.width)
-    description.add(name, kind: "GroupNorm", output, parameters: 2 * channels, flops: 8 * output.count)
+    description.add(name, kind: "GroupNorm", output, parameters: 2 * channels, flops: .product(8, output.count))
     return output
   }
 }

@@ -1,3 +1,5 @@
+import TensorKernels
+
 /// A layer that can describe itself without computing.
 package protocol DescribedLayer {
   /// Adds the layer's parts to a description, for an input of a shape, and returns the shape of the output.
@@ -17,7 +19,7 @@ package struct FeatureShape: Sendable {
   }
 
   /// The number of elements of one image.
-  package var count: Int { channels * height * width }
+  package var count: Int { .product(channels, height, width) }
 }
 
 /// A layer of a model, as `inspect` shows it.
@@ -30,7 +32,7 @@ public struct LayerDescription: Sendable, Equatable {
   public let outputShape: [Int]
   /// The number of its parameters.
   public let parameterCount: Int
-  /// Floating-point operations for one image; a fused multiply-add counts as two.
+  /// Floating-point operations for one image; a fused multiply-add counts as two. `Int.max` stands for more.
   public let flops: Int
 }
 
@@ -40,10 +42,11 @@ public struct ModelDescription: Sendable, Equatable {
   public private(set) var layers: [LayerDescription] = []
 
   /// The number of parameters of all layers.
-  public var parameterCount: Int { layers.reduce(0) { $0 + $1.parameterCount } }
+  public var parameterCount: Int { .sum(of: layers.map(\.parameterCount)) }
 
-  /// Floating-point operations of one forward pass of one image; a fused multiply-add counts as two.
-  public var flops: Int { layers.reduce(0) { $0 + $1.flops } }
+  /// Floating-point operations of one forward pass of one image; a fused multiply-add counts as two. `Int.max` stands
+  /// for more.
+  public var flops: Int { .sum(of: layers.map(\.flops)) }
 
   mutating func add(_ name: String, kind: String, _ output: FeatureShape, parameters: Int, flops: Int) {
     layers.append(

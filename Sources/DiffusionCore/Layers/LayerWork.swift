@@ -52,7 +52,7 @@ extension LayerWork {
     self.init(
       name: name, kind: Kind(operation), algorithm: shape.kernel == 1 ? nil : shape.algorithm.rawValue,
       outputShape: [output.batch, output.channels, output.height, output.width],
-      flops: 2 * output.batch * pixels * shape.weightCount, bytes: Self.bytes(elements))
+      flops: .product(2, output.batch, pixels, shape.weightCount), bytes: Self.bytes(elements))
   }
 
   init(_ name: String, _ operation: GroupNormOperation) {
@@ -60,7 +60,7 @@ extension LayerWork {
     self.init(
       name: name, kind: .groupNorm, algorithm: nil,
       outputShape: [output.batch, output.channels, output.height, output.width],
-      flops: 8 * elements, bytes: Self.bytes(2 * elements + 2 * output.channels))
+      flops: .product(8, elements), bytes: Self.bytes(2 * elements + 2 * output.channels))
   }
 
   init(_ name: String, _ operation: AttentionOperation) {
@@ -68,7 +68,7 @@ extension LayerWork {
     self.init(
       name: name, kind: .attention, algorithm: nil,
       outputShape: [output.batch, output.channels, output.height, output.width],
-      flops: 4 * elements * output.pixels, bytes: Self.bytes(4 * elements))
+      flops: .product(4, elements, output.pixels), bytes: Self.bytes(4 * elements))
   }
 
   private static func bytes(_ elements: Int) -> Int { elements * MemoryLayout<Float>.stride }

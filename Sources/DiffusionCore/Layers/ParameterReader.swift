@@ -14,6 +14,11 @@ package final class ParameterReader {
   /// Reads a parameter of a given shape.
   package func read(_ name: String, _ shape: [Int]) throws -> [Float] {
     used.insert(name)
+    // The array that is read, and what becomes of it.
+    let bytes = Int.product(.product(of: shape), 4 * MemoryLayout<Float>.stride)
+    try context.naming(name) {
+      guard MemoryBudget.hasRoom(byteCount: bytes) else { throw AllocationError(byteCount: bytes) }
+    }
     return try store.read(name, shape: shape)
   }
 

@@ -34,6 +34,8 @@ public final class UNet2DModel: Sendable {
     weights: WeightPrecision = .float32
   ) throws {
     try config.validate(file: "the configuration")
+    try MemoryBudget.current().require(
+      MemoryEstimate.weights(parameters), for: "the model's weights", remedy: "take a smaller model, or free memory")
     context = try ComputeContext(device: device, threads: threads)
     let reader = ParameterReader(parameters.rounded(to: weights), context: context)
     let channels = config.blockOutChannels, first = channels[0], last = channels[channels.count - 1]

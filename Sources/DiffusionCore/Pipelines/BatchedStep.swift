@@ -1,3 +1,5 @@
+import TensorKernels
+
 /// Steps that several runs take together. Each round runs the model once for every run whose step is not done; runs
 /// that share a model and a timestep share a forward pass.
 extension DenoisingRun {
@@ -23,6 +25,7 @@ extension DenoisingRun {
   public static func step(
     _ runs: inout [DenoisingRun], progress: ForwardProgressHandler? = nil
   ) throws -> [Result<DenoisingStep, any Error>] {
+    if let shortage = shortage(for: runs) { return runs.map { _ in .failure(shortage) } }
     let states = runs.map(\.noise.state)
     var steps = runs.map { RunningStep($0) }
     do {
@@ -49,6 +52,15 @@ extension DenoisingRun {
         }
       }
     }
+  }
+
+  /// The error if the tensors of a step no longer fit into memory: Swift's arrays would end the process.
+  private static func shortage(for runs: [DenoisingRun]) -> DiffusionError? {
+    let samples = Int.sum(of: runs.map { .product(of: $0.sample.shape) })
+    let bytes = Int.product(samples, 16 * MemoryLayout<Float>.stride)
+    guard !MemoryBudget.hasRoom(byteCount: bytes) else { return nil }
+    return DiffusionError(
+      .unavailable, "a step: out of memory: needs about \(MemoryBudget.size(bytes)): close other runs, or free memory")
   }
 
   private static func take(

@@ -7,6 +7,8 @@ public struct DiffusionPipeline: Sendable {
   /// The scheduler as the model's folder describes it; a run may ask for another class.
   public let schedulerSource: SchedulerSource
   private let decoder: any SampleDecoder
+  /// What is left of the memory.
+  package var memory: @Sendable () -> MemoryBudget = MemoryBudget.current
 
   /// Creates a pipeline from its parts.
   public init(unet: UNet2DModel, scheduler: some Scheduler) {
@@ -24,7 +26,9 @@ public struct DiffusionPipeline: Sendable {
 
   /// The same pipeline with another model.
   func with(_ unet: UNet2DModel) -> DiffusionPipeline {
-    DiffusionPipeline(unet: unet, schedulerSource: schedulerSource, decoder: decoder)
+    var other = DiffusionPipeline(unet: unet, schedulerSource: schedulerSource, decoder: decoder)
+    other.memory = memory
+    return other
   }
 
   /// The scheduler of a run.
@@ -40,7 +44,8 @@ public struct DiffusionPipeline: Sendable {
   /// One seed gives one generator for the whole batch, several give one for each image. CUDA noise is drawn by the
   /// emulated generator and moved to the device.
   ///
-  /// - Throws: ``DiffusionError`` (`usage`) for settings out of range, and for those that name a picture.
+  /// - Throws: ``DiffusionError``: `usage` for settings out of range, and for those that name a picture; `unavailable`
+  ///   if there is not enough memory.
   public func run(_ settings: RunSettings) throws -> DenoisingRun { try run(settings, from: .noise) }
 
   /// Creates a run likewise, from noise or from a picture.
@@ -49,10 +54,24 @@ public struct DiffusionPipeline: Sendable {
   ///   - settings: The settings of the run.
   ///   - start: What it starts from: a picture if ``RunSettings/initImage`` names one.
   /// - Throws: ``DiffusionError``: `usage` for settings out of range, `badData` for a picture that does not suit the
-  ///   model.
+  ///   model, `unavailable` if there is not enough memory.
   public func run(_ settings: RunSettings, from start: RunStart) throws -> DenoisingRun {
+    try run(settings, from: start, keepsSteps: false)
+  }
+
+  /// Creates a run whose caller may keep the tensors of every step, so that their memory is counted.
+  func run(_ settings: RunSettings, from start: RunStart, keepsSteps: Bool) throws -> DenoisingRun {
     let settings = try settings.resolved()
+    try requireMemory(settings, keptSteps: keepsSteps ? settings.steps : 0)
     return try self.start(settings, model: try unet.on(settings), noise: NoiseSource(settings), from: start)
+  }
+
+  private func requireMemory(_ settings: RunSettings, keptSteps: Int) throws {
+    let shape = try [settings.batchSize] + sampleShape()
+    try memory().require(
+      MemoryEstimate.run(unet.config, shape: shape, keptSteps: keptSteps),
+      for: "a run of \(settings.batchSize) image\(settings.batchSize == 1 ? "" : "s") of \(shape[3])x\(shape[2])",
+      remedy: "take a smaller batch\(keptSteps > 0 ? " or fewer steps" : ""), or free memory")
   }
 
   /// Makes images (`DDIMPipeline.__call__`, `output_type="np"`).
@@ -140,6 +159,7 @@ public struct DiffusionPipeline: Sendable {
     _ settings: RunSettings, generators: [Generator], progress: ForwardProgressHandler?
   ) throws -> ImagePipelineOutput {
     let noise = NoiseSource(generators, device: unet.device)
+    try requireMemory(settings, keptSteps: 0)
     var run = try start(try settings.resolved(), model: unet, noise: noise)
     while !run.isFinished { _ = try run.step(progress: progress) }
     return try run.output()

@@ -35,7 +35,7 @@ public struct PipelineVariants {
     current = current.with(unet)
     let kept = alive.contains { $0 === unet } ? alive : alive + [unet]
     variants = kept.map(WeakModel.init)
-    return try current.run(settings, from: start)
+    return try current.run(settings, from: start, keepsSteps: true)
   }
 }
 

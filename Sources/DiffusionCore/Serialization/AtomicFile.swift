@@ -3,9 +3,6 @@ import Glibc
 /// Writes files completely or not at all: to a temporary file first, which is then renamed to the target, so that a
 /// reader never sees a partial file and a failure keeps the old one.
 public enum AtomicFile {
-  /// The suffix of temporary files.
-  static let ending = ".partial"
-
   /// Writes bytes to a path. Links are followed; a device or a pipe, such as `/dev/stdout`, is written directly.
   ///
   /// - Throws: ``DiffusionError``: `cannotCreate` if the file cannot be created, `inputOutput` if writing fails.
@@ -27,8 +24,26 @@ public enum AtomicFile {
     }
   }
 
+  /// Writes a new file of a folder that is itself temporary. On a failure there is none.
+  ///
+  /// - Parameters:
+  ///   - bytes: The contents.
+  ///   - path: The path of the file.
+  ///   - name: The path in errors: where the file will be.
+  /// - Throws: ``DiffusionError``: `cannotCreate` if it exists or cannot be created, `inputOutput` if writing fails.
+  package static func create(_ bytes: [UInt8], at path: String, named name: String) throws {
+    let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
+    guard descriptor >= 0 else { throw failure(.cannotCreate, name, errno) }
+    do {
+      try bytes.withUnsafeBytes { try writeAll($0, to: descriptor, named: name) }
+    } catch {
+      unlink(path)
+      throw error
+    }
+  }
+
   /// The file at the end of a chain of links, which need not exist yet.
-  static func resolved(_ path: String) -> String {
+  package static func resolved(_ path: String) -> String {
     var path = path
     // As many links as Linux follows.
     for _ in 0..<40 {
@@ -43,6 +58,7 @@ public enum AtomicFile {
   }
 
   private static func replace(_ target: String, with bytes: UnsafeRawBufferPointer, named path: String) throws {
+    removeLeftovers(of: target)
     let (temporary, descriptor) = try makeTemporary(target, named: path)
     do {
       adoptOwner(of: target, for: descriptor)
@@ -63,13 +79,16 @@ public enum AtomicFile {
     _ = fchmod(descriptor, former.st_mode & 0o7777)
   }
 
-  /// Creates a new file in the folder of `target`. The process id tells two programs apart, and the count tells threads
-  /// and leftovers of killed programs apart; `O_EXCL` ensures that nothing is overwritten.
+  /// Creates a new file in the folder of `target`; `O_EXCL` ensures that nothing is overwritten.
   private static func makeTemporary(_ target: String, named name: String) throws -> (path: String, descriptor: Int32) {
     for attempt in 0..<1000 {
-      let path = "\(target).\(getpid())-\(attempt)\(ending)"
+      let path = Leftovers.name(of: target, count: attempt)
       let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
-      if descriptor >= 0 { return (path, descriptor) }
+      if descriptor >= 0 {
+        // Held until the descriptor is closed, however the process ends: nobody takes the file for a leftover.
+        flock(descriptor, LOCK_EX | LOCK_NB)
+        return (path, descriptor)
+      }
       guard errno == EEXIST else { break }
     }
     throw failure(.cannotCreate, name, errno)
@@ -95,21 +114,12 @@ public enum AtomicFile {
   }
 
   private static func failure(_ kind: DiffusionError.Kind, _ path: String, _ code: Int32) -> DiffusionError {
-    DiffusionError(kind, "\(path): cannot be written: \(String(cString: strerror(code)))")
-  }
-}
-
-extension AtomicFile {
-  /// Removes temporary files that killed programs left next to a file. Files of a running process are kept, and so are
-  /// files that cannot be removed.
-  public static func removeLeftovers(of path: String) {
-    let target = resolved(path), folder = FileAccess.parent(of: target)
-    let prefix = (target.split(separator: "/").last.map(String.init) ?? target) + "."
-    for name in FileAccess.names(in: folder) where name.hasPrefix(prefix) && name.hasSuffix(ending) {
-      // PID-COUNT, as in `makeTemporary`; any other name is not a temporary file of this program.
-      let numbers = name.dropFirst(prefix.count).dropLast(ending.count).split(separator: "-").map { Int32($0) }
-      guard numbers.count == 2, let process = numbers[0], process > 0, numbers[1] != nil else { continue }
-      if kill(process, 0) != 0, errno == ESRCH { unlink("\(folder)/\(name)") }
-    }
+    let remedy =
+      switch code {
+      case EFBIG: ": raise the limit on the size of files (ulimit -f)"
+      case EDQUOT: ": free some of your quota"
+      default: ""
+      }
+    return DiffusionError(kind, "\(path): cannot be written: \(String(cString: strerror(code)))\(remedy)")
   }
 }

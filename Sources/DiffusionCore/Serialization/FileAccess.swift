@@ -27,15 +27,21 @@ public enum FileAccess {
   }
 
   /// The names in a folder, sorted; empty if there is no such folder.
-  public static func names(in folder: String) -> [String] {
+  ///
+  /// - Parameters:
+  ///   - folder: The path of the folder.
+  ///   - prefix: How the names begin; empty for all of them.
+  public static func names(in folder: String, prefix: String = "") -> [String] {
     guard let stream = opendir(folder) else { return [] }
     defer { closedir(stream) }
+    let start = Array(prefix.utf8)
     var names: [String] = []
     while let entry = readdir(stream) {
-      let name = withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
-        String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+      let name: String? = withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
+        guard bytes.starts(with: start) else { return nil }
+        return String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
       }
-      if name != ".", name != ".." { names.append(name) }
+      if let name, name != ".", name != ".." { names.append(name) }
     }
     return names.sorted()
   }

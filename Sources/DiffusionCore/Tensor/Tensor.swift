@@ -1,3 +1,5 @@
+import TensorKernels
+
 /// A dense array in row-major order: the last dimension varies fastest. It is a value type; copies share storage until
 /// they are written.
 public struct Tensor<Scalar: TensorScalar>: Sendable, Equatable {
@@ -10,7 +12,7 @@ public struct Tensor<Scalar: TensorScalar>: Sendable, Equatable {
   ///
   /// - Throws: ``DiffusionError`` (`badData`) if an extent is negative or the number of elements is not their product.
   public init(shape: [Int], scalars: [Scalar]) throws {
-    guard shape.allSatisfy({ $0 >= 0 }), shape.reduce(1, *) == scalars.count else {
+    guard shape.allSatisfy({ $0 >= 0 }), Int.product(of: shape) == scalars.count else {
       throw DiffusionError(.badData, "a tensor of shape \(shape) cannot hold \(scalars.count) elements")
     }
     self.init(unchecked: shape, scalars)

@@ -7,10 +7,13 @@ public struct Explorer<State> {
   public typealias Reduce = (inout State, Action) -> [Effect]
   /// Draws the state.
   public typealias View = (State, Size, TerminalCapabilities) -> Frame
+  /// Keeps a state in case that the process is killed. It is called on the terminal's thread and must not wait.
+  public typealias Remember = (State) -> Void
 
   private let environment: ExplorerEnvironment
   private let reduce: Reduce
   private let view: View
+  private let remember: Remember?
   private var state: State
   private var needsDrawing = true
   private var lastDrawing: Duration?
@@ -18,9 +21,13 @@ public struct Explorer<State> {
   private var lastEcho: Duration?
   /// Whether there is input from the terminal that no frame shows yet.
   private var owesEcho = false
+  /// When to remember the state; nil if it has not changed since the last time.
+  private var rememberTime: Duration?
 
   /// At most 60 frames a second for the engine's answers, and as many for keys, which do not wait for the others.
   private static var frameInterval: Duration { .nanoseconds(16_666_667) }
+  /// The most that a process that is killed forgets.
+  private static var rememberInterval: Duration { .seconds(2) }
   /// The timeout of a wait for keys and answers alone.
   private static var idleWait: Duration { .seconds(3600) }
 
@@ -31,13 +38,16 @@ public struct Explorer<State> {
   ///   - environment: The clock, the source of seeds, and the engine.
   ///   - reduce: Changes the state; pure.
   ///   - view: Draws the state; pure.
+  ///   - remember: Called at most every two seconds while the state changes; nil if nothing is kept.
   public init(
-    state: State, environment: ExplorerEnvironment, reduce: @escaping Reduce, view: @escaping View
+    state: State, environment: ExplorerEnvironment, reduce: @escaping Reduce, view: @escaping View,
+    remember: Remember? = nil
   ) {
     self.state = state
     self.environment = environment
     self.reduce = reduce
     self.view = view
+    self.remember = remember
   }
 
   /// Runs until an effect is ``Effect/quit``, or the terminal hangs up. The terminal stays open; a step being computed
@@ -67,6 +77,10 @@ public struct Explorer<State> {
         act(letter.action, in: &world)
       }
       if !world.hasEnded, world.runner.takeTick() { act(.tick, in: &world) }
+      if let rememberTime, rememberTime <= environment.now() {
+        self.rememberTime = nil
+        remember?(state)
+      }
       // Queued keys are shown together, in one frame.
       if !world.hasEnded, needsDrawing, untilNextFrame(hasInput: event != nil) <= .zero { draw(on: &world.terminal) }
     }
@@ -75,6 +89,7 @@ public struct Explorer<State> {
 
   private mutating func act(_ action: Action, in world: inout ScreenEffects<some Terminal>) {
     needsDrawing = true
+    if remember != nil { rememberTime = rememberTime ?? environment.now() + Self.rememberInterval }
     carryOut(reduce(&state, action), in: &world)
   }
 
@@ -95,6 +110,7 @@ public struct Explorer<State> {
   private func timeout(of runner: EffectRunner) -> Duration {
     var timeout = Self.idleWait
     if let tickTime = runner.tickTime { timeout = min(timeout, tickTime - environment.now()) }
+    if let rememberTime { timeout = min(timeout, rememberTime - environment.now()) }
     if needsDrawing { timeout = min(timeout, untilNextFrame(hasInput: false)) }
     return max(.zero, timeout)
   }

@@ -30,7 +30,6 @@ package struct FileSystem: Sendable {
       },
       write: { bytes, path in
         makeFolders(FileAccess.parent(of: path))
-        AtomicFile.removeLeftovers(of: path)
         try AtomicFile.write(bytes, to: path)
       },
       names: { folder in FileAccess.names(in: folder) })

@@ -1,6 +1,6 @@
 import DiffusionCore
 
-/// The state of the explorer when the user quit: every run, and the settings of the screen.
+/// The state of the explorer as it is saved while one works, and at the end: every run, and the settings of the screen.
 package struct SavedSession: Codable, Sendable, Equatable {
   /// The model: its Hub id, the folder's absolute path, or the demo model's name.
   package var model: String

@@ -60,6 +60,7 @@ extension State {
     let starts = panes.indices.flatMap { index in
       start(panes[index].request, in: index, goal: .step(session.panes[index].position))
     }
+    for index in panes.indices { panes[index].restoredPosition = session.panes[index].position }
     return starts + resumeGallery()
   }
 

@@ -125,6 +125,9 @@ public final class NCursesTerminal: Terminal {
     cnc_close()
   }
 
+  /// Whether the terminal took no more when the program was to end: nothing more should be written to it.
+  public var isLost: Bool { cnc_output_lost() }
+
   /// Ends the process with the signal that requested its end, if there was one, so that its parent sees the cause. Call
   /// it last, once the terminal is closed.
   public func passOnSignal() {

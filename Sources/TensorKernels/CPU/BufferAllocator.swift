@@ -6,6 +6,8 @@ package protocol BufferAllocator: Sendable {
   func allocate(byteCount: Int) -> UnsafeMutableRawPointer?
   /// Frees memory from ``allocate(byteCount:)``.
   func deallocate(_ memory: UnsafeMutableRawPointer)
+  /// Whether as much memory is left. Swift's own arrays end the process where there is none, so buffers leave room.
+  func hasRoom(byteCount: Int) -> Bool
 }
 
 /// The system's memory. Swift's own `allocate` would end the process when out of memory.
@@ -24,4 +26,15 @@ package struct SystemAllocator: BufferAllocator {
   }
 
   package func deallocate(_ memory: UnsafeMutableRawPointer) { free(memory) }
+
+  /// Asks the system, which knows every limit, and gives the memory back untouched. What the rest of the program may
+  /// need meanwhile comes on top.
+  package func hasRoom(byteCount: Int) -> Bool {
+    let total = Int.sum(of: [byteCount, 16 << 20])
+    guard let memory = mmap(nil, total, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0),
+      memory != MAP_FAILED
+    else { return false }
+    munmap(memory, total)
+    return true
+  }
 }

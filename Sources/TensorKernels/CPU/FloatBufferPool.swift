@@ -24,12 +24,24 @@ package final class FloatBufferPool: Sendable {
 
   private func fresh(count: Int) throws -> FloatBuffer {
     do {
-      return try FloatBuffer(count: count, from: allocator)
+      return try allocate(count: count)
     } catch is AllocationError {
       // Idle buffers of other sizes may be using the memory that is needed.
       idle.withLock { $0.buffers = [:] }
-      return try FloatBuffer(count: count, from: allocator)
+      return try allocate(count: count)
     }
+  }
+
+  /// Tensors of the sample's shape are still to be made of the step's result.
+  private static let tensorsOfAStep = 16
+
+  private func allocate(count: Int) throws -> FloatBuffer {
+    let buffer = try FloatBuffer(count: count, from: allocator)
+    let sample = idle.withLock { Int.product(of: $0.use) }
+    let room = Int.product(sample, MemoryLayout<Float>.stride, Self.tensorsOfAStep)
+    // Only where it matters: small models are as fast as ever.
+    guard room < 1 << 20 || allocator.hasRoom(byteCount: room) else { throw AllocationError(byteCount: room) }
+    return buffer
   }
 
   /// Announces the use of the memory, such as the shape of the input. If it differs from the last one, the idle buffers

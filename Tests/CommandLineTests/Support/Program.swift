@@ -28,9 +28,10 @@ enum Program {
   /// - Parameters:
   ///   - input: The contents of standard input.
   ///   - environment: Variables in addition to those of the tests.
+  ///   - limits: Commands of a shell that sets limits first: `ulimit -f 8`.
   ///   - whileRunning: Called with the process id once it runs.
   static func run(
-    _ arguments: [String], input: String = "", environment: [String: String] = [:],
+    _ arguments: [String], input: String = "", environment: [String: String] = [:], limits: String? = nil,
     whileRunning: (Process) throws -> Void = { _ in }
   ) throws -> Result {
     let folder = try TemporaryFolder()
@@ -38,8 +39,9 @@ enum Program {
     for file in files { try Data().write(to: URL(fileURLWithPath: file)) }
     let handles = try files.map { try FileHandle(forWritingTo: URL(fileURLWithPath: $0)) }
     let process = Process()
-    process.executableURL = URL(fileURLWithPath: try path)
-    process.arguments = arguments
+    process.executableURL = URL(fileURLWithPath: limits == nil ? try path : "/bin/sh")
+    let shell = limits.map { ["-c", "ulimit -c 0; \($0); exec \"$0\" \"$@\""] }
+    process.arguments = try shell.map { try $0 + [path] + arguments } ?? arguments
     // Without the user's own settings or sessions.
     let own = ["XDG_CONFIG_HOME": folder.path + "/config", "XDG_STATE_HOME": folder.path + "/state"]
     process.environment = ProcessInfo.processInfo.environment.merging(own) { $1 }.merging(environment) { $1 }

@@ -29,13 +29,41 @@ import Testing
   /// Process ids end at 2^22; a file with any other name is not a temporary file of this program.
   @Test func leftoversOfKilledProgramsAreRemoved() throws {
     let own = "out.\(ProcessInfo.processInfo.processIdentifier)-0.partial"
-    let others = ["out.partial", "out.4194305.partial", "out.x-0.partial", "out.-1-0.partial", "in.4194305-0.partial"]
+    let others = [
+      "out.partial", "out.4194305.partial", "out.x-0.partial", "out.-1-0.partial", "in.4194305-0.partial",
+      "out.+4194305-0.partial", "out.04194305-0.partial", "out.4194305-0-1.partial",
+    ]
     for name in ["out", "out.4194305-0.partial", "out.2147483647-12.partial", own] + others {
       try scratch.write("half", name)
     }
-    AtomicFile.removeLeftovers(of: "\(scratch.path)/out")
-    #expect(try scratch.list() == (["out", own] + others).sorted())
+    try FileManager.default.createDirectory(
+      atPath: "\(scratch.path)/out.4194306-0.partial", withIntermediateDirectories: false)
+    try FileManager.default.createSymbolicLink(
+      atPath: "\(scratch.path)/out.4194307-0.partial", withDestinationPath: "in.4194305-0.partial")
+    let kinds = ["out.4194306-0.partial", "out.4194307-0.partial"]
+    try AtomicFile.write([1], to: "\(scratch.path)/out")
+    #expect(try scratch.list() == (["out", own] + others + kinds).sorted())
     AtomicFile.removeLeftovers(of: "\(scratch.path)/none/out")
+  }
+
+  /// A process in another container has another number here, but its lock is seen.
+  @Test func aLockedTemporaryFileIsKept() throws {
+    let path = try scratch.write("half", "out.4194305-0.partial")
+    let descriptor = open(path, O_RDONLY)
+    #expect(descriptor >= 0 && flock(descriptor, LOCK_EX | LOCK_NB) == 0)
+    try AtomicFile.write([1], to: "\(scratch.path)/out")
+    #expect(try scratch.list() == ["out", "out.4194305-0.partial"])
+    close(descriptor)
+    try AtomicFile.write([2], to: "\(scratch.path)/out")
+    #expect(try scratch.list() == ["out"])
+  }
+
+  @Test func thoseOfAnotherUserAreKept() throws {
+    let path = try scratch.write("half", "out.4194305-0.partial")
+    // Only root can give a file away.
+    guard geteuid() == 0, chown(path, 12_345, 12_345) == 0 else { return }
+    try AtomicFile.write([1], to: "\(scratch.path)/out")
+    #expect(try scratch.list() == ["out", "out.4194305-0.partial"])
   }
 
   /// Several threads may write one file: each replaces it completely.

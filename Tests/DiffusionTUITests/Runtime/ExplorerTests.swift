@@ -138,6 +138,15 @@ import Testing
     #expect(explorer.terminal.frames.last?.size == size)
   }
 
+  /// What a process that is killed forgets: two seconds at most, at one call for any number of changes.
+  @Test func remembersWhatChangedEveryTwoSeconds() {
+    let keys = (0..<100).flatMap { _ in [FakeTerminal.Scene.key("x"), .pass(.milliseconds(50))] }
+    let explorer = ScriptedExplorer(keys + Array(repeating: .pass(.seconds(5)), count: 4))
+    var lengths: [Int] = []
+    _ = explorer.run { lengths.append($0.log.count) }
+    #expect(lengths.count == 3 && lengths.last == 100 && lengths == lengths.sorted(), "\(lengths)")
+  }
+
   @Test func suspendsWhenAsked() {
     let explorer = ScriptedExplorer([.key("z")])
     #expect(explorer.run().log == ["z", "hangUp"])

@@ -25,11 +25,12 @@ struct ScriptedExplorer {
   }
 
   /// Runs the script to its end.
-  func run(effects: [Effect] = []) -> State {
+  func run(effects: [Effect] = [], remember: ((State) -> Void)? = nil) -> State {
     let environment = ExplorerEnvironment(
       now: { [clock] in clock.now }, drawSeed: { 7 },
       makeEngine: { [controls] in FakeEngine(controls: controls) })
-    var explorer = Explorer(state: State(), environment: environment, reduce: Self.reduce, view: Self.view)
+    var explorer = Explorer(
+      state: State(), environment: environment, reduce: Self.reduce, view: Self.view, remember: remember)
     var terminal = terminal
     return explorer.run(on: &terminal, effects: effects)
   }

@@ -130,6 +130,51 @@ import Testing
     #expect(next == before)
   }
 
+  /// The session of a run that was at step 5, and a screen that has started to restore it.
+  private static func catchingUp(engine: inout SmilingEngine) throws -> (SavedSession, State, [Effect]) {
+    var state = screen([42])
+    engine.carryOut(state.start(), on: &state)
+    for _ in 0..<5 { engine.press(.right, on: &state) }
+    let saved = state.savedSession { _ in "demo" }
+    #expect(saved.panes.map(\.position) == [5])
+    var next = screen([1])
+    let effects = try next.resume(saved, keepsTheme: false, keepsRenderer: false)
+    return (saved, next, effects)
+  }
+
+  @Test("a run that catches up keeps the session's position") func catchesUp() throws {
+    var engine = SmilingEngine()
+    var (saved, next, effects) = try Self.catchingUp(engine: &engine)
+    #expect(next.savedSession { _ in "demo" } == saved)
+    var positions: [Int] = []
+    // One answer of the engine after another.
+    while let effect = effects.first {
+      effects.removeFirst()
+      for action in engine.answers(to: effect) { effects += reduce(&next, action) }
+      positions.append(next.position)
+      #expect(next.savedSession { _ in "demo" }.panes.map(\.position) == [5])
+    }
+    #expect(positions.contains(2) && next.position == 5)
+    engine.press(.left, on: &next)
+    #expect(next.savedSession { _ in "demo" }.panes.map(\.position) == [4])
+  }
+
+  @Test("a step that fails while it catches up keeps the session's position; a key of the user does not")
+  func failsToCatchUp() throws {
+    var engine = SmilingEngine()
+    var (_, next, effects) = try Self.catchingUp(engine: &engine)
+    while next.position < 2, let effect = effects.first {
+      effects.removeFirst()
+      for action in engine.answers(to: effect) { effects += reduce(&next, action) }
+    }
+    let number = try #require(next.panes[0].run?.number)
+    _ = reduce(&next, .runFailed(run: number, message: "out of memory"))
+    #expect(next.position == 2)
+    #expect(next.savedSession { _ in "demo" }.panes.map(\.position) == [5])
+    _ = reduce(&next, .key(.home))
+    #expect(next.savedSession { _ in "demo" }.panes.map(\.position) == [0])
+  }
+
   @Test("a lesson is not saved, but what was open before it is, including the gallery") func lesson() throws {
     var engine = SmilingEngine()
     var state = Self.after([.character("G"), .right], engine: &engine)

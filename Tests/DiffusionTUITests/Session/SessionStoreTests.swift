@@ -70,6 +70,23 @@ import Testing
     #expect(store(older).load(model: "demo").notice == nil)
   }
 
+  @Test("recorded sessions are written away from the screen, and the final one last") func recorder() throws {
+    let files = FakeFiles()
+    let recorder = SessionRecorder(store(files))
+    var saved = state().savedSession { _ in "demo" }
+    for position in 0..<8 {
+      saved.panes[0].position = position
+      recorder.record(saved)
+      recorder.record(saved)
+    }
+    saved.panes[0].position = 3
+    try recorder.finish(saved)
+    #expect(store(files).load(model: "demo").session == saved)
+    files.refuseWriting(DiffusionError(.cannotCreate, "full"))
+    recorder.record(saved)
+    #expect(throws: DiffusionError.self) { try recorder.finish(saved) }
+  }
+
   @Test("requested options take precedence") func keeps() throws {
     let saved = state().savedSession { _ in "demo" }
     var next = state()

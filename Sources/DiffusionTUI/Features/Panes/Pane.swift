@@ -19,6 +19,9 @@ public struct Pane: Sendable, Equatable {
   package var progress: ForwardProgress?
   /// Why its last step failed; nil once it is tried again.
   public package(set) var failure: String?
+  /// The position that the last session had; nil once the user has moved the run elsewhere. A session that is saved
+  /// while the run still catches up, or cannot, keeps it.
+  package var restoredPosition: Int?
   /// The position that was requested, in a pane without a run because its first one failed to start.
   package var missedPosition = 0
   /// How it differs from the reference; nil in the reference, and if there is nothing to compare yet.
@@ -39,6 +42,7 @@ public struct Pane: Sendable, Equatable {
   package var latestRequest: RunRequest { pending?.request ?? request }
   /// The number of steps behind the next picture on the screen.
   package var latestPosition: Int {
+    if let restoredPosition { return restoredPosition }
     guard pending == nil else { return aim ?? position }
     return run == nil ? missedPosition : position
   }
@@ -124,6 +128,7 @@ extension Pane {
   /// Requests a run. The one on the screen stays until the new one starts.
   mutating func ask(for number: Int, _ request: RunRequest, goal target: CursorTarget) {
     pending = PendingRun(number: number, request: request, goal: target)
+    restoredPosition = nil
     if run == nil { failure = nil }
     dropQueue()
   }
@@ -136,6 +141,7 @@ extension Pane {
     stopWaiting()
     position = 0
     goal = target.position(on: run.description.schedule)
+    restoredPosition = restoredPosition.map { min($0, stepCount) }
   }
 
   /// Allows a failed step to be tried again. A run that could not be started stays failed until it is requested again.

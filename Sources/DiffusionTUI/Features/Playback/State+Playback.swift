@@ -5,6 +5,7 @@ extension State {
   static let replayInterval = Duration.milliseconds(17)
 
   mutating func togglePlay() -> [Effect] {
+    forgetRestoredPositions()
     if playback.isPlaying || linkedPanes.contains(where: { panes[$0].isQueued }) {
       playback.isPlaying = false
       return stop(linkedPanes) + advance()
@@ -22,6 +23,7 @@ extension State {
   }
 
   mutating func stepForward() -> [Effect] {
+    forgetRestoredPositions()
     playback.isPlaying = false
     retryFailed()
     guard let target = nextTarget else { return [] }
@@ -31,6 +33,7 @@ extension State {
 
   /// Drops the queued steps, or moves one step back if none are queued.
   mutating func stepBack() -> [Effect] {
+    forgetRestoredPositions()
     let wasQueued = !playback.isPlaying && linkedPanes.contains { panes[$0].isQueued }
     playback.isPlaying = false
     let effects = stop(linkedPanes)
@@ -40,6 +43,7 @@ extension State {
   }
 
   mutating func goToFirst() -> [Effect] {
+    forgetRestoredPositions()
     playback.isPlaying = false
     let effects = halt(linkedPanes)
     for index in linkedPanes { panes[index].retry() }
@@ -48,6 +52,7 @@ extension State {
   }
 
   mutating func goToLast() -> [Effect] {
+    forgetRestoredPositions()
     playback.isPlaying = false
     retryFailed()
     aim(at: .last)
@@ -56,6 +61,7 @@ extension State {
 
   /// Goes to a step of the focused run, as for a click on the timeline; linked panes move along.
   mutating func scrub(to count: Int) -> [Effect] {
+    forgetRestoredPositions()
     playback.isPlaying = false
     retryFailed()
     let effects = halt(linkedPanes)
@@ -123,6 +129,11 @@ extension State {
 
   private mutating func followGoals() {
     for index in panes.indices { panes[index].followHistory() }
+  }
+
+  /// From here on the linked runs are where the user moves them.
+  private mutating func forgetRestoredPositions() {
+    for index in linkedPanes { panes[index].restoredPosition = nil }
   }
 
   /// Allows panes whose step failed to try again.

@@ -1,0 +1,39 @@
+import TensorKernels
+
+/// Estimates of the memory that work takes, in bytes, made before it starts. They count what grows with the settings,
+/// and rather too little than too much: what they miss is refused when it is allocated.
+package enum MemoryEstimate {
+  /// The feature maps of a level that are in memory at once, besides the skip connections.
+  private static let mapsOfALevel = 8
+  /// The tensors of the sample's shape that a step makes, those of the noise included.
+  private static let tensorsOfAStep = 16
+  /// The tensors that are kept of each step.
+  private static let tensorsKept = 4
+
+  /// The memory of a run beside its model.
+  ///
+  /// - Parameters:
+  ///   - config: The model.
+  ///   - shape: The sample's shape, `[batch, channels, height, width]`.
+  ///   - keptSteps: The number of steps whose tensors are kept.
+  package static func run(_ config: UNet2DModelConfig, shape: [Int], keptSteps: Int) -> Int {
+    let maps = config.layersPerBlock + mapsOfALevel
+    let levels = config.blockOutChannels.enumerated().map { index, channels in
+      let size = LevelSize(index, height: shape[2], width: shape[3])
+      return Int.product(shape[0], channels, size.height, size.width, maps)
+    }
+    let tensors = Int.product(.product(of: shape), tensorsOfAStep + tensorsKept * keptSteps)
+    return .product(.sum(of: levels + [tensors]), MemoryLayout<Float>.stride)
+  }
+
+  /// The memory of a model's weights.
+  package static func weights(_ parameters: ParameterStore) -> Int {
+    .product(
+      .sum(of: parameters.names.map { .product(of: parameters.shape(of: $0) ?? []) }), MemoryLayout<Float>.stride)
+  }
+
+  /// The memory of `randn`: the tensor, its numbers in float32 twice while they are drawn and measured, and the file.
+  package static func noise(shape: [Int], elementSize: Int, writesFile: Bool) -> Int {
+    .product(.product(of: shape), elementSize + 8 + (writesFile ? max(4, elementSize) : 0))
+  }
+}

@@ -1,0 +1,73 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// Limits on memory, and sizes that no machine has: one line and a status, never a dump.
+@Suite struct MemoryLimitTests {
+  private func expectRefusal(_ result: Program.Result, _ arguments: [String]) {
+    #expect(!result.wasSignalled && result.status == 69, "\(arguments): \(result.status) \(result.error)")
+    #expect(result.error.hasPrefix("diffusion-tui: ") && result.error.contains("out of memory"))
+    #expect(result.error.filter { $0 == "\n" }.count == 1, "\(result.error)")
+  }
+
+  @Test(arguments: [
+    ["randn", "--shape", "268435456", "--seed", "0"],
+    ["randn", "--shape", "4,8192,4096", "--seed", "0", "--dtype", "float64"],
+    ["generate", "--seed", "0", "--steps", "1", "--batch-size", "4096"],
+    ["explore", "--plain", "--seed", "0", "--steps", "1000", "--batch-size", "64"],
+  ])
+  func whatDoesNotFitIsRefused(arguments: [String]) throws {
+    expectRefusal(try Program.run(arguments, limits: "ulimit -v 1048576"), arguments)
+  }
+
+  /// Between a limit that is too low to start and one that is high enough, nothing aborts.
+  @Test(arguments: [300, 350, 400, 450, 500, 600])
+  func atEveryLimitThereIsAResultOrALine(megabytes: Int) throws {
+    let commands = [
+      ["generate", "--seed", "0", "--steps", "2", "--batch-size", "96"],
+      ["randn", "--shape", "24000000", "--seed", "0"],
+    ]
+    for arguments in commands {
+      let result = try Program.run(arguments, limits: "ulimit -v \(megabytes * 1024)")
+      if !result.wasSignalled, result.status == 0 { continue }
+      expectRefusal(result, arguments)
+    }
+  }
+
+  @Test(arguments: ["2147483648", "4294967296", "9223372036854775807", "9223372036854775808", "1e30", "-1"])
+  func hugeOptionsAreRefused(value: String) throws {
+    let places = [
+      ["generate", "--steps"], ["generate", "--batch-size"], ["generate", "--threads"],
+      ["generate", "--multiprocessors"], ["generate", "--contact-sheet", "a.png", "--scale"], ["randn", "--shape"],
+      ["randn", "--calls"], ["bench", "--repeats"], ["bench", "--batch-size"], ["snapshot", "--gallery"],
+      ["snapshot", "--size"],
+    ]
+    for place in places {
+      let name = place.last ?? ""
+      let arguments = place.dropLast() + ["\(name)=\(name == "--size" ? "\(value)x\(value)" : value)"]
+      let result = try Program.run(Array(arguments))
+      #expect(!result.wasSignalled && result.status == 64, "\(arguments): \(result.status) \(result.error)")
+      #expect(result.error.filter { $0 == "\n" }.count == 1, "\(arguments): \(result.error)")
+    }
+  }
+
+  /// Counting the work of a sample that large overflowed.
+  @Test func inspectCountsWhatNoIntegerHolds() throws {
+    let folder = try TemporaryFolder()
+    let model = folder.path + "/model"
+    try FileManager.default.copyItem(
+      atPath: "\(Fixtures.folder)/../../Sources/DemoModel/ddpm-emoji-32", toPath: model)
+    let path = model + "/unet/config.json"
+    let text = try String(contentsOfFile: path, encoding: .utf8)
+    try text.replacing("\"sample_size\": 32", with: "\"sample_size\": 1048576")
+      .write(toFile: path, atomically: true, encoding: .utf8)
+    for arguments in [["inspect", model], ["inspect", model, "--json"]] {
+      let result = try Program.run(arguments)
+      #expect(!result.wasSignalled && result.status == 0, "\(result.error)")
+      #expect(result.output.contains("1048576"))
+    }
+    let run = try Program.run(["generate", model, "--seed", "0", "--steps", "1"])
+    #expect(!run.wasSignalled && [64, 69].contains(run.status), "\(run.error)")
+    #expect(run.error.filter { $0 == "\n" }.count == 1)
+  }
+}
