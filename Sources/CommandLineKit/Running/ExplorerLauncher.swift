@@ -48,7 +48,7 @@ public struct ExplorerLauncher: Sendable {
     if let range = request.gallery { effects += state.openGallery(range) }
     terminal.captureMouse(state.pointer.isCaptured)
     var explorer = Explorer(
-      state: state, environment: .system(open: open, keeper: keeper), reduce: { reduce(&$0, $1) },
+      state: state, environment: .system(reporting: open, keeper: keeper), reduce: { reduce(&$0, $1) },
       view: { view($0, size: $1, capabilities: $2, theme: $0.theme) })
     let end = explorer.run(on: &terminal, effects: effects)
     terminal.close()
@@ -67,7 +67,7 @@ public struct ExplorerLauncher: Sendable {
     let capabilities = TerminalCapabilities(colorTier: .mono, unicode: false, reason: "--plain")
     let state = try setup().state(size: Size(columns: 80, rows: 24), capabilities: capabilities)
     let player = SnapshotPlayer(
-      state: state, engine: PipelineEngine(open: open), drawSeed: RandomSeed.draw, keeper: keeper)
+      state: state, engine: PipelineEngine(reporting: openWithLine), drawSeed: RandomSeed.draw, keeper: keeper)
     try keepReceipt(runner.run(PlainSession(player: player)))
   }
 
@@ -88,7 +88,8 @@ public struct ExplorerLauncher: Sendable {
       colorTier: tier, unicode: true, reason: "snapshot", pixelGraphics: snapshot.format == .svg,
       pixelGraphicsReason: "snapshot as \(snapshot.format.rawValue)")
     var player = SnapshotPlayer(
-      state: setup.state(size: snapshot.size, capabilities: capabilities), engine: PipelineEngine(open: open),
+      state: setup.state(size: snapshot.size, capabilities: capabilities),
+      engine: PipelineEngine(reporting: openWithLine),
       drawSeed: RandomSeed.draw, keeper: keeper, checkCancellation: checkCancellation)
     let frame = try player.play(snapshot.keys)
     if let reason = player.state.withoutLesson.reasonAgainstReceipt {
@@ -127,11 +128,21 @@ public struct ExplorerLauncher: Sendable {
   }
 
   /// Opens models when their first runs need them.
-  private var open: PipelineEngine.Open {
-    { [source] request in
+  private var open: PipelineEngine.ReportingOpen {
+    { [source] request, progress in
       let settings = request.settings
       return try DiffusionPipeline.load(
-        source(request.model), device: settings.device, threads: settings.threads, weights: settings.weights)
+        source(request.model), device: settings.device, threads: settings.threads, weights: settings.weights,
+        progress: progress)
+    }
+  }
+
+  /// Opens models without a screen: their progress is a line on standard error.
+  private var openWithLine: PipelineEngine.ReportingOpen {
+    { [open] request, _ in
+      let line = ProgressLine(on: .standardError)
+      defer { line.clear() }
+      return try open(request, line.show)
     }
   }
 

@@ -4,8 +4,10 @@
 public struct PipelineEngine: DenoisingEngine {
   /// Opens the pipeline of a run's model, preferably as its settings ask for it.
   public typealias Open = @Sendable (RunRequest) throws -> DiffusionPipeline
+  /// Opens the pipeline and passes on its progress.
+  public typealias ReportingOpen = @Sendable (RunRequest, OpeningProgressHandler?) throws -> DiffusionPipeline
 
-  private let open: Open
+  private let open: ReportingOpen
   private var last: (model: ModelReference, variants: PipelineVariants)?
   private var inactive: [ModelReference: InactivePipelineVariants] = [:]
 
@@ -13,23 +15,45 @@ public struct PipelineEngine: DenoisingEngine {
   ///
   /// - Parameter open: Called again for a model that failed to open or was released.
   public init(open: @escaping Open) {
+    self.init(reporting: { request, _ in try open(request) })
+  }
+
+  /// Creates an engine that reports on the opening of models.
+  ///
+  /// - Parameter open: As for ``init(open:)``; its second argument is called before each tensor.
+  public init(reporting open: @escaping ReportingOpen) {
     self.open = open
   }
 
   /// Creates a run of its model with the settings' device, threads and weights. The models of other runs stay as they
   /// are, even if this throws.
   public mutating func makeRun(_ request: RunRequest) throws -> any SteppableRun {
+    try makeRun(request, reporting: nil)
+  }
+
+  /// Creates a run as ``makeRun(_:)``, and reports on the opening of its model.
+  public mutating func makeRun(
+    _ request: RunRequest, progress: @escaping OpeningProgressHandler
+  ) throws -> any SteppableRun {
+    try makeRun(request, reporting: progress)
+  }
+
+  private mutating func makeRun(
+    _ request: RunRequest, reporting progress: OpeningProgressHandler?
+  ) throws -> any SteppableRun {
     inactive = inactive.filter(\.value.isInUse)
-    var variants = try variants(of: request)
+    var variants = try variants(of: request, progress)
     defer { last = (request.model, variants) }
-    return try variants.run(request.settings)
+    return try variants.run(request.settings, progress: progress)
   }
 
   /// The pipeline of a run: the current one, or another, which is restored or opened while the current one is set
   /// aside.
-  private mutating func variants(of request: RunRequest) throws -> PipelineVariants {
+  private mutating func variants(
+    of request: RunRequest, _ progress: OpeningProgressHandler?
+  ) throws -> PipelineVariants {
     if let last, last.model == request.model { return last.variants }
-    let variants = try inactive[request.model]?.restored() ?? PipelineVariants(open(request))
+    let variants = try inactive[request.model]?.restored() ?? PipelineVariants(open(request, progress))
     if let last { inactive[last.model] = InactivePipelineVariants(last.variants) }
     inactive[request.model] = nil
     last = nil

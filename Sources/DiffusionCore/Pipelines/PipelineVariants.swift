@@ -24,11 +24,16 @@ public struct PipelineVariants {
 
   /// Creates a run with the model that its settings ask for.
   ///
-  /// - Throws: As ``DiffusionPipeline/run(_:)``.
-  public mutating func run(_ settings: RunSettings) throws -> DenoisingRun {
+  /// - Parameters:
+  ///   - settings: The settings.
+  ///   - progress: Called before each tensor is read, if the model has to be created; may throw to stop.
+  /// - Throws: As ``DiffusionPipeline/run(_:)``, and what `progress` throws.
+  public mutating func run(
+    _ settings: RunSettings, progress: OpeningProgressHandler? = nil
+  ) throws -> DenoisingRun {
     let settings = try settings.resolved()
     let alive = models
-    let unet = try alive.first { $0.suits(settings) } ?? current.unet.on(settings)
+    let unet = try alive.first { $0.suits(settings) } ?? current.unet.on(settings, progress: progress)
     current = current.with(unet)
     let kept = alive.contains { $0 === unet } ? alive : alive + [unet]
     variants = kept.map(WeakModel.init)
@@ -43,8 +48,8 @@ extension UNet2DModel {
   }
 
   /// The model that matches the settings; itself if it already does.
-  func on(_ settings: RunSettings) throws -> UNet2DModel {
-    try on(settings.device, threads: settings.threads, weights: settings.weights)
+  func on(_ settings: RunSettings, progress: OpeningProgressHandler? = nil) throws -> UNet2DModel {
+    try on(settings.device, threads: settings.threads, weights: settings.weights, progress: progress)
   }
 }
 

@@ -32,11 +32,22 @@ public struct ExplorerEnvironment: Sendable {
   public static func system(
     open: @escaping PipelineEngine.Open, keeper: Keeper
   ) -> ExplorerEnvironment {
+    system(reporting: { request, _ in try open(request) }, keeper: keeper)
+  }
+
+  /// The real environment, in which the opening of models is shown.
+  ///
+  /// - Parameters:
+  ///   - open: As for ``system(open:keeper:)``; its second argument is called before each tensor.
+  ///   - keeper: Writes files.
+  public static func system(
+    reporting open: @escaping PipelineEngine.ReportingOpen, keeper: Keeper
+  ) -> ExplorerEnvironment {
     let clock = ContinuousClock()
     let start = clock.now
     return ExplorerEnvironment(
       now: { start.duration(to: clock.now) },
       drawSeed: { Seed(UInt64.random(in: 0...UInt64(UInt32.max))) },
-      makeEngine: { PipelineEngine(open: open) }, keeper: keeper)
+      makeEngine: { PipelineEngine(reporting: open) }, keeper: keeper)
   }
 }
