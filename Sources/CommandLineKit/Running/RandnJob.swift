@@ -25,12 +25,11 @@ public struct RandnJob: Sendable {
   }
 
   private func run<Scalar: TensorScalar>(as type: Scalar.Type) throws -> PrintedText {
-    let generator = Generator(device: generatorDevice)
-    generator.manualSeed(request.seed)
-    var tensor = try generator.randn(request.shape.extents, as: type)
+    let generators = request.seeds.map { Generator(device: generatorDevice).manualSeed($0) }
+    var tensor = try drawNoise(request.shape.extents, generators: generators, as: type)
     for _ in 1..<request.calls {
       try checkCancellation()
-      tensor = try generator.randn(request.shape.extents, as: type)
+      tensor = try drawNoise(request.shape.extents, generators: generators, as: type)
     }
     if let output = request.output { try AtomicFile.write(tensor.npyData(), to: output) }
     return RandnReport(tensor, request: request).table
