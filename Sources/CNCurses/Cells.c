@@ -27,15 +27,6 @@ int cnc_columns(uint32_t scalar) {
   return columns;
 }
 
-cnc_locale cnc_survey_locale(void) {
-  locale_t locale = newlocale(LC_CTYPE_MASK, "", (locale_t)0);
-  cnc_locale result = {.installed = locale != (locale_t)0};
-  if (!locale) return result;
-  result.utf8 = strcmp(nl_langinfo_l(CODESET, locale), "UTF-8") == 0;
-  freelocale(locale);
-  return result;
-}
-
 void cnc_put(int row, int column, int columns, const uint32_t *scalars, int count, int attributes, int pair) {
   wchar_t text[CCHARW_MAX + 1] = {0};
   attr_t style = A_NORMAL;

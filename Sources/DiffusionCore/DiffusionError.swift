@@ -48,23 +48,34 @@ public struct SettingFault: Sendable, Equatable {
   public let isText: Bool
   /// The values allowed: "a whole number from 1 to 1024".
   public let expected: String
+  /// The value that was probably meant; nil if none is near.
+  public private(set) var suggestion: String?
 
   /// Creates a fault.
   public init(_ name: String, found: String?, isText: Bool = false, expected: String) {
     (self.name, self.found, self.isText, self.expected) = (name, found, isText, expected)
   }
 
+  /// The fault with a suggestion: the nearest of the names that a value may have.
+  func suggesting(among names: [String]) -> SettingFault {
+    var fault = self
+    fault.suggestion = isText ? found.flatMap { NearestName.of($0, among: names) } : nil
+    return fault
+  }
+
+  private var question: String { suggestion.map { "; did you mean \($0)?" } ?? "" }
+
   /// `threads 0 is not a whole number from 1 to 1024`.
   ///
   /// - Parameter other: Another name for the setting; nil for its own.
   public func message(calling other: String? = nil) -> String {
     guard let found else { return "\(other ?? name) is missing: expected \(expected)" }
-    return "\(other ?? name) \(isText ? "'\(found)'" : found) is not \(expected)"
+    return "\(other ?? name) \(isText ? "'\(found)'" : found) is not \(expected)\(question)"
   }
 
   /// The message for a key of a file: `threads is 0: expected a whole number from 1 to 1024`.
   public var keyMessage: String {
     let value = found.map { isText ? "\"\($0)\"" : $0 } ?? "missing"
-    return "\(name) is \(value): expected \(expected)"
+    return "\(name) is \(value): expected \(expected)\(question)"
   }
 }

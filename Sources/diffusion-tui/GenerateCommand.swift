@@ -7,7 +7,8 @@ struct GenerateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "generate",
     abstract: "Make images, print what every step did, and write files.",
-    usage: "diffusion-tui generate [<model>] [<options>]")
+    usage: "diffusion-tui generate [<model>] [<options>]",
+    discussion: "Exit status: 1 if an image has a NaN or an infinity, which is then said; its files are still written.")
 
   @OptionGroup var options: GenerateOptions
 
@@ -18,17 +19,18 @@ struct GenerateCommand: ParsableCommand {
     let request = try options.request(drawSeed: RandomSeed.draw, environment: environment)
     let settings = request.settings
     let start: RunStart = try settings.initImage.map { .picture(try ModelOpening.picture($0)) } ?? .noise
+    let progress = ProgressLine(on: .standardError, format: request.progress)
     let model = try ModelOpening.open(
       request.model, device: settings.device, threads: settings.threads, weights: settings.weights,
-      environment: environment)
+      environment: environment, progress: progress, checkCancellation: interruption.check)
     let receipt = try request.exports.receipt.map { _ in
       try ReceiptHeading(
         model.source, programVersion: ProgramVersion.current, checkCancellation: interruption.check)
     }
     let job = GenerateJob(
       request: request, model: model.name, engine: model.engine, receipt: receipt,
-      progress: ProgressLine(on: .standardError), checkCancellation: interruption.check)
+      progress: progress, write: DescriptorStream.standardOutput.write, checkCancellation: interruption.check)
     let report = try job.run(model.pipeline.run(settings, from: start))
-    try DescriptorStream.standardOutput.write(request.format == .json ? report.json() : report.table)
+    if let error = report.nonFiniteImages { throw error }
   }
 }

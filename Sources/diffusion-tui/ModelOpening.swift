@@ -16,13 +16,33 @@ enum ModelOpening {
   }
 
   /// Opens a folder, a Hub id or the demo model.
+  ///
+  /// - Parameter progress: The line that shows what is done.
   static func open(
     _ model: ModelReference, device: Device, threads: Int, weights: WeightPrecision = .float32,
-    environment: [String: String]
+    environment: [String: String], progress: ProgressLine = ProgressLine(on: .standardError),
+    checkCancellation: () throws -> Void = {}
   ) throws -> OpenedModel {
     let source = try source(model, environment: environment)
     return OpenedModel(
-      source: source, pipeline: try DiffusionPipeline.load(source, device: device, threads: threads, weights: weights),
+      source: source,
+      pipeline: try load(
+        source, device: device, threads: threads, weights: weights, progress: progress,
+        checkCancellation: checkCancellation),
       engine: EngineReport(version: EngineVersion.current, isa: device.instructionSet, threads: threads))
+  }
+
+  /// Opens a model, and shows on a line what is done.
+  static func load(
+    _ source: ModelSource, device: Device, threads: Int, weights: WeightPrecision, progress: ProgressLine,
+    checkCancellation: () throws -> Void
+  ) throws -> DiffusionPipeline {
+    defer { progress.clear() }
+    return try withoutActuallyEscaping(checkCancellation) { check in
+      try DiffusionPipeline.load(source, device: device, threads: threads, weights: weights) { opening in
+        try check()
+        progress.show(opening)
+      }
+    }
   }
 }

@@ -21,15 +21,18 @@ struct VerifyCommand: ParsableCommand {
     let request = try options.request(environment: environment)
     let source = try request.source { try ModelOpening.source($0, environment: environment) }
     let start = try request.start(ModelOpening.picture)
+    let progress = ProgressLine(on: .standardError)
     let job = VerifyJob(
       request: request,
       model: try ReceiptModel(hashing: source, checkCancellation: interruption.check),
-      picture: start.picture?.record, progress: ProgressLine(on: .standardError), checkCancellation: interruption.check)
+      picture: start.picture?.record, progress: progress, checkCancellation: interruption.check)
     let settings = request.settings
     let report = try job.run {
-      let pipeline = try DiffusionPipeline.load(
-        source, device: settings.device, threads: settings.threads, weights: settings.weights)
-      return { try pipeline.run($0, from: start) }
+      let pipeline = try ModelOpening.load(
+        source, device: settings.device, threads: settings.threads, weights: settings.weights, progress: progress,
+        checkCancellation: interruption.check)
+      return VerifyJob.Opened(
+        scheduler: { try ReceiptScheduler(pipeline.scheduler(for: $0)) }, start: { try pipeline.run($0, from: start) })
     }
     try DescriptorStream.standardOutput.write(request.format == .json ? report.json() : report.table)
     if !report.equal { throw ExitCode(1) }

@@ -24,13 +24,14 @@ cnc_description cnc_describe(const char *term);
 bool cnc_open(const char *term, int wake, bool synchronized);
 void cnc_close(void);
 
-// Whether the locale's characters are UTF-8; calls setlocale(LC_CTYPE, "").
+// Whether the locale's characters are UTF-8; calls setlocale for LC_CTYPE. C.UTF-8 takes the place of a UTF-8 locale that
+// is not installed.
 bool cnc_set_locale(void);
 
 // The locale that the environment asks for.
 typedef struct {
-  bool installed;  // the system has it; otherwise programs fall back to ASCII
-  bool utf8;       // its characters are UTF-8
+  bool installed;  // the system has it
+  bool utf8;       // the characters are UTF-8, of this locale or of C.UTF-8 in its place
 } cnc_locale;
 
 // Surveys the locale without changing that of the process. Any thread may call it.

@@ -32,7 +32,12 @@ public struct DoctorReport: Encodable, Sendable, Equatable {
 
     /// What the locale lets a terminal show.
     var characters: String {
-      isUTF8 ? "UTF-8" : isLocaleInstalled ? "not UTF-8" : "not installed on this system: ASCII"
+      switch (isLocaleInstalled, isUTF8) {
+      case (true, true): "UTF-8"
+      case (true, false): "not UTF-8"
+      case (false, true): "not installed on this system: C.UTF-8 in its place"
+      case (false, false): "not installed on this system: ASCII"
+      }
     }
   }
 

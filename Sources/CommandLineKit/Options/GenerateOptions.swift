@@ -39,6 +39,15 @@ public struct GenerateOptions: ParsableArguments {
     ))
   var json = false
 
+  @Option(
+    help: ArgumentHelp(
+      """
+      How the progress of the steps goes to standard error: line (rewritten in place, on a terminal only), json (one \
+      object on a line after each step) or none.
+      """,
+      valueName: "kind"))
+  var progress: String = GenerateRequest.Progress.line.rawValue
+
   /// Creates options with their defaults.
   public init() {}
 }
@@ -52,9 +61,13 @@ extension GenerateOptions {
   /// - Throws: ``DiffusionError``: `usage` that names the option; `unavailable` for a device that is not available;
   ///   `cannotCreate` for an output that cannot be written.
   public func request(drawSeed: () -> Seed, environment: [String: String] = [:]) throws -> GenerateRequest {
-    guard run.seed == nil || seeds == nil else {
+    try RunOptions.refuse(seed: run.seed, besides: seeds)
+    guard let progress = GenerateRequest.Progress(rawValue: progress) else {
+      let known = GenerateRequest.Progress.allCases.map(\.rawValue)
       throw DiffusionError(
-        .usage, "--seed and --seeds exclude each other: give --seed for one generator, --seeds for a list of them")
+        .usage,
+        "--progress: '\(progress)' is unknown: \(NearestName.question(progress, among: known))"
+          + "expected one of \(known.joined(separator: ", "))")
     }
     let request = try run.request(
       drawSeed: drawSeed, and: RunOptions.texts(["seeds": seeds, "batch_size": batchSize]), environment: environment)
@@ -68,6 +81,6 @@ extension GenerateOptions {
       destination: try output.map(ImageDestination.init(path:)),
       trace: try trace.map(TraceFolder.init(path:)),
       exports: try exports.request(besides: output.map { [("--output", $0)] } ?? []),
-      format: json ? .json : .table)
+      format: json ? .json : .table, progress: progress)
   }
 }

@@ -7,9 +7,8 @@ public struct RandnOptions: ParsableArguments {
     parsing: .unconditional, help: ArgumentHelp("The shape of the tensor, such as 1,3,32,32.", valueName: "n,n,..."))
   var shape: String
 
-  @Option(
-    parsing: .unconditional, help: ArgumentHelp("The seed of the generator, -2^63 to 2^64-1.", valueName: "n"))
-  var seed: String
+  @Option(setting: "seed") var seed: String?
+  @Option(setting: "seeds") var seeds: String?
 
   @OptionGroup
   var noise: NoiseOptions
@@ -35,16 +34,26 @@ public struct RandnOptions: ParsableArguments {
 extension RandnOptions {
   /// Reads and checks the request, before any work is done.
   ///
+  /// - Parameter drawSeed: Draws the seed if none is given.
   /// - Throws: ``DiffusionError``: `usage` that names the option; `cannotCreate` for an output that cannot be written.
-  public func request() throws -> RandnRequest {
+  public func request(drawSeed: () -> Seed) throws -> RandnRequest {
     guard let type = DType(rawValue: dtype) else {
-      let known = DType.allCases.map(\.rawValue).joined(separator: ", ")
-      throw DiffusionError(.usage, "--dtype: '\(dtype)' is unknown: expected one of \(known)")
+      let known = DType.allCases.map(\.rawValue)
+      throw DiffusionError(
+        .usage,
+        "--dtype: '\(dtype)' is unknown: \(NearestName.question(dtype, among: known))"
+          + "expected one of \(known.joined(separator: ", "))")
     }
-    let settings = try noise.settings(environment: [:])
+    try RunOptions.refuse(seed: seed, besides: seeds)
+    let settings = try noise.settings(
+      environment: [:], and: RunOptions.texts(["seed": seed, "seeds": seeds]), drawSeed: drawSeed)
+    let shape = try TensorShape(parsing: shape)
+    if settings.seeds.count > 1 {
+      try RunSettings.requireGenerators(settings.seeds.count, forBatch: shape.extents.first ?? 0)
+    }
     return RandnRequest(
-      shape: try TensorShape(parsing: shape),
-      seed: try Seed(parsing: seed),
+      shape: shape,
+      seeds: settings.seeds,
       generatorDevice: settings.generatorDevice,
       multiprocessors: settings.multiprocessors,
       dtype: type,

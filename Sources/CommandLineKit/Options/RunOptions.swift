@@ -43,6 +43,14 @@ extension RunOptions {
     return [compute.given, noise.given].reduce(own) { $0.merging($1) { $1 } }
   }
 
+  /// Refuses one generator and a list of them together.
+  static func refuse(seed: String?, besides seeds: String?) throws {
+    guard seed == nil || seeds == nil else {
+      throw DiffusionError(
+        .usage, "--seed and --seeds exclude each other: give --seed for one generator, --seeds for a list of them")
+    }
+  }
+
   /// Whether any setting was given, so that no earlier run is resumed.
   var isAnyGiven: Bool { !given.isEmpty }
 

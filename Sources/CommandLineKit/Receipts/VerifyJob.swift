@@ -49,6 +49,24 @@ public struct VerifyRequest: Sendable {
 
 /// Repeats the run of a receipt, up to the first difference.
 public struct VerifyJob: Sendable {
+  /// A model that was opened to repeat a run.
+  public struct Opened {
+    let scheduler: (RunSettings) throws -> ReceiptScheduler
+    let start: (RunSettings) throws -> any SteppableRun
+
+    /// Creates a model.
+    ///
+    /// - Parameters:
+    ///   - scheduler: Makes the scheduler of some settings, before anything is drawn.
+    ///   - start: Starts a run of them.
+    public init(
+      scheduler: @escaping (RunSettings) throws -> ReceiptScheduler,
+      start: @escaping (RunSettings) throws -> any SteppableRun
+    ) {
+      (self.scheduler, self.start) = (scheduler, start)
+    }
+  }
+
   private let request: VerifyRequest
   private let model: ReceiptModel
   private let picture: PictureRecord?
@@ -74,27 +92,29 @@ public struct VerifyJob: Sendable {
     self.checkCancellation = checkCancellation
   }
 
-  /// Compares with the receipt. A different model or picture is not run, since its results could not be compared.
+  /// Compares with the receipt. A different model or picture is not run, since its results could not be compared, nor is
+  /// a different scheduler, which the receipt's steps may not suit.
   ///
-  /// - Parameter open: Opens the model, and returns a function that starts a run of it.
+  /// - Parameter open: Opens the model.
   /// - Throws: ``DiffusionError``, or what `checkCancellation` throws.
-  public func run(_ open: () throws -> (RunSettings) throws -> any SteppableRun) throws -> VerifyReport {
+  public func run(_ open: () throws -> Opened) throws -> VerifyReport {
     defer { progress.clear() }
     let changed = try request.receipt.changeDifference()
     if let difference = request.receipt.difference(from: model) { return report([changed, difference], steps: 0) }
     if let difference = request.receipt.difference(from: picture) { return report([changed, difference], steps: 0) }
-    var run = try started(open())
-    if let difference = try request.receipt.difference(from: run.schedulerRecord) {
+    let opened = try open()
+    if let difference = try request.receipt.difference(from: making(opened.scheduler)) {
       return report([changed, difference], steps: 0)
     }
+    var run = try making(opened.start)
     let difference = try walk(&run)
     return report([changed, difference], steps: run.completedSteps)
   }
 
-  /// Starts a run; a failure means that the receipt's settings are invalid.
-  private func started(_ start: (RunSettings) throws -> any SteppableRun) throws -> any SteppableRun {
+  /// Makes something of the receipt's settings; a failure means that they are invalid.
+  private func making<Result>(_ make: (RunSettings) throws -> Result) throws -> Result {
     do {
-      return try start(request.settings)
+      return try make(request.settings)
     } catch let error as DiffusionError where error.kind == .usage {
       throw DiffusionError(.badData, "\(request.file): settings: \(error.message)")
     }
@@ -108,15 +128,15 @@ public struct VerifyJob: Sendable {
       timesteps: timesteps, initialNoise: run.initialNoise, initialSample: run.initialSample)
     if let found { return found }
     var sample = run.initialSample
-    var seconds = 0.0
-    progress.show(completed: 0, total: total, seconds: 0)
+    var state = RunProgress(steps: total)
+    progress.show(state)
     while run.completedSteps < total {
       try check()
       let step = try run.step { _ in try check() }
       if let difference = receipt.difference(step: step) { return difference }
       sample = step.prevSample
-      seconds += step.seconds
-      progress.show(completed: run.completedSteps, total: total, seconds: seconds)
+      state.append(step)
+      progress.show(state)
     }
     return try receipt.difference(images: run.images(of: sample))
   }

@@ -3,20 +3,12 @@ import DiffusionTUI
 
 /// The result of `generate`, as printed.
 public struct GenerateReport: Encodable, Sendable, Equatable {
-  let model: String
-  let settings: SettingsReport
-  let engine: EngineReport
+  let heading: GenerateHeading
   let timesteps: [Float]
   let steps: [StepReport]
   let images: ImagesReport
-  /// The sum of |image|, in binary64.
-  let absSum: Double
   /// The files about the steps: contact sheets, animations, a table, a receipt; left out if there are none.
   let exports: [String]?
-  /// The short name of the model's own scheduler where another one replaces it by default.
-  let ownScheduler: String?
-  /// The picture that the run started from; left out for noise alone.
-  let picture: PictureRecord?
 
   private enum CodingKeys: String, CodingKey {
     case model, settings, engine, timesteps, steps, images, exports, picture
@@ -24,50 +16,33 @@ public struct GenerateReport: Encodable, Sendable, Equatable {
     case ownScheduler = "own_scheduler"
   }
 
+  /// Encodes everything in one object.
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(heading.model, forKey: .model)
+    try container.encode(heading.settings, forKey: .settings)
+    try container.encode(heading.engine, forKey: .engine)
+    try container.encode(timesteps, forKey: .timesteps)
+    try container.encode(steps, forKey: .steps)
+    try container.encode(images, forKey: .images)
+    try container.encode(images.absSum, forKey: .absSum)
+    try container.encodeIfPresent(exports, forKey: .exports)
+    try container.encodeIfPresent(heading.ownScheduler, forKey: .ownScheduler)
+    try container.encodeIfPresent(heading.picture, forKey: .picture)
+  }
+
   /// The report as one JSON object.
   public func json() throws -> PrintedText { try JSONReport.text(self) }
 
-  /// The report as tables.
+  /// The report as tables: what was known before the first step, a line for each step, and the result.
   public var table: PrintedText {
-    let run = settings.settings
-    let seeds = run.seeds.map(\.description).joined(separator: ",")
-    let noise = run.generatorDevice == .cuda ? "cuda, \(run.multiprocessors) multiprocessors" : "cpu"
-    var facts = [
-      ("model", model),
-      (run.seeds.count == 1 ? "seed" : "seeds", seeds),
-      ("steps", "\(steps.count)"),
-      ("scheduler", schedulerText),
-      ("device", "\(run.device), \(engine.isa), \(engine.threads) threads"),
-      ("noise", noise),
-    ]
-    if run.weights != .float32 { facts.append(("weights", run.weights.rawValue)) }
-    if run.selection.call > 1 { facts.append(("call", "\(run.selection.call) of the generator")) }
-    if let image = run.selection.image { facts.append(("image", "\(image) of \(run.batchSize)")) }
-    if let variation = run.variation {
-      facts.append(("variation", "seed \(variation.seed), strength \(variation.strength)"))
-    }
-    if let picture {
-      let strength = SettingValue(number: run.strength).text
-      facts.append(("picture", "\(picture.name), strength \(strength): \(steps.count) steps of \(run.steps)"))
-      facts.append(("picture sha256", picture.sha256))
-    }
-    if run.useClippedModelOutput { facts.append(("noise of a step", "from the clipped x_0")) }
-    let result = TextTable(facts: [
-      ("images", "\(images.shape) float32 in [0, 1]"),
-      ("sha256", images.sha256),
-      ("np.abs(image).sum()", FixedDecimal.text(absSum, digits: 4)),
-    ])
-    let files = (images.files + (exports ?? [])).map { "wrote \($0)\n" as PrintedText }.joined()
-    return "\(TextTable(facts: facts).text)\n\(stepTable.text)\(alarm)\n\(result.text)\(files)"
+    ([heading.text, StepLines.heading] + steps.map { StepLines.line($0) } + [result]).joined()
   }
 
-  /// The scheduler, its eta if it has one, and the model's own scheduler if it was replaced by default.
-  private var schedulerText: String {
-    let run = settings.settings
-    let takesEta = (try? SchedulerClass(named: settings.scheduler))?.stepOptions.contains("eta") ?? false
-    let options = run.schedulerOptions.isEmpty ? "" : ", \(SettingValue.table(run.schedulerOptions).text)"
-    let own = ownScheduler.map { " (the model's own is \($0): --scheduler \($0))" } ?? ""
-    return settings.scheduler + (takesEta ? ", eta \(run.eta)" : "") + options + own
+  /// The result, below the lines of the steps.
+  var result: PrintedText {
+    let files = (images.files + (exports ?? [])).map { "wrote \($0)\n" as PrintedText }.joined()
+    return "\(alarm)\n\(images.text)\(files)"
   }
 
   /// A line about the first step that is not finite; empty if there is none.
@@ -76,30 +51,72 @@ public struct GenerateReport: Encodable, Sendable, Equatable {
     return "step \(step.index) is not finite: \(found.text)\n"
   }
 
-  private var stepTable: TextTable {
-    var table = TextTable([
-      ("step", .right), ("timestep", .right), ("sample std", .right), ("model output std", .right),
-      ("predicted mean", .right), ("predicted std", .right), ("clipped", .right), ("seconds", .right),
-    ])
-    for step in steps {
-      table.append([
-        "\(step.index)", step.timestep.wholeText, FixedDecimal.text(step.sample.std, digits: 6),
-        FixedDecimal.text(step.modelOutput.std, digits: 6), FixedDecimal.text(step.predOriginalSample.mean, digits: 6),
-        FixedDecimal.text(step.predOriginalSample.std, digits: 6),
-        FixedDecimal.text(step.predOriginalSample.clipped * 100, digits: 1) + "%",
-        FixedDecimal.text(step.seconds, digits: 3),
-      ])
+  /// The error for images with a NaN or an infinity; nil if all are finite.
+  public var nonFiniteImages: NonFiniteImages? {
+    let count = images.nanCount + images.infinityCount
+    guard count > 0 else { return nil }
+    let size = images.shape.reduce(1, *)
+    let first = steps.first { $0.nonFinite != nil }.flatMap { step in
+      step.nonFinite.map { "; it began in step \(step.index), \($0.text)" }
     }
-    return table
+    return NonFiniteImages(
+      message: "\(images.each.count == 1 ? "the image is" : "the images are") not finite: \(count) of \(size) values "
+        + "are NaN or infinite" + (first ?? ""))
   }
 }
 
-/// The images of a run in JSON.
-public struct ImagesReport: Encodable, Sendable, Equatable {
-  /// `[batch, height, width, channels]`.
-  let shape: [Int]
-  /// SHA-256 of the float32 elements, little endian.
-  let sha256: String
-  /// The paths of the files.
-  let files: [String]
+/// The error for images that are not finite.
+public struct NonFiniteImages: Error, Equatable {
+  /// What is not finite, and where it began.
+  let message: String
+}
+
+/// What is known of a run before its first step.
+public struct GenerateHeading: Sendable, Equatable {
+  let model: String
+  let settings: SettingsReport
+  let engine: EngineReport
+  /// The number of steps.
+  let steps: Int
+  /// The short name of the model's own scheduler where another one replaces it by default.
+  let ownScheduler: String?
+  /// The picture that the run starts from; nil for noise alone.
+  let picture: PictureRecord?
+
+  /// The lines above the table of steps, and an empty one.
+  var text: PrintedText {
+    let run = settings.settings
+    let seeds = run.seeds.map(\.description).joined(separator: ",")
+    let noise = run.generatorDevice == .cuda ? "cuda, \(run.multiprocessors) multiprocessors" : "cpu"
+    var facts = [
+      ("model", model),
+      (run.seeds.count == 1 ? "seed" : "seeds", seeds),
+      ("steps", "\(steps)"),
+      ("scheduler", schedulerText),
+      ("device", "\(run.device), \(engine.isa), \(engine.threads) threads"),
+      ("noise", noise),
+    ]
+    if run.weights != .float32 { facts.append(("weights", run.weights.rawValue)) }
+    if run.selection.call > 1 { facts.append(("call", "\(run.selection.call) of the generator")) }
+    if let image = run.selection.image { facts.append(("image", "\(image) of \(run.batchSize)")) }
+    if let variation = run.variation {
+      facts.append(("variation", "seed \(variation.seed), strength \(SettingValue(number: variation.strength).text)"))
+    }
+    if let picture {
+      let strength = SettingValue(number: run.strength).text
+      facts.append(("picture", "\(picture.name), strength \(strength): \(steps) steps of \(run.steps)"))
+      facts.append(("picture sha256", picture.sha256))
+    }
+    if run.useClippedModelOutput { facts.append(("noise of a step", "from the clipped x_0")) }
+    return "\(TextTable(facts: facts).text)\n"
+  }
+
+  /// The scheduler, its eta if it has one, and the model's own scheduler if it was replaced by default.
+  private var schedulerText: String {
+    let run = settings.settings
+    let takesEta = (try? SchedulerClass(named: settings.scheduler))?.stepOptions.contains("eta") ?? false
+    let options = run.schedulerOptions.isEmpty ? "" : ", \(SettingValue.table(run.schedulerOptions).text)"
+    let own = ownScheduler.map { " (the model's own is \($0): --scheduler \($0))" } ?? ""
+    return settings.scheduler + (takesEta ? ", eta \(SettingValue(number: run.eta).text)" : "") + options + own
+  }
 }

@@ -1,30 +1,85 @@
+import DiffusionCore
 import DiffusionTUI
 
-/// A line about the progress of long work that is rewritten in place on a terminal; elsewhere nothing is written.
+/// The progress of long work: a line that is rewritten in place on a terminal, or a JSON object for each step.
 public struct ProgressLine: Sendable {
-  private let isTerminal: Bool
+  private let format: GenerateRequest.Progress
   private let write: @Sendable (PrintedText) -> Void
 
-  /// Creates a line that calls a function to write, if `isTerminal`.
-  public init(isTerminal: Bool, write: @escaping @Sendable (PrintedText) -> Void) {
-    self.isTerminal = isTerminal
+  /// Creates a line that calls a function to write. The line in place is only for terminals.
+  public init(isTerminal: Bool, format: GenerateRequest.Progress = .line, write: @escaping @Sendable (PrintedText) -> Void) {
+    self.format = format == .line && !isTerminal ? .none : format
     self.write = write
   }
 
   /// Creates a line on a stream. A failure to write does not stop the work.
-  public init(on stream: DescriptorStream) {
-    self.init(isTerminal: stream.isTerminal) { try? stream.write($0) }
+  public init(on stream: DescriptorStream, format: GenerateRequest.Progress = .line) {
+    self.init(isTerminal: stream.isTerminal, format: format) { try? stream.write($0) }
   }
 
-  /// Rewrites the line with the number of completed steps and the time taken.
-  public func show(completed: Int, total: Int, seconds: Double) {
-    guard isTerminal else { return }
-    write("\rstep \(completed)/\(total)  \(FixedDecimal.text(seconds, digits: 1)) s\u{1B}[K")
+  /// Shows how far a run is.
+  package func show(_ progress: RunProgress) {
+    switch format {
+    case .line: write("\r\(progress.text)\u{1B}[K")
+    case .json where progress.step > 0: if let line = try? JSONReport.line(progress) { write(line) }
+    case .json, .none: break
+    }
   }
 
-  /// Erases the line.
+  /// Shows how far the opening of a model is; only the line in place does.
+  public func show(_ opening: OpeningProgress) {
+    if format == .line { write("\r\(opening.text)\u{1B}[K") }
+  }
+
+  /// Erases the line in place.
   public func clear() {
-    guard isTerminal else { return }
-    write("\r\u{1B}[K")
+    if format == .line { write("\r\u{1B}[K") }
+  }
+}
+
+/// How far a run is, in JSON and as the text of a line.
+package struct RunProgress: Encodable, Sendable, Equatable {
+  /// The number of completed steps, and of all steps.
+  private(set) var step = 0
+  let steps: Int
+  /// The timestep of the last step; nil before the first.
+  private(set) var timestep: Float?
+  /// The time that the last step took, and all so far.
+  private(set) var stepSeconds = 0.0, seconds = 0.0
+  /// The time left if the other steps take as long on average.
+  private(set) var secondsLeft: Double?
+
+  private enum CodingKeys: String, CodingKey {
+    case step, steps, timestep, seconds
+    case stepSeconds = "step_seconds"
+    case secondsLeft = "seconds_left"
+  }
+
+  /// Creates the progress of a run before its first step.
+  package init(steps: Int) { self.steps = steps }
+
+  /// Counts a completed step.
+  package mutating func append(_ step: DenoisingStep) {
+    self.step += 1
+    (timestep, stepSeconds) = (step.timestep, step.seconds)
+    seconds += step.seconds
+    secondsLeft = seconds / Double(self.step) * Double(steps - self.step)
+  }
+
+  /// `step 12/50  3.1 s, 9.7 s left`
+  package var text: PrintedText {
+    let left = secondsLeft.map { step < steps ? ", \(DurationText.text($0)) left" : "" } ?? ""
+    return "step \(step)/\(steps)  \(DurationText.text(seconds))\(left)"
+  }
+}
+
+/// Times for people.
+enum DurationText {
+  /// `9.7 s`, `2 min 5 s` or `1 h 30 min`.
+  static func text(_ seconds: Double) -> String {
+    guard seconds >= 59.95, let whole = Int(exactly: seconds.rounded()) else {
+      return FixedDecimal.text(seconds, digits: 1) + " s"
+    }
+    return whole < 3600 ? "\(whole / 60) min \(whole % 60) s" : "\(whole / 3600) h \(whole % 3600 / 60) min"
   }
 }

@@ -15,7 +15,10 @@ struct RandnReport: Sendable, Equatable {
   /// Creates a report on a tensor.
   init<Scalar: TensorScalar>(_ tensor: Tensor<Scalar>, request: RandnRequest) {
     let card = request.generatorDevice == .cuda ? ", \(request.multiprocessors) multiprocessors" : ""
-    noise = "\(request.generatorDevice.rawValue)\(card), seed \(request.seed), call \(request.calls)"
+    let seeds = request.seeds.map(\.description).joined(separator: ",")
+    noise =
+      "\(request.generatorDevice.rawValue)\(card), \(request.seeds.count == 1 ? "seed" : "seeds") \(seeds), "
+      + "call \(request.calls)"
     firstValues = tensor.scalars.prefix(8).map { Self.text($0) }
     statistics = TensorStatistics(of: tensor)
     file = request.output
@@ -29,23 +32,23 @@ struct RandnReport: Sendable, Equatable {
       ("shape", "\(statistics.shape)"),
       ("dtype", statistics.dtype.rawValue),
       ("values", values),
-      ("mean", "\(statistics.mean)"),
-      ("std", "\(statistics.std)"),
-      ("min", "\(statistics.min)"),
-      ("max", "\(statistics.max)"),
-      ("abs sum", "\(statistics.absoluteSum)"),
-      ("l2", "\(statistics.l2)"),
+      ("mean", statistics.mean.wholeText),
+      ("std", statistics.std.wholeText),
+      ("min", statistics.min.wholeText),
+      ("max", statistics.max.wholeText),
+      ("abs sum", statistics.absoluteSum.wholeText),
+      ("l2", statistics.l2.wholeText),
       ("sha256", statistics.sha256),
     ])
     return facts.text + (file.map { "wrote \($0)\n" } ?? "")
   }
 
-  /// The number with the fewest digits that read back as the same number of its type.
+  /// The number with the fewest digits that read back as the same number of its type; whole numbers without a point.
   private static func text<Scalar: TensorScalar>(_ scalar: Scalar) -> String {
     switch Scalar.dtype {
-    case .float16: "\(Float16(rounding: scalar.floatValue))"
-    case .float32, .bfloat16: "\(scalar.floatValue)"
-    case .float64: "\(scalar.doubleValue)"
+    case .float16: Float16(rounding: scalar.floatValue).wholeText
+    case .float32, .bfloat16: scalar.floatValue.wholeText
+    case .float64: scalar.doubleValue.wholeText
     }
   }
 }

@@ -1,4 +1,5 @@
 import DiffusionCore
+import DiffusionTUI
 
 /// A step of a run, in JSON.
 public struct StepReport: Encodable, Sendable, Equatable {
@@ -27,5 +28,37 @@ public struct StepReport: Encodable, Sendable, Equatable {
     modelOutput = TensorStatistics(of: step.modelOutput)
     predOriginalSample = TensorStatistics(of: step.predOriginalSample)
     nonFinite = step.nonFinite.map(NonFiniteReport.init)
+  }
+}
+
+/// The table of steps, a line at a time, as the steps are taken. It is 79 columns wide.
+enum StepLines {
+  private static let columns: [(heading: String, width: Int)] = [
+    ("step", 5), ("timestep", 8), ("sample std", 10), ("output std", 10), ("x_0 mean", 9), ("x_0 std", 9),
+    ("clipped", 7), ("seconds", 7),
+  ]
+
+  /// The line with the headings.
+  static var heading: PrintedText { line(columns.map(\.heading)) }
+
+  /// The line of a step.
+  static func line(_ step: StepReport) -> PrintedText {
+    let original = step.predOriginalSample
+    let values = [step.sample.std, step.modelOutput.std, original.mean, original.std]
+    let numbers = zip(values, columns[2...]).map { FixedDecimal.text($0, digits: 6, columns: $1.width) }
+    return line(
+      ["\(step.index)", timestep(step.timestep)] + numbers + [
+        FixedDecimal.text(original.clipped * 100, digits: 1) + "%",
+        FixedDecimal.text(step.seconds, digits: 3, columns: 7),
+      ])
+  }
+
+  private static func timestep(_ value: Float) -> String {
+    let whole = value.wholeText
+    return whole.count <= 8 ? whole : FixedDecimal.text(Double(value), digits: 6, columns: 8)
+  }
+
+  private static func line(_ texts: [String]) -> PrintedText {
+    TextTable.line(texts.map { PrintedText(line: $0) }, columns.map { ($0.width, .right) })
   }
 }

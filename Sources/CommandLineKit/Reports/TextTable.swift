@@ -26,15 +26,18 @@ package struct TextTable {
   /// The lines, each ended by a line feed, with two spaces between columns and no trailing spaces.
   package var text: PrintedText {
     let widths = alignments.indices.map { column in rows.map { $0[column].text.columns }.max() ?? 0 }
-    return rows.map { row in
-      var line = ""
-      for (column, cell) in row.enumerated() {
-        let padding = String(repeating: " ", count: widths[column] - cell.text.columns)
-        line += (column > 0 ? "  " : "") + (alignments[column] == .left ? cell.text + padding : padding + cell.text)
-      }
-      let end = line.lastIndex { $0 != " " }.map(line.index(after:)) ?? line.startIndex
-      return "\(String(line[..<end]))\n" as PrintedText
-    }.joined()
+    return rows.map { Self.line($0, zip(widths, alignments).map { ($0, $1) }) }.joined()
+  }
+
+  /// One line of a table whose columns have fixed widths; a longer text pushes the rest to the right.
+  package static func line(_ row: [PrintedText], _ columns: [(width: Int, alignment: Alignment)]) -> PrintedText {
+    var line = ""
+    for (index, (cell, column)) in zip(row, columns).enumerated() {
+      let padding = String(repeating: " ", count: max(0, column.width - cell.text.columns))
+      line += (index > 0 ? "  " : "") + (column.alignment == .left ? cell.text + padding : padding + cell.text)
+    }
+    let end = line.lastIndex { $0 != " " }.map(line.index(after:)) ?? line.startIndex
+    return "\(String(line[..<end]))\n"
   }
 }
 
@@ -42,7 +45,7 @@ package struct TextTable {
 package enum FixedDecimal {
   /// The value rounded to `digits` decimals (at most 9); values too large for that keep their exponent.
   package static func text(_ value: Double, digits: Int) -> String {
-    guard value.isFinite else { return value.isNaN ? "NaN" : value < 0 ? "-Inf" : "Inf" }
+    guard value.isFinite else { return NumberText.fixed(value, 0) }
     let scale = (0..<digits).reduce(1) { product, _ in product * 10 }
     let scaled = (value.magnitude * Double(scale)).rounded(.toNearestOrEven)
     guard scaled < 0x1p53 else { return "\(value)" }
@@ -51,5 +54,11 @@ package enum FixedDecimal {
     let sign = value < 0 && whole > 0 ? "-" : ""
     guard digits > 0 else { return "\(sign)\(whole)" }
     return "\(sign)\(whole / scale)." + String(repeating: "0", count: digits - fraction.count) + fraction
+  }
+  /// The value rounded to as many decimals as fit, `digits` at most; in scientific notation where even the whole number
+  /// does not fit.
+  package static func text(_ value: Double, digits: Int, columns: Int) -> String {
+    let texts = stride(from: digits, through: 0, by: -1).lazy.map { text(value, digits: $0) }
+    return texts.first { $0.utf8.count <= columns } ?? NumberText.scientific(value)
   }
 }

@@ -18,8 +18,10 @@ public enum ColorPreference: Sendable, Equatable {
     } else if let tier = ColorTier(rawValue: text) {
       self = .tier(tier)
     } else {
-      let known = ColorTier.allCases.map(\.rawValue).joined(separator: ", ")
-      throw DiffusionError(.usage, "\(option): '\(text)' is unknown: expected auto, \(known)")
+      let known = ["auto"] + ColorTier.allCases.map(\.rawValue)
+      let near = NearestName.question(text, among: known)
+      throw DiffusionError(
+        .usage, "\(option): '\(text)' is unknown: \(near)expected \(known.joined(separator: ", "))")
     }
   }
 }

@@ -12,6 +12,9 @@ public struct ExportRequest: Sendable, Equatable {
   public let csv: String?
   /// The receipt, if any.
   public let receipt: String?
+
+  /// Whether there is a file to write.
+  var writesFiles: Bool { [contactSheet, animation, csv, receipt].contains { $0 != nil } }
 }
 
 /// The timing of an animation.

@@ -5,6 +5,16 @@ public struct GenerateRequest: Sendable {
   /// The format of the output.
   public enum Format: Sendable { case table, json }
 
+  /// How the progress of the steps is written.
+  public enum Progress: String, Sendable, CaseIterable {
+    /// A line that is rewritten in place, on a terminal.
+    case line
+    /// One JSON object on a line of its own after each step.
+    case json
+    /// Nothing.
+    case none
+  }
+
   /// The model.
   public let model: ModelReference
   /// The settings that determine the images.
@@ -17,4 +27,9 @@ public struct GenerateRequest: Sendable {
   public let exports: ExportRequest
   /// The format of the output.
   public let format: Format
+  /// How the progress of the steps is written to standard error.
+  public let progress: Progress
+
+  /// Whether files are written about the run.
+  var writesFiles: Bool { destination != nil || trace != nil || exports.writesFiles }
 }

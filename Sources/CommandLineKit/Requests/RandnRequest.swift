@@ -4,8 +4,8 @@ import DiffusionCore
 public struct RandnRequest: Sendable {
   /// The shape of the tensor.
   public let shape: TensorShape
-  /// The generator's seed.
-  public let seed: Seed
+  /// The generator's seed, or that of each of a list of generators, which draw one image each.
+  public let seeds: [Seed]
   /// The device whose generator draws.
   public let generatorDevice: GeneratorDevice
   /// The multiprocessors of the card whose CUDA noise is drawn.

@@ -39,7 +39,7 @@ public enum CommandRunner {
       try command.run()
       return .success
     } catch {
-      return CommandOutcome(error, of: root)
+      return CommandOutcome(error, of: root).suggestingCommand(of: root, for: CommandLine.arguments.dropFirst().first)
     }
   }
 }
@@ -75,6 +75,8 @@ public struct CommandOutcome: Sendable, Equatable {
         error.setting.map { $0.message(calling: Setting.option(named: $0.name)?.flag ?? SettingOption.flag($0.name)) }
         ?? error.message
       self.init(errorLine: Self.line(message, root), status: error.kind.rawValue)
+    case let images as NonFiniteImages:
+      self.init(errorLine: Self.line(images.message, root), status: 1)
     case let code as ExitCode:
       // The command's output explains it.
       self.init(status: code.rawValue)
@@ -91,6 +93,17 @@ public struct CommandOutcome: Sendable, Equatable {
         self.init(errorLine: Self.line(message, root), status: status)
       }
     }
+  }
+
+  /// The outcome of a wrong option or a missing model, with the command that was probably meant by the first word:
+  /// without a command, that word names a model.
+  func suggestingCommand(of root: any ParsableCommand.Type, for word: String?) -> CommandOutcome {
+    let names = root.configuration.subcommands.compactMap { $0.configuration.commandName }
+    guard let line = errorLine, [64, 66].contains(status), let word, !word.hasPrefix("-"), !names.contains(word),
+      FileAccess.kind(of: word) == nil, let name = NearestName.of(word, among: names)
+    else { return self }
+    return CommandOutcome(
+      errorLine: "\(line); did you mean the command \(name)?", status: status, isCancelled: isCancelled)
   }
 
   /// The help to read, from the last line of the argument parser's message: See 'diffusion-tui generate --help' ...

@@ -56,7 +56,7 @@ public struct ExplorerLauncher: Sendable {
     terminal.captureMouse(state.pointer.isCaptured)
     let recorder = request.savesSession ? store.map { SessionRecorder($0) } : nil
     var explorer = Explorer(
-      state: state, environment: .system(open: open, picture: picture, keeper: keeper), reduce: { reduce(&$0, $1) },
+      state: state, environment: .system(reporting: open, picture: picture, keeper: keeper), reduce: { reduce(&$0, $1) },
       view: { view($0, size: $1, capabilities: $2, theme: $0.theme) },
       remember: recorder.map { recorder in { if let session = session(of: $0) { recorder.record(session) } } })
     let end = explorer.run(on: &terminal, effects: effects)
@@ -77,7 +77,7 @@ public struct ExplorerLauncher: Sendable {
     let capabilities = TerminalCapabilities(colorTier: .mono, unicode: false, reason: "--plain")
     let state = try setup().state(size: Size(columns: 80, rows: 24), capabilities: capabilities)
     let player = SnapshotPlayer(
-      state: state, engine: PipelineEngine(open: open, picture: picture), drawSeed: RandomSeed.draw,
+      state: state, engine: PipelineEngine(reporting: openWithLine, picture: picture), drawSeed: RandomSeed.draw,
       keeper: keeper)
     try keepReceipt(runner.run(PlainSession(player: player)))
   }
@@ -100,7 +100,7 @@ public struct ExplorerLauncher: Sendable {
       pixelGraphicsReason: "snapshot as \(snapshot.format.rawValue)")
     var player = SnapshotPlayer(
       state: setup.state(size: snapshot.size, capabilities: capabilities),
-      engine: PipelineEngine(open: open, picture: picture),
+      engine: PipelineEngine(reporting: openWithLine, picture: picture),
       drawSeed: RandomSeed.draw, keeper: keeper, checkCancellation: checkCancellation)
     let frame = try player.play(snapshot.keys)
     if let reason = player.state.withoutLesson.reasonAgainstReceipt {
@@ -139,11 +139,21 @@ public struct ExplorerLauncher: Sendable {
   }
 
   /// Opens models when their first runs need them.
-  private var open: PipelineEngine.Open {
-    { [source] request in
+  private var open: PipelineEngine.ReportingOpen {
+    { [source] request, progress in
       let settings = request.settings
       return try DiffusionPipeline.load(
-        source(request.model), device: settings.device, threads: settings.threads, weights: settings.weights)
+        source(request.model), device: settings.device, threads: settings.threads, weights: settings.weights,
+        progress: progress)
+    }
+  }
+
+  /// Opens models without a screen: their progress is a line on standard error.
+  private var openWithLine: PipelineEngine.ReportingOpen {
+    { [open] request, _ in
+      let line = ProgressLine(on: .standardError)
+      defer { line.clear() }
+      return try open(request, line.show)
     }
   }
 

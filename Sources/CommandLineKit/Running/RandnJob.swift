@@ -40,12 +40,11 @@ public struct RandnJob: Sendable {
         shape: request.shape.extents, elementSize: MemoryLayout<Scalar>.size, writesFile: request.output != nil),
       for: "--shape \(request.shape.extents.map(String.init).joined(separator: ","))",
       remedy: "draw a smaller tensor, or free memory")
-    let generator = Generator(device: generatorDevice)
-    generator.manualSeed(request.seed)
-    var tensor = try generator.randn(request.shape.extents, as: type)
+    let generators = request.seeds.map { Generator(device: generatorDevice).manualSeed($0) }
+    var tensor = try drawNoise(request.shape.extents, generators: generators, as: type)
     for _ in 1..<request.calls {
       try checkCancellation()
-      tensor = try generator.randn(request.shape.extents, as: type)
+      tensor = try drawNoise(request.shape.extents, generators: generators, as: type)
     }
     if let output = request.output { try AtomicFile.write(tensor.npyData(), to: output) }
     return RandnReport(tensor, request: request).table

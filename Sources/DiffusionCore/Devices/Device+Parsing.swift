@@ -43,7 +43,9 @@ extension Device {
   private init(parsing name: String, host: HostProcessor, entries: [DeviceEntry]) throws {
     guard let entry = entries.first(where: { $0.matches(name) }) else {
       let names = entries.filter { $0.open != nil }.map(\.name)
-      throw DiffusionError(.usage, "device '\(name)' is unknown: expected one of \(names.joined(separator: ", "))")
+      let near = NearestName.question(name, among: names)
+      throw DiffusionError(
+        .usage, "device '\(name)' is unknown: \(near)expected one of \(names.joined(separator: ", "))")
     }
     if let reason = entry.unavailability(host) { throw Self.unavailable(name, reason) }
     self.init(entry, host: host)

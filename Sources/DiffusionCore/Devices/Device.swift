@@ -19,9 +19,9 @@ public struct Device: Sendable, CustomStringConvertible {
   /// Every device available here: `cpu`, then one for each instruction set of the processor.
   public static let available = DeviceEntry.all.filter { $0.unavailability(HostProcessor()) == nil }.map { Device($0) }
 
-  /// The name of every device in this build, available here or not.
+  /// The name of every device that can be opened, if this machine has what it needs.
   public static let names = DeviceEntry.all.filter { $0.open != nil }.map(\.name)
-  /// The name of every device that the engine knows, including those missing from this build.
+  /// The name of every device that the engine knows, including those that cannot be opened.
   public static let knownNames = DeviceEntry.all.map(\.name)
 
   /// The number of processors that this process may use, which is the default number of threads.
@@ -45,7 +45,7 @@ public struct Device: Sendable, CustomStringConvertible {
       throw DiffusionError(
         SettingFault("threads", found: "\(threads)", expected: "a whole number from 1 to \(Self.maximumThreads)"))
     }
-    guard let open = entry.open else { throw Self.unavailable(entry.name, "this build lacks it") }
+    guard let open = entry.open else { throw Self.unavailable(entry.name, "there are no kernels for it") }
     return try open(host, threads)
   }
 

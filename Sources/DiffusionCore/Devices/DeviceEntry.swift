@@ -30,7 +30,7 @@ package struct DeviceEntry: Sendable {
   let unavailability: @Sendable (HostProcessor) -> String?
   /// Its instruction set, as reports name it: `avx2`.
   let instructionSet: @Sendable (HostProcessor) -> String
-  /// Opens it; nil for a device that this build knows by name only.
+  /// Opens it; nil for a device that is known by name only.
   let open: Opener?
 
   /// Creates an entry.
@@ -52,7 +52,7 @@ package struct DeviceEntry: Sendable {
 
 extension DeviceEntry {
   /// Every device that the engine knows, in the order in which they are listed.
-  package static let all = [cpu] + InstructionSet.allCases.map(cpu(with:)) + [cuda]
+  package static let all: [DeviceEntry] = [cpu] + InstructionSet.allCases.map(cpu(with:)) + [cuda]
 
   /// The processor, with the preferred instruction set.
   static let cpu = DeviceEntry(name: "cpu", instructionSet: \.preferred.rawValue) { host, threads in
@@ -71,7 +71,12 @@ extension DeviceEntry {
   }
 
   private static let cuda = DeviceEntry(
-    name: "cuda", isNumbered: true, unavailability: { _ in "this build has no CUDA kernels" },
+    name: "cuda", isNumbered: true,
+    unavailability: { host in
+      let devices = all.filter { $0.open != nil && $0.unavailability(host) == nil }.map(\.name)
+      return "there are no CUDA kernels, only \(devices.joined(separator: ", ")); for CUDA's noise add "
+        + "--generator-device cuda"
+    },
     instructionSet: { _ in "cuda" }, open: nil)
 
   private static func cpuBackend(_ instructions: InstructionSet, threads: Int) throws -> any Backend {

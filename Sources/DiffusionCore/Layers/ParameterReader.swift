@@ -5,20 +5,33 @@ package final class ParameterReader {
   private let store: ParameterStore
   package let context: ComputeContext
   private var used: Set<String> = []
+  private let progress: OpeningProgressHandler?
+  private let totalBytes: Int
+  private var bytes = 0
 
-  package init(_ store: ParameterStore, context: ComputeContext) {
+  /// Creates a reader.
+  ///
+  /// - Parameters:
+  ///   - store: The parameters.
+  ///   - context: The device that they are for.
+  ///   - progress: Called before each parameter; may throw to stop.
+  package init(_ store: ParameterStore, context: ComputeContext, progress: OpeningProgressHandler? = nil) {
     self.store = store
     self.context = context
+    self.progress = progress
+    totalBytes = progress == nil ? 0 : store.names.reduce(0) { $0 + store.byteCount(of: $1) }
   }
 
   /// Reads a parameter of a given shape.
   package func read(_ name: String, _ shape: [Int]) throws -> [Float] {
     used.insert(name)
     // The array that is read, and what becomes of it.
-    let bytes = Int.product(.product(of: shape), 4 * MemoryLayout<Float>.stride)
+    let size = Int.product(.product(of: shape), 4 * MemoryLayout<Float>.stride)
     try context.naming(name) {
-      guard MemoryBudget.hasRoom(byteCount: bytes) else { throw AllocationError(byteCount: bytes) }
+      guard MemoryBudget.hasRoom(byteCount: size) else { throw AllocationError(byteCount: size) }
     }
+    try progress?(OpeningProgress(bytes: bytes, totalBytes: totalBytes, weights: store.precision))
+    bytes += store.byteCount(of: name)
     return try store.read(name, shape: shape)
   }
 

@@ -36,7 +36,7 @@ public struct NonFiniteLayer: Sendable, Equatable, CustomStringConvertible {
 
   /// One line: `mid_block.resnets.0.conv1: inf at [0, 3, 1, 2]; 12 of 2048 values are not finite`.
   public var description: String {
-    "\(name): \(value) at \(index); \(count) of \(shape.reduce(1, *)) values are not finite"
+    "\(name): \(value.wholeText) at \(index); \(count) of \(shape.reduce(1, *)) values are not finite"
   }
 
   /// Whether two are the same; NaN equals NaN.
@@ -56,7 +56,7 @@ public struct NonFiniteLayer: Sendable, Equatable, CustomStringConvertible {
     }
     self.origin = origin
     self.index = index.reversed()
-    value = tensor.scalars[first]
+    value = tensor.scalars[first].withoutPayload
     count = tensor.scalars.count { !$0.isFinite }
     shape = tensor.shape
   }

@@ -27,17 +27,24 @@ public final class UNet2DModel: Sendable {
   /// Creates a model from its configuration and its weights, each of which must be present, have the right shape, and
   /// be used.
   ///
+  /// - Parameters:
+  ///   - config: The configuration.
+  ///   - parameters: The weights.
+  ///   - device: The device to compute on.
+  ///   - threads: The number of threads, 1 to 1024.
+  ///   - weights: The precision that the weights are rounded to.
+  ///   - progress: Called before each tensor is read; may throw to stop.
   /// - Throws: ``DiffusionError``: `badData` for a configuration that contradicts itself or weights that do not fit it,
-  ///   `usage` or `unavailable` for a number of threads that is not possible.
+  ///   `usage` or `unavailable` for a number of threads that is not possible; what `progress` throws.
   public init(
     config: UNet2DModelConfig, parameters: ParameterStore, device: Device = .cpu, threads: Int,
-    weights: WeightPrecision = .float32
+    weights: WeightPrecision = .float32, progress: OpeningProgressHandler? = nil
   ) throws {
     try config.validate(file: "the configuration")
     try MemoryBudget.current().require(
       MemoryEstimate.weights(parameters), for: "the model's weights", remedy: "take a smaller model, or free memory")
     context = try ComputeContext(device: device, threads: threads)
-    let reader = ParameterReader(parameters.rounded(to: weights), context: context)
+    let reader = ParameterReader(parameters.rounded(to: weights), context: context, progress: progress)
     let channels = config.blockOutChannels, first = channels[0], last = channels[channels.count - 1]
     convIn = try Convolution("conv_in", config.inChannels, first, from: reader)
     timeEmbedding = try TimestepEmbedding(
@@ -61,12 +68,19 @@ public final class UNet2DModel: Sendable {
   /// The same model on another device or number of threads, or with its weights, as they are in the file, rounded to
   /// another precision (nil keeps the precision); the model itself if nothing changes.
   ///
+  /// - Parameters:
+  ///   - device: The device to compute on.
+  ///   - threads: The number of threads.
+  ///   - weights: The precision that the weights are rounded to.
+  ///   - progress: Called before each tensor is read; may throw to stop.
   /// - Throws: As the initialiser.
-  public func on(_ device: Device, threads: Int, weights: WeightPrecision? = nil) throws -> UNet2DModel {
+  public func on(
+    _ device: Device, threads: Int, weights: WeightPrecision? = nil, progress: OpeningProgressHandler? = nil
+  ) throws -> UNet2DModel {
     let weights = weights ?? self.weights
     guard device != self.device || threads != self.threads || weights != self.weights else { return self }
     return try UNet2DModel(
-      config: config, parameters: parameters, device: device, threads: threads, weights: weights)
+      config: config, parameters: parameters, device: device, threads: threads, weights: weights, progress: progress)
   }
 
   /// Predicts the noise in a sample.

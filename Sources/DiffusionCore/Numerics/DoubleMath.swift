@@ -81,7 +81,14 @@ package enum DoubleMath {
   }
 }
 
-extension Float {
-  /// The number as text; whole numbers have no fraction.
-  public var wholeText: String { Int(exactly: self).map(String.init) ?? String(self) }
+extension BinaryFloatingPoint where Self: CustomStringConvertible {
+  /// The number as text; whole numbers below 10^15 have no fraction, and NaN has no sign.
+  public var wholeText: String {
+    if isNaN { return "nan" }
+    guard magnitude < 1e15, let whole = Int(exactly: self) else { return description }
+    return (self == 0 && sign == .minus ? "-" : "") + String(whole)
+  }
+
+  /// The number; a NaN without the sign and payload that the operation which made it left, which depend on the machine.
+  var withoutPayload: Self { isNaN ? .nan : self }
 }

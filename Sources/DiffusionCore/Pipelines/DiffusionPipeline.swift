@@ -206,10 +206,17 @@ extension PretrainedPipeline {
 
   /// Opens a model at any location.
   ///
-  /// - Throws: As ``fromPretrained(_:device:threads:weights:environment:)``.
+  /// - Parameters:
+  ///   - source: The model.
+  ///   - device: The device to compute on; if nil, the processor as ``Device/cpu(environment:)`` selects it.
+  ///   - threads: The number of threads; if nil, the number of processors.
+  ///   - weights: The precision that the weights are rounded to.
+  ///   - environment: Selects the instruction set of `cpu`; if nil, that of the process.
+  ///   - progress: Called before each tensor is read; may throw to stop.
+  /// - Throws: As ``fromPretrained(_:device:threads:weights:environment:)``, and what `progress` throws.
   public static func load(
     _ source: ModelSource, device: Device? = nil, threads: Int? = nil, weights: WeightPrecision = .float32,
-    environment: [String: String]? = nil
+    environment: [String: String]? = nil, progress: OpeningProgressHandler? = nil
   ) throws -> DiffusionPipeline {
     let device = try device ?? Device.cpu(environment: environment ?? ProcessInfo.processInfo.environment)
     // Refuses what is not supported before anything large is read.
@@ -218,7 +225,7 @@ extension PretrainedPipeline {
     let unet = try UNet2DModel(
       config: UNet2DModelConfig(json: unetConfig.read(), file: unetConfig.path),
       parameters: source.parameters(of: "unet"),
-      device: device, threads: threads ?? Device.processorCount, weights: weights)
+      device: device, threads: threads ?? Device.processorCount, weights: weights, progress: progress)
     return DiffusionPipeline(unet: unet, schedulerSource: schedulerSource)
   }
 }

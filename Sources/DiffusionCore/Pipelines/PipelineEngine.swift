@@ -4,8 +4,10 @@
 public struct PipelineEngine: DenoisingEngine {
   /// Opens the pipeline of a run's model, preferably as its settings ask for it.
   public typealias Open = @Sendable (RunRequest) throws -> DiffusionPipeline
+  /// Opens the pipeline and passes on its progress.
+  public typealias ReportingOpen = @Sendable (RunRequest, OpeningProgressHandler?) throws -> DiffusionPipeline
 
-  private let open: Open
+  private let open: ReportingOpen
   private let openPicture: SourcePicture.Open
   private var last: (model: ModelReference, variants: PipelineVariants)?
   private var inactive: [ModelReference: InactivePipelineVariants] = [:]
@@ -15,31 +17,59 @@ public struct PipelineEngine: DenoisingEngine {
   /// - Parameters:
   ///   - open: Called again for a model that failed to open or was released.
   ///   - picture: Reads a picture, for each run that starts from one; refuses it if omitted.
-  public init(
-    open: @escaping Open,
-    picture: @escaping SourcePicture.Open = {
-      throw DiffusionError(.unavailable, "\($0.name): pictures cannot be read here")
-    }
-  ) {
+  public init(open: @escaping Open, picture: @escaping SourcePicture.Open = refusePicture) {
+    self.init(reporting: { request, _ in try open(request) }, picture: picture)
+  }
+
+  /// Creates an engine that reports on the opening of models.
+  ///
+  /// - Parameters:
+  ///   - open: As for ``init(open:picture:)``; its second argument is called before each tensor.
+  ///   - picture: As for ``init(open:picture:)``.
+  public init(reporting open: @escaping ReportingOpen, picture: @escaping SourcePicture.Open = refusePicture) {
     (self.open, openPicture) = (open, picture)
+  }
+
+  /// Refuses a picture, for an engine that cannot read any.
+  ///
+  /// - Parameter picture: The picture that is asked for.
+  /// - Throws: ``DiffusionError`` (`unavailable`), always.
+  @Sendable
+  public static func refusePicture(_ picture: PictureReference) throws -> SourcePicture {
+    throw DiffusionError(.unavailable, "\(picture.name): pictures cannot be read here")
   }
 
   /// Creates a run of its model with the settings' device, threads and weights. The models of other runs stay as they
   /// are, even if this throws.
   public mutating func makeRun(_ request: RunRequest) throws -> any SteppableRun {
+    try makeRun(request, reporting: nil)
+  }
+
+  /// Creates a run as ``makeRun(_:)``, and reports on the opening of its model.
+  public mutating func makeRun(
+    _ request: RunRequest, progress: @escaping OpeningProgressHandler
+  ) throws -> any SteppableRun {
+    try makeRun(request, reporting: progress)
+  }
+
+  private mutating func makeRun(
+    _ request: RunRequest, reporting progress: OpeningProgressHandler?
+  ) throws -> any SteppableRun {
     // A picture is read before a model is opened, which takes longer.
     let start: RunStart = try request.settings.initImage.map { .picture(try openPicture($0)) } ?? .noise
     inactive = inactive.filter(\.value.isInUse)
-    var variants = try variants(of: request)
+    var variants = try variants(of: request, progress)
     defer { last = (request.model, variants) }
-    return try variants.run(request.settings, from: start)
+    return try variants.run(request.settings, from: start, progress: progress)
   }
 
   /// The pipeline of a run: the current one, or another, which is restored or opened while the current one is set
   /// aside.
-  private mutating func variants(of request: RunRequest) throws -> PipelineVariants {
+  private mutating func variants(
+    of request: RunRequest, _ progress: OpeningProgressHandler?
+  ) throws -> PipelineVariants {
     if let last, last.model == request.model { return last.variants }
-    let variants = try inactive[request.model]?.restored() ?? PipelineVariants(open(request))
+    let variants = try inactive[request.model]?.restored() ?? PipelineVariants(open(request, progress))
     if let last { inactive[last.model] = InactivePipelineVariants(last.variants) }
     inactive[request.model] = nil
     last = nil

@@ -27,11 +27,14 @@ public struct PipelineVariants {
   /// - Parameters:
   ///   - settings: The settings of the run.
   ///   - start: What it starts from.
-  /// - Throws: As ``DiffusionPipeline/run(_:from:)``.
-  public mutating func run(_ settings: RunSettings, from start: RunStart = .noise) throws -> DenoisingRun {
+  ///   - progress: Called before each tensor is read, if the model has to be created; may throw to stop.
+  /// - Throws: As ``DiffusionPipeline/run(_:from:)``, and what `progress` throws.
+  public mutating func run(
+    _ settings: RunSettings, from start: RunStart = .noise, progress: OpeningProgressHandler? = nil
+  ) throws -> DenoisingRun {
     let settings = try settings.resolved()
     let alive = models
-    let unet = try alive.first { $0.suits(settings) } ?? current.unet.on(settings)
+    let unet = try alive.first { $0.suits(settings) } ?? current.unet.on(settings, progress: progress)
     current = current.with(unet)
     let kept = alive.contains { $0 === unet } ? alive : alive + [unet]
     variants = kept.map(WeakModel.init)
@@ -46,8 +49,8 @@ extension UNet2DModel {
   }
 
   /// The model that matches the settings; itself if it already does.
-  func on(_ settings: RunSettings) throws -> UNet2DModel {
-    try on(settings.device, threads: settings.threads, weights: settings.weights)
+  func on(_ settings: RunSettings, progress: OpeningProgressHandler? = nil) throws -> UNet2DModel {
+    try on(settings.device, threads: settings.threads, weights: settings.weights, progress: progress)
   }
 }
 

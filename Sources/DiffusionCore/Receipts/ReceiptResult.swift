@@ -1,18 +1,13 @@
 /// The result of a run, from its noise to its images.
 public struct ReceiptResult: Codable, Sendable, Equatable {
   /// The images of a run.
-  public struct Images: Codable, Sendable, Equatable {
+  public struct Images: Sendable, Equatable {
     /// `[batch, height, width, channels]`.
     public let shape: [Int]
     /// SHA-256 of the float32 elements, little endian, as in `generate --json` and `.npy` files.
     public let sha256: String
     /// The sum of |image| in binary64.
     public let absoluteSum: Double
-
-    private enum CodingKeys: String, CodingKey {
-      case shape, sha256
-      case absoluteSum = "abs_sum"
-    }
 
     /// Measures images, `[batch, height, width, channels]` in [0, 1].
     public init(_ images: Tensor<Float>) {
@@ -45,5 +40,28 @@ public struct ReceiptResult: Codable, Sendable, Equatable {
     (self.initialNoise, self.initialSample) = (initialNoise, initialSample)
     (self.steps, self.images) = (steps, images)
     timesteps = steps.map(\.timestep)
+  }
+}
+
+extension ReceiptResult.Images: Codable {
+  private enum CodingKeys: String, CodingKey {
+    case shape, sha256
+    case absoluteSum = "abs_sum"
+  }
+
+  /// Decodes the images; a sum that JSON cannot represent is the string "nan" or "inf".
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    shape = try container.decode([Int].self, forKey: .shape)
+    sha256 = try container.decode(String.self, forKey: .sha256)
+    absoluteSum = try container.decode(JSONNumber<Double>.self, forKey: .absoluteSum).value
+  }
+
+  /// Encodes the images; a sum that JSON cannot represent is the string "nan" or "inf".
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(shape, forKey: .shape)
+    try container.encode(sha256, forKey: .sha256)
+    try container.encode(JSONNumber(absoluteSum), forKey: .absoluteSum)
   }
 }

@@ -84,7 +84,7 @@ public struct ReceiptRun: Sendable {
     var amounts: [String] = [], most: Double?
     do {
       most = try reference?.maximumDifference(of: found, from: file, sha256: expected.sha256)
-      amounts = most.map { ["max|d| \($0)"] } ?? []
+      amounts = most.map { ["max|d| \($0.wholeText)"] } ?? []
     } catch {
       // An unusable reference must not hide the difference found.
       amounts = ["max|d| unknown (\(error))"]
@@ -97,5 +97,5 @@ public struct ReceiptRun: Sendable {
         + "\(expected.sha256)), \(reason)")
   }
 
-  private static func signed(_ value: Double) -> String { value > 0 ? "+\(value)" : "\(value)" }
+  private static func signed(_ value: Double) -> String { (value > 0 ? "+" : "") + value.wholeText }
 }

@@ -1,6 +1,6 @@
 /// A tensor in a receipt: its hash, and statistics that show by how much another one differs.
 ///
-/// Sums are in binary64 over the finite elements, as in ``TensorStatistics``.
+/// Sums are in binary64, as in ``TensorStatistics``. Version 0.1.0 left out NaN and the infinities.
 public struct ReceiptTensor: Sendable, Equatable {
   /// SHA-256 of the float32 elements, little endian.
   public let sha256: String
@@ -42,8 +42,7 @@ extension ReceiptTensor: Codable {
   public init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
     func number(_ key: CodingKeys) throws -> Double {
-      if let text = try? container.decode(String.self, forKey: key), let value = Self.named[text] { return value }
-      return try container.decode(Double.self, forKey: key)
+      try container.decode(JSONNumber<Double>.self, forKey: key).value
     }
     sha256 = try container.decode(String.self, forKey: .sha256)
     (absoluteSum, mean, std) = (try number(.absoluteSum), try number(.mean), try number(.std))
@@ -55,14 +54,7 @@ extension ReceiptTensor: Codable {
     var container = encoder.container(keyedBy: CodingKeys.self)
     try container.encode(sha256, forKey: .sha256)
     for (name, value) in numbers {
-      guard let key = CodingKeys(rawValue: name) else { continue }
-      if value.isFinite {
-        try container.encode(value, forKey: key)
-      } else {
-        try container.encode("\(value)", forKey: key)
-      }
+      if let key = CodingKeys(rawValue: name) { try container.encode(JSONNumber(value), forKey: key) }
     }
   }
-
-  private static let named = ["nan": Double.nan, "inf": Double.infinity, "-inf": -Double.infinity]
 }

@@ -28,8 +28,8 @@ public struct ReceiptTrace: Sendable {
 
   static func modelOutput(_ step: Int) -> String { "model_output_\(step).npy" }
 
-  /// The largest |found - expected| of an element, or nil if the folder does not have the file; infinite as
-  /// ``TensorComparison/maximumAbsoluteDifference`` says.
+  /// The largest |found - expected| of an element, or nil if the folder does not have the file; infinite or NaN
+  /// as ``TensorComparison/maximumAbsoluteDifference`` says.
   ///
   /// - Throws: ``DiffusionError`` if the file cannot be read or does not hold the receipt's tensor.
   func maximumDifference(of found: Tensor<Float>, from file: String, sha256: String) throws -> Double? {

@@ -50,7 +50,7 @@ public struct DenoisingStep: Sendable, Equatable {
   }
 }
 
-/// The sum of a step with measurements of its tensors: norms and deviations are in binary64, over finite elements.
+/// The sum of a step with measurements of its tensors: norms and deviations are in binary64.
 public struct MeasuredUpdate: Sendable, Equatable {
   /// A product of the sum.
   public struct Term: Sendable, Equatable {

@@ -61,7 +61,8 @@ public struct Setting: Sendable {
     get = { form.write($0[keyPath: path]) }
     set = { value, request, limits in
       guard let new = try form.read(value, (request, limits)) else {
-        throw DiffusionError(value.fault(name, expected: form.expected((request, limits))))
+        let fault = value.fault(name, expected: form.expected((request, limits)))
+        throw DiffusionError(fault.suggesting(among: form.names ?? form.choices))
       }
       request[keyPath: path] = new
     }

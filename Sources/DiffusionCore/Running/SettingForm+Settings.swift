@@ -50,7 +50,7 @@ extension SettingForm where Value == String {
     of: SchedulerClass.all.map(\.shortName), write: { $0 }
   ) { name, _ in
     SchedulerClass.find(name)?.shortName
-  }
+  }.with { $0.names = SchedulerClass.names }
 }
 
 extension SettingForm where Value == Device {
@@ -61,7 +61,10 @@ extension SettingForm where Value == Device {
     } catch let error as DiffusionError where error.kind == .usage {
       return nil
     }
-  }.with { $0.choices = Device.available.map(\.description) }
+  }.with {
+    $0.choices = Device.available.map(\.description)
+    $0.names = Device.names
+  }
 }
 
 extension SettingForm where Value == Double {

@@ -10,6 +10,8 @@ package struct SettingForm<Value: Sendable>: Sendable {
   var shortHint: @Sendable (Scope) -> String
   /// Every possible value as text; empty if there are too many to list.
   var choices: [String] = []
+  /// Every name that a value may be written with, where there are more than `choices`.
+  var names: [String]?
   /// Converts a value to one for files.
   let write: @Sendable (Value) -> SettingValue
   /// Converts a value from a file; nil if it is not valid. Throws if a specific error explains more.
@@ -131,6 +133,7 @@ extension SettingForm {
       return try form.read(value, scope).map { .some($0) }
     }.with {
       $0.choices = form.choices.isEmpty ? [] : [none] + form.choices
+      $0.names = form.names.map { [none] + $0 }
       $0.parse = { $0 == none ? .null : form.parse($0) }
       $0.print = { $0 == .null ? none : form.print($0) }
     }

@@ -38,6 +38,15 @@ public protocol DenoisingEngine {
   /// Creates a run of a model, up to its initial noise. It may take long.
   mutating func makeRun(_ request: RunRequest) throws -> any SteppableRun
 
+  /// Creates a run as ``makeRun(_:)``, and reports on the opening of its model.
+  ///
+  /// - Parameters:
+  ///   - request: The model and the settings.
+  ///   - progress: Called before each tensor of a model that has to be opened; may throw to stop.
+  mutating func makeRun(
+    _ request: RunRequest, progress: @escaping OpeningProgressHandler
+  ) throws -> any SteppableRun
+
   /// The runs, by index, that take their next step together; each is in exactly one pass.
   func passes(of runs: [any SteppableRun]) -> [[Int]]
 
@@ -53,6 +62,13 @@ public protocol DenoisingEngine {
 }
 
 extension DenoisingEngine {
+  /// Without a report.
+  public mutating func makeRun(
+    _ request: RunRequest, progress: @escaping OpeningProgressHandler
+  ) throws -> any SteppableRun {
+    try makeRun(request)
+  }
+
   /// Each run by itself.
   public func passes(of runs: [any SteppableRun]) -> [[Int]] { runs.indices.map { [$0] } }
 

@@ -58,7 +58,8 @@ public struct SchedulerClass: Sendable {
     guard known.contains(option) else {
       throw DiffusionError(
         .usage,
-        "scheduler option '\(option)' is unknown to \(className): expected one of "
+        "scheduler option '\(option)' is unknown to \(className): "
+          + "\(NearestName.question(option, among: known))expected one of "
           + known.sorted().joined(separator: ", ") + "; remove it, or keep a scheduler that has it")
     }
   }
@@ -104,11 +105,14 @@ extension SchedulerClass {
     guard let found = Self.find(name) else {
       throw DiffusionError(
         .usage,
-        "scheduler '\(name)' is unknown: expected one of \(Self.all.map(\.shortName).joined(separator: ", ")), or "
-          + "Diffusers' class name such as DDIMScheduler")
+        "scheduler '\(name)' is unknown: \(NearestName.question(name, among: Self.names))expected one of "
+          + "\(Self.all.map(\.shortName).joined(separator: ", ")), or Diffusers' class name such as DDIMScheduler")
     }
     self = found
   }
+
+  /// Every name of a class.
+  static let names = all.map(\.shortName) + all.map(\.className)
 
   /// The class with a name; nil if there is none.
   static func find(_ name: String) -> SchedulerClass? {

@@ -15,7 +15,8 @@ public struct ParameterStore: Sendable {
   private let path: String
   private let files: [SafeTensorsFile]
   private let places: [String: Place]
-  private let precision: WeightPrecision
+  /// The type that parameters are rounded to when they are read.
+  let precision: WeightPrecision
 
   /// Opens one safetensors file.
   ///
@@ -78,6 +79,11 @@ public struct ParameterStore: Sendable {
   public func shape(of name: String) -> [Int]? {
     guard let place = places[name] else { return nil }
     return files[place.file].tensors[place.name]?.shape
+  }
+
+  /// The bytes of a parameter in its file; 0 if there is none of that name.
+  func byteCount(of name: String) -> Int {
+    places[name].flatMap { files[$0.file].tensors[$0.name]?.bytes.count } ?? 0
   }
 
   /// Reads a parameter as binary32; F16 and BF16 are converted exactly. If the store rounds, it rounds afterwards.

@@ -1,21 +1,21 @@
 /// The distance between two tensors of the same shape: in bits, in units in the last place, and in value.
 ///
-/// Every number is defined for every input. A pair of elements with the same 32 bits differs by 0, whether finite or
-/// not. A pair differs by infinity if only one is infinite, if both are with different signs, or if either is a NaN
-/// (and the bits differ). Differences and sums are in binary64, in row-major order, so they are the same on every
-/// machine.
+/// A pair of elements with the same 32 bits differs by 0, whether finite or not. Otherwise, as in numpy, a pair differs
+/// by infinity if one is infinite or both are with different signs, and by NaN if either is a NaN; one such pair makes
+/// the largest difference, the error and the signal-to-noise ratio NaN. Differences and sums are in binary64, in
+/// row-major order, so they are the same on every machine.
 public struct TensorComparison: Sendable, Equatable {
   /// The extent of each dimension, the same for both.
   public let shape: [Int]
   /// Whether all bits of all elements are equal: -0 differs from 0, and a NaN equals itself.
   public let isBitEqual: Bool
-  /// The largest |other - reference|; infinite as defined above, 0 if there are no elements.
+  /// The largest |other - reference|; infinite or NaN as defined above, 0 if there are no elements.
   public let maximumAbsoluteDifference: Double
-  /// The square root of the mean of (other - reference)^2; infinite as defined above, 0 if there are no elements.
+  /// The square root of the mean of (other - reference)^2; infinite or NaN as above, 0 if there are no elements.
   public let rootMeanSquareError: Double
   /// The width of the range of values for ``peakSignalToNoiseRatio``: 2 for samples in [-1, 1].
   public let peakRange: Double
-  /// 20 log10(range / RMSE) in decibels: infinity if the error is 0, minus infinity if it is infinite.
+  /// 20 log10(range / RMSE) in decibels: infinity if the error is 0, minus infinity if it is infinite, NaN if it is.
   public let peakSignalToNoiseRatio: Double
   /// The share of the 32 n bits that are equal, 0 to 1; 1 if there are no elements. Two unrelated tensors share about
   /// half.
@@ -43,8 +43,8 @@ public struct TensorComparison: Sendable, Equatable {
     let count = reference.count
     shape = reference.shape
     isBitEqual = tally.equalElements == count
-    maximumAbsoluteDifference = tally.largest
-    let error = count == 0 ? 0 : (tally.squares / Double(count)).squareRoot()
+    maximumAbsoluteDifference = tally.largest.withoutPayload
+    let error = count == 0 ? 0 : (tally.squares / Double(count)).squareRoot().withoutPayload
     rootMeanSquareError = error
     self.peakRange = peakRange
     peakSignalToNoiseRatio = Self.decibels(of: peakRange, over: error)
@@ -86,6 +86,7 @@ public struct TensorComparison: Sendable, Equatable {
   }
 
   private static func decibels(of range: Double, over error: Double) -> Double {
+    if error.isNaN { return .nan }
     guard error > 0 else { return .infinity }
     guard error.isFinite else { return -.infinity }
     return 20 * DoubleMath.log10(range / error)
@@ -109,10 +110,10 @@ extension TensorComparison {
         equalElements += 1
       } else {
         differentBits += different.nonzeroBitCount
-        let difference = Double(right) - Double(left)
-        // The difference of two infinities is also NaN; the largest finite difference cannot overflow in binary64.
-        let magnitude = difference.isNaN ? Double.infinity : difference.magnitude
-        largest = max(largest, magnitude)
+        // The largest finite difference cannot overflow in binary64.
+        let magnitude = (Double(right) - Double(left)).magnitude
+        // Once it is NaN, it stays NaN.
+        if magnitude > largest || magnitude.isNaN { largest = magnitude }
         squares += magnitude * magnitude
       }
       guard !left.isNaN, !right.isNaN else {

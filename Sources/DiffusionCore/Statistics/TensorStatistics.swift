@@ -1,24 +1,25 @@
 /// The statistics of a tensor, as the explorer and `--json` show them.
 ///
-/// Sums are in binary64, in row-major order, so they are the same on every machine. One NaN must not hide the other
-/// elements: mean, standard deviations, absolute sum and L2 norm cover the finite elements only, and NaN and infinity
-/// are counted separately.
+/// Sums are in binary64, in row-major order, so they are the same on every machine. As in numpy, a NaN makes mean,
+/// standard deviations, absolute sum and L2 norm NaN. An infinity makes the sums infinite and the standard deviations
+/// NaN, and two of opposite signs make the mean NaN. The range, the share of clipped elements and the histogram still
+/// show the other elements, and both are counted.
 public struct TensorStatistics: Sendable, Equatable {
   /// The extent of each dimension.
   public let shape: [Int]
   /// The element type.
   public let dtype: DType
-  /// Mean of the finite elements; 0 if there is none.
+  /// Mean; NaN if there are no elements.
   public let mean: Double
-  /// Standard deviation of the finite elements, divided by their number; 0 if there is none.
+  /// Standard deviation, divided by the number of elements; NaN if there are none.
   public let std: Double
   /// The smallest element, including infinity but not NaN; NaN if there is none.
   public let min: Float
   /// The largest element, including infinity but not NaN; NaN if there is none.
   public let max: Float
-  /// Sum of the absolute values of the finite elements.
+  /// Sum of the absolute values.
   public let absoluteSum: Double
-  /// Square root of the sum of squares of the finite elements.
+  /// Square root of the sum of squares.
   public let l2: Double
   /// The share of elements with |x| >= 1, including infinity; NaN counts in the denominator only.
   public let clipped: Double
@@ -49,16 +50,16 @@ public struct TensorStatistics: Sendable, Equatable {
     let deviations = TensorDeviations(of: values, from: sums)
     shape = tensor.shape
     dtype = Scalar.dtype
-    mean = sums.all.finite.mean
-    std = deviations.all
+    mean = sums.all.values.mean.withoutPayload
+    std = deviations.all.withoutPayload
     min = sums.all.isEmpty ? .nan : Float(sums.all.min)
     max = sums.all.isEmpty ? .nan : Float(sums.all.max)
-    absoluteSum = sums.all.absolute
-    l2 = sums.all.squares.squareRoot()
+    absoluteSum = sums.all.absolute.withoutPayload
+    l2 = sums.all.squares.squareRoot().withoutPayload
     clipped = values.isEmpty ? 0 : Double(sums.all.clipped) / Double(values.count)
     nanCount = sums.all.nans
     infinityCount = sums.all.infinities
-    channelStd = tensor.shape.count < 2 ? [] : deviations.channels
+    channelStd = tensor.shape.count < 2 ? [] : deviations.channels.map(\.withoutPayload)
     histogram = Self.histogram(values, bins: histogramBins, range: histogramRange)
     self.histogramRange = histogramRange
     sha256 = tensor.scalars.withUnsafeBytes { ContentHash.sha256($0) }
@@ -88,27 +89,22 @@ extension TensorStatistics: Encodable {
     case histogramRange = "histogram_range"
   }
 
-  /// Encodes every field in snake case. JSON has no infinity and no NaN, so `min` and `max` are then the strings "inf",
-  /// "-inf" and "nan".
+  /// Encodes every field in snake case. JSON has no infinity and no NaN, so these numbers are the strings "inf", "-inf"
+  /// and "nan".
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: CodingKeys.self)
     try container.encode(shape, forKey: .shape)
     try container.encode(dtype.rawValue, forKey: .dtype)
-    try container.encode(mean, forKey: .mean)
-    try container.encode(std, forKey: .std)
-    for (key, value) in [(CodingKeys.min, min), (.max, max)] {
-      if value.isFinite {
-        try container.encode(value, forKey: key)
-      } else {
-        try container.encode("\(value)", forKey: key)
-      }
-    }
-    try container.encode(absoluteSum, forKey: .absoluteSum)
-    try container.encode(l2, forKey: .l2)
+    try container.encode(JSONNumber(mean), forKey: .mean)
+    try container.encode(JSONNumber(std), forKey: .std)
+    try container.encode(JSONNumber(min), forKey: .min)
+    try container.encode(JSONNumber(max), forKey: .max)
+    try container.encode(JSONNumber(absoluteSum), forKey: .absoluteSum)
+    try container.encode(JSONNumber(l2), forKey: .l2)
     try container.encode(clipped, forKey: .clipped)
     try container.encode(nanCount, forKey: .nanCount)
     try container.encode(infinityCount, forKey: .infinityCount)
-    try container.encode(channelStd, forKey: .channelStd)
+    try container.encode(channelStd.map { JSONNumber($0) }, forKey: .channelStd)
     try container.encode(histogram, forKey: .histogram)
     try container.encode([histogramRange.lowerBound, histogramRange.upperBound], forKey: .histogramRange)
     try container.encode(sha256, forKey: .sha256)

@@ -36,6 +36,7 @@ extension State {
     case .keep(let action): return act(action)
     case .program(let action): return act(action)
     case .runStarted(let run, let description): return runStarted(run, description)
+    case .modelOpening(let run, let progress): note(progress, of: run)
     case .progress(let runs, let progress): note(progress, of: runs)
     case .stepCompleted(let run, let step): return stepCompleted(run, step)
     case .runFailed(let run, let message): return runFailed(run, message)

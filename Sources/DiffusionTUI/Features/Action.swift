@@ -22,6 +22,8 @@ public enum Action: Sendable, Equatable {
   // The results of effects. `run` is the number that `Effect` gave; results of a run that is no longer shown are
   // dropped.
   case runStarted(run: Int, RunDescription)
+  /// The progress of opening the model of a run that has not started yet.
+  case modelOpening(run: Int, OpeningProgress)
   /// The progress of the step that these runs take together.
   case progress(runs: [Int], ForwardProgress)
   case stepCompleted(run: Int, ShownStep)

@@ -29,7 +29,7 @@ extension KeyMap {
 
   private func unknown(_ name: String) -> DiffusionError {
     let names = bindings.map(\.name)
-    let near = NearestName.of(name, among: names).map { "did you mean \($0)? " } ?? ""
+    let near = NearestName.question(name, among: names)
     return DiffusionError(
       .badData, "keys.\(name): there is no such action: \(near)expected one of \(names.joined(separator: ", "))")
   }

@@ -20,7 +20,8 @@ public enum ImageRendererKind: String, Sendable, CaseIterable {
   /// - Throws: `DiffusionError` (`usage`) that lists the valid names.
   public init(parsing name: String) throws {
     guard let kind = ImageRendererKind(rawValue: name) else {
-      throw DiffusionError(.usage, "renderer '\(name)' is unknown: expected one of \(Self.names)")
+      let near = NearestName.question(name, among: Self.allCases.map(\.rawValue))
+      throw DiffusionError(.usage, "renderer '\(name)' is unknown: \(near)expected one of \(Self.names)")
     }
     self = kind
   }

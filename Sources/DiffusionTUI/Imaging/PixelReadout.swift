@@ -38,10 +38,8 @@ package struct PixelReadout: Sendable, Equatable {
     return choices.first { $0.columns <= columns } ?? position
   }
 
-  /// The shortest decimal that reads back as the same binary32.
-  package static func exact(_ value: Float) -> String {
-    value.isNaN ? "nan" : value.isInfinite ? (value < 0 ? "-inf" : "inf") : "\(value)"
-  }
+  /// The shortest decimal that reads back as the same binary32; whole numbers have no point.
+  package static func exact(_ value: Float) -> String { value.wholeText }
 
   /// The level that is shown, and whether the value was clipped.
   package static func level(_ value: Float) -> String {

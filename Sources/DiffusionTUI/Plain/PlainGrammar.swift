@@ -46,8 +46,8 @@ package struct PlainGrammar {
     case .program(let action): action == .quit
     case .compare, .gallery, .inspect: false
     case .key, .mouse, .paste, .resize, .hangUp: false
-    case .runStarted, .progress, .stepCompleted, .runFailed, .seedDrawn, .galleryAdvanced, .noisePreviewed,
-      .exportEnded, .commandLine, .tick:
+    case .runStarted, .modelOpening, .progress, .stepCompleted, .runFailed, .seedDrawn, .galleryAdvanced,
+      .noisePreviewed, .exportEnded, .commandLine, .tick:
       false
     }
   }

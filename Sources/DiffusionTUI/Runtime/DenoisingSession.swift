@@ -16,10 +16,19 @@ package actor DenoisingSession {
 
   /// Creates a run before its first step, and measures its noise.
   ///
+  /// - Parameters:
+  ///   - number: Its number.
+  ///   - request: Its model and settings.
+  ///   - progress: Called before each tensor of a model that has to be opened.
   /// - Throws: `CancellationError`, or the error that keeps the run from being created.
-  package func start(run number: Int, _ request: RunRequest) throws -> RunDescription {
+  package func start(
+    run number: Int, _ request: RunRequest, progress: @escaping @Sendable (OpeningProgress) -> Void = { _ in }
+  ) throws -> RunDescription {
     try Task.checkCancellation()
-    return try table.start(number, request)
+    return try table.start(number, request) { report in
+      try Task.checkCancellation()
+      progress(report)
+    }
   }
 
   /// Describes a run before its first step, without keeping it.

@@ -33,7 +33,8 @@ final class EffectRunner {
     cancel()
     starts[run] = Task.detached(executorPreference: session.executor) { [session, mailbox] in
       do {
-        mailbox.post(.runStarted(run: run, try await session.start(run: run, request)))
+        let description = try await session.start(run: run, request) { mailbox.post(.modelOpening(run: run, $0)) }
+        mailbox.post(.runStarted(run: run, description))
       } catch is CancellationError {
         return
       } catch {
@@ -135,7 +136,7 @@ final class EffectRunner {
     case .stepCompleted(let run, _): answered[run, default: 0] += 1
     case .runFailed(let run, _): starts[run] = nil
     case .exportEnded(let number, _): exports[number] = nil
-    case .progress, .seedDrawn, .galleryAdvanced, .noisePreviewed, .commandLine, .tick: break
+    case .modelOpening, .progress, .seedDrawn, .galleryAdvanced, .noisePreviewed, .commandLine, .tick: break
     case .key, .mouse, .paste, .resize, .hangUp, .playback, .run, .compare, .gallery, .inspect, .display, .keep,
       .program:
       break

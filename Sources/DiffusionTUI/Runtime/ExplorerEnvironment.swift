@@ -33,11 +33,23 @@ public struct ExplorerEnvironment: Sendable {
   public static func system(
     open: @escaping PipelineEngine.Open, picture: @escaping SourcePicture.Open, keeper: Keeper
   ) -> ExplorerEnvironment {
+    system(reporting: { request, _ in try open(request) }, picture: picture, keeper: keeper)
+  }
+
+  /// The real environment, in which the opening of models is shown.
+  ///
+  /// - Parameters:
+  ///   - open: As for ``system(open:picture:keeper:)``; its second argument is called before each tensor.
+  ///   - picture: As for ``system(open:picture:keeper:)``.
+  ///   - keeper: Writes files.
+  public static func system(
+    reporting open: @escaping PipelineEngine.ReportingOpen, picture: @escaping SourcePicture.Open, keeper: Keeper
+  ) -> ExplorerEnvironment {
     let clock = ContinuousClock()
     let start = clock.now
     return ExplorerEnvironment(
       now: { start.duration(to: clock.now) },
       drawSeed: { Seed(UInt64.random(in: 0...UInt64(UInt32.max))) },
-      makeEngine: { PipelineEngine(open: open, picture: picture) }, keeper: keeper)
+      makeEngine: { PipelineEngine(reporting: open, picture: picture) }, keeper: keeper)
   }
 }

@@ -26,7 +26,7 @@ package final class Mailbox: Sendable {
     let letter = Letter(work: work, action: action)
     let wasEmpty = letters.withLock { letters in
       let wasEmpty = letters.isEmpty
-      if case .progress = action, let last = letters.last, case .progress = last.action {
+      if let last = letters.last, action.replaces(last.action) {
         letters[letters.count - 1] = letter
       } else {
         letters.append(letter)
@@ -41,6 +41,17 @@ package final class Mailbox: Sendable {
     letters.withLock { letters in
       defer { letters = [] }
       return letters
+    }
+  }
+}
+
+extension Action {
+  /// Whether it is later progress of the same kind.
+  fileprivate func replaces(_ earlier: Action) -> Bool {
+    switch (self, earlier) {
+    case (.progress, .progress): true
+    case (.modelOpening(let run, _), .modelOpening(let other, _)): run == other
+    default: false
     }
   }
 }

@@ -23,9 +23,15 @@ struct RunTable {
 
   /// Creates a run before its first step.
   ///
+  /// - Parameters:
+  ///   - number: Its number.
+  ///   - request: Its model and settings.
+  ///   - progress: Called before each tensor of a model that has to be opened; may throw to stop.
   /// - Throws: The error that keeps the run from being created.
-  mutating func start(_ number: Int, _ request: RunRequest) throws -> RunDescription {
-    let made = try engine.makeRun(request)
+  mutating func start(
+    _ number: Int, _ request: RunRequest, progress: @escaping OpeningProgressHandler = { _ in }
+  ) throws -> RunDescription {
+    let made = try engine.makeRun(request, progress: progress)
     entries[number] = Entry(run: made, lastStep: nil)
     return RunDescription(of: made, model: request.model)
   }

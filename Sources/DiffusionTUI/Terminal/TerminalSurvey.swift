@@ -15,7 +15,7 @@ package struct TerminalSurvey: Sendable, Equatable {
   package var size: Size?
   /// The locale that decides the character encoding: the first of `LC_ALL`, `LC_CTYPE` and `LANG` that is set.
   package var locale: String?
-  /// Whether the locale's characters are UTF-8.
+  /// Whether the characters are UTF-8, of the locale or of C.UTF-8 in place of one that is not installed.
   package var unicode: Bool
   /// Whether the system has that locale: ssh passes on names of locales that are installed only on the other machine.
   package var isLocaleInstalled: Bool
@@ -61,7 +61,7 @@ package struct TerminalSurvey: Sendable, Equatable {
       pixels: PixelGraphicsChoice.choose(flag: nil, environment: environment))
   }
 
-  /// Whether the locale of the environment uses UTF-8. Leaves the locale of the process alone.
+  /// Whether the locale of the environment, or the one in its place, uses UTF-8. Leaves the locale of the process alone.
   package static var isLocaleUTF8: Bool { cnc_survey_locale().utf8 }
 
   /// The window size of the first of output, input and error that is a terminal.

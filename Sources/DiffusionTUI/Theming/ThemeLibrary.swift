@@ -45,8 +45,11 @@ public struct ThemeLibrary: Sendable {
   public func theme(named name: String) throws -> Theme {
     guard let theme = themes.first(where: { $0.name == name }) else {
       if let notice = broken[name] { throw DiffusionError(.badData, notice) }
+      let names = themes.map(\.name)
       throw DiffusionError(
-        .usage, "theme '\(name)' is unknown: expected one of \(themes.map(\.name).joined(separator: ", "))")
+        .usage,
+        "theme '\(name)' is unknown: \(NearestName.question(name, among: names))expected one of "
+          + names.joined(separator: ", "))
     }
     return theme
   }

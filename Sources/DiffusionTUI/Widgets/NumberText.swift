@@ -36,7 +36,8 @@ package enum NumberText {
     return fixed(value, value < 100 ? 2 : 0) + " s"
   }
 
-  private static func scientific(_ value: Double) -> String {
+  /// A finite number other than zero in scientific notation, such as `1.235e10`.
+  package static func scientific(_ value: Double) -> String {
     var exponent = 0
     var mantissa = value.magnitude
     while mantissa >= 9.9995 {

@@ -45,7 +45,7 @@ import Testing
     let devices = try #require(json["devices"] as? [[String: Any]])
     #expect(devices.map { $0["name"] as? String } == Device.names + ["cuda"])
     #expect(devices.last?["available"] as? Bool == false)
-    #expect((devices.last?["detail"] as? String)?.contains("no CUDA kernels") == true)
+    #expect((devices.last?["detail"] as? String)?.contains("there are no CUDA kernels") == true)
     for word in ["/c/diffusion-tui/config.toml", "90x30", "8 (TERM= has 8 colors)", "half-block"] {
       #expect(table.contains(word), "\(table)")
     }
@@ -60,8 +60,20 @@ import Testing
     #expect(missing.table.contains("C (not installed on this system: ASCII)"))
     #expect((missing.json["terminal"] as? [String: Any])?["locale_installed"] as? Bool == false)
     #expect(try report(unicode: false).table.contains("C (not UTF-8)"))
-    let printed = try Program.run(["doctor"], environment: ["LC_ALL": "xx_YY.UTF-8"]).output
-    #expect(printed.contains("xx_YY.UTF-8 (not installed on this system: ASCII)"))
+    let replaced = try report(isLocaleInstalled: false).table
+    #expect(replaced.contains("C (not installed on this system: C.UTF-8 in its place)"))
+  }
+
+  @Test(
+    "uses C.UTF-8 in place of a UTF-8 locale that is not installed",
+    arguments: [
+      ("xx_YY.UTF-8", "C.UTF-8 in its place", "yes"), ("xx_YY.utf8@euro", "C.UTF-8 in its place", "yes"),
+      ("UTF-8", "C.UTF-8 in its place", "yes"), ("xx_YY.ISO-8859-1", "ASCII", "no"), ("xx_YY", "ASCII", "no"),
+    ])
+  func substitute(locale: String, words: String, halfBlocks: String) throws {
+    let printed = try Program.run(["doctor"], environment: ["LC_ALL": locale]).output
+    #expect(printed.contains("\(locale) (not installed on this system: \(words))"))
+    #expect(printed.contains(try Regex("half-block +\(halfBlocks)")))
   }
 
   @Test("is not well where something is wrong") func sick() throws {

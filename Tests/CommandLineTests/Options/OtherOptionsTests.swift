@@ -10,9 +10,9 @@ import Testing
     let request = try RandnOptions.parse([
       "--shape", "2,3", "--seed", "-1", "--generator-device", "cuda", "--multiprocessors", "108", "--dtype", "float16",
       "--calls", "3",
-    ]).request()
+    ]).request(drawSeed: { 7 })
     #expect(request.shape.extents == [2, 3])
-    #expect(request.seed == -1)
+    #expect(request.seeds == [-1])
     #expect(request.generatorDevice == .cuda)
     #expect(request.multiprocessors == 108)
     #expect(request.dtype == .float16)

@@ -113,6 +113,71 @@ import Testing
     #expect(statistics["max"] as? Double == predicted.max().flatMap { Double("\($0)") })
   }
 
+  /// alpha-bar of the first step is 0, by which the prediction is divided.
+  private static let notFinite = [
+    "--seed", "0", "--steps", "2", "--scheduler-option", "rescale_betas_zero_snr=true", "--scheduler-option",
+    "clip_sample=false", "--scheduler-option", "prediction_type=epsilon",
+  ]
+
+  @Test func anImageOfNaNIsSaidAlike() throws {
+    let folder = try TemporaryFolder()
+    let exports = ["--csv", folder.path + "/s.csv", "--receipt", folder.path + "/r.json"]
+    let table = try Program.run(["generate"] + Self.notFinite + exports)
+    let json = try Program.run(["generate", "--json"] + Self.notFinite)
+    for result in [table, json] {
+      #expect(result.status == 1)
+      let line = "diffusion-tui: the image is not finite: 3072 of 3072 values are NaN or infinite; "
+      #expect(result.error.hasPrefix(line))
+      #expect(result.error.filter { $0 == "\n" }.count == 1)
+    }
+    #expect(table.output.contains("\nnp.abs(image).sum()  nan\n"))
+    #expect(!(table.output + json.output).contains("-nan"))
+    let report = try #require(try JSONSerialization.jsonObject(with: Data(json.output.utf8)) as? [String: Any])
+    #expect(report["abs_sum"] as? String == "nan")
+    let csv = CSVFile(String(decoding: try folder.bytes("s.csv"), as: UTF8.self))
+    for name in ["mean", "std", "abs_sum", "l2"] { #expect(csv.column("prev_sample_\(name)").last == "nan") }
+    let explorer = try Program.run(["--plain"] + Self.notFinite, input: "end\nstats\n")
+    #expect(explorer.output.contains("nan"))
+    let verified = try Program.run(["verify", folder.path + "/r.json"])
+    #expect(verified.status == 0)
+    #expect(verified.output.hasPrefix("equal: 2 steps, "))
+  }
+
+  @Test func headEndsItQuietly() throws {
+    let command = "'\(try Program.path)' generate --seed 0 --steps 900 2>&1 | head -3"
+    let output = String(decoding: try Tool.output(of: "/bin/sh", ["-c", command]), as: UTF8.self)
+    #expect(output == "model      ddpm-emoji-32\nseed       0\nsteps      900\n")
+  }
+
+  @Test(arguments: [
+    [], ["--batch-size", "11"], ["--scheduler", "euler"], ["--scheduler", "ddpm", "--device", "cpu:portable"],
+  ])
+  func tableFits80Columns(arguments: [String]) throws {
+    let result = try Program.run(["generate", "--seed", "0", "--steps", "2"] + arguments)
+    #expect(result.status == 0)
+    #expect(result.output.split(separator: "\n").filter { $0.count > 80 } == [])
+  }
+
+  @Test func aBatchNamesTheHashOfEachImage() throws {
+    let batch = try Program.generate("--seeds", "0,1", "--steps", "2")
+    let each = try #require((batch["images"] as? [String: Any])?["each"] as? [[String: Any]])
+    for (seed, image) in each.enumerated() {
+      let alone = try Program.generate("--seed", "\(seed)", "--steps", "2")
+      #expect(try image["sha256"] as? String == hash(alone))
+      #expect(image["abs_sum"] as? Double == alone["abs_sum"] as? Double)
+    }
+    #expect(each.count == 2)
+  }
+
+  @Test func progressForScriptsIsALineOfJSONForEachStep() throws {
+    let result = try Program.run(["generate", "--seed", "0", "--steps", "3", "--progress", "json"])
+    let lines = try result.error.split(separator: "\n").map {
+      try #require(try JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any])
+    }
+    #expect(lines.map { $0["step"] as? Int } == [1, 2, 3])
+    #expect(lines.allSatisfy { $0["steps"] as? Int == 3 && $0["timestep"] is Int && $0["seconds_left"] is Double })
+  }
+
   @Test(arguments: [SIGINT, SIGTERM])
   func aSignalLeavesNothingBehind(signal: Int32) throws {
     let folder = try TemporaryFolder()

@@ -129,7 +129,7 @@ import Testing
     "explore": { _ = try ExploreOptions.parse($0).request(drawSeed: { 1 }) },
     "lesson": { _ = try LessonOptions.parse(["step"] + $0).request(drawSeed: { 1 }) },
     "generate": { _ = try GenerateOptions.parse($0).request(drawSeed: { 1 }) },
-    "randn": { _ = try RandnOptions.parse(["--seed", "1", "--shape", "2"] + $0).request() },
+    "randn": { _ = try RandnOptions.parse(["--seed", "1", "--shape", "2"] + $0).request(drawSeed: { 1 }) },
     "inspect": { _ = try InspectOptions.parse($0) },
     "snapshot": { _ = try SnapshotOptions.parse(["--output", "s.txt"] + $0).request(drawSeed: { 1 }) },
     "bench": { _ = try BenchOptions.parse($0).request() },

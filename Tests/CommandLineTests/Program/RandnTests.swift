@@ -18,6 +18,34 @@ import Testing
     #expect(try values(arguments).hasPrefix(expected))
   }
 
+  @Test func aListOfGeneratorsDrawsAnImageEach() throws {
+    let folder = try TemporaryFolder()
+    func floats(_ name: String, _ arguments: String) throws -> [Float] {
+      _ = try values("\(arguments) --output \(folder.path)/\(name).npy")
+      return try NPYFile(folder.bytes("\(name).npy")).floats
+    }
+    let list = try floats("list", "--shape 2,16 --seeds 0,7 --calls 2")
+    let alone = try [0, 7].flatMap { try floats("\($0)", "--shape 1,16 --seed \($0) --calls 2") }
+    #expect(list == alone)
+    let report = try Program.run(["randn", "--shape", "2,16", "--seeds", "0,7"]).output
+    #expect(report.hasPrefix("noise    cpu, seeds 0,7, "))
+    // As in Diffusers, a list of one is one generator for the batch.
+    #expect(try floats("one", "--shape 2,16 --seeds 7") == floats("single", "--shape 2,16 --seed 7"))
+  }
+
+  @Test func aDrawnSeedIsShown() throws {
+    let first = try Program.run(["randn", "--shape", "16"]).output
+    let seed = try #require(first.split(separator: ",").first { $0.hasPrefix(" seed ") }).dropFirst(6)
+    #expect(try Program.run(["randn", "--shape", "16", "--seed", String(seed)]).output == first)
+    #expect(try Program.run(["randn", "--shape", "16"]).output != first)
+  }
+
+  @Test func wholeNumbersHaveNoPoint() throws {
+    let output = try Program.run(["randn", "--shape", "3", "--seed", "72", "--dtype", "float16"]).output
+    #expect(output.contains("values   -1 -0.725 -0.356\n"))
+    #expect(output.contains("min      -1\n"))
+  }
+
   @Test func callsContinueTheState() throws {
     let folder = try TemporaryFolder()
     for (name, arguments) in [("two", "--shape 64 --calls 2"), ("one", "--shape 64")] {

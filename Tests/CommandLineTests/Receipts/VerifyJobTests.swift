@@ -38,8 +38,8 @@ struct VerifyJobTests {
       checkCancellation: check)
   }
 
-  private func scripted(_ run: ScriptedRun) -> () throws -> (RunSettings) throws -> any SteppableRun {
-    { { _ in run } }
+  private func scripted(_ run: ScriptedRun) -> () throws -> VerifyJob.Opened {
+    { VerifyJob.Opened(scheduler: { _ in run.schedulerRecord }, start: { _ in run }) }
   }
 
   @Test("equal runs are reported, with their steps and their hash")
@@ -87,6 +87,15 @@ struct VerifyJobTests {
     #expect(report.table.text == "differs: the scheduler differs: clip_sample is false, the receipt's is true\n")
   }
 
+  @Test("a different scheduler is named before its settings, which are the other one's")
+  func otherSchedulerFirst() throws {
+    let other = ReceiptScheduler(name: "euler", config: [:])
+    let report = try job(receipt()).run {
+      VerifyJob.Opened(scheduler: { _ in other }, start: { _ in throw DiffusionError(.usage, "too many steps") })
+    }
+    #expect(report.table.text == "differs: the scheduler differs: it is euler, the receipt's is ddim\n")
+  }
+
   @Test("a different engine is reported first, and is not a difference")
   func otherEngine() throws {
     let report = try job(receipt(engine: "0")).run(scripted(try ScriptedRun()))
@@ -99,7 +108,10 @@ struct VerifyJobTests {
   func impossible() throws {
     let job = try job(receipt())
     let error = try #require(throws: DiffusionError.self) {
-      try job.run { { _ in throw DiffusionError(.usage, "too many steps") } }
+      try job.run {
+        VerifyJob.Opened(
+          scheduler: { _ in Self.scheduler }, start: { _ in throw DiffusionError(.usage, "too many steps") })
+      }
     }
     #expect(error.kind == .badData)
     #expect(error.message.hasSuffix("r.json: settings: too many steps"))

@@ -7,10 +7,18 @@ import Testing
 @Suite struct TextTests {
   @Test(arguments: [
     (1491.1711, 4, "1491.1711"), (0.5, 0, "0"), (1.5, 0, "2"), (-0.00001, 4, "0.0000"), (-2.25, 1, "-2.2"),
-    (0.05, 3, "0.050"), (.infinity, 2, "Inf"), (-.infinity, 2, "-Inf"), (.nan, 2, "NaN"), (1e300, 4, "1e+300"),
+    (0.05, 3, "0.050"), (.infinity, 2, "inf"), (-.infinity, 2, "-inf"), (-.nan, 2, "nan"), (1e300, 4, "1e+300"),
   ])
   func fixedDecimals(value: Double, digits: Int, expected: String) {
     #expect(FixedDecimal.text(value, digits: digits) == expected)
+  }
+
+  @Test(arguments: [
+    (1.5, 9, "1.500000"), (-12345.678, 9, "-12345.68"), (123456789.5, 9, "123456790"), (12345678901, 9, "1.235e10"),
+    (-3e38, 9, "-3.000e38"), (.nan, 9, "nan"), (99.9999996, 9, "100.00000"),
+  ])
+  func decimalsFit(value: Double, columns: Int, expected: String) {
+    #expect(FixedDecimal.text(value, digits: 6, columns: columns) == expected)
   }
 
   @Test func columnsAreAligned() {

@@ -7,12 +7,14 @@ import Testing
 
 @Suite struct GenerateJobTests {
   private func job(
-    _ arguments: [String], lines: Lines = Lines(), check: @escaping @Sendable () throws -> Void = {}
+    _ arguments: [String], lines: Lines = Lines(), write: @escaping @Sendable (PrintedText) throws -> Void = { _ in },
+    check: @escaping @Sendable () throws -> Void = {}
   ) throws -> GenerateJob {
-    GenerateJob(
-      request: try GenerateOptions.parse(arguments).request(drawSeed: { 7 }), model: "scripted",
-      engine: EngineReport(version: "1.2.3", isa: "none", threads: 1),
-      progress: ProgressLine(isTerminal: true, write: lines.append), checkCancellation: check)
+    let request = try GenerateOptions.parse(arguments).request(drawSeed: { 7 })
+    return GenerateJob(
+      request: request, model: "scripted", engine: EngineReport(version: "1.2.3", isa: "none", threads: 1),
+      progress: ProgressLine(isTerminal: true, format: request.progress, write: lines.append), write: write,
+      checkCancellation: check)
   }
 
   @Test func reportsEveryStep() throws {
@@ -123,20 +125,138 @@ import Testing
     #expect(lines.all.last == "\r\u{1B}[K")
   }
 
-  @Test func progressIsOneLine() throws {
+  @Test func progressIsOneLineWithTheTimeLeft() throws {
     let lines = Lines()
-    _ = try job([], lines: lines).run(try ScriptedRun(steps: 2))
+    _ = try job(["--json"], lines: lines).run(try ScriptedRun(steps: 3))
+    let shown = [
+      "step 0/3  0.0 s", "step 1/3  0.2 s, 0.5 s left", "step 2/3  0.5 s, 0.2 s left", "step 3/3  0.8 s", "",
+    ]
+    #expect(lines.all.prefix(5) == shown.map { "\r\($0)\u{1B}[K" }[...])
+    #expect(lines.all.allSatisfy { !$0.contains("\n") })
+  }
+
+  @Test(arguments: [(59.94, "59.9 s"), (59.96, "1 min 0 s"), (125.4, "2 min 5 s"), (5400, "1 h 30 min")])
+  func longTimesAreInMinutes(seconds: Double, expected: String) throws {
+    var progress = RunProgress(steps: 2)
+    let sample = Tensor<Float>(unchecked: [1], [0])
+    progress.append(
+      DenoisingStep(
+        index: 0, terms: UpdateTerms(timestep: 1, alphaCumprod: 0.5, sigma: 0), sample: sample, modelOutput: sample,
+        predOriginalSample: sample, prevSample: sample, seconds: seconds))
+    #expect(progress.text.text == "step 1/2  \(expected), \(expected) left")
+  }
+
+  @Test(arguments: [[], ["--json"]])
+  func scriptsGetAnObjectForEachStep(format: [String]) throws {
+    let lines = Lines()
+    _ = try job(format + ["--progress", "json"], lines: lines).run(try ScriptedRun(steps: 2))
     #expect(
       lines.all == [
-        "\rstep 0/2  0.0 s\u{1B}[K", "\rstep 1/2  0.2 s\u{1B}[K", "\rstep 2/2  0.5 s\u{1B}[K", "\r\u{1B}[K",
+        #"{"seconds":0.25,"seconds_left":0.25,"step":1,"step_seconds":0.25,"steps":2,"timestep":900}"# + "\n",
+        #"{"seconds":0.5,"seconds_left":0,"step":2,"step_seconds":0.25,"steps":2,"timestep":600}"# + "\n",
       ])
-    #expect(lines.all.allSatisfy { !$0.contains("\n") })
+  }
+
+  @Test func openingIsALineToo() {
+    let lines = Lines(), opening = OpeningProgress(bytes: 0, totalBytes: 2_000_000)
+    for format in GenerateRequest.Progress.allCases {
+      ProgressLine(isTerminal: true, format: format, write: lines.append).show(opening)
+    }
+    ProgressLine(isTerminal: false, write: lines.append).show(opening)
+    #expect(lines.all == ["\rreading and packing the weights: 0 of 2 MB\u{1B}[K"])
+  }
+
+  @Test func noProgressWhereNoneIsAskedFor() throws {
+    let lines = Lines()
+    _ = try job(["--progress", "none"], lines: lines).run(try ScriptedRun())
+    #expect(lines.all.isEmpty)
+  }
+
+  /// What is written and the progress, in the order in which they come.
+  @Test func linesComeAsTheStepsDo() throws {
+    let lines = Lines()
+    let report = try job([], lines: lines, write: { lines.append($0) }).run(try ScriptedRun(steps: 2))
+    let isProgress = { (line: String) in line.hasPrefix("\r") }
+    #expect(lines.all.filter { !isProgress($0) }.joined() == report.table.text)
+    let order = lines.all.map { isProgress($0) ? String($0.dropFirst().prefix(8)) : "table" }
+      .filter { $0.first != "\u{1B}" }
+    #expect(order == ["table", "step 0/2", "table", "step 1/2", "table", "step 2/2", "table"])
+  }
+
+  @Test func jsonComesAtTheEnd() throws {
+    let lines = Lines()
+    let report = try job(["--json"], write: { lines.append($0) }).run(try ScriptedRun())
+    #expect(try lines.all == [report.json().text])
+  }
+
+  @Test func aReaderThatLeavesEndsTheRun() throws {
+    let lines = Lines()
+    let write: @Sendable (PrintedText) throws -> Void = { line in
+      lines.append(line)
+      if lines.all.count > 1 { throw DescriptorStream.ReaderGone() }
+    }
+    #expect(throws: DescriptorStream.ReaderGone.self) { try job([], write: write).run(try ScriptedRun()) }
+    #expect(lines.all.count == 2)
+  }
+
+  @Test func aReaderThatLeavesKeepsNoFileFromBeingWritten() throws {
+    let folder = try TemporaryFolder()
+    _ = try job(["--output", folder.path + "/i.npy"], write: { _ in throw DescriptorStream.ReaderGone() }).run(
+      try ScriptedRun())
+    #expect(try folder.contents == ["i.npy"])
+  }
+
+  @Test func everyImageOfABatchHasItsHashAndSum() throws {
+    let report = try job([]).run(try ScriptedRun(shape: [3, 3, 2, 2]))
+    let json = try #require(try JSONSerialization.jsonObject(with: Data(report.json().text.utf8)) as? [String: Any])
+    let each = try #require((json["images"] as? [String: Any])?["each"] as? [[String: Any]])
+    let noise = try ScriptedRun(shape: [3, 3, 2, 2]).initialNoise
+    for (index, image) in each.enumerated() {
+      let sample = Tensor<Float>(unchecked: [1, 3, 2, 2], noise.scalars[12 * index..<12 * index + 12].map { $0 / 8 })
+      let alone = TensorStatistics(of: sample.imagesFromSamples())
+      #expect(image["index"] as? Int == index)
+      #expect(image["sha256"] as? String == alone.sha256)
+      #expect(image["abs_sum"] as? Double == alone.absoluteSum)
+      let line = "\(index)  \(FixedDecimal.text(alone.absoluteSum, digits: 4))  \(alone.sha256)\n"
+      #expect(report.table.text.contains(line))
+    }
+    #expect(each.count == 3)
+  }
+
+  @Test(arguments: [1, 12, 120])
+  func theTableFits80Columns(images: Int) throws {
+    var run = try ScriptedRun(shape: [images, 3, 2, 2])
+    run.settings.eta = 1
+    let table = try job([]).run(run).table.text
+    #expect(table.split(separator: "\n").allSatisfy { $0.count <= 80 })
+    #expect(table.contains("  x_0 mean "))
+  }
+
+  @Test func imagesThatAreNotFiniteAreAnError() throws {
+    let cause = NonFiniteLayer(.layer("conv_in"), in: Tensor(unchecked: [1, 1, 1, 2], [0, .nan]))
+    let report = try job([]).run(try ScriptedRun(nonFinite: cause, value: .nan))
+    let error = try #require(report.nonFiniteImages)
+    let outcome = CommandOutcome(error, of: Root.self)
+    #expect(outcome.status == 1)
+    #expect(
+      outcome.errorLine?.text == """
+        diffusion-tui: the image is not finite: 12 of 12 values are NaN or infinite; it began in step 1, conv_in: nan at \
+        [0, 0, 0, 1]; 1 of 2 values are not finite
+        """)
+    #expect(report.table.text.contains("np.abs(image).sum()  nan\n"))
+    let json = try report.json().text
+    for field in [#""abs_sum" : "nan""#, #""nan_count" : 12"#, #""mean" : "nan""#] { #expect(json.contains(field)) }
+    #expect(try job([]).run(try ScriptedRun()).nonFiniteImages == nil)
+  }
+
+  private struct Root: ParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "diffusion-tui")
   }
 
   @Test func noProgressWhereThereIsNoTerminal() {
     let lines = Lines()
     let line = ProgressLine(isTerminal: false, write: lines.append)
-    line.show(completed: 1, total: 2, seconds: 1)
+    line.show(RunProgress(steps: 2))
     line.clear()
     #expect(lines.all.isEmpty)
   }

@@ -2,7 +2,8 @@ import DiffusionCore
 import DiffusionTUI
 import TestSupport
 
-/// A run whose model halves the sample in each step. Its second step can fail, or report that it is not finite.
+/// A run whose model halves the sample in each step. Its second step can fail, or report that it is not finite and make
+/// every element one value.
 struct ScriptedRun: SteppableRun {
   var settings: RunSettings
   var schedulerRecord = ReceiptScheduler.ddim
@@ -10,12 +11,14 @@ struct ScriptedRun: SteppableRun {
   let initialNoise: Tensor<Float>
   private let failure: DiffusionError?
   private let nonFinite: NonFiniteLayer?
+  private let value: Float?
   private var sample: Tensor<Float>
   private(set) var completedSteps = 0
 
-  init(shape: [Int] = [1, 3, 2, 2], steps: Int = 3, failure: DiffusionError? = nil, nonFinite: NonFiniteLayer? = nil)
-    throws
-  {
+  init(
+    shape: [Int] = [1, 3, 2, 2], steps: Int = 3, failure: DiffusionError? = nil, nonFinite: NonFiniteLayer? = nil,
+    value: Float? = nil
+  ) throws {
     settings = RunSettings(seeds: [7], batchSize: shape[0], steps: steps, threads: 1)
     schedule = (0..<steps).map { UpdateTerms(timestep: Float(900 - 300 * $0), alphaCumprod: 0.5, sigma: 0) }
     let count = shape.reduce(1, *)
@@ -23,12 +26,14 @@ struct ScriptedRun: SteppableRun {
     sample = initialNoise
     self.failure = failure
     self.nonFinite = nonFinite
+    self.value = value
   }
 
   mutating func step(progress: ForwardProgressHandler?) throws -> DenoisingStep {
     try progress?(ForwardProgress(block: "conv_in", completed: 0, total: 1))
     if let failure, completedSteps == 1 { throw failure }
-    let next = sample.map { $0 / 2 }
+    let value = completedSteps == 1 ? value : nil
+    let next = sample.map { value ?? $0 / 2 }
     let step = DenoisingStep(
       index: completedSteps, terms: schedule[completedSteps], sample: sample,
       modelOutput: sample.map { -$0 },

@@ -24,4 +24,14 @@ struct DoubleMathTests {
       }
     }
   }
+
+  @Test(
+    "whole numbers have no point, NaN has no sign",
+    arguments: [
+      (981, "981"), (-1, "-1"), (-0.0, "-0"), (0.5, "0.5"), (-Double.nan, "nan"), (-Double.infinity, "-inf"),
+      (1e15, "1e+15"), (999_999_999_999_999, "999999999999999"),
+    ] as [(Double, String)])
+  func wholeText(value: Double, expected: String) {
+    #expect(value.wholeText == expected)
+  }
 }

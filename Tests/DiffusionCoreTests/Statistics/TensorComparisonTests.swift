@@ -62,19 +62,24 @@ struct TensorComparisonTests {
     }
   }
 
+  /// `np.abs(other - reference).max()` and the rest in numpy.
   @Test(
-    "a NaN or an infinity is infinitely far from anything else",
+    "an infinity is infinitely far from anything else, a NaN by NaN",
     arguments: [
-      (.nan, 1), (1, .nan), (.nan, Float(bitPattern: 0x7FC0_0001)), (.infinity, 1), (.infinity, -.infinity),
-    ] as [(Float, Float)])
-  func notFinite(left: Float, right: Float) throws {
-    let found = try comparison(tensor(0, left), tensor(0, right))
-    #expect(!found.isBitEqual)
-    #expect(found.maximumAbsoluteDifference == .infinity)
-    #expect(found.rootMeanSquareError == .infinity)
-    #expect(found.peakSignalToNoiseRatio == -.infinity)
-    #expect(found.shareOfEqualElements == 0.5)
-    #expect(found.nanPairCount == (left.isNaN || right.isNaN ? 1 : 0))
+      (.nan, 1, .nan, .nan), (1, .nan, .nan, .nan), (.nan, Float(bitPattern: 0x7FC0_0001), .nan, .nan),
+      (.nan, .infinity, .nan, .nan), (.infinity, 1, .infinity, -.infinity),
+      (.infinity, -.infinity, .infinity, -.infinity),
+    ] as [(Float, Float, Double, Double)])
+  func notFinite(left: Float, right: Float, distance: Double, ratio: Double) throws {
+    for others in [[0, 3], [-.infinity, 0]] as [[Float]] {
+      let found = try comparison(tensor(0, left, others[0]), tensor(0, right, others[1]))
+      #expect(!found.isBitEqual)
+      #expect("\(found.maximumAbsoluteDifference)" == "\(distance)")
+      #expect("\(found.rootMeanSquareError)" == "\(distance)")
+      #expect("\(found.peakSignalToNoiseRatio)" == "\(ratio)")
+      #expect(found.shareOfEqualElements == 1.0 / 3)
+      #expect(found.nanPairCount == (left.isNaN || right.isNaN ? 1 : 0))
+    }
   }
 
   @Test("-0 and 0 differ in one bit but not in value")

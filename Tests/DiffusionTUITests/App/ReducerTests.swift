@@ -13,6 +13,26 @@ import Testing
     #expect(!state.isBusy)
   }
 
+  @Test(
+    "the message line says what the opening of a model does, until the run starts", arguments: [(80, 24), (40, 12)])
+  mutating func opening(columns: Int, rows: Int) {
+    var state = Scenes.started(columns, rows, engine: &engine)
+    let effects = reduce(&state, .run(.restart))
+    guard case .start(let run, _)? = effects.last else {
+      Issue.record("nothing starts: \(effects)")
+      return
+    }
+    let progress = OpeningProgress(bytes: 34_000_000, totalBytes: 143_000_000)
+    _ = reduce(&state, .modelOpening(run: run + 1, progress))
+    #expect(state.opening == nil)
+    _ = reduce(&state, .modelOpening(run: run, progress))
+    #expect(state.opening == "opening ddpm-emoji-32: reading and packing the weights: 34 of 143 MB")
+    let screen = FrameText(view(state)).text
+    #expect(screen.contains("opening ddpm-emoji-32: reading") && screen.contains("34 of 143 MB"))
+    engine.carryOut(effects, on: &state)
+    #expect(state.opening == nil)
+  }
+
   @Test("forward computes the next step, back shows the previous one without computing")
   mutating func forwardAndBack() {
     var state = Scenes.started(engine: &engine)

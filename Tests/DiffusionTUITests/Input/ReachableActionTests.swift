@@ -75,8 +75,8 @@ import Testing
     switch action {
     case .playback, .run, .compare, .gallery, .inspect, .display, .keep, .program: true
     case .key, .mouse, .paste, .resize, .hangUp: false
-    case .runStarted, .progress, .stepCompleted, .runFailed, .seedDrawn, .galleryAdvanced, .noisePreviewed,
-      .exportEnded, .commandLine, .tick:
+    case .runStarted, .modelOpening, .progress, .stepCompleted, .runFailed, .seedDrawn, .galleryAdvanced,
+      .noisePreviewed, .exportEnded, .commandLine, .tick:
       false
     }
   }

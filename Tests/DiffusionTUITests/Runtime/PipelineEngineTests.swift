@@ -47,6 +47,52 @@ import Testing
     }
   }
 
+  /// Every report on the opening of the demo model with some weights, and what else the engine did not open.
+  private func openings(_ requests: [RunRequest]) throws -> [[OpeningProgress]] {
+    var engine = PipelineEngine(reporting: { request, progress in
+      let settings = request.settings
+      return try DiffusionPipeline.load(DemoModel.source, threads: 1, weights: settings.weights, progress: progress)
+    })
+    return try requests.map { request in
+      let reports = Mutex<[OpeningProgress]>([])
+      _ = try engine.makeRun(request) { report in reports.withLock { $0.append(report) } }
+      return reports.withLock { $0 }
+    }
+  }
+
+  @Test func reportsOnTheOpeningOfAModel() throws {
+    var other = run(seed: 0)
+    other.settings.weights = .bfloat16
+    let reports = try openings([run(seed: 0), run(seed: 1), other])
+    #expect(reports[1].isEmpty)
+    for (reports, weights) in [(reports[0], WeightPrecision.float32), (reports[2], .bfloat16)] {
+      let first = try #require(reports.first), last = try #require(reports.last)
+      #expect(first.bytes == 0 && last.bytes < last.totalBytes && last.totalBytes > 1_000_000)
+      #expect(zip(reports, reports.dropFirst()).allSatisfy { $0.bytes < $1.bytes })
+      #expect(reports.allSatisfy { $0.weights == weights && $0.totalBytes == first.totalBytes })
+    }
+  }
+
+  @Test func theOpeningOfAModelCanBeStopped() throws {
+    var engine = engine()
+    let failing = PipelineEngine(reporting: { _, progress in
+      try DiffusionPipeline.load(DemoModel.source, threads: 1, progress: progress)
+    })
+    var stopped = failing
+    #expect(throws: CancellationError.self) {
+      _ = try stopped.makeRun(run(seed: 0)) { if $0.bytes > 0 { throw CancellationError() } }
+    }
+    #expect(try stopped.makeRun(run(seed: 0)).initialNoise == engine.makeRun(run(seed: 0)).initialNoise)
+  }
+
+  @Test(arguments: [
+    (WeightPrecision.float32, "reading and packing the weights: 34 of 143 MB"),
+    (.bfloat16, "reading, rounding to bfloat16 and packing the weights: 34 of 143 MB"),
+  ])
+  func anOpeningSaysWhatItDoes(weights: WeightPrecision, expected: String) {
+    #expect(OpeningProgress(bytes: 34_999_999, totalBytes: 142_000_001, weights: weights).text == expected)
+  }
+
   private func engine() -> PipelineEngine {
     PipelineEngine(open: { _ in try DDIMPipeline.load(DemoModel.source, threads: 1) })
   }

@@ -40,8 +40,8 @@ extension State {
       notice = "that is for runs: Enter opens this seed's, Esc leaves the gallery"
     case .run, .display, .keep, .program: return nil
     case .key, .mouse, .paste, .resize, .hangUp: return nil
-    case .runStarted, .progress, .stepCompleted, .runFailed, .seedDrawn, .galleryAdvanced, .noisePreviewed,
-      .exportEnded, .commandLine, .tick:
+    case .runStarted, .modelOpening, .progress, .stepCompleted, .runFailed, .seedDrawn, .galleryAdvanced,
+      .noisePreviewed, .exportEnded, .commandLine, .tick:
       return nil
     }
     return []

@@ -31,7 +31,7 @@ public struct LessonLibrary: Sendable, Equatable {
   public func lesson(named name: String) throws -> Lesson {
     if let lesson = lessons.first(where: { $0.name == name }) { return lesson }
     let names = lessons.map(\.name)
-    let near = NearestName.of(name, among: names).map { "did you mean \($0)? " } ?? ""
+    let near = NearestName.question(name, among: names)
     throw DiffusionError(
       .usage, "lesson '\(name)' is unknown: \(near)expected one of \(names.joined(separator: ", ")), or a .toml file")
   }

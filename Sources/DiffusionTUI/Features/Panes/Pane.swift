@@ -64,6 +64,8 @@ public struct PendingRun: Sendable, Equatable {
   package let request: RunRequest
   /// The goal to set when it starts, so that keys pressed in the meantime are not lost.
   package var goal = CursorTarget.step(0)
+  /// How far the opening of its model is; nil while nothing has to be opened.
+  package var opening: OpeningProgress?
 }
 
 /// A target for a cursor, on the schedule of any run.

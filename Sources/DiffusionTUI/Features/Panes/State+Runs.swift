@@ -28,6 +28,17 @@ extension State {
     return former + advance()
   }
 
+  mutating func note(_ progress: OpeningProgress, of number: Int) {
+    for index in panes.indices where panes[index].pending?.number == number { panes[index].pending?.opening = progress }
+  }
+
+  /// What is done to open a model for a run that starts; nil if none is being opened.
+  package var opening: String? {
+    ([focus] + panes.indices).lazy.compactMap { panes[$0].pending }.first { $0.opening != nil }.flatMap { run in
+      run.opening.map { "opening \(run.request.model.shortName): \($0.text)" }
+    }
+  }
+
   mutating func note(_ progress: ForwardProgress, of numbers: [Int]) {
     for index in panes.indices {
       guard panes[index].isComputing else { continue }

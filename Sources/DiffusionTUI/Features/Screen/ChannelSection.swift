@@ -16,7 +16,7 @@ package struct ChannelSection {
     let shown = min(channelStd.count, Self.mostBars)
     guard shown > 0, part.rows > shown else { return drawLine(&frame, part, look) }
     frame.write("std per channel", look[.dim], column: part.column, row: part.row, end: part.endColumn)
-    let peak = max(1, channelStd.max() ?? 1)
+    let peak = max(1, channelStd.filter(\.isFinite).max() ?? 1)
     for channel in 0..<shown {
       let row = part.row + 1 + channel
       frame.write(name(channel), look[.dim], column: part.column, row: row, end: part.endColumn)

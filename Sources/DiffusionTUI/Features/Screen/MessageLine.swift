@@ -34,10 +34,10 @@ package struct MessageLine {
     }
   }
 
-  /// The message about a success, or the file being written.
+  /// The message about a success, the file being written, or the model being opened.
   private var news: String? {
     let stops = state.topLayer?.kind == .writing ? " Esc stops it" : ""
-    return state.news ?? state.exportTask.map { "writing \($0.name) ...\(stops)" }
+    return state.news ?? state.exportTask.map { "writing \($0.name) ...\(stops)" } ?? state.opening
   }
 
   /// Writes a message over as many rows as it needs, at most three, with its last row just above `end`.

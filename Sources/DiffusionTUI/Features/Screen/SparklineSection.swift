@@ -23,7 +23,7 @@ package struct SparklineSection {
     let steps = (0..<part.columns).map { $0 * places / max(1, part.columns) }
     let shown = Array(steps.prefix { $0 < values.count })
     let cursor = shown.last { $0 <= state.position } ?? 0
-    BarGraph(values: shown.map { values[$0] }, peak: max(1, values.max() ?? 1)) {
+    BarGraph(values: shown.map { values[$0] }, peak: max(1, values.filter(\.isFinite).max() ?? 1)) {
       shown[$0] == cursor ? .accent : shown[$0] < cursor ? .graph : .graphDim
     }
     .draw(into: &frame, in: part, look: look)

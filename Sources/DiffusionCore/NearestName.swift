@@ -1,0 +1,33 @@
+/// Guesses which name was meant by an unknown one.
+package enum NearestName {
+  /// The nearest of some names by edit distance: the fewest letters inserted, removed, replaced, or exchanged with the next
+  /// (Damerau, 1964). Where none is within a third of the name's length, the only one that begins with it, if it has three letters or
+  /// more; otherwise nil.
+  package static func of(_ name: String, among names: [String]) -> String? {
+    let nearest = names.map { ($0, distance(Array(name), Array($0))) }.min { $0.1 < $1.1 }
+    if let nearest, nearest.1 <= max(1, name.count / 3) { return nearest.0 }
+    let longer = names.filter { $0.hasPrefix(name) }
+    return name.count >= 3 && longer.count == 1 ? longer.first : nil
+  }
+
+  /// `did you mean dark? `, for the middle of an error; empty if no name is near.
+  package static func question(_ name: String, among names: [String]) -> String {
+    of(name, among: names).map { "did you mean \($0)? " } ?? ""
+  }
+
+  private static func distance(_ left: [Character], _ right: [Character]) -> Int {
+    var before: [Int] = [], last = Array(0...right.count)
+    for (row, letter) in left.enumerated() {
+      var distances = [row + 1]
+      for (column, other) in right.enumerated() {
+        var distance = min(last[column] + (letter == other ? 0 : 1), last[column + 1] + 1, distances[column] + 1)
+        if row > 0, column > 0, letter == right[column - 1], other == left[row - 1] {
+          distance = min(distance, before[column - 1] + 1)
+        }
+        distances.append(distance)
+      }
+      (before, last) = (last, distances)
+    }
+    return last[right.count]
+  }
+}
