@@ -15,8 +15,10 @@ enum ModelOpening {
     environment: [String: String]
   ) throws -> OpenedModel {
     let source = try source(model, environment: environment)
+    let pipeline = try DiffusionPipeline.load(source, device: device, threads: threads, weights: weights)
+    DescriptorStream.standardError.warn(pipeline.warnings)
     return OpenedModel(
-      source: source, pipeline: try DiffusionPipeline.load(source, device: device, threads: threads, weights: weights),
+      source: source, pipeline: pipeline,
       engine: EngineReport(version: EngineVersion.current, isa: device.instructionSet, threads: threads))
   }
 }

@@ -25,12 +25,19 @@ package struct TextTable {
 
   /// The lines, each ended by a line feed, with two spaces between columns and no trailing spaces.
   package var text: PrintedText {
-    let widths = alignments.indices.map { column in rows.map { $0[column].text.columns }.max() ?? 0 }
+    // Nothing stands behind the last column, which may be as long as a list of a million numbers.
+    let isRagged = alignments.last == .left, padded = isRagged ? alignments.count - 1 : alignments.count
+    let widths = (0..<padded).map { column in rows.map { $0[column].text.columns }.max() ?? 0 }
     return rows.map { row in
       var line = ""
       for (column, cell) in row.enumerated() {
+        if column > 0 { line += "  " }
+        guard column < padded else {
+          line += cell.text
+          continue
+        }
         let padding = String(repeating: " ", count: widths[column] - cell.text.columns)
-        line += (column > 0 ? "  " : "") + (alignments[column] == .left ? cell.text + padding : padding + cell.text)
+        line += alignments[column] == .left ? cell.text + padding : padding + cell.text
       }
       let end = line.lastIndex { $0 != " " }.map(line.index(after:)) ?? line.startIndex
       return "\(String(line[..<end]))\n" as PrintedText

@@ -22,6 +22,9 @@ public struct DenoisingRun: SteppableRun {
   /// The short name of the model's own scheduler where another one replaces it by default.
   public let exchangedScheduler: String?
 
+  /// A line for each doubtful place in the model's files.
+  public internal(set) var warnings: [String] = []
+
   let model: any DenoisingModel
   let clock: any Clock<Duration>
   let noise: NoiseSource

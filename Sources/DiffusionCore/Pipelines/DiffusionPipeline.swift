@@ -6,6 +6,8 @@ public struct DiffusionPipeline: Sendable {
   public let unet: UNet2DModel
   /// The scheduler as the model's folder describes it; a run may ask for another class.
   public let schedulerSource: SchedulerSource
+  /// A line for each doubtful place in the model's files, such as a key that occurs again.
+  public internal(set) var warnings: [String] = []
   private let decoder: any SampleDecoder
 
   /// Creates a pipeline from its parts.
@@ -24,7 +26,9 @@ public struct DiffusionPipeline: Sendable {
 
   /// The same pipeline with another model.
   func with(_ unet: UNet2DModel) -> DiffusionPipeline {
-    DiffusionPipeline(unet: unet, schedulerSource: schedulerSource, decoder: decoder)
+    var pipeline = DiffusionPipeline(unet: unet, schedulerSource: schedulerSource, decoder: decoder)
+    pipeline.warnings = warnings
+    return pipeline
   }
 
   /// The scheduler of a run.
@@ -119,9 +123,11 @@ public struct DiffusionPipeline: Sendable {
   }
 
   private func start(_ settings: RunSettings, model: UNet2DModel, noise: NoiseSource) throws -> DenoisingRun {
-    try DenoisingRun(
+    var run = try DenoisingRun(
       model: model, scheduler: try scheduler(for: settings), sampleShape: sampleShape(), settings: settings,
       noise: noise, decoder: decoder, exchangedScheduler: schedulerSource.choice(settings.scheduler).exchanged)
+    run.warnings = warnings
+    return run
   }
 
   private func finish(
@@ -187,7 +193,9 @@ extension PretrainedPipeline {
       config: UNet2DModelConfig(json: unetConfig.read(), file: unetConfig.path),
       parameters: source.parameters(of: "unet"),
       device: device, threads: threads ?? Device.processorCount, weights: weights)
-    return DiffusionPipeline(unet: unet, schedulerSource: schedulerSource)
+    var pipeline = DiffusionPipeline(unet: unet, schedulerSource: schedulerSource)
+    pipeline.warnings = try source.warnings(of: ["unet"]) + schedulerSource.warnings
+    return pipeline
   }
 }
 
