@@ -26,9 +26,10 @@ struct VerifyCommand: ParsableCommand {
       progress: ProgressLine(on: .standardError), checkCancellation: interruption.check)
     let settings = request.settings
     let report = try job.run {
-      try DiffusionPipeline.load(
-        source, device: settings.device, threads: settings.threads, weights: settings.weights
-      ).run
+      let pipeline = try DiffusionPipeline.load(
+        source, device: settings.device, threads: settings.threads, weights: settings.weights)
+      DescriptorStream.standardError.warn(request.warnings + pipeline.warnings)
+      return pipeline.run
     }
     try DescriptorStream.standardOutput.write(request.format == .json ? report.json() : report.table)
     if !report.equal { throw ExitCode(1) }
