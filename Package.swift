@@ -93,7 +93,7 @@ let package = Package(
     .testTarget(
       name: "CommandLineTests",
       dependencies: [
-        "CommandLineKit", "CPNG", "TestSupport", "diffusion-tui",
+        "CommandLineKit", "CPNG", "DiffusionTUI", "Lessons", "TestSupport", "Themes", "diffusion-tui",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: swiftSettings),

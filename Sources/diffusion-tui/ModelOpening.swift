@@ -24,11 +24,12 @@ enum ModelOpening {
     checkCancellation: () throws -> Void = {}
   ) throws -> OpenedModel {
     let source = try source(model, environment: environment)
+    let pipeline = try load(
+      source, device: device, threads: threads, weights: weights, progress: progress,
+      checkCancellation: checkCancellation)
+    DescriptorStream.standardError.warn(pipeline.warnings)
     return OpenedModel(
-      source: source,
-      pipeline: try load(
-        source, device: device, threads: threads, weights: weights, progress: progress,
-        checkCancellation: checkCancellation),
+      source: source, pipeline: pipeline,
       engine: EngineReport(version: EngineVersion.current, isa: device.instructionSet, threads: threads))
   }
 

@@ -31,6 +31,7 @@ struct VerifyCommand: ParsableCommand {
       let pipeline = try ModelOpening.load(
         source, device: settings.device, threads: settings.threads, weights: settings.weights, progress: progress,
         checkCancellation: interruption.check)
+      DescriptorStream.standardError.warn(request.warnings + pipeline.warnings)
       return VerifyJob.Opened(
         scheduler: { try ReceiptScheduler(pipeline.scheduler(for: $0)) }, start: { try pipeline.run($0, from: start) })
     }

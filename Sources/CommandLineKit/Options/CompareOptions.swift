@@ -8,8 +8,9 @@ public struct CompareOptions: ParsableArguments {
     parsing: .unconditional,
     help: ArgumentHelp(
       """
-      Show runs side by side: 2 to 8 seeds, such as 0,1,2,3 (excludes --seed), or a TOML file of 1 to 8 [[run]] \
-      tables with \(RunsFile.keys.joined(separator: ", ")). Keys missing from a table are as in the other options.
+      Show runs side by side: 2 to 8 seeds, such as 0,1,2,3 (excludes --seed), or a TOML file (- is standard \
+      input) of 1 to 8 [[run]] tables with \(RunsFile.keys.joined(separator: ", ")). Keys missing from a table are \
+      as in the other options.
       """,
       valueName: "n,n,... or file"))
   var compare: String?
@@ -33,9 +34,9 @@ extension CompareOptions {
 
   /// The file of runs; nil for seeds.
   private var file: String? {
-    guard let compare, compare.hasSuffix(".toml") || compare.contains("/") || FileAccess.kind(of: compare) == .file
-    else { return nil }
-    return compare
+    guard let compare else { return nil }
+    let isFile = compare.hasSuffix(".toml") || compare.contains("/") || compare == TextInput.standardInput
+    return isFile || [.file, .other].contains(FileAccess.kind(of: compare)) ? compare : nil
   }
 
   private func runs(

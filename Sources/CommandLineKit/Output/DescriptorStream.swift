@@ -26,6 +26,11 @@ public struct DescriptorStream: Sendable {
   /// Whether the descriptor is a terminal.
   public var isTerminal: Bool { isatty(descriptor) == 1 }
 
+  /// Writes a line for each warning. Warnings that cannot be written are lost.
+  public func warn(_ warnings: [String]) {
+    for warning in warnings { try? write("diffusion-tui: warning: \(warning)\n") }
+  }
+
   /// Writes text in UTF-8, or in ASCII to a terminal whose locale supports no more. While nothing reads a terminal or a
   /// pipe, signals that ``Interruption`` blocks end the wait.
   ///

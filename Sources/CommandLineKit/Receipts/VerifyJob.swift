@@ -7,6 +7,8 @@ public struct VerifyRequest: Sendable {
   public let file: String
   /// The receipt.
   public let receipt: Receipt
+  /// A line for each key of the receipt that occurs again.
+  public let warnings: [String]
   /// The model named, or nil for the receipt's.
   public let model: ModelReference?
   /// The picture that the run starts from, as it was found; nil for noise alone.

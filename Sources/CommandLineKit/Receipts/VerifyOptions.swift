@@ -3,7 +3,7 @@ import DiffusionCore
 
 /// The options of `verify`.
 public struct VerifyOptions: ParsableArguments {
-  @Argument(help: "A receipt written by --receipt, or by x in the explorer.")
+  @Argument(help: "A receipt written by --receipt, or by x in the explorer; - is standard input.")
   var receipt: String
 
   @Argument(
@@ -42,10 +42,11 @@ public struct VerifyOptions: ParsableArguments {
   ///   `missingInput` or `badData` for the receipt and the reference.
   public func request(environment: [String: String] = [:]) throws -> VerifyRequest {
     let computer = try compute.settings(environment: environment)
-    let receipt = try Receipt(contentsOf: receipt)
-    try Self.checkSizes(receipt.settings.runSettings, file: self.receipt)
+    let file = TextInput.name(of: self.receipt)
+    let (receipt, warnings) = try Receipt.read(TextInput.read(self.receipt), source: file)
+    try Self.checkSizes(receipt.settings.runSettings, file: file)
     return VerifyRequest(
-      file: self.receipt, receipt: receipt, model: model.map { ModelReference($0) },
+      file: file, receipt: receipt, warnings: warnings, model: model.map { ModelReference($0) },
       picture: try picture(of: receipt),
       settings: receipt.settings.runSettings(device: computer.device, threads: computer.threads),
       reference: try reference.map { try ReceiptTrace(folder: $0, of: receipt) }, format: json ? .json : .table)

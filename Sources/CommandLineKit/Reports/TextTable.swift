@@ -25,7 +25,11 @@ package struct TextTable {
 
   /// The lines, each ended by a line feed, with two spaces between columns and no trailing spaces.
   package var text: PrintedText {
-    let widths = alignments.indices.map { column in rows.map { $0[column].text.columns }.max() ?? 0 }
+    // Nothing stands behind the last column, which may be as long as a list of a million numbers.
+    let isRagged = alignments.last == .left
+    let widths = alignments.indices.map { column in
+      isRagged && column == alignments.count - 1 ? 0 : rows.map { $0[column].text.columns }.max() ?? 0
+    }
     return rows.map { Self.line($0, zip(widths, alignments).map { ($0, $1) }) }.joined()
   }
 

@@ -57,15 +57,15 @@ public struct RunsFile: Sendable, Equatable {
     }
   }
 
-  /// Reads a file.
+  /// Reads a file, a pipe, or standard input for `-`.
   ///
   /// - Throws: As ``init(text:path:base:)``, and ``DiffusionError`` (`missingInput` or `inputOutput`).
   public init(contentsOf path: String, base: RunRequest) throws {
-    let bytes = try FileAccess.read(path)
+    let bytes = try TextInput.read(path), name = TextInput.name(of: path)
     guard let text = String(validating: bytes, as: UTF8.self) else {
-      throw DiffusionError(.badData, "\(path): not text in UTF-8: expected TOML with [[run]] tables")
+      throw DiffusionError(.badData, "\(name): not text in UTF-8: expected TOML with [[run]] tables")
     }
-    try self.init(text: text, path: path, base: base)
+    try self.init(text: text, path: name, base: base)
   }
 
   /// The text of a file of these runs, with the settings that options of the command line could otherwise change.

@@ -24,6 +24,9 @@ public struct DenoisingRun: SteppableRun {
   /// The picture that the run starts from; nil for noise alone.
   public let picture: PictureRecord?
 
+  /// A line for each doubtful place in the model's files.
+  public internal(set) var warnings: [String] = []
+
   let model: any DenoisingModel
   let clock: any Clock<Duration>
   let noise: NoiseSource

@@ -6,6 +6,8 @@ public struct DiffusionPipeline: Sendable {
   public let unet: UNet2DModel
   /// The scheduler as the model's folder describes it; a run may ask for another class.
   public let schedulerSource: SchedulerSource
+  /// A line for each doubtful place in the model's files, such as a key that occurs again.
+  public internal(set) var warnings: [String] = []
   private let decoder: any SampleDecoder
   /// What is left of the memory.
   package var memory: @Sendable () -> MemoryBudget = MemoryBudget.current
@@ -27,7 +29,7 @@ public struct DiffusionPipeline: Sendable {
   /// The same pipeline with another model.
   func with(_ unet: UNet2DModel) -> DiffusionPipeline {
     var other = DiffusionPipeline(unet: unet, schedulerSource: schedulerSource, decoder: decoder)
-    other.memory = memory
+    (other.memory, other.warnings) = (memory, warnings)
     return other
   }
 
@@ -149,10 +151,12 @@ public struct DiffusionPipeline: Sendable {
   private func start(
     _ settings: RunSettings, model: UNet2DModel, noise: NoiseSource, from start: RunStart = .noise
   ) throws -> DenoisingRun {
-    try DenoisingRun(
+    var run = try DenoisingRun(
       model: model, scheduler: try scheduler(for: settings), sampleShape: sampleShape(), settings: settings,
       noise: noise, start: start, decoder: decoder,
       exchangedScheduler: schedulerSource.choice(settings.scheduler).exchanged)
+    run.warnings = warnings
+    return run
   }
 
   private func finish(
@@ -226,7 +230,9 @@ extension PretrainedPipeline {
       config: UNet2DModelConfig(json: unetConfig.read(), file: unetConfig.path),
       parameters: source.parameters(of: "unet"),
       device: device, threads: threads ?? Device.processorCount, weights: weights, progress: progress)
-    return DiffusionPipeline(unet: unet, schedulerSource: schedulerSource)
+    var pipeline = DiffusionPipeline(unet: unet, schedulerSource: schedulerSource)
+    pipeline.warnings = try source.warnings(of: ["unet"]) + schedulerSource.warnings
+    return pipeline
   }
 }
 

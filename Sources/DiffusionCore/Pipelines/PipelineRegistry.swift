@@ -74,6 +74,8 @@ public struct SchedulerSource: Sendable {
   /// Its configuration.
   let reader: ConfigurationReader
   private let rule: PipelineClass.SchedulerRule
+  /// A line for each key of its configuration that occurs again.
+  var warnings: [String] { reader.warnings }
 
   package init(className: String, reader: ConfigurationReader, pipeline: PipelineClass) {
     (self.className, self.reader, rule) = (className, reader, pipeline.schedulerRule)

@@ -13,9 +13,17 @@ extension Receipt {
   /// - Throws: ``DiffusionError`` (`badData`), one line, if it is not a receipt, has a newer format, lacks a key, has
   ///   an unknown key, or a value that no run could have.
   public init(json: [UInt8], source: String) throws {
-    try Self.checkHeading(json, source)
-    let receipt = try JSONText.decode(Receipt.self, from: json, source: source)
-    try receipt.refuseUnknownKeys(in: json, source)
+    self = try Self.read(json, source: source).receipt
+  }
+
+  /// Reads a receipt, and a line for each of its keys that occurs again.
+  ///
+  /// - Throws: As ``init(json:source:)``.
+  package static func read(_ json: [UInt8], source: String) throws -> (receipt: Receipt, warnings: [String]) {
+    let document = try parse(json, source)
+    try checkHeading(document.value, source)
+    let receipt = try JSONText.decode(Receipt.self, from: document.value, source: source)
+    try receipt.refuseUnknownKeys(in: document.value, source)
     do {
       _ = try receipt.settings.runSettings.resolved()
     } catch let error as DiffusionError {
@@ -25,7 +33,7 @@ extension Receipt {
       throw DiffusionError(
         .badData, "\(source): picture is missing: expected the name and sha256 of init_image, \(picture.name)")
     }
-    self = receipt
+    return (receipt, document.warnings)
   }
 
   /// Reads the file of a receipt.
@@ -38,9 +46,18 @@ extension Receipt {
   /// The receipt as bytes of a file.
   public func json() throws -> [UInt8] { try ReceiptJSON.text(self) }
 
-  private static func checkHeading(_ json: [UInt8], _ source: String) throws {
-    let expected = "expected a file that generate --receipt wrote"
-    guard let heading = try? JSONText.decode(Heading.self, from: json, source: source) else {
+  private static let expected = "expected a file that generate --receipt wrote"
+
+  private static func parse(_ json: [UInt8], _ source: String) throws -> JSONText.Document {
+    do {
+      return try JSONText.parse(json, source: source)
+    } catch let error as DiffusionError {
+      throw DiffusionError(error.kind, "\(source): not a receipt\(error.message.dropFirst(source.count)); \(expected)")
+    }
+  }
+
+  private static func checkHeading(_ value: SettingValue, _ source: String) throws {
+    guard let heading = try? JSONText.decode(Heading.self, from: value, source: source) else {
       throw DiffusionError(
         .badData, "\(source): not a receipt: it is not a JSON object with a kind and a format; \(expected)")
     }
@@ -60,11 +77,25 @@ extension Receipt {
   }
 
   /// A run that uses an unknown key cannot be reproduced, so any key that this program does not write is an error.
-  private func refuseUnknownKeys(in json: [UInt8], _ source: String) throws {
-    let found = try JSONText.decode(KeyPaths.self, from: json, source: source).paths
-    let known = try JSONText.decode(KeyPaths.self, from: self.json(), source: source).paths
-    guard let unknown = found.subtracting(known).min() else { return }
+  private func refuseUnknownKeys(in value: SettingValue, _ source: String) throws {
+    let known = try JSONText.parse(json(), source: source).value.keyPaths
+    guard let unknown = value.keyPaths.subtracting(known).min() else { return }
     throw DiffusionError(
       .badData, "\(source): key \(unknown) is unknown: this program cannot reproduce it; use a newer one")
+  }
+}
+
+extension SettingValue {
+  /// The keys of all tables in it, with the keys of the tables around them: `settings.seeds`.
+  fileprivate var keyPaths: Set<String> {
+    switch self {
+    case .table(let values):
+      values.reduce(into: []) { paths, entry in
+        paths.insert(entry.key)
+        paths.formUnion(entry.value.keyPaths.map { "\(entry.key).\($0)" })
+      }
+    case .list(let values): values.reduce(into: []) { $0.formUnion($1.keyPaths) }
+    case .null, .bool, .integer, .number, .text: []
+    }
   }
 }

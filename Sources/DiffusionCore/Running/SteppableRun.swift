@@ -10,6 +10,8 @@ public protocol SteppableRun {
   var schedulerRecord: ReceiptScheduler { get }
   /// The short name of the model's own scheduler where another one replaces it by default.
   var exchangedScheduler: String? { get }
+  /// A line for each doubtful place in the model's files.
+  var warnings: [String] { get }
   /// The initial noise, `[batch, channels, height, width]`.
   var initialNoise: Tensor<Float> { get }
   /// The start of the first step: the noise, scaled as the scheduler requires, or a picture with noise added.
@@ -31,6 +33,8 @@ extension SteppableRun {
   public var exchangedScheduler: String? { nil }
   /// Nil: noise alone.
   public var picture: PictureRecord? { nil }
+  /// Empty: none.
+  public var warnings: [String] { [] }
 }
 
 /// Creates runs and takes their steps. It is not shared: only one thread at a time uses it.

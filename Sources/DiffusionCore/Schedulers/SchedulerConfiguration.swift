@@ -49,10 +49,8 @@ public struct ConfigurationOption<Configuration>: Sendable {
     return option
   }
 
-  /// - Parameter nullIsFalse: Whether Diffusers declares it as `bool | None` and takes None as false.
-  static func bool(_ name: String, _ path: Path<Bool>, nullIsFalse: Bool = false) -> Self {
+  static func bool(_ name: String, _ path: Path<Bool>) -> Self {
     Self(name: name) {
-      if nullIsFalse, $0.value(name) == .null { return $1[keyPath: path] = false }
       $1[keyPath: path] = try $0.bool(name, default: $1[keyPath: path])
     } write: {
       .bool($0[keyPath: path])

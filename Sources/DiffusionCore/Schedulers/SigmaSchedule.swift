@@ -159,9 +159,9 @@ extension SigmaConfiguration {
   /// The options of the spacing.
   static var sigmaOptions: [ConfigurationOption<Self>] {
     [
-      .bool("use_karras_sigmas", \.useKarrasSigmas, nullIsFalse: true),
-      .bool("use_exponential_sigmas", \.useExponentialSigmas, nullIsFalse: true),
-      .bool("use_beta_sigmas", \.useBetaSigmas, nullIsFalse: true), .name("timestep_spacing", \.timestepSpacing),
+      .bool("use_karras_sigmas", \.useKarrasSigmas),
+      .bool("use_exponential_sigmas", \.useExponentialSigmas),
+      .bool("use_beta_sigmas", \.useBetaSigmas), .name("timestep_spacing", \.timestepSpacing),
     ]
   }
 

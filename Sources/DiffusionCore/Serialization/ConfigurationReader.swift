@@ -4,6 +4,8 @@ public struct ConfigurationReader: Sendable {
   let file: String
   /// The object.
   package let values: [String: SettingValue]
+  /// A line for each key of the file that occurs again.
+  let warnings: [String]
 
   /// Creates a reader of an object.
   ///
@@ -11,18 +13,23 @@ public struct ConfigurationReader: Sendable {
   ///   - file: Its name in error messages: usually the path of its file.
   ///   - values: The object, by its keys.
   public init(file: String, values: [String: SettingValue]) {
-    (self.file, self.values) = (file, values)
+    self.init(file: file, values: values, warnings: [])
+  }
+
+  private init(file: String, values: [String: SettingValue], warnings: [String]) {
+    (self.file, self.values, self.warnings) = (file, values, warnings)
   }
 
   /// Creates a reader from the bytes of a file.
   ///
-  /// - Throws: ``DiffusionError`` (`badData`) that names the file, and the line where it is not valid JSON.
+  /// - Throws: ``DiffusionError`` (`badData`) that names the file, and the line and the column where it is not valid
+  ///   JSON.
   public init(json: some Sequence<UInt8>, file: String) throws {
-    let value = try JSONText.decode(SettingValue.self, from: Array(json), source: file)
+    let document = try JSONText.parse(Array(json), source: file), value = document.value
     guard case .table(let values) = value else {
       throw DiffusionError(.badData, "\(file): expected a JSON object, found \(value)")
     }
-    self.init(file: file, values: values)
+    self.init(file: file, values: values, warnings: document.warnings)
   }
 
   func error(_ key: String, _ found: some CustomStringConvertible, expected: String) -> DiffusionError {
@@ -44,19 +51,20 @@ public struct ConfigurationReader: Sendable {
     return try int(key, value, expected: "a whole number or null")
   }
 
+  /// True or false. Diffusers asks for the truth of every such option, so null is false.
   func bool(_ key: String, default fallback: Bool) throws -> Bool {
-    guard let value = value(key) else { return fallback }
-    guard case .bool(let flag) = value else { throw error(key, value, expected: "true or false") }
-    return flag
+    switch value(key) {
+    case nil: return fallback
+    case .null: return false
+    case .bool(let flag): return flag
+    case .some(let other): throw error(key, other, expected: "true or false")
+    }
   }
 
   func double(_ key: String, default fallback: Double) throws -> Double {
-    switch value(key) {
-    case nil: return fallback
-    case .integer(let number): return Double(number)
-    case .number(let number): return number
-    case .some(let other): throw error(key, other, expected: "a number")
-    }
+    guard let value = value(key) else { return fallback }
+    guard let number = value.double else { throw error(key, value, expected: "a number") }
+    return number
   }
 
   /// A string or null; `fallback` only if the key is missing.
@@ -81,11 +89,8 @@ public struct ConfigurationReader: Sendable {
     let wrong = error(key, value, expected: "null or a list of numbers")
     guard case .list(let elements) = value else { throw wrong }
     return try elements.map { element in
-      switch element {
-      case .integer(let number): return Double(number)
-      case .number(let number): return number
-      default: throw wrong
-      }
+      guard let number = element.double else { throw wrong }
+      return number
     }
   }
 
@@ -99,9 +104,12 @@ public struct ConfigurationReader: Sendable {
   }
 
   func int(_ key: String, _ value: SettingValue, expected: String) throws -> Int {
-    guard case .integer(let number) = value, let whole = Int(exactly: number) else {
-      throw error(key, value, expected: expected)
+    switch value {
+    case .integer(let number):
+      if let whole = Int(exactly: number) { return whole }
+    case .number(0): return 0
+    default: break
     }
-    return whole
+    throw error(key, value, expected: expected)
   }
 }

@@ -26,6 +26,14 @@ public enum FileAccess {
     return bytes.copy(0..<bytes.count)
   }
 
+  /// The maximum size of a text that people write, in bytes: 16 MB.
+  package static let maximumText = 16 << 20
+
+  /// The error for a text that is too large.
+  package static func tooLarge(_ name: String, _ found: some CustomStringConvertible) -> DiffusionError {
+    DiffusionError(.badData, "\(name): expected at most 16 MB, \(maximumText) bytes, found \(found)")
+  }
+
   /// The names in a folder, sorted; empty if there is no such folder.
   ///
   /// - Parameters:

@@ -1,7 +1,17 @@
-import FoundationEssentials
-
 /// Decodes JSON with one-line errors.
 public enum JSONText {
+  /// The contents of a text.
+  struct Document {
+    let value: SettingValue
+    /// The keys that occur again in their objects.
+    let repeatedKeys: [String]
+    /// A line for each of them.
+    let warnings: [String]
+  }
+
+  /// The maximum number of lines about one text.
+  private static let maximumWarnings = 5
+
   /// Decodes a value.
   ///
   /// - Parameters:
@@ -13,37 +23,73 @@ public enum JSONText {
   public static func decode<Value: Decodable>(
     _ type: Value.Type, from bytes: [UInt8], source: String
   ) throws -> Value {
+    try decode(type, from: parse(bytes, source: source).value, source: source)
+  }
+
+  /// Decodes a value that was parsed already; see ``decode(_:from:source:)-([UInt8])``.
+  static func decode<Value: Decodable>(_ type: Value.Type, from value: SettingValue, source: String) throws -> Value {
     do {
-      return try JSONDecoder().decode(type, from: Data(bytes))
+      return try JSONValueDecoder(value: value, codingPath: []).decode(type)
     } catch let error as DecodingError {
-      throw DiffusionError(.badData, "\(source): \(description(of: error, in: bytes))")
+      throw DiffusionError(.badData, "\(source): \(description(of: error))")
     } catch let error as DiffusionError {
       // A type's message about its own values is the most specific.
       throw DiffusionError(.badData, "\(source): \(error.message)")
-    } catch {
-      throw DiffusionError(.badData, "\(source): \(invalid(bytes))")
     }
   }
 
-  /// The position where a text is not valid JSON, what was expected there and what was found, in one line; nil if it
-  /// fits the grammar of RFC 8259.
-  public static func fault(in bytes: [UInt8]) -> String? { JSONFault(in: bytes)?.description(in: bytes) }
-
-  /// Text with valid grammar may still contain a number out of range.
-  private static func invalid(_ bytes: [UInt8]) -> String {
-    "not valid JSON" + (fault(in: bytes).map { ": \($0)" } ?? "")
+  /// Parses any value.
+  ///
+  /// - Throws: ``DiffusionError`` (`badData`) that names the source, and the line and the column where it is not valid
+  ///   JSON.
+  static func parse(_ bytes: [UInt8], source: String) throws -> Document {
+    var parser = JSONParser(bytes)
+    do throws(SyntaxFault) {
+      let value = try parser.parse()
+      let warnings = parser.repeats.prefix(maximumWarnings).map { warning($0, in: bytes, source: source) }
+      return Document(value: value, repeatedKeys: parser.repeats.map(\.key), warnings: warnings)
+    } catch {
+      throw DiffusionError(.badData, "\(source): not valid JSON: \(error.description(in: bytes))")
+    }
   }
 
-  private static func description(of error: DecodingError, in bytes: [UInt8]) -> String {
+  /// A line for each key that occurs again in its object: the last one counts, as in Python. None where a text is not
+  /// JSON.
+  ///
+  /// - Parameters:
+  ///   - bytes: The text, in UTF-8.
+  ///   - source: The name of the text, usually the path of its file.
+  public static func warnings(about bytes: [UInt8], source: String) -> [String] {
+    (try? parse(bytes, source: source).warnings) ?? []
+  }
+
+  /// The position where a text is not valid JSON, what was expected there and what was found, in one line; nil if it
+  /// is.
+  public static func fault(in bytes: [UInt8]) -> String? {
+    var parser = JSONParser(bytes)
+    do throws(SyntaxFault) {
+      _ = try parser.parse()
+      return nil
+    } catch {
+      return error.description(in: bytes)
+    }
+  }
+
+  private static func warning(_ found: JSONParser.Repeat, in bytes: [UInt8], source: String) -> String {
+    let place = TextPosition(of: found.index, in: bytes)
+    return "\(source): \(place): key \(SettingValue.text(found.key)) occurs again: the last one counts"
+  }
+
+  private static func description(of error: DecodingError) -> String {
     switch error {
     case .keyNotFound(let key, let context):
       return "\(place(context.codingPath + [key])) is missing"
     case .typeMismatch(let type, let context), .valueNotFound(let type, let context):
       return "\(place(context.codingPath)) is not \(name(of: type))"
-    case .dataCorrupted(let context) where !context.codingPath.isEmpty:
+    case .dataCorrupted(let context):
       return "\(place(context.codingPath)) has a value that cannot be read"
-    default:
-      return invalid(bytes)
+    @unknown default:
+      return "a value cannot be read"
     }
   }
 

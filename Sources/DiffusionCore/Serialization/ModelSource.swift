@@ -94,6 +94,14 @@ public struct ModelSource: Sendable {
     return [index] + configs + parameters
   }
 
+  /// A line for each key that occurs again in the index, or in the configurations and the weights' indices of some
+  /// components.
+  func warnings(of components: [String]) throws -> [String] {
+    var files = [try modelIndexFile()] + (try components.map(config(of:)))
+    if case .folder = location { files += try components.compactMap { try weights(of: $0).index } }
+    return try files.flatMap { JSONText.warnings(about: try $0.read(), source: $0.path) }
+  }
+
   /// `model_index.json`.
   ///
   /// - Throws: ``DiffusionError`` (`missingInput`) if there is none.

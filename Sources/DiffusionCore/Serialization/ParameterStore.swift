@@ -10,7 +10,7 @@ public struct ParameterStore: Sendable {
   }
 
   /// The names of all parameters, sorted.
-  public let names: [String]
+  public var names: [String] { places.keys.sorted() }
   /// The name of the store in error messages: the file, or the index of the shards.
   private let path: String
   private let files: [SafeTensorsFile]
@@ -29,14 +29,13 @@ public struct ParameterStore: Sendable {
   ///
   /// - Throws: ``DiffusionError`` (`badData`) that names a tensor and the two files that have it.
   package init(files: [SafeTensorsFile], path: String) throws {
-    var places: [String: Place] = [:]
+    var places = [String: Place](minimumCapacity: files.reduce(0) { $0 + $1.tensors.count })
     for (index, file) in files.enumerated() {
-      for name in file.tensors.keys.sorted() {
-        if let other = places[name] {
-          throw DiffusionError(.badData, "\(file.path): tensor \(name) is also in \(files[other.file].path)")
-        }
-        places[name] = Place(file: index, name: name)
+      let twice = index == 0 ? nil : file.tensors.keys.filter { places[$0] != nil }.min()
+      if let twice, let other = places[twice] {
+        throw DiffusionError(.badData, "\(file.path): tensor \(twice) is also in \(files[other.file].path)")
       }
+      for name in file.tensors.keys { places[name] = Place(file: index, name: name) }
     }
     self.init(path: path, files: files, places: places, precision: .float32)
   }
@@ -46,7 +45,6 @@ public struct ParameterStore: Sendable {
     self.files = files
     self.precision = precision
     self.places = places
-    names = places.keys.sorted()
   }
 
   /// The same parameters under other names.
@@ -54,6 +52,7 @@ public struct ParameterStore: Sendable {
   /// - Parameter transform: Returns a parameter's new name; the old one if it does not change.
   /// - Throws: ``DiffusionError`` (`badData`) if two parameters would have the same name.
   package func renaming(_ transform: (String) -> String) throws -> ParameterStore {
+    guard places.keys.contains(where: { transform($0) != $0 }) else { return self }
     var renamed: [String: Place] = [:]
     for name in names {
       guard let place = places[name] else { continue }
@@ -109,7 +108,7 @@ public struct ParameterStore: Sendable {
   /// - Parameter used: The names that a model has read.
   /// - Throws: ``DiffusionError`` (`badData`) that names the file and the unused parameters by their names there.
   package func verifyAllUsed(_ used: Set<String>) throws {
-    let extra = names.filter { !used.contains($0) }.compactMap { places[$0] }
+    let extra = places.keys.filter { !used.contains($0) }.sorted().compactMap { places[$0] }
     guard let first = extra.first else { return }
     let listed = extra.prefix(3).map(\.name).joined(separator: ", ")
     let more = extra.count > 3 ? " and \(extra.count - 3) more" : ""
@@ -137,7 +136,7 @@ extension ParameterStore {
   ///   also ``init(opening:)``.
   package init(openingShardsOf index: String) throws {
     let map = try Self.weightMap(of: index)
-    let files = try Self.shardPaths(of: index).map { path in
+    let files = try Self.shardPaths(map, index: index).map { path in
       guard FileAccess.kind(of: path) != nil else {
         throw DiffusionError(.missingInput, "\(path): missing, but \(index) names it; fetch the model again")
       }
@@ -151,8 +150,12 @@ extension ParameterStore {
   ///
   /// - Throws: ``DiffusionError``: `missingInput`, or `badData` if a name is not that of a file next to the index.
   static func shardPaths(of index: String) throws -> [String] {
+    try shardPaths(weightMap(of: index), index: index)
+  }
+
+  private static func shardPaths(_ map: [String: String], index: String) throws -> [String] {
     let folder = FileAccess.parent(of: index)
-    return try Set(weightMap(of: index).values).sorted().map { shard in
+    return try Set(map.values).sorted().map { shard in
       guard !shard.contains("/"), shard.hasSuffix(".safetensors") else {
         throw DiffusionError(
           .badData, "\(index): \"\(shard)\" is not the name of a .safetensors file next to the index")
@@ -171,13 +174,13 @@ extension ParameterStore {
   ) throws {
     let folder = FileAccess.parent(of: index)
     let tensors = Dictionary(uniqueKeysWithValues: files.map { ($0.path, $0.tensors) })
-    for (name, shard) in map.sorted(by: { $0.key < $1.key }) where tensors["\(folder)/\(shard)"]?[name] == nil {
+    let missing = map.filter { tensors["\(folder)/\($0.value)"]?[$0.key] == nil }
+    if let (name, shard) = missing.min(by: { $0.key < $1.key }) {
       throw DiffusionError(.badData, "\(folder)/\(shard): tensor \(name) is missing, but \(index) places it there")
     }
     for file in files {
-      for name in file.tensors.keys.sorted() where map[name] == nil {
-        throw DiffusionError(.badData, "\(file.path): tensor \(name) is not in \(index)")
-      }
+      guard let name = file.tensors.keys.filter({ map[$0] == nil }).min() else { continue }
+      throw DiffusionError(.badData, "\(file.path): tensor \(name) is not in \(index)")
     }
   }
 }
@@ -196,6 +199,11 @@ extension ParameterStore {
   /// `mid_block.attentions.0.query.weight` becomes `mid_block.attentions.0.to_q.weight`; other names stay.
   private static func currentAttentionName(_ name: String) -> String {
     let current = ["query": "to_q", "key": "to_k", "value": "to_v", "proj_attn": "to_out.0"]
+    // Nearly every name fails here, and splitting it would be slow.
+    guard let end = name.utf8.lastIndex(of: UInt8(ascii: ".")),
+      let start = name.utf8[..<end].lastIndex(of: UInt8(ascii: ".")),
+      current[String(name[name.utf8.index(after: start)..<end])] != nil
+    else { return name }
     var parts = name.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
     guard parts.count >= 4, parts[parts.count - 4] == "attentions",
       ["weight", "bias"].contains(parts[parts.count - 1]),

@@ -13,17 +13,19 @@ package final class ReadOnlyBytes: Sendable {
 
   /// Maps a file.
   ///
-  /// - Throws: ``DiffusionError``: `missingInput` if there is no such file, `badData` if it is a folder or a device,
-  ///   `inputOutput` if it cannot be read.
+  /// - Throws: ``DiffusionError``: `missingInput` if there is no such file, `badData` if it is a folder, a device, a
+  ///   pipe or a socket, `inputOutput` if it cannot be read.
   package init(mapping path: String) throws {
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    // Asked before it is opened, since opening may wait for a pipe's writer or act on a device.
+    var status = stat()
+    guard stat(path, &status) == 0 else { throw Self.failure(path, errno) }
+    try Self.requireRegular(status, path)
+    // What took its place since then is not waited for either.
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else { throw Self.failure(path, errno) }
     defer { close(descriptor) }
-    var status = stat()
     guard fstat(descriptor, &status) == 0 else { throw Self.failure(path, errno) }
-    guard status.st_mode & S_IFMT == S_IFREG else {
-      throw DiffusionError(.badData, "\(path): not a regular file")
-    }
+    try Self.requireRegular(status, path)
     guard status.st_size > 0 else {
       (count, address, isMapped) = (0, 0, false)
       return
@@ -66,6 +68,18 @@ package final class ReadOnlyBytes: Sendable {
   /// A copy of some of the bytes; the range must lie within them.
   package func copy(_ range: Range<Int>) -> [UInt8] {
     withUnsafeBytes { Array(UnsafeRawBufferPointer(rebasing: $0[range])) }
+  }
+
+  private static func requireRegular(_ status: stat, _ path: String) throws {
+    let found: String
+    switch status.st_mode & S_IFMT {
+    case S_IFREG: return
+    case S_IFDIR: found = ""
+    case S_IFIFO: found = " but a pipe"
+    case S_IFSOCK: found = " but a socket"
+    default: found = " but a device"
+    }
+    throw DiffusionError(.badData, "\(path): not a regular file\(found)")
   }
 
   private static func failure(_ path: String, _ code: Int32) -> DiffusionError {

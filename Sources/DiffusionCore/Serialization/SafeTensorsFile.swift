@@ -22,7 +22,7 @@ package struct SafeTensorsFile: Sendable {
   /// - Throws: ``DiffusionError`` (`badData`) that names `path` and the tensor.
   package init(bytes: ReadOnlyBytes, path: String) throws {
     let range = try bytes.withUnsafeBytes { try SafeTensorsHeader.locate(in: $0, path: path) }
-    let header = try SafeTensorsHeader.read(bytes.copy(range), path: path)
+    let header = try SafeTensorsHeader(json: bytes.copy(range), path: path)
     let layout = SafeTensorsLayout(path: path, dataCount: bytes.count - range.upperBound)
     self.path = path
     self.tensors = try layout.entries(of: header)

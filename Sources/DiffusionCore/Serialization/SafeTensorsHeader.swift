@@ -1,82 +1,34 @@
 /// The JSON header of a safetensors file, not yet checked against the data that follow.
-struct SafeTensorsHeader: Decodable {
+struct SafeTensorsHeader {
   /// The entry of a tensor.
-  struct Entry: Decodable {
+  struct Entry {
     let dtype: String
     let shape: [Int]
     let dataOffsets: [Int]
-
-    enum CodingKeys: String, CodingKey {
-      case dtype, shape
-      case dataOffsets = "data_offsets"
-    }
   }
 
-  /// The name of a tensor as a key.
-  private struct Name: CodingKey {
-    let stringValue: String
-    var intValue: Int? { nil }
-    init(stringValue: String) { self.stringValue = stringValue }
-    init?(intValue: Int) { nil }
-  }
+  /// The key of what is no tensor.
+  static let metadata = "__metadata__"
 
-  /// The tensors, sorted by name so that the first error does not depend on a dictionary's order.
-  let entries: [(name: String, entry: Entry)]
-  /// The number of distinct keys, including metadata.
-  private let keyCount: Int
+  /// The tensors by their names.
+  let entries: [String: Entry]
 
-  init(from decoder: any Decoder) throws {
-    let container = try decoder.container(keyedBy: Name.self)
-    let keys = container.allKeys.sorted { $0.stringValue < $1.stringValue }
-    keyCount = keys.count
-    entries = try keys.filter { $0.stringValue != "__metadata__" }.map { key in
-      do {
-        return (key.stringValue, try container.decode(Entry.self, forKey: key))
-      } catch let error as DecodingError {
-        throw error
-      } catch {
-        // A number that is not an Int; Foundation does not report its position.
-        throw DecodingError.dataCorrupted(.init(codingPath: [key], debugDescription: "not an Int"))
-      }
-    }
-  }
-
-  /// Decodes a header's JSON.
+  /// Decodes a header's JSON. The format forbids repeated keys.
   ///
   /// - Throws: ``DiffusionError`` (`badData`) that names `path` and the tensor.
-  static func read(_ json: [UInt8], path: String) throws -> SafeTensorsHeader {
-    let header = try JSONText.decode(SafeTensorsHeader.self, from: json, source: "\(path): safetensors header")
-    let names = topLevelKeys(json)
-    guard names.count == header.keyCount else {
-      var seen: Set<String> = []
-      let twice = names.first { !seen.insert($0).inserted } ?? "a tensor, with its name written in two ways,"
-      throw DiffusionError(.badData, "\(path): safetensors header: \(twice) occurs twice")
+  init(json: [UInt8], path: String) throws {
+    if let quick = Self.quickEntries(json) {
+      entries = quick
+      return
     }
-    return header
-  }
-
-  /// The keys of the outermost object as written, with escapes; a JSON decoder drops repeated keys.
-  private static func topLevelKeys(_ json: [UInt8]) -> [String] {
-    var keys: [String] = []
-    var (depth, index) = (0, 0)
-    var lastString = 0..<0
-    while index < json.count {
-      switch json[index] {
-      case UInt8(ascii: "{"), UInt8(ascii: "["): depth += 1
-      case UInt8(ascii: "}"), UInt8(ascii: "]"): depth -= 1
-      case UInt8(ascii: ":") where depth == 1: keys.append(String(decoding: json[lastString], as: UTF8.self))
-      case UInt8(ascii: "\""):
-        let start = index + 1
-        index = start
-        while index < json.count, json[index] != UInt8(ascii: "\"") {
-          index += json[index] == UInt8(ascii: "\\") ? 2 : 1
-        }
-        lastString = start..<min(index, json.count)
-      default: break
-      }
-      index += 1
+    let source = "\(path): safetensors header"
+    let document = try JSONText.parse(json, source: source)
+    guard case .table(var values) = document.value else {
+      throw DiffusionError(.badData, "\(source): expected a JSON object, found \(document.value)")
     }
-    return keys
+    values[Self.metadata] = nil
+    entries = try values.mapEach { name, value in try Entry(value, name: name, source: source) }
+    if let key = document.repeatedKeys.first { throw DiffusionError(.badData, "\(source): \(key) occurs twice") }
   }
 
   /// What is often found in place of a safetensors file, and what to do; nil for anything else.
@@ -114,6 +66,50 @@ struct SafeTensorsHeader: Decodable {
       throw DiffusionError(.badData, "\(path): the header is not a JSON object; is this a safetensors file?")
     }
     return 8..<end
+  }
+}
+
+extension SafeTensorsHeader.Entry {
+  fileprivate init(_ value: SettingValue, name: String, source: String) throws {
+    func error(_ message: String) -> DiffusionError {
+      DiffusionError(.badData, "\(source): \"\(name)\" \(message)")
+    }
+    func field(_ key: String, of values: [String: SettingValue]) throws -> SettingValue {
+      guard let value = values[key] else { throw error("> \"\(key)\" is missing") }
+      return value
+    }
+    func whole(_ key: String, of values: [String: SettingValue]) throws -> [Int] {
+      guard case .list(let list) = try field(key, of: values) else { throw error("> \"\(key)\" is not an array") }
+      return try list.enumerated().map { index, value in
+        switch value {
+        case .integer(let number):
+          guard let whole = Int(exactly: number) else { throw error("has a value that cannot be read") }
+          return whole
+        case .number: throw error("has a value that cannot be read")
+        default: throw error("> \"\(key)\" > [\(index)] is not an integer")
+        }
+      }
+    }
+    guard case .table(let values) = value else { throw error("is not an object") }
+    guard case .text(let dtype) = try field("dtype", of: values) else { throw error("> \"dtype\" is not a string") }
+    self.dtype = dtype
+    shape = try whole("shape", of: values)
+    dataOffsets = try whole("data_offsets", of: values)
+  }
+}
+
+extension Dictionary where Key == String {
+  /// Maps every entry. Of several errors, the first by key is thrown, so that it does not depend on the dictionary's
+  /// order.
+  func mapEach<Result>(_ transform: (String, Value) throws -> Result) throws -> [String: Result] {
+    var results = [String: Result](minimumCapacity: count)
+    do {
+      for (key, value) in self { results[key] = try transform(key, value) }
+    } catch {
+      for (key, value) in sorted(by: { $0.key < $1.key }) { _ = try transform(key, value) }
+      throw error
+    }
+    return results
   }
 }
 

@@ -12,8 +12,7 @@ struct SafeTensorsLayout {
   ///
   /// - Throws: ``DiffusionError`` (`badData`) that names the file and the tensor.
   func entries(of header: SafeTensorsHeader) throws -> [String: SafeTensorsEntry] {
-    var result: [String: SafeTensorsEntry] = [:]
-    for (name, raw) in header.entries { result[name] = try entry(name, raw) }
+    let result = try header.entries.mapEach(entry)
     try checkCoverage(result)
     return result
   }
@@ -59,9 +58,11 @@ struct SafeTensorsLayout {
   }
 
   private func checkCoverage(_ entries: [String: SafeTensorsEntry]) throws {
-    let ordered = entries.sorted {
-      ($0.value.bytes.lowerBound, $0.value.bytes.upperBound, $0.key)
-        < ($1.value.bytes.lowerBound, $1.value.bytes.upperBound, $1.key)
+    let ordered = entries.sorted { first, second in
+      let (a, b) = (first.value.bytes, second.value.bytes)
+      // Names, which are slow to compare, matter only where tensors are at the same place.
+      if a.lowerBound != b.lowerBound { return a.lowerBound < b.lowerBound }
+      return a.upperBound == b.upperBound ? first.key < second.key : a.upperBound < b.upperBound
     }
     var (end, previous) = (0, "")
     for (name, entry) in ordered {

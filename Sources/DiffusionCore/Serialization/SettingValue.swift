@@ -28,6 +28,21 @@ public enum SettingValue: Sendable, Hashable {
     self.init(number: Float(shortest) == value ? shortest : Double(value))
   }
 
+  /// The number; nil for any other value. Infinities and NaN are text where a file's format lacks them.
+  var double: Double? {
+    switch self {
+    case .integer(let number): Double(number)
+    case .number(let number): number
+    case .text(let text): Self.nonFinite.first { $0.text == text }?.number
+    default: nil
+    }
+  }
+
+  /// The names that Python's `float` reads, as in reports.
+  private static let nonFinite: [(text: String, number: Double)] = [
+    ("inf", .infinity), ("-inf", -.infinity), ("nan", .nan),
+  ]
+
   /// The value as text: whole numbers without a point, lists with commas between their values, tables as
   /// `key=value, key=value`, the keys in alphabetical order.
   public var text: String {
@@ -119,9 +134,7 @@ extension SettingValue: Codable {
     }
   }
 
-  /// Encodes a JSON value.
-  ///
-  /// - Throws: An `EncodingError` for a number that JSON cannot represent.
+  /// Encodes a JSON value; infinities and NaN, which JSON lacks, as text.
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.singleValueContainer()
     switch self {
@@ -135,7 +148,8 @@ extension SettingValue: Codable {
       } else {
         try container.encode(Double(value))
       }
-    case .number(let value): try container.encode(value)
+    case .number(let value) where value.isFinite: try container.encode(value)
+    case .number(let value): try container.encode(value.isNaN ? "nan" : value < 0 ? "-inf" : "inf")
     case .text(let value): try container.encode(value)
     case .list(let values): try container.encode(values)
     case .table(let values): try container.encode(values)

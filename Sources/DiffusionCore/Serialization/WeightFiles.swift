@@ -32,6 +32,9 @@ struct WeightFiles: Sendable {
     throw DiffusionError(.missingInput, "\(expected): missing; the model has no weights")
   }
 
+  /// The index of the shards; nil for a single file.
+  var index: ModelFile? { isIndex ? ModelFile(path: path) : nil }
+
   private var isIndex: Bool { path.hasSuffix(".json") }
 
   /// Opens the file or the shards.

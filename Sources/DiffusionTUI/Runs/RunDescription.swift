@@ -18,6 +18,8 @@ public struct RunDescription: Sendable, Equatable {
   public let scheduler: ReceiptScheduler
   /// The short name of the model's own scheduler, if another one was substituted without being asked for.
   public let exchangedScheduler: String?
+  /// A line for each doubtful place in the model's files.
+  package private(set) var warnings: [String] = []
   /// alpha-bar of every training timestep, 0 to 1; empty if unknown.
   public let alphasCumprod: [Float]
   /// The statistics of ``initialSample``.
@@ -47,6 +49,7 @@ public struct RunDescription: Sendable, Equatable {
       model: model, settings: run.settings, scheduler: run.schedulerRecord, schedule: run.schedule,
       initialNoise: run.initialNoise, initialSample: run.initialSample, alphasCumprod: run.alphasCumprod,
       exchangedScheduler: run.exchangedScheduler, picture: run.picture)
+    warnings = run.warnings
   }
 
   /// The model and the settings, as a request.

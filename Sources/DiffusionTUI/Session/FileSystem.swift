@@ -29,6 +29,8 @@ package struct FileSystem: Sendable {
         return try FileAccess.read(path)
       },
       write: { bytes, path in
+        // Writing to a pipe would wait for its reader.
+        if FileAccess.kind(of: path) == .other { _ = try FileAccess.read(path) }
         makeFolders(FileAccess.parent(of: path))
         try AtomicFile.write(bytes, to: path)
       },

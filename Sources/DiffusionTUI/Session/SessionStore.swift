@@ -33,7 +33,8 @@ package struct SessionStore: Sendable {
     do {
       let session = try read()?.sessions.first { $0.model == model }
       try session?.validate()
-      return Loaded(session: session, notice: nil)
+      let warnings = try files.read(path).map { JSONText.warnings(about: $0, source: path) }
+      return Loaded(session: session, notice: warnings?.first)
     } catch {
       return Loaded(session: nil, notice: "the last session is not resumed: \(error)")
     }

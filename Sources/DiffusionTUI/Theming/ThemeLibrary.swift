@@ -16,12 +16,19 @@ public struct ThemeLibrary: Sendable {
   ///   - builtIn: TOML by name.
   ///   - userFiles: Every `*.toml` of `$XDG_CONFIG_HOME/diffusion-tui/themes`, with its text.
   public init(builtIn: [String: String] = BuiltInThemes.all, userFiles: [(path: String, text: String)] = []) {
+    self.init(builtIn: builtIn, userFiles: userFiles.map { ($0.path, .success($0.text)) })
+  }
+
+  /// Loads themes; a file that could not be read becomes a notice too.
+  package init(
+    builtIn: [String: String] = BuiltInThemes.all, userFiles: [(path: String, text: Result<String, any Error>)]
+  ) {
     var byName: [String: Theme] = [:]
     var notices: [String] = [], broken: [String: String] = [:]
-    let files = builtIn.sorted { $0.key < $1.key }.map { (path: "\($0.key).toml", text: $0.value) } + userFiles
-    for file in files {
+    let sorted = builtIn.sorted { $0.key < $1.key }
+    for file in sorted.map({ (path: "\($0.key).toml", text: .success($0.value)) }) + userFiles {
       do {
-        let theme = try ThemeParser(path: file.path).parse(file.text)
+        let theme = try ThemeParser(path: file.path).parse(file.text.get())
         byName[theme.name] = theme
       } catch {
         notices.append(String(describing: error))

@@ -161,7 +161,7 @@ import Testing
     #expect(request.models.count == Set(models).count)
   }
 
-  @Test(arguments: [("[[run]]\nsteps = = 3", "line 2: "), ("[[run]]\nseed = 1.5", "run 1: seed is 1.5")])
+  @Test(arguments: [("[[run]]\nsteps = = 3", "line 2, column 9: "), ("[[run]]\nseed = 1.5", "run 1: seed is 1.5")])
   func aWrongFileOfRunsIsNamed(text: String, message: String) throws {
     let folder = try TemporaryFolder(), path = folder.path + "/runs.toml"
     try text.write(toFile: path, atomically: true, encoding: .utf8)

@@ -16,7 +16,7 @@ import Testing
   }
 
   @Test(arguments: [
-    ("title = ", "line 1: "), ("title = \"A\"", "runs has 0 entries: expected 1 to 8"),
+    ("title = ", "line 1, column 9: "), ("title = \"A\"", "runs has 0 entries: expected 1 to 8"),
     ("titel = \"A\"", "titel is unknown"),
   ])
   func aFileThatIsNotALessonIsNamed(text: String, message: String) throws {

@@ -38,7 +38,7 @@ import Testing
       let result = try Program.run(arguments, environment: ["XDG_CONFIG_HOME": folder.path])
       #expect(result.status == 65)
       #expect(result.output == "")
-      #expect(result.error.hasPrefix("diffusion-tui: \(path): line 2: "))
+      #expect(result.error.hasPrefix("diffusion-tui: \(path): line 2, column 8: "))
       #expect(result.error.count { $0 == "\n" } == 1)
     }
   }

@@ -62,15 +62,15 @@ struct RunsFileTests {
   }
 
   @Test(
-    "the line of a TOML error is named",
+    "the line and the column of a TOML error are named",
     arguments: [
-      ("[[run]]\nseed = 0\nsteps = = 3\n", 3), ("[[run]\n", 1), ("[[run]]\nseed = 1\nseed = 2\n", 3),
-      ("\n\n[[run]]\nmodel = \"open\n", 4),
+      ("[[run]]\nseed = 0\nsteps = = 3\n", 3, 9), ("[[run]\n", 1, 7), ("[[run]]\nseed = 1\nseed = 2\n", 3, 8),
+      ("\n\n[[run]]\nmodel = \"open\n", 4, 14),
     ])
-  func broken(text: String, line: Int) throws {
+  func broken(text: String, line: Int, column: Int) throws {
     let error = try #require(throws: DiffusionError.self) { try runs(text) }
     #expect(error.kind == .badData)
-    #expect(error.message.hasPrefix("runs.toml: line \(line): "))
+    #expect(error.message.hasPrefix("runs.toml: line \(line), column \(column): "), "\(error)")
     #expect(!error.message.contains("\n"))
   }
 

@@ -112,7 +112,7 @@ import Testing
     (#"{"freq_shift": 112}"#, "freq_shift is 112"),
     (#"{"flip_sin_to_cos": "yes"}"#, "flip_sin_to_cos is 'yes': expected true or false"),
     (#"{"center_input_sample": 1}"#, "center_input_sample is 1: expected true or false"),
-    (#"{"add_attention": null}"#, "add_attention is null"),
+    (#"{"add_attention": 0}"#, "add_attention is 0"),
     (#"{"sample_size": [32]}"#, "sample_size is [32]: expected a whole number, [height, width] or null"),
     (#"{"sample_size": [0, 32]}"#, "sample_size is 0"),
     (#"{"act_fn": "a\nb\u001b["}"#, #"act_fn 'a\u{A}b\u{1B}['"#),

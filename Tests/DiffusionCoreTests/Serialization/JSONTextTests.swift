@@ -1,5 +1,4 @@
 import DiffusionCore
-import FoundationEssentials
 import Testing
 
 /// An error about JSON states in one line the position, what was expected there, and what was found.
@@ -45,11 +44,87 @@ import Testing
     }
   }
 
-  /// Only the decoder refuses deep nesting; the scanner needs no stack for it.
-  @Test func nestingThatIsTooDeepHasNoPlace() {
-    let text = String(repeating: "[", count: 100_000) + String(repeating: "]", count: 100_000)
-    #expect(throws: DiffusionError(.badData, "f: not valid JSON")) {
-      try JSONText.decode([String].self, from: Array(text.utf8), source: "f")
+  @Test(arguments: [("[", "]"), ("{\"a\":", "}")])
+  func nestingThatIsTooDeepIsRefused(start: String, end: String) {
+    func text(_ depth: Int) -> [UInt8] {
+      let inner = start == "[" ? "" : "1"
+      return Array((String(repeating: start, count: depth) + inner + String(repeating: end, count: depth)).utf8)
+    }
+    #expect(JSONText.fault(in: text(512)) == nil)
+    for depth in [513, 100_000] {
+      let place = "line 1, column \(512 * start.count + 1): expected at most 512 levels, found '\(start.prefix(1))'"
+      #expect(throws: DiffusionError(.badData, "f: not valid JSON: \(place)")) {
+        try JSONText.decode([String].self, from: text(depth), source: "f")
+      }
+    }
+  }
+
+  /// What Python 3.13's json reads.
+  @Test(arguments: [
+    ("NaN", Double.nan), ("Infinity", .infinity), ("-Infinity", -.infinity), ("1e400", .infinity),
+    ("-1e400", -.infinity),
+    ("1e-400", 0), ("-0.0", -0.0), ("123456789012345678901234567890123456789012", 1.2345678901234568e41),
+    ("0.1", 0.1), ("5e-324", .leastNonzeroMagnitude), ("-0", -0.0),
+  ])
+  func takesPythonsNumbers(text: String, number: Double) throws {
+    let found = try JSONText.decode(Double.self, from: Array(text.utf8), source: "f")
+    #expect(found.bitPattern == number.bitPattern || found.isNaN && number.isNaN)
+    let listed = try JSONText.decode([String: [SettingValue]].self, from: Array("{\"a\": [\(text)]}".utf8), source: "f")
+    #expect(listed["a"]?.first?.text == SettingValue(number: number).text)
+  }
+
+  @Test(arguments: ["nan", "inf", "+Infinity", "-NaN", "Infinit", "--Infinity", "-infinity", "1.e5", ".5", "+1"])
+  func refusesWhatPythonRefuses(text: String) { #expect(JSONText.fault(in: Array(text.utf8)) != nil) }
+
+  @Test func theLastOfRepeatedKeysCounts() throws {
+    let text = Array("{\"a\": 1, \"b\": {\"c\": 1,\n \"\\u0063\": 2}, \"a\": 3, \"a\": [4]}".utf8)
+    let found = try JSONText.decode([String: SettingValue].self, from: text, source: "f")
+    #expect(found == ["a": .list([.integer(4)]), "b": .table(["c": .integer(2)])])
+    #expect(
+      JSONText.warnings(about: text, source: "f") == [
+        "f: line 2, column 2: key 'c' occurs again: the last one counts",
+        "f: line 2, column 16: key 'a' occurs again: the last one counts",
+        "f: line 2, column 24: key 'a' occurs again: the last one counts",
+      ])
+    #expect(JSONText.warnings(about: Array("{\"a\": {\"a\": 1}, \"b\": {\"a\": 1}}".utf8), source: "f").isEmpty)
+  }
+
+  @Test(arguments: [
+    (#""\u00e9\n\"\\\/\b\f\r\t""#, "\u{E9}\n\"\\/\u{8}\u{C}\r\t"), (#""\ud83d\ude00""#, "\u{1F600}"),
+    ("\"\u{1F600}\\u0000\"", "\u{1F600}\u{0}"), ("\"\"", ""),
+  ])
+  func decodesStrings(text: String, string: String) throws {
+    #expect(try JSONText.decode(String.self, from: Array(text.utf8), source: "f") == string)
+  }
+
+  @Test(arguments: [#""\ud83d""#, #""\ude00""#, #""\ud83d\u0041""#])
+  func refusesHalfASurrogatePair(text: String) {
+    #expect(
+      JSONText.fault(in: Array(text.utf8)) == "line 1, column 2: expected both halves of a surrogate pair, found '\\'")
+  }
+
+  @Test func refusesWhatIsNotUTF8() {
+    #expect(JSONText.fault(in: [0x22, 0xFF, 0x22]) == "line 1, column 1: expected text in UTF-8, found '\"'")
+  }
+
+  @Test func keepsEveryOtherFault() throws {
+    struct Both: Decodable, Equatable {
+      let whole: Int?, list: [Float], nested: [String: Bool]
+    }
+    let text = #"{"whole": null, "list": [1, 2.5], "nested": {"a": true}}"#
+    #expect(
+      try JSONText.decode(Both.self, from: Array(text.utf8), source: "f")
+        == Both(whole: nil, list: [1, 2.5], nested: ["a": true]))
+    for (old, new, message) in [
+      ("2.5", "\"x\"", "f: \"list\" > [1] is not of the expected type"), ("true", "1", "f: \"nested\" > \"a\""),
+      ("null", "1.5", "f: \"whole\" has a value that cannot be read"),
+      ("\"list\"", "\"lists\"", "f: \"list\" is missing"),
+      ("[1, 2.5]", "{}", "f: \"list\" is not an array"),
+    ] {
+      let error = #expect(throws: DiffusionError.self) {
+        try JSONText.decode(Both.self, from: Array(text.replacing(old, with: new).utf8), source: "f")
+      }
+      #expect(error?.message.hasPrefix(message) == true, "\(String(describing: error))")
     }
   }
 }

@@ -74,7 +74,10 @@ import Testing
       header: ab("[0,4]", "[4,8]").replacing("\"b\"", with: "\"a\""), message: "safetensors header: a occurs twice"),
     Case(
       header: ab("[0,4]", "[4,8]").replacing("\"b\"", with: #""\u0061""#),
-      message: "safetensors header: a tensor, with its name written in two ways, occurs twice"),
+      message: "safetensors header: a occurs twice"),
+    Case(
+      header: #"{"a":{"dtype":"F16","shape":[2],"dtype":"F32","data_offsets":[0,8]}}"#,
+      message: "safetensors header: dtype occurs twice"),
     Case(header: "{\"a\":7}", message: "safetensors header: \"a\" is not an object"),
     Case(header: "{\"a\":{}}", message: "safetensors header: \"a\" > \"dtype\" is missing"),
     Case(

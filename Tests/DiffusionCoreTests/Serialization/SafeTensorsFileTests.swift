@@ -22,6 +22,27 @@ import Testing
     #expect(try file.floats("empty") == [])
   }
 
+  /// A header is read in one go where it is plain, and as any JSON otherwise.
+  @Test(arguments: [
+    (":", ":"), (":", ": "), (",", ", "), ("{", "{ "), ("]", " ]"), ("}}", "}}  "),
+    ("{\"a", "{\"__metadata__\":{\"format\":\"pt\",\"n\":\"\u{E9}\"},\"a"), ("{\"a", "{\"__metadata__\":{},\"a"),
+    ("\"dtype\":\"F32\",\"shape\":[1]", "\"shape\":[1],\"dtype\":\"F32\""),
+    // Not plain.
+    (",", ",\n"), ("\"a0\"", "\"\\u00610\""), ("\"dtype\"", "\"d\\u0074ype\""),
+    ("{\"a", "{\"__metadata__\":{\"a\":null},\"a"),
+  ])
+  func readsHeadersHoweverTheyAreWritten(_ old: String, _ new: String) throws {
+    let scratch = try ScratchFolder(), names = (0..<100).map { "a\($0)" }
+    let plain = SafeTensorsBytes.zeros(names)
+    let header = String(decoding: plain.dropFirst(8).dropLast(400), as: UTF8.self)
+    let other = header.replacing(old, with: new)
+    let bytes = SafeTensorsBytes.file(header: other, dataCount: 400)
+    let expected = try SafeTensorsFile(opening: scratch.write(plain, "plain.safetensors")).tensors
+    let found = try SafeTensorsFile(opening: scratch.write(bytes, "other.safetensors")).tensors
+    #expect(other != header || old == new)
+    #expect(expected.count == 100 && found == expected)
+  }
+
   /// The data of a file whose header has an odd length are at odd addresses.
   @Test func readsDataAtAnyAlignment() throws {
     let scratch = try ScratchFolder()

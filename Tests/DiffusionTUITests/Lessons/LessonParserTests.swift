@@ -43,7 +43,8 @@ import Testing
   }
 
   static let errors: [(old: String, new: String, message: String)] = [
-    ("title = \"A test\"", "title = ", "line 1: "), ("title = \"A test\"\n", "", "title is missing: expected a text"),
+    ("title = \"A test\"", "title = ", "line 1, column 9: "),
+    ("title = \"A test\"\n", "", "title is missing: expected a text"),
     ("title = \"A test\"", "title = 3", "title is no text"), ("title = \"A test\"", "title = \" \"", "title is empty"),
     ("title", "heading = 1\ntitle", "heading is unknown: expected title, summary"),
     ("summary", "order = 0\nsummary", "order is 0: expected a whole number from 1 to 1000"),
@@ -84,7 +85,7 @@ import Testing
   @Test("that is broken gives a notice; the others are loaded") func broken() throws {
     let library = LessonLibrary(files: ["good": LessonScenes.text, "bad": "x"])
     #expect(library.lessons.map(\.name) == ["good"])
-    #expect(library.notices.first?.hasPrefix("lesson bad.toml: line 1: ") == true)
+    #expect(library.notices.first?.hasPrefix("lesson bad.toml: line 1, column 2: ") == true)
     let error = #expect(throws: DiffusionError.self) { try library.lesson(named: "goot") }
     #expect(error?.message == "lesson 'goot' is unknown: did you mean good? expected one of good, or a .toml file")
   }

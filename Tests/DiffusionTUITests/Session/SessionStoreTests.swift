@@ -87,6 +87,17 @@ import Testing
     #expect(throws: DiffusionError.self) { try recorder.finish(saved) }
   }
 
+  @Test("the last of repeated keys counts, and a notice names them") func repeats() throws {
+    let files = FakeFiles()
+    try store(files).save(state().savedSession { _ in "demo" })
+    let text = try #require(files[Self.path])
+    let repeated = FakeFiles([Self.path: text.replacing("\"focus\" : 0", with: "\"focus\" : 7, \"focus\" : 0")])
+    let loaded = store(repeated).load(model: "demo")
+    #expect(loaded.session?.focus == 0)
+    #expect(loaded.notice?.hasPrefix("\(Self.path): line ") == true)
+    #expect(loaded.notice?.hasSuffix(": key 'focus' occurs again: the last one counts") == true)
+  }
+
   @Test("requested options take precedence") func keeps() throws {
     let saved = state().savedSession { _ in "demo" }
     var next = state()

@@ -42,6 +42,17 @@ public struct LessonLibrary: Sendable, Equatable {
     return lessons.indices.contains(index + 1) ? lessons[index + 1] : nil
   }
 
+  /// Parses a lesson from the bytes of a file.
+  ///
+  /// - Parameter path: As in ``lesson(at:text:)``.
+  /// - Throws: As ``lesson(at:text:)``, and `DiffusionError` (`badData`) for bytes that are not text.
+  public static func lesson(at path: String, bytes: [UInt8]) throws -> Lesson {
+    guard let text = String(validating: bytes, as: UTF8.self) else {
+      throw DiffusionError(.badData, "lesson \(path): expected text in UTF-8, found other bytes")
+    }
+    return try lesson(at: path, text: text)
+  }
+
   /// Parses a lesson from the text of a file.
   ///
   /// - Parameter path: The path of the file; its name without the extension is the lesson's name.

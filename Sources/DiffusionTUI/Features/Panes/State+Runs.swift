@@ -22,6 +22,7 @@ extension State {
     let former = panes[index].run.map { [Effect.discard(runs: [$0.number])] } ?? []
     note(description.model)
     panes[index].begin(ShownRun(number: number, description), goal: pending.goal)
+    notice = notice ?? description.warnings.first
     if let own = description.exchangedScheduler, notice == nil {
       notice = "runs with \(description.scheduler.name); the model's own scheduler is \(own): type :scheduler \(own)"
     }
