@@ -49,7 +49,7 @@ public struct ExplorerLauncher: Sendable {
     terminal.captureMouse(state.pointer.isCaptured)
     var explorer = Explorer(
       state: state, environment: .system(open: open, keeper: keeper), reduce: { reduce(&$0, $1) },
-      view: { view($0, size: $1, capabilities: $2, theme: $0.theme) })
+      view: { view($0, size: $1, capabilities: $2, theme: $0.theme) }, isTyping: \.isTyping)
     let end = explorer.run(on: &terminal, effects: effects)
     terminal.close()
     keep(end)

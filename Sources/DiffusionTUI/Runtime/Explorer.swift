@@ -11,6 +11,7 @@ public struct Explorer<State> {
   private let environment: ExplorerEnvironment
   private let reduce: Reduce
   private let view: View
+  private let isTyping: (State) -> Bool
   private var state: State
   private var needsDrawing = true
   private var lastDrawing: Duration?
@@ -18,9 +19,13 @@ public struct Explorer<State> {
   private var lastEcho: Duration?
   /// Whether there is input from the terminal that no frame shows yet.
   private var owesEcho = false
+  /// The event that ended a burst of characters, which is taken next.
+  private var following: TerminalEvent?
 
   /// At most 60 frames a second for the engine's answers, and as many for keys, which do not wait for the others.
   private static var frameInterval: Duration { .nanoseconds(16_666_667) }
+  /// The maximum number of typed characters that are taken at once.
+  private static var longestBurst: Int { 65_536 }
   /// The timeout of a wait for keys and answers alone.
   private static var idleWait: Duration { .seconds(3600) }
 
@@ -31,13 +36,17 @@ public struct Explorer<State> {
   ///   - environment: The clock, the source of seeds, and the engine.
   ///   - reduce: Changes the state; pure.
   ///   - view: Draws the state; pure.
+  ///   - isTyping: Whether characters are text and not keys. Those that arrive together are then one
+  ///     ``Action/paste(_:)``.
   public init(
-    state: State, environment: ExplorerEnvironment, reduce: @escaping Reduce, view: @escaping View
+    state: State, environment: ExplorerEnvironment, reduce: @escaping Reduce, view: @escaping View,
+    isTyping: @escaping (State) -> Bool = { _ in false }
   ) {
     self.state = state
     self.environment = environment
     self.reduce = reduce
     self.view = view
+    self.isTyping = isTyping
   }
 
   /// Runs until an effect is ``Effect/quit``, or the terminal hangs up. The terminal stays open; a step being computed
@@ -57,12 +66,9 @@ public struct Explorer<State> {
     draw(on: &world.terminal)
     carryOut(effects, in: &world)
     while !world.hasEnded {
-      let event = world.terminal.nextEvent(timeout: timeout(of: world.runner))
-      if let event {
-        owesEcho = true
-        act(Self.action(for: event), in: &world)
-        if event == .hangUp { world.quit() }
-      }
+      let event = following ?? world.terminal.nextEvent(timeout: timeout(of: world.runner))
+      following = nil
+      if let event { take(event, in: &world) }
       for letter in world.runner.takeAnswers() where !world.hasEnded && world.runner.accepts(letter) {
         act(letter.action, in: &world)
       }
@@ -71,6 +77,24 @@ public struct Explorer<State> {
       if !world.hasEnded, needsDrawing, untilNextFrame(hasInput: event != nil) <= .zero { draw(on: &world.terminal) }
     }
     return state
+  }
+
+  /// Acts on an event from the terminal. Characters that arrive together where text is typed are one edit.
+  private mutating func take(_ event: TerminalEvent, in world: inout ScreenEffects<some Terminal>) {
+    owesEcho = true
+    guard case .key(.character(let first)) = event, isTyping(state) else {
+      act(Self.action(for: event), in: &world)
+      if event == .hangUp { world.quit() }
+      return
+    }
+    var text = String(first), count = 1
+    following = world.terminal.nextEvent(timeout: .zero)
+    while case .key(.character(let character)) = following, count < Self.longestBurst {
+      text.append(character)
+      count += 1
+      following = world.terminal.nextEvent(timeout: .zero)
+    }
+    act(count > 1 ? .paste(text) : Self.action(for: event), in: &world)
   }
 
   private mutating func act(_ action: Action, in world: inout ScreenEffects<some Terminal>) {

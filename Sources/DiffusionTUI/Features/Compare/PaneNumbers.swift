@@ -56,7 +56,7 @@ package struct PaneNumbers {
       items.insert(Item(text: text, role: .text), at: min(1, items.count))
     }
     items.append(Item(text: "std \(NumberText.fixed(statistics.std, 4))", role: .text))
-    if !isSame { items.append(Item(text: hash, role: .dim)) }
+    if !isSame { items.append(Item(text: "\(state.view.symbol) \(hash)", role: .dim)) }
     let notFinite = statistics.nanCount + statistics.infinityCount
     if notFinite > 0 { items.insert(Item(text: "\(notFinite) NaN/Inf", role: .alarm), at: 0) }
     items.append(
