@@ -48,12 +48,15 @@ package struct PaneTitle {
       words[longest].forms.removeFirst()
     }
     guard excess() > 0, !words.isEmpty else { return words }
-    let share = max(1, (columns + 2) / words.count - 2)
-    return words.map { word in
-      var word = word
-      word.forms = [Self.cut(word.text, to: share, among: word.others)]
-      return word
+    var widths = words.map(\.text.columns)
+    for _ in 0..<excess() {
+      guard let widest = widths.indices.max(by: { widths[$0] < widths[$1] }), widths[widest] > 1 else { break }
+      widths[widest] -= 1
     }
+    for index in words.indices {
+      words[index].forms = [Self.cut(words[index].text, to: widths[index], among: words[index].others)]
+    }
+    return words
   }
 
   /// The beginning of a text if that tells it from the others, otherwise its end.

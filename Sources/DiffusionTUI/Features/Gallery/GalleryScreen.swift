@@ -97,8 +97,8 @@ package struct GalleryScreen {
     let found =
       image.map {
         [
-          "x_t sha256 \($0.sha256.prefix(12))", "image sha256 \($0.imageSHA256.prefix(12))",
-          "image sum \(NumberText.fixed($0.absoluteSum, 3))",
+          "x_t sha256 \($0.sha256.prefix(12))", "image sum \(NumberText.fixed($0.absoluteSum, 3))",
+          "image sha256 \($0.imageSHA256.prefix(12))",
         ]
       }
       ?? ["no image yet"]
