@@ -29,6 +29,8 @@ public final class FakeTerminal: Terminal {
   public private(set) var frames: [Frame] = []
   /// The number of times the process was stopped.
   public private(set) var suspensions = 0
+  /// The number of times the screen was to be written in full.
+  public private(set) var redraws = 0
   /// Every time the mouse was captured (true) or released.
   public private(set) var mouseCaptures: [Bool] = []
   /// Every text that was put on the clipboard.
@@ -36,7 +38,8 @@ public final class FakeTerminal: Terminal {
   /// The text that the script waited for in vain.
   public private(set) var unmet: String?
 
-  private var script: [Scene]
+  /// A slice, from which the first scene is removed at once however long it is.
+  private var script: ArraySlice<Scene>
   private let clock: FakeClock
   private let woken = DispatchSemaphore(value: 0)
   private var waitingSince: ContinuousClock.Instant?
@@ -48,7 +51,7 @@ public final class FakeTerminal: Terminal {
     capabilities = TerminalCapabilities(colorTier: colorTier, unicode: true)
     self.size = size
     self.clock = clock
-    self.script = script
+    self.script = script[...]
     wake = { [woken] in _ = woken.signal() }
   }
 
@@ -91,6 +94,9 @@ public final class FakeTerminal: Terminal {
     copied.append(text)
     return true
   }
+
+  /// Counts the request.
+  public func redraw() { redraws += 1 }
 
   /// Counts the stop.
   public func suspend() { suspensions += 1 }

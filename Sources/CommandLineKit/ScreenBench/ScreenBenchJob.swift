@@ -104,6 +104,7 @@ public struct ScreenBenchJob: Sendable {
     let open = opening(source)
     var watched = WatchedTerminal(terminal, keys: keys)
     var state = state(source.name, steps: Self.computedSteps, terminal.capabilities)
+    state.playback.speed = .unlimited
     let effects = state.start() + reduce(&state, .playback(.togglePlay))
     var explorer = Explorer(
       state: state, environment: .system(open: open, picture: PictureFiles().open, keeper: .none),

@@ -81,5 +81,6 @@ struct WatchedTerminal: Terminal {
 
   mutating func captureMouse(_ capture: Bool) { terminal.captureMouse(capture) }
   mutating func copy(_ text: String) -> Bool { terminal.copy(text) }
+  mutating func redraw() { terminal.redraw() }
   mutating func suspend() { terminal.suspend() }
 }

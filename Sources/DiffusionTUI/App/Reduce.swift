@@ -2,7 +2,7 @@ import DiffusionCore
 
 /// Changes the state by an action, and returns the effects to carry out. Pure: no clock, no terminal, no model.
 public func reduce(_ state: inout State, _ action: Action) -> [Effect] {
-  state.follow { $0.act(action) }
+  state.follow(isAsked: action.isAsked) { $0.act(action) }
 }
 
 /// Changes the state by a command; see ``reduce(_:_:)``.
@@ -12,8 +12,10 @@ package func reduce(_ state: inout State, _ request: CommandRequest) -> [Effect]
 
 extension State {
   /// Changes the state, then updates what depends on it.
-  fileprivate mutating func follow(_ change: (inout State) -> [Effect]) -> [Effect] {
+  fileprivate mutating func follow(isAsked: Bool = true, _ change: (inout State) -> [Effect]) -> [Effect] {
+    let (settings, revision) = (settingEntry, settingHistory.revision)
     let effects = change(&self) + followSettings() + followReceipt()
+    followChange(from: settings, at: revision, isAsked: isAsked)
     refreshComparisons()
     advanceLesson()
     return effects
@@ -53,6 +55,8 @@ extension State {
   mutating func act(_ action: ProgramAction) -> [Effect] {
     switch action {
     case .toggleHelp: if isOpen(.help) { close(.help) } else { open(.help(scroll: 0)) }
+    case .searchHelp: openSearch()
+    case .redraw: return [.redraw]
     case .toggleLessons: return toggleLessons()
     case .openPalette: open(.palette(CommandPalette()))
     case .toggleMouse: return toggleMouse()

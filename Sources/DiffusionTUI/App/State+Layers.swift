@@ -19,7 +19,7 @@ extension State {
     for layer in layers.reversed() {
       if let effects = press(key, in: layer) { return (effects, layer.kind) }
     }
-    return (keyMap.action(for: key).map { act($0) } ?? [], nil)
+    return (pressRuns(key), nil)
   }
 
   /// Whether a key closes the top layer: Esc where text is typed, elsewhere the key bound to it.
@@ -34,6 +34,7 @@ extension State {
     case .zoom: pixelAction(for: key).map { act($0) }
     case .gallery: pressInGallery(key)
     case .help(let scroll): pressHelp(key, scroll)
+    case .search(let text): pressSearch(key, text)
     case .editor(let editor): press(key, in: editor)
     case .variation(let editor): press(key, in: editor)
     case .exports(let menu): press(key, in: menu)
@@ -53,29 +54,56 @@ extension State {
     case .exports(var menu) where menu.naming != nil:
       menu.naming = nil
       update(.exports(menu))
-    case .threeUp, .zoom, .help, .editor, .variation, .exports, .palette, .lessonList: layers.removeLast()
+    case .threeUp, .zoom, .help, .search, .editor, .variation, .exports, .palette, .lessonList: layers.removeLast()
     case nil:
       if returnsToGallery { return openGallery() }
+      if !isBusy { notice = "nothing is open and nothing runs: \(pressing(.program(.quit))) to quit" }
       playback.isPlaying = false
       return stop(Array(panes.indices))
     }
     return []
   }
 
-  /// Types pasted text into the top layer. Where no text can be typed it is dropped: its letters were not meant as
-  /// keys.
+  /// Types text that arrived at once into the top layer, as one edit. Where no text can be typed it is dropped: its
+  /// letters were not meant as keys.
   mutating func paste(_ text: String) -> [Effect] {
-    guard takesText else { return [] }
-    return text.filter { !$0.isNewline && $0 != "\t" }.flatMap { press(.character($0)) }
+    let text = text.filter { !$0.isNewline && $0 != "\t" }
+    guard isTyping, !text.isEmpty else { return [] }
+    (notice, news) = (nil, nil)
+    let effects = insert(text)
+    if display.presenter != nil { for character in text { display.presenter?.note(.character(character)) } }
+    if lesson != nil {
+      for character in text { followLesson(wasAwaited: isAwaited(.character(character)), wasModal: true) }
+    }
+    return effects
   }
 
-  private var takesText: Bool {
+  /// Whether characters are typed into the top layer as text.
+  package var isTyping: Bool {
     switch layers.last(where: { $0.kind != .writing }) {
-    case .editor, .variation, .palette: true
+    case .search, .editor, .variation, .palette: true
     case .exports(let menu): menu.naming != nil
     case .lesson, .threeUp, .zoom, .gallery, .help, .lessonList, nil: false
     case .writing: false
     }
+  }
+
+  private mutating func insert(_ text: String) -> [Effect] {
+    switch layers.last(where: { $0.kind != .writing }) {
+    case .search(let typed): search(typed + text)
+    case .editor(var editor):
+      editor.insert(text)
+      update(.editor(editor))
+    case .variation(let editor): return type(text, in: editor)
+    case .palette(var palette):
+      palette.insert(text)
+      update(.palette(palette))
+    case .exports(var menu):
+      menu.insert(text)
+      update(.exports(menu))
+    case .lesson, .threeUp, .zoom, .gallery, .help, .lessonList, .writing, nil: break
+    }
+    return []
   }
 
   /// Handles a mouse event in the layers: the gallery handles its own, the wheel scrolls help, and while text is typed
@@ -91,30 +119,9 @@ extension State {
         case .wheelDown: return pressHelp(.down, scroll) ?? []
         default: return isInGallery ? [] : pointAtRuns(event)
         }
-      case .lesson, .threeUp, .zoom, .writing: break
+      case .lesson, .threeUp, .zoom, .search, .writing: break
       }
     }
     return pointAtRuns(event)
-  }
-
-  /// Scrolls or closes help; returns nil for a key with a fixed meaning. The quit key leaves help, as it leaves a page
-  /// elsewhere.
-  private mutating func pressHelp(_ key: Key, _ scroll: Int) -> [Effect]? {
-    let page = max(1, HelpScreen.visibleRows(self))
-    let distance: Int
-    switch key {
-    case .up: distance = -1
-    case .down: distance = 1
-    case .pageUp: distance = -page
-    case .pageDown, .character(" "): distance = page
-    case .home: distance = -scroll
-    case .end: distance = 10_000
-    default:
-      guard keyMap.action(for: key) == .program(.quit) else { return nil }
-      close(.help)
-      return []
-    }
-    update(.help(scroll: min(max(0, scroll + distance), HelpScreen.maximumScroll(self))))
-    return []
   }
 }

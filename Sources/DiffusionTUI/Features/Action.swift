@@ -41,6 +41,19 @@ public enum Action: Sendable, Equatable {
   case tick
 }
 
+extension Action {
+  /// Whether the user asks for it, or it follows at once from what the user asked. All else is a report.
+  var isAsked: Bool {
+    switch self {
+    case .key, .mouse, .paste, .playback, .run, .compare, .gallery, .inspect, .display, .keep, .program, .seedDrawn:
+      true
+    case .resize, .hangUp, .runStarted, .progress, .stepCompleted, .runFailed, .galleryAdvanced, .noisePreviewed,
+      .exportEnded, .commandLine, .tick:
+      false
+    }
+  }
+}
+
 /// The actions of a feature. Each case has a row in the key table: one without keys, a name, a footer label and a help
 /// line does not compile.
 package protocol FeatureAction: CaseIterable, Equatable, Sendable {

@@ -25,10 +25,15 @@ public enum Effect: Sendable, Equatable {
   case captureMouse(Bool)
   /// Write a file. Answers `exportEnded` with its number.
   case export(number: Int, ExplorerExport)
+  /// Compute a run to its end, then write a file about it: for an image of the gallery, whose steps are not kept.
+  /// Answers `exportEnded` with its number.
+  case exportRun(number: Int, RunRequest, ExplorerExport.Target)
   /// Stop writing the file with that number. Answers nothing.
   case cancelExport(number: Int)
   /// Build the command line of a run and copy it to the clipboard. Answers `commandLine`.
   case copyCommandLine(RunRequest)
+  /// Draw the whole screen again.
+  case redraw
   /// Suspend the process, as Ctrl-Z does.
   case suspend
   /// Quit.

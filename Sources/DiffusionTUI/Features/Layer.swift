@@ -11,6 +11,8 @@ package enum Layer: Sendable, Equatable {
   case gallery
   /// The list of keys, scrolled to a line.
   case help(scroll: Int)
+  /// A search of help, with the text typed so far.
+  case search(String)
   /// A setting that is being edited in place.
   case editor(Editor)
   /// A variation that is being edited in place.
@@ -26,7 +28,7 @@ package enum Layer: Sendable, Equatable {
 
   /// The kind of a layer, without its contents. There is at most one layer of each kind.
   package enum Kind: Sendable, Hashable, CaseIterable {
-    case lesson, threeUp, zoom, gallery, help, editor, variation, exports, palette, lessonList, writing
+    case lesson, threeUp, zoom, gallery, help, search, editor, variation, exports, palette, lessonList, writing
   }
 
   /// Its kind.
@@ -37,6 +39,7 @@ package enum Layer: Sendable, Equatable {
     case .zoom: .zoom
     case .gallery: .gallery
     case .help: .help
+    case .search: .search
     case .editor: .editor
     case .variation: .variation
     case .exports: .exports
@@ -51,7 +54,7 @@ extension Layer.Kind {
   /// Whether it takes every key, because the user types or chooses something in it.
   package var isModal: Bool {
     switch self {
-    case .editor, .variation, .exports, .palette, .lessonList: true
+    case .search, .editor, .variation, .exports, .palette, .lessonList: true
     case .lesson, .threeUp, .zoom, .gallery, .help, .writing: false
     }
   }
@@ -59,7 +62,7 @@ extension Layer.Kind {
   /// Whether help stays open beneath it. Any other layer is drawn in its place and closes it.
   var isSeenOverHelp: Bool {
     switch self {
-    case .exports, .palette, .writing: true
+    case .search, .exports, .palette, .writing: true
     case .lesson, .threeUp, .zoom, .gallery, .help, .editor, .variation, .lessonList: false
     }
   }
@@ -68,7 +71,7 @@ extension Layer.Kind {
   var isKept: Bool {
     switch self {
     case .threeUp, .zoom, .gallery: true
-    case .lesson, .help, .editor, .variation, .exports, .palette, .lessonList, .writing: false
+    case .lesson, .help, .search, .editor, .variation, .exports, .palette, .lessonList, .writing: false
     }
   }
 }
@@ -107,6 +110,8 @@ extension State {
   package var zoom: Viewport? { held { if case .zoom(let viewport) = $0 { viewport } else { nil } } }
   /// The first visible line of help.
   package var helpScroll: Int? { held { if case .help(let scroll) = $0 { scroll } else { nil } } }
+  /// The text that help is searched for; nil without a search.
+  package var helpSearch: String? { held { if case .search(let text) = $0 { text } else { nil } } }
   /// The setting that is being edited.
   package var editor: Editor? { held { if case .editor(let editor) = $0 { editor } else { nil } } }
   /// The variation that is being edited.

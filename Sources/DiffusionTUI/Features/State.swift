@@ -31,6 +31,8 @@ public struct State: Sendable, Equatable {
   /// How pictures are shown, and the page beside them.
   public package(set) var inspection = Inspection()
   package var lastRunNumber = 0
+  /// The settings before each change, to take changes back.
+  var settingHistory = SettingHistory()
 
   /// The layers over the runs, lowest first.
   package internal(set) var layers: [Layer] = []

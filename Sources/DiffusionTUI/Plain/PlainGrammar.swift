@@ -39,8 +39,8 @@ package struct PlainGrammar {
 
   private static func isPlain(_ action: Action) -> Bool {
     switch action {
-    case .playback(let action): action != .slower && action != .faster
-    case .run(let action): action == .restart || action == .randomSeed
+    case .playback(let action): ![.slower, .faster, .toggleLoop].contains(action)
+    case .run(let action): [.restart, .randomSeed, .undo, .redo].contains(action)
     case .display(let action): action == .cycleView
     case .keep(let action): action == .copyCommandLine
     case .program(let action): action == .quit

@@ -102,11 +102,11 @@ package struct PlainReport {
 
   private var finished: [String] {
     guard state.position == state.stepCount, let last = state.run?.history.last,
-      let sum = last.statistics.imageAbsoluteSum
+      let sum = last.statistics.imageAbsoluteSum, let image = last.statistics.imageSHA256
     else { return [] }
     return [
       "The image is finished: its absolute sum is \(NumberText.small(sum, 3)), "
-        + "the SHA-256 of the last sample \(last.statistics.prevSample.sha256)."
+        + "the SHA-256 of the last sample \(last.statistics.prevSample.sha256), that of the image \(image)."
     ]
   }
 }

@@ -48,7 +48,8 @@ package struct PlainSession {
     let report = PlainReport(player.state)
     switch request {
     case .export, .action(.keep(.copyCommandLine)): return news
-    case .set, .action(.run(.randomSeed)): return report.settings + report.status + news
+    case .set, .action(.run(.randomSeed)), .action(.run(.undo)), .action(.run(.redo)):
+      return report.settings + report.status + news
     case .action, .move, .go, .view, .renderer, .theme, .speed, .gallery, .lesson, .mouse: return report.status + news
     }
   }

@@ -94,12 +94,15 @@ public struct StepStatistics: Sendable, Equatable {
   package let modelOutput: TensorStatistics
   /// `np.abs(image).sum()` of the finished image in [0, 1]; nil before the last step.
   package let imageAbsoluteSum: Double?
+  /// The SHA-256 of the finished image in [0, 1], as `generate` prints it; nil before the last step.
+  package let imageSHA256: String?
 
   /// Measures a step, and the final images if it is the last one.
   package init(of step: DenoisingStep, images: Tensor<Float>?) {
     prevSample = TensorStatistics(of: step.prevSample)
     predOriginalSample = TensorStatistics(of: step.predOriginalSample)
     modelOutput = TensorStatistics(of: step.modelOutput)
-    imageAbsoluteSum = images.map { TensorStatistics(of: $0, histogramBins: 0).absoluteSum }
+    let image = images.map { TensorStatistics(of: $0, histogramBins: 0) }
+    (imageAbsoluteSum, imageSHA256) = (image?.absoluteSum, image?.sha256)
   }
 }

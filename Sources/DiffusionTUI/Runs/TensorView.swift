@@ -16,6 +16,15 @@ public enum TensorView: String, Sendable, CaseIterable {
     }
   }
 
+  /// A label that fits before the name of a number.
+  package var symbol: String {
+    switch self {
+    case .sample: "x_t"
+    case .predOriginalSample: "x_0"
+    case .modelOutput: "output"
+    }
+  }
+
   /// A label that fits above a small picture.
   package var shortLabel: String {
     switch self {

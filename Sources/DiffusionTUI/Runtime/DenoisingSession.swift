@@ -59,6 +59,14 @@ package actor DenoisingSession {
     return advance
   }
 
+  /// Takes and measures all steps of a run, without keeping it.
+  ///
+  /// - Throws: `CancellationError`, or the error that stops the run.
+  package func record(_ request: RunRequest) throws -> RecordedRun {
+    try Task.checkCancellation()
+    return try table.record(request, check: Task.checkCancellation)
+  }
+
   /// Discards runs, whether they were created or not.
   package func discard(runs numbers: [Int]) {
     table.discard(numbers)

@@ -20,7 +20,9 @@ protocol EffectHandler {
   mutating func copy(_ text: String) -> Bool?
   mutating func commandLine(of request: RunRequest) -> String
   mutating func export(number: Int, _ export: ExplorerExport) throws(Failure) -> [Action]
+  mutating func exportRun(number: Int, _ run: RunRequest, _ target: ExplorerExport.Target) throws(Failure) -> [Action]
   mutating func cancelExport(number: Int)
+  mutating func redraw()
   mutating func suspend()
   mutating func quit()
 }
@@ -40,10 +42,12 @@ extension EffectHandler {
     case .tick(let delay): tick(after: delay)
     case .captureMouse(let captures): captureMouse(captures)
     case .export(let number, let export): return try self.export(number: number, export)
+    case .exportRun(let number, let run, let target): return try exportRun(number: number, run, target)
     case .cancelExport(let number): cancelExport(number: number)
     case .copyCommandLine(let request):
       let text = commandLine(of: request)
       return [.commandLine(text, isCopied: copy(text))]
+    case .redraw: redraw()
     case .suspend: suspend()
     case .quit: quit()
     }

@@ -98,6 +98,21 @@ final class EffectRunner {
     }
   }
 
+  /// Computes a run, then writes a file about it. The runs on the screen wait for the computation.
+  func exportRun(number: Int, _ run: RunRequest, _ target: ExplorerExport.Target) {
+    exports[number] = Task.detached(executorPreference: writing) { [session, mailbox, keeper = environment.keeper] in
+      let result: ExportResult?
+      do {
+        let recorded = try await session.record(run)
+        result = try keeper.result(of: target.export(recorded)) { try Task.checkCancellation() }
+      } catch {
+        // Nobody waits for the answer of what was cancelled.
+        result = error is CancellationError ? nil : .failed(String(describing: error))
+      }
+      if let result { mailbox.post(.exportEnded(number: number, result)) }
+    }
+  }
+
   /// Cancels the writing of a file.
   func cancelExport(number: Int) { exports.removeValue(forKey: number)?.cancel() }
 

@@ -14,6 +14,7 @@ public struct Explorer<State> {
   private let reduce: Reduce
   private let view: View
   private let remember: Remember?
+  private let isTyping: (State) -> Bool
   private var state: State
   private var needsDrawing = true
   private var lastDrawing: Duration?
@@ -23,11 +24,15 @@ public struct Explorer<State> {
   private var owesEcho = false
   /// When to remember the state; nil if it has not changed since the last time.
   private var rememberTime: Duration?
+  /// The event that ended a burst of characters, which is taken next.
+  private var following: TerminalEvent?
 
   /// At most 60 frames a second for the engine's answers, and as many for keys, which do not wait for the others.
   private static var frameInterval: Duration { .nanoseconds(16_666_667) }
   /// The most that a process that is killed forgets.
   private static var rememberInterval: Duration { .seconds(2) }
+  /// The maximum number of typed characters that are taken at once.
+  private static var longestBurst: Int { 65_536 }
   /// The timeout of a wait for keys and answers alone.
   private static var idleWait: Duration { .seconds(3600) }
 
@@ -38,16 +43,19 @@ public struct Explorer<State> {
   ///   - environment: The clock, the source of seeds, and the engine.
   ///   - reduce: Changes the state; pure.
   ///   - view: Draws the state; pure.
+  ///   - isTyping: Whether characters are text and not keys. Those that arrive together are then one
+  ///     ``Action/paste(_:)``.
   ///   - remember: Called at most every two seconds while the state changes; nil if nothing is kept.
   public init(
     state: State, environment: ExplorerEnvironment, reduce: @escaping Reduce, view: @escaping View,
-    remember: Remember? = nil
+    isTyping: @escaping (State) -> Bool = { _ in false }, remember: Remember? = nil
   ) {
     self.state = state
     self.environment = environment
     self.reduce = reduce
     self.view = view
     self.remember = remember
+    self.isTyping = isTyping
   }
 
   /// Runs until an effect is ``Effect/quit``, or the terminal hangs up. The terminal stays open; a step being computed
@@ -67,12 +75,9 @@ public struct Explorer<State> {
     draw(on: &world.terminal)
     carryOut(effects, in: &world)
     while !world.hasEnded {
-      let event = world.terminal.nextEvent(timeout: timeout(of: world.runner))
-      if let event {
-        owesEcho = true
-        act(Self.action(for: event), in: &world)
-        if event == .hangUp { world.quit() }
-      }
+      let event = following ?? world.terminal.nextEvent(timeout: timeout(of: world.runner))
+      following = nil
+      if let event { take(event, in: &world) }
       for letter in world.runner.takeAnswers() where !world.hasEnded && world.runner.accepts(letter) {
         act(letter.action, in: &world)
       }
@@ -85,6 +90,24 @@ public struct Explorer<State> {
       if !world.hasEnded, needsDrawing, untilNextFrame(hasInput: event != nil) <= .zero { draw(on: &world.terminal) }
     }
     return state
+  }
+
+  /// Acts on an event from the terminal. Characters that arrive together where text is typed are one edit.
+  private mutating func take(_ event: TerminalEvent, in world: inout ScreenEffects<some Terminal>) {
+    owesEcho = true
+    guard case .key(.character(let first)) = event, isTyping(state) else {
+      act(Self.action(for: event), in: &world)
+      if event == .hangUp { world.quit() }
+      return
+    }
+    var text = String(first), count = 1
+    following = world.terminal.nextEvent(timeout: .zero)
+    while case .key(.character(let character)) = following, count < Self.longestBurst {
+      text.append(character)
+      count += 1
+      following = world.terminal.nextEvent(timeout: .zero)
+    }
+    act(count > 1 ? .paste(text) : Self.action(for: event), in: &world)
   }
 
   private mutating func act(_ action: Action, in world: inout ScreenEffects<some Terminal>) {

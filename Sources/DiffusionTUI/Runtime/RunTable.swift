@@ -43,6 +43,21 @@ struct RunTable {
     RunDescription(of: try engine.makeRun(request), model: request.model)
   }
 
+  /// Takes and measures all steps of a run, without keeping it.
+  ///
+  /// - Parameter check: Called before each block of the model; may throw to stop.
+  /// - Throws: The error that stops the run.
+  mutating func record(_ request: RunRequest, check: @escaping () throws -> Void) throws -> RecordedRun {
+    var run = try engine.makeRun(request)
+    var shown = ShownRun(number: 0, RunDescription(of: run, model: request.model))
+    while run.completedSteps < run.schedule.count {
+      let step = try run.step { _ in try check() }
+      let isLast = run.completedSteps == run.schedule.count
+      shown.append(ShownStep(step, images: isLast ? try run.images(of: step.prevSample) : nil))
+    }
+    return RecordedRun(shown)
+  }
+
   /// Takes a step of a gallery's seeds; see ``GalleryRuns/step(_:engine:check:progress:)``.
   mutating func develop(
     _ request: GalleryRequest, check: () throws -> Void, progress: @escaping ForwardProgressHandler

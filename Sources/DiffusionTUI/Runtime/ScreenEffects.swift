@@ -59,7 +59,14 @@ struct ScreenEffects<Screen: Terminal>: EffectHandler {
     return []
   }
 
+  func exportRun(number: Int, _ run: RunRequest, _ target: ExplorerExport.Target) -> [Action] {
+    runner.exportRun(number: number, run, target)
+    return []
+  }
+
   func cancelExport(number: Int) { runner.cancelExport(number: number) }
+
+  mutating func redraw() { terminal.redraw() }
 
   mutating func suspend() { terminal.suspend() }
 

@@ -94,7 +94,20 @@ struct SnapshotEffects: EffectHandler {
     [.exportEnded(number: number, try keeper.result(of: export, checkCancellation: checkCancellation))]
   }
 
+  mutating func exportRun(
+    number: Int, _ run: RunRequest, _ target: ExplorerExport.Target
+  ) throws -> [Action] {
+    do {
+      let export = target.export(try table.record(run, check: checkCancellation))
+      return try self.export(number: number, export)
+    } catch let error as DiffusionError {
+      return [.exportEnded(number: number, .failed(error.description))]
+    }
+  }
+
   func cancelExport(number: Int) {}
+
+  func redraw() {}
 
   func suspend() {}
 

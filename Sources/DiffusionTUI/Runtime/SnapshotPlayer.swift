@@ -60,11 +60,13 @@ public struct SnapshotPlayer {
     try carryOut(reduce(&state, action))
   }
 
-  /// Carries out effects and those that follow from them. What can wait is done when nothing else is left.
+  /// Carries out effects and those that follow from them. What can wait is done when nothing else is left. A loop is
+  /// played once, because nobody stops it.
   private mutating func carryOut(_ effects: [Effect]) throws {
     var waiting = effects
     while !hasEnded {
       guard !waiting.isEmpty else {
+        if state.isAtLoopEnd { state.playback.isPlaying = false }
         guard let action = try world.nextInTurn() else { return }
         waiting = reduce(&state, action)
         continue

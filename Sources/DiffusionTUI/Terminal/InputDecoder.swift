@@ -4,6 +4,8 @@ import CNCurses
 package struct InputDecoder {
   /// The text pasted so far; nil outside a paste.
   private var pasted: String?
+  /// Its number of characters. Counting them anew for each one would take quadratic time.
+  private var pastedCount = 0
   /// The maximum number of characters of a paste; the rest is cut. Nothing here takes longer text.
   private static let longestPaste = 65_536
 
@@ -24,7 +26,7 @@ package struct InputDecoder {
       switch Int(code) {
       case cnc_key_mouse: return mouseReport().flatMap(MouseEvent.init(sgr:)).map { .mouse($0) }
       case cnc_key_paste_begin:
-        pasted = ""
+        (pasted, pastedCount) = ("", 0)
         return nil
       case cnc_key_paste_end:
         defer { pasted = nil }
@@ -44,7 +46,8 @@ package struct InputDecoder {
   }
 
   private mutating func append(_ key: Key) {
-    guard let count = pasted?.count, count < Self.longestPaste else { return }
+    guard pastedCount < Self.longestPaste else { return }
+    pastedCount += 1
     switch key {
     case .character(let character): pasted?.append(character)
     case .tab: pasted?.append("\t")

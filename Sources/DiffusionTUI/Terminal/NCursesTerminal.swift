@@ -27,6 +27,8 @@ public final class NCursesTerminal: Terminal {
   private let isInsideTmux: Bool
   /// The maximum number of scalars that ncurses keeps in a cell.
   private static let mostScalars = 5
+  /// The maximum number of codes read at a time.
+  private static let mostCodes = 4096
 
   /// Opens the screen.
   ///
@@ -108,6 +110,14 @@ public final class NCursesTerminal: Terminal {
     return happened & Int32(cnc_hangup) != 0 || emptyReads > 8 ? .hangUp : nil
   }
 
+  /// Forgets what is on the screen, so that the next frame is written in full.
+  public func redraw() {
+    guard isOpen else { return }
+    write(images.removeAll())
+    cnc_repaint()
+    shown = nil
+  }
+
   /// Releases the screen, stops the process group, and takes the screen again when it is continued; a resize event
   /// follows.
   public func suspend() {
@@ -140,7 +150,9 @@ public final class NCursesTerminal: Terminal {
   private func readKey() -> TerminalEvent? {
     var code: UInt32 = 0
     var isFunctionKey = false
-    while cnc_next_key(&code, &isFunctionKey) {
+    // A long paste is read in parts, so that a signal or a resize need not wait for its end.
+    for _ in 0..<Self.mostCodes where cnc_end_signal() == 0 {
+      guard cnc_next_key(&code, &isFunctionKey) else { break }
       emptyReads = 0
       if let event = decoder.event(code: code, isFunctionKey: isFunctionKey, mouseReport: Self.mouseReport) {
         return event

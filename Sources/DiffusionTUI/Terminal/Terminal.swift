@@ -17,6 +17,8 @@ public protocol Terminal {
   /// The next key press, mouse event, paste or resize, after waiting at most `timeout`; nil if there was none, or if
   /// ``wake`` was called.
   mutating func nextEvent(timeout: Duration) -> TerminalEvent?
+  /// Forgets what is on the screen, so that the next frame is written in full.
+  mutating func redraw()
   /// Releases the screen, stops the process (Ctrl-Z), and takes the screen again when it is continued.
   mutating func suspend()
 }

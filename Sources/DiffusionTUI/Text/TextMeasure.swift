@@ -94,6 +94,9 @@ extension StringProtocol {
   /// The longest prefix of whole characters that fits a number of columns.
   package func prefix(columns: Int) -> String { TextMeasure.system.prefix(of: self, columns: columns) }
 
+  /// The first of its Unicode scalars. A character may have any number of marks, so characters are no limit.
+  package func prefix(scalars count: Int) -> String { String(String.UnicodeScalarView(unicodeScalars.prefix(count))) }
+
   /// The longest suffix of whole characters that fits a number of columns.
   package func suffix(columns: Int) -> String { TextMeasure.system.suffix(of: self, columns: columns) }
 }

@@ -4,11 +4,14 @@ package struct ValueTable {
   package struct Entry {
     package let label, value: String
     package let role: ThemeRole
+    /// Whether the value loses its end where space is tight, as a hash may.
+    package let isCut: Bool
 
-    package init(_ label: String, _ value: String, _ role: ThemeRole = .text) {
+    package init(_ label: String, _ value: String, _ role: ThemeRole = .text, isCut: Bool = false) {
       self.label = label
       self.value = value
       self.role = role
+      self.isCut = isCut
     }
   }
 
@@ -36,7 +39,8 @@ package struct ValueTable {
 
   private func draw(_ entry: Entry, into frame: inout Frame, _ part: Rect, _ look: Look) {
     let labelEnd = frame.write(entry.label, look[.dim], column: part.column, row: part.row, end: part.endColumn)
+    let value = entry.isCut ? entry.value.prefix(columns: max(0, part.endColumn - labelEnd - 1)) : entry.value
     frame.write(
-      entry.value, look[entry.role], endingAt: part.endColumn, row: part.row, start: min(labelEnd + 1, part.endColumn))
+      value, look[entry.role], endingAt: part.endColumn, row: part.row, start: min(labelEnd + 1, part.endColumn))
   }
 }

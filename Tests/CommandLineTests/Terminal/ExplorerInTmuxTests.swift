@@ -91,7 +91,7 @@ struct ExplorerInTmuxTests {
   @Test func followsTheWindowWhileItComputes() throws {
     let terminal = try TmuxSession()
     try terminal.explore("--seed 3 --steps 100")
-    try terminal.send("Space")
+    try terminal.send(">", "Space")
     for (columns, rows) in [(20, 5), (3, 1), (200, 60), (40, 12), (80, 24)] {
       try terminal.resize(columns: columns, rows: rows)
     }

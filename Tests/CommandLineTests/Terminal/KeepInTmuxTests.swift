@@ -79,7 +79,7 @@ struct KeepInTmuxTests {
     let terminal = try TmuxSession()
     try terminal.explore(Self.run)
     try terminal.send("y")
-    try terminal.waitFor("diffusion-tui generate --seed 3 --steps 4 # copied")
+    try terminal.waitFor("diffusion-tui generate --seed 3 --steps 4 # sent to the terminal")
   }
 
   @Test(arguments: [SIGTERM, SIGHUP]) func savesTheSessionWhenItIsEnded(signal: Int32) throws {

@@ -21,6 +21,12 @@ struct Monkey {
     "", "42", "theme light\n", "-1", "1e9", "\u{1B}[31m", "\u{E9}\u{1F600}", "seed 7 8 9", "wide",
     "twin", "gone", "model wide", "model gone", "モデル", "model 界\u{301}\u{202E}نموذج", "\u{1F468}\u{200D}\u{1F467}",
   ]
+  /// As long as a terminal's paste can be.
+  private static let longPastes = [
+    String(repeating: "a", count: 65_536), String(repeating: "9", count: 4000),
+    String(repeating: "theme ", count: 10_000),
+    "e" + String(repeating: "\u{301}", count: 65_535), String(repeating: "界 ", count: 32_768),
+  ]
   private static let kinds: [MouseEvent.Kind] = [
     .press, .press, .release, .drag, .wheelUp, .wheelDown, .wheelLeft, .wheelRight,
   ]
@@ -67,7 +73,9 @@ struct Monkey {
         MouseEvent(
           Self.kinds[random.next(below: Self.kinds.count)], column: random.next(below: state.size.columns + 2) - 1,
           row: random.next(below: state.size.rows + 2) - 1, button: random.next(below: 4) > 0 ? .left : .right))
-    case 16..<18: return .paste(Self.pastes[random.next(below: Self.pastes.count)])
+    case 16..<18:
+      let pastes = random.next(below: 10) > 0 ? Self.pastes : Self.longPastes
+      return .paste(pastes[random.next(below: pastes.count)])
     default: return .key(Self.keys[random.next(below: Self.keys.count)])
     }
   }

@@ -111,6 +111,7 @@ import Testing
 
   @Test("playback at full speed asks for the next step at once") mutating func fastPlayback() {
     var state = Scenes.started(steps: 3, engine: &engine)
+    state.playback.speed = .unlimited
     _ = reduce(&state, .playback(.togglePlay))
     let answers = engine.answers(to: .denoise(runs: [1]))
     #expect(answers.flatMap { reduce(&state, $0) } == [.denoise(runs: [1])])
@@ -118,6 +119,7 @@ import Testing
 
   @Test("Space at the end replays from history without computing") mutating func replay() {
     var state = Scenes.started(steps: 3, engine: &engine)
+    state.playback.speed = .unlimited
     engine.press(.end, on: &state)
     #expect(reduce(&state, .playback(.togglePlay)) == [.tick(after: .milliseconds(17))])
     #expect(state.position == 1)

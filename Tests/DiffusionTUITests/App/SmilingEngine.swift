@@ -73,7 +73,9 @@ struct SmilingEngine {
     case .previewNoise(let request): return [.noisePreviewed(describe(request))]
     case .export(let number, let export): return [.exportEnded(number: number, .written("/folder/\(export.path)"))]
     case .copyCommandLine(let request): return [.commandLine(Keeper.none.commandLine(request), isCopied: true)]
-    case .cancelExport, .captureMouse, .suspend, .quit: return []
+    case .exportRun(let number, _, let target):
+      return [.exportEnded(number: number, .written("/folder/\(target.path)"))]
+    case .cancelExport, .captureMouse, .redraw, .suspend, .quit: return []
     }
   }
 

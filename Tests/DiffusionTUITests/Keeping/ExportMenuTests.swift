@@ -159,7 +159,7 @@ import Testing
     var engine = SmilingEngine()
     var state = Scenes.started(steps: 4, engine: &engine)
     engine.press(.character("y"), on: &state)
-    #expect(state.news == "seed 42, 4 steps # copied")
+    #expect(state.news == "seed 42, 4 steps # sent to the terminal")
     _ = reduce(&state, .commandLine("line", isCopied: false))
     #expect(state.news == "line # not copied: too long for a terminal")
     _ = reduce(&state, .key(.right))

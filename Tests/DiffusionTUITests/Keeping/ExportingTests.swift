@@ -64,7 +64,8 @@ import Testing
   @Test("the command line goes to the clipboard")
   func copied() {
     let keeper = Keeper(write: { _, _ in .failed("") }, commandLine: { "make --seed \($0.settings.seeds[0])" })
-    let (_, terminal) = Self.explore(keeper, [.until("paused"), .key("y"), .until("make --seed 5 # copied")])
+    let (_, terminal) = Self.explore(
+      keeper, [.until("paused"), .key("y"), .until("make --seed 5 # sent to the terminal")])
     #expect(terminal.unmet == nil)
     #expect(terminal.copied == ["make --seed 5"])
   }

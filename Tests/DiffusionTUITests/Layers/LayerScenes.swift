@@ -19,6 +19,7 @@ enum LayerScenes {
     case .zoom: [.character("z")]
     case .gallery: [.character("G")]
     case .help: [.character("?")]
+    case .search: [.character("?"), .character("/")]
     case .editor: [.character("n")]
     case .variation: [.character("b")]
     case .exports: [.character("x")]
@@ -43,6 +44,7 @@ enum LayerScenes {
     case .zoom: "pixel"
     case .gallery: "other seeds"
     case .help: "scroll"
+    case .search: "end the search"
     case .editor: "keep the old value"
     case .variation: "keep the old one"
     case .exports: isNamed ? "write" : "choose"

@@ -40,4 +40,15 @@ import Testing
       [(cnc_key_paste_begin, true)] + letters(String(repeating: "x", count: 70_000)) + [(cnc_key_paste_end, true)]
     #expect(events(codes) == [.paste(String(repeating: "x", count: 65_536))])
   }
+
+  /// Counting the paste anew for each letter would take 100 billion steps.
+  @Test(
+    "a paste of a megabyte takes time in proportion to its length, and Ctrl-C after it is seen", .timeLimit(.minutes(1))
+  )
+  func megabyte() {
+    let codes = [(cnc_key_paste_begin, true)] + letters(String(repeating: "x", count: 1_000_000))
+    #expect(events(codes + [(3, false)]) == [.key(.control("c"))])
+    let ended = events(codes + [(cnc_key_paste_end, true), (3, false)])
+    #expect(ended == [.paste(String(repeating: "x", count: 65_536)), .key(.control("c"))])
+  }
 }

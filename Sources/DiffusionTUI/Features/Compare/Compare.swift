@@ -65,10 +65,27 @@ extension State {
     case .focusPrevious: focus = (focus + panes.count - 1) % panes.count
     case .focusPane(let index): focusPane(index)
     case .setReference: compare.reference = focus
-    case .cycleLink: return cycleLink()
+    case .cycleLink:
+      let effects = cycleLink()
+      if isComparing { return effects }
     case .cyclePaneView: compare.view = compare.view.next
     }
+    if !isComparing, let reason = reasonForOneRun(action) {
+      notice = "\(reason): \(pressing(.compare(.addPane))) to add one"
+    }
     return []
+  }
+
+  /// Why an action shows nothing while there is one run; nil for those that say so themselves.
+  private func reasonForOneRun(_ action: CompareAction) -> String? {
+    switch action {
+    case .addPane, .closePane, .focusPane: nil
+    case .focusNext, .focusPrevious: "this is the only run"
+    case .setReference: "a reference is for comparing with another run"
+    case .cycleLink: "cursors are \(compare.link.label) once there is another run"
+    case .cyclePaneView:
+      "\(compare.view == .difference ? "differences" : "pictures") show once there is another run"
+    }
   }
 
   /// Adds and focuses a copy of the focused run with the next seed, and advances it to the position of the original.

@@ -8,6 +8,8 @@ package struct PaneNumbers {
   private struct Item {
     let text: String
     let role: ThemeRole
+    /// The text where the row has no room for the longer one.
+    var short: String?
   }
 
   package func draw(into frame: inout Frame, in part: Rect, look: Look) {
@@ -24,12 +26,14 @@ package struct PaneNumbers {
     // Presenter mode shows only the most important, each in its own row.
     let shown = state.display.presenter == nil ? items[...] : items.prefix(3)
     for item in shown {
-      if column > part.column, state.display.presenter != nil || column + item.text.columns > part.endColumn {
+      let isLong = column + item.text.columns > part.endColumn
+      let text = isLong ? item.short ?? item.text : item.text
+      if column > part.column, state.display.presenter != nil || column + text.columns > part.endColumn {
         column = part.column
         row += 1
       }
       guard row < part.endRow else { return }
-      column = frame.write(item.text, look[item.role], column: column, row: row, end: part.endColumn) + 2
+      column = frame.write(text, look[item.role], column: column, row: row, end: part.endColumn) + 2
     }
   }
 
@@ -56,7 +60,7 @@ package struct PaneNumbers {
       items.insert(Item(text: text, role: .text), at: min(1, items.count))
     }
     items.append(Item(text: "std \(NumberText.fixed(statistics.std, 4))", role: .text))
-    if !isSame { items.append(Item(text: hash, role: .dim)) }
+    if !isSame { items.append(Item(text: "\(state.view.symbol) \(hash)", role: .dim, short: hash)) }
     let notFinite = statistics.nanCount + statistics.infinityCount
     if notFinite > 0 { items.insert(Item(text: "\(notFinite) NaN/Inf", role: .alarm), at: 0) }
     items.append(

@@ -1,33 +1,32 @@
 import DiffusionCore
 
-/// The line above a pane: its number and its settings. Those that differ from the reference are highlighted.
+/// The line above a pane: its number and its settings. Those in which the runs differ stay, whatever the width; those
+/// that differ from the reference are highlighted.
 package struct PaneTitle {
-  package let state: State
-  package let index: Int
+  private let state: State
+  private let index: Int
+
+  package init(state: State, index: Int) { (self.state, self.index) = (state, index) }
 
   private struct Word {
-    let text: String
+    /// The text, and shorter forms of it, longest first.
+    var forms: [String]
     let isDifferent: Bool
     /// Whether something is wrong.
     var isAlarm = false
-    /// The order in which words are dropped when space runs out, highest first.
+    /// The order in which words are dropped when space runs out, highest first; 0 is never dropped.
     let rank: Int
+    /// The same word of the other panes, from which a cut one must still be told.
+    var others: [String] = []
+
+    var text: String { forms.first ?? "" }
   }
 
   package func draw(into frame: inout Frame, in part: Rect, look: Look) {
     let isFocused = index == state.focus
     let number = isFocused ? look.style(.accent, adding: [.reverse, .bold]) : look.style(.text, adding: .bold)
     var column = frame.write(" \(index + 1) ", number, column: part.column, row: part.row, end: part.endColumn) + 1
-    var words = words
-    while words.count > 1, words.reduce(-1, { $0 + $1.text.columns + 2 }) > part.endColumn - column {
-      guard let worst = words.indices.max(by: { words[$0].rank < words[$1].rank }) else { break }
-      words.remove(at: worst)
-    }
-    if words.count == 1, words[0].text == state.modelLabel(of: index) {
-      let label = state.modelLabel(of: index, columns: max(1, part.endColumn - column)) ?? ""
-      words[0] = Word(text: label, isDifferent: words[0].isDifferent, rank: 0)
-    }
-    for word in words {
+    for word in fitted(columns: part.endColumn - column) {
       let alarm = look.style(.alarm, adding: [.reverse, .bold])
       let style =
         word.isAlarm ? alarm : word.isDifferent ? look.style(.accent, adding: .bold) : look[isFocused ? .text : .dim]
@@ -35,30 +34,78 @@ package struct PaneTitle {
     }
   }
 
-  private var words: [Word] {
-    let pane = state.panes[index], own = pane.request
-    let other = state.panes[state.compare.reference].request
-    func word(_ setting: Setting, rank: Int) -> Word {
-      let isDifferent = setting.title(of: own) != setting.title(of: other)
-      return Word(text: setting.title(of: own), isDifferent: isDifferent, rank: rank)
+  /// The words that fit: the less important are dropped, then the others shortened, and at last cut.
+  private func fitted(columns: Int) -> [Word] {
+    var words = words
+    func excess() -> Int { words.reduce(-2) { $0 + $1.text.columns + 2 } - columns }
+    while words.count > 1, excess() > 0 {
+      guard let worst = words.indices.max(by: { words[$0].rank < words[$1].rank }), words[worst].rank > 0 else { break }
+      words.remove(at: worst)
     }
-    var words = [word(.seeds, rank: 0)] + model
-    words += [.image, .call].filter { !$0.isUsual(in: own) }.map { word($0, rank: 0) }
-    if pane.alarm != nil { words.append(Word(text: "NaN", isDifferent: false, isAlarm: true, rank: 0)) }
-    if index == state.compare.reference { words.append(Word(text: "ref", isDifferent: false, rank: 1)) }
-    let steps = "\(pane.position)/\(pane.stepCount)"
-    words.append(Word(text: steps, isDifferent: word(.steps, rank: 2).isDifferent, rank: 2))
-    if own.settings.variation != nil { words.append(word(.variation, rank: 3)) }
-    words.append(word(.device, rank: word(.device, rank: 4).isDifferent ? 4 : 8))
-    let shown: [Setting] = [.seeds, .image, .call, .steps, .variation, .device]
-    let others = Setting.ofRunSettings.filter { !shown.contains($0) }.enumerated()
-    return words + others.map { word($1, rank: 4 + $0) }.filter(\.isDifferent)
+    while excess() > 0 {
+      let long = words.indices.filter { words[$0].forms.count > 1 }
+      guard let longest = long.max(by: { words[$0].text.columns < words[$1].text.columns }) else { break }
+      words[longest].forms.removeFirst()
+    }
+    guard excess() > 0, !words.isEmpty else { return words }
+    var widths = words.map(\.text.columns)
+    for _ in 0..<excess() {
+      guard let widest = widths.indices.max(by: { widths[$0] < widths[$1] }), widths[widest] > 1 else { break }
+      widths[widest] -= 1
+    }
+    for index in words.indices {
+      words[index].forms = [Self.cut(words[index].text, to: widths[index], among: words[index].others)]
+    }
+    return words
   }
 
-  /// The model, if the runs use several. It is the last word to be dropped.
+  /// The beginning of a text if that tells it from the others, otherwise its end.
+  private static func cut(_ text: String, to columns: Int, among others: [String]) -> String {
+    guard text.columns > columns else { return text }
+    let start = text.prefix(columns: columns)
+    let isAmbiguous = others.contains { $0 != text && $0.prefix(columns: columns) == start }
+    return isAmbiguous ? text.suffix(columns: columns) : start
+  }
+
+  private var words: [Word] {
+    let pane = state.panes[index], own = pane.request
+    var words = [word(.seeds, rank: differs(.seeds) ? 0 : 1)] + model
+    words += [.image, .call].filter { !$0.isUsual(in: own) }.map { word($0, rank: differs($0) ? 0 : 1) }
+    if pane.alarm != nil { words.append(Word(forms: ["NaN"], isDifferent: false, isAlarm: true, rank: 0)) }
+    if index == state.compare.reference { words.append(Word(forms: ["ref"], isDifferent: false, rank: 2)) }
+    let steps = "\(pane.position)/\(pane.stepCount)", differ = differs(.steps)
+    words.append(Word(forms: [steps], isDifferent: isDifferent(.steps), rank: differ ? 0 : 3))
+    if own.settings.variation != nil { words.append(word(.variation, rank: differs(.variation) ? 0 : 4)) }
+    words.append(word(.device, rank: differs(.device) ? 0 : 8))
+    let shown: [Setting] = [.seeds, .image, .call, .steps, .variation, .device]
+    return words + Setting.ofRunSettings.filter { !shown.contains($0) && differs($0) }.map { word($0, rank: 0) }
+  }
+
+  private func word(_ setting: Setting, rank: Int) -> Word {
+    let own = state.panes[index].request
+    let title = setting.title(of: own), value = setting.text(of: own)
+    let forms = value.isEmpty || value.columns >= title.columns ? [title] : [title, value]
+    return Word(
+      forms: forms, isDifferent: isDifferent(setting), rank: rank,
+      others: state.panes.map { forms.count > 1 ? setting.text(of: $0.request) : setting.title(of: $0.request) })
+  }
+
+  /// Whether the runs on the screen differ in a setting.
+  private func differs(_ setting: Setting) -> Bool { Set(state.panes.map { setting.title(of: $0.request) }).count > 1 }
+
+  /// Whether the run differs from the reference in a setting.
+  private func isDifferent(_ setting: Setting) -> Bool {
+    setting.title(of: state.panes[index].request) != setting.title(of: state.panes[state.compare.reference].request)
+  }
+
+  /// The model, if the runs use several.
   private var model: [Word] {
     guard let label = state.modelLabel(of: index) else { return [] }
     let reference = state.panes[state.compare.reference].request.model
-    return [Word(text: label, isDifferent: state.panes[index].request.model != reference, rank: 0)]
+    return [
+      Word(
+        forms: [label], isDifferent: state.panes[index].request.model != reference, rank: 0,
+        others: state.panes.indices.compactMap { state.modelLabel(of: $0) })
+    ]
   }
 }

@@ -4,6 +4,9 @@ import DiffusionCore
 package struct PresenterNumbers {
   package let state: State
 
+  /// The number of rows that it needs to say how much is clipped.
+  static let rowsToClipped = 6
+
   package func draw(into frame: inout Frame, in part: Rect, look: Look) {
     let gap = part.rows >= 2 * entries.count + 1 ? 2 : 1
     let top = max(0, (part.rows - entries.count * gap) / 3)
@@ -29,7 +32,7 @@ package struct PresenterNumbers {
     if notFinite > 0 { entries.append(Entry("NaN/Inf", "\(notFinite)", .alarm)) }
     let clipped = NumberText.fixed(100 * statistics.clipped, 1) + " %"
     entries.append(Entry("clipped", clipped, statistics.clipped > 0 ? .warning : .text))
-    entries.append(Entry("sha256", String(statistics.sha256.prefix(8))))
+    entries.append(Entry("\(state.view.symbol) sha256", String(statistics.sha256.prefix(8))))
     return entries
   }
 }

@@ -10,6 +10,16 @@ public struct Editor: Sendable, Equatable {
   package var isFresh = true
   /// Why the value was rejected, in one line.
   package var error: String?
+
+  /// Types text, which may be long; the first text replaces the old value.
+  package mutating func insert(_ text: String) {
+    // No value begins with a space. A pasted one does not add to the old value.
+    let typed =
+      setting.takesSpaces ? String(isFresh ? text.drop { $0 == " " } : text[...]) : text.filter { $0 != " " }
+    guard !typed.isEmpty else { return }
+    self.text = ((isFresh ? "" : self.text) + typed).prefix(scalars: setting.longestText)
+    (isFresh, error) = (false, nil)
+  }
 }
 
 extension State {
@@ -23,16 +33,15 @@ extension State {
   /// Handles a key press while a setting is open.
   mutating func press(_ key: Key, in open: Editor) -> [Effect] {
     var editor = open
-    let isFresh = editor.isFresh
-    // No value begins with a space. A pasted one does not add to the old value.
-    guard key != .character(" ") || (editor.setting.takesSpaces && !isFresh) else { return [] }
+    if case .character(let character) = key {
+      editor.insert(String(character))
+      update(.editor(editor))
+      return []
+    }
     editor.isFresh = false
     editor.error = nil
     switch key {
     case .enter: return apply(editor)
-    case .character(let character):
-      if isFresh { editor.text = "" }
-      if editor.text.count < editor.setting.longestText { editor.text.append(character) }
     case .backspace: editor.text = String(editor.text.dropLast())
     case .delete, .control("u"): editor.text = ""
     case .tab, .down, .up:

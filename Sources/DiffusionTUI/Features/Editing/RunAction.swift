@@ -4,11 +4,14 @@ import DiffusionCore
 public enum RunAction: FeatureAction {
   case restart, randomSeed
   case edit(Setting)
+  /// Take back the last change of settings or of the list of runs, or make it again.
+  case undo, redo
 
   /// The settings that have a key; the palette can set all of them.
   public static let allCases: [RunAction] =
     [.restart, .randomSeed]
     + [Setting.seeds, .steps, .eta, .scheduler, .device, .variation, .generatorDevice, .model].map { .edit($0) }
+    + [.undo, .redo]
 
   package static let chapter = KeyBinding.Chapter.run
   package var action: Action { .run(self) }
@@ -20,6 +23,11 @@ public enum RunAction: FeatureAction {
     case .randomSeed:
       KeyRow(.character("R"), name: "random-seed", label: "random", help: "start again with a random seed", rank: 10)
     case .edit(let setting): Self.row(of: setting)
+    case .undo:
+      KeyRow(
+        .character("U"), name: "undo", label: "undo", help: "take back the last change of settings or runs", rank: 21,
+        yields: true)
+    case .redo: KeyRow(.control("r"), name: "redo", label: "redo", help: "make that change again", yields: true)
     }
   }
 
@@ -52,6 +60,8 @@ extension State {
     case .restart: return restart(pane.latestRequest)
     case .randomSeed: return [.drawSeed]
     case .edit(let setting): edit(setting)
+    case .undo: return undo()
+    case .redo: return redo()
     }
     return []
   }

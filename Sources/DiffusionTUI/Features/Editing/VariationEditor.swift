@@ -105,7 +105,17 @@ extension State {
   mutating func press(_ key: Key, in editor: VariationEditor) -> [Effect] {
     if key == .enter { return apply(editor) }
     var editor = editor
-    guard editor.press(key) else { return [] }
+    return editor.press(key) ? preview(editor) : []
+  }
+
+  /// Types text that arrived at once, and requests one preview.
+  mutating func type(_ text: String, in editor: VariationEditor) -> [Effect] {
+    var editor = editor
+    let changes = text.reduce(false) { editor.press(.character($1)) || $0 }
+    return changes ? preview(editor) : []
+  }
+
+  private mutating func preview(_ editor: VariationEditor) -> [Effect] {
     update(.variation(editor))
     var request = pane.latestRequest
     guard let variation = try? editor.variation() else { return [] }

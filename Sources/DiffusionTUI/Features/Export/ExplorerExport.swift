@@ -12,6 +12,21 @@ public struct ExplorerExport: Sendable, Equatable {
     case replace
   }
 
+  /// A file without its contents.
+  public struct Target: Sendable, Equatable {
+    /// The kind of file.
+    package let kind: ExportKind
+    /// The path as given.
+    package let path: String
+    /// What to do if the file already exists.
+    package let collision: Collision
+
+    /// The file with the contents of a run.
+    package func export(_ run: RecordedRun) -> ExplorerExport {
+      ExplorerExport(kind: kind, path: path, collision: collision, content: .run(run))
+    }
+  }
+
   /// The contents of a file.
   public enum Content: Sendable, Equatable {
     /// A run with its completed steps.

@@ -47,6 +47,11 @@ package struct ExportMenu: Sendable, Equatable {
     return press(key, naming)
   }
 
+  /// Types text into the name, if it is open.
+  mutating func insert(_ text: String) {
+    if let name = naming?.text { naming?.type((name + text).prefix(scalars: Self.longestName)) }
+  }
+
   /// Opens the line for the name.
   mutating func propose(_ name: String, for kind: ExportKind) {
     selection = ExportKind.allCases.firstIndex(of: kind) ?? selection
@@ -79,7 +84,7 @@ package struct ExportMenu: Sendable, Equatable {
       return .open
     case .enter where line.text.isEmpty: line.error = "a file needs a name, such as \(line.proposal)"
     case .enter: return .write(line.kind, name: line.text, collision(line))
-    case .character(let character): line.type(String((line.text + String(character)).prefix(Self.longestName)))
+    case .character(let character): line.type((line.text + String(character)).prefix(scalars: Self.longestName))
     case .backspace: line.type(String(line.text.dropLast()))
     case .delete, .control("u"): line.type("")
     default: break

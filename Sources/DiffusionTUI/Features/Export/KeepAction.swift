@@ -26,7 +26,7 @@ extension State {
   mutating func act(_ action: KeepAction) -> [Effect] {
     switch action {
     case .openExports: open(.exports(ExportMenu()))
-    case .copyCommandLine: return [.copyCommandLine(pane.latestRequest)]
+    case .copyCommandLine: return [.copyCommandLine(isInGallery ? kept : pane.latestRequest)]
     }
     return []
   }

@@ -49,6 +49,7 @@ extension State {
   package func reasonAgainst(_ kind: ExportKind) -> String? {
     if kind == .runs { return nil }
     if kind == .handout { return hasHandout ? nil : "there is no picture to hand out yet" }
+    if isInGallery { return reasonAgainstImage(kind) }
     guard let run else { return "there is no run to keep yet" }
     let finish = pressing(.playback(.last))
     switch kind {
@@ -59,6 +60,19 @@ extension State {
     case .sheet, .animation, .csv:
       return run.history.isEmpty ? "the run has taken no step yet: take one, or \(finish) to finish it" : nil
     case .png, .npy: return picturedTensor(of: focus) == nil ? "there is no \(view.label) yet: take a step first" : nil
+    case .svg, .ansi, .handout, .runs: return nil
+    }
+  }
+
+  /// Why a kind of file about the gallery's selected image cannot be written now; nil if it can.
+  private func reasonAgainstImage(_ kind: ExportKind) -> String? {
+    guard let seed = gallery?.seed else { return "there is no image to keep yet" }
+    if let failure = galleryImages.store.failure(of: seed) { return "seed \(seed) has no image: \(failure)" }
+    switch kind {
+    case .png, .npy:
+      return galleryImages.store.image(of: seed) == nil ? "seed \(seed) has no image yet: wait for it" : nil
+    // The steps of the run are computed again for these.
+    case .receipt, .sheet, .animation, .csv: return nil
     case .svg, .ansi, .handout, .runs: return nil
     }
   }

@@ -31,9 +31,19 @@ extension State {
 
   /// The default name of a file: from the run's model, if there are several, its seed and steps, and the contents.
   package func proposedName(of kind: ExportKind) -> String {
+    let settings = kept.settings
     let seed = settings.seeds.first.map(\.description) ?? "0"
     let model = modelLabel(of: focus).map { Self.fileName($0) + "-" } ?? ""
-    return "\(model)seed\(seed)-steps\(stepCount)-" + kind.nameEnd(view, position: position)
+    let steps = isInGallery ? settings.steps : stepCount
+    let end = isInGallery ? kind.nameEnd(.sample, position: steps) : kind.nameEnd(view, position: position)
+    return "\(model)seed\(seed)-steps\(steps)-" + end
+  }
+
+  /// The model and settings that files and command lines are of: in the gallery those of the selected image, elsewhere
+  /// those of the run in focus.
+  package var kept: RunRequest {
+    guard isInGallery, let gallery else { return pane.request }
+    return gallery.request(of: gallery.seed)
   }
 
   /// A model's label for a file name: without slashes, and without `.` and `..` components.
@@ -52,17 +62,26 @@ extension State {
       notice = reason
       return []
     }
-    guard let content = content(of: kind) else { return [] }
-    exports.lastNumber += 1
-    open(.writing(ExportTask(number: exports.lastNumber, kind: kind, name: name)))
-    let export = ExplorerExport(kind: kind, path: name, collision: collision, content: content)
-    return [.export(number: exports.lastNumber, export)]
+    let number = exports.lastNumber + 1
+    let effect: Effect
+    if let content = content(of: kind) {
+      let export = ExplorerExport(kind: kind, path: name, collision: collision, content: content)
+      effect = .export(number: number, export)
+    } else if isInGallery {
+      effect = .exportRun(number: number, kept, ExplorerExport.Target(kind: kind, path: name, collision: collision))
+    } else {
+      return []
+    }
+    exports.lastNumber = number
+    open(.writing(ExportTask(number: number, kind: kind, name: name)))
+    return [effect]
   }
 
+  /// The contents of a file; nil if they have to be computed first.
   private func content(of kind: ExportKind) -> ExplorerExport.Content? {
     switch kind {
-    case .receipt, .sheet, .animation, .csv: run.map { .run(RecordedRun($0)) }
-    case .png, .npy: picturedTensor(of: focus).map { .tensor($0) }
+    case .receipt, .sheet, .animation, .csv: keptRun.map { .run(RecordedRun($0)) }
+    case .png, .npy: keptTensor.map { .tensor($0) }
     case .svg, .ansi: .frame(DiffusionTUI.view(withoutOverlays), capabilities.colorTier)
     case .handout: handout.map { .handout($0) }
     case .runs: .runs(openRuns)
@@ -73,6 +92,17 @@ extension State {
   private var openRuns: [RunRequest] {
     guard isInGallery, let gallery else { return panes.map(\.latestRequest) }
     return (gallery.marks.isEmpty ? [gallery.seed] : gallery.marks).map { gallery.request(of: $0) }
+  }
+
+  /// The run with the steps of what is kept; nil for an image of the gallery other than that of a finished run.
+  private var keptRun: ShownRun? {
+    guard isInGallery else { return run }
+    return panes.lazy.compactMap(\.run).first { $0.description.request == kept && $0.history.count == $0.stepCount }
+  }
+
+  private var keptTensor: Tensor<Float>? {
+    guard isInGallery else { return picturedTensor(of: focus) }
+    return gallery.flatMap { galleryImages.store.image(of: $0.seed)?.sample }
   }
 
   /// The screen without the menus and messages over it.
@@ -120,8 +150,10 @@ extension State {
     return []
   }
 
-  /// Shows a command line, and whether it was copied to the clipboard.
+  /// Shows a command line, and whether it was sent to the terminal for the clipboard. Whether the terminal copied it
+  /// cannot be known.
   mutating func show(commandLine: String, isCopied: Bool?) {
-    news = commandLine + (isCopied.map { $0 ? " # copied" : " # not copied: too long for a terminal" } ?? "")
+    let remark = isCopied.map { $0 ? " # sent to the terminal" : " # not copied: too long for a terminal" }
+    news = commandLine + (remark ?? "")
   }
 }

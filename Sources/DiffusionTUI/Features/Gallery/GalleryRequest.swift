@@ -30,8 +30,12 @@ public enum GalleryEffect: Sendable, Equatable {
 public struct GalleryImage: Sendable, Equatable {
   /// The seed.
   public let seed: Seed
+  /// The last sample, `[1, channels, height, width]`.
+  package let sample: Tensor<Float>
   /// The SHA-256 of the last sample, the same as when the run is shown alone.
   public let sha256: String
+  /// The SHA-256 of the image in [0, 1], the same as `generate` prints.
+  package let imageSHA256: String
   /// `np.abs(image).sum()` of the image in [0, 1].
   package let absoluteSum: Double
   /// Its pixels; nil for a sample that is not an image.
@@ -43,7 +47,9 @@ public struct GalleryImage: Sendable, Equatable {
   public init(seed: Seed, lastStep: DenoisingStep, images: Tensor<Float>) {
     let statistics = StepStatistics(of: lastStep, images: images)
     self.seed = seed
+    sample = lastStep.prevSample
     sha256 = statistics.prevSample.sha256
+    imageSHA256 = statistics.imageSHA256 ?? ""
     absoluteSum = statistics.imageAbsoluteSum ?? 0
     picture = Picture(of: lastStep.prevSample)
   }

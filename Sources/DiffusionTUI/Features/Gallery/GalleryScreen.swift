@@ -95,7 +95,12 @@ package struct GalleryScreen {
     let settings = gallery.request.settings
     let image = state.galleryImages.store.image(of: gallery.seed)
     let found =
-      image.map { ["sha256 \($0.sha256.prefix(12))", "image sum \(NumberText.fixed($0.absoluteSum, 3))"] }
+      image.map {
+        [
+          "x_t sha256 \($0.sha256.prefix(12))", "image sum \(NumberText.fixed($0.absoluteSum, 3))",
+          "image sha256 \($0.imageSHA256.prefix(12))",
+        ]
+      }
       ?? ["no image yet"]
     let variation = settings.variation.map { _ in ["variation \(Setting.variation.text(of: gallery.request))"] } ?? []
     let picture = settings.initImage.map { _ in

@@ -6,7 +6,7 @@ extension State {
   mutating func pressInGallery(_ key: Key) -> [Effect]? {
     guard var gallery else { return nil }
     let layout = GalleryLayout(self)
-    switch key {
+    switch listKey(key) {
     case .up: gallery.move(to: gallery.cursor - min(layout.columns, gallery.cursor))
     case .down where gallery.cursor + layout.columns < gallery.range.count:
       gallery.move(to: gallery.cursor + layout.columns)
@@ -18,8 +18,17 @@ extension State {
     case .character("-"): gallery.enlargement = layout.enlargement(after: -1)
     default: return nil
     }
+    if gallery == self.gallery { notice = reasonOfNoMove(key) }
     self.gallery = gallery
     return []
+  }
+
+  private func reasonOfNoMove(_ key: Key) -> String {
+    switch key {
+    case .character("+"): "images get no larger on this screen"
+    case .character("-"): "images get no smaller on this screen"
+    default: "there is no image that way: \(pressing(.gallery(.open))) for other seeds"
+    }
   }
 
   /// Handles an action that has a different meaning in the gallery; nil for others.

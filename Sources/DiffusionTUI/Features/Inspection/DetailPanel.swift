@@ -10,9 +10,7 @@ package struct DetailPanel {
 
   package func draw(into frame: inout Frame, in part: Rect, look: Look) {
     let page = state.inspection.page
-    // Presenter mode shows one thing at a time.
-    guard state.isOpen(.threeUp), state.display.presenter == nil, part.columns >= Self.wideColumns, part.rows >= 5
-    else {
+    guard Self.isDouble(state, part) else {
       if page == .numbers {
         StatisticsPanel(state: state).draw(into: &frame, in: part, look: look)
       } else {
@@ -24,6 +22,22 @@ package struct DetailPanel {
     StatisticsPanel(state: state).draw(into: &frame, in: left, look: look)
     PlotPanel(state: state, page: page == .numbers ? .schedule : page)
       .draw(into: &frame, in: part.inset(left: Self.numberColumns + 4), look: look)
+  }
+}
+
+extension DetailPanel {
+  /// Whether it has the numbers and a page side by side. Presenter mode shows one thing at a time.
+  private static func isDouble(_ state: State, _ part: Rect) -> Bool {
+    state.isOpen(.threeUp) && state.display.presenter == nil && part.columns >= wideColumns && part.rows >= 5
+  }
+
+  /// Whether the panel says how much of the shown tensor is clipped, so that nothing else on the screen need.
+  static func showsClipped(_ state: State, in part: Rect?) -> Bool {
+    guard let part else { return false }
+    if isDouble(state, part) { return part.rows >= StatisticsPanel.rowsToClipped(columns: numberColumns) }
+    guard state.inspection.page == .numbers else { return false }
+    if state.display.presenter != nil { return part.rows >= PresenterNumbers.rowsToClipped }
+    return part.rows >= StatisticsPanel.rowsToClipped(columns: part.columns)
   }
 }
 

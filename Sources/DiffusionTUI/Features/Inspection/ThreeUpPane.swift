@@ -11,7 +11,8 @@ package struct ThreeUpPane {
     if let title = layout.caption {
       PaneTitle(state: state, index: state.focus).draw(into: &frame, in: title, look: look)
     }
-    let threeUp = state.threeUp(columns: part.columns)
+    let threeUp = state.threeUp(
+      columns: part.columns, showsClipped: !DetailPanel.showsClipped(state, in: layout.statistics))
     let places = threeUp.draw(into: &frame, in: part, renderer: state.shownRenderer, look: look)
     drawCursor(of: threeUp, at: places, into: &frame, look)
   }
@@ -32,15 +33,17 @@ package struct ThreeUpPane {
 extension State {
   /// The three pictures of the focused run. If only one fits, it is that of the current view.
   ///
-  /// - Parameter columns: The columns for all of them, which determine how detailed their captions are.
-  package func threeUp(columns: Int) -> ThreeUp {
+  /// - Parameters:
+  ///   - columns: The columns for all of them, which determine how detailed their captions are.
+  ///   - showsClipped: Whether captions say how much is clipped: not beside numbers that do.
+  package func threeUp(columns: Int, showsClipped: Bool = true) -> ThreeUp {
     let isNarrow = columns < 3 * 19, isShort = columns < 3 * 24
     let step = position > 0 ? run.flatMap { $0.history.count >= position ? $0.history[position - 1] : nil } : nil
     let update = step?.update
     func item(_ title: String, _ tensor: Tensor<Float>?, std: Double?, clipped: Double?) -> ThreeUp.Item {
       let words = [
         std.map { "std \(NumberText.fixed($0, isNarrow ? 2 : 4))" },
-        isShort ? nil : clipped.map { "\(NumberText.fixed(100 * $0, 1))% clipped" },
+        isShort || !showsClipped ? nil : clipped.map { "\(NumberText.fixed(100 * $0, 1))% clipped" },
       ]
       return ThreeUp.Item(
         title: title, caption: words.compactMap { $0 }.joined(separator: "  "),

@@ -19,7 +19,7 @@ extension State {
       return []
     }
     var list = open
-    let chosen = list.press(key)
+    let chosen = list.press(listKey(key))
     update(.lessonList(list))
     return chosen.map { begin($0) } ?? []
   }

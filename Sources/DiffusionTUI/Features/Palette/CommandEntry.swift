@@ -48,7 +48,8 @@ package struct CommandEntry: Sendable, Equatable {
   /// of one of its words, or a subsequence of its letters), the footer label, a key, or the help.
   package func rank(_ query: String) -> Int? {
     var worst = 0
-    for word in query.split(separator: " ") {
+    // A word that occurs again changes nothing, and a pasted text may have hundreds.
+    for word in Set(query.split(separator: " ")) {
       guard let rank = rank(ofWord: String(word)) else { return nil }
       worst = max(worst, rank)
     }

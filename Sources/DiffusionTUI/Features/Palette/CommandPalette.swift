@@ -45,31 +45,44 @@ package struct CommandPalette: Sendable, Equatable {
   }
 
   /// Handles a key press. The caller handles Ctrl-C and Ctrl-Z.
-  package mutating func press(_ key: Key, in context: CommandContext) -> Outcome {
-    let count = matches(in: context).count
+  ///
+  /// - Parameters:
+  ///   - key: The key.
+  ///   - context: Evaluated only for keys that need the matching commands. Ranking them takes time, and typing does
+  ///     not wait for it: the screen ranks them once, when it is drawn.
+  package mutating func press(_ key: Key, in context: @autoclosure () -> CommandContext) -> Outcome {
     switch key {
     case .escape: return .closed
-    case .enter: return enter(context)
-    case .tab: complete(context)
-    case .up, .backTab: select(selection - 1, of: count)
-    case .down: select(selection + 1, of: count)
-    case .pageUp: select(max(0, selection - Self.pageLines), of: count)
-    case .pageDown: select(min(count - 1, selection + Self.pageLines), of: count)
-    case .home: select(0, of: count)
-    case .end: select(count - 1, of: count)
+    case .enter: return enter(context())
+    case .tab: if let chosen = chosen(context()) { complete(chosen) }
     case .backspace where query.isEmpty: return .closed
     case .backspace: type(String(query.dropLast()))
     case .delete, .control("u"): type("")
-    case .character(let character): type(query + String(character))
+    case .character(let character): insert(String(character))
+    case .up, .down, .backTab, .pageUp, .pageDown, .home, .end: move(key, in: matches(in: context()).count)
     default: break
     }
     return .open
   }
 
+  /// Appends text, which may be long, to the query.
+  package mutating func insert(_ text: String) { type(query + text) }
+
   private mutating func type(_ text: String) {
-    query = String(text.prefix(Self.longestQuery))
+    query = text.prefix(scalars: Self.longestQuery)
     selection = 0
     error = nil
+  }
+
+  private mutating func move(_ key: Key, in count: Int) {
+    switch key {
+    case .up, .backTab: select(selection - 1, of: count)
+    case .down: select(selection + 1, of: count)
+    case .pageUp: select(max(0, selection - Self.pageLines), of: count)
+    case .pageDown: select(min(count - 1, selection + Self.pageLines), of: count)
+    case .home: select(0, of: count)
+    default: select(count - 1, of: count)
+    }
   }
 
   /// Selects a line, wrapping around at both ends.
@@ -78,9 +91,8 @@ package struct CommandPalette: Sendable, Equatable {
     selection = count > 0 ? (line + count) % count : 0
   }
 
-  /// Replaces the query with the selected line.
-  private mutating func complete(_ context: CommandContext) {
-    guard let chosen = chosen(context) else { return }
+  /// Replaces the query with a line.
+  private mutating func complete(_ chosen: CommandEntry) {
     type(chosen.text + (chosen.request == nil ? " " : ""))
   }
 
@@ -101,7 +113,7 @@ package struct CommandPalette: Sendable, Equatable {
       }
     }
     if let request = chosen.request { return .run(request) }
-    complete(context)
+    complete(chosen)
     return .open
   }
 

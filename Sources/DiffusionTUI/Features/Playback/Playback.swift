@@ -1,7 +1,13 @@
-/// Whether playback is on, and its speed.
+/// Whether playback is on, its speed, and whether it starts again at the end.
 package struct Playback: Sendable, Equatable {
   package var isPlaying = false
-  package var speed = PlaybackSpeed.unlimited
+  /// At first a speed that the eye can follow.
+  package var speed = PlaybackSpeed.eightPerSecond
+  /// Whether it goes back to the noise at the end and plays on.
+  package var isLooping = false
+
+  /// The label on the screen.
+  package var label: String { isLooping ? "\(speed.label), loop" : speed.label }
 }
 
 /// The speed of playback.

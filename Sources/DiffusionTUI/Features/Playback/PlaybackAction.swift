@@ -1,6 +1,6 @@
 /// The actions that move through the steps of runs.
 public enum PlaybackAction: FeatureAction {
-  case togglePlay, stepForward, stepBack, leapForward, leapBack, first, last, slower, faster
+  case togglePlay, stepForward, stepBack, leapForward, leapBack, first, last, slower, faster, toggleLoop
 
   package static let chapter = KeyBinding.Chapter.steps
   package var action: Action { .playback(self) }
@@ -29,6 +29,10 @@ public enum PlaybackAction: FeatureAction {
     case .faster:
       KeyRow(
         .character(">"), name: "faster", label: "faster", help: "faster playback, up to as fast as can be", rank: 17)
+    case .toggleLoop:
+      KeyRow(
+        .character("a"), name: "loop-playback", label: "loop", help: "play again from the noise at the end, or not",
+        rank: 19, yields: true)
     }
   }
 }
@@ -48,6 +52,7 @@ extension State {
     case .last: return goToLast()
     case .slower: playback.speed = playback.speed.slower
     case .faster: playback.speed = playback.speed.faster
+    case .toggleLoop: toggleLoop()
     }
     return []
   }

@@ -69,12 +69,23 @@ extension State {
     return effects + advance()
   }
 
-  /// Takes the next step of playback once its delay is over.
+  /// Takes the next step of playback once its delay is over; a loop goes from the last step to the noise.
   mutating func tick() -> [Effect] {
-    guard playback.isPlaying, !isStarting, !linkedPanes.contains(where: { panes[$0].isQueued }), let target = nextTarget
-    else { return [] }
+    guard playback.isPlaying, !isStarting, !linkedPanes.contains(where: { panes[$0].isQueued }) else { return [] }
+    guard let target = nextTarget ?? (isAtLoopEnd ? .step(0) : nil) else { return [] }
     aim(at: target)
     return advance()
+  }
+
+  /// Whether playback has come to the end of a loop, from which it goes back to the noise.
+  var isAtLoopEnd: Bool {
+    playback.isPlaying && playback.isLooping && nextTarget == nil
+      && linkedPanes.contains { panes[$0].failure == nil && panes[$0].position > 0 }
+  }
+
+  mutating func toggleLoop() {
+    playback.isLooping.toggle()
+    news = playback.isLooping ? "playback starts again at the end" : "playback stops at the end"
   }
 
   /// Moves every pane towards its goal: through history at once, beyond it by requesting a step for all panes that need
@@ -95,6 +106,7 @@ extension State {
 
   private mutating func continuePlaying() -> [Effect] {
     guard let target = nextTarget else {
+      if isAtLoopEnd { return [.tick(after: max(playback.speed.interval, Self.replayInterval))] }
       playback.isPlaying = false
       return []
     }

@@ -30,10 +30,13 @@ package struct HelpScreen {
   /// The lines, in one column or two.
   package var columns: [[Line]] {
     let chapters = KeyBinding.Chapter.allCases.map(chapter)
-    let columns =
+    var columns =
       state.size.columns < Self.wideColumns
       ? [join([chapters[0], terminal] + chapters.dropFirst() + [gallery, reading])]
       : [join(Array(chapters.prefix(2)) + [gallery, reading]), join(Array(chapters.dropFirst(2)) + [terminal])]
+    if let text = state.helpSearch, columns.allSatisfy(\.isEmpty) {
+      columns[0] = [.entry("", "no line of help has '\(text)': Ctrl-U clears, Esc ends the search")]
+    }
     // The last column is for the arrows of a page that scrolls, and the one before it is empty.
     let space = state.size.columns / columns.count - Self.margin(state.size.columns) - Self.keyColumns - 2
     return columns.map { $0.flatMap { wrapped($0, columns: space) } }
@@ -50,7 +53,23 @@ package struct HelpScreen {
     }
   }
 
-  private func join(_ chapters: [[Line]]) -> [Line] { Array(chapters.joined(separator: [.blank])) }
+  private func join(_ chapters: [[Line]]) -> [Line] {
+    Array(chapters.map(matching).filter { !$0.isEmpty }.joined(separator: [.blank]))
+  }
+
+  /// The words that a line has to contain while help is searched.
+  private var words: [String] { (state.helpSearch ?? "").lowercased().split(separator: " ").map(String.init) }
+
+  /// The lines of a section that match the search, with its heading; empty if none does.
+  private func matching(_ section: [Line]) -> [Line] {
+    let words = words
+    guard let heading = section.first, !words.isEmpty else { return section }
+    let lines = section.dropFirst().filter { line in
+      let text = "\(line.key) \(line.text)".lowercased()
+      return words.allSatisfy { text.contains($0) }
+    }
+    return lines.isEmpty ? [] : [heading] + lines
+  }
 
   private func chapter(_ chapter: KeyBinding.Chapter) -> [Line] {
     [.heading(chapter.rawValue)] + state.keyMap.helpLines(of: chapter).map { .entry($0.keyLabel, $0.help) }
@@ -123,7 +142,22 @@ package struct HelpScreen {
       frame.write(line.text, look.style(.text, adding: .bold), column: part.column, row: part.row, end: end)
       return
     }
-    frame.write(line.key, look[.accent], column: part.column, row: part.row, end: end)
-    frame.write(line.text, look[.text], column: part.column + Self.keyColumns, row: part.row, end: end)
+    write(line.key, look[.accent], into: &frame, column: part.column, row: part.row, end: end)
+    write(line.text, look[.text], into: &frame, column: part.column + Self.keyColumns, row: part.row, end: end)
+  }
+
+  /// Writes text with the words of the search highlighted.
+  private func write(_ text: String, _ style: Style, into frame: inout Frame, column: Int, row: Int, end: Int) {
+    frame.write(text, style, column: column, row: row, end: end)
+    var found = style
+    found.attributes.insert([.reverse, .bold])
+    for range in words.flatMap({ text.lowercased().ranges(of: $0) }) where text.lowercased().count == text.count {
+      // The same characters of the text itself, whose upper case stays.
+      let lowered = text.lowercased()
+      let start = lowered.distance(from: lowered.startIndex, to: range.lowerBound)
+      let count = lowered.distance(from: range.lowerBound, to: range.upperBound)
+      let before = String(text.prefix(start)), match = String(text.dropFirst(start).prefix(count))
+      frame.write(match, found, column: column + before.columns, row: row, end: end)
+    }
   }
 }

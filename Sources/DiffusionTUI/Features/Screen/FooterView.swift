@@ -50,11 +50,18 @@ package struct FooterView {
     case .exports(let menu): menu.naming == nil ? Self.exportList : Self.exportName
     case .palette: Self.palette
     case .lessonList: LessonListView.footer
-    case .help: [FooterKey("Esc", "close", 0), FooterKey("up down", "scroll", 1)]
+    case .help: helpKeys
+    case .search: [FooterKey("Esc", "end the search", 0), FooterKey("up down", "scroll", 1), Self.clear]
     case .gallery: GalleryScreen.footer(unicode: state.capabilities.unicode)
     case .zoom: state.viewport == nil ? nil : keysOfZoom
     case .lesson, .threeUp, .writing: nil
     }
+  }
+
+  private var helpKeys: [FooterKey] {
+    let search = state.keyMap.bindings.first { $0.action == .program(.searchHelp) }?.keys.first
+    return [FooterKey("Esc", "close", 0), FooterKey("up down", "scroll", 1)]
+      + (search.map { [FooterKey($0.label, "search", 2)] } ?? [])
   }
 
   private static let clear = FooterKey("Ctrl-U", "clear", 2)

@@ -10,8 +10,8 @@ package struct MessageLine {
     let alarm = state.helpScroll == nil ? state.alarm : nil
     let readout = state.helpScroll == nil ? state.readout(columns: frame.size.columns - 2) : nil
     let isUrgent =
-      state.editor != nil || state.variationEditor != nil || state.notice != nil || news != nil || alarm != nil
-      || readout != nil
+      state.editor != nil || state.variationEditor != nil || state.helpSearch != nil || state.notice != nil
+      || news != nil || alarm != nil || readout != nil
     guard let part = layout.settings ?? (isUrgent ? borrowed(frame) : nil) else { return }
     if isUrgent { frame.fill(part, Cell(" ", look[.background])) }
     if let editor = state.variationEditor {
@@ -20,6 +20,8 @@ package struct MessageLine {
     } else if let editor = state.editor {
       draw(editor, into: &frame, in: part, look: look)
       if let error = editor.error { drawLines(error, look[.alarm], endingAbove: part.row, into: &frame, in: part) }
+    } else if let text = state.helpSearch {
+      draw(search: text, into: &frame, in: part, look: look)
     } else if let notice = state.notice {
       drawLines(notice, look[.alarm], endingAbove: part.row + 1, into: &frame, in: part)
     } else if let news {
@@ -73,6 +75,16 @@ package struct MessageLine {
     frame.write(hint, look[.dim], column: column, row: row, end: part.endColumn)
   }
 
+  private func draw(search text: String, into frame: inout Frame, in part: Rect, look: Look) {
+    var column = part.columns > 40 ? 1 : 0
+    column = frame.write("search help: ", look[.accent], column: column, row: part.row, end: part.endColumn)
+    // Keep the end of a long text visible.
+    let shown = text.suffix(columns: max(1, part.endColumn - column - 1))
+    column = frame.write(
+      shown, look.style(.text, adding: .underline), column: column, row: part.row, end: part.endColumn)
+    if column < part.endColumn { frame[column, part.row] = Cell(" ", look.style(.text, adding: .reverse)) }
+  }
+
   private func drawSettings(into frame: inout Frame, in part: Rect, look: Look) {
     var end = part.endColumn - 1
     if state.isComputing {
@@ -80,7 +92,7 @@ package struct MessageLine {
     }
     let words =
       comparisonWords + VariationLine.words(state.pane.request) + schedulerWords + [
-        ("", state.playback.speed.label),
+        ("", state.playback.label),
         ("", state.shownRenderer.label),
         ("", state.theme.name),
       ]

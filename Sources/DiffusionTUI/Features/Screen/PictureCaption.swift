@@ -1,17 +1,20 @@
 import DiffusionCore
 
-/// The line below a picture: its scale, the visible region, the renderer, and how much is clipped. The longest version
-/// that fits.
+/// The line below a picture: its scale, the visible region, the renderer, and how much is clipped unless the numbers
+/// beside it say so. The longest version that fits.
 package struct PictureCaption {
   package let state: State
   /// The scaled picture.
   package let scaled: ScaledPicture
   /// The shape of the tensor, `[batch, channels, height, width]`.
   package let shape: [Int]
+  /// Whether it says how much is clipped.
+  package let showsClipped: Bool
 
   private var clipped: Double { state.run?.statistics(state.view, at: state.position)?.clipped ?? 0 }
 
-  private var share: String {
+  private var share: String? {
+    guard showsClipped else { return nil }
     let number = NumberText.fixed(100 * clipped, 1)
     return "\(String(repeating: " ", count: max(0, 5 - number.columns)))\(number)% clipped"
   }
@@ -47,7 +50,7 @@ package struct PictureCaption {
     guard let line = lines.first(where: { $0.columns <= part.columns - 2 }) ?? lines.last else { return }
     frame.writeCentered(line, look[.dim], in: part, row: part.row)
     // Highlight clipping, where the picture shows less than the numbers.
-    guard clipped > 0, line.hasSuffix(share) else { return }
+    guard let share, clipped > 0, line.hasSuffix(share) else { return }
     let start = part.column + max(0, (part.columns - line.columns) / 2) + line.columns - share.columns
     frame.write(share, look[.warning], column: start, row: part.row, end: part.endColumn)
   }

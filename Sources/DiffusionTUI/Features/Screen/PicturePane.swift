@@ -23,7 +23,9 @@ package struct PicturePane {
         into: &frame, on: scaled, renderer: renderer, column: column, row: row, look: look)
     }
     if let caption = layout.caption {
-      PictureCaption(state: state, scaled: scaled, shape: tensor.shape).draw(into: &frame, in: caption, look: look)
+      let showsClipped = !DetailPanel.showsClipped(state, in: layout.statistics)
+      PictureCaption(state: state, scaled: scaled, shape: tensor.shape, showsClipped: showsClipped)
+        .draw(into: &frame, in: caption, look: look)
     }
   }
 

@@ -18,6 +18,12 @@ package struct StatisticsPanel {
     }
   }
 
+  /// The number of rows that the panel needs to say how much is clipped.
+  static func rowsToClipped(columns: Int) -> Int { columns >= wideColumns ? 6 : 8 }
+
+  /// The minimum columns for numbers in two columns.
+  private static let wideColumns = 38
+
   /// A section of the panel and the closure that draws it.
   struct Section {
     let part: StackLayout.Part
@@ -26,12 +32,12 @@ package struct StatisticsPanel {
 
   private func sections(_ run: ShownRun, _ statistics: TensorStatistics?, _ size: Size) -> [Section] {
     let (columns, rows) = (size.columns, size.rows)
-    let isWide = columns >= 38
+    let isWide = columns >= Self.wideColumns
     let table = StatisticsTable(state: state, run: run, statistics: statistics)
     let numbers = ValueTable(isWide ? table.paired : table.single)
     let most = numbers.rows.count
     var sections = [
-      Section(part: .init(minimum: isWide ? most : min(8, most), maximum: most, rank: 0)) {
+      Section(part: .init(minimum: min(Self.rowsToClipped(columns: columns), most), maximum: most, rank: 0)) {
         numbers.draw(into: &$0, in: $1, look: $2)
       }
     ]
@@ -53,7 +59,7 @@ package struct StatisticsPanel {
 
   /// The history of all steps: compact, or as plots if there is room for them.
   private func history(_ run: ShownRun, columns: Int, isLarge: Bool) -> [Section] {
-    let isWide = columns >= 38
+    let isWide = columns >= Self.wideColumns
     let schedule = ScheduleSection(state: state, run: run)
     guard isWide, isLarge else {
       let sparkline = SparklineSection(state: state, run: run)

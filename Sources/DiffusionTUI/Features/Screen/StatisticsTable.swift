@@ -11,13 +11,13 @@ package struct StatisticsTable {
   /// The numbers in two columns.
   package var paired: [[ValueTable.Entry]] {
     guard let statistics else { return [[Entry("no numbers yet", "")]] }
-    let last: [ValueTable.Entry] = imageSum.map { [hash(statistics), $0] } ?? [hash(statistics)]
     return [
-      [shape(statistics), Entry("dtype", statistics.dtype.rawValue)],
+      // At the end the image's sum takes the place of what is the same for every run.
+      [shape(statistics), imageSum ?? Entry("dtype", statistics.dtype.rawValue)],
       [Entry("mean", number(statistics.mean)), Entry("std", number(statistics.std))],
       [Entry("min", number(Double(statistics.min))), Entry("max", number(Double(statistics.max)))],
       [Entry("abs sum", sum(statistics.absoluteSum)), Entry("L2", sum(statistics.l2))],
-      [clipped(statistics), notFinite(statistics)], last,
+      [clipped(statistics), notFinite(statistics)], [hash(statistics)] + (imageHash.map { [$0] } ?? []),
     ]
   }
 
@@ -33,13 +33,24 @@ package struct StatisticsTable {
     if statistics.nanCount + statistics.infinityCount > 0 { entries.insert(entries.removeLast(), at: 0) }
     if let imageSum { entries.append(imageSum) }
     entries += [shape(statistics), Entry("dtype", statistics.dtype.rawValue), hash(statistics)]
+    if let imageHash { entries.append(imageHash) }
     return entries.map { [$0] }
   }
 
   /// `np.abs(image).sum()` of the finished image.
   private var imageSum: ValueTable.Entry? {
+    finished?.imageAbsoluteSum.map { Entry("image sum", sum($0), .good) }
+  }
+
+  /// The hash of the finished image, which `generate` prints.
+  private var imageHash: ValueTable.Entry? {
+    finished?.imageSHA256.map { Entry("image sha256", String($0.prefix(12)), .good, isCut: true) }
+  }
+
+  /// The statistics of the step behind the sample that is shown; nil for another view.
+  private var finished: StepStatistics? {
     guard state.view == .sample, state.position > 0, state.position <= run.history.count else { return nil }
-    return run.history[state.position - 1].statistics.imageAbsoluteSum.map { Entry("image sum", sum($0), .good) }
+    return run.history[state.position - 1].statistics
   }
 
   private func shape(_ statistics: TensorStatistics) -> ValueTable.Entry {
@@ -58,7 +69,7 @@ package struct StatisticsTable {
   }
 
   private func hash(_ statistics: TensorStatistics) -> ValueTable.Entry {
-    Entry("sha256", String(statistics.sha256.prefix(12)))
+    Entry("\(state.view.symbol) sha256", String(statistics.sha256.prefix(12)), isCut: true)
   }
 
   private func number(_ value: Double) -> String { NumberText.fixed(value, 5) }
