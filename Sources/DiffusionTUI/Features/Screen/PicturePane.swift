@@ -8,7 +8,7 @@ package struct PicturePane {
   package func draw(into frame: inout Frame, look: Look) {
     guard let part = layout.picture, let scale = layout.scale else { return }
     guard let tensor = state.run?.tensor(state.view, at: state.position),
-      let picture = Picture(of: tensor, marksClipping: state.inspection.marksClipping)
+      let picture = state.inspection.picture(of: tensor)
     else {
       return drawAbsence(into: &frame, in: part, look: look)
     }
@@ -23,7 +23,8 @@ package struct PicturePane {
         into: &frame, on: scaled, renderer: renderer, column: column, row: row, look: look)
     }
     if let caption = layout.caption {
-      PictureCaption(state: state, scaled: scaled, shape: tensor.shape).draw(into: &frame, in: caption, look: look)
+      PictureCaption(state: state, layout: layout, scaled: scaled, tensor: tensor)
+        .draw(into: &frame, in: caption, look: look)
     }
   }
 
