@@ -42,7 +42,7 @@ struct ExplorerExporter: Sendable {
     case .run(let run): return try files(of: run, export.kind, path, checkCancellation)
     case .tensor(let tensor):
       return [OutputFile(path: path, bytes: export.kind == .npy ? tensor.npyData() : try tensor.shownPNG())]
-    case .frame(let frame, _) where export.kind == .svg: return text(FrameSVG(frame).text)
+    case .frame(let frame, let tier) where export.kind == .svg: return text(FrameSVG(frame, tier: tier).text)
     case .frame(let frame, _) where ending == ".txt": return text(FrameText(frame).text)
     case .frame(let frame, let tier): return text(FrameANSI(frame, tier: tier).text)
     case .handout(let handout): return try Self.files(of: handout, path: path, ending: ending)

@@ -108,7 +108,7 @@ public struct ExplorerLauncher: Sendable {
     }
     try keepReceipt(player.state)
     switch snapshot.format {
-    case .svg: return FrameSVG(frame).text
+    case .svg: return FrameSVG(frame, tier: tier).text
     case .ansi: return FrameANSI(frame, tier: tier).text
     case .txt: return FrameText(frame).text
     }

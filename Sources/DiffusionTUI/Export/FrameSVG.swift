@@ -9,11 +9,12 @@ public struct FrameSVG: Sendable {
   private let frame: Frame
   private let foreground, background: RGB
 
-  /// Draws a frame; the given colours stand for the terminal's defaults.
+  /// Draws a frame with the colours of a tier; the given colours stand for the terminal's defaults.
   public init(
-    _ frame: Frame, foreground: RGB = RGB(216, 222, 228), background: RGB = RGB(17, 21, 26),
-    title: String = "diffusion-tui"
+    _ frame: Frame, tier: ColorTier = .trueColor, foreground: RGB = RGB(216, 222, 228),
+    background: RGB = RGB(17, 21, 26), title: String = "diffusion-tui"
   ) {
+    let frame = tier == .trueColor ? frame : frame.reduced(to: tier)
     let writer = FrameSVG(frame: frame, foreground: foreground, background: background)
     let width = frame.size.columns * Self.cellWidth
     let height = frame.size.rows * Self.cellHeight
@@ -175,6 +176,19 @@ public struct FrameSVG: Sendable {
 }
 
 extension Frame {
+  /// The frame in the colours that a tier has, as a terminal with xterm's palette shows it.
+  func reduced(to tier: ColorTier) -> Frame {
+    var reduced = self
+    for row in 0..<size.rows {
+      for column in 0..<size.columns {
+        let colors = ColorPalette.colors(of: self[column, row], tier)
+        reduced[column, row].style.foreground = ColorPalette.rgb(of: colors.foreground)
+        reduced[column, row].style.background = ColorPalette.rgb(of: colors.background)
+      }
+    }
+    return reduced
+  }
+
   /// The two pixels that a placeholder cell of an image shows, upper and lower; nil for other cells.
   func pixels(of cell: Cell) -> (upper: RGB, lower: RGB)? {
     guard !images.isEmpty, KittyDiacritics.isPlaceholder(cell.character),

@@ -16,19 +16,22 @@ package struct DifferencePicture: Sendable, Equatable {
   ///   - difference: `[batch, channels, height, width]`: the viewed tensor minus the reference. The result is nil for
   ///     any other shape.
   ///   - image: The index of the image in the batch.
+  ///   - channel: A single channel to show; the result is nil if there is none with that number.
   ///   - scale: The scale at which the colours end.
-  package init?(of difference: Tensor<Float>, image: Int = 0, scale: DifferenceScale) {
+  package init?(of difference: Tensor<Float>, image: Int = 0, channel: Int? = nil, scale: DifferenceScale) {
     let shape = difference.shape
     guard shape.count == 4, (0..<shape[0]).contains(image), shape[1] > 0 else { return nil }
+    if let channel, !(0..<shape[1]).contains(channel) { return nil }
     let plane = shape[2] * shape[3]
-    let first = image * shape[1] * plane
+    let first = (image * shape[1] + (channel ?? 0)) * plane
+    let channels = channel == nil ? shape[1] : 1
     columns = shape[3]
     rows = shape[2]
     self.scale = scale
     values = difference.scalars.withUnsafeBufferPointer { scalars in
       (0..<plane).map { place in
         var largest = scalars[first + place]
-        for channel in 1..<max(1, shape[1]) {
+        for channel in 1..<max(1, channels) {
           let value = scalars[first + channel * plane + place]
           if value.isNaN || value.magnitude > largest.magnitude { largest = value }
         }
@@ -41,6 +44,19 @@ package struct DifferencePicture: Sendable, Equatable {
   package func share(_ column: Int, _ row: Int) -> Double {
     guard (0..<columns).contains(column), (0..<rows).contains(row) else { return 0 }
     return Double(values[row * columns + column]) / scale.limit
+  }
+
+  /// The largest difference of a region as such a fraction, with its sign; NaN takes precedence.
+  package func share(_ region: PixelRegion) -> Double {
+    var largest = 0.0
+    for row in region.row..<region.row + region.rows {
+      for column in region.column..<region.column + region.columns {
+        let share = share(column, row)
+        if share.isNaN { return share }
+        if share.magnitude > largest.magnitude { largest = share }
+      }
+    }
+    return largest
   }
 
   /// The picture in colours, for any renderer. An infinite difference has the last colour and the alarm mark.

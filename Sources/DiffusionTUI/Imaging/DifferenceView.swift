@@ -5,12 +5,17 @@ package struct DifferenceView {
   package let picture: DifferencePicture
   /// The part of the picture to draw; nil for all of it.
   package let region: PixelRegion?
+  /// How the picture is fitted into its part of the screen.
+  package let fit: PictureFit
   /// Whether the last row is the legend, where there are at least three.
   package let hasLegend: Bool
 
-  package init(picture: DifferencePicture, region: PixelRegion? = nil, hasLegend: Bool = true) {
+  package init(
+    picture: DifferencePicture, region: PixelRegion? = nil, fit: PictureFit = .whole, hasLegend: Bool = true
+  ) {
     self.picture = picture
     self.region = region
+    self.fit = fit
     self.hasLegend = hasLegend
   }
 
@@ -28,7 +33,7 @@ package struct DifferenceView {
     let shown = region ?? PixelRegion(all: Size(columns: picture.columns, rows: picture.rows))
     guard
       let scale = ImageScale.fitting(
-        shown.size, renderer, in: Size(columns: space.columns, rows: space.rows))
+        shown.size, renderer, in: Size(columns: space.columns, rows: space.rows), fit: fit)
     else {
       frame.writeMissing("too small", in: space, look: look)
       return nil
@@ -56,8 +61,7 @@ package struct DifferenceView {
   ) {
     for line in 0..<scaled.extent.rows {
       for place in 0..<scaled.extent.columns {
-        let source = scaled.source(place, line)
-        let signs = DivergingColorMap.signs(picture.share(source.column, source.row))
+        let signs = DivergingColorMap.signs(picture.share(scaled.sources(place, line)))
         for (offset, sign) in signs.enumerated() {
           frame[column + 2 * place + offset, row + line] = Cell(sign, look[.text])
         }

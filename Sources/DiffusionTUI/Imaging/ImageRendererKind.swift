@@ -58,8 +58,8 @@ public enum ImageRendererKind: String, Sendable, CaseIterable {
     switch self {
     case .halfBlock: "2 pixels a cell, exact"
     case .asciiRamp: "10 levels of gray by density, a pixel in two columns"
-    case .quadrant: "4 pixels a cell, half as wide as high; more than two colours a cell are brought to the nearest two"
-    case .sextant: "6 pixels a cell, 3/4 as wide as high; more than two colours a cell are brought to the nearest two"
+    case .quadrant: "4 pixels a cell; more than two colours a cell are brought to the nearest two"
+    case .sextant: "6 pixels a cell; more than two colours a cell are brought to the nearest two"
     case .braille: "8 dots a cell in one colour, lightness by ordered dithering"
     case .kitty: "the pixels themselves, exact, by kitty's graphics protocol"
     }

@@ -22,10 +22,10 @@ package struct KittyRenderer: ImageRenderer {
 extension PlacedImage {
   /// Creates an image from a picture that fills some cells; nil without pixels or cells.
   ///
-  /// Each pixel is sent once and enlarged by the terminal. Where there is NaN or infinity, every pixel is sent as a 4x4
-  /// square, which for those values is a checkerboard.
+  /// Each pixel is sent once and enlarged by the terminal, or each average where areas are averaged. Where there is NaN
+  /// or infinity, every pixel is sent as a 4x4 square, which for those values is a checkerboard.
   package init?(_ picture: ScaledPicture, place: Rect) {
-    let single = ImageScale(zoom: 1, stride: picture.scale.stride)
+    let single = picture.scale.isWhole ? ImageScale(zoom: 1, stride: 1) : picture.scale
     let shown = ScaledPicture(picture: picture.picture, scale: single, region: picture.region)
     let grain = picture.picture.hasMarks ? 4 : 1
     let extent = shown.extent

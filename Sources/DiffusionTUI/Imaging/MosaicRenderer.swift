@@ -2,13 +2,19 @@
 /// is exact; one with more shows their ``TwoColorSplit``. Where the picture ends inside a cell, the theme's background
 /// counts as one of the colours.
 ///
-/// The pixels of a quadrant are half as wide as high and those of a sextant three quarters, so that pictures come out
-/// narrower than they are.
+/// The pixels of a quadrant are half as wide as high and those of a sextant three quarters: a picture takes that many
+/// more across, so that it keeps its proportions.
 package struct MosaicRenderer: ImageRenderer {
   private let grid: MosaicGrid
 
   /// - Parameter grid: Quadrants or sextants; braille has a single colour and a renderer of its own.
   package init(_ grid: MosaicGrid) { self.grid = grid }
+
+  package var pixelShape: Size {
+    let part = grid.size
+    // A cell is twice as high as wide.
+    return Size(columns: 2 * part.columns, rows: part.rows)
+  }
 
   package func cells(for pixels: Size) -> Size {
     let part = grid.size

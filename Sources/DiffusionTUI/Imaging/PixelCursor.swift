@@ -9,15 +9,14 @@ package struct PixelCursor {
   /// shown.
   package func cells(of picture: ScaledPicture, renderer: any ImageRenderer, column: Int, row: Int) -> Rect? {
     guard picture.region.contains(place) else { return nil }
-    let shown = picture.scale
-    let across = (place.column - picture.region.column) / shown.stride * shown.zoom
-    let down = (place.row - picture.region.row) / shown.stride * shown.zoom
+    let shown = picture.shown(of: place)
+    let (across, down) = (shown.column, shown.row)
     // From the size of the pixels before it, rounded down to whole cells, to the size of those up to its end.
     let all = renderer.cells(for: picture.extent)
     let extent = picture.extent
     let left = across * all.columns / max(1, extent.columns)
     let top = down * all.rows / max(1, extent.rows)
-    let end = renderer.cells(for: Size(columns: across + shown.zoom, rows: down + shown.zoom))
+    let end = renderer.cells(for: Size(columns: across + shown.columns, rows: down + shown.rows))
     return Rect(
       column: column + left, row: row + top, columns: max(1, end.columns - left), rows: max(1, end.rows - top))
   }

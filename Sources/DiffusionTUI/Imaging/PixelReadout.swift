@@ -20,9 +20,9 @@ package struct PixelReadout: Sendable, Equatable {
     }
   }
 
-  /// The names of the channels: R, G, B where there are three, else their numbers.
+  /// The names of the channels.
   package var names: [String] {
-    values.count == 3 ? ["R", "G", "B"] : values.indices.map { values.count == 1 ? "value" : "\($0 + 1)" }
+    values.count == 1 ? ["value"] : values.indices.map { ChannelNames(count: values.count)[$0] }
   }
 
   /// The longest text that fits a number of columns. From longest to shortest: values with levels and clipping, values

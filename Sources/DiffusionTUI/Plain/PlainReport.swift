@@ -62,7 +62,8 @@ package struct PlainReport {
       shown, into: &frame, column: 0, row: 0, look: Look(theme: .plain, capabilities: capabilities))
     let rows = (0..<frame.size.rows).map { frame.text(row: $0) }
     let size = "\(name), \(picture.columns) by \(picture.rows) pixels"
-    return [scale.stride > 1 ? "\(size), one in \(scale.stride) shown each way." : "\(size)."] + rows
+    let reduction = scale.denominator
+    return [reduction > 1 ? "\(size), the average of \(reduction) by \(reduction) in one place." : "\(size)."] + rows
   }
 
   /// The settings of the run: those that tell runs apart, and those that only few runs have.

@@ -23,8 +23,8 @@ package struct HistogramHeatMap: Sendable {
     self.cursor = cursor
   }
 
-  /// Draws the map. Steps and bins are repeated a whole number of times; if there are too many, steps are skipped and
-  /// bins are merged.
+  /// Draws the map over the whole width and height of its axes. If there are more steps than columns, some are skipped;
+  /// bins are never skipped, but shared out among the rows by how much of them lies in each.
   package func draw(into frame: inout Frame, in part: Rect, look: Look) {
     guard part.columns > 0, part.rows > 0 else { return }
     let labels = PlotAxes.Labels(
@@ -34,11 +34,9 @@ package struct HistogramHeatMap: Sendable {
     guard inner.columns > 0, inner.rows > 0 else { return }
     let ramp = HeatRamp(look: look)
     let grid = grid(columns: inner.columns, rows: inner.rows * (ramp.isContinuous ? 2 : 1))
-    let shown = Rect(
-      column: inner.column, row: inner.row, columns: min(inner.columns, grid.columns.count), rows: inner.rows)
     axes.draw(into: &frame, look: look)
-    drawGrid(grid, into: &frame, in: shown, ramp)
-    drawMarks(grid, into: &frame, in: part, shown, look)
+    drawGrid(grid, into: &frame, in: inner, ramp)
+    drawMarks(grid, into: &frame, in: part, inner, look)
   }
 
   /// The values relative to the largest, by position on the grid, and the step of each column.
@@ -48,8 +46,7 @@ package struct HistogramHeatMap: Sendable {
   }
 
   private func grid(columns: Int, rows: Int) -> Grid {
-    let wide = max(1, columns / places)
-    let steps = (0..<min(columns, places * wide)).map { places > columns ? $0 * places / columns : $0 / wide }
+    let steps = (0..<columns).map { $0 * places / columns }
     let merged = histograms.map { Self.shares(of: $0, rows: rows) }
     let peak = max(1e-300, merged.joined().max() ?? 0)
     let shares = steps.map { step in
@@ -62,15 +59,14 @@ package struct HistogramHeatMap: Sendable {
   private static func shares(of bins: [Int], rows: Int) -> [Double] {
     let total = bins.reduce(0.0) { $0 + Double(max(0, $1)) }
     guard total > 0, rows > 0 else { return Array(repeating: 0, count: rows) }
-    let (high, merge) = (max(1, rows / bins.count), (bins.count + rows - 1) / rows)
-    let groups = (bins.count + merge - 1) / merge
-    // Rows left over by the repeated bins are blank, half of them below.
-    let margin = (rows - groups * high) / 2
     return (0..<rows).map { row in
-      let group = rows - 1 - row - margin
-      guard group >= 0, group / high < groups else { return 0 }
-      let first = group / high * merge
-      return bins[first..<min(bins.count, first + merge)].reduce(0.0) { $0 + Double(max(0, $1)) } / total
+      // In units of a bin's part of a row: a bin has as many as there are rows, a row as many as there are bins.
+      let low = (rows - 1 - row) * bins.count, high = low + bins.count
+      let covered = low / rows..<(high + rows - 1) / rows
+      let sum = covered.reduce(0.0) { sum, bin in
+        sum + Double(max(0, bins[bin])) * Double(min(high, (bin + 1) * rows) - max(low, bin * rows))
+      }
+      return sum / Double(rows) / total
     }
   }
 

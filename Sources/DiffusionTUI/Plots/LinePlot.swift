@@ -34,6 +34,8 @@ package struct LinePlot: Sendable {
   package let range: ClosedRange<Double>?
   /// The labels at the ends of the horizontal axis.
   package let ends: (left: String, right: String)
+  /// Whether the legend has the values at the cursor.
+  package var hasValues = true
 
   package init(
     series: [PlotSeries], places: Int = 0, cursor: Int? = nil, range: ClosedRange<Double>? = nil,
@@ -113,7 +115,10 @@ package struct LinePlot: Sendable {
       cursor.flatMap { series.values.indices.contains($0) ? " " + NumberText.small(series.values[$0], 4) : nil } ?? ""
     }
     let full = zip(names, values).map { $0 + $1 }
-    guard let texts = [full, names].first(where: { $0.joined(separator: "  ").columns <= part.columns }), !texts.isEmpty
+    guard
+      let texts = (hasValues ? [full, names] : [names]).first(where: {
+        $0.joined(separator: "  ").columns <= part.columns
+      }), !texts.isEmpty
     else { return false }
     var column = part.column
     for (series, text) in zip(series, texts) {

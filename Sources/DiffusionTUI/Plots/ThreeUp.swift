@@ -1,5 +1,5 @@
-/// Pictures side by side or stacked, each with a title above and a caption below, all at the same whole scale. Where
-/// they do not all fit, only one is shown.
+/// Pictures side by side or stacked, each with a title above and a caption below, all at the same scale. Where they do
+/// not all fit, only one is shown.
 package struct ThreeUp: Sendable {
   /// A picture with its texts.
   package struct Item: Sendable {
@@ -31,9 +31,12 @@ package struct ThreeUp: Sendable {
   package let chosen: Int
   /// The region of each picture to show; nil for all of it.
   package let region: PixelRegion?
+  /// How the pictures are fitted.
+  package let fit: PictureFit
 
-  package init(items: [Item], chosen: Int = 0, region: PixelRegion? = nil) {
+  package init(items: [Item], chosen: Int = 0, region: PixelRegion? = nil, fit: PictureFit = .whole) {
     self.items = items
+    self.fit = fit
     self.chosen = max(0, min(items.count - 1, chosen))
     self.region = region
   }
@@ -47,7 +50,7 @@ package struct ThreeUp: Sendable {
       scale(pixels, grid, part, renderer).map { (grid, $0) }
     }
     // All of them if possible. Of two layouts the one with the larger scale, and side by side rather than stacked.
-    let best = fitting.max { Self.isLess($0.1, $1.1) }
+    let best = fitting.max { $0.1.ratio < $1.1.ratio }
     let single = Size(columns: 1, rows: 1)
     let first =
       fitting.first { $0.1 == best?.1 } ?? scale(pixels, single, part, renderer).map { (single, $0) }
@@ -65,7 +68,7 @@ package struct ThreeUp: Sendable {
     pixels: Size, in part: Rect, renderer: any ImageRenderer
   ) -> (places: [Place], scale: ImageScale)? {
     guard
-      let scale = ImageScale.fitting(pixels, renderer, in: Size(columns: part.columns, rows: part.rows))
+      let scale = ImageScale.fitting(pixels, renderer, in: part.size, fit: fit)
     else { return nil }
     let cells = renderer.cells(for: scale.extent(of: pixels))
     let picture = Rect(
@@ -112,7 +115,7 @@ package struct ThreeUp: Sendable {
     let cell = Self.cell(grid, part)
     let texts = Self.texts(rows: cell.rows)
     return ImageScale.fitting(
-      pixels, renderer, in: Size(columns: cell.columns, rows: cell.rows - texts.above - texts.below))
+      pixels, renderer, in: Size(columns: cell.columns, rows: cell.rows - texts.above - texts.below), fit: fit)
   }
 
   /// The cells of one picture with its texts; a column or row is left between pictures.
@@ -137,9 +140,5 @@ package struct ThreeUp: Sendable {
       index: index,
       part: Rect(
         column: own.column, row: top, columns: own.columns, rows: picture.endRow + texts.below - top), picture: picture)
-  }
-
-  private static func isLess(_ left: ImageScale, _ right: ImageScale) -> Bool {
-    left.stride != right.stride ? left.stride > right.stride : left.zoom < right.zoom
   }
 }

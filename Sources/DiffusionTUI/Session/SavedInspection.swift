@@ -20,11 +20,15 @@ package struct SavedInspection: Codable, Sendable, Equatable {
   package var marksClipping: Bool?
   /// The power of ten at which the colours of difference pictures ended.
   package var differenceExponent: Int?
+  /// How pictures filled their panes, a raw value of ``PictureFit``.
+  package var fit: String?
+  /// The only channel shown, from 0; nil for all.
+  package var channel: Int?
   /// The zoom; nil if the whole picture was shown and no pixel selected.
   package var zoom: Zoom?
 
   private enum CodingKeys: String, CodingKey {
-    case page, zoom
+    case page, zoom, fit, channel
     case threeUp = "three_up"
     case marksClipping = "marks_clipping"
     case differenceExponent = "difference_exponent"
@@ -37,6 +41,7 @@ package struct SavedInspection: Codable, Sendable, Equatable {
     threeUp = state.isOpen(.threeUp)
     marksClipping = inspection.marksClipping
     differenceExponent = inspection.differenceScale.exponent
+    (fit, channel) = (inspection.fit.rawValue, inspection.channel)
     zoom = state.zoom.map { viewport in
       Zoom(
         picture: [viewport.picture.columns, viewport.picture.rows], factor: viewport.factor,
@@ -51,6 +56,8 @@ package struct SavedInspection: Codable, Sendable, Equatable {
     inspection.page = page.flatMap(PlotPage.init(rawValue:)) ?? inspection.page
     inspection.marksClipping = marksClipping ?? inspection.marksClipping
     inspection.differenceScale = differenceExponent.map { DifferenceScale(exponent: $0) } ?? inspection.differenceScale
+    inspection.fit = fit.flatMap(PictureFit.init(rawValue:)) ?? inspection.fit
+    inspection.channel = channel.flatMap { $0 >= 0 ? $0 : nil }
     return inspection
   }
 

@@ -82,7 +82,7 @@ import Testing
   }
 
   @Test("all panes show the same part") mutating func sharedPart() throws {
-    var state = Scenes.comparing(seeds: [1, 2], engine: &engine)
+    var state = Scenes.comparing(seeds: [1, 2], 80, 24, engine: &engine)
     engine.press(.right, .character("z"), .character("z"), .tab, .left, on: &state)
     for pane in state.panes {
       let value = try #require(pane.run?.tensor(.sample, at: 1)).scalars[16 * 32 + 15]

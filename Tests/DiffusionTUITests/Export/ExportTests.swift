@@ -36,6 +36,29 @@ import Testing
     #expect(svg.hasSuffix("</svg>\n"))
   }
 
+  @Test("SVG has only the colours of the tier", arguments: ColorTier.allCases) func tiers(tier: ColorTier) {
+    var frame = frame
+    for place in 0..<6 {
+      let level = UInt8(37 * place)
+      frame[place, 1] = Cell("\u{2580}", Style(foreground: RGB(level, 99, 3), background: RGB(255, level, 17)))
+    }
+    let known: Set<String> = Set(
+      [RGB(216, 222, 228), RGB(17, 21, 26)].map(hex)
+        + frame.cells.flatMap { cell in
+          let colors = ColorPalette.colors(of: cell, tier)
+          return [colors.foreground, colors.background].compactMap(ColorPalette.rgb).map(hex)
+        })
+    let used = FrameSVG(frame, tier: tier).text.matches(of: #/fill="(#[0-9a-f]{6})"/#).map { String($0.output.1) }
+    #expect(!used.isEmpty && Set(used).isSubset(of: known))
+    if tier == .mono { #expect(Set(used).isSubset(of: [hex(RGB(216, 222, 228)), hex(RGB(17, 21, 26))])) }
+    if tier == .trueColor { #expect(used.contains("#ff0011")) }
+    if tier == .palette256 { #expect(!used.contains("#ff0011") && used.count > 4) }
+  }
+
+  private func hex(_ color: RGB) -> String {
+    "#" + [color.red, color.green, color.blue].map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+  }
+
   @Test("SVG draws lines as rectangles too, so that they end in the right place in any font") func lines() {
     var frame = Frame(size: Size(columns: 6, rows: 1))
     let style = Style(foreground: RGB(1, 2, 3), attributes: .dim)

@@ -149,11 +149,23 @@ import Testing
   @Test("images grow and shrink by whole factors and fractions") mutating func sizes() throws {
     var state = try opened()
     var labels: [String] = []
+    state.inspection.fit = .whole
     for key in ["-", "-", "-", "+", "+", "+", "+", "+"] {
       engine.press(.character(Character(key)), on: &state)
       labels.append(GalleryLayout(state).scale?.label ?? "")
     }
-    #expect(labels == ["1/4", "1/4", "1/4", "1/2", "1x", "2x", "2x", "2x"])
+    let (half, quarter) = ("1/2, averaged", "1/4, averaged")
+    #expect(labels == [quarter, quarter, quarter, half, "1x", "2x", "2x", "2x"])
+  }
+
+  @Test("all images fill the page if that is larger than a whole size", arguments: [(80, 24, 6), (200, 60, 24)])
+  mutating func filling(columns: Int, rows: Int, count: Int) throws {
+    var state = try opened("0-\(count - 1)", columns, rows)
+    let layout = GalleryLayout(state)
+    #expect(layout.page.count == count)
+    state.inspection.fit = .whole
+    let whole = GalleryLayout(state)
+    #expect(whole.page.count == count && whole.picture.columns < layout.picture.columns)
   }
 
   @Test("the seed under the cursor is on the screen at every size") mutating func everySize() throws {

@@ -32,6 +32,32 @@ import Testing
     #expect(reversed.count == 1)
   }
 
+  @Test("the chosen line has one background, and so has every other", arguments: ["dark", "light", "mono"])
+  func background(theme: String) throws {
+    var state = press("", .down, .down)
+    state.display.pickTheme(theme)
+    if theme == "mono" { state.capabilities.colorTier = .mono }
+    let menu = { () -> State in
+      var engine = SmilingEngine()
+      var menu = Scenes.after(3, steps: 8, engine: &engine)
+      menu.display.pickTheme(theme)
+      menu.capabilities = state.capabilities
+      engine.press(.character("x"), .down, on: &menu)
+      return menu
+    }()
+    for state in [state, menu] {
+      let frame = view(state)
+      func behind(_ cell: Cell) -> RGB? {
+        cell.style.attributes.contains(.reverse) ? cell.style.foreground : cell.style.background
+      }
+      for row in 2..<10 {
+        let cells = (2..<78).map { frame[$0, row] }
+        #expect(Set(cells.map(behind)).count == 1, "row \(row)")
+        #expect(Set(cells.map { $0.style.attributes.contains(.reverse) }).count == 1, "row \(row)")
+      }
+    }
+  }
+
   @Test("says what is wrong, on a small screen too", arguments: [(80, 24), (20, 5)]) func error(columns: Int, rows: Int)
   {
     #expect(text(press("steps 0", .enter, columns: columns, rows: rows)).contains("steps 0 is not"))

@@ -66,6 +66,17 @@ import Testing
     #expect(lines == [" *", "@", " *"])
   }
 
+  @Test("a heat map is as wide and as high as its axes", arguments: [(50, 12), (37, 9), (100, 41)], [3, 9, 11, 200])
+  func wholeWidth(size: (columns: Int, rows: Int), steps: Int) {
+    let map = HistogramHeatMap(
+      histograms: Array(repeating: Array(repeating: 1, count: 32), count: steps), range: -3...3)
+    let lines = text(size.columns, size.rows) { map.draw(into: &$0, in: $1, look: ascii) }
+    for line in lines.dropLast() {
+      #expect(line.dropFirst(3).count == size.columns - 3 && !line.dropFirst(3).contains(" "))
+    }
+    #expect(lines[size.rows - 1].hasPrefix("   noise") && lines[size.rows - 1].hasSuffix("image"))
+  }
+
   @Test("bins are merged, never dropped, if there are few rows") func merging() {
     let map = HistogramHeatMap(histograms: [[1, 0, 0, 0, 0, 0, 0, 1]], range: -1...1)
     let lines = text(1, 2) { map.draw(into: &$0, in: $1, look: ascii) }

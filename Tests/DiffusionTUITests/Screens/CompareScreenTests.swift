@@ -57,6 +57,23 @@ import Testing
     #expect(FrameText(view(state)).text.contains("same bits \(hash.prefix(8))"))
   }
 
+  @Test(
+    "the difference of equal runs is a word, not a white picture",
+    arguments: [(40, 12), (80, 24), (120, 40), (200, 60)],
+    [2, 8])
+  mutating func equalDifference(size: (columns: Int, rows: Int), panes: Int) throws {
+    var state = state(panes: panes, keys: .character("D"), .character("2"))
+    _ = reduce(&state, .resize(Size(columns: size.columns, rows: size.rows)))
+    let frame = view(state)
+    #expect(FrameText(frame).text.contains("equal"))
+    let grid = try #require(Layout(state).grid)
+    let own = try #require(grid.places.first { $0.pane == 1 }).part
+    let white = DivergingColorMap(tier: .trueColor).color(0)
+    for row in own.row..<own.endRow {
+      for column in own.column..<own.endColumn { #expect(frame[column, row].style.foreground != white) }
+    }
+  }
+
   @Test("the step at which two runs differ is shown even if there is little room", arguments: [2, 4], [true, false])
   mutating func divergence(panes: Int, isPresented: Bool) throws {
     var runs = (0..<panes).map { _ in RunSettings(seeds: [0], steps: 8, threads: 2) }

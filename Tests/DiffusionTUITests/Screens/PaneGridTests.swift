@@ -2,10 +2,12 @@ import DiffusionTUI
 import Testing
 
 @Suite("The grid of panes") struct PaneGridTests {
-  private func layout(_ columns: Int, _ rows: Int, panes: Int, focus: Int = 0, pixels: Int = 32) -> Layout {
+  private func layout(
+    _ columns: Int, _ rows: Int, panes: Int, focus: Int = 0, pixels: Int = 32, fit: PictureFit = .filling
+  ) -> Layout {
     Layout(
       size: Size(columns: columns, rows: rows), panes: panes, focus: focus,
-      pixels: Size(columns: pixels, rows: pixels), renderer: HalfBlockRenderer(), statusLines: 1)
+      pixels: Size(columns: pixels, rows: pixels), renderer: HalfBlockRenderer(), statusLines: 1, fit: fit)
   }
 
   @Test("keeps every pane inside the body and apart from the others", arguments: 2...8) func disjoint(panes: Int) {
@@ -30,11 +32,11 @@ import Testing
   @Test(
     "shows all at the largest scale that fits, and prefers a fraction to showing fewer",
     arguments: [
-      (80, 24, 2, 2, "1x"), (80, 24, 4, 4, "1/2"), (80, 24, 8, 8, "1/2"), (120, 40, 2, 2, "1x"),
+      (80, 24, 2, 2, "1x"), (80, 24, 4, 4, "1/2, averaged"), (80, 24, 8, 8, "1/2, averaged"), (120, 40, 2, 2, "1x"),
       (120, 40, 4, 4, "1x"), (200, 60, 8, 8, "1x"), (200, 60, 3, 3, "2x"),
     ])
   func scale(columns: Int, rows: Int, panes: Int, seen: Int, label: String) throws {
-    let grid = try #require(layout(columns, rows, panes: panes).grid)
+    let grid = try #require(layout(columns, rows, panes: panes, fit: .whole).grid)
     #expect(grid.places.count == seen)
     #expect(grid.plan.scale?.label == label)
   }

@@ -3,6 +3,11 @@ import DiffusionCore
 /// The comparison of the focused run with the reference; if it is the reference itself, of all other runs with it.
 package struct ComparisonSection {
   package let state: State
+  /// Whether the panes show the most important numbers, which are then left out here.
+  package let panesHaveNumbers: Bool
+
+  /// The lines of numbers that a pane needs for those.
+  package static let leastLines = 2
 
   package func draw(into frame: inout Frame, in part: Rect, look: Look) {
     if state.focus == state.compare.reference {
@@ -83,11 +88,14 @@ package struct ComparisonSection {
     }
     let divergence =
       index == state.focus ? nil : ComparisonText.divergence(pane.divergence, start: state.startName(of: index))
-    for (number, entry) in ComparisonText(metrics).entries.enumerated() {
+    let entries = ComparisonText(metrics).entries.dropFirst(panesHaveNumbers ? ComparisonText.paneEntries : 0)
+    for (number, entry) in entries.enumerated() {
       guard column + entry.label.columns + 1 + entry.value.columns <= part.endColumn else { return }
       column = frame.write(entry.label + " ", look[.dim], column: column, row: part.row, end: part.endColumn)
       column = frame.write(entry.value, look[.text], column: column, row: part.row, end: part.endColumn) + 3
-      guard number == 0, let divergence, column + divergence.columns <= part.endColumn else { continue }
+      guard number == 0, !panesHaveNumbers, let divergence, column + divergence.columns <= part.endColumn else {
+        continue
+      }
       column = frame.write(divergence, look[.text], column: column, row: part.row, end: part.endColumn) + 3
     }
   }

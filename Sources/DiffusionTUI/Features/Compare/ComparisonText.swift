@@ -11,6 +11,9 @@ package struct ComparisonText {
     package let label, value: String
   }
 
+  /// The number of entries below a picture where a comparison has the others.
+  package static let paneEntries = 3
+
   /// The numbers, most important first.
   package var entries: [Entry] {
     [

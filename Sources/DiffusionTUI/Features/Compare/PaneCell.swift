@@ -5,6 +5,8 @@ package struct PaneCell {
   package let state: State
   package let index: Int
   package let plan: GridPlan
+  /// Whether the comparison below has the rest of the numbers.
+  package let hasComparison: Bool
 
   private var pane: Pane { state.panes[index] }
 
@@ -23,16 +25,16 @@ package struct PaneCell {
         rows: part.rows - 1)
       : Rect(
         column: part.column + 1, row: picture.endRow, columns: part.columns - 2, rows: part.endRow - picture.endRow)
-    guard let legend = legend, text.rows > 1 else {
-      return PaneNumbers(state: state, index: index).draw(into: &frame, in: text, look: look)
-    }
+    let numbers = PaneNumbers(state: state, index: index, hasComparison: hasComparison)
+    guard let legend = legend, text.rows > 1 else { return numbers.draw(into: &frame, in: text, look: look) }
     legend.draw(into: &frame, in: text.rows(from: 0, count: 1), look: look)
-    PaneNumbers(state: state, index: index).draw(into: &frame, in: text.inset(top: 1), look: look)
+    numbers.draw(into: &frame, in: text.inset(top: 1), look: look)
   }
 
   /// The legend of a difference's colours.
   private var legend: DifferenceLegend? {
     state.compare.view == .difference && index != state.compare.reference && pane.comparison?.difference != nil
+      && equality == nil
       ? DifferenceLegend(scale: state.inspection.differenceScale) : nil
   }
 
@@ -43,7 +45,7 @@ package struct PaneCell {
   private func scale(in part: Rect) -> ImageScale? {
     guard plan.scale != nil, let size = viewport?.region.size ?? state.pictureSize(of: index) else { return plan.scale }
     if viewport == nil, size == state.layoutPictureSize { return plan.scale }
-    return ImageScale.fitting(size, state.shownRenderer.renderer, in: part.size)
+    return ImageScale.fitting(size, state.shownRenderer.renderer, in: part.size, fit: state.fit)
   }
 
   /// The origin that centres a picture in its part of the screen.
@@ -65,7 +67,7 @@ package struct PaneCell {
       return drawDifference(into: &frame, in: part, scale, look)
     }
     guard let tensor = state.picturedTensor(of: index),
-      let picture = Picture(of: tensor, marksClipping: state.inspection.marksClipping)
+      let picture = state.inspection.picture(of: tensor)
     else { return drawAbsence(into: &frame, in: part, look) }
     let scaled = ScaledPicture(picture: picture, scale: scale, region: viewport?.region)
     let place = place(of: scaled, in: part)
@@ -73,12 +75,32 @@ package struct PaneCell {
     drawCursor(on: scaled, into: &frame, in: part, look)
   }
 
+  /// What a picture of the difference would not show, since it is the same colour everywhere; nil if there is a
+  /// difference.
+  private var equality: [String]? {
+    guard let metrics = pane.comparison?.metrics else { return nil }
+    if metrics.isBitEqual { return ["equal", "", "every bit is that of", "run \(state.compare.reference + 1)"] }
+    return metrics.shareOfEqualElements == 1 ? ["equal values", "", "some bits differ,", "as in 0 and -0"] : nil
+  }
+
+  /// Writes as many lines as there is room for in the middle of a part.
+  private func draw(_ lines: [String], into frame: inout Frame, in part: Rect, look: Look) {
+    let fits = lines.count <= part.rows && lines.allSatisfy { $0.columns <= part.columns }
+    let shown = fits ? lines[...] : lines.prefix(1)
+    for (row, line) in shown.enumerated() {
+      frame.writeCentered(
+        line, look[row == 0 ? .good : .dim], in: part, row: part.row + (part.rows - shown.count) / 2 + row)
+    }
+  }
+
   private func drawDifference(into frame: inout Frame, in part: Rect, _ scale: ImageScale, _ look: Look) {
+    if let equality { return draw(equality, into: &frame, in: part, look: look) }
     guard let tensor = state.picturedTensor(of: index),
-      let picture = DifferencePicture(of: tensor, scale: state.inspection.differenceScale)
+      let picture = DifferencePicture(
+        of: tensor, channel: state.inspection.channel(of: tensor), scale: state.inspection.differenceScale)
     else { return drawAbsence(into: &frame, in: part, look) }
     let region = viewport?.region
-    DifferenceView(picture: picture, region: region, hasLegend: false)
+    DifferenceView(picture: picture, region: region, fit: state.fit, hasLegend: false)
       .draw(into: &frame, in: part, renderer: state.shownRenderer, look: look)
     guard look.capabilities.colorTier > .mono else { return }
     let scaled = ScaledPicture(

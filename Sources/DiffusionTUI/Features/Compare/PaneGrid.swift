@@ -43,10 +43,13 @@ package struct PaneGrid: Sendable, Equatable {
 package struct GridView {
   package let state: State
   package let grid: PaneGrid
+  /// Whether the comparison below has the rest of the numbers.
+  package let hasComparison: Bool
 
   package func draw(into frame: inout Frame, look: Look) {
     for place in grid.places {
-      PaneCell(state: state, index: place.pane, plan: grid.plan).draw(into: &frame, in: place.part, look: look)
+      PaneCell(state: state, index: place.pane, plan: grid.plan, hasComparison: hasComparison)
+        .draw(into: &frame, in: place.part, look: look)
     }
   }
 }

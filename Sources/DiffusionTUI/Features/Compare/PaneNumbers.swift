@@ -4,6 +4,8 @@ import DiffusionCore
 package struct PaneNumbers {
   package let state: State
   package let index: Int
+  /// Whether the comparison below has the rest of the numbers.
+  package let hasComparison: Bool
 
   private struct Item {
     let text: String
@@ -78,6 +80,8 @@ package struct PaneNumbers {
     }
     guard let metrics = comparison.metrics else { return [] }
     if metrics.isBitEqual { return [Item(text: "same bits \(hash)", role: .good)] }
-    return ComparisonText(metrics).entries.prefix(4).map { Item(text: "\($0.label) \($0.value)", role: .text) }
+    return ComparisonText(metrics).entries.prefix(hasComparison ? ComparisonText.paneEntries : 4).map {
+      Item(text: "\($0.label) \($0.value)", role: .text)
+    }
   }
 }

@@ -40,17 +40,19 @@ package struct ExportMenuView {
     for (offset, kind) in kinds.dropFirst(first).prefix(rows).enumerated() {
       let line = part.rows(from: 1 + offset, count: 1)
       let isChosen = first + offset == menu.selection
-      let added: Style.Attributes = isChosen ? .reverse : []
-      frame.fill(line, Cell(" ", look.style(.text, adding: added)))
+      // A reversed row has one style, since the colour of each text would be a background of its own.
+      let chosen = look.style(.text, adding: .reverse)
+      func style(_ role: ThemeRole) -> Style { isChosen ? chosen : look[role] }
+      frame.fill(line, Cell(" ", style(.text)))
       let end = line.endColumn - 1
       frame.write(
-        String(kind.letter), look.style(.accent, adding: added), column: line.column + 1, row: line.row, end: end)
+        String(kind.letter), style(.accent), column: line.column + 1, row: line.row, end: end)
       let role: ThemeRole = state.reasonAgainst(kind) == nil ? .text : .dim
       let column = frame.write(
-        kind.help, look.style(role, adding: added), column: line.column + 4, row: line.row, end: end)
+        kind.help, style(role), column: line.column + 4, row: line.row, end: end)
       let name = state.reasonAgainst(kind) == nil ? "" : "not yet"
       guard end - column > name.columns + 2 else { continue }
-      frame.write(name, look.style(.dim, adding: added), endingAt: end, row: line.row, start: column)
+      frame.write(name, style(.dim), endingAt: end, row: line.row, start: column)
     }
     drawRule(below: part.rows(from: 0, count: 1 + rows), into: &frame, look)
   }

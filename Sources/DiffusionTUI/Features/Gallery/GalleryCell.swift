@@ -32,7 +32,9 @@ package struct GalleryCell {
   private func draw(_ picture: Picture, into frame: inout Frame, in part: Rect, _ scale: ImageScale, _ look: Look) {
     let renderer = state.shownRenderer.renderer
     let isUsual = picture.size == state.galleryPixels
-    guard let scale = isUsual ? scale : ImageScale.fitting(picture.size, renderer, in: part.size) else { return }
+    guard
+      let scale = isUsual ? scale : ImageScale.fitting(picture.size, renderer, in: part.size, fit: state.inspection.fit)
+    else { return }
     renderer.draw(
       ScaledPicture(picture: picture, scale: scale), into: &frame, column: part.column, row: part.row, look: look)
   }

@@ -52,7 +52,7 @@ package struct GalleryLayout: Sendable, Equatable {
       gallery.map { [$0.seed(at: 0), $0.seed(at: $0.range.count - 1)].map { String($0.number).count } } ?? []
     let plans = Self.plans(
       pixels: state.galleryPixels, renderer: state.shownRenderer.renderer, labelColumns: 2 + (labels.max() ?? 1),
-      in: parts.body)
+      filling: state.inspection.fit == .filling ? [count].filter { $0 > 0 } : [], in: parts.body)
     sizes = plans.count
     usualSize = Self.usual(plans, count: count)
     size = min(max(0, usualSize - (gallery?.enlargement ?? 0)), max(0, sizes - 1))
@@ -118,15 +118,19 @@ package struct GalleryLayout: Sendable, Equatable {
     )
   }
 
-  /// Every size at which an image fits, largest first: whole multiples, then whole fractions that leave at least eight
-  /// pixels per side.
+  /// Every size at which an image fits, largest first: whole multiples, whole fractions that leave at least eight
+  /// pixels per side, and the largest size at which all images fit on the page.
   private static func plans(
-    pixels: Size, renderer: any ImageRenderer, labelColumns: Int, in body: Rect
+    pixels: Size, renderer: any ImageRenderer, labelColumns: Int, filling counts: [Int], in body: Rect
   ) -> [Plan] {
-    let shortest = min(pixels.columns, pixels.rows)
+    let shortest = min(pixels.columns, pixels.rows), shape = renderer.pixelShape
+    let step = shape.rows > 1 ? shape.rows : 1
     let strides = (2...max(2, shortest)).filter { ($0 & ($0 - 1)) == 0 && (shortest + $0 - 1) / $0 >= 8 }
-    let scales = [4, 3, 2, 1].map { ImageScale(zoom: $0, stride: 1) } + strides.map { ImageScale(zoom: 1, stride: $0) }
-    return scales.compactMap { scale in
+    let whole = [4, 3, 2, 1].map { ImageScale($0 * step, of: 1, pixelShape: shape) }
+    let less = strides.map { ImageScale(1, of: $0, pixelShape: shape) }
+    let filling = counts.compactMap { fitting($0, pixels, renderer, labelColumns: labelColumns, in: body) }
+    let scales = (whole + less + filling).sorted { $0.ratio > $1.ratio }
+    return scales.indices.filter { $0 == 0 || scales[$0] != scales[$0 - 1] }.map { scales[$0] }.compactMap { scale in
       let picture = renderer.cells(for: scale.extent(of: pixels))
       let isLabelled = body.rows > picture.rows
       let columns = max(picture.columns, isLabelled ? min(labelColumns, body.columns) : 0) + 1
@@ -136,6 +140,19 @@ package struct GalleryLayout: Sendable, Equatable {
         columns: (body.columns + 1) / columns, rows: body.rows / max(1, rows))
       return plan.capacity > 0 ? plan : nil
     }
+  }
+
+  /// The largest scale at which a number of images fits on the page, each with its label.
+  private static func fitting(
+    _ count: Int, _ pixels: Size, _ renderer: any ImageRenderer, labelColumns: Int, in body: Rect
+  ) -> ImageScale? {
+    (1...min(count, max(1, body.columns))).compactMap { columns in
+      let cell = Size(columns: (body.columns + 1) / columns, rows: body.rows / ((count + columns - 1) / columns))
+      guard cell.columns > labelColumns else { return nil }
+      let limit = Size(columns: cell.columns - 1, rows: cell.rows - 1)
+      return ImageScale.fitting(pixels, renderer, in: limit, fit: .filling)
+    }
+    .max { $0.ratio < $1.ratio }
   }
 
   /// A list of seeds without images, one per row.
@@ -149,7 +166,7 @@ package struct GalleryLayout: Sendable, Equatable {
   /// The initial size of a gallery: the largest, down to a half, that shows all images on one page, or else twelve;
   /// failing that, the size that shows the most.
   private static func usual(_ plans: [Plan], count: Int) -> Int {
-    let legible = plans.filter { ($0.scale?.stride ?? 1) <= 2 }
+    let legible = plans.filter { ($0.scale?.ratio ?? 1) >= 0.5 }
     for enough in [count, min(count, 12)] {
       if let index = legible.firstIndex(where: { $0.capacity >= enough }) { return index }
     }

@@ -19,8 +19,9 @@ package struct DetailPanel {
       return
     }
     let left = Rect(column: part.column, row: part.row, columns: Self.numberColumns, rows: part.rows)
-    StatisticsPanel(state: state).draw(into: &frame, in: left, look: look)
-    PlotPanel(state: state, page: page == .numbers ? .schedule : page)
+    let shown = page == .numbers ? .schedule : page
+    StatisticsPanel(state: state, hasSchedule: shown != .schedule).draw(into: &frame, in: left, look: look)
+    PlotPanel(state: state, page: shown)
       .draw(into: &frame, in: part.inset(left: Self.numberColumns + 4), look: look)
   }
 }
@@ -44,10 +45,12 @@ extension DetailPanel {
 /// The panel below several runs: how they differ, or the selected plot.
 package struct ComparisonPanel {
   package let state: State
+  /// Whether the panes show their most important numbers themselves.
+  package let panesHaveNumbers: Bool
 
   package func draw(into frame: inout Frame, in part: Rect, look: Look) {
     if state.inspection.page == .numbers {
-      ComparisonSection(state: state).draw(into: &frame, in: part, look: look)
+      ComparisonSection(state: state, panesHaveNumbers: panesHaveNumbers).draw(into: &frame, in: part, look: look)
     } else {
       PlotPanel(state: state).draw(into: &frame, in: part, look: look)
     }

@@ -12,6 +12,10 @@ public enum InspectAction: FeatureAction {
   case clipping
   /// Make the colours of differences saturate ten times earlier, or later.
   case finerScale, coarserScale
+  /// Fill the pane by averaging areas, or show every pixel a whole number of times.
+  case fit
+  /// Show the next channel alone, or all of them again.
+  case channel
 
   package static let chapter = KeyBinding.Chapter.see
   package var action: Action { .inspect(self) }
@@ -45,6 +49,14 @@ public enum InspectAction: FeatureAction {
       KeyRow(
         .character("]"), name: "finer-scale", label: "finer", help: "differences on a scale ten times finer")
     case .coarserScale: KeyRow(.character("["), name: "coarser-scale", label: "coarser", help: "or ten times coarser")
+    case .fit:
+      KeyRow(
+        .character("f"), name: "whole-pixels", label: "fit", help: "fill the pane by averaging areas, or whole pixels",
+        rank: 13, yields: true)
+    case .channel:
+      KeyRow(
+        .character("V"), name: "next-channel", label: "channel", help: "one channel alone in gray, then all again",
+        yields: true)
     }
   }
 

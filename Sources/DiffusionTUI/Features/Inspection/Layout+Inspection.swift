@@ -6,15 +6,32 @@ extension Layout {
   /// Rearranges the body of a screen for the current inspection.
   mutating func arrange(for state: State, pixels: Size) {
     guard state.helpScroll == nil else { return }
-    if let region = state.viewport?.region, let part = picture {
+    if let region = state.viewport?.region, let space = picture?.size ?? grid?.plan.picture {
       // The region is drawn in place of the whole picture.
-      scale = ImageScale.fitting(region.size, state.shownRenderer.renderer, in: part.size)
+      scale = ImageScale.fitting(region.size, state.shownRenderer.renderer, in: space, fit: state.fit)
     }
     if state.isOpen(.threeUp) {
       placeThreeUp(state, pixels: pixels)
     } else if state.inspection.page != .numbers {
       placePlot(isComparing: state.isComparing)
+    } else if state.display.presenter == nil {
+      placeCompanions()
     }
+  }
+
+  /// The minimum size of the statistics to share with pictures, and the rows that they keep.
+  private static let leastCompanions = Size(columns: 72, rows: 44)
+  private static let statisticsRows = 20
+
+  /// Places the other two tensors of the step above the statistics of a large screen.
+  private mutating func placeCompanions() {
+    guard picture != nil, let part = statistics, part.columns >= Self.leastCompanions.columns,
+      part.rows >= Self.leastCompanions.rows
+    else { return }
+    // A picture of half the columns, with its title and caption.
+    let rows = min(part.rows - Self.statisticsRows, (part.columns - 1) / 2 / 2 + 2)
+    companions = part.rows(from: 0, count: rows)
+    statistics = part.inset(top: rows + 1)
   }
 
   /// Places the plot in the body if the space beside the picture is too small for one.
@@ -31,12 +48,17 @@ extension Layout {
 
   private mutating func placeThreeUp(_ state: State, pixels: Size) {
     let titleRows = state.isComparing && body.rows >= 6 ? 1 : 0
-    let space = body.inset(left: 1, right: 1, top: titleRows)
+    // A plot is chosen to be seen, and so are the few numbers of a presenter: they get their rows first.
+    let hasRest = state.inspection.page != .numbers || state.display.presenter != nil
+    let plotRows = hasRest && body.rows >= 16 ? max(Self.leastPlot.rows + 2, body.rows / 3) : 0
+    let whole = body.inset(left: 1, right: 1, top: titleRows)
+    let space = whole.rows(from: 0, count: whole.rows - plotRows)
     let items = (0..<3).map { ThreeUp.Item(title: "\($0)", picture: nil) }
-    let plan = ThreeUp(items: items).places(pixels: pixels, in: space, renderer: state.shownRenderer.renderer)
+    let plan = ThreeUp(items: items, fit: state.fit).places(
+      pixels: pixels, in: space, renderer: state.shownRenderer.renderer)
     // Not even one of them fits: keep the previous layout.
     guard let places = plan?.places else { return }
-    (picture, caption, grid, comparison, statistics, scale) = (nil, nil, nil, nil, nil, nil)
+    (picture, caption, grid, comparison, statistics, scale) = (nil, nil, nil, nil, nil, plan?.scale)
     if titleRows > 0 { caption = body.rows(from: 0, count: 1).inset(left: 1, right: 1) }
     threeUp = space
     guard places.count == 3, let first = places.first, let last = places.last else { return }
@@ -44,11 +66,11 @@ extension Layout {
       // They are side by side: the rows below are free.
       let rows = first.part.rows
       threeUp = space.rows(from: 0, count: rows)
-      let rest = space.inset(top: rows + 1)
+      let rest = whole.inset(top: rows + 1)
       if rest.rows >= 3 { statistics = rest.inset(left: 1, right: 1) }
     } else {
       let columns = last.picture.columns + 4
-      let rest = space.inset(left: columns + 2)
+      let rest = whole.inset(left: columns + 2)
       guard rest.columns >= 20 else { return }
       threeUp = Rect(column: space.column, row: space.row, columns: columns, rows: space.rows)
       statistics = rest

@@ -9,6 +9,26 @@ public struct Inspection: Sendable, Equatable {
   package var marksClipping = false
   /// The value at which the colours of difference pictures saturate.
   package var differenceScale = DifferenceScale()
+  /// How pictures fill their panes.
+  package var fit = PictureFit.filling
+  /// The only channel to show, from 0, in tensors that have it; nil for all.
+  package var channel: Int?
+
+  /// The only channel of a tensor to show; nil for all.
+  package func channel(of tensor: Tensor<Float>) -> Int? {
+    channel.flatMap { tensor.shape.count == 4 && $0 < tensor.shape[1] ? $0 : nil }
+  }
+
+  /// The picture of a tensor; nil for one that is not an image.
+  package func picture(of tensor: Tensor<Float>) -> Picture? {
+    Picture(of: tensor, channel: channel(of: tensor), marksClipping: marksClipping)
+  }
+
+  /// What the picture of a tensor shows of its channels, longest text first; empty if there is nothing to say.
+  package func channelSummary(of tensor: Tensor<Float>) -> [String] {
+    guard tensor.shape.count == 4 else { return [] }
+    return ChannelNames(count: tensor.shape[1]).summary(chosen: channel(of: tensor))
+  }
 }
 
 /// Inspecting pictures.
@@ -33,6 +53,9 @@ extension State {
     guard let zoom, let size = pictureSize else { return nil }
     return zoom.applied(to: size)
   }
+
+  /// How pictures are fitted: while a pixel is selected, every pixel is shown as it is.
+  package var fit: PictureFit { viewport == nil ? inspection.fit : .whole }
 
   /// The same region and pixel in a pane's picture, which may have another size.
   package func viewport(of index: Int) -> Viewport? {
@@ -72,6 +95,8 @@ extension State {
     case .clipping: inspection.marksClipping.toggle()
     case .finerScale: rescale(inspection.differenceScale.finer)
     case .coarserScale: rescale(inspection.differenceScale.coarser)
+    case .fit: inspection.fit = inspection.fit.next
+    case .channel: showNextChannel()
     }
     return []
   }
@@ -86,6 +111,16 @@ extension State {
     case .up: return .inspect(.pixelUp)
     case .down: return .inspect(.pixelDown)
     default: return nil
+    }
+  }
+
+  private mutating func showNextChannel() {
+    guard let tensor = run?.tensor(view, at: position), tensor.shape.count == 4 else { return }
+    let next = inspection.channel(of: tensor).map { $0 + 1 } ?? 0
+    inspection.channel = next < tensor.shape[1] ? next : nil
+    if tensor.shape[1] == 1 {
+      inspection.channel = nil
+      notice = "the picture has one channel"
     }
   }
 

@@ -30,6 +30,28 @@ package struct ThreeUpPane {
   }
 }
 
+/// The predicted original and the model output beside the picture of x_t, or the two that are not the current view.
+package struct CompanionPane {
+  package let state: State
+  package let layout: Layout
+
+  package func draw(into frame: inout Frame, look: Look) {
+    guard let part = layout.companions else { return }
+    let items = TensorView.allCases.filter { $0 != state.view }.map { view in
+      let statistics = state.run?.statistics(view, at: state.position)
+      let words = [
+        statistics.map { "std \(NumberText.fixed($0.std, 4))" },
+        statistics.map { "\(NumberText.fixed(100 * $0.clipped, 1))% clipped" },
+      ]
+      return ThreeUp.Item(
+        title: view.label, caption: words.compactMap { $0 }.joined(separator: "  "),
+        picture: state.run?.tensor(view, at: state.position).flatMap { state.inspection.picture(of: $0) })
+    }
+    ThreeUp(items: items, region: state.viewport?.region, fit: state.fit)
+      .draw(into: &frame, in: part, renderer: state.shownRenderer, look: look)
+  }
+}
+
 extension State {
   /// The three pictures of the focused run. If only one fits, it is that of the current view.
   ///
@@ -47,7 +69,7 @@ extension State {
       ]
       return ThreeUp.Item(
         title: title, caption: words.compactMap { $0 }.joined(separator: "  "),
-        picture: tensor.flatMap { Picture(of: $0, marksClipping: inspection.marksClipping) })
+        picture: tensor.flatMap { inspection.picture(of: $0) })
     }
     let sample = run?.statistics(.sample, at: position)
     let original = step?.statistics.predOriginalSample
@@ -61,6 +83,6 @@ extension State {
           clipped: original?.clipped),
         item(
           isNarrow ? "noise" : "predicted noise", step?.step.predEpsilon, std: update?.predEpsilonStd, clipped: nil),
-      ], chosen: TensorView.allCases.firstIndex(of: view) ?? 0, region: viewport?.region)
+      ], chosen: TensorView.allCases.firstIndex(of: view) ?? 0, region: viewport?.region, fit: fit)
   }
 }

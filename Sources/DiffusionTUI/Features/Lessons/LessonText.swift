@@ -25,7 +25,7 @@ package struct LessonText: Sendable, Equatable {
       if finding.text != nil || !finding.holds, !told.contains(finding) { told.append(finding) }
     }
     let shown = told.map { finding in
-      let sign = unicode ? (finding.holds ? "\u{221A}" : "\u{2260}") : finding.holds ? "ok" : "no"
+      let sign = unicode ? (finding.holds ? "\u{2713}" : "\u{2717}") : finding.holds ? "ok" : "no"
       return Line(text: "\(sign) \(finding.text ?? Self.elsewhere)", role: finding.holds ? .good : .warning)
     }
     if isSpaced {

@@ -71,16 +71,17 @@ package struct PaletteView {
   private func draw(
     _ entry: CommandEntry, isChosen: Bool, names: Int, into frame: inout Frame, _ part: Rect, _ look: Look
   ) {
-    let added: Style.Attributes = isChosen ? .reverse : []
-    if isChosen { frame.fill(part, Cell(" ", look.style(.text, adding: .reverse))) }
+    // A reversed row has one style, since the colour of each text would be a background of its own.
+    let chosen = look.style(.text, adding: .reverse)
+    func style(_ role: ThemeRole) -> Style { isChosen ? chosen : look[role] }
+    if isChosen { frame.fill(part, Cell(" ", chosen)) }
     let end = part.endColumn - 1
-    frame.write(
-      entry.text, look.style(.text, adding: added), column: part.column + 1, row: part.row, end: end)
+    frame.write(entry.text, style(.text), column: part.column + 1, row: part.row, end: end)
     let keyStart = end - entry.keyLabel.columns
     guard keyStart > part.column + 1 + entry.text.columns + 1 else { return }
-    frame.write(entry.keyLabel, look.style(.accent, adding: added), column: keyStart, row: part.row, end: end)
+    frame.write(entry.keyLabel, style(.accent), column: keyStart, row: part.row, end: end)
     let column = part.column + 1 + max(names, entry.text.columns + 2)
     guard keyStart - 2 - column >= 8 else { return }
-    frame.write(entry.help, look.style(.dim, adding: added), column: column, row: part.row, end: keyStart - 2)
+    frame.write(entry.help, style(.dim), column: column, row: part.row, end: keyStart - 2)
   }
 }

@@ -31,7 +31,7 @@ public enum PlaybackAction: FeatureAction {
         .character(">"), name: "faster", label: "faster", help: "faster playback, up to as fast as can be", rank: 17)
     case .toggleLoop:
       KeyRow(
-        .character("a"), name: "loop-playback", label: "loop", help: "play again from the noise at the end, or not",
+        .character("A"), name: "loop-playback", label: "loop", help: "play again from the noise at the end, or not",
         rank: 19, yields: true)
     }
   }

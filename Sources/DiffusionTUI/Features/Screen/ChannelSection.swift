@@ -8,9 +8,7 @@ package struct ChannelSection {
   /// The number of rows for the title and all bars.
   package var rows: Int { 1 + min(Self.mostBars, channelStd.count) }
 
-  private func name(_ channel: Int) -> String {
-    channelStd.count == 3 ? ["R", "G", "B"][channel] : String(channel + 1)
-  }
+  private func name(_ channel: Int) -> String { ChannelNames(count: channelStd.count)[channel] }
 
   package func draw(_ frame: inout Frame, _ part: Rect, _ look: Look) {
     let shown = min(channelStd.count, Self.mostBars)

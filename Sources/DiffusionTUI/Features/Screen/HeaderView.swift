@@ -1,18 +1,31 @@
-/// The first line: the model, and the three views as tabs.
+/// The first line: the model, the scale where no caption has it, and the three views as tabs.
 package struct HeaderView {
   package let state: State
+  package let layout: Layout
 
   package func draw(into frame: inout Frame, in part: Rect, look: Look) {
     let end = part.endColumn - 1
     let tabs = tabs(columns: part.columns - 2)
     let width = tabs.reduce(0) { $0 + $1.label.columns } + 3 * (tabs.count - 1)
     var column = max(1, end - width)
-    frame.write(state.modelName, look.style(.text, adding: .bold), column: 1, row: part.row, end: max(1, column - 2))
+    let name = frame.write(
+      state.modelName, look.style(.text, adding: .bold), column: 1, row: part.row, end: max(1, column - 2))
+    if let note = notes.first(where: { name + 3 + $0.columns <= column - 2 }) {
+      frame.write(note, look[.dim], column: name + 3, row: part.row, end: column - 2)
+    }
     for tab in tabs {
       let isShown = tab.view == state.view
       let style = isShown ? look.style(.accent, adding: .underline) : look[.dim]
       column = frame.write(tab.label, style, column: column, row: part.row, end: end) + 3
     }
+  }
+
+  /// What no caption says: the scale, and what is shown of the channels. Longest first.
+  private var notes: [String] {
+    guard let scale = layout.unsaidScale?.label else { return [] }
+    let tensor = state.run?.tensor(state.view, at: state.position)
+    let channels = tensor.map(state.inspection.channelSummary) ?? []
+    return channels.map { "\(scale)  \($0)" } + [scale]
   }
 
   /// The tabs with long names, short names, or only the current one, depending on the space.

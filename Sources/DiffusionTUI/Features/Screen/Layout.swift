@@ -1,5 +1,5 @@
-/// The layout of a screen. The picture comes first: lines around it are removed until it is shown whole, and it then
-/// gets the largest whole-number scale that leaves room for the statistics.
+/// The layout of a screen. The picture comes first: lines around it are removed while that enlarges it by much and it
+/// is smaller than its pixels; it then gets the largest scale that leaves room for the statistics.
 package struct Layout: Sendable, Equatable {
   package internal(set) var header: Rect?
   package internal(set) var rule: Rect?
@@ -11,6 +11,8 @@ package struct Layout: Sendable, Equatable {
   package internal(set) var settings: Rect?
   package internal(set) var status: Rect
   package internal(set) var footer: Rect?
+  /// The other two tensors of the step, beside the picture on a large screen.
+  package internal(set) var companions: Rect?
   /// Three pictures of one run side by side, in place of one.
   package internal(set) var threeUp: Rect?
   /// The panes of several runs, in place of one picture.
@@ -25,25 +27,34 @@ package struct Layout: Sendable, Equatable {
   /// - Parameters:
   ///   - pixels: The size of the picture.
   ///   - statusLines: The number of rows that the status line needs.
+  ///   - fit: How the picture is fitted.
   ///   - levels: The lines that may surround the picture, from all to none.
   package init(
-    size: Size, pixels: Size, renderer: any ImageRenderer, statusLines: Int, levels: [Chrome] = Chrome.levels
+    size: Size, pixels: Size, renderer: any ImageRenderer, statusLines: Int, fit: PictureFit = .filling,
+    levels: [Chrome] = Chrome.levels
   ) {
     let statusRows = min(max(1, statusLines), max(1, size.rows - 2))
-    let candidates = levels.filter { $0.rows + statusRows <= size.rows }
-    let plans = candidates.map { chrome in
+    let plans = Chrome.fitting(size, statusRows: statusRows, levels: levels).map { chrome in
       Plan(
         chrome: chrome, space: Size(columns: size.columns, rows: size.rows - statusRows - chrome.rows), pixels: pixels,
-        renderer: renderer)
+        renderer: renderer, fit: fit)
     }
-    // The richest of those that show the most of the picture.
+    // The richest of those that show nearly the most of the picture.
     let best = plans.map(\.worth).max() ?? 0
-    let plan = plans.first { $0.worth == best }
+    let plan = plans.first { $0.worth >= best * Self.enough }
     status = Rect(column: 0, row: max(0, size.rows - statusRows), columns: size.columns, rows: statusRows)
     body = Rect(column: 0, row: 0, columns: size.columns, rows: 0)
     guard let plan else { return }
     place(plan.chrome, plan.space, size, statusRows)
     placeBody(plan)
+  }
+
+  /// How much smaller than possible a picture may be for the lines around it.
+  static let enough = 0.83
+
+  /// The scale of the pictures, in the header where no caption says it; nil without pictures.
+  package var unsaidScale: ImageScale? {
+    caption == nil || threeUp != nil || grid != nil ? scale ?? grid?.plan.scale : nil
   }
 
   /// Places the lines around the body.
@@ -111,20 +122,30 @@ package struct Chrome: Sendable, Equatable {
     timelineRows + (hasHeader ? 1 : 0) + (hasFooter ? 1 : 0) + (hasSettings ? 1 : 0) + (hasRule ? 1 : 0)
   }
 
-  /// From all lines to none.
+  /// From all lines to none. The tabs of the header stay longest: they say what the picture is.
   package static let levels: [Chrome] = [
     level(timeline: 2, caption: true, header: true, footer: true, settings: true, rule: true),
-    level(timeline: 2, caption: true, header: true, footer: true, settings: true, rule: false),
-    level(timeline: 1, caption: true, header: true, footer: true, settings: true, rule: false),
+    level(timeline: 2, caption: true, header: true, footer: true, settings: false, rule: true),
+    level(timeline: 2, caption: true, header: true, footer: true, settings: false, rule: false),
     level(timeline: 1, caption: true, header: true, footer: true, settings: false, rule: false),
     level(timeline: 1, caption: true, header: true, footer: false, settings: false, rule: false),
-    level(timeline: 1, caption: true, header: false, footer: false, settings: false, rule: false),
-    level(timeline: 1, caption: false, header: false, footer: false, settings: false, rule: false),
+    level(timeline: 1, caption: false, header: true, footer: false, settings: false, rule: false),
+    level(timeline: 0, caption: false, header: true, footer: false, settings: false, rule: false),
     level(timeline: 0, caption: false, header: false, footer: false, settings: false, rule: false),
   ]
 
   /// The levels of presenter mode: without what is only read at a desk.
   package static let sparse = levels.filter { !$0.hasRule && !$0.hasSettings }
+
+  /// The minimum rows of a screen with a line for settings; the status line has them where it is lower.
+  private static let rowsWithSettings = 34
+
+  /// The levels that a screen has rows for.
+  package static func fitting(_ size: Size, statusRows: Int, levels: [Chrome]) -> [Chrome] {
+    levels.filter {
+      $0.rows + statusRows <= size.rows && (!$0.hasSettings || size.rows >= rowsWithSettings)
+    }
+  }
 
   private static func level(
     timeline: Int, caption: Bool, header: Bool, footer: Bool, settings: Bool, rule: Bool
@@ -152,12 +173,12 @@ package struct Plan: Sendable {
   package var captionRows: Int { chrome.hasCaption && scale != nil ? 1 : 0 }
   /// The empty rows above a centred picture, whose caption is directly below it.
   package var rowsAbove: Int { max(0, (space.rows - captionRows - cells.rows) / 2) }
-  /// How much of the picture is shown: 1 for every pixel, 1/2 for every second; without a picture, whether a line of
-  /// numbers fits.
-  package var worth: Double { scale.map { 1 / Double($0.stride) } ?? (space.rows > 0 ? 0.001 : 0) }
+  /// How much of the picture is shown: 1 for every pixel, 1/2 for averages of two by two; without a picture, whether a
+  /// line of numbers fits.
+  package var worth: Double { scale.map { min(1, $0.ratio) } ?? (space.rows > 0 ? 0.001 : 0) }
 
   /// Fits the picture into the body: beside the statistics on a wide screen, above them on a narrow, tall one.
-  package init(chrome: Chrome, space: Size, pixels: Size, renderer: any ImageRenderer) {
+  package init(chrome: Chrome, space: Size, pixels: Size, renderer: any ImageRenderer, fit: PictureFit) {
     self.chrome = chrome
     self.space = space
     let captionRows = chrome.hasCaption ? 1 : 0
@@ -165,13 +186,13 @@ package struct Plan: Sendable {
     if isStacked {
       statisticsColumns = 0
       let limit = Size(columns: space.columns, rows: space.rows - captionRows - 10)
-      scale = ImageScale.fitting(pixels, renderer, in: limit)
+      scale = ImageScale.fitting(pixels, renderer, in: limit, fit: fit)
     } else {
       let wanted = space.columns >= 78 ? 41 : space.columns >= 52 ? 23 : space.columns >= 36 ? 20 : 0
       let gap = wanted == 0 ? 0 : space.columns >= 78 ? 3 : 2
       statisticsColumns = wanted
       let limit = Size(columns: space.columns - wanted - gap, rows: space.rows - captionRows)
-      scale = ImageScale.fitting(pixels, renderer, in: limit)
+      scale = ImageScale.fitting(pixels, renderer, in: limit, fit: fit)
     }
     cells = scale.map { renderer.cells(for: $0.extent(of: pixels)) } ?? Size(columns: 0, rows: 0)
   }

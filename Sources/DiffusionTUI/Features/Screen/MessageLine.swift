@@ -90,19 +90,21 @@ package struct MessageLine {
     if state.isComputing {
       end = ProgressView(progress: state.progress).draw(into: &frame, in: part, look: look) - 3
     }
-    let words =
-      comparisonWords + VariationLine.words(state.pane.request) + schedulerWords + [
-        ("", state.playback.label),
-        ("", state.shownRenderer.label),
-        ("", state.theme.name),
-      ]
     var column = 1
-    for (label, value) in words where column + label.columns + value.columns + 1 <= end {
+    let own = [state.shownRenderer.label, state.theme.name].map { ("", $0) }
+    for (label, value) in words + own where column + label.columns + value.columns + 1 <= end {
       if !label.isEmpty {
         column = frame.write(label + " ", look[.dim], column: column, row: part.row, end: end)
       }
       column = frame.write(value, look[.dim], column: column, row: part.row, end: end) + 3
     }
+  }
+
+  /// The settings of the run, most important first. The status line has them where no other line does.
+  package var words: [(String, String)] {
+    guard state.display.presenter == nil else { return [] }
+    return comparisonWords + VariationLine.words(state.pane.request) + schedulerWords
+      + [("", state.playback.label)]
   }
 
   /// The scheduler if it is not the usual one, and eta if the scheduler has one.
@@ -123,7 +125,7 @@ package struct MessageLine {
   private var comparisonWords: [(String, String)] {
     guard state.isComparing else { return [] }
     let place = ("run", "\(state.focus + 1)/\(state.panes.count)")
-    return [place, ("", state.compare.link.label)]
+    return [("", state.compare.link.label), place]
       + (state.compare.view == .difference
         ? [
           (

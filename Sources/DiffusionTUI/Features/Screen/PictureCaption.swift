@@ -6,8 +6,8 @@ package struct PictureCaption {
   package let state: State
   /// The scaled picture.
   package let scaled: ScaledPicture
-  /// The shape of the tensor, `[batch, channels, height, width]`.
-  package let shape: [Int]
+  /// The tensor that it shows, `[batch, channels, height, width]`.
+  package let tensor: Tensor<Float>
   /// Whether it says how much is clipped.
   package let showsClipped: Bool
 
@@ -22,9 +22,11 @@ package struct PictureCaption {
   /// The possible captions, longest first.
   private var choices: [[String?]] {
     let renderer = state.shownRenderer
-    let batch = shape.first ?? 1, channels = shape.count > 1 ? shape[1] : 1
+    let batch = tensor.shape.first ?? 1
     let image = batch > 1 ? "image 1/\(batch)" : nil
-    let shown = channels == 2 ? "channel 1 of 2" : channels > 3 ? "channels 1-3 of \(channels)" : nil
+    // The channels matter more than how levels are made of values.
+    let summary = state.inspection.channelSummary(of: tensor)
+    let (shown, least) = (summary.first, summary.dropFirst().first ?? summary.first)
     let part = state.viewport.flatMap { $0.factor > 1 ? $0.label : nil }
     let map = state.inspection.marksClipping ? "orange >= 1, blue <= -1" : "[-1, 1] as 0 to 255"
     let short = state.inspection.marksClipping ? "clipping marked" : "[-1, 1] as 0..255"
@@ -34,15 +36,15 @@ package struct PictureCaption {
       // If the picture is approximate, the caption says so first.
       let approximate = renderer == .asciiRamp || renderer == .braille ? renderer.label : "approximate"
       return [
-        full, [scale, part, renderer.caption(for: scaled), share], [scale, part, approximate, share],
-        [scale, part, approximate], [scale, approximate], [scale],
+        full, [scale, part, renderer.caption(for: scaled), least, share], [scale, part, approximate, least, share],
+        [scale, part, approximate, least], [scale, approximate, least], [scale, approximate], [scale],
       ]
     }
     return [
-      full, [scale, part, image, shown, short, share], [scale, part, image, "[-1,1] as 0..255", share],
-      [scale, part, image, "[-1,1]", share], [scale, part, image, share], [scale, part, share], [scale, image, share],
-      [scale, image], [scale],
-    ]
+      full, [scale, part, image, shown, short, share], [scale, part, image, least, "[-1,1] as 0..255", share],
+      [scale, part, image, least, "[-1,1]", share], [scale, part, image, least, share], [scale, part, least, share],
+      [scale, image, least, share], [scale, image, least], [scale, least], [least], [scale], [summary.last],
+    ].filter { $0.contains { $0 != nil } }
   }
 
   package func draw(into frame: inout Frame, in part: Rect, look: Look) {

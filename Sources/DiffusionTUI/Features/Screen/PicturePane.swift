@@ -8,7 +8,7 @@ package struct PicturePane {
   package func draw(into frame: inout Frame, look: Look) {
     guard let part = layout.picture, let scale = layout.scale else { return }
     guard let tensor = state.run?.tensor(state.view, at: state.position),
-      let picture = Picture(of: tensor, marksClipping: state.inspection.marksClipping)
+      let picture = state.inspection.picture(of: tensor)
     else {
       return drawAbsence(into: &frame, in: part, look: look)
     }
@@ -24,7 +24,7 @@ package struct PicturePane {
     }
     if let caption = layout.caption {
       let showsClipped = !DetailPanel.showsClipped(state, in: layout.statistics)
-      PictureCaption(state: state, scaled: scaled, shape: tensor.shape, showsClipped: showsClipped)
+      PictureCaption(state: state, scaled: scaled, tensor: tensor, showsClipped: showsClipped)
         .draw(into: &frame, in: caption, look: look)
     }
   }

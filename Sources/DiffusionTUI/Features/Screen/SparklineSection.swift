@@ -1,4 +1,4 @@
-/// The standard deviation of x_t over the completed steps, with the value at this step.
+/// The standard deviation of x_t over the completed steps.
 package struct SparklineSection {
   package let state: State
   package let run: ShownRun
@@ -7,13 +7,11 @@ package struct SparklineSection {
     let values = run.sampleStd
     let isLine = part.rows == 1
     let label = part.columns >= 38 ? "std by step" : "std"
-    let value = NumberText.fixed(values[min(state.position, values.count - 1)], 4)
     let labelEnd = frame.write(label, look[.dim], column: part.column, row: part.row, end: part.endColumn) + 2
     let graph =
       isLine
       ? Rect(column: labelEnd, row: part.row, columns: part.endColumn - labelEnd, rows: 1)
       : part.inset(top: 1)
-    if !isLine { frame.write(value, look[.text], column: labelEnd, row: part.row, end: part.endColumn) }
     drawBars(values, &frame, graph, look)
   }
 

@@ -3,11 +3,13 @@ import DiffusionCore
 /// The statistics of the shown tensor, from the numbers down to the pictures of the other two tensors.
 package struct StatisticsPanel {
   package let state: State
+  /// Whether the schedule is part of it, not of a page beside it.
+  package var hasSchedule = true
 
   package func draw(into frame: inout Frame, in part: Rect, look: Look) {
     guard let run = state.run else { return }
     let statistics = run.statistics(state.view, at: state.position)
-    if part.rows < 4, let statistics {
+    if part.rows < Self.leastRows, let statistics {
       return drawCompact(statistics, into: &frame, in: part, look: look)
     }
     let sections = sections(run, statistics, part.size)
@@ -54,6 +56,9 @@ package struct StatisticsPanel {
     return sections + history(run, columns: columns, isLarge: rows >= Self.largeRows)
   }
 
+  /// The minimum rows for more than a few numbers.
+  package static let leastRows = 4
+
   /// The minimum rows for plots below the numbers.
   private static let largeRows = 30
 
@@ -63,23 +68,29 @@ package struct StatisticsPanel {
     let schedule = ScheduleSection(state: state, run: run)
     guard isWide, isLarge else {
       let sparkline = SparklineSection(state: state, run: run)
+      let curve = Section(part: .init(minimum: 1, maximum: 5, rank: 4)) { sparkline.draw(&$0, $1, $2) }
+      guard hasSchedule else { return [curve] }
       return [
-        Section(part: .init(minimum: 1, maximum: 5, rank: 4)) { sparkline.draw(&$0, $1, $2) },
+        curve,
         Section(part: .init(minimum: isWide ? 2 : 3, maximum: isWide ? 7 : 3, rank: 2)) { schedule.draw(&$0, $1, $2) },
       ]
     }
     let plots = RunPlots(state: state)
+    // The values at the cursor are in the table above.
+    var steps = plots.steps
+    steps.hasValues = false
     var sections = [
-      Section(part: .init(minimum: 5, maximum: 9, rank: 4)) { plots.steps.draw(into: &$0, in: $1, look: $2) },
+      Section(part: .init(minimum: 5, maximum: 9, rank: 4)) { [steps] in steps.draw(into: &$0, in: $1, look: $2) },
       Section(part: .init(minimum: 2, maximum: 12, rank: 2)) { schedule.draw(&$0, $1, $2) },
     ]
     if let map = plots.heatMap {
       sections.append(Section(part: .init(minimum: 6, maximum: 10, rank: 7)) { map.draw(into: &$0, in: $1, look: $2) })
     }
     if let update = plots.update {
-      let rows = UpdateSection.equationRows(columns: columns)
+      // Without the last row, whose numbers are those of the schedule.
+      let rows = UpdateSection.equationRows(columns: columns) - 1
       sections.append(
-        Section(part: .init(minimum: 4, maximum: rows, rank: 6)) {
+        Section(part: .init(minimum: 3, maximum: rows, rank: 6)) {
           UpdateSection(update: update, isUnicode: $2.capabilities.unicode).draw(into: &$0, in: $1, look: $2)
         })
     }

@@ -4,6 +4,16 @@ import DiffusionCore
 /// `picture <name> <strength>`.
 package struct StatusLine {
   package let state: State
+  /// The settings to show after the fields, as many as fit; nil if they have a line of their own.
+  package let settings: [(label: String, value: String)]?
+
+  /// The columns for what is going on, so that it never moves the settings.
+  private static let activityColumns = 10
+
+  package init(state: State, settings: [(label: String, value: String)]? = nil) {
+    self.state = state
+    self.settings = settings
+  }
 
   /// The four or five fields.
   package var fields: [(label: String, value: String)] {
@@ -58,29 +68,47 @@ package struct StatusLine {
         column = frame.write(label, look[.barText], column: column, row: part.row + row, end: part.endColumn)
         column = frame.write(fields[index].value, bold, column: column, row: part.row + row, end: part.endColumn)
       }
-      if lines.count == 1 { drawActivity(into: &frame, in: part, from: column + 2, look) }
+      guard lines.count == 1 else { continue }
+      column = drawSettings(into: &frame, in: part, from: column, gap: separator.columns, look)
+      drawActivity(into: &frame, in: part, from: column + 2, look)
     }
   }
 
-  /// Draws the current activity at the right end.
+  /// Draws the settings that fit. Returns the column behind them.
+  private func drawSettings(
+    into frame: inout Frame, in part: Rect, from start: Int, gap: Int, _ look: Look
+  ) -> Int {
+    let end = part.endColumn - Self.activityColumns - 3
+    var column = start
+    for (label, value) in settings ?? [] {
+      let text = label.isEmpty ? value : "\(label) \(value)"
+      guard column + gap + text.columns <= end else { continue }
+      column = frame.write(text, look[.barText], column: column + gap, row: part.row, end: end)
+    }
+    return column
+  }
+
+  /// Draws the current activity at the right end, with what no other line shows of it where there is room.
   private func drawActivity(into frame: inout Frame, in part: Rect, from column: Int, _ look: Look) {
-    let text =
-      if state.isStarting {
-        "starting"
-      } else if state.playback.isPlaying {
-        "playing"
-      } else if state.goal > state.position {
-        "to step \(state.goal)"
-      } else if state.pane.failure != nil, state.isComparing {
-        "failed"
-      } else if state.isComputing {
-        "computing"
-      } else if state.run == nil {
-        "no run"
-      } else {
-        state.position == state.stepCount ? "done" : "paused"
-      }
-    guard part.endColumn - 1 - text.columns >= column else { return }
+    let more = settings == nil ? nil : state.playback.isPlaying ? state.playback.speed.label : blocks
+    let texts = [more.map { "\(activity), \($0)" }, activity].compactMap { $0 }
+    guard let text = texts.first(where: { part.endColumn - 1 - $0.columns >= column }) else { return }
     frame.write(text, look[.barText], endingAt: part.endColumn - 1, row: part.row, start: column)
+  }
+
+  private var activity: String {
+    if state.isStarting { return "starting" }
+    if state.playback.isPlaying { return "playing" }
+    if state.goal > state.position { return "to step \(state.goal)" }
+    if state.pane.failure != nil, state.isComparing { return "failed" }
+    if state.isComputing { return "computing" }
+    if state.run == nil { return "no run" }
+    return state.position == state.stepCount ? "done" : "paused"
+  }
+
+  /// The blocks of the model that are computed, out of all; nil while nothing is computed.
+  private var blocks: String? {
+    guard state.isComputing else { return nil }
+    return state.progress.map { "\($0.completed)/\(max(1, $0.total))" }
   }
 }

@@ -49,15 +49,21 @@ private func explorer(_ state: State, size: Size, look: Look) -> Frame {
 private func drawRuns(of state: State, into frame: inout Frame, look: Look) {
   let layout = Layout(state)
   let isHelp = state.helpScroll != nil
-  if let header = layout.header { HeaderView(state: state).draw(into: &frame, in: header, look: look) }
+  if let header = layout.header { HeaderView(state: state, layout: layout).draw(into: &frame, in: header, look: look) }
   if let rule = layout.rule { frame.fill(rule, Cell(look.glyph("\u{2500}", "-"), look[.rule])) }
   if isHelp {
     HelpScreen(state: state).draw(into: &frame, in: layout.body, look: look)
   } else {
-    if let grid = layout.grid { GridView(state: state, grid: grid).draw(into: &frame, look: look) }
-    if let part = layout.comparison { ComparisonPanel(state: state).draw(into: &frame, in: part, look: look) }
+    if let grid = layout.grid {
+      GridView(state: state, grid: grid, hasComparison: layout.comparison != nil).draw(into: &frame, look: look)
+    }
+    if let part = layout.comparison {
+      let hasNumbers = (layout.grid?.plan.lines ?? 0) >= ComparisonSection.leastLines
+      ComparisonPanel(state: state, panesHaveNumbers: hasNumbers).draw(into: &frame, in: part, look: look)
+    }
     PicturePane(state: state, layout: layout).draw(into: &frame, look: look)
     ThreeUpPane(state: state, layout: layout).draw(into: &frame, look: look)
+    CompanionPane(state: state, layout: layout).draw(into: &frame, look: look)
     if let part = layout.statistics, part.rows > 0 {
       if state.display.presenter == nil || state.inspection.page != .numbers {
         DetailPanel(state: state).draw(into: &frame, in: part, look: look)
@@ -68,7 +74,8 @@ private func drawRuns(of state: State, into frame: inout Frame, look: Look) {
   }
   if let timeline = layout.timeline { TimelineView(state: state).draw(into: &frame, in: timeline, look: look) }
   MessageLine(state: state, layout: layout).draw(into: &frame, look: look)
-  StatusLine(state: state).draw(into: &frame, in: layout.status, look: look)
+  let words = layout.settings == nil ? MessageLine(state: state, layout: layout).words : nil
+  StatusLine(state: state, settings: words).draw(into: &frame, in: layout.status, look: look)
   if let footer = layout.footer { FooterView(state: state).draw(into: &frame, in: footer, look: look) }
 }
 
@@ -88,10 +95,12 @@ extension Layout {
     if state.isComparing {
       self.init(
         size: size, panes: state.panes.count, focus: state.focus, pixels: pixels, renderer: renderer,
-        statusLines: statusLines, plotRows: state.inspection.page == .numbers ? 0 : max(7, size.rows / 3),
-        levels: levels)
+        statusLines: statusLines, fit: state.inspection.fit,
+        plotRows: state.inspection.page == .numbers ? 0 : max(7, size.rows / 3), levels: levels)
     } else {
-      self.init(size: size, pixels: pixels, renderer: renderer, statusLines: statusLines, levels: levels)
+      self.init(
+        size: size, pixels: pixels, renderer: renderer, statusLines: statusLines, fit: state.inspection.fit,
+        levels: levels)
     }
     arrange(for: state, pixels: pixels)
   }
