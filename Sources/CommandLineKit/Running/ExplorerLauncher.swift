@@ -56,7 +56,8 @@ public struct ExplorerLauncher: Sendable {
     terminal.captureMouse(state.pointer.isCaptured)
     let recorder = request.savesSession ? store.map { SessionRecorder($0) } : nil
     var explorer = Explorer(
-      state: state, environment: .system(reporting: open, picture: picture, keeper: keeper), reduce: { reduce(&$0, $1) },
+      state: state, environment: .system(reporting: open, picture: picture, keeper: keeper),
+      reduce: { reduce(&$0, $1) },
       view: { view($0, size: $1, capabilities: $2, theme: $0.theme) }, isTyping: \.isTyping,
       remember: recorder.map { recorder in { if let session = session(of: $0) { recorder.record(session) } } })
     let end = explorer.run(on: &terminal, effects: effects)

@@ -19,7 +19,7 @@ import Testing
   @Test("a loop goes back to the noise at the end, computes nothing twice, and ends when told to")
   mutating func loop() {
     var state = Scenes.started(steps: 3, engine: &engine)
-    engine.press(.character("a"), on: &state)
+    engine.press(.character("A"), on: &state)
     #expect(FrameText(view(state)).text.contains("playback starts again at the end"))
     engine.press(.character("v"), on: &state)
     #expect(FrameText(view(state)).text.contains("8 steps/s, loop"))
@@ -35,14 +35,14 @@ import Testing
     #expect(state.playback.isPlaying)
     engine.press(.character(" "), on: &state)
     #expect(!state.isBusy && reduce(&state, .tick) == [])
-    engine.press(.character("a"), .character(" "), on: &state)
+    engine.press(.character("A"), .character(" "), on: &state)
     #expect(state.position == 3 && !state.isBusy, "without the loop it plays to the end")
   }
 
   @Test("a loop of runs that all failed ends") mutating func failed() {
     var state = Scenes.started(steps: 3, engine: &engine)
     engine.failing = [1]
-    engine.press(.character("a"), .character(" "), on: &state)
+    engine.press(.character("A"), .character(" "), on: &state)
     #expect(!state.isBusy && !state.playback.isPlaying)
   }
 
@@ -52,7 +52,7 @@ import Testing
       run: RunRequest(settings: RunSettings(seeds: [5], steps: 3, threads: 1)))
     var player = SnapshotPlayer(
       state: state, engine: FakeEngine(controls: FakeEngine.Controls()), drawSeed: { 7 })
-    _ = try player.play([.character("a"), .character("<"), .character(" ")])
+    _ = try player.play([.character("A"), .character("<"), .character(" ")])
     #expect(player.state.position == 3 && !player.state.isBusy)
   }
 

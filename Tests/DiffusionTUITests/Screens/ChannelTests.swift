@@ -30,7 +30,7 @@ import Testing
     let whole = view(state)
     let tensor = try #require(state.run?.tensor(.sample, at: 3))
     for channel in 0..<(channels == 1 ? 0 : channels) {
-      press("a", on: &state)
+      press("V", on: &state)
       #expect(state.inspection.channel(of: tensor) == channel)
       let picture = try #require(state.inspection.picture(of: tensor))
       let level = Picture.level(tensor.scalars[channel * 1024 + 33])
@@ -38,7 +38,7 @@ import Testing
       let name = channels == 3 ? ["R", "G", "B"][channel] : "\(channel + 1)"
       #expect(FrameText(view(state)).text.contains("channel \(name)"))
     }
-    press("a", on: &state)
+    press("V", on: &state)
     #expect(state.inspection.channel(of: tensor) == nil)
     if channels == 1 { #expect(state.notice == "the picture has one channel") }
     state.notice = nil
@@ -55,8 +55,8 @@ import Testing
 
   @Test("fit and channel are remembered") func session() {
     var state = state(4)
-    press("a", on: &state)
-    press("a", on: &state)
+    press("V", on: &state)
+    press("V", on: &state)
     press("f", on: &state)
     let restored = SavedInspection(state).inspection
     #expect(restored.channel == 1 && restored.fit == .whole)
