@@ -47,7 +47,8 @@ extension Action {
     switch self {
     case .key, .mouse, .paste, .playback, .run, .compare, .gallery, .inspect, .display, .keep, .program, .seedDrawn:
       true
-    case .resize, .hangUp, .runStarted, .progress, .stepCompleted, .runFailed, .galleryAdvanced, .noisePreviewed,
+    case .resize, .hangUp, .runStarted, .modelOpening, .progress, .stepCompleted, .runFailed, .galleryAdvanced,
+      .noisePreviewed,
       .exportEnded, .commandLine, .tick:
       false
     }
