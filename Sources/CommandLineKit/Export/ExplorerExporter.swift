@@ -105,7 +105,8 @@ struct ExplorerExporter: Sendable {
     return free
   }
 
-  private static func fullPath(_ path: String) -> String {
+  /// A file by the absolute path of its folder, links resolved; as it is if there is no such folder.
+  static func fullPath(_ path: String) -> String {
     let folder = OutputPath.folder(of: path), name = path.split(separator: "/").last.map(String.init) ?? path
     guard let absolute = SystemCall.absolutePath(folder) else { return path }
     return absolute == "/" ? "/\(name)" : "\(absolute)/\(name)"

@@ -204,7 +204,7 @@ public struct ExplorerLauncher: Sendable {
 
   /// A picture by its absolute path, likewise.
   private func key(_ picture: PictureReference) -> PictureReference {
-    picture.path.flatMap(SystemCall.absolutePath).map { PictureReference($0) } ?? picture
+    picture.path.map { PictureReference(ExplorerExporter.fullPath($0)) } ?? picture
   }
 
   /// A folder by its absolute path, which is the same from every working directory.

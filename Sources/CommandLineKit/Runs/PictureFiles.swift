@@ -26,6 +26,8 @@ public struct PictureFiles: Sendable {
 
   /// Reads a file.
   static func read(_ path: String) throws -> SourcePicture {
+    // Opening a FIFO would wait for someone to write to it.
+    if FileAccess.kind(of: path) == .other { throw DiffusionError(.badData, "\(path): not a regular file") }
     let file = try ReadOnlyBytes(mapping: path)
     guard file.count <= SourcePicture.maximumBytes else {
       throw DiffusionError(
@@ -36,7 +38,8 @@ public struct PictureFiles: Sendable {
 
   private static func decode(_ bytes: UnsafeRawBufferPointer, _ path: String) throws -> SourcePicture {
     guard bytes.starts(with: signature) else {
-      throw DiffusionError(.badData, "\(path): \(kind(of: bytes)), not a PNG file: convert the picture to PNG")
+      let found = kind(of: bytes).map { "\($0), " } ?? ""
+      throw DiffusionError(.badData, "\(path): \(found)not a PNG file: convert the picture to PNG")
     }
     var header = Header()
     try header.read(bytes, into: nil, path)
@@ -85,8 +88,8 @@ public struct PictureFiles: Sendable {
 
   private static let signature: [UInt8] = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]
 
-  /// What a file is that is no PNG, by its first bytes.
-  private static func kind(of bytes: UnsafeRawBufferPointer) -> String {
+  /// What a file is that is no PNG, by its first bytes; nil if they say nothing.
+  private static func kind(of bytes: UnsafeRawBufferPointer) -> String? {
     let kinds: [(name: String, start: [UInt8])] = [
       ("a JPEG file", [0xFF, 0xD8, 0xFF]), ("a GIF file", Array("GIF8".utf8)),
       ("a WebP or RIFF file", Array("RIFF".utf8)),
@@ -95,6 +98,6 @@ public struct PictureFiles: Sendable {
       ("a web page", Array("<!DOCTYPE".utf8)), ("a web page", Array("<html".utf8)), ("an SVG file", Array("<svg".utf8)),
     ]
     if bytes.isEmpty { return "empty" }
-    return kinds.first { bytes.starts(with: $0.start) }?.name ?? "something else"
+    return kinds.first { bytes.starts(with: $0.start) }?.name
   }
 }

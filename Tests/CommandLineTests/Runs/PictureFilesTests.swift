@@ -102,13 +102,13 @@ struct PictureFilesTests {
   @Test(
     "that are no PNG are named for what they are",
     arguments: [
-      ([0xFF, 0xD8, 0xFF, 0xE0], "a JPEG file"), (Array("GIF89a".utf8), "a GIF file"), ([], "empty"),
-      (Array("version https://git-lfs.github.com/spec/v1\n".utf8), "a pointer of Git LFS"),
-      (Array("<!DOCTYPE html>".utf8), "a web page"), ([0x89, 0x50], "something else"),
+      ([0xFF, 0xD8, 0xFF, 0xE0], "a JPEG file, "), (Array("GIF89a".utf8), "a GIF file, "), ([], "empty, "),
+      (Array("version https://git-lfs.github.com/spec/v1\n".utf8), "a pointer of Git LFS, "),
+      (Array("<!DOCTYPE html>".utf8), "a web page, "), ([0x89, 0x50], ""),
     ] as [([UInt8], String)])
   func otherKinds(bytes: [UInt8], name: String) throws {
     let error = try error(bytes)
-    #expect(error.kind == .badData && error.message.contains(": \(name), not a PNG file: convert the picture to PNG"))
+    #expect(error.kind == .badData && error.message.contains(": \(name)not a PNG file: convert the picture to PNG"))
   }
 
   @Test("that are not there, or no files, are refused at once")
@@ -117,6 +117,9 @@ struct PictureFilesTests {
     let missing = try #require(throws: DiffusionError.self) { try open(folder.path + "/none.png") }
     #expect(missing == DiffusionError(.missingInput, "\(folder.path)/none.png: no such file"))
     #expect(throws: DiffusionError(.badData, "\(folder.path): not a regular file")) { try open(folder.path) }
+    let pipe = folder.path + "/pipe.png"
+    try #require(mkfifo(pipe, 0o600) == 0)
+    #expect(throws: DiffusionError(.badData, "\(pipe): not a regular file")) { try open(pipe) }
     let unnamed = try #require(throws: DiffusionError.self) { try PictureFiles().open(.demo) }
     #expect(unnamed.kind == .missingInput && unnamed.message.contains("./demo"))
   }
