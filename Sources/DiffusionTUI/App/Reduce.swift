@@ -13,9 +13,9 @@ package func reduce(_ state: inout State, _ request: CommandRequest) -> [Effect]
 extension State {
   /// Changes the state, then updates what depends on it.
   fileprivate mutating func follow(isAsked: Bool = true, _ change: (inout State) -> [Effect]) -> [Effect] {
-    let (settings, revision) = (settingEntry, settingHistory.revision)
+    let (settings, depth) = (settingEntry, settingHistory.depth)
     let effects = change(&self) + followSettings() + followReceipt()
-    followChange(from: settings, at: revision, isAsked: isAsked)
+    followChange(from: settings, at: depth, isAsked: isAsked)
     refreshComparisons()
     advanceLesson()
     return effects

@@ -17,13 +17,13 @@ package struct SettingHistory: Sendable, Equatable {
 
   private var past: [Entry] = []
   private var future: [Entry] = []
-  /// Counts every change of this history.
-  private(set) var revision = 0
+  /// How many changes can be taken back, and made again.
+  var depth: [Int] { [past.count, future.count] }
 
   /// Records the settings before a change by the user.
   mutating func record(_ before: Entry) {
     past = past.suffix(Self.mostChanges - 1) + [before]
-    (future, revision) = ([], revision + 1)
+    future = []
   }
 
   /// Forgets what leads to the settings in use, as after a run that could not be started.
@@ -39,18 +39,17 @@ package struct SettingHistory: Sendable, Equatable {
   }
 
   /// The settings to go back to; nil if there are none.
-  mutating func undo(from current: Entry) -> Entry? { Self.move(from: &past, to: &future, current, &revision) }
+  mutating func undo(from current: Entry) -> Entry? { Self.move(from: &past, to: &future, current) }
 
   /// The settings to go forward to again; nil if there are none.
-  mutating func redo(from current: Entry) -> Entry? { Self.move(from: &future, to: &past, current, &revision) }
+  mutating func redo(from current: Entry) -> Entry? { Self.move(from: &future, to: &past, current) }
 
   private static func move(
-    from source: inout [Entry], to target: inout [Entry], _ current: Entry, _ revision: inout Int
+    from source: inout [Entry], to target: inout [Entry], _ current: Entry
   ) -> Entry? {
     guard let entry = source.last, entry.lesson == current.lesson else { return nil }
     source.removeLast()
     target.append(current)
-    revision += 1
     return entry
   }
 }
@@ -68,12 +67,12 @@ extension State {
   ///
   /// - Parameters:
   ///   - old: The settings before it.
-  ///   - revision: The history's revision before it: undoing is not recorded.
+  ///   - depth: The history's depth before it: undoing, which changes it, is not recorded.
   ///   - isAsked: Whether the user asked for it.
-  mutating func followChange(from old: SettingHistory.Entry, at revision: Int, isAsked: Bool) {
+  mutating func followChange(from old: SettingHistory.Entry, at depth: [Int], isAsked: Bool) {
     let new = settingEntry
     guard old.lesson == new.lesson else { return settingHistory.keep(lesson: new.lesson) }
-    guard old.requests != new.requests, settingHistory.revision == revision else { return }
+    guard old.requests != new.requests, settingHistory.depth == depth else { return }
     if isAsked { settingHistory.record(old) } else { settingHistory.drop(new) }
   }
 

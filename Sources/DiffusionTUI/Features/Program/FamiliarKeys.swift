@@ -72,12 +72,13 @@ extension State {
     return "\(letter) has no meaning here: \(near)\(help)"
   }
 
-  /// Why an action changed nothing.
-  private func reasonOfNoChange(by action: Action) -> String {
+  /// Why an action changed nothing; nil where all is as it was asked to be.
+  private func reasonOfNoChange(by action: Action) -> String? {
     switch action {
     case .playback(let action): isInGallery ? reasonInGallery(action) : reasonOfNoChange(by: action)
     case .compare(.setReference): "run \(focus + 1) is the reference already"
-    case .compare: "run \(focus + 1) has the focus already"
+    // With others, the run has the focus already, as was asked.
+    case .compare: isComparing ? nil : "this is the only run: \(pressing(.compare(.addPane))) to add one"
     case .inspect(.zoomOut): "the whole picture is shown: \(pressing(.inspect(.zoomIn))) to zoom in"
     case .inspect(.finerScale), .inspect(.coarserScale): "the scale of differences goes no further"
     case .inspect: run == nil ? reasonOfNoRun : "the pixel is at the edge of the picture"
