@@ -25,6 +25,7 @@ public struct RunOptions: SettingOptions {
   @Option(setting: "call") var call: String?
   @Option(setting: "image") var image: String?
   @Flag(setting: "use_clipped_model_output") var useClippedModelOutput = false
+  @Option(setting: "branch") var branch: [String] = []
 
   /// Creates options with their defaults.
   public init() {}
@@ -38,6 +39,7 @@ extension RunOptions {
       "use_clipped_model_output": useClippedModelOutput ? "true" : nil,
     ])
     if !schedulerOption.isEmpty { own["scheduler_option"] = schedulerOption }
+    if !branch.isEmpty { own["branch"] = branch }
     return [compute.given, noise.given].reduce(own) { $0.merging($1) { $1 } }
   }
 

@@ -45,6 +45,7 @@ public struct GenerateReport: Encodable, Sendable, Equatable {
       facts.append(("variation", "seed \(variation.seed), strength \(variation.strength)"))
     }
     if run.useClippedModelOutput { facts.append(("noise of a step", "from the clipped x_0")) }
+    facts += run.branchesInWords.map { ("after step \($0.step)", $0.words.isEmpty ? "a branch" : $0.words) }
     let result = TextTable(facts: [
       ("images", "\(images.shape) float32 in [0, 1]"),
       ("sha256", images.sha256),

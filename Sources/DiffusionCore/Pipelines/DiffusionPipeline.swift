@@ -42,8 +42,8 @@ public struct DiffusionPipeline: Sendable {
   ///
   /// - Throws: ``DiffusionError`` (`usage`) for settings out of range.
   public func run(_ settings: RunSettings) throws -> DenoisingRun {
-    let settings = try settings.resolved()
-    return try start(settings, model: try unet.on(settings), noise: NoiseSource(settings))
+    var variants = PipelineVariants(self)
+    return try variants.run(settings)
   }
 
   /// Makes images (`DDIMPipeline.__call__`, `output_type="np"`).
@@ -118,7 +118,8 @@ public struct DiffusionPipeline: Sendable {
     return settings
   }
 
-  private func start(_ settings: RunSettings, model: UNet2DModel, noise: NoiseSource) throws -> DenoisingRun {
+  /// Starts a run without its branches.
+  func start(_ settings: RunSettings, model: UNet2DModel, noise: NoiseSource) throws -> DenoisingRun {
     try DenoisingRun(
       model: model, scheduler: try scheduler(for: settings), sampleShape: sampleShape(), settings: settings,
       noise: noise, decoder: decoder, exchangedScheduler: schedulerSource.choice(settings.scheduler).exchanged)

@@ -27,12 +27,20 @@ public struct PipelineVariants {
   /// - Throws: As ``DiffusionPipeline/run(_:)``.
   public mutating func run(_ settings: RunSettings) throws -> DenoisingRun {
     let settings = try settings.resolved()
-    let alive = models
-    let unet = try alive.first { $0.suits(settings) } ?? current.unet.on(settings)
-    current = current.with(unet)
-    let kept = alive.contains { $0 === unet } ? alive : alive + [unet]
+    var kept = models
+    func unet(_ settings: RunSettings) throws -> UNet2DModel {
+      if let found = kept.first(where: { $0.suits(settings) }) { return found }
+      kept.append(try current.unet.on(settings))
+      return kept[kept.count - 1]
+    }
+    current = current.with(try unet(settings))
+    var run = try current.start(settings, model: current.unet, noise: NoiseSource(settings))
+    for (step, part) in try settings.parts().dropFirst() {
+      run = try run.branched(
+        at: step, part, scheduler: try current.scheduler(for: part), model: try unet(part))
+    }
     variants = kept.map(WeakModel.init)
-    return try current.run(settings)
+    return run
   }
 }
 

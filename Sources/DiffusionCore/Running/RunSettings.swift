@@ -30,6 +30,8 @@ public struct RunSettings: Sendable, Equatable {
   public var scheduler: String?
   /// Options that replace those of the scheduler's configuration, and arguments of its step.
   public var schedulerOptions: [String: SettingValue]
+  /// Where the run goes on with other settings, in the order of the steps. All other settings are those of its start.
+  public var branches: [RunBranch]
 
   /// The largest number of steps before the model is known; a model's own limit is its `num_train_timesteps`.
   public static let maximumSteps = 100_000
@@ -42,7 +44,7 @@ public struct RunSettings: Sendable, Equatable {
     generatorDevice: GeneratorDevice = .cpu, multiprocessors: Int = 132, threads: Int,
     useClippedModelOutput: Bool = false, variation: NoiseVariation? = nil, weights: WeightPrecision = .float32,
     selection: NoiseSelection = NoiseSelection(), scheduler: String? = nil,
-    schedulerOptions: [String: SettingValue] = [:]
+    schedulerOptions: [String: SettingValue] = [:], branches: [RunBranch] = []
   ) {
     self.seeds = seeds
     self.batchSize = batchSize
@@ -58,6 +60,7 @@ public struct RunSettings: Sendable, Equatable {
     self.selection = selection
     self.scheduler = scheduler
     self.schedulerOptions = schedulerOptions
+    self.branches = branches
   }
 
   /// The settings with the batch size that follows from the seeds.
