@@ -36,6 +36,7 @@ extension State {
     case .help(let scroll): pressHelp(key, scroll)
     case .editor(let editor): press(key, in: editor)
     case .variation(let editor): press(key, in: editor)
+    case .branch(let editor): press(key, in: editor)
     case .exports(let menu): press(key, in: menu)
     case .palette(let palette): press(key, in: palette)
     case .lessonList(let list): press(key, in: list)
@@ -53,7 +54,7 @@ extension State {
     case .exports(var menu) where menu.naming != nil:
       menu.naming = nil
       update(.exports(menu))
-    case .threeUp, .zoom, .help, .editor, .variation, .exports, .palette, .lessonList: layers.removeLast()
+    case .threeUp, .zoom, .help, .editor, .variation, .branch, .exports, .palette, .lessonList: layers.removeLast()
     case nil:
       if returnsToGallery { return openGallery() }
       playback.isPlaying = false
@@ -71,7 +72,7 @@ extension State {
 
   private var takesText: Bool {
     switch layers.last(where: { $0.kind != .writing }) {
-    case .editor, .variation, .palette: true
+    case .editor, .variation, .branch, .palette: true
     case .exports(let menu): menu.naming != nil
     case .lesson, .threeUp, .zoom, .gallery, .help, .lessonList, nil: false
     case .writing: false
@@ -83,7 +84,7 @@ extension State {
   mutating func point(_ event: MouseEvent) -> [Effect] {
     for layer in layers.reversed() {
       switch layer {
-      case .editor, .variation, .exports, .palette, .lessonList: return []
+      case .editor, .variation, .branch, .exports, .palette, .lessonList: return []
       case .gallery: return pointInGallery(event)
       case .help(let scroll):
         switch event.kind {

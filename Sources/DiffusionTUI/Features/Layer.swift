@@ -15,6 +15,8 @@ package enum Layer: Sendable, Equatable {
   case editor(Editor)
   /// A variation that is being edited in place.
   case variation(VariationEditor)
+  /// A branch that is being set up.
+  case branch(BranchEditor)
   /// The menu of files that can be written.
   case exports(ExportMenu)
   /// The command palette.
@@ -26,7 +28,7 @@ package enum Layer: Sendable, Equatable {
 
   /// The kind of a layer, without its contents. There is at most one layer of each kind.
   package enum Kind: Sendable, Hashable, CaseIterable {
-    case lesson, threeUp, zoom, gallery, help, editor, variation, exports, palette, lessonList, writing
+    case lesson, threeUp, zoom, gallery, help, editor, variation, branch, exports, palette, lessonList, writing
   }
 
   /// Its kind.
@@ -39,6 +41,7 @@ package enum Layer: Sendable, Equatable {
     case .help: .help
     case .editor: .editor
     case .variation: .variation
+    case .branch: .branch
     case .exports: .exports
     case .palette: .palette
     case .lessonList: .lessonList
@@ -51,7 +54,7 @@ extension Layer.Kind {
   /// Whether it takes every key, because the user types or chooses something in it.
   package var isModal: Bool {
     switch self {
-    case .editor, .variation, .exports, .palette, .lessonList: true
+    case .editor, .variation, .branch, .exports, .palette, .lessonList: true
     case .lesson, .threeUp, .zoom, .gallery, .help, .writing: false
     }
   }
@@ -60,7 +63,7 @@ extension Layer.Kind {
   var isSeenOverHelp: Bool {
     switch self {
     case .exports, .palette, .writing: true
-    case .lesson, .threeUp, .zoom, .gallery, .help, .editor, .variation, .lessonList: false
+    case .lesson, .threeUp, .zoom, .gallery, .help, .editor, .variation, .branch, .lessonList: false
     }
   }
 
@@ -68,7 +71,7 @@ extension Layer.Kind {
   var isKept: Bool {
     switch self {
     case .threeUp, .zoom, .gallery: true
-    case .lesson, .help, .editor, .variation, .exports, .palette, .lessonList, .writing: false
+    case .lesson, .help, .editor, .variation, .branch, .exports, .palette, .lessonList, .writing: false
     }
   }
 }
@@ -113,6 +116,8 @@ extension State {
   package var variationEditor: VariationEditor? {
     held { if case .variation(let editor) = $0 { editor } else { nil } }
   }
+  /// The branch that is being set up.
+  package var branchEditor: BranchEditor? { held { if case .branch(let editor) = $0 { editor } else { nil } } }
   /// The menu of files that can be written.
   package var exportMenu: ExportMenu? { held { if case .exports(let menu) = $0 { menu } else { nil } } }
   /// The command palette.

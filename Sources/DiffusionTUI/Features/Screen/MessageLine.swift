@@ -10,12 +10,16 @@ package struct MessageLine {
     let alarm = state.helpScroll == nil ? state.alarm : nil
     let readout = state.helpScroll == nil ? state.readout(columns: frame.size.columns - 2) : nil
     let isUrgent =
-      state.editor != nil || state.variationEditor != nil || state.notice != nil || news != nil || alarm != nil
+      state.editor != nil || state.variationEditor != nil || state.branchEditor != nil || state.notice != nil
+      || news != nil || alarm != nil
       || readout != nil
     guard let part = layout.settings ?? (isUrgent ? borrowed(frame) : nil) else { return }
     if isUrgent { frame.fill(part, Cell(" ", look[.background])) }
     if let editor = state.variationEditor {
       VariationLine(editor: editor, own: state.pane.latestSettings).draw(into: &frame, in: part, look: look)
+      if let error = editor.error { drawLines(error, look[.alarm], endingAbove: part.row, into: &frame, in: part) }
+    } else if let editor = state.branchEditor {
+      BranchLine(editor: editor, limits: state.settingLimits).draw(into: &frame, in: part, look: look)
       if let error = editor.error { drawLines(error, look[.alarm], endingAbove: part.row, into: &frame, in: part) }
     } else if let editor = state.editor {
       draw(editor, into: &frame, in: part, look: look)
@@ -79,7 +83,7 @@ package struct MessageLine {
       end = ProgressView(progress: state.progress).draw(into: &frame, in: part, look: look) - 3
     }
     let words =
-      comparisonWords + VariationLine.words(state.pane.request) + schedulerWords + [
+      comparisonWords + branchWords + VariationLine.words(state.pane.request) + schedulerWords + [
         ("", state.playback.speed.label),
         ("", state.shownRenderer.label),
         ("", state.theme.name),
