@@ -2,6 +2,7 @@
 
 import pathlib
 
+import generate_branches
 import generate_noise
 import generate_pictures
 import generate_pipelines
@@ -14,6 +15,6 @@ if __name__ == "__main__":
     folder = pathlib.Path(__file__).resolve().parent
     for part in (
         generate_noise, generate_schedulers, generate_scheduler_steps, generate_serialization, generate_unet,
-        generate_pipelines, generate_pictures,
+        generate_pipelines, generate_pictures, generate_branches,
     ):
         part.main(folder)

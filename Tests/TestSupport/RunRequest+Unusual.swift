@@ -11,7 +11,8 @@ extension RunRequest {
       selection: NoiseSelection(call: 2, image: 3), scheduler: "euler",
       schedulerOptions: [
         "beta_start": .number(0.25), "steps_offset": .integer(1), "trained_betas": .list([.number(0.5), .integer(1)]),
-      ], initImage: PictureReference("pictures/cat.png"), strength: 0.3))
+      ], initImage: PictureReference("pictures/cat.png"), strength: 0.3,
+      branches: [RunBranch(step: 1, changes: ["eta": .integer(1)])]))
 
   /// A run with all defaults, on one thread.
   public static let plain = RunRequest(settings: RunSettings(threads: 1))

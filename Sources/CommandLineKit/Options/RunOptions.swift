@@ -26,6 +26,7 @@ public struct RunOptions: SettingOptions {
   @Option(setting: "image") var image: [String] = []
   @Option(setting: "strength") var strength: String?
   @Flag(setting: "use_clipped_model_output") var useClippedModelOutput = false
+  @Option(setting: "branch") var branch: [String] = []
 
   /// Creates options with their defaults.
   public init() {}
@@ -40,6 +41,7 @@ extension RunOptions {
     ])
     if !schedulerOption.isEmpty { own["scheduler_option"] = schedulerOption }
     if !image.isEmpty { own["image"] = image }
+    if !branch.isEmpty { own["branch"] = branch }
     return [compute.given, noise.given].reduce(own) { $0.merging($1) { $1 } }
   }
 

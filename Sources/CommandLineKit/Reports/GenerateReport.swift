@@ -108,6 +108,7 @@ public struct GenerateHeading: Sendable, Equatable {
       facts.append(("picture sha256", picture.sha256))
     }
     if run.useClippedModelOutput { facts.append(("noise of a step", "from the clipped x_0")) }
+    facts += run.branchesInWords.map { ("after step \($0.step)", $0.words.isEmpty ? "a branch" : $0.words) }
     return "\(TextTable(facts: facts).text)\n"
   }
 

@@ -6,7 +6,7 @@ public struct DenoisingRun: SteppableRun {
   /// The settings of the run; `batchSize` is the number of images for which noise is drawn.
   public let settings: RunSettings
   /// The terms of every step, in order. The scheduler decides how many there are.
-  public let schedule: [UpdateTerms]
+  public private(set) var schedule: [UpdateTerms]
   /// The noise as drawn, `[batch, channels, height, width]`, varied if the settings have a variation, and of one image
   /// if they select one.
   public let initialNoise: Tensor<Float>
@@ -16,8 +16,8 @@ public struct DenoisingRun: SteppableRun {
   public private(set) var completedSteps = 0
   /// x_t: the start of the next step, or the result after the last.
   public private(set) var sample: Tensor<Float>
-  /// The scheduler, with the history that it keeps.
-  public private(set) var scheduler: any Scheduler
+  /// The scheduler of the next step, with the history that it keeps.
+  public var scheduler: any Scheduler { part.scheduler }
 
   /// The short name of the model's own scheduler where another one replaces it by default.
   public let exchangedScheduler: String?
@@ -27,15 +27,16 @@ public struct DenoisingRun: SteppableRun {
   /// A line for each doubtful place in the model's files.
   public internal(set) var warnings: [String] = []
 
-  let model: any DenoisingModel
   let clock: any Clock<Duration>
-  let noise: NoiseSource
   private let decoder: any SampleDecoder
-  /// The index of the run's first step in the scheduler's timesteps: 0, unless it starts from a picture.
-  private let firstStep: Int
+  /// What the next step is taken with, and what those from each later branch on are.
+  private var part: RunPart
+  private var laterParts: [RunPart] = []
 
-  /// The scheduler, as a receipt records it.
-  public var schedulerRecord: ReceiptScheduler { ReceiptScheduler(scheduler) }
+  var model: any DenoisingModel { part.model }
+  var noise: NoiseSource { part.noise }
+  /// The scheduler of the first step, as a receipt records it.
+  public let schedulerRecord: ReceiptScheduler
   /// alpha-bar of every training timestep, from 0 on: the curve that the points of ``schedule`` lie on.
   public var alphasCumprod: [Float] { scheduler.alphasCumprod }
   /// Whether every step is completed.
@@ -63,7 +64,7 @@ public struct DenoisingRun: SteppableRun {
     try scheduler.setTimesteps(settings.steps)
     let options = try settings.schedulerStepOptions(of: scheduler)
     try start.check(settings)
-    firstStep = try start.firstStep(of: scheduler, settings)
+    let firstStep = try start.firstStep(of: scheduler, settings)
     scheduler.setBeginIndex(firstStep)
     schedule = try scheduler.timesteps.indices.dropFirst(firstStep).map {
       try scheduler.terms(at: $0, options: options)
@@ -72,12 +73,13 @@ public struct DenoisingRun: SteppableRun {
     initialNoise = settings.selection.part(of: try settings.variation?.applied(to: drawn, of: settings) ?? drawn)
     initialSample = try start.sample(initialNoise, at: firstStep, of: scheduler)
     sample = initialSample
-    (self.settings, self.model, self.scheduler) = (settings, model, scheduler)
+    (self.settings, schedulerRecord) = (settings, ReceiptScheduler(scheduler))
+    // The scheduler's steps are counted from its first one, which a run from a picture does not take.
+    part = RunPart(
+      firstStep: -firstStep, settings: settings, model: model, noise: noise, options: options, scheduler: scheduler)
     (self.exchangedScheduler, picture) = (exchangedScheduler, start.picture?.record)
-    (self.noise, self.decoder, self.clock, stepOptions) = (noise, decoder, clock, options)
+    (self.decoder, self.clock) = (decoder, clock)
   }
-
-  private let stepOptions: SchedulerOptions
 
   /// Takes the next step. If `progress` throws, the run is left as it was before the step, generators included.
   ///
@@ -99,6 +101,74 @@ public struct DenoisingRun: SteppableRun {
   }
 }
 
+extension DenoisingRun {
+  /// The run before its first step, going on with other settings from a step on; <doc:Branches> has the details.
+  ///
+  /// - Parameters:
+  ///   - step: The number of steps before the branch.
+  ///   - settings: The settings of the steps behind it.
+  ///   - scheduler: Their scheduler, before it has timesteps.
+  ///   - model: Their model.
+  /// - Throws: ``DiffusionError`` (`usage`) for a step that has none before or none behind it, and for settings out of
+  ///   range.
+  package func branched(
+    at step: Int, _ settings: RunSettings, scheduler: any Scheduler, model: any DenoisingModel
+  ) throws -> DenoisingRun {
+    let last = laterParts.last ?? part, first = max(0, last.firstStep) + 1, range = first..<max(first, schedule.count)
+    guard range.contains(step) else {
+      let steps = range.count == 1 ? "\(range.lowerBound)" : "\(range.lowerBound) to \(range.upperBound - 1)"
+      let expected = range.isEmpty ? "there is no step between" : "expected \(steps), with a step left behind it"
+      throw DiffusionError(.usage, "branch at step \(step) of \(schedule.count): \(expected)")
+    }
+    var scheduler = scheduler, run = self
+    do {
+      try scheduler.setTimesteps(settings.steps)
+      let level = try last.scheduler.noiseLevel(at: step - last.firstStep)
+      try scheduler.start(at: level)
+      let options = try settings.schedulerStepOptions(of: scheduler)
+      let terms = try scheduler.timesteps.indices.map { try scheduler.terms(at: $0, options: options) }
+      run.schedule = schedule.prefix(step) + terms
+      run.laterParts.append(
+        RunPart(
+          firstStep: step, settings: settings, model: model, noise: try noise(of: settings, after: last),
+          options: options, start: level, scheduler: scheduler))
+    } catch let error as DiffusionError {
+      throw DiffusionError(error.kind, "branch at step \(step): \(error.message)")
+    }
+    return run
+  }
+
+  /// Takes over the steps before a branch. Their noise is drawn again, so that the generators stand where they would.
+  ///
+  /// - Returns: Whether it did: a branch follows the last of them, so that no scheduler lacks its history.
+  public mutating func skip(_ steps: [DenoisingStep]) -> Bool {
+    guard completedSteps == 0, laterParts.contains(where: { $0.firstStep == steps.count }) else { return false }
+    let state = laterParts.map(\.noise.state), own = noise.state
+    var run = self
+    do {
+      for step in steps {
+        if step.varianceNoise != nil { _ = try run.stepNoise() }
+        run.arrive(at: step.prevSample)
+      }
+    } catch {
+      noise.restore(own)
+      for (part, state) in zip(laterParts, state) { part.noise.restore(state) }
+      return false
+    }
+    self = run
+    return true
+  }
+
+  /// The generators of a part: those of the part before it, wherever they stand, or new ones for another seed, device
+  /// or call.
+  private func noise(of settings: RunSettings, after last: RunPart) throws -> NoiseSource {
+    if settings.drawsLike(last.settings) { return last.noise }
+    let noise = NoiseSource(settings)
+    for _ in 1..<max(1, settings.selection.call) { _ = try noise.draw(noiseShape) }
+    return noise
+  }
+}
+
 /// The parts of a step, so that several runs can share the expensive one.
 extension DenoisingRun {
   /// The error for a step of a finished run.
@@ -114,7 +184,7 @@ extension DenoisingRun {
   /// - Throws: ``DiffusionError`` (`usage`) if the run is finished.
   func beginStep() throws -> any StepInProgress {
     guard !isFinished else { throw finishedError }
-    return try PlainStep(firstStep + completedSteps, of: scheduler, from: sample, options: stepOptions)
+    return try PlainStep(completedSteps - part.firstStep, of: scheduler, from: sample, options: part.options)
   }
 
   /// The first value that is not finite, on the way to a prediction; runs the model again only if the sample is finite
@@ -136,8 +206,11 @@ extension DenoisingRun {
 
   /// The fresh noise of a step. It is drawn for the whole batch, even if only one image runs.
   func stepNoise() throws -> Tensor<Float> {
-    settings.selection.part(of: try noise.draw([settings.batchSize] + sample.shape.dropFirst()))
+    settings.selection.part(of: try noise.draw(noiseShape))
   }
+
+  /// The shape of the noise that is drawn for the whole batch.
+  private var noiseShape: [Int] { [settings.batchSize] + sample.shape.dropFirst() }
 
   /// Applies the result of a step.
   mutating func advance(_ step: CompletedStep, nonFinite: NonFiniteLayer?, seconds: Double) -> DenoisingStep {
@@ -148,9 +221,18 @@ extension DenoisingRun {
     let result = DenoisingStep(
       index: completedSteps, terms: schedule[completedSteps], sample: sample, modelOutput: step.modelOutput,
       output: output, nonFinite: found, seconds: seconds)
-    scheduler = step.scheduler
-    sample = output.prevSample
-    completedSteps += 1
+    part.scheduler = step.scheduler
+    arrive(at: output.prevSample)
     return result
+  }
+
+  /// Passes on to the next step, and to the next part where it begins.
+  private mutating func arrive(at prevSample: Tensor<Float>) {
+    sample = prevSample
+    completedSteps += 1
+    if let next = laterParts.first, next.firstStep == completedSteps {
+      sample = next.start.rescaled(sample, to: type(of: next.scheduler).scale)
+      part = laterParts.removeFirst()
+    }
   }
 }

@@ -58,17 +58,14 @@ public struct DiffusionPipeline: Sendable {
   /// - Throws: ``DiffusionError``: `usage` for settings out of range, `badData` for a picture that does not suit the
   ///   model, `unavailable` if there is not enough memory.
   public func run(_ settings: RunSettings, from start: RunStart) throws -> DenoisingRun {
-    try run(settings, from: start, keepsSteps: false)
+    var variants = PipelineVariants(self)
+    return try variants.run(settings, from: start, keepsSteps: false)
   }
 
-  /// Creates a run whose caller may keep the tensors of every step, so that their memory is counted.
-  func run(_ settings: RunSettings, from start: RunStart, keepsSteps: Bool) throws -> DenoisingRun {
-    let settings = try settings.resolved()
-    try requireMemory(settings, keptSteps: keepsSteps ? settings.steps : 0)
-    return try self.start(settings, model: try unet.on(settings), noise: NoiseSource(settings), from: start)
-  }
-
-  private func requireMemory(_ settings: RunSettings, keptSteps: Int) throws {
+  /// Refuses a run that does not fit into memory.
+  ///
+  /// - Parameter keptSteps: The number of steps whose tensors the caller keeps.
+  func requireMemory(_ settings: RunSettings, keptSteps: Int) throws {
     let shape = try [settings.batchSize] + sampleShape()
     try memory().require(
       MemoryEstimate.run(unet.config, shape: shape, keptSteps: keptSteps),
@@ -148,7 +145,8 @@ public struct DiffusionPipeline: Sendable {
     return settings
   }
 
-  private func start(
+  /// Starts a run without its branches.
+  func start(
     _ settings: RunSettings, model: UNet2DModel, noise: NoiseSource, from start: RunStart = .noise
   ) throws -> DenoisingRun {
     var run = try DenoisingRun(

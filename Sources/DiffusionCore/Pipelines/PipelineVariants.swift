@@ -32,13 +32,29 @@ public struct PipelineVariants {
   public mutating func run(
     _ settings: RunSettings, from start: RunStart = .noise, progress: OpeningProgressHandler? = nil
   ) throws -> DenoisingRun {
+    try run(settings, from: start, keepsSteps: true, progress: progress)
+  }
+
+  /// Creates a run whose caller may keep the tensors of every step, so that their memory is counted.
+  mutating func run(
+    _ settings: RunSettings, from start: RunStart, keepsSteps: Bool, progress: OpeningProgressHandler? = nil
+  ) throws -> DenoisingRun {
     let settings = try settings.resolved()
-    let alive = models
-    let unet = try alive.first { $0.suits(settings) } ?? current.unet.on(settings, progress: progress)
-    current = current.with(unet)
-    let kept = alive.contains { $0 === unet } ? alive : alive + [unet]
+    try current.requireMemory(settings, keptSteps: keepsSteps ? settings.steps : 0)
+    var kept = models
+    func unet(_ settings: RunSettings) throws -> UNet2DModel {
+      if let found = kept.first(where: { $0.suits(settings) }) { return found }
+      kept.append(try current.unet.on(settings, progress: progress))
+      return kept[kept.count - 1]
+    }
+    current = current.with(try unet(settings))
+    var run = try current.start(settings, model: current.unet, noise: NoiseSource(settings), from: start)
+    for (step, part) in try settings.parts().dropFirst() {
+      run = try run.branched(
+        at: step, part, scheduler: try current.scheduler(for: part), model: try unet(part))
+    }
     variants = kept.map(WeakModel.init)
-    return try current.run(settings, from: start, keepsSteps: true)
+    return run
   }
 }
 

@@ -12,6 +12,11 @@ public struct ReceiptSettings: Sendable, Equatable {
   public init(_ settings: RunSettings) {
     var settings = settings
     (settings.device, settings.threads) = (.cpu, 1)
+    for index in settings.branches.indices {
+      for setting in RunBranch.settings where !setting.decidesResult {
+        settings.branches[index].changes[setting.name] = nil
+      }
+    }
     runSettings = settings
   }
 

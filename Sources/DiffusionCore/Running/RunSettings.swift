@@ -34,6 +34,8 @@ public struct RunSettings: Sendable, Equatable {
   public var initImage: PictureReference? { didSet { if initImage == nil { strength = Self.usualStrength } } }
   /// The share of the steps that a run from a picture takes, 0 to 1: with 1 hardly anything of the picture is left.
   public var strength: Double
+  /// Where the run goes on with other settings, in the order of the steps. All other settings are those of its start.
+  public var branches: [RunBranch]
 
   /// The usual strength, as in Diffusers.
   public static let usualStrength = 0.8
@@ -49,7 +51,7 @@ public struct RunSettings: Sendable, Equatable {
     useClippedModelOutput: Bool = false, variation: NoiseVariation? = nil, weights: WeightPrecision = .float32,
     selection: NoiseSelection = NoiseSelection(), scheduler: String? = nil,
     schedulerOptions: [String: SettingValue] = [:], initImage: PictureReference? = nil,
-    strength: Double = RunSettings.usualStrength
+    strength: Double = RunSettings.usualStrength, branches: [RunBranch] = []
   ) {
     self.seeds = seeds
     self.batchSize = batchSize
@@ -67,6 +69,7 @@ public struct RunSettings: Sendable, Equatable {
     self.schedulerOptions = schedulerOptions
     self.initImage = initImage
     self.strength = strength
+    self.branches = branches
   }
 
   /// The settings with the batch size that follows from the seeds.

@@ -89,6 +89,12 @@ extension Setting {
   /// The value in a request as text.
   public func text(of request: RunRequest) -> String { print(get(request)) }
 
+  /// A value from a file as text.
+  func text(of value: SettingValue) -> String { print(value) }
+
+  /// The value that a typed text stands for.
+  func value(_ text: String) -> SettingValue { parse(text) }
+
   /// Its part in a title that tells runs apart: `eta 0.5`.
   public func title(of request: RunRequest) -> String { titleText?(request) ?? "\(label) \(text(of: request))" }
 

@@ -60,6 +60,12 @@ public struct SettingOption: Sendable {
     print = { value in if case .table(let values) = value { value.pairs(values) } else { [] } }
   }
 
+  /// Creates an option for the values of a list, one at a time, which may be given several times.
+  init(each name: String, value valueName: String, _ help: String) {
+    (self.name, self.valueName, self.help, key) = (name, valueName, help, nil)
+    (isRepeatable, adopt) = (true, { $0 })
+  }
+
   /// The option with everything that it leaves open filled in from its setting.
   func completed<Value>(_ setting: String, _ form: SettingForm<Value>, usual: String?) -> SettingOption {
     var option = self
@@ -67,6 +73,12 @@ public struct SettingOption: Sendable {
     if let usual { option.help += " (default: \(usual))" }
     option.parse = parse ?? form.parse
     let isFlag = valueName == nil
+    if isRepeatable, print == nil {
+      option.print = { value in
+        if case .list(let values) = value { values.map { form.print(.list([$0])) } } else { [] }
+      }
+      return option
+    }
     option.print =
       print ?? { $0 == .null || (isFlag && $0 != .bool(true)) ? [] : [form.print($0)] }
     return option

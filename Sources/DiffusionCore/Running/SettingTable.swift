@@ -3,7 +3,7 @@ extension Setting {
   /// Every setting, in the order of command lines; the batch comes before the choice among its images.
   public static let all = [
     model, seeds, batchSize, steps, eta, scheduler, schedulerOptions, device, generatorDevice, multiprocessors,
-    variation, weights, call, image, initImage, strength, threads, useClippedModelOutput,
+    variation, weights, call, image, initImage, strength, threads, useClippedModelOutput, branches,
   ]
 
   /// The settings stored in ``RunSettings``: all but the model.

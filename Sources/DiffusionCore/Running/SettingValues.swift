@@ -107,6 +107,14 @@ public struct SettingValues: Sendable {
     _ value: SettingValue, to setting: Setting, by option: SettingOption, key: String
   ) throws {
     if !option.isRepeatable || self[setting] == nil { try note(option.name, key, of: setting) }
+    if option.isRepeatable {
+      // What could not be parsed stays, and is refused later.
+      if case .text? = self[setting] { return }
+      if case .list(let entries)? = self[setting], case .list(let more) = value {
+        self[setting] = .list(entries + more)
+        return
+      }
+    }
     switch (option.key, self[setting]) {
     case (let part?, .table(let parts)):
       self[setting] = .table(parts.merging([part: value]) { $1 })

@@ -22,6 +22,10 @@ public protocol SteppableRun {
   var completedSteps: Int { get }
   /// Takes the next step; if `progress` throws, the run is left unchanged.
   mutating func step(progress: ForwardProgressHandler?) throws -> DenoisingStep
+  /// Takes over the steps before a branch, which another run with the same settings up to there has computed.
+  ///
+  /// - Returns: Whether the run has taken them over; it may do so only before its first step.
+  mutating func skip(_ steps: [DenoisingStep]) -> Bool
   /// The images of one of its samples, `[batch, height, width, channels]` in [0, 1].
   func images(of sample: Tensor<Float>) throws -> Tensor<Float>
 }
@@ -35,6 +39,8 @@ extension SteppableRun {
   public var picture: PictureRecord? { nil }
   /// Empty: none.
   public var warnings: [String] { [] }
+  /// False: every step is computed.
+  public mutating func skip(_ steps: [DenoisingStep]) -> Bool { false }
 }
 
 /// Creates runs and takes their steps. It is not shared: only one thread at a time uses it.

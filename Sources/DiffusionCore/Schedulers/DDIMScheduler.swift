@@ -75,6 +75,8 @@ public struct DDIMScheduler: Scheduler {
   public private(set) var timesteps: [Float]
   /// The number of inference steps passed to ``setTimesteps(_:)``; nil before.
   public private(set) var numInferenceSteps: Int?
+  /// A first step that is not as long as the others; see ``start(at:)``.
+  private var first: (timestep: Float, next: Float)?
 
   /// Creates a scheduler.
   ///
@@ -95,9 +97,17 @@ public struct DDIMScheduler: Scheduler {
   public mutating func setTimesteps(_ numInferenceSteps: Int) throws {
     try Self.check(steps: numInferenceSteps, most: config.numTrainTimesteps)
     self.numInferenceSteps = numInferenceSteps
+    first = nil
     timesteps = config.timestepSpacing.timesteps(
       numInferenceSteps, of: config.numTrainTimesteps, stepsOffset: config.stepsOffset
     ).map(Float.init)
+  }
+
+  /// Cuts the timesteps below a noise level, and begins at it.
+  public mutating func start(at level: NoiseLevel) throws {
+    let timestep = wholeTimestep(of: level), below = timesteps.filter { $0 < timestep }
+    first = timesteps.contains(timestep) ? nil : (timestep, below.first ?? -1)
+    timesteps = [timestep] + below
   }
 
   /// The timestep that a step from `timestep` leads to; below 0 after the last one. As in Diffusers it is lower by
@@ -110,6 +120,7 @@ public struct DDIMScheduler: Scheduler {
         .usage,
         "Number of inference steps is 'None', you need to run 'set_timesteps' after creating the scheduler")
     }
+    if let first, first.timestep == timestep { return first.next }
     return timestep - Float(config.numTrainTimesteps / numInferenceSteps)
   }
 

@@ -106,6 +106,12 @@ public struct DDPMScheduler: Scheduler {
     ).map(Float.init)
   }
 
+  /// Cuts the timesteps below a noise level, and begins at it.
+  public mutating func start(at level: NoiseLevel) throws {
+    let timestep = wholeTimestep(of: level)
+    timesteps = [timestep] + timesteps.filter { $0 < timestep }
+  }
+
   /// The terms of a step.
   public func terms(at step: Int, options: SchedulerOptions) throws -> UpdateTerms {
     try Coefficients(self, at: step).terms

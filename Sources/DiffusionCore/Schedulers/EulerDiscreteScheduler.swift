@@ -107,6 +107,8 @@ public struct EulerDiscreteScheduler: SigmaScheduler {
   /// The noise level of each step, followed by the one that the last step leads to.
   public private(set) var sigmas: [Float]
   private let schedule: SigmaSchedule
+  /// The number of steps that the churn is shared among: those of the whole schedule, also where it is cut.
+  private var churnedSteps: Int
 
   /// Creates a scheduler.
   ///
@@ -122,6 +124,7 @@ public struct EulerDiscreteScheduler: SigmaScheduler {
     schedule = SigmaSchedule(alphasCumprod: products)
     timesteps = (0..<config.numTrainTimesteps).reversed().map(Float.init)
     sigmas = schedule.training.reversed() + [0]
+    churnedSteps = timesteps.count
     useContinuousTimesteps()
   }
 
@@ -143,11 +146,29 @@ public struct EulerDiscreteScheduler: SigmaScheduler {
     let last = config.finalSigmasType == .zero ? 0 : schedule.training[0]
     sigmas = chosen.map { Float($0) } + [last]
     self.timesteps = timesteps.map { Float($0) }
+    churnedSteps = sigmas.count - 1
     useContinuousTimesteps()
   }
 
+  /// The sigma of the step. Continuous timesteps are made of the sigma, so its training timestep is looked up.
+  public func noiseLevel(at step: Int) throws -> NoiseLevel {
+    let timestep = try timestep(at: step), sigma = sigmas[step]
+    return NoiseLevel(
+      timestep: hasContinuousTimesteps ? Float(schedule.timestep(of: Double(sigma))) : timestep, sigma: sigma)
+  }
+
+  /// Cuts the sigmas below a noise level, and begins at it.
+  public mutating func start(at level: NoiseLevel) throws {
+    (timesteps, sigmas) = steps(from: level)
+    useContinuousTimesteps()
+  }
+
+  private var hasContinuousTimesteps: Bool {
+    config.timestepType == .continuous && config.predictionType == .vPrediction
+  }
+
   private mutating func useContinuousTimesteps() {
-    guard config.timestepType == .continuous, config.predictionType == .vPrediction else { return }
+    guard hasContinuousTimesteps else { return }
     timesteps = sigmas.dropLast().map { 0.25 * FloatMath.log($0) }
   }
 
@@ -187,7 +208,7 @@ public struct EulerDiscreteScheduler: SigmaScheduler {
       (sigma, next) = (scheduler.sigmas[step], scheduler.sigmas[step + 1])
       let adds = options.sTmin <= Double(sigma) && Double(sigma) <= options.sTmax
       gamma =
-        adds ? min(options.sChurn / Double(scheduler.sigmas.count - 1), 2.0.squareRoot() - 1) : 0
+        adds ? min(options.sChurn / Double(scheduler.churnedSteps), 2.0.squareRoot() - 1) : 0
       sigmaHat = sigma * Float(gamma + 1)
       noiseRoot = (sigmaHat * sigmaHat - sigma * sigma).squareRoot()
       sNoise = Float(options.sNoise)

@@ -97,6 +97,13 @@ public struct LMSDiscreteScheduler: SigmaScheduler {
   /// Knows of no derivatives before a step.
   public mutating func setBeginIndex(_ step: Int) { beginIndex = step }
 
+  /// Cuts the sigmas below a noise level, and begins at it, without derivatives.
+  public mutating func start(at level: NoiseLevel) throws {
+    (timesteps, sigmas) = steps(from: level)
+    derivatives = []
+    beginIndex = 0
+  }
+
   /// The weights of the derivatives, the newest first: integrals of Lagrange's polynomials from sigma to the next.
   ///
   /// - Throws: ``DiffusionError`` (`usage`) for an order outside 1 to 16, beyond which the integral would not be exact.

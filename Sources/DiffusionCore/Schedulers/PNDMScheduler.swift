@@ -56,6 +56,10 @@ public struct PNDMScheduler: Scheduler {
   private let finalAlphaCumprod: Float
   /// The gap between two timesteps.
   private var stride = 0
+  /// The gap behind the first timestep, which may differ; see ``start(at:)``.
+  private var firstStride = 0
+  /// The timesteps that the steps lead through, ascending.
+  private var grid: [Int] = []
   /// The number of timesteps that belong to Runge-Kutta steps.
   private var rungeKuttaCount = 0
   /// The step that the run starts with. Diffusers counts the model calls of a run from there, and goes by that count:
@@ -96,18 +100,37 @@ public struct PNDMScheduler: Scheduler {
         "`num_inference_steps`: \(numInferenceSteps) is too small: expected at least 4, which Runge-Kutta steps need; "
           + "or set skip_prk_steps to true")
     }
-    let ascending = Array(
-      config.timestepSpacing.timesteps(
-        numInferenceSteps, of: config.numTrainTimesteps, stepsOffset: config.stepsOffset
-      ).reversed())
     stride = config.numTrainTimesteps / numInferenceSteps
-    let rungeKutta =
-      config.skipPrkSteps
-      ? [] : Self.rungeKuttaTimesteps(ascending.suffix(4), halfStride: stride / 2)
+    firstStride = stride
+    let chosen = config.timestepSpacing.timesteps(
+      numInferenceSteps, of: config.numTrainTimesteps, stepsOffset: config.stepsOffset)
+    grid = Array(chosen.reversed())
+    chooseCalls()
+  }
+
+  /// Cuts the timesteps below a noise level, and begins at it with Runge-Kutta steps, or without a history.
+  ///
+  /// - Throws: ``DiffusionError`` (`usage`) for fewer than the four timesteps that Runge-Kutta steps need.
+  public mutating func start(at level: NoiseLevel) throws {
+    let first = Int(exactly: wholeTimestep(of: level)) ?? 0, below = grid.filter { $0 < first }
+    guard config.skipPrkSteps || below.count >= 3 else {
+      throw DiffusionError(
+        .usage,
+        "pndm has \(below.count + 1) steps left: expected at least 4, which Runge-Kutta steps need; branch earlier, "
+          + "take more steps, or set skip_prk_steps to true")
+    }
+    firstStride = grid.contains(first) ? stride : first - (below.last ?? first - stride)
+    grid = below + [first]
+    chooseCalls()
+  }
+
+  /// Chooses the model calls for the timesteps of the grid, and discards the history.
+  private mutating func chooseCalls() {
+    let rungeKutta = config.skipPrkSteps ? [] : rungeKuttaTimesteps(grid.suffix(4))
     let multistep =
       config.skipPrkSteps
-      ? ascending.dropLast() + ascending.dropLast().suffix(1) + ascending.suffix(1)
-      : Array(ascending.dropLast(3))
+      ? grid.dropLast() + grid.dropLast().suffix(1) + grid.suffix(1)
+      : Array(grid.dropLast(3))
     timesteps = (rungeKutta + multistep.reversed()).map(Float.init)
     rungeKuttaCount = rungeKutta.count
     beginIndex = 0
@@ -119,8 +142,8 @@ public struct PNDMScheduler: Scheduler {
 
   /// The timesteps of three Runge-Kutta steps between the last four: each at its start, twice at its midpoint, and at
   /// its end.
-  private static func rungeKuttaTimesteps(_ last: ArraySlice<Int>, halfStride: Int) -> [Int] {
-    let halves = last.flatMap { [$0, $0 + halfStride] }.dropLast()
+  private func rungeKuttaTimesteps(_ last: ArraySlice<Int>) -> [Int] {
+    let halves = zip(last, [stride, stride, firstStride, firstStride]).flatMap { [$0, $0 + $1 / 2] }.dropLast()
     return halves.flatMap { [$0, $0] }.dropFirst().dropLast().reversed()
   }
 
@@ -128,10 +151,12 @@ public struct PNDMScheduler: Scheduler {
   private func ends(of step: Int) throws -> (from: Float, to: Float) {
     let timestep = try timestep(at: step), call = step - beginIndex
     if call < rungeKuttaCount {
-      return (timesteps[call / 4 * 4], timestep - Float(call % 2 == 0 ? stride / 2 : 0))
+      let length = call < 4 ? firstStride : stride
+      return (timesteps[call / 4 * 4], timestep - Float(call % 2 == 0 ? length / 2 : 0))
     }
     // The second call of a run without Runge-Kutta steps repeats the step of the first.
-    return call == 1 ? (timestep + Float(stride), timestep) : (timestep, timestep - Float(stride))
+    let length = rungeKuttaCount == 0 && call < 2 ? firstStride : stride
+    return call == 1 ? (timestep + Float(length), timestep) : (timestep, timestep - Float(length))
   }
 
   /// The coefficients of a step, in the order of `_get_prev_sample` of Diffusers (formula 9 of the paper).

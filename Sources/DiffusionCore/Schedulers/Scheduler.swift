@@ -40,6 +40,20 @@ public protocol Scheduler: Sendable {
   /// - Parameter step: The index in ``timesteps``.
   mutating func setBeginIndex(_ step: Int)
 
+  /// The scale of its samples.
+  static var scale: NoiseLevel.Scale { get }
+
+  /// The noise level of the sample that a step starts from.
+  ///
+  /// - Throws: ``DiffusionError`` (`usage`) for a step that does not exist, and for a timestep outside the schedule.
+  func noiseLevel(at step: Int) throws -> NoiseLevel
+
+  /// Cuts the timesteps below a noise level, begins at the level itself, and discards the history. Where the level is
+  /// none of the run's, the first step leads from it to the next timestep.
+  ///
+  /// - Throws: ``DiffusionError`` (`usage`) where too few steps are left.
+  mutating func start(at level: NoiseLevel) throws
+
   /// Scales the input of the model (`scale_model_input`).
   func scaleModelInput(_ sample: Tensor<Float>, at step: Int) throws -> Tensor<Float>
 

@@ -37,6 +37,7 @@ extension State {
     case .search(let text): pressSearch(key, text)
     case .editor(let editor): press(key, in: editor)
     case .variation(let editor): press(key, in: editor)
+    case .branch(let editor): press(key, in: editor)
     case .exports(let menu): press(key, in: menu)
     case .palette(let palette): press(key, in: palette)
     case .lessonList(let list): press(key, in: list)
@@ -54,7 +55,7 @@ extension State {
     case .exports(var menu) where menu.naming != nil:
       menu.naming = nil
       update(.exports(menu))
-    case .threeUp, .zoom, .help, .search, .editor, .variation, .exports, .palette, .lessonList: layers.removeLast()
+    case .threeUp, .zoom, .help, .search, .editor, .variation, .branch, .exports, .palette, .lessonList: layers.removeLast()
     case nil:
       if returnsToGallery { return openGallery() }
       if !isBusy { notice = "nothing is open and nothing runs: \(pressing(.program(.quit))) to quit" }
@@ -81,7 +82,7 @@ extension State {
   /// Whether characters are typed into the top layer as text.
   package var isTyping: Bool {
     switch layers.last(where: { $0.kind != .writing }) {
-    case .search, .editor, .variation, .palette: true
+    case .search, .editor, .variation, .branch, .palette: true
     case .exports(let menu): menu.naming != nil
     case .lesson, .threeUp, .zoom, .gallery, .help, .lessonList, nil: false
     case .writing: false
@@ -95,6 +96,9 @@ extension State {
       editor.insert(text)
       update(.editor(editor))
     case .variation(let editor): return type(text, in: editor)
+    case .branch(var editor):
+      editor.insert(text)
+      update(.branch(editor))
     case .palette(var palette):
       palette.insert(text)
       update(.palette(palette))
@@ -111,7 +115,7 @@ extension State {
   mutating func point(_ event: MouseEvent) -> [Effect] {
     for layer in layers.reversed() {
       switch layer {
-      case .editor, .variation, .exports, .palette, .lessonList: return []
+      case .editor, .variation, .branch, .exports, .palette, .lessonList: return []
       case .gallery: return pointInGallery(event)
       case .help(let scroll):
         switch event.kind {

@@ -17,6 +17,8 @@ package enum Layer: Sendable, Equatable {
   case editor(Editor)
   /// A variation that is being edited in place.
   case variation(VariationEditor)
+  /// A branch that is being set up.
+  case branch(BranchEditor)
   /// The menu of files that can be written.
   case exports(ExportMenu)
   /// The command palette.
@@ -28,7 +30,7 @@ package enum Layer: Sendable, Equatable {
 
   /// The kind of a layer, without its contents. There is at most one layer of each kind.
   package enum Kind: Sendable, Hashable, CaseIterable {
-    case lesson, threeUp, zoom, gallery, help, search, editor, variation, exports, palette, lessonList, writing
+    case lesson, threeUp, zoom, gallery, help, search, editor, variation, branch, exports, palette, lessonList, writing
   }
 
   /// Its kind.
@@ -42,6 +44,7 @@ package enum Layer: Sendable, Equatable {
     case .search: .search
     case .editor: .editor
     case .variation: .variation
+    case .branch: .branch
     case .exports: .exports
     case .palette: .palette
     case .lessonList: .lessonList
@@ -54,7 +57,7 @@ extension Layer.Kind {
   /// Whether it takes every key, because the user types or chooses something in it.
   package var isModal: Bool {
     switch self {
-    case .search, .editor, .variation, .exports, .palette, .lessonList: true
+    case .search, .editor, .variation, .branch, .exports, .palette, .lessonList: true
     case .lesson, .threeUp, .zoom, .gallery, .help, .writing: false
     }
   }
@@ -63,7 +66,7 @@ extension Layer.Kind {
   var isSeenOverHelp: Bool {
     switch self {
     case .search, .exports, .palette, .writing: true
-    case .lesson, .threeUp, .zoom, .gallery, .help, .editor, .variation, .lessonList: false
+    case .lesson, .threeUp, .zoom, .gallery, .help, .editor, .variation, .branch, .lessonList: false
     }
   }
 
@@ -71,7 +74,7 @@ extension Layer.Kind {
   var isKept: Bool {
     switch self {
     case .threeUp, .zoom, .gallery: true
-    case .lesson, .help, .search, .editor, .variation, .exports, .palette, .lessonList, .writing: false
+    case .lesson, .help, .search, .editor, .variation, .branch, .exports, .palette, .lessonList, .writing: false
     }
   }
 }
@@ -118,6 +121,8 @@ extension State {
   package var variationEditor: VariationEditor? {
     held { if case .variation(let editor) = $0 { editor } else { nil } }
   }
+  /// The branch that is being set up.
+  package var branchEditor: BranchEditor? { held { if case .branch(let editor) = $0 { editor } else { nil } } }
   /// The menu of files that can be written.
   package var exportMenu: ExportMenu? { held { if case .exports(let menu) = $0 { menu } else { nil } } }
   /// The command palette.

@@ -11,8 +11,10 @@ struct RunTable {
 
   private struct Entry {
     var run: any SteppableRun
-    /// The last step taken. If its answer was dropped, it is answered again rather than computed twice.
-    var lastStep: ShownStep?
+    let model: ModelReference
+    /// The steps taken. One whose answer was dropped is answered again rather than computed twice, and a branch takes
+    /// those that it shares.
+    var steps: [ShownStep] = []
   }
 
   private var engine: any DenoisingEngine
@@ -32,8 +34,20 @@ struct RunTable {
     _ number: Int, _ request: RunRequest, progress: @escaping OpeningProgressHandler = { _ in }
   ) throws -> RunDescription {
     let made = try engine.makeRun(request, progress: progress)
-    entries[number] = Entry(run: made, lastStep: nil)
+    var entry = Entry(run: made, model: request.model)
+    if let shared = sharedSteps(with: entry), entry.run.skip(shared.map(\.step)) { entry.steps = shared }
+    entries[number] = entry
     return RunDescription(of: made, model: request.model)
+  }
+
+  /// The steps before the last branch of a run, if another one has taken them; nil if none has.
+  private func sharedSteps(with own: Entry) -> [ShownStep]? {
+    guard let step = own.run.settings.branches.last?.step else { return nil }
+    let trunk = own.run.settings.upTo(step: step)
+    let other = entries.values.first {
+      $0.model == own.model && $0.steps.count >= step && $0.run.settings.upTo(step: step) == trunk
+    }
+    return other.map { Array($0.steps.prefix(step)) }
   }
 
   /// Describes a run before its first step, without keeping it.
@@ -88,8 +102,8 @@ struct RunTable {
         answer(request.run, .failure(DiffusionError(.usage, reason)))
         continue
       }
-      if let lastStep = entry.lastStep, lastStep.step.index == request.index {
-        answer(request.run, .success(lastStep))
+      if entry.steps.indices.contains(request.index) {
+        answer(request.run, .success(entry.steps[request.index]))
       } else {
         waiting.append(request.run)
       }
@@ -111,14 +125,14 @@ struct RunTable {
     let results = engine.step(&runs) { try progress(numbers, $0) }
     var interruption: CancellationError?
     for (place, number) in numbers.enumerated() {
-      var entry = Entry(run: runs[place], lastStep: entries[place].lastStep)
+      var entry = Entry(run: runs[place], model: entries[place].model, steps: entries[place].steps)
       let isLast = entry.run.completedSteps == entry.run.schedule.count
       let measured = results[place].flatMap { step in
         Result { ShownStep(step, images: isLast ? try entry.run.images(of: step.prevSample) : nil) }
       }
       switch measured {
       case .success(let step):
-        entry.lastStep = step
+        entry.steps.append(step)
         answer(number, .success(step))
       case .failure(let error as CancellationError): interruption = error
       case .failure(let error): answer(number, .failure(error))

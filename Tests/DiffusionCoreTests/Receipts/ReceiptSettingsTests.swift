@@ -9,7 +9,8 @@ struct ReceiptSettingsTests {
     generatorDevice: .cuda, multiprocessors: 108, threads: 5, useClippedModelOutput: true,
     variation: NoiseVariation(seed: 4, strength: 0.3), weights: .bfloat16,
     selection: NoiseSelection(call: 2, image: 1), scheduler: "ddim", schedulerOptions: ["steps_offset": .integer(1)],
-    initImage: .demo, strength: 0.3)
+    initImage: .demo, strength: 0.3,
+    branches: [RunBranch(step: 2, changes: ["eta": .integer(1), "scheduler": .null])])
 
   private func object(_ settings: RunSettings) throws -> [String: Any] {
     let data = try JSONEncoder().encode(ReceiptSettings(settings))
@@ -37,6 +38,18 @@ struct ReceiptSettingsTests {
     #expect(try object(RunSettings(threads: 1))["weights"] == nil)
     #expect(try object(unusual)["weights"] as? String == "bfloat16")
     #expect((try object(unusual)["variation"] as? [String: Any])?["strength"] as? Double == 0.3)
+  }
+
+  @Test("a branch keeps its step and its changes, but for the device and the threads")
+  func branches() throws {
+    var settings = unusual
+    settings.branches[0].changes["device"] = .text("cpu:portable")
+    settings.branches[0].changes["threads"] = .integer(2)
+    #expect(ReceiptSettings(settings).runSettings == ReceiptSettings(unusual).runSettings)
+    let branch = try #require((try object(settings)["branches"] as? [[String: Any]])?.first)
+    #expect(branch.count == 3 && branch["at"] as? Int == 2 && branch["eta"] as? Int == 1)
+    #expect(branch["scheduler"] as? String == "own")
+    #expect(try object(RunSettings(threads: 1))["branches"] == nil)
   }
 
   @Test("seeds keep all 64 bits", arguments: ["-9223372036854775808", "-1", "0", "18446744073709551615"])

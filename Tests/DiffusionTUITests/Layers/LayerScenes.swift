@@ -4,10 +4,10 @@ import TestSupport
 
 /// How each layer is opened, and how to tell it from the others.
 enum LayerScenes {
-  /// Two finished runs, with the test's lesson in the list.
+  /// Two runs that were finished and taken one step back, with the test's lesson in the list.
   static func started(_ columns: Int = 120, _ rows: Int = 40, engine: inout SmilingEngine) -> State {
     var state = LessonScenes.started(columns, rows, engine: &engine)
-    engine.press(.character("c"), .end, on: &state)
+    engine.press(.character("c"), .end, .left, on: &state)
     return state
   }
 
@@ -22,6 +22,7 @@ enum LayerScenes {
     case .search: [.character("?"), .character("/")]
     case .editor: [.character("n")]
     case .variation: [.character("b")]
+    case .branch: [.character("B")]
     case .exports: [.character("x")]
     case .palette: [.character(":")]
     case .lessonList: [.character("L")]
@@ -47,6 +48,7 @@ enum LayerScenes {
     case .search: "end the search"
     case .editor: "keep the old value"
     case .variation: "keep the old one"
+    case .branch: "next value"
     case .exports: isNamed ? "write" : "choose"
     case .palette: "complete"
     case .lessonList: "begins"

@@ -94,10 +94,11 @@ import Testing
     LayerScenes.open(lower, on: &state, engine: &engine)
     let below = state
     LayerScenes.open(upper, on: &state, engine: &engine)
-    // Zooming is for runs, which the gallery hides; the notice says so.
+    // Zooming and branching are for runs, which the gallery hides, and a lesson's are finished: the notice says so.
     guard state.topLayer?.kind == upper else {
-      #expect(lower == .gallery && [.threeUp, .zoom].contains(upper) && state.layers == below.layers)
-      #expect(state.notice?.contains("that is for runs") == true)
+      let isHidden = lower == .gallery && [.threeUp, .zoom, .branch].contains(upper)
+      #expect((isHidden || lower == .lesson && upper == .branch) && state.layers == below.layers)
+      #expect(state.notice?.contains(isHidden ? "that is for runs" : "no step is left") == true)
       return
     }
     #expect(StateInvariants.brokenFooter(of: state) == nil)

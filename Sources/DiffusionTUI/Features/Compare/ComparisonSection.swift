@@ -112,6 +112,8 @@ package struct ComparisonSection {
     guard first > 0, let schedule = state.run?.description.schedule, schedule.indices.contains(first - 1) else {
       return "they start from a different x_T"
     }
-    return "x_t first differs after step \(first), timestep \(schedule[first - 1].timestep.wholeText)"
+    let place = "x_t first differs after step \(first), timestep \(schedule[first - 1].timestep.wholeText)"
+    let branches = state.settings.branches.contains { $0.step == first - 1 }
+    return branches ? "branched at step \(first - 1): \(place)" : place
   }
 }

@@ -10,7 +10,7 @@ package struct PaneNumbers {
   private struct Item {
     let text: String
     let role: ThemeRole
-    /// The text where the row has no room for the longer one.
+    /// The text where there are too few rows for the longer one.
     var short: String?
   }
 
@@ -27,9 +27,9 @@ package struct PaneNumbers {
     let items = readout(columns: part.columns) + items(columns: part.columns)
     // Presenter mode shows only the most important, each in its own row.
     let shown = state.display.presenter == nil ? items[...] : items.prefix(3)
+    let isTight = Self.rows(of: shown.map(\.text), columns: part.columns) > part.rows
     for item in shown {
-      let isLong = column + item.text.columns > part.endColumn
-      let text = isLong ? item.short ?? item.text : item.text
+      let text = isTight ? item.short ?? item.text : item.text
       if column > part.column, state.display.presenter != nil || column + text.columns > part.endColumn {
         column = part.column
         row += 1
@@ -37,6 +37,14 @@ package struct PaneNumbers {
       guard row < part.endRow else { return }
       column = frame.write(text, look[item.role], column: column, row: row, end: part.endColumn) + 2
     }
+  }
+
+  /// The number of rows that texts take, one after the other.
+  private static func rows(of texts: [String], columns: Int) -> Int {
+    texts.reduce((rows: 1, used: 0)) { place, text in
+      let isNext = place.used > 0 && place.used + text.columns > columns
+      return (place.rows + (isNext ? 1 : 0), (isNext ? 0 : place.used) + text.columns + 2)
+    }.rows
   }
 
   /// The values of the selected pixel, ahead of everything else.

@@ -2,7 +2,7 @@ import DiffusionCore
 
 /// The actions that restart the focused run, with the same settings or another.
 public enum RunAction: FeatureAction {
-  case restart, randomSeed
+  case restart, randomSeed, branch
   case edit(Setting)
   /// Take back the last change of settings or of the list of runs, or make it again.
   case undo, redo
@@ -11,7 +11,7 @@ public enum RunAction: FeatureAction {
   public static let allCases: [RunAction] =
     [.restart, .randomSeed]
     + [Setting.seeds, .steps, .eta, .scheduler, .device, .variation, .generatorDevice, .model].map { .edit($0) }
-    + [.undo, .redo]
+    + [.branch, .undo, .redo]
 
   package static let chapter = KeyBinding.Chapter.run
   package var action: Action { .run(self) }
@@ -22,6 +22,10 @@ public enum RunAction: FeatureAction {
       KeyRow(.character("r"), name: "restart", label: "restart", help: "start again from the same noise", rank: 9)
     case .randomSeed:
       KeyRow(.character("R"), name: "random-seed", label: "random", help: "start again with a random seed", rank: 10)
+    case .branch:
+      KeyRow(
+        .character("B"), name: "branch-here", label: "branch", help: "go on another way from this step, side by side",
+        rank: 12, yields: true)
     case .edit(let setting): Self.row(of: setting)
     case .undo:
       KeyRow(
@@ -59,6 +63,7 @@ extension State {
     switch action {
     case .restart: return restart(pane.latestRequest)
     case .randomSeed: return [.drawSeed]
+    case .branch: openBranch()
     case .edit(let setting): edit(setting)
     case .undo: return undo()
     case .redo: return redo()

@@ -45,7 +45,7 @@ extension State {
       galleryImages.store.forgetFailures()
       return develop()
     case .gallery(.open): open(.palette(CommandPalette(query: "gallery ")))
-    case .playback, .run(.randomSeed), .run(.edit(.seeds)), .display(.cycleView), .compare, .inspect:
+    case .playback, .run(.randomSeed), .run(.branch), .run(.edit(.seeds)), .display(.cycleView), .compare, .inspect:
       notice = "that is for runs: Enter opens this seed's, Esc leaves the gallery"
     case .run, .display, .keep, .program: return nil
     case .key, .mouse, .paste, .resize, .hangUp: return nil

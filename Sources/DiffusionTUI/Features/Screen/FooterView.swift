@@ -47,6 +47,7 @@ package struct FooterView {
     switch layer {
     case .editor: [FooterKey("Enter", "apply", 0), FooterKey("Esc", "keep the old value", 1), Self.clear]
     case .variation: VariationLine.footer
+    case .branch: BranchLine.footer
     case .exports(let menu): menu.naming == nil ? Self.exportList : Self.exportName
     case .palette: Self.palette
     case .lessonList: LessonListView.footer

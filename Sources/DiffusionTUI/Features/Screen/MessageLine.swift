@@ -10,12 +10,15 @@ package struct MessageLine {
     let alarm = state.helpScroll == nil ? state.alarm : nil
     let readout = state.helpScroll == nil ? state.readout(columns: frame.size.columns - 2) : nil
     let isUrgent =
-      state.editor != nil || state.variationEditor != nil || state.helpSearch != nil || state.notice != nil
-      || news != nil || alarm != nil || readout != nil
+      state.editor != nil || state.variationEditor != nil || state.branchEditor != nil || state.helpSearch != nil
+      || state.notice != nil || news != nil || alarm != nil || readout != nil
     guard let part = layout.settings ?? (isUrgent ? borrowed(frame) : nil) else { return }
     if isUrgent { frame.fill(part, Cell(" ", look[.background])) }
     if let editor = state.variationEditor {
       VariationLine(editor: editor, own: state.pane.latestSettings).draw(into: &frame, in: part, look: look)
+      if let error = editor.error { drawLines(error, look[.alarm], endingAbove: part.row, into: &frame, in: part) }
+    } else if let editor = state.branchEditor {
+      BranchLine(editor: editor, limits: state.settingLimits).draw(into: &frame, in: part, look: look)
       if let error = editor.error { drawLines(error, look[.alarm], endingAbove: part.row, into: &frame, in: part) }
     } else if let editor = state.editor {
       draw(editor, into: &frame, in: part, look: look)
@@ -103,7 +106,7 @@ package struct MessageLine {
   /// The settings of the run, most important first. The status line has them where no other line does.
   package var words: [(String, String)] {
     guard state.display.presenter == nil else { return [] }
-    return comparisonWords + VariationLine.words(state.pane.request) + schedulerWords
+    return comparisonWords + branchWords + VariationLine.words(state.pane.request) + schedulerWords
       + [("", state.playback.label)]
   }
 

@@ -13,6 +13,11 @@ package struct TimelineView {
     frame[part.column + 1, part.row] = Cell(glyph, look[.accent])
     let track = Self.track(in: part)
     drawTrack(into: &frame, in: track, look: look)
+    for step in branchSteps {
+      let isCursor = column(of: step, track) == column(of: state.position, track)
+      let style = look.style(isCursor ? .accent : .text, adding: .bold)
+      frame[column(of: step, track), track.row] = Cell(look.glyph("\u{2533}", "Y"), style)
+    }
     if let step = state.pane.firstNonFiniteStep {
       frame[column(of: step, track), track.row] = Cell("!", look.style(.alarm, adding: [.reverse, .bold]))
     }
@@ -90,7 +95,8 @@ package struct TimelineView {
     if state.position >= schedule.count {
       return "image, after timestep \(schedule[schedule.count - 1].timestep.wholeText)"
     }
-    return "timestep \(schedule[state.position - 1].timestep.wholeText)"
+    let timestep = "timestep \(schedule[state.position - 1].timestep.wholeText)"
+    return branchLabel.map { "\(timestep), \($0)" } ?? timestep
   }
 }
 

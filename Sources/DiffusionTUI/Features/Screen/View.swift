@@ -39,7 +39,7 @@ private func explorer(_ state: State, size: Size, look: Look) -> Frame {
       PaletteView(palette: palette, context: CommandContext(state)).draw(into: &frame, look: look)
     case .exports(let menu): ExportMenuView(state: state, menu: menu).draw(into: &frame, look: look)
     // These are drawn as part of the screen below, or beside it.
-    case .lesson, .threeUp, .zoom, .gallery, .help, .search, .editor, .variation, .lessonList, .writing: break
+    case .lesson, .threeUp, .zoom, .gallery, .help, .search, .editor, .variation, .branch, .lessonList, .writing: break
     }
   }
   return frame

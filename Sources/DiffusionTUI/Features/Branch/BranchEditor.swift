@@ -1,0 +1,155 @@
+import DiffusionCore
+
+/// A branch that is being set up: the settings behind the cursor's step, one of which is edited at a time.
+public struct BranchEditor: Sendable, Equatable {
+  /// The number of steps that the branch shares with the focused run.
+  package let step: Int
+  /// The run up to that step.
+  private let trunk: RunRequest
+  /// The settings of the last steps before the branch.
+  private let former: RunRequest
+  /// The settings behind it, as edited so far.
+  private var later: RunRequest
+  /// The setting that is being edited.
+  package private(set) var setting: Setting
+  /// Its text as typed so far.
+  package private(set) var text: String
+  /// Whether the next character replaces the text: true until the first key press.
+  package private(set) var isFresh = true
+  /// Why a value was rejected, in one line.
+  package private(set) var error: String?
+
+  /// The settings in the order in which the arrow keys reach them; those that people change most come first.
+  package static let settings =
+    [Setting.eta, .scheduler, .steps, .seeds]
+    + RunBranch.settings.filter { ![.eta, .scheduler, .steps, .seeds].contains($0) }
+
+  /// Creates an editor with nothing changed yet; a branch that is at that step already is edited again.
+  ///
+  /// - Throws: `DiffusionError` for settings that no run can have.
+  init(step: Int, of run: RunRequest) throws {
+    var trunk = run
+    trunk.settings = run.settings.upTo(step: step)
+    let parts = try run.settings.upTo(step: step + 1).parts()
+    (self.step, self.trunk) = (step, trunk)
+    former = RunRequest(model: run.model, settings: try trunk.settings.parts().last?.settings ?? trunk.settings)
+    later = RunRequest(model: run.model, settings: parts.last?.settings ?? trunk.settings)
+    setting = Self.settings[0]
+    text = setting.text(of: later)
+  }
+
+  /// The run that branches.
+  package var request: RunRequest {
+    var request = trunk
+    let changes = RunBranch.changes(from: former.settings, to: later.settings)
+    request.settings.branches.append(RunBranch(step: step, changes: changes))
+    return request
+  }
+
+  /// What has changed, in words; the setting that is being edited is left out.
+  package var changes: String {
+    Self.settings.filter { $0 != setting && $0.value(of: former) != $0.value(of: later) }
+      .map { $0.title(of: later) }.joined(separator: ", ")
+  }
+
+  /// The expected value of the setting, long and short.
+  package func hint(limits: SettingLimits) -> (long: String, short: String) { setting.hint(for: later, limits: limits) }
+
+  /// Types text that arrived at once.
+  mutating func insert(_ typed: String) {
+    let typed = typed.filter { $0 != " " }
+    guard !typed.isEmpty else { return }
+    text = ((isFresh ? "" : text) + typed).prefix(scalars: setting.longestText)
+    (isFresh, error) = (false, nil)
+  }
+
+  /// Handles a key while it is open. Keys that move to another setting take the value over first.
+  mutating func press(_ key: Key, limits: SettingLimits) {
+    if case .character(let character) = key { return insert(String(character)) }
+    let wasFresh = isFresh
+    (isFresh, error) = (false, nil)
+    switch key {
+    case .down: walk(by: 1, limits)
+    case .up: walk(by: Self.settings.count - 1, limits)
+    case .tab, .right: text = setting.neighbour(of: text, forward: true, among: setting.choices)
+    case .backTab, .left: text = setting.neighbour(of: text, forward: false, among: setting.choices)
+    case .backspace: text = String(text.dropLast())
+    case .delete, .control("u"): text = ""
+    default: isFresh = wasFresh
+    }
+  }
+
+  /// Takes over the typed value; keeps the editor on it with an error if it is not valid.
+  ///
+  /// - Returns: Whether it is valid.
+  mutating func take(limits: SettingLimits) -> Bool {
+    do {
+      try setting.type(text, into: &later, limits: limits)
+      return true
+    } catch {
+      self.error = String(describing: error)
+      return false
+    }
+  }
+
+  private mutating func walk(by distance: Int, _ limits: SettingLimits) {
+    guard take(limits: limits) else { return }
+    let place = Self.settings.firstIndex(of: setting) ?? 0
+    setting = Self.settings[(place + distance) % Self.settings.count]
+    (text, isFresh) = (setting.text(of: later), true)
+  }
+}
+
+/// Branching the focused run.
+extension State {
+  /// Opens the editor of a branch at the cursor's step.
+  mutating func openBranch() {
+    guard let run, pending == nil else {
+      notice = "there is no run to branch from yet"
+      return
+    }
+    guard panes.count < Self.maximumPanes else {
+      notice = "there are \(Self.maximumPanes) runs already: \(pressing(.compare(.closePane))) to close one first"
+      return
+    }
+    guard (1..<run.stepCount).contains(position) else {
+      notice =
+        position == 0
+        ? "a branch shares the first steps: \(pressing(.playback(.stepForward))) to take one, then branch"
+        : "no step is left to take another way: \(pressing(.playback(.stepBack))) to go back, then branch"
+      return
+    }
+    do {
+      open(.branch(try BranchEditor(step: position, of: pane.request)))
+      playback.isPlaying = false
+    } catch {
+      notice = String(describing: error)
+    }
+  }
+
+  /// Handles a key press while a branch is being set up.
+  mutating func press(_ key: Key, in open: BranchEditor) -> [Effect] {
+    var editor = open
+    guard key == .enter else {
+      editor.press(key, limits: settingLimits)
+      update(.branch(editor))
+      return []
+    }
+    guard editor.take(limits: settingLimits) else {
+      update(.branch(editor))
+      return []
+    }
+    close(.branch)
+    return compare(branch: editor.request)
+  }
+
+  /// Shows a branch beside the run that it leaves, which becomes the reference, at the step where they part.
+  private mutating func compare(branch request: RunRequest) -> [Effect] {
+    let effects = stop(Array(panes.indices))
+    let place = CursorTarget.step(position)
+    compare.reference = focus
+    panes.append(Pane(request))
+    focus = panes.count - 1
+    return effects + start(request, in: focus, goal: place)
+  }
+}

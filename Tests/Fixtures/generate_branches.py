@@ -1,0 +1,162 @@
+"""Runs that go on with another scheduler after some steps, with Diffusers' schedulers used by hand.
+
+A formula stands for the model: sample * t / (t + 1), the dummy of Diffusers' own scheduler tests.
+"""
+
+import json
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+import torch
+from diffusers import DDIMScheduler, DDPMScheduler, EulerDiscreteScheduler, LMSDiscreteScheduler, PNDMScheduler
+
+CLASSES = {
+    "ddim": DDIMScheduler, "ddpm": DDPMScheduler, "euler": EulerDiscreteScheduler, "lms": LMSDiscreteScheduler,
+    "pndm": PNDMScheduler,
+}
+OVER_SIGMAS = ("euler", "lms")
+SHAPE = (1, 1, 4, 4)
+TRAINED = 1000
+
+
+def model(sample, timestep):
+    timestep = torch.as_tensor(timestep, dtype=torch.float32)
+    return sample * timestep / (timestep + 1)
+
+
+class Leg:
+    """A scheduler with what its `step` is called with. `gap` is the length of a first step that is not as long as the
+    others: Diffusers derives the length from the number of steps, so that number is set for it."""
+
+    def __init__(self, name, config, eta, generator):
+        self.name, self.eta, self.generator = name, eta, generator
+        self.scheduler = CLASSES[name](**config)
+        self.calls, self.gap, self.calls_of_gap = 0, None, 0
+
+    def step(self, sample):
+        scheduler, timestep = self.scheduler, self.scheduler.timesteps[self.calls]
+        steps = scheduler.num_inference_steps
+        if self.gap is not None and self.calls < self.calls_of_gap:
+            scheduler.num_inference_steps = Fraction(TRAINED, self.gap)
+        output = model(scheduler.scale_model_input(sample, timestep), timestep)
+        options = {}
+        if self.name == "ddim":
+            options = {"eta": self.eta, "generator": self.generator}
+        elif self.name in ("ddpm", "euler"):
+            options = {"generator": self.generator}
+        sample = scheduler.step(output, timestep, sample, **options).prev_sample
+        scheduler.num_inference_steps = steps
+        self.calls += 1
+        return sample
+
+    def level(self):
+        """The timestep and the sigma of the sample that the next step starts from."""
+        timestep = self.scheduler.timesteps[self.calls]
+        if self.name in OVER_SIGMAS:
+            return timestep, self.scheduler.sigmas[self.calls]
+        alpha = self.scheduler.alphas_cumprod[timestep]
+        return timestep, ((1 - alpha) / alpha) ** 0.5
+
+    def begin(self, timestep, sigma):
+        """Cuts the schedule below a noise level, and begins at it."""
+        scheduler = self.scheduler
+        if self.name in OVER_SIGMAS:
+            below = scheduler.sigmas[:-1] < sigma
+            on_grid = scheduler.timesteps[scheduler.sigmas[:-1] == sigma]
+            first = on_grid[:1] if len(on_grid) else torch.as_tensor([float(timestep)])
+            scheduler.timesteps = torch.cat([first.to(scheduler.timesteps.dtype), scheduler.timesteps[below]])
+            scheduler.sigmas = torch.cat([sigma.reshape(1), scheduler.sigmas[:-1][below], scheduler.sigmas[-1:]])
+            return
+        first = round(float(timestep))
+        if self.name == "pndm":
+            return self.begin_pndm(first)
+        below = [int(t) for t in scheduler.timesteps if t < first]
+        if self.name == "ddim" and first not in scheduler.timesteps.tolist():
+            self.gap, self.calls_of_gap = first - below[0], 1
+        scheduler.timesteps = torch.tensor([first] + below)
+
+    def begin_pndm(self, first):
+        scheduler = self.scheduler
+        ascending = [int(t) for t in sorted(scheduler._timesteps.tolist()) if t < first] + [first]
+        stride = TRAINED // scheduler.num_inference_steps
+        gap = stride if first in scheduler._timesteps.tolist() else first - ascending[-2]
+        scheduler._timesteps = np.array(ascending)
+        if scheduler.config.skip_prk_steps:
+            scheduler.prk_timesteps = np.array([], dtype=int)
+            plms = ascending[:-1] + ascending[-2:-1] + ascending[-1:]
+            scheduler.plms_timesteps = np.array(plms[::-1])
+            calls = 2
+        else:
+            halves = [stride // 2, stride // 2, gap // 2, gap // 2]
+            prk = [t + half for t, h in zip(ascending[-4:], halves) for half in (0, h)]
+            scheduler.prk_timesteps = np.array(prk[:-1]).repeat(2)[1:-1][::-1].copy()
+            scheduler.plms_timesteps = np.array(ascending[:-3][::-1])
+            calls = 4
+        timesteps = np.concatenate([scheduler.prk_timesteps, scheduler.plms_timesteps]).astype(np.int64)
+        scheduler.timesteps = torch.from_numpy(timesteps)
+        self.gap, self.calls_of_gap = gap, calls
+
+
+def rescaled(sample, parent, child, alpha, sigma):
+    """The sample on the scale of another scheduler."""
+    if (parent in OVER_SIGMAS) == (child in OVER_SIGMAS):
+        return sample
+    return sample / alpha ** 0.5 if child in OVER_SIGMAS else sample / (sigma ** 2 + 1) ** 0.5
+
+
+def run(case):
+    generator = torch.Generator().manual_seed(case["seed"])
+    first = Leg(case["parent"], case["parent_config"], case["parent_eta"], generator)
+    first.scheduler.set_timesteps(case["parent_steps"])
+    sample = torch.randn(SHAPE, generator=generator) * first.scheduler.init_noise_sigma
+    for _ in range(case["at"]):
+        sample = first.step(sample)
+    timestep, sigma = first.level()
+    alpha = None if case["parent"] in OVER_SIGMAS else first.scheduler.alphas_cumprod[timestep]
+    if case["fresh_seed"] is not None:
+        generator = torch.Generator().manual_seed(case["fresh_seed"])
+    second = Leg(case["child"], case["child_config"], case["child_eta"], generator)
+    second.scheduler.set_timesteps(case["child_steps"])
+    second.begin(timestep, sigma)
+    sample = rescaled(sample, case["parent"], case["child"], alpha, sigma)
+    start = sample
+    for _ in range(len(second.scheduler.timesteps)):
+        sample = second.step(sample)
+    assert torch.isfinite(sample).all(), case
+    return {
+        **case, "timesteps": second.scheduler.timesteps.double().tolist(), "start": start.flatten().tolist(),
+        "sample": sample.flatten().tolist(),
+    }
+
+
+def cases():
+    lengths = [(10, 4, 10, None), (10, 4, 7, None), (7, 3, 10, 7)]
+    for parent in CLASSES:
+        for child in CLASSES:
+            for parent_steps, at, child_steps, fresh_seed in lengths:
+                yield {
+                    "parent": parent, "parent_steps": parent_steps, "parent_eta": 0.5 if at == 4 else 0.0,
+                    "parent_config": {}, "at": at, "child": child, "child_steps": child_steps,
+                    "child_eta": 1.0 if child_steps == 7 or fresh_seed else 0.0, "child_config": {}, "seed": 3,
+                    "fresh_seed": fresh_seed,
+                }
+    # Without Runge-Kutta steps, and sigmas and timesteps that are not whole.
+    for child, config in [("pndm", {"skip_prk_steps": True}), ("euler", {"use_karras_sigmas": True})]:
+        for parent, parent_config in [("ddim", {}), ("lms", {"use_karras_sigmas": True})]:
+            for child_steps in (10, 7):
+                yield {
+                    "parent": parent, "parent_steps": 10, "parent_eta": 0.0, "parent_config": parent_config, "at": 5,
+                    "child": child, "child_steps": child_steps, "child_eta": 0.0, "child_config": config, "seed": 4,
+                    "fresh_seed": None,
+                }
+
+
+def main(folder):
+    torch.set_num_threads(1)
+    lines = [json.dumps(run(case)) for case in cases()]
+    (folder / "schedulers" / "branches.json").write_text("[\n" + ",\n".join(lines) + "\n]\n")
+
+
+if __name__ == "__main__":
+    main(Path(__file__).resolve().parent)
