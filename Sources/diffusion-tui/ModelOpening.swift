@@ -17,6 +17,6 @@ enum ModelOpening {
     let source = try source(model, environment: environment)
     return OpenedModel(
       source: source, pipeline: try DiffusionPipeline.load(source, device: device, threads: threads, weights: weights),
-      engine: EngineReport(version: EngineVersion.current, isa: device.instructionSet, threads: threads))
+      engine: EngineReport(version: EngineVersion.current, device: device, threads: threads))
   }
 }

@@ -54,8 +54,9 @@ extension SettingForm where Value == String {
 }
 
 extension SettingForm where Value == Device {
-  /// A device by its name. `cpu` keeps the instruction set that it has in the request.
-  static let device = SettingForm.name(of: Device.names, write: \.description) { name, scope in
+  /// A device by its name. `cpu` keeps the instruction set that it has in the request. A demonstration is not among the
+  /// choices: it must be named.
+  static let device = SettingForm.name(of: Device.labels, write: \.description) { name, scope in
     do {
       return try scope.request.settings.device.named(name)
     } catch let error as DiffusionError where error.kind == .usage {

@@ -1,3 +1,4 @@
+import DiffusionCore
 import DiffusionTUI
 import Testing
 
@@ -15,6 +16,18 @@ import Testing
       let pattern = #/seed 42(\ {2,}|·)step 0/50(\ {2,}|·)device cpu(\ {2,}|·)noise cpu/#
       #expect(lines.count { $0.contains(pattern) } == 1, "\(columns)x\(rows)")
     }
+  }
+
+  @Test("names a demonstration as one, and its threads where runs differ in them") func demonstration() throws {
+    var engine = SmilingEngine()
+    let device = try Device(parsing: "cpu:reassociated")
+    let runs = (1...2).map { RunRequest(settings: RunSettings(steps: 4, device: device, threads: $0)) }
+    var state = State(
+      size: Size(columns: 160, rows: 40), capabilities: Scenes.fullColor, run: runs[0], others: [runs[1]])
+    engine.carryOut(state.start(), on: &state)
+    let text = FrameText(view(state)).text
+    #expect(text.contains("device cpu:reassociated (demonstration)"))
+    #expect(text.contains("2 threads"))
   }
 
   @Test("is all that is left on the smallest screens") func smallest() {
