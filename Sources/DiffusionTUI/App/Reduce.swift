@@ -15,8 +15,9 @@ extension State {
   fileprivate mutating func follow(_ change: (inout State) -> [Effect]) -> [Effect] {
     let effects = change(&self) + followSettings() + followReceipt()
     refreshComparisons()
-    advanceLesson()
-    return effects
+    // A key that was kept counts as pressed now.
+    guard let key = takeHeldKey() else { return effects }
+    return effects + follow { $0.deliver(key) }
   }
 
   mutating func act(_ action: Action) -> [Effect] {
@@ -35,6 +36,7 @@ extension State {
     case .display(let action): return act(action)
     case .keep(let action): return act(action)
     case .program(let action): return act(action)
+    case .lesson(let action): return act(action)
     case .runStarted(let run, let description): return runStarted(run, description)
     case .progress(let runs, let progress): note(progress, of: runs)
     case .stepCompleted(let run, let step): return stepCompleted(run, step)

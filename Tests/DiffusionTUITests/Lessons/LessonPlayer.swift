@@ -13,7 +13,13 @@ struct LessonPlayer {
       run: RunRequest(settings: RunSettings(seeds: [5], steps: 2, threads: 2)))
     state.lessonFiles = LessonScenes.files.filter { $0.key == lesson.name }
     let engine = PipelineEngine(open: { _ in try DDIMPipeline.load(DemoModel.source, threads: 2) })
-    player = SnapshotPlayer(state: state, engine: engine, drawSeed: { 1 })
+    var drawn = 100
+    player = SnapshotPlayer(
+      state: state, engine: engine,
+      drawSeed: {
+        drawn += 1
+        return Seed(drawn)
+      })
     try player.start()
     try press(.character("L"))
     try press(.enter)

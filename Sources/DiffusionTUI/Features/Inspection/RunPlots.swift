@@ -26,10 +26,19 @@ package struct RunPlots {
     guard state.isComparing else {
       return LinePlot(series: state.run.map(curves) ?? [], places: places, cursor: cursor)
     }
+    guard state.compare.view == .values else { return growth }
     let series = state.panes.enumerated().compactMap { index, pane in
       pane.run.map { PlotSeries("std \(index + 1)", statistics(of: $0).map(\.std), role: role(of: index)) }
     }
     return LinePlot(series: series, places: places, cursor: cursor)
+  }
+
+  /// How far each other run is from the reference after each step: the largest difference of two values of x_t.
+  private var growth: LinePlot {
+    let series = state.panes.enumerated().compactMap { index, pane in
+      pane.divergence.map { PlotSeries("max|d| \(index + 1)", $0.largest, role: role(of: index)) }
+    }
+    return LinePlot(series: series, places: (state.panes.map(\.stepCount).max() ?? 1) + 1, cursor: state.position)
   }
 
   private func curves(of run: ShownRun) -> [PlotSeries] {
