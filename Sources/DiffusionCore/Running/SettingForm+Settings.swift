@@ -62,7 +62,11 @@ extension SettingForm where Value == Device {
     } catch let error as DiffusionError where error.kind == .usage {
       return nil
     }
-  }.with { $0.choices = Device.available.map(\.description) }
+  }.with {
+    let usual = DeviceEntry.all.filter { $0.open != nil && $0.demonstration == nil }.map(\.name)
+    $0.hint = { _ in usual.joined(separator: ", ") }
+    $0.choices = Device.available.map(\.description)
+  }
 }
 
 extension SettingForm where Value == Double {

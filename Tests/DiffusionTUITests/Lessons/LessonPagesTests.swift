@@ -131,7 +131,7 @@ import Testing
 
   @Test("the plot over the steps shows how far runs drift apart, while differences are shown") func growth() throws {
     let lesson = try #require(LessonScenes.all.first { $0.name == "precision" })
-    var player = try LessonPlayer(lesson, size: Size(columns: 120, rows: 40))
+    var player = try LessonPlayer(lesson, size: Size(columns: 200, rows: 60))
     for key in lesson.steps.prefix(3).flatMap(\.keys) { try player.press(key) }
     let divergence = try #require(player.state.panes[2].divergence)
     #expect(divergence.largest.count == 9 && divergence.largest[0] == 0)

@@ -1,7 +1,7 @@
 import DiffusionCore
 
-/// Opening and leaving lessons. Leaving restores the explorer with its runs, discards those of the lesson, and keeps the
-/// place.
+/// Opening and leaving lessons. Leaving restores the explorer with its runs, discards those of the lesson, and keeps
+/// the place.
 extension State {
   /// Opens the list of lessons, or leaves the open lesson.
   mutating func toggleLessons() -> [Effect] {
