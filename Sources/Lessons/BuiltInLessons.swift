@@ -3,13 +3,16 @@ public enum BuiltInLessons {
   /// TOML by file name without its extension. A test fails if a file of the folder is missing here.
   public static let all: [String: String] = [
     "batch": PackageResources.batch_toml,
+    "close": PackageResources.close_toml,
     "cuda": PackageResources.cuda_toml,
     "eta": PackageResources.eta_toml,
     "generator": PackageResources.generator_toml,
+    "list": PackageResources.list_toml,
     "precision": PackageResources.precision_toml,
     "scheduler": PackageResources.scheduler_toml,
     "seed": PackageResources.seed_toml,
     "step": PackageResources.step_toml,
     "steps": PackageResources.steps_toml,
+    "switches": PackageResources.switches_toml,
   ].mapValues { String(decoding: $0, as: UTF8.self) }
 }

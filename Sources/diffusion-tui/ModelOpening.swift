@@ -30,7 +30,7 @@ enum ModelOpening {
     DescriptorStream.standardError.warn(pipeline.warnings)
     return OpenedModel(
       source: source, pipeline: pipeline,
-      engine: EngineReport(version: EngineVersion.current, isa: device.instructionSet, threads: threads))
+      engine: EngineReport(version: EngineVersion.current, device: device, threads: threads))
   }
 
   /// Opens a model, and shows on a line what is done.

@@ -97,7 +97,8 @@ public struct Doctor {
     Device.knownNames.map { name in
       do {
         let device = try Device(parsing: name, environment: environment)
-        return DoctorReport.Capability(name: name, isAvailable: true, detail: "computes with \(device.instructionSet)")
+        let detail = device.demonstration.map { "a demonstration: \($0)" } ?? "computes with \(device.instructionSet)"
+        return DoctorReport.Capability(name: name, isAvailable: true, detail: detail)
       } catch {
         return DoctorReport.Capability(name: name, isAvailable: false, detail: "\(error)")
       }

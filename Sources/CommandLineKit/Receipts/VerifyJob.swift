@@ -148,9 +148,11 @@ public struct VerifyJob: Sendable {
     return VerifyReport(
       receipt: request.file, model: model.id,
       engine: EngineReport(
-        version: EngineVersion.current, isa: device.instructionSet, threads: request.settings.threads),
+        version: EngineVersion.current, device: device, threads: request.settings.threads),
       equal: differences.isEmpty, steps: steps, sha256: request.receipt.result.images.sha256,
-      notes: request.receipt.engineNote().map { [$0] } ?? [], differences: differences)
+      notes: [request.receipt.engineNote()].compactMap { $0 }
+        + request.receipt.demonstrationNotes(device: device, threads: request.settings.threads),
+      differences: differences)
   }
 }
 

@@ -55,7 +55,7 @@ public struct BenchReport: Encodable, Sendable, Equatable {
     self.model = model
     (device, isa, threads) = (request.device.description, request.device.instructionSet, request.threads)
     (batchSize, repeats) = (request.batchSize, forwards.count)
-    engine = EngineReport(version: ProgramVersion.current, isa: isa, threads: threads)
+    engine = EngineReport(version: ProgramVersion.current, device: request.device, threads: threads)
     loadMs = loadSeconds * 1000
     forwardMs = Forward(min: (forwards.min() ?? .nan) * 1000, median: Median.of(forwards) * 1000)
     flops = profile.layers.reduce(0) { $0 + $1.work.flops }
@@ -79,7 +79,7 @@ public struct BenchReport: Encodable, Sendable, Equatable {
     let gigaflops = Double(flops) / forwardMs.median / 1_000_000
     return TextTable(facts: [
       ("model", model),
-      ("device", "\(device), \(isa), \(threads) threads"),
+      ("device", engine.text(device: device)),
       ("batch size", "\(batchSize)"),
       ("load and prepare", FixedDecimal.text(loadMs, digits: 1) + " ms"),
       (

@@ -1,3 +1,5 @@
+import DiffusionCore
+
 /// The engine and its device, in JSON.
 public struct EngineReport: Encodable, Sendable, Equatable {
   /// The version of the arithmetic.
@@ -6,11 +8,26 @@ public struct EngineReport: Encodable, Sendable, Equatable {
   let isa: String
   /// The number of threads.
   let threads: Int
+  /// What the device demonstrates, if its bits are not the engine's; left out for every other device.
+  let demonstration: String?
 
   /// Creates a report.
-  public init(version: String, isa: String, threads: Int) {
+  public init(version: String, isa: String, threads: Int, demonstration: String? = nil) {
     self.version = version
     self.isa = isa
     self.threads = threads
+    self.demonstration = demonstration
+  }
+
+  /// Creates the report of a device.
+  public init(version: String, device: Device, threads: Int) {
+    self.init(
+      version: version, isa: device.instructionSet, threads: threads, demonstration: device.demonstration)
+  }
+
+  /// The device for people to read: `cpu, avx512, 2 threads`; a demonstration is marked and explained.
+  func text(device: String) -> String {
+    let device = demonstration.map { "\(device) (demonstration: \($0))" } ?? device
+    return "\(device), \(isa), \(threads) threads"
   }
 }

@@ -93,7 +93,7 @@ public struct GenerateHeading: Sendable, Equatable {
       (run.seeds.count == 1 ? "seed" : "seeds", seeds),
       ("steps", "\(steps)"),
       ("scheduler", schedulerText),
-      ("device", "\(run.device), \(engine.isa), \(engine.threads) threads"),
+      ("device", engine.text(device: run.device.description)),
       ("noise", noise),
     ]
     if run.weights != .float32 { facts.append(("weights", run.weights.rawValue)) }

@@ -21,7 +21,7 @@ public struct ScreenBenchReport: Encodable, Sendable, Equatable {
     self.model = model
     device = request.device.description
     engine = EngineReport(
-      version: ProgramVersion.current, isa: request.device.instructionSet, threads: request.threads)
+      version: ProgramVersion.current, device: request.device, threads: request.threads)
     screen = Extent(columns: columns, rows: rows)
     self.measures = measures
     met = measures.allSatisfy(\.met)
@@ -42,7 +42,7 @@ public struct ScreenBenchReport: Encodable, Sendable, Equatable {
       }
       table.append([measure.name, "\(measure.samples)"] + times + [measure.met ? "met" : "missed"])
     }
-    return "\(model) on \(device), \(engine.isa), \(engine.threads) threads\n\n\(table.text)\(Self.notes)"
+    return "\(model) on \(engine.text(device: device))\n\n\(table.text)\(Self.notes)"
   }
 
   private static let notes: PrintedText = """

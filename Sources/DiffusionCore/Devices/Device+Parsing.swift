@@ -16,7 +16,7 @@ extension Device {
   /// Creates a device from its name.
   ///
   /// - Parameters:
-  ///   - name: `cpu`, or `cpu:` and an instruction set: `cpu:avx2`.
+  ///   - name: `cpu`, or `cpu:` and an instruction set: `cpu:avx2`. `cpu:reassociated` is a ``demonstration``.
   ///   - environment: Where `DIFFUSION_ISA` may select the instruction set of `cpu`, as in ``cpu(environment:)``.
   /// - Throws: ``DiffusionError``: `unavailable` for an instruction set that the processor lacks and for `cuda`,
   ///   `usage` for any other name, and as ``cpu(environment:)``.
@@ -42,10 +42,10 @@ extension Device {
 
   private init(parsing name: String, host: HostProcessor, entries: [DeviceEntry]) throws {
     guard let entry = entries.first(where: { $0.matches(name) }) else {
-      let names = entries.filter { $0.open != nil }.map(\.name)
-      let near = NearestName.question(name, among: names)
+      let entries = entries.filter { $0.open != nil }
+      let near = NearestName.question(name, among: entries.map(\.name))
       throw DiffusionError(
-        .usage, "device '\(name)' is unknown: \(near)expected one of \(names.joined(separator: ", "))")
+        .usage, "device '\(name)' is unknown: \(near)expected one of \(entries.map(\.label).joined(separator: ", "))")
     }
     if let reason = entry.unavailability(host) { throw Self.unavailable(name, reason) }
     self.init(entry, host: host)

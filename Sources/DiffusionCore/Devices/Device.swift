@@ -1,7 +1,7 @@
 import FoundationEssentials
 import TensorKernels
 
-/// A device to compute on. Every device gives the same bits; they differ in speed.
+/// A device to compute on. Every device gives the same bits, unless it is a ``demonstration``; they differ in speed.
 public struct Device: Sendable, CustomStringConvertible {
   let entry: DeviceEntry
   let host: HostProcessor
@@ -16,11 +16,16 @@ public struct Device: Sendable, CustomStringConvertible {
   public static let cpu = Device(.cpu)
   /// The processor, with the scalar oracle: slow, and the reference that every other device must equal.
   public static let cpuReference = Device(.cpu(with: .reference))
-  /// Every device available here: `cpu`, then one for each instruction set of the processor.
-  public static let available = DeviceEntry.all.filter { $0.unavailability(HostProcessor()) == nil }.map { Device($0) }
+  /// Every device available here: `cpu`, then one for each instruction set of the processor. All of them give the same
+  /// bits; a ``demonstration`` is not among them.
+  public static let available = DeviceEntry.all.filter {
+    $0.unavailability(HostProcessor()) == nil && $0.demonstration == nil
+  }.map { Device($0) }
 
   /// The name of every device that can be opened, if this machine has what it needs.
   public static let names = DeviceEntry.all.filter { $0.open != nil }.map(\.name)
+  /// The same names for people to read, with every demonstration marked as one.
+  package static let labels = DeviceEntry.all.filter { $0.open != nil }.map(\.label)
   /// The name of every device that the engine knows, including those that cannot be opened.
   public static let knownNames = DeviceEntry.all.map(\.name)
 
@@ -32,6 +37,13 @@ public struct Device: Sendable, CustomStringConvertible {
 
   /// The name that ``init(parsing:environment:)`` reads.
   public var description: String { entry.name }
+
+  /// What it demonstrates, as the middle of a sentence, if it is a device for teaching whose bits are outside of the
+  /// numerics contract; nil for every other device.
+  public var demonstration: String? { entry.demonstration }
+
+  /// The name for people to read: `cpu:reassociated (demonstration)`.
+  public var label: String { entry.label }
 
   /// The instruction set that it computes with: `avx512`, `avx2`, `portable` or `reference`.
   public var instructionSet: String { entry.instructionSet(host) }

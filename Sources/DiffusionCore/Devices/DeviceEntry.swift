@@ -30,6 +30,9 @@ package struct DeviceEntry: Sendable {
   let unavailability: @Sendable (HostProcessor) -> String?
   /// Its instruction set, as reports name it: `avx2`.
   let instructionSet: @Sendable (HostProcessor) -> String
+  /// What it demonstrates, as the middle of a sentence, if its bits are outside of the numerics contract; nil for a
+  /// device that keeps to the contract.
+  let demonstration: String?
   /// Opens it; nil for a device that is known by name only.
   let open: Opener?
 
@@ -37,14 +40,18 @@ package struct DeviceEntry: Sendable {
   package init(
     name: String, isNumbered: Bool = false,
     unavailability: @escaping @Sendable (HostProcessor) -> String? = { _ in nil },
-    instructionSet: @escaping @Sendable (HostProcessor) -> String, open: Opener?
+    instructionSet: @escaping @Sendable (HostProcessor) -> String, demonstration: String? = nil, open: Opener?
   ) {
     self.name = name
     self.isNumbered = isNumbered
     self.unavailability = unavailability
     self.instructionSet = instructionSet
+    self.demonstration = demonstration
     self.open = open
   }
+
+  /// Its name, marked if it is a demonstration: `cpu:reassociated (demonstration)`.
+  var label: String { demonstration == nil ? name : "\(name) (demonstration)" }
 
   /// Whether a name refers to this device.
   func matches(_ name: String) -> Bool { name == self.name || isNumbered && name.hasPrefix("\(self.name):") }
@@ -52,7 +59,7 @@ package struct DeviceEntry: Sendable {
 
 extension DeviceEntry {
   /// Every device that the engine knows, in the order in which they are listed.
-  package static let all: [DeviceEntry] = [cpu] + InstructionSet.allCases.map(cpu(with:)) + [cuda]
+  package static let all: [DeviceEntry] = [cpu] + InstructionSet.allCases.map(cpu(with:)) + [reassociated, cuda]
 
   /// The processor, with the preferred instruction set.
   static let cpu = DeviceEntry(name: "cpu", instructionSet: \.preferred.rawValue) { host, threads in
@@ -70,6 +77,14 @@ extension DeviceEntry {
       open: { _, threads in try cpuBackend(instructions, threads: threads) })
   }
 
+  /// For teaching: the processor, with sums cut into as many parts as there are threads.
+  private static let reassociated = DeviceEntry(
+    name: "cpu:reassociated", instructionSet: \.preferred.rawValue,
+    demonstration: "sums in another order for each number of threads, as other runtimes do"
+  ) { host, threads in
+    try started(ReassociatedBackend(kernels: host.preferred.kernels ?? ReferenceKernels(), threads: threads), threads)
+  }
+
   private static let cuda = DeviceEntry(
     name: "cuda", isNumbered: true,
     unavailability: { host in
@@ -80,7 +95,11 @@ extension DeviceEntry {
     instructionSet: { _ in "cuda" }, open: nil)
 
   private static func cpuBackend(_ instructions: InstructionSet, threads: Int) throws -> any Backend {
-    guard let backend = CPUBackend(kernels: instructions.kernels ?? ReferenceKernels(), threads: threads) else {
+    try started(CPUBackend(kernels: instructions.kernels ?? ReferenceKernels(), threads: threads), threads)
+  }
+
+  private static func started(_ backend: (any Backend)?, _ threads: Int) throws -> any Backend {
+    guard let backend else {
       throw DiffusionError(.unavailable, "the system refuses to start \(threads) threads; ask for fewer")
     }
     return backend

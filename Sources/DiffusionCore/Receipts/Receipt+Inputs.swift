@@ -9,6 +9,23 @@ extension Receipt {
       + "the bits may differ for that alone"
   }
 
+  /// Notes for a receipt, or a check, by a demonstration.
+  ///
+  /// - Parameters:
+  ///   - device: The device that repeats the run.
+  ///   - threads: Its number of threads.
+  public func demonstrationNotes(device: Device, threads: Int) -> [String] {
+    let outside = "a demonstration outside of the numerics contract"
+    let made = computedBy.demonstration.map { what in
+      "the receipt was made by \(computedBy.device), \(outside) (\(what)): --device \(computedBy.device) "
+        + "--threads \(computedBy.threads) repeats it"
+    }
+    let checked = device.demonstration.map { what in
+      "checked with \(device) --threads \(threads), \(outside) (\(what)): this says nothing about the engine's bits"
+    }
+    return [made, checked].compactMap { $0 }
+  }
+
   /// The sections that were changed after the receipt was written, as one difference.
   public func changeDifference() throws -> ReceiptDifference? {
     let sections = try changedSections()

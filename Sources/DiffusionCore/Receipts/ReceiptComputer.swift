@@ -1,5 +1,5 @@
 /// The device, threads and versions of a run. They are recorded for information; another device, number of threads or
-/// program gives the same bits as long as the engine's version is the same.
+/// program gives the same bits as long as the engine's version is the same, unless the device is a demonstration.
 public struct ReceiptComputer: Codable, Sendable, Equatable {
   /// The version of the arithmetic, ``EngineVersion``.
   public let engineVersion: String
@@ -11,9 +11,11 @@ public struct ReceiptComputer: Codable, Sendable, Equatable {
   public let isa: String
   /// The number of threads.
   public let threads: Int
+  /// What the device demonstrates, if its bits are outside of the numerics contract (``Device/demonstration``).
+  public let demonstration: String?
 
   private enum CodingKeys: String, CodingKey {
-    case device, isa, threads
+    case device, isa, threads, demonstration
     case engineVersion = "engine_version"
     case programVersion = "program_version"
   }
@@ -23,5 +25,6 @@ public struct ReceiptComputer: Codable, Sendable, Equatable {
     self.engineVersion = engineVersion
     self.programVersion = programVersion
     (device, isa, threads) = (settings.device.description, settings.device.instructionSet, settings.threads)
+    demonstration = settings.device.demonstration
   }
 }

@@ -54,14 +54,17 @@ extension SettingForm where Value == String {
 }
 
 extension SettingForm where Value == Device {
-  /// A device by its name. `cpu` keeps the instruction set that it has in the request.
-  static let device = SettingForm.name(of: Device.names, write: \.description) { name, scope in
+  /// A device by its name. `cpu` keeps the instruction set that it has in the request. A demonstration is not among the
+  /// choices: it must be named.
+  static let device = SettingForm.name(of: Device.labels, write: \.description) { name, scope in
     do {
       return try scope.request.settings.device.named(name)
     } catch let error as DiffusionError where error.kind == .usage {
       return nil
     }
   }.with {
+    let usual = DeviceEntry.all.filter { $0.open != nil && $0.demonstration == nil }.map(\.name)
+    $0.hint = { _ in usual.joined(separator: ", ") }
     $0.choices = Device.available.map(\.description)
     $0.names = Device.names
   }

@@ -17,8 +17,9 @@ extension State {
     let effects = change(&self) + followSettings() + followReceipt()
     followChange(from: settings, at: depth, isAsked: isAsked)
     refreshComparisons()
-    advanceLesson()
-    return effects
+    // A key that was kept counts as pressed now.
+    guard let key = takeHeldKey() else { return effects }
+    return effects + follow { $0.deliver(key) }
   }
 
   mutating func act(_ action: Action) -> [Effect] {
@@ -37,6 +38,7 @@ extension State {
     case .display(let action): return act(action)
     case .keep(let action): return act(action)
     case .program(let action): return act(action)
+    case .lesson(let action): return act(action)
     case .runStarted(let run, let description): return runStarted(run, description)
     case .modelOpening(let run, let progress): note(progress, of: run)
     case .progress(let runs, let progress): note(progress, of: runs)

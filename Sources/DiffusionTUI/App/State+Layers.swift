@@ -7,6 +7,11 @@ extension State {
     display.presenter?.note(key)
     if key == .control("c") { return [.quit] }
     if key == .control("z") { return [.suspend] }
+    return hold(key) ? [] : deliver(key)
+  }
+
+  /// Gives a key to the layers and the key table, and lets the lesson follow it.
+  mutating func deliver(_ key: Key) -> [Effect] {
     let (wasAwaited, wasModal) = (isAwaited(key), isModal)
     let (effects, owner) = pressLayers(key)
     // Keys that the lesson itself handles do not count as a step of it.

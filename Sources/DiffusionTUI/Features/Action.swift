@@ -18,6 +18,7 @@ public enum Action: Sendable, Equatable {
   case display(DisplayAction)
   case keep(KeepAction)
   case program(ProgramAction)
+  case lesson(LessonAction)
 
   // The results of effects. `run` is the number that `Effect` gave; results of a run that is no longer shown are
   // dropped.

@@ -89,6 +89,6 @@ package struct KeyMap: Sendable, Equatable {
     bindings: [
       PlaybackAction.bindings, RunAction.bindings, Array(CompareAction.bindings.prefix(2)), GalleryAction.bindings,
       Array(CompareAction.bindings.dropFirst(2)), InspectAction.bindings, DisplayAction.bindings, KeepAction.bindings,
-      ProgramAction.bindings,
+      ProgramAction.bindings, LessonAction.bindings,
     ].flatMap { $0 })
 }

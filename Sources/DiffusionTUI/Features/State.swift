@@ -33,6 +33,8 @@ public struct State: Sendable, Equatable {
   package var lastRunNumber = 0
   /// The settings before each change, to take changes back.
   var settingHistory = SettingHistory()
+  /// Whether a seed was requested and has not been drawn yet.
+  var isDrawingSeed = false
 
   /// The layers over the runs, lowest first.
   package internal(set) var layers: [Layer] = []
@@ -44,6 +46,8 @@ public struct State: Sendable, Equatable {
   var exports = Exports()
   /// The available lessons, as TOML by name. They are parsed when the list opens.
   package var lessonFiles = BuiltInLessons.all
+  /// Where lessons were left.
+  package var lessonPlaces = LessonPlaces()
   /// One line about a failure; the next key press clears it.
   public package(set) var notice: String?
   /// One line about a success; the next key press clears it.

@@ -44,7 +44,7 @@ package struct PlainGrammar {
     case .display(let action): action == .cycleView
     case .keep(let action): action == .copyCommandLine
     case .program(let action): action == .quit
-    case .compare, .gallery, .inspect: false
+    case .compare, .gallery, .inspect, .lesson: false
     case .key, .mouse, .paste, .resize, .hangUp: false
     case .runStarted, .modelOpening, .progress, .stepCompleted, .runFailed, .seedDrawn, .galleryAdvanced,
       .noisePreviewed, .exportEnded, .commandLine, .tick:

@@ -153,7 +153,7 @@ final class EffectRunner {
     case .exportEnded(let number, _): exports[number] = nil
     case .modelOpening, .progress, .seedDrawn, .galleryAdvanced, .noisePreviewed, .commandLine, .tick: break
     case .key, .mouse, .paste, .resize, .hangUp, .playback, .run, .compare, .gallery, .inspect, .display, .keep,
-      .program:
+      .program, .lesson:
       break
     }
     return true

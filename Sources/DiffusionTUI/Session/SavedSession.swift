@@ -26,9 +26,11 @@ package struct SavedSession: Codable, Sendable, Equatable {
   package var inspection: SavedInspection?
   /// The gallery; nil where there was none.
   package var gallery: SavedGallery?
+  /// Where lessons were left; nil where none was.
+  package var lessons: LessonPlaces?
 
   private enum CodingKeys: String, CodingKey {
-    case model, panes, focus, reference, link, view, renderer, theme, speed, inspection, gallery
+    case model, panes, focus, reference, link, view, renderer, theme, speed, inspection, gallery, lessons
     case paneView = "pane_view"
   }
 
@@ -36,7 +38,7 @@ package struct SavedSession: Codable, Sendable, Equatable {
   package init(
     model: String, panes: [SavedPane], focus: Int = 0, reference: Int? = nil, link: CursorLink = .step,
     paneView: PaneView = .values, view: TensorView, renderer: ImageRendererKind, theme: String, speed: PlaybackSpeed,
-    inspection: SavedInspection? = nil, gallery: SavedGallery? = nil
+    inspection: SavedInspection? = nil, gallery: SavedGallery? = nil, lessons: LessonPlaces? = nil
   ) {
     self.model = model
     self.panes = panes
@@ -50,6 +52,7 @@ package struct SavedSession: Codable, Sendable, Equatable {
     self.speed = speed.name
     self.inspection = inspection
     self.gallery = gallery
+    self.lessons = lessons
   }
 
   /// Checks that the parts of the session fit together.

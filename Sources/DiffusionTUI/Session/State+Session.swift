@@ -23,7 +23,8 @@ extension State {
       focus: state.focus, reference: state.compare.reference, link: state.compare.link, paneView: state.compare.view,
       view: state.view,
       renderer: display.renderer, theme: theme.name, speed: playback.speed, inspection: SavedInspection(state),
-      gallery: state.gallery.map { SavedGallery($0, place: state.placeOfGallery) })
+      gallery: state.gallery.map { SavedGallery($0, place: state.placeOfGallery) },
+      lessons: state.lessonPlaces == LessonPlaces() ? nil : state.lessonPlaces)
   }
 
   /// Restores a session before the first run has started. Unknown values, such as a theme that was removed, keep the
@@ -55,6 +56,7 @@ extension State {
     view = TensorView.allCases.first { $0.shortLabel == session.view } ?? view
     playback.speed = PlaybackSpeed(named: session.speed) ?? playback.speed
     inspection = session.inspection?.inspection ?? inspection
+    lessonPlaces = session.lessons ?? lessonPlaces
     layers = session.inspection?.layers ?? []
     if session.gallery?.isShown == true { open(.gallery) }
     let starts = panes.indices.flatMap { index in

@@ -90,8 +90,8 @@ private final class PackedWeights: DeviceBuffer {
   init(elements: FloatBuffer, zeros: FloatBuffer) { (self.elements, self.zeros) = (elements, zeros) }
 }
 
-/// The buffer as one of this backend's own types.
-private func own<Own: DeviceBuffer>(_ buffer: any DeviceBuffer, as type: Own.Type) -> Own {
+/// The buffer as one of the types that a backend itself creates.
+func own<Own: DeviceBuffer>(_ buffer: any DeviceBuffer, as type: Own.Type) -> Own {
   guard let own = buffer as? Own else { preconditionFailure("a buffer of another backend, or for another purpose") }
   return own
 }

@@ -44,6 +44,8 @@ import Testing
     #expect(processor["missing_features"] as? [String] == ["avx512vl", "avx512dq", "avx512bw"])
     let devices = try #require(json["devices"] as? [[String: Any]])
     #expect(devices.map { $0["name"] as? String } == Device.names + ["cuda"])
+    let demonstration = devices.first { $0["name"] as? String == "cpu:reassociated" }
+    #expect((demonstration?["detail"] as? String)?.hasPrefix("a demonstration: sums in another order") == true)
     #expect(devices.last?["available"] as? Bool == false)
     #expect((devices.last?["detail"] as? String)?.contains("there are no CUDA kernels") == true)
     for word in ["/c/diffusion-tui/config.toml", "90x30", "8 (TERM= has 8 colors)", "half-block"] {

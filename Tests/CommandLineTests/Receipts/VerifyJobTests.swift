@@ -28,14 +28,27 @@ struct VerifyJobTests {
 
   private func job(
     _ receipt: Receipt, model: ReceiptModel = model, lines: Lines = Lines(),
+    options: [String] = [],
     check: @escaping @Sendable () throws -> Void = {}
   ) throws -> VerifyJob {
     let folder = try TemporaryFolder(), path = folder.path + "/r.json"
     try Data(receipt.json()).write(to: URL(fileURLWithPath: path))
-    let request = try VerifyOptions.parse([path, "--threads", "3"]).request()
+    let request = try VerifyOptions.parse([path, "--threads", "3"] + options).request()
     return VerifyJob(
       request: request, model: model, progress: ProgressLine(isTerminal: true, write: lines.append),
       checkCancellation: check)
+  }
+
+  @Test("a check with a demonstration says that it is one")
+  func demonstration() throws {
+    let report = try job(receipt(), options: ["--device", "cpu:reassociated"]).run(scripted(try ScriptedRun()))
+    #expect(report.equal)
+    #expect(report.table.text.hasPrefix("note: checked with cpu:reassociated --threads 3, a demonstration outside of"))
+    #expect(report.table.text.contains("says nothing about the engine's bits\nequal: 3 steps"))
+    let json = try #require(try JSONSerialization.jsonObject(with: Data(report.json().text.utf8)) as? [String: Any])
+    let engine = try #require(json["engine"] as? [String: Any])
+    #expect((engine["demonstration"] as? String)?.hasPrefix("sums in another order") == true)
+    #expect((json["notes"] as? [String])?.count == 1)
   }
 
   private func scripted(_ run: ScriptedRun) -> () throws -> VerifyJob.Opened {

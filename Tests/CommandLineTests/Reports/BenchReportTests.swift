@@ -14,7 +14,7 @@ import Testing
     return LayerTiming(work: work, seconds: seconds)
   }
 
-  private func benchReport(_ seconds: [Double]) throws -> BenchReport {
+  private func benchReport(_ seconds: [Double], device: String = "cpu") throws -> BenchReport {
     let layers = [
       timing("a", .linear, seconds: 0.004), timing("b", .convolution, seconds: 0.002),
       timing("c", .convolution, seconds: 0.004),
@@ -23,7 +23,8 @@ import Testing
       MachinePeak(isa: "avx2", threads: threads, flopsPerSecond: 1e9 * Double(threads), bytesPerSecond: 1e9)
     }
     return BenchReport(
-      model: "m", request: try BenchOptions.parse(["--threads", "2"]).request(), loadSeconds: 0.5, forwards: seconds,
+      model: "m", request: try BenchOptions.parse(["--threads", "2", "--device", device]).request(), loadSeconds: 0.5,
+      forwards: seconds,
       profile: ForwardTiming(seconds: 0.017, layers: layers), peakMemory: 3_500_000, peaks: peaks)
   }
 
@@ -40,6 +41,13 @@ import Testing
     let times = try #require(report(seconds)["forward_ms"] as? [String: Double])
     #expect(abs(try #require(times["min"]) - minimum) < 1e-9)
     #expect(abs(try #require(times["median"]) - median) < 1e-9)
+  }
+
+  @Test func aDemonstrationIsNamed() throws {
+    let report = try benchReport([0.064], device: "cpu:reassociated")
+    #expect(report.table.text.contains("cpu:reassociated (demonstration: sums in another order for each number of"))
+    #expect(try report.json().text.contains("\"demonstration\""))
+    #expect(try !benchReport([0.064]).json().text.contains("demonstration"))
   }
 
   @Test func layersAreThoseOfTheProfile() throws {

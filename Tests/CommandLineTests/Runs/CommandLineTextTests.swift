@@ -22,6 +22,12 @@ struct CommandLineTextTests {
         == "diffusion-tui generate owner/name --seeds 1,2 --steps 7 --eta 0.5 --threads 1")
   }
 
+  @Test("includes the threads of a demonstration, whose bits depend on them")
+  func demonstration() throws {
+    let settings = RunSettings(device: try Device(parsing: "cpu:reassociated"), threads: 4)
+    #expect(text(settings) == "diffusion-tui generate --seed 0 --device cpu:reassociated --threads 4")
+  }
+
   @Test(
     "a shell reads back every model's name",
     arguments: [

@@ -70,7 +70,7 @@ import Testing
   }
 
   @Test func theRegistryHasTheseEntries() throws {
-    #expect(Device.names == ["cpu", "cpu:avx512", "cpu:avx2", "cpu:portable", "cpu:reference"])
+    #expect(Device.names == ["cpu", "cpu:avx512", "cpu:avx2", "cpu:portable", "cpu:reference", "cpu:reassociated"])
     #expect(Device.knownNames == Device.names + ["cuda"])
     let error = try #require(throws: DiffusionError.self) { try Device(parsing: "cuda:1") }
     let devices = Device.available.map(\.description).joined(separator: ", ")

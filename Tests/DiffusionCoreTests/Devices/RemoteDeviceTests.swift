@@ -75,6 +75,6 @@ import Testing
     }
     #expect(
       error.message
-        == "device 'remotely' is unknown: expected one of \((Device.names + ["remote"]).joined(separator: ", "))")
+        == "device 'remotely' is unknown: expected one of \((Device.labels + ["remote"]).joined(separator: ", "))")
   }
 }

@@ -9,6 +9,7 @@ import Testing
     PlaybackAction.allCases.map(\.action) + RunAction.allCases.map(\.action) + CompareAction.allCases.map(\.action)
     + GalleryAction.allCases.map(\.action) + InspectAction.allCases.map(\.action)
     + DisplayAction.allCases.map(\.action) + KeepAction.allCases.map(\.action) + ProgramAction.allCases.map(\.action)
+    + LessonAction.allCases.map(\.action)
 
   private let state: State
 
@@ -73,7 +74,7 @@ import Testing
   /// Whether users ask for an action; the others come from the terminal, or are reports.
   private static func isAsked(_ action: Action) -> Bool {
     switch action {
-    case .playback, .run, .compare, .gallery, .inspect, .display, .keep, .program: true
+    case .playback, .run, .compare, .gallery, .inspect, .display, .keep, .program, .lesson: true
     case .key, .mouse, .paste, .resize, .hangUp: false
     case .runStarted, .modelOpening, .progress, .stepCompleted, .runFailed, .seedDrawn, .galleryAdvanced,
       .noisePreviewed, .exportEnded, .commandLine, .tick:

@@ -48,6 +48,7 @@ import Testing
     ("title = \"A test\"", "title = 3", "title is no text"), ("title = \"A test\"", "title = \" \"", "title is empty"),
     ("title", "heading = 1\ntitle", "heading is unknown: expected title, summary"),
     ("summary", "order = 0\nsummary", "order is 0: expected a whole number from 1 to 1000"),
+    ("summary", "difference-scale = 0.5\nsummary", "difference-scale is 0.5: expected one of 1, 0.1, 1e-2, 1e-3"),
     ("summary", "link = \"loose\"\nsummary", "link is \"loose\": expected one of step, timestep, unlinked"),
     ("eta = 0.5", "eta = 1.5", "runs[2].eta is 1.5: expected a decimal from 0 to 1"),
     ("eta = 0.5", "noise = \"tpu\"", "runs[2].noise is \"tpu\": expected one of cpu, cuda"),

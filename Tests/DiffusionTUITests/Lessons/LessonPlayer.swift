@@ -14,7 +14,13 @@ struct LessonPlayer {
     state.lessonFiles = LessonScenes.files.filter { $0.key == lesson.name }
     let engine = PipelineEngine(
       open: { _ in try DDIMPipeline.load(DemoModel.source, threads: 2) }, picture: { _ in try DemoModel.picture })
-    player = SnapshotPlayer(state: state, engine: engine, drawSeed: { 1 })
+    var drawn = 100
+    player = SnapshotPlayer(
+      state: state, engine: engine,
+      drawSeed: {
+        drawn += 1
+        return Seed(drawn)
+      })
     try player.start()
     try press(.character("L"))
     try press(.enter)

@@ -153,11 +153,12 @@ import Testing
 }
 
 extension State {
-  /// Without the run counter, which a lesson advances.
+  /// Without the run counter, which a lesson advances, and the lesson's place, which is kept.
   fileprivate var withoutRunNumber: State {
     var state = self
     state.lastRunNumber = 0
-    state.notice = nil
+    (state.notice, state.news) = (nil, nil)
+    state.lessonPlaces = LessonPlaces()
     return state
   }
 }

@@ -30,6 +30,18 @@ import Testing
     #expect(FrameText(view(state)).text.contains("noise cpu    picture my cat.png 0.25"))
   }
 
+  @Test("names a demonstration as one, and its threads where runs differ in them") func demonstration() throws {
+    var engine = SmilingEngine()
+    let device = try Device(parsing: "cpu:reassociated")
+    let runs = (1...2).map { RunRequest(settings: RunSettings(steps: 4, device: device, threads: $0)) }
+    var state = State(
+      size: Size(columns: 160, rows: 40), capabilities: Scenes.fullColor, run: runs[0], others: [runs[1]])
+    engine.carryOut(state.start(), on: &state)
+    let text = FrameText(view(state)).text
+    #expect(text.contains("device cpu:reassociated (demonstration)"))
+    #expect(text.contains("2 threads"))
+  }
+
   @Test("is all that is left on the smallest screens") func smallest() {
     var engine = SmilingEngine()
     let state = Scenes.started(20, 1, steps: 50, engine: &engine)

@@ -1,11 +1,11 @@
 import DiffusionCore
 
-/// The first step at which two runs diverge: after it, their samples x_t are not bit-identical. Detected by hash, and
-/// incrementally, so that each new step costs one comparison.
+/// Where two runs diverge, and how far: the first step after which their samples x_t are not bit-identical, and the
+/// largest difference after each step. Found incrementally, so that each new step costs one comparison.
 public struct Divergence: Sendable, Equatable {
   private let reference, other: Int
-  /// The number of samples compared: those after 0, 1, 2 ... steps.
-  private var compared = 0
+  /// The largest difference of two values after 0, 1, 2 ... steps; NaN where shapes differ.
+  package private(set) var largest: [Double] = []
   /// The number of steps after which they first differ, 0 for the noise; nil if they have not diverged.
   package private(set) var first: Int?
 
@@ -27,14 +27,22 @@ public struct Divergence: Sendable, Equatable {
   }
 
   /// The number of steps at which both are bit-identical, not counting the noise; nil once they have diverged.
-  package var equalSteps: Int? { first == nil ? compared - 1 : nil }
+  package var equalSteps: Int? { first == nil ? largest.count - 1 : nil }
 
   private mutating func update(reference: ShownRun, other: ShownRun) {
     let count = min(reference.history.count, other.history.count) + 1
-    while first == nil, compared < count {
-      let hashes = [reference, other].map { $0.statistics(.sample, at: compared)?.sha256 }
-      if hashes[0] != hashes[1] { first = compared }
-      compared += 1
+    while largest.count < count {
+      let step = largest.count
+      let isEqual = reference.statistics(.sample, at: step)?.sha256 == other.statistics(.sample, at: step)?.sha256
+      if !isEqual, first == nil { first = step }
+      largest.append(isEqual ? 0 : Self.largestDifference(reference, other, after: step))
     }
+  }
+
+  private static func largestDifference(_ reference: ShownRun, _ other: ShownRun, after step: Int) -> Double {
+    guard let left = reference.tensor(.sample, at: step), let right = other.tensor(.sample, at: step) else {
+      return .nan
+    }
+    return (try? TensorComparison(reference: left, other: right))?.maximumAbsoluteDifference ?? .nan
   }
 }

@@ -62,7 +62,9 @@ extension State {
   mutating func act(_ action: RunAction) -> [Effect] {
     switch action {
     case .restart: return restart(pane.latestRequest)
-    case .randomSeed: return [.drawSeed]
+    case .randomSeed:
+      isDrawingSeed = true
+      return [.drawSeed]
     case .branch: openBranch()
     case .edit(let setting): edit(setting)
     case .undo: return undo()

@@ -47,7 +47,7 @@ extension State {
     case .gallery(.open): open(.palette(CommandPalette(query: "gallery ")))
     case .playback, .run(.randomSeed), .run(.branch), .run(.edit(.seeds)), .display(.cycleView), .compare, .inspect:
       notice = "that is for runs: Enter opens this seed's, Esc leaves the gallery"
-    case .run, .display, .keep, .program: return nil
+    case .run, .display, .keep, .program, .lesson: return nil
     case .key, .mouse, .paste, .resize, .hangUp: return nil
     case .runStarted, .modelOpening, .progress, .stepCompleted, .runFailed, .seedDrawn, .galleryAdvanced,
       .noisePreviewed, .exportEnded, .commandLine, .tick:

@@ -38,6 +38,8 @@ package struct PlotPanel {
     let run = state.isComparing ? "run \(state.focus + 1)" : ""
     switch page {
     case .numbers, .schedule: return state.isComparing ? "" : run
+    case .steps where state.isComparing && state.compare.view == .difference:
+      return "largest difference of x_t from run \(state.compare.reference + 1)"
     case .steps: return state.isComparing ? "std of \(state.view.label)" : state.view.label
     case .distribution: return [run, state.view.label].filter { !$0.isEmpty }.joined(separator: ", ")
     case .update:

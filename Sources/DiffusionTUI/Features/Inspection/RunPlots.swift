@@ -26,6 +26,7 @@ package struct RunPlots {
     guard state.isComparing else {
       return LinePlot(series: state.run.map(curves) ?? [], places: places, cursor: cursor, ends: ends)
     }
+    guard state.compare.view == .values else { return growth }
     let series = state.panes.enumerated().compactMap { index, pane in
       pane.run.map { PlotSeries("std \(index + 1)", statistics(of: $0).map(\.std), role: role(of: index)) }
     }
@@ -34,6 +35,15 @@ package struct RunPlots {
 
   /// What the axes over the steps go from and to.
   private var ends: (left: String, right: String) { (state.startName(of: state.focus), "image") }
+
+  /// How far each other run is from the reference after each step: the largest difference of two values of x_t.
+  private var growth: LinePlot {
+    let series = state.panes.enumerated().compactMap { index, pane in
+      pane.divergence.map { PlotSeries("max|d| \(index + 1)", $0.largest, role: role(of: index)) }
+    }
+    return LinePlot(
+      series: series, places: (state.panes.map(\.stepCount).max() ?? 1) + 1, cursor: state.position, ends: ends)
+  }
 
   private func curves(of run: ShownRun) -> [PlotSeries] {
     let all = statistics(of: run)

@@ -14,8 +14,15 @@ public struct Lesson: Sendable, Equatable {
   package let runs: [LessonRun]
   /// How the cursors are linked at the start.
   package let link: CursorLink
+  /// The scale of differences at the start.
+  package let differenceScale: DifferenceScale
   /// The steps, in order: at least one, and only the last has no keys.
   package let steps: [LessonStep]
+
+  /// Whether a step asks for another tensor of the step, so that the tabs must be visible.
+  package var teachesViews: Bool {
+    steps.contains { $0.keys.contains { KeyMap.standard.action(for: $0) == .display(.cycleView) } }
+  }
 }
 
 /// One text of a lesson, and the keys that lead to the next.

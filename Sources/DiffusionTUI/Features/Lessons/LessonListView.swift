@@ -3,7 +3,10 @@ package struct LessonListView {
   package let list: LessonList
 
   /// The keys shown on its first line.
-  package static let footer = [FooterKey("Enter", "begins", 0), FooterKey("Esc", "closes", 1)]
+  package static let footer = [
+    FooterKey("Enter", "begins, or goes on", 0), FooterKey("Backspace", "from page 1", 2),
+    FooterKey("Esc", "closes", 1),
+  ]
 
   package func draw(into frame: inout Frame, look: Look) {
     let size = frame.size
@@ -35,7 +38,8 @@ package struct LessonListView {
       let number = frame.write(
         "\(place + 1) ", look[.accent], column: margin, row: row, end: part.endColumn)
       let style = look.style(.text, adding: isChosen ? [.bold, .reverse] : .bold)
-      frame.write(" \(lesson.title) ", style, column: number, row: row, end: part.endColumn)
+      let title = frame.write(" \(lesson.title) ", style, column: number, row: row, end: part.endColumn)
+      frame.write(list.place(of: lesson), look[.good], column: title + 1, row: row, end: part.endColumn)
       if isLong { frame.write(lesson.summary, look[.dim], column: number + 1, row: row + 1, end: part.endColumn) }
     }
   }

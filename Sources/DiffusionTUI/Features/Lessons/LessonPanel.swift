@@ -26,14 +26,16 @@ package struct LessonPanel {
   private func text(columns: Int, _ layout: LessonLayout) -> LessonText? {
     guard let lesson = state.lesson else { return nil }
     // There is nothing to check while the engine is working, or once some of a step's keys have been pressed.
-    let findings = state.isBusy || lesson.pressed > 0 ? [] : lesson.step.checks.map { $0.finding(in: state) }
+    let findings =
+      state.isBusy || lesson.isPreparing || lesson.pressed > 0 ? [] : lesson.step.checks.map { $0.finding(in: state) }
     return LessonText(
-      lesson.step, findings: findings, columns: columns, isSpaced: layout.isBeside,
+      lesson.step, findings: findings, columns: columns, repeatKey: state.keyMap.keyLabel(of: .lesson(.repeatPage)),
+      isSpaced: layout.isBeside,
       unicode: state.capabilities.unicode)
   }
 
   package func draw(into frame: inout Frame, layout: LessonLayout, look: Look) {
-    guard let panel = layout.panel, let lesson = state.lesson else { return }
+    guard let panel = layout.panel, state.lesson != nil else { return }
     frame.fill(panel, Cell(" ", look[.background]))
     let bar = panel.rows(from: 0, count: 1)
     frame.fill(bar, Cell(" ", look[.barText]))
@@ -45,13 +47,17 @@ package struct LessonPanel {
       }
       drawHeading(into: &frame, bar, look)
       drawKeys(into: &frame, Rect(column: body.column, row: panel.endRow - 3, columns: body.columns, rows: 1), look)
+      frame.write(pageKeys, look[.dim], column: body.column, row: panel.endRow - 2, end: body.endColumn)
       if state.topLayer?.kind == .lesson {
-        let leave = lesson.isLast ? "Esc leaves" : "Esc leaves, any other key works"
-        frame.write(leave, look[.dim], column: body.column, row: panel.endRow - 1, end: body.endColumn)
+        frame.write(
+          "Esc leaves and keeps the place", look[.dim], column: body.column, row: panel.endRow - 1, end: body.endColumn)
       }
     } else {
       let keys = drawKeys(into: &frame, bar, look)
-      drawHeading(into: &frame, Rect(column: bar.column, row: bar.row, columns: keys - bar.column - 1, rows: 1), look)
+      let heading = drawHeading(
+        into: &frame, Rect(column: bar.column, row: bar.row, columns: keys - bar.column - 1, rows: 1), look)
+      guard keys - heading > pageKeys.columns + 4 else { return }
+      frame.write(pageKeys, look[.barText], endingAt: keys - 2, row: bar.row, start: heading + 1)
     }
   }
 
@@ -67,13 +73,23 @@ package struct LessonPanel {
     if scroll < most { frame[edge, body.endRow - 1] = Cell(look.glyph("\u{2193}", "v"), look[.accent]) }
   }
 
-  private func drawHeading(into frame: inout Frame, _ part: Rect, _ look: Look) {
-    guard let lesson = state.lesson else { return }
+  /// The keys that turn the pages.
+  private var pageKeys: String {
+    [LessonAction.previousPage, .repeatPage].compactMap { action in
+      state.keyMap.keyLabel(of: action.action).map { "\($0) \(action.row.label)" }
+    }.joined(separator: "  ")
+  }
+
+  /// Draws the number of the page and the title. Returns the column after them.
+  @discardableResult
+  private func drawHeading(into frame: inout Frame, _ part: Rect, _ look: Look) -> Int {
+    guard let lesson = state.lesson else { return part.column }
     let bold = look.style(.barText, adding: .bold)
     let column = frame.write(
-      " \(lesson.index + 1)/\(lesson.lesson.steps.count)", bold, column: part.column, row: part.row,
+      " \(lesson.page + 1)/\(lesson.lesson.steps.count)", bold, column: part.column, row: part.row,
       end: part.endColumn)
-    frame.write(lesson.lesson.title, look[.barText], column: column + 2, row: part.row, end: part.endColumn)
+    return frame.write(
+      lesson.lesson.title, look[.barText], column: column + 2, row: part.row, end: part.endColumn)
   }
 
   /// Draws the keys of the step, with the next one highlighted. Returns their first column.
@@ -100,6 +116,7 @@ package struct LessonPanel {
 
   private var words: [Word] {
     guard let lesson = state.lesson else { return [] }
+    if lesson.isPreparing { return [Word(text: "getting ready")] }
     if lesson.isLast {
       return lesson.next != nil
         ? [Word(text: "the end"), Word(text: " Enter ", isNext: true), Word(text: "next")] : [Word(text: "the end")]

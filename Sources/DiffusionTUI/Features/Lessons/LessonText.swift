@@ -16,17 +16,21 @@ package struct LessonText: Sendable, Equatable {
   ///   - step: The step to show.
   ///   - findings: The findings of its checks; empty while the engine is working.
   ///   - columns: The maximum width of a line.
+  ///   - repeatKey: The key that puts everything as the step expects it.
   ///   - isSpaced: Whether to put empty lines between paragraphs and findings.
-  package init(_ step: LessonStep, findings: [LessonFinding], columns: Int, isSpaced: Bool, unicode: Bool) {
+  package init(
+    _ step: LessonStep, findings: [LessonFinding], columns: Int, repeatKey: String?, isSpaced: Bool, unicode: Bool
+  ) {
     var parts = step.paragraphs.map { paragraph in
       TextWrap(paragraph, columns: columns).lines.map { Line(text: $0, role: .text) }
     }
     let told = findings.reduce(into: [LessonFinding]()) { told, finding in
       if finding.text != nil || !finding.holds, !told.contains(finding) { told.append(finding) }
     }
+    let elsewhere = "the screen is no longer where the text is" + (repeatKey.map { ": \($0) puts it there" } ?? "")
     let shown = told.map { finding in
       let sign = unicode ? (finding.holds ? "\u{2713}" : "\u{2717}") : finding.holds ? "ok" : "no"
-      return Line(text: "\(sign) \(finding.text ?? Self.elsewhere)", role: finding.holds ? .good : .warning)
+      return Line(text: "\(sign) \(finding.text ?? elsewhere)", role: finding.holds ? .good : .warning)
     }
     if isSpaced {
       parts.append(shown.flatMap { Self.wrapped($0, columns: columns) })
@@ -35,9 +39,6 @@ package struct LessonText: Sendable, Equatable {
       lines = parts.flatMap { $0 } + Self.rows(shown, columns: columns)
     }
   }
-
-  /// The text shown if the learner has moved elsewhere.
-  private static let elsewhere = "the screen is no longer where the text is"
 
   /// Lays out findings side by side, as many as fit. If any claim fails, only the first that does is shown.
   private static func rows(_ findings: [Line], columns: Int) -> [Line] {

@@ -15,20 +15,58 @@ package struct OpenLesson: Sendable, Equatable {
   /// The first visible line of the text, if it does not fit.
   package var scroll = 0
 
-  package init(_ lesson: Lesson, next: Lesson?, kept: KeptExplorer) {
+  /// The page that is being prepared: the explorer takes the lesson's own keys up to it. Nil if none is.
+  private var preparation: Preparation?
+  /// Keys that were pressed before their turn. Each is taken as soon as the engine is done with those before it.
+  private(set) var early: [Key] = []
+
+  private struct Preparation: Equatable {
+    let page: Int
+    var keys: ArraySlice<Key>
+  }
+
+  /// Opens a lesson at its first page, or prepares another one.
+  package init(_ lesson: Lesson, page: Int = 0, next: Lesson?, kept: KeptExplorer) {
     self.lesson = lesson
     self.next = next
     self.kept = kept
+    guard page > 0 else { return }
+    preparation = Preparation(page: page, keys: lesson.steps[..<page].flatMap(\.keys)[...])
   }
 
-  /// The current step.
-  package var step: LessonStep { lesson.steps[index] }
+  /// The index of the page that is shown.
+  package var page: Int { preparation?.page ?? index }
+  /// The page that is shown.
+  package var step: LessonStep { lesson.steps[page] }
+  /// Whether the explorer is still taking the keys up to the page.
+  package var isPreparing: Bool { preparation != nil }
   /// The default key to press next; nil while the engine works on the last one, and at the end.
-  package var nextKey: Key? { step.keys.indices.contains(pressed) ? step.keys[pressed] : nil }
+  package var nextKey: Key? {
+    let keys = lesson.steps[index].keys
+    return keys.indices.contains(pressed) ? keys[pressed] : nil
+  }
   /// Whether all keys of the step were pressed and the engine is still working on them.
   package var isWaiting: Bool { !isLast && nextKey == nil }
   /// Whether this is the last step.
   package var isLast: Bool { index == lesson.steps.count - 1 }
+
+  /// The default key of a following page that an early key may be.
+  var upcomingKey: Key? {
+    let upcoming = lesson.steps[(index + 1)...].flatMap(\.keys)
+    return upcoming.indices.contains(early.count) ? upcoming[early.count] : nil
+  }
+
+  /// Keeps a key until its turn.
+  mutating func hold(_ key: Key) { early.append(key) }
+
+  /// Takes the next key that was kept: one of the page's preparation, a default key, or else an early one.
+  mutating func takeHeldKey() -> (key: Key, isDefault: Bool)? {
+    if let key = preparation?.keys.popFirst() { return (key, true) }
+    if let page = preparation?.page {
+      (index, pressed, isAside, preparation) = (page, 0, false, nil)
+    }
+    return early.isEmpty ? nil : (early.removeFirst(), false)
+  }
 
   /// Records that the expected key was pressed.
   package mutating func advanceKey() { pressed += 1 }
@@ -55,11 +93,18 @@ extension State {
     return lesson.step.keys.enumerated().map { index, key in
       // A typed key is shown as it is; an action by its current key.
       let isTyped = isTypingForLesson && index >= lesson.pressed
-      let binding = KeyMap.standard.action(for: key).flatMap { action in keyMap.bindings.first { $0.action == action } }
-      let shown = isTyped ? key : binding?.keys.contains(key) ?? true ? key : binding?.keys.first ?? key
+      let shown = isTyped ? key : boundKey(key)
       if unicode, let arrow = shown.arrow { return String(arrow) }
       return shown.label
     }
+  }
+}
+
+extension State {
+  /// The key of the user's that does what a default key does.
+  func boundKey(_ key: Key) -> Key {
+    let binding = KeyMap.standard.action(for: key).flatMap { action in keyMap.bindings.first { $0.action == action } }
+    return binding?.keys.contains(key) ?? true ? key : binding?.keys.first ?? key
   }
 }
 

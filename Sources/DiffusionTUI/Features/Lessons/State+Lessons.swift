@@ -1,12 +1,13 @@
 import DiffusionCore
 
-/// Opening and leaving lessons. Leaving restores the explorer with its runs, and discards those of the lesson.
+/// Opening and leaving lessons. Leaving restores the explorer with its runs, discards those of the lesson, and keeps
+/// the place.
 extension State {
   /// Opens the list of lessons, or leaves the open lesson.
   mutating func toggleLessons() -> [Effect] {
     if lesson != nil { return leaveLesson() }
     let library = LessonLibrary(files: lessonFiles)
-    open(.lessonList(LessonList(library)))
+    open(.lessonList(LessonList(library, places: lessonPlaces)))
     notice = library.notices.first
     return []
   }
@@ -21,14 +22,18 @@ extension State {
     var list = open
     let chosen = list.press(listKey(key))
     update(.lessonList(list))
-    return chosen.map { begin($0) } ?? []
+    return chosen.map { begin($0, page: list.page(of: $0)) } ?? []
   }
 
   /// Starts a lesson's runs in place of those on the screen, which are kept. Lessons always run the demo model, because
   /// their claims are tested with it. If the machine cannot run them, shows why and changes nothing.
   ///
   /// Before the first run has started this replaces ``start()``.
-  public mutating func begin(_ lesson: Lesson) -> [Effect] {
+  ///
+  /// - Parameters:
+  ///   - lesson: The lesson.
+  ///   - page: The index of the page to begin with: the lesson's own keys up to it are taken first.
+  public mutating func begin(_ lesson: Lesson, page: Int = 0) -> [Effect] {
     let settings: [RunSettings]
     do {
       settings = try lesson.runs.map { try $0.settings(like: pane.latestSettings, maximumSteps: usualTrainTimesteps) }
@@ -41,6 +46,7 @@ extension State {
     let kept: KeptExplorer
     if let open = self.lesson {
       kept = open.kept
+      lessonPlaces.note(open)
       effects.append(.discard(runs: panes.flatMap(\.runNumbers)))
     } else {
       kept = KeptExplorer(self)
@@ -51,22 +57,25 @@ extension State {
     panes = settings.map { Pane(RunRequest(settings: $0)) }
     (focus, compare, view) = (0, Compare(link: lesson.link), .sample)
     inspection = Inspection()
+    inspection.differenceScale = lesson.differenceScale
     let next = LessonLibrary(files: lessonFiles).lesson(after: lesson)
-    layers = [.lesson(OpenLesson(lesson, next: next, kept: kept))] + layers.filter { $0.kind == .writing }
+    let open = OpenLesson(lesson, page: min(max(0, page), lesson.steps.count - 1), next: next, kept: kept)
+    layers = [.lesson(open)] + layers.filter { $0.kind == .writing }
     return effects + panes.indices.flatMap { start(panes[$0].request, in: $0, goal: .step(0)) }
   }
 
   /// Starts the lesson with a name, or shows why it cannot be parsed.
   mutating func begin(lessonNamed name: String) -> [Effect] {
     do {
-      return begin(try LessonLibrary(files: lessonFiles).lesson(named: name))
+      let lesson = try LessonLibrary(files: lessonFiles).lesson(named: name)
+      return begin(lesson, page: lessonPlaces.page(of: lesson))
     } catch {
       notice = String(describing: error)
       return []
     }
   }
 
-  /// Leaves the lesson at once, whatever is being computed.
+  /// Leaves the lesson at once, whatever is being computed, and says how to take it up again.
   mutating func leaveLesson() -> [Effect] {
     guard let lesson else { return [] }
     playback.isPlaying = false
@@ -74,6 +83,12 @@ extension State {
     effects.append(.discard(runs: panes.flatMap(\.runNumbers)))
     effects += stopDeveloping()
     lesson.kept.restore(&self)
+    lessonPlaces.note(lesson)
+    if lessonPlaces.page(of: lesson.lesson) > 0 {
+      news =
+        "left on page \(lesson.page + 1) of \(lesson.lesson.steps.count): "
+        + "\(pressing(.program(.toggleLessons))) to take the lesson up again"
+    }
     for index in panes.indices where panes[index].run == nil || panes[index].pending != nil {
       let target = panes[index].pending?.goal ?? .step(panes[index].latestPosition)
       let request = panes[index].latestRequest
@@ -86,6 +101,7 @@ extension State {
   /// The state without the lesson: the part to save when the program quits.
   package var withoutLesson: State {
     var state = self
+    if let lesson { state.lessonPlaces.note(lesson) }
     lesson?.kept.restore(&state)
     return state
   }
@@ -132,13 +148,6 @@ extension State {
     if !lesson.isWaiting, lesson.nextKey != nil {
       if wasAwaited { lesson.advanceKey() } else if !isModal || lesson.isAside { lesson.restartKeys() }
     }
-    update(.lesson(lesson))
-  }
-
-  /// Advances to the next step when the work of the last key is done.
-  mutating func advanceLesson() {
-    guard var lesson, lesson.isWaiting, !isBusy else { return }
-    lesson.advanceStep()
     update(.lesson(lesson))
   }
 }

@@ -84,6 +84,7 @@ extension State {
   }
 
   mutating func seedDrawn(_ seed: Seed) -> [Effect] {
+    isDrawingSeed = false
     var request = pane.latestRequest
     request.settings.seeds = [seed]
     return restart(request)

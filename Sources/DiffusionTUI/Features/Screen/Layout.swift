@@ -134,6 +134,12 @@ package struct Chrome: Sendable, Equatable {
     level(timeline: 0, caption: false, header: false, footer: false, settings: false, rule: false),
   ]
 
+  /// The header alone above the picture, for a lesson on its tabs: the caption and the timeline go first.
+  static let headerFirst = [
+    level(timeline: 1, caption: false, header: true, footer: false, settings: false, rule: false),
+    level(timeline: 0, caption: false, header: true, footer: false, settings: false, rule: false),
+  ]
+
   /// The levels of presenter mode: without what is only read at a desk.
   package static let sparse = levels.filter { !$0.hasRule && !$0.hasSettings }
 
@@ -154,6 +160,11 @@ package struct Chrome: Sendable, Equatable {
       timelineRows: timeline, hasCaption: caption, hasHeader: header, hasFooter: footer, hasSettings: settings,
       hasRule: rule)
   }
+}
+
+extension [Chrome] {
+  /// The same levels, with the header removed only where the picture needs its row.
+  var keepingHeader: [Chrome] { filter(\.hasHeader) + Chrome.headerFirst + filter { !$0.hasHeader } }
 }
 
 /// A way to fill the body of a screen, with some chrome around it.

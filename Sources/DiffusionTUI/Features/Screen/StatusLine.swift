@@ -22,7 +22,9 @@ package struct StatusLine {
     return [
       (Setting.seeds.label, (settings.seeds.first ?? 0).description + more),
       ("step", "\(state.position)/\(state.stepCount)"),
-    ] + [Setting.device, .generatorDevice].map { ($0.label, $0.text(of: state.pane.request)) }
+      (Setting.device.label, settings.device.label),
+      (Setting.generatorDevice.label, Setting.generatorDevice.text(of: state.pane.request)),
+    ]
       + (settings.initImage.map { picture in
         [(Setting.initImage.label, "\(picture.shortName) \(Setting.strength.text(of: state.pane.request))")]
       } ?? [])

@@ -90,7 +90,8 @@ extension Layout {
     let pixels = state.layoutPictureSize
     let renderer = state.shownRenderer.renderer
     let size = LessonLayout(state).canvas
-    let levels = state.display.presenter == nil ? Chrome.levels : Chrome.sparse
+    let usual = state.display.presenter == nil ? Chrome.levels : Chrome.sparse
+    let levels = state.lesson?.lesson.teachesViews == true ? usual.keepingHeader : usual
     let statusLines = StatusLine(state: state).lines(columns: size.columns).count
     if state.isComparing {
       self.init(

@@ -1,0 +1,76 @@
+/// The actions on the pages of a lesson.
+public enum LessonAction: FeatureAction {
+  /// Go back to the page before, with everything as that page expects it.
+  case previousPage
+  /// Begin the page again, with everything as it expects it.
+  case repeatPage
+
+  package static let chapter = KeyBinding.Chapter.program
+  package var action: Action { .lesson(self) }
+
+  package var row: KeyRow {
+    switch self {
+    case .previousPage:
+      KeyRow(
+        .backspace, name: "lesson-page-back", label: "page back", help: "in a lesson: back to the page before",
+        yields: true)
+    case .repeatPage:
+      KeyRow(
+        .character("a"), name: "lesson-again", label: "again",
+        help: "in a lesson: the page again, with all put as it expects", yields: true)
+    }
+  }
+}
+
+extension State {
+  /// Performs an action on the pages of the open lesson.
+  mutating func act(_ action: LessonAction) -> [Effect] {
+    guard let lesson else {
+      notice = "no lesson is open: \(pressing(.program(.toggleLessons))) to choose one"
+      return []
+    }
+    switch action {
+    case .repeatPage: return begin(lesson.lesson, page: lesson.page)
+    case .previousPage where lesson.page == 0:
+      notice = "this is the first page"
+      return []
+    case .previousPage: return begin(lesson.lesson, page: lesson.page - 1)
+    }
+  }
+}
+
+/// Keys that come before their turn.
+extension State {
+  /// Keeps a key that came early, or while a page is being prepared. Returns whether it was kept.
+  mutating func hold(_ key: Key) -> Bool {
+    guard var lesson, lesson.isPreparing ? !isForProgram(key) : isEarly(key, in: lesson) else { return false }
+    lesson.hold(key)
+    update(.lesson(lesson))
+    return true
+  }
+
+  /// The next key that was kept, if the engine is done with those before it.
+  mutating func takeHeldKey() -> Key? {
+    guard var lesson, !isBusy else { return nil }
+    if lesson.isWaiting { lesson.advanceStep() }
+    let held = lesson.takeHeldKey()
+    update(.lesson(lesson))
+    return held.map { $0.isDefault && !isModal ? boundKey($0.key) : $0.key }
+  }
+
+  /// Whether a key is what a following page waits for, while the engine works on the current one.
+  private func isEarly(_ key: Key, in lesson: OpenLesson) -> Bool {
+    guard lesson.isWaiting, isBusy, !isModal, !isOpen(.help), !isForProgram(key) else { return false }
+    guard lesson.early.isEmpty, let expected = lesson.upcomingKey else { return !lesson.early.isEmpty }
+    guard let action = KeyMap.standard.action(for: expected) else { return key == expected }
+    return keyMap.action(for: key) == action
+  }
+
+  /// Whether a key is for the program or for the pages, which are obeyed at once.
+  private func isForProgram(_ key: Key) -> Bool {
+    switch keyMap.action(for: key) {
+    case .program, .lesson: true
+    default: false
+    }
+  }
+}
