@@ -64,6 +64,7 @@ public struct SettingOption: Sendable {
   init(each name: String, value valueName: String, _ help: String) {
     (self.name, self.valueName, self.help, key) = (name, valueName, help, nil)
     (isRepeatable, adopt) = (true, { $0 })
+    (sharedFlag, takes) = (nil, { _ in true })
   }
 
   /// The option with everything that it leaves open filled in from its setting.
