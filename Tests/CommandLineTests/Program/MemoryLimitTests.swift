@@ -14,9 +14,17 @@ import Testing
     ["randn", "--shape", "268435456", "--seed", "0"],
     ["randn", "--shape", "4,8192,4096", "--seed", "0", "--dtype", "float64"],
     ["generate", "--seed", "0", "--steps", "1", "--batch-size", "4096"],
-    ["explore", "--plain", "--seed", "0", "--steps", "1000", "--batch-size", "64"],
   ])
   func whatDoesNotFitIsRefused(arguments: [String]) throws {
+    expectRefusal(try Program.run(arguments, limits: "ulimit -v 1048576"), arguments)
+  }
+
+  /// The explorer keeps the tensors of every step.
+  @Test func aRunOfTheExplorerThatDoesNotFitIsRefused() throws {
+    let folder = try TemporaryFolder()
+    let runs = folder.path + "/runs.toml"
+    try "[[run]]\nseed = 1\nsteps = 1000\nbatch-size = 64\n".write(toFile: runs, atomically: true, encoding: .utf8)
+    let arguments = ["explore", "--plain", "--compare", runs]
     expectRefusal(try Program.run(arguments, limits: "ulimit -v 1048576"), arguments)
   }
 

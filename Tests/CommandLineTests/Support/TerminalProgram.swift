@@ -45,9 +45,12 @@ final class TerminalProgram {
   }
 
   /// Reads until the output has a text; false if that takes more than 30 seconds.
-  func read(until text: String) -> Bool {
+  func read(until text: String) -> Bool { read { output.range(of: Data(text.utf8)) != nil } }
+
+  /// Reads until something holds; false if that takes more than 30 seconds.
+  func read(until condition: () -> Bool) -> Bool {
     let deadline = ContinuousClock.now + .seconds(30)
-    while output.range(of: Data(text.utf8)) == nil {
+    while !condition() {
       guard ContinuousClock.now < deadline else { return false }
       readWhatIsThere(within: 100)
     }

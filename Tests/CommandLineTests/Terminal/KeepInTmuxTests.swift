@@ -106,12 +106,11 @@ struct KeepInTmuxTests {
     var isCaught = false
     for _ in 0..<20 where !isCaught {
       try before.write(toFile: folder + "/session.json", atomically: true, encoding: .utf8)
-      try terminal.explore("--seed 4 --steps 4")
+      try terminal.explore("--seed 4 --steps 4" + Self.tidy)
       try terminal.send("Right")
       // Killed as soon as the temporary file is seen.
       while try names(folder).count < 2, try session(terminal) == before { usleep(100) }
-      try terminal.signal(SIGKILL)
-      try terminal.waitForShell()
+      try kill(terminal)
       isCaught = try names(folder).count == 2
       if isCaught { #expect(try session(terminal) == before) }
     }
@@ -125,16 +124,25 @@ struct KeepInTmuxTests {
 
   @Test func aKillForgetsSecondsAtMost() throws {
     let terminal = try TmuxSession()
-    try terminal.explore(Self.run)
+    try terminal.explore(Self.run + Self.tidy)
     try terminal.send("Right", "Right")
     try terminal.waitFor("step 2/4")
     try terminal.wait(for: "the saved session") { _ in
       ((try? session(terminal)) ?? "").contains("\"position\" : 2")
     }
-    try terminal.signal(SIGKILL)
-    try terminal.waitForShell()
-    try terminal.run("stty sane; clear; \(TmuxSession.program)")
+    try kill(terminal)
+    try terminal.run("clear; \(TmuxSession.program)")
     try terminal.waitFor("step 2/4")
+  }
+
+  /// What the shell does after the program: one that was killed leaves the terminal in its modes.
+  private static let tidy = "; stty sane; printf '\\033[?1049l\\033[?1002l'; clear"
+
+  private func kill(_ terminal: TmuxSession) throws {
+    try terminal.signal(SIGKILL)
+    // Until then, Enter does not end a line.
+    try terminal.wait(for: "the prompt") { $0.hasPrefix(">") }
+    try terminal.waitForShell()
   }
 
   private func names(_ folder: String) throws -> [String] {
