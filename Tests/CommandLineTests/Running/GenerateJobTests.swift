@@ -3,6 +3,7 @@ import CommandLineKit
 import DiffusionCore
 import DiffusionTUI
 import Foundation
+import TestSupport
 import Testing
 
 @Suite struct GenerateJobTests {
