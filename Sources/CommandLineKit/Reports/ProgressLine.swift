@@ -7,7 +7,9 @@ public struct ProgressLine: Sendable {
   private let write: @Sendable (PrintedText) -> Void
 
   /// Creates a line that calls a function to write. The line in place is only for terminals.
-  public init(isTerminal: Bool, format: GenerateRequest.Progress = .line, write: @escaping @Sendable (PrintedText) -> Void) {
+  public init(
+    isTerminal: Bool, format: GenerateRequest.Progress = .line, write: @escaping @Sendable (PrintedText) -> Void
+  ) {
     self.format = format == .line && !isTerminal ? .none : format
     self.write = write
   }
