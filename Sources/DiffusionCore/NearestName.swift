@@ -1,8 +1,8 @@
 /// Guesses which name was meant by an unknown one.
 package enum NearestName {
-  /// The nearest of some names by edit distance: the fewest letters inserted, removed, replaced, or exchanged with the next
-  /// (Damerau, 1964). Where none is within a third of the name's length, the only one that begins with it, if it has three letters or
-  /// more; otherwise nil.
+  /// The nearest of some names by edit distance: the fewest letters inserted, removed, replaced, or exchanged with the
+  /// next (Damerau, 1964). Where none is within a third of the name's length, the only one that begins with it, if it
+  /// has three letters or more; otherwise nil.
   package static func of(_ name: String, among names: [String]) -> String? {
     let nearest = names.map { ($0, distance(Array(name), Array($0))) }.min { $0.1 < $1.1 }
     if let nearest, nearest.1 <= max(1, name.count / 3) { return nearest.0 }

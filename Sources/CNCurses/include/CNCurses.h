@@ -24,8 +24,8 @@ cnc_description cnc_describe(const char *term);
 bool cnc_open(const char *term, int wake, bool synchronized);
 void cnc_close(void);
 
-// Whether the locale's characters are UTF-8; calls setlocale for LC_CTYPE. C.UTF-8 takes the place of a UTF-8 locale that
-// is not installed.
+// Whether the locale's characters are UTF-8; calls setlocale for LC_CTYPE. C.UTF-8 takes the place of a UTF-8 locale
+// that is not installed.
 bool cnc_set_locale(void);
 
 // The locale that the environment asks for.

@@ -5,7 +5,10 @@ import Glibc
 /// Writes text to an open file descriptor such as standard output. Nothing else prints.
 public struct DescriptorStream: Sendable {
   /// The error for a pipe whose reading end is closed.
-  public struct ReaderGone: Error {}
+  public struct ReaderGone: Error {
+    /// Creates the error.
+    package init() {}
+  }
 
   /// The descriptor, which the caller remains responsible for closing.
   public let descriptor: Int32

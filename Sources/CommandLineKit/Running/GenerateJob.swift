@@ -35,8 +35,8 @@ public struct GenerateJob: Sendable {
     self.checkCancellation = checkCancellation
   }
 
-  /// Takes all of a run's steps, writes the requested files, and prints the report. A run that fails or is stopped leaves
-  /// no file.
+  /// Takes all of a run's steps, writes the requested files, and prints the report. A run that fails or is stopped
+  /// leaves no file.
   ///
   /// - Throws: ``DiffusionError``, what `checkCancellation` throws, or ``DescriptorStream/ReaderGone`` if nobody reads
   ///   the report any more and no file is requested.

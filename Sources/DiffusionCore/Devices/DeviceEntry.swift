@@ -87,8 +87,8 @@ extension DeviceEntry {
 
   private static let cuda = DeviceEntry(
     name: "cuda", isNumbered: true,
-    unavailability: { host in
-      let devices = all.filter { $0.open != nil && $0.unavailability(host) == nil }.map(\.name)
+    unavailability: { _ in
+      let devices = all.filter { $0.open != nil }.map(\.name)
       return "there are no CUDA kernels, only \(devices.joined(separator: ", ")); for CUDA's noise add "
         + "--generator-device cuda"
     },

@@ -1,8 +1,8 @@
-/// The results of a second pass over a tensor's values: their deviations from the mean. Two passes keep the digits that a
-/// difference of two sums would lose.
+/// The results of a second pass over a tensor's values: their deviations from the mean. Two passes keep the digits that
+/// a difference of two sums would lose.
 struct TensorDeviations {
-  /// The standard deviation of all values, and that of each channel over all images; NaN if there are none, or if one is
-  /// NaN or infinite.
+  /// The standard deviation of all values, and that of each channel over all images; NaN if there are none, or if one
+  /// is NaN or infinite.
   let all: Double
   let channels: [Double]
 

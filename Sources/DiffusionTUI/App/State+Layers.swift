@@ -60,7 +60,8 @@ extension State {
     case .exports(var menu) where menu.naming != nil:
       menu.naming = nil
       update(.exports(menu))
-    case .threeUp, .zoom, .help, .search, .editor, .variation, .branch, .exports, .palette, .lessonList: layers.removeLast()
+    case .threeUp, .zoom, .help, .search, .editor, .variation, .branch, .exports, .palette, .lessonList:
+      layers.removeLast()
     case nil:
       if returnsToGallery { return openGallery() }
       if !isBusy { notice = "nothing is open and nothing runs: \(pressing(.program(.quit))) to quit" }

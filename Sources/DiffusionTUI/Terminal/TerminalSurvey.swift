@@ -61,7 +61,7 @@ package struct TerminalSurvey: Sendable, Equatable {
       pixels: PixelGraphicsChoice.choose(flag: nil, environment: environment))
   }
 
-  /// Whether the locale of the environment, or the one in its place, uses UTF-8. Leaves the locale of the process alone.
+  /// Whether the locale of the environment, or the one in its place, uses UTF-8. Leaves the process's own alone.
   package static var isLocaleUTF8: Bool { cnc_survey_locale().utf8 }
 
   /// The window size of the first of output, input and error that is a terminal.

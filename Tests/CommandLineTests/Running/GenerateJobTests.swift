@@ -3,6 +3,7 @@ import CommandLineKit
 import DiffusionCore
 import DiffusionTUI
 import Foundation
+import TestSupport
 import Testing
 
 @Suite struct GenerateJobTests {
@@ -240,8 +241,8 @@ import Testing
     #expect(outcome.status == 1)
     #expect(
       outcome.errorLine?.text == """
-        diffusion-tui: the image is not finite: 12 of 12 values are NaN or infinite; it began in step 1, conv_in: nan at \
-        [0, 0, 0, 1]; 1 of 2 values are not finite
+        diffusion-tui: the image is not finite: 12 of 12 values are NaN or infinite; it began in step 1, conv_in: \
+        nan at [0, 0, 0, 1]; 1 of 2 values are not finite
         """)
     #expect(report.table.text.contains("np.abs(image).sum()  nan\n"))
     let json = try report.json().text

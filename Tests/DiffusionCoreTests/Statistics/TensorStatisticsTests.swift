@@ -99,8 +99,9 @@ struct TensorStatisticsTests {
     let json = String(decoding: try encoder.encode(statistics), as: UTF8.self)
     #expect(
       json == """
-        {"abs_sum":"inf","channel_std":["nan",0],"clipped":1,"dtype":"float32","histogram":[2],"histogram_range":[-3,3],\
-        "infinity_count":1,"l2":"inf","max":"inf","mean":"inf","min":2,"nan_count":0,"sha256":"\(statistics.sha256)",\
+        {"abs_sum":"inf","channel_std":["nan",0],"clipped":1,"dtype":"float32","histogram":[2],\
+        "histogram_range":[-3,3],"infinity_count":1,"l2":"inf","max":"inf","mean":"inf",\
+        "min":2,"nan_count":0,"sha256":"\(statistics.sha256)",\
         "shape":[1,2],"std":"nan"}
         """)
   }
