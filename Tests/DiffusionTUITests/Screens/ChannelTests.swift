@@ -24,6 +24,21 @@ import Testing
     #expect(compared.contains("4 channels: 1") || compared.contains("channels 1-3 of 4"))
   }
 
+  @Test("all have their standard deviation in one row, or it says how many are missing", arguments: [1, 2, 3, 4, 8])
+  func deviations(channels: Int) {
+    let look = Look(theme: .plain, capabilities: Scenes.fullColor)
+    for columns in [12, 20, 41, 80] {
+      var frame = Frame(size: Size(columns: columns, rows: 1))
+      let values = (0..<channels).map { 1 + Double($0) / 8 }
+      ChannelSection(channelStd: values)
+        .draw(&frame, Rect(column: 0, row: 0, columns: columns, rows: 1), look)
+      let text = FrameText(frame).text
+      let shown = text.matches(of: #/\d\.\d+/#).count
+      #expect(shown == channels || text.hasSuffix("+\(channels - shown)\n"), "\(columns): \(text)")
+      if columns >= 41, channels <= 4 { #expect(shown == channels) }
+    }
+  }
+
   @Test("one alone is gray, one after another, and then all again", arguments: [1, 2, 3, 4, 8])
   func alone(channels: Int) throws {
     var state = state(channels)

@@ -2,6 +2,8 @@
 package struct ChannelSection {
   package let channelStd: [Double]
 
+  package init(channelStd: [Double]) { self.channelStd = channelStd }
+
   /// The maximum number of bars; further channels have none.
   private static let mostBars = 8
 
@@ -25,17 +27,31 @@ package struct ChannelSection {
     }
   }
 
+  /// Draws all channels in one row, with as many digits as fit; where not even two do, how many are missing.
   private func drawLine(_ frame: inout Frame, _ part: Rect, _ look: Look) {
-    let isWide = part.columns >= 38
-    var column = part.column
-    if isWide {
-      column = frame.write("channels", look[.dim], column: column, row: part.row, end: part.endColumn) + 2
+    func words(_ digits: Int) -> [(name: String, value: String)] {
+      channelStd.indices.map { (name($0), NumberText.fixed(channelStd[$0], digits)) }
     }
-    for channel in channelStd.indices {
-      let value = NumberText.fixed(channelStd[channel], isWide ? 3 : 2)
-      guard column + value.columns + 2 <= part.endColumn else { break }
-      column = frame.write(name(channel), look[.dim], column: column, row: part.row, end: part.endColumn) + 1
-      column = frame.write(value, look[.text], column: column, row: part.row, end: part.endColumn) + (isWide ? 3 : 1)
+    func columns(_ words: [(name: String, value: String)], gap: Int) -> Int {
+      words.reduce(-gap) { $0 + $1.name.columns + 1 + $1.value.columns + gap }
+    }
+    let title = "channels"
+    let styles = part.columns >= 38 ? [(title, 3, 3), (title, 2, 2)] : []
+    let (heading, digits, gap) =
+      styles.first { $0.0.columns + 2 + columns(words($0.1), gap: $0.2) <= part.columns } ?? ("", 2, 1)
+    var column = frame.write(heading, look[.dim], column: part.column, row: part.row, end: part.endColumn)
+    if !heading.isEmpty { column += 2 }
+    let all = words(digits)
+    for (index, word) in all.enumerated() {
+      let rest = "+\(all.count - index)"
+      let isLast = index == all.count - 1
+      let width = word.name.columns + 1 + word.value.columns
+      guard column + width + (isLast ? 0 : gap + rest.columns) <= part.endColumn else {
+        frame.write(rest, look[.dim], column: column, row: part.row, end: part.endColumn)
+        return
+      }
+      column = frame.write(word.name, look[.dim], column: column, row: part.row, end: part.endColumn) + 1
+      column = frame.write(word.value, look[.text], column: column, row: part.row, end: part.endColumn) + gap
     }
   }
 }
