@@ -82,10 +82,10 @@ package enum DoubleMath {
 }
 
 extension BinaryFloatingPoint where Self: CustomStringConvertible {
-  /// The number as text; whole numbers below 10^15 have no fraction, and NaN has no sign.
+  /// The number as text; whole numbers below 10^16 have no fraction, and NaN has no sign.
   public var wholeText: String {
     if isNaN { return "nan" }
-    guard magnitude < 1e15, let whole = Int(exactly: self) else { return description }
+    guard magnitude < 1e16, let whole = Int(exactly: self) else { return description }
     return (self == 0 && sign == .minus ? "-" : "") + String(whole)
   }
 

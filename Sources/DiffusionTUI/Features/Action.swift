@@ -46,11 +46,11 @@ extension Action {
   /// Whether the user asks for it, or it follows at once from what the user asked. All else is a report.
   var isAsked: Bool {
     switch self {
-    case .key, .mouse, .paste, .playback, .run, .compare, .gallery, .inspect, .display, .keep, .program, .seedDrawn:
+    case .key, .mouse, .paste, .playback, .run, .compare, .gallery, .inspect, .display, .keep, .program, .lesson,
+      .seedDrawn:
       true
     case .resize, .hangUp, .runStarted, .modelOpening, .progress, .stepCompleted, .runFailed, .galleryAdvanced,
-      .noisePreviewed,
-      .exportEnded, .commandLine, .tick:
+      .noisePreviewed, .exportEnded, .commandLine, .tick:
       false
     }
   }

@@ -1,10 +1,9 @@
+import CommandLineKit
 import DiffusionCore
 import DiffusionTUI
 import Foundation
 import Glibc
 import Testing
-
-@testable import CommandLineKit
 
 /// Files that cannot be written to their end, and what is left of programs that were killed.
 @Suite struct FullDiskTests {

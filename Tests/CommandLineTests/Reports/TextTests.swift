@@ -15,7 +15,7 @@ import Testing
 
   @Test(arguments: [
     (1.5, 9, "1.500000"), (-12345.678, 9, "-12345.68"), (123456789.5, 9, "123456790"), (12345678901, 9, "1.235e10"),
-    (-3e38, 9, "-3.000e38"), (.nan, 9, "nan"), (99.9999996, 9, "100.00000"),
+    (-3e38, 9, "-3e+38"), (.nan, 9, "nan"), (99.9999996, 9, "100.00000"),
   ])
   func decimalsFit(value: Double, columns: Int, expected: String) {
     #expect(FixedDecimal.text(value, digits: 6, columns: columns) == expected)

@@ -73,8 +73,8 @@ import Testing
     let error = try #require(throws: DiffusionError.self) {
       try Device(parsing: "remotely", environment: [:], available: [.portable], entries: entries)
     }
+    let names = (Device.labels + ["remote"]).joined(separator: ", ")
     #expect(
-      error.message
-        == "device 'remotely' is unknown: expected one of \((Device.labels + ["remote"]).joined(separator: ", "))")
+      error.message == "device 'remotely' is unknown: did you mean remote? expected one of \(names)")
   }
 }

@@ -102,7 +102,7 @@ import Testing
     let readout = try #require(PixelReadout(of: tensor, at: PixelPlace(column: 1, row: 0)))
     #expect(readout.values.prefix(2) == [-1.5, 0])
     #expect(readout.text(columns: 80) == "(1, 0)  R -1.5 = 0 clipped  G 0 = 128  B nan = -")
-    #expect(readout.text(columns: 40) == "(1, 0)  R -1.5  G 0  B nan")
+    #expect(readout.text(columns: 39) == "(1, 0)  R -1.5  G 0  B nan")
     #expect(readout.text(columns: 8) == "(1, 0)")
     #expect(Float(PixelReadout.exact(0.33333334)) == 0.33333334)
     #expect(PixelReadout(of: tensor, at: PixelPlace(column: 2, row: 0)) == nil)
