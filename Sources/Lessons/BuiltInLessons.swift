@@ -6,6 +6,7 @@ public enum BuiltInLessons {
     "close": PackageResources.close_toml,
     "cuda": PackageResources.cuda_toml,
     "eta": PackageResources.eta_toml,
+    "forward": PackageResources.forward_toml,
     "generator": PackageResources.generator_toml,
     "list": PackageResources.list_toml,
     "precision": PackageResources.precision_toml,
