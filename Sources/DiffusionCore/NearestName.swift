@@ -2,8 +2,9 @@
 package enum NearestName {
   /// The nearest of some names by edit distance: the fewest letters inserted, removed, replaced, or exchanged with the
   /// next (Damerau, 1964). Where none is within a third of the name's length, the only one that begins with it, if it
-  /// has three letters or more; otherwise nil.
+  /// has three letters or more; otherwise nil. Short names must begin with the same letter: a tpu is no misspelt cpu.
   package static func of(_ name: String, among names: [String]) -> String? {
+    let names = name.count > 3 ? names : names.filter { $0.first == name.first }
     let nearest = names.map { ($0, distance(Array(name), Array($0))) }.min { $0.1 < $1.1 }
     if let nearest, nearest.1 <= max(1, name.count / 3) { return nearest.0 }
     let longer = names.filter { $0.hasPrefix(name) }

@@ -73,7 +73,8 @@ import Testing
       ("UTF-8", "C.UTF-8 in its place", "yes"), ("xx_YY.ISO-8859-1", "ASCII", "no"), ("xx_YY", "ASCII", "no"),
     ])
   func substitute(locale: String, words: String, halfBlocks: String) throws {
-    let printed = try Program.run(["doctor"], environment: ["LC_ALL": locale, "TERM": "xterm"]).output
+    let environment = ["LC_ALL": locale, "TERM": "xterm", "NO_COLOR": ""]
+    let printed = try Program.run(["doctor"], environment: environment).output
     #expect(printed.contains("\(locale) (not installed on this system: \(words))"))
     #expect(printed.contains(try Regex("half-block +\(halfBlocks)")))
   }

@@ -34,7 +34,7 @@ import Testing
       .write(toFile: "\(model)/model_index.json", atomically: true, encoding: .utf8)
     let unasked = try Program.run(["generate", model, "--seed", "1", "--steps", "2"])
     #expect(unasked.status == 0, "\(unasked.error)")
-    #expect(unasked.output.contains("scheduler  ddim, eta 0.0 (the model's own is ddpm: --scheduler ddpm)"))
+    #expect(unasked.output.contains("scheduler  ddim, eta 0 (the model's own is ddpm: --scheduler ddpm)"))
     let json = try Program.run(["generate", model, "--seed", "1", "--steps", "2", "--json"])
     let report = try #require(JSONSerialization.jsonObject(with: Data(json.output.utf8)) as? [String: Any])
     #expect(report["own_scheduler"] as? String == "ddpm")

@@ -28,6 +28,7 @@ import Testing
     Case("generate --device tpu", 64, "tpu"),
     Case("generate --device cuda", 69, "no CUDA kernels, only cpu, cpu:"),
     Case("generate --device cuda:0", 69, "for CUDA's noise add --generator-device cuda; use cpu"),
+    Case("generate --device gpu", 64, "'gpu' is not one of cpu, cpu:avx512, cpu:avx2, cpu:portable, cpu:reference\n"),
     Case("generate --device cpu:portabel", 64, "cpu:reference; did you mean cpu:portable?"),
     Case("generate --scheduler eulr", 64, "or own; did you mean euler?"),
     Case("generate --scheduler EulerDiscreteSchedulr", 64, "did you mean EulerDiscreteScheduler?"),
