@@ -140,7 +140,8 @@ extension HandoutLayout {
           + "href=\"data:image/png;base64,\(data)\"/>")
     }
     text += lines.map { line in
-      "<text x=\"\(line.column)\" y=\"\(line.row + 7 * line.scale)\" font-size=\"\(PixelFont.lineHeight * line.scale)\" "
+      "<text x=\"\(line.column)\" y=\"\(line.row + 7 * line.scale)\" "
+        + "font-size=\"\(PixelFont.lineHeight * line.scale)\" "
         + "textLength=\"\(line.text.columns * PixelFont.advance * line.scale)\" lengthAdjust=\"spacingAndGlyphs\""
         + (line.isHeading ? " class=\"h\"" : "") + ">\(FrameSVG.escaped(line.text))</text>"
     }

@@ -94,8 +94,8 @@ public struct VerifyJob: Sendable {
     self.checkCancellation = checkCancellation
   }
 
-  /// Compares with the receipt. A different model or picture is not run, since its results could not be compared, nor is
-  /// a different scheduler, which the receipt's steps may not suit.
+  /// Compares with the receipt. A different model or picture is not run, since its results could not be compared, nor
+  /// is a different scheduler, which the receipt's steps may not suit.
   ///
   /// - Parameter open: Opens the model.
   /// - Throws: ``DiffusionError``, or what `checkCancellation` throws.

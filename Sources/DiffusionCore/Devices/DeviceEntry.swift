@@ -88,7 +88,7 @@ extension DeviceEntry {
   private static let cuda = DeviceEntry(
     name: "cuda", isNumbered: true,
     unavailability: { _ in
-      let devices = all.filter { $0.open != nil }.map(\.name)
+      let devices = all.filter { $0.open != nil && $0.demonstration == nil }.map(\.name)
       return "there are no CUDA kernels, only \(devices.joined(separator: ", ")); for CUDA's noise add "
         + "--generator-device cuda"
     },

@@ -34,7 +34,7 @@ struct ExportJobTests {
     #expect((frames[0].width, frames[0].height) == (4, 4))
     #expect(try frames[0].pixels == PNGPixels(run.initialNoise.shownPNG(scale: 2)))
     let sheet = try PNGPixels(folder.bytes("s.png"))
-    #expect((sheet.width, sheet.height) == (2 + 4 * 6, 2 + 4 + 2 + 4 + 2))
+    #expect((sheet.width, sheet.height) == (2 + 4 * 8, 2 + 10 + 4 + 2 + 4 + 2))
     let receipt = try Receipt(json: folder.bytes("r.json"), source: "r.json")
     let table = CSVFile(String(decoding: try folder.bytes("t.csv"), as: UTF8.self))
     #expect(receipt.result.steps.map(\.prevSample.sha256) == table.column("prev_sample_sha256"))

@@ -99,7 +99,7 @@ import Testing
       (["generate", "--output", "/none/\(name).png"], 73), (["generate", "--trace", "/none/\(name)"], 73),
       (["generate", "--receipt", "/none/\(name).json"], 73), (["generate", "--\(name)"], 64), ([name, name], 64),
       (["doctor", name], 64), (["doctor", "--\(name)=\(name)"], 64),
-      (["lesson", "step", name], 64),
+      (["lesson", "step", name], 64), (["generate", "--image", "\(name).png"], 66),
     ]
     for (arguments, status) in cases { try run(arguments, status: status) }
   }
@@ -109,8 +109,8 @@ import Testing
     for (command, options) in try Self.options() {
       let read = try #require(Self.readers[command], "say how the options of \(command) are read")
       for option in options {
-        // A theme is looked up later, and the folder for a trace may have any name.
-        guard option != "--theme", option != "--trace" else { continue }
+        // A theme is looked up and a picture read later, and the folder for a trace may have any name.
+        guard !["--theme", "--trace", "--image"].contains(option) else { continue }
         let error = try #require(throws: (any Error).self, "\(command) \(option)") { try read([option, Hostile.name]) }
         let line = try #require(CommandOutcome(error, of: Root.self).errorLine).text
         #expect(Hostile.scalars(in: line) == [] && !line.contains("\n"), "\(command) \(option): \(line)")

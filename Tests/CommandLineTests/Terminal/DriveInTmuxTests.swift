@@ -52,7 +52,7 @@ struct DriveInTmuxTests {
     let screen = try terminal.waitFor("seed 777    step 0/")
     // The M and the m at the ends of the reports would have released the mouse and changed the renderer.
     #expect(try terminal.mouseOn)
-    #expect(screen.contains("half block"))
+    #expect(screen.contains("\u{2580}"))
   }
 
   @Test func takesCommands() throws {
@@ -93,7 +93,7 @@ struct DriveInTmuxTests {
   }
 
   @Test func resumesTheSession() throws {
-    let terminal = try TmuxSession()
+    let terminal = try TmuxSession(rows: 40)
     try terminal.explore(Self.run)
     try terminal.send("Right", "Right", "t")
     try terminal.waitFor("step 2/4")

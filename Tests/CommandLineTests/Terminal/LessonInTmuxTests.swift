@@ -7,12 +7,12 @@ struct LessonInTmuxTests {
   @Test func aLessonWaitsForTheLearnersKeysAndIsLeftAtOnce() throws {
     let terminal = try TmuxSession()
     try terminal.run("clear; \(TmuxSession.program) lesson step --presenter --threads 1")
-    try terminal.waitFor("1/8  What a step does")
+    try terminal.waitFor("1/9  What a step does")
     try terminal.send("Right")
-    try terminal.waitFor("2/8  What a step does")
+    try terminal.waitFor("2/9  What a step does")
     try terminal.waitFor("step 1/8")
     try terminal.send("v")
-    try terminal.waitFor("3/8  What a step does")
+    try terminal.waitFor("3/9  What a step does")
     #expect(try terminal.screen.contains("The predicted original"))
     try terminal.send("Escape")
     try terminal.wait(for: "the explorer alone") { $0.contains("step 0/50") && !$0.contains("What a step does") }

@@ -11,7 +11,7 @@ struct ModelsInTmuxTests {
     try FileManager.default.copyItem(atPath: Fixtures.folder + "/unet/two-levels", toPath: model)
     try terminal.explore("--seed 3 --steps 4")
     try terminal.send("c")
-    try terminal.waitFor("run 2/2")
+    try terminal.waitFor("2  seed 4")
     try terminal.send("O")
     try terminal.waitFor("model ddpm-emoji-32")
     for character in model { try terminal.send(String(character)) }

@@ -1,3 +1,4 @@
+import DemoModel
 import DiffusionCore
 import TestSupport
 import Testing
@@ -36,12 +37,17 @@ struct PipelineVariantsTests {
   @Test("recreate what the table of settings states for each", arguments: Setting.ofRunSettings)
   func restarts(setting: Setting) throws {
     var variants = try variants()
-    var plain = RunRequest(settings: RunSettings(batchSize: 3, steps: 2, threads: 1)), changed = plain
+    var plain = RunRequest.plain(for: setting)
+    (plain.settings.batchSize, plain.settings.steps) = (3, setting == .strength ? 4 : 2)
+    var changed = plain
     try setting.assign(setting.value(of: .unusual), to: &changed)
     if setting == .schedulerOptions { changed.settings.schedulerOptions = ["steps_offset": .integer(1)] }
     if setting == .image { plain.settings.selection.image = 1 }
-    let before = try variants.run(plain.settings), model = variants.current.unet
-    let after = try variants.run(changed.settings)
+    func start(_ settings: RunSettings) throws -> RunStart {
+      settings.initImage == nil ? .noise : .picture(try DemoModel.picture)
+    }
+    let before = try variants.run(plain.settings, from: start(plain.settings)), model = variants.current.unet
+    let after = try variants.run(changed.settings, from: start(changed.settings))
     #expect((variants.current.unet !== model) == (setting.restarts == .model))
     guard setting.restarts != .noise else { return }
     #expect(after.initialNoise == before.initialNoise)

@@ -7,7 +7,7 @@ import Testing
   private var engine = SmilingEngine()
 
   @Test("starts at eight steps a second; > is full speed") mutating func speed() {
-    var state = Scenes.started(steps: 3, engine: &engine)
+    var state = Scenes.started(120, 40, steps: 3, engine: &engine)
     #expect(FrameText(view(state)).text.contains("8 steps/s"))
     #expect(reduce(&state, .key(.character(" "))) == [.denoise(runs: [1])])
     let effects = engine.answers(to: .denoise(runs: [1])).flatMap { reduce(&state, $0) }
@@ -18,7 +18,7 @@ import Testing
 
   @Test("a loop goes back to the noise at the end, computes nothing twice, and ends when told to")
   mutating func loop() {
-    var state = Scenes.started(steps: 3, engine: &engine)
+    var state = Scenes.started(120, 40, steps: 3, engine: &engine)
     engine.press(.character("A"), on: &state)
     #expect(FrameText(view(state)).text.contains("playback starts again at the end"))
     engine.press(.character("v"), on: &state)

@@ -51,7 +51,7 @@ enum LayerScenes {
     case .branch: "next value"
     case .exports: isNamed ? "write" : "choose"
     case .palette: "complete"
-    case .lessonList: "begins"
+    case .lessonList: "begins, or goes on"
     case .lesson, .threeUp, .writing, nil: "quit"
     }
   }

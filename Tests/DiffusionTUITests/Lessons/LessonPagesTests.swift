@@ -51,14 +51,15 @@ import Testing
     }
   }
 
-  @Test("back and again do nothing to the runs where no page is before, or no lesson is open") func atTheEdges() {
+  @Test("where no lesson is open, back is a step back, and again says so; the first page is the first")
+  func atTheEdges() {
     var engine = SmilingEngine()
     var state = LessonScenes.started(engine: &engine)
-    let before = state.panes
-    engine.press(.backspace, on: &state)
-    #expect(state.notice?.hasPrefix("no lesson is open: press L") == true)
+    let position = state.position
+    engine.press(.right, .backspace, on: &state)
+    #expect(state.position == position && state.notice == nil)
     engine.press(.character("a"), on: &state)
-    #expect(state.panes == before)
+    #expect(state.position == position && state.notice?.hasPrefix("no lesson is open: press L") == true)
     engine.press(.character("L"), .enter, .backspace, on: &state)
     #expect(state.notice == "this is the first page")
     #expect(state.lesson?.index == 0)

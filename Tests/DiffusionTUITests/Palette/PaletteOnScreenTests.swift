@@ -79,8 +79,8 @@ import Testing
   func lesson(typed: String) {
     let state = press(typed, .enter)
     #expect(state.lesson?.lesson.name == "cuda" && state.palette == nil)
-    let listed = text(press("lesson "))
-    for name in LessonScenes.files.keys { #expect(listed.contains("lesson \(name)")) }
+    #expect(text(press("lesson ")).contains("lesson batch"))
+    for name in LessonScenes.files.keys { #expect(text(press("lesson \(name)")).contains("\n  lesson \(name) ")) }
   }
 
   @Test("a lesson that cannot be read says why") func brokenLesson() {

@@ -39,12 +39,8 @@ package struct CompanionPane {
     guard let part = layout.companions else { return }
     let items = TensorView.allCases.filter { $0 != state.view }.map { view in
       let statistics = state.run?.statistics(view, at: state.position)
-      let words = [
-        statistics.map { "std \(NumberText.fixed($0.std, 4))" },
-        statistics.map { "\(NumberText.fixed(100 * $0.clipped, 1))% clipped" },
-      ]
       return ThreeUp.Item(
-        title: view.label, caption: words.compactMap { $0 }.joined(separator: "  "),
+        title: view.label, caption: statistics.map { "std \(NumberText.fixed($0.std, 4))" } ?? "",
         picture: state.run?.tensor(view, at: state.position).flatMap { state.inspection.picture(of: $0) })
     }
     ThreeUp(items: items, region: state.viewport?.region, fit: state.fit)

@@ -12,7 +12,8 @@ public enum LessonAction: FeatureAction {
     switch self {
     case .previousPage:
       KeyRow(
-        .backspace, name: "lesson-page-back", label: "page back", help: "in a lesson: back to the page before",
+        .backspace, name: "lesson-page-back", label: "page back",
+        help: "in a lesson: back to the page before; else a step back",
         yields: true)
     case .repeatPage:
       KeyRow(
@@ -26,6 +27,8 @@ extension State {
   /// Performs an action on the pages of the open lesson.
   mutating func act(_ action: LessonAction) -> [Effect] {
     guard let lesson else {
+      // As in other programs, where it is not needed for pages.
+      if action == .previousPage { return act(PlaybackAction.stepBack) }
       notice = "no lesson is open: \(pressing(.program(.toggleLessons))) to choose one"
       return []
     }

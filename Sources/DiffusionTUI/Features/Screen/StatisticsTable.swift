@@ -32,8 +32,8 @@ package struct StatisticsTable {
     ]
     if statistics.nanCount + statistics.infinityCount > 0 { entries.insert(entries.removeLast(), at: 0) }
     if let imageSum { entries.append(imageSum) }
-    entries += [shape(statistics), Entry("dtype", statistics.dtype.rawValue), hash(statistics)]
-    if let imageHash { entries.append(imageHash) }
+    entries += [hash(statistics)] + (imageHash.map { [$0] } ?? [])
+    entries += [shape(statistics), Entry("dtype", statistics.dtype.rawValue)]
     return entries.map { [$0] }
   }
 
