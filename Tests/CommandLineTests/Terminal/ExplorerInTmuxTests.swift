@@ -152,7 +152,7 @@ struct ExplorerInTmuxTests {
     ("--theme none", "theme", 64),
   ])
   func saysInOneLineWhyItCannotStart(arguments: String, name: String, status: Int) throws {
-    let terminal = try TmuxSession(columns: 200)
+    let terminal = try TmuxSession(columns: 240)
     let modes = try terminal.sttyState
     try terminal.run("clear; \(TmuxSession.program) \(arguments); echo \"status\"-$?")
     let screen = try terminal.waitFor("status-\(status)")
