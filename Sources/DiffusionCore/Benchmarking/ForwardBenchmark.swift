@@ -17,7 +17,7 @@ public struct ForwardBenchmark: Sendable {
   ///   - batchSize: The number of images in a forward pass, at least 1. They have the size that the model was trained
   ///     on, or 32x32 where the configuration names none.
   ///   - clock: The clock to measure with.
-  /// - Throws: ``DiffusionError``, as ``DiffusionPipeline/load(_:device:threads:weights:environment:)``.
+  /// - Throws: ``DiffusionError``, as ``DiffusionPipeline/load(_:device:threads:weights:environment:progress:)``.
   public init(
     source: ModelSource, device: Device, threads: Int, batchSize: Int, clock: any Clock<Duration> = ContinuousClock()
   ) throws {
