@@ -1,7 +1,7 @@
 import DiffusionCore
 
-/// The line above a pane: its number and its settings. Those in which the runs differ stay, whatever the width; those
-/// that differ from the reference are highlighted.
+/// The line above a pane: its number and its settings. Of those in which the runs differ three stay, whatever the width;
+/// those that differ from the reference are highlighted.
 package struct PaneTitle {
   private let state: State
   private let index: Int
@@ -42,6 +42,8 @@ package struct PaneTitle {
       guard let worst = words.indices.max(by: { words[$0].rank < words[$1].rank }), words[worst].rank > 0 else { break }
       words.remove(at: worst)
     }
+    // Where runs differ in many settings, three that can be read say more than all of them in one letter each.
+    while words.count > 3, excess() > 0 { words.removeLast() }
     while excess() > 0 {
       let long = words.indices.filter { words[$0].forms.count > 1 }
       guard let longest = long.max(by: { words[$0].text.columns < words[$1].text.columns }) else { break }
