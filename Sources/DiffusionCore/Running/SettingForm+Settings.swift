@@ -77,13 +77,32 @@ extension SettingForm where Value == Double {
 
 extension SettingForm where Value == PictureReference {
   /// The path of a picture, or the name of the built-in one. One that would read as a number has a folder before it.
-  static let picture = SettingForm({ _ in "a PNG file, or \(PictureReference.demoName)" }) { _ in
-    "file, \(PictureReference.demoName)"
-  } write: {
-    .text($0.name)
-  } read: { value, _ in
-    guard case .text(let name) = value, name.contains(where: { $0 != " " }) else { return nil }
-    return PictureReference(name)
+  static let picture = named(
+    "a PNG file, or \(PictureReference.demoName)", short: "file, \(PictureReference.demoName)", \.name
+  ) { PictureReference($0) }
+}
+
+extension SettingForm where Value == ModelReference {
+  /// A folder, the name of a model on the Hub, or that of the demo model.
+  static let model = named(
+    "a folder, a Hub id such as owner/name, or \(ModelReference.demoName)", short: "folder, Hub id", \.name
+  ) { ModelReference($0) }
+}
+
+extension SettingForm {
+  /// What a text names: any but an empty or blank one.
+  private static func named(
+    _ hint: String, short: String, _ name: any KeyPath<Value, String> & Sendable,
+    make: @escaping @Sendable (String) -> Value
+  ) -> SettingForm {
+    SettingForm({ _ in hint }) { _ in
+      short
+    } write: {
+      .text($0[keyPath: name])
+    } read: { value, _ in
+      guard case .text(let text) = value, text.contains(where: { $0 != " " }) else { return nil }
+      return make(text)
+    }
   }
 }
 

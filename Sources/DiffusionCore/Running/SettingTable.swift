@@ -36,15 +36,7 @@ extension Setting {
 
   /// The model.
   public static let model = Setting(
-    "model", \RunRequest.model,
-    SettingForm({ _ in "a folder, a Hub id such as owner/name, or \(ModelReference.demoName)" }) { _ in
-      "folder, Hub id"
-    } write: {
-      .text($0.name)
-    } read: { value, _ in
-      guard case .text(let name) = value, name.contains(where: { $0 != " " }) else { return nil }
-      return ModelReference(name)
-    }, options: [], restarts: .model, title: { $0.model.name })
+    "model", \RunRequest.model, .model, options: [], restarts: .model, title: { $0.model.name })
 
   /// The seed of the run's generator, or one for each of several generators.
   public static let seeds = Setting(

@@ -128,9 +128,7 @@ public struct PNDMScheduler: Scheduler {
   private mutating func chooseCalls() {
     let rungeKutta = config.skipPrkSteps ? [] : rungeKuttaTimesteps(grid.suffix(4))
     let multistep =
-      config.skipPrkSteps
-      ? grid.dropLast() + grid.dropLast().suffix(1) + grid.suffix(1)
-      : Array(grid.dropLast(3))
+      config.skipPrkSteps ? grid.dropLast() + grid.dropLast().suffix(1) + grid.suffix(1) : Array(grid.dropLast(3))
     timesteps = (rungeKutta + multistep.reversed()).map(Float.init)
     rungeKuttaCount = rungeKutta.count
     beginIndex = 0
@@ -176,8 +174,7 @@ public struct PNDMScheduler: Scheduler {
       let betaProdPrev = 1 - alphaProdPrev
       sample = (alphaProdPrev / alphaProd).squareRoot()
       difference = alphaProdPrev - alphaProd
-      divisor =
-        alphaProd * betaProdPrev.squareRoot() + (alphaProd * betaProd * alphaProdPrev).squareRoot()
+      divisor = alphaProd * betaProdPrev.squareRoot() + (alphaProd * betaProd * alphaProdPrev).squareRoot()
     }
   }
 
@@ -185,8 +182,7 @@ public struct PNDMScheduler: Scheduler {
   public func terms(at step: Int, options: SchedulerOptions) throws -> UpdateTerms {
     let numbers = try Coefficients(self, at: step)
     return UpdateTerms(
-      timestep: numbers.timestep, alphaCumprod: numbers.alphaProd,
-      alphaCumprodPrev: numbers.alphaProdPrev,
+      timestep: numbers.timestep, alphaCumprod: numbers.alphaProd, alphaCumprodPrev: numbers.alphaProdPrev,
       terms: [
         .init(
           .init("\u{221A}(\u{03B1}_prev/\u{03B1})", ascii: "sqrt(a_prev/a)"), numbers.sample,

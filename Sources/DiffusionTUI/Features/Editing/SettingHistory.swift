@@ -78,21 +78,27 @@ extension State {
 
   mutating func undo() -> [Effect] {
     let current = settingEntry
-    guard let entry = settingHistory.undo(from: current) else {
-      notice = "there is no change of settings to take back"
-      return []
-    }
-    news = "undone: \(Self.change(from: current, to: entry))"
-    return restore(entry)
+    return show(
+      settingHistory.undo(from: current), from: current, saying: "undone",
+      otherwise: "there is no change of settings to take back")
   }
 
   mutating func redo() -> [Effect] {
     let current = settingEntry
-    guard let entry = settingHistory.redo(from: current) else {
-      notice = "there is no change of settings that was taken back"
+    return show(
+      settingHistory.redo(from: current), from: current, saying: "done again",
+      otherwise: "there is no change of settings that was taken back")
+  }
+
+  /// Shows runs with former settings and says what that changes, or why there are none.
+  private mutating func show(
+    _ entry: SettingHistory.Entry?, from current: SettingHistory.Entry, saying verb: String, otherwise reason: String
+  ) -> [Effect] {
+    guard let entry else {
+      notice = reason
       return []
     }
-    news = "done again: \(Self.change(from: current, to: entry))"
+    news = "\(verb): \(Self.change(from: current, to: entry))"
     return restore(entry)
   }
 
