@@ -2,7 +2,6 @@
 #define _GNU_SOURCE
 #include "CNCurses.h"
 
-#include <langinfo.h>
 #include <locale.h>
 #include <string.h>
 #include <threads.h>

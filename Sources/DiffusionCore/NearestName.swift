@@ -5,8 +5,11 @@ package enum NearestName {
   /// has three letters or more; otherwise nil. Short names must begin with the same letter: a tpu is no misspelt cpu.
   package static func of(_ name: String, among names: [String]) -> String? {
     let names = name.count > 3 ? names : names.filter { $0.first == name.first }
-    let nearest = names.map { ($0, distance(Array(name), Array($0))) }.min { $0.1 < $1.1 }
-    if let nearest, nearest.1 <= max(1, name.count / 3) { return nearest.0 }
+    // A distance is at least the difference in length, so a long text is compared with nothing.
+    let length = name.count, limit = max(1, length / 3)
+    let nearest = names.filter { abs($0.count - length) <= limit }
+      .map { ($0, distance(Array(name), Array($0))) }.min { $0.1 < $1.1 }
+    if let nearest, nearest.1 <= limit { return nearest.0 }
     let longer = names.filter { $0.hasPrefix(name) }
     return name.count >= 3 && longer.count == 1 ? longer.first : nil
   }

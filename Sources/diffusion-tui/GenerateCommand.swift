@@ -27,8 +27,11 @@ struct GenerateCommand: ParsableCommand {
       try ReceiptHeading(
         model.source, programVersion: ProgramVersion.current, checkCancellation: interruption.check)
     }
+    let engine = EngineReport(
+      version: EngineVersion.current, isa: settings.device.instructionSet, threads: settings.threads,
+      demonstration: settings.demonstration)
     let job = GenerateJob(
-      request: request, model: model.name, engine: model.engine, receipt: receipt,
+      request: request, model: model.name, engine: engine, receipt: receipt,
       progress: progress, write: DescriptorStream.standardOutput.write, checkCancellation: interruption.check)
     let report = try job.run(model.pipeline.run(settings, from: start))
     if let error = report.nonFiniteImages { throw error }

@@ -28,9 +28,7 @@ enum ModelOpening {
       source, device: device, threads: threads, weights: weights, progress: progress,
       checkCancellation: checkCancellation)
     DescriptorStream.standardError.warn(pipeline.warnings)
-    return OpenedModel(
-      source: source, pipeline: pipeline,
-      engine: EngineReport(version: EngineVersion.current, device: device, threads: threads))
+    return OpenedModel(source: source, pipeline: pipeline)
   }
 
   /// Opens a model, and shows on a line what is done.

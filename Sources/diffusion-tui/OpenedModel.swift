@@ -7,8 +7,6 @@ struct OpenedModel {
   let source: ModelSource
   /// The model and its scheduler.
   let pipeline: DiffusionPipeline
-  /// The engine, its device and its threads.
-  let engine: EngineReport
   /// Its display name.
   var name: String { source.name }
 

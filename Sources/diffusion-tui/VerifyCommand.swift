@@ -19,6 +19,7 @@ struct VerifyCommand: ParsableCommand {
     let interruption = Interruption()
     let environment = ProcessInfo.processInfo.environment
     let request = try options.request(environment: environment)
+    DescriptorStream.standardError.warn(request.warnings)
     let source = try request.source { try ModelOpening.source($0, environment: environment) }
     let start = try request.start(ModelOpening.picture)
     let progress = ProgressLine(on: .standardError)
@@ -31,7 +32,7 @@ struct VerifyCommand: ParsableCommand {
       let pipeline = try ModelOpening.load(
         source, device: settings.device, threads: settings.threads, weights: settings.weights, progress: progress,
         checkCancellation: interruption.check)
-      DescriptorStream.standardError.warn(request.warnings + pipeline.warnings)
+      DescriptorStream.standardError.warn(pipeline.warnings)
       return VerifyJob.Opened(
         scheduler: { try ReceiptScheduler(pipeline.scheduler(for: $0)) }, start: { try pipeline.run($0, from: start) })
     }

@@ -13,12 +13,8 @@ struct AnimationRecorder: RunRecorder {
     (self.path, self.scale) = (path, scale)
     animations = PixelImage.batch(initialNoise).map { _ in AnimatedPNG(timing: timing) }
     let (across, down) = (initialNoise.shape[3] * (scale ?? 1), initialNoise.shape[2] * (scale ?? 1))
-    guard across * down <= ContactSheet.maximumPixels else {
-      throw DiffusionError(
-        .usage, "--animation: frames of \(across)x\(down) pixels: expected at most 100 megapixels; lower --scale")
-    }
-    try MemoryBudget.current().require(
-      9 * across * down, for: "--animation", remedy: "lower --scale, or free memory")
+    try PixelImage.require(
+      across, down, for: "--animation", "frames of \(across)x\(down) pixels", remedy: "lower --scale")
     try append(initialNoise)
   }
 

@@ -9,8 +9,6 @@ import DiffusionTUI
 package struct ContactSheet: Sendable {
   /// The largest number of columns in a row.
   private static let maximumColumns = 11
-  /// The limit for memory and readers of PNG: 100 megapixels.
-  static let maximumPixels = 100_000_000
   /// The colour of the numbers.
   private static let ink = RGB(224, 224, 224)
 
@@ -40,15 +38,10 @@ package struct ContactSheet: Sendable {
   package init(width: Int, height: Int, columns: Int, scale: Int) throws {
     (self.width, self.height, count, self.scale) = (width, height, columns, scale)
     let (across, down) = extent
-    guard across * down <= Self.maximumPixels else {
-      throw DiffusionError(
-        .usage,
-        "--contact-sheet: \(columns) columns of \(width)x\(height) at scale \(scale) are \(across)x\(down) pixels: "
-          + "expected at most 100 megapixels; ask for fewer steps or a smaller --scale")
-    }
-    // The pixels, the file's, and the file.
-    try MemoryBudget.current().require(
-      9 * across * down, for: "--contact-sheet", remedy: "ask for fewer steps or a smaller --scale")
+    try PixelImage.require(
+      across, down, for: "--contact-sheet",
+      "\(columns) columns of \(width)x\(height) at scale \(scale) are \(across)x\(down) pixels",
+      remedy: "ask for fewer steps or a smaller --scale")
   }
 
   private var columnsInRow: Int { min(count, Self.maximumColumns) }

@@ -23,8 +23,6 @@ struct HandoutLayout: Sendable {
   }
 
   private static let margin = 24, gap = 16
-  /// The limit for memory and readers of PNG: 100 megapixels.
-  private static let maximumPixels = 100_000_000
   /// Digits of a hash on the page. Markdown has them all.
   private static let digits = 16
 
@@ -35,7 +33,7 @@ struct HandoutLayout: Sendable {
 
   /// Lays out a page: heading, settings, figures in rows, then the texts and the commands.
   ///
-  /// - Throws: ``DiffusionError`` (`usage`) if it would be larger than 100 megapixels.
+  /// - Throws: ``DiffusionError``: `usage` if it would be larger than 100 megapixels, `unavailable` if memory is short.
   init(_ handout: Handout, commands: [String]) throws {
     let isMany = handout.figures.count > 12
     let side = isMany ? 128 : 256, columns = min(handout.figures.count, isMany ? 8 : 4)
@@ -56,12 +54,9 @@ struct HandoutLayout: Sendable {
     // Of many figures, one command shows how the others are made.
     for command in isMany ? Array(commands.prefix(1)) : commands { add(command, scale: 2) }
     height += Self.margin
-    guard height <= Self.maximumPixels / width else {
-      throw DiffusionError(
-        .usage,
-        "a handout of \(handout.figures.count) pictures is \(width)x\(height) pixels: expected at most 100 "
-          + "megapixels; open fewer seeds")
-    }
+    try PixelImage.require(
+      width, height, for: "a handout of \(handout.figures.count) pictures", "\(width)x\(height) pixels",
+      remedy: "open fewer seeds")
   }
 
   private static func scale(_ picture: Picture, side: Int) -> Int {

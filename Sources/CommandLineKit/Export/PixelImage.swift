@@ -3,6 +3,8 @@ import DiffusionTUI
 
 /// 8-bit RGB pixels in sRGB, row by row.
 package struct PixelImage: Sendable, Equatable {
+  /// The limit for memory and readers of PNG: 100 megapixels.
+  private static let maximumPixels = 100_000_000
   /// The largest side of an enlarged image.
   private static let usualSide = 128
   /// The colour between images: a gray that stands out from black and white images.
@@ -14,6 +16,24 @@ package struct PixelImage: Sendable, Equatable {
   package let height: Int
   /// Three bytes for each pixel, as many as `width * height * 3`.
   package private(set) var bytes: [UInt8]
+
+  /// Refuses an image that is too large, or for which memory is short.
+  ///
+  /// - Parameters:
+  ///   - width: Pixels across.
+  ///   - height: Pixels down.
+  ///   - subject: What it is of: `--contact-sheet`.
+  ///   - detail: How large it is, in words.
+  ///   - remedy: What to do about it.
+  /// - Throws: ``DiffusionError``: `usage` above 100 megapixels, `unavailable` if memory is short.
+  static func require(_ width: Int, _ height: Int, for subject: String, _ detail: String, remedy: String) throws {
+    let (pixels, overflows) = width.multipliedReportingOverflow(by: height)
+    guard !overflows, pixels <= maximumPixels else {
+      throw DiffusionError(.usage, "\(subject): \(detail): expected at most 100 megapixels; \(remedy)")
+    }
+    // The pixels, the file's, and the file.
+    try MemoryBudget.current().require(9 * pixels, for: subject, remedy: remedy)
+  }
 
   /// Creates an image of one gray, by default the background's.
   package init(width: Int, height: Int, gray: UInt8 = background) {

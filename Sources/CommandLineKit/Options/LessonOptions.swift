@@ -43,6 +43,6 @@ extension LessonOptions {
 
   private static func lesson(_ name: String) throws -> Lesson {
     guard name.hasSuffix(".toml") else { return try LessonLibrary().lesson(named: name) }
-    return try LessonLibrary.lesson(at: name, bytes: try FileAccess.read(name))
+    return try LessonLibrary.lesson(at: name, bytes: try FileAccess.readText(name))
   }
 }

@@ -7,20 +7,23 @@ import Glibc
 /// needs global state. Signals that the process was started with as ignored (`nohup`, a shell's background job) stay
 /// ignored.
 public struct Interruption: Sendable {
-  private let signals: [Int32]
+  /// The signals that ask a command to end.
+  static let signals: [Int32] = [SIGINT, SIGTERM, SIGHUP]
+
+  private let blocked: [Int32]
 
   /// Blocks SIGINT, SIGTERM and SIGHUP in this thread and in those it starts from now on.
   public init() {
-    signals = [SIGINT, SIGTERM, SIGHUP].filter { !Self.isIgnored($0) }
-    var set = Self.set(of: signals)
+    blocked = Self.signals.filter { !Self.isIgnored($0) }
+    var set = Self.set(of: blocked)
     pthread_sigmask(SIG_BLOCK, &set, nil)
   }
 
   /// Whether one of the signals has arrived.
-  public var isRequested: Bool { Self.isPending(signals) }
+  public var isRequested: Bool { Self.isPending(blocked) }
 
   /// Whether a signal that ends the process waits until it is unblocked.
-  static var isPending: Bool { isPending([SIGINT, SIGTERM, SIGHUP]) }
+  static var isPending: Bool { isPending(signals) }
 
   private static func isPending(_ signals: [Int32]) -> Bool {
     var pending = sigset_t()
@@ -38,7 +41,7 @@ public struct Interruption: Sendable {
 
   /// Unblocks pending signals, which ends the process as if they had just arrived.
   static func deliver() {
-    var set = Self.set(of: [SIGINT, SIGTERM, SIGHUP])
+    var set = Self.set(of: signals)
     pthread_sigmask(SIG_UNBLOCK, &set, nil)
   }
 

@@ -57,7 +57,8 @@ public struct VerifyOptions: ParsableArguments {
     guard let record = receipt.picture else {
       guard image == nil else {
         throw DiffusionError(
-          .usage, "--image: the run of \(self.receipt) started from noise alone: leave the picture out")
+          .usage,
+          "--image: the run of \(TextInput.name(of: self.receipt)) started from noise alone: leave the picture out")
       }
       return nil
     }

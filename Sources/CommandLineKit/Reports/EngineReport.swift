@@ -25,9 +25,9 @@ public struct EngineReport: Encodable, Sendable, Equatable {
       version: version, isa: device.instructionSet, threads: threads, demonstration: device.demonstration)
   }
 
-  /// The device for people to read: `cpu, avx512, 2 threads`; a demonstration is marked and explained.
+  /// The device for people to read: `cpu, avx512, 2 threads`; a demonstration is marked.
   func text(device: String) -> String {
-    let device = demonstration.map { "\(device) (demonstration: \($0))" } ?? device
+    let device = demonstration == nil ? device : "\(device) (demonstration)"
     return "\(device), \(isa), \(threads) threads"
   }
 }

@@ -104,7 +104,9 @@ public struct GenerateHeading: Sendable, Equatable {
     }
     if let picture {
       let strength = SettingValue(number: run.strength).text
-      facts.append(("picture", "\(picture.name), strength \(strength): \(steps) steps of \(run.steps)"))
+      // A branch has a schedule of its own.
+      let share = run.branches.isEmpty ? ": \(steps) steps of \(run.steps)" : ""
+      facts.append(("picture", "\(picture.name), strength \(strength)\(share)"))
       facts.append(("picture sha256", picture.sha256))
     }
     if run.useClippedModelOutput { facts.append(("noise of a step", "from the clipped x_0")) }

@@ -63,10 +63,13 @@ package struct RunProgress: Encodable, Sendable, Equatable {
   /// Counts a completed step.
   package mutating func append(_ step: DenoisingStep) {
     self.step += 1
-    (timestep, stepSeconds) = (step.timestep, step.seconds)
-    seconds += step.seconds
-    secondsLeft = seconds / Double(self.step) * Double(steps - self.step)
+    (timestep, stepSeconds) = (step.timestep, Self.microseconds(step.seconds))
+    seconds = Self.microseconds(seconds + step.seconds)
+    secondsLeft = Self.microseconds(seconds / Double(self.step) * Double(steps - self.step))
   }
+
+  /// Seconds in whole microseconds, which is as exact as a step's time is.
+  private static func microseconds(_ seconds: Double) -> Double { (seconds * 1e6).rounded() / 1e6 }
 
   /// `step 12/50  3.1 s, 9.7 s left`
   package var text: PrintedText {

@@ -174,7 +174,10 @@ public struct ExplorerLauncher: Sendable {
       let effects = state.begin(lesson)
       return state.lesson == nil ? state.start() : effects
     }
-    guard request.resumesSession, let found = store?.load(model: key(request.model)) else { return state.start() }
+    let found = request.savesSession ? store?.load(model: key(request.model)) : nil
+    // Where lessons were left is kept, whatever runs they were left for.
+    if let lessons = found?.session?.lessons { state.lessonPlaces = lessons }
+    guard request.resumesSession, let found else { return state.start() }
     if let notice = found.notice { state.notice = notice }
     guard let session = found.session else { return state.start() }
     do {

@@ -36,7 +36,7 @@ public struct GenerateJob: Sendable {
   }
 
   /// Takes all of a run's steps, writes the requested files, and prints the report. A run that fails or is stopped
-  /// leaves no file.
+  /// leaves no file, unless only its report could not be printed.
   ///
   /// - Throws: ``DiffusionError``, what `checkCancellation` throws, or ``DescriptorStream/ReaderGone`` if nobody reads
   ///   the report any more and no file is requested.
@@ -47,9 +47,9 @@ public struct GenerateJob: Sendable {
     var trace: TraceRecording?
     do {
       let heading = heading(of: run)
-      if request.format == .table { try output.print(heading.text + StepLines.heading) }
       var exports = try RunExports(request.exports, heading: receipt, run: run)
       trace = try request.trace?.begin(initialNoise: run.initialNoise)
+      if request.format == .table { try output.print(heading.text + StepLines.heading) }
       let (steps, sample) = try walk(&run, &exports, &output, trace)
       let images = try run.images(of: sample)
       let exported = try exports.files(images: images)

@@ -27,7 +27,7 @@ public enum CommandLineText {
   private static func arguments(_ run: RunRequest, _ processors: Int?) -> [String] {
     // The run that the line so far would give, apart from the seed, which is always included.
     // The bits of a demonstration depend on the threads, which are then always included too.
-    let isDemonstration = run.settings.device.demonstration != nil
+    let isDemonstration = run.settings.demonstration != nil
     var read = RunRequest(
       settings: RunSettings(seeds: [], threads: isDemonstration ? 0 : processors ?? Device.processorCount))
     var words: [String] = []

@@ -26,8 +26,6 @@ public struct PictureFiles: Sendable {
 
   /// Reads a file.
   static func read(_ path: String) throws -> SourcePicture {
-    // Opening a FIFO would wait for someone to write to it.
-    if FileAccess.kind(of: path) == .other { throw DiffusionError(.badData, "\(path): not a regular file") }
     let file = try ReadOnlyBytes(mapping: path)
     guard file.count <= SourcePicture.maximumBytes else {
       throw DiffusionError(
@@ -44,6 +42,12 @@ public struct PictureFiles: Sendable {
     var header = Header()
     try header.read(bytes, into: nil, path)
     let size = "\(header.width)x\(header.height)"
+    guard max(header.width, header.height) <= UInt32(SourcePicture.maximumSide) else {
+      throw DiffusionError(
+        .badData,
+        "\(path): \(size) pixels: expected at most \(SourcePicture.maximumSide) across and down; make the picture "
+          + "smaller")
+    }
     // Multiplied as 64 bits: both are below 2^31.
     let samples = Int(header.width) * Int(header.height), channels = Int(header.channels)
     let pixel = channels * (header.bits == 16 ? 2 : 1)
@@ -95,7 +99,7 @@ public struct PictureFiles: Sendable {
       ("a WebP or RIFF file", Array("RIFF".utf8)),
       ("a BMP file", Array("BM".utf8)), ("a TIFF file", Array("II*\0".utf8)), ("a TIFF file", Array("MM\0*".utf8)),
       ("a PDF file", Array("%PDF".utf8)), ("a pointer of Git LFS", Array("version https://git-lfs".utf8)),
-      ("a web page", Array("<!DOCTYPE".utf8)), ("a web page", Array("<html".utf8)), ("an SVG file", Array("<svg".utf8)),
+      ("an HTML, XML or SVG file", Array("<".utf8)), ("JSON", Array("{".utf8)), ("a zip archive", Array("PK".utf8)),
     ]
     if bytes.isEmpty { return "empty" }
     return kinds.first { bytes.starts(with: $0.start) }?.name

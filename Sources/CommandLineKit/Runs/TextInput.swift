@@ -16,11 +16,7 @@ enum TextInput {
   static func read(_ path: String) throws -> [UInt8] {
     // A socket cannot be opened by its name in /dev.
     if [standardInput, "/dev/stdin", "/dev/fd/0"].contains(path) { return try read(STDIN_FILENO, path) }
-    guard isPipe(path) else {
-      let bytes = try FileAccess.read(path)
-      guard bytes.count <= FileAccess.maximumText else { throw FileAccess.tooLarge(path, "\(bytes.count)") }
-      return bytes
-    }
+    guard isPipe(path) else { return try FileAccess.readText(path) }
     return try whileSignalsEnd {
       let descriptor = open(path, O_RDONLY | O_CLOEXEC)
       guard descriptor >= 0 else { throw SystemCall.failure(.inputOutput, path, "cannot be read") }
@@ -50,7 +46,7 @@ enum TextInput {
   private static func whileSignalsEnd<Result>(_ work: () throws -> Result) rethrows -> Result {
     var signals = sigset_t(), former = sigset_t()
     sigemptyset(&signals)
-    for signal in [SIGINT, SIGTERM, SIGHUP] { sigaddset(&signals, signal) }
+    for signal in Interruption.signals { sigaddset(&signals, signal) }
     pthread_sigmask(SIG_UNBLOCK, &signals, &former)
     defer { pthread_sigmask(SIG_SETMASK, &former, nil) }
     return try work()

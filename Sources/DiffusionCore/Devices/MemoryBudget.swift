@@ -54,11 +54,8 @@ public struct MemoryBudget: Sendable, Equatable {
         + "(\(limit)): \(remedy)")
   }
 
-  /// Whether the system would give as much memory now. Swift's arrays end the process where it does not. Small amounts
-  /// are not asked for.
-  static func hasRoom(byteCount: Int) -> Bool {
-    byteCount < 1 << 20 || SystemAllocator().hasRoom(byteCount: byteCount)
-  }
+  /// Whether the system would give as much memory now. Swift's arrays end the process where it does not.
+  static func hasRoom(byteCount: Int) -> Bool { SystemAllocator().leavesRoom(byteCount: byteCount) }
 
   /// `3.2 GB`, `12 MB`.
   static func size(_ bytes: Int) -> String {
@@ -76,11 +73,13 @@ public struct MemoryBudget: Sendable, Equatable {
 
   /// What the groups of the process leave it, those above it too: version 2 of Linux's control groups, and version 1.
   private static func ofContainer(_ read: (String) -> String?) -> [Int] {
-    let lines = (read("/proc/self/cgroup") ?? "").split(separator: "\n").map { $0.split(separator: ":", maxSplits: 2) }
+    // The path may have colons of its own.
+    let lines = (read("/proc/self/cgroup") ?? "").split(separator: "\n").map {
+      $0.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false)
+    }
     return lines.flatMap { fields -> [Int] in
-      guard let path = fields.last, path.hasPrefix("/") else { return [] }
-      let isSecond = fields.count == 2,
-        isFirst = fields.count == 3 && fields[1].split(separator: ",").contains("memory")
+      guard fields.count == 3, let path = fields.last, path.hasPrefix("/") else { return [] }
+      let isSecond = fields[1].isEmpty, isFirst = fields[1].split(separator: ",").contains("memory")
       guard isSecond || isFirst else { return [] }
       let root = isSecond ? "/sys/fs/cgroup" : "/sys/fs/cgroup/memory"
       let names =

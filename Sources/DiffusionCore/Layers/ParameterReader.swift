@@ -19,7 +19,7 @@ package final class ParameterReader {
     self.store = store
     self.context = context
     self.progress = progress
-    totalBytes = progress == nil ? 0 : store.names.reduce(0) { $0 + store.byteCount(of: $1) }
+    totalBytes = progress == nil ? 0 : store.byteCount
   }
 
   /// Reads a parameter of a given shape.
@@ -28,7 +28,10 @@ package final class ParameterReader {
     // The array that is read, and what becomes of it.
     let size = Int.product(.product(of: shape), 4 * MemoryLayout<Float>.stride)
     try context.naming(name) {
-      guard MemoryBudget.hasRoom(byteCount: size) else { throw AllocationError(byteCount: size) }
+      // A shape that the file does not have is refused by the store.
+      guard store.shape(of: name) != shape || MemoryBudget.hasRoom(byteCount: size) else {
+        throw AllocationError(byteCount: size)
+      }
     }
     try progress?(OpeningProgress(bytes: bytes, totalBytes: totalBytes, weights: store.precision))
     bytes += store.byteCount(of: name)

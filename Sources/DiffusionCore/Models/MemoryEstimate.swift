@@ -5,8 +5,6 @@ import TensorKernels
 package enum MemoryEstimate {
   /// The feature maps of a level that are in memory at once, besides the skip connections.
   private static let mapsOfALevel = 8
-  /// The tensors of the sample's shape that a step makes, those of the noise included.
-  private static let tensorsOfAStep = 16
   /// The tensors that are kept of each step.
   private static let tensorsKept = 4
 
@@ -22,14 +20,13 @@ package enum MemoryEstimate {
       let size = LevelSize(index, height: shape[2], width: shape[3])
       return Int.product(shape[0], channels, size.height, size.width, maps)
     }
-    let tensors = Int.product(.product(of: shape), tensorsOfAStep + tensorsKept * keptSteps)
+    let tensors = Int.product(.product(of: shape), FloatBufferPool.tensorsOfAStep + tensorsKept * keptSteps)
     return .product(.sum(of: levels + [tensors]), MemoryLayout<Float>.stride)
   }
 
   /// The memory of a model's weights.
   package static func weights(_ parameters: ParameterStore) -> Int {
-    .product(
-      .sum(of: parameters.names.map { .product(of: parameters.shape(of: $0) ?? []) }), MemoryLayout<Float>.stride)
+    .product(parameters.elementCount, MemoryLayout<Float>.stride)
   }
 
   /// The memory of `randn`: the tensor, its numbers in float32 twice while they are drawn and measured, and the file.

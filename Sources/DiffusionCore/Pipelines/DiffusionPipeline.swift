@@ -27,10 +27,15 @@ public struct DiffusionPipeline: Sendable {
   public func to(_ device: Device) throws -> DiffusionPipeline { with(try unet.on(device, threads: unet.threads)) }
 
   /// The same pipeline with another model.
-  func with(_ unet: UNet2DModel) -> DiffusionPipeline {
-    var other = DiffusionPipeline(unet: unet, schedulerSource: schedulerSource, decoder: decoder)
-    (other.memory, other.warnings) = (memory, warnings)
-    return other
+  func with(_ unet: UNet2DModel) -> DiffusionPipeline { maker()(unet) }
+
+  /// Makes the same pipeline with another model, and does not hold its own.
+  func maker() -> (UNet2DModel) -> DiffusionPipeline {
+    { [schedulerSource, decoder, memory, warnings] unet in
+      var other = DiffusionPipeline(unet: unet, schedulerSource: schedulerSource, decoder: decoder)
+      (other.memory, other.warnings) = (memory, warnings)
+      return other
+    }
   }
 
   /// The scheduler of a run.

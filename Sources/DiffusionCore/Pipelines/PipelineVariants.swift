@@ -40,7 +40,7 @@ public struct PipelineVariants {
     _ settings: RunSettings, from start: RunStart, keepsSteps: Bool, progress: OpeningProgressHandler? = nil
   ) throws -> DenoisingRun {
     let settings = try settings.resolved()
-    try current.requireMemory(settings, keptSteps: keepsSteps ? settings.steps : 0)
+    try current.requireMemory(settings, keptSteps: 0)
     var kept = models
     func unet(_ settings: RunSettings) throws -> UNet2DModel {
       if let found = kept.first(where: { $0.suits(settings) }) { return found }
@@ -53,6 +53,8 @@ public struct PipelineVariants {
       run = try run.branched(
         at: step, part, scheduler: try current.scheduler(for: part), model: try unet(part))
     }
+    // Only the schedule says how many steps there are: a picture takes fewer, a branch may add some.
+    if keepsSteps { try current.requireMemory(settings, keptSteps: run.schedule.count) }
     variants = kept.map(WeakModel.init)
     return run
   }
@@ -72,12 +74,13 @@ extension UNet2DModel {
 
 /// The models of a pipeline that is not current: each lives as long as a run uses it.
 package struct InactivePipelineVariants {
-  private let schedulerSource: SchedulerSource
+  /// Makes the pipeline with a model, without keeping one alive.
+  private let pipeline: (UNet2DModel) -> DiffusionPipeline
   private let models: [WeakModel]
 
   /// Releases a pipeline's models, except those that runs hold.
   package init(_ variants: PipelineVariants) {
-    schedulerSource = variants.current.schedulerSource
+    pipeline = variants.current.maker()
     models = variants.models.map(WeakModel.init)
   }
 
@@ -88,7 +91,7 @@ package struct InactivePipelineVariants {
   package func restored() -> PipelineVariants? {
     let alive = models.compactMap(\.unet)
     return alive.first.map { unet in
-      PipelineVariants(DiffusionPipeline(unet: unet, schedulerSource: schedulerSource), models: alive)
+      PipelineVariants(pipeline(unet), models: alive)
     }
   }
 }

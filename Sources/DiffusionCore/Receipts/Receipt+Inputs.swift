@@ -16,8 +16,10 @@ extension Receipt {
   ///   - threads: Its number of threads.
   public func demonstrationNotes(device: Device, threads: Int) -> [String] {
     let outside = "a demonstration outside of the numerics contract"
+    let isOfDevice = DeviceEntry.all.contains { $0.name == computedBy.device && $0.demonstration != nil }
+    let maker = isOfDevice ? computedBy.device : "\(computedBy.device) and a branch's device"
     let made = computedBy.demonstration.map { what in
-      "the receipt was made by \(computedBy.device), \(outside) (\(what)): --device \(computedBy.device) "
+      "the receipt was made by \(maker), \(outside) (\(what)): --device \(computedBy.device) "
         + "--threads \(computedBy.threads) repeats it"
     }
     let checked = device.demonstration.map { what in

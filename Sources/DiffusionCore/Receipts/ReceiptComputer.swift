@@ -11,7 +11,7 @@ public struct ReceiptComputer: Codable, Sendable, Equatable {
   public let isa: String
   /// The number of threads.
   public let threads: Int
-  /// What the device demonstrates, if its bits are outside of the numerics contract (``Device/demonstration``).
+  /// What the device, or one behind a branch, demonstrates, if its bits are outside of the numerics contract (``Device/demonstration``).
   public let demonstration: String?
 
   private enum CodingKeys: String, CodingKey {
@@ -25,6 +25,6 @@ public struct ReceiptComputer: Codable, Sendable, Equatable {
     self.engineVersion = engineVersion
     self.programVersion = programVersion
     (device, isa, threads) = (settings.device.description, settings.device.instructionSet, settings.threads)
-    demonstration = settings.device.demonstration
+    demonstration = settings.demonstration
   }
 }

@@ -12,7 +12,8 @@ public struct ReceiptSettings: Sendable, Equatable {
   public init(_ settings: RunSettings) {
     var settings = settings
     (settings.device, settings.threads) = (.cpu, 1)
-    for index in settings.branches.indices {
+    // The bits of a demonstration depend on its device and its threads.
+    for index in settings.branches.indices where !settings.branches[index].isDemonstration {
       for setting in RunBranch.settings where !setting.decidesResult {
         settings.branches[index].changes[setting.name] = nil
       }

@@ -26,6 +26,12 @@ public struct RunBranch: Sendable, Hashable {
     return Dictionary(changed.map { ($0.name, $0.value(of: later)) }, uniquingKeysWith: { $1 })
   }
 
+  /// Whether it changes to a device whose bits are outside of the numerics contract.
+  var isDemonstration: Bool {
+    guard case .text(let name)? = changes[Setting.device.name] else { return false }
+    return DeviceEntry.all.contains { $0.name == name && $0.demonstration != nil }
+  }
+
   /// The settings of the steps behind it.
   ///
   /// - Parameter settings: Those of the steps in front of it.
@@ -69,6 +75,12 @@ extension RunSettings {
       parts.append((branch.step, start))
     }
     return parts
+  }
+
+  /// What a device of the run demonstrates, at its start or behind a branch: its bits then depend on the threads. Nil if
+  /// all devices keep to the contract.
+  public var demonstration: String? {
+    ((try? parts().map(\.settings)) ?? [self]).lazy.compactMap(\.device.demonstration).first
   }
 
   /// What changes at each branch: `eta 1, euler`.

@@ -12,8 +12,13 @@ public enum RunStart: Sendable {
   ///
   /// - Throws: ``DiffusionError`` (`usage`).
   func check(_ settings: RunSettings) throws {
-    guard let name = settings.initImage?.name, picture == nil else { return }
-    throw DiffusionError(.usage, "init_image is \(name): this run was given no picture")
+    switch (settings.initImage, picture) {
+    case (let named?, nil):
+      throw DiffusionError(.usage, "init_image is \(named.name): this run was given no picture")
+    case (nil, let picture?):
+      throw DiffusionError(.usage, "init_image is missing: this run was given \(picture.record.name)")
+    default: return
+    }
   }
 
   /// The index in the scheduler's timesteps of the first step

@@ -31,19 +31,22 @@ public struct SourcePicture: Sendable, Equatable {
 
   /// The largest number of bytes of the samples: sums of areas are exact up to here.
   public static let maximumBytes = 1 << 28
+  /// The largest number of pixels across or down, as in libpng.
+  public static let maximumSide = 1_000_000
 
   /// Creates a picture.
   ///
   /// - Parameters:
   ///   - record: Its name and the hash of its file.
-  ///   - width: Pixels across, at least 1.
-  ///   - height: Pixels down, at least 1.
+  ///   - width: Pixels across, 1 to ``maximumSide``.
+  ///   - height: Pixels down, 1 to ``maximumSide``.
   ///   - channels: 1 (grey), 2 (grey and alpha), 3 (RGB) or 4 (RGB and alpha).
   ///   - samples: As many as width times height times channels, at most ``maximumBytes``.
   /// - Throws: ``DiffusionError`` (`badData`) if these do not fit each other.
   public init(record: PictureRecord, width: Int, height: Int, channels: Int, samples: Samples) throws {
     let (pixels, overflows) = width.multipliedReportingOverflow(by: height)
-    guard width > 0, height > 0, !overflows, pixels <= Self.maximumBytes, (1...4).contains(channels),
+    guard (1...Self.maximumSide).contains(width), (1...Self.maximumSide).contains(height), !overflows,
+      pixels <= Self.maximumBytes, (1...4).contains(channels),
       samples.count == pixels * channels, samples.count <= Self.maximumBytes
     else {
       throw DiffusionError(

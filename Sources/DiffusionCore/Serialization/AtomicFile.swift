@@ -24,7 +24,8 @@ public enum AtomicFile {
     }
   }
 
-  /// Writes a new file of a folder that is itself temporary. On a failure there is none.
+  /// Writes a new file of a folder that is itself temporary. On a failure there is none. It is not synced: whoever
+  /// renames the folder does that.
   ///
   /// - Parameters:
   ///   - bytes: The contents.
@@ -35,7 +36,7 @@ public enum AtomicFile {
     let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
     guard descriptor >= 0 else { throw failure(.cannotCreate, name, errno) }
     do {
-      try bytes.withUnsafeBytes { try writeAll($0, to: descriptor, named: name) }
+      try bytes.withUnsafeBytes { try writeAll($0, to: descriptor, named: name, syncs: false) }
     } catch {
       unlink(path)
       throw error
@@ -94,9 +95,11 @@ public enum AtomicFile {
     throw failure(.cannotCreate, name, errno)
   }
 
-  /// Writes, syncs and closes a file: a rename must not reach the disk before its contents do. Closing is checked
+  /// Writes and closes a file, and syncs it: a rename must not reach the disk before its contents do. Closing is checked
   /// because some file systems report a full disk only then.
-  private static func writeAll(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32, named path: String) throws {
+  private static func writeAll(
+    _ bytes: UnsafeRawBufferPointer, to descriptor: Int32, named path: String, syncs: Bool = true
+  ) throws {
     var rest = bytes
     while !rest.isEmpty {
       let written = Glibc.write(descriptor, rest.baseAddress, rest.count)
@@ -109,7 +112,7 @@ public enum AtomicFile {
       rest = UnsafeRawBufferPointer(rebasing: rest[written...])
     }
     // Devices and pipes cannot be synced.
-    let isSynced = fsync(descriptor) == 0 || errno == EINVAL || errno == EROFS, code = errno
+    let isSynced = !syncs || fsync(descriptor) == 0 || errno == EINVAL || errno == EROFS, code = errno
     guard close(descriptor) == 0, isSynced else { throw failure(.inputOutput, path, isSynced ? errno : code) }
   }
 

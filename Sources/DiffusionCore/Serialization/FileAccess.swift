@@ -29,6 +29,16 @@ public enum FileAccess {
   /// The maximum size of a text that people write, in bytes: 16 MB.
   package static let maximumText = 16 << 20
 
+  /// All bytes of a text that people write.
+  ///
+  /// - Throws: ``DiffusionError``: `missingInput`, `inputOutput`, or `badData` for more than ``maximumText``, of which
+  ///   nothing is read.
+  package static func readText(_ path: String) throws -> [UInt8] {
+    let bytes = try ReadOnlyBytes(mapping: path)
+    guard bytes.count <= maximumText else { throw tooLarge(path, bytes.count) }
+    return bytes.copy(0..<bytes.count)
+  }
+
   /// The error for a text that is too large.
   package static func tooLarge(_ name: String, _ found: some CustomStringConvertible) -> DiffusionError {
     DiffusionError(.badData, "\(name): expected at most 16 MB, \(maximumText) bytes, found \(found)")

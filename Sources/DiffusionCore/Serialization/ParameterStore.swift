@@ -1,3 +1,5 @@
+import TensorKernels
+
 /// The named weights of a model, in safetensors files or in memory.
 ///
 /// Weights are read on demand. A store is strict: a weight that a model reads must exist with the right shape
@@ -9,8 +11,12 @@ public struct ParameterStore: Sendable {
     let name: String
   }
 
-  /// The names of all parameters, sorted.
+  /// The names of all parameters, sorted at each call.
   public var names: [String] { places.keys.sorted() }
+  /// The bytes of all parameters in their files.
+  var byteCount: Int { .sum(of: places.keys.map { byteCount(of: $0) }) }
+  /// The number of elements of all parameters.
+  var elementCount: Int { .sum(of: places.keys.map { .product(of: shape(of: $0) ?? []) }) }
   /// The name of the store in error messages: the file, or the index of the shards.
   private let path: String
   private let files: [SafeTensorsFile]

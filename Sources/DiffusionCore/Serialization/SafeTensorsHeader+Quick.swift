@@ -19,12 +19,13 @@ extension SafeTensorsHeader {
 
     mutating func header() -> [String: Entry]? {
       // An entry has about 100 bytes.
-      var entries = [String: Entry](minimumCapacity: bytes.count / 100)
+      var entries = [String: Entry](minimumCapacity: bytes.count / 100), hasMetadata = false
       guard skip("{") else { return nil }
       repeat {
         guard let name = text(), skip(":") else { return nil }
         if name == SafeTensorsHeader.metadata {
-          guard skipMetadata() else { return nil }
+          guard !hasMetadata, skipMetadata() else { return nil }
+          hasMetadata = true
         } else {
           guard let entry = entry(), entries.updateValue(entry, forKey: name) == nil else { return nil }
         }

@@ -119,6 +119,8 @@ extension State {
   /// Handles a mouse event in the layers: the gallery handles its own, the wheel scrolls help, and while text is typed
   /// or an entry is chosen the mouse does nothing. The timeline is visible below help.
   mutating func point(_ event: MouseEvent) -> [Effect] {
+    // A page that is being prepared counts on where the runs are.
+    if lesson?.isPreparing == true { return [] }
     for layer in layers.reversed() {
       switch layer {
       case .editor, .variation, .branch, .exports, .palette, .lessonList: return []

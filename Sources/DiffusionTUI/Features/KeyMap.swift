@@ -66,17 +66,18 @@ package struct KeyMap: Sendable, Equatable {
   /// The keys of an action, as help names them; nil if it has no row.
   package func keyLabel(of action: Action) -> String? { bindings.first { $0.action == action }?.keyLabel }
 
-  /// The lines of a help section. Rows with the same help text share a line.
-  package func helpLines(of chapter: KeyBinding.Chapter) -> [(keyLabel: String, help: String)] {
-    var lines: [(keys: [Key], help: String)] = []
+  /// The lines of a help section, with the names of their actions in words. Rows with the same help text share a line.
+  package func helpLines(of chapter: KeyBinding.Chapter) -> [(keyLabel: String, help: String, names: String)] {
+    var lines: [(keys: [Key], help: String, names: String)] = []
     for binding in bindings where binding.chapter == chapter {
       if let last = lines.last, last.help == binding.help {
         lines[lines.count - 1].keys += binding.keys
+        lines[lines.count - 1].names += " " + binding.name.replacing("-", with: " ")
       } else {
-        lines.append((binding.keys, binding.help))
+        lines.append((binding.keys, binding.help, binding.name.replacing("-", with: " ")))
       }
     }
-    return lines.map { (Key.label(of: $0.keys), $0.help) }
+    return lines.map { (Key.label(of: $0.keys), $0.help, $0.names) }
   }
 
   /// Replaces the keys of a row.

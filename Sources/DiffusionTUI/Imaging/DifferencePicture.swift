@@ -10,6 +10,11 @@ package struct DifferencePicture: Sendable, Equatable {
   /// The differences, row by row.
   package let values: [Float]
 
+  /// Creates a picture of differences, row by row, as many as it has pixels.
+  init(columns: Int, rows: Int, scale: DifferenceScale, values: [Float]) {
+    (self.columns, self.rows, self.scale, self.values) = (columns, rows, scale, values)
+  }
+
   /// Creates the picture of one image in a batch of differences.
   ///
   /// - Parameters:

@@ -47,13 +47,26 @@ package struct DifferenceView {
     if usesSigns(look) {
       drawSigns(scaled, into: &frame, column: column, row: row, look: look)
     } else {
-      renderer.draw(scaled, into: &frame, column: column, row: row, look: look)
+      let drawn = scale.isWhole ? scaled : largest(of: scaled, tier: look.capabilities.colorTier)
+      renderer.draw(drawn, into: &frame, column: column, row: row, look: look)
     }
     if hasLegend {
       DifferenceLegend(scale: picture.scale)
         .draw(into: &frame, in: part.rows(from: part.rows - 1, count: 1), look: look)
     }
     return scale
+  }
+
+  /// The colours of the largest difference that each shown pixel covers: an average of the colours on both sides would
+  /// be that of no difference.
+  private func largest(of scaled: ScaledPicture, tier: ColorTier) -> ScaledPicture {
+    let shares = (0..<scaled.extent.rows).flatMap { row in
+      (0..<scaled.extent.columns).map { picture.share(scaled.sources($0, row)) }
+    }
+    let largest = DifferencePicture(
+      columns: scaled.extent.columns, rows: scaled.extent.rows, scale: picture.scale,
+      values: shares.map { Float($0 * picture.scale.limit) })
+    return ScaledPicture(picture: largest.picture(tier: tier), scale: ImageScale(zoom: 1, stride: 1))
   }
 
   private func drawSigns(

@@ -84,7 +84,7 @@ package struct ImageScale: Sendable, Equatable {
       return extent.columns >= least.columns && extent.rows >= least.rows
     }
     // The largest whole multiple or whole fraction. Pixels that are not square may take several at once.
-    let step = shape.rows / greatestDivisor(shape.columns, shape.rows)
+    let step = wholeStep(shape)
     let multiple = most / side / step * step
     let whole = multiple > 0 ? scale(multiple, of: 1) : scale(1, of: (side + most - 1) / most)
     let isClose =
@@ -93,6 +93,9 @@ package struct ImageScale: Sendable, Equatable {
     let chosen = fits(whole) && (isClose || fit == .whole && (multiple > 0 || most < side)) ? whole : largest
     return [chosen, largest].first(where: isEnough)
   }
+
+  /// The smallest number of shown pixels, down, at which pixels of a shape are repeated whole times both ways.
+  static func wholeStep(_ shape: Size) -> Int { shape.rows / greatestDivisor(shape.columns, shape.rows) }
 
   private static func greatestDivisor(_ left: Int, _ right: Int) -> Int {
     var (left, right) = (left, right)

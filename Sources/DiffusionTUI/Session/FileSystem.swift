@@ -26,7 +26,7 @@ package struct FileSystem: Sendable {
     FileSystem(
       read: { path in
         guard FileAccess.kind(of: path) != nil else { return nil }
-        return try FileAccess.read(path)
+        return try FileAccess.readText(path)
       },
       write: { bytes, path in
         // Writing to a pipe would wait for its reader.

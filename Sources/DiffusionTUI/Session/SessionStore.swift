@@ -31,10 +31,10 @@ package struct SessionStore: Sendable {
   /// it.
   package func load(model: String) -> Loaded {
     do {
-      let session = try read()?.sessions.first { $0.model == model }
+      guard let bytes = try files.read(path) else { return Loaded(session: nil, notice: nil) }
+      let session = try decode(bytes).sessions.first { $0.model == model }
       try session?.validate()
-      let warnings = try files.read(path).map { JSONText.warnings(about: $0, source: path) }
-      return Loaded(session: session, notice: warnings?.first)
+      return Loaded(session: session, notice: JSONText.warnings(about: bytes, source: path).first)
     } catch {
       return Loaded(session: nil, notice: "the last session is not resumed: \(error)")
     }
@@ -46,7 +46,7 @@ package struct SessionStore: Sendable {
   package func save(_ session: SavedSession) throws {
     var file = SessionFile()
     do {
-      file = try read() ?? file
+      file = try files.read(path).map { try decode($0) } ?? file
     } catch let error as DiffusionError where error.kind == .unavailable {
       throw error
     } catch {
@@ -62,8 +62,7 @@ package struct SessionStore: Sendable {
   }
 
   /// - Throws: `DiffusionError`: `unavailable` for a later format, `badData` for a damaged file.
-  private func read() throws -> SessionFile? {
-    guard let bytes = try files.read(path) else { return nil }
+  private func decode(_ bytes: [UInt8]) throws -> SessionFile {
     let format = try JSONText.decode(Header.self, from: bytes, source: path).format
     guard format <= SessionFile.currentFormat else {
       throw DiffusionError(

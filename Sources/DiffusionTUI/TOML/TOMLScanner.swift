@@ -97,7 +97,7 @@ extension TOMLScanner {
   /// Scans a key and a value.
   private mutating func scanPair() throws(SyntaxFault) {
     let segments = try scanKey()
-    try expect("=", segments == 0 ? "a key" : "a dot or =")
+    try expect("=", "a dot or =")
     skipSpace()
     try deepen(by: segments)
     try count(segments - 1)

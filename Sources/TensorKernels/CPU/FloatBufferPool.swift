@@ -33,14 +33,13 @@ package final class FloatBufferPool: Sendable {
   }
 
   /// Tensors of the sample's shape are still to be made of the step's result.
-  private static let tensorsOfAStep = 16
+  package static let tensorsOfAStep = 16
 
   private func allocate(count: Int) throws -> FloatBuffer {
     let buffer = try FloatBuffer(count: count, from: allocator)
     let sample = idle.withLock { Int.product(of: $0.use) }
     let room = Int.product(sample, MemoryLayout<Float>.stride, Self.tensorsOfAStep)
-    // Only where it matters: small models are as fast as ever.
-    guard room < 1 << 20 || allocator.hasRoom(byteCount: room) else { throw AllocationError(byteCount: room) }
+    guard allocator.leavesRoom(byteCount: room) else { throw AllocationError(byteCount: room) }
     return buffer
   }
 

@@ -75,9 +75,14 @@ struct FormerFilesTests {
     try terminal.waitFor("x_t after step 3")
     // From the three tensors of one run to all four runs, then out of the zoom.
     try terminal.send("T")
-    try wait(terminal, for: ["1  seed -5  ddpm-emoji-32", "seed 5  two-levels  2/4", "seed 0  two-levels  1/3", "(5, 5)"])
+    try wait(
+      terminal, for: ["1  seed -5  ddpm-emoji-32", "seed 5  two-levels  2/4", "seed 0  two-levels  1/3", "(5, 5)"])
     try terminal.send("Escape")
     try wait(terminal, for: ["run 3/4", "step 3/4", "unlinked", "1 step/s", "sextant", "light"])
+    try terminal.send("q")
+    try terminal.waitForShell()
+    let saved = try String(contentsOfFile: folder + "/session.json", encoding: .utf8)
+    #expect(saved.contains("\"call\" : 2") && saved.contains("\"image\" : 2"))
   }
 
   private func wait(_ terminal: TmuxSession, for parts: [String]) throws {

@@ -151,6 +151,7 @@ import Testing
 
   @Test(arguments: [
     [], ["--batch-size", "11"], ["--scheduler", "euler"], ["--scheduler", "ddpm", "--device", "cpu:portable"],
+    ["--device", "cpu:reassociated"],
   ])
   func tableFits80Columns(arguments: [String]) throws {
     let result = try Program.run(["generate", "--seed", "0", "--steps", "2"] + arguments)

@@ -26,6 +26,10 @@ struct CommandLineTextTests {
   func demonstration() throws {
     let settings = RunSettings(device: try Device(parsing: "cpu:reassociated"), threads: 4)
     #expect(text(settings) == "diffusion-tui generate --seed 0 --device cpu:reassociated --threads 4")
+    let branch = RunBranch(step: 3, changes: ["device": .text("cpu:reassociated")])
+    #expect(
+      text(RunSettings(threads: 4, branches: [branch]))
+        == "diffusion-tui generate --seed 0 --threads 4 --branch 3,device=cpu:reassociated")
   }
 
   @Test(

@@ -41,7 +41,8 @@ struct DriveInTmuxTests {
   }
 
   @Test func readsMouseReportsAndPastesWithoutTakingThemForKeys() throws {
-    let terminal = try TmuxSession()
+    // On smaller screens the renderer is not named.
+    let terminal = try TmuxSession(rows: 40)
     try terminal.explore(Self.run)
     try terminal.type("\u{1B}[<0;40;12M\u{1B}[<0;40;12m\u{1B}[<35;41;12M")
     try terminal.type("\u{1B}[200~qqq\u{1B}[201~")
@@ -52,7 +53,7 @@ struct DriveInTmuxTests {
     let screen = try terminal.waitFor("seed 777    step 0/")
     // The M and the m at the ends of the reports would have released the mouse and changed the renderer.
     #expect(try terminal.mouseOn)
-    #expect(screen.contains("\u{2580}"))
+    #expect(screen.contains("half block"))
   }
 
   @Test func takesCommands() throws {

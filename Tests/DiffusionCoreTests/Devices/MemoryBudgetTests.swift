@@ -29,6 +29,11 @@ import Testing
       "/sys/fs/cgroup/a/b/memory.max": "max\n", "/sys/fs/cgroup/a/b/memory.current": "900000\n",
     ]
     #expect(budget(second) == MemoryBudget(bytes: 150_000, limit: "the container's limit"))
+    let colons = [
+      "/proc/self/cgroup": "0::/a:b:c\n", "/sys/fs/cgroup/a:b:c/memory.max": "500000\n",
+      "/sys/fs/cgroup/a:b:c/memory.current": "400000\n",
+    ]
+    #expect(budget(colons) == MemoryBudget(bytes: 100_000, limit: "the container's limit"))
     let first = [
       "/proc/self/cgroup": "5:cpu,memory:/x\n0::/\n", "/sys/fs/cgroup/memory/x/memory.limit_in_bytes": "700000\n",
       "/sys/fs/cgroup/memory/x/memory.usage_in_bytes": "600000\n",

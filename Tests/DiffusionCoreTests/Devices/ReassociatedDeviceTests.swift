@@ -1,5 +1,6 @@
 import DemoModel
 import DiffusionCore
+import Foundation
 import TestSupport
 import Testing
 
@@ -91,5 +92,18 @@ import Testing
     #expect(notes.first?.contains("made by cpu:reassociated, a demonstration outside of the numerics contract") == true)
     #expect(notes.first?.hasSuffix("--device cpu:reassociated --threads 3 repeats it") == true)
     #expect(receipt.demonstrationNotes(device: settings.device, threads: 1).count == 2)
+  }
+
+  @Test func aReceiptOfABranchSaysSo() throws {
+    let changes: [String: SettingValue] = ["device": .text("cpu:reassociated"), "threads": .integer(3)]
+    let other = RunBranch(step: 2, changes: ["device": .text("cpu"), "threads": .integer(2), "eta": .integer(1)])
+    let settings = RunSettings(threads: 3, branches: [RunBranch(step: 1, changes: changes), other])
+    #expect(settings.demonstration == (try Self.device().demonstration))
+    #expect(ReceiptComputer(settings, programVersion: "1").demonstration == settings.demonstration)
+    let kept = ReceiptSettings(settings).runSettings.branches
+    #expect(kept == [RunBranch(step: 1, changes: changes), RunBranch(step: 2, changes: ["eta": .integer(1)])])
+    let decoded = try JSONDecoder().decode(
+      ReceiptSettings.self, from: JSONEncoder().encode(ReceiptSettings(settings)))
+    #expect(decoded == ReceiptSettings(settings))
   }
 }

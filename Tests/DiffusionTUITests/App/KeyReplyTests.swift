@@ -57,6 +57,12 @@ import Testing
     #expect(state.position == other.position && state.layers == other.layers)
   }
 
+  @Test("Backspace moves in the gallery, not the run behind it") mutating func backspaceInGallery() {
+    var state = Scenes.after(2, steps: 20, engine: &engine)
+    engine.press(.character("G"), .right, .backspace, on: &state)
+    #expect(state.gallery?.cursor == 0 && state.position == 2)
+  }
+
   @Test("j and k go to the next run and the one before, and up and down in lists") mutating func vertical() {
     var state = Scenes.comparing(seeds: [1, 2, 3], engine: &engine)
     engine.press(.character("j"), on: &state)

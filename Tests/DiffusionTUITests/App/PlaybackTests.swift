@@ -39,6 +39,16 @@ import Testing
     #expect(state.position == 3 && !state.isBusy, "without the loop it plays to the end")
   }
 
+  @Test("a loop that is switched off at its end stops there") mutating func switchedOff() {
+    var state = Scenes.started(steps: 2, engine: &engine)
+    engine.press(.character("A"), on: &state)
+    engine.carryOut(reduce(&state, .key(.character(" "))), on: &state, ticks: false)
+    while state.position < 2 { engine.carryOut(reduce(&state, .tick), on: &state, ticks: false) }
+    engine.press(.character("A"), on: &state)
+    #expect(state.playback.isPlaying && reduce(&state, .tick) == [])
+    #expect(!state.playback.isPlaying && !state.isBusy && state.position == 2)
+  }
+
   @Test("a loop of runs that all failed ends") mutating func failed() {
     var state = Scenes.started(steps: 3, engine: &engine)
     engine.failing = [1]

@@ -21,6 +21,16 @@ import Testing
 
   private func text(_ state: State) -> String { FrameText(view(state)).text }
 
+  @Test("Tab counts up as far as the setting goes, and Shift-Tab down") mutating func tab() {
+    var state = opened()
+    engine.press(.backTab, on: &state)
+    #expect(state.branchEditor?.editor.text == "0")
+    engine.press(.tab, .tab, on: &state)
+    #expect(state.branchEditor?.editor.text == "1")
+    engine.press(.enter, on: &state)
+    #expect(state.panes.last?.settings.branches == [RunBranch(step: 3, changes: ["eta": .integer(1)])])
+  }
+
   @Test("B sets a branch up and shows it beside its run, at the step where they part")
   mutating func branch() {
     var state = opened()
@@ -84,8 +94,8 @@ import Testing
     type("2", &state)
     for key in [Key.enter, .down, .up] {
       engine.press(key, on: &state)
-      #expect(state.branchEditor?.setting == .eta && state.branchEditor?.text == "2")
-      #expect(state.branchEditor?.error?.hasPrefix("eta 2 is not a decimal from 0 to 1") == true)
+      #expect(state.branchEditor?.editor.setting == .eta && state.branchEditor?.editor.text == "2")
+      #expect(state.branchEditor?.editor.error?.hasPrefix("eta 2 is not a decimal from 0 to 1") == true)
       #expect(text(state).contains("eta 2 is not a decimal"))
     }
     #expect(StateInvariants.brokenEscape(from: state) == nil)
@@ -105,7 +115,7 @@ import Testing
     ]
     #expect(state.panes.count == 3 && state.settings.branches == both && state.compare.reference == 1)
     engine.press(.left, .left, .character("B"), on: &state)
-    #expect(state.branchEditor?.text == "1", "eta as it is behind step 3")
+    #expect(state.branchEditor?.editor.text == "1", "eta as it is behind step 3")
     type("0.25", &state)
     engine.press(.enter, on: &state)
     #expect(state.settings.branches == [RunBranch(step: 3, changes: ["eta": .number(0.25)])])
@@ -116,12 +126,12 @@ import Testing
     var state = opened()
     var reached: Set<Setting> = []
     for _ in BranchEditor.settings {
-      if let setting = state.branchEditor?.setting { reached.insert(setting) }
+      if let setting = state.branchEditor?.editor.setting { reached.insert(setting) }
       engine.press(.down, on: &state)
     }
-    #expect(reached == Set(RunBranch.settings) && state.branchEditor?.setting == .eta)
+    #expect(reached == Set(RunBranch.settings) && state.branchEditor?.editor.setting == .eta)
     engine.press(.up, .down, on: &state)
-    #expect(state.branchEditor?.setting == .eta)
+    #expect(state.branchEditor?.editor.setting == .eta)
   }
 
   @Test("fits every size", arguments: [(20, 5), (40, 10), (80, 24), (100, 30), (200, 60)])

@@ -25,6 +25,13 @@ import Testing
     }
   }
 
+  @Test("finds an action by its name", arguments: KeyMap.standard.bindings.map(\.name))
+  func names(name: String) throws {
+    let binding = try #require(KeyMap.standard.binding(named: name))
+    let screen = lines(searching(name.replacing("-", with: " "), 200, 60))
+    #expect(screen.contains { $0.contains(binding.help.prefix(30)) })
+  }
+
   @Test("highlights what was typed, in keys and in words") func highlights() {
     let state = searching("ctrl")
     let frame = view(state)

@@ -11,13 +11,7 @@ public struct BranchEditor: Sendable, Equatable {
   /// The settings behind it, as edited so far.
   private var later: RunRequest
   /// The setting that is being edited.
-  package private(set) var setting: Setting
-  /// Its text as typed so far.
-  package private(set) var text: String
-  /// Whether the next character replaces the text: true until the first key press.
-  package private(set) var isFresh = true
-  /// Why a value was rejected, in one line.
-  package private(set) var error: String?
+  package private(set) var editor: Editor
 
   /// The settings in the order in which the arrow keys reach them; those that people change most come first.
   package static let settings =
@@ -34,8 +28,7 @@ public struct BranchEditor: Sendable, Equatable {
     (self.step, self.trunk) = (step, trunk)
     former = RunRequest(model: run.model, settings: try trunk.settings.parts().last?.settings ?? trunk.settings)
     later = RunRequest(model: run.model, settings: parts.last?.settings ?? trunk.settings)
-    setting = Self.settings[0]
-    text = setting.text(of: later)
+    editor = Editor(setting: Self.settings[0], text: Self.settings[0].text(of: later))
   }
 
   /// The run that branches.
@@ -48,34 +41,28 @@ public struct BranchEditor: Sendable, Equatable {
 
   /// What has changed, in words; the setting that is being edited is left out.
   package var changes: String {
-    Self.settings.filter { $0 != setting && $0.value(of: former) != $0.value(of: later) }
+    Self.settings.filter { $0 != editor.setting && $0.value(of: former) != $0.value(of: later) }
       .map { $0.title(of: later) }.joined(separator: ", ")
   }
 
   /// The expected value of the setting, long and short.
-  package func hint(limits: SettingLimits) -> (long: String, short: String) { setting.hint(for: later, limits: limits) }
+  package func hint(limits: SettingLimits) -> (long: String, short: String) {
+    editor.setting.hint(for: later, limits: limits)
+  }
 
   /// Types text that arrived at once.
-  mutating func insert(_ typed: String) {
-    let typed = typed.filter { $0 != " " }
-    guard !typed.isEmpty else { return }
-    text = ((isFresh ? "" : text) + typed).prefix(scalars: setting.longestText)
-    (isFresh, error) = (false, nil)
-  }
+  mutating func insert(_ text: String) { editor.insert(text) }
 
   /// Handles a key while it is open. Keys that move to another setting take the value over first.
   mutating func press(_ key: Key, limits: SettingLimits) {
-    if case .character(let character) = key { return insert(String(character)) }
-    let wasFresh = isFresh
-    (isFresh, error) = (false, nil)
+    let choices = editor.setting.choices, isNumber = choices.isEmpty
     switch key {
     case .down: walk(by: 1, limits)
     case .up: walk(by: Self.settings.count - 1, limits)
-    case .tab, .right: text = setting.neighbour(of: text, forward: true, among: setting.choices)
-    case .backTab, .left: text = setting.neighbour(of: text, forward: false, among: setting.choices)
-    case .backspace: text = String(text.dropLast())
-    case .delete, .control("u"): text = ""
-    default: isFresh = wasFresh
+    // The arrows up and down are for the settings here.
+    case .tab, .right: editor.press(isNumber ? .up : .down, choices: choices, in: later, limits: limits)
+    case .backTab, .left: editor.press(isNumber ? .down : .up, choices: choices, in: later, limits: limits)
+    default: editor.press(key, choices: choices, in: later, limits: limits)
     }
   }
 
@@ -84,47 +71,49 @@ public struct BranchEditor: Sendable, Equatable {
   /// - Returns: Whether it is valid.
   mutating func take(limits: SettingLimits) -> Bool {
     do {
-      try setting.type(text, into: &later, limits: limits)
+      try editor.setting.type(editor.text, into: &later, limits: limits)
       return true
     } catch {
-      self.error = String(describing: error)
+      (editor.isFresh, editor.error) = (false, String(describing: error))
       return false
     }
   }
 
   private mutating func walk(by distance: Int, _ limits: SettingLimits) {
     guard take(limits: limits) else { return }
-    let place = Self.settings.firstIndex(of: setting) ?? 0
-    setting = Self.settings[(place + distance) % Self.settings.count]
-    (text, isFresh) = (setting.text(of: later), true)
+    let place = Self.settings.firstIndex(of: editor.setting) ?? 0
+    let next = Self.settings[(place + distance) % Self.settings.count]
+    editor = Editor(setting: next, text: next.text(of: later))
   }
 }
 
 /// Branching the focused run.
 extension State {
-  /// Opens the editor of a branch at the cursor's step.
-  mutating func openBranch() {
+  /// Opens the editor of a branch at the cursor's step, where it stops the runs.
+  mutating func openBranch() -> [Effect] {
     guard let run, pending == nil else {
       notice = "there is no run to branch from yet"
-      return
+      return []
     }
     guard panes.count < Self.maximumPanes else {
       notice = "there are \(Self.maximumPanes) runs already: \(pressing(.compare(.closePane))) to close one first"
-      return
+      return []
     }
+    playback.isPlaying = false
+    let effects = stop(Array(panes.indices))
     guard (1..<run.stepCount).contains(position) else {
       notice =
         position == 0
         ? "a branch shares the first steps: \(pressing(.playback(.stepForward))) to take one, then branch"
         : "no step is left to take another way: \(pressing(.playback(.stepBack))) to go back, then branch"
-      return
+      return effects
     }
     do {
       open(.branch(try BranchEditor(step: position, of: pane.request)))
-      playback.isPlaying = false
     } catch {
       notice = String(describing: error)
     }
+    return effects
   }
 
   /// Handles a key press while a branch is being set up.
@@ -145,11 +134,10 @@ extension State {
 
   /// Shows a branch beside the run that it leaves, which becomes the reference, at the step where they part.
   private mutating func compare(branch request: RunRequest) -> [Effect] {
-    let effects = stop(Array(panes.indices))
     let place = CursorTarget.step(position)
     compare.reference = focus
     panes.append(Pane(request))
     focus = panes.count - 1
-    return effects + start(request, in: focus, goal: place)
+    return start(request, in: focus, goal: place)
   }
 }

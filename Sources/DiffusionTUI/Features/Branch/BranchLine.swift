@@ -16,14 +16,14 @@ package struct BranchLine {
     let changes = editor.changes.isEmpty ? "" : ", \(editor.changes)"
     let place =
       ["branch at step \(editor.step)\(changes), ", "branch at step \(editor.step), ", ""]
-      .first { $0.columns + editor.setting.label.columns + 24 <= part.columns } ?? ""
+      .first { $0.columns + editor.editor.setting.label.columns + 24 <= part.columns } ?? ""
     var column = part.columns > 40 ? 1 : 0
     column = frame.write(place, look[.text], column: column, row: row, end: end)
-    column = frame.write(editor.setting.label + " ", look[.accent], column: column, row: row, end: end)
-    let text = editor.text.suffix(columns: max(1, end - column - 1))
-    let attributes: Style.Attributes = editor.isFresh ? .reverse : .underline
+    column = frame.write(editor.editor.setting.label + " ", look[.accent], column: column, row: row, end: end)
+    let text = editor.editor.text.suffix(columns: max(1, end - column - 1))
+    let attributes: Style.Attributes = editor.editor.isFresh ? .reverse : .underline
     column = frame.write(text, look.style(.text, adding: attributes), column: column, row: row, end: end)
-    if !editor.isFresh { frame[column, row] = Cell(" ", look.style(.text, adding: .reverse)) }
+    if !editor.editor.isFresh { frame[column, row] = Cell(" ", look.style(.text, adding: .reverse)) }
     column += 3
     let hints = editor.hint(limits: limits)
     guard let hint = [hints.long, hints.short].first(where: { column + $0.columns <= end }) else { return }
@@ -37,9 +37,10 @@ extension TimelineView {
     Set(state.panes.flatMap { $0.request.settings.branches.map(\.step) }).filter { $0 <= state.stepCount }.sorted()
   }
 
-  /// The words for a cursor that stands where a run branches; nil elsewhere.
+  /// The words for a cursor that stands where the focused run branches; nil elsewhere.
   var branchLabel: String? {
-    branchSteps.contains(state.position) && state.position > 0 ? "branched at step \(state.position)" : nil
+    state.position > 0 && state.pane.request.settings.branches.contains { $0.step == state.position }
+      ? "branched at step \(state.position)" : nil
   }
 }
 

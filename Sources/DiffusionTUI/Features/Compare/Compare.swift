@@ -129,6 +129,7 @@ extension State {
   private mutating func cycleLink() -> [Effect] {
     compare.link = compare.link.next
     guard isComparing, compare.link != .unlinked, run != nil else { return [] }
+    forgetRestoredPositions()
     let place = playback.isPlaying ? nil : Optional(placeOfFocus)
     if let place { aim(at: place) }
     return advance()

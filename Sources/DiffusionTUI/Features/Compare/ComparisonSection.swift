@@ -113,7 +113,8 @@ package struct ComparisonSection {
       return "they start from a different x_T"
     }
     let place = "x_t first differs after step \(first), timestep \(schedule[first - 1].timestep.wholeText)"
-    let branches = state.settings.branches.contains { $0.step == first - 1 }
-    return branches ? "branched at step \(first - 1): \(place)" : place
+    let own = state.settings.branches, other = state.panes[state.compare.reference].request.settings.branches
+    let isBranch = own != other && (own + other).contains { $0.step == first - 1 }
+    return isBranch ? "branched at step \(first - 1): \(place)" : place
   }
 }

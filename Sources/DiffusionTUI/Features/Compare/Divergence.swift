@@ -4,15 +4,22 @@ import DiffusionCore
 /// largest difference after each step. Found incrementally, so that each new step costs one comparison.
 public struct Divergence: Sendable, Equatable {
   private let reference, other: Int
-  /// The largest difference of two values after 0, 1, 2 ... steps; NaN where shapes differ.
+  /// Whether differences are measured, not only found.
+  private let measures: Bool
+  /// The largest difference of two values after 0, 1, 2 ... steps; NaN where shapes differ, or where it is not
+  /// measured.
   package private(set) var largest: [Double] = []
   /// The number of steps after which they first differ, 0 for the noise; nil if they have not diverged.
   package private(set) var first: Int?
 
   /// Compares two runs, starting from their noise.
-  package init(reference: ShownRun, other: ShownRun) {
-    self.reference = reference.number
-    self.other = other.number
+  ///
+  /// - Parameters:
+  ///   - reference: The run that the other one is compared with.
+  ///   - other: The other run.
+  ///   - measures: Whether differences are measured, not only found.
+  package init(reference: ShownRun, other: ShownRun, measures: Bool = true) {
+    (self.reference, self.other, self.measures) = (reference.number, other.number, measures)
     update(reference: reference, other: other)
   }
 
@@ -35,7 +42,7 @@ public struct Divergence: Sendable, Equatable {
       let step = largest.count
       let isEqual = reference.statistics(.sample, at: step)?.sha256 == other.statistics(.sample, at: step)?.sha256
       if !isEqual, first == nil { first = step }
-      largest.append(isEqual ? 0 : Self.largestDifference(reference, other, after: step))
+      largest.append(isEqual ? 0 : !measures ? .nan : Self.largestDifference(reference, other, after: step))
     }
   }
 
@@ -43,6 +50,6 @@ public struct Divergence: Sendable, Equatable {
     guard let left = reference.tensor(.sample, at: step), let right = other.tensor(.sample, at: step) else {
       return .nan
     }
-    return (try? TensorComparison(reference: left, other: right))?.maximumAbsoluteDifference ?? .nan
+    return (try? TensorComparison.maximumAbsoluteDifference(reference: left, other: right)) ?? .nan
   }
 }

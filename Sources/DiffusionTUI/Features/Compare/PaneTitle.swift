@@ -14,7 +14,7 @@ package struct PaneTitle {
     let isDifferent: Bool
     /// Whether something is wrong.
     var isAlarm = false
-    /// The order in which words are dropped when space runs out, highest first; 0 is never dropped.
+    /// The order in which words are dropped when space runs out, highest first; of rank 0 three stay, and an alarm has -1.
     let rank: Int
     /// The same word of the other panes, from which a cut one must still be told.
     var others: [String] = []
@@ -34,16 +34,21 @@ package struct PaneTitle {
     }
   }
 
-  /// The words that fit: the less important are dropped, then the others shortened, and at last cut.
+  /// The columns below which a word says nothing.
+  private static let readable = 6
+
+  /// The words that fit: the least important are dropped, from the end; the others are shortened, and at last cut.
   private func fitted(columns: Int) -> [Word] {
     var words = words
-    func excess() -> Int { words.reduce(-2) { $0 + $1.text.columns + 2 } - columns }
+    func width(_ own: (Word) -> Int) -> Int { words.reduce(-2) { $0 + own($1) + 2 } }
+    func excess() -> Int { width { $0.text.columns } - columns }
     while words.count > 1, excess() > 0 {
-      guard let worst = words.indices.max(by: { words[$0].rank < words[$1].rank }), words[worst].rank > 0 else { break }
+      guard let worst = words.indices.reversed().max(by: { words[$0].rank < words[$1].rank }) else { break }
+      // Three settings in which runs differ stay, as long as they can be read.
+      let canBeRead = width { min(Self.readable, $0.forms.last?.columns ?? 0) } <= columns
+      if words[worst].rank <= 0, words.count <= 3, canBeRead { break }
       words.remove(at: worst)
     }
-    // Where runs differ in many settings, three that can be read say more than all of them in one letter each.
-    while words.count > 3, excess() > 0 { words.removeLast() }
     while excess() > 0 {
       let long = words.indices.filter { words[$0].forms.count > 1 }
       guard let longest = long.max(by: { words[$0].text.columns < words[$1].text.columns }) else { break }
@@ -73,7 +78,7 @@ package struct PaneTitle {
     let pane = state.panes[index], own = pane.request
     var words = [word(.seeds, rank: differs(.seeds) ? 0 : 1)] + model
     words += [.image, .call].filter { !$0.isUsual(in: own) }.map { word($0, rank: differs($0) ? 0 : 1) }
-    if pane.alarm != nil { words.append(Word(forms: ["NaN"], isDifferent: false, isAlarm: true, rank: 0)) }
+    if pane.alarm != nil { words.append(Word(forms: ["NaN"], isDifferent: false, isAlarm: true, rank: -1)) }
     if index == state.compare.reference { words.append(Word(forms: ["ref"], isDifferent: false, rank: 2)) }
     let steps = "\(pane.position)/\(pane.stepCount)", differ = differs(.steps)
     words.append(Word(forms: [steps], isDifferent: isDifferent(.steps), rank: differ ? 0 : 3))

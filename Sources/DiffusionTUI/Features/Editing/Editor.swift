@@ -11,6 +11,32 @@ public struct Editor: Sendable, Equatable {
   /// Why the value was rejected, in one line.
   package var error: String?
 
+  /// Creates an editor of a value as it stands.
+  init(setting: Setting, text: String) { (self.setting, self.text) = (setting, text) }
+
+  /// Handles a key that changes the text, and ignores any other.
+  ///
+  /// - Parameters:
+  ///   - key: The key.
+  ///   - choices: The choices that Tab goes through; empty for a number, which it counts.
+  ///   - request: The run whose setting it is.
+  ///   - limits: The limits of numbers.
+  mutating func press(_ key: Key, choices: [String], in request: RunRequest, limits: SettingLimits) {
+    func neighbour(_ isNext: Bool) -> String {
+      setting.neighbour(of: text, isNext: isNext, among: choices, in: request, limits: limits)
+    }
+    switch key {
+    case .character(let character): return insert(String(character))
+    case .backspace: text = String(text.dropLast())
+    case .delete, .control("u"): text = ""
+    // Down is the choice after, and the smaller number.
+    case .tab, .down: text = neighbour(!choices.isEmpty)
+    case .backTab, .up: text = neighbour(choices.isEmpty)
+    default: break
+    }
+    (isFresh, error) = (false, nil)
+  }
+
   /// Types text, which may be long; the first text replaces the old value.
   package mutating func insert(_ text: String) {
     // No value begins with a space. A pasted one does not add to the old value.
@@ -32,23 +58,9 @@ extension State {
 
   /// Handles a key press while a setting is open.
   mutating func press(_ key: Key, in open: Editor) -> [Effect] {
+    guard key != .enter else { return apply(open) }
     var editor = open
-    if case .character(let character) = key {
-      editor.insert(String(character))
-      update(.editor(editor))
-      return []
-    }
-    editor.isFresh = false
-    editor.error = nil
-    switch key {
-    case .enter: return apply(editor)
-    case .backspace: editor.text = String(editor.text.dropLast())
-    case .delete, .control("u"): editor.text = ""
-    case .tab, .down, .up:
-      editor.text = editor.setting.neighbour(
-        of: editor.text, forward: key != .up, among: choices(of: editor.setting))
-    default: break
-    }
+    editor.press(key, choices: choices(of: open.setting), in: pane.latestRequest, limits: settingLimits)
     update(.editor(editor))
     return []
   }
@@ -60,7 +72,7 @@ extension State {
       try editor.setting.type(editor.text, into: &request, limits: settingLimits)
     } catch {
       var refused = editor
-      refused.error = String(describing: error)
+      (refused.isFresh, refused.error) = (false, String(describing: error))
       update(.editor(refused))
       return []
     }
@@ -89,17 +101,26 @@ extension Setting {
     }
   }
 
-  /// The choice next to a text, or the next whole number; the text itself if there is none.
+  /// The choice next to a text, or the next whole number; the text itself if there is none that the setting can have.
   ///
-  /// - Parameter choices: The available choices.
-  package func neighbour(of text: String, forward: Bool, among choices: [String]) -> String {
+  /// - Parameters:
+  ///   - text: The text.
+  ///   - isNext: Whether it is the one after it, and not the one before.
+  ///   - choices: The available choices.
+  ///   - request: The run whose setting it is.
+  ///   - limits: The limits of numbers.
+  func neighbour(
+    of text: String, isNext: Bool, among choices: [String], in request: RunRequest, limits: SettingLimits
+  ) -> String {
     guard choices.isEmpty else {
       guard let index = choices.firstIndex(of: text) else { return choices.first ?? text }
-      return choices[(index + (forward ? 1 : choices.count - 1)) % choices.count]
+      return choices[(index + (isNext ? 1 : choices.count - 1)) % choices.count]
     }
     guard let number = Int(text) else { return text }
-    let (result, overflow) = number.addingReportingOverflow(forward ? -1 : 1)
-    return overflow ? text : String(result)
+    let (result, overflow) = number.addingReportingOverflow(isNext ? 1 : -1)
+    var changed = request
+    guard !overflow, (try? type(String(result), into: &changed, limits: limits)) != nil else { return text }
+    return String(result)
   }
 }
 

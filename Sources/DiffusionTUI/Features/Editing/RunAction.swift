@@ -65,7 +65,7 @@ extension State {
     case .randomSeed:
       isDrawingSeed = true
       return [.drawSeed]
-    case .branch: openBranch()
+    case .branch: return openBranch()
     case .edit(let setting): edit(setting)
     case .undo: return undo()
     case .redo: return redo()

@@ -47,10 +47,10 @@ package struct ExportMenuView {
       let end = line.endColumn - 1
       frame.write(
         String(kind.letter), style(.accent), column: line.column + 1, row: line.row, end: end)
-      let role: ThemeRole = state.reasonAgainst(kind) == nil ? .text : .dim
+      let isReady = state.reasonAgainst(kind) == nil
       let column = frame.write(
-        kind.help, style(role), column: line.column + 4, row: line.row, end: end)
-      let name = state.reasonAgainst(kind) == nil ? "" : "not yet"
+        kind.help, style(isReady ? .text : .dim), column: line.column + 4, row: line.row, end: end)
+      let name = isReady ? "" : "not yet"
       guard end - column > name.columns + 2 else { continue }
       frame.write(name, style(.dim), endingAt: end, row: line.row, start: column)
     }

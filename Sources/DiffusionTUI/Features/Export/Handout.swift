@@ -45,7 +45,7 @@ extension State {
     let waiting = panes.filter { $0.run?.tensor(view, at: $0.position) == nil }.count
     return Handout(
       title: lesson?.lesson.title ?? (isComparing ? "\(panes.count) runs side by side" : "A run, step by step"),
-      shared: sharedTitles(of: panes.map(\.request)) + [engineTitle],
+      shared: sharedTitles(of: panes.map(\.request), run: panes.compactMap(\.run?.description)) + [engineTitle],
       paragraphs: lesson?.lesson.steps.map { $0.paragraphs.joined(separator: " ") } ?? [], figures: figures,
       missing: waiting == 0 ? nil : "\(waiting) of \(panes.count) runs have no \(view.label) yet.")
   }
@@ -72,7 +72,11 @@ extension State {
     guard !figures.isEmpty else { return nil }
     let missing = gallery.range.count - figures.count
     return Handout(
-      title: "Gallery of \(gallery.range.label)", shared: sharedTitles(of: figures.map(\.request)) + [engineTitle],
+      title: "Gallery of \(gallery.range.label)",
+      // Runs with the gallery's settings know the scheduler that it takes.
+      shared: sharedTitles(
+        of: figures.map(\.request),
+        run: panes.compactMap(\.run?.description).filter { $0.request.ofGallery == gallery.request }) + [engineTitle],
       paragraphs: [], figures: figures,
       missing: missing == 0 ? nil : "\(missing) of \(gallery.range.count) seeds have no image yet.")
   }
@@ -88,7 +92,8 @@ extension State {
       guard let picture = picture(of: tensor, image: image, in: index) else { return nil }
       let part = images > 1 ? ["image \(image + 1) of \(images)"] : []
       return Handout.Figure(
-        picture: picture, caption: caption(of: index) + part, hashed: view.label, sha256: sha256,
+        picture: picture, caption: caption(of: index) + part,
+        hashed: images > 1 ? "\(view.label) of all \(images) images" : view.label, sha256: sha256,
         request: run.description.request)
     }
   }
@@ -125,12 +130,17 @@ extension State {
   }
 
   /// The settings that requests share: those that decide every result, and others that are not usual.
-  private func sharedTitles(of requests: [RunRequest]) -> [String] {
+  ///
+  /// - Parameters:
+  ///   - requests: The requests.
+  ///   - runs: Runs of them, which know the scheduler where no setting names it.
+  private func sharedTitles(of requests: [RunRequest], run runs: [RunDescription]) -> [String] {
     guard let first = requests.first else { return [] }
     let always: [Setting] = [.model, .steps, .eta]
-    let schedulers = Set(panes.compactMap { $0.run?.description.scheduler.name })
+    let schedulers = Set(runs.map(\.scheduler.name))
     let shared = Setting.all.filter { setting in
-      setting != .scheduler && setting.decidesResult && (always.contains(setting) || !setting.isUsual(in: first))
+      (setting != .scheduler || schedulers.isEmpty) && setting.decidesResult
+        && (always.contains(setting) || !setting.isUsual(in: first))
         && requests.allSatisfy { setting.value(of: $0) == setting.value(of: first) }
     }
     return shared.map { $0.title(of: first) } + (schedulers.count == 1 ? Array(schedulers) : [])

@@ -13,7 +13,7 @@ public enum KeepAction: FeatureAction {
     case .openExports:
       KeyRow(
         .character("x"), name: "open-exports", label: "export",
-        help: "write a receipt, pictures, numbers, the screen", rank: 12)
+        help: "write a receipt, pictures, a handout, numbers, the screen", rank: 12)
     case .copyCommandLine:
       KeyRow(
         .character("y"), name: "copy-command", label: "copy", help: "show the command line of this run; copy it",

@@ -47,7 +47,7 @@ extension State {
 
   /// Why a kind of file cannot be written now; nil if it can.
   package func reasonAgainst(_ kind: ExportKind) -> String? {
-    if kind == .runs { return nil }
+    if [.runs, .svg, .ansi].contains(kind) { return nil }
     if kind == .handout { return hasHandout ? nil : "there is no picture to hand out yet" }
     if isInGallery { return reasonAgainstImage(kind) }
     guard let run else { return "there is no run to keep yet" }

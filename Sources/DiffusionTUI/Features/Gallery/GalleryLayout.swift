@@ -124,7 +124,7 @@ package struct GalleryLayout: Sendable, Equatable {
     pixels: Size, renderer: any ImageRenderer, labelColumns: Int, filling counts: [Int], in body: Rect
   ) -> [Plan] {
     let shortest = min(pixels.columns, pixels.rows), shape = renderer.pixelShape
-    let step = shape.rows > 1 ? shape.rows : 1
+    let step = ImageScale.wholeStep(shape)
     let strides = (2...max(2, shortest)).filter { ($0 & ($0 - 1)) == 0 && (shortest + $0 - 1) / $0 >= 8 }
     let whole = [4, 3, 2, 1].map { ImageScale($0 * step, of: 1, pixelShape: shape) }
     let less = strides.map { ImageScale(1, of: $0, pixelShape: shape) }

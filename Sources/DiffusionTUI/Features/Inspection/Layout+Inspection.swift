@@ -12,6 +12,9 @@ extension Layout {
     }
     if state.isOpen(.threeUp) {
       placeThreeUp(state, pixels: pixels)
+      if let region = state.viewport?.region, let part = threeUp {
+        scale = Self.threeUpPlan(state, pixels: region.size, in: part)?.scale
+      }
     } else if state.inspection.page != .numbers {
       placePlot(isComparing: state.isComparing)
     } else if state.display.presenter == nil {
@@ -46,6 +49,14 @@ extension Layout {
     if isComparing { comparison = part } else { statistics = part }
   }
 
+  private static func threeUpPlan(_ state: State, pixels: Size, in part: Rect) -> (
+    places: [ThreeUp.Place], scale: ImageScale
+  )? {
+    let items = (0..<3).map { ThreeUp.Item(title: "\($0)", picture: nil) }
+    return ThreeUp(items: items, fit: state.fit).places(
+      pixels: pixels, in: part, renderer: state.shownRenderer.renderer)
+  }
+
   private mutating func placeThreeUp(_ state: State, pixels: Size) {
     let titleRows = state.isComparing && body.rows >= 6 ? 1 : 0
     // A plot is chosen to be seen, and so are the few numbers of a presenter: they get their rows first.
@@ -53,9 +64,7 @@ extension Layout {
     let plotRows = hasRest && body.rows >= 16 ? max(Self.leastPlot.rows + 2, body.rows / 3) : 0
     let whole = body.inset(left: 1, right: 1, top: titleRows)
     let space = whole.rows(from: 0, count: whole.rows - plotRows)
-    let items = (0..<3).map { ThreeUp.Item(title: "\($0)", picture: nil) }
-    let plan = ThreeUp(items: items, fit: state.fit).places(
-      pixels: pixels, in: space, renderer: state.shownRenderer.renderer)
+    let plan = Self.threeUpPlan(state, pixels: pixels, in: space)
     // Not even one of them fits: keep the previous layout.
     guard let places = plan?.places else { return }
     (picture, caption, grid, comparison, statistics, scale) = (nil, nil, nil, nil, nil, plan?.scale)

@@ -28,7 +28,7 @@ extension State {
   mutating func act(_ action: LessonAction) -> [Effect] {
     guard let lesson else {
       // As in other programs, where it is not needed for pages.
-      if action == .previousPage { return act(PlaybackAction.stepBack) }
+      if action == .previousPage { return act(Action.playback(.stepBack)) }
       notice = "no lesson is open: \(pressing(.program(.toggleLessons))) to choose one"
       return []
     }
@@ -64,14 +64,17 @@ extension State {
   /// Whether a key is what a following page waits for, while the engine works on the current one.
   private func isEarly(_ key: Key, in lesson: OpenLesson) -> Bool {
     guard lesson.isWaiting, isBusy, !isModal, !isOpen(.help), !isForProgram(key) else { return false }
-    guard lesson.early.isEmpty, let expected = lesson.upcomingKey else { return !lesson.early.isEmpty }
+    guard lesson.early.isEmpty else { return true }
+    guard let expected = lesson.upcomingKey else { return false }
     guard let action = KeyMap.standard.action(for: expected) else { return key == expected }
     return keyMap.action(for: key) == action
   }
 
-  /// Whether a key is for the program or for the pages, which are obeyed at once.
+  /// Whether a key is for the program or for the pages, which are obeyed at once. One that opens help or the palette is
+  /// not: the keys before it would be typed there.
   private func isForProgram(_ key: Key) -> Bool {
     switch keyMap.action(for: key) {
+    case .program(.toggleHelp), .program(.searchHelp), .program(.openPalette): false
     case .program, .lesson: true
     default: false
     }

@@ -81,7 +81,8 @@ extension State {
 
   fileprivate func divergence(_ left: Int, _ right: Int) -> Divergence? {
     guard let reference = run(ofPane: left), let other = run(ofPane: right) else { return nil }
-    return Divergence(reference: reference, other: other)
+    // It is made for each drawing of the page.
+    return Divergence(reference: reference, other: other, measures: false)
   }
 
   /// The largest difference between two panes' tensors. Uses the pane's own comparison if there is one, to save time.

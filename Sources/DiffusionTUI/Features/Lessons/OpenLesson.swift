@@ -50,11 +50,8 @@ package struct OpenLesson: Sendable, Equatable {
   /// Whether this is the last step.
   package var isLast: Bool { index == lesson.steps.count - 1 }
 
-  /// The default key of a following page that an early key may be.
-  var upcomingKey: Key? {
-    let upcoming = lesson.steps[(index + 1)...].flatMap(\.keys)
-    return upcoming.indices.contains(early.count) ? upcoming[early.count] : nil
-  }
+  /// The default key that the following pages wait for first.
+  var upcomingKey: Key? { lesson.steps[(index + 1)...].first { !$0.keys.isEmpty }?.keys.first }
 
   /// Keeps a key until its turn.
   mutating func hold(_ key: Key) { early.append(key) }

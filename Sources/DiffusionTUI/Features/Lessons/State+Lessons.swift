@@ -91,9 +91,10 @@ extension State {
     }
     for index in panes.indices where panes[index].run == nil || panes[index].pending != nil {
       let target = panes[index].pending?.goal ?? .step(panes[index].latestPosition)
-      let request = panes[index].latestRequest
+      let (request, restored) = (panes[index].latestRequest, panes[index].restoredPosition)
       panes[index].pending = nil
       effects += start(request, in: index, goal: target)
+      panes[index].restoredPosition = restored
     }
     return effects + resumeGallery()
   }

@@ -65,6 +65,7 @@ extension State {
       panes[index].aim(at: place)
       panes[index].followHistory()
       panes[index].dropQueue()
+      panes[index].restoredPosition = nil
     }
   }
 

@@ -72,7 +72,11 @@ extension State {
   /// Takes the next step of playback once its delay is over; a loop goes from the last step to the noise.
   mutating func tick() -> [Effect] {
     guard playback.isPlaying, !isStarting, !linkedPanes.contains(where: { panes[$0].isQueued }) else { return [] }
-    guard let target = nextTarget ?? (isAtLoopEnd ? .step(0) : nil) else { return [] }
+    guard let target = nextTarget ?? (isAtLoopEnd ? .step(0) : nil) else {
+      // The loop was switched off while its end was shown.
+      playback.isPlaying = false
+      return []
+    }
     aim(at: target)
     return advance()
   }
@@ -133,7 +137,8 @@ extension State {
 
   /// Stops panes and realigns the linked ones.
   mutating func stop(_ indices: [Int]) -> [Effect] {
-    let wasMoving = indices.contains { panes[$0].isQueued }
+    let moving = indices.filter { panes[$0].isQueued }, wasMoving = !moving.isEmpty
+    for index in moving { panes[index].restoredPosition = nil }
     let effects = halt(indices)
     if wasMoving { align() }
     return effects
@@ -144,7 +149,7 @@ extension State {
   }
 
   /// From here on the linked runs are where the user moves them.
-  private mutating func forgetRestoredPositions() {
+  mutating func forgetRestoredPositions() {
     for index in linkedPanes { panes[index].restoredPosition = nil }
   }
 

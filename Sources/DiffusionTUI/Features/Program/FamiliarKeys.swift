@@ -83,6 +83,8 @@ extension State {
     case .inspect(.finerScale), .inspect(.coarserScale): "the scale of differences goes no further"
     case .inspect: run == nil ? reasonOfNoRun : "the pixel is at the edge of the picture"
     case .display(.cycleTheme): "there is no other theme"
+    // Outside of lessons Backspace is a step back.
+    case .lesson: reasonOfNoChange(by: Action.playback(.stepBack))
     default: "that changes nothing now: \(pressing(.program(.toggleHelp))) for all keys"
     }
   }

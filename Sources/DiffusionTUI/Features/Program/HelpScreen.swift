@@ -7,6 +7,8 @@ package struct HelpScreen {
   package struct Line: Equatable {
     package let key, text: String
     package let isHeading: Bool
+    /// Other words that a search finds it by.
+    var names = ""
 
     static func heading(_ text: String) -> Line { Line(key: "", text: text, isHeading: true) }
     static func entry(_ key: String, _ text: String) -> Line { Line(key: key, text: text, isHeading: false) }
@@ -65,14 +67,17 @@ package struct HelpScreen {
     let words = words
     guard let heading = section.first, !words.isEmpty else { return section }
     let lines = section.dropFirst().filter { line in
-      let text = "\(line.key) \(line.text)".lowercased()
+      let text = "\(line.key) \(line.text) \(line.names)".lowercased()
       return words.allSatisfy { text.contains($0) }
     }
     return lines.isEmpty ? [] : [heading] + lines
   }
 
   private func chapter(_ chapter: KeyBinding.Chapter) -> [Line] {
-    [.heading(chapter.rawValue)] + state.keyMap.helpLines(of: chapter).map { .entry($0.keyLabel, $0.help) }
+    [.heading(chapter.rawValue)]
+      + state.keyMap.helpLines(of: chapter).map {
+        Line(key: $0.keyLabel, text: $0.help, isHeading: false, names: $0.names)
+      }
   }
 
   private var gallery: [Line] { [.heading("In the gallery")] + GalleryScreen.help.map { .entry($0.0, $0.1) } }

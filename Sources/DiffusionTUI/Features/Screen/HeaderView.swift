@@ -22,10 +22,10 @@ package struct HeaderView {
 
   /// What no caption says: the scale, and what is shown of the channels. Longest first.
   private var notes: [String] {
-    guard let scale = layout.unsaidScale?.label else { return [] }
-    let tensor = state.run?.tensor(state.view, at: state.position)
-    let channels = tensor.map(state.inspection.channelSummary) ?? []
-    return channels.map { "\(scale)  \($0)" } + [scale]
+    guard state.helpScroll == nil, let tensor = state.run?.tensor(state.view, at: state.position),
+      let scale = layout.unsaidScale?.label
+    else { return [] }
+    return state.inspection.channelSummary(of: tensor).map { "\(scale)  \($0)" } + [scale]
   }
 
   /// The tabs with long names, short names, or only the current one, depending on the space.

@@ -19,7 +19,9 @@ package struct MessageLine {
       if let error = editor.error { drawLines(error, look[.alarm], endingAbove: part.row, into: &frame, in: part) }
     } else if let editor = state.branchEditor {
       BranchLine(editor: editor, limits: state.settingLimits).draw(into: &frame, in: part, look: look)
-      if let error = editor.error { drawLines(error, look[.alarm], endingAbove: part.row, into: &frame, in: part) }
+      if let error = editor.editor.error {
+        drawLines(error, look[.alarm], endingAbove: part.row, into: &frame, in: part)
+      }
     } else if let editor = state.editor {
       draw(editor, into: &frame, in: part, look: look)
       if let error = editor.error { drawLines(error, look[.alarm], endingAbove: part.row, into: &frame, in: part) }

@@ -82,7 +82,8 @@ package struct StatusLine {
   ) -> Int {
     let end = part.endColumn - Self.activityColumns - 3
     var column = start
-    for (label, value) in settings ?? [] {
+    // The activity says how fast it plays.
+    for (label, value) in settings ?? [] where !state.playback.isPlaying || value != state.playback.label {
       let text = label.isEmpty ? value : "\(label) \(value)"
       guard column + gap + text.columns <= end else { continue }
       column = frame.write(text, look[.barText], column: column + gap, row: part.row, end: end)
@@ -92,7 +93,7 @@ package struct StatusLine {
 
   /// Draws the current activity at the right end, with what no other line shows of it where there is room.
   private func drawActivity(into frame: inout Frame, in part: Rect, from column: Int, _ look: Look) {
-    let more = settings == nil ? nil : state.playback.isPlaying ? state.playback.speed.label : blocks
+    let more = settings == nil ? nil : state.playback.isPlaying ? state.playback.label : blocks
     let texts = [more.map { "\(activity), \($0)" }, activity].compactMap { $0 }
     guard let text = texts.first(where: { part.endColumn - 1 - $0.columns >= column }) else { return }
     frame.write(text, look[.barText], endingAt: part.endColumn - 1, row: part.row, start: column)
