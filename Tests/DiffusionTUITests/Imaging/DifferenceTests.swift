@@ -56,6 +56,23 @@ import Testing
     #expect(FrameText(frame).text == "  +.-.+1-9+#-#NN\n")
   }
 
+  @Test("differences on both sides of zero do not blend into none")
+  func noBlending() throws {
+    let values = (0..<16).flatMap { row in (0..<16).map { Float((row + $0) % 2 == 0 ? 1 : -1) } }
+    let picture = try picture(values, width: 16)
+    for size in [Size(columns: 11, rows: 6), Size(columns: 9, rows: 5)] {
+      var frame = Frame(size: size)
+      let scale = DifferenceView(picture: picture, fit: .filling).draw(
+        into: &frame, in: Rect(column: 0, row: 0, columns: size.columns, rows: size.rows), renderer: .halfBlock,
+        look: Pictures.look)
+      try #require(scale?.isWhole == false)
+      let map = DivergingColorMap(tier: .trueColor), ends = [map.color(1), map.color(-1)]
+      let cells = (0..<size.rows).flatMap { row in (0..<size.columns).map { frame[$0, row] } }
+      let drawn = cells.filter { $0.character == "\u{2580}" }
+      #expect(!drawn.isEmpty && drawn.allSatisfy { $0.style.foreground.map(ends.contains) == true })
+    }
+  }
+
   @Test("a pixel shows the channel that differs most, with NaN above all")
   func channels() throws {
     let picture = try picture(
