@@ -84,8 +84,6 @@ final class TraceRecording {
 
   /// Moves the files to their destination. Steps left there by an earlier, longer run are removed.
   func commit(steps: Int) throws {
-    // One wait for the disk in place of one for each file.
-    if lock >= 0 { syncfs(lock) }
     if !SystemCall.exists(target) {
       guard rename(partial, target) == 0 else { throw SystemCall.failure(.cannotCreate, path, "cannot be created") }
       return

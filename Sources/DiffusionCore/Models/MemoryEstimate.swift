@@ -20,7 +20,7 @@ package enum MemoryEstimate {
       let size = LevelSize(index, height: shape[2], width: shape[3])
       return Int.product(shape[0], channels, size.height, size.width, maps)
     }
-    let tensors = Int.product(.product(of: shape), FloatBufferPool.tensorsOfAStep + tensorsKept * keptSteps)
+    let tensors = Int.product(.product(of: shape), StepTensors.count + tensorsKept * keptSteps)
     return .product(.sum(of: levels + [tensors]), MemoryLayout<Float>.stride)
   }
 

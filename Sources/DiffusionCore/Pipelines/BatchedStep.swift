@@ -57,7 +57,7 @@ extension DenoisingRun {
   /// The error if the tensors of a step no longer fit into memory: Swift's arrays would end the process.
   private static func shortage(for runs: [DenoisingRun]) -> DiffusionError? {
     let samples = Int.sum(of: runs.map { .product(of: $0.sample.shape) })
-    let bytes = Int.product(samples, FloatBufferPool.tensorsOfAStep, MemoryLayout<Float>.stride)
+    let bytes = Int.product(samples, StepTensors.count, MemoryLayout<Float>.stride)
     guard !MemoryBudget.hasRoom(byteCount: bytes) else { return nil }
     return DiffusionError(
       .unavailable, "a step: out of memory: needs about \(MemoryBudget.size(bytes)): close other runs, or free memory")

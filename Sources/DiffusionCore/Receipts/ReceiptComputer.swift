@@ -11,7 +11,8 @@ public struct ReceiptComputer: Codable, Sendable, Equatable {
   public let isa: String
   /// The number of threads.
   public let threads: Int
-  /// What the device, or one behind a branch, demonstrates, if its bits are outside of the numerics contract (``Device/demonstration``).
+  /// What the device, or one behind a branch, demonstrates, if its bits are outside of the numerics contract
+  /// (``Device/demonstration``).
   public let demonstration: String?
 
   private enum CodingKeys: String, CodingKey {

@@ -77,8 +77,8 @@ extension RunSettings {
     return parts
   }
 
-  /// What a device of the run demonstrates, at its start or behind a branch: its bits then depend on the threads. Nil if
-  /// all devices keep to the contract.
+  /// What a device of the run demonstrates, at its start or behind a branch: its bits then depend on the threads. Nil
+  /// if all devices keep to the contract.
   public var demonstration: String? {
     ((try? parts().map(\.settings)) ?? [self]).lazy.compactMap(\.device.demonstration).first
   }

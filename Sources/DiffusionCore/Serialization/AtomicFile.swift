@@ -24,8 +24,8 @@ public enum AtomicFile {
     }
   }
 
-  /// Writes a new file of a folder that is itself temporary. On a failure there is none. It is not synced: whoever
-  /// renames the folder does that.
+  /// Writes a new file of a folder that is itself temporary. On a failure there is none. It is not synced, since a
+  /// trace can have thousands of files.
   ///
   /// - Parameters:
   ///   - bytes: The contents.
@@ -95,8 +95,8 @@ public enum AtomicFile {
     throw failure(.cannotCreate, name, errno)
   }
 
-  /// Writes and closes a file, and syncs it: a rename must not reach the disk before its contents do. Closing is checked
-  /// because some file systems report a full disk only then.
+  /// Writes and closes a file, and syncs it: a rename must not reach the disk before its contents do. Closing is
+  /// checked because some file systems report a full disk only then.
   private static func writeAll(
     _ bytes: UnsafeRawBufferPointer, to descriptor: Int32, named path: String, syncs: Bool = true
   ) throws {

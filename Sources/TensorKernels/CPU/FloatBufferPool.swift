@@ -1,5 +1,11 @@
 import Synchronization
 
+/// What a step needs beside the network: tensors of the sample's shape are still to be made of its result.
+package enum StepTensors {
+  /// Their number, with some to spare.
+  package static let count = 16
+}
+
 /// A pool of memory that operations reuse, so that only the first pass over a model allocates from the system. Any
 /// thread may use it.
 package final class FloatBufferPool: Sendable {
@@ -32,13 +38,10 @@ package final class FloatBufferPool: Sendable {
     }
   }
 
-  /// Tensors of the sample's shape are still to be made of the step's result.
-  package static let tensorsOfAStep = 16
-
   private func allocate(count: Int) throws -> FloatBuffer {
     let buffer = try FloatBuffer(count: count, from: allocator)
     let sample = idle.withLock { Int.product(of: $0.use) }
-    let room = Int.product(sample, MemoryLayout<Float>.stride, Self.tensorsOfAStep)
+    let room = Int.product(sample, MemoryLayout<Float>.stride, StepTensors.count)
     guard allocator.leavesRoom(byteCount: room) else { throw AllocationError(byteCount: room) }
     return buffer
   }

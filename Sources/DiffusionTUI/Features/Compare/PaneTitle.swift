@@ -1,7 +1,7 @@
 import DiffusionCore
 
-/// The line above a pane: its number and its settings. Of those in which the runs differ three stay, whatever the width;
-/// those that differ from the reference are highlighted.
+/// The line above a pane: its number and its settings. Of those in which the runs differ three stay, whatever the
+/// width; those that differ from the reference are highlighted.
 package struct PaneTitle {
   private let state: State
   private let index: Int
@@ -14,7 +14,8 @@ package struct PaneTitle {
     let isDifferent: Bool
     /// Whether something is wrong.
     var isAlarm = false
-    /// The order in which words are dropped when space runs out, highest first; of rank 0 three stay, and an alarm has -1.
+    /// The order in which words are dropped when space runs out, highest first; of rank 0 three stay, and an alarm
+    /// has -1.
     let rank: Int
     /// The same word of the other panes, from which a cut one must still be told.
     var others: [String] = []
