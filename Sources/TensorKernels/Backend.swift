@@ -52,7 +52,13 @@ package protocol Backend: Sendable {
   /// Performs group normalisation with scale and shift by the time embedding, and SiLU.
   func groupNorm(_ operation: GroupNormOperation) throws
 
-  /// Performs scaled dot-product attention over the pixels of each image.
+  /// Performs layer normalisation over the channels of each pixel.
+  func layerNorm(_ operation: LayerNormOperation) throws
+
+  /// Applies an activation function to each element.
+  func activation(_ operation: ActivationOperation) throws
+
+  /// Performs scaled dot-product attention over the pixels or tokens of each image.
   func attention(_ operation: AttentionOperation) throws
 
   /// Waits until everything is done.

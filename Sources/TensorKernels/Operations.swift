@@ -150,16 +150,82 @@ package struct GroupNormOperation: Sendable {
   }
 }
 
-/// softmax(query key^T scale) value over the pixels of each image, for each head.
+/// Layer normalisation over the channels of each pixel (Ba et al. 2016, arXiv 1607.06450).
+package struct LayerNormOperation: Sendable {
+  /// The value added to a pixel's variance before the square root.
+  package let epsilon: Float
+  /// `[channels]`
+  package let gamma: any DeviceBuffer
+  /// `[channels]`
+  package let beta: any DeviceBuffer
+  package let input: FeatureMap
+  package let output: FeatureMap
+
+  package init(epsilon: Float, gamma: any DeviceBuffer, beta: any DeviceBuffer, input: FeatureMap, output: FeatureMap) {
+    (self.epsilon, self.gamma, self.beta) = (epsilon, gamma, beta)
+    (self.input, self.output) = (input, output)
+  }
+}
+
+/// An activation function of each element.
+package enum Activation: Sendable, CaseIterable {
+  /// x / (1 + e^-x).
+  case silu
+  /// x times the normal distribution's cumulative function (Hendrycks and Gimpel 2016, arXiv 1606.08415).
+  case gelu
+  /// x / (1 + e^(-1.702 x)).
+  case quickGELU
+}
+
+/// An activation function of a map, or of the second half of its channels, which then multiplies the first.
+package struct ActivationOperation: Sendable {
+  package let function: Activation
+  /// Whether the input has twice the output's channels: the result is first half times function(second half) (GLU,
+  /// Shazeer 2020, arXiv 2002.05202).
+  package let isGated: Bool
+  package let input: FeatureMap
+  package let output: FeatureMap
+
+  package init(_ function: Activation, isGated: Bool = false, input: FeatureMap, output: FeatureMap) {
+    (self.function, self.isGated, self.input, self.output) = (function, isGated, input, output)
+  }
+}
+
+/// Consecutive channels of a map.
+package struct ChannelRange: Sendable {
+  package let map: FeatureMap
+  /// The first of the channels.
+  package let first: Int
+
+  package init(_ map: FeatureMap, from first: Int = 0) { (self.map, self.first) = (map, first) }
+}
+
+/// softmax(query key^T scale) value over the pixels, or the tokens, of each image, for each head.
 package struct AttentionOperation: Sendable {
   package let heads: Int
   package let scale: Float
-  /// Queries, keys and values, concatenated in each pixel: three times the output's channels.
-  package let queryKeyValue: FeatureMap
+  /// As many channels as the output has, for each of its pixels.
+  package let query: ChannelRange
+  /// As many channels, for each pixel or token that is attended to; keys and values have the same number of them.
+  package let key: ChannelRange
+  package let value: ChannelRange
+  /// Whether a query attends to the keys up to its own place alone.
+  package var isCausal = false
   package let output: FeatureMap
 
+  package init(
+    heads: Int, scale: Float, query: ChannelRange, key: ChannelRange, value: ChannelRange, output: FeatureMap
+  ) {
+    (self.heads, self.scale) = (heads, scale)
+    (self.query, self.key, self.value, self.output) = (query, key, value, output)
+  }
+
+  /// Attention of a map to itself.
+  ///
+  /// - Parameter queryKeyValue: Queries, keys and values, concatenated in each pixel: three times the output's channels.
   package init(heads: Int, scale: Float, queryKeyValue: FeatureMap, output: FeatureMap) {
-    (self.heads, self.scale, self.queryKeyValue, self.output) = (heads, scale, queryKeyValue, output)
+    let ranges = (0..<3).map { ChannelRange(queryKeyValue, from: $0 * output.channels) }
+    self.init(heads: heads, scale: scale, query: ranges[0], key: ranges[1], value: ranges[2], output: output)
   }
 
   /// The number of channels of a head.

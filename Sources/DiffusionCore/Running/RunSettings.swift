@@ -32,11 +32,27 @@ public struct RunSettings: Sendable, Equatable {
   public var schedulerOptions: [String: SettingValue]
   /// The picture that the run starts from, with noise added; nil for noise alone.
   public var initImage: PictureReference? { didSet { if initImage == nil { strength = Self.usualStrength } } }
+  /// The prompt of all images, or one for each of them; none for a model that takes no prompt.
+  public var prompts: [String]
+  /// What the images should not show: with guidance, it takes the place of the empty prompt.
+  public var negativePrompt: String
+  /// How far the prediction goes from that without the prompt to that with it and beyond: 1 is the prompt alone. Nil
+  /// for the model's own scale.
+  public var guidanceScale: Double?
+  /// How far the guided prediction is scaled back to the deviation of that with the prompt, 0 to 1 (Lin et al. 2023,
+  /// arXiv 2305.08891, section 3.4).
+  public var guidanceRescale: Double
+  /// The height of the images in pixels; nil for that of the model.
+  public var height: Int?
+  /// The width of the images in pixels; nil for that of the model.
+  public var width: Int?
   /// The share of the steps that a run from a picture takes, 0 to 1: with 1 hardly anything of the picture is left.
   public var strength: Double
   /// Where the run goes on with other settings, in the order of the steps. All other settings are those of its start.
   public var branches: [RunBranch]
 
+  /// The largest height and width of images, in pixels.
+  public static let maximumSide = 16_384
   /// The usual strength, as in Diffusers.
   public static let usualStrength = 0.8
   /// The largest number of steps before the model is known; a model's own limit is its `num_train_timesteps`.
@@ -51,7 +67,9 @@ public struct RunSettings: Sendable, Equatable {
     useClippedModelOutput: Bool = false, variation: NoiseVariation? = nil, weights: WeightPrecision = .float32,
     selection: NoiseSelection = NoiseSelection(), scheduler: String? = nil,
     schedulerOptions: [String: SettingValue] = [:], initImage: PictureReference? = nil,
-    strength: Double = RunSettings.usualStrength, branches: [RunBranch] = []
+    strength: Double = RunSettings.usualStrength, branches: [RunBranch] = [], prompts: [String] = [],
+    negativePrompt: String = "", guidanceScale: Double? = nil, guidanceRescale: Double = 0, height: Int? = nil,
+    width: Int? = nil
   ) {
     self.seeds = seeds
     self.batchSize = batchSize
@@ -70,6 +88,9 @@ public struct RunSettings: Sendable, Equatable {
     self.initImage = initImage
     self.strength = strength
     self.branches = branches
+    (self.prompts, self.negativePrompt) = (prompts, negativePrompt)
+    (self.guidanceScale, self.guidanceRescale) = (guidanceScale, guidanceRescale)
+    (self.height, self.width) = (height, width)
   }
 
   /// The settings with the batch size that follows from the seeds.

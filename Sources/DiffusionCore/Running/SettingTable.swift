@@ -2,7 +2,7 @@
 extension Setting {
   /// Every setting, in the order of command lines; the batch comes before the choice among its images.
   public static let all = [
-    model, seeds, batchSize, steps, eta, scheduler, schedulerOptions, device, generatorDevice, multiprocessors,
+    model, prompt, negativePrompt, guidanceScale, guidanceRescale, seeds, batchSize, height, width, steps, eta, scheduler, schedulerOptions, device, generatorDevice, multiprocessors,
     variation, weights, call, image, initImage, strength, threads, useClippedModelOutput, branches,
   ]
 
@@ -37,6 +37,61 @@ extension Setting {
   /// The model.
   public static let model = Setting(
     "model", \RunRequest.model, .model, options: [], restarts: .model, title: { $0.model.name })
+
+  /// The prompt of all images, or one for each.
+  public static let prompt = Setting(
+    "prompt", \.settings.prompts, .prompts,
+    options: [
+      SettingOption(
+        value: "text", "What the images should show, for a model that takes a prompt: \"red heart\".",
+        texts: { value in if case .list(let prompts) = value { prompts.map(\.text) } else { [] } })
+    ], restarts: .schedule, mayBeOmitted: true,
+    title: { request in
+      let prompts = request.settings.prompts
+      return prompts.isEmpty ? "no prompt" : prompts.map { "\"\($0)\"" }.joined(separator: ", ")
+    })
+
+  /// What the images should not show.
+  public static let negativePrompt = Setting(
+    "negative_prompt", \.settings.negativePrompt, .prompt,
+    options: [
+      SettingOption(
+        value: "text", "What the images should not show. It needs a guidance scale above 1.",
+        texts: { value in value.text.isEmpty ? [] : [value.text] })
+    ], restarts: .schedule, mayBeOmitted: true,
+    title: { request in
+      let prompt = request.settings.negativePrompt
+      return prompt.isEmpty ? "no negative prompt" : "not \"\(prompt)\""
+    })
+
+  /// How far the prediction goes towards the prompt.
+  public static let guidanceScale = Setting(
+    "guidance_scale", \.settings.guidanceScale, .optional(.decimal(0...100), none: "own"), label: "guidance",
+    options: [
+      SettingOption(
+        value: "x",
+        "How closely the images follow the prompt, usually 1 (the prompt alone) to 10. If omitted, the model's own.")
+    ], restarts: .schedule, mayBeOmitted: true)
+
+  /// How far the guided prediction is scaled back.
+  public static let guidanceRescale = Setting(
+    "guidance_rescale", \.settings.guidanceRescale, .decimal(0...1),
+    options: [
+      SettingOption(
+        value: "x", "How far to scale a guided prediction back to its deviation without guidance, 0 to 1.")
+    ], statesDefault: true, restarts: .schedule, mayBeOmitted: true)
+
+  /// The height of the images.
+  public static let height = Setting(
+    "height", \.settings.height, .optional(.whole { _ in 1...RunSettings.maximumSide }, none: "own"),
+    options: [SettingOption(value: "n", "The height of the images in pixels. If omitted, the model's own.")],
+    restarts: .noise, mayBeOmitted: true)
+
+  /// The width of the images.
+  public static let width = Setting(
+    "width", \.settings.width, .optional(.whole { _ in 1...RunSettings.maximumSide }, none: "own"),
+    options: [SettingOption(value: "n", "The width of the images in pixels. If omitted, the model's own.")],
+    restarts: .noise, mayBeOmitted: true)
 
   /// The seed of the run's generator, or one for each of several generators.
   public static let seeds = Setting(
