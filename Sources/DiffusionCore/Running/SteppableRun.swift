@@ -26,6 +26,10 @@ public protocol SteppableRun {
   ///
   /// - Returns: Whether the run has taken them over; it may do so only before its first step.
   mutating func skip(_ steps: [DenoisingStep]) -> Bool
+  /// What its samples are if they are latents; nil if they are images.
+  var latents: LatentFormat? { get }
+  /// Its prompts as the tokenizer cut them; empty for a model that takes none.
+  var tokenizedPrompts: [TokenizedPrompt] { get }
   /// The images of one of its samples, `[batch, height, width, channels]` in [0, 1].
   func images(of sample: Tensor<Float>) throws -> Tensor<Float>
 }
@@ -37,6 +41,10 @@ extension SteppableRun {
   public var exchangedScheduler: String? { nil }
   /// Nil: noise alone.
   public var picture: PictureRecord? { nil }
+  /// Nil: images.
+  public var latents: LatentFormat? { nil }
+  /// Empty: the model takes none.
+  public var tokenizedPrompts: [TokenizedPrompt] { [] }
   /// Empty: none.
   public var warnings: [String] { [] }
   /// False: every step is computed.

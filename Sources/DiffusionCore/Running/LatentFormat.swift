@@ -1,0 +1,63 @@
+/// Samples that are latents: what turns them into a picture without a decoder.
+public struct LatentFormat: Sendable, Equatable {
+  /// The pixels across, and down, of the decoded image for each of a latent: 8.
+  public let scale: Int
+  /// The share of each latent channel in red, green and blue, `[channels][3]`.
+  public let factors: [[Float]]
+  /// What is added to red, green and blue.
+  public let bias: [Float]
+
+  /// Creates a format.
+  public init(scale: Int, factors: [[Float]], bias: [Float]) {
+    (self.scale, self.factors, self.bias) = (scale, factors, bias)
+  }
+
+  /// A picture of latents as a linear function of their channels: a cheap approximation of what the decoder would make
+  /// of them, at the latents' own size. Display only; no result depends on it.
+  ///
+  /// - Parameter latents: `[batch, channels, height, width]`.
+  /// - Returns: `[batch, 3, height, width]`, around [-1, 1].
+  public func preview(_ latents: Tensor<Float>) -> Tensor<Float> {
+    let shape = latents.shape, plane = shape.dropFirst(2).reduce(1, *)
+    var pixels: [Float] = []
+    pixels.reserveCapacity(shape[0] * 3 * plane)
+    for image in 0..<shape[0] {
+      for color in 0..<3 {
+        pixels += (0..<plane).map { pixel in
+          factors.indices.reduce(bias[color]) { sum, channel in
+            sum + factors[channel][color] * latents.scalars[(image * shape[1] + channel) * plane + pixel]
+          }
+        }
+      }
+    }
+    return Tensor(unchecked: [shape[0], 3] + shape.dropFirst(2), pixels)
+  }
+}
+
+/// A prompt as a tokenizer cut it.
+public struct TokenizedPrompt: Sendable, Equatable {
+  /// A piece of the prompt.
+  public struct Token: Sendable, Equatable {
+    /// Its number in the vocabulary.
+    public let id: Int
+    /// Its text as in the vocabulary, with `</w>` at the end of a word: `piz`, `za</w>`, `<|endoftext|>`.
+    public let text: String
+
+    /// Creates a token.
+    public init(id: Int, text: String) { (self.id, self.text) = (id, text) }
+  }
+
+  /// The prompt.
+  public let prompt: String
+  /// The tokens that the text encoder reads, with start, end and padding; as many as the model takes.
+  public let tokens: [Token]
+  /// How many of them, from the first on, are neither padding nor an end beyond the first.
+  public let count: Int
+  /// What fell off the prompt's end, as its tokens; empty if it fits.
+  public let dropped: [Token]
+
+  /// Creates a record.
+  public init(prompt: String, tokens: [Token], count: Int, dropped: [Token]) {
+    (self.prompt, self.tokens, self.count, self.dropped) = (prompt, tokens, count, dropped)
+  }
+}
