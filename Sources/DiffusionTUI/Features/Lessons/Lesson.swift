@@ -10,6 +10,8 @@ public struct Lesson: Sendable, Equatable {
   public let summary: String
   /// Its position in the list; ties are sorted by name.
   public let order: Int
+  /// The built-in model of its runs: claims are tested with it.
+  package let model: ModelReference
   /// The runs side by side, 1 to ``State/maximumPanes``.
   package let runs: [LessonRun]
   /// How the cursors are linked at the start.
@@ -40,7 +42,7 @@ package struct LessonRun: Sendable, Equatable {
   /// The settings given in the lesson.
   let values: SettingValues
 
-  /// The settings that a lesson may give. The model is not among them: claims are tested with the demo model.
+  /// The settings that a run may give. The model is not among them: it is the lesson's.
   static let settings = Setting.ofRunSettings
 
   /// The maximum number of steps, whatever the model, and of images in a lesson.

@@ -1,9 +1,9 @@
 import DiffusionCore
 import TOMLKit
 
-/// A parser of a lesson's TOML: `title`, `summary`, `order`, `link`, `difference-scale`, a
-/// table `[[runs]]` for each run, and a table
-/// `[[steps]]` for each text, with `text`, `keys` and `checks`; see ``LessonRun`` and ``LessonCheck`` for their
+/// A parser of a lesson's TOML: `title`, `summary`, `order`, `model`, `link`,
+/// `difference-scale`, a table `[[runs]]` for each run, and a table `[[steps]]` for each text, with `text`, `keys` and
+/// `checks`; see ``LessonRun`` and ``LessonCheck`` for their
 /// contents.
 package struct LessonParser {
   /// The lesson's name.
@@ -23,7 +23,7 @@ package struct LessonParser {
   ///   key and value with what was expected.
   package func parse(_ text: String) throws -> Lesson {
     let table = LessonTable(table: try TOMLTable(parsing: text, file: "lesson \(path)"), prefix: "", path: path)
-    try table.refuseUnknown(but: ["title", "summary", "order", "link", "difference-scale", "runs", "steps"])
+    try table.refuseUnknown(but: ["title", "summary", "order", "model", "link", "difference-scale", "runs", "steps"])
     let runs = try table.subtables("runs").map(run)
     guard (1...PaneLimit.panes).contains(runs.count) else {
       throw table.error("runs", "has \(runs.count) entries: expected 1 to \(PaneLimit.panes)")
@@ -33,7 +33,7 @@ package struct LessonParser {
     return Lesson(
       name: name, title: try table.text("title", such: "What a step does"),
       summary: try table.text("summary", such: "One line for the list"),
-      order: try table.integer("order", in: 1...1000, else: 1000), runs: runs, link: try link(table) ?? .step,
+      order: try table.integer("order", in: 1...1000, else: 1000), model: try model(table), runs: runs, link: try link(table) ?? .step,
       differenceScale: try differenceScale(table),
       steps: try parts.enumerated().map { try step($1, isLast: $0 == parts.count - 1) })
   }
@@ -73,6 +73,10 @@ package struct LessonParser {
     let value = try table.number(name, in: 0...1)
     if let scale = all.first(where: { $0.limit == value }) { return scale }
     throw table.error(name, "\(table.found(name)): expected one of \(all.map(\.label).joined(separator: ", "))")
+  }
+
+  private func model(_ table: LessonTable) throws -> ModelReference {
+    try table.choice("model", among: ModelReference.builtIn, default: .demo, name: \.name) ?? .demo
   }
 
   private func link(_ table: LessonTable) throws -> CursorLink? {

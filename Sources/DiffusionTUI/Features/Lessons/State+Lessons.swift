@@ -25,8 +25,8 @@ extension State {
     return chosen.map { begin($0, page: list.page(of: $0)) } ?? []
   }
 
-  /// Starts a lesson's runs in place of those on the screen, which are kept. Lessons always run the demo model, because
-  /// their claims are tested with it. If the machine cannot run them, shows why and changes nothing.
+  /// Starts a lesson's runs in place of those on the screen, which are kept. Lessons always run a built-in model,
+  /// because their claims are tested with it. If the machine cannot run them, shows why and changes nothing.
   ///
   /// Before the first run has started this replaces ``start()``.
   ///
@@ -54,7 +54,7 @@ extension State {
     }
     effects += stopDeveloping()
     gallery = nil
-    panes = settings.map { Pane(RunRequest(settings: $0)) }
+    panes = settings.map { Pane(RunRequest(model: lesson.model, settings: $0)) }
     (focus, compare, view) = (0, Compare(link: lesson.link), .sample)
     inspection = Inspection()
     inspection.differenceScale = lesson.differenceScale
