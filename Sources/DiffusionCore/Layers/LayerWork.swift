@@ -14,6 +14,8 @@ public struct LayerWork: Sendable, Equatable {
     /// A linear layer over one vector for each image, as in the time embedding.
     case linear = "linear"
     case groupNorm = "group norm"
+    case layerNorm = "layer norm"
+    case activation = "activation"
     case attention = "attention"
   }
 
@@ -63,12 +65,31 @@ extension LayerWork {
       flops: .product(8, elements), bytes: Self.bytes(2 * elements + 2 * output.channels))
   }
 
-  init(_ name: String, _ operation: AttentionOperation) {
+  init(_ name: String, _ operation: LayerNormOperation) {
     let output = operation.output, elements = output.buffer.count
+    self.init(
+      name: name, kind: .layerNorm, algorithm: nil,
+      outputShape: [output.batch, output.channels, output.height, output.width],
+      flops: .product(8, elements), bytes: Self.bytes(2 * elements + 2 * output.channels))
+  }
+
+  /// A function counts as four operations, those of SiLU.
+  init(_ name: String, _ operation: ActivationOperation) {
+    let output = operation.output, elements = output.buffer.count
+    self.init(
+      name: name, kind: .activation, algorithm: nil,
+      outputShape: [output.batch, output.channels, output.height, output.width],
+      flops: .product(operation.isGated ? 5 : 4, elements),
+      bytes: Self.bytes(operation.input.buffer.count + elements))
+  }
+
+  init(_ name: String, _ operation: AttentionOperation) {
+    let output = operation.output, elements = output.buffer.count, keys = operation.key.map.pixels
+    let tokens = 2 * output.batch * keys * output.channels
     self.init(
       name: name, kind: .attention, algorithm: nil,
       outputShape: [output.batch, output.channels, output.height, output.width],
-      flops: .product(4, elements, output.pixels), bytes: Self.bytes(4 * elements))
+      flops: .product(4, elements, keys), bytes: Self.bytes(2 * elements + tokens))
   }
 
   private static func bytes(_ elements: Int) -> Int { elements * MemoryLayout<Float>.stride }
