@@ -2,8 +2,8 @@
 extension Setting {
   /// Every setting, in the order of command lines; the batch comes before the choice among its images.
   public static let all = [
-    model, prompt, negativePrompt, guidanceScale, guidanceRescale, seeds, batchSize, height, width, steps, eta, scheduler, schedulerOptions, device, generatorDevice, multiprocessors,
-    variation, weights, call, image, initImage, strength, threads, useClippedModelOutput, branches,
+    model, prompt, negativePrompt, guidanceScale, guidanceRescale, seeds, batchSize, height, width, steps, eta,
+    scheduler, schedulerOptions, device, generatorDevice, multiprocessors, variation, weights, call, image, initImage, strength, threads, useClippedModelOutput, branches,
   ]
 
   /// The settings stored in ``RunSettings``: all but the model.
@@ -40,11 +40,12 @@ extension Setting {
 
   /// The prompt of all images, or one for each.
   public static let prompt = Setting(
-    "prompt", \.settings.prompts, .prompts,
+    "prompt", \.settings.promptList, .prompts,
     options: [
       SettingOption(
-        value: "text", "What the images should show, for a model that takes a prompt: \"red heart\".",
-        texts: { value in if case .list(let prompts) = value { prompts.map(\.text) } else { [] } })
+        each: "prompt", value: "text",
+        "What the images should show, for a model that takes a prompt: \"red heart\". May be given several times, "
+          + "once for each image.")
     ], restarts: .schedule, mayBeOmitted: true,
     title: { request in
       let prompts = request.settings.prompts
@@ -56,8 +57,7 @@ extension Setting {
     "negative_prompt", \.settings.negativePrompt, .prompt,
     options: [
       SettingOption(
-        value: "text", "What the images should not show. It needs a guidance scale above 1.",
-        texts: { value in value.text.isEmpty ? [] : [value.text] })
+        value: "text", "What the images should not show. It needs a guidance scale above 1.")
     ], restarts: .schedule, mayBeOmitted: true,
     title: { request in
       let prompt = request.settings.negativePrompt
@@ -118,8 +118,12 @@ extension Setting {
   public static let batchSize = Setting(
     "batch_size", \.settings.batchSize,
     .whole { 1...max(1, $0.limits.images) }.refusing { size, request in
-      let seeds = request.settings.seeds.count
+      let seeds = request.settings.seeds.count, prompts = request.settings.prompts.count
       if seeds > 1 { try RunSettings.requireGenerators(seeds, forBatch: size) }
+      guard prompts < 2 || prompts == size else {
+        throw DiffusionError(
+          .usage, "there are \(prompts) prompts for \(size) image\(size == 1 ? "" : "s"): expected 1, or one for each")
+      }
     },
     label: "batch",
     options: [
@@ -286,6 +290,15 @@ extension RunSettings {
   fileprivate var pictureStrength: Double? {
     get { initImage == nil ? nil : strength }
     set { strength = newValue ?? Self.usualStrength }
+  }
+
+  /// The prompts; several also set the batch size.
+  fileprivate var promptList: [String] {
+    get { prompts }
+    set {
+      prompts = newValue
+      if prompts.count > 1 { batchSize = prompts.count }
+    }
   }
 
   /// The seeds; several also set the batch size.
