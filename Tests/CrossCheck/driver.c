@@ -130,9 +130,9 @@ static uint64_t attention(const ctk_kernels *set, const int *n, int rare) {
   float *projected = filled((size_t)batch * length * 3 * inner, rare);
   float *keys = zeroed((size_t)batch * inner * padded), *result = zeroed((size_t)batch * length * inner);
   ctk_attention p = {
-      .query = projected, .key = projected + inner, .value = projected + 2 * inner, .stride = 3 * inner, .batch = batch,
-      .length = length, .heads = heads, .head_dim = dim, .scale = 3, .transposed_keys = keys, .padded_length = padded,
-      .output = result,
+      .query = projected, .key = projected + inner, .value = projected + 2 * inner, .query_stride = 3 * inner,
+      .key_stride = 3 * inner, .value_stride = 3 * inner, .batch = batch, .queries = length, .keys = length,
+      .heads = heads, .head_dim = dim, .scale = 3, .transposed_keys = keys, .padded_keys = padded, .output = result,
   };
   set->transpose_keys(&p, 0, ctk_transpose_items(&p));
   set->attention(&p, 0, ctk_attention_items(&p));

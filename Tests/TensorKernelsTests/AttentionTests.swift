@@ -40,9 +40,11 @@ struct AttentionTests {
     problem.query = projected.pointer
     problem.key = projected.pointer + inner
     problem.value = projected.pointer + 2 * inner
-    (problem.stride, problem.batch, problem.length) = (Int32(3 * inner), Int32(shape.batch), Int32(shape.length))
+    let stride = Int32(3 * inner)
+    (problem.query_stride, problem.key_stride, problem.value_stride) = (stride, stride, stride)
+    (problem.batch, problem.queries, problem.keys) = (Int32(shape.batch), Int32(shape.length), Int32(shape.length))
     (problem.heads, problem.head_dim, problem.scale) = (Int32(shape.heads), Int32(shape.dim), 0.25)
-    (problem.transposed_keys, problem.padded_length, problem.output) = (keys.mutable, Int32(padded), output.mutable)
+    (problem.transposed_keys, problem.padded_keys, problem.output) = (keys.mutable, Int32(padded), output.mutable)
     set.transposeKeys(problem, items: 0..<problem.transposeItems)
     set.attention(problem, items: 0..<problem.items)
     return withExtendedLifetime((projected, keys)) { bits(output) }

@@ -70,17 +70,42 @@ typedef struct {
   float *output;
 } ctk_group_norm;
 
-/// Scaled dot-product attention over all pixels of an image, for each head.
+/// Layer normalisation over the channels of each pixel.
 typedef struct {
-  const float *query, *key, *value;  // [batch][length][heads * head_dim], pixels `stride` elements apart.
-  int32_t stride;
-  int32_t batch, length, heads, head_dim;
+  const float *input;  // [pixels][channels]
+  size_t pixels;
+  int32_t channels;
+  float epsilon;
+  const float *gamma, *beta;  // [channels]
+  float *output;              // [pixels][channels]
+} ctk_layer_norm;
+
+/// An activation function.
+typedef enum { ctk_silu, ctk_gelu, ctk_quick_gelu } ctk_function;
+
+/// An activation function of each element, or, if gated, of the second half of each pixel's channels, which then
+/// multiplies the first.
+typedef struct {
+  ctk_function function;
+  bool gated;
+  const float *input;  // [pixels][channels], or [pixels][2 * channels] if gated.
+  int32_t channels;
+  size_t count;   // pixels * channels
+  float *output;  // [pixels][channels]
+} ctk_activation;
+
+/// Scaled dot-product attention of all pixels of an image to keys and values, for each head.
+typedef struct {
+  // [batch][queries][heads * head_dim], and [batch][keys][heads * head_dim] twice, pixels some elements apart.
+  const float *query, *key, *value;
+  int32_t query_stride, key_stride, value_stride;
+  int32_t batch, queries, keys, heads, head_dim;
   float scale;
-  // [batch][heads][head_dim][padded_length]: the keys with the pixel varying fastest; padded_length is a multiple of
-  // 32.
+  bool causal;  // Whether query i attends to the keys 0...i alone.
+  // [batch][heads][head_dim][padded_keys]: the keys with the pixel varying fastest; padded_keys is a multiple of 32.
   float *transposed_keys;
-  int32_t padded_length;
-  float *output;  // [batch][length][heads * head_dim]
+  int32_t padded_keys;
+  float *output;  // [batch][queries][heads * head_dim]
 } ctk_attention;
 
 /// A set of kernels. Every function processes the work items `begin..<end` of a problem, so that threads can share it.
@@ -91,6 +116,8 @@ typedef struct {
   // the next.
   void (*winograd)(const ctk_convolution *, size_t begin, size_t end, ctk_winograd_workspace *workspace);
   void (*group_norm)(const ctk_group_norm *, size_t begin, size_t end);
+  void (*layer_norm)(const ctk_layer_norm *, size_t begin, size_t end);
+  void (*activation)(const ctk_activation *, size_t begin, size_t end);
   void (*transpose_keys)(const ctk_attention *, size_t begin, size_t end);
   void (*attention)(const ctk_attention *, size_t begin, size_t end);
 } ctk_kernels;
@@ -150,15 +177,25 @@ static inline size_t ctk_group_norm_items(const ctk_group_norm *p) {
   int32_t channels = p->input_channels + p->input2_channels, unit = ctk_group_norm_unit(p);
   return (size_t)p->batch * ((channels + unit - 1) / unit);
 }
+/// The number of pixels that one work item of a layer normalisation covers.
+#define CTK_TILE_NORMS 16
+static inline size_t ctk_layer_norm_items(const ctk_layer_norm *p) {
+  return (p->pixels + CTK_TILE_NORMS - 1) / CTK_TILE_NORMS;
+}
+/// The number of elements that one work item of an activation covers.
+#define CTK_TILE_ELEMENTS 4096
+static inline size_t ctk_activation_items(const ctk_activation *p) {
+  return (p->count + CTK_TILE_ELEMENTS - 1) / CTK_TILE_ELEMENTS;
+}
 /// The number of keys that one work item of the transposition covers.
 #define CTK_TILE_KEYS 16
 /// The number of queries that one work item of an attention covers.
 #define CTK_TILE_QUERIES 8
 static inline size_t ctk_attention_items(const ctk_attention *p) {
-  return (size_t)p->batch * p->heads * ((p->length + CTK_TILE_QUERIES - 1) / CTK_TILE_QUERIES);
+  return (size_t)p->batch * p->heads * ((p->queries + CTK_TILE_QUERIES - 1) / CTK_TILE_QUERIES);
 }
 static inline size_t ctk_transpose_items(const ctk_attention *p) {
-  return (size_t)p->batch * p->heads * (p->padded_length / CTK_TILE_KEYS);
+  return (size_t)p->batch * p->heads * (p->padded_keys / CTK_TILE_KEYS);
 }
 
 /// The number of elements of the packed weights of a convolution over `k` = taps * input channels: blocks of 32 output

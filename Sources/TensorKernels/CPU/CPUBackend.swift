@@ -67,11 +67,23 @@ package final class CPUBackend: Backend {
     withExtendedLifetime(operation) {}
   }
 
+  package func layerNorm(_ operation: LayerNormOperation) {
+    let problem = ctk_layer_norm(operation)
+    pool.forEach(items: problem.items) { kernels.layerNorm(problem, items: $0) }
+    withExtendedLifetime(operation) {}
+  }
+
+  package func activation(_ operation: ActivationOperation) {
+    let problem = ctk_activation(operation)
+    pool.forEach(items: problem.items) { kernels.activation(problem, items: $0) }
+    withExtendedLifetime(operation) {}
+  }
+
   package func attention(_ operation: AttentionOperation) throws {
     var problem = ctk_attention(operation)
-    let padded = (Int(problem.length) + 31) / 32 * 32
+    let padded = (Int(problem.keys) + 31) / 32 * 32
     let keys = try buffers.buffer(count: Int(problem.batch) * operation.output.channels * padded)
-    (problem.transposed_keys, problem.padded_length) = (keys.mutable, Int32(padded))
+    (problem.transposed_keys, problem.padded_keys) = (keys.mutable, Int32(padded))
     let ready = problem
     pool.forEach(items: ready.transposeItems) { kernels.transposeKeys(ready, items: $0) }
     pool.forEach(items: ready.items) { kernels.attention(ready, items: $0) }
@@ -151,18 +163,52 @@ extension ctk_group_norm {
   }
 }
 
+extension ctk_layer_norm {
+  /// Checks the operands and describes the problem for the kernels.
+  fileprivate init(_ operation: LayerNormOperation) {
+    let (input, output) = (operation.input, operation.output)
+    precondition(
+      input.channels == output.channels && input.buffer.count == output.buffer.count,
+      "a layer norm got an output of the wrong shape")
+    self.init()
+    (self.input, pixels, channels) = (pointer(input), input.batch * input.pixels, Int32(input.channels))
+    epsilon = operation.epsilon
+    gamma = own(operation.gamma, as: FloatBuffer.self).pointer
+    beta = own(operation.beta, as: FloatBuffer.self).pointer
+    self.output = target(output)
+  }
+}
+
+extension ctk_activation {
+  /// Checks the operands and describes the problem for the kernels.
+  fileprivate init(_ operation: ActivationOperation) {
+    let (input, output) = (operation.input, operation.output)
+    precondition(
+      input.channels == (operation.isGated ? 2 : 1) * output.channels
+        && input.batch * input.pixels == output.batch * output.pixels,
+      "an activation got an output of the wrong shape")
+    self.init()
+    (function, gated, self.input) = (operation.function.ctk, operation.isGated, pointer(input))
+    (channels, count, self.output) = (Int32(output.channels), output.buffer.count, target(output))
+  }
+}
+
 extension ctk_attention {
   /// Checks the operands and describes the problem for the kernels, except for the transposed keys.
   fileprivate init(_ operation: AttentionOperation) {
-    let (projected, output) = (operation.queryKeyValue, operation.output), channels = output.channels
-    precondition(projected.channels == 3 * channels, "an attention takes queries, keys and values")
-    precondition(channels.isMultiple(of: operation.heads), "heads do not divide the channels of an attention")
-    precondition(output.batch == projected.batch && output.pixels == projected.pixels)
+    let (query, key, value) = (operation.query, operation.key, operation.value), output = operation.output
+    for range in [query, key, value] {
+      precondition(range.map.batch == output.batch, "an attention got maps of different batches")
+      precondition(range.first + output.channels <= range.map.channels, "an attention got too few channels")
+    }
+    precondition(query.map.pixels == output.pixels && key.map.pixels == value.map.pixels && key.map.pixels > 0)
+    precondition(output.channels.isMultiple(of: operation.heads), "heads do not divide the channels of an attention")
     self.init()
-    let start = pointer(projected)
-    (query, key, value, stride) = (start, start + channels, start + 2 * channels, Int32(3 * channels))
-    (batch, length) = (Int32(output.batch), Int32(output.pixels))
+    (self.query, query_stride) = (pointer(query.map) + query.first, Int32(query.map.channels))
+    (self.key, key_stride) = (pointer(key.map) + key.first, Int32(key.map.channels))
+    (self.value, value_stride) = (pointer(value.map) + value.first, Int32(value.map.channels))
+    (batch, queries, keys) = (Int32(output.batch), Int32(output.pixels), Int32(key.map.pixels))
     (heads, head_dim, scale) = (Int32(operation.heads), Int32(operation.headDim), operation.scale)
-    self.output = target(output)
+    (causal, self.output) = (operation.isCausal, target(output))
   }
 }

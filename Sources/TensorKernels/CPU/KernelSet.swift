@@ -26,6 +26,10 @@ package protocol KernelSet: Sendable {
     _ problem: ctk_convolution, items: Range<Int>, workspace: UnsafeMutablePointer<ctk_winograd_workspace>)
   /// Group normalisation with scale and shift by the time embedding and SiLU.
   func groupNorm(_ problem: ctk_group_norm, items: Range<Int>)
+  /// Layer normalisation over the channels of each pixel.
+  func layerNorm(_ problem: ctk_layer_norm, items: Range<Int>)
+  /// An activation function of each element.
+  func activation(_ problem: ctk_activation, items: Range<Int>)
   /// The first half of an attention: keys with the pixel varying fastest.
   func transposeKeys(_ problem: ctk_attention, items: Range<Int>)
   /// The second half: softmax(query key^T scale) value.
@@ -59,6 +63,27 @@ extension ctk_convolution {
 extension ctk_group_norm {
   /// The number of work items.
   package var items: Int { withUnsafePointer(to: self) { ctk_group_norm_items($0) } }
+}
+
+extension Activation {
+  /// The function in the kernels' terms.
+  package var ctk: ctk_function {
+    switch self {
+    case .silu: ctk_silu
+    case .gelu: ctk_gelu
+    case .quickGELU: ctk_quick_gelu
+    }
+  }
+}
+
+extension ctk_layer_norm {
+  /// The number of work items.
+  package var items: Int { withUnsafePointer(to: self) { ctk_layer_norm_items($0) } }
+}
+
+extension ctk_activation {
+  /// The number of work items.
+  package var items: Int { withUnsafePointer(to: self) { ctk_activation_items($0) } }
 }
 
 extension ctk_attention {

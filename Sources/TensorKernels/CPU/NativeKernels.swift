@@ -5,23 +5,29 @@ package struct NativeKernels: KernelSet {
   private typealias Convolve = @convention(c) (UnsafePointer<ctk_convolution>?, Int, Int) -> Void
   private typealias TransformedConvolve =
     @convention(c) (UnsafePointer<ctk_convolution>?, Int, Int, UnsafeMutablePointer<ctk_winograd_workspace>?) -> Void
-  private typealias Normalize = @convention(c) (UnsafePointer<ctk_group_norm>?, Int, Int) -> Void
+  private typealias NormalizeGroups = @convention(c) (UnsafePointer<ctk_group_norm>?, Int, Int) -> Void
+  private typealias NormalizeLayer = @convention(c) (UnsafePointer<ctk_layer_norm>?, Int, Int) -> Void
+  private typealias Activate = @convention(c) (UnsafePointer<ctk_activation>?, Int, Int) -> Void
   private typealias Attend = @convention(c) (UnsafePointer<ctk_attention>?, Int, Int) -> Void
 
   package let name: String
   private let direct: Convolve
   private let transformed: TransformedConvolve
-  private let norm: Normalize
+  private let normalizeGroups: NormalizeGroups
+  private let normalizeLayer: NormalizeLayer
+  private let activate: Activate
   private let transpose: Attend
   private let attend: Attend
 
   /// Creates a set from its table of functions; nil without one.
   private init?(_ table: UnsafePointer<ctk_kernels>?) {
     guard let table = table?.pointee, let direct = table.convolution, let transformed = table.winograd,
-      let norm = table.group_norm, let transpose = table.transpose_keys, let attend = table.attention
+      let normalizeGroups = table.group_norm, let normalizeLayer = table.layer_norm, let activate = table.activation,
+      let transpose = table.transpose_keys, let attend = table.attention
     else { return nil }
     name = String(cString: table.name)
-    (self.direct, self.transformed, self.norm) = (direct, transformed, norm)
+    (self.direct, self.transformed) = (direct, transformed)
+    (self.normalizeGroups, self.normalizeLayer, self.activate) = (normalizeGroups, normalizeLayer, activate)
     (self.transpose, self.attend) = (transpose, attend)
   }
 
@@ -65,7 +71,15 @@ package struct NativeKernels: KernelSet {
   }
 
   package func groupNorm(_ problem: ctk_group_norm, items: Range<Int>) {
-    withUnsafePointer(to: problem) { norm($0, items.lowerBound, items.upperBound) }
+    withUnsafePointer(to: problem) { normalizeGroups($0, items.lowerBound, items.upperBound) }
+  }
+
+  package func layerNorm(_ problem: ctk_layer_norm, items: Range<Int>) {
+    withUnsafePointer(to: problem) { normalizeLayer($0, items.lowerBound, items.upperBound) }
+  }
+
+  package func activation(_ problem: ctk_activation, items: Range<Int>) {
+    withUnsafePointer(to: problem) { activate($0, items.lowerBound, items.upperBound) }
   }
 
   package func transposeKeys(_ problem: ctk_attention, items: Range<Int>) {

@@ -83,6 +83,10 @@ package final class ReassociatedBackend: Backend {
 
   package func groupNorm(_ operation: GroupNormOperation) { cpu.groupNorm(operation) }
 
+  package func layerNorm(_ operation: LayerNormOperation) { cpu.layerNorm(operation) }
+
+  package func activation(_ operation: ActivationOperation) { cpu.activation(operation) }
+
   package func attention(_ operation: AttentionOperation) throws { try cpu.attention(operation) }
 
   package func finish() { cpu.finish() }

@@ -7,39 +7,35 @@ extension ReferenceKernels {
   /// score = (chain over head_dim) * scale; weights = exp(score - max) / (16 lanes by key modulo 16, then a tree);
   /// output = (chain over keys) / sum.
   package func attention(_ p: ctk_attention, items: Range<Int>) {
-    let tile = Int(CTK_TILE_QUERIES), tiles = (Int(p.length) + tile - 1) / tile
+    let tile = Int(CTK_TILE_QUERIES), tiles = (Int(p.queries) + tile - 1) / tile
     for item in items {
       let pair = item / tiles, image = pair / Int(p.heads), head = pair % Int(p.heads)
-      for query in item % tiles * tile..<min((item % tiles + 1) * tile, Int(p.length)) {
+      for query in item % tiles * tile..<min((item % tiles + 1) * tile, Int(p.queries)) {
         attend(p, image: image, head: head, query: query)
       }
     }
   }
 
   private func attend(_ p: ctk_attention, image: Int, head: Int, query: Int) {
-    let length = Int(p.length), dim = Int(p.head_dim), stride = Int(p.stride)
-    let offset = image * length * stride + head * dim
-    var weights = (0..<length).map { key in
-      var sum: Float = 0
-      for d in 0..<dim {
-        sum = sum.addingProduct(p.query[offset + query * stride + d], p.key[offset + key * stride + d])
-      }
-      return sum * p.scale
+    let dim = Int(p.head_dim), keys = p.causal ? min(query + 1, Int(p.keys)) : Int(p.keys)
+    let queries = p.query + (image * Int(p.queries) + query) * Int(p.query_stride) + head * dim
+    var weights = (0..<keys).map { key in
+      let keys = p.key + (image * Int(p.keys) + key) * Int(p.key_stride) + head * dim
+      return (0..<dim).reduce(Float(0)) { sum, d in sum.addingProduct(queries[d], keys[d]) } * p.scale
     }
     let largest = weights.dropFirst().reduce(weights[0]) { $1 > $0 ? $1 : $0 }
     var lanes = [Float](repeating: 0, count: 16)
-    for key in 0..<length {
+    for key in weights.indices {
       weights[key] = ScalarMath.exp(weights[key] - largest)
       lanes[key % 16] = lanes[key % 16] + weights[key]
     }
-    for width in [8, 4, 2, 1] {
-      for lane in 0..<width { lanes[lane] = lanes[lane] + lanes[lane + width] }
-    }
-    let output = (image * length + query) * Int(p.heads) * dim + head * dim
+    let total = ScalarMath.sum(lanes: lanes), values = p.value + image * Int(p.keys) * Int(p.value_stride) + head * dim
+    let output = p.output + (image * Int(p.queries) + query) * Int(p.heads) * dim + head * dim
     for d in 0..<dim {
-      var sum: Float = 0
-      for key in 0..<length { sum = sum.addingProduct(weights[key], p.value[offset + key * stride + d]) }
-      p.output[output + d] = ScalarMath.canonical(sum / lanes[0])
+      let sum = weights.indices.reduce(Float(0)) { sum, key in
+        sum.addingProduct(weights[key], values[key * Int(p.value_stride) + d])
+      }
+      output[d] = ScalarMath.canonical(sum / total)
     }
   }
 }

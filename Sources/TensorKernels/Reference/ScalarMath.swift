@@ -27,6 +27,42 @@ package enum ScalarMath {
   /// x / (1 + e^-x).
   package static func silu(_ x: Float) -> Float { x / (1 + exp(-x)) }
 
+  /// x / (1 + e^(-1.702 x)).
+  package static func quickGELU(_ x: Float) -> Float { x / (1 + exp(-1.702 * x)) }
+
+  /// x times the normal distribution's cumulative function: an odd polynomial plus a half near 0, elsewhere max(x, 0)
+  /// less |x| times the upper tail, which is the density times a polynomial in (t - 3) / (t + 3).
+  package static func gelu(_ x: Float) -> Float {
+    if x.magnitude < 1 { return x * Float(0.5).addingProduct(polynomial(near, x * x), x) }
+    let t = x.magnitude > 16 ? 16 : x.magnitude, square = t * t
+    let low = (-square).addingProduct(t, t), density = exp(-0.5 * square)
+    let tail = t * polynomial(far, (t - 3) / (t + 3)) * density.addingProduct(density, -0.5 * low)
+    return (x > 0 ? x : 0) - tail
+  }
+
+  /// From the highest power to the constant.
+  private static let near: [Float] = [
+    -0x1.00d526p-17, 0x1.dbff10p-14, -0x1.36fd42p-10, 0x1.46ce4cp-7, -0x1.105832p-4, 0x1.988454p-2,
+  ]
+  /// From the highest power to the constant.
+  private static let far: [Float] = [
+    0x1.11c918p-15, 0x1.16e94ep-13, -0x1.591dd8p-12, -0x1.04854ap-10, 0x1.7c8610p-9, 0x1.91fe5ap-8, -0x1.7a944ap-5,
+    0x1.f8bab2p-4, -0x1.a6b66ap-3, 0x1.f1b89cp-4,
+  ]
+
+  private static func polynomial(_ coefficients: [Float], _ x: Float) -> Float {
+    coefficients.dropFirst().reduce(coefficients[0]) { sum, coefficient in coefficient.addingProduct(sum, x) }
+  }
+
+  /// The sum of 16 lanes: a tree 8, 4, 2, 1.
+  package static func sum(lanes: [Float]) -> Float {
+    var lanes = lanes
+    for width in [8, 4, 2, 1] {
+      for lane in 0..<width { lanes[lane] = lanes[lane] + lanes[lane + width] }
+    }
+    return lanes[0]
+  }
+
   /// The value, with a single NaN: IEEE 754 does not specify which NaN results from an operation, and processors
   /// differ. All values that a kernel writes have this form.
   package static func canonical(_ x: Float) -> Float { x.isNaN ? Float(bitPattern: 0x7FC0_0000) : x }

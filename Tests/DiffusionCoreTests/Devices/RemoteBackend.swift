@@ -111,11 +111,37 @@ final class RemoteBackend: Backend {
     }
   }
 
+  func layerNorm(_ operation: LayerNormOperation) {
+    later { remote in
+      let host = remote.host
+      let local = LayerNormOperation(
+        epsilon: operation.epsilon, gamma: try host.constant(remote.read(operation.gamma)),
+        beta: try host.constant(remote.read(operation.beta)), input: try remote.copy(operation.input),
+        output: try remote.copy(operation.output))
+      host.layerNorm(local)
+      remote.write(host.download(local.output.buffer), to: operation.output.buffer)
+    }
+  }
+
+  func activation(_ operation: ActivationOperation) {
+    later { remote in
+      let local = ActivationOperation(
+        operation.function, isGated: operation.isGated, input: try remote.copy(operation.input),
+        output: try remote.copy(operation.output))
+      remote.host.activation(local)
+      remote.write(remote.host.download(local.output.buffer), to: operation.output.buffer)
+    }
+  }
+
   func attention(_ operation: AttentionOperation) {
     later { remote in
-      let local = AttentionOperation(
-        heads: operation.heads, scale: operation.scale, queryKeyValue: try remote.copy(operation.queryKeyValue),
+      let ranges = try [operation.query, operation.key, operation.value].map { range in
+        ChannelRange(try remote.copy(range.map), from: range.first)
+      }
+      var local = AttentionOperation(
+        heads: operation.heads, scale: operation.scale, query: ranges[0], key: ranges[1], value: ranges[2],
         output: try remote.copy(operation.output))
+      local.isCausal = operation.isCausal
       try remote.host.attention(local)
       remote.write(remote.host.download(local.output.buffer), to: operation.output.buffer)
     }

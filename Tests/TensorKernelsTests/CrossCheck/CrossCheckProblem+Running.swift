@@ -90,9 +90,10 @@ extension CrossCheckProblem {
     let result = try FloatBuffer(count: batch * length * inner, zeroed: true)
     var p = ctk_attention()
     (p.query, p.key, p.value) = (projected.pointer, projected.pointer + inner, projected.pointer + 2 * inner)
-    (p.stride, p.batch, p.length) = (Int32(3 * inner), Int32(batch), Int32(length))
+    (p.query_stride, p.key_stride, p.value_stride) = (Int32(3 * inner), Int32(3 * inner), Int32(3 * inner))
+    (p.batch, p.queries, p.keys) = (Int32(batch), Int32(length), Int32(length))
     (p.heads, p.head_dim, p.scale) = (Int32(heads), Int32(dim), 3)
-    (p.transposed_keys, p.padded_length, p.output) = (keys.mutable, Int32(padded), result.mutable)
+    (p.transposed_keys, p.padded_keys, p.output) = (keys.mutable, Int32(padded), result.mutable)
     return withExtendedLifetime((projected, keys)) {
       set.transposeKeys(p, items: 0..<p.transposeItems)
       set.attention(p, items: 0..<p.items)
