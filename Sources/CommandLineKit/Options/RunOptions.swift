@@ -42,7 +42,8 @@ extension RunOptions {
   var given: [String: [String]] {
     var own = Self.texts([
       "negative_prompt": negativePrompt, "guidance_scale": guidanceScale, "guidance_rescale": guidanceRescale,
-      "height": height, "width": width, "seed": seed, "steps": steps, "eta": eta, "scheduler": scheduler, "weights": weights,
+      "height": height, "width": width, "seed": seed, "steps": steps, "eta": eta, "scheduler": scheduler,
+      "weights": weights,
       "variation_seed": variationSeed, "variation_strength": variationStrength, "call": call, "strength": strength,
       "use_clipped_model_output": useClippedModelOutput ? "true" : nil,
     ])

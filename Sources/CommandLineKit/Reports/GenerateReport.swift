@@ -94,13 +94,14 @@ public struct GenerateHeading: Sendable, Equatable {
     let run = settings.settings
     let seeds = run.seeds.map(\.description).joined(separator: ",")
     let noise = run.generatorDevice == .cuda ? "cuda, \(run.multiprocessors) multiprocessors" : "cpu"
-    var facts = [("model", model)] + promptFacts + [
-      (run.seeds.count == 1 ? "seed" : "seeds", seeds),
-      ("steps", "\(steps)"),
-      ("scheduler", schedulerText),
-      ("device", engine.text(device: run.device.description)),
-      ("noise", noise),
-    ]
+    var facts =
+      [("model", model)] + promptFacts + [
+        (run.seeds.count == 1 ? "seed" : "seeds", seeds),
+        ("steps", "\(steps)"),
+        ("scheduler", schedulerText),
+        ("device", engine.text(device: run.device.description)),
+        ("noise", noise),
+      ]
     if run.weights != .float32 { facts.append(("weights", run.weights.rawValue)) }
     if run.selection.call > 1 { facts.append(("call", "\(run.selection.call) of the generator")) }
     if let image = run.selection.image { facts.append(("image", "\(image) of \(run.batchSize)")) }

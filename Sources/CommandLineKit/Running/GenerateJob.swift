@@ -60,7 +60,8 @@ public struct GenerateJob: Sendable {
       let report = GenerateReport(
         heading: heading, timesteps: run.schedule.map(\.timestep), steps: steps,
         images: ImagesReport(images, files: files),
-        latents: run.samplesAreLatents ? LatentsReport(sample) : nil, exports: exported.isEmpty ? nil : exported.map(\.path))
+        latents: run.samplesAreLatents ? LatentsReport(sample) : nil,
+        exports: exported.isEmpty ? nil : exported.map(\.path))
       progress.clear()
       try output.print(request.format == .table ? report.result : report.json())
       return report

@@ -77,7 +77,8 @@ public struct DenoisingRun: SteppableRun {
     schedule = try scheduler.timesteps.indices.dropFirst(firstStep).map {
       try scheduler.terms(at: $0, options: options)
     }
-    let shape = [settings.batchSize] + sampleShape, encoded = try start.picture.map { try format.encode($0, shape: shape) }
+    let shape = [settings.batchSize] + sampleShape,
+      encoded = try start.picture.map { try format.encode($0, shape: shape) }
     let (source, drawn) = try settings.selection.draw(shape, from: noise) { try encoded?($0) }
     initialNoise = settings.selection.part(of: try settings.variation?.applied(to: drawn, of: settings) ?? drawn)
     initialSample = try RunStart.sample(

@@ -15,7 +15,8 @@ public struct RunBranch: Sendable, Hashable {
 
   /// The settings that a branch may change. The others decide what the samples are samples of.
   public static let settings: [Setting] = [
-    .prompt, .negativePrompt, .guidanceScale, .guidanceRescale, .seeds, .steps, .eta, .scheduler, .schedulerOptions, .device, .generatorDevice, .multiprocessors, .weights, .call,
+    .prompt, .negativePrompt, .guidanceScale, .guidanceRescale, .seeds, .steps, .eta, .scheduler, .schedulerOptions,
+    .device, .generatorDevice, .multiprocessors, .weights, .call,
     .threads, .useClippedModelOutput,
   ]
 

@@ -53,89 +53,6 @@ extension SettingForm where Value == String {
   }.with { $0.names = SchedulerClass.names }
 }
 
-/// Texts as they are typed: one as it is, several as a list in JSON.
-enum TypedTexts {
-  /// The texts that a line stands for.
-  static func parsed(_ line: String) -> [String] {
-    guard line.hasPrefix("[\""), case .list(let values)? = try? JSONText.parse(Array(line.utf8), source: "").value
-    else { return [line] }
-    let texts = values.compactMap { if case .text(let text) = $0 { text } else { nil } }
-    return texts.count == values.count && !texts.isEmpty ? texts : [line]
-  }
-
-  /// The line that stands for texts.
-  static func line(_ texts: [String]) -> String {
-    if let only = texts.first, texts.count == 1, parsed(only) == [only] { return only }
-    return "[" + texts.map(quoted).joined(separator: ", ") + "]"
-  }
-
-  /// A line without the characters that separate the parts of a branch.
-  static func withoutSeparators(_ line: String) -> String {
-    let separators: Set<Character> = [",", ";", "=", "[", "]"]
-    guard line.contains(where: separators.contains) else { return line }
-    let texts = parsed(line).map { text in
-      quoted(text).reduce(into: "") { result, character in
-        guard separators.contains(character), let byte = character.asciiValue else { return result.append(character) }
-        result += "\\u00" + String(byte, radix: 16)
-      }
-    }
-    return "[" + texts.joined(separator: ", ") + "]"
-  }
-
-  private static func quoted(_ text: String) -> String {
-    text.unicodeScalars.reduce(into: "\"") { result, scalar in
-      switch scalar {
-      case "\"", "\\": result += "\\\(scalar)"
-      case ..<" ":
-        let digits = String(scalar.value, radix: 16)
-        result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-      default: result.unicodeScalars.append(scalar)
-      }
-    } + "\""
-  }
-}
-
-extension SettingForm where Value == String {
-  /// Any text, an empty one too.
-  static let prompt = SettingForm({ _ in "a text" }, short: { _ in "text" }) {
-    $0.isEmpty ? .null : .text($0)
-  } read: { value, _ in
-    switch value {
-    case .null: ""
-    case .text(let text): text
-    default: nil
-    }
-  }.with {
-    $0.parse = { line in
-      let texts = TypedTexts.parsed(line)
-      return .text(texts.count == 1 ? texts[0] : line)
-    }
-    $0.print = { TypedTexts.line([$0.text]) }
-  }
-}
-
-extension SettingForm where Value == [String] {
-  /// A text for all images, or a list of one for each.
-  static let prompts = SettingForm({ _ in "a text, or a list of texts" }, short: { _ in "text" }) {
-    $0.isEmpty ? .null : .list($0.map(SettingValue.text))
-  } read: { value, _ in
-    switch value {
-    case .null: return []
-    case .text(let text): return [text]
-    case .list(let values):
-      let texts = values.compactMap { if case .text(let text) = $0 { text } else { nil } }
-      return texts.count == values.count ? texts : nil
-    default: return nil
-    }
-  }.with {
-    $0.parse = { .list(TypedTexts.parsed($0).map(SettingValue.text)) }
-    $0.print = { value in
-      guard case .list(let texts) = value else { return "" }
-      return TypedTexts.line(texts.map(\.text))
-    }
-  }
-}
-
 extension SettingForm where Value == Device {
   /// A device by its name. `cpu` keeps the instruction set that it has in the request. A demonstration is not among the
   /// choices: it must be named.
@@ -168,7 +85,8 @@ extension SettingForm where Value == PictureReference {
 extension SettingForm where Value == ModelReference {
   /// A folder, the name of a model on the Hub, or that of the demo model.
   static let model = named(
-    "a folder, a Hub id such as owner/name, \(ModelReference.builtInNames.joined(separator: " or "))", short: "folder, Hub id", \.name
+    "a folder, a Hub id such as owner/name, \(ModelReference.builtInNames.joined(separator: " or "))",
+    short: "folder, Hub id", \.name
   ) { ModelReference($0) }
 }
 
