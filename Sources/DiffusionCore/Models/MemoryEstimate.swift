@@ -14,11 +14,10 @@ package enum MemoryEstimate {
   ///   - config: The model.
   ///   - shape: The sample's shape, `[batch, channels, height, width]`.
   ///   - keptSteps: The number of steps whose tensors are kept.
-  package static func run(_ config: UNet2DModelConfig, shape: [Int], keptSteps: Int) -> Int {
-    let maps = config.layersPerBlock + mapsOfALevel
+  package static func run(_ config: some UNetBlockConfiguration, shape: [Int], keptSteps: Int) -> Int {
     let levels = config.blockOutChannels.enumerated().map { index, channels in
       let size = LevelSize(index, height: shape[2], width: shape[3])
-      return Int.product(shape[0], channels, size.height, size.width, maps)
+      return Int.product(shape[0], channels, size.height, size.width, config.layers(ofLevel: index) + mapsOfALevel)
     }
     let tensors = Int.product(.product(of: shape), StepTensors.count + tensorsKept * keptSteps)
     return .product(.sum(of: levels + [tensors]), MemoryLayout<Float>.stride)
