@@ -45,7 +45,7 @@ extension ModelInput.Conditioning {
 extension ModelInput {
   /// One input with the images of several, which have the same timestep, the same shape except for the batch, and the
   /// same kinds of conditioning; nil if there are none.
-  static func joined(_ inputs: [ModelInput]) -> ModelInput? {
+  package static func joined(_ inputs: [ModelInput]) -> ModelInput? {
     guard var all = inputs.first, inputs.count > 1 else { return inputs.first }
     all.sample = .concatenated(inputs.map(\.sample))
     if all.conditioning.classLabels != nil {
@@ -58,11 +58,11 @@ extension ModelInput {
   }
 
   /// The properties that inputs must share to form one batch.
-  struct BatchKey: Hashable {
+  package struct BatchKey: Hashable {
     private let timestep: Float
     private let shapes: [[Int]?]
 
-    init(_ input: ModelInput) {
+    package init(_ input: ModelInput) {
       timestep = input.timestep
       let conditioning = input.conditioning
       shapes =

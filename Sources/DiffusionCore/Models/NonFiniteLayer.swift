@@ -69,12 +69,32 @@ public struct NonFiniteLayer: Sendable, Equatable, CustomStringConvertible {
 /// A search for the first layer of a forward pass whose output holds a NaN or an infinity.
 final class NonFiniteSearch: Sendable {
   /// Thrown to end the pass: nothing after the first such layer matters.
-  struct Found: Error {}
+  private struct Found: Error {}
 
   private let first = Mutex<NonFiniteLayer?>(nil)
 
   /// The layer found, if any.
   var found: NonFiniteLayer? { first.withLock { $0 } }
+
+  /// Runs a forward pass up to the first layer whose output is not finite.
+  ///
+  /// - Parameter pass: The pass. It gives the output of each layer to the first closure, and calls the second before
+  ///   each block.
+  /// - Returns: The sample itself if it is not finite; nil if all is finite.
+  static func first(
+    from sample: Tensor<Float>, progress: ForwardProgressHandler?,
+    _ pass: (_ observer: @escaping LayerObserver, _ progress: @escaping ForwardProgressHandler) throws -> Void
+  ) throws -> NonFiniteLayer? {
+    if let layer = NonFiniteLayer(.sample, in: sample) { return layer }
+    let search = NonFiniteSearch()
+    do {
+      try pass({ search.check($0, $1) }) { report in
+        guard search.found == nil else { throw Found() }
+        try progress?(report)
+      }
+    } catch is Found {}
+    return search.found
+  }
 
   /// Checks the output of a layer. Layers arrive in the order they run.
   func check(_ layer: String, _ output: Tensor<Float>) {
@@ -98,14 +118,8 @@ extension UNet2DModel {
   public func firstNonFiniteLayer(
     sample: Tensor<Float>, timestep: Float, progress: ForwardProgressHandler? = nil
   ) throws -> NonFiniteLayer? {
-    if let layer = NonFiniteLayer(.sample, in: sample) { return layer }
-    let search = NonFiniteSearch()
-    do {
-      _ = try predict(sample, timestep: timestep, observer: { search.check($0, $1) }) { report in
-        guard search.found == nil else { throw NonFiniteSearch.Found() }
-        try progress?(report)
-      }
-    } catch is NonFiniteSearch.Found {}
-    return search.found
+    try NonFiniteSearch.first(from: sample, progress: progress) { observer, progress in
+      _ = try predict(sample, timestep: timestep, observer: observer, progress: progress)
+    }
   }
 }

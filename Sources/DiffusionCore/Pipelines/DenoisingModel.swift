@@ -41,3 +41,8 @@ extension UNet2DModel: DenoisingModel {
     try firstNonFiniteLayer(sample: input.sample, timestep: input.timestep, progress: progress)
   }
 }
+
+extension UNet2DConditionModel: DenoisingModel {
+  /// The identity of the object; the same model on another device, with other threads or other weights is another.
+  package var identity: ObjectIdentifier? { ObjectIdentifier(self) }
+}
