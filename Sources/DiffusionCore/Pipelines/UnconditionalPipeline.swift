@@ -73,7 +73,8 @@ extension PipelineClass.Kind {
     _ source: ModelSource, _ settings: RunSettings, progress: OpeningProgressHandler?
   ) throws -> any PipelineModel {
     switch self {
-    case .stableDiffusion: throw DiffusionError(.badData, "no")
+    case .stableDiffusion(let guidanceScale):
+      return try StableDiffusionModel(source, guidanceScale: guidanceScale, settings, progress: progress)
     case .unconditional:
       let config = try source.config(of: "unet")
       return try UNet2DModel(
