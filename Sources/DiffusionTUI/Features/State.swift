@@ -42,6 +42,10 @@ public struct State: Sendable, Equatable {
   public package(set) var gallery: Gallery?
   /// The images computed for galleries, and those being computed.
   package var galleryImages = GalleryImages()
+  /// The latents being decoded.
+  package var decoding = Decoding()
+  /// The prompts of this session.
+  package var promptHistory = PromptHistory()
   /// The files being written.
   var exports = Exports()
   /// The available lessons, as TOML by name. They are parsed when the list opens.
@@ -76,7 +80,10 @@ public struct State: Sendable, Equatable {
     panes = ([run] + others).prefix(Self.maximumPanes).map { Pane($0) }
     models = [.demo]
     self.notice = notice
-    for pane in panes { note(pane.initialRequest.model) }
+    for pane in panes {
+      note(pane.initialRequest.model)
+      promptHistory.note(pane.initialRequest.settings.prompts)
+    }
   }
 
   /// Requests the first run of every pane.
