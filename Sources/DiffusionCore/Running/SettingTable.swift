@@ -2,8 +2,9 @@
 extension Setting {
   /// Every setting, in the order of command lines; the batch comes before the choice among its images.
   public static let all = [
-    model, prompt, negativePrompt, guidanceScale, guidanceRescale, seeds, batchSize, height, width, steps, eta, scheduler, schedulerOptions, device, generatorDevice, multiprocessors,
-    variation, weights, call, image, initImage, strength, threads, useClippedModelOutput, branches,
+    model, prompt, negativePrompt, guidanceScale, guidanceRescale, seeds, batchSize, height, width, steps, eta,
+    scheduler, schedulerOptions, device, generatorDevice, multiprocessors, variation, weights, call, image, initImage,
+    strength, threads, useClippedModelOutput, branches,
   ]
 
   /// The settings stored in ``RunSettings``: all but the model.
@@ -53,7 +54,7 @@ extension Setting {
 
   /// What the images should not show.
   public static let negativePrompt = Setting(
-    "negative_prompt", \.settings.negativePrompt, .prompt,
+    "negative_prompt", \.settings.negativePrompt, .prompt, label: "negative-prompt",
     options: [
       SettingOption(
         value: "text", "What the images should not show. It needs a guidance scale above 1.",
@@ -75,7 +76,7 @@ extension Setting {
 
   /// How far the guided prediction is scaled back.
   public static let guidanceRescale = Setting(
-    "guidance_rescale", \.settings.guidanceRescale, .decimal(0...1),
+    "guidance_rescale", \.settings.guidanceRescale, .decimal(0...1), label: "guidance-rescale",
     options: [
       SettingOption(
         value: "x", "How far to scale a guided prediction back to its deviation without guidance, 0 to 1.")

@@ -12,8 +12,8 @@ public enum Effect: Sendable, Equatable {
   case cancel
   /// Discard runs, started or not. They are not used again.
   case discard(runs: [Int])
-  /// Decode the latents of a step of a run, after the steps that are being computed; a later request replaces an earlier
-  /// one. Answers `decoded` or `decodingFailed`.
+  /// Decode the latents of a step of a run; a later request replaces an earlier one. Answers `decoded` or
+  /// `decodingFailed`.
   case decode(DecodeRequest)
   /// Stop decoding. Answers nothing.
   case cancelDecoding

@@ -209,9 +209,12 @@ struct SmilingEngine {
   private func step(_ index: Int, _ description: RunDescription) -> DenoisingStep {
     let count = Float(description.schedule.count)
     let noise = description.initialNoise, face = face(noise.shape)
+    // A prompt and its guidance change what the noise becomes, and not the noise.
+    let settings = description.settings, letters = settings.prompts.joined().unicodeScalars.map { Int($0.value) }
+    let tint = (Float(letters.reduce(0, +) % 32) + Float(settings.guidanceScale ?? 0)) / 128
     func mixed(_ taken: Int) -> Tensor<Float> {
       let share = 1 - Float(taken) / count
-      return combine(face, noise) { (1 - share) * $0 + share * $1 }
+      return combine(face, noise) { (1 - share) * ($0 - tint) + share * $1 }
     }
     let share = 0.3 * (1 - Float(index) / count)
     let original = combine(face, noise) { min(1, max(-1, $0 + share * $1)) }

@@ -169,6 +169,21 @@ import Testing
     #expect(text(state).contains("guidance 1") && text(state).contains("guidance 7.5"))
   }
 
+  @Test("two prompts, or two scales of guidance, part after the first step from one noise", arguments: [false, true])
+  mutating func parting(byGuidance: Bool) {
+    let runs = (0..<2).map { index in
+      RunSettings(
+        seeds: [3], steps: 4, threads: 2, prompts: [index == 0 || byGuidance ? "cat" : "dog"],
+        guidanceScale: index == 0 || !byGuidance ? 2 : 7)
+    }
+    var state = Scenes.comparing(runs, 120, 40, engine: &engine)
+    engine.press(.tab, on: &state)
+    #expect(text(state).contains("they start from the same noise"))
+    engine.press(.right, .right, on: &state)
+    #expect(state.panes[1].divergence?.first == 1)
+    #expect(text(state).contains("x_t first differs after step 1, timestep 750"))
+  }
+
   @Test("a shortened text fits, and differs where the whole one does") func shortened() {
     let texts = [
       "a photo of a red heart on white", "a photo of a blue heart on white", "界界界界界界界界界界a", "界界界界界界界界界界b", "cat", "",

@@ -61,7 +61,7 @@ public enum RunAction: FeatureAction {
         rank: 4, yields: true)
     case .negativePrompt:
       KeyRow(
-        .character("N"), name: "edit-negative-prompt", label: "negative",
+        .character("N"), name: "edit-negative-prompt", label: "negative-prompt",
         help: "edit the negative prompt: what not to show", rank: 17, yields: true)
     case .guidanceScale:
       KeyRow(

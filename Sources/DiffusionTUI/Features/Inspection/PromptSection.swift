@@ -57,17 +57,17 @@ package struct PromptSection {
   /// Draws the numbers of the first prompt's tokens, in as many columns as fit.
   private func drawTokens(into frame: inout Frame, in part: Rect, _ look: Look) {
     guard let prompt = prompts.first, part.rows >= 2 else { return }
-    let tokens = prompt.tokens.prefix(prompt.count), width = 24
+    let tokens = prompt.tokens.prefix(prompt.count), width = 30
     let columns = max(1, part.columns / width)
-    frame.write("token  id     text", look[.dim], column: part.column, row: part.row, end: part.endColumn)
+    frame.write("no.  id     text", look[.dim], column: part.column, row: part.row, end: part.endColumn)
     let rows = min(part.rows - 1, (tokens.count + columns - 1) / columns)
     for (index, token) in tokens.enumerated() where index / max(1, rows) < columns {
       let column = part.column + index / max(1, rows) * width
       let row = part.row + 1 + index % max(1, rows)
       let end = min(part.endColumn, column + width - 1)
       frame.write("\(index + 1)", look[.dim], column: column, row: row, end: end)
-      frame.write("\(token.id)", look[.text], column: column + 7, row: row, end: end)
-      frame.write(token.text, look[.text], column: column + 14, row: row, end: end)
+      frame.write("\(token.id)", look[.text], column: column + 5, row: row, end: end)
+      frame.write(token.text, look[.text], column: column + 12, row: row, end: end)
     }
   }
 }

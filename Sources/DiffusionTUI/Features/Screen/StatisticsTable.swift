@@ -18,26 +18,25 @@ package struct StatisticsTable {
       [Entry("min", number(Double(statistics.min))), Entry("max", number(Double(statistics.max)))],
       [Entry("abs sum", sum(statistics.absoluteSum)), Entry("L2", sum(statistics.l2))],
       [clipped(statistics), notFinite(statistics)],
-      [hash(statistics)] + (decoded == nil ? imageHash.map { [$0] } ?? [] : []),
+      [hash(statistics)] + (imageHash.map { [$0] } ?? []),
     ] + pairedImage
   }
 
   /// The image that the decoder made of the shown latents; nil where there is none.
   private var decoded: TensorStatistics? { run.decodedImage(state.view, at: state.position)?.statistics }
 
-  /// The numbers of the decoded image in two columns.
+  /// The numbers of the decoded image in two columns; its hash stands beside that of the latents.
   private var pairedImage: [[ValueTable.Entry]] {
     let all = image
     return stride(from: 0, to: all.count, by: 2).map { Array(all[$0..<min($0 + 2, all.count)]) }
   }
 
-  /// The numbers of the decoded image; empty without one.
+  /// The numbers of the decoded image but for its hash; empty without one.
   private var image: [ValueTable.Entry] {
     guard let decoded else { return [] }
     return [
       Entry("image", extents(decoded.shape)), Entry("image sum", sum(decoded.absoluteSum), .good),
       Entry("image mean", number(decoded.mean)), Entry("image std", number(decoded.std)),
-      Entry("image sha256", String(decoded.sha256.prefix(12)), .good, isCut: true),
     ]
   }
 
@@ -52,7 +51,7 @@ package struct StatisticsTable {
     ]
     if statistics.nanCount + statistics.infinityCount > 0 { entries.insert(entries.removeLast(), at: 0) }
     if decoded == nil, let imageSum { entries.append(imageSum) }
-    entries += image + [hash(statistics)] + (decoded == nil ? imageHash.map { [$0] } ?? [] : [])
+    entries += image + [hash(statistics)] + (imageHash.map { [$0] } ?? [])
     entries += [shape(statistics), Entry("dtype", statistics.dtype.rawValue)]
     return entries.map { [$0] }
   }
@@ -64,7 +63,7 @@ package struct StatisticsTable {
 
   /// The hash of the finished image, which `generate` prints.
   private var imageHash: ValueTable.Entry? {
-    finished?.imageSHA256.map { Entry("image sha256", String($0.prefix(12)), .good, isCut: true) }
+    (decoded?.sha256 ?? finished?.imageSHA256).map { Entry("image sha256", String($0.prefix(12)), .good, isCut: true) }
   }
 
   /// The statistics of the step behind the sample that is shown; nil for another view.
