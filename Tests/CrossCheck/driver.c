@@ -125,19 +125,70 @@ static uint64_t group_norm(const ctk_kernels *set, const int *n, int rare) {
   return value;
 }
 
+static uint64_t layer_norm(const ctk_kernels *set, const int *n, int rare) {
+  size_t pixels = n[0], channels = n[1];
+  float *input = filled(pixels * channels, rare), *gamma = filled(channels, rare), *beta = filled(channels, rare);
+  float *result = zeroed(pixels * channels);
+  ctk_layer_norm p = {
+      .input = input, .pixels = pixels, .channels = n[1], .epsilon = 0x1p-17f, .gamma = gamma, .beta = beta,
+      .output = result,
+  };
+  set->layer_norm(&p, 0, ctk_layer_norm_items(&p));
+  uint64_t value = hash(result, pixels * channels);
+  free(input), free(gamma), free(beta), free(result);
+  return value;
+}
+
+static uint64_t activation(const ctk_kernels *set, const int *n, int rare) {
+  size_t count = (size_t)n[0] * n[1], inputs = n[3] ? 2 * count : count;
+  float *input = filled(inputs, rare), *result = zeroed(count);
+  for (size_t i = 0; i < inputs; i++) input[i] *= 8;
+  ctk_activation p = {
+      .function = (ctk_function)n[2], .gated = n[3], .input = input, .channels = n[1], .count = count, .output = result,
+  };
+  set->activation(&p, 0, ctk_activation_items(&p));
+  uint64_t value = hash(result, count);
+  free(input), free(result);
+  return value;
+}
+
+static uint64_t attend(const ctk_kernels *set, ctk_attention *p) {
+  size_t inner = (size_t)p->heads * p->head_dim, count = (size_t)p->batch * p->queries * inner;
+  p->padded_keys = (p->keys + 31) / 32 * 32;
+  float *keys = zeroed((size_t)p->batch * inner * p->padded_keys), *scores = zeroed(ctk_attention_score_count(p));
+  float *result = zeroed(count);
+  p->scale = 3, p->transposed_keys = keys, p->output = result;
+  set->transpose_keys(p, 0, ctk_transpose_items(p));
+  set->attention(p, 0, ctk_attention_items(p), scores);
+  uint64_t value = hash(result, count);
+  free(keys), free(scores), free(result);
+  return value;
+}
+
 static uint64_t attention(const ctk_kernels *set, const int *n, int rare) {
-  int batch = n[0], length = n[1], heads = n[2], dim = n[3], inner = heads * dim, padded = (length + 31) / 32 * 32;
+  int batch = n[0], length = n[1], heads = n[2], dim = n[3], inner = heads * dim;
   float *projected = filled((size_t)batch * length * 3 * inner, rare);
-  float *keys = zeroed((size_t)batch * inner * padded), *result = zeroed((size_t)batch * length * inner);
   ctk_attention p = {
       .query = projected, .key = projected + inner, .value = projected + 2 * inner, .query_stride = 3 * inner,
       .key_stride = 3 * inner, .value_stride = 3 * inner, .batch = batch, .queries = length, .keys = length,
-      .heads = heads, .head_dim = dim, .scale = 3, .transposed_keys = keys, .padded_keys = padded, .output = result,
+      .heads = heads, .head_dim = dim,
   };
-  set->transpose_keys(&p, 0, ctk_transpose_items(&p));
-  set->attention(&p, 0, ctk_attention_items(&p));
-  uint64_t value = hash(result, (size_t)batch * length * inner);
-  free(projected), free(keys), free(result);
+  uint64_t value = attend(set, &p);
+  free(projected);
+  return value;
+}
+
+static uint64_t cross_attention(const ctk_kernels *set, const int *n, int rare) {
+  int batch = n[0], queries = n[1], keys = n[2], heads = n[3], dim = n[4], inner = heads * dim;
+  float *query = filled((size_t)batch * queries * inner, rare);
+  float *tokens = filled((size_t)batch * keys * 2 * inner, rare);
+  ctk_attention p = {
+      .query = query, .key = tokens, .value = tokens + inner, .query_stride = inner, .key_stride = 2 * inner,
+      .value_stride = 2 * inner, .batch = batch, .queries = queries, .keys = keys, .heads = heads, .head_dim = dim,
+      .causal = n[5],
+  };
+  uint64_t value = attend(set, &p);
+  free(query), free(tokens);
   return value;
 }
 
@@ -145,7 +196,8 @@ static const struct {
   const char *name;
   int numbers;
   uint64_t (*run)(const ctk_kernels *, const int *, int rare);
-} kinds[] = {{"convolution", 12, convolution}, {"group_norm", 6, group_norm}, {"attention", 4, attention}};
+} kinds[] = {{"convolution", 12, convolution}, {"group_norm", 6, group_norm}, {"layer_norm", 2, layer_norm},
+             {"activation", 4, activation},   {"attention", 4, attention},   {"cross_attention", 6, cross_attention}};
 
 static const ctk_kernels *named(const char *name) {
   if (strcmp(name, "avx512") == 0) return ctk_kernels_avx512();

@@ -2,6 +2,7 @@
 
 import pathlib
 
+import generate_autoencoder
 import generate_branches
 import generate_noise
 import generate_pictures
@@ -9,12 +10,15 @@ import generate_pipelines
 import generate_scheduler_steps
 import generate_schedulers
 import generate_serialization
+import generate_tokenizers
 import generate_unet
+import generate_unet_condition
 
 if __name__ == "__main__":
     folder = pathlib.Path(__file__).resolve().parent
     for part in (
         generate_noise, generate_schedulers, generate_scheduler_steps, generate_serialization, generate_unet,
-        generate_pipelines, generate_pictures, generate_branches,
+        generate_unet_condition, generate_autoencoder, generate_tokenizers, generate_pipelines, generate_pictures,
+        generate_branches,
     ):
         part.main(folder)

@@ -91,6 +91,76 @@ struct CPUBackendTests {
     for (name, backend) in try backends() { #expect(try attention(on: backend) == expected, "\(name)") }
   }
 
+  private func layerNorm(on backend: CPUBackend) throws -> [UInt32] {
+    var random = SplitMix64(seed: 8)
+    let output = try FeatureMap(batch: 2, height: 9, width: 6, channels: 37, on: backend)
+    backend.layerNorm(
+      LayerNormOperation(
+        epsilon: 1e-5, gamma: try backend.constant(random.floats(37)), beta: try backend.constant(random.floats(37)),
+        input: try map(37, random: &random, on: backend), output: output))
+    return bits(output, on: backend)
+  }
+
+  @Test("Layer norms equal the oracle's")
+  func layerNorms() throws {
+    let expected = try layerNorm(on: oracle())
+    #expect(Set(expected).count > expected.count / 2)
+    for (name, backend) in try backends() { #expect(try layerNorm(on: backend) == expected, "\(name)") }
+  }
+
+  private func activation(_ function: Activation, isGated: Bool, on backend: CPUBackend) throws -> [UInt32] {
+    var random = SplitMix64(seed: 9)
+    let output = try FeatureMap(batch: 2, height: 9, width: 60, channels: 19, on: backend)
+    let input = try map(isGated ? 38 : 19, width: 60, random: &random, on: backend)
+    backend.activation(ActivationOperation(function, isGated: isGated, input: input, output: output))
+    return bits(output, on: backend)
+  }
+
+  @Test("Activations equal the oracle's", arguments: Activation.allCases, [false, true])
+  func activations(function: Activation, isGated: Bool) throws {
+    let expected = try activation(function, isGated: isGated, on: oracle())
+    #expect(Set(expected).count > expected.count / 2)
+    for (name, backend) in try backends() {
+      #expect(try activation(function, isGated: isGated, on: backend) == expected, "\(name)")
+    }
+  }
+
+  private func crossAttention(isCausal: Bool, on backend: CPUBackend) throws -> [UInt32] {
+    var random = SplitMix64(seed: 10)
+    let output = try FeatureMap(batch: 2, height: 9, width: 6, channels: 24, on: backend)
+    let query = ChannelRange(try map(30, random: &random, on: backend), from: 5)
+    let tokens = try map(50, height: 1, width: 77, random: &random, on: backend)
+    var operation = AttentionOperation(
+      heads: 3, scale: 0.3, query: query, key: ChannelRange(tokens), value: ChannelRange(tokens, from: 25),
+      output: output)
+    operation.isCausal = isCausal
+    try backend.attention(operation)
+    return bits(output, on: backend)
+  }
+
+  @Test("Attention to other tokens equals the oracle's", arguments: [false, true])
+  func crossAttentions(isCausal: Bool) throws {
+    let expected = try crossAttention(isCausal: isCausal, on: oracle())
+    #expect(Set(expected).count > expected.count / 2)
+    for (name, backend) in try backends() {
+      #expect(try crossAttention(isCausal: isCausal, on: backend) == expected, "\(name)")
+    }
+  }
+
+  @Test("Attention over 4096 tokens holds the transposed keys, and for each thread the scores of 8 queries")
+  func attentionWorkspace() throws {
+    let allocator = LimitedAllocator(), set = try #require(kernelSets.last), threads = 2, channels = 8
+    let backend = try #require(CPUBackend(kernels: set, threads: threads, allocator: allocator))
+    let tokens = try FeatureMap(batch: 1, height: 64, width: 64, channels: 3 * channels, on: backend)
+    let output = try FeatureMap(batch: 1, height: 64, width: 64, channels: channels, on: backend)
+    backend.upload([Float](repeating: 0.5, count: tokens.buffer.count), to: tokens.buffer)
+    let before = allocator.bytesInUse
+    try backend.attention(AttentionOperation(heads: 2, scale: 1, queryKeyValue: tokens, output: output))
+    let elements = 4096 * channels + threads * 8 * 4096, slack = 2 * 64
+    #expect(allocator.bytesInUse - before == (elements + slack) * MemoryLayout<Float>.stride)
+    #expect(backend.download(output.buffer).allSatisfy { $0 == 0.5 })
+  }
+
   @Test("Uploaded elements are downloaded unchanged")
   func upAndDown() throws {
     let backend = try oracle(), buffer = try backend.buffer(count: 3)

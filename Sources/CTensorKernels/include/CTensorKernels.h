@@ -119,7 +119,8 @@ typedef struct {
   void (*layer_norm)(const ctk_layer_norm *, size_t begin, size_t end);
   void (*activation)(const ctk_activation *, size_t begin, size_t end);
   void (*transpose_keys)(const ctk_attention *, size_t begin, size_t end);
-  void (*attention)(const ctk_attention *, size_t begin, size_t end);
+  // `scores` belongs to the thread: ctk_attention_score_count elements.
+  void (*attention)(const ctk_attention *, size_t begin, size_t end, float *scores);
 } ctk_kernels;
 
 /// The sets of kernels, or null if the processor (or the architecture) lacks the instructions.
@@ -193,6 +194,10 @@ static inline size_t ctk_activation_items(const ctk_activation *p) {
 #define CTK_TILE_QUERIES 8
 static inline size_t ctk_attention_items(const ctk_attention *p) {
   return (size_t)p->batch * p->heads * ((p->queries + CTK_TILE_QUERIES - 1) / CTK_TILE_QUERIES);
+}
+/// The number of elements of a thread's workspace: the scores of a tile of queries, for all keys.
+static inline size_t ctk_attention_score_count(const ctk_attention *p) {
+  return (size_t)CTK_TILE_QUERIES * p->padded_keys;
 }
 static inline size_t ctk_transpose_items(const ctk_attention *p) {
   return (size_t)p->batch * p->heads * (p->padded_keys / CTK_TILE_KEYS);

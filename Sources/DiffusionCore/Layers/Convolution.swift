@@ -21,15 +21,21 @@ package struct Convolution: Sendable {
   let shape: ConvolutionShape
   private let weights: any DeviceBuffer
   private let bias: any DeviceBuffer
+  private let hasBias: Bool
 
-  /// Creates a convolution from weights `[outputChannels][inputChannels][kernel][kernel]` and a bias.
+  /// Creates a convolution from weights `[outputChannels][inputChannels][kernel][kernel]` and a bias; nil stands for
+  /// zeros.
   private init(
-    name: String, weights: [Float], bias: [Float], shape: ConvolutionShape, context: ComputeContext
+    name: String, weights: [Float], bias: [Float]?, shape: ConvolutionShape, context: ComputeContext
   ) throws {
     self.name = name
     self.shape = shape
+    hasBias = bias != nil
     (self.weights, self.bias) = try context.naming(name) {
-      (try context.backend.packWeights(weights, for: shape), try context.backend.constant(bias))
+      (
+        try context.backend.packWeights(weights, for: shape),
+        try context.backend.constant(bias ?? [Float](repeating: 0, count: shape.outputChannels))
+      )
     }
   }
 
@@ -58,17 +64,17 @@ extension Convolution {
   /// Reads `name.weight` and `name.bias`.
   ///
   /// - Parameters:
-  ///   - kernel: The size of the kernel; one of 3 pads the image with zeros, and one of 1 does not.
-  ///   - padding: Rows of zeros above and columns to the left of the image; below and to the right there is one.
+  ///   - kernel: The size of the kernel, an odd number; the image is padded with zeros to half of it.
+  ///   - padding: Rows of zeros above and columns to the left of the image; nil for as many as below and to the right.
   ///   - upsample: Whether each pixel of the input stands for a square of four.
   ///   - level: The size of the output, which with the channels determines the algorithm.
   package init(
-    _ name: String, _ inputChannels: Int, _ outputChannels: Int, kernel: Int = 3, stride: Int = 1, padding: Int = 1,
-    upsample: Bool = false, at level: LevelSize? = nil, from reader: ParameterReader
+    _ name: String, _ inputChannels: Int, _ outputChannels: Int, kernel: Int = 3, stride: Int = 1,
+    padding: Int? = nil, upsample: Bool = false, at level: LevelSize? = nil, from reader: ParameterReader
   ) throws {
     var shape = ConvolutionShape(inputChannels: inputChannels, outputChannels: outputChannels, kernel: kernel)
     (shape.stride, shape.upsample) = (stride, upsample)
-    if kernel > 1 { (shape.padding, shape.trailingPadding) = (padding, 1) }
+    (shape.padding, shape.trailingPadding) = (padding ?? kernel / 2, kernel / 2)
     if let level { shape.chooseAlgorithm(at: level) }
     try self.init(
       name: name, weights: reader.read("\(name).weight", [outputChannels, inputChannels, kernel, kernel]),
@@ -76,14 +82,16 @@ extension Convolution {
   }
 
   /// Reads the weights of linear layers that share one input into one layer, outputs side by side.
+  ///
+  /// - Parameter hasBias: Whether the layers have a bias; without one it is zero.
   package init(
     linear names: [String], as name: String? = nil, _ inputFeatures: Int, _ outputFeatures: Int,
-    from reader: ParameterReader
+    hasBias: Bool = true, from reader: ParameterReader
   ) throws {
     try self.init(
       name: name ?? names.joined(separator: "+"),
       weights: names.flatMap { try reader.read("\($0).weight", [outputFeatures, inputFeatures]) },
-      bias: names.flatMap { try reader.read("\($0).bias", [outputFeatures]) },
+      bias: hasBias ? names.flatMap { try reader.read("\($0).bias", [outputFeatures]) } : nil,
       shape: ConvolutionShape(
         inputChannels: inputFeatures, outputChannels: names.count * outputFeatures, kernel: 1),
       context: reader.context)
@@ -96,7 +104,7 @@ extension Convolution: DescribedLayer {
     let output = FeatureShape(channels: shape.outputChannels, height: height, width: width)
     description.add(
       name, kind: shape.kernel == 1 ? "Linear" : "Conv2d", output,
-      parameters: .sum(of: [shape.weightCount, shape.outputChannels]),
+      parameters: .sum(of: [shape.weightCount, hasBias ? shape.outputChannels : 0]),
       flops: .product(2, shape.weightCount, height, width))
     return output
   }
@@ -106,6 +114,8 @@ extension Convolution: DescribedLayer {
 package struct LevelSize: Sendable {
   package var height: Int
   package var width: Int
+  /// Whether convolutions with many channels store no more than their weights, or little more.
+  package var savesMemory = false
 
   /// Level `index` of a UNet for images of a size; 0 is the full size, and each level halves it.
   package init(_ index: Int, height: Int, width: Int) {
@@ -118,10 +128,16 @@ extension ConvolutionShape {
   /// Chooses the algorithm from the layer's shape alone: the choice determines the bits, so it must not depend on the
   /// machine, the batch or the threads. Winograd's F(4x4, 3x3) needs a quarter of the multiplications and pays where
   /// there are enough tiles to hide the reading of its weights; F(2x2, 3x3) pays on smaller images. On the smallest,
-  /// only the size of the weights matters, and direct convolution has the fewest.
+  /// only the size of the weights matters, and direct convolution has the fewest. Where memory is to be saved, so it is
+  /// with many channels: F(4x4, 3x3) stores four times the weights, and F(2x2, 3x3) 16 for 9.
   package mutating func chooseAlgorithm(at level: LevelSize) {
     let side = min(level.height, level.width)
     guard kernel == 3, stride == 1, padding == 1, min(inputChannels, outputChannels) >= 16, side >= 8 else { return }
-    algorithm = side >= 16 ? .winograd4x4 : .winograd2x2
+    let pairs = level.savesMemory ? Int.product(inputChannels, outputChannels) : 0
+    switch pairs {
+    case ...(1 << 19): algorithm = side >= 16 ? .winograd4x4 : .winograd2x2
+    case ...(1 << 21) where side >= 16: algorithm = .winograd2x2
+    default: break
+    }
   }
 }

@@ -40,6 +40,10 @@ public struct LayerDescription: Sendable, Equatable {
 public struct ModelDescription: Sendable, Equatable {
   /// The layers.
   public private(set) var layers: [LayerDescription] = []
+  /// The number of tokens of a text, for layers that attend to it.
+  let tokens: Int
+
+  init(tokens: Int = 0) { self.tokens = tokens }
 
   /// The number of parameters of all layers.
   public var parameterCount: Int { .sum(of: layers.map(\.parameterCount)) }

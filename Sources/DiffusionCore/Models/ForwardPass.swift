@@ -20,18 +20,22 @@ public struct ForwardProgress: Sendable, Equatable {
 /// Called before each block of a forward pass; may throw (`CancellationError`, for example) to stop it there.
 public typealias ForwardProgressHandler = (ForwardProgress) throws -> Void
 
-/// A forward pass under way: its device, its time embedding and its progress.
+/// A forward pass under way: its device, its time embedding, its text and its progress.
 package struct ForwardPass {
   package let context: ComputeContext
-  /// SiLU of the time embedding, `[batch][timeEmbedDim]`.
+  /// SiLU of the time embedding, `[batch][timeChannels]`.
   package let time: FeatureMap
+  /// The text that transformers attend to: a map of height 1 with a column for each token; nil for none.
+  package let text: FeatureMap?
   private let total: Int
   private let report: ForwardProgressHandler?
   private var completed = 0
 
-  package init(context: ComputeContext, time: FeatureMap, blocks total: Int, report: ForwardProgressHandler?) {
-    self.context = context
-    self.time = time
+  package init(
+    context: ComputeContext, time: FeatureMap, text: FeatureMap? = nil, blocks total: Int,
+    report: ForwardProgressHandler?
+  ) {
+    (self.context, self.time, self.text) = (context, time, text)
     self.total = total
     self.report = report
   }

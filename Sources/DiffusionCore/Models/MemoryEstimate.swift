@@ -5,6 +5,8 @@ import TensorKernels
 package enum MemoryEstimate {
   /// The feature maps of a level that are in memory at once, besides the skip connections.
   private static let mapsOfALevel = 8
+  /// The feature maps of a residual block that are in memory at once: its input, and what is computed from what.
+  private static let mapsOfAResnet = 3
   /// The tensors that are kept of each step.
   private static let tensorsKept = 4
 
@@ -14,14 +16,26 @@ package enum MemoryEstimate {
   ///   - config: The model.
   ///   - shape: The sample's shape, `[batch, channels, height, width]`.
   ///   - keptSteps: The number of steps whose tensors are kept.
-  package static func run(_ config: UNet2DModelConfig, shape: [Int], keptSteps: Int) -> Int {
-    let maps = config.layersPerBlock + mapsOfALevel
+  package static func run(_ config: some UNetBlockConfiguration, shape: [Int], keptSteps: Int) -> Int {
     let levels = config.blockOutChannels.enumerated().map { index, channels in
       let size = LevelSize(index, height: shape[2], width: shape[3])
-      return Int.product(shape[0], channels, size.height, size.width, maps)
+      return Int.product(shape[0], channels, size.height, size.width, config.layers(ofLevel: index) + mapsOfALevel)
     }
     let tensors = Int.product(.product(of: shape), StepTensors.count + tensorsKept * keptSteps)
     return .product(.sum(of: levels + [tensors]), MemoryLayout<Float>.stride)
+  }
+
+  /// The memory of a decoder's or an encoder's feature maps, which are the largest at the image's size.
+  ///
+  /// - Parameters:
+  ///   - config: The autoencoder.
+  ///   - shape: The shape of the images, `[batch, channels, height, width]`.
+  package static func pass(_ config: AutoencoderKLConfig, images shape: [Int]) -> Int {
+    let levels = config.blockOutChannels.enumerated().map { index, channels in
+      let size = LevelSize(index, height: shape[2], width: shape[3])
+      return Int.product(shape[0], channels, size.height, size.width, mapsOfAResnet)
+    }
+    return .product(.sum(of: levels), MemoryLayout<Float>.stride)
   }
 
   /// The memory of a model's weights.

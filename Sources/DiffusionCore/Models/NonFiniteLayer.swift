@@ -9,6 +9,8 @@ public struct NonFiniteLayer: Sendable, Equatable, CustomStringConvertible {
     /// A layer of the model, by its name in the weights, with `.attention` for the part of an attention between its
     /// projections.
     case layer(String)
+    /// The guidance between two finite predictions.
+    case guidance
     /// The scheduler's update, from a finite prediction.
     case scheduler
   }
@@ -17,7 +19,8 @@ public struct NonFiniteLayer: Sendable, Equatable, CustomStringConvertible {
   public let origin: Origin
   /// The first value, in row-major order, that is not finite: NaN, infinity or minus infinity.
   public let value: Float
-  /// The position of that value in the output of `origin`: `[image, channel, row, column]`.
+  /// The position of that value in the output of `origin`: `[image, channel, row, column]`. With guidance a layer sees
+  /// every image twice: all of them without the prompt, then all with it.
   public let index: [Int]
   /// The number of values that are not finite.
   public let count: Int
@@ -25,11 +28,12 @@ public struct NonFiniteLayer: Sendable, Equatable, CustomStringConvertible {
   /// embedding.
   public let shape: [Int]
 
-  /// The layer's name, `sample` or `scheduler`.
+  /// The layer's name, `sample`, `guidance` or `scheduler`.
   public var name: String {
     switch origin {
     case .sample: "sample"
     case .layer(let name): name
+    case .guidance: "guidance"
     case .scheduler: "scheduler"
     }
   }
@@ -65,12 +69,32 @@ public struct NonFiniteLayer: Sendable, Equatable, CustomStringConvertible {
 /// A search for the first layer of a forward pass whose output holds a NaN or an infinity.
 final class NonFiniteSearch: Sendable {
   /// Thrown to end the pass: nothing after the first such layer matters.
-  struct Found: Error {}
+  private struct Found: Error {}
 
   private let first = Mutex<NonFiniteLayer?>(nil)
 
   /// The layer found, if any.
   var found: NonFiniteLayer? { first.withLock { $0 } }
+
+  /// Runs a forward pass up to the first layer whose output is not finite.
+  ///
+  /// - Parameter pass: The pass. It gives the output of each layer to the first closure, and calls the second before
+  ///   each block.
+  /// - Returns: The sample itself if it is not finite; nil if all is finite.
+  static func first(
+    from sample: Tensor<Float>, progress: ForwardProgressHandler?,
+    _ pass: (_ observer: @escaping LayerObserver, _ progress: @escaping ForwardProgressHandler) throws -> Void
+  ) throws -> NonFiniteLayer? {
+    if let layer = NonFiniteLayer(.sample, in: sample) { return layer }
+    let search = NonFiniteSearch()
+    do {
+      try pass({ search.check($0, $1) }) { report in
+        guard search.found == nil else { throw Found() }
+        try progress?(report)
+      }
+    } catch is Found {}
+    return search.found
+  }
 
   /// Checks the output of a layer. Layers arrive in the order they run.
   func check(_ layer: String, _ output: Tensor<Float>) {
@@ -94,14 +118,8 @@ extension UNet2DModel {
   public func firstNonFiniteLayer(
     sample: Tensor<Float>, timestep: Float, progress: ForwardProgressHandler? = nil
   ) throws -> NonFiniteLayer? {
-    if let layer = NonFiniteLayer(.sample, in: sample) { return layer }
-    let search = NonFiniteSearch()
-    do {
-      _ = try predict(sample, timestep: timestep, observer: { search.check($0, $1) }) { report in
-        guard search.found == nil else { throw NonFiniteSearch.Found() }
-        try progress?(report)
-      }
-    } catch is NonFiniteSearch.Found {}
-    return search.found
+    try NonFiniteSearch.first(from: sample, progress: progress) { observer, progress in
+      _ = try predict(sample, timestep: timestep, observer: observer, progress: progress)
+    }
   }
 }

@@ -16,13 +16,9 @@ public final class UNet2DModel: Sendable {
 
   private let parameters: ParameterStore
   private let context: ComputeContext
-  private let convIn: Convolution
+  private let timesteps: Timesteps
   private let timeEmbedding: TimestepEmbedding
-  private let downBlocks: [UNetDownBlock]
-  private let midBlock: UNetMidBlock?
-  private let upBlocks: [UNetUpBlock]
-  private let convNormOut: GroupNorm
-  private let convOut: Convolution
+  private let stages: UNetStages
 
   /// Creates a model from its configuration and its weights, each of which must be present, have the right shape, and
   /// be used.
@@ -45,18 +41,10 @@ public final class UNet2DModel: Sendable {
       MemoryEstimate.weights(parameters), for: "the model's weights", remedy: "take a smaller model, or free memory")
     context = try ComputeContext(device: device, threads: threads)
     let reader = ParameterReader(parameters.rounded(to: weights), context: context, progress: progress)
-    let channels = config.blockOutChannels, first = channels[0], last = channels[channels.count - 1]
-    convIn = try Convolution("conv_in", config.inChannels, first, from: reader)
+    timesteps = config.timesteps
+    stages = try UNetStages(config, from: reader)
     timeEmbedding = try TimestepEmbedding(
-      channels: first, timeChannels: config.timeEmbedDim, flipSinToCos: config.flipSinToCos,
-      freqShift: config.freqShift, from: reader)
-    downBlocks = try channels.indices.map { try UNetDownBlock($0, config: config, from: reader) }
-    midBlock =
-      config.midBlockType == nil ? nil : try UNetMidBlock(config: config, channels: last, from: reader)
-    upBlocks = try channels.indices.map { try UNetUpBlock($0, config: config, from: reader) }
-    convNormOut = try GroupNorm(
-      "conv_norm_out", channels: first, groups: config.normNumGroups, epsilon: config.normEps, from: reader)
-    convOut = try Convolution("conv_out", first, config.outChannels, from: reader)
+      inputChannels: timesteps.channels, timeChannels: config.timeEmbedDim, from: reader)
     try reader.finish()
     self.config = config
     self.device = device
@@ -104,48 +92,17 @@ public final class UNet2DModel: Sendable {
     _ sample: Tensor<Float>, timestep: Float, observer: LayerObserver? = nil, profiler: LayerProfiler? = nil,
     progress: ForwardProgressHandler?
   ) throws -> Tensor<Float> {
-    try checkSample(sample.shape)
-    guard timestep.magnitude <= TimestepEmbedding.largestTimestep else {
-      throw DiffusionError(
-        .usage,
-        "timestep \(timestep.wholeText) is out of range: expected at most "
-          + "\(TimestepEmbedding.largestTimestep.wholeText) in magnitude")
-    }
+    try config.validate(sample: sample.shape)
+    try timesteps.validate(timestep)
     context.backend.begin(use: sample.shape)
-    let timesteps = Array(repeating: timestep, count: sample.shape[0])
     var context = context
     (context.observer, context.profiler) = (observer, profiler)
+    let sinusoids = try timesteps(
+      Array(repeating: timestep, count: sample.shape[0]), of: timeEmbedding.inputName, in: context)
     var pass = ForwardPass(
-      context: context, time: try timeEmbedding.activated(timesteps: timesteps, in: context), blocks: blocks,
+      context: context, time: try timeEmbedding(sinusoids, silu: true, in: context), blocks: stages.blocks,
       report: progress)
-    let center = config.centerInputSample
-    let input = try context.naming("sample") {
-      try FeatureMap(sample, on: context.backend) { center ? 2 * $0 - 1 : $0 }
-    }
-    return try forward(input, in: &pass).tensor(on: context.backend)
-  }
-
-  private func checkSample(_ shape: [Int]) throws {
-    guard shape.count == 4, shape[1] == config.inChannels, shape.allSatisfy({ $0 > 0 }) else {
-      throw DiffusionError(
-        .usage, "a sample of shape \(shape) does not fit: expected [batch, \(config.inChannels), height, width]")
-    }
-    try config.validate(height: shape[2], width: shape[3])
-  }
-
-  private var blocks: Int {
-    2 + downBlocks.reduce(0) { $0 + $1.blocks } + (midBlock?.blocks ?? 0) + upBlocks.reduce(0) { $0 + $1.blocks }
-  }
-
-  private func forward(_ input: FeatureMap, in pass: inout ForwardPass) throws -> FeatureMap {
-    try pass.begin(convIn.name)
-    var hidden = try convIn(input, in: pass.context)
-    var skips = [hidden]
-    for block in downBlocks { hidden = try block(hidden, skips: &skips, in: &pass) }
-    if let midBlock { hidden = try midBlock(hidden, in: &pass) }
-    for block in upBlocks { hidden = try block(hidden, skips: &skips, in: &pass) }
-    try pass.begin(convOut.name)
-    return try convOut(convNormOut(hidden, silu: true, in: pass.context), in: pass.context)
+    return try stages(config.input(sample, in: context), in: &pass).tensor(on: context.backend)
   }
 }
 
@@ -156,15 +113,8 @@ extension UNet2DModel {
   public func describe(height: Int, width: Int) throws -> ModelDescription {
     try config.validate(height: height, width: width)
     var description = ModelDescription()
-    var shape = FeatureShape(channels: config.inChannels, height: height, width: width)
-    _ = timeEmbedding.describe(shape, in: &description)
-    shape = convIn.describe(shape, in: &description)
-    var skips = [shape]
-    for block in downBlocks { shape = block.describe(shape, skips: &skips, in: &description) }
-    if let midBlock { shape = midBlock.describe(shape, in: &description) }
-    for block in upBlocks { shape = block.describe(shape, skips: &skips, in: &description) }
-    shape = convNormOut.describe(shape, in: &description)
-    _ = convOut.describe(shape, in: &description)
+    _ = timeEmbedding.describe(FeatureShape(channels: 0, height: 1, width: 1), in: &description)
+    stages.describe(height: height, width: width, in: &description)
     return description
   }
 }

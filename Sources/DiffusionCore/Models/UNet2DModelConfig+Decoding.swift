@@ -21,7 +21,7 @@ extension UNet2DModelConfig {
   }
 
   private mutating func readShape(_ reader: ConfigurationReader) throws {
-    (sampleHeight, sampleWidth) = try Self.sampleSize(reader)
+    (sampleHeight, sampleWidth) = try reader.sampleSize()
     inChannels = try reader.int("in_channels", default: inChannels)
     outChannels = try reader.int("out_channels", default: outChannels)
     centerInputSample = try reader.bool("center_input_sample", default: centerInputSample)
@@ -55,38 +55,12 @@ extension UNet2DModelConfig {
     }
   }
 
-  private static func sampleSize(_ reader: ConfigurationReader) throws -> (Int?, Int?) {
-    let value = reader.value("sample_size") ?? .null, expected = "a whole number, [height, width] or null"
-    switch value {
-    case .null: return (nil, nil)
-    case .list(let sides) where sides.count == 2:
-      let sides = try sides.map { side in
-        guard case .integer(let number) = side, let whole = Int(exactly: number) else {
-          throw reader.error("sample_size", value, expected: expected)
-        }
-        return whole
-      }
-      return (sides[0], sides[1])
-    default:
-      let side = try reader.int("sample_size", value, expected: expected)
-      return (side, side)
-    }
-  }
-
   /// Refuses the keys that Diffusers implements and this engine does not.
   private static func refuseUnsupported(_ reader: ConfigurationReader) throws {
-    let timeEmbedding = try reader.optionalString("time_embedding_type", default: "positional")
-    guard timeEmbedding == "positional" else {
-      throw unsupported(reader, "time_embedding_type", expected: "'positional'")
-    }
-    // `get_activation` reads the name in lower case, and both names mean x * sigmoid(x).
-    let activation = try reader.optionalString("act_fn", default: "silu")
-    guard ["silu", "swish"].contains(activation?.lowercased()) else {
-      throw unsupported(reader, "act_fn", expected: "'silu' or 'swish'")
-    }
+    try reader.refuseUnsupportedUNet()
     for key in ["class_embed_type", "num_class_embeds"] {
       guard let value = reader.value(key), value != .null else { continue }
-      throw unsupported(reader, key, expected: "null: class conditioning needs labels")
+      throw reader.unsupported(key, expected: "null: class conditioning needs labels")
     }
   }
 
@@ -95,23 +69,51 @@ extension UNet2DModelConfig {
   private func refuseUnsupportedResampling(_ reader: ConfigurationReader) throws {
     let down = try reader.optionalString("downsample_type", default: "conv") ?? "conv"
     if down != "conv", downBlockTypes.dropLast().contains(.attnDownBlock2D) {
-      throw Self.unsupported(reader, "downsample_type", expected: "'conv'")
+      throw reader.unsupported("downsample_type", expected: "'conv'")
     }
     let up = try reader.optionalString("upsample_type", default: "conv") ?? "conv"
     if up != "conv", upBlockTypes.dropLast().contains(.attnUpBlock2D) {
-      throw Self.unsupported(reader, "upsample_type", expected: "'conv'")
+      throw reader.unsupported("upsample_type", expected: "'conv'")
     }
-  }
-
-  private static func unsupported(
-    _ reader: ConfigurationReader, _ key: String, expected: String
-  ) -> DiffusionError {
-    let found = reader.value(key) ?? .null
-    return DiffusionError(.badData, "\(reader.file): \(key) \(found) is not supported: expected \(expected)")
   }
 }
 
 extension ConfigurationReader {
+  /// `sample_size` as height and width, nil for null.
+  func sampleSize() throws -> (Int?, Int?) {
+    let value = self.value("sample_size") ?? .null, expected = "a whole number, [height, width] or null"
+    switch value {
+    case .null: return (nil, nil)
+    case .list(let sides) where sides.count == 2:
+      let sides = try sides.map { side in
+        guard case .integer(let number) = side, let whole = Int(exactly: number) else {
+          throw error("sample_size", value, expected: expected)
+        }
+        return whole
+      }
+      return (sides[0], sides[1])
+    default:
+      let side = try int("sample_size", value, expected: expected)
+      return (side, side)
+    }
+  }
+
+  func unsupported(_ key: String, expected: String) -> DiffusionError {
+    DiffusionError(.badData, "\(file): \(key) \(value(key) ?? .null) is not supported: expected \(expected)")
+  }
+
+  /// Refuses what no UNet of this engine implements.
+  func refuseUnsupportedUNet() throws {
+    guard try optionalString("time_embedding_type", default: "positional") == "positional" else {
+      throw unsupported("time_embedding_type", expected: "'positional'")
+    }
+    // `get_activation` reads the name in lower case, and both names mean x * sigmoid(x).
+    let activation = try optionalString("act_fn", default: "silu")
+    guard ["silu", "swish"].contains(activation?.lowercased()) else {
+      throw unsupported("act_fn", expected: "'silu' or 'swish'")
+    }
+  }
+
   /// A list of block types. Diffusers drops the prefix `UNetRes` of old configurations (`get_down_block`).
   func blockTypes<Name: RawRepresentable & CaseIterable>(_ key: String, default fallback: [Name]) throws -> [Name]
   where Name.RawValue == String {

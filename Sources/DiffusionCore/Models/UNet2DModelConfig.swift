@@ -64,7 +64,7 @@ extension UNet2DModelConfig {
   }
 
   /// The number that a sample's height and width must be multiples of: each level but the last halves them.
-  public var sizeMultiple: Int { 1 << max(0, blockOutChannels.count - 1) }
+  public var sizeMultiple: Int { sideMultiple }
 
   /// The number of groups of the norm before the middle block's attention, or nil where there is no such norm.
   ///
@@ -78,11 +78,39 @@ extension UNet2DModelConfig {
     guard let attentionHeadDim, attentionHeadDim > 0 else { return 1 }
     return channels / attentionHeadDim
   }
+}
+
+extension UNet2DModelConfig: UNetBlockConfiguration {
+  package var convInKernel: Int { 3 }
+  package var convOutKernel: Int { 3 }
+  package var blockTimeChannels: Int { timeEmbedDim }
+  package var midBlockLayers: Int { midBlockType == nil ? 0 : 2 }
+
+  package func layers(ofLevel level: Int) -> Int { layersPerBlock }
 
   /// The size of the feature maps of level `index` (0 is the full size); nil where `sample_size` is null. It is a
   /// property of the model and not of a sample, so that a model computes samples of every size the same way.
   package func level(_ index: Int) -> LevelSize? {
     sampleSize.map { LevelSize(index, height: $0.height, width: $0.width) }
+  }
+
+  package func attentions(at place: UNetPlace) -> Int {
+    switch place {
+    case .down(let level): downBlockTypes[level] == .attnDownBlock2D ? .max : 0
+    case .middle: addAttention ? 1 : 0
+    case .up(let level): upBlockTypes[level] == .attnUpBlock2D ? .max : 0
+    }
+  }
+
+  package func attention(
+    _ name: String, at place: UNetPlace, channels: Int, from reader: ParameterReader
+  ) throws -> UNetAttention {
+    let isMiddle = place == .middle
+    return .pixels(
+      try Attention(
+        name, channels: channels, heads: attentionHeads(channels: channels),
+        groups: isMiddle ? midAttentionNormNumGroups : normNumGroups, epsilon: normEps,
+        divisor: isMiddle ? midBlockScaleFactor : 1, from: reader))
   }
 }
 

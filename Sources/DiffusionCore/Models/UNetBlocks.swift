@@ -1,9 +1,42 @@
 import TensorKernels
 
+/// What may follow a residual block.
+package enum UNetAttention: Sendable {
+  /// Self-attention over the pixels.
+  case pixels(Attention)
+  /// A transformer over the pixels, which attends to the text too.
+  case text(Transformer2D)
+
+  var name: String {
+    switch self {
+    case .pixels(let attention): attention.name
+    case .text(let transformer): transformer.name
+    }
+  }
+
+  func callAsFunction(_ input: FeatureMap, in pass: ForwardPass) throws -> FeatureMap {
+    switch self {
+    case .pixels(let attention): return try attention(input, in: pass.context)
+    case .text(let transformer):
+      guard let text = pass.text else { preconditionFailure("\(transformer.name) got no text") }
+      return try transformer(input, text: text, in: pass.context)
+    }
+  }
+}
+
+extension UNetAttention: DescribedLayer {
+  package func describe(_ input: FeatureShape, in description: inout ModelDescription) -> FeatureShape {
+    switch self {
+    case .pixels(let attention): attention.describe(input, in: &description)
+    case .text(let transformer): transformer.describe(input, in: &description)
+    }
+  }
+}
+
 /// A residual block and the attention that may follow it: the unit of the UNet's levels.
 package struct UNetLayer: Sendable {
   let resnet: ResnetBlock2D
-  let attention: Attention?
+  let attention: UNetAttention?
 
   /// The number of blocks that a forward pass reports for it.
   var blocks: Int { attention == nil ? 1 : 2 }
@@ -15,24 +48,23 @@ package struct UNetLayer: Sendable {
     let hidden = try resnet(input, concatenated: skip, time: pass.time, in: pass.context)
     guard let attention else { return hidden }
     try pass.begin(attention.name)
-    return try attention(hidden, in: pass.context)
+    return try attention(hidden, in: pass)
   }
 }
 
 extension UNetLayer {
-  /// Reads layer `index` of a block on the way down or up.
+  /// Reads layer `index` of a block.
   init(
-    _ index: Int, of block: String, _ inputChannels: Int, _ outputChannels: Int, attention hasAttention: Bool,
-    config: UNet2DModelConfig, level: LevelSize?, from reader: ParameterReader
+    _ index: Int, of block: String, at place: UNetPlace, _ inputChannels: Int, _ outputChannels: Int,
+    level: LevelSize?, config: some UNetBlockConfiguration, from reader: ParameterReader
   ) throws {
     resnet = try ResnetBlock2D(
-      "\(block).resnets.\(index)", inputChannels, outputChannels, config: config, level: level, from: reader)
+      "\(block).resnets.\(index)", inputChannels, outputChannels, timeChannels: config.blockTimeChannels,
+      groups: config.normNumGroups, epsilon: config.normEps, scaleShift: config.resnetTimeScaleShift == .scaleShift,
+      divisor: place == .middle ? config.midBlockScaleFactor : 1, level: level, from: reader)
     attention =
-      hasAttention
-      ? try Attention(
-        "\(block).attentions.\(index)", channels: outputChannels, groups: config.normNumGroups, config: config,
-        from: reader)
-      : nil
+      index < config.attentions(at: place)
+      ? try config.attention("\(block).attentions.\(index)", at: place, channels: outputChannels, from: reader) : nil
   }
 }
 
@@ -49,14 +81,13 @@ package struct UNetDownBlock: Sendable {
   let downsampler: Convolution?
 
   /// Reads level `index`.
-  package init(_ index: Int, config: UNet2DModelConfig, from reader: ParameterReader) throws {
+  package init(_ index: Int, config: some UNetBlockConfiguration, from reader: ParameterReader) throws {
     let name = "down_blocks.\(index)", channels = config.blockOutChannels
     let output = channels[index], input = index == 0 ? channels[0] : channels[index - 1]
-    layers = try (0..<config.layersPerBlock).map { layer in
+    layers = try (0..<config.layers(ofLevel: index)).map { layer in
       try UNetLayer(
-        layer, of: name, layer == 0 ? input : output, output,
-        attention: config.downBlockTypes[index] == .attnDownBlock2D, config: config, level: config.level(index),
-        from: reader)
+        layer, of: name, at: .down(index), layer == 0 ? input : output, output, level: config.level(index),
+        config: config, from: reader)
     }
     downsampler =
       index == channels.count - 1
@@ -101,39 +132,30 @@ package struct UNetDownBlock: Sendable {
   }
 }
 
-/// The block between the way down and the way up (`diffusers.UNetMidBlock2D` with one layer).
+/// The block between the way down and the way up (`diffusers.UNetMidBlock2D`, `UNetMidBlock2DCrossAttn`).
 package struct UNetMidBlock: Sendable {
-  let first: UNetLayer
-  let second: ResnetBlock2D
+  let layers: [UNetLayer]
 
   /// Reads the block.
-  package init(config: UNet2DModelConfig, channels: Int, from reader: ParameterReader) throws {
-    let divisor = config.midBlockScaleFactor, level = config.level(config.blockOutChannels.count - 1)
-    first = UNetLayer(
-      resnet: try ResnetBlock2D(
-        "mid_block.resnets.0", channels, channels, divisor: divisor, config: config, level: level, from: reader),
-      attention: config.addAttention
-        ? try Attention(
-          "mid_block.attentions.0", channels: channels, groups: config.midAttentionNormNumGroups, divisor: divisor,
-          config: config, from: reader)
-        : nil)
-    second = try ResnetBlock2D(
-      "mid_block.resnets.1", channels, channels, divisor: divisor, config: config, level: level, from: reader)
+  package init(config: some UNetBlockConfiguration, channels: Int, from reader: ParameterReader) throws {
+    let level = config.level(config.blockOutChannels.count - 1)
+    layers = try (0..<config.midBlockLayers).map { layer in
+      try UNetLayer(
+        layer, of: "mid_block", at: .middle, channels, channels, level: level, config: config, from: reader)
+    }
   }
 
   /// The number of blocks that a forward pass reports for it.
-  var blocks: Int { first.blocks + 1 }
+  var blocks: Int { layers.reduce(0) { $0 + $1.blocks } }
 
   package func callAsFunction(_ input: FeatureMap, in pass: inout ForwardPass) throws -> FeatureMap {
-    let hidden = try first(input, in: &pass)
-    try pass.begin(second.name)
-    return try second(hidden, time: pass.time, in: pass.context)
+    try layers.reduce(input) { try $1($0, in: &pass) }
   }
 }
 
 extension UNetMidBlock: DescribedLayer {
   package func describe(_ input: FeatureShape, in description: inout ModelDescription) -> FeatureShape {
-    second.describe(first.describe(input, in: &description), in: &description)
+    layers.reduce(input) { $1.describe($0, in: &description) }
   }
 }
 
@@ -143,16 +165,16 @@ package struct UNetUpBlock: Sendable {
   let upsampler: Convolution?
 
   /// Reads level `index`, counted from the smallest image.
-  package init(_ index: Int, config: UNet2DModelConfig, from reader: ParameterReader) throws {
+  package init(_ index: Int, config: some UNetBlockConfiguration, from reader: ParameterReader) throws {
     let name = "up_blocks.\(index)", channels = Array(config.blockOutChannels.reversed())
     let output = channels[index], previous = index == 0 ? channels[0] : channels[index - 1]
     let input = channels[min(index + 1, channels.count - 1)], level = channels.count - 1 - index
-    layers = try (0...config.layersPerBlock).map { layer in
-      let skip = layer == config.layersPerBlock ? input : output
+    let last = config.layers(ofLevel: level)
+    layers = try (0...last).map { layer in
+      let skip = layer == last ? input : output
       return try UNetLayer(
-        layer, of: name, (layer == 0 ? previous : output) + skip, output,
-        attention: config.upBlockTypes[index] == .attnUpBlock2D, config: config, level: config.level(level),
-        from: reader)
+        layer, of: name, at: .up(index), (layer == 0 ? previous : output) + skip, output, level: config.level(level),
+        config: config, from: reader)
     }
     upsampler =
       index == channels.count - 1
@@ -188,30 +210,5 @@ package struct UNetUpBlock: Sendable {
       shape = layer.describe(shape, in: &description)
     }
     return upsampler?.describe(shape, in: &description) ?? shape
-  }
-}
-
-extension ResnetBlock2D {
-  /// Reads a block of a UNet.
-  fileprivate init(
-    _ name: String, _ inputChannels: Int, _ outputChannels: Int, divisor: Double = 1, config: UNet2DModelConfig,
-    level: LevelSize?, from reader: ParameterReader
-  ) throws {
-    try self.init(
-      name, inputChannels, outputChannels, timeChannels: config.timeEmbedDim, groups: config.normNumGroups,
-      epsilon: config.normEps, scaleShift: config.resnetTimeScaleShift == .scaleShift, divisor: divisor, level: level,
-      from: reader)
-  }
-}
-
-extension Attention {
-  /// Reads an attention of a UNet.
-  fileprivate init(
-    _ name: String, channels: Int, groups: Int?, divisor: Double = 1, config: UNet2DModelConfig,
-    from reader: ParameterReader
-  ) throws {
-    try self.init(
-      name, channels: channels, heads: config.attentionHeads(channels: channels), groups: groups,
-      epsilon: config.normEps, divisor: divisor, from: reader)
   }
 }

@@ -32,7 +32,7 @@ public struct DecodedImage: Sendable, Equatable {
   }
 
   /// Moves the channels, which are last, before the pixels; a tensor of another shape stays as it is.
-  private static func planes(of images: Tensor<Float>) -> Tensor<Float> {
+  package static func planes(of images: Tensor<Float>) -> Tensor<Float> {
     guard images.shape.count == 4 else { return images }
     let (batch, channels) = (images.shape[0], images.shape[3])
     let plane = images.shape[1] * images.shape[2]

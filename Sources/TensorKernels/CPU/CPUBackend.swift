@@ -79,15 +79,18 @@ package final class CPUBackend: Backend {
     withExtendedLifetime(operation) {}
   }
 
+  /// Holds the transposed keys, and for each thread the scores of a tile of queries: never those of all queries.
   package func attention(_ operation: AttentionOperation) throws {
     var problem = ctk_attention(operation)
     let padded = (Int(problem.keys) + 31) / 32 * 32
     let keys = try buffers.buffer(count: Int(problem.batch) * operation.output.channels * padded)
     (problem.transposed_keys, problem.padded_keys) = (keys.mutable, Int32(padded))
-    let ready = problem
+    let ready = problem, scores = try buffers.buffer(count: ready.scoreCount * pool.threads)
     pool.forEach(items: ready.transposeItems) { kernels.transposeKeys(ready, items: $0) }
-    pool.forEach(items: ready.items) { kernels.attention(ready, items: $0) }
-    withExtendedLifetime((operation, keys)) {}
+    pool.forEach(items: ready.items) { thread, items in
+      kernels.attention(ready, items: items, scores: scores.mutable + thread * ready.scoreCount)
+    }
+    withExtendedLifetime((operation, keys, scores)) {}
   }
 
   package func finish() {}

@@ -33,7 +33,9 @@ package protocol KernelSet: Sendable {
   /// The first half of an attention: keys with the pixel varying fastest.
   func transposeKeys(_ problem: ctk_attention, items: Range<Int>)
   /// The second half: softmax(query key^T scale) value.
-  func attention(_ problem: ctk_attention, items: Range<Int>)
+  ///
+  /// - Parameter scores: The thread's own workspace.
+  func attention(_ problem: ctk_attention, items: Range<Int>, scores: UnsafeMutablePointer<Float>)
 }
 
 extension ConvolutionAlgorithm {
@@ -89,6 +91,8 @@ extension ctk_activation {
 extension ctk_attention {
   /// The number of work items of its second half.
   package var items: Int { withUnsafePointer(to: self) { ctk_attention_items($0) } }
+  /// The number of elements of a thread's workspace.
+  package var scoreCount: Int { withUnsafePointer(to: self) { ctk_attention_score_count($0) } }
   /// The number of work items of its first half.
   package var transposeItems: Int { withUnsafePointer(to: self) { ctk_transpose_items($0) } }
 }

@@ -8,7 +8,9 @@ package struct NativeKernels: KernelSet {
   private typealias NormalizeGroups = @convention(c) (UnsafePointer<ctk_group_norm>?, Int, Int) -> Void
   private typealias NormalizeLayer = @convention(c) (UnsafePointer<ctk_layer_norm>?, Int, Int) -> Void
   private typealias Activate = @convention(c) (UnsafePointer<ctk_activation>?, Int, Int) -> Void
-  private typealias Attend = @convention(c) (UnsafePointer<ctk_attention>?, Int, Int) -> Void
+  private typealias TransposeKeys = @convention(c) (UnsafePointer<ctk_attention>?, Int, Int) -> Void
+  private typealias Attend =
+    @convention(c) (UnsafePointer<ctk_attention>?, Int, Int, UnsafeMutablePointer<Float>?) -> Void
 
   package let name: String
   private let direct: Convolve
@@ -16,7 +18,7 @@ package struct NativeKernels: KernelSet {
   private let normalizeGroups: NormalizeGroups
   private let normalizeLayer: NormalizeLayer
   private let activate: Activate
-  private let transpose: Attend
+  private let transpose: TransposeKeys
   private let attend: Attend
 
   /// Creates a set from its table of functions; nil without one.
@@ -86,7 +88,7 @@ package struct NativeKernels: KernelSet {
     withUnsafePointer(to: problem) { transpose($0, items.lowerBound, items.upperBound) }
   }
 
-  package func attention(_ problem: ctk_attention, items: Range<Int>) {
-    withUnsafePointer(to: problem) { attend($0, items.lowerBound, items.upperBound) }
+  package func attention(_ problem: ctk_attention, items: Range<Int>, scores: UnsafeMutablePointer<Float>) {
+    withUnsafePointer(to: problem) { attend($0, items.lowerBound, items.upperBound, scores) }
   }
 }

@@ -5,8 +5,8 @@ extension ReferenceKernels {
   package func transposeKeys(_ p: ctk_attention, items: Range<Int>) {}
 
   /// score = (chain over head_dim) * scale; weights = exp(score - max) / (16 lanes by key modulo 16, then a tree);
-  /// output = (chain over keys) / sum.
-  package func attention(_ p: ctk_attention, items: Range<Int>) {
+  /// output = (chain over keys) / sum. The oracle needs no workspace.
+  package func attention(_ p: ctk_attention, items: Range<Int>, scores: UnsafeMutablePointer<Float>) {
     let tile = Int(CTK_TILE_QUERIES), tiles = (Int(p.queries) + tile - 1) / tile
     for item in items {
       let pair = item / tiles, image = pair / Int(p.heads), head = pair % Int(p.heads)

@@ -8,7 +8,10 @@ extension CrossCheckProblem {
     switch kind {
     case .convolution: try convolution(on: set, pool: pool)
     case .groupNorm: try groupNorm(on: set)
+    case .layerNorm: try layerNorm(on: set)
+    case .activation: try activation(on: set)
     case .attention: try attention(on: set)
+    case .crossAttention: try crossAttention(on: set)
     }
   }
 
@@ -81,22 +84,70 @@ extension CrossCheckProblem {
     }
   }
 
+  private func layerNorm(on set: any KernelSet) throws -> [UInt32] {
+    let (pixels, channels) = (numbers[0], numbers[1])
+    var inputs = CrossCheckInputs(seed: seed)
+    let input = try inputs.filled(pixels * channels, rare)
+    let (gamma, beta) = (try inputs.filled(channels, rare), try inputs.filled(channels, rare))
+    let result = try FloatBuffer(count: pixels * channels, zeroed: true)
+    let p = ctk_layer_norm(
+      input: input.pointer, pixels: pixels, channels: Int32(channels), epsilon: 0x1p-17, gamma: gamma.pointer,
+      beta: beta.pointer, output: result.mutable)
+    return withExtendedLifetime((input, gamma, beta)) {
+      set.layerNorm(p, items: 0..<p.items)
+      return bits(result)
+    }
+  }
+
+  private static let functions = [ctk_silu, ctk_gelu, ctk_quick_gelu]
+
+  private func activation(on set: any KernelSet) throws -> [UInt32] {
+    let (pixels, channels, gated) = (numbers[0], numbers[1], numbers[3] == 1)
+    var inputs = CrossCheckInputs(seed: seed)
+    // From -8 to 8, where the functions bend.
+    let input = try FloatBuffer(
+      inputs.filled(pixels * channels * (gated ? 2 : 1), rare).elements.map { $0 * 8 })
+    let result = try FloatBuffer(count: pixels * channels, zeroed: true)
+    let p = ctk_activation(
+      function: Self.functions[numbers[2]], gated: gated, input: input.pointer, channels: Int32(channels),
+      count: pixels * channels, output: result.mutable)
+    return withExtendedLifetime(input) {
+      set.activation(p, items: 0..<p.items)
+      return bits(result)
+    }
+  }
+
+  private func crossAttention(on set: any KernelSet) throws -> [UInt32] {
+    let (batch, queries, keys, heads, dim) = (numbers[0], numbers[1], numbers[2], numbers[3], numbers[4])
+    let inner = heads * dim
+    var inputs = CrossCheckInputs(seed: seed)
+    let query = try inputs.filled(batch * queries * inner, rare)
+    let tokens = try inputs.filled(batch * keys * 2 * inner, rare)
+    let result = try FloatBuffer(count: batch * queries * inner, zeroed: true)
+    var p = ctk_attention()
+    (p.query, p.key, p.value) = (query.pointer, tokens.pointer, tokens.pointer + inner)
+    (p.query_stride, p.key_stride, p.value_stride) = (Int32(inner), Int32(2 * inner), Int32(2 * inner))
+    (p.batch, p.queries, p.keys) = (Int32(batch), Int32(queries), Int32(keys))
+    (p.heads, p.head_dim, p.scale, p.causal) = (Int32(heads), Int32(dim), 3, numbers[5] == 1)
+    p.output = result.mutable
+    return try withExtendedLifetime((query, tokens)) {
+      try set.attend(p)
+      return bits(result)
+    }
+  }
+
   private func attention(on set: any KernelSet) throws -> [UInt32] {
     let (batch, length, heads, dim) = (numbers[0], numbers[1], numbers[2], numbers[3]), inner = heads * dim
-    let padded = (length + 31) / 32 * 32
     var inputs = CrossCheckInputs(seed: seed)
     let projected = try inputs.filled(batch * length * 3 * inner, rare)
-    let keys = try FloatBuffer(count: batch * inner * padded, zeroed: true)
     let result = try FloatBuffer(count: batch * length * inner, zeroed: true)
     var p = ctk_attention()
     (p.query, p.key, p.value) = (projected.pointer, projected.pointer + inner, projected.pointer + 2 * inner)
     (p.query_stride, p.key_stride, p.value_stride) = (Int32(3 * inner), Int32(3 * inner), Int32(3 * inner))
     (p.batch, p.queries, p.keys) = (Int32(batch), Int32(length), Int32(length))
-    (p.heads, p.head_dim, p.scale) = (Int32(heads), Int32(dim), 3)
-    (p.transposed_keys, p.padded_keys, p.output) = (keys.mutable, Int32(padded), result.mutable)
-    return withExtendedLifetime((projected, keys)) {
-      set.transposeKeys(p, items: 0..<p.transposeItems)
-      set.attention(p, items: 0..<p.items)
+    (p.heads, p.head_dim, p.scale, p.output) = (Int32(heads), Int32(dim), 3, result.mutable)
+    return try withExtendedLifetime(projected) {
+      try set.attend(p)
       return bits(result)
     }
   }

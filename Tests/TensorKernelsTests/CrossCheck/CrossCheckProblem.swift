@@ -9,10 +9,20 @@ struct CrossCheckProblem: Sendable, CustomTestStringConvertible {
   enum Kind: String, Sendable {
     case convolution
     case groupNorm = "group_norm"
+    case layerNorm = "layer_norm"
+    case activation
     case attention
+    case crossAttention = "cross_attention"
 
     /// The number of numbers that describe a problem.
-    var count: Int { self == .convolution ? 12 : self == .groupNorm ? 6 : 4 }
+    var count: Int {
+      switch self {
+      case .convolution: 12
+      case .groupNorm, .crossAttention: 6
+      case .layerNorm: 2
+      case .activation, .attention: 4
+      }
+    }
   }
 
   let kind: Kind

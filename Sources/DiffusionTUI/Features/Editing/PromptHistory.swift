@@ -59,7 +59,7 @@ extension State {
     guard setting.needsPrompt, let run = run?.description, pane.latestRequest.model == run.model, !run.takesPrompt
     else { return nil }
     return "\(run.model.name) takes no \(setting.isProse ? setting.label : "prompt, so no \(setting.label)"): "
-      + "\(pressing(.run(.edit(.model)))) for a model that does, such as sd-emoji-64"
+      + "\(pressing(.run(.edit(.model)))) for a model that does, such as \(ModelReference.promptDemoName)"
   }
 }
 

@@ -118,7 +118,8 @@ extension State {
   private func remark(on kind: ExportKind) -> String? {
     let run = isInGallery ? panes.lazy.compactMap(\.run).first { $0.description.model == kept.model } : run
     guard [.sheet, .animation].contains(kind), let run, run.description.latents != nil else { return nil }
-    return "linear previews of the latents"
+    let isDecoded = isInGallery || run.history.last?.images != nil
+    return isDecoded ? "linear previews of the latents, the last one decoded" : "linear previews of the latents"
   }
 
   /// The screen without the menus and messages over it.

@@ -1,0 +1,58 @@
+import TensorKernels
+
+/// Layer normalisation over the channels of each pixel or token (Ba et al. 2016, arXiv 1607.06450;
+/// `torch.nn.LayerNorm`).
+package struct LayerNorm: Sendable {
+  private let name: String
+  private let channels: Int
+  private let epsilon: Float
+  private let gamma: any DeviceBuffer
+  private let beta: any DeviceBuffer
+
+  /// Reads `name.weight` and `name.bias`.
+  package init(_ name: String, channels: Int, epsilon: Double = 1e-5, from reader: ParameterReader) throws {
+    self.name = name
+    self.channels = channels
+    self.epsilon = Float(epsilon)
+    gamma = try reader.constant("\(name).weight", [channels])
+    beta = try reader.constant("\(name).bias", [channels])
+  }
+
+  /// Normalises the channels of each pixel.
+  ///
+  /// - Throws: ``DiffusionError`` (`unavailable`) if the device has no memory for the result.
+  package func callAsFunction(_ input: FeatureMap, in context: ComputeContext) throws -> FeatureMap {
+    precondition(input.channels == channels, "\(name) got the wrong number of channels")
+    let output = try context.output(
+      of: name, batch: input.batch, height: input.height, width: input.width, channels: channels)
+    let operation = LayerNormOperation(epsilon: epsilon, gamma: gamma, beta: beta, input: input, output: output)
+    try context.run(LayerWork(name, operation), of: name, output: output) { try $0.layerNorm(operation) }
+    return output
+  }
+}
+
+extension LayerNorm: DescribedLayer {
+  package func describe(_ input: FeatureShape, in description: inout ModelDescription) -> FeatureShape {
+    description.add(name, kind: "LayerNorm", input, parameters: 2 * channels, flops: .product(8, input.count))
+    return input
+  }
+}
+
+extension Activation {
+  /// Applies the function to feature maps.
+  ///
+  /// - Parameters:
+  ///   - isGated: Whether it applies to the second half of the channels, which then multiplies the first.
+  ///   - name: The layer's name in reports.
+  /// - Throws: ``DiffusionError`` (`unavailable`) if the device has no memory for the result.
+  package func callAsFunction(
+    _ input: FeatureMap, isGated: Bool = false, as name: String, in context: ComputeContext
+  ) throws -> FeatureMap {
+    let output = try context.output(
+      of: name, batch: input.batch, height: input.height, width: input.width,
+      channels: isGated ? input.channels / 2 : input.channels)
+    let operation = ActivationOperation(self, isGated: isGated, input: input, output: output)
+    try context.run(LayerWork(name, operation), of: name, output: output) { try $0.activation(operation) }
+    return output
+  }
+}

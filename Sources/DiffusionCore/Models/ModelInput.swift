@@ -1,0 +1,81 @@
+/// The input of a model: a sample at a timestep, and its conditioning.
+public struct ModelInput: Sendable, Equatable {
+  /// The conditioning of a prediction, for each image of the batch; a model refuses kinds that it does not support.
+  public struct Conditioning: Sendable, Equatable {
+    /// The class of each image.
+    public var classLabels: [Int]?
+    /// The class embedding of each image, `[batch, features]`, in the place of labels for models that take features.
+    public var classEmbeddings: Tensor<Float>?
+    /// Each prompt's embeddings, `[batch, tokens, features]`.
+    public var encoderHiddenStates: Tensor<Float>?
+    /// What is added to the timestep's sines and cosines after a projection, `[batch, features]`: the embedding of the
+    /// guidance scale of a latent consistency model (`timestep_cond`).
+    public var timestepConditioning: Tensor<Float>?
+
+    /// Creates a conditioning; none by default.
+    public init(
+      classLabels: [Int]? = nil, classEmbeddings: Tensor<Float>? = nil, encoderHiddenStates: Tensor<Float>? = nil,
+      timestepConditioning: Tensor<Float>? = nil
+    ) {
+      (self.classLabels, self.classEmbeddings) = (classLabels, classEmbeddings)
+      (self.encoderHiddenStates, self.timestepConditioning) = (encoderHiddenStates, timestepConditioning)
+    }
+  }
+
+  /// `[batch, channels, height, width]`.
+  public var sample: Tensor<Float>
+  /// The training timestep, the same for the whole batch; not always a whole number.
+  public var timestep: Float
+  /// The conditioning of the prediction.
+  public var conditioning: Conditioning
+
+  /// Creates an input.
+  public init(sample: Tensor<Float>, timestep: Float, conditioning: Conditioning = Conditioning()) {
+    (self.sample, self.timestep, self.conditioning) = (sample, timestep, conditioning)
+  }
+}
+
+extension ModelInput.Conditioning {
+  /// The tensors that have a row for each image.
+  fileprivate static var tensors: [WritableKeyPath<Self, Tensor<Float>?>] {
+    [\.classEmbeddings, \.encoderHiddenStates, \.timestepConditioning]
+  }
+}
+
+extension ModelInput {
+  /// One input with the images of several, which have the same timestep, the same shape except for the batch, and the
+  /// same kinds of conditioning; nil if there are none.
+  package static func joined(_ inputs: [ModelInput]) -> ModelInput? {
+    guard var all = inputs.first, inputs.count > 1 else { return inputs.first }
+    all.sample = .concatenated(inputs.map(\.sample))
+    if all.conditioning.classLabels != nil {
+      all.conditioning.classLabels = inputs.flatMap { $0.conditioning.classLabels ?? [] }
+    }
+    for tensor in Conditioning.tensors where all.conditioning[keyPath: tensor] != nil {
+      all.conditioning[keyPath: tensor] = .concatenated(inputs.compactMap { $0.conditioning[keyPath: tensor] })
+    }
+    return all
+  }
+
+  /// The properties that inputs must share to form one batch.
+  package struct BatchKey: Hashable {
+    private let timestep: Float
+    private let shapes: [[Int]?]
+
+    package init(_ input: ModelInput) {
+      timestep = input.timestep
+      let conditioning = input.conditioning
+      shapes =
+        [Array(input.sample.shape.dropFirst()), conditioning.classLabels.map { _ in [] }]
+        + Conditioning.tensors.map { conditioning[keyPath: $0].map { Array($0.shape.dropFirst()) } }
+    }
+  }
+}
+
+extension Tensor<Float> {
+  /// Concatenates batches, `[batch, ...]`, whose images have the same shape.
+  static func concatenated(_ parts: [Tensor<Float>]) -> Tensor<Float> {
+    let images = parts.reduce(0) { $0 + ($1.shape.first ?? 0) }
+    return Tensor(unchecked: [images] + (parts.first?.shape.dropFirst() ?? []), parts.flatMap(\.scalars))
+  }
+}

@@ -1,0 +1,53 @@
+import TensorKernels
+
+/// The stages of a UNet between a sample and a prediction: the way down, the middle and the way up.
+package struct UNetStages: Sendable {
+  private let convIn: Convolution
+  private let downBlocks: [UNetDownBlock]
+  private let midBlock: UNetMidBlock
+  private let upBlocks: [UNetUpBlock]
+  private let convNormOut: GroupNorm
+  private let convOut: Convolution
+  private let inChannels: Int
+
+  /// Reads the parameters of all stages.
+  package init(_ config: some UNetBlockConfiguration, from reader: ParameterReader) throws {
+    let channels = config.blockOutChannels, first = channels[0], last = channels[channels.count - 1]
+    inChannels = config.inChannels
+    convIn = try Convolution("conv_in", config.inChannels, first, kernel: config.convInKernel, from: reader)
+    downBlocks = try channels.indices.map { try UNetDownBlock($0, config: config, from: reader) }
+    midBlock = try UNetMidBlock(config: config, channels: last, from: reader)
+    upBlocks = try channels.indices.map { try UNetUpBlock($0, config: config, from: reader) }
+    convNormOut = try GroupNorm(
+      "conv_norm_out", channels: first, groups: config.normNumGroups, epsilon: config.normEps, from: reader)
+    convOut = try Convolution("conv_out", first, config.outChannels, kernel: config.convOutKernel, from: reader)
+  }
+
+  /// The number of blocks that a forward pass reports.
+  package var blocks: Int {
+    2 + downBlocks.reduce(0) { $0 + $1.blocks } + midBlock.blocks + upBlocks.reduce(0) { $0 + $1.blocks }
+  }
+
+  /// Predicts from a sample.
+  package func callAsFunction(_ sample: FeatureMap, in pass: inout ForwardPass) throws -> FeatureMap {
+    try pass.begin(convIn.name)
+    var hidden = try convIn(sample, in: pass.context)
+    var skips = [hidden]
+    for block in downBlocks { hidden = try block(hidden, skips: &skips, in: &pass) }
+    hidden = try midBlock(hidden, in: &pass)
+    for block in upBlocks { hidden = try block(hidden, skips: &skips, in: &pass) }
+    try pass.begin(convOut.name)
+    return try convOut(convNormOut(hidden, silu: true, in: pass.context), in: pass.context)
+  }
+
+  /// Adds the layers to a description, for one image of a given size.
+  package func describe(height: Int, width: Int, in description: inout ModelDescription) {
+    var shape = FeatureShape(channels: inChannels, height: height, width: width)
+    shape = convIn.describe(shape, in: &description)
+    var skips = [shape]
+    for block in downBlocks { shape = block.describe(shape, skips: &skips, in: &description) }
+    shape = midBlock.describe(shape, in: &description)
+    for block in upBlocks { shape = block.describe(shape, skips: &skips, in: &description) }
+    _ = convOut.describe(convNormOut.describe(shape, in: &description), in: &description)
+  }
+}
