@@ -14,8 +14,10 @@ package struct ContactSheet: Sendable {
 
   /// A column: the images after some steps.
   package struct Column: Sendable {
-    let sample: PixelImage
+    var sample: PixelImage
     let predicted: PixelImage?
+    /// Whether the sample is decoded from latents, unlike those of other columns.
+    var isDecoded = false
 
     /// Creates a column; there is no prediction before the first step.
     package init(sample: PixelImage, predicted: PixelImage?) {
@@ -73,7 +75,9 @@ package struct ContactSheet: Sendable {
     var sheet = PixelImage(width: extent.width, height: extent.height)
     for (index, column) in columns.prefix(count).enumerated() {
       let (x, y) = place(of: index)
-      sheet.write("\(index)", Self.ink, column: x, row: y - labelRows, scale: textScale)
+      let note = "\(index) decoded"
+      let hasNote = column.isDecoded && note.count * PixelFont.advance * textScale <= pitch
+      sheet.write(hasNote ? note : "\(index)", Self.ink, column: x, row: y - labelRows, scale: textScale)
       sheet.draw(column.sample, column: x, row: y, scale: scale)
       guard let predicted = column.predicted else { continue }
       sheet.draw(predicted, column: x, row: y + height * scale + gap, scale: scale)
@@ -89,7 +93,8 @@ struct ContactSheetRecorder: RunRecorder {
   private let latents: LatentFormat?
   private var columns: [[ContactSheet.Column]]
 
-  /// Starts with the noise, `[batch, channels, height, width]`; latents are shown by their format.
+  /// Starts with the noise, `[batch, channels, height, width]`; latents are shown by their format, and
+  /// the last ones decoded.
   ///
   /// - Throws: ``DiffusionError`` (`usage`) if the sheet would be too large.
   init(path: String, initialNoise: Tensor<Float>, latents: LatentFormat? = nil, steps: Int, scale: Int?) throws {
@@ -111,7 +116,14 @@ struct ContactSheetRecorder: RunRecorder {
   }
 
   func files(images: Tensor<Float>?) throws -> [OutputFile] {
-    try zip(BatchPaths.paths(path, count: columns.count), columns).map { path, columns in
+    var columns = columns
+    if latents != nil, let images {
+      for (index, image) in PixelImage.batch(decoded: images).enumerated() where index < columns.count {
+        let last = columns[index].count - 1
+        (columns[index][last].sample, columns[index][last].isDecoded) = (image, true)
+      }
+    }
+    return try zip(BatchPaths.paths(path, count: columns.count), columns).map { path, columns in
       OutputFile(path: path, bytes: try sheet.image(columns).png())
     }
   }

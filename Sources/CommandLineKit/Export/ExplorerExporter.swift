@@ -42,12 +42,21 @@ struct ExplorerExporter: Sendable {
     case .run(let run): return try files(of: run, export.kind, path, checkCancellation)
     case .tensor(let tensor):
       return [OutputFile(path: path, bytes: export.kind == .npy ? tensor.npyData() : try tensor.shownPNG())]
+    case .decoded(let image): return [OutputFile(path: path, bytes: try Self.png(of: image))]
     case .frame(let frame, let tier) where export.kind == .svg: return text(FrameSVG(frame, tier: tier).text)
     case .frame(let frame, _) where ending == ".txt": return text(FrameText(frame).text)
     case .frame(let frame, let tier): return text(FrameANSI(frame, tier: tier).text)
     case .handout(let handout): return try Self.files(of: handout, path: path, ending: ending)
     case .runs(let runs): return text(RunsFile.text(of: runs))
     }
+  }
+
+  /// The first image of a batch that a decoder made, as it is shown.
+  private static func png(of image: DecodedImage) throws -> [UInt8] {
+    guard let picture = Picture(of: image.planes, range: .unit) else {
+      throw DiffusionError(.usage, "the decoded tensor is no image: its shape is \(image.planes.shape)")
+    }
+    return try PixelImage(picture).png()
   }
 
   private static func files(of handout: Handout, path: String, ending: String) throws -> [OutputFile] {
@@ -87,7 +96,7 @@ struct ExplorerExporter: Sendable {
       [path] + HandoutMarkdown.pictures(of: handout, beside: path)
     case .run(let run) where export.kind == .sheet || export.kind == .animation:
       BatchPaths.paths(path, count: run.initialNoise.shape.first ?? 1)
-    case .run, .tensor, .frame, .handout, .runs: [path]
+    case .run, .tensor, .decoded, .frame, .handout, .runs: [path]
     }
   }
 

@@ -65,10 +65,20 @@ package struct PixelImage: Sendable, Equatable {
     }
   }
 
-  /// Every image of a batch, `[batch, channels, height, width]`, as the explorer shows it; latents by their format.
+  /// Every image of a batch, `[batch, channels, height, width]`, as the explorer shows it: of latents their preview, at
+  /// the size of the decoded images.
   package static func batch(_ tensor: Tensor<Float>, latents: LatentFormat? = nil) -> [PixelImage] {
     let shown = latents?.preview(tensor) ?? tensor
-    return (0..<(shown.shape.first ?? 0)).compactMap { PixelImage(of: shown, index: $0) }
+    let images = (0..<(shown.shape.first ?? 0)).compactMap { PixelImage(of: shown, index: $0) }
+    return latents.map { latents in images.map { $0.enlarged(latents.scale) } } ?? images
+  }
+
+  /// Every image that a decoder made, `[batch, height, width, channels]` in [0, 1].
+  static func batch(decoded images: Tensor<Float>) -> [PixelImage] {
+    let planes = DecodedImage.planes(of: images)
+    return (0..<(planes.shape.first ?? 0)).compactMap { index in
+      Picture(of: planes, image: index, range: .unit).map { PixelImage($0) }
+    }
   }
 
   /// The largest whole factor that keeps an image within 128 pixels, at least 1.

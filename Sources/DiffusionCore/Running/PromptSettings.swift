@@ -17,7 +17,7 @@ extension Setting {
 
   /// What the images should not show.
   public static let negativePrompt = Setting(
-    "negative_prompt", \.settings.negativePrompt, .prompt,
+    "negative_prompt", \.settings.negativePrompt, .prompt, label: "negative-prompt",
     options: [
       SettingOption(
         value: "text", "What the images should not show. It needs a guidance scale above 1.")
@@ -38,7 +38,7 @@ extension Setting {
 
   /// How far the guided prediction is scaled back.
   public static let guidanceRescale = Setting(
-    "guidance_rescale", \.settings.guidanceRescale, .decimal(0...1),
+    "guidance_rescale", \.settings.guidanceRescale, .decimal(0...1), label: "guidance-rescale",
     options: [
       SettingOption(
         value: "x", "How far to scale a guided prediction back to its deviation without guidance, 0 to 1.")

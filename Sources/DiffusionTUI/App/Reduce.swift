@@ -14,7 +14,7 @@ extension State {
   /// Changes the state, then updates what depends on it.
   fileprivate mutating func follow(isAsked: Bool = true, _ change: (inout State) -> [Effect]) -> [Effect] {
     let (settings, depth) = (settingEntry, settingHistory.depth)
-    let effects = change(&self) + followSettings() + followReceipt()
+    let effects = change(&self) + followSettings() + followDecoding() + followReceipt()
     followChange(from: settings, at: depth, isAsked: isAsked)
     refreshComparisons()
     // A key that was kept counts as pressed now.
@@ -49,6 +49,8 @@ extension State {
     case .noisePreviewed(let description): showPreview(description)
     case .exportEnded(let number, let result): exportEnded(number, result)
     case .commandLine(let text, let isCopied): show(commandLine: text, isCopied: isCopied)
+    case .decoded(let request, let image): decoded(request, image)
+    case .decodingFailed(let request, let message): decodingFailed(request, message)
     case .tick: return tick()
     }
     return []

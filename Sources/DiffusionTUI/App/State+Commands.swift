@@ -40,6 +40,10 @@ extension State {
   }
 
   private mutating func assign(_ text: String, to setting: Setting) -> [Effect] {
+    if let reason = reasonAgainst(setting) {
+      notice = reason
+      return []
+    }
     var request = pane.latestRequest
     do {
       try setting.type(text, into: &request, limits: settingLimits)

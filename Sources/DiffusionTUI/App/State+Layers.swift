@@ -66,7 +66,7 @@ extension State {
       if returnsToGallery { return openGallery() }
       if !isBusy { notice = "nothing is open and nothing runs: \(pressing(.program(.quit))) to quit" }
       playback.isPlaying = false
-      return stop(Array(panes.indices))
+      return stopDecoding() + stop(Array(panes.indices))
     }
     return []
   }
@@ -74,7 +74,7 @@ extension State {
   /// Types text that arrived at once into the top layer, as one edit. Where no text can be typed it is dropped: its
   /// letters were not meant as keys.
   mutating func paste(_ text: String) -> [Effect] {
-    let text = text.filter { !$0.isNewline && $0 != "\t" }
+    let text = editor?.setting.isProse == true ? text.inOneLine : text.filter { !$0.isNewline && $0 != "\t" }
     guard isTyping, !text.isEmpty else { return [] }
     (notice, news) = (nil, nil)
     let effects = insert(text)
@@ -136,4 +136,9 @@ extension State {
     }
     return pointAtRuns(event)
   }
+}
+
+extension String {
+  /// The text with a space for each line break and tabulator.
+  fileprivate var inOneLine: String { String(map { $0.isNewline || $0 == "\t" ? " " : $0 }) }
 }

@@ -38,6 +38,9 @@ public enum Action: Sendable, Equatable {
   case exportEnded(number: Int, ExportResult)
   /// A run's command line, and whether the terminal accepted the copy; nil if no copy was requested.
   case commandLine(String, isCopied: Bool?)
+  /// The image of a run's latents.
+  case decoded(DecodeRequest, DecodedImage)
+  case decodingFailed(DecodeRequest, message: String)
   /// The end of the wait that ``Effect/tick(after:)`` requested.
   case tick
 }
@@ -50,7 +53,7 @@ extension Action {
       .seedDrawn:
       true
     case .resize, .hangUp, .runStarted, .modelOpening, .progress, .stepCompleted, .runFailed, .galleryAdvanced,
-      .noisePreviewed, .exportEnded, .commandLine, .tick:
+      .noisePreviewed, .exportEnded, .commandLine, .decoded, .decodingFailed, .tick:
       false
     }
   }

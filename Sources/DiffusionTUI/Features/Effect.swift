@@ -12,6 +12,11 @@ public enum Effect: Sendable, Equatable {
   case cancel
   /// Discard runs, started or not. They are not used again.
   case discard(runs: [Int])
+  /// Decode the latents of a step of a run; a later request replaces an earlier one. Answers `decoded` or
+  /// `decodingFailed`.
+  case decode(DecodeRequest)
+  /// Stop decoding. Answers nothing.
+  case cancelDecoding
   /// Draw a seed from the system. Answers `seedDrawn`.
   case drawSeed
   /// Compute the images of a gallery, or stop.

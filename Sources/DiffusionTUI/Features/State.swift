@@ -7,7 +7,7 @@ public struct State: Sendable, Equatable {
   public package(set) var size: Size
   /// The capabilities of the terminal.
   public package(set) var capabilities: TerminalCapabilities
-  /// The models that were named or opened: the demo model, then the others in the order in which they appeared.
+  /// The models that were named or opened: the demo models, then the others in the order in which they appeared.
   package internal(set) var models: [ModelReference]
   /// The maximum number of steps where no run provides one.
   let usualTrainTimesteps: Int
@@ -42,6 +42,10 @@ public struct State: Sendable, Equatable {
   public package(set) var gallery: Gallery?
   /// The images computed for galleries, and those being computed.
   package var galleryImages = GalleryImages()
+  /// The latents being decoded.
+  package var decoding = Decoding()
+  /// The prompts of this session.
+  package var promptHistory = PromptHistory()
   /// The files being written.
   var exports = Exports()
   /// The available lessons, as TOML by name. They are parsed when the list opens.
@@ -74,9 +78,12 @@ public struct State: Sendable, Equatable {
     usualTrainTimesteps = numTrainTimesteps
     display = Display(themes: themes, themeName: themeName, renderer: renderer)
     panes = ([run] + others).prefix(Self.maximumPanes).map { Pane($0) }
-    models = [.demo]
+    models = [.demo, .promptDemo]
     self.notice = notice
-    for pane in panes { note(pane.initialRequest.model) }
+    for pane in panes {
+      note(pane.initialRequest.model)
+      promptHistory.note(pane.initialRequest.settings.prompts)
+    }
   }
 
   /// Requests the first run of every pane.

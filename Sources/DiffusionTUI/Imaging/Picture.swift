@@ -1,5 +1,22 @@
 import DiffusionCore
 
+/// The values of a picture that are black and white.
+package enum ValueRange: Sendable {
+  /// -1 and 1: the samples of a model.
+  case signed
+  /// 0 and 1: a decoded image.
+  case unit
+
+  /// Maps a value to 0...255, rounded to nearest even as `numpy_to_pil` of Diffusers does; values beyond are clamped.
+  package func level(_ value: Float) -> UInt8 {
+    let share = value.isNaN ? 0 : self == .unit ? value : value / 2 + 0.5
+    return UInt8(clamping: Int((min(1, max(0, share)) * 255).rounded(.toNearestOrEven)))
+  }
+
+  /// The value as one of ``signed``.
+  fileprivate func signed(_ value: Float) -> Float { self == .unit ? 2 * value - 1 : value }
+}
+
 /// A tensor as an image: every pixel exact, by a fixed mapping of [-1, 1] to 0...255, so that seeds can be compared.
 package struct Picture: Sendable, Equatable {
   /// The size in pixels.
@@ -38,7 +55,11 @@ package struct Picture: Sendable, Equatable {
   ///   - channel: A single channel to show in gray; the result is nil if there is none with that number.
   ///   - marksClipping: Whether to overlay clipping: the picture in dark gray, and every pixel with a shown value of
   ///     |x| >= 1 in ``clippedAbove`` or ``clippedBelow``, by the sign of the value that lies further out.
-  package init?(of tensor: Tensor<Float>, image: Int = 0, channel: Int? = nil, marksClipping: Bool = false) {
+  ///   - range: The values that are black and white.
+  package init?(
+    of tensor: Tensor<Float>, image: Int = 0, channel: Int? = nil, marksClipping: Bool = false,
+    range: ValueRange = .signed
+  ) {
     guard tensor.shape.count == 4, (0..<tensor.shape[0]).contains(image), tensor.shape[1] > 0 else { return nil }
     let channels = tensor.shape[1]
     if let channel, !(0..<channels).contains(channel) { return nil }
@@ -56,7 +77,8 @@ package struct Picture: Sendable, Equatable {
           return Self.notANumber
         }
         return marksClipping
-          ? Self.overlay(red, middle, blue) : RGB(Self.level(red), Self.level(middle), Self.level(blue))
+          ? Self.overlay(range.signed(red), range.signed(middle), range.signed(blue))
+          : RGB(range.level(red), range.level(middle), range.level(blue))
       }
     }
     self.marks = marks
@@ -82,9 +104,7 @@ package struct Picture: Sendable, Equatable {
   }
 
   /// Maps [-1, 1] to 0...255, rounded to nearest even as `DDIMPipeline.numpy_to_pil` does; values beyond are clamped.
-  package static func level(_ value: Float) -> UInt8 {
-    UInt8(clamping: Int((min(1, max(0, value.isNaN ? 0 : value / 2 + 0.5)) * 255).rounded(.toNearestOrEven)))
-  }
+  package static func level(_ value: Float) -> UInt8 { ValueRange.signed.level(value) }
 
   private static func overlay(_ values: Float...) -> RGB {
     let furthest = values.max { $0.magnitude < $1.magnitude } ?? 0

@@ -37,4 +37,15 @@ package struct PixelRegion: Sendable, Hashable {
   package func contains(_ place: PixelPlace) -> Bool {
     (column..<column + columns).contains(place.column) && (row..<row + rows).contains(place.row)
   }
+
+  /// The same part of a picture of another size, at least a pixel of it.
+  package func scaled(from picture: Size, to other: Size) -> PixelRegion {
+    func part(_ start: Int, _ count: Int, _ from: Int, _ to: Int) -> (start: Int, count: Int) {
+      let count = max(1, min(to, count * to / max(1, from)))
+      return (min(start * to / max(1, from), to - count), count)
+    }
+    let across = part(column, columns, picture.columns, other.columns)
+    let down = part(row, rows, picture.rows, other.rows)
+    return PixelRegion(column: across.start, row: down.start, columns: across.count, rows: down.count)
+  }
 }

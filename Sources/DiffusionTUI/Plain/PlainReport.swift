@@ -49,9 +49,9 @@ package struct PlainReport {
 
   /// The picture of the viewed tensor, two characters per pixel.
   package var picture: [String] {
-    guard let tensor = state.run?.tensor(state.view, at: state.position), let picture = Picture(of: tensor) else {
-      return [missing]
-    }
+    guard let pictured = state.run?.pictured(state.view, at: state.position, channel: nil),
+      let picture = Picture(of: pictured.tensor, range: pictured.range)
+    else { return [missing] }
     let renderer = ASCIIRampRenderer()
     let pixels = Size(columns: picture.columns, rows: picture.rows)
     guard let scale = Self.scale(pixels) else { return ["The picture is too narrow to show."] }
@@ -61,7 +61,8 @@ package struct PlainReport {
     renderer.draw(
       shown, into: &frame, column: 0, row: 0, look: Look(theme: .plain, capabilities: capabilities))
     let rows = (0..<frame.size.rows).map { frame.text(row: $0) }
-    let size = "\(name), \(picture.columns) by \(picture.rows) pixels"
+    let kind = state.pictureKind(of: state.focus, channel: nil).map { ", \($0)" } ?? ""
+    let size = "\(name)\(kind), \(picture.columns) by \(picture.rows) pixels"
     let reduction = scale.denominator
     return [reduction > 1 ? "\(size), the average of \(reduction) by \(reduction) in one place." : "\(size)."] + rows
   }
@@ -90,7 +91,10 @@ package struct PlainReport {
       .first { 2 * $0.extent(of: pixels).columns <= 160 }
   }
 
-  private var name: String { state.view == .sample ? "The sample x_t" : "The \(state.view.label)" }
+  private var name: String {
+    let name = state.view == .sample ? "The sample x_t" : "The \(state.view.label)"
+    return state.run?.description.latents == nil ? name : "\(name) (latents)"
+  }
 
   private var missing: String { "\(name) comes with the first step." }
 

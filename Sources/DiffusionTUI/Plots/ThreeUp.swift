@@ -41,6 +41,11 @@ package struct ThreeUp: Sendable {
     self.region = region
   }
 
+  /// The size of the largest picture: a decoded image is larger than a preview of latents.
+  private var pictureSize: Size {
+    items.lazy.compactMap(\.picture?.size).max { $0.columns < $1.columns } ?? Size(columns: 32, rows: 32)
+  }
+
   /// The places and the scale for pictures of a given size; nil where not even one fits.
   package func places(
     pixels: Size, in part: Rect, renderer: any ImageRenderer
@@ -83,7 +88,7 @@ package struct ThreeUp: Sendable {
     into frame: inout Frame, in part: Rect, renderer kind: ImageRendererKind, look: Look
   ) -> [Place] {
     let renderer = kind.shown(on: look.capabilities).renderer
-    let size = items.lazy.compactMap(\.picture?.size).first ?? Size(columns: 32, rows: 32)
+    let size = pictureSize
     let pixels = region?.size ?? size
     guard !items.isEmpty, let (places, scale) = places(pixels: pixels, in: part, renderer: renderer) else {
       frame.writeMissing("too small", in: part, look: look)
@@ -101,9 +106,17 @@ package struct ThreeUp: Sendable {
         frame.writeCentered(
           item.caption.prefix(columns: place.part.columns), look[.dim], in: place.part, row: place.picture.endRow)
       }
-      if let picture = item.picture, picture.size == size {
-        let scaled = ScaledPicture(picture: picture, scale: scale, region: region)
-        renderer.draw(scaled, into: &frame, column: place.picture.column, row: place.picture.row, look: look)
+      if let picture = item.picture {
+        let isUsual = picture.size == size
+        let own = isUsual ? region : region?.scaled(from: size, to: picture.size)
+        let shown = own?.size ?? picture.size
+        let fitting = ImageScale.fitting(shown, renderer, in: place.picture.size, fit: fit)
+        guard let scale = isUsual ? scale : fitting else { continue }
+        let scaled = ScaledPicture(picture: picture, scale: scale, region: own)
+        let cells = renderer.cells(for: scaled.extent)
+        renderer.draw(
+          scaled, into: &frame, column: place.picture.column + (place.picture.columns - cells.columns) / 2,
+          row: place.picture.row + (place.picture.rows - cells.rows) / 2, look: look)
       } else {
         frame.writeMissing("not yet", in: place.picture, look: look)
       }

@@ -20,6 +20,10 @@ public struct RunDescription: Sendable, Equatable {
   public let exchangedScheduler: String?
   /// A line for each doubtful place in the model's files.
   package private(set) var warnings: [String] = []
+  /// What its samples are if they are latents; nil if they are images.
+  package let latents: LatentFormat?
+  /// Its prompts as the tokenizer cut them; empty for a model that takes none.
+  package let prompts: [TokenizedPrompt]
   /// alpha-bar of every training timestep, 0 to 1; empty if unknown.
   public let alphasCumprod: [Float]
   /// The statistics of ``initialSample``.
@@ -29,7 +33,8 @@ public struct RunDescription: Sendable, Equatable {
   public init(
     model: ModelReference = .demo, settings: RunSettings, scheduler: ReceiptScheduler, schedule: [UpdateTerms],
     initialNoise: Tensor<Float>, initialSample: Tensor<Float>? = nil, alphasCumprod: [Float] = [],
-    exchangedScheduler: String? = nil, picture: PictureRecord? = nil
+    exchangedScheduler: String? = nil, picture: PictureRecord? = nil, latents: LatentFormat? = nil,
+    prompts: [TokenizedPrompt] = []
   ) {
     self.model = model
     self.settings = settings
@@ -40,6 +45,7 @@ public struct RunDescription: Sendable, Equatable {
     self.initialSample = initialSample ?? initialNoise
     self.alphasCumprod = alphasCumprod
     self.picture = picture
+    (self.latents, self.prompts) = (latents, prompts)
     noiseStatistics = TensorStatistics(of: self.initialSample)
   }
 
@@ -48,7 +54,8 @@ public struct RunDescription: Sendable, Equatable {
     self.init(
       model: model, settings: run.settings, scheduler: run.schedulerRecord, schedule: run.schedule,
       initialNoise: run.initialNoise, initialSample: run.initialSample, alphasCumprod: run.alphasCumprod,
-      exchangedScheduler: run.exchangedScheduler, picture: run.picture)
+      exchangedScheduler: run.exchangedScheduler, picture: run.picture, latents: run.latents,
+      prompts: run.tokenizedPrompts)
     warnings = run.warnings
   }
 
@@ -58,6 +65,23 @@ public struct RunDescription: Sendable, Equatable {
   /// What it starts from, in words: position 0.
   package var startName: String { picture == nil ? "noise" : "noised picture" }
 
+  /// Whether its model takes a prompt.
+  package var takesPrompt: Bool { latents != nil || !prompts.isEmpty }
+
+  /// What fell off the end of its prompts, in one line; nil if nothing did.
+  package var truncation: String? {
+    guard let prompt = prompts.first(where: { !$0.dropped.isEmpty }) else { return nil }
+    let text = prompt.droppedText.shortened(columns: 40)
+    return "the prompt is longer than the \(prompt.tokens.count) tokens that the model reads: \"\(text)\" fell off"
+  }
+
   /// The scheduler's `num_train_timesteps`; nil if unknown.
   var numTrainTimesteps: Int? { alphasCumprod.isEmpty ? nil : alphasCumprod.count }
+}
+
+extension TokenizedPrompt {
+  /// What fell off its end, as text.
+  package var droppedText: String {
+    dropped.map { $0.text.replacing("</w>", with: " ") }.joined().split(separator: " ").joined(separator: " ")
+  }
 }

@@ -8,6 +8,8 @@ public struct ShownRun: Sendable, Equatable {
   package let description: RunDescription
   /// The steps it has taken, in order.
   package private(set) var history: [ShownStep] = []
+  /// Its latents that are decoded.
+  private var decoded = DecodedImages()
 
   /// Creates a run before its first step.
   package init(number: Int, _ description: RunDescription) {
@@ -21,8 +23,15 @@ public struct ShownRun: Sendable, Equatable {
   /// The statistics of x_T.
   package var noiseStatistics: TensorStatistics { description.noiseStatistics }
 
-  /// The size of its pictures in pixels; nil for tensors that are not images.
-  package var pictureSize: Size? {
+  /// The size of its largest pictures in pixels, for which a screen is laid out: of latents that of the decoded image.
+  /// Nil for tensors that are not images.
+  package var layoutSize: Size? {
+    let scale = description.latents?.scale ?? 1
+    return tensorSize.map { Size(columns: $0.columns * scale, rows: $0.rows * scale) }
+  }
+
+  /// The size of its tensors in elements across and down; nil for those that are not images.
+  package var tensorSize: Size? {
     let shape = description.initialNoise.shape
     return shape.count == 4 ? Size(columns: shape[3], rows: shape[2]) : nil
   }
@@ -56,6 +65,44 @@ public struct ShownRun: Sendable, Equatable {
     }
   }
 
+  /// The request that decodes a view after some steps; nil for what no decoder takes, and what is not there yet.
+  package func decodeRequest(_ view: TensorView, at position: Int) -> DecodeRequest? {
+    guard description.latents != nil, view != .modelOutput, tensor(view, at: position) != nil else { return nil }
+    return DecodeRequest(run: number, view: view, position: position)
+  }
+
+  /// The request that decodes the last sample.
+  package var lastRequest: DecodeRequest { DecodeRequest(run: number, view: .sample, position: stepCount) }
+
+  /// Whether all steps are taken and the last latents are not decoded.
+  package var awaitsImages: Bool {
+    description.latents != nil && history.count == stepCount && history.last?.images == nil
+  }
+
+  /// The decoded image of a view after some steps; nil if there is none.
+  package func decodedImage(_ view: TensorView, at position: Int) -> DecodedImage? {
+    description.latents == nil ? nil : decoded[DecodeRequest(run: number, view: view, position: position)]
+  }
+
+  /// Keeps a decoded image. That of the last sample is the run's result.
+  package mutating func keep(_ image: DecodedImage, of request: DecodeRequest) {
+    decoded.keep(image, of: request, lasting: lastRequest)
+    if request == lastRequest, history.count == stepCount { history[stepCount - 1].take(image) }
+  }
+
+  /// What the picture of a view shows after `position` steps; nil if no step has made it yet. Latents are shown as
+  /// decoded if they are, or else as a linear preview. The model output, and one channel alone, are shown as they are.
+  package func pictured(_ view: TensorView, at position: Int, channel: Int?) -> PicturedTensor? {
+    guard let tensor = tensor(view, at: position) else { return nil }
+    let hasChannel = channel.map { tensor.shape.count == 4 && $0 < tensor.shape[1] } ?? false
+    guard let latents = description.latents, view != .modelOutput, !hasChannel, tensor.shape.count == 4 else {
+      return PicturedTensor(tensor: tensor, source: .values)
+    }
+    if let image = decodedImage(view, at: position) { return PicturedTensor(tensor: image.planes, source: .decoded) }
+    guard latents.factors.count == tensor.shape[1] else { return PicturedTensor(tensor: tensor, source: .values) }
+    return PicturedTensor(tensor: latents.preview(tensor), source: .linearPreview)
+  }
+
   /// The standard deviation of x_t after 0, 1, 2 ... steps.
   package var sampleStd: [Double] { [noiseStatistics.std] + history.map(\.statistics.prevSample.std) }
 }
@@ -64,10 +111,11 @@ public struct ShownRun: Sendable, Equatable {
 public struct ShownStep: Sendable, Equatable {
   /// The step.
   package let step: DenoisingStep
-  /// The final images of the run, `[batch, height, width, channels]` in [0, 1]; nil before its last step.
-  package let images: Tensor<Float>?
+  /// The final images of the run, `[batch, height, width, channels]` in [0, 1]; nil before its last step, and until
+  /// its latents are decoded.
+  package private(set) var images: Tensor<Float>?
   /// The statistics of the step.
-  package let statistics: StepStatistics
+  package private(set) var statistics: StepStatistics
 
   /// The update of the step with its numbers.
   package let update: MeasuredUpdate
@@ -75,12 +123,18 @@ public struct ShownStep: Sendable, Equatable {
   /// Measures a step, which takes a while: do not call it on the terminal's thread.
   ///
   /// - Parameters:
-  ///   - images: The final images, `[batch, height, width, channels]` in [0, 1]; nil before the last step.
+  ///   - images: The final images, `[batch, height, width, channels]` in [0, 1]; nil where there are none yet.
   public init(_ step: DenoisingStep, images: Tensor<Float>? = nil) {
     self.step = step
     update = MeasuredUpdate(step)
     statistics = StepStatistics(of: step, images: images)
     self.images = images
+  }
+
+  /// Adds the final images, where they are decoded after the last step.
+  mutating func take(_ image: DecodedImage) {
+    images = image.images
+    statistics.take(image.statistics)
   }
 }
 
@@ -92,10 +146,10 @@ public struct StepStatistics: Sendable, Equatable {
   package let predOriginalSample: TensorStatistics
   /// The statistics of the model output.
   package let modelOutput: TensorStatistics
-  /// `np.abs(image).sum()` of the finished image in [0, 1]; nil before the last step.
-  package let imageAbsoluteSum: Double?
-  /// The SHA-256 of the finished image in [0, 1], as `generate` prints it; nil before the last step.
-  package let imageSHA256: String?
+  /// `np.abs(image).sum()` of the finished image in [0, 1]; nil until there is one.
+  package private(set) var imageAbsoluteSum: Double?
+  /// The SHA-256 of the finished image in [0, 1], as `generate` prints it; nil until there is one.
+  package private(set) var imageSHA256: String?
 
   /// Measures a step, and the final images if it is the last one.
   package init(of step: DenoisingStep, images: Tensor<Float>?) {
@@ -104,5 +158,10 @@ public struct StepStatistics: Sendable, Equatable {
     modelOutput = TensorStatistics(of: step.modelOutput)
     let image = images.map { TensorStatistics(of: $0, histogramBins: 0) }
     (imageAbsoluteSum, imageSHA256) = (image?.absoluteSum, image?.sha256)
+  }
+
+  /// Adds those of the final images.
+  fileprivate mutating func take(_ image: TensorStatistics) {
+    (imageAbsoluteSum, imageSHA256) = (image.absoluteSum, image.sha256)
   }
 }

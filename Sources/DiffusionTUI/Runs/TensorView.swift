@@ -47,6 +47,8 @@ public enum PlotPage: String, Sendable, CaseIterable {
   case schedule
   /// The update of the last completed step, as an equation with its numbers.
   case update
+  /// The prompt as the tokenizer cut it; only of a run that takes one.
+  case prompt
 
   /// The label on the screen.
   package var label: String { self == .steps ? "over steps" : rawValue }

@@ -67,6 +67,13 @@ package actor DenoisingSession {
     return try table.record(request, check: Task.checkCancellation)
   }
 
+  /// Decodes latents of a run.
+  ///
+  /// - Throws: `CancellationError`, or the error that keeps them from being decoded.
+  package func decode(_ request: DecodeRequest) throws -> DecodedImage {
+    try table.decode(request, check: Task.checkCancellation)
+  }
+
   /// Discards runs, whether they were created or not.
   package func discard(runs numbers: [Int]) {
     table.discard(numbers)

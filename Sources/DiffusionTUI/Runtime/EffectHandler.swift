@@ -10,6 +10,8 @@ protocol EffectHandler {
   mutating func denoise(runs: [Int]) throws(Failure) -> [Action]
   mutating func cancel()
   mutating func discard(runs: [Int])
+  mutating func decode(_ request: DecodeRequest) throws(Failure) -> [Action]
+  mutating func cancelDecoding()
   mutating func drawSeed() -> Seed
   mutating func develop(_ request: GalleryRequest) throws(Failure) -> [Action]
   mutating func stopDeveloping()
@@ -35,6 +37,8 @@ extension EffectHandler {
     case .denoise(let runs): return try denoise(runs: runs)
     case .cancel: cancel()
     case .discard(let runs): discard(runs: runs)
+    case .decode(let request): return try decode(request)
+    case .cancelDecoding: cancelDecoding()
     case .drawSeed: return [.seedDrawn(drawSeed())]
     case .gallery(.develop(let request)): return try develop(request)
     case .gallery(.stop): stopDeveloping()

@@ -12,6 +12,7 @@ final class EffectRunner {
   private let gallery: GalleryRunner
   private var steps: Task<Void, Never>?
   private var preview: Task<Void, Never>?
+  private var decoding: Task<Void, Never>?
   private let writing = BlockingExecutor(label: "exports")
   private var exports: [Int: Task<Void, Never>] = [:]
   private var starts: [Int: Task<Void, Never>] = [:]
@@ -76,6 +77,26 @@ final class EffectRunner {
     Task.detached(executorPreference: session.executor) { [session] in await session.discard(runs: runs) }
   }
 
+  /// Decodes latents, replacing any earlier request.
+  func decode(_ request: DecodeRequest) {
+    decoding?.cancel()
+    decoding = Task.detached(executorPreference: session.executor) { [session, mailbox] in
+      do {
+        mailbox.post(.decoded(request, try await session.decode(request)))
+      } catch is CancellationError {
+        return
+      } catch {
+        mailbox.post(.decodingFailed(request, message: String(describing: error)))
+      }
+    }
+  }
+
+  /// Stops decoding; an answer that still comes is dropped by the state.
+  func cancelDecoding() {
+    decoding?.cancel()
+    decoding = nil
+  }
+
   /// Computes a gallery, or stops computing it.
   func carryOut(_ effect: GalleryEffect) { gallery.carryOut(effect) }
 
@@ -121,6 +142,7 @@ final class EffectRunner {
     cancel()
     gallery.carryOut(.stop)
     preview?.cancel()
+    cancelDecoding()
     for export in exports.values { export.cancel() }
     writing.finish()
     for start in starts.values { start.cancel() }
@@ -151,7 +173,9 @@ final class EffectRunner {
     case .stepCompleted(let run, _): answered[run, default: 0] += 1
     case .runFailed(let run, _): starts[run] = nil
     case .exportEnded(let number, _): exports[number] = nil
-    case .modelOpening, .progress, .seedDrawn, .galleryAdvanced, .noisePreviewed, .commandLine, .tick: break
+    case .modelOpening, .progress, .seedDrawn, .galleryAdvanced, .noisePreviewed, .commandLine, .decoded,
+      .decodingFailed, .tick:
+      break
     case .key, .mouse, .paste, .resize, .hangUp, .playback, .run, .compare, .gallery, .inspect, .display, .keep,
       .program, .lesson:
       break

@@ -69,7 +69,8 @@ struct GalleryRuns {
       case .success(let step):
         guard isDone(run) else { break }
         let images = try run.images(of: step.prevSample)
-        advance.images.append(GalleryImage(seed: seed, lastStep: step, images: images))
+        advance.images.append(
+          GalleryImage(seed: seed, lastStep: step, images: images, isDecoded: run.latents != nil))
       case .failure(let error as CancellationError): interruption = error
       case .failure(let error):
         advance.failures.append(GalleryAdvance.Failure(seed: seed, message: String(describing: error)))

@@ -15,6 +15,14 @@ struct RunTable {
     /// The steps taken. One whose answer was dropped is answered again rather than computed twice, and a branch takes
     /// those that it shares.
     var steps: [ShownStep] = []
+
+    /// The latents of a view after some steps; nil where no step has made them.
+    func latents(_ view: TensorView, at position: Int) -> Tensor<Float>? {
+      guard position > 0 else { return view == .sample ? run.initialSample : nil }
+      guard steps.indices.contains(position - 1) else { return nil }
+      let step = steps[position - 1].step
+      return view == .sample ? step.prevSample : step.predOriginalSample
+    }
   }
 
   private var engine: any DenoisingEngine
@@ -72,6 +80,21 @@ struct RunTable {
     return RecordedRun(shown)
   }
 
+  /// Decodes the latents of a step that a run has taken.
+  ///
+  /// - Parameter check: Called before and after; may throw to stop.
+  /// - Throws: The error that keeps them from being decoded.
+  func decode(_ request: DecodeRequest, check: () throws -> Void) throws -> DecodedImage {
+    try check()
+    guard let entry = entries[request.run], let latents = entry.latents(request.view, at: request.position) else {
+      throw DiffusionError(
+        .usage, "the engine has no step \(request.position) of run \(request.run) any more: start it again")
+    }
+    let image = DecodedImage(try entry.run.images(of: latents))
+    try check()
+    return image
+  }
+
   /// Takes a step of a gallery's seeds; see ``GalleryRuns/step(_:engine:check:progress:)``.
   mutating func develop(
     _ request: GalleryRequest, check: () throws -> Void, progress: @escaping ForwardProgressHandler
@@ -126,9 +149,10 @@ struct RunTable {
     var interruption: CancellationError?
     for (place, number) in numbers.enumerated() {
       var entry = Entry(run: runs[place], model: entries[place].model, steps: entries[place].steps)
-      let isLast = entry.run.completedSteps == entry.run.schedule.count
+      // Latents are decoded on their own, after the step is shown.
+      let hasImages = entry.run.completedSteps == entry.run.schedule.count && entry.run.latents == nil
       let measured = results[place].flatMap { step in
-        Result { ShownStep(step, images: isLast ? try entry.run.images(of: step.prevSample) : nil) }
+        Result { ShownStep(step, images: hasImages ? try entry.run.images(of: step.prevSample) : nil) }
       }
       switch measured {
       case .success(let step):

@@ -32,6 +32,13 @@ struct ScreenEffects<Screen: Terminal>: EffectHandler {
 
   func discard(runs: [Int]) { runner.discard(runs: runs) }
 
+  func decode(_ request: DecodeRequest) -> [Action] {
+    runner.decode(request)
+    return []
+  }
+
+  func cancelDecoding() { runner.cancelDecoding() }
+
   func drawSeed() -> Seed { environment.drawSeed() }
 
   func develop(_ request: GalleryRequest) -> [Action] {

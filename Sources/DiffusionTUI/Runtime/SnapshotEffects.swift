@@ -68,6 +68,16 @@ struct SnapshotEffects: EffectHandler {
 
   mutating func discard(runs: [Int]) { table.discard(runs) }
 
+  mutating func decode(_ request: DecodeRequest) throws -> [Action] {
+    do {
+      return [.decoded(request, try table.decode(request, check: checkCancellation))]
+    } catch let error as DiffusionError {
+      return [.decodingFailed(request, message: error.description)]
+    }
+  }
+
+  func cancelDecoding() {}
+
   func drawSeed() -> Seed { seed() }
 
   mutating func develop(_ request: GalleryRequest) -> [Action] {

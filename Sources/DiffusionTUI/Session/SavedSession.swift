@@ -28,9 +28,11 @@ package struct SavedSession: Codable, Sendable, Equatable {
   package var gallery: SavedGallery?
   /// Where lessons were left; nil where none was.
   package var lessons: LessonPlaces?
+  /// The prompts that were tried, oldest first; nil where none was.
+  package var prompts: [String]?
 
   private enum CodingKeys: String, CodingKey {
-    case model, panes, focus, reference, link, view, renderer, theme, speed, inspection, gallery, lessons
+    case model, panes, focus, reference, link, view, renderer, theme, speed, inspection, gallery, lessons, prompts
     case paneView = "pane_view"
   }
 
@@ -38,7 +40,8 @@ package struct SavedSession: Codable, Sendable, Equatable {
   package init(
     model: String, panes: [SavedPane], focus: Int = 0, reference: Int? = nil, link: CursorLink = .step,
     paneView: PaneView = .values, view: TensorView, renderer: ImageRendererKind, theme: String, speed: PlaybackSpeed,
-    inspection: SavedInspection? = nil, gallery: SavedGallery? = nil, lessons: LessonPlaces? = nil
+    inspection: SavedInspection? = nil, gallery: SavedGallery? = nil, lessons: LessonPlaces? = nil,
+    prompts: [String]? = nil
   ) {
     self.model = model
     self.panes = panes
@@ -53,6 +56,7 @@ package struct SavedSession: Codable, Sendable, Equatable {
     self.inspection = inspection
     self.gallery = gallery
     self.lessons = lessons
+    self.prompts = prompts
   }
 
   /// Checks that the parts of the session fit together.

@@ -24,7 +24,8 @@ extension State {
       view: state.view,
       renderer: display.renderer, theme: theme.name, speed: playback.speed, inspection: SavedInspection(state),
       gallery: state.gallery.map { SavedGallery($0, place: state.placeOfGallery) },
-      lessons: state.lessonPlaces == LessonPlaces() ? nil : state.lessonPlaces)
+      lessons: state.lessonPlaces == LessonPlaces() ? nil : state.lessonPlaces,
+      prompts: promptHistory.prompts.isEmpty ? nil : promptHistory.prompts)
   }
 
   /// Restores a session before the first run has started. Unknown values, such as a theme that was removed, keep the
@@ -57,6 +58,7 @@ extension State {
     playback.speed = PlaybackSpeed(named: session.speed) ?? playback.speed
     inspection = session.inspection?.inspection ?? inspection
     lessonPlaces = session.lessons ?? lessonPlaces
+    promptHistory.note(session.prompts ?? [])
     layers = session.inspection?.layers ?? []
     if session.gallery?.isShown == true { open(.gallery) }
     let starts = panes.indices.flatMap { index in

@@ -101,6 +101,36 @@ extension StringProtocol {
   package func suffix(columns: Int) -> String { TextMeasure.system.suffix(of: self, columns: columns) }
 }
 
+/// Shortening.
+extension String {
+  private static let gap = "..."
+
+  /// The text in at most some columns: its beginning and its end, with dots between them.
+  package func shortened(columns: Int) -> String {
+    guard self.columns > columns else { return self }
+    guard columns > 2 * Self.gap.columns else { return prefix(columns: columns) }
+    let head = prefix(columns: (columns - Self.gap.columns + 1) / 2)
+    return head + Self.gap + suffix(columns: columns - Self.gap.columns - head.columns)
+  }
+
+  /// The same, unless that would be the same as what is left of one of the others: then from the word on in which it
+  /// differs from the one that it is most like.
+  package func shortened(columns: Int, among others: [String]) -> String {
+    let text = shortened(columns: columns)
+    let alike = others.filter { $0 != self && $0.shortened(columns: columns) == text }
+    guard let shared = alike.map({ commonPrefix(with: $0) }).max(by: { $0.count < $1.count }) else { return text }
+    let start = shared.lastIndex(of: " ").map { shared.distance(from: shared.startIndex, to: $0) + 1 } ?? shared.count
+    let rest = String(dropFirst(start))
+    guard columns > 2 * Self.gap.columns else { return rest.prefix(columns: columns) }
+    if rest.columns + Self.gap.columns <= columns { return Self.gap + suffix(columns: columns - Self.gap.columns) }
+    return Self.gap + rest.prefix(columns: columns - 2 * Self.gap.columns) + Self.gap
+  }
+
+  private func commonPrefix(with other: String) -> String {
+    String(zip(self, other).prefix { $0 == $1 }.map(\.0))
+  }
+}
+
 extension Character {
   /// Whether it takes at least two columns on a terminal.
   package var isWide: Bool { TextMeasure.system.columns(of: self) > 1 }

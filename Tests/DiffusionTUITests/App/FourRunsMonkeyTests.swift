@@ -19,6 +19,14 @@ import Testing
     #expect(monkey.events == 25_000)
   }
 
+  @Test("nor do they with prompts and latents", arguments: 21...22 as ClosedRange<UInt64>)
+  func playsWithPrompts(seed: UInt64) {
+    var monkey = Monkey(seed: seed, panes: 3, hasPrompt: true)
+    while monkey.events < 25_000, monkey.complaints.isEmpty { monkey.act() }
+    #expect(monkey.complaints == [])
+    #expect(monkey.events == 25_000)
+  }
+
   @Test("the same seed gives the same events, another seed others") func repeats() {
     var monkeys = [7, 7, 8].map { Monkey(seed: $0, panes: 4) }
     for index in monkeys.indices {

@@ -37,9 +37,10 @@ struct Monkey {
   static let wide = ModelReference("wide"), twin = ModelReference("twin"), gone = ModelReference("gone")
 
   /// Opens the given number of runs of five steps, taking the models in turn.
-  init(seed: UInt64, panes: Int, models: [ModelReference] = [.demo]) {
+  init(seed: UInt64, panes: Int, models: [ModelReference] = [.demo], hasPrompt: Bool = false) {
     random = SplitMix(state: seed)
     (engine.width, engine.height, engine.channels) = (8, 6, 1)
+    if hasPrompt { engine.useLatents() }
     (engine.imageShapes, engine.missing) = ([Self.wide: [3, 5, 21]], [Self.gone])
     let runs = (0..<panes).map { index in
       RunRequest(
@@ -51,11 +52,12 @@ struct Monkey {
   /// Sends the next event, and checks the whole screen now and then.
   mutating func act() {
     engine.answersSteps = random.next(below: 4) > 0
+    engine.answersDecoding = random.next(below: 3) > 0
     engine.failing = random.next(below: 50) > 0 ? [] : Set(state.panes.prefix(2).compactMap(\.run?.number))
     let followsTicks = random.next(below: 3) > 0
     carryOut(reduce(&state, nextAction()), ticks: followsTicks)
     if random.next(below: 2) == 0 {
-      for action in engine.finishStep() { carryOut(reduce(&state, action), ticks: false) }
+      for action in engine.finishStep() + engine.finishDecoding() { carryOut(reduce(&state, action), ticks: false) }
     }
     complain(StateInvariants.broken(by: state))
     complain(StateInvariants.brokenEscape(from: state))

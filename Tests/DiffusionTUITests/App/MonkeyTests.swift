@@ -5,18 +5,20 @@ import Testing
 @Suite("A seeded monkey") struct MonkeyTests {
   /// Keys that quit or suspend are left out: they end a session.
   private static let keys: [Key] =
-    " lhrRsnedgvmt?<>0159.-cpua:cC=uD123458TpPzZo[]GGb+xyxrpan".map { Key.character($0) } + [
+    " lhrRsnedgvmt?<>0159.-cpua:cC=uD123458TpPzZo[]GGb+xyxrpaniNWIiiI".map { Key.character($0) } + [
       .left, .right, .up, .down, .home, .end, .pageUp, .pageDown, .enter, .escape, .tab, .backTab, .backspace, .delete,
       .control("u"), .shiftLeft, .shiftRight, .shiftUp, .shiftDown, .right, .right, .left, .character(" "), .escape,
       .escape,
     ]
 
-  @Test("20,000 keys and resizes break nothing", arguments: [1, 2]) func monkey(seed: UInt64) {
+  @Test("20,000 keys and resizes break nothing", arguments: [1, 2], [false, true])
+  func monkey(seed: UInt64, hasPrompt: Bool) {
     var random = SplitMix(state: seed)
     var engine = SmilingEngine()
     engine.width = 12
     engine.height = 8
     engine.channels = 1
+    if hasPrompt { engine.useLatents(tokens: 6) }
     var state = Scenes.started(steps: 5, engine: &engine)
     for event in 0..<10_000 {
       if random.next(below: 12) == 0 {
@@ -26,6 +28,8 @@ import Testing
         engine.carryOut(reduce(&state, .mouse(mouse(&random, state.size))), on: &state)
       } else {
         engine.answersSteps = random.next(below: 4) > 0
+        engine.answersDecoding = random.next(below: 3) > 0
+        engine.decodingFailure = random.next(below: 20) > 0 ? nil : "out of memory"
         let key = Self.keys[random.next(below: Self.keys.count)]
         engine.press(key, on: &state, ticks: random.next(below: 3) > 0)
         if random.next(below: 2) == 0 { engine.finish(on: &state) }
@@ -69,7 +73,9 @@ import Testing
 extension SmilingEngine {
   /// Answers the pending step, if any.
   mutating func finish(on state: inout State) {
-    for action in finishStep() + finishGallery() { carryOut(reduce(&state, action), on: &state, ticks: false) }
+    for action in finishStep() + finishGallery() + finishDecoding() {
+      carryOut(reduce(&state, action), on: &state, ticks: false)
+    }
   }
 }
 

@@ -26,6 +26,16 @@ struct SmilingEngine {
   var failing: Set<Int> = []
   /// The step, from 0, that produces an infinity; nil for none.
   var breaking: Int?
+  /// What the samples are if they are latents; nil for images.
+  var latents: LatentFormat?
+  /// The tokens that the model reads of a prompt; 0 for a model that takes none.
+  var promptTokens = 0
+  /// Whether latents are decoded at once.
+  var answersDecoding = true
+  /// The latents that are to be decoded: nil unless ``answersDecoding`` is false.
+  private(set) var decodingWaiting: DecodeRequest?
+  /// Why latents cannot be decoded, if so.
+  var decodingFailure: String?
   /// Whether steps are answered at once.
   var answersSteps = true
 
@@ -75,8 +85,53 @@ struct SmilingEngine {
     case .copyCommandLine(let request): return [.commandLine(Keeper.none.commandLine(request), isCopied: true)]
     case .exportRun(let number, _, let target):
       return [.exportEnded(number: number, .written("/folder/\(target.path)"))]
+    case .decode(let request):
+      decodingWaiting = request
+      return answersDecoding ? finishDecoding() : []
+    case .cancelDecoding:
+      decodingWaiting = nil
+      return []
     case .cancelExport, .captureMouse, .redraw, .suspend, .quit: return []
     }
+  }
+
+  /// Decodes the pending latents, each of which is as many pixels across as the format says.
+  mutating func finishDecoding() -> [Action] {
+    guard let request = decodingWaiting, let run = runs[request.run], let latents else { return [] }
+    decodingWaiting = nil
+    if let decodingFailure { return [.decodingFailed(request, message: decodingFailure)] }
+    return [.decoded(request, DecodedImage(image(latents.scale, after: request.position, run.description)))]
+  }
+
+  private func image(_ scale: Int, after position: Int, _ description: RunDescription) -> Tensor<Float> {
+    let shape = description.initialNoise.shape
+    let face = face([shape[0], 3, shape[2] * scale, shape[3] * scale])
+    let share = Float(position) / Float(max(1, description.schedule.count))
+    return combine(face, face) { face, _ in share * face }.imagesFromSamples()
+  }
+
+  /// A tokenizer's record of a prompt: words of at most four characters a token, start, end and padding.
+  private func tokenized(_ prompt: String) -> TokenizedPrompt {
+    typealias Token = TokenizedPrompt.Token
+    let pieces = prompt.split(separator: " ").flatMap { word in
+      stride(from: 0, to: word.count, by: 4).map { start in
+        let piece = word.dropFirst(start).prefix(4)
+        return Token(id: 100 + piece.count, text: piece + (start + 4 >= word.count ? "</w>" : ""))
+      }
+    }
+    let end = Token(id: 3, text: "<|endoftext|>"), room = promptTokens - 2
+    let read = [Token(id: 2, text: "<|startoftext|>")] + pieces.prefix(room) + [end]
+    let padding = Array(repeating: end, count: max(0, promptTokens - read.count))
+    return TokenizedPrompt(
+      prompt: prompt, tokens: read + padding, count: read.count, dropped: Array(pieces.dropFirst(room)))
+  }
+
+  /// Makes it a miniature Stable Diffusion: latents of 4 channels, of 4 pixels across each, and a prompt.
+  mutating func useLatents(tokens: Int = 16) {
+    (width, height, channels, promptTokens) = (8, 8, 4, tokens)
+    latents = LatentFormat(
+      scale: 4, factors: [[0.3, 0.2, 0.2], [0.2, 0.3, 0.1], [-0.2, 0.1, 0.3], [0.1, -0.2, 0.2]],
+      bias: [0.1, 0, -0.1])
   }
 
   /// Takes the pending steps.
@@ -91,7 +146,7 @@ struct SmilingEngine {
     guard let (description, taken) = runs[run], taken < description.schedule.count else { return [] }
     guard !failing.contains(run) else { return [.runFailed(run: run, message: "out of memory")] }
     runs[run]?.taken += 1
-    let isLast = taken == description.schedule.count - 1
+    let isLast = taken == description.schedule.count - 1 && latents == nil
     let step = step(taken, description)
     let shown = ShownStep(step, images: isLast ? step.prevSample.imagesFromSamples() : nil)
     return [.stepCompleted(run: run, shown)]
@@ -118,7 +173,10 @@ struct SmilingEngine {
       let description = describe(own)
       let last = step(own.settings.steps - 1, description)
       advance.images.append(
-        GalleryImage(seed: seed, lastStep: last, images: last.prevSample.imagesFromSamples()))
+        GalleryImage(
+          seed: seed, lastStep: last,
+          images: latents.map { image($0.scale, after: own.settings.steps, description) }
+            ?? last.prevSample.imagesFromSamples(), isDecoded: latents != nil))
     }
     advance.request.seeds = []
     return [.galleryAdvanced(advance)]
@@ -144,15 +202,19 @@ struct SmilingEngine {
     return RunDescription(
       model: request.model, settings: settings, scheduler: .ddim, schedule: schedule,
       initialNoise: noise(seed, shape),
-      alphasCumprod: alphas)
+      alphasCumprod: alphas, latents: latents,
+      prompts: promptTokens == 0 ? [] : (settings.prompts.isEmpty ? [""] : settings.prompts).map(tokenized))
   }
 
   private func step(_ index: Int, _ description: RunDescription) -> DenoisingStep {
     let count = Float(description.schedule.count)
     let noise = description.initialNoise, face = face(noise.shape)
+    // A prompt and its guidance change what the noise becomes, and not the noise.
+    let settings = description.settings, letters = settings.prompts.joined().unicodeScalars.map { Int($0.value) }
+    let tint = (Float(letters.reduce(0, +) % 32) + Float(settings.guidanceScale ?? 0)) / 128
     func mixed(_ taken: Int) -> Tensor<Float> {
       let share = 1 - Float(taken) / count
-      return combine(face, noise) { (1 - share) * $0 + share * $1 }
+      return combine(face, noise) { (1 - share) * ($0 - tint) + share * $1 }
     }
     let share = 0.3 * (1 - Float(index) / count)
     let original = combine(face, noise) { min(1, max(-1, $0 + share * $1)) }

@@ -14,6 +14,10 @@ enum StateInvariants {
     if Set(numbers).count != numbers.count { return "two panes have one run: \(numbers)" }
     if numbers.contains(where: { $0 > state.lastRunNumber }) { return "a run has a number that nobody gave" }
     if let broken = brokenStack(of: state) { return broken }
+    if let request = state.decoding.current {
+      if !panes.contains(where: { $0.run?.number == request.run }) { return "latents of no run are decoded" }
+      if state.isComputing || state.isStarting { return "latents are decoded while steps are computed" }
+    }
     return panes.indices.lazy.compactMap { broken(by: panes[$0], at: $0, of: state) }.first
   }
 

@@ -77,7 +77,7 @@ import Testing
     case .playback, .run, .compare, .gallery, .inspect, .display, .keep, .program, .lesson: true
     case .key, .mouse, .paste, .resize, .hangUp: false
     case .runStarted, .modelOpening, .progress, .stepCompleted, .runFailed, .seedDrawn, .galleryAdvanced,
-      .noisePreviewed, .exportEnded, .commandLine, .tick:
+      .noisePreviewed, .exportEnded, .commandLine, .decoded, .decodingFailed, .tick:
       false
     }
   }

@@ -58,7 +58,7 @@ import Testing
     ("eta = 0.5", "call = 0", "runs[2].call is 0: expected a whole number from 1 to 1000"),
     ("eta = 0.5", "seeds = [1, 2]", "runs[2].seed and seeds exclude each other"),
     ("eta = 0.5", "variation = { seed = 1 }", "runs[2].variation.strength is missing"),
-    ("eta = 0.5", "speed = 5", "runs[2].speed is unknown: expected seed"),
+    ("eta = 0.5", "speed = 5", "runs[2].speed is unknown: expected prompt, "),
     ("[[runs]]", "[[walks]]", "walks is unknown"), ("keys = [\"s\"", "keys = [\"warp\"", "steps[2].keys has \"warp\""),
     ("keys = [\"right\", \"right\"]\n", "", "steps[1].keys is missing: expected what leads on"),
     ("text = \"That was it.\"", "text = \"That was it.\"\nkeys = [\"v\"]", "steps[3].keys leads to no step"),

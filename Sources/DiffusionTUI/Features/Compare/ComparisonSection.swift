@@ -19,7 +19,8 @@ package struct ComparisonSection {
 
   private var heading: String {
     let place = state.position == 0 ? "the \(state.startName(of: state.focus))" : "step \(state.position)"
-    return "\(state.view.label) after \(place)"
+    let kind = state.run?.description.latents == nil ? "" : " (latents)"
+    return "\(state.view.label)\(kind) after \(place)"
   }
 
   /// Draws one line for each other run.

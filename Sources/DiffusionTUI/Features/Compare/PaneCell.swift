@@ -63,11 +63,10 @@ package struct PaneCell {
       }
       return
     }
-    if state.compare.view == .difference, index != state.compare.reference {
+    if state.showsDifference(in: index) {
       return drawDifference(into: &frame, in: part, scale, look)
     }
-    guard let tensor = state.picturedTensor(of: index),
-      let picture = state.inspection.picture(of: tensor)
+    guard let pictured = state.pictured(of: index), let picture = state.inspection.picture(of: pictured)
     else { return drawAbsence(into: &frame, in: part, look) }
     let scaled = ScaledPicture(picture: picture, scale: scale, region: viewport?.region)
     let place = place(of: scaled, in: part)

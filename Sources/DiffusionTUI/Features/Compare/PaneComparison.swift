@@ -59,11 +59,14 @@ public struct PaneComparison: Sendable, Equatable {
 }
 
 extension State {
-  /// The tensor that a pane's picture shows: its own, or its difference from the reference's.
+  /// Whether a pane's picture is its difference from the reference.
+  package func showsDifference(in index: Int) -> Bool {
+    isComparing && compare.view == .difference && index != compare.reference
+  }
+
+  /// The step's tensor that a pane's picture is made of: its own, or its difference from the reference's.
   package func picturedTensor(of index: Int) -> Tensor<Float>? {
-    guard compare.view == .difference, index != compare.reference else {
-      return panes[index].run?.tensor(view, at: panes[index].position)
-    }
+    guard showsDifference(in: index) else { return panes[index].run?.tensor(view, at: panes[index].position) }
     return panes[index].comparison?.difference
   }
 }

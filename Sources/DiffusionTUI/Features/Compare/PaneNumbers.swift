@@ -50,13 +50,10 @@ package struct PaneNumbers {
   /// The values of the selected pixel, ahead of everything else.
   private func readout(columns: Int) -> [Item] {
     guard let cursor = state.viewport(of: index)?.cursor else { return [] }
-    let pane = state.panes[index]
-    let tensor = pane.run?.tensor(state.view, at: pane.position)
-    guard let readout = tensor.flatMap({ PixelReadout(of: $0, at: cursor) }) else { return [] }
+    guard let readout = state.pixelReadout(of: index, at: cursor) else { return [] }
     // The position is the same in all panes: where space is tight, the levels matter more.
-    let levels = readout.values.map(PixelReadout.level).joined(separator: " ")
     let full = readout.text(columns: columns)
-    return [Item(text: full.contains("  ") ? full : levels, role: .accent)]
+    return [Item(text: full.contains("  ") ? full : readout.shortText, role: .accent)]
   }
 
   private func items(columns: Int) -> [Item] {
@@ -73,6 +70,10 @@ package struct PaneNumbers {
     if !isSame { items.append(Item(text: "\(state.view.symbol) \(hash)", role: .dim, short: hash)) }
     let notFinite = statistics.nanCount + statistics.infinityCount
     if notFinite > 0 { items.insert(Item(text: "\(notFinite) NaN/Inf", role: .alarm), at: 0) }
+    guard pane.run?.description.latents == nil else {
+      let kind = state.pictureKind(of: index, channel: state.inspection.channel)
+      return items + (kind.map { [Item(text: $0, role: .dim)] } ?? [])
+    }
     items.append(
       Item(
         text: "\(NumberText.fixed(100 * statistics.clipped, 1))% clipped",

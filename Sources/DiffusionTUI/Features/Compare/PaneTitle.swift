@@ -92,10 +92,21 @@ package struct PaneTitle {
   private func word(_ setting: Setting, rank: Int) -> Word {
     let own = state.panes[index].request
     let title = setting.title(of: own), value = setting.text(of: own)
+    if setting.isProse, !value.isEmpty { return prose(setting, rank: rank) }
     let forms = value.isEmpty || value.columns >= title.columns ? [title] : [title, value]
     return Word(
       forms: forms, isDifferent: isDifferent(setting), rank: rank,
       others: state.panes.map { forms.count > 1 ? setting.text(of: $0.request) : setting.title(of: $0.request) })
+  }
+
+  /// A prompt, in forms that still show where it differs from those of the others.
+  private func prose(_ setting: Setting, rank: Int) -> Word {
+    func title(_ pane: Pane) -> String { setting.title(of: pane.request) }
+    let own = title(state.panes[index]), all = state.panes.map(title)
+    let widths = [60, 48, 36, 28, 22, 18, 14, 11, 9, 7].filter { $0 < own.columns }
+    return Word(
+      forms: [own] + widths.map { own.shortened(columns: $0, among: all) }, isDifferent: isDifferent(setting),
+      rank: rank, others: all)
   }
 
   /// Whether the runs on the screen differ in a setting.

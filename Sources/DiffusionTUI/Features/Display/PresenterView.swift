@@ -30,6 +30,13 @@ package struct PresenterNumbers {
     entries.append(Entry("mean", NumberText.fixed(statistics.mean, 3)))
     let notFinite = statistics.nanCount + statistics.infinityCount
     if notFinite > 0 { entries.append(Entry("NaN/Inf", "\(notFinite)", .alarm)) }
+    if run.description.latents != nil {
+      if let kind = state.pictureKind(of: state.focus, channel: state.inspection.channel) {
+        entries.append(Entry("picture", kind))
+      }
+      entries.append(Entry("\(state.view.symbol) sha256", String(statistics.sha256.prefix(8))))
+      return entries
+    }
     let clipped = NumberText.fixed(100 * statistics.clipped, 1) + " %"
     entries.append(Entry("clipped", clipped, statistics.clipped > 0 ? .warning : .text))
     entries.append(Entry("\(state.view.symbol) sha256", String(statistics.sha256.prefix(8))))

@@ -5,14 +5,28 @@ public struct Editor: Sendable, Equatable {
   /// The setting.
   package let setting: Setting
   /// The text typed so far; initially the current value.
-  package var text: String
+  package private(set) var text: String
+  /// The number of characters behind the cursor.
+  package private(set) var charactersBehind = 0
   /// Whether the next character replaces the text: true until the first key press.
   package var isFresh = true
   /// Why the value was rejected, in one line.
   package var error: String?
+  /// Former values; empty for a setting whose values are counted or chosen.
+  private var recall: Recall
 
   /// Creates an editor of a value as it stands.
-  init(setting: Setting, text: String) { (self.setting, self.text) = (setting, text) }
+  ///
+  /// - Parameter former: Former values for the arrow keys, oldest first.
+  init(setting: Setting, text: String, former: [String] = []) {
+    (self.setting, self.text) = (setting, text)
+    recall = Recall(former, editing: text)
+  }
+
+  /// The text before the cursor, and behind it.
+  package var parts: (before: Substring, behind: Substring) {
+    (text.dropLast(charactersBehind), text.suffix(charactersBehind))
+  }
 
   /// Handles a key that changes the text, and ignores any other.
   ///
@@ -27,15 +41,27 @@ public struct Editor: Sendable, Equatable {
     }
     switch key {
     case .character(let character): return insert(String(character))
-    case .backspace: text = String(text.dropLast())
-    case .delete, .control("u"): text = ""
+    case .left: charactersBehind = min(text.count, charactersBehind + 1)
+    case .right: charactersBehind = max(0, charactersBehind - 1)
+    case .home, .control("a"): charactersBehind = text.count
+    case .end, .control("e"): charactersBehind = 0
+    case .backspace: text = String(parts.before.dropLast() + parts.behind)
+    case .delete where charactersBehind > 0:
+      text = String(parts.before + parts.behind.dropFirst())
+      charactersBehind -= 1
+    case .delete, .control("u"): replace("")
+    case .up where setting.isProse: recall.move(by: -1, from: text).map { replace($0) }
+    case .down where setting.isProse: recall.move(by: 1, from: text).map { replace($0) }
+    case _ where setting.isProse: break
     // Down is the choice after, and the smaller number.
-    case .tab, .down: text = neighbour(!choices.isEmpty)
-    case .backTab, .up: text = neighbour(choices.isEmpty)
+    case .tab, .down: replace(neighbour(!choices.isEmpty))
+    case .backTab, .up: replace(neighbour(choices.isEmpty))
     default: break
     }
     (isFresh, error) = (false, nil)
   }
+
+  private mutating func replace(_ text: String) { (self.text, charactersBehind) = (text, 0) }
 
   /// Types text, which may be long; the first text replaces the old value.
   package mutating func insert(_ text: String) {
@@ -43,17 +69,29 @@ public struct Editor: Sendable, Equatable {
     let typed =
       setting.takesSpaces ? String(isFresh ? text.drop { $0 == " " } : text[...]) : text.filter { $0 != " " }
     guard !typed.isEmpty else { return }
-    self.text = ((isFresh ? "" : self.text) + typed).prefix(scalars: setting.longestText)
+    if isFresh { replace("") }
+    let space = max(0, setting.longestText - self.text.unicodeScalars.count)
+    let (before, behind) = (parts.before + typed.prefix(scalars: space), String(parts.behind))
+    self.text = String(before) + behind
+    // A mark may have joined the character before it.
+    charactersBehind = behind.count
     (isFresh, error) = (false, nil)
   }
 }
 
 extension State {
   mutating func edit(_ setting: Setting) {
+    if let reason = reasonAgainst(setting) {
+      notice = reason
+      return
+    }
     open(
       setting == .variation
         ? .variation(VariationEditor(pane.latestSettings))
-        : .editor(Editor(setting: setting, text: setting.text(of: pane.latestRequest))))
+        : .editor(
+          Editor(
+            setting: setting, text: setting.text(of: pane.latestRequest),
+            former: setting == .prompt ? promptHistory.prompts : [])))
   }
 
   /// Handles a key press while a setting is open.
@@ -69,7 +107,10 @@ extension State {
   private mutating func apply(_ editor: Editor) -> [Effect] {
     var request = pane.latestRequest
     do {
-      try editor.setting.type(editor.text, into: &request, limits: settingLimits)
+      // A list of prompts stays one unless it is edited.
+      if editor.text != editor.setting.text(of: request) {
+        try editor.setting.type(editor.text, into: &request, limits: settingLimits)
+      }
     } catch {
       var refused = editor
       (refused.isFresh, refused.error) = (false, String(describing: error))
@@ -83,11 +124,11 @@ extension State {
 
 /// Editing a setting in place.
 extension Setting {
-  /// The maximum number of characters: a path is longer than a number.
-  var longestText: Int { self == .model || self == .initImage ? 1024 : 256 }
+  /// The maximum number of scalars: a path is longer than a number.
+  var longestText: Int { isProse ? 4096 : self == .model || self == .initImage ? 1024 : 256 }
 
   /// Whether its value may contain spaces.
-  var takesSpaces: Bool { [.model, .initImage, .variation].contains(self) }
+  var takesSpaces: Bool { isProse || [.model, .initImage, .variation].contains(self) }
 
   /// Sets it to the typed text.
   ///

@@ -10,7 +10,10 @@ public enum RunAction: FeatureAction {
   /// The settings that have a key; the palette can set all of them.
   public static let allCases: [RunAction] =
     [.restart, .randomSeed]
-    + [Setting.seeds, .steps, .eta, .scheduler, .device, .variation, .generatorDevice, .model].map { .edit($0) }
+    + [
+      Setting.seeds, .steps, .eta, .scheduler, .device, .variation, .generatorDevice, .model, .prompt, .negativePrompt,
+      .guidanceScale,
+    ].map { .edit($0) }
     + [.branch, .undo, .redo]
 
   package static let chapter = KeyBinding.Chapter.run
@@ -52,6 +55,18 @@ public enum RunAction: FeatureAction {
     case .model:
       KeyRow(
         .character("O"), name: "edit-model", label: "model", help: "edit the model: a folder, a Hub id", rank: 19)
+    case .prompt:
+      KeyRow(
+        .character("i"), name: "edit-prompt", label: "prompt", help: "edit the prompt; up and down go to former ones",
+        rank: 4, yields: true)
+    case .negativePrompt:
+      KeyRow(
+        .character("N"), name: "edit-negative-prompt", label: "negative-prompt",
+        help: "edit the negative prompt: what not to show", rank: 17, yields: true)
+    case .guidanceScale:
+      KeyRow(
+        .character("W"), name: "edit-guidance", label: "guidance", help: "edit the guidance: the weight of the prompt",
+        rank: 8, yields: true)
     // Any other setting becomes editable once it is added to the cases.
     default: KeyRow(name: "edit-\(setting.label)", label: setting.label, help: "edit \(setting.label)")
     }

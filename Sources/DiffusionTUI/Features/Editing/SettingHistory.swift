@@ -153,6 +153,7 @@ extension State {
 
   private static func shown(_ setting: Setting, _ request: RunRequest) -> String {
     let text = setting.text(of: request)
-    return text.isEmpty ? "none" : text
+    guard setting.isProse else { return text.isEmpty ? "none" : text }
+    return text.isEmpty ? "none" : "\"\(text.shortened(columns: 32))\""
   }
 }

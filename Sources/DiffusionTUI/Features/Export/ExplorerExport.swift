@@ -33,6 +33,8 @@ public struct ExplorerExport: Sendable, Equatable {
     case run(RecordedRun)
     /// A tensor, `[batch, channels, height, width]`.
     case tensor(Tensor<Float>)
+    /// The image of latents.
+    case decoded(DecodedImage)
     /// A screen, and the colours of its terminal.
     case frame(Frame, ColorTier)
     /// A captioned page.
@@ -74,6 +76,8 @@ package struct ExportTask: Sendable, Equatable {
   let kind: ExportKind
   /// Its name as given.
   let name: String
+  /// What to say about it once it is written; nil for nothing.
+  var remark: String?
   /// Whether the user has asked to quit in the meantime.
   var isQuitAsked = false
 }

@@ -65,7 +65,8 @@ extension State {
     let figures = images.compactMap { image in
       image.picture.map { picture in
         Handout.Figure(
-          picture: picture, caption: ["seed \(image.seed)"], hashed: "x_t", sha256: image.sha256,
+          picture: picture, caption: ["seed \(image.seed)"] + (image.decoded == nil ? [] : ["decoded"]), hashed: "x_t",
+          sha256: image.sha256,
           request: gallery.request(of: image.seed))
       }
     }
@@ -99,12 +100,11 @@ extension State {
   }
 
   private func picture(of tensor: Tensor<Float>, image: Int, in index: Int) -> Picture? {
-    guard showsDifference(in: index) else { return Picture(of: tensor, image: image) }
+    guard showsDifference(in: index) else {
+      let pictured = panes[index].run?.pictured(view, at: panes[index].position, channel: nil)
+      return pictured.flatMap { Picture(of: $0.tensor, image: image, range: $0.range) }
+    }
     return DifferencePicture(of: tensor, image: image, scale: inspection.differenceScale)?.picture(tier: .trueColor)
-  }
-
-  private func showsDifference(in index: Int) -> Bool {
-    isComparing && compare.view == .difference && index != compare.reference
   }
 
   private func caption(of index: Int) -> [String] {
@@ -113,7 +113,9 @@ extension State {
       setting != .seeds && Set(requests.map { setting.title(of: $0) }).count > 1
     }
     let titles = ([.seeds] + differing).map { $0.title(of: pane.request) }.joined(separator: ", ")
-    let place = "\(view.label), step \(pane.position) of \(pane.stepCount)"
+    let kind = showsDifference(in: index) ? nil : pictureKind(of: index, channel: nil)
+    let place = ["\(view.label), step \(pane.position) of \(pane.stepCount)", kind].compactMap { $0 }
+      .joined(separator: ", ")
     let comparison = isComparing && index != compare.reference ? comparison(of: index) : nil
     return [isComparing ? "run \(index + 1): \(titles)" : titles, place] + (comparison.map { [$0] } ?? [])
   }

@@ -38,7 +38,9 @@ extension State {
 
   /// The file to write for the focused run's receipt; nil if it is up to date, or the run is not finished.
   package var owedReceipt: ExplorerExport? {
-    guard let receipt = exports.receipt, let run, run.history.count == run.stepCount, run.number != receipt.run else {
+    guard let receipt = exports.receipt, let run, run.history.count == run.stepCount, !run.awaitsImages,
+      run.number != receipt.run
+    else {
       return nil
     }
     return ExplorerExport(
@@ -54,12 +56,20 @@ extension State {
     let finish = pressing(.playback(.last))
     switch kind {
     case .receipt:
+      guard !run.awaitsImages else {
+        return "the image is not decoded yet: \(pressing(.inspect(.decode))) if nothing does"
+      }
       guard run.history.count < run.stepCount else { return nil }
       return "a receipt is of a finished run, and this one has \(run.history.count) of \(run.stepCount) steps: "
         + "\(finish) to finish it first"
     case .sheet, .animation, .csv:
       return run.history.isEmpty ? "the run has taken no step yet: take one, or \(finish) to finish it" : nil
-    case .png, .npy: return picturedTensor(of: focus) == nil ? "there is no \(view.label) yet: take a step first" : nil
+    case .png, .npy:
+      guard picturedTensor(of: focus) != nil else { return "there is no \(view.label) yet: take a step first" }
+      guard kind == .png, !showsDifference(in: focus), run.decodeRequest(view, at: position) != nil,
+        run.decodedImage(view, at: position) == nil
+      else { return nil }
+      return "step \(position) is not decoded yet: \(pressing(.inspect(.decode))) for its image"
     case .svg, .ansi, .handout, .runs: return nil
     }
   }
@@ -80,7 +90,8 @@ extension State {
   /// Why no receipt was ever written; nil if one was, or is due.
   package var reasonAgainstReceipt: String? {
     guard let receipt = exports.receipt, receipt.run == nil, owedReceipt == nil else { return nil }
-    guard run != nil else { return "\(receipt.path) is not written: there is no run to keep" }
+    guard let run else { return "\(receipt.path) is not written: there is no run to keep" }
+    guard !run.awaitsImages else { return "\(receipt.path) is not written: the last latents are not decoded" }
     return
       "\(receipt.path) is not written: a receipt is of a finished run, and the one in focus has \(completedSteps) of "
       + "\(stepCount) steps"

@@ -14,6 +14,10 @@ public struct RecordedRun: SteppableRun, Sendable, Equatable {
   public let initialSample: Tensor<Float>
   /// The picture that the run started from; nil for noise alone.
   public let picture: PictureRecord?
+  /// What its samples are if they are latents; nil if they are images.
+  public let latents: LatentFormat?
+  /// Its prompts as the tokenizer cut them.
+  public let tokenizedPrompts: [TokenizedPrompt]
   /// The scheduler, in the form used in receipts.
   public let schedulerRecord: ReceiptScheduler
   /// The final images; nil if the run is not finished.
@@ -33,6 +37,7 @@ public struct RecordedRun: SteppableRun, Sendable, Equatable {
     initialNoise = run.description.initialNoise
     initialSample = run.description.initialSample
     picture = run.description.picture
+    (latents, tokenizedPrompts) = (run.description.latents, run.description.prompts)
     schedulerRecord = run.description.scheduler
     finalImages = run.history.last?.images
     isFinished = run.history.count == run.stepCount

@@ -73,7 +73,7 @@ extension State {
       return []
     }
     exports.lastNumber = number
-    open(.writing(ExportTask(number: number, kind: kind, name: name)))
+    open(.writing(ExportTask(number: number, kind: kind, name: name, remark: remark(on: kind))))
     return [effect]
   }
 
@@ -81,7 +81,8 @@ extension State {
   private func content(of kind: ExportKind) -> ExplorerExport.Content? {
     switch kind {
     case .receipt, .sheet, .animation, .csv: keptRun.map { .run(RecordedRun($0)) }
-    case .png, .npy: keptTensor.map { .tensor($0) }
+    case .png: keptImage.map { .decoded($0) } ?? keptTensor.map { .tensor($0) }
+    case .npy: keptTensor.map { .tensor($0) }
     case .svg, .ansi: .frame(DiffusionTUI.view(withoutOverlays), capabilities.colorTier)
     case .handout: handout.map { .handout($0) }
     case .runs: .runs(openRuns)
@@ -97,12 +98,28 @@ extension State {
   /// The run with the steps of what is kept; nil for an image of the gallery other than that of a finished run.
   private var keptRun: ShownRun? {
     guard isInGallery else { return run }
-    return panes.lazy.compactMap(\.run).first { $0.description.request == kept && $0.history.count == $0.stepCount }
+    return panes.lazy.compactMap(\.run).first {
+      $0.description.request == kept && $0.history.count == $0.stepCount && !$0.awaitsImages
+    }
+  }
+
+  /// The image that is decoded from what is kept; nil for tensors that are shown as they are.
+  private var keptImage: DecodedImage? {
+    if isInGallery { return gallery.flatMap { galleryImages.store.image(of: $0.seed)?.decoded } }
+    return showsDifference(in: focus) ? nil : run?.decodedImage(view, at: position)
   }
 
   private var keptTensor: Tensor<Float>? {
     guard isInGallery else { return picturedTensor(of: focus) }
     return gallery.flatMap { galleryImages.store.image(of: $0.seed)?.sample }
+  }
+
+  /// What the pictures of a file of all steps are, where they are not the steps' tensors; nil elsewhere.
+  private func remark(on kind: ExportKind) -> String? {
+    let run = isInGallery ? panes.lazy.compactMap(\.run).first { $0.description.model == kept.model } : run
+    guard [.sheet, .animation].contains(kind), let run, run.description.latents != nil else { return nil }
+    let isDecoded = isInGallery || run.history.last?.images != nil
+    return isDecoded ? "linear previews of the latents, the last one decoded" : "linear previews of the latents"
   }
 
   /// The screen without the menus and messages over it.
@@ -123,7 +140,7 @@ extension State {
     switch result {
     case .written(let path):
       if isOwn { close(.exports) }
-      news = "wrote \(path)"
+      news = "wrote \(path)" + (task.remark.map { ": \($0)" } ?? "")
       return
     case .failed(let reason) where isOwn: menu?.naming?.error = reason
     case .failed(let reason): notice = reason

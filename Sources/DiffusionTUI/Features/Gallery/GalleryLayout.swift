@@ -179,6 +179,6 @@ package struct GalleryLayout: Sendable, Equatable {
 extension State {
   /// The size of an image, in pixels.
   var galleryPixels: Size {
-    pictureSize ?? Size(columns: 32, rows: 32)
+    layoutPictureSize
   }
 }

@@ -38,20 +38,27 @@ public struct GalleryImage: Sendable, Equatable {
   package let imageSHA256: String
   /// `np.abs(image).sum()` of the image in [0, 1].
   package let absoluteSum: Double
+  /// The image that a decoder made of the last sample; nil if that is an image itself.
+  package let decoded: DecodedImage?
   /// Its pixels; nil for a sample that is not an image.
   package let picture: Picture?
 
   /// Measures and renders the result of a run's last step. This takes a while: do not call it on the terminal's thread.
   ///
-  /// - Parameter images: The decoded images, `[batch, height, width, channels]` in [0, 1].
-  public init(seed: Seed, lastStep: DenoisingStep, images: Tensor<Float>) {
+  /// - Parameters:
+  ///   - seed: The seed.
+  ///   - lastStep: The last step of the run.
+  ///   - images: Its images, `[batch, height, width, channels]` in [0, 1].
+  ///   - isDecoded: Whether they are decoded from latents.
+  public init(seed: Seed, lastStep: DenoisingStep, images: Tensor<Float>, isDecoded: Bool = false) {
     let statistics = StepStatistics(of: lastStep, images: images)
     self.seed = seed
     sample = lastStep.prevSample
     sha256 = statistics.prevSample.sha256
     imageSHA256 = statistics.imageSHA256 ?? ""
     absoluteSum = statistics.imageAbsoluteSum ?? 0
-    picture = Picture(of: lastStep.prevSample)
+    decoded = isDecoded ? DecodedImage(images) : nil
+    picture = decoded.map { Picture(of: $0.planes, range: .unit) } ?? Picture(of: lastStep.prevSample)
   }
 }
 
@@ -88,6 +95,7 @@ extension RunRequest {
   var ofGallery: RunRequest {
     var request = self
     (request.settings.seeds, request.settings.batchSize) = ([0], 1)
+    request.settings.prompts = Array(request.settings.prompts.prefix(1))
     return request
   }
 }

@@ -55,7 +55,9 @@ package struct GalleryScreen {
       [marks, page, layout.scale?.label, progress], [marks, page, progress], [page, progress], [progress],
     ]
     let lines = choices.map { $0.compactMap { $0 }.joined(separator: "   ") }
-    let titles = ["gallery  \(gallery.range.label)", gallery.range.label, "gallery"]
+    let short = "gallery  \(gallery.range.label)"
+    let prompt = gallery.request.promptTitle(columns: min(48, part.columns - short.columns - progress.columns - 6))
+    let titles = [prompt.map { "\(short)  \($0)" } ?? short, short, gallery.range.label, "gallery"]
     let title = titles.first { $0.columns + progress.columns + 4 <= part.columns } ?? ""
     let right = lines.first { $0.columns + title.columns + 4 <= part.columns } ?? progress
     let start = max(1, end - right.columns)
@@ -106,8 +108,10 @@ package struct GalleryScreen {
     let picture = settings.initImage.map { _ in
       [Setting.initImage, .strength].map { $0.title(of: gallery.request) }
     }
+    let guidance = gallery.request.settings.prompts.isEmpty ? [] : [Setting.guidanceScale.title(of: gallery.request)]
     let model = state.modelLabel(of: state.focus).map { [$0] } ?? []
-    return ["seed \(gallery.seed)"] + model + found + ["\(settings.steps) steps"] + variation + (picture ?? [])
+    return ["seed \(gallery.seed)"] + model + found + guidance + ["\(settings.steps) steps"] + variation
+      + (picture ?? [])
       + ["eta \(Setting.eta.text(of: gallery.request))"]
   }
 

@@ -16,6 +16,8 @@ public enum InspectAction: FeatureAction {
   case fit
   /// Show the next channel alone, or all of them again.
   case channel
+  /// Decode the latents of this step, and show the image.
+  case decode
 
   package static let chapter = KeyBinding.Chapter.see
   package var action: Action { .inspect(self) }
@@ -57,6 +59,10 @@ public enum InspectAction: FeatureAction {
       KeyRow(
         .character("V"), name: "next-channel", label: "channel", help: "one channel alone in gray, then all again",
         yields: true)
+    case .decode:
+      KeyRow(
+        .character("I"), name: "decode", label: "image", help: "decode this step's latents, and show the image",
+        rank: 8, yields: true)
     }
   }
 

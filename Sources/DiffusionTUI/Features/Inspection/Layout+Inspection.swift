@@ -9,6 +9,9 @@ extension Layout {
     if let region = state.viewport?.region, let space = picture?.size ?? grid?.plan.picture {
       // The region is drawn in place of the whole picture.
       scale = ImageScale.fitting(region.size, state.shownRenderer.renderer, in: space, fit: state.fit)
+    } else if let picture, let own = state.pictureSize, own != pixels {
+      // A preview of latents has fewer pixels than the decoded image, and takes the same place.
+      scale = ImageScale.fitting(own, state.shownRenderer.renderer, in: picture.size, fit: state.fit)
     }
     if state.isOpen(.threeUp) {
       placeThreeUp(state, pixels: pixels)

@@ -23,7 +23,7 @@ package struct PlotPanel {
 
   /// Draws the page names with this one marked, or this one alone, and what the plot shows.
   private func drawTitle(into frame: inout Frame, in part: Rect, _ look: Look) {
-    let pages = PlotPage.allCases
+    let pages = state.pages
     let width = pages.reduce(0) { $0 + $1.label.columns + 2 } - 2
     var column = part.column
     for shown in width <= part.columns ? pages : [page] {
@@ -37,6 +37,7 @@ package struct PlotPanel {
   private var subject: String {
     let run = state.isComparing ? "run \(state.focus + 1)" : ""
     switch page {
+    case .prompt: return run
     case .numbers, .schedule: return state.isComparing ? "" : run
     case .steps where state.isComparing && state.compare.view == .difference:
       return "largest difference of x_t from run \(state.compare.reference + 1)"
@@ -54,6 +55,9 @@ package struct PlotPanel {
     case .distribution: drawDistribution(into: &frame, in: part, look)
     case .schedule: drawSchedule(into: &frame, in: part, look)
     case .update: drawUpdate(into: &frame, in: part, look)
+    case .prompt:
+      PromptSection(prompts: state.run?.description.prompts ?? [], request: state.pane.request)
+        .draw(into: &frame, in: part, look: look)
     }
   }
 

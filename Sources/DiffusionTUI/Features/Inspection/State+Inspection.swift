@@ -20,8 +20,16 @@ public struct Inspection: Sendable, Equatable {
   }
 
   /// The picture of a tensor; nil for one that is not an image.
-  package func picture(of tensor: Tensor<Float>) -> Picture? {
-    Picture(of: tensor, channel: channel(of: tensor), marksClipping: marksClipping)
+  package func picture(of tensor: Tensor<Float>, range: ValueRange = .signed) -> Picture? {
+    Picture(of: tensor, channel: channel(of: tensor), marksClipping: marksClipping, range: range)
+  }
+
+  /// The picture of what a run shows; nil for what is not an image.
+  package func picture(of pictured: PicturedTensor) -> Picture? {
+    // One channel of latents is a picture of the latents: red, green and blue are all shown.
+    pictured.source == .values
+      ? picture(of: pictured.tensor)
+      : Picture(of: pictured.tensor, marksClipping: marksClipping, range: pictured.range)
   }
 
   /// What the picture of a tensor shows of its channels, longest text first; empty if there is nothing to say.
@@ -33,15 +41,32 @@ public struct Inspection: Sendable, Equatable {
 
 /// Inspecting pictures.
 extension State {
-  /// The size of the focused run's pictures in pixels, or of the first run that has any; nil before the first run.
-  package var pictureSize: Size? { (run ?? panes.lazy.compactMap(\.run).first)?.pictureSize }
+  /// The size of the focused run's picture in pixels, or of the first run that has any; nil before the first run.
+  package var pictureSize: Size? {
+    pictureSize(of: focus) ?? panes.indices.lazy.compactMap { pictureSize(of: $0) }.first
+  }
 
-  /// The size of a pane's pictures in pixels; nil before its first run.
-  package func pictureSize(of index: Int) -> Size? { panes[index].run?.pictureSize }
+  /// The size of a pane's picture in pixels; nil before its first run.
+  package func pictureSize(of index: Int) -> Size? {
+    guard let run = panes[index].run else { return nil }
+    guard !showsDifference(in: index), inspection.channel == nil || !hasChannel(run),
+      let image = run.decodedImage(view, at: panes[index].position)?.planes, image.shape.count == 4
+    else { return run.tensorSize }
+    return Size(columns: image.shape[3], rows: image.shape[2])
+  }
+
+  private func hasChannel(_ run: ShownRun) -> Bool {
+    inspection.channel(of: run.description.initialNoise) != nil
+  }
+
+  /// What a pane's picture is made of, its difference from the reference aside; nil if no step has made it yet.
+  package func pictured(of index: Int, _ view: TensorView? = nil) -> PicturedTensor? {
+    panes[index].run?.pictured(view ?? self.view, at: panes[index].position, channel: inspection.channel)
+  }
 
   /// The size that the screen is laid out for, which contains every run's pictures.
   package var layoutPictureSize: Size {
-    let sizes = panes.compactMap(\.run?.pictureSize)
+    let sizes = panes.compactMap(\.run?.layoutSize)
     guard let columns = sizes.map(\.columns).max(), let rows = sizes.map(\.rows).max() else {
       return Size(columns: 32, rows: 32)
     }
@@ -67,7 +92,7 @@ extension State {
   package func readout(columns: Int) -> String? {
     guard let cursor = viewport?.cursor else { return nil }
     let prefix = isComparing ? "run \(focus + 1)  " : ""
-    guard let tensor = run?.tensor(view, at: position), let readout = PixelReadout(of: tensor, at: cursor) else {
+    guard let readout = pixelReadout(of: focus, at: cursor) else {
       return "\(prefix)(\(cursor.column), \(cursor.row))  no \(view.label) yet"
     }
     let own = prefix + readout.text(columns: columns - prefix.columns)
@@ -80,12 +105,25 @@ extension State {
     return differences.columns <= columns ? differences : own
   }
 
+  /// The values of a pixel in a pane: those of its decoded image where that is shown, or else of the step's tensor; nil
+  /// if there is none yet.
+  package func pixelReadout(of index: Int, at cursor: PixelPlace) -> PixelReadout? {
+    guard let run = panes[index].run, let pictured = pictured(of: index) else { return nil }
+    if pictured.source == .decoded, !showsDifference(in: index) {
+      return PixelReadout(of: pictured.tensor, at: cursor, range: .unit)
+    }
+    let isShownAlone = pictured.source == .values
+    return run.tensor(view, at: panes[index].position).flatMap {
+      PixelReadout(of: $0, at: cursor, range: isShownAlone ? .signed : nil)
+    }
+  }
+
   /// Performs an inspection action.
   mutating func act(_ action: InspectAction) -> [Effect] {
     switch action {
     case .threeUp: if isOpen(.threeUp) { close(.threeUp) } else { open(.threeUp) }
-    case .nextPage: inspection.page = inspection.page.next
-    case .previousPage: inspection.page = inspection.page.previous
+    case .nextPage: turnPage(by: 1)
+    case .previousPage: turnPage(by: -1)
     case .zoomIn: zoomIn()
     case .zoomOut: zoomOut()
     case .pixelLeft: movePixel(columns: -1, rows: 0)
@@ -97,6 +135,7 @@ extension State {
     case .coarserScale: rescale(inspection.differenceScale.coarser)
     case .fit: inspection.fit = inspection.fit.next
     case .channel: showNextChannel()
+    case .decode: return askForDecoding()
     }
     return []
   }
@@ -112,6 +151,17 @@ extension State {
     case .down: return .inspect(.pixelDown)
     default: return nil
     }
+  }
+
+  /// The pages that the focused run has.
+  package var pages: [PlotPage] {
+    PlotPage.allCases.filter { $0 != .prompt || run?.description.takesPrompt == true }
+  }
+
+  private mutating func turnPage(by distance: Int) {
+    let pages = pages
+    let place = pages.firstIndex(of: inspection.page) ?? 0
+    inspection.page = pages[(place + distance + pages.count) % pages.count]
   }
 
   private mutating func showNextChannel() {
@@ -156,14 +206,5 @@ extension State {
       notice = "the scale is that of differences: \(pressing(.compare(.cyclePaneView))) beside another run to see them"
     }
     inspection.differenceScale = scale
-  }
-}
-
-extension CaseIterable where Self: Equatable {
-  /// The previous case; the last one before the first.
-  var previous: Self {
-    let all = Array(Self.allCases)
-    guard let index = all.firstIndex(of: self) else { return self }
-    return all[(index + all.count - 1) % all.count]
   }
 }

@@ -22,7 +22,7 @@ package struct ThreeUpPane {
     let renderer = state.shownRenderer.renderer
     guard let scale = threeUp.places(pixels: viewport.region.size, in: part, renderer: renderer)?.scale else { return }
     for place in places {
-      guard let picture = threeUp.items[place.index].picture else { continue }
+      guard let picture = threeUp.items[place.index].picture, picture.size == viewport.picture else { continue }
       let scaled = ScaledPicture(picture: picture, scale: scale, region: viewport.region)
       PixelCursor(place: cursor).draw(
         into: &frame, on: scaled, renderer: renderer, column: place.picture.column, row: place.picture.row, look: look)
@@ -39,9 +39,13 @@ package struct CompanionPane {
     guard let part = layout.companions else { return }
     let items = TensorView.allCases.filter { $0 != state.view }.map { view in
       let statistics = state.run?.statistics(view, at: state.position)
+      let words = [
+        statistics.map { "std \(NumberText.fixed($0.std, 4))" },
+        state.pictureKind(of: state.focus, view, channel: state.inspection.channel),
+      ]
       return ThreeUp.Item(
-        title: view.label, caption: statistics.map { "std \(NumberText.fixed($0.std, 4))" } ?? "",
-        picture: state.run?.tensor(view, at: state.position).flatMap { state.inspection.picture(of: $0) })
+        title: view.label, caption: words.compactMap { $0 }.joined(separator: "  "),
+        picture: state.pictured(of: state.focus, view).flatMap { state.inspection.picture(of: $0) })
     }
     ThreeUp(items: items, region: state.viewport?.region, fit: state.fit)
       .draw(into: &frame, in: part, renderer: state.shownRenderer, look: look)
@@ -58,27 +62,33 @@ extension State {
     let isNarrow = columns < 3 * 19, isShort = columns < 3 * 24
     let step = position > 0 ? run.flatMap { $0.history.count >= position ? $0.history[position - 1] : nil } : nil
     let update = step?.update
-    func item(_ title: String, _ tensor: Tensor<Float>?, std: Double?, clipped: Double?) -> ThreeUp.Item {
+    let isOfLatents = run?.description.latents != nil
+    func item(_ title: String, _ picture: Picture?, std: Double?, clipped: Double?, kind: String?) -> ThreeUp.Item {
       let words = [
         std.map { "std \(NumberText.fixed($0, isNarrow ? 2 : 4))" },
-        isShort || !showsClipped ? nil : clipped.map { "\(NumberText.fixed(100 * $0, 1))% clipped" },
+        isShort || !showsClipped || isOfLatents ? nil : clipped.map { "\(NumberText.fixed(100 * $0, 1))% clipped" },
+        isShort ? nil : kind,
       ]
-      return ThreeUp.Item(
-        title: title, caption: words.compactMap { $0 }.joined(separator: "  "),
-        picture: tensor.flatMap { inspection.picture(of: $0) })
+      return ThreeUp.Item(title: title, caption: words.compactMap { $0 }.joined(separator: "  "), picture: picture)
+    }
+    func item(_ title: String, _ view: TensorView, std: Double?, clipped: Double?) -> ThreeUp.Item {
+      item(
+        title, pictured(of: focus, view).flatMap { inspection.picture(of: $0) }, std: std, clipped: clipped,
+        kind: pictureKind(of: focus, view, channel: inspection.channel))
     }
     let sample = run?.statistics(.sample, at: position)
     let original = step?.statistics.predOriginalSample
     return ThreeUp(
       items: [
         item(
-          isNarrow ? "x_t" : "x_t after step \(position)", run?.tensor(.sample, at: position), std: sample?.std,
+          isNarrow ? "x_t" : "x_t after step \(position)", .sample, std: sample?.std,
           clipped: sample?.clipped),
         item(
-          isNarrow ? "predicted" : "predicted original", step?.step.predOriginalSample, std: original?.std,
+          isNarrow ? "predicted" : "predicted original", .predOriginalSample, std: original?.std,
           clipped: original?.clipped),
         item(
-          isNarrow ? "noise" : "predicted noise", step?.step.predEpsilon, std: update?.predEpsilonStd, clipped: nil),
+          isNarrow ? "noise" : "predicted noise", (step?.step.predEpsilon).flatMap { inspection.picture(of: $0) },
+          std: update?.predEpsilonStd, clipped: nil, kind: nil),
       ], chosen: TensorView.allCases.firstIndex(of: view) ?? 0, region: viewport?.region, fit: fit)
   }
 }

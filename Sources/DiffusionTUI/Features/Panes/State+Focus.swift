@@ -28,7 +28,8 @@ extension State {
 extension State {
   /// Whether an answer is pending or playback is on. A snapshot waits until this is false.
   public var isBusy: Bool {
-    playback.isPlaying || isComputing || isDrawingSeed || exportTask != nil || !galleryImages.batch.seeds.isEmpty
+    playback.isPlaying || isComputing || isDrawingSeed || exportTask != nil || decoding.current != nil
+      || !galleryImages.batch.seeds.isEmpty
       || panes.contains { $0.pending != nil || $0.isQueued }
   }
   /// Whether several runs are shown side by side.

@@ -5,6 +5,7 @@ extension State {
   /// cancelled, and requested again once it has started.
   mutating func start(_ request: RunRequest, in index: Int, goal target: CursorTarget) -> [Effect] {
     lastRunNumber += 1
+    promptHistory.note(request.settings.prompts)
     let former = panes[index].pending.map { [Effect.discard(runs: [$0.number])] } ?? []
     panes[index].ask(for: lastRunNumber, request, goal: target)
     for index in panes.indices { panes[index].stopWaiting() }
@@ -23,6 +24,9 @@ extension State {
     note(description.model)
     panes[index].begin(ShownRun(number: number, description), goal: pending.goal)
     notice = notice ?? description.warnings.first
+    if notice == nil, let truncation = description.truncation {
+      notice = "\(truncation): \(pressing(.inspect(.nextPage))) for its tokens"
+    }
     if let own = description.exchangedScheduler, notice == nil {
       notice = "runs with \(description.scheduler.name); the model's own scheduler is \(own): type :scheduler \(own)"
     }

@@ -1,3 +1,5 @@
+import DiffusionCore
+
 /// A key in the footer, and its action.
 package struct FooterKey: Sendable, Equatable {
   package let key, label: String
@@ -45,6 +47,11 @@ package struct FooterView {
   /// The keys of a layer; nil if it passes all but Esc to the layers below.
   private func keys(of layer: Layer) -> [FooterKey]? {
     switch layer {
+    case .editor(let editor) where editor.setting == .prompt:
+      [
+        FooterKey("Enter", "apply", 0), FooterKey("Esc", "keep the old value", 1),
+        FooterKey("up down", "former prompts", 2), Self.clear,
+      ]
     case .editor: [FooterKey("Enter", "apply", 0), FooterKey("Esc", "keep the old value", 1), Self.clear]
     case .variation: VariationLine.footer
     case .branch: BranchLine.footer
@@ -103,9 +110,14 @@ package struct FooterView {
     }
   }
 
-  /// Whether a row is useful now: most actions for comparing are not, with one run.
+  /// Whether a row is useful now: most actions for comparing are not, with one run, nor those on prompts and latents
+  /// with a model of images alone.
   private func isOfUse(_ binding: KeyBinding) -> Bool {
-    state.isComparing || binding.chapter != .compare || binding.action == .compare(.addPane)
+    switch binding.action {
+    case .run(.edit(let setting)) where setting.needsPrompt: state.run?.description.takesPrompt == true
+    case .inspect(.decode): state.run?.description.latents != nil
+    default: state.isComparing || binding.chapter != .compare || binding.action == .compare(.addPane)
+    }
   }
 
   /// The current label of a row.

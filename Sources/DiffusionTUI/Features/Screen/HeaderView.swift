@@ -1,15 +1,22 @@
-/// The first line: the model, the scale where no caption has it, and the three views as tabs.
+/// The first line: the model, the prompt, the scale where no caption has it, and the three views as tabs.
 package struct HeaderView {
   package let state: State
   package let layout: Layout
+
+  /// The most columns for the prompt.
+  private static let promptColumns = 60
 
   package func draw(into frame: inout Frame, in part: Rect, look: Look) {
     let end = part.endColumn - 1
     let tabs = tabs(columns: part.columns - 2)
     let width = tabs.reduce(0) { $0 + $1.label.columns } + 3 * (tabs.count - 1)
     var column = max(1, end - width)
-    let name = frame.write(
+    var name = frame.write(
       state.modelName, look.style(.text, adding: .bold), column: 1, row: part.row, end: max(1, column - 2))
+    let note = notes.last.map { $0.columns + 3 } ?? 0
+    if let prompt = state.pane.request.promptTitle(columns: min(Self.promptColumns, column - 4 - name - note)) {
+      name = frame.write(prompt, look[.accent], column: name + 2, row: part.row, end: column - 2)
+    }
     if let note = notes.first(where: { name + 3 + $0.columns <= column - 2 }) {
       frame.write(note, look[.dim], column: name + 3, row: part.row, end: column - 2)
     }
@@ -22,10 +29,10 @@ package struct HeaderView {
 
   /// What no caption says: the scale, and what is shown of the channels. Longest first.
   private var notes: [String] {
-    guard state.helpScroll == nil, let tensor = state.run?.tensor(state.view, at: state.position),
+    guard state.helpScroll == nil, state.run?.tensor(state.view, at: state.position) != nil,
       let scale = layout.unsaidScale?.label
     else { return [] }
-    return state.inspection.channelSummary(of: tensor).map { "\(scale)  \($0)" } + [scale]
+    return state.pictureSummary(of: state.focus).map { "\(scale)  \($0)" } + [scale]
   }
 
   /// The tabs with long names, short names, or only the current one, depending on the space.

@@ -67,12 +67,23 @@ package struct MessageLine {
     let row = part.row
     var column = part.columns > 40 ? 1 : 0
     column = frame.write(editor.setting.label + " ", look[.accent], column: column, row: row, end: part.endColumn)
-    // Keep the end of a long text visible.
     let space = max(1, part.endColumn - column - 1)
-    let text = editor.text.suffix(columns: space)
-    let attributes: Style.Attributes = editor.isFresh ? .reverse : .underline
-    column = frame.write(text, look.style(.text, adding: attributes), column: column, row: row, end: part.endColumn)
-    if !editor.isFresh { frame[column, row] = Cell(" ", look.style(.text, adding: .reverse)) }
+    let style = look.style(.text, adding: editor.isFresh ? .reverse : .underline)
+    // Keep the cursor visible, with some of what follows it.
+    let (before, behind) = editor.parts
+    let ahead = behind.prefix(columns: space / 3)
+    column = frame.write(
+      before.suffix(columns: space - ahead.columns), style, column: column, row: row, end: part.endColumn)
+    if let first = behind.first {
+      let start = column
+      column = frame.write(
+        String(first), look.style(.text, adding: .reverse), column: start, row: row, end: part.endColumn)
+      column = frame.write(
+        behind.dropFirst().prefix(columns: part.endColumn - column), style, column: column, row: row,
+        end: part.endColumn)
+    } else if !editor.isFresh {
+      frame[column, row] = Cell(" ", look.style(.text, adding: .reverse))
+    }
     column += 3
     // A truncated hint could mislead: 1 to 10 is not 1 to 1000.
     let hints = editor.setting.hint(for: state.pane.latestRequest, limits: state.settingLimits)
@@ -108,8 +119,18 @@ package struct MessageLine {
   /// The settings of the run, most important first. The status line has them where no other line does.
   package var words: [(String, String)] {
     guard state.display.presenter == nil else { return [] }
-    return comparisonWords + branchWords + VariationLine.words(state.pane.request) + schedulerWords
+    return comparisonWords + promptWords + branchWords + VariationLine.words(state.pane.request) + schedulerWords
       + [("", state.playback.label)]
+  }
+
+  /// The guidance of a run with a prompt, and what else is not usual; the prompt where no header has it.
+  private var promptWords: [(String, String)] {
+    let request = state.pane.request
+    guard let run = state.run?.description, run.takesPrompt, run.model == request.model else { return [] }
+    let prompt = layout.header == nil ? request.promptTitle(columns: 24).map { [("", $0)] } : nil
+    let negative = request.settings.negativePrompt
+    return (prompt ?? []) + [(Setting.guidanceScale.label, Setting.guidanceScale.text(of: request))]
+      + (negative.isEmpty ? [] : [("not", "\"\(negative.shortened(columns: 20))\"")])
   }
 
   /// The scheduler if it is not the usual one, and eta if the scheduler has one.

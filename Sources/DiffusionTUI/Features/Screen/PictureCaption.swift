@@ -11,10 +11,12 @@ package struct PictureCaption {
   /// Whether it says how much is clipped.
   package let showsClipped: Bool
 
+  private var isOfLatents: Bool { state.run?.description.latents != nil }
+
   private var clipped: Double { state.run?.statistics(state.view, at: state.position)?.clipped ?? 0 }
 
   private var share: String? {
-    guard showsClipped else { return nil }
+    guard showsClipped, !isOfLatents else { return nil }
     let number = NumberText.fixed(100 * clipped, 1)
     return "\(String(repeating: " ", count: max(0, 5 - number.columns)))\(number)% clipped"
   }
@@ -25,11 +27,12 @@ package struct PictureCaption {
     let batch = tensor.shape.first ?? 1
     let image = batch > 1 ? "image 1/\(batch)" : nil
     // The channels matter more than how levels are made of values.
-    let summary = state.inspection.channelSummary(of: tensor)
+    let summary = state.pictureSummary(of: state.focus)
     let (shown, least) = (summary.first, summary.dropFirst().first ?? summary.first)
     let part = state.viewport.flatMap { $0.factor > 1 ? $0.label : nil }
-    let map = state.inspection.marksClipping ? "orange >= 1, blue <= -1" : "[-1, 1] as 0 to 255"
-    let short = state.inspection.marksClipping ? "clipping marked" : "[-1, 1] as 0..255"
+    let isMapped = state.pictured(of: state.focus)?.source == .values
+    let map = !isMapped ? nil : state.inspection.marksClipping ? "orange >= 1, blue <= -1" : "[-1, 1] as 0 to 255"
+    let short = !isMapped ? nil : state.inspection.marksClipping ? "clipping marked" : "[-1, 1] as 0..255"
     let scale = scaled.scale.label
     let full = [scale, part, renderer.caption(for: scaled), image, shown, map, share]
     guard renderer.isExact else {
@@ -41,8 +44,10 @@ package struct PictureCaption {
       ]
     }
     return [
-      full, [scale, part, image, shown, short, share], [scale, part, image, least, "[-1,1] as 0..255", share],
-      [scale, part, image, least, "[-1,1]", share], [scale, part, image, least, share], [scale, part, least, share],
+      full, [scale, part, image, shown, short, share],
+      [scale, part, image, least, isMapped ? "[-1,1] as 0..255" : nil, share],
+      [scale, part, image, least, isMapped ? "[-1,1]" : nil, share], [scale, part, image, least, share],
+      [scale, part, least, share],
       [scale, image, least, share], [scale, image, least], [scale, least], [least], [scale], [summary.last],
     ].filter { $0.contains { $0 != nil } }
   }

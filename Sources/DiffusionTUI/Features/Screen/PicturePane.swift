@@ -7,9 +7,7 @@ package struct PicturePane {
 
   package func draw(into frame: inout Frame, look: Look) {
     guard let part = layout.picture, let scale = layout.scale else { return }
-    guard let tensor = state.run?.tensor(state.view, at: state.position),
-      let picture = state.inspection.picture(of: tensor)
-    else {
+    guard let pictured = state.pictured(of: state.focus), let picture = state.inspection.picture(of: pictured) else {
       return drawAbsence(into: &frame, in: part, look: look)
     }
     let renderer = state.shownRenderer.renderer
@@ -24,7 +22,7 @@ package struct PicturePane {
     }
     if let caption = layout.caption {
       let showsClipped = !DetailPanel.showsClipped(state, in: layout.statistics)
-      PictureCaption(state: state, scaled: scaled, tensor: tensor, showsClipped: showsClipped)
+      PictureCaption(state: state, scaled: scaled, tensor: pictured.tensor, showsClipped: showsClipped)
         .draw(into: &frame, in: caption, look: look)
     }
   }

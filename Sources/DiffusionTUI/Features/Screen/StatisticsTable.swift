@@ -13,11 +13,30 @@ package struct StatisticsTable {
     guard let statistics else { return [[Entry("no numbers yet", "")]] }
     return [
       // At the end the image's sum takes the place of what is the same for every run.
-      [shape(statistics), imageSum ?? Entry("dtype", statistics.dtype.rawValue)],
+      [shape(statistics), (decoded == nil ? imageSum : nil) ?? Entry("dtype", statistics.dtype.rawValue)],
       [Entry("mean", number(statistics.mean)), Entry("std", number(statistics.std))],
       [Entry("min", number(Double(statistics.min))), Entry("max", number(Double(statistics.max)))],
       [Entry("abs sum", sum(statistics.absoluteSum)), Entry("L2", sum(statistics.l2))],
-      [clipped(statistics), notFinite(statistics)], [hash(statistics)] + (imageHash.map { [$0] } ?? []),
+      [clipped(statistics), notFinite(statistics)],
+      [hash(statistics)] + (imageHash.map { [$0] } ?? []),
+    ] + pairedImage
+  }
+
+  /// The image that the decoder made of the shown latents; nil where there is none.
+  private var decoded: TensorStatistics? { run.decodedImage(state.view, at: state.position)?.statistics }
+
+  /// The numbers of the decoded image in two columns; its hash stands beside that of the latents.
+  private var pairedImage: [[ValueTable.Entry]] {
+    let all = image
+    return stride(from: 0, to: all.count, by: 2).map { Array(all[$0..<min($0 + 2, all.count)]) }
+  }
+
+  /// The numbers of the decoded image but for its hash; empty without one.
+  private var image: [ValueTable.Entry] {
+    guard let decoded else { return [] }
+    return [
+      Entry("image", extents(decoded.shape)), Entry("image sum", sum(decoded.absoluteSum), .good),
+      Entry("image mean", number(decoded.mean)), Entry("image std", number(decoded.std)),
     ]
   }
 
@@ -31,8 +50,8 @@ package struct StatisticsTable {
       notFinite(statistics),
     ]
     if statistics.nanCount + statistics.infinityCount > 0 { entries.insert(entries.removeLast(), at: 0) }
-    if let imageSum { entries.append(imageSum) }
-    entries += [hash(statistics)] + (imageHash.map { [$0] } ?? [])
+    if decoded == nil, let imageSum { entries.append(imageSum) }
+    entries += image + [hash(statistics)] + (imageHash.map { [$0] } ?? [])
     entries += [shape(statistics), Entry("dtype", statistics.dtype.rawValue)]
     return entries.map { [$0] }
   }
@@ -44,7 +63,7 @@ package struct StatisticsTable {
 
   /// The hash of the finished image, which `generate` prints.
   private var imageHash: ValueTable.Entry? {
-    finished?.imageSHA256.map { Entry("image sha256", String($0.prefix(12)), .good, isCut: true) }
+    (decoded?.sha256 ?? finished?.imageSHA256).map { Entry("image sha256", String($0.prefix(12)), .good, isCut: true) }
   }
 
   /// The statistics of the step behind the sample that is shown; nil for another view.
@@ -54,12 +73,19 @@ package struct StatisticsTable {
   }
 
   private func shape(_ statistics: TensorStatistics) -> ValueTable.Entry {
-    let cross = state.capabilities.unicode ? "\u{00D7}" : "x"
-    return Entry("shape", statistics.shape.map(String.init).joined(separator: cross))
+    // What the numbers are of, where there is an image beside it.
+    Entry(isOfLatents ? "latents" : "shape", extents(statistics.shape))
+  }
+
+  private var isOfLatents: Bool { run.description.latents != nil }
+
+  private func extents(_ shape: [Int]) -> String {
+    shape.map(String.init).joined(separator: state.capabilities.unicode ? "\u{00D7}" : "x")
   }
 
   private func clipped(_ statistics: TensorStatistics) -> ValueTable.Entry {
-    Entry(
+    if isOfLatents { return Entry("|x| >= 1", NumberText.fixed(100 * statistics.clipped, 2) + " %") }
+    return Entry(
       "clipped", NumberText.fixed(100 * statistics.clipped, 2) + " %", statistics.clipped > 0 ? .warning : .text)
   }
 

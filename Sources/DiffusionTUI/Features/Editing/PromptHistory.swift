@@ -1,0 +1,74 @@
+import DiffusionCore
+
+/// The prompts of this session, oldest first, each once.
+package struct PromptHistory: Sendable, Equatable {
+  /// The maximum number of prompts kept.
+  package static let capacity = 100
+
+  /// The prompts.
+  package private(set) var prompts: [String] = []
+
+  /// Creates an empty history.
+  package init() {}
+
+  /// Adds the prompts of a run; one that is there already becomes the latest.
+  package mutating func note(_ new: [String]) {
+    let new = new.filter { !$0.isEmpty }
+    prompts = Array((prompts.filter { !new.contains($0) } + new).suffix(Self.capacity))
+  }
+}
+
+/// The former values that the arrow keys go through while a setting is edited, with what was being typed at their end.
+struct Recall: Sendable, Equatable {
+  private var texts: [String]
+  private var place: Int
+
+  /// Creates a list of former values; the one that is being edited is left out.
+  init(_ former: [String], editing text: String) {
+    texts = former.filter { $0 != text } + [text]
+    place = texts.count - 1
+  }
+
+  /// Whether there is anything to go back to.
+  var isEmpty: Bool { texts.count < 2 }
+
+  /// The value before or after the current one; nil at either end.
+  mutating func move(by distance: Int, from text: String) -> String? {
+    guard texts.indices.contains(place + distance) else { return nil }
+    // What was changed is there again on the way back.
+    texts[place] = text
+    place += distance
+    return texts[place]
+  }
+}
+
+/// Prompts, and the settings that are of use only with one.
+extension Setting {
+  /// Whether only a model that takes a prompt has it.
+  var needsPrompt: Bool {
+    [.prompt, .negativePrompt, .guidanceScale, .guidanceRescale].contains(self)
+  }
+
+  /// Whether its value is written in sentences, of any length.
+  var isProse: Bool { self == .prompt || self == .negativePrompt }
+}
+
+extension State {
+  /// Why the focused run has no such setting; nil if it has, or if its model is not known yet.
+  func reasonAgainst(_ setting: Setting) -> String? {
+    guard setting.needsPrompt, let run = run?.description, pane.latestRequest.model == run.model, !run.takesPrompt
+    else { return nil }
+    return "\(run.model.name) takes no \(setting.isProse ? setting.label : "prompt, so no \(setting.label)"): "
+      + "\(pressing(.run(.edit(.model)))) for a model that does, such as \(ModelReference.promptDemoName)"
+  }
+}
+
+extension RunRequest {
+  /// Its prompts in quotation marks, in at most some columns; nil for a run without any.
+  package func promptTitle(columns: Int) -> String? {
+    let prompts = settings.prompts
+    guard let first = prompts.first, columns >= 5 else { return nil }
+    let more = prompts.count > 1 ? " +\(prompts.count - 1)" : ""
+    return "\"\(first.shortened(columns: columns - 2 - more.columns))\"\(more)"
+  }
+}
