@@ -79,16 +79,17 @@ extension LayerWork {
     self.init(
       name: name, kind: .activation, algorithm: nil,
       outputShape: [output.batch, output.channels, output.height, output.width],
-      flops: .product(operation.isGated ? 5 : 4, elements), bytes: Self.bytes(operation.input.buffer.count + elements))
+      flops: .product(operation.isGated ? 5 : 4, elements),
+      bytes: Self.bytes(operation.input.buffer.count + elements))
   }
 
   init(_ name: String, _ operation: AttentionOperation) {
-    let output = operation.output, elements = output.buffer.count, keys = operation.key.map
+    let output = operation.output, elements = output.buffer.count, keys = operation.key.map.pixels
+    let tokens = 2 * output.batch * keys * output.channels
     self.init(
       name: name, kind: .attention, algorithm: nil,
       outputShape: [output.batch, output.channels, output.height, output.width],
-      flops: .product(4, elements, keys.pixels),
-      bytes: Self.bytes(2 * elements + 2 * .product(output.batch, keys.pixels, output.channels)))
+      flops: .product(4, elements, keys), bytes: Self.bytes(2 * elements + tokens))
   }
 
   private static func bytes(_ elements: Int) -> Int { elements * MemoryLayout<Float>.stride }

@@ -44,6 +44,9 @@ package final class ParameterReader {
     return try context.naming(name) { try context.backend.constant(elements) }
   }
 
+  /// Leaves a tensor unread, if there is one of that name: it is no parameter.
+  package func ignore(_ name: String) { used.insert(name) }
+
   /// Checks that every parameter in the store was read.
   package func finish() throws { try store.verifyAllUsed(used) }
 }

@@ -12,8 +12,12 @@ struct SafeTensorsLayout {
   ///
   /// - Throws: ``DiffusionError`` (`badData`) that names the file and the tensor.
   func entries(of header: SafeTensorsHeader) throws -> [String: SafeTensorsEntry] {
-    let result = try header.entries.mapEach(entry)
-    try checkCoverage(result)
+    // The numbers of positions that old checkpoints of transformers hold are no weights, and nothing reads them.
+    let positions = header.entries.filter { $0.value.dtype == "I64" && $0.key.hasSuffix(".position_ids") }
+    let result = try (positions.isEmpty ? header.entries : header.entries.filter { positions[$0.key] == nil })
+      .mapEach(entry)
+    let unread = try positions.mapEach { try range(of: $0, $1, elementSize: 8) }
+    try checkCoverage(result.mapValues(\.bytes).merging(unread) { first, _ in first })
     return result
   }
 
@@ -21,10 +25,16 @@ struct SafeTensorsLayout {
     guard let dtype = SafeTensorsDType(rawValue: raw.dtype) else {
       throw failure(name, "has dtype \(raw.dtype); F32, F16 and BF16 can be read")
     }
+    return SafeTensorsEntry(
+      dtype: dtype, shape: raw.shape, bytes: try range(of: name, raw, elementSize: dtype.byteCount))
+  }
+
+  /// The range of a tensor's bytes, as many as its shape and the size of an element require.
+  private func range(of name: String, _ raw: SafeTensorsHeader.Entry, elementSize: Int) throws -> Range<Int> {
     guard raw.shape.allSatisfy({ $0 >= 0 }) else {
       throw failure(name, "has shape \(raw.shape), with a negative extent")
     }
-    guard let needed = byteCount(raw.shape, dtype) else {
+    guard let needed = byteCount(raw.shape, elementSize) else {
       throw failure(name, "has shape \(raw.shape), which overflows")
     }
     let offsets = raw.dataOffsets
@@ -38,15 +48,15 @@ struct SafeTensorsLayout {
     guard offsets[1] - offsets[0] == needed else {
       throw failure(
         name,
-        "has data_offsets \(offsets), \(offsets[1] - offsets[0]) bytes, but shape \(raw.shape) in \(dtype.rawValue) "
+        "has data_offsets \(offsets), \(offsets[1] - offsets[0]) bytes, but shape \(raw.shape) in \(raw.dtype) "
           + "needs \(needed)")
     }
-    return SafeTensorsEntry(dtype: dtype, shape: raw.shape, bytes: offsets[0]..<offsets[1])
+    return offsets[0]..<offsets[1]
   }
 
   /// The size of a tensor in bytes; nil if it does not fit an `Int`.
-  private func byteCount(_ shape: [Int], _ dtype: SafeTensorsDType) -> Int? {
-    var product = dtype.byteCount
+  private func byteCount(_ shape: [Int], _ elementSize: Int) -> Int? {
+    var product = elementSize
     // A zero extent comes first, so that [2^62, 4, 0] is recognised as an empty tensor.
     guard !shape.contains(0) else { return 0 }
     for extent in shape {
@@ -57,23 +67,23 @@ struct SafeTensorsLayout {
     return product
   }
 
-  private func checkCoverage(_ entries: [String: SafeTensorsEntry]) throws {
-    let ordered = entries.sorted { first, second in
-      let (a, b) = (first.value.bytes, second.value.bytes)
+  private func checkCoverage(_ ranges: [String: Range<Int>]) throws {
+    let ordered = ranges.sorted { first, second in
+      let (a, b) = (first.value, second.value)
       // Names, which are slow to compare, matter only where tensors are at the same place.
       if a.lowerBound != b.lowerBound { return a.lowerBound < b.lowerBound }
       return a.upperBound == b.upperBound ? first.key < second.key : a.upperBound < b.upperBound
     }
     var (end, previous) = (0, "")
-    for (name, entry) in ordered {
-      let begin = entry.bytes.lowerBound
+    for (name, range) in ordered {
+      let begin = range.lowerBound
       guard begin >= end else {
         throw failure(name, "begins at byte \(begin) of the data and overlaps tensor \(previous), which ends at \(end)")
       }
       guard begin == end else {
         throw failure(name, "begins at byte \(begin) of the data, after a gap of \(begin - end) bytes")
       }
-      (end, previous) = (entry.bytes.upperBound, name)
+      (end, previous) = (range.upperBound, name)
     }
     guard end == dataCount else {
       throw DiffusionError(
