@@ -12,15 +12,17 @@ struct OpenedModel {
 
   /// A report on its structure.
   func inspectReport() throws -> InspectReport {
-    let config = pipeline.unet.config
-    // A model without a size of its own is described at the size that Diffusers' examples use.
-    let description = try pipeline.unet.describe(height: config.sampleHeight ?? 32, width: config.sampleWidth ?? 32)
+    let networks = try pipeline.model.networks().map { network in
+      InspectReport.Network(
+        component: network.component, className: network.className,
+        config: ConfigListing.values(of: network.configuration),
+        layers: network.description.layers.map {
+          LayerReport(
+            name: $0.name, kind: $0.kind, outputShape: $0.outputShape, parameters: $0.parameterCount, flops: $0.flops)
+        })
+    }
+    let scheduler = try pipeline.schedulerSource.scheduler()
     return InspectReport(
-      model: name, unet: ConfigListing.values(of: config),
-      scheduler: try pipeline.schedulerSource.scheduler(),
-      layers: description.layers.map {
-        LayerReport(
-          name: $0.name, kind: $0.kind, outputShape: $0.outputShape, parameters: $0.parameterCount, flops: $0.flops)
-      })
+      model: name, network: networks[0], others: Array(networks.dropFirst()), scheduler: scheduler)
   }
 }

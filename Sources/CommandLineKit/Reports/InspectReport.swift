@@ -3,7 +3,32 @@ import DiffusionTUI
 
 /// The structure of a model, as `inspect` prints it.
 public struct InspectReport: Encodable, Sendable, Equatable {
+  /// One of several networks of a model.
+  public struct Network: Encodable, Sendable, Equatable {
+    let component, className: String
+    let config: [String: SettingValue]
+    let layers: [LayerReport]
+    let parameters: Int
+    /// The size of the weights in memory, in bytes: float32, whatever the type in the file.
+    let memoryBytes: Int
+
+    private enum CodingKeys: String, CodingKey {
+      case component, config, layers, parameters
+      case className = "class"
+      case memoryBytes = "memory_bytes"
+    }
+
+    /// Creates a report from a network's configuration and its layers, which together hold every weight.
+    public init(component: String, className: String, config: [String: SettingValue], layers: [LayerReport]) {
+      (self.component, self.className, self.config, self.layers) = (component, className, config, layers)
+      parameters = InspectReport.sum(layers.map(\.parameters))
+      memoryBytes = InspectReport.sum(Array(repeating: parameters, count: 4))
+    }
+  }
+
   let model: String
+  /// The networks, the one that predicts first; left out of the JSON if it is the only one.
+  private let networks: [Network]
   let unet: [String: SettingValue]
   let scheduler: [String: SettingValue]
   private let schedulerClass: String
@@ -15,22 +40,34 @@ public struct InspectReport: Encodable, Sendable, Equatable {
   let flopsPerStep: Int
 
   private enum CodingKeys: String, CodingKey {
-    case model, unet, scheduler, layers, parameters
+    case model, unet, scheduler, layers, parameters, networks
     case memoryBytes = "memory_bytes"
     case flopsPerStep = "flops_per_step"
   }
 
-  /// Creates a report from a model's configurations and its layers, which together hold every weight.
+  /// Creates a report on a model of one network.
   public init(
     model: String, unet: [String: SettingValue], scheduler: some Scheduler, layers: [LayerReport]
   ) {
+    let network = Network(component: "unet", className: "UNet2DModel", config: unet, layers: layers)
+    self.init(model: model, network: network, scheduler: scheduler)
+  }
+
+  /// Creates a report from a model's networks and its scheduler.
+  ///
+  /// - Parameters:
+  ///   - model: Its name.
+  ///   - network: The network that predicts.
+  ///   - others: The networks around it.
+  ///   - scheduler: The scheduler.
+  public init(model: String, network: Network, others: [Network] = [], scheduler: some Scheduler) {
     self.model = model
-    self.unet = unet
+    networks = [network] + others
+    (unet, layers) = (network.config, network.layers)
     self.scheduler = scheduler.config.values
     schedulerClass = type(of: scheduler).className
-    self.layers = layers
-    parameters = Self.sum(layers.map(\.parameters))
-    memoryBytes = Self.sum(Array(repeating: parameters, count: 4))
+    parameters = Self.sum(networks.map(\.parameters))
+    memoryBytes = Self.sum(networks.map(\.memoryBytes))
     flopsPerStep = Self.sum(layers.map(\.flops))
   }
 
@@ -40,6 +77,19 @@ public struct InspectReport: Encodable, Sendable, Equatable {
       let (next, overflow) = sum.addingReportingOverflow(count)
       return overflow ? .max : next
     }
+  }
+
+  /// Encodes everything in one object.
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(model, forKey: .model)
+    try container.encode(unet, forKey: .unet)
+    try container.encode(scheduler, forKey: .scheduler)
+    try container.encode(layers, forKey: .layers)
+    try container.encode(parameters, forKey: .parameters)
+    try container.encode(memoryBytes, forKey: .memoryBytes)
+    try container.encode(flopsPerStep, forKey: .flopsPerStep)
+    if networks.count > 1 { try container.encode(networks, forKey: .networks) }
   }
 
   /// The report as one JSON object.
@@ -53,10 +103,23 @@ public struct InspectReport: Encodable, Sendable, Equatable {
       ("memory", FixedDecimal.text(Double(memoryBytes) / 1_000_000, digits: 1) + " MB (float32)"),
       ("a step", FixedDecimal.text(Double(flopsPerStep) / 1_000_000_000, digits: 3) + " GFLOP for one image"),
     ])
-    return [
-      totals.text, Self.facts("UNet2DModel", unet), Self.facts(schedulerClass, scheduler), layerTable.text,
-    ]
-    .joined(separator: "\n")
+    let facts = networks.map { Self.facts($0.className, $0.config) } + [Self.facts(schedulerClass, scheduler)]
+    let summary = networks.count > 1 ? [networkTable.text] : []
+    return ([totals.text] + summary + facts + networks.map { Self.layerTable($0.layers).text })
+      .joined(separator: "\n")
+  }
+
+  private var networkTable: TextTable {
+    var table = TextTable([
+      ("component", .left), ("class", .left), ("parameters", .right), ("memory", .right),
+    ])
+    for network in networks {
+      table.append([
+        network.component, network.className, "\(network.parameters)",
+        FixedDecimal.text(Double(network.memoryBytes) / 1_000_000, digits: 1) + " MB",
+      ])
+    }
+    return table
   }
 
   private static func facts(_ heading: String, _ values: [String: SettingValue]) -> PrintedText {
@@ -72,7 +135,7 @@ public struct InspectReport: Encodable, Sendable, Equatable {
     }
   }
 
-  private var layerTable: TextTable {
+  private static func layerTable(_ layers: [LayerReport]) -> TextTable {
     var table = TextTable([
       ("layer", .left), ("kind", .left), ("output", .right), ("parameters", .right), ("MFLOP", .right),
     ])

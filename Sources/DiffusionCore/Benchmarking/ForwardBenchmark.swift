@@ -1,11 +1,9 @@
 /// A benchmark of a model: its loading, and its forward passes on noise.
 public struct ForwardBenchmark: Sendable {
-  /// The model.
-  public let unet: UNet2DModel
+  private let model: any PipelineModel
   /// The time from opening the files to a model that is ready to compute, in seconds.
   public let loadSeconds: Double
-  private let sample: Tensor<Float>
-  private let timestep: Float
+  private let input: ModelInput
   private let clock: any Clock<Duration>
 
   /// Loads a model.
@@ -21,17 +19,18 @@ public struct ForwardBenchmark: Sendable {
   public init(
     source: ModelSource, device: Device, threads: Int, batchSize: Int, clock: any Clock<Duration> = ContinuousClock()
   ) throws {
-    let (unet, seconds) = try Stopwatch.measure(by: clock) {
-      try DiffusionPipeline.load(source, device: device, threads: threads).unet
+    let (model, seconds) = try Stopwatch.measure(by: clock) {
+      try DiffusionPipeline.load(source, device: device, threads: threads).model
     }
-    let generator = Generator(device: .cpu).manualSeed(0)
-    sample = try generator.randn(
-      [batchSize, unet.config.inChannels, unet.config.sampleHeight ?? 32, unet.config.sampleWidth ?? 32])
-    // Any timestep will do: the work does not depend on it.
-    timestep = 500
+    input = try model.exampleInput(batchSize: batchSize)
     loadSeconds = seconds
-    (self.unet, self.clock) = (unet, clock)
+    (self.model, self.clock) = (model, clock)
   }
+
+  /// The network of an unconditional model.
+  ///
+  /// - Throws: ``DiffusionError`` (`usage`) for another network.
+  public var unet: UNet2DModel { get throws { try DiffusionPipeline.unet(of: model) } }
 
   /// Runs one forward pass.
   ///
@@ -39,7 +38,7 @@ public struct ForwardBenchmark: Sendable {
   /// - Returns: The time taken, in seconds.
   /// - Throws: What `progress` throws.
   public func forward(progress: ForwardProgressHandler? = nil) throws -> Double {
-    try Stopwatch.measure(by: clock) { try unet(sample, timestep: timestep, progress: progress) }.seconds
+    try Stopwatch.measure(by: clock) { try model(input, progress: progress) }.seconds
   }
 
   /// Runs one forward pass and times each layer, which itself takes some time.
@@ -49,7 +48,7 @@ public struct ForwardBenchmark: Sendable {
   public func profile(progress: ForwardProgressHandler? = nil) throws -> ForwardTiming {
     let profiler = LayerProfiler(clock: clock)
     let (_, seconds) = try Stopwatch.measure(by: clock) {
-      try unet.predict(sample, timestep: timestep, profiler: profiler, progress: progress)
+      try model.predict(input, profiler: profiler, progress: progress)
     }
     return ForwardTiming(seconds: seconds, layers: profiler.timings)
   }

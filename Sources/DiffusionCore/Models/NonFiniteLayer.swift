@@ -9,6 +9,8 @@ public struct NonFiniteLayer: Sendable, Equatable, CustomStringConvertible {
     /// A layer of the model, by its name in the weights, with `.attention` for the part of an attention between its
     /// projections.
     case layer(String)
+    /// The guidance between two finite predictions.
+    case guidance
     /// The scheduler's update, from a finite prediction.
     case scheduler
   }
@@ -17,7 +19,8 @@ public struct NonFiniteLayer: Sendable, Equatable, CustomStringConvertible {
   public let origin: Origin
   /// The first value, in row-major order, that is not finite: NaN, infinity or minus infinity.
   public let value: Float
-  /// The position of that value in the output of `origin`: `[image, channel, row, column]`.
+  /// The position of that value in the output of `origin`: `[image, channel, row, column]`. With guidance a layer sees
+  /// every image twice: all of them without the prompt, then all with it.
   public let index: [Int]
   /// The number of values that are not finite.
   public let count: Int
@@ -25,11 +28,12 @@ public struct NonFiniteLayer: Sendable, Equatable, CustomStringConvertible {
   /// embedding.
   public let shape: [Int]
 
-  /// The layer's name, `sample` or `scheduler`.
+  /// The layer's name, `sample`, `guidance` or `scheduler`.
   public var name: String {
     switch origin {
     case .sample: "sample"
     case .layer(let name): name
+    case .guidance: "guidance"
     case .scheduler: "scheduler"
     }
   }

@@ -10,8 +10,9 @@ extension DenoisingRun {
 
   /// Takes the next step of several runs; those that share a model and a timestep share a forward pass.
   ///
-  /// Runs share a model if they have the same ``UNet2DModel`` object, and so the same device, threads and weights; see
-  /// ``DiffusionPipeline/run(_:from:)``. Everything else may differ: seeds, steps, schedulers, generators, batch sizes.
+  /// Runs share a model if they have the same object, such as a ``UNet2DModel``, and so the same device, threads and
+  /// weights; see ``DiffusionPipeline/run(_:from:)``. Everything else may differ: prompts, guidance, seeds, steps,
+  /// schedulers, generators, batch sizes.
   /// Every result is bit-identical to that of ``step(progress:)``, because no image of a batch depends on another, and
   /// each run takes its own scheduler's step with its own noise.
   ///
@@ -168,7 +169,7 @@ struct BatchedPass {
     for (index, step) in steps.enumerated() {
       guard let input = step.input else { continue }
       let key = step.run.model.identity.map { Key(model: $0, input: ModelInput.BatchKey(input)) }
-      let pixels = step.run.pixels
+      let shape = input.sample.shape, pixels = (shape.first ?? 0) * shape.dropFirst(2).reduce(1, *)
       if let key, let (pass, taken) = open[key], taken + pixels <= DenoisingRun.maximumPixelsInAPass {
         passes[pass].members.append(index)
         open[key] = (pass, taken + pixels)

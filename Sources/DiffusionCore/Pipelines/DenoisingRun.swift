@@ -28,7 +28,13 @@ public struct DenoisingRun: SteppableRun {
   public internal(set) var warnings: [String] = []
 
   let clock: any Clock<Duration>
-  private let decoder: any SampleDecoder
+  private let format: any SampleFormat
+  /// Whether its samples are latents.
+  public var samplesAreLatents: Bool { format.isLatent }
+  /// What its samples are if they are latents; nil if they are images.
+  public var latents: LatentFormat? { format.latents }
+  /// Its prompts as the tokenizer cut them, then a negative prompt that counts; empty for a model that takes none.
+  public let tokenizedPrompts: [TokenizedPrompt]
   /// What the next step is taken with, and what those from each later branch on are.
   private var part: RunPart
   private var laterParts: [RunPart] = []
@@ -49,15 +55,17 @@ public struct DenoisingRun: SteppableRun {
   ///   - scheduler: The scheduler that turns predictions into steps.
   ///   - sampleShape: `[channels, height, width]`.
   ///   - settings: The settings of the run.
+  ///   - conditioning: What its prompts tell the model.
   ///   - noise: The source of the noise.
   ///   - start: What it starts from.
-  ///   - decoder: Decodes samples into images.
+  ///   - format: What its samples are.
   ///   - exchangedScheduler: See ``exchangedScheduler``.
   ///   - clock: The clock that ``DenoisingStep/seconds`` are measured with.
   /// - Throws: ``DiffusionError`` (`usage`) for settings out of range, before anything is drawn.
   package init(
-    model: any DenoisingModel, scheduler: any Scheduler, sampleShape: [Int], settings: RunSettings, noise: NoiseSource,
-    start: RunStart = .noise, decoder: any SampleDecoder = PixelDecoder(), exchangedScheduler: String? = nil,
+    model: any DenoisingModel, scheduler: any Scheduler, sampleShape: [Int], settings: RunSettings,
+    conditioning: RunConditioning = RunConditioning(), noise: NoiseSource, start: RunStart = .noise,
+    format: any SampleFormat = PixelFormat(), exchangedScheduler: String? = nil,
     clock: any Clock<Duration> = ContinuousClock()
   ) throws {
     var scheduler = scheduler
@@ -69,16 +77,20 @@ public struct DenoisingRun: SteppableRun {
     schedule = try scheduler.timesteps.indices.dropFirst(firstStep).map {
       try scheduler.terms(at: $0, options: options)
     }
-    let drawn = try settings.selection.draw([settings.batchSize] + sampleShape, from: noise)
+    let shape = [settings.batchSize] + sampleShape,
+      encoded = try start.picture.map { try format.encode($0, shape: shape) }
+    let (source, drawn) = try settings.selection.draw(shape, from: noise) { try encoded?($0) }
     initialNoise = settings.selection.part(of: try settings.variation?.applied(to: drawn, of: settings) ?? drawn)
-    initialSample = try start.sample(initialNoise, at: firstStep, of: scheduler)
+    initialSample = try RunStart.sample(
+      initialNoise, picture: source.map(settings.selection.part(of:)), at: firstStep, of: scheduler)
     sample = initialSample
     (self.settings, schedulerRecord) = (settings, ReceiptScheduler(scheduler))
     // The scheduler's steps are counted from its first one, which a run from a picture does not take.
     part = RunPart(
-      firstStep: -firstStep, settings: settings, model: model, noise: noise, options: options, scheduler: scheduler)
+      firstStep: -firstStep, settings: settings, model: model, conditioning: conditioning, noise: noise,
+      options: options, scheduler: scheduler)
     (self.exchangedScheduler, picture) = (exchangedScheduler, start.picture?.record)
-    (self.decoder, self.clock) = (decoder, clock)
+    (self.format, self.clock, tokenizedPrompts) = (format, clock, conditioning.prompts)
   }
 
   /// Takes the next step. If `progress` throws, the run is left as it was before the step, generators included.
@@ -93,7 +105,7 @@ public struct DenoisingRun: SteppableRun {
   }
 
   /// The images of a sample of this run, `[batch, height, width, channels]` in [0, 1] (`output_type="np"`).
-  public func images(of sample: Tensor<Float>) throws -> Tensor<Float> { try decoder.images(of: sample) }
+  public func images(of sample: Tensor<Float>) throws -> Tensor<Float> { try format.images(of: sample) }
 
   /// The images after the steps completed so far.
   public func output() throws -> ImagePipelineOutput {
@@ -109,10 +121,12 @@ extension DenoisingRun {
   ///   - settings: The settings of the steps behind it.
   ///   - scheduler: Their scheduler, before it has timesteps.
   ///   - model: Their model.
+  ///   - conditioning: What their prompts tell the model.
   /// - Throws: ``DiffusionError`` (`usage`) for a step that has none before or none behind it, and for settings out of
   ///   range.
   package func branched(
-    at step: Int, _ settings: RunSettings, scheduler: any Scheduler, model: any DenoisingModel
+    at step: Int, _ settings: RunSettings, scheduler: any Scheduler, model: any DenoisingModel,
+    conditioning: RunConditioning = RunConditioning()
   ) throws -> DenoisingRun {
     let last = laterParts.last ?? part, first = max(0, last.firstStep) + 1, range = first..<max(first, schedule.count)
     guard range.contains(step) else {
@@ -130,8 +144,8 @@ extension DenoisingRun {
       run.schedule = schedule.prefix(step) + terms
       run.laterParts.append(
         RunPart(
-          firstStep: step, settings: settings, model: model, noise: try noise(of: settings, after: last),
-          options: options, start: level, scheduler: scheduler))
+          firstStep: step, settings: settings, model: model, conditioning: conditioning,
+          noise: try noise(of: settings, after: last), options: options, start: level, scheduler: scheduler))
     } catch let error as DiffusionError {
       throw DiffusionError(error.kind, "branch at step \(step): \(error.message)")
     }
@@ -176,15 +190,17 @@ extension DenoisingRun {
     DiffusionError(.usage, "the run is finished: all of its \(schedule.count) steps are done")
   }
 
-  /// The number of pixels of all its images together.
-  var pixels: Int { (sample.shape.first ?? 0) * sample.shape.dropFirst(2).reduce(1, *) }
-
   /// Begins the next step.
   ///
   /// - Throws: ``DiffusionError`` (`usage`) if the run is finished.
   func beginStep() throws -> any StepInProgress {
     guard !isFinished else { throw finishedError }
-    return try PlainStep(completedSteps - part.firstStep, of: scheduler, from: sample, options: part.options)
+    let step = completedSteps - part.firstStep, conditioning = part.conditioning.conditional
+    guard let guidance = part.conditioning.guidance else {
+      return try PlainStep(step, of: scheduler, from: sample, options: part.options, conditioning: conditioning)
+    }
+    return try GuidedStep(
+      step, of: scheduler, from: sample, options: part.options, conditioning: conditioning, guidance: guidance)
   }
 
   /// The first value that is not finite, on the way to a prediction; runs the model again only if the sample is finite
@@ -216,11 +232,12 @@ extension DenoisingRun {
   mutating func advance(_ step: CompletedStep, nonFinite: NonFiniteLayer?, seconds: Double) -> DenoisingStep {
     let output = step.output
     let found =
-      nonFinite ?? NonFiniteLayer(.scheduler, in: output.predOriginalSample)
+      nonFinite ?? step.guidance.flatMap { _ in NonFiniteLayer(.guidance, in: step.modelOutput) }
+      ?? NonFiniteLayer(.scheduler, in: output.predOriginalSample)
       ?? NonFiniteLayer(.scheduler, in: output.prevSample)
     let result = DenoisingStep(
       index: completedSteps, terms: schedule[completedSteps], sample: sample, modelOutput: step.modelOutput,
-      output: output, nonFinite: found, seconds: seconds)
+      output: output, guidance: step.guidance, nonFinite: found, seconds: seconds)
     part.scheduler = step.scheduler
     arrive(at: output.prevSample)
     return result

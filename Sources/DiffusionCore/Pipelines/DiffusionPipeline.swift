@@ -2,37 +2,51 @@ import FoundationEssentials
 
 /// A model and a scheduler that turn noise into images, as `diffusers.DiffusionPipeline`.
 public struct DiffusionPipeline: Sendable {
-  /// The model.
-  public let unet: UNet2DModel
+  /// The networks.
+  package let model: any PipelineModel
   /// The scheduler as the model's folder describes it; a run may ask for another class.
   public let schedulerSource: SchedulerSource
   /// A line for each doubtful place in the model's files, such as a key that occurs again.
   public internal(set) var warnings: [String] = []
-  private let decoder: any SampleDecoder
   /// What is left of the memory.
   package var memory: @Sendable () -> MemoryBudget = MemoryBudget.current
 
   /// Creates a pipeline from its parts.
   public init(unet: UNet2DModel, scheduler: some Scheduler) {
-    self.init(unet: unet, schedulerSource: SchedulerSource(scheduler))
+    self.init(model: unet, schedulerSource: SchedulerSource(scheduler))
   }
 
-  init(unet: UNet2DModel, schedulerSource: SchedulerSource, decoder: any SampleDecoder = PixelDecoder()) {
-    (self.unet, self.schedulerSource, self.decoder) = (unet, schedulerSource, decoder)
+  init(model: any PipelineModel, schedulerSource: SchedulerSource) {
+    (self.model, self.schedulerSource) = (model, schedulerSource)
+  }
+
+  /// The network of an unconditional pipeline.
+  ///
+  /// - Throws: ``DiffusionError`` (`usage`) for a pipeline with another network, such as one that takes prompts.
+  public var unet: UNet2DModel { get throws { try Self.unet(of: model) } }
+
+  /// A model as an unconditional one.
+  static func unet(of model: any PipelineModel) throws -> UNet2DModel {
+    guard let unet = model as? UNet2DModel else {
+      throw DiffusionError(.usage, "the unet is a \(model.className), not a UNet2DModel")
+    }
+    return unet
   }
 
   /// The same pipeline with its model on another device (`pipeline.to(device)`).
   ///
   /// - Throws: As the model's initialiser.
-  public func to(_ device: Device) throws -> DiffusionPipeline { with(try unet.on(device, threads: unet.threads)) }
+  public func to(_ device: Device) throws -> DiffusionPipeline {
+    with(try model.on(RunSettings(device: device, threads: model.threads, weights: model.weights), progress: nil))
+  }
 
   /// The same pipeline with another model.
-  func with(_ unet: UNet2DModel) -> DiffusionPipeline { maker()(unet) }
+  func with(_ model: any PipelineModel) -> DiffusionPipeline { maker()(model) }
 
   /// Makes the same pipeline with another model, and does not hold its own.
-  func maker() -> (UNet2DModel) -> DiffusionPipeline {
-    { [schedulerSource, decoder, memory, warnings] unet in
-      var other = DiffusionPipeline(unet: unet, schedulerSource: schedulerSource, decoder: decoder)
+  func maker() -> (any PipelineModel) -> DiffusionPipeline {
+    { [schedulerSource, memory, warnings] model in
+      var other = DiffusionPipeline(model: model, schedulerSource: schedulerSource)
       (other.memory, other.warnings) = (memory, warnings)
       return other
     }
@@ -71,10 +85,10 @@ public struct DiffusionPipeline: Sendable {
   ///
   /// - Parameter keptSteps: The number of steps whose tensors the caller keeps.
   func requireMemory(_ settings: RunSettings, keptSteps: Int) throws {
-    let shape = try [settings.batchSize] + sampleShape()
+    let shape = try model.sampleShape(of: settings)
     try memory().require(
-      MemoryEstimate.run(unet.config, shape: shape, keptSteps: keptSteps),
-      for: "a run of \(settings.batchSize) image\(settings.batchSize == 1 ? "" : "s") of \(shape[3])x\(shape[2])",
+      model.memory(of: settings, keptSteps: keptSteps),
+      for: "a run of \(settings.batchSize) image\(settings.batchSize == 1 ? "" : "s") of \(shape[2])x\(shape[1])",
       remedy: "take a smaller batch\(keptSteps > 0 ? " or fewer steps" : ""), or free memory")
   }
 
@@ -122,16 +136,6 @@ public struct DiffusionPipeline: Sendable {
     return try finish(settings, generators: generators, progress: progress)
   }
 
-  /// `[channels, height, width]` of the model's samples.
-  private func sampleShape() throws -> [Int] {
-    guard let size = unet.config.sampleSize else {
-      throw DiffusionError(
-        .badData,
-        "config.json: sample_size is null: a pipeline needs the height and width of the images; write them there")
-    }
-    return [unet.config.inChannels, size.height, size.width]
-  }
-
   private static func randomlySeededGenerator() -> Generator {
     let generator = Generator(device: .cpu)
     _ = generator.seed()
@@ -142,21 +146,22 @@ public struct DiffusionPipeline: Sendable {
     of generators: [Generator], steps: Int, eta: Float, _ useClippedModelOutput: Bool?
   ) -> RunSettings {
     var settings = RunSettings(
-      seeds: generators.map(\.initialSeed), steps: steps, eta: eta, device: unet.device, threads: unet.threads,
-      useClippedModelOutput: useClippedModelOutput ?? false, weights: unet.weights)
+      seeds: generators.map(\.initialSeed), steps: steps, eta: eta, device: model.device, threads: model.threads,
+      useClippedModelOutput: useClippedModelOutput ?? false, weights: model.weights)
     if case .cuda(let multiprocessors, _) = generators.first?.device {
       (settings.generatorDevice, settings.multiprocessors) = (.cuda, multiprocessors)
     }
     return settings
   }
 
-  /// Starts a run without its branches.
-  func start(
-    _ settings: RunSettings, model: UNet2DModel, noise: NoiseSource, from start: RunStart = .noise
+  /// Starts a run without its branches, with resolved settings.
+  package func start(
+    _ settings: RunSettings, noise: NoiseSource, from start: RunStart = .noise
   ) throws -> DenoisingRun {
     var run = try DenoisingRun(
-      model: model, scheduler: try scheduler(for: settings), sampleShape: sampleShape(), settings: settings,
-      noise: noise, start: start, decoder: decoder,
+      model: model, scheduler: try scheduler(for: settings), sampleShape: model.sampleShape(of: settings),
+      settings: settings, conditioning: model.conditioning(of: settings), noise: noise, start: start,
+      format: model.format,
       exchangedScheduler: schedulerSource.choice(settings.scheduler).exchanged)
     run.warnings = warnings
     return run
@@ -165,9 +170,10 @@ public struct DiffusionPipeline: Sendable {
   private func finish(
     _ settings: RunSettings, generators: [Generator], progress: ForwardProgressHandler?
   ) throws -> ImagePipelineOutput {
-    let noise = NoiseSource(generators, device: unet.device)
+    let noise = NoiseSource(generators, device: model.device)
+    let settings = try model.resolved(settings.resolved())
     try requireMemory(settings, keptSteps: 0)
-    var run = try start(try settings.resolved(), model: unet, noise: noise)
+    var run = try start(settings, noise: noise)
     while !run.isFinished { _ = try run.step(progress: progress) }
     return try run.output()
   }
@@ -228,13 +234,13 @@ extension PretrainedPipeline {
     let device = try device ?? Device.cpu(environment: environment ?? ProcessInfo.processInfo.environment)
     // Refuses what is not supported before anything large is read.
     let schedulerSource = try SchedulerSource(source, as: className.map { try PipelineClass(named: $0) })
-    let unetConfig = try source.config(of: "unet")
-    let unet = try UNet2DModel(
-      config: UNet2DModelConfig(json: unetConfig.read(), file: unetConfig.path),
-      parameters: source.parameters(of: "unet"),
-      device: device, threads: threads ?? Device.processorCount, weights: weights, progress: progress)
-    var pipeline = DiffusionPipeline(unet: unet, schedulerSource: schedulerSource)
-    pipeline.warnings = try source.warnings(of: ["unet"]) + schedulerSource.warnings
+    let model = try schedulerSource.pipeline.kind.open(
+      source, RunSettings(device: device, threads: threads ?? Device.processorCount, weights: weights),
+      progress: progress)
+    var pipeline = DiffusionPipeline(model: model, schedulerSource: schedulerSource)
+    pipeline.warnings =
+      try source.warnings(of: schedulerSource.pipeline.networks) + schedulerSource.warnings
+      + PipelineClass.warnings(about: source.modelIndex(), of: source.name)
     return pipeline
   }
 }

@@ -60,7 +60,10 @@ public struct PipelineEngine: DenoisingEngine {
     inactive = inactive.filter(\.value.isInUse)
     var variants = try variants(of: request, progress)
     defer { last = (request.model, variants) }
-    return try variants.run(request.settings, from: start, progress: progress)
+    let run = try variants.run(request.settings, from: start, progress: progress)
+    // A screen shows latents at once, and has no time to wait for their format.
+    _ = run.latents
+    return run
   }
 
   /// The pipeline of a run: the current one, or another, which is restored or opened while the current one is set

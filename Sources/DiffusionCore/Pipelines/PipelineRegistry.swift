@@ -8,12 +8,39 @@ public struct PipelineClass: Sendable, Equatable {
     case own(exchanging: String? = nil, for: String? = nil)
   }
 
+  /// How a pipeline's networks play together.
+  enum Kind: Sendable, Equatable {
+    /// A `UNet2DModel` alone.
+    case unconditional
+    /// A UNet of latents, a text encoder with its tokenizer, and an autoencoder.
+    ///
+    /// - Parameter guidanceScale: The guidance scale where neither a run nor the model has one.
+    case stableDiffusion(guidanceScale: Double)
+  }
+
   /// Diffusers' name: `DDIMPipeline`.
   public let className: String
+  /// How its networks play together.
+  var kind = Kind.unconditional
+  /// Whether `__init__` changes outdated options of the folder's scheduler.
+  var correctsScheduler = false
   /// The components by their names in `model_index.json`, each with its supported classes; the scheduler is not among
   /// them.
   let components: [String: [String]]
   let schedulerRule: SchedulerRule
+
+  /// Components that no run uses, in any pipeline: what checks or describes finished images.
+  static let unusedComponents: Set = ["safety_checker", "feature_extractor", "image_encoder"]
+  /// A line about the components of a model that are not run.
+  static func warnings(about index: ModelIndex, of model: String) -> [String] {
+    let found = index.components.keys.filter(unusedComponents.contains).sorted()
+    guard !found.isEmpty else { return [] }
+    let checks = found.contains("safety_checker") ? "the safety checker is not run" : "not run"
+    return ["\(model): \(checks) (\(found.joined(separator: ", ")))"]
+  }
+
+  /// The names of its networks, which have weights.
+  var networks: [String] { components.keys.filter { !$0.hasPrefix("tokenizer") }.sorted() }
 
   /// Every supported class.
   public static let all: [PipelineClass] = [
@@ -25,13 +52,31 @@ public struct PipelineClass: Sendable, Equatable {
       schedulerRule: .own(exchanging: "DDPMScheduler", for: "DDIMScheduler")),
     PipelineClass(
       className: "PNDMPipeline", components: ["unet": ["UNet2DModel"]], schedulerRule: .converts(to: "PNDMScheduler")),
+    stableDiffusion("StableDiffusionPipeline", guidanceScale: 7.5, correctsScheduler: true),
+    stableDiffusion("StableDiffusionImg2ImgPipeline", guidanceScale: 7.5, correctsScheduler: true),
+    stableDiffusion("LatentConsistencyModelPipeline", guidanceScale: 8.5, correctsScheduler: false),
   ]
+
+  private static func stableDiffusion(
+    _ className: String, guidanceScale: Double, correctsScheduler: Bool
+  ) -> PipelineClass {
+    PipelineClass(
+      className: className, kind: .stableDiffusion(guidanceScale: guidanceScale),
+      correctsScheduler: correctsScheduler,
+      components: [
+        "unet": ["UNet2DConditionModel"], "vae": ["AutoencoderKL"],
+        "text_encoder": ["CLIPTextModel", "CLIPTextModelWithProjection"],
+        "tokenizer": ["CLIPTokenizer", "CLIPTokenizerFast"],
+      ], schedulerRule: .own())
+  }
 
   /// Refuses an index whose components do not suit this class.
   func check(_ index: ModelIndex, file: String) throws {
     for (name, classes) in components.sorted(by: { $0.key < $1.key }) {
       guard let found = index.components[name] else {
-        throw DiffusionError(.badData, "\(file): \"\(name)\" is missing; expected [\"diffusers\", \"\(classes[0])\"]")
+        let library = classes[0].hasPrefix("CLIP") ? "transformers" : "diffusers"
+        throw DiffusionError(
+          .badData, "\(file): \"\(name)\" is missing; expected [\"\(library)\", \"\(classes[0])\"]")
       }
       guard classes.contains(found) else {
         throw DiffusionError(
@@ -73,19 +118,21 @@ public struct SchedulerSource: Sendable {
   public let className: String
   /// Its configuration.
   let reader: ConfigurationReader
-  private let rule: PipelineClass.SchedulerRule
+  /// The pipeline that it belongs to.
+  let pipeline: PipelineClass
+  private var rule: PipelineClass.SchedulerRule { pipeline.schedulerRule }
   /// A line for each key of its configuration that occurs again.
   var warnings: [String] { reader.warnings }
 
   package init(className: String, reader: ConfigurationReader, pipeline: PipelineClass) {
-    (self.className, self.reader, rule) = (className, reader, pipeline.schedulerRule)
+    (self.className, self.reader, self.pipeline) = (className, reader, pipeline)
   }
 
   /// A source with a default scheduler.
   init<S: Scheduler>(_ scheduler: S) {
     className = S.className
     reader = ConfigurationReader(file: "the scheduler", values: scheduler.config.values)
-    rule = .own()
+    pipeline = PipelineClass(className: "DiffusionPipeline", components: [:], schedulerRule: .own())
   }
 
   /// Chooses the class that runs: the one requested, else the pipeline's own conversion, else the folder's.
@@ -120,7 +167,23 @@ public struct SchedulerSource: Sendable {
   public func scheduler(
     _ name: String? = nil, options: [String: SettingValue] = [:]
   ) throws -> any Scheduler {
-    try choice(name).schedulerClass.scheduler(from: reader, options: options)
+    let chosen = try choice(name).schedulerClass
+    return try chosen.scheduler(from: corrected(for: chosen), options: options)
+  }
+
+  /// The configuration as the pipeline's `__init__` corrects it: those of Stable Diffusion set `steps_offset` to 1 and
+  /// `clip_sample` to false where the folder's own class has them. What the file leaves out does not reach another
+  /// class.
+  private func corrected(for chosen: SchedulerClass) -> ConfigurationReader {
+    guard pipeline.correctsScheduler else { return reader }
+    let own = SchedulerClass.find(className)
+    let values = (try? own?.scheduler(from: reader).config.values) ?? reader.values
+    var corrected = reader.values
+    for (name, value) in ["steps_offset": SettingValue.integer(1), "clip_sample": .bool(false)] {
+      guard values[name] != nil, reader.values[name] != nil || chosen.className == own?.className else { continue }
+      corrected[name] = value
+    }
+    return reader.with(values: corrected)
   }
 }
 

@@ -10,17 +10,17 @@ public struct PipelineVariants {
 
   /// Creates the variants of a pipeline, beginning with its own model.
   public init(_ pipeline: DiffusionPipeline) {
-    self.init(pipeline, models: [pipeline.unet])
+    self.init(pipeline, models: [pipeline.model])
   }
 
   /// Creates the variants from models that runs still use, the pipeline's own among them.
-  init(_ pipeline: DiffusionPipeline, models: [UNet2DModel]) {
+  init(_ pipeline: DiffusionPipeline, models: [any PipelineModel]) {
     current = pipeline
     variants = models.map(WeakModel.init)
   }
 
   /// The models in use.
-  var models: [UNet2DModel] { variants.compactMap(\.unet) }
+  var models: [any PipelineModel] { variants.compactMap(\.model) }
 
   /// Creates a run with the model that its settings ask for.
   ///
@@ -39,19 +39,22 @@ public struct PipelineVariants {
   mutating func run(
     _ settings: RunSettings, from start: RunStart, keepsSteps: Bool, progress: OpeningProgressHandler? = nil
   ) throws -> DenoisingRun {
-    let settings = try settings.resolved()
+    let settings = try current.model.resolved(settings.resolved())
     try current.requireMemory(settings, keptSteps: 0)
     var kept = models
-    func unet(_ settings: RunSettings) throws -> UNet2DModel {
+    func model(_ settings: RunSettings) throws -> any PipelineModel {
       if let found = kept.first(where: { $0.suits(settings) }) { return found }
-      kept.append(try current.unet.on(settings, progress: progress))
-      return kept[kept.count - 1]
+      let other = try current.model.on(settings, progress: progress)
+      kept.append(other)
+      return other
     }
-    current = current.with(try unet(settings))
-    var run = try current.start(settings, model: current.unet, noise: NoiseSource(settings), from: start)
+    current = current.with(try model(settings))
+    var run = try current.start(settings, noise: NoiseSource(settings), from: start)
     for (step, part) in try settings.parts().dropFirst() {
+      let part = try current.model.resolved(part), model = try model(part)
       run = try run.branched(
-        at: step, part, scheduler: try current.scheduler(for: part), model: try unet(part))
+        at: step, part, scheduler: try current.scheduler(for: part), model: model,
+        conditioning: model.conditioning(of: part))
     }
     // Only the schedule says how many steps there are: a picture takes fewer, a branch may add some.
     if keepsSteps { try current.requireMemory(settings, keptSteps: run.schedule.count) }
@@ -60,22 +63,10 @@ public struct PipelineVariants {
   }
 }
 
-extension UNet2DModel {
-  /// Whether it matches the settings.
-  func suits(_ settings: RunSettings) -> Bool {
-    device == settings.device && threads == settings.threads && weights == settings.weights
-  }
-
-  /// The model that matches the settings; itself if it already does.
-  func on(_ settings: RunSettings, progress: OpeningProgressHandler? = nil) throws -> UNet2DModel {
-    try on(settings.device, threads: settings.threads, weights: settings.weights, progress: progress)
-  }
-}
-
 /// The models of a pipeline that is not current: each lives as long as a run uses it.
 package struct InactivePipelineVariants {
   /// Makes the pipeline with a model, without keeping one alive.
-  private let pipeline: (UNet2DModel) -> DiffusionPipeline
+  private let pipeline: (any PipelineModel) -> DiffusionPipeline
   private let models: [WeakModel]
 
   /// Releases a pipeline's models, except those that runs hold.
@@ -85,19 +76,17 @@ package struct InactivePipelineVariants {
   }
 
   /// Whether a run still uses one of the models.
-  package var isInUse: Bool { models.contains { $0.unet != nil } }
+  package var isInUse: Bool { models.contains { $0.model != nil } }
 
   /// The pipeline with its models; nil if none is still in use.
   package func restored() -> PipelineVariants? {
-    let alive = models.compactMap(\.unet)
-    return alive.first.map { unet in
-      PipelineVariants(pipeline(unet), models: alive)
-    }
+    let alive = models.compactMap(\.model)
+    return alive.first.map { PipelineVariants(pipeline($0), models: alive) }
   }
 }
 
 /// A weak reference to a model.
 private struct WeakModel {
   /// The model; nil once it has been released.
-  weak var unet: UNet2DModel?
+  weak var model: (any PipelineModel)?
 }

@@ -5,6 +5,8 @@ struct RunPart {
   /// Its settings.
   let settings: RunSettings
   let model: any DenoisingModel
+  /// What its prompts tell the model.
+  var conditioning = RunConditioning()
   /// Draws the noise of its steps.
   let noise: NoiseSource
   let options: SchedulerOptions

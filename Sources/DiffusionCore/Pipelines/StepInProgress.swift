@@ -23,6 +23,8 @@ package struct CompletedStep {
   package let output: SchedulerOutput
   /// The scheduler after the step, with the history that it keeps.
   package let scheduler: any Scheduler
+  /// What the prediction was guided from; nil without guidance.
+  package var guidance: GuidedPrediction?
 }
 
 /// The usual step of Diffusers' schedulers: scale the input, run the model, step.

@@ -7,8 +7,10 @@ public struct DenoisingStep: Sendable, Equatable {
   /// x_t: the sample before the step.
   public let sample: Tensor<Float>
   /// The model's output: noise, sample or velocity, by the scheduler's prediction type; with twice the channels if it
-  /// also predicts variances.
+  /// also predicts variances. With guidance, the guided one.
   public let modelOutput: Tensor<Float>
+  /// What a guided prediction was made of; nil without guidance.
+  public let guidance: GuidedPrediction?
   /// The scheduler's result.
   public let output: SchedulerOutput
   /// The first NaN or infinity of the step and its origin; nil if every tensor here is finite.
@@ -30,10 +32,10 @@ public struct DenoisingStep: Sendable, Equatable {
   /// Creates a step.
   public init(
     index: Int, terms: UpdateTerms, sample: Tensor<Float>, modelOutput: Tensor<Float>, output: SchedulerOutput,
-    nonFinite: NonFiniteLayer? = nil, seconds: Double
+    guidance: GuidedPrediction? = nil, nonFinite: NonFiniteLayer? = nil, seconds: Double
   ) {
     (self.index, self.terms, self.sample) = (index, terms, sample)
-    (self.modelOutput, self.output) = (modelOutput, output)
+    (self.modelOutput, self.output, self.guidance) = (modelOutput, output, guidance)
     (self.nonFinite, self.seconds) = (nonFinite, seconds)
   }
 
@@ -47,6 +49,19 @@ public struct DenoisingStep: Sendable, Equatable {
     case .noise: return varianceNoise
     default: return nil
     }
+  }
+}
+
+/// The two predictions that guidance mixes, each `[batch, channels, height, width]`.
+public struct GuidedPrediction: Sendable, Equatable {
+  /// Without the prompt, or with the negative one.
+  public let unconditional: Tensor<Float>
+  /// With the prompt.
+  public let conditional: Tensor<Float>
+
+  /// Creates a pair.
+  public init(unconditional: Tensor<Float>, conditional: Tensor<Float>) {
+    (self.unconditional, self.conditional) = (unconditional, conditional)
   }
 }
 

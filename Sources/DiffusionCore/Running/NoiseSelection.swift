@@ -17,10 +17,15 @@ public struct NoiseSelection: Sendable, Equatable {
   /// The largest number of a call.
   package static let maximumCall = 1000
 
-  /// Draws the noise of the call.
-  func draw(_ shape: [Int], from noise: NoiseSource) throws -> Tensor<Float> {
-    for _ in 1..<max(1, call) { _ = try noise.draw(shape) }
-    return try noise.draw(shape)
+  /// Draws the noise of the call, and before it what each call draws for a picture.
+  func draw<Source>(
+    _ shape: [Int], from noise: NoiseSource, after source: (NoiseSource) throws -> Source
+  ) throws -> (source: Source, noise: Tensor<Float>) {
+    for _ in 1..<max(1, call) {
+      _ = try source(noise)
+      _ = try noise.draw(shape)
+    }
+    return (try source(noise), try noise.draw(shape))
   }
 
   /// The image of a batch, `[1, ...]`; the batch itself if none is selected.

@@ -33,6 +33,9 @@ package struct NoiseSource {
     drawing = { try drawNoise($0, generators: generators) }
   }
 
+  /// Whether each image has a generator of its own.
+  var drawsForEachImage: Bool { generators.count > 1 }
+
   /// Draws standard normals, `[batch, ...]`, which advances the generators.
   ///
   /// - Throws: ``DiffusionError`` as ``randnTensor(_:generator:device:as:)``, before anything is drawn.

@@ -15,7 +15,8 @@ public struct RunBranch: Sendable, Hashable {
 
   /// The settings that a branch may change. The others decide what the samples are samples of.
   public static let settings: [Setting] = [
-    .seeds, .steps, .eta, .scheduler, .schedulerOptions, .device, .generatorDevice, .multiprocessors, .weights, .call,
+    .prompt, .negativePrompt, .guidanceScale, .guidanceRescale, .seeds, .steps, .eta, .scheduler, .schedulerOptions,
+    .device, .generatorDevice, .multiprocessors, .weights, .call,
     .threads, .useClippedModelOutput,
   ]
 
@@ -244,7 +245,8 @@ extension SettingForm where Value == [RunBranch] {
         return value.pairs(options).map { "scheduler_option=\($0)" }
       }
       let name = setting.options.first { !$0.texts(value).isEmpty }?.name ?? setting.name
-      return ["\(name)=\(setting.text(of: value))"]
+      let isText = [Setting.prompt, .negativePrompt].contains(setting), text = setting.text(of: value)
+      return ["\(name)=\(isText ? TypedTexts.withoutSeparators(text) : text)"]
     }
     return ([(table[stepKey] ?? .null).text] + words).joined(separator: ",")
   }

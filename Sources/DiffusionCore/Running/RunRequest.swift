@@ -16,23 +16,35 @@ public struct RunRequest: Sendable, Equatable {
 
 /// The model of a run by name, not yet opened.
 public struct ModelReference: Sendable, Hashable {
-  /// A folder in Diffusers' layout or a Hub id as given; nil for the demo model.
-  public let path: String?
+  /// Its name in the header: the folder as given, the Hub id, or that of a model that is part of the program.
+  public let name: String
+  /// A folder in Diffusers' layout or a Hub id as given; nil for a model that is part of the program.
+  public var path: String? { Self.builtInNames.contains(name) ? nil : name }
 
-  /// The demo model, which is part of the program.
-  public static let demo = ModelReference(path: nil)
+  /// The demo model, which is part of the program and takes no prompt.
+  public static let demo = ModelReference(demoName)
   /// The name of the demo model. A folder of that name needs a path with a slash, such as `./ddpm-emoji-32`.
   public static let demoName = "ddpm-emoji-32"
+  /// The demo model that takes a prompt, which is part of the program.
+  public static let promptDemo = ModelReference(promptDemoName)
+  /// The name of the demo model that takes a prompt.
+  public static let promptDemoName = "sd-emoji-64"
+  /// The names of the models that are part of the program.
+  public static let builtInNames = [demoName, promptDemoName]
 
-  /// Creates a reference to a model by name, or to the demo model for nil, an empty name or ``demoName``.
+  /// Creates a reference to a model by name, or to the demo model for nil or an empty name.
   public init(_ name: String?) {
-    self.init(path: name.flatMap { $0.isEmpty || $0 == Self.demoName ? nil : $0 })
+    self.name = name.flatMap { $0.isEmpty ? nil : $0 } ?? Self.demoName
   }
 
-  private init(path: String?) { self.path = path }
-
-  /// Its name in the header: the folder as given, the Hub id, or ``demoName``.
-  public var name: String { path ?? Self.demoName }
+  /// The model that settings mean where none is named: the demo model that takes a prompt if they have one.
+  public init(meantBy settings: RunSettings) {
+    let request = RunRequest(settings: settings)
+    let speaks = [Setting.prompt, .negativePrompt, .guidanceScale, .guidanceRescale].contains {
+      !$0.isUsual(in: request)
+    }
+    self = speaks ? .promptDemo : .demo
+  }
 
   /// The last component of its name.
   public var shortName: String { ending(1) }

@@ -93,13 +93,13 @@ public struct RunSettings: Sendable, Equatable {
     (self.height, self.width) = (height, width)
   }
 
-  /// The settings with the batch size that follows from the seeds.
+  /// The settings with the batch size that follows from the seeds and the prompts.
   ///
   /// - Throws: ``DiffusionError`` (`usage`) that names the setting, its value and the values allowed.
   public func resolved() throws -> RunSettings {
     var request = RunRequest(settings: self)
     // The default batch of 1 grows with the list; any other number has to agree with it.
-    if seeds.count > 1, batchSize == 1 { request.settings.batchSize = seeds.count }
+    if batchSize == 1 { request.settings.batchSize = max(1, seeds.count, prompts.count) }
     for setting in Setting.all { try setting.validate(request, limits: .unlimited) }
     request.settings.scheduler = scheduler.flatMap { SchedulerClass.find($0)?.shortName }
     return request.settings

@@ -43,17 +43,16 @@ public enum RunStart: Sendable {
   ///
   /// - Parameters:
   ///   - noise: `[batch, channels, height, width]`.
+  ///   - picture: The picture's samples, of the same shape; nil for noise alone.
   ///   - first: The first step.
   ///   - scheduler: The scheduler with its timesteps.
-  /// - Throws: ``DiffusionError`` (`badData`) for a number of channels that no picture has.
-  func sample(_ noise: Tensor<Float>, at first: Int, of scheduler: any Scheduler) throws -> Tensor<Float> {
-    switch self {
-    case .noise:
-      let sigma = scheduler.initNoiseSigma
-      return sigma == 1 ? noise : noise.map { $0 * sigma }
-    case .picture(let picture):
-      return try scheduler.addNoise(picture.samples(noise.shape), noise: noise, at: first)
-    }
+  /// - Throws: What the scheduler throws.
+  static func sample(
+    _ noise: Tensor<Float>, picture: Tensor<Float>?, at first: Int, of scheduler: any Scheduler
+  ) throws -> Tensor<Float> {
+    if let picture { return try scheduler.addNoise(picture, noise: noise, at: first) }
+    let sigma = scheduler.initNoiseSigma
+    return sigma == 1 ? noise : noise.map { $0 * sigma }
   }
 }
 

@@ -53,36 +53,6 @@ extension SettingForm where Value == String {
   }.with { $0.names = SchedulerClass.names }
 }
 
-extension SettingForm where Value == String {
-  /// Any text, an empty one too.
-  static let prompt = SettingForm({ _ in "a text" }, short: { _ in "text" }) {
-    .text($0)
-  } read: { value, _ in
-    if case .text(let text) = value { text } else { nil }
-  }
-}
-
-extension SettingForm where Value == [String] {
-  /// A text for all images, or a list of one for each.
-  static let prompts = SettingForm({ _ in "a text, or a list of texts" }, short: { _ in "text" }) {
-    $0.isEmpty ? .null : .list($0.map(SettingValue.text))
-  } read: { value, scope in
-    switch value {
-    case .null: return []
-    case .text(let text): return [text]
-    case .list(let values):
-      let texts = try values.compactMap { try SettingForm<String>.prompt.read($0, scope) }
-      return texts.count == values.count ? texts : nil
-    default: return nil
-    }
-  }.with {
-    $0.print = { value in
-      guard case .list(let texts) = value else { return "" }
-      return texts.count == 1 ? texts[0].text : value.text
-    }
-  }
-}
-
 extension SettingForm where Value == Device {
   /// A device by its name. `cpu` keeps the instruction set that it has in the request. A demonstration is not among the
   /// choices: it must be named.
@@ -115,7 +85,8 @@ extension SettingForm where Value == PictureReference {
 extension SettingForm where Value == ModelReference {
   /// A folder, the name of a model on the Hub, or that of the demo model.
   static let model = named(
-    "a folder, a Hub id such as owner/name, or \(ModelReference.demoName)", short: "folder, Hub id", \.name
+    "a folder, a Hub id such as owner/name, \(ModelReference.builtInNames.joined(separator: " or "))",
+    short: "folder, Hub id", \.name
   ) { ModelReference($0) }
 }
 

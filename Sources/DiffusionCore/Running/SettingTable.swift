@@ -2,8 +2,9 @@
 extension Setting {
   /// Every setting, in the order of command lines; the batch comes before the choice among its images.
   public static let all = [
-    model, prompt, negativePrompt, guidanceScale, guidanceRescale, seeds, batchSize, height, width, steps, eta, scheduler, schedulerOptions, device, generatorDevice, multiprocessors,
-    variation, weights, call, image, initImage, strength, threads, useClippedModelOutput, branches,
+    model, prompt, negativePrompt, guidanceScale, guidanceRescale, seeds, batchSize, height, width, steps, eta,
+    scheduler, schedulerOptions, device, generatorDevice, multiprocessors, variation, weights, call, image, initImage,
+    strength, threads, useClippedModelOutput, branches,
   ]
 
   /// The settings stored in ``RunSettings``: all but the model.
@@ -37,49 +38,6 @@ extension Setting {
   /// The model.
   public static let model = Setting(
     "model", \RunRequest.model, .model, options: [], restarts: .model, title: { $0.model.name })
-
-  /// The prompt of all images, or one for each.
-  public static let prompt = Setting(
-    "prompt", \.settings.prompts, .prompts,
-    options: [
-      SettingOption(
-        value: "text", "What the images should show, for a model that takes a prompt: \"red heart\".",
-        texts: { value in if case .list(let prompts) = value { prompts.map(\.text) } else { [] } })
-    ], restarts: .schedule, mayBeOmitted: true,
-    title: { request in
-      let prompts = request.settings.prompts
-      return prompts.isEmpty ? "no prompt" : prompts.map { "\"\($0)\"" }.joined(separator: ", ")
-    })
-
-  /// What the images should not show.
-  public static let negativePrompt = Setting(
-    "negative_prompt", \.settings.negativePrompt, .prompt,
-    options: [
-      SettingOption(
-        value: "text", "What the images should not show. It needs a guidance scale above 1.",
-        texts: { value in value.text.isEmpty ? [] : [value.text] })
-    ], restarts: .schedule, mayBeOmitted: true,
-    title: { request in
-      let prompt = request.settings.negativePrompt
-      return prompt.isEmpty ? "no negative prompt" : "not \"\(prompt)\""
-    })
-
-  /// How far the prediction goes towards the prompt.
-  public static let guidanceScale = Setting(
-    "guidance_scale", \.settings.guidanceScale, .optional(.decimal(0...100), none: "own"), label: "guidance",
-    options: [
-      SettingOption(
-        value: "x",
-        "How closely the images follow the prompt, usually 1 (the prompt alone) to 10. If omitted, the model's own.")
-    ], restarts: .schedule, mayBeOmitted: true)
-
-  /// How far the guided prediction is scaled back.
-  public static let guidanceRescale = Setting(
-    "guidance_rescale", \.settings.guidanceRescale, .decimal(0...1),
-    options: [
-      SettingOption(
-        value: "x", "How far to scale a guided prediction back to its deviation without guidance, 0 to 1.")
-    ], statesDefault: true, restarts: .schedule, mayBeOmitted: true)
 
   /// The height of the images.
   public static let height = Setting(
@@ -118,8 +76,12 @@ extension Setting {
   public static let batchSize = Setting(
     "batch_size", \.settings.batchSize,
     .whole { 1...max(1, $0.limits.images) }.refusing { size, request in
-      let seeds = request.settings.seeds.count
+      let seeds = request.settings.seeds.count, prompts = request.settings.prompts.count
       if seeds > 1 { try RunSettings.requireGenerators(seeds, forBatch: size) }
+      guard prompts < 2 || prompts == size else {
+        throw DiffusionError(
+          .usage, "there are \(prompts) prompts for \(size) image\(size == 1 ? "" : "s"): expected 1, or one for each")
+      }
     },
     label: "batch",
     options: [

@@ -26,6 +26,8 @@ public protocol SteppableRun {
   ///
   /// - Returns: Whether the run has taken them over; it may do so only before its first step.
   mutating func skip(_ steps: [DenoisingStep]) -> Bool
+  /// Whether its samples are latents.
+  var samplesAreLatents: Bool { get }
   /// What its samples are if they are latents; nil if they are images.
   var latents: LatentFormat? { get }
   /// Its prompts as the tokenizer cut them; empty for a model that takes none.
@@ -41,6 +43,8 @@ extension SteppableRun {
   public var exchangedScheduler: String? { nil }
   /// Nil: noise alone.
   public var picture: PictureRecord? { nil }
+  /// As ``latents`` says.
+  public var samplesAreLatents: Bool { latents != nil }
   /// Nil: images.
   public var latents: LatentFormat? { nil }
   /// Empty: the model takes none.

@@ -32,6 +32,11 @@ public struct ConfigurationReader: Sendable {
     self.init(file: file, values: values, warnings: document.warnings)
   }
 
+  /// The same file with another object.
+  func with(values: [String: SettingValue]) -> ConfigurationReader {
+    ConfigurationReader(file: file, values: values, warnings: warnings)
+  }
+
   func error(_ key: String, _ found: some CustomStringConvertible, expected: String) -> DiffusionError {
     DiffusionError(.badData, "\(file.isEmpty ? "" : "\(file): ")\(key) is \(found): expected \(expected)")
   }

@@ -4,10 +4,12 @@ public struct ModelIndex: Sendable, Equatable {
   public let className: String
   /// The class of each component, by its name: `unet` is a `UNet2DModel`.
   public let components: [String: String]
+  /// The components that come from Transformers, by their names; the others come from Diffusers.
+  let transformers: Set<String>
 
   /// Creates an index.
-  package init(className: String, components: [String: String]) {
-    (self.className, self.components) = (className, components)
+  package init(className: String, components: [String: String], transformers: Set<String> = []) {
+    (self.className, self.components, self.transformers) = (className, components, transformers)
   }
 
   /// Decodes an index of any pipeline.
@@ -22,9 +24,11 @@ public struct ModelIndex: Sendable, Equatable {
     }
     className = name
     // A component is a library and a class; null stands for one that the pipeline can do without.
-    components = values.compactMapValues { value in
+    let pairs = values.compactMapValues { value -> (library: String, component: String)? in
       guard case .list(let pair) = value, pair.count == 2, case .text(let component) = pair[1] else { return nil }
-      return component
+      return (pair[0].text, component)
     }
+    components = pairs.mapValues(\.component)
+    transformers = Set(pairs.filter { $0.value.library == "transformers" }.keys)
   }
 }

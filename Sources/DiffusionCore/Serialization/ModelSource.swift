@@ -13,10 +13,16 @@ public struct ModelSource: Sendable {
 
   /// The name of a component that is not a model: it has a configuration and no weights.
   private static let scheduler = "scheduler"
-  private static let weightsFile = "diffusion_pytorch_model.safetensors"
+  /// The files of a tokenizer; a folder has some of them.
+  private static let tokenizerFiles = [
+    "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json", "vocab.json", "merges.txt",
+    "tokenizer.json",
+  ]
 
   /// Its display name: the folder as given, the Hub id, or `ddpm-emoji-32`.
   public let name: String
+  /// The guidance scale that suits the model, where its card gives one; nil for that of its pipeline.
+  let guidanceScale: Double?
   private let location: Location
 
   /// Locates a model: a folder of that name, or else `owner/name` in the cache of huggingface_hub.
@@ -48,12 +54,18 @@ public struct ModelSource: Sendable {
 
   /// Creates a source for a model that is built into the program.
   ///
-  /// - Parameter files: The files by their paths relative to the model's folder, in the layout of `save_pretrained`.
-  package init(name: String, files: [String: ModelFile]) { self.init(name: name, location: .program(files)) }
+  /// - Parameters:
+  ///   - name: Its display name.
+  ///   - files: The files by their paths relative to the model's folder, in the layout of `save_pretrained`.
+  ///   - guidanceScale: The guidance scale that suits it; nil for that of its pipeline.
+  package init(name: String, files: [String: ModelFile], guidanceScale: Double? = nil) {
+    self.init(name: name, location: .program(files), guidanceScale: guidanceScale)
+  }
 
-  private init(name: String, location: Location) {
+  private init(name: String, location: Location, guidanceScale: Double? = nil) {
     self.name = name
     self.location = location
+    self.guidanceScale = guidanceScale
   }
 
   /// The configuration of a component, by its name in `model_index.json`: `unet/config.json`,
@@ -70,7 +82,7 @@ public struct ModelSource: Sendable {
   public func parameters(of component: String) throws -> ParameterStore {
     switch location {
     case .program:
-      let weights = try file(Self.weightsFile, of: component)
+      let weights = try embeddedWeights(of: component)
       let file = try SafeTensorsFile(bytes: weights.contents(), path: weights.path)
       return try ParameterStore(files: [file], path: weights.path).withCurrentAttentionNames()
     case .folder:
@@ -78,21 +90,40 @@ public struct ModelSource: Sendable {
     }
   }
 
-  /// Every file of the model: the index, the configurations, then the weights.
+  /// Every file of the model that its runs depend on: the index, the configurations, the tokenizers', then the weights.
   ///
   /// - Throws: ``DiffusionError`` (`missingInput`) if one is missing.
   public func files() throws -> [ModelFile] {
     let index = try modelIndexFile()
     // A damaged index is hashed too; the other files are then those of an unconditional model.
-    let components = (try? ModelIndex(reading: index))?.components.keys.sorted() ?? ["unet"]
-    let models = components.filter { $0 != Self.scheduler }
+    let found = try? ModelIndex(reading: index), unused = PipelineClass.unusedComponents
+    let components = found?.components.keys.sorted().filter { !unused.contains($0) } ?? ["unet"]
+    let models = components.filter { $0 != Self.scheduler && !Self.isTokenizer($0) }
     let configs = try (models + [Self.scheduler]).map(config(of:))
+    let tokenizers = components.filter(Self.isTokenizer).flatMap(tokenizerFiles(of:))
     let parameters = try models.flatMap { model -> [ModelFile] in
-      if case .program = location { return [try file(Self.weightsFile, of: model)] }
+      if case .program = location { return [try embeddedWeights(of: model)] }
       return try weights(of: model).paths().map(ModelFile.init(path:))
     }
-    return [index] + configs + parameters
+    return [index] + configs + tokenizers + parameters
   }
+
+  /// The files of a tokenizer that are there.
+  func tokenizerFiles(of component: String) -> [ModelFile] {
+    Self.tokenizerFiles.compactMap { tokenizerFile($0, of: component) }
+  }
+
+  /// A file of a tokenizer, `vocab.json`; nil if there is none.
+  func tokenizerFile(_ name: String, of component: String) -> ModelFile? {
+    let path = "\(component)/\(name)"
+    switch location {
+    case .program(let files): return files[path]
+    case .folder(let folder):
+      return FileAccess.kind(of: "\(folder)/\(path)") == nil ? nil : ModelFile(path: "\(folder)/\(path)")
+    }
+  }
+
+  private static func isTokenizer(_ component: String) -> Bool { component.hasPrefix("tokenizer") }
 
   /// A line for each key that occurs again in the index, or in the configurations and the weights' indices of some
   /// components.
@@ -138,6 +169,19 @@ public struct ModelSource: Sendable {
 
   /// The weight files, which are in the folder of the configuration.
   private func weights(of component: String) throws -> WeightFiles {
-    try WeightFiles(in: FileAccess.parent(of: config(of: component).path))
+    let index = try? ModelIndex(reading: modelIndexFile())
+    return try WeightFiles(
+      in: FileAccess.parent(of: config(of: component).path), of: Self.library(of: component, index),
+      className: index?.components[component] ?? "UNet2DModel")
+  }
+
+  /// The weights of a component that is part of the program.
+  private func embeddedWeights(of component: String) throws -> ModelFile {
+    let library = Self.library(of: component, try? ModelIndex(reading: modelIndexFile()))
+    return try file("\(library.stem).safetensors", of: component)
+  }
+
+  private static func library(of component: String, _ index: ModelIndex?) -> WeightFiles.Library {
+    index?.transformers.contains(component) == true ? .transformers : .diffusers
   }
 }

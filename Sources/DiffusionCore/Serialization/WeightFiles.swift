@@ -6,26 +6,39 @@ struct WeightFiles: Sendable {
   /// The safetensors file, or the index of the shards.
   let path: String
 
-  private static let stem = "diffusion_pytorch_model"
+  /// The library that wrote the weights, which names the files.
+  enum Library: String, Sendable {
+    case diffusers, transformers
+
+    /// How the names of the files begin.
+    var stem: String { self == .diffusers ? "diffusion_pytorch_model" : "model" }
+    /// How the names of pickles begin.
+    fileprivate var pickleStem: String { self == .diffusers ? stem : "pytorch_model" }
+  }
 
   /// Locates the weights.
   ///
+  /// - Parameters:
+  ///   - folder: The folder of the configuration.
+  ///   - library: The library that wrote them.
+  ///   - className: The class that they belong to there.
   /// - Throws: ``DiffusionError`` (`missingInput`) that says what was found instead and how to convert it.
-  init(in folder: String) throws {
+  init(in folder: String, of library: Library = .diffusers, className: String = "UNet2DModel") throws {
+    let stem = library.stem
     let candidates = [
-      "\(folder)/\(Self.stem).safetensors.index.json", "\(folder)/\(Self.stem).safetensors",
-      "\(folder)/\(Self.stem).safetensors.index.fp16.json", "\(folder)/\(Self.stem).fp16.safetensors",
+      "\(folder)/\(stem).safetensors.index.json", "\(folder)/\(stem).safetensors",
+      "\(folder)/\(stem).safetensors.index.fp16.json", "\(folder)/\(stem).fp16.safetensors",
     ]
     if let found = candidates.first(where: { FileAccess.kind(of: $0) != nil }) {
       path = found
       return
     }
-    let expected = "\(folder)/\(Self.stem).safetensors"
-    if FileAccess.kind(of: "\(folder)/\(Self.stem).bin") != nil {
+    let expected = "\(folder)/\(stem).safetensors", pickle = "\(library.pickleStem).bin"
+    if FileAccess.kind(of: "\(folder)/\(pickle)") != nil {
       throw DiffusionError(
         .missingInput,
-        "\(expected): missing; \(Self.stem).bin is a pickle, which is not read: convert it with "
-          + "python -c \"from diffusers import UNet2DModel as M; "
+        "\(expected): missing; \(pickle) is a pickle, which is not read: convert it with "
+          + "python -c \"from \(library.rawValue) import \(className) as M; "
           + "M.from_pretrained('\(folder)').save_pretrained('\(folder)')\""
       )
     }

@@ -13,7 +13,7 @@ import Testing
 
   @Test(arguments: UNetFixture.names)
   func everyLayerIsMeasuredAndItsWorkIsTheDescription(name: String) throws {
-    let benchmark = try benchmark(name, batchSize: 3), config = benchmark.unet.config
+    let benchmark = try benchmark(name, batchSize: 3), config = try benchmark.unet.config
     let layers = try benchmark.profile().layers.map(\.work)
     let described = try benchmark.unet.describe(height: config.sampleHeight ?? 32, width: config.sampleWidth ?? 32)
       .layers

@@ -55,8 +55,8 @@ import Testing
   /// As the explorer asks for its runs, also those side by side and those of galleries.
   @Test func aRunThatDoesNotFitIsRefused() throws {
     var pipeline = try DDIMPipeline.fromPretrained("\(Fixtures.folder)/unet/two-levels", threads: 1)
-    let size = try #require(pipeline.unet.config.sampleSize), shape = [1, pipeline.unet.config.inChannels]
-    let enough = MemoryEstimate.run(pipeline.unet.config, shape: shape + [size.height, size.width], keptSteps: 2)
+    let config = try pipeline.unet.config, size = try #require(config.sampleSize), shape = [1, config.inChannels]
+    let enough = MemoryEstimate.run(config, shape: shape + [size.height, size.width], keptSteps: 2)
     pipeline.memory = { MemoryBudget(bytes: enough, limit: "a test") }
     var engine = PipelineEngine { [pipeline] _ in pipeline }
     func request(steps: Int, images: Int) -> RunRequest {

@@ -30,11 +30,26 @@ struct PipelineVariantsTests {
       var run = try variants.run(settings)
       var expected = try DDIMPipeline.fromPretrained("\(Fixtures.folder)/unet/two-levels", threads: 1).run(settings)
       #expect(try run.step().prevSample.isBitEqual(to: expected.step().prevSample))
-      #expect(variants.current.unet.weights == weights)
+      #expect(variants.current.model.weights == weights)
     }
   }
 
-  @Test("recreate what the table of settings states for each", arguments: Setting.ofRunSettings)
+  /// What an unconditional model has no use for; `StableDiffusionTests` has runs with prompts.
+  private static let ofPrompts: Set = [
+    Setting.prompt, .negativePrompt, .guidanceScale, .guidanceRescale, .height, .width,
+  ]
+
+  @Test("refuse what the model has no use for", arguments: ofPrompts)
+  func refusals(setting: Setting) throws {
+    var variants = try variants(), request = RunRequest.plain(for: setting)
+    try setting.assign(setting.value(of: .unusual), to: &request)
+    let error = #expect(throws: DiffusionError.self) { _ = try variants.run(request.settings) }
+    #expect(error?.kind == .usage && error?.message.contains("unconditional") == true)
+  }
+
+  @Test(
+    "recreate what the table of settings states for each",
+    arguments: Setting.ofRunSettings.filter { !ofPrompts.contains($0) })
   func restarts(setting: Setting) throws {
     var variants = try variants()
     var plain = RunRequest.plain(for: setting)
@@ -46,9 +61,9 @@ struct PipelineVariantsTests {
     func start(_ settings: RunSettings) throws -> RunStart {
       settings.initImage == nil ? .noise : .picture(try DemoModel.picture)
     }
-    let before = try variants.run(plain.settings, from: start(plain.settings)), model = variants.current.unet
+    let before = try variants.run(plain.settings, from: start(plain.settings)), model = variants.current.model
     let after = try variants.run(changed.settings, from: start(changed.settings))
-    #expect((variants.current.unet !== model) == (setting.restarts == .model))
+    #expect((variants.current.model !== model) == (setting.restarts == .model))
     guard setting.restarts != .noise else { return }
     #expect(after.initialNoise == before.initialNoise)
     #expect(setting.restarts == .schedule || after.schedule == before.schedule)
@@ -57,10 +72,10 @@ struct PipelineVariantsTests {
   @Test("release a model that no run uses any more")
   func memory() throws {
     var variants = try variants()
-    weak var model: UNet2DModel?
+    weak var model: (any PipelineModel)?
     do {
       let run = try variants.run(RunSettings(threads: 2))
-      model = variants.current.unet
+      model = variants.current.model
       #expect(run.settings.threads == 2)
     }
     #expect(model != nil)

@@ -94,8 +94,9 @@ import Testing
 
   @Test(arguments: [
     (
-      #"{"_class_name":"StableDiffusionPipeline","unet":1}"#,
-      "the pipeline is StableDiffusionPipeline; supported: DDIMPipeline, DDPMPipeline, PNDMPipeline"
+      #"{"_class_name":"StableDiffusionXLPipeline","unet":1}"#,
+      "the pipeline is StableDiffusionXLPipeline; supported: DDIMPipeline, DDPMPipeline, PNDMPipeline, "
+        + "StableDiffusionPipeline, StableDiffusionImg2ImgPipeline, LatentConsistencyModelPipeline"
     ),
     (
       index.replacing("UNet2DModel", with: "UNet2DConditionModel"),

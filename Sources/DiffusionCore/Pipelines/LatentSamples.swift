@@ -1,0 +1,136 @@
+import Synchronization
+
+/// Samples that are latents of an autoencoder, times its scaling factor.
+final class LatentSamples: SampleFormat, Sendable {
+  private let vae: AutoencoderKL
+  private let fitted = Mutex<LatentFormat?>(nil)
+
+  let isLatent = true
+
+  /// Creates a format.
+  init(_ vae: AutoencoderKL) { self.vae = vae }
+
+  /// The pixels across, and down, of a latent.
+  var scale: Int { vae.config.latentScale }
+
+  /// The images that the latents decode to, one at a time: none depends on another.
+  func images(of sample: Tensor<Float>) throws -> Tensor<Float> {
+    try decoded(sample).imagesFromSamples()
+  }
+
+  /// `[batch, 3, height, width]`, around [-1, 1].
+  private func decoded(_ sample: Tensor<Float>) throws -> Tensor<Float> {
+    let factor = Float(vae.config.scalingFactor), each = sample.shape.dropFirst().reduce(1, *)
+    return .concatenated(
+      try (0..<(sample.shape.first ?? 0)).map { image in
+        let latents = sample.scalars[image * each..<(image + 1) * each].map { $0 / factor }
+        return try vae.decode(Tensor(unchecked: [1] + sample.shape.dropFirst(), latents))
+      })
+  }
+
+  /// Encodes a picture. Its latents are drawn before the noise of the run: once for all images if one generator draws
+  /// for all (`StableDiffusionImg2ImgPipeline.prepare_latents`).
+  func encode(_ picture: SourcePicture, shape: [Int]) throws -> (_ noise: NoiseSource) throws -> Tensor<Float> {
+    let pixels = try picture.samples([1, vae.config.inChannels, shape[2] * scale, shape[3] * scale])
+    let distribution = try vae.encode(pixels), factor = Float(vae.config.scalingFactor), batch = shape[0]
+    return { source in
+      let drawn = source.drawsForEachImage ? batch : 1, one = [1] + shape.dropFirst()
+      let noise = try source.draw([drawn] + shape.dropFirst()), each = noise.count / drawn
+      let samples = try (0..<drawn).map { image in
+        let own = Tensor(unchecked: one, Array(noise.scalars[image * each..<(image + 1) * each]))
+        return try distribution.sample(noise: own).map { $0 * factor }
+      }
+      return .concatenated(drawn == batch ? samples : (0..<batch).flatMap { _ in samples })
+    }
+  }
+}
+
+extension LatentSamples {
+  /// The linear function of a latent's channels that comes nearest to its pixels' mean colour, fitted to decoded noise
+  /// when it is first asked for. It is for display only.
+  var latents: LatentFormat? {
+    fitted.withLock { fitted in
+      if fitted == nil { fitted = fit() }
+      return fitted
+    }
+  }
+
+  /// Two small pictures are enough: 128 latents for 5 unknowns of each colour.
+  private static let probe = (images: 2, side: 8)
+
+  private func fit() -> LatentFormat {
+    let channels = vae.config.latentChannels, (images, side) = Self.probe
+    let grey = LatentFormat(
+      scale: scale, factors: Array(repeating: [0, 0, 0], count: channels), bias: [0, 0, 0])
+    let generator = Generator(device: .cpu).manualSeed(0)
+    // Every second latent repeats its neighbours: pictures have areas.
+    guard let coarse = try? generator.randn([images, channels, side / 2, side / 2]),
+      let pixels = try? decoded(coarse.doubled())
+    else { return grey }
+    let probe = coarse.doubled(), means = pixels.means(of: scale), plane = side * side
+    let rows = (0..<images * plane).map { row in
+      let (image, place) = (row / plane, row % plane)
+      return (0..<channels).map { Double(probe.scalars[(image * channels + $0) * plane + place]) } + [1]
+    }
+    let solutions = (0..<3).map { color in
+      LeastSquares.solution(
+        rows, (0..<images * plane).map { Double(means.scalars[($0 / plane * 3 + color) * plane + $0 % plane]) })
+    }
+    return LatentFormat(
+      scale: scale, factors: (0..<channels).map { channel in solutions.map { Float($0[channel]) } },
+      bias: solutions.map { Float($0[channels]) })
+  }
+}
+
+/// Fits of linear functions.
+private enum LeastSquares {
+  /// The weights whose sums with each row come nearest to the values, by the normal equations; all zero if the rows do
+  /// not determine them.
+  static func solution(_ rows: [[Double]], _ values: [Double]) -> [Double] {
+    let count = rows.first?.count ?? 0
+    var matrix = (0..<count).map { i in
+      (0..<count).map { j in rows.reduce(0) { $0 + $1[i] * $1[j] } } + [
+        zip(rows, values).reduce(0) { $0 + $1.0[i] * $1.1 }
+      ]
+    }
+    for column in 0..<count {
+      guard let pivot = (column..<count).max(by: { abs(matrix[$0][column]) < abs(matrix[$1][column]) }),
+        abs(matrix[pivot][column]) > 1e-9
+      else { return Array(repeating: 0, count: count) }
+      matrix.swapAt(column, pivot)
+      for row in 0..<count where row != column {
+        let factor = matrix[row][column] / matrix[column][column]
+        for index in column...count { matrix[row][index] -= factor * matrix[column][index] }
+      }
+    }
+    return (0..<count).map { matrix[$0][count] / matrix[$0][$0] }
+  }
+}
+
+extension Tensor<Float> {
+  /// `[batch, channels, height, width]` at twice the height and width, each value four times.
+  fileprivate func doubled() -> Tensor<Float> {
+    let (height, width) = (shape[2], shape[3])
+    let planes = (0..<shape[0] * shape[1]).flatMap { plane in
+      (0..<4 * height * width).map { place in
+        scalars[(plane * height + place / (2 * width) / 2) * width + place % (2 * width) / 2]
+      }
+    }
+    return Tensor(unchecked: [shape[0], shape[1], 2 * height, 2 * width], planes)
+  }
+
+  /// The means of squares of pixels.
+  fileprivate func means(of side: Int) -> Tensor<Float> {
+    let (height, width) = (shape[2] / side, shape[3] / side)
+    let means = (0..<shape[0] * shape[1]).flatMap { plane in
+      (0..<height * width).map { place in
+        let (top, left) = (place / width * side, place % width * side)
+        let sum = (0..<side * side).reduce(Float(0)) { sum, index in
+          sum + scalars[(plane * shape[2] + top + index / side) * shape[3] + left + index % side]
+        }
+        return sum / Float(side * side)
+      }
+    }
+    return Tensor(unchecked: [shape[0], shape[1], height, width], means)
+  }
+}

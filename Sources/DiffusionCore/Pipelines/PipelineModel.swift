@@ -1,0 +1,101 @@
+/// The networks of a pipeline, all on one device: the one that predicts, and those around it.
+///
+/// A run asks it once, at its start, for what it needs beside the predictions: the shape of its samples
+/// (``sampleShape(of:)``), how they become images (``format``), and what its prompts tell the network
+/// (``conditioning(of:)``). Everything behind that is the model's own: how many text encoders there are, what they add
+/// to the conditioning, and which networks a stage uses.
+package protocol PipelineModel: AnyObject, DenoisingModel {
+  /// The device that it computes on.
+  var device: Device { get }
+  /// The number of threads that it computes with.
+  var threads: Int { get }
+  /// The precision that its weights were rounded to.
+  var weights: WeightPrecision { get }
+  /// What its samples are.
+  var format: any SampleFormat { get }
+  /// The class of the network that predicts.
+  var className: String { get }
+
+  /// The model on the settings' device, with their threads and weights; itself if it already is.
+  ///
+  /// - Parameters:
+  ///   - settings: The settings of a run.
+  ///   - progress: Called before each tensor is read; may throw to stop.
+  /// - Throws: As the models' initialisers.
+  func on(_ settings: RunSettings, progress: OpeningProgressHandler?) throws -> Self
+
+  /// The settings with the model's own values where they leave the choice to it.
+  ///
+  /// - Throws: ``DiffusionError`` (`usage`) for a setting that the model has no use for.
+  func resolved(_ settings: RunSettings) throws -> RunSettings
+
+  /// The shape of the samples of one image, `[channels, height, width]`.
+  ///
+  /// - Throws: ``DiffusionError``: `usage` for a height or width that the model cannot make, `badData` if the
+  ///   configuration has no size.
+  func sampleShape(of settings: RunSettings) throws -> [Int]
+
+  /// What the settings' prompts tell the network.
+  ///
+  /// - Parameter settings: Resolved settings.
+  /// - Throws: ``DiffusionError``.
+  func conditioning(of settings: RunSettings) throws -> RunConditioning
+
+  /// The memory of a run beside the model, in bytes.
+  ///
+  /// - Parameters:
+  ///   - settings: Resolved settings.
+  ///   - keptSteps: The number of steps whose tensors are kept.
+  /// - Throws: As ``sampleShape(of:)``.
+  func memory(of settings: RunSettings, keptSteps: Int) throws -> Int
+
+  /// Its networks, the one that predicts first.
+  ///
+  /// - Throws: ``DiffusionError`` (`usage`) for a size that its levels do not divide.
+  func networks() throws -> [PipelineNetwork]
+
+  /// An input of the size that the model was trained on, for measurements.
+  ///
+  /// - Throws: ``DiffusionError``.
+  func exampleInput(batchSize: Int) throws -> ModelInput
+
+  /// Predicts, with a profiler of the layers.
+  func predict(_ input: ModelInput, profiler: LayerProfiler, progress: ForwardProgressHandler?) throws -> Tensor<Float>
+}
+
+/// A network of a pipeline, as reports show it.
+package struct PipelineNetwork: Sendable {
+  /// Its name in `model_index.json`: `unet`.
+  package let component: String
+  /// Its class in Diffusers or Transformers.
+  package let className: String
+  /// Its configuration, whose properties are its options.
+  package let configuration: any Sendable
+  /// Its layers, in the order they run, for one image of the model's size.
+  package let description: ModelDescription
+}
+
+/// What a run tells the network beside the sample: its prompts and how far to follow them.
+package struct RunConditioning: Sendable, Equatable {
+  /// With the prompts, for each image of the run.
+  package var conditional = ModelInput.Conditioning()
+  /// How its predictions are guided; nil for the conditional ones as they are.
+  package var guidance: Guidance?
+  /// The prompts as the tokenizer cut them, then a negative prompt that counts.
+  package var prompts: [TokenizedPrompt] = []
+
+  /// Creates a conditioning; none by default.
+  package init(
+    _ conditional: ModelInput.Conditioning = ModelInput.Conditioning(), guidance: Guidance? = nil,
+    prompts: [TokenizedPrompt] = []
+  ) {
+    (self.conditional, self.guidance, self.prompts) = (conditional, guidance, prompts)
+  }
+}
+
+extension PipelineModel {
+  /// Whether it matches the settings.
+  func suits(_ settings: RunSettings) -> Bool {
+    device == settings.device && threads == settings.threads && weights == settings.weights
+  }
+}

@@ -1,0 +1,38 @@
+/// What a run's samples are: images, or latents that a model encodes and decodes.
+package protocol SampleFormat: Sendable {
+  /// Whether samples are latents.
+  var isLatent: Bool { get }
+  /// What samples are if they are latents; nil for images. It may take long when it is first asked for.
+  var latents: LatentFormat? { get }
+
+  /// The images of a sample, `[batch, height, width, channels]` in [0, 1].
+  ///
+  /// - Throws: ``DiffusionError`` for a sample that does not fit.
+  func images(of sample: Tensor<Float>) throws -> Tensor<Float>
+
+  /// Encodes a picture.
+  ///
+  /// - Parameters:
+  ///   - picture: The picture, which is scaled to the size of the images.
+  ///   - shape: The shape of the samples, `[batch, channels, height, width]`.
+  /// - Returns: Makes the picture's samples, of that shape; where encoding is random, with noise from a source.
+  /// - Throws: ``DiffusionError`` (`badData`) for a picture that does not suit the model.
+  func encode(_ picture: SourcePicture, shape: [Int]) throws -> (_ noise: NoiseSource) throws -> Tensor<Float>
+}
+
+/// Samples that are images, around [-1, 1].
+package struct PixelFormat: SampleFormat {
+  package let isLatent = false
+  package let latents: LatentFormat? = nil
+
+  package init() {}
+
+  package func images(of sample: Tensor<Float>) throws -> Tensor<Float> { sample.imagesFromSamples() }
+
+  package func encode(
+    _ picture: SourcePicture, shape: [Int]
+  ) throws -> (_ noise: NoiseSource) throws -> Tensor<Float> {
+    let samples = try picture.samples(shape)
+    return { _ in samples }
+  }
+}

@@ -1,0 +1,85 @@
+/// The network of unconditional pipelines: its samples are images, and it takes no prompt.
+extension UNet2DModel: PipelineModel {
+  package var format: any SampleFormat { PixelFormat() }
+  package var className: String { "UNet2DModel" }
+
+  package func on(_ settings: RunSettings, progress: OpeningProgressHandler?) throws -> UNet2DModel {
+    try on(settings.device, threads: settings.threads, weights: settings.weights, progress: progress)
+  }
+
+  package func resolved(_ settings: RunSettings) throws -> RunSettings {
+    let unused = [Setting.prompt, .negativePrompt, .guidanceScale, .guidanceRescale]
+    let request = RunRequest(settings: settings), usual = RunRequest.usual
+    guard let found = unused.first(where: { $0.value(of: request) != $0.value(of: usual) }) else { return settings }
+    throw DiffusionError(
+      .usage, "\(found.name): the model takes no prompt: it is unconditional; open one that takes a prompt")
+  }
+
+  package func sampleShape(of settings: RunSettings) throws -> [Int] {
+    guard let size = config.sampleSize else {
+      throw DiffusionError(
+        .badData,
+        "config.json: sample_size is null: a pipeline needs the height and width of the images; write them there")
+    }
+    guard settings.height ?? size.height == size.height, settings.width ?? size.width == size.width else {
+      throw DiffusionError(
+        .usage,
+        "width and height are \(settings.width ?? size.width)x\(settings.height ?? size.height): the model is "
+          + "unconditional and makes images of \(size.width)x\(size.height)")
+    }
+    return [config.inChannels, size.height, size.width]
+  }
+
+  package func conditioning(of settings: RunSettings) throws -> RunConditioning { RunConditioning() }
+
+  package func memory(of settings: RunSettings, keptSteps: Int) throws -> Int {
+    MemoryEstimate.run(config, shape: try [settings.batchSize] + sampleShape(of: settings), keptSteps: keptSteps)
+  }
+
+  package func networks() throws -> [PipelineNetwork] {
+    let size = exampleSize
+    return [
+      PipelineNetwork(
+        component: "unet", className: className, configuration: config,
+        description: try describe(height: size.height, width: size.width))
+    ]
+  }
+
+  package func exampleInput(batchSize: Int) throws -> ModelInput {
+    let size = exampleSize, generator = Generator(device: .cpu).manualSeed(0)
+    // Any timestep will do: the work does not depend on it.
+    return ModelInput(
+      sample: try generator.randn([batchSize, config.inChannels, size.height, size.width]), timestep: 500)
+  }
+
+  /// Its own size; a model without one is measured at the size of Diffusers' examples.
+  private var exampleSize: (height: Int, width: Int) { (config.sampleHeight ?? 32, config.sampleWidth ?? 32) }
+
+  package func predict(
+    _ input: ModelInput, profiler: LayerProfiler, progress: ForwardProgressHandler?
+  ) throws -> Tensor<Float> {
+    try predict(input.sample, timestep: input.timestep, profiler: profiler, progress: progress)
+  }
+}
+
+extension PipelineClass.Kind {
+  /// Opens a pipeline's networks.
+  ///
+  /// - Parameters:
+  ///   - source: The model.
+  ///   - settings: Their device, threads and weights.
+  ///   - progress: Called before each tensor is read; may throw to stop.
+  func open(
+    _ source: ModelSource, _ settings: RunSettings, progress: OpeningProgressHandler?
+  ) throws -> any PipelineModel {
+    switch self {
+    case .stableDiffusion(let guidanceScale):
+      return try StableDiffusionModel(source, guidanceScale: guidanceScale, settings, progress: progress)
+    case .unconditional:
+      let config = try source.config(of: "unet")
+      return try UNet2DModel(
+        config: UNet2DModelConfig(json: config.read(), file: config.path), parameters: source.parameters(of: "unet"),
+        device: settings.device, threads: settings.threads, weights: settings.weights, progress: progress)
+    }
+  }
+}
