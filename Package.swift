@@ -40,7 +40,7 @@ let package = Package(
       swiftSettings: swiftSettings
     ),
     .target(
-      name: "DemoModel", dependencies: ["CDemoModel", "DiffusionCore"], exclude: ["ddpm-emoji-32"],
+      name: "DemoModel", dependencies: ["CDemoModel", "DiffusionCore"], exclude: ["ddpm-emoji-32", "sd-emoji-64"],
       swiftSettings: swiftSettings),
 
     // The explorer.

@@ -1,6 +1,7 @@
 import ArgumentParser
 import CommandLineKit
 import DemoModel
+import DiffusionCore
 import FoundationEssentials
 
 struct DoctorCommand: ParsableCommand {
@@ -16,7 +17,7 @@ struct DoctorCommand: ParsableCommand {
     let cpuinfo = (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)) ?? ""
     let report = Doctor(
       environment: process.environment, cpuinfo: cpuinfo, threads: process.activeProcessorCount,
-      source: DemoModel.source, expectedHashes: DemoModel.sha256
+      sources: ModelReference.builtInNames.map(DemoModel.source(named:)), expectedHashes: DemoModel.sha256
     ).report()
     try DescriptorStream.standardOutput.write(options.json ? report.json() : report.table)
     if !report.isWell { throw ExitCode(1) }

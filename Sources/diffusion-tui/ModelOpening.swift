@@ -6,7 +6,8 @@ import DiffusionCore
 enum ModelOpening {
   /// Locates a folder, a Hub id or the demo model.
   static func source(_ model: ModelReference, environment: [String: String]) throws -> ModelSource {
-    try model.path.map { try ModelSource(resolving: $0, environment: environment) } ?? DemoModel.source
+    try model.path.map { try ModelSource(resolving: $0, environment: environment) }
+      ?? DemoModel.source(named: model.name)
   }
 
   /// Reads a picture, a file or the demo model's own.

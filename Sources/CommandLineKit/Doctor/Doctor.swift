@@ -8,7 +8,7 @@ public struct Doctor {
   private let survey: (ColorTier?) -> TerminalSurvey
   private let cpuinfo: String
   private let threads: Int
-  private let source: ModelSource
+  private let sources: [ModelSource]
   private let expectedHashes: [String: String]
   private let folders: UserFolders
 
@@ -18,28 +18,29 @@ public struct Doctor {
   ///   - environment: The environment of the process.
   ///   - cpuinfo: The text of `/proc/cpuinfo`.
   ///   - threads: The default number of threads.
-  ///   - source: The demo model.
-  ///   - expectedHashes: The SHA-256 of each of its files, by its path.
+  ///   - sources: The demo models.
+  ///   - expectedHashes: The SHA-256 of each of their files, by its path.
   public init(
-    environment: [String: String], cpuinfo: String, threads: Int, source: ModelSource, expectedHashes: [String: String]
+    environment: [String: String], cpuinfo: String, threads: Int, sources: [ModelSource],
+    expectedHashes: [String: String]
   ) {
     self.init(
       environment: environment, files: .system(),
       survey: { TerminalSurvey.system(color: $0, environment: environment) }, cpuinfo: cpuinfo, threads: threads,
-      source: source, expectedHashes: expectedHashes)
+      sources: sources, expectedHashes: expectedHashes)
   }
 
   /// Creates a doctor for any machine.
   package init(
     environment: [String: String], files: FileSystem, survey: @escaping (ColorTier?) -> TerminalSurvey, cpuinfo: String,
-    threads: Int, source: ModelSource, expectedHashes: [String: String]
+    threads: Int, sources: [ModelSource], expectedHashes: [String: String]
   ) {
     self.environment = environment
     self.files = files
     self.survey = survey
     self.cpuinfo = cpuinfo
     self.threads = threads
-    self.source = source
+    self.sources = sources
     self.expectedHashes = expectedHashes
     folders = UserFolders(environment: environment)
   }
@@ -130,7 +131,8 @@ public struct Doctor {
   }
 
   private var sessionCheck: DoctorReport.Check {
-    let notice = folders.sessionFile.flatMap { SessionStore(path: $0, files: files).load(model: source.name).notice }
+    let model = ModelReference.demoName
+    let notice = folders.sessionFile.flatMap { SessionStore(path: $0, files: files).load(model: model).notice }
     return check("session", notice)
   }
 
@@ -154,7 +156,9 @@ public struct Doctor {
     }
   }
 
-  private var modelChecks: [DoctorReport.Check] {
+  private var modelChecks: [DoctorReport.Check] { sources.flatMap(checks(of:)) }
+
+  private func checks(of source: ModelSource) -> [DoctorReport.Check] {
     do {
       return try source.files().map { file in
         let found = try file.sha256()

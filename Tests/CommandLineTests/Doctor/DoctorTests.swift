@@ -27,7 +27,8 @@ import Testing
     let doctor = Doctor(
       environment: ["HOME": "/tmp", "XDG_CONFIG_HOME": "/c"].merging(environment) { $1 },
       files: FakeFiles(files).system,
-      survey: { _ in survey }, cpuinfo: Self.cpuinfo, threads: 3, source: DemoModel.source, expectedHashes: hashes)
+      survey: { _ in survey }, cpuinfo: Self.cpuinfo, threads: 3,
+      sources: ModelReference.builtInNames.map(DemoModel.source(named:)), expectedHashes: hashes)
     let report = doctor.report()
     let json = try #require(try JSONSerialization.jsonObject(with: Data(try report.json().text.utf8)) as? [String: Any])
     return (report.isWell, json, report.table.text)

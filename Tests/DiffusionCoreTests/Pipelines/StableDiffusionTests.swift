@@ -1,0 +1,235 @@
+import DemoModel
+import DiffusionCore
+import Foundation
+import TestSupport
+import Testing
+
+/// A run of `generate_stable_diffusion.py`.
+struct StableDiffusionFixture: Decodable, Sendable, CustomTestStringConvertible {
+  let prompt: [String]
+  let negative: String?
+  let guidance, rescale, strength: Double?
+  let seeds: [Int]?
+  let batch, steps, height, width: Int?
+  let eta: Float?
+  let scheduler: String?
+  let latents, images: [Int]
+  let states: [String]
+
+  static let folder = "\(Fixtures.folder)/stable-diffusion"
+  static let all =
+    (try? JSONDecoder().decode([Self].self, from: Data(contentsOf: URL(filePath: "\(folder)/runs.json")))) ?? []
+
+  var testDescription: String {
+    "\(prompt) not \(negative ?? "") guidance \(guidance ?? 2) batch \(batch ?? 1) \(scheduler ?? "ddim") "
+      + "strength \(strength ?? 1)"
+  }
+
+  var settings: RunSettings {
+    RunSettings(
+      seeds: (seeds ?? [0]).map { Seed($0) }, batchSize: batch ?? 1, steps: steps ?? 4, eta: eta ?? 0, threads: 2,
+      scheduler: scheduler, initImage: strength.map { _ in PictureReference("source.png") },
+      strength: strength ?? RunSettings.usualStrength, prompts: prompt, negativePrompt: negative ?? "",
+      guidanceScale: guidance ?? 2, guidanceRescale: rescale ?? 0, height: height, width: width)
+  }
+
+  var start: RunStart {
+    get throws {
+      guard strength != nil else { return .noise }
+      let pixels = (0..<64 * 64 * 3).map { index in
+        let (x, y, c) = (index / 3 % 64, index / 192, index % 3)
+        return UInt8((x * 3 + y * (c + 1) * 2) % 256)
+      }
+      return .picture(
+        try SourcePicture(
+          record: PictureRecord(name: "source.png", sha256: "00"), width: 64, height: 64, channels: 3,
+          samples: .bits8(pixels)))
+    }
+  }
+
+  /// Diffusers' latents and images after the last step.
+  static func expected(_ index: Int) throws -> (latents: [Float], images: [Float]) {
+    func count(_ shape: KeyPath<Self, [Int]>, before end: Int) -> Int {
+      all[..<end].reduce(0) { $0 + $1[keyPath: shape].reduce(1, *) }
+    }
+    let latents = try Data(contentsOf: URL(filePath: "\(folder)/latents.bin")).withUnsafeBytes { bytes in
+      (count(\.latents, before: index)..<count(\.latents, before: index + 1)).map {
+        Float(bitPattern: UInt32(littleEndian: bytes.loadUnaligned(fromByteOffset: $0 * 4, as: UInt32.self)))
+      }
+    }
+    let images = try Data(contentsOf: URL(filePath: "\(folder)/images.bin")).withUnsafeBytes { bytes in
+      (count(\.images, before: index)..<count(\.images, before: index + 1)).map {
+        Float(UInt16(littleEndian: bytes.loadUnaligned(fromByteOffset: $0 * 2, as: UInt16.self))) / 65535
+      }
+    }
+    return (latents, images)
+  }
+}
+
+@Suite("Stable Diffusion") struct StableDiffusionTests {
+  private static let pipeline = Result {
+    try DiffusionPipeline.load(DemoModel.source(named: ModelReference.promptDemoName), threads: 2)
+  }
+  private var pipeline: DiffusionPipeline { get throws { try Self.pipeline.get() } }
+
+  private func largest(_ found: [Float], _ expected: [Float]) -> Float {
+    guard found.count == expected.count else { return .infinity }
+    return zip(found, expected).reduce(0) { ($1.0 - $1.1).isNaN ? .infinity : max($0, ($1.0 - $1.1).magnitude) }
+  }
+
+  @Test(
+    "gives Diffusers' latents and images, and leaves its generators where Diffusers does",
+    arguments: StableDiffusionFixture.all.indices)
+  func conformance(index: Int) throws {
+    let item = StableDiffusionFixture.all[index], expected = try StableDiffusionFixture.expected(index)
+    let generators = (item.seeds ?? [0]).map { Generator().manualSeed(Seed($0)) }
+    let pipeline = try pipeline, settings = try pipeline.model.resolved(item.settings.resolved())
+    var run = try pipeline.start(settings, noise: NoiseSource(generators, device: .cpu), from: item.start)
+    while !run.isFinished { _ = try run.step() }
+    let images = try run.images(of: run.sample)
+    #expect(run.sample.shape == item.latents && images.shape == item.images)
+    let latents = largest(run.sample.scalars, expected.latents), pixels = largest(images.scalars, expected.images)
+    #expect(pixels <= 1e-4, "\(item.testDescription)")
+    #expect(latents <= 1e-4 * (expected.latents.map(\.magnitude).max() ?? 0) * 2, "\(item.testDescription)")
+    #expect(generators.map { $0.getState().withUnsafeBytes { ContentHash.sha256($0) } } == item.states)
+    print("measured: sd-emoji-64, \(item.testDescription): latents \(latents), images \(pixels) (limit 1e-4)")
+  }
+
+  @Test("covers prompts, guidance, batches, pictures and schedulers")
+  func fixtures() {
+    let all = StableDiffusionFixture.all
+    #expect(all.count >= 28)
+    #expect(Set(all.compactMap(\.scheduler)).count >= 4 && all.contains { ($0.seeds?.count ?? 1) > 1 })
+    #expect(all.contains { $0.strength != nil } && all.contains { $0.negative != nil })
+  }
+
+  /// The sums on the model's card.
+  @Test(arguments: [
+    ("grinning face", 0, 2, 8639.4542), ("grinning face", 42, 10, 8715.2633), ("pizza", 0, 20, 10296.5861),
+    ("pizza", 42, 2, 10314.9936), ("red heart", 0, 10, 8673.4757), ("red heart", 42, 20, 8692.1922),
+    ("angry cat", 0, 2, 9547.8732), ("angry cat", 42, 10, 9532.2173),
+  ])
+  func card(prompt: String, seed: Int, steps: Int, sum: Double) throws {
+    var run = try pipeline.run(RunSettings(seeds: [Seed(seed)], steps: steps, threads: 2, prompts: [prompt]))
+    while !run.isFinished { _ = try run.step() }
+    let found = try run.output().images.scalars.reduce(0.0) { $0 + Double($1.magnitude) }
+    #expect(abs(found - sum) < 0.05, "\(found)")
+  }
+
+  @Test("takes the same bits alone and with runs of other prompts, guidance and batches")
+  func batches() throws {
+    let settings = [
+      RunSettings(seeds: [1], steps: 2, threads: 2, prompts: ["pizza"]),
+      RunSettings(seeds: [2], steps: 2, threads: 2, prompts: ["red heart"], negativePrompt: "cat", guidanceScale: 5),
+      RunSettings(seeds: [3], batchSize: 2, steps: 2, threads: 2, prompts: ["red heart", "cat"], guidanceScale: 1),
+    ]
+    var variants = PipelineVariants(try pipeline)
+    var together = try settings.map { try variants.run($0) }, alone = try settings.map { try variants.run($0) }
+    #expect(DenoisingRun.sharedPasses(of: together) == [[0, 1, 2]])
+    for _ in 0..<2 {
+      let steps = try DenoisingRun.step(&together).map { try $0.get() }
+      for index in alone.indices {
+        let own = try alone[index].step()
+        #expect(own.prevSample == steps[index].prevSample && own.guidance == steps[index].guidance)
+      }
+    }
+  }
+
+  @Test("an image of a batch has the bits that it has among the others")
+  func image() throws {
+    var settings = RunSettings(seeds: [4], batchSize: 2, steps: 2, threads: 2, prompts: ["pizza", "red heart"])
+    settings.guidanceScale = 3
+    var all = try pipeline.run(settings)
+    settings.selection.image = 2
+    var one = try pipeline.run(settings)
+    for _ in 0..<2 {
+      let (whole, part) = (try all.step(), try one.step())
+      #expect(part.prevSample.scalars == Array(whole.prevSample.scalars.suffix(part.prevSample.count)))
+    }
+  }
+
+  @Test("keeps the predictions that guidance mixes")
+  func prediction() throws {
+    var run = try pipeline.run(RunSettings(steps: 1, threads: 2, prompts: ["pizza"], guidanceScale: 3))
+    let step = try run.step(), guidance = try #require(step.guidance)
+    #expect(guidance.unconditional != guidance.conditional)
+    for (index, value) in step.modelOutput.scalars.enumerated() {
+      let (without, with) = (guidance.unconditional.scalars[index], guidance.conditional.scalars[index])
+      #expect(value == without + 3 * (with - without))
+    }
+    var plain = try pipeline.run(RunSettings(steps: 1, threads: 2, prompts: ["pizza"], guidanceScale: 1))
+    let alone = try plain.step()
+    #expect(alone.guidance == nil && alone.modelOutput == guidance.conditional)
+  }
+
+  @Test("a branch may change the prompt and the guidance, and starts from the same sample")
+  func branch() throws {
+    var settings = RunSettings(steps: 3, threads: 2, prompts: ["pizza"])
+    var plain = try pipeline.run(settings)
+    settings.branches = [
+      RunBranch(step: 1, changes: ["prompt": .list([.text("red heart")]), "guidance_scale": .integer(4)])
+    ]
+    var branched = try pipeline.run(settings)
+    #expect(try plain.step().prevSample == branched.step().prevSample)
+    let (own, other) = (try plain.step(), try branched.step())
+    #expect(own.sample == other.sample && own.prevSample != other.prevSample)
+    #expect(own.guidance?.unconditional == other.guidance?.unconditional)
+    #expect(own.guidance?.conditional != other.guidance?.conditional)
+  }
+
+  @Test("says what was cut off, and how far it guides")
+  func tokens() throws {
+    let long = Array(repeating: "pizza", count: 20).joined(separator: " ")
+    let run = try pipeline.run(RunSettings(steps: 1, threads: 2, prompts: [long], negativePrompt: "cat"))
+    #expect(run.tokenizedPrompts.map(\.prompt) == [long, "cat"])
+    #expect(run.tokenizedPrompts[0].tokens.count == 16 && !run.tokenizedPrompts[0].dropped.isEmpty)
+    #expect(run.settings.guidanceScale == 2)
+    let latents = try #require(run.latents)
+    #expect(latents.scale == 4 && run.samplesAreLatents && latents.factors.count == 4)
+  }
+
+  /// The preview of latents is an approximation: nearer to the picture than grey is.
+  @Test func previewResemblesTheImage() throws {
+    var run = try pipeline.run(RunSettings(steps: 10, threads: 2, prompts: ["pizza"]))
+    while !run.isFinished { _ = try run.step() }
+    let latents = try #require(run.latents), preview = latents.preview(run.sample)
+    let images = try run.images(of: run.sample)
+    var error = 0.0, spread = 0.0
+    for color in 0..<3 {
+      let means = (0..<256).map { place -> Double in
+        let (y, x) = (place / 16 * 4, place % 16 * 4)
+        return (0..<16).reduce(0) { $0 + Double(images.scalars[((y + $1 / 4) * 64 + x + $1 % 4) * 3 + color]) } / 16
+      }
+      let mean = means.reduce(0, +) / 256
+      for place in 0..<256 {
+        let shown = Double(preview.scalars[color * 256 + place]) / 2 + 0.5
+        error += (shown - means[place]) * (shown - means[place])
+        spread += (mean - means[place]) * (mean - means[place])
+      }
+    }
+    #expect(error < spread / 2, "\(error) of \(spread)")
+  }
+
+  @Test("refuses sizes that the networks cannot make, and prompts that do not fit the batch")
+  func refusals() throws {
+    let pipeline = try pipeline
+    func message(_ settings: RunSettings) -> String? {
+      let error = #expect(throws: DiffusionError.self) { _ = try pipeline.run(settings) }
+      return error?.message
+    }
+    #expect(message(RunSettings(threads: 2, height: 66))?.contains("expected multiples of 4") == true)
+    #expect(message(RunSettings(threads: 2, height: 68))?.contains("latents of 16x17") == true)
+    #expect(
+      message(RunSettings(batchSize: 3, threads: 2, prompts: ["a", "b"]))?.contains("2 prompts for 3 images") == true)
+    let unconditional = try DiffusionPipeline.load(DemoModel.source, threads: 2)
+    for (settings, expected) in [
+      (RunSettings(threads: 2, prompts: ["pizza"]), "prompt: the model takes no prompt: it is unconditional"),
+      (RunSettings(threads: 2, guidanceScale: 2), "guidance_scale: the model takes no prompt"),
+      (RunSettings(threads: 2, height: 64), "makes images of 32x32"),
+    ] {
+      let error = #expect(throws: DiffusionError.self) { _ = try unconditional.run(settings) }
+      #expect(error?.message.contains(expected) == true)
+    }
+    _ = try unconditional.run(RunSettings(threads: 2, height: 32, width: 32))
+  }
+}
