@@ -33,7 +33,9 @@ struct GenerateCommand: ParsableCommand {
     let job = GenerateJob(
       request: request, model: model.name, engine: engine, receipt: receipt,
       progress: progress, write: DescriptorStream.standardOutput.write, checkCancellation: interruption.check)
-    let report = try job.run(model.pipeline.run(settings, from: start))
+    let run = try model.pipeline.run(settings, from: start)
+    DescriptorStream.standardError.warn(run.tokenizedPrompts.compactMap(\.warning))
+    let report = try job.run(run)
     if let error = report.nonFiniteImages { throw error }
   }
 }

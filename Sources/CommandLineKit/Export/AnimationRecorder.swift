@@ -4,14 +4,17 @@ import DiffusionCore
 struct AnimationRecorder: RunRecorder {
   private let path: String
   private let scale: Int?
+  private let latents: LatentFormat?
   private var animations: [AnimatedPNG]
 
-  /// Starts with the noise, `[batch, channels, height, width]`.
+  /// Starts with the noise, `[batch, channels, height, width]`; latents are shown by their format.
   ///
   /// - Throws: ``DiffusionError``: `usage` if a frame would be too large, `inputOutput` if it cannot be encoded.
-  init(path: String, initialNoise: Tensor<Float>, timing: AnimationTiming, scale: Int?) throws {
-    (self.path, self.scale) = (path, scale)
-    animations = PixelImage.batch(initialNoise).map { _ in AnimatedPNG(timing: timing) }
+  init(
+    path: String, initialNoise: Tensor<Float>, latents: LatentFormat? = nil, timing: AnimationTiming, scale: Int?
+  ) throws {
+    (self.path, self.scale, self.latents) = (path, scale, latents)
+    animations = (0..<(initialNoise.shape.first ?? 0)).map { _ in AnimatedPNG(timing: timing) }
     let (across, down) = (initialNoise.shape[3] * (scale ?? 1), initialNoise.shape[2] * (scale ?? 1))
     try PixelImage.require(
       across, down, for: "--animation", "frames of \(across)x\(down) pixels", remedy: "lower --scale")
@@ -27,7 +30,7 @@ struct AnimationRecorder: RunRecorder {
   }
 
   private mutating func append(_ samples: Tensor<Float>) throws {
-    for (index, image) in PixelImage.batch(samples).enumerated() where index < animations.count {
+    for (index, image) in PixelImage.batch(samples, latents: latents).enumerated() where index < animations.count {
       let times = scale ?? PixelImage.usualScale(width: image.width, height: image.height)
       try animations[index].append(image.enlarged(times))
     }

@@ -86,14 +86,15 @@ package struct ContactSheet: Sendable {
 struct ContactSheetRecorder: RunRecorder {
   private let path: String
   private let sheet: ContactSheet
+  private let latents: LatentFormat?
   private var columns: [[ContactSheet.Column]]
 
-  /// Starts with the noise, `[batch, channels, height, width]`.
+  /// Starts with the noise, `[batch, channels, height, width]`; latents are shown by their format.
   ///
   /// - Throws: ``DiffusionError`` (`usage`) if the sheet would be too large.
-  init(path: String, initialNoise: Tensor<Float>, steps: Int, scale: Int?) throws {
-    self.path = path
-    let samples = PixelImage.batch(initialNoise)
+  init(path: String, initialNoise: Tensor<Float>, latents: LatentFormat? = nil, steps: Int, scale: Int?) throws {
+    (self.path, self.latents) = (path, latents)
+    let samples = PixelImage.batch(initialNoise, latents: latents)
     let (width, height) = (samples.first?.width ?? 1, samples.first?.height ?? 1)
     sheet = try ContactSheet(
       width: width, height: height, columns: steps + 1,
@@ -102,7 +103,8 @@ struct ContactSheetRecorder: RunRecorder {
   }
 
   mutating func record(_ step: DenoisingStep) {
-    let samples = PixelImage.batch(step.prevSample), predictions = PixelImage.batch(step.predOriginalSample)
+    let samples = PixelImage.batch(step.prevSample, latents: latents)
+    let predictions = PixelImage.batch(step.predOriginalSample, latents: latents)
     for (index, (sample, predicted)) in zip(samples, predictions).enumerated() where index < columns.count {
       columns[index].append(ContactSheet.Column(sample: sample, predicted: predicted))
     }

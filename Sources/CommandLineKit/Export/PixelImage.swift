@@ -65,9 +65,10 @@ package struct PixelImage: Sendable, Equatable {
     }
   }
 
-  /// Every image of a batch, `[batch, channels, height, width]`, as the explorer shows it.
-  package static func batch(_ tensor: Tensor<Float>) -> [PixelImage] {
-    (0..<(tensor.shape.first ?? 0)).compactMap { PixelImage(of: tensor, index: $0) }
+  /// Every image of a batch, `[batch, channels, height, width]`, as the explorer shows it; latents by their format.
+  package static func batch(_ tensor: Tensor<Float>, latents: LatentFormat? = nil) -> [PixelImage] {
+    let shown = latents?.preview(tensor) ?? tensor
+    return (0..<(shown.shape.first ?? 0)).compactMap { PixelImage(of: shown, index: $0) }
   }
 
   /// The largest whole factor that keeps an image within 128 pixels, at least 1.

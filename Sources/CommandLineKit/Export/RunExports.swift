@@ -14,11 +14,13 @@ struct RunExports {
     let noise = run.initialSample
     if let path = request.contactSheet {
       recorders.append(
-        try ContactSheetRecorder(path: path, initialNoise: noise, steps: run.schedule.count, scale: request.scale))
+        try ContactSheetRecorder(
+          path: path, initialNoise: noise, latents: run.latents, steps: run.schedule.count, scale: request.scale))
     }
     if let path = request.animation {
       recorders.append(
-        try AnimationRecorder(path: path, initialNoise: noise, timing: request.timing, scale: request.scale))
+        try AnimationRecorder(
+          path: path, initialNoise: noise, latents: run.latents, timing: request.timing, scale: request.scale))
     }
     if let path = request.csv { recorders.append(StepTableRecorder(path: path, schedule: run.schedule)) }
     if let path = request.receipt, let heading {

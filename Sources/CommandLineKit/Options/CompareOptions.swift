@@ -43,7 +43,7 @@ extension CompareOptions {
     of file: String, _ run: RunOptions, drawSeed: () -> Seed, environment: [String: String]
   ) throws -> [RunRequest] {
     let request = try run.request(drawSeed: drawSeed, environment: environment)
-    return try RunsFile(contentsOf: file, base: request).runs
+    return try RunsFile(contentsOf: file, base: request, namesModel: run.model.model != nil).runs
   }
 
   private func seeds(excluding seed: String?) throws -> [Seed]? {

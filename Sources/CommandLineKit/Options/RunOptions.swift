@@ -6,6 +6,12 @@ public struct RunOptions: SettingOptions {
   @OptionGroup
   var model: ModelArgument
 
+  @Option(setting: "prompt") var prompt: [String] = []
+  @Option(setting: "negative_prompt") var negativePrompt: String?
+  @Option(setting: "guidance_scale") var guidanceScale: String?
+  @Option(setting: "guidance_rescale") var guidanceRescale: String?
+  @Option(setting: "height") var height: String?
+  @Option(setting: "width") var width: String?
   @Option(setting: "seed") var seed: String?
   @Option(setting: "steps") var steps: String?
   @Option(setting: "eta") var eta: String?
@@ -35,10 +41,13 @@ public struct RunOptions: SettingOptions {
 extension RunOptions {
   var given: [String: [String]] {
     var own = Self.texts([
-      "seed": seed, "steps": steps, "eta": eta, "scheduler": scheduler, "weights": weights,
+      "negative_prompt": negativePrompt, "guidance_scale": guidanceScale, "guidance_rescale": guidanceRescale,
+      "height": height, "width": width, "seed": seed, "steps": steps, "eta": eta, "scheduler": scheduler,
+      "weights": weights,
       "variation_seed": variationSeed, "variation_strength": variationStrength, "call": call, "strength": strength,
       "use_clipped_model_output": useClippedModelOutput ? "true" : nil,
     ])
+    if !prompt.isEmpty { own["prompt"] = prompt }
     if !schedulerOption.isEmpty { own["scheduler_option"] = schedulerOption }
     if !image.isEmpty { own["image"] = image }
     if !branch.isEmpty { own["branch"] = branch }
@@ -66,8 +75,8 @@ extension RunOptions {
   func request(
     drawSeed: () -> Seed, and more: [String: [String]] = [:], environment: [String: String]
   ) throws -> RunRequest {
-    RunRequest(
-      model: model.reference, settings: try settings(environment: environment, and: more, drawSeed: drawSeed))
+    let settings = try settings(environment: environment, and: more, drawSeed: drawSeed)
+    return RunRequest(model: model.reference(for: settings), settings: settings)
   }
 }
 

@@ -7,11 +7,13 @@ public struct GenerateReport: Encodable, Sendable, Equatable {
   let timesteps: [Float]
   let steps: [StepReport]
   let images: ImagesReport
+  /// The last sample of a run of latents; nil if it is the images.
+  var latents: LatentsReport?
   /// The files about the steps: contact sheets, animations, a table, a receipt; left out if there are none.
   let exports: [String]?
 
   private enum CodingKeys: String, CodingKey {
-    case model, settings, engine, timesteps, steps, images, exports, picture
+    case model, settings, engine, timesteps, steps, images, exports, picture, prompts, latents
     case absSum = "abs_sum"
     case ownScheduler = "own_scheduler"
   }
@@ -29,6 +31,8 @@ public struct GenerateReport: Encodable, Sendable, Equatable {
     try container.encodeIfPresent(exports, forKey: .exports)
     try container.encodeIfPresent(heading.ownScheduler, forKey: .ownScheduler)
     try container.encodeIfPresent(heading.picture, forKey: .picture)
+    try container.encodeIfPresent(latents, forKey: .latents)
+    if !heading.prompts.isEmpty { try container.encode(heading.prompts, forKey: .prompts) }
   }
 
   /// The report as one JSON object.
@@ -42,7 +46,7 @@ public struct GenerateReport: Encodable, Sendable, Equatable {
   /// The result, below the lines of the steps.
   var result: PrintedText {
     let files = (images.files + (exports ?? [])).map { "wrote \($0)\n" as PrintedText }.joined()
-    return "\(alarm)\n\(images.text)\(files)"
+    return "\(alarm)\n\(latents?.text ?? "")\(images.text)\(files)"
   }
 
   /// A line about the first step that is not finite; empty if there is none.
@@ -82,20 +86,22 @@ public struct GenerateHeading: Sendable, Equatable {
   let ownScheduler: String?
   /// The picture that the run starts from; nil for noise alone.
   let picture: PictureRecord?
+  /// The prompts as the tokenizer cut them; empty for a model that takes none.
+  var prompts: [PromptReport] = []
 
   /// The lines above the table of steps, and an empty one.
   var text: PrintedText {
     let run = settings.settings
     let seeds = run.seeds.map(\.description).joined(separator: ",")
     let noise = run.generatorDevice == .cuda ? "cuda, \(run.multiprocessors) multiprocessors" : "cpu"
-    var facts = [
-      ("model", model),
-      (run.seeds.count == 1 ? "seed" : "seeds", seeds),
-      ("steps", "\(steps)"),
-      ("scheduler", schedulerText),
-      ("device", engine.text(device: run.device.description)),
-      ("noise", noise),
-    ]
+    var facts =
+      [("model", model)] + promptFacts + [
+        (run.seeds.count == 1 ? "seed" : "seeds", seeds),
+        ("steps", "\(steps)"),
+        ("scheduler", schedulerText),
+        ("device", engine.text(device: run.device.description)),
+        ("noise", noise),
+      ]
     if run.weights != .float32 { facts.append(("weights", run.weights.rawValue)) }
     if run.selection.call > 1 { facts.append(("call", "\(run.selection.call) of the generator")) }
     if let image = run.selection.image { facts.append(("image", "\(image) of \(run.batchSize)")) }
@@ -112,6 +118,20 @@ public struct GenerateHeading: Sendable, Equatable {
     if run.useClippedModelOutput { facts.append(("noise of a step", "from the clipped x_0")) }
     facts += run.branchesInWords.map { ("after step \($0.step)", $0.words.isEmpty ? "a branch" : $0.words) }
     return "\(TextTable(facts: facts).text)\n"
+  }
+
+  /// The prompts with their tokens, and how far they guide.
+  private var promptFacts: [(String, String)] {
+    guard !prompts.isEmpty else { return [] }
+    let run = settings.settings, count = max(1, run.prompts.count), guidance = run.guidanceScale ?? 1
+    let rescale = run.guidanceRescale == 0 ? "" : ", rescale \(SettingValue(number: run.guidanceRescale).text)"
+    return prompts.enumerated().flatMap { index, prompt in
+      let number = count > 1 && index < count ? " \(index)" : ""
+      return [
+        ((index < count ? "prompt" : "negative prompt") + number, "\"\(prompt.prompt)\""),
+        ("tokens", prompt.tokensText),
+      ]
+    } + [("guidance", SettingValue(number: guidance).text + rescale)]
   }
 
   /// The scheduler, its eta if it has one, and the model's own scheduler if it was replaced by default.

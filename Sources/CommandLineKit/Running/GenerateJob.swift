@@ -59,7 +59,9 @@ public struct GenerateJob: Sendable {
       try trace?.commit(steps: steps.count)
       let report = GenerateReport(
         heading: heading, timesteps: run.schedule.map(\.timestep), steps: steps,
-        images: ImagesReport(images, files: files), exports: exported.isEmpty ? nil : exported.map(\.path))
+        images: ImagesReport(images, files: files),
+        latents: run.samplesAreLatents ? LatentsReport(sample) : nil,
+        exports: exported.isEmpty ? nil : exported.map(\.path))
       progress.clear()
       try output.print(request.format == .table ? report.result : report.json())
       return report
@@ -73,7 +75,7 @@ public struct GenerateJob: Sendable {
     GenerateHeading(
       model: model, settings: SettingsReport(settings: run.settings, scheduler: run.schedulerRecord.name),
       engine: engine, steps: run.schedule.count, ownScheduler: run.exchangedScheduler,
-      picture: run.picture)
+      picture: run.picture, prompts: run.tokenizedPrompts.map(PromptReport.init))
   }
 
   private func walk(

@@ -36,7 +36,7 @@ public enum CommandLineText {
       // A list of seeds implies the number of images.
       try? setting.assign(setting.value(of: run), to: &read, limits: .unlimited)
     }
-    return (run.model.path.map { [operand($0)] } ?? []) + words
+    return (run.model == .demo ? [] : [operand(run.model.name)]) + words
   }
 
   /// A model's name; a folder whose name looks like an option is prefixed by `./`.

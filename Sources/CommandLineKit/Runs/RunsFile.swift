@@ -34,10 +34,11 @@ public struct RunsFile: Sendable, Equatable {
   ///   - text: TOML.
   ///   - path: The name of the file in error messages.
   ///   - base: The run of the command line, whose values replace those missing from a table.
+  ///   - namesModel: Whether its model was named; otherwise a run with a prompt means the demo model that takes one.
   /// - Throws: ``DiffusionError``: `badData` that names the line where it is not valid TOML, or the run and the key
   ///   whose
   ///   value is wrong; `unavailable` for a device that is not available.
-  public init(text: String, path: String, base: RunRequest) throws {
+  public init(text: String, path: String, base: RunRequest, namesModel: Bool = true) throws {
     let table = try TOMLTable(parsing: text, file: path)
     if let unknown = table.keys.sorted().first(where: { $0 != "run" }) {
       throw DiffusionError(.badData, "\(path): \(unknown) is unknown: expected only [[run]] tables")
@@ -53,19 +54,21 @@ public struct RunsFile: Sendable, Equatable {
       guard let table = value.table else {
         throw DiffusionError(.badData, "\(path): run \(index + 1) is not a table: expected [[run]]")
       }
-      return try Self.run(table, base: base, place: "\(path): run \(index + 1): ")
+      let run = try Self.run(table, base: base, place: "\(path): run \(index + 1): ")
+      guard !namesModel, table["model"] == nil else { return run }
+      return RunRequest(model: ModelReference(meantBy: run.settings), settings: run.settings)
     }
   }
 
   /// Reads a file, a pipe, or standard input for `-`.
   ///
   /// - Throws: As ``init(text:path:base:)``, and ``DiffusionError`` (`missingInput` or `inputOutput`).
-  public init(contentsOf path: String, base: RunRequest) throws {
+  public init(contentsOf path: String, base: RunRequest, namesModel: Bool = true) throws {
     let bytes = try TextInput.read(path), name = TextInput.name(of: path)
     guard let text = String(validating: bytes, as: UTF8.self) else {
       throw DiffusionError(.badData, "\(name): not text in UTF-8: expected TOML with [[run]] tables")
     }
-    try self.init(text: text, path: name, base: base)
+    try self.init(text: text, path: name, base: base, namesModel: namesModel)
   }
 
   /// The text of a file of these runs, with the settings that options of the command line could otherwise change.
@@ -78,8 +81,9 @@ public struct RunsFile: Sendable, Equatable {
     return Setting.all.compactMap { setting in
       switch values[setting] {
       case nil: nil
-      // One seed is written as people write it.
+      // One seed and one prompt are written as people write them.
       case .list(let seeds)? where setting == .seeds && seeds.count == 1: "seed = \(TOMLText.of(seeds[0]))"
+      case .list(let prompts)? where setting == .prompt && prompts.count == 1: "prompt = \(TOMLText.of(prompts[0]))"
       case let value?: "\(setting.name.replacing("_", with: "-")) = \(TOMLText.of(value))"
       }
     }
