@@ -76,7 +76,8 @@ package struct LessonParser {
   }
 
   private func model(_ table: LessonTable) throws -> ModelReference {
-    try table.choice("model", among: ModelReference.builtIn, default: .demo, name: \.name) ?? .demo
+    let models = ModelReference.builtInNames.map { ModelReference($0) }
+    return try table.choice("model", among: models, default: .demo, name: \.name) ?? .demo
   }
 
   private func link(_ table: LessonTable) throws -> CursorLink? {
