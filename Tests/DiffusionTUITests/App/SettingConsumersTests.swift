@@ -59,7 +59,7 @@ import Testing
 
   @Test(
     "an error names it by its label",
-    arguments: Setting.all.filter { ![.model, .initImage, .variation].contains($0) })
+    arguments: Setting.all.filter { ![.model, .prompt, .negativePrompt, .initImage, .variation].contains($0) })
   func wrong(setting: Setting) {
     var state = Self.state([.plain(for: setting)])
     _ = reduce(&state, .run(.edit(setting)))
