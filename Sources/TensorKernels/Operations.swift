@@ -222,7 +222,8 @@ package struct AttentionOperation: Sendable {
 
   /// Attention of a map to itself.
   ///
-  /// - Parameter queryKeyValue: Queries, keys and values, concatenated in each pixel: three times the output's channels.
+  /// - Parameter queryKeyValue: Queries, keys and values, concatenated in each pixel: three times the output's
+  ///   channels.
   package init(heads: Int, scale: Float, queryKeyValue: FeatureMap, output: FeatureMap) {
     let ranges = (0..<3).map { ChannelRange(queryKeyValue, from: $0 * output.channels) }
     self.init(heads: heads, scale: scale, query: ranges[0], key: ranges[1], value: ranges[2], output: output)

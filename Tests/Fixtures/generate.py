@@ -10,6 +10,7 @@ import generate_pipelines
 import generate_scheduler_steps
 import generate_schedulers
 import generate_serialization
+import generate_text_encoders
 import generate_tokenizers
 import generate_unet
 import generate_unet_condition
@@ -18,7 +19,8 @@ if __name__ == "__main__":
     folder = pathlib.Path(__file__).resolve().parent
     for part in (
         generate_noise, generate_schedulers, generate_scheduler_steps, generate_serialization, generate_unet,
-        generate_unet_condition, generate_autoencoder, generate_tokenizers, generate_pipelines, generate_pictures,
+        generate_unet_condition, generate_autoencoder, generate_text_encoders, generate_tokenizers,
+        generate_pipelines, generate_pictures,
         generate_branches,
     ):
         part.main(folder)

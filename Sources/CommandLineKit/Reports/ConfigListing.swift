@@ -34,6 +34,8 @@ public enum ConfigListing {
     }
     let mirror = Mirror(reflecting: any)
     if mirror.displayStyle == .optional { return mirror.children.first.map { value(of: $0.value) } ?? .null }
+    // A case with a value, such as one number for all levels, is listed as the value.
+    if mirror.displayStyle == .enum, let value = mirror.children.first { return Self.value(of: value.value) }
     return .text("\(any)")
   }
 }

@@ -30,7 +30,7 @@ struct PromptReport: Encodable, Sendable, Equatable {
 
 extension TokenizedPrompt {
   /// A line about what fell off the prompt's end; nil if nothing did.
-  public var warning: String? {
+  public var truncationWarning: String? {
     guard !dropped.isEmpty else { return nil }
     let words = dropped.map { $0.text.replacing("</w>", with: " ") }.joined().split(separator: " ")
     let shown = words.prefix(30).joined(separator: " "), rest = words.count > 30 ? " ..." : ""

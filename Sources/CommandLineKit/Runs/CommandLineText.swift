@@ -36,7 +36,8 @@ public enum CommandLineText {
       // A list of seeds implies the number of images.
       try? setting.assign(setting.value(of: run), to: &read, limits: .unlimited)
     }
-    return (run.model == .demo ? [] : [operand(run.model.name)]) + words
+    let isMeant = run.model == ModelReference(meantBy: run.settings)
+    return (isMeant ? [] : [operand(run.model.name)]) + words
   }
 
   /// A model's name; a folder whose name looks like an option is prefixed by `./`.

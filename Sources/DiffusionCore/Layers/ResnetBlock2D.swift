@@ -1,6 +1,7 @@
 import TensorKernels
 
-/// Two convolutions with the time embedding, if there is one, between them, around a shortcut (`diffusers.ResnetBlock2D`).
+/// Two convolutions, with the time embedding between them if there is one, around a shortcut
+/// (`diffusers.ResnetBlock2D`).
 package struct ResnetBlock2D: Sendable {
   package let name: String
   private let norm1: GroupNorm

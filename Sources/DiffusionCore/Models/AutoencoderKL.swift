@@ -3,8 +3,8 @@ import TensorKernels
 /// A variational autoencoder: images to latents, and back (`diffusers.AutoencoderKL`,
 /// `models/autoencoders/autoencoder_kl.py`).
 ///
-/// Everything is computed in float32, and the same input and weights give the same bits on every device, with any number
-/// of threads, alone or in a batch. Latents are neither scaled nor shifted here: pipelines do that.
+/// Everything is computed in float32, and the same input and weights give the same bits on every device, with any
+/// number of threads, alone or in a batch. Latents are neither scaled nor shifted here: pipelines do that.
 public final class AutoencoderKL: Sendable {
   /// The configuration it was built from.
   public let config: AutoencoderKLConfig
@@ -78,8 +78,8 @@ public final class AutoencoderKL: Sendable {
   ///   - progress: Called before each block runs; an error it throws stops the pass there.
   /// - Returns: The distribution of the latents, `[batch, latentChannels, height / latentScale, width / latentScale]`,
   ///   rounded down.
-  /// - Throws: ``DiffusionError`` (`usage`) if the images do not fit, `unavailable` if the device is out of memory; what
-  ///   `progress` throws.
+  /// - Throws: ``DiffusionError`` (`usage`) if the images do not fit, `unavailable` if the device is out of memory;
+  ///   what `progress` throws.
   public func encode(_ images: Tensor<Float>, progress: ForwardProgressHandler? = nil) throws -> DiagonalGaussian {
     try encode(images, observer: nil, progress: progress)
   }
@@ -90,8 +90,8 @@ public final class AutoencoderKL: Sendable {
   ///   - latents: `[batch, latentChannels, height, width]`, neither scaled nor shifted.
   ///   - progress: Called before each block runs; an error it throws stops the pass there.
   /// - Returns: Images, `[batch, outChannels, height * latentScale, width * latentScale]`, around [-1, 1].
-  /// - Throws: ``DiffusionError`` (`usage`) if the latents do not fit, `unavailable` if the device is out of memory; what
-  ///   `progress` throws.
+  /// - Throws: ``DiffusionError`` (`usage`) if the latents do not fit, `unavailable` if the device is out of memory;
+  ///   what `progress` throws.
   public func decode(_ latents: Tensor<Float>, progress: ForwardProgressHandler? = nil) throws -> Tensor<Float> {
     try decode(latents, observer: nil, progress: progress)
   }

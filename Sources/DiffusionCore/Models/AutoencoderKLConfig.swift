@@ -1,6 +1,7 @@
 /// The configuration of an ``AutoencoderKL``, in Diffusers' names (`vae/config.json`).
 ///
-/// Defaults are those of `diffusers.AutoencoderKL.__init__` (`models/autoencoders/autoencoder_kl.py`, Diffusers 0.42.1).
+/// Defaults are those of `diffusers.AutoencoderKL.__init__` (`models/autoencoders/autoencoder_kl.py`, Diffusers
+/// 0.42.1).
 public struct AutoencoderKLConfig: Sendable, Equatable {
   /// The channels of the images that are encoded.
   public var inChannels = 3
@@ -62,8 +63,8 @@ public struct AutoencoderKLConfig: Sendable, Equatable {
 extension AutoencoderKLConfig {
   /// Decodes the bytes of a `config.json` as `AutoencoderKL.from_config` does, and validates the result.
   ///
-  /// A missing key takes Diffusers' default. Keys that Diffusers does not know are ignored, as are those that begin with
-  /// an underscore. `force_upcast` is ignored because everything is computed in float32.
+  /// A missing key takes Diffusers' default. Keys that Diffusers does not know are ignored, as are those that begin
+  /// with an underscore. `force_upcast` is ignored because everything is computed in float32.
   ///
   /// - Parameters:
   ///   - json: The bytes of the file.

@@ -155,7 +155,7 @@ public struct DiffusionPipeline: Sendable {
   }
 
   /// Starts a run without its branches, with resolved settings.
-  func start(
+  package func start(
     _ settings: RunSettings, noise: NoiseSource, from start: RunStart = .noise
   ) throws -> DenoisingRun {
     var run = try DenoisingRun(
@@ -238,7 +238,9 @@ extension PretrainedPipeline {
       source, RunSettings(device: device, threads: threads ?? Device.processorCount, weights: weights),
       progress: progress)
     var pipeline = DiffusionPipeline(model: model, schedulerSource: schedulerSource)
-    pipeline.warnings = try source.warnings(of: schedulerSource.pipeline.networks) + schedulerSource.warnings
+    pipeline.warnings =
+      try source.warnings(of: schedulerSource.pipeline.networks) + schedulerSource.warnings
+      + PipelineClass.warnings(about: source.modelIndex(), of: source.name)
     return pipeline
   }
 }

@@ -29,8 +29,14 @@ public struct PipelineClass: Sendable, Equatable {
   let components: [String: [String]]
   let schedulerRule: SchedulerRule
 
-  /// Components that no run uses, in any pipeline: what checks or describes finished images.
-  static let unusedComponents: Set = ["safety_checker", "feature_extractor", "image_encoder"]
+  /// A line about the components of a model that are not run.
+  static func warnings(about index: ModelIndex, of model: String) -> [String] {
+    let found = index.components.keys.filter(ModelIndex.unused.contains).sorted()
+    guard !found.isEmpty else { return [] }
+    let checks = found.contains("safety_checker") ? "the safety checker is not run" : "not run"
+    return ["\(model): \(checks) (\(found.joined(separator: ", ")))"]
+  }
+
   /// The names of its networks, which have weights.
   var networks: [String] { components.keys.filter { !$0.hasPrefix("tokenizer") }.sorted() }
 

@@ -8,7 +8,7 @@ extension Setting {
       SettingOption(
         each: "prompt", value: "text",
         "What the images should show, for a model that takes a prompt: \"red heart\". May be given several times, "
-          + "once for each image.")
+          + "once for each image.", parse: TypedTexts.list)
     ], restarts: .schedule, mayBeOmitted: true,
     title: { request in
       let prompts = request.settings.prompts
@@ -71,7 +71,7 @@ extension SettingForm where Value == String {
       let texts = TypedTexts.parsed(line)
       return .text(texts.count == 1 ? texts[0] : line)
     }
-    $0.print = { TypedTexts.line([$0.text]) }
+    $0.print = { $0.text.isEmpty ? "" : TypedTexts.line([$0.text]) }
   }
 }
 
@@ -89,7 +89,8 @@ extension SettingForm where Value == [String] {
     default: return nil
     }
   }.with {
-    $0.parse = { .list(TypedTexts.parsed($0).map(SettingValue.text)) }
+    // An option has its text even if that is empty; in an editor, nothing is no prompt.
+    $0.parse = { $0.isEmpty ? .null : TypedTexts.list($0) }
     $0.print = { value in
       guard case .list(let texts) = value else { return "" }
       return TypedTexts.line(texts.map(\.text))
@@ -107,9 +108,12 @@ enum TypedTexts {
     return texts.count == values.count && !texts.isEmpty ? texts : [line]
   }
 
-  /// The line that stands for texts.
+  /// The same as a value of a setting.
+  static let list: @Sendable (String) -> SettingValue = { .list(parsed($0).map(SettingValue.text)) }
+
+  /// The line that stands for texts; nothing for none.
   static func line(_ texts: [String]) -> String {
-    if let only = texts.first, texts.count == 1, parsed(only) == [only] { return only }
+    if let only = texts.first, texts.count == 1, !only.isEmpty, parsed(only) == [only] { return only }
     return "[" + texts.map(quoted).joined(separator: ", ") + "]"
   }
 

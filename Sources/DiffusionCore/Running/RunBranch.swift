@@ -217,8 +217,8 @@ extension SettingForm where Value == [RunBranch] {
     guard let step = words.first.flatMap({ Int128($0) }), step > 0 else { return nil }
     var entries: [(name: String, text: String)] = []
     for word in words.dropFirst() {
-      let parts = word.split(separator: "=", maxSplits: 1).map(String.init)
-      if parts.count == 2, parts[0].first != "[", !isOpen(entries.last?.text) {
+      let parts = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+      if parts.count == 2, let first = parts[0].first, first != "[", !isOpen(entries.last?.text) {
         entries.append((parts[0], parts[1]))
       } else if !entries.isEmpty {
         entries[entries.count - 1].text += "," + word

@@ -61,9 +61,11 @@ public struct SettingOption: Sendable {
   }
 
   /// Creates an option for the values of a list, one at a time, which may be given several times.
-  init(each name: String, value valueName: String, _ help: String) {
+  init(
+    each name: String, value valueName: String, _ help: String, parse: (@Sendable (String) -> SettingValue)? = nil
+  ) {
     (self.name, self.valueName, self.help, key) = (name, valueName, help, nil)
-    (isRepeatable, adopt) = (true, { $0 })
+    (isRepeatable, adopt, self.parse) = (true, { $0 }, parse)
     (sharedFlag, takes) = (nil, { _ in true })
   }
 

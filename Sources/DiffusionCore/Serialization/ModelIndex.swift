@@ -7,6 +7,9 @@ public struct ModelIndex: Sendable, Equatable {
   /// The components that come from Transformers, by their names; the others come from Diffusers.
   let transformers: Set<String>
 
+  /// Components that no run uses, in any pipeline: what checks or describes finished images.
+  static let unused: Set = ["safety_checker", "feature_extractor", "image_encoder"]
+
   /// Creates an index.
   package init(className: String, components: [String: String], transformers: Set<String> = []) {
     (self.className, self.components, self.transformers) = (className, components, transformers)

@@ -96,7 +96,7 @@ public struct ModelSource: Sendable {
   public func files() throws -> [ModelFile] {
     let index = try modelIndexFile()
     // A damaged index is hashed too; the other files are then those of an unconditional model.
-    let found = try? ModelIndex(reading: index), unused = PipelineClass.unusedComponents
+    let found = try? ModelIndex(reading: index), unused = ModelIndex.unused
     let components = found?.components.keys.sorted().filter { !unused.contains($0) } ?? ["unet"]
     let models = components.filter { $0 != Self.scheduler && !Self.isTokenizer($0) }
     let configs = try (models + [Self.scheduler]).map(config(of:))

@@ -1,5 +1,5 @@
 /// A token that is found in a text before anything else is done with it (`AddedToken`).
-struct AddedToken: Sendable, Equatable {
+struct AddedToken: Sendable, Hashable {
   /// Its text.
   let content: String
   /// Whether it marks something, such as the start of a text.
@@ -22,33 +22,42 @@ struct AddedToken: Sendable, Equatable {
   ///   - key: The place of the token in its file.
   ///   - isSpecial: What an object says, if its `special` does not count.
   /// - Throws: ``DiffusionError`` (`badData`) that names the file and the key.
-  init(_ key: String, _ value: SettingValue, isSpecial: Bool? = nil, in reader: ConfigurationReader) throws {
+  init(_ key: String, _ value: SettingValue, isSpecial: Bool? = nil, in reader: ConfigurationReader)
+    throws
+  {
     switch value {
     case .text(let text):
       self.init(plain: text)
     case .table(let values):
       guard case .text(let text)? = values["content"] else {
-        throw reader.error("\(key).content", values["content"]?.description ?? "missing", expected: "the token's text")
+        throw reader.error(
+          "\(key).content", values["content"]?.description ?? "missing",
+          expected: "the token's text")
       }
       let options = ConfigurationReader(file: reader.file, values: values)
       self.init(
         content: text, isSpecial: try isSpecial ?? options.bool("special", default: false),
-        normalized: try options.value("normalized").map { _ in try options.bool("normalized", default: false) },
+        normalized: try options.value("normalized").map { _ in
+          try options.bool("normalized", default: false)
+        },
         isSingleWord: try options.bool("single_word", default: false), isPlain: false,
         strips: try ["lstrip", "rstrip"].map { try options.bool($0, default: false) })
-    default: throw reader.error(key, value, expected: "a token's text, or an object with its content")
+    default:
+      throw reader.error(key, value, expected: "a token's text, or an object with its content")
     }
   }
 
   /// Creates a token of a text alone.
   init(plain content: String, isSpecial: Bool = true) {
     self.init(
-      content: content, isSpecial: isSpecial, normalized: !isSpecial, isSingleWord: false, isPlain: isSpecial,
+      content: content, isSpecial: isSpecial, normalized: !isSpecial, isSingleWord: false,
+      isPlain: isSpecial,
       strips: [false, false])
   }
 
   private init(
-    content: String, isSpecial: Bool, normalized: Bool?, isSingleWord: Bool, isPlain: Bool, strips: [Bool]
+    content: String, isSpecial: Bool, normalized: Bool?, isSingleWord: Bool, isPlain: Bool,
+    strips: [Bool]
   ) {
     (self.content, self.isSpecial, self.normalized) = (content, isSpecial, normalized)
     (self.isSingleWord, self.isPlain, self.strips) = (isSingleWord, isPlain, strips)
@@ -58,9 +67,13 @@ struct AddedToken: Sendable, Equatable {
 extension AddedToken {
   /// A token is added again if it differs from those before it, as the reference compares them.
   static func == (left: AddedToken, right: AddedToken) -> Bool {
-    left.content == right.content && left.isSpecial == right.isSpecial && left.isNormalized == right.isNormalized
-      && left.isSingleWord == right.isSingleWord && left.isPlain == right.isPlain && left.strips == right.strips
+    left.content == right.content && left.isSpecial == right.isSpecial
+      && left.isNormalized == right.isNormalized
+      && left.isSingleWord == right.isSingleWord && left.isPlain == right.isPlain
+      && left.strips == right.strips
   }
+
+  func hash(into hasher: inout Hasher) { hasher.combine(content) }
 }
 
 /// The tokens that a tokenizer's files add to its vocabulary, and their roles.
@@ -80,7 +93,8 @@ struct AddedTokens {
 
   /// The roles in the order in which they are added, with CLIP's defaults.
   private static let roles: [(key: String, token: String?)] = [
-    ("bos_token", "<|startoftext|>"), ("eos_token", "<|endoftext|>"), ("unk_token", "<|endoftext|>"),
+    ("bos_token", "<|startoftext|>"), ("eos_token", "<|endoftext|>"),
+    ("unk_token", "<|endoftext|>"),
     ("sep_token", nil), ("pad_token", "<|endoftext|>"), ("cls_token", nil), ("mask_token", nil),
   ]
 
@@ -91,53 +105,45 @@ struct AddedTokens {
   ///   - files: The other files.
   ///   - serialized: `tokenizer.json`; nil if there is none.
   /// - Throws: ``DiffusionError`` (`badData`) that names the file and the key.
-  init(_ config: ConfigurationReader, _ files: TokenizerFiles, serialized: ConfigurationReader?) throws {
+  init(_ config: ConfigurationReader, _ files: TokenizerFiles, serialized: ConfigurationReader?)
+    throws
+  {
     let decoder = try config.optionalTable("added_tokens_decoder")
-    let map = try decoder == nil ? files.object("special_tokens_map.json") : nil
-    func value(_ key: String) -> SettingValue? { map?.value(key) ?? config.value(key) }
-    func token(_ key: String) throws -> AddedToken? {
-      guard let value = value(key), value != .null else { return nil }
-      // The map holds special tokens only.
-      if let map, map.value(key) != nil { return try AddedToken(key, value, isSpecial: true, in: map) }
-      return try AddedToken(key, value, in: config)
-    }
-    let given = Set(config.values.keys).union(map.map { Set($0.values.keys) } ?? [])
+    let settings = TokenSettings(
+      config: config, map: try decoder == nil ? files.object("special_tokens_map.json") : nil)
     var named: [String: AddedToken] = [:]
-    for (role, text) in Self.roles {
-      named[role] = try given.contains(role) ? token(role) : text.map { AddedToken(plain: $0) }
-    }
-    let extraKey = given.contains("extra_special_tokens") ? "extra_special_tokens" : "additional_special_tokens"
-    let extraFile = map?.value(extraKey) == nil ? config : map ?? config
-    let extra = try Self.extra(extraKey, extraFile.value(extraKey) ?? .null, in: extraFile)
-    // The roles that added_tokens.json is compared with: an object of tokenizer_config.json is not read by then.
-    let texts = Self.roles.map(\.key).filter {
-      map?.value($0) != nil || (given.contains($0) && named[$0]?.isPlain == true)
-    }
-    let special = texts.compactMap { named[$0] } + extra.filter(\.isPlain)
-    let numbered = try Self.numbered(
-      decoder, files, serialized: serialized, special: Set(special.map(\.content)))
     var order = Self.roles.map(\.key)
-    for key in given.subtracting(order).sorted() where key.hasSuffix("_token") {
-      // Other roles: here a text of tokenizer_config.json comes first. Other values are options.
-      switch (config.value(key), map?.value(key)) {
-      case (.text(let text)?, _): named[key] = AddedToken(plain: text)
-      case (_, .text?), (_, .table?): named[key] = try token(key)
-      case (.table(let values)?, nil) where values["__type"] != nil: named[key] = try token(key)
-      default: continue
-      }
-      order.append(key)
+    for (role, text) in Self.roles {
+      named[role] =
+        try settings.value(role) == nil ? text.map { AddedToken(plain: $0) } : settings.token(role)
     }
-    self.init(numbered, named: named, order: order, extra: extra, file: map?.file ?? config.file)
+    let extra = try settings.extraTokens()
+    // What added_tokens.json is compared with: an object of tokenizer_config.json is not read by then.
+    let special = order.filter {
+      settings.isInMap($0) || (settings.value($0) != nil && named[$0]?.isPlain == true)
+    }
+    let numbered = try Self.numbered(
+      decoder, files, serialized: serialized,
+      special: Set(
+        special.compactMap { named[$0]?.content } + extra.filter(\.isPlain).map(\.content)))
+    for (role, token) in try settings.otherRoles(than: order) {
+      named[role] = token
+      order.append(role)
+    }
+    self.init(
+      numbered, named: named, order: order, extra: extra, file: settings.map?.file ?? config.file)
   }
 
   private init(
-    _ numbered: [AddedToken], named: [String: AddedToken], order: [String], extra: [AddedToken], file: String
+    _ numbered: [AddedToken], named: [String: AddedToken], order: [String], extra: [AddedToken],
+    file: String
   ) {
-    let contents = Set(numbered.map(\.content)), names = Set(named.values.map(\.content))
+    let contents = Set(numbered.map(\.content))
+    let names = Set(named.values.map(\.content))
     var all = numbered
-    for token in order.compactMap({ named[$0] }) + extra where !contents.contains(token.content) && !all.contains(token)
-    {
-      all.append(token)
+    var known: Set<AddedToken> = []
+    for token in order.compactMap({ named[$0] }) + extra where !contents.contains(token.content) {
+      if known.insert(token).inserted { all.append(token) }
     }
     self.all = all.map { token in
       var token = token
@@ -158,34 +164,25 @@ struct AddedTokens {
   /// The token for unknown bytes; nil if there is none.
   var unknown: AddedToken? { named["unk_token"] }
 
-  private static func extra(
-    _ key: String, _ value: SettingValue, in reader: ConfigurationReader
-  ) throws -> [AddedToken] {
-    switch value {
-    case .null: return []
-    case .list(let elements):
-      return try elements.enumerated().map { try AddedToken("\(key)[\($0)]", $1, in: reader) }
-    case .table(let values):
-      return try values.sorted { $0.key < $1.key }.map { try AddedToken($0.key, $0.value, in: reader) }
-    default: throw reader.error(key, value, expected: "a list of tokens")
-    }
-  }
-
   /// The tokens that files give numbers, in the order of these.
   private static func numbered(
-    _ decoder: ConfigurationReader?, _ files: TokenizerFiles, serialized: ConfigurationReader?, special: Set<String>
+    _ decoder: ConfigurationReader?, _ files: TokenizerFiles, serialized: ConfigurationReader?,
+    special: Set<String>
   ) throws -> [AddedToken] {
     var tokens: [Int: AddedToken] = [:]
     if let decoder {
       for (key, value) in decoder.values.sorted(by: { $0.key < $1.key }) {
-        guard let id = Int(key) else { throw decoder.error("added_tokens_decoder", key, expected: "numbers as keys") }
+        guard let id = Int(key) else {
+          throw decoder.error("added_tokens_decoder", key, expected: "numbers as keys")
+        }
         tokens[id] = try AddedToken("added_tokens_decoder.\(key)", value, in: decoder)
       }
       return tokens.sorted { $0.key < $1.key }.map(\.value)
     }
     if let reader = try files.object("added_tokens.json") {
       for (text, value) in reader.values.sorted(by: { $0.key < $1.key }) {
-        let id = try reader.int(SettingValue.text(text).description, value, expected: "the token's number")
+        let id = try reader.int(
+          SettingValue.text(text).description, value, expected: "the token's number")
         tokens[id] = AddedToken(plain: text, isSpecial: special.contains(text))
       }
     }
@@ -195,11 +192,64 @@ struct AddedTokens {
         guard case .table(let values) = element, let id = values["id"] else {
           throw serialized.error(key, element, expected: "an object with id and content")
         }
-        tokens[try serialized.int("\(key).id", id, expected: "the token's number")] = try AddedToken(
-          key, element, in: serialized)
+        tokens[try serialized.int("\(key).id", id, expected: "the token's number")] =
+          try AddedToken(
+            key, element, in: serialized)
       }
     }
     return tokens.sorted { $0.key < $1.key }.map(\.value)
+  }
+}
+
+/// What `tokenizer_config.json`, and before it `special_tokens_map.json`, say of tokens.
+private struct TokenSettings {
+  let config: ConfigurationReader
+  let map: ConfigurationReader?
+
+  func isInMap(_ key: String) -> Bool { map?.value(key) != nil }
+
+  func value(_ key: String) -> SettingValue? { map?.value(key) ?? config.value(key) }
+
+  /// The token of a key; nil for null. The map holds special tokens only.
+  func token(_ key: String) throws -> AddedToken? {
+    guard let value = value(key), value != .null else { return nil }
+    if let map, isInMap(key) { return try AddedToken(key, value, isSpecial: true, in: map) }
+    return try AddedToken(key, value, in: config)
+  }
+
+  /// The tokens under other keys than those of the known roles. A text of `tokenizer_config.json` comes first here;
+  /// other values are options.
+  func otherRoles(than known: [String]) throws -> [(role: String, token: AddedToken)] {
+    let keys = Set(config.values.keys).union(map.map { Set($0.values.keys) } ?? []).subtracting(
+      known)
+    return try keys.filter { $0.hasSuffix("_token") }.sorted().compactMap { key in
+      switch (config.value(key), map?.value(key)) {
+      case (.text(let text)?, _): return (key, AddedToken(plain: text))
+      case (_, .text?), (_, .table?): return try token(key).map { (key, $0) }
+      case (.table(let values)?, nil) where values["__type"] != nil:
+        return try token(key).map { (key, $0) }
+      default: return nil
+      }
+    }
+  }
+
+  /// The tokens without a role.
+  func extraTokens() throws -> [AddedToken] {
+    let keys = ["extra_special_tokens", "additional_special_tokens"]
+    guard let key = keys.first(where: { value($0) != nil }), let value = value(key) else {
+      return []
+    }
+    let reader = isInMap(key) ? map ?? config : config
+    switch value {
+    case .null: return []
+    case .list(let elements):
+      return try elements.enumerated().map { try AddedToken("\(key)[\($0)]", $1, in: reader) }
+    case .table(let values):
+      return try values.sorted { $0.key < $1.key }.map {
+        try AddedToken($0.key, $0.value, in: reader)
+      }
+    default: throw reader.error(key, value, expected: "a list of tokens")
+    }
   }
 }
 

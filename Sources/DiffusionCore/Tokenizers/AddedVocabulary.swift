@@ -28,9 +28,12 @@ struct AddedVocabulary: Sendable {
   ///   - vocabulary: The numbers of the other tokens.
   ///   - splitsSpecial: Whether special tokens are text like any other (`split_special_tokens`).
   init(_ tokens: [AddedToken], vocabulary: [String: Int32], splitsSpecial: Bool) {
-    var ids: [String: Int32] = [:], found: [Int32: AddedToken] = [:], largest: Int32 = -1
+    var ids: [String: Int32] = [:]
+    var found: [Int32: AddedToken] = [:]
+    var largest: Int32 = -1
     for token in tokens where !token.content.isEmpty {
-      let id = ids[token.content] ?? vocabulary[token.content] ?? max(largest + 1, Int32(vocabulary.count))
+      let id =
+        ids[token.content] ?? vocabulary[token.content] ?? max(largest + 1, Int32(vocabulary.count))
       (ids[token.content], found[id], largest) = (id, token, max(largest, id))
     }
     self.ids = ids
@@ -52,9 +55,13 @@ struct AddedVocabulary: Sendable {
   /// Splits a text at the tokens: the leftmost first, and of those that begin at one place the longest.
   func parts(of text: [Unicode.Scalar], isNormalized: Bool) -> [Part] {
     let entries = isNormalized ? normalized : written
-    var parts: [Part] = [], begin = 0, place = 0
+    var parts: [Part] = []
+    var begin = 0
+    var place = 0
     while !entries.isEmpty, place < text.count {
-      guard let found = entries[text[place]]?.first(where: { text[place...].starts(with: $0.scalars) }) else {
+      guard
+        let found = entries[text[place]]?.first(where: { text[place...].starts(with: $0.scalars) })
+      else {
         place += 1
         continue
       }

@@ -34,7 +34,8 @@ struct BytePairEncoding: Sendable {
         throw DiffusionError(
           .badData,
           "\(vocabulary.mergesFile): merge \(rank + 1), \(SettingValue.text("\(merge.left) \(merge.right)")), needs the "
-            + "token \(SettingValue.text(text)), which is not in the vocabulary; fetch the tokenizer's files again")
+            + "token \(SettingValue.text(text)), which is not in the vocabulary; fetch the tokenizer's files again"
+        )
       }
       let pair = Pair(left: try token(merge.left), right: try token(merge.right))
       merges[pair] = Merge(rank: Int32(rank), token: try token(merge.left + merge.right))
@@ -72,17 +73,23 @@ struct BytePairEncoding: Sendable {
     var tokens = word.dropLast().map { inner[Int($0)] } + [final[Int(end)]]
     // A merged token takes the place of its first one; what it took is skipped from then on.
     let last = tokens.count - 1
-    var next = Array(1...tokens.count), previous = Array(-1..<last), isTaken = Array(repeating: false, count: last + 1)
+    var next = Array(1...tokens.count)
+    var previous = Array(-1..<last)
+    var isTaken = Array(repeating: false, count: last + 1)
     var queue = MergeQueue()
     func offer(_ place: Int) {
-      guard place >= 0, next[place] <= last, let merge = merge(tokens[place], tokens[next[place]]) else { return }
+      guard place >= 0, next[place] <= last, let merge = merge(tokens[place], tokens[next[place]])
+      else { return }
       queue.push(MergeQueue.Entry(rank: merge.rank, place: Int32(place), token: merge.token))
     }
     for place in 0..<last { offer(place) }
     while let entry = queue.pop() {
-      let place = Int(entry.place), right = next[place]
+      let place = Int(entry.place)
+      let right = next[place]
       // The tokens here may have changed since.
-      guard !isTaken[place], right <= last, merge(tokens[place], tokens[right])?.token == entry.token else { continue }
+      guard !isTaken[place], right <= last,
+        merge(tokens[place], tokens[right])?.token == entry.token
+      else { continue }
       tokens[place] = entry.token
       isTaken[right] = true
       next[place] = next[right]
@@ -93,7 +100,9 @@ struct BytePairEncoding: Sendable {
     return tokens.indices.filter { !isTaken[$0] }.map { tokens[$0] }
   }
 
-  private func merge(_ left: Int32, _ right: Int32) -> Merge? { merges[Pair(left: left, right: right)] }
+  private func merge(_ left: Int32, _ right: Int32) -> Merge? {
+    merges[Pair(left: left, right: right)]
+  }
 }
 
 /// The merges that a word allows, the lowest rank first and then the leftmost: a binary heap.

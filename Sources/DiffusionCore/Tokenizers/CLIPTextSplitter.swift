@@ -10,23 +10,29 @@ enum CLIPTextSplitter {
 
     init(_ scalar: Unicode.Scalar) {
       switch scalar.properties.generalCategory {
-      case .uppercaseLetter, .lowercaseLetter, .titlecaseLetter, .modifierLetter, .otherLetter: self = .letter
+      case .uppercaseLetter, .lowercaseLetter, .titlecaseLetter, .modifierLetter, .otherLetter:
+        self = .letter
       case .decimalNumber, .letterNumber, .otherNumber: self = .number
       default: self = scalar.properties.isWhitespace ? .space : .other
       }
       // The reference's tables end with Unicode 16: what came later is neither letter nor number there.
-      if self == .letter || self == .number, (scalar.properties.age?.major ?? 0) > 16 { self = .other }
+      if self == .letter || self == .number, (scalar.properties.age?.major ?? 0) > 16 {
+        self = .other
+      }
     }
   }
 
-  private static let contractions = ["'s", "'t", "'re", "'ve", "'m", "'ll", "'d"].map { Array($0.unicodeScalars) }
+  private static let contractions = ["'s", "'t", "'re", "'ve", "'m", "'ll", "'d"].map {
+    Array($0.unicodeScalars)
+  }
   /// Markers that are words of their own, then split once more like any other text.
   private static let markers = ["<|startoftext|>", "<|endoftext|>"].map { Array($0.unicodeScalars) }
 
   /// The text as it is split: in normal form C, in lower case, with one space for each run of white space. Letters are
   /// lowered one by one, so that a sigma at the end of a word is like any other.
   static func normalized(_ text: some Sequence<Unicode.Scalar>) -> [Unicode.Scalar] {
-    var scalars: [Unicode.Scalar] = [], isAfterSpace = false
+    var scalars: [Unicode.Scalar] = []
+    var isAfterSpace = false
     for scalar in composed(text) {
       let isSpace = scalar.properties.isWhitespace
       if !isSpace {
@@ -42,7 +48,9 @@ enum CLIPTextSplitter {
   /// The text in normal form C of Unicode 9, which the reference has: a scalar that came later neither moves nor joins
   /// another.
   private static func composed(_ text: some Sequence<Unicode.Scalar>) -> [Unicode.Scalar] {
-    var composed: [Unicode.Scalar] = [], known = String.UnicodeScalarView(), marks: [Unicode.Scalar] = []
+    var composed: [Unicode.Scalar] = []
+    var known = String.UnicodeScalarView()
+    var marks: [Unicode.Scalar] = []
     func appendMarks() {
       // The standard library would insert them one by one, which takes long where there are thousands.
       if marks.count > 1 { marks.sort { $0.combiningClass < $1.combiningClass } }
@@ -75,7 +83,8 @@ enum CLIPTextSplitter {
   /// but space.
   static func words(of text: [Unicode.Scalar]) -> [[UInt8]] {
     let kinds = text.map { Kind($0) }
-    var words: [[UInt8]] = [], place = 0
+    var words: [[UInt8]] = []
+    var place = 0
     func take(_ count: Int) {
       var word = String.UnicodeScalarView()
       word += text[place..<place + count]
@@ -103,5 +112,7 @@ enum CLIPTextSplitter {
 }
 
 extension Unicode.Scalar {
-  fileprivate var combiningClass: UInt8 { isASCII ? 0 : properties.canonicalCombiningClass.rawValue }
+  fileprivate var combiningClass: UInt8 {
+    isASCII ? 0 : properties.canonicalCombiningClass.rawValue
+  }
 }

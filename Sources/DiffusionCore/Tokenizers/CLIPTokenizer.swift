@@ -19,7 +19,9 @@ public struct CLIPTokenizer: Sendable {
   ///   - file: Finds a file of the folder by its name; nil if there is none.
   /// - Throws: ``DiffusionError`` that names the file: `missingInput` if it is missing, `badData` if it is damaged or
   ///   asks for what is not supported; what `file` throws.
-  public init(folder: String, maximumLength: Int, file: @escaping (String) throws -> ModelFile?) throws {
+  public init(folder: String, maximumLength: Int, file: @escaping (String) throws -> ModelFile?)
+    throws
+  {
     let files = TokenizerFiles(folder: folder, find: file)
     let vocabulary = try TokenizerVocabulary(files)
     let config =
@@ -36,7 +38,9 @@ public struct CLIPTokenizer: Sendable {
     let ids = added.ids.merging(vocabulary.ids) { added, _ in added }
     func id(_ role: String) throws -> Int32 {
       let token = try tokens.required(role).content
-      if let id = ids[token], vocabulary.ids[token] != nil || tokens.numbered.contains(token) { return id }
+      if let id = ids[token], vocabulary.ids[token] != nil || tokens.numbered.contains(token) {
+        return id
+      }
       throw DiffusionError(
         .badData,
         "\(vocabulary.file): \(role) \(SettingValue.text(token)) is not in the vocabulary; "
@@ -64,7 +68,9 @@ public struct CLIPTokenizer: Sendable {
   private static func length(_ config: ConfigurationReader, maximum: Int) throws -> Int {
     guard maximum >= 2 else {
       throw DiffusionError(
-        .badData, "\(config.file): the text encoder takes \(maximum) tokens: expected at least 2, for start and end")
+        .badData,
+        "\(config.file): the text encoder takes \(maximum) tokens: expected at least 2, for start and end"
+      )
     }
     let key = config.value("model_max_length") == nil ? "max_len" : "model_max_length"
     guard let value = config.value(key), value != .null else { return maximum }
@@ -75,17 +81,22 @@ public struct CLIPTokenizer: Sendable {
     default: break
     }
     let length = try config.int(key, value, expected: expected)
-    guard length >= 2 else { throw config.error(key, value, expected: "\(expected), for the start and the end") }
+    guard length >= 2 else {
+      throw config.error(key, value, expected: "\(expected), for the start and the end")
+    }
     return length
   }
 
   /// Refuses tokenizers that pad or cut prompts on the left.
-  private static func requireRight(_ key: String, _ config: ConfigurationReader, _ serialized: SettingValue?) throws {
+  private static func requireRight(
+    _ key: String, _ config: ConfigurationReader, _ serialized: SettingValue?
+  ) throws {
     var value = config.value(key)
     if value == nil, case .table(let options)? = serialized { value = options["direction"] }
     guard let value else { return }
     guard case .text(let side) = value, side.lowercased() == "right" else {
-      throw DiffusionError(.badData, "\(config.file): \(key) \(value) is not supported: expected 'right'")
+      throw DiffusionError(
+        .badData, "\(config.file): \(key) \(value) is not supported: expected 'right'")
     }
   }
 }
@@ -93,14 +104,19 @@ public struct CLIPTokenizer: Sendable {
 extension CLIPTokenizer {
   /// Cuts a prompt into tokens, between a start and an end, padded or cut off to ``length``.
   public func callAsFunction(_ prompt: String) -> TokenizedPrompt {
-    let tokens = tokens(of: prompt), kept = tokens.prefix(length - 2)
-    let count = kept.count + 2, ids = [start] + kept + [end]
+    let tokens = tokens(of: prompt)
+    let kept = tokens.prefix(length - 2)
+    let count = kept.count + 2
+    let ids = [start] + kept + [end]
     return TokenizedPrompt(
-      prompt: prompt, tokens: (ids + Array(repeating: padding, count: length - count)).map(token), count: count,
+      prompt: prompt, tokens: (ids + Array(repeating: padding, count: length - count)).map(token),
+      count: count,
       dropped: tokens.dropFirst(length - 2).map(token))
   }
 
-  private func token(_ id: Int32) -> TokenizedPrompt.Token { .init(id: Int(id), text: texts[id] ?? "") }
+  private func token(_ id: Int32) -> TokenizedPrompt.Token {
+    .init(id: Int(id), text: texts[id] ?? "")
+  }
 
   /// The numbers of a text, without start and end.
   private func tokens(of text: String) -> [Int32] {

@@ -11,7 +11,9 @@ struct TokenizerFiles {
   func read(_ name: String) throws -> (bytes: [UInt8], path: String)? {
     guard let file = try find(name) else { return nil }
     let contents = try file.contents()
-    guard contents.count <= FileAccess.maximumText else { throw FileAccess.tooLarge(file.path, contents.count) }
+    guard contents.count <= FileAccess.maximumText else {
+      throw FileAccess.tooLarge(file.path, contents.count)
+    }
     return (contents.copy(0..<contents.count), file.path)
   }
 
@@ -51,10 +53,12 @@ struct TokenizerVocabulary {
       guard let reader = try files.object("vocab.json") else {
         throw DiffusionError(
           .missingInput,
-          "\(files.folder)/vocab.json: missing, and so is \(files.folder)/tokenizer.json; the model is incomplete")
+          "\(files.folder)/vocab.json: missing, and so is \(files.folder)/tokenizer.json; the model is incomplete"
+        )
       }
       guard let (bytes, path) = try files.read("merges.txt") else {
-        throw DiffusionError(.missingInput, "\(files.folder)/merges.txt: missing, but \(reader.file) needs it")
+        throw DiffusionError(
+          .missingInput, "\(files.folder)/merges.txt: missing, but \(reader.file) needs it")
       }
       (serialized, file, mergesFile) = (nil, reader.file, path)
       ids = try Self.ids(reader.values, file: reader.file)
@@ -65,17 +69,21 @@ struct TokenizerVocabulary {
   /// Checks that every token has a number of its own.
   private static func ids(_ values: [String: SettingValue], file: String) throws -> [String: Int32] {
     guard !values.isEmpty else {
-      throw DiffusionError(.badData, "\(file): the vocabulary is empty: expected tokens and their numbers")
+      throw DiffusionError(
+        .badData, "\(file): the vocabulary is empty: expected tokens and their numbers")
     }
     var tokens: [Int32: String] = [:]
     tokens.reserveCapacity(values.count)
     // In an order that does not change, so that of several faults the same one is named each time.
     return try Dictionary(
       uniqueKeysWithValues: values.sorted { $0.key < $1.key }.map { token, value in
-        guard case .integer(let number) = value, let id = Int32(exactly: number), (0...largestID).contains(id) else {
+        guard case .integer(let number) = value, let id = Int32(exactly: number),
+          (0...largestID).contains(id)
+        else {
           throw DiffusionError(
             .badData,
-            "\(file): token \(SettingValue.text(token)) is \(value): expected a whole number from 0 to \(largestID)")
+            "\(file): token \(SettingValue.text(token)) is \(value): expected a whole number from 0 to \(largestID)"
+          )
         }
         if let other = tokens.updateValue(token, forKey: id) {
           throw DiffusionError(
@@ -114,7 +122,8 @@ struct TokenizerVocabulary {
       if let text = String(validating: line, as: UTF8.self), let pair = pair(text) { return pair }
       let found = SettingValue.text(String(decoding: line, as: UTF8.self))
       throw DiffusionError(
-        .badData, "\(file): line \(index + 1): expected two tokens with a space between them, found \(found)")
+        .badData,
+        "\(file): line \(index + 1): expected two tokens with a space between them, found \(found)")
     }
   }
 

@@ -94,7 +94,7 @@ struct RunsFileTests {
       ("batch-size = 65", "batch-size is 65: expected a whole number from 1 to 64"),
       ("image = 2", "image is 2: expected a whole number from 1 to 1"),
       ("batch-size = 3\nimage = 4", "image is 4: expected a whole number from 1 to 3"),
-      ("guidance = 7", "guidance is unknown: expected model, seed, seeds, batch-size, steps"),
+      ("guidance = 7", "guidance is unknown: expected model, prompt, negative-prompt, guidance-scale"),
       ("seed = [1, 2]", "seed is "),
     ])
   func wrongValues(line: String, message: String) throws {

@@ -171,7 +171,7 @@ import Testing
     let extra = #expect(throws: DiffusionError.self) {
       try AutoencoderKL(config: config, parameters: parameters, threads: 1)
     }
-    #expect(extra?.message.contains("encoder.mid_block.attentions.0") == true)
+    #expect(extra?.message.contains("decoder.mid_block.attentions.0.group_norm") == true)
     config = try AutoencoderKLFixture.config("winograd")
     config.layersPerBlock = 2
     let missing = #expect(throws: DiffusionError.self) {
