@@ -95,15 +95,22 @@ import Testing
 
   @Test(
     arguments: ["a", "你", "e\u{301}", "😀", "\u{34b}\u{f75}", "! ", "<|endoftext|>", "<|endoftext|", "'s", " ", "\0"])
-  func longTextsTakeNoTime(piece: String) throws {
+  func timeGrowsAsTheText(piece: String) throws {
     let tokenizer = try document.tokenizer(try #require(document.folders.first))
-    let clock = ContinuousClock(), scalars = piece.unicodeScalars.count
     func seconds(_ count: Int) -> Double {
-      let text = String(repeating: piece, count: count / scalars)
-      return clock.measure { #expect(tokenizer(text).tokens.count == 16) } / .seconds(1)
+      let text = String(repeating: piece, count: count / piece.unicodeScalars.count), start = Self.threadSeconds()
+      #expect(tokenizer(text).tokens.count == 16)
+      return Self.threadSeconds() - start
     }
-    // A time that grew as the square would be a hundred times the shorter one's, and minutes in all.
-    #expect(seconds(100_000) < 20 * seconds(10_000) + 1)
+    // Eight times the text; a time that grew as the square would be 64 times the shorter one's.
+    #expect(seconds(20_000) < 24 * seconds(2_500) + 0.1)
+  }
+
+  /// The processor time of this thread, which other work does not change.
+  private static func threadSeconds() -> Double {
+    var time = timespec()
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+    return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
   }
 }
 
