@@ -3,7 +3,8 @@
 Every folder `unet_condition/<name>` is a model as `save_pretrained` writes it, in float16 and computed in float32, with
 a `cases.safetensors`: the inputs `<case>.sample`, `.timestep`, `.states` and, where the model has them, `.labels`,
 `.features` (class embeddings) and `.condition` (of the timestep); the outputs `.output` (float32) and `.output64` (the
-same model in float64). `stages.<module>` are the outputs of the first case's modules, stage by stage.
+same model in float64). The last case has a size that the levels do not divide. `stages.<module>` are the outputs of the
+first case's modules, stage by stage, and `maps.<module>` its softmax weights, averaged over the heads.
 """
 
 import os
@@ -16,6 +17,7 @@ import shutil
 
 import torch
 from diffusers import UNet2DConditionModel
+from diffusers.models.attention_processor import AttnProcessor
 from safetensors.torch import load_file, save_file
 
 DOWN, CROSS_DOWN, UP, CROSS_UP = "DownBlock2D", "CrossAttnDownBlock2D", "UpBlock2D", "CrossAttnUpBlock2D"
@@ -140,6 +142,26 @@ def stages(model, case):
     return taken
 
 
+def maps(model, case):
+    """The softmax weights of each attention to the text, averaged over the heads: `[batch, tokens, height, width]`."""
+    taken, height, width = {}, *case["sample"].shape[2:]
+    for name, module in model.named_modules():
+        if name.endswith(".attn2"):
+            module.set_processor(AttnProcessor())
+            def scores(query, key, mask=None, name=name, module=module, real=module.get_attention_scores):
+                weights = real(query, key, mask)
+                mean = weights.unflatten(0, (-1, module.heads)).mean(1).transpose(1, 2)
+                halvings = round(math.log2(height * width / mean.shape[2]) / 2)
+                taken[f"maps.{name}"] = mean.unflatten(2, (height >> halvings, width >> halvings)).contiguous()
+                return weights
+            module.get_attention_scores = scores
+    run(model, case)
+    model.set_default_attn_processor()
+    for name, module in model.named_modules():
+        module.__dict__.pop("get_attention_scores", None)
+    return taken
+
+
 def make_cases(model, generator):
     """Inputs of one to three images with texts of several lengths, with outputs in both precisions."""
     size = model.config.sample_size or 8
@@ -147,18 +169,22 @@ def make_cases(model, generator):
     double = UNet2DConditionModel.from_config(model.config).eval().double()
     double.load_state_dict({name: value.double() for name, value in model.state_dict().items()})
     tensors, error = {}, 0.0
-    for batch, timestep, tokens in ((2, 500, 5), (1, 0, 3), (3, 998.25, 7)):
-        case = make_inputs(model, batch, timestep, tokens, size, generator)
-        output, output64 = run(model, case), run(double, case)
-        error = max(error, ((output - output64).abs().max() / output64.abs().max()).item())
+    odd = (size[0] + 1, size[1] + 3)
+    for batch, timestep, tokens, size in ((2, 500, 5, size), (1, 0, 3, size), (3, 998.25, 7, size), (1, 20, 4, odd)):
+        own = math.inf
+        while own > 8e-6:  # An input for which torch's own rounding is too large to compare with is drawn again.
+            case = make_inputs(model, batch, timestep, tokens, size, generator)
+            output, output64 = run(model, case), run(double, case)
+            own = ((output - output64).abs().max() / output64.abs().max()).item()
+        error = max(error, own)
         name = f"batch{batch}_tokens{tokens}"
         tensors |= {f"{name}.{key}": value for key, value in case.items()}
         tensors |= {f"{name}.output": output, f"{name}.output64": output64}
         if batch == 2:
-            tensors |= stages(model, case)
+            tensors |= stages(model, case) | maps(model, case)
             check_parts(model, case, output)
     spread = torch.cat([value.flatten() for name, value in tensors.items() if name.endswith("output")]).std().item()
-    assert 0.1 < spread < 10 and error < 8e-6, (spread, error)
+    assert 0.1 < spread < 10, spread
     return tensors, error
 
 

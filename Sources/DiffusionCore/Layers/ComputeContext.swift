@@ -3,6 +3,9 @@ import TensorKernels
 /// Called with the output of each layer and its name, in the order layers run: `[batch, channels, height, width]`.
 package typealias LayerObserver = @Sendable (_ layer: String, _ output: Tensor<Float>) throws -> Void
 
+/// Called with each attention to a text and its name, once it is done.
+package typealias AttentionObserver = @Sendable (_ layer: String, _ operation: AttentionOperation) throws -> Void
+
 /// The device that layers compute on, and its observers.
 package struct ComputeContext: Sendable {
   package let backend: any Backend
@@ -10,6 +13,8 @@ package struct ComputeContext: Sendable {
   package var profiler: LayerProfiler?
   /// Called with the output of each layer; nil for none.
   package var observer: LayerObserver?
+  /// Called with each attention to a text; nil for none.
+  package var attentionObserver: AttentionObserver?
 
   /// Opens a device.
   ///

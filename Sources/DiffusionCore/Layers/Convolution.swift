@@ -18,7 +18,7 @@ package struct Convolution: Sendable {
   }
 
   let name: String
-  let shape: ConvolutionShape
+  private(set) var shape: ConvolutionShape
   private let weights: any DeviceBuffer
   private let bias: any DeviceBuffer
   private let hasBias: Bool
@@ -37,6 +37,13 @@ package struct Convolution: Sendable {
         try context.backend.constant(bias ?? [Float](repeating: 0, count: shape.outputChannels))
       )
     }
+  }
+
+  /// The same convolution, of an image that is upsampled already.
+  func withoutUpsampling() -> Convolution {
+    var plain = self
+    plain.shape.upsample = false
+    return plain
   }
 
   /// Applies it to feature maps, or to the concatenation of two along their channels.
@@ -135,7 +142,7 @@ extension ConvolutionShape {
     guard kernel == 3, stride == 1, padding == 1, min(inputChannels, outputChannels) >= 16, side >= 8 else { return }
     let pairs = level.savesMemory ? Int.product(inputChannels, outputChannels) : 0
     switch pairs {
-    case ...(1 << 19): algorithm = side >= 16 ? .winograd4x4 : .winograd2x2
+    case ...(1 << 18): algorithm = side >= 16 ? .winograd4x4 : .winograd2x2
     case ...(1 << 21) where side >= 16: algorithm = .winograd2x2
     default: break
     }

@@ -69,6 +69,7 @@ package struct CrossAttention: Sendable {
       heads: heads, scale: 1 / Float(channels / heads).squareRoot(), query: query, key: keyValue,
       value: ChannelRange(keyValue.map, from: keyValue.first + channels), output: attended)
     try context.run(LayerWork(coreName, operation), of: coreName, output: attended) { try $0.attention(operation) }
+    if case .text = projections { try context.attentionObserver?(coreName, operation) }
     return attended
   }
 }

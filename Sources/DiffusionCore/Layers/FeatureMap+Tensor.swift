@@ -23,6 +23,36 @@ extension FeatureMap {
     return Tensor(unchecked: [batch, channels, height, width], scalars)
   }
 
+  /// The map at another size: each pixel is the nearest one (`torch.nn.functional.interpolate`, mode `nearest`).
+  ///
+  /// - Parameter layer: The layer that it is for, as an error names it.
+  /// - Throws: ``DiffusionError`` (`unavailable`) if the device has no memory for it.
+  package func resized(height: Int, width: Int, of layer: String, in context: ComputeContext) throws -> FeatureMap {
+    let resized = try context.output(of: layer, batch: batch, height: height, width: width, channels: channels)
+    let elements = try context.backend.download(buffer)
+    let rows = Self.nearest(from: self.height, to: height), columns = Self.nearest(from: self.width, to: width)
+    var result: [Float] = []
+    result.reserveCapacity(resized.buffer.count)
+    for image in 0..<batch {
+      for row in rows {
+        for column in columns {
+          let first = ((image * self.height + row) * self.width + column) * channels
+          result += elements[first..<first + channels]
+        }
+      }
+    }
+    try context.backend.upload(result, to: resized.buffer)
+    return resized
+  }
+
+  /// The place that each of `count` places reads of `size`, with the rounding of PyTorch.
+  private static func nearest(from size: Int, to count: Int) -> [Int] {
+    let scale = Float(size) / Float(count)
+    return (0..<count).map { place in
+      count == 2 * size ? place / 2 : min(Int(Float(place) * scale), size - 1)
+    }
+  }
+
   /// Calls a closure with the index of each element in a tensor and in a map.
   private func forEachElement(_ body: (_ tensorIndex: Int, _ mapIndex: Int) -> Void) {
     for image in 0..<batch {

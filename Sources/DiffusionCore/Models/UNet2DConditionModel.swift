@@ -15,7 +15,7 @@ public final class UNet2DConditionModel: Sendable {
   public let weights: WeightPrecision
 
   private let parameters: ParameterStore
-  private let context: ComputeContext
+  let context: ComputeContext
   private let timeEmbedding: ConditionalTimeEmbedding
   private let stages: UNetStages
 
@@ -71,9 +71,9 @@ public final class UNet2DConditionModel: Sendable {
   /// Predicts from a sample, a timestep and their conditioning.
   ///
   /// - Parameters:
-  ///   - input: The sample, `[batch, inChannels, height, width]`, height and width multiples of 2 to the number of
-  ///     levels less one; a text, `[batch, tokens, textChannels]`, where the model has cross-attention; class labels,
-  ///     class embeddings or a condition of the timestep where the configuration has them.
+  ///   - input: The sample, `[batch, inChannels, height, width]`; a text, `[batch, tokens, textChannels]`, where the
+  ///     model has cross-attention; class labels, class embeddings or a condition of the timestep where the
+  ///     configuration has them.
   ///   - progress: Called before each block runs; an error it throws stops the pass there.
   /// - Returns: `[batch, outChannels, height, width]`.
   /// - Throws: ``DiffusionError`` (`usage`) if a part of the input is missing or does not fit, or the timestep is
@@ -82,10 +82,10 @@ public final class UNet2DConditionModel: Sendable {
     try predict(input, progress: progress)
   }
 
-  /// Predicts, with an observer or a profiler of the layers.
+  /// Predicts, with observers or a profiler of the layers.
   package func predict(
-    _ input: ModelInput, observer: LayerObserver? = nil, profiler: LayerProfiler? = nil,
-    progress: ForwardProgressHandler? = nil
+    _ input: ModelInput, observer: LayerObserver? = nil, attentionObserver: AttentionObserver? = nil,
+    profiler: LayerProfiler? = nil, progress: ForwardProgressHandler? = nil
   ) throws -> Tensor<Float> {
     try config.validate(sample: input.sample.shape)
     try validateText(input)
@@ -93,7 +93,7 @@ public final class UNet2DConditionModel: Sendable {
     let text = config.textChannels == nil ? nil : input.conditioning.encoderHiddenStates
     context.backend.begin(use: input.sample.shape + (text?.shape ?? []))
     var context = context
-    (context.observer, context.profiler) = (observer, profiler)
+    (context.observer, context.attentionObserver, context.profiler) = (observer, attentionObserver, profiler)
     var pass = ForwardPass(
       context: context, time: try timeEmbedding(input, in: context),
       text: try text.map { try Self.tokens($0, in: context) }, blocks: stages.blocks, report: progress)
@@ -130,7 +130,7 @@ extension UNet2DConditionModel {
   ///   - height: The sample's height.
   ///   - width: The sample's width.
   ///   - tokens: The number of tokens of the text.
-  /// - Throws: ``DiffusionError`` (`usage`) if the levels do not divide the size.
+  /// - Throws: ``DiffusionError`` (`usage`) if the size is out of range.
   public func describe(height: Int, width: Int, tokens: Int = 77) throws -> ModelDescription {
     try config.validate(height: height, width: width)
     var description = ModelDescription(tokens: tokens)

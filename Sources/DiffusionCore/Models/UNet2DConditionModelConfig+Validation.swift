@@ -15,13 +15,22 @@ extension UNet2DConditionModelConfig {
     try checks.range("time_cond_proj_dim", timeCondProjDim)
   }
 
-  /// Checks that a sample's size can be halved from level to level and doubled back.
+  /// Checks that a sample's size leaves a pixel at every level. Sizes that the levels do not divide are interpolated on
+  /// the way up, as Diffusers does.
   ///
   /// - Parameters:
   ///   - height: The sample's height.
   ///   - width: The sample's width.
-  /// - Throws: ``DiffusionError`` (`usage`) that names the nearest sizes that are possible.
-  public func validate(height: Int, width: Int) throws { try validateSides(height: height, width: width) }
+  /// - Throws: ``DiffusionError`` (`usage`) that says which sizes are possible.
+  public func validate(height: Int, width: Int) throws {
+    // Without padding on both sides, halving rounds down.
+    let smallest = downsamplePadding == 0 ? sideMultiple : 1
+    for (side, extent) in [("height", height), ("width", width)] {
+      guard !(smallest...Self.largestExtent).contains(extent) else { continue }
+      throw DiffusionError(
+        .usage, "sample size \(height)x\(width): \(side) is \(extent): expected \(smallest) to \(Self.largestExtent)")
+    }
+  }
 
   private func validateLevels(_ checks: ConfigurationChecks) throws {
     func check(_ key: String, _ values: PerLevel<Int>, in range: ClosedRange<Int>) throws {

@@ -150,7 +150,7 @@ extension UNet2DConditionModelConfig {
     return (blockOutChannels.first ?? 0) * 4
   }
 
-  /// The number that a sample's height and width must be multiples of: each level but the last halves them.
+  /// The number that a sample's height and width are best multiples of: each level but the last halves them.
   public var sizeMultiple: Int { sideMultiple }
 
   /// The features of each token of the text; nil if no block attends to it.

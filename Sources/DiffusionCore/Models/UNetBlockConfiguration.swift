@@ -40,6 +40,11 @@ package protocol UNetBlockConfiguration: Sendable {
   /// The number of residual blocks, from the first on, that attention follows.
   func attentions(at place: UNetPlace) -> Int
 
+  /// Checks that a sample can have a size.
+  ///
+  /// - Throws: ``DiffusionError`` (`usage`) that says which sizes are possible.
+  func validate(height: Int, width: Int) throws
+
   /// Reads the attention `name`, for a number of channels.
   func attention(
     _ name: String, at place: UNetPlace, channels: Int, from reader: ParameterReader
@@ -74,10 +79,10 @@ extension UNetBlockConfiguration {
       throw DiffusionError(
         .usage, "a sample of shape \(shape) does not fit: expected [batch, \(inChannels), height, width]")
     }
-    try validateSides(height: shape[2], width: shape[3])
+    try validate(height: shape[2], width: shape[3])
   }
 
-  /// Checks that a sample's size can be halved from level to level and doubled back.
+  /// Checks that a sample's size can be halved from level to level and doubled back exactly.
   ///
   /// - Throws: ``DiffusionError`` (`usage`) that names the nearest sizes that are possible.
   func validateSides(height: Int, width: Int) throws {

@@ -196,7 +196,13 @@ package struct UNetUpBlock: Sendable {
     }
     if let upsampler {
       try pass.begin(upsampler.name)
-      hidden = try upsampler(hidden, in: pass.context)
+      if let size = Self.interpolated(from: (hidden.height, hidden.width), to: skips.last.map { ($0.height, $0.width) })
+      {
+        hidden = try hidden.resized(height: size.height, width: size.width, of: upsampler.name, in: pass.context)
+        hidden = try upsampler.withoutUpsampling()(hidden, in: pass.context)
+      } else {
+        hidden = try upsampler(hidden, in: pass.context)
+      }
     }
     return hidden
   }
@@ -209,6 +215,18 @@ package struct UNetUpBlock: Sendable {
       shape.channels += skips.popLast()?.channels ?? 0
       shape = layer.describe(shape, in: &description)
     }
-    return upsampler?.describe(shape, in: &description) ?? shape
+    guard let upsampler else { return shape }
+    guard let size = Self.interpolated(from: (shape.height, shape.width), to: skips.last.map { ($0.height, $0.width) })
+    else { return upsampler.describe(shape, in: &description) }
+    (shape.height, shape.width) = size
+    return upsampler.withoutUpsampling().describe(shape, in: &description)
+  }
+
+  /// The size of the next level where it is not twice this one's, because the levels do not divide the sample's size.
+  private static func interpolated(
+    from size: (height: Int, width: Int), to next: (height: Int, width: Int)?
+  ) -> (height: Int, width: Int)? {
+    guard let next, next != (2 * size.height, 2 * size.width) else { return nil }
+    return next
   }
 }

@@ -252,18 +252,3 @@ private struct TokenSettings {
     }
   }
 }
-
-extension ConfigurationReader {
-  /// The object of a key; nil if it is missing.
-  func optionalTable(_ key: String) throws -> ConfigurationReader? {
-    guard let value = value(key) else { return nil }
-    guard case .table(let values) = value else { throw error(key, value, expected: "an object") }
-    return ConfigurationReader(file: file, values: values)
-  }
-
-  /// The object of a key.
-  func table(_ key: String) throws -> ConfigurationReader {
-    if let table = try optionalTable(key) { return table }
-    throw DiffusionError(.badData, "\(file): \(key) is missing: expected an object")
-  }
-}

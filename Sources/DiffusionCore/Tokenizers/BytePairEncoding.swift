@@ -33,8 +33,8 @@ struct BytePairEncoding: Sendable {
         if let token = ids[text] { return token }
         throw DiffusionError(
           .badData,
-          "\(vocabulary.mergesFile): merge \(rank + 1), \(SettingValue.text("\(merge.left) \(merge.right)")), needs the "
-            + "token \(SettingValue.text(text)), which is not in the vocabulary; fetch the tokenizer's files again"
+          "\(vocabulary.mergesFile): merge \(rank + 1), \(SettingValue.text("\(merge.left) \(merge.right)")), needs "
+            + "the token \(SettingValue.text(text)), which is not in the vocabulary; fetch the tokenizer's files again"
         )
       }
       let pair = Pair(left: try token(merge.left), right: try token(merge.right))

@@ -37,7 +37,8 @@ import Testing
     let found = try Self.request(words + threads)
     #expect(found == wanted, "\(line)")
     // Without a prompt the line needs no model; with one, ddpm-emoji-32 has to be named.
-    #expect(line.contains("ddpm-emoji-32") == (wanted.model != ModelReference(meantBy: wanted.settings)) || setting == .model)
+    let isNamed = wanted.model != ModelReference(meantBy: wanted.settings)
+    #expect(line.contains(wanted.model.name) == isNamed, "\(line)")
   }
 
   // After --image, what is no number is the name of a file: ImageOptionTests has its errors. A prompt is any text.

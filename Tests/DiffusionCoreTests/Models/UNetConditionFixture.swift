@@ -24,6 +24,8 @@ struct UNetConditionFixture {
   let cases: [Case]
   /// The outputs of the blocks and the transformers for the first case, by their names.
   let stages: [String: Tensor<Float>]
+  /// The softmax weights of the attentions to the text for the first case, averaged over the heads, by their names.
+  let maps: [String: Tensor<Float>]
 
   init(_ name: String, device: Device = .cpu, threads: Int = 2) throws {
     let folder = "\(Fixtures.folder)/unet_condition/\(name)"
@@ -32,7 +34,7 @@ struct UNetConditionFixture {
       parameters: ParameterStore(opening: "\(folder)/diffusion_pytorch_model.safetensors"), device: device,
       threads: threads)
     let file = try TensorFile("unet_condition/\(name)/cases.safetensors"), names = Set(file.names)
-    cases = try ["batch2_tokens5", "batch1_tokens3", "batch3_tokens7"].map { name in
+    cases = try ["batch2_tokens5", "batch1_tokens3", "batch3_tokens7", "batch1_tokens4"].map { name in
       func floats(_ key: String) throws -> Tensor<Float>? {
         names.contains("\(name).\(key)") ? try file.floats("\(name).\(key)") : nil
       }
@@ -47,9 +49,12 @@ struct UNetConditionFixture {
           sample: try file.floats("\(name).sample"), timestep: Float(timestep), conditioning: conditioning),
         output: try file.floats("\(name).output"), output64: try file.doubles("\(name).output64"))
     }
-    stages = try names.filter { $0.hasPrefix("stages.") }.reduce(into: [:]) { stages, name in
-      stages[String(name.dropFirst("stages.".count))] = try file.floats(name)
+    func tensors(_ prefix: String) throws -> [String: Tensor<Float>] {
+      try names.filter { $0.hasPrefix(prefix) }.reduce(into: [:]) { tensors, name in
+        tensors[String(name.dropFirst(prefix.count))] = try file.floats(name)
+      }
     }
+    (stages, maps) = (try tensors("stages."), try tensors("maps."))
   }
 
   /// Image `index` of an input.

@@ -41,6 +41,30 @@ import Testing
   }
 
   @Test(arguments: UNetConditionFixture.names)
+  func attentionMapsAgreeWithDiffusers(name: String) throws {
+    let fixture = try UNetConditionFixture(name), item = fixture.cases[0], shape = item.input.sample.shape
+    let maps = try fixture.unet.attentionMaps(item.input)
+    let cross = maps.layers.filter { $0.name.hasSuffix(".attn2") }
+    #expect(cross.count == fixture.maps.count && Set(cross.map(\.name)) == Set(fixture.maps.keys))
+    // Weights of 1 at most, whose scores come from all layers before.
+    for layer in cross {
+      #expect(largestDifference(layer.weights, try #require(fixture.maps[layer.name])) <= 1e-4, "\(layer.name)")
+    }
+    let average = try #require(maps.average(height: shape[2], width: shape[3])), pixels = shape[2] * shape[3]
+    #expect(average.shape == [2, 5, shape[2], shape[3]])
+    for image in 0..<2 {
+      for pixel in 0..<pixels {
+        let total = (0..<5).reduce(0.0) { $0 + Double(average.scalars[(image * 5 + $1) * pixels + pixel]) }
+        #expect(abs(total - 1) < 1e-5)
+      }
+    }
+    // At its own size, a layer's maps are averaged pixel by pixel.
+    let first = AttentionMaps(layers: [maps.layers[0]]), own = maps.layers[0].weights
+    #expect(first.average(height: own.shape[2], width: own.shape[3]) == own)
+    #expect(first.average(height: 2 * own.shape[2], width: own.shape[3])?.scalars.reduce(0, +) ?? 0 > 0)
+  }
+
+  @Test(arguments: UNetConditionFixture.names)
   func devicesThreadsAndBatchesGiveTheSameBits(name: String) throws {
     let reference = try UNetConditionFixture(name, device: .cpuReference, threads: 1)
     let expected = try reference.cases.map { try reference.unet($0.input) }
@@ -74,10 +98,9 @@ import Testing
   @Test(arguments: UNetConditionFixture.names)
   func describesEachLayerThatRuns(name: String) throws {
     let fixture = try UNetConditionFixture(name), item = fixture.cases[0]
-    let shape = item.input.sample.shape, tokens = item.input.conditioning.encoderHiddenStates?.shape[1] ?? 0
     let profiler = LayerProfiler(clock: ContinuousClock())
     _ = try fixture.unet.predict(item.input, profiler: profiler)
-    let described = try fixture.unet.describe(height: shape[2], width: shape[3], tokens: tokens).layers
+    let described = try describe(item, by: fixture.unet)
     let flops = Dictionary(described.map { ($0.name, $0.flops) }) { $0 + $1 }
     for timing in profiler.timings where ![.activation, .layerNorm, .groupNorm].contains(timing.work.kind) {
       // Two images: the first case has a batch of two.
@@ -85,6 +108,17 @@ import Testing
     }
     let ran = Set(profiler.timings.map(\.work.name))
     #expect(described.allSatisfy { ran.contains($0.name) || $0.kind == "Embedding" })
+    let odd = LayerProfiler(clock: ContinuousClock())
+    _ = try fixture.unet.predict(fixture.cases[3].input, profiler: odd)
+    let shapes = Dictionary(grouping: try describe(fixture.cases[3], by: fixture.unet), by: \.name)
+    for timing in odd.timings where timing.work.kind != .activation {
+      #expect(shapes[timing.work.name]?.first?.outputShape == Array(timing.work.outputShape.dropFirst()))
+    }
+  }
+
+  private func describe(_ item: UNetConditionFixture.Case, by unet: UNet2DConditionModel) throws -> [LayerDescription] {
+    let shape = item.input.sample.shape, tokens = item.input.conditioning.encoderHiddenStates?.shape[1] ?? 0
+    return try unet.describe(height: shape[2], width: shape[3], tokens: tokens).layers
   }
 
   @Test func reportsEachBlockInOrder() throws {

@@ -34,7 +34,9 @@ import Testing
     Refusal("sd1", "[2, 0, 10] do not fit") { $0.conditioning.encoderHiddenStates = try zeros(2, 0, 10) },
     Refusal("sd1", "[2, 10] do not fit") { $0.conditioning.encoderHiddenStates = try zeros(2, 10) },
     Refusal("sd1", "expected [batch, 4, height, width]") { $0.sample = try zeros(2, 3, 8, 8) },
-    Refusal("sd1", "height 9") { $0.sample = try zeros(2, 4, 9, 8) },
+    Refusal("sd1-winograd", "sample size 1x8: height is 1: expected 2 to 1048576") {
+      $0.sample = try zeros(2, 4, 1, 8)
+    },
     Refusal("sd1", "takes no class labels") { $0.conditioning.classLabels = [1, 2] },
     Refusal("sd1", "takes no class embeddings") { $0.conditioning.classEmbeddings = try zeros(2, 9) },
     Refusal("sd1", "takes no condition of the timestep") { $0.conditioning.timestepConditioning = try zeros(2, 6) },
@@ -62,6 +64,13 @@ import Testing
     let error = #expect(throws: DiffusionError.self) { try fixture.unet(input) }
     #expect(error?.kind == .usage)
     #expect(error?.message.contains(refusal.words) == true, "\(error?.message ?? "")")
+  }
+
+  @Test func aSampleMayBeOnePixel() throws {
+    let fixture = try UNetConditionFixture("sd1")
+    var input = fixture.cases[1].input
+    input.sample = try Self.zeros(1, 4, 1, 1)
+    #expect(try fixture.unet(input).shape == [1, 4, 1, 1])
   }
 
   @Test func theConditionOfTheTimestepMayBeMissing() throws {
