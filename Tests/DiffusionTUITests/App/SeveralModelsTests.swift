@@ -104,9 +104,11 @@ import Testing
     #expect(!state.models.contains(ModelReference("nowhere")))
   }
 
-  @Test("Tab completes the models opened so far; a path is taken as typed") mutating func completion() {
+  @Test("Tab completes the program's models and those opened so far; a path is taken as typed") mutating func completion() {
     var state = state([.demo, twin])
     type("O", on: &state)
+    engine.press(.tab, on: &state)
+    #expect(state.editor?.text == ModelReference.promptDemoName, "the models of the program come first")
     engine.press(.tab, on: &state)
     #expect(state.editor?.text == "models/twin")
     engine.press(.escape, on: &state)
