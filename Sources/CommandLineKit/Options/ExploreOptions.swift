@@ -35,7 +35,7 @@ public struct ExploreOptions: ParsableArguments {
     let remembers = !session.noSession && !session.plain
     let runs = try compare.runs(run, drawSeed: drawSeed, environment: environment)
     return try ExploreRequest(
-      model: runs.first?.model ?? run.model.reference, runs: runs,
+      model: run.model.model == nil ? runs.first?.model ?? .demo : run.model.reference, runs: runs,
       appearance: try look.appearance(), isPlain: session.plain,
       gallery: try gallery.range(isPlain: session.plain),
       resumesSession: remembers && !run.isAnyGiven && compare.compare == nil, savesSession: remembers,

@@ -46,7 +46,7 @@ struct BranchRefusalTests {
     arguments: [
       ("0,eta=1", "branches '0,eta=1' is not a step from 1"), ("eta=1", "branches 'eta=1' is not a step from 1"),
       ("20,eta=2", "branch at step 20: eta 2 is not a decimal from 0 to 1"),
-      ("20,guidance=2", "branch at step 20: guidance cannot change: expected one of seed, steps, eta"),
+      ("20,colour=2", "branch at step 20: colour cannot change: expected one of prompt"),
       ("20,batch_size=2", "branch at step 20: batch_size cannot change"),
       ("20,variation_seed=2", "branch at step 20: variation_seed cannot change"),
       ("20,image=2", "branch at step 20: image cannot change"),

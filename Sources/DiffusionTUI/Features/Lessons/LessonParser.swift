@@ -33,7 +33,8 @@ package struct LessonParser {
     return Lesson(
       name: name, title: try table.text("title", such: "What a step does"),
       summary: try table.text("summary", such: "One line for the list"),
-      order: try table.integer("order", in: 1...1000, else: 1000), model: try model(table), runs: runs, link: try link(table) ?? .step,
+      order: try table.integer("order", in: 1...1000, else: 1000), model: try model(table), runs: runs,
+      link: try link(table) ?? .step,
       differenceScale: try differenceScale(table),
       steps: try parts.enumerated().map { try step($1, isLast: $0 == parts.count - 1) })
   }
