@@ -104,7 +104,7 @@ import Testing
     #expect(!state.models.contains(ModelReference("nowhere")))
   }
 
-  @Test("Tab completes the program's models and those opened so far; a path is taken as typed") mutating func completion() {
+  @Test("Tab completes the program's models and those opened; a path is taken as typed") mutating func completion() {
     var state = state([.demo, twin])
     type("O", on: &state)
     engine.press(.tab, on: &state)
