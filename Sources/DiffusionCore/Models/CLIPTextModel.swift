@@ -4,7 +4,7 @@ import TensorKernels
 /// hidden states, which a UNet attends to.
 ///
 /// The same tokens and weights give the same bits on every device, with any number of threads, alone or in a batch.
-public final class CLIPTextModel: Sendable {
+public final class CLIPTextModel: Network {
   /// What follows the norm at the end.
   public enum Head: Sendable {
     /// Nothing (`CLIPTextModel`).
@@ -76,21 +76,11 @@ public final class CLIPTextModel: Sendable {
     (self.weights, self.parameters) = (weights, parameters)
   }
 
-  /// The same model on another device or number of threads, or with its weights, as they are in the file, rounded to
-  /// another precision (nil keeps the precision); the model itself if nothing changes.
-  ///
-  /// - Parameters:
-  ///   - device: The device to compute on.
-  ///   - threads: The number of threads.
-  ///   - weights: The precision that the weights are rounded to.
-  ///   - progress: Called before each tensor is read; may throw to stop.
-  /// - Throws: As the initialiser.
-  public func on(
-    _ device: Device, threads: Int, weights: WeightPrecision? = nil, progress: OpeningProgressHandler? = nil
+  /// The same network, from the weights as they are in the file.
+  public func opened(
+    on device: Device, threads: Int, weights: WeightPrecision, progress: OpeningProgressHandler?
   ) throws -> CLIPTextModel {
-    let weights = weights ?? self.weights
-    guard device != self.device || threads != self.threads || weights != self.weights else { return self }
-    return try CLIPTextModel(
+    try CLIPTextModel(
       config: config, parameters: parameters, head: head, device: device, threads: threads, weights: weights,
       progress: progress)
   }

@@ -4,7 +4,7 @@ import TensorKernels
 ///
 /// The same sample, timestep and weights give the same bits on every device, with any number of threads, alone or in a
 /// batch.
-public final class UNet2DModel: Sendable {
+public final class UNet2DModel: Network {
   /// The configuration it was built from.
   public let config: UNet2DModelConfig
   /// The device that it computes on.
@@ -53,21 +53,11 @@ public final class UNet2DModel: Sendable {
     self.parameters = parameters
   }
 
-  /// The same model on another device or number of threads, or with its weights, as they are in the file, rounded to
-  /// another precision (nil keeps the precision); the model itself if nothing changes.
-  ///
-  /// - Parameters:
-  ///   - device: The device to compute on.
-  ///   - threads: The number of threads.
-  ///   - weights: The precision that the weights are rounded to.
-  ///   - progress: Called before each tensor is read; may throw to stop.
-  /// - Throws: As the initialiser.
-  public func on(
-    _ device: Device, threads: Int, weights: WeightPrecision? = nil, progress: OpeningProgressHandler? = nil
+  /// The same network, from the weights as they are in the file.
+  public func opened(
+    on device: Device, threads: Int, weights: WeightPrecision, progress: OpeningProgressHandler?
   ) throws -> UNet2DModel {
-    let weights = weights ?? self.weights
-    guard device != self.device || threads != self.threads || weights != self.weights else { return self }
-    return try UNet2DModel(
+    try UNet2DModel(
       config: config, parameters: parameters, device: device, threads: threads, weights: weights, progress: progress)
   }
 
