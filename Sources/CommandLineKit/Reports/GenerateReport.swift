@@ -46,7 +46,7 @@ public struct GenerateReport: Encodable, Sendable, Equatable {
   /// The result, below the lines of the steps.
   var result: PrintedText {
     let files = (images.files + (exports ?? [])).map { "wrote \($0)\n" as PrintedText }.joined()
-    return "\(alarm)\n\(latents?.text ?? "")\(images.text)\(files)"
+    return "\(alarm)\n\(images.text(latents: latents))\(files)"
   }
 
   /// A line about the first step that is not finite; empty if there is none.

@@ -50,14 +50,22 @@ public struct ImagesReport: Encodable, Sendable, Equatable {
     }
   }
 
-  /// The shape, the sum and the hash of all images; for several, also those of each.
-  var text: PrintedText {
-    let result = TextTable(facts: [
-      ("images", "\(shape) float32 in [0, 1]"),
-      ("np.abs(image).sum()", FixedDecimal.text(absSum, digits: 4)),
-    ])
+  /// The shape, the sum and the hash of the latents, if there are any, and of all images; for several, also those of
+  /// each.
+  func text(latents: LatentsReport?) -> PrintedText {
+    let result = TextTable(
+      facts: (latents?.facts ?? []) + [
+        ("images", "\(shape) float32 in [0, 1]"),
+        ("np.abs(image).sum()", FixedDecimal.text(absSum, digits: 4)),
+      ])
+    let hashes: PrintedText =
+      if let latents {
+        TextTable(facts: [("x_t sha256", latents.sha256), ("image sha256", sha256)]).text
+      } else {
+        "sha256  \(sha256)\n"
+      }
     let several: PrintedText = each.count > 1 ? "\n\(eachTable.text)" : ""
-    return "\(result.text)sha256  \(sha256)\n\(several)"
+    return "\(result.text)\(hashes)\(several)"
   }
 
   /// At most 80 columns wide, of which a hash has 64.

@@ -58,11 +58,8 @@ struct LatentsReport: Encodable, Sendable, Equatable {
     (shape, sha256, absSum) = (latents.shape, statistics.sha256, statistics.absoluteSum)
   }
 
-  /// The lines above those of the images.
-  var text: PrintedText {
-    let facts = TextTable(facts: [
-      ("latents", "\(shape) float32"), ("np.abs(x).sum()", FixedDecimal.text(absSum, digits: 4)),
-    ])
-    return "\(facts.text)x_t sha256  \(sha256)\n"
+  /// Its shape and its sum, for the lines above those of the images.
+  var facts: [(String, String)] {
+    [("latents", "\(shape) float32"), ("np.abs(x).sum()", FixedDecimal.text(absSum, digits: 4))]
   }
 }
