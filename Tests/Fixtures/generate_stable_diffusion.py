@@ -1,4 +1,5 @@
-"""Makes the fixtures of Stable Diffusion: whole runs of sd-emoji-64. Run by hand; `swift test` only reads them.
+"""Makes the fixtures of Stable Diffusion: whole runs of sd-emoji-64, and of small random models.
+Run by hand; `swift test` only reads them.
 
     pip install -r requirements.txt
     python Tests/Fixtures/generate_stable_diffusion.py
@@ -6,7 +7,7 @@
 `stable-diffusion/runs.json` has the runs, each with the arguments of `StableDiffusionPipeline` or
 `StableDiffusionImg2ImgPipeline` and the state of each generator after it (SHA-256 of `get_state()`). `latents.bin` has
 the last latents of each, float32, and `images.bin` the images, as 16-bit numbers of 65535, both little endian and one
-run after another.
+run after another. A run with a `model` is of one of the folders beside them: see stable_diffusion_models.py.
 """
 
 import hashlib
@@ -22,12 +23,18 @@ from diffusers import (
     DDIMScheduler, DDPMScheduler, EulerDiscreteScheduler, LMSDiscreteScheduler, PNDMScheduler,
     StableDiffusionImg2ImgPipeline, StableDiffusionPipeline)
 
+import stable_diffusion_models
+
 FIXTURES = Path(__file__).parent
 MODEL = FIXTURES.parents[1] / "Sources/DemoModel/sd-emoji-64"
 SCHEDULERS = {
     "ddim": DDIMScheduler, "ddpm": DDPMScheduler, "euler": EulerDiscreteScheduler, "lms": LMSDiscreteScheduler,
     "pndm": PNDMScheduler}
+WORDS = "a red heart and a pizza"
 LONG = "a picture of a pizza and a red heart and a grinning face with a very long tail of words, all in a row"
+
+# What a dropped word, weight or mask must change in an image, at least; and the weights of a norm, taken as 1.
+VISIBLE, VISIBLE_NORM = 1e-2, 1e-3
 
 # What a run has beside the defaults: one image, seed 0, 4 steps, guidance 2, the folder's own scheduler.
 RUNS = [
@@ -59,12 +66,23 @@ RUNS = [
     {"prompt": ["red heart"], "strength": 0.6, "steps": 5, "batch": 2},
     {"prompt": ["red heart"], "strength": 0.8, "steps": 5, "batch": 2, "seeds": [8, 9], "eta": 0.5},
     {"prompt": ["pizza"], "strength": 0.5, "steps": 6, "scheduler": "euler", "guidance": 3.0},
+    {"model": "sd1", "prompt": [WORDS], "steps": 10, "guidance": 7.5},
+    {"model": "sd1", "prompt": [WORDS], "steps": 10, "guidance": 3.0, "negative": "angry cat", "seeds": [7]},
+    {"model": "sd1", "prompt": [WORDS, "cat"], "steps": 10, "guidance": 2.0, "batch": 2, "seeds": [1, 2]},
+    {"model": "sd1", "prompt": [WORDS], "steps": 10, "scheduler": "ddim", "eta": 1.0, "guidance": 1.0},
+    {"model": "sd1", "prompt": [WORDS], "steps": 12, "strength": 0.8, "guidance": 4.0},
+    {"model": "sd2", "prompt": [WORDS], "steps": 10, "guidance": 7.5},
+    {"model": "sd2", "prompt": [WORDS], "steps": 10, "guidance": 7.5, "rescale": 0.7, "seeds": [3]},
+    {"model": "sd2", "prompt": [WORDS], "steps": 10, "scheduler": "euler", "guidance": 3.0, "height": 24, "width": 16},
+    {"model": "sd2", "prompt": [WORDS], "steps": 12, "strength": 0.8, "guidance": 3.0, "batch": 2, "seeds": [8, 9]},
+    {"model": "lcm", "prompt": [WORDS], "steps": 10, "guidance": 8.5},
+    {"model": "lcm", "prompt": [WORDS], "steps": 10, "guidance": 1.0, "negative": "not used", "scheduler": "euler"},
 ]
 
 
-def source():
-    """The picture of the image-to-image runs, 64x64 RGB: [height, width, channels] bytes, as the tests make it too."""
-    y, x, c = np.mgrid[0:64, 0:64, 0:3]
+def source(size):
+    """The picture of the image-to-image runs, RGB: [size, size, channels] bytes, as the tests make it too."""
+    y, x, c = np.mgrid[0:size, 0:size, 0:3]
     return ((x * 3 + y * (c + 1) * 2) % 256).astype(np.uint8)
 
 
@@ -78,8 +96,6 @@ def run(pipe, item):
     if "negative" in item:
         arguments["negative_prompt"] = [item["negative"]] * batch
     components = dict(pipe.components)
-    if "scheduler" in item:
-        components["scheduler"] = SCHEDULERS[item["scheduler"]].from_config(pipe.scheduler.config)
     latents = []
 
     def keep(pipeline, index, timestep, values):
@@ -88,7 +104,7 @@ def run(pipe, item):
 
     arguments |= {"callback_on_step_end": keep, "output_type": "np"}
     if "strength" in item:
-        image = torch.from_numpy(source()).permute(2, 0, 1)[None].float() / 255 * 2 - 1
+        image = torch.from_numpy(source(pipe.unet.config.sample_size * pipe.vae_scale_factor)).permute(2, 0, 1)[None].float() / 255 * 2 - 1
         pipe = StableDiffusionImg2ImgPipeline(**components, requires_safety_checker=False)
         arguments |= {"image": image, "strength": item["strength"]}
     else:
@@ -97,20 +113,62 @@ def run(pipe, item):
             if name in item:
                 arguments[name] = item[name]
         arguments["guidance_rescale"] = item.get("rescale", 0.0)
+    if "scheduler" in item:  # As the documentation changes it: the pipeline corrects its own scheduler alone.
+        pipe.scheduler = SCHEDULERS[item["scheduler"]].from_config(pipe.scheduler.config)
     pipe.set_progress_bar_config(disable=True)
     images = pipe(**arguments).images
     states = [hashlib.sha256(generator.get_state().numpy().tobytes()).hexdigest() for generator in generators]
     return latents[-1].numpy(), images, states
 
 
-def main():
+def check_parts(pipe, item):
+    """Checks that each word and each part that takes part changes the images of a run visibly."""
+    images = run(pipe, item)[1]
+
+    def require(changed, what):
+        difference = np.abs(run(pipe, changed)[1] - images).max()
+        assert difference > (VISIBLE_NORM if "norm" in what else VISIBLE), (item, what, difference)
+
+    words = item["prompt"][0].split()
+    for index in range(len(words)):
+        require(item | {"prompt": [" ".join(words[:index] + words[index + 1:])]}, f"word {index}")
+    for part in (pipe.text_encoder, pipe.unet, pipe.vae.decoder, pipe.vae.post_quant_conv):
+        for name, parameter in part.named_parameters():
+            if name.endswith("bias"):
+                continue
+            kept = parameter.data.clone()
+            parameter.data.fill_(1 if parameter.dim() == 1 else 0)
+            require(item, name)
+            parameter.data.copy_(kept)
+    causal = pipe.text_encoder.forward
+    everything = torch.zeros((1, 1, pipe.tokenizer.model_max_length, pipe.tokenizer.model_max_length))
+    pipe.text_encoder.forward = lambda ids, attention_mask=None, **others: causal(
+        ids, attention_mask=everything, **others)
+    require(item, "the causal mask")
+    pipe.text_encoder.forward = causal
+
+
+def pipelines(folder):
+    """The pipelines by the `model` of a run; nil is sd-emoji-64."""
+    made = {None: StableDiffusionPipeline.from_pretrained(MODEL, torch_dtype=torch.float32)}
+    for name, model in stable_diffusion_models.MODELS.items():
+        made[name] = StableDiffusionPipeline.from_pretrained(
+            folder / name, torch_dtype=torch.float32, variant="fp16" if model[-1] else None, safety_checker=None)
+    return made
+
+
+def main(fixtures=FIXTURES):
     torch.set_grad_enabled(False)
-    pipe = StableDiffusionPipeline.from_pretrained(MODEL, torch_dtype=torch.float32)
-    folder = FIXTURES / "stable-diffusion"
+    torch.set_num_threads(1)
+    folder = Path(fixtures) / "stable-diffusion"
     folder.mkdir(exist_ok=True)
+    stable_diffusion_models.main(folder, MODEL)
+    pipes = pipelines(folder)
+    for name in stable_diffusion_models.MODELS:
+        check_parts(pipes[name], next(item for item in RUNS if item.get("model") == name))
     runs, latents, images = [], b"", b""
     for item in RUNS:
-        last, made, states = run(pipe, item)
+        last, made, states = run(pipes[item.get("model")], item)
         runs.append(item | {"latents": list(last.shape), "images": list(made.shape), "states": states})
         latents += last.astype("<f4").tobytes()
         images += np.rint(made.astype(np.float64) * 65535).astype("<u2").tobytes()

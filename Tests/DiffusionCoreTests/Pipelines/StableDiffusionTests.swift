@@ -6,6 +6,8 @@ import Testing
 
 /// A run of `generate_stable_diffusion.py`.
 struct StableDiffusionFixture: Decodable, Sendable, CustomTestStringConvertible {
+  /// A small random model beside the runs; nil for sd-emoji-64.
+  let model: String?
   let prompt: [String]
   let negative: String?
   let guidance, rescale, strength: Double?
@@ -21,8 +23,8 @@ struct StableDiffusionFixture: Decodable, Sendable, CustomTestStringConvertible 
     (try? JSONDecoder().decode([Self].self, from: Data(contentsOf: URL(filePath: "\(folder)/runs.json")))) ?? []
 
   var testDescription: String {
-    "\(prompt) not \(negative ?? "") guidance \(guidance ?? 2) batch \(batch ?? 1) \(scheduler ?? "ddim") "
-      + "strength \(strength ?? 1)"
+    "\(model ?? "sd-emoji-64"): \(prompt) not \(negative ?? "") guidance \(guidance ?? 2) "
+      + "batch \(batch ?? 1) \(scheduler ?? "own scheduler") strength \(strength ?? 1)"
   }
 
   var settings: RunSettings {
@@ -33,18 +35,17 @@ struct StableDiffusionFixture: Decodable, Sendable, CustomTestStringConvertible 
       guidanceScale: guidance ?? 2, guidanceRescale: rescale ?? 0, height: height, width: width)
   }
 
-  var start: RunStart {
-    get throws {
-      guard strength != nil else { return .noise }
-      let pixels = (0..<64 * 64 * 3).map { index in
-        let (x, y, c) = (index / 3 % 64, index / 192, index % 3)
-        return UInt8((x * 3 + y * (c + 1) * 2) % 256)
-      }
-      return .picture(
-        try SourcePicture(
-          record: PictureRecord(name: "source.png", sha256: "00"), width: 64, height: 64, channels: 3,
-          samples: .bits8(pixels)))
+  /// What the run starts from, `size` pixels wide and high.
+  func start(_ size: Int) throws -> RunStart {
+    guard strength != nil else { return .noise }
+    let pixels = (0..<size * size * 3).map { index in
+      let (x, y, c) = (index / 3 % size, index / 3 / size, index % 3)
+      return UInt8((x * 3 + y * (c + 1) * 2) % 256)
     }
+    return .picture(
+      try SourcePicture(
+        record: PictureRecord(name: "source.png", sha256: "00"), width: size, height: size, channels: 3,
+        samples: .bits8(pixels)))
   }
 
   /// Diffusers' latents and images after the last step.
@@ -72,6 +73,11 @@ struct StableDiffusionFixture: Decodable, Sendable, CustomTestStringConvertible 
   }
   private var pipeline: DiffusionPipeline { get throws { try Self.pipeline.get() } }
 
+  private func pipeline(of item: StableDiffusionFixture) throws -> DiffusionPipeline {
+    guard let model = item.model else { return try pipeline }
+    return try DiffusionPipeline.fromPretrained("\(StableDiffusionFixture.folder)/\(model)", threads: 2)
+  }
+
   private func largest(_ found: [Float], _ expected: [Float]) -> Float {
     guard found.count == expected.count else { return .infinity }
     return zip(found, expected).reduce(0) { ($1.0 - $1.1).isNaN ? .infinity : max($0, ($1.0 - $1.1).magnitude) }
@@ -83,8 +89,9 @@ struct StableDiffusionFixture: Decodable, Sendable, CustomTestStringConvertible 
   func conformance(index: Int) throws {
     let item = StableDiffusionFixture.all[index], expected = try StableDiffusionFixture.expected(index)
     let generators = (item.seeds ?? [0]).map { Generator().manualSeed(Seed($0)) }
-    let pipeline = try pipeline, settings = try pipeline.model.resolved(item.settings.resolved())
-    var run = try pipeline.start(settings, noise: NoiseSource(generators, device: .cpu), from: item.start)
+    let pipeline = try pipeline(of: item), settings = try pipeline.model.resolved(item.settings.resolved())
+    let start = try item.start(item.images[1])
+    var run = try pipeline.start(settings, noise: NoiseSource(generators, device: .cpu), from: start)
     while !run.isFinished { _ = try run.step() }
     let images = try run.images(of: run.sample)
     #expect(run.sample.shape == item.latents && images.shape == item.images)
@@ -92,13 +99,22 @@ struct StableDiffusionFixture: Decodable, Sendable, CustomTestStringConvertible 
     #expect(pixels <= 1e-4, "\(item.testDescription)")
     #expect(latents <= 1e-4 * (expected.latents.map(\.magnitude).max() ?? 0) * 2, "\(item.testDescription)")
     #expect(generators.map { $0.getState().withUnsafeBytes { ContentHash.sha256($0) } } == item.states)
-    print("measured: sd-emoji-64, \(item.testDescription): latents \(latents), images \(pixels) (limit 1e-4)")
+    print("measured: \(item.testDescription): latents \(latents), images \(pixels) (limit 1e-4)")
+  }
+
+  @Test("names the components that are not run")
+  func safetyChecker() throws {
+    let folder = "\(StableDiffusionFixture.folder)/sd1"
+    #expect(
+      try DiffusionPipeline.fromPretrained(folder, threads: 2).warnings
+        == ["\(folder): the safety checker is not run (safety_checker)"])
+    #expect(try pipeline.warnings.isEmpty)
   }
 
   @Test("covers prompts, guidance, batches, pictures and schedulers")
   func fixtures() {
     let all = StableDiffusionFixture.all
-    #expect(all.count >= 28)
+    #expect(all.count >= 39 && Set(all.compactMap(\.model)) == ["sd1", "sd2", "lcm"])
     #expect(Set(all.compactMap(\.scheduler)).count >= 4 && all.contains { ($0.seeds?.count ?? 1) > 1 })
     #expect(all.contains { $0.strength != nil } && all.contains { $0.negative != nil })
   }
