@@ -9,13 +9,14 @@ import os
 
 os.environ["ATEN_CPU_CAPABILITY"] = "avx2"  # Torch's sums differ between instruction sets; before torch is imported.
 
-import math
 import pathlib
 import shutil
 
 import torch
 from diffusers import AutoencoderKL
 from safetensors.torch import load_file, save_file
+
+from random_weights import randomize
 
 # The tests' tolerance is 2e-5 of the largest element; ignoring an option must change far more.
 VISIBLE = 2e-3
@@ -51,19 +52,6 @@ MODELS = {
 
 # Options that an engine could ignore without a change in any weight's shape.
 MUTATIONS = [("winograd", "norm_num_groups", 2), ("odd", "norm_num_groups", 1), ("no-quant", "norm_num_groups", 2)]
-
-
-def randomize(model, generator):
-    """Weights with a gain of about 1, and biases and norms far from their initial zeros and ones."""
-    for name, parameter in model.named_parameters():
-        noise = torch.randn(parameter.shape, generator=generator)
-        if "norm" in name:
-            noise = 0.3 * noise + (1 if name.endswith("weight") else 0)
-        elif name.endswith("bias"):
-            noise = 0.2 * noise
-        else:
-            noise = noise / math.sqrt(parameter[0].numel())
-        parameter.data.copy_(noise)
 
 
 def stage_names(model):
@@ -155,7 +143,7 @@ def main(folder):
     for index, (name, (values, sizes, latent_size)) in enumerate(MODELS.items()):
         generator = torch.Generator().manual_seed(3000 + index)
         model = AutoencoderKL(**values).eval()
-        randomize(model, generator)
+        randomize(model, generator, lambda name: 1.0)
         shutil.rmtree(folder / name, ignore_errors=True)
         model.save_pretrained(folder / name)
         if name == "one-level":

@@ -1,5 +1,5 @@
-"""Makes the fixtures of Stable Diffusion: whole runs of sd-emoji-64, and of small random models.
-Run by hand; `swift test` only reads them.
+"""Makes the fixtures of Stable Diffusion: whole runs of sd-emoji-64, and of small random models. Run by
+hand; `swift test` only reads them.
 
     pip install -r requirements.txt
     python Tests/Fixtures/generate_stable_diffusion.py
@@ -104,7 +104,8 @@ def run(pipe, item):
 
     arguments |= {"callback_on_step_end": keep, "output_type": "np"}
     if "strength" in item:
-        image = torch.from_numpy(source(pipe.unet.config.sample_size * pipe.vae_scale_factor)).permute(2, 0, 1)[None].float() / 255 * 2 - 1
+        picture = torch.from_numpy(source(pipe.unet.config.sample_size * pipe.vae_scale_factor))
+        image = picture.permute(2, 0, 1)[None].float() / 255 * 2 - 1
         pipe = StableDiffusionImg2ImgPipeline(**components, requires_safety_checker=False)
         arguments |= {"image": image, "strength": item["strength"]}
     else:
@@ -149,11 +150,11 @@ def check_parts(pipe, item):
 
 
 def pipelines(folder):
-    """The pipelines by the `model` of a run; nil is sd-emoji-64."""
+    """The pipelines by the `model` of a run; None is sd-emoji-64."""
     made = {None: StableDiffusionPipeline.from_pretrained(MODEL, torch_dtype=torch.float32)}
     for name, model in stable_diffusion_models.MODELS.items():
         made[name] = StableDiffusionPipeline.from_pretrained(
-            folder / name, torch_dtype=torch.float32, variant="fp16" if model[-1] else None, safety_checker=None)
+            folder / name, torch_dtype=torch.float32, variant=model["variant"], safety_checker=None)
     return made
 
 

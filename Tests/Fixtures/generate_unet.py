@@ -10,7 +10,6 @@ import os
 os.environ["ATEN_CPU_CAPABILITY"] = "avx2"  # Torch's sums differ between instruction sets; before torch is imported.
 
 import json
-import math
 import pathlib
 import shutil
 
@@ -18,6 +17,8 @@ import torch
 from diffusers import DDIMPipeline, DDIMScheduler, UNet2DModel
 from diffusers.models.unets import unet_2d_blocks
 from safetensors.torch import load_file, save_file
+
+from random_weights import randomize
 
 DOWN, ATTN_DOWN, UP, ATTN_UP = "DownBlock2D", "AttnDownBlock2D", "UpBlock2D", "AttnUpBlock2D"
 
@@ -95,18 +96,9 @@ MUTATIONS = [
 ]
 
 
-def randomize(model, generator):
-    """Weights with a gain of 1 to 1.5, and biases and norms far from their initial zeros and ones."""
-    for name, parameter in model.named_parameters():
-        noise = torch.randn(parameter.shape, generator=generator)
-        if "norm" in name:
-            noise = 0.3 * noise + (1 if name.endswith("weight") else 0)
-        elif name.endswith("bias"):
-            noise = 0.2 * noise
-        else:
-            gain = 1.5 if "time_emb" in name else 0.7 if name.startswith("conv_out") else 1.1
-            noise = gain * noise / math.sqrt(parameter[0].numel())
-        parameter.data.copy_(noise)
+def gain(name):
+    """The gain of a weight: 1 to 1.5 inside, less at the end."""
+    return 1.5 if "time_emb" in name else 0.7 if name.startswith("conv_out") else 1.1
 
 
 def make_cases(model, generator):
@@ -233,7 +225,7 @@ def main(folder):
     for index, (name, values) in enumerate(CONFIGS.items()):
         generator = torch.Generator().manual_seed(1000 + index)
         model = UNet2DModel(**values).eval()
-        randomize(model, generator)
+        randomize(model, generator, gain)
         save(folder / "unet" / name, name, model)
         # As Diffusers opens it: half precision computes in float32, old names are converted.
         place = folder / "unet" / name / ("" if name == "flat-ddpm" else "unet")

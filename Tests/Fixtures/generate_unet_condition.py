@@ -20,6 +20,8 @@ from diffusers import UNet2DConditionModel
 from diffusers.models.attention_processor import AttnProcessor
 from safetensors.torch import load_file, save_file
 
+from random_weights import randomize
+
 DOWN, CROSS_DOWN, UP, CROSS_UP = "DownBlock2D", "CrossAttnDownBlock2D", "UpBlock2D", "CrossAttnUpBlock2D"
 
 # What a dropped token, weight or option must change in an output, at least; and a bias, part of which norms take away.
@@ -82,20 +84,11 @@ SEEDS = {"deep": 3710, "three-groups": 3211}
 INPUTS = {"labels": "class_labels", "features": "class_labels", "condition": "timestep_cond"}
 
 
-def randomize(model, generator):
-    """Weights with a gain above 1, most of all in attention, and biases and norms far from their first values."""
-    for name, parameter in model.named_parameters():
-        noise = torch.randn(parameter.shape, generator=generator)
-        if "norm" in name:
-            noise = 0.3 * noise + (1 if name.endswith("weight") else 0)
-        elif name.endswith("bias"):
-            noise = 0.2 * noise
-        elif name.startswith("class_embedding.weight"):
-            pass
-        else:
-            gain = 1.5 if "time_emb" in name or "attn" in name else 1.1
-            noise = gain * noise / math.sqrt(parameter[0].numel())
-        parameter.data.copy_(noise)
+def gain(name):
+    """The gain of a weight: above 1, most of all in attention. Class embeddings are normals as they are."""
+    if name.startswith("class_embedding.weight"):
+        return None
+    return 1.5 if "time_emb" in name or "attn" in name else 1.1
 
 
 def make_inputs(model, batch, timestep, tokens, size, generator):
@@ -231,7 +224,7 @@ def main(folder):
     for index, (name, values) in enumerate(CONFIGS.items()):
         generator = torch.Generator().manual_seed(SEEDS.get(name, 3200 + index))
         model = UNet2DConditionModel(**values).eval()
-        randomize(model, generator)
+        randomize(model, generator, gain)
         shutil.rmtree(folder / name, ignore_errors=True)
         model.half().save_pretrained(folder / name)
         model = UNet2DConditionModel.from_pretrained(folder / name, low_cpu_mem_usage=False).eval()

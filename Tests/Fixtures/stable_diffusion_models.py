@@ -7,7 +7,6 @@ its UNet takes the guidance scale as a condition.
 """
 
 import json
-import math
 import shutil
 from pathlib import Path
 
@@ -15,6 +14,8 @@ import torch
 from diffusers import (
     AutoencoderKL, DDIMScheduler, PNDMScheduler, StableDiffusionPipeline, UNet2DConditionModel)
 from transformers import CLIPTextConfig, CLIPTextModel, CLIPTokenizer
+
+from random_weights import randomize
 
 CROSS_DOWN, CROSS_UP = "CrossAttnDownBlock2D", "CrossAttnUpBlock2D"
 BETAS = dict(beta_start=0.00085, beta_end=0.012, beta_schedule="scaled_linear")
@@ -35,66 +36,64 @@ def text_config(**others):
     return values | others
 
 
-# Name: the UNet, the text encoder, the autoencoder, the scheduler, the seed, whether it is a variant of float16.
+# The configurations, the seed of the weights, and the variant that the files are named after.
 MODELS = {
-    "sd1": (
-        unet_config(), text_config(), dict(scaling_factor=0.18215),
-        PNDMScheduler(**BETAS, skip_prk_steps=True, steps_offset=1), 5100, True),
-    "sd2": (
-        unet_config(
+    "sd1": dict(
+        unet=unet_config(), text_encoder=text_config(), vae=dict(scaling_factor=0.18215),
+        scheduler=PNDMScheduler(**BETAS, skip_prk_steps=True, steps_offset=1), seed=5100, variant="fp16"),
+    "sd2": dict(
+        unet=unet_config(
             use_linear_projection=True, attention_head_dim=(2, 3), layers_per_block=2, upcast_attention=True,
             down_block_types=(CROSS_DOWN, CROSS_DOWN), up_block_types=(CROSS_UP, CROSS_UP),
             transformer_layers_per_block=(1, 2)),
-        text_config(hidden_act="gelu", num_hidden_layers=3), dict(scaling_factor=0.5, force_upcast=True),
-        DDIMScheduler(**BETAS, prediction_type="v_prediction", steps_offset=1, clip_sample=False), 5200, False),
-    "lcm": (
-        unet_config(time_cond_proj_dim=12, sample_size=12), text_config(), dict(scaling_factor=0.3),
-        DDIMScheduler(**BETAS, steps_offset=1, clip_sample=False), 5304, False),
+        text_encoder=text_config(hidden_act="gelu", num_hidden_layers=3),
+        vae=dict(scaling_factor=0.5, force_upcast=True),
+        scheduler=DDIMScheduler(**BETAS, prediction_type="v_prediction", steps_offset=1, clip_sample=False),
+        seed=5200, variant=None),
+    "lcm": dict(
+        unet=unet_config(time_cond_proj_dim=12, sample_size=12), text_encoder=text_config(),
+        vae=dict(scaling_factor=0.3), scheduler=DDIMScheduler(**BETAS, steps_offset=1, clip_sample=False),
+        seed=5304, variant=None),
 }
 
 
-def randomize(model, generator, gain):
-    """Weights that hide no part of the model, and biases and norms far from their first values."""
-    for name, parameter in model.named_parameters():
-        noise = torch.randn(parameter.shape, generator=generator)
-        if "norm" in name:
-            noise = 0.3 * noise + (1 if name.endswith("weight") else 0)
-        elif name.endswith("bias"):
-            noise = 0.2 * noise
-        elif "embedding" not in name or "time" in name:
-            stronger = 1.5 if "attn" in name or "time_emb" in name else gain
-            noise = stronger * noise / math.sqrt(parameter[0].numel())
-        parameter.data.copy_(noise)
-    return model.eval()
+def gain(usual):
+    """The gain of a weight by its name: more where texts and timesteps enter. Embeddings are normals as they are."""
+    def of(name):
+        if "embedding" in name and "time" not in name:
+            return None
+        return 1.5 if "attn" in name or "time_emb" in name else usual
+
+    return of
 
 
-def tokenizer(folder, demo, vocabulary_only):
-    """The demo model's tokenizer, as older or newer folders hold it."""
-    shutil.copytree(demo / "tokenizer", folder / "tokenizer", dirs_exist_ok=True)
-    names = ("tokenizer.json",) if vocabulary_only else ("vocab.json", "merges.txt")
-    for name in names:
-        (folder / "tokenizer" / name).unlink()
+def replace_tokenizer(folder, demo, unwanted):
+    """Puts the demo model's tokenizer in the place of the one saved, without some of its files."""
+    shutil.rmtree(folder)
+    shutil.copytree(demo, folder, ignore=shutil.ignore_patterns(*unwanted))
 
 
 @torch.no_grad()
 def main(folder, demo):
     """Writes the folders of `MODELS` into `folder`; `demo` is the folder of sd-emoji-64."""
-    for name, (unet, text, vae, scheduler, seed, is_variant) in MODELS.items():
-        generator = torch.Generator().manual_seed(seed)
+    for name, model in MODELS.items():
+        generator = torch.Generator().manual_seed(model["seed"])
         shutil.rmtree(folder / name, ignore_errors=True)
-        autoencoder = AutoencoderKL(
+        vae = AutoencoderKL(
             block_out_channels=(8, 12), down_block_types=("DownEncoderBlock2D",) * 2,
             up_block_types=("UpDecoderBlock2D",) * 2, layers_per_block=1, norm_num_groups=4, latent_channels=4,
-            sample_size=16, **vae)
+            sample_size=16, **model["vae"])
+        text_encoder = CLIPTextModel(CLIPTextConfig(**model["text_encoder"]))
         pipeline = StableDiffusionPipeline(
-            unet=randomize(UNet2DConditionModel(**unet), generator, 1.0),
-            text_encoder=randomize(CLIPTextModel(CLIPTextConfig(**text)), generator, 1.2),
-            vae=randomize(autoencoder, generator, 0.8), scheduler=scheduler,
+            unet=randomize(UNet2DConditionModel(**model["unet"]), generator, gain(1.0)).eval(),
+            text_encoder=randomize(text_encoder, generator, gain(1.2)).eval(),
+            vae=randomize(vae, generator, gain(0.8)).eval(), scheduler=model["scheduler"],
             tokenizer=CLIPTokenizer.from_pretrained(demo / "tokenizer"), safety_checker=None, feature_extractor=None,
             requires_safety_checker=False)
-        pipeline.to(torch.float16).save_pretrained(folder / name, variant="fp16" if is_variant else None)
-        shutil.rmtree(folder / name / "tokenizer")
-        tokenizer(folder / name, demo, vocabulary_only=name == "sd1")
+        pipeline.to(torch.float16).save_pretrained(folder / name, variant=model["variant"])
+        replace_tokenizer(
+            folder / name / "tokenizer", demo / "tokenizer",
+            ["tokenizer.json"] if name == "sd1" else ["vocab.json", "merges.txt"])
         if name == "sd1":
             index = folder / name / "model_index.json"
             values = json.loads(index.read_text())
