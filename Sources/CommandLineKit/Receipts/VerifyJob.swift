@@ -140,7 +140,7 @@ public struct VerifyJob: Sendable {
       state.append(step)
       progress.show(state)
     }
-    return try receipt.difference(images: run.images(of: sample))
+    return try receipt.difference(images: run.images(of: sample) { _ in try check() })
   }
 
   private func report(_ found: [ReceiptDifference?], steps: Int) -> VerifyReport {

@@ -51,7 +51,8 @@ public struct GenerateJob: Sendable {
       trace = try request.trace?.begin(initialNoise: run.initialNoise)
       if request.format == .table { try output.print(heading.text + StepLines.heading) }
       let (steps, sample) = try walk(&run, &exports, &output, trace)
-      let images = try run.images(of: sample)
+      let check = checkCancellation
+      let images = try run.images(of: sample) { _ in try check() }
       let exported = try exports.files(images: images)
       try checkCancellation()
       let files = try request.destination?.write(images) ?? []

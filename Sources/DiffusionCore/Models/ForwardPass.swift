@@ -15,6 +15,15 @@ public struct ForwardProgress: Sendable, Equatable {
     self.completed = completed
     self.total = total
   }
+
+  /// The progress of several passes of as many blocks each, of which this is one.
+  ///
+  /// - Parameters:
+  ///   - index: The number of passes before this one.
+  ///   - count: The number of passes in all.
+  func part(_ index: Int, of count: Int) -> ForwardProgress {
+    ForwardProgress(block: block, completed: index * total + completed, total: count * total)
+  }
 }
 
 /// Called before each block of a forward pass; may throw (`CancellationError`, for example) to stop it there.

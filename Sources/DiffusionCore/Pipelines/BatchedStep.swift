@@ -70,9 +70,7 @@ extension DenoisingRun {
     for (index, pass) in passes.enumerated() {
       let report = progress.map { progress in
         { (part: ForwardProgress) in
-          try progress(
-            ForwardProgress(
-              block: part.block, completed: index * part.total + part.completed, total: passes.count * part.total))
+          try progress(part.part(index, of: passes.count))
         }
       }
       try pass.predict(&steps, progress: report)

@@ -105,7 +105,17 @@ public struct DenoisingRun: SteppableRun {
   }
 
   /// The images of a sample of this run, `[batch, height, width, channels]` in [0, 1] (`output_type="np"`).
-  public func images(of sample: Tensor<Float>) throws -> Tensor<Float> { try format.images(of: sample) }
+  public func images(of sample: Tensor<Float>) throws -> Tensor<Float> { try images(of: sample, progress: nil) }
+
+  /// The images of a sample of this run, as ``images(of:)``.
+  ///
+  /// - Parameters:
+  ///   - sample: `[batch, channels, height, width]`.
+  ///   - progress: Called before each block of a decoder; an error it throws stops the decoder there.
+  /// - Throws: ``DiffusionError`` for a sample that does not fit; what `progress` throws.
+  public func images(of sample: Tensor<Float>, progress: ForwardProgressHandler?) throws -> Tensor<Float> {
+    try format.images(of: sample, progress: progress)
+  }
 
   /// The images after the steps completed so far.
   public func output() throws -> ImagePipelineOutput {

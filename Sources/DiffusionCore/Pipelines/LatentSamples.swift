@@ -14,17 +14,20 @@ final class LatentSamples: SampleFormat, Sendable {
   var scale: Int { vae.config.latentScale }
 
   /// The images that the latents decode to, one at a time: none depends on another.
-  func images(of sample: Tensor<Float>) throws -> Tensor<Float> {
-    try decoded(sample).imagesFromSamples()
+  func images(of sample: Tensor<Float>, progress: ForwardProgressHandler?) throws -> Tensor<Float> {
+    try decoded(sample, progress: progress).imagesFromSamples()
   }
 
   /// `[batch, 3, height, width]`, around [-1, 1].
-  private func decoded(_ sample: Tensor<Float>) throws -> Tensor<Float> {
+  private func decoded(_ sample: Tensor<Float>, progress: ForwardProgressHandler? = nil) throws -> Tensor<Float> {
     let factor = Float(vae.config.scalingFactor), each = sample.shape.dropFirst().reduce(1, *)
+    let images = sample.shape.first ?? 0
     return .concatenated(
-      try (0..<(sample.shape.first ?? 0)).map { image in
+      try (0..<images).map { image in
         let latents = sample.scalars[image * each..<(image + 1) * each].map { $0 / factor }
-        return try vae.decode(Tensor(unchecked: [1] + sample.shape.dropFirst(), latents))
+        return try vae.decode(Tensor(unchecked: [1] + sample.shape.dropFirst(), latents)) { part in
+          try progress?(part.part(image, of: images))
+        }
       })
   }
 

@@ -7,8 +7,11 @@ package protocol SampleFormat: Sendable {
 
   /// The images of a sample, `[batch, height, width, channels]` in [0, 1].
   ///
-  /// - Throws: ``DiffusionError`` for a sample that does not fit.
-  func images(of sample: Tensor<Float>) throws -> Tensor<Float>
+  /// - Parameters:
+  ///   - sample: `[batch, channels, height, width]`.
+  ///   - progress: Called before each block of a decoder; an error it throws stops the decoder there.
+  /// - Throws: ``DiffusionError`` for a sample that does not fit; what `progress` throws.
+  func images(of sample: Tensor<Float>, progress: ForwardProgressHandler?) throws -> Tensor<Float>
 
   /// Encodes a picture.
   ///
@@ -27,7 +30,9 @@ package struct PixelFormat: SampleFormat {
 
   package init() {}
 
-  package func images(of sample: Tensor<Float>) throws -> Tensor<Float> { sample.imagesFromSamples() }
+  package func images(of sample: Tensor<Float>, progress: ForwardProgressHandler?) throws -> Tensor<Float> {
+    sample.imagesFromSamples()
+  }
 
   package func encode(
     _ picture: SourcePicture, shape: [Int]

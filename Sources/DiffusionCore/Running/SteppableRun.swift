@@ -34,9 +34,16 @@ public protocol SteppableRun {
   var tokenizedPrompts: [TokenizedPrompt] { get }
   /// The images of one of its samples, `[batch, height, width, channels]` in [0, 1].
   func images(of sample: Tensor<Float>) throws -> Tensor<Float>
+  /// The images of one of its samples, as ``images(of:)``; `progress` is called before each block of a decoder and may
+  /// throw to stop it.
+  func images(of sample: Tensor<Float>, progress: ForwardProgressHandler?) throws -> Tensor<Float>
 }
 
 extension SteppableRun {
+  /// Without a report.
+  public func images(of sample: Tensor<Float>, progress: ForwardProgressHandler?) throws -> Tensor<Float> {
+    try images(of: sample)
+  }
   /// Empty: not known.
   public var alphasCumprod: [Float] { [] }
   /// Nil: none.

@@ -67,7 +67,7 @@ package actor DenoisingSession {
     return try table.record(request, check: Task.checkCancellation)
   }
 
-  /// Decodes latents of a run.
+  /// Decodes latents of a run; cancelling the calling task stops the decoder before its next block.
   ///
   /// - Throws: `CancellationError`, or the error that keeps them from being decoded.
   package func decode(_ request: DecodeRequest) throws -> DecodedImage {

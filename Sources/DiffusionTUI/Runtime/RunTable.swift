@@ -75,22 +75,23 @@ struct RunTable {
     while run.completedSteps < run.schedule.count {
       let step = try run.step { _ in try check() }
       let isLast = run.completedSteps == run.schedule.count
-      shown.append(ShownStep(step, images: isLast ? try run.images(of: step.prevSample) : nil))
+      let images = isLast ? try run.images(of: step.prevSample) { _ in try check() } : nil
+      shown.append(ShownStep(step, images: images))
     }
     return RecordedRun(shown)
   }
 
   /// Decodes the latents of a step that a run has taken.
   ///
-  /// - Parameter check: Called before and after; may throw to stop.
+  /// - Parameter check: Called before each block of the decoder, and after the last; may throw to stop.
   /// - Throws: The error that keeps them from being decoded.
-  func decode(_ request: DecodeRequest, check: () throws -> Void) throws -> DecodedImage {
+  func decode(_ request: DecodeRequest, check: @escaping () throws -> Void) throws -> DecodedImage {
     try check()
     guard let entry = entries[request.run], let latents = entry.latents(request.view, at: request.position) else {
       throw DiffusionError(
         .usage, "the engine has no step \(request.position) of run \(request.run) any more: start it again")
     }
-    let image = DecodedImage(try entry.run.images(of: latents))
+    let image = DecodedImage(try entry.run.images(of: latents) { _ in try check() })
     try check()
     return image
   }

@@ -111,6 +111,27 @@ struct StableDiffusionFixture: Decodable, Sendable, CustomTestStringConvertible 
     #expect(try pipeline.warnings.isEmpty)
   }
 
+  @Test("an image is decoded block by block, and a report that throws stops it there") func decoding() throws {
+    var settings = RunSettings(seeds: [3, 4], batchSize: 2, steps: 1, threads: 2, prompts: ["pizza"])
+    settings.guidanceScale = 2
+    let run = try pipeline.run(settings), latents = run.initialNoise
+    var blocks: [ForwardProgress] = []
+    let images = try run.images(of: latents) { blocks.append($0) }
+    #expect(images == (try run.images(of: latents)))
+    let total = try #require(blocks.first?.total)
+    #expect(total >= 20 && blocks.map(\.completed) == Array(0..<total) && blocks.allSatisfy { $0.total == total })
+    for last in [0, 3, total - 1] {
+      blocks = []
+      #expect(throws: CancellationError.self) {
+        _ = try run.images(of: latents) {
+          blocks.append($0)
+          if $0.completed == last { throw CancellationError() }
+        }
+      }
+      #expect(blocks.count == last + 1)
+    }
+  }
+
   @Test("covers prompts, guidance, batches, pictures and schedulers")
   func fixtures() {
     let all = StableDiffusionFixture.all

@@ -224,6 +224,14 @@ struct LatentRun: SteppableRun {
       predOriginalSample: next, prevSample: next, seconds: 0)
   }
 
+  /// The decoder of a run with more than 50 steps goes on until it is stopped.
+  func images(of sample: Tensor<Float>, progress: ForwardProgressHandler?) throws -> Tensor<Float> {
+    repeat {
+      try progress?(ForwardProgress(block: "decoder.mid_block.resnets.0", completed: 0, total: 4))
+    } while settings.steps > 50
+    return try images(of: sample)
+  }
+
   /// Each of the latents' first three channels, over two by two pixels.
   func images(of sample: Tensor<Float>) throws -> Tensor<Float> {
     var scalars: [Float] = []
@@ -242,6 +250,17 @@ struct LatentEngine: DenoisingEngine {
 }
 
 @Suite("Decoding") struct DecodingTests {
+  @Test("a decoder that has begun is stopped before its next block, and a new run starts", .timeLimit(.minutes(1)))
+  func interrupted() async throws {
+    let session = DenoisingSession { LatentEngine() }
+    _ = try await session.start(run: 1, RunRequest(settings: RunSettings(steps: 51, threads: 1)))
+    let decoding = Task.detached { try await session.decode(DecodeRequest(run: 1, view: .sample, position: 0)) }
+    try await Task.sleep(for: .milliseconds(20))
+    decoding.cancel()
+    await #expect(throws: CancellationError.self) { try await decoding.value }
+    #expect(try await session.start(run: 2, RunRequest(settings: RunSettings(steps: 2, threads: 1))).latents != nil)
+  }
+
   @Test("any step that a run has taken can be decoded, and no other") func session() async throws {
     let session = DenoisingSession { LatentEngine() }
     let request = RunRequest(settings: RunSettings(steps: 2, threads: 1))
