@@ -20,14 +20,15 @@ extension DenoisingStep {
   public init(
     index: Int, terms: UpdateTerms, sample: Tensor<Float>, modelOutput: Tensor<Float>,
     predOriginalSample: Tensor<Float>, prevSample: Tensor<Float>, predEpsilon: Tensor<Float>? = nil,
-    varianceNoise: Tensor<Float>? = nil, nonFinite: NonFiniteLayer? = nil, seconds: Double
+    varianceNoise: Tensor<Float>? = nil, guidance: GuidedPrediction? = nil, nonFinite: NonFiniteLayer? = nil,
+    seconds: Double
   ) {
     self.init(
       index: index, terms: terms, sample: sample, modelOutput: modelOutput,
       output: SchedulerOutput(
         prevSample: prevSample, predOriginalSample: predOriginalSample, predEpsilon: predEpsilon ?? modelOutput,
         varianceNoise: varianceNoise),
-      nonFinite: nonFinite, seconds: seconds)
+      guidance: guidance, nonFinite: nonFinite, seconds: seconds)
   }
 }
 

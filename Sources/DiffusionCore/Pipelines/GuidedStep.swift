@@ -15,9 +15,11 @@ package struct Guidance: Sendable, Equatable {
 
   /// The guided prediction, in the order of operations of <doc:NumericsContract>.
   ///
-  /// - Parameter prediction: Its two halves, of the same shape, `[batch, channels, height, width]`.
-  package func applied(to prediction: GuidedPrediction) -> Tensor<Float> {
-    let scale = Float(scale), (without, with) = (prediction.unconditional, prediction.conditional)
+  /// - Parameters:
+  ///   - without: The prediction without the prompt, `[batch, channels, height, width]`.
+  ///   - with: That with it, of the same shape.
+  package func applied(without: Tensor<Float>, with: Tensor<Float>) -> Tensor<Float> {
+    let scale = Float(scale)
     var guided = without.scalars
     for index in guided.indices {
       let difference = with.scalars[index] - guided[index]
@@ -69,8 +71,9 @@ package struct GuidedStep: StepInProgress {
   package mutating func receive(
     _ modelOutput: Tensor<Float>, noise: () throws -> Tensor<Float>
   ) throws -> CompletedStep? {
-    let halves = modelOutput.halves(), prediction = GuidedPrediction(unconditional: halves.0, conditional: halves.1)
-    var completed = try plain.receive(guidance.applied(to: prediction), noise: noise)
+    let (without, with) = modelOutput.halves()
+    let prediction = GuidedPrediction(unconditional: try plain.half(without), conditional: try plain.half(with))
+    var completed = try plain.receive(guidance.applied(without: without, with: with), noise: noise)
     completed?.guidance = prediction
     return completed
   }

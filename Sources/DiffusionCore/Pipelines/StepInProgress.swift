@@ -52,4 +52,13 @@ package struct PlainStep: StepInProgress {
     let output = try scheduler.step(modelOutput, at: step, sample: sample, options: options, noise: noise)
     return CompletedStep(modelOutput: modelOutput, output: output, scheduler: scheduler)
   }
+
+  /// What the step would predict from half of a guided prediction. It changes nothing and draws nothing.
+  func half(_ modelOutput: Tensor<Float>) throws -> GuidedPrediction.Half {
+    var scheduler = scheduler
+    let output = try scheduler.step(modelOutput, at: step, sample: sample, options: options) {
+      sample.map { _ in 0 }
+    }
+    return GuidedPrediction.Half(modelOutput: modelOutput, predOriginalSample: output.predOriginalSample)
+  }
 }

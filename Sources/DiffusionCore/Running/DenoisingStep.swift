@@ -52,15 +52,28 @@ public struct DenoisingStep: Sendable, Equatable {
   }
 }
 
-/// The two predictions that guidance mixes, each `[batch, channels, height, width]`.
+/// The two predictions that guidance mixes.
 public struct GuidedPrediction: Sendable, Equatable {
+  /// One of the two.
+  public struct Half: Sendable, Equatable {
+    /// The model's output, `[batch, channels, height, width]`; with twice the channels if it also predicts variances.
+    public let modelOutput: Tensor<Float>
+    /// x_0 as the step would predict it from this output alone, `[batch, channels, height, width]`.
+    public let predOriginalSample: Tensor<Float>
+
+    /// Creates a half.
+    public init(modelOutput: Tensor<Float>, predOriginalSample: Tensor<Float>) {
+      (self.modelOutput, self.predOriginalSample) = (modelOutput, predOriginalSample)
+    }
+  }
+
   /// Without the prompt, or with the negative one.
-  public let unconditional: Tensor<Float>
+  public let unconditional: Half
   /// With the prompt.
-  public let conditional: Tensor<Float>
+  public let conditional: Half
 
   /// Creates a pair.
-  public init(unconditional: Tensor<Float>, conditional: Tensor<Float>) {
+  public init(unconditional: Half, conditional: Half) {
     (self.unconditional, self.conditional) = (unconditional, conditional)
   }
 }

@@ -3,8 +3,8 @@
 package enum Layer: Sendable, Equatable {
   /// A lesson's text, beside its runs.
   case lesson(OpenLesson)
-  /// x_t, the predicted original and the predicted noise in place of one picture.
-  case threeUp
+  /// Three pictures of a step in place of one.
+  case threeUp(ThreeUpSubject)
   /// A region of the pictures, or a selected pixel.
   case zoom(Viewport)
   /// The images of many seeds in place of the runs.
@@ -109,6 +109,10 @@ extension State {
 extension State {
   /// The open lesson.
   package var lesson: OpenLesson? { held { if case .lesson(let lesson) = $0 { lesson } else { nil } } }
+  /// What three pictures show in place of one.
+  package var threeUpSubject: ThreeUpSubject? {
+    held { if case .threeUp(let subject) = $0 { subject } else { nil } }
+  }
   /// The selected region of the pictures and the selected pixel.
   package var zoom: Viewport? { held { if case .zoom(let viewport) = $0 { viewport } else { nil } } }
   /// The first visible line of help.

@@ -1,17 +1,47 @@
 /// Pictures side by side or stacked, each with a title above and a caption below, all at the same scale. Where they do
 /// not all fit, only one is shown.
 package struct ThreeUp: Sendable {
+  /// What is drawn of an item.
+  package enum Content: Sendable {
+    case picture(Picture)
+    case difference(DifferencePicture)
+    /// There is nothing yet.
+    case missing
+
+    /// The size in pixels; nil without a picture.
+    var size: Size? {
+      switch self {
+      case .picture(let picture): picture.size
+      case .difference(let picture): Size(columns: picture.columns, rows: picture.rows)
+      case .missing: nil
+      }
+    }
+
+    /// The picture in the colours of a terminal; nil if there is none.
+    func picture(tier: ColorTier) -> Picture? {
+      switch self {
+      case .picture(let picture): picture
+      case .difference(let picture): picture.picture(tier: tier)
+      case .missing: nil
+      }
+    }
+  }
+
   /// A picture with its texts.
   package struct Item: Sendable {
-    /// The texts above and below it.
-    package let title, caption: String
-    /// The picture; nil if there is none yet.
-    package let picture: Picture?
+    /// The text above it.
+    package let title: String
+    /// The lines below it, most important first.
+    package let captions: [String]
+    /// The picture.
+    package let content: Content
+
+    package init(title: String, captions: [String], content: Content) {
+      (self.title, self.captions, self.content) = (title, captions, content)
+    }
 
     package init(title: String, caption: String = "", picture: Picture?) {
-      self.title = title
-      self.caption = caption
-      self.picture = picture
+      self.init(title: title, captions: [caption], content: picture.map { .picture($0) } ?? .missing)
     }
   }
 
@@ -43,7 +73,7 @@ package struct ThreeUp: Sendable {
 
   /// The size of the largest picture: a decoded image is larger than a preview of latents.
   private var pictureSize: Size {
-    items.lazy.compactMap(\.picture?.size).max { $0.columns < $1.columns } ?? Size(columns: 32, rows: 32)
+    items.lazy.compactMap(\.content.size).max { $0.columns < $1.columns } ?? Size(columns: 32, rows: 32)
   }
 
   /// The places and the scale for pictures of a given size; nil where not even one fits.
@@ -63,7 +93,7 @@ package struct ThreeUp: Sendable {
     let cells = renderer.cells(for: scale.extent(of: pixels))
     let indices = grid.columns * grid.rows == count ? Array(0..<items.count) : [chosen]
     let places = indices.enumerated().map { order, index in
-      Self.place(index, order % grid.columns, order / grid.columns, grid: grid, cells: cells, in: part)
+      place(index, order % grid.columns, order / grid.columns, grid: grid, cells: cells, in: part)
     }
     return (places, scale)
   }
@@ -102,31 +132,41 @@ package struct ThreeUp: Sendable {
         frame.writeCentered(
           item.title.prefix(columns: place.part.columns), look[role], in: place.part, row: place.part.row)
       }
-      if place.picture.endRow < place.part.endRow {
+      for (line, caption) in item.captions.enumerated() where place.picture.endRow + line < place.part.endRow {
         frame.writeCentered(
-          item.caption.prefix(columns: place.part.columns), look[.dim], in: place.part, row: place.picture.endRow)
+          caption.prefix(columns: place.part.columns), look[.dim], in: place.part, row: place.picture.endRow + line)
       }
-      if let picture = item.picture {
-        let isUsual = picture.size == size
-        let own = isUsual ? region : region?.scaled(from: size, to: picture.size)
-        let shown = own?.size ?? picture.size
-        let fitting = ImageScale.fitting(shown, renderer, in: place.picture.size, fit: fit)
-        guard let scale = isUsual ? scale : fitting else { continue }
-        let scaled = ScaledPicture(picture: picture, scale: scale, region: own)
-        let cells = renderer.cells(for: scaled.extent)
-        renderer.draw(
-          scaled, into: &frame, column: place.picture.column + (place.picture.columns - cells.columns) / 2,
-          row: place.picture.row + (place.picture.rows - cells.rows) / 2, look: look)
-      } else {
-        frame.writeMissing("not yet", in: place.picture, look: look)
+      switch item.content {
+      case .picture(let picture):
+        draw(picture, of: size, at: scale, into: &frame, in: place.picture, renderer: renderer, look: look)
+      case .difference(let picture):
+        DifferenceView(picture: picture, region: region, fit: fit, hasLegend: false)
+          .draw(into: &frame, in: place.picture, renderer: kind, look: look)
+      case .missing: frame.writeMissing("not yet", in: place.picture, look: look)
       }
     }
     return places
   }
 
+  /// Draws a picture, which may be smaller than the others, in the place of one of the usual size.
+  private func draw(
+    _ picture: Picture, of size: Size, at scale: ImageScale, into frame: inout Frame, in part: Rect,
+    renderer: any ImageRenderer, look: Look
+  ) {
+    let isUsual = picture.size == size
+    let own = isUsual ? region : region?.scaled(from: size, to: picture.size)
+    let fitting = ImageScale.fitting(own?.size ?? picture.size, renderer, in: part.size, fit: fit)
+    guard let scale = isUsual ? scale : fitting else { return }
+    let scaled = ScaledPicture(picture: picture, scale: scale, region: own)
+    let cells = renderer.cells(for: scaled.extent)
+    renderer.draw(
+      scaled, into: &frame, column: part.column + (part.columns - cells.columns) / 2,
+      row: part.row + (part.rows - cells.rows) / 2, look: look)
+  }
+
   private func scale(_ pixels: Size, _ grid: Size, _ part: Rect, _ renderer: any ImageRenderer) -> ImageScale? {
     let cell = Self.cell(grid, part)
-    let texts = Self.texts(rows: cell.rows)
+    let texts = texts(rows: cell.rows)
     return ImageScale.fitting(
       pixels, renderer, in: Size(columns: cell.columns, rows: cell.rows - texts.above - texts.below), fit: fit)
   }
@@ -136,10 +176,14 @@ package struct ThreeUp: Sendable {
     Size(columns: (part.columns - grid.columns + 1) / grid.columns, rows: (part.rows - grid.rows + 1) / grid.rows)
   }
 
-  private static func texts(rows: Int) -> (above: Int, below: Int) { (rows >= 6 ? 1 : 0, rows >= 10 ? 1 : 0) }
+  /// The rows of the texts around a picture: all lines of a caption where that takes a quarter of the rows.
+  private func texts(rows: Int) -> (above: Int, below: Int) {
+    let lines = items.map(\.captions.count).max() ?? 0
+    return (rows >= 6 ? 1 : 0, rows < 10 ? 0 : rows >= 4 * lines ? lines : min(1, lines))
+  }
 
-  private static func place(_ index: Int, _ column: Int, _ row: Int, grid: Size, cells: Size, in part: Rect) -> Place {
-    let cell = cell(grid, part)
+  private func place(_ index: Int, _ column: Int, _ row: Int, grid: Size, cells: Size, in part: Rect) -> Place {
+    let cell = Self.cell(grid, part)
     let texts = texts(rows: cell.rows)
     let own = Rect(
       column: part.column + column * (cell.columns + 1), row: part.row + row * (cell.rows + 1), columns: cell.columns,

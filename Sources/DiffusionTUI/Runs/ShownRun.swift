@@ -94,13 +94,18 @@ public struct ShownRun: Sendable, Equatable {
   /// decoded if they are, or else as a linear preview. The model output, and one channel alone, are shown as they are.
   package func pictured(_ view: TensorView, at position: Int, channel: Int?) -> PicturedTensor? {
     guard let tensor = tensor(view, at: position) else { return nil }
-    let hasChannel = channel.map { tensor.shape.count == 4 && $0 < tensor.shape[1] } ?? false
-    guard let latents = description.latents, view != .modelOutput, !hasChannel, tensor.shape.count == 4 else {
-      return PicturedTensor(tensor: tensor, source: .values)
-    }
-    if let image = decodedImage(view, at: position) { return PicturedTensor(tensor: image.planes, source: .decoded) }
-    guard latents.factors.count == tensor.shape[1] else { return PicturedTensor(tensor: tensor, source: .values) }
-    return PicturedTensor(tensor: latents.preview(tensor), source: .linearPreview)
+    let pictured = view == .modelOutput ? PicturedTensor(tensor: tensor, source: .values) : previewed(tensor, channel)
+    guard pictured.source == .linearPreview, let image = decodedImage(view, at: position) else { return pictured }
+    return PicturedTensor(tensor: image.planes, source: .decoded)
+  }
+
+  /// Latents as a linear preview; other samples, and one channel alone, as they are.
+  package func previewed(_ sample: Tensor<Float>, _ channel: Int?) -> PicturedTensor {
+    let hasChannel = channel.map { sample.shape.count == 4 && $0 < sample.shape[1] } ?? false
+    guard let latents = description.latents, !hasChannel, sample.shape.count == 4,
+      latents.factors.count == sample.shape[1]
+    else { return PicturedTensor(tensor: sample, source: .values) }
+    return PicturedTensor(tensor: latents.preview(sample), source: .linearPreview)
   }
 
   /// The standard deviation of x_t after 0, 1, 2 ... steps.

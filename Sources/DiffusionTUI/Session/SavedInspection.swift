@@ -16,6 +16,8 @@ package struct SavedInspection: Codable, Sendable, Equatable {
   package var page: String?
   /// Whether x_t, the predicted original and the predicted noise were shown together.
   package var threeUp: Bool?
+  /// The three pictures shown together in place of one, a raw value of ``ThreeUpSubject``; nil for those of the step.
+  package var threeUpSubject: String?
   /// Whether clipped pixels were marked.
   package var marksClipping: Bool?
   /// The power of ten at which the colours of difference pictures ended.
@@ -30,6 +32,7 @@ package struct SavedInspection: Codable, Sendable, Equatable {
   private enum CodingKeys: String, CodingKey {
     case page, zoom, fit, channel
     case threeUp = "three_up"
+    case threeUpSubject = "three_up_subject"
     case marksClipping = "marks_clipping"
     case differenceExponent = "difference_exponent"
   }
@@ -39,6 +42,7 @@ package struct SavedInspection: Codable, Sendable, Equatable {
     let inspection = state.inspection
     page = inspection.page.rawValue
     threeUp = state.isOpen(.threeUp)
+    threeUpSubject = state.threeUpSubject.flatMap { $0 == .step ? nil : $0.rawValue }
     marksClipping = inspection.marksClipping
     differenceExponent = inspection.differenceScale.exponent
     (fit, channel) = (inspection.fit.rawValue, inspection.channel)
@@ -63,7 +67,8 @@ package struct SavedInspection: Codable, Sendable, Equatable {
 
   /// The layers that enlarged the pictures. A zoom lies over three pictures, whichever came first.
   package var layers: [Layer] {
-    (threeUp == true ? [.threeUp] : []) + (zoom?.viewport.map { [Layer.zoom($0)] } ?? [])
+    let subject = threeUpSubject.flatMap(ThreeUpSubject.init(rawValue:)) ?? .step
+    return (threeUp == true ? [.threeUp(subject)] : []) + (zoom?.viewport.map { [Layer.zoom($0)] } ?? [])
   }
 }
 

@@ -111,6 +111,27 @@ struct StableDiffusionFixture: Decodable, Sendable, CustomTestStringConvertible 
     #expect(try pipeline.warnings.isEmpty)
   }
 
+  @Test(
+    "keeps both halves of a guided prediction, each with the x_0 that it alone gives",
+    arguments: ["ddim", "ddpm", "euler", "lms", "pndm"])
+  func halves(scheduler: String) throws {
+    func first(_ prompt: String, _ negative: String, _ scale: Double) throws -> DenoisingStep {
+      var settings = RunSettings(seeds: [3], steps: 4, threads: 2, scheduler: scheduler, prompts: [prompt])
+      (settings.negativePrompt, settings.guidanceScale) = (negative, scale)
+      var run = try pipeline.run(settings)
+      return try run.step()
+    }
+    let guided = try first("pizza", "red heart", 3)
+    let (with, without) = (try first("pizza", "", 1), try first("red heart", "", 1))
+    let halves = try #require(guided.guidance)
+    #expect(with.guidance == nil && without.guidance == nil)
+    #expect(halves.conditional.modelOutput == with.modelOutput)
+    #expect(halves.conditional.predOriginalSample == with.predOriginalSample)
+    #expect(halves.unconditional.modelOutput == without.modelOutput)
+    #expect(halves.unconditional.predOriginalSample == without.predOriginalSample)
+    #expect(halves.conditional != halves.unconditional)
+  }
+
   @Test("an image is decoded block by block, and a report that throws stops it there") func decoding() throws {
     var settings = RunSettings(seeds: [3, 4], batchSize: 2, steps: 1, threads: 2, prompts: ["pizza"])
     settings.guidanceScale = 2
@@ -191,12 +212,13 @@ struct StableDiffusionFixture: Decodable, Sendable, CustomTestStringConvertible 
     let step = try run.step(), guidance = try #require(step.guidance)
     #expect(guidance.unconditional != guidance.conditional)
     for (index, value) in step.modelOutput.scalars.enumerated() {
-      let (without, with) = (guidance.unconditional.scalars[index], guidance.conditional.scalars[index])
+      let without = guidance.unconditional.modelOutput.scalars[index]
+      let with = guidance.conditional.modelOutput.scalars[index]
       #expect(value == without + 3 * (with - without))
     }
     var plain = try pipeline.run(RunSettings(steps: 1, threads: 2, prompts: ["pizza"], guidanceScale: 1))
     let alone = try plain.step()
-    #expect(alone.guidance == nil && alone.modelOutput == guidance.conditional)
+    #expect(alone.guidance == nil && alone.modelOutput == guidance.conditional.modelOutput)
   }
 
   @Test("a branch may change the prompt and the guidance, and starts from the same sample")

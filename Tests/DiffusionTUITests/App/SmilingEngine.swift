@@ -30,6 +30,8 @@ struct SmilingEngine {
   var latents: LatentFormat?
   /// The tokens that the model reads of a prompt; 0 for a model that takes none.
   var promptTokens = 0
+  /// Whether the model takes the guidance as an input, as a latent consistency model does.
+  var readsGuidance = false
   /// Whether latents are decoded at once.
   var answersDecoding = true
   /// The latents that are to be decoded: nil unless ``answersDecoding`` is false.
@@ -221,7 +223,21 @@ struct SmilingEngine {
     let cause: NonFiniteLayer? = index == breaking ? infinity(.layer("mid_block.resnets.0.conv1"), in: face) : nil
     return DenoisingStep(
       index: index, terms: description.schedule[index], sample: mixed(index), modelOutput: noise,
-      predOriginalSample: original, prevSample: mixed(index + 1), nonFinite: cause, seconds: 0.03125)
+      predOriginalSample: original, prevSample: mixed(index + 1), guidance: guidance(of: settings, noise, original),
+      nonFinite: cause, seconds: 0.03125)
+  }
+
+  /// Halves around a prediction, further apart with a larger scale; nil without guidance.
+  private func guidance(
+    of settings: RunSettings, _ output: Tensor<Float>, _ original: Tensor<Float>
+  ) -> GuidedPrediction? {
+    guard promptTokens > 0, !readsGuidance, let scale = settings.guidanceScale, scale > 1 else { return nil }
+    func half(_ share: Float) -> GuidedPrediction.Half {
+      GuidedPrediction.Half(
+        modelOutput: combine(output, original) { $0 + share * $1 },
+        predOriginalSample: combine(original, output) { $0 - share * $1 })
+    }
+    return GuidedPrediction(unconditional: half(-0.25), conditional: half(Float(scale) / 16))
   }
 
   private func infinity(_ origin: NonFiniteLayer.Origin, in face: Tensor<Float>) -> NonFiniteLayer? {

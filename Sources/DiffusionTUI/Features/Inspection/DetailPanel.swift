@@ -11,7 +11,9 @@ package struct DetailPanel {
   package func draw(into frame: inout Frame, in part: Rect, look: Look) {
     let page = state.inspection.page
     guard Self.isDouble(state, part) else {
-      if page == .numbers {
+      if page == .numbers, GuidancePanel.isShown(state) {
+        GuidancePanel(state: state).draw(into: &frame, in: part, look: look)
+      } else if page == .numbers {
         StatisticsPanel(state: state).draw(into: &frame, in: part, look: look)
       } else {
         PlotPanel(state: state).draw(into: &frame, in: part, look: look)
@@ -20,7 +22,11 @@ package struct DetailPanel {
     }
     let left = Rect(column: part.column, row: part.row, columns: Self.numberColumns, rows: part.rows)
     let shown = page == .numbers ? .schedule : page
-    StatisticsPanel(state: state, hasSchedule: shown != .schedule).draw(into: &frame, in: left, look: look)
+    if GuidancePanel.isShown(state) {
+      GuidancePanel(state: state).draw(into: &frame, in: left, look: look)
+    } else {
+      StatisticsPanel(state: state, hasSchedule: shown != .schedule).draw(into: &frame, in: left, look: look)
+    }
     PlotPanel(state: state, page: shown)
       .draw(into: &frame, in: part.inset(left: Self.numberColumns + 4), look: look)
   }

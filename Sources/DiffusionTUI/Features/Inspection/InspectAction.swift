@@ -2,6 +2,9 @@
 public enum InspectAction: FeatureAction {
   /// Show x_t, the predicted original and the predicted noise side by side, or one picture again.
   case threeUp
+  /// Show the predicted originals without the prompt, with it, and their difference; then the predictions; then one
+  /// picture again.
+  case guidance
   /// Select the page beside the picture: numbers, or one of the plots.
   case nextPage, previousPage
   /// Show half as much of the picture, or twice as much; zooming out fully removes the pixel cursor.
@@ -28,6 +31,10 @@ public enum InspectAction: FeatureAction {
       KeyRow(
         .character("T"), name: "three-up", label: "three",
         help: "x_t, predicted original and noise beside each other", rank: 9)
+    case .guidance:
+      KeyRow(
+        .character("E"), name: "text-effect", label: "effect",
+        help: "without the prompt, with it, and their difference", rank: 15, yields: true)
     case .nextPage:
       KeyRow(
         .character("p"), name: "next-plot", label: "plots",

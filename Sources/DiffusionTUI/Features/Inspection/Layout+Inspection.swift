@@ -55,7 +55,10 @@ extension Layout {
   private static func threeUpPlan(_ state: State, pixels: Size, in part: Rect) -> (
     places: [ThreeUp.Place], scale: ImageScale
   )? {
-    let items = (0..<3).map { ThreeUp.Item(title: "\($0)", picture: nil) }
+    let lines = state.threeUpSubject?.captionLines ?? 1
+    let items = (0..<3).map {
+      ThreeUp.Item(title: "\($0)", captions: Array(repeating: "", count: lines), content: .missing)
+    }
     return ThreeUp(items: items, fit: state.fit).places(
       pixels: pixels, in: part, renderer: state.shownRenderer.renderer)
   }

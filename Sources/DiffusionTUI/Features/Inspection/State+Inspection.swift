@@ -49,7 +49,7 @@ extension State {
   /// The size of a pane's picture in pixels; nil before its first run.
   package func pictureSize(of index: Int) -> Size? {
     guard let run = panes[index].run else { return nil }
-    guard !showsDifference(in: index), inspection.channel == nil || !hasChannel(run),
+    guard !showsDifference(in: index), threeUpSubject?.isGuided != true, inspection.channel == nil || !hasChannel(run),
       let image = run.decodedImage(view, at: panes[index].position)?.planes, image.shape.count == 4
     else { return run.tensorSize }
     return Size(columns: image.shape[3], rows: image.shape[2])
@@ -121,7 +121,8 @@ extension State {
   /// Performs an inspection action.
   mutating func act(_ action: InspectAction) -> [Effect] {
     switch action {
-    case .threeUp: if isOpen(.threeUp) { close(.threeUp) } else { open(.threeUp) }
+    case .threeUp: show(threeUpSubject == .step ? nil : .step)
+    case .guidance: show(ThreeUpSubject.guided(after: threeUpSubject))
     case .nextPage: turnPage(by: 1)
     case .previousPage: turnPage(by: -1)
     case .zoomIn: zoomIn()
@@ -156,6 +157,10 @@ extension State {
   /// The pages that the focused run has.
   package var pages: [PlotPage] {
     PlotPage.allCases.filter { $0 != .prompt || run?.description.takesPrompt == true }
+  }
+
+  private mutating func show(_ subject: ThreeUpSubject?) {
+    if let subject { open(.threeUp(subject)) } else { close(.threeUp) }
   }
 
   private mutating func turnPage(by distance: Int) {
@@ -202,7 +207,7 @@ extension State {
   }
 
   private mutating func rescale(_ scale: DifferenceScale) {
-    if !isComparing || compare.view != .difference {
+    if !(isComparing && compare.view == .difference), threeUpSubject?.isGuided != true {
       notice = "the scale is that of differences: \(pressing(.compare(.cyclePaneView))) beside another run to see them"
     }
     inspection.differenceScale = scale

@@ -1,7 +1,6 @@
 import DiffusionCore
 
-/// x_t, the predicted original and the predicted noise of the focused run side by side, with their details below or
-/// beside them.
+/// Three pictures of the focused run side by side, with their details below or beside them.
 package struct ThreeUpPane {
   package let state: State
   package let layout: Layout
@@ -11,8 +10,15 @@ package struct ThreeUpPane {
     if let title = layout.caption {
       PaneTitle(state: state, index: state.focus).draw(into: &frame, in: title, look: look)
     }
-    let threeUp = state.threeUp(
-      columns: part.columns, showsClipped: !DetailPanel.showsClipped(state, in: layout.statistics))
+    let subject = state.threeUpSubject ?? .step
+    if subject.isGuided, let reason = state.reasonAgainstGuidance {
+      return frame.writeMissing(reason, in: part, look: look)
+    }
+    let threeUp =
+      subject.isGuided
+      ? state.guidance(columns: part.columns, tier: look.capabilities.colorTier)
+      : state.threeUp(
+        columns: part.columns, showsClipped: !DetailPanel.showsClipped(state, in: layout.statistics))
     let places = threeUp.draw(into: &frame, in: part, renderer: state.shownRenderer, look: look)
     drawCursor(of: threeUp, at: places, into: &frame, look)
   }
@@ -22,7 +28,9 @@ package struct ThreeUpPane {
     let renderer = state.shownRenderer.renderer
     guard let scale = threeUp.places(pixels: viewport.region.size, in: part, renderer: renderer)?.scale else { return }
     for place in places {
-      guard let picture = threeUp.items[place.index].picture, picture.size == viewport.picture else { continue }
+      guard let picture = threeUp.items[place.index].content.picture(tier: look.capabilities.colorTier),
+        picture.size == viewport.picture
+      else { continue }
       let scaled = ScaledPicture(picture: picture, scale: scale, region: viewport.region)
       PixelCursor(place: cursor).draw(
         into: &frame, on: scaled, renderer: renderer, column: place.picture.column, row: place.picture.row, look: look)

@@ -116,6 +116,7 @@ package struct FooterView {
     switch binding.action {
     case .run(.edit(let setting)) where setting.needsPrompt: state.run?.description.takesPrompt == true
     case .inspect(.decode): state.run?.description.latents != nil
+    case .inspect(.guidance): state.run?.description.takesPrompt == true
     default: state.isComparing || binding.chapter != .compare || binding.action == .compare(.addPane)
     }
   }

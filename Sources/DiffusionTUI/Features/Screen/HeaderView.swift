@@ -32,6 +32,8 @@ package struct HeaderView {
     guard state.helpScroll == nil, state.run?.tensor(state.view, at: state.position) != nil,
       let scale = layout.unsaidScale?.label
     else { return [] }
+    // The view's picture is not among those of a guided prediction.
+    if state.threeUpSubject?.isGuided == true { return [scale] }
     return state.pictureSummary(of: state.focus).map { "\(scale)  \($0)" } + [scale]
   }
 
