@@ -1,9 +1,18 @@
 import DiffusionCore
 
-/// The unfinished runs of a gallery's seeds. Runs that were stopped are kept where they are.
+/// The runs of a gallery's seeds that have no image yet. Runs that were stopped are kept where they are.
 struct GalleryRuns {
+  /// A run that has taken its last step.
+  private struct Finished {
+    let run: any SteppableRun
+    let lastStep: DenoisingStep
+    /// Its image; nil until it is made.
+    var image: GalleryImage?
+  }
+
   private var run: RunRequest?
   private var runs: [Seed: any SteppableRun] = [:]
+  private var finished: [Seed: Finished] = [:]
 
   /// The number of runs kept beyond those requested.
   private static let mostKept = 64
@@ -13,16 +22,18 @@ struct GalleryRuns {
   /// - Parameters:
   ///   - request: The seeds and their settings.
   ///   - engine: Creates the runs and takes their steps.
-  ///   - check: Called before a run is created; may throw to stop.
+  ///   - check: Called before a run is created, and before each block of a decoder; may throw to stop.
   ///   - progress: Called before each block of the model; may throw to stop.
   /// - Returns: The images finished by this step, and the seeds that remain.
-  /// - Throws: `CancellationError`; a run whose step was stopped is unchanged.
+  /// - Throws: `CancellationError`; a run whose step was stopped is unchanged, and images that were made are returned
+  ///   by the next call.
   mutating func step(
-    _ request: GalleryRequest, engine: inout any DenoisingEngine, check: () throws -> Void,
+    _ request: GalleryRequest, engine: inout any DenoisingEngine, check: @escaping () throws -> Void,
     progress: @escaping ForwardProgressHandler
   ) throws -> GalleryAdvance {
-    if run != request.run || runs.count > Self.mostKept {
+    if run != request.run || runs.count + finished.count > Self.mostKept {
       runs = run == request.run ? runs.filter { request.seeds.contains($0.key) } : [:]
+      finished = run == request.run ? finished.filter { request.seeds.contains($0.key) } : [:]
       run = request.run
     }
     var advance = GalleryAdvance(request)
@@ -37,6 +48,7 @@ struct GalleryRuns {
       for (place, index) in pass.enumerated() { own[index] = members[place] }
       try take(results, of: pass.map { (seeds[$0], own[$0]) }, &advance)
     }
+    try makeImages(of: request.seeds, check: check, &advance)
     advance.request.seeds = zip(seeds, own).filter { !isDone($1) && !advance.hasFailed($0) }.map(\.0)
     advance.completedSteps = own.map(\.completedSteps).min() ?? 0
     advance.stepCount = own.map(\.schedule.count).max() ?? 0
@@ -47,7 +59,7 @@ struct GalleryRuns {
     _ request: GalleryRequest, engine: inout any DenoisingEngine, check: () throws -> Void,
     _ advance: inout GalleryAdvance
   ) throws {
-    for seed in request.seeds where runs[seed] == nil {
+    for seed in request.seeds where runs[seed] == nil && finished[seed] == nil {
       try check()
       var own = request.run
       own.settings.seeds = [seed]
@@ -59,7 +71,7 @@ struct GalleryRuns {
     }
   }
 
-  private func take(
+  private mutating func take(
     _ results: [Result<DenoisingStep, any Error>], of runs: [(seed: Seed, run: any SteppableRun)],
     _ advance: inout GalleryAdvance
   ) throws {
@@ -67,16 +79,33 @@ struct GalleryRuns {
     for (result, (seed, run)) in zip(results, runs) {
       switch result {
       case .success(let step):
-        guard isDone(run) else { break }
-        let images = try run.images(of: step.prevSample)
-        advance.images.append(
-          GalleryImage(seed: seed, lastStep: step, images: images, isDecoded: run.latents != nil))
+        if isDone(run) { finished[seed] = Finished(run: run, lastStep: step) }
       case .failure(let error as CancellationError): interruption = error
       case .failure(let error):
         advance.failures.append(GalleryAdvance.Failure(seed: seed, message: String(describing: error)))
       }
     }
     if let interruption { throw interruption }
+  }
+
+  /// Makes the images of finished runs, and hands them over once there are all of them.
+  private mutating func makeImages(
+    of seeds: [Seed], check: @escaping () throws -> Void, _ advance: inout GalleryAdvance
+  ) throws {
+    for seed in seeds {
+      guard let own = finished[seed], own.image == nil else { continue }
+      do {
+        let images = try own.run.images(of: own.lastStep.prevSample) { _ in try check() }
+        finished[seed]?.image = GalleryImage(
+          seed: seed, lastStep: own.lastStep, images: images, isDecoded: own.run.latents != nil)
+      } catch let error as CancellationError {
+        throw error
+      } catch {
+        finished[seed] = nil
+        advance.failures.append(GalleryAdvance.Failure(seed: seed, message: String(describing: error)))
+      }
+    }
+    advance.images = seeds.compactMap { finished.removeValue(forKey: $0)?.image }
   }
 
   private func isDone(_ run: any SteppableRun) -> Bool { run.completedSteps >= run.schedule.count }

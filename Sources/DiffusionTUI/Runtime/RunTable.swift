@@ -98,7 +98,7 @@ struct RunTable {
 
   /// Takes a step of a gallery's seeds; see ``GalleryRuns/step(_:engine:check:progress:)``.
   mutating func develop(
-    _ request: GalleryRequest, check: () throws -> Void, progress: @escaping ForwardProgressHandler
+    _ request: GalleryRequest, check: @escaping () throws -> Void, progress: @escaping ForwardProgressHandler
   ) throws -> GalleryAdvance {
     try gallery.step(request, engine: &engine, check: check, progress: progress)
   }
