@@ -57,6 +57,17 @@ extension ModelInput {
     return all
   }
 
+  /// The input of the first image alone.
+  package var firstImage: ModelInput {
+    var first = self
+    first.sample = sample.firstImage
+    first.conditioning.classLabels = conditioning.classLabels.map { Array($0.prefix(1)) }
+    for tensor in Conditioning.tensors {
+      first.conditioning[keyPath: tensor] = conditioning[keyPath: tensor]?.firstImage
+    }
+    return first
+  }
+
   /// The properties that inputs must share to form one batch.
   package struct BatchKey: Hashable {
     private let timestep: Float
@@ -73,6 +84,12 @@ extension ModelInput {
 }
 
 extension Tensor<Float> {
+  /// The first image of a batch, `[1, ...]`.
+  package var firstImage: Tensor<Float> {
+    guard let batch = shape.first, batch > 1 else { return self }
+    return Tensor(unchecked: [1] + shape.dropFirst(), Array(scalars.prefix(scalars.count / batch)))
+  }
+
   /// Concatenates batches, `[batch, ...]`, whose images have the same shape.
   static func concatenated(_ parts: [Tensor<Float>]) -> Tensor<Float> {
     let images = parts.reduce(0) { $0 + ($1.shape.first ?? 0) }

@@ -14,6 +14,12 @@ package protocol DenoisingModel: Sendable {
   ///
   /// - Throws: What `progress` throws.
   func firstNonFiniteLayer(_ input: ModelInput, progress: ForwardProgressHandler?) throws -> NonFiniteLayer?
+
+  /// Predicts again, and returns how much each pixel attends to each token of the input's text; nil for a model that
+  /// attends to none.
+  ///
+  /// - Throws: What `progress` throws.
+  func textAttention(_ input: ModelInput, progress: ForwardProgressHandler?) throws -> AttentionMaps?
 }
 
 extension DenoisingModel {
@@ -22,6 +28,8 @@ extension DenoisingModel {
   package func firstNonFiniteLayer(
     _ input: ModelInput, progress: ForwardProgressHandler?
   ) throws -> NonFiniteLayer? { nil }
+
+  package func textAttention(_ input: ModelInput, progress: ForwardProgressHandler?) throws -> AttentionMaps? { nil }
 }
 
 extension UNet2DModel: DenoisingModel {

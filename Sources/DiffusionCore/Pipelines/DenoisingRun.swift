@@ -38,6 +38,8 @@ public struct DenoisingRun: SteppableRun {
   /// What the next step is taken with, and what those from each later branch on are.
   private var part: RunPart
   private var laterParts: [RunPart] = []
+  /// What the steps before the last branch that was taken were taken with.
+  private var formerParts: [RunPart] = []
 
   var model: any DenoisingModel { part.model }
   var noise: NoiseSource { part.noise }
@@ -193,6 +195,31 @@ extension DenoisingRun {
   }
 }
 
+extension DenoisingRun {
+  /// How much each pixel of a step's first image attends to each token of its prompt; nil for a model that attends to
+  /// none. The run does not change.
+  ///
+  /// - Parameters:
+  ///   - step: A step that the run has taken.
+  ///   - progress: Called before each block of the model; an error it throws stops the pass there.
+  /// - Throws: What `progress` throws, and ``DiffusionError`` (`usage`) for a step that is none of the run's.
+  public func textAttention(of step: DenoisingStep, progress: ForwardProgressHandler?) throws -> TextAttention? {
+    guard step.index < completedSteps, let part = (formerParts + [part]).last(where: { $0.firstStep <= step.index })
+    else {
+      throw DiffusionError(.usage, "step \(step.index + 1) is none of the \(completedSteps) that the run has taken")
+    }
+    let own = step.index - part.firstStep, prompts = part.settings.prompts.count
+    let index = prompts > 1 ? (part.settings.selection.image ?? 1) - 1 : 0
+    guard part.conditioning.prompts.indices.contains(index), step.sample.shape.count == 4 else { return nil }
+    let input = ModelInput(
+      sample: try part.scheduler.scaleModelInput(step.sample, at: own), timestep: try part.scheduler.timestep(at: own),
+      conditioning: part.conditioning.conditional)
+    let maps = try part.model.textAttention(input.firstImage, progress: progress)
+    let weights = maps?.average(height: step.sample.shape[2], width: step.sample.shape[3])
+    return weights.map { TextAttention(prompt: part.conditioning.prompts[index], weights: $0) }
+  }
+}
+
 /// The parts of a step, so that several runs can share the expensive one.
 extension DenoisingRun {
   /// The error for a step of a finished run.
@@ -259,6 +286,7 @@ extension DenoisingRun {
     completedSteps += 1
     if let next = laterParts.first, next.firstStep == completedSteps {
       sample = next.start.rescaled(sample, to: type(of: next.scheduler).scale)
+      formerParts.append(part)
       part = laterParts.removeFirst()
     }
   }

@@ -103,6 +103,10 @@ extension StableDiffusionModel: PipelineModel {
     try unet.firstNonFiniteLayer(input, progress: progress)
   }
 
+  package func textAttention(_ input: ModelInput, progress: ForwardProgressHandler?) throws -> AttentionMaps? {
+    try unet.attentionMaps(input, progress: progress)
+  }
+
   package func on(_ settings: RunSettings, progress: OpeningProgressHandler?) throws -> StableDiffusionModel {
     guard !suits(settings) else { return self }
     let (device, threads, weights) = (settings.device, settings.threads, settings.weights)

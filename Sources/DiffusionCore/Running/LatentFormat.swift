@@ -61,3 +61,14 @@ public struct TokenizedPrompt: Sendable, Equatable {
     (self.prompt, self.tokens, self.count, self.dropped) = (prompt, tokens, count, dropped)
   }
 }
+
+/// How much each pixel of an image attends to each token of its prompt, averaged over the heads and the layers.
+public struct TextAttention: Sendable, Equatable {
+  /// The prompt as the tokenizer cut it.
+  public let prompt: TokenizedPrompt
+  /// `[1, tokens, height, width]`, at the size of the sample. The weights of a pixel add up to 1.
+  public let weights: Tensor<Float>
+
+  /// Creates a record.
+  public init(prompt: TokenizedPrompt, weights: Tensor<Float>) { (self.prompt, self.weights) = (prompt, weights) }
+}

@@ -32,6 +32,9 @@ public protocol SteppableRun {
   var latents: LatentFormat? { get }
   /// Its prompts as the tokenizer cut them; empty for a model that takes none.
   var tokenizedPrompts: [TokenizedPrompt] { get }
+  /// How much each pixel of a step's first image attends to each token of its prompt; nil for a model that attends to
+  /// none. `progress` is called before each block of the model and may throw to stop.
+  func textAttention(of step: DenoisingStep, progress: ForwardProgressHandler?) throws -> TextAttention?
   /// The images of one of its samples, `[batch, height, width, channels]` in [0, 1].
   func images(of sample: Tensor<Float>) throws -> Tensor<Float>
   /// The images of one of its samples, as ``images(of:)``; `progress` is called before each block of a decoder and may
@@ -44,6 +47,8 @@ extension SteppableRun {
   public func images(of sample: Tensor<Float>, progress: ForwardProgressHandler?) throws -> Tensor<Float> {
     try images(of: sample)
   }
+  /// Nil: it attends to none.
+  public func textAttention(of step: DenoisingStep, progress: ForwardProgressHandler?) throws -> TextAttention? { nil }
   /// Empty: not known.
   public var alphasCumprod: [Float] { [] }
   /// Nil: none.

@@ -14,7 +14,7 @@ extension State {
   /// Changes the state, then updates what depends on it.
   fileprivate mutating func follow(isAsked: Bool = true, _ change: (inout State) -> [Effect]) -> [Effect] {
     let (settings, depth) = (settingEntry, settingHistory.depth)
-    let effects = change(&self) + followSettings() + followDecoding() + followReceipt()
+    let effects = change(&self) + followSettings() + followDecoding() + followAttention() + followReceipt()
     followChange(from: settings, at: depth, isAsked: isAsked)
     refreshComparisons()
     // A key that was kept counts as pressed now.
@@ -51,6 +51,8 @@ extension State {
     case .commandLine(let text, let isCopied): show(commandLine: text, isCopied: isCopied)
     case .decoded(let request, let image): decoded(request, image)
     case .decodingFailed(let request, let message): decodingFailed(request, message)
+    case .attended(let request, let maps): attended(request, maps)
+    case .attentionFailed(let request, let message): attentionFailed(request, message)
     case .tick: return tick()
     }
     return []

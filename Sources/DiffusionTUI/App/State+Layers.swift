@@ -37,6 +37,7 @@ extension State {
     switch layer {
     case .lesson(let lesson): press(key, in: lesson)
     case .zoom: pixelAction(for: key).map { act($0) }
+    case .attention(let choice): press(key, in: choice)
     case .gallery: pressInGallery(key)
     case .help(let scroll): pressHelp(key, scroll)
     case .search(let text): pressSearch(key, text)
@@ -60,7 +61,7 @@ extension State {
     case .exports(var menu) where menu.naming != nil:
       menu.naming = nil
       update(.exports(menu))
-    case .threeUp, .zoom, .help, .search, .editor, .variation, .branch, .exports, .palette, .lessonList:
+    case .threeUp, .attention, .zoom, .help, .search, .editor, .variation, .branch, .exports, .palette, .lessonList:
       layers.removeLast()
     case nil:
       if returnsToGallery { return openGallery() }
@@ -90,7 +91,7 @@ extension State {
     switch layers.last(where: { $0.kind != .writing }) {
     case .search, .editor, .variation, .branch, .palette: true
     case .exports(let menu): menu.naming != nil
-    case .lesson, .threeUp, .zoom, .gallery, .help, .lessonList, nil: false
+    case .lesson, .threeUp, .attention, .zoom, .gallery, .help, .lessonList, nil: false
     case .writing: false
     }
   }
@@ -111,7 +112,7 @@ extension State {
     case .exports(var menu):
       menu.insert(text)
       update(.exports(menu))
-    case .lesson, .threeUp, .zoom, .gallery, .help, .lessonList, .writing, nil: break
+    case .lesson, .threeUp, .attention, .zoom, .gallery, .help, .lessonList, .writing, nil: break
     }
     return []
   }
@@ -131,7 +132,7 @@ extension State {
         case .wheelDown: return pressHelp(.down, scroll) ?? []
         default: return isInGallery ? [] : pointAtRuns(event)
         }
-      case .lesson, .threeUp, .zoom, .search, .writing: break
+      case .lesson, .threeUp, .attention, .zoom, .search, .writing: break
       }
     }
     return pointAtRuns(event)

@@ -41,6 +41,9 @@ public enum Action: Sendable, Equatable {
   /// The image of a run's latents.
   case decoded(DecodeRequest, DecodedImage)
   case decodingFailed(DecodeRequest, message: String)
+  /// The attention of a step.
+  case attended(AttentionRequest, TokenMaps)
+  case attentionFailed(AttentionRequest, message: String)
   /// The end of the wait that ``Effect/tick(after:)`` requested.
   case tick
 }
@@ -53,7 +56,7 @@ extension Action {
       .seedDrawn:
       true
     case .resize, .hangUp, .runStarted, .modelOpening, .progress, .stepCompleted, .runFailed, .galleryAdvanced,
-      .noisePreviewed, .exportEnded, .commandLine, .decoded, .decodingFailed, .tick:
+      .noisePreviewed, .exportEnded, .commandLine, .decoded, .decodingFailed, .attended, .attentionFailed, .tick:
       false
     }
   }

@@ -17,6 +17,11 @@ public enum Effect: Sendable, Equatable {
   case decode(DecodeRequest)
   /// Stop decoding. Answers nothing.
   case cancelDecoding
+  /// Compute the attention of a step of a run to the tokens of its prompt; a later request replaces an earlier one.
+  /// Answers `attended` or `attentionFailed`.
+  case attend(AttentionRequest)
+  /// Stop computing attention. Answers nothing.
+  case cancelAttention
   /// Draw a seed from the system. Answers `seedDrawn`.
   case drawSeed
   /// Compute the images of a gallery, or stop.

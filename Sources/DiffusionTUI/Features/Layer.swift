@@ -5,6 +5,8 @@ package enum Layer: Sendable, Equatable {
   case lesson(OpenLesson)
   /// Three pictures of a step in place of one.
   case threeUp(ThreeUpSubject)
+  /// The attention to each token of the prompt in place of the pictures.
+  case attention(AttentionChoice)
   /// A region of the pictures, or a selected pixel.
   case zoom(Viewport)
   /// The images of many seeds in place of the runs.
@@ -30,7 +32,8 @@ package enum Layer: Sendable, Equatable {
 
   /// The kind of a layer, without its contents. There is at most one layer of each kind.
   package enum Kind: Sendable, Hashable, CaseIterable {
-    case lesson, threeUp, zoom, gallery, help, search, editor, variation, branch, exports, palette, lessonList, writing
+    case lesson, threeUp, attention, zoom, gallery, help, search, editor, variation, branch, exports, palette,
+      lessonList, writing
   }
 
   /// Its kind.
@@ -38,6 +41,7 @@ package enum Layer: Sendable, Equatable {
     switch self {
     case .lesson: .lesson
     case .threeUp: .threeUp
+    case .attention: .attention
     case .zoom: .zoom
     case .gallery: .gallery
     case .help: .help
@@ -58,7 +62,7 @@ extension Layer.Kind {
   package var isModal: Bool {
     switch self {
     case .search, .editor, .variation, .branch, .exports, .palette, .lessonList: true
-    case .lesson, .threeUp, .zoom, .gallery, .help, .writing: false
+    case .lesson, .threeUp, .attention, .zoom, .gallery, .help, .writing: false
     }
   }
 
@@ -66,14 +70,14 @@ extension Layer.Kind {
   var isSeenOverHelp: Bool {
     switch self {
     case .search, .exports, .palette, .writing: true
-    case .lesson, .threeUp, .zoom, .gallery, .help, .editor, .variation, .branch, .lessonList: false
+    case .lesson, .threeUp, .attention, .zoom, .gallery, .help, .editor, .variation, .branch, .lessonList: false
     }
   }
 
   /// Whether it is restored when a lesson is left or a session is resumed.
   var isKept: Bool {
     switch self {
-    case .threeUp, .zoom, .gallery: true
+    case .threeUp, .attention, .zoom, .gallery: true
     case .lesson, .help, .search, .editor, .variation, .branch, .exports, .palette, .lessonList, .writing: false
     }
   }
@@ -113,6 +117,12 @@ extension State {
   package var threeUpSubject: ThreeUpSubject? {
     held { if case .threeUp(let subject) = $0 { subject } else { nil } }
   }
+  /// The token whose attention is chosen.
+  package var attentionChoice: AttentionChoice? {
+    held { if case .attention(let choice) = $0 { choice } else { nil } }
+  }
+  /// Whether attention is shown: three pictures that lie on it are shown in its place.
+  package var showsAttention: Bool { layers.last { [.threeUp, .attention].contains($0.kind) }?.kind == .attention }
   /// The selected region of the pictures and the selected pixel.
   package var zoom: Viewport? { held { if case .zoom(let viewport) = $0 { viewport } else { nil } } }
   /// The first visible line of help.

@@ -44,6 +44,8 @@ public struct State: Sendable, Equatable {
   package var galleryImages = GalleryImages()
   /// The latents being decoded.
   package var decoding = Decoding()
+  /// The attention maps of steps.
+  package var attention = Attention()
   /// The prompts of this session.
   package var promptHistory = PromptHistory()
   /// The files being written.

@@ -47,7 +47,7 @@ package struct PlainGrammar {
     case .compare, .gallery, .inspect, .lesson: false
     case .key, .mouse, .paste, .resize, .hangUp: false
     case .runStarted, .modelOpening, .progress, .stepCompleted, .runFailed, .seedDrawn, .galleryAdvanced,
-      .noisePreviewed, .exportEnded, .commandLine, .decoded, .decodingFailed, .tick:
+      .noisePreviewed, .exportEnded, .commandLine, .decoded, .decodingFailed, .attended, .attentionFailed, .tick:
       false
     }
   }

@@ -74,6 +74,13 @@ package actor DenoisingSession {
     try table.decode(request, check: Task.checkCancellation)
   }
 
+  /// Computes the attention of a step; cancelling the calling task stops it before the model's next block.
+  ///
+  /// - Throws: `CancellationError`, or the error that keeps it from being computed.
+  package func attend(_ request: AttentionRequest) throws -> TokenMaps {
+    try table.attend(request, check: Task.checkCancellation)
+  }
+
   /// Discards runs, whether they were created or not.
   package func discard(runs numbers: [Int]) {
     table.discard(numbers)

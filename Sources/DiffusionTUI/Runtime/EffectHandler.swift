@@ -12,6 +12,8 @@ protocol EffectHandler {
   mutating func discard(runs: [Int])
   mutating func decode(_ request: DecodeRequest) throws(Failure) -> [Action]
   mutating func cancelDecoding()
+  mutating func attend(_ request: AttentionRequest) throws(Failure) -> [Action]
+  mutating func cancelAttention()
   mutating func drawSeed() -> Seed
   mutating func develop(_ request: GalleryRequest) throws(Failure) -> [Action]
   mutating func stopDeveloping()
@@ -39,6 +41,8 @@ extension EffectHandler {
     case .discard(let runs): discard(runs: runs)
     case .decode(let request): return try decode(request)
     case .cancelDecoding: cancelDecoding()
+    case .attend(let request): return try attend(request)
+    case .cancelAttention: cancelAttention()
     case .drawSeed: return [.seedDrawn(drawSeed())]
     case .gallery(.develop(let request)): return try develop(request)
     case .gallery(.stop): stopDeveloping()

@@ -13,6 +13,7 @@ final class EffectRunner {
   private var steps: Task<Void, Never>?
   private var preview: Task<Void, Never>?
   private var decoding: Task<Void, Never>?
+  private var attention: Task<Void, Never>?
   private let writing = BlockingExecutor(label: "exports")
   private var exports: [Int: Task<Void, Never>] = [:]
   private var starts: [Int: Task<Void, Never>] = [:]
@@ -97,6 +98,26 @@ final class EffectRunner {
     decoding = nil
   }
 
+  /// Computes the attention of a step, replacing any earlier request.
+  func attend(_ request: AttentionRequest) {
+    attention?.cancel()
+    attention = Task.detached(executorPreference: session.executor) { [session, mailbox] in
+      do {
+        mailbox.post(.attended(request, try await session.attend(request)))
+      } catch is CancellationError {
+        return
+      } catch {
+        mailbox.post(.attentionFailed(request, message: String(describing: error)))
+      }
+    }
+  }
+
+  /// Stops computing attention; an answer that still comes is dropped by the state.
+  func cancelAttention() {
+    attention?.cancel()
+    attention = nil
+  }
+
   /// Computes a gallery, or stops computing it.
   func carryOut(_ effect: GalleryEffect) { gallery.carryOut(effect) }
 
@@ -143,6 +164,7 @@ final class EffectRunner {
     gallery.carryOut(.stop)
     preview?.cancel()
     cancelDecoding()
+    cancelAttention()
     for export in exports.values { export.cancel() }
     writing.finish()
     for start in starts.values { start.cancel() }
@@ -174,7 +196,7 @@ final class EffectRunner {
     case .runFailed(let run, _): starts[run] = nil
     case .exportEnded(let number, _): exports[number] = nil
     case .modelOpening, .progress, .seedDrawn, .galleryAdvanced, .noisePreviewed, .commandLine, .decoded,
-      .decodingFailed, .tick:
+      .decodingFailed, .attended, .attentionFailed, .tick:
       break
     case .key, .mouse, .paste, .resize, .hangUp, .playback, .run, .compare, .gallery, .inspect, .display, .keep,
       .program, .lesson:

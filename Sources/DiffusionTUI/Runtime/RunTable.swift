@@ -96,6 +96,23 @@ struct RunTable {
     return image
   }
 
+  /// Computes how much the pixels of a step that a run has taken attend to the tokens of its prompt.
+  ///
+  /// - Parameter check: Called before each block of the model; may throw to stop.
+  /// - Throws: The error that keeps it from being computed.
+  func attend(_ request: AttentionRequest, check: @escaping () throws -> Void) throws -> TokenMaps {
+    try check()
+    guard let entry = entries[request.run], entry.steps.indices.contains(request.position - 1) else {
+      throw DiffusionError(
+        .usage, "the engine has no step \(request.position) of run \(request.run) any more: start it again")
+    }
+    let step = entry.steps[request.position - 1].step
+    guard let attention = try entry.run.textAttention(of: step, progress: { _ in try check() }) else {
+      throw DiffusionError(.usage, "\(entry.model.name) attends to no prompt")
+    }
+    return TokenMaps(attention)
+  }
+
   /// Takes a step of a gallery's seeds; see ``GalleryRuns/step(_:engine:check:progress:)``.
   mutating func develop(
     _ request: GalleryRequest, check: @escaping () throws -> Void, progress: @escaping ForwardProgressHandler

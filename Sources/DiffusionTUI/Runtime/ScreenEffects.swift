@@ -39,6 +39,13 @@ struct ScreenEffects<Screen: Terminal>: EffectHandler {
 
   func cancelDecoding() { runner.cancelDecoding() }
 
+  func attend(_ request: AttentionRequest) -> [Action] {
+    runner.attend(request)
+    return []
+  }
+
+  func cancelAttention() { runner.cancelAttention() }
+
   func drawSeed() -> Seed { environment.drawSeed() }
 
   func develop(_ request: GalleryRequest) -> [Action] {

@@ -78,6 +78,16 @@ struct SnapshotEffects: EffectHandler {
 
   func cancelDecoding() {}
 
+  mutating func attend(_ request: AttentionRequest) throws -> [Action] {
+    do {
+      return [.attended(request, try table.attend(request, check: checkCancellation))]
+    } catch let error as DiffusionError {
+      return [.attentionFailed(request, message: error.description)]
+    }
+  }
+
+  func cancelAttention() {}
+
   func drawSeed() -> Seed { seed() }
 
   mutating func develop(_ request: GalleryRequest) -> [Action] {

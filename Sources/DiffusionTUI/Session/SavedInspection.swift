@@ -18,6 +18,8 @@ package struct SavedInspection: Codable, Sendable, Equatable {
   package var threeUp: Bool?
   /// The three pictures shown together in place of one, a raw value of ``ThreeUpSubject``; nil for those of the step.
   package var threeUpSubject: String?
+  /// The token whose attention was chosen, from 0; nil if no attention was seen.
+  package var attentionToken: Int?
   /// Whether clipped pixels were marked.
   package var marksClipping: Bool?
   /// The power of ten at which the colours of difference pictures ended.
@@ -33,6 +35,7 @@ package struct SavedInspection: Codable, Sendable, Equatable {
     case page, zoom, fit, channel
     case threeUp = "three_up"
     case threeUpSubject = "three_up_subject"
+    case attentionToken = "attention_token"
     case marksClipping = "marks_clipping"
     case differenceExponent = "difference_exponent"
   }
@@ -43,6 +46,7 @@ package struct SavedInspection: Codable, Sendable, Equatable {
     page = inspection.page.rawValue
     threeUp = state.isOpen(.threeUp)
     threeUpSubject = state.threeUpSubject.flatMap { $0 == .step ? nil : $0.rawValue }
+    attentionToken = state.showsAttention ? state.attentionChoice?.token : nil
     marksClipping = inspection.marksClipping
     differenceExponent = inspection.differenceScale.exponent
     (fit, channel) = (inspection.fit.rawValue, inspection.channel)
@@ -65,10 +69,12 @@ package struct SavedInspection: Codable, Sendable, Equatable {
     return inspection
   }
 
-  /// The layers that enlarged the pictures. A zoom lies over three pictures, whichever came first.
+  /// The layers that enlarged the pictures. A zoom lies over three pictures, and attention over both.
   package var layers: [Layer] {
     let subject = threeUpSubject.flatMap(ThreeUpSubject.init(rawValue:)) ?? .step
-    return (threeUp == true ? [.threeUp(subject)] : []) + (zoom?.viewport.map { [Layer.zoom($0)] } ?? [])
+    let pictures: [Layer] = threeUp == true ? [.threeUp(subject)] : []
+    let attention = attentionToken.map { [Layer.attention(AttentionChoice(token: $0))] } ?? []
+    return pictures + (zoom?.viewport.map { [Layer.zoom($0)] } ?? []) + attention
   }
 }
 

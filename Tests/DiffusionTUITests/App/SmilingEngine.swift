@@ -38,6 +38,12 @@ struct SmilingEngine {
   private(set) var decodingWaiting: DecodeRequest?
   /// Why latents cannot be decoded, if so.
   var decodingFailure: String?
+  /// Whether attention is answered at once.
+  var answersAttention = true
+  /// The attention that is to be computed: nil unless ``answersAttention`` is false.
+  var attentionWaiting: AttentionRequest?
+  /// Why attention cannot be computed, if so.
+  var attentionFailure: String?
   /// Whether steps are answered at once.
   var answersSteps = true
 
@@ -93,6 +99,12 @@ struct SmilingEngine {
     case .cancelDecoding:
       decodingWaiting = nil
       return []
+    case .attend(let request):
+      attentionWaiting = request
+      return answersAttention ? finishAttention() : []
+    case .cancelAttention:
+      attentionWaiting = nil
+      return []
     case .cancelExport, .captureMouse, .redraw, .suspend, .quit: return []
     }
   }
@@ -110,30 +122,6 @@ struct SmilingEngine {
     let face = face([shape[0], 3, shape[2] * scale, shape[3] * scale])
     let share = Float(position) / Float(max(1, description.schedule.count))
     return combine(face, face) { face, _ in share * face }.imagesFromSamples()
-  }
-
-  /// A tokenizer's record of a prompt: words of at most four characters a token, start, end and padding.
-  private func tokenized(_ prompt: String) -> TokenizedPrompt {
-    typealias Token = TokenizedPrompt.Token
-    let pieces = prompt.split(separator: " ").flatMap { word in
-      stride(from: 0, to: word.count, by: 4).map { start in
-        let piece = word.dropFirst(start).prefix(4)
-        return Token(id: 100 + piece.count, text: piece + (start + 4 >= word.count ? "</w>" : ""))
-      }
-    }
-    let end = Token(id: 3, text: "<|endoftext|>"), room = promptTokens - 2
-    let read = [Token(id: 2, text: "<|startoftext|>")] + pieces.prefix(room) + [end]
-    let padding = Array(repeating: end, count: max(0, promptTokens - read.count))
-    return TokenizedPrompt(
-      prompt: prompt, tokens: read + padding, count: read.count, dropped: Array(pieces.dropFirst(room)))
-  }
-
-  /// Makes it a miniature Stable Diffusion: latents of 4 channels, of 4 pixels across each, and a prompt.
-  mutating func useLatents(tokens: Int = 16) {
-    (width, height, channels, promptTokens) = (8, 8, 4, tokens)
-    latents = LatentFormat(
-      scale: 4, factors: [[0.3, 0.2, 0.2], [0.2, 0.3, 0.1], [-0.2, 0.1, 0.3], [0.1, -0.2, 0.2]],
-      bias: [0.1, 0, -0.1])
   }
 
   /// Takes the pending steps.
@@ -227,30 +215,17 @@ struct SmilingEngine {
       nonFinite: cause, seconds: 0.03125)
   }
 
-  /// Halves around a prediction, further apart with a larger scale; nil without guidance.
-  private func guidance(
-    of settings: RunSettings, _ output: Tensor<Float>, _ original: Tensor<Float>
-  ) -> GuidedPrediction? {
-    guard promptTokens > 0, !readsGuidance, let scale = settings.guidanceScale, scale > 1 else { return nil }
-    func half(_ share: Float) -> GuidedPrediction.Half {
-      GuidedPrediction.Half(
-        modelOutput: combine(output, original) { $0 + share * $1 },
-        predOriginalSample: combine(original, output) { $0 - share * $1 })
-    }
-    return GuidedPrediction(unconditional: half(-0.25), conditional: half(Float(scale) / 16))
-  }
-
   private func infinity(_ origin: NonFiniteLayer.Origin, in face: Tensor<Float>) -> NonFiniteLayer? {
     var scalars = face.scalars
     scalars[5] = .infinity
     return NonFiniteLayer(origin, in: tensor(scalars, face.shape))
   }
 
-  private func combine(_ left: Tensor<Float>, _ right: Tensor<Float>, _ mix: (Float, Float) -> Float) -> Tensor<Float> {
+  func combine(_ left: Tensor<Float>, _ right: Tensor<Float>, _ mix: (Float, Float) -> Float) -> Tensor<Float> {
     tensor(zip(left.scalars, right.scalars).map { mix($0, $1) }, left.shape)
   }
 
-  private func tensor(_ scalars: [Float], _ shape: [Int]) -> Tensor<Float> {
+  func tensor(_ scalars: [Float], _ shape: [Int]) -> Tensor<Float> {
     guard let tensor = try? Tensor<Float>(shape: shape, scalars: scalars) else {
       preconditionFailure("the fake engine counts its elements wrongly")
     }

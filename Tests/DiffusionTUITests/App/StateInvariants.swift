@@ -18,6 +18,11 @@ enum StateInvariants {
       if !panes.contains(where: { $0.run?.number == request.run }) { return "latents of no run are decoded" }
       if state.isComputing || state.isStarting { return "latents are decoded while steps are computed" }
     }
+    if let request = state.attention.current {
+      if request != state.attentionRequest || !state.showsAttention { return "attention is computed for nobody" }
+      if state.isComputing || state.isStarting { return "attention is computed while steps are" }
+      if state.decoding.current != nil { return "attention is computed while latents are decoded" }
+    }
     return panes.indices.lazy.compactMap { broken(by: panes[$0], at: $0, of: state) }.first
   }
 
@@ -55,6 +60,9 @@ enum StateInvariants {
     let allowed: [Effect] =
       switch top {
       case .gallery: [.gallery(.stop)]
+      case .attention: [.cancelAttention]
+      // The attention that they covered is seen again.
+      case .threeUp: state.attentionRequest.map { [.attend($0)] } ?? []
       case .writing(let task): [.cancelExport(number: task.number)]
       default: []
       }
@@ -70,6 +78,7 @@ enum StateInvariants {
     // A layer with no keys but Esc leaves the footer to the layer below.
     let owner = state.layers.map(\.kind).last {
       ![.lesson, .threeUp, .writing].contains($0) && ($0 != .zoom || state.viewport != nil)
+        && ($0 != .attention || state.showsAttention)
     }
     let expected = LayerScenes.footer(of: owner, isNamed: state.exportMenu?.naming != nil)
     return labels.contains(expected)

@@ -77,7 +77,8 @@ import Testing
     case .playback, .run, .compare, .gallery, .inspect, .display, .keep, .program, .lesson: true
     case .key, .mouse, .paste, .resize, .hangUp: false
     case .runStarted, .modelOpening, .progress, .stepCompleted, .runFailed, .seedDrawn, .galleryAdvanced,
-      .noisePreviewed, .exportEnded, .commandLine, .decoded, .decodingFailed, .tick:
+      .noisePreviewed, .exportEnded, .commandLine, .decoded, .decodingFailed, .attended,
+      .attentionFailed, .tick:
       false
     }
   }

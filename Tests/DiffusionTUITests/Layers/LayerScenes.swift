@@ -16,6 +16,7 @@ enum LayerScenes {
     switch kind {
     case .lesson: [.character("L"), .enter, .end]
     case .threeUp: [.character("T")]
+    case .attention: [.character("H")]
     case .zoom: [.character("z")]
     case .gallery: [.character("G")]
     case .help: [.character("?")]
@@ -42,6 +43,7 @@ enum LayerScenes {
   /// A word found only in the footer of this layer, or in that of the runs if there is no layer.
   static func footer(of kind: Layer.Kind?, isNamed: Bool = false) -> String {
     switch kind {
+    case .attention: "large, or all"
     case .zoom: "pixel"
     case .gallery: "other seeds"
     case .help: "scroll"

@@ -50,7 +50,7 @@ extension State {
     case .run, .display, .keep, .program, .lesson: return nil
     case .key, .mouse, .paste, .resize, .hangUp: return nil
     case .runStarted, .modelOpening, .progress, .stepCompleted, .runFailed, .seedDrawn, .galleryAdvanced,
-      .noisePreviewed, .exportEnded, .commandLine, .decoded, .decodingFailed, .tick:
+      .noisePreviewed, .exportEnded, .commandLine, .decoded, .decodingFailed, .attended, .attentionFailed, .tick:
       return nil
     }
     return []

@@ -43,13 +43,6 @@ package struct GuidanceParts {
 }
 
 extension Tensor<Float> {
-  /// The first image of a batch, `[1, ...]`.
-  fileprivate var firstImage: Tensor<Float> {
-    guard let batch = shape.first, batch > 1 else { return self }
-    let first = Array(scalars.prefix(scalars.count / batch))
-    return (try? Tensor(shape: [1] + shape.dropFirst(), scalars: first)) ?? self
-  }
-
   /// The elements minus those of a tensor of the same shape.
   fileprivate func subtracting(_ other: Tensor<Float>) -> Tensor<Float> {
     (try? Tensor(shape: shape, scalars: zip(scalars, other.scalars).map { $0 - $1 })) ?? self
@@ -104,7 +97,8 @@ extension State {
       let pictured =
         isOutput ? PicturedTensor(tensor: tensor, source: .values) : run.previewed(tensor, inspection.channel)
       let channels = inspection.channelSummary(of: tensor)
-      let kind = pictured.source == .linearPreview ? "linear preview" : (isNarrow ? channels.last : channels.first)
+      let summary = channels.first { $0.columns < columns / 3 } ?? channels.last
+      let kind = pictured.source == .linearPreview ? "linear preview" : summary
       return item(title, tensor, kind ?? "[-1, 1]", inspection.picture(of: pictured).map { .picture($0) } ?? .missing)
     }
     let parts = guidanceParts, scale = inspection.differenceScale

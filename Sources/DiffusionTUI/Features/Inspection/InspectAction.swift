@@ -5,6 +5,8 @@ public enum InspectAction: FeatureAction {
   /// Show the predicted originals without the prompt, with it, and their difference; then the predictions; then one
   /// picture again.
   case guidance
+  /// Show the attention to each token of the prompt, or the pictures again.
+  case attention
   /// Select the page beside the picture: numbers, or one of the plots.
   case nextPage, previousPage
   /// Show half as much of the picture, or twice as much; zooming out fully removes the pixel cursor.
@@ -35,6 +37,10 @@ public enum InspectAction: FeatureAction {
       KeyRow(
         .character("E"), name: "text-effect", label: "effect",
         help: "without the prompt, with it, and their difference", rank: 15, yields: true)
+    case .attention:
+      KeyRow(
+        .character("H"), name: "attention", label: "attention", help: "where each token of the prompt has attention",
+        rank: 16, yields: true)
     case .nextPage:
       KeyRow(
         .character("p"), name: "next-plot", label: "plots",

@@ -13,7 +13,9 @@ extension Layout {
       // A preview of latents has fewer pixels than the decoded image, and takes the same place.
       scale = ImageScale.fitting(own, state.shownRenderer.renderer, in: picture.size, fit: state.fit)
     }
-    if state.isOpen(.threeUp) {
+    if state.showsAttention {
+      placeAttention(state)
+    } else if state.isOpen(.threeUp) {
       placeThreeUp(state, pixels: pixels)
       if let region = state.viewport?.region, let part = threeUp {
         scale = Self.threeUpPlan(state, pixels: region.size, in: part)?.scale
@@ -23,6 +25,14 @@ extension Layout {
     } else if state.display.presenter == nil {
       placeCompanions()
     }
+  }
+
+  /// Gives the body to the attention, below the title of one run of several.
+  private mutating func placeAttention(_ state: State) {
+    let titleRows = state.isComparing && body.rows >= 6 ? 1 : 0
+    (picture, caption, statistics, grid, comparison, scale) = (nil, nil, nil, nil, nil, nil)
+    if titleRows > 0 { caption = body.rows(from: 0, count: 1).inset(left: 1, right: 1) }
+    attention = body.inset(left: 1, right: 1, top: titleRows)
   }
 
   /// The minimum size of the statistics to share with pictures, and the rows that they keep.

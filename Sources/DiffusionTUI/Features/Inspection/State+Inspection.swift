@@ -73,9 +73,10 @@ extension State {
     return Size(columns: columns, rows: rows)
   }
 
-  /// The visible region of the picture and the selected pixel; nil for the whole picture without a selection.
+  /// The visible region of the picture and the selected pixel; nil for the whole picture without a selection, and for
+  /// maps of attention, which are shown whole.
   package var viewport: Viewport? {
-    guard let zoom, let size = pictureSize else { return nil }
+    guard !showsAttention, let zoom, let size = pictureSize else { return nil }
     return zoom.applied(to: size)
   }
 
@@ -120,9 +121,14 @@ extension State {
 
   /// Performs an inspection action.
   mutating func act(_ action: InspectAction) -> [Effect] {
+    if showsAttention, let reason = reasonOverAttention(action) {
+      notice = reason
+      return []
+    }
     switch action {
-    case .threeUp: show(threeUpSubject == .step ? nil : .step)
-    case .guidance: show(ThreeUpSubject.guided(after: threeUpSubject))
+    case .threeUp: show(shownSubject == .step ? nil : .step)
+    case .guidance: show(ThreeUpSubject.guided(after: shownSubject))
+    case .attention: toggleAttention()
     case .nextPage: turnPage(by: 1)
     case .previousPage: turnPage(by: -1)
     case .zoomIn: zoomIn()
@@ -139,6 +145,18 @@ extension State {
     case .decode: return askForDecoding()
     }
     return []
+  }
+
+  /// Why an action has nothing to act on while attention is shown; nil if it has.
+  private func reasonOverAttention(_ action: InspectAction) -> String? {
+    let leaving = "\(pressing(.inspect(.attention))) to leave the attention"
+    switch action {
+    case .nextPage, .previousPage: return "the plots are beside the pictures: \(leaving)"
+    case .zoomIn, .zoomOut, .pixelLeft, .pixelRight, .pixelUp, .pixelDown:
+      return "the maps are shown whole, and Enter shows one large: \(leaving)"
+    case .finerScale, .coarserScale: return "the scale is that of differences: \(leaving)"
+    case .threeUp, .guidance, .attention, .clipping, .fit, .channel, .decode: return nil
+    }
   }
 
   /// The action of a key while a pixel is selected: the arrows move the pixel instead of the step, except in the
@@ -158,6 +176,9 @@ extension State {
   package var pages: [PlotPage] {
     PlotPage.allCases.filter { $0 != .prompt || run?.description.takesPrompt == true }
   }
+
+  /// What three pictures show, if nothing lies on them.
+  private var shownSubject: ThreeUpSubject? { showsAttention ? nil : threeUpSubject }
 
   private mutating func show(_ subject: ThreeUpSubject?) {
     if let subject { open(.threeUp(subject)) } else { close(.threeUp) }

@@ -29,6 +29,7 @@ extension State {
   /// Whether an answer is pending or playback is on. A snapshot waits until this is false.
   public var isBusy: Bool {
     playback.isPlaying || isComputing || isDrawingSeed || exportTask != nil || decoding.current != nil
+      || attention.current != nil
       || !galleryImages.batch.seeds.isEmpty
       || panes.contains { $0.pending != nil || $0.isQueued }
   }

@@ -62,6 +62,7 @@ package struct FooterView {
     case .search: [FooterKey("Esc", "end the search", 0), FooterKey("up down", "scroll", 1), Self.clear]
     case .gallery: GalleryScreen.footer(unicode: state.capabilities.unicode)
     case .zoom: state.viewport == nil ? nil : keysOfZoom
+    case .attention: state.showsAttention ? keysOfAttention : nil
     case .lesson, .threeUp, .writing: nil
     }
   }
@@ -81,6 +82,20 @@ package struct FooterView {
     FooterKey("Enter", "run", 0), FooterKey("Esc", "close", 1), FooterKey("Tab", "complete", 2),
     FooterKey("up down", "choose", 3), FooterKey("Ctrl-U", "clear", 4),
   ]
+
+  /// The keys while the attention is shown.
+  private var keysOfAttention: [FooterKey] {
+    let actions: [(Action, rank: Int)] = [
+      (.playback(.stepForward), 4), (.playback(.stepBack), 5), (.program(.dismiss), 1), (.display(.cycleView), 6),
+      (.program(.toggleHelp), 7),
+    ]
+    let others = actions.compactMap { action, rank in
+      state.keyMap.bindings.first { $0.action == action && !$0.keys.isEmpty }.map {
+        FooterKey($0.shortKeyLabel(unicode: state.capabilities.unicode), $0.label, rank)
+      }
+    }
+    return [FooterKey("up down", "token", 2), FooterKey("Enter", "large, or all", 3)] + others
+  }
 
   /// The keys while a pixel is selected: the arrows move the pixel, so stepping is shown with its letters.
   private var keysOfZoom: [FooterKey] {
@@ -116,7 +131,7 @@ package struct FooterView {
     switch binding.action {
     case .run(.edit(let setting)) where setting.needsPrompt: state.run?.description.takesPrompt == true
     case .inspect(.decode): state.run?.description.latents != nil
-    case .inspect(.guidance): state.run?.description.takesPrompt == true
+    case .inspect(.guidance), .inspect(.attention): state.run?.description.takesPrompt == true
     default: state.isComparing || binding.chapter != .compare || binding.action == .compare(.addPane)
     }
   }

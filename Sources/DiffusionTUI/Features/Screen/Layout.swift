@@ -15,6 +15,8 @@ package struct Layout: Sendable, Equatable {
   package internal(set) var companions: Rect?
   /// Three pictures of one run side by side, in place of one.
   package internal(set) var threeUp: Rect?
+  /// The attention to the tokens, in place of the pictures.
+  package internal(set) var attention: Rect?
   /// The panes of several runs, in place of one picture.
   package internal(set) var grid: PaneGrid?
   /// The comparison of the focused run with the reference.

@@ -39,7 +39,9 @@ private func explorer(_ state: State, size: Size, look: Look) -> Frame {
       PaletteView(palette: palette, context: CommandContext(state)).draw(into: &frame, look: look)
     case .exports(let menu): ExportMenuView(state: state, menu: menu).draw(into: &frame, look: look)
     // These are drawn as part of the screen below, or beside it.
-    case .lesson, .threeUp, .zoom, .gallery, .help, .search, .editor, .variation, .branch, .lessonList, .writing: break
+    case .lesson, .threeUp, .attention, .zoom, .gallery, .help, .search, .editor, .variation, .branch, .lessonList,
+      .writing:
+      break
     }
   }
   return frame
@@ -63,6 +65,7 @@ private func drawRuns(of state: State, into frame: inout Frame, look: Look) {
     }
     PicturePane(state: state, layout: layout).draw(into: &frame, look: look)
     ThreeUpPane(state: state, layout: layout).draw(into: &frame, look: look)
+    AttentionPane(state: state, layout: layout).draw(into: &frame, look: look)
     CompanionPane(state: state, layout: layout).draw(into: &frame, look: look)
     if let part = layout.statistics, part.rows > 0 {
       if state.display.presenter == nil || state.inspection.page != .numbers {

@@ -1,0 +1,58 @@
+import DiffusionCore
+import DiffusionTUI
+
+/// Prompts: their tokens, guidance and attention.
+extension SmilingEngine {
+  /// Makes it a miniature Stable Diffusion: latents of 4 channels, of 4 pixels across each, and a prompt.
+  mutating func useLatents(tokens: Int = 16) {
+    (width, height, channels, promptTokens) = (8, 8, 4, tokens)
+    latents = LatentFormat(
+      scale: 4, factors: [[0.3, 0.2, 0.2], [0.2, 0.3, 0.1], [-0.2, 0.1, 0.3], [0.1, -0.2, 0.2]],
+      bias: [0.1, 0, -0.1])
+  }
+
+  /// A tokenizer's record of a prompt: words of at most four characters a token, start, end and padding.
+  func tokenized(_ prompt: String) -> TokenizedPrompt {
+    typealias Token = TokenizedPrompt.Token
+    let pieces = prompt.split(separator: " ").flatMap { word in
+      stride(from: 0, to: word.count, by: 4).map { start in
+        let piece = word.dropFirst(start).prefix(4)
+        return Token(id: 100 + piece.count, text: piece + (start + 4 >= word.count ? "</w>" : ""))
+      }
+    }
+    let end = Token(id: 3, text: "<|endoftext|>"), room = promptTokens - 2
+    let read = [Token(id: 2, text: "<|startoftext|>")] + pieces.prefix(room) + [end]
+    let padding = Array(repeating: end, count: max(0, promptTokens - read.count))
+    return TokenizedPrompt(
+      prompt: prompt, tokens: read + padding, count: read.count, dropped: Array(pieces.dropFirst(room)))
+  }
+
+  /// Halves around a prediction, further apart with a larger scale; nil without guidance.
+  func guidance(
+    of settings: RunSettings, _ output: Tensor<Float>, _ original: Tensor<Float>
+  ) -> GuidedPrediction? {
+    guard promptTokens > 0, !readsGuidance, let scale = settings.guidanceScale, scale > 1 else { return nil }
+    func half(_ share: Float) -> GuidedPrediction.Half {
+      GuidedPrediction.Half(
+        modelOutput: combine(output, original) { $0 + share * $1 },
+        predOriginalSample: combine(original, output) { $0 - share * $1 })
+    }
+    return GuidedPrediction(unconditional: half(-0.25), conditional: half(Float(scale) / 16))
+  }
+
+  /// Computes the pending attention: each token's is around a place of its own, which moves from step to step.
+  mutating func finishAttention() -> [Action] {
+    guard let request = attentionWaiting, let run = runs[request.run], let prompt = run.description.prompts.first else {
+      return []
+    }
+    attentionWaiting = nil
+    if let attentionFailure { return [.attentionFailed(request, message: attentionFailure)] }
+    let shape = run.description.initialNoise.shape, plane = shape[2] * shape[3], count = prompt.tokens.count
+    let near = (0..<plane).map { pixel in
+      (0..<count).map { 1 / Float(1 + abs((pixel + request.position) % count - $0)) }
+    }
+    let scalars = (0..<count).flatMap { token in near.map { $0[token] / $0.reduce(0, +) } }
+    let attention = TextAttention(prompt: prompt, weights: tensor(scalars, [1, count, shape[2], shape[3]]))
+    return [.attended(request, TokenMaps(attention))]
+  }
+}
