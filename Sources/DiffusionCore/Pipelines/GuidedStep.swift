@@ -15,11 +15,9 @@ package struct Guidance: Sendable, Equatable {
 
   /// The guided prediction, in the order of operations of <doc:NumericsContract>.
   ///
-  /// - Parameters:
-  ///   - without: The prediction without the prompt, `[batch, channels, height, width]`.
-  ///   - with: That with it, of the same shape.
-  package func applied(without: Tensor<Float>, with: Tensor<Float>) -> Tensor<Float> {
-    let scale = Float(scale)
+  /// - Parameter prediction: Its two halves, of the same shape, `[batch, channels, height, width]`.
+  package func applied(to prediction: GuidedPrediction) -> Tensor<Float> {
+    let scale = Float(scale), (without, with) = (prediction.unconditional, prediction.conditional)
     var guided = without.scalars
     for index in guided.indices {
       let difference = with.scalars[index] - guided[index]
@@ -72,8 +70,8 @@ package struct GuidedStep: StepInProgress {
     _ modelOutput: Tensor<Float>, noise: () throws -> Tensor<Float>
   ) throws -> CompletedStep? {
     let (without, with) = modelOutput.halves()
-    let prediction = GuidedPrediction(unconditional: try plain.half(without), conditional: try plain.half(with))
-    var completed = try plain.receive(guidance.applied(without: without, with: with), noise: noise)
+    let prediction = GuidedPrediction(unconditional: without, conditional: with, original: plain.original)
+    var completed = try plain.receive(guidance.applied(to: prediction), noise: noise)
     completed?.guidance = prediction
     return completed
   }

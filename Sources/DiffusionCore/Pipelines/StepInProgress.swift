@@ -53,12 +53,15 @@ package struct PlainStep: StepInProgress {
     return CompletedStep(modelOutput: modelOutput, output: output, scheduler: scheduler)
   }
 
-  /// What the step would predict from half of a guided prediction. It changes nothing and draws nothing.
-  func half(_ modelOutput: Tensor<Float>) throws -> GuidedPrediction.Half {
-    var scheduler = scheduler
-    let output = try scheduler.step(modelOutput, at: step, sample: sample, options: options) {
-      sample.map { _ in 0 }
+  /// Returns x_0 as the step would predict it from another output of the model. It changes nothing and draws nothing.
+  var original: @Sendable (Tensor<Float>) throws -> Tensor<Float> {
+    // It is kept as long as the step's result, and takes only what it needs.
+    { [step, sample, options, scheduler] modelOutput in
+      var scheduler = scheduler
+      let output = try scheduler.step(modelOutput, at: step, sample: sample, options: options) {
+        sample.map { _ in 0 }
+      }
+      return output.predOriginalSample
     }
-    return GuidedPrediction.Half(modelOutput: modelOutput, predOriginalSample: output.predOriginalSample)
   }
 }

@@ -54,27 +54,36 @@ public struct DenoisingStep: Sendable, Equatable {
 
 /// The two predictions that guidance mixes.
 public struct GuidedPrediction: Sendable, Equatable {
-  /// One of the two.
-  public struct Half: Sendable, Equatable {
-    /// The model's output, `[batch, channels, height, width]`; with twice the channels if it also predicts variances.
-    public let modelOutput: Tensor<Float>
-    /// x_0 as the step would predict it from this output alone, `[batch, channels, height, width]`.
-    public let predOriginalSample: Tensor<Float>
-
-    /// Creates a half.
-    public init(modelOutput: Tensor<Float>, predOriginalSample: Tensor<Float>) {
-      (self.modelOutput, self.predOriginalSample) = (modelOutput, predOriginalSample)
-    }
-  }
-
-  /// Without the prompt, or with the negative one.
-  public let unconditional: Half
-  /// With the prompt.
-  public let conditional: Half
+  /// Without the prompt, or with the negative one: `[batch, channels, height, width]`, with twice the channels if the
+  /// model also predicts variances.
+  public let unconditional: Tensor<Float>
+  /// With the prompt, of the same shape.
+  public let conditional: Tensor<Float>
+  private let original: @Sendable (Tensor<Float>) throws -> Tensor<Float>
 
   /// Creates a pair.
-  public init(unconditional: Half, conditional: Half) {
-    (self.unconditional, self.conditional) = (unconditional, conditional)
+  ///
+  /// - Parameters:
+  ///   - unconditional: The prediction without the prompt.
+  ///   - conditional: The prediction with the prompt, of the same shape.
+  ///   - original: Returns x_0 as the step would predict it from one of the two alone.
+  public init(
+    unconditional: Tensor<Float>, conditional: Tensor<Float>,
+    original: @escaping @Sendable (Tensor<Float>) throws -> Tensor<Float>
+  ) {
+    (self.unconditional, self.conditional, self.original) = (unconditional, conditional, original)
+  }
+
+  /// x_0 as the step would predict it from one of the two alone, `[batch, channels, height, width]`. It is computed by
+  /// each call, so that steps cost nothing more where nobody asks.
+  ///
+  /// - Parameter prediction: ``unconditional`` or ``conditional``.
+  /// - Throws: What the scheduler's step throws.
+  public func predOriginalSample(from prediction: Tensor<Float>) throws -> Tensor<Float> { try original(prediction) }
+
+  /// Whether the predictions are equal.
+  public static func == (left: GuidedPrediction, right: GuidedPrediction) -> Bool {
+    (left.unconditional, left.conditional) == (right.unconditional, right.conditional)
   }
 }
 

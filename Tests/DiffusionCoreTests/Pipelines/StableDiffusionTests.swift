@@ -125,10 +125,10 @@ struct StableDiffusionFixture: Decodable, Sendable, CustomTestStringConvertible 
     let (with, without) = (try first("pizza", "", 1), try first("red heart", "", 1))
     let halves = try #require(guided.guidance)
     #expect(with.guidance == nil && without.guidance == nil)
-    #expect(halves.conditional.modelOutput == with.modelOutput)
-    #expect(halves.conditional.predOriginalSample == with.predOriginalSample)
-    #expect(halves.unconditional.modelOutput == without.modelOutput)
-    #expect(halves.unconditional.predOriginalSample == without.predOriginalSample)
+    #expect(halves.conditional == with.modelOutput)
+    #expect(try halves.predOriginalSample(from: halves.conditional) == with.predOriginalSample)
+    #expect(halves.unconditional == without.modelOutput)
+    #expect(try halves.predOriginalSample(from: halves.unconditional) == without.predOriginalSample)
     #expect(halves.conditional != halves.unconditional)
   }
 
@@ -212,13 +212,12 @@ struct StableDiffusionFixture: Decodable, Sendable, CustomTestStringConvertible 
     let step = try run.step(), guidance = try #require(step.guidance)
     #expect(guidance.unconditional != guidance.conditional)
     for (index, value) in step.modelOutput.scalars.enumerated() {
-      let without = guidance.unconditional.modelOutput.scalars[index]
-      let with = guidance.conditional.modelOutput.scalars[index]
+      let (without, with) = (guidance.unconditional.scalars[index], guidance.conditional.scalars[index])
       #expect(value == without + 3 * (with - without))
     }
     var plain = try pipeline.run(RunSettings(steps: 1, threads: 2, prompts: ["pizza"], guidanceScale: 1))
     let alone = try plain.step()
-    #expect(alone.guidance == nil && alone.modelOutput == guidance.conditional.modelOutput)
+    #expect(alone.guidance == nil && alone.modelOutput == guidance.conditional)
   }
 
   @Test("a branch may change the prompt and the guidance, and starts from the same sample")

@@ -32,12 +32,13 @@ extension SmilingEngine {
     of settings: RunSettings, _ output: Tensor<Float>, _ original: Tensor<Float>
   ) -> GuidedPrediction? {
     guard promptTokens > 0, !readsGuidance, let scale = settings.guidanceScale, scale > 1 else { return nil }
-    func half(_ share: Float) -> GuidedPrediction.Half {
-      GuidedPrediction.Half(
-        modelOutput: combine(output, original) { $0 + share * $1 },
-        predOriginalSample: combine(original, output) { $0 - share * $1 })
+    func half(_ share: Float) -> (output: Tensor<Float>, original: Tensor<Float>) {
+      (combine(output, original) { $0 + share * $1 }, combine(original, output) { $0 - share * $1 })
     }
-    return GuidedPrediction(unconditional: half(-0.25), conditional: half(Float(scale) / 16))
+    let (without, with) = (half(-0.25), half(Float(scale) / 16))
+    return GuidedPrediction(unconditional: without.output, conditional: with.output) {
+      $0 == without.output ? without.original : with.original
+    }
   }
 
   /// Computes the pending attention: each token's is around a place of its own, which moves from step to step.

@@ -176,7 +176,7 @@ import Testing
     var other = SmilingEngine()
     state = Scenes.after(2, 100, 30, steps: 4, engine: &other)
     other.press(.character("H"), on: &state)
-    #expect(text(state).contains("ddpm-emoji-32 reads no prompt: no token has attention"))
+    #expect(text(state).contains("ddpm-emoji-32 reads no prompt: it has no tokens to attend to"))
   }
 
   @Test("three pictures and attention lie on each other in the order of their keys") mutating func order() {

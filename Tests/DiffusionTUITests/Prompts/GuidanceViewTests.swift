@@ -58,8 +58,10 @@ import Testing
       let halves = try #require(state.run?.history[index].step.guidance)
       let (without, with) =
         subject == .guidedOutputs
-        ? (halves.unconditional.modelOutput, halves.conditional.modelOutput)
-        : (halves.unconditional.predOriginalSample, halves.conditional.predOriginalSample)
+        ? (halves.unconditional, halves.conditional)
+        : try (
+          halves.predOriginalSample(from: halves.unconditional), halves.predOriginalSample(from: halves.conditional)
+        )
       let difference = try Tensor(
         shape: with.shape, scalars: zip(with.scalars, without.scalars).map { $0 - $1 })
       for line in [without, with, difference].flatMap(numbers) { #expect(text(state).contains(line)) }
@@ -77,7 +79,8 @@ import Testing
   @Test("the numbers are of the image that is shown, the first of the batch") mutating func batch() throws {
     var state = started(2, batch: 3)
     engine.press(.right, .character("E"), on: &state)
-    let half = try #require(state.run?.history[0].step.guidance?.conditional.predOriginalSample)
+    let guidance = try #require(state.run?.history[0].step.guidance)
+    let half = try guidance.predOriginalSample(from: guidance.conditional)
     let first = try Tensor(shape: [1] + half.shape.dropFirst(), scalars: Array(half.scalars.prefix(half.count / 3)))
     for line in numbers(first) { #expect(text(state).contains(line)) }
     #expect(state.guidanceParts?.guided.shape == [1, 4, 8, 8])

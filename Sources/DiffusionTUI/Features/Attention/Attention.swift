@@ -53,11 +53,11 @@ extension State {
     return AttentionRequest(run: run.number, position: position)
   }
 
-  /// Why there are no maps to show, in one line; nil if there are.
+  /// Why there are no maps to show, in one line; nil if there are some.
   package var reasonAgainstAttention: String? {
     guard let run else { return pending == nil ? "no run yet" : "drawing the noise" }
     guard run.description.takesPrompt else {
-      return "\(run.description.model.name) reads no prompt: no token has attention"
+      return "\(run.description.model.name) reads no prompt: it has no tokens to attend to"
     }
     guard let request = attentionRequest else {
       return "not yet: \(pressing(.playback(.stepForward))) to take the first step"

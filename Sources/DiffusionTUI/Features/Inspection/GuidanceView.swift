@@ -34,11 +34,13 @@ package struct GuidanceParts {
   package init?(_ subject: ThreeUpSubject, of step: DenoisingStep) {
     guard let guidance = step.guidance else { return nil }
     let isOutput = subject == .guidedOutputs
-    let half = { (half: GuidedPrediction.Half) in isOutput ? half.modelOutput : half.predOriginalSample }
-    without = half(guidance.unconditional).firstImage
-    with = half(guidance.conditional).firstImage
+    let half = { isOutput ? $0 : try guidance.predOriginalSample(from: $0) }
+    guard let without = try? half(guidance.unconditional), let with = try? half(guidance.conditional) else {
+      return nil
+    }
+    (self.without, self.with) = (without.firstImage, with.firstImage)
     guided = (isOutput ? step.modelOutput : step.predOriginalSample).firstImage
-    difference = with.subtracting(without)
+    difference = self.with.subtracting(self.without)
   }
 }
 

@@ -39,7 +39,7 @@ public enum InspectAction: FeatureAction {
         help: "without the prompt, with it, and their difference", rank: 15, yields: true)
     case .attention:
       KeyRow(
-        .character("H"), name: "attention", label: "attention", help: "where each token of the prompt has attention",
+        .character("H"), name: "attention", label: "attention", help: "the attention to each token of the prompt",
         rank: 16, yields: true)
     case .nextPage:
       KeyRow(
