@@ -69,6 +69,12 @@ import Testing
     ("{ panes = 2 }", "{ same-bits = [1] }", "steps[3].checks[1].same-bits"),
     ("{ panes = 2 }", "{ sha256 = { pane = 1, begins = \"xyz\" } }", "checks[1].sha256.begins is \"xyz\""),
     ("{ panes = 2 }", "{ first-difference = { panes = [1, 2] } }", "first-difference.step is missing"),
+    ("{ panes = 2 }", "{ std-rises = [1] }", "checks[1].std-rises"),
+    ("{ panes = 2 }", "{ closer = { pane = 1, to = 2 } }", "checks[1].closer.than is missing: expected a whole number"),
+    ("{ panes = 2 }", "{ white-above = { pane = 1, value = 2 } }", "white-above.value is 2: expected a number from 0"),
+    ("{ panes = 2 }", "{ predictions = { pane = 1, value = 3 } }", "value is 3: expected a whole number from 1 to 2"),
+    ("{ panes = 2 }", "{ guided = { panes = [1, 2], scale = 2 } }", "guided.panes"),
+    ("{ panes = 2 }", "{ guided = [1, 2, 3] }", "expected a table such as { panes = [1, 2, 3], scale = 2 }"),
     ("value = 2", "value = \"two\"", "steps[2].checks[2].std-below.value is \"two\": expected a number"),
   ]
 

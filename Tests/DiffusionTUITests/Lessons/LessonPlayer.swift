@@ -2,7 +2,7 @@ import DemoModel
 import DiffusionCore
 import DiffusionTUI
 
-/// Takes a lesson as a learner would, on the demo model.
+/// Takes a lesson as a learner would, on the model that the lesson names.
 struct LessonPlayer {
   private var player: SnapshotPlayer
 
@@ -13,7 +13,8 @@ struct LessonPlayer {
       run: RunRequest(settings: RunSettings(seeds: [5], steps: 2, threads: 2)))
     state.lessonFiles = LessonScenes.files.filter { $0.key == lesson.name }
     let engine = PipelineEngine(
-      open: { _ in try DDIMPipeline.load(DemoModel.source, threads: 2) }, picture: { _ in try DemoModel.picture })
+      open: { try DiffusionPipeline.load(DemoModel.source(named: $0.model.name), threads: 2) },
+      picture: { _ in try DemoModel.picture })
     var drawn = 100
     player = SnapshotPlayer(
       state: state, engine: engine,

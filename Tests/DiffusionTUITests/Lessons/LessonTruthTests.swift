@@ -2,7 +2,7 @@ import DiffusionCore
 import DiffusionTUI
 import Testing
 
-/// Every lesson that comes with the program, taken to its end on the demo model.
+/// Every lesson that comes with the program, taken to its end on its model.
 @Suite("Lessons tell the truth") struct LessonTruthTests {
   @Test(
     "every claim of every step holds in the engine, and its opposite does not",

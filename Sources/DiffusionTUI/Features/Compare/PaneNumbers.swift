@@ -12,6 +12,13 @@ package struct PaneNumbers {
     let role: ThemeRole
     /// The text where there are too few rows for the longer one.
     var short: String?
+    /// The text where there are too few columns for the others.
+    var narrow: String?
+
+    func text(isTight: Bool, columns: Int) -> String {
+      let shown = isTight ? short ?? text : text
+      return shown.columns > columns ? narrow ?? short ?? shown : shown
+    }
   }
 
   package func draw(into frame: inout Frame, in part: Rect, look: Look) {
@@ -29,7 +36,7 @@ package struct PaneNumbers {
     let shown = state.display.presenter == nil ? items[...] : items.prefix(3)
     let isTight = Self.rows(of: shown.map(\.text), columns: part.columns) > part.rows
     for item in shown {
-      let text = isTight ? item.short ?? item.text : item.text
+      let text = item.text(isTight: isTight, columns: part.columns)
       if column > part.column, state.display.presenter != nil || column + text.columns > part.endColumn {
         column = part.column
         row += 1
@@ -64,7 +71,8 @@ package struct PaneNumbers {
     let isSame = pane.comparison?.metrics?.isBitEqual ?? false
     if let comparison = pane.comparison { items += compared(comparison, hash: hash, columns: columns) }
     if let text = ComparisonText.divergence(pane.divergence, start: state.startName(of: index)), !isSame {
-      items.insert(Item(text: text, role: .text), at: min(1, items.count))
+      let narrow = pane.divergence?.first.map { $0 == 0 ? "other start" : "differs at \($0)" }
+      items.insert(Item(text: text, role: .text, narrow: narrow), at: min(1, items.count))
     }
     items.append(Item(text: "std \(NumberText.fixed(statistics.std, 4))", role: .text))
     if !isSame { items.append(Item(text: "\(state.view.symbol) \(hash)", role: .dim, short: hash)) }

@@ -86,7 +86,9 @@ package struct PaneTitle {
     if own.settings.variation != nil { words.append(word(.variation, rank: differs(.variation) ? 0 : 4)) }
     words.append(word(.device, rank: differs(.device) ? 0 : 8))
     let shown: [Setting] = [.seeds, .image, .call, .steps, .variation, .device]
-    return words + Setting.ofRunSettings.filter { !shown.contains($0) && differs($0) }.map { word($0, rank: 0) }
+    return words
+      + Setting.ofRunSettings.filter { !shown.contains($0) && differs($0) }
+      .map { $0 == .branches ? branches : word($0, rank: isSpare($0) ? 5 : 0) }
   }
 
   private func word(_ setting: Setting, rank: Int) -> Word {
@@ -97,6 +99,19 @@ package struct PaneTitle {
     return Word(
       forms: forms, isDifferent: isDifferent(setting), rank: rank,
       others: state.panes.map { forms.count > 1 ? setting.text(of: $0.request) : setting.title(of: $0.request) })
+  }
+
+  /// Whether a run without the setting says so only where there is room.
+  private func isSpare(_ setting: Setting) -> Bool {
+    [.branches, .negativePrompt].contains(setting) && setting.isUsual(in: state.panes[index].request)
+  }
+
+  /// The last branch, also by its step alone.
+  private var branches: Word {
+    let own = state.panes[index].request
+    var forms = [Setting.branches.title(of: own)]
+    if let step = own.settings.branches.last?.step { forms.append("branch at \(step)") }
+    return Word(forms: forms, isDifferent: isDifferent(.branches), rank: isSpare(.branches) ? 5 : 0)
   }
 
   /// A prompt, in forms that still show where it differs from those of the others.

@@ -1,7 +1,8 @@
 extension LessonCheck {
   private static let names = [
     "same-bits", "different", "same-noise", "different-noise", "same-so-far", "first-difference", "difference-below",
-    "difference-above", "std-below", "std-above", "sha256", "position", "timestep", "panes", "view", "link",
+    "difference-above", "std-below", "std-above", "std-rises", "closer", "white-below", "white-above", "predictions",
+    "guided", "sha256", "position", "timestep", "panes", "view", "link",
   ]
   private static let panes = 1...PaneLimit.panes
 
@@ -15,7 +16,7 @@ extension LessonCheck {
       throw prefix.error(
         String(table.prefix.dropLast()), "has \(table.keys.count) keys: expected one, such as same-bits = [1, 2]")
     }
-    self = try Self.ofPanes(name, table) ?? Self.ofNumbers(name, table)
+    self = try Self.ofPanes(name, table) ?? Self.ofPredictions(name, table) ?? Self.ofNumbers(name, table)
   }
 
   /// Parses a claim whose value is a list of panes.
@@ -27,9 +28,35 @@ extension LessonCheck {
       case "same-noise": LessonCheck.sameNoise
       case "different-noise": LessonCheck.differentNoise
       case "same-so-far": LessonCheck.sameSoFar
+      case "std-rises": LessonCheck.stdRises
       default: nil
       }
     return try make.map { $0(try table.integers(name, in: panes, count: 2...PaneLimit.panes)) }
+  }
+
+  /// Parses a claim about what prompts and guidance do.
+  private static func ofPredictions(_ name: String, _ table: LessonTable) throws -> LessonCheck? {
+    switch name {
+    case "closer":
+      let inner = try table.subtable(name, such: "{ pane = 3, to = 1, than = 2 }")
+      try inner.refuseUnknown(but: ["pane", "to", "than"])
+      return .closer(
+        try inner.integer("pane", in: panes), to: try inner.integer("to", in: panes),
+        than: try inner.integer("than", in: panes))
+    case "white-below", "white-above":
+      let (inner, pane) = try single(name, table, and: "value")
+      let share = try inner.number("value", in: 0...1)
+      return name == "white-below" ? .whiteBelow(pane, share) : .whiteAbove(pane, share)
+    case "predictions":
+      let (inner, pane) = try single(name, table, and: "value")
+      return .predictions(pane, try inner.integer("value", in: 1...2))
+    case "guided":
+      let inner = try table.subtable(name, such: "{ panes = [1, 2, 3], scale = 2 }")
+      try inner.refuseUnknown(but: ["panes", "scale"])
+      let all = try inner.integers("panes", in: panes, count: 3...3)
+      return .guided(without: all[0], with: all[1], all[2], scale: try inner.number("scale", in: 0...100))
+    default: return nil
+    }
   }
 
   private static func ofNumbers(_ name: String, _ table: LessonTable) throws -> LessonCheck {

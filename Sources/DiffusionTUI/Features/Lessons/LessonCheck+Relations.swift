@@ -19,6 +19,10 @@ extension LessonCheck {
       return largestDifference(left, right, in: state) { $0 < limit }
     case .differenceAbove(let left, let right, let limit):
       return largestDifference(left, right, in: state) { $0 > limit }
+    case .stdRises(let panes): return stdRises(panes, in: state)
+    case .closer(let pane, let near, let far): return closer(pane, to: near, than: far, in: state)
+    case .guided(let without, let with, let pane, let scale):
+      return guided(without, with, pane, scale: scale, in: state)
     default: return LessonFinding(holds: false, text: nil)
     }
   }
@@ -72,9 +76,42 @@ extension LessonCheck {
     let text = "\(Self.names([left, right])): max|d| \(NumberText.small(largest, 4))"
     return LessonFinding(holds: isAsSaid(largest), text: text)
   }
+
+  private func stdRises(_ panes: [Int], in state: State) -> LessonFinding {
+    let found = panes.compactMap { state.shownStatistics($0)?.std }
+    guard found.count == panes.count else { return LessonFinding(holds: false, text: nil) }
+    let numbers = found.map { NumberText.fixed($0, 3) }.joined(separator: ", ")
+    return LessonFinding(
+      holds: zip(found, found.dropFirst()).allSatisfy(<), text: "\(Self.names(panes)): std \(numbers)")
+  }
+
+  private func closer(_ pane: Int, to near: Int, than far: Int, in state: State) -> LessonFinding {
+    guard let own = state.shownTensor(pane), let first = state.shownTensor(near), let second = state.shownTensor(far),
+      let left = try? TensorComparison(reference: first, other: own).rootMeanSquareError,
+      let right = try? TensorComparison(reference: second, other: own).rootMeanSquareError
+    else { return LessonFinding(holds: false, text: nil) }
+    let distances = "\(NumberText.small(left, 3)) from \(near), \(NumberText.small(right, 3)) from \(far)"
+    return LessonFinding(holds: left < right, text: "\(pane): RMSE \(distances)")
+  }
+
+  private func guided(_ without: Int, _ with: Int, _ pane: Int, scale: Double, in state: State) -> LessonFinding {
+    guard let start = state.shownTensor(without), let end = state.shownTensor(with),
+      let shown = state.shownTensor(pane), start.shape == end.shape
+    else { return LessonFinding(holds: false, text: nil) }
+    let guidance = Guidance(unconditional: ModelInput.Conditioning(), scale: scale)
+    let expected = guidance.applied(to: GuidedPrediction(unconditional: start, conditional: end))
+    let holds = expected.isBitEqual(to: shown)
+    let sum = "\(pane) = \(without) + \(NumberText.shortest(scale)) (\(with) - \(without))"
+    return LessonFinding(holds: holds, text: "\(sum)\(holds ? ", in every bit" : " does not hold")")
+  }
 }
 
 extension State {
+  /// The tensor shown in a pane; panes are counted from 1.
+  fileprivate func shownTensor(_ pane: Int) -> Tensor<Float>? {
+    run(ofPane: pane)?.tensor(view, at: panes[pane - 1].position)
+  }
+
   private func run(ofPane pane: Int) -> ShownRun? { panes.indices.contains(pane - 1) ? panes[pane - 1].run : nil }
 
   fileprivate func noiseHash(_ pane: Int) -> String? { run(ofPane: pane)?.noiseStatistics.sha256 }
@@ -91,9 +128,7 @@ extension State {
     where one - 1 == compare.reference && panes.indices.contains(other - 1) {
       return panes[other - 1].comparison?.metrics?.maximumAbsoluteDifference
     }
-    guard let one = run(ofPane: left)?.tensor(view, at: panes[left - 1].position),
-      let other = run(ofPane: right)?.tensor(view, at: panes[right - 1].position)
-    else { return nil }
+    guard let one = shownTensor(left), let other = shownTensor(right) else { return nil }
     return try? TensorComparison(reference: one, other: other).maximumAbsoluteDifference
   }
 }

@@ -22,6 +22,20 @@ package enum LessonCheck: Sendable, Equatable {
   case stdBelow(Int, Double)
   /// `std-above = { pane = 1, value = 0.5 }`: the standard deviation of the shown tensor is more.
   case stdAbove(Int, Double)
+  /// `std-rises = [1, 2, 3]`: the standard deviation of what is shown rises from each to the next.
+  case stdRises([Int])
+  /// `closer = { pane = 4, to = 1, than = 2 }`: the pane's tensor is nearer to the first than to the second, by
+  /// the root of the mean squared difference.
+  case closer(Int, to: Int, than: Int)
+  /// `white-below = { pane = 3, value = 0.5 }`: the share of the decoded image's pixels that are white is lower.
+  case whiteBelow(Int, Double)
+  /// `white-above = { pane = 1, value = 0.5 }`: the share of the decoded image's pixels that are white is higher.
+  case whiteAbove(Int, Double)
+  /// `predictions = { pane = 1, value = 2 }`: the model predicted so often in the last step, twice with guidance.
+  case predictions(Int, Int)
+  /// `guided = { panes = [1, 2, 3], scale = 2 }`: the third shows, bit for bit, what guidance of this scale makes of
+  /// the first as the prediction without the prompt and the second as that with it.
+  case guided(without: Int, with: Int, Int, scale: Double)
   /// `sha256 = { pane = 1, begins = "0a1b2c3d" }`: the hash of the shown tensor begins like this, on every machine.
   case sha256(Int, begins: String)
   /// `position = 2` or `position = [4, 8]`: the number of steps behind every pane, or behind each.
