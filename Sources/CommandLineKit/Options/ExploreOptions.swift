@@ -1,5 +1,6 @@
 import ArgumentParser
 import DiffusionCore
+import DiffusionTUI
 
 /// The options of `explore`.
 public struct ExploreOptions: ParsableArguments {
@@ -33,12 +34,21 @@ public struct ExploreOptions: ParsableArguments {
   ///   `badData` or `missingInput` for a file of runs; `cannotCreate` for a receipt that could not be written.
   public func request(drawSeed: () -> Seed, environment: [String: String] = [:]) throws -> ExploreRequest {
     let remembers = !session.noSession && !session.plain
-    let runs = try compare.runs(run, drawSeed: drawSeed, environment: environment)
+    let entries = try gallery.entries(isPlain: session.plain)
+    var runs = try compare.runs(run, drawSeed: drawSeed, environment: environment)
+    // Without MODEL, prompts mean the model that takes them.
+    if case .prompts(let prompts) = entries, let first = prompts.first, run.model.model == nil {
+      for index in runs.indices where runs[index].settings.prompts.isEmpty {
+        runs[index].settings.prompts = [first]
+        runs[index].model = ModelReference(meantBy: runs[index].settings)
+      }
+    }
     return try ExploreRequest(
       model: run.model.model == nil ? runs.first?.model ?? .demo : run.model.reference, runs: runs,
       appearance: try look.appearance(), isPlain: session.plain,
-      gallery: try gallery.range(isPlain: session.plain),
-      resumesSession: remembers && !run.isAnyGiven && compare.compare == nil, savesSession: remembers,
+      gallery: entries,
+      resumesSession: remembers && !run.isAnyGiven && compare.compare == nil && entries?.namesPrompts != true,
+      savesSession: remembers,
       receipt: try receipt.path())
   }
 }

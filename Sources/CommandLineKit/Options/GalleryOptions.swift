@@ -2,12 +2,15 @@ import ArgumentParser
 import DiffusionCore
 import DiffusionTUI
 
-/// The option to begin with the final images of many seeds.
+/// The option to begin with the final images of many seeds or prompts.
 public struct GalleryOptions: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "Begin with the final images of a range of seeds, such as 0-63, at most \(SeedRange.maximumCount) of them.",
+      """
+      Begin with the final images of a range of seeds, such as 0-63, at most \(SeedRange.maximumCount) of them; or of \
+      several prompts at one seed: 'pizza | red heart', or the word prompts for those of --prompt.
+      """,
       valueName: "n-n"))
   var gallery: String?
 
@@ -16,16 +19,16 @@ public struct GalleryOptions: ParsableArguments {
 }
 
 extension GalleryOptions {
-  /// The seeds; nil if none were requested.
+  /// The seeds or the prompts; nil if none were requested.
   ///
   /// - Throws: ``DiffusionError``: `usage` that names the option.
-  func range(isPlain: Bool) throws -> SeedRange? {
+  func entries(isPlain: Bool) throws -> GalleryEntries? {
     guard let gallery else { return nil }
     guard !isPlain else {
       throw DiffusionError(.usage, "--gallery needs the explorer's screen: omit it or --plain")
     }
     do {
-      return try SeedRange(parsing: gallery)
+      return try GalleryEntries(parsing: gallery)
     } catch {
       throw DiffusionError(.usage, "--gallery: \(error)")
     }

@@ -10,7 +10,7 @@ public struct ExploreRequest: Sendable {
   /// The runs next to it.
   public let others: [RunRequest]
   /// The seeds whose final images are shown first; nil for the run itself.
-  public let gallery: SeedRange?
+  public let gallery: GalleryEntries?
   /// The appearance of the explorer.
   public let appearance: Appearance
   /// Whether to read and write lines instead of showing a screen.
@@ -29,8 +29,9 @@ public struct ExploreRequest: Sendable {
   /// - Parameter runs: Every run, at least one.
   /// - Throws: ``DiffusionError`` (`usage`) if there is no run.
   init(
-    model: ModelReference, runs: [RunRequest], appearance: Appearance, isPlain: Bool = false, gallery: SeedRange? = nil,
-    resumesSession: Bool = false, savesSession: Bool = false, receipt: String? = nil, lesson: Lesson? = nil
+    model: ModelReference, runs: [RunRequest], appearance: Appearance, isPlain: Bool = false,
+    gallery: GalleryEntries? = nil, resumesSession: Bool = false, savesSession: Bool = false, receipt: String? = nil,
+    lesson: Lesson? = nil
   ) throws {
     guard let first = runs.first else {
       throw DiffusionError(.usage, "there is no run to show: expected at least one")

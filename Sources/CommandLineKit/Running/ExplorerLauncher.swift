@@ -52,7 +52,7 @@ public struct ExplorerLauncher: Sendable {
     defer { terminal.close() }
     var state = setup.state(size: terminal.size, capabilities: terminal.capabilities)
     var effects = start(&state)
-    if let range = request.gallery { effects += state.openGallery(range) }
+    if let entries = request.gallery { effects += state.openGallery(entries) }
     terminal.captureMouse(state.pointer.isCaptured)
     let recorder = request.savesSession ? store.map { SessionRecorder($0) } : nil
     var explorer = Explorer(

@@ -41,12 +41,12 @@ struct CancellationBench {
     var batch = GalleryBatch()
     // As many seeds at a time as the gallery uses on this machine.
     for round in 0..<6 {
-      let seeds = (0..<batch.size).map { Seed(100 * round + $0) }
-      let request = GalleryRequest(job: batch.begin(seeds), run: request(steps: 1), seeds: seeds)
+      let seeds = (0..<batch.size).map { GalleryEntry.seed(Seed(100 * round + $0)) }
+      let request = GalleryRequest(job: batch.begin(seeds), run: request(steps: 1), entries: seeds)
       batch.advance(try develop(request).value())
     }
-    let seeds = (0..<batch.size).map { Seed($0) }
-    let request = GalleryRequest(job: 0, run: request(steps: Self.manySteps), seeds: seeds)
+    let seeds = (0..<batch.size).map { GalleryEntry.seed(Seed($0)) }
+    let request = GalleryRequest(job: 0, run: request(steps: Self.manySteps), entries: seeds)
     return try times { develop(request) }
   }
 

@@ -26,7 +26,7 @@ extension State {
     case .renderer(let renderer): pick(renderer)
     case .theme(let name): display.pickTheme(name)
     case .speed(let speed): playback.speed = speed
-    case .gallery(let range): return openGallery(range)
+    case .gallery(let entries): return openGallery(entries)
     case .lesson(let name): return begin(lessonNamed: name)
     case .export(let kind, let name): return export(kind, to: name)
     case .mouse(let captures): return captures == pointer.isCaptured ? [] : toggleMouse()

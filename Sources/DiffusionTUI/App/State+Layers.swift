@@ -75,7 +75,7 @@ extension State {
   /// Types text that arrived at once into the top layer, as one edit. Where no text can be typed it is dropped: its
   /// letters were not meant as keys.
   mutating func paste(_ text: String) -> [Effect] {
-    let text = editor?.setting.isProse == true ? text.inOneLine : text.filter { !$0.isNewline && $0 != "\t" }
+    let text = inOneLine(text)
     guard isTyping, !text.isEmpty else { return [] }
     (notice, news) = (nil, nil)
     let effects = insert(text)
@@ -94,6 +94,14 @@ extension State {
     case .lesson, .threeUp, .attention, .zoom, .gallery, .help, .lessonList, nil: false
     case .writing: false
     }
+  }
+
+  /// A text without line breaks and tabulators. In a sentence they are spaces, and of prompts that are listed for the
+  /// gallery each line is one.
+  private func inOneLine(_ text: String) -> String {
+    if editor?.setting.isProse == true { return text.inOneLine }
+    guard palette?.listsPrompts == true else { return text.filter { !$0.isNewline && $0 != "\t" } }
+    return text.split(whereSeparator: \.isNewline).map { String($0).inOneLine }.joined(separator: " | ")
   }
 
   private mutating func insert(_ text: String) -> [Effect] {

@@ -39,7 +39,7 @@ package actor DenoisingSession {
     return try table.describe(request)
   }
 
-  /// Takes the next step of a gallery's seeds, and makes images of those that are finished.
+  /// Takes the next step of a gallery's entries, and makes images of those that are finished.
   ///
   /// - Parameters:
   ///   - request: The seeds; those that were stopped earlier continue from where they were.

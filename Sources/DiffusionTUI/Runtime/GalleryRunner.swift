@@ -22,7 +22,7 @@ final class GalleryRunner {
     guard case .develop(let request) = effect else { return }
     task = Task.detached(executorPreference: session.executor) { [session, mailbox, now] in
       var request = request
-      while !request.seeds.isEmpty {
+      while !request.entries.isEmpty {
         // Throws only when stopped, and then nobody waits for an answer.
         guard let advance = try? await session.develop(request, now: now) else { return }
         mailbox.post(.galleryAdvanced(advance))

@@ -1,6 +1,6 @@
 import DiffusionCore
 
-/// The runs of a gallery's seeds that have no image yet. Runs that were stopped are kept where they are.
+/// The runs of a gallery's entries that have no image yet. Runs that were stopped are kept where they are.
 struct GalleryRuns {
   /// A run that has taken its last step.
   private struct Finished {
@@ -11,20 +11,20 @@ struct GalleryRuns {
   }
 
   private var run: RunRequest?
-  private var runs: [Seed: any SteppableRun] = [:]
-  private var finished: [Seed: Finished] = [:]
+  private var runs: [GalleryEntry: any SteppableRun] = [:]
+  private var finished: [GalleryEntry: Finished] = [:]
 
   /// The number of runs kept beyond those requested.
   private static let mostKept = 64
 
-  /// Takes the next step of each seed of a request, in batches where possible; creates the runs that are missing.
+  /// Takes the next step of each entry of a request, in batches where possible; creates the runs that are missing.
   ///
   /// - Parameters:
-  ///   - request: The seeds and their settings.
+  ///   - request: The entries and what they share.
   ///   - engine: Creates the runs and takes their steps.
   ///   - check: Called before a run is created, and before each block of a decoder; may throw to stop.
   ///   - progress: Called before each block of the model; may throw to stop.
-  /// - Returns: The images finished by this step, and the seeds that remain.
+  /// - Returns: The images finished by this step, and the entries that remain.
   /// - Throws: `CancellationError`; a run whose step was stopped is unchanged, and images that were made are returned
   ///   by the next call.
   mutating func step(
@@ -32,24 +32,24 @@ struct GalleryRuns {
     progress: @escaping ForwardProgressHandler
   ) throws -> GalleryAdvance {
     if run != request.run || runs.count + finished.count > Self.mostKept {
-      runs = run == request.run ? runs.filter { request.seeds.contains($0.key) } : [:]
-      finished = run == request.run ? finished.filter { request.seeds.contains($0.key) } : [:]
+      runs = run == request.run ? runs.filter { request.entries.contains($0.key) } : [:]
+      finished = run == request.run ? finished.filter { request.entries.contains($0.key) } : [:]
       run = request.run
     }
     var advance = GalleryAdvance(request)
     try make(request, engine: &engine, check: check, &advance)
     // Moved out of the dictionary, so that changing the runs does not copy their storage.
-    let seeds = request.seeds.filter { runs[$0] != nil }
-    var own = seeds.compactMap { runs.removeValue(forKey: $0) }
-    defer { for (seed, run) in zip(seeds, own) where !isDone(run) && !advance.hasFailed(seed) { runs[seed] = run } }
+    let entries = request.entries.filter { runs[$0] != nil }
+    var own = entries.compactMap { runs.removeValue(forKey: $0) }
+    defer { for (entry, run) in zip(entries, own) where !isDone(run) && !advance.hasFailed(entry) { runs[entry] = run } }
     for pass in engine.passes(of: own) {
       var members = pass.map { own[$0] }
       let results = engine.step(&members, progress: progress)
       for (place, index) in pass.enumerated() { own[index] = members[place] }
-      try take(results, of: pass.map { (seeds[$0], own[$0]) }, &advance)
+      try take(results, of: pass.map { (entries[$0], own[$0]) }, &advance)
     }
-    try makeImages(of: request.seeds, check: check, &advance)
-    advance.request.seeds = zip(seeds, own).filter { !isDone($1) && !advance.hasFailed($0) }.map(\.0)
+    try makeImages(of: request.entries, check: check, &advance)
+    advance.request.entries = zip(entries, own).filter { !isDone($1) && !advance.hasFailed($0) }.map(\.0)
     advance.completedSteps = own.map(\.completedSteps).min() ?? 0
     advance.stepCount = own.map(\.schedule.count).max() ?? 0
     return advance
@@ -59,30 +59,28 @@ struct GalleryRuns {
     _ request: GalleryRequest, engine: inout any DenoisingEngine, check: () throws -> Void,
     _ advance: inout GalleryAdvance
   ) throws {
-    for seed in request.seeds where runs[seed] == nil && finished[seed] == nil {
+    for entry in request.entries where runs[entry] == nil && finished[entry] == nil {
       try check()
-      var own = request.run
-      own.settings.seeds = [seed]
       do {
-        runs[seed] = try engine.makeRun(own)
+        runs[entry] = try engine.makeRun(entry.request(request.run))
       } catch {
-        advance.failures.append(GalleryAdvance.Failure(seed: seed, message: String(describing: error)))
+        advance.failures.append(GalleryAdvance.Failure(entry: entry, message: String(describing: error)))
       }
     }
   }
 
   private mutating func take(
-    _ results: [Result<DenoisingStep, any Error>], of runs: [(seed: Seed, run: any SteppableRun)],
+    _ results: [Result<DenoisingStep, any Error>], of runs: [(entry: GalleryEntry, run: any SteppableRun)],
     _ advance: inout GalleryAdvance
   ) throws {
     var interruption: CancellationError?
-    for (result, (seed, run)) in zip(results, runs) {
+    for (result, (entry, run)) in zip(results, runs) {
       switch result {
       case .success(let step):
-        if isDone(run) { finished[seed] = Finished(run: run, lastStep: step) }
+        if isDone(run) { finished[entry] = Finished(run: run, lastStep: step) }
       case .failure(let error as CancellationError): interruption = error
       case .failure(let error):
-        advance.failures.append(GalleryAdvance.Failure(seed: seed, message: String(describing: error)))
+        advance.failures.append(GalleryAdvance.Failure(entry: entry, message: String(describing: error)))
       }
     }
     if let interruption { throw interruption }
@@ -90,28 +88,28 @@ struct GalleryRuns {
 
   /// Makes the images of finished runs, and hands them over once there are all of them.
   private mutating func makeImages(
-    of seeds: [Seed], check: @escaping () throws -> Void, _ advance: inout GalleryAdvance
+    of entries: [Seed], check: @escaping () throws -> Void, _ advance: inout GalleryAdvance
   ) throws {
-    for seed in seeds {
-      guard let own = finished[seed], own.image == nil else { continue }
+    for entry in entries {
+      guard let own = finished[entry], own.image == nil else { continue }
       do {
         let images = try own.run.images(of: own.lastStep.prevSample) { _ in try check() }
-        finished[seed]?.image = GalleryImage(
-          seed: seed, lastStep: own.lastStep, images: images, isDecoded: own.run.latents != nil)
+        finished[entry]?.image = GalleryImage(
+          entry: entry, lastStep: own.lastStep, images: images, isDecoded: own.run.latents != nil)
       } catch let error as CancellationError {
         throw error
       } catch {
-        finished[seed] = nil
-        advance.failures.append(GalleryAdvance.Failure(seed: seed, message: String(describing: error)))
+        finished[entry] = nil
+        advance.failures.append(GalleryAdvance.Failure(entry: entry, message: String(describing: error)))
       }
     }
-    advance.images = seeds.compactMap { finished.removeValue(forKey: $0)?.image }
+    advance.images = entries.compactMap { finished.removeValue(forKey: $0)?.image }
   }
 
   private func isDone(_ run: any SteppableRun) -> Bool { run.completedSteps >= run.schedule.count }
 }
 
 extension GalleryAdvance {
-  /// Whether a seed is among those that failed.
-  func hasFailed(_ seed: Seed) -> Bool { failures.contains { $0.seed == seed } }
+  /// Whether a entry is among those that failed.
+  func hasFailed(_ entry: Seed) -> Bool { failures.contains { $0.entry == entry } }
 }

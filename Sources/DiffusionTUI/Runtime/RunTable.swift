@@ -113,7 +113,7 @@ struct RunTable {
     return TokenMaps(attention)
   }
 
-  /// Takes a step of a gallery's seeds; see ``GalleryRuns/step(_:engine:check:progress:)``.
+  /// Takes a step of a gallery's entries; see ``GalleryRuns/step(_:engine:check:progress:)``.
   mutating func develop(
     _ request: GalleryRequest, check: @escaping () throws -> Void, progress: @escaping ForwardProgressHandler
   ) throws -> GalleryAdvance {

@@ -15,7 +15,7 @@ struct SnapshotEffects: EffectHandler {
   private let checkCancellation: @Sendable () throws -> Void
   /// The number of steps answered for each run.
   private var answered: [Int: Int] = [:]
-  /// The remaining seeds of a gallery.
+  /// The remaining entries of a gallery.
   private var gallery: GalleryRequest?
   private var isTickWaiting = false
 
@@ -27,7 +27,7 @@ struct SnapshotEffects: EffectHandler {
     (self.table, self.seed, self.keeper, self.checkCancellation) = (table, seed, keeper, checkCancellation)
   }
 
-  /// The next action when nothing else is left to do: a step of the gallery's seeds, then the latest tick requested.
+  /// The next action when nothing else is left to do: a step of the gallery's entries, then the latest tick requested.
   mutating func nextInTurn() throws -> Action? {
     if let request = gallery {
       let check = checkCancellation

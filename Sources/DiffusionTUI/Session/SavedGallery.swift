@@ -4,11 +4,13 @@ import DiffusionCore
 package struct SavedGallery: Codable, Sendable, Equatable {
   /// The first of its seeds in decimal digits, since JSON's numbers cannot hold every seed.
   package var first: String
-  /// The number of seeds, from 1.
+  /// The number of images, from 1.
   package var count: Int
-  /// The index of the seed under the cursor, from 0.
+  /// Its prompts; nil for seeds.
+  package var prompts: [String]?
+  /// The index of the image under the cursor, from 0.
   package var cursor: Int
-  /// The marked seeds.
+  /// The marked seeds or prompts.
   package var marks: [String]
   /// How much larger the images are than the screen's choice, in sizes.
   package var enlargement: Int
@@ -27,23 +29,34 @@ package struct SavedGallery: Codable, Sendable, Equatable {
 
   /// Saves a gallery.
   package init(_ gallery: Gallery, place: Place) {
-    first = gallery.range.first.description
-    count = gallery.range.count
+    switch gallery.entries {
+    case .seeds(let range): first = range.first.description
+    case .prompts(let texts): (first, prompts) = (gallery.request.settings.seeds.first?.description ?? "0", texts)
+    }
+    count = gallery.entries.count
     cursor = gallery.cursor
-    marks = gallery.marks.map(\.description)
+    marks = gallery.marks.map { entry in
+      switch entry {
+      case .seed(let seed): seed.description
+      case .prompt(let prompt): prompt
+      }
+    }
     enlargement = gallery.enlargement
     self.place = place.rawValue
   }
 
   /// Restores the gallery; numbers out of range are clamped.
   ///
-  /// - Parameter request: The model and settings of every seed.
+  /// - Parameter request: The model and settings of every image.
   /// - Throws: `DiffusionError` that names an invalid seed.
   package func gallery(_ request: RunRequest) throws -> Gallery {
-    let range = SeedRange(first: try Seed(parsing: first), count: count)
-    var gallery = Gallery(range, request: request.ofGallery, at: nil)
-    for mark in try marks.map(Seed.init(parsing:)) {
-      guard let index = range.index(of: mark) else { continue }
+    let texts = GalleryEntries.unique(prompts ?? []).prefix(SeedRange.maximumCount)
+    let entries =
+      texts.isEmpty
+      ? GalleryEntries.seeds(SeedRange(first: try Seed(parsing: first), count: count)) : .prompts(Array(texts))
+    var gallery = Gallery(entries, request: entries.shared(request), at: nil)
+    for mark in try marks.map({ entries.arePrompts ? GalleryEntry.prompt($0) : .seed(try Seed(parsing: $0)) }) {
+      guard let index = entries.index(of: mark) else { continue }
       gallery.move(to: index)
       if !gallery.marks.contains(mark) { _ = gallery.toggleMark() }
     }

@@ -157,18 +157,17 @@ struct SmilingEngine {
     guard let request = galleryWaiting else { return [] }
     galleryWaiting = nil
     var advance = GalleryAdvance(request)
-    for seed in request.seeds {
-      var own = request.run
-      own.settings.seeds = [seed]
+    for entry in request.entries {
+      let own = entry.request(request.run)
       let description = describe(own)
       let last = step(own.settings.steps - 1, description)
       advance.images.append(
         GalleryImage(
-          seed: seed, lastStep: last,
+          entry: entry, lastStep: last,
           images: latents.map { image($0.scale, after: own.settings.steps, description) }
             ?? last.prevSample.imagesFromSamples(), isDecoded: latents != nil))
     }
-    advance.request.seeds = []
+    advance.request.entries = []
     return [.galleryAdvanced(advance)]
   }
 

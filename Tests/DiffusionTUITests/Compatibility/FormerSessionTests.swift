@@ -67,7 +67,8 @@ import Testing
           picture: Size(columns: 8, rows: 8), factor: 2, center: PixelPlace(column: 4, row: 4),
           cursor: PixelPlace(column: 5, row: 5)))
     let gallery = try #require(state.gallery)
-    #expect(gallery.range == SeedRange(first: 40, count: 6) && gallery.cursor == 2 && gallery.marks == [40, 41])
+    #expect(gallery.entries == .seeds(SeedRange(first: 40, count: 6)))
+    #expect(gallery.cursor == 2 && gallery.marks == [40, 41])
     #expect(gallery.enlargement == -1 && !gallery.isBehind && state.isInGallery)
   }
 

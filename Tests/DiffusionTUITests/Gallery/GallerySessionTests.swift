@@ -7,7 +7,7 @@ import Testing
 @Suite("Computing a gallery") struct GallerySessionTests {
   private let controls = FakeEngine.Controls()
   private let request = GalleryRequest(
-    job: 1, run: RunRequest(settings: RunSettings(steps: 5, threads: 1)), seeds: [1, 2])
+    job: 1, run: RunRequest(settings: RunSettings(steps: 5, threads: 1)), entries: [1, 2])
   private let session: DenoisingSession
 
   init() {
@@ -29,7 +29,7 @@ import Testing
     _ = try await session.develop(request, now: { .zero })
     var settings = request.run.settings
     settings.steps = 3
-    let other = GalleryRequest(job: 2, run: RunRequest(settings: settings), seeds: [1, 2])
+    let other = GalleryRequest(job: 2, run: RunRequest(settings: settings), entries: [1, 2])
     let advance = try await session.develop(other, now: { .zero })
     #expect(advance.completedSteps == 1 && advance.stepCount == 3)
   }
@@ -37,10 +37,10 @@ import Testing
   @Test("a seed that fails does not affect the others") func failing() async throws {
     controls.setFailingSeeds([2])
     var advance = try await session.develop(request, now: { .zero })
-    #expect(advance.failures.map(\.seed) == [2])
+    #expect(advance.failures.map(\.entry) == [2])
     #expect(advance.failures.first?.message.contains("out of memory") == true)
     while !advance.isFinished { advance = try await session.develop(advance.request, now: { .zero }) }
-    #expect(advance.images.map(\.seed) == [1])
+    #expect(advance.images.map(\.entry) == [1])
   }
 
   @Test("steps of the runs are taken between the gallery's") func between() {
@@ -79,14 +79,14 @@ import Testing
       state: state, engine: PipelineEngine(open: { _ in try DDIMPipeline.load(DemoModel.source, threads: 1) }),
       drawSeed: { 0 })
     try player.start()
-    try player.perform(.gallery(try SeedRange(parsing: "0-5")))
+    try player.perform(.gallery(try GalleryEntries(parsing: "0-5")))
     let pipeline = try DDIMPipeline.load(DemoModel.source, threads: 1)
     for seed in seeds {
       var alone = settings
       alone.seeds = [seed]
       var run = try pipeline.run(alone)
       while !run.isFinished { _ = try run.step() }
-      let image = try #require(player.state.galleryImages.store.image(of: seed))
+      let image = try #require(player.state.galleryImages.store.image(of: .seed(seed)))
       #expect(image.sha256 == TensorStatistics(of: run.sample).sha256)
     }
   }

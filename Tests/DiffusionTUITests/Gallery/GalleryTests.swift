@@ -7,19 +7,19 @@ import Testing
 
   private mutating func opened(_ range: String = "0-29", _ columns: Int = 120, _ rows: Int = 40) throws -> State {
     var state = Scenes.started(columns, rows, steps: 8, engine: &engine)
-    engine.carryOut(reduce(&state, .gallery(try SeedRange(parsing: range))), on: &state)
+    engine.carryOut(reduce(&state, .gallery(try GalleryEntries(parsing: range))), on: &state)
     return state
   }
 
   private func count(_ state: State) -> Int {
-    state.gallery?.range.seeds.count { state.galleryImages.store.image(of: $0) != nil } ?? 0
+    state.gallery?.entries.all.count { state.galleryImages.store.image(of: $0) != nil } ?? 0
   }
 
   @Test("starts at the focused run's seed and fills in") mutating func opens() {
     var state = Scenes.started(120, 40, steps: 8, engine: &engine)
     engine.press(.character("G"), on: &state)
     #expect(state.isInGallery)
-    #expect(state.gallery?.range.label == "seeds 42 to 105")
+    #expect(state.gallery?.entries.label == "seeds 42 to 105")
     #expect(count(state) == 64)
     #expect(!state.isBusy)
     #expect(FrameText(view(state)).text.contains("64 of 64"))
@@ -29,14 +29,15 @@ import Testing
     var state = try opened()
     engine.press(.escape, on: &state)
     engine.answersSteps = false
-    engine.carryOut(reduce(&state, .gallery(try SeedRange(parsing: "100-400"))), on: &state)
+    engine.carryOut(reduce(&state, .gallery(try GalleryEntries(parsing: "100-400"))), on: &state)
     let first = try #require(engine.galleryWaiting)
-    #expect(first.seeds.first == 100 && (1...16).contains(first.seeds.count))
+    #expect(first.entries.first == 100 && (1...16).contains(first.entries.count))
     engine.press(.end, on: &state)
     engine.finish(on: &state)
-    #expect(FrameText(view(state)).text.contains("\(first.seeds.count) of 301"))
+    #expect(FrameText(view(state)).text.contains("\(first.entries.count) of 301"))
     let next = try #require(engine.galleryWaiting)
-    #expect(next.seeds.contains { $0.number > 350 } && !next.seeds.contains { $0.number < 200 })
+    let numbers = next.entries.compactMap { if case .seed(let seed) = $0 { seed.number } else { nil } }
+    #expect(numbers.contains { $0 > 350 } && !numbers.contains { $0 < 200 })
   }
 
   @Test("the cursor moves by images, rows and pages, and to the ends") mutating func moves() throws {
@@ -82,7 +83,7 @@ import Testing
     engine.press(.escape, .escape, .escape, on: &state)
     #expect(!state.isInGallery)
     engine.press(.character("G"), on: &state)
-    #expect(state.gallery?.range.label == "seeds 0 to 29")
+    #expect(state.gallery?.entries.label == "seeds 0 to 29")
   }
 
   @Test("marked seeds are compared in the order of the gallery") mutating func compares() throws {
@@ -171,11 +172,11 @@ import Testing
   @Test("the seed under the cursor is on the screen at every size") mutating func everySize() throws {
     var state = try opened("100-163")
     engine.press(.down, .right, on: &state)
-    let seed = try #require(state.gallery?.seed)
+    let label = try #require(state.gallery?.entry.label)
     for columns in stride(from: 20, to: 205, by: 12) {
       for rows in stride(from: 5, to: 62, by: 4) {
         _ = reduce(&state, .resize(Size(columns: columns, rows: rows)))
-        #expect(FrameText(view(state)).text.contains("\(seed)"), "\(columns)x\(rows)")
+        #expect(FrameText(view(state)).text.contains(label), "\(columns)x\(rows)")
         let layout = GalleryLayout(state)
         for index in layout.page { #expect(layout.part(of: index).endRow <= layout.body.endRow) }
       }

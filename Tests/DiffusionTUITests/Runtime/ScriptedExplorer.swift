@@ -46,7 +46,7 @@ struct ScriptedExplorer {
     case .key(.character("r")): return [.drawSeed]
     case .key(.character("g")):
       let settings = RunSettings(steps: 5, threads: 1)
-      return [.gallery(.develop(GalleryRequest(job: 1, run: RunRequest(settings: settings), seeds: [1, 2])))]
+      return [.gallery(.develop(GalleryRequest(job: 1, run: RunRequest(settings: settings), entries: [1, 2])))]
     case .key(.character("x")): return [.gallery(.stop)]
     case .key(.character("1")): return [.tick(after: .seconds(1))]
     case .key(.character("3")): return [.tick(after: .seconds(3))]
@@ -79,7 +79,7 @@ struct ScriptedExplorer {
     case .seedDrawn(let seed): "seed:\(seed)"
     case .tick: "tick"
     case .galleryAdvanced(let advance):
-      advance.isFinished ? "images:\(advance.images.map { String($0.seed.number) }.joined(separator: "+"))" : "gallery"
+      advance.isFinished ? "images:\(advance.images.map { $0.entry.label }.joined(separator: "+"))" : "gallery"
     case .hangUp: "hangUp"
     default: "other"
     }

@@ -53,7 +53,7 @@ extension State {
   /// Whether there is a picture to hand out.
   var hasHandout: Bool {
     if isInGallery, let gallery {
-      return gallery.range.seeds.contains { galleryImages.store.image(of: $0)?.picture != nil }
+      return gallery.entries.all.contains { galleryImages.store.image(of: $0)?.picture != nil }
     }
     return panes.indices.contains { picturedTensor(of: $0)?.shape.count == 4 }
   }
@@ -61,25 +61,28 @@ extension State {
   private var engineTitle: String { "engine \(EngineVersion.current)" }
 
   private func handout(of gallery: Gallery) -> Handout? {
-    let images = gallery.range.seeds.compactMap { galleryImages.store.image(of: $0) }
+    let images = gallery.entries.all.compactMap { galleryImages.store.image(of: $0) }
     let figures = images.compactMap { image in
       image.picture.map { picture in
         Handout.Figure(
-          picture: picture, caption: ["seed \(image.seed)"] + (image.decoded == nil ? [] : ["decoded"]), hashed: "x_t",
+          picture: picture, caption: [image.entry.title] + (image.decoded == nil ? [] : ["decoded"]), hashed: "x_t",
           sha256: image.sha256,
-          request: gallery.request(of: image.seed))
+          request: gallery.request(of: image.entry))
       }
     }
     guard !figures.isEmpty else { return nil }
-    let missing = gallery.range.count - figures.count
+    let missing = gallery.entries.count - figures.count
     return Handout(
-      title: "Gallery of \(gallery.range.label)",
+      title: "Gallery of \(gallery.label)",
       // Runs with the gallery's settings know the scheduler that it takes.
       shared: sharedTitles(
         of: figures.map(\.request),
-        run: panes.compactMap(\.run?.description).filter { $0.request.ofGallery == gallery.request }) + [engineTitle],
+        run: panes.compactMap(\.run?.description).filter { gallery.entries.shared($0.request) == gallery.request }) + [
+          engineTitle
+        ],
       paragraphs: [], figures: figures,
-      missing: missing == 0 ? nil : "\(missing) of \(gallery.range.count) seeds have no image yet.")
+      missing: missing == 0
+        ? nil : "\(missing) of \(gallery.entries.count) \(gallery.entries.noun(2)) have no image yet.")
   }
 
   /// The figures of a pane: one for each image of its batch; none without a tensor to show.

@@ -76,11 +76,13 @@ extension State {
 
   /// Why a kind of file about the gallery's selected image cannot be written now; nil if it can.
   private func reasonAgainstImage(_ kind: ExportKind) -> String? {
-    guard let seed = gallery?.seed else { return "there is no image to keep yet" }
-    if let failure = galleryImages.store.failure(of: seed) { return "seed \(seed) has no image: \(failure)" }
+    guard let entry = gallery?.entry else { return "there is no image to keep yet" }
+    if let failure = galleryImages.store.failure(of: entry) {
+      return "\(entry.shortTitle) has no image: \(failure)"
+    }
     switch kind {
     case .png, .npy:
-      return galleryImages.store.image(of: seed) == nil ? "seed \(seed) has no image yet: wait for it" : nil
+      return galleryImages.store.image(of: entry) == nil ? "\(entry.shortTitle) has no image yet: wait for it" : nil
     // The steps of the run are computed again for these.
     case .receipt, .sheet, .animation, .csv: return nil
     case .svg, .ansi, .handout, .runs: return nil

@@ -43,7 +43,7 @@ extension State {
   /// those of the run in focus.
   package var kept: RunRequest {
     guard isInGallery, let gallery else { return pane.request }
-    return gallery.request(of: gallery.seed)
+    return gallery.request(of: gallery.entry)
   }
 
   /// A model's label for a file name: without slashes, and without `.` and `..` components.
@@ -89,10 +89,10 @@ extension State {
     }
   }
 
-  /// The runs side by side; in the gallery, those of the marked seeds, or of the one under the cursor.
+  /// The runs side by side; in the gallery, those of the marked images, or of the one under the cursor.
   private var openRuns: [RunRequest] {
     guard isInGallery, let gallery else { return panes.map(\.latestRequest) }
-    return (gallery.marks.isEmpty ? [gallery.seed] : gallery.marks).map { gallery.request(of: $0) }
+    return (gallery.marks.isEmpty ? [gallery.entry] : gallery.marks).map { gallery.request(of: $0) }
   }
 
   /// The run with the steps of what is kept; nil for an image of the gallery other than that of a finished run.
@@ -105,13 +105,13 @@ extension State {
 
   /// The image that is decoded from what is kept; nil for tensors that are shown as they are.
   private var keptImage: DecodedImage? {
-    if isInGallery { return gallery.flatMap { galleryImages.store.image(of: $0.seed)?.decoded } }
+    if isInGallery { return gallery.flatMap { galleryImages.store.image(of: $0.entry)?.decoded } }
     return showsDifference(in: focus) ? nil : run?.decodedImage(view, at: position)
   }
 
   private var keptTensor: Tensor<Float>? {
     guard isInGallery else { return picturedTensor(of: focus) }
-    return gallery.flatMap { galleryImages.store.image(of: $0.seed)?.sample }
+    return gallery.flatMap { galleryImages.store.image(of: $0.entry)?.sample }
   }
 
   /// What the pictures of a file of all steps are, where they are not the steps' tensors; nil elsewhere.

@@ -1,6 +1,6 @@
 import DiffusionCore
 
-/// One seed of the gallery: its image or progress, and its number.
+/// One entry of the gallery: its image or progress, and its seed or prompt.
 package struct GalleryCell {
   package let state: State
   package let layout: GalleryLayout
@@ -8,23 +8,23 @@ package struct GalleryCell {
 
   package func draw(into frame: inout Frame, in part: Rect, look: Look) {
     guard let gallery = state.gallery else { return }
-    let seed = gallery.seed(at: index)
+    let entry = gallery.entries[index]
     let column = part.column + max(0, (part.columns - layout.picture.columns) / 2)
     let place = Rect(
       column: column, row: part.row, columns: layout.picture.columns, rows: layout.picture.rows)
     if let scale = layout.scale {
-      if let picture = state.galleryImages.store.image(of: seed)?.picture {
+      if let picture = state.galleryImages.store.image(of: entry)?.picture {
         draw(picture, into: &frame, in: place, scale, look)
       } else {
-        drawAbsence(of: seed, into: &frame, in: place, look)
+        drawAbsence(of: entry, into: &frame, in: place, look)
       }
     }
     if layout.hasLabels {
-      drawLabel(gallery, seed, into: &frame, in: part.rows(from: layout.picture.rows, count: 1), look)
+      drawLabel(gallery, entry, into: &frame, in: part.rows(from: layout.picture.rows, count: 1), look)
     } else if index == gallery.cursor {
       // Without a row for labels the cursor is on the image.
       let label = Rect(column: part.column, row: part.row, columns: min(part.columns, 4), rows: 1)
-      drawLabel(gallery, seed, into: &frame, in: label, look)
+      drawLabel(gallery, entry, into: &frame, in: label, look)
     }
   }
 
@@ -39,12 +39,12 @@ package struct GalleryCell {
       ScaledPicture(picture: picture, scale: scale), into: &frame, column: part.column, row: part.row, look: look)
   }
 
-  private func drawAbsence(of seed: Seed, into frame: inout Frame, in part: Rect, _ look: Look) {
+  private func drawAbsence(of entry: GalleryEntry, into frame: inout Frame, in part: Rect, _ look: Look) {
     let batch = state.galleryImages.batch
     let (text, role): (String, ThemeRole) =
-      if state.galleryImages.store.failure(of: seed) != nil {
+      if state.galleryImages.store.failure(of: entry) != nil {
         ("failed", .alarm)
-      } else if batch.seeds.contains(seed) {
+      } else if batch.entries.contains(entry) {
         (batch.stepCount > 0 ? "\(batch.completedSteps)/\(batch.stepCount)" : "...", .accent)
       } else {
         (String(look.glyph("\u{00B7}", ".")), .dim)
@@ -52,18 +52,23 @@ package struct GalleryCell {
     frame.writeCentered(text, look[role], in: part, row: part.row + max(0, part.rows - 1) / 2)
   }
 
-  /// Draws the seed's number, and a sign if it is marked. A number that is too long keeps its end, where neighbouring
-  /// seeds differ.
-  private func drawLabel(_ gallery: Gallery, _ seed: Seed, into frame: inout Frame, in part: Rect, _ look: Look) {
-    let isMarked = gallery.marks.contains(seed)
+  /// Draws the seed's number or the prompt, and a sign if it is marked. A number that is too long keeps its end, where
+  /// neighbouring seeds differ; a prompt what tells it from the others.
+  private func drawLabel(
+    _ gallery: Gallery, _ entry: GalleryEntry, into frame: inout Frame, in part: Rect, _ look: Look
+  ) {
+    let isMarked = gallery.marks.contains(entry)
     let sign = isMarked ? String(look.glyph("\u{25CF}", "*")) : ""
-    let number = String(seed.number)
-    let space = max(0, part.columns - sign.columns)
-    let text = sign + (number.count <= space ? number : String(number.suffix(space)))
+    let space = max(0, part.columns - sign.columns), label = entry.label
+    let text = sign + (label.columns <= space ? label : shortened(label, columns: space, in: gallery))
     let style =
       index == gallery.cursor
       ? look.style(.accent, adding: [.reverse, .bold]) : look[isMarked ? .accent : .dim]
     let padded = index == gallery.cursor && text.columns + 2 <= part.columns ? " \(text) " : text
     frame.writeCentered(padded, style, in: part, row: part.row)
+  }
+  private func shortened(_ label: String, columns: Int, in gallery: Gallery) -> String {
+    gallery.entries.arePrompts
+      ? label.shortened(columns: columns, among: gallery.entries.all.map(\.label)) : label.suffix(columns: columns)
   }
 }

@@ -12,7 +12,7 @@ package struct GalleryLayout: Sendable, Equatable {
   package let status: Rect
   /// The keys; nil on a low screen.
   package let footer: Rect?
-  /// The scale of the images; nil where not even one fits and seeds are listed instead.
+  /// The scale of the images; nil where not even one fits and entries are listed instead.
   package let scale: ImageScale?
   /// The size of an image, in cells.
   package let picture: Size
@@ -47,16 +47,15 @@ package struct GalleryLayout: Sendable, Equatable {
     let parts = Self.lines(chrome, space, statusRows: Self.statusRows(state, space))
     (header, body, detail, status, footer) = (parts.header, parts.body, parts.detail, parts.status, parts.footer)
     let gallery = state.gallery
-    count = gallery?.range.count ?? 0
-    let labels =
-      gallery.map { [$0.seed(at: 0), $0.seed(at: $0.range.count - 1)].map { String($0.number).count } } ?? []
+    count = gallery?.entries.count ?? 0
+    let label = gallery.map { $0.entries.labelColumns } ?? 1
     let plans = Self.plans(
-      pixels: state.galleryPixels, renderer: state.shownRenderer.renderer, labelColumns: 2 + (labels.max() ?? 1),
+      pixels: state.galleryPixels, renderer: state.shownRenderer.renderer, labelColumns: 2 + label,
       filling: state.inspection.fit == .filling ? [count].filter { $0 > 0 } : [], in: parts.body)
     sizes = plans.count
     usualSize = Self.usual(plans, count: count)
     size = min(max(0, usualSize - (gallery?.enlargement ?? 0)), max(0, sizes - 1))
-    let plan = plans.isEmpty ? Self.list(labelColumns: 2 + (labels.max() ?? 1), in: parts.body) : plans[size]
+    let plan = plans.isEmpty ? Self.list(labelColumns: 2 + label, in: parts.body) : plans[size]
     (scale, picture, cell, columns, rows) = (plan.scale, plan.picture, plan.cell, plan.columns, plan.rows)
     let perPage = max(1, plan.capacity)
     let first = (gallery?.cursor ?? 0) / perPage * perPage
@@ -69,7 +68,7 @@ package struct GalleryLayout: Sendable, Equatable {
   package var pages: Int { (count + pageSize - 1) / pageSize }
   /// The page with the cursor, from 1.
   package var pageNumber: Int { page.lowerBound / pageSize + 1 }
-  /// Whether a line below each image shows its seed.
+  /// Whether a line below each image shows its seed or prompt.
   package var hasLabels: Bool { cell.rows > picture.rows }
 
   /// The enlargement after a change by some sizes, limited to the sizes available.
@@ -155,7 +154,7 @@ package struct GalleryLayout: Sendable, Equatable {
     .max { $0.ratio < $1.ratio }
   }
 
-  /// A list of seeds without images, one per row.
+  /// A list of entries without images, one per row.
   private static func list(labelColumns: Int, in body: Rect) -> Plan {
     let columns = min(max(1, labelColumns + 1), max(1, body.columns + 1))
     return Plan(
@@ -164,7 +163,7 @@ package struct GalleryLayout: Sendable, Equatable {
   }
 
   /// The initial size of a gallery: the largest, down to a half, that shows all images on one page, or else twelve;
-  /// failing that, the size that shows the most.
+  /// failing that, the size that shows the most, or the largest that shows twelve.
   private static func usual(_ plans: [Plan], count: Int) -> Int {
     let legible = plans.filter { ($0.scale?.ratio ?? 1) >= 0.5 }
     for enough in [count, min(count, 12)] {
@@ -172,7 +171,7 @@ package struct GalleryLayout: Sendable, Equatable {
     }
     let most = legible.map(\.capacity).max() ?? 0
     if most >= min(count, 4), let index = legible.firstIndex(where: { $0.capacity == most }) { return index }
-    return max(0, plans.count - 1)
+    return plans.firstIndex { $0.capacity >= min(count, 12) } ?? max(0, plans.count - 1)
   }
 }
 
@@ -180,5 +179,15 @@ extension State {
   /// The size of an image, in pixels.
   var galleryPixels: Size {
     layoutPictureSize
+  }
+}
+
+extension GalleryEntries {
+  /// The columns below an image for its label: those of a number, and of most prompts.
+  fileprivate var labelColumns: Int {
+    switch self {
+    case .seeds: [self[0], self[count - 1]].map(\.label.columns).max() ?? 1
+    case .prompts: min(14, all.map(\.label.columns).max() ?? 1)
+    }
   }
 }

@@ -1,35 +1,34 @@
 import DiffusionCore
 
-/// A request for the final images of some seeds.
+/// A request for the final images of some entries of a gallery.
 public struct GalleryRequest: Sendable, Equatable {
   /// The number that identifies its answers.
   package let job: Int
-  /// The request for every seed; its own seed is ignored.
+  /// The request that all images share.
   package let run: RunRequest
-  /// The seeds, which are stepped together.
-  package var seeds: [Seed]
+  /// The entries, which are stepped together.
+  package var entries: [GalleryEntry]
 
-  /// Creates a request for some seeds.
-  public init(job: Int, run: RunRequest, seeds: [Seed]) {
-    self.job = job
-    self.run = run
-    self.seeds = seeds
+  /// Creates a request for some entries.
+  public init(job: Int, run: RunRequest, entries: [GalleryEntry]) {
+    (self.job, self.run, self.entries) = (job, run, entries)
   }
 }
 
 /// A side effect that the gallery requests.
 public enum GalleryEffect: Sendable, Equatable {
-  /// Compute every step of these seeds, in place of those requested before. Answers `galleryAdvanced` after each step.
+  /// Compute every step of these entries, in place of those requested before. Answers `galleryAdvanced` after each
+  /// step.
   case develop(GalleryRequest)
-  /// Stop before the next block of the model. The steps computed so far are kept for when the seeds are requested
+  /// Stop before the next block of the model. The steps computed so far are kept for when the entries are requested
   /// again.
   case stop
 }
 
-/// The final image of a seed. It is created where it is computed, so that the screen only has to draw it.
+/// The final image of an entry. It is created where it is computed, so that the screen only has to draw it.
 public struct GalleryImage: Sendable, Equatable {
-  /// The seed.
-  public let seed: Seed
+  /// The entry.
+  public let entry: GalleryEntry
   /// The last sample, `[1, channels, height, width]`.
   package let sample: Tensor<Float>
   /// The SHA-256 of the last sample, the same as when the run is shown alone.
@@ -46,13 +45,13 @@ public struct GalleryImage: Sendable, Equatable {
   /// Measures and renders the result of a run's last step. This takes a while: do not call it on the terminal's thread.
   ///
   /// - Parameters:
-  ///   - seed: The seed.
+  ///   - entry: The entry.
   ///   - lastStep: The last step of the run.
   ///   - images: Its images, `[batch, height, width, channels]` in [0, 1].
   ///   - isDecoded: Whether they are decoded from latents.
-  public init(seed: Seed, lastStep: DenoisingStep, images: Tensor<Float>, isDecoded: Bool = false) {
+  public init(entry: GalleryEntry, lastStep: DenoisingStep, images: Tensor<Float>, isDecoded: Bool = false) {
     let statistics = StepStatistics(of: lastStep, images: images)
-    self.seed = seed
+    self.entry = entry
     sample = lastStep.prevSample
     sha256 = statistics.prevSample.sha256
     imageSHA256 = statistics.imageSHA256 ?? ""
@@ -62,24 +61,24 @@ public struct GalleryImage: Sendable, Equatable {
   }
 }
 
-/// The result of one step of a gallery's seeds.
+/// The result of one step of a gallery's entries.
 public struct GalleryAdvance: Sendable, Equatable {
-  /// A seed whose image failed, and why.
+  /// An entry whose image failed, and why.
   public struct Failure: Sendable, Equatable {
-    package let seed: Seed
+    package let entry: GalleryEntry
     /// The reason, in one line.
     package let message: String
   }
 
-  /// The request; its seeds are those not yet finished.
+  /// The request; its entries are those not yet finished.
   public package(set) var request: GalleryRequest
   /// The images that are finished.
   public package(set) var images: [GalleryImage] = []
-  /// The seeds that failed.
+  /// The entries that failed.
   public package(set) var failures: [Failure] = []
-  /// The number of steps completed by the slowest seed.
+  /// The number of steps completed by the slowest entry.
   package var completedSteps = 0
-  /// The number of steps of that seed.
+  /// The number of steps of that entry.
   package var stepCount = 0
   /// The longest time from one block of the model to the next, which is the longest that a key has to wait.
   package var longestBlock = Duration.zero
@@ -87,15 +86,6 @@ public struct GalleryAdvance: Sendable, Equatable {
   /// Creates an empty result.
   package init(_ request: GalleryRequest) { self.request = request }
 
-  /// Whether every seed has its image or has failed.
-  package var isFinished: Bool { request.seeds.isEmpty }
-}
-extension RunRequest {
-  /// The request that all images of a gallery share: for one image of any seed.
-  var ofGallery: RunRequest {
-    var request = self
-    (request.settings.seeds, request.settings.batchSize) = ([0], 1)
-    request.settings.prompts = Array(request.settings.prompts.prefix(1))
-    return request
-  }
+  /// Whether every entry has its image or has failed.
+  package var isFinished: Bool { request.entries.isEmpty }
 }

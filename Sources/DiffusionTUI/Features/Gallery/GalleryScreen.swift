@@ -5,20 +5,22 @@ package struct GalleryScreen {
   package let state: State
 
   /// The keys shown in the footer.
-  package static func footer(unicode: Bool) -> [FooterKey] {
+  package static func footer(unicode: Bool, entries: GalleryEntries?) -> [FooterKey] {
     let arrows = unicode ? "\u{2190}\u{2191}\u{2193}\u{2192}" : "arrows"
     return [
       FooterKey("Enter", "open", 0), FooterKey(arrows, "move", 4), FooterKey("space", "mark", 2),
-      FooterKey("c", "compare", 3), FooterKey("+ -", "size", 6), FooterKey("G", "other seeds", 5),
+      FooterKey("c", "compare", 3), FooterKey("+ -", "size", 6),
+      FooterKey("G", "other \(entries?.noun(2) ?? "seeds")", 5),
       FooterKey("Esc", "leave", 1), FooterKey(":", "commands", 8), FooterKey("?", "help", 7),
     ]
   }
 
   /// The help for keys that have a different meaning here, or only have one here.
   package static let help = [
-    ("arrows", "to the next image, row; Home, End, PgUp, PgDn"), ("Enter", "open the seed as a run; Esc comes back"),
-    ("space", "mark a seed, up to \(State.maximumPanes)"), ("c", "compare the marked seeds, or add this one"),
-    ("+ -", "larger and smaller images"), ("G", "other seeds"), ("Esc", "back to the runs"),
+    ("arrows", "to the next image, row; Home, End, PgUp, PgDn"), ("Enter", "open the image as a run; Esc comes back"),
+    ("space", "mark an image, up to \(State.maximumPanes)"), ("c", "compare the marked ones, or add this one"),
+    ("+ -", "larger and smaller images"), ("G", "other seeds; or prompts, such as gallery pizza | red heart"),
+    ("Esc", "back to the runs"),
   ]
 
   package func draw(into frame: inout Frame, look: Look) {
@@ -41,8 +43,8 @@ package struct GalleryScreen {
   /// The number of images completed, out of all.
   package var progress: String {
     guard let gallery = state.gallery else { return "" }
-    let done = gallery.range.seeds.count { state.galleryImages.store.image(of: $0) != nil }
-    return "\(done) of \(gallery.range.count)"
+    let done = gallery.entries.all.count { state.galleryImages.store.image(of: $0) != nil }
+    return "\(done) of \(gallery.entries.count)"
   }
 
   private func drawHeader(
@@ -55,14 +57,14 @@ package struct GalleryScreen {
       [marks, page, layout.scale?.label, progress], [marks, page, progress], [page, progress], [progress],
     ]
     let lines = choices.map { $0.compactMap { $0 }.joined(separator: "   ") }
-    let short = "gallery  \(gallery.range.label)"
+    let short = "gallery  \(gallery.label)"
     let prompt = gallery.request.promptTitle(columns: min(48, part.columns - short.columns - progress.columns - 6))
-    let titles = [prompt.map { "\(short)  \($0)" } ?? short, short, gallery.range.label, "gallery"]
+    let titles = [prompt.map { "\(short)  \($0)" } ?? short, short, gallery.label, "gallery"]
     let title = titles.first { $0.columns + progress.columns + 4 <= part.columns } ?? ""
     let right = lines.first { $0.columns + title.columns + 4 <= part.columns } ?? progress
     let start = max(1, end - right.columns)
     frame.write(title, look.style(.text, adding: .bold), column: 1, row: part.row, end: start - 1)
-    let isDone = state.galleryImages.store.image(of: gallery.seed) != nil && state.galleryImages.batch.seeds.isEmpty
+    let isDone = state.galleryImages.store.image(of: gallery.entry) != nil && state.galleryImages.batch.entries.isEmpty
     frame.write(right, look[isDone ? .good : .accent], endingAt: end, row: part.row, start: start)
   }
 
@@ -70,10 +72,10 @@ package struct GalleryScreen {
   private func drawDetail(_ gallery: Gallery, into frame: inout Frame, in part: Rect, _ look: Look) {
     var end = part.endColumn - 1
     let batch = state.galleryImages.batch
-    if !batch.seeds.isEmpty {
-      let seeds = "\(batch.seeds.count) \(batch.seeds.count == 1 ? "seed" : "seeds")"
+    if !batch.entries.isEmpty {
+      let count = "\(batch.entries.count) \(gallery.entries.noun(batch.entries.count))"
       let text =
-        batch.stepCount > 0 ? "\(seeds), step \(batch.completedSteps)/\(batch.stepCount)" : "\(seeds), starting"
+        batch.stepCount > 0 ? "\(count), step \(batch.completedSteps)/\(batch.stepCount)" : "\(count), starting"
       frame.write(text, look[.text], endingAt: end, row: part.row, start: part.column)
       end -= text.columns + 2
       let bar = Rect(column: end - 12, row: part.row, columns: 12, rows: 1)
@@ -84,8 +86,8 @@ package struct GalleryScreen {
       }
     }
     var column = 1
-    if let failure = state.galleryImages.store.failure(of: gallery.seed) {
-      frame.write("seed \(gallery.seed): \(failure)", look[.alarm], column: column, row: part.row, end: end)
+    if let failure = state.galleryImages.store.failure(of: gallery.entry) {
+      frame.write("\(gallery.entry.shortTitle): \(failure)", look[.alarm], column: column, row: part.row, end: end)
       return
     }
     for word in words(gallery) where column + word.columns <= end {
@@ -95,7 +97,7 @@ package struct GalleryScreen {
 
   private func words(_ gallery: Gallery) -> [String] {
     let settings = gallery.request.settings
-    let image = state.galleryImages.store.image(of: gallery.seed)
+    let image = state.galleryImages.store.image(of: gallery.entry)
     let found =
       image.map {
         [
@@ -108,9 +110,12 @@ package struct GalleryScreen {
     let picture = settings.initImage.map { _ in
       [Setting.initImage, .strength].map { $0.title(of: gallery.request) }
     }
-    let guidance = gallery.request.settings.prompts.isEmpty ? [] : [Setting.guidanceScale.title(of: gallery.request)]
+    let guidance =
+      gallery.request(of: gallery.entry).settings.prompts.isEmpty
+      ? [] : [Setting.guidanceScale.title(of: gallery.request)]
     let model = state.modelLabel(of: state.focus).map { [$0] } ?? []
-    return ["seed \(gallery.seed)"] + model + found + guidance + ["\(settings.steps) steps"] + variation
+    let seed = gallery.entries.arePrompts ? [Setting.seeds.title(of: gallery.request)] : []
+    return [gallery.entry.shortTitle] + seed + model + found + guidance + ["\(settings.steps) steps"] + variation
       + (picture ?? [])
       + ["eta \(Setting.eta.text(of: gallery.request))"]
   }
@@ -119,10 +124,11 @@ package struct GalleryScreen {
   /// line.
   private func drawStatus(_ gallery: Gallery, _ layout: GalleryLayout, into frame: inout Frame, _ look: Look) {
     let part = layout.status
-    let mark = gallery.marks.contains(gallery.seed) ? "*" : ""
+    let mark = gallery.marks.contains(gallery.entry) ? "*" : ""
     let done = progress.split(separator: " of ").joined(separator: "/")
     let texts = [
-      "seed \(gallery.seed)\(mark)  \(progress)", "\(gallery.seed)\(mark) \(done)", "\(gallery.seed)\(mark)",
+      "\(gallery.entry.shortTitle)\(mark)  \(progress)", "\(gallery.entry.label)\(mark) \(done)",
+      "\(gallery.entry.label)\(mark)",
     ]
     let text = texts.first { $0.columns <= part.columns } ?? done
     guard part.columns < 60 else {
@@ -142,5 +148,19 @@ package struct GalleryScreen {
     lines.settings = layout.detail
     lines.status = layout.status
     MessageLine(state: state, layout: lines).draw(into: &frame, look: look)
+  }
+}
+
+extension Gallery {
+  /// What it shows, for headings.
+  package var label: String {
+    entries.arePrompts ? "\(entries.label), \(Setting.seeds.title(of: request))" : entries.label
+  }
+}
+
+extension GalleryEntry {
+  /// The entry in a line of a screen.
+  package var shortTitle: String {
+    if case .prompt(let prompt) = self { "\"\(prompt.shortened(columns: 36))\"" } else { title }
   }
 }

@@ -6,12 +6,12 @@ package struct GalleryImages: Sendable, Equatable {
   package var batch = GalleryBatch()
 }
 
-/// The computed images, kept while the settings other than the seed stay the same.
+/// The computed images, kept while the settings that they share stay the same.
 package struct GalleryStore: Sendable, Equatable {
   /// The request they were computed with.
   package private(set) var run: RunRequest?
-  private var images: [Seed: GalleryImage] = [:]
-  private var failures: [Seed: String] = [:]
+  private var images: [GalleryEntry: GalleryImage] = [:]
+  private var failures: [GalleryEntry: String] = [:]
 
   /// Creates an empty store.
   package init() {}
@@ -25,61 +25,61 @@ package struct GalleryStore: Sendable, Equatable {
   /// Adds computed images, unless they have other settings.
   package mutating func add(_ advance: GalleryAdvance) {
     guard advance.request.run == run else { return }
-    for image in advance.images { images[image.seed] = image }
-    for failure in advance.failures { failures[failure.seed] = failure.message }
+    for image in advance.images { images[image.entry] = image }
+    for failure in advance.failures { failures[failure.entry] = failure.message }
   }
 
-  /// Clears the failures, so that their seeds are tried again.
+  /// Clears the failures, so that their entries are tried again.
   package mutating func forgetFailures() { failures = [:] }
 
-  /// The image of a seed; nil if there is none yet.
-  package func image(of seed: Seed) -> GalleryImage? { images[seed] }
+  /// The image of an entry; nil if there is none yet.
+  package func image(of entry: GalleryEntry) -> GalleryImage? { images[entry] }
 
-  /// Why a seed failed; nil if it did not.
-  package func failure(of seed: Seed) -> String? { failures[seed] }
+  /// Why an entry failed; nil if it did not.
+  package func failure(of entry: GalleryEntry) -> String? { failures[entry] }
 
-  /// Whether a seed has yet to be computed.
-  package func isMissing(_ seed: Seed) -> Bool { images[seed] == nil && failures[seed] == nil }
+  /// Whether an entry has yet to be computed.
+  package func isMissing(_ entry: GalleryEntry) -> Bool { images[entry] == nil && failures[entry] == nil }
 }
 
-/// The seeds of a gallery that are being computed, and the size of the next batch.
+/// The entries of a gallery that are being computed, and the size of the next batch.
 package struct GalleryBatch: Sendable, Equatable {
   /// The number of the current request; answers to other requests are stale.
   package private(set) var job = 0
-  /// The seeds; empty while nothing is being computed.
-  package private(set) var seeds: [Seed] = []
-  /// The number of steps completed, over all seeds.
+  /// The entries; empty while nothing is being computed.
+  package private(set) var entries: [GalleryEntry] = []
+  /// The number of steps completed, over all entries.
   package private(set) var completedSteps = 0
   /// The number of steps in all; 0 until it is known.
   package private(set) var stepCount = 0
-  /// The number of seeds in the next batch.
+  /// The number of entries in the next batch.
   package private(set) var size = 4
 
   /// The longest acceptable wait for a cancellation, which waits for the current block of the model. A block may take
   /// only half of this; the other half is headroom for a machine under load.
   private static let longestWait = Duration.milliseconds(100)
   /// The largest batch. A larger one gains nothing, and all its images would arrive at once.
-  private static let mostSeeds = 16
+  private static let most = 16
 
   package init() {}
 
-  /// Starts computing some seeds.
-  package mutating func begin(_ seeds: [Seed]) -> Int {
+  /// Starts computing some entries.
+  package mutating func begin(_ entries: [GalleryEntry]) -> Int {
     job += 1
-    (self.seeds, completedSteps, stepCount) = (seeds, 0, 0)
+    (self.entries, completedSteps, stepCount) = (entries, 0, 0)
     return job
   }
 
   /// Records an answer to the current request.
   package mutating func advance(_ advance: GalleryAdvance) {
-    (seeds, completedSteps, stepCount) = (advance.request.seeds, advance.completedSteps, advance.stepCount)
+    (entries, completedSteps, stepCount) = (advance.request.entries, advance.completedSteps, advance.stepCount)
     if advance.longestBlock > Self.longestWait / 2 {
       size = max(1, size / 2)
     } else if advance.isFinished, advance.longestBlock < Self.longestWait / 5 {
-      size = min(Self.mostSeeds, size * 2)
+      size = min(Self.most, size * 2)
     }
   }
 
   /// Marks the computation as stopped.
-  package mutating func stop() { seeds = [] }
+  package mutating func stop() { entries = [] }
 }

@@ -62,6 +62,9 @@ public struct SeedRange: Sendable, Hashable {
     return count == 1 ? "seed \(first)" : "seeds \(first) to \(last)"
   }
 
+  /// The text that ``init(parsing:)`` reads it from.
+  package var text: String { "\(first) \(first.number + Int128(count) - 1)" }
+
   /// Splits a text into its numbers. A hyphen is a sign where a number may begin, and a separator after one has ended.
   private static func ends(of text: String) throws -> [String] {
     var ends: [String] = [""]

@@ -8,7 +8,7 @@ extension State {
     let layout = GalleryLayout(self)
     switch listKey(key) {
     case .up: gallery.move(to: gallery.cursor - min(layout.columns, gallery.cursor))
-    case .down where gallery.cursor + layout.columns < gallery.range.count:
+    case .down where gallery.cursor + layout.columns < gallery.entries.count:
       gallery.move(to: gallery.cursor + layout.columns)
     case .down: break
     case .pageUp: gallery.move(to: gallery.cursor - layout.pageSize)
@@ -27,7 +27,7 @@ extension State {
     switch key {
     case .character("+"): "images get no larger on this screen"
     case .character("-"): "images get no smaller on this screen"
-    default: "there is no image that way: \(pressing(.gallery(.open))) for other seeds"
+    default: "there is no image that way: \(pressing(.gallery(.open))) for other \(gallery?.entries.noun(2) ?? "seeds")"
     }
   }
 
@@ -38,15 +38,18 @@ extension State {
     case .playback(.stepForward): self.gallery?.move(to: gallery.cursor + 1)
     case .playback(.stepBack): self.gallery?.move(to: gallery.cursor - 1)
     case .playback(.first): self.gallery?.move(to: 0)
-    case .playback(.last): self.gallery?.move(to: gallery.range.count - 1)
+    case .playback(.last): self.gallery?.move(to: gallery.entries.count - 1)
     case .playback(.togglePlay): return mark()
     case .compare(.addPane): return compareMarked()
     case .run(.restart):
       galleryImages.store.forgetFailures()
       return develop()
-    case .gallery(.open): open(.palette(CommandPalette(query: "gallery ")))
+    case .gallery(.open): askForEntries(gallery)
+    case .run(.edit(.prompt)) where gallery.entries.arePrompts: askForEntries(gallery)
+    case .run(.edit(.seeds)) where gallery.entries.arePrompts, .run(.randomSeed) where gallery.entries.arePrompts:
+      return nil
     case .playback, .run(.randomSeed), .run(.branch), .run(.edit(.seeds)), .display(.cycleView), .compare, .inspect:
-      notice = "that is for runs: Enter opens this seed's, Esc leaves the gallery"
+      notice = "that is for runs: Enter opens this \(gallery.entries.noun(1))'s, Esc leaves the gallery"
     case .run, .display, .keep, .program, .lesson: return nil
     case .key, .mouse, .paste, .resize, .hangUp: return nil
     case .runStarted, .modelOpening, .progress, .stepCompleted, .runFailed, .seedDrawn, .galleryAdvanced,
@@ -56,10 +59,16 @@ extension State {
     return []
   }
 
+  /// Opens the palette for other entries; prompts are there to be edited.
+  private mutating func askForEntries(_ gallery: Gallery) {
+    open(.palette(CommandPalette(query: "gallery " + (gallery.entries.arePrompts ? gallery.entries.text : ""))))
+  }
+
   private mutating func mark() -> [Effect] {
     guard gallery?.toggleMark() == true else {
       notice =
-        "\(Self.maximumPanes) seeds are marked already: \(pressing(.compare(.addPane))) to compare them, "
+        "\(Self.maximumPanes) \(gallery?.entries.noun(2) ?? "seeds") are marked already: "
+        + "\(pressing(.compare(.addPane))) to compare them, "
         + "space on one takes its mark away"
       return []
     }
@@ -79,21 +88,21 @@ extension State {
     return []
   }
 
-  /// Opens the seed under the cursor as the focused run, and advances it to its image. If it already is the focused
+  /// Opens the entry under the cursor as the focused run, and advances it to its image. If it already is the focused
   /// run, it is kept.
   private mutating func openRun() -> [Effect] {
     guard let gallery else { return [] }
-    let request = gallery.request(of: gallery.seed)
+    let request = gallery.request(of: gallery.entry)
     let effects = hideGallery(isBehind: true)
     guard pane.latestRequest != request else { return effects }
     return effects + start(request, in: focus, goal: isComparing ? placeOfOthers(than: focus) : .last)
   }
 
-  /// Compares the marked seeds, in place of the current runs. A single seed, marked or under the cursor, is added to
+  /// Compares the marked entries, in place of the current runs. A single one, marked or under the cursor, is added to
   /// them.
   private mutating func compareMarked() -> [Effect] {
     guard let gallery else { return [] }
-    guard gallery.marks.count > 1 else { return compare(gallery.request(of: gallery.marks.first ?? gallery.seed)) }
+    guard gallery.marks.count > 1 else { return compare(gallery.request(of: gallery.marks.first ?? gallery.entry)) }
     var effects = hideGallery(isBehind: true) + halt(Array(panes.indices))
     effects.append(.discard(runs: panes.flatMap(\.runNumbers)))
     panes = gallery.marks.prefix(Self.maximumPanes).map { Pane(gallery.request(of: $0)) }
@@ -104,7 +113,7 @@ extension State {
 
   private mutating func compare(_ request: RunRequest) -> [Effect] {
     guard panes.count < Self.maximumPanes else {
-      notice = "there are \(Self.maximumPanes) runs already: mark two seeds or more to compare them in their place"
+      notice = "there are \(Self.maximumPanes) runs already: mark two or more to compare them in their place"
       return []
     }
     let effects = hideGallery(isBehind: true)

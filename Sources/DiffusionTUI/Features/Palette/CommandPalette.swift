@@ -29,6 +29,9 @@ package struct CommandPalette: Sendable, Equatable {
     return (verb, value)
   }
 
+  /// Whether the value being typed may be a list of prompts.
+  package var listsPrompts: Bool { verbAndValue?.verb == .gallery }
+
   /// The matching commands, best first; once a verb has been typed, its values.
   package func matches(in context: CommandContext) -> [CommandEntry] {
     if let (verb, value) = verbAndValue {

@@ -15,8 +15,8 @@ package enum CommandRequest: Sendable, Equatable {
   /// Switch to the theme with a name.
   case theme(String)
   case speed(PlaybackSpeed)
-  /// Show the final images of some seeds.
-  case gallery(SeedRange)
+  /// Show the final images of some seeds or prompts.
+  case gallery(GalleryEntries)
   /// Begin the lesson with a name.
   case lesson(String)
   /// Write a file, with a proposed name if none is given.

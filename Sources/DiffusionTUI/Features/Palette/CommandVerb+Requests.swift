@@ -17,7 +17,7 @@ extension CommandVerb {
     case .view: return .view(try choice(TensorView.allCases.first { $0.shortLabel == value }, value, context))
     case .theme: return .theme(try choice(context.themeNames.first { $0 == value }, value, context))
     case .speed: return .speed(try choice(PlaybackSpeed(named: value), value, context))
-    case .gallery: return .gallery(try SeedRange(parsing: value))
+    case .gallery: return .gallery(try GalleryEntries(parsing: value))
     case .lesson: return .lesson(try choice(context.lessonNames.first { $0 == value }, value, context))
     case .export:
       let (word, name) = CommandParser.split(value)

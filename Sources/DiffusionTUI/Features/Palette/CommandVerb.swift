@@ -54,7 +54,7 @@ package enum CommandVerb: Sendable, Hashable {
     case .theme: "take another theme"
     case .speed: "play at another speed, in steps a second"
     case .mouse: "capture the mouse, or let go of it"
-    case .gallery: "the final images of a range of seeds"
+    case .gallery: "the final images of a range of seeds, or of prompts"
     case .lesson: "take a guided tour"
     case .export: "write a file: a receipt, pictures, numbers or the screen"
     }
@@ -66,7 +66,7 @@ package enum CommandVerb: Sendable, Hashable {
     case .step, .back: "a whole number from 1 to \(context.stepCount)"
     case .go: "a whole number from 0 to \(context.stepCount)"
     case .setting(let setting): setting.hint(for: context.request, limits: context.limits).long
-    case .gallery: SeedRange.hint
+    case .gallery: GalleryEntries.hint
     case .view, .renderer, .theme, .speed, .mouse, .lesson: choices(in: context).joined(separator: ", ")
     case .export: "\(choices(in: context).joined(separator: ", ")); then a file's name, or none"
     }

@@ -30,7 +30,7 @@ extension State {
   public var isBusy: Bool {
     playback.isPlaying || isComputing || isDrawingSeed || exportTask != nil || decoding.current != nil
       || attention.current != nil
-      || !galleryImages.batch.seeds.isEmpty
+      || !galleryImages.batch.entries.isEmpty
       || panes.contains { $0.pending != nil || $0.isQueued }
   }
   /// Whether several runs are shown side by side.

@@ -60,7 +60,7 @@ package struct FooterView {
     case .lessonList: LessonListView.footer
     case .help: helpKeys
     case .search: [FooterKey("Esc", "end the search", 0), FooterKey("up down", "scroll", 1), Self.clear]
-    case .gallery: GalleryScreen.footer(unicode: state.capabilities.unicode)
+    case .gallery: GalleryScreen.footer(unicode: state.capabilities.unicode, entries: state.gallery?.entries)
     case .zoom: state.viewport == nil ? nil : keysOfZoom
     case .attention: state.showsAttention ? keysOfAttention : nil
     case .lesson, .threeUp, .writing: nil
