@@ -66,6 +66,10 @@ RUNS = [
     {"prompt": ["red heart"], "strength": 0.6, "steps": 5, "batch": 2},
     {"prompt": ["red heart"], "strength": 0.8, "steps": 5, "batch": 2, "seeds": [8, 9], "eta": 0.5},
     {"prompt": ["pizza"], "strength": 0.5, "steps": 6, "scheduler": "euler", "guidance": 3.0},
+    {"prompt": ["pizza"], "blend": {"prompt": "red heart", "strength": 0.5}},
+    {"prompt": ["red heart", "angry cat"], "batch": 2, "blend": {"prompt": "grinning face", "strength": 0.3},
+     "negative": "blue", "guidance": 3.0},
+    {"prompt": ["pizza"], "blend": {"prompt": LONG, "strength": 0.85}, "guidance": 1.0},
     {"model": "sd1", "prompt": [WORDS], "steps": 10, "guidance": 7.5},
     {"model": "sd1", "prompt": [WORDS], "steps": 10, "guidance": 3.0, "negative": "angry cat", "seeds": [7]},
     {"model": "sd1", "prompt": [WORDS, "cat"], "steps": 10, "guidance": 2.0, "batch": 2, "seeds": [1, 2]},
@@ -86,6 +90,12 @@ def source(size):
     return ((x * 3 + y * (c + 1) * 2) % 256).astype(np.uint8)
 
 
+def blended(pipe, prompts, blend):
+    """The prompts' embeddings, mixed with those of another prompt."""
+    own, other = (pipe.encode_prompt(texts, "cpu", 1, False)[0] for texts in (prompts, [blend["prompt"]] * len(prompts)))
+    return own + blend["strength"] * (other - own)
+
+
 def run(pipe, item):
     batch, seeds = item.get("batch", 1), item.get("seeds", [0])
     prompts = item["prompt"] * (batch // len(item["prompt"]))
@@ -93,6 +103,8 @@ def run(pipe, item):
     arguments = {
         "prompt": prompts, "num_inference_steps": item.get("steps", 4), "guidance_scale": item.get("guidance", 2.0),
         "eta": item.get("eta", 0.0), "generator": generators if len(seeds) > 1 else generators[0]}
+    if "blend" in item:
+        arguments["prompt_embeds"] = blended(pipe, arguments.pop("prompt"), item["blend"])
     if "negative" in item:
         arguments["negative_prompt"] = [item["negative"]] * batch
     components = dict(pipe.components)

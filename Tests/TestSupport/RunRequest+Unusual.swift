@@ -13,7 +13,8 @@ extension RunRequest {
         "beta_start": .number(0.25), "steps_offset": .integer(1), "trained_betas": .list([.number(0.5), .integer(1)]),
       ], initImage: PictureReference("pictures/cat.png"), strength: 0.3,
       branches: [RunBranch(step: 1, changes: ["eta": .integer(1)])], prompts: ["pizza[x=1]"],
-      negativePrompt: "blue,green", guidanceScale: 3.5, guidanceRescale: 0.25, height: 96, width: 128))
+      negativePrompt: "blue,green", guidanceScale: 3.5, guidanceRescale: 0.25, height: 96, width: 128,
+      promptBlend: PromptBlend(prompt: "heart,[x]", strength: 0.75)))
 
   /// A run with all defaults, on one thread.
   public static let plain = RunRequest(settings: RunSettings(threads: 1))

@@ -10,6 +10,8 @@ public struct RunOptions: SettingOptions {
   @Option(setting: "negative_prompt") var negativePrompt: String?
   @Option(setting: "guidance_scale") var guidanceScale: String?
   @Option(setting: "guidance_rescale") var guidanceRescale: String?
+  @Option(setting: "blend_prompt") var blendPrompt: String?
+  @Option(setting: "blend_strength") var blendStrength: String?
   @Option(setting: "height") var height: String?
   @Option(setting: "width") var width: String?
   @Option(setting: "seed") var seed: String?
@@ -42,7 +44,8 @@ extension RunOptions {
   var given: [String: [String]] {
     var own = Self.texts([
       "negative_prompt": negativePrompt, "guidance_scale": guidanceScale, "guidance_rescale": guidanceRescale,
-      "height": height, "width": width, "seed": seed, "steps": steps, "eta": eta, "scheduler": scheduler,
+      "blend_prompt": blendPrompt, "blend_strength": blendStrength, "height": height, "width": width, "seed": seed,
+      "steps": steps, "eta": eta, "scheduler": scheduler,
       "weights": weights,
       "variation_seed": variationSeed, "variation_strength": variationStrength, "call": call, "strength": strength,
       "use_clipped_model_output": useClippedModelOutput ? "true" : nil,

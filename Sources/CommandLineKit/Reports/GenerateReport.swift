@@ -125,13 +125,13 @@ public struct GenerateHeading: Sendable, Equatable {
     guard !prompts.isEmpty else { return [] }
     let run = settings.settings, count = max(1, run.prompts.count), guidance = run.guidanceScale ?? 1
     let rescale = run.guidanceRescale == 0 ? "" : ", rescale \(SettingValue(number: run.guidanceRescale).text)"
-    return prompts.enumerated().flatMap { index, prompt in
+    var facts: [(String, String)] = []
+    for (index, prompt) in prompts.enumerated() {
       let number = count > 1 && index < count ? " \(index)" : ""
-      return [
-        ((index < count ? "prompt" : "negative prompt") + number, "\"\(prompt.prompt)\""),
-        ("tokens", prompt.tokensText),
-      ]
-    } + [("guidance", SettingValue(number: guidance).text + rescale)]
+      facts += [(run.nameOfPrompt(index) + number, "\"\(prompt.prompt)\""), ("tokens", prompt.tokensText)]
+    }
+    if let blend = run.promptBlend { facts.append(("blend strength", SettingValue(number: blend.strength).text)) }
+    return facts + [("guidance", SettingValue(number: guidance).text + rescale)]
   }
 
   /// The scheduler, its eta if it has one, and the model's own scheduler if it was replaced by default.

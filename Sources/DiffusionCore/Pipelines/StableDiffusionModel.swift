@@ -118,6 +118,10 @@ extension StableDiffusionModel: PipelineModel {
   }
 
   package func resolved(_ settings: RunSettings) throws -> RunSettings {
+    if settings.promptBlend != nil, settings.prompts.isEmpty {
+      throw DiffusionError(
+        .usage, "\(Setting.promptBlend.name): there is no prompt to blend with: give one with --prompt, or as prompt")
+    }
     var settings = settings
     settings.guidanceScale = settings.guidanceScale ?? guidanceScale
     return settings
@@ -193,19 +197,21 @@ extension StableDiffusionModel {
   /// The embeddings of the prompts, in the order of `encode_prompt`; each text is encoded once.
   package func conditioning(of settings: RunSettings) throws -> RunConditioning {
     let prompts = settings.prompts.isEmpty ? [""] : settings.prompts, scale = guidance(of: settings)
-    let texts = prompts + (scale == nil ? [] : [settings.negativePrompt])
+    let blend = settings.promptBlend
+    let texts = prompts + (blend.map { [$0.prompt] } ?? []) + (scale == nil ? [] : [settings.negativePrompt])
     let cut = texts.map { tokenizer($0) }
     let states = try textEncoder(cut.map { $0.tokens.map(\.id) }).lastHiddenState
     let images = settings.selection.image.map { $0 - 1..<$0 } ?? 0..<settings.batchSize
+    let own = states.rows(images.map { prompts.count > 1 ? $0 : 0 })
     var conditional = ModelInput.Conditioning(
-      encoderHiddenStates: states.rows(images.map { prompts.count > 1 ? $0 : 0 }))
+      encoderHiddenStates: blend?.applied(to: own, towards: states.rows(images.map { _ in prompts.count })) ?? own)
     if let width = unet.config.timeCondProjDim {
       let row = Self.embedding(ofGuidance: settings.guidanceScale ?? guidanceScale, width: width)
       conditional.timestepConditioning = Tensor(
         unchecked: [images.count, width], images.flatMap { _ in row })
     }
     guard let scale else { return RunConditioning(conditional, prompts: cut) }
-    let unconditional = ModelInput.Conditioning(encoderHiddenStates: states.rows(images.map { _ in prompts.count }))
+    let unconditional = ModelInput.Conditioning(encoderHiddenStates: states.rows(images.map { _ in texts.count - 1 }))
     return RunConditioning(
       conditional,
       guidance: Guidance(unconditional: unconditional, scale: scale, rescale: settings.guidanceRescale),

@@ -8,9 +8,10 @@ extension UNet2DModel: PipelineModel {
   }
 
   package func resolved(_ settings: RunSettings) throws -> RunSettings {
-    let unused = [Setting.prompt, .negativePrompt, .guidanceScale, .guidanceRescale]
     let request = RunRequest(settings: settings), usual = RunRequest.usual
-    guard let found = unused.first(where: { $0.value(of: request) != $0.value(of: usual) }) else { return settings }
+    guard let found = Setting.ofPrompts.first(where: { $0.value(of: request) != $0.value(of: usual) }) else {
+      return settings
+    }
     throw DiffusionError(
       .usage, "\(found.name): the model takes no prompt: it is unconditional; open one that takes a prompt")
   }

@@ -45,7 +45,18 @@ extension Setting {
     ], statesDefault: true, restarts: .schedule, mayBeOmitted: true)
 }
 
+extension Setting {
+  /// The settings that only a model that takes a prompt has a use for.
+  package static let ofPrompts = [prompt, negativePrompt, guidanceScale, guidanceRescale, promptBlend]
+}
+
 extension RunSettings {
+  /// What a text of ``SteppableRun/tokenizedPrompts`` is: one of the prompts, that of the blend or the negative one.
+  package func nameOfPrompt(_ index: Int) -> String {
+    let count = max(1, prompts.count)
+    return index < count ? "prompt" : index == count && promptBlend != nil ? "blend prompt" : "negative prompt"
+  }
+
   /// The prompts; several also set the batch size.
   var promptList: [String] {
     get { prompts }

@@ -15,9 +15,8 @@ public struct RunBranch: Sendable, Hashable {
 
   /// The settings that a branch may change. The others decide what the samples are samples of.
   public static let settings: [Setting] = [
-    .prompt, .negativePrompt, .guidanceScale, .guidanceRescale, .seeds, .steps, .eta, .scheduler, .schedulerOptions,
-    .device, .generatorDevice, .multiprocessors, .weights, .call,
-    .threads, .useClippedModelOutput,
+    .prompt, .negativePrompt, .guidanceScale, .guidanceRescale, .promptBlend, .seeds, .steps, .eta, .scheduler,
+    .schedulerOptions, .device, .generatorDevice, .multiprocessors, .weights, .call, .threads, .useClippedModelOutput,
   ]
 
   /// The settings that differ between two runs, of those that a branch may change.
@@ -193,14 +192,11 @@ extension SettingForm where Value == [RunBranch] {
   private static func changes(_ table: [String: SettingValue], at step: Int) throws -> [String: SettingValue] {
     var changes: [String: SettingValue] = [:]
     for (key, value) in table where key != stepKey {
-      let name = key.replacing("-", with: "_")
-      guard
-        let setting = RunBranch.settings.first(where: { $0.isCalled(key) || $0.options.contains { $0.name == name } })
-      else {
+      guard let setting = RunBranch.settings.first(where: { $0.isCalled(key) }) else {
+        let names = RunBranch.settings.map { setting in setting.options.first { $0.key == nil }?.name ?? setting.name }
         throw DiffusionError(
           .usage,
-          "branch at step \(step): \(key) cannot change: expected one of "
-            + RunBranch.settings.map { $0.options.first?.name ?? $0.name }.joined(separator: ", "))
+          "branch at step \(step): \(key) cannot change: expected one of \(names.joined(separator: ", "))")
       }
       guard changes[setting.name] == nil else {
         throw DiffusionError(.usage, "branch at step \(step): \(setting.label) is given twice")
@@ -244,10 +240,18 @@ extension SettingForm where Value == [RunBranch] {
       if setting == .schedulerOptions, case .table(let options) = value {
         return value.pairs(options).map { "scheduler_option=\($0)" }
       }
-      let name = setting.options.first { !$0.texts(value).isEmpty }?.name ?? setting.name
-      let isText = [Setting.prompt, .negativePrompt].contains(setting), text = setting.text(of: value)
-      return ["\(name)=\(isText ? TypedTexts.withoutSeparators(text) : text)"]
+      let name = setting.options.first { $0.key == nil && !$0.texts(value).isEmpty }?.name ?? setting.name
+      return ["\(name)=\(text(of: setting, value))"]
     }
     return ([(table[stepKey] ?? .null).text] + words).joined(separator: ",")
+  }
+
+  /// The text of a value, without the characters that separate the parts of a branch where a prompt may have them.
+  private static func text(of setting: Setting, _ value: SettingValue) -> String {
+    switch setting {
+    case .prompt, .negativePrompt: TypedTexts.withoutSeparators(setting.text(of: value))
+    case .promptBlend: SettingForm<PromptBlend?>.typed(value, prompt: TypedTexts.withoutSeparators)
+    default: setting.text(of: value)
+    }
   }
 }

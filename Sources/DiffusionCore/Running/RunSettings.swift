@@ -42,6 +42,8 @@ public struct RunSettings: Sendable, Equatable {
   /// How far the guided prediction is scaled back to the deviation of that with the prompt, 0 to 1 (Lin et al. 2023,
   /// arXiv 2305.08891, section 3.4).
   public var guidanceRescale: Double
+  /// A second prompt whose embeddings are mixed into those of the prompts; nil for none.
+  public var promptBlend: PromptBlend?
   /// The height of the images in pixels; nil for that of the model.
   public var height: Int?
   /// The width of the images in pixels; nil for that of the model.
@@ -69,7 +71,7 @@ public struct RunSettings: Sendable, Equatable {
     schedulerOptions: [String: SettingValue] = [:], initImage: PictureReference? = nil,
     strength: Double = RunSettings.usualStrength, branches: [RunBranch] = [], prompts: [String] = [],
     negativePrompt: String = "", guidanceScale: Double? = nil, guidanceRescale: Double = 0, height: Int? = nil,
-    width: Int? = nil
+    width: Int? = nil, promptBlend: PromptBlend? = nil
   ) {
     self.seeds = seeds
     self.batchSize = batchSize
@@ -90,7 +92,7 @@ public struct RunSettings: Sendable, Equatable {
     self.branches = branches
     (self.prompts, self.negativePrompt) = (prompts, negativePrompt)
     (self.guidanceScale, self.guidanceRescale) = (guidanceScale, guidanceRescale)
-    (self.height, self.width) = (height, width)
+    (self.height, self.width, self.promptBlend) = (height, width, promptBlend)
   }
 
   /// The settings with the batch size that follows from the seeds and the prompts.

@@ -2,9 +2,9 @@
 extension Setting {
   /// Every setting, in the order of command lines; the batch comes before the choice among its images.
   public static let all = [
-    model, prompt, negativePrompt, guidanceScale, guidanceRescale, seeds, batchSize, height, width, steps, eta,
-    scheduler, schedulerOptions, device, generatorDevice, multiprocessors, variation, weights, call, image, initImage,
-    strength, threads, useClippedModelOutput, branches,
+    model, prompt, negativePrompt, guidanceScale, guidanceRescale, promptBlend, seeds, batchSize, height, width, steps,
+    eta, scheduler, schedulerOptions, device, generatorDevice, multiprocessors, variation, weights, call, image,
+    initImage, strength, threads, useClippedModelOutput, branches,
   ]
 
   /// The settings stored in ``RunSettings``: all but the model.

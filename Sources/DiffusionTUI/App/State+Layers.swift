@@ -99,7 +99,7 @@ extension State {
   /// A text without line breaks and tabulators. In a sentence they are spaces, and of prompts that are listed for the
   /// gallery each line is one.
   private func inOneLine(_ text: String) -> String {
-    if editor?.setting.isProse == true { return text.inOneLine }
+    if (editor ?? branchEditor?.editor)?.setting.hasProse == true { return text.inOneLine }
     guard palette?.listsPrompts == true else { return text.filter { !$0.isNewline && $0 != "\t" } }
     return text.split(whereSeparator: \.isNewline).map { String($0).inOneLine }.joined(separator: " | ")
   }

@@ -45,11 +45,14 @@ import Testing
   @Test(
     "a wrong value is an error that names the option",
     arguments: Setting.ofRunSettings.flatMap(\.options).filter {
-      $0.valueName != nil && !["image", "prompt", "negative_prompt"].contains($0.flagName)
+      $0.valueName != nil && !["image", "prompt", "negative_prompt", "blend_prompt"].contains($0.flagName)
     })
   func wrong(option: SettingOption) throws {
-    // A variation has two options.
-    let other = ["variation_seed": ["--variation-strength", "1"], "variation_strength": ["--variation-seed", "1"]]
+    // A variation and a blend have two options.
+    let other = [
+      "variation_seed": ["--variation-strength", "1"], "variation_strength": ["--variation-seed", "1"],
+      "blend_strength": ["--blend-prompt", "x"],
+    ]
     let error = try #require(throws: DiffusionError.self) {
       try Self.request([option.flag, "?!"] + (other[option.name] ?? []))
     }

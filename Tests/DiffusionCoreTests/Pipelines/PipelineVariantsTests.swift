@@ -35,9 +35,7 @@ struct PipelineVariantsTests {
   }
 
   /// What an unconditional model has no use for; `StableDiffusionTests` has runs with prompts.
-  private static let ofPrompts: Set = [
-    Setting.prompt, .negativePrompt, .guidanceScale, .guidanceRescale, .height, .width,
-  ]
+  private static let ofPrompts = Set(Setting.ofPrompts + [.height, .width])
 
   @Test("refuse what the model has no use for", arguments: ofPrompts)
   func refusals(setting: Setting) throws {

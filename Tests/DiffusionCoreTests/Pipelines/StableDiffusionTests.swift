@@ -15,8 +15,14 @@ struct StableDiffusionFixture: Decodable, Sendable, CustomTestStringConvertible 
   let batch, steps, height, width: Int?
   let eta: Float?
   let scheduler: String?
+  let blend: Blend?
   let latents, images: [Int]
   let states: [String]
+
+  struct Blend: Decodable, Sendable {
+    let prompt: String
+    let strength: Double
+  }
 
   static let folder = "\(Fixtures.folder)/stable-diffusion"
   static let all =
@@ -25,6 +31,7 @@ struct StableDiffusionFixture: Decodable, Sendable, CustomTestStringConvertible 
   var testDescription: String {
     "\(model ?? "sd-emoji-64"): \(prompt) not \(negative ?? "") guidance \(guidance ?? 2) "
       + "batch \(batch ?? 1) \(scheduler ?? "own scheduler") strength \(strength ?? 1)"
+      + (blend.map { " towards \($0.prompt) by \($0.strength)" } ?? "")
   }
 
   var settings: RunSettings {
@@ -32,7 +39,8 @@ struct StableDiffusionFixture: Decodable, Sendable, CustomTestStringConvertible 
       seeds: (seeds ?? [0]).map { Seed($0) }, batchSize: batch ?? 1, steps: steps ?? 4, eta: eta ?? 0, threads: 2,
       scheduler: scheduler, initImage: strength.map { _ in PictureReference("source.png") },
       strength: strength ?? RunSettings.usualStrength, prompts: prompt, negativePrompt: negative ?? "",
-      guidanceScale: guidance ?? 2, guidanceRescale: rescale ?? 0, height: height, width: width)
+      guidanceScale: guidance ?? 2, guidanceRescale: rescale ?? 0, height: height, width: width,
+      promptBlend: blend.map { PromptBlend(prompt: $0.prompt, strength: $0.strength) })
   }
 
   /// What the run starts from, `size` pixels wide and high.
@@ -159,6 +167,7 @@ struct StableDiffusionFixture: Decodable, Sendable, CustomTestStringConvertible 
     #expect(all.count >= 39 && Set(all.compactMap(\.model)) == ["sd1", "sd2", "lcm"])
     #expect(Set(all.compactMap(\.scheduler)).count >= 4 && all.contains { ($0.seeds?.count ?? 1) > 1 })
     #expect(all.contains { $0.strength != nil } && all.contains { $0.negative != nil })
+    #expect(all.count { $0.blend != nil } >= 3)
   }
 
   /// The sums on the model's card.

@@ -149,7 +149,7 @@ struct SettingTests {
     }
     let usual = try noise(RunSettings(batchSize: 3, threads: 1))
     // An unconditional model refuses the settings of a prompt: PipelineVariantsTests has the errors.
-    let ofPrompts = [Setting.prompt, .negativePrompt, .guidanceScale, .guidanceRescale, .height, .width]
+    let ofPrompts = Setting.ofPrompts + [.height, .width]
     for setting in Setting.ofRunSettings where setting != .device && !ofPrompts.contains(setting) {
       var request = RunRequest.plain(for: setting)
       if setting == .batchSize {

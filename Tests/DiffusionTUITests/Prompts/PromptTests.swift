@@ -200,6 +200,44 @@ import Testing
     #expect("a photo of a red heart".shortened(columns: 13) == "a pho...heart")
   }
 
+  @Test("X blends with another prompt, and the arrows change how far") mutating func blended() {
+    var state = started()
+    engine.press(.character("X"), on: &state)
+    #expect(state.editor?.text == "off")
+    type("red heart x 0.3", on: &state)
+    engine.press(.up, .up, .down, .up, on: &state)
+    #expect(state.editor?.text == "red heart x 0.4")
+    engine.press(.enter, on: &state)
+    #expect(state.settings.promptBlend == PromptBlend(prompt: "red heart", strength: 0.4))
+    #expect(text(state).contains("blend 0.4    guidance "))
+    let request = state.pane.latestRequest
+    #expect(request.promptTitle(columns: 34) == "\"pizza\" towards \"red heart\" by 0.4")
+    #expect(request.promptTitle(columns: 33) == "\"pizza\"")
+    engine.press(.character("X"), on: &state)
+    for _ in 0..<20 { engine.press(.up, on: &state) }
+    #expect(state.editor?.text == "red heart x 1")
+    engine.press(.control("u"), on: &state)
+    type("half", on: &state)
+    engine.press(.up, .enter, on: &state)
+    #expect(state.editor?.error?.hasPrefix("prompt-blend 'half' is not another prompt") == true)
+    engine.press(.escape, .character("U"), on: &state)
+    #expect(state.settings.promptBlend == nil)
+    #expect(state.news == "undone: prompt-blend is off, not red heart x 0.4")
+    engine.press(.character("X"), on: &state)
+    _ = reduce(&state, .paste("red\nheart x 0.5"))
+    #expect(state.editor?.text == "red heart x 0.5", "a line break is a space")
+  }
+
+  @Test("a blend needs a prompt, and a model that takes one") mutating func blendRefused() {
+    var state = started()
+    engine.press(.character("i"), .control("u"), .enter, .character("X"), on: &state)
+    #expect(state.editor == nil && state.notice == "there is no prompt to blend with: press i to type one")
+    var pictures = SmilingEngine()
+    var other = Scenes.started(engine: &pictures)
+    pictures.press(.character("X"), on: &other)
+    #expect(other.editor == nil && other.notice?.contains("takes no prompt, so no prompt-blend") == true)
+  }
+
   @Test("the gallery is of one prompt, and names it") mutating func gallery() {
     var state = started()
     engine.press(.character("G"), on: &state)

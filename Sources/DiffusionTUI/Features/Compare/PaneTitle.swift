@@ -103,7 +103,7 @@ package struct PaneTitle {
 
   /// Whether a run without the setting says so only where there is room.
   private func isSpare(_ setting: Setting) -> Bool {
-    [.branches, .negativePrompt].contains(setting) && setting.isUsual(in: state.panes[index].request)
+    [.branches, .negativePrompt, .promptBlend].contains(setting) && setting.isUsual(in: state.panes[index].request)
   }
 
   /// The last branch, also by its step alone.

@@ -125,10 +125,10 @@ extension State {
 /// Editing a setting in place.
 extension Setting {
   /// The maximum number of scalars: a path is longer than a number.
-  var longestText: Int { isProse ? 4096 : self == .model || self == .initImage ? 1024 : 256 }
+  var longestText: Int { hasProse ? 4096 : self == .model || self == .initImage ? 1024 : 256 }
 
   /// Whether its value may contain spaces.
-  var takesSpaces: Bool { isProse || [.model, .initImage, .variation].contains(self) }
+  var takesSpaces: Bool { hasProse || [.model, .initImage, .variation].contains(self) }
 
   /// Sets it to the typed text.
   ///
@@ -157,11 +157,25 @@ extension Setting {
       guard let index = choices.firstIndex(of: text) else { return choices.first ?? text }
       return choices[(index + (isNext ? 1 : choices.count - 1)) % choices.count]
     }
+    if self == .promptBlend { return blend(text, by: isNext ? 5 : -5, in: request, limits: limits) }
     guard let number = Int(text) else { return text }
     let (result, overflow) = number.addingReportingOverflow(isNext ? 1 : -1)
     var changed = request
     guard !overflow, (try? type(String(result), into: &changed, limits: limits)) != nil else { return text }
     return String(result)
+  }
+}
+
+extension Setting {
+  /// A blend whose strength is some hundredths more; the text itself if it is none.
+  private func blend(_ text: String, by hundredths: Double, in request: RunRequest, limits: SettingLimits) -> String {
+    var changed = request
+    guard (try? type(text, into: &changed, limits: limits)) != nil, var blend = changed.settings.promptBlend else {
+      return text
+    }
+    blend.strength = min(100, max(0, (blend.strength * 100).rounded() + hundredths)) / 100
+    changed.settings.promptBlend = blend
+    return self.text(of: changed)
   }
 }
 

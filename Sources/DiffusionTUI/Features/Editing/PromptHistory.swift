@@ -45,30 +45,40 @@ struct Recall: Sendable, Equatable {
 /// Prompts, and the settings that are of use only with one.
 extension Setting {
   /// Whether only a model that takes a prompt has it.
-  var needsPrompt: Bool {
-    [.prompt, .negativePrompt, .guidanceScale, .guidanceRescale].contains(self)
-  }
+  var needsPrompt: Bool { Setting.ofPrompts.contains(self) }
 
   /// Whether its value is written in sentences, of any length.
   var isProse: Bool { self == .prompt || self == .negativePrompt }
+
+  /// Whether its value has such sentences in it.
+  var hasProse: Bool { isProse || self == .promptBlend }
 }
 
 extension State {
   /// Why the focused run has no such setting; nil if it has, or if its model is not known yet.
   func reasonAgainst(_ setting: Setting) -> String? {
-    guard setting.needsPrompt, let run = run?.description, pane.latestRequest.model == run.model, !run.takesPrompt
-    else { return nil }
+    guard setting.needsPrompt, let run = run?.description, pane.latestRequest.model == run.model else { return nil }
+    if run.takesPrompt {
+      guard setting == .promptBlend, pane.latestSettings.prompts.isEmpty else { return nil }
+      return "there is no prompt to blend with: \(pressing(.run(.edit(.prompt)))) to type one"
+    }
     return "\(run.model.name) takes no \(setting.isProse ? setting.label : "prompt, so no \(setting.label)"): "
       + "\(pressing(.run(.edit(.model)))) for a model that does, such as \(ModelReference.promptDemoName)"
   }
 }
 
 extension RunRequest {
-  /// Its prompts in quotation marks, in at most some columns; nil for a run without any.
+  /// Its prompts in quotation marks, with what they are blended with if that fits, in at most some columns; nil for a
+  /// run without any.
   package func promptTitle(columns: Int) -> String? {
     let prompts = settings.prompts
     guard let first = prompts.first, columns >= 5 else { return nil }
     let more = prompts.count > 1 ? " +\(prompts.count - 1)" : ""
+    if let blend = settings.promptBlend {
+      let strength = NumberText.shortest(blend.strength)
+      let whole = "\"\(first)\"\(more) towards \"\(blend.prompt)\" by \(strength)"
+      if whole.columns <= columns { return whole }
+    }
     return "\"\(first.shortened(columns: columns - 2 - more.columns))\"\(more)"
   }
 }

@@ -12,7 +12,7 @@ public enum RunAction: FeatureAction {
     [.restart, .randomSeed]
     + [
       Setting.seeds, .steps, .eta, .scheduler, .device, .variation, .generatorDevice, .model, .prompt, .negativePrompt,
-      .guidanceScale,
+      .guidanceScale, .promptBlend,
     ].map { .edit($0) }
     + [.branch, .undo, .redo]
 
@@ -67,6 +67,10 @@ public enum RunAction: FeatureAction {
       KeyRow(
         .character("W"), name: "edit-guidance", label: "guidance", help: "edit the guidance: the weight of the prompt",
         rank: 8, yields: true)
+    case .promptBlend:
+      KeyRow(
+        .character("X"), name: "edit-prompt-blend", label: "prompt-blend",
+        help: "blend with another prompt's embeddings; up and down by 0.05", rank: 18, yields: true)
     // Any other setting becomes editable once it is added to the cases.
     default: KeyRow(name: "edit-\(setting.label)", label: setting.label, help: "edit \(setting.label)")
     }

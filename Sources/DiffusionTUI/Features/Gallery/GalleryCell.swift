@@ -67,6 +67,7 @@ package struct GalleryCell {
     let padded = index == gallery.cursor && text.columns + 2 <= part.columns ? " \(text) " : text
     frame.writeCentered(padded, style, in: part, row: part.row)
   }
+
   private func shortened(_ label: String, columns: Int, in gallery: Gallery) -> String {
     gallery.entries.arePrompts
       ? label.shortened(columns: columns, among: gallery.entries.all.map(\.label)) : label.suffix(columns: columns)

@@ -107,6 +107,7 @@ package struct GalleryScreen {
       }
       ?? ["no image yet"]
     let variation = settings.variation.map { _ in ["variation \(Setting.variation.text(of: gallery.request))"] } ?? []
+    let blend = settings.promptBlend.map { _ in [Setting.promptBlend.title(of: gallery.request)] } ?? []
     let picture = settings.initImage.map { _ in
       [Setting.initImage, .strength].map { $0.title(of: gallery.request) }
     }
@@ -115,8 +116,8 @@ package struct GalleryScreen {
       ? [] : [Setting.guidanceScale.title(of: gallery.request)]
     let model = state.modelLabel(of: state.focus).map { [$0] } ?? []
     let seed = gallery.entries.arePrompts ? [Setting.seeds.title(of: gallery.request)] : []
-    return [gallery.entry.shortTitle] + seed + model + found + guidance + ["\(settings.steps) steps"] + variation
-      + (picture ?? [])
+    return [gallery.entry.shortTitle] + seed + model + found + guidance + blend + ["\(settings.steps) steps"]
+      + variation + (picture ?? [])
       + ["eta \(Setting.eta.text(of: gallery.request))"]
   }
 

@@ -12,7 +12,7 @@ package struct PromptSection {
     guard !prompts.isEmpty else {
       return frame.writeMissing("the model reads no prompt", in: part, look: look)
     }
-    let cut: [Line] = prompts.enumerated().flatMap { self.lines(of: $1, number: $0 + 1, columns: part.columns) }
+    let cut: [Line] = prompts.indices.flatMap { self.lines(ofPrompt: $0, columns: part.columns) }
     let lines = cut + guidance
     let shown = lines.count <= part.rows ? lines : lines.filter { !$0.text.isEmpty }
     for (row, line) in shown.prefix(part.rows).enumerated() {
@@ -21,11 +21,12 @@ package struct PromptSection {
     drawTokens(into: &frame, in: part.inset(top: min(part.rows, shown.count + 1)), look)
   }
 
-  private func lines(of prompt: TokenizedPrompt, number: Int, columns: Int) -> [Line] {
-    let name = prompts.count > 1 ? "prompt \(number)" : "prompt"
+  private func lines(ofPrompt index: Int, columns: Int) -> [Line] {
+    let prompt = prompts[index], count = request.settings.prompts.count
+    let name = request.settings.nameOfPrompt(index) + (count > 1 && index < count ? " \(index + 1)" : "")
     let padding = prompt.tokens.count - prompt.count
-    let count = "\(name): \(prompt.count)/\(prompt.tokens.count) tokens"
-    let heading = padding > 0 ? "\(count), \(padding) of padding" : count
+    let length = "\(name): \(prompt.count)/\(prompt.tokens.count) tokens"
+    let heading = padding > 0 ? "\(length), \(padding) of padding" : length
     let pieces = TextWrap(Self.pieces(prompt.tokens.prefix(prompt.count)), columns: columns).lines
     var lines: [Line] = [(heading, prompt.dropped.isEmpty ? .text : .warning)]
     lines += pieces.map { ($0, .accent) }
@@ -50,7 +51,7 @@ package struct PromptSection {
   }
 
   private var guidance: [Line] {
-    let settings: [Setting] = [.guidanceScale, .guidanceRescale, .negativePrompt]
+    let settings: [Setting] = [.promptBlend, .guidanceScale, .guidanceRescale, .negativePrompt]
     return settings.filter { $0 == .guidanceScale || !$0.isUsual(in: request) }.map { ($0.title(of: request), .dim) }
   }
 

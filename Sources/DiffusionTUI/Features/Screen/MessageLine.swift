@@ -129,7 +129,9 @@ package struct MessageLine {
     guard let run = state.run?.description, run.takesPrompt, run.model == request.model else { return [] }
     let prompt = layout.header == nil ? request.promptTitle(columns: 24).map { [("", $0)] } : nil
     let negative = request.settings.negativePrompt
-    return (prompt ?? []) + [(Setting.guidanceScale.label, Setting.guidanceScale.text(of: request))]
+    // The title of the prompt has the other one, where there is room.
+    let blend = request.settings.promptBlend.map { [("blend", NumberText.shortest($0.strength))] }
+    return (prompt ?? []) + (blend ?? []) + [(Setting.guidanceScale.label, Setting.guidanceScale.text(of: request))]
       + (negative.isEmpty ? [] : [("not", "\"\(negative.shortened(columns: 20))\"")])
   }
 
