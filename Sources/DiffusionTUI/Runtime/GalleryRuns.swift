@@ -41,7 +41,9 @@ struct GalleryRuns {
     // Moved out of the dictionary, so that changing the runs does not copy their storage.
     let entries = request.entries.filter { runs[$0] != nil }
     var own = entries.compactMap { runs.removeValue(forKey: $0) }
-    defer { for (entry, run) in zip(entries, own) where !isDone(run) && !advance.hasFailed(entry) { runs[entry] = run } }
+    defer {
+      for (entry, run) in zip(entries, own) where !isDone(run) && !advance.hasFailed(entry) { runs[entry] = run }
+    }
     for pass in engine.passes(of: own) {
       var members = pass.map { own[$0] }
       let results = engine.step(&members, progress: progress)
@@ -88,7 +90,7 @@ struct GalleryRuns {
 
   /// Makes the images of finished runs, and hands them over once there are all of them.
   private mutating func makeImages(
-    of entries: [Seed], check: @escaping () throws -> Void, _ advance: inout GalleryAdvance
+    of entries: [GalleryEntry], check: @escaping () throws -> Void, _ advance: inout GalleryAdvance
   ) throws {
     for entry in entries {
       guard let own = finished[entry], own.image == nil else { continue }
@@ -110,6 +112,6 @@ struct GalleryRuns {
 }
 
 extension GalleryAdvance {
-  /// Whether a entry is among those that failed.
-  func hasFailed(_ entry: Seed) -> Bool { failures.contains { $0.entry == entry } }
+  /// Whether an entry is among those that failed.
+  func hasFailed(_ entry: GalleryEntry) -> Bool { failures.contains { $0.entry == entry } }
 }
