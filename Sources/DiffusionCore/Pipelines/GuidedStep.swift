@@ -15,9 +15,11 @@ package struct Guidance: Sendable, Equatable {
 
   /// The guided prediction, in the order of operations of <doc:NumericsContract>.
   ///
-  /// - Parameter prediction: Its two halves, of the same shape, `[batch, channels, height, width]`.
-  package func applied(to prediction: GuidedPrediction) -> Tensor<Float> {
-    let scale = Float(scale), (without, with) = (prediction.unconditional, prediction.conditional)
+  /// - Parameters:
+  ///   - without: The prediction without the prompt, `[batch, channels, height, width]`.
+  ///   - with: The prediction with the prompt, of the same shape.
+  package func applied(to without: Tensor<Float>, _ with: Tensor<Float>) -> Tensor<Float> {
+    let scale = Float(scale)
     var guided = without.scalars
     for index in guided.indices {
       let difference = with.scalars[index] - guided[index]
@@ -71,7 +73,7 @@ package struct GuidedStep: StepInProgress {
   ) throws -> CompletedStep? {
     let (without, with) = modelOutput.halves()
     let prediction = GuidedPrediction(unconditional: without, conditional: with, original: plain.original)
-    var completed = try plain.receive(guidance.applied(to: prediction), noise: noise)
+    var completed = try plain.receive(guidance.applied(to: without, with), noise: noise)
     completed?.guidance = prediction
     return completed
   }

@@ -99,7 +99,7 @@ extension LessonCheck {
       let shown = state.shownTensor(pane), start.shape == end.shape
     else { return LessonFinding(holds: false, text: nil) }
     let guidance = Guidance(unconditional: ModelInput.Conditioning(), scale: scale)
-    let expected = guidance.applied(to: GuidedPrediction(unconditional: start, conditional: end))
+    let expected = guidance.applied(to: start, end)
     let holds = expected.isBitEqual(to: shown)
     let sum = "\(pane) = \(without) + \(NumberText.shortest(scale)) (\(with) - \(without))"
     return LessonFinding(holds: holds, text: "\(sum)\(holds ? ", in every bit" : " does not hold")")
