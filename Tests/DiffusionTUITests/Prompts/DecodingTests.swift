@@ -131,7 +131,7 @@ private struct LoggedEngine: DenoisingEngine {
   func gallery() async throws {
     let log = DecodingLog(), session = DenoisingSession { LoggedEngine(log: log) }
     let request = GalleryRequest(
-      job: 1, run: RunRequest(settings: RunSettings(steps: 1, threads: 1)), seeds: [1, 2, 3])
+      job: 1, run: RunRequest(settings: RunSettings(steps: 1, threads: 1)), entries: [1, 2, 3].map { .seed($0) })
     log.hold(2)
     let stopped = Task.detached { try await session.develop(request, now: { .zero }) }
     while !log.decodings.contains(2) { try await Task.sleep(for: .milliseconds(1)) }
@@ -139,18 +139,18 @@ private struct LoggedEngine: DenoisingEngine {
     await #expect(throws: CancellationError.self) { try await stopped.value }
     log.hold(nil)
     let advance = try await session.develop(request, now: { .zero })
-    #expect(advance.isFinished && advance.images.map(\.seed) == [1, 2, 3] && advance.failures.isEmpty)
+    #expect(advance.isFinished && advance.images.map(\.entry) == request.entries && advance.failures.isEmpty)
     #expect(log.steps == 3 && log.decodings == [1, 2, 2, 3])
   }
 
   @Test("an image of a gallery that cannot be decoded does not affect the others") func failure() async throws {
     let log = DecodingLog(), session = DenoisingSession { LoggedEngine(log: log) }
     let request = GalleryRequest(
-      job: 1, run: RunRequest(settings: RunSettings(steps: 1, threads: 1)), seeds: [1, 2, 3])
+      job: 1, run: RunRequest(settings: RunSettings(steps: 1, threads: 1)), entries: [1, 2, 3].map { .seed($0) })
     log.fail(2)
     let advance = try await session.develop(request, now: { .zero })
-    #expect(advance.isFinished && advance.images.map(\.seed) == [1, 3])
-    #expect(advance.failures.map(\.seed) == [2] && advance.failures.first?.message.contains("out of memory") == true)
+    #expect(advance.isFinished && advance.images.map(\.entry) == [.seed(1), .seed(3)])
+    #expect(advance.failures.map(\.entry) == [.seed(2)] && advance.failures.first?.message.contains("out of memory") == true)
   }
 
   @Test("any step that a run has taken can be decoded, and no other") func session() async throws {

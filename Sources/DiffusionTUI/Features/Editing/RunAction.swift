@@ -70,7 +70,7 @@ public enum RunAction: FeatureAction {
     case .promptBlend:
       KeyRow(
         .character("X"), name: "edit-prompt-blend", label: "prompt-blend",
-        help: "blend with another prompt's embeddings; up and down by 0.05", rank: 18, yields: true)
+        help: "blend with another prompt's embeddings", rank: 18, yields: true)
     // Any other setting becomes editable once it is added to the cases.
     default: KeyRow(name: "edit-\(setting.label)", label: setting.label, help: "edit \(setting.label)")
     }
