@@ -9,13 +9,19 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from diffusers import DDIMScheduler, DDPMScheduler, EulerDiscreteScheduler, LMSDiscreteScheduler, PNDMScheduler
+from diffusers import (
+    DDIMScheduler, DDPMScheduler, EulerAncestralDiscreteScheduler, EulerDiscreteScheduler, HeunDiscreteScheduler,
+    KDPM2AncestralDiscreteScheduler, KDPM2DiscreteScheduler, LCMScheduler, LMSDiscreteScheduler, PNDMScheduler,
+    TCDScheduler)
 
 CLASSES = {
     "ddim": DDIMScheduler, "ddpm": DDPMScheduler, "euler": EulerDiscreteScheduler, "lms": LMSDiscreteScheduler,
-    "pndm": PNDMScheduler,
+    "pndm": PNDMScheduler, "euler_ancestral": EulerAncestralDiscreteScheduler,
+    "heun": HeunDiscreteScheduler, "kdpm2": KDPM2DiscreteScheduler, "kdpm2_ancestral": KDPM2AncestralDiscreteScheduler,
+    "lcm": LCMScheduler, "tcd": TCDScheduler,
 }
-OVER_SIGMAS = ("euler", "lms")
+MIDPOINT = ("kdpm2", "kdpm2_ancestral")
+OVER_SIGMAS = ("euler", "lms", "euler_ancestral", "heun") + MIDPOINT
 SHAPE = (1, 1, 4, 4)
 TRAINED = 1000
 
@@ -41,9 +47,9 @@ class Leg:
             scheduler.num_inference_steps = Fraction(TRAINED, self.gap)
         output = model(scheduler.scale_model_input(sample, timestep), timestep)
         options = {}
-        if self.name == "ddim":
+        if self.name in ("ddim", "tcd"):
             options = {"eta": self.eta, "generator": self.generator}
-        elif self.name in ("ddpm", "euler"):
+        elif self.name in ("ddpm", "euler", "euler_ancestral", "kdpm2_ancestral", "lcm"):
             options = {"generator": self.generator}
         sample = scheduler.step(output, timestep, sample, **options).prev_sample
         scheduler.num_inference_steps = steps
@@ -53,6 +59,9 @@ class Leg:
     def level(self):
         """The timestep and the sigma of the sample that the next step starts from."""
         timestep = self.scheduler.timesteps[self.calls]
+        if self.name in MIDPOINT and self.calls % 2 == 1:
+            shift = 1 if self.name == "kdpm2_ancestral" else 0
+            return timestep, self.scheduler.sigmas_interpol[self.calls - shift]
         if self.name in OVER_SIGMAS:
             return timestep, self.scheduler.sigmas[self.calls]
         alpha = self.scheduler.alphas_cumprod[timestep]
@@ -61,6 +70,8 @@ class Leg:
     def begin(self, timestep, sigma):
         """Cuts the schedule below a noise level, and begins at it."""
         scheduler = self.scheduler
+        if self.name in MIDPOINT:
+            return self.begin_midpoint(timestep, sigma)
         if self.name in OVER_SIGMAS:
             below = scheduler.sigmas[:-1] < sigma
             on_grid = scheduler.timesteps[scheduler.sigmas[:-1] == sigma]
@@ -75,6 +86,40 @@ class Leg:
         if self.name == "ddim" and first not in scheduler.timesteps.tolist():
             self.gap, self.calls_of_gap = first - below[0], 1
         scheduler.timesteps = torch.tensor([first] + below)
+        if self.name in ("lcm", "tcd"):
+            scheduler.num_inference_steps = len(scheduler.timesteps)
+
+    def begin_midpoint(self, timestep, sigma):
+        """As `set_timesteps` makes the sigmas in the middle of the steps, from those of the first calls."""
+        scheduler = self.scheduler
+        sigmas = torch.cat([scheduler.sigmas[:1], scheduler.sigmas[1:-1:2]])[:-1]
+        timesteps = scheduler.timesteps[::2]
+        below, on_grid = sigmas < sigma, timesteps[sigmas == sigma]
+        first = on_grid[:1] if len(on_grid) else torch.as_tensor([float(timestep)])
+        timesteps = torch.cat([first.to(timesteps.dtype), timesteps[below]])
+        sigmas = torch.cat([sigma.reshape(1), sigmas[below], torch.zeros(1)])
+        ends = torch.cat([sigmas[1:], torch.zeros(1)])
+        up, down = torch.zeros_like(sigmas), ends
+        if self.name == "kdpm2_ancestral":
+            up = (ends ** 2 * (sigmas ** 2 - ends ** 2) / sigmas ** 2) ** 0.5
+            down = (ends ** 2 - up ** 2) ** 0.5
+            middles = sigmas.log().lerp(down.log(), 0.5).exp()
+            middles[-2:] = 0.0
+        else:
+            middles = ends.log().lerp(sigmas.log(), 0.5).exp()
+        between = [float(scheduler._sigma_to_t(middle, scheduler.log_sigmas)) for middle in middles[:len(sigmas) - 2]]
+        between = torch.tensor(between, dtype=timesteps.dtype)
+        scheduler.timesteps = torch.cat([timesteps[:1], torch.stack([between, timesteps[1:]], dim=-1).flatten()])
+
+        def twice(values):
+            return torch.cat([values[:1], values[1:].repeat_interleave(2), values[-1:]])
+
+        scheduler.sigmas = twice(sigmas)
+        if self.name == "kdpm2_ancestral":
+            scheduler.sigmas_interpol, scheduler.sigmas_up, scheduler.sigmas_down = map(twice, (middles, up, down))
+        else:
+            # There the middle of a step is kept with its end.
+            scheduler.sigmas_interpol = twice(torch.cat([torch.zeros(1), middles[:-1]]))
 
     def begin_pndm(self, first):
         scheduler = self.scheduler
@@ -119,6 +164,9 @@ def run(case):
     second = Leg(case["child"], case["child_config"], case["child_eta"], generator)
     second.scheduler.set_timesteps(case["child_steps"])
     second.begin(timestep, sigma)
+    if hasattr(second.scheduler, "set_begin_index"):
+        # Diffusers would look the first timestep up, and begin with the second one of that name.
+        second.scheduler.set_begin_index(0)
     sample = rescaled(sample, case["parent"], case["child"], alpha, sigma)
     start = sample
     for _ in range(len(second.scheduler.timesteps)):

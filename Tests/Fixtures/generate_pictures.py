@@ -26,8 +26,9 @@ os.environ.setdefault("ATEN_CPU_CAPABILITY", "avx2")
 import numpy as np
 import torch
 from diffusers import (
-    DDIMScheduler, DDPMScheduler, EulerDiscreteScheduler, LMSDiscreteScheduler, PNDMScheduler,
-    StableDiffusionImg2ImgPipeline)
+    DDIMScheduler, DDPMScheduler, EulerAncestralDiscreteScheduler, EulerDiscreteScheduler, HeunDiscreteScheduler,
+    KDPM2AncestralDiscreteScheduler, KDPM2DiscreteScheduler, LCMScheduler, LMSDiscreteScheduler, PNDMScheduler,
+    StableDiffusionImg2ImgPipeline, TCDScheduler)
 from diffusers.utils.torch_utils import randn_tensor
 
 from generate_schedulers import Arrays
@@ -136,6 +137,10 @@ RUNS = [
     (EulerDiscreteScheduler, {"timestep_spacing": "leading", "steps_offset": 1}, {"s_churn": 4.0}),
     (LMSDiscreteScheduler, {}, {}), (LMSDiscreteScheduler, {"use_karras_sigmas": True}, {"order": 3}),
     (PNDMScheduler, {"skip_prk_steps": True}, {}), (PNDMScheduler, {}, {}),
+    (EulerAncestralDiscreteScheduler, {}, {}), (HeunDiscreteScheduler, {}, {}),
+    (HeunDiscreteScheduler, {"use_karras_sigmas": True, "clip_sample": True}, {}), (KDPM2DiscreteScheduler, {}, {}),
+    (KDPM2DiscreteScheduler, {"use_exponential_sigmas": True}, {}), (KDPM2AncestralDiscreteScheduler, {}, {}),
+    (LCMScheduler, {}, {}), (TCDScheduler, {}, {"eta": 0.4}),
 ]
 STRENGTHS = [(12, 0.1), (12, 0.35), (12, 0.58), (12, 0.8), (12, 1.0), (50, 0.58)]
 

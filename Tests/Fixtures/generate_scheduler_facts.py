@@ -16,7 +16,10 @@ import torch
 # Every class but DDIM, by its short name; generate_scheduler_steps.py makes a folder for each.
 CLASSES = {
     "ddpm": diffusers.DDPMScheduler, "euler": diffusers.EulerDiscreteScheduler, "pndm": diffusers.PNDMScheduler,
-    "lms": diffusers.LMSDiscreteScheduler,
+    "lms": diffusers.LMSDiscreteScheduler, "euler_ancestral": diffusers.EulerAncestralDiscreteScheduler,
+    "heun": diffusers.HeunDiscreteScheduler, "kdpm2": diffusers.KDPM2DiscreteScheduler,
+    "kdpm2_ancestral": diffusers.KDPM2AncestralDiscreteScheduler, "lcm": diffusers.LCMScheduler,
+    "tcd": diffusers.TCDScheduler,
 }
 NAMES = [cls.__name__ for cls in CLASSES.values()]
 TARGETS = ["DDIMScheduler"] + NAMES
@@ -78,6 +81,8 @@ REFUSALS = [
     ("EulerDiscreteScheduler", {"timestep_type": "other"}, 4, 3),
     ("EulerDiscreteScheduler", {"use_karras_sigmas": True, "sigma_max": 500.0}, 12, 3),
     ("EulerDiscreteScheduler", {"use_exponential_sigmas": True, "sigma_min": 0.0}, 4, 3),
+    ("LCMScheduler", {"original_inference_steps": 4}, 5, 3), ("LCMScheduler", {"original_inference_steps": 1001}, 5, 3),
+    ("LCMScheduler", {"original_inference_steps": 0}, 5, 3), ("LCMScheduler", {}, 51, 3), ("TCDScheduler", {}, 51, 3),
     ("PNDMScheduler", {"skip_prk_steps": True}, 1, 3), ("PNDMScheduler", {"skip_prk_steps": True}, 1001, 3),
     ("PNDMScheduler", {"steps_offset": 999}, 12, 3),
 ]
@@ -85,6 +90,8 @@ REFUSALS = [
 SOURCE = "huggingface/diffusers, tests/schedulers/test_scheduler_"
 # What the tests of EulerDiscrete set.
 EULER = {"num_train_timesteps": 1100}
+# What the tests of the classes with two model calls in a step set.
+STANDARD = {**EULER, "beta_start": 0.0001, "beta_end": 0.02}
 # Class, test, configuration, steps (None: set_timesteps is not called), first step, sum, mean.
 LOOPS = [
     ("ddpm", "test_full_loop_no_noise", {}, None, None, 258.9606, 0.3372),
@@ -96,10 +103,26 @@ LOOPS = [
     ("euler", "test_full_loop_device_karras_sigmas", {**EULER, "use_karras_sigmas": True}, 10, None,
      124.52299499511719, 0.16213932633399963),
     ("euler", "test_full_loop_with_noise", EULER, 10, 8, 57062.9297, 74.3007),
+    ("euler_ancestral", "test_full_loop_no_noise", EULER, 10, None, 152.3192, 0.1983),
+    ("euler_ancestral", "test_full_loop_with_v_prediction", {**EULER, "prediction_type": "v_prediction"}, 10, None,
+     108.4439, 0.1412),
+    ("euler_ancestral", "test_full_loop_with_noise", EULER, 10, 8, 56163.0508, 73.1290),
+    ("heun", "test_full_loop_no_noise", STANDARD, 10, None, 0.1233, 0.0002),
+    ("heun", "test_full_loop_with_noise", STANDARD, 10, 16, 75074.8906, 97.7538),
+    ("kdpm2", "test_full_loop_no_noise", STANDARD, 10, None, 20.4125, 0.0266),
+    ("kdpm2", "test_full_loop_with_noise", STANDARD, 10, 16, 70408.4062, 91.6776),
+    ("kdpm2_ancestral", "test_full_loop_no_noise", STANDARD, 10, None, 13979.9433, 18.2030),
+    ("kdpm2_ancestral", "test_full_loop_with_v_prediction", {**STANDARD, "prediction_type": "v_prediction"}, 10, None,
+     331.8133, 0.4320),
+    ("kdpm2_ancestral", "test_full_loop_with_noise", STANDARD, 10, 16, 93087.3437, 121.2074),
+    ("lcm", "test_full_loop_onestep", {}, 1, None, 18.7097, 0.0244),
+    ("lcm", "test_full_loop_multistep", {}, 10, None, 197.7616, 0.2575),
     ("lms", "test_full_loop_no_noise", EULER, 10, None, 1006.388, 1.31),
     ("lms", "test_full_loop_with_v_prediction", {**EULER, "prediction_type": "v_prediction"}, 10, None, 0.0017, 2.2676e-06),
     ("lms", "test_full_loop_device_karras_sigmas", {**EULER, "use_karras_sigmas": True}, 10, None, 3812.9927, 4.9648),
     ("lms", "test_full_loop_with_noise", EULER, 10, 8, 27663.6895, 36.0204),
+    ("tcd", "test_full_loop_onestep_deter", {}, 1, None, 29.8715, 0.0389),
+    ("tcd", "test_full_loop_multistep_deter", {}, 10, None, 181.2040, 0.2359),
     ("pndm", "test_full_loop_no_noise", {}, 10, None, 198.1318, 0.2580),
     ("pndm", "test_full_loop_with_v_prediction", {"prediction_type": "v_prediction"}, 10, None, 67.3986, 0.0878),
     ("pndm", "test_full_loop_with_set_alpha_to_one", {"set_alpha_to_one": True, "beta_start": 0.01}, 10, None, 230.0399,
@@ -175,7 +198,10 @@ def loop(name, test, config, steps, first, expected_sum, expected_mean):
         scheduler.set_timesteps(steps)
     sample = (torch.arange(768).reshape(3, 8, 8, 4) / 768).permute(3, 0, 1, 2) * scheduler.init_noise_sigma
     generator = torch.Generator().manual_seed(0)
-    options = {"generator": generator} if "generator" in inspect.signature(scheduler.step).parameters else {}
+    arguments = inspect.signature(scheduler.step).parameters
+    options = {"generator": generator} if "generator" in arguments else {}
+    if "eta" in arguments:
+        options["eta"] = 0.0
     timesteps = scheduler.timesteps[first or 0:]
     if first is not None:
         # dummy_noise_deter: the same numbers in reverse.

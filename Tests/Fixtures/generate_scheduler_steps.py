@@ -71,11 +71,24 @@ def has_sigmas(scheduler):
     return hasattr(scheduler, "sigmas")
 
 
+def levels(scheduler):
+    """The noise level of the sample of each call, and the last one. Between two calls of a step it may be another than
+    `sigmas` has."""
+    levels = scheduler.sigmas.clone()
+    if hasattr(scheduler, "sigmas_interpol"):
+        shift = 1 if hasattr(scheduler, "sigmas_down") else 0
+        levels = levels[:len(scheduler.timesteps) + 1]
+        for index in range(1, len(scheduler.timesteps), 2):
+            levels[index] = scheduler.sigmas_interpol[index - shift]
+        levels[-1] = 0
+    return levels
+
+
 def sigmas(scheduler, arrays):
     """What is recorded of noise levels; nothing where there are none."""
     if not has_sigmas(scheduler):
         return {}
-    return {"sigmas": arrays.add(scheduler.sigmas, "f32"), "init_noise_sigma": float(scheduler.init_noise_sigma)}
+    return {"sigmas": arrays.add(levels(scheduler), "f32"), "init_noise_sigma": float(scheduler.init_noise_sigma)}
 
 
 def chain(name, bank, arrays, config, steps=12, seeds=(0,), begin_index=None, **options):
@@ -113,8 +126,9 @@ def chain(name, bank, arrays, config, steps=12, seeds=(0,), begin_index=None, **
     if has_sigmas(scheduler):
         case |= sigmas(scheduler, arrays)
         case["begin_index"] = begin_index
+    if has_sigmas(scheduler) or name == "tcd":
         case["step"] = {key: value for key, value in options.items() if key != "generator"}
-    else:
+    if not has_sigmas(scheduler):
         # Nothing is scaled: the model sees the sample.
         del recorded["model_input"]
     for key, values in recorded.items():

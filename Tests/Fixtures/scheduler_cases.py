@@ -14,6 +14,7 @@ SIGMAS = [
     {}, {"interpolation_type": "log_linear"}, {"use_karras_sigmas": True}, {"use_exponential_sigmas": True},
     {"use_beta_sigmas": True},
 ]
+SCHEDULES = ["linear", "scaled_linear", "squaredcos_cap_v2"]
 # The trailing timesteps of 7 steps of 61 are 8, and end with -1, by a rounding error of np.arange.
 MINUS_ONE = {"timestep_spacing": "trailing"}
 
@@ -129,6 +130,68 @@ def lms_chains():
         yield {"config": {"use_karras_sigmas": True}, "steps": steps}
 
 
+def euler_ancestral_chains():
+    for change in [{}] + betas() + spacings() + [
+        {"prediction_type": "v_prediction"}, ZERO_SNR,
+        {**ZERO_SNR, "prediction_type": "v_prediction", "timestep_spacing": "trailing"},
+    ]:
+        yield {"config": change}
+    for prediction, spacing, schedule in itertools.product(["epsilon", "v_prediction"], SPACINGS, SCHEDULES):
+        yield {
+            "config": {"prediction_type": prediction, "timestep_spacing": spacing, "beta_schedule": schedule,
+                       "steps_offset": 1}, "seeds": (3, 4)}
+    for steps in (1, 2, 5, 25, 50):
+        yield {"config": {"timestep_spacing": "trailing"}, "steps": steps}
+    yield {"config": {**MINUS_ONE, "num_train_timesteps": 61}, "steps": 7}
+
+
+def two_call_chains(predictions, more):
+    """Of the classes that call the model twice in a step, which share their options."""
+    for change in [{}] + betas() + spacings() + [{"prediction_type": "v_prediction"}] + SIGMAS[2:] + more:
+        yield {"config": change}
+    for kind, prediction, spacing in itertools.product([{}] + SIGMAS[2:], predictions, SPACINGS):
+        yield {
+            "config": {**kind, "prediction_type": prediction, "timestep_spacing": spacing,
+                       "beta_schedule": "scaled_linear"}, "steps": 6, "seeds": (1,)}
+    for steps in (1, 2, 25):
+        yield {"config": {"use_karras_sigmas": True}, "steps": steps}
+    yield {"config": {"beta_start": 0.0001, "beta_end": 0.02}, "seeds": (3, 4)}
+
+
+def heun_chains():
+    return two_call_chains(["epsilon", "sample", "v_prediction"], [
+        {"beta_schedule": "exp"}, {"prediction_type": "sample"}, {"clip_sample": True},
+        {"clip_sample": True, "clip_sample_range": 2.5, "prediction_type": "v_prediction"}])
+
+
+def kdpm2_chains():
+    return two_call_chains(["epsilon", "v_prediction"], [
+        {"beta_schedule": "squaredcos_cap_v2", "use_exponential_sigmas": True},
+        {"beta_schedule": "squaredcos_cap_v2", "prediction_type": "v_prediction", "timestep_spacing": "trailing"}])
+
+
+def distilled_chains(steps):
+    """Of LCM and TCD, which share their options; with arguments of the step."""
+    changes = [{}] + betas()[:-1] + [
+        {"original_inference_steps": 20}, {"original_inference_steps": 300, "timestep_scaling": 0.05},
+        {"timestep_scaling": 0.01}, {"prediction_type": "sample"}, {"prediction_type": "v_prediction"}, ZERO_SNR,
+        {"clip_sample": True}, {"clip_sample": True, "clip_sample_range": 2.5, "timestep_scaling": 0.05},
+        {"thresholding": True, "sample_max_value": 1.7, "timestep_scaling": 0.05},
+        {"thresholding": True, "sample_max_value": 50.0, "dynamic_thresholding_ratio": 0.8}, {"set_alpha_to_one": False},
+        {"num_train_timesteps": 40, "trained_betas": TRAINED, "original_inference_steps": 13},
+    ]
+    for change, more in itertools.product(changes, steps):
+        yield {"config": change, **more}
+    for count, more in itertools.product((1, 2, 4, 50), steps):
+        yield {"config": {"timestep_scaling": 0.1}, "steps": count, "seeds": (3, 4), **more}
+    for original, count in itertools.product((25, 30, 100), (3, 7, 25)):
+        yield {"config": {"original_inference_steps": original, "timestep_scaling": 0.05}, "steps": count, **steps[0]}
+    for prediction, schedule, more in itertools.product(["epsilon", "sample", "v_prediction"], SCHEDULES, steps):
+        yield {
+            "config": {"prediction_type": prediction, "beta_schedule": schedule, "timestep_scaling": 0.02},
+            "steps": 8, "seeds": (5,), **more}
+
+
 class Class(NamedTuple):
     """What is recorded of a class."""
     # The arguments of every chain.
@@ -145,6 +208,7 @@ SIGMOIDS = [
 ]
 RESCALED = {**ZERO_SNR, "num_train_timesteps": 37, "beta_schedule": "scaled_linear"}
 CONTINUOUS = {"timestep_type": "continuous", "prediction_type": "v_prediction"}
+DISTILLED = [{}, {"original_inference_steps": 30}]
 CLASSES = {
     "ddpm": Class(ddpm_chains, SIGMOIDS + [RESCALED], [{}]),
     "euler": Class(
@@ -152,10 +216,18 @@ CLASSES = {
             RESCALED, {"num_train_timesteps": 37, **CONTINUOUS},
             {"num_train_timesteps": 37, "timestep_spacing": "leading"},
         ], SIGMAS + [CONTINUOUS]),
+    "euler_ancestral": Class(
+        euler_ancestral_chains, [RESCALED, {"num_train_timesteps": 37, "timestep_spacing": "leading"}], [{}]),
+    "heun": Class(
+        heun_chains, [{"num_train_timesteps": 37, "beta_schedule": "exp"}], [{}] + SIGMAS[2:]),
+    "kdpm2": Class(kdpm2_chains, [], [{}] + SIGMAS[2:]),
+    "kdpm2_ancestral": Class(kdpm2_chains, [], [{}] + SIGMAS[2:]),
+    "lcm": Class(lambda: distilled_chains([{}]), [RESCALED], DISTILLED),
     "lms": Class(lms_chains, [{"num_train_timesteps": 37, "timestep_spacing": "leading"}], [{}] + SIGMAS[2:]),
     "pndm": Class(
         pndm_chains, [{"num_train_timesteps": 37, "set_alpha_to_one": True}],
         [{"skip_prk_steps": False}, {"skip_prk_steps": True}]),
+    "tcd": Class(lambda: distilled_chains([{"eta": 0.3}, {"eta": 0.0}, {"eta": 1.0}]), [RESCALED], DISTILLED),
 }
 
 
@@ -178,6 +250,10 @@ def timesteps(name):
     for place, kind, count in itertools.product(places, CLASSES[name].kinds, COUNTS):
         # One place is enough for each kind of sigmas.
         if kind in SIGMAS[1:] + [CONTINUOUS] and (place["num_train_timesteps"] != 1000 or place["steps_offset"] == 1):
+            continue
+        # LCM and TCD choose among the steps of another schedule.
+        distilled = 50 if kind == {} else kind.get("original_inference_steps")
+        if name in ("lcm", "tcd") and (place["num_train_timesteps"] < distilled or count > distilled):
             continue
         # Runge-Kutta steps take four timesteps at least.
         if count > place["num_train_timesteps"] or (kind == {"skip_prk_steps": False} and count < 4):

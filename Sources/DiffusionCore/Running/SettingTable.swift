@@ -108,7 +108,7 @@ extension Setting {
     options: [
       SettingOption(
         value: "s",
-        "The scheduler: \(SchedulerClass.all.map(\.shortName).joined(separator: ", ")), or Diffusers' class "
+        "The scheduler: \(SchedulerClass.shortNames), or Diffusers' class "
           + "name such as EulerDiscreteScheduler. If omitted, the default of the model's pipeline.")
     ], restarts: .schedule, mayBeOmitted: true, title: { $0.settings.scheduler ?? "own scheduler" })
 

@@ -53,7 +53,7 @@ public struct DDPMSchedulerConfig: BetaConfiguration, LimitsConfiguration {
 
   /// Every option.
   public static let options: [ConfigurationOption<DDPMSchedulerConfig>] =
-    betaOptions(BetaSchedule.allCases) + limitsOptions + [
+    betaOptions([.linear, .scaledLinear, .squaredcosCapV2, .sigmoid, .laplace]) + limitsOptions + [
       .name("variance_type", \.varianceType, nullIs: .fixedSmall),
       .name("prediction_type", \.predictionType, among: PredictionType.withoutAlias),
       .name("timestep_spacing", \.timestepSpacing), .bool("rescale_betas_zero_snr", \.rescaleBetasZeroSnr),

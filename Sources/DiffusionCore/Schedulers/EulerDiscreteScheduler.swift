@@ -1,5 +1,5 @@
 /// The configuration of an ``EulerDiscreteScheduler`` (`EulerDiscreteScheduler.__init__` of diffusers 0.42.1).
-public struct EulerDiscreteSchedulerConfig: SigmaConfiguration {
+public struct EulerDiscreteSchedulerConfig: RespacedSigmaConfiguration {
   /// How the sigmas of a run are interpolated from those of training (`interpolation_type`).
   public enum InterpolationType: String, Sendable, CaseIterable {
     /// By timestep.
@@ -116,12 +116,8 @@ public struct EulerDiscreteScheduler: SigmaScheduler {
   public init(config: EulerDiscreteSchedulerConfig = EulerDiscreteSchedulerConfig()) throws {
     try config.validate()
     self.config = config
-    var products = NoiseSchedule.alphasCumprod(
-      config.betas(rescaledToZeroSNR: config.rescaleBetasZeroSnr))
-    // The smallest subnormal number of binary16 instead of 0, so that the first sigma is finite.
-    if config.rescaleBetasZeroSnr, !products.isEmpty { products[products.count - 1] = 0x1p-24 }
-    alphasCumprod = products
-    schedule = SigmaSchedule(alphasCumprod: products)
+    schedule = SigmaSchedule(config, rescaledToZeroSNR: config.rescaleBetasZeroSnr)
+    alphasCumprod = schedule.alphasCumprod
     timesteps = (0..<config.numTrainTimesteps).reversed().map(Float.init)
     sigmas = schedule.training.reversed() + [0]
     churnedSteps = timesteps.count
@@ -183,17 +179,15 @@ public struct EulerDiscreteScheduler: SigmaScheduler {
       sigma: levels.noiseScale,
       terms: [
         .init(.init(""), 1, levels.gamma > 0 ? Self.noisySample : .sample),
-        .init(change, levels.change, Self.derivative),
+        .init(change, levels.change, .derivative),
       ],
       quantities: [
-        .init(.sigma, "sigma", levels.sigmaHat), .init(Self.nextSigma, "sigma after", levels.next),
+        .init(.sigma, "sigma", levels.sigmaHat), .init(.sigmaPrev, "sigma after", levels.next),
       ])
   }
 
-  private static let derivative = UpdateTerms.Operand(.init("d"), "derivative")
   private static let noisySample = UpdateTerms.Operand(
     .init("x\u{0302}_t", ascii: "xh_t"), "sample and fresh noise")
-  private static let nextSigma = UpdateTerms.Symbol("\u{03C3}_prev", ascii: "sigma_prev")
 
   /// The coefficients of a step, the same for every element.
   private struct Levels {
@@ -240,7 +234,7 @@ public struct EulerDiscreteScheduler: SigmaScheduler {
     let derivative = zip(start, original).map { ($0 - $1) / levels.sigmaHat }
     let previous = zip(start, derivative).map { $0 + $1 * levels.change }
     func tensor(_ scalars: [Float]) -> Tensor<Float> { Tensor(unchecked: sample.shape, scalars) }
-    var operands = [Self.derivative: tensor(derivative)]
+    var operands = [UpdateTerms.Operand.derivative: tensor(derivative)]
     if drawn != nil { operands[Self.noisySample] = tensor(start) }
     return SchedulerOutput(
       prevSample: tensor(previous), predOriginalSample: tensor(original),

@@ -1,5 +1,5 @@
 /// The configuration of an ``LMSDiscreteScheduler`` (`LMSDiscreteScheduler.__init__` of diffusers 0.42.1).
-public struct LMSDiscreteSchedulerConfig: SigmaConfiguration {
+public struct LMSDiscreteSchedulerConfig: RespacedSigmaConfiguration {
   /// The number of timesteps the model was trained on, 1 to 1,000,000.
   public var numTrainTimesteps = 1000
   /// The first beta.
@@ -72,8 +72,8 @@ public struct LMSDiscreteScheduler: SigmaScheduler {
   public init(config: LMSDiscreteSchedulerConfig = LMSDiscreteSchedulerConfig()) throws {
     try config.validate()
     self.config = config
-    alphasCumprod = NoiseSchedule.alphasCumprod(config.betas())
-    schedule = SigmaSchedule(alphasCumprod: alphasCumprod)
+    schedule = SigmaSchedule(config)
+    alphasCumprod = schedule.alphasCumprod
     try setTimesteps(config.numTrainTimesteps)
   }
 
@@ -82,14 +82,9 @@ public struct LMSDiscreteScheduler: SigmaScheduler {
   /// - Throws: ``DiffusionError`` (`usage`) for fewer than one step.
   public mutating func setTimesteps(_ numInferenceSteps: Int) throws {
     try Self.check(steps: numInferenceSteps, most: nil)
-    var timesteps = config.evenTimesteps(numInferenceSteps)
-    var chosen = schedule.interpolated(at: timesteps)
-    if config.spacing != .timesteps {
-      chosen = try schedule.respaced(chosen, config.spacing, range: (nil, nil), count: numInferenceSteps)
-      timesteps = chosen.map(schedule.timestep)
-    }
-    sigmas = chosen.map { Float($0) } + [0]
-    self.timesteps = timesteps.map { Float($0) }
+    let chosen = try config.steps(numInferenceSteps, of: schedule)
+    sigmas = chosen.sigmas.map { Float($0) } + [0]
+    timesteps = chosen.timesteps.map { Float($0) }
     derivatives = []
     beginIndex = 0
   }
@@ -134,9 +129,7 @@ public struct LMSDiscreteScheduler: SigmaScheduler {
   ].flatMap { [($0.0, $0.1), (-$0.0, $0.1)] }
 
   private static func derivative(_ age: Int) -> UpdateTerms.Operand {
-    age == 0
-      ? UpdateTerms.Operand(.init("d"), "derivative")
-      : UpdateTerms.Operand(.init("d_\(age)"), "derivative \(age) before")
+    age == 0 ? .derivative : UpdateTerms.Operand(.init("d_\(age)"), "derivative \(age) before")
   }
 
   /// The terms of a step.
@@ -150,7 +143,7 @@ public struct LMSDiscreteScheduler: SigmaScheduler {
         + weights.enumerated().map { .init(.init("c_\($0.offset)"), $0.element, Self.derivative($0.offset)) },
       quantities: [
         .init(.sigma, "sigma", sigmas[step]),
-        .init(.init("\u{03C3}_prev", ascii: "sigma_prev"), "sigma after", sigmas[step + 1]),
+        .init(.sigmaPrev, "sigma after", sigmas[step + 1]),
       ])
   }
 

@@ -72,6 +72,13 @@ extension SigmaScheduler {
 
   /// The steps below a level, with one at the level itself in front of them.
   func steps(from level: NoiseLevel) -> (timesteps: [Float], sigmas: [Float]) {
+    Self.steps(timesteps, sigmas, from: level)
+  }
+
+  /// The same of a list of timesteps with their sigmas.
+  static func steps(
+    _ timesteps: [Float], _ sigmas: [Float], from level: NoiseLevel
+  ) -> (timesteps: [Float], sigmas: [Float]) {
     let below = timesteps.indices.filter { sigmas[$0] < level.sigma }
     let first = timesteps.indices.first { sigmas[$0] == level.sigma }.map { timesteps[$0] } ?? level.timestep
     return (

@@ -10,6 +10,8 @@ public enum BetaSchedule: String, Sendable, Hashable, CaseIterable, Codable {
   case sigmoid
   /// From a Laplace distribution of signal-to-noise ratios (Hang et al. 2024, arXiv 2407.03297), capped at 0.999.
   case laplace
+  /// From the alpha-bar exp(-12 t), capped at 0.999.
+  case exp
 }
 
 /// What the model's output means (`prediction_type` of Diffusers' schedulers).
@@ -78,6 +80,8 @@ package enum NoiseSchedule {
       return linspace(-6, 6, count: count).map { sigmoid($0) * range + start }
     case .laplace:
       return fromAlphaBar(count: count, laplaceAlphaBar)
+    case .exp:
+      return fromAlphaBar(count: count) { DoubleMath.exp($0 * -12) }
     }
   }
 

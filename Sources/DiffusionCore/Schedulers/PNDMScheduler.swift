@@ -201,7 +201,7 @@ public struct PNDMScheduler: Scheduler {
   /// The sample of the first call in a step of several.
   private func startingSample(of call: Int) -> UpdateTerms.Operand {
     let isLater = call < rungeKuttaCount ? call % 4 > 0 : call == 1
-    return isLater ? UpdateTerms.Operand(.init("x_s"), "sample at the step's start") : .sample
+    return isLater ? .startingSample : .sample
   }
 
   /// How the model outputs of several calls combine into one noise.

@@ -93,9 +93,15 @@ extension SchedulerClass {
   public static let all: [SchedulerClass] = [
     SchedulerClass(DDIMScheduler.self),
     SchedulerClass(DDPMScheduler.self),
+    SchedulerClass(EulerAncestralDiscreteScheduler.self),
     SchedulerClass(EulerDiscreteScheduler.self),
+    SchedulerClass(HeunDiscreteScheduler.self),
+    SchedulerClass(KDPM2AncestralDiscreteScheduler.self),
+    SchedulerClass(KDPM2DiscreteScheduler.self),
+    SchedulerClass(LCMScheduler.self),
     SchedulerClass(LMSDiscreteScheduler.self),
     SchedulerClass(PNDMScheduler.self),
+    SchedulerClass(TCDScheduler.self),
   ]
 
   /// Creates a class from Diffusers' name or the short name.
@@ -106,11 +112,13 @@ extension SchedulerClass {
       throw DiffusionError(
         .usage,
         "scheduler '\(name)' is unknown: \(NearestName.question(name, among: Self.names))expected one of "
-          + "\(Self.all.map(\.shortName).joined(separator: ", ")), or Diffusers' class name such as DDIMScheduler")
+          + "\(Self.shortNames), or Diffusers' class name such as DDIMScheduler")
     }
     self = found
   }
 
+  /// The short names, as errors and the help list them.
+  package static let shortNames = all.map(\.shortName).joined(separator: ", ")
   /// Every name of a class.
   static let names = all.map(\.shortName) + all.map(\.className)
 

@@ -16,13 +16,19 @@ struct SigmaSchedule: Sendable {
     case beta
   }
 
+  /// Cumulative products of 1 - beta, one for each training timestep.
+  let alphasCumprod: [Float]
   /// One for each training timestep, from small to large.
   let training: [Float]
   private let logarithms: [Float]
 
-  /// Creates the sigmas of a table.
-  init(alphasCumprod: [Float]) {
-    training = alphasCumprod.map { ((1 - $0) / $0).squareRoot() }
+  /// Creates the sigmas of a configuration's betas.
+  init(_ config: some BetaConfiguration, rescaledToZeroSNR: Bool = false) {
+    var products = NoiseSchedule.alphasCumprod(config.betas(rescaledToZeroSNR: rescaledToZeroSNR))
+    // The smallest subnormal number of binary16 instead of 0, so that the first sigma is finite.
+    if rescaledToZeroSNR, !products.isEmpty { products[products.count - 1] = 0x1p-24 }
+    alphasCumprod = products
+    training = products.map { ((1 - $0) / $0).squareRoot() }
     logarithms = training.map { FloatMath.log($0) }
   }
 
@@ -77,8 +83,19 @@ struct SigmaSchedule: Sendable {
     let low = min(below, logarithms.count - 2)
     guard low >= 0 else { return 0 }
     let gap = logarithms[low] - logarithms[low + 1]
-    let share = min(1, max(0, (Double(logarithms[low]) - logSigma) / Double(gap)))
+    let place = (Double(logarithms[low]) - logSigma) / Double(gap)
+    let share = place.isNaN ? .nan : min(1, max(0, place))
     return (1 - share) * Double(low) + share * Double(low + 1)
+  }
+
+  /// The timestep of a binary32 sigma, all in binary32, as where Diffusers passes tensors to `_sigma_to_t`.
+  func timestep(of sigma: Float) -> Float {
+    let logSigma = FloatMath.log(max(sigma, 1e-10))
+    let low = min(logarithms.lastIndex { logSigma - $0 >= 0 } ?? 0, logarithms.count - 2)
+    guard low >= 0 else { return 0 }
+    let place = (logarithms[low] - logSigma) / (logarithms[low] - logarithms[low + 1])
+    let share = clamp(place, 0, 1)
+    return (1 - share) * Float(low) + share * Float(low + 1)
   }
 
   /// Evenly spaced numbers as `numpy.linspace` computes them.
@@ -143,19 +160,33 @@ extension DoubleMath {
   }
 }
 
-/// A configuration of a scheduler that steps over sigmas, which may be respaced.
+/// A configuration of a scheduler that steps over sigmas.
 public protocol SigmaConfiguration: BetaConfiguration {
+  /// How the timesteps of a run are chosen.
+  var timestepSpacing: TimestepSpacing { get set }
+}
+
+extension SigmaConfiguration {
+  /// The timesteps by `timestep_spacing`: whole numbers, except for `linspace`, which Diffusers does not round here.
+  func evenTimesteps(_ count: Int) -> [Double] {
+    guard timestepSpacing == .linspace else {
+      return timestepSpacing.timesteps(count, of: numTrainTimesteps, stepsOffset: stepsOffset).map(Double.init)
+    }
+    return SigmaSchedule.linspace(0, Double(numTrainTimesteps - 1), count: count).reversed().map { Double(Float($0)) }
+  }
+}
+
+/// A configuration of a scheduler over sigmas that may be respaced.
+public protocol RespacedSigmaConfiguration: SigmaConfiguration {
   /// Whether sigmas are evenly spaced in their seventh roots.
   var useKarrasSigmas: Bool { get set }
   /// Whether sigmas are evenly spaced in their logarithms.
   var useExponentialSigmas: Bool { get set }
   /// Whether sigmas are spaced by the quantiles of a beta distribution.
   var useBetaSigmas: Bool { get set }
-  /// How the timesteps of a run are chosen.
-  var timestepSpacing: TimestepSpacing { get set }
 }
 
-extension SigmaConfiguration {
+extension RespacedSigmaConfiguration {
   /// The options of the spacing.
   static var sigmaOptions: [ConfigurationOption<Self>] {
     [
@@ -183,12 +214,14 @@ extension SigmaConfiguration {
     }
   }
 
-  /// The timesteps by `timestep_spacing`: whole numbers, except for `linspace`, which Diffusers does not round here.
-  func evenTimesteps(_ count: Int) -> [Double] {
-    guard timestepSpacing == .linspace else {
-      return timestepSpacing.timesteps(count, of: numTrainTimesteps, stepsOffset: stepsOffset).map(Double.init)
-    }
-    return SigmaSchedule.linspace(0, Double(numTrainTimesteps - 1), count: count).reversed().map { Double(Float($0)) }
+  /// The timesteps and the sigmas of a run, from large to small, with the spacing that is chosen.
+  ///
+  /// - Throws: ``DiffusionError`` (`usage`) for a sigma that the spacing cannot use.
+  func steps(_ count: Int, of schedule: SigmaSchedule) throws -> (timesteps: [Double], sigmas: [Double]) {
+    let timesteps = evenTimesteps(count), sigmas = schedule.interpolated(at: timesteps)
+    guard spacing != .timesteps else { return (timesteps, sigmas) }
+    let respaced = try schedule.respaced(sigmas, spacing, range: (nil, nil), count: count)
+    return (respaced.map(schedule.timestep), respaced)
   }
 }
 

@@ -32,6 +32,10 @@ public struct UpdateTerms: Sendable, Equatable {
     public static let predEpsilon = Operand(Symbol("\u{03B5}", ascii: "eps"), "predicted noise")
     /// The fresh noise that the step adds.
     public static let noise = Operand(Symbol("z"), "fresh noise")
+    /// The derivative of x with respect to sigma.
+    public static let derivative = Operand(Symbol("d"), "derivative")
+    /// The sample that the first of several model calls of a step was given.
+    public static let startingSample = Operand(Symbol("x_s"), "sample at the step's start")
   }
 
   /// A product of the sum.
@@ -99,4 +103,8 @@ extension UpdateTerms.Symbol {
   public static let alphaPrev = Self("\u{03B1}_prev", ascii: "a_prev")
   /// A noise level, or the standard deviation of fresh noise.
   public static let sigma = Self("\u{03C3}", ascii: "sigma")
+  /// The standard deviation of the noise that ancestral sampling adds.
+  public static let sigmaUp = Self("\u{03C3}_up", ascii: "sigma_up")
+  /// The noise level at the end of the step.
+  public static let sigmaPrev = Self("\u{03C3}_prev", ascii: "sigma_prev")
 }

@@ -46,7 +46,7 @@ import Testing
   @Test(
     "an impossible request gives a one-line error and its exit status",
     arguments: [
-      (["--scheduler", "heun3"], "--scheduler 'heun3' is not one of ddim, ddpm, euler, lms, pndm, or own"),
+      (["--scheduler", "heun3"], "--scheduler 'heun3' is not one of \(SchedulerClass.shortNames), or own"),
       (["--scheduler", "euler", "--scheduler-option", "clip_sample=true"], "option 'clip_sample' is unknown"),
       (["--scheduler", "pndm", "--steps", "3"], "expected at least 4"),
       (["--scheduler-option", "eta=5"], "option 'eta' is a setting of its own: set eta instead"),

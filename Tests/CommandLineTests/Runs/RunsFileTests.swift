@@ -81,7 +81,7 @@ struct RunsFileTests {
       ("seed = \"x\"", "seed is \"x\""), ("steps = 0", "steps is 0: expected a whole number from 1 to 100000"),
       ("steps = \"many\"", "steps is \"many\""), ("eta = 1.5", "eta is 1.5: expected a decimal from 0 to 1"),
       ("eta = nan", "eta is nan"), ("threads = 0", "threads is 0"), ("multiprocessors = -1", "multiprocessors is -1"),
-      ("scheduler = \"heun3\"", "scheduler is \"heun3\": expected one of ddim, ddpm, euler, lms, pndm, or own"),
+      ("scheduler = \"heun3\"", "scheduler is \"heun3\": expected one of \(SchedulerClass.shortNames), or own"),
       ("device = \"tpu\"", "device is \"tpu\": expected one of cpu, cpu:avx512"),
       ("weights = \"int8\"", "weights is \"int8\": expected one of float32, bfloat16"),
       ("model = \"\"", "model is \"\": expected a folder, a Hub id"),

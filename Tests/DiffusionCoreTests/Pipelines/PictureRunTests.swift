@@ -78,7 +78,10 @@ struct PictureRunTests {
         noise: NoiseSource([Generator().manualSeed(Seed(fixtures.seed))], device: .cpu), start: .picture(picture))
       let timesteps = run.schedule.map(\.timestep), expected = arrays.floats(item.sample)
       #expect(timesteps.count == item.timesteps.count, "\(item)")
-      #expect(tolerancesOff(timesteps, arrays.floats(item.timesteps), relative: 1e-6, absolute: 0) <= 1, "\(item)")
+      // Between two calls of KDPM2Ancestral lies a sigma of which PyTorch's roots leave little: see its own tests.
+      let absolute = item.class == "KDPM2AncestralDiscreteScheduler" ? 1e-4 : 0
+      #expect(
+        tolerancesOff(timesteps, arrays.floats(item.timesteps), relative: 1e-6, absolute: absolute) <= 1, "\(item)")
       worst.start = max(worst.start, off(run.initialSample.scalars, expected))
       if run.initialSample.scalars == expected { equal += 1 }
       while !run.isFinished {
@@ -183,7 +186,7 @@ struct PictureRunTests {
 
   @Test(
     "is the same for every batch, thread count and instruction set, in colour and in grey",
-    arguments: ["ddim", "ddpm", "euler", "lms", "pndm"], ["two-levels", "four-levels"])
+    arguments: SchedulerClass.all.map(\.shortName), ["two-levels", "four-levels"])
   func bits(scheduler: String, model: String) throws {
     let start = RunStart.picture(try DemoModel.picture)
     func samples(_ change: (inout RunSettings) -> Void) throws -> [Tensor<Float>] {
