@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from diffusers import (
-    DDIMScheduler, DDPMScheduler, EulerAncestralDiscreteScheduler, EulerDiscreteScheduler, HeunDiscreteScheduler,
+    DDIMParallelScheduler, DDIMScheduler, DDPMParallelScheduler, DDPMScheduler, EulerAncestralDiscreteScheduler, EulerDiscreteScheduler, HeunDiscreteScheduler,
     KDPM2AncestralDiscreteScheduler, KDPM2DiscreteScheduler, LCMScheduler, LMSDiscreteScheduler, PNDMScheduler,
     TCDScheduler)
 
@@ -18,7 +18,8 @@ CLASSES = {
     "ddim": DDIMScheduler, "ddpm": DDPMScheduler, "euler": EulerDiscreteScheduler, "lms": LMSDiscreteScheduler,
     "pndm": PNDMScheduler, "euler_ancestral": EulerAncestralDiscreteScheduler,
     "heun": HeunDiscreteScheduler, "kdpm2": KDPM2DiscreteScheduler, "kdpm2_ancestral": KDPM2AncestralDiscreteScheduler,
-    "lcm": LCMScheduler, "tcd": TCDScheduler,
+    "lcm": LCMScheduler, "tcd": TCDScheduler, "ddim_parallel": DDIMParallelScheduler,
+    "ddpm_parallel": DDPMParallelScheduler,
 }
 MIDPOINT = ("kdpm2", "kdpm2_ancestral")
 OVER_SIGMAS = ("euler", "lms", "euler_ancestral", "heun") + MIDPOINT
@@ -47,9 +48,9 @@ class Leg:
             scheduler.num_inference_steps = Fraction(TRAINED, self.gap)
         output = model(scheduler.scale_model_input(sample, timestep), timestep)
         options = {}
-        if self.name in ("ddim", "tcd"):
+        if self.name in ("ddim", "ddim_parallel", "tcd"):
             options = {"eta": self.eta, "generator": self.generator}
-        elif self.name in ("ddpm", "euler", "euler_ancestral", "kdpm2_ancestral", "lcm"):
+        elif self.name in ("ddpm", "ddpm_parallel", "euler", "euler_ancestral", "kdpm2_ancestral", "lcm"):
             options = {"generator": self.generator}
         sample = scheduler.step(output, timestep, sample, **options).prev_sample
         scheduler.num_inference_steps = steps
@@ -83,7 +84,7 @@ class Leg:
         if self.name == "pndm":
             return self.begin_pndm(first)
         below = [int(t) for t in scheduler.timesteps if t < first]
-        if self.name == "ddim" and first not in scheduler.timesteps.tolist():
+        if self.name in ("ddim", "ddim_parallel") and first not in scheduler.timesteps.tolist():
             self.gap, self.calls_of_gap = first - below[0], 1
         scheduler.timesteps = torch.tensor([first] + below)
         if self.name in ("lcm", "tcd"):

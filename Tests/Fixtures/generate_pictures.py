@@ -26,7 +26,7 @@ os.environ.setdefault("ATEN_CPU_CAPABILITY", "avx2")
 import numpy as np
 import torch
 from diffusers import (
-    DDIMScheduler, DDPMScheduler, EulerAncestralDiscreteScheduler, EulerDiscreteScheduler, HeunDiscreteScheduler,
+    DDIMParallelScheduler, DDIMScheduler, DDPMParallelScheduler, DDPMScheduler, EulerAncestralDiscreteScheduler, EulerDiscreteScheduler, HeunDiscreteScheduler,
     KDPM2AncestralDiscreteScheduler, KDPM2DiscreteScheduler, LCMScheduler, LMSDiscreteScheduler, PNDMScheduler,
     StableDiffusionImg2ImgPipeline, TCDScheduler)
 from diffusers.utils.torch_utils import randn_tensor
@@ -137,6 +137,7 @@ RUNS = [
     (EulerDiscreteScheduler, {"timestep_spacing": "leading", "steps_offset": 1}, {"s_churn": 4.0}),
     (LMSDiscreteScheduler, {}, {}), (LMSDiscreteScheduler, {"use_karras_sigmas": True}, {"order": 3}),
     (PNDMScheduler, {"skip_prk_steps": True}, {}), (PNDMScheduler, {}, {}),
+    (DDIMParallelScheduler, {}, {"eta": 0.5}), (DDPMParallelScheduler, {}, {}),
     (EulerAncestralDiscreteScheduler, {}, {}), (HeunDiscreteScheduler, {}, {}),
     (HeunDiscreteScheduler, {"use_karras_sigmas": True, "clip_sample": True}, {}), (KDPM2DiscreteScheduler, {}, {}),
     (KDPM2DiscreteScheduler, {"use_exponential_sigmas": True}, {}), (KDPM2AncestralDiscreteScheduler, {}, {}),

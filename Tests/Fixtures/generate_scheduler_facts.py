@@ -19,7 +19,8 @@ CLASSES = {
     "lms": diffusers.LMSDiscreteScheduler, "euler_ancestral": diffusers.EulerAncestralDiscreteScheduler,
     "heun": diffusers.HeunDiscreteScheduler, "kdpm2": diffusers.KDPM2DiscreteScheduler,
     "kdpm2_ancestral": diffusers.KDPM2AncestralDiscreteScheduler, "lcm": diffusers.LCMScheduler,
-    "tcd": diffusers.TCDScheduler,
+    "tcd": diffusers.TCDScheduler, "ddim_parallel": diffusers.DDIMParallelScheduler,
+    "ddpm_parallel": diffusers.DDPMParallelScheduler,
 }
 NAMES = [cls.__name__ for cls in CLASSES.values()]
 TARGETS = ["DDIMScheduler"] + NAMES

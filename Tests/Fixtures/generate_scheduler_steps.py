@@ -121,12 +121,12 @@ def chain(name, bank, arrays, config, steps=12, seeds=(0,), begin_index=None, **
         "config": config, "steps": steps, "seeds": list(seeds),
         "timesteps": arrays.add(scheduler.timesteps, timesteps_type(scheduler)), "sample": arrays.add(start, "f32"),
     }
-    if name == "ddpm":
+    if name.startswith("ddpm"):
         case["variance"] = bank.variance_places.get(variance_type)
     if has_sigmas(scheduler):
         case |= sigmas(scheduler, arrays)
         case["begin_index"] = begin_index
-    if has_sigmas(scheduler) or name == "tcd":
+    if has_sigmas(scheduler) or name in ("tcd", "ddim_parallel"):
         case["step"] = {key: value for key, value in options.items() if key != "generator"}
     if not has_sigmas(scheduler):
         # Nothing is scaled: the model sees the sample.
@@ -181,7 +181,7 @@ def noising(name, arrays, bank):
         case = {
             "timesteps": steps.tolist(), "add_noise": arrays.add(scheduler.add_noise(*arguments), "f32")}
         # Euler's get_velocity uses a training timestep as the index of a step: there is nothing to compare with.
-        if name == "ddpm":
+        if name.startswith("ddpm"):
             case["get_velocity"] = arrays.add(scheduler.get_velocity(*arguments), "f32")
         cases.append(case)
     return cases

@@ -67,6 +67,17 @@ def ddpm_chains():
     yield {"config": {**MINUS_ONE, "num_train_timesteps": 61}, "steps": 7}
 
 
+def ddim_parallel_chains():
+    """Of DDIM under another name; generate_schedulers.py has DDIM's own, more of them."""
+    for change in [{}] + betas() + spacings() + [
+        {"prediction_type": "sample"}, {"prediction_type": "v_prediction"}, {"set_alpha_to_one": False}, ZERO_SNR,
+        {"clip_sample": False}, {"clip_sample_range": 1.6}, {"thresholding": True, "sample_max_value": 1.7},
+    ]:
+        for eta in (0.0, 0.7):
+            yield {"config": change, "eta": eta}
+    yield {"config": {}, "eta": 1.0, "use_clipped_model_output": True, "seeds": (3, 4)}
+
+
 def euler_chains():
     predictions = ["epsilon", "sample", "v_prediction"]
     for change in [{}] + betas() + spacings() + [
@@ -210,6 +221,8 @@ RESCALED = {**ZERO_SNR, "num_train_timesteps": 37, "beta_schedule": "scaled_line
 CONTINUOUS = {"timestep_type": "continuous", "prediction_type": "v_prediction"}
 DISTILLED = [{}, {"original_inference_steps": 30}]
 CLASSES = {
+    "ddim_parallel": Class(ddim_parallel_chains, [RESCALED], [{}]),
+    "ddpm_parallel": Class(ddpm_chains, SIGMOIDS + [RESCALED], [{}]),
     "ddpm": Class(ddpm_chains, SIGMOIDS + [RESCALED], [{}]),
     "euler": Class(
         euler_chains, [

@@ -91,7 +91,9 @@ public struct SchedulerClass: Sendable {
 extension SchedulerClass {
   /// Every supported class.
   public static let all: [SchedulerClass] = [
+    SchedulerClass(DDIMParallelScheduler.self),
     SchedulerClass(DDIMScheduler.self),
+    SchedulerClass(DDPMParallelScheduler.self),
     SchedulerClass(DDPMScheduler.self),
     SchedulerClass(EulerAncestralDiscreteScheduler.self),
     SchedulerClass(EulerDiscreteScheduler.self),

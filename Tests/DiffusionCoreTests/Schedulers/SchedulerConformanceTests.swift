@@ -55,6 +55,7 @@ private struct Replay {
     options.sNoise = chain.step?.sNoise.map { Double($0) } ?? options.sNoise
     options.order = chain.step?.order ?? options.order
     options.eta = chain.step?.eta ?? options.eta
+    options.useClippedModelOutput = chain.step?.useClippedModelOutput ?? false
     return options
   }
 

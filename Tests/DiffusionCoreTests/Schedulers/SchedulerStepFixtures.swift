@@ -42,6 +42,7 @@ struct SchedulerStepFixtures<Config: Decodable & Sendable>: Decodable, Sendable 
   struct Arguments: Decodable, Sendable {
     let sChurn, sTmin, sTmax, sNoise, eta: Float?
     let order: Int?
+    let useClippedModelOutput: Bool?
   }
 
   /// The tables of a scheduler before `set_timesteps`.
@@ -123,7 +124,8 @@ struct SchedulerStepNoiseTests {
   /// The number of draws of a run after its noise.
   private func draws(_ chain: Recorded.Chain, of name: String, _ arrays: SchedulerArrays) -> Int {
     switch name {
-    case "ddpm": return arrays.integers(chain.timesteps).count { $0 > 0 }
+    case "ddim_parallel": return (chain.step?.eta ?? 0) > 0 ? chain.timesteps.count : 0
+    case "ddpm", "ddpm_parallel": return arrays.integers(chain.timesteps).count { $0 > 0 }
     case "euler":
       guard let sigmas = chain.sigmas, let churn = chain.step, (churn.sChurn ?? 0) > 0 else { return 0 }
       let range = (churn.sTmin ?? 0)...(churn.sTmax ?? .infinity)
