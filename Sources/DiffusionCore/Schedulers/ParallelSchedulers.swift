@@ -8,7 +8,6 @@ public struct DDIMParallelScheduler: SchedulerAlias {
   public static let shortName = "ddim_parallel"
 
   var base: DDIMScheduler
-  init(base: DDIMScheduler) { self.base = base }
 }
 
 /// DDPM under the name of `diffusers.DDPMParallelScheduler` 0.42.1, whose step is the same.
@@ -19,7 +18,6 @@ public struct DDPMParallelScheduler: SchedulerAlias {
   public static let shortName = "ddpm_parallel"
 
   var base: DDPMScheduler
-  init(base: DDPMScheduler) { self.base = base }
 }
 
 /// A scheduler that is another one under a name of its own.
