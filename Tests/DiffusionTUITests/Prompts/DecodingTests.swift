@@ -150,7 +150,8 @@ private struct LoggedEngine: DenoisingEngine {
     log.fail(2)
     let advance = try await session.develop(request, now: { .zero })
     #expect(advance.isFinished && advance.images.map(\.entry) == [.seed(1), .seed(3)])
-    #expect(advance.failures.map(\.entry) == [.seed(2)] && advance.failures.first?.message.contains("out of memory") == true)
+    #expect(
+      advance.failures.map(\.entry) == [.seed(2)] && advance.failures.first?.message.contains("out of memory") == true)
   }
 
   @Test("any step that a run has taken can be decoded, and no other") func session() async throws {
