@@ -10,19 +10,23 @@ from pathlib import Path
 import numpy as np
 import torch
 from diffusers import (
-    DDIMParallelScheduler, DDIMScheduler, DDPMParallelScheduler, DDPMScheduler, EulerAncestralDiscreteScheduler, EulerDiscreteScheduler, HeunDiscreteScheduler,
+    DDIMParallelScheduler, DDIMScheduler, DDPMParallelScheduler, DDPMScheduler, DEISMultistepScheduler,
+    DPMSolverMultistepScheduler, EulerAncestralDiscreteScheduler, EulerDiscreteScheduler, HeunDiscreteScheduler,
     KDPM2AncestralDiscreteScheduler, KDPM2DiscreteScheduler, LCMScheduler, LMSDiscreteScheduler, PNDMScheduler,
-    TCDScheduler)
+    TCDScheduler, UniPCMultistepScheduler)
 
 CLASSES = {
     "ddim": DDIMScheduler, "ddpm": DDPMScheduler, "euler": EulerDiscreteScheduler, "lms": LMSDiscreteScheduler,
-    "pndm": PNDMScheduler, "euler_ancestral": EulerAncestralDiscreteScheduler,
-    "heun": HeunDiscreteScheduler, "kdpm2": KDPM2DiscreteScheduler, "kdpm2_ancestral": KDPM2AncestralDiscreteScheduler,
-    "lcm": LCMScheduler, "tcd": TCDScheduler, "ddim_parallel": DDIMParallelScheduler,
-    "ddpm_parallel": DDPMParallelScheduler,
+    "pndm": PNDMScheduler, "euler-ancestral": EulerAncestralDiscreteScheduler,
+    "heun": HeunDiscreteScheduler, "kdpm2": KDPM2DiscreteScheduler, "kdpm2-ancestral": KDPM2AncestralDiscreteScheduler,
+    "lcm": LCMScheduler, "tcd": TCDScheduler, "ddim-parallel": DDIMParallelScheduler,
+    "ddpm-parallel": DDPMParallelScheduler, "deis": DEISMultistepScheduler, "dpm-multi": DPMSolverMultistepScheduler,
+    "unipc": UniPCMultistepScheduler,
 }
-MIDPOINT = ("kdpm2", "kdpm2_ancestral")
-OVER_SIGMAS = ("euler", "lms", "euler_ancestral", "heun") + MIDPOINT
+MIDPOINT = ("kdpm2", "kdpm2-ancestral")
+OVER_SIGMAS = ("euler", "lms", "euler-ancestral", "heun") + MIDPOINT
+# Over sigmas too, but with samples that preserve the variance.
+SOLVERS = ("deis", "dpm-multi", "unipc")
 SHAPE = (1, 1, 4, 4)
 TRAINED = 1000
 
@@ -48,9 +52,9 @@ class Leg:
             scheduler.num_inference_steps = Fraction(TRAINED, self.gap)
         output = model(scheduler.scale_model_input(sample, timestep), timestep)
         options = {}
-        if self.name in ("ddim", "ddim_parallel", "tcd"):
+        if self.name in ("ddim", "ddim-parallel", "tcd"):
             options = {"eta": self.eta, "generator": self.generator}
-        elif self.name in ("ddpm", "ddpm_parallel", "euler", "euler_ancestral", "kdpm2_ancestral", "lcm"):
+        elif self.name in ("ddpm", "ddpm-parallel", "euler", "euler-ancestral", "kdpm2-ancestral", "lcm"):
             options = {"generator": self.generator}
         sample = scheduler.step(output, timestep, sample, **options).prev_sample
         scheduler.num_inference_steps = steps
@@ -61,9 +65,9 @@ class Leg:
         """The timestep and the sigma of the sample that the next step starts from."""
         timestep = self.scheduler.timesteps[self.calls]
         if self.name in MIDPOINT and self.calls % 2 == 1:
-            shift = 1 if self.name == "kdpm2_ancestral" else 0
+            shift = 1 if self.name == "kdpm2-ancestral" else 0
             return timestep, self.scheduler.sigmas_interpol[self.calls - shift]
-        if self.name in OVER_SIGMAS:
+        if self.name in OVER_SIGMAS + SOLVERS:
             return timestep, self.scheduler.sigmas[self.calls]
         alpha = self.scheduler.alphas_cumprod[timestep]
         return timestep, ((1 - alpha) / alpha) ** 0.5
@@ -73,7 +77,10 @@ class Leg:
         scheduler = self.scheduler
         if self.name in MIDPOINT:
             return self.begin_midpoint(timestep, sigma)
-        if self.name in OVER_SIGMAS:
+        if self.name in SOLVERS:
+            # Timesteps of other classes need not be whole.
+            scheduler.timesteps = scheduler.timesteps.double()
+        if self.name in OVER_SIGMAS + SOLVERS:
             below = scheduler.sigmas[:-1] < sigma
             on_grid = scheduler.timesteps[scheduler.sigmas[:-1] == sigma]
             first = on_grid[:1] if len(on_grid) else torch.as_tensor([float(timestep)])
@@ -84,7 +91,7 @@ class Leg:
         if self.name == "pndm":
             return self.begin_pndm(first)
         below = [int(t) for t in scheduler.timesteps if t < first]
-        if self.name in ("ddim", "ddim_parallel") and first not in scheduler.timesteps.tolist():
+        if self.name in ("ddim", "ddim-parallel") and first not in scheduler.timesteps.tolist():
             self.gap, self.calls_of_gap = first - below[0], 1
         scheduler.timesteps = torch.tensor([first] + below)
         if self.name in ("lcm", "tcd"):
@@ -101,7 +108,7 @@ class Leg:
         sigmas = torch.cat([sigma.reshape(1), sigmas[below], torch.zeros(1)])
         ends = torch.cat([sigmas[1:], torch.zeros(1)])
         up, down = torch.zeros_like(sigmas), ends
-        if self.name == "kdpm2_ancestral":
+        if self.name == "kdpm2-ancestral":
             up = (ends ** 2 * (sigmas ** 2 - ends ** 2) / sigmas ** 2) ** 0.5
             down = (ends ** 2 - up ** 2) ** 0.5
             middles = sigmas.log().lerp(down.log(), 0.5).exp()
@@ -116,7 +123,7 @@ class Leg:
             return torch.cat([values[:1], values[1:].repeat_interleave(2), values[-1:]])
 
         scheduler.sigmas = twice(sigmas)
-        if self.name == "kdpm2_ancestral":
+        if self.name == "kdpm2-ancestral":
             scheduler.sigmas_interpol, scheduler.sigmas_up, scheduler.sigmas_down = map(twice, (middles, up, down))
         else:
             # There the middle of a step is kept with its end.
@@ -159,7 +166,11 @@ def run(case):
     for _ in range(case["at"]):
         sample = first.step(sample)
     timestep, sigma = first.level()
-    alpha = None if case["parent"] in OVER_SIGMAS else first.scheduler.alphas_cumprod[timestep]
+    alpha = None
+    if case["parent"] in SOLVERS:
+        alpha = 1 / (sigma ** 2 + 1)
+    elif case["parent"] not in OVER_SIGMAS:
+        alpha = first.scheduler.alphas_cumprod[timestep]
     if case["fresh_seed"] is not None:
         generator = torch.Generator().manual_seed(case["fresh_seed"])
     second = Leg(case["child"], case["child_config"], case["child_eta"], generator)

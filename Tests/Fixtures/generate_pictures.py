@@ -26,9 +26,10 @@ os.environ.setdefault("ATEN_CPU_CAPABILITY", "avx2")
 import numpy as np
 import torch
 from diffusers import (
-    DDIMParallelScheduler, DDIMScheduler, DDPMParallelScheduler, DDPMScheduler, EulerAncestralDiscreteScheduler, EulerDiscreteScheduler, HeunDiscreteScheduler,
+    DDIMParallelScheduler, DDIMScheduler, DDPMParallelScheduler, DDPMScheduler, DEISMultistepScheduler,
+    DPMSolverMultistepScheduler, EulerAncestralDiscreteScheduler, EulerDiscreteScheduler, HeunDiscreteScheduler,
     KDPM2AncestralDiscreteScheduler, KDPM2DiscreteScheduler, LCMScheduler, LMSDiscreteScheduler, PNDMScheduler,
-    StableDiffusionImg2ImgPipeline, TCDScheduler)
+    StableDiffusionImg2ImgPipeline, TCDScheduler, UniPCMultistepScheduler)
 from diffusers.utils.torch_utils import randn_tensor
 
 from generate_schedulers import Arrays
@@ -133,6 +134,8 @@ ZERO_SNR = {
 RUNS = [
     (DDIMScheduler, {}, {}), (DDIMScheduler, ZERO_SNR, {}), (DDIMScheduler, {}, {"eta": 0.5}),
     (DDPMScheduler, {}, {}), (DDPMScheduler, {"timestep_spacing": "trailing"}, {}),
+    (DEISMultistepScheduler, {"solver_order": 3}, {}), (DPMSolverMultistepScheduler, {"solver_order": 3}, {}),
+    (DPMSolverMultistepScheduler, {"use_karras_sigmas": True, "algorithm_type": "sde-dpmsolver++"}, {}),
     (EulerDiscreteScheduler, {}, {}), (EulerDiscreteScheduler, {"use_karras_sigmas": True}, {}),
     (EulerDiscreteScheduler, {"timestep_spacing": "leading", "steps_offset": 1}, {"s_churn": 4.0}),
     (LMSDiscreteScheduler, {}, {}), (LMSDiscreteScheduler, {"use_karras_sigmas": True}, {"order": 3}),
@@ -142,6 +145,7 @@ RUNS = [
     (HeunDiscreteScheduler, {"use_karras_sigmas": True, "clip_sample": True}, {}), (KDPM2DiscreteScheduler, {}, {}),
     (KDPM2DiscreteScheduler, {"use_exponential_sigmas": True}, {}), (KDPM2AncestralDiscreteScheduler, {}, {}),
     (LCMScheduler, {}, {}), (TCDScheduler, {}, {"eta": 0.4}),
+    (UniPCMultistepScheduler, {}, {}), (UniPCMultistepScheduler, {"use_karras_sigmas": True, "solver_order": 3}, {}),
 ]
 STRENGTHS = [(12, 0.1), (12, 0.35), (12, 0.58), (12, 0.8), (12, 1.0), (50, 0.58)]
 

@@ -62,12 +62,8 @@ class Bank:
         return torch.cat([output, self.variances[variance_type][index % BANK]], dim=1)
 
 
-def timesteps_type(scheduler):
-    return "f32" if scheduler.timesteps.dtype.is_floating_point else "i32"
-
-
 def has_sigmas(scheduler):
-    """Whether it counts in noise levels: what the model sees is scaled, and x_t is the image plus sigma times noise."""
+    """Whether it counts in noise levels."""
     return hasattr(scheduler, "sigmas")
 
 
@@ -82,6 +78,10 @@ def levels(scheduler):
             levels[index] = scheduler.sigmas_interpol[index - shift]
         levels[-1] = 0
     return levels
+
+
+def timesteps_type(scheduler):
+    return "f32" if has_sigmas(scheduler) else "i32"
 
 
 def sigmas(scheduler, arrays):
@@ -121,14 +121,14 @@ def chain(name, bank, arrays, config, steps=12, seeds=(0,), begin_index=None, **
         "config": config, "steps": steps, "seeds": list(seeds),
         "timesteps": arrays.add(scheduler.timesteps, timesteps_type(scheduler)), "sample": arrays.add(start, "f32"),
     }
-    if name.startswith("ddpm"):
+    if name.startswith("ddpm") or variance_type in bank.variances:
         case["variance"] = bank.variance_places.get(variance_type)
     if has_sigmas(scheduler):
         case |= sigmas(scheduler, arrays)
         case["begin_index"] = begin_index
-    if has_sigmas(scheduler) or name in ("tcd", "ddim_parallel"):
+    if has_sigmas(scheduler) or name in ("tcd", "ddim-parallel"):
         case["step"] = {key: value for key, value in options.items() if key != "generator"}
-    if not has_sigmas(scheduler):
+    if not has_sigmas(scheduler) or scheduler.scale_model_input(sample, timestep) is sample:
         # Nothing is scaled: the model sees the sample.
         del recorded["model_input"]
     for key, values in recorded.items():
@@ -160,6 +160,9 @@ def schedule(name, arrays, config):
         "alphas_cumprod": arrays.add(scheduler.alphas_cumprod, "f32"),
         "init_noise_sigma": float(scheduler.init_noise_sigma),
     }
+    if has_sigmas(scheduler) and len(scheduler.sigmas) == len(scheduler.timesteps):
+        # It takes no step before set_timesteps.
+        return case
     if name == "pndm":
         case["final_alpha_cumprod"] = float(scheduler.final_alpha_cumprod)
     else:

@@ -201,6 +201,125 @@ def distilled_chains(steps):
         yield {
             "config": {"prediction_type": prediction, "beta_schedule": schedule, "timestep_scaling": 0.02},
             "steps": 8, "seeds": (5,), **more}
+def solver_sigmas():
+    """Kinds of sigmas of the solvers."""
+    return [{}] + SIGMAS[2:] + [{"use_flow_sigmas": True}, {"use_flow_sigmas": True, "flow_shift": 3.0}]
+
+
+def dpm_multi_chains():
+    predictions = ["epsilon", "sample", "v_prediction", "flow_prediction"]
+    sigma_min = {"final_sigmas_type": "sigma_min"}
+    algorithms = [
+        {"algorithm_type": "dpmsolver++"}, {"algorithm_type": "sde-dpmsolver++"},
+        {"algorithm_type": "dpmsolver", **sigma_min}, {"algorithm_type": "sde-dpmsolver", **sigma_min},
+    ]
+    limit = {"thresholding": True, "sample_max_value": 2.0}
+    for change in [{}] + betas() + spacings() + [
+        limit, {**limit, "dynamic_thresholding_ratio": 0.8}, {"thresholding": True, "sample_max_value": 0.8},
+        {"lower_order_final": False}, {"euler_at_final": True}, {**sigma_min, "euler_at_final": True},
+        {**sigma_min, "lower_order_final": False}, {"lambda_min_clipped": -2.0}, {"lambda_min_clipped": -5.1},
+        {"lambda_min_clipped": -2.0, "timestep_spacing": "leading"},
+        {"lambda_min_clipped": -2.0, "timestep_spacing": "trailing"}, {"use_lu_lambdas": True, "use_karras_sigmas": True},
+        {"algorithm_type": "deis", "solver_type": "logrho", **sigma_min}, {"solver_type": "bh2"}, {"solver_order": 5},
+        {"variance_type": "fixed_small"}, {"variance_type": "learned"}, {"variance_type": "learned_range"},
+        {"variance_type": "learned", "algorithm_type": "dpmsolver", **sigma_min}, {"use_dynamic_shifting": True},
+        ZERO_SNR, {**ZERO_SNR, "prediction_type": "v_prediction", "timestep_spacing": "trailing"},
+    ]:
+        yield {"config": change}
+    for algorithm, order, kind in itertools.product(algorithms, [1, 2, 3], ["midpoint", "heun"]):
+        if order < 3 or algorithm["algorithm_type"] != "sde-dpmsolver":
+            yield {"config": {**algorithm, "solver_order": order, "solver_type": kind}, "steps": 16}
+    for algorithm, prediction in itertools.product(algorithms, predictions):
+        if prediction != "flow_prediction" or "++" in algorithm["algorithm_type"]:
+            yield {"config": {**algorithm, "prediction_type": prediction}}
+            yield {"config": {**algorithm, **limit, "prediction_type": prediction, "solver_order": 1}, "steps": 5}
+    kinds = solver_sigmas() + [{"use_lu_lambdas": True}]
+    for kind, final, schedule in itertools.product(kinds, ["zero", "sigma_min"], ["linear", "squaredcos_cap_v2"]):
+        yield {"config": {**kind, "final_sigmas_type": final, "beta_schedule": schedule, "solver_order": 3},
+               "begin_index": 0}
+    for seeds in ((5,), (3, 4)):
+        yield {"config": algorithms[1], "seeds": seeds}
+        yield {"config": algorithms[3], "seeds": seeds}
+    combinations = itertools.product(predictions, kinds, SPACINGS, [True, False])
+    for number, (prediction, kind, spacing, lowers) in enumerate(combinations):
+        schedules = ["linear", "scaled_linear", "squaredcos_cap_v2"]
+        algorithm = algorithms[number % (2 if prediction == "flow_prediction" else 4)]
+        order = 1 + number % 3 if algorithm["algorithm_type"] != "sde-dpmsolver" else 2
+        yield {
+            "config": {
+                **algorithm, **kind, "prediction_type": prediction, "timestep_spacing": spacing,
+                "lower_order_final": lowers, "beta_schedule": schedules[number % 3], "steps_offset": number % 2,
+                "solver_order": order, "solver_type": ["midpoint", "heun"][number % 2],
+                "euler_at_final": number % 5 == 4, "rescale_betas_zero_snr": number % 7 == 6},
+            "steps": 4, "seeds": (number,), "begin_index": 0}
+    for steps in (1, 2, 3, 14, 15, 50):
+        yield {"config": {"solver_order": 3}, "steps": steps}
+    yield {"config": {**MINUS_ONE, "num_train_timesteps": 61}, "steps": 7}
+
+
+def deis_chains():
+    predictions = ["epsilon", "sample", "v_prediction", "flow_prediction"]
+    limit = {"thresholding": True, "sample_max_value": 2.0}
+    for change in [{}] + betas() + spacings() + [
+        limit, {**limit, "dynamic_thresholding_ratio": 0.8}, {"thresholding": True, "sample_max_value": 0.8},
+        {"lower_order_final": False}, {"algorithm_type": "dpmsolver++"}, {"solver_type": "bh2"}, {"solver_order": 5},
+    ]:
+        yield {"config": change}
+    for order, prediction in itertools.product([1, 2, 3], predictions):
+        yield {"config": {"solver_order": order, "prediction_type": prediction}, "steps": 16}
+    for kind, schedule in itertools.product(solver_sigmas(), ["linear", "squaredcos_cap_v2"]):
+        yield {"config": {**kind, "beta_schedule": schedule, "solver_order": 3}, "begin_index": 0}
+    combinations = itertools.product(predictions, solver_sigmas(), SPACINGS, [True, False])
+    for number, (prediction, kind, spacing, lowers) in enumerate(combinations):
+        schedules = ["linear", "scaled_linear", "squaredcos_cap_v2"]
+        yield {
+            "config": {
+                **kind, "prediction_type": prediction, "timestep_spacing": spacing, "lower_order_final": lowers,
+                "beta_schedule": schedules[number % 3], "steps_offset": number % 2, "solver_order": 1 + number % 3},
+            "steps": 4, "seeds": (number,), "begin_index": 0}
+    for steps in (1, 2, 3, 14, 15, 50):
+        yield {"config": {"solver_order": 3}, "steps": steps}
+    yield {"config": {**MINUS_ONE, "num_train_timesteps": 61}, "steps": 7}
+
+
+def unipc_chains():
+    predictions = ["epsilon", "sample", "v_prediction", "flow_prediction"]
+    sigma_min = {"final_sigmas_type": "sigma_min"}
+    limit = {"thresholding": True, "sample_max_value": 2.0}
+    flow = {"use_flow_sigmas": True}
+    for change in [{}] + betas() + spacings() + [
+        limit, {**limit, "dynamic_thresholding_ratio": 0.8}, {**limit, "predict_x0": False},
+        {"thresholding": True, "sample_max_value": 0.8}, {"lower_order_final": False}, sigma_min,
+        {**sigma_min, "lower_order_final": False, "solver_order": 3}, {"disable_corrector": [0, 1, 5]},
+        {"disable_corrector": [0, 1, 2], "solver_order": 3}, {"solver_type": "midpoint"}, {"solver_type": "bh1"},
+        {"use_karras_sigmas": True, "sigma_min": 0.05, "sigma_max": 100.0}, {"use_beta_sigmas": True, "sigma_max": 50.0},
+        {"use_exponential_sigmas": True, "sigma_min": 0.05}, {**flow, "use_karras_sigmas": True},
+        {**flow, "use_karras_sigmas": True, **sigma_min}, {**flow, "shift_terminal": 0.05},
+        {**flow, "shift_terminal": 0.05, "flow_shift": 3.0, **sigma_min}, {**flow, "shift_terminal": 0.0},
+        ZERO_SNR, {**ZERO_SNR, "prediction_type": "v_prediction", "timestep_spacing": "trailing"},
+    ]:
+        yield {"config": change}
+    for image, order, kind in itertools.product([True, False], [1, 2, 3, 4], ["bh1", "bh2"]):
+        yield {"config": {"predict_x0": image, "solver_order": order, "solver_type": kind, **sigma_min}, "steps": 16}
+    for image, prediction in itertools.product([True, False], predictions[:3]):
+        yield {"config": {"predict_x0": image, "prediction_type": prediction, "solver_order": 3}}
+    for kind, final, schedule in itertools.product(
+        solver_sigmas(), ["zero", "sigma_min"], ["linear", "squaredcos_cap_v2"]):
+        yield {"config": {**kind, "final_sigmas_type": final, "beta_schedule": schedule, "solver_order": 3},
+               "begin_index": 0}
+    combinations = itertools.product(predictions, solver_sigmas(), SPACINGS, [True, False])
+    for number, (prediction, kind, spacing, lowers) in enumerate(combinations):
+        schedules = ["linear", "scaled_linear", "squaredcos_cap_v2"]
+        yield {
+            "config": {
+                **kind, "prediction_type": prediction, "timestep_spacing": spacing, "lower_order_final": lowers,
+                "predict_x0": prediction == "flow_prediction" or number % 3 > 0, "beta_schedule": schedules[number % 3],
+                "steps_offset": number % 2, "solver_order": 1 + number % 3, "solver_type": ["bh1", "bh2"][number // 2 % 2],
+                "final_sigmas_type": "zero" if lowers else "sigma_min", "rescale_betas_zero_snr": number % 7 == 6},
+            "steps": 4, "seeds": (number,), "begin_index": 0}
+    for steps in (1, 2, 3, 14, 15, 50):
+        yield {"config": {"solver_order": 3}, "steps": steps}
+    yield {"config": {**MINUS_ONE, "num_train_timesteps": 61}, "steps": 7}
 
 
 class Class(NamedTuple):
@@ -221,26 +340,30 @@ RESCALED = {**ZERO_SNR, "num_train_timesteps": 37, "beta_schedule": "scaled_line
 CONTINUOUS = {"timestep_type": "continuous", "prediction_type": "v_prediction"}
 DISTILLED = [{}, {"original_inference_steps": 30}]
 CLASSES = {
-    "ddim_parallel": Class(ddim_parallel_chains, [RESCALED], [{}]),
-    "ddpm_parallel": Class(ddpm_chains, SIGMOIDS + [RESCALED], [{}]),
+    "ddim-parallel": Class(ddim_parallel_chains, [RESCALED], [{}]),
+    "ddpm-parallel": Class(ddpm_chains, SIGMOIDS + [RESCALED], [{}]),
     "ddpm": Class(ddpm_chains, SIGMOIDS + [RESCALED], [{}]),
+    "deis": Class(deis_chains, [{"num_train_timesteps": 37, "timestep_spacing": "leading"}], solver_sigmas()),
+    "dpm-multi": Class(
+        dpm_multi_chains, [RESCALED], solver_sigmas() + [{"use_lu_lambdas": True}, {"lambda_min_clipped": -3.0}]),
     "euler": Class(
         euler_chains, [
             RESCALED, {"num_train_timesteps": 37, **CONTINUOUS},
             {"num_train_timesteps": 37, "timestep_spacing": "leading"},
         ], SIGMAS + [CONTINUOUS]),
-    "euler_ancestral": Class(
+    "euler-ancestral": Class(
         euler_ancestral_chains, [RESCALED, {"num_train_timesteps": 37, "timestep_spacing": "leading"}], [{}]),
     "heun": Class(
         heun_chains, [{"num_train_timesteps": 37, "beta_schedule": "exp"}], [{}] + SIGMAS[2:]),
     "kdpm2": Class(kdpm2_chains, [], [{}] + SIGMAS[2:]),
-    "kdpm2_ancestral": Class(kdpm2_chains, [], [{}] + SIGMAS[2:]),
+    "kdpm2-ancestral": Class(kdpm2_chains, [], [{}] + SIGMAS[2:]),
     "lcm": Class(lambda: distilled_chains([{}]), [RESCALED], DISTILLED),
     "lms": Class(lms_chains, [{"num_train_timesteps": 37, "timestep_spacing": "leading"}], [{}] + SIGMAS[2:]),
     "pndm": Class(
         pndm_chains, [{"num_train_timesteps": 37, "set_alpha_to_one": True}],
         [{"skip_prk_steps": False}, {"skip_prk_steps": True}]),
     "tcd": Class(lambda: distilled_chains([{"eta": 0.3}, {"eta": 0.0}, {"eta": 1.0}]), [RESCALED], DISTILLED),
+    "unipc": Class(unipc_chains, [RESCALED], solver_sigmas()),
 }
 
 
@@ -262,7 +385,7 @@ def timesteps(name):
         for spacing, offset, train in itertools.product(SPACINGS, [0, 1], [1000, 37])]
     for place, kind, count in itertools.product(places, CLASSES[name].kinds, COUNTS):
         # One place is enough for each kind of sigmas.
-        if kind in SIGMAS[1:] + [CONTINUOUS] and (place["num_train_timesteps"] != 1000 or place["steps_offset"] == 1):
+        if kind in SIGMAS[1:] + solver_sigmas()[1:] + [CONTINUOUS] and (place["num_train_timesteps"] != 1000 or place["steps_offset"] == 1):
             continue
         # LCM and TCD choose among the steps of another schedule.
         distilled = 50 if kind == {} else kind.get("original_inference_steps")

@@ -285,7 +285,7 @@ extension DenoisingRun {
     sample = prevSample
     completedSteps += 1
     if let next = laterParts.first, next.firstStep == completedSteps {
-      sample = next.start.rescaled(sample, to: type(of: next.scheduler).scale)
+      sample = next.start.rescaled(sample, to: next.scheduler.scale)
       formerParts.append(part)
       part = laterParts.removeFirst()
     }

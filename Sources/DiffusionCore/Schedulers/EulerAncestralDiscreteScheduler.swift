@@ -40,7 +40,7 @@ public struct EulerAncestralDiscreteScheduler: SigmaScheduler {
   /// The class in Diffusers.
   public static let className = "EulerAncestralDiscreteScheduler"
   /// The name on the command line.
-  public static let shortName = "euler_ancestral"
+  public static let shortName = "euler-ancestral"
 
   /// The configuration.
   public let config: EulerAncestralDiscreteSchedulerConfig

@@ -86,7 +86,7 @@ public struct KDPM2AncestralDiscreteScheduler: MidpointScheduler {
   /// The class in Diffusers.
   public static let className = "KDPM2AncestralDiscreteScheduler"
   /// The name on the command line.
-  public static let shortName = "kdpm2_ancestral"
+  public static let shortName = "kdpm2-ancestral"
 
   /// The configuration.
   public let config: KDPM2DiscreteSchedulerConfig

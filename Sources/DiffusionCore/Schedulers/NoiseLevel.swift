@@ -9,6 +9,8 @@ public struct NoiseLevel: Sendable, Equatable {
     case variancePreserving
     /// x_t = x_0 + sigma noise, as for Euler's method.
     case varianceExploding
+    /// x_t = (1 - sigma) x_0 + sigma noise with sigma from 0 to 1, as for flow matching.
+    case flow
   }
 
   /// The training timestep with this level; not always a whole number.
@@ -27,8 +29,13 @@ public struct NoiseLevel: Sendable, Equatable {
   }
 
   /// Creates a level of a scheduler over sigmas.
-  public init(timestep: Float, sigma: Float) {
-    (self.timestep, self.sigma, scale) = (timestep, sigma, .varianceExploding)
+  ///
+  /// - Parameters:
+  ///   - timestep: The training timestep.
+  ///   - sigma: The ratio of noise to image.
+  ///   - scale: The scale of its samples.
+  public init(timestep: Float, sigma: Float, scale: Scale = .varianceExploding) {
+    (self.timestep, self.sigma, self.scale) = (timestep, sigma, scale)
     alphaCumprod = 1 / (sigma * sigma + 1)
   }
 
@@ -36,9 +43,14 @@ public struct NoiseLevel: Sendable, Equatable {
   public func rescaled(_ sample: Tensor<Float>, to other: Scale) -> Tensor<Float> {
     let divisor: Float
     switch (scale, other) {
-    case (.variancePreserving, .variancePreserving), (.varianceExploding, .varianceExploding): return sample
+    case (.variancePreserving, .variancePreserving), (.varianceExploding, .varianceExploding), (.flow, .flow):
+      return sample
     case (.variancePreserving, .varianceExploding): divisor = alphaCumprod.squareRoot()
     case (.varianceExploding, .variancePreserving): divisor = (sigma * sigma + 1).squareRoot()
+    case (.flow, .varianceExploding): divisor = 1 / (sigma + 1)
+    case (.flow, .variancePreserving): divisor = (sigma * sigma + 1).squareRoot() / (sigma + 1)
+    case (.varianceExploding, .flow): divisor = sigma + 1
+    case (.variancePreserving, .flow): divisor = alphaCumprod.squareRoot() * (sigma + 1)
     }
     return sample.map { $0 / divisor }
   }
@@ -46,7 +58,7 @@ public struct NoiseLevel: Sendable, Equatable {
 
 extension Scheduler {
   /// Variance preserving.
-  public static var scale: NoiseLevel.Scale { .variancePreserving }
+  public var scale: NoiseLevel.Scale { .variancePreserving }
 
   /// The alpha-bar of the step's timestep.
   public func noiseLevel(at step: Int) throws -> NoiseLevel {
@@ -63,7 +75,7 @@ extension Scheduler {
 
 extension SigmaScheduler {
   /// Variance exploding.
-  public static var scale: NoiseLevel.Scale { .varianceExploding }
+  public var scale: NoiseLevel.Scale { .varianceExploding }
 
   /// The sigma of the step.
   public func noiseLevel(at step: Int) throws -> NoiseLevel {

@@ -5,7 +5,7 @@ public struct DDIMParallelScheduler: SchedulerAlias {
   /// The class in Diffusers.
   public static let className = "DDIMParallelScheduler"
   /// The name on the command line.
-  public static let shortName = "ddim_parallel"
+  public static let shortName = "ddim-parallel"
 
   var base: DDIMScheduler
 }
@@ -15,7 +15,7 @@ public struct DDPMParallelScheduler: SchedulerAlias {
   /// The class in Diffusers.
   public static let className = "DDPMParallelScheduler"
   /// The name on the command line.
-  public static let shortName = "ddpm_parallel"
+  public static let shortName = "ddpm-parallel"
 
   var base: DDPMScheduler
 }
@@ -31,7 +31,7 @@ extension SchedulerAlias {
   /// The arguments of the other one's step.
   public static var stepOptions: [ConfigurationOption<SchedulerOptions>] { Base.stepOptions }
   /// The scale of the other one's samples.
-  public static var scale: NoiseLevel.Scale { Base.scale }
+  public var scale: NoiseLevel.Scale { base.scale }
   /// The configuration.
   public var config: Base.Configuration { base.config }
   /// The timesteps of the run, in the order they are taken: one for each model call.

@@ -41,7 +41,7 @@ public protocol Scheduler: Sendable {
   mutating func setBeginIndex(_ step: Int)
 
   /// The scale of its samples.
-  static var scale: NoiseLevel.Scale { get }
+  var scale: NoiseLevel.Scale { get }
 
   /// The noise level of the sample that a step starts from.
   ///

@@ -59,19 +59,53 @@ public struct ConfigurationOption<Configuration>: Sendable {
 
   /// A name of an enumeration, of which a class may support only some.
   ///
-  /// - Parameter null: The name that Diffusers uses if the option is null; nil if it refuses null.
+  /// - Parameters:
+  ///   - null: The name that Diffusers uses if the option is null; nil if it refuses null.
+  ///   - others: Names of other classes that Diffusers replaces, and what it replaces them with.
   static func name<Name: RawRepresentable<String> & CaseIterable & Sendable & Equatable>(
-    _ name: String, _ path: Path<Name>, among known: [Name] = Array(Name.allCases), nullIs null: Name? = nil
+    _ name: String, _ path: Path<Name>, among known: [Name] = Array(Name.allCases), nullIs null: Name? = nil,
+    replacing others: [String: Name] = [:]
   ) -> Self {
     Self(name: name) {
       guard let value = $0.value(name) else { return }
       if value == .null, let null { return $1[keyPath: path] = null }
-      guard case .text(let text) = value, let found = Name(rawValue: text), known.contains(found) else {
+      guard case .text(let text) = value, let found = others[text] ?? Name(rawValue: text), known.contains(found)
+      else {
         throw $0.error(name, value, expected: "one of " + known.map(\.rawValue).joined(separator: ", "))
       }
       $1[keyPath: path] = found
     } write: {
       .text($0[keyPath: path].rawValue)
+    }
+  }
+
+  static func ints(_ name: String, _ path: Path<[Int]>) -> Self {
+    Self(name: name) {
+      $1[keyPath: path] = try $0.ints(name, default: $1[keyPath: path])
+    } write: {
+      .list($0[keyPath: path].map { .integer(Int128($0)) })
+    }
+  }
+
+  /// An option that has to be null.
+  static func null(_ name: String) -> Self {
+    Self(name: name) { reader, _ in
+      guard let value = reader.value(name), value != .null else { return }
+      throw reader.error(name, value, expected: "null")
+    } write: { _ in
+      .null
+    }
+  }
+
+  /// A name of an enumeration, or null.
+  static func optionalName<Name: RawRepresentable<String> & CaseIterable & Sendable>(
+    _ name: String, _ path: Path<Name?>
+  ) -> Self {
+    Self(name: name) {
+      guard let value = $0.value(name) else { return }
+      $1[keyPath: path] = value == .null ? nil : try $0.name(name, value)
+    } write: {
+      $0[keyPath: path].map { .text($0.rawValue) } ?? .null
     }
   }
 

@@ -95,6 +95,8 @@ extension SchedulerClass {
     SchedulerClass(DDIMScheduler.self),
     SchedulerClass(DDPMParallelScheduler.self),
     SchedulerClass(DDPMScheduler.self),
+    SchedulerClass(DEISMultistepScheduler.self),
+    SchedulerClass(DPMSolverMultistepScheduler.self),
     SchedulerClass(EulerAncestralDiscreteScheduler.self),
     SchedulerClass(EulerDiscreteScheduler.self),
     SchedulerClass(HeunDiscreteScheduler.self),
@@ -103,6 +105,7 @@ extension SchedulerClass {
     SchedulerClass(LCMScheduler.self),
     SchedulerClass(LMSDiscreteScheduler.self),
     SchedulerClass(PNDMScheduler.self),
+    SchedulerClass(UniPCMultistepScheduler.self),
     SchedulerClass(TCDScheduler.self),
   ]
 

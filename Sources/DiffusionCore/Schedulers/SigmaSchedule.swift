@@ -5,7 +5,7 @@
 /// binary64, as in numpy; ``DoubleMath`` replaces its exponentials and logarithms.
 struct SigmaSchedule: Sendable {
   /// How the sigmas between the largest and the smallest are spaced.
-  enum Spacing: Sendable {
+  enum Spacing: Sendable, Equatable {
     /// The sigmas of the timesteps.
     case timesteps
     /// Evenly in their seventh roots (Karras et al. 2022, arXiv 2206.00364).
@@ -14,6 +14,10 @@ struct SigmaSchedule: Sendable {
     case exponential
     /// By the quantiles of a beta distribution (Lee et al. 2024, arXiv 2407.12173).
     case beta
+    /// Evenly in the logarithms of the training sigmas, as binary32 (Lu et al. 2022, arXiv 2206.00927).
+    case lu
+    /// Evenly from nearly 1 to above 0, then shifted towards 1 (flow matching; Esser et al. 2024, arXiv 2403.03206).
+    case flow(shift: Double)
   }
 
   /// Cumulative products of 1 - beta, one for each training timestep.
@@ -27,9 +31,16 @@ struct SigmaSchedule: Sendable {
     var products = NoiseSchedule.alphasCumprod(config.betas(rescaledToZeroSNR: rescaledToZeroSNR))
     // The smallest subnormal number of binary16 instead of 0, so that the first sigma is finite.
     if rescaledToZeroSNR, !products.isEmpty { products[products.count - 1] = 0x1p-24 }
-    alphasCumprod = products
-    training = products.map { ((1 - $0) / $0).squareRoot() }
-    logarithms = training.map { FloatMath.log($0) }
+    self.init(alphasCumprod: products)
+  }
+
+  /// Creates the sigmas of a table.
+  ///
+  /// - Parameter logarithm: Rounds to binary32 in its own way, which decides between two whole timesteps now and then.
+  init(alphasCumprod: [Float], logarithm: (Float) -> Float = FloatMath.log) {
+    self.alphasCumprod = alphasCumprod
+    training = alphasCumprod.map { ((1 - $0) / $0).squareRoot() }
+    logarithms = training.map(logarithm)
   }
 
   /// The sigmas of timesteps, linearly interpolated (`numpy.interp`); constant beyond the ends of the table.
@@ -62,6 +73,14 @@ struct SigmaSchedule: Sendable {
     let low = range.min ?? sigmas.last ?? 0, high = range.max ?? sigmas.first ?? 0
     switch spacing {
     case .timesteps: return sigmas
+    case .flow(let shift):
+      return Self.linspace(1, 1 / Double(training.count), count: count + 1).dropFirst().reversed().map {
+        let sigma = 1 - $0
+        return shift * sigma / (1 + (shift - 1) * sigma)
+      }
+    case .lu:
+      let (first, last) = (Double(logarithms.last ?? 0), Double(logarithms.first ?? 0))
+      return Self.linspace(0, 1, count: count).map { DoubleMath.exp(first + $0 * (last - first)) }
     case .karras:
       let (first, last) = (DoubleMath.pow(high, 1 / 7.0), DoubleMath.pow(low, 1 / 7.0))
       return Self.linspace(0, 1, count: count).map { DoubleMath.pow(first + $0 * (last - first), 7) }

@@ -47,7 +47,10 @@ struct BranchTests {
       let steps = try BranchScene(from, steps: 10).branched(at: 4, ["scheduler": .text(to)]).steps()
       return (steps[3].prevSample.scalars, steps[4].sample.scalars, steps[4].terms)
     }
-    for (from, to) in [("ddim", "ddpm"), ("ddpm", "pndm"), ("pndm", "ddim"), ("euler", "lms"), ("lms", "euler")] {
+    for (from, to) in [
+      ("ddim", "ddpm"), ("ddpm", "pndm"), ("pndm", "ddim"), ("euler", "lms"), ("lms", "euler"),
+      ("ddim", "dpm-multi"), ("dpm-multi", "ddim"),
+    ] {
       let (before, after, _) = try passed(from, to)
       #expect(before == after)
     }

@@ -56,6 +56,7 @@ struct SchedulerFactsTests {
   private func isSame(_ found: SettingValue, _ expected: SettingValue) -> Bool {
     switch (found, expected) {
     case (.number(let left), .integer(let right)): left == Double(right)
+    case (.number(let left), .text(let right)): !left.isFinite && "\(left)" == right
     case (.list(let left), .list(let right)):
       left.count == right.count && zip(left, right).allSatisfy(isSame)
     default: found == expected

@@ -15,7 +15,7 @@ struct SchedulerStepFixtures<Config: Decodable & Sendable>: Decodable, Sendable 
     let steps: Int
     /// One generator, or one for each image.
     let seeds: [Int]
-    /// binary32 for Euler, otherwise 32-bit integers.
+    /// binary32 for schedulers over sigmas, otherwise 32-bit integers.
     let timesteps: Place
     /// The noise times `init_noise_sigma`.
     let sample: Place
@@ -98,9 +98,11 @@ struct SchedulerStepFixtures<Config: Decodable & Sendable>: Decodable, Sendable 
 /// The numbers from the generators of Diffusers' runs equal the engine's, independent of the scheduler.
 @Suite("The generators of whole runs of other schedulers")
 struct SchedulerStepNoiseTests {
-  /// An index without the options of schedulers.
-  struct NoConfig: Decodable, Sendable {}
-  typealias Recorded = SchedulerStepFixtures<NoConfig>
+  /// An index with only the option of schedulers that says whether a solver draws noise.
+  struct Algorithm: Decodable, Sendable {
+    let algorithm_type: String?
+  }
+  typealias Recorded = SchedulerStepFixtures<Algorithm>
 
   @Test(
     "begin with the same noise and end in the same state",
@@ -124,17 +126,18 @@ struct SchedulerStepNoiseTests {
   /// The number of draws of a run after its noise.
   private func draws(_ chain: Recorded.Chain, of name: String, _ arrays: SchedulerArrays) -> Int {
     switch name {
-    case "ddim_parallel": return (chain.step?.eta ?? 0) > 0 ? chain.timesteps.count : 0
-    case "ddpm", "ddpm_parallel": return arrays.integers(chain.timesteps).count { $0 > 0 }
+    case "ddim-parallel": return (chain.step?.eta ?? 0) > 0 ? chain.timesteps.count : 0
+    case "ddpm", "ddpm-parallel": return arrays.integers(chain.timesteps).count { $0 > 0 }
     case "euler":
       guard let sigmas = chain.sigmas, let churn = chain.step, (churn.sChurn ?? 0) > 0 else { return 0 }
       let range = (churn.sTmin ?? 0)...(churn.sTmax ?? .infinity)
       return arrays.floats(sigmas).prefix(chain.timesteps.count).count(where: range.contains)
-    case "euler_ancestral": return chain.timesteps.count
+    case "euler-ancestral": return chain.timesteps.count
     // The second call of each step draws.
-    case "kdpm2_ancestral": return chain.timesteps.count / 2
+    case "kdpm2-ancestral": return chain.timesteps.count / 2
     case "lcm": return chain.timesteps.count - 1
     case "tcd": return (chain.step?.eta ?? 0) > 0 ? chain.timesteps.count - 1 : 0
+    case "dpm-multi": return chain.config.algorithm_type?.hasPrefix("sde") == true ? chain.timesteps.count : 0
     default: return 0
     }
   }

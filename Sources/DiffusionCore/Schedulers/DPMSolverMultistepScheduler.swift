@@ -1,0 +1,194 @@
+/// The configuration of a ``DPMSolverMultistepScheduler`` (`DPMSolverMultistepScheduler.__init__` of diffusers 0.42.1).
+public struct DPMSolverMultistepSchedulerConfig: SolverConfiguration {
+  /// The number of timesteps the model was trained on, 1 to 1,000,000.
+  public var numTrainTimesteps = 1000
+  /// The first beta.
+  public var betaStart = 0.0001
+  /// The last beta.
+  public var betaEnd = 0.02
+  /// How betas grow.
+  public var betaSchedule = BetaSchedule.linear
+  /// Betas that replace a schedule, one for each training timestep.
+  public var trainedBetas: [Double]?
+  /// The largest number of predictions in a step, at least 1; more than 3 are as 3.
+  public var solverOrder = 2
+  /// What the model's output means.
+  public var predictionType = SolverPredictionType.epsilon
+  /// Whether the predicted original sample is thresholded dynamically.
+  public var thresholding = false
+  /// The quantile of absolute values used as the threshold, 0 to 1.
+  public var dynamicThresholdingRatio = 0.995
+  /// The largest threshold.
+  public var sampleMaxValue = 1.0
+  /// What is integrated, and whether noise is added.
+  public var algorithmType = DPMSolver.Algorithm.image
+  /// The form of the second-order step.
+  public var solverType = DPMSolver.SolverType.midpoint
+  /// Whether the last two steps of fewer than 15 are of a lower order.
+  public var lowerOrderFinal = true
+  /// Whether the last step is of the first order.
+  public var eulerAtFinal = false
+  /// Whether sigmas are evenly spaced in their seventh roots.
+  public var useKarrasSigmas = false
+  /// Whether sigmas are evenly spaced in their logarithms.
+  public var useExponentialSigmas = false
+  /// Whether sigmas are spaced by the quantiles of a beta distribution.
+  public var useBetaSigmas = false
+  /// Whether sigmas are evenly spaced in the logarithms of the training sigmas.
+  public var useLuLambdas = false
+  /// Whether x_t is (1 - sigma) x_0 + sigma noise, with evenly spaced sigmas that are then shifted.
+  public var useFlowSigmas = false
+  /// How much those sigmas are shifted towards 1; 1 for not at all.
+  public var flowShift = 1.0
+  /// The sigma that the last step leads to.
+  public var finalSigmasType = EulerDiscreteSchedulerConfig.FinalSigma.zero
+  /// The smallest lambda, the logarithm of the ratio of image to noise, whose timestep is used.
+  public var lambdaMinClipped = -Double.infinity
+  /// The variance that the model predicts too, if it does; it is left out.
+  public var varianceType: DDPMSchedulerConfig.VarianceType?
+  /// How the timesteps of a run are chosen.
+  public var timestepSpacing = TimestepSpacing.linspace
+  /// Added to every timestep of `leading` spacing.
+  public var stepsOffset = 0
+  /// Whether betas are rescaled so that the last product of alphas is nearly 0.
+  public var rescaleBetasZeroSnr = false
+  /// Whether a pipeline for flow matching shifts the timesteps for its resolution; others do not.
+  public var useDynamicShifting = false
+  /// How it shifts them.
+  public var timeShiftType = TimeShiftType.exponential
+
+  /// Creates a configuration with Diffusers' defaults.
+  public init() {}
+
+  /// Every option.
+  public static let options: [ConfigurationOption<DPMSolverMultistepSchedulerConfig>] =
+    betaOptions() + solverOptions + [
+      .int("solver_order", \.solverOrder),
+      .algorithm(\.algorithmType, among: DPMSolver.Algorithm.allCases),
+      .name(
+        "solver_type", \.solverType, replacing: ["logrho": .midpoint, "bh1": .midpoint, "bh2": .midpoint]),
+      .bool("lower_order_final", \.lowerOrderFinal), .bool("euler_at_final", \.eulerAtFinal),
+      .bool("use_lu_lambdas", \.useLuLambdas), .name("final_sigmas_type", \.finalSigmasType),
+      .double("lambda_min_clipped", \.lambdaMinClipped), .optionalName("variance_type", \.varianceType),
+      .bool("rescale_betas_zero_snr", \.rescaleBetasZeroSnr), .bool("use_dynamic_shifting", \.useDynamicShifting),
+      .name("time_shift_type", \.timeShiftType),
+    ]
+
+  /// Whether the algorithm integrates the predicted image; otherwise it integrates the predicted noise.
+  public var integratesImage: Bool { algorithmType.integratesImage }
+  /// Whether the model predicts variances too.
+  public var dropsVariance: Bool { varianceType == .learned || varianceType == .learnedRange }
+  /// Whether sigmas are evenly spaced in the logarithms of training.
+  public var usesLogarithms: Bool { useLuLambdas }
+
+  /// Checks every option.
+  public func validate() throws {
+    try validateSolver()
+    guard solverOrder > 0 else {
+      throw DiffusionError(.badData, "solver_order is \(solverOrder): expected 1, 2 or 3")
+    }
+    guard integratesImage || finalSigmasType != .zero else {
+      throw DiffusionError(
+        .badData,
+        "algorithm_type is \(algorithmType.rawValue): it expects final_sigmas_type sigma_min, found zero; "
+          + "set one of the two")
+    }
+  }
+}
+
+/// DPM-Solver and DPM-Solver++ (Lu et al. 2022, arXiv 2206.00927 and 2211.01095) with several predictions in a step, as
+/// `diffusers.DPMSolverMultistepScheduler` 0.42.1.
+public struct DPMSolverMultistepScheduler: ExponentialIntegrator {
+  /// The class in Diffusers.
+  public static let className = "DPMSolverMultistepScheduler"
+  /// The name on the command line.
+  public static let shortName = "dpm-multi"
+
+  /// The configuration.
+  public let config: DPMSolverMultistepSchedulerConfig
+  /// Cumulative products of 1 - beta, one for each training timestep.
+  public let alphasCumprod: [Float]
+  /// The timesteps of the run, in the order they are taken: one for each model call.
+  public private(set) var timesteps: [Float]
+  /// The ratio of noise to image of each step, followed by the one that the last step leads to.
+  public private(set) var sigmas: [Float]
+  private let schedule: SolverSchedule
+  /// The last predictions, the newest last.
+  private var predictions: [[Float]] = []
+  /// The step that the run starts with, before which there are no predictions.
+  private var beginIndex = 0
+
+  /// Creates a scheduler.
+  ///
+  /// - Throws: ``DiffusionError`` (`badData`) that names the invalid option.
+  public init(config: DPMSolverMultistepSchedulerConfig = DPMSolverMultistepSchedulerConfig()) throws {
+    try config.validate()
+    self.config = config
+    alphasCumprod = config.solverAlphasCumprod(rescaled: config.rescaleBetasZeroSnr)
+    schedule = SolverSchedule(alphasCumprod: alphasCumprod)
+    timesteps = (0..<config.numTrainTimesteps).reversed().map(Float.init)
+    sigmas = schedule.sigmas.training.reversed() + [0]
+  }
+
+  /// Chooses the sigmas and timesteps of a run.
+  ///
+  /// - Throws: ``DiffusionError`` (`usage`) for fewer than one step, and where no step is possible.
+  public mutating func setTimesteps(_ numInferenceSteps: Int) throws {
+    try Self.check(steps: numInferenceSteps, most: nil)
+    let steps = try schedule.steps(
+      config, numInferenceSteps, end: schedule.end(lambdaMin: config.lambdaMinClipped),
+      rounds: config.betaSchedule != .squaredcosCapV2)
+    timesteps = steps.timesteps
+    sigmas = steps.sigmas.map { Float($0) } + [config.finalSigmasType == .zero ? 0 : schedule.sigmas.training[0]]
+    (predictions, beginIndex) = ([], 0)
+    guard config.algorithmType == .stochasticNoise, timesteps.indices.contains(where: { order(at: $0) > 2 }) else {
+      return
+    }
+    throw DiffusionError(
+      .usage, "solver_order is \(config.solverOrder): algorithm_type sde-dpmsolver expects 1 or 2")
+  }
+
+  /// Knows of no predictions before a step.
+  public mutating func setBeginIndex(_ step: Int) { beginIndex = step }
+
+  /// Cuts the sigmas below a noise level, and begins at it, without predictions.
+  public mutating func start(at level: NoiseLevel) throws {
+    (timesteps, sigmas) = steps(from: level)
+    (predictions, beginIndex) = ([], 0)
+  }
+
+  /// The number of predictions in a step.
+  private func order(at step: Int) -> Int {
+    let left = timesteps.count - step, isShort = config.lowerOrderFinal && timesteps.count < 15
+    if left == 1, config.eulerAtFinal || isShort || config.finalSigmasType == .zero { return 1 }
+    return max(1, min(config.solverOrder, step - beginIndex + 1, left == 2 && isShort ? 2 : 3))
+  }
+
+  private func update(at step: Int) throws -> DPMSolverUpdate {
+    _ = try timestep(at: step)
+    return DPMSolverUpdate(
+      levels: (0...order(at: step)).map { level(step + 1 - $0) }, algorithm: config.algorithmType,
+      solverType: config.solverType)
+  }
+
+  /// The terms of a step.
+  public func terms(at step: Int, options: SchedulerOptions) throws -> UpdateTerms {
+    solverTerms(at: step, try update(at: step).terms, order: order(at: step))
+  }
+
+  /// Takes a step.
+  public mutating func step(
+    _ modelOutput: Tensor<Float>, at step: Int, sample: Tensor<Float>, options: SchedulerOptions,
+    noise: () throws -> Tensor<Float>
+  ) throws -> SchedulerOutput {
+    let update = try update(at: step)
+    let prediction = try prediction(modelOutput, at: step, sample: sample)
+    let known = predictions + [config.integratesImage ? prediction.original : prediction.epsilon]
+    guard known.count >= update.levels.count - 1 else {
+      throw DiffusionError(.usage, "step \(step) needs the steps before it: take them first")
+    }
+    let drawn = config.algorithmType.isStochastic ? try noise() : nil
+    predictions = known.suffix(min(3, config.solverOrder))
+    return try output(prediction, update.terms, update.differences(known), sample: sample, noise: drawn)
+  }
+}

@@ -1,0 +1,93 @@
+/// The tables of an exponential integrator.
+struct SolverSchedule: Sendable {
+  /// The sigmas of training.
+  let sigmas: SigmaSchedule
+  /// The logarithms of the ratio of image to noise, one for each training timestep.
+  private let lambdas: [Float]
+
+  init(alphasCumprod: [Float]) {
+    sigmas = SigmaSchedule(alphasCumprod: alphasCumprod, logarithm: FloatMath.numpyLog)
+    lambdas = alphasCumprod.map { FloatMath.log($0.squareRoot()) - FloatMath.log((1 - $0).squareRoot()) }
+  }
+
+  /// The number of training timesteps whose lambda is not below a limit (`torch.searchsorted`).
+  func end(lambdaMin: Double) -> Int {
+    lambdas.count - (lambdas.reversed().firstIndex { $0 >= Float(lambdaMin) } ?? lambdas.count)
+  }
+
+  /// The timesteps and the sigmas of a run, without the sigma that the last step leads to.
+  ///
+  /// - Parameters:
+  ///   - config: Says how they are spaced.
+  ///   - count: The number of steps, at least 1.
+  ///   - range: The smallest and the largest of respaced sigmas; nil for those of training.
+  ///   - end: As in ``SolverConfiguration/solverTimesteps(_:end:)``.
+  ///   - rounds: Whether a timestep of karras or lu sigmas is rounded; all others are cut to whole ones.
+  /// - Throws: ``DiffusionError`` (`usage`) for sigmas that have no logarithm, and where no timestep is left.
+  func steps(
+    _ config: some SolverConfiguration, _ count: Int, range: (min: Double?, max: Double?) = (nil, nil), end: Int,
+    rounds: Bool = true
+  ) throws -> (timesteps: [Float], sigmas: [Double]) {
+    let spacing = config.spacing
+    guard spacing != .timesteps else {
+      let timesteps = config.solverTimesteps(count, end: end)
+      guard !timesteps.isEmpty else {
+        throw DiffusionError(.usage, "lambda_min_clipped leaves no timestep: set a lower one, or another spacing")
+      }
+      return (timesteps.map { Float($0) + 0 }, sigmas.interpolated(at: timesteps))
+    }
+    let chosen = try sigmas.respaced(
+      sigmas.training.reversed().map { Double($0) }, spacing, range: range, count: count)
+    let timesteps = chosen.map { (sigma: Double) -> Double in
+      if case .flow = spacing { return sigma * Double(sigmas.training.count) }
+      let timestep = sigmas.timestep(of: sigma)
+      return rounds && (spacing == .karras || spacing == .lu) ? timestep.rounded(.toNearestOrEven) : timestep
+    }
+    return (timesteps.map { Float($0.rounded(.towardZero)) }, chosen)
+  }
+}
+
+extension SolverConfiguration {
+  /// The whole timesteps of a run by `timestep_spacing`, of which the last one, 0, is left out.
+  ///
+  /// - Parameters:
+  ///   - count: The number of steps.
+  ///   - end: The number of training timesteps up to the noisiest that is used.
+  func solverTimesteps(_ count: Int, end: Int) -> [Double] {
+    switch timestepSpacing {
+    case .linspace:
+      return SigmaSchedule.linspace(0, Double(end - 1), count: count + 1).dropFirst().reversed()
+        .map { $0.rounded(.toNearestOrEven) }
+    case .leading:
+      let ratio = end / (count + 1)
+      return (1...count).reversed().map { Double($0 * ratio + stepsOffset) }
+    case .trailing:
+      let step = Double(numTrainTimesteps) / Double(count), stride = (Double(end) - step) - Double(end)
+      let length = max(0, Int((Double(end) / step).rounded(.up)))
+      return (0..<length).map { (Double(end) + Double($0) * stride).rounded(.toNearestOrEven) - 1 }
+    }
+  }
+}
+
+extension FloatMath {
+  /// The natural logarithm of a positive finite number as numpy computes it with AVX2 and AVX-512: a quotient of
+  /// polynomials in fused multiply-adds, within 4 ulp.
+  static func numpyLog(_ x: Float) -> Float {
+    guard x > 0, x.isFinite else { return log(x) }
+    var (exponent, mantissa) = (Float(x.exponent), x.significand)
+    if mantissa > 1.41421356237309504880 { (exponent, mantissa) = (exponent + 1, mantissa / 2) }
+    let z = mantissa - 1
+    func polynomial(_ coefficients: [Float]) -> Float {
+      coefficients.dropFirst().reduce(coefficients[0]) { $1.addingProduct($0, z) }
+    }
+    let numerator = polynomial([
+      2.589979117907922693523e-02, 3.808837741388407920751e-01, 1.480000633576506585156, 2.112677543073053063722,
+      9.999999999999998702752e-01, 0,
+    ])
+    let denominator = polynomial([
+      5.875095403124574342950e-03, 1.546476374983906719538e-01, 9.864942958519418960339e-01, 2.453006071784736363091,
+      2.612677543073109236779, 1,
+    ])
+    return (numerator / denominator).addingProduct(exponent, 0.693147180559945309417232121458176568)
+  }
+}
