@@ -11,9 +11,9 @@ import numpy as np
 import torch
 from diffusers import (
     DDIMParallelScheduler, DDIMScheduler, DDPMParallelScheduler, DDPMScheduler, DEISMultistepScheduler,
-    DPMSolverMultistepScheduler, EulerAncestralDiscreteScheduler, EulerDiscreteScheduler, HeunDiscreteScheduler,
-    KDPM2AncestralDiscreteScheduler, KDPM2DiscreteScheduler, LCMScheduler, LMSDiscreteScheduler, PNDMScheduler,
-    TCDScheduler, UniPCMultistepScheduler)
+    DPMSolverMultistepScheduler, DPMSolverSinglestepScheduler, EulerAncestralDiscreteScheduler,
+    EulerDiscreteScheduler, HeunDiscreteScheduler, KDPM2AncestralDiscreteScheduler, KDPM2DiscreteScheduler,
+    LCMScheduler, LMSDiscreteScheduler, PNDMScheduler, TCDScheduler, UniPCMultistepScheduler)
 
 CLASSES = {
     "ddim": DDIMScheduler, "ddpm": DDPMScheduler, "euler": EulerDiscreteScheduler, "lms": LMSDiscreteScheduler,
@@ -21,12 +21,12 @@ CLASSES = {
     "heun": HeunDiscreteScheduler, "kdpm2": KDPM2DiscreteScheduler, "kdpm2-ancestral": KDPM2AncestralDiscreteScheduler,
     "lcm": LCMScheduler, "tcd": TCDScheduler, "ddim-parallel": DDIMParallelScheduler,
     "ddpm-parallel": DDPMParallelScheduler, "deis": DEISMultistepScheduler, "dpm-multi": DPMSolverMultistepScheduler,
-    "unipc": UniPCMultistepScheduler,
+    "dpm-single": DPMSolverSinglestepScheduler, "unipc": UniPCMultistepScheduler,
 }
 MIDPOINT = ("kdpm2", "kdpm2-ancestral")
 OVER_SIGMAS = ("euler", "lms", "euler-ancestral", "heun") + MIDPOINT
 # Over sigmas too, but with samples that preserve the variance.
-SOLVERS = ("deis", "dpm-multi", "unipc")
+SOLVERS = ("deis", "dpm-multi", "dpm-single", "unipc")
 SHAPE = (1, 1, 4, 4)
 TRAINED = 1000
 
@@ -86,6 +86,10 @@ class Leg:
             first = on_grid[:1] if len(on_grid) else torch.as_tensor([float(timestep)])
             scheduler.timesteps = torch.cat([first.to(scheduler.timesteps.dtype), scheduler.timesteps[below]])
             scheduler.sigmas = torch.cat([sigma.reshape(1), scheduler.sigmas[:-1][below], scheduler.sigmas[-1:]])
+            if self.name == "dpm-single":
+                # As set_timesteps does for the number of steps.
+                scheduler.register_to_config(lower_order_final=True)
+                scheduler.order_list = scheduler.get_order_list(len(scheduler.timesteps))
             return
         first = round(float(timestep))
         if self.name == "pndm":

@@ -27,9 +27,9 @@ import numpy as np
 import torch
 from diffusers import (
     DDIMParallelScheduler, DDIMScheduler, DDPMParallelScheduler, DDPMScheduler, DEISMultistepScheduler,
-    DPMSolverMultistepScheduler, EulerAncestralDiscreteScheduler, EulerDiscreteScheduler, HeunDiscreteScheduler,
-    KDPM2AncestralDiscreteScheduler, KDPM2DiscreteScheduler, LCMScheduler, LMSDiscreteScheduler, PNDMScheduler,
-    StableDiffusionImg2ImgPipeline, TCDScheduler, UniPCMultistepScheduler)
+    DPMSolverMultistepScheduler, DPMSolverSinglestepScheduler, EulerAncestralDiscreteScheduler, EulerDiscreteScheduler,
+    HeunDiscreteScheduler, KDPM2AncestralDiscreteScheduler, KDPM2DiscreteScheduler, LCMScheduler, LMSDiscreteScheduler,
+    PNDMScheduler, StableDiffusionImg2ImgPipeline, TCDScheduler, UniPCMultistepScheduler)
 from diffusers.utils.torch_utils import randn_tensor
 
 from generate_schedulers import Arrays
@@ -136,6 +136,7 @@ RUNS = [
     (DDPMScheduler, {}, {}), (DDPMScheduler, {"timestep_spacing": "trailing"}, {}),
     (DEISMultistepScheduler, {"solver_order": 3}, {}), (DPMSolverMultistepScheduler, {"solver_order": 3}, {}),
     (DPMSolverMultistepScheduler, {"use_karras_sigmas": True, "algorithm_type": "sde-dpmsolver++"}, {}),
+    (DPMSolverSinglestepScheduler, {}, {}), (DPMSolverSinglestepScheduler, {"solver_order": 3}, {}),
     (EulerDiscreteScheduler, {}, {}), (EulerDiscreteScheduler, {"use_karras_sigmas": True}, {}),
     (EulerDiscreteScheduler, {"timestep_spacing": "leading", "steps_offset": 1}, {"s_churn": 4.0}),
     (LMSDiscreteScheduler, {}, {}), (LMSDiscreteScheduler, {"use_karras_sigmas": True}, {"order": 3}),

@@ -24,6 +24,7 @@ CLASSES = {
     "ddpm-parallel": diffusers.DDPMParallelScheduler,
     "deis": diffusers.DEISMultistepScheduler, "unipc": diffusers.UniPCMultistepScheduler,
     "dpm-multi": diffusers.DPMSolverMultistepScheduler,
+    "dpm-single": diffusers.DPMSolverSinglestepScheduler,
 }
 NAMES = [cls.__name__ for cls in CLASSES.values()]
 TARGETS = ["DDIMScheduler"] + NAMES
@@ -73,6 +74,8 @@ REFUSALS = [
         ({}, 1, 3), ({}, 2, 3), ({}, 3, 3), ({}, 4, 6),
         ({"beta_start": -0.01, "beta_schedule": "scaled_linear"}, None, 3),
     ]
+    # It has no such option.
+    if name != "DPMSolverSinglestepScheduler" or "timestep_spacing" not in config
 ] + [
     ("DDPMScheduler", {"variance_type": "other"}, 4, 3), ("DDPMScheduler", {"variance_type": "learned"}, 4, 3),
     ("DDPMScheduler", {"variance_type": "learned_range"}, 4, 3), ("DDPMScheduler", {"variance_type": "learned"}, 4, 6),
@@ -130,6 +133,20 @@ REFUSALS = [
     ("UniPCMultistepScheduler", {"predict_x0": False}, 4, 3),
     ("UniPCMultistepScheduler", {"thresholding": True, "dynamic_thresholding_ratio": 1.5}, 4, 3),
     ("UniPCMultistepScheduler", {"use_exponential_sigmas": True, "sigma_min": 0.0}, 4, 3),
+    ("DPMSolverSinglestepScheduler", {"algorithm_type": "dpmsolver"}, None, 3),
+    ("DPMSolverSinglestepScheduler", {"algorithm_type": "sde-dpmsolver", "final_sigmas_type": "sigma_min"}, 4, 3),
+    ("DPMSolverSinglestepScheduler", {"algorithm_type": "deis"}, None, 3),
+    ("DPMSolverSinglestepScheduler", {"solver_type": "other"}, None, 3),
+    ("DPMSolverSinglestepScheduler", {"final_sigmas_type": "other"}, 4, 3),
+    ("DPMSolverSinglestepScheduler", {"use_karras_sigmas": True, "use_exponential_sigmas": True}, None, 3),
+    ("DPMSolverSinglestepScheduler", {"solver_order": 0}, None, 3), ("DPMSolverSinglestepScheduler", {"solver_order": 4}, None, 3),
+    ("DPMSolverSinglestepScheduler", {"solver_order": 3}, 20, 3), ("DPMSolverSinglestepScheduler", {"solver_order": 3}, 2, 3),
+    ("DPMSolverSinglestepScheduler",
+     {"algorithm_type": "dpmsolver", "final_sigmas_type": "sigma_min", "prediction_type": "flow_prediction"}, 4, 3),
+    ("DPMSolverSinglestepScheduler",
+     {"algorithm_type": "dpmsolver", "final_sigmas_type": "sigma_min", "thresholding": True}, 4, 3),
+    ("DPMSolverSinglestepScheduler", {"variance_type": "learned"}, 4, 6),
+    ("DPMSolverSinglestepScheduler", {"thresholding": True, "dynamic_thresholding_ratio": 1.5}, 4, 3),
     ("PNDMScheduler", {"skip_prk_steps": True}, 1, 3), ("PNDMScheduler", {"skip_prk_steps": True}, 1001, 3),
     ("PNDMScheduler", {"steps_offset": 999}, 12, 3),
 ]
@@ -141,8 +158,8 @@ EULER = {"num_train_timesteps": 1100}
 STANDARD = {**EULER, "beta_start": 0.0001, "beta_end": 0.02}
 # What the tests of DPMSolverMultistep set.
 DPM = {"lower_order_final": False, "final_sigmas_type": "sigma_min"}
-# What the tests of UniPCMultistep set.
-UNIPC = {"final_sigmas_type": "sigma_min"}
+# What the tests of DPMSolverSinglestep and UniPCMultistep set.
+SINGLE = UNIPC = {"final_sigmas_type": "sigma_min"}
 # Class, test, configuration, steps (None: set_timesteps is not called), first step, sum (None: not published), mean.
 LOOPS = [
     ("ddpm", "test_full_loop_no_noise", {}, None, None, 258.9606, 0.3372),
@@ -155,6 +172,8 @@ LOOPS = [
     ("dpm-multi", "test_full_loop_no_noise_thres",
      {**DPM, "thresholding": True, "dynamic_thresholding_ratio": 0.87, "sample_max_value": 0.5}, 10, None, None, 1.1364),
     ("dpm-multi", "test_full_loop_with_v_prediction", {**DPM, "prediction_type": "v_prediction"}, 10, None, None, 0.2251),
+    ("dpm-single", "test_full_loop_no_noise", SINGLE, 10, None, None, 0.2791),
+    ("dpm-single", "test_full_loop_with_v_prediction", {**SINGLE, "prediction_type": "v_prediction"}, 10, None, None, 0.1453),
     ("euler", "test_full_loop_no_noise", EULER, 10, None, 10.0807, 0.0131),
     ("euler", "test_full_loop_with_v_prediction", {**EULER, "prediction_type": "v_prediction"}, 10, None, 0.0002,
      2.2676e-06),

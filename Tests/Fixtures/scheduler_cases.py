@@ -275,11 +275,54 @@ def deis_chains():
         yield {
             "config": {
                 **kind, "prediction_type": prediction, "timestep_spacing": spacing, "lower_order_final": lowers,
-                "beta_schedule": schedules[number % 3], "steps_offset": number % 2, "solver_order": 1 + number % 3},
+                "beta_schedule": schedules[number % 3], "steps_offset": number % 2,
+                "solver_order": [2, 3, 1][number % 3]},
             "steps": 4, "seeds": (number,), "begin_index": 0}
     for steps in (1, 2, 3, 14, 15, 50):
         yield {"config": {"solver_order": 3}, "steps": steps}
     yield {"config": {**MINUS_ONE, "num_train_timesteps": 61}, "steps": 7}
+
+
+def dpm_single_chains():
+    predictions = ["epsilon", "sample", "v_prediction", "flow_prediction"]
+    sigma_min = {"final_sigmas_type": "sigma_min"}
+    algorithms = [
+        {"algorithm_type": "dpmsolver++"}, {"algorithm_type": "sde-dpmsolver++"},
+        {"algorithm_type": "dpmsolver", **sigma_min},
+    ]
+    limit = {"thresholding": True, "sample_max_value": 2.0}
+    for change in [{}] + betas() + [
+        limit, {**limit, "dynamic_thresholding_ratio": 0.8}, {"thresholding": True, "sample_max_value": 0.8},
+        {"lower_order_final": True}, {**sigma_min, "lower_order_final": True}, sigma_min,
+        {"lambda_min_clipped": -2.0}, {"lambda_min_clipped": -5.1}, {"solver_type": "bh2"},
+        {"algorithm_type": "deis", "solver_type": "logrho", **sigma_min}, {"variance_type": "fixed_small"},
+        {"variance_type": "learned"}, {"variance_type": "learned_range", "algorithm_type": "dpmsolver", **sigma_min},
+    ]:
+        yield {"config": change}
+    for algorithm, order, kind in itertools.product(algorithms, [1, 2, 3], ["midpoint", "heun"]):
+        for steps in (12, 13, 14):
+            yield {"config": {**algorithm, "solver_order": order, "solver_type": kind}, "steps": steps}
+            yield {"config": {**algorithm, "solver_order": order, "solver_type": kind, **sigma_min}, "steps": steps}
+    for algorithm, prediction in itertools.product(algorithms, predictions):
+        if prediction != "flow_prediction" or "++" in algorithm["algorithm_type"]:
+            yield {"config": {**algorithm, "prediction_type": prediction}}
+    for kind, final, schedule in itertools.product(
+        solver_sigmas(), ["zero", "sigma_min"], ["linear", "squaredcos_cap_v2"]):
+        yield {"config": {**kind, "final_sigmas_type": final, "beta_schedule": schedule, "solver_order": 3},
+               "begin_index": 0}
+    yield {"config": algorithms[1], "seeds": (3, 4)}
+    combinations = itertools.product(predictions, solver_sigmas(), algorithms, [True, False])
+    for number, (prediction, kind, algorithm, lowers) in enumerate(combinations):
+        if prediction == "flow_prediction" and "++" not in algorithm["algorithm_type"]:
+            continue
+        yield {
+            "config": {
+                **algorithm, **kind, "prediction_type": prediction, "lower_order_final": lowers,
+                "beta_schedule": ["linear", "scaled_linear", "squaredcos_cap_v2"][number % 3],
+                "solver_order": [2, 3, 1][number % 3], "solver_type": ["midpoint", "heun"][number // 3 % 2]},
+            "steps": 4 + number % 3, "seeds": (number,), "begin_index": 0}
+    for steps in (1, 2, 3, 50):
+        yield {"config": {"solver_order": 3}, "steps": steps}
 
 
 def unipc_chains():
@@ -314,8 +357,9 @@ def unipc_chains():
             "config": {
                 **kind, "prediction_type": prediction, "timestep_spacing": spacing, "lower_order_final": lowers,
                 "predict_x0": prediction == "flow_prediction" or number % 3 > 0, "beta_schedule": schedules[number % 3],
-                "steps_offset": number % 2, "solver_order": 1 + number % 3, "solver_type": ["bh1", "bh2"][number // 2 % 2],
-                "final_sigmas_type": "zero" if lowers else "sigma_min", "rescale_betas_zero_snr": number % 7 == 6},
+                "steps_offset": number % 2, "solver_order": [1, 3, 2][number % 3],
+                "solver_type": ["bh1", "bh2"][number // 2 % 2], "final_sigmas_type": "zero" if lowers else "sigma_min",
+                "rescale_betas_zero_snr": number % 9 == 8},
             "steps": 4, "seeds": (number,), "begin_index": 0}
     for steps in (1, 2, 3, 14, 15, 50):
         yield {"config": {"solver_order": 3}, "steps": steps}
@@ -346,6 +390,7 @@ CLASSES = {
     "deis": Class(deis_chains, [{"num_train_timesteps": 37, "timestep_spacing": "leading"}], solver_sigmas()),
     "dpm-multi": Class(
         dpm_multi_chains, [RESCALED], solver_sigmas() + [{"use_lu_lambdas": True}, {"lambda_min_clipped": -3.0}]),
+    "dpm-single": Class(dpm_single_chains, [{"num_train_timesteps": 37, "lower_order_final": True}], solver_sigmas()),
     "euler": Class(
         euler_chains, [
             RESCALED, {"num_train_timesteps": 37, **CONTINUOUS},
@@ -383,9 +428,12 @@ def timesteps(name):
     places = [
         {"timestep_spacing": spacing, "steps_offset": offset, "num_train_timesteps": train}
         for spacing, offset, train in itertools.product(SPACINGS, [0, 1], [1000, 37])]
+    if name == "dpm-single":
+        # It has no options for places.
+        places = [{"num_train_timesteps": 1000}, {"num_train_timesteps": 37}]
     for place, kind, count in itertools.product(places, CLASSES[name].kinds, COUNTS):
         # One place is enough for each kind of sigmas.
-        if kind in SIGMAS[1:] + solver_sigmas()[1:] + [CONTINUOUS] and (place["num_train_timesteps"] != 1000 or place["steps_offset"] == 1):
+        if kind in SIGMAS[1:] + solver_sigmas()[1:] + [CONTINUOUS] and (place["num_train_timesteps"] != 1000 or place.get("steps_offset") == 1):
             continue
         # LCM and TCD choose among the steps of another schedule.
         distilled = 50 if kind == {} else kind.get("original_inference_steps")

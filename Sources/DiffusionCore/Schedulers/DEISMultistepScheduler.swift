@@ -140,15 +140,13 @@ public struct DEISMultistepScheduler: ExponentialIntegrator {
     (predictions, beginIndex) = ([], 0)
   }
 
-  /// The number of predictions in a step.
-  private func order(at step: Int) -> Int {
-    let left = config.lowerOrderFinal && timesteps.count < 15 ? timesteps.count - step : 3
-    return max(1, min(config.solverOrder, step - beginIndex + 1, left, 3))
-  }
-
-  private func levels(at step: Int) throws -> [SolverLevel] {
+  /// Where a step leads to, where it starts, and where the steps before started, of which it uses the predictions.
+  ///
+  /// - Parameter known: The number of predictions from before the step.
+  private func levels(at step: Int, known: Int) throws -> [SolverLevel] {
     _ = try timestep(at: step)
-    return (0...order(at: step)).map { level(step + 1 - $0) }
+    let left = config.lowerOrderFinal && timesteps.count < 15 ? timesteps.count - step : 3
+    return (0...max(1, min(config.solverOrder, step + 1, known + 1, left, 3))).map { level(step + 1 - $0) }
   }
 
   /// The integrals of Lagrange's polynomials through the last predictions, the newest first, in the logarithm of the
@@ -177,7 +175,7 @@ public struct DEISMultistepScheduler: ExponentialIntegrator {
 
   /// The terms of a step.
   public func terms(at step: Int, options: SchedulerOptions) throws -> UpdateTerms {
-    let levels = try levels(at: step)
+    let levels = try levels(at: step, known: step - beginIndex)
     guard levels.count > 2 else { return solverTerms(at: step, Self.firstOrder(levels), order: 1) }
     let end = levels[0].alpha
     let terms = Self.weights(levels).enumerated().map {
@@ -196,13 +194,12 @@ public struct DEISMultistepScheduler: ExponentialIntegrator {
     _ modelOutput: Tensor<Float>, at step: Int, sample: Tensor<Float>, options: SchedulerOptions,
     noise: () throws -> Tensor<Float>
   ) throws -> SchedulerOutput {
-    let levels = try levels(at: step), order = levels.count - 1
+    let levels = try levels(at: step, known: predictions.count), order = levels.count - 1
     let original = try prediction(modelOutput, at: step, sample: sample).original
-    let epsilon = PredictionType.noise(in: sample.scalars, around: original, levels[1].alpha, levels[1].sigma)
+    // Diffusers divides by the ratio of noise to image where the model predicts the flow.
+    let sigma = config.predictionType == .flowPrediction ? sigmas[step] : levels[1].sigma
+    let epsilon = PredictionType.noise(in: sample.scalars, around: original, levels[1].alpha, sigma)
     let known = predictions + [epsilon]
-    guard known.count >= order else {
-      throw DiffusionError(.usage, "step \(step) needs the steps before it: take them first")
-    }
     predictions = known.suffix(min(3, config.solverOrder))
     guard order > 1 else {
       return try output((original, epsilon), Self.firstOrder(levels), [:], sample: sample, noise: nil)

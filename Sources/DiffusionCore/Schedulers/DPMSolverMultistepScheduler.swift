@@ -141,7 +141,8 @@ public struct DPMSolverMultistepScheduler: ExponentialIntegrator {
     timesteps = steps.timesteps
     sigmas = steps.sigmas.map { Float($0) } + [config.finalSigmasType == .zero ? 0 : schedule.sigmas.training[0]]
     (predictions, beginIndex) = ([], 0)
-    guard config.algorithmType == .stochasticNoise, timesteps.indices.contains(where: { order(at: $0) > 2 }) else {
+    guard config.algorithmType == .stochasticNoise, timesteps.indices.contains(where: { order(at: $0, known: $0) > 2 })
+    else {
       return
     }
     throw DiffusionError(
@@ -158,22 +159,25 @@ public struct DPMSolverMultistepScheduler: ExponentialIntegrator {
   }
 
   /// The number of predictions in a step.
-  private func order(at step: Int) -> Int {
+  ///
+  /// - Parameter known: The number of predictions from before the step.
+  private func order(at step: Int, known: Int) -> Int {
     let left = timesteps.count - step, isShort = config.lowerOrderFinal && timesteps.count < 15
     if left == 1, config.eulerAtFinal || isShort || config.finalSigmasType == .zero { return 1 }
-    return max(1, min(config.solverOrder, step - beginIndex + 1, left == 2 && isShort ? 2 : 3))
+    return max(1, min(config.solverOrder, step + 1, known + 1, left == 2 && isShort ? 2 : 3))
   }
 
-  private func update(at step: Int) throws -> DPMSolverUpdate {
+  private func update(at step: Int, known: Int) throws -> DPMSolverUpdate {
     _ = try timestep(at: step)
     return DPMSolverUpdate(
-      levels: (0...order(at: step)).map { level(step + 1 - $0) }, algorithm: config.algorithmType,
+      levels: (0...order(at: step, known: known)).map { level(step + 1 - $0) }, algorithm: config.algorithmType,
       solverType: config.solverType)
   }
 
   /// The terms of a step.
   public func terms(at step: Int, options: SchedulerOptions) throws -> UpdateTerms {
-    solverTerms(at: step, try update(at: step).terms, order: order(at: step))
+    let update = try update(at: step, known: step - beginIndex)
+    return solverTerms(at: step, update.terms, order: update.levels.count - 1)
   }
 
   /// Takes a step.
@@ -181,12 +185,9 @@ public struct DPMSolverMultistepScheduler: ExponentialIntegrator {
     _ modelOutput: Tensor<Float>, at step: Int, sample: Tensor<Float>, options: SchedulerOptions,
     noise: () throws -> Tensor<Float>
   ) throws -> SchedulerOutput {
-    let update = try update(at: step)
+    let update = try update(at: step, known: predictions.count)
     let prediction = try prediction(modelOutput, at: step, sample: sample)
     let known = predictions + [config.integratesImage ? prediction.original : prediction.epsilon]
-    guard known.count >= update.levels.count - 1 else {
-      throw DiffusionError(.usage, "step \(step) needs the steps before it: take them first")
-    }
     let drawn = config.algorithmType.isStochastic ? try noise() : nil
     predictions = known.suffix(min(3, config.solverOrder))
     return try output(prediction, update.terms, update.differences(known), sample: sample, noise: drawn)

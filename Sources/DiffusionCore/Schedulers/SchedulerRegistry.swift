@@ -97,6 +97,7 @@ extension SchedulerClass {
     SchedulerClass(DDPMScheduler.self),
     SchedulerClass(DEISMultistepScheduler.self),
     SchedulerClass(DPMSolverMultistepScheduler.self),
+    SchedulerClass(DPMSolverSinglestepScheduler.self),
     SchedulerClass(EulerAncestralDiscreteScheduler.self),
     SchedulerClass(EulerDiscreteScheduler.self),
     SchedulerClass(HeunDiscreteScheduler.self),

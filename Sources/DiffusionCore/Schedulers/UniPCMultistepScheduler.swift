@@ -179,21 +179,19 @@ public struct UniPCMultistepScheduler: ExponentialIntegrator {
     (predictions, lastSample, beginIndex) = ([], [], 0)
   }
 
-  /// The number of predictions in a step.
-  private func order(at step: Int) -> Int {
-    let most = config.lowerOrderFinal ? min(config.solverOrder, timesteps.count - step) : config.solverOrder
-    return max(1, min(most, step - beginIndex + 1))
-  }
-
   /// Whether a step first corrects its sample, with the prediction that the step before lacked.
-  private func corrects(at step: Int) -> Bool {
-    step > beginIndex && !config.disableCorrector.contains(step - 1)
+  ///
+  /// - Parameter known: The number of predictions from before the step.
+  private func corrects(at step: Int, known: Int) -> Bool {
+    step > 0 && known > 0 && !config.disableCorrector.contains(step - 1)
   }
 
-  private func update(at step: Int, corrects: Bool) throws -> UniPCUpdate {
+  private func update(at step: Int, known: Int, corrects: Bool) throws -> UniPCUpdate {
     _ = try timestep(at: step)
+    let most = config.lowerOrderFinal ? min(config.solverOrder, timesteps.count - step) : config.solverOrder
+    let order = max(1, min(most, step + 1, known + 1))
     return try UniPCUpdate(
-      (0...order(at: step)).map { level(step + 1 - $0) }, integratesImage: config.predictX0,
+      (0...order).map { level(step + 1 - $0) }, integratesImage: config.predictX0,
       solverType: config.solverType, corrects: corrects)
   }
 
@@ -201,9 +199,9 @@ public struct UniPCMultistepScheduler: ExponentialIntegrator {
 
   /// The terms of a step.
   public func terms(at step: Int, options: SchedulerOptions) throws -> UpdateTerms {
-    let update = try update(at: step, corrects: false)
-    return solverTerms(
-      at: step, update.terms(of: corrects(at: step) ? UniPCUpdate.corrected : .sample, operand), order: order(at: step))
+    let known = step - beginIndex, update = try update(at: step, known: known, corrects: false)
+    let start = corrects(at: step, known: known) ? UniPCUpdate.corrected : .sample
+    return solverTerms(at: step, update.terms(of: start, operand), order: update.order)
   }
 
   /// Takes a step.
@@ -211,25 +209,23 @@ public struct UniPCMultistepScheduler: ExponentialIntegrator {
     _ modelOutput: Tensor<Float>, at step: Int, sample: Tensor<Float>, options: SchedulerOptions,
     noise: () throws -> Tensor<Float>
   ) throws -> SchedulerOutput {
-    let update = try update(at: step, corrects: false)
+    let update = try update(at: step, known: predictions.count, corrects: false)
     let prediction = try prediction(modelOutput, at: step, sample: sample)
     let newest = config.predictX0 ? prediction.original : prediction.epsilon
-    let known = predictions + [newest]
-    guard known.count >= order(at: step) else {
-      throw DiffusionError(.usage, "step \(step) needs the steps before it: take them first")
-    }
-    let start = try corrects(at: step) ? corrected(newest, at: step) : sample.scalars
-    let corrected = corrects(at: step) ? [UniPCUpdate.corrected: start] : [:]
-    predictions = known.suffix(config.solverOrder)
+    let corrects = corrects(at: step, known: predictions.count)
+    let start = corrects ? try corrected(newest, at: step) : sample.scalars
+    predictions = (predictions + [newest]).suffix(config.solverOrder)
     lastSample = start
+    var operands = [UniPCUpdate.differences: update.differences(predictions)]
+    if corrects { operands[UniPCUpdate.corrected] = start }
     return try output(
-      prediction, update.terms(of: corrects(at: step) ? UniPCUpdate.corrected : .sample, operand),
-      corrected.merging([UniPCUpdate.differences: update.differences(known)]) { $1 }, sample: sample, noise: nil)
+      prediction, update.terms(of: corrects ? UniPCUpdate.corrected : .sample, operand), operands, sample: sample,
+      noise: nil)
   }
 
   /// The sample of a step, computed again from the step before with the prediction at its end.
   private func corrected(_ next: [Float], at step: Int) throws -> [Float] {
-    let update = try update(at: step - 1, corrects: true)
+    let update = try update(at: step - 1, known: predictions.count - 1, corrects: true)
     guard let last = predictions.last else { return lastSample }
     return UpdateTerms.Term.sum(
       update.terms(of: .sample, operand),

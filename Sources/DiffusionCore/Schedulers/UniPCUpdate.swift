@@ -4,6 +4,8 @@ struct UniPCUpdate {
   static let corrected = UpdateTerms.Operand(.init("x\u{0302}_t", ascii: "xh_t"), "corrected sample")
   static let differences = UpdateTerms.Operand(.init("D"), "weighted differences of predictions")
 
+  /// The number of predictions, that at the end of a corrector's step not counted.
+  let order: Int
   /// The factors of x_t, of the last prediction and of the sum of differences.
   let sample, prediction, difference: Float
   /// The steps of lambda to earlier predictions, in steps of this one.
@@ -27,7 +29,8 @@ struct UniPCUpdate {
     prediction = -(factor * change)
     difference = -(factor * scale)
     ratios = levels.dropFirst(2).map { ($0.lambda - start.lambda) / h }
-    let order = levels.count - 1, unknowns = corrects ? order : order - 1
+    order = levels.count - 1
+    let unknowns = corrects ? order : order - 1
     guard corrects ? order > 1 : order > 2 else {
       weights = [Float](repeating: 0.5, count: unknowns)
       return
@@ -69,7 +72,8 @@ struct UniPCUpdate {
     return sum
   }
 
-  /// The solution of linear equations by Gaussian elimination with the largest pivots, in binary32.
+  /// The solution of linear equations by Gaussian elimination with the largest pivots, in binary32, in the order of
+  /// LAPACK: divisions by pivots are products with their reciprocals, and what is subtracted is added up first.
   private static func solution(of matrix: [[Float]], _ right: [Float]) throws -> [Float] {
     var (rows, right) = (matrix, right)
     let count = rows.count
@@ -87,14 +91,18 @@ struct UniPCUpdate {
             + "a lower order, or lower_order_final")
       }
       for row in rows.indices.dropFirst(column + 1) {
-        let factor = rows[row][column] / pivot
-        for other in column..<count { rows[row][other] -= factor * rows[column][other] }
-        right[row] -= factor * right[column]
+        rows[row][column] *= 1 / pivot
+        for other in rows.indices.dropFirst(column + 1) {
+          rows[row][other] -= rows[row][column] * rows[column][other]
+        }
       }
     }
+    func sum(_ row: Int, _ columns: Range<Int>) -> Float {
+      columns.reduce(0) { $0 + rows[row][$1] * right[$1] }
+    }
+    for row in rows.indices { right[row] -= sum(row, 0..<row) }
     for row in rows.indices.reversed() {
-      for other in rows.indices.dropFirst(row + 1) { right[row] -= rows[row][other] * right[other] }
-      right[row] /= rows[row][row]
+      right[row] = (right[row] - sum(row, row + 1..<count)) * (1 / rows[row][row])
     }
     return right
   }
