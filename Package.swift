@@ -29,6 +29,8 @@ let package = Package(
       name: "CNCurses", exclude: ["terminfo"],
       linkerSettings: [.linkedLibrary("ncursesw"), .linkedLibrary("tinfo")]),
     .target(name: "CPNG", linkerSettings: [.linkedLibrary("png"), .linkedLibrary("z")]),
+    // Loads libcurl when the first model is downloaded, so that nothing of it is needed to build or to start.
+    .target(name: "CCurl", linkerSettings: [.linkedLibrary("dl"), .linkedLibrary("pthread")]),
     .target(name: "CTensorKernels", linkerSettings: [.linkedLibrary("m")]),
     .target(name: "CDemoModel"),
 
@@ -36,7 +38,7 @@ let package = Package(
     .target(name: "TensorKernels", dependencies: ["CTensorKernels"], swiftSettings: swiftSettings),
     .target(
       name: "DiffusionCore",
-      dependencies: ["TensorKernels", .product(name: "Crypto", package: "swift-crypto")],
+      dependencies: ["CCurl", "TensorKernels", .product(name: "Crypto", package: "swift-crypto")],
       swiftSettings: swiftSettings
     ),
     .target(
@@ -78,7 +80,10 @@ let package = Package(
 
     // Tests.
     .target(
-      name: "TestSupport", dependencies: ["DiffusionCore", "DiffusionTUI", "TensorKernels"], path: "Tests/TestSupport",
+      name: "TestSupport",
+      dependencies: [
+        "DiffusionCore", "DiffusionTUI", "TensorKernels", .product(name: "Crypto", package: "swift-crypto"),
+      ], path: "Tests/TestSupport",
       swiftSettings: swiftSettings),
     .testTarget(name: "StructureTests", swiftSettings: swiftSettings),
     .testTarget(

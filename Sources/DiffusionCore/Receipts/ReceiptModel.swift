@@ -13,7 +13,7 @@ public struct ReceiptModel: Codable, Sendable, Equatable {
     }
   }
 
-  /// Its display name: a folder, a Hub id, or the name of the built-in model.
+  /// The name that opens it: a folder, a model of the Hub with its commit, or the name of the built-in model.
   public let id: String
   /// Every file of the model: the index, the configurations, then the weights.
   public let files: [File]
@@ -33,7 +33,7 @@ public struct ReceiptModel: Codable, Sendable, Equatable {
     let files = try source.files()
     // The index comes first and lies in the model's own folder.
     let folder = files.first.map { FileAccess.parent(of: $0.path) + "/" } ?? ""
-    id = source.name
+    id = source.identity
     self.files = try files.map { file in
       let name = file.path.hasPrefix(folder) ? String(file.path.dropFirst(folder.count)) : file.path
       return File(name: name, sha256: try file.sha256(checkCancellation: checkCancellation))

@@ -22,8 +22,8 @@ public enum ContentHash {
     try ReadOnlyBytes(mapping: path).withUnsafeBytes { sha256($0) }
   }
 
-  /// A digest as 64 lower-case digits.
-  static func hexadecimal(_ digest: SHA256.Digest) -> String {
+  /// A digest in lower-case hexadecimal digits.
+  static func hexadecimal(_ digest: some Sequence<UInt8>) -> String {
     let digits = Array("0123456789abcdef".utf8)
     return String(decoding: digest.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
   }

@@ -14,13 +14,15 @@ public struct ModelSource: Sendable {
   /// The name of a component that is not a model: it has a configuration and no weights.
   private static let scheduler = "scheduler"
   /// The files of a tokenizer; a folder has some of them.
-  private static let tokenizerFiles = [
+  static let tokenizerFiles = [
     "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json", "vocab.json", "merges.txt",
     "tokenizer.json",
   ]
 
   /// Its display name: the folder as given, the Hub id, or `ddpm-emoji-32`.
   public let name: String
+  /// The name that opens the same files again: for a model of the Hub with its commit, `owner/name@commit`.
+  public let identity: String
   /// The guidance scale that suits the model, where its card gives one; nil for that of its pipeline.
   let guidanceScale: Double?
   private let location: Location
@@ -34,7 +36,7 @@ public struct ModelSource: Sendable {
   /// - Throws: ``DiffusionError``: `missingInput` that says where it looked and how to download the model, `badData` if
   ///   the name is that of a file.
   public init(resolving name: String, environment: [String: String]) throws {
-    let path = HubCache.expand(name, home: environment["HOME"] ?? "")
+    let path = Self.path(name, environment: environment)
     switch FileAccess.kind(of: path) {
     case .folder:
       self.init(name: name, location: .folder(path))
@@ -42,13 +44,13 @@ public struct ModelSource: Sendable {
       throw DiffusionError(
         .badData, "\(name): a file; a model is the folder that holds model_index.json, or a Hub id such as owner/name")
     case nil:
-      guard HubCache.isRepositoryID(name) else {
+      guard let hubName = HubName(name) else {
         throw DiffusionError(
           .missingInput,
           "\(name): no such folder; a model is a folder that holds model_index.json, or a Hub id such as owner/name")
       }
-      let snapshot = try HubCache(environment: environment).snapshot(of: name)
-      self.init(name: name, location: .folder(snapshot))
+      let cache = HubCache(environment: environment)
+      try self.init(snapshot: cache.snapshot(of: hubName), of: hubName)
     }
   }
 
@@ -62,8 +64,29 @@ public struct ModelSource: Sendable {
     self.init(name: name, location: .program(files), guidanceScale: guidanceScale)
   }
 
-  private init(name: String, location: Location, guidanceScale: Double? = nil) {
+  /// Creates a source for a model of the Hub's cache.
+  ///
+  /// - Parameters:
+  ///   - folder: The folder of its commit, `snapshots/COMMIT`.
+  ///   - name: Its name.
+  init(snapshot folder: String, of name: HubName) {
+    let commit = folder.split(separator: "/").last.map(String.init) ?? ""
+    self.init(
+      name: name.description, location: .folder(folder),
+      identity: HubName.isCommit(commit) ? name.at(commit).description : nil)
+  }
+
+  /// The path that a name stands for, in which a leading `~` is the home folder.
+  static func path(_ name: String, environment: [String: String]) -> String {
+    let home = environment["HOME"] ?? ""
+    var path = name == "~" || name.hasPrefix("~/") ? home + name.dropFirst() : name
+    while path.count > 1, path.hasSuffix("/") { path.removeLast() }
+    return path
+  }
+
+  private init(name: String, location: Location, guidanceScale: Double? = nil, identity: String? = nil) {
     self.name = name
+    self.identity = identity ?? name
     self.location = location
     self.guidanceScale = guidanceScale
   }

@@ -1,0 +1,291 @@
+import Glibc
+
+/// Asks the Hub about a model and its files.
+struct HubClient {
+  /// What is known of a file before it is downloaded.
+  struct Metadata: Sendable, Equatable {
+    /// The commit that it belongs to.
+    let commit: String
+    /// The name of its content: SHA-256, or git's SHA-1 of the blob.
+    let etag: String
+    /// Its length in bytes; nil if the Hub does not say.
+    let size: Int?
+    /// Where it is.
+    let location: HubURL
+  }
+
+  /// A file of a repository, as the Hub lists it.
+  struct File: Sendable, Equatable {
+    let path: String
+    let size: Int
+  }
+
+  /// How requests are tried again.
+  enum Patience {
+    /// Not at all: there is a copy in the cache.
+    case none
+    /// As often as huggingface_hub does.
+    case usual
+  }
+
+  static let tries = 5
+  private static let maximumRedirects = 20
+  /// The longest answer of the Hub's interface, in bytes.
+  private static let maximumAnswer = 64 << 20
+  /// The longest wait that an answer may ask for, in seconds.
+  private static let maximumDelay = 120.0
+
+  let settings: HubSettings
+  let transport: any HubTransport
+  let clock: HubClock
+  let check: () throws -> Void
+
+  // MARK: - What the Hub knows
+
+  /// The commit of a revision.
+  ///
+  /// - Parameters:
+  ///   - name: The model.
+  ///   - patience: How requests are tried again.
+  func commit(of name: HubName, patience: Patience) throws -> String {
+    let revision = HubURL.escaped(name.revisionOrMain, keepsSlashes: false)
+    let (bytes, response) = try answer(
+      "/api/models/\(name.repository)/revision/\(revision)", of: name, patience: patience)
+    let about = "\(settings.endpoint)'s answer about \(name)"
+    guard response.status == 200 else { throw HubRefusal(response).error(name, endpoint: settings.endpoint) }
+    guard case .table(let values) = try JSONText.parse(bytes, source: about).value,
+      case .text(let commit) = values["sha"], HubName.isCommit(commit)
+    else {
+      throw DiffusionError(.inputOutput, "\(about): names no commit; is HF_ENDPOINT a Hub, or does a proxy answer?")
+    }
+    return commit
+  }
+
+  /// The files of a commit.
+  func files(of name: HubName, at commit: String) throws -> [File] {
+    var files: [File] = []
+    var path: String? = "/api/models/\(name.repository)/tree/\(commit)?recursive=true&expand=false"
+    // Each page has 1000 files.
+    for _ in 0..<100 {
+      guard let next = path else { return files }
+      let (bytes, response) = try answer(next, of: name, patience: .usual)
+      guard response.status == 200 else { throw HubRefusal(response).error(name, endpoint: settings.endpoint) }
+      files += try Self.files(in: bytes, source: "\(settings.endpoint)'s list of the files of \(name)")
+      path = response["link"].flatMap(nextPage)
+    }
+    throw DiffusionError(.badData, "\(name): has more files than a model can have")
+  }
+
+  private static func files(in bytes: [UInt8], source: String) throws -> [File] {
+    guard case .list(let entries) = try JSONText.parse(bytes, source: source).value else {
+      throw DiffusionError(.inputOutput, "\(source): is not a list")
+    }
+    return entries.compactMap { entry in
+      guard case .table(let values) = entry, values["type"]?.text == "file", case .text(let path) = values["path"],
+        case .integer(let size) = values["size"], let size = Int(exactly: size), size >= 0
+      else { return nil }
+      return File(path: path, size: size)
+    }
+  }
+
+  /// The path of the next page: `<https://.../tree/...?cursor=x>; rel="next"`.
+  private func nextPage(_ link: String) -> String? {
+    for part in link.split(separator: ",") where part.contains("rel=\"next\"") {
+      let address = part.drop { $0 != "<" }.dropFirst().prefix { $0 != ">" }
+      if address.hasPrefix(settings.endpoint.text + "/") {
+        return String(address.dropFirst(settings.endpoint.text.count))
+      }
+      if address.hasPrefix("/") { return String(address) }
+    }
+    return nil
+  }
+
+  /// What the Hub knows of a file; nil if the commit has none of that name.
+  ///
+  /// - Parameters:
+  ///   - file: Its path in the repository.
+  ///   - name: The model.
+  ///   - commit: The commit.
+  func metadata(of file: String, _ name: HubName, at commit: String) throws -> Metadata? {
+    let start = try address(of: file, name, at: commit)
+    let (response, url) = try following(HubRequest(start, isHead: true, timeout: settings.metadataTimeout), of: name)
+    if response.status == 404, response["x-error-code"] == "EntryNotFound" { return nil }
+    guard response.status < 400 else {
+      throw HubRefusal(response).error(name.at(commit), file: file, endpoint: settings.endpoint)
+    }
+    let what = "\(name): \(settings.endpoint)'s answer about \(file)"
+    guard let found = response["x-repo-commit"], HubName.isCommit(found) else {
+      throw DiffusionError(.inputOutput, "\(what) has no X-Repo-Commit: is HF_ENDPOINT a Hub, or does a proxy answer?")
+    }
+    let etag = Self.plain(response["x-linked-etag"] ?? response["etag"] ?? "")
+    guard HubName.isDigest(etag, digits: 40) || HubName.isDigest(etag, digits: 64) else {
+      throw DiffusionError(
+        .inputOutput, "\(what) has the ETag '\(etag)': expected a SHA-256 or git's SHA-1, to check the file against")
+    }
+    let linked = response["x-linked-size"].flatMap { Int($0) }
+    return Metadata(
+      commit: found, etag: etag, size: linked ?? (response.location == nil ? response.contentLength : nil),
+      location: response.location.flatMap(url.following) ?? url)
+  }
+
+  /// The address of a file of a commit.
+  func address(of file: String, _ name: HubName, at commit: String) throws -> HubURL {
+    let path = "/\(name.repository)/resolve/\(commit)/\(HubURL.escaped(file, keepsSlashes: true))"
+    guard let url = HubURL(settings.endpoint.text + path) else {
+      throw DiffusionError(.badData, "\(name): has a file whose name cannot be part of an address: \(file)")
+    }
+    return url
+  }
+
+  /// An ETag without `W/` and quotes.
+  private static func plain(_ etag: String) -> String {
+    var text = etag.hasPrefix("W/") ? etag.dropFirst(2) : etag[...]
+    while text.first == "\"" { text.removeFirst() }
+    while text.last == "\"" { text.removeLast() }
+    return String(text)
+  }
+
+  // MARK: - Requests
+
+  /// Makes a request for metadata. Redirects are followed on the same origin, and to others while the answer is not
+  /// the Hub's own; one to where files are kept is the answer.
+  private func following(_ request: HubRequest, of name: HubName) throws -> (HubResponse, HubURL) {
+    var request = request
+    for _ in 0...Self.maximumRedirects {
+      let response = try persistently(request, of: name, patience: .usual) { _, _ in }
+      guard let location = response.location, let next = request.url.following(location) else {
+        return (response, request.url)
+      }
+      if next.origin != request.url.origin, response["x-repo-commit"] != nil { return (response, request.url) }
+      request.url = next
+    }
+    throw redirectsInCircles(request.url)
+  }
+
+  /// Gets a file from an address, following redirects; parts of the body are those of the last answer.
+  func get(
+    _ request: HubRequest, receive: @escaping (HubResponse, UnsafeRawBufferPointer) throws -> Void
+  ) throws -> HubResponse {
+    var request = request
+    for _ in 0...Self.maximumRedirects {
+      let response = try transport.perform(authorized(request), check: check) { response, bytes in
+        if response.location == nil { try receive(response, bytes) }
+      }
+      guard let location = response.location, let next = request.url.following(location) else { return response }
+      request.url = next
+    }
+    throw redirectsInCircles(request.url)
+  }
+
+  private func redirectsInCircles(_ url: HubURL) -> DiffusionError {
+    DiffusionError(.inputOutput, "\(url): redirects more than \(Self.maximumRedirects) times; try again later")
+  }
+
+  /// The body of an answer of the Hub's interface.
+  private func answer(
+    _ path: String, of name: HubName, patience: Patience
+  ) throws -> ([UInt8], HubResponse) {
+    guard var url = HubURL(settings.endpoint.text + path) else {
+      throw DiffusionError(.badData, "\(name): \(settings.endpoint)\(path) is not an address")
+    }
+    // A copy in the cache does not wait long for a network that does not answer.
+    let timeout = patience == .none ? min(3, settings.metadataTimeout) : settings.metadataTimeout
+    for _ in 0...Self.maximumRedirects {
+      var bytes: [UInt8] = []
+      let response = try persistently(
+        HubRequest(url, timeout: timeout), of: name, patience: patience,
+        restart: { bytes = [] }
+      ) { _, part in
+        guard bytes.count + part.count <= Self.maximumAnswer else {
+          throw DiffusionError(.inputOutput, "\(url): answers with more than \(Self.maximumAnswer) bytes")
+        }
+        bytes += part
+      }
+      guard let location = response.location, let next = url.following(location) else { return (bytes, response) }
+      url = next
+    }
+    throw redirectsInCircles(url)
+  }
+
+  /// Makes a request, and again where the server is busy or the connection failed on the way.
+  private func persistently(
+    _ request: HubRequest, of name: HubName, patience: Patience, restart: () -> Void = {},
+    receive: @escaping (HubResponse, UnsafeRawBufferPointer) throws -> Void
+  ) throws -> HubResponse {
+    for attempt in 1... {
+      let isLast = patience == .none || attempt == Self.tries
+      do {
+        let response = try transport.perform(authorized(request), check: check, receive: receive)
+        guard Self.isTemporary(response.status), !isLast else { return response }
+        try wait(after: attempt, response, request.url)
+      } catch let failure as HubFailure {
+        guard failure.reason == .stalled || failure.reason == .cut, !isLast else {
+          throw failure.error(name, request.url)
+        }
+        try wait(after: attempt, nil, request.url)
+      }
+      restart()
+    }
+    throw CancellationError()
+  }
+
+  /// Whether a status may be another one soon.
+  static func isTemporary(_ status: Int) -> Bool { [408, 429, 500, 502, 503, 504].contains(status) }
+
+  /// Waits before the next try: as long as the answer asks for, else 1, 2, 4, 8 seconds.
+  func wait(after attempt: Int, _ response: HubResponse?, _ url: HubURL) throws {
+    let delay = response?.retryDelay ?? Double(min(8, 1 << (attempt - 1)))
+    guard delay <= Self.maximumDelay else {
+      throw DiffusionError(
+        .inputOutput, "\(url): is busy, and asks to wait \(Int(delay)) seconds; try again later")
+    }
+    try clock.pause(delay, check)
+  }
+
+  /// The request as it is sent. The token goes to the Hub's own origin and nowhere else.
+  private func authorized(_ request: HubRequest) -> HubRequest {
+    var request = request
+    // What is compressed on the way has another length.
+    request.headers["Accept-Encoding"] = "identity"
+    request.headers["User-Agent"] = "diffusion-tui"
+    if let token = settings.token, request.url.origin == settings.endpoint.origin {
+      request.headers["Authorization"] = "Bearer \(token)"
+    }
+    return request
+  }
+}
+
+/// The clock of downloads.
+public struct HubClock: Sendable {
+  /// The seconds since some time.
+  let now: @Sendable () -> Double
+  /// Waits for some seconds, and calls a function now and then, which may throw to stop.
+  let pause: @Sendable (_ seconds: Double, _ check: () throws -> Void) throws -> Void
+
+  /// Creates a clock.
+  ///
+  /// - Parameters:
+  ///   - now: The seconds since some time.
+  ///   - pause: Waits for some seconds, and calls a function now and then, which may throw to stop.
+  public init(
+    now: @escaping @Sendable () -> Double,
+    pause: @escaping @Sendable (_ seconds: Double, _ check: () throws -> Void) throws -> Void
+  ) {
+    (self.now, self.pause) = (now, pause)
+  }
+
+  /// The system's clock.
+  public static let system = HubClock(now: seconds) { delay, check in
+    let end = seconds() + delay
+    while seconds() < end {
+      try check()
+      usleep(UInt32(max(0, min(0.05, end - seconds())) * 1e6))
+    }
+  }
+
+  @Sendable private static func seconds() -> Double {
+    var time = timespec()
+    clock_gettime(CLOCK_MONOTONIC, &time)
+    return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+  }
+}

@@ -1,0 +1,80 @@
+/// The files of a repository that a run needs: the index, then each component's configuration, tokenizer and weights.
+struct HubFiles {
+  /// What the repository has.
+  private let paths: Set<String>
+  /// The kind of weights that is preferred: `fp16`; nil for the usual one.
+  private let variant: String?
+
+  init(_ files: [HubClient.File], variant: String?) {
+    paths = Set(files.map(\.path))
+    self.variant = variant
+  }
+
+  /// The files that name a component's weights or configuration, beside the weights' own shards.
+  ///
+  /// - Parameter index: The components; nil for a repository without `model_index.json`.
+  func needed(for index: ModelIndex?) -> [String] {
+    let components = index?.components.keys.filter { !ModelIndex.unused.contains($0) }.sorted()
+    var needed: [String] = []
+    for component in components ?? ["scheduler", "unet"] {
+      if component == "scheduler" {
+        needed += place("scheduler_config.json", of: component).map { [$0] } ?? []
+      } else if component.hasPrefix("tokenizer") {
+        needed += ModelSource.tokenizerFiles.map { "\(component)/\($0)" }.filter(paths.contains)
+      } else if let config = place("config.json", of: component) {
+        let folder = config.dropLast("config.json".count)
+        let isTransformers = index?.transformers.contains(component) == true
+        needed += [config] + (weights(in: String(folder), isTransformers: isTransformers).map { [$0] } ?? [])
+      }
+    }
+    return needed
+  }
+
+  /// A file in the folder of its component, or else beside the index.
+  private func place(_ file: String, of component: String) -> String? {
+    ["\(component)/\(file)", file].first(where: paths.contains)
+  }
+
+  /// The weights of a component, or the index of their shards: safetensors before pickles, and of each the variant
+  /// before the usual ones, or else the other way around.
+  ///
+  /// - Parameters:
+  ///   - folder: Its folder, with a slash at the end unless it is the repository's own.
+  ///   - isTransformers: Whether Transformers wrote them.
+  private func weights(in folder: String, isTransformers: Bool) -> String? {
+    let stems = [
+      (isTransformers ? "model" : "diffusion_pytorch_model", "safetensors"),
+      (isTransformers ? "pytorch_model" : "diffusion_pytorch_model", "bin"),
+    ]
+    let variants = variant.map { [$0, nil] } ?? [nil, "fp16"]
+    for (stem, ending) in stems {
+      for variant in variants {
+        let mark = variant.map { "\($0)." } ?? ""
+        let names = ["\(stem).\(ending).index.\(mark)json", "\(stem).\(mark)\(ending)"]
+        if let found = names.lazy.map({ folder + $0 }).first(where: paths.contains) { return found }
+      }
+    }
+    return nil
+  }
+
+  /// The shards that an index of weights names; empty for any other file.
+  ///
+  /// - Parameters:
+  ///   - path: The path of the file in the repository.
+  ///   - content: Where it is.
+  /// - Throws: ``DiffusionError`` (`badData`) for a damaged index, and for one that names a file that is not beside it.
+  func shards(of path: String, at content: String) throws -> [String] {
+    guard path.hasSuffix(".json"), path.contains(".index.") else { return [] }
+    let values = try ConfigurationReader(json: FileAccess.readText(content), file: path).values
+    guard case .table(let map) = values["weight_map"] else {
+      throw DiffusionError(.badData, "\(path): has no \"weight_map\", which names the files of the weights")
+    }
+    let folder = path.lastIndex(of: "/").map { path[...$0] } ?? ""
+    return try Set(map.values.map(\.text)).sorted().map { shard in
+      guard !shard.contains("/"), ![".", ".."].contains(shard), paths.contains("\(folder)\(shard)") else {
+        throw DiffusionError(.badData, "\(path): \"\(shard)\" is not the name of a file of the repository next to it")
+      }
+      return "\(folder)\(shard)"
+    }
+  }
+}

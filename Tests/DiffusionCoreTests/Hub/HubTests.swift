@@ -1,0 +1,291 @@
+import FoundationEssentials
+import Synchronization
+import TestSupport
+import Testing
+
+@testable import DiffusionCore
+
+/// Downloads from a Hub on loopback.
+@Suite struct HubTests {
+  static let index =
+    #"{"_class_name":"DDPMPipeline","unet":["diffusers","UNet2DModel"],"scheduler":["diffusers","DDPMScheduler"]}"#
+  static let weights = (0..<3_000_000).map { UInt8(truncatingIfNeeded: $0 &* 31 >> 3) }
+  static let files: [String: [UInt8]] = [
+    "model_index.json": Array(index.utf8), "config.json": Array("{}".utf8),
+    "scheduler_config.json": Array("{\"a\": 1}".utf8), "diffusion_pytorch_model.safetensors": weights,
+    "diffusion_pytorch_model.bin": [1, 2, 3], "README.md": [4, 5],
+  ]
+  static let large = "diffusion_pytorch_model.safetensors"
+
+  private let scratch: ScratchFolder
+  private let delays = Delays()
+
+  init() throws { scratch = try ScratchFolder() }
+
+  /// The waits between tries, which take no time.
+  private final class Delays: Sendable {
+    let seconds = Mutex<[Double]>([])
+    var clock: HubClock {
+      HubClock(now: { 0 }) { delay, check in
+        try check()
+        self.seconds.withLock { $0.append(delay) }
+      }
+    }
+  }
+
+  private func hub(_ fake: FakeHub, _ more: [String: String] = [:]) -> Hub {
+    let environment = [
+      "HF_ENDPOINT": fake.address, "HF_HUB_CACHE": scratch.path, "HF_TOKEN": "hf_secret", "HOME": "/no/such/home",
+      "HF_HUB_DOWNLOAD_TIMEOUT": "1", "HF_HUB_ETAG_TIMEOUT": "1",
+    ]
+    return Hub(environment: environment.merging(more) { $1 }, clock: delays.clock)
+  }
+
+  /// Every file of the cache by its path, with its content, or where it leads.
+  private func tree() throws -> [String: String] {
+    var tree: [String: String] = [:]
+    for case let path in try FileManager.default.subpathsOfDirectory(atPath: scratch.path) {
+      let full = "\(scratch.path)/\(path)"
+      if let target = FileAccess.destination(ofLink: full) {
+        tree[path] = "-> \(target)"
+      } else if FileAccess.kind(of: full) == .file {
+        tree[path] = try ContentHash.sha256(contentsOf: full)
+      }
+    }
+    return tree
+  }
+
+  private func error(_ fake: FakeHub, _ name: String = "owner/name", _ more: [String: String] = [:]) throws
+    -> DiffusionError
+  {
+    try #require(throws: DiffusionError.self) { try hub(fake, more).source(name) }
+  }
+
+  /// Whether nothing of a model is in the cache: no blob, no link, no reference, no part of a file.
+  private func isEmpty() throws -> Bool {
+    try tree().keys.allSatisfy { $0.hasPrefix(".locks/") || $0 == "CACHEDIR.TAG" || $0.contains("/.no_exist/") }
+  }
+
+  @Test func whatIsNeededIsDownloadedInTheLayoutOfTheCache() throws {
+    let fake = FakeHub(files: Self.files)
+    let source = try hub(fake).source("owner/name")
+    #expect(source.name == "owner/name")
+    #expect(source.identity == "owner/name@\(FakeHub.commit)")
+    #expect(
+      try ContentHash.sha256(contentsOf: source.files().last?.path ?? "") == FakeHub.digest(Self.weights, isLarge: true)
+    )
+    let repository = "models--owner--name",
+      needed = Set(Self.files.keys).subtracting(["README.md", "diffusion_pytorch_model.bin"])
+    let tree = try tree()
+    for file in needed {
+      let digest = FakeHub.digest(Self.files[file] ?? [], isLarge: file == Self.large)
+      #expect(tree["\(repository)/snapshots/\(FakeHub.commit)/\(file)"] == "-> ../../blobs/\(digest)")
+      #expect(tree["\(repository)/blobs/\(digest)"] != nil)
+      #expect(tree[".locks/\(repository)/\(digest).lock"] != nil)
+    }
+    #expect(tree.count == 3 * needed.count + 2, "\(tree.keys.sorted())")
+    #expect(try FileAccess.read("\(scratch.path)/\(repository)/refs/main") == Array(FakeHub.commit.utf8))
+    #expect(tree["CACHEDIR.TAG"] != nil)
+  }
+
+  @Test func theTokenGoesToTheHubAlone() throws {
+    let fake = FakeHub(files: Self.files)
+    _ = try hub(fake).source("owner/name")
+    #expect(fake.requests.allSatisfy { $0.headers["authorization"] == "Bearer hf_secret" })
+    #expect(!fake.contentRequests.isEmpty)
+    #expect(fake.contentRequests.allSatisfy { $0.headers["authorization"] == nil })
+  }
+
+  @Test func aTokenIsHeldBackWhereTheUserAsks() throws {
+    let fake = FakeHub(files: Self.files)
+    _ = try hub(fake, ["HF_HUB_DISABLE_IMPLICIT_TOKEN": "1"]).source("owner/name")
+    #expect(fake.requests.allSatisfy { $0.headers["authorization"] == nil })
+  }
+
+  @Test func aCachedCommitOpensWithoutTheHub() throws {
+    let fake = FakeHub(files: Self.files)
+    _ = try hub(fake).source("owner/name")
+    let before = fake.requests.count
+    #expect(try hub(fake).source("owner/name@\(FakeHub.commit)").identity == "owner/name@\(FakeHub.commit)")
+    #expect(try hub(fake, ["HF_HUB_OFFLINE": "1"]).source("owner/name").name == "owner/name")
+    #expect(fake.requests.count == before)
+    let nowhere = ["HF_ENDPOINT": "http://127.0.0.1:1"]
+    #expect(try hub(fake, nowhere).source("owner/name").identity == "owner/name@\(FakeHub.commit)")
+    fake.change { $0.instead = { _, _ in LoopbackServer.Reply(500) } }
+    #expect(try hub(fake).source("owner/name").identity == "owner/name@\(FakeHub.commit)")
+  }
+
+  @Test func aBranchThatMovedIsDownloadedAndTheOldCommitKept() throws {
+    let fake = FakeHub(files: Self.files), next = String(repeating: "f", count: 40)
+    _ = try hub(fake).source("owner/name")
+    fake.change {
+      $0.commit = next
+      $0.files["config.json"] = Array(#"{"sample_size": 8}"#.utf8)
+    }
+    let source = try hub(fake).source("owner/name")
+    #expect(source.identity == "owner/name@\(next)")
+    #expect(try source.config(of: "unet").read() == Array(#"{"sample_size": 8}"#.utf8))
+    #expect(fake.contentRequests.count == 1, "the weights are the same blob")
+    #expect(try hub(fake).source("owner/name@\(FakeHub.commit)").config(of: "unet").read() == Array("{}".utf8))
+  }
+
+  @Test func resumingContinuesWhereItStopped() throws {
+    let fake = FakeHub(files: Self.files) {
+      $0.insteadOfContent = { _, _, reply in
+        var reply = reply
+        reply.cut = 1_100_000
+        return reply
+      }
+    }
+    let source = try hub(fake).source("owner/name")
+    #expect(fake.contentRequests.map { $0.headers["range"] } == [nil, "bytes=1100000-", "bytes=2200000-"])
+    #expect(try source.files().last?.sha256() == FakeHub.digest(Self.weights, isLarge: true))
+    #expect(delays.seconds.withLock { $0 } == [1, 1])
+  }
+
+  @Test func anAnswerThatIgnoresTheRangeStartsAnew() throws {
+    let fake = FakeHub(files: Self.files) {
+      $0.insteadOfContent = { _, before, reply in
+        var reply = LoopbackServer.Reply(body: Self.weights)
+        if before == 0 { reply.cut = 1_000_000 }
+        return reply
+      }
+    }
+    let source = try hub(fake).source("owner/name")
+    #expect(try source.files().last?.sha256() == FakeHub.digest(Self.weights, isLarge: true))
+  }
+
+  @Test func aBusyHubIsAskedAgainAsLateAsItWishes() throws {
+    let fake = FakeHub(files: Self.files) {
+      $0.instead = { request, before in
+        guard request.path.contains("/revision/"), before < 2 else { return nil }
+        return LoopbackServer.Reply(before == 0 ? 503 : 429, before == 0 ? ["Retry-After": "7"] : [:])
+      }
+    }
+    _ = try hub(fake).source("owner/name")
+    #expect(delays.seconds.withLock { $0 } == [7, 2])
+  }
+
+  @Test(arguments: [
+    (401, ["X-Error-Code": "GatedRepo"], DiffusionError.Kind.missingInput, "is gated: accept its terms at "),
+    (403, ["X-Error-Code": "GatedRepo"], .missingInput, "log in with `hf auth login` or set HF_TOKEN"),
+    (401, [:], .missingInput, "has no such model; check its name, or log in"),
+    (404, ["X-Error-Code": "RepoNotFound"], .missingInput, "has no such model"),
+    (404, ["X-Error-Code": "RevisionNotFound"], .missingInput, "has no revision 'main'"),
+    (403, ["X-Error-Message": "no rights"], .missingInput, "refuses access: no rights"),
+    (429, ["Retry-After": "9000"], .inputOutput, "asks to wait 9000 seconds"),
+    (500, [:], .inputOutput, "fails (500)"),
+    (418, [:], .inputOutput, "answers with status 418"),
+    (302, ["Location": "/api/models/owner/name/revision/main"], .inputOutput, "redirects more than 20 times"),
+    (200, [:], .inputOutput, "names no commit"),
+  ])
+  func aRefusalIsOneClearLine(
+    _ status: Int, _ headers: [String: String], _ kind: DiffusionError.Kind, _ message: String
+  ) throws {
+    let fake = FakeHub(files: Self.files) {
+      $0.instead = { _, _ in LoopbackServer.Reply(status, headers, body: Array("{}".utf8)) }
+    }
+    let error = try error(fake)
+    #expect(error.message.contains(message) && error.kind == kind, "\(error)")
+    #expect(!error.message.contains("\n") && !error.message.contains("hf_secret"))
+    #expect(try isEmpty())
+  }
+
+  /// How the server of the weights misbehaves.
+  enum Fault: String, CaseIterable {
+    case flipped, short, long, saysLess, saysMore, gone, garbage, circles, stalls
+  }
+
+  @Test(arguments: Fault.allCases) func aBadFileNeverTakesItsName(_ fault: Fault) throws {
+    let fake = FakeHub(files: Self.files) {
+      $0.insteadOfContent = { request, _, reply in
+        var reply = reply
+        switch fault {
+        case .flipped: reply.body[reply.body.count / 2] ^= 1
+        case .short: reply.body.removeLast(1000)
+        case .long: reply.body += [1]
+        case .saysLess: reply.announced = 10
+        case .saysMore: reply.announced = 4_000_000
+        case .gone: reply = LoopbackServer.Reply(404)
+        case .garbage: reply.isGarbage = true
+        case .circles: reply = LoopbackServer.Reply(302, ["Location": request.path])
+        case .stalls: reply.stall = 1000
+        }
+        return reply
+      }
+    }
+    let error = try error(fake), message = error.message
+    let expected =
+      switch fault {
+      case .flipped: "was changed on its way"
+      case .short, .long, .saysLess, .saysMore: "has 3000000 bytes, but"
+      case .gone: "has no such model"
+      case .garbage: "cannot be read"
+      case .circles: "redirects more than 20 times"
+      case .stalls: "stopped answering"
+      }
+    #expect(message.contains(expected) && !message.contains("signature"), "\(error)")
+    let tree = try tree()
+    #expect(!tree.keys.contains { $0.hasSuffix(".incomplete") || $0.contains("/refs/") }, "\(tree)")
+    #expect(!tree.keys.contains { $0.hasSuffix(Self.large) }, "\(tree)")
+  }
+
+  @Test func aDownloadThatIsStoppedLeavesNoPart() throws {
+    let fake = FakeHub(files: Self.files), bytes = Mutex(0)
+    struct Stop: Error {}
+    #expect(throws: Stop.self) {
+      try hub(fake).source("owner/name", check: { if bytes.withLock({ $0 > 500_000 }) { throw Stop() } }) { progress in
+        bytes.withLock { $0 = progress.bytes }
+      }
+    }
+    #expect(!(try tree().keys.contains { $0.hasSuffix(".incomplete") || $0.contains("/refs/") }))
+  }
+
+  @Test(arguments: ["../../../evil", "/etc/evil", "..", "a/b"])
+  func anIndexCannotLeaveTheModel(_ shard: String) throws {
+    var files = Self.files
+    files[Self.large] = nil
+    files[shard] = [1]
+    files["diffusion_pytorch_model.safetensors.index.json"] = Array(#"{"weight_map": {"w": "\#(shard)"}}"#.utf8)
+    let fake = FakeHub(files: files)
+    let error = try error(fake)
+    #expect(error.kind == .badData && error.message.contains("\"\(shard)\" is not the name of a file"), "\(error)")
+    #expect(!(try tree().keys.contains { $0.contains("evil") }))
+  }
+
+  @Test func shardsAndTheVariantAreFound() throws {
+    var files = Self.files
+    files[Self.large] = nil
+    files["diffusion_pytorch_model.safetensors.index.json"] = Array(#"{"weight_map": {"w": "s-1.safetensors"}}"#.utf8)
+    files["s-1.safetensors"] = [7]
+    files["diffusion_pytorch_model.fp16.safetensors"] = [8]
+    let fake = FakeHub(files: files), name = try #require(HubName("owner/name"))
+    _ = try hub(fake).pull(name)
+    #expect(try tree().keys.contains { $0.hasSuffix("/s-1.safetensors") })
+    #expect(!(try tree().keys.contains { $0.hasSuffix(".fp16.safetensors") }))
+    _ = try hub(fake).pull(name, variant: "fp16")
+    #expect(try tree().keys.contains { $0.hasSuffix(".fp16.safetensors") })
+  }
+
+  @Test func aPipelineThatIsNotSupportedIsRefusedBeforeItsWeights() throws {
+    var files = Self.files
+    files["model_index.json"] = Array(Self.index.replacing("DDPMPipeline", with: "FluxPipeline").utf8)
+    let fake = FakeHub(files: files)
+    #expect(try error(fake).message.contains("the pipeline is FluxPipeline; supported: "))
+    #expect(fake.contentRequests.isEmpty)
+  }
+
+  @Test func aRepositoryWithoutAnIndexIsSaidToBeNone() throws {
+    let fake = FakeHub(files: ["README.md": [1]])
+    #expect(try error(fake).message.contains("has no model_index.json"))
+    #expect(try tree().keys.sorted() == ["models--owner--name/.no_exist/\(FakeHub.commit)/model_index.json"])
+  }
+
+  @Test func withoutANetworkTheLineSaysSo() throws {
+    let fake = FakeHub(files: [:])
+    let refused = try error(fake, "owner/name", ["HF_ENDPOINT": "http://127.0.0.1:1"])
+    #expect(refused.kind == .missingInput && refused.message.contains("127.0.0.1:1 cannot be reached"), "\(refused)")
+    let offline = try error(fake, "owner/name", ["HF_HUB_OFFLINE": "yes"])
+    #expect(offline.kind == .missingInput && offline.message.contains("HF_HUB_OFFLINE is set"), "\(offline)")
+  }
+}
