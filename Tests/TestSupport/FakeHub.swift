@@ -1,4 +1,6 @@
 import Crypto
+import DiffusionCore
+import FoundationEssentials
 import Synchronization
 
 /// A Hub of one model on loopback. Large files are on another server, as on the real Hub.
@@ -28,6 +30,18 @@ package final class FakeHub: Sendable {
   /// The requests to the Hub, and to the server of the large files.
   package var requests: [LoopbackServer.Request] { servers.hub.requests }
   package var contentRequests: [LoopbackServer.Request] { servers.content.requests }
+
+  /// Starts a Hub with the model of a folder.
+  package convenience init(model folder: String, change: (inout Behaviour) -> Void = { _ in }) throws {
+    let paths = try FileManager.default.subpathsOfDirectory(atPath: folder)
+    let files = paths.filter { FileAccess.kind(of: "\(folder)/\($0)") == .file }
+    self.init(
+      files: try Dictionary(uniqueKeysWithValues: files.map { ($0, try FileAccess.read("\(folder)/\($0)")) })
+    ) {
+      $0.large = Set(files.filter { $0.hasSuffix(".safetensors") })
+      change(&$0)
+    }
+  }
 
   /// Starts a Hub with a model's files.
   package init(files: [String: [UInt8]], change: (inout Behaviour) -> Void = { _ in }) {

@@ -2,7 +2,8 @@ import Glibc
 import Synchronization
 
 /// A server on loopback that answers one request for each connection, and can misbehave as no library's server would:
-/// it cuts, stalls, and says another length than it sends.
+/// it cuts, stalls, says another length than it sends, or speaks no HTTP. (FlyingFox, for one, writes Content-Length by
+/// itself and has no connection to cut.)
 package final class LoopbackServer: Sendable {
   /// A request as it came.
   package struct Request: Sendable {
@@ -22,6 +23,8 @@ package final class LoopbackServer: Sendable {
     package var cut: Int?, stall: Int?
     /// Whether it is no HTTP at all.
     package var isGarbage = false
+    /// Whether nothing comes at all.
+    package var isSilent = false
 
     package init(_ status: Int = 200, _ headers: [String: String] = [:], body: [UInt8] = []) {
       (self.status, self.headers, self.body) = (status, headers, body)
@@ -63,7 +66,11 @@ package final class LoopbackServer: Sendable {
     Self.thread {
       while true {
         let connection = accept(listener, nil, nil)
-        guard connection >= 0 else { return }
+        guard connection >= 0 else {
+          // Closed here and not where it is stopped: until then no other server can get the same number.
+          close(listener)
+          return
+        }
         Self.thread {
           handle.server?.serve(connection)
           close(connection)
@@ -80,10 +87,7 @@ package final class LoopbackServer: Sendable {
       defer { state.isClosed = true }
       return !state.isClosed
     }
-    if isFirst {
-      shutdown(descriptor, Int32(SHUT_RDWR))
-      close(descriptor)
-    }
+    if isFirst { shutdown(descriptor, Int32(SHUT_RDWR)) }
   }
 
   /// The server, as long as the test holds it.
@@ -114,6 +118,7 @@ package final class LoopbackServer: Sendable {
     guard let request = Self.read(connection) else { return }
     state.withLock { $0.requests.append(request) }
     let reply = answer(request)
+    guard !reply.isSilent else { return Self.wait(connection) }
     guard !reply.isGarbage else { return Self.send(Array("no HTTP\n\n".utf8), connection) }
     var head = "HTTP/1.1 \(reply.status) X\r\nConnection: close\r\n"
     var headers = reply.headers
@@ -123,11 +128,13 @@ package final class LoopbackServer: Sendable {
     let body = request.method == "HEAD" ? [] : reply.body
     let count = [reply.cut, reply.stall].compactMap { $0 }.min().map { min($0, body.count) } ?? body.count
     Self.send(Array((head + "\r\n").utf8) + body.prefix(count), connection)
-    // The client ends a connection that stalls.
-    if reply.stall != nil, request.method != "HEAD" {
-      var byte: UInt8 = 0
-      while recv(connection, &byte, 1, 0) > 0 {}
-    }
+    if reply.stall != nil, request.method != "HEAD" { Self.wait(connection) }
+  }
+
+  /// Waits until the client ends the connection.
+  private static func wait(_ connection: Int32) {
+    var byte: UInt8 = 0
+    while recv(connection, &byte, 1, 0) > 0 {}
   }
 
   private static func read(_ connection: Int32) -> Request? {

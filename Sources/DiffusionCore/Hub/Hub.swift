@@ -1,3 +1,5 @@
+import FoundationEssentials
+
 /// The Hub and its cache on this machine: models by their names, `owner/name[@revision]`.
 ///
 /// Nothing is asked of a network before a name is opened or pulled.
@@ -28,38 +30,25 @@ public struct Hub: Sendable {
 
   /// Locates a model: a folder of that name, or else one of the Hub, which is downloaded if the cache lacks it.
   ///
-  /// The Hub is asked for the commit of a branch, as Diffusers does; if it cannot be, the cache's copy opens. A commit
-  /// that the cache has, and any model while `HF_HUB_OFFLINE` is set, opens without a network.
+  /// A model that the cache has opens as it is, and nothing is asked of a network; ``pull(_:variant:progress:)`` looks
+  /// for a newer one.
   ///
   /// - Parameters:
   ///   - name: A path, or `owner/name[@revision]`.
-  ///   - check: Called several times a second during a download; an error it throws stops it.
-  ///   - progress: Called as a download goes on.
-  /// - Throws: ``DiffusionError``, and what `check` throws.
+  ///   - variant: The kind of weights that is preferred, such as `fp16`; nil for the usual one.
+  ///   - progress: Called several times a second during a download; an error it throws stops it.
+  /// - Throws: ``DiffusionError``, and what `progress` throws.
   public func source(
-    _ name: String, check: @escaping () throws -> Void = {}, progress: @escaping HubProgressHandler = { _ in }
+    _ name: String, variant: String? = nil, progress: @escaping HubProgressHandler = { _ in }
   ) throws -> ModelSource {
     guard FileAccess.kind(of: ModelSource.path(name, environment: environment)) == nil, let parsed = HubName(name)
     else {
-      return try ModelSource(resolving: name, environment: environment)
+      let source = try ModelSource(resolving: name, variant: variant, environment: environment)
+      if let variant, try !source.hasVariant() { throw Self.lacks(variant, name) }
+      return source
     }
-    let settings = try HubSettings(environment: environment)
-    let copy = try completeCopy(of: parsed)
-    if let copy, parsed.isCommit || settings.isOffline { return copy.source }
-    guard !settings.isOffline else {
-      throw DiffusionError(
-        .missingInput,
-        "\(name): not in the cache (\(cache.folder(of: parsed.repository))), and HF_HUB_OFFLINE is set; unset it to "
-          + "download the model")
-    }
-    let client = HubClient(settings: settings, transport: transport, clock: clock, check: check)
-    guard let copy else { return try pull(parsed, with: client, progress: progress) }
-    do {
-      guard try client.commit(of: parsed, patience: .none) != copy.commit else { return copy.source }
-      return try pull(parsed, with: client, progress: progress)
-    } catch is DiffusionError {
-      return copy.source
-    }
+    if let copy = try cached(parsed, variant: variant) { return copy }
+    return try pull(parsed, variant: variant, progress: progress)
   }
 
   /// Downloads what is missing of a model, and forgets nothing that is there.
@@ -67,45 +56,70 @@ public struct Hub: Sendable {
   /// - Parameters:
   ///   - name: The name of the model.
   ///   - variant: The kind of weights that is preferred, such as `fp16`; nil for the usual one.
-  ///   - check: Called several times a second; an error it throws stops the download.
-  ///   - progress: Called as the download goes on.
+  ///   - progress: Called several times a second; an error it throws stops the download.
   /// - Returns: The model.
-  /// - Throws: ``DiffusionError``, and what `check` throws.
+  /// - Throws: ``DiffusionError``, and what `progress` throws.
   public func pull(
-    _ name: HubName, variant: String? = nil, check: @escaping () throws -> Void = {},
-    progress: @escaping HubProgressHandler = { _ in }
+    _ name: HubName, variant: String? = nil, progress: @escaping HubProgressHandler = { _ in }
   ) throws -> ModelSource {
     let settings = try HubSettings(environment: environment)
     guard !settings.isOffline else {
-      throw DiffusionError(.unavailable, "\(name): HF_HUB_OFFLINE is set; unset it to download the model")
+      throw DiffusionError(
+        .missingInput,
+        "\(name): not complete in the cache (\(cache.folder(of: name.repository))), and HF_HUB_OFFLINE is set; unset "
+          + "it to download the model")
     }
-    let client = HubClient(settings: settings, transport: transport, clock: clock, check: check)
-    return try pull(name, variant: variant, with: client, progress: progress)
-  }
-
-  private func pull(
-    _ name: HubName, variant: String? = nil, with client: HubClient, progress: @escaping HubProgressHandler
-  ) throws -> ModelSource {
-    let commit = try client.commit(of: name, patience: .usual)
-    var pull = HubPull(
-      client: client, cache: cache, name: name, commit: commit, meter: HubMeter(name, clock, progress))
+    let meter = HubMeter(name, clock)
+    let client = HubClient(settings: settings, transport: transport, clock: clock) { try progress(meter.progress) }
+    let commit = try client.commit(of: name)
+    var pull = HubPull(client: client, cache: cache, name: name, commit: commit, meter: meter)
     do {
       try pull.run(variant: variant)
     } catch {
       cache.removeEmptyFolders(of: name, at: commit)
       throw error
     }
-    return ModelSource(snapshot: "\(cache.folder(of: name.repository))/snapshots/\(commit)", of: name)
+    return ModelSource(
+      snapshot: "\(cache.folder(of: name.repository))/snapshots/\(commit)", of: name, variant: variant)
   }
 
-  /// The cache's copy of a model, if it has every file that a run needs.
-  private func completeCopy(of name: HubName) throws -> (source: ModelSource, commit: String)? {
+  /// The cache's copy of a model; nil unless it has every file that a run needs.
+  private func cached(_ name: HubName, variant: String?) throws -> ModelSource? {
     guard let commit = try cache.commit(of: name) else { return nil }
-    let source = ModelSource(snapshot: "\(cache.folder(of: name.repository))/snapshots/\(commit)", of: name)
-    guard let files = try? source.files(), files.allSatisfy({ FileAccess.kind(of: $0.path) == .file }) else {
-      return nil
-    }
-    return (source, commit)
+    let source = ModelSource(
+      snapshot: "\(cache.folder(of: name.repository))/snapshots/\(commit)", of: name, variant: variant)
+    guard let files = try? source.files(), files.allSatisfy({ FileAccess.kind(of: $0.path) == .file }),
+      try source.hasVariant()
+    else { return nil }
+    return source
+  }
+
+  fileprivate static func lacks(_ variant: String, _ name: String) -> DiffusionError {
+    DiffusionError(.missingInput, "\(name): has no weights of the variant '\(variant)'; leave out --variant")
+  }
+}
+
+extension PretrainedPipeline {
+  /// Opens a folder in Diffusers' layout, or a model of the Hub, which is downloaded if the Hub's cache lacks it.
+  ///
+  /// - Parameters:
+  ///   - name: A path, or `owner/name[@revision]`; a folder of that name takes precedence.
+  ///   - variant: The kind of weights that is preferred, such as `fp16`; nil for the usual one.
+  ///   - device: The device to compute on; if nil, the processor as ``Device/cpu(environment:)`` selects it.
+  ///   - threads: The number of threads; if nil, the number of processors.
+  ///   - weights: The precision that the weights are rounded to.
+  ///   - environment: Locates the Hub and its cache, and selects the instruction set of `cpu`; if nil, that of the
+  ///     process.
+  /// - Throws: ``DiffusionError``: `missingInput` for a file that is missing, `badData` for one that is damaged,
+  ///   inconsistent or not supported, and what a download throws.
+  public static func fromPretrained(
+    _ name: String, variant: String? = nil, device: Device? = nil, threads: Int? = nil,
+    weights: WeightPrecision = .float32, environment: [String: String]? = nil
+  ) throws -> DiffusionPipeline {
+    let environment = environment ?? ProcessInfo.processInfo.environment
+    return try load(
+      Hub(environment: environment).source(name, variant: variant), device: device, threads: threads,
+      weights: weights, environment: environment)
   }
 }
 
@@ -123,11 +137,14 @@ private struct HubPull {
   }
 
   mutating func run(variant: String?) throws {
-    let list = try client.files(of: name, at: commit)
+    let list = try cache.files(of: name, at: commit) ?? client.files(of: name, at: commit)
     sizes = Dictionary(list.map { ($0.path, $0.size) }, uniquingKeysWith: { first, _ in first })
     let files = HubFiles(list, variant: variant)
     let index = try fetchIndex()
     let needed = files.needed(for: index)
+    if let variant, !needed.contains(where: { WeightFiles.variant(of: $0) == variant }) {
+      throw Hub.lacks(variant, "\(name)")
+    }
     guard index != nil || needed.contains(where: { $0.hasSuffix("config.json") }) else {
       throw DiffusionError(
         .badData, "\(name): has no model_index.json: it is no model in Diffusers' layout; name another one")
@@ -191,17 +208,16 @@ private struct HubPull {
 }
 
 /// Measures a download.
-private final class HubMeter {
-  private var progress: HubProgress
+final class HubMeter {
+  private(set) var progress: HubProgress
   private let clock: HubClock
-  private let report: HubProgressHandler
   private var start: Double?
   /// The bytes that came through the network.
   private var transferred = 0
 
-  init(_ name: HubName, _ clock: HubClock, _ report: @escaping HubProgressHandler) {
+  init(_ name: HubName, _ clock: HubClock) {
     progress = HubProgress(name: name.description, file: Hub.index, bytes: 0, totalBytes: 0)
-    (self.clock, self.report) = (clock, report)
+    self.clock = clock
   }
 
   func expect(_ sizes: [Int]) { progress.totalBytes += sizes.reduce(0, +) }
@@ -211,18 +227,16 @@ private final class HubMeter {
   /// Counts bytes that are there already.
   func skip(_ count: Int) { progress.bytes += count }
 
-  /// Counts bytes that came.
+  /// Counts bytes that came; negative where they are to come again.
   func count(_ count: Int) {
     let begin = start ?? clock.now()
     start = begin
     transferred += count
     progress.bytes += count
     let seconds = clock.now() - begin
-    if seconds >= 0.5, transferred > 0 {
-      let rate = Double(transferred) / seconds
-      progress.rate = rate
-      progress.secondsLeft = Double(max(0, progress.totalBytes - progress.bytes)) / rate
-    }
-    report(progress)
+    guard seconds >= 0.5, transferred > 0 else { return }
+    let rate = Double(transferred) / seconds
+    progress.rate = rate
+    progress.secondsLeft = Double(max(0, progress.totalBytes - progress.bytes)) / rate
   }
 }

@@ -68,6 +68,8 @@ extension HubCache {
     let locks = "\(folder)/.locks/\(repository)"
     try Self.makeFolder(locks)
     let descriptor = open("\(locks)/\(etag).lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o664)
+    // Another user of the group may lock it too, whatever this one's umask is.
+    if descriptor >= 0 { fchmod(descriptor, 0o664) }
     defer { if descriptor >= 0 { close(descriptor) } }
     while descriptor >= 0, flock(descriptor, LOCK_EX | LOCK_NB) != 0, errno == EWOULDBLOCK || errno == EINTR {
       try clock.pause(0.1, check)

@@ -20,14 +20,6 @@ struct HubClient {
     let size: Int
   }
 
-  /// How requests are tried again.
-  enum Patience {
-    /// Not at all: there is a copy in the cache.
-    case none
-    /// As often as huggingface_hub does.
-    case usual
-  }
-
   static let tries = 5
   private static let maximumRedirects = 20
   /// The longest answer of the Hub's interface, in bytes.
@@ -43,14 +35,9 @@ struct HubClient {
   // MARK: - What the Hub knows
 
   /// The commit of a revision.
-  ///
-  /// - Parameters:
-  ///   - name: The model.
-  ///   - patience: How requests are tried again.
-  func commit(of name: HubName, patience: Patience) throws -> String {
+  func commit(of name: HubName) throws -> String {
     let revision = HubURL.escaped(name.revisionOrMain, keepsSlashes: false)
-    let (bytes, response) = try answer(
-      "/api/models/\(name.repository)/revision/\(revision)", of: name, patience: patience)
+    let (bytes, response) = try answer("/api/models/\(name.repository)/revision/\(revision)", of: name)
     let about = "\(settings.endpoint)'s answer about \(name)"
     guard response.status == 200 else { throw HubRefusal(response).error(name, endpoint: settings.endpoint) }
     guard case .table(let values) = try JSONText.parse(bytes, source: about).value,
@@ -68,7 +55,7 @@ struct HubClient {
     // Each page has 1000 files.
     for _ in 0..<100 {
       guard let next = path else { return files }
-      let (bytes, response) = try answer(next, of: name, patience: .usual)
+      let (bytes, response) = try answer(next, of: name)
       guard response.status == 200 else { throw HubRefusal(response).error(name, endpoint: settings.endpoint) }
       files += try Self.files(in: bytes, source: "\(settings.endpoint)'s list of the files of \(name)")
       path = response["link"].flatMap(nextPage)
@@ -152,7 +139,7 @@ struct HubClient {
   private func following(_ request: HubRequest, of name: HubName) throws -> (HubResponse, HubURL) {
     var request = request
     for _ in 0...Self.maximumRedirects {
-      let response = try persistently(request, of: name, patience: .usual) { _, _ in }
+      let response = try persistently(request, of: name) { _, _ in }
       guard let location = response.location, let next = request.url.following(location) else {
         return (response, request.url)
       }
@@ -182,19 +169,14 @@ struct HubClient {
   }
 
   /// The body of an answer of the Hub's interface.
-  private func answer(
-    _ path: String, of name: HubName, patience: Patience
-  ) throws -> ([UInt8], HubResponse) {
+  private func answer(_ path: String, of name: HubName) throws -> ([UInt8], HubResponse) {
     guard var url = HubURL(settings.endpoint.text + path) else {
       throw DiffusionError(.badData, "\(name): \(settings.endpoint)\(path) is not an address")
     }
-    // A copy in the cache does not wait long for a network that does not answer.
-    let timeout = patience == .none ? min(3, settings.metadataTimeout) : settings.metadataTimeout
     for _ in 0...Self.maximumRedirects {
       var bytes: [UInt8] = []
       let response = try persistently(
-        HubRequest(url, timeout: timeout), of: name, patience: patience,
-        restart: { bytes = [] }
+        HubRequest(url, timeout: settings.metadataTimeout), of: name, restart: { bytes = [] }
       ) { _, part in
         guard bytes.count + part.count <= Self.maximumAnswer else {
           throw DiffusionError(.inputOutput, "\(url): answers with more than \(Self.maximumAnswer) bytes")
@@ -209,11 +191,11 @@ struct HubClient {
 
   /// Makes a request, and again where the server is busy or the connection failed on the way.
   private func persistently(
-    _ request: HubRequest, of name: HubName, patience: Patience, restart: () -> Void = {},
+    _ request: HubRequest, of name: HubName, restart: () -> Void = {},
     receive: @escaping (HubResponse, UnsafeRawBufferPointer) throws -> Void
   ) throws -> HubResponse {
     for attempt in 1... {
-      let isLast = patience == .none || attempt == Self.tries
+      let isLast = attempt == Self.tries
       do {
         let response = try transport.perform(authorized(request), check: check, receive: receive)
         guard Self.isTemporary(response.status), !isLast else { return response }

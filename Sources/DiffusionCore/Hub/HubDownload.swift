@@ -7,14 +7,28 @@ public struct HubProgress: Sendable, Equatable {
   public let name: String
   /// The file that is being downloaded, by its path in the repository.
   public var file: String
-  /// The bytes that are here, and those of all files as far as they are known.
+  /// The bytes that are here, and those of all files as far as they are known: 0 before the first answer.
   public var bytes, totalBytes: Int
   /// Bytes a second, and the seconds that are left; nil before the first of them.
   public var rate, secondsLeft: Double?
+
+  /// Creates a progress whose rate is not known yet.
+  public init(name: String, file: String, bytes: Int, totalBytes: Int) {
+    (self.name, self.file, self.bytes, self.totalBytes) = (name, file, bytes, totalBytes)
+  }
 }
 
-/// Called as a download goes on.
-public typealias HubProgressHandler = (_ progress: HubProgress) -> Void
+extension OpeningProgress {
+  /// Creates the progress of a download.
+  public init(_ download: HubProgress) {
+    self.init(
+      bytes: download.bytes, totalBytes: download.totalBytes,
+      stage: .downloading(rate: download.rate, secondsLeft: download.secondsLeft))
+  }
+}
+
+/// Called several times a second during a download, also while nothing comes; an error it throws stops the download.
+public typealias HubProgressHandler = (_ progress: HubProgress) throws -> Void
 
 /// One file on its way into the cache: written beside its place, checked, then renamed.
 struct HubDownload {
@@ -75,14 +89,14 @@ struct HubDownload {
         failure = HubFailure(.cut, "\(partial.count) of \(size) bytes came")
       }
       if let response, failure == nil, response.status != 416, !HubClient.isTemporary(response.status) {
-        throw HubRefusal(response).error(name, file: file, endpoint: client.settings.endpoint)
+        throw HubRefusal(response).error(reading: file, of: name, at: metadata.location)
       }
       if response?.status == 416 { try restart(&partial, &reported) }
       if partial.count - start >= Self.goodPart { attempt = 0 }
       guard attempt < HubClient.tries, failure?.reason != .insecure else {
         throw failure.map { self.error($0) }
           ?? HubRefusal(response ?? HubResponse(status: 0, headers: [:])).error(
-            name, file: file, endpoint: client.settings.endpoint)
+            reading: file, of: name, at: metadata.location)
       }
       attempt += 1
       try client.wait(after: max(1, attempt - 1), response, metadata.location)

@@ -35,26 +35,14 @@ struct HubFiles {
     ["\(component)/\(file)", file].first(where: paths.contains)
   }
 
-  /// The weights of a component, or the index of their shards: safetensors before pickles, and of each the variant
-  /// before the usual ones, or else the other way around.
+  /// The weights of a component, or the index of their shards: the first of the names that ``WeightFiles`` opens.
   ///
   /// - Parameters:
   ///   - folder: Its folder, with a slash at the end unless it is the repository's own.
   ///   - isTransformers: Whether Transformers wrote them.
   private func weights(in folder: String, isTransformers: Bool) -> String? {
-    let stems = [
-      (isTransformers ? "model" : "diffusion_pytorch_model", "safetensors"),
-      (isTransformers ? "pytorch_model" : "diffusion_pytorch_model", "bin"),
-    ]
-    let variants = variant.map { [$0, nil] } ?? [nil, "fp16"]
-    for (stem, ending) in stems {
-      for variant in variants {
-        let mark = variant.map { "\($0)." } ?? ""
-        let names = ["\(stem).\(ending).index.\(mark)json", "\(stem).\(mark)\(ending)"]
-        if let found = names.lazy.map({ folder + $0 }).first(where: paths.contains) { return found }
-      }
-    }
-    return nil
+    let library: WeightFiles.Library = isTransformers ? .transformers : .diffusers
+    return library.names(variant: variant).lazy.map { folder + $0 }.first(where: paths.contains)
   }
 
   /// The shards that an index of weights names; empty for any other file.
@@ -76,5 +64,24 @@ struct HubFiles {
       }
       return "\(folder)\(shard)"
     }
+  }
+}
+
+extension HubCache {
+  /// The files of a commit as huggingface_hub listed them (`trees/COMMIT.json`); nil if it did not, or in another
+  /// format.
+  func files(of name: HubName, at commit: String) -> [HubClient.File]? {
+    let path = "\(folder(of: name.repository))/trees/\(commit).json"
+    guard FileAccess.kind(of: path) == .file,
+      let values = try? ConfigurationReader(json: FileAccess.readText(path), file: path).values,
+      values["format_version"] == .integer(1), case .table(let files) = values["files"]
+    else { return nil }
+    let found = files.compactMap { file, values -> HubClient.File? in
+      guard case .table(let values) = values, case .integer(let size) = values["size"],
+        let size = Int(exactly: size), size >= 0
+      else { return nil }
+      return HubClient.File(path: file, size: size)
+    }
+    return found.count == files.count ? found.sorted { $0.path < $1.path } : nil
   }
 }

@@ -49,6 +49,18 @@ struct HubRefusal {
         .inputOutput, "\(name): \(endpoint) answers with status \(response.status)\(what)\(words); is it a Hub?")
     }
   }
+
+  /// The error for the content of a file that the Hub knows.
+  ///
+  /// - Parameters:
+  ///   - file: Its name.
+  ///   - name: The model.
+  ///   - url: Where it should be.
+  func error(reading file: String, of name: HubName, at url: HubURL) -> DiffusionError {
+    DiffusionError(
+      .inputOutput,
+      "\(name): \(url.authority) answers with status \(response.status) for \(file)\(words); try again later")
+  }
 }
 
 extension HubFailure {

@@ -1,3 +1,5 @@
+import Glibc
+
 /// What the client of the Hub needs of a network. ``CurlTransport`` is the usual one.
 public protocol HubTransport: Sendable {
   /// Makes a request, without following redirects.
@@ -69,7 +71,24 @@ public struct HubResponse: Sendable, Equatable {
     {
       return Double(max(0, seconds)) + 1
     }
-    return headers["retry-after"].flatMap { Int($0) }.map { Double(max(0, $0)) }
+    guard let text = headers["retry-after"] else { return nil }
+    if let seconds = Int(text) { return Double(max(0, seconds)) }
+    // A date, which is compared with that of the answer, so that the two clocks need not agree.
+    guard let end = Self.seconds(of: text), let now = Self.seconds(of: headers["date"] ?? "") else { return nil }
+    return Double(max(0, end - now))
+  }
+
+  /// The seconds since 1970 of a date as HTTP writes it: `Sun, 06 Nov 1994 08:49:37 GMT`.
+  private static func seconds(of date: String) -> Int? {
+    let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+    let words = date.split { $0 == " " || $0 == ":" }
+    guard words.count == 8, words[7] == "GMT", let month = months.firstIndex(of: String(words[2])) else { return nil }
+    let numbers = [1, 3, 4, 5, 6].compactMap { Int32(words[$0]) }
+    guard numbers.count == 5, numbers.allSatisfy({ (0...9999).contains($0) }) else { return nil }
+    var time = tm()
+    (time.tm_mday, time.tm_mon, time.tm_year) = (numbers[0], Int32(month), numbers[1] - 1900)
+    (time.tm_hour, time.tm_min, time.tm_sec) = (numbers[2], numbers[3], numbers[4])
+    return timegm(&time)
   }
 }
 

@@ -197,26 +197,6 @@ public enum DDIMPipeline: PretrainedPipeline {
 }
 
 extension PretrainedPipeline {
-  /// Opens a folder in Diffusers' layout, or a Hub id from the Hub's cache.
-  ///
-  /// - Parameters:
-  ///   - name: A path, or `owner/name`; a folder of that name takes precedence over a Hub id.
-  ///   - device: The device to compute on; if nil, the processor as ``Device/cpu(environment:)`` selects it.
-  ///   - threads: The number of threads; if nil, the number of processors.
-  ///   - weights: The precision that the weights are rounded to.
-  ///   - environment: Locates the Hub's cache and selects the instruction set of `cpu`; if nil, that of the process.
-  /// - Throws: ``DiffusionError``: `missingInput` for a file that is missing, `badData` for one that is damaged,
-  ///   inconsistent or not supported.
-  public static func fromPretrained(
-    _ name: String, device: Device? = nil, threads: Int? = nil, weights: WeightPrecision = .float32,
-    environment: [String: String]? = nil
-  ) throws -> DiffusionPipeline {
-    let environment = environment ?? ProcessInfo.processInfo.environment
-    return try load(
-      ModelSource(resolving: name, environment: environment), device: device, threads: threads, weights: weights,
-      environment: environment)
-  }
-
   /// Opens a model at any location.
   ///
   /// - Parameters:
@@ -226,7 +206,8 @@ extension PretrainedPipeline {
   ///   - weights: The precision that the weights are rounded to.
   ///   - environment: Selects the instruction set of `cpu`; if nil, that of the process.
   ///   - progress: Called before each tensor is read; may throw to stop.
-  /// - Throws: As ``fromPretrained(_:device:threads:weights:environment:)``, and what `progress` throws.
+  /// - Throws: ``DiffusionError``: `missingInput` for a file that is missing, `badData` for one that is damaged,
+  ///   inconsistent or not supported; and what `progress` throws.
   public static func load(
     _ source: ModelSource, device: Device? = nil, threads: Int? = nil, weights: WeightPrecision = .float32,
     environment: [String: String]? = nil, progress: OpeningProgressHandler? = nil

@@ -18,6 +18,9 @@ public struct ReceiptModel: Codable, Sendable, Equatable {
   /// Every file of the model: the index, the configurations, then the weights.
   public let files: [File]
 
+  /// The kind of weights that its files have, `fp16`; nil for the usual one.
+  public var variant: String? { files.lazy.compactMap { WeightFiles.variant(of: $0.name) }.first }
+
   /// Creates a model from its name and files.
   public init(id: String, files: [File]) {
     (self.id, self.files) = (id, files)

@@ -20,6 +20,8 @@ public struct ModelReference: Sendable, Hashable {
   public let name: String
   /// A folder in Diffusers' layout or a Hub id as given; nil for a model that is part of the program.
   public var path: String? { Self.builtInNames.contains(name) ? nil : name }
+  /// The kind of weights that is preferred, such as `fp16`; nil for the usual one.
+  public let variant: String?
 
   /// The demo model, which is part of the program and takes no prompt.
   public static let demo = ModelReference(demoName)
@@ -33,8 +35,13 @@ public struct ModelReference: Sendable, Hashable {
   public static let builtInNames = [demoName, promptDemoName]
 
   /// Creates a reference to a model by name, or to the demo model for nil or an empty name.
-  public init(_ name: String?) {
+  ///
+  /// - Parameters:
+  ///   - name: The name.
+  ///   - variant: The kind of weights that is preferred, such as `fp16`; nil for the usual one.
+  public init(_ name: String?, variant: String? = nil) {
     self.name = name.flatMap { $0.isEmpty ? nil : $0 } ?? Self.demoName
+    self.variant = variant
   }
 
   /// The model that settings mean where none is named: the demo model that takes a prompt if they have one.

@@ -25,21 +25,25 @@ public struct ModelSource: Sendable {
   public let identity: String
   /// The guidance scale that suits the model, where its card gives one; nil for that of its pipeline.
   let guidanceScale: Double?
+  /// The kind of weights that is preferred, such as `fp16`; nil for the usual one.
+  private let variant: String?
   private let location: Location
 
-  /// Locates a model: a folder of that name, or else `owner/name` in the cache of huggingface_hub.
+  /// Locates a model: a folder of that name, or else `owner/name` in the cache of huggingface_hub. ``Hub`` also
+  /// downloads it.
   ///
   /// - Parameters:
   ///   - name: A path, in which a leading `~` is the home folder, or a Hub id.
+  ///   - variant: The kind of weights that is preferred, such as `fp16`; nil for the usual one.
   ///   - environment: The environment of the process; `HF_HUB_CACHE`, `HF_HOME`, `XDG_CACHE_HOME` and `HOME` locate the
   ///     cache.
   /// - Throws: ``DiffusionError``: `missingInput` that says where it looked and how to download the model, `badData` if
   ///   the name is that of a file.
-  public init(resolving name: String, environment: [String: String]) throws {
+  public init(resolving name: String, variant: String? = nil, environment: [String: String]) throws {
     let path = Self.path(name, environment: environment)
     switch FileAccess.kind(of: path) {
     case .folder:
-      self.init(name: name, location: .folder(path))
+      self.init(name: name, location: .folder(path), variant: variant)
     case .file, .other:
       throw DiffusionError(
         .badData, "\(name): a file; a model is the folder that holds model_index.json, or a Hub id such as owner/name")
@@ -50,7 +54,7 @@ public struct ModelSource: Sendable {
           "\(name): no such folder; a model is a folder that holds model_index.json, or a Hub id such as owner/name")
       }
       let cache = HubCache(environment: environment)
-      try self.init(snapshot: cache.snapshot(of: hubName), of: hubName)
+      try self.init(snapshot: cache.snapshot(of: hubName), of: hubName, variant: variant)
     }
   }
 
@@ -69,11 +73,12 @@ public struct ModelSource: Sendable {
   /// - Parameters:
   ///   - folder: The folder of its commit, `snapshots/COMMIT`.
   ///   - name: Its name.
-  init(snapshot folder: String, of name: HubName) {
+  ///   - variant: The kind of weights that is preferred; nil for the usual one.
+  init(snapshot folder: String, of name: HubName, variant: String? = nil) {
     let commit = folder.split(separator: "/").last.map(String.init) ?? ""
     self.init(
       name: name.description, location: .folder(folder),
-      identity: HubName.isCommit(commit) ? name.at(commit).description : nil)
+      identity: HubName.isCommit(commit) ? name.at(commit).description : nil, variant: variant)
   }
 
   /// The path that a name stands for, in which a leading `~` is the home folder.
@@ -84,8 +89,11 @@ public struct ModelSource: Sendable {
     return path
   }
 
-  private init(name: String, location: Location, guidanceScale: Double? = nil, identity: String? = nil) {
+  private init(
+    name: String, location: Location, guidanceScale: Double? = nil, identity: String? = nil, variant: String? = nil
+  ) {
     self.name = name
+    self.variant = variant
     self.identity = identity ?? name
     self.location = location
     self.guidanceScale = guidanceScale
@@ -129,6 +137,11 @@ public struct ModelSource: Sendable {
       return try weights(of: model).paths().map(ModelFile.init(path:))
     }
     return [index] + configs + tokenizers + parameters
+  }
+
+  /// Whether some of its weights are of the kind that is preferred.
+  func hasVariant() throws -> Bool {
+    try variant == nil || files().contains { WeightFiles.variant(of: $0.path) == variant }
   }
 
   /// The files of a tokenizer that are there.
@@ -195,7 +208,7 @@ public struct ModelSource: Sendable {
     let index = try? ModelIndex(reading: modelIndexFile())
     return try WeightFiles(
       in: FileAccess.parent(of: config(of: component).path), of: Self.library(of: component, index),
-      className: index?.components[component] ?? "UNet2DModel")
+      className: index?.components[component] ?? "UNet2DModel", variant: variant)
   }
 
   /// The weights of a component that is part of the program.

@@ -102,17 +102,15 @@ import Testing
     #expect(fake.requests.allSatisfy { $0.headers["authorization"] == nil })
   }
 
-  @Test func aCachedCommitOpensWithoutTheHub() throws {
-    let fake = FakeHub(files: Self.files)
+  @Test func aCachedModelOpensWithoutTheHub() throws {
+    let fake = FakeHub(files: Self.files), identity = "owner/name@\(FakeHub.commit)"
     _ = try hub(fake).source("owner/name")
     let before = fake.requests.count
-    #expect(try hub(fake).source("owner/name@\(FakeHub.commit)").identity == "owner/name@\(FakeHub.commit)")
+    #expect(try hub(fake).source("owner/name").identity == identity)
+    #expect(try hub(fake).source("owner/name@\(FakeHub.commit)").identity == identity)
     #expect(try hub(fake, ["HF_HUB_OFFLINE": "1"]).source("owner/name").name == "owner/name")
+    #expect(try hub(fake, ["HF_ENDPOINT": "http://127.0.0.1:1"]).source("owner/name").identity == identity)
     #expect(fake.requests.count == before)
-    let nowhere = ["HF_ENDPOINT": "http://127.0.0.1:1"]
-    #expect(try hub(fake, nowhere).source("owner/name").identity == "owner/name@\(FakeHub.commit)")
-    fake.change { $0.instead = { _, _ in LoopbackServer.Reply(500) } }
-    #expect(try hub(fake).source("owner/name").identity == "owner/name@\(FakeHub.commit)")
   }
 
   @Test func aBranchThatMovedIsDownloadedAndTheOldCommitKept() throws {
@@ -122,7 +120,9 @@ import Testing
       $0.commit = next
       $0.files["config.json"] = Array(#"{"sample_size": 8}"#.utf8)
     }
-    let source = try hub(fake).source("owner/name")
+    let name = try #require(HubName("owner/name"))
+    #expect(try hub(fake).source("owner/name").identity == "owner/name@\(FakeHub.commit)")
+    let source = try hub(fake).pull(name)
     #expect(source.identity == "owner/name@\(next)")
     #expect(try source.config(of: "unet").read() == Array(#"{"sample_size": 8}"#.utf8))
     #expect(fake.contentRequests.count == 1, "the weights are the same blob")
@@ -164,6 +164,20 @@ import Testing
     }
     _ = try hub(fake).source("owner/name")
     #expect(delays.seconds.withLock { $0 } == [7, 2])
+  }
+
+  @Test(
+    arguments: [
+      (["Retry-After": "Wed, 21 Oct 2026 07:28:09 GMT", "Date": "Wed, 21 Oct 2026 07:28:00 GMT"], 9),
+      (["Retry-After": "Wed, 21 Oct 2026 07:28:09 GMT", "Date": "Wed, 21 Oct 2026 08:28:00 GMT"], 0),
+      (["Retry-After": "Wed, 21 Oct 2026 07:28:09 GMT"], nil), (["Retry-After": "soon"], nil),
+      (["Retry-After": "99 99 99 99 99 99 99 99"], nil), (["Retry-After": "-5"], 0), ([:], nil),
+      (["RateLimit": "\"api\";r=0;t=4"], 5), (["RateLimit": "\"api\";r=0;t=4", "Retry-After": "2"], 5),
+      (["RateLimit": "\"api\";r=1;t=4", "Retry-After": "2"], 2),
+    ] as [([String: String], Double?)])
+  func theWaitIsWhatTheAnswerAsksFor(_ headers: [String: String], _ seconds: Double?) {
+    let lower = Dictionary(uniqueKeysWithValues: headers.map { ($0.lowercased(), $1) })
+    #expect(HubResponse(status: 429, headers: lower).retryDelay == seconds)
   }
 
   @Test(arguments: [
@@ -219,7 +233,7 @@ import Testing
       switch fault {
       case .flipped: "was changed on its way"
       case .short, .long, .saysLess, .saysMore: "has 3000000 bytes, but"
-      case .gone: "has no such model"
+      case .gone: "answers with status 404 for diffusion_pytorch_model.safetensors"
       case .garbage: "cannot be read"
       case .circles: "redirects more than 20 times"
       case .stalls: "stopped answering"
@@ -234,10 +248,12 @@ import Testing
     let fake = FakeHub(files: Self.files), bytes = Mutex(0)
     struct Stop: Error {}
     #expect(throws: Stop.self) {
-      try hub(fake).source("owner/name", check: { if bytes.withLock({ $0 > 500_000 }) { throw Stop() } }) { progress in
+      try hub(fake).source("owner/name") { progress in
         bytes.withLock { $0 = progress.bytes }
+        if progress.bytes > 500_000 { throw Stop() }
       }
     }
+    #expect(bytes.withLock { (500_001..<3_000_000).contains($0) })
     #expect(!(try tree().keys.contains { $0.hasSuffix(".incomplete") || $0.contains("/refs/") }))
   }
 
@@ -263,8 +279,57 @@ import Testing
     _ = try hub(fake).pull(name)
     #expect(try tree().keys.contains { $0.hasSuffix("/s-1.safetensors") })
     #expect(!(try tree().keys.contains { $0.hasSuffix(".fp16.safetensors") }))
-    _ = try hub(fake).pull(name, variant: "fp16")
-    #expect(try tree().keys.contains { $0.hasSuffix(".fp16.safetensors") })
+    let half = try hub(fake).source("owner/name", variant: "fp16")
+    #expect(try half.files().last?.path.hasSuffix("/diffusion_pytorch_model.fp16.safetensors") == true)
+    #expect(try hub(fake).source("owner/name").files().last?.path.hasSuffix("/s-1.safetensors") == true)
+    let error = #expect(throws: DiffusionError.self) { try hub(fake).pull(name, variant: "bf16") }
+    #expect(error?.message == "owner/name: has no weights of the variant 'bf16'; leave out --variant")
+    let folder = "\(Fixtures.folder)/unet/one-level"
+    let other = #expect(throws: DiffusionError.self) { try hub(fake).source(folder, variant: "fp16") }
+    #expect(other?.message == "\(folder): has no weights of the variant 'fp16'; leave out --variant")
+  }
+
+  @Test(
+    arguments: [
+      ("unet/diffusion_pytorch_model.fp16.safetensors", "fp16"), ("model.fp16-00001-of-00002.safetensors", "fp16"),
+      ("model.safetensors.index.fp16.json", "fp16"), ("pytorch_model.fp16.bin", "fp16"), ("model.safetensors", nil),
+      ("model-00001-of-00002.safetensors", nil), ("model.safetensors.index.json", nil), ("config.json", nil),
+    ] as [(String, String?)])
+  func theVariantIsReadFromTheName(_ path: String, _ variant: String?) {
+    #expect(WeightFiles.variant(of: path) == variant)
+  }
+
+  @Test func aListOfHuggingfaceHubIsReadAndNotWritten() throws {
+    let fake = FakeHub(files: Self.files), trees = "\(scratch.path)/models--owner--name/trees"
+    try FileManager.default.createDirectory(atPath: trees, withIntermediateDirectories: true)
+    let entries = Self.files.map { #""\#($0.key)": {"size": \#($0.value.count), "blob_id": "0"}"# }
+    let list = #"{"format_version": 1, "files": {\#(entries.joined(separator: ", "))}}"#
+    try Data(list.utf8).write(to: URL(fileURLWithPath: "\(trees)/\(FakeHub.commit).json"))
+    _ = try hub(fake).source("owner/name")
+    #expect(!fake.requests.contains { $0.path.contains("/tree/") })
+    #expect(FileAccess.names(in: trees) == ["\(FakeHub.commit).json"])
+  }
+
+  @Test(arguments: ["HTTP_PROXY", "http_proxy", "ALL_PROXY"])
+  func requestsGoThroughTheProxyOfTheEnvironment(_ variable: String) throws {
+    let fake = FakeHub(files: Self.files), proxy = LoopbackServer { _ in .init(502) }
+    let settings = [variable: proxy.address, "HF_ENDPOINT": "http://hub.invalid"]
+    #expect(try error(fake, "owner/name", settings).message.contains("fails (502)"))
+    #expect(proxy.requests.first?.path == "http://hub.invalid/api/models/owner/name/revision/main")
+    _ = try hub(fake, [variable: proxy.address, "NO_PROXY": "127.0.0.1"]).source("owner/name")
+  }
+
+  @Test func aHubThatNeverAnswersIsAStall() throws {
+    let fake = FakeHub(files: Self.files) {
+      $0.instead = { _, _ in
+        var reply = LoopbackServer.Reply()
+        reply.isSilent = true
+        return reply
+      }
+    }
+    let error = try error(fake)
+    #expect(error.message.contains("stopped answering") && error.kind == .inputOutput, "\(error)")
+    #expect(delays.seconds.withLock { $0 } == [1, 2, 4, 8])
   }
 
   @Test func aPipelineThatIsNotSupportedIsRefusedBeforeItsWeights() throws {
