@@ -16,7 +16,7 @@ struct DiffusionTUICommand: ParsableCommand {
     version: ProgramVersion.current,
     subcommands: [
       ExploreCommand.self, LessonCommand.self, GenerateCommand.self, RandnCommand.self, InspectCommand.self,
-      SnapshotCommand.self, BenchCommand.self, VerifyCommand.self, DoctorCommand.self,
+      SnapshotCommand.self, BenchCommand.self, VerifyCommand.self, ModelsCommand.self, DoctorCommand.self,
     ],
     defaultSubcommand: ExploreCommand.self)
 

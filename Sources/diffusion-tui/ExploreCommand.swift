@@ -19,10 +19,9 @@ struct ExploreCommand: ParsableCommand {
   func run() throws {
     let environment = ProcessInfo.processInfo.environment
     let request = try options.request(drawSeed: RandomSeed.draw, environment: environment)
-    let launcher = ExplorerLauncher(request: request, environment: environment, picture: ModelOpening.picture) {
-      model in
-      try ModelOpening.source(model, environment: environment)
-    }
+    let launcher = ExplorerLauncher(
+      request: request, environment: environment, picture: ModelOpening.picture,
+      source: ModelOpening.source(in: environment))
     guard request.isPlain else { return try launcher.explore() }
     let runner = PlainRunner(readLine: { readLine() }, write: DescriptorStream.standardOutput.write)
     try launcher.plain(runner)

@@ -22,7 +22,7 @@ struct GenerateCommand: ParsableCommand {
     let progress = ProgressLine(on: .standardError, format: request.progress)
     let model = try ModelOpening.open(
       request.model, device: settings.device, threads: settings.threads, weights: settings.weights,
-      environment: environment, progress: progress, checkCancellation: interruption.check)
+      environment: environment, progress: progress, format: request.progress, checkCancellation: interruption.check)
     let receipt = try request.exports.receipt.map { _ in
       try ReceiptHeading(
         model.source, programVersion: ProgramVersion.current, checkCancellation: interruption.check)

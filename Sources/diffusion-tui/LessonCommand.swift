@@ -17,8 +17,9 @@ struct LessonCommand: ParsableCommand {
     guard let request = try options.request(drawSeed: RandomSeed.draw, environment: environment) else {
       return try DescriptorStream.standardOutput.write(LessonOptions.list)
     }
-    try ExplorerLauncher(request: request, environment: environment, picture: ModelOpening.picture) { model in
-      try ModelOpening.source(model, environment: environment)
-    }.explore()
+    try ExplorerLauncher(
+      request: request, environment: environment, picture: ModelOpening.picture,
+      source: ModelOpening.source(in: environment)
+    ).explore()
   }
 }

@@ -4,10 +4,36 @@ import DiffusionCore
 
 /// Opens models by reference.
 enum ModelOpening {
-  /// Locates a folder, a Hub id or the demo model.
-  static func source(_ model: ModelReference, environment: [String: String]) throws -> ModelSource {
-    try model.path.map { try ModelSource(resolving: $0, environment: environment) }
-      ?? DemoModel.source(named: model.name)
+  /// Locates a folder, a model of the Hub or a demo model. What the Hub's cache lacks is downloaded.
+  ///
+  /// - Parameter show: Shows how far a download is; may throw to stop it.
+  static func source(
+    _ model: ModelReference, environment: [String: String], show: @escaping HubProgressHandler
+  ) throws -> ModelSource {
+    guard let path = model.path else { return DemoModel.source(named: model.name) }
+    return try Hub(environment: environment).source(path, variant: model.variant, progress: show)
+  }
+
+  /// Locates a model, and shows a download on a line of standard error. Ctrl-C stops it.
+  static func source(
+    _ model: ModelReference, environment: [String: String], format: GenerateRequest.Progress = .line
+  ) throws -> ModelSource {
+    let line = DownloadLine(on: .standardError, format: format)
+    defer { line.clear() }
+    return try Interruption.during { check in
+      try source(model, environment: environment) { progress in
+        try check()
+        line.show(progress)
+      }
+    }
+  }
+
+  /// Locates models for the explorer.
+  static func source(in environment: [String: String]) -> ExplorerLauncher.Source {
+    { model, show in
+      guard let show else { return try source(model, environment: environment) }
+      return try source(model, environment: environment, show: show)
+    }
   }
 
   /// Reads a picture, a file or the demo model's own.
@@ -16,15 +42,17 @@ enum ModelOpening {
     try PictureFiles(demo: DemoModel.picture).open(reference)
   }
 
-  /// Opens a folder, a Hub id or the demo model.
+  /// Opens a folder, a model of the Hub or a demo model.
   ///
-  /// - Parameter progress: The line that shows what is done.
+  /// - Parameters:
+  ///   - progress: The line that shows what is done.
+  ///   - format: How the progress of a download is shown.
   static func open(
     _ model: ModelReference, device: Device, threads: Int, weights: WeightPrecision = .float32,
     environment: [String: String], progress: ProgressLine = ProgressLine(on: .standardError),
-    checkCancellation: () throws -> Void = {}
+    format: GenerateRequest.Progress = .line, checkCancellation: () throws -> Void = {}
   ) throws -> OpenedModel {
-    let source = try source(model, environment: environment)
+    let source = try source(model, environment: environment, format: format)
     let pipeline = try load(
       source, device: device, threads: threads, weights: weights, progress: progress,
       checkCancellation: checkCancellation)

@@ -17,10 +17,9 @@ struct SnapshotCommand: ParsableCommand {
     let interruption = Interruption()
     let environment = ProcessInfo.processInfo.environment
     let request = try options.request(drawSeed: RandomSeed.draw, environment: environment)
-    let launcher = ExplorerLauncher(request: request.explore, environment: environment, picture: ModelOpening.picture) {
-      model in
-      try ModelOpening.source(model, environment: environment)
-    }
+    let launcher = ExplorerLauncher(
+      request: request.explore, environment: environment, picture: ModelOpening.picture,
+      source: ModelOpening.source(in: environment))
     let text = try launcher.snapshot(request, checkCancellation: interruption.check)
     try AtomicFile.write(Array(text.utf8), to: request.output)
   }

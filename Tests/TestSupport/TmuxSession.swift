@@ -34,7 +34,7 @@ public final class TmuxSession {
   public init(columns: Int = 80, rows: Int = 24) throws {
     let environment = [
       "env", "-u", "ENV", "-u", "NO_COLOR", "-u", "COLORTERM", "LC_ALL=C.UTF-8", "XDG_CONFIG_HOME=\(folder)/config",
-      "XDG_STATE_HOME=\(folder)/state", "PS1=> ", "sh",
+      "XDG_STATE_HOME=\(folder)/state", "HF_HUB_OFFLINE=1", "PS1=> ", "sh",
     ]
     let command = environment.map { "'\($0)'" }.joined(separator: " ")
     _ = try Self.tmux(socket, ["new-session", "-d", "-x", "\(columns)", "-y", "\(rows)", command])

@@ -19,6 +19,19 @@ public struct Interruption: Sendable {
     pthread_sigmask(SIG_BLOCK, &set, nil)
   }
 
+  /// Does something that leaves files behind if it is cut off. A signal that arrives meanwhile makes `check` throw, and
+  /// has its usual effect afterwards.
+  ///
+  /// - Parameter work: The work, which calls its argument often.
+  public static func during<Result>(_ work: (_ check: @escaping () throws -> Void) throws -> Result) rethrows -> Result
+  {
+    var former = sigset_t()
+    pthread_sigmask(SIG_BLOCK, nil, &former)
+    let interruption = Interruption()
+    defer { pthread_sigmask(SIG_SETMASK, &former, nil) }
+    return try work(interruption.check)
+  }
+
   /// Whether one of the signals has arrived.
   public var isRequested: Bool { Self.isPending(blocked) }
 

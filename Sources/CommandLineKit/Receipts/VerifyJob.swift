@@ -41,7 +41,7 @@ public struct VerifyRequest: Sendable {
   public func source(_ find: (ModelReference) throws -> ModelSource) throws -> ModelSource {
     if let model { return try find(model) }
     do {
-      return try find(ModelReference(receipt.model.id))
+      return try find(ModelReference(receipt.model.id, variant: receipt.model.variant))
     } catch let error as DiffusionError where error.kind == .missingInput {
       let advice = "the receipt names it; if it is elsewhere on this machine, give its location after the receipt"
       throw DiffusionError(.missingInput, "\(error.message); \(advice)")

@@ -8,7 +8,7 @@ public struct VerifyOptions: ParsableArguments {
 
   @Argument(
     help: ArgumentHelp(
-      "The model: a folder in Diffusers' layout, or a Hub id (owner/name) that is in the Hub's cache. "
+      "The model: a folder in Diffusers' layout, or a model of the Hub (owner/name[@revision]). "
         + "If omitted, the one that the receipt names."
     ))
   var model: String?
@@ -46,7 +46,8 @@ public struct VerifyOptions: ParsableArguments {
     let (receipt, warnings) = try Receipt.read(TextInput.read(self.receipt), source: file)
     try Self.checkSizes(receipt.settings.runSettings, file: file)
     return VerifyRequest(
-      file: file, receipt: receipt, warnings: warnings, model: model.map { ModelReference($0) },
+      file: file, receipt: receipt, warnings: warnings,
+      model: model.map { ModelReference($0, variant: receipt.model.variant) },
       picture: try picture(of: receipt),
       settings: receipt.settings.runSettings(device: computer.device, threads: computer.threads),
       reference: try reference.map { try ReceiptTrace(folder: $0, of: receipt) }, format: json ? .json : .table)

@@ -10,8 +10,9 @@ public struct ExplorerLauncher: Sendable {
   private let folders: UserFolders
   private let files: FileSystem
 
-  /// Locates a model; throws ``DiffusionError`` that says where it looked.
-  public typealias Source = @Sendable (ModelReference) throws -> ModelSource
+  /// Locates a model, and downloads what is missing of it; throws ``DiffusionError`` that says where it looked. Shows a
+  /// download by calling its second argument, which may throw to stop it, or on standard error for nil.
+  public typealias Source = @Sendable (ModelReference, HubProgressHandler?) throws -> ModelSource
 
   /// Creates a launcher.
   ///
@@ -122,7 +123,8 @@ public struct ExplorerLauncher: Sendable {
   /// Writes files about runs. For a receipt, the model of the run is read again.
   private var exporter: ExplorerExporter {
     ExplorerExporter { [source] model, check in
-      try ReceiptHeading(source(model), programVersion: ProgramVersion.current, checkCancellation: check)
+      let found = try withoutActuallyEscaping(check) { check in try source(model) { _ in try check() } }
+      return try ReceiptHeading(found, programVersion: ProgramVersion.current, checkCancellation: check)
     }
   }
 
@@ -139,28 +141,40 @@ public struct ExplorerLauncher: Sendable {
     }
   }
 
-  /// Opens models when their first runs need them.
+  /// Opens models when their first runs need them, and reports on downloads too.
   private var open: PipelineEngine.ReportingOpen {
     { [source] request, progress in
-      let settings = request.settings
-      return try DiffusionPipeline.load(
-        source(request.model), device: settings.device, threads: settings.threads, weights: settings.weights,
-        progress: progress)
+      var shown = ""
+      let found = try source(request.model) { download in
+        try Task.checkCancellation()
+        let opening = OpeningProgress(download)
+        guard download.totalBytes > 0, opening.text != shown else { return }
+        shown = opening.text
+        try progress?(opening)
+      }
+      return try Self.load(found, request.settings, progress)
     }
+  }
+
+  private static func load(
+    _ source: ModelSource, _ settings: RunSettings, _ progress: OpeningProgressHandler?
+  ) throws -> DiffusionPipeline {
+    try DiffusionPipeline.load(
+      source, device: settings.device, threads: settings.threads, weights: settings.weights, progress: progress)
   }
 
   /// Opens models without a screen: their progress is a line on standard error.
   private var openWithLine: PipelineEngine.ReportingOpen {
-    { [open] request, _ in
-      let line = ProgressLine(on: .standardError)
+    { [source] request, _ in
+      let found = try source(request.model, nil), line = ProgressLine(on: .standardError)
       defer { line.clear() }
-      return try open(request, line.show)
+      return try Self.load(found, request.settings, line.show)
     }
   }
 
   /// A missing model or picture is an error of the command line, not of the screen.
   private func checkInputs() throws {
-    for model in request.models { _ = try source(model).modelIndex() }
+    for model in request.models { _ = try source(model, nil).modelIndex() }
     for name in Set(([request.run] + request.others).compactMap(\.settings.initImage)) { _ = try picture(name) }
   }
 

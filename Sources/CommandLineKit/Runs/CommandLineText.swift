@@ -37,7 +37,8 @@ public enum CommandLineText {
       try? setting.assign(setting.value(of: run), to: &read, limits: .unlimited)
     }
     let isMeant = run.model == ModelReference(meantBy: run.settings)
-    return (isMeant ? [] : [operand(run.model.name)]) + words
+    let variant = run.model.variant.map { ["--variant", $0] } ?? []
+    return (isMeant ? [] : [operand(run.model.name)]) + variant + words
   }
 
   /// A model's name; a folder whose name looks like an option is prefixed by `./`.

@@ -4,11 +4,14 @@ import Testing
 
 /// The help of the built program, compared with `Tests/Fixtures/CommandLine`, which `record-help.sh` there records.
 @Suite struct HelpTests {
-  @Test(arguments: ["", "explore", "lesson", "generate", "randn", "inspect", "snapshot", "bench", "verify", "doctor"])
+  @Test(arguments: [
+    "", "explore", "lesson", "generate", "randn", "inspect", "snapshot", "bench", "verify", "models", "models pull",
+    "models rm", "doctor",
+  ])
   func helpIsAsRecorded(command: String) throws {
-    let name = command.isEmpty ? "help.txt" : "help-\(command).txt"
+    let name = command.isEmpty ? "help.txt" : "help-\(command.replacing(" ", with: "-")).txt"
     let recorded = try String(contentsOfFile: "\(Fixtures.folder)/CommandLine/\(name)", encoding: .utf8)
-    let result = try Program.run((command.isEmpty ? [] : [command]) + ["--help"])
+    let result = try Program.run(command.split(separator: " ").map(String.init) + ["--help"])
     #expect(result.status == 0)
     #expect(result.error == "")
     #expect(result.output == recorded)

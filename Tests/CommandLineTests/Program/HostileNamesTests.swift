@@ -134,6 +134,7 @@ import Testing
     "snapshot": { _ = try SnapshotOptions.parse(["--output", "s.txt"] + $0).request(drawSeed: { 1 }) },
     "bench": { _ = try BenchOptions.parse($0).request() },
     "verify": { _ = try VerifyOptions.parse(["/none/receipt.json"] + $0).request() },
+    "models": { _ = try ModelsOptions.parse($0) },
     "doctor": { _ = try DoctorOptions.parse($0) },
   ]
 

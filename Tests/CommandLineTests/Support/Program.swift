@@ -42,8 +42,10 @@ enum Program {
     process.executableURL = URL(fileURLWithPath: limits == nil ? try path : "/bin/sh")
     let shell = limits.map { ["-c", "ulimit -c 0; \($0); exec \"$0\" \"$@\""] }
     process.arguments = try shell.map { try $0 + [path] + arguments } ?? arguments
-    // Without the user's own settings or sessions.
-    let own = ["XDG_CONFIG_HOME": folder.path + "/config", "XDG_STATE_HOME": folder.path + "/state"]
+    // Without the user's own settings or sessions, and without a network.
+    let own = [
+      "XDG_CONFIG_HOME": folder.path + "/config", "XDG_STATE_HOME": folder.path + "/state", "HF_HUB_OFFLINE": "1",
+    ]
     process.environment = ProcessInfo.processInfo.environment.merging(own) { $1 }.merging(environment) { $1 }
     process.standardInput = try inputHandle(input, in: folder)
     process.standardOutput = handles[0]
