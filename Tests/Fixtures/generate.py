@@ -13,6 +13,7 @@ import generate_serialization
 import generate_stable_diffusion
 import generate_text_encoders
 import generate_tokenizers
+import generate_torch
 import generate_unet
 import generate_unet_condition
 
@@ -21,6 +22,6 @@ if __name__ == "__main__":
     for part in (
         generate_noise, generate_schedulers, generate_scheduler_steps, generate_serialization, generate_unet,
         generate_unet_condition, generate_autoencoder, generate_text_encoders, generate_tokenizers,
-        generate_pipelines, generate_pictures, generate_branches, generate_stable_diffusion,
+        generate_pipelines, generate_pictures, generate_branches, generate_stable_diffusion, generate_torch,
     ):
         part.main(folder)

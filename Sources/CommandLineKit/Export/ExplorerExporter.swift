@@ -47,7 +47,7 @@ struct ExplorerExporter: Sendable {
     case .frame(let frame, _) where ending == ".txt": return text(FrameText(frame).text)
     case .frame(let frame, let tier): return text(FrameANSI(frame, tier: tier).text)
     case .handout(let handout): return try Self.files(of: handout, path: path, ending: ending)
-    case .runs(let runs): return text(RunsFile.text(of: runs))
+    case .runs(let runs): return text(RunsFile.text(of: runs.map { Self.movable($0, to: path) }))
     }
   }
 
@@ -112,6 +112,14 @@ struct ExplorerExporter: Sendable {
       throw DiffusionError(.cannotCreate, "\(target.path): it and 9,998 numbered files exist: give another name")
     }
     return free
+  }
+
+  /// A run whose model a file in another folder than the working one can name, too.
+  private static func movable(_ run: RunRequest, to path: String) -> RunRequest {
+    guard FileAccess.parent(of: path) != ".", let model = run.model.path, FileAccess.kind(of: model) != nil else {
+      return run
+    }
+    return RunRequest(model: ModelReference(SystemCall.absolutePath(model) ?? fullPath(model)), settings: run.settings)
   }
 
   /// A file by the absolute path of its folder, links resolved; as it is if there is no such folder.

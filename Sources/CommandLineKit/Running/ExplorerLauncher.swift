@@ -57,7 +57,7 @@ public struct ExplorerLauncher: Sendable {
     terminal.captureMouse(state.pointer.isCaptured)
     let recorder = request.savesSession ? store.map { SessionRecorder($0) } : nil
     var explorer = Explorer(
-      state: state, environment: .system(reporting: open, picture: picture, keeper: keeper),
+      state: state, environment: .system(reporting: open, picture: picture, identity: identity, keeper: keeper),
       reduce: { reduce(&$0, $1) },
       view: { view($0, size: $1, capabilities: $2, theme: $0.theme) }, isTyping: \.isTyping,
       remember: recorder.map { recorder in { if let session = session(of: $0) { recorder.record(session) } } })
@@ -79,7 +79,8 @@ public struct ExplorerLauncher: Sendable {
     let capabilities = TerminalCapabilities(colorTier: .mono, unicode: false, reason: "--plain")
     let state = try setup().state(size: Size(columns: 80, rows: 24), capabilities: capabilities)
     let player = SnapshotPlayer(
-      state: state, engine: PipelineEngine(reporting: openWithLine, picture: picture), drawSeed: RandomSeed.draw,
+      state: state, engine: PipelineEngine(reporting: openWithLine, picture: picture, identity: identity),
+      drawSeed: RandomSeed.draw,
       keeper: keeper)
     try keepReceipt(runner.run(PlainSession(player: player)))
   }
@@ -102,7 +103,7 @@ public struct ExplorerLauncher: Sendable {
       pixelGraphicsReason: "snapshot as \(snapshot.format.rawValue)")
     var player = SnapshotPlayer(
       state: setup.state(size: snapshot.size, capabilities: capabilities),
-      engine: PipelineEngine(reporting: openWithLine, picture: picture),
+      engine: PipelineEngine(reporting: openWithLine, picture: picture, identity: identity),
       drawSeed: RandomSeed.draw, keeper: keeper, checkCancellation: checkCancellation)
     let frame = try player.play(snapshot.keys)
     if let reason = player.state.withoutLesson.reasonAgainstReceipt {
@@ -161,6 +162,14 @@ public struct ExplorerLauncher: Sendable {
   ) throws -> DiffusionPipeline {
     try DiffusionPipeline.load(
       source, device: settings.device, threads: settings.threads, weights: settings.weights, progress: progress)
+  }
+
+  /// Two spellings of one folder are one model. Nothing is downloaded for it.
+  private var identity: PipelineEngine.Identity {
+    { [environment] model in
+      let found = model.path.flatMap { try? ModelSource(resolving: $0, environment: environment).key }
+      return [found ?? model.name, model.variant].compactMap { $0 }.joined(separator: " ")
+    }
   }
 
   /// Opens models without a screen: their progress is a line on standard error.
@@ -224,8 +233,9 @@ public struct ExplorerLauncher: Sendable {
     picture.path.map { PictureReference(ExplorerExporter.fullPath($0)) } ?? picture
   }
 
-  /// A folder by its absolute path, which is the same from every working directory.
+  /// A folder or a file by its absolute path, which is the same from every working directory.
   private func key(_ model: ModelReference) -> String {
-    model.path.flatMap(SystemCall.absolutePath) ?? model.name
+    guard let path = model.path, FileAccess.kind(of: path) != nil else { return model.name }
+    return SystemCall.absolutePath(path) ?? ExplorerExporter.fullPath(path)
   }
 }

@@ -18,6 +18,8 @@ import TOMLKit
 /// scheduler-options = { use_karras_sigmas = true }
 /// model = "google/ddpm-cifar10-32"
 /// ```
+///
+/// A folder that `model` names is looked for beside the file, then in the working folder.
 public struct RunsFile: Sendable, Equatable {
   /// The keys of a run, in the order of command lines.
   static let keys = Setting.keys(of: Setting.all)
@@ -35,10 +37,11 @@ public struct RunsFile: Sendable, Equatable {
   ///   - path: The name of the file in error messages.
   ///   - base: The run of the command line, whose values replace those missing from a table.
   ///   - namesModel: Whether its model was named; otherwise a run with a prompt means the demo model that takes one.
+  ///   - folder: The folder that its `model` paths are relative to.
   /// - Throws: ``DiffusionError``: `badData` that names the line where it is not valid TOML, or the run and the key
   ///   whose
   ///   value is wrong; `unavailable` for a device that is not available.
-  public init(text: String, path: String, base: RunRequest, namesModel: Bool = true) throws {
+  public init(text: String, path: String, base: RunRequest, namesModel: Bool = true, folder: String = ".") throws {
     let table = try TOMLTable(parsing: text, file: path)
     if let unknown = table.keys.sorted().first(where: { $0 != "run" }) {
       throw DiffusionError(.badData, "\(path): \(unknown) is unknown: expected only [[run]] tables")
@@ -54,7 +57,8 @@ public struct RunsFile: Sendable, Equatable {
       guard let table = value.table else {
         throw DiffusionError(.badData, "\(path): run \(index + 1) is not a table: expected [[run]]")
       }
-      let run = try Self.run(table, base: base, place: "\(path): run \(index + 1): ")
+      var run = try Self.run(table, base: base, place: "\(path): run \(index + 1): ")
+      if table["model"] != nil { run.model = run.model.relative(to: folder) }
       guard !namesModel, table["model"] == nil else { return run }
       return RunRequest(model: ModelReference(meantBy: run.settings), settings: run.settings)
     }
@@ -68,7 +72,8 @@ public struct RunsFile: Sendable, Equatable {
     guard let text = String(validating: bytes, as: UTF8.self) else {
       throw DiffusionError(.badData, "\(name): not text in UTF-8: expected TOML with [[run]] tables")
     }
-    try self.init(text: text, path: name, base: base, namesModel: namesModel)
+    let folder = TextInput.isStandardInput(path) ? "." : FileAccess.parent(of: path)
+    try self.init(text: text, path: name, base: base, namesModel: namesModel, folder: folder)
   }
 
   /// The text of a file of these runs, with the settings that options of the command line could otherwise change.

@@ -6,6 +6,9 @@ enum TextInput {
   /// The path that stands for standard input.
   static let standardInput = "-"
 
+  /// Whether a path is that of standard input.
+  static func isStandardInput(_ path: String) -> Bool { [standardInput, "/dev/stdin", "/dev/fd/0"].contains(path) }
+
   /// The name of a text in messages.
   static func name(of path: String) -> String { path == standardInput ? "standard input" : path }
 
@@ -15,7 +18,7 @@ enum TextInput {
   ///   device or a socket.
   static func read(_ path: String) throws -> [UInt8] {
     // A socket cannot be opened by its name in /dev.
-    if [standardInput, "/dev/stdin", "/dev/fd/0"].contains(path) { return try read(STDIN_FILENO, path) }
+    if isStandardInput(path) { return try read(STDIN_FILENO, path) }
     guard isPipe(path) else { return try FileAccess.readText(path) }
     return try whileSignalsEnd {
       let descriptor = open(path, O_RDONLY | O_CLOEXEC)

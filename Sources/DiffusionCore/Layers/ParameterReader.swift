@@ -1,6 +1,6 @@
 import TensorKernels
 
-/// Reads a model's parameters during its initialisation, and checks in the end that none is left over.
+/// Reads a model's parameters during its initialisation, and tells in the end which are left over.
 package final class ParameterReader {
   private let store: ParameterStore
   package let context: ComputeContext
@@ -47,6 +47,6 @@ package final class ParameterReader {
   /// Leaves a tensor unread, if there is one of that name: it is no parameter.
   package func ignore(_ name: String) { used.insert(name) }
 
-  /// Checks that every parameter in the store was read.
-  package func finish() throws { try store.verifyAllUsed(used) }
+  /// Lines about parameters in the store that were not read, and about those that were rounded.
+  package func finish() -> [String] { store.notes(used: used) }
 }

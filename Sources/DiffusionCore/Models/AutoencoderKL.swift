@@ -14,6 +14,8 @@ public final class AutoencoderKL: Network {
   public let threads: Int
   /// The precision that its weights were rounded to.
   public let weights: WeightPrecision
+  /// Lines about its file's tensors: those left out, those rounded from F64.
+  package let weightNotes: [String]
 
   private let parameters: ParameterStore
   private let context: ComputeContext
@@ -44,7 +46,7 @@ public final class AutoencoderKL: Network {
     let reader = ParameterReader(parameters.rounded(to: weights), context: context, progress: progress)
     encoder = try config.encoder(from: reader)
     decoder = try config.decoder(from: reader)
-    try reader.finish()
+    weightNotes = reader.finish()
     self.config = config
     self.device = device
     self.threads = threads

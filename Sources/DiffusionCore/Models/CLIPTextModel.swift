@@ -23,6 +23,8 @@ public final class CLIPTextModel: Network {
   public let threads: Int
   /// The precision that its weights were rounded to.
   public let weights: WeightPrecision
+  /// Lines about its file's tensors: those left out, those rounded from F64.
+  package let weightNotes: [String]
 
   private let parameters: ParameterStore
   private let context: ComputeContext
@@ -71,7 +73,7 @@ public final class CLIPTextModel: Network {
         try Convolution(
           linear: ["text_projection"], config.hiddenSize, config.projectionDim, hasBias: false, from: reader)
       }
-    try reader.finish()
+    weightNotes = reader.finish()
     (self.config, self.head, self.device, self.threads) = (config, head, device, threads)
     (self.weights, self.parameters) = (weights, parameters)
   }

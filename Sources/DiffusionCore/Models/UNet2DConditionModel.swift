@@ -13,6 +13,8 @@ public final class UNet2DConditionModel: Network {
   public let threads: Int
   /// The precision that its weights were rounded to.
   public let weights: WeightPrecision
+  /// Lines about its file's tensors: those left out, those rounded from F64.
+  package let weightNotes: [String]
 
   private let parameters: ParameterStore
   let context: ComputeContext
@@ -42,7 +44,7 @@ public final class UNet2DConditionModel: Network {
     let reader = ParameterReader(parameters.rounded(to: weights), context: context, progress: progress)
     stages = try UNetStages(config, from: reader)
     timeEmbedding = try ConditionalTimeEmbedding(config, from: reader)
-    try reader.finish()
+    weightNotes = reader.finish()
     self.config = config
     self.device = device
     self.threads = threads

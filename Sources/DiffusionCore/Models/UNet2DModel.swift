@@ -13,6 +13,8 @@ public final class UNet2DModel: Network {
   public let threads: Int
   /// The precision that its weights were rounded to.
   public let weights: WeightPrecision
+  /// Lines about its file's tensors: those left out, those rounded from F64.
+  package let weightNotes: [String]
 
   private let parameters: ParameterStore
   private let context: ComputeContext
@@ -45,7 +47,7 @@ public final class UNet2DModel: Network {
     stages = try UNetStages(config, from: reader)
     timeEmbedding = try TimestepEmbedding(
       inputChannels: timesteps.channels, timeChannels: config.timeEmbedDim, from: reader)
-    try reader.finish()
+    weightNotes = reader.finish()
     self.config = config
     self.device = device
     self.threads = threads

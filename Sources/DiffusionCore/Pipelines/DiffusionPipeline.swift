@@ -221,7 +221,7 @@ extension PretrainedPipeline {
     var pipeline = DiffusionPipeline(model: model, schedulerSource: schedulerSource)
     pipeline.warnings =
       try source.warnings(of: schedulerSource.pipeline.networks) + schedulerSource.warnings
-      + PipelineClass.warnings(about: source.modelIndex(), of: source.name)
+      + PipelineClass.warnings(about: source.modelIndex(), of: source.name) + model.weightNotes
     return pipeline
   }
 }

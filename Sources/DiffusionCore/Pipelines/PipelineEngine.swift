@@ -7,27 +7,38 @@ public struct PipelineEngine: DenoisingEngine {
   /// Opens the pipeline and passes on its progress.
   public typealias ReportingOpen = @Sendable (RunRequest, OpeningProgressHandler?) throws -> DiffusionPipeline
 
+  /// Names a model's files: the same for every spelling of their folder.
+  public typealias Identity = @Sendable (ModelReference) -> String
+
   private let open: ReportingOpen
   private let openPicture: SourcePicture.Open
-  private var last: (model: ModelReference, variants: PipelineVariants)?
-  private var inactive: [ModelReference: InactivePipelineVariants] = [:]
+  private let identity: Identity
+  private var last: (model: String, variants: PipelineVariants)?
+  private var inactive: [String: InactivePipelineVariants] = [:]
 
   /// Creates an engine.
   ///
   /// - Parameters:
   ///   - open: Called again for a model that failed to open or was released.
   ///   - picture: Reads a picture, for each run that starts from one; refuses it if omitted.
-  public init(open: @escaping Open, picture: @escaping SourcePicture.Open = refusePicture) {
-    self.init(reporting: { request, _ in try open(request) }, picture: picture)
+  ///   - identity: Tells which references are to one model; their names if omitted.
+  public init(
+    open: @escaping Open, picture: @escaping SourcePicture.Open = refusePicture, identity: @escaping Identity = \.name
+  ) {
+    self.init(reporting: { request, _ in try open(request) }, picture: picture, identity: identity)
   }
 
   /// Creates an engine that reports on the opening of models.
   ///
   /// - Parameters:
-  ///   - open: As for ``init(open:picture:)``; its second argument is called before each tensor.
-  ///   - picture: As for ``init(open:picture:)``.
-  public init(reporting open: @escaping ReportingOpen, picture: @escaping SourcePicture.Open = refusePicture) {
-    (self.open, openPicture) = (open, picture)
+  ///   - open: As for ``init(open:picture:identity:)``; its second argument is called before each tensor.
+  ///   - picture: As for ``init(open:picture:identity:)``.
+  ///   - identity: As for ``init(open:picture:identity:)``.
+  public init(
+    reporting open: @escaping ReportingOpen, picture: @escaping SourcePicture.Open = refusePicture,
+    identity: @escaping Identity = \.name
+  ) {
+    (self.open, openPicture, self.identity) = (open, picture, identity)
   }
 
   /// Refuses a picture, for an engine that cannot read any.
@@ -58,8 +69,9 @@ public struct PipelineEngine: DenoisingEngine {
     // A picture is read before a model is opened, which takes longer.
     let start: RunStart = try request.settings.initImage.map { .picture(try openPicture($0)) } ?? .noise
     inactive = inactive.filter(\.value.isInUse)
-    var variants = try variants(of: request, progress)
-    defer { last = (request.model, variants) }
+    let model = identity(request.model)
+    var variants = try variants(of: model, request, progress)
+    defer { last = (model, variants) }
     let run = try variants.run(request.settings, from: start, progress: progress)
     // A screen shows latents at once, and has no time to wait for their format.
     _ = run.latents
@@ -69,12 +81,12 @@ public struct PipelineEngine: DenoisingEngine {
   /// The pipeline of a run: the current one, or another, which is restored or opened while the current one is set
   /// aside.
   private mutating func variants(
-    of request: RunRequest, _ progress: OpeningProgressHandler?
+    of model: String, _ request: RunRequest, _ progress: OpeningProgressHandler?
   ) throws -> PipelineVariants {
-    if let last, last.model == request.model { return last.variants }
-    let variants = try inactive[request.model]?.restored() ?? PipelineVariants(open(request, progress))
+    if let last, last.model == model { return last.variants }
+    let variants = try inactive[model]?.restored() ?? PipelineVariants(open(request, progress))
     if let last { inactive[last.model] = InactivePipelineVariants(last.variants) }
-    inactive[request.model] = nil
+    inactive[model] = nil
     last = nil
     return variants
   }

@@ -89,6 +89,7 @@ extension StableDiffusionModel: PipelineModel {
   public var threads: Int { unet.threads }
   /// The precision that its weights were rounded to.
   public var weights: WeightPrecision { unet.weights }
+  package var weightNotes: [String] { textEncoder.weightNotes + unet.weightNotes + vae.weightNotes }
   package var className: String { "UNet2DConditionModel" }
   package var format: any SampleFormat { samples }
   package var identity: ObjectIdentifier? { ObjectIdentifier(self) }

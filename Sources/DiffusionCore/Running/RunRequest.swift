@@ -51,6 +51,17 @@ public struct ModelReference: Sendable, Hashable {
     self = speaks ? .promptDemo : .demo
   }
 
+  /// The model that a file in a folder means by this name: what is beside the file, before what is in the working
+  /// folder.
+  ///
+  /// - Parameter folder: The path of the folder.
+  public func relative(to folder: String) -> ModelReference {
+    guard let path, folder != ".", !path.hasPrefix("/"), !path.hasPrefix("~") else { return self }
+    let beside = "\(folder)/\(path)", isPath = path.hasPrefix("./") || path.hasPrefix("../")
+    let isMeant = FileAccess.kind(of: beside) != nil || isPath && FileAccess.kind(of: path) == nil
+    return isMeant ? ModelReference(beside, variant: variant) : self
+  }
+
   /// The last component of its name.
   public var shortName: String { ending(1) }
 

@@ -71,6 +71,16 @@ public enum FileAccess {
     return count > 0 ? String(decoding: bytes.prefix(count).map { UInt8(bitPattern: $0) }, as: UTF8.self) : nil
   }
 
+  /// A path in the file system without links, `.` and `..`; a file's own name is kept, even if it is a link, as in the
+  /// Hub's cache. The path as given if there is nothing there.
+  static func realPath(of path: String) -> String {
+    let isFolder = kind(of: path) == .folder
+    guard let found = realpath(isFolder ? path : parent(of: path), nil) else { return path }
+    defer { free(found) }
+    let folder = String(cString: found)
+    return isFolder ? folder : "\(folder)/\(path.split(separator: "/").last ?? "")"
+  }
+
   /// The folder that contains a path.
   public static func parent(of path: String) -> String {
     guard let slash = path.lastIndex(of: "/") else { return "." }

@@ -1,4 +1,6 @@
-/// A file of a model: on disk, or built into the program.
+import FoundationEssentials
+
+/// A file of a model: on disk, built into the program, or assumed.
 public struct ModelFile: Sendable {
   /// Its name in error messages and receipts.
   public let path: String
@@ -18,6 +20,18 @@ public struct ModelFile: Sendable {
   package init(constant bytes: UnsafeRawBufferPointer, path: String) {
     self.path = path
     resident = ReadOnlyBytes(constant: bytes)
+  }
+
+  /// Creates a file of JSON that is nowhere, but assumed.
+  ///
+  /// - Parameters:
+  ///   - values: What it says.
+  ///   - path: Its name in error messages and receipts.
+  init(assumed values: SettingValue, path: String) throws {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = .sortedKeys
+    self.path = path
+    resident = ReadOnlyBytes(copying: Array(try encoder.encode(values)))
   }
 
   /// All its bytes.

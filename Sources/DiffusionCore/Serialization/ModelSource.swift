@@ -1,11 +1,14 @@
-/// The location of a model's files: a folder, the Hub's cache, or the program itself.
+/// The location of a model's files: a folder, a file of weights beside its configuration, the Hub's cache, or the
+/// program itself.
 ///
-/// A folder has one of two layouts: that of `save_pretrained` (`model_index.json`, `unet/config.json`,
+/// A folder with an index has one of two layouts: that of `save_pretrained` (`model_index.json`, `unet/config.json`,
 /// `unet/diffusion_pytorch_model.safetensors`, `scheduler/scheduler_config.json`), or the flat one of
 /// google/ddpm-cifar10-32 (`model_index.json`, `config.json`, `diffusion_pytorch_model.safetensors`,
-/// `scheduler_config.json` in the same folder). Locating a model reads none of them; each is read when needed.
+/// `scheduler_config.json` in the same folder). Without an index, what can be told is assumed, and a warning says so.
+/// Locating a model reads none of its files; each is read when needed.
 public struct ModelSource: Sendable {
   private enum Location: Sendable {
+    /// A folder, or a file of weights: ``ModelFolder``.
     case folder(String)
     /// The files of a model that is built into the program, by their paths relative to its folder.
     case program([String: ModelFile])
@@ -43,6 +46,8 @@ public struct ModelSource: Sendable {
     let path = Self.path(name, environment: environment)
     switch FileAccess.kind(of: path) {
     case .folder:
+      self.init(name: name, location: .folder(path), variant: variant)
+    case .file where WeightFiles.isWeights(path):
       self.init(name: name, location: .folder(path), variant: variant)
     case .file, .other:
       throw DiffusionError(
@@ -99,6 +104,13 @@ public struct ModelSource: Sendable {
     self.guidanceScale = guidanceScale
   }
 
+  /// What tells it from other models: its path without links, the same for every spelling, or the name of a model that
+  /// is part of the program.
+  public var key: String {
+    guard case .folder(let path) = location else { return name }
+    return FileAccess.realPath(of: path)
+  }
+
   /// The configuration of a component, by its name in `model_index.json`: `unet/config.json`,
   /// `scheduler/scheduler_config.json`.
   ///
@@ -109,7 +121,7 @@ public struct ModelSource: Sendable {
 
   /// The weights of a component, with current attention names.
   ///
-  /// - Throws: ``DiffusionError``: `missingInput` if there are none in safetensors, `badData` if a file is damaged.
+  /// - Throws: ``DiffusionError``: `missingInput` if there are none, `badData` if a file is damaged.
   public func parameters(of component: String) throws -> ParameterStore {
     switch location {
     case .program:
@@ -151,11 +163,9 @@ public struct ModelSource: Sendable {
 
   /// A file of a tokenizer, `vocab.json`; nil if there is none.
   func tokenizerFile(_ name: String, of component: String) -> ModelFile? {
-    let path = "\(component)/\(name)"
     switch location {
-    case .program(let files): return files[path]
-    case .folder(let folder):
-      return FileAccess.kind(of: "\(folder)/\(path)") == nil ? nil : ModelFile(path: "\(folder)/\(path)")
+    case .program(let files): return files["\(component)/\(name)"]
+    case .folder(let path): return try? ModelFolder(path).file(name, of: component)
     }
   }
 
@@ -165,8 +175,11 @@ public struct ModelSource: Sendable {
   /// components.
   func warnings(of components: [String]) throws -> [String] {
     var files = [try modelIndexFile()] + (try components.map(config(of:)))
-    if case .folder = location { files += try components.compactMap { try weights(of: $0).index } }
-    return try files.flatMap { JSONText.warnings(about: try $0.read(), source: $0.path) }
+    guard case .folder(let path) = location else {
+      return try files.flatMap { JSONText.warnings(about: try $0.read(), source: $0.path) }
+    }
+    files += try components.compactMap { try weights(of: $0).index }
+    return try ModelFolder(path).notes + files.flatMap { JSONText.warnings(about: try $0.read(), source: $0.path) }
   }
 
   /// `model_index.json`.
@@ -174,41 +187,32 @@ public struct ModelSource: Sendable {
   /// - Throws: ``DiffusionError`` (`missingInput`) if there is none.
   func modelIndexFile() throws -> ModelFile {
     switch location {
-    case .program: return try file("model_index.json", of: nil)
-    case .folder(let folder):
-      let path = "\(folder)/model_index.json"
-      guard FileAccess.kind(of: path) != nil else {
-        throw DiffusionError(
-          .missingInput, "\(path): missing; a model is a folder as Diffusers' DDIMPipeline.save_pretrained writes it")
-      }
-      return ModelFile(path: path)
+    case .program(let files): return try Self.file("model_index.json", of: files, name)
+    case .folder(let path): return try ModelFolder(path).index
     }
   }
 
   /// A file in its component's subfolder, or, in the flat layout, in the folder itself.
-  private func file(_ file: String, of component: String?) throws -> ModelFile {
-    let path = component.map { "\($0)/\(file)" } ?? file
+  private func file(_ file: String, of component: String) throws -> ModelFile {
     switch location {
-    case .program(let files):
-      guard let found = files[path] else {
-        throw DiffusionError(.missingInput, "\(name)/\(path): missing; the model is incomplete")
-      }
-      return found
-    case .folder(let folder):
-      for path in ["\(folder)/\(path)", "\(folder)/\(file)"] where FileAccess.kind(of: path) != nil {
-        return ModelFile(path: path)
-      }
-      throw DiffusionError(
-        .missingInput, "\(folder)/\(path): missing, and so is \(folder)/\(file); the model is incomplete")
+    case .program(let files): try Self.file("\(component)/\(file)", of: files, name)
+    case .folder(let path): try ModelFolder(path).config(file, of: component)
     }
+  }
+
+  private static func file(_ path: String, of files: [String: ModelFile], _ name: String) throws -> ModelFile {
+    guard let found = files[path] else {
+      throw DiffusionError(.missingInput, "\(name)/\(path): missing; the model is incomplete")
+    }
+    return found
   }
 
   /// The weight files, which are in the folder of the configuration.
   private func weights(of component: String) throws -> WeightFiles {
+    if case .folder(let path) = location, let file = try ModelFolder(path).weights(of: component) { return file }
     let index = try? ModelIndex(reading: modelIndexFile())
     return try WeightFiles(
-      in: FileAccess.parent(of: config(of: component).path), of: Self.library(of: component, index),
-      className: index?.components[component] ?? "UNet2DModel", variant: variant)
+      in: FileAccess.parent(of: config(of: component).path), of: Self.library(of: component, index), variant: variant)
   }
 
   /// The weights of a component that is part of the program.

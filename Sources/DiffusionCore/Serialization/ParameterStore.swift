@@ -1,9 +1,9 @@
 import TensorKernels
 
-/// The named weights of a model, in safetensors files or in memory.
+/// The named weights of a model, in files of safetensors or of torch.
 ///
-/// Weights are read on demand. A store is strict: a weight that a model reads must exist with the right shape
-/// (``read(_:shape:)``), and every weight must be read (`verifyAllUsed`).
+/// Weights are read on demand. A weight that a model reads must exist with the right shape (``read(_:shape:)``); those
+/// that it does not read are told of, as Diffusers does (`notes`).
 public struct ParameterStore: Sendable {
   /// The location of a parameter: its file, and its name there.
   private struct Place: Sendable {
@@ -19,34 +19,43 @@ public struct ParameterStore: Sendable {
   var elementCount: Int { .sum(of: places.keys.map { .product(of: shape(of: $0) ?? []) }) }
   /// The name of the store in error messages: the file, or the index of the shards.
   private let path: String
-  private let files: [SafeTensorsFile]
+  private let files: [any WeightFile]
   private let places: [String: Place]
   /// The type that parameters are rounded to when they are read.
   let precision: WeightPrecision
 
-  /// Opens one safetensors file.
+  /// Opens one file: of `torch.save` if its name ends in `.bin`, `.pt`, `.pth` or `.ckpt`, else of safetensors.
   ///
   /// - Throws: ``DiffusionError``: `missingInput`, `inputOutput`, or `badData` that names the file and the tensor.
   public init(opening path: String) throws {
-    try self.init(files: [SafeTensorsFile(opening: path)], path: path)
+    try self.init(files: [Self.file(at: path)], path: path)
   }
 
   /// Creates a store of the tensors in several files, whose names must be unique.
   ///
   /// - Throws: ``DiffusionError`` (`badData`) that names a tensor and the two files that have it.
-  package init(files: [SafeTensorsFile], path: String) throws {
+  package init(files: [any WeightFile], path: String) throws {
     var places = [String: Place](minimumCapacity: files.reduce(0) { $0 + $1.tensors.count })
     for (index, file) in files.enumerated() {
       let twice = index == 0 ? nil : file.tensors.keys.filter { places[$0] != nil }.min()
       if let twice, let other = places[twice] {
         throw DiffusionError(.badData, "\(file.path): tensor \(twice) is also in \(files[other.file].path)")
       }
-      for name in file.tensors.keys { places[name] = Place(file: index, name: name) }
+      // The numbers of positions that old checkpoints of transformers hold are no weights, and nothing reads them.
+      for (name, tensor) in file.tensors where tensor.dtype != .int64 || !name.hasSuffix(".position_ids") {
+        places[name] = Place(file: index, name: name)
+      }
     }
     self.init(path: path, files: files, places: places, precision: .float32)
   }
 
-  private init(path: String, files: [SafeTensorsFile], places: [String: Place], precision: WeightPrecision) {
+  /// Opens a file by the format that its name tells.
+  private static func file(at path: String) throws -> any WeightFile {
+    WeightFiles.torchEndings.contains(where: path.hasSuffix)
+      ? try TorchFile(opening: path) : try SafeTensorsFile(opening: path)
+  }
+
+  private init(path: String, files: [any WeightFile], places: [String: Place], precision: WeightPrecision) {
     self.path = path
     self.files = files
     self.precision = precision
@@ -88,7 +97,7 @@ public struct ParameterStore: Sendable {
 
   /// The bytes of a parameter in its file; 0 if there is none of that name.
   func byteCount(of name: String) -> Int {
-    places[name].flatMap { files[$0.file].tensors[$0.name]?.bytes.count } ?? 0
+    places[name].flatMap { files[$0.file].tensors[$0.name]?.byteCount } ?? 0
   }
 
   /// Reads a parameter as binary32; F16 and BF16 are converted exactly. If the store rounds, it rounds afterwards.
@@ -97,6 +106,7 @@ public struct ParameterStore: Sendable {
   ///   than `shape`, or holds a NaN or an infinity.
   public func read(_ name: String, shape: [Int]) throws -> [Float] {
     guard let place = places[name], let found = self.shape(of: name) else {
+      if let other = ForeignWeights(names: places.keys) { throw other.error(path) }
       throw DiffusionError(
         .badData, "\(path): tensor \(name) of shape \(shape) is missing; do the weights belong to this configuration?")
     }
@@ -109,20 +119,22 @@ public struct ParameterStore: Sendable {
     return precision.rounded(try file.floats(place.name))
   }
 
-  /// Checks that every parameter was used.
+  /// A line about the parameters that were not used, and one about those that are rounded because they are of F64.
   ///
   /// - Parameter used: The names that a model has read.
-  /// - Throws: ``DiffusionError`` (`badData`) that names the file and the unused parameters by their names there.
-  package func verifyAllUsed(_ used: Set<String>) throws {
+  package func notes(used: Set<String>) -> [String] {
     let extra = places.keys.filter { !used.contains($0) }.sorted().compactMap { places[$0] }
-    guard let first = extra.first else { return }
-    let listed = extra.prefix(3).map(\.name).joined(separator: ", ")
-    let more = extra.count > 3 ? " and \(extra.count - 3) more" : ""
-    throw DiffusionError(
-      .badData,
-      "\(files[first.file].path): the configuration has no use for tensor\(extra.count == 1 ? "" : "s") "
-        + "\(listed)\(more); "
-        + "do the weights belong to it?")
+    var notes: [String] = []
+    if let first = extra.first {
+      let listed = extra.prefix(3).map(\.name).joined(separator: ", ")
+      let more = extra.count > 3 ? " and \(extra.count - 3) more" : ""
+      notes.append(
+        "\(files[first.file].path): the configuration has no use for tensor\(extra.count == 1 ? "" : "s") "
+          + "\(listed)\(more): left out, as in Diffusers")
+    }
+    let wide = used.compactMap { places[$0] }.filter { files[$0.file].tensors[$0.name]?.dtype == .float64 }.count
+    if wide > 0 { notes.append("\(path): F64 in \(wide) of \(used.count) tensors: rounded to F32, as in Diffusers") }
+    return notes
   }
 }
 
@@ -146,7 +158,7 @@ extension ParameterStore {
       guard FileAccess.kind(of: path) != nil else {
         throw DiffusionError(.missingInput, "\(path): missing, but \(index) names it; fetch the model again")
       }
-      return try SafeTensorsFile(opening: path)
+      return try Self.file(at: path)
     }
     try Self.verify(map, files, index: index)
     try self.init(files: files, path: index)
@@ -162,9 +174,10 @@ extension ParameterStore {
   private static func shardPaths(_ map: [String: String], index: String) throws -> [String] {
     let folder = FileAccess.parent(of: index)
     return try Set(map.values).sorted().map { shard in
-      guard !shard.contains("/"), shard.hasSuffix(".safetensors") else {
+      let ending = index.dropFirst(folder.count).contains(".bin.index.") ? ".bin" : ".safetensors"
+      guard !shard.contains("/"), shard.hasSuffix(ending) else {
         throw DiffusionError(
-          .badData, "\(index): \"\(shard)\" is not the name of a .safetensors file next to the index")
+          .badData, "\(index): \"\(shard)\" is not the name of a \(ending) file next to the index")
       }
       return "\(folder)/\(shard)"
     }
@@ -176,7 +189,7 @@ extension ParameterStore {
 
   /// Checks that every tensor is in the file that the index names, and that the index lists every tensor.
   private static func verify(
-    _ map: [String: String], _ files: [SafeTensorsFile], index: String
+    _ map: [String: String], _ files: [any WeightFile], index: String
   ) throws {
     let folder = FileAccess.parent(of: index)
     let tensors = Dictionary(uniqueKeysWithValues: files.map { ($0.path, $0.tensors) })

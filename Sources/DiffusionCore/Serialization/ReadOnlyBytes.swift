@@ -1,15 +1,18 @@
 import Glibc
 
-/// Read-only bytes: a file mapped into memory, or data that is built into the program.
+/// Read-only bytes: a file mapped into memory, a copy, or data that is built into the program.
 ///
-/// The mapping is private and read-only, and lasts as long as this object. Its address is kept as a number because a
+/// A mapping is private and read-only, and lasts as long as this object. Its address is kept as a number because a
 /// pointer is not `Sendable`; the memory is constant from `init` to `deinit`, so any thread may read it. As with every
 /// mapped file, the file must not be truncated in the meantime.
 package final class ReadOnlyBytes: Sendable {
   /// The number of bytes.
   package let count: Int
   private let address: UInt
-  private let isMapped: Bool
+  private let owner: Owner
+
+  /// Who frees the bytes, and how.
+  private enum Owner { case mapping, copy, program }
 
   /// Maps a file.
   ///
@@ -27,22 +30,34 @@ package final class ReadOnlyBytes: Sendable {
     guard fstat(descriptor, &status) == 0 else { throw Self.failure(path, errno) }
     try Self.requireRegular(status, path)
     guard status.st_size > 0 else {
-      (count, address, isMapped) = (0, 0, false)
+      (count, address, owner) = (0, 0, .program)
       return
     }
     guard let base = mmap(nil, Int(status.st_size), PROT_READ, MAP_PRIVATE, descriptor, 0), base != MAP_FAILED else {
       throw Self.failure(path, errno)
     }
-    (count, address, isMapped) = (Int(status.st_size), UInt(bitPattern: base), true)
+    (count, address, owner) = (Int(status.st_size), UInt(bitPattern: base), .mapping)
   }
 
   /// Refers to constant data of the program, in place. The memory must stay unchanged as long as this object lives.
   package init(constant bytes: UnsafeRawBufferPointer) {
-    (count, address, isMapped) = (bytes.count, UInt(bitPattern: bytes.baseAddress), false)
+    (count, address, owner) = (bytes.count, UInt(bitPattern: bytes.baseAddress), .program)
+  }
+
+  /// Copies bytes.
+  init(copying bytes: [UInt8]) {
+    let copy = UnsafeMutableRawBufferPointer.allocate(byteCount: bytes.count, alignment: 1)
+    copy.copyBytes(from: bytes)
+    (count, address, owner) = (bytes.count, UInt(bitPattern: copy.baseAddress), .copy)
   }
 
   deinit {
-    if isMapped, let base = UnsafeMutableRawPointer(bitPattern: address) { munmap(base, count) }
+    guard let base = UnsafeMutableRawPointer(bitPattern: address) else { return }
+    switch owner {
+    case .mapping: munmap(base, count)
+    case .copy: base.deallocate()
+    case .program: break
+    }
   }
 
   /// Calls `body` with the bytes, which must not escape it.
@@ -60,7 +75,7 @@ package final class ReadOnlyBytes: Sendable {
   package func release(_ range: Range<Int>) {
     let page = Int(sysconf(Int32(_SC_PAGESIZE)))
     let first = (range.lowerBound + page - 1) / page * page, end = range.upperBound / page * page
-    guard isMapped, first < end, let base = UnsafeMutableRawPointer(bitPattern: address) else { return }
+    guard owner == .mapping, first < end, let base = UnsafeMutableRawPointer(bitPattern: address) else { return }
     // It is only advice: a failure costs memory, not correctness.
     _ = madvise(base + first, end - first, MADV_DONTNEED)
   }

@@ -32,7 +32,7 @@ struct SafeTensorsHeader {
   }
 
   /// What is often found in place of a safetensors file, and what to do; nil for anything else.
-  private static func otherFormat(of file: UnsafeRawBufferPointer) -> String? {
+  static func otherFormat(of file: UnsafeRawBufferPointer) -> String? {
     let formats = [
       (Array("version https://git-lfs".utf8), "a Git LFS pointer to the weights: fetch them with git lfs pull"),
       (Array("<".utf8), "an HTML or XML page, as a failed download leaves it: download the file again"),
@@ -111,24 +111,4 @@ extension Dictionary where Key == String {
     }
     return results
   }
-}
-
-/// The location of a tensor in a safetensors file.
-package struct SafeTensorsEntry: Sendable, Equatable {
-  /// The type of the stored elements.
-  package let dtype: SafeTensorsDType
-  /// The extent of each dimension, all >= 0.
-  package let shape: [Int]
-  /// The range of its bytes, from the end of the header.
-  package let bytes: Range<Int>
-}
-
-/// The supported element types of safetensors files, by the format's names.
-package enum SafeTensorsDType: String, Sendable, CaseIterable {
-  case float32 = "F32"
-  case float16 = "F16"
-  case bfloat16 = "BF16"
-
-  /// The size of an element in bytes.
-  package var byteCount: Int { self == .float32 ? 4 : 2 }
 }

@@ -11,30 +11,26 @@ struct SafeTensorsLayout {
   /// The location of every tensor.
   ///
   /// - Throws: ``DiffusionError`` (`badData`) that names the file and the tensor.
-  func entries(of header: SafeTensorsHeader) throws -> [String: SafeTensorsEntry] {
-    // The numbers of positions that old checkpoints of transformers hold are no weights, and nothing reads them.
-    let positions = header.entries.filter { $0.value.dtype == "I64" && $0.key.hasSuffix(".position_ids") }
-    let result = try (positions.isEmpty ? header.entries : header.entries.filter { positions[$0.key] == nil })
-      .mapEach(entry)
-    let unread = try positions.mapEach { try range(of: $0, $1, elementSize: 8) }
-    try checkCoverage(result.mapValues(\.bytes).merging(unread) { first, _ in first })
+  func entries(of header: SafeTensorsHeader) throws -> [String: StoredTensor] {
+    let result = try header.entries.mapEach(entry)
+    try checkCoverage(result.mapValues(\.bytes))
     return result
   }
 
-  private func entry(_ name: String, _ raw: SafeTensorsHeader.Entry) throws -> SafeTensorsEntry {
-    guard let dtype = SafeTensorsDType(rawValue: raw.dtype) else {
-      throw failure(name, "has dtype \(raw.dtype); F32, F16 and BF16 can be read")
+  private func entry(_ name: String, _ raw: SafeTensorsHeader.Entry) throws -> StoredTensor {
+    guard let dtype = ElementType(rawValue: raw.dtype) else {
+      throw failure(name, "has dtype \(raw.dtype); F64, F32, F16 and BF16 can be read")
     }
-    return SafeTensorsEntry(
+    return StoredTensor(
       dtype: dtype, shape: raw.shape, bytes: try range(of: name, raw, elementSize: dtype.byteCount))
   }
 
-  /// The range of a tensor's bytes, as many as its shape and the size of an element require.
+  /// The range of a tensor's bytes in the data, as many as its shape and the size of an element require.
   private func range(of name: String, _ raw: SafeTensorsHeader.Entry, elementSize: Int) throws -> Range<Int> {
     guard raw.shape.allSatisfy({ $0 >= 0 }) else {
       throw failure(name, "has shape \(raw.shape), with a negative extent")
     }
-    guard let needed = byteCount(raw.shape, elementSize) else {
+    guard let needed = StoredTensor.byteCount(of: raw.shape, elementSize: elementSize) else {
       throw failure(name, "has shape \(raw.shape), which overflows")
     }
     let offsets = raw.dataOffsets
@@ -52,19 +48,6 @@ struct SafeTensorsLayout {
           + "needs \(needed)")
     }
     return offsets[0]..<offsets[1]
-  }
-
-  /// The size of a tensor in bytes; nil if it does not fit an `Int`.
-  private func byteCount(_ shape: [Int], _ elementSize: Int) -> Int? {
-    var product = elementSize
-    // A zero extent comes first, so that [2^62, 4, 0] is recognised as an empty tensor.
-    guard !shape.contains(0) else { return 0 }
-    for extent in shape {
-      let (value, overflow) = product.multipliedReportingOverflow(by: extent)
-      guard !overflow else { return nil }
-      product = value
-    }
-    return product
   }
 
   private func checkCoverage(_ ranges: [String: Range<Int>]) throws {

@@ -1,25 +1,26 @@
 /// The files of a folder that hold a model's weights.
 ///
-/// In Diffusers' order: shards with their index take precedence over a single file. The `fp16` variant, which Diffusers
-/// opens only on request, is used if there is no other: its values are computed with in binary32, like all others.
+/// In Diffusers' order: safetensors before torch's pickles, and shards with their index before a single file. The
+/// `fp16` variant, which Diffusers opens only on request, is used if there is no other: its values are computed with in
+/// binary32, like all others.
 struct WeightFiles: Sendable {
-  /// The safetensors file, or the index of the shards.
+  /// The file, or the index of the shards.
   let path: String
 
   /// The library that wrote the weights, which names the files.
   enum Library: String, Sendable {
     case diffusers, transformers
 
-    /// How the names of the files begin.
+    /// How the names of safetensors begin.
     var stem: String { self == .diffusers ? "diffusion_pytorch_model" : "model" }
-    /// How the names of pickles begin.
-    fileprivate var pickleStem: String { self == .diffusers ? stem : "pytorch_model" }
+    /// How the names of torch's files begin.
+    private var torchStem: String { self == .diffusers ? stem : "pytorch_model" }
 
     /// The names of the files, in the order in which they are taken.
     ///
     /// - Parameter variant: The kind of weights that is preferred, such as `fp16`; nil for the usual one.
     func names(variant: String?) -> [String] {
-      let files = [(stem, "safetensors"), (pickleStem, "bin")]
+      let files = [(stem, "safetensors"), (torchStem, "bin")]
       return (variant.map { [$0, nil] } ?? [nil, "fp16"]).flatMap { variant in
         let mark = variant.map { "\($0)." } ?? ""
         return files.flatMap { ["\($0).\($1).index.\(mark)json", "\($0).\(mark)\($1)"] }
@@ -27,32 +28,33 @@ struct WeightFiles: Sendable {
     }
   }
 
+  /// How the names of torch's files end.
+  static let torchEndings = [".bin", ".pt", ".pth", ".ckpt"]
+
+  /// Whether a path has the name of weights, or of the index of their shards.
+  static func isWeights(_ path: String) -> Bool {
+    (torchEndings + [".safetensors"]).contains { ending in
+      path.hasSuffix(ending) || path.hasSuffix("\(ending).index.json") || path.hasSuffix("\(ending).index.fp16.json")
+    }
+  }
+
+  /// The file, or the index of the shards, at a path.
+  init(path: String) { self.path = path }
+
   /// Locates the weights.
   ///
   /// - Parameters:
   ///   - folder: The folder of the configuration.
   ///   - library: The library that wrote them.
-  ///   - className: The class that they belong to there.
   ///   - variant: The kind of weights that is preferred, such as `fp16`; nil for the usual one.
-  /// - Throws: ``DiffusionError`` (`missingInput`) that says what was found instead and how to convert it.
-  init(
-    in folder: String, of library: Library = .diffusers, className: String = "UNet2DModel", variant: String? = nil
-  ) throws {
-    let names = library.names(variant: variant).filter { $0.contains(".safetensors") }
-    if let found = names.first(where: { FileAccess.kind(of: "\(folder)/\($0)") != nil }) {
-      path = "\(folder)/\(found)"
-      return
-    }
-    let expected = "\(folder)/\(library.stem).safetensors", pickle = "\(library.pickleStem).bin"
-    if FileAccess.kind(of: "\(folder)/\(pickle)") != nil {
+  /// - Throws: ``DiffusionError`` (`missingInput`) that names the file that is expected.
+  init(in folder: String, of library: Library = .diffusers, variant: String? = nil) throws {
+    let names = library.names(variant: variant)
+    guard let found = names.first(where: { FileAccess.kind(of: "\(folder)/\($0)") != nil }) else {
       throw DiffusionError(
-        .missingInput,
-        "\(expected): missing; \(pickle) is a pickle, which is not read: convert it with "
-          + "python -c \"from \(library.rawValue) import \(className) as M; "
-          + "M.from_pretrained('\(folder)').save_pretrained('\(folder)')\""
-      )
+        .missingInput, "\(folder)/\(library.stem).safetensors: missing; the model has no weights")
     }
-    throw DiffusionError(.missingInput, "\(expected): missing; the model has no weights")
+    path = "\(folder)/\(found)"
   }
 
   /// The kind of weights that a file or an index has: `fp16` of `model.fp16.safetensors`,

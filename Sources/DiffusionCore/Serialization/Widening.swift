@@ -21,9 +21,9 @@ package enum Widening {
   package static func float(brain bits: UInt16) -> Float { Float(bitPattern: UInt32(bits) &<< 16) }
 
   /// Fills `target` from elements stored in little endian, at any alignment, and returns whether all are finite.
-  /// `source` holds at least `target.count` elements.
+  /// `source` holds at least `target.count` elements, of a type that ``ElementType/isReadable`` allows.
   static func widen(
-    _ source: UnsafeRawBufferPointer, _ dtype: SafeTensorsDType, into target: UnsafeMutableBufferPointer<Float>
+    _ source: UnsafeRawBufferPointer, _ dtype: ElementType, into target: UnsafeMutableBufferPointer<Float>
   ) -> Bool {
     let count = source.count / dtype.byteCount
     guard count > 0, let input = source.baseAddress, let output = target.baseAddress else { return true }
@@ -31,6 +31,13 @@ package enum Widening {
     // infinity.
     var seen: UInt32 = 0
     switch dtype {
+    case .float64:
+      for index in 0..<count {
+        let bits = UInt64(littleEndian: input.loadUnaligned(fromByteOffset: index &* 8, as: UInt64.self))
+        let value = Float(Double(bitPattern: bits))
+        seen |= (value.bitPattern & 0x7FFF_FFFF) &+ 0x0080_0000
+        (output + index).initialize(to: value)
+      }
     case .float32:
       for index in 0..<count {
         let bits = input.loadUnaligned(fromByteOffset: index &* 4, as: UInt32.self)
@@ -49,6 +56,10 @@ package enum Widening {
         seen |= (value.bitPattern & 0x7FFF_FFFF) &+ 0x0080_0000
         (output + index).initialize(to: value)
       }
+    default:
+      // Nobody asks for these; what is no weight must not pass for one.
+      output.initialize(repeating: .nan, count: count)
+      return false
     }
     return seen >> 31 == 0
   }

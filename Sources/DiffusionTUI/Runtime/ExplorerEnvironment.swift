@@ -41,15 +41,17 @@ public struct ExplorerEnvironment: Sendable {
   /// - Parameters:
   ///   - open: As for ``system(open:picture:keeper:)``; its second argument is called before each tensor.
   ///   - picture: As for ``system(open:picture:keeper:)``.
+  ///   - identity: Tells which references are to one model; their names if omitted.
   ///   - keeper: Writes files.
   public static func system(
-    reporting open: @escaping PipelineEngine.ReportingOpen, picture: @escaping SourcePicture.Open, keeper: Keeper
+    reporting open: @escaping PipelineEngine.ReportingOpen, picture: @escaping SourcePicture.Open,
+    identity: @escaping PipelineEngine.Identity = \.name, keeper: Keeper
   ) -> ExplorerEnvironment {
     let clock = ContinuousClock()
     let start = clock.now
     return ExplorerEnvironment(
       now: { start.duration(to: clock.now) },
       drawSeed: { Seed(UInt64.random(in: 0...UInt64(UInt32.max))) },
-      makeEngine: { PipelineEngine(reporting: open, picture: picture) }, keeper: keeper)
+      makeEngine: { PipelineEngine(reporting: open, picture: picture, identity: identity) }, keeper: keeper)
   }
 }

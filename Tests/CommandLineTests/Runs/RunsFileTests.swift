@@ -1,6 +1,7 @@
 import CommandLineKit
 import DiffusionCore
 import DiffusionTUI
+import FoundationEssentials
 import Testing
 
 @Suite("A file of runs")
@@ -122,6 +123,26 @@ struct RunsFileTests {
     let error = try #require(throws: DiffusionError.self) { try runs(text) }
     #expect(error.kind == .badData)
     #expect(error.message.hasPrefix("runs.toml: \(message)"))
+  }
+
+  @Test(
+    "a model's path is relative to the file, where it is there",
+    arguments: [
+      ("m", "@/runs/m"), ("./m", "@/runs/./m"), ("../n", "@/runs/../n"), ("../x", "@/runs/../x"), ("x", "x"),
+      ("owner/name", "owner/name"), ("runs/m", "runs/m"), ("/m", "/m"), ("~/m", "~/m"),
+      ("m/unet/w.bin", "@/runs/m/unet/w.bin"), ("sd-emoji-64", "sd-emoji-64"), (".", "@/runs/."),
+    ])
+  func relativeModels(name: String, expected: String) throws {
+    let folder = try TemporaryFolder(), path = folder.path + "/runs/r.toml"
+    let names = ["runs/m/unet/w.bin", "n/x", "runs/sd-emoji-64/x"]
+    for name in names {
+      let file = "\(folder.path)/\(name)"
+      try FileManager.default.createDirectory(atPath: FileAccess.parent(of: file), withIntermediateDirectories: true)
+      try AtomicFile.write([0], to: file)
+    }
+    try AtomicFile.write(Array("[[run]]\nmodel = \"\(name)\"\n[[run]]".utf8), to: path)
+    let runs = try RunsFile(contentsOf: path, base: base).runs
+    #expect(runs.map(\.model.name) == [expected.replacing("@", with: folder.path), "given"])
   }
 
   @Test("a file is read as UTF-8")

@@ -121,15 +121,31 @@ import Testing
     #expect(throws: DiffusionError(.badData, "\(path): \(message)")) { try source.modelIndex() }
   }
 
-  @Test func aPickleIsNotReadAndTheErrorSaysHowToConvertIt() throws {
+  /// Safetensors first, then torch's files; the fp16 variants only if there is nothing else.
+  @Test func torchsFilesComeAfterSafetensors() throws {
     let source = try model(without: ["unet/diffusion_pytorch_model.safetensors"])
-    try scratch.write("", "m/unet/diffusion_pytorch_model.bin")
-    let error = try #require(throws: DiffusionError.self) { try source.parameters(of: "unet") }
-    #expect(error.kind == .missingInput)
+    let stem = "m/unet/diffusion_pytorch_model"
+    func torch(_ name: String) -> [UInt8] {
+      TorchBytes.archive(
+        TorchBytes.dictionary(name, TorchBytes.tensor(shape: [1], strides: [1], count: 1)),
+        storages: ["0": [0, 0, 0, 0]])
+    }
+    try scratch.write(torch("half-bin"), "\(stem).fp16.bin")
+    #expect(try source.parameters(of: "unet").names == ["half-bin"])
+    try scratch.write(SafeTensorsBytes.zeros(["half"]), "\(stem).fp16.safetensors")
+    #expect(try source.parameters(of: "unet").names == ["half"])
+    try scratch.write(torch("bin"), "\(stem).bin")
+    #expect(try source.parameters(of: "unet").names == ["bin"])
+    try scratch.write(torch("shard"), "\(stem)-00001-of-00001.bin")
+    try scratch.write(
+      #"{"weight_map":{"shard":"diffusion_pytorch_model-00001-of-00001.bin"}}"#, "\(stem).bin.index.json")
+    #expect(try source.parameters(of: "unet").names == ["shard"])
     #expect(
-      error.message.hasPrefix(
-        "\(folder)/unet/diffusion_pytorch_model.safetensors: missing; diffusion_pytorch_model.bin is a pickle"))
-    #expect(error.message.contains("M.from_pretrained('\(folder)/unet').save_pretrained('\(folder)/unet')"))
+      try source.files().suffix(2).map(\.path) == [
+        "\(scratch.path)/\(stem).bin.index.json", "\(scratch.path)/\(stem)-00001-of-00001.bin",
+      ])
+    try scratch.write(SafeTensorsBytes.zeros(["a"]), "\(stem).safetensors")
+    #expect(try source.parameters(of: "unet").names == ["a"])
   }
 
   /// Diffusers' order: the index of shards, then the plain file; the fp16 variant only if there is nothing else.

@@ -22,8 +22,10 @@ import Testing
   }
 
   private static let layoutCases = [
-    Case(header: a("I64", "[1]", "[0,8]"), message: "tensor a has dtype I64; F32, F16 and BF16 can be read"),
-    Case(header: a("f32", "[2]", "[0,8]"), message: "tensor a has dtype f32; F32, F16 and BF16 can be read"),
+    Case(header: a("f32", "[2]", "[0,8]"), message: "tensor a has dtype f32; F64, F32, F16 and BF16 can be read"),
+    Case(
+      header: a("I64", "[2]", "[0,8]"),
+      message: "tensor a has data_offsets [0, 8], 8 bytes, but shape [2] in I64 needs 16"),
     Case(header: a("F32", "[-2]", "[0,8]"), message: "tensor a has shape [-2], with a negative extent"),
     Case(
       header: a("F32", "[4611686018427387904,4]", "[0,8]"),
@@ -124,6 +126,17 @@ import Testing
     let scratch = try ScratchFolder()
     let path = try scratch.write(bytes, "x.safetensors")
     #expect(throws: DiffusionError(.badData, "\(path): \(message)")) { try SafeTensorsFile(opening: path) }
+  }
+
+  /// A tensor that is no weight may be there, as long as no model reads it.
+  @Test(arguments: [("I64", 8), ("U8", 1), ("BOOL", 1), ("C64", 8), ("F8_E4M3", 1)])
+  func refusesToReadOtherTypes(_ dtype: String, _ size: Int) throws {
+    let scratch = try ScratchFolder()
+    let header = Self.a(dtype, "[1]", "[0,\(size)]")
+    let path = try scratch.write(SafeTensorsBytes.file(header: header, dataCount: size), "x.safetensors")
+    let file = try SafeTensorsFile(opening: path)
+    let message = "\(path): tensor a has dtype \(dtype); F64, F32, F16 and BF16 can be read"
+    #expect(throws: DiffusionError(.badData, message)) { try file.floats("a") }
   }
 
   @Test(

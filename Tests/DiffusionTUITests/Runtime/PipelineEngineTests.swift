@@ -127,6 +127,24 @@ import Testing
     }
   }
 
+  /// Two spellings of one folder are one model: one copy, one batch.
+  @Test func runsOfOneModelUnderTwoNamesShareIt() throws {
+    let count = Counter()
+    var engine = PipelineEngine(
+      open: { _ in
+        count.increment()
+        return try DDIMPipeline.load(DemoModel.source, threads: 1)
+      }, identity: { $0.name.replacing("./", with: "") })
+    var runs: [any SteppableRun] = []
+    for (seed, name) in ["./m", "m", "other", "./m"].enumerated() {
+      var request = run(seed: Seed(UInt64(seed)))
+      request.model = ModelReference(name)
+      runs.append(try engine.makeRun(request))
+    }
+    #expect(count.value == 2)
+    #expect(engine.passes(of: runs) == [[0, 1, 3], [2]])
+  }
+
   @Test func aStoppedPassLeavesItsRunsAsTheyWere() throws {
     var engine = engine()
     var runs = [try engine.makeRun(run(seed: 0)), try engine.makeRun(run(seed: 1))]
