@@ -168,7 +168,7 @@ public struct ExplorerLauncher: Sendable {
   private var identity: PipelineEngine.Identity {
     { [environment] model in
       let found = model.path.flatMap { try? ModelSource(resolving: $0, environment: environment).key }
-      return [found ?? model.name, model.variant].compactMap { $0 }.joined(separator: " ")
+      return found.map { ModelReference($0, variant: model.variant).key } ?? model.key
     }
   }
 

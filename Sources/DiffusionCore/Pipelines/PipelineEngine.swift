@@ -21,9 +21,9 @@ public struct PipelineEngine: DenoisingEngine {
   /// - Parameters:
   ///   - open: Called again for a model that failed to open or was released.
   ///   - picture: Reads a picture, for each run that starts from one; refuses it if omitted.
-  ///   - identity: Tells which references are to one model; their names if omitted.
+  ///   - identity: Tells which references are to one model; their names and variants if omitted.
   public init(
-    open: @escaping Open, picture: @escaping SourcePicture.Open = refusePicture, identity: @escaping Identity = \.name
+    open: @escaping Open, picture: @escaping SourcePicture.Open = refusePicture, identity: @escaping Identity = \.key
   ) {
     self.init(reporting: { request, _ in try open(request) }, picture: picture, identity: identity)
   }
@@ -36,7 +36,7 @@ public struct PipelineEngine: DenoisingEngine {
   ///   - identity: As for ``init(open:picture:identity:)``.
   public init(
     reporting open: @escaping ReportingOpen, picture: @escaping SourcePicture.Open = refusePicture,
-    identity: @escaping Identity = \.name
+    identity: @escaping Identity = \.key
   ) {
     (self.open, openPicture, self.identity) = (open, picture, identity)
   }

@@ -22,6 +22,8 @@ public struct ModelReference: Sendable, Hashable {
   public var path: String? { Self.builtInNames.contains(name) ? nil : name }
   /// The kind of weights that is preferred, such as `fp16`; nil for the usual one.
   public let variant: String?
+  /// What tells it from other references.
+  public var key: String { variant.map { "\(name) \($0)" } ?? name }
 
   /// The demo model, which is part of the program and takes no prompt.
   public static let demo = ModelReference(demoName)
