@@ -19,17 +19,15 @@ os.environ.setdefault("ATEN_CPU_CAPABILITY", "avx2")
 
 import numpy as np
 import torch
-from diffusers import (
-    DDIMScheduler, DDPMScheduler, EulerDiscreteScheduler, LMSDiscreteScheduler, PNDMScheduler,
-    StableDiffusionImg2ImgPipeline, StableDiffusionPipeline)
+import diffusers
+from diffusers import StableDiffusionImg2ImgPipeline, StableDiffusionPipeline
 
+import generate_scheduler_facts
 import stable_diffusion_models
 
 FIXTURES = Path(__file__).parent
 MODEL = FIXTURES.parents[1] / "Sources/DemoModel/sd-emoji-64"
-SCHEDULERS = {
-    "ddim": DDIMScheduler, "ddpm": DDPMScheduler, "euler": EulerDiscreteScheduler, "lms": LMSDiscreteScheduler,
-    "pndm": PNDMScheduler}
+SCHEDULERS = {"ddim": diffusers.DDIMScheduler, **generate_scheduler_facts.CLASSES}
 WORDS = "a red heart and a pizza"
 LONG = "a picture of a pizza and a red heart and a grinning face with a very long tail of words, all in a row"
 
@@ -81,6 +79,10 @@ RUNS = [
     {"model": "sd2", "prompt": [WORDS], "steps": 12, "strength": 0.8, "guidance": 3.0, "batch": 2, "seeds": [8, 9]},
     {"model": "lcm", "prompt": [WORDS], "steps": 10, "guidance": 8.5},
     {"model": "lcm", "prompt": [WORDS], "steps": 10, "guidance": 1.0, "negative": "not used", "scheduler": "euler"},
+    {"model": "lcm", "prompt": [WORDS], "scheduler": "lcm", "guidance": 8.5, "seeds": [2]},
+] + [
+    {"prompt": ["red heart"], "scheduler": name, "steps": 6, "height": 32, "width": 32, "guidance": 2.5}
+    for name in SCHEDULERS if name not in ("ddim", "ddpm", "euler", "lms", "pndm")
 ]
 
 
