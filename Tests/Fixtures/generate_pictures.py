@@ -134,7 +134,7 @@ ZERO_SNR = {
 RUNS = [
     (DDIMScheduler, {}, {}), (DDIMScheduler, ZERO_SNR, {}), (DDIMScheduler, {}, {"eta": 0.5}),
     (DDPMScheduler, {}, {}), (DDPMScheduler, {"timestep_spacing": "trailing"}, {}),
-    (DEISMultistepScheduler, {"solver_order": 3}, {}), (DPMSolverMultistepScheduler, {"solver_order": 3}, {}),
+    (DEISMultistepScheduler, {}, {}), (DPMSolverMultistepScheduler, {"solver_order": 3}, {}),
     (DPMSolverMultistepScheduler, {"use_karras_sigmas": True, "algorithm_type": "sde-dpmsolver++"}, {}),
     (DPMSolverSinglestepScheduler, {}, {}), (DPMSolverSinglestepScheduler, {"solver_order": 3}, {}),
     (EulerDiscreteScheduler, {}, {}), (EulerDiscreteScheduler, {"use_karras_sigmas": True}, {}),

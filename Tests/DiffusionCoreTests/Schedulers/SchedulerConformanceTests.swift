@@ -106,16 +106,20 @@ struct SchedulerConformanceTests {
   }
 
   /// What one unit in the last place of PyTorch's logarithms can change in a step of a solver with exponential factors,
-  /// as a share of the result: 2^-20 (lambda is below 16) of the products, where they cancel.
+  /// as a share of the result: 2^-20 (lambda is below 16) of the products, which may cancel, and for differences of
+  /// predictions, which are divided by a step of lambda, as much of that step.
   private func logarithmShare(
     _ replay: Replay, _ step: Int, _ sample: Tensor<Float>, _ output: SchedulerOutput, _ expected: [Float]
   ) throws -> Double {
     let terms = try replay.scheduler.terms(at: step, options: replay.options)
-    guard terms.quantities.contains(where: { $0.label == "lambda step" }) else { return 0 }
+    guard let lambdaStep = terms.quantities.first(where: { $0.label == "lambda step" })?.value else { return 0 }
     let taken = DenoisingStep(
       index: step, terms: terms, sample: sample, modelOutput: sample, output: output, seconds: 0)
     func largest(_ scalars: [Float]) -> Double { Double(scalars.lazy.map(\.magnitude).max() ?? 0) }
-    let products = terms.terms.map { Double($0.coefficient.magnitude) * largest(taken[$0.operand]?.scalars ?? []) }
+    let products = terms.terms.map { term in
+      let product = Double(term.coefficient.magnitude) * largest(taken[term.operand]?.scalars ?? [])
+      return term.operand.name.contains("difference") ? product / min(1, Double(lambdaStep.magnitude)) : product
+    }
     return 0x1p-20 * products.reduce(0, +) / largest(expected)
   }
 
