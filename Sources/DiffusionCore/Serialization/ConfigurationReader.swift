@@ -25,7 +25,9 @@ public struct ConfigurationReader: Sendable {
   /// - Throws: ``DiffusionError`` (`badData`) that names the file, and the line and the column where it is not valid
   ///   JSON.
   public init(json: some Sequence<UInt8>, file: String) throws {
-    let document = try JSONText.parse(Array(json), source: file), value = document.value
+    let json = Array(json)
+    try JSONText.requireFewValues(json, source: file)
+    let document = try JSONText.parse(json, source: file), value = document.value
     guard case .table(let values) = value else {
       throw DiffusionError(.badData, "\(file): expected a JSON object, found \(value)")
     }

@@ -53,6 +53,37 @@ public enum JSONText {
     }
   }
 
+  /// The most values that the JSON of a model may have: a tree of them takes up to 200 bytes for each.
+  static let maximumValues = 300_000
+
+  /// Refuses a text that would take much more memory than its own size once it is parsed.
+  ///
+  /// - Parameters:
+  ///   - bytes: The text.
+  ///   - source: Its name in the error.
+  ///   - maximum: The largest number of commas outside of texts.
+  /// - Throws: ``DiffusionError`` (`badData`).
+  static func requireFewValues(_ bytes: [UInt8], source: String, maximum: Int = maximumValues) throws {
+    // A comma takes a byte, so that nearly every text is short enough.
+    guard bytes.count > maximum else { return }
+    var commas = 0, isText = false, isEscaped = false
+    for byte in bytes {
+      if isEscaped {
+        isEscaped = false
+      } else if isText {
+        isEscaped = byte == UInt8(ascii: "\\")
+        isText = byte != UInt8(ascii: "\"")
+      } else if byte == UInt8(ascii: ",") {
+        commas += 1
+      } else {
+        isText = byte == UInt8(ascii: "\"")
+      }
+    }
+    guard commas <= maximum else {
+      throw DiffusionError(.badData, "\(source): has \(commas) commas between values: expected at most \(maximum)")
+    }
+  }
+
   /// A line for each key that occurs again in its object: the last one counts, as in Python. None where a text is not
   /// JSON.
   ///

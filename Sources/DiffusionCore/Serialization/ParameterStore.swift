@@ -184,7 +184,9 @@ extension ParameterStore {
   }
 
   private static func weightMap(of index: String) throws -> [String: String] {
-    try JSONText.decode(ShardIndex.self, from: FileAccess.read(index), source: index).weightMap
+    let json = try FileAccess.read(index)
+    try JSONText.requireFewValues(json, source: index)
+    return try JSONText.decode(ShardIndex.self, from: json, source: index).weightMap
   }
 
   /// Checks that every tensor is in the file that the index names, and that the index lists every tensor.

@@ -17,11 +17,14 @@ struct SafeTensorsHeader {
   ///
   /// - Throws: ``DiffusionError`` (`badData`) that names `path` and the tensor.
   init(json: [UInt8], path: String) throws {
+    // An entry has seven values with a shape of four dimensions, and 100,000 entries take 54 MB.
+    try JSONText.requireFewValues(json, source: "\(path): safetensors header", maximum: 800_000)
     if let quick = Self.quickEntries(json) {
       entries = quick
       return
     }
     let source = "\(path): safetensors header"
+    try JSONText.requireFewValues(json, source: source)
     let document = try JSONText.parse(json, source: source)
     guard case .table(var values) = document.value else {
       throw DiffusionError(.badData, "\(source): expected a JSON object, found \(document.value)")

@@ -95,6 +95,16 @@ import Testing
     Case(
       header: a("F32", "[\"2\"]", "[0,8]"),
       message: "safetensors header: \"a\" > \"shape\" > [0] is not an integer"),
+    // What would take many times its size in memory.
+    Case(
+      header: "{\"a\":[" + String(repeating: "1,", count: 300_001) + "1]}",
+      message: "safetensors header: has 300001 commas between values: expected at most 300000"),
+    Case(
+      header: "{\"a\":{\"dtype\":\"F32\",\"shape\":[" + String(repeating: "1,", count: 900_000) + "1]}}",
+      message: "safetensors header: has 900001 commas between values: expected at most 800000"),
+    Case(
+      header: "{\"a\":7,\"__metadata__\":{\"b\":\"\\\"" + String(repeating: ",", count: 900_000) + "\"}}",
+      message: "safetensors header: \"a\" is not an object"),
     Case(
       header: "{\"a\":" + String(repeating: "[", count: 100_000),
       message: "safetensors header: not valid JSON: line 1, column 100006: expected a value or ], found the end"),
