@@ -40,14 +40,15 @@ public final class DownloadLine {
     (self.columns, self.now, self.write) = (columns, now, write)
   }
 
-  /// Shows how far the download is, at most ten times a second. Nothing is shown before the first byte.
+  /// Shows how far the download is, at most ten times a second. Nothing is shown before the first byte. The bar leaves
+  /// room for the `^C` of a terminal, which would otherwise begin another line.
   public func show(_ progress: HubProgress) {
     guard style != .none, progress.totalBytes > 0 else { return }
     let time = now()
     switch style {
     case .bar:
       if let shown, time - shown.time < 0.1 || progress == shown.progress { return }
-      write("\r\(DownloadText.bar(progress, columns: columns() - 1))\u{1B}[K")
+      write("\r\(DownloadText.bar(progress, columns: columns() - 3))\u{1B}[K")
     case .lines:
       if let shown, shown.progress.file == progress.file, time - shown.time < 10 { return }
       write("\(progress.name): \(progress.file): \(DownloadText.amount(progress))\(DownloadText.pace(progress))\n")

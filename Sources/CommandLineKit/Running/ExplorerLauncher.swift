@@ -52,6 +52,7 @@ public struct ExplorerLauncher: Sendable {
       color: setup.appearance.colorTier, renderer: request.appearance.renderer, environment: environment)
     defer { terminal.close() }
     var state = setup.state(size: terminal.size, capabilities: terminal.capabilities)
+    state.offer(HubCache(environment: environment).names())
     var effects = start(&state)
     if let entries = request.gallery { effects += state.openGallery(entries) }
     terminal.captureMouse(state.pointer.isCaptured)

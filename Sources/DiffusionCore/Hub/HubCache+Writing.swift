@@ -74,6 +74,13 @@ extension HubCache {
     while descriptor >= 0, flock(descriptor, LOCK_EX | LOCK_NB) != 0, errno == EWOULDBLOCK || errno == EINTR {
       try clock.pause(0.1, check)
     }
+    // What a killed program left of this content: whoever downloads it has the lock.
+    if descriptor >= 0, flock(descriptor, LOCK_EX | LOCK_NB) == 0 {
+      let blobs = FileAccess.parent(of: blob(etag, of: name))
+      for part in FileAccess.names(in: blobs, prefix: "\(etag).") where part.hasSuffix(".incomplete") {
+        unlink("\(blobs)/\(part)")
+      }
+    }
     return try work()
   }
 

@@ -40,7 +40,7 @@ struct HubClient {
     let (bytes, response) = try answer("/api/models/\(name.repository)/revision/\(revision)", of: name)
     let about = "\(settings.endpoint)'s answer about \(name)"
     guard response.status == 200 else { throw HubRefusal(response).error(name, endpoint: settings.endpoint) }
-    guard case .table(let values) = try JSONText.parse(bytes, source: about).value,
+    guard case .table(let values)? = (try? JSONText.parse(bytes, source: about))?.value,
       case .text(let commit) = values["sha"], HubName.isCommit(commit)
     else {
       throw DiffusionError(.inputOutput, "\(about): names no commit; is HF_ENDPOINT a Hub, or does a proxy answer?")

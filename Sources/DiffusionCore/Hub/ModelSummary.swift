@@ -73,16 +73,23 @@ public struct ModelSummary: Sendable, Equatable {
 extension HubCache {
   /// The models of the cache, sorted by name: for each revision that it has, one.
   public func models() -> [ModelSummary] {
+    revisions().map { name, commit in
+      let snapshot = "\(folder(of: name.repository))/snapshots/\(commit)"
+      return ModelSummary(
+        ModelSource(snapshot: snapshot, of: name), name: name.description, commit: commit, bytes: size(of: snapshot))
+    }
+  }
+
+  /// The names of ``models()``, of which nothing is read.
+  public func names() -> [String] { revisions().map(\.name.description) }
+
+  private func revisions() -> [(name: HubName, commit: String)] {
     repositories().flatMap { name in
       let references = references(of: name)
       return snapshots(of: name).map { commit in
         let revisions = references.filter { $0.value == commit }.keys.sorted()
         let revision = revisions.contains("main") ? nil : revisions.first ?? commit
-        let named = HubName(revision.map { "\(name)@\($0)" } ?? "\(name)") ?? name
-        let snapshot = "\(folder(of: name.repository))/snapshots/\(commit)"
-        return ModelSummary(
-          ModelSource(snapshot: snapshot, of: named), name: named.description, commit: commit,
-          bytes: size(of: snapshot))
+        return (HubName(revision.map { "\(name)@\($0)" } ?? "\(name)") ?? name, commit)
       }
     }
   }

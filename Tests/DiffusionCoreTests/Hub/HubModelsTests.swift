@@ -53,7 +53,7 @@ import Testing
     try pull()
     try pull({ $0["unet/config.json"]? += Array(" ".utf8) }, commit: next)
     let names = cache.models().map(\.name)
-    #expect(names == ["owner/name@\(FakeHub.commit)", "owner/name"])
+    #expect(names == ["owner/name@\(FakeHub.commit)", "owner/name"] && cache.names() == names)
     let blobs = FileAccess.names(in: "\(scratch.path)/models--owner--name/blobs")
     let old = try #require(HubName("owner/name@\(FakeHub.commit)")), name = try #require(HubName("owner/name"))
     #expect(try cache.remove(old) > 0)

@@ -205,6 +205,13 @@ import Testing
     #expect(try isEmpty())
   }
 
+  @Test func aPageInPlaceOfAnAnswerIsSaidToBeNoHub() throws {
+    let fake = FakeHub(files: Self.files) {
+      $0.instead = { _, _ in LoopbackServer.Reply(body: Array("<html>Please log in</html>".utf8)) }
+    }
+    #expect(try error(fake).message.hasSuffix("names no commit; is HF_ENDPOINT a Hub, or does a proxy answer?"))
+  }
+
   /// How the server of the weights misbehaves.
   enum Fault: String, CaseIterable {
     case flipped, short, long, saysLess, saysMore, gone, garbage, circles, stalls
@@ -255,6 +262,15 @@ import Testing
     }
     #expect(bytes.withLock { (500_001..<3_000_000).contains($0) })
     #expect(!(try tree().keys.contains { $0.hasSuffix(".incomplete") || $0.contains("/refs/") }))
+  }
+
+  @Test func whatAKilledProgramLeftIsRemoved() throws {
+    let fake = FakeHub(files: Self.files), blobs = "\(scratch.path)/models--owner--name/blobs"
+    let digest = FakeHub.digest(Self.weights, isLarge: true)
+    try FileManager.default.createDirectory(atPath: blobs, withIntermediateDirectories: true)
+    try Data([1]).write(to: URL(fileURLWithPath: "\(blobs)/\(digest).0123abcd.incomplete"))
+    _ = try hub(fake).source("owner/name")
+    #expect(!FileAccess.names(in: blobs).contains { $0.hasSuffix(".incomplete") })
   }
 
   @Test(arguments: ["../../../evil", "/etc/evil", "..", "a/b"])

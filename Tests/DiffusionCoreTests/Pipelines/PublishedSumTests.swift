@@ -34,7 +34,7 @@ import Testing
   @Test(
     .enabled(
       if: isCached("google/ddpm-cifar10-32"),
-      "google/ddpm-cifar10-32 is not in the Hub's cache: fetch it with `hf download google/ddpm-cifar10-32`"))
+      "google/ddpm-cifar10-32 is not in the cache: run `diffusion-tui models pull google/ddpm-cifar10-32`"))
   func cifar10() throws {
     let found = try sum("google/ddpm-cifar10-32", seed: 0, steps: 2)
     #expect(abs(found - 1491.1711) <= 1e-4 * 1491.1711)

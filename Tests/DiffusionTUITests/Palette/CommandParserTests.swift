@@ -55,6 +55,14 @@ import Testing
     }
   }
 
+  @Test("models that are offered are values of :model, once") func offeredModels() throws {
+    var engine = SmilingEngine()
+    var state = Scenes.after(1, steps: 2, engine: &engine)
+    let verb = try #require(CommandVerb.all.first { $0.name == "model" }), before = verb.choices(in: context)
+    state.offer(["owner/name", "ddpm-emoji-32", "owner/name"])
+    #expect(verb.choices(in: CommandContext(state)) == before + ["owner/name"])
+  }
+
   @Test("every choice of every setting can be set") func everyChoice() throws {
     for verb in CommandVerb.all {
       for value in verb.choices(in: context) { _ = try CommandParser(context).parse("\(verb.name) \(value)") }

@@ -29,6 +29,11 @@ extension State {
   /// known.
   public var numTrainTimesteps: Int { pane.numTrainTimesteps ?? usualTrainTimesteps }
 
+  /// Offers models that are at hand, as values of `:model` and of its editor.
+  package mutating func offer(_ names: [String]) {
+    for name in names { note(ModelReference(name)) }
+  }
+
   /// Remembers an opened model, so that it can be chosen again.
   mutating func note(_ model: ModelReference) {
     if !models.contains(model) { models.append(model) }
