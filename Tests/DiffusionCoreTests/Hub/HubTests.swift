@@ -17,13 +17,13 @@ import Testing
   ]
   static let large = "diffusion_pytorch_model.safetensors"
 
-  private let scratch: ScratchFolder
-  private let delays = Delays()
+  let scratch: ScratchFolder
+  let delays = Delays()
 
   init() throws { scratch = try ScratchFolder() }
 
   /// The waits between tries, which take no time.
-  private final class Delays: Sendable {
+  final class Delays: Sendable {
     let seconds = Mutex<[Double]>([])
     var clock: HubClock {
       HubClock(now: { 0 }) { delay, check in
@@ -33,7 +33,7 @@ import Testing
     }
   }
 
-  private func hub(_ fake: FakeHub, _ more: [String: String] = [:]) -> Hub {
+  func hub(_ fake: FakeHub, _ more: [String: String] = [:]) -> Hub {
     let environment = [
       "HF_ENDPOINT": fake.address, "HF_HUB_CACHE": scratch.path, "HF_TOKEN": "hf_secret", "HOME": "/no/such/home",
       "HF_HUB_DOWNLOAD_TIMEOUT": "1", "HF_HUB_ETAG_TIMEOUT": "1",
@@ -42,7 +42,7 @@ import Testing
   }
 
   /// Every file of the cache by its path, with its content, or where it leads.
-  private func tree() throws -> [String: String] {
+  func tree() throws -> [String: String] {
     var tree: [String: String] = [:]
     for case let path in try FileManager.default.subpathsOfDirectory(atPath: scratch.path) {
       let full = "\(scratch.path)/\(path)"
@@ -55,14 +55,14 @@ import Testing
     return tree
   }
 
-  private func error(_ fake: FakeHub, _ name: String = "owner/name", _ more: [String: String] = [:]) throws
+  func error(_ fake: FakeHub, _ name: String = "owner/name", _ more: [String: String] = [:]) throws
     -> DiffusionError
   {
     try #require(throws: DiffusionError.self) { try hub(fake, more).source(name) }
   }
 
   /// Whether nothing of a model is in the cache: no blob, no link, no reference, no part of a file.
-  private func isEmpty() throws -> Bool {
+  func isEmpty() throws -> Bool {
     try tree().keys.allSatisfy { $0.hasPrefix(".locks/") || $0 == "CACHEDIR.TAG" || $0.contains("/.no_exist/") }
   }
 
@@ -180,90 +180,6 @@ import Testing
     #expect(HubResponse(status: 429, headers: lower).retryDelay == seconds)
   }
 
-  @Test(arguments: [
-    (401, ["X-Error-Code": "GatedRepo"], DiffusionError.Kind.missingInput, "is gated: accept its terms at "),
-    (403, ["X-Error-Code": "GatedRepo"], .missingInput, "log in with `hf auth login` or set HF_TOKEN"),
-    (401, [:], .missingInput, "has no such model; check its name, or log in"),
-    (404, ["X-Error-Code": "RepoNotFound"], .missingInput, "has no such model"),
-    (404, ["X-Error-Code": "RevisionNotFound"], .missingInput, "has no revision 'main'"),
-    (403, ["X-Error-Message": "no rights"], .missingInput, "refuses access: no rights"),
-    (429, ["Retry-After": "9000"], .inputOutput, "asks to wait 9000 seconds"),
-    (500, [:], .inputOutput, "fails (500)"),
-    (418, [:], .inputOutput, "answers with status 418"),
-    (302, ["Location": "/api/models/owner/name/revision/main"], .inputOutput, "redirects more than 20 times"),
-    (200, [:], .inputOutput, "names no commit"),
-  ])
-  func aRefusalIsOneClearLine(
-    _ status: Int, _ headers: [String: String], _ kind: DiffusionError.Kind, _ message: String
-  ) throws {
-    let fake = FakeHub(files: Self.files) {
-      $0.instead = { _, _ in LoopbackServer.Reply(status, headers, body: Array("{}".utf8)) }
-    }
-    let error = try error(fake)
-    #expect(error.message.contains(message) && error.kind == kind, "\(error)")
-    #expect(!error.message.contains("\n") && !error.message.contains("hf_secret"))
-    #expect(try isEmpty())
-  }
-
-  @Test func aPageInPlaceOfAnAnswerIsSaidToBeNoHub() throws {
-    let fake = FakeHub(files: Self.files) {
-      $0.instead = { _, _ in LoopbackServer.Reply(body: Array("<html>Please log in</html>".utf8)) }
-    }
-    #expect(try error(fake).message.hasSuffix("names no commit; is HF_ENDPOINT a Hub, or does a proxy answer?"))
-  }
-
-  /// How the server of the weights misbehaves.
-  enum Fault: String, CaseIterable {
-    case flipped, short, long, saysLess, saysMore, gone, garbage, circles, stalls
-  }
-
-  @Test(arguments: Fault.allCases) func aBadFileNeverTakesItsName(_ fault: Fault) throws {
-    let fake = FakeHub(files: Self.files) {
-      $0.insteadOfContent = { request, _, reply in
-        var reply = reply
-        switch fault {
-        case .flipped: reply.body[reply.body.count / 2] ^= 1
-        case .short: reply.body.removeLast(1000)
-        case .long: reply.body += [1]
-        case .saysLess: reply.announced = 10
-        case .saysMore: reply.announced = 4_000_000
-        case .gone: reply = LoopbackServer.Reply(404)
-        case .garbage: reply.isGarbage = true
-        case .circles: reply = LoopbackServer.Reply(302, ["Location": request.path])
-        case .stalls: reply.stall = 1000
-        }
-        return reply
-      }
-    }
-    let error = try error(fake), message = error.message
-    let expected =
-      switch fault {
-      case .flipped: "was changed on its way"
-      case .short, .long, .saysLess, .saysMore: "has 3000000 bytes, but"
-      case .gone: "answers with status 404 for diffusion_pytorch_model.safetensors"
-      case .garbage: "cannot be read"
-      case .circles: "redirects more than 20 times"
-      case .stalls: "stopped answering"
-      }
-    #expect(message.contains(expected) && !message.contains("signature"), "\(error)")
-    let tree = try tree()
-    #expect(!tree.keys.contains { $0.hasSuffix(".incomplete") || $0.contains("/refs/") }, "\(tree)")
-    #expect(!tree.keys.contains { $0.hasSuffix(Self.large) }, "\(tree)")
-  }
-
-  @Test func aDownloadThatIsStoppedLeavesNoPart() throws {
-    let fake = FakeHub(files: Self.files), bytes = Mutex(0)
-    struct Stop: Error {}
-    #expect(throws: Stop.self) {
-      try hub(fake).source("owner/name") { progress in
-        bytes.withLock { $0 = progress.bytes }
-        if progress.bytes > 500_000 { throw Stop() }
-      }
-    }
-    #expect(bytes.withLock { (500_001..<3_000_000).contains($0) })
-    #expect(!(try tree().keys.contains { $0.hasSuffix(".incomplete") || $0.contains("/refs/") }))
-  }
-
   @Test func whatAKilledProgramLeftIsRemoved() throws {
     let fake = FakeHub(files: Self.files), blobs = "\(scratch.path)/models--owner--name/blobs"
     let digest = FakeHub.digest(Self.weights, isLarge: true)
@@ -360,13 +276,5 @@ import Testing
     let fake = FakeHub(files: ["README.md": [1]])
     #expect(try error(fake).message.contains("has no model_index.json"))
     #expect(try tree().keys.sorted() == ["models--owner--name/.no_exist/\(FakeHub.commit)/model_index.json"])
-  }
-
-  @Test func withoutANetworkTheLineSaysSo() throws {
-    let fake = FakeHub(files: [:])
-    let refused = try error(fake, "owner/name", ["HF_ENDPOINT": "http://127.0.0.1:1"])
-    #expect(refused.kind == .missingInput && refused.message.contains("127.0.0.1:1 cannot be reached"), "\(refused)")
-    let offline = try error(fake, "owner/name", ["HF_HUB_OFFLINE": "yes"])
-    #expect(offline.kind == .missingInput && offline.message.contains("HF_HUB_OFFLINE is set"), "\(offline)")
   }
 }
