@@ -9,15 +9,18 @@ import Testing
     arguments: SchedulerClass.all.map(\.shortName))
   func receipt(name: String) throws {
     let folder = try TemporaryFolder(), path = "\(folder.path)/r.json"
+    // The singlestep solver has no spacings.
+    let isSpaced = try SchedulerClass(named: name).configurationOptions.contains("timestep_spacing")
+    let (option, value) = isSpaced ? ("timestep_spacing", "trailing") : ("beta_schedule", "scaled_linear")
     let made = try Program.run([
-      "generate", "--seed", "3", "--steps", "5", "--scheduler", name, "--scheduler-option",
-      "timestep_spacing=trailing", "--receipt", path,
+      "generate", "--seed", "3", "--steps", "5", "--scheduler", name, "--scheduler-option", "\(option)=\(value)",
+      "--receipt", path,
     ])
     #expect(made.status == 0, "\(made.error)")
     #expect(made.output.contains("scheduler  \(name)"))
     let receipt = try Receipt(contentsOf: path)
     #expect(receipt.scheduler.name == name)
-    #expect(receipt.scheduler.config["timestep_spacing"] == .text("trailing"))
+    #expect(receipt.scheduler.config[option] == .text(value))
     #expect(receipt.settings.runSettings.scheduler == name)
     let verified = try Program.run(["verify", path, "--device", "cpu:portable", "--threads", "1"])
     #expect(verified.status == 0, "\(verified.output)\(verified.error)")
