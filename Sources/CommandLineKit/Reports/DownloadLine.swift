@@ -32,7 +32,7 @@ public final class DownloadLine {
   }
 
   /// Creates a line that calls a function to write, with a clock in seconds.
-  init(
+  package init(
     isTerminal: Bool, format: GenerateRequest.Progress = .line, columns: @escaping () -> Int,
     now: @escaping () -> Double, write: @escaping (PrintedText) -> Void
   ) {
@@ -64,9 +64,9 @@ public final class DownloadLine {
 }
 
 /// How far a download is, for people.
-enum DownloadText {
+package enum DownloadText {
   /// `owner/name [=====>     ]  45%  64.1 of 143.1 MB, 12.3 MB/s, 6.4 s left`, in a number of columns.
-  static func bar(_ progress: HubProgress, columns: Int) -> String {
+  package static func bar(_ progress: HubProgress, columns: Int) -> String {
     let percent = progress.bytes * 100 / max(1, progress.totalBytes)
     let end =
       "\(String(repeating: " ", count: percent < 10 ? 2 : percent < 100 ? 1 : 0))\(percent)%  "

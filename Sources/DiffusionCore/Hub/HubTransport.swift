@@ -64,7 +64,7 @@ public struct HubResponse: Sendable, Equatable {
 
   /// How long to wait before the next try, in seconds, as it asks: `Retry-After`, or for too many requests the time
   /// until the limit is reset (`RateLimit`).
-  var retryDelay: Double? {
+  package var retryDelay: Double? {
     let parts = status == 429 ? (headers["ratelimit"] ?? "").split(separator: ";") : []
     if parts.contains("r=0"), let reset = parts.first(where: { $0.hasPrefix("t=") }),
       let seconds = Int(reset.dropFirst(2))

@@ -65,7 +65,7 @@ public enum FileAccess {
   }
 
   /// Where a symbolic link leads, as it is written there; nil for anything else.
-  static func destination(ofLink path: String) -> String? {
+  package static func destination(ofLink path: String) -> String? {
     var bytes = [CChar](repeating: 0, count: Int(PATH_MAX))
     let count = readlink(path, &bytes, bytes.count)
     return count > 0 ? String(decoding: bytes.prefix(count).map { UInt8(bitPattern: $0) }, as: UTF8.self) : nil

@@ -83,7 +83,7 @@ public struct HubCache: Sendable {
   }
 
   /// The folder of a repository, which need not exist.
-  func folder(of repository: String) -> String {
+  package func folder(of repository: String) -> String {
     "\(folder)/models--" + repository.split(separator: "/").joined(separator: "--")
   }
 

@@ -3,7 +3,7 @@
 /// In Diffusers' order: safetensors before torch's pickles, and shards with their index before a single file. The
 /// `fp16` variant, which Diffusers opens only on request, is used if there is no other: its values are computed with in
 /// binary32, like all others.
-struct WeightFiles: Sendable {
+package struct WeightFiles: Sendable {
   /// The file, or the index of the shards.
   let path: String
 
@@ -59,7 +59,7 @@ struct WeightFiles: Sendable {
 
   /// The kind of weights that a file or an index has: `fp16` of `model.fp16.safetensors`,
   /// `model.safetensors.index.fp16.json` and `model.fp16-00001-of-00002.safetensors`; nil for the usual kind.
-  static func variant(of path: String) -> String? {
+  package static func variant(of path: String) -> String? {
     let parts = (path.split(separator: "/").last ?? "").split(separator: ".")
     if parts.last == "json" { return parts.count == 5 && parts[2] == "index" ? String(parts[3]) : nil }
     guard parts.count == 3, ["safetensors", "bin"].contains(parts[2]) else { return nil }

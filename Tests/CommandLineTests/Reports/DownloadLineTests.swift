@@ -1,7 +1,7 @@
 import DiffusionCore
 import Testing
 
-@testable import CommandLineKit
+import CommandLineKit
 
 @Suite struct DownloadLineTests {
   private final class Time {

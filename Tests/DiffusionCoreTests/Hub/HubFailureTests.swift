@@ -2,7 +2,7 @@ import Synchronization
 import TestSupport
 import Testing
 
-@testable import DiffusionCore
+import DiffusionCore
 
 /// Servers that refuse, misbehave or are not there.
 extension HubTests {

@@ -3,7 +3,7 @@ import Synchronization
 import TestSupport
 import Testing
 
-@testable import DiffusionCore
+import DiffusionCore
 
 /// Hubs that answer with nonsense: changed statuses, fields, addresses and bodies.
 @Suite struct HubFuzzTests {

@@ -3,7 +3,7 @@ import Glibc
 import TestSupport
 import Testing
 
-@testable import DiffusionCore
+import DiffusionCore
 
 /// What the cache lists, and what is removed from it.
 @Suite struct HubModelsTests {

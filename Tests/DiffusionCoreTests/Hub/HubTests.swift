@@ -3,7 +3,7 @@ import Synchronization
 import TestSupport
 import Testing
 
-@testable import DiffusionCore
+import DiffusionCore
 
 /// Downloads from a Hub on loopback.
 @Suite struct HubTests {
