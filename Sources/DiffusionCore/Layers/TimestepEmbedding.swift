@@ -26,11 +26,12 @@ package struct Timesteps: Sendable {
     return map
   }
 
-  /// Checks that a timestep is in the range of the sine and the cosine.
+  /// Checks that a timestep is in the range of the sine and the cosine, or NaN: schedulers come to that where Diffusers
+  /// does, and then the images are NaN.
   ///
   /// - Throws: ``DiffusionError`` (`usage`) if it is not.
   package func validate(_ timestep: Float) throws {
-    guard timestep.magnitude <= Self.largest else {
+    guard timestep.isNaN || timestep.magnitude <= Self.largest else {
       throw DiffusionError(
         .usage,
         "timestep \(timestep.wholeText) is out of range: expected at most \(Self.largest.wholeText) in magnitude")
@@ -41,6 +42,9 @@ package struct Timesteps: Sendable {
   /// of `diffusers.models.embeddings.get_timestep_embedding`. An odd number of channels ends with a zero.
   package func sinusoidal(_ timestep: Float) -> [Float] {
     let half = channels / 2
+    guard !timestep.isNaN else {
+      return Array(repeating: .nan, count: 2 * half) + Array(repeating: 0, count: channels % 2)
+    }
     let angles = (0..<half).map { index -> Float in
       let exponent = Float(-9.210340371976184) * Float(index) / Float(half - freqShift)
       return timestep * Float(DoubleMath.exp(Double(exponent)))

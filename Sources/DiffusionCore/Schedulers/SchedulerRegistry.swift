@@ -89,25 +89,25 @@ public struct SchedulerClass: Sendable {
 }
 
 extension SchedulerClass {
-  /// Every supported class.
+  /// Every supported class, in alphabetical order of the short names.
   public static let all: [SchedulerClass] = [
-    SchedulerClass(DDIMParallelScheduler.self),
     SchedulerClass(DDIMScheduler.self),
-    SchedulerClass(DDPMParallelScheduler.self),
+    SchedulerClass(DDIMParallelScheduler.self),
     SchedulerClass(DDPMScheduler.self),
+    SchedulerClass(DDPMParallelScheduler.self),
     SchedulerClass(DEISMultistepScheduler.self),
     SchedulerClass(DPMSolverMultistepScheduler.self),
     SchedulerClass(DPMSolverSinglestepScheduler.self),
-    SchedulerClass(EulerAncestralDiscreteScheduler.self),
     SchedulerClass(EulerDiscreteScheduler.self),
+    SchedulerClass(EulerAncestralDiscreteScheduler.self),
     SchedulerClass(HeunDiscreteScheduler.self),
-    SchedulerClass(KDPM2AncestralDiscreteScheduler.self),
     SchedulerClass(KDPM2DiscreteScheduler.self),
+    SchedulerClass(KDPM2AncestralDiscreteScheduler.self),
     SchedulerClass(LCMScheduler.self),
     SchedulerClass(LMSDiscreteScheduler.self),
     SchedulerClass(PNDMScheduler.self),
-    SchedulerClass(UniPCMultistepScheduler.self),
     SchedulerClass(TCDScheduler.self),
+    SchedulerClass(UniPCMultistepScheduler.self),
   ]
 
   /// Creates a class from Diffusers' name or the short name.
@@ -130,6 +130,6 @@ extension SchedulerClass {
 
   /// The class with a name; nil if there is none.
   static func find(_ name: String) -> SchedulerClass? {
-    all.first { $0.className == name || $0.shortName == name.lowercased() }
+    all.first { $0.className == name || $0.shortName == name.lowercased().replacing("_", with: "-") }
   }
 }

@@ -109,8 +109,10 @@ import Testing
     for (command, options) in try Self.options() {
       let read = try #require(Self.readers[command], "say how the options of \(command) are read")
       for option in options {
-        // A theme is looked up and a picture read later; the folder for a trace may have any name, a prompt any text.
-        guard !["--theme", "--trace", "--image", "--prompt", "--negative-prompt"].contains(option) else { continue }
+        // A theme is looked up and a picture read later; the folder for a trace may have any name, and prompts, which a
+        // gallery may have too, any text.
+        let takesAnything = ["--theme", "--trace", "--image", "--prompt", "--negative-prompt", "--gallery"]
+        guard !takesAnything.contains(option) else { continue }
         let error = try #require(throws: (any Error).self, "\(command) \(option)") { try read([option, Hostile.name]) }
         let line = try #require(CommandOutcome(error, of: Root.self).errorLine).text
         #expect(Hostile.scalars(in: line) == [] && !line.contains("\n"), "\(command) \(option): \(line)")

@@ -50,7 +50,7 @@ struct BranchRefusalTests {
       ("20,batch_size=2", "branch at step 20: batch_size cannot change"),
       ("20,variation_seed=2", "branch at step 20: variation_seed cannot change"),
       ("20,image=2", "branch at step 20: image cannot change"),
-      ("20,scheduler=heun", "branch at step 20: scheduler 'heun' is not one of"),
+      ("20,scheduler=heun3", "branch at step 20: scheduler 'heun3' is not one of"),
       ("20,seeds=1,2", "branch at step 20: there are 2 seeds: expected 1, or one for each of the 1 images"),
       ("20,eta=1;20,eta=0", "branch at step 20: expected a step after that of the branch before it"),
       ("20,eta=1;10", "branch at step 10: expected a step after"),

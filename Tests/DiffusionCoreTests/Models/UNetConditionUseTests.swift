@@ -185,10 +185,9 @@ import Testing
     let store = try ParameterStore(opening: "\(folder)/diffusion_pytorch_model.safetensors")
     var config = try UNet2DConditionModelConfig(json: Data(contentsOf: URL(filePath: "\(folder)/config.json")))
     config.midBlockType = .unetMidBlock2D
-    let leftOver = #expect(throws: DiffusionError.self) {
-      try UNet2DConditionModel(config: config, parameters: store, threads: 1)
-    }
-    #expect(leftOver?.message.contains("mid_block") == true, "\(leftOver?.message ?? "")")
+    // Diffusers leaves tensors out that a model does not read, and says so.
+    let leftOver = try UNet2DConditionModel(config: config, parameters: store, threads: 1).weightNotes
+    #expect(leftOver.count == 1 && leftOver.first?.contains("mid_block") == true, "\(leftOver)")
     (config.midBlockType, config.timeCondProjDim) = (.unetMidBlock2DCrossAttn, 4)
     let missing = #expect(throws: DiffusionError.self) {
       try UNet2DConditionModel(config: config, parameters: store, threads: 1)
