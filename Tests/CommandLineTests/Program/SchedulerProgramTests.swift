@@ -9,8 +9,10 @@ import Testing
     arguments: SchedulerClass.all.map(\.shortName))
   func receipt(name: String) throws {
     let folder = try TemporaryFolder(), path = "\(folder.path)/r.json"
-    // The singlestep solver has no spacings.
-    let isSpaced = try SchedulerClass(named: name).configurationOptions.contains("timestep_spacing")
+    // The singlestep solver has no spacings, and in 5 steps over the model's own betas KDPM2Ancestral comes to NaN, as
+    // in Diffusers.
+    let options = try SchedulerClass(named: name).configurationOptions
+    let isSpaced = options.contains("timestep_spacing") && name != "kdpm2-ancestral"
     let (option, value) = isSpaced ? ("timestep_spacing", "trailing") : ("beta_schedule", "scaled_linear")
     let made = try Program.run([
       "generate", "--seed", "3", "--steps", "5", "--scheduler", name, "--scheduler-option", "\(option)=\(value)",

@@ -176,8 +176,8 @@ struct ExplorerInTmuxTests {
   @Test(arguments: ["</dev/null", "| cat"]) func saysWhatToUseWithoutATerminal(redirection: String) throws {
     let terminal = try TmuxSession(columns: 200)
     try terminal.run("clear; \(TmuxSession.program) \(redirection)")
-    let screen = try terminal.waitFor("generate")
+    let screen = try terminal.waitFor("snapshot")
     #expect(screen.contains("needs a terminal"))
-    #expect(screen.contains("snapshot"))
+    #expect(screen.contains("generate"))
   }
 }

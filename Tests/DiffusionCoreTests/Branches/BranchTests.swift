@@ -14,8 +14,10 @@ struct BranchTests {
     #expect(Array(steps.prefix(4)) == Array(whole.prefix(4)))
     #expect(steps.count > 5 && steps.map(\.index) == Array(steps.indices))
     #expect(steps[4].timestep == whole[4].timestep.rounded(.toNearestOrEven) || steps[4].timestep == whole[4].timestep)
-    // The classes have betas of their own here: timesteps of two of them are not on one scale, but noise is.
-    let levels = steps.dropFirst(4).map(\.terms.alphaCumprod)
+    // The classes have betas of their own here: timesteps of two of them are not on one scale, but noise is. The second
+    // call of a step of KDPM2Ancestral may look below the step's end.
+    let levels = steps.dropFirst(4).enumerated().filter { to != "kdpm2-ancestral" || $0.offset.isMultiple(of: 2) }
+      .map(\.element.terms.alphaCumprod)
     #expect(zip(levels, levels.dropFirst()).allSatisfy { $0 <= $1 }, "\(levels)")
     let sample = try #require(steps.last).prevSample
     #expect(sample.scalars.allSatisfy(\.isFinite) && sample != whole.last?.prevSample)
