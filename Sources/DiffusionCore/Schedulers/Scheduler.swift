@@ -129,7 +129,7 @@ extension Scheduler {
   /// The velocity that a `v_prediction` model is trained on: sqrt(alpha-bar) noise - sqrt(1 - alpha-bar) x_0
   /// (`get_velocity`).
   ///
-  /// - Throws: As ``addNoise(_:noise:timesteps:)``.
+  /// - Throws: As `addNoise(_:noise:timesteps:)`.
   public func getVelocity(
     _ sample: Tensor<Float>, noise: Tensor<Float>, timesteps: [Float]
   ) throws -> Tensor<Float> {
