@@ -108,8 +108,7 @@ public struct DDPMScheduler: Scheduler {
 
   /// Cuts the timesteps below a noise level, and begins at it.
   public mutating func start(at level: NoiseLevel) throws {
-    let timestep = wholeTimestep(of: level)
-    timesteps = [timestep] + timesteps.filter { $0 < timestep }
+    timesteps = wholeTimesteps(from: level)
   }
 
   /// The terms of a step.

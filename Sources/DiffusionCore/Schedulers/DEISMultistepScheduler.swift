@@ -112,8 +112,8 @@ public struct DEISMultistepScheduler: ExponentialIntegrator {
   public init(config: DEISMultistepSchedulerConfig = DEISMultistepSchedulerConfig()) throws {
     try config.validate()
     self.config = config
-    alphasCumprod = config.solverAlphasCumprod(rescaled: false)
-    schedule = SolverSchedule(alphasCumprod: alphasCumprod)
+    schedule = SolverSchedule(config)
+    alphasCumprod = schedule.sigmas.alphasCumprod
     timesteps = (0..<config.numTrainTimesteps).reversed().map(Float.init)
     sigmas = schedule.sigmas.training.reversed() + schedule.sigmas.training.prefix(1)
   }
@@ -126,7 +126,7 @@ public struct DEISMultistepScheduler: ExponentialIntegrator {
     let steps = try schedule.steps(config, numInferenceSteps, end: config.numTrainTimesteps)
     timesteps = steps.timesteps
     // Diffusers repeats the last of respaced sigmas: the last step stays at its level.
-    let last = config.spacing == .timesteps ? Double(schedule.sigmas.training[0]) : steps.sigmas.last ?? 0
+    let last = config.solverSpacing == .timesteps ? Double(schedule.sigmas.training[0]) : steps.sigmas.last ?? 0
     sigmas = (steps.sigmas + [last]).map { Float($0) }
     (predictions, beginIndex) = ([], 0)
   }

@@ -124,8 +124,8 @@ public struct DPMSolverMultistepScheduler: ExponentialIntegrator {
   public init(config: DPMSolverMultistepSchedulerConfig = DPMSolverMultistepSchedulerConfig()) throws {
     try config.validate()
     self.config = config
-    alphasCumprod = config.solverAlphasCumprod(rescaled: config.rescaleBetasZeroSnr)
-    schedule = SolverSchedule(alphasCumprod: alphasCumprod)
+    schedule = SolverSchedule(config, rescaledToZeroSNR: config.rescaleBetasZeroSnr)
+    alphasCumprod = schedule.sigmas.alphasCumprod
     timesteps = (0..<config.numTrainTimesteps).reversed().map(Float.init)
     sigmas = schedule.sigmas.training.reversed() + [0]
   }

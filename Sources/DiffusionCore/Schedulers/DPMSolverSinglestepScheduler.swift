@@ -123,8 +123,8 @@ public struct DPMSolverSinglestepScheduler: ExponentialIntegrator {
   public init(config: DPMSolverSinglestepSchedulerConfig = DPMSolverSinglestepSchedulerConfig()) throws {
     try config.validate()
     self.config = config
-    alphasCumprod = config.solverAlphasCumprod(rescaled: false)
-    schedule = SolverSchedule(alphasCumprod: alphasCumprod)
+    schedule = SolverSchedule(config)
+    alphasCumprod = schedule.sigmas.alphasCumprod
     timesteps = (0..<config.numTrainTimesteps).reversed().map(Float.init)
     sigmas = schedule.sigmas.training.reversed() + [0]
     forget()

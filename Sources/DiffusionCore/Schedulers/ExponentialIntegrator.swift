@@ -61,7 +61,8 @@ extension SolverConfiguration {
     ]
   }
 
-  var spacing: SigmaSchedule.Spacing {
+  /// How sigmas are spaced; integrators have more ways than other schedulers over sigmas.
+  var solverSpacing: SigmaSchedule.Spacing {
     if useKarrasSigmas { return .karras }
     if usesLogarithms { return .lu }
     if useExponentialSigmas { return .exponential }
@@ -72,16 +73,6 @@ extension SolverConfiguration {
   var limits: SampleLimits {
     SampleLimits(
       thresholding: thresholding, dynamicThresholdingRatio: dynamicThresholdingRatio, sampleMaxValue: sampleMaxValue)
-  }
-
-  /// Cumulative products of 1 - beta.
-  ///
-  /// - Parameter rescaled: Whether the last one is nearly 0.
-  func solverAlphasCumprod(rescaled: Bool) -> [Float] {
-    var products = NoiseSchedule.alphasCumprod(betas(rescaledToZeroSNR: rescaled))
-    // The smallest subnormal number of binary16 instead of 0, so that the first sigma is finite.
-    if rescaled, !products.isEmpty { products[products.count - 1] = 0x1p-24 }
-    return products
   }
 
   /// Checks the options that every integrator has.
@@ -141,9 +132,7 @@ extension ExponentialIntegrator {
   /// The steps below a level, with one at the level itself in front of them.
   func steps(from level: NoiseLevel) -> (timesteps: [Float], sigmas: [Float]) {
     let sigma = config.useFlowSigmas ? level.sigma / (level.sigma + 1) : level.sigma
-    let below = timesteps.indices.filter { sigmas[$0] < sigma }
-    let first = timesteps.indices.first { sigmas[$0] == sigma }.map { timesteps[$0] } ?? level.timestep
-    return ([first] + below.map { timesteps[$0] }, [sigma] + below.map { sigmas[$0] } + sigmas[timesteps.count...])
+    return SigmaSchedule.cut(timesteps, sigmas, at: sigma, level.timestep)
   }
 
   func level(_ index: Int) -> SolverLevel { SolverLevel(sigmas[index], isFlow: config.useFlowSigmas) }
@@ -152,14 +141,7 @@ extension ExponentialIntegrator {
   public func addNoise(
     _ originalSamples: Tensor<Float>, noise: Tensor<Float>, timesteps: [Float]
   ) throws -> Tensor<Float> {
-    try noisy(
-      originalSamples, noise,
-      timesteps.map { timestep in
-        guard let index = self.timesteps.firstIndex(of: timestep) else {
-          throw DiffusionError(.usage, "timestep \(timestep.wholeText) is not one of the run's timesteps")
-        }
-        return level(index)
-      })
+    try noisy(originalSamples, noise, try timesteps.map { level(try index(ofTimestep: $0)) })
   }
 
   /// The image and the noise in the proportions of the step's sigma: timesteps may repeat.
@@ -191,14 +173,10 @@ extension ExponentialIntegrator {
   ) throws -> (original: [Float], epsilon: [Float]) {
     let output = try mean(of: modelOutput, like: sample), level = level(step), x = sample.scalars
     var (original, epsilon): ([Float], [Float])
-    switch config.predictionType {
-    case .epsilon:
-      (original, epsilon) = PredictionType.epsilon.split(output, x, rootAlpha: level.alpha, rootBeta: level.sigma)
-    case .sample:
-      (original, epsilon) = PredictionType.sample.split(output, x, rootAlpha: level.alpha, rootBeta: level.sigma)
-    case .vPrediction:
-      (original, epsilon) = PredictionType.vPrediction.split(output, x, rootAlpha: level.alpha, rootBeta: level.sigma)
-    case .flowPrediction:
+    if let type = PredictionType(rawValue: config.predictionType.rawValue) {
+      (original, epsilon) = type.split(output, x, rootAlpha: level.alpha, rootBeta: level.sigma)
+    } else {
+      // The flow.
       original = zip(x, output).map { $0 - sigmas[step] * $1 }
       epsilon = PredictionType.noise(in: x, around: original, level.alpha, level.sigma)
     }
@@ -232,7 +210,7 @@ extension ExponentialIntegrator {
       sigma: terms.first { $0.operand == .noise }?.coefficient ?? 0, terms: terms,
       quantities: [
         .init(.sigma, "sigma", sigmas[step]),
-        .init(.init("\u{03C3}_prev", ascii: "sigma_prev"), "sigma after", sigmas[step + 1]),
+        .init(.sigmaPrev, "sigma after", sigmas[step + 1]),
         .init(.init("h"), "lambda step", level(step + 1).lambda - level(step).lambda),
         .init(.init("k"), "order", Float(order)),
       ])

@@ -161,7 +161,7 @@ public struct HeunDiscreteScheduler: SigmaScheduler {
       first = (sample.scalars, derivative)
       previous = zip(sample.scalars, derivative).map { $0 + $1 * levels.change }
     } else {
-      let start = try first.orMissing(step)
+      let start = try Self.first(first, of: step)
       first = nil
       let mean = zip(start.derivative, derivative).map { ($0 + $1) / 2 }
       previous = zip(start.sample, mean).map { $0 + $1 * levels.change }
@@ -171,17 +171,5 @@ public struct HeunDiscreteScheduler: SigmaScheduler {
     return SchedulerOutput(
       prevSample: tensor(previous), predOriginalSample: tensor(original), predEpsilon: tensor(derivative),
       operands: operands)
-  }
-}
-
-extension Optional {
-  /// What the first call of a step left for the second one.
-  ///
-  /// - Throws: ``DiffusionError`` (`usage`) if that call was not made.
-  func orMissing(_ step: Int) throws -> Wrapped {
-    guard let self else {
-      throw DiffusionError(.usage, "step \(step) ends a step of two model calls: take step \(step - 1) before it")
-    }
-    return self
   }
 }

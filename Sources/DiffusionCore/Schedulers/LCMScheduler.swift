@@ -114,8 +114,7 @@ public struct LCMScheduler: Scheduler {
 
   /// Cuts the timesteps below a noise level, and begins at it.
   public mutating func start(at level: NoiseLevel) throws {
-    let timestep = wholeTimestep(of: level)
-    timesteps = [timestep] + timesteps.filter { $0 < timestep }
+    timesteps = wholeTimesteps(from: level)
   }
 
   /// The coefficients of a step, the same for every element.

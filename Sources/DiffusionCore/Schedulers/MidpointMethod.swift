@@ -59,7 +59,8 @@ extension MidpointScheduler {
   public mutating func start(at level: NoiseLevel) throws {
     // The first calls alone: the sigmas between them belong to the old steps.
     let firsts = timesteps.indices.filter { $0.isMultiple(of: 2) }
-    let levels = Self.steps(firsts.map { timesteps[$0] }, method.steps.map(\.from) + [0], from: level)
+    let levels = SigmaSchedule.cut(
+      firsts.map { timesteps[$0] }, method.steps.map(\.from) + [0], at: level.sigma, level.timestep)
     use(levels.timesteps, levels.sigmas)
   }
 
@@ -119,7 +120,7 @@ extension MidpointScheduler {
     let original = config.predictionType.original(
       in: sample.scalars, modelOutput.scalars, sigma: input, noiseLevel: input)
     let derivative = zip(sample.scalars, original).map { ($0 - $1) / input }
-    let start = isFirst ? sample : try method.sample.orMissing(step)
+    let start = isFirst ? sample : try Self.first(method.sample, of: step)
     let change = (isFirst ? pair.middle : pair.down) - pair.from
     var previous = zip(start.scalars, derivative).map { $0 + $1 * change }
     var drawn: Tensor<Float>?

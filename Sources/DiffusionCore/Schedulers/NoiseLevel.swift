@@ -66,35 +66,15 @@ extension Scheduler {
     return NoiseLevel(timestep: timestep, alphaCumprod: try alphaCumprod(at: timestep))
   }
 
+  /// The timesteps below a noise level, with one at the level itself in front of them.
+  func wholeTimesteps(from level: NoiseLevel) -> [Float] {
+    let timestep = wholeTimestep(of: level)
+    return [timestep] + timesteps.filter { $0 < timestep }
+  }
+
   /// The timestep to start at: a level's own if it is one of the run's, otherwise the nearest whole one.
   func wholeTimestep(of level: NoiseLevel) -> Float {
     if timesteps.contains(level.timestep) { return level.timestep }
     return clamp(level.timestep.rounded(.toNearestOrEven), 0, Float(max(0, alphasCumprod.count - 1)))
-  }
-}
-
-extension SigmaScheduler {
-  /// Variance exploding.
-  public var scale: NoiseLevel.Scale { .varianceExploding }
-
-  /// The sigma of the step.
-  public func noiseLevel(at step: Int) throws -> NoiseLevel {
-    NoiseLevel(timestep: try timestep(at: step), sigma: sigmas[step])
-  }
-
-  /// The steps below a level, with one at the level itself in front of them.
-  func steps(from level: NoiseLevel) -> (timesteps: [Float], sigmas: [Float]) {
-    Self.steps(timesteps, sigmas, from: level)
-  }
-
-  /// The same of a list of timesteps with their sigmas.
-  static func steps(
-    _ timesteps: [Float], _ sigmas: [Float], from level: NoiseLevel
-  ) -> (timesteps: [Float], sigmas: [Float]) {
-    let below = timesteps.indices.filter { sigmas[$0] < level.sigma }
-    let first = timesteps.indices.first { sigmas[$0] == level.sigma }.map { timesteps[$0] } ?? level.timestep
-    return (
-      [first] + below.map { timesteps[$0] }, [level.sigma] + below.map { sigmas[$0] } + sigmas[timesteps.count...]
-    )
   }
 }

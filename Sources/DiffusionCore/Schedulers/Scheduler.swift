@@ -195,6 +195,26 @@ extension Scheduler {
     return timesteps[step]
   }
 
+  /// The step of a timestep of the run.
+  ///
+  /// - Throws: ``DiffusionError`` (`usage`) for a timestep that is none of them.
+  func index(ofTimestep timestep: Float) throws -> Int {
+    guard let index = timesteps.firstIndex(of: timestep) else {
+      throw DiffusionError(.usage, "timestep \(timestep.wholeText) is not one of the run's timesteps")
+    }
+    return index
+  }
+
+  /// What the first of two model calls of a step left for the second one.
+  ///
+  /// - Throws: ``DiffusionError`` (`usage`) if that call was not made.
+  static func first<Value>(_ value: Value?, of step: Int) throws -> Value {
+    guard let value else {
+      throw DiffusionError(.usage, "step \(step) ends a step of two model calls: take step \(step - 1) before it")
+    }
+    return value
+  }
+
   /// Refuses a number of steps that is not possible.
   ///
   /// - Parameter most: The largest number for the class; nil for no limit.

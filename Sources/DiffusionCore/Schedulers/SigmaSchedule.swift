@@ -27,19 +27,19 @@ struct SigmaSchedule: Sendable {
   private let logarithms: [Float]
 
   /// Creates the sigmas of a configuration's betas.
-  init(_ config: some BetaConfiguration, rescaledToZeroSNR: Bool = false) {
+  ///
+  /// - Parameters:
+  ///   - config: The betas.
+  ///   - rescaledToZeroSNR: Whether they are rescaled so that the last product of alphas is nearly 0.
+  ///   - logarithm: Rounds to binary32 in its own way, which decides between two whole timesteps now and then.
+  init(
+    _ config: some BetaConfiguration, rescaledToZeroSNR: Bool = false, logarithm: (Float) -> Float = FloatMath.log
+  ) {
     var products = NoiseSchedule.alphasCumprod(config.betas(rescaledToZeroSNR: rescaledToZeroSNR))
     // The smallest subnormal number of binary16 instead of 0, so that the first sigma is finite.
     if rescaledToZeroSNR, !products.isEmpty { products[products.count - 1] = 0x1p-24 }
-    self.init(alphasCumprod: products)
-  }
-
-  /// Creates the sigmas of a table.
-  ///
-  /// - Parameter logarithm: Rounds to binary32 in its own way, which decides between two whole timesteps now and then.
-  init(alphasCumprod: [Float], logarithm: (Float) -> Float = FloatMath.log) {
-    self.alphasCumprod = alphasCumprod
-    training = alphasCumprod.map { ((1 - $0) / $0).squareRoot() }
+    alphasCumprod = products
+    training = products.map { ((1 - $0) / $0).squareRoot() }
     logarithms = training.map(logarithm)
   }
 
@@ -96,25 +96,33 @@ struct SigmaSchedule: Sendable {
   }
 
   /// The timestep of a sigma, linearly interpolated in its logarithm (`_sigma_to_t`).
-  func timestep(of sigma: Double) -> Double {
-    let logSigma = DoubleMath.log(max(sigma, 1e-10))
-    let below = logarithms.lastIndex { logSigma - Double($0) >= 0 } ?? 0
-    let low = min(below, logarithms.count - 2)
-    guard low >= 0 else { return 0 }
-    let gap = logarithms[low] - logarithms[low + 1]
-    let place = (Double(logarithms[low]) - logSigma) / Double(gap)
-    let share = place.isNaN ? .nan : min(1, max(0, place))
-    return (1 - share) * Double(low) + share * Double(low + 1)
-  }
+  func timestep(of sigma: Double) -> Double { timestep(ofLogarithm: DoubleMath.log(max(sigma, 1e-10))) }
 
   /// The timestep of a binary32 sigma, all in binary32, as where Diffusers passes tensors to `_sigma_to_t`.
-  func timestep(of sigma: Float) -> Float {
-    let logSigma = FloatMath.log(max(sigma, 1e-10))
-    let low = min(logarithms.lastIndex { logSigma - $0 >= 0 } ?? 0, logarithms.count - 2)
+  func timestep(of sigma: Float) -> Float { timestep(ofLogarithm: FloatMath.log(max(sigma, 1e-10))) }
+
+  private func timestep<Real: BinaryFloatingPoint>(ofLogarithm logSigma: Real) -> Real {
+    let below = logarithms.lastIndex { logSigma - Real($0) >= 0 } ?? 0
+    let low = min(below, logarithms.count - 2)
     guard low >= 0 else { return 0 }
-    let place = (logarithms[low] - logSigma) / (logarithms[low] - logarithms[low + 1])
-    let share = clamp(place, 0, 1)
-    return (1 - share) * Float(low) + share * Float(low + 1)
+    let place = (Real(logarithms[low]) - logSigma) / Real(logarithms[low] - logarithms[low + 1])
+    let share = place.isNaN ? .nan : min(1, max(0, place))
+    return (1 - share) * Real(low) + share * Real(low + 1)
+  }
+
+  /// The steps of a run below a sigma, with one at the sigma itself in front of them.
+  ///
+  /// - Parameters:
+  ///   - timesteps: The timesteps of the run.
+  ///   - sigmas: Its sigmas, one for each timestep and the last one.
+  ///   - sigma: Where to cut.
+  ///   - timestep: The timestep of that sigma if it is none of the run's.
+  static func cut(
+    _ timesteps: [Float], _ sigmas: [Float], at sigma: Float, _ timestep: Float
+  ) -> (timesteps: [Float], sigmas: [Float]) {
+    let below = timesteps.indices.filter { sigmas[$0] < sigma }
+    let first = timesteps.indices.first { sigmas[$0] == sigma }.map { timesteps[$0] } ?? timestep
+    return ([first] + below.map { timesteps[$0] }, [sigma] + below.map { sigmas[$0] } + sigmas[timesteps.count...])
   }
 
   /// Evenly spaced numbers as `numpy.linspace` computes them.
@@ -176,135 +184,5 @@ extension DoubleMath {
     let power = y * log(x)
     guard power.magnitude <= 700 else { return power.isNaN ? power : power < 0 ? 0 : .infinity }
     return exp(power)
-  }
-}
-
-/// A configuration of a scheduler that steps over sigmas.
-public protocol SigmaConfiguration: BetaConfiguration {
-  /// How the timesteps of a run are chosen.
-  var timestepSpacing: TimestepSpacing { get set }
-}
-
-extension SigmaConfiguration {
-  /// The timesteps by `timestep_spacing`: whole numbers, except for `linspace`, which Diffusers does not round here.
-  func evenTimesteps(_ count: Int) -> [Double] {
-    guard timestepSpacing == .linspace else {
-      return timestepSpacing.timesteps(count, of: numTrainTimesteps, stepsOffset: stepsOffset).map(Double.init)
-    }
-    return SigmaSchedule.linspace(0, Double(numTrainTimesteps - 1), count: count).reversed().map { Double(Float($0)) }
-  }
-}
-
-/// A configuration of a scheduler over sigmas that may be respaced.
-public protocol RespacedSigmaConfiguration: SigmaConfiguration {
-  /// Whether sigmas are evenly spaced in their seventh roots.
-  var useKarrasSigmas: Bool { get set }
-  /// Whether sigmas are evenly spaced in their logarithms.
-  var useExponentialSigmas: Bool { get set }
-  /// Whether sigmas are spaced by the quantiles of a beta distribution.
-  var useBetaSigmas: Bool { get set }
-}
-
-extension RespacedSigmaConfiguration {
-  /// The options of the spacing.
-  static var sigmaOptions: [ConfigurationOption<Self>] {
-    [
-      .bool("use_karras_sigmas", \.useKarrasSigmas),
-      .bool("use_exponential_sigmas", \.useExponentialSigmas),
-      .bool("use_beta_sigmas", \.useBetaSigmas), .name("timestep_spacing", \.timestepSpacing),
-    ]
-  }
-
-  var spacing: SigmaSchedule.Spacing {
-    useKarrasSigmas ? .karras : useExponentialSigmas ? .exponential : useBetaSigmas ? .beta : .timesteps
-  }
-
-  /// Checks that at most one spacing is chosen.
-  ///
-  /// - Throws: ``DiffusionError`` (`badData`) that names the options.
-  func validateSpacing() throws {
-    let uses = [
-      ("use_beta_sigmas", useBetaSigmas), ("use_exponential_sigmas", useExponentialSigmas),
-      ("use_karras_sigmas", useKarrasSigmas),
-    ]
-    let chosen = uses.filter(\.1).map(\.0)
-    guard chosen.count <= 1 else {
-      throw DiffusionError(.badData, "\(chosen.joined(separator: " and ")) are true: expected at most one of them")
-    }
-  }
-
-  /// The timesteps and the sigmas of a run, from large to small, with the spacing that is chosen.
-  ///
-  /// - Throws: ``DiffusionError`` (`usage`) for a sigma that the spacing cannot use.
-  func steps(_ count: Int, of schedule: SigmaSchedule) throws -> (timesteps: [Double], sigmas: [Double]) {
-    let timesteps = evenTimesteps(count), sigmas = schedule.interpolated(at: timesteps)
-    guard spacing != .timesteps else { return (timesteps, sigmas) }
-    let respaced = try schedule.respaced(sigmas, spacing, range: (nil, nil), count: count)
-    return (respaced.map(schedule.timestep), respaced)
-  }
-}
-
-/// A scheduler over sigmas: x_t is the image plus sigma times noise, which the model sees divided by sqrt(sigma^2 + 1).
-public protocol SigmaScheduler: Scheduler where Configuration: SigmaConfiguration {
-  /// The noise level of each step, followed by the one that the last step leads to.
-  var sigmas: [Float] { get }
-}
-
-extension SigmaScheduler {
-  /// The largest sigma; for `leading` spacing, whose first timestep is not the noisiest, sqrt(sigma^2 + 1).
-  public var initNoiseSigma: Float {
-    let largest = sigmas.max() ?? 1
-    return config.timestepSpacing == .leading ? (largest * largest + 1).squareRoot() : largest
-  }
-
-  /// The sample divided by sqrt(sigma^2 + 1).
-  public func scaleModelInput(_ sample: Tensor<Float>, at step: Int) throws -> Tensor<Float> {
-    _ = try timestep(at: step)
-    let divisor = (sigmas[step] * sigmas[step] + 1).squareRoot()
-    return sample.map { $0 / divisor }
-  }
-
-  /// The image plus sigma times noise.
-  public func addNoise(
-    _ originalSamples: Tensor<Float>, noise: Tensor<Float>, timesteps: [Float]
-  ) throws -> Tensor<Float> {
-    let levels = try timesteps.map { timestep in
-      guard let index = self.timesteps.firstIndex(of: timestep) else {
-        throw DiffusionError(.usage, "timestep \(timestep.wholeText) is not one of the run's timesteps")
-      }
-      return sigmas[index]
-    }
-    return try noisy(originalSamples, noise, levels)
-  }
-
-  /// The image plus the step's sigma times noise: timesteps may repeat.
-  public func addNoise(
-    _ originalSamples: Tensor<Float>, noise: Tensor<Float>, at step: Int
-  ) throws -> Tensor<Float> {
-    _ = try timestep(at: step)
-    return try noisy(originalSamples, noise, [sigmas[step]])
-  }
-
-  private func noisy(_ sample: Tensor<Float>, _ noise: Tensor<Float>, _ levels: [Float]) throws -> Tensor<Float> {
-    let indices = try Self.timestepIndices(of: levels.count, sample, noise)
-    var result = sample.scalars
-    for index in result.indices { result[index] += noise.scalars[index] * levels[indices(index)] }
-    return Tensor(unchecked: sample.shape, result)
-  }
-
-  /// The share of the image in x_t, in variance, at a sigma.
-  static func alphaCumprod(of sigma: Float) -> Float { 1 / (sigma * sigma + 1) }
-}
-
-extension PredictionType {
-  /// The original sample that a model's output predicts in a sample at a sigma (`pred_original_sample`).
-  func original(in sample: [Float], _ modelOutput: [Float], sigma: Float, noiseLevel: Float) -> [Float] {
-    switch self {
-    case .sample, .originalSample: return modelOutput
-    case .epsilon: return zip(sample, modelOutput).map { $0 - noiseLevel * $1 }
-    case .vPrediction:
-      let square = sigma * sigma + 1, factor = -sigma / square.squareRoot()
-      return zip(sample, modelOutput).map { $1 * factor + $0 / square }
-    }
   }
 }

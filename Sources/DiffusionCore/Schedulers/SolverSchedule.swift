@@ -5,9 +5,9 @@ struct SolverSchedule: Sendable {
   /// The logarithms of the ratio of image to noise, one for each training timestep.
   private let lambdas: [Float]
 
-  init(alphasCumprod: [Float]) {
-    sigmas = SigmaSchedule(alphasCumprod: alphasCumprod, logarithm: FloatMath.numpyLog)
-    lambdas = alphasCumprod.map { FloatMath.log($0.squareRoot()) - FloatMath.log((1 - $0).squareRoot()) }
+  init(_ config: some SolverConfiguration, rescaledToZeroSNR: Bool = false) {
+    sigmas = SigmaSchedule(config, rescaledToZeroSNR: rescaledToZeroSNR, logarithm: FloatMath.numpyLog)
+    lambdas = sigmas.alphasCumprod.map { FloatMath.log($0.squareRoot()) - FloatMath.log((1 - $0).squareRoot()) }
   }
 
   /// The number of training timesteps whose lambda is not below a limit (`torch.searchsorted`).
@@ -28,7 +28,7 @@ struct SolverSchedule: Sendable {
     _ config: some SolverConfiguration, _ count: Int, range: (min: Double?, max: Double?) = (nil, nil), end: Int,
     rounds: Bool = true
   ) throws -> (timesteps: [Float], sigmas: [Double]) {
-    let spacing = config.spacing
+    let spacing = config.solverSpacing
     guard spacing != .timesteps else {
       let timesteps = config.solverTimesteps(count, end: end)
       guard !timesteps.isEmpty else {

@@ -37,8 +37,7 @@ public struct TCDScheduler: Scheduler {
 
   /// Cuts the timesteps below a noise level, and begins at it.
   public mutating func start(at level: NoiseLevel) throws {
-    let timestep = wholeTimestep(of: level)
-    timesteps = [timestep] + timesteps.filter { $0 < timestep }
+    timesteps = wholeTimesteps(from: level)
   }
 
   /// The coefficients of a step, the same for every element.

@@ -130,8 +130,8 @@ public struct UniPCMultistepScheduler: ExponentialIntegrator {
   public init(config: UniPCMultistepSchedulerConfig = UniPCMultistepSchedulerConfig()) throws {
     try config.validate()
     self.config = config
-    alphasCumprod = config.solverAlphasCumprod(rescaled: config.rescaleBetasZeroSnr)
-    schedule = SolverSchedule(alphasCumprod: alphasCumprod)
+    schedule = SolverSchedule(config, rescaledToZeroSNR: config.rescaleBetasZeroSnr)
+    alphasCumprod = schedule.sigmas.alphasCumprod
     timesteps = (0..<config.numTrainTimesteps).reversed().map(Float.init)
     sigmas = schedule.sigmas.training.reversed() + [0]
   }
@@ -147,14 +147,14 @@ public struct UniPCMultistepScheduler: ExponentialIntegrator {
       steps = (chosen.map { Float(($0 * Double(config.numTrainTimesteps)).rounded(.towardZero)) }, chosen)
     }
     timesteps = steps.timesteps
-    let smallest = config.spacing == .timesteps ? Double(schedule.sigmas.training[0]) : steps.sigmas.last ?? 0
+    let smallest = config.solverSpacing == .timesteps ? Double(schedule.sigmas.training[0]) : steps.sigmas.last ?? 0
     sigmas = (steps.sigmas + [config.finalSigmasType == .zero ? 0 : smallest]).map { Float($0) }
     (predictions, lastSample, beginIndex) = ([], [], 0)
   }
 
   /// Flow sigmas from 1 down, or of Karras' sigmas; nil for other spacings, which Diffusers leaves as they are.
   private func flowSigmas(_ sigmas: [Double], count: Int) -> [Double]? {
-    switch config.spacing {
+    switch config.solverSpacing {
     case .karras: return sigmas.map { $0 / ($0 + 1) }
     case .flow(let shift):
       let even = SigmaSchedule.linspace(1, 1 / Double(config.numTrainTimesteps), count: count + 1).dropLast()

@@ -1,96 +1,13 @@
 import DiffusionCore
-import FoundationEssentials
 import TestSupport
 import Testing
-
-/// A class of the registry with the results of Diffusers 0.42.1; DDIM has tests of its own.
-struct RecordedScheduler: Sendable, CustomTestStringConvertible {
-  typealias Recorded = SchedulerStepFixtures<[String: SettingValue]>
-
-  /// Every class of the registry that has a folder of fixtures.
-  static let all: [RecordedScheduler] = SchedulerClass.all.filter { $0.shortName != "ddim" }.map(
-    RecordedScheduler.init)
-
-  let schedulerClass: SchedulerClass
-  var testDescription: String { schedulerClass.className }
-
-  func load() throws -> (recorded: Recorded, arrays: SchedulerArrays) {
-    (try Recorded.load(schedulerClass.shortName), try Recorded.arrays(schedulerClass.shortName))
-  }
-
-  func scheduler(_ config: [String: SettingValue], steps: Int? = nil) throws -> any Scheduler {
-    var scheduler = try schedulerClass.scheduler(
-      from: ConfigurationReader(file: "fixture", values: config))
-    if let steps { try scheduler.setTimesteps(steps) }
-    return scheduler
-  }
-}
-
-/// A run of a chain, with a formula in place of a model.
-private struct Replay {
-  let recorded: RecordedScheduler.Recorded
-  let arrays: SchedulerArrays
-  let chain: RecordedScheduler.Recorded.Chain
-  let generators: [Generator]
-  var scheduler: any Scheduler
-
-  init(
-    _ scheduler: RecordedScheduler, _ chain: RecordedScheduler.Recorded.Chain,
-    of loaded: (recorded: RecordedScheduler.Recorded, arrays: SchedulerArrays)
-  ) throws {
-    (recorded, arrays) = loaded
-    self.chain = chain
-    self.scheduler = try scheduler.scheduler(chain.config, steps: chain.steps)
-    generators = chain.seeds.map { Generator().manualSeed(Seed($0)) }
-  }
-
-  /// The noise from the chain's generators.
-  func noise() throws -> Tensor<Float> { try randnTensor(recorded.shape, generators: generators) }
-
-  var options: SchedulerOptions {
-    var options = SchedulerOptions()
-    options.sChurn = chain.step?.sChurn.map { Double($0) } ?? options.sChurn
-    options.sTmin = chain.step?.sTmin.map { Double($0) } ?? options.sTmin
-    options.sTmax = chain.step?.sTmax.map { Double($0) } ?? options.sTmax
-    options.sNoise = chain.step?.sNoise.map { Double($0) } ?? options.sNoise
-    options.order = chain.step?.order ?? options.order
-    options.eta = chain.step?.eta ?? options.eta
-    options.useClippedModelOutput = chain.step?.useClippedModelOutput ?? false
-    return options
-  }
-
-  /// Diffusers' tensors at a step; nil if it has no such tensor.
-  func slice(_ place: SchedulerFixtures.Place?, _ step: Int) -> [Float]? {
-    guard let place else { return nil }
-    let count = recorded.shape.reduce(1, *)
-    return Array(arrays.floats(place)[step * count..<(step + 1) * count])
-  }
-
-  /// `model_output[i % 4] + 0.25 x`, followed by the variances, if any, along the channels.
-  func modelOutput(_ step: Int, _ input: Tensor<Float>) -> Tensor<Float> {
-    let bank = arrays.floats(recorded.modelOutput[step % 4])
-    let output = zip(bank, input.scalars).map { $0 + 0.25 * $1 }
-    guard let variance = chain.variance.map({ arrays.floats($0[step % 4]) }) else {
-      return Tensor(unchecked: recorded.shape, output)
-    }
-    let each = output.count / recorded.shape[0]
-    var scalars: [Float] = []
-    for image in 0..<recorded.shape[0] {
-      let range = image * each..<(image + 1) * each
-      scalars += output[range]
-      scalars += variance[range]
-    }
-    return Tensor(
-      unchecked: [recorded.shape[0], 2 * recorded.shape[1]] + recorded.shape.dropFirst(2), scalars)
-  }
-}
 
 @Suite("Schedulers equal Diffusers")
 struct SchedulerConformanceTests {
   /// The tolerance of a step for its table alone: zero, unless betas are rescaled to zero terminal SNR. That subtracts
   /// nearly equal square roots, of which PyTorch's are off by one unit for a fifth of all numbers: its sigmas are up to
   /// 1.9e-3 from binary64's, where correct roots stay within 4.6e-4.
-  private func tableShare(_ replay: Replay) throws -> Double {
+  private func tableShare(_ replay: SchedulerReplay) throws -> Double {
     guard replay.chain.config["rescale_betas_zero_snr"] == .bool(true) else { return 0 }
     guard let sigmas = replay.chain.sigmas.map(replay.arrays.floats) else { return 2e-5 }
     let terms = try replay.scheduler.timesteps.indices.map {
@@ -109,7 +26,7 @@ struct SchedulerConformanceTests {
   /// as a share of the result: 2^-20 (lambda is below 16) of the products, which may cancel, and for differences of
   /// predictions, which are divided by a step of lambda, as much of that step.
   private func logarithmShare(
-    _ replay: Replay, _ step: Int, _ sample: Tensor<Float>, _ output: SchedulerOutput, _ expected: [Float]
+    _ replay: SchedulerReplay, _ step: Int, _ sample: Tensor<Float>, _ output: SchedulerOutput, _ expected: [Float]
   ) throws -> Double {
     let terms = try replay.scheduler.terms(at: step, options: replay.options)
     guard let lambdaStep = terms.quantities.first(where: { $0.label == "lambda step" })?.value else { return 0 }
@@ -134,7 +51,7 @@ struct SchedulerConformanceTests {
     let loaded = try recorded.load()
     var checked = 0, worst = 0.0
     for (place, chain) in loaded.recorded.chains.enumerated() {
-      var replay = try Replay(recorded, chain, of: loaded)
+      var replay = try SchedulerReplay(recorded, chain, of: loaded)
       _ = try replay.noise()
       var sample = Tensor(unchecked: replay.recorded.shape, replay.arrays.floats(chain.sample))
       #expect(replay.scheduler.timesteps.count == chain.timesteps.count, "chain \(place)")
@@ -172,7 +89,7 @@ struct SchedulerConformanceTests {
     let loaded = try recorded.load()
     var worst = 0.0
     for (place, chain) in loaded.recorded.chains.enumerated() {
-      var replay = try Replay(recorded, chain, of: loaded)
+      var replay = try SchedulerReplay(recorded, chain, of: loaded)
       let noise = try replay.noise()
       let sigma = replay.scheduler.initNoiseSigma
       var sample = noise.map { $0 * sigma }
@@ -203,7 +120,7 @@ struct SchedulerConformanceTests {
   func equation(_ recorded: RecordedScheduler) throws {
     let loaded = try recorded.load()
     for (place, chain) in loaded.recorded.chains.enumerated() where chain.variance == nil {
-      var replay = try Replay(recorded, chain, of: loaded)
+      var replay = try SchedulerReplay(recorded, chain, of: loaded)
       let noise = try replay.noise()
       let sigma = replay.scheduler.initNoiseSigma
       var sample = noise.map { $0 * sigma }

@@ -1,0 +1,136 @@
+/// A configuration of a scheduler that steps over sigmas.
+public protocol SigmaConfiguration: BetaConfiguration {
+  /// How the timesteps of a run are chosen.
+  var timestepSpacing: TimestepSpacing { get set }
+}
+
+extension SigmaConfiguration {
+  /// The timesteps by `timestep_spacing`: whole numbers, except for `linspace`, which Diffusers does not round here.
+  func evenTimesteps(_ count: Int) -> [Double] {
+    guard timestepSpacing == .linspace else {
+      return timestepSpacing.timesteps(count, of: numTrainTimesteps, stepsOffset: stepsOffset).map(Double.init)
+    }
+    return SigmaSchedule.linspace(0, Double(numTrainTimesteps - 1), count: count).reversed().map { Double(Float($0)) }
+  }
+}
+
+/// A configuration of a scheduler over sigmas that may be respaced.
+public protocol RespacedSigmaConfiguration: SigmaConfiguration {
+  /// Whether sigmas are evenly spaced in their seventh roots.
+  var useKarrasSigmas: Bool { get set }
+  /// Whether sigmas are evenly spaced in their logarithms.
+  var useExponentialSigmas: Bool { get set }
+  /// Whether sigmas are spaced by the quantiles of a beta distribution.
+  var useBetaSigmas: Bool { get set }
+}
+
+extension RespacedSigmaConfiguration {
+  /// The options of the spacing.
+  static var sigmaOptions: [ConfigurationOption<Self>] {
+    [
+      .bool("use_karras_sigmas", \.useKarrasSigmas),
+      .bool("use_exponential_sigmas", \.useExponentialSigmas),
+      .bool("use_beta_sigmas", \.useBetaSigmas), .name("timestep_spacing", \.timestepSpacing),
+    ]
+  }
+
+  var spacing: SigmaSchedule.Spacing {
+    useKarrasSigmas ? .karras : useExponentialSigmas ? .exponential : useBetaSigmas ? .beta : .timesteps
+  }
+
+  /// Checks that at most one spacing is chosen.
+  ///
+  /// - Throws: ``DiffusionError`` (`badData`) that names the options.
+  func validateSpacing() throws {
+    let uses = [
+      ("use_beta_sigmas", useBetaSigmas), ("use_exponential_sigmas", useExponentialSigmas),
+      ("use_karras_sigmas", useKarrasSigmas),
+    ]
+    let chosen = uses.filter(\.1).map(\.0)
+    guard chosen.count <= 1 else {
+      throw DiffusionError(.badData, "\(chosen.joined(separator: " and ")) are true: expected at most one of them")
+    }
+  }
+
+  /// The timesteps and the sigmas of a run, from large to small, with the spacing that is chosen.
+  ///
+  /// - Throws: ``DiffusionError`` (`usage`) for a sigma that the spacing cannot use.
+  func steps(_ count: Int, of schedule: SigmaSchedule) throws -> (timesteps: [Double], sigmas: [Double]) {
+    let timesteps = evenTimesteps(count), sigmas = schedule.interpolated(at: timesteps)
+    guard spacing != .timesteps else { return (timesteps, sigmas) }
+    let respaced = try schedule.respaced(sigmas, spacing, range: (nil, nil), count: count)
+    return (respaced.map(schedule.timestep), respaced)
+  }
+}
+
+/// A scheduler over sigmas: x_t is the image plus sigma times noise, which the model sees divided by sqrt(sigma^2 + 1).
+public protocol SigmaScheduler: Scheduler where Configuration: SigmaConfiguration {
+  /// The noise level of each step, followed by the one that the last step leads to.
+  var sigmas: [Float] { get }
+}
+
+extension SigmaScheduler {
+  /// Variance exploding.
+  public var scale: NoiseLevel.Scale { .varianceExploding }
+
+  /// The sigma of the step.
+  public func noiseLevel(at step: Int) throws -> NoiseLevel {
+    NoiseLevel(timestep: try timestep(at: step), sigma: sigmas[step])
+  }
+
+  /// The steps below a level, with one at the level itself in front of them.
+  func steps(from level: NoiseLevel) -> (timesteps: [Float], sigmas: [Float]) {
+    SigmaSchedule.cut(timesteps, sigmas, at: level.sigma, level.timestep)
+  }
+
+  /// The largest sigma; for `leading` spacing, whose first timestep is not the noisiest, sqrt(sigma^2 + 1).
+  public var initNoiseSigma: Float {
+    let largest = sigmas.max() ?? 1
+    return config.timestepSpacing == .leading ? (largest * largest + 1).squareRoot() : largest
+  }
+
+  /// The sample divided by sqrt(sigma^2 + 1).
+  public func scaleModelInput(_ sample: Tensor<Float>, at step: Int) throws -> Tensor<Float> {
+    _ = try timestep(at: step)
+    let divisor = (sigmas[step] * sigmas[step] + 1).squareRoot()
+    return sample.map { $0 / divisor }
+  }
+
+  /// The image plus sigma times noise.
+  public func addNoise(
+    _ originalSamples: Tensor<Float>, noise: Tensor<Float>, timesteps: [Float]
+  ) throws -> Tensor<Float> {
+    try noisy(originalSamples, noise, try timesteps.map { sigmas[try index(ofTimestep: $0)] })
+  }
+
+  /// The image plus the step's sigma times noise: timesteps may repeat.
+  public func addNoise(
+    _ originalSamples: Tensor<Float>, noise: Tensor<Float>, at step: Int
+  ) throws -> Tensor<Float> {
+    _ = try timestep(at: step)
+    return try noisy(originalSamples, noise, [sigmas[step]])
+  }
+
+  private func noisy(_ sample: Tensor<Float>, _ noise: Tensor<Float>, _ levels: [Float]) throws -> Tensor<Float> {
+    let indices = try Self.timestepIndices(of: levels.count, sample, noise)
+    var result = sample.scalars
+    for index in result.indices { result[index] += noise.scalars[index] * levels[indices(index)] }
+    return Tensor(unchecked: sample.shape, result)
+  }
+
+  /// The share of the image in x_t, in variance, at a sigma.
+  static func alphaCumprod(of sigma: Float) -> Float { 1 / (sigma * sigma + 1) }
+}
+
+extension PredictionType {
+  /// The original sample that a model's output predicts in a sample at a sigma (`pred_original_sample`).
+  func original(in sample: [Float], _ modelOutput: [Float], sigma: Float, noiseLevel: Float) -> [Float] {
+    switch self {
+    case .sample, .originalSample: return modelOutput
+    case .epsilon: return zip(sample, modelOutput).map { $0 - noiseLevel * $1 }
+    case .vPrediction:
+      let square = sigma * sigma + 1, factor = -sigma / square.squareRoot()
+      return zip(sample, modelOutput).map { $1 * factor + $0 / square }
+    }
+  }
+}
