@@ -31,6 +31,9 @@ package final class FakeHub: Sendable {
   package var requests: [LoopbackServer.Request] { servers.hub.requests }
   package var contentRequests: [LoopbackServer.Request] { servers.content.requests }
 
+  /// The other server's address.
+  package var contentAddress: String { servers.content.address }
+
   /// Starts a Hub with the model of a folder.
   package convenience init(model folder: String, change: (inout Behaviour) -> Void = { _ in }) throws {
     let paths = try FileManager.default.subpathsOfDirectory(atPath: folder)

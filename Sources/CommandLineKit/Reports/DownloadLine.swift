@@ -67,7 +67,7 @@ public final class DownloadLine {
 package enum DownloadText {
   /// `owner/name [=====>     ]  45%  64.1 of 143.1 MB, 12.3 MB/s, 6.4 s left`, in a number of columns.
   package static func bar(_ progress: HubProgress, columns: Int) -> String {
-    let percent = progress.bytes * 100 / max(1, progress.totalBytes)
+    let percent = Int(100 * Double(progress.bytes) / Double(max(1, progress.totalBytes)))
     let end =
       "\(String(repeating: " ", count: percent < 10 ? 2 : percent < 100 ? 1 : 0))\(percent)%  "
       + amount(progress) + pace(progress)

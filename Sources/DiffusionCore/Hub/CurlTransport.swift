@@ -39,8 +39,11 @@ public final class CurlTransport: HubTransport {
 }
 
 /// A connection of libcurl.
+///
+/// It is `@unchecked Sendable` because the compiler cannot see behind a C handle. The invariant: it is private to the
+/// transport, which makes it, uses it and drops it under its lock alone, and its callbacks run inside `perform`
+/// (CurlTransportTests, "requests of several threads take turns").
 private final class Connection: @unchecked Sendable {
-  /// Used under the transport's lock alone.
   private let handle: OpaquePointer
 
   init() throws {

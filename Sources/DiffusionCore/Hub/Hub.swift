@@ -1,4 +1,5 @@
 import FoundationEssentials
+import TensorKernels
 
 /// The Hub and its cache on this machine: models by their names, `owner/name[@revision]`.
 ///
@@ -79,16 +80,14 @@ public struct Hub: Sendable {
       cache.removeEmptyFolders(of: name, at: commit)
       throw error
     }
-    return ModelSource(
-      snapshot: "\(cache.folder(of: name.repository))/snapshots/\(commit)", of: name, variant: variant)
+    return ModelSource(snapshot: cache.snapshot(commit, of: name), of: name, variant: variant)
   }
 
   /// The cache's copy of a model; nil unless it has every file that a run needs.
   private func cached(_ name: HubName, variant: String?) throws -> ModelSource? {
     guard let commit = try cache.commit(of: name) else { return nil }
-    let source = ModelSource(
-      snapshot: "\(cache.folder(of: name.repository))/snapshots/\(commit)", of: name, variant: variant)
-    guard let files = try? source.files(), files.allSatisfy({ FileAccess.kind(of: $0.path) == .file }),
+    let source = ModelSource(snapshot: cache.snapshot(commit, of: name), of: name, variant: variant)
+    guard let files = try? source.files(), files.allSatisfy(\.isThere),
       try source.hasVariant()
     else { return nil }
     return source
@@ -159,6 +158,8 @@ private struct HubPull {
       shards += found
     }
     for shard in shards { _ = try fetch(shard) }
+    // A revision is remembered only where its files are those of a model.
+    _ = try ModelSource(snapshot: cache.snapshot(commit, of: name), of: name, variant: variant).files()
     try cache.remember(commit, of: name)
   }
 
@@ -189,7 +190,7 @@ private struct HubPull {
       cache.rememberMissing(file, name, at: commit)
       throw DiffusionError(.missingInput, "\(name): has no \(file), which the Hub lists; try again later")
     }
-    guard let size = metadata.size ?? sizes[file], size >= 0 else {
+    guard let size = metadata.size ?? sizes[file], HubClient.fileSizes.contains(size) else {
       throw DiffusionError(.inputOutput, "\(name): the Hub does not say how large \(file) is; try again later")
     }
     try cache.prepare(for: path, of: name)
@@ -220,12 +221,12 @@ final class HubMeter {
     self.clock = clock
   }
 
-  func expect(_ sizes: [Int]) { progress.totalBytes += sizes.reduce(0, +) }
+  func expect(_ sizes: [Int]) { progress.totalBytes = .sum(of: [progress.totalBytes] + sizes) }
 
   func begin(_ file: String) { progress.file = file }
 
   /// Counts bytes that are there already.
-  func skip(_ count: Int) { progress.bytes += count }
+  func skip(_ count: Int) { progress.bytes = .sum(of: [progress.bytes, count]) }
 
   /// Counts bytes that came; negative where they are to come again.
   func count(_ count: Int) {

@@ -18,7 +18,7 @@ extension HubCache {
     guard parts.allSatisfy({ !["", ".", ".."].contains($0) && $0.utf8.count <= 255 }), !file.contains("\0") else {
       throw DiffusionError(.badData, "\(name): \"\(file)\" is not the name of a file in a model's folder")
     }
-    return "\(folder(of: name.repository))/snapshots/\(commit)/\(file)"
+    return "\(snapshot(commit, of: name))/\(file)"
   }
 
   /// The path of the content of a file.
@@ -74,10 +74,12 @@ extension HubCache {
     while descriptor >= 0, flock(descriptor, LOCK_EX | LOCK_NB) != 0, errno == EWOULDBLOCK || errno == EINTR {
       try clock.pause(0.1, check)
     }
-    // What a killed program left of this content: whoever downloads it has the lock.
+    // What a killed program left of this content: whoever downloads it has the lock. huggingface_hub resumes its own
+    // `ETAG.incomplete`.
     if descriptor >= 0, flock(descriptor, LOCK_EX | LOCK_NB) == 0 {
       let blobs = FileAccess.parent(of: blob(etag, of: name))
-      for part in FileAccess.names(in: blobs, prefix: "\(etag).") where part.hasSuffix(".incomplete") {
+      for part in FileAccess.names(in: blobs, prefix: "\(etag).")
+      where part.hasSuffix(".incomplete") && part != "\(etag).incomplete" {
         unlink("\(blobs)/\(part)")
       }
     }

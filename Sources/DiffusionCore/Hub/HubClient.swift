@@ -40,6 +40,7 @@ struct HubClient {
     let (bytes, response) = try answer("/api/models/\(name.repository)/revision/\(revision)", of: name)
     let about = "\(settings.endpoint)'s answer about \(name)"
     guard response.status == 200 else { throw HubRefusal(response).error(name, endpoint: settings.endpoint) }
+    try JSONText.requireFewValues(bytes, source: about)
     guard case .table(let values)? = (try? JSONText.parse(bytes, source: about))?.value,
       case .text(let commit) = values["sha"], HubName.isCommit(commit)
     else {
@@ -58,31 +59,41 @@ struct HubClient {
       let (bytes, response) = try answer(next, of: name)
       guard response.status == 200 else { throw HubRefusal(response).error(name, endpoint: settings.endpoint) }
       files += try Self.files(in: bytes, source: "\(settings.endpoint)'s list of the files of \(name)")
-      path = response["link"].flatMap(nextPage)
+      path = try response["link"].flatMap(nextPage)
     }
     throw DiffusionError(.badData, "\(name): has more files than a model can have")
   }
 
+  /// The sizes that a file can have, in bytes. Larger ones are lies, which would overflow sums.
+  static let fileSizes = 0...(1 << 50)
+
   private static func files(in bytes: [UInt8], source: String) throws -> [File] {
+    try JSONText.requireFewValues(bytes, source: source)
     guard case .list(let entries) = try JSONText.parse(bytes, source: source).value else {
       throw DiffusionError(.inputOutput, "\(source): is not a list")
     }
     return entries.compactMap { entry in
       guard case .table(let values) = entry, values["type"]?.text == "file", case .text(let path) = values["path"],
-        case .integer(let size) = values["size"], let size = Int(exactly: size), size >= 0
+        case .integer(let size) = values["size"], let size = Int(exactly: size), fileSizes.contains(size)
       else { return nil }
       return File(path: path, size: size)
     }
   }
 
   /// The path of the next page: `<https://.../tree/...?cursor=x>; rel="next"`.
-  private func nextPage(_ link: String) -> String? {
+  ///
+  /// - Throws: ``DiffusionError`` (`inputOutput`) for a page on another server: files would be missing without it.
+  private func nextPage(_ link: String) throws -> String? {
     for part in link.split(separator: ",") where part.contains("rel=\"next\"") {
       let address = part.drop { $0 != "<" }.dropFirst().prefix { $0 != ">" }
       if address.hasPrefix(settings.endpoint.text + "/") {
         return String(address.dropFirst(settings.endpoint.text.count))
       }
       if address.hasPrefix("/") { return String(address) }
+      throw DiffusionError(
+        .inputOutput,
+        "\(settings.endpoint): continues a list of files at \(address), which is not its own; is "
+          + "HF_ENDPOINT right?")
     }
     return nil
   }

@@ -76,11 +76,15 @@ struct HubDownload {
   /// Gets the content, from where it was cut if that happens.
   private func fetch(into partial: inout PartialBlob) throws {
     var attempt = 1, reported = 0
+    // The address that the Hub gave first; it may be signed and end soon, so any other request asks the Hub again.
+    var signed: HubURL? = metadata.location
     while true {
       let start = partial.count
       var failure: HubFailure?, response: HubResponse?
       do {
-        response = try get(attempt == 1 ? metadata.location : address(), into: &partial, reported: &reported)
+        let url = try signed ?? address()
+        signed = nil
+        response = try get(url, into: &partial, reported: &reported)
       } catch let found as HubFailure {
         failure = found
       }

@@ -53,16 +53,13 @@ struct HubFiles {
   /// - Throws: ``DiffusionError`` (`badData`) for a damaged index, and for one that names a file that is not beside it.
   func shards(of path: String, at content: String) throws -> [String] {
     guard path.hasSuffix(".json"), path.contains(".index.") else { return [] }
-    let values = try ConfigurationReader(json: FileAccess.readText(content), file: path).values
-    guard case .table(let map) = values["weight_map"] else {
-      throw DiffusionError(.badData, "\(path): has no \"weight_map\", which names the files of the weights")
-    }
     let folder = path.lastIndex(of: "/").map { path[...$0] } ?? ""
-    return try Set(map.values.map(\.text)).sorted().map { shard in
-      guard !shard.contains("/"), ![".", ".."].contains(shard), paths.contains("\(folder)\(shard)") else {
-        throw DiffusionError(.badData, "\(path): \"\(shard)\" is not the name of a file of the repository next to it")
+    return try ParameterStore.shardPaths(of: content).map { shard in
+      let name = "\(folder)\(shard.split(separator: "/").last ?? "")"
+      guard paths.contains(name) else {
+        throw DiffusionError(.badData, "\(path): names \(name), which the repository does not have")
       }
-      return "\(folder)\(shard)"
+      return name
     }
   }
 }
@@ -78,7 +75,7 @@ extension HubCache {
     else { return nil }
     let found = files.compactMap { file, values -> HubClient.File? in
       guard case .table(let values) = values, case .integer(let size) = values["size"],
-        let size = Int(exactly: size), size >= 0
+        let size = Int(exactly: size), HubClient.fileSizes.contains(size)
       else { return nil }
       return HubClient.File(path: file, size: size)
     }

@@ -69,14 +69,17 @@ public struct HubResponse: Sendable, Equatable {
     if parts.contains("r=0"), let reset = parts.first(where: { $0.hasPrefix("t=") }),
       let seconds = Int(reset.dropFirst(2))
     {
-      return Double(max(0, seconds)) + 1
+      return Self.delay(seconds) + 1
     }
     guard let text = headers["retry-after"] else { return nil }
-    if let seconds = Int(text) { return Double(max(0, seconds)) }
+    if let seconds = Int(text) { return Self.delay(seconds) }
     // A date, which is compared with that of the answer, so that the two clocks need not agree.
     guard let end = Self.seconds(of: text), let now = Self.seconds(of: headers["date"] ?? "") else { return nil }
-    return Double(max(0, end - now))
+    return Self.delay(end - now)
   }
+
+  /// A wait of at least 0 seconds, and of no more than can be said.
+  private static func delay(_ seconds: Int) -> Double { Double(min(max(0, seconds), 1 << 40)) }
 
   /// The seconds since 1970 of a date as HTTP writes it: `Sun, 06 Nov 1994 08:49:37 GMT`.
   private static func seconds(of date: String) -> Int? {

@@ -1,6 +1,6 @@
 import Glibc
 
-/// What is known of a model without reading its weights.
+/// What is known of a model without reading a tensor of its weights.
 public struct ModelSummary: Sendable, Equatable {
   /// The name that opens it.
   public let name: String
@@ -12,7 +12,8 @@ public struct ModelSummary: Sendable, Equatable {
   public let height, width: Int?
   /// The size of its files.
   public let bytes: Int
-  /// Why it does not open; nil if it opens as far as its index, its configurations and the names of its files tell.
+  /// Why it does not open; nil if it opens as far as its index, its configurations and the names and shapes of its
+  /// tensors tell.
   public let refusal: String?
 
   /// Summarises a model that is part of the program.
@@ -25,11 +26,12 @@ public struct ModelSummary: Sendable, Equatable {
 
   fileprivate init(_ source: ModelSource, name: String, commit: String?, bytes: Int) {
     (self.name, self.commit, self.bytes) = (name, commit, bytes)
-    let index = try? ModelIndex(reading: source.modelIndexFile())
+    let found = Result { try ModelIndex(reading: source.modelIndexFile()) }, index = try? found.get()
     (pipeline, scheduler) = (index?.className, index?.components["scheduler"])
     let size = Self.imageSize(of: source, index)
     (height, width) = (size?.height, size?.width)
-    refusal = Self.refusal(of: source)
+    // The index of a folder without one comes from its weights, which are not looked through again.
+    if case .failure(let error) = found { refusal = "\(error)" } else { refusal = Self.refusal(of: source) }
   }
 
   /// The size of the images: that of the samples, times the factor of the autoencoder where there is one.
@@ -74,7 +76,7 @@ extension HubCache {
   /// The models of the cache, sorted by name: for each revision that it has, one.
   public func models() -> [ModelSummary] {
     revisions().map { name, commit in
-      let snapshot = "\(folder(of: name.repository))/snapshots/\(commit)"
+      let snapshot = snapshot(commit, of: name)
       return ModelSummary(
         ModelSource(snapshot: snapshot, of: name), name: name.description, commit: commit, bytes: size(of: snapshot))
     }

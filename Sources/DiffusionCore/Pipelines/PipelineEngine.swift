@@ -71,7 +71,8 @@ public struct PipelineEngine: DenoisingEngine {
     inactive = inactive.filter(\.value.isInUse)
     let model = identity(request.model)
     var variants = try variants(of: model, request, progress)
-    defer { last = (model, variants) }
+    // A model of the Hub has another identity once it is downloaded.
+    defer { last = (identity(request.model), variants) }
     let run = try variants.run(request.settings, from: start, progress: progress)
     // A screen shows latents at once, and has no time to wait for their format.
     _ = run.latents

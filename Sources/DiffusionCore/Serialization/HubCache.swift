@@ -87,6 +87,11 @@ public struct HubCache: Sendable {
     "\(folder)/models--" + repository.split(separator: "/").joined(separator: "--")
   }
 
+  /// The folder of a commit, which need not exist.
+  func snapshot(_ commit: String, of name: HubName) -> String {
+    "\(folder(of: name.repository))/snapshots/\(commit)"
+  }
+
   /// The commit that a revision had when it was last downloaded; nil if the cache does not know.
   ///
   /// - Throws: ``DiffusionError`` (`badData`) if the file that should name it names no commit.
@@ -117,7 +122,7 @@ public struct HubCache: Sendable {
         .missingInput,
         "\(repository)/\(missing)/\(name.revisionOrMain): missing, so \(name) is incomplete in the cache; \(advice)")
     }
-    let snapshot = "\(repository)/snapshots/\(commit)"
+    let snapshot = snapshot(commit, of: name)
     guard FileAccess.kind(of: snapshot) == .folder else {
       throw DiffusionError(.missingInput, "\(snapshot): missing, so \(name) is incomplete in the cache; \(advice)")
     }

@@ -7,6 +7,9 @@ public struct ModelFile: Sendable {
   /// Nil for a file on disk, which is opened when needed.
   private let resident: ReadOnlyBytes?
 
+  /// Whether there is anything to read.
+  var isThere: Bool { resident != nil || FileAccess.kind(of: path) == .file }
+
   /// Creates a file on disk.
   init(path: String) {
     self.path = path

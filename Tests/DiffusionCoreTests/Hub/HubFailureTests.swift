@@ -97,4 +97,57 @@ extension HubTests {
     let offline = try error(fake, "owner/name", ["HF_HUB_OFFLINE": "yes"])
     #expect(offline.kind == .missingInput && offline.message.contains("HF_HUB_OFFLINE is set"), "\(offline)")
   }
+
+  @Test func anAddressThatEndsIsAskedForAgain() throws {
+    let fake = FakeHub(files: Self.files)
+    let content = fake.contentAddress
+    fake.change {
+      // The first address serves 2 MB, once; a request for the file gets another one.
+      $0.insteadOfContent = { request, before, reply in
+        guard request.path.hasSuffix("signature=1") else { return reply }
+        guard before == 0 else { return LoopbackServer.Reply(403) }
+        var reply = reply
+        reply.cut = 2_000_000
+        return reply
+      }
+      $0.instead = { request, _ in
+        guard request.method == "GET", request.path.hasSuffix("/\(HubTests.large)") else { return nil }
+        return LoopbackServer.Reply(302, ["Location": "\(content)/\(HubTests.large)?signature=2"])
+      }
+    }
+    _ = try hub(fake).source("owner/name")
+    #expect(try tree().contains { $0.key.hasSuffix(Self.large) })
+    #expect(fake.contentRequests.map { $0.headers["range"] } == [nil, "bytes=2000000-"])
+  }
+
+  @Test func aModelWithoutWeightsIsNotRemembered() throws {
+    let fake = FakeHub(files: Self.files.filter { !$0.key.hasPrefix("diffusion_pytorch_model") })
+    let error = try error(fake)
+    #expect(error.kind == .missingInput && error.message.contains("the model has no weights"), "\(error)")
+    #expect(!(try tree().keys.contains { $0.contains("/refs/") }))
+  }
+
+  @Test(arguments: ["https://elsewhere.example/api/models/owner/name/tree/x?cursor=1", "ftp://elsewhere"])
+  func aListThatGoesOnElsewhereIsRefused(_ next: String) throws {
+    let fake = FakeHub(files: Self.files) {
+      $0.instead = { request, _ in
+        guard request.path.contains("/tree/") else { return nil }
+        return LoopbackServer.Reply(200, ["Link": "<\(next)>; rel=\"next\""], body: Array("[]".utf8))
+      }
+    }
+    let error = try error(fake)
+    #expect(error.kind == .inputOutput && error.message.contains("continues a list of files at \(next)"), "\(error)")
+  }
+
+  @Test func sizesThatNoFileHasAreNotAddedUp() throws {
+    let fake = FakeHub(files: Self.files) {
+      $0.instead = { request, _ in
+        guard request.path.contains("/tree/") else { return nil }
+        let entries = Self.files.keys.sorted().map { #"{"type": "file", "path": "\#($0)", "size": \#(Int.max)}"# }
+        return LoopbackServer.Reply(body: Array("[\(entries.joined(separator: ","))]".utf8))
+      }
+    }
+    #expect(try !error(fake).message.isEmpty)
+    #expect(try isEmpty())
+  }
 }

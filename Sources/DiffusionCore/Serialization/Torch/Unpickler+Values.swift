@@ -84,8 +84,13 @@ extension Unpickler {
     switch global {
     case .orderedDict: try push(.dictionary(dictionary(arguments)))
     case .size:
-      guard arguments.count == 1, let extents = elements(arguments[0]) else { throw wrong(global) }
-      try push(.tuple(heap.tuple(extents)))
+      guard arguments.count == 1 else { throw wrong(global) }
+      switch arguments[0] {
+      // A tuple is the size already; a copy of part of the cells would copy them all.
+      case .tuple: try push(arguments[0])
+      case .list(let index): try push(.tuple(heap.tuple(heap.lists[index])))
+      default: throw wrong(global)
+      }
     case .rebuildTensor(let version): try push(.tensor(tensor(arguments, version: version, global)))
     case .rebuildParameter:
       guard (3...4).contains(arguments.count), case .tensor = arguments[0] else { throw wrong(global) }
