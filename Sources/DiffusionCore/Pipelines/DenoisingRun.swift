@@ -209,7 +209,9 @@ extension DenoisingRun {
       throw DiffusionError(.usage, "step \(step.index + 1) is none of the \(completedSteps) that the run has taken")
     }
     let own = step.index - part.firstStep, prompts = part.settings.prompts.count
-    let index = prompts > 1 ? (part.settings.selection.image ?? 1) - 1 : 0
+    // A blend's text follows the prompts; its tokens name the states that are mostly its own.
+    let isBlend = part.settings.promptBlend.map { $0.strength > 0.5 } ?? false
+    let index = isBlend ? max(1, prompts) : prompts > 1 ? (part.settings.selection.image ?? 1) - 1 : 0
     guard part.conditioning.prompts.indices.contains(index), step.sample.shape.count == 4 else { return nil }
     let input = ModelInput(
       sample: try part.scheduler.scaleModelInput(step.sample, at: own), timestep: try part.scheduler.timestep(at: own),

@@ -64,7 +64,7 @@ public struct TokenizedPrompt: Sendable, Equatable {
 
 /// How much each pixel of an image attends to each token of its prompt, averaged over the heads and the layers.
 public struct TextAttention: Sendable, Equatable {
-  /// The prompt as the tokenizer cut it.
+  /// The prompt as the tokenizer cut it; for a blend of two prompts the one that weighs more.
   public let prompt: TokenizedPrompt
   /// `[1, tokens, height, width]`, at the size of the sample. The weights of a pixel add up to 1.
   public let weights: Tensor<Float>

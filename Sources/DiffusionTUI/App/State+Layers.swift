@@ -101,6 +101,8 @@ extension State {
   private func inOneLine(_ text: String) -> String {
     if (editor ?? branchEditor?.editor)?.setting.hasProse == true { return text.inOneLine }
     guard palette?.listsPrompts == true else { return text.filter { !$0.isNewline && $0 != "\t" } }
+    // Lines are prompts, but those of JSON are not.
+    if text.drop(while: \.isWhitespace).hasPrefix("[\"") { return text.inOneLine }
     return text.split(whereSeparator: \.isNewline).map { String($0).inOneLine }.joined(separator: " | ")
   }
 

@@ -42,7 +42,7 @@ package actor DenoisingSession {
   /// Takes the next step of a gallery's entries, and makes images of those that are finished.
   ///
   /// - Parameters:
-  ///   - request: The seeds; those that were stopped earlier continue from where they were.
+  ///   - request: The entries; those that were stopped earlier continue from where they were.
   ///   - now: The clock that measures the time of a block of the model.
   /// - Throws: `CancellationError`; the steps taken so far are kept.
   package func develop(_ request: GalleryRequest, now: @escaping @Sendable () -> Duration) throws -> GalleryAdvance {

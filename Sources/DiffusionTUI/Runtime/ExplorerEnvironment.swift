@@ -41,11 +41,11 @@ public struct ExplorerEnvironment: Sendable {
   /// - Parameters:
   ///   - open: As for ``system(open:picture:keeper:)``; its second argument is called before each tensor.
   ///   - picture: As for ``system(open:picture:keeper:)``.
-  ///   - identity: Tells which references are to one model; their names if omitted.
+  ///   - identity: Tells which references are to one model; their names and variants if omitted.
   ///   - keeper: Writes files.
   public static func system(
     reporting open: @escaping PipelineEngine.ReportingOpen, picture: @escaping SourcePicture.Open,
-    identity: @escaping PipelineEngine.Identity = \.name, keeper: Keeper
+    identity: @escaping PipelineEngine.Identity = \.key, keeper: Keeper
   ) -> ExplorerEnvironment {
     let clock = ContinuousClock()
     let start = clock.now

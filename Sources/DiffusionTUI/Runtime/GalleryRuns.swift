@@ -88,7 +88,7 @@ struct GalleryRuns {
     if let interruption { throw interruption }
   }
 
-  /// Makes the images of finished runs, and hands them over once there are all of them.
+  /// Makes the images of the runs that are finished, and hands them over.
   private mutating func makeImages(
     of entries: [GalleryEntry], check: @escaping () throws -> Void, _ advance: inout GalleryAdvance
   ) throws {

@@ -46,6 +46,16 @@ import Testing
     }
   }
 
+  @Test(
+    "tokens are those of the prompt that weighs more",
+    arguments: [(0.4, "pizza"), (0.6, "red heart"), (1, "red heart")])
+  func blend(strength: Double, prompt: String) throws {
+    var settings = settings(["pizza"])
+    settings.promptBlend = PromptBlend(prompt: "red heart", strength: strength)
+    let (run, steps) = try taken(settings)
+    #expect(try run.textAttention(of: try #require(steps.first), progress: nil)?.prompt.prompt == prompt)
+  }
+
   /// The mean over the layers of their weights at each of 16x16 pixels, token by token.
   private func average(_ maps: AttentionMaps) -> [Double] {
     (0..<16 * 256).map { index in

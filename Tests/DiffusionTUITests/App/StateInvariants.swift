@@ -57,12 +57,13 @@ enum StateInvariants {
       && closed.playback.isPlaying == state.playback.isPlaying
       && closed.gallery == state.gallery && closed.lesson?.lesson == state.lesson?.lesson
     if !isSame { return "Esc closes \(top.kind) and changes something else" }
+    // The attention that a layer covered is seen again.
+    let uncovered: [Effect] = state.attentionRequest.map { [.attend($0)] } ?? []
     let allowed: [Effect] =
       switch top {
-      case .gallery: [.gallery(.stop)]
+      case .gallery: [.gallery(.stop)] + uncovered
       case .attention: [.cancelAttention]
-      // The attention that they covered is seen again.
-      case .threeUp: state.attentionRequest.map { [.attend($0)] } ?? []
+      case .threeUp, .help: uncovered
       case .writing(let task): [.cancelExport(number: task.number)]
       default: []
       }

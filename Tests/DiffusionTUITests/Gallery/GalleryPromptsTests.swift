@@ -33,7 +33,8 @@ import Testing
     #expect(try seeds == .seeds(SeedRange(parsing: "-3--1")) && GalleryEntries(parsing: seeds.text) == seeds)
   }
 
-  @Test("is refused in one line", arguments: ["|", " | \n ", "pizza", "[\"a\"", "", "9-3"]) func refused(text: String)
+  @Test("is refused in one line", arguments: ["|", " | \n ", "pizza", "[\"a\"", "[\"a | b\", \"c\"", "", "9-3"])
+  func refused(text: String)
     throws
   {
     let error = try #require(throws: DiffusionError.self) { try GalleryEntries(parsing: text) }

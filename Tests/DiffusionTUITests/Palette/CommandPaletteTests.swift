@@ -36,6 +36,23 @@ import Testing
     #expect(best(query) == text)
   }
 
+  @Test("a whole name is meant, also where it begins another one", arguments: SchedulerClass.all.map(\.shortName))
+  func whole(name: String) {
+    #expect(best("scheduler \(name)") == "scheduler \(name)")
+    #expect(typed("scheduler \(name)", .enter).outcome == .run(.set(.scheduler, name)))
+  }
+
+  @Test("a list of prompts is kept whole, however long, or refused") func lists() {
+    let list = (1...200).map { "a prompt of some length, number \($0)" }.joined(separator: " | ")
+    var palette = CommandPalette(query: "gallery \(list)")
+    _ = palette.press(.backspace, in: context)
+    #expect(palette.query == "gallery \(list.dropLast())" && palette.error == nil)
+    palette.insert(String(repeating: "x", count: 1 << 20))
+    #expect(palette.query == "gallery \(list.dropLast())" && palette.error?.hasPrefix("too long") == true)
+    palette.insert("0")
+    #expect(palette.query == "gallery \(list)" && palette.error == nil)
+  }
+
   @Test("Tab completes the chosen command, then its value") func completes() {
     #expect(typed("the", .tab).palette.query == "theme ")
     #expect(typed("the", .tab, .character("d"), .tab).palette.query == "theme dark")

@@ -128,6 +128,17 @@ import Testing
     #expect(state.attentionChoice?.token == count - 1)
   }
 
+  @Test("it is not computed behind the gallery or help", arguments: ["G", "?"]) mutating func covered(key: Character) {
+    engine.answersAttention = false
+    var state = after(1)
+    engine.press(.character("H"), on: &state)
+    #expect(engine.attentionWaiting?.position == 1)
+    engine.press(.character(key), on: &state)
+    #expect(engine.attentionWaiting == nil)
+    engine.press(.escape, on: &state)
+    #expect(state.showsAttention && engine.attentionWaiting?.position == 1)
+  }
+
   @Test("it is computed while it is looked at; steps and decoding come first") mutating func background() {
     engine.answersAttention = false
     var state = after(1)

@@ -20,11 +20,11 @@ package struct GalleryCell {
       }
     }
     if layout.hasLabels {
-      drawLabel(gallery, entry, into: &frame, in: part.rows(from: layout.picture.rows, count: 1), look)
+      drawLabel(gallery, entry, on: layout.page, into: &frame, in: part.rows(from: layout.picture.rows, count: 1), look)
     } else if index == gallery.cursor {
       // Without a row for labels the cursor is on the image.
       let label = Rect(column: part.column, row: part.row, columns: min(part.columns, 4), rows: 1)
-      drawLabel(gallery, entry, into: &frame, in: label, look)
+      drawLabel(gallery, entry, on: layout.page, into: &frame, in: label, look)
     }
   }
 
@@ -53,14 +53,14 @@ package struct GalleryCell {
   }
 
   /// Draws the seed's number or the prompt, and a sign if it is marked. A number that is too long keeps its end, where
-  /// neighbouring seeds differ; a prompt what tells it from the others.
+  /// neighbouring seeds differ; a prompt what tells it from the others on the page.
   private func drawLabel(
-    _ gallery: Gallery, _ entry: GalleryEntry, into frame: inout Frame, in part: Rect, _ look: Look
+    _ gallery: Gallery, _ entry: GalleryEntry, on page: Range<Int>, into frame: inout Frame, in part: Rect, _ look: Look
   ) {
     let isMarked = gallery.marks.contains(entry)
     let sign = isMarked ? String(look.glyph("\u{25CF}", "*")) : ""
     let space = max(0, part.columns - sign.columns), label = entry.label
-    let text = sign + (label.columns <= space ? label : shortened(label, columns: space, in: gallery))
+    let text = sign + (label.columns <= space ? label : shortened(label, columns: space, on: page, of: gallery))
     let style =
       index == gallery.cursor
       ? look.style(.accent, adding: [.reverse, .bold]) : look[isMarked ? .accent : .dim]
@@ -68,8 +68,8 @@ package struct GalleryCell {
     frame.writeCentered(padded, style, in: part, row: part.row)
   }
 
-  private func shortened(_ label: String, columns: Int, in gallery: Gallery) -> String {
-    gallery.entries.arePrompts
-      ? label.shortened(columns: columns, among: gallery.entries.all.map(\.label)) : label.suffix(columns: columns)
+  private func shortened(_ label: String, columns: Int, on page: Range<Int>, of gallery: Gallery) -> String {
+    guard gallery.entries.arePrompts else { return label.suffix(columns: columns) }
+    return label.shortened(columns: columns, among: page.map { gallery.entries[$0].label })
   }
 }

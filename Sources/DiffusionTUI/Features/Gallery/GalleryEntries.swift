@@ -77,7 +77,11 @@ public enum GalleryEntries: Sendable, Hashable {
     if text.hasPrefix("[\"") {
       var request = RunRequest(settings: RunSettings(threads: 1))
       try Setting.prompt.assign(text: text, to: &request)
-      if request.settings.prompts != [text] { return unique(request.settings.prompts) }
+      guard request.settings.prompts != [text] else {
+        throw DiffusionError(
+          .usage, "gallery: a list that begins with [\" is JSON: expected [\"pizza\", \"red heart\"]")
+      }
+      return unique(request.settings.prompts)
     }
     guard text.contains(where: { $0 == "|" || $0.isNewline }) else { return nil }
     let parts = text.split { $0 == "|" || $0.isNewline }.map { part in

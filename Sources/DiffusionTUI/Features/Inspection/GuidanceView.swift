@@ -40,25 +40,23 @@ package struct GuidanceParts {
     }
     (self.without, self.with) = (without.firstImage, with.firstImage)
     guided = (isOutput ? step.modelOutput : step.predOriginalSample).firstImage
-    difference = self.with.subtracting(self.without)
-  }
-}
-
-extension Tensor<Float> {
-  /// The elements minus those of a tensor of the same shape.
-  fileprivate func subtracting(_ other: Tensor<Float>) -> Tensor<Float> {
-    (try? Tensor(shape: shape, scalars: zip(scalars, other.scalars).map { $0 - $1 })) ?? self
+    let differences = zip(self.with.scalars, self.without.scalars).map { $0 - $1 }
+    difference = Tensor(unchecked: self.with.shape, differences)
   }
 }
 
 extension State {
-  /// The halves of the step under the cursor; nil if it has none.
-  package var guidanceParts: GuidanceParts? {
+  /// The step under the cursor if it is to be shown by its halves, and has them.
+  private var guidedStep: (subject: ThreeUpSubject, step: DenoisingStep)? {
     guard let subject = threeUpSubject, subject.isGuided, let run, run.history.indices.contains(position - 1) else {
       return nil
     }
-    return GuidanceParts(subject, of: run.history[position - 1].step)
+    let step = run.history[position - 1].step
+    return step.guidance == nil ? nil : (subject, step)
   }
+
+  /// The halves of the step under the cursor; nil if it has none. They are computed anew.
+  package var guidanceParts: GuidanceParts? { guidedStep.flatMap { GuidanceParts($0.subject, of: $0.step) } }
 
   /// Why the step under the cursor has no predictions without and with the prompt; nil if it has.
   package var reasonAgainstGuidance: String? {
@@ -66,7 +64,7 @@ extension State {
     guard run.description.takesPrompt else {
       return "\(run.description.model.name) reads no prompt: one prediction a step"
     }
-    if guidanceParts != nil { return nil }
+    if guidedStep != nil { return nil }
     if let scale = settingsOfStep.guidanceScale, scale <= 1 {
       let edit = pressing(.run(.edit(.guidanceScale)))
       return "guidance \(NumberText.shortest(scale)) takes one prediction a step: \(edit) for more"

@@ -44,9 +44,11 @@ package struct CommandEntry: Sendable, Equatable {
     context.keyMap.bindings.map { CommandEntry($0) } + CommandVerb.all.map { CommandEntry($0, in: context) }
   }
 
-  /// How well a query matches: 0 is best, nil is no match. Every word must match the name (its beginning, the beginning
-  /// of one of its words, or a subsequence of its letters), the footer label, a key, or the help.
+  /// How well a query matches: 0 is best, nil is no match. The whole name is best, also where it begins another one.
+  /// Otherwise every word must match the name (its beginning, the beginning of one of its words, or a subsequence of
+  /// its letters), the footer label, a key, or the help.
   package func rank(_ query: String) -> Int? {
+    if text.lowercased() == query.lowercased() { return 0 }
     var worst = 0
     // A word that occurs again changes nothing, and a pasted text may have hundreds.
     for word in Set(query.split(separator: " ")) {

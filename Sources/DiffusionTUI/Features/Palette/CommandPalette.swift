@@ -17,6 +17,8 @@ package struct CommandPalette: Sendable, Equatable {
   package private(set) var error: String?
 
   private static let longestQuery = 1024
+  /// The longest query with a list of prompts, in Unicode scalars.
+  private static let longestList = 1 << 20
   private static let pageLines = 8
 
   /// Creates a palette, empty unless it starts with a query.
@@ -72,7 +74,12 @@ package struct CommandPalette: Sendable, Equatable {
   package mutating func insert(_ text: String) { type(query + text) }
 
   private mutating func type(_ text: String) {
-    query = text.prefix(scalars: Self.longestQuery)
+    // A list is kept whole or not taken: a part of it would be other prompts.
+    let isList = CommandPalette(query: text).listsPrompts
+    if isList, text.unicodeScalars.count > Self.longestList {
+      return error = "too long: expected at most \(Self.longestList) characters"
+    }
+    query = isList ? text : text.prefix(scalars: Self.longestQuery)
     selection = 0
     error = nil
   }
