@@ -113,6 +113,14 @@ import DiffusionCore
     #expect(fake.requests.count == before)
   }
 
+  @Test func aCachedModelWithoutAnIndexOpensWithoutTheHub() throws {
+    let fake = try FakeHub(model: "\(Fixtures.folder)/unet/two-levels/unet")
+    _ = try hub(fake).source("owner/name")
+    let requests = fake.requests.count
+    #expect(try !hub(fake, ["HF_HUB_OFFLINE": "1"]).source("owner/name").files().isEmpty)
+    #expect(fake.requests.count == requests)
+  }
+
   @Test func aBranchThatMovedIsDownloadedAndTheOldCommitKept() throws {
     let fake = FakeHub(files: Self.files), next = String(repeating: "f", count: 40)
     _ = try hub(fake).source("owner/name")
