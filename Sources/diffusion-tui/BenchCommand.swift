@@ -19,7 +19,9 @@ struct BenchCommand: ParsableCommand {
       let report = try ScreenBenchJob(request: request, checkCancellation: interruption.check).run(source)
       return try DescriptorStream.standardOutput.write(request.format == .json ? report.json() : report.table)
     }
-    let report = try BenchJob(request: request, checkCancellation: interruption.check).run(source)
+    let report = try BenchJob(
+      request: request, warn: DescriptorStream.standardError.warn, checkCancellation: interruption.check
+    ).run(source)
     try DescriptorStream.standardOutput.write(request.format == .json ? report.json() : report.table)
   }
 }

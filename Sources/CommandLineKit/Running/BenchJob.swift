@@ -8,6 +8,7 @@ public struct BenchJob: Sendable {
 
   private let request: BenchRequest
   private let clock: any Clock<Duration>
+  private let warn: @Sendable ([String]) -> Void
   private let checkCancellation: @Sendable () throws -> Void
 
   /// Creates a job.
@@ -15,13 +16,15 @@ public struct BenchJob: Sendable {
   /// - Parameters:
   ///   - request: The request.
   ///   - clock: The clock to measure with.
+  ///   - warn: Shows what is doubtful in the model's files.
   ///   - checkCancellation: Called before every block of the model; may throw to stop.
   public init(
     request: BenchRequest, clock: any Clock<Duration> = ContinuousClock(),
-    checkCancellation: @escaping @Sendable () throws -> Void
+    warn: @escaping @Sendable ([String]) -> Void = { _ in }, checkCancellation: @escaping @Sendable () throws -> Void
   ) {
     self.request = request
     self.clock = clock
+    self.warn = warn
     self.checkCancellation = checkCancellation
   }
 
@@ -32,6 +35,7 @@ public struct BenchJob: Sendable {
     let check = checkCancellation
     let benchmark = try ForwardBenchmark(
       source: source, device: request.device, threads: request.threads, batchSize: request.batchSize, clock: clock)
+    warn(benchmark.warnings)
     try warmUp(benchmark)
     let forwards = try (0..<request.repeats).map { _ in try benchmark.forward { _ in try check() } }
     // Before layers are timed and the machine is measured, which takes memory of its own.

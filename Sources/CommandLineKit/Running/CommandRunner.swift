@@ -34,13 +34,31 @@ public enum CommandRunner {
   }
 
   private static func outcome<Root: ParsableCommand>(of root: Root.Type) -> CommandOutcome {
+    let words = CommandLine.arguments.dropFirst()
     do {
+      try requireCommand(of: root, inHelp: words)
       var command = try root.parseAsRoot()
       try command.run()
       return .success
     } catch {
-      return CommandOutcome(error, of: root).suggestingCommand(of: root, for: CommandLine.arguments.dropFirst().first)
+      return CommandOutcome(error, of: root).suggestingCommand(of: root, for: words.first)
     }
+  }
+}
+
+/// Refuses `help` for a command that is unknown: the argument parser would print the general help.
+private func requireCommand(of root: any ParsableCommand.Type, inHelp words: ArraySlice<String>) throws {
+  guard words.first == "help" else { return }
+  var command: any ParsableCommand.Type = root
+  for word in words.dropFirst() where !word.hasPrefix("-") {
+    let commands = command.configuration.subcommands
+    guard !commands.isEmpty else { return }
+    let names = commands.compactMap { $0.configuration.commandName }
+    guard let found = commands.first(where: { $0.configuration.commandName == word }) else {
+      let near = NearestName.question(word, among: names), known = names.joined(separator: ", ")
+      throw DiffusionError(.usage, "help: the command '\(word)' is unknown: \(near)expected one of \(known)")
+    }
+    command = found
   }
 }
 

@@ -3,6 +3,8 @@ public struct ForwardBenchmark: Sendable {
   private let model: any PipelineModel
   /// The time from opening the files to a model that is ready to compute, in seconds.
   public let loadSeconds: Double
+  /// A line for each doubtful place in the model's files, as ``DiffusionPipeline/warnings``.
+  public let warnings: [String]
   private let input: ModelInput
   private let clock: any Clock<Duration>
 
@@ -19,12 +21,13 @@ public struct ForwardBenchmark: Sendable {
   public init(
     source: ModelSource, device: Device, threads: Int, batchSize: Int, clock: any Clock<Duration> = ContinuousClock()
   ) throws {
-    let (model, seconds) = try Stopwatch.measure(by: clock) {
-      try DiffusionPipeline.load(source, device: device, threads: threads).model
+    let (pipeline, seconds) = try Stopwatch.measure(by: clock) {
+      try DiffusionPipeline.load(source, device: device, threads: threads)
     }
+    (model, warnings) = (pipeline.model, pipeline.warnings)
     input = try model.exampleInput(batchSize: batchSize)
     loadSeconds = seconds
-    (self.model, self.clock) = (model, clock)
+    self.clock = clock
   }
 
   /// The network of an unconditional model.

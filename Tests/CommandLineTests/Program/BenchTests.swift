@@ -1,5 +1,6 @@
 import DiffusionCore
 import Foundation
+import TestSupport
 import Testing
 
 /// The built program measures its demo model. The tests do not depend on times, only on counts.
@@ -32,6 +33,13 @@ import Testing
     #expect(try objects(report, "machine").map { try number($0, "threads") } == [1, 2])
     #expect(try sum(objects(report, "machine"), "gflops") > 0)
     #expect(try sum(objects(report, "machine"), "gb_per_s") > 0)
+  }
+
+  @Test func whatIsDoubtfulIsSaidOnStandardError() throws {
+    let folder = "\(Fixtures.folder)/stable-diffusion/sd1"
+    let result = try Program.run(["bench", folder, "--json", "--repeats", "1"])
+    #expect(result.status == 0)
+    #expect(result.error.contains("warning: \(folder): the safety checker is not run (safety_checker)\n"))
   }
 
   @Test func layersAddUp() throws {

@@ -42,6 +42,8 @@ import Testing
     Case("inspct --json", 64, "; did you mean the command inspect?"),
     Case("docter", 66, "; did you mean the command doctor?"),
     Case("snap --output s.svg", 64, "; did you mean the command snapshot?"),
+    Case("help generat", 64, "the command 'generat' is unknown: did you mean generate? expected one of explore, "),
+    Case("help models pul", 64, "the command 'pul' is unknown: did you mean pull? expected one of list, pull, rm"),
     Case("no-such-model-and-no-command", 66, "no such folder"),
     Case("explore --device cuda", 69, "cuda"),
     Case("generate one two", 64, "two"),

@@ -6,8 +6,10 @@ package struct ComparisonSection {
   /// Whether the panes show the most important numbers, which are then left out here.
   package let panesHaveNumbers: Bool
 
-  /// The lines of numbers that a pane needs for those.
-  package static let leastLines = 2
+  /// The lines of numbers that a pane needs for those, beside how it started.
+  package static let leastLines = 3
+  /// The fewest rows of a plot, its heading among them.
+  private static let plotRows = 4
 
   package func draw(into frame: inout Frame, in part: Rect, look: Look) {
     if state.focus == state.compare.reference {
@@ -31,8 +33,11 @@ package struct ComparisonSection {
       end: part.endColumn)
     frame.write(heading, look[.dim], column: end + 3, row: part.row, end: part.endColumn)
     let others = state.panes.indices.filter { $0 != state.compare.reference }
-    let rest = part.inset(top: others.count + 2)
-    if rest.rows >= 4 { drawSchedule(into: &frame, in: rest, look) }
+    // The plot rather than an empty row above it.
+    let below = part.inset(top: others.count + 1)
+    if below.rows >= Self.plotRows {
+      drawSchedule(into: &frame, in: below.rows > Self.plotRows ? below.inset(top: 1) : below, look)
+    }
     for (row, index) in others.prefix(part.rows - 1).enumerated() {
       let line = part.rows(from: row + 1, count: 1)
       let column = frame.write("\(index + 1)  ", look[.text], column: line.column, row: line.row, end: line.endColumn)

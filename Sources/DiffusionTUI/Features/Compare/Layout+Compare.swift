@@ -29,10 +29,11 @@ extension Layout {
     place(choice.chrome, choice.space, size, statusRows)
     let grid = PaneGrid(choice.plan, panes: panes, focus: focus, in: body)
     self.grid = grid
-    let left = body.endRow - grid.endRow - 1
-    if left >= Self.comparisonRows.lowerBound {
-      let rows = min(left, Self.comparisonRows.upperBound)
-      comparison = Rect(column: 0, row: grid.endRow + 1, columns: size.columns, rows: rows).inset(left: 1, right: 1)
+    // A heading and a line for each other run, rather than an empty row above them.
+    let below = body.endRow - grid.endRow, gap = below == panes ? 0 : 1
+    if below - 1 >= Self.comparisonRows.lowerBound {
+      let rows = min(below - gap, Self.comparisonRows.upperBound)
+      comparison = Rect(column: 0, row: grid.endRow + gap, columns: size.columns, rows: rows).inset(left: 1, right: 1)
     }
   }
 
