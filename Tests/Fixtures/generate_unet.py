@@ -1,7 +1,8 @@
 """UNet2DModel fixtures: small models with random weights, inputs, and Diffusers' outputs for them on the CPU.
 
 Every folder `unet/<name>` is a pipeline as `save_pretrained` writes it, with a `cases.safetensors`:
-`<case>.sample`, `<case>.timestep`, `<case>.output` (float32) and `<case>.output64` (the same model in float64).
+`<case>.sample`, `<case>.timestep`, `<case>.labels` or `<case>.features` (class embeddings) where the model has classes,
+`<case>.output` (float32) and `<case>.output64` (the same model in float64).
 `blocks/<class>.safetensors` holds the weights of Diffusers' own block tests.
 """
 
@@ -70,6 +71,10 @@ CONFIGS = {
     "flat-ddpm": config(
         (4, 8), (DOWN, ATTN_DOWN), (ATTN_UP, UP), layers_per_block=2, attention_head_dim=None, downsample_padding=0,
         flip_sin_to_cos=False, freq_shift=1, norm_eps=1e-6),
+    "classes": config((4, 8), (DOWN, DOWN), (UP, UP), num_class_embeds=7),
+    "class-timestep": config(
+        (4, 8), (DOWN, ATTN_DOWN), (UP, UP), class_embed_type="timestep", num_class_embeds=3, freq_shift=1),
+    "class-identity": config((4, 8), (DOWN, DOWN), (UP, ATTN_UP), class_embed_type="identity", time_embedding_dim=12),
 }
 
 SCHEDULERS = {
@@ -92,13 +97,31 @@ MUTATIONS = [
     ("three-levels", "attention_head_dim", 4), ("middle-scale", "attention_head_dim", 4),
     ("two-levels", "attention_head_dim", None), ("four-levels", "attention_head_dim", 4),
     ("middle-scale", "mid_block_scale_factor", 1.0), ("attention-norm", "attn_norm_num_groups", None),
-    ("scale-shift-attention-norm", "attn_norm_num_groups", 4),
+    ("scale-shift-attention-norm", "attn_norm_num_groups", 4), ("class-timestep", "freq_shift", 0),
 ]
 
 
 def gain(name):
-    """The gain of a weight: 1 to 1.5 inside, less at the end."""
+    """The gain of a weight: 1 to 1.5 inside, less at the end. Class embeddings are normals as they are."""
+    if name == "class_embedding.weight":
+        return None
     return 1.5 if "time_emb" in name else 0.7 if name.startswith("conv_out") else 1.1
+
+
+def classes(model, batch, generator):
+    """The classes of a case's images, by the names of its tensors; empty for a model without classes."""
+    settings = model.config
+    if settings.class_embed_type == "identity":
+        return {"features": torch.randn((batch, model.time_embedding.linear_2.out_features), generator=generator)}
+    count = 1000 if settings.class_embed_type == "timestep" else settings.num_class_embeds
+    return {"labels": torch.randint(0, count, (batch,), generator=generator).double()} if count else {}
+
+
+def run(model, case):
+    """Diffusers' output for a case."""
+    kind = next(model.parameters()).dtype
+    labels = case["labels"].long() if "labels" in case else case["features"].to(kind) if "features" in case else None
+    return model(case["sample"].to(kind), case["timestep"][0], class_labels=labels).sample.contiguous()
 
 
 def make_cases(model, generator):
@@ -109,18 +132,28 @@ def make_cases(model, generator):
     cases, largest = {}, 0.0
     double = UNet2DModel.from_config(settings).eval().double()
     double.load_state_dict({name: value.double() for name, value in model.state_dict().items()})
+    if settings.class_embed_type == "timestep":  # Diffusers leaves the label's sinusoids in float32.
+        double.class_embedding.register_forward_pre_hook(lambda module, inputs: (inputs[0].double(),))
     for batch, timestep in ((1, 0), (3, 1), (2, 500), (1, 999)):
-        sample = torch.randn((batch, settings.in_channels, height, width), generator=generator)
-        output = model(sample, timestep).sample.contiguous()
-        output64 = double(sample.double(), timestep).sample.contiguous()
+        case = {
+            "sample": torch.randn((batch, settings.in_channels, height, width), generator=generator),
+            "timestep": torch.tensor([timestep])} | classes(model, batch, generator)
+        output, output64 = run(model, case), run(double, case)
         largest = max(largest, (output - output64).abs().max().item())
-        case = f"batch{batch}_t{timestep}"
-        cases |= {
-            f"{case}.sample": sample, f"{case}.timestep": torch.tensor([timestep]), f"{case}.output": output,
-            f"{case}.output64": output64}
+        check_classes(model, case, output)
+        case |= {"output": output, "output64": output64}
+        cases |= {f"batch{batch}_t{timestep}.{key}": value for key, value in case.items()}
     spread = torch.cat([value.flatten() for name, value in cases.items() if name.endswith("output")]).std().item()
     assert 0.1 < spread < 5 and largest < 1e-5, (spread, largest)
     return cases, largest
+
+
+def check_classes(model, case, output):
+    """Checks that the class of each image changes the output visibly."""
+    for key, other in (("labels", lambda labels: (labels + 1) % 7), ("features", torch.zeros_like)):
+        if key in case:
+            changed = (run(model, case | {key: other(case[key])}) - output).abs().amax((1, 2, 3))
+            assert changed.min() > VISIBLE, (key, changed)
 
 
 def save(folder, name, model):
@@ -171,10 +204,11 @@ def check_mutations(folder):
         original = UNet2DModel.from_pretrained(folder / name / "unet", low_cpu_mem_usage=False).eval()
         changed = UNet2DModel.from_config(dict(original.config) | {key: other}).eval()
         changed.load_state_dict(original.state_dict())
-        cases = load_file(folder / name / "cases.safetensors")
-        difference = max(
-            (changed(cases[f"{case}.sample"], cases[f"{case}.timestep"]).sample - cases[f"{case}.output"]).abs().max().item()
-            for case in {key.split(".")[0] for key in cases})
+        cases = {}
+        for key, value in load_file(folder / name / "cases.safetensors").items():
+            case, tensor = key.split(".")
+            cases.setdefault(case, {})[tensor] = value
+        difference = max((run(changed, case) - case["output"]).abs().max().item() for case in cases.values())
         assert difference > VISIBLE, (name, key, other, difference)
 
 

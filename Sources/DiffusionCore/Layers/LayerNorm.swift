@@ -56,3 +56,21 @@ extension Activation {
     return output
   }
 }
+
+extension Activation {
+  /// Its name in descriptions.
+  private var kind: String {
+    switch self {
+    case .silu: "SiLU"
+    case .gelu: "GELU"
+    case .quickGELU: "QuickGELU"
+    }
+  }
+
+  /// Adds it to a description, applied to each element by itself.
+  ///
+  /// - Parameter name: The layer's name in reports.
+  func describe(_ input: FeatureShape, as name: String, in description: inout ModelDescription) {
+    description.add(name, kind: kind, input, parameters: 0, flops: .product(4, input.count))
+  }
+}

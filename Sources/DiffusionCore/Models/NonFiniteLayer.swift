@@ -105,7 +105,8 @@ final class NonFiniteSearch: Sendable {
 }
 
 extension UNet2DModel {
-  /// Predicts again, checking the output of each layer, and returns the first that is not finite.
+  /// Predicts again, checking the output of each layer, and returns the first that is not finite, for a model without
+  /// classes.
   ///
   /// The pass ends there. Other passes cost no more than without this check.
   ///
@@ -118,8 +119,21 @@ extension UNet2DModel {
   public func firstNonFiniteLayer(
     sample: Tensor<Float>, timestep: Float, progress: ForwardProgressHandler? = nil
   ) throws -> NonFiniteLayer? {
-    try NonFiniteSearch.first(from: sample, progress: progress) { observer, progress in
-      _ = try predict(sample, timestep: timestep, observer: observer, progress: progress)
+    try firstNonFiniteLayer(ModelInput(sample: sample, timestep: timestep), progress: progress)
+  }
+
+  /// Predicts again, checking the output of each layer, and returns the first that is not finite.
+  ///
+  /// - Parameters:
+  ///   - input: As for ``callAsFunction(_:progress:)``.
+  ///   - progress: Called before each block runs; an error it throws stops the pass there.
+  /// - Returns: The sample itself if it is not finite; nil if all is finite, from the time embedding to the last layer.
+  /// - Throws: As ``callAsFunction(_:progress:)``.
+  public func firstNonFiniteLayer(
+    _ input: ModelInput, progress: ForwardProgressHandler? = nil
+  ) throws -> NonFiniteLayer? {
+    try NonFiniteSearch.first(from: input.sample, progress: progress) { observer, progress in
+      _ = try predict(input, observer: observer, progress: progress)
     }
   }
 }

@@ -18,7 +18,7 @@ public final class UNet2DConditionModel: Network {
 
   private let parameters: ParameterStore
   let context: ComputeContext
-  private let timeEmbedding: ConditionalTimeEmbedding
+  private let timeEmbedding: UNetTimeEmbedding
   private let stages: UNetStages
 
   /// Creates a model from its configuration and its weights, each of which must be present, have the right shape, and
@@ -43,7 +43,7 @@ public final class UNet2DConditionModel: Network {
     context = try ComputeContext(device: device, threads: threads)
     let reader = ParameterReader(parameters.rounded(to: weights), context: context, progress: progress)
     stages = try UNetStages(config, from: reader)
-    timeEmbedding = try ConditionalTimeEmbedding(config, from: reader)
+    timeEmbedding = try UNetTimeEmbedding(config.timeEmbedding, from: reader)
     weightNotes = reader.finish()
     self.config = config
     self.device = device

@@ -166,7 +166,34 @@ extension UNet2DConditionModelConfig {
   }
 
   /// Whether the class of each image belongs to an input.
-  var takesClasses: Bool { classEmbedType != nil || numClassEmbeds != nil }
+  var takesClasses: Bool { classEmbedding != nil }
+
+  private var classEmbedding: ClassEmbedding.Form? {
+    let features = projectionClassEmbeddingsInputDim ?? 0
+    switch classEmbedType {
+    case nil: return numClassEmbeds.map { .table(count: $0) }
+    case .timestep: return .timestep
+    case .identity: return .identity
+    case .projection: return .projection(features: features)
+    case .simpleProjection: return .simpleProjection(features: features)
+    }
+  }
+
+  var timeEmbedding: UNetTimeEmbedding.Form {
+    UNetTimeEmbedding.Form(
+      timesteps: timesteps, channels: timeEmbedDim, conditionChannels: timeCondProjDim,
+      timeActivation: timestepPostAct?.function, classes: classEmbedding,
+      concatenatesClasses: classEmbeddingsConcat, lastActivation: timeEmbeddingActFn?.function)
+  }
+}
+
+extension UNet2DConditionModelConfig.TimeActivation {
+  fileprivate var function: Activation {
+    switch self {
+    case .silu: .silu
+    case .gelu: .gelu
+    }
+  }
 }
 
 extension UNet2DConditionModelConfig: UNetBlockConfiguration {

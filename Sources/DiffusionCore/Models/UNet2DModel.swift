@@ -18,8 +18,7 @@ public final class UNet2DModel: Network {
 
   private let parameters: ParameterStore
   private let context: ComputeContext
-  private let timesteps: Timesteps
-  private let timeEmbedding: TimestepEmbedding
+  private let timeEmbedding: UNetTimeEmbedding
   private let stages: UNetStages
 
   /// Creates a model from its configuration and its weights, each of which must be present, have the right shape, and
@@ -43,10 +42,8 @@ public final class UNet2DModel: Network {
       MemoryEstimate.weights(parameters), for: "the model's weights", remedy: "take a smaller model, or free memory")
     context = try ComputeContext(device: device, threads: threads)
     let reader = ParameterReader(parameters.rounded(to: weights), context: context, progress: progress)
-    timesteps = config.timesteps
     stages = try UNetStages(config, from: reader)
-    timeEmbedding = try TimestepEmbedding(
-      inputChannels: timesteps.channels, timeChannels: config.timeEmbedDim, from: reader)
+    timeEmbedding = try UNetTimeEmbedding(config.timeEmbedding, from: reader)
     weightNotes = reader.finish()
     self.config = config
     self.device = device
@@ -63,7 +60,7 @@ public final class UNet2DModel: Network {
       config: config, parameters: parameters, device: device, threads: threads, weights: weights, progress: progress)
   }
 
-  /// Predicts the noise in a sample.
+  /// Predicts the noise in a sample, for a model without classes.
   ///
   /// - Parameters:
   ///   - sample: `[batch, inChannels, height, width]`; height and width must be multiples of 2 to the number of levels
@@ -71,30 +68,44 @@ public final class UNet2DModel: Network {
   ///   - timestep: The training timestep, the same for the whole batch.
   ///   - progress: Called before each block runs; an error it throws stops the pass there.
   /// - Returns: `[batch, outChannels, height, width]`.
-  /// - Throws: ``DiffusionError`` (`usage`) if the sample does not fit or the timestep is beyond 2^20, or what
-  ///   `progress` throws.
+  /// - Throws: ``DiffusionError`` (`usage`) if the sample does not fit, the timestep is beyond 2^20 or the model has
+  ///   classes; what `progress` throws.
   public func callAsFunction(
     _ sample: Tensor<Float>, timestep: Float, progress: ForwardProgressHandler? = nil
   ) throws -> Tensor<Float> {
-    try predict(sample, timestep: timestep, progress: progress)
+    try predict(ModelInput(sample: sample, timestep: timestep), progress: progress)
+  }
+
+  /// Predicts from a sample, a timestep and, where the model has classes, the class of each image.
+  ///
+  /// - Parameters:
+  ///   - input: The sample and the timestep as for ``callAsFunction(_:timestep:progress:)``; class labels where the
+  ///     configuration has `num_class_embeds` or the `class_embed_type` `timestep`, class embeddings,
+  ///     `[batch, timeEmbedDim]`, where that is `identity`.
+  ///   - progress: Called before each block runs; an error it throws stops the pass there.
+  /// - Returns: `[batch, outChannels, height, width]`.
+  /// - Throws: ``DiffusionError`` (`usage`) if a part of the input is missing or does not fit, or the timestep is
+  ///   beyond 2^20; what `progress` throws.
+  public func callAsFunction(_ input: ModelInput, progress: ForwardProgressHandler? = nil) throws -> Tensor<Float> {
+    try predict(input, progress: progress)
   }
 
   /// Predicts, with an observer or a profiler of the layers.
   package func predict(
-    _ sample: Tensor<Float>, timestep: Float, observer: LayerObserver? = nil, profiler: LayerProfiler? = nil,
+    _ input: ModelInput, observer: LayerObserver? = nil, profiler: LayerProfiler? = nil,
     progress: ForwardProgressHandler?
   ) throws -> Tensor<Float> {
-    try config.validate(sample: sample.shape)
-    try timesteps.validate(timestep)
-    context.backend.begin(use: sample.shape)
+    try config.validate(sample: input.sample.shape)
+    guard input.conditioning.encoderHiddenStates == nil, input.conditioning.timestepConditioning == nil else {
+      throw DiffusionError(.usage, "the model takes no prompt: it is unconditional")
+    }
+    try timeEmbedding.validate(input)
+    context.backend.begin(use: input.sample.shape)
     var context = context
     (context.observer, context.profiler) = (observer, profiler)
-    let sinusoids = try timesteps(
-      Array(repeating: timestep, count: sample.shape[0]), of: timeEmbedding.inputName, in: context)
     var pass = ForwardPass(
-      context: context, time: try timeEmbedding(sinusoids, silu: true, in: context), blocks: stages.blocks,
-      report: progress)
-    return try stages(config.input(sample, in: context), in: &pass).tensor(on: context.backend)
+      context: context, time: try timeEmbedding(input, in: context), blocks: stages.blocks, report: progress)
+    return try stages(config.input(input.sample, in: context), in: &pass).tensor(on: context.backend)
   }
 }
 

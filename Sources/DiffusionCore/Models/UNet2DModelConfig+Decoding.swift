@@ -15,6 +15,7 @@ extension UNet2DModelConfig {
     try readShape(reader)
     try readBlocks(reader)
     try readNorms(reader)
+    try readClasses(reader)
     try Self.refuseUnsupported(reader)
     try validate(file: file)
     try refuseUnsupportedResampling(reader)
@@ -55,13 +56,16 @@ extension UNet2DModelConfig {
     }
   }
 
+  private mutating func readClasses(_ reader: ConfigurationReader) throws {
+    if let value = reader.value("class_embed_type"), value != .null {
+      classEmbedType = try reader.name("class_embed_type", value) as ClassEmbedType
+    }
+    numClassEmbeds = try reader.optionalInt("num_class_embeds", default: numClassEmbeds)
+  }
+
   /// Refuses the keys that Diffusers implements and this engine does not.
   private static func refuseUnsupported(_ reader: ConfigurationReader) throws {
     try reader.refuseUnsupportedUNet()
-    for key in ["class_embed_type", "num_class_embeds"] {
-      guard let value = reader.value(key), value != .null else { continue }
-      throw reader.unsupported(key, expected: "null: class conditioning needs labels")
-    }
   }
 
   /// Only blocks with attention ask for `downsample_type` and `upsample_type`, and only where another level follows

@@ -11,6 +11,7 @@ extension UNet2DModelConfig {
     try checks.range("attention_head_dim", attentionHeadDim)
     try checks.range("attn_norm_num_groups", attnNormNumGroups)
     try checks.range("time_embedding_dim", timeEmbeddingDim, in: 0...Self.largestExtent)
+    try checks.range("num_class_embeds", numClassEmbeds)
     try validateAttentionNorm(checks)
     try validateHeads(checks)
   }

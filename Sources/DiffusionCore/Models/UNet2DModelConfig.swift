@@ -1,3 +1,5 @@
+import TensorKernels
+
 /// The configuration of a ``UNet2DModel``, in Diffusers' names (`unet/config.json`).
 ///
 /// Defaults are those of `diffusers.UNet2DModel.__init__` (`models/unets/unet_2d.py`, Diffusers 0.42.1). Keys that
@@ -45,6 +47,10 @@ public struct UNet2DModelConfig: Sendable, Equatable {
   public var resnetTimeScaleShift: ResnetTimeScaleShift = .default
   /// Whether the middle block has attention.
   public var addAttention = true
+  /// What the class of an image is embedded by; nil for a table, if there are ``numClassEmbeds``, or for no classes.
+  public var classEmbedType: ClassEmbedType?
+  /// The number of classes, where they are embedded by a table.
+  public var numClassEmbeds: Int?
 
   /// Creates a configuration with Diffusers' defaults.
   public init() {}
@@ -71,6 +77,30 @@ extension UNet2DModelConfig {
   /// `UNetMidBlock2D.__init__`: without `attn_norm_num_groups` there is a norm only with the default time embedding.
   public var midAttentionNormNumGroups: Int? {
     attnNormNumGroups ?? (resnetTimeScaleShift == .default ? normNumGroups : nil)
+  }
+
+  private var classEmbedding: ClassEmbedding.Form? {
+    switch classEmbedType {
+    case nil: numClassEmbeds.map { .table(count: $0) }
+    case .timestep: .timestep
+    case .identity: .identity
+    }
+  }
+
+  var timeEmbedding: UNetTimeEmbedding.Form {
+    UNetTimeEmbedding.Form(timesteps: timesteps, channels: timeEmbedDim, classes: classEmbedding)
+  }
+
+  /// What a model that has classes takes of them: the first class for each image, or features of zeros.
+  func exampleConditioning(batchSize: Int) -> ModelInput.Conditioning {
+    switch classEmbedding {
+    case nil: ModelInput.Conditioning()
+    case .identity:
+      ModelInput.Conditioning(
+        classEmbeddings: Tensor(
+          unchecked: [batchSize, timeEmbedDim], Array(repeating: 0, count: .product(batchSize, timeEmbedDim))))
+    default: ModelInput.Conditioning(classLabels: Array(repeating: 0, count: batchSize))
+    }
   }
 
   /// The number of attention heads for a number of channels.
@@ -135,6 +165,14 @@ extension UNet2DModelConfig {
     case upBlock2D = "UpBlock2D"
     /// Residual blocks, each followed by self-attention.
     case attnUpBlock2D = "AttnUpBlock2D"
+  }
+
+  /// What the class of an image is embedded by, if not by a table (`class_embed_type`).
+  public enum ClassEmbedType: String, Sendable, CaseIterable {
+    /// As a timestep: sinusoids of the label, then two linear layers.
+    case timestep
+    /// Not at all: features as wide as the time embedding are given.
+    case identity
   }
 
   /// How the time embedding enters a residual block (`resnet.ResnetBlock2D`, `time_embedding_norm`).

@@ -35,19 +35,6 @@ extension DenoisingModel {
 extension UNet2DModel: DenoisingModel {
   /// The identity of the object; the same model on another device, with other threads or other weights is another.
   package var identity: ObjectIdentifier? { ObjectIdentifier(self) }
-
-  package func callAsFunction(_ input: ModelInput, progress: ForwardProgressHandler?) throws -> Tensor<Float> {
-    guard input.conditioning == ModelInput.Conditioning() else {
-      throw DiffusionError(.usage, "the model takes no class labels and no prompt: it is unconditional")
-    }
-    return try self(input.sample, timestep: input.timestep, progress: progress)
-  }
-
-  package func firstNonFiniteLayer(
-    _ input: ModelInput, progress: ForwardProgressHandler?
-  ) throws -> NonFiniteLayer? {
-    try firstNonFiniteLayer(sample: input.sample, timestep: input.timestep, progress: progress)
-  }
 }
 
 extension UNet2DConditionModel: DenoisingModel {

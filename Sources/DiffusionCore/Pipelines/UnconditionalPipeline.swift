@@ -48,9 +48,9 @@ extension UNet2DModel: PipelineModel {
 
   package func exampleInput(batchSize: Int) throws -> ModelInput {
     let size = exampleSize, generator = Generator(device: .cpu).manualSeed(0)
-    // Any timestep will do: the work does not depend on it.
-    return ModelInput(
-      sample: try generator.randn([batchSize, config.inChannels, size.height, size.width]), timestep: 500)
+    let sample = try generator.randn([batchSize, config.inChannels, size.height, size.width])
+    // Any timestep and any class will do: the work does not depend on them.
+    return ModelInput(sample: sample, timestep: 500, conditioning: config.exampleConditioning(batchSize: batchSize))
   }
 
   /// Its own size; a model without one is measured at the size of Diffusers' examples.
@@ -59,7 +59,7 @@ extension UNet2DModel: PipelineModel {
   package func predict(
     _ input: ModelInput, profiler: LayerProfiler, progress: ForwardProgressHandler?
   ) throws -> Tensor<Float> {
-    try predict(input.sample, timestep: input.timestep, profiler: profiler, progress: progress)
+    try predict(input, observer: nil, profiler: profiler, progress: progress)
   }
 }
 

@@ -16,7 +16,8 @@ import Testing
     let benchmark = try benchmark(name, batchSize: 3), config = try benchmark.unet.config
     let layers = try benchmark.profile().layers.map(\.work)
     let described = try benchmark.unet.describe(height: config.sampleHeight ?? 32, width: config.sampleWidth ?? 32)
-      .layers
+      // Looking up the row of a class is no layer that runs.
+      .layers.filter { $0.kind != "Embedding" }
     #expect(Set(layers.map(\.name)) == Set(described.map(\.name)))
     #expect(layers.count == described.count)
     for layer in described {
@@ -74,7 +75,7 @@ import Testing
   @Test func aProfilerDoesNotChangeTheBits() throws {
     let fixture = try UNetFixture("four-levels"), item = try #require(fixture.cases.first)
     let unet = fixture.unet, profiler = LayerProfiler(clock: TickingClock())
-    let profiled = try unet.predict(item.sample, timestep: item.timestep, profiler: profiler, progress: nil)
+    let profiled = try unet.predict(item.input, profiler: profiler, progress: nil)
     #expect(!profiler.timings.isEmpty)
     #expect(sameBits(profiled, try unet(item.sample, timestep: item.timestep)))
   }

@@ -15,7 +15,7 @@ import Testing
     let differences = try UNetFixture.names.flatMap { name in
       let fixture = try UNetFixture(name)
       return try fixture.cases.map {
-        largestDifference(try fixture.unet($0.sample, timestep: $0.timestep), $0.output)
+        largestDifference(try fixture.unet($0.input), $0.output)
       }
     }
     report("UNet, one forward pass", try #require(differences.max()), limit: 2e-5)

@@ -12,14 +12,14 @@ import Testing
   func everyNumberOfThreadsHasBitsOfItsOwn(name: String) throws {
     let engine = try UNetFixture(name), device = try Self.device()
     let item = try #require(engine.cases.first)
-    let expected = try engine.unet(item.sample, timestep: item.timestep)
+    let expected = try engine.unet(item.input)
     var found = [ContentHash.sha256(expected)]
     for threads in [2, 3, 5] {
       let unet = try engine.unet.on(device, threads: threads)
-      let output = try unet(item.sample, timestep: item.timestep)
-      #expect(sameBits(try unet(item.sample, timestep: item.timestep), output), "the same number repeats")
+      let output = try unet(item.input)
+      #expect(sameBits(try unet(item.input), output), "the same number repeats")
       let again = try UNetFixture(name, device: device, threads: threads)
-      #expect(sameBits(try again.unet(item.sample, timestep: item.timestep), output), "and so does another start")
+      #expect(sameBits(try again.unet(item.input), output), "and so does another start")
       let largest = try TensorComparison(reference: expected, other: output).maximumAbsoluteDifference
       #expect(largest < 1e-4, "\(threads) threads")
       found.append(ContentHash.sha256(output))
@@ -30,8 +30,8 @@ import Testing
   @Test func onePartIsTheOrderOfTheContract() throws {
     let engine = try UNetFixture("four-levels"), unet = try engine.unet.on(Self.device(), threads: 1)
     for item in engine.cases {
-      let expected = try engine.unet(item.sample, timestep: item.timestep)
-      #expect(sameBits(try unet(item.sample, timestep: item.timestep), expected))
+      let expected = try engine.unet(item.input)
+      #expect(sameBits(try unet(item.input), expected))
     }
   }
 

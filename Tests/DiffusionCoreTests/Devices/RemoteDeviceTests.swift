@@ -21,8 +21,8 @@ import Testing
     let fixture = try UNetFixture(name), backend = try remote(), unet = try unet(fixture, on: backend)
     let constants = backend.bufferCount
     for item in fixture.cases {
-      let expected = try fixture.unet(item.sample, timestep: item.timestep)
-      #expect(sameBits(try unet(item.sample, timestep: item.timestep), expected), "\(item.name)")
+      let expected = try fixture.unet(item.input)
+      #expect(sameBits(try unet(item.input), expected), "\(item.name)")
       #expect(backend.waitingCount == 0)
       #expect(backend.bufferCount == constants)
     }
@@ -43,8 +43,8 @@ import Testing
     let found = try #require(try unet.firstNonFiniteLayer(sample: tensor, timestep: 1))
     #expect(try fixture.unet.firstNonFiniteLayer(sample: tensor, timestep: 1) == found)
     let profiler = LayerProfiler(clock: TickingClock()), own = LayerProfiler(clock: TickingClock())
-    _ = try unet.predict(item.sample, timestep: 1, profiler: profiler, progress: nil)
-    _ = try fixture.unet.predict(item.sample, timestep: 1, profiler: own, progress: nil)
+    _ = try unet.predict(ModelInput(sample: item.sample, timestep: 1), profiler: profiler, progress: nil)
+    _ = try fixture.unet.predict(ModelInput(sample: item.sample, timestep: 1), profiler: own, progress: nil)
     #expect(!profiler.timings.isEmpty)
     #expect(profiler.timings == own.timings)
   }
@@ -53,14 +53,14 @@ import Testing
     let fixture = try UNetFixture("two-levels"), backend = try remote(), unet = try unet(fixture, on: backend)
     let item = try #require(fixture.cases.first)
     backend.fail()
-    #expect(throws: RemoteBackend.Fault()) { try unet(item.sample, timestep: item.timestep) }
+    #expect(throws: RemoteBackend.Fault()) { try unet(item.input) }
     backend.fail()
     #expect(throws: RemoteBackend.Fault()) {
       try unet.predict(
-        item.sample, timestep: 1, profiler: LayerProfiler(clock: TickingClock()), progress: nil)
+        ModelInput(sample: item.sample, timestep: 1), profiler: LayerProfiler(clock: TickingClock()), progress: nil)
     }
-    let expected = try fixture.unet(item.sample, timestep: item.timestep)
-    #expect(sameBits(try unet(item.sample, timestep: item.timestep), expected))
+    let expected = try fixture.unet(item.input)
+    #expect(sameBits(try unet(item.input), expected))
   }
 
   @Test func namesNeedOnlyAnEntryInTheRegistry() throws {

@@ -42,6 +42,9 @@ import Testing
     #expect(try fixture("no-middle/unet/config.json").midBlockType == nil)
     #expect(try !fixture("no-attention/unet/config.json").addAttention)
     #expect(try fixture("two-levels/unet/config.json").attentionHeads(channels: 8) == 2)
+    #expect(try fixture("classes/unet/config.json").numClassEmbeds == 7)
+    #expect(try fixture("class-timestep/unet/config.json").classEmbedType == .timestep)
+    #expect(try fixture("class-identity/unet/config.json").classEmbedType == .identity)
   }
 
   @Test func theMiddleAttentionsNorm() throws {
@@ -84,8 +87,9 @@ import Testing
     (#"{"upsample_type": "resnet"}"#, "upsample_type 'resnet' is not supported: expected 'conv'"),
     (#"{"act_fn": "mish"}"#, "act_fn 'mish' is not supported: expected 'silu' or 'swish'"),
     (#"{"act_fn": null}"#, "act_fn null is not supported"),
-    (#"{"class_embed_type": "timestep"}"#, "class_embed_type 'timestep' is not supported"),
-    (#"{"num_class_embeds": 10}"#, "num_class_embeds 10 is not supported"),
+    (#"{"class_embed_type": 3}"#, "class_embed_type is 3"),
+    (#"{"num_class_embeds": 0}"#, "num_class_embeds is 0"),
+    (#"{"num_class_embeds": "ten"}"#, "num_class_embeds is 'ten': expected a whole number"),
     (#"{"resnet_time_scale_shift": "spatial"}"#, "expected default or scale_shift"),
     (#"{"up_block_types": ["UpBlock2D"]}"#, "same number of `down_block_types` as `up_block_types`: found 4 and 1"),
     (#"{"block_out_channels": [32]}"#, "same number of `block_out_channels` as `down_block_types`: found 1 and 4"),

@@ -12,12 +12,12 @@ import Testing
   @Test(arguments: UNetFixture.names)
   func devicesGiveTheSameBits(name: String) throws {
     let reference = try UNetFixture(name, device: .cpuReference, threads: 1)
-    let expected = try reference.cases.map { try reference.unet($0.sample, timestep: $0.timestep) }
+    let expected = try reference.cases.map { try reference.unet($0.input) }
     for device in Self.devices {
       let unet = try reference.unet.on(device, threads: 2)
       #expect(unet.device == device)
       for (item, expected) in zip(reference.cases, expected) {
-        #expect(sameBits(try unet(item.sample, timestep: item.timestep), expected), "\(device), \(item.name)")
+        #expect(sameBits(try unet(item.input), expected), "\(device), \(item.name)")
       }
     }
   }
@@ -25,12 +25,12 @@ import Testing
   @Test(arguments: models, devices)
   func threadsGiveTheSameBits(name: String, device: Device) throws {
     let alone = try UNetFixture(name, device: device, threads: 1)
-    let expected = try alone.cases.map { try alone.unet($0.sample, timestep: $0.timestep) }
+    let expected = try alone.cases.map { try alone.unet($0.input) }
     for threads in [2, 3, 7] {
       let unet = try alone.unet.on(device, threads: threads)
       #expect(unet.threads == threads)
       for (item, expected) in zip(alone.cases, expected) {
-        #expect(sameBits(try unet(item.sample, timestep: item.timestep), expected), "\(threads) threads, \(item.name)")
+        #expect(sameBits(try unet(item.input), expected), "\(threads) threads, \(item.name)")
       }
     }
   }
@@ -53,10 +53,10 @@ import Testing
   @Test(arguments: devices)
   func aHundredForwardsGiveTheSameBits(device: Device) throws {
     let fixture = try UNetFixture("two-levels", device: device)
-    let first = try fixture.cases.map { try fixture.unet($0.sample, timestep: $0.timestep) }
+    let first = try fixture.cases.map { try fixture.unet($0.input) }
     for _ in 0..<100 {
       for (item, first) in zip(fixture.cases, first) {
-        #expect(sameBits(try fixture.unet(item.sample, timestep: item.timestep), first))
+        #expect(sameBits(try fixture.unet(item.input), first))
       }
     }
   }

@@ -12,7 +12,7 @@ import Testing
     let fixture = try UNetFixture(name, device: device)
     #expect(fixture.cases.count == 4)
     for item in fixture.cases {
-      let output = try fixture.unet(item.sample, timestep: item.timestep)
+      let output = try fixture.unet(item.input)
       #expect(largestDifference(output, item.output) <= Self.tolerance, "\(item.name), against torch")
       #expect(largestDifference(output, item.output64) <= Self.tolerance, "\(item.name), against binary64")
     }

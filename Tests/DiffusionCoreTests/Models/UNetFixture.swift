@@ -6,11 +6,13 @@ struct UNetFixture {
   /// An input and its output.
   struct Case {
     let name: String
-    let sample: Tensor<Float>
-    let timestep: Float
+    let input: ModelInput
     let output: Tensor<Float>
     /// The same model in binary64.
     let output64: Tensor<Double>
+
+    var sample: Tensor<Float> { input.sample }
+    var timestep: Float { input.timestep }
   }
 
   /// Every fixture; together they cover every option of the UNet.
@@ -18,7 +20,7 @@ struct UNetFixture {
     "one-level", "two-levels", "three-levels", "four-levels", "three-layers", "scale-shift",
     "scale-shift-attention-norm", "attention-norm", "middle-scale", "no-attention", "no-middle", "non-square",
     "centered",
-    "odd-channels", "float16", "bfloat16", "sharded", "flat-ddpm",
+    "odd-channels", "float16", "bfloat16", "sharded", "flat-ddpm", "classes", "class-timestep", "class-identity",
   ]
 
   let unet: UNet2DModel
@@ -28,11 +30,19 @@ struct UNetFixture {
     let folder = "\(Fixtures.folder)/unet/\(name)"
     unet = try DDIMPipeline.fromPretrained(folder, device: device, threads: threads).unet
     let file = try TensorFile("unet/\(name)/cases.safetensors")
+    let names = Set(file.names)
     cases = try file.names.filter { $0.hasSuffix(".sample") }.map { key in
       let name = String(key.dropLast(".sample".count))
+      var input = ModelInput(sample: try file.floats(key), timestep: Float(try file.int("\(name).timestep")))
+      if names.contains("\(name).labels") {
+        input.conditioning.classLabels = try file.doubles("\(name).labels").scalars.map { Int($0) }
+      }
+      if names.contains("\(name).features") {
+        input.conditioning.classEmbeddings = try file.floats("\(name).features")
+      }
       return Case(
-        name: name, sample: try file.floats(key), timestep: Float(try file.int("\(name).timestep")),
-        output: try file.floats("\(name).output"), output64: try file.doubles("\(name).output64"))
+        name: name, input: input, output: try file.floats("\(name).output"),
+        output64: try file.doubles("\(name).output64"))
     }
   }
 }
