@@ -13,7 +13,7 @@ from diffusers import (
     DDIMParallelScheduler, DDIMScheduler, DDPMParallelScheduler, DDPMScheduler, DEISMultistepScheduler,
     DPMSolverMultistepScheduler, DPMSolverSinglestepScheduler, EulerAncestralDiscreteScheduler,
     EulerDiscreteScheduler, HeunDiscreteScheduler, KDPM2AncestralDiscreteScheduler, KDPM2DiscreteScheduler,
-    LCMScheduler, LMSDiscreteScheduler, PNDMScheduler, TCDScheduler, UniPCMultistepScheduler)
+    LCMScheduler, LMSDiscreteScheduler, PNDMScheduler, SASolverScheduler, TCDScheduler, UniPCMultistepScheduler)
 
 CLASSES = {
     "ddim": DDIMScheduler, "ddpm": DDPMScheduler, "euler": EulerDiscreteScheduler, "lms": LMSDiscreteScheduler,
@@ -21,12 +21,12 @@ CLASSES = {
     "heun": HeunDiscreteScheduler, "kdpm2": KDPM2DiscreteScheduler, "kdpm2-ancestral": KDPM2AncestralDiscreteScheduler,
     "lcm": LCMScheduler, "tcd": TCDScheduler, "ddim-parallel": DDIMParallelScheduler,
     "ddpm-parallel": DDPMParallelScheduler, "deis": DEISMultistepScheduler, "dpm-multi": DPMSolverMultistepScheduler,
-    "dpm-single": DPMSolverSinglestepScheduler, "unipc": UniPCMultistepScheduler,
+    "dpm-single": DPMSolverSinglestepScheduler, "sasolver": SASolverScheduler, "unipc": UniPCMultistepScheduler,
 }
 MIDPOINT = ("kdpm2", "kdpm2-ancestral")
 OVER_SIGMAS = ("euler", "lms", "euler-ancestral", "heun") + MIDPOINT
 # Over sigmas too, but with samples that preserve the variance.
-SOLVERS = ("deis", "dpm-multi", "dpm-single", "unipc")
+SOLVERS = ("deis", "dpm-multi", "dpm-single", "sasolver", "unipc")
 SHAPE = (1, 1, 4, 4)
 TRAINED = 1000
 
@@ -54,7 +54,7 @@ class Leg:
         options = {}
         if self.name in ("ddim", "ddim-parallel", "tcd"):
             options = {"eta": self.eta, "generator": self.generator}
-        elif self.name in ("ddpm", "ddpm-parallel", "euler", "euler-ancestral", "kdpm2-ancestral", "lcm"):
+        elif self.name in ("ddpm", "ddpm-parallel", "euler", "euler-ancestral", "kdpm2-ancestral", "lcm", "sasolver"):
             options = {"generator": self.generator}
         sample = scheduler.step(output, timestep, sample, **options).prev_sample
         scheduler.num_inference_steps = steps

@@ -29,7 +29,7 @@ from diffusers import (
     DDIMParallelScheduler, DDIMScheduler, DDPMParallelScheduler, DDPMScheduler, DEISMultistepScheduler,
     DPMSolverMultistepScheduler, DPMSolverSinglestepScheduler, EulerAncestralDiscreteScheduler, EulerDiscreteScheduler,
     HeunDiscreteScheduler, KDPM2AncestralDiscreteScheduler, KDPM2DiscreteScheduler, LCMScheduler, LMSDiscreteScheduler,
-    PNDMScheduler, StableDiffusionImg2ImgPipeline, TCDScheduler, UniPCMultistepScheduler)
+    PNDMScheduler, SASolverScheduler, StableDiffusionImg2ImgPipeline, TCDScheduler, UniPCMultistepScheduler)
 from diffusers.utils.torch_utils import randn_tensor
 
 from generate_schedulers import Arrays
@@ -146,6 +146,7 @@ RUNS = [
     (HeunDiscreteScheduler, {"use_karras_sigmas": True, "clip_sample": True}, {}), (KDPM2DiscreteScheduler, {}, {}),
     (KDPM2DiscreteScheduler, {"use_exponential_sigmas": True}, {}), (KDPM2AncestralDiscreteScheduler, {}, {}),
     (LCMScheduler, {}, {}), (TCDScheduler, {}, {"eta": 0.4}),
+    (SASolverScheduler, {}, {}), (SASolverScheduler, {"use_karras_sigmas": True, "corrector_order": 3}, {}),
     (UniPCMultistepScheduler, {}, {}), (UniPCMultistepScheduler, {"use_karras_sigmas": True, "solver_order": 3}, {}),
 ]
 STRENGTHS = [(12, 0.1), (12, 0.35), (12, 0.58), (12, 0.8), (12, 1.0), (50, 0.58)]

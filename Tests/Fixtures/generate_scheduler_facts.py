@@ -25,6 +25,7 @@ CLASSES = {
     "deis": diffusers.DEISMultistepScheduler, "unipc": diffusers.UniPCMultistepScheduler,
     "dpm-multi": diffusers.DPMSolverMultistepScheduler,
     "dpm-single": diffusers.DPMSolverSinglestepScheduler,
+    "sasolver": diffusers.SASolverScheduler,
 }
 NAMES = [cls.__name__ for cls in CLASSES.values()]
 TARGETS = ["DDIMScheduler"] + NAMES
@@ -147,12 +148,22 @@ REFUSALS = [
      {"algorithm_type": "dpmsolver", "final_sigmas_type": "sigma_min", "thresholding": True}, 4, 3),
     ("DPMSolverSinglestepScheduler", {"variance_type": "learned"}, 4, 6),
     ("DPMSolverSinglestepScheduler", {"thresholding": True, "dynamic_thresholding_ratio": 1.5}, 4, 3),
+    ("SASolverScheduler", {"algorithm_type": "other"}, None, 3),
+    ("SASolverScheduler", {"use_karras_sigmas": True, "use_exponential_sigmas": True}, None, 3),
+    ("SASolverScheduler", {"predictor_order": 0}, 4, 3), ("SASolverScheduler", {"corrector_order": 0}, 4, 3),
+    ("SASolverScheduler", {"predictor_order": 5}, 20, 3), ("SASolverScheduler", {"corrector_order": 5}, 20, 3),
+    ("SASolverScheduler", {"predictor_order": 4, "corrector_order": 4}, 20, 3),
+    ("SASolverScheduler", {"predictor_order": 5, "corrector_order": 5}, 3, 3),
+    ("SASolverScheduler", {"algorithm_type": "noise_prediction", "prediction_type": "flow_prediction"}, 4, 3),
+    ("SASolverScheduler", {"algorithm_type": "noise_prediction", "thresholding": True}, 4, 3),
+    ("SASolverScheduler", {"variance_type": "learned"}, 4, 6),
+    ("SASolverScheduler", {"thresholding": True, "dynamic_thresholding_ratio": 1.5}, 4, 3),
     ("PNDMScheduler", {"skip_prk_steps": True}, 1, 3), ("PNDMScheduler", {"skip_prk_steps": True}, 1001, 3),
     ("PNDMScheduler", {"steps_offset": 999}, 12, 3),
 ]
 
 SOURCE = "huggingface/diffusers, tests/schedulers/test_scheduler_"
-# What the tests of EulerDiscrete set.
+# What the tests of EulerDiscrete and SASolver set.
 EULER = {"num_train_timesteps": 1100}
 # What the tests of the classes with two model calls in a step set.
 STANDARD = {**EULER, "beta_start": 0.0001, "beta_end": 0.02}
@@ -204,6 +215,9 @@ LOOPS = [
     ("pndm", "test_full_loop_with_v_prediction", {"prediction_type": "v_prediction"}, 10, None, 67.3986, 0.0878),
     ("pndm", "test_full_loop_with_set_alpha_to_one", {"set_alpha_to_one": True, "beta_start": 0.01}, 10, None, 230.0399,
      0.2995),
+    ("sasolver", "test_full_loop_device", EULER, 10, None, 337.394287109375, 0.43931546807289124),
+    ("sasolver", "test_full_loop_device_karras_sigmas", {**EULER, "use_karras_sigmas": True}, 10, None, 837.2554931640625,
+     1.0901764631271362),
     ("unipc", "test_full_loop_no_noise", UNIPC, 10, None, None, 0.2464),
     ("unipc", "test_full_loop_with_v_prediction", {**UNIPC, "prediction_type": "v_prediction"}, 10, None, None, 0.1014),
     ("unipc", "test_full_loop_with_karras", {**UNIPC, "use_karras_sigmas": True}, 10, None, None, 0.2925),

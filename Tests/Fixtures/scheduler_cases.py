@@ -324,6 +324,41 @@ def dpm_single_chains():
         yield {"config": {"solver_order": 3}, "steps": steps}
 
 
+def sasolver_chains():
+    predictions = ["epsilon", "sample", "v_prediction", "flow_prediction"]
+    algorithms = ["data_prediction", "noise_prediction"]
+    limit = {"thresholding": True, "sample_max_value": 2.0}
+    for change in [{}] + betas() + spacings() + [
+        limit, {**limit, "dynamic_thresholding_ratio": 0.8}, {"thresholding": True, "sample_max_value": 0.8},
+        {"lower_order_final": False}, {"lambda_min_clipped": -2.0}, {"lambda_min_clipped": -5.1},
+        {"lambda_min_clipped": -2.0, "timestep_spacing": "trailing"}, {"variance_type": "fixed_small"},
+    ]:
+        yield {"config": change}
+    for algorithm, predictor, corrector in itertools.product(algorithms, [1, 2, 3], [1, 2, 3]):
+        yield {"config": {
+            "algorithm_type": algorithm, "predictor_order": predictor, "corrector_order": corrector}, "steps": 10}
+    for algorithm, prediction in itertools.product(algorithms, predictions[:3]):
+        # Of 12 steps, the last multiplies the last bits of PyTorch's square roots by a thousand.
+        yield {"config": {"algorithm_type": algorithm, "prediction_type": prediction}, "steps": 10}
+    for kind, schedule in itertools.product(solver_sigmas(), ["linear", "squaredcos_cap_v2"]):
+        yield {"config": {**kind, "beta_schedule": schedule}, "begin_index": 0}
+    yield {"config": {}, "seeds": (3, 4)}
+    combinations = itertools.product(predictions, solver_sigmas(), SPACINGS, [True, False])
+    for number, (prediction, kind, spacing, lowers) in enumerate(combinations):
+        # Shifted flow sigmas begin with alphas near 0: with predicted noise, the last bits of PyTorch's logarithms decide.
+        of_image = prediction == "flow_prediction" or "flow_shift" in kind
+        yield {
+            "config": {
+                "algorithm_type": algorithms[0 if of_image else number % 2], **kind,
+                "prediction_type": prediction, "timestep_spacing": spacing, "lower_order_final": lowers,
+                "beta_schedule": ["linear", "scaled_linear", "squaredcos_cap_v2"][number % 3],
+                "steps_offset": number % 2, "predictor_order": 1 + number % 2, "corrector_order": 1 + number // 2 % 2},
+            "steps": 4, "seeds": (number,), "begin_index": 0}
+    for steps in (1, 2, 3, 14, 15):
+        yield {"config": {}, "steps": steps}
+    yield {"config": {**MINUS_ONE, "num_train_timesteps": 61}, "steps": 7}
+
+
 def unipc_chains():
     predictions = ["epsilon", "sample", "v_prediction", "flow_prediction"]
     sigma_min = {"final_sigmas_type": "sigma_min"}
@@ -407,6 +442,9 @@ CLASSES = {
     "pndm": Class(
         pndm_chains, [{"num_train_timesteps": 37, "set_alpha_to_one": True}],
         [{"skip_prk_steps": False}, {"skip_prk_steps": True}]),
+    "sasolver": Class(
+        sasolver_chains, [{"num_train_timesteps": 37, "timestep_spacing": "leading"}],
+        solver_sigmas() + [{"lambda_min_clipped": -3.0}]),
     "tcd": Class(lambda: distilled_chains([{"eta": 0.3}, {"eta": 0.0}, {"eta": 1.0}]), [RESCALED], DISTILLED),
     "unipc": Class(unipc_chains, [RESCALED], solver_sigmas()),
 }

@@ -114,6 +114,13 @@ extension Scheduler {
   public func addNoise(
     _ originalSamples: Tensor<Float>, noise: Tensor<Float>, timesteps: [Float]
   ) throws -> Tensor<Float> {
+    try addTrainingNoise(originalSamples, noise, timesteps)
+  }
+
+  /// The forward process of training, by the alpha-bars of timesteps, for a class over sigmas that has no other.
+  func addTrainingNoise(
+    _ originalSamples: Tensor<Float>, _ noise: Tensor<Float>, _ timesteps: [Float]
+  ) throws -> Tensor<Float> {
     try forward(originalSamples, noise, timesteps) { sample, noise, rootAlpha, rootBeta in
       rootAlpha * sample + rootBeta * noise
     }

@@ -106,6 +106,7 @@ extension SchedulerClass {
     SchedulerClass(LCMScheduler.self),
     SchedulerClass(LMSDiscreteScheduler.self),
     SchedulerClass(PNDMScheduler.self),
+    SchedulerClass(SASolverScheduler.self),
     SchedulerClass(TCDScheduler.self),
     SchedulerClass(UniPCMultistepScheduler.self),
   ]

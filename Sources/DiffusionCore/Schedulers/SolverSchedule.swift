@@ -15,6 +15,11 @@ struct SolverSchedule: Sendable {
     lambdas.count - (lambdas.reversed().firstIndex { $0 >= Float(lambdaMin) } ?? lambdas.count)
   }
 
+  /// The sigma that a run leads to where it does not lead to 0: respaced ones repeat their last.
+  func smallest(_ config: some SolverConfiguration, _ sigmas: [Double]) -> Double {
+    config.solverSpacing == .timesteps ? Double(self.sigmas.training[0]) : sigmas.last ?? 0
+  }
+
   /// The timesteps and the sigmas of a run, without the sigma that the last step leads to.
   ///
   /// - Parameters:

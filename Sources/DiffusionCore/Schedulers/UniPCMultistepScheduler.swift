@@ -147,8 +147,8 @@ public struct UniPCMultistepScheduler: ExponentialIntegrator {
       steps = (chosen.map { Float(($0 * Double(config.numTrainTimesteps)).rounded(.towardZero)) }, chosen)
     }
     timesteps = steps.timesteps
-    let smallest = config.solverSpacing == .timesteps ? Double(schedule.sigmas.training[0]) : steps.sigmas.last ?? 0
-    sigmas = (steps.sigmas + [config.finalSigmasType == .zero ? 0 : smallest]).map { Float($0) }
+    let last = config.finalSigmasType == .zero ? 0 : schedule.smallest(config, steps.sigmas)
+    sigmas = (steps.sigmas + [last]).map { Float($0) }
     (predictions, lastSample, beginIndex) = ([], [], 0)
   }
 

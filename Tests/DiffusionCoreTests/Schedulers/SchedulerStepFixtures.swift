@@ -139,6 +139,7 @@ struct SchedulerStepNoiseTests {
     case "tcd": return (chain.step?.eta ?? 0) > 0 ? chain.timesteps.count - 1 : 0
     case "dpm-multi", "dpm-single":
       return chain.config.algorithm_type?.hasPrefix("sde") == true ? chain.timesteps.count : 0
+    case "sasolver": return chain.timesteps.count
     default: return 0
     }
   }
