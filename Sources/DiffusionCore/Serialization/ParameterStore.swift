@@ -23,6 +23,8 @@ public struct ParameterStore: Sendable {
   private let places: [String: Place]
   /// The type that parameters are rounded to when they are read.
   let precision: WeightPrecision
+  /// Lines about tensors that another one replaces.
+  private let replaced: [String]
 
   /// Opens one file: of `torch.save` if its name ends in `.bin`, `.pt`, `.pth` or `.ckpt`, else of safetensors.
   ///
@@ -55,11 +57,15 @@ public struct ParameterStore: Sendable {
       ? try TorchFile(opening: path) : try SafeTensorsFile(opening: path)
   }
 
-  private init(path: String, files: [any WeightFile], places: [String: Place], precision: WeightPrecision) {
+  private init(
+    path: String, files: [any WeightFile], places: [String: Place], precision: WeightPrecision,
+    replaced: [String] = []
+  ) {
     self.path = path
     self.files = files
     self.precision = precision
     self.places = places
+    self.replaced = replaced
   }
 
   /// The same parameters under other names.
@@ -81,12 +87,12 @@ public struct ParameterStore: Sendable {
       }
       renamed[target] = place
     }
-    return ParameterStore(path: path, files: files, places: renamed, precision: precision)
+    return ParameterStore(path: path, files: files, places: renamed, precision: precision, replaced: replaced)
   }
 
   /// The same parameters, rounded when they are read.
   package func rounded(to precision: WeightPrecision) -> ParameterStore {
-    ParameterStore(path: path, files: files, places: places, precision: precision)
+    ParameterStore(path: path, files: files, places: places, precision: precision, replaced: replaced)
   }
 
   /// The shape of a parameter; nil if there is none of that name.
@@ -119,12 +125,13 @@ public struct ParameterStore: Sendable {
     return precision.rounded(try file.floats(place.name))
   }
 
-  /// A line about the parameters that were not used, and one about those that are rounded because they are of F64.
+  /// Lines about the tensors that others replace, about the parameters that were not used, and about those that are
+  /// rounded because they are of F64.
   ///
   /// - Parameter used: The names that a model has read.
   package func notes(used: Set<String>) -> [String] {
     let extra = places.keys.filter { !used.contains($0) }.sorted().compactMap { places[$0] }
-    var notes: [String] = []
+    var notes = replaced
     if let first = extra.first {
       let listed = extra.prefix(3).map(\.name).joined(separator: ", ")
       let more = extra.count > 3 ? " and \(extra.count - 3) more" : ""
@@ -210,11 +217,25 @@ extension ParameterStore {
   /// The parameters with current attention names: `query`, `key`, `value` and `proj_attn` become `to_q`, `to_k`, `to_v`
   /// and `to_out.0`. Models saved before Diffusers 0.15, such as google/ddpm-cifar10-32, have the old names.
   ///
-  /// Reference: diffusers, `ModelMixin._convert_deprecated_attention_blocks` in `models/modeling_utils.py`.
+  /// Of a parameter under both names the old one is kept, as in Diffusers; in shards, where Diffusers knows no old
+  /// names, the new one. A note says so.
   ///
-  /// - Throws: ``DiffusionError`` (`badData`) if a parameter exists under both names.
+  /// Reference: diffusers, `ModelMixin._fix_state_dict_keys_on_load` in `models/modeling_utils.py`.
+  ///
+  /// - Throws: ``DiffusionError`` (`badData`) if two parameters would have the same name all the same.
   package func withCurrentAttentionNames() throws -> ParameterStore {
-    try renaming(Self.currentAttentionName)
+    var places = places, replaced = replaced
+    for old in names {
+      let new = Self.currentAttentionName(old)
+      guard old != new, let place = places[old], places[new] != nil else { continue }
+      let (kept, left) = path.hasSuffix(".index.json") ? (new, old) : (old, new)
+      places[left] = nil
+      replaced.append(
+        "\(files[place.file].path): tensors \(old) and \(new) are both the parameter \(new): \(kept) is taken, as in "
+          + "Diffusers")
+    }
+    return try ParameterStore(path: path, files: files, places: places, precision: precision, replaced: replaced)
+      .renaming(Self.currentAttentionName)
   }
 
   /// `mid_block.attentions.0.query.weight` becomes `mid_block.attentions.0.to_q.weight`; other names stay.

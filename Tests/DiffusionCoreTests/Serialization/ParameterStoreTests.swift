@@ -77,12 +77,24 @@ import Testing
     #expect(store.notes(used: []) == [extra])
   }
 
-  @Test func aParameterUnderBothNamesIsRefused() throws {
-    let store = try store(["m.attentions.0.query.bias", "m.attentions.0.to_q.bias"])
-    let error = DiffusionError(
-      .badData,
-      "\(path): tensors m.attentions.0.query.bias and m.attentions.0.to_q.bias are both the parameter "
-        + "m.attentions.0.to_q.bias; one must go")
-    #expect(throws: error) { try store.withCurrentAttentionNames() }
+  /// `ModelMixin._fix_state_dict_keys_on_load` overwrites the new name; it leaves shards alone.
+  @Test(arguments: [("weights.safetensors", "query"), ("weights.safetensors.index.json", "to_q")])
+  func ofAParameterUnderBothNamesDiffusersTakesOne(file: String, taken: String) throws {
+    let names = ["m.attentions.0.query.bias", "m.attentions.0.to_q.bias"]
+    let header = names.enumerated().map { index, name in
+      #""\#(name)":{"dtype":"F32","shape":[1],"data_offsets":[\#(4 * index),\#(4 * index + 4)]}"#
+    }
+    let data = [Float(1), 2].flatMap { withUnsafeBytes(of: $0.bitPattern.littleEndian, Array.init) }
+    let bytes = SafeTensorsBytes.file(header: "{\(header.joined(separator: ","))}", data: data)
+    let scratch = try ScratchFolder(), path = try scratch.write(bytes, "weights.safetensors")
+    let store = try ParameterStore(files: [SafeTensorsFile(opening: path)], path: "\(scratch.path)/\(file)")
+      .withCurrentAttentionNames().rounded(to: .float32)
+    #expect(store.names == [names[1]])
+    #expect(try store.read(names[1], shape: [1]) == [taken == "query" ? 1 : 2])
+    #expect(
+      store.notes(used: Set(store.names)) == [
+        "\(path): tensors \(names[0]) and \(names[1]) are both the parameter \(names[1]): "
+          + "m.attentions.0.\(taken).bias is taken, as in Diffusers"
+      ])
   }
 }
