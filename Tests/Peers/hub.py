@@ -32,6 +32,7 @@ def models():
     yield "owner/sharded", unet / "sharded", {"cases.safetensors": None}
     for folder in sorted((FIXTURES / "stable-diffusion").glob("*/model_index.json")):
         yield f"owner/{folder.parent.name}", folder.parent, {}
+    yield "owner/ldm", FIXTURES / "latent-diffusion" / "ddim", {}
 
 
 class Repository:

@@ -45,7 +45,9 @@ public struct ModelSummary: Sendable, Equatable {
       return Int(exactly: number)
     }
     var factor = 1
-    if case .list(let blocks) = values("vae")?["block_out_channels"], (1...8).contains(blocks.count) {
+    if case .list(let blocks) = (values("vae") ?? values("vqvae"))?["block_out_channels"],
+      (1...8).contains(blocks.count)
+    {
       factor = 1 << (blocks.count - 1)
     }
     switch values("unet")?["sample_size"] {

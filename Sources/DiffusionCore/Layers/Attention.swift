@@ -41,10 +41,18 @@ package struct Attention: Sendable {
   ///
   /// - Throws: ``DiffusionError`` (`unavailable`) if the device has no memory for it.
   package func callAsFunction(_ input: FeatureMap, in context: ComputeContext) throws -> FeatureMap {
-    let normalized = try norm.map { try $0(input, silu: false, in: context) } ?? input
+    try self(norm.map { try $0(input, silu: false, in: context) } ?? input, residual: input, in: context)
+  }
+
+  /// Applies attention to feature maps behind a norm of another kind.
+  ///
+  /// - Throws: ``DiffusionError`` (`unavailable`) if the device has no memory for it.
+  package func callAsFunction(
+    _ normalized: FeatureMap, residual: FeatureMap, in context: ComputeContext
+  ) throws -> FeatureMap {
     let attended = try attend(queryKeyValue(normalized, in: context), in: context)
     var epilogue = Convolution.Epilogue()
-    epilogue.residual = input
+    epilogue.residual = residual
     epilogue.divisor = divisor
     return try output(attended, epilogue: epilogue, in: context)
   }

@@ -25,7 +25,7 @@ package struct Convolution: Sendable {
 
   /// Creates a convolution from weights `[outputChannels][inputChannels][kernel][kernel]` and a bias; nil stands for
   /// zeros.
-  private init(
+  init(
     name: String, weights: [Float], bias: [Float]?, shape: ConvolutionShape, context: ComputeContext
   ) throws {
     self.name = name

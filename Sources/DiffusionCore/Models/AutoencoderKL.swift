@@ -44,8 +44,7 @@ public final class AutoencoderKL: Network {
       remedy: "take a smaller model, or free memory")
     context = try ComputeContext(device: device, threads: threads)
     let reader = ParameterReader(parameters.rounded(to: weights), context: context, progress: progress)
-    encoder = try config.encoder(from: reader)
-    decoder = try config.decoder(from: reader)
+    (encoder, decoder) = (try config.encoder(from: reader), try config.decoder(from: reader))
     weightNotes = reader.finish()
     self.config = config
     self.device = device
@@ -126,12 +125,7 @@ public final class AutoencoderKL: Network {
     context.backend.begin(use: input.shape)
     var context = context
     (context.observer, context.profiler) = (observer, profiler)
-    var hidden = try context.naming("the autoencoder's input") { try FeatureMap(input, on: context.backend) }
-    for (index, stage) in stages.enumerated() {
-      try progress?(ForwardProgress(block: stage.name, completed: index, total: stages.count))
-      hidden = try stage(hidden, in: context)
-    }
-    return try hidden.tensor(on: context.backend)
+    return try stages(input, in: context, progress: progress)
   }
 }
 

@@ -44,9 +44,6 @@ public struct AutoencoderKLConfig: Sendable, Equatable {
   /// The pixels across, and down, of an image for each of its latents.
   public var latentScale: Int { 1 << max(0, blockOutChannels.count - 1) }
 
-  /// The size of the feature maps of level `index` (0 is the full size), whatever size an image has.
-  package func level(_ index: Int) -> LevelSize { LevelSize(index, height: sampleHeight, width: sampleWidth) }
-
   /// The kinds of a level of the encoder (`unet_2d_blocks.get_down_block`).
   public enum DownBlockType: String, Sendable, CaseIterable {
     /// Residual blocks.
@@ -162,5 +159,31 @@ extension AutoencoderKLConfig {
     guard latentsStd?.contains(0) != true else {
       throw checks.error("latents_std", "a list with 0", expected: "numbers other than 0")
     }
+  }
+}
+
+extension AutoencoderKLConfig {
+  private var layout: AutoencoderLayout {
+    AutoencoderLayout(
+      inChannels: inChannels, outChannels: outChannels, encodedChannels: 2 * latentChannels,
+      latentChannels: latentChannels, blockOutChannels: blockOutChannels,
+      downAttention: downBlockTypes.map { _ in false }, upAttention: upBlockTypes.map { _ in false },
+      layersPerBlock: layersPerBlock, normNumGroups: normNumGroups, midBlockAddAttention: midBlockAddAttention,
+      sampleSize: (sampleHeight, sampleWidth))
+  }
+
+  /// Reads the encoder, and the convolution after it.
+  func encoder(from reader: ParameterReader) throws -> [AutoencoderStage] {
+    let stages = try layout.encoder(from: reader)
+    guard useQuantConv else { return stages }
+    let quant = try Convolution("quant_conv", 2 * latentChannels, 2 * latentChannels, kernel: 1, from: reader)
+    return stages + [.convolution(quant)]
+  }
+
+  /// Reads the decoder, and the convolution before it.
+  func decoder(from reader: ParameterReader) throws -> [AutoencoderStage] {
+    guard usePostQuantConv else { return try layout.decoder(from: reader) }
+    let quant = try Convolution("post_quant_conv", latentChannels, latentChannels, kernel: 1, from: reader)
+    return try [.convolution(quant)] + layout.decoder(from: reader)
   }
 }

@@ -31,7 +31,12 @@ package enum MemoryEstimate {
   ///   - config: The autoencoder.
   ///   - shape: The shape of the images, `[batch, channels, height, width]`.
   package static func pass(_ config: AutoencoderKLConfig, images shape: [Int]) -> Int {
-    let levels = config.blockOutChannels.enumerated().map { index, channels in
+    pass(blockOutChannels: config.blockOutChannels, images: shape)
+  }
+
+  /// The same of an autoencoder with these levels.
+  package static func pass(blockOutChannels: [Int], images shape: [Int]) -> Int {
+    let levels = blockOutChannels.enumerated().map { index, channels in
       let size = LevelSize(index, height: shape[2], width: shape[3])
       return Int.product(shape[0], channels, size.height, size.width, mapsOfAResnet)
     }

@@ -27,6 +27,7 @@ public struct DiffusionPipeline: Sendable {
 
   /// A model as an unconditional one.
   static func unet(of model: any PipelineModel) throws -> UNet2DModel {
+    if let model = model as? LatentDiffusionModel { return model.unet }
     guard let unet = model as? UNet2DModel else {
       throw DiffusionError(.usage, "the unet is a \(model.className), not a UNet2DModel")
     }

@@ -1,31 +1,82 @@
 import Synchronization
 
+/// An autoencoder whose latents a pipeline's network predicts.
+protocol LatentAutoencoder: Sendable {
+  /// The channels of its latents.
+  var codeChannels: Int { get }
+  /// The channels of the images that it encodes.
+  var imageChannels: Int { get }
+  /// The pixels across, and down, of a latent.
+  var latentScale: Int { get }
+  /// What its latents are multiplied by for the network.
+  var scalingFactor: Double { get }
+
+  /// Decodes latents that are not scaled; see ``AutoencoderKL/decode(_:progress:)``.
+  func decoded(_ latents: Tensor<Float>, progress: ForwardProgressHandler?) throws -> Tensor<Float>
+
+  /// Encodes images in [-1, 1] as latents that are not scaled.
+  func encoded(_ images: Tensor<Float>) throws -> EncodedLatents
+}
+
+/// What an encoder makes of an image.
+enum EncodedLatents: Sendable {
+  /// Latents are drawn from a distribution.
+  case distribution(DiagonalGaussian)
+  case latents(Tensor<Float>)
+}
+
+extension AutoencoderKL: LatentAutoencoder {
+  var codeChannels: Int { config.latentChannels }
+  var imageChannels: Int { config.inChannels }
+  var latentScale: Int { config.latentScale }
+  var scalingFactor: Double { config.scalingFactor }
+
+  func decoded(_ latents: Tensor<Float>, progress: ForwardProgressHandler?) throws -> Tensor<Float> {
+    try decode(latents, progress: progress)
+  }
+
+  func encoded(_ images: Tensor<Float>) throws -> EncodedLatents { .distribution(try encode(images)) }
+}
+
+extension VQModel: LatentAutoencoder {
+  var codeChannels: Int { config.codeChannels }
+  var imageChannels: Int { config.inChannels }
+  var latentScale: Int { config.latentScale }
+  var scalingFactor: Double { config.scalingFactor }
+
+  func decoded(_ latents: Tensor<Float>, progress: ForwardProgressHandler?) throws -> Tensor<Float> {
+    try decode(latents, progress: progress)
+  }
+
+  func encoded(_ images: Tensor<Float>) throws -> EncodedLatents { .latents(try encode(images)) }
+}
+
 /// Samples that are latents of an autoencoder, times its scaling factor.
 final class LatentSamples: SampleFormat, Sendable {
-  private let vae: AutoencoderKL
+  private let vae: any LatentAutoencoder
   private let fitted = Mutex<LatentFormat?>(nil)
 
   let isLatent = true
 
   /// Creates a format.
-  init(_ vae: AutoencoderKL) { self.vae = vae }
+  init(_ vae: any LatentAutoencoder) { self.vae = vae }
 
   /// The pixels across, and down, of a latent.
-  var scale: Int { vae.config.latentScale }
+  var scale: Int { vae.latentScale }
 
   /// The images that the latents decode to, one at a time: none depends on another.
   func images(of sample: Tensor<Float>, progress: ForwardProgressHandler?) throws -> Tensor<Float> {
     try decoded(sample, progress: progress).imagesFromSamples()
   }
 
-  /// `[batch, 3, height, width]`, around [-1, 1].
+  /// `[batch, channels, height, width]`, around [-1, 1].
   private func decoded(_ sample: Tensor<Float>, progress: ForwardProgressHandler? = nil) throws -> Tensor<Float> {
-    let factor = Float(vae.config.scalingFactor), each = sample.shape.dropFirst().reduce(1, *)
+    let factor = Float(vae.scalingFactor), each = sample.shape.dropFirst().reduce(1, *)
     let images = sample.shape.first ?? 0
     return .concatenated(
       try (0..<images).map { image in
         let latents = sample.scalars[image * each..<(image + 1) * each].map { $0 / factor }
-        return try vae.decode(Tensor(unchecked: [1] + sample.shape.dropFirst(), latents)) { part in
+        return try vae.decoded(Tensor(unchecked: [1] + sample.shape.dropFirst(), latents)) { part in
           try progress?(part.part(image, of: images))
         }
       })
@@ -34,8 +85,14 @@ final class LatentSamples: SampleFormat, Sendable {
   /// Encodes a picture. Its latents are drawn before the noise of the run: once for all images if one generator draws
   /// for all (`StableDiffusionImg2ImgPipeline.prepare_latents`).
   func encode(_ picture: SourcePicture, shape: [Int]) throws -> (_ noise: NoiseSource) throws -> Tensor<Float> {
-    let pixels = try picture.samples([1, vae.config.inChannels, shape[2] * scale, shape[3] * scale])
-    let distribution = try vae.encode(pixels), factor = Float(vae.config.scalingFactor), batch = shape[0]
+    let pixels = try picture.samples([1, vae.imageChannels, shape[2] * scale, shape[3] * scale])
+    let factor = Float(vae.scalingFactor), batch = shape[0], distribution: DiagonalGaussian
+    switch try vae.encoded(pixels) {
+    case .distribution(let found): distribution = found
+    case .latents(let latents):
+      let samples = latents.map { $0 * factor }
+      return { _ in .concatenated((0..<batch).map { _ in samples }) }
+    }
     return { source in
       let drawn = source.drawsForEachImage ? batch : 1, one = [1] + shape.dropFirst()
       let noise = try source.draw([drawn] + shape.dropFirst()), each = noise.count / drawn
@@ -62,7 +119,7 @@ extension LatentSamples {
   private static let probe = (images: 2, side: 8)
 
   private func fit() -> LatentFormat {
-    let channels = vae.config.latentChannels, (images, side) = Self.probe
+    let channels = vae.codeChannels, (images, side) = Self.probe
     let grey = LatentFormat(
       scale: scale, factors: Array(repeating: [0, 0, 0], count: channels), bias: [0, 0, 0])
     let generator = Generator(device: .cpu).manualSeed(0)
@@ -70,14 +127,18 @@ extension LatentSamples {
     guard let coarse = try? generator.randn([images, channels, side / 2, side / 2]),
       let pixels = try? decoded(coarse.doubled())
     else { return grey }
-    let probe = coarse.doubled(), means = pixels.means(of: scale), plane = side * side
+    let probe = coarse.doubled(), means = pixels.means(of: scale), plane = side * side, colors = means.shape[1]
     let rows = (0..<images * plane).map { row in
       let (image, place) = (row / plane, row % plane)
       return (0..<channels).map { Double(probe.scalars[(image * channels + $0) * plane + place]) } + [1]
     }
     let solutions = (0..<3).map { color in
       LeastSquares.solution(
-        rows, (0..<images * plane).map { Double(means.scalars[($0 / plane * 3 + color) * plane + $0 % plane]) })
+        // A picture of fewer channels repeats its last one.
+        rows,
+        (0..<images * plane).map {
+          Double(means.scalars[($0 / plane * colors + min(color, colors - 1)) * plane + $0 % plane])
+        })
     }
     return LatentFormat(
       scale: scale, factors: (0..<channels).map { channel in solutions.map { Float($0[channel]) } },

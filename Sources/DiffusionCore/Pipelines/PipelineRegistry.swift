@@ -12,6 +12,8 @@ public struct PipelineClass: Sendable, Equatable {
   enum Kind: Sendable, Equatable {
     /// A `UNet2DModel` alone.
     case unconditional
+    /// A `UNet2DModel` of latents, and their autoencoder.
+    case latentDiffusion
     /// A UNet of latents, a text encoder with its tokenizer, and an autoencoder.
     ///
     /// - Parameter guidanceScale: The guidance scale where neither a run nor the model has one.
@@ -48,6 +50,9 @@ public struct PipelineClass: Sendable, Equatable {
     PipelineClass(
       className: "DDPMPipeline", components: ["unet": ["UNet2DModel"]],
       schedulerRule: .own(exchanging: "DDPMScheduler", for: "DDIMScheduler")),
+    PipelineClass(
+      className: "LDMPipeline", kind: .latentDiffusion, components: ["unet": ["UNet2DModel"], "vqvae": ["VQModel"]],
+      schedulerRule: .own()),
     PipelineClass(
       className: "PNDMPipeline", components: ["unet": ["UNet2DModel"]], schedulerRule: .converts(to: "PNDMScheduler")),
     stableDiffusion("StableDiffusionPipeline", guidanceScale: 7.5, correctsScheduler: true),

@@ -74,6 +74,7 @@ extension PipelineClass.Kind {
     _ source: ModelSource, _ settings: RunSettings, progress: OpeningProgressHandler?
   ) throws -> any PipelineModel {
     switch self {
+    case .latentDiffusion: return try LatentDiffusionModel(source, settings, progress: progress)
     case .stableDiffusion(let guidanceScale):
       return try StableDiffusionModel(source, guidanceScale: guidanceScale, settings, progress: progress)
     case .unconditional:

@@ -66,7 +66,7 @@ public struct RunDescription: Sendable, Equatable {
   package var startName: String { picture == nil ? "noise" : "noised picture" }
 
   /// Whether its model takes a prompt.
-  package var takesPrompt: Bool { latents != nil || !prompts.isEmpty }
+  package var takesPrompt: Bool { !prompts.isEmpty }
 
   /// What fell off the end of its prompts, in one line; nil if nothing did.
   package var truncation: String? {
