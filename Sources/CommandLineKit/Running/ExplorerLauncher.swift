@@ -146,12 +146,12 @@ public struct ExplorerLauncher: Sendable {
   /// Opens models when their first runs need them, and reports on downloads too.
   private var open: PipelineEngine.ReportingOpen {
     { [source] request, progress in
-      var shown = ""
+      var shown: OpeningProgress?
       let found = try source(request.model) { download in
         try Task.checkCancellation()
         let opening = OpeningProgress(download)
-        guard download.totalBytes > 0, opening.text != shown else { return }
-        shown = opening.text
+        guard download.totalBytes > 0, opening != shown else { return }
+        shown = opening
         try progress?(opening)
       }
       return try Self.load(found, request.settings, progress)

@@ -16,6 +16,7 @@ extension State {
     let (settings, depth) = (settingEntry, settingHistory.depth)
     let effects = change(&self) + followSettings() + followDecoding() + followAttention() + followReceipt()
     followChange(from: settings, at: depth, isAsked: isAsked)
+    closeEndedDownload()
     refreshComparisons()
     // A key that was kept counts as pressed now.
     guard let key = takeHeldKey() else { return effects }

@@ -47,7 +47,7 @@ extension State {
     case .exports(let menu): press(key, in: menu)
     case .palette(let palette): press(key, in: palette)
     case .lessonList(let list): press(key, in: list)
-    case .threeUp, .writing: nil
+    case .threeUp, .writing, .download: nil
     }
   }
 
@@ -56,6 +56,7 @@ extension State {
   mutating func dismiss() -> [Effect] {
     switch topLayer {
     case .writing: return cancelExport()
+    case .download: return cancelDownload()
     case .lesson: return leaveLesson()
     case .gallery: return hideGallery()
     case .exports(var menu) where menu.naming != nil:
@@ -88,11 +89,11 @@ extension State {
 
   /// Whether characters are typed into the top layer as text.
   package var isTyping: Bool {
-    switch layers.last(where: { $0.kind != .writing }) {
+    switch layers.last(where: { !$0.kind.isTask }) {
     case .search, .editor, .variation, .branch, .palette: true
     case .exports(let menu): menu.naming != nil
     case .lesson, .threeUp, .attention, .zoom, .gallery, .help, .lessonList, nil: false
-    case .writing: false
+    case .writing, .download: false
     }
   }
 
@@ -107,7 +108,7 @@ extension State {
   }
 
   private mutating func insert(_ text: String) -> [Effect] {
-    switch layers.last(where: { $0.kind != .writing }) {
+    switch layers.last(where: { !$0.kind.isTask }) {
     case .search(let typed): search(typed + text)
     case .editor(var editor):
       editor.insert(text)
@@ -122,7 +123,8 @@ extension State {
     case .exports(var menu):
       menu.insert(text)
       update(.exports(menu))
-    case .lesson, .threeUp, .attention, .zoom, .gallery, .help, .lessonList, .writing, nil: break
+    case .lesson, .threeUp, .attention, .zoom, .gallery, .help, .lessonList, .writing, .download, nil:
+      break
     }
     return []
   }
@@ -142,7 +144,7 @@ extension State {
         case .wheelDown: return pressHelp(.down, scroll) ?? []
         default: return isInGallery ? [] : pointAtRuns(event)
         }
-      case .lesson, .threeUp, .attention, .zoom, .search, .writing: break
+      case .lesson, .threeUp, .attention, .zoom, .search, .writing, .download: break
       }
     }
     return pointAtRuns(event)

@@ -29,11 +29,13 @@ package enum Layer: Sendable, Equatable {
   case lessonList(LessonList)
   /// A file that is being written.
   case writing(ExportTask)
+  /// A model that is being downloaded.
+  case download(Download)
 
   /// The kind of a layer, without its contents. There is at most one layer of each kind.
   package enum Kind: Sendable, Hashable, CaseIterable {
     case lesson, threeUp, attention, zoom, gallery, help, search, editor, variation, branch, exports, palette,
-      lessonList, writing
+      lessonList, writing, download
   }
 
   /// Its kind.
@@ -53,23 +55,27 @@ package enum Layer: Sendable, Equatable {
     case .palette: .palette
     case .lessonList: .lessonList
     case .writing: .writing
+    case .download: .download
     }
   }
 }
 
 extension Layer.Kind {
+  /// Whether it takes no key but Esc, and leaves all others to the layers beneath: something that goes on meanwhile.
+  var isTask: Bool { self == .writing || self == .download }
+
   /// Whether it takes every key, because the user types or chooses something in it.
   package var isModal: Bool {
     switch self {
     case .search, .editor, .variation, .branch, .exports, .palette, .lessonList: true
-    case .lesson, .threeUp, .attention, .zoom, .gallery, .help, .writing: false
+    case .lesson, .threeUp, .attention, .zoom, .gallery, .help, .writing, .download: false
     }
   }
 
   /// Whether help stays open beneath it. Any other layer is drawn in its place and closes it.
   var isSeenOverHelp: Bool {
     switch self {
-    case .search, .exports, .palette, .writing: true
+    case .search, .exports, .palette, .writing, .download: true
     case .lesson, .threeUp, .attention, .zoom, .gallery, .help, .editor, .variation, .branch, .lessonList: false
     }
   }
@@ -78,7 +84,8 @@ extension Layer.Kind {
   var isKept: Bool {
     switch self {
     case .threeUp, .attention, .zoom, .gallery: true
-    case .lesson, .help, .search, .editor, .variation, .branch, .exports, .palette, .lessonList, .writing: false
+    case .lesson, .help, .search, .editor, .variation, .branch, .exports, .palette, .lessonList, .writing, .download:
+      false
     }
   }
 }
@@ -87,8 +94,8 @@ extension State {
   /// The top layer; nil if only the runs are shown.
   package var topLayer: Layer? { layers.last }
 
-  /// Whether the top layer takes every key. A file that is being written takes none.
-  package var isModal: Bool { layers.last { $0.kind != .writing }?.kind.isModal ?? false }
+  /// Whether the top layer takes every key. What goes on meanwhile takes none.
+  package var isModal: Bool { layers.last { !$0.kind.isTask }?.kind.isModal ?? false }
 
   /// Whether a layer of a kind is open.
   package func isOpen(_ kind: Layer.Kind) -> Bool { layers.contains { $0.kind == kind } }
@@ -145,6 +152,8 @@ extension State {
   package var lessonList: LessonList? { held { if case .lessonList(let list) = $0 { list } else { nil } } }
   /// The file that is being written.
   package var exportTask: ExportTask? { held { if case .writing(let task) = $0 { task } else { nil } } }
+  /// The model that is being downloaded.
+  package var download: Download? { held { if case .download(let download) = $0 { download } else { nil } } }
 
   /// Whether the gallery is on the screen.
   public var isInGallery: Bool { isOpen(.gallery) }

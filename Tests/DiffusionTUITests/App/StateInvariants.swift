@@ -31,7 +31,8 @@ enum StateInvariants {
     let kinds = state.layers.map(\.kind)
     if Set(kinds).count != kinds.count { return "a layer is open twice: \(kinds)" }
     if kinds.dropFirst().contains(.lesson) { return "a lesson lies on something: \(kinds)" }
-    if kinds.filter({ $0 != .writing }).dropLast().contains(where: \.isModal) { return "something hides: \(kinds)" }
+    let others = kinds.filter { $0 != .writing && $0 != .download }
+    if others.dropLast().contains(where: \.isModal) { return "something hides: \(kinds)" }
     if let help = kinds.firstIndex(of: .help), kinds[help...].contains(where: { [.zoom, .gallery].contains($0) }) {
       return "help covers what was opened on it: \(kinds)"
     }
@@ -52,8 +53,11 @@ enum StateInvariants {
       return closed.lesson == nil ? nil : "Esc does not leave the lesson"
     }
     if closed.layers.map(\.kind) != kinds.dropLast() { return "Esc makes \(closed.layers.map(\.kind)) of \(kinds)" }
+    var panes = state.panes
+    // What waited for the model is not started.
+    if case .download = top { for index in panes.indices { panes[index].pending = nil } }
     let isSame =
-      closed.panes == state.panes && closed.focus == state.focus
+      closed.panes == panes && closed.focus == state.focus
       && closed.playback.isPlaying == state.playback.isPlaying
       && closed.gallery == state.gallery && closed.lesson?.lesson == state.lesson?.lesson
     if !isSame { return "Esc closes \(top.kind) and changes something else" }
@@ -65,6 +69,7 @@ enum StateInvariants {
       case .attention: [.cancelAttention]
       case .threeUp, .help: uncovered
       case .writing(let task): [.cancelExport(number: task.number)]
+      case .download: [.discard(runs: state.panes.compactMap { $0.pending?.number })] + uncovered
       default: []
       }
     return effects.allSatisfy(allowed.contains) ? nil : "Esc closes \(top.kind) and asks for more"
@@ -76,9 +81,12 @@ enum StateInvariants {
     if case .writing = state.topLayer, keys.filter({ $0.key == "Esc" }).map(\.label) != ["stop the file"] {
       return "the footer does not say that Esc stops the file: \(labels)"
     }
+    if case .download = state.topLayer, keys.filter({ $0.key == "Esc" }).map(\.label) != ["stop the download"] {
+      return "the footer does not say that Esc stops the download: \(labels)"
+    }
     // A layer with no keys but Esc leaves the footer to the layer below.
     let owner = state.layers.map(\.kind).last {
-      ![.lesson, .threeUp, .writing].contains($0) && ($0 != .zoom || state.viewport != nil)
+      ![.lesson, .threeUp, .writing, .download].contains($0) && ($0 != .zoom || state.viewport != nil)
         && ($0 != .attention || state.showsAttention)
     }
     let expected = LayerScenes.footer(of: owner, isNamed: state.exportMenu?.naming != nil)

@@ -29,15 +29,25 @@ enum LayerScenes {
     case .lessonList: [.character("L")]
     // ``open(_:on:engine:)`` leaves out the answer that ends it.
     case .writing: [.character(":")] + "export csv".map { .character($0) } + [.enter]
+    case .download: []
     }
   }
 
   /// Opens a layer.
   static func open(_ kind: Layer.Kind, on state: inout State, engine: inout SmilingEngine) {
+    if kind == .download { download(on: &state) }
     for key in keys(of: kind) {
       let effects = reduce(&state, .key(key))
       engine.carryOut(effects.filter { if case .export = $0 { false } else { true } }, on: &state)
     }
+  }
+
+  /// Starts a run again, as if its model had to be downloaded first. The gallery starts none.
+  private static func download(on state: inout State) {
+    guard case .start(let run, _)? = reduce(&state, .run(.restart)).last else { return }
+    let stage = OpeningProgress.Stage.downloading(rate: 12_345_678, secondsLeft: 6.4)
+    _ = reduce(
+      &state, .modelOpening(run: run, OpeningProgress(bytes: 64_100_000, totalBytes: 143_120_000, stage: stage)))
   }
 
   /// A word found only in the footer of this layer, or in that of the runs if there is no layer.
@@ -54,7 +64,7 @@ enum LayerScenes {
     case .exports: isNamed ? "write" : "choose"
     case .palette: "complete"
     case .lessonList: "begins, or goes on"
-    case .lesson, .threeUp, .writing, nil: "quit"
+    case .lesson, .threeUp, .writing, .download, nil: "quit"
     }
   }
 }

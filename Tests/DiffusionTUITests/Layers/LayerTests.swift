@@ -97,10 +97,13 @@ import Testing
     // Zooming and branching are for runs, which the gallery hides, and a lesson's are finished; attention is shown
     // whole. The notice says so.
     guard state.topLayer?.kind == upper else {
+      // The gallery starts no run.
+      if lower == .gallery, upper == .download { return }
       let reasons: [(isHere: Bool, text: String)] = [
         (lower == .gallery && [.threeUp, .attention, .zoom, .branch].contains(upper), "that is for runs"),
         (lower == .lesson && upper == .branch, "no step is left"),
         (lower == .attention && upper == .zoom, "the maps are shown whole"),
+        (lower == .download && upper == .branch, "there is no run to branch from yet"),
       ]
       let reason = try #require(reasons.first(where: \.isHere)?.text)
       #expect(state.layers == below.layers && state.notice?.contains(reason) == true)
@@ -110,7 +113,7 @@ import Testing
     #expect(StateInvariants.brokenEscape(from: state) == nil)
     engine.press(.escape, on: &state)
     // A layer that takes the place of help closes it.
-    let isHelpGone = lower == .help && ![.exports, .palette, .writing].contains(upper)
+    let isHelpGone = lower == .help && ![.exports, .palette, .writing, .download].contains(upper)
     #expect(state.layers.map(\.kind) == (isHelpGone ? [] : [lower]))
     #expect(state.panes == below.panes && StateInvariants.brokenFooter(of: state) == nil)
     if !isHelpGone { engine.press(.escape, on: &state) }

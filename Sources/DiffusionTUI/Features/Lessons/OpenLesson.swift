@@ -134,7 +134,7 @@ package struct KeptExplorer: Sendable, Equatable {
     state.view = view
     state.inspection = inspection
     state.gallery = gallery
-    state.layers = layers + state.layers.filter { $0.kind == .writing }
+    state.layers = layers + state.layers.filter { $0.kind.isTask }
   }
 
   /// The numbers of runs that had not started yet; they are requested again.

@@ -60,7 +60,7 @@ extension State {
     inspection.differenceScale = lesson.differenceScale
     let next = LessonLibrary(files: lessonFiles).lesson(after: lesson)
     let open = OpenLesson(lesson, page: min(max(0, page), lesson.steps.count - 1), next: next, kept: kept)
-    layers = [.lesson(open)] + layers.filter { $0.kind == .writing }
+    layers = [.lesson(open)] + layers.filter { $0.kind.isTask }
     return effects + panes.indices.flatMap { start(panes[$0].request, in: $0, goal: .step(0)) }
   }
 

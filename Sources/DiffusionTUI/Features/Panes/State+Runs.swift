@@ -35,11 +35,14 @@ extension State {
 
   mutating func note(_ progress: OpeningProgress, of number: Int) {
     for index in panes.indices where panes[index].pending?.number == number { panes[index].pending?.opening = progress }
+    showDownload(progress, of: number)
   }
 
-  /// What is done to open a model for a run that starts; nil if none is being opened.
+  /// What is done to open a model for a run that starts; nil if none is being opened, or the panel of its download
+  /// shows it.
   package var opening: String? {
-    ([focus] + panes.indices).lazy.compactMap { panes[$0].pending }.first { $0.opening != nil }.flatMap { run in
+    guard download == nil else { return nil }
+    return ([focus] + panes.indices).lazy.compactMap { panes[$0].pending }.first { $0.opening != nil }.flatMap { run in
       run.opening.map { "opening \(run.request.model.shortName): \($0.text)" }
     }
   }

@@ -30,12 +30,13 @@ package struct FooterView {
     }
   }
 
-  /// The keys of the highest layer that has its own, or else those of the runs. While a file is being written, Esc
-  /// stops it first.
+  /// The keys of the highest layer that has its own, or else those of the runs. While a file is being written or
+  /// a model downloaded, Esc stops that first.
   package var keys: [FooterKey] {
     let shown = state.layers.reversed().lazy.compactMap { keys(of: $0) }.first ?? keysOfRuns
-    guard case .writing = state.topLayer, let escape = escapeLabel else { return shown }
-    return [FooterKey(escape, "stop the file", 0)] + shown.filter { $0.key != escape }
+    guard let task = state.topLayer?.kind, task.isTask, let escape = escapeLabel else { return shown }
+    let label = task == .writing ? "stop the file" : "stop the download"
+    return [FooterKey(escape, label, 0)] + shown.filter { $0.key != escape }
   }
 
   /// The key that closes the top layer; nil if it is unbound.
@@ -63,7 +64,7 @@ package struct FooterView {
     case .gallery: GalleryScreen.footer(unicode: state.capabilities.unicode, entries: state.gallery?.entries)
     case .zoom: state.viewport == nil ? nil : keysOfZoom
     case .attention: state.showsAttention ? keysOfAttention : nil
-    case .lesson, .threeUp, .writing: nil
+    case .lesson, .threeUp, .writing, .download: nil
     }
   }
 

@@ -38,6 +38,7 @@ private func explorer(_ state: State, size: Size, look: Look) -> Frame {
     case .palette(let palette):
       PaletteView(palette: palette, context: CommandContext(state)).draw(into: &frame, look: look)
     case .exports(let menu): ExportMenuView(state: state, menu: menu).draw(into: &frame, look: look)
+    case .download(let download): DownloadPanel(download: download).draw(into: &frame, look: look)
     // These are drawn as part of the screen below, or beside it.
     case .lesson, .threeUp, .attention, .zoom, .gallery, .help, .search, .editor, .variation, .branch, .lessonList,
       .writing:
