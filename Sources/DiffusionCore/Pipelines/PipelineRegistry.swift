@@ -82,6 +82,7 @@ public struct PipelineClass: Sendable, Equatable {
           .badData, "\(file): \"\(name)\" is missing; expected [\"\(library)\", \"\(classes[0])\"]")
       }
       guard classes.contains(found) else {
+        try ModelIndex.refuseOneDimension(found, "the \(name)", file: file)
         throw DiffusionError(
           .badData, "\(file): the \(name) is \(found); supported: \(classes.joined(separator: ", "))")
       }
@@ -100,6 +101,7 @@ extension PipelineClass {
   /// - Throws: ``DiffusionError`` (`badData`) that lists the classes.
   init(named name: String, file: String? = nil) throws {
     guard let found = Self.all.first(where: { $0.className == name }) else {
+      try ModelIndex.refuseOneDimension(name, "the pipeline", file: file)
       let place = file.map { "\($0): " } ?? "", known = Self.all.map(\.className).joined(separator: ", ")
       throw DiffusionError(.badData, "\(place)the pipeline is \(name); supported: \(known)")
     }

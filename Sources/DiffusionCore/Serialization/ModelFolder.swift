@@ -200,6 +200,7 @@ private struct FoundUNet {
       return nil
     }
     guard classes.contains(found) else {
+      try ModelIndex.refuseOneDimension(found, "_class_name", file: file.path)
       throw DiffusionError(
         .badData,
         "\(file.path): _class_name is \(SettingValue.text(found)): without a model_index.json beside it, expected "

@@ -35,3 +35,18 @@ public struct ModelIndex: Sendable, Equatable {
     transformers = Set(pairs.filter { $0.value.library == "transformers" }.keys)
   }
 }
+
+extension ModelIndex {
+  /// Refuses a pipeline or a network of one dimension by its name, and says why.
+  ///
+  /// - Parameter part: What has the name: `the unet`.
+  /// - Throws: ``DiffusionError`` (`badData`) for such a name.
+  static func refuseOneDimension(_ name: String, _ part: String, file: String?) throws {
+    let others = ["UNet1DModel", "DanceDiffusionPipeline", "ValueGuidedRLPipeline", "SpectrogramDiffusionPipeline"]
+    guard others.contains(name) || name.contains("Audio") || name.contains("Music") else { return }
+    throw DiffusionError(
+      .badData,
+      "\(file.map { "\($0): " } ?? "")\(part) is \(name), for sound or other series in one dimension: expected a model "
+        + "of images, which this program shows")
+  }
+}

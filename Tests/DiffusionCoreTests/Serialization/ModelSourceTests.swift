@@ -102,6 +102,21 @@ import Testing
       index.replacing("UNet2DModel", with: "UNet2DConditionModel"),
       "the unet is UNet2DConditionModel; supported: UNet2DModel"
     ),
+    (
+      #"{"_class_name":"DanceDiffusionPipeline"}"#,
+      "the pipeline is DanceDiffusionPipeline, for sound or other series in one dimension: expected a model of images, "
+        + "which this program shows"
+    ),
+    (
+      #"{"_class_name":"AudioLDM2Pipeline"}"#,
+      "the pipeline is AudioLDM2Pipeline, for sound or other series in one dimension: expected a model of images, "
+        + "which this program shows"
+    ),
+    (
+      index.replacing("UNet2DModel", with: "UNet1DModel"),
+      "the unet is UNet1DModel, for sound or other series in one dimension: expected a model of images, which this "
+        + "program shows"
+    ),
     (#"{"_class_name":"DDIMPipeline"}"#, #""unet" is missing; expected ["diffusers", "UNet2DModel"]"#),
     (
       #"{"_class_name":"DDIMPipeline","unet":[null,null]}"#,
