@@ -58,6 +58,9 @@ package protocol Backend: Sendable {
   /// Applies an activation function to each element.
   func activation(_ operation: ActivationOperation) throws
 
+  /// Changes the size of each image to twice or half of it.
+  func resample(_ operation: ResamplingOperation) throws
+
   /// Performs scaled dot-product attention over the pixels or tokens of each image.
   func attention(_ operation: AttentionOperation) throws
 

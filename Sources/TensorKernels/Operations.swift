@@ -175,6 +175,10 @@ package enum Activation: Sendable, CaseIterable {
   case gelu
   /// x / (1 + e^(-1.702 x)).
   case quickGELU
+  /// x tanh(ln(1 + e^x)) (Misra 2019, arXiv 1908.08681).
+  case mish
+  /// x, or 0 where it is negative.
+  case relu
 }
 
 /// An activation function of a map, or of the second half of its channels, which then multiplies the first.
@@ -188,6 +192,55 @@ package struct ActivationOperation: Sendable {
 
   package init(_ function: Activation, isGated: Bool = false, input: FeatureMap, output: FeatureMap) {
     (self.function, self.isGated, self.input, self.output) = (function, isGated, input, output)
+  }
+}
+
+/// A change of an image's size to twice or half of it, each channel by itself.
+package struct Resampling: Sendable, Equatable {
+  /// What is computed.
+  package enum Kind: Sendable, CaseIterable {
+    /// Each pixel becomes a square of four.
+    case nearest
+    /// The mean of each square of four.
+    case average
+    /// The filter (1, 3, 3, 1) in both directions, to twice the size.
+    case filterUp
+    /// The same to half the size.
+    case filterDown
+  }
+
+  package var kind: Kind
+  /// Whether taps outside the image are those as far inside of its edge; they are zeros otherwise.
+  package var reflects = false
+
+  package init(_ kind: Kind, reflects: Bool = false) { (self.kind, self.reflects) = (kind, reflects) }
+
+  /// The taps of an output pixel in each direction.
+  package var taps: Int {
+    switch kind {
+    case .nearest: 1
+    case .average, .filterUp: 2
+    case .filterDown: 4
+    }
+  }
+
+  /// Whether the image becomes larger.
+  package var doubles: Bool { kind == .nearest || kind == .filterUp }
+
+  /// The size of its output, for that of an input; halves are rounded down.
+  package func outputSize(height: Int, width: Int) -> (height: Int, width: Int) {
+    doubles ? (2 * height, 2 * width) : (height / 2, width / 2)
+  }
+}
+
+/// A resampling of a map.
+package struct ResamplingOperation: Sendable {
+  package let resampling: Resampling
+  package let input: FeatureMap
+  package let output: FeatureMap
+
+  package init(_ resampling: Resampling, input: FeatureMap, output: FeatureMap) {
+    (self.resampling, self.input, self.output) = (resampling, input, output)
   }
 }
 

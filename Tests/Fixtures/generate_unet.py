@@ -1,8 +1,9 @@
 """UNet2DModel fixtures: small models with random weights, inputs, and Diffusers' outputs for them on the CPU.
 
 Every folder `unet/<name>` is a pipeline as `save_pretrained` writes it, with a `cases.safetensors`:
-`<case>.sample`, `<case>.timestep`, `<case>.labels` or `<case>.features` (class embeddings) where the model has classes,
-`<case>.output` (float32) and `<case>.output64` (the same model in float64).
+`<case>.sample`, `<case>.timestep` (`<case>.sigma` where it is a noise level), `<case>.labels` or `<case>.features`
+(class embeddings) where the model has classes, `<case>.output` (float32) and `<case>.output64` (the same model in
+float64).
 `blocks/<class>.safetensors` holds the weights of Diffusers' own block tests.
 """
 
@@ -22,6 +23,10 @@ from safetensors.torch import load_file, save_file
 from random_weights import randomize
 
 DOWN, ATTN_DOWN, UP, ATTN_UP = "DownBlock2D", "AttnDownBlock2D", "UpBlock2D", "AttnUpBlock2D"
+RESNET_DOWN, RESNET_UP = "ResnetDownsampleBlock2D", "ResnetUpsampleBlock2D"
+SKIP_DOWN, ATTN_SKIP_DOWN, SKIP_UP, ATTN_SKIP_UP = (
+    "SkipDownBlock2D", "AttnSkipDownBlock2D", "SkipUpBlock2D", "AttnSkipUpBlock2D")
+K_DOWN, K_ATTN_DOWN, K_UP, K_ATTN_UP = "KDownBlock2D", "KCrossAttnDownBlock2D", "KUpBlock2D", "KCrossAttnUpBlock2D"
 
 # The tests' tolerance is 2e-5; ignoring an option must change the output by at least a hundred times that.
 VISIBLE = 2e-3
@@ -75,7 +80,47 @@ CONFIGS = {
     "class-timestep": config(
         (4, 8), (DOWN, ATTN_DOWN), (UP, UP), class_embed_type="timestep", num_class_embeds=3, freq_shift=1),
     "class-identity": config((4, 8), (DOWN, DOWN), (UP, ATTN_UP), class_embed_type="identity", time_embedding_dim=12),
+    "mish": config((4, 8), (DOWN, ATTN_DOWN), (ATTN_UP, UP), act_fn="mish"),
+    "gelu": config(
+        (4, 8), (DOWN, DOWN), (UP, UP), act_fn="GELU", num_class_embeds=3, resnet_time_scale_shift="scale_shift"),
+    "relu": config((4, 8), (ATTN_DOWN, DOWN), (UP, ATTN_UP), act_fn="relu"),
+    "fourier": config((6, 12), (DOWN, ATTN_DOWN), (UP, UP), time_embedding_type="fourier"),
+    "fourier-classes": config(
+        (4, 8), (DOWN, DOWN), (UP, UP), time_embedding_type="fourier", class_embed_type="timestep", freq_shift=9),
+    "learned": config(
+        (4, 8), (DOWN, DOWN), (UP, UP), time_embedding_type="learned", num_train_timesteps=1000,
+        class_embed_type="timestep"),
+    "heads": config((8, 10), (ATTN_DOWN, DOWN), (ATTN_UP, ATTN_UP), attention_head_dim=3),
+    "resnet-resampling": config(
+        (4, 8, 8), (ATTN_DOWN, DOWN, ATTN_DOWN), (ATTN_UP, ATTN_UP, UP), downsample_type="resnet",
+        upsample_type="resnet", act_fn="mish"),
+    "resnet-blocks": config(
+        (16, 16), (RESNET_DOWN, RESNET_DOWN), (RESNET_UP, RESNET_UP), sample_size=16, norm_num_groups=4,
+        resnet_time_scale_shift="scale_shift", downsample_padding=7),
+    "skip": config(
+        (8, 12, 12), (SKIP_DOWN, SKIP_DOWN, SKIP_DOWN), (SKIP_UP, SKIP_UP, SKIP_UP), time_embedding_type="fourier",
+        norm_num_groups=None, attention_head_dim=None),
+    "attention-skip": config(
+        (32, 32), (ATTN_SKIP_DOWN, ATTN_SKIP_DOWN), (ATTN_SKIP_UP, ATTN_SKIP_UP), attention_head_dim=7,
+        norm_num_groups=8, act_fn="gelu", resnet_time_scale_shift="scale_shift", attn_norm_num_groups=4),
+    "skip-at-the-end": config(
+        (8, 8), (DOWN, SKIP_DOWN), (UP, SKIP_UP), in_channels=1, out_channels=2, sample_size=(8, 12)),
+    "one-level-padding": config((6,), (ATTN_DOWN,), (ATTN_UP,), downsample_padding=3, sample_size=(5, 7)),
+    "k": config((32, 40), (K_DOWN, K_DOWN), (K_UP, K_UP), norm_num_groups=8, layers_per_block=2, attention_head_dim=9),
+    "k-attention": config(
+        (40, 32, 32), (K_ATTN_DOWN, K_ATTN_DOWN, K_ATTN_DOWN), (K_ATTN_UP, K_ATTN_UP, K_ATTN_UP), norm_num_groups=8,
+        time_embedding_dim=32, act_fn="gelu", attention_head_dim=9),
+    "k-without-norms": config(
+        (32, 32), (K_DOWN, K_DOWN), (K_UP, K_UP), norm_num_groups=None, mid_block_type=None, act_fn="relu",
+        resnet_time_scale_shift="any"),
 }
+
+# Half the size of what has many weights.
+HALF = {"float16": "float16", "bfloat16": "bfloat16", "attention-skip": "float16", "k": "float16",
+        "k-attention": "float16", "k-without-norms": "float16"}
+
+# Timesteps, or the noise levels of networks over those. Torch's logarithm is the nearest number for all of these.
+TIMESTEPS, SIGMAS = (0, 1, 500, 999), (0.75, 3.5, 19, 140)
 
 SCHEDULERS = {
     # Few and small betas: without clipping a random model must not diverge.
@@ -98,6 +143,9 @@ MUTATIONS = [
     ("two-levels", "attention_head_dim", None), ("four-levels", "attention_head_dim", 4),
     ("middle-scale", "mid_block_scale_factor", 1.0), ("attention-norm", "attn_norm_num_groups", None),
     ("scale-shift-attention-norm", "attn_norm_num_groups", 4), ("class-timestep", "freq_shift", 0),
+    ("mish", "act_fn", "silu"), ("gelu", "act_fn", "silu"), ("relu", "act_fn", "silu"), ("k", "act_fn", "mish"),
+    ("resnet-resampling", "act_fn", "silu"), ("k-attention", "act_fn", "silu"), ("attention-skip", "act_fn", "silu"),
+    ("skip", "norm_eps", 0.3), ("k", "norm_eps", 0.3), ("attention-skip", "attn_norm_num_groups", 8),
 ]
 
 
@@ -113,6 +161,8 @@ def classes(model, batch, generator):
     settings = model.config
     if settings.class_embed_type == "identity":
         return {"features": torch.randn((batch, model.time_embedding.linear_2.out_features), generator=generator)}
+    if settings.class_embed_type == "timestep" and settings.time_embedding_type == "fourier":
+        return {"labels": torch.randint(1, 9, (batch,), generator=generator).double()}
     count = 1000 if settings.class_embed_type == "timestep" else settings.num_class_embeds
     return {"labels": torch.randint(0, count, (batch,), generator=generator).double()} if count else {}
 
@@ -121,7 +171,8 @@ def run(model, case):
     """Diffusers' output for a case."""
     kind = next(model.parameters()).dtype
     labels = case["labels"].long() if "labels" in case else case["features"].to(kind) if "features" in case else None
-    return model(case["sample"].to(kind), case["timestep"][0], class_labels=labels).sample.contiguous()
+    timestep = case["sigma"][0].float() if "sigma" in case else case["timestep"][0]
+    return model(case["sample"].to(kind), timestep, class_labels=labels).sample.contiguous()
 
 
 def make_cases(model, generator):
@@ -134,15 +185,19 @@ def make_cases(model, generator):
     double.load_state_dict({name: value.double() for name, value in model.state_dict().items()})
     if settings.class_embed_type == "timestep":  # Diffusers leaves the label's sinusoids in float32.
         double.class_embedding.register_forward_pre_hook(lambda module, inputs: (inputs[0].double(),))
-    for batch, timestep in ((1, 0), (3, 1), (2, 500), (1, 999)):
+    fourier = settings.time_embedding_type == "fourier"
+    if fourier:  # The angles are those of float32 in both precisions.
+        double.time_proj = model.time_proj
+    for batch, timestep in zip((1, 3, 2, 1), SIGMAS if fourier else TIMESTEPS):
+        time = {"sigma": torch.tensor([timestep]).double()} if fourier else {"timestep": torch.tensor([timestep])}
         case = {
-            "sample": torch.randn((batch, settings.in_channels, height, width), generator=generator),
-            "timestep": torch.tensor([timestep])} | classes(model, batch, generator)
+            "sample": torch.randn((batch, settings.in_channels, height, width), generator=generator)
+        } | time | classes(model, batch, generator)
         output, output64 = run(model, case), run(double, case)
         largest = max(largest, (output - output64).abs().max().item())
         check_classes(model, case, output)
         case |= {"output": output, "output64": output64}
-        cases |= {f"batch{batch}_t{timestep}.{key}": value for key, value in case.items()}
+        cases |= {f"batch{batch}_t{str(timestep).replace('.', '_')}.{key}": value for key, value in case.items()}
     spread = torch.cat([value.flatten() for name, value in cases.items() if name.endswith("output")]).std().item()
     assert 0.1 < spread < 5 and largest < 1e-5, (spread, largest)
     return cases, largest
@@ -150,10 +205,10 @@ def make_cases(model, generator):
 
 def check_classes(model, case, output):
     """Checks that the class of each image changes the output visibly."""
-    for key, other in (("labels", lambda labels: (labels + 1) % 7), ("features", torch.zeros_like)):
+    for key, other in (("labels", lambda labels: 1.0 + (labels == 1)), ("features", torch.zeros_like)):
         if key in case:
             changed = (run(model, case | {key: other(case[key])}) - output).abs().amax((1, 2, 3))
-            assert changed.min() > VISIBLE, (key, changed)
+            assert changed.min() > VISIBLE * min(1, output.abs().max()), (key, changed)
 
 
 def save(folder, name, model):
@@ -163,8 +218,8 @@ def save(folder, name, model):
     if name == "flat-ddpm":
         return save_flat(folder, model)
     DDIMPipeline(unet=model, scheduler=scheduler).save_pretrained(folder)
-    if name in ("float16", "bfloat16"):
-        model.to(getattr(torch, name)).save_pretrained(folder / "unet")
+    if name in HALF:
+        model.to(getattr(torch, HALF[name])).save_pretrained(folder / "unet")
     if name == "sharded":
         (folder / "unet/diffusion_pytorch_model.safetensors").unlink()
         model.save_pretrained(folder / "unet", max_shard_size="16KB")

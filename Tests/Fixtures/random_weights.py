@@ -12,7 +12,7 @@ def randomize(model, generator, gain):
     """
     for name, parameter in model.named_parameters():
         noise = torch.randn(parameter.shape, generator=generator)
-        if "norm" in name:
+        if "norm" in name and ".linear." not in name:  # An adaptive norm has a linear layer.
             noise = 0.3 * noise + (1 if name.endswith("weight") else 0)
         elif name.endswith("bias"):
             noise = 0.2 * noise

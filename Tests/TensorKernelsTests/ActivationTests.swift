@@ -23,7 +23,8 @@ struct ActivationTests {
   @Test(arguments: cases, Activation.allCases)
   func equalsTheOracle(_ shape: Case, function: Activation) throws {
     let expected = try run(shape, function, on: ReferenceKernels())
-    #expect(Set(expected).count > expected.count / 2)
+    // ReLU makes zeros of half of the values.
+    #expect(Set(expected).count > expected.count / (function == .relu ? 3 : 2))
     for set in kernelSets { #expect(try run(shape, function, on: set) == expected, "\(set.name)") }
   }
 

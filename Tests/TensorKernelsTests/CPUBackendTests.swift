@@ -119,7 +119,8 @@ struct CPUBackendTests {
   @Test("Activations equal the oracle's", arguments: Activation.allCases, [false, true])
   func activations(function: Activation, isGated: Bool) throws {
     let expected = try activation(function, isGated: isGated, on: oracle())
-    #expect(Set(expected).count > expected.count / 2)
+    // ReLU makes zeros of half of the values.
+    #expect(Set(expected).count > expected.count / (function == .relu ? 3 : 2))
     for (name, backend) in try backends() {
       #expect(try activation(function, isGated: isGated, on: backend) == expected, "\(name)")
     }

@@ -75,6 +75,15 @@ struct ScalarMathTests {
     #expect(ScalarMath.silu(.nan).isNaN)
     #expect(ScalarMath.gelu(.nan).isNaN)
     #expect(ScalarMath.quickGELU(.nan).isNaN)
+    #expect(ScalarMath.mish(.nan).isNaN)
+  }
+
+  @Test(
+    "Mish is x times the tangent of softplus",
+    arguments: [Float]([-200, -90, -30, -9, -1.5, -1e-20, 0, 1e-20, 0.25, 3, 19.5, 20.5, 44, 89, 1e38]))
+  func mish(x: Float) {
+    let exact = Double(x) * Glibc.tanh(Glibc.log1p(Glibc.exp(min(Double(x), 700))))
+    #expect(abs(Double(ScalarMath.mish(x)) - exact) <= max(4 * Double(Float(exact).ulp), 1e-37))
   }
 
   @Test("SiLU is x times the logistic function", arguments: [Float]([-200, -30, -1.5, -1e-20, 0, 0.25, 3, 88, 200]))

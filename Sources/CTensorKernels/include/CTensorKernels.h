@@ -81,7 +81,7 @@ typedef struct {
 } ctk_layer_norm;
 
 /// An activation function.
-typedef enum { ctk_silu, ctk_gelu, ctk_quick_gelu } ctk_function;
+typedef enum { ctk_silu, ctk_gelu, ctk_quick_gelu, ctk_mish, ctk_relu } ctk_function;
 
 /// An activation function of each element, or, if gated, of the second half of each pixel's channels, which then
 /// multiplies the first.
@@ -93,6 +93,28 @@ typedef struct {
   size_t count;   // pixels * channels
   float *output;  // [pixels][channels]
 } ctk_activation;
+
+/// What a resampling computes.
+typedef enum {
+  /// Each pixel becomes a square of four.
+  ctk_nearest,
+  /// The mean of each square of four.
+  ctk_average,
+  /// The filter (1, 3, 3, 1) in both directions, to twice the size.
+  ctk_filter_up,
+  /// The same to half the size.
+  ctk_filter_down,
+} ctk_resampling;
+
+/// A resampling of each channel by itself.
+typedef struct {
+  ctk_resampling kind;
+  bool reflects;       // Taps outside the image are those as far inside of its edge; they are left out otherwise.
+  const float *input;  // [batch][input_height][input_width][channels]
+  int32_t batch, input_height, input_width, channels;
+  int32_t output_height, output_width;
+  float *output;  // [batch][output_height][output_width][channels]
+} ctk_resample;
 
 /// Scaled dot-product attention of all pixels of an image to keys and values, for each head.
 typedef struct {
@@ -118,6 +140,7 @@ typedef struct {
   void (*group_norm)(const ctk_group_norm *, size_t begin, size_t end);
   void (*layer_norm)(const ctk_layer_norm *, size_t begin, size_t end);
   void (*activation)(const ctk_activation *, size_t begin, size_t end);
+  void (*resample)(const ctk_resample *, size_t begin, size_t end);
   void (*transpose_keys)(const ctk_attention *, size_t begin, size_t end);
   // `scores` belongs to the thread: ctk_attention_score_count elements.
   void (*attention)(const ctk_attention *, size_t begin, size_t end, float *scores);
@@ -188,6 +211,8 @@ static inline size_t ctk_layer_norm_items(const ctk_layer_norm *p) {
 static inline size_t ctk_activation_items(const ctk_activation *p) {
   return (p->count + CTK_TILE_ELEMENTS - 1) / CTK_TILE_ELEMENTS;
 }
+/// The number of work items of a resampling: rows of its output.
+static inline size_t ctk_resample_items(const ctk_resample *p) { return (size_t)p->batch * p->output_height; }
 /// The number of keys that one work item of the transposition covers.
 #define CTK_TILE_KEYS 16
 /// The number of queries that one work item of an attention covers.

@@ -9,32 +9,35 @@ package struct Attention: Sendable {
   private let norm: GroupNorm?
   private let queryKeyValue: Convolution
   private let output: Convolution
-  private let channels: Int
+  /// The channels of all heads together.
+  private let innerChannels: Int
   private let heads: Int
   private let divisor: Float
 
   /// Reads the layer's parameters.
   ///
   /// - Parameters:
-  ///   - heads: The number of heads, a divisor of the channels.
+  ///   - heads: The number of heads.
+  ///   - headChannels: The channels of a head; nil for the channels divided by the heads.
   ///   - groups: The number of groups of the norm before it; nil for no norm.
   ///   - epsilon: The value that the norm adds to the variance.
   ///   - divisor: The value that the sum with the residual is divided by (`rescale_output_factor`).
   package init(
-    _ name: String, channels: Int, heads: Int, groups: Int?, epsilon: Double, divisor: Double = 1,
-    from reader: ParameterReader
+    _ name: String, channels: Int, heads: Int, headChannels: Int? = nil, groups: Int?, epsilon: Double = 0,
+    divisor: Double = 1, from reader: ParameterReader
   ) throws {
+    let inner = Int.product(heads, headChannels ?? channels / heads)
     self.name = name
     coreName = "\(name).attention"
-    self.channels = channels
+    innerChannels = inner
     self.heads = heads
     self.divisor = Float(divisor)
     norm = try groups.map {
       try GroupNorm("\(name).group_norm", channels: channels, groups: $0, epsilon: epsilon, from: reader)
     }
     queryKeyValue = try Convolution(
-      linear: ["\(name).to_q", "\(name).to_k", "\(name).to_v"], as: "\(name).to_qkv", channels, channels, from: reader)
-    output = try Convolution(linear: ["\(name).to_out.0"], channels, channels, from: reader)
+      linear: ["\(name).to_q", "\(name).to_k", "\(name).to_v"], as: "\(name).to_qkv", channels, inner, from: reader)
+    output = try Convolution(linear: ["\(name).to_out.0"], inner, channels, from: reader)
   }
 
   /// Applies attention to feature maps.
@@ -60,9 +63,10 @@ package struct Attention: Sendable {
   private func attend(_ queryKeyValue: FeatureMap, in context: ComputeContext) throws -> FeatureMap {
     let attended = try context.output(
       of: coreName, batch: queryKeyValue.batch, height: queryKeyValue.height, width: queryKeyValue.width,
-      channels: channels)
+      channels: innerChannels)
     let operation = AttentionOperation(
-      heads: heads, scale: 1 / Float(channels / heads).squareRoot(), queryKeyValue: queryKeyValue, output: attended)
+      heads: heads, scale: 1 / Float(innerChannels / heads).squareRoot(), queryKeyValue: queryKeyValue, output: attended
+    )
     try context.run(LayerWork(coreName, operation), of: coreName, output: attended) { try $0.attention(operation) }
     return attended
   }
@@ -73,8 +77,64 @@ extension Attention: DescribedLayer {
     if let norm { _ = norm.describe(input, in: &description) }
     _ = queryKeyValue.describe(input, in: &description)
     let pixels = Int.product(input.height, input.width)
+    let attended = FeatureShape(channels: innerChannels, height: input.height, width: input.width)
     description.add(
-      coreName, kind: "Attention", input, parameters: 0, flops: .product(4, pixels, pixels, channels))
+      coreName, kind: "Attention", attended, parameters: 0, flops: .product(4, pixels, pixels, innerChannels))
     return output.describe(input, in: &description)
+  }
+}
+
+/// Self-attention behind adaptive norms, once or twice (`diffusers.KAttentionBlock` without a text).
+package struct KAttentionBlock: Sendable {
+  package let name: String
+  private let parts: [(norm: AdaptiveGroupNorm, attention: Attention)]
+
+  /// Reads the block's parameters.
+  ///
+  /// - Parameters:
+  ///   - heads: The number of heads.
+  ///   - headChannels: The channels of a head.
+  ///   - timeChannels: The channels of the time embedding.
+  ///   - attendsTwice: Whether it has `attn1` in front of `attn2`.
+  package init(
+    _ name: String, channels: Int, heads: Int, headChannels: Int, timeChannels: Int, attendsTwice: Bool,
+    from reader: ParameterReader
+  ) throws {
+    self.name = name
+    parts = try (attendsTwice ? [1, 2] : [2]).map { index in
+      let norm = try AdaptiveGroupNorm(
+        "\(name).norm\(index)", channels: channels, groups: Self.groups(channels: channels), epsilon: 1e-5,
+        timeChannels: timeChannels, from: reader)
+      let attention = try Attention(
+        "\(name).attn\(index)", channels: channels, heads: heads, headChannels: headChannels, groups: nil,
+        from: reader)
+      return (norm, attention)
+    }
+    // A norm of the text, which is never there.
+    reader.ignore("\(name).attn2.norm_cross.weight")
+    reader.ignore("\(name).attn2.norm_cross.bias")
+  }
+
+  /// The number of groups of its norms.
+  package static func groups(channels: Int) -> Int { max(1, channels / 32) }
+
+  /// Applies it to feature maps.
+  ///
+  /// - Parameter time: The time embedding, `[batch][timeChannels]`.
+  /// - Throws: ``DiffusionError`` (`unavailable`) if the device has no memory for it.
+  package func callAsFunction(
+    _ input: FeatureMap, time: FeatureMap, in context: ComputeContext
+  ) throws -> FeatureMap {
+    try parts.reduce(input) { hidden, part in
+      try part.attention(part.norm(hidden, time: time, silu: false, in: context), residual: hidden, in: context)
+    }
+  }
+}
+
+extension KAttentionBlock: DescribedLayer {
+  package func describe(_ input: FeatureShape, in description: inout ModelDescription) -> FeatureShape {
+    parts.reduce(input) { shape, part in
+      part.attention.describe(part.norm.describe(shape, in: &description), in: &description)
+    }
   }
 }

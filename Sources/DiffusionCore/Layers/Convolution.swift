@@ -74,10 +74,12 @@ extension Convolution {
   ///   - kernel: The size of the kernel, an odd number; the image is padded with zeros to half of it.
   ///   - padding: Rows of zeros above and columns to the left of the image; nil for as many as below and to the right.
   ///   - upsample: Whether each pixel of the input stands for a square of four.
+  ///   - hasBias: Whether there is `name.bias`; without one it is zero.
   ///   - level: The size of the output, which with the channels determines the algorithm.
   package init(
     _ name: String, _ inputChannels: Int, _ outputChannels: Int, kernel: Int = 3, stride: Int = 1,
-    padding: Int? = nil, upsample: Bool = false, at level: LevelSize? = nil, from reader: ParameterReader
+    padding: Int? = nil, upsample: Bool = false, hasBias: Bool = true, at level: LevelSize? = nil,
+    from reader: ParameterReader
   ) throws {
     var shape = ConvolutionShape(inputChannels: inputChannels, outputChannels: outputChannels, kernel: kernel)
     (shape.stride, shape.upsample) = (stride, upsample)
@@ -85,7 +87,7 @@ extension Convolution {
     if let level { shape.chooseAlgorithm(at: level) }
     try self.init(
       name: name, weights: reader.read("\(name).weight", [outputChannels, inputChannels, kernel, kernel]),
-      bias: reader.read("\(name).bias", [outputChannels]), shape: shape, context: reader.context)
+      bias: hasBias ? reader.read("\(name).bias", [outputChannels]) : nil, shape: shape, context: reader.context)
   }
 
   /// Reads the weights of linear layers that share one input into one layer, outputs side by side.

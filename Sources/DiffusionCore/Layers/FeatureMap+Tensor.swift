@@ -45,6 +45,24 @@ extension FeatureMap {
     return resized
   }
 
+  /// The map with the channels of another behind its own.
+  ///
+  /// - Parameter layer: The layer that it is for, as an error names it.
+  /// - Throws: ``DiffusionError`` (`unavailable`) if the device has no memory for it.
+  package func joined(_ second: FeatureMap, of layer: String, in context: ComputeContext) throws -> FeatureMap {
+    let joined = try context.output(
+      of: layer, batch: batch, height: height, width: width, channels: channels + second.channels)
+    let (first, last) = (try context.backend.download(buffer), try context.backend.download(second.buffer))
+    var result: [Float] = []
+    result.reserveCapacity(joined.buffer.count)
+    for pixel in 0..<batch * pixels {
+      result += first[pixel * channels..<(pixel + 1) * channels]
+      result += last[pixel * second.channels..<(pixel + 1) * second.channels]
+    }
+    try context.backend.upload(result, to: joined.buffer)
+    return joined
+  }
+
   /// The place that each of `count` places reads of `size`, with the rounding of PyTorch.
   private static func nearest(from size: Int, to count: Int) -> [Int] {
     let scale = Float(size) / Float(count)

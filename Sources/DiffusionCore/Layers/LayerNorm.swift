@@ -64,6 +64,8 @@ extension Activation {
     case .silu: "SiLU"
     case .gelu: "GELU"
     case .quickGELU: "QuickGELU"
+    case .mish: "Mish"
+    case .relu: "ReLU"
     }
   }
 

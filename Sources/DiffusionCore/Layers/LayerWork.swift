@@ -17,6 +17,7 @@ public struct LayerWork: Sendable, Equatable {
     case layerNorm = "layer norm"
     case activation = "activation"
     case attention = "attention"
+    case resampling = "resampling"
   }
 
   /// Its name in the weights, with `.attention` for the part of an attention between its projections.
@@ -81,6 +82,14 @@ extension LayerWork {
       outputShape: [output.batch, output.channels, output.height, output.width],
       flops: .product(operation.isGated ? 5 : 4, elements),
       bytes: Self.bytes(operation.input.buffer.count + elements))
+  }
+
+  init(_ name: String, _ operation: ResamplingOperation) {
+    let output = operation.output, elements = output.buffer.count, taps = operation.resampling.taps
+    self.init(
+      name: name, kind: .resampling, algorithm: nil,
+      outputShape: [output.batch, output.channels, output.height, output.width],
+      flops: .product(2, taps, taps, elements), bytes: Self.bytes(operation.input.buffer.count + elements))
   }
 
   init(_ name: String, _ operation: AttentionOperation) {

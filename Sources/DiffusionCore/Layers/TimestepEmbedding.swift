@@ -16,16 +16,6 @@ package struct Timesteps: Sendable {
     (self.channels, self.flipSinToCos, self.freqShift) = (channels, flipSinToCos, freqShift)
   }
 
-  /// The sinusoids of each timestep, `[batch][channels]`.
-  ///
-  /// - Parameter layer: The layer that they are for, as an error names it.
-  /// - Throws: ``DiffusionError`` (`unavailable`) if the device has no memory for it.
-  package func callAsFunction(_ timesteps: [Float], of layer: String, in context: ComputeContext) throws -> FeatureMap {
-    let map = try context.output(of: layer, batch: timesteps.count, height: 1, width: 1, channels: channels)
-    try context.backend.upload(timesteps.flatMap(sinusoidal), to: map.buffer)
-    return map
-  }
-
   /// Checks that a timestep is in the range of the sine and the cosine, or NaN: schedulers come to that where Diffusers
   /// does, and then the images are NaN.
   ///
@@ -53,6 +43,115 @@ package struct Timesteps: Sendable {
     let cosines = angles.map { Float(DoubleMath.cos(Double($0))) }
     let both = flipSinToCos ? cosines + sines : sines + cosines
     return both + Array(repeating: 0, count: channels - both.count)
+  }
+}
+
+/// What a timestep, or the label of a class in its place, is projected to before it is embedded.
+package enum TimestepProjection: Sendable {
+  /// Sines and cosines of fixed frequencies.
+  case positional(Timesteps)
+  /// Sines and cosines of the logarithm times weights (`diffusers.GaussianFourierProjection`).
+  case fourier(weights: [Float])
+  /// A row of a table for each timestep.
+  case learned(rows: [Float], channels: Int)
+
+  /// What a configuration asks for.
+  package enum Form: Sendable {
+    case positional(Timesteps)
+    case fourier(channels: Int)
+    case learned(count: Int, channels: Int)
+  }
+
+  /// The name of its weights.
+  private static let name = "time_proj.weight"
+
+  /// Reads its weights, if it has any.
+  package init(_ form: Form, from reader: ParameterReader) throws {
+    switch form {
+    case .positional(let timesteps): self = .positional(timesteps)
+    case .fourier(let channels):
+      self = .fourier(weights: try reader.read(Self.name, [channels]))
+      // The weights once more, as Diffusers saved them before it kept one name.
+      reader.ignore("time_proj.W")
+    case .learned(let count, let channels):
+      self = .learned(rows: try reader.read(Self.name, [count, channels]), channels: channels)
+    }
+  }
+
+  /// The channels of the projection.
+  package var channels: Int {
+    switch self {
+    case .positional(let timesteps): timesteps.channels
+    case .fourier(let weights): 2 * weights.count
+    case .learned(_, let channels): channels
+    }
+  }
+
+  /// The projection of each timestep, `[batch][channels]`, of timesteps that were checked.
+  ///
+  /// - Parameter layer: The layer that it is for, as an error names it.
+  /// - Throws: ``DiffusionError`` (`unavailable`) if the device has no memory for it.
+  package func callAsFunction(_ timesteps: [Float], of layer: String, in context: ComputeContext) throws -> FeatureMap {
+    let map = try context.output(of: layer, batch: timesteps.count, height: 1, width: 1, channels: channels)
+    try context.backend.upload(timesteps.flatMap(row), to: map.buffer)
+    return map
+  }
+
+  private func row(_ timestep: Float) -> [Float] {
+    switch self {
+    case .positional(let timesteps): return timesteps.sinusoidal(timestep)
+    case .fourier(let weights):
+      let angles = Self.angles(timestep, weights)
+      func values(_ function: (Double) -> Double) -> [Float] {
+        angles.map { $0.isFinite ? Float(function(Double($0))) : .nan }
+      }
+      return values(DoubleMath.sin) + values(DoubleMath.cos)
+    case .learned(let rows, let channels):
+      let first = Int(timestep) * channels
+      return Array(rows[first..<first + channels])
+    }
+  }
+
+  private static func angles(_ timestep: Float, _ weights: [Float]) -> [Float] {
+    let logarithm = Float(DoubleMath.log(Double(timestep)))
+    return weights.map { logarithm * $0 * 2 * 0x1.921fb6p1 }
+  }
+
+  /// Checks that a timestep can be projected. NaN can where sines are taken: schedulers come to that where Diffusers
+  /// does, and then the images are NaN.
+  ///
+  /// - Throws: ``DiffusionError`` (`usage`) if it cannot.
+  package func validate(_ timestep: Float) throws {
+    switch self {
+    case .positional(let timesteps): try timesteps.validate(timestep)
+    case .fourier(let weights):
+      guard let angle = Self.angles(timestep, weights).first(where: { $0.isFinite && $0.magnitude > Timesteps.largest })
+      else { return }
+      throw DiffusionError(
+        .usage,
+        "timestep \(timestep.wholeText) becomes an angle of \(angle.wholeText): expected at most "
+          + "\(Timesteps.largest.wholeText) in magnitude; \(Self.name) is too large")
+    case .learned(let rows, let channels):
+      let count = rows.count / channels
+      guard let whole = Int(exactly: timestep), (0..<count).contains(whole) else {
+        throw DiffusionError(
+          .usage,
+          "timestep \(timestep.wholeText): the model has learned those of a table: expected a whole number from 0 to "
+            + "\(count - 1)")
+      }
+    }
+  }
+
+  /// Adds what it computes to a description: a table alone has parameters of its own that a layer would not count.
+  package func describe(in description: inout ModelDescription) {
+    let output = FeatureShape(channels: channels, height: 1, width: 1)
+    switch self {
+    case .positional: break
+    case .fourier(let weights):
+      description.add("time_proj", kind: "Embedding", output, parameters: weights.count, flops: 0)
+    case .learned(let rows, _):
+      description.add("time_proj", kind: "Embedding", output, parameters: rows.count, flops: 0)
+    }
   }
 }
 

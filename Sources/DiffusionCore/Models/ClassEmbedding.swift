@@ -28,22 +28,22 @@ struct ClassEmbedding: Sendable {
 
   private let form: Form
   private let layers: Layers
-  private let timesteps: Timesteps
+  private let projection: TimestepProjection
   private let channels: Int
 
   /// Reads its parameters.
   ///
   /// - Parameters:
-  ///   - timesteps: What the timestep is projected to.
+  ///   - projection: What a timestep is projected to, and a label in its place.
   ///   - channels: The channels of the time embedding.
-  init(_ form: Form, timesteps: Timesteps, channels: Int, from reader: ParameterReader) throws {
+  init(_ form: Form, projection: TimestepProjection, channels: Int, from reader: ParameterReader) throws {
     func embedding(_ features: Int) throws -> TimestepEmbedding {
       try TimestepEmbedding(Self.name, inputChannels: features, timeChannels: channels, from: reader)
     }
-    (self.form, self.timesteps, self.channels) = (form, timesteps, channels)
+    (self.form, self.projection, self.channels) = (form, projection, channels)
     switch form {
     case .table(let count): layers = .table(try reader.read("\(Self.name).weight", [count, channels]))
-    case .timestep: layers = .timestep(try embedding(timesteps.channels))
+    case .timestep: layers = .timestep(try embedding(projection.channels))
     case .identity: layers = .identity
     case .projection(let features): layers = .projection(try embedding(features))
     case .simpleProjection(let features):
@@ -64,7 +64,7 @@ struct ClassEmbedding: Sendable {
       return try FeatureMap(
         rows: Tensor(unchecked: [labels.count, channels], embeddings), of: Self.name, in: context)
     case .timestep(let embedding):
-      return try embedding(timesteps(labels.map(Float.init), of: embedding.inputName, in: context), in: context)
+      return try embedding(projection(labels.map(Float.init), of: embedding.inputName, in: context), in: context)
     case .identity: return try features()
     case .projection(let embedding): return try embedding(features(), in: context)
     case .simpleProjection(let projection): return try projection(features(), in: context)
@@ -127,7 +127,7 @@ extension ClassEmbedding {
       throw DiffusionError(.usage, "class label \(label) is out of range: expected 0 to \(count - 1)")
     }
     if form == .timestep {
-      for label in labels { try timesteps.validate(Float(label)) }
+      for label in labels { try projection.validate(Float(label)) }
     }
   }
 }

@@ -32,8 +32,12 @@ public typealias ForwardProgressHandler = (ForwardProgress) throws -> Void
 /// A forward pass under way: its device, its time embedding, its text and its progress.
 package struct ForwardPass {
   package let context: ComputeContext
-  /// SiLU of the time embedding, `[batch][timeChannels]`.
+  /// The time embedding behind the activation with which its readers begin, `[batch][timeChannels]`.
   package let time: FeatureMap
+  /// The time embedding itself; nil where no layer reads it.
+  package let plainTime: FeatureMap?
+  /// The image that skip blocks carry beside the hidden state; nil for none.
+  package var image: FeatureMap?
   /// The text that transformers attend to: a map of height 1 with a column for each token; nil for none.
   package let text: FeatureMap?
   private let total: Int
@@ -41,10 +45,10 @@ package struct ForwardPass {
   private var completed = 0
 
   package init(
-    context: ComputeContext, time: FeatureMap, text: FeatureMap? = nil, blocks total: Int,
-    report: ForwardProgressHandler?
+    context: ComputeContext, time: FeatureMap, plainTime: FeatureMap? = nil, text: FeatureMap? = nil,
+    blocks total: Int, report: ForwardProgressHandler?
   ) {
-    (self.context, self.time, self.text) = (context, time, text)
+    (self.context, self.time, self.plainTime, self.text) = (context, time, plainTime, text)
     self.total = total
     self.report = report
   }

@@ -87,7 +87,7 @@ public final class UNet2DConditionModel: Network {
     var context = context
     (context.observer, context.attentionObserver, context.profiler) = (observer, attentionObserver, profiler)
     var pass = ForwardPass(
-      context: context, time: try timeEmbedding(input, in: context),
+      context: context, time: try timeEmbedding(input, in: context).activated,
       text: try text.map { try Self.tokens($0, in: context) }, blocks: stages.blocks, report: progress)
     return try stages(config.input(input.sample, in: context), in: &pass).tensor(on: context.backend)
   }

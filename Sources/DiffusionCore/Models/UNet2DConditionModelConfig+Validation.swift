@@ -7,6 +7,9 @@ extension UNet2DConditionModelConfig {
   public func validate(file: String = "config.json") throws {
     let checks = ConfigurationChecks(file: file)
     try checks.common(self, downBlocks: downBlockTypes.count, upBlocks: upBlockTypes.count)
+    try checks.sinusoids(self)
+    try checks.range("downsample_padding", downsamplePadding, in: 0...1)
+    try validateGroups(checks)
     try validateLevels(checks)
     try validateText(checks)
     try validateKernels(checks)
@@ -29,6 +32,14 @@ extension UNet2DConditionModelConfig {
       guard !(smallest...Self.largestExtent).contains(extent) else { continue }
       throw DiffusionError(
         .usage, "sample size \(height)x\(width): \(side) is \(extent): expected \(smallest) to \(Self.largestExtent)")
+    }
+  }
+
+  private func validateGroups(_ checks: ConfigurationChecks) throws {
+    try checks.range("norm_num_groups", normNumGroups)
+    for (level, channels) in blockOutChannels.enumerated() where channels % normNumGroups != 0 {
+      throw checks.error(
+        "norm_num_groups", normNumGroups, expected: "a divisor of block_out_channels[\(level)], \(channels)")
     }
   }
 

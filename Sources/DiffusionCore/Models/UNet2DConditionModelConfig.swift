@@ -181,7 +181,7 @@ extension UNet2DConditionModelConfig {
 
   var timeEmbedding: UNetTimeEmbedding.Form {
     UNetTimeEmbedding.Form(
-      timesteps: timesteps, channels: timeEmbedDim, conditionChannels: timeCondProjDim,
+      projection: .positional(timesteps), channels: timeEmbedDim, conditionChannels: timeCondProjDim,
       timeActivation: timestepPostAct?.function, classes: classEmbedding,
       concatenatesClasses: classEmbeddingsConcat, lastActivation: timeEmbeddingActFn?.function)
   }
@@ -208,6 +208,8 @@ extension UNet2DConditionModelConfig: UNetBlockConfiguration {
   }
 
   package func layers(ofLevel level: Int) -> Int { layersPerBlock[level] }
+
+  package func groups(channels: Int) -> Int { normNumGroups }
 
   /// The size of the feature maps of level `index`; nil where `sample_size` is null. It is a property of the model and
   /// not of a sample. These models have so many channels that transformed weights must be few.

@@ -103,9 +103,11 @@ public final class UNet2DModel: Network {
     context.backend.begin(use: input.sample.shape)
     var context = context
     (context.observer, context.profiler) = (observer, profiler)
+    let time = try timeEmbedding(input, in: context)
     var pass = ForwardPass(
-      context: context, time: try timeEmbedding(input, in: context), blocks: stages.blocks, report: progress)
-    return try stages(config.input(input.sample, in: context), in: &pass).tensor(on: context.backend)
+      context: context, time: time.activated, plainTime: time.plain, blocks: stages.blocks, report: progress)
+    let divisor = config.timeEmbeddingType == .fourier ? input.timestep : 1
+    return try stages(config.input(input.sample, in: context), divisor: divisor, in: &pass).tensor(on: context.backend)
   }
 }
 

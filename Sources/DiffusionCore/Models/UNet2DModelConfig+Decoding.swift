@@ -2,7 +2,8 @@ extension UNet2DModelConfig {
   /// Decodes the bytes of a `config.json` as `UNet2DModel.from_config` does, and validates the result.
   ///
   /// A missing key takes Diffusers' default. Keys that Diffusers does not know are ignored, as are those that begin
-  /// with an underscore. `dropout` is ignored because it does nothing at inference.
+  /// with an underscore. `dropout` is ignored because it does nothing at inference. Where Diffusers does not look at a
+  /// value, it may be any: `mid_block_type` is null or a block, and other names of `class_embed_type` mean no classes.
   ///
   /// - Parameters:
   ///   - json: The bytes of the file.
@@ -15,10 +16,9 @@ extension UNet2DModelConfig {
     try readShape(reader)
     try readBlocks(reader)
     try readNorms(reader)
+    try readTime(reader)
     try readClasses(reader)
-    try Self.refuseUnsupported(reader)
     try validate(file: file)
-    try refuseUnsupportedResampling(reader)
   }
 
   private mutating func readShape(_ reader: ConfigurationReader) throws {
@@ -33,11 +33,8 @@ extension UNet2DModelConfig {
 
   private mutating func readBlocks(_ reader: ConfigurationReader) throws {
     downBlockTypes = try reader.blockTypes("down_block_types", default: downBlockTypes)
-    if let value = reader.value("mid_block_type") {
-      // A null means no middle block.
-      midBlockType = nil
-      if value != .null { midBlockType = try reader.name("mid_block_type", value) as MidBlockType }
-    }
+    // A null means no middle block.
+    midBlockType = try reader.optionalString("mid_block_type", default: "UNetMidBlock2D").map { _ in .unetMidBlock2D }
     upBlockTypes = try reader.blockTypes("up_block_types", default: upBlockTypes)
     blockOutChannels = try reader.ints("block_out_channels", default: blockOutChannels)
     layersPerBlock = try reader.int("layers_per_block", default: layersPerBlock)
@@ -45,40 +42,45 @@ extension UNet2DModelConfig {
     downsamplePadding = try reader.int("downsample_padding", default: downsamplePadding)
     attentionHeadDim = try reader.optionalInt("attention_head_dim", default: attentionHeadDim)
     addAttention = try reader.bool("add_attention", default: addAttention)
+    downsampleType = try reader.resamplingType("downsample_type")
+    upsampleType = try reader.resamplingType("upsample_type")
+    // `get_activation` reads the name in lower case.
+    let name = try reader.optionalString("act_fn", default: actFn.rawValue)?.lowercased() ?? ""
+    guard let function = ActivationFunction(rawValue: name == "swish" ? "silu" : name) else {
+      throw reader.unsupported("act_fn", expected: "'silu', 'swish', 'mish', 'gelu' or 'relu'")
+    }
+    actFn = function
   }
 
   private mutating func readNorms(_ reader: ConfigurationReader) throws {
-    normNumGroups = try reader.int("norm_num_groups", default: normNumGroups)
+    normNumGroups = try reader.optionalInt("norm_num_groups", default: normNumGroups)
     attnNormNumGroups = try reader.optionalInt("attn_norm_num_groups", default: attnNormNumGroups)
     normEps = try reader.double("norm_eps", default: normEps)
-    if let value = reader.value("resnet_time_scale_shift") {
+    // K blocks alone do without it, and then it may be any.
+    if let value = reader.value("resnet_time_scale_shift"), readsTimeScaleShift {
       resnetTimeScaleShift = try reader.name("resnet_time_scale_shift", value)
     }
   }
 
+  private var readsTimeScaleShift: Bool {
+    midBlockType != nil || downBlockTypes.contains { ![.kDownBlock2D, .kCrossAttnDownBlock2D].contains($0) }
+      || upBlockTypes.contains { ![.kUpBlock2D, .kCrossAttnUpBlock2D].contains($0) }
+  }
+
+  private mutating func readTime(_ reader: ConfigurationReader) throws {
+    if let value = reader.value("time_embedding_type") {
+      timeEmbeddingType = try reader.name("time_embedding_type", value)
+    }
+    if timeEmbeddingType == .learned {
+      numTrainTimesteps = try reader.optionalInt("num_train_timesteps", default: numTrainTimesteps)
+    }
+  }
+
   private mutating func readClasses(_ reader: ConfigurationReader) throws {
-    if let value = reader.value("class_embed_type"), value != .null {
-      classEmbedType = try reader.name("class_embed_type", value) as ClassEmbedType
-    }
     numClassEmbeds = try reader.optionalInt("num_class_embeds", default: numClassEmbeds)
-  }
-
-  /// Refuses the keys that Diffusers implements and this engine does not.
-  private static func refuseUnsupported(_ reader: ConfigurationReader) throws {
-    try reader.refuseUnsupportedUNet()
-  }
-
-  /// Only blocks with attention ask for `downsample_type` and `upsample_type`, and only where another level follows
-  /// (`get_down_block` and `get_up_block` in `unet_2d_blocks.py`); null means `conv` there.
-  private func refuseUnsupportedResampling(_ reader: ConfigurationReader) throws {
-    let down = try reader.optionalString("downsample_type", default: "conv") ?? "conv"
-    if down != "conv", downBlockTypes.dropLast().contains(.attnDownBlock2D) {
-      throw reader.unsupported("downsample_type", expected: "'conv'")
-    }
-    let up = try reader.optionalString("upsample_type", default: "conv") ?? "conv"
-    if up != "conv", upBlockTypes.dropLast().contains(.attnUpBlock2D) {
-      throw reader.unsupported("upsample_type", expected: "'conv'")
-    }
+    guard let name = try reader.optionalString("class_embed_type", default: nil) else { return }
+    classEmbedType = ClassEmbedType(rawValue: name)
+    numClassEmbeds = nil
   }
 }
 
@@ -106,7 +108,13 @@ extension ConfigurationReader {
     DiffusionError(.badData, "\(file): \(key) \(value(key) ?? .null) is not supported: expected \(expected)")
   }
 
-  /// Refuses what no UNet of this engine implements.
+  /// What resamples a level with attention; null and an empty name mean a convolution (`get_down_block`).
+  fileprivate func resamplingType(_ key: String) throws -> UNet2DModelConfig.ResamplingType {
+    let name = try optionalString(key, default: "conv") ?? "conv"
+    return name.isEmpty ? .conv : UNet2DModelConfig.ResamplingType(rawValue: name) ?? .none
+  }
+
+  /// Refuses what no conditional UNet of this engine implements.
   func refuseUnsupportedUNet() throws {
     guard try optionalString("time_embedding_type", default: "positional") == "positional" else {
       throw unsupported("time_embedding_type", expected: "'positional'")

@@ -15,6 +15,10 @@ public struct UNet2DModelConfig: Sendable, Equatable {
   public var outChannels = 3
   /// Whether the sample is first mapped to 2x - 1.
   public var centerInputSample = false
+  /// What a timestep is projected to before it is embedded.
+  public var timeEmbeddingType = TimeEmbeddingType.positional
+  /// The number of timesteps of a learned projection.
+  public var numTrainTimesteps: Int?
   /// The width of the time embedding; nil for four times the first level's channels.
   public var timeEmbeddingDim: Int?
   /// The value subtracted from half the number of sinusoids to space their frequencies (`downscale_freq_shift`).
@@ -33,12 +37,21 @@ public struct UNet2DModelConfig: Sendable, Equatable {
   public var layersPerBlock = 2
   /// The value that the sums in the middle block are divided by.
   public var midBlockScaleFactor = 1.0
-  /// 1: the halving convolutions pad every side by one. 0: they pad the right and the bottom by one.
+  /// 1: the halving convolutions pad every side by one. 0: they pad the right and the bottom by one. Others have no
+  /// size that the way up comes back to, and are possible where no convolution halves.
   public var downsamplePadding = 1
-  /// The channels of an attention head; nil for one head over all channels of the block.
+  /// What halves the images of the levels with attention.
+  public var downsampleType = ResamplingType.conv
+  /// What doubles the images of the levels with attention.
+  public var upsampleType = ResamplingType.conv
+  /// The function behind the norms of residual blocks, and with which they read the time embedding.
+  public var actFn = ActivationFunction.silu
+  /// The channels of an attention head; nil for one head over all channels of the block. The heads may have fewer
+  /// channels together than the block.
   public var attentionHeadDim: Int? = 8
-  /// The number of groups of the group norms.
-  public var normNumGroups = 32
+  /// The number of groups of the group norms; nil for a quarter of the channels, at most 32, in the middle and at the
+  /// end, where no other block needs the number.
+  public var normNumGroups: Int? = 32
   /// The number of groups of the norm in the middle block's attention; nil for that of ``midAttentionNormNumGroups``.
   public var attnNormNumGroups: Int?
   /// The value added to a group's variance before the square root.
@@ -76,7 +89,7 @@ extension UNet2DModelConfig {
   ///
   /// `UNetMidBlock2D.__init__`: without `attn_norm_num_groups` there is a norm only with the default time embedding.
   public var midAttentionNormNumGroups: Int? {
-    attnNormNumGroups ?? (resnetTimeScaleShift == .default ? normNumGroups : nil)
+    attnNormNumGroups ?? (resnetTimeScaleShift == .default ? groups(channels: blockOutChannels.last ?? 0) : nil)
   }
 
   private var classEmbedding: ClassEmbedding.Form? {
@@ -88,7 +101,15 @@ extension UNet2DModelConfig {
   }
 
   var timeEmbedding: UNetTimeEmbedding.Form {
-    UNetTimeEmbedding.Form(timesteps: timesteps, channels: timeEmbedDim, classes: classEmbedding)
+    let projection: TimestepProjection.Form =
+      switch timeEmbeddingType {
+      case .positional: .positional(timesteps)
+      case .fourier: .fourier(channels: blockOutChannels[0])
+      case .learned: .learned(count: numTrainTimesteps ?? 0, channels: blockOutChannels[0])
+      }
+    return UNetTimeEmbedding.Form(
+      projection: projection, channels: timeEmbedDim, classes: classEmbedding, readersActivation: activation,
+      isReadPlain: hasAdaptiveNorms)
   }
 
   /// What a model that has classes takes of them: the first class for each image, or features of zeros.
@@ -107,79 +128,5 @@ extension UNet2DModelConfig {
   public func attentionHeads(channels: Int) -> Int {
     guard let attentionHeadDim, attentionHeadDim > 0 else { return 1 }
     return channels / attentionHeadDim
-  }
-}
-
-extension UNet2DModelConfig: UNetBlockConfiguration {
-  package var convInKernel: Int { 3 }
-  package var convOutKernel: Int { 3 }
-  package var blockTimeChannels: Int { timeEmbedDim }
-  package var midBlockLayers: Int { midBlockType == nil ? 0 : 2 }
-
-  package func layers(ofLevel level: Int) -> Int { layersPerBlock }
-
-  /// The size of the feature maps of level `index` (0 is the full size); nil where `sample_size` is null. It is a
-  /// property of the model and not of a sample, so that a model computes samples of every size the same way.
-  package func level(_ index: Int) -> LevelSize? {
-    sampleSize.map { LevelSize(index, height: $0.height, width: $0.width) }
-  }
-
-  package func attentions(at place: UNetPlace) -> Int {
-    switch place {
-    case .down(let level): downBlockTypes[level] == .attnDownBlock2D ? .max : 0
-    case .middle: addAttention ? 1 : 0
-    case .up(let level): upBlockTypes[level] == .attnUpBlock2D ? .max : 0
-    }
-  }
-
-  package func attention(
-    _ name: String, at place: UNetPlace, channels: Int, from reader: ParameterReader
-  ) throws -> UNetAttention {
-    let isMiddle = place == .middle
-    return .pixels(
-      try Attention(
-        name, channels: channels, heads: attentionHeads(channels: channels),
-        groups: isMiddle ? midAttentionNormNumGroups : normNumGroups, epsilon: normEps,
-        divisor: isMiddle ? midBlockScaleFactor : 1, from: reader))
-  }
-}
-
-extension UNet2DModelConfig {
-  /// The kinds of block on the way down (`unet_2d_blocks.get_down_block`).
-  public enum DownBlockType: String, Sendable, CaseIterable {
-    /// Residual blocks.
-    case downBlock2D = "DownBlock2D"
-    /// Residual blocks, each followed by self-attention.
-    case attnDownBlock2D = "AttnDownBlock2D"
-  }
-
-  /// The kinds of block in the middle (`unet_2d_blocks.UNetMidBlock2D`).
-  public enum MidBlockType: String, Sendable, CaseIterable {
-    /// A residual block, self-attention if the configuration adds it, a residual block.
-    case unetMidBlock2D = "UNetMidBlock2D"
-  }
-
-  /// The kinds of block on the way up (`unet_2d_blocks.get_up_block`).
-  public enum UpBlockType: String, Sendable, CaseIterable {
-    /// Residual blocks.
-    case upBlock2D = "UpBlock2D"
-    /// Residual blocks, each followed by self-attention.
-    case attnUpBlock2D = "AttnUpBlock2D"
-  }
-
-  /// What the class of an image is embedded by, if not by a table (`class_embed_type`).
-  public enum ClassEmbedType: String, Sendable, CaseIterable {
-    /// As a timestep: sinusoids of the label, then two linear layers.
-    case timestep
-    /// Not at all: features as wide as the time embedding are given.
-    case identity
-  }
-
-  /// How the time embedding enters a residual block (`resnet.ResnetBlock2D`, `time_embedding_norm`).
-  public enum ResnetTimeScaleShift: String, Sendable, CaseIterable {
-    /// Added to the channels before the second norm.
-    case `default` = "default"
-    /// Scales the channels by 1 + its first half and shifts them by its second, after the second norm.
-    case scaleShift = "scale_shift"
   }
 }

@@ -26,10 +26,17 @@ package protocol UNetBlockConfiguration: Sendable {
   var midBlockLayers: Int { get }
   var midBlockScaleFactor: Double { get }
   var downsamplePadding: Int { get }
-  var normNumGroups: Int { get }
   var normEps: Double { get }
   var resnetTimeScaleShift: UNet2DModelConfig.ResnetTimeScaleShift { get }
+  /// The function behind the norms of residual blocks.
+  var activation: Activation { get }
   var sampleSize: (height: Int, width: Int)? { get }
+
+  /// The number of groups of a norm of residual blocks, for a number of channels.
+  func groups(channels: Int) -> Int
+
+  /// What a level is made of.
+  func plan(at place: UNetPlace) -> UNetLevelPlan
 
   /// The residual blocks of a level on the way down, counted from the largest image; on the way up there is one more.
   func layers(ofLevel level: Int) -> Int
@@ -52,6 +59,8 @@ package protocol UNetBlockConfiguration: Sendable {
 }
 
 extension UNetBlockConfiguration {
+  package var activation: Activation { .silu }
+
   /// More than in any model, and far below where a product of two could overflow.
   static var largestExtent: Int { 1 << 20 }
 
@@ -124,7 +133,7 @@ struct ConfigurationChecks {
       "\(file): must provide the same number of `\(key)` as `down_block_types`: found \(count) and \(levels)")
   }
 
-  /// Checks what all UNets have in common: levels, norms and the sinusoids of the timestep.
+  /// Checks what all UNets have in common: levels, and the numbers of the norms.
   func common(_ config: some UNetBlockConfiguration, downBlocks: Int, upBlocks: Int) throws {
     guard downBlocks == upBlocks else {
       throw DiffusionError(
@@ -143,23 +152,16 @@ struct ConfigurationChecks {
     for (level, channels) in config.blockOutChannels.enumerated() {
       try range("block_out_channels[\(level)]", channels)
     }
-    try range("downsample_padding", config.downsamplePadding, in: 0...1)
-    try range("norm_num_groups", config.normNumGroups)
     guard config.normEps.isFinite, config.normEps >= 0 else {
       throw error("norm_eps", config.normEps, expected: "a number that is not negative")
     }
     guard config.midBlockScaleFactor.isFinite, config.midBlockScaleFactor != 0 else {
       throw error("mid_block_scale_factor", config.midBlockScaleFactor, expected: "a number other than 0")
     }
-    for (level, channels) in config.blockOutChannels.enumerated() where channels % config.normNumGroups != 0 {
-      throw error(
-        "norm_num_groups", config.normNumGroups, expected: "a divisor of block_out_channels[\(level)], \(channels)")
-    }
-    try sinusoids(config)
   }
 
   /// `get_timestep_embedding` divides by half the channels less the shift, and needs at least two channels.
-  private func sinusoids(_ config: some UNetBlockConfiguration) throws {
+  func sinusoids(_ config: some UNetBlockConfiguration) throws {
     let channels = config.blockOutChannels[0]
     guard channels >= 2 else {
       throw error("block_out_channels[0]", channels, expected: "at least 2, for a sine and a cosine")

@@ -19,7 +19,7 @@ package struct UNetStages: Sendable {
     midBlock = try UNetMidBlock(config: config, channels: last, from: reader)
     upBlocks = try channels.indices.map { try UNetUpBlock($0, config: config, from: reader) }
     convNormOut = try GroupNorm(
-      "conv_norm_out", channels: first, groups: config.normNumGroups, epsilon: config.normEps, from: reader)
+      "conv_norm_out", channels: first, groups: config.groups(channels: first), epsilon: config.normEps, from: reader)
     convOut = try Convolution("conv_out", first, config.outChannels, kernel: config.convOutKernel, from: reader)
   }
 
@@ -29,25 +29,34 @@ package struct UNetStages: Sendable {
   }
 
   /// Predicts from a sample.
-  package func callAsFunction(_ sample: FeatureMap, in pass: inout ForwardPass) throws -> FeatureMap {
+  ///
+  /// - Parameter divisor: The value that the prediction is divided by.
+  package func callAsFunction(
+    _ sample: FeatureMap, divisor: Float = 1, in pass: inout ForwardPass
+  ) throws -> FeatureMap {
     try pass.begin(convIn.name)
     var hidden = try convIn(sample, in: pass.context)
-    var skips = [hidden]
+    var skips: [FeatureMap?] = [hidden]
+    pass.image = sample
     for block in downBlocks { hidden = try block(hidden, skips: &skips, in: &pass) }
+    pass.image = nil
     hidden = try midBlock(hidden, in: &pass)
     for block in upBlocks { hidden = try block(hidden, skips: &skips, in: &pass) }
     try pass.begin(convOut.name)
-    return try convOut(convNormOut(hidden, silu: true, in: pass.context), in: pass.context)
+    var epilogue = Convolution.Epilogue()
+    (epilogue.residual, epilogue.divisor) = (pass.image, divisor)
+    return try convOut(convNormOut(hidden, silu: true, in: pass.context), epilogue: epilogue, in: pass.context)
   }
 
   /// Adds the layers to a description, for one image of a given size.
   package func describe(height: Int, width: Int, in description: inout ModelDescription) {
-    var shape = FeatureShape(channels: inChannels, height: height, width: width)
-    shape = convIn.describe(shape, in: &description)
-    var skips = [shape]
-    for block in downBlocks { shape = block.describe(shape, skips: &skips, in: &description) }
+    let sample = FeatureShape(channels: inChannels, height: height, width: width)
+    var shape = convIn.describe(sample, in: &description)
+    var shapes = UNetShapes(skips: [shape], image: sample)
+    for block in downBlocks { shape = block.describe(shape, shapes: &shapes, in: &description) }
+    shapes.image = nil
     shape = midBlock.describe(shape, in: &description)
-    for block in upBlocks { shape = block.describe(shape, skips: &skips, in: &description) }
+    for block in upBlocks { shape = block.describe(shape, shapes: &shapes, in: &description) }
     _ = convOut.describe(convNormOut.describe(shape, in: &description), in: &description)
   }
 }

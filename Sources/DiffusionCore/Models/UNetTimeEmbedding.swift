@@ -5,7 +5,7 @@ struct UNetTimeEmbedding: Sendable {
   /// What a configuration asks for.
   struct Form: Sendable {
     /// What the timestep is projected to.
-    var timesteps: Timesteps
+    var projection: TimestepProjection.Form
     /// The channels of the embedding of the timestep, and of that of the class.
     var channels: Int
     /// The features of what is projected and added to the timestep's sinusoids; nil for no such projection.
@@ -18,27 +18,34 @@ struct UNetTimeEmbedding: Sendable {
     var concatenatesClasses = false
     /// The activation once the class is in it; nil for none.
     var lastActivation: Activation?
+    /// The activation with which the layers that read the embedding begin.
+    var readersActivation = Activation.silu
+    /// Whether some layers read it without that activation.
+    var isReadPlain = false
   }
 
   /// The names of its activations in reports.
   private enum Name {
     static let timeActivation = "time_embedding.post_act"
     static let lastActivation = "time_embed_act"
-    static let silu = "time_embedding.silu"
+    static let readersActivation = "time_embedding.nonlinearity"
   }
 
   private let form: Form
+  private let projection: TimestepProjection
   private let time: TimestepEmbedding
   private let classes: ClassEmbedding?
 
   /// Reads the parameters.
   init(_ form: Form, from reader: ParameterReader) throws {
     self.form = form
+    projection = try TimestepProjection(form.projection, from: reader)
+    let projection = projection
     time = try TimestepEmbedding(
-      inputChannels: form.timesteps.channels, timeChannels: form.channels, conditionChannels: form.conditionChannels,
+      inputChannels: projection.channels, timeChannels: form.channels, conditionChannels: form.conditionChannels,
       from: reader)
     classes = try form.classes.map {
-      try ClassEmbedding($0, timesteps: form.timesteps, channels: form.channels, from: reader)
+      try ClassEmbedding($0, projection: projection, channels: form.channels, from: reader)
     }
   }
 
@@ -47,18 +54,24 @@ struct UNetTimeEmbedding: Sendable {
 
   /// Whether the last linear layer ends with SiLU, with which every layer that reads the embedding begins: nothing is
   /// between the two.
-  private var endsWithSiLU: Bool { classes == nil && form.timeActivation == nil && form.lastActivation == nil }
+  private var endsWithSiLU: Bool {
+    classes == nil && form.timeActivation == nil && form.lastActivation == nil && form.readersActivation == .silu
+      && !form.isReadPlain
+  }
 
-  /// SiLU of the embedding, `[batch][channels]`, of an input that was checked.
-  func callAsFunction(_ input: ModelInput, in context: ComputeContext) throws -> FeatureMap {
+  /// The embedding of an input that was checked, `[batch][channels]`: with the activation of its readers, and without
+  /// where some read it so.
+  func callAsFunction(
+    _ input: ModelInput, in context: ComputeContext
+  ) throws -> (activated: FeatureMap, plain: FeatureMap?) {
     let batch = input.sample.shape[0], conditioning = input.conditioning
-    let sinusoids = try form.timesteps(
+    let sinusoids = try projection(
       Array(repeating: input.timestep, count: batch), of: time.inputName, in: context)
     let condition = try conditioning.timestepConditioning.map {
       try FeatureMap(rows: $0, of: "timestep_cond", in: context)
     }
     var embedding = try time(sinusoids, condition: condition, silu: endsWithSiLU, in: context)
-    guard !endsWithSiLU else { return embedding }
+    guard !endsWithSiLU else { return (embedding, nil) }
     if let activation = form.timeActivation {
       embedding = try activation(embedding, as: Name.timeActivation, in: context)
     }
@@ -66,7 +79,8 @@ struct UNetTimeEmbedding: Sendable {
     if let activation = form.lastActivation {
       embedding = try activation(embedding, as: Name.lastActivation, in: context)
     }
-    return try Activation.silu(embedding, as: Name.silu, in: context)
+    let activated = try form.readersActivation(embedding, as: Name.readersActivation, in: context)
+    return (activated, form.isReadPlain ? embedding : nil)
   }
 
   /// The sum of both embeddings, or their concatenation, for each image.
@@ -88,12 +102,13 @@ struct UNetTimeEmbedding: Sendable {
 
 extension UNetTimeEmbedding: DescribedLayer {
   func describe(_ input: FeatureShape, in description: inout ModelDescription) -> FeatureShape {
+    projection.describe(in: &description)
     let time = time.describe(input, in: &description)
     form.timeActivation?.describe(time, as: Name.timeActivation, in: &description)
     _ = classes?.describe(time, in: &description)
     let output = FeatureShape(channels: channels, height: 1, width: 1)
     form.lastActivation?.describe(output, as: Name.lastActivation, in: &description)
-    if !endsWithSiLU { Activation.silu.describe(output, as: Name.silu, in: &description) }
+    if !endsWithSiLU { form.readersActivation.describe(output, as: Name.readersActivation, in: &description) }
     return output
   }
 }
@@ -104,7 +119,7 @@ extension UNetTimeEmbedding {
   /// - Throws: ``DiffusionError`` (`usage`) that says what is missing, too much or of the wrong shape.
   func validate(_ input: ModelInput) throws {
     let batch = input.sample.shape[0], given = input.conditioning
-    try form.timesteps.validate(input.timestep)
+    try projection.validate(input.timestep)
     if let condition = given.timestepConditioning {
       guard let channels = form.conditionChannels else {
         throw DiffusionError(.usage, "the model takes no condition of the timestep: its time_cond_proj_dim is null")

@@ -79,6 +79,12 @@ package final class CPUBackend: Backend {
     withExtendedLifetime(operation) {}
   }
 
+  package func resample(_ operation: ResamplingOperation) {
+    let problem = ctk_resample(operation)
+    pool.forEach(items: problem.items) { kernels.resample(problem, items: $0) }
+    withExtendedLifetime(operation) {}
+  }
+
   /// Holds the transposed keys, and for each thread the scores of a tile of queries: never those of all queries.
   package func attention(_ operation: AttentionOperation) throws {
     var problem = ctk_attention(operation)
@@ -193,6 +199,23 @@ extension ctk_activation {
     self.init()
     (function, gated, self.input) = (operation.function.ctk, operation.isGated, pointer(input))
     (channels, count, self.output) = (Int32(output.channels), output.buffer.count, target(output))
+  }
+}
+
+extension ctk_resample {
+  /// Checks the operands and describes the problem for the kernels.
+  fileprivate init(_ operation: ResamplingOperation) {
+    let (resampling, input, output) = (operation.resampling, operation.input, operation.output)
+    precondition(
+      (output.height, output.width) == resampling.outputSize(height: input.height, width: input.width)
+        && (output.batch, output.channels) == (input.batch, input.channels),
+      "a resampling got an output of the wrong shape")
+    precondition(!resampling.reflects || min(input.height, input.width) > 1, "one row has no other to reflect")
+    self.init()
+    (kind, reflects, self.input) = (resampling.kind.ctk, resampling.reflects, pointer(input))
+    (batch, input_height, input_width) = (Int32(input.batch), Int32(input.height), Int32(input.width))
+    (channels, output_height, output_width) = (Int32(input.channels), Int32(output.height), Int32(output.width))
+    self.output = target(output)
   }
 }
 

@@ -30,6 +30,8 @@ package protocol KernelSet: Sendable {
   func layerNorm(_ problem: ctk_layer_norm, items: Range<Int>)
   /// An activation function of each element.
   func activation(_ problem: ctk_activation, items: Range<Int>)
+  /// A change of each image's size to twice or half of it.
+  func resample(_ problem: ctk_resample, items: Range<Int>)
   /// The first half of an attention: keys with the pixel varying fastest.
   func transposeKeys(_ problem: ctk_attention, items: Range<Int>)
   /// The second half: softmax(query key^T scale) value.
@@ -74,8 +76,27 @@ extension Activation {
     case .silu: ctk_silu
     case .gelu: ctk_gelu
     case .quickGELU: ctk_quick_gelu
+    case .mish: ctk_mish
+    case .relu: ctk_relu
     }
   }
+}
+
+extension Resampling.Kind {
+  /// The kind in the kernels' terms.
+  package var ctk: ctk_resampling {
+    switch self {
+    case .nearest: ctk_nearest
+    case .average: ctk_average
+    case .filterUp: ctk_filter_up
+    case .filterDown: ctk_filter_down
+    }
+  }
+}
+
+extension ctk_resample {
+  /// The number of work items.
+  package var items: Int { withUnsafePointer(to: self) { ctk_resample_items($0) } }
 }
 
 extension ctk_layer_norm {

@@ -8,6 +8,7 @@ package struct NativeKernels: KernelSet {
   private typealias NormalizeGroups = @convention(c) (UnsafePointer<ctk_group_norm>?, Int, Int) -> Void
   private typealias NormalizeLayer = @convention(c) (UnsafePointer<ctk_layer_norm>?, Int, Int) -> Void
   private typealias Activate = @convention(c) (UnsafePointer<ctk_activation>?, Int, Int) -> Void
+  private typealias Resample = @convention(c) (UnsafePointer<ctk_resample>?, Int, Int) -> Void
   private typealias TransposeKeys = @convention(c) (UnsafePointer<ctk_attention>?, Int, Int) -> Void
   private typealias Attend =
     @convention(c) (UnsafePointer<ctk_attention>?, Int, Int, UnsafeMutablePointer<Float>?) -> Void
@@ -18,6 +19,7 @@ package struct NativeKernels: KernelSet {
   private let normalizeGroups: NormalizeGroups
   private let normalizeLayer: NormalizeLayer
   private let activate: Activate
+  private let resample: Resample
   private let transpose: TransposeKeys
   private let attend: Attend
 
@@ -25,11 +27,12 @@ package struct NativeKernels: KernelSet {
   private init?(_ table: UnsafePointer<ctk_kernels>?) {
     guard let table = table?.pointee, let direct = table.convolution, let transformed = table.winograd,
       let normalizeGroups = table.group_norm, let normalizeLayer = table.layer_norm, let activate = table.activation,
-      let transpose = table.transpose_keys, let attend = table.attention
+      let resample = table.resample, let transpose = table.transpose_keys, let attend = table.attention
     else { return nil }
     name = String(cString: table.name)
     (self.direct, self.transformed) = (direct, transformed)
     (self.normalizeGroups, self.normalizeLayer, self.activate) = (normalizeGroups, normalizeLayer, activate)
+    self.resample = resample
     (self.transpose, self.attend) = (transpose, attend)
   }
 
@@ -82,6 +85,10 @@ package struct NativeKernels: KernelSet {
 
   package func activation(_ problem: ctk_activation, items: Range<Int>) {
     withUnsafePointer(to: problem) { activate($0, items.lowerBound, items.upperBound) }
+  }
+
+  package func resample(_ problem: ctk_resample, items: Range<Int>) {
+    withUnsafePointer(to: problem) { resample($0, items.lowerBound, items.upperBound) }
   }
 
   package func transposeKeys(_ problem: ctk_attention, items: Range<Int>) {

@@ -87,6 +87,8 @@ package final class ReassociatedBackend: Backend {
 
   package func activation(_ operation: ActivationOperation) { cpu.activation(operation) }
 
+  package func resample(_ operation: ResamplingOperation) { cpu.resample(operation) }
+
   package func attention(_ operation: AttentionOperation) throws { try cpu.attention(operation) }
 
   package func finish() { cpu.finish() }

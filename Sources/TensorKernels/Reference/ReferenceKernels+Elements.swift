@@ -43,6 +43,8 @@ extension ReferenceKernels {
     switch function {
     case ctk_gelu: ScalarMath.gelu(x)
     case ctk_quick_gelu: ScalarMath.quickGELU(x)
+    case ctk_mish: ScalarMath.mish(x)
+    case ctk_relu: x < 0 ? 0 : x
     default: ScalarMath.silu(x)
     }
   }

@@ -30,6 +30,12 @@ package enum ScalarMath {
   /// x / (1 + e^(-1.702 x)).
   package static func quickGELU(_ x: Float) -> Float { x / (1 + exp(-1.702 * x)) }
 
+  /// x tanh(ln(1 + e^x)) as x n / (n + 2) with n = e^x (e^x + 2).
+  package static func mish(_ x: Float) -> Float {
+    let e = exp(x > 20 ? 20 : x), n = e * (e + 2)
+    return x * (n / (n + 2))
+  }
+
   /// x times the normal distribution's cumulative function: an odd polynomial plus a half near 0, elsewhere max(x, 0)
   /// less |x| times the upper tail, which is the density times a polynomial in (t - 3) / (t + 3).
   package static func gelu(_ x: Float) -> Float {

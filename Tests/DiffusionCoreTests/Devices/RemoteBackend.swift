@@ -133,6 +133,15 @@ final class RemoteBackend: Backend {
     }
   }
 
+  func resample(_ operation: ResamplingOperation) {
+    later { remote in
+      let local = ResamplingOperation(
+        operation.resampling, input: try remote.copy(operation.input), output: try remote.copy(operation.output))
+      remote.host.resample(local)
+      remote.write(remote.host.download(local.output.buffer), to: operation.output.buffer)
+    }
+  }
+
   func attention(_ operation: AttentionOperation) {
     later { remote in
       let ranges = try [operation.query, operation.key, operation.value].map { range in

@@ -75,17 +75,18 @@ import Testing
   }
 
   @Test(arguments: [
-    (#"{"down_block_types": ["DownBlock2D", "SkipDownBlock2D"]}"#, "down_block_types[1] is 'SkipDownBlock2D'"),
+    (#"{"down_block_types": ["DownBlock2D", "DownEncoderBlock2D"]}"#, "down_block_types[1] is 'DownEncoderBlock2D'"),
     (#"{"down_block_types": ["CrossAttnDownBlock2D"]}"#, "DownBlock2D or AttnDownBlock2D"),
-    (#"{"up_block_types": ["ResnetUpsampleBlock2D"]}"#, "UpBlock2D or AttnUpBlock2D"),
+    (#"{"up_block_types": ["UpDecoderBlock2D"]}"#, "UpBlock2D or AttnUpBlock2D"),
     (#"{"up_block_types": "UpBlock2D"}"#, "up_block_types is 'UpBlock2D': expected a list"),
     (#"{"down_block_types": [3]}"#, "down_block_types[0] is 3: expected a string"),
-    (#"{"mid_block_type": "UNetMidBlock2DCrossAttn"}"#, "mid_block_type is 'UNetMidBlock2DCrossAttn'"),
-    (#"{"time_embedding_type": "fourier"}"#, "time_embedding_type 'fourier' is not supported: expected 'positional'"),
-    (#"{"time_embedding_type": "learned", "num_train_timesteps": 9}"#, "time_embedding_type 'learned'"),
-    (#"{"downsample_type": "resnet"}"#, "downsample_type 'resnet' is not supported: expected 'conv'"),
-    (#"{"upsample_type": "resnet"}"#, "upsample_type 'resnet' is not supported: expected 'conv'"),
-    (#"{"act_fn": "mish"}"#, "act_fn 'mish' is not supported: expected 'silu' or 'swish'"),
+    (#"{"mid_block_type": 3}"#, "mid_block_type is 3: expected a string or null"),
+    (#"{"time_embedding_type": "gaussian"}"#, "expected positional or fourier or learned"),
+    (#"{"time_embedding_type": "learned"}"#, "num_train_timesteps is null: expected a whole number"),
+    (#"{"time_embedding_type": "learned", "num_train_timesteps": 0}"#, "num_train_timesteps is 0"),
+    (#"{"downsample_type": "pool"}"#, "the blocks do not fit together: up_blocks."),
+    (#"{"upsample_type": 3}"#, "upsample_type is 3: expected a string or null"),
+    (#"{"act_fn": "tanh"}"#, "act_fn 'tanh' is not supported: expected 'silu', 'swish', 'mish', 'gelu' or 'relu'"),
     (#"{"act_fn": null}"#, "act_fn null is not supported"),
     (#"{"class_embed_type": 3}"#, "class_embed_type is 3"),
     (#"{"num_class_embeds": 0}"#, "num_class_embeds is 0"),
@@ -101,7 +102,7 @@ import Testing
     (#"{"block_out_channels": [32, 64, "a", 8]}"#, "block_out_channels is 'a': expected a list of whole numbers"),
     (#"{"block_out_channels": [32, 64, -64, 64]}"#, "block_out_channels[2] is -64"),
     (#"{"attn_norm_num_groups": 5}"#, "attn_norm_num_groups is 5: expected a divisor"),
-    (#"{"attention_head_dim": 15}"#, "attention_head_dim is 15: expected null or a divisor of block_out_channels[1]"),
+    (#"{"attention_head_dim": 500}"#, "attention_head_dim is 500: expected at most 448"),
     (#"{"attention_head_dim": 0}"#, "attention_head_dim is 0"),
     (#"{"norm_num_groups": null}"#, "norm_num_groups is null: expected a whole number"),
     (#"{"norm_num_groups": 0}"#, "norm_num_groups is 0"),
@@ -134,13 +135,57 @@ import Testing
     #expect(!message.contains("\n"))
   }
 
+  /// Blocks of two levels of a kind on the way down and on the way up, with other options.
+  private func blocks(_ down: String, _ up: String, _ others: String = "") -> String {
+    func list(_ names: String) -> String {
+      names.split(separator: " ").map { "\"\($0)\"" }.joined(separator: ", ")
+    }
+    let defaults = #""block_out_channels": [32, 32], "attention_head_dim": 8, "norm_num_groups": 8"#
+    return #"{"down_block_types": [\#(list(down))], "up_block_types": [\#(list(up))], \#(defaults)\#(others)}"#
+  }
+
+  @Test func blocksThatFitTogether() throws {
+    for (down, up, others) in [
+      ("SkipDownBlock2D AttnSkipDownBlock2D", "AttnSkipUpBlock2D SkipUpBlock2D", ""),
+      ("DownBlock2D SkipDownBlock2D", "UpBlock2D SkipUpBlock2D", #", "in_channels": 1, "out_channels": 5"#),
+      (
+        "KDownBlock2D KDownBlock2D", "KUpBlock2D KUpBlock2D",
+        #", "resnet_time_scale_shift": "x", "mid_block_type": null"#
+      ),
+      ("DownBlock2D KDownBlock2D", "UpBlock2D KUpBlock2D", ""),
+      ("ResnetDownsampleBlock2D DownBlock2D", "ResnetUpsampleBlock2D UpBlock2D", #", "downsample_padding": 5"#),
+      ("UNetResSkipDownBlock2D SkipDownBlock2D", "SkipUpBlock2D SkipUpBlock2D", #", "norm_num_groups": null"#),
+      ("AttnDownBlock2D DownBlock2D", "AttnUpBlock2D UpBlock2D", #", "downsample_type": "", "mid_block_type": "any""#),
+    ] {
+      #expect(throws: Never.self, "\(down), \(up)") { try decode(blocks(down, up, others)) }
+    }
+  }
+
+  @Test(arguments: [
+    ("SkipDownBlock2D SkipDownBlock2D", "SkipUpBlock2D SkipUpBlock2D", #", "in_channels": 1"#, "in_channels is 1"),
+    ("DownBlock2D DownBlock2D", "SkipUpBlock2D SkipUpBlock2D", #", "out_channels": 6"#, "out_channels is 6"),
+    ("DownBlock2D DownBlock2D", "SkipUpBlock2D UpBlock2D", "", "does not reach the size of the sample"),
+    ("KDownBlock2D DownBlock2D", "UpBlock2D UpBlock2D", "", "up_blocks.0 has an image of 4x4, and gets one of 8x8"),
+    ("DownBlock2D DownBlock2D", "UpBlock2D UpBlock2D", #", "norm_num_groups": null"#, "for DownBlock2D"),
+    ("DownBlock2D DownBlock2D", "UpBlock2D UpBlock2D", #", "downsample_padding": -1"#, "downsample_padding is -1"),
+    ("KDownBlock2D KDownBlock2D", "KUpBlock2D KUpBlock2D", #", "norm_num_groups": 5"#, "norm_num_groups is 5"),
+    (
+      "KDownBlock2D KCrossAttnDownBlock2D", "KCrossAttnUpBlock2D KUpBlock2D", "",
+      "up_blocks.0.resnets.0 takes 64 channels, and gets 32"
+    ),
+  ])
+  func blocksThatDoNotFitTogether(down: String, up: String, others: String, words: String) throws {
+    let error = #expect(throws: DiffusionError.self) { try decode(blocks(down, up, others)) }
+    #expect(error?.message.contains(words) == true, "\(error?.message ?? "")")
+  }
+
   @Test func headsMatterOnlyWhereThereIsAttention() throws {
     let plain =
       #"{"block_out_channels": [32, 32], "down_block_types": ["DownBlock2D", "DownBlock2D"], "#
-      + #""up_block_types": ["UpBlock2D", "UpBlock2D"], "attention_head_dim": 15"#
+      + #""up_block_types": ["UpBlock2D", "UpBlock2D"], "attention_head_dim": 35"#
     #expect(throws: DiffusionError.self) { try decode(plain + "}") }
-    #expect(try decode(plain + #", "add_attention": false}"#).attentionHeadDim == 15)
-    #expect(try decode(plain + #", "mid_block_type": null}"#).attentionHeadDim == 15)
+    #expect(try decode(plain + #", "add_attention": false}"#).attentionHeadDim == 35)
+    #expect(try decode(plain + #", "mid_block_type": null}"#).attentionHeadDim == 35)
   }
 
   @Test func sizesThatTheLevelsDivide() throws {

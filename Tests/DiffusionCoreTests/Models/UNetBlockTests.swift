@@ -65,7 +65,7 @@ import Testing
 
   @Test(arguments: [UNet2DModelConfig.DownBlockType.downBlock2D, .attnDownBlock2D])
   func down(type: UNet2DModelConfig.DownBlockType) throws {
-    var (config, skips) = (config, [FeatureMap]())
+    var (config, skips) = (config, [FeatureMap?]())
     config.downBlockTypes = [type, .downBlock2D]
     let context = try ComputeContext(device: .cpu, threads: 2)
     let reader = try parameters(type.rawValue, prefix: "down_blocks.0", context)
@@ -98,7 +98,7 @@ import Testing
     let block = try UNetUpBlock(0, config: config, from: reader)
     #expect(reader.finish() == [], "every tensor is read")
     let skip: Tensor<Float> = try Generator(device: .cpu).manualSeed(1).randn([4, 32, 32, 32])
-    var skips = [try FeatureMap(skip, on: context.backend)]
+    var skips: [FeatureMap?] = [try FeatureMap(skip, on: context.backend)]
     var (hidden, pass) = try inputs(context)
     hidden = try block(hidden, skips: &skips, in: &pass)
     #expect(skips.isEmpty)

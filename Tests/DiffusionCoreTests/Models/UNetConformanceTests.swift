@@ -13,8 +13,10 @@ import Testing
     #expect(fixture.cases.count == 4)
     for item in fixture.cases {
       let output = try fixture.unet(item.input)
-      #expect(largestDifference(output, item.output) <= Self.tolerance, "\(item.name), against torch")
-      #expect(largestDifference(output, item.output64) <= Self.tolerance, "\(item.name), against binary64")
+      // Predictions at high noise levels are small.
+      let limit = Self.tolerance * min(1, Double(item.output.scalars.map(\.magnitude).max() ?? 0))
+      #expect(largestDifference(output, item.output) <= limit, "\(item.name), against torch")
+      #expect(largestDifference(output, item.output64) <= limit, "\(item.name), against binary64")
     }
   }
 }

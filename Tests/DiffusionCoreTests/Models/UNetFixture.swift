@@ -21,6 +21,8 @@ struct UNetFixture {
     "scale-shift-attention-norm", "attention-norm", "middle-scale", "no-attention", "no-middle", "non-square",
     "centered",
     "odd-channels", "float16", "bfloat16", "sharded", "flat-ddpm", "classes", "class-timestep", "class-identity",
+    "mish", "gelu", "relu", "fourier", "fourier-classes", "learned", "heads", "resnet-resampling", "resnet-blocks",
+    "skip", "attention-skip", "skip-at-the-end", "one-level-padding", "k", "k-attention", "k-without-norms",
   ]
 
   let unet: UNet2DModel
@@ -31,9 +33,14 @@ struct UNetFixture {
     unet = try DDIMPipeline.fromPretrained(folder, device: device, threads: threads).unet
     let file = try TensorFile("unet/\(name)/cases.safetensors")
     let names = Set(file.names)
+    /// Networks over noise levels get those, the others whole timesteps.
+    func timestep(_ name: String) throws -> Float {
+      names.contains("\(name).sigma")
+        ? Float(try file.doubles("\(name).sigma").scalars[0]) : Float(try file.int("\(name).timestep"))
+    }
     cases = try file.names.filter { $0.hasSuffix(".sample") }.map { key in
       let name = String(key.dropLast(".sample".count))
-      var input = ModelInput(sample: try file.floats(key), timestep: Float(try file.int("\(name).timestep")))
+      var input = ModelInput(sample: try file.floats(key), timestep: try timestep(name))
       if names.contains("\(name).labels") {
         input.conditioning.classLabels = try file.doubles("\(name).labels").scalars.map { Int($0) }
       }

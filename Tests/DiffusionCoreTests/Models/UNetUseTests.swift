@@ -31,6 +31,50 @@ import Testing
     #expect(error?.message.contains(timestep.wholeText) == true)
   }
 
+  @Test(arguments: [
+    ("classes", nil as [Int]?, "the model takes a class label for each of 1 images: found 0"),
+    ("classes", [1, 2], "found 2"), ("classes", [7], "class label 7 is out of range: expected 0 to 6"),
+    ("classes", [-1], "class label -1 is out of range"), ("class-timestep", [1 << 40], "is out of range"),
+    ("learned", [1000], "timestep 1000: the model has learned those of a table: expected a whole number from 0 to 999"),
+    ("class-identity", [1], "the model takes no class labels"),
+    ("class-identity", nil, "the model takes class embeddings: expected [1, 12], found none"),
+    ("two-levels", [1], "the model takes no class labels"),
+  ])
+  func labelsThatDoNotFit(name: String, labels: [Int]?, words: String) throws {
+    let unet = try UNetFixture(name).unet
+    var input = ModelInput(
+      sample: try Tensor(shape: [1, 3, 8, 8], scalars: [Float](repeating: 0, count: 192)), timestep: 1)
+    input.conditioning.classLabels = labels
+    let error = #expect(throws: DiffusionError.self) { try unet(input) }
+    #expect(error?.kind == .usage && error?.message.contains(words) == true, "\(error?.message ?? "")")
+  }
+
+  @Test func promptsOfAnUnconditionalModel() throws {
+    let fixture = try UNetFixture("two-levels"), item = try #require(fixture.cases.first)
+    var input = item.input
+    input.conditioning.encoderHiddenStates = try Tensor(shape: [1, 2, 3], scalars: [Float](repeating: 0, count: 6))
+    let error = #expect(throws: DiffusionError.self) { try fixture.unet(input) }
+    #expect(error?.message == "the model takes no prompt: it is unconditional")
+  }
+
+  @Test func timestepsThatALearnedEmbeddingLacks() throws {
+    let fixture = try UNetFixture("learned"), item = try #require(fixture.cases.first)
+    for timestep in [-1, 0.5, 1000, Float.nan] {
+      var input = item.input
+      input.timestep = timestep
+      let error = #expect(throws: DiffusionError.self) { try fixture.unet(input) }
+      #expect(error?.message.contains("timestep \(timestep.wholeText)") == true, "\(error?.message ?? "")")
+    }
+  }
+
+  @Test func noiseLevelsWithoutALogarithmGiveNaN() throws {
+    let fixture = try UNetFixture("fourier"), item = try #require(fixture.cases.first)
+    for level in [0, -1, Float.nan, .infinity] {
+      let output = try fixture.unet(item.sample, timestep: level)
+      #expect(output.scalars.allSatisfy { $0.isNaN }, "\(level)")
+    }
+  }
+
   @Test func otherSizesThanItWasTrainedOn() throws {
     let fixture = try UNetFixture("two-levels")
     let sample = try Tensor(shape: [1, 3, 4, 16], scalars: [Float](repeating: 0.5, count: 192))
