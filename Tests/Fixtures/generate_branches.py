@@ -10,8 +10,9 @@ from pathlib import Path
 import numpy as np
 import torch
 from diffusers import (
-    DDIMParallelScheduler, DDIMScheduler, DDPMParallelScheduler, DDPMScheduler, DEISMultistepScheduler,
-    DPMSolverMultistepScheduler, DPMSolverSinglestepScheduler, EulerAncestralDiscreteScheduler,
+    DDIMInverseScheduler, DDIMParallelScheduler, DDIMScheduler, DDPMParallelScheduler, DDPMScheduler,
+    DEISMultistepScheduler, DPMSolverMultistepInverseScheduler, DPMSolverMultistepScheduler,
+    DPMSolverSinglestepScheduler, EulerAncestralDiscreteScheduler,
     EulerDiscreteScheduler, HeunDiscreteScheduler, KDPM2AncestralDiscreteScheduler, KDPM2DiscreteScheduler,
     LCMScheduler, LMSDiscreteScheduler, PNDMScheduler, SASolverScheduler, TCDScheduler, UniPCMultistepScheduler)
 
@@ -21,12 +22,14 @@ CLASSES = {
     "heun": HeunDiscreteScheduler, "kdpm2": KDPM2DiscreteScheduler, "kdpm2-ancestral": KDPM2AncestralDiscreteScheduler,
     "lcm": LCMScheduler, "tcd": TCDScheduler, "ddim-parallel": DDIMParallelScheduler,
     "ddpm-parallel": DDPMParallelScheduler, "deis": DEISMultistepScheduler, "dpm-multi": DPMSolverMultistepScheduler,
-    "dpm-single": DPMSolverSinglestepScheduler, "sasolver": SASolverScheduler, "unipc": UniPCMultistepScheduler,
+    "dpm-single": DPMSolverSinglestepScheduler, "sasolver": SASolverScheduler,
+    "ddim-inverse": DDIMInverseScheduler, "dpm-multi-inverse": DPMSolverMultistepInverseScheduler,
+    "unipc": UniPCMultistepScheduler,
 }
 MIDPOINT = ("kdpm2", "kdpm2-ancestral")
 OVER_SIGMAS = ("euler", "lms", "euler-ancestral", "heun") + MIDPOINT
 # Over sigmas too, but with samples that preserve the variance.
-SOLVERS = ("deis", "dpm-multi", "dpm-single", "sasolver", "unipc")
+SOLVERS = ("deis", "dpm-multi", "dpm-multi-inverse", "dpm-single", "sasolver", "unipc")
 SHAPE = (1, 1, 4, 4)
 TRAINED = 1000
 
@@ -63,7 +66,8 @@ class Leg:
 
     def level(self):
         """The timestep and the sigma of the sample that the next step starts from."""
-        timestep = self.scheduler.timesteps[self.calls]
+        # The model of DDIM's inverse is called where a step ends.
+        timestep = self.scheduler.timesteps[self.calls - (1 if self.name == "ddim-inverse" else 0)]
         if self.name in MIDPOINT and self.calls % 2 == 1:
             shift = 1 if self.name == "kdpm2-ancestral" else 0
             return timestep, self.scheduler.sigmas_interpol[self.calls - shift]
@@ -82,6 +86,8 @@ class Leg:
             scheduler.timesteps = scheduler.timesteps.double()
         if self.name in OVER_SIGMAS + SOLVERS:
             below = scheduler.sigmas[:-1] < sigma
+            if self.name == "dpm-multi-inverse":
+                below = scheduler.sigmas[:-1] > sigma
             on_grid = scheduler.timesteps[scheduler.sigmas[:-1] == sigma]
             first = on_grid[:1] if len(on_grid) else torch.as_tensor([float(timestep)])
             scheduler.timesteps = torch.cat([first.to(scheduler.timesteps.dtype), scheduler.timesteps[below]])
@@ -94,6 +100,10 @@ class Leg:
         first = round(float(timestep))
         if self.name == "pndm":
             return self.begin_pndm(first)
+        if self.name == "ddim-inverse":
+            scheduler.timesteps = scheduler.timesteps[scheduler.timesteps > first]
+            self.gap, self.calls_of_gap = int(scheduler.timesteps[0]) - first, 1
+            return
         below = [int(t) for t in scheduler.timesteps if t < first]
         if self.name in ("ddim", "ddim-parallel") and first not in scheduler.timesteps.tolist():
             self.gap, self.calls_of_gap = first - below[0], 1
@@ -183,6 +193,8 @@ def run(case):
     if hasattr(second.scheduler, "set_begin_index"):
         # Diffusers would look the first timestep up, and begin with the second one of that name.
         second.scheduler.set_begin_index(0)
+    elif hasattr(second.scheduler, "step_index"):
+        second.scheduler._step_index = 0
     sample = rescaled(sample, case["parent"], case["child"], alpha, sigma)
     start = sample
     for _ in range(len(second.scheduler.timesteps)):

@@ -26,8 +26,9 @@ os.environ.setdefault("ATEN_CPU_CAPABILITY", "avx2")
 import numpy as np
 import torch
 from diffusers import (
-    DDIMParallelScheduler, DDIMScheduler, DDPMParallelScheduler, DDPMScheduler, DEISMultistepScheduler,
-    DPMSolverMultistepScheduler, DPMSolverSinglestepScheduler, EulerAncestralDiscreteScheduler, EulerDiscreteScheduler,
+    DDIMInverseScheduler, DDIMParallelScheduler, DDIMScheduler, DDPMParallelScheduler, DDPMScheduler,
+    DEISMultistepScheduler, DPMSolverMultistepInverseScheduler, DPMSolverMultistepScheduler,
+    DPMSolverSinglestepScheduler, EulerAncestralDiscreteScheduler, EulerDiscreteScheduler,
     HeunDiscreteScheduler, KDPM2AncestralDiscreteScheduler, KDPM2DiscreteScheduler, LCMScheduler, LMSDiscreteScheduler,
     PNDMScheduler, SASolverScheduler, StableDiffusionImg2ImgPipeline, TCDScheduler, UniPCMultistepScheduler)
 from diffusers.utils.torch_utils import randn_tensor
@@ -145,6 +146,9 @@ RUNS = [
     (EulerAncestralDiscreteScheduler, {}, {}), (HeunDiscreteScheduler, {}, {}),
     (HeunDiscreteScheduler, {"use_karras_sigmas": True, "clip_sample": True}, {}), (KDPM2DiscreteScheduler, {}, {}),
     (KDPM2DiscreteScheduler, {"use_exponential_sigmas": True}, {}), (KDPM2AncestralDiscreteScheduler, {}, {}),
+    (DDIMInverseScheduler, {}, {}), (DDIMInverseScheduler, {"timestep_spacing": "trailing", "clip_sample": False}, {}),
+    (DPMSolverMultistepInverseScheduler, {}, {}),
+    (DPMSolverMultistepInverseScheduler, {"solver_order": 3, "use_karras_sigmas": True}, {}),
     (LCMScheduler, {}, {}), (TCDScheduler, {}, {"eta": 0.4}),
     (SASolverScheduler, {}, {}), (SASolverScheduler, {"use_karras_sigmas": True, "corrector_order": 3}, {}),
     (UniPCMultistepScheduler, {}, {}), (UniPCMultistepScheduler, {"use_karras_sigmas": True, "solver_order": 3}, {}),
@@ -155,11 +159,16 @@ STRENGTHS = [(12, 0.1), (12, 0.35), (12, 0.58), (12, 0.8), (12, 1.0), (50, 0.58)
 def run(kind, config, options, steps, strength, image, arrays):
     scheduler = kind(**config)
     scheduler.set_timesteps(steps)
-    timesteps, _ = StableDiffusionImg2ImgPipeline.get_timesteps(
-        SimpleNamespace(scheduler=scheduler), steps, strength, "cpu")
     generator = torch.Generator().manual_seed(5)
     noise = randn_tensor(SHAPE, generator=generator)
-    sample = scheduler.add_noise(image, noise, timesteps[:1].repeat(SHAPE[0]))
+    if kind in (DDIMInverseScheduler, DPMSolverMultistepInverseScheduler):
+        # To the noise: StableDiffusionDiffEditPipeline.get_inverse_timesteps.
+        first = steps - min(int(steps * strength), steps)
+        timesteps, sample = scheduler.timesteps[:len(scheduler.timesteps) - first], image
+    else:
+        timesteps, _ = StableDiffusionImg2ImgPipeline.get_timesteps(
+            SimpleNamespace(scheduler=scheduler), steps, strength, "cpu")
+        sample = scheduler.add_noise(image, noise, timesteps[:1].repeat(SHAPE[0]))
     case = {
         "class": kind.__name__, "config": config, "options": options, "steps": steps, "strength": strength,
         "timesteps": arrays.add(timesteps.float(), "f32"), "sample": arrays.add(sample, "f32")}

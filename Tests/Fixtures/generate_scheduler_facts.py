@@ -25,7 +25,8 @@ CLASSES = {
     "deis": diffusers.DEISMultistepScheduler, "unipc": diffusers.UniPCMultistepScheduler,
     "dpm-multi": diffusers.DPMSolverMultistepScheduler,
     "dpm-single": diffusers.DPMSolverSinglestepScheduler,
-    "sasolver": diffusers.SASolverScheduler,
+    "sasolver": diffusers.SASolverScheduler, "ddim-inverse": diffusers.DDIMInverseScheduler,
+    "dpm-multi-inverse": diffusers.DPMSolverMultistepInverseScheduler,
 }
 NAMES = [cls.__name__ for cls in CLASSES.values()]
 TARGETS = ["DDIMScheduler"] + NAMES
@@ -158,6 +159,22 @@ REFUSALS = [
     ("SASolverScheduler", {"algorithm_type": "noise_prediction", "thresholding": True}, 4, 3),
     ("SASolverScheduler", {"variance_type": "learned"}, 4, 6),
     ("SASolverScheduler", {"thresholding": True, "dynamic_thresholding_ratio": 1.5}, 4, 3),
+    ("DDIMInverseScheduler", {"steps_offset": 999}, 4, 3), ("DDIMInverseScheduler", {"steps_offset": 1}, 1000, 3),
+    ("DDIMInverseScheduler", {"thresholding": True}, 4, 3), ("DDIMInverseScheduler", {"set_alpha_to_one": False}, 4, 3),
+    ("DPMSolverMultistepInverseScheduler", {"algorithm_type": "dpmsolver"}, 4, 3),
+    ("DPMSolverMultistepInverseScheduler", {"algorithm_type": "other"}, None, 3),
+    ("DPMSolverMultistepInverseScheduler", {"algorithm_type": "deis"}, 4, 3),
+    ("DPMSolverMultistepInverseScheduler", {"solver_type": "other"}, None, 3),
+    ("DPMSolverMultistepInverseScheduler", {"use_karras_sigmas": True, "use_exponential_sigmas": True}, None, 3),
+    ("DPMSolverMultistepInverseScheduler", {"solver_order": 0}, 4, 3),
+    ("DPMSolverMultistepInverseScheduler", {"solver_order": 5}, 20, 3),
+    ("DPMSolverMultistepInverseScheduler", {"algorithm_type": "sde-dpmsolver", "solver_order": 3}, 20, 3),
+    ("DPMSolverMultistepInverseScheduler", {"algorithm_type": "sde-dpmsolver++", "solver_order": 3}, 20, 3),
+    ("DPMSolverMultistepInverseScheduler", {"algorithm_type": "sde-dpmsolver++", "solver_order": 2}, 20, 3),
+    ("DPMSolverMultistepInverseScheduler", {"prediction_type": "flow_prediction"}, 4, 3),
+    ("DPMSolverMultistepInverseScheduler", {"algorithm_type": "dpmsolver", "prediction_type": "flow_prediction"}, 4, 3),
+    ("DPMSolverMultistepInverseScheduler", {"variance_type": "learned"}, 4, 6),
+    ("DPMSolverMultistepInverseScheduler", {"thresholding": True, "dynamic_thresholding_ratio": 1.5}, 4, 3),
     ("PNDMScheduler", {"skip_prk_steps": True}, 1, 3), ("PNDMScheduler", {"skip_prk_steps": True}, 1001, 3),
     ("PNDMScheduler", {"steps_offset": 999}, 12, 3),
 ]
@@ -171,6 +188,8 @@ STANDARD = {**EULER, "beta_start": 0.0001, "beta_end": 0.02}
 DPM = {"lower_order_final": False, "final_sigmas_type": "sigma_min"}
 # What the tests of DPMSolverSinglestep and UniPCMultistep set.
 SINGLE = UNIPC = {"final_sigmas_type": "sigma_min"}
+# What the tests of DPMSolverMultistepInverse set.
+INVERSE = {"lower_order_final": False}
 # Class, test, configuration, steps (None: set_timesteps is not called), first step, sum (None: not published), mean.
 LOOPS = [
     ("ddpm", "test_full_loop_no_noise", {}, None, None, 258.9606, 0.3372),
@@ -179,6 +198,18 @@ LOOPS = [
     ("deis", "test_full_loop_no_noise", {}, 10, None, None, 0.23916),
     ("deis", "test_full_loop_with_v_prediction", {"prediction_type": "v_prediction"}, 10, None, None, 0.091),
     ("deis", "test_full_loop_with_noise", {}, 10, 8, 315.3016, 0.41054),
+    ("ddim-inverse", "test_full_loop_no_noise", {}, 10, None, 671.6816, 0.8746),
+    ("ddim-inverse", "test_full_loop_with_v_prediction", {"prediction_type": "v_prediction"}, 10, None, 1394.2185, 1.8154),
+    ("ddim-inverse", "test_full_loop_with_set_alpha_to_one", {"set_alpha_to_one": True, "beta_start": 0.01}, 10, None,
+     539.9622, 0.7031),
+    ("ddim-inverse", "test_full_loop_with_no_set_alpha_to_one", {"set_alpha_to_one": False, "beta_start": 0.01}, 10, None,
+     542.6722, 0.7066),
+    ("dpm-multi-inverse", "test_full_loop_no_noise", INVERSE, 10, None, None, 0.7047),
+    ("dpm-multi-inverse", "test_full_loop_no_noise_thres",
+     {**INVERSE, "thresholding": True, "dynamic_thresholding_ratio": 0.87, "sample_max_value": 0.5}, 10, None, None,
+     19.8933),
+    ("dpm-multi-inverse", "test_full_loop_with_v_prediction", {**INVERSE, "prediction_type": "v_prediction"}, 10, None,
+     None, 1.5194),
     ("dpm-multi", "test_full_loop_no_noise", DPM, 10, None, None, 0.3301),
     ("dpm-multi", "test_full_loop_no_noise_thres",
      {**DPM, "thresholding": True, "dynamic_thresholding_ratio": 0.87, "sample_max_value": 0.5}, 10, None, None, 1.1364),
@@ -264,7 +295,7 @@ def conversion(file, target):
             config = cls.from_config(getattr(diffusers, file["_class_name"]).from_pretrained(folder).config).config
         except Exception as error:
             return {**case, **failure(error)}
-        keys = sorted(cls._get_init_keys(cls) - {"self"})
+        keys = sorted(cls._get_init_keys(cls) - {"self", "kwargs"})
         made = {key: config[key] for key in keys}
         # Opening the folder with the class itself gives the same.
         direct = cls.from_pretrained(folder).config

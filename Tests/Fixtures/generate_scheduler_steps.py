@@ -173,6 +173,8 @@ def schedule(name, arrays, config):
 def noising(name, arrays, bank):
     """add_noise, with one timestep for all and with one for each image; get_velocity if there is one."""
     scheduler = CLASSES[name]()
+    if not hasattr(scheduler, "add_noise"):
+        return []
     if has_sigmas(scheduler):
         scheduler.set_timesteps(12)
     cases = []

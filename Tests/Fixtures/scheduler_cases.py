@@ -257,6 +257,64 @@ def dpm_multi_chains():
     yield {"config": {**MINUS_ONE, "num_train_timesteps": 61}, "steps": 7}
 
 
+def ddim_inverse_chains():
+    predictions = ["epsilon", "sample", "v_prediction"]
+    spacings = ["leading", "trailing"]
+    for change in [{}] + betas() + [
+        {"steps_offset": 1}, {"timestep_spacing": "trailing"}, {"timestep_spacing": "leading", "steps_offset": 7},
+        {"clip_sample": False}, {"clip_sample_range": 1.6}, {"clip_sample_range": 0.5}, {"set_alpha_to_one": False},
+        ZERO_SNR, {**ZERO_SNR, "timestep_spacing": "trailing", "prediction_type": "v_prediction"},
+    ]:
+        yield {"config": change}
+    combinations = itertools.product(predictions, [True, False], spacings, [True, False])
+    for number, (prediction, clip, spacing, is_one) in enumerate(combinations):
+        yield {
+            "config": {
+                # The image has no noise that a predicted image could leave.
+                "prediction_type": prediction, "clip_sample": clip, "timestep_spacing": spacing,
+                "set_alpha_to_one": is_one and prediction != "sample", "steps_offset": number % 2,
+                "beta_schedule": SCHEDULES[number % 3]},
+            "steps": 7 + number % 6, "seeds": (number,)}
+    for steps in (1, 2, 3, 50):
+        yield {"config": {}, "steps": steps}
+    yield {"config": {}, "seeds": (3, 4)}
+    yield {"config": {**MINUS_ONE, "num_train_timesteps": 61}, "steps": 7}
+
+
+def dpm_multi_inverse_chains():
+    predictions = ["epsilon", "sample", "v_prediction"]
+    algorithms = ["dpmsolver++", "dpmsolver", "sde-dpmsolver++", "sde-dpmsolver"]
+    limit = {"thresholding": True, "sample_max_value": 2.0}
+    for change in [{}] + betas() + spacings() + [
+        limit, {**limit, "dynamic_thresholding_ratio": 0.8}, {"thresholding": True, "sample_max_value": 0.8},
+        {"lower_order_final": False}, {"euler_at_final": True}, {"lambda_min_clipped": -2.0},
+        {"lambda_min_clipped": -5.1}, {"lambda_min_clipped": -2.0, "timestep_spacing": "trailing"},
+        {"solver_type": "logrho"}, {"variance_type": "learned"},
+        {"variance_type": "learned", "algorithm_type": "dpmsolver"},
+        {"use_flow_sigmas": True, "prediction_type": "flow_prediction"},
+    ]:
+        yield {"config": change}
+    for algorithm, order, kind in itertools.product(algorithms[:2], [1, 2, 3], ["midpoint", "heun"]):
+        yield {"config": {"algorithm_type": algorithm, "solver_order": order, "solver_type": kind}, "steps": 16}
+    for algorithm, prediction in itertools.product(algorithms, predictions):
+        # Diffusers takes the root of the negative variance of noise that a step would have to remove.
+        yield {"config": {"algorithm_type": algorithm, "prediction_type": prediction}}
+    for kind, schedule in itertools.product(SIGMAS[2:], ["linear", "squaredcos_cap_v2"]):
+        yield {"config": {**kind, "beta_schedule": schedule}}
+    combinations = itertools.product(predictions, [{}] + SIGMAS[2:4], SPACINGS, [True, False])
+    for number, (prediction, kind, spacing, lowers) in enumerate(combinations):
+        yield {
+            "config": {
+                **kind, "algorithm_type": algorithms[number % 2], "prediction_type": prediction,
+                "timestep_spacing": spacing, "lower_order_final": lowers, "beta_schedule": SCHEDULES[number % 3],
+                "steps_offset": number % 2, "solver_order": 1 + number % 3,
+                "solver_type": ["midpoint", "heun"][number % 2], "euler_at_final": number % 5 == 4},
+            "steps": 4, "seeds": (number,)}
+    for steps in (1, 2, 3, 14, 15, 50):
+        yield {"config": {"solver_order": 3}, "steps": steps}
+    yield {"config": {**MINUS_ONE, "num_train_timesteps": 61}, "steps": 7}
+
+
 def deis_chains():
     predictions = ["epsilon", "sample", "v_prediction", "flow_prediction"]
     limit = {"thresholding": True, "sample_max_value": 2.0}
@@ -419,12 +477,15 @@ RESCALED = {**ZERO_SNR, "num_train_timesteps": 37, "beta_schedule": "scaled_line
 CONTINUOUS = {"timestep_type": "continuous", "prediction_type": "v_prediction"}
 DISTILLED = [{}, {"original_inference_steps": 30}]
 CLASSES = {
+    "ddim-inverse": Class(ddim_inverse_chains, [RESCALED], [{}]),
     "ddim-parallel": Class(ddim_parallel_chains, [RESCALED], [{}]),
     "ddpm-parallel": Class(ddpm_chains, SIGMOIDS + [RESCALED], [{}]),
     "ddpm": Class(ddpm_chains, SIGMOIDS + [RESCALED], [{}]),
     "deis": Class(deis_chains, [{"num_train_timesteps": 37, "timestep_spacing": "leading"}], solver_sigmas()),
     "dpm-multi": Class(
         dpm_multi_chains, [RESCALED], solver_sigmas() + [{"use_lu_lambdas": True}, {"lambda_min_clipped": -3.0}]),
+    "dpm-multi-inverse": Class(
+        dpm_multi_inverse_chains, [], [{}] + SIGMAS[2:] + [{"lambda_min_clipped": -3.0}]),
     "dpm-single": Class(dpm_single_chains, [{"num_train_timesteps": 37, "lower_order_final": True}], solver_sigmas()),
     "euler": Class(
         euler_chains, [
@@ -466,6 +527,8 @@ def timesteps(name):
     places = [
         {"timestep_spacing": spacing, "steps_offset": offset, "num_train_timesteps": train}
         for spacing, offset, train in itertools.product(SPACINGS, [0, 1], [1000, 37])]
+    if name == "ddim-inverse":
+        places = [place for place in places if place["timestep_spacing"] != "linspace"]
     if name == "dpm-single":
         # It has no options for places.
         places = [{"num_train_timesteps": 1000}, {"num_train_timesteps": 37}]

@@ -14,17 +14,17 @@ extension RunRequest {
       ], initImage: PictureReference("pictures/cat.png"), strength: 0.3,
       branches: [RunBranch(step: 1, changes: ["eta": .integer(1)])], prompts: ["pizza[x=1]"],
       negativePrompt: "blue,green", guidanceScale: 3.5, guidanceRescale: 0.25, height: 96, width: 128,
-      promptBlend: PromptBlend(prompt: "heart,[x]", strength: 0.75)))
+      promptBlend: PromptBlend(prompt: "heart,[x]", strength: 0.75), invert: true))
 
   /// A run with all defaults, on one thread.
   public static let plain = RunRequest(settings: RunSettings(threads: 1))
 
   /// A run with all defaults but for what a setting needs beside it: the choice of an image needs a batch of 3, and a
-  /// strength a picture.
+  /// strength or an inversion a picture.
   public static func plain(for setting: Setting) -> RunRequest {
     var request = plain
     request.settings.batchSize = 3
-    if setting == .strength { request.settings.initImage = .demo }
+    if setting == .strength || setting == .invert { request.settings.initImage = .demo }
     return request
   }
 }

@@ -33,6 +33,7 @@ public struct RunOptions: SettingOptions {
   @Option(setting: "call") var call: String?
   @Option(setting: "image") var image: [String] = []
   @Option(setting: "strength") var strength: String?
+  @Flag(setting: "invert") var invert = false
   @Flag(setting: "use_clipped_model_output") var useClippedModelOutput = false
   @Option(setting: "branch") var branch: [String] = []
 
@@ -48,7 +49,7 @@ extension RunOptions {
       "steps": steps, "eta": eta, "scheduler": scheduler,
       "weights": weights,
       "variation_seed": variationSeed, "variation_strength": variationStrength, "call": call, "strength": strength,
-      "use_clipped_model_output": useClippedModelOutput ? "true" : nil,
+      "invert": invert ? "true" : nil, "use_clipped_model_output": useClippedModelOutput ? "true" : nil,
     ])
     if !prompt.isEmpty { own["prompt"] = prompt }
     if !schedulerOption.isEmpty { own["scheduler_option"] = schedulerOption }

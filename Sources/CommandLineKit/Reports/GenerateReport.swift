@@ -111,7 +111,8 @@ public struct GenerateHeading: Sendable, Equatable {
     if let picture {
       let strength = SettingValue(number: run.strength).text
       // A branch has a schedule of its own.
-      let share = run.branches.isEmpty ? ": \(steps) steps of \(run.steps)" : ""
+      let ways = run.invert ? ", to its noise and back" : ""
+      let share = ways + (run.branches.isEmpty ? ": \(steps) steps of \(run.steps * (run.invert ? 2 : 1))" : "")
       facts.append(("picture", "\(picture.name), strength \(strength)\(share)"))
       facts.append(("picture sha256", picture.sha256))
     }

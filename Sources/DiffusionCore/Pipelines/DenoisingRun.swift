@@ -36,10 +36,10 @@ public struct DenoisingRun: SteppableRun {
   /// Its prompts as the tokenizer cut them, then a negative prompt that counts; empty for a model that takes none.
   public let tokenizedPrompts: [TokenizedPrompt]
   /// What the next step is taken with, and what those from each later branch on are.
-  private var part: RunPart
+  private(set) var part: RunPart
   private var laterParts: [RunPart] = []
   /// What the steps before the last branch that was taken were taken with.
-  private var formerParts: [RunPart] = []
+  private(set) var formerParts: [RunPart] = []
 
   var model: any DenoisingModel { part.model }
   var noise: NoiseSource { part.noise }
@@ -74,22 +74,20 @@ public struct DenoisingRun: SteppableRun {
     try scheduler.setTimesteps(settings.steps)
     let options = try settings.schedulerStepOptions(of: scheduler)
     try start.check(settings)
-    let firstStep = try start.firstStep(of: scheduler, settings)
-    scheduler.setBeginIndex(firstStep)
-    schedule = try scheduler.timesteps.indices.dropFirst(firstStep).map {
-      try scheduler.terms(at: $0, options: options)
-    }
+    let steps = try start.steps(of: scheduler, settings)
+    scheduler.setBeginIndex(steps.lowerBound)
+    schedule = try steps.map { try scheduler.terms(at: $0, options: options) }
     let shape = [settings.batchSize] + sampleShape,
       encoded = try start.picture.map { try format.encode($0, shape: shape) }
     let (source, drawn) = try settings.selection.draw(shape, from: noise) { try encoded?($0) }
     initialNoise = settings.selection.part(of: try settings.variation?.applied(to: drawn, of: settings) ?? drawn)
     initialSample = try RunStart.sample(
-      initialNoise, picture: source.map(settings.selection.part(of:)), at: firstStep, of: scheduler)
+      initialNoise, picture: source.map(settings.selection.part(of:)), at: steps.lowerBound, of: scheduler)
     sample = initialSample
     (self.settings, schedulerRecord) = (settings, ReceiptScheduler(scheduler))
     // The scheduler's steps are counted from its first one, which a run from a picture does not take.
     part = RunPart(
-      firstStep: -firstStep, settings: settings, model: model, conditioning: conditioning, noise: noise,
+      firstStep: -steps.lowerBound, settings: settings, model: model, conditioning: conditioning, noise: noise,
       options: options, scheduler: scheduler)
     (self.exchangedScheduler, picture) = (exchangedScheduler, start.picture?.record)
     (self.format, self.clock, tokenizedPrompts) = (format, clock, conditioning.prompts)
@@ -140,27 +138,48 @@ extension DenoisingRun {
     at step: Int, _ settings: RunSettings, scheduler: any Scheduler, model: any DenoisingModel,
     conditioning: RunConditioning = RunConditioning()
   ) throws -> DenoisingRun {
-    let last = laterParts.last ?? part, first = max(0, last.firstStep) + 1, range = first..<max(first, schedule.count)
+    // A run that goes to the noise and back may branch where it turns.
+    let turns = settings.invert && laterParts.count == 1, last = laterParts.last ?? part
+    let first = max(0, last.firstStep) + (turns ? 0 : 1), range = first..<max(first, schedule.count)
     guard range.contains(step) else {
       let steps = range.count == 1 ? "\(range.lowerBound)" : "\(range.lowerBound) to \(range.upperBound - 1)"
       let expected = range.isEmpty ? "there is no step between" : "expected \(steps), with a step left behind it"
       throw DiffusionError(.usage, "branch at step \(step) of \(schedule.count): \(expected)")
     }
-    var scheduler = scheduler, run = self
     do {
-      try scheduler.setTimesteps(settings.steps)
-      let level = try last.scheduler.noiseLevel(at: step - last.firstStep)
-      try scheduler.start(at: level)
-      let options = try settings.schedulerStepOptions(of: scheduler)
-      let terms = try scheduler.timesteps.indices.map { try scheduler.terms(at: $0, options: options) }
-      run.schedule = schedule.prefix(step) + terms
-      run.laterParts.append(
-        RunPart(
-          firstStep: step, settings: settings, model: model, conditioning: conditioning,
-          noise: try noise(of: settings, after: last), options: options, start: level, scheduler: scheduler))
+      return try joined(at: step, settings, scheduler: scheduler, model: model, conditioning: conditioning)
     } catch let error as DiffusionError {
       throw DiffusionError(error.kind, "branch at step \(step): \(error.message)")
     }
+  }
+
+  /// The run before its first step, going back from where its last step leads.
+  ///
+  /// - Parameter scheduler: The scheduler of the way back, before it has timesteps.
+  /// - Throws: As ``branched(at:_:scheduler:model:conditioning:)``.
+  func returning(_ scheduler: any Scheduler) throws -> DenoisingRun {
+    try joined(
+      at: schedule.count, part.settings, scheduler: scheduler, model: model, conditioning: part.conditioning)
+  }
+
+  /// The run with another part from a step on, in place of a part that begins there.
+  private func joined(
+    at step: Int, _ settings: RunSettings, scheduler: any Scheduler, model: any DenoisingModel,
+    conditioning: RunConditioning
+  ) throws -> DenoisingRun {
+    var scheduler = scheduler, run = self
+    let last = laterParts.last ?? part, replaces = !laterParts.isEmpty && last.firstStep == step
+    try scheduler.setTimesteps(settings.steps)
+    let level = try replaces ? last.start : last.scheduler.noiseLevel(at: step - last.firstStep)
+    try scheduler.start(at: level)
+    let options = try settings.schedulerStepOptions(of: scheduler)
+    let terms = try scheduler.timesteps.indices.map { try scheduler.terms(at: $0, options: options) }
+    run.schedule = schedule.prefix(step) + terms
+    if replaces { run.laterParts.removeLast() }
+    run.laterParts.append(
+      RunPart(
+        firstStep: step, settings: settings, model: model, conditioning: conditioning,
+        noise: try noise(of: settings, after: last), options: options, start: level, scheduler: scheduler))
     return run
   }
 
@@ -192,33 +211,6 @@ extension DenoisingRun {
     let noise = NoiseSource(settings)
     for _ in 1..<max(1, settings.selection.call) { _ = try noise.draw(noiseShape) }
     return noise
-  }
-}
-
-extension DenoisingRun {
-  /// How much each pixel of a step's first image attends to each token of its prompt; nil for a model that attends to
-  /// none. The run does not change.
-  ///
-  /// - Parameters:
-  ///   - step: A step that the run has taken.
-  ///   - progress: Called before each block of the model; an error it throws stops the pass there.
-  /// - Throws: What `progress` throws, and ``DiffusionError`` (`usage`) for a step that is none of the run's.
-  public func textAttention(of step: DenoisingStep, progress: ForwardProgressHandler?) throws -> TextAttention? {
-    guard step.index < completedSteps, let part = (formerParts + [part]).last(where: { $0.firstStep <= step.index })
-    else {
-      throw DiffusionError(.usage, "step \(step.index + 1) is none of the \(completedSteps) that the run has taken")
-    }
-    let own = step.index - part.firstStep, prompts = part.settings.prompts.count
-    // A blend's text follows the prompts; its tokens name the states that are mostly its own.
-    let isBlend = part.settings.promptBlend.map { $0.strength > 0.5 } ?? false
-    let index = isBlend ? max(1, prompts) : prompts > 1 ? (part.settings.selection.image ?? 1) - 1 : 0
-    guard part.conditioning.prompts.indices.contains(index), step.sample.shape.count == 4 else { return nil }
-    let input = ModelInput(
-      sample: try part.scheduler.scaleModelInput(step.sample, at: own), timestep: try part.scheduler.timestep(at: own),
-      conditioning: part.conditioning.conditional)
-    let maps = try part.model.textAttention(input.firstImage, progress: progress)
-    let weights = maps?.average(height: step.sample.shape[2], width: step.sample.shape[3])
-    return weights.map { TextAttention(prompt: part.conditioning.prompts[index], weights: $0) }
   }
 }
 

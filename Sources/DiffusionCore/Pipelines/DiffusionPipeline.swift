@@ -155,15 +155,18 @@ public struct DiffusionPipeline: Sendable {
     return settings
   }
 
-  /// Starts a run without its branches, with resolved settings.
+  /// Starts a run without its branches, there and back with ``RunSettings/invert``, with resolved settings.
   package func start(
     _ settings: RunSettings, noise: NoiseSource, from start: RunStart = .noise
   ) throws -> DenoisingRun {
+    let scheduler = try scheduler(for: settings)
     var run = try DenoisingRun(
-      model: model, scheduler: try scheduler(for: settings), sampleShape: model.sampleShape(of: settings),
+      model: model, scheduler: try settings.invert ? schedulerSource.inverse(for: settings) : scheduler,
+      sampleShape: model.sampleShape(of: settings),
       settings: settings, conditioning: model.conditioning(of: settings), noise: noise, start: start,
       format: model.format,
       exchangedScheduler: schedulerSource.choice(settings.scheduler).exchanged)
+    if settings.invert { run = try run.returning(scheduler) }
     run.warnings = warnings
     return run
   }

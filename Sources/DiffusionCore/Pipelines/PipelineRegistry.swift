@@ -176,6 +176,15 @@ public struct SchedulerSource: Sendable {
     return try chosen.scheduler(from: corrected(for: chosen), options: options)
   }
 
+  /// Creates the scheduler that takes a picture to its noise, with those of the options that it has.
+  ///
+  /// - Throws: As ``scheduler(_:options:)``.
+  func inverse(for settings: RunSettings) throws -> any Scheduler {
+    let inverse = try choice(settings.scheduler).schedulerClass.inverse()
+    return try scheduler(
+      inverse.className, options: settings.schedulerOptions.filter { inverse.configurationOptions.contains($0.key) })
+  }
+
   /// The configuration as the pipeline's `__init__` corrects it: those of Stable Diffusion set `steps_offset` to 1 and
   /// `clip_sample` to false where the folder's own class has them. What the file leaves out does not reach another
   /// class.

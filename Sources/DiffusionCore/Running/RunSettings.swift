@@ -31,7 +31,9 @@ public struct RunSettings: Sendable, Equatable {
   /// Options that replace those of the scheduler's configuration, and arguments of its step.
   public var schedulerOptions: [String: SettingValue]
   /// The picture that the run starts from, with noise added; nil for noise alone.
-  public var initImage: PictureReference? { didSet { if initImage == nil { strength = Self.usualStrength } } }
+  public var initImage: PictureReference? {
+    didSet { if initImage == nil { (strength, invert) = (Self.usualStrength, false) } }
+  }
   /// The prompt of all images, or one for each of them; none for a model that takes no prompt.
   public var prompts: [String]
   /// What the images should not show: with guidance, it takes the place of the empty prompt.
@@ -50,6 +52,8 @@ public struct RunSettings: Sendable, Equatable {
   public var width: Int?
   /// The share of the steps that a run from a picture takes, 0 to 1: with 1 hardly anything of the picture is left.
   public var strength: Double
+  /// Whether the run first takes the picture to its noise, by the inverse of the scheduler, and then goes back.
+  public var invert: Bool
   /// Where the run goes on with other settings, in the order of the steps. All other settings are those of its start.
   public var branches: [RunBranch]
 
@@ -71,7 +75,7 @@ public struct RunSettings: Sendable, Equatable {
     schedulerOptions: [String: SettingValue] = [:], initImage: PictureReference? = nil,
     strength: Double = RunSettings.usualStrength, branches: [RunBranch] = [], prompts: [String] = [],
     negativePrompt: String = "", guidanceScale: Double? = nil, guidanceRescale: Double = 0, height: Int? = nil,
-    width: Int? = nil, promptBlend: PromptBlend? = nil
+    width: Int? = nil, promptBlend: PromptBlend? = nil, invert: Bool = false
   ) {
     self.seeds = seeds
     self.batchSize = batchSize
@@ -88,7 +92,7 @@ public struct RunSettings: Sendable, Equatable {
     self.scheduler = scheduler
     self.schedulerOptions = schedulerOptions
     self.initImage = initImage
-    self.strength = strength
+    (self.strength, self.invert) = (strength, invert)
     self.branches = branches
     (self.prompts, self.negativePrompt) = (prompts, negativePrompt)
     (self.guidanceScale, self.guidanceRescale) = (guidanceScale, guidanceRescale)

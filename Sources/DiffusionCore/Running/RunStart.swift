@@ -21,25 +21,27 @@ public enum RunStart: Sendable {
     }
   }
 
-  /// The index in the scheduler's timesteps of the first step
-  /// (`StableDiffusionImg2ImgPipeline.get_timesteps`).
+  /// The steps of the scheduler that the run takes: the last ones with a picture
+  /// (`StableDiffusionImg2ImgPipeline.get_timesteps`), or the first ones to its noise
+  /// (`StableDiffusionDiffEditPipeline.get_inverse_timesteps`).
   ///
   /// - Throws: ``DiffusionError`` (`usage`) if the strength leaves no step.
-  func firstStep(of scheduler: any Scheduler, _ settings: RunSettings) throws -> Int {
-    guard picture != nil else { return 0 }
+  func steps(of scheduler: any Scheduler, _ settings: RunSettings) throws -> Range<Int> {
+    let count = scheduler.timesteps.count
+    guard picture != nil else { return 0..<count }
     let taken = min(Int(Double(settings.steps) * settings.strength), settings.steps)
     let first = (settings.steps - taken) * scheduler.order
-    guard taken > 0, first < scheduler.timesteps.count else {
+    guard taken > 0, first < count else {
       let least = SettingValue(number: (1000 / Double(settings.steps)).rounded(.up) / 1000).text
       throw DiffusionError(
         .usage,
         "strength \(SettingValue(number: settings.strength).text) takes none of \(settings.steps) steps: "
           + "expected at least \(least), or more steps")
     }
-    return first
+    return scheduler is any InverseScheduler ? 0..<count - first : first..<count
   }
 
-  /// x_t of the first step.
+  /// x_t of the first step: a picture without noise where the run goes to its noise.
   ///
   /// - Parameters:
   ///   - noise: `[batch, channels, height, width]`.
@@ -50,6 +52,7 @@ public enum RunStart: Sendable {
   static func sample(
     _ noise: Tensor<Float>, picture: Tensor<Float>?, at first: Int, of scheduler: any Scheduler
   ) throws -> Tensor<Float> {
+    if let picture, scheduler is any InverseScheduler { return picture }
     if let picture { return try scheduler.addNoise(picture, noise: noise, at: first) }
     let sigma = scheduler.initNoiseSigma
     return sigma == 1 ? noise : noise.map { $0 * sigma }

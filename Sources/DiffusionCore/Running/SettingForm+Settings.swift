@@ -1,13 +1,13 @@
 // The values of the settings that are more than a number or a name.
 
-extension SettingForm where Value == Int {
+extension SettingForm {
   /// The form with a further check of its values against the other settings.
-  func refusing(_ check: @escaping @Sendable (Int, RunRequest) throws -> Void) -> SettingForm {
+  func refusing(_ check: @escaping @Sendable (Value, RunRequest) throws -> Void) -> SettingForm {
     SettingForm(expected, short: shortHint, write: write) { [read] value, scope in
-      let number = try read(value, scope)
-      if let number { try check(number, scope.request) }
-      return number
-    }.with { $0.parse = parse }
+      let found = try read(value, scope)
+      if let found { try check(found, scope.request) }
+      return found
+    }.with { ($0.parse, $0.choices) = (parse, choices) }
   }
 }
 

@@ -4,7 +4,7 @@ extension Setting {
   public static let all = [
     model, prompt, negativePrompt, guidanceScale, guidanceRescale, promptBlend, seeds, batchSize, height, width, steps,
     eta, scheduler, schedulerOptions, device, generatorDevice, multiprocessors, variation, weights, call, image,
-    initImage, strength, threads, useClippedModelOutput, branches,
+    initImage, strength, invert, threads, useClippedModelOutput, branches,
   ]
 
   /// The settings stored in ``RunSettings``: all but the model.
@@ -225,6 +225,23 @@ extension Setting {
         "With a picture, the share of the steps to take: 0 (none) to 1 (all of them; hardly anything is left of the "
           + "picture). (default: \(SettingValue(number: RunSettings.usualStrength).text))")
     ], restarts: .schedule, mayBeOmitted: true)
+
+  /// Whether the run first takes the picture to its noise, and then goes back.
+  public static let invert = Setting(
+    "invert", \.settings.invert,
+    .truth.refusing { inverts, request in
+      guard !inverts || request.settings.initImage != nil else {
+        throw DiffusionError(
+          .usage, "invert has no picture to work on: give one with --image FILE, or as init_image")
+      }
+    },
+    options: [
+      SettingOption(
+        value: nil,
+        "With a picture, first take it to its noise, without adding any, then back: by the inverse of DPM-Solver for "
+          + "dpm-multi, and that of DDIM for all others. --strength is the share of the steps each way.")
+    ], restarts: .schedule, mayBeOmitted: true,
+    title: { $0.settings.invert ? "to its noise and back" : "without inversion" })
 
   /// The number of threads.
   public static let threads = Setting(

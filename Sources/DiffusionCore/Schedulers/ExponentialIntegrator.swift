@@ -122,7 +122,7 @@ extension ExponentialIntegrator {
   /// The sigma of the step.
   public func noiseLevel(at step: Int) throws -> NoiseLevel { noiseLevel(try timestep(at: step), sigmas[step]) }
 
-  private func noiseLevel(_ timestep: Float, _ sigma: Float) -> NoiseLevel {
+  func noiseLevel(_ timestep: Float, _ sigma: Float) -> NoiseLevel {
     NoiseLevel(timestep: timestep, sigma: config.useFlowSigmas ? sigma / (1 - sigma) : sigma, scale: scale)
   }
 

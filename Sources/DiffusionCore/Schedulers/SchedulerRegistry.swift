@@ -11,6 +11,9 @@ public struct SchedulerClass: Sendable {
   /// The ``stepOptions`` that are settings of a run (`eta`) and not options.
   public let stepSettings: [String]
 
+  /// The class whose steps it takes from an image to its noise; nil for a class that goes from noise to an image.
+  let reversedClass: String?
+
   private let make: @Sendable (ConfigurationReader) throws -> any Scheduler
   private let configure: @Sendable (ConfigurationReader) throws -> [String: SettingValue]
   private let readStep: @Sendable (ConfigurationReader, inout SchedulerOptions) throws -> Void
@@ -21,6 +24,7 @@ public struct SchedulerClass: Sendable {
     configurationOptions = Class.Configuration.options.map(\.name)
     stepOptions = type.stepOptions.map(\.name)
     stepSettings = type.stepOptions.filter(\.isSetting).map(\.name)
+    reversedClass = (type as? any InverseScheduler.Type)?.reversedClass
     make = { try Class(config: Class.Configuration(reading: $0)) }
     configure = { try Class.Configuration(reading: $0).values }
     readStep = { reader, options in
@@ -92,11 +96,13 @@ extension SchedulerClass {
   /// Every supported class, in alphabetical order of the short names.
   public static let all: [SchedulerClass] = [
     SchedulerClass(DDIMScheduler.self),
+    SchedulerClass(DDIMInverseScheduler.self),
     SchedulerClass(DDIMParallelScheduler.self),
     SchedulerClass(DDPMScheduler.self),
     SchedulerClass(DDPMParallelScheduler.self),
     SchedulerClass(DEISMultistepScheduler.self),
     SchedulerClass(DPMSolverMultistepScheduler.self),
+    SchedulerClass(DPMSolverMultistepInverseScheduler.self),
     SchedulerClass(DPMSolverSinglestepScheduler.self),
     SchedulerClass(EulerDiscreteScheduler.self),
     SchedulerClass(EulerAncestralDiscreteScheduler.self),

@@ -33,16 +33,43 @@ struct SolverSchedule: Sendable {
     _ config: some SolverConfiguration, _ count: Int, range: (min: Double?, max: Double?) = (nil, nil), end: Int,
     rounds: Bool = true
   ) throws -> (timesteps: [Float], sigmas: [Double]) {
-    let spacing = config.solverSpacing
-    guard spacing != .timesteps else {
+    guard config.solverSpacing != .timesteps else {
       let timesteps = config.solverTimesteps(count, end: end)
       guard !timesteps.isEmpty else {
         throw DiffusionError(.usage, "lambda_min_clipped leaves no timestep: set a lower one, or another spacing")
       }
       return (timesteps.map { Float($0) + 0 }, sigmas.interpolated(at: timesteps))
     }
-    let chosen = try sigmas.respaced(
-      sigmas.training.reversed().map { Double($0) }, spacing, range: range, count: count)
+    return try respacedSteps(config, count, range: range, of: sigmas.training.reversed(), rounds: rounds)
+  }
+
+  /// The timesteps and the sigmas of a run from an image to its noise, likewise.
+  ///
+  /// - Parameters:
+  ///   - config: Says how they are spaced.
+  ///   - count: The number of steps, at least 1.
+  ///   - end: The number of training timesteps up to the noisiest that is used.
+  /// - Throws: As ``steps(_:_:range:end:rounds:)``.
+  func risingSteps(
+    _ config: some SolverConfiguration, _ count: Int, end: Int
+  ) throws -> (timesteps: [Float], sigmas: [Double]) {
+    guard config.solverSpacing == .timesteps else {
+      return try respacedSteps(config, count, range: (nil, nil), of: sigmas.training, rounds: true)
+    }
+    let timesteps = config.risingTimesteps(count, end: end)
+    guard end > 0, !timesteps.isEmpty else {
+      throw DiffusionError(.usage, "lambda_min_clipped leaves no timestep: set a lower one, or another spacing")
+    }
+    return (timesteps.map { Float($0) + 0 }, sigmas.interpolated(at: timesteps))
+  }
+
+  /// Respaced sigmas with their timesteps, in the order of the training sigmas that are given.
+  private func respacedSteps(
+    _ config: some SolverConfiguration, _ count: Int, range: (min: Double?, max: Double?), of training: [Float],
+    rounds: Bool
+  ) throws -> (timesteps: [Float], sigmas: [Double]) {
+    let spacing = config.solverSpacing
+    let chosen = try sigmas.respaced(training.map { Double($0) }, spacing, range: range, count: count)
     let timesteps = chosen.map { (sigma: Double) -> Double in
       if case .flow = spacing { return sigma * Double(sigmas.training.count) }
       let timestep = sigmas.timestep(of: sigma)
@@ -70,6 +97,23 @@ extension SolverConfiguration {
       let step = Double(numTrainTimesteps) / Double(count), stride = (Double(end) - step) - Double(end)
       let length = max(0, Int((Double(end) / step).rounded(.up)))
       return (0..<length).map { (Double(end) + Double($0) * stride).rounded(.toNearestOrEven) - 1 }
+    }
+  }
+}
+
+extension SolverConfiguration {
+  /// The whole timesteps of a run to the noise by `timestep_spacing`, of which the last one, the noisiest, is left out
+  /// but for `trailing`.
+  ///
+  /// - Parameters:
+  ///   - count: The number of steps.
+  ///   - end: The number of training timesteps up to the noisiest that is used.
+  func risingTimesteps(_ count: Int, end: Int) -> [Double] {
+    switch timestepSpacing {
+    case .linspace:
+      SigmaSchedule.linspace(0, Double(end - 1), count: count + 1).dropLast().map { $0.rounded(.toNearestOrEven) }
+    case .leading: (0..<count).map { Double($0 * (end / (count + 1)) + stepsOffset) }
+    case .trailing: solverTimesteps(count, end: end).reversed()
     }
   }
 }

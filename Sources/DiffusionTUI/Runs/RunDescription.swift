@@ -63,7 +63,7 @@ public struct RunDescription: Sendable, Equatable {
   package var request: RunRequest { RunRequest(model: model, settings: settings) }
 
   /// What it starts from, in words: position 0.
-  package var startName: String { picture == nil ? "noise" : "noised picture" }
+  package var startName: String { picture == nil ? "noise" : schedule.rise > 0 ? "picture" : "noised picture" }
 
   /// Whether its model takes a prompt.
   package var takesPrompt: Bool { !prompts.isEmpty }
@@ -84,4 +84,9 @@ extension TokenizedPrompt {
   package var droppedText: String {
     dropped.map { $0.text.replacing("</w>", with: " ") }.joined().split(separator: " ").joined(separator: " ")
   }
+}
+
+extension [UpdateTerms] {
+  /// The number of steps from a picture to its noise, before those that lead back.
+  var rise: Int { prefix { $0.alphaCumprodPrev < $0.alphaCumprod }.count }
 }

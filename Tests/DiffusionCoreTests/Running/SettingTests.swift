@@ -34,9 +34,9 @@ struct SettingTests {
   @Test("reads back each value that it printed, wrote or put on a command line", arguments: Setting.all)
   func roundTrip(setting: Setting) throws {
     for (from, to) in [(RunRequest.unusual, RunRequest.plain), (.plain, .unusual)] {
-      // An image needs a batch, and a strength a picture.
+      // An image needs a batch, and a strength or an inversion a picture.
       var typed = to, written = to, given = to
-      if setting == .image || setting == .strength {
+      if setting == .image || setting == .strength || setting == .invert {
         typed.settings.batchSize = 3
         typed.settings.initImage = .demo
         (written, given) = (typed, typed)

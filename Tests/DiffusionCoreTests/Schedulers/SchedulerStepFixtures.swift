@@ -137,7 +137,7 @@ struct SchedulerStepNoiseTests {
     case "kdpm2-ancestral": return chain.timesteps.count / 2
     case "lcm": return chain.timesteps.count - 1
     case "tcd": return (chain.step?.eta ?? 0) > 0 ? chain.timesteps.count - 1 : 0
-    case "dpm-multi", "dpm-single":
+    case "dpm-multi", "dpm-multi-inverse", "dpm-single":
       return chain.config.algorithm_type?.hasPrefix("sde") == true ? chain.timesteps.count : 0
     case "sasolver": return chain.timesteps.count
     default: return 0

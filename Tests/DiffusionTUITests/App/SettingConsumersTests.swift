@@ -98,7 +98,7 @@ import Testing
     for key in Set([setting.name.replacing("_", with: "-"), setting.name] + setting.aliases) {
       let line = "\(key) = \(TOMLText.of(setting.value(of: wanted)))"
       let batch = setting == .batchSize ? "" : "batch-size = 3\n"
-      let picture = setting == .strength ? "init-image = \"demo\"\n" : ""
+      let picture = setting == .strength || setting == .invert ? "init-image = \"demo\"\n" : ""
       let text = LessonScenes.text.replacing("seed = 2\nsteps = 4\neta = 0.5", with: batch + picture + line)
       let lesson = try LessonParser(name: "test", path: "test.toml").parse(text)
       let found = try lesson.runs[1].settings(like: RunSettings(threads: 1), maximumSteps: 1000)

@@ -109,7 +109,7 @@ package struct GalleryScreen {
     let variation = settings.variation.map { _ in ["variation \(Setting.variation.text(of: gallery.request))"] } ?? []
     let blend = settings.promptBlend.map { _ in [Setting.promptBlend.title(of: gallery.request)] } ?? []
     let picture = settings.initImage.map { _ in
-      [Setting.initImage, .strength].map { $0.title(of: gallery.request) }
+      ([Setting.initImage, .strength] + (settings.invert ? [.invert] : [])).map { $0.title(of: gallery.request) }
     }
     let guidance =
       gallery.request(of: gallery.entry).settings.prompts.isEmpty

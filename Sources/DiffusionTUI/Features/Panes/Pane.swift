@@ -81,7 +81,8 @@ public enum CursorTarget: Sendable, Equatable {
   package func position(on schedule: [UpdateTerms]) -> Int {
     switch self {
     case .step(let count): min(max(0, count), schedule.count)
-    case .timestep(let timestep): schedule.prefix { $0.timestep >= timestep }.count
+    case .timestep(let timestep):
+      schedule.rise + schedule[schedule.rise...].prefix { $0.timestep >= timestep }.count
     case .last: schedule.count
     }
   }
@@ -98,6 +99,8 @@ extension Pane {
   /// The target after a number of steps, in terms of training timesteps.
   func target(after count: Int) -> CursorTarget {
     guard let schedule = run?.description.schedule, count > 0 else { return .step(0) }
+    // On the way to the noise there is no timestep to compare with.
+    guard count > schedule.rise else { return .step(count) }
     return count >= schedule.count ? .last : .timestep(schedule[count - 1].timestep)
   }
 

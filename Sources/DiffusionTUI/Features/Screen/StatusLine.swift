@@ -26,7 +26,8 @@ package struct StatusLine {
       (Setting.generatorDevice.label, Setting.generatorDevice.text(of: state.pane.request)),
     ]
       + (settings.initImage.map { picture in
-        [(Setting.initImage.label, "\(picture.shortName) \(Setting.strength.text(of: state.pane.request))")]
+        let share = Setting.strength.text(of: state.pane.request) + (settings.invert ? " and back" : "")
+        return [(Setting.initImage.label, "\(picture.shortName) \(share)")]
       } ?? [])
   }
 
