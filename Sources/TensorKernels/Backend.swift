@@ -64,8 +64,38 @@ package protocol Backend: Sendable {
   /// Performs scaled dot-product attention over the pixels or tokens of each image.
   func attention(_ operation: AttentionOperation) throws
 
+  /// Scales and shifts, or gates, each element by its image and channel.
+  func modulation(_ operation: ModulationOperation) throws
+
   /// Waits until everything is done.
   ///
   /// - Throws: Any error of the device since the last download or finish.
   func finish() throws
+}
+
+extension Backend {
+  /// On the host, for a device without a kernel for it.
+  package func modulation(_ operation: ModulationOperation) throws {
+    let input = operation.input, channels = input.channels, factor = operation.factor
+    let factors = try download(factor.map.buffer), terms: [Float]
+    let (addsOne, place): (Bool, (_ pixel: Int, _ image: Int) -> Int)
+    switch operation.kind {
+    case .scale(_, let shift):
+      (addsOne, terms) = (true, try download(shift.map.buffer))
+      place = { _, image in image * shift.map.channels + shift.first }
+    case .gate(_, let residual):
+      (addsOne, terms) = (false, try download(residual.buffer))
+      place = { pixel, _ in pixel * channels }
+    }
+    var elements = try download(input.buffer)
+    for pixel in 0..<input.batch * input.pixels {
+      let image = pixel / input.pixels, row = image * factor.map.channels + factor.first, term = place(pixel, image)
+      for channel in 0..<channels {
+        let own = factors[row + channel], index = pixel * channels + channel
+        elements[index] = ScalarMath.canonical(
+          terms[term + channel].addingProduct(elements[index], addsOne ? 1 + own : own))
+      }
+    }
+    try upload(elements, to: operation.output.buffer)
+  }
 }

@@ -179,6 +179,8 @@ package enum Activation: Sendable, CaseIterable {
   case mish
   /// x, or 0 where it is negative.
   case relu
+  /// x (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3))) / 2.
+  case tanhGELU
 }
 
 /// An activation function of a map, or of the second half of its channels, which then multiplies the first.
@@ -251,6 +253,33 @@ package struct ChannelRange: Sendable {
   package let first: Int
 
   package init(_ map: FeatureMap, from first: Int = 0) { (self.map, self.first) = (map, first) }
+}
+
+/// What a conditioning makes of each element by its image and channel (adaLN-Zero, Peebles and Xie 2023, arXiv
+/// 2212.09748).
+package struct ModulationOperation: Sendable {
+  /// What becomes of an element x. Channels are as many as those of the input, of maps with one pixel for each image.
+  package enum Kind: Sendable {
+    /// x * (1 + scale) + shift.
+    case scale(ChannelRange, shift: ChannelRange)
+    /// x * gate + residual; the residual is as large as the input.
+    case gate(ChannelRange, residual: FeatureMap)
+  }
+
+  package let kind: Kind
+  package let input: FeatureMap
+  package let output: FeatureMap
+
+  package init(_ kind: Kind, input: FeatureMap, output: FeatureMap) {
+    (self.kind, self.input, self.output) = (kind, input, output)
+  }
+
+  /// The factor of each image and channel.
+  package var factor: ChannelRange {
+    switch kind {
+    case .scale(let factor, _), .gate(let factor, _): factor
+    }
+  }
 }
 
 /// softmax(query key^T scale) value over the pixels, or the tokens, of each image, for each head.

@@ -81,7 +81,7 @@ typedef struct {
 } ctk_layer_norm;
 
 /// An activation function.
-typedef enum { ctk_silu, ctk_gelu, ctk_quick_gelu, ctk_mish, ctk_relu } ctk_function;
+typedef enum { ctk_silu, ctk_gelu, ctk_quick_gelu, ctk_mish, ctk_relu, ctk_tanh_gelu } ctk_function;
 
 /// An activation function of each element, or, if gated, of the second half of each pixel's channels, which then
 /// multiplies the first.
@@ -116,6 +116,20 @@ typedef struct {
   float *output;  // [batch][output_height][output_width][channels]
 } ctk_resample;
 
+/// The product of each element and a factor of its image and channel, plus a term.
+typedef struct {
+  const float *input;  // [batch][pixels][channels]
+  int32_t batch, pixels, channels;
+  const float *factor;  // [batch][channels], the rows some elements apart.
+  int32_t factor_stride;
+  bool adds_one;  // Whether 1 is added to the factor.
+  // The term of the first pixel, and the elements from there to that of the next image and the next pixel: 0 for one
+  // term for all pixels of an image.
+  const float *term;
+  size_t term_image_stride, term_pixel_stride;
+  float *output;  // [batch][pixels][channels]
+} ctk_modulation;
+
 /// Scaled dot-product attention of all pixels of an image to keys and values, for each head.
 typedef struct {
   // [batch][queries][heads * head_dim], and [batch][keys][heads * head_dim] twice, pixels some elements apart.
@@ -144,6 +158,7 @@ typedef struct {
   void (*transpose_keys)(const ctk_attention *, size_t begin, size_t end);
   // `scores` belongs to the thread: ctk_attention_score_count elements.
   void (*attention)(const ctk_attention *, size_t begin, size_t end, float *scores);
+  void (*modulation)(const ctk_modulation *, size_t begin, size_t end);
 } ctk_kernels;
 
 /// The sets of kernels, or null if the processor (or the architecture) lacks the instructions.
@@ -205,6 +220,10 @@ static inline size_t ctk_group_norm_items(const ctk_group_norm *p) {
 #define CTK_TILE_NORMS 16
 static inline size_t ctk_layer_norm_items(const ctk_layer_norm *p) {
   return (p->pixels + CTK_TILE_NORMS - 1) / CTK_TILE_NORMS;
+}
+/// The number of work items of a modulation, each of as many pixels.
+static inline size_t ctk_modulation_items(const ctk_modulation *p) {
+  return ((size_t)p->batch * p->pixels + CTK_TILE_NORMS - 1) / CTK_TILE_NORMS;
 }
 /// The number of elements that one work item of an activation covers.
 #define CTK_TILE_ELEMENTS 4096

@@ -8,6 +8,7 @@ package struct LayerNorm: Sendable {
   private let epsilon: Float
   private let gamma: any DeviceBuffer
   private let beta: any DeviceBuffer
+  private let parameterCount: Int
 
   /// Reads `name.weight` and `name.bias`.
   package init(_ name: String, channels: Int, epsilon: Double = 1e-5, from reader: ParameterReader) throws {
@@ -16,6 +17,18 @@ package struct LayerNorm: Sendable {
     self.epsilon = Float(epsilon)
     gamma = try reader.constant("\(name).weight", [channels])
     beta = try reader.constant("\(name).bias", [channels])
+    parameterCount = 2 * channels
+  }
+
+  /// Creates a norm without parameters (`elementwise_affine=False`).
+  package init(plain name: String, channels: Int, epsilon: Double, in context: ComputeContext) throws {
+    (self.name, self.channels, self.epsilon, parameterCount) = (name, channels, Float(epsilon), 0)
+    (gamma, beta) = try context.naming(name) {
+      (
+        try context.backend.constant(Array(repeating: 1, count: channels)),
+        try context.backend.constant(Array(repeating: 0, count: channels))
+      )
+    }
   }
 
   /// Normalises the channels of each pixel.
@@ -33,7 +46,7 @@ package struct LayerNorm: Sendable {
 
 extension LayerNorm: DescribedLayer {
   package func describe(_ input: FeatureShape, in description: inout ModelDescription) -> FeatureShape {
-    description.add(name, kind: "LayerNorm", input, parameters: 2 * channels, flops: .product(8, input.count))
+    description.add(name, kind: "LayerNorm", input, parameters: parameterCount, flops: .product(8, input.count))
     return input
   }
 }
@@ -66,6 +79,7 @@ extension Activation {
     case .quickGELU: "QuickGELU"
     case .mish: "Mish"
     case .relu: "ReLU"
+    case .tanhGELU: "tanh GELU"
     }
   }
 

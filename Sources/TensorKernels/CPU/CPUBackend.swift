@@ -85,6 +85,12 @@ package final class CPUBackend: Backend {
     withExtendedLifetime(operation) {}
   }
 
+  package func modulation(_ operation: ModulationOperation) {
+    let problem = ctk_modulation(operation)
+    pool.forEach(items: problem.items) { kernels.modulation(problem, items: $0) }
+    withExtendedLifetime(operation) {}
+  }
+
   /// Holds the transposed keys, and for each thread the scores of a tile of queries: never those of all queries.
   package func attention(_ operation: AttentionOperation) throws {
     var problem = ctk_attention(operation)
@@ -216,6 +222,36 @@ extension ctk_resample {
     (batch, input_height, input_width) = (Int32(input.batch), Int32(input.height), Int32(input.width))
     (channels, output_height, output_width) = (Int32(input.channels), Int32(output.height), Int32(output.width))
     self.output = target(output)
+  }
+}
+
+extension ctk_modulation {
+  /// Checks the operands and describes the problem for the kernels.
+  fileprivate init(_ operation: ModulationOperation) {
+    let (input, output, factor) = (operation.input, operation.output, operation.factor)
+    precondition(
+      input.channels == output.channels && input.batch == output.batch && input.pixels == output.pixels,
+      "a modulation got an output of the wrong shape")
+    func check(_ range: ChannelRange) {
+      precondition(
+        range.map.batch == input.batch && range.map.pixels == 1
+          && range.first + input.channels <= range.map.channels, "a modulation got too few channels")
+    }
+    check(factor)
+    self.init()
+    (self.input, self.output) = (pointer(input), target(output))
+    (batch, pixels, channels) = (Int32(input.batch), Int32(input.pixels), Int32(input.channels))
+    (self.factor, factor_stride) = (pointer(factor.map) + factor.first, Int32(factor.map.channels))
+    switch operation.kind {
+    case .scale(_, let shift):
+      check(shift)
+      (adds_one, term) = (true, pointer(shift.map) + shift.first)
+      term_image_stride = shift.map.channels
+    case .gate(_, let residual):
+      precondition(residual.buffer.count == input.buffer.count, "a modulation got a residual of the wrong shape")
+      term = pointer(residual)
+      (term_image_stride, term_pixel_stride) = (input.pixels * input.channels, input.channels)
+    }
   }
 }
 

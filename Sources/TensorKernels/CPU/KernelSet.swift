@@ -32,6 +32,8 @@ package protocol KernelSet: Sendable {
   func activation(_ problem: ctk_activation, items: Range<Int>)
   /// A change of each image's size to twice or half of it.
   func resample(_ problem: ctk_resample, items: Range<Int>)
+  /// Scale and shift, or a gate and a residual, of each element.
+  func modulation(_ problem: ctk_modulation, items: Range<Int>)
   /// The first half of an attention: keys with the pixel varying fastest.
   func transposeKeys(_ problem: ctk_attention, items: Range<Int>)
   /// The second half: softmax(query key^T scale) value.
@@ -78,6 +80,7 @@ extension Activation {
     case .quickGELU: ctk_quick_gelu
     case .mish: ctk_mish
     case .relu: ctk_relu
+    case .tanhGELU: ctk_tanh_gelu
     }
   }
 }
@@ -107,6 +110,11 @@ extension ctk_layer_norm {
 extension ctk_activation {
   /// The number of work items.
   package var items: Int { withUnsafePointer(to: self) { ctk_activation_items($0) } }
+}
+
+extension ctk_modulation {
+  /// The number of work items.
+  package var items: Int { withUnsafePointer(to: self) { ctk_modulation_items($0) } }
 }
 
 extension ctk_attention {

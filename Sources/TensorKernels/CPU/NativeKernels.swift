@@ -9,6 +9,7 @@ package struct NativeKernels: KernelSet {
   private typealias NormalizeLayer = @convention(c) (UnsafePointer<ctk_layer_norm>?, Int, Int) -> Void
   private typealias Activate = @convention(c) (UnsafePointer<ctk_activation>?, Int, Int) -> Void
   private typealias Resample = @convention(c) (UnsafePointer<ctk_resample>?, Int, Int) -> Void
+  private typealias Modulate = @convention(c) (UnsafePointer<ctk_modulation>?, Int, Int) -> Void
   private typealias TransposeKeys = @convention(c) (UnsafePointer<ctk_attention>?, Int, Int) -> Void
   private typealias Attend =
     @convention(c) (UnsafePointer<ctk_attention>?, Int, Int, UnsafeMutablePointer<Float>?) -> Void
@@ -22,17 +23,19 @@ package struct NativeKernels: KernelSet {
   private let resample: Resample
   private let transpose: TransposeKeys
   private let attend: Attend
+  private let modulate: Modulate
 
   /// Creates a set from its table of functions; nil without one.
   private init?(_ table: UnsafePointer<ctk_kernels>?) {
     guard let table = table?.pointee, let direct = table.convolution, let transformed = table.winograd,
       let normalizeGroups = table.group_norm, let normalizeLayer = table.layer_norm, let activate = table.activation,
-      let resample = table.resample, let transpose = table.transpose_keys, let attend = table.attention
+      let resample = table.resample, let transpose = table.transpose_keys, let attend = table.attention,
+      let modulate = table.modulation
     else { return nil }
     name = String(cString: table.name)
     (self.direct, self.transformed) = (direct, transformed)
     (self.normalizeGroups, self.normalizeLayer, self.activate) = (normalizeGroups, normalizeLayer, activate)
-    self.resample = resample
+    (self.resample, self.modulate) = (resample, modulate)
     (self.transpose, self.attend) = (transpose, attend)
   }
 
@@ -89,6 +92,10 @@ package struct NativeKernels: KernelSet {
 
   package func resample(_ problem: ctk_resample, items: Range<Int>) {
     withUnsafePointer(to: problem) { resample($0, items.lowerBound, items.upperBound) }
+  }
+
+  package func modulation(_ problem: ctk_modulation, items: Range<Int>) {
+    withUnsafePointer(to: problem) { modulate($0, items.lowerBound, items.upperBound) }
   }
 
   package func transposeKeys(_ problem: ctk_attention, items: Range<Int>) {

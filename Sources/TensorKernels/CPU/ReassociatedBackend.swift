@@ -89,6 +89,8 @@ package final class ReassociatedBackend: Backend {
 
   package func resample(_ operation: ResamplingOperation) { cpu.resample(operation) }
 
+  package func modulation(_ operation: ModulationOperation) { cpu.modulation(operation) }
+
   package func attention(_ operation: AttentionOperation) throws { try cpu.attention(operation) }
 
   package func finish() { cpu.finish() }

@@ -39,12 +39,27 @@ extension ReferenceKernels {
     }
   }
 
+  /// x * factor + term, fused, with 1 added to the factor of a scale.
+  package func modulation(_ p: ctk_modulation, items: Range<Int>) {
+    let tile = Int(CTK_TILE_NORMS), channels = Int(p.channels), pixels = Int(p.pixels)
+    for pixel in items.lowerBound * tile..<min(items.upperBound * tile, Int(p.batch) * pixels) {
+      let (image, place) = (pixel / pixels, pixel % pixels)
+      let term = image * p.term_image_stride + place * p.term_pixel_stride
+      for c in 0..<channels {
+        let factor = p.factor[image * Int(p.factor_stride) + c], x = p.input[pixel * channels + c]
+        let sum = p.term[term + c].addingProduct(x, p.adds_one ? 1 + factor : factor)
+        p.output[pixel * channels + c] = ScalarMath.canonical(sum)
+      }
+    }
+  }
+
   private func apply(_ function: ctk_function, _ x: Float) -> Float {
     switch function {
     case ctk_gelu: ScalarMath.gelu(x)
     case ctk_quick_gelu: ScalarMath.quickGELU(x)
     case ctk_mish: ScalarMath.mish(x)
     case ctk_relu: x < 0 ? 0 : x
+    case ctk_tanh_gelu: ScalarMath.tanhGELU(x)
     default: ScalarMath.silu(x)
     }
   }

@@ -36,6 +36,11 @@ package enum ScalarMath {
     return x * (n / (n + 2))
   }
 
+  /// x (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3))) / 2, with the tangent as an exponential.
+  package static func tanhGELU(_ x: Float) -> Float {
+    x / (1 + exp(-0x1.988454p0 * (x * Float(1).addingProduct(0x1.6e4e26p-5, x * x))))
+  }
+
   /// x times the normal distribution's cumulative function: an odd polynomial plus a half near 0, elsewhere max(x, 0)
   /// less |x| times the upper tail, which is the density times a polynomial in (t - 3) / (t + 3).
   package static func gelu(_ x: Float) -> Float {

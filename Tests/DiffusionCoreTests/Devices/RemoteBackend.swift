@@ -142,6 +142,23 @@ final class RemoteBackend: Backend {
     }
   }
 
+  func modulation(_ operation: ModulationOperation) {
+    later { remote in
+      func copy(_ range: ChannelRange) throws -> ChannelRange {
+        ChannelRange(try remote.copy(range.map), from: range.first)
+      }
+      let kind: ModulationOperation.Kind =
+        switch operation.kind {
+        case .scale(let scale, let shift): .scale(try copy(scale), shift: try copy(shift))
+        case .gate(let gate, let residual): .gate(try copy(gate), residual: try remote.copy(residual))
+        }
+      let local = ModulationOperation(
+        kind, input: try remote.copy(operation.input), output: try remote.copy(operation.output))
+      remote.host.modulation(local)
+      remote.write(remote.host.download(local.output.buffer), to: operation.output.buffer)
+    }
+  }
+
   func attention(_ operation: AttentionOperation) {
     later { remote in
       let ranges = try [operation.query, operation.key, operation.value].map { range in
