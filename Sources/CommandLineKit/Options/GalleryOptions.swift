@@ -9,7 +9,8 @@ public struct GalleryOptions: ParsableArguments {
     help: ArgumentHelp(
       """
       Begin with the final images of a range of seeds, such as 0-63, at most \(SeedRange.maximumCount) of them; or of \
-      several prompts at one seed: 'pizza | red heart', or the word prompts for those of --prompt.
+      several prompts at one seed: 'pizza | red heart', or the word prompts for those of --prompt; or of several \
+      classes: 'classes 0-7'.
       """,
       valueName: "n-n"))
   var gallery: String?
@@ -19,7 +20,7 @@ public struct GalleryOptions: ParsableArguments {
 }
 
 extension GalleryOptions {
-  /// The seeds or the prompts; nil if none were requested.
+  /// The seeds, the prompts or the classes; nil if none were requested.
   ///
   /// - Throws: ``DiffusionError``: `usage` that names the option.
   func entries(isPlain: Bool) throws -> GalleryEntries? {

@@ -12,6 +12,7 @@ public struct RunOptions: SettingOptions {
   @Option(setting: "guidance_rescale") var guidanceRescale: String?
   @Option(setting: "blend_prompt") var blendPrompt: String?
   @Option(setting: "blend_strength") var blendStrength: String?
+  @Option(setting: "class_label") var classLabel: String?
   @Option(setting: "height") var height: String?
   @Option(setting: "width") var width: String?
   @Option(setting: "seed") var seed: String?
@@ -45,8 +46,8 @@ extension RunOptions {
   var given: [String: [String]] {
     var own = Self.texts([
       "negative_prompt": negativePrompt, "guidance_scale": guidanceScale, "guidance_rescale": guidanceRescale,
-      "blend_prompt": blendPrompt, "blend_strength": blendStrength, "height": height, "width": width, "seed": seed,
-      "steps": steps, "eta": eta, "scheduler": scheduler,
+      "blend_prompt": blendPrompt, "blend_strength": blendStrength, "class_label": classLabel,
+      "height": height, "width": width, "seed": seed, "steps": steps, "eta": eta, "scheduler": scheduler,
       "weights": weights,
       "variation_seed": variationSeed, "variation_strength": variationStrength, "call": call, "strength": strength,
       "invert": invert ? "true" : nil, "use_clipped_model_output": useClippedModelOutput ? "true" : nil,

@@ -13,7 +13,7 @@ public struct GenerateReport: Encodable, Sendable, Equatable {
   let exports: [String]?
 
   private enum CodingKeys: String, CodingKey {
-    case model, settings, engine, timesteps, steps, images, exports, picture, prompts, latents
+    case model, settings, engine, timesteps, steps, images, exports, picture, prompts, classes, latents
     case absSum = "abs_sum"
     case ownScheduler = "own_scheduler"
   }
@@ -33,6 +33,7 @@ public struct GenerateReport: Encodable, Sendable, Equatable {
     try container.encodeIfPresent(heading.picture, forKey: .picture)
     try container.encodeIfPresent(latents, forKey: .latents)
     if !heading.prompts.isEmpty { try container.encode(heading.prompts, forKey: .prompts) }
+    if !heading.classes.isEmpty { try container.encode(heading.classes, forKey: .classes) }
   }
 
   /// The report as one JSON object.
@@ -88,6 +89,8 @@ public struct GenerateHeading: Sendable, Equatable {
   let picture: PictureRecord?
   /// The prompts as the tokenizer cut them; empty for a model that takes none.
   var prompts: [PromptReport] = []
+  /// The class of each image; empty for a model without classes.
+  var classes: [ClassReport] = []
 
   /// The lines above the table of steps, and an empty one.
   var text: PrintedText {
@@ -95,7 +98,7 @@ public struct GenerateHeading: Sendable, Equatable {
     let seeds = run.seeds.map(\.description).joined(separator: ",")
     let noise = run.generatorDevice == .cuda ? "cuda, \(run.multiprocessors) multiprocessors" : "cpu"
     var facts =
-      [("model", model)] + promptFacts + [
+      [("model", model)] + promptFacts + classFacts + [
         (run.seeds.count == 1 ? "seed" : "seeds", seeds),
         ("steps", "\(steps)"),
         ("scheduler", schedulerText),
@@ -133,6 +136,17 @@ public struct GenerateHeading: Sendable, Equatable {
     }
     if let blend = run.promptBlend { facts.append(("blend strength", SettingValue(number: blend.strength).text)) }
     return facts + [("guidance", SettingValue(number: guidance).text + rescale)]
+  }
+
+  /// The class of each image, or the one that all have, and how far it guides.
+  private var classFacts: [(String, String)] {
+    let isOne = classes.allSatisfy { $0 == classes.first }
+    let names =
+      isOne
+      ? classes.prefix(1).map { ("class", $0.text) }
+      : classes.enumerated().map { ("class of image \($0 + 1)", $1.text) }
+    guard !names.isEmpty, prompts.isEmpty, let guidance = settings.settings.guidanceScale else { return names }
+    return names + [("guidance", SettingValue(number: guidance).text)]
   }
 
   /// The scheduler, its eta if it has one, and the model's own scheduler if it was replaced by default.

@@ -40,7 +40,7 @@ public struct InspectReport: Encodable, Sendable, Equatable {
   let flopsPerStep: Int
 
   private enum CodingKeys: String, CodingKey {
-    case model, unet, scheduler, layers, parameters, networks
+    case model, unet, transformer, scheduler, layers, parameters, networks
     case memoryBytes = "memory_bytes"
     case flopsPerStep = "flops_per_step"
   }
@@ -83,7 +83,8 @@ public struct InspectReport: Encodable, Sendable, Equatable {
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: CodingKeys.self)
     try container.encode(model, forKey: .model)
-    try container.encode(unet, forKey: .unet)
+    let isTransformer = networks.first?.component == CodingKeys.transformer.stringValue
+    try container.encode(unet, forKey: isTransformer ? .transformer : .unet)
     try container.encode(scheduler, forKey: .scheduler)
     try container.encode(layers, forKey: .layers)
     try container.encode(parameters, forKey: .parameters)
@@ -111,12 +112,13 @@ public struct InspectReport: Encodable, Sendable, Equatable {
 
   private var networkTable: TextTable {
     var table = TextTable([
-      ("component", .left), ("class", .left), ("parameters", .right), ("memory", .right),
+      ("component", .left), ("class", .left), ("parameters", .right), ("memory", .right), ("GFLOP", .right),
     ])
     for network in networks {
       table.append([
         network.component, network.className, "\(network.parameters)",
         FixedDecimal.text(Double(network.memoryBytes) / 1_000_000, digits: 1) + " MB",
+        FixedDecimal.text(Double(Self.sum(network.layers.map(\.flops))) / 1_000_000_000, digits: 3),
       ])
     }
     return table

@@ -28,6 +28,28 @@ struct PromptReport: Encodable, Sendable, Equatable {
   }
 }
 
+/// The class of an image, in JSON and in the heading of `generate`.
+struct ClassReport: Encodable, Sendable, Equatable {
+  /// Its number, from 0.
+  let label: Int
+  /// Its names; nil where the model has none.
+  let name: String?
+  /// Whether the run names no class.
+  let isDefault: Bool
+
+  private enum CodingKeys: String, CodingKey {
+    case label, name
+    case isDefault = "default"
+  }
+
+  init(_ imageClass: ImageClass) {
+    (label, name, isDefault) = (imageClass.number, imageClass.name, imageClass.isDefault)
+  }
+
+  /// `207 golden retriever`.
+  var text: String { ImageClass(number: label, name: name, isDefault: isDefault).description }
+}
+
 extension TokenizedPrompt {
   /// A line about what fell off the prompt's end; nil if nothing did.
   public var truncationWarning: String? {

@@ -76,7 +76,8 @@ public struct GenerateJob: Sendable {
     GenerateHeading(
       model: model, settings: SettingsReport(settings: run.settings, scheduler: run.schedulerRecord.name),
       engine: engine, steps: run.schedule.count, ownScheduler: run.exchangedScheduler,
-      picture: run.picture, prompts: run.tokenizedPrompts.map(PromptReport.init))
+      picture: run.picture, prompts: run.tokenizedPrompts.map(PromptReport.init),
+      classes: run.imageClasses.map(ClassReport.init))
   }
 
   private func walk(

@@ -50,7 +50,7 @@ public struct ModelSummary: Sendable, Equatable {
     {
       factor = 1 << (blocks.count - 1)
     }
-    switch values("unet")?["sample_size"] {
+    switch (values("unet") ?? values("transformer"))?["sample_size"] {
     case .list(let sides):
       let found = sides.compactMap(integer)
       return found.count == 2 && sides.count == 2 ? (found[0] * factor, found[1] * factor) : nil

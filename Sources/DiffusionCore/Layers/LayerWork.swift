@@ -9,6 +9,8 @@ public struct LayerWork: Sendable, Equatable {
     case downsampling = "conv 3x3 stride 2"
     /// A convolution of an image read as if each pixel were a square of four.
     case upsampling = "conv 3x3 up"
+    /// A convolution whose stride is as large as its kernel.
+    case patches = "patches"
     /// A 1x1 convolution, or a linear layer over the channels of each pixel.
     case pointwise = "conv 1x1"
     /// A linear layer over one vector for each image, as in the time embedding.
@@ -16,6 +18,8 @@ public struct LayerWork: Sendable, Equatable {
     case groupNorm = "group norm"
     case layerNorm = "layer norm"
     case activation = "activation"
+    /// Scale and shift, or a gate and a residual, of a conditioned norm.
+    case modulation = "modulation"
     case attention = "attention"
     case resampling = "resampling"
   }
@@ -92,6 +96,16 @@ extension LayerWork {
       flops: .product(2, taps, taps, elements), bytes: Self.bytes(operation.input.buffer.count + elements))
   }
 
+  init(_ name: String, _ operation: ModulationOperation) {
+    let output = operation.output, elements = output.buffer.count
+    var operands = 2
+    if case .gate = operation.kind { operands = 3 }
+    self.init(
+      name: name, kind: .modulation, algorithm: nil,
+      outputShape: [output.batch, output.channels, output.height, output.width],
+      flops: .product(2, elements), bytes: Self.bytes(operands * elements))
+  }
+
   init(_ name: String, _ operation: AttentionOperation) {
     let output = operation.output, elements = output.buffer.count, keys = operation.key.map.pixels
     let tokens = 2 * output.batch * keys * output.channels
@@ -110,6 +124,8 @@ extension LayerWork.Kind {
       self = operation.output.pixels == 1 ? .linear : .pointwise
     } else if operation.shape.upsample {
       self = .upsampling
+    } else if operation.shape.stride == operation.shape.kernel {
+      self = .patches
     } else {
       self = operation.shape.stride > 1 ? .downsampling : .convolution
     }

@@ -25,6 +25,20 @@ package enum MemoryEstimate {
     return .product(.sum(of: levels + [tensors]), MemoryLayout<Float>.stride)
   }
 
+  /// The memory of a run of a transformer over patches beside its model.
+  ///
+  /// - Parameters:
+  ///   - config: The transformer.
+  ///   - shape: The sample's shape, `[batch, channels, height, width]`.
+  ///   - keptSteps: The number of steps whose tensors are kept.
+  package static func run(_ config: DiTTransformer2DModelConfig, shape: [Int], keptSteps: Int) -> Int {
+    // Around the linear layers of a block: the input, its residual, four times the channels twice.
+    let maps = mapsOfAResnet + (config.activationFn.operation.isGated ? 12 : 8)
+    let tokens = Int.product(shape[0], config.side, config.side, config.innerDim, maps)
+    let tensors = Int.product(.product(of: shape), StepTensors.count + tensorsKept * keptSteps)
+    return .product(.sum(of: [tokens, tensors]), MemoryLayout<Float>.stride)
+  }
+
   /// The memory of a decoder's or an encoder's feature maps, which are the largest at the image's size.
   ///
   /// - Parameters:

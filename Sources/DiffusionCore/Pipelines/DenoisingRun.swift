@@ -35,6 +35,8 @@ public struct DenoisingRun: SteppableRun {
   public var latents: LatentFormat? { format.latents }
   /// Its prompts as the tokenizer cut them, then a negative prompt that counts; empty for a model that takes none.
   public let tokenizedPrompts: [TokenizedPrompt]
+  /// The class of each of its images; empty for a model without classes.
+  public let imageClasses: [ImageClass]
   /// What the next step is taken with, and what those from each later branch on are.
   private(set) var part: RunPart
   private var laterParts: [RunPart] = []
@@ -82,7 +84,8 @@ public struct DenoisingRun: SteppableRun {
     let (source, drawn) = try settings.selection.draw(shape, from: noise) { try encoded?($0) }
     initialNoise = settings.selection.part(of: try settings.variation?.applied(to: drawn, of: settings) ?? drawn)
     initialSample = try RunStart.sample(
-      initialNoise, picture: source.map(settings.selection.part(of:)), at: steps.lowerBound, of: scheduler)
+      initialNoise, picture: source.map(settings.selection.part(of:)), at: steps.lowerBound, of: scheduler,
+      scalesNoise: !conditioning.stepsFromModelInput)
     sample = initialSample
     (self.settings, schedulerRecord) = (settings, ReceiptScheduler(scheduler))
     // The scheduler's steps are counted from its first one, which a run from a picture does not take.
@@ -90,7 +93,8 @@ public struct DenoisingRun: SteppableRun {
       firstStep: -steps.lowerBound, settings: settings, model: model, conditioning: conditioning, noise: noise,
       options: options, scheduler: scheduler)
     (self.exchangedScheduler, picture) = (exchangedScheduler, start.picture?.record)
-    (self.format, self.clock, tokenizedPrompts) = (format, clock, conditioning.prompts)
+    (self.format, self.clock) = (format, clock)
+    (tokenizedPrompts, imageClasses) = (conditioning.prompts, conditioning.classes)
   }
 
   /// Takes the next step. If `progress` throws, the run is left as it was before the step, generators included.
@@ -226,12 +230,7 @@ extension DenoisingRun {
   /// - Throws: ``DiffusionError`` (`usage`) if the run is finished.
   func beginStep() throws -> any StepInProgress {
     guard !isFinished else { throw finishedError }
-    let step = completedSteps - part.firstStep, conditioning = part.conditioning.conditional
-    guard let guidance = part.conditioning.guidance else {
-      return try PlainStep(step, of: scheduler, from: sample, options: part.options, conditioning: conditioning)
-    }
-    return try GuidedStep(
-      step, of: scheduler, from: sample, options: part.options, conditioning: conditioning, guidance: guidance)
+    return try part.begin(completedSteps - part.firstStep, from: sample)
   }
 
   /// The first value that is not finite, on the way to a prediction; runs the model again only if the sample is finite
@@ -266,8 +265,9 @@ extension DenoisingRun {
       nonFinite ?? step.guidance.flatMap { _ in NonFiniteLayer(.guidance, in: step.modelOutput) }
       ?? NonFiniteLayer(.scheduler, in: output.predOriginalSample)
       ?? NonFiniteLayer(.scheduler, in: output.prevSample)
+    let start = try? part.start(sample, of: completedSteps - part.firstStep)
     let result = DenoisingStep(
-      index: completedSteps, terms: schedule[completedSteps], sample: sample, modelOutput: step.modelOutput,
+      index: completedSteps, terms: schedule[completedSteps], sample: start ?? sample, modelOutput: step.modelOutput,
       output: output, guidance: step.guidance, nonFinite: found, seconds: seconds)
     part.scheduler = step.scheduler
     arrive(at: output.prevSample)

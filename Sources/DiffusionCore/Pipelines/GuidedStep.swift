@@ -58,10 +58,11 @@ package struct GuidedStep: StepInProgress {
 
   /// Begins step `step` of a scheduler from x_t.
   package init(
-    _ step: Int, of scheduler: any Scheduler, from sample: Tensor<Float>, options: SchedulerOptions,
-    conditioning: ModelInput.Conditioning, guidance: Guidance
+    _ step: Int, of scheduler: any Scheduler, from sample: Tensor<Float>, isScaled: Bool = false,
+    options: SchedulerOptions, conditioning: ModelInput.Conditioning, guidance: Guidance
   ) throws {
-    plain = try PlainStep(step, of: scheduler, from: sample, options: options, conditioning: conditioning)
+    plain = try PlainStep(
+      step, of: scheduler, from: sample, isScaled: isScaled, options: options, conditioning: conditioning)
     var first = plain.input
     first.conditioning = guidance.unconditional
     input = ModelInput.joined([first, plain.input]) ?? first

@@ -77,7 +77,7 @@ package struct PipelineNetwork: Sendable {
   package let description: ModelDescription
 }
 
-/// What a run tells the network beside the sample: its prompts and how far to follow them.
+/// What a run tells the network beside the sample: its prompts or classes, and how far to follow them.
 package struct RunConditioning: Sendable, Equatable {
   /// With the prompts, for each image of the run.
   package var conditional = ModelInput.Conditioning()
@@ -85,13 +85,19 @@ package struct RunConditioning: Sendable, Equatable {
   package var guidance: Guidance?
   /// The prompts as the tokenizer cut them, then a negative prompt that counts.
   package var prompts: [TokenizedPrompt] = []
+  /// The class of each image; empty for a model without classes.
+  package var classes: [ImageClass] = []
+  /// Whether noise is the first sample as it is drawn, and a step starts from the sample that the scheduler scaled for
+  /// the model (`DiTPipeline`, with schedulers over sigmas).
+  package var stepsFromModelInput = false
 
   /// Creates a conditioning; none by default.
   package init(
     _ conditional: ModelInput.Conditioning = ModelInput.Conditioning(), guidance: Guidance? = nil,
-    prompts: [TokenizedPrompt] = []
+    prompts: [TokenizedPrompt] = [], classes: [ImageClass] = [], stepsFromModelInput: Bool = false
   ) {
     (self.conditional, self.guidance, self.prompts) = (conditional, guidance, prompts)
+    (self.classes, self.stepsFromModelInput) = (classes, stepsFromModelInput)
   }
 }
 

@@ -18,6 +18,8 @@ public struct PipelineClass: Sendable, Equatable {
     ///
     /// - Parameter guidanceScale: The guidance scale where neither a run nor the model has one.
     case stableDiffusion(guidanceScale: Double)
+    /// A transformer of latents that takes a class, and an autoencoder.
+    case dit
   }
 
   /// Diffusers' name: `DDIMPipeline`.
@@ -50,6 +52,10 @@ public struct PipelineClass: Sendable, Equatable {
     PipelineClass(
       className: "DDPMPipeline", components: ["unet": ["UNet2DModel"]],
       schedulerRule: .own(exchanging: "DDPMScheduler", for: "DDIMScheduler")),
+    PipelineClass(
+      className: "DiTPipeline", kind: .dit,
+      components: ["transformer": ["DiTTransformer2DModel", "Transformer2DModel"], "vae": ["AutoencoderKL"]],
+      schedulerRule: .own()),
     PipelineClass(
       className: "LDMPipeline", kind: .latentDiffusion, components: ["unet": ["UNet2DModel"], "vqvae": ["VQModel"]],
       schedulerRule: .own()),

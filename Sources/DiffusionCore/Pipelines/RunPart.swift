@@ -15,3 +15,28 @@ struct RunPart {
   /// The scheduler, whose first step is the part's.
   var scheduler: any Scheduler
 }
+
+extension RunPart {
+  /// What a step starts from: the sample, scaled for the model where the pipeline steps from that.
+  ///
+  /// - Parameter step: Its index in the part.
+  /// - Throws: What the scheduler throws.
+  func start(_ sample: Tensor<Float>, of step: Int) throws -> Tensor<Float> {
+    conditioning.stepsFromModelInput ? try scheduler.scaleModelInput(sample, at: step) : sample
+  }
+
+  /// Begins a step.
+  ///
+  /// - Parameter step: Its index in the part.
+  /// - Throws: What the scheduler throws.
+  func begin(_ step: Int, from sample: Tensor<Float>) throws -> any StepInProgress {
+    let isScaled = conditioning.stepsFromModelInput, sample = try start(sample, of: step)
+    guard let guidance = conditioning.guidance else {
+      return try PlainStep(
+        step, of: scheduler, from: sample, isScaled: isScaled, options: options, conditioning: conditioning.conditional)
+    }
+    return try GuidedStep(
+      step, of: scheduler, from: sample, isScaled: isScaled, options: options, conditioning: conditioning.conditional,
+      guidance: guidance)
+  }
+}

@@ -123,7 +123,7 @@ extension StableDiffusionModel: PipelineModel {
       throw DiffusionError(
         .usage, "\(Setting.promptBlend.name): there is no prompt to blend with: give one with --prompt, or as prompt")
     }
-    var settings = settings
+    var settings = try settings.resolving(nil)
     settings.guidanceScale = settings.guidanceScale ?? guidanceScale
     return settings
   }

@@ -36,12 +36,15 @@ package struct PlainStep: StepInProgress {
   private var scheduler: any Scheduler
 
   /// Begins step `step` of a scheduler from x_t.
+  ///
+  /// - Parameter isScaled: Whether the sample is scaled for the model already.
   package init(
-    _ step: Int, of scheduler: any Scheduler, from sample: Tensor<Float>, options: SchedulerOptions,
-    conditioning: ModelInput.Conditioning = ModelInput.Conditioning()
+    _ step: Int, of scheduler: any Scheduler, from sample: Tensor<Float>, isScaled: Bool = false,
+    options: SchedulerOptions, conditioning: ModelInput.Conditioning = ModelInput.Conditioning()
   ) throws {
     input = ModelInput(
-      sample: try scheduler.scaleModelInput(sample, at: step), timestep: try scheduler.timestep(at: step),
+      sample: isScaled ? sample : try scheduler.scaleModelInput(sample, at: step),
+      timestep: try scheduler.timestep(at: step),
       conditioning: conditioning)
     (self.step, self.sample, self.options, self.scheduler) = (step, sample, options, scheduler)
   }

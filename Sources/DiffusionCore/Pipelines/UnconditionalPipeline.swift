@@ -1,4 +1,5 @@
-/// The network of unconditional pipelines: its samples are images, and it takes no prompt.
+/// The network of unconditional pipelines: its samples are images, and it takes no prompt. Diffusers' pipelines give it
+/// no class; where it has classes, a run has one here.
 extension UNet2DModel: PipelineModel {
   package var format: any SampleFormat { PixelFormat() }
   package var className: String { "UNet2DModel" }
@@ -8,9 +9,12 @@ extension UNet2DModel: PipelineModel {
   }
 
   package func resolved(_ settings: RunSettings) throws -> RunSettings {
-    let request = RunRequest(settings: settings), usual = RunRequest.usual
-    guard let found = Setting.ofPrompts.first(where: { $0.value(of: request) != $0.value(of: usual) }) else {
-      return settings
+    let request = RunRequest(settings: settings), classes = config.classes
+    let unused = Setting.ofPrompts.filter { $0 != .classLabels || classes == nil }
+    guard let found = unused.first(where: { !$0.isUsual(in: request) }) else { return try settings.resolving(classes) }
+    if found == .classLabels {
+      throw DiffusionError(
+        .usage, "\(found.name): the model has no classes: it is unconditional; open one that has some")
     }
     throw DiffusionError(
       .usage, "\(found.name): the model takes no prompt: it is unconditional; open one that takes a prompt")
@@ -31,7 +35,11 @@ extension UNet2DModel: PipelineModel {
     return [config.inChannels, size.height, size.width]
   }
 
-  package func conditioning(of settings: RunSettings) throws -> RunConditioning { RunConditioning() }
+  package func conditioning(of settings: RunSettings) throws -> RunConditioning {
+    guard let classes = config.classes else { return RunConditioning() }
+    let images = try settings.imageClasses(of: classes)
+    return RunConditioning(ModelInput.Conditioning(classLabels: images.map(\.number)), classes: images)
+  }
 
   package func memory(of settings: RunSettings, keptSteps: Int) throws -> Int {
     MemoryEstimate.run(config, shape: try [settings.batchSize] + sampleShape(of: settings), keptSteps: keptSteps)
@@ -63,6 +71,17 @@ extension UNet2DModel: PipelineModel {
   }
 }
 
+extension UNet2DModelConfig {
+  /// The classes that a run may ask for; nil for a model without classes, or one that takes features in their place.
+  fileprivate var classes: ModelClasses? {
+    switch classEmbedType {
+    case nil: numClassEmbeds.map { ModelClasses(0...$0 - 1) }
+    case .timestep: ModelClasses(0...Int(Timesteps.largest))
+    case .identity: nil
+    }
+  }
+}
+
 extension PipelineClass.Kind {
   /// Opens a pipeline's networks.
   ///
@@ -77,6 +96,7 @@ extension PipelineClass.Kind {
     case .latentDiffusion: return try LatentDiffusionModel(source, settings, progress: progress)
     case .stableDiffusion(let guidanceScale):
       return try StableDiffusionModel(source, guidanceScale: guidanceScale, settings, progress: progress)
+    case .dit: return try DiTModel(source, settings, progress: progress)
     case .unconditional:
       let config = try source.config(of: "unet")
       return try UNet2DModel(

@@ -46,8 +46,8 @@ extension Setting {
 }
 
 extension Setting {
-  /// The settings that only a model that takes a prompt has a use for.
-  package static let ofPrompts = [prompt, negativePrompt, guidanceScale, guidanceRescale, promptBlend]
+  /// The settings that only a model that takes a prompt, or a class, has a use for.
+  package static let ofPrompts = [prompt, negativePrompt, guidanceScale, guidanceRescale, promptBlend, classLabels]
 }
 
 extension RunSettings {

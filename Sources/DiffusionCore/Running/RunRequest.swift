@@ -49,7 +49,7 @@ public struct ModelReference: Sendable, Hashable {
   /// The model that settings mean where none is named: the demo model that takes a prompt if they have one.
   public init(meantBy settings: RunSettings) {
     let request = RunRequest(settings: settings)
-    let speaks = Setting.ofPrompts.contains { !$0.isUsual(in: request) }
+    let speaks = Setting.ofPrompts.contains { $0 != .classLabels && !$0.isUsual(in: request) }
     self = speaks ? .promptDemo : .demo
   }
 

@@ -36,6 +36,8 @@ public struct RunSettings: Sendable, Equatable {
   }
   /// The prompt of all images, or one for each of them; none for a model that takes no prompt.
   public var prompts: [String]
+  /// The class of all images, or one for each of them; none for class 0, and for a model that has no classes.
+  public var classLabels: [ClassLabel]
   /// What the images should not show: with guidance, it takes the place of the empty prompt.
   public var negativePrompt: String
   /// How far the prediction goes from that without the prompt to that with it and beyond: 1 is the prompt alone. Nil
@@ -75,7 +77,7 @@ public struct RunSettings: Sendable, Equatable {
     schedulerOptions: [String: SettingValue] = [:], initImage: PictureReference? = nil,
     strength: Double = RunSettings.usualStrength, branches: [RunBranch] = [], prompts: [String] = [],
     negativePrompt: String = "", guidanceScale: Double? = nil, guidanceRescale: Double = 0, height: Int? = nil,
-    width: Int? = nil, promptBlend: PromptBlend? = nil, invert: Bool = false
+    width: Int? = nil, promptBlend: PromptBlend? = nil, classLabels: [ClassLabel] = [], invert: Bool = false
   ) {
     self.seeds = seeds
     self.batchSize = batchSize
@@ -97,15 +99,16 @@ public struct RunSettings: Sendable, Equatable {
     (self.prompts, self.negativePrompt) = (prompts, negativePrompt)
     (self.guidanceScale, self.guidanceRescale) = (guidanceScale, guidanceRescale)
     (self.height, self.width, self.promptBlend) = (height, width, promptBlend)
+    self.classLabels = classLabels
   }
 
-  /// The settings with the batch size that follows from the seeds and the prompts.
+  /// The settings with the batch size that follows from the seeds, the prompts and the classes.
   ///
   /// - Throws: ``DiffusionError`` (`usage`) that names the setting, its value and the values allowed.
   public func resolved() throws -> RunSettings {
     var request = RunRequest(settings: self)
     // The default batch of 1 grows with the list; any other number has to agree with it.
-    if batchSize == 1 { request.settings.batchSize = max(1, seeds.count, prompts.count) }
+    if batchSize == 1 { request.settings.batchSize = max(1, seeds.count, prompts.count, classLabels.count) }
     for setting in Setting.all { try setting.validate(request, limits: .unlimited) }
     request.settings.scheduler = scheduler.flatMap { SchedulerClass.find($0)?.shortName }
     return request.settings

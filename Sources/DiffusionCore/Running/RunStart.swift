@@ -48,13 +48,15 @@ public enum RunStart: Sendable {
   ///   - picture: The picture's samples, of the same shape; nil for noise alone.
   ///   - first: The first step.
   ///   - scheduler: The scheduler with its timesteps.
+  ///   - scalesNoise: Whether noise alone is multiplied by the scheduler's `initNoiseSigma`.
   /// - Throws: What the scheduler throws.
   static func sample(
-    _ noise: Tensor<Float>, picture: Tensor<Float>?, at first: Int, of scheduler: any Scheduler
+    _ noise: Tensor<Float>, picture: Tensor<Float>?, at first: Int, of scheduler: any Scheduler,
+    scalesNoise: Bool = true
   ) throws -> Tensor<Float> {
     if let picture, scheduler is any InverseScheduler { return picture }
     if let picture { return try scheduler.addNoise(picture, noise: noise, at: first) }
-    let sigma = scheduler.initNoiseSigma
+    let sigma = scalesNoise ? scheduler.initNoiseSigma : 1
     return sigma == 1 ? noise : noise.map { $0 * sigma }
   }
 }

@@ -2,9 +2,9 @@
 extension Setting {
   /// Every setting, in the order of command lines; the batch comes before the choice among its images.
   public static let all = [
-    model, prompt, negativePrompt, guidanceScale, guidanceRescale, promptBlend, seeds, batchSize, height, width, steps,
-    eta, scheduler, schedulerOptions, device, generatorDevice, multiprocessors, variation, weights, call, image,
-    initImage, strength, invert, threads, useClippedModelOutput, branches,
+    model, prompt, negativePrompt, guidanceScale, guidanceRescale, promptBlend, classLabels, seeds, batchSize, height,
+    width, steps, eta, scheduler, schedulerOptions, device, generatorDevice, multiprocessors, variation, weights, call,
+    image, initImage, strength, invert, threads, useClippedModelOutput, branches,
   ]
 
   /// The settings stored in ``RunSettings``: all but the model.
@@ -76,11 +76,12 @@ extension Setting {
   public static let batchSize = Setting(
     "batch_size", \.settings.batchSize,
     .whole { 1...max(1, $0.limits.images) }.refusing { size, request in
-      let seeds = request.settings.seeds.count, prompts = request.settings.prompts.count
+      let seeds = request.settings.seeds.count
       if seeds > 1 { try RunSettings.requireGenerators(seeds, forBatch: size) }
-      guard prompts < 2 || prompts == size else {
+      let lists = [("prompts", request.settings.prompts.count), ("classes", request.settings.classLabels.count)]
+      for (what, count) in lists where count > 1 && count != size {
         throw DiffusionError(
-          .usage, "there are \(prompts) prompts for \(size) image\(size == 1 ? "" : "s"): expected 1, or one for each")
+          .usage, "there are \(count) \(what) for \(size) image\(size == 1 ? "" : "s"): expected 1, or one for each")
       }
     },
     label: "batch",

@@ -32,6 +32,8 @@ public protocol SteppableRun {
   var latents: LatentFormat? { get }
   /// Its prompts as the tokenizer cut them; empty for a model that takes none.
   var tokenizedPrompts: [TokenizedPrompt] { get }
+  /// The class of each of its images; empty for a model without classes.
+  var imageClasses: [ImageClass] { get }
   /// How much each pixel of a step's first image attends to each token of its prompt; nil for a model that attends to
   /// none. `progress` is called before each block of the model and may throw to stop.
   func textAttention(of step: DenoisingStep, progress: ForwardProgressHandler?) throws -> TextAttention?
@@ -61,6 +63,8 @@ extension SteppableRun {
   public var latents: LatentFormat? { nil }
   /// Empty: the model takes none.
   public var tokenizedPrompts: [TokenizedPrompt] { [] }
+  /// Empty: the model has no classes.
+  public var imageClasses: [ImageClass] { [] }
   /// Empty: none.
   public var warnings: [String] { [] }
   /// False: every step is computed.

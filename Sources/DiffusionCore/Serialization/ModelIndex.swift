@@ -6,6 +6,8 @@ public struct ModelIndex: Sendable, Equatable {
   public let components: [String: String]
   /// The components that come from Transformers, by their names; the others come from Diffusers.
   let transformers: Set<String>
+  /// The names of the model's classes; none where it has no `id2label`.
+  let classNames: ClassNames
 
   /// Components that no run uses, in any pipeline: what checks or describes finished images.
   static let unused: Set = ["safety_checker", "feature_extractor", "image_encoder"]
@@ -13,6 +15,7 @@ public struct ModelIndex: Sendable, Equatable {
   /// Creates an index.
   package init(className: String, components: [String: String], transformers: Set<String> = []) {
     (self.className, self.components, self.transformers) = (className, components, transformers)
+    classNames = ClassNames()
   }
 
   /// Decodes an index of any pipeline.
@@ -32,7 +35,51 @@ public struct ModelIndex: Sendable, Equatable {
       return (pair[0].text, component)
     }
     components = pairs.mapValues(\.component)
+    classNames = try Self.classNames(values["id2label"] ?? .null, file: file.path)
     transformers = Set(pairs.filter { $0.value.library == "transformers" }.keys)
+  }
+
+  private static func classNames(_ value: SettingValue, file: String) throws -> ClassNames {
+    if value == .null { return ClassNames() }
+    guard case .table(let table) = value else {
+      throw DiffusionError(.badData, "\(file): id2label is \(value): expected an object of names by class")
+    }
+    return ClassNames(
+      try table.mapValues { name in
+        guard case .text(let text) = name else {
+          throw DiffusionError(.badData, "\(file): id2label has \(name): expected the names of a class, a string")
+        }
+        return text
+      })
+  }
+}
+
+/// The names of a model's classes, from the `id2label` of its index.
+package struct ClassNames: Sendable, Equatable {
+  /// The number of the class with a name.
+  let numbers: [String: Int]
+  /// The names of a class, separated by commas.
+  let texts: [Int: String]
+
+  /// Creates a set of names.
+  ///
+  /// - Parameter texts: The names of each class, separated by commas, by its number in digits. A name of several
+  ///   classes is that of the last one in the order of these digits, which is the order of the files that Diffusers
+  ///   saves.
+  package init(_ texts: [String: String] = [:]) {
+    let entries = texts.sorted { $0.key < $1.key }.compactMap { key, text in Int(key).map { ($0, text) } }
+    self.texts = Dictionary(entries) { $1 }
+    let names = entries.flatMap { number, text in
+      text.split(separator: ",").map { (String($0).trimmingSpaces, number) }
+    }
+    numbers = Dictionary(names) { $1 }
+  }
+}
+
+extension String {
+  /// The text without spaces at its ends.
+  var trimmingSpaces: String {
+    String(drop(while: \.isWhitespace).reversed().drop(while: \.isWhitespace).reversed())
   }
 }
 

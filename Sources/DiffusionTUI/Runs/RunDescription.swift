@@ -24,6 +24,8 @@ public struct RunDescription: Sendable, Equatable {
   package let latents: LatentFormat?
   /// Its prompts as the tokenizer cut them; empty for a model that takes none.
   package let prompts: [TokenizedPrompt]
+  /// The class of each image; empty for a model without classes.
+  package let classes: [ImageClass]
   /// alpha-bar of every training timestep, 0 to 1; empty if unknown.
   public let alphasCumprod: [Float]
   /// The statistics of ``initialSample``.
@@ -34,7 +36,7 @@ public struct RunDescription: Sendable, Equatable {
     model: ModelReference = .demo, settings: RunSettings, scheduler: ReceiptScheduler, schedule: [UpdateTerms],
     initialNoise: Tensor<Float>, initialSample: Tensor<Float>? = nil, alphasCumprod: [Float] = [],
     exchangedScheduler: String? = nil, picture: PictureRecord? = nil, latents: LatentFormat? = nil,
-    prompts: [TokenizedPrompt] = []
+    prompts: [TokenizedPrompt] = [], classes: [ImageClass] = []
   ) {
     self.model = model
     self.settings = settings
@@ -45,7 +47,7 @@ public struct RunDescription: Sendable, Equatable {
     self.initialSample = initialSample ?? initialNoise
     self.alphasCumprod = alphasCumprod
     self.picture = picture
-    (self.latents, self.prompts) = (latents, prompts)
+    (self.latents, self.prompts, self.classes) = (latents, prompts, classes)
     noiseStatistics = TensorStatistics(of: self.initialSample)
   }
 
@@ -55,7 +57,7 @@ public struct RunDescription: Sendable, Equatable {
       model: model, settings: run.settings, scheduler: run.schedulerRecord, schedule: run.schedule,
       initialNoise: run.initialNoise, initialSample: run.initialSample, alphasCumprod: run.alphasCumprod,
       exchangedScheduler: run.exchangedScheduler, picture: run.picture, latents: run.latents,
-      prompts: run.tokenizedPrompts)
+      prompts: run.tokenizedPrompts, classes: run.imageClasses)
     warnings = run.warnings
   }
 
@@ -67,6 +69,23 @@ public struct RunDescription: Sendable, Equatable {
 
   /// Whether its model takes a prompt.
   package var takesPrompt: Bool { !prompts.isEmpty }
+
+  /// Whether its model has classes.
+  package var takesClass: Bool { !classes.isEmpty }
+
+  /// Whether its predictions are guided by a prompt or a class, or can be.
+  package var takesGuidance: Bool { takesPrompt || settings.guidanceScale != nil }
+
+  /// The classes of its images, in at most some columns: `207 golden retriever`, `0 (default)`, `1,2,3`; nil for a
+  /// model without classes.
+  package func classTitle(columns: Int) -> String? {
+    guard let first = classes.first else { return nil }
+    if first.isDefault { return "\(first.number) (default)" }
+    guard classes.allSatisfy({ $0 == first }) else {
+      return classes.map { "\($0.number)" }.joined(separator: ",").shortened(columns: columns)
+    }
+    return first.description.shortened(columns: columns)
+  }
 
   /// What fell off the end of its prompts, in one line; nil if nothing did.
   package var truncation: String? {

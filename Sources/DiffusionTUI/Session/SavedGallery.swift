@@ -8,9 +8,11 @@ package struct SavedGallery: Codable, Sendable, Equatable {
   package var count: Int
   /// Its prompts; nil for seeds.
   package var prompts: [String]?
+  /// Its classes; nil for seeds and prompts.
+  package var classes: [String]?
   /// The index of the image under the cursor, from 0.
   package var cursor: Int
-  /// The marked seeds or prompts.
+  /// The marked seeds, prompts or classes.
   package var marks: [String]
   /// How much larger the images are than the screen's choice, in sizes.
   package var enlargement: Int
@@ -31,7 +33,8 @@ package struct SavedGallery: Codable, Sendable, Equatable {
   package init(_ gallery: Gallery, place: Place) {
     switch gallery.entries {
     case .seeds(let range): first = range.first.description
-    case .prompts(let texts): (first, prompts) = (gallery.request.settings.seeds.first?.description ?? "0", texts)
+    case .prompts(let texts): (first, prompts) = (Self.seed(of: gallery), texts)
+    case .classes(let labels): (first, classes) = (Self.seed(of: gallery), labels.map(\.description))
     }
     count = gallery.entries.count
     cursor = gallery.cursor
@@ -39,6 +42,7 @@ package struct SavedGallery: Codable, Sendable, Equatable {
       switch entry {
       case .seed(let seed): seed.description
       case .prompt(let prompt): prompt
+      case .label(let label): label.description
       }
     }
     enlargement = gallery.enlargement
@@ -50,13 +54,16 @@ package struct SavedGallery: Codable, Sendable, Equatable {
   /// - Parameter request: The model and settings of every image.
   /// - Throws: `DiffusionError` that names an invalid seed.
   package func gallery(_ request: RunRequest) throws -> Gallery {
-    let texts = GalleryEntries.unique(prompts ?? []).prefix(SeedRange.maximumCount)
-    let entries =
-      texts.isEmpty
-      ? GalleryEntries.seeds(SeedRange(first: try Seed(parsing: first), count: count)) : .prompts(Array(texts))
+    let entries = try entries
     var gallery = Gallery(entries, request: entries.shared(request), at: nil)
-    for mark in try marks.map({ entries.arePrompts ? GalleryEntry.prompt($0) : .seed(try Seed(parsing: $0)) }) {
-      guard let index = entries.index(of: mark) else { continue }
+    for text in marks {
+      let mark: GalleryEntry? =
+        switch entries {
+        case .seeds: .seed(try Seed(parsing: text))
+        case .prompts: .prompt(text)
+        case .classes: ClassLabel(text).map(GalleryEntry.label)
+        }
+      guard let mark, let index = entries.index(of: mark) else { continue }
       gallery.move(to: index)
       if !gallery.marks.contains(mark) { _ = gallery.toggleMark() }
     }
@@ -65,6 +72,18 @@ package struct SavedGallery: Codable, Sendable, Equatable {
     gallery.isBehind = place == Place.behind.rawValue
     return gallery
   }
+
+  private var entries: GalleryEntries {
+    get throws {
+      let labels = (classes ?? []).compactMap(ClassLabel.init)
+      if !labels.isEmpty { return .classes(Array(GalleryEntries.unique(labels).prefix(SeedRange.maximumCount))) }
+      let texts = GalleryEntries.unique(prompts ?? []).prefix(SeedRange.maximumCount)
+      return texts.isEmpty
+        ? .seeds(SeedRange(first: try Seed(parsing: first), count: count)) : .prompts(Array(texts))
+    }
+  }
+
+  private static func seed(of gallery: Gallery) -> String { gallery.request.settings.seeds.first?.description ?? "0" }
 
   /// Whether it was on the screen.
   package var isShown: Bool { place == Place.shown.rawValue }

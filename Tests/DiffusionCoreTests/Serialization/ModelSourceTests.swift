@@ -95,7 +95,8 @@ import Testing
   @Test(arguments: [
     (
       #"{"_class_name":"StableDiffusionXLPipeline","unet":1}"#,
-      "the pipeline is StableDiffusionXLPipeline; supported: DDIMPipeline, DDPMPipeline, LDMPipeline, PNDMPipeline, "
+      "the pipeline is StableDiffusionXLPipeline; supported: DDIMPipeline, DDPMPipeline, DiTPipeline, LDMPipeline, "
+        + "PNDMPipeline, "
         + "StableDiffusionPipeline, StableDiffusionImg2ImgPipeline, LatentConsistencyModelPipeline"
     ),
     (

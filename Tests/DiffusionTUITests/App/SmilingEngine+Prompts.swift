@@ -11,6 +11,29 @@ extension SmilingEngine {
       bias: [0.1, 0, -0.1])
   }
 
+  /// Makes it a miniature DiT: latents as above, and classes, of which the third has a name.
+  mutating func useClasses() {
+    useLatents(tokens: 0)
+    classNames = [3: "the third"]
+  }
+
+  /// A model of classes has a scale of guidance of its own.
+  func resolved(_ settings: RunSettings) -> RunSettings {
+    var settings = settings
+    if classNames != nil { settings.guidanceScale = settings.guidanceScale ?? 4 }
+    return settings
+  }
+
+  /// The class of each image; none for a model without classes.
+  func classes(of settings: RunSettings) -> [ImageClass] {
+    guard let classNames else { return [] }
+    let labels = settings.classLabels.isEmpty ? [.number(0)] : settings.classLabels
+    return (0..<settings.batchSize).map { image in
+      guard case .number(let number) = labels[min(image, labels.count - 1)] else { return ImageClass(number: 0) }
+      return ImageClass(number: number, name: classNames[number], isDefault: settings.classLabels.isEmpty)
+    }
+  }
+
   /// A tokenizer's record of a prompt: words of at most four characters a token, start, end and padding.
   func tokenized(_ prompt: String) -> TokenizedPrompt {
     typealias Token = TokenizedPrompt.Token

@@ -30,6 +30,8 @@ struct SmilingEngine {
   var latents: LatentFormat?
   /// The tokens that the model reads of a prompt; 0 for a model that takes none.
   var promptTokens = 0
+  /// The names of the model's classes, by their numbers; nil for a model without classes.
+  var classNames: [Int: String]?
   /// Whether the model takes the guidance as an input, as a latent consistency model does.
   var readsGuidance = false
   /// Whether latents are decoded at once.
@@ -172,7 +174,7 @@ struct SmilingEngine {
   }
 
   private func describe(_ request: RunRequest) -> RunDescription {
-    let settings = request.settings
+    let settings = resolved(request.settings)
     let trained = timesteps[request.model] ?? 1000
     let stride = trained / settings.steps
     let schedule = (0..<settings.steps).map { index in
@@ -192,7 +194,8 @@ struct SmilingEngine {
       model: request.model, settings: settings, scheduler: .ddim, schedule: schedule,
       initialNoise: noise(seed, shape),
       alphasCumprod: alphas, latents: latents,
-      prompts: promptTokens == 0 ? [] : (settings.prompts.isEmpty ? [""] : settings.prompts).map(tokenized))
+      prompts: promptTokens == 0 ? [] : (settings.prompts.isEmpty ? [""] : settings.prompts).map(tokenized),
+      classes: classes(of: settings))
   }
 
   private func step(_ index: Int, _ description: RunDescription) -> DenoisingStep {

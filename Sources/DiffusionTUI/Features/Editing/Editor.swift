@@ -128,7 +128,7 @@ extension Setting {
   var longestText: Int { hasProse ? 4096 : self == .model || self == .initImage ? 1024 : 256 }
 
   /// Whether its value may contain spaces.
-  var takesSpaces: Bool { hasProse || [.model, .initImage, .variation].contains(self) }
+  var takesSpaces: Bool { hasProse || [.model, .initImage, .variation, .classLabels].contains(self) }
 
   /// Sets it to the typed text.
   ///

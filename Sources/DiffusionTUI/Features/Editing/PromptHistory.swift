@@ -45,7 +45,7 @@ struct Recall: Sendable, Equatable {
 /// Prompts, and the settings that are of use only with one.
 extension Setting {
   /// Whether only a model that takes a prompt has it.
-  var needsPrompt: Bool { Setting.ofPrompts.contains(self) }
+  var needsPrompt: Bool { self != .classLabels && Setting.ofPrompts.contains(self) }
 
   /// Whether its value is written in sentences, of any length.
   var isProse: Bool { self == .prompt || self == .negativePrompt }
@@ -57,7 +57,11 @@ extension Setting {
 extension State {
   /// Why the focused run has no such setting; nil if it has, or if its model is not known yet.
   func reasonAgainst(_ setting: Setting) -> String? {
-    guard setting.needsPrompt, let run = run?.description, pane.latestRequest.model == run.model else { return nil }
+    guard let run = run?.description, pane.latestRequest.model == run.model else { return nil }
+    if setting == .classLabels, !run.takesClass {
+      return "\(run.model.name) has no classes: \(pressing(.run(.edit(.model)))) for a model that has some"
+    }
+    guard setting.needsPrompt, setting != .guidanceScale || !run.takesGuidance else { return nil }
     if run.takesPrompt {
       guard setting == .promptBlend, pane.latestSettings.prompts.isEmpty else { return nil }
       return "there is no prompt to blend with: \(pressing(.run(.edit(.prompt)))) to type one"

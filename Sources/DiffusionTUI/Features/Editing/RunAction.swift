@@ -12,7 +12,7 @@ public enum RunAction: FeatureAction {
     [.restart, .randomSeed]
     + [
       Setting.seeds, .steps, .eta, .scheduler, .device, .variation, .generatorDevice, .model, .prompt, .negativePrompt,
-      .guidanceScale, .promptBlend,
+      .guidanceScale, .promptBlend, .classLabels,
     ].map { .edit($0) }
     + [.branch, .undo, .redo]
 
@@ -71,6 +71,10 @@ public enum RunAction: FeatureAction {
       KeyRow(
         .character("X"), name: "edit-prompt-blend", label: "prompt-blend",
         help: "blend with another prompt's embeddings", rank: 18, yields: true)
+    case .classLabels:
+      KeyRow(
+        .character("K"), name: "edit-class", label: "class", help: "edit the class: a number, or a name", rank: 4,
+        yields: true)
     // Any other setting becomes editable once it is added to the cases.
     default: KeyRow(name: "edit-\(setting.label)", label: setting.label, help: "edit \(setting.label)")
     }

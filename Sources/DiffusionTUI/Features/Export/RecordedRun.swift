@@ -18,6 +18,8 @@ public struct RecordedRun: SteppableRun, Sendable, Equatable {
   public let latents: LatentFormat?
   /// Its prompts as the tokenizer cut them.
   public let tokenizedPrompts: [TokenizedPrompt]
+  /// The class of each of its images; empty for a model without classes.
+  public let imageClasses: [ImageClass]
   /// The scheduler, in the form used in receipts.
   public let schedulerRecord: ReceiptScheduler
   /// The final images; nil if the run is not finished.
@@ -38,6 +40,7 @@ public struct RecordedRun: SteppableRun, Sendable, Equatable {
     initialSample = run.description.initialSample
     picture = run.description.picture
     (latents, tokenizedPrompts) = (run.description.latents, run.description.prompts)
+    imageClasses = run.description.classes
     schedulerRecord = run.description.scheduler
     finalImages = run.history.last?.images
     isFinished = run.history.count == run.stepCount

@@ -52,8 +52,8 @@ package struct GalleryCell {
     frame.writeCentered(text, look[role], in: part, row: part.row + max(0, part.rows - 1) / 2)
   }
 
-  /// Draws the seed's number or the prompt, and a sign if it is marked. A number that is too long keeps its end, where
-  /// neighbouring seeds differ; a prompt what tells it from the others on the page.
+  /// Draws the seed's number, the prompt or the class, and a sign if it is marked. A number that is too long keeps its
+  /// end, where neighbouring seeds differ; a prompt or a class what tells it from the others on the page.
   private func drawLabel(
     _ gallery: Gallery, _ entry: GalleryEntry, on page: Range<Int>, into frame: inout Frame, in part: Rect, _ look: Look
   ) {
@@ -69,7 +69,7 @@ package struct GalleryCell {
   }
 
   private func shortened(_ label: String, columns: Int, on page: Range<Int>, of gallery: Gallery) -> String {
-    guard gallery.entries.arePrompts else { return label.suffix(columns: columns) }
+    guard gallery.entries.haveOneSeed else { return label.suffix(columns: columns) }
     return label.shortened(columns: columns, among: page.map { gallery.entries[$0].label })
   }
 }

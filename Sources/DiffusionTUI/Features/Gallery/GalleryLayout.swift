@@ -187,7 +187,7 @@ extension GalleryEntries {
   fileprivate var labelColumns: Int {
     switch self {
     case .seeds: [self[0], self[count - 1]].map(\.label.columns).max() ?? 1
-    case .prompts: min(14, all.map(\.label.columns).max() ?? 1)
+    case .prompts, .classes: min(14, all.map(\.label.columns).max() ?? 1)
     }
   }
 }

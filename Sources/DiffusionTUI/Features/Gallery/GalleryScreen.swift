@@ -19,7 +19,8 @@ package struct GalleryScreen {
   package static let help = [
     ("arrows", "to the next image, row; Home, End, PgUp, PgDn"), ("Enter", "open the image as a run; Esc comes back"),
     ("space", "mark an image, up to \(State.maximumPanes)"), ("c", "compare the marked ones, or add this one"),
-    ("+ -", "larger and smaller images"), ("G", "other seeds; or prompts, such as gallery pizza | red heart"),
+    ("+ -", "larger and smaller images"),
+    ("G", "other seeds; or prompts, such as gallery pizza | red heart; or classes 0-7"),
     ("Esc", "back to the runs"),
   ]
 
@@ -115,7 +116,7 @@ package struct GalleryScreen {
       gallery.request(of: gallery.entry).settings.prompts.isEmpty
       ? [] : [Setting.guidanceScale.title(of: gallery.request)]
     let model = state.modelLabel(of: state.focus).map { [$0] } ?? []
-    let seed = gallery.entries.arePrompts ? [Setting.seeds.title(of: gallery.request)] : []
+    let seed = gallery.entries.haveOneSeed ? [Setting.seeds.title(of: gallery.request)] : []
     return [gallery.entry.shortTitle] + seed + model + found + guidance + blend + ["\(settings.steps) steps"]
       + variation + (picture ?? [])
       + ["eta \(Setting.eta.text(of: gallery.request))"]
@@ -155,7 +156,7 @@ package struct GalleryScreen {
 extension Gallery {
   /// What it shows, for headings.
   package var label: String {
-    entries.arePrompts ? "\(entries.label), \(Setting.seeds.title(of: request))" : entries.label
+    entries.haveOneSeed ? "\(entries.label), \(Setting.seeds.title(of: request))" : entries.label
   }
 }
 

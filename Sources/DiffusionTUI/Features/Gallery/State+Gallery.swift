@@ -9,13 +9,17 @@ extension State {
     return gallery.entries.index(of: entry) != nil && pane.latestRequest == gallery.request(of: entry)
   }
 
-  /// Opens the gallery of some seeds or prompts, of those shown last, or of the seeds from the focused run's on; reuses
-  /// images computed with the same settings. Stops everything that is running.
+  /// Opens the gallery of some seeds, prompts or classes, of those shown last, or of the seeds from the focused run's
+  /// on; reuses images computed with the same settings. Stops everything that is running.
   package mutating func openGallery(_ wanted: GalleryEntries? = nil) -> [Effect] {
     var entries = wanted
     if case .prompts(let prompts) = wanted {
       guard let own = promptEntries(prompts) else { return [] }
       entries = own
+    }
+    if case .classes = wanted, let reason = reasonAgainst(.classLabels) {
+      notice = reason
+      return []
     }
     open(.gallery)
     playback.isPlaying = false

@@ -46,7 +46,8 @@ extension State {
       return develop()
     case .gallery(.open): askForEntries(gallery)
     case .run(.edit(.prompt)) where gallery.entries.arePrompts: askForEntries(gallery)
-    case .run(.edit(.seeds)) where gallery.entries.arePrompts, .run(.randomSeed) where gallery.entries.arePrompts:
+    case .run(.edit(.classLabels)) where gallery.entries.noun(1) == "class": askForEntries(gallery)
+    case .run(.edit(.seeds)) where gallery.entries.haveOneSeed, .run(.randomSeed) where gallery.entries.haveOneSeed:
       return nil
     case .playback, .run(.randomSeed), .run(.branch), .run(.edit(.seeds)), .display(.cycleView), .compare, .inspect:
       notice = "that is for runs: Enter opens this \(gallery.entries.noun(1))'s, Esc leaves the gallery"
@@ -59,9 +60,9 @@ extension State {
     return []
   }
 
-  /// Opens the palette for other entries; prompts are there to be edited.
+  /// Opens the palette for other entries; prompts and classes are there to be edited.
   private mutating func askForEntries(_ gallery: Gallery) {
-    open(.palette(CommandPalette(query: "gallery " + (gallery.entries.arePrompts ? gallery.entries.text : ""))))
+    open(.palette(CommandPalette(query: "gallery " + (gallery.entries.haveOneSeed ? gallery.entries.text : ""))))
   }
 
   private mutating func mark() -> [Effect] {

@@ -58,10 +58,13 @@ extension State {
   /// The halves of the step under the cursor; nil if it has none. They are computed anew.
   package var guidanceParts: GuidanceParts? { guidedStep.flatMap { GuidanceParts($0.subject, of: $0.step) } }
 
+  /// What guides the predictions of the focused run.
+  fileprivate var guide: String { run?.description.takesPrompt == false ? Setting.classLabels.label : "prompt" }
+
   /// Why the step under the cursor has no predictions without and with the prompt; nil if it has.
   package var reasonAgainstGuidance: String? {
     guard let run else { return pending == nil ? "no run yet" : "drawing the noise" }
-    guard run.description.takesPrompt else {
+    guard run.description.takesGuidance else {
       return "\(run.description.model.name) reads no prompt: one prediction a step"
     }
     if guidedStep != nil { return nil }
@@ -87,7 +90,7 @@ extension State {
   ///   - tier: The colours of the terminal, which the difference's caption explains.
   package func guidance(columns: Int, tier: ColorTier) -> ThreeUp {
     let isNarrow = columns < 3 * 19
-    let negative = settingsOfStep.negativePrompt.isEmpty ? "without the prompt" : "with the negative prompt"
+    let negative = settingsOfStep.negativePrompt.isEmpty ? "without the \(guide)" : "with the negative prompt"
     func item(_ title: String, _ tensor: Tensor<Float>?, _ kind: String, _ content: ThreeUp.Content) -> ThreeUp.Item {
       ThreeUp.Item(title: title, captions: (tensor.map { Self.numbers(of: $0) } ?? []) + [kind], content: content)
     }
@@ -108,7 +111,8 @@ extension State {
     let legend = DifferenceLegend(scale: scale).text(tier: tier)
     return ThreeUp(
       items: [
-        half(isNarrow ? "without" : negative, parts?.without), half(isNarrow ? "with" : "with the prompt", parts?.with),
+        half(isNarrow ? "without" : negative, parts?.without),
+        half(isNarrow ? "with" : "with the \(guide)", parts?.with),
         item(
           isNarrow ? "difference" : "with - without", parts?.difference,
           legend.columns <= columns / 3 ? legend : "colours to \(scale.label)",
@@ -149,7 +153,8 @@ package struct GuidancePanel {
     let formula = "guided = without + \(scale) (with - without)\(rescaled)\(batch.map { ", image 1 of \($0)" } ?? "")"
     let numbers = State.numbers(of: parts.guided), line = "guided: \(numbers.joined(separator: "  "))"
     let lengths = [parts.difference, parts.with].map { TensorStatistics(of: $0, histogramBins: 0).l2 }
-    let share = "L2 of the difference: \(NumberText.fixed(100 * lengths[0] / lengths[1], 1)) % of that with the prompt"
+    let ratio = NumberText.fixed(100 * lengths[0] / lengths[1], 1)
+    let share = "L2 of the difference: \(ratio) % of that with the \(state.guide)"
     let what =
       state.threeUpSubject == .guidedOutputs
       ? "These are the model's outputs." : "Originals, as each alone predicts them."

@@ -130,9 +130,11 @@ package struct FooterView {
   /// with a model of images alone.
   private func isOfUse(_ binding: KeyBinding) -> Bool {
     switch binding.action {
+    case .run(.edit(.classLabels)): state.run?.description.takesClass == true
+    case .run(.edit(.guidanceScale)), .inspect(.guidance): state.run?.description.takesGuidance == true
     case .run(.edit(let setting)) where setting.needsPrompt: state.run?.description.takesPrompt == true
     case .inspect(.decode): state.run?.description.latents != nil
-    case .inspect(.guidance), .inspect(.attention): state.run?.description.takesPrompt == true
+    case .inspect(.attention): state.run?.description.takesPrompt == true
     default: state.isComparing || binding.chapter != .compare || binding.action == .compare(.addPane)
     }
   }

@@ -1,4 +1,6 @@
-/// The first line: the model, the prompt, the scale where no caption has it, and the three views as tabs.
+import DiffusionCore
+
+/// The first line: the model, the prompt or the class, the scale where no caption has it, and the three views as tabs.
 package struct HeaderView {
   package let state: State
   package let layout: Layout
@@ -14,7 +16,8 @@ package struct HeaderView {
     var name = frame.write(
       state.modelName, look.style(.text, adding: .bold), column: 1, row: part.row, end: max(1, column - 2))
     let note = notes.last.map { $0.columns + 3 } ?? 0
-    if let prompt = state.pane.request.promptTitle(columns: min(Self.promptColumns, column - 4 - name - note)) {
+    let space = min(Self.promptColumns, column - 4 - name - note)
+    if let prompt = state.pane.request.promptTitle(columns: space) ?? classTitle(columns: space) {
       name = frame.write(prompt, look[.accent], column: name + 2, row: part.row, end: column - 2)
     }
     if let note = notes.first(where: { name + 3 + $0.columns <= column - 2 }) {
@@ -25,6 +28,15 @@ package struct HeaderView {
       let style = isShown ? look.style(.accent, adding: .underline) : look[.dim]
       column = frame.write(tab.label, style, column: column, row: part.row, end: end) + 3
     }
+  }
+
+  /// The class of the run, where there is no line of settings that has it.
+  private func classTitle(columns: Int) -> String? {
+    guard layout.settings == nil, let run = state.run?.description, run.model == state.pane.request.model else {
+      return nil
+    }
+    let prefix = "\(Setting.classLabels.label) "
+    return columns < 8 ? nil : run.classTitle(columns: columns - prefix.columns).map { prefix + $0 }
   }
 
   /// What no caption says: the scale, and what is shown of the channels. Longest first.

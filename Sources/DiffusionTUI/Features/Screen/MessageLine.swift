@@ -119,8 +119,8 @@ package struct MessageLine {
   /// The settings of the run, most important first. The status line has them where no other line does.
   package var words: [(String, String)] {
     guard state.display.presenter == nil else { return [] }
-    return comparisonWords + promptWords + branchWords + VariationLine.words(state.pane.request) + schedulerWords
-      + [("", state.playback.label)]
+    return comparisonWords + classWords + promptWords + branchWords + VariationLine.words(state.pane.request)
+      + schedulerWords + [("", state.playback.label)]
   }
 
   /// The guidance of a run with a prompt, and what else is not usual; the prompt where no header has it.
@@ -133,6 +133,17 @@ package struct MessageLine {
     let blend = request.settings.promptBlend.map { [("blend", NumberText.shortest($0.strength))] }
     return (prompt ?? []) + (blend ?? []) + [(Setting.guidanceScale.label, Setting.guidanceScale.text(of: request))]
       + (negative.isEmpty ? [] : [("not", "\"\(negative.shortened(columns: 20))\"")])
+  }
+
+  /// The class of a run whose model has classes, and its guidance.
+  private var classWords: [(String, String)] {
+    let request = state.pane.request
+    guard let run = state.run?.description, run.model == request.model, let title = run.classTitle(columns: 28) else {
+      return []
+    }
+    let guidance = run.takesGuidance && !run.takesPrompt
+    return [(Setting.classLabels.label, title)]
+      + (guidance ? [(Setting.guidanceScale.label, NumberText.shortest(run.settings.guidanceScale ?? 1))] : [])
   }
 
   /// The scheduler if it is not the usual one, and eta if the scheduler has one.
