@@ -33,7 +33,7 @@ struct GenerateCommand: ParsableCommand {
     let job = GenerateJob(
       request: request, model: model.name, engine: engine, receipt: receipt,
       progress: progress, write: DescriptorStream.standardOutput.write, checkCancellation: interruption.check)
-    let run = try model.pipeline.run(settings, from: start)
+    let run = try model.pipeline.run(request.settings(for: model.pipeline.schedulerSource), from: start)
     DescriptorStream.standardError.warn(run.tokenizedPrompts.compactMap(\.truncationWarning))
     let report = try job.run(run)
     if let error = report.nonFiniteImages { throw error }

@@ -4,6 +4,7 @@ A formula stands for the model: sample * t / (t + 1), the dummy of Diffusers' ow
 """
 
 import json
+import math
 from fractions import Fraction
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from diffusers import (
     DPMSolverSinglestepScheduler, EulerAncestralDiscreteScheduler,
     EulerDiscreteScheduler, HeunDiscreteScheduler, KDPM2AncestralDiscreteScheduler, KDPM2DiscreteScheduler,
     LCMScheduler, LMSDiscreteScheduler, PNDMScheduler, SASolverScheduler, TCDScheduler, UniPCMultistepScheduler)
+import variance_exploding
 
 CLASSES = {
     "ddim": DDIMScheduler, "ddpm": DDPMScheduler, "euler": EulerDiscreteScheduler, "lms": LMSDiscreteScheduler,
@@ -24,14 +26,20 @@ CLASSES = {
     "ddpm-parallel": DDPMParallelScheduler, "deis": DEISMultistepScheduler, "dpm-multi": DPMSolverMultistepScheduler,
     "dpm-single": DPMSolverSinglestepScheduler, "sasolver": SASolverScheduler,
     "ddim-inverse": DDIMInverseScheduler, "dpm-multi-inverse": DPMSolverMultistepInverseScheduler,
-    "unipc": UniPCMultistepScheduler,
+    "unipc": UniPCMultistepScheduler, **variance_exploding.CLASSES,
 }
 MIDPOINT = ("kdpm2", "kdpm2-ancestral")
-OVER_SIGMAS = ("euler", "lms", "euler-ancestral", "heun") + MIDPOINT
+# Their timesteps are none of a model's training.
+EXPLODING = tuple(variance_exploding.CLASSES)
+OVER_SIGMAS = ("euler", "lms", "euler-ancestral", "heun") + MIDPOINT + EXPLODING
 # Over sigmas too, but with samples that preserve the variance.
 SOLVERS = ("deis", "dpm-multi", "dpm-multi-inverse", "dpm-single", "sasolver", "unipc")
 SHAPE = (1, 1, 4, 4)
 TRAINED = 1000
+# Their usual noise levels make numbers of the dummy model that are too large for binary32. A branch must not begin so
+# near to a level of the other schedule that the difference of the two is all rounding error.
+CONFIGS = {
+    "karras-ve": {"sigma_min": 0.5, "sigma_max": 10.0}, "score-sde-ve": {"sigma_min": 0.5, "sigma_max": 80.0}}
 
 
 def model(sample, timestep):
@@ -48,7 +56,17 @@ class Leg:
         self.scheduler = CLASSES[name](**config)
         self.calls, self.gap, self.calls_of_gap = 0, None, 0
 
+    def set_timesteps(self, steps):
+        if self.name in EXPLODING:
+            variance_exploding.begin(self.scheduler, steps)
+        else:
+            self.scheduler.set_timesteps(steps)
+        self.timesteps = self.scheduler.timesteps
+
     def step(self, sample):
+        if self.name in EXPLODING:
+            self.calls += 1
+            return variance_exploding.take(self.scheduler, self.calls - 1, sample, model, self.generator)
         scheduler, timestep = self.scheduler, self.scheduler.timesteps[self.calls]
         steps = scheduler.num_inference_steps
         if self.gap is not None and self.calls < self.calls_of_gap:
@@ -71,6 +89,8 @@ class Leg:
         if self.name in MIDPOINT and self.calls % 2 == 1:
             shift = 1 if self.name == "kdpm2-ancestral" else 0
             return timestep, self.scheduler.sigmas_interpol[self.calls - shift]
+        if self.name in EXPLODING:
+            return None, variance_exploding.sigmas(self.scheduler)[self.calls]
         if self.name in OVER_SIGMAS + SOLVERS:
             return timestep, self.scheduler.sigmas[self.calls]
         alpha = self.scheduler.alphas_cumprod[timestep]
@@ -79,6 +99,11 @@ class Leg:
     def begin(self, timestep, sigma):
         """Cuts the schedule below a noise level, and begins at it."""
         scheduler = self.scheduler
+        if self.name in EXPLODING:
+            return self.begin_exploding(sigma)
+        if timestep is None:
+            # The nearest of its own.
+            timestep = (scheduler.alphas_cumprod - 1 / (sigma ** 2 + 1)).abs().argmin()
         if self.name in MIDPOINT:
             return self.begin_midpoint(timestep, sigma)
         if self.name in SOLVERS:
@@ -110,6 +135,25 @@ class Leg:
         scheduler.timesteps = torch.tensor([first] + below)
         if self.name in ("lcm", "tcd"):
             scheduler.num_inference_steps = len(scheduler.timesteps)
+
+    def begin_exploding(self, sigma):
+        """Its levels from `sigma` on. The predictor finds a level by its place among all of them."""
+        scheduler, levels = self.scheduler, variance_exploding.sigmas(self.scheduler)[:-1]
+        config, count = scheduler.config, len(scheduler.timesteps)
+        below, on_grid = levels < sigma, self.timesteps[levels == sigma]
+        levels = torch.cat([sigma.reshape(1), levels[below]])
+        if self.name == "karras-ve":
+            high, low = config.sigma_max ** 2, config.sigma_min ** 2
+            first = (count - 1) * (1 - math.log(float(sigma) / high) / math.log(low / high))
+            scheduler.schedule = levels.flip(0)
+        else:
+            first = math.log(float(sigma) / config.sigma_min) / math.log(config.sigma_max / config.sigma_min)
+            told = scheduler.sigmas[self.timesteps == on_grid] if len(on_grid) else sigma.reshape(1)
+            scheduler.sigmas = torch.cat([told, scheduler.sigmas[below]])
+            scheduler.discrete_sigmas = levels.flip(0)
+            scheduler.timesteps = (torch.arange(len(levels)).flip(0) + 0.25) / max(1, len(levels) - 1)
+        first = on_grid[:1] if len(on_grid) else torch.tensor([first])
+        self.timesteps = torch.cat([first.to(self.timesteps.dtype) if len(on_grid) else first, self.timesteps[below]])
 
     def begin_midpoint(self, timestep, sigma):
         """As `set_timesteps` makes the sigmas in the middle of the steps, from those of the first calls."""
@@ -175,7 +219,7 @@ def rescaled(sample, parent, child, alpha, sigma):
 def run(case):
     generator = torch.Generator().manual_seed(case["seed"])
     first = Leg(case["parent"], case["parent_config"], case["parent_eta"], generator)
-    first.scheduler.set_timesteps(case["parent_steps"])
+    first.set_timesteps(case["parent_steps"])
     sample = torch.randn(SHAPE, generator=generator) * first.scheduler.init_noise_sigma
     for _ in range(case["at"]):
         sample = first.step(sample)
@@ -188,7 +232,7 @@ def run(case):
     if case["fresh_seed"] is not None:
         generator = torch.Generator().manual_seed(case["fresh_seed"])
     second = Leg(case["child"], case["child_config"], case["child_eta"], generator)
-    second.scheduler.set_timesteps(case["child_steps"])
+    second.set_timesteps(case["child_steps"])
     second.begin(timestep, sigma)
     if hasattr(second.scheduler, "set_begin_index"):
         # Diffusers would look the first timestep up, and begin with the second one of that name.
@@ -197,11 +241,13 @@ def run(case):
         second.scheduler._step_index = 0
     sample = rescaled(sample, case["parent"], case["child"], alpha, sigma)
     start = sample
-    for _ in range(len(second.scheduler.timesteps)):
+    if case["child"] not in EXPLODING:
+        second.timesteps = second.scheduler.timesteps
+    for _ in range(len(second.timesteps)):
         sample = second.step(sample)
     assert torch.isfinite(sample).all(), case
     return {
-        **case, "timesteps": second.scheduler.timesteps.double().tolist(), "start": start.flatten().tolist(),
+        **case, "timesteps": second.timesteps.double().tolist(), "start": start.flatten().tolist(),
         "sample": sample.flatten().tolist(),
     }
 
@@ -213,8 +259,9 @@ def cases():
             for parent_steps, at, child_steps, fresh_seed in lengths:
                 yield {
                     "parent": parent, "parent_steps": parent_steps, "parent_eta": 0.5 if at == 4 else 0.0,
-                    "parent_config": {}, "at": at, "child": child, "child_steps": child_steps,
-                    "child_eta": 1.0 if child_steps == 7 or fresh_seed else 0.0, "child_config": {}, "seed": 3,
+                    "parent_config": CONFIGS.get(parent, {}), "at": at, "child": child, "child_steps": child_steps,
+                    "child_eta": 1.0 if child_steps == 7 or fresh_seed else 0.0,
+                    "child_config": CONFIGS.get(child, {}), "seed": 3,
                     "fresh_seed": fresh_seed,
                 }
     # Without Runge-Kutta steps, and sigmas and timesteps that are not whole.

@@ -30,9 +30,11 @@ from diffusers import (
     DEISMultistepScheduler, DPMSolverMultistepInverseScheduler, DPMSolverMultistepScheduler,
     DPMSolverSinglestepScheduler, EulerAncestralDiscreteScheduler, EulerDiscreteScheduler,
     HeunDiscreteScheduler, KDPM2AncestralDiscreteScheduler, KDPM2DiscreteScheduler, LCMScheduler, LMSDiscreteScheduler,
-    PNDMScheduler, SASolverScheduler, StableDiffusionImg2ImgPipeline, TCDScheduler, UniPCMultistepScheduler)
+    PNDMScheduler, SASolverScheduler, ScoreSdeVeScheduler, StableDiffusionImg2ImgPipeline, TCDScheduler,
+    UniPCMultistepScheduler)
 from diffusers.utils.torch_utils import randn_tensor
 
+import variance_exploding
 from generate_schedulers import Arrays
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
@@ -149,7 +151,7 @@ RUNS = [
     (DDIMInverseScheduler, {}, {}), (DDIMInverseScheduler, {"timestep_spacing": "trailing", "clip_sample": False}, {}),
     (DPMSolverMultistepInverseScheduler, {}, {}),
     (DPMSolverMultistepInverseScheduler, {"solver_order": 3, "use_karras_sigmas": True}, {}),
-    (LCMScheduler, {}, {}), (TCDScheduler, {}, {"eta": 0.4}),
+    (LCMScheduler, {}, {}), (ScoreSdeVeScheduler, {"sigma_max": 10.0}, {}), (TCDScheduler, {}, {"eta": 0.4}),
     (SASolverScheduler, {}, {}), (SASolverScheduler, {"use_karras_sigmas": True, "corrector_order": 3}, {}),
     (UniPCMultistepScheduler, {}, {}), (UniPCMultistepScheduler, {"use_karras_sigmas": True, "solver_order": 3}, {}),
 ]
@@ -161,6 +163,7 @@ def run(kind, config, options, steps, strength, image, arrays):
     scheduler.set_timesteps(steps)
     generator = torch.Generator().manual_seed(5)
     noise = randn_tensor(SHAPE, generator=generator)
+    several = kind is ScoreSdeVeScheduler
     if kind in (DDIMInverseScheduler, DPMSolverMultistepInverseScheduler):
         # To the noise: StableDiffusionDiffEditPipeline.get_inverse_timesteps.
         first = steps - min(int(steps * strength), steps)
@@ -168,15 +171,23 @@ def run(kind, config, options, steps, strength, image, arrays):
     else:
         timesteps, _ = StableDiffusionImg2ImgPipeline.get_timesteps(
             SimpleNamespace(scheduler=scheduler), steps, strength, "cpu")
-        sample = scheduler.add_noise(image, noise, timesteps[:1].repeat(SHAPE[0]))
+        first = timesteps[:1]
+        if several:
+            scheduler.set_sigmas(steps)
+            # Its add_noise takes the indices of noise levels.
+            first = (first * (steps - 1)).long()
+        sample = scheduler.add_noise(image, noise, first.repeat(SHAPE[0]))
     case = {
         "class": kind.__name__, "config": config, "options": options, "steps": steps, "strength": strength,
         "timesteps": arrays.add(timesteps.float(), "f32"), "sample": arrays.add(sample, "f32")}
     arguments = dict(options)
-    if "generator" in inspect.signature(scheduler.step).parameters:
+    if not several and "generator" in inspect.signature(scheduler.step).parameters:
         arguments["generator"] = generator
     previous = []
-    for t in timesteps:
+    for index in range(steps - len(timesteps), steps) if several else []:
+        sample = variance_exploding.take(scheduler, index, sample, lambda x, t: x * t / (t + 1), generator)
+        previous.append(sample)
+    for t in [] if several else timesteps:
         x = scheduler.scale_model_input(sample, t)
         sample = scheduler.step(x * t / (t + 1), t, sample, **arguments).prev_sample
         previous.append(sample)

@@ -1,4 +1,5 @@
-"""DDIMPipeline fixtures: whole runs of the models from generate_unet.py, of Diffusers' own test, and of the demo.
+"""Pipeline fixtures: whole runs of DDIMPipeline with the models from generate_unet.py, of Diffusers' own test, and of
+the demo; and of ScoreSdeVePipeline and KarrasVePipeline with one of these models.
 
 `pipelines/runs.json` lists the runs; `pipelines/<run>.safetensors` holds `images` (the result with `output_type="np"`,
 [batch, height, width, channels]) and `prev_sample` (the last step's, [batch, channels, height, width], not clamped).
@@ -15,7 +16,9 @@ import shutil
 
 import numpy as np
 import torch
-from diffusers import DDIMPipeline, DDIMScheduler, UNet2DModel
+from diffusers import (
+    DDIMPipeline, DDIMScheduler, KarrasVePipeline, KarrasVeScheduler, ScoreSdeVePipeline, ScoreSdeVeScheduler,
+    UNet2DModel)
 from safetensors.torch import save_file
 
 # name: (folder, seeds, batch size, steps, eta). One seed: one generator; several: a list of generators.
@@ -35,6 +38,16 @@ RUNS = {
     "demo": ("../../Sources/DemoModel/ddpm-emoji-32", [0], 1, 10, 0.0),
     "demo-50": ("../../Sources/DemoModel/ddpm-emoji-32", [0], 1, 50, 0.0),
 }
+# The pipelines whose steps call the model several times, over few noise levels, so that no image is saturated.
+EXPLODING = {
+    "score-sde-ve": (ScoreSdeVePipeline, ScoreSdeVeScheduler(sigma_max=0.6, snr=0.01, correct_steps=2)),
+    "karras-ve": (KarrasVePipeline, KarrasVeScheduler(sigma_min=0.2, sigma_max=0.9)),
+}
+# name: (class, seeds, batch size, steps).
+EXPLODING_RUNS = {
+    "score-sde-ve": ("score-sde-ve", [0], 1, 10), "score-sde-ve-batch": ("score-sde-ve", [42], 2, 7),
+    "karras-ve": ("karras-ve", [0], 1, 10), "karras-ve-generators": ("karras-ve", [42, 0], 2, 7),
+}
 
 # image[0, -3:, -3:, -1] of Diffusers' DDIMPipelineFastTests.test_inference, within 1e-3.
 PUBLISHED = [0.0, 9.979e-01, 0.0, 9.999e-01, 9.986e-01, 9.991e-01, 7.106e-04, 0.0, 0.0]
@@ -50,23 +63,38 @@ def make_published(folder):
     DDIMPipeline(unet=unet, scheduler=DDIMScheduler()).save_pretrained(folder)
 
 
-def run(pipeline, seeds, batch, steps, eta):
+def make_exploding(folder):
+    """A folder for each of the pipelines above, with the network of unet/two-levels."""
+    for name, (pipeline, scheduler) in EXPLODING.items():
+        unet = UNet2DModel.from_pretrained(folder / "unet" / "two-levels" / "unet", low_cpu_mem_usage=False)
+        shutil.rmtree(folder / "pipelines" / name, ignore_errors=True)
+        pipeline(unet=unet, scheduler=scheduler).save_pretrained(folder / "pipelines" / name)
+        # Diffusers names a module for KarrasVeScheduler where it does not find it again.
+        index = folder / "pipelines" / name / "model_index.json"
+        index.write_text(index.read_text().replace('"deprecated"', '"diffusers"'))
+
+
+def run(pipeline, seeds, batch, steps, **options):
     """The pipeline's images, and the sample after its last step."""
     def generators():
         made = [torch.Generator().manual_seed(seed) for seed in seeds]
         return made[0] if len(made) == 1 else made
 
     left = []
-    step = pipeline.scheduler.step
 
-    def recorded(*arguments, **options):
-        result = step(*arguments, **options)
-        left[:] = [result.prev_sample]
-        return result
+    def recorded(step):
+        def recording(*arguments, **options):
+            result = step(*arguments, **options)
+            left[:] = [getattr(result, "prev_sample_mean", result.prev_sample)]
+            return result
 
-    pipeline.scheduler.step = recorded
+        return recording
+
+    for name in ("step", "step_pred", "step_correct"):
+        if hasattr(pipeline.scheduler, name):
+            setattr(pipeline.scheduler, name, recorded(getattr(pipeline.scheduler, name)))
     images = pipeline(
-        batch_size=batch, generator=generators(), eta=eta, num_inference_steps=steps, output_type="np").images
+        batch_size=batch, generator=generators(), num_inference_steps=steps, output_type="np", **options).images
     return torch.from_numpy(np.ascontiguousarray(images)), left[0].contiguous()
 
 
@@ -81,7 +109,7 @@ def main(folder):
     for name, (model, seeds, batch, steps, eta) in RUNS.items():
         pipeline = DDIMPipeline.from_pretrained(folder / model, low_cpu_mem_usage=False)
         pipeline.set_progress_bar_config(disable=True)
-        images, prev_sample = run(pipeline, seeds, batch, steps, eta)
+        images, prev_sample = run(pipeline, seeds, batch, steps, eta=eta)
         inside = ((images > 0) & (images < 1)).float().mean().item()
         largest = prev_sample.abs().max().item()
         print(f"{name}: {inside:.0%} of the values inside [0, 1], largest before the clamp {largest:.2f}")
@@ -91,6 +119,19 @@ def main(folder):
             assert inside > 0.3 and largest < 100
         save_file({"images": images, "prev_sample": prev_sample}, folder / "pipelines" / f"{name}.safetensors")
         listed.append(dict(name=name, folder=model, seeds=seeds, batch_size=batch, steps=steps, eta=eta))
+    make_exploding(folder)
+    for name, (model, seeds, batch, steps) in EXPLODING_RUNS.items():
+        pipeline = EXPLODING[model][0].from_pretrained(folder / "pipelines" / model, low_cpu_mem_usage=False)
+        pipeline.set_progress_bar_config(disable=True)
+        images, prev_sample = run(pipeline, seeds, batch, steps)
+        inside = ((images > 0) & (images < 1)).float().mean().item()
+        largest = prev_sample.abs().max().item()
+        print(f"{name}: {inside:.0%} of the values inside [0, 1], largest before the clamp {largest:.2f}")
+        assert inside > 0.3
+        save_file({"images": images, "prev_sample": prev_sample}, folder / "pipelines" / f"{name}.safetensors")
+        listed.append(dict(
+            name=name, folder=f"pipelines/{model}", seeds=seeds, batch_size=batch, steps=steps, eta=0.0,
+            pipeline=EXPLODING[model][0].__name__))
     (folder / "pipelines" / "runs.json").write_text(json.dumps(listed, indent=1) + "\n")
 
 

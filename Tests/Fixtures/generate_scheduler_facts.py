@@ -14,6 +14,8 @@ from pathlib import Path
 import diffusers
 import torch
 
+import variance_exploding
+
 # Every class but DDIM, by its short name; generate_scheduler_steps.py makes a folder for each.
 CLASSES = {
     "ddpm": diffusers.DDPMScheduler, "euler": diffusers.EulerDiscreteScheduler, "pndm": diffusers.PNDMScheduler,
@@ -27,6 +29,7 @@ CLASSES = {
     "dpm-single": diffusers.DPMSolverSinglestepScheduler,
     "sasolver": diffusers.SASolverScheduler, "ddim-inverse": diffusers.DDIMInverseScheduler,
     "dpm-multi-inverse": diffusers.DPMSolverMultistepInverseScheduler,
+    **variance_exploding.CLASSES,
 }
 NAMES = [cls.__name__ for cls in CLASSES.values()]
 TARGETS = ["DDIMScheduler"] + NAMES
@@ -76,8 +79,8 @@ REFUSALS = [
         ({}, 1, 3), ({}, 2, 3), ({}, 3, 3), ({}, 4, 6),
         ({"beta_start": -0.01, "beta_schedule": "scaled_linear"}, None, 3),
     ]
-    # It has no such option.
-    if name != "DPMSolverSinglestepScheduler" or "timestep_spacing" not in config
+    # Some have no such option.
+    if config.keys() <= inspect.signature(getattr(diffusers, name)).parameters.keys()
 ] + [
     ("DDPMScheduler", {"variance_type": "other"}, 4, 3), ("DDPMScheduler", {"variance_type": "learned"}, 4, 3),
     ("DDPMScheduler", {"variance_type": "learned_range"}, 4, 3), ("DDPMScheduler", {"variance_type": "learned"}, 4, 6),
@@ -175,6 +178,15 @@ REFUSALS = [
     ("DPMSolverMultistepInverseScheduler", {"algorithm_type": "dpmsolver", "prediction_type": "flow_prediction"}, 4, 3),
     ("DPMSolverMultistepInverseScheduler", {"variance_type": "learned"}, 4, 6),
     ("DPMSolverMultistepInverseScheduler", {"thresholding": True, "dynamic_thresholding_ratio": 1.5}, 4, 3),
+    ("KarrasVeScheduler", {"sigma_max": 0.0}, 4, 3), ("KarrasVeScheduler", {"sigma_min": 0.0}, 4, 3),
+    ("KarrasVeScheduler", {"sigma_max": -2.0}, 4, 3), ("KarrasVeScheduler", {"s_churn": -1.0}, 4, 3),
+    ("ScoreSdeVeScheduler", {"sigma_min": 0.0}, None, 3), ("ScoreSdeVeScheduler", {"sigma_max": 0.0}, None, 3),
+    ("ScoreSdeVeScheduler", {"sigma_min": -0.5}, None, 3), ("ScoreSdeVeScheduler", {"sigma_max": -0.5}, None, 3),
+    ("ScoreSdeVeScheduler", {"sigma_min": 2.0, "sigma_max": 1.0}, 4, 3),
+    ("ScoreSdeVeScheduler", {"sampling_eps": 0.0}, 4, 3), ("ScoreSdeVeScheduler", {"sampling_eps": -0.5}, 4, 3),
+    ("ScoreSdeVeScheduler", {"sampling_eps": -1.0}, 4, 3), ("ScoreSdeVeScheduler", {"sampling_eps": -1.5}, 4, 3),
+    ("ScoreSdeVeScheduler", {"sampling_eps": 1.5}, 4, 3), ("ScoreSdeVeScheduler", {"correct_steps": -1}, 4, 3),
+    ("ScoreSdeVeScheduler", {"correct_steps": 0}, 4, 3), ("ScoreSdeVeScheduler", {"snr": -1.0}, 4, 3),
     ("PNDMScheduler", {"skip_prk_steps": True}, 1, 3), ("PNDMScheduler", {"skip_prk_steps": True}, 1001, 3),
     ("PNDMScheduler", {"steps_offset": 999}, 12, 3),
 ]
@@ -240,6 +252,7 @@ LOOPS = [
     ("lms", "test_full_loop_with_v_prediction", {**EULER, "prediction_type": "v_prediction"}, 10, None, 0.0017, 2.2676e-06),
     ("lms", "test_full_loop_device_karras_sigmas", {**EULER, "use_karras_sigmas": True}, 10, None, 3812.9927, 4.9648),
     ("lms", "test_full_loop_with_noise", EULER, 10, 8, 27663.6895, 36.0204),
+    ("score-sde-ve", "test_full_loop_no_noise", {}, 3, None, 14372758528.0, 18714530.0),
     ("tcd", "test_full_loop_onestep_deter", {}, 1, None, 29.8715, 0.0389),
     ("tcd", "test_full_loop_multistep_deter", {}, 10, None, 181.2040, 0.2359),
     ("pndm", "test_full_loop_no_noise", {}, 10, None, 198.1318, 0.2580),
@@ -311,8 +324,14 @@ def refusal(name, config, steps, channels):
         scheduler = getattr(diffusers, name)(**config)
         if steps is not None:
             case["when"] = "set_timesteps"
-            scheduler.set_timesteps(steps)
+            several = isinstance(scheduler, tuple(variance_exploding.CLASSES.values()))
+            variance_exploding.begin(scheduler, steps) if several else scheduler.set_timesteps(steps)
             case["when"] = "step"
+            if several:
+                for index in range(len(scheduler.timesteps)):
+                    sample = variance_exploding.take(
+                        scheduler, index, sample, lambda *_: output, torch.Generator().manual_seed(0))
+                return {**case, "when": None, "error": None, "message": None, "finite": bool(sample.isfinite().all())}
             for timestep in scheduler.timesteps:
                 scheduler.scale_model_input(sample, timestep)
                 sample = scheduler.step(output, timestep, sample).prev_sample
@@ -328,6 +347,8 @@ def model(sample, timestep):
 
 def loop(name, test, config, steps, first, expected_sum, expected_mean):
     """A full loop of Diffusers' tests, and that it gives what they publish."""
+    if name in variance_exploding.CLASSES:
+        return loop_of_calls(name, test, config, steps, expected_sum, expected_mean)
     scheduler = CLASSES[name](**config)
     if steps is not None:
         scheduler.set_timesteps(steps)
@@ -354,6 +375,24 @@ def loop(name, test, config, steps, first, expected_sum, expected_mean):
         "class": CLASSES[name].__name__, "test": test, "source": f"{SOURCE}{name.replace('-', '_')}.py", "config": config,
         "steps": steps, "first": first,
         "seed": 0, "sum": expected_sum, "mean": expected_mean, "sum_tolerance": tolerance, "mean_tolerance": 1e-3}
+
+
+def loop_of_calls(name, test, config, steps, expected_sum, expected_mean):
+    """The same for a class whose steps call the model several times; its test begins with the numbers as they are,
+    and chooses the noise levels that the model is told before the timesteps: those of the first of all timesteps."""
+    scheduler = CLASSES[name](**config)
+    scheduler.set_sigmas(steps)
+    scheduler.set_timesteps(steps)
+    sample = (torch.arange(768).reshape(3, 8, 8, 4) / 768).permute(3, 0, 1, 2)
+    generator = torch.Generator().manual_seed(0)
+    for index in range(steps):
+        sample = variance_exploding.take(scheduler, index, sample, model, generator)
+    total, mean = float(sample.abs().sum()), float(sample.abs().mean())
+    assert abs(total / expected_sum - 1) < 1e-5 and abs(mean / expected_mean - 1) < 1e-5, (test, total, mean)
+    return {
+        "class": CLASSES[name].__name__, "test": test, "source": f"{SOURCE}{name.replace('-', '_')}.py",
+        "config": config, "steps": steps, "first": None, "seed": 0, "sum": expected_sum, "mean": expected_mean, "unscaled": True,
+        "sum_tolerance": 1e-5 * expected_sum, "mean_tolerance": 1e-5 * expected_mean}
 
 
 def main(folder):

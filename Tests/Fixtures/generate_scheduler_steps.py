@@ -7,7 +7,8 @@ For each class, `schedulers/NAME/index.json` describes every case and `scheduler
 little endian, as {"offset": bytes, "count": elements} of float32; timesteps are int32 where Diffusers has whole ones.
 
 A formula replaces the model: the output of call i (from 0) for an input x is `model_output[i % 4] + 0.25 * x` in
-float32, where the product is exact. If a model also predicts variances, `variance[i % 4]` follows along the channels.
+float32, where the product is exact; for the classes of variance_exploding.py, see there. If a model also predicts
+variances, `variance[i % 4]` follows along the channels.
 
 scheduler_cases.py lists the cases; generate_scheduler_facts.py records everything but steps.
 """
@@ -26,6 +27,7 @@ from diffusers.utils.torch_utils import randn_tensor
 
 import generate_scheduler_facts
 import scheduler_cases
+import variance_exploding
 from generate_schedulers import BANK, Arrays
 
 SHAPE = (2, 3, 2, 2)
@@ -192,20 +194,37 @@ def noising(name, arrays, bank):
     return cases
 
 
+def recorded(name, bank, arrays):
+    """Everything that is kept of a class, with its arrays."""
+    return {
+        "class": CLASSES[name].__name__,
+        "shape": SHAPE,
+        "model_output": bank.places,
+        "chains": [chain(name, bank, arrays, **case) for case in scheduler_cases.chains(name)],
+        "schedules": [schedule(name, arrays, config) for config in scheduler_cases.schedules(name)],
+        "timesteps": [timesteps(name, arrays, *case) for case in scheduler_cases.timesteps(name)],
+        "noises": noising(name, arrays, bank),
+    }
+
+
 def main(folder):
     """Writes the fixtures to `folder`/schedulers."""
     for name in CLASSES:
         arrays = Arrays()
         bank = Bank(arrays)
-        index = {
-            "class": CLASSES[name].__name__,
-            "shape": SHAPE,
-            "model_output": bank.places,
-            "chains": [chain(name, bank, arrays, **case) for case in scheduler_cases.chains(name)],
-            "schedules": [schedule(name, arrays, config) for config in scheduler_cases.schedules(name)],
-            "timesteps": [timesteps(name, arrays, *case) for case in scheduler_cases.timesteps(name)],
-            "noises": noising(name, arrays, bank),
-        }
+        if name in variance_exploding.CLASSES:
+            index = {
+                "class": CLASSES[name].__name__, "shape": SHAPE, "model_output": bank.places,
+                "chains": [
+                    variance_exploding.chain(name, SHAPE, bank.outputs, arrays, **case)
+                    for case in scheduler_cases.chains(name)],
+                "schedules": [],
+                "timesteps": [
+                    variance_exploding.timesteps(name, arrays, *case) for case in scheduler_cases.timesteps(name)],
+                "noises": variance_exploding.noising(name, arrays, bank.outputs),
+            }
+        else:
+            index = recorded(name, bank, arrays)
         target = Path(folder) / "schedulers" / name
         target.mkdir(parents=True, exist_ok=True)
         (target / "arrays.bin").write_bytes(arrays.bytes)

@@ -459,6 +459,53 @@ def unipc_chains():
     yield {"config": {**MINUS_ONE, "num_train_timesteps": 61}, "steps": 7}
 
 
+def score_sde_ve_chains():
+    small = {"sigma_max": 10.0}
+    for change in [
+        {}, {"num_train_timesteps": 37}, {"snr": 0.3}, {"snr": 0.0}, {"sigma_min": 0.05}, {"sigma_max": 50.0}, small,
+        {"sampling_eps": 1e-3}, {"sampling_eps": 0.1}, {"sampling_eps": 0.0}, {"sampling_eps": -0.01},
+        {"correct_steps": 0}, {"correct_steps": 2}, {"correct_steps": 3}, {"correct_steps": -1},
+    ]:
+        yield {"config": change}
+    for seeds in ((5,), (3, 4)):
+        yield {"config": small, "seeds": seeds}
+        yield {"config": {**small, "correct_steps": 2}, "seeds": seeds}
+    combinations = itertools.product([0.01, 0.3], [1.5, 90.0, 1348.0], [1e-5, 0.05], [0, 1, 2])
+    for number, (low, high, eps, calls) in enumerate(combinations):
+        yield {
+            "config": {
+                "sigma_min": low, "sigma_max": high, "sampling_eps": eps, "correct_steps": calls,
+                "snr": [0.15, 0.05][number % 2]},
+            "steps": 4 + number % 3, "seeds": (number,)}
+    for steps in (1, 2, 3, 50):
+        yield {"config": {}, "steps": steps}
+        yield {"config": small, "steps": steps}
+
+
+def karras_ve_chains():
+    small = {"sigma_max": 5.0}
+    for change in [
+        {}, {"sigma_min": 0.2}, {"sigma_min": 0.0}, small, {"s_noise": 1.0}, {"s_churn": 0.0}, {"s_churn": 2.0},
+        {"s_min": 1.0}, {"s_max": 5.0}, {"s_max": 1000.0}, {**small, "s_churn": 500.0}, {"s_churn": -0.5},
+        {"sigma_min": 3.0, "sigma_max": 3.0}, {"sigma_max": -4.0},
+    ]:
+        # NaN begins where a level is 0.
+        if change != {"sigma_min": 0.0}:
+            yield {"config": change}
+    for seeds in ((5,), (3, 4)):
+        yield {"config": small, "seeds": seeds}
+    combinations = itertools.product([0.02, 0.3], [2.0, 9.0, 100.0], [0.0, 3.0, 80.0], [(0.05, 50.0), (0.0, 1e5)])
+    for number, (low, high, churn, (least, most)) in enumerate(combinations):
+        yield {
+            "config": {
+                "sigma_min": low, "sigma_max": high, "s_churn": churn, "s_min": least, "s_max": most,
+                "s_noise": [1.007, 1.0, 0.9][number % 3]},
+            "steps": 4 + number % 3, "seeds": (number,)}
+    for steps in (2, 3, 50):
+        yield {"config": {}, "steps": steps}
+        yield {"config": small, "steps": steps}
+
+
 class Class(NamedTuple):
     """What is recorded of a class."""
     # The arguments of every chain.
@@ -496,6 +543,7 @@ CLASSES = {
         euler_ancestral_chains, [RESCALED, {"num_train_timesteps": 37, "timestep_spacing": "leading"}], [{}]),
     "heun": Class(
         heun_chains, [{"num_train_timesteps": 37, "beta_schedule": "exp"}], [{}] + SIGMAS[2:]),
+    "karras-ve": Class(karras_ve_chains, [], []),
     "kdpm2": Class(kdpm2_chains, [], [{}] + SIGMAS[2:]),
     "kdpm2-ancestral": Class(kdpm2_chains, [], [{}] + SIGMAS[2:]),
     "lcm": Class(lambda: distilled_chains([{}]), [RESCALED], DISTILLED),
@@ -506,6 +554,7 @@ CLASSES = {
     "sasolver": Class(
         sasolver_chains, [{"num_train_timesteps": 37, "timestep_spacing": "leading"}],
         solver_sigmas() + [{"lambda_min_clipped": -3.0}]),
+    "score-sde-ve": Class(score_sde_ve_chains, [], []),
     "tcd": Class(lambda: distilled_chains([{"eta": 0.3}, {"eta": 0.0}, {"eta": 1.0}]), [RESCALED], DISTILLED),
     "unipc": Class(unipc_chains, [RESCALED], solver_sigmas()),
 }
@@ -524,6 +573,11 @@ def schedules(name):
 
 def timesteps(name):
     """Configurations and numbers of steps whose timesteps are recorded."""
+    if name in ("karras-ve", "score-sde-ve"):
+        # A single step of KarrasVe is NaN.
+        counts = [count for count in COUNTS + [2000] if name == "score-sde-ve" or count > 1]
+        yield from itertools.product([{}, {"sigma_min": 0.05, "sigma_max": 20.0}], counts)
+        return
     places = [
         {"timestep_spacing": spacing, "steps_offset": offset, "num_train_timesteps": train}
         for spacing, offset, train in itertools.product(SPACINGS, [0, 1], [1000, 37])]

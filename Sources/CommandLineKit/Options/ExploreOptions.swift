@@ -45,6 +45,7 @@ public struct ExploreOptions: ParsableArguments {
     }
     return try ExploreRequest(
       model: run.model.model == nil ? runs.first?.model ?? .demo : run.model.reference, runs: runs,
+      statesSteps: run.steps != nil || compare.compare != nil,
       appearance: try look.appearance(), isPlain: session.plain,
       gallery: entries,
       resumesSession: remembers && !run.isAnyGiven && compare.compare == nil && entries?.namesPrompts != true,

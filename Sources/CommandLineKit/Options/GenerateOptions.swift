@@ -77,7 +77,7 @@ extension GenerateOptions {
     }
     return GenerateRequest(
       model: request.model,
-      settings: request.settings,
+      settings: request.settings, statesSteps: run.steps != nil,
       destination: try output.map(ImageDestination.init(path:)),
       trace: try trace.map(TraceFolder.init(path:)),
       exports: try exports.request(besides: output.map { [("--output", $0)] } ?? []),

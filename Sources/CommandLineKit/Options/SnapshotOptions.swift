@@ -47,7 +47,7 @@ public struct SnapshotOptions: ParsableArguments {
     let runs = try compare.runs(run, drawSeed: drawSeed, environment: environment)
     return try SnapshotRequest(
       explore: ExploreRequest(
-        model: run.model.reference, runs: runs,
+        model: run.model.reference, runs: runs, statesSteps: run.steps != nil || compare.compare != nil,
         appearance: try look.appearance(), receipt: try receipt.path()),
       size: try Size(parsing: size),
       keys: try KeySequence(parsing: keys).keys,

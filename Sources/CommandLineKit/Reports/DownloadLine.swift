@@ -88,6 +88,6 @@ package enum DownloadText {
   /// `, 12.3 MB/s, 6.4 s left`; empty before that is known.
   static func pace(_ progress: HubProgress) -> String {
     guard let rate = progress.rate, let left = progress.secondsLeft else { return "" }
-    return ", \(FixedDecimal.text(rate / 1e6, digits: 1)) MB/s, \(DurationText.text(left)) left"
+    return ", \(FixedDecimal.text(rate / 1e6, digits: 1)) MB/s, \(NumberText.duration(left)) left"
   }
 }

@@ -73,18 +73,7 @@ package struct RunProgress: Encodable, Sendable, Equatable {
 
   /// `step 12/50  3.1 s, 9.7 s left`
   package var text: PrintedText {
-    let left = secondsLeft.map { step < steps ? ", \(DurationText.text($0)) left" : "" } ?? ""
-    return "step \(step)/\(steps)  \(DurationText.text(seconds))\(left)"
-  }
-}
-
-/// Times for people.
-enum DurationText {
-  /// `9.7 s`, `2 min 5 s` or `1 h 30 min`.
-  static func text(_ seconds: Double) -> String {
-    guard seconds >= 59.95, let whole = Int(exactly: seconds.rounded()) else {
-      return FixedDecimal.text(seconds, digits: 1) + " s"
-    }
-    return whole < 3600 ? "\(whole / 60) min \(whole % 60) s" : "\(whole / 3600) h \(whole % 3600 / 60) min"
+    let left = secondsLeft.map { step < steps ? ", \(NumberText.duration($0)) left" : "" } ?? ""
+    return "step \(step)/\(steps)  \(NumberText.duration(seconds))\(left)"
   }
 }

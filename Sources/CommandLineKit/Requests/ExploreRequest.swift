@@ -6,7 +6,9 @@ public struct ExploreRequest: Sendable {
   /// The model of the argument, to which sessions belong.
   public let model: ModelReference
   /// The first run.
-  public let run: RunRequest
+  public private(set) var run: RunRequest
+  /// Whether the number of steps of the first run was given; otherwise it is that of the model's pipeline.
+  public let statesSteps: Bool
   /// The runs next to it.
   public let others: [RunRequest]
   /// The seeds whose final images are shown first; nil for the run itself.
@@ -29,7 +31,7 @@ public struct ExploreRequest: Sendable {
   /// - Parameter runs: Every run, at least one.
   /// - Throws: ``DiffusionError`` (`usage`) if there is no run.
   init(
-    model: ModelReference, runs: [RunRequest], appearance: Appearance, isPlain: Bool = false,
+    model: ModelReference, runs: [RunRequest], statesSteps: Bool = true, appearance: Appearance, isPlain: Bool = false,
     gallery: GalleryEntries? = nil, resumesSession: Bool = false, savesSession: Bool = false, receipt: String? = nil,
     lesson: Lesson? = nil
   ) throws {
@@ -37,7 +39,7 @@ public struct ExploreRequest: Sendable {
       throw DiffusionError(.usage, "there is no run to show: expected at least one")
     }
     self.model = model
-    run = first
+    (run, self.statesSteps) = (first, statesSteps)
     others = Array(runs.dropFirst())
     self.gallery = gallery
     self.appearance = appearance
@@ -46,6 +48,17 @@ public struct ExploreRequest: Sendable {
     self.savesSession = savesSession
     self.receipt = receipt
     self.lesson = lesson
+  }
+
+  /// The request with the number of steps of the model's pipeline where none was given. A model that cannot run says so
+  /// in the explorer.
+  ///
+  /// - Parameter source: Opens the scheduler of a model.
+  package func withUsualSteps(of source: (ModelReference) throws -> SchedulerSource) -> ExploreRequest {
+    guard !statesSteps, let steps = try? source(run.model).usualSteps(run.settings.scheduler) else { return self }
+    var request = self
+    request.run.settings.steps = steps
+    return request
   }
 
   /// Every run, the first one first.

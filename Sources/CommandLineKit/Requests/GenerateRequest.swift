@@ -19,6 +19,8 @@ public struct GenerateRequest: Sendable {
   public let model: ModelReference
   /// The settings that determine the images.
   public let settings: RunSettings
+  /// Whether the number of steps was given; otherwise it is that of the model's pipeline.
+  public let statesSteps: Bool
   /// The destination of the images, if any.
   public let destination: ImageDestination?
   /// The destination of every step's tensors, if any.
@@ -29,6 +31,15 @@ public struct GenerateRequest: Sendable {
   public let format: Format
   /// How the progress of the steps is written to standard error.
   public let progress: Progress
+
+  /// The settings with the number of steps of a model's pipeline where none was given.
+  ///
+  /// - Throws: As ``SchedulerSource/usualSteps(_:)``.
+  public func settings(for source: SchedulerSource) throws -> RunSettings {
+    var settings = settings
+    if !statesSteps { settings.steps = try source.usualSteps(settings.scheduler) }
+    return settings
+  }
 
   /// Whether files are written about the run.
   var writesFiles: Bool { destination != nil || trace != nil || exports.writesFiles }

@@ -119,7 +119,8 @@ public struct ExplorerLauncher: Sendable {
   }
 
   private func setup() throws -> ExplorerSetup {
-    try ExplorerSetup(request: request, folders: folders, files: files)
+    let usual = request.withUsualSteps { try SchedulerSource(source($0, nil)) }
+    return try ExplorerSetup(request: usual, folders: folders, files: files)
   }
 
   /// Writes files about runs. For a receipt, the model of the run is read again.

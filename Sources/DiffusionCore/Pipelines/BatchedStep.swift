@@ -79,7 +79,9 @@ extension DenoisingRun {
 
   /// The runs, by index, that each forward pass of the next ``step(_:progress:)`` covers; finished runs are in none.
   package static func sharedPasses(of runs: [DenoisingRun]) -> [[Int]] {
-    BatchedPass.passes(of: runs.map { RunningStep($0) }).map(\.members)
+    let states = runs.map(\.noise.state)
+    defer { for (run, state) in zip(runs, states) { run.noise.restore(state) } }
+    return BatchedPass.passes(of: runs.map { RunningStep($0) }).map(\.members)
   }
 
   static func timed<Result>(

@@ -16,9 +16,11 @@ extension DenoisingRun {
     let isBlend = part.settings.promptBlend.map { $0.strength > 0.5 } ?? false
     let index = isBlend ? max(1, prompts) : prompts > 1 ? (part.settings.selection.image ?? 1) - 1 : 0
     guard part.conditioning.prompts.indices.contains(index), step.sample.shape.count == 4 else { return nil }
+    var scheduler = part.scheduler
+    let noise = step.varianceNoise ?? step.sample.map { _ in 0 }
+    let call = try scheduler.modelCall(at: own, sample: step.sample) { noise }
     let input = ModelInput(
-      sample: try part.scheduler.scaleModelInput(step.sample, at: own), timestep: try part.scheduler.timestep(at: own),
-      conditioning: part.conditioning.conditional)
+      sample: call.sample, timestep: call.timestep, conditioning: part.conditioning.conditional)
     let maps = try part.model.textAttention(input.firstImage, progress: progress)
     let weights = maps?.average(height: step.sample.shape[2], width: step.sample.shape[3])
     return weights.map { TextAttention(prompt: part.conditioning.prompts[index], weights: $0) }

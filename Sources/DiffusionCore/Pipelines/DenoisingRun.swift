@@ -174,7 +174,8 @@ extension DenoisingRun {
     var scheduler = scheduler, run = self
     let last = laterParts.last ?? part, replaces = !laterParts.isEmpty && last.firstStep == step
     try scheduler.setTimesteps(settings.steps)
-    let level = try replaces ? last.start : last.scheduler.noiseLevel(at: step - last.firstStep)
+    let own = try replaces ? last.start : last.scheduler.noiseLevel(at: step - last.firstStep)
+    let level = type(of: last.scheduler).hasTrainingTimesteps ? own : scheduler.level(like: own)
     try scheduler.start(at: level)
     let options = try settings.schedulerStepOptions(of: scheduler)
     let terms = try scheduler.timesteps.indices.map { try scheduler.terms(at: $0, options: options) }
@@ -196,7 +197,7 @@ extension DenoisingRun {
     var run = self
     do {
       for step in steps {
-        if step.varianceNoise != nil { _ = try run.stepNoise() }
+        for _ in 0..<step.output.draws { _ = try run.stepNoise() }
         run.arrive(at: step.prevSample)
       }
     } catch {
@@ -225,12 +226,12 @@ extension DenoisingRun {
     DiffusionError(.usage, "the run is finished: all of its \(schedule.count) steps are done")
   }
 
-  /// Begins the next step.
+  /// Begins the next step. Some schedulers draw noise here.
   ///
   /// - Throws: ``DiffusionError`` (`usage`) if the run is finished.
   func beginStep() throws -> any StepInProgress {
     guard !isFinished else { throw finishedError }
-    return try part.begin(completedSteps - part.firstStep, from: sample)
+    return try part.begin(completedSteps - part.firstStep, from: sample, noise: stepNoise)
   }
 
   /// The first value that is not finite, on the way to a prediction; runs the model again only if the sample is finite

@@ -100,17 +100,17 @@ public struct DiffusionPipeline: Sendable {
   ///   - generator: Draws for the whole batch: one tensor for the start, and in each step as many as its scheduler
   ///     needs. If nil, a generator with a random seed is used; the output carries the seed.
   ///   - eta: 0 (DDIM) to 1 (DDPM).
-  ///   - numInferenceSteps: The number of inference steps.
+  ///   - numInferenceSteps: The number of inference steps; if nil, ``SchedulerSource/usualSteps(_:)``.
   ///   - useClippedModelOutput: Whether DDIM derives the noise again from the clipped x_0.
   ///   - progress: Called before each block of each forward pass; may throw to stop.
   /// - Throws: ``DiffusionError`` (`usage`) for arguments out of range and, as Diffusers, for a CUDA generator on the
   ///   CPU.
   public func callAsFunction(
-    batchSize: Int = 1, generator: Generator? = nil, eta: Float = 0, numInferenceSteps: Int = 50,
+    batchSize: Int = 1, generator: Generator? = nil, eta: Float = 0, numInferenceSteps: Int? = nil,
     useClippedModelOutput: Bool? = nil, progress: ForwardProgressHandler? = nil
   ) throws -> ImagePipelineOutput {
     let source = generator ?? Self.randomlySeededGenerator()
-    var settings = settings(of: [source], steps: numInferenceSteps, eta: eta, useClippedModelOutput)
+    var settings = try settings(of: [source], steps: numInferenceSteps, eta: eta, useClippedModelOutput)
     settings.batchSize = batchSize
     return try finish(settings, generators: [source], progress: progress)
   }
@@ -128,11 +128,11 @@ public struct DiffusionPipeline: Sendable {
   /// - Throws: As the call with one generator, and ``DiffusionError`` (`usage`) if there are not `batchSize`
   ///   generators.
   public func callAsFunction(
-    batchSize: Int = 1, generators: [Generator], eta: Float = 0, numInferenceSteps: Int = 50,
+    batchSize: Int = 1, generators: [Generator], eta: Float = 0, numInferenceSteps: Int? = nil,
     useClippedModelOutput: Bool? = nil, progress: ForwardProgressHandler? = nil
   ) throws -> ImagePipelineOutput {
     try RunSettings.requireGenerators(generators.count, forBatch: batchSize)
-    var settings = settings(of: generators, steps: numInferenceSteps, eta: eta, useClippedModelOutput)
+    var settings = try settings(of: generators, steps: numInferenceSteps, eta: eta, useClippedModelOutput)
     settings.batchSize = batchSize
     return try finish(settings, generators: generators, progress: progress)
   }
@@ -144,8 +144,9 @@ public struct DiffusionPipeline: Sendable {
   }
 
   private func settings(
-    of generators: [Generator], steps: Int, eta: Float, _ useClippedModelOutput: Bool?
-  ) -> RunSettings {
+    of generators: [Generator], steps: Int?, eta: Float, _ useClippedModelOutput: Bool?
+  ) throws -> RunSettings {
+    let steps = try steps ?? schedulerSource.usualSteps()
     var settings = RunSettings(
       seeds: generators.map(\.initialSeed), steps: steps, eta: eta, device: model.device, threads: model.threads,
       useClippedModelOutput: useClippedModelOutput ?? false, weights: model.weights)
@@ -164,7 +165,7 @@ public struct DiffusionPipeline: Sendable {
       model: model, scheduler: try settings.invert ? schedulerSource.inverse(for: settings) : scheduler,
       sampleShape: model.sampleShape(of: settings),
       settings: settings, conditioning: model.conditioning(of: settings), noise: noise, start: start,
-      format: model.format,
+      format: schedulerSource.pipeline.samplesAreUnsigned ? PixelFormat(isSigned: false) : model.format,
       exchangedScheduler: schedulerSource.choice(settings.scheduler).exchanged)
     if settings.invert { run = try run.returning(scheduler) }
     run.warnings = warnings

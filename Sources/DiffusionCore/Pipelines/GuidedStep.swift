@@ -52,20 +52,20 @@ package struct Guidance: Sendable, Equatable {
 
 /// A step whose model call predicts without and with the prompt, in the two halves of one batch.
 package struct GuidedStep: StepInProgress {
-  package let input: ModelInput
+  package private(set) var input: ModelInput
   private let guidance: Guidance
   private var plain: PlainStep
 
-  /// Begins step `step` of a scheduler from x_t.
+  /// Begins step `step` of a scheduler from x_t, as ``PlainStep``.
   package init(
     _ step: Int, of scheduler: any Scheduler, from sample: Tensor<Float>, isScaled: Bool = false,
-    options: SchedulerOptions, conditioning: ModelInput.Conditioning, guidance: Guidance
+    options: SchedulerOptions, conditioning: ModelInput.Conditioning, guidance: Guidance,
+    noise: () throws -> Tensor<Float>
   ) throws {
     plain = try PlainStep(
-      step, of: scheduler, from: sample, isScaled: isScaled, options: options, conditioning: conditioning)
-    var first = plain.input
-    first.conditioning = guidance.unconditional
-    input = ModelInput.joined([first, plain.input]) ?? first
+      step, of: scheduler, from: sample, isScaled: isScaled, options: options, conditioning: conditioning,
+      noise: noise)
+    input = guidance.input(of: plain)
     self.guidance = guidance
   }
 
@@ -76,7 +76,17 @@ package struct GuidedStep: StepInProgress {
     let prediction = GuidedPrediction(unconditional: without, conditional: with, original: plain.original)
     var completed = try plain.receive(guidance.applied(to: without, with), noise: noise)
     completed?.guidance = prediction
+    if completed == nil { input = guidance.input(of: plain) }
     return completed
+  }
+}
+
+extension Guidance {
+  /// A step's input without and with the prompt, in the two halves of one batch.
+  fileprivate func input(of plain: PlainStep) -> ModelInput {
+    var first = plain.input
+    first.conditioning = unconditional
+    return ModelInput.joined([first, plain.input]) ?? first
   }
 }
 

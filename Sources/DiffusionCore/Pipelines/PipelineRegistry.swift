@@ -28,6 +28,10 @@ public struct PipelineClass: Sendable, Equatable {
   var kind = Kind.unconditional
   /// Whether `__init__` changes outdated options of the folder's scheduler.
   var correctsScheduler = false
+  /// Whether its samples are images in [0, 1]; otherwise they are around [-1, 1].
+  var samplesAreUnsigned = false
+  /// The number of steps with a scheduler of a class, where nobody says one; ``RunSettings/usualSteps`` with others.
+  var usualSteps: [String: Int] = [:]
   /// The components by their names in `model_index.json`, each with its supported classes; the scheduler is not among
   /// them.
   let components: [String: [String]]
@@ -50,17 +54,22 @@ public struct PipelineClass: Sendable, Equatable {
       className: "DDIMPipeline", components: ["unet": ["UNet2DModel"]], schedulerRule: .converts(to: "DDIMScheduler")),
     // Diffusers' guide on reproducible pipelines opens google/ddpm-cifar10-32, a DDPMPipeline, as DDIM.
     PipelineClass(
-      className: "DDPMPipeline", components: ["unet": ["UNet2DModel"]],
+      className: "DDPMPipeline", usualSteps: ["DDPMScheduler": 1000], components: ["unet": ["UNet2DModel"]],
       schedulerRule: .own(exchanging: "DDPMScheduler", for: "DDIMScheduler")),
     PipelineClass(
       className: "DiTPipeline", kind: .dit,
       components: ["transformer": ["DiTTransformer2DModel", "Transformer2DModel"], "vae": ["AutoencoderKL"]],
       schedulerRule: .own()),
     PipelineClass(
+      className: "KarrasVePipeline", components: ["unet": ["UNet2DModel"]], schedulerRule: .own()),
+    PipelineClass(
       className: "LDMPipeline", kind: .latentDiffusion, components: ["unet": ["UNet2DModel"], "vqvae": ["VQModel"]],
       schedulerRule: .own()),
     PipelineClass(
       className: "PNDMPipeline", components: ["unet": ["UNet2DModel"]], schedulerRule: .converts(to: "PNDMScheduler")),
+    PipelineClass(
+      className: "ScoreSdeVePipeline", samplesAreUnsigned: true, usualSteps: ["ScoreSdeVeScheduler": 2000],
+      components: ["unet": ["UNet2DModel"]], schedulerRule: .own()),
     stableDiffusion("StableDiffusionPipeline", guidanceScale: 7.5, correctsScheduler: true),
     stableDiffusion("StableDiffusionImg2ImgPipeline", guidanceScale: 7.5, correctsScheduler: true),
     stableDiffusion("LatentConsistencyModelPipeline", guidanceScale: 8.5, correctsScheduler: false),
@@ -168,6 +177,15 @@ public struct SchedulerSource: Sendable {
     }
   }
 
+  /// The number of steps of a run where nobody says one: that of Diffusers' pipeline with the scheduler of that
+  /// pipeline, 1,000 for DDPM and 2,000 for ScoreSdeVe, and ``RunSettings/usualSteps`` in all other cases.
+  ///
+  /// - Parameter name: As for ``choice(_:)``.
+  /// - Throws: As ``choice(_:)``.
+  public func usualSteps(_ name: String? = nil) throws -> Int {
+    pipeline.usualSteps[try choice(name).schedulerClass.className] ?? RunSettings.usualSteps
+  }
+
   /// Creates the scheduler of a run.
   ///
   /// - Parameters:
@@ -210,8 +228,15 @@ public struct SchedulerSource: Sendable {
 extension RunSettings {
   /// The step options of a scheduler that the run sets.
   ///
-  /// - Throws: ``DiffusionError`` (`usage`) that names an option of the wrong type.
+  /// - Throws: ``DiffusionError`` (`usage`) that names an option of the wrong type, and for one image of a batch that
+  ///   the scheduler mixes.
   func schedulerStepOptions(of scheduler: some Scheduler) throws -> SchedulerOptions {
+    if scheduler.mixesImages, batchSize > 1, let image = selection.image {
+      throw DiffusionError(
+        .usage,
+        "image \(image) of a batch of \(batchSize): \(type(of: scheduler).className) mixes the images of a batch in "
+          + "its corrector: run the whole batch, or one image as a batch of its own")
+    }
     var options = SchedulerOptions(eta: eta, useClippedModelOutput: useClippedModelOutput)
     try SchedulerClass(named: type(of: scheduler).className).read(schedulerOptions, into: &options)
     return options

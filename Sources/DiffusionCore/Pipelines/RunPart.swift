@@ -29,14 +29,17 @@ extension RunPart {
   ///
   /// - Parameter step: Its index in the part.
   /// - Throws: What the scheduler throws.
-  func begin(_ step: Int, from sample: Tensor<Float>) throws -> any StepInProgress {
+  func begin(
+    _ step: Int, from sample: Tensor<Float>, noise: () throws -> Tensor<Float>
+  ) throws -> any StepInProgress {
     let isScaled = conditioning.stepsFromModelInput, sample = try start(sample, of: step)
     guard let guidance = conditioning.guidance else {
       return try PlainStep(
-        step, of: scheduler, from: sample, isScaled: isScaled, options: options, conditioning: conditioning.conditional)
+        step, of: scheduler, from: sample, isScaled: isScaled, options: options, conditioning: conditioning.conditional,
+        noise: noise)
     }
     return try GuidedStep(
       step, of: scheduler, from: sample, isScaled: isScaled, options: options, conditioning: conditioning.conditional,
-      guidance: guidance)
+      guidance: guidance, noise: noise)
   }
 }

@@ -23,21 +23,23 @@ package protocol SampleFormat: Sendable {
   func encode(_ picture: SourcePicture, shape: [Int]) throws -> (_ noise: NoiseSource) throws -> Tensor<Float>
 }
 
-/// Samples that are images, around [-1, 1].
+/// Samples that are images, around [-1, 1] or in [0, 1].
 package struct PixelFormat: SampleFormat {
   package let isLatent = false
   package let latents: LatentFormat? = nil
+  /// Whether they are around [-1, 1].
+  private let isSigned: Bool
 
-  package init() {}
+  package init(isSigned: Bool = true) { self.isSigned = isSigned }
 
   package func images(of sample: Tensor<Float>, progress: ForwardProgressHandler?) throws -> Tensor<Float> {
-    sample.imagesFromSamples()
+    isSigned ? sample.imagesFromSamples() : sample.imagesFromUnsignedSamples()
   }
 
   package func encode(
     _ picture: SourcePicture, shape: [Int]
   ) throws -> (_ noise: NoiseSource) throws -> Tensor<Float> {
-    let samples = try picture.samples(shape)
+    let signed = try picture.samples(shape), samples = isSigned ? signed : signed.map { $0 / 2 + 0.5 }
     return { _ in samples }
   }
 }

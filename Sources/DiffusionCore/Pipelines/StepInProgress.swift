@@ -27,25 +27,35 @@ package struct CompletedStep {
   package var guidance: GuidedPrediction?
 }
 
-/// The usual step of Diffusers' schedulers: scale the input, run the model, step.
+/// A step of Diffusers' schedulers: scale the input, run the model, step; as often as the scheduler calls the model.
 package struct PlainStep: StepInProgress {
-  package let input: ModelInput
+  package private(set) var input: ModelInput
   private let step: Int
   private let sample: Tensor<Float>
   private let options: SchedulerOptions
   private var scheduler: any Scheduler
+  private var callsLeft: Int
 
   /// Begins step `step` of a scheduler from x_t.
   ///
-  /// - Parameter isScaled: Whether the sample is scaled for the model already.
+  /// - Parameters:
+  ///   - step: The index in the scheduler's timesteps.
+  ///   - scheduler: The scheduler.
+  ///   - sample: x_t.
+  ///   - isScaled: Whether the sample is scaled for the model already.
+  ///   - options: The step options of the run.
+  ///   - conditioning: What the run's prompts tell the model.
+  ///   - noise: Draws standard normals in the sample's shape, for a scheduler that begins with them.
   package init(
     _ step: Int, of scheduler: any Scheduler, from sample: Tensor<Float>, isScaled: Bool = false,
-    options: SchedulerOptions, conditioning: ModelInput.Conditioning = ModelInput.Conditioning()
+    options: SchedulerOptions, conditioning: ModelInput.Conditioning = ModelInput.Conditioning(),
+    noise: () throws -> Tensor<Float>
   ) throws {
+    var scheduler = scheduler
+    let call = try scheduler.modelCall(at: step, sample: sample, noise: noise)
     input = ModelInput(
-      sample: isScaled ? sample : try scheduler.scaleModelInput(sample, at: step),
-      timestep: try scheduler.timestep(at: step),
-      conditioning: conditioning)
+      sample: isScaled ? sample : call.sample, timestep: call.timestep, conditioning: conditioning)
+    callsLeft = scheduler.modelCalls(at: step)
     (self.step, self.sample, self.options, self.scheduler) = (step, sample, options, scheduler)
   }
 
@@ -53,7 +63,13 @@ package struct PlainStep: StepInProgress {
     _ modelOutput: Tensor<Float>, noise: () throws -> Tensor<Float>
   ) throws -> CompletedStep? {
     let output = try scheduler.step(modelOutput, at: step, sample: sample, options: options, noise: noise)
-    return CompletedStep(modelOutput: modelOutput, output: output, scheduler: scheduler)
+    callsLeft -= 1
+    guard callsLeft > 0 else {
+      return CompletedStep(modelOutput: modelOutput, output: output, scheduler: scheduler)
+    }
+    let call = try scheduler.modelCall(at: step, sample: sample, noise: noise)
+    (input.sample, input.timestep) = (call.sample, call.timestep)
+    return nil
   }
 
   /// Returns x_0 as the step would predict it from another output of the model. It changes nothing and draws nothing.

@@ -2,8 +2,13 @@ extension Tensor<Float> {
   /// Turns samples `[batch, channels, height, width]` around [-1, 1] into images `[batch, height, width, channels]` in
   /// [0, 1]: `(x / 2 + 0.5).clamp(0, 1)`, as at the end of `DDIMPipeline.__call__`. NaN stays NaN. A tensor of any
   /// other rank is only rescaled.
-  public func imagesFromSamples() -> Tensor<Float> {
-    let values = scalars.map { clamp($0 / 2 + 0.5, 0, 1) }
+  public func imagesFromSamples() -> Tensor<Float> { images { clamp($0 / 2 + 0.5, 0, 1) } }
+
+  /// The same for samples in [0, 1], which are not rescaled (`ScoreSdeVePipeline.__call__`).
+  public func imagesFromUnsignedSamples() -> Tensor<Float> { images { clamp($0, 0, 1) } }
+
+  private func images(_ value: (Float) -> Float) -> Tensor<Float> {
+    let values = scalars.map(value)
     guard shape.count == 4 else { return Tensor(unchecked: shape, values) }
     let (channels, pixels) = (shape[1], shape[2] * shape[3])
     var images = values

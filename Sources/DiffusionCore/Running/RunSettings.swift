@@ -63,6 +63,8 @@ public struct RunSettings: Sendable, Equatable {
   public static let maximumSide = 16_384
   /// The usual strength, as in Diffusers.
   public static let usualStrength = 0.8
+  /// The number of steps of most pipelines where nobody says one; see ``SchedulerSource/usualSteps(_:)``.
+  public static let usualSteps = 50
   /// The largest number of steps before the model is known; a model's own limit is its `num_train_timesteps`.
   public static let maximumSteps = 100_000
   /// The largest number of threads that the engine starts.
@@ -70,7 +72,7 @@ public struct RunSettings: Sendable, Equatable {
 
   /// Creates settings with the command line's defaults.
   public init(
-    seeds: [Seed] = [0], batchSize: Int = 1, steps: Int = 50, eta: Float = 0, device: Device = .cpu,
+    seeds: [Seed] = [0], batchSize: Int = 1, steps: Int = RunSettings.usualSteps, eta: Float = 0, device: Device = .cpu,
     generatorDevice: GeneratorDevice = .cpu, multiprocessors: Int = 132, threads: Int,
     useClippedModelOutput: Bool = false, variation: NoiseVariation? = nil, weights: WeightPrecision = .float32,
     selection: NoiseSelection = NoiseSelection(), scheduler: String? = nil,

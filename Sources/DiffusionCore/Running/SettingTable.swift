@@ -94,7 +94,12 @@ extension Setting {
   /// The number of inference steps.
   public static let steps = Setting(
     "steps", \.settings.steps, .whole { 1...max(1, $0.limits.steps) },
-    options: [SettingOption(value: "n", "The number of inference steps.")],
+    options: [
+      SettingOption(
+        value: "n",
+        "The number of inference steps. As in Diffusers, a ScoreSdeVePipeline takes 2000 if none is given, and a "
+          + "DDPMPipeline with --scheduler ddpm 1000.")
+    ],
     statesDefault: true, restarts: .schedule, title: { "\($0.settings.steps) steps" })
 
   /// The amount of noise that each step adds.

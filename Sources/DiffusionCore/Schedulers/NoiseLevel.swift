@@ -57,6 +57,15 @@ public struct NoiseLevel: Sendable, Equatable {
 }
 
 extension Scheduler {
+  /// A noise level with this scheduler's own training timestep of about as much noise, for a level of a scheduler that
+  /// has none.
+  func level(like level: NoiseLevel) -> NoiseLevel {
+    let nearest = alphasCumprod.indices.min {
+      (alphasCumprod[$0] - level.alphaCumprod).magnitude < (alphasCumprod[$1] - level.alphaCumprod).magnitude
+    }
+    return NoiseLevel(timestep: Float(nearest ?? 0), sigma: level.sigma, scale: level.scale)
+  }
+
   /// Variance preserving.
   public var scale: NoiseLevel.Scale { .variancePreserving }
 

@@ -54,6 +54,28 @@ public protocol Scheduler: Sendable {
   /// - Throws: ``DiffusionError`` (`usage`) where too few steps are left.
   mutating func start(at level: NoiseLevel) throws
 
+  /// Whether a timestep is one of the model's training and means the same to every scheduler of the model. If not, only
+  /// noise levels compare.
+  static var hasTrainingTimesteps: Bool { get }
+
+  /// Whether a step mixes the images of a batch, so that none of them can be made alone.
+  var mixesImages: Bool { get }
+
+  /// The number of model calls that a step makes, at least 1. `step` is called as often, each time with the sample that
+  /// the step starts from; the last result is that of the step.
+  func modelCalls(at step: Int) -> Int
+
+  /// What the next model call of a step is given.
+  ///
+  /// - Parameters:
+  ///   - step: The index in ``timesteps``.
+  ///   - sample: x_t, which the step starts from.
+  ///   - noise: As for `step`; only a scheduler that adds noise before its first call draws here.
+  /// - Throws: ``DiffusionError`` (`usage`) for a step that does not exist, and what `noise` throws.
+  mutating func modelCall(
+    at step: Int, sample: Tensor<Float>, noise: () throws -> Tensor<Float>
+  ) throws -> ModelCall
+
   /// Scales the input of the model (`scale_model_input`).
   func scaleModelInput(_ sample: Tensor<Float>, at step: Int) throws -> Tensor<Float>
 
@@ -269,31 +291,5 @@ public struct SchedulerOptions: Sendable, Equatable {
   /// Creates options with Diffusers' defaults.
   public init(eta: Float = 0, useClippedModelOutput: Bool = false) {
     (self.eta, self.useClippedModelOutput) = (eta, useClippedModelOutput)
-  }
-}
-
-/// The result of a step; each tensor is `[batch, channels, ...]` as the sample.
-public struct SchedulerOutput: Sendable, Equatable {
-  /// x_{t-1}: the start of the next step.
-  public let prevSample: Tensor<Float>
-  /// x_0 as predicted by the step, after clipping or thresholding.
-  public let predOriginalSample: Tensor<Float>
-  /// The noise in x_t as predicted by the step, whichever type the model predicts.
-  public let predEpsilon: Tensor<Float>
-  /// The fresh noise that the step added, before scaling; nil if it added none.
-  public let varianceNoise: Tensor<Float>?
-  /// Operands of the update that are not among these, or differ from them.
-  public let operands: [UpdateTerms.Operand: Tensor<Float>]
-
-  /// Creates a result.
-  public init(
-    prevSample: Tensor<Float>, predOriginalSample: Tensor<Float>, predEpsilon: Tensor<Float>,
-    varianceNoise: Tensor<Float>? = nil, operands: [UpdateTerms.Operand: Tensor<Float>] = [:]
-  ) {
-    self.prevSample = prevSample
-    self.predOriginalSample = predOriginalSample
-    self.predEpsilon = predEpsilon
-    self.varianceNoise = varianceNoise
-    self.operands = operands
   }
 }

@@ -36,6 +36,10 @@ public struct UpdateTerms: Sendable, Equatable {
     public static let derivative = Operand(Symbol("d"), "derivative")
     /// The sample that the first of several model calls of a step was given.
     public static let startingSample = Operand(Symbol("x_s"), "sample at the step's start")
+    /// The sample after the step's corrector.
+    public static let correctedSample = Operand(Symbol("x_c"), "corrected sample")
+    /// The model's output as the gradient of the logarithm of the sample's density.
+    public static let score = Operand(Symbol("s"), "score")
   }
 
   /// A product of the sum.
@@ -70,6 +74,9 @@ public struct UpdateTerms: Sendable, Equatable {
 
   /// The timestep of the model call: `numTrainTimesteps - 1` (noise) down to 0, not always a whole number.
   public let timestep: Float
+  /// Where the step stands on the curve of alpha-bar over training timesteps: the timestep itself, except for a
+  /// scheduler whose timesteps are none of the model's training.
+  public let place: Float
   /// alpha-bar at the start of the step, the share of the image in the variance of x_t: 1 (image) to 0 (noise). For a
   /// scheduler that uses sigmas, 1 / (sigma^2 + 1).
   public let alphaCumprod: Float
@@ -84,10 +91,11 @@ public struct UpdateTerms: Sendable, Equatable {
 
   /// Creates the terms of a step; by default one that leads to the image, of which only the place is known.
   public init(
-    timestep: Float, alphaCumprod: Float, alphaCumprodPrev: Float = 1, sigma: Float = 0, terms: [Term] = [],
-    quantities: [Quantity] = []
+    timestep: Float, place: Float? = nil, alphaCumprod: Float, alphaCumprodPrev: Float = 1, sigma: Float = 0,
+    terms: [Term] = [], quantities: [Quantity] = []
   ) {
     self.timestep = timestep
+    self.place = place ?? timestep
     self.alphaCumprod = alphaCumprod
     self.alphaCumprodPrev = alphaCumprodPrev
     self.sigma = sigma

@@ -3,6 +3,7 @@ import CommandLineKit
 import DiffusionCore
 import DiffusionTUI
 import Foundation
+import TestSupport
 import Testing
 
 @Suite struct OtherOptionsTests {
@@ -93,6 +94,27 @@ import Testing
   @Test func aRunWithoutSeedDrawsOne() throws {
     #expect(try ExploreOptions.parse([]).request(drawSeed: { 5 }).run.settings.seeds == [5])
     #expect(try ExploreOptions.parse(["--seed", "6"]).request(drawSeed: { 5 }).run.settings.seeds == [6])
+  }
+
+  @Test func aRunWithoutStepsTakesThoseOfItsPipeline() throws {
+    func source(_ model: String) throws -> SchedulerSource {
+      try SchedulerSource(ModelSource(resolving: "\(Fixtures.folder)/\(model)", environment: [:]))
+    }
+    func explored(_ arguments: [String], _ model: String) throws -> Int {
+      try ExploreOptions.parse(arguments).request(drawSeed: { 0 }).withUsualSteps { _ in try source(model) }
+        .run.settings.steps
+    }
+    func generated(_ arguments: [String], _ model: String) throws -> Int {
+      try GenerateOptions.parse(arguments).request(drawSeed: { 0 }).settings(for: source(model)).steps
+    }
+    for steps in [explored, generated] {
+      #expect(try steps([], "pipelines/score-sde-ve") == 2000)
+      #expect(try steps(["--steps", "50"], "pipelines/score-sde-ve") == 50)
+      #expect(try steps(["--scheduler", "ddim"], "pipelines/score-sde-ve") == 50)
+      #expect(try steps([], "pipelines/karras-ve") == 50)
+      #expect(try steps(["--scheduler", "ddpm"], "unet/two-levels") == 50)
+    }
+    #expect(try explored(["--compare", "0,1"], "pipelines/score-sde-ve") == 50)
   }
 
   @Test func runsToCompareAreOneForEachSeed() throws {

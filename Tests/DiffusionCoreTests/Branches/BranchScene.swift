@@ -9,6 +9,19 @@ struct BranchScene {
   /// A run without branches.
   init(_ scheduler: String = "ddim", steps: Int = 6, eta: Float = 0, seed: Seed = 3, batch: Int = 1) {
     settings = RunSettings(seeds: [seed], batchSize: batch, steps: steps, eta: eta, threads: 1, scheduler: scheduler)
+    settings.schedulerOptions = Self.options(scheduler)
+  }
+
+  /// Options that keep the formula's numbers within binary32.
+  static func options(_ scheduler: String) -> [String: SettingValue] {
+    let largest = ["karras-ve": 10, "score-sde-ve": 100] as [String: Int128]
+    return largest[scheduler].map { ["sigma_min": .number(0.5), "sigma_max": .integer($0)] } ?? [:]
+  }
+
+  /// The changes of a branch to another scheduler.
+  static func changes(to scheduler: String) -> [String: SettingValue] {
+    let options = options(scheduler)
+    return ["scheduler": .text(scheduler), "scheduler_options": options.isEmpty ? .null : .table(options)]
   }
 
   /// The same run with another branch.

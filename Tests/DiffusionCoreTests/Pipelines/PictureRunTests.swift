@@ -70,7 +70,8 @@ struct PictureRunTests {
   func conformance() throws {
     let (fixtures, arrays) = try PictureFixtures.load(), picture = try fixtures.picture
     var worst = (start: 0.0, run: 0.0), equal = 0
-    #expect(Set(fixtures.runs.map(\.class)).count == SchedulerClass.all.count)
+    // KarrasVe adds no noise to pictures.
+    #expect(Set(fixtures.runs.map(\.class)).count == SchedulerClass.all.count - 1)
     for item in fixtures.runs {
       var run = try DenoisingRun(
         model: AnalyticModel(), scheduler: item.scheduler(), sampleShape: Array(fixtures.shape.dropFirst()),
@@ -116,12 +117,17 @@ struct PictureRunTests {
       let _: Tensor<Float> = try randnTensor(fixtures.shape, generator: generator)
       var sample = try arrays.tensor(item.sample, shape: fixtures.shape)
       for index in 0..<item.timesteps.count {
-        let input = try scheduler.scaleModelInput(sample, at: first + index)
-        let output = try scheduler.step(
-          AnalyticModel()(input, timestep: scheduler.timesteps[first + index]), at: first + index, sample: sample,
-          options: options, noise: { try randnTensor(fixtures.shape, generator: generator) })
+        func noise() throws -> Tensor<Float> { try randnTensor(fixtures.shape, generator: generator) }
+        var found: [Float] = []
+        for _ in 0..<scheduler.modelCalls(at: first + index) {
+          let call = try scheduler.modelCall(at: first + index, sample: sample, noise: noise)
+          found = try scheduler.step(
+            AnalyticModel()(call.sample, timestep: call.timestep), at: first + index, sample: sample,
+            options: options, noise: noise
+          ).prevSample.scalars
+        }
         let expected = item.previous(index, arrays, sample.scalars)
-        let difference = off(output.prevSample.scalars, expected)
+        let difference = off(found, expected)
         #expect(difference <= 2e-5, "\(item), step \(index)")
         worst = max(worst, difference)
         sample = try Tensor(shape: fixtures.shape, scalars: expected)
@@ -186,7 +192,7 @@ struct PictureRunTests {
 
   @Test(
     "is the same for every batch, thread count and instruction set, in colour and in grey",
-    arguments: SchedulerClass.all.map(\.shortName), ["two-levels", "four-levels"])
+    arguments: SchedulerClass.all.map(\.shortName).filter { $0 != "karras-ve" }, ["two-levels", "four-levels"])
   func bits(scheduler: String, model: String) throws {
     let start = RunStart.picture(try DemoModel.picture)
     func samples(_ change: (inout RunSettings) -> Void) throws -> [Tensor<Float>] {
@@ -194,6 +200,8 @@ struct PictureRunTests {
         seeds: [1, 2, 3], batchSize: 3, steps: 6, eta: 0.3, threads: 2, scheduler: scheduler, initImage: .demo,
         strength: 0.5)
       if scheduler == "pndm" { settings.schedulerOptions = ["skip_prk_steps": .bool(true)] }
+      // Its corrector mixes the images of a batch: see its own tests.
+      if scheduler == "score-sde-ve" { settings.schedulerOptions = ["correct_steps": .integer(0)] }
       change(&settings)
       let pipeline = try DDIMPipeline.fromPretrained(
         Fixtures.folder + "/unet/" + model, device: settings.device, threads: settings.threads)

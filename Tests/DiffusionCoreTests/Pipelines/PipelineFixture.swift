@@ -3,7 +3,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// A whole run of Diffusers' `DDIMPipeline`.
+/// A whole run of a pipeline of Diffusers.
 struct PipelineFixture: Decodable, Sendable, CustomTestStringConvertible {
   /// Every run that was recorded.
   static func all() throws -> [PipelineFixture] {
@@ -17,9 +17,11 @@ struct PipelineFixture: Decodable, Sendable, CustomTestStringConvertible {
   let batchSize: Int
   let steps: Int
   let eta: Float
+  /// The class that the folder's index names and that runs; nil for `DDIMPipeline`.
+  let pipeline: String?
 
   enum CodingKeys: String, CodingKey {
-    case name, folder, seeds, steps, eta
+    case name, folder, seeds, steps, eta, pipeline
     case batchSize = "batch_size"
   }
 
@@ -27,11 +29,23 @@ struct PipelineFixture: Decodable, Sendable, CustomTestStringConvertible {
 
   /// Opens the model and takes all steps of the run.
   func last(device: Device = .cpu, threads: Int = 2) throws -> DenoisingStep? {
-    let pipeline = try DDIMPipeline.fromPretrained("\(Fixtures.folder)/\(folder)", device: device, threads: threads)
-    var run = try pipeline.run(settings(device: device, threads: threads))
-    var last: DenoisingStep?
+    try finished(device: device, threads: threads).last
+  }
+
+  /// The same with the run after its last step.
+  func finished(device: Device = .cpu, threads: Int = 2) throws -> (run: DenoisingRun, last: DenoisingStep?) {
+    let pipeline = try open(device: device, threads: threads)
+    var run = try pipeline.run(settings(device: device, threads: threads)), last: DenoisingStep?
     while !run.isFinished { last = try run.step() }
-    return last
+    return (run, last)
+  }
+
+  /// Opens the model by its class.
+  func open(device: Device = .cpu, threads: Int) throws -> DiffusionPipeline {
+    let path = "\(Fixtures.folder)/\(folder)"
+    return pipeline == nil
+      ? try DDIMPipeline.fromPretrained(path, device: device, threads: threads)
+      : try DiffusionPipeline.fromPretrained(path, device: device, threads: threads)
   }
 
   /// The settings of the run.

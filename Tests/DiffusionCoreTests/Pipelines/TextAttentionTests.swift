@@ -26,13 +26,14 @@ import Testing
     let (run, steps) = try taken(settings(["pizza"], scheduler: scheduler))
     let model = try #require(try pipeline.model as? StableDiffusionModel)
     let text = try model.conditioning(of: model.resolved(settings(["pizza"]).resolved())).conditional
-    var own = run.scheduler
-    try own.setTimesteps(4)
     var former: Tensor<Float>?
     for step in steps {
+      // A scheduler keeps what a step under way leaves.
+      var own = run.scheduler
+      try own.setTimesteps(4)
       let attention = try #require(try run.textAttention(of: step, progress: nil))
-      let input = ModelInput(
-        sample: try own.scaleModelInput(step.sample, at: step.index), timestep: step.timestep, conditioning: text)
+      let call = try own.modelCall(at: step.index, sample: step.sample) { step.varianceNoise ?? step.sample }
+      let input = ModelInput(sample: call.sample, timestep: call.timestep, conditioning: text)
       #expect(attention.prompt == run.tokenizedPrompts[0] && attention.weights.shape == [1, 16, 16, 16])
       for (weight, expected) in zip(attention.weights.scalars, average(try model.unet.attentionMaps(input))) {
         #expect(abs(Double(weight) - expected) < 1e-6)

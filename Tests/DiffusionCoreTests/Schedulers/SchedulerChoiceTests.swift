@@ -16,12 +16,28 @@ struct SchedulerChoiceTests {
       ("DDIMPipeline", "EulerDiscreteScheduler", "ddim"), ("DDIMPipeline", "UniPCMultistepScheduler", "ddim"),
       ("PNDMPipeline", "PNDMScheduler", "pndm"), ("PNDMPipeline", "DDIMScheduler", "pndm"),
       ("DDPMPipeline", "DDIMScheduler", "ddim"), ("DDPMPipeline", "EulerDiscreteScheduler", "euler"),
-      ("DDPMPipeline", "PNDMScheduler", "pndm"),
+      ("DDPMPipeline", "PNDMScheduler", "pndm"), ("KarrasVePipeline", "KarrasVeScheduler", "karras-ve"),
+      ("ScoreSdeVePipeline", "ScoreSdeVeScheduler", "score-sde-ve"),
     ])
   func rule(pipeline: String, scheduler: String, expected: String) throws {
     let choice = try source(pipeline, scheduler).choice(nil)
     #expect(choice.schedulerClass.shortName == expected)
     #expect(choice.exchanged == nil)
+  }
+
+  @Test(
+    "the number of steps is that of Diffusers' pipeline where nobody says one",
+    arguments: [
+      ("DDIMPipeline", "DDIMScheduler", nil, 50), ("DDIMPipeline", "DDPMScheduler", "ddpm", 50),
+      ("PNDMPipeline", "PNDMScheduler", nil, 50), ("KarrasVePipeline", "KarrasVeScheduler", nil, 50),
+      // The one that opens as DDIM has DDIM's.
+      ("DDPMPipeline", "DDPMScheduler", nil, 50), ("DDPMPipeline", "DDPMScheduler", "ddpm", 1000),
+      ("DDPMPipeline", "DDIMScheduler", nil, 50), ("DDPMPipeline", "DDPMScheduler", "euler", 50),
+      ("ScoreSdeVePipeline", "ScoreSdeVeScheduler", nil, 2000),
+      ("ScoreSdeVePipeline", "ScoreSdeVeScheduler", "ddim", 50),
+    ] as [(String, String, String?, Int)])
+  func usualSteps(pipeline: String, own: String, asked: String?, expected: Int) throws {
+    #expect(try source(pipeline, own).usualSteps(asked) == expected)
   }
 
   @Test("a DDPMPipeline's own DDPMScheduler is replaced by DDIM by default, which is reported")

@@ -59,14 +59,15 @@ struct SchedulerConformanceTests {
       #expect(share < 4e-3)
       for step in replay.scheduler.timesteps.indices {
         let what = "chain \(place), step \(step)"
-        var input = try replay.scheduler.scaleModelInput(sample, at: step)
-        if let expected = replay.slice(chain.modelInput, step) {
-          #expect(off(input.scalars, expected, share: share) <= 1, "\(what)")
-          input = Tensor(unchecked: input.shape, expected)
+        let own = replay
+        let (_, output) = try replay.take(step, from: sample) { index, call in
+          if let told = own.chain.modelTimesteps.map(own.arrays.floats)?[index] {
+            #expect((call.timestep - told).magnitude <= 1e-5 * told.magnitude, "\(what)")
+          }
+          guard let expected = own.slice(chain.modelInput, index) else { return call.sample }
+          #expect(off(call.sample.scalars, expected, share: share) <= 1, "\(what)")
+          return Tensor(unchecked: call.sample.shape, expected)
         }
-        let output = try replay.scheduler.step(
-          replay.modelOutput(step, input), at: step, sample: sample, options: replay.options,
-          noise: replay.noise)
         let expected = try #require(replay.slice(chain.prevSample, step))
         let share = max(share, try logarithmShare(replay, step, sample, output, expected))
         #expect(off(output.prevSample.scalars, expected, share: share) <= 1, "\(what)")
@@ -98,11 +99,7 @@ struct SchedulerConformanceTests {
         off(sample.scalars, replay.arrays.floats(chain.sample), share: 1e-5 + share) <= 1,
         "chain \(place)")
       for step in replay.scheduler.timesteps.indices {
-        let input = try replay.scheduler.scaleModelInput(sample, at: step)
-        sample = try replay.scheduler.step(
-          replay.modelOutput(step, input), at: step, sample: sample, options: replay.options,
-          noise: replay.noise
-        ).prevSample
+        sample = try replay.take(step, from: sample).output.prevSample
       }
       let expected = try #require(
         replay.slice(chain.prevSample, replay.scheduler.timesteps.count - 1))
@@ -126,10 +123,7 @@ struct SchedulerConformanceTests {
       var sample = noise.map { $0 * sigma }
       for step in replay.scheduler.timesteps.indices {
         let terms = try replay.scheduler.terms(at: step, options: replay.options)
-        let modelOutput = replay.modelOutput(
-          step, try replay.scheduler.scaleModelInput(sample, at: step))
-        let output = try replay.scheduler.step(
-          modelOutput, at: step, sample: sample, options: replay.options, noise: replay.noise)
+        let (modelOutput, output) = try replay.take(step, from: sample)
         let taken = DenoisingStep(
           index: step, terms: terms, sample: sample, modelOutput: modelOutput, output: output,
           seconds: 0)

@@ -108,8 +108,9 @@ struct SchedulerFactsTests {
     let output = Tensor<Float>(
       unchecked: [1, item.output_channels, 2, 2], Array(repeating: 0.25, count: count))
     for step in scheduler.timesteps.indices {
-      _ = try scheduler.step(output, at: step, sample: sample, options: SchedulerOptions()) {
-        sample
+      for _ in 0..<scheduler.modelCalls(at: step) {
+        _ = try scheduler.modelCall(at: step, sample: sample) { sample }
+        _ = try scheduler.step(output, at: step, sample: sample, options: SchedulerOptions()) { sample }
       }
     }
   }
@@ -126,6 +127,8 @@ struct SchedulerFactsTests {
     let mean: Double
     let sum_tolerance: Double
     let mean_tolerance: Double
+    /// Whether it begins with the numbers as they are, and tells the model the levels of the first of all timesteps.
+    let unscaled: Bool?
   }
 
   @Test("the published sums of Diffusers' full loops")
@@ -142,9 +145,10 @@ struct SchedulerFactsTests {
   private func run(_ schedulerClass: SchedulerClass, _ loop: Loop) throws -> Tensor<Float> {
     var scheduler = try schedulerClass.scheduler(
       from: ConfigurationReader(file: "fixture", values: loop.config))
+    var whole = scheduler
     if let steps = loop.steps { try scheduler.setTimesteps(steps) }
     let generator = Generator().manualSeed(Seed(loop.seed))
-    let sigma = scheduler.initNoiseSigma
+    let sigma = loop.unscaled == true ? 1 : scheduler.initNoiseSigma
     var sample = try DummySample.tensor().map { $0 * sigma }
     let first = loop.first ?? 0
     if loop.first != nil {
@@ -154,10 +158,19 @@ struct SchedulerFactsTests {
     for step in scheduler.timesteps.indices.dropFirst(first) {
       // As in Diffusers' tests, the step gets the scaled sample.
       sample = try scheduler.scaleModelInput(sample, at: step)
-      let output = try AnalyticModel()(sample, timestep: scheduler.timesteps[step])
-      sample = try scheduler.step(output, at: step, sample: sample, options: SchedulerOptions()) {
-        try randnTensor(sample.shape, generator: generator)
-      }.prevSample
+      func noise() throws -> Tensor<Float> { try randnTensor(sample.shape, generator: generator) }
+      var previous = sample
+      for _ in 0..<scheduler.modelCalls(at: step) {
+        // Without more calls, the sample is the scaled one already.
+        let isOnly = scheduler.modelCalls(at: step) == 1
+        let call = isOnly ? nil : try scheduler.modelCall(at: step, sample: sample, noise: noise)
+        let told = loop.unscaled == true ? try whole.modelCall(at: step, sample: sample, noise: noise).timestep : nil
+        let output = try AnalyticModel()(call?.sample ?? sample, timestep: told ?? scheduler.timesteps[step])
+        previous = try scheduler.step(
+          output, at: step, sample: sample, options: SchedulerOptions(), noise: noise
+        ).prevSample
+      }
+      sample = previous
     }
     return sample
   }

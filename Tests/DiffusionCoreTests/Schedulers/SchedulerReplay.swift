@@ -33,6 +33,8 @@ struct SchedulerReplay {
   let chain: RecordedScheduler.Recorded.Chain
   let generators: [Generator]
   var scheduler: any Scheduler
+  /// The number of model calls so far.
+  private(set) var calls = 0
 
   init(
     _ scheduler: RecordedScheduler, _ chain: RecordedScheduler.Recorded.Chain,
@@ -66,11 +68,40 @@ struct SchedulerReplay {
     return Array(arrays.floats(place)[step * count..<(step + 1) * count])
   }
 
-  /// `model_output[i % 4] + 0.25 x`, followed by the variances, if any, along the channels.
-  func modelOutput(_ step: Int, _ input: Tensor<Float>) -> Tensor<Float> {
-    let bank = arrays.floats(recorded.modelOutput[step % 4])
-    let output = zip(bank, input.scalars).map { $0 + 0.25 * $1 }
-    guard let variance = chain.variance.map({ arrays.floats($0[step % 4]) }) else {
+  /// Takes a step with all its model calls.
+  ///
+  /// - Parameters:
+  ///   - step: The step.
+  ///   - sample: The sample that it starts from.
+  ///   - seen: Returns the sample that the model is shown for one of its inputs, by the number of the call.
+  mutating func take(
+    _ step: Int, from sample: Tensor<Float>,
+    seen: (_ call: Int, ModelCall) throws -> Tensor<Float> = { $1.sample }
+  ) throws -> (modelOutput: Tensor<Float>, output: SchedulerOutput) {
+    let noise = noise
+    var last: (Tensor<Float>, SchedulerOutput)?
+    for _ in 0..<scheduler.modelCalls(at: step) {
+      let call = try scheduler.modelCall(at: step, sample: sample, noise: noise)
+      let output = modelOutput(calls, ModelCall(sample: try seen(calls, call), timestep: call.timestep))
+      calls += 1
+      last = (
+        output, try scheduler.step(output, at: step, sample: sample, options: options, noise: noise)
+      )
+    }
+    let (modelOutput, output) = try #require(last)
+    return (modelOutput, output)
+  }
+
+  /// `model_output[i % 4] + 0.25 x`, followed by the variances, if any, along the channels; where the model is told
+  /// noise levels t, `(model_output[i % 4] - x) / (t * t + 1)`.
+  private func modelOutput(_ index: Int, _ call: ModelCall) -> Tensor<Float> {
+    let bank = arrays.floats(recorded.modelOutput[index % 4])
+    if chain.modelTimesteps != nil {
+      let divisor = call.timestep * call.timestep + 1
+      return Tensor(unchecked: recorded.shape, zip(bank, call.sample.scalars).map { ($0 - $1) / divisor })
+    }
+    let output = zip(bank, call.sample.scalars).map { $0 + 0.25 * $1 }
+    guard let variance = chain.variance.map({ arrays.floats($0[index % 4]) }) else {
       return Tensor(unchecked: recorded.shape, output)
     }
     let each = output.count / recorded.shape[0]

@@ -8,7 +8,8 @@ import Testing
 struct SchedulerStepFixtures<Config: Decodable & Sendable>: Decodable, Sendable {
   typealias Place = SchedulerFixtures.Place
 
-  /// A whole run, from the noise of its generators times `init_noise_sigma`. Arrays have an entry for each model call.
+  /// A whole run, from the noise of its generators times `init_noise_sigma`. Arrays have an entry for each step, those
+  /// of the model for each call.
   struct Chain: Decodable, Sendable {
     let config: Config
     /// The number of inference steps.
@@ -31,6 +32,8 @@ struct SchedulerStepFixtures<Config: Decodable & Sendable>: Decodable, Sendable 
     let step: Arguments?
     /// The results of `scale_model_input` for each sample; nil if it changes nothing.
     let modelInput: Place?
+    /// What the model was told in each call; nil where it is the timestep.
+    let modelTimesteps: Place?
     let prevSample: Place
     /// Nil for PNDM, which predicts none.
     let predOriginalSample: Place?
@@ -136,6 +139,8 @@ struct SchedulerStepNoiseTests {
     // The second call of each step draws.
     case "kdpm2-ancestral": return chain.timesteps.count / 2
     case "lcm": return chain.timesteps.count - 1
+    case "karras-ve": return chain.timesteps.count
+    case "score-sde-ve": return chain.modelTimesteps?.count ?? 0
     case "tcd": return (chain.step?.eta ?? 0) > 0 ? chain.timesteps.count - 1 : 0
     case "dpm-multi", "dpm-multi-inverse", "dpm-single":
       return chain.config.algorithm_type?.hasPrefix("sde") == true ? chain.timesteps.count : 0

@@ -95,9 +95,9 @@ import Testing
   @Test(arguments: [
     (
       #"{"_class_name":"StableDiffusionXLPipeline","unet":1}"#,
-      "the pipeline is StableDiffusionXLPipeline; supported: DDIMPipeline, DDPMPipeline, DiTPipeline, LDMPipeline, "
-        + "PNDMPipeline, "
-        + "StableDiffusionPipeline, StableDiffusionImg2ImgPipeline, LatentConsistencyModelPipeline"
+      "the pipeline is StableDiffusionXLPipeline; supported: DDIMPipeline, DDPMPipeline, DiTPipeline, KarrasVePipeline, "
+        + "LDMPipeline, PNDMPipeline, ScoreSdeVePipeline, StableDiffusionPipeline, StableDiffusionImg2ImgPipeline, "
+        + "LatentConsistencyModelPipeline"
     ),
     (
       index.replacing("UNet2DModel", with: "UNet2DConditionModel"),

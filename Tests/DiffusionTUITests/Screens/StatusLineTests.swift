@@ -30,6 +30,21 @@ import Testing
     #expect(FrameText(view(state)).text.contains("noise cpu    picture my cat.png 0.25"))
   }
 
+  @Test(
+    "has the time left of a long run while it is computed, and of no short one",
+    arguments: [(1000, true), (200, false)])
+  func timeLeft(steps: Int, isShown: Bool) throws {
+    var engine = SmilingEngine()
+    var state = Scenes.started(120, 24, steps: steps, engine: &engine)
+    engine.press(.right, on: &state)
+    #expect(!FrameText(view(state)).text.contains(" left"))
+    // Each step takes 1/32 of a second.
+    engine.answersSteps = false
+    engine.press(.end, on: &state)
+    let text = FrameText(view(state)).text
+    #expect(text.contains("to step 1000, 31.2 s left") == isShown && text.contains("to step \(steps)"))
+  }
+
   @Test("names a demonstration as one, and its threads where runs differ in them") func demonstration() throws {
     var engine = SmilingEngine()
     let device = try Device(parsing: "cpu:reassociated")

@@ -8,6 +8,8 @@ public struct Compare: Sendable, Equatable {
   public package(set) var link = CursorLink.step
   /// The contents of the pictures of several panes.
   public package(set) var view = PaneView.values
+  /// How far runs of other numbers of steps ended from the reference.
+  public package(set) var errors = SolverErrors()
 }
 
 /// The actions on runs side by side.
@@ -145,6 +147,7 @@ extension State {
       }
       panes[index].comparison = PaneComparison(
         reference: panes[compare.reference], other: panes[index], view: view, unless: panes[index].comparison)
+      compare.errors.add(panes[index], reference: panes[compare.reference])
       if let left = panes[compare.reference].run, let right = panes[index].run,
         left.description.initialNoise.shape == right.description.initialNoise.shape
       {

@@ -26,7 +26,7 @@ package struct RunPlots {
     guard state.isComparing else {
       return LinePlot(series: state.run.map(curves) ?? [], places: places, cursor: cursor, ends: ends)
     }
-    guard state.compare.view == .values else { return growth }
+    guard state.compare.view == .values else { return errors ?? growth }
     let series = state.panes.enumerated().compactMap { index, pane in
       pane.run.map { PlotSeries("std \(index + 1)", statistics(of: $0).map(\.std), role: role(of: index)) }
     }
@@ -43,6 +43,25 @@ package struct RunPlots {
     }
     return LinePlot(
       series: series, places: (state.panes.map(\.stepCount).max() ?? 1) + 1, cursor: state.position, ends: ends)
+  }
+
+  /// How far runs end from the reference by their number of steps, as the power of ten of the RMSE, a curve for each
+  /// scheduler; nil unless the runs are at their end and there are two numbers of steps.
+  private var errors: LinePlot? {
+    let errors = state.compare.errors, steps = errors.steps
+    guard let first = steps.first, let last = steps.last, first < last,
+      state.panes.allSatisfy({ $0.position == $0.stepCount })
+    else { return nil }
+    let series = errors.curves.sorted { $0.key < $1.key }.enumerated().map { index, curve in
+      let values = steps.map { DoubleMath.log(max(curve.value[$0] ?? 0, 1e-9)) / DoubleMath.log(10) }
+      return PlotSeries(curve.key, values, role: [ThemeRole.accent, .good, .warning, .text][index % 4])
+    }
+    let all = state.capabilities.unicode ? "log\u{2081}\u{2080} RMSE" : "log10 RMSE"
+    var plot = LinePlot(
+      series: series, places: steps.count,
+      ends: ("\(all) at \(steps.map(String.init).joined(separator: ", ")) steps", "\(last)"))
+    plot.hasValues = false
+    return plot
   }
 
   private func curves(of run: ShownRun) -> [PlotSeries] {
@@ -89,7 +108,7 @@ package struct RunPlots {
       let current = pane.position > 0 && pane.position <= points.count ? points[pane.position - 1] : nil
       return ScheduleRun(
         label: "seed \(Setting.seeds.text(of: pane.request))",
-        timesteps: points.map { Int(exactly: $0.timestep.rounded()) ?? 0 },
+        timesteps: points.map { Int(exactly: $0.place.rounded()) ?? 0 },
         current: pane.position > 0 ? pane.position - 1 : nil,
         role: role(of: index), alphaCumprod: current.map { Double($0.alphaCumprod) })
     }

@@ -82,7 +82,7 @@ public enum CursorTarget: Sendable, Equatable {
     switch self {
     case .step(let count): min(max(0, count), schedule.count)
     case .timestep(let timestep):
-      schedule.rise + schedule[schedule.rise...].prefix { $0.timestep >= timestep }.count
+      schedule.rise + schedule[schedule.rise...].prefix { $0.place >= timestep }.count
     case .last: schedule.count
     }
   }
@@ -101,7 +101,7 @@ extension Pane {
     guard let schedule = run?.description.schedule, count > 0 else { return .step(0) }
     // On the way to the noise there is no timestep to compare with.
     guard count > schedule.rise else { return .step(count) }
-    return count >= schedule.count ? .last : .timestep(schedule[count - 1].timestep)
+    return count >= schedule.count ? .last : .timestep(schedule[count - 1].place)
   }
 
   /// Sets the goal of the run, or of the one that is starting.

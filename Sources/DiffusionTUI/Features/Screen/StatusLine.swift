@@ -9,6 +9,8 @@ package struct StatusLine {
 
   /// The columns for what is going on, so that it never moves the settings.
   private static let activityColumns = 10
+  /// From how many seconds on the time left is worth a place.
+  private static let longSeconds = 10.0
 
   package init(state: State, settings: [(label: String, value: String)]? = nil) {
     self.state = state
@@ -95,7 +97,7 @@ package struct StatusLine {
   /// Draws the current activity at the right end, with what no other line shows of it where there is room.
   private func drawActivity(into frame: inout Frame, in part: Rect, from column: Int, _ look: Look) {
     let more = settings == nil ? nil : state.playback.isPlaying ? state.playback.label : blocks
-    let texts = [more.map { "\(activity), \($0)" }, activity].compactMap { $0 }
+    let texts = [timeLeft, more].compactMap { $0.map { "\(activity), \($0)" } } + [activity]
     guard let text = texts.first(where: { part.endColumn - 1 - $0.columns >= column }) else { return }
     frame.write(text, look[.barText], endingAt: part.endColumn - 1, row: part.row, start: column)
   }
@@ -108,6 +110,15 @@ package struct StatusLine {
     if state.isComputing { return "computing" }
     if state.run == nil { return "no run" }
     return state.position == state.stepCount ? "done" : "paused"
+  }
+
+  /// The time that the steps to come take, from the last ones; nil where nobody has to wait for long.
+  private var timeLeft: String? {
+    guard let run = state.run, state.isComputing || state.playback.isPlaying else { return nil }
+    let last = run.history.suffix(8).map(\.step.seconds), goal = state.playback.isPlaying ? state.stepCount : state.goal
+    guard !last.isEmpty else { return nil }
+    let seconds = last.reduce(0, +) / Double(last.count) * Double(min(goal, state.stepCount) - state.completedSteps)
+    return seconds < Self.longSeconds ? nil : "\(NumberText.duration(seconds)) left"
   }
 
   /// The blocks of the model that are computed, out of all; nil while nothing is computed.
