@@ -92,8 +92,8 @@ extension Backend {
       let image = pixel / input.pixels, row = image * factor.map.channels + factor.first, term = place(pixel, image)
       for channel in 0..<channels {
         let own = factors[row + channel], index = pixel * channels + channel
-        elements[index] = ScalarMath.canonical(
-          terms[term + channel].addingProduct(elements[index], addsOne ? 1 + own : own))
+        let sum = terms[term + channel].addingProduct(elements[index], addsOne ? 1 + own : own)
+        elements[index] = sum.isNaN ? Float(bitPattern: 0x7FC0_0000) : sum
       }
     }
     try upload(elements, to: operation.output.buffer)
