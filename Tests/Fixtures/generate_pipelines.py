@@ -68,6 +68,8 @@ def make_exploding(folder):
     for name, (pipeline, scheduler) in EXPLODING.items():
         unet = UNet2DModel.from_pretrained(folder / "unet" / "two-levels" / "unet", low_cpu_mem_usage=False)
         shutil.rmtree(folder / "pipelines" / name, ignore_errors=True)
+        # Where it was read from is not kept.
+        unet.register_to_config(_name_or_path=None)
         pipeline(unet=unet, scheduler=scheduler).save_pretrained(folder / "pipelines" / name)
         # Diffusers names a module for KarrasVeScheduler where it does not find it again.
         index = folder / "pipelines" / name / "model_index.json"

@@ -2,7 +2,8 @@ import TensorKernels
 
 /// The embedding of a timestep and a class (`diffusers.CombinedTimestepLabelEmbeddings`).
 package struct TimestepLabelEmbedding: Sendable {
-  private static let timesteps = Timesteps(channels: 256, flipSinToCos: true, freqShift: 1)
+  private static let timesteps = TimestepProjection.positional(
+    Timesteps(channels: 256, flipSinToCos: true, freqShift: 1))
 
   private let name: String
   private let linear1, linear2: Convolution
