@@ -109,6 +109,7 @@ private struct PlainBackend: Backend {
   func groupNorm(_ operation: GroupNormOperation) throws { cpu.groupNorm(operation) }
   func layerNorm(_ operation: LayerNormOperation) throws { cpu.layerNorm(operation) }
   func activation(_ operation: ActivationOperation) throws { cpu.activation(operation) }
+  func resample(_ operation: ResamplingOperation) throws { cpu.resample(operation) }
   func attention(_ operation: AttentionOperation) throws { try cpu.attention(operation) }
   func finish() throws { cpu.finish() }
 }

@@ -92,12 +92,17 @@ import Testing
     #expect(throws: error) { try source.files() }
   }
 
+  private static let pipelines = """
+    DDIMPipeline, DDPMPipeline, DiTPipeline, KarrasVePipeline, LDMPipeline, PNDMPipeline, ScoreSdeVePipeline, \
+    StableDiffusionPipeline, StableDiffusionImg2ImgPipeline, LatentConsistencyModelPipeline
+    """
+  private static let sound =
+    "for sound or other series in one dimension: expected a model of images, which this program shows"
+
   @Test(arguments: [
     (
       #"{"_class_name":"StableDiffusionXLPipeline","unet":1}"#,
-      "the pipeline is StableDiffusionXLPipeline; supported: DDIMPipeline, DDPMPipeline, DiTPipeline, KarrasVePipeline, "
-        + "LDMPipeline, PNDMPipeline, ScoreSdeVePipeline, StableDiffusionPipeline, StableDiffusionImg2ImgPipeline, "
-        + "LatentConsistencyModelPipeline"
+      "the pipeline is StableDiffusionXLPipeline; supported: \(pipelines)"
     ),
     (
       index.replacing("UNet2DModel", with: "UNet2DConditionModel"),
@@ -105,18 +110,15 @@ import Testing
     ),
     (
       #"{"_class_name":"DanceDiffusionPipeline"}"#,
-      "the pipeline is DanceDiffusionPipeline, for sound or other series in one dimension: expected a model of images, "
-        + "which this program shows"
+      "the pipeline is DanceDiffusionPipeline, \(sound)"
     ),
     (
       #"{"_class_name":"AudioLDM2Pipeline"}"#,
-      "the pipeline is AudioLDM2Pipeline, for sound or other series in one dimension: expected a model of images, "
-        + "which this program shows"
+      "the pipeline is AudioLDM2Pipeline, \(sound)"
     ),
     (
       index.replacing("UNet2DModel", with: "UNet1DModel"),
-      "the unet is UNet1DModel, for sound or other series in one dimension: expected a model of images, which this "
-        + "program shows"
+      "the unet is UNet1DModel, \(sound)"
     ),
     (#"{"_class_name":"DDIMPipeline"}"#, #""unet" is missing; expected ["diffusers", "UNet2DModel"]"#),
     (
