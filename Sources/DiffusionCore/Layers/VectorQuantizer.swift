@@ -62,10 +62,8 @@ package struct VectorQuantizer: Sendable {
       of: name, batch: 1, height: 1, width: vectors.count / dimension, channels: dimension + 2)
     try context.backend.upload(rows, to: input.buffer)
     let squares = try context.backend.download(squares(input, in: context).buffer)
-    return squares.withUnsafeBufferPointer { squares in
-      stride(from: 0, to: squares.count, by: count).map { first in
-        Self.smallestRoot(UnsafeBufferPointer(rebasing: squares[first..<first + count]))
-      }
+    return stride(from: 0, to: squares.count, by: count).map { first in
+      Self.smallestRoot(squares[first..<first + count])
     }
   }
 

@@ -38,7 +38,9 @@ package enum NumberText {
 
   /// A duration for people: `9.7 s`, `2 min 5 s` or `1 h 30 min`.
   package static func duration(_ seconds: Double) -> String {
-    guard seconds >= 59.95, let whole = Int(exactly: seconds.rounded()) else { return fixed(seconds, 1) + " s" }
+    guard seconds >= 59.95, let whole = Int(exactly: seconds.rounded()) else {
+      return fixed((seconds * 10).rounded(.toNearestOrEven) / 10, 1) + " s"
+    }
     return whole < 3600 ? "\(whole / 60) min \(whole % 60) s" : "\(whole / 3600) h \(whole % 3600 / 60) min"
   }
 

@@ -14,11 +14,13 @@ struct BranchTests {
     let steps = try scene.branched(at: 4, changes).steps()
     #expect(Array(steps.prefix(4)) == Array(whole.prefix(4)))
     #expect(steps.count > 5 && steps.map(\.index) == Array(steps.indices))
+    // The levels of a run to the noise fall: InversionTests has those.
+    let isInverse = [from, to].contains { $0.hasSuffix("-inverse") }
     if ["karras-ve", "score-sde-ve"].contains(where: [from, to].contains) {
       // Their timesteps are none of a model's training: only noise levels compare.
       let (found, expected) = (steps[4].terms.alphaCumprod, whole[4].terms.alphaCumprod)
       #expect((found - expected).magnitude < 0.01, "\(found), \(expected)")
-    } else {
+    } else if !isInverse {
       let expected = whole[4].timestep
       #expect(steps[4].timestep == expected.rounded(.toNearestOrEven) || steps[4].timestep == expected)
     }
@@ -26,7 +28,7 @@ struct BranchTests {
     // call of a step of KDPM2Ancestral may look below the step's end.
     let levels = steps.dropFirst(4).enumerated().filter { to != "kdpm2-ancestral" || $0.offset.isMultiple(of: 2) }
       .map(\.element.terms.alphaCumprod)
-    #expect(zip(levels, levels.dropFirst()).allSatisfy { $0 <= $1 }, "\(levels)")
+    #expect(isInverse || zip(levels, levels.dropFirst()).allSatisfy { $0 <= $1 }, "\(levels)")
     let sample = try #require(steps.last).prevSample
     #expect(sample.scalars.allSatisfy(\.isFinite) && sample != whole.last?.prevSample)
   }

@@ -4,10 +4,6 @@ import Testing
 
 /// `pipeline(...)` as in Diffusers, compared with Diffusers' images.
 @Suite struct PipelineCallTests {
-  private func pipeline(_ fixture: PipelineFixture) throws -> DiffusionPipeline {
-    try DDIMPipeline.fromPretrained("\(Fixtures.folder)/\(fixture.folder)", threads: 2)
-  }
-
   private func expected(_ fixture: PipelineFixture) throws -> Tensor<Float> {
     try TensorFile("pipelines/\(fixture.name).safetensors").floats("images")
   }
@@ -15,7 +11,7 @@ import Testing
   @Test(arguments: try PipelineFixture.all().filter { $0.seeds.count == 1 && $0.name != "demo" })
   func oneGenerator(fixture: PipelineFixture) throws {
     let generator = Generator(device: .cpu).manualSeed(Seed(fixture.seeds[0]))
-    let output = try pipeline(fixture)(
+    let output = try fixture.open(threads: 2)(
       batchSize: fixture.batchSize, generator: generator, eta: fixture.eta, numInferenceSteps: fixture.steps)
     #expect(largestDifference(output.images, try expected(fixture)) <= PipelineConformanceTests.tolerance)
     #expect(output.seed == Seed(fixture.seeds[0]))
@@ -24,7 +20,7 @@ import Testing
   @Test(arguments: try PipelineFixture.all().filter { $0.seeds.count > 1 })
   func aListOfGenerators(fixture: PipelineFixture) throws {
     let generators = fixture.seeds.map { Generator(device: .cpu).manualSeed(Seed($0)) }
-    let output = try pipeline(fixture)(
+    let output = try fixture.open(threads: 2)(
       batchSize: fixture.batchSize, generators: generators, eta: fixture.eta, numInferenceSteps: fixture.steps)
     #expect(largestDifference(output.images, try expected(fixture)) <= PipelineConformanceTests.tolerance)
   }

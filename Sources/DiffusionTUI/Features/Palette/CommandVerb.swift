@@ -77,6 +77,7 @@ package enum CommandVerb: Sendable, Hashable {
     switch self {
     case .step, .back, .go, .gallery: []
     case .setting(.model): context.models.map(\.name)
+    case .setting(.invert) where context.request.settings.initImage == nil: []
     case .setting(let setting): setting.choices
     case .view: TensorView.allCases.map(\.shortLabel)
     case .renderer: ImageRendererKind.allCases.map(\.rawValue)
