@@ -79,6 +79,10 @@ let package = Package(
     ),
 
     // Tests.
+    // Runs schedulers for Tests/Peers/schedulers.py.
+    .executableTarget(
+      name: "scheduler-runs", dependencies: ["DiffusionCore"], path: "Tests/Peers/SchedulerRuns",
+      swiftSettings: swiftSettings),
     .target(
       name: "TestSupport",
       dependencies: [

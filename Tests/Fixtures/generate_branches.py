@@ -11,11 +11,12 @@ from pathlib import Path
 import numpy as np
 import torch
 from diffusers import (
-    DDIMInverseScheduler, DDIMParallelScheduler, DDIMScheduler, DDPMParallelScheduler, DDPMScheduler,
-    DEISMultistepScheduler, DPMSolverMultistepInverseScheduler, DPMSolverMultistepScheduler,
-    DPMSolverSinglestepScheduler, EulerAncestralDiscreteScheduler,
-    EulerDiscreteScheduler, HeunDiscreteScheduler, KDPM2AncestralDiscreteScheduler, KDPM2DiscreteScheduler,
-    LCMScheduler, LMSDiscreteScheduler, PNDMScheduler, SASolverScheduler, TCDScheduler, UniPCMultistepScheduler)
+    CMStochasticIterativeScheduler, DDIMInverseScheduler, DDIMParallelScheduler, DDIMScheduler, DDPMParallelScheduler,
+    DDPMScheduler, DEISMultistepScheduler, DPMSolverMultistepInverseScheduler, DPMSolverMultistepScheduler,
+    DPMSolverSinglestepScheduler, EDMDPMSolverMultistepScheduler, EDMEulerScheduler, EulerAncestralDiscreteScheduler,
+    EulerDiscreteScheduler, FlowMatchEulerDiscreteScheduler, FlowMatchHeunDiscreteScheduler, HeunDiscreteScheduler,
+    IPNDMScheduler, KDPM2AncestralDiscreteScheduler, KDPM2DiscreteScheduler, LCMScheduler, LMSDiscreteScheduler,
+    PNDMScheduler, SASolverScheduler, TCDScheduler, UnCLIPScheduler, UniPCMultistepScheduler)
 import variance_exploding
 
 CLASSES = {
@@ -27,13 +28,20 @@ CLASSES = {
     "dpm-single": DPMSolverSinglestepScheduler, "sasolver": SASolverScheduler,
     "ddim-inverse": DDIMInverseScheduler, "dpm-multi-inverse": DPMSolverMultistepInverseScheduler,
     "unipc": UniPCMultistepScheduler, **variance_exploding.CLASSES,
+    "cm": CMStochasticIterativeScheduler, "edm-dpm": EDMDPMSolverMultistepScheduler, "edm-euler": EDMEulerScheduler,
+    "flow-euler": FlowMatchEulerDiscreteScheduler, "flow-heun": FlowMatchHeunDiscreteScheduler,
+    "ipndm": IPNDMScheduler, "unclip": UnCLIPScheduler,
 }
 MIDPOINT = ("kdpm2", "kdpm2-ancestral")
-# Their timesteps are none of a model's training.
+# Their steps call the model several times.
 EXPLODING = tuple(variance_exploding.CLASSES)
 OVER_SIGMAS = ("euler", "lms", "euler-ancestral", "heun") + MIDPOINT + EXPLODING
 # Over sigmas too, but with samples that preserve the variance.
 SOLVERS = ("deis", "dpm-multi", "dpm-multi-inverse", "dpm-single", "sasolver", "unipc")
+KARRAS = ("cm", "edm-dpm", "edm-euler")
+FLOW = ("flow-euler", "flow-heun")
+# Their timesteps are none of a model's training.
+OWN = EXPLODING + KARRAS + FLOW + ("ipndm",)
 SHAPE = (1, 1, 4, 4)
 TRAINED = 1000
 # Their usual noise levels make numbers of the dummy model that are too large for binary32. A branch must not begin so
@@ -71,12 +79,17 @@ class Leg:
         steps = scheduler.num_inference_steps
         if self.gap is not None and self.calls < self.calls_of_gap:
             scheduler.num_inference_steps = Fraction(TRAINED, self.gap)
-        output = model(scheduler.scale_model_input(sample, timestep), timestep)
+        scaled = scheduler.scale_model_input(sample, timestep) if hasattr(scheduler, "scale_model_input") else sample
+        output = model(scaled, timestep)
         options = {}
         if self.name in ("ddim", "ddim-parallel", "tcd"):
             options = {"eta": self.eta, "generator": self.generator}
-        elif self.name in ("ddpm", "ddpm-parallel", "euler", "euler-ancestral", "kdpm2-ancestral", "lcm", "sasolver"):
+        elif self.name in (
+            "ddpm", "ddpm-parallel", "euler", "euler-ancestral", "kdpm2-ancestral", "lcm", "sasolver", "cm", "edm-dpm"):
             options = {"generator": self.generator}
+        elif self.name == "unclip":
+            later = scheduler.timesteps[self.calls + 1:self.calls + 2]
+            options = {"generator": self.generator, "prev_timestep": later[0] if len(later) else None}
         sample = scheduler.step(output, timestep, sample, **options).prev_sample
         scheduler.num_inference_steps = steps
         self.calls += 1
@@ -91,8 +104,13 @@ class Leg:
             return timestep, self.scheduler.sigmas_interpol[self.calls - shift]
         if self.name in EXPLODING:
             return None, variance_exploding.sigmas(self.scheduler)[self.calls]
-        if self.name in OVER_SIGMAS + SOLVERS:
+        if self.name in OVER_SIGMAS + SOLVERS + KARRAS:
             return timestep, self.scheduler.sigmas[self.calls]
+        if self.name in FLOW:
+            share = self.scheduler.sigmas[self.calls]
+            return timestep, share / (1 - share)
+        if self.name == "ipndm":
+            return timestep, self.scheduler.betas[self.calls] / self.scheduler.alphas[self.calls]
         alpha = self.scheduler.alphas_cumprod[timestep]
         return timestep, ((1 - alpha) / alpha) ** 0.5
 
@@ -101,9 +119,8 @@ class Leg:
         scheduler = self.scheduler
         if self.name in EXPLODING:
             return self.begin_exploding(sigma)
-        if timestep is None:
-            # The nearest of its own.
-            timestep = (scheduler.alphas_cumprod - 1 / (sigma ** 2 + 1)).abs().argmin()
+        if self.name in OWN:
+            return self.begin_own(sigma)
         if self.name in MIDPOINT:
             return self.begin_midpoint(timestep, sigma)
         if self.name in SOLVERS:
@@ -154,6 +171,38 @@ class Leg:
             scheduler.timesteps = (torch.arange(len(levels)).flip(0) + 0.25) / max(1, len(levels) - 1)
         first = on_grid[:1] if len(on_grid) else torch.tensor([first])
         self.timesteps = torch.cat([first.to(self.timesteps.dtype) if len(on_grid) else first, self.timesteps[below]])
+
+    def begin_own(self, sigma):
+        """Where timesteps are not those of training, but a function of sigma."""
+        scheduler, sigmas = self.scheduler, self.scheduler.sigmas if self.name != "ipndm" else None
+        if self.name in KARRAS:
+            levels = sigmas[:-1]
+            own = 250 * np.log(float(sigma) + 1e-44) if self.name == "cm" else 0.25 * sigma.log()
+            first = sigma
+        elif self.name in FLOW:
+            levels, first = sigmas[:-1] / (1 - sigmas[:-1]), sigma / (sigma + 1)
+            on_grid = sigmas[:-1][levels == sigma]
+            first = on_grid[0] if len(on_grid) else first
+            own = first * scheduler.config.num_train_timesteps
+        else:
+            levels, first = scheduler.betas[:-1] / scheduler.alphas[:-1], sigma / (sigma * sigma + 1) ** 0.5
+            own = torch.atan2(first, (1 - first ** 2) ** 0.5) / np.pi * 2
+        below = levels < sigma
+        on_grid = scheduler.timesteps[levels == sigma]
+        own = on_grid[:1] if len(on_grid) else torch.as_tensor([float(own)], dtype=scheduler.timesteps.dtype)
+        scheduler.timesteps = torch.cat([own, scheduler.timesteps[below]])
+        if self.name == "ipndm":
+            first = scheduler.betas[:-1][levels == sigma][:1] if len(on_grid) else first.reshape(1)
+            scheduler.betas = torch.cat([first, scheduler.betas[:-1][below], scheduler.betas[-1:]])
+            scheduler.alphas = (1.0 - scheduler.betas ** 2) ** 0.5
+        else:
+            scheduler.sigmas = torch.cat([first.reshape(1), sigmas[:-1][below], sigmas[-1:]])
+
+    def training_timestep(self, sigma):
+        """The place of a sigma in the table of betas, linearly interpolated in its logarithm."""
+        alphas = self.scheduler.alphas_cumprod.double()
+        logs = ((1 - alphas) / alphas).sqrt().log().numpy()
+        return float(np.interp(np.log(float(sigma)), logs, np.arange(len(logs))))
 
     def begin_midpoint(self, timestep, sigma):
         """As `set_timesteps` makes the sigmas in the middle of the steps, from those of the first calls."""
@@ -209,30 +258,40 @@ class Leg:
         self.gap, self.calls_of_gap = gap, calls
 
 
+def kind(name):
+    """The scale of a class's samples."""
+    return "sigma" if name in OVER_SIGMAS + KARRAS else "flow" if name in FLOW else "alpha"
+
+
 def rescaled(sample, parent, child, alpha, sigma):
     """The sample on the scale of another scheduler."""
-    if (parent in OVER_SIGMAS) == (child in OVER_SIGMAS):
+    kinds = (kind(parent), kind(child))
+    if kinds[0] == kinds[1]:
         return sample
-    return sample / alpha ** 0.5 if child in OVER_SIGMAS else sample / (sigma ** 2 + 1) ** 0.5
+    return sample / {
+        ("alpha", "sigma"): alpha ** 0.5, ("sigma", "alpha"): (sigma ** 2 + 1) ** 0.5,
+        ("flow", "sigma"): 1 / (sigma + 1), ("flow", "alpha"): (sigma ** 2 + 1) ** 0.5 / (sigma + 1),
+        ("sigma", "flow"): sigma + 1, ("alpha", "flow"): alpha ** 0.5 * (sigma + 1)}[kinds]
 
 
 def run(case):
     generator = torch.Generator().manual_seed(case["seed"])
     first = Leg(case["parent"], case["parent_config"], case["parent_eta"], generator)
     first.set_timesteps(case["parent_steps"])
-    sample = torch.randn(SHAPE, generator=generator) * first.scheduler.init_noise_sigma
+    sample = torch.randn(SHAPE, generator=generator) * getattr(first.scheduler, "init_noise_sigma", 1.0)
     for _ in range(case["at"]):
         sample = first.step(sample)
     timestep, sigma = first.level()
-    alpha = None
-    if case["parent"] in SOLVERS:
+    if case["parent"] in OVER_SIGMAS + SOLVERS + OWN:
         alpha = 1 / (sigma ** 2 + 1)
-    elif case["parent"] not in OVER_SIGMAS:
+    else:
         alpha = first.scheduler.alphas_cumprod[timestep]
     if case["fresh_seed"] is not None:
         generator = torch.Generator().manual_seed(case["fresh_seed"])
     second = Leg(case["child"], case["child_config"], case["child_eta"], generator)
     second.set_timesteps(case["child_steps"])
+    if case["parent"] in OWN and case["child"] not in OWN:
+        timestep = second.training_timestep(sigma)
     second.begin(timestep, sigma)
     if hasattr(second.scheduler, "set_begin_index"):
         # Diffusers would look the first timestep up, and begin with the second one of that name.
@@ -257,8 +316,11 @@ def cases():
     for parent in CLASSES:
         for child in CLASSES:
             for parent_steps, at, child_steps, fresh_seed in lengths:
+                if (parent, child) == ("ipndm", "pndm"):
+                    # Its levels are low so soon that the four steps of Runge-Kutta's method are not left.
+                    at = 2
                 yield {
-                    "parent": parent, "parent_steps": parent_steps, "parent_eta": 0.5 if at == 4 else 0.0,
+                    "parent": parent, "parent_steps": parent_steps, "parent_eta": 0.5 if parent_steps == 10 else 0.0,
                     "parent_config": CONFIGS.get(parent, {}), "at": at, "child": child, "child_steps": child_steps,
                     "child_eta": 1.0 if child_steps == 7 or fresh_seed else 0.0,
                     "child_config": CONFIGS.get(child, {}), "seed": 3,

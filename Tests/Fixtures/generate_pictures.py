@@ -26,12 +26,13 @@ os.environ.setdefault("ATEN_CPU_CAPABILITY", "avx2")
 import numpy as np
 import torch
 from diffusers import (
-    DDIMInverseScheduler, DDIMParallelScheduler, DDIMScheduler, DDPMParallelScheduler, DDPMScheduler,
-    DEISMultistepScheduler, DPMSolverMultistepInverseScheduler, DPMSolverMultistepScheduler,
-    DPMSolverSinglestepScheduler, EulerAncestralDiscreteScheduler, EulerDiscreteScheduler,
-    HeunDiscreteScheduler, KDPM2AncestralDiscreteScheduler, KDPM2DiscreteScheduler, LCMScheduler, LMSDiscreteScheduler,
+    CMStochasticIterativeScheduler, DDIMInverseScheduler, DDIMParallelScheduler, DDIMScheduler, DDPMParallelScheduler,
+    DDPMScheduler, DEISMultistepScheduler, DPMSolverMultistepInverseScheduler, DPMSolverMultistepScheduler,
+    DPMSolverSinglestepScheduler, EDMDPMSolverMultistepScheduler, EDMEulerScheduler, EulerAncestralDiscreteScheduler,
+    EulerDiscreteScheduler, FlowMatchEulerDiscreteScheduler, FlowMatchHeunDiscreteScheduler, HeunDiscreteScheduler,
+    IPNDMScheduler, KDPM2AncestralDiscreteScheduler, KDPM2DiscreteScheduler, LCMScheduler, LMSDiscreteScheduler,
     PNDMScheduler, SASolverScheduler, ScoreSdeVeScheduler, StableDiffusionImg2ImgPipeline, TCDScheduler,
-    UniPCMultistepScheduler)
+    UnCLIPScheduler, UniPCMultistepScheduler)
 from diffusers.utils.torch_utils import randn_tensor
 
 import variance_exploding
@@ -153,14 +154,37 @@ RUNS = [
     (DPMSolverMultistepInverseScheduler, {"solver_order": 3, "use_karras_sigmas": True}, {}),
     (LCMScheduler, {}, {}), (ScoreSdeVeScheduler, {"sigma_max": 10.0}, {}), (TCDScheduler, {}, {"eta": 0.4}),
     (SASolverScheduler, {}, {}), (SASolverScheduler, {"use_karras_sigmas": True, "corrector_order": 3}, {}),
+    (CMStochasticIterativeScheduler, {"num_train_timesteps": 80}, {}), (EDMDPMSolverMultistepScheduler, {}, {}),
+    (EDMDPMSolverMultistepScheduler, {"algorithm_type": "sde-dpmsolver++"}, {}), (EDMEulerScheduler, {}, {}),
+    (EDMEulerScheduler, {}, {"s_churn": 4.0}), (FlowMatchEulerDiscreteScheduler, {"shift": 3.0}, {}),
+    (FlowMatchEulerDiscreteScheduler, {"stochastic_sampling": True}, {}), (FlowMatchHeunDiscreteScheduler, {}, {}),
+    (IPNDMScheduler, {}, {}), (UnCLIPScheduler, {}, {}),
     (UniPCMultistepScheduler, {}, {}), (UniPCMultistepScheduler, {"use_karras_sigmas": True, "solver_order": 3}, {}),
 ]
 STRENGTHS = [(12, 0.1), (12, 0.35), (12, 0.58), (12, 0.8), (12, 1.0), (50, 0.58)]
 
 
+def noised(scheduler, image, noise, timesteps, steps):
+    """The image with the noise of the first of some timesteps."""
+    if hasattr(scheduler, "scale_noise"):
+        return scheduler.scale_noise(image, timesteps[:1], noise)
+    if not hasattr(scheduler, "add_noise"):
+        # IPNDM's samples, though the class has no forward process.
+        first = len(scheduler.timesteps) - len(timesteps)
+        return scheduler.alphas[first] * image + scheduler.betas[first] * noise
+    first = timesteps[:1]
+    if isinstance(scheduler, ScoreSdeVeScheduler):
+        # Its add_noise takes the indices of noise levels.
+        first = (first * (steps - 1)).long()
+    return scheduler.add_noise(image, noise, first.repeat(SHAPE[0]))
+
+
 def run(kind, config, options, steps, strength, image, arrays):
     scheduler = kind(**config)
     scheduler.set_timesteps(steps)
+    if kind is UnCLIPScheduler:
+        # Like that of all others with one model call in a step; the class does not say.
+        scheduler.order = 1
     generator = torch.Generator().manual_seed(5)
     noise = randn_tensor(SHAPE, generator=generator)
     several = kind is ScoreSdeVeScheduler
@@ -171,12 +195,9 @@ def run(kind, config, options, steps, strength, image, arrays):
     else:
         timesteps, _ = StableDiffusionImg2ImgPipeline.get_timesteps(
             SimpleNamespace(scheduler=scheduler), steps, strength, "cpu")
-        first = timesteps[:1]
         if several:
             scheduler.set_sigmas(steps)
-            # Its add_noise takes the indices of noise levels.
-            first = (first * (steps - 1)).long()
-        sample = scheduler.add_noise(image, noise, first.repeat(SHAPE[0]))
+        sample = noised(scheduler, image, noise, timesteps, steps)
     case = {
         "class": kind.__name__, "config": config, "options": options, "steps": steps, "strength": strength,
         "timesteps": arrays.add(timesteps.float(), "f32"), "sample": arrays.add(sample, "f32")}
@@ -188,7 +209,9 @@ def run(kind, config, options, steps, strength, image, arrays):
         sample = variance_exploding.take(scheduler, index, sample, lambda x, t: x * t / (t + 1), generator)
         previous.append(sample)
     for t in [] if several else timesteps:
-        x = scheduler.scale_model_input(sample, t)
+        x = scheduler.scale_model_input(sample, t) if hasattr(scheduler, "scale_model_input") else sample
+        if kind is UnCLIPScheduler:
+            arguments["prev_timestep"] = (*timesteps[len(previous) + 1:len(previous) + 2], None)[0]
         sample = scheduler.step(x * t / (t + 1), t, sample, **arguments).prev_sample
         previous.append(sample)
     return case | {"previous": arrays.add(torch.stack(previous), "f32")}

@@ -1,5 +1,5 @@
 """Pipeline fixtures: whole runs of DDIMPipeline with the models from generate_unet.py, of Diffusers' own test, and of
-the demo; and of ScoreSdeVePipeline and KarrasVePipeline with one of these models.
+the demo; and of ConsistencyModelPipeline, ScoreSdeVePipeline and KarrasVePipeline with one of these models.
 
 `pipelines/runs.json` lists the runs; `pipelines/<run>.safetensors` holds `images` (the result with `output_type="np"`,
 [batch, height, width, channels]) and `prev_sample` (the last step's, [batch, channels, height, width], not clamped).
@@ -17,8 +17,8 @@ import shutil
 import numpy as np
 import torch
 from diffusers import (
-    DDIMPipeline, DDIMScheduler, KarrasVePipeline, KarrasVeScheduler, ScoreSdeVePipeline, ScoreSdeVeScheduler,
-    UNet2DModel)
+    CMStochasticIterativeScheduler, ConsistencyModelPipeline, DDIMPipeline, DDIMScheduler, KarrasVePipeline,
+    KarrasVeScheduler, ScoreSdeVePipeline, ScoreSdeVeScheduler, UNet2DModel)
 from safetensors.torch import save_file
 
 # name: (folder, seeds, batch size, steps, eta). One seed: one generator; several: a list of generators.
@@ -38,15 +38,21 @@ RUNS = {
     "demo": ("../../Sources/DemoModel/ddpm-emoji-32", [0], 1, 10, 0.0),
     "demo-50": ("../../Sources/DemoModel/ddpm-emoji-32", [0], 1, 50, 0.0),
 }
-# The pipelines whose steps call the model several times, over few noise levels, so that no image is saturated.
-EXPLODING = {
-    "score-sde-ve": (ScoreSdeVePipeline, ScoreSdeVeScheduler(sigma_max=0.6, snr=0.01, correct_steps=2)),
-    "karras-ve": (KarrasVePipeline, KarrasVeScheduler(sigma_min=0.2, sigma_max=0.9)),
+# name: (class, network, scheduler): few noise levels, so that no image is saturated, where steps call the model several
+# times.
+PIPELINES = {
+    "consistency": (ConsistencyModelPipeline, "scale-shift", CMStochasticIterativeScheduler()),
+    "score-sde-ve": (
+        ScoreSdeVePipeline, "two-levels", ScoreSdeVeScheduler(sigma_max=0.6, snr=0.01, correct_steps=2)),
+    "karras-ve": (KarrasVePipeline, "two-levels", KarrasVeScheduler(sigma_min=0.2, sigma_max=0.9)),
 }
-# name: (class, seeds, batch size, steps).
-EXPLODING_RUNS = {
-    "score-sde-ve": ("score-sde-ve", [0], 1, 10), "score-sde-ve-batch": ("score-sde-ve", [42], 2, 7),
-    "karras-ve": ("karras-ve", [0], 1, 10), "karras-ve-generators": ("karras-ve", [42, 0], 2, 7),
+# name: (pipeline, seeds, batch size, steps, timesteps). With timesteps, the number of steps does not count.
+PIPELINE_RUNS = {
+    "consistency-onestep": ("consistency", [0], 1, 1, None),
+    "consistency-multistep": ("consistency", [42], 2, 1, [22, 0]),
+    "consistency-generators": ("consistency", [42, 0], 2, 4, None),
+    "score-sde-ve": ("score-sde-ve", [0], 1, 10, None), "score-sde-ve-batch": ("score-sde-ve", [42], 2, 7, None),
+    "karras-ve": ("karras-ve", [0], 1, 10, None), "karras-ve-generators": ("karras-ve", [42, 0], 2, 7, None),
 }
 
 # image[0, -3:, -3:, -1] of Diffusers' DDIMPipelineFastTests.test_inference, within 1e-3.
@@ -63,10 +69,10 @@ def make_published(folder):
     DDIMPipeline(unet=unet, scheduler=DDIMScheduler()).save_pretrained(folder)
 
 
-def make_exploding(folder):
-    """A folder for each of the pipelines above, with the network of unet/two-levels."""
-    for name, (pipeline, scheduler) in EXPLODING.items():
-        unet = UNet2DModel.from_pretrained(folder / "unet" / "two-levels" / "unet", low_cpu_mem_usage=False)
+def make_pipelines(folder):
+    """A folder for each of the pipelines above."""
+    for name, (pipeline, network, scheduler) in PIPELINES.items():
+        unet = UNet2DModel.from_pretrained(folder / "unet" / network / "unet", low_cpu_mem_usage=False)
         shutil.rmtree(folder / "pipelines" / name, ignore_errors=True)
         # Where it was read from is not kept.
         unet.register_to_config(_name_or_path=None)
@@ -76,7 +82,7 @@ def make_exploding(folder):
         index.write_text(index.read_text().replace('"deprecated"', '"diffusers"'))
 
 
-def run(pipeline, seeds, batch, steps, **options):
+def run(pipeline, seeds, batch, **options):
     """The pipeline's images, and the sample after its last step."""
     def generators():
         made = [torch.Generator().manual_seed(seed) for seed in seeds]
@@ -87,7 +93,7 @@ def run(pipeline, seeds, batch, steps, **options):
     def recorded(step):
         def recording(*arguments, **options):
             result = step(*arguments, **options)
-            left[:] = [getattr(result, "prev_sample_mean", result.prev_sample)]
+            left[:] = [getattr(result, "prev_sample_mean", result[0])]
             return result
 
         return recording
@@ -95,8 +101,7 @@ def run(pipeline, seeds, batch, steps, **options):
     for name in ("step", "step_pred", "step_correct"):
         if hasattr(pipeline.scheduler, name):
             setattr(pipeline.scheduler, name, recorded(getattr(pipeline.scheduler, name)))
-    images = pipeline(
-        batch_size=batch, generator=generators(), num_inference_steps=steps, output_type="np", **options).images
+    images = pipeline(batch_size=batch, generator=generators(), output_type="np", **options).images
     return torch.from_numpy(np.ascontiguousarray(images)), left[0].contiguous()
 
 
@@ -111,7 +116,7 @@ def main(folder):
     for name, (model, seeds, batch, steps, eta) in RUNS.items():
         pipeline = DDIMPipeline.from_pretrained(folder / model, low_cpu_mem_usage=False)
         pipeline.set_progress_bar_config(disable=True)
-        images, prev_sample = run(pipeline, seeds, batch, steps, eta=eta)
+        images, prev_sample = run(pipeline, seeds, batch, num_inference_steps=steps, eta=eta)
         inside = ((images > 0) & (images < 1)).float().mean().item()
         largest = prev_sample.abs().max().item()
         print(f"{name}: {inside:.0%} of the values inside [0, 1], largest before the clamp {largest:.2f}")
@@ -121,11 +126,12 @@ def main(folder):
             assert inside > 0.3 and largest < 100
         save_file({"images": images, "prev_sample": prev_sample}, folder / "pipelines" / f"{name}.safetensors")
         listed.append(dict(name=name, folder=model, seeds=seeds, batch_size=batch, steps=steps, eta=eta))
-    make_exploding(folder)
-    for name, (model, seeds, batch, steps) in EXPLODING_RUNS.items():
-        pipeline = EXPLODING[model][0].from_pretrained(folder / "pipelines" / model, low_cpu_mem_usage=False)
+    make_pipelines(folder)
+    for name, (model, seeds, batch, steps, timesteps) in PIPELINE_RUNS.items():
+        pipeline = PIPELINES[model][0].from_pretrained(folder / "pipelines" / model, low_cpu_mem_usage=False)
         pipeline.set_progress_bar_config(disable=True)
-        images, prev_sample = run(pipeline, seeds, batch, steps)
+        options = {"num_inference_steps": None, "timesteps": timesteps} if timesteps else {"num_inference_steps": steps}
+        images, prev_sample = run(pipeline, seeds, batch, **options)
         inside = ((images > 0) & (images < 1)).float().mean().item()
         largest = prev_sample.abs().max().item()
         print(f"{name}: {inside:.0%} of the values inside [0, 1], largest before the clamp {largest:.2f}")
@@ -133,7 +139,8 @@ def main(folder):
         save_file({"images": images, "prev_sample": prev_sample}, folder / "pipelines" / f"{name}.safetensors")
         listed.append(dict(
             name=name, folder=f"pipelines/{model}", seeds=seeds, batch_size=batch, steps=steps, eta=0.0,
-            pipeline=EXPLODING[model][0].__name__))
+            pipeline=PIPELINES[model][0].__name__,
+            **({"scheduler_options": {"timesteps": timesteps}} if timesteps else {})))
     (folder / "pipelines" / "runs.json").write_text(json.dumps(listed, indent=1) + "\n")
 
 

@@ -29,8 +29,13 @@ CLASSES = {
     "dpm-single": diffusers.DPMSolverSinglestepScheduler,
     "sasolver": diffusers.SASolverScheduler, "ddim-inverse": diffusers.DDIMInverseScheduler,
     "dpm-multi-inverse": diffusers.DPMSolverMultistepInverseScheduler,
+    "cm": diffusers.CMStochasticIterativeScheduler, "edm-dpm": diffusers.EDMDPMSolverMultistepScheduler,
+    "edm-euler": diffusers.EDMEulerScheduler, "flow-euler": diffusers.FlowMatchEulerDiscreteScheduler,
+    "flow-heun": diffusers.FlowMatchHeunDiscreteScheduler, "ipndm": diffusers.IPNDMScheduler,
+    "unclip": diffusers.UnCLIPScheduler,
     **variance_exploding.CLASSES,
 }
+OPTIONS = {cls.__name__: cls._get_init_keys(cls) for cls in CLASSES.values()}
 NAMES = [cls.__name__ for cls in CLASSES.values()]
 TARGETS = ["DDIMScheduler"] + NAMES
 STABLE = {
@@ -80,7 +85,35 @@ REFUSALS = [
         ({"beta_start": -0.01, "beta_schedule": "scaled_linear"}, None, 3),
     ]
     # Some have no such option.
-    if config.keys() <= inspect.signature(getattr(diffusers, name)).parameters.keys()
+    if OPTIONS[name].issuperset(config)
+] + [
+    ("CMStochasticIterativeScheduler", {}, 41, 3), ("CMStochasticIterativeScheduler", {}, 40, 3),
+    ("CMStochasticIterativeScheduler", {"rho": 0.0}, None, 3),
+    ("EDMDPMSolverMultistepScheduler", {"algorithm_type": "dpmsolver"}, None, 3),
+    ("EDMDPMSolverMultistepScheduler", {"algorithm_type": "deis"}, None, 3),
+    ("EDMDPMSolverMultistepScheduler", {"solver_type": "other"}, None, 3),
+    ("EDMDPMSolverMultistepScheduler", {"sigma_schedule": "other"}, None, 3),
+    ("EDMDPMSolverMultistepScheduler", {"sigma_schedule": "exponential", "sigma_min": 0.0}, 4, 3),
+    ("EDMDPMSolverMultistepScheduler", {"final_sigmas_type": "other"}, 4, 3),
+    ("EDMDPMSolverMultistepScheduler", {"solver_order": 0}, 4, 3),
+    ("EDMDPMSolverMultistepScheduler", {"solver_order": 6}, 20, 3),
+    ("EDMDPMSolverMultistepScheduler", {"algorithm_type": "sde-dpmsolver++", "solver_order": 3}, 20, 3),
+    ("EDMDPMSolverMultistepScheduler", {"algorithm_type": "sde-dpmsolver++", "solver_order": 3}, 3, 3),
+    ("EDMDPMSolverMultistepScheduler", {"thresholding": True, "dynamic_thresholding_ratio": 1.5}, 4, 3),
+    ("EDMDPMSolverMultistepScheduler", {"rho": 0.0}, None, 3),
+    ("EDMEulerScheduler", {"sigma_schedule": "other"}, None, 3),
+    ("EDMEulerScheduler", {"final_sigmas_type": "other"}, None, 3),
+    ("EDMEulerScheduler", {"sigma_schedule": "exponential", "sigma_min": 0.0}, None, 3),
+    ("EDMEulerScheduler", {"rho": 0.0}, None, 3),
+    ("FlowMatchEulerDiscreteScheduler", {"use_karras_sigmas": True, "use_beta_sigmas": True}, None, 3),
+    ("FlowMatchEulerDiscreteScheduler", {"use_dynamic_shifting": True}, 4, 3),
+    ("FlowMatchEulerDiscreteScheduler", {"time_shift_type": "other"}, None, 3),
+    ("FlowMatchEulerDiscreteScheduler", {"shift": 0.0, "use_exponential_sigmas": True}, 4, 3),
+    ("UnCLIPScheduler", {"prediction_type": "v_prediction"}, 4, 3),
+] + [
+    ("UnCLIPScheduler", {"variance_type": variance}, 4, channels)
+    for variance in ("fixed_small", "fixed_small_log", "fixed_large", "learned", "learned_range", None)
+    for channels in (3, 6)
 ] + [
     ("DDPMScheduler", {"variance_type": "other"}, 4, 3), ("DDPMScheduler", {"variance_type": "learned"}, 4, 3),
     ("DDPMScheduler", {"variance_type": "learned_range"}, 4, 3), ("DDPMScheduler", {"variance_type": "learned"}, 4, 6),
@@ -192,6 +225,8 @@ REFUSALS = [
 ]
 
 SOURCE = "huggingface/diffusers, tests/schedulers/test_scheduler_"
+# Where a test file is not named after the short name.
+FILES_OF_TESTS = {"cm": "consistency_model", "edm-dpm": "edm_dpmsolver_multistep"}
 # What the tests of EulerDiscrete and SASolver set.
 EULER = {"num_train_timesteps": 1100}
 # What the tests of the classes with two model calls in a step set.
@@ -202,8 +237,31 @@ DPM = {"lower_order_final": False, "final_sigmas_type": "sigma_min"}
 SINGLE = UNIPC = {"final_sigmas_type": "sigma_min"}
 # What the tests of DPMSolverMultistepInverse set.
 INVERSE = {"lower_order_final": False}
-# Class, test, configuration, steps (None: set_timesteps is not called), first step, sum (None: not published), mean.
+# What the tests of CMStochasticIterative set.
+CM = {"num_train_timesteps": 201}
+# Class, test, configuration, steps (None: set_timesteps is not called), first step, sum (None: not published), mean,
+# and what else a loop differs in:
+# - scales: what scale_model_input is for: "sample", which the step gets as well, "input" for the model's alone, or
+#   "nothing", which leaves out init_noise_sigma too
+# - schedule: the arguments of set_timesteps
+# - repeats: how often the loop is taken, with the history of the time before
+# - tolerance: that of the mean
 LOOPS = [
+    ("cm", "test_full_loop_no_noise_onestep", CM, 1, None, 192.7614, 0.2510, {"scales": "input"}),
+    ("cm", "test_full_loop_no_noise_multistep", CM, None, None, 347.6357, 0.4527,
+     {"scales": "input", "schedule": {"timesteps": [106, 0]}}),
+    ("edm-dpm", "test_full_loop_no_noise", DPM, 10, None, None, 0.0001, {"scales": "nothing"}),
+    ("edm-dpm", "test_full_loop_with_noise", DPM, 10, 5, 8.1661, 0.0106, {"scales": "nothing"}),
+    ("edm-dpm", "test_full_loop_no_noise_thres",
+     {**DPM, "thresholding": True, "dynamic_thresholding_ratio": 0.87, "sample_max_value": 0.5}, 10, None, None, 0.0080,
+     {"scales": "nothing"}),
+    ("edm-dpm", "test_full_loop_with_v_prediction", {**DPM, "prediction_type": "v_prediction"}, 10, None, None, 0.0092,
+     {"scales": "nothing"}),
+    ("edm-euler", "test_full_loop_no_noise", {"num_train_timesteps": 256}, 10, None, 34.1855, 0.044,
+     {"scales": "input"}),
+    ("ipndm", "test_full_loop_no_noise", {}, 10, None, None, 2540529, {"repeats": 2, "tolerance": 10}),
+    ("unclip", "test_full_loop", {}, None, None, 252.2682495, 0.3284743),
+    ("unclip", "test_full_loop_skip_timesteps", {}, 25, None, 258.2044983, 0.3362038),
     ("ddpm", "test_full_loop_no_noise", {}, None, None, 258.9606, 0.3372),
     ("ddpm", "test_full_loop_with_v_prediction", {"prediction_type": "v_prediction"}, None, None, 202.0296, 0.2631),
     ("ddpm", "test_full_loop_with_noise", {}, None, 998, 387.9466, 0.5051),
@@ -333,7 +391,8 @@ def refusal(name, config, steps, channels):
                         scheduler, index, sample, lambda *_: output, torch.Generator().manual_seed(0))
                 return {**case, "when": None, "error": None, "message": None, "finite": bool(sample.isfinite().all())}
             for timestep in scheduler.timesteps:
-                scheduler.scale_model_input(sample, timestep)
+                if hasattr(scheduler, "scale_model_input"):
+                    scheduler.scale_model_input(sample, timestep)
                 sample = scheduler.step(output, timestep, sample).prev_sample
     except Exception as error:
         return {**case, **failure(error)}
@@ -345,14 +404,19 @@ def model(sample, timestep):
     return sample * timestep / (timestep + 1)
 
 
-def loop(name, test, config, steps, first, expected_sum, expected_mean):
+def loop(name, test, config, steps, first, expected_sum, expected_mean, more={}):
     """A full loop of Diffusers' tests, and that it gives what they publish."""
     if name in variance_exploding.CLASSES:
         return loop_of_calls(name, test, config, steps, expected_sum, expected_mean)
     scheduler = CLASSES[name](**config)
-    if steps is not None:
+    if "schedule" in more:
+        scheduler.set_timesteps(**more["schedule"])
+    elif steps is not None:
         scheduler.set_timesteps(steps)
-    sample = (torch.arange(768).reshape(3, 8, 8, 4) / 768).permute(3, 0, 1, 2) * scheduler.init_noise_sigma
+    scales = more.get("scales", "sample")
+    sample = (torch.arange(768).reshape(3, 8, 8, 4) / 768).permute(3, 0, 1, 2)
+    if scales != "nothing":
+        sample = sample * scheduler.init_noise_sigma
     generator = torch.Generator().manual_seed(0)
     arguments = inspect.signature(scheduler.step).parameters
     options = {"generator": generator} if "generator" in arguments else {}
@@ -363,18 +427,26 @@ def loop(name, test, config, steps, first, expected_sum, expected_mean):
         # dummy_noise_deter: the same numbers in reverse.
         noise = (torch.arange(768).flip(-1).reshape(3, 8, 8, 4) / 768).permute(3, 0, 1, 2)
         sample = scheduler.add_noise(sample, noise, timesteps[:1])
-    for timestep in timesteps:
-        # Their tests, Euler's too, pass the scaled sample to the step.
-        sample = scheduler.scale_model_input(sample, timestep)
-        sample = scheduler.step(model(sample, timestep), timestep, sample, **options).prev_sample
-    total = float(sample.abs().sum())
-    tolerance = 1e-2 if expected_sum else 768e-3
+    for _ in range(more.get("repeats", 1)):
+        scheduler._step_index = None
+        for index, timestep in enumerate(timesteps):
+            # Many of their tests, Euler's too, pass the scaled sample to the step.
+            model_input = sample if scales == "nothing" else scheduler.scale_model_input(sample, timestep)
+            sample = model_input if scales == "sample" else sample
+            if "prev_timestep" in arguments:
+                options["prev_timestep"] = (*timesteps[index + 1:index + 2], None)[0]
+            sample = scheduler.step(model(model_input, timestep), timestep, sample, **options).prev_sample
+    total, mean_tolerance = float(sample.abs().sum()), more.get("tolerance", 1e-3)
+    tolerance = 1e-2 if expected_sum else 768 * mean_tolerance
     expected_sum = expected_sum or 768 * expected_mean
-    assert abs(total - expected_sum) < tolerance and abs(float(sample.abs().mean()) - expected_mean) < 1e-3, (test, total)
+    file = FILES_OF_TESTS.get(name, name.replace("-", "_"))
+    assert abs(total - expected_sum) < tolerance, (test, total)
+    assert abs(float(sample.abs().mean()) - expected_mean) < mean_tolerance, (test, total)
     return {
-        "class": CLASSES[name].__name__, "test": test, "source": f"{SOURCE}{name.replace('-', '_')}.py", "config": config,
-        "steps": steps, "first": first,
-        "seed": 0, "sum": expected_sum, "mean": expected_mean, "sum_tolerance": tolerance, "mean_tolerance": 1e-3}
+        "class": CLASSES[name].__name__, "test": test, "source": f"{SOURCE}{file}.py", "config": config,
+        "steps": steps, "first": first, "seed": 0, "sum": expected_sum, "mean": expected_mean,
+        "sum_tolerance": tolerance, "mean_tolerance": mean_tolerance,
+        **{key: value for key, value in more.items() if key != "tolerance"}}
 
 
 def loop_of_calls(name, test, config, steps, expected_sum, expected_mean):
@@ -391,8 +463,9 @@ def loop_of_calls(name, test, config, steps, expected_sum, expected_mean):
     assert abs(total / expected_sum - 1) < 1e-5 and abs(mean / expected_mean - 1) < 1e-5, (test, total, mean)
     return {
         "class": CLASSES[name].__name__, "test": test, "source": f"{SOURCE}{name.replace('-', '_')}.py",
-        "config": config, "steps": steps, "first": None, "seed": 0, "sum": expected_sum, "mean": expected_mean, "unscaled": True,
-        "sum_tolerance": 1e-5 * expected_sum, "mean_tolerance": 1e-5 * expected_mean}
+        "config": config, "steps": steps, "first": None, "seed": 0, "sum": expected_sum, "mean": expected_mean,
+        "sum_tolerance": 1e-5 * expected_sum, "mean_tolerance": 1e-5 * expected_mean, "scales": "nothing",
+        "told": "training"}
 
 
 def main(folder):

@@ -83,20 +83,46 @@ def levels(scheduler):
 
 
 def timesteps_type(scheduler):
-    return "f32" if has_sigmas(scheduler) else "i32"
+    return "f32" if has_sigmas(scheduler) or scheduler.timesteps.is_floating_point() else "i32"
+
+
+def init_noise_sigma(scheduler):
+    """1 for schedulers of flow matching, which have none."""
+    return float(getattr(scheduler, "init_noise_sigma", 1.0))
+
+
+def scaled(scheduler, sample, timestep):
+    """The model's input."""
+    return scheduler.scale_model_input(sample, timestep) if hasattr(scheduler, "scale_model_input") else sample
+
+
+def set_timesteps(scheduler, steps, schedule):
+    """With the arguments of `set_timesteps` that a run may have."""
+    if "timesteps" in schedule:
+        scheduler.set_timesteps(**schedule)
+    else:
+        scheduler.set_timesteps(steps, **schedule)
+
+
+def separated(config):
+    """A configuration, and what a case has beside it: the arguments of `set_timesteps`."""
+    config = dict(config)
+    schedule = config.pop("schedule", {})
+    return config, schedule, {"schedule": schedule} if schedule else {}
 
 
 def sigmas(scheduler, arrays):
     """What is recorded of noise levels; nothing where there are none."""
     if not has_sigmas(scheduler):
         return {}
-    return {"sigmas": arrays.add(levels(scheduler), "f32"), "init_noise_sigma": float(scheduler.init_noise_sigma)}
+    return {"sigmas": arrays.add(levels(scheduler), "f32"), "init_noise_sigma": init_noise_sigma(scheduler)}
 
 
 def chain(name, bank, arrays, config, steps=12, seeds=(0,), begin_index=None, **options):
     """One run: the noise of a generator times init_noise_sigma, then scale_model_input, model and step."""
+    config, schedule, more = separated(config)
     scheduler = CLASSES[name](**config)
-    scheduler.set_timesteps(steps)
+    set_timesteps(scheduler, steps, schedule)
     first = scheduler.timesteps[0]
     if begin_index is not None:
         scheduler.set_begin_index(begin_index)
@@ -105,14 +131,18 @@ def chain(name, bank, arrays, config, steps=12, seeds=(0,), begin_index=None, **
         assert (scheduler.timesteps == first).sum() == 1, (config, steps)
     generators = [torch.Generator().manual_seed(seed) for seed in seeds]
     generator = generators[0] if len(generators) == 1 else generators
-    sample = randn_tensor(SHAPE, generator=generator) * scheduler.init_noise_sigma
+    sample = randn_tensor(SHAPE, generator=generator) * getattr(scheduler, "init_noise_sigma", 1.0)
     if "generator" in inspect.signature(scheduler.step).parameters:
         options = {"generator": generator, **options}
+    skips = "prev_timestep" in inspect.signature(scheduler.step).parameters
     variance_type = config.get("variance_type")
     recorded = {"model_input": [], "prev_sample": [], "pred_original_sample": []}
     start = sample
     for index, timestep in enumerate(scheduler.timesteps):
-        model_input = scheduler.scale_model_input(sample, timestep)
+        model_input = scaled(scheduler, sample, timestep)
+        if skips:
+            # As unCLIP's pipelines do.
+            options["prev_timestep"] = (*scheduler.timesteps[index + 1:index + 2], None)[0]
         output = scheduler.step(bank.model(index, model_input, variance_type), timestep, sample, **options)
         sample = output.prev_sample
         recorded["model_input"].append(model_input)
@@ -120,7 +150,7 @@ def chain(name, bank, arrays, config, steps=12, seeds=(0,), begin_index=None, **
         if hasattr(output, "pred_original_sample"):
             recorded["pred_original_sample"].append(output.pred_original_sample)
     case = {
-        "config": config, "steps": steps, "seeds": list(seeds),
+        "config": config, **more, "steps": steps, "seeds": list(seeds),
         "timesteps": arrays.add(scheduler.timesteps, timesteps_type(scheduler)), "sample": arrays.add(start, "f32"),
     }
     if name.startswith("ddpm") or variance_type in bank.variances:
@@ -130,7 +160,7 @@ def chain(name, bank, arrays, config, steps=12, seeds=(0,), begin_index=None, **
         case["begin_index"] = begin_index
     if has_sigmas(scheduler) or name in ("tcd", "ddim-parallel"):
         case["step"] = {key: value for key, value in options.items() if key != "generator"}
-    if not has_sigmas(scheduler) or scheduler.scale_model_input(sample, timestep) is sample:
+    if not has_sigmas(scheduler) or scaled(scheduler, sample, timestep) is sample:
         # Nothing is scaled: the model sees the sample.
         del recorded["model_input"]
     for key, values in recorded.items():
@@ -143,11 +173,12 @@ def chain(name, bank, arrays, config, steps=12, seeds=(0,), begin_index=None, **
 
 def timesteps(name, arrays, config, steps):
     """The timesteps for a number of steps, and the sigmas if there are any."""
+    config, schedule, more = separated(config)
     scheduler = CLASSES[name](**config)
-    scheduler.set_timesteps(steps)
+    set_timesteps(scheduler, steps, schedule)
     case = {
-        "config": config, "steps": steps, "timesteps": arrays.add(scheduler.timesteps, timesteps_type(scheduler)),
-        **sigmas(scheduler, arrays),
+        "config": config, **more, "steps": steps,
+        "timesteps": arrays.add(scheduler.timesteps, timesteps_type(scheduler)), **sigmas(scheduler, arrays),
     }
     if name == "pndm":
         case["prk_count"] = len(scheduler.prk_timesteps)
@@ -157,11 +188,11 @@ def timesteps(name, arrays, config, steps):
 def schedule(name, arrays, config):
     """The tables of a scheduler before set_timesteps."""
     scheduler = CLASSES[name](**config)
-    case = {
-        "config": config, "betas": arrays.add(scheduler.betas, "f32"),
-        "alphas_cumprod": arrays.add(scheduler.alphas_cumprod, "f32"),
-        "init_noise_sigma": float(scheduler.init_noise_sigma),
-    }
+    case = {"config": config}
+    if hasattr(scheduler, "alphas_cumprod"):
+        case["betas"] = arrays.add(scheduler.betas, "f32")
+        case["alphas_cumprod"] = arrays.add(scheduler.alphas_cumprod, "f32")
+    case["init_noise_sigma"] = init_noise_sigma(scheduler)
     if has_sigmas(scheduler) and len(scheduler.sigmas) == len(scheduler.timesteps):
         # It takes no step before set_timesteps.
         return case
@@ -173,20 +204,24 @@ def schedule(name, arrays, config):
 
 
 def noising(name, arrays, bank):
-    """add_noise, with one timestep for all and with one for each image; get_velocity if there is one."""
+    """add_noise, with one timestep for all and with one for each image; get_velocity if there is one. Flow matching
+    has scale_noise, which Heun's method has for one timestep alone."""
     scheduler = CLASSES[name]()
-    if not hasattr(scheduler, "add_noise"):
+    if not hasattr(scheduler, "add_noise") and not hasattr(scheduler, "scale_noise"):
         return []
     if has_sigmas(scheduler):
         scheduler.set_timesteps(12)
     cases = []
-    for indices in ([5], [0, 11]):
+    for indices in ([5], [0, 11])[:1 if name == "flow-heun" else 2]:
         steps = torch.tensor([90 * index for index in indices])
         if has_sigmas(scheduler):
             steps = scheduler.timesteps[indices]
         arguments = (bank.outputs[0], bank.outputs[1], steps)
-        case = {
-            "timesteps": steps.tolist(), "add_noise": arrays.add(scheduler.add_noise(*arguments), "f32")}
+        if hasattr(scheduler, "add_noise"):
+            noisy = scheduler.add_noise(*arguments)
+        else:
+            noisy = scheduler.scale_noise(bank.outputs[0], steps, bank.outputs[1])
+        case = {"timesteps": steps.tolist(), "add_noise": arrays.add(noisy, "f32")}
         # Euler's get_velocity uses a training timestep as the index of a step: there is nothing to compare with.
         if name.startswith("ddpm"):
             case["get_velocity"] = arrays.add(scheduler.get_velocity(*arguments), "f32")

@@ -506,6 +506,152 @@ def karras_ve_chains():
         yield {"config": small, "steps": steps}
 
 
+def churns():
+    """Noise that is added before a step."""
+    return [
+        {"s_churn": 1.5}, {"s_churn": 40.0}, {"s_churn": 3.0, "s_tmin": 0.5, "s_tmax": 20.0},
+        {"s_churn": 3.0, "s_noise": 1.007}, {"s_tmin": 0.5, "s_noise": 1.007},
+    ]
+
+
+def karras_changes():
+    """The options of sigmas that are given by their ends."""
+    return [
+        {}, {"sigma_min": 0.01}, {"sigma_max": 14.6}, {"sigma_data": 1.0}, {"sigma_min": 0.03, "sigma_max": 120.0},
+        {"rho": 5.0}, {"rho": 1.0},
+    ]
+
+
+def edm_changes():
+    """The options of EDM's sigmas and preconditioning."""
+    more = [
+        {"sigma_schedule": "exponential"}, {"prediction_type": "v_prediction"}, {"final_sigmas_type": "sigma_min"},
+        {"num_train_timesteps": 500}, {"sigma_schedule": "exponential", "sigma_min": 0.3, "sigma_max": 500.0},
+    ]
+    return karras_changes() + more
+
+
+def edm_euler_chains():
+    for change in edm_changes():
+        yield {"config": change}
+    for churn, prediction, schedule in itertools.product(
+        churns(), ["epsilon", "v_prediction"], ["karras", "exponential"]):
+        yield {"config": {"prediction_type": prediction, "sigma_schedule": schedule}, **churn}
+    combinations = itertools.product(
+        ["epsilon", "v_prediction"], ["karras", "exponential"], ["zero", "sigma_min"], [{}, {"sigma_data": 2.0}])
+    for number, (prediction, schedule, final, data) in enumerate(combinations):
+        yield {
+            "config": {"prediction_type": prediction, "sigma_schedule": schedule, "final_sigmas_type": final, **data},
+            "steps": 5, "seeds": (number, number + 1)}
+    for steps in (1, 2, 3, 50):
+        yield {"config": {}, "steps": steps}
+
+
+def edm_dpm_chains():
+    limit = {"thresholding": True, "sample_max_value": 2.0}
+    for change in edm_changes() + [
+        limit, {**limit, "dynamic_thresholding_ratio": 0.8}, {"thresholding": True, "sample_max_value": 0.8},
+        {"lower_order_final": False}, {"euler_at_final": True}, {"solver_type": "bh2"}, {"solver_order": 5},
+        {"algorithm_type": "deis", "solver_type": "logrho", "final_sigmas_type": "sigma_min"},
+    ]:
+        yield {"config": change}
+    algorithms = ["dpmsolver++", "sde-dpmsolver++"]
+    for algorithm, order, kind in itertools.product(algorithms, [1, 2, 3], ["midpoint", "heun"]):
+        if order < 3 or algorithm == "dpmsolver++":
+            for steps in (6, 16):
+                yield {
+                    "config": {"algorithm_type": algorithm, "solver_order": order, "solver_type": kind}, "steps": steps}
+    yield {"config": {"algorithm_type": "sde-dpmsolver++"}, "seeds": (3, 4)}
+    combinations = itertools.product(
+        ["epsilon", "v_prediction"], ["karras", "exponential"], [True, False], algorithms)
+    for number, (prediction, schedule, lowers, algorithm) in enumerate(combinations):
+        yield {
+            "config": {
+                "prediction_type": prediction, "sigma_schedule": schedule, "lower_order_final": lowers,
+                "algorithm_type": algorithm, "solver_order": [1, 2, 3][number % 3] if "sde" not in algorithm else 2,
+                "solver_type": ["midpoint", "heun"][number // 3 % 2]},
+            "steps": 5, "seeds": (number,)}
+    for steps in (1, 2, 3, 14, 15, 50):
+        yield {"config": {"solver_order": 3}, "steps": steps}
+
+
+def ipndm_chains():
+    for steps in range(1, 36):
+        yield {"config": {}, "steps": steps, "seeds": (steps,)}
+    for steps in (50, 100):
+        yield {"config": {"num_train_timesteps": 500}, "steps": steps, "seeds": (3, 4)}
+    shares = [0.999, 0.9, 0.7, 0.42, 0.2, 0.05, 0.0]
+    for steps in (3, 12):
+        yield {"config": {"trained_betas": shares}, "steps": steps}
+        yield {"config": {"trained_betas": [1.0] + shares[1:]}, "steps": steps}
+
+
+def flow_shifts():
+    """Ways to shift sigmas, with arguments of `set_timesteps`."""
+    dynamic = {"use_dynamic_shifting": True}
+    return [
+        {}, {"shift": 3.0}, {"shift": 0.5}, {**dynamic, "schedule": {"mu": 0.8}},
+        {**dynamic, "time_shift_type": "linear", "schedule": {"mu": 2.5}}, {"shift_terminal": 0.02},
+        {**dynamic, "shift_terminal": 0.1, "schedule": {"mu": 1.15}},
+    ]
+
+
+def flow_euler_chains():
+    kinds = [{}] + SIGMAS[2:]
+    changes = flow_shifts() + kinds[1:] + [
+        {"num_train_timesteps": 500}, {"invert_sigmas": True}, {"stochastic_sampling": True},
+        {"base_shift": 0.4, "max_shift": 1.0, "base_image_seq_len": 128, "max_image_seq_len": 1024},
+    ]
+    for change in changes:
+        yield {"config": change}
+    combinations = itertools.product(flow_shifts(), kinds, [True, False], [True, False])
+    for number, (shift, kind, inverts, stochastic) in enumerate(combinations):
+        if number % 2 == 0 or kind == {}:
+            yield {
+                "config": {**shift, **kind, "invert_sigmas": inverts, "stochastic_sampling": stochastic},
+                "steps": 5, "seeds": (number, number + 1) if number % 3 == 0 else (number,)}
+    for steps in (1, 2, 3, 50):
+        yield {"config": {"shift": 3.0}, "steps": steps}
+
+
+def flow_heun_chains():
+    for shift in (1.0, 0.5, 2.0, 3.0, 7.0):
+        for churn in [{}] + churns():
+            yield {"config": {"shift": shift}, **churn}
+            yield {"config": {"shift": shift, "num_train_timesteps": 500}, "steps": 5, "seeds": (3, 4), **churn}
+    for steps in (1, 2, 3, 25):
+        yield {"config": {"shift": 3.0}, "steps": steps}
+
+
+def unclip_chains():
+    variances, predictions = ["fixed_small_log", "learned_range"], ["epsilon", "sample"]
+    for variance, prediction, clip in itertools.product(
+        variances, predictions, [{}, {"clip_sample": False}, {"clip_sample_range": 1.6}, {"clip_sample_range": 0.5}]):
+        for train in (1000, 500):
+            yield {
+                "config": {"variance_type": variance, "prediction_type": prediction, "num_train_timesteps": train,
+                           **clip}}
+        yield {"config": {"variance_type": variance, "prediction_type": prediction, **clip}, "seeds": (3, 4)}
+    for steps in (2, 3, 25, 50):
+        yield {"config": {}, "steps": steps}
+    # Every timestep, and some twice.
+    for steps in (12, 20):
+        yield {"config": {"num_train_timesteps": 12}, "steps": steps}
+
+
+def cm_chains():
+    changes = karras_changes() + [
+        {"num_train_timesteps": 201}, {"s_noise": 1.007}, {"s_noise": 0.0}, {"clip_denoised": False}]
+    for change, seeds in itertools.product(changes, [(0,), (3, 4)]):
+        yield {"config": change, "seeds": seeds}
+    for change, clip in itertools.product(karras_changes(), [True, False]):
+        yield {"config": {**change, "clip_denoised": clip, "num_train_timesteps": 60}, "steps": 7, "seeds": (5,)}
+    for steps in (1, 2, 3, 20, 40):
+        yield {"config": {}, "steps": steps}
+    for places in ([22, 0], [39, 30, 12, 1], [17], [35, -3]):
+        yield {"config": {"schedule": {"timesteps": places}}, "steps": 1}
+
+
 class Class(NamedTuple):
     """What is recorded of a class."""
     # The arguments of every chain.
@@ -514,6 +660,8 @@ class Class(NamedTuple):
     schedules: list
     # Changes under which the timesteps are kept.
     kinds: list
+    # Whether it has a table of betas and spacings by the common options.
+    has_betas: bool = True
 
 
 SIGMOIDS = [
@@ -523,7 +671,12 @@ SIGMOIDS = [
 RESCALED = {**ZERO_SNR, "num_train_timesteps": 37, "beta_schedule": "scaled_linear"}
 CONTINUOUS = {"timestep_type": "continuous", "prediction_type": "v_prediction"}
 DISTILLED = [{}, {"original_inference_steps": 30}]
+EDM = [
+    {"num_train_timesteps": 37, "sigma_schedule": "exponential", "final_sigmas_type": final}
+    for final in ("zero", "sigma_min")
+]
 CLASSES = {
+    "cm": Class(cm_chains, [{}, {"num_train_timesteps": 37, "rho": 3.0}], karras_changes(), has_betas=False),
     "ddim-inverse": Class(ddim_inverse_chains, [RESCALED], [{}]),
     "ddim-parallel": Class(ddim_parallel_chains, [RESCALED], [{}]),
     "ddpm-parallel": Class(ddpm_chains, SIGMOIDS + [RESCALED], [{}]),
@@ -534,6 +687,8 @@ CLASSES = {
     "dpm-multi-inverse": Class(
         dpm_multi_inverse_chains, [], [{}] + SIGMAS[2:] + [{"lambda_min_clipped": -3.0}]),
     "dpm-single": Class(dpm_single_chains, [{"num_train_timesteps": 37, "lower_order_final": True}], solver_sigmas()),
+    "edm-dpm": Class(edm_dpm_chains, [{}] + EDM, edm_changes(), has_betas=False),
+    "edm-euler": Class(edm_euler_chains, [{}] + EDM, edm_changes(), has_betas=False),
     "euler": Class(
         euler_chains, [
             RESCALED, {"num_train_timesteps": 37, **CONTINUOUS},
@@ -541,8 +696,17 @@ CLASSES = {
         ], SIGMAS + [CONTINUOUS]),
     "euler-ancestral": Class(
         euler_ancestral_chains, [RESCALED, {"num_train_timesteps": 37, "timestep_spacing": "leading"}], [{}]),
+    "flow-euler": Class(
+        flow_euler_chains, [{}, {"num_train_timesteps": 37, "shift": 3.0}],
+        flow_shifts() + [{**shift, **kind} for shift in flow_shifts() for kind in SIGMAS[2:]]
+        + [{"invert_sigmas": True}],
+        has_betas=False),
+    "flow-heun": Class(
+        flow_heun_chains, [{}, {"num_train_timesteps": 37, "shift": 3.0}], [{}, {"shift": 3.0}, {"shift": 0.5}],
+        has_betas=False),
     "heun": Class(
         heun_chains, [{"num_train_timesteps": 37, "beta_schedule": "exp"}], [{}] + SIGMAS[2:]),
+    "ipndm": Class(ipndm_chains, [{}, {"num_train_timesteps": 37}], [{}], has_betas=False),
     "karras-ve": Class(karras_ve_chains, [], []),
     "kdpm2": Class(kdpm2_chains, [], [{}] + SIGMAS[2:]),
     "kdpm2-ancestral": Class(kdpm2_chains, [], [{}] + SIGMAS[2:]),
@@ -556,6 +720,7 @@ CLASSES = {
         solver_sigmas() + [{"lambda_min_clipped": -3.0}]),
     "score-sde-ve": Class(score_sde_ve_chains, [], []),
     "tcd": Class(lambda: distilled_chains([{"eta": 0.3}, {"eta": 0.0}, {"eta": 1.0}]), [RESCALED], DISTILLED),
+    "unclip": Class(unclip_chains, [{}, {"num_train_timesteps": 37}], [{}], has_betas=False),
     "unipc": Class(unipc_chains, [RESCALED], solver_sigmas()),
 }
 
@@ -567,6 +732,8 @@ def chains(name):
 
 def schedules(name):
     """Configurations whose tables are recorded, mostly short ones."""
+    if not CLASSES[name].has_betas:
+        return CLASSES[name].schedules
     short = [{**change, "num_train_timesteps": 37} for change in betas()[1:-1]] + [betas()[-1], {}]
     return short + CLASSES[name].schedules
 
@@ -583,7 +750,7 @@ def timesteps(name):
         for spacing, offset, train in itertools.product(SPACINGS, [0, 1], [1000, 37])]
     if name == "ddim-inverse":
         places = [place for place in places if place["timestep_spacing"] != "linspace"]
-    if name == "dpm-single":
+    if name == "dpm-single" or not CLASSES[name].has_betas:
         # It has no options for places.
         places = [{"num_train_timesteps": 1000}, {"num_train_timesteps": 37}]
     for place, kind, count in itertools.product(places, CLASSES[name].kinds, COUNTS):
@@ -595,6 +762,7 @@ def timesteps(name):
         if name in ("lcm", "tcd") and (place["num_train_timesteps"] < distilled or count > distilled):
             continue
         # Runge-Kutta steps take four timesteps at least.
-        if count > place["num_train_timesteps"] or (kind == {"skip_prk_steps": False} and count < 4):
+        least = 4 if kind == {"skip_prk_steps": False} else 2 if name == "unclip" else 1
+        if not least <= count <= place["num_train_timesteps"]:
             continue
         yield {**place, **kind}, count

@@ -174,8 +174,11 @@ extension DenoisingRun {
     var scheduler = scheduler, run = self
     let last = laterParts.last ?? part, replaces = !laterParts.isEmpty && last.firstStep == step
     try scheduler.setTimesteps(settings.steps)
-    let own = try replaces ? last.start : last.scheduler.noiseLevel(at: step - last.firstStep)
-    let level = type(of: last.scheduler).hasTrainingTimesteps ? own : scheduler.level(like: own)
+    let before = replaces ? part : last
+    var level = try before.scheduler.noiseLevel(at: step - before.firstStep)
+    if !type(of: before.scheduler).hasTrainingTimesteps {
+      level = level.at(timestep: scheduler.trainingTimestep(ofSigma: level.sigma))
+    }
     try scheduler.start(at: level)
     let options = try settings.schedulerStepOptions(of: scheduler)
     let terms = try scheduler.timesteps.indices.map { try scheduler.terms(at: $0, options: options) }

@@ -51,6 +51,9 @@ public struct PipelineClass: Sendable, Equatable {
   /// Every supported class.
   public static let all: [PipelineClass] = [
     PipelineClass(
+      className: "ConsistencyModelPipeline", usualSteps: ["CMStochasticIterativeScheduler": 1],
+      components: ["unet": ["UNet2DModel"]], schedulerRule: .own()),
+    PipelineClass(
       className: "DDIMPipeline", components: ["unet": ["UNet2DModel"]], schedulerRule: .converts(to: "DDIMScheduler")),
     // Diffusers' guide on reproducible pipelines opens google/ddpm-cifar10-32, a DDPMPipeline, as DDIM.
     PipelineClass(
@@ -178,7 +181,8 @@ public struct SchedulerSource: Sendable {
   }
 
   /// The number of steps of a run where nobody says one: that of Diffusers' pipeline with the scheduler of that
-  /// pipeline, 1,000 for DDPM and 2,000 for ScoreSdeVe, and ``RunSettings/usualSteps`` in all other cases.
+  /// pipeline, 1 for a consistency model, 1,000 for DDPM and 2,000 for ScoreSdeVe, and ``RunSettings/usualSteps`` in
+  /// all other cases.
   ///
   /// - Parameter name: As for ``choice(_:)``.
   /// - Throws: As ``choice(_:)``.

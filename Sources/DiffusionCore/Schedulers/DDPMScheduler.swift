@@ -190,7 +190,8 @@ public struct DDPMScheduler: Scheduler {
     noise: () throws -> Tensor<Float>
   ) throws -> SchedulerOutput {
     let coefficients = try Coefficients(self, at: step)
-    let (prediction, variances) = try split(modelOutput, sample)
+    let (prediction, variances) = try Self.split(
+      modelOutput, like: sample, learns: config.learnsVariance ? config.varianceType : nil)
     let alpha = coefficients.alphaProd
     var (original, epsilon) = config.predictionType.split(
       prediction, sample.scalars, rootAlpha: alpha.squareRoot(), rootBeta: (1 - alpha).squareRoot())
@@ -218,11 +219,13 @@ public struct DDPMScheduler: Scheduler {
   }
 
   /// The prediction and, if the model has twice the sample's channels, the predicted variance.
-  private func split(
-    _ modelOutput: Tensor<Float>, _ sample: Tensor<Float>
+  ///
+  /// - Parameter type: The variance that the model predicts; nil for none.
+  static func split(
+    _ modelOutput: Tensor<Float>, like sample: Tensor<Float>, learns type: DDPMSchedulerConfig.VarianceType?
   ) throws -> (prediction: [Float], variances: [Float]?) {
-    guard config.learnsVariance else {
-      try Self.check("model output", modelOutput, like: sample)
+    guard let type else {
+      try check("model output", modelOutput, like: sample)
       return (modelOutput.scalars, nil)
     }
     var doubled = sample.shape
@@ -230,8 +233,7 @@ public struct DDPMScheduler: Scheduler {
     guard modelOutput.shape == doubled, let batch = sample.shape.first, batch > 0 else {
       throw DiffusionError(
         .usage,
-        "the model output has shape \(modelOutput.shape): variance_type \(config.varianceType.rawValue) "
-          + "expects \(doubled); "
+        "the model output has shape \(modelOutput.shape): variance_type \(type.rawValue) expects \(doubled); "
           + "choose a fixed variance_type for this model")
     }
     let each = sample.count / batch

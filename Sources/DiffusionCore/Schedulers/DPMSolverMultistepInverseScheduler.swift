@@ -35,6 +35,8 @@ public struct DPMSolverMultistepInverseSchedulerConfig: SolverConfiguration {
   public var useExponentialSigmas = false
   /// Whether sigmas are spaced by the quantiles of a beta distribution.
   public var useBetaSigmas = false
+  /// The ends of respaced sigmas, which the file of another class may have.
+  public var inheritedSigmas = InheritedSigmas()
   /// Whether x_t is (1 - sigma) x_0 + sigma noise. Diffusers' sigmas then fall, as on the way back.
   public var useFlowSigmas = false
   /// How much those sigmas are shifted towards 1; 1 for not at all.

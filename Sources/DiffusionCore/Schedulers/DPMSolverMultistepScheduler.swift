@@ -34,6 +34,8 @@ public struct DPMSolverMultistepSchedulerConfig: SolverConfiguration {
   public var useExponentialSigmas = false
   /// Whether sigmas are spaced by the quantiles of a beta distribution.
   public var useBetaSigmas = false
+  /// The ends of respaced sigmas, which the file of another class may have.
+  public var inheritedSigmas = InheritedSigmas()
   /// Whether sigmas are evenly spaced in the logarithms of the training sigmas.
   public var useLuLambdas = false
   /// Whether x_t is (1 - sigma) x_0 + sigma noise, with evenly spaced sigmas that are then shifted.

@@ -33,6 +33,8 @@ public struct DPMSolverSinglestepSchedulerConfig: SolverConfiguration {
   public var useExponentialSigmas = false
   /// Whether sigmas are spaced by the quantiles of a beta distribution.
   public var useBetaSigmas = false
+  /// The ends of respaced sigmas, which the file of another class may have.
+  public var inheritedSigmas = InheritedSigmas()
   /// Whether x_t is (1 - sigma) x_0 + sigma noise, with evenly spaced sigmas that are then shifted.
   public var useFlowSigmas = false
   /// How much those sigmas are shifted towards 1; 1 for not at all.

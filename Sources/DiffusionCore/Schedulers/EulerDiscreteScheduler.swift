@@ -59,6 +59,12 @@ public struct EulerDiscreteSchedulerConfig: RespacedSigmaConfiguration {
   /// The sigma that the last step leads to.
   public var finalSigmasType = FinalSigma.zero
 
+  /// Its own ends of respaced sigmas.
+  public var inheritedSigmas: InheritedSigmas {
+    get { InheritedSigmas(min: sigmaMin, max: sigmaMax) }
+    set { (sigmaMin, sigmaMax) = (newValue.min, newValue.max) }
+  }
+
   /// Creates a configuration with Diffusers' defaults.
   public init() {}
 
@@ -170,15 +176,15 @@ public struct EulerDiscreteScheduler: SigmaScheduler {
 
   /// The terms of a step.
   public func terms(at step: Int, options: SchedulerOptions) throws -> UpdateTerms {
-    let levels = try Levels(self, at: step, options)
+    let levels = try levels(at: step, options)
     let change = UpdateTerms.Symbol(
       "(\u{03C3}_prev\u{2212}\u{03C3})", ascii: "(sigma_prev - sigma)")
     return UpdateTerms(
-      timestep: timesteps[step], alphaCumprod: Self.alphaCumprod(of: levels.sigma),
-      alphaCumprodPrev: Self.alphaCumprod(of: levels.next),
+      timestep: timesteps[step], place: try noiseLevel(at: step).timestep,
+      alphaCumprod: Self.alphaCumprod(of: levels.sigma), alphaCumprodPrev: Self.alphaCumprod(of: levels.next),
       sigma: levels.noiseScale,
       terms: [
-        .init(.init(""), 1, levels.gamma > 0 ? Self.noisySample : .sample),
+        .init(.init(""), 1, levels.gamma > 0 ? .noisySample : .sample),
         .init(change, levels.change, .derivative),
       ],
       quantities: [
@@ -186,37 +192,9 @@ public struct EulerDiscreteScheduler: SigmaScheduler {
       ])
   }
 
-  private static let noisySample = UpdateTerms.Operand(
-    .init("x\u{0302}_t", ascii: "xh_t"), "sample and fresh noise")
-
-  /// The coefficients of a step, the same for every element.
-  private struct Levels {
-    let sigma, next, sigmaHat: Float
-    let gamma: Double
-    /// The factor of fresh noise, apart from `sNoise`.
-    let noiseRoot: Float
-    private let sNoise: Float
-
-    init(_ scheduler: EulerDiscreteScheduler, at step: Int, _ options: SchedulerOptions) throws {
-      _ = try scheduler.timestep(at: step)
-      (sigma, next) = (scheduler.sigmas[step], scheduler.sigmas[step + 1])
-      let adds = options.sTmin <= Double(sigma) && Double(sigma) <= options.sTmax
-      gamma =
-        adds ? min(options.sChurn / Double(scheduler.churnedSteps), 2.0.squareRoot() - 1) : 0
-      sigmaHat = sigma * Float(gamma + 1)
-      noiseRoot = (sigmaHat * sigmaHat - sigma * sigma).squareRoot()
-      sNoise = Float(options.sNoise)
-    }
-
-    var change: Float { next - sigmaHat }
-    /// The standard deviation of the added noise.
-    var noiseScale: Float { gamma > 0 ? noiseRoot * sNoise : 0 }
-
-    /// The sample with fresh noise added.
-    func sample(_ sample: [Float], _ noise: Tensor<Float>?) -> [Float] {
-      guard let noise else { return sample }
-      return zip(sample, noise.scalars).map { $0 + $1 * sNoise * noiseRoot }
-    }
+  private func levels(at step: Int, _ options: SchedulerOptions) throws -> ChurnedSigma {
+    _ = try timestep(at: step)
+    return ChurnedSigma(sigmas[step], to: sigmas[step + 1], steps: churnedSteps, options)
   }
 
   /// Takes a step.
@@ -224,7 +202,7 @@ public struct EulerDiscreteScheduler: SigmaScheduler {
     _ modelOutput: Tensor<Float>, at step: Int, sample: Tensor<Float>, options: SchedulerOptions,
     noise: () throws -> Tensor<Float>
   ) throws -> SchedulerOutput {
-    let levels = try Levels(self, at: step, options)
+    let levels = try levels(at: step, options)
     try Self.check("model output", modelOutput, like: sample)
     let drawn = levels.gamma > 0 ? try noise() : nil
     if let drawn { try Self.check("variance noise", drawn, like: sample) }
@@ -235,7 +213,7 @@ public struct EulerDiscreteScheduler: SigmaScheduler {
     let previous = zip(start, derivative).map { $0 + $1 * levels.change }
     func tensor(_ scalars: [Float]) -> Tensor<Float> { Tensor(unchecked: sample.shape, scalars) }
     var operands = [UpdateTerms.Operand.derivative: tensor(derivative)]
-    if drawn != nil { operands[Self.noisySample] = tensor(start) }
+    if drawn != nil { operands[.noisySample] = tensor(start) }
     return SchedulerOutput(
       prevSample: tensor(previous), predOriginalSample: tensor(original),
       predEpsilon: tensor(derivative),

@@ -103,6 +103,12 @@ struct SolverLevel: Sendable {
     self.sigma = isFlow ? sigma : sigma * alpha
     lambda = FloatMath.log(alpha) - FloatMath.log(self.sigma)
   }
+
+  /// The level of a sample that is the image plus sigma times noise.
+  init(varianceExploding sigma: Float) {
+    (alpha, self.sigma) = (1, sigma)
+    lambda = FloatMath.log(1) - FloatMath.log(sigma)
+  }
 }
 
 /// A solver of the diffusion equation that integrates the model's predictions exactly in their exponential factors

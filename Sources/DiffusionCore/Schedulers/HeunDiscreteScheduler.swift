@@ -18,6 +18,8 @@ public struct HeunDiscreteSchedulerConfig: RespacedSigmaConfiguration {
   public var useExponentialSigmas = false
   /// Whether sigmas are spaced by the quantiles of a beta distribution.
   public var useBetaSigmas = false
+  /// The ends of respaced sigmas, which the file of another class may have.
+  public var inheritedSigmas = InheritedSigmas()
   /// Whether the predicted original sample is clipped to `clipSampleRange`.
   public var clipSample = false
   /// The largest magnitude after clipping.

@@ -17,6 +17,8 @@ public struct KDPM2DiscreteSchedulerConfig: RespacedSigmaConfiguration {
   public var useExponentialSigmas = false
   /// Whether sigmas are spaced by the quantiles of a beta distribution.
   public var useBetaSigmas = false
+  /// The ends of respaced sigmas, which the file of another class may have.
+  public var inheritedSigmas = InheritedSigmas()
   /// What the model's output means.
   public var predictionType = PredictionType.epsilon
   /// How the timesteps of a run are chosen.

@@ -16,6 +16,8 @@ public struct LMSDiscreteSchedulerConfig: RespacedSigmaConfiguration {
   public var useExponentialSigmas = false
   /// Whether sigmas are spaced by the quantiles of a beta distribution.
   public var useBetaSigmas = false
+  /// The ends of respaced sigmas, which the file of another class may have.
+  public var inheritedSigmas = InheritedSigmas()
   /// What the model's output means.
   public var predictionType = PredictionType.epsilon
   /// How the timesteps of a run are chosen.
@@ -82,7 +84,7 @@ public struct LMSDiscreteScheduler: SigmaScheduler {
   /// - Throws: ``DiffusionError`` (`usage`) for fewer than one step.
   public mutating func setTimesteps(_ numInferenceSteps: Int) throws {
     try Self.check(steps: numInferenceSteps, most: nil)
-    let chosen = try config.steps(numInferenceSteps, of: schedule)
+    let chosen = try config.steps(numInferenceSteps, of: schedule, inherits: config.spacing != .karras)
     sigmas = chosen.sigmas.map { Float($0) } + [0]
     timesteps = chosen.timesteps.map { Float($0) }
     derivatives = []

@@ -28,6 +28,13 @@ public struct NoiseLevel: Sendable, Equatable {
     sigma = ((1 - alphaCumprod) / alphaCumprod).squareRoot()
   }
 
+  /// The same level on the timesteps of another table.
+  func at(timestep: Float) -> NoiseLevel { NoiseLevel(timestep, sigma, alphaCumprod, scale) }
+
+  private init(_ timestep: Float, _ sigma: Float, _ alphaCumprod: Float, _ scale: Scale) {
+    (self.timestep, self.sigma, self.alphaCumprod, self.scale) = (timestep, sigma, alphaCumprod, scale)
+  }
+
   /// Creates a level of a scheduler over sigmas.
   ///
   /// - Parameters:
@@ -57,15 +64,6 @@ public struct NoiseLevel: Sendable, Equatable {
 }
 
 extension Scheduler {
-  /// A noise level with this scheduler's own training timestep of about as much noise, for a level of a scheduler that
-  /// has none.
-  func level(like level: NoiseLevel) -> NoiseLevel {
-    let nearest = alphasCumprod.indices.min {
-      (alphasCumprod[$0] - level.alphaCumprod).magnitude < (alphasCumprod[$1] - level.alphaCumprod).magnitude
-    }
-    return NoiseLevel(timestep: Float(nearest ?? 0), sigma: level.sigma, scale: level.scale)
-  }
-
   /// Variance preserving.
   public var scale: NoiseLevel.Scale { .variancePreserving }
 
@@ -86,4 +84,60 @@ extension Scheduler {
     if timesteps.contains(level.timestep) { return level.timestep }
     return clamp(level.timestep.rounded(.toNearestOrEven), 0, Float(max(0, alphasCumprod.count - 1)))
   }
+
+  /// The place in ``alphasCumprod`` with a ratio of noise to image, linearly interpolated in its logarithm, from 0 to
+  /// the last place.
+  func trainingTimestep(ofSigma sigma: Float) -> Float {
+    func ratio(_ place: Int) -> Float { ((1 - alphasCumprod[place]) / alphasCumprod[place]).squareRoot() }
+    guard var high = alphasCumprod.indices.last, sigma < ratio(high) else {
+      return Float(max(0, alphasCumprod.count - 1))
+    }
+    guard sigma > ratio(0) else { return 0 }
+    var low = 0
+    while high - low > 1 {
+      let middle = (low + high) / 2
+      if ratio(middle) <= sigma { low = middle } else { high = middle }
+    }
+    let start = FloatMath.log(ratio(low)), share = (FloatMath.log(sigma) - start) / (FloatMath.log(ratio(high)) - start)
+    return share.isFinite ? Float(low) + share : Float(low)
+  }
+}
+
+/// The sigmas of a step before which noise may be added (the churn of algorithm 2 of Karras et al. 2022, arXiv
+/// 2206.00364).
+struct ChurnedSigma: Sendable {
+  let sigma, next, sigmaHat: Float
+  let gamma: Double
+  /// The factor of fresh noise, apart from `sNoise`.
+  private let noiseRoot: Float
+  private let sNoise: Float
+
+  /// - Parameters:
+  ///   - sigma: The sigma of the sample.
+  ///   - next: The sigma that the step leads to.
+  ///   - steps: The number of steps that the churn is shared among.
+  ///   - options: The churn.
+  init(_ sigma: Float, to next: Float, steps: Int, _ options: SchedulerOptions) {
+    (self.sigma, self.next) = (sigma, next)
+    let adds = options.sTmin <= Double(sigma) && Double(sigma) <= options.sTmax
+    gamma = adds ? min(options.sChurn / Double(steps), 2.0.squareRoot() - 1) : 0
+    sigmaHat = sigma * Float(gamma + 1)
+    noiseRoot = (sigmaHat * sigmaHat - sigma * sigma).squareRoot()
+    sNoise = Float(options.sNoise)
+  }
+
+  var change: Float { next - sigmaHat }
+  /// The standard deviation of the added noise.
+  var noiseScale: Float { gamma > 0 ? noiseRoot * sNoise : 0 }
+
+  /// The sample with fresh noise added.
+  func sample(_ sample: [Float], _ noise: Tensor<Float>?) -> [Float] {
+    guard let noise else { return sample }
+    return zip(sample, noise.scalars).map { $0 + $1 * sNoise * noiseRoot }
+  }
+}
+
+extension UpdateTerms.Operand {
+  /// The sample with the churn's noise.
+  static let noisySample = Self(.init("x\u{0302}_t", ascii: "xh_t"), "sample and fresh noise")
 }

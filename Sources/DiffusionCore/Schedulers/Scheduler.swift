@@ -13,6 +13,10 @@ public protocol Scheduler: Sendable {
   /// The arguments of its `step` that a run may set (`eta`, `s_churn`), in addition to its configuration.
   static var stepOptions: [ConfigurationOption<SchedulerOptions>] { get }
 
+  /// Whether its timesteps are those of training, places in a table of betas, which mean the same to every scheduler of
+  /// a model. Others are functions of the noise level, such as logarithms of sigma, and only noise levels compare.
+  static var hasTrainingTimesteps: Bool { get }
+
   /// The configuration.
   var config: Configuration { get }
   /// The timesteps of the run, in the order they are taken: one for each model call. There may be more or fewer than
@@ -53,10 +57,6 @@ public protocol Scheduler: Sendable {
   ///
   /// - Throws: ``DiffusionError`` (`usage`) where too few steps are left.
   mutating func start(at level: NoiseLevel) throws
-
-  /// Whether a timestep is one of the model's training and means the same to every scheduler of the model. If not, only
-  /// noise levels compare.
-  static var hasTrainingTimesteps: Bool { get }
 
   /// Whether a step mixes the images of a batch, so that none of them can be made alone.
   var mixesImages: Bool { get }

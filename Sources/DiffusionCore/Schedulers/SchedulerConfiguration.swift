@@ -87,6 +87,15 @@ public struct ConfigurationOption<Configuration>: Sendable {
     }
   }
 
+  static func optionalInts(_ name: String, _ path: Path<[Int]?>) -> Self {
+    Self(name: name) {
+      guard let value = $0.value(name) else { return }
+      $1[keyPath: path] = value == .null ? nil : try $0.ints(name, default: [])
+    } write: {
+      $0[keyPath: path].map { .list($0.map { .integer(Int128($0)) }) } ?? .null
+    }
+  }
+
   /// An option that has to be null.
   static func null(_ name: String) -> Self {
     Self(name: name) { reader, _ in
@@ -125,6 +134,11 @@ public protocol SchedulerConfiguration: Sendable, Equatable, Codable {
   init()
   /// Every option.
   static var options: [ConfigurationOption<Self>] { get }
+  /// Options that the class does not have, but takes from another one's file, since Diffusers keeps what it does not
+  /// know. They are no part of ``values``.
+  static var inheritedOptions: [ConfigurationOption<Self>] { get }
+  /// The arguments of `set_timesteps` that a run may set. A configuration file does not have them.
+  static var scheduleOptions: [ConfigurationOption<Self>] { get }
   /// Refuses options that no schedule can have, or that would make every step fail.
   ///
   /// - Throws: ``DiffusionError`` (`badData`) that names the option, its value and the values allowed.
@@ -132,13 +146,18 @@ public protocol SchedulerConfiguration: Sendable, Equatable, Codable {
 }
 
 extension SchedulerConfiguration {
+  /// Empty.
+  public static var inheritedOptions: [ConfigurationOption<Self>] { [] }
+  /// Empty: no arguments but the number of steps.
+  public static var scheduleOptions: [ConfigurationOption<Self>] { [] }
+
   /// Reads the configuration of any scheduler as `from_config` of Diffusers does: it takes the options of this class,
   /// uses this class's defaults for missing ones, and ignores all others (`_class_name`, options of other classes).
   ///
   /// - Throws: ``DiffusionError`` (`badData`) that names the key, its value and the values allowed.
   public init(reading reader: ConfigurationReader) throws {
     self.init()
-    for option in Self.options { try option.read(reader, &self) }
+    for option in Self.options + Self.inheritedOptions { try option.read(reader, &self) }
   }
 
   /// Decodes the bytes of a `scheduler_config.json`.

@@ -6,6 +6,8 @@ public struct SchedulerClass: Sendable {
   public let shortName: String
   /// The options of its configuration, in Diffusers' names.
   public let configurationOptions: [String]
+  /// The arguments of its `set_timesteps` that a run may set.
+  public let scheduleOptions: [String]
   /// The arguments of its step that a run may set.
   public let stepOptions: [String]
   /// The ``stepOptions`` that are settings of a run (`eta`) and not options.
@@ -14,7 +16,7 @@ public struct SchedulerClass: Sendable {
   /// The class whose steps it takes from an image to its noise; nil for a class that goes from noise to an image.
   let reversedClass: String?
 
-  private let make: @Sendable (ConfigurationReader) throws -> any Scheduler
+  private let make: @Sendable (_ file: ConfigurationReader, _ run: ConfigurationReader?) throws -> any Scheduler
   private let configure: @Sendable (ConfigurationReader) throws -> [String: SettingValue]
   private let readStep: @Sendable (ConfigurationReader, inout SchedulerOptions) throws -> Void
 
@@ -22,10 +24,15 @@ public struct SchedulerClass: Sendable {
     className = type.className
     shortName = type.shortName
     configurationOptions = Class.Configuration.options.map(\.name)
+    scheduleOptions = Class.Configuration.scheduleOptions.map(\.name)
     stepOptions = type.stepOptions.map(\.name)
     stepSettings = type.stepOptions.filter(\.isSetting).map(\.name)
     reversedClass = (type as? any InverseScheduler.Type)?.reversedClass
-    make = { try Class(config: Class.Configuration(reading: $0)) }
+    make = { file, run in
+      var config = try Class.Configuration(reading: file)
+      if let run { for option in Class.Configuration.scheduleOptions { try option.read(run, &config) } }
+      return try Class(config: config)
+    }
     configure = { try Class.Configuration(reading: $0).values }
     readStep = { reader, options in
       for option in Class.stepOptions { try option.read(reader, &options) }
@@ -42,14 +49,14 @@ public struct SchedulerClass: Sendable {
   public func scheduler(
     from reader: ConfigurationReader, options: [String: SettingValue] = [:]
   ) throws -> any Scheduler {
-    guard !options.isEmpty else { return try make(reader) }
+    guard !options.isEmpty else { return try make(reader, nil) }
     for option in options.keys.sorted() { try check(option) }
+    let run = ConfigurationReader(file: "scheduler option", values: Self.values(options))
     do {
-      return try make(
-        ConfigurationReader(file: "scheduler option", values: reader.values.merging(Self.values(options)) { $1 }))
+      return try make(run.with(values: reader.values.merging(run.values) { $1 }), run)
     } catch let error as DiffusionError {
       // An error that occurs without the options too is the file's.
-      _ = try make(reader)
+      _ = try make(reader, nil)
       throw DiffusionError(.usage, error.message)
     }
   }
@@ -58,7 +65,7 @@ public struct SchedulerClass: Sendable {
     guard !stepSettings.contains(option) else {
       throw DiffusionError(.usage, "scheduler option '\(option)' is a setting of its own: set \(option) instead")
     }
-    let known = configurationOptions + stepOptions.filter { !stepSettings.contains($0) }
+    let known = configurationOptions + scheduleOptions + stepOptions.filter { !stepSettings.contains($0) }
     guard known.contains(option) else {
       throw DiffusionError(
         .usage,
@@ -95,6 +102,7 @@ public struct SchedulerClass: Sendable {
 extension SchedulerClass {
   /// Every supported class, in alphabetical order of the short names.
   public static let all: [SchedulerClass] = [
+    SchedulerClass(CMStochasticIterativeScheduler.self),
     SchedulerClass(DDIMScheduler.self),
     SchedulerClass(DDIMInverseScheduler.self),
     SchedulerClass(DDIMParallelScheduler.self),
@@ -104,9 +112,14 @@ extension SchedulerClass {
     SchedulerClass(DPMSolverMultistepScheduler.self),
     SchedulerClass(DPMSolverMultistepInverseScheduler.self),
     SchedulerClass(DPMSolverSinglestepScheduler.self),
+    SchedulerClass(EDMDPMSolverMultistepScheduler.self),
+    SchedulerClass(EDMEulerScheduler.self),
     SchedulerClass(EulerDiscreteScheduler.self),
     SchedulerClass(EulerAncestralDiscreteScheduler.self),
+    SchedulerClass(FlowMatchEulerDiscreteScheduler.self),
+    SchedulerClass(FlowMatchHeunDiscreteScheduler.self),
     SchedulerClass(HeunDiscreteScheduler.self),
+    SchedulerClass(IPNDMScheduler.self),
     SchedulerClass(KarrasVeScheduler.self),
     SchedulerClass(KDPM2DiscreteScheduler.self),
     SchedulerClass(KDPM2AncestralDiscreteScheduler.self),
@@ -116,6 +129,7 @@ extension SchedulerClass {
     SchedulerClass(SASolverScheduler.self),
     SchedulerClass(ScoreSdeVeScheduler.self),
     SchedulerClass(TCDScheduler.self),
+    SchedulerClass(UnCLIPScheduler.self),
     SchedulerClass(UniPCMultistepScheduler.self),
   ]
 

@@ -70,7 +70,6 @@ struct SigmaSchedule: Sendable {
   func respaced(
     _ sigmas: [Double], _ spacing: Spacing, range: (min: Double?, max: Double?), count: Int
   ) throws -> [Double] {
-    let low = range.min ?? sigmas.last ?? 0, high = range.max ?? sigmas.first ?? 0
     switch spacing {
     case .timesteps: return sigmas
     case .flow(let shift):
@@ -81,17 +80,31 @@ struct SigmaSchedule: Sendable {
     case .lu:
       let (first, last) = (Double(logarithms.last ?? 0), Double(logarithms.first ?? 0))
       return Self.linspace(0, 1, count: count).map { DoubleMath.exp(first + $0 * (last - first)) }
+    case .karras, .exponential, .beta:
+      return try Self.respaced(
+        spacing, from: range.max ?? sigmas.first ?? 0, to: range.min ?? sigmas.last ?? 0, count: count)
+    }
+  }
+
+  /// Sigmas between two of them by `karras`, `exponential` or `beta` spacing.
+  ///
+  /// - Throws: As ``respaced(_:_:range:count:)``.
+  static func respaced(_ spacing: Spacing, from high: Double, to low: Double, count: Int) throws -> [Double] {
+    switch spacing {
     case .karras:
       let (first, last) = (DoubleMath.pow(high, 1 / 7.0), DoubleMath.pow(low, 1 / 7.0))
-      return Self.linspace(0, 1, count: count).map { DoubleMath.pow(first + $0 * (last - first), 7) }
+      return linspace(0, 1, count: count).map { DoubleMath.pow(first + $0 * (last - first), 7) }
     case .exponential:
-      guard low > 0, high > 0, low.isFinite, high.isFinite else {
+      guard !(low <= 0), !(high <= 0), !low.isInfinite, !high.isInfinite else {
         throw DiffusionError(
           .usage, "use_exponential_sigmas: sigmas from \(high) to \(low): expected finite ones above 0; set sigma_min")
       }
-      return Self.linspace(DoubleMath.log(high), DoubleMath.log(low), count: count).map(DoubleMath.exp)
+      guard !low.isNaN, !high.isNaN else { return Array(repeating: .nan, count: count) }
+      return linspace(DoubleMath.log(high), DoubleMath.log(low), count: count).map(DoubleMath.exp)
     case .beta:
-      return Self.linspace(0, 1, count: count).map { low + BetaDistribution.quantile(1 - $0) * (high - low) }
+      return linspace(0, 1, count: count).map { low + BetaDistribution.quantile(1 - $0) * (high - low) }
+    case .timesteps, .lu, .flow:
+      return linspace(high, low, count: count)
     }
   }
 

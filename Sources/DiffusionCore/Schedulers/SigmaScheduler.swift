@@ -14,23 +14,41 @@ extension SigmaConfiguration {
   }
 }
 
-/// A configuration of a scheduler over sigmas that may be respaced.
-public protocol RespacedSigmaConfiguration: SigmaConfiguration {
+/// A configuration of a scheduler whose sigmas may be respaced.
+public protocol RespacedConfiguration: SchedulerConfiguration {
   /// Whether sigmas are evenly spaced in their seventh roots.
   var useKarrasSigmas: Bool { get set }
   /// Whether sigmas are evenly spaced in their logarithms.
   var useExponentialSigmas: Bool { get set }
   /// Whether sigmas are spaced by the quantiles of a beta distribution.
   var useBetaSigmas: Bool { get set }
+  /// The ends of respaced sigmas (`sigma_min`, `sigma_max`), which the file of another class may have.
+  var inheritedSigmas: InheritedSigmas { get set }
 }
 
-extension RespacedSigmaConfiguration {
-  /// The options of the spacing.
-  static var sigmaOptions: [ConfigurationOption<Self>] {
+/// The ends of respaced sigmas.
+public struct InheritedSigmas: Sendable, Equatable {
+  /// The smallest; nil for that of the last timestep.
+  public var min: Double?
+  /// The largest; nil for that of the first timestep.
+  public var max: Double?
+
+  /// Creates ends; those of the timesteps by default.
+  public init(min: Double? = nil, max: Double? = nil) { (self.min, self.max) = (min, max) }
+}
+
+extension RespacedConfiguration {
+  /// The ends of the sigmas.
+  public static var inheritedOptions: [ConfigurationOption<Self>] {
+    [.optionalDouble("sigma_min", \.inheritedSigmas.min), .optionalDouble("sigma_max", \.inheritedSigmas.max)]
+  }
+
+  /// The options of the respacing.
+  static var respacingOptions: [ConfigurationOption<Self>] {
     [
       .bool("use_karras_sigmas", \.useKarrasSigmas),
       .bool("use_exponential_sigmas", \.useExponentialSigmas),
-      .bool("use_beta_sigmas", \.useBetaSigmas), .name("timestep_spacing", \.timestepSpacing),
+      .bool("use_beta_sigmas", \.useBetaSigmas),
     ]
   }
 
@@ -51,49 +69,55 @@ extension RespacedSigmaConfiguration {
       throw DiffusionError(.badData, "\(chosen.joined(separator: " and ")) are true: expected at most one of them")
     }
   }
+}
+
+/// A configuration of a scheduler over the sigmas of betas that may be respaced.
+public protocol RespacedSigmaConfiguration: SigmaConfiguration, RespacedConfiguration {}
+
+extension RespacedSigmaConfiguration {
+  /// The options of the spacing.
+  static var sigmaOptions: [ConfigurationOption<Self>] {
+    respacingOptions + [.name("timestep_spacing", \.timestepSpacing)]
+  }
 
   /// The timesteps and the sigmas of a run, from large to small, with the spacing that is chosen.
   ///
+  /// - Parameters:
+  ///   - count: The number of steps.
+  ///   - schedule: The sigmas of training.
+  ///   - inherits: Whether the ends of respaced sigmas may be those of another class's file.
   /// - Throws: ``DiffusionError`` (`usage`) for a sigma that the spacing cannot use.
-  func steps(_ count: Int, of schedule: SigmaSchedule) throws -> (timesteps: [Double], sigmas: [Double]) {
+  func steps(_ count: Int, of schedule: SigmaSchedule, inherits: Bool = true) throws -> (
+    timesteps: [Double], sigmas: [Double]
+  ) {
     let timesteps = evenTimesteps(count), sigmas = schedule.interpolated(at: timesteps)
     guard spacing != .timesteps else { return (timesteps, sigmas) }
-    let respaced = try schedule.respaced(sigmas, spacing, range: (nil, nil), count: count)
+    let ends = inherits ? inheritedSigmas : InheritedSigmas()
+    let respaced = try schedule.respaced(sigmas, spacing, range: (ends.min, ends.max), count: count)
     return (respaced.map(schedule.timestep), respaced)
   }
 }
 
-/// A scheduler over sigmas: x_t is the image plus sigma times noise, which the model sees divided by sqrt(sigma^2 + 1).
-public protocol SigmaScheduler: Scheduler where Configuration: SigmaConfiguration {
+/// A scheduler whose samples are the image plus sigma times noise.
+public protocol VarianceExplodingScheduler: Scheduler {
   /// The noise level of each step, followed by the one that the last step leads to.
   var sigmas: [Float] { get }
 }
 
-extension SigmaScheduler {
+extension VarianceExplodingScheduler {
   /// Variance exploding.
   public var scale: NoiseLevel.Scale { .varianceExploding }
 
   /// The sigma of the step.
   public func noiseLevel(at step: Int) throws -> NoiseLevel {
-    NoiseLevel(timestep: try timestep(at: step), sigma: sigmas[step])
+    let timestep = try timestep(at: step), sigma = sigmas[step]
+    return NoiseLevel(
+      timestep: Self.hasTrainingTimesteps ? timestep : trainingTimestep(ofSigma: sigma), sigma: sigma)
   }
 
   /// The steps below a level, with one at the level itself in front of them.
   func steps(from level: NoiseLevel) -> (timesteps: [Float], sigmas: [Float]) {
     SigmaSchedule.cut(timesteps, sigmas, at: level.sigma, level.timestep)
-  }
-
-  /// The largest sigma; for `leading` spacing, whose first timestep is not the noisiest, sqrt(sigma^2 + 1).
-  public var initNoiseSigma: Float {
-    let largest = sigmas.max() ?? 1
-    return config.timestepSpacing == .leading ? (largest * largest + 1).squareRoot() : largest
-  }
-
-  /// The sample divided by sqrt(sigma^2 + 1).
-  public func scaleModelInput(_ sample: Tensor<Float>, at step: Int) throws -> Tensor<Float> {
-    _ = try timestep(at: step)
-    let divisor = (sigmas[step] * sigmas[step] + 1).squareRoot()
-    return sample.map { $0 / divisor }
   }
 
   /// The image plus sigma times noise.
@@ -120,6 +144,25 @@ extension SigmaScheduler {
 
   /// The share of the image in x_t, in variance, at a sigma.
   static func alphaCumprod(of sigma: Float) -> Float { 1 / (sigma * sigma + 1) }
+}
+
+/// A scheduler over the sigmas of betas: x_t is the image plus sigma times noise, which the model sees divided by
+/// sqrt(sigma^2 + 1).
+public protocol SigmaScheduler: VarianceExplodingScheduler where Configuration: SigmaConfiguration {}
+
+extension SigmaScheduler {
+  /// The largest sigma; for `leading` spacing, whose first timestep is not the noisiest, sqrt(sigma^2 + 1).
+  public var initNoiseSigma: Float {
+    let largest = sigmas.max() ?? 1
+    return config.timestepSpacing == .leading ? (largest * largest + 1).squareRoot() : largest
+  }
+
+  /// The sample divided by sqrt(sigma^2 + 1).
+  public func scaleModelInput(_ sample: Tensor<Float>, at step: Int) throws -> Tensor<Float> {
+    _ = try timestep(at: step)
+    let divisor = (sigmas[step] * sigmas[step] + 1).squareRoot()
+    return sample.map { $0 / divisor }
+  }
 }
 
 extension PredictionType {

@@ -25,12 +25,11 @@ struct SolverSchedule: Sendable {
   /// - Parameters:
   ///   - config: Says how they are spaced.
   ///   - count: The number of steps, at least 1.
-  ///   - range: The smallest and the largest of respaced sigmas; nil for those of training.
   ///   - end: As in ``SolverConfiguration/solverTimesteps(_:end:)``.
   ///   - rounds: Whether a timestep of karras or lu sigmas is rounded; all others are cut to whole ones.
   /// - Throws: ``DiffusionError`` (`usage`) for sigmas that have no logarithm, and where no timestep is left.
   func steps(
-    _ config: some SolverConfiguration, _ count: Int, range: (min: Double?, max: Double?) = (nil, nil), end: Int,
+    _ config: some SolverConfiguration, _ count: Int, end: Int,
     rounds: Bool = true
   ) throws -> (timesteps: [Float], sigmas: [Double]) {
     guard config.solverSpacing != .timesteps else {
@@ -40,7 +39,7 @@ struct SolverSchedule: Sendable {
       }
       return (timesteps.map { Float($0) + 0 }, sigmas.interpolated(at: timesteps))
     }
-    return try respacedSteps(config, count, range: range, of: sigmas.training.reversed(), rounds: rounds)
+    return try respacedSteps(config, count, of: sigmas.training.reversed(), rounds: rounds)
   }
 
   /// The timesteps and the sigmas of a run from an image to its noise, likewise.
@@ -49,12 +48,12 @@ struct SolverSchedule: Sendable {
   ///   - config: Says how they are spaced.
   ///   - count: The number of steps, at least 1.
   ///   - end: The number of training timesteps up to the noisiest that is used.
-  /// - Throws: As ``steps(_:_:range:end:rounds:)``.
+  /// - Throws: As ``steps(_:_:end:rounds:)``.
   func risingSteps(
     _ config: some SolverConfiguration, _ count: Int, end: Int
   ) throws -> (timesteps: [Float], sigmas: [Double]) {
     guard config.solverSpacing == .timesteps else {
-      return try respacedSteps(config, count, range: (nil, nil), of: sigmas.training, rounds: true)
+      return try respacedSteps(config, count, of: sigmas.training, rounds: true)
     }
     let timesteps = config.risingTimesteps(count, end: end)
     guard end > 0, !timesteps.isEmpty else {
@@ -65,11 +64,11 @@ struct SolverSchedule: Sendable {
 
   /// Respaced sigmas with their timesteps, in the order of the training sigmas that are given.
   private func respacedSteps(
-    _ config: some SolverConfiguration, _ count: Int, range: (min: Double?, max: Double?), of training: [Float],
-    rounds: Bool
+    _ config: some SolverConfiguration, _ count: Int, of training: [Float], rounds: Bool
   ) throws -> (timesteps: [Float], sigmas: [Double]) {
-    let spacing = config.solverSpacing
-    let chosen = try sigmas.respaced(training.map { Double($0) }, spacing, range: range, count: count)
+    let spacing = config.solverSpacing, ends = config.inheritedSigmas
+    let chosen = try sigmas.respaced(
+      training.map { Double($0) }, spacing, range: (ends.min, ends.max), count: count)
     let timesteps = chosen.map { (sigma: Double) -> Double in
       if case .flow = spacing { return sigma * Double(sigmas.training.count) }
       let timestep = sigmas.timestep(of: sigma)

@@ -65,6 +65,12 @@ public struct UniPCMultistepSchedulerConfig: SolverConfiguration {
   /// The last sigma of flow sigmas, to which they are stretched; nil or 0 for no stretching.
   public var shiftTerminal: Double?
 
+  /// Its own ends of respaced sigmas.
+  public var inheritedSigmas: InheritedSigmas {
+    get { InheritedSigmas(min: sigmaMin, max: sigmaMax) }
+    set { (sigmaMin, sigmaMax) = (newValue.min, newValue.max) }
+  }
+
   /// Creates a configuration with Diffusers' defaults.
   public init() {}
 
@@ -141,8 +147,7 @@ public struct UniPCMultistepScheduler: ExponentialIntegrator {
   /// - Throws: ``DiffusionError`` (`usage`) for fewer than one step, and for sigmas that have no logarithm.
   public mutating func setTimesteps(_ numInferenceSteps: Int) throws {
     try Self.check(steps: numInferenceSteps, most: nil)
-    var steps = try schedule.steps(
-      config, numInferenceSteps, range: (config.sigmaMin, config.sigmaMax), end: config.numTrainTimesteps)
+    var steps = try schedule.steps(config, numInferenceSteps, end: config.numTrainTimesteps)
     if config.useFlowSigmas, let chosen = flowSigmas(steps.sigmas, count: numInferenceSteps) {
       steps = (chosen.map { Float(($0 * Double(config.numTrainTimesteps)).rounded(.towardZero)) }, chosen)
     }

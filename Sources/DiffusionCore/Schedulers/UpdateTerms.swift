@@ -72,10 +72,11 @@ public struct UpdateTerms: Sendable, Equatable {
     }
   }
 
-  /// The timestep of the model call: `numTrainTimesteps - 1` (noise) down to 0, not always a whole number.
+  /// The timestep of the model call: for most classes `numTrainTimesteps - 1` (noise) down to 0, not always a whole
+  /// number; for others a function of the noise level.
   public let timestep: Float
-  /// Where the step stands on the curve of alpha-bar over training timesteps: the timestep itself, except for a
-  /// scheduler whose timesteps are none of the model's training.
+  /// The place of the noise level among those of training, `numTrainTimesteps - 1` (noise) down to 0. Where timesteps
+  /// are those of training, the timestep.
   public let place: Float
   /// alpha-bar at the start of the step, the share of the image in the variance of x_t: 1 (image) to 0 (noise). For a
   /// scheduler that uses sigmas, 1 / (sigma^2 + 1).
@@ -115,4 +116,6 @@ extension UpdateTerms.Symbol {
   public static let sigmaUp = Self("\u{03C3}_up", ascii: "sigma_up")
   /// The noise level at the end of the step.
   public static let sigmaPrev = Self("\u{03C3}_prev", ascii: "sigma_prev")
+  /// The difference of the noise levels at the end and at the start of the step.
+  static let sigmaChange = Self("(\u{03C3}_prev\u{2212}\u{03C3})", ascii: "(sigma_prev - sigma)")
 }

@@ -13,9 +13,19 @@ import Testing
     // in Diffusers.
     let options = try SchedulerClass(named: name).configurationOptions
     let isSpaced = options.contains("timestep_spacing") && name != "kdpm2-ancestral"
-    var (option, value) = isSpaced ? ("timestep_spacing", "trailing") : ("beta_schedule", "scaled_linear")
-    // Some have no betas either.
-    if !options.contains(option) { (option, value) = ("sigma_max", "12.5") }
+    let (option, value) =
+      if isSpaced {
+        ("timestep_spacing", "trailing")
+      } else if name == "unclip" {
+        // It refuses the demo model's own prediction type, as in Diffusers.
+        ("prediction_type", "epsilon")
+      } else if options.contains("beta_schedule") {
+        ("beta_schedule", "scaled_linear")
+      } else if options.contains("sigma_max") {
+        ("sigma_max", "12.5")
+      } else {
+        ("num_train_timesteps", "500")
+      }
     let made = try Program.run([
       "generate", "--seed", "3", "--steps", "5", "--scheduler", name, "--scheduler-option", "\(option)=\(value)",
       "--receipt", path,

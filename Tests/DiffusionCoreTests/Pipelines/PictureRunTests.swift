@@ -199,9 +199,13 @@ struct PictureRunTests {
       var settings = RunSettings(
         seeds: [1, 2, 3], batchSize: 3, steps: 6, eta: 0.3, threads: 2, scheduler: scheduler, initImage: .demo,
         strength: 0.5)
-      if scheduler == "pndm" { settings.schedulerOptions = ["skip_prk_steps": .bool(true)] }
+      switch scheduler {
+      case "pndm": settings.schedulerOptions = ["skip_prk_steps": .bool(true)]
       // Its corrector mixes the images of a batch: see its own tests.
-      if scheduler == "score-sde-ve" { settings.schedulerOptions = ["correct_steps": .integer(0)] }
+      case "score-sde-ve": settings.schedulerOptions = ["correct_steps": .integer(0)]
+      case "unclip": settings.schedulerOptions = RecordedScheduler.unclipOptions
+      default: break
+      }
       change(&settings)
       let pipeline = try DDIMPipeline.fromPretrained(
         Fixtures.folder + "/unet/" + model, device: settings.device, threads: settings.threads)

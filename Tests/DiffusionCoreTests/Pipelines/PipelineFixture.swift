@@ -19,10 +19,12 @@ struct PipelineFixture: Decodable, Sendable, CustomTestStringConvertible {
   let eta: Float
   /// The class that the folder's index names and that runs; nil for `DDIMPipeline`.
   let pipeline: String?
+  /// Options of the scheduler; nil for none.
+  let schedulerOptions: [String: SettingValue]?
 
   enum CodingKeys: String, CodingKey {
     case name, folder, seeds, steps, eta, pipeline
-    case batchSize = "batch_size"
+    case batchSize = "batch_size", schedulerOptions = "scheduler_options"
   }
 
   var testDescription: String { name }
@@ -51,7 +53,8 @@ struct PipelineFixture: Decodable, Sendable, CustomTestStringConvertible {
   /// The settings of the run.
   func settings(device: Device = .cpu, threads: Int = 2) -> RunSettings {
     RunSettings(
-      seeds: seeds.map { Seed($0) }, batchSize: batchSize, steps: steps, eta: eta, device: device, threads: threads)
+      seeds: seeds.map { Seed($0) }, batchSize: batchSize, steps: steps, eta: eta, device: device, threads: threads,
+      schedulerOptions: schedulerOptions ?? [:])
   }
 }
 

@@ -11,7 +11,9 @@ import Testing
 
   private func settings(_ prompts: [String], scheduler: String? = nil, batch: Int = 1) -> RunSettings {
     RunSettings(
-      seeds: [3], batchSize: batch, steps: 4, threads: 2, scheduler: scheduler, prompts: prompts, guidanceScale: 3)
+      seeds: [3], batchSize: batch, steps: 4, threads: 2, scheduler: scheduler,
+      schedulerOptions: scheduler == "unclip" ? RecordedScheduler.unclipOptions : [:], prompts: prompts,
+      guidanceScale: 3)
   }
 
   private func taken(_ settings: RunSettings) throws -> (run: DenoisingRun, steps: [DenoisingStep]) {

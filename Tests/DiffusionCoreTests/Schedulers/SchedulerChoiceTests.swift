@@ -18,6 +18,7 @@ struct SchedulerChoiceTests {
       ("DDPMPipeline", "DDIMScheduler", "ddim"), ("DDPMPipeline", "EulerDiscreteScheduler", "euler"),
       ("DDPMPipeline", "PNDMScheduler", "pndm"), ("KarrasVePipeline", "KarrasVeScheduler", "karras-ve"),
       ("ScoreSdeVePipeline", "ScoreSdeVeScheduler", "score-sde-ve"),
+      ("ConsistencyModelPipeline", "CMStochasticIterativeScheduler", "cm"),
     ])
   func rule(pipeline: String, scheduler: String, expected: String) throws {
     let choice = try source(pipeline, scheduler).choice(nil)
@@ -33,6 +34,8 @@ struct SchedulerChoiceTests {
       // The one that opens as DDIM has DDIM's.
       ("DDPMPipeline", "DDPMScheduler", nil, 50), ("DDPMPipeline", "DDPMScheduler", "ddpm", 1000),
       ("DDPMPipeline", "DDIMScheduler", nil, 50), ("DDPMPipeline", "DDPMScheduler", "euler", 50),
+      ("ConsistencyModelPipeline", "CMStochasticIterativeScheduler", nil, 1),
+      ("ConsistencyModelPipeline", "CMStochasticIterativeScheduler", "euler", 50),
       ("ScoreSdeVePipeline", "ScoreSdeVeScheduler", nil, 2000),
       ("ScoreSdeVePipeline", "ScoreSdeVeScheduler", "ddim", 50),
     ] as [(String, String, String?, Int)])
@@ -77,6 +80,53 @@ struct SchedulerChoiceTests {
       }
       #expect(error?.kind == .usage && error?.message.contains("set \(name) instead") == true)
     }
+  }
+
+  @Test("arguments of set_timesteps are options of a run, and not of a file")
+  func schedule() throws {
+    let pipeline = try #require(PipelineClass.all.first { $0.className == "ConsistencyModelPipeline" })
+    let source = SchedulerSource(
+      className: "CMStochasticIterativeScheduler",
+      reader: ConfigurationReader(file: "scheduler_config.json", values: ["timesteps": .list([.integer(3)])]),
+      pipeline: pipeline)
+    func sigmas(_ options: [String: SettingValue]) throws -> Int {
+      var scheduler = try source.scheduler(options: options)
+      try scheduler.setTimesteps(5)
+      return scheduler.timesteps.count
+    }
+    #expect(try sigmas([:]) == 5)
+    #expect(try sigmas(["timesteps": .list([.integer(22), .integer(0)])]) == 2)
+    for wrong in [[0, 22], [40], [], [3, 3]] as [[Int128]] {
+      let error = #expect(throws: DiffusionError.self) {
+        try source.scheduler(options: ["timesteps": .list(wrong.map { .integer($0) })])
+      }
+      #expect(error?.kind == .usage && error?.message.contains("timesteps is ") == true)
+    }
+  }
+
+  @Test(
+    "the ends of respaced sigmas in the file of another class are kept, as in Diffusers",
+    arguments: [
+      ("heun", "use_karras_sigmas", [100, 5.98567, 5.98567, 0.05, 0.05]),
+      ("lms", "use_karras_sigmas", [157.40727, 5.91131, 0.01]),
+      ("lms", "use_exponential_sigmas", [100, 2.23607, 0.05]),
+      ("deis", "use_exponential_sigmas", [100, 2.23607, 0.05]),
+      ("dpm-multi", "use_karras_sigmas", [100, 5.98567, 0.05]),
+      ("flow-euler", "use_karras_sigmas", [100, 5.98567, 0.05]),
+    ] as [(String, String, [Float])])
+  func ends(name: String, spacing: String, expected: [Float]) throws {
+    let reader = ConfigurationReader(
+      file: "scheduler_config.json",
+      values: ["sigma_min": .number(0.05), "sigma_max": .number(100), spacing: .bool(true)])
+    var scheduler = try SchedulerClass(named: name).scheduler(from: reader)
+    try scheduler.setTimesteps(3)
+    let sigmas = try scheduler.timesteps.indices.compactMap { step in
+      try scheduler.terms(at: step, options: SchedulerOptions()).quantities.first { $0.label == "sigma" }?.value
+    }
+    #expect(sigmas.count == expected.count)
+    for (sigma, other) in zip(sigmas, expected) { #expect((sigma - other).magnitude <= 1e-3 * other) }
+    // They are no options of these classes.
+    #expect(scheduler.config.values["sigma_min"] == nil)
   }
 
   @Test("a name of null means null, which TOML and command lines lack", arguments: ["null", "none"])

@@ -23,8 +23,15 @@ struct SchedulerFactsTests {
   func conversions() throws {
     let conversions: [Conversion] = try Self.read("conversions.json")
     let refusals: [Refusal] = try Self.read("errors.json")
-    // Diffusers refuses it only in the first step.
-    let refusesSamples = refusals.filter { $0.config == ["prediction_type": .text("sample")] && $0.error != nil }
+    // Diffusers refuses these options only in the first step.
+    let refusedLater = refusals.filter { item in
+      guard let option = item.config.first, item.config.count == 1, item.steps == 4, item.error != nil else {
+        return false
+      }
+      let isSample = option.key == "prediction_type" && option.value == .text("sample")
+      let isOfUnCLIP = item.class == "UnCLIPScheduler" && ["prediction_type", "variance_type"].contains(option.key)
+      return isSample || isOfUnCLIP && item.error == "ValueError"
+    }
     var checked = 0
     for item in conversions {
       guard let target = try? SchedulerClass(named: item.to) else { continue }
@@ -35,7 +42,10 @@ struct SchedulerFactsTests {
         }
         continue
       }
-      if expected["prediction_type"] == .text("sample"), refusesSamples.contains(where: { $0.class == item.to }) {
+      let isRefused = refusedLater.contains { refusal in
+        refusal.class == item.to && refusal.config.allSatisfy { expected[$0.key] == $0.value }
+      }
+      if isRefused {
         #expect(throws: DiffusionError.self) { try target.configuration(reading: reader) }
         continue
       }
@@ -127,8 +137,15 @@ struct SchedulerFactsTests {
     let mean: Double
     let sum_tolerance: Double
     let mean_tolerance: Double
-    /// Whether it begins with the numbers as they are, and tells the model the levels of the first of all timesteps.
-    let unscaled: Bool?
+    /// The arguments of `set_timesteps` beside the number of steps; nil for none.
+    let schedule: [String: SettingValue]?
+    /// What `scale_model_input` is for: the sample, which the step gets as well, if it is nil; `input` for the model's
+    /// alone; `nothing`, which leaves out the factor of the noise too.
+    let scales: String?
+    /// What the model is told: the timestep if it is nil; `training`, the noise levels of the first of all timesteps.
+    let told: String?
+    /// How often the loop is taken, with the history of the time before.
+    let repeats: Int?
   }
 
   @Test("the published sums of Diffusers' full loops")
@@ -144,35 +161,47 @@ struct SchedulerFactsTests {
 
   private func run(_ schedulerClass: SchedulerClass, _ loop: Loop) throws -> Tensor<Float> {
     var scheduler = try schedulerClass.scheduler(
-      from: ConfigurationReader(file: "fixture", values: loop.config))
-    var whole = scheduler
-    if let steps = loop.steps { try scheduler.setTimesteps(steps) }
+      from: ConfigurationReader(file: "fixture", values: loop.config), options: loop.schedule ?? [:])
+    let training = scheduler
+    // With timesteps of its own the number does not count.
+    if let steps = loop.steps ?? loop.schedule.map({ _ in 1 }) { try scheduler.setTimesteps(steps) }
     let generator = Generator().manualSeed(Seed(loop.seed))
-    let sigma = loop.unscaled == true ? 1 : scheduler.initNoiseSigma
+    let sigma = loop.scales == "nothing" ? 1 : scheduler.initNoiseSigma
     var sample = try DummySample.tensor().map { $0 * sigma }
     let first = loop.first ?? 0
     if loop.first != nil {
       sample = try scheduler.addNoise(
         sample, noise: DummySample.tensor(flipped: true), timesteps: [scheduler.timesteps[first]])
     }
-    for step in scheduler.timesteps.indices.dropFirst(first) {
-      // As in Diffusers' tests, the step gets the scaled sample.
-      sample = try scheduler.scaleModelInput(sample, at: step)
-      func noise() throws -> Tensor<Float> { try randnTensor(sample.shape, generator: generator) }
-      var previous = sample
-      for _ in 0..<scheduler.modelCalls(at: step) {
-        // Without more calls, the sample is the scaled one already.
-        let isOnly = scheduler.modelCalls(at: step) == 1
-        let call = isOnly ? nil : try scheduler.modelCall(at: step, sample: sample, noise: noise)
-        let told = loop.unscaled == true ? try whole.modelCall(at: step, sample: sample, noise: noise).timestep : nil
-        let output = try AnalyticModel()(call?.sample ?? sample, timestep: told ?? scheduler.timesteps[step])
-        previous = try scheduler.step(
-          output, at: step, sample: sample, options: SchedulerOptions(), noise: noise
-        ).prevSample
+    for _ in 0..<(loop.repeats ?? 1) {
+      for step in scheduler.timesteps.indices.dropFirst(first) {
+        let input = loop.scales == "nothing" ? sample : try scheduler.scaleModelInput(sample, at: step)
+        // As in most of Diffusers' tests, the step gets the scaled sample.
+        sample = loop.scales == nil ? input : sample
+        var told = scheduler.timesteps[step], teller = training
+        if loop.told == "training" { told = try teller.modelCall(at: step, sample: sample) { sample }.timestep }
+        sample = try Self.taken(step, from: sample, input, told: told, by: &scheduler) {
+          try randnTensor(sample.shape, generator: generator)
+        }
       }
-      sample = previous
     }
     return sample
+  }
+
+  /// The sample after all model calls of a step.
+  private static func taken(
+    _ step: Int, from sample: Tensor<Float>, _ input: Tensor<Float>, told: Float, by scheduler: inout any Scheduler,
+    noise: () throws -> Tensor<Float>
+  ) throws -> Tensor<Float> {
+    var previous = sample
+    let calls = scheduler.modelCalls(at: step)
+    for _ in 0..<calls {
+      let seen = calls == 1 ? input : try scheduler.modelCall(at: step, sample: sample, noise: noise).sample
+      previous = try scheduler.step(
+        AnalyticModel()(seen, timestep: told), at: step, sample: sample, options: SchedulerOptions(), noise: noise
+      ).prevSample
+    }
+    return previous
   }
 }
 

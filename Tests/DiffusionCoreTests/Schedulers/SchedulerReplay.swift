@@ -11,6 +11,11 @@ struct RecordedScheduler: Sendable, CustomTestStringConvertible {
   static let all: [RecordedScheduler] = SchedulerClass.all.filter { $0.shortName != "ddim" }.map(
     RecordedScheduler.init)
 
+  /// What UnCLIP takes of models for other classes: it refuses their betas and velocities, as in Diffusers.
+  static let unclipOptions: [String: SettingValue] = [
+    "beta_schedule": .text("squaredcos_cap_v2"), "prediction_type": .text("epsilon"),
+  ]
+
   let schedulerClass: SchedulerClass
   var testDescription: String { schedulerClass.className }
 
@@ -18,9 +23,11 @@ struct RecordedScheduler: Sendable, CustomTestStringConvertible {
     (try Recorded.load(schedulerClass.shortName), try Recorded.arrays(schedulerClass.shortName))
   }
 
-  func scheduler(_ config: [String: SettingValue], steps: Int? = nil) throws -> any Scheduler {
+  func scheduler(
+    _ config: [String: SettingValue], _ schedule: [String: SettingValue]? = nil, steps: Int? = nil
+  ) throws -> any Scheduler {
     var scheduler = try schedulerClass.scheduler(
-      from: ConfigurationReader(file: "fixture", values: config))
+      from: ConfigurationReader(file: "fixture", values: config), options: schedule ?? [:])
     if let steps { try scheduler.setTimesteps(steps) }
     return scheduler
   }
@@ -42,7 +49,7 @@ struct SchedulerReplay {
   ) throws {
     (recorded, arrays) = loaded
     self.chain = chain
-    self.scheduler = try scheduler.scheduler(chain.config, steps: chain.steps)
+    self.scheduler = try scheduler.scheduler(chain.config, chain.schedule, steps: chain.steps)
     generators = chain.seeds.map { Generator().manualSeed(Seed($0)) }
   }
 

@@ -12,6 +12,8 @@ struct SchedulerStepFixtures<Config: Decodable & Sendable>: Decodable, Sendable 
   /// of the model for each call.
   struct Chain: Decodable, Sendable {
     let config: Config
+    /// The arguments of `set_timesteps` beside the number of steps; nil for none.
+    let schedule: Config?
     /// The number of inference steps.
     let steps: Int
     /// One generator, or one for each image.
@@ -51,8 +53,9 @@ struct SchedulerStepFixtures<Config: Decodable & Sendable>: Decodable, Sendable 
   /// The tables of a scheduler before `set_timesteps`.
   struct Schedule: Decodable, Sendable {
     let config: Config
-    let betas: Place
-    let alphasCumprod: Place
+    /// Nil for classes that have no betas.
+    let betas: Place?
+    let alphasCumprod: Place?
     let initNoiseSigma: Float
     let finalAlphaCumprod: Float?
     let timesteps: Place?
@@ -62,6 +65,7 @@ struct SchedulerStepFixtures<Config: Decodable & Sendable>: Decodable, Sendable 
   /// The results of `set_timesteps`.
   struct Timesteps: Decodable, Sendable {
     let config: Config
+    let schedule: Config?
     let steps: Int
     let timesteps: Place
     let sigmas: Place?
@@ -104,6 +108,7 @@ struct SchedulerStepNoiseTests {
   /// An index with only the option of schedulers that says whether a solver draws noise.
   struct Algorithm: Decodable, Sendable {
     let algorithm_type: String?
+    let stochastic_sampling: Bool?
   }
   typealias Recorded = SchedulerStepFixtures<Algorithm>
 
@@ -130,8 +135,15 @@ struct SchedulerStepNoiseTests {
   private func draws(_ chain: Recorded.Chain, of name: String, _ arrays: SchedulerArrays) -> Int {
     switch name {
     case "ddim-parallel": return (chain.step?.eta ?? 0) > 0 ? chain.timesteps.count : 0
-    case "ddpm", "ddpm-parallel": return arrays.integers(chain.timesteps).count { $0 > 0 }
-    case "euler":
+    case "cm": return chain.timesteps.count > 1 ? chain.timesteps.count : 0
+    case "ddpm", "ddpm-parallel", "unclip": return arrays.integers(chain.timesteps).count { $0 > 0 }
+    case "flow-euler": return chain.config.stochastic_sampling == true ? chain.timesteps.count : 0
+    case "flow-heun":
+      guard let sigmas = chain.sigmas, let churn = chain.step, (churn.sChurn ?? 0) > 0 else { return 0 }
+      let range = (churn.sTmin ?? 0)...(churn.sTmax ?? .infinity), levels = arrays.floats(sigmas)
+      // Both calls of a step go by the sigma that it starts from.
+      return (0..<chain.timesteps.count).count { range.contains(levels[$0.isMultiple(of: 2) ? $0 : $0 - 1]) }
+    case "edm-euler", "euler":
       guard let sigmas = chain.sigmas, let churn = chain.step, (churn.sChurn ?? 0) > 0 else { return 0 }
       let range = (churn.sTmin ?? 0)...(churn.sTmax ?? .infinity)
       return arrays.floats(sigmas).prefix(chain.timesteps.count).count(where: range.contains)
@@ -142,7 +154,7 @@ struct SchedulerStepNoiseTests {
     case "karras-ve": return chain.timesteps.count
     case "score-sde-ve": return chain.modelTimesteps?.count ?? 0
     case "tcd": return (chain.step?.eta ?? 0) > 0 ? chain.timesteps.count - 1 : 0
-    case "dpm-multi", "dpm-multi-inverse", "dpm-single":
+    case "dpm-multi", "dpm-multi-inverse", "dpm-single", "edm-dpm":
       return chain.config.algorithm_type?.hasPrefix("sde") == true ? chain.timesteps.count : 0
     case "sasolver": return chain.timesteps.count
     default: return 0

@@ -93,8 +93,8 @@ import Testing
   }
 
   private static let pipelines = """
-    DDIMPipeline, DDPMPipeline, DiTPipeline, KarrasVePipeline, LDMPipeline, PNDMPipeline, ScoreSdeVePipeline, \
-    StableDiffusionPipeline, StableDiffusionImg2ImgPipeline, LatentConsistencyModelPipeline
+    ConsistencyModelPipeline, DDIMPipeline, DDPMPipeline, DiTPipeline, KarrasVePipeline, LDMPipeline, PNDMPipeline, \
+    ScoreSdeVePipeline, StableDiffusionPipeline, StableDiffusionImg2ImgPipeline, LatentConsistencyModelPipeline
     """
   private static let sound =
     "for sound or other series in one dimension: expected a model of images, which this program shows"
