@@ -1,4 +1,4 @@
-/// The names of DPM-Solver's variants.
+/// DPM-Solver's variants.
 public enum DPMSolver {
   /// What is integrated, and whether noise is added (`algorithm_type`).
   public enum Algorithm: String, Sendable, CaseIterable {
@@ -21,6 +21,23 @@ public enum DPMSolver {
     case midpoint
     /// By Heun's rule.
     case heun
+  }
+
+  /// The number of predictions in a multistep step.
+  ///
+  /// - Parameters:
+  ///   - step: The index of the step.
+  ///   - count: The number of steps of the run.
+  ///   - known: The number of predictions from before the step.
+  ///   - most: The order of the solver.
+  ///   - lowersFinal: Whether the last two steps of fewer than 15 are of a lower order.
+  ///   - endsFirst: Whether the last step is of the first order in any case.
+  static func order(
+    at step: Int, of count: Int, known: Int, most: Int, lowersFinal: Bool, endsFirst: Bool
+  ) -> Int {
+    let left = count - step, isShort = lowersFinal && count < 15
+    if left == 1, endsFirst || isShort { return 1 }
+    return max(1, min(most, step + 1, known + 1, left == 2 && isShort ? 2 : 3))
   }
 }
 

@@ -134,9 +134,9 @@ public struct EDMDPMSolverMultistepScheduler: EDMScheduler {
   ///
   /// - Parameter known: The number of predictions from before the step.
   private func order(at step: Int, known: Int) -> Int {
-    let left = timesteps.count - step, isShort = config.lowerOrderFinal && timesteps.count < 15
-    if left == 1, config.eulerAtFinal || isShort || config.finalSigmasType == .zero { return 1 }
-    return max(1, min(config.solverOrder, step + 1, known + 1, left == 2 && isShort ? 2 : 3))
+    DPMSolver.order(
+      at: step, of: timesteps.count, known: known, most: config.solverOrder, lowersFinal: config.lowerOrderFinal,
+      endsFirst: config.eulerAtFinal || config.finalSigmasType == .zero)
   }
 
   private func update(at step: Int, known: Int) throws -> DPMSolverUpdate {
