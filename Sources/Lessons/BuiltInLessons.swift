@@ -5,6 +5,7 @@ public enum BuiltInLessons {
     "batch": PackageResources.batch_toml,
     "close": PackageResources.close_toml,
     "cuda": PackageResources.cuda_toml,
+    "drift": PackageResources.drift_toml,
     "eta": PackageResources.eta_toml,
     "forward": PackageResources.forward_toml,
     "generator": PackageResources.generator_toml,

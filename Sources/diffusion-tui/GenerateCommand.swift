@@ -30,6 +30,19 @@ struct GenerateCommand: ParsableCommand {
     let engine = EngineReport(
       version: EngineVersion.current, isa: settings.device.instructionSet, threads: settings.threads,
       demonstration: settings.demonstration)
+    if request.reportsPrecision {
+      let settings = try request.settings(for: model.pipeline.schedulerSource)
+      let study = try PrecisionStudy(model.pipeline, settings, from: start) { opening in
+        try interruption.check()
+        progress.show(opening)
+      }
+      DescriptorStream.standardError.warn(study.exactRun.tokenizedPrompts.compactMap(\.truncationWarning))
+      try PrecisionJob(
+        request: request, model: model.name, engine: engine, progress: progress,
+        write: DescriptorStream.standardOutput.write, checkCancellation: interruption.check
+      ).run(study)
+      return
+    }
     let job = GenerateJob(
       request: request, model: model.name, engine: engine, receipt: receipt,
       progress: progress, write: DescriptorStream.standardOutput.write, checkCancellation: interruption.check)

@@ -33,6 +33,15 @@ public struct GenerateOptions: ParsableArguments {
   @Flag(
     help: ArgumentHelp(
       """
+      Show where precision goes: take every step with float32 weights, and again with bfloat16 and float16 weights \
+      and with sums in another order (cpu:reassociated), and print how far each is from the first. It writes no files.
+      """
+    ))
+  var precisionReport = false
+
+  @Flag(
+    help: ArgumentHelp(
+      """
       Print one JSON object instead of a table. Numbers round-trip; NaN and infinities are the strings \"nan\", \
       \"inf\" and \"-inf\".
       """
@@ -75,12 +84,23 @@ extension GenerateOptions {
       // As in Diffusers' pipelines, even if the list has only one generator.
       try RunSettings.requireGenerators(request.settings.seeds.count, forBatch: request.settings.batchSize)
     }
+    let exports = try exports.request(besides: output.map { [("--output", $0)] } ?? [])
+    try refuseFiles(of: exports)
     return GenerateRequest(
       model: request.model,
       settings: request.settings, statesSteps: run.steps != nil,
       destination: try output.map(ImageDestination.init(path:)),
       trace: try trace.map(TraceFolder.init(path:)),
-      exports: try exports.request(besides: output.map { [("--output", $0)] } ?? []),
+      exports: exports, reportsPrecision: precisionReport,
       format: json ? .json : .table, progress: progress)
+  }
+
+  /// Refuses files besides a precision report.
+  private func refuseFiles(of exports: ExportRequest) throws {
+    guard precisionReport, output != nil || trace != nil || exports.writesFiles else { return }
+    throw DiffusionError(
+      .usage,
+      "--precision-report: a precision report writes no files: leave out --output, --trace and the exports, or run "
+        + "again without --precision-report")
   }
 }

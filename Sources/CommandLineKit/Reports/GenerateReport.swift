@@ -92,6 +92,20 @@ public struct GenerateHeading: Sendable, Equatable {
   /// The class of each image; empty for a model without classes.
   var classes: [ClassReport] = []
 
+  /// Creates the heading of a run's report.
+  ///
+  /// - Parameters:
+  ///   - run: The run.
+  ///   - model: The display name of its model.
+  ///   - engine: The engine, its device and its threads.
+  init(of run: some SteppableRun, model: String, engine: EngineReport) {
+    (self.model, self.engine) = (model, engine)
+    settings = SettingsReport(settings: run.settings, scheduler: run.schedulerRecord.name)
+    (steps, ownScheduler, picture) = (run.schedule.count, run.exchangedScheduler, run.picture)
+    prompts = run.tokenizedPrompts.map(PromptReport.init)
+    classes = run.imageClasses.map(ClassReport.init)
+  }
+
   /// The lines above the table of steps, and an empty one.
   var text: PrintedText {
     let run = settings.settings

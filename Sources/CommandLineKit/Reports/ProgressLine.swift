@@ -61,11 +61,14 @@ package struct RunProgress: Encodable, Sendable, Equatable {
   package init(steps: Int) { self.steps = steps }
 
   /// Counts a completed step.
-  package mutating func append(_ step: DenoisingStep) {
-    self.step += 1
-    (timestep, stepSeconds) = (step.timestep, Self.microseconds(step.seconds))
-    seconds = Self.microseconds(seconds + step.seconds)
-    secondsLeft = Self.microseconds(seconds / Double(self.step) * Double(steps - self.step))
+  package mutating func append(_ step: DenoisingStep) { append(timestep: step.timestep, seconds: step.seconds) }
+
+  /// Counts a completed step.
+  package mutating func append(timestep: Float, seconds taken: Double) {
+    step += 1
+    (self.timestep, stepSeconds) = (timestep, Self.microseconds(taken))
+    seconds = Self.microseconds(seconds + taken)
+    secondsLeft = Self.microseconds(seconds / Double(step) * Double(steps - step))
   }
 
   /// Seconds in whole microseconds, which is as exact as a step's time is.

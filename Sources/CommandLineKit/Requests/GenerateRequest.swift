@@ -27,6 +27,8 @@ public struct GenerateRequest: Sendable {
   public let trace: TraceFolder?
   /// The files to write about the steps.
   public let exports: ExportRequest
+  /// Whether the run is compared with less exact ones; no file is written then.
+  public let reportsPrecision: Bool
   /// The format of the output.
   public let format: Format
   /// How the progress of the steps is written to standard error.

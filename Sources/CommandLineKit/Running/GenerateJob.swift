@@ -46,7 +46,7 @@ public struct GenerateJob: Sendable {
     defer { progress.clear() }
     var trace: TraceRecording?
     do {
-      let heading = heading(of: run)
+      let heading = GenerateHeading(of: run, model: model, engine: engine)
       var exports = try RunExports(request.exports, heading: receipt, run: run)
       trace = try request.trace?.begin(initialNoise: run.initialNoise)
       if request.format == .table { try output.print(heading.text + StepLines.heading) }
@@ -70,14 +70,6 @@ public struct GenerateJob: Sendable {
       trace?.discard()
       throw error
     }
-  }
-
-  private func heading(of run: some SteppableRun) -> GenerateHeading {
-    GenerateHeading(
-      model: model, settings: SettingsReport(settings: run.settings, scheduler: run.schedulerRecord.name),
-      engine: engine, steps: run.schedule.count, ownScheduler: run.exchangedScheduler,
-      picture: run.picture, prompts: run.tokenizedPrompts.map(PromptReport.init),
-      classes: run.imageClasses.map(ClassReport.init))
   }
 
   private func walk(

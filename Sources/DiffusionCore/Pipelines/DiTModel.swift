@@ -87,10 +87,10 @@ extension DiTModel: PipelineModel {
     try transformer.predict(input, keeping: transformer.config.inChannels, progress: progress)
   }
 
-  package func firstNonFiniteLayer(
-    _ input: ModelInput, progress: ForwardProgressHandler?
-  ) throws -> NonFiniteLayer? {
-    try transformer.firstNonFiniteLayer(input, progress: progress)
+  package func observe(
+    _ input: ModelInput, observer: @escaping LayerObserver, progress: ForwardProgressHandler?
+  ) throws {
+    _ = try transformer.predict(input, observer: observer, progress: progress)
   }
 
   package func on(_ settings: RunSettings, progress: OpeningProgressHandler?) throws -> DiTModel {

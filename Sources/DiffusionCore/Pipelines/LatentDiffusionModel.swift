@@ -65,10 +65,10 @@ extension LatentDiffusionModel: PipelineModel {
     try unet(input, progress: progress)
   }
 
-  package func firstNonFiniteLayer(
-    _ input: ModelInput, progress: ForwardProgressHandler?
-  ) throws -> NonFiniteLayer? {
-    try unet.firstNonFiniteLayer(input, progress: progress)
+  package func observe(
+    _ input: ModelInput, observer: @escaping LayerObserver, progress: ForwardProgressHandler?
+  ) throws {
+    _ = try unet.predict(input, observer: observer, progress: progress)
   }
 
   package func on(_ settings: RunSettings, progress: OpeningProgressHandler?) throws -> LatentDiffusionModel {

@@ -98,10 +98,10 @@ extension StableDiffusionModel: PipelineModel {
     try unet(input, progress: progress)
   }
 
-  package func firstNonFiniteLayer(
-    _ input: ModelInput, progress: ForwardProgressHandler?
-  ) throws -> NonFiniteLayer? {
-    try unet.firstNonFiniteLayer(input, progress: progress)
+  package func observe(
+    _ input: ModelInput, observer: @escaping LayerObserver, progress: ForwardProgressHandler?
+  ) throws {
+    _ = try unet.predict(input, observer: observer, progress: progress)
   }
 
   package func textAttention(_ input: ModelInput, progress: ForwardProgressHandler?) throws -> AttentionMaps? {

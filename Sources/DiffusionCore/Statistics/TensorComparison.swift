@@ -29,6 +29,18 @@ public struct TensorComparison: Sendable, Equatable {
   /// The number of pairs with a NaN in either tensor, which have no distance and are not in ``ulpHistogram``.
   public let nanPairCount: Int
 
+  /// The exponent of the least power of two that more than half of the distances in units in the last place are below:
+  /// 0 where more than half are 0; nil without a distance.
+  public var medianDistanceExponent: Int? {
+    let total = ulpHistogram.reduce(0, +)
+    var below = 0
+    for (exponent, count) in ulpHistogram.enumerated() {
+      below += count
+      if 2 * below > total { return exponent }
+    }
+    return nil
+  }
+
   /// Compares two tensors.
   ///
   /// - Parameters:

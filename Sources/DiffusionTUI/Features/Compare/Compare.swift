@@ -8,6 +8,8 @@ public struct Compare: Sendable, Equatable {
   public package(set) var link = CursorLink.step
   /// The contents of the pictures of several panes.
   public package(set) var view = PaneView.values
+  /// What the plot of differences over the steps shows.
+  public package(set) var measure = DifferenceMeasure.largest
   /// How far runs of other numbers of steps ended from the reference.
   public package(set) var errors = SolverErrors()
 }
@@ -19,11 +21,15 @@ public enum CompareAction: FeatureAction {
   /// Focuses the pane at an index, from 0.
   case focusPane(Int)
   case setReference, cycleLink, cyclePaneView
+  /// Show another measure of differences.
+  case cycleMeasure
+  /// Add the focused run with rounded weights and with sums in another order.
+  case comparePrecision
 
   /// The actions in the order of help.
   public static let allCases: [CompareAction] =
     [.addPane, .closePane, .focusNext, .focusPrevious] + (0..<PaneLimit.panes).map { .focusPane($0) }
-    + [.setReference, .cycleLink, .cyclePaneView]
+    + [.setReference, .cycleLink, .cyclePaneView, .cycleMeasure, .comparePrecision]
 
   package static let chapter = KeyBinding.Chapter.compare
   package var action: Action { .compare(self) }
@@ -52,6 +58,14 @@ public enum CompareAction: FeatureAction {
       KeyRow(
         .character("D"), name: "show-difference", label: "difference",
         help: "pictures, or differences to the reference", rank: 5)
+    case .cycleMeasure:
+      KeyRow(
+        .character("%"), name: "next-measure", label: "measure",
+        help: "plot differences as largest, RMSE, ulps or equal", yields: true)
+    case .comparePrecision:
+      KeyRow(
+        .character("F"), name: "compare-precision", label: "precision",
+        help: "add bfloat16, float16 and other sums side by side", yields: true)
     }
   }
 }
@@ -71,6 +85,8 @@ extension State {
       let effects = cycleLink()
       if isComparing { return effects }
     case .cyclePaneView: compare.view = compare.view.next
+    case .cycleMeasure: cycleMeasure()
+    case .comparePrecision: return comparePrecision()
     }
     if !isComparing, let reason = reasonForOneRun(action) {
       notice = "\(reason): \(pressing(.compare(.addPane))) to add one"
@@ -81,7 +97,7 @@ extension State {
   /// Why an action shows nothing while there is one run; nil for those that say so themselves.
   private func reasonForOneRun(_ action: CompareAction) -> String? {
     switch action {
-    case .addPane, .closePane, .focusPane: nil
+    case .addPane, .closePane, .focusPane, .cycleMeasure, .comparePrecision: nil
     case .focusNext, .focusPrevious: "this is the only run"
     case .setReference: "a reference is for comparing with another run"
     case .cycleLink: "cursors are \(compare.link.label) once there is another run"

@@ -40,7 +40,7 @@ package struct PlotPanel {
     case .prompt: return run
     case .numbers, .schedule: return state.isComparing ? "" : run
     case .steps where state.isComparing && state.compare.view == .difference:
-      return "largest difference of x_t from run \(state.compare.reference + 1)"
+      return state.compare.measure.subject(against: "run \(state.compare.reference + 1)")
     case .steps: return state.isComparing ? "std of \(state.view.label)" : state.view.label
     case .distribution: return [run, state.view.label].filter { !$0.isEmpty }.joined(separator: ", ")
     case .update:

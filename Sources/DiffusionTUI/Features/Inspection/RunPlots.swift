@@ -36,10 +36,14 @@ package struct RunPlots {
   /// What the axes over the steps go from and to.
   private var ends: (left: String, right: String) { (state.startName(of: state.focus), "image") }
 
-  /// How far each other run is from the reference after each step: the largest difference of two values of x_t.
+  /// How far x_t of each other run is from the reference after each step.
   private var growth: LinePlot {
     let series = state.panes.enumerated().compactMap { index, pane in
-      pane.divergence.map { PlotSeries("max|d| \(index + 1)", $0.largest, role: role(of: index)) }
+      pane.divergence.map { divergence in
+        let measure = state.compare.measure
+        return PlotSeries(
+          "\(measure.curve) \(index + 1)", divergence.distances.map { measure($0) }, role: role(of: index))
+      }
     }
     return LinePlot(
       series: series, places: (state.panes.map(\.stepCount).max() ?? 1) + 1, cursor: state.position, ends: ends)

@@ -18,7 +18,7 @@ package struct ThreeUpPane {
       subject.isGuided
       ? state.guidance(columns: part.columns, tier: look.capabilities.colorTier)
       : state.threeUp(
-        columns: part.columns, showsClipped: !DetailPanel.showsClipped(state, in: layout.statistics))
+        columns: part.columns, besideNumbers: DetailPanel.showsClipped(state, in: layout.statistics))
     let places = threeUp.draw(into: &frame, in: part, renderer: state.shownRenderer, look: look)
     drawCursor(of: threeUp, at: places, into: &frame, look)
   }
@@ -65,8 +65,8 @@ extension State {
   ///
   /// - Parameters:
   ///   - columns: The columns for all of them, which determine how detailed their captions are.
-  ///   - showsClipped: Whether captions say how much is clipped: not beside numbers that do.
-  package func threeUp(columns: Int, showsClipped: Bool = true) -> ThreeUp {
+  ///   - besideNumbers: Whether the screen has the numbers of the current view, which its caption then leaves out.
+  package func threeUp(columns: Int, besideNumbers: Bool = false) -> ThreeUp {
     let isNarrow = columns < 3 * 19, isShort = columns < 3 * 24
     let step = position > 0 ? run.flatMap { $0.history.count >= position ? $0.history[position - 1] : nil } : nil
     let update = step?.update
@@ -74,14 +74,15 @@ extension State {
     func item(_ title: String, _ picture: Picture?, std: Double?, clipped: Double?, kind: String?) -> ThreeUp.Item {
       let words = [
         std.map { "std \(NumberText.fixed($0, isNarrow ? 2 : 4))" },
-        isShort || !showsClipped || isOfLatents ? nil : clipped.map { "\(NumberText.fixed(100 * $0, 1))% clipped" },
+        isShort || besideNumbers || isOfLatents ? nil : clipped.map { "\(NumberText.fixed(100 * $0, 1))% clipped" },
         isShort ? nil : kind,
       ]
       return ThreeUp.Item(title: title, caption: words.compactMap { $0 }.joined(separator: "  "), picture: picture)
     }
     func item(_ title: String, _ view: TensorView, std: Double?, clipped: Double?) -> ThreeUp.Item {
       item(
-        title, pictured(of: focus, view).flatMap { inspection.picture(of: $0) }, std: std, clipped: clipped,
+        title, pictured(of: focus, view).flatMap { inspection.picture(of: $0) },
+        std: besideNumbers && view == self.view ? nil : std, clipped: clipped,
         kind: pictureKind(of: focus, view, channel: inspection.channel))
     }
     let sample = run?.statistics(.sample, at: position)
