@@ -31,14 +31,17 @@ let package = Package(
     .target(name: "CPNG", linkerSettings: [.linkedLibrary("png"), .linkedLibrary("z")]),
     // Loads libcurl when the first model is downloaded, so that nothing of it is needed to build or to start.
     .target(name: "CCurl", linkerSettings: [.linkedLibrary("dl"), .linkedLibrary("pthread")]),
+    // Loads a driver, libOpenCL.so.1 or libcuda.so.1, when one of its devices is asked for.
+    .target(name: "CGPU", exclude: ["kernels", "kernels.ptx"], linkerSettings: [.linkedLibrary("dl")]),
     .target(name: "CTensorKernels", linkerSettings: [.linkedLibrary("m")]),
     .target(name: "CDemoModel"),
 
     // The engine.
     .target(name: "TensorKernels", dependencies: ["CTensorKernels"], swiftSettings: swiftSettings),
+    .target(name: "GPUKernels", dependencies: ["CGPU", "TensorKernels"], swiftSettings: swiftSettings),
     .target(
       name: "DiffusionCore",
-      dependencies: ["CCurl", "TensorKernels", .product(name: "Crypto", package: "swift-crypto")],
+      dependencies: ["CCurl", "GPUKernels", "TensorKernels", .product(name: "Crypto", package: "swift-crypto")],
       swiftSettings: swiftSettings
     ),
     .target(
@@ -92,6 +95,9 @@ let package = Package(
     .testTarget(name: "StructureTests", swiftSettings: swiftSettings),
     .testTarget(
       name: "TensorKernelsTests", dependencies: ["CTensorKernels", "TensorKernels", "TestSupport"],
+      swiftSettings: swiftSettings),
+    .testTarget(
+      name: "GPUKernelsTests", dependencies: ["CGPU", "GPUKernels", "TensorKernels", "TestSupport"],
       swiftSettings: swiftSettings),
     .testTarget(
       name: "DiffusionCoreTests", dependencies: ["DiffusionCore", "DemoModel", "TensorKernels", "TestSupport"],

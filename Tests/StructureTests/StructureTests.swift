@@ -3,8 +3,8 @@ import Testing
 @Suite("How the sources are laid out") struct StructureTests {
   /// The targets, each after those that it may import.
   private static let order = [
-    "CNCurses", "CPNG", "CCurl", "CTensorKernels", "CDemoModel", "TensorKernels", "DiffusionCore", "DemoModel",
-    "Themes", "Lessons", "DiffusionTUI", "CommandLineKit", "diffusion-tui",
+    "CNCurses", "CPNG", "CCurl", "CGPU", "CTensorKernels", "CDemoModel", "TensorKernels", "GPUKernels",
+    "DiffusionCore", "DemoModel", "Themes", "Lessons", "DiffusionTUI", "CommandLineKit", "diffusion-tui",
   ]
 
   /// Arrows that close a cycle of folders, by target. None may be added, and one that closes none any more must go.
