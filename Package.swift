@@ -96,11 +96,14 @@ let package = Package(
     .testTarget(
       name: "TensorKernelsTests", dependencies: ["CTensorKernels", "TensorKernels", "TestSupport"],
       swiftSettings: swiftSettings),
+    // Drivers that fail on request, and one for a card that is not there.
+    .target(name: "StubDrivers", dependencies: ["CGPU"], path: "Tests/StubDrivers"),
     .testTarget(
-      name: "GPUKernelsTests", dependencies: ["CGPU", "GPUKernels", "TensorKernels", "TestSupport"],
+      name: "GPUKernelsTests", dependencies: ["CGPU", "GPUKernels", "StubDrivers", "TensorKernels", "TestSupport"],
       swiftSettings: swiftSettings),
     .testTarget(
-      name: "DiffusionCoreTests", dependencies: ["DiffusionCore", "DemoModel", "TensorKernels", "TestSupport"],
+      name: "DiffusionCoreTests",
+      dependencies: ["DiffusionCore", "DemoModel", "GPUKernels", "TensorKernels", "TestSupport"],
       swiftSettings: swiftSettings),
     .testTarget(
       name: "DiffusionTUITests", dependencies: ["DiffusionTUI", "DemoModel", "Lessons", "TestSupport", "Themes"],

@@ -2,12 +2,27 @@ import CGPU
 import Glibc
 import Synchronization
 
+/// What compiled kernels depend on.
+package struct BinaryKey: Sendable, Equatable {
+  /// The names of the device and of its platform.
+  package let device: String
+  /// The version of its driver.
+  package let driver: String
+  /// The source, and the options that it is compiled with.
+  package let source: String
+
+  /// Creates a key.
+  package init(device: String, driver: String, source: String) {
+    (self.device, self.driver, self.source) = (device, driver, source)
+  }
+}
+
 /// Keeps compiled kernels from one start of the program to the next.
 package protocol BinaryCache: Sendable {
   /// The bytes kept under a key; nil if there are none, or not those that were written.
-  func binary(for key: String) -> [UInt8]?
+  func binary(for key: BinaryKey) -> [UInt8]?
   /// Keeps bytes; it does nothing where it cannot.
-  func keep(_ binary: [UInt8], for key: String)
+  func keep(_ binary: [UInt8], for key: BinaryKey)
 }
 
 /// The kernels, compiled for a device that has proved to compute as the numerics contract says.
@@ -46,9 +61,9 @@ package final class GPUProgram: @unchecked Sendable {
   private static func compile(
     _ driver: GPUDriver, _ index: Int, _ device: GPUDescription, _ cache: (any BinaryCache)?
   ) throws -> OpaquePointer {
-    let key =
-      [device.name, device.platform, device.driverVersion, String(cString: cgpu_options)]
-      .joined(separator: "\n") + "\n" + String(cString: cgpu_source())
+    let key = BinaryKey(
+      device: "\(device.name) \(device.platform)", driver: device.driverVersion,
+      source: "\(String(cString: cgpu_options))\n\(String(cString: cgpu_source()))")
     // A driver may refuse the binaries of an earlier one, whatever it calls itself.
     if let binary = cache?.binary(for: key), let kept = try? open(driver, index, device, binary) { return kept }
     let program = try open(driver, index, device, [])

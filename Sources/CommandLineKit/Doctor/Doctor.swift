@@ -94,12 +94,18 @@ public struct Doctor {
     }
   }
 
+  /// Those that the engine knows, then the further ones of drivers; these are opened, since only that proves them.
   private var devices: [DoctorReport.Capability] {
-    Device.knownNames.map { name in
+    let further = Device.installed.map(\.description).filter { !Device.knownNames.contains($0) }
+    return (Device.knownNames + further).map { name in
       do {
         let device = try Device(parsing: name, environment: environment)
-        let detail = device.demonstration.map { "a demonstration: \($0)" } ?? "computes with \(device.instructionSet)"
-        return DoctorReport.Capability(name: name, isAvailable: true, detail: detail)
+        guard let hardware = device.hardware else {
+          let detail = device.demonstration.map { "a demonstration: \($0)" } ?? "computes with \(device.instructionSet)"
+          return DoctorReport.Capability(name: name, isAvailable: true, detail: detail)
+        }
+        try device.prove()
+        return DoctorReport.Capability(name: name, isAvailable: true, detail: hardware)
       } catch {
         return DoctorReport.Capability(name: name, isAvailable: false, detail: "\(error)")
       }

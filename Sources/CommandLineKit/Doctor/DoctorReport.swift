@@ -45,7 +45,8 @@ public struct DoctorReport: Encodable, Sendable, Equatable {
   struct Capability: Encodable, Sendable, Equatable {
     let name: String
     let isAvailable: Bool
-    /// Why it is missing; for an available device, its instruction set, or what it demonstrates.
+    /// Why it is missing; for an available device, its instruction set, what a driver says of it, or
+    /// what it demonstrates.
     let detail: String
 
     private enum CodingKeys: String, CodingKey {

@@ -16,10 +16,11 @@ extension Device {
   /// Creates a device from its name.
   ///
   /// - Parameters:
-  ///   - name: `cpu`, or `cpu:` and an instruction set: `cpu:avx2`. `cpu:reassociated` is a ``demonstration``.
+  ///   - name: `cpu`, or `cpu:` and an instruction set: `cpu:avx2`. `cpu:reassociated` is a ``demonstration``. `opencl`
+  ///     and `cuda` are the first device of their drivers, `opencl:1` the second.
   ///   - environment: Where `DIFFUSION_ISA` may select the instruction set of `cpu`, as in ``cpu(environment:)``.
-  /// - Throws: ``DiffusionError``: `unavailable` for an instruction set that the processor lacks and for `cuda`,
-  ///   `usage` for any other name, and as ``cpu(environment:)``.
+  /// - Throws: ``DiffusionError``: `unavailable` for an instruction set that the processor lacks and for a device
+  ///   that no driver has, `usage` for any other name, and as ``cpu(environment:)``.
   public init(parsing name: String, environment: [String: String] = [:]) throws {
     try self.init(parsing: name, environment: environment, available: InstructionSet.available)
   }
@@ -41,7 +42,7 @@ extension Device {
   }
 
   private init(parsing name: String, host: HostProcessor, entries: [DeviceEntry]) throws {
-    guard let entry = entries.first(where: { $0.matches(name) }) else {
+    guard let entry = entries.lazy.compactMap({ $0.matching(name) }).first else {
       let entries = entries.filter { $0.open != nil }
       let near = NearestName.question(name, among: entries.map(\.name))
       throw DiffusionError(

@@ -16,11 +16,14 @@ public struct Device: Sendable, CustomStringConvertible {
   public static let cpu = Device(.cpu)
   /// The processor, with the scalar oracle: slow, and the reference that every other device must equal.
   public static let cpuReference = Device(.cpu(with: .reference))
-  /// Every device available here: `cpu`, then one for each instruction set of the processor. All of them give the same
-  /// bits; a ``demonstration`` is not among them.
+  /// Every device of the processor: `cpu`, then one for each instruction set. All of them give the same bits; a
+  /// ``demonstration`` is not among them. ``installed`` has the others.
   public static let available = DeviceEntry.all.filter {
-    $0.unavailability(HostProcessor()) == nil && $0.demonstration == nil
+    $0.numbered == nil && $0.unavailability(HostProcessor()) == nil && $0.demonstration == nil
   }.map { Device($0) }
+  /// The devices that drivers have and that can compute by what they say of themselves: `opencl`, `opencl:1`, `cuda`.
+  /// They are asked, which loads them, when this is first read.
+  public static let installed = DeviceEntry.installed.map { Device($0) }
 
   /// The name of every device that can be opened, if this machine has what it needs.
   public static let names = DeviceEntry.all.filter { $0.open != nil }.map(\.name)
@@ -45,7 +48,8 @@ public struct Device: Sendable, CustomStringConvertible {
   /// The name for people to read: `cpu:reassociated (demonstration)`.
   public var label: String { entry.label }
 
-  /// The instruction set that it computes with: `avx512`, `avx2`, `portable` or `reference`.
+  /// The instruction set that it computes with, `avx512`, `avx2`, `portable` or `reference`, or the device of a driver:
+  /// `NVIDIA H200`.
   public var instructionSet: String { entry.instructionSet(host) }
 
   /// Opens the device.

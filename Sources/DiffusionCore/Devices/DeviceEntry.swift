@@ -1,3 +1,4 @@
+import GPUKernels
 import TensorKernels
 
 /// The processor that this program runs on, and the instruction set that `cpu` stands for there.
@@ -17,15 +18,16 @@ package struct HostProcessor: Sendable {
 
 /// An entry of the device registry, from which names are parsed and devices are listed.
 ///
-/// A device with memory of its own needs a target of its own with a `Backend`, and an entry here.
+/// A device with memory of its own needs a target of its own with a `Backend`, and an entry here; those of GPUs are in
+/// `GPUDevices.swift`.
 package struct DeviceEntry: Sendable {
   /// Opens a device with a number of threads.
   package typealias Opener = @Sendable (_ host: HostProcessor, _ threads: Int) throws -> any Backend
 
   /// Its display name: `cpu:avx2`.
   package let name: String
-  /// Whether an index may follow its name: `cuda:0`.
-  let isNumbered: Bool
+  /// The device with an index behind its name, `cuda:1`; nil where none may follow.
+  let numbered: (@Sendable (_ index: Int) -> DeviceEntry)?
   /// Why it is not available, as the middle of a sentence; nil if it is.
   let unavailability: @Sendable (HostProcessor) -> String?
   /// Its instruction set, as reports name it: `avx2`.
@@ -38,12 +40,12 @@ package struct DeviceEntry: Sendable {
 
   /// Creates an entry.
   package init(
-    name: String, isNumbered: Bool = false,
+    name: String, numbered: (@Sendable (_ index: Int) -> DeviceEntry)? = nil,
     unavailability: @escaping @Sendable (HostProcessor) -> String? = { _ in nil },
     instructionSet: @escaping @Sendable (HostProcessor) -> String, demonstration: String? = nil, open: Opener?
   ) {
     self.name = name
-    self.isNumbered = isNumbered
+    self.numbered = numbered
     self.unavailability = unavailability
     self.instructionSet = instructionSet
     self.demonstration = demonstration
@@ -53,13 +55,21 @@ package struct DeviceEntry: Sendable {
   /// Its name, marked if it is a demonstration: `cpu:reassociated (demonstration)`.
   var label: String { demonstration == nil ? name : "\(name) (demonstration)" }
 
-  /// Whether a name refers to this device.
-  func matches(_ name: String) -> Bool { name == self.name || isNumbered && name.hasPrefix("\(self.name):") }
+  /// The device that a name refers to, with this name or with an index behind it; nil if it is another.
+  func matching(_ name: String) -> DeviceEntry? {
+    if name == self.name { return self }
+    guard let numbered, name.hasPrefix("\(self.name):") else { return nil }
+    let index = name.dropFirst(self.name.count + 1)
+    // Written in one way alone, since names are compared.
+    guard let number = Int(index), number >= 0, index == "\(number)" else { return nil }
+    return numbered(number)
+  }
 }
 
 extension DeviceEntry {
   /// Every device that the engine knows, in the order in which they are listed.
-  package static let all: [DeviceEntry] = [cpu] + InstructionSet.allCases.map(cpu(with:)) + [reassociated, cuda]
+  package static let all: [DeviceEntry] =
+    [cpu] + InstructionSet.allCases.map(cpu(with:)) + [reassociated, gpu(.opencl), gpu(.cuda)]
 
   /// The processor, with the preferred instruction set.
   static let cpu = DeviceEntry(name: "cpu", instructionSet: \.preferred.rawValue) { host, threads in
@@ -84,15 +94,6 @@ extension DeviceEntry {
   ) { host, threads in
     try started(ReassociatedBackend(kernels: host.preferred.kernels ?? ReferenceKernels(), threads: threads), threads)
   }
-
-  private static let cuda = DeviceEntry(
-    name: "cuda", isNumbered: true,
-    unavailability: { _ in
-      let devices = all.filter { $0.open != nil && $0.demonstration == nil }.map(\.name)
-      return "there are no CUDA kernels, only \(devices.joined(separator: ", ")); for CUDA's noise add "
-        + "--generator-device cuda"
-    },
-    instructionSet: { _ in "cuda" }, open: nil)
 
   private static func cpuBackend(_ instructions: InstructionSet, threads: Int) throws -> any Backend {
     try started(CPUBackend(kernels: instructions.kernels ?? ReferenceKernels(), threads: threads), threads)

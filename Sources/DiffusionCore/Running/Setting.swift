@@ -30,8 +30,10 @@ public struct Setting: Sendable {
   /// The table of a receipt that groups it with others; nil for none.
   public let receiptGroup: String?
   /// Every possible value as text; empty if there are too many to list.
-  public let choices: [String]
+  public var choices: [String] { usualChoices + (moreChoices?() ?? []) }
 
+  private let usualChoices: [String]
+  private let moreChoices: (@Sendable () -> [String])?
   private let get: @Sendable (RunRequest) -> SettingValue
   private let set: @Sendable (SettingValue, inout RunRequest, SettingLimits) throws -> Void
   private let hints: @Sendable (RunRequest, SettingLimits) -> (long: String, short: String)
@@ -54,7 +56,8 @@ public struct Setting: Sendable {
   ) {
     (self.name, self.label, self.aliases) = (name, label ?? name.replacing("_", with: " "), aliases)
     (self.restarts, self.decidesResult, self.mayBeOmitted) = (restarts, decidesResult, mayBeOmitted)
-    (self.receiptGroup, choices, titleText) = (receiptGroup, form.choices, title)
+    (self.receiptGroup, titleText) = (receiptGroup, title)
+    (usualChoices, moreChoices) = (form.choices, form.moreChoices)
     (parse, print) = (form.parse, form.print)
     let usual = form.print(form.write(RunRequest.usual[keyPath: path]))
     self.options = options.map { $0.completed(name, form, usual: statesDefault ? usual : nil) }

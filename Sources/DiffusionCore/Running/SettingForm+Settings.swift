@@ -66,6 +66,8 @@ extension SettingForm where Value == Device {
     let usual = DeviceEntry.all.filter { $0.open != nil && $0.demonstration == nil }.map(\.name)
     $0.hint = { _ in usual.joined(separator: ", ") }
     $0.choices = Device.available.map(\.description)
+    // Drivers are loaded when someone looks for their devices, not at every start.
+    $0.moreChoices = { Device.installed.map(\.description) }
     $0.names = Device.names
   }
 }

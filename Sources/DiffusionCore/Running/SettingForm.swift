@@ -10,6 +10,8 @@ package struct SettingForm<Value: Sendable>: Sendable {
   var shortHint: @Sendable (Scope) -> String
   /// Every possible value as text; empty if there are too many to list.
   var choices: [String] = []
+  /// Further ones, which it takes time to find out.
+  var moreChoices: (@Sendable () -> [String])?
   /// Every name that a value may be written with, where there are more than `choices`.
   var names: [String]?
   /// Converts a value to one for files.

@@ -139,10 +139,11 @@ extension Setting {
     options: [
       SettingOption(
         value: "d",
-        "The device to compute on: cpu, cpu:avx512, cpu:avx2, cpu:portable or cpu:reference. cpu has the widest "
-          + "instruction set of the processor, or the one that the environment variable DIFFUSION_ISA names: "
-          + "avx512, avx2 or portable. The bits are the same, except with cpu:reassociated, a demonstration that sums "
-          + "in another order for each number of threads.")
+        "The device to compute on: cpu, cpu:avx512, cpu:avx2, cpu:portable, cpu:reference, opencl or cuda. cpu has the "
+          + "widest instruction set of the processor, or the one that the environment variable DIFFUSION_ISA names: "
+          + "avx512, avx2 or portable. opencl and cuda are the first GPU of their driver, opencl:1 the next. The bits "
+          + "are the same, except with cpu:reassociated, a demonstration that sums in another order for each number of "
+          + "threads.")
     ], statesDefault: true, restarts: .model, decidesResult: false, title: { $0.settings.device.label })
 
   /// The device whose generator draws the noise.

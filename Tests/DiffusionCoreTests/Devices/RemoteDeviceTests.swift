@@ -8,8 +8,10 @@ import Testing
   private func remote() throws -> RemoteBackend { try #require(RemoteBackend()) }
 
   /// An entry of the registry.
-  private func entry(_ backend: RemoteBackend) -> DeviceEntry {
-    DeviceEntry(name: "remote", isNumbered: true, instructionSet: { _ in "remote" }) { _, _ in backend }
+  private func entry(_ backend: RemoteBackend, named name: String = "remote") -> DeviceEntry {
+    DeviceEntry(
+      name: name, numbered: { [self] in entry(backend, named: "remote:\($0)") }, instructionSet: { _ in "remote" }
+    ) { _, _ in backend }
   }
 
   private func unet(_ fixture: UNetFixture, on backend: RemoteBackend) throws -> UNet2DModel {
@@ -69,7 +71,15 @@ import Testing
     #expect(device.description == "remote")
     #expect(device.instructionSet == "remote")
     #expect(device != .cpu)
-    #expect(try Device(parsing: "remote:1", environment: [:], available: [.portable], entries: entries) == device)
+    let second = try Device(parsing: "remote:1", environment: [:], available: [.portable], entries: entries)
+    #expect(second.description == "remote:1")
+    #expect(second != device)
+    for name in ["remote:", "remote:-1", "remote:+1", "remote:01", "remote:x", "remote:1:2", "remote: 1"] {
+      let error = #expect(throws: DiffusionError.self) {
+        try Device(parsing: name, environment: [:], available: [.portable], entries: entries)
+      }
+      #expect(error?.kind == .usage, "\(name)")
+    }
     let error = try #require(throws: DiffusionError.self) {
       try Device(parsing: "remotely", environment: [:], available: [.portable], entries: entries)
     }

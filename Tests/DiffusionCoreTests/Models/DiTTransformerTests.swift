@@ -86,7 +86,7 @@ import Testing
   @Test(arguments: DiTFixture.names)
   func aDeviceWithMemoryOfItsOwnGivesTheSameBits(name: String) throws {
     let fixture = try DiTFixture(name), backend = try #require(RemoteBackend())
-    let entry = DeviceEntry(name: "remote", isNumbered: true, instructionSet: { _ in "remote" }) { _, _ in backend }
+    let entry = DeviceEntry(name: "remote", instructionSet: { _ in "remote" }) { _, _ in backend }
     let model = try fixture.model.on(Device(entry), threads: 1), constants = backend.bufferCount
     for item in fixture.cases {
       #expect(sameBits(try model(item.input), try fixture.model(item.input)), "\(item.name)")

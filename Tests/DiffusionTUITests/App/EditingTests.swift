@@ -69,8 +69,8 @@ import Testing
 
   @Test("the screen says why a device is unavailable") mutating func unavailable() {
     var state = Scenes.started(engine: &engine)
-    type("cuda", after: "d", on: &state)
-    #expect(FrameText(view(state)).text.contains("device 'cuda' is unavailable"))
+    type("cuda:99", after: "d", on: &state)
+    #expect(FrameText(view(state)).text.contains("device 'cuda:99' is unavailable"))
     #expect(FrameText(view(state)).text.contains("device cpu "))
   }
 }

@@ -46,7 +46,7 @@ import Testing
   @Test("everything that keys open") func opened() throws {
     let scenes: [(String, String)] = [
       ("help", "?"), ("help-end", "? end"), ("view-predicted", "v"), ("view-output", "v v"), ("not-yet", "home v"),
-      ("editing", "s 7"), ("refused", "d c u d a enter"), ("done", "end"), ("ascii-ramp", "m"), ("back", "left left"),
+      ("editing", "s 7"), ("refused", "d t p u enter"), ("done", "end"), ("ascii-ramp", "m"), ("back", "left left"),
     ]
     for (name, keys) in scenes {
       var engine = SmilingEngine()

@@ -1,0 +1,155 @@
+import DemoModel
+import DiffusionCore
+import Foundation
+import Glibc
+import Synchronization
+import TestSupport
+import Testing
+
+extension Trait where Self == ConditionTrait {
+  /// Only where there is an OpenCL device: a GPU, or the processor by a driver such as PoCL.
+  static var onOpenCL: Self {
+    .enabled(if: Device.installed.contains { $0.description == "opencl" }, "no OpenCL device: install pocl-opencl-icd")
+  }
+}
+
+/// Whole models on a device with memory and kernels of its own: the bits of the processor.
+@Suite("A GPU's bits, by OpenCL", .onOpenCL) struct OpenCLDeviceTests {
+  /// How many restarts are tried; `GPU_RESTARTS` sets it.
+  static let restarts = ProcessInfo.processInfo.environment["GPU_RESTARTS"].flatMap(Int.init) ?? 60
+
+  private static func device() throws -> Device { try Device(parsing: "opencl") }
+
+  @Test(arguments: UNetFixture.names) func unets(name: String) throws {
+    let fixture = try UNetFixture(name), unet = try fixture.unet.on(Self.device(), threads: 2)
+    #expect(unet.device.description == "opencl")
+    for item in fixture.cases {
+      #expect(sameBits(try unet(item.input), try fixture.unet(item.input)), "\(item.name)")
+    }
+  }
+
+  @Test(arguments: UNetConditionFixture.names) func conditionalUNets(name: String) throws {
+    let fixture = try UNetConditionFixture(name), own = try UNetConditionFixture(name, device: Self.device())
+    for (item, other) in zip(fixture.cases, own.cases) {
+      #expect(sameBits(try own.unet(other.input), try fixture.unet(item.input)), "\(item.name)")
+    }
+  }
+
+  @Test(arguments: DiTFixture.names) func transformers(name: String) throws {
+    let fixture = try DiTFixture(name), own = try DiTFixture(name, device: Self.device())
+    for (item, other) in zip(fixture.cases, own.cases) {
+      #expect(sameBits(try own.model(other.input), try fixture.model(item.input)), "\(item.name)")
+    }
+  }
+
+  @Test(arguments: AutoencoderKLFixture.names) func autoencoders(name: String) throws {
+    let fixture = try AutoencoderKLFixture(name), own = try AutoencoderKLFixture(name, device: Self.device())
+    for item in fixture.cases {
+      #expect(sameBits(try own.model.decode(item.latents), try fixture.model.decode(item.latents)), "\(item.name)")
+      #expect(sameBits(try own.model.encode(item.image).mean, try fixture.model.encode(item.image).mean))
+    }
+  }
+
+  @Test(arguments: VQModelFixture.names) func quantizers(name: String) throws {
+    let fixture = try VQModelFixture(name), own = try VQModelFixture(name, device: Self.device())
+    for item in fixture.cases {
+      #expect(sameBits(try own.model.decode(item.latents), try fixture.model.decode(item.latents)), "\(item.name)")
+      #expect(sameBits(try own.model.encode(item.image), try fixture.model.encode(item.image)), "\(item.name)")
+    }
+  }
+
+  @Test(arguments: [(DemoModel.name, [String]()), (DemoModel.promptName, ["a red heart"])])
+  func demoModels(name: String, prompts: [String]) throws {
+    func finished(_ device: Device) throws -> (sample: Tensor<Float>, images: Tensor<Float>) {
+      let pipeline = try DiffusionPipeline.load(DemoModel.source(named: name), device: device, threads: 2)
+      var run = try pipeline.run(
+        RunSettings(seeds: [4], steps: 2, device: device, threads: 2, prompts: prompts, guidanceScale: 2))
+      while !run.isFinished { _ = try run.step() }
+      return (run.sample, try run.images(of: run.sample))
+    }
+    let (own, expected) = (try finished(Self.device()), try finished(.cpu))
+    #expect(sameBits(own.sample, expected.sample))
+    #expect(sameBits(own.images, expected.images))
+  }
+
+  @Test("An image is the same in a batch, on every number of packing threads") func batches() throws {
+    let fixture = try UNetFixture("four-levels")
+    let images = try Tensor.batch(fixture.cases.map(\.sample)), expected = try fixture.unet(images, timestep: 500)
+    for threads in [1, 3] {
+      let unet = try fixture.unet.on(Self.device(), threads: threads)
+      #expect(sameBits(try unet(images, timestep: 500), expected))
+      for index in 0..<images.shape[0] {
+        let alone = try unet(images.images(index..<index + 1), timestep: 500)
+        #expect(sameBits(alone, try expected.images(index..<index + 1)))
+      }
+    }
+  }
+
+  @Test("A pass that is stopped leaves the device as it was") func cancelling() throws {
+    let fixture = try UNetFixture("two-levels"), unet = try fixture.unet.on(Self.device(), threads: 1)
+    let item = try #require(fixture.cases.first), expected = try fixture.unet(item.input)
+    for last in 0..<8 {
+      var stopped = false
+      do {
+        _ = try unet.predict(item.input) { progress in
+          if progress.completed == last { throw CancellationError() }
+        }
+      } catch is CancellationError {
+        stopped = true
+      }
+      #expect(stopped)
+      #expect(sameBits(try unet(item.input), expected))
+    }
+  }
+
+  @Test("Two models and four threads at once") func atOnce() async throws {
+    let device = try Self.device(), first = try UNetFixture("two-levels"), second = try UNetFixture("odd-channels")
+    let models = try [first, second].map { ($0, try $0.unet.on(device, threads: 1)) }
+    let expected = try [first, second].map { fixture in try fixture.cases.map { try fixture.unet($0.input) } }
+    try await withThrowingTaskGroup(of: Bool.self) { group in
+      for worker in 0..<4 {
+        group.addTask {
+          let (fixture, unet) = models[worker % 2]
+          for _ in 0..<5 {
+            for (item, expected) in zip(fixture.cases, expected[worker % 2]) {
+              guard sameBits(try unet(item.input), expected) else { return false }
+            }
+          }
+          return true
+        }
+      }
+      for try await isSame in group { #expect(isSame) }
+    }
+  }
+
+  @Test("Many starts take no more memory than a few") func restarts() throws {
+    let fixture = try UNetFixture("two-levels"), device = try Self.device(), item = try #require(fixture.cases.first)
+    let expected = try fixture.unet(item.input)
+    func start() throws { #expect(sameBits(try fixture.unet.on(device, threads: 1)(item.input), expected)) }
+    for _ in 0..<20 { try start() }
+    let before = try #require(ResidentMemory.kibibytes(of: getpid()))
+    for _ in 0..<Self.restarts { try start() }
+    let after = try #require(ResidentMemory.kibibytes(of: getpid()))
+    // Other tests run meanwhile: a leak of a model's weights would be a megabyte a start.
+    #expect(after - before < 1024 * Self.restarts / 2 + 200_000, "\(before) KiB, then \(after) KiB")
+  }
+
+  @Test("Tensors that kernels cannot count are refused in one line, and so is what does not fit") func tooLarge() throws
+  {
+    let context = try ComputeContext(device: Self.device(), threads: 1)
+    let error = #expect(throws: DiffusionError.self) {
+      try context.output(of: "conv_in", batch: 1, height: 1 << 16, width: 1 << 14, channels: 2)
+    }
+    #expect(error?.kind == .unavailable)
+    #expect(error?.message.hasPrefix("conv_in: out of memory: the device has no 8589934592 bytes for it") == true)
+  }
+
+  @Test("It is named with its hardware") func hardware() throws {
+    let device = try Self.device(), hardware = try #require(device.hardware)
+    #expect(hardware.contains(", driver ") && hardware.contains("B, "))
+    #expect(hardware.hasPrefix(device.instructionSet))
+    try device.prove()
+    let receipt = ReceiptComputer(RunSettings(device: device, threads: 1), programVersion: "1")
+    #expect(receipt.device == "opencl" && receipt.isa == device.instructionSet)
+  }
+}
