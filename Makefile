@@ -1,6 +1,6 @@
 # One name for each task. Each does what its command does, which can be run without make as well.
 .DEFAULT_GOAL := help
-.PHONY: help build test lint docs bench fixtures pictures
+.PHONY: help build test gpu lint docs bench fixtures pictures
 
 PYTHON ?= python3
 
@@ -12,6 +12,9 @@ build: ## build the program, .build/release/diffusion-tui
 
 test: ## run every test
 	swift test -c release
+
+gpu: ## test the kernels of GPUs at length, on the OpenCL device of this machine
+	GPU_TRIALS=1000 GPU_RESTARTS=1000 swift test -c release --filter 'GPUKernelsTests|OpenCLDeviceTests'
 
 lint: ## check the format of Swift files
 	swift format lint --strict --recursive Sources Tests themes lessons Package.swift
