@@ -2,9 +2,10 @@
 
 Every folder `unet_condition/<name>` is a model as `save_pretrained` writes it, in float16 and computed in float32, with
 a `cases.safetensors`: the inputs `<case>.sample`, `.timestep`, `.states` and, where the model has them, `.labels`,
-`.features` (class embeddings) and `.condition` (of the timestep); the outputs `.output` (float32) and `.output64` (the
-same model in float64). The last case has a size that the levels do not divide. `stages.<module>` are the outputs of the
-first case's modules, stage by stage, and `maps.<module>` its softmax weights, averaged over the heads.
+`.features` (class embeddings), `.condition` (of the timestep) and `.mask` (of the text's tokens); the outputs `.output`
+(float32) and `.output64` (the same model in float64). The last case has a size that the levels do not divide, where the
+model takes such a size. `stages.<module>` are the outputs of the first case's modules, stage by stage, and
+`maps.<module>` its softmax weights, averaged over the heads.
 """
 
 import os
@@ -17,12 +18,14 @@ import shutil
 
 import torch
 from diffusers import UNet2DConditionModel
-from diffusers.models.attention_processor import AttnProcessor
+from diffusers.models.attention_processor import AttnProcessor, AttnProcessor2_0
 from safetensors.torch import load_file, save_file
 
 from random_weights import randomize
 
 DOWN, CROSS_DOWN, UP, CROSS_UP = "DownBlock2D", "CrossAttnDownBlock2D", "UpBlock2D", "CrossAttnUpBlock2D"
+RESNET_DOWN, SIMPLE_DOWN = "ResnetDownsampleBlock2D", "SimpleCrossAttnDownBlock2D"
+RESNET_UP, SIMPLE_UP = "ResnetUpsampleBlock2D", "SimpleCrossAttnUpBlock2D"
 
 # What a dropped token, weight or option must change in an output, at least; and a bias, part of which norms take away.
 VISIBLE, VISIBLE_BIAS = 1e-2, 1e-3
@@ -64,6 +67,21 @@ CONFIGS = {
         resnet_time_scale_shift="scale_shift", mid_block_scale_factor=1.7, sample_size=(12, 16), norm_num_groups=1,
         block_out_channels=(6, 8, 8), down_block_types=(DOWN, CROSS_DOWN, DOWN), up_block_types=(UP, CROSS_UP, UP)),
     "kernels": config(conv_in_kernel=5, conv_out_kernel=1, attention_head_dim=3, sample_size=None, out_channels=3),
+    "unclip": config(
+        in_channels=3, out_channels=6, class_embed_type="identity", resnet_time_scale_shift="scale_shift",
+        mid_block_type="UNetMidBlock2DSimpleCrossAttn", down_block_types=(RESNET_DOWN, SIMPLE_DOWN),
+        up_block_types=(SIMPLE_UP, RESNET_UP), attention_head_dim=4),
+    "unclip-winograd": config(
+        sample_size=16, block_out_channels=(16, 16), mid_block_type="UNetMidBlock2DSimpleCrossAttn",
+        down_block_types=(SIMPLE_DOWN, SIMPLE_DOWN), up_block_types=(SIMPLE_UP, SIMPLE_UP), attention_head_dim=(8, 4)),
+    "unclip-only": config(
+        only_cross_attention=True, mid_block_only_cross_attention=False, attention_head_dim=2,
+        mid_block_type="UNetMidBlock2DSimpleCrossAttn", down_block_types=(SIMPLE_DOWN, RESNET_DOWN),
+        up_block_types=(RESNET_UP, SIMPLE_UP)),
+    "unclip-mixed": config(
+        only_cross_attention=(True, False), mid_block_only_cross_attention=True, attention_head_dim=2,
+        mid_block_type="UNetMidBlock2DSimpleCrossAttn", down_block_types=(CROSS_DOWN, SIMPLE_DOWN),
+        up_block_types=(SIMPLE_UP, CROSS_UP), mid_block_scale_factor=1.3),
     "three-groups": config(block_out_channels=(9, 12), norm_num_groups=3, attention_head_dim=(3, 1)),
 }
 
@@ -76,12 +94,22 @@ MUTATIONS = [
     ("class-simple-projection", "timestep_post_act", "silu"), ("class-concat", "time_embedding_act_fn", None),
     ("plain-middle", "center_input_sample", False), ("plain-middle", "norm_eps", 1e-5),
     ("scale-shift", "mid_block_scale_factor", 1.0), ("kernels", "attention_head_dim", 6),
+    ("unclip", "attention_head_dim", 2), ("unclip", "norm_num_groups", 2), ("unclip-winograd", "attention_head_dim", 4),
+    ("unclip-mixed", "mid_block_scale_factor", 1.0),
 ]
 
 # Seeds with which no part of the model is hidden; 3200 and the fixture's place for the others.
-SEEDS = {"deep": 3710, "three-groups": 3211}
+SEEDS = {
+    "deep": 3710, "three-groups": 3211, "unclip": 3220, "unclip-winograd": 3221, "unclip-only": 3222,
+    "unclip-mixed": 3223}
 
-INPUTS = {"labels": "class_labels", "features": "class_labels", "condition": "timestep_cond"}
+INPUTS = {
+    "labels": "class_labels", "features": "class_labels", "condition": "timestep_cond", "mask": "attention_mask"}
+
+
+def takes_mask(settings):
+    """Whether pixels attend to the text and to each other at once; to the text alone, Diffusers takes no mask."""
+    return SIMPLE_DOWN in settings.down_block_types and not settings.only_cross_attention
 
 
 def gain(name):
@@ -107,6 +135,11 @@ def make_inputs(model, batch, timestep, tokens, size, generator):
         case["labels"] = torch.randint(0, settings.num_class_embeds, (batch,), generator=generator).double()
     if settings.time_cond_proj_dim:
         case["condition"] = torch.randn((batch, settings.time_cond_proj_dim), generator=generator)
+    if takes_mask(settings):
+        # The first image keeps all tokens, the second all but one in the middle, the third the first two.
+        case["mask"] = torch.ones(batch, tokens)
+        case["mask"][1:2, tokens // 2] = 0
+        case["mask"][2:, 2:] = 0
     return case
 
 
@@ -127,7 +160,7 @@ def stages(model, case):
         if parts[0] in ("down_blocks", "up_blocks") and len(parts) == 2 or name in ("conv_in", "mid_block") or (
                 len(parts) > 2 and parts[-2] == "attentions"):
             def keep(module, inputs, output, name=name):
-                taken[f"stages.{name}"] = (output[0] if isinstance(output, tuple) else output).clone()
+                taken[f"stages.{name}"] = (output[0] if isinstance(output, tuple) else output).clone().contiguous()
             hooks.append(module.register_forward_hook(keep))
     run(model, case)
     for hook in hooks:
@@ -138,6 +171,9 @@ def stages(model, case):
 def maps(model, case):
     """The softmax weights of each attention to the text, averaged over the heads: `[batch, tokens, height, width]`."""
     taken, height, width = {}, *case["sample"].shape[2:]
+    if not any(name.endswith(".attn2") for name, _ in model.named_modules()):
+        return taken
+    others = {name: value for name, value in model.attn_processors.items() if "attn" not in name.split(".")[-2]}
     for name, module in model.named_modules():
         if name.endswith(".attn2"):
             module.set_processor(AttnProcessor())
@@ -149,7 +185,12 @@ def maps(model, case):
                 return weights
             module.get_attention_scores = scores
     run(model, case)
-    model.set_default_attn_processor()
+    if others:
+        for name, module in model.named_modules():
+            if name.endswith(".attn2"):
+                module.set_processor(AttnProcessor2_0())
+    else:
+        model.set_default_attn_processor()
     for name, module in model.named_modules():
         module.__dict__.pop("get_attention_scores", None)
     return taken
@@ -163,6 +204,8 @@ def make_cases(model, generator):
     double.load_state_dict({name: value.double() for name, value in model.state_dict().items()})
     tensors, error = {}, 0.0
     odd = (size[0] + 1, size[1] + 3)
+    if "simple" in str(model.config.mid_block_type).lower():  # Blocks that double an image to twice its size.
+        odd = (size[0] + 2, size[1] + 4)
     for batch, timestep, tokens, size in ((2, 500, 5, size), (1, 0, 3, size), (3, 998.25, 7, size), (1, 20, 4, odd)):
         own = math.inf
         while own > 8e-6:  # An input for which torch's own rounding is too large to compare with is drawn again.
@@ -190,7 +233,10 @@ def check_parts(model, case, output):
     tokens = case["states"].shape[1]
     for token in range(tokens):
         rest = [index for index in range(tokens) if index != token]
-        require(case | {"states": case["states"][:, rest]}, f"token {token}")
+        masks = {"mask": case["mask"][:, rest]} if "mask" in case else {}
+        require(case | {"states": case["states"][:, rest]} | masks, f"token {token}")
+    if "mask" in case:
+        require(case | {"mask": torch.ones_like(case["mask"])}, "mask")
     for key in ("features", "condition"):
         if key in case:
             require(case | {key: torch.zeros_like(case[key])}, key)
@@ -198,6 +244,8 @@ def check_parts(model, case, output):
         require(case | {"labels": (case["labels"] + 1) % 5}, "labels")
     require(case | {"states": case["states"].flip(0)}, "the texts of the other images")
     for name, parameter in model.named_parameters():
+        if name.endswith("add_k_proj.bias") and f"{name[:-16]}.to_k.bias" not in model.state_dict():
+            continue  # Without keys of pixels it adds the same to each score of a query.
         kept = parameter.data.clone()
         parameter.data.fill_(1 if "norm" in name and name.endswith("weight") else 0)
         require(case, name)

@@ -11,14 +11,23 @@ public struct ModelInput: Sendable, Equatable {
     /// What is added to the timestep's sines and cosines after a projection, `[batch, features]`: the embedding of the
     /// guidance scale of a latent consistency model (`timestep_cond`).
     public var timestepConditioning: Tensor<Float>?
+    /// Which tokens of ``encoderHiddenStates`` count, `[batch, tokens]`: 0 takes one out; nil for all of them.
+    public var encoderAttentionMask: Tensor<Float>?
+    /// The embedding of each prompt as a whole, `[batch, features]` (`text_embeds`).
+    public var textEmbeds: Tensor<Float>?
+    /// Channels that follow those of the sample, `[batch, channels, height, width]`: the picture that a network for
+    /// super-resolution makes larger.
+    public var image: Tensor<Float>?
 
     /// Creates a conditioning; none by default.
     public init(
       classLabels: [Int]? = nil, classEmbeddings: Tensor<Float>? = nil, encoderHiddenStates: Tensor<Float>? = nil,
-      timestepConditioning: Tensor<Float>? = nil
+      timestepConditioning: Tensor<Float>? = nil, encoderAttentionMask: Tensor<Float>? = nil,
+      textEmbeds: Tensor<Float>? = nil, image: Tensor<Float>? = nil
     ) {
       (self.classLabels, self.classEmbeddings) = (classLabels, classEmbeddings)
       (self.encoderHiddenStates, self.timestepConditioning) = (encoderHiddenStates, timestepConditioning)
+      (self.encoderAttentionMask, self.textEmbeds, self.image) = (encoderAttentionMask, textEmbeds, image)
     }
   }
 
@@ -38,7 +47,10 @@ public struct ModelInput: Sendable, Equatable {
 extension ModelInput.Conditioning {
   /// The tensors that have a row for each image.
   fileprivate static var tensors: [WritableKeyPath<Self, Tensor<Float>?>] {
-    [\.classEmbeddings, \.encoderHiddenStates, \.timestepConditioning]
+    [
+      \.classEmbeddings, \.encoderHiddenStates, \.timestepConditioning, \.encoderAttentionMask, \.textEmbeds,
+      \.image,
+    ]
   }
 }
 
@@ -58,14 +70,19 @@ extension ModelInput {
   }
 
   /// The input of the first image alone.
-  package var firstImage: ModelInput {
-    var first = self
-    first.sample = sample.firstImage
-    first.conditioning.classLabels = conditioning.classLabels.map { Array($0.prefix(1)) }
-    for tensor in Conditioning.tensors {
-      first.conditioning[keyPath: tensor] = conditioning[keyPath: tensor]?.firstImage
+  package var firstImage: ModelInput { images([0]) }
+
+  /// The input of some images, by their places in the batch.
+  func images(_ indices: [Int]) -> ModelInput {
+    var part = self
+    part.sample = sample.rows(indices)
+    part.conditioning.classLabels = conditioning.classLabels.map { labels in
+      indices.filter(labels.indices.contains).map { labels[$0] }
     }
-    return first
+    for tensor in Conditioning.tensors {
+      part.conditioning[keyPath: tensor] = conditioning[keyPath: tensor]?.rows(indices)
+    }
+    return part
   }
 
   /// The properties that inputs must share to form one batch.
@@ -88,6 +105,13 @@ extension Tensor<Float> {
   package var firstImage: Tensor<Float> {
     guard let batch = shape.first, batch > 1 else { return self }
     return Tensor(unchecked: [1] + shape.dropFirst(), Array(scalars.prefix(scalars.count / batch)))
+  }
+
+  /// Some of its rows, `[rows.count, ...]`, by their indices.
+  func rows(_ indices: [Int]) -> Tensor<Float> {
+    let each = shape.dropFirst().reduce(1, *)
+    return Tensor(
+      unchecked: [indices.count] + shape.dropFirst(), indices.flatMap { scalars[$0 * each..<($0 + 1) * each] })
   }
 
   /// Concatenates batches, `[batch, ...]`, whose images have the same shape.

@@ -64,7 +64,8 @@ public final class UNet2DConditionModel: Network {
   ///
   /// - Parameters:
   ///   - input: The sample, `[batch, inChannels, height, width]`; a text, `[batch, tokens, textChannels]`, where the
-  ///     model has cross-attention; class labels, class embeddings or a condition of the timestep where the
+  ///     model has cross-attention, and a mask of its tokens if some of them do not count (`encoder_attention_mask`;
+  ///     unCLIP calls it `attention_mask`); class labels, class embeddings or a condition of the timestep where the
   ///     configuration has them.
   ///   - progress: Called before each block runs; an error it throws stops the pass there.
   /// - Returns: `[batch, outChannels, height, width]`.
@@ -82,10 +83,23 @@ public final class UNet2DConditionModel: Network {
     try config.validate(sample: input.sample.shape)
     try validateText(input)
     try timeEmbedding.validate(input)
-    let text = config.textChannels == nil ? nil : input.conditioning.encoderHiddenStates
-    context.backend.begin(use: input.sample.shape + (text?.shape ?? []))
     var context = context
     (context.observer, context.attentionObserver, context.profiler) = (observer, attentionObserver, profiler)
+    guard let mask = input.conditioning.encoderAttentionMask else {
+      return try pass(input, in: context, progress: progress)
+    }
+    try input.validateTextMask()
+    return try input.eachTextGroup(mask) { part, _, index, count in
+      try pass(part, in: context) { try progress?($0.part(index, of: count)) }
+    }
+  }
+
+  /// A pass of an input that was checked, whose texts have as many tokens.
+  private func pass(
+    _ input: ModelInput, in context: ComputeContext, progress: ForwardProgressHandler?
+  ) throws -> Tensor<Float> {
+    let text = config.textChannels == nil ? nil : input.conditioning.encoderHiddenStates
+    context.backend.begin(use: input.sample.shape + (text?.shape ?? []))
     var pass = ForwardPass(
       context: context, time: try timeEmbedding(input, in: context).activated,
       text: try text.map { try Self.tokens($0, in: context) }, blocks: stages.blocks, report: progress)

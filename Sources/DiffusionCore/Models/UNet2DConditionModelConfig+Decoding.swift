@@ -2,8 +2,9 @@ extension UNet2DConditionModelConfig {
   /// Decodes the bytes of a `config.json` as `UNet2DConditionModel.from_config` does, and validates the result.
   ///
   /// A missing key takes Diffusers' default. Keys that Diffusers does not know are ignored, as are those that begin
-  /// with an underscore, and those that do nothing in these blocks at inference: `dropout`, `upcast_attention` (all is
-  /// computed in float32), `resnet_skip_time_act`, `resnet_out_scale_factor`, `cross_attention_norm`,
+  /// with an underscore, and those that do nothing in the configuration's blocks at inference: `dropout`,
+  /// `upcast_attention` (all is computed in float32), and without blocks that resample by residual blocks or attend to
+  /// text and pixels at once `resnet_skip_time_act`, `resnet_out_scale_factor`, `cross_attention_norm` and
   /// `mid_block_only_cross_attention`.
   ///
   /// - Parameters:
@@ -19,6 +20,7 @@ extension UNet2DConditionModelConfig {
     try readBlocks(reader)
     try readAttention(reader)
     try readEmbeddings(reader)
+    try refuseUnsupportedResnets(reader)
     try validate(file: file)
   }
 
@@ -69,6 +71,11 @@ extension UNet2DConditionModelConfig {
     } else {
       onlyCrossAttention = .all(try reader.bool("only_cross_attention", default: false))
     }
+    if midBlockType == .unetMidBlock2DSimpleCrossAttn, let value = reader.value("mid_block_only_cross_attention"),
+      value != .null
+    {
+      midBlockOnlyCrossAttention = try reader.bool("mid_block_only_cross_attention", default: false)
+    }
   }
 
   private mutating func readEmbeddings(_ reader: ConfigurationReader) throws {
@@ -83,6 +90,22 @@ extension UNet2DConditionModelConfig {
     projectionClassEmbeddingsInputDim = try reader.optionalInt(
       "projection_class_embeddings_input_dim", default: projectionClassEmbeddingsInputDim)
     classEmbeddingsConcat = try reader.bool("class_embeddings_concat", default: classEmbeddingsConcat)
+  }
+
+  /// Refuses options of blocks that resample by residual blocks, or attend to text and pixels at once.
+  private func refuseUnsupportedResnets(_ reader: ConfigurationReader) throws {
+    guard downBlockTypes.count == upBlockTypes.count, downBlockTypes.count == blockOutChannels.count,
+      places.contains(where: { resamplesByResnet(at: $0) || hasSimpleAttention(at: $0) })
+    else { return }
+    guard try !reader.bool("resnet_skip_time_act", default: false) else {
+      throw reader.unsupported("resnet_skip_time_act", expected: "false")
+    }
+    guard try reader.double("resnet_out_scale_factor", default: 1) == 1 else {
+      throw reader.unsupported("resnet_out_scale_factor", expected: "1.0")
+    }
+    guard try reader.optionalString("cross_attention_norm", default: nil) == nil else {
+      throw reader.unsupported("cross_attention_norm", expected: "null")
+    }
   }
 
   /// Refuses the keys that Diffusers implements and this engine does not.

@@ -26,6 +26,8 @@ extension UNet2DConditionModelConfig {
   ///   - width: The sample's width.
   /// - Throws: ``DiffusionError`` (`usage`) that says which sizes are possible.
   public func validate(height: Int, width: Int) throws {
+    // Residual blocks that double an image give twice its size.
+    if places.contains(where: resamplesByResnet) { return try validateSides(height: height, width: width) }
     // Without padding on both sides, halving rounds down.
     let smallest = downsamplePadding == 0 ? sideMultiple : 1
     for (side, extent) in [("height", height), ("width", width)] {
@@ -73,6 +75,14 @@ extension UNet2DConditionModelConfig {
         throw checks.error(
           "attention_head_dim", attentionHeadDim[level],
           expected: "at most block_out_channels[\(level)], \(blockOutChannels[level]): it is the number of heads")
+      }
+    }
+    for place in places where hasSimpleAttention(at: place) {
+      let level = levelIndex(of: place), channels = blockOutChannels[level], head = headChannels(at: place)
+      guard channels.isMultiple(of: head) else {
+        throw checks.error(
+          "attention_head_dim", head,
+          expected: "a divisor of block_out_channels[\(level)], \(channels): it is the channels of a head")
       }
     }
   }

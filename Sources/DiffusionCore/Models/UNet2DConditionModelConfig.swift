@@ -32,6 +32,9 @@ public struct UNet2DConditionModelConfig: Sendable, Equatable {
   ]
   /// Whether both attentions of a transformer block attend to the text, for the levels.
   public var onlyCrossAttention = PerLevel.all(false)
+  /// Whether the simple attention in the middle attends to the text alone; nil for ``onlyCrossAttention`` where that is
+  /// one value for all levels.
+  public var midBlockOnlyCrossAttention: Bool?
   /// The channels of each level, largest image first.
   public var blockOutChannels = [320, 640, 1280, 1280]
   /// The residual blocks of each level on the way down; on the way up there is one more.
@@ -48,7 +51,8 @@ public struct UNet2DConditionModelConfig: Sendable, Equatable {
   public var crossAttentionDim = PerLevel.all(1280)
   /// The transformer blocks behind each residual block, for the levels.
   public var transformerLayersPerBlock = PerLevel.all(1)
-  /// The number of attention heads, for the levels. Diffusers calls it so for the sake of published configurations.
+  /// The number of attention heads, for the levels. Diffusers calls it so for the sake of published configurations. In
+  /// blocks of simple attention it is the channels of a head, as its name says.
   public var attentionHeadDim = PerLevel.all(8)
   /// Whether a transformer's projections are stored as linear layers and not as 1x1 convolutions.
   public var useLinearProjection = false
@@ -100,12 +104,18 @@ extension UNet2DConditionModelConfig {
     case downBlock2D = "DownBlock2D"
     /// Residual blocks, each followed by a transformer that attends to the text.
     case crossAttnDownBlock2D = "CrossAttnDownBlock2D"
+    /// Residual blocks, of which the last halves the image.
+    case resnetDownsampleBlock2D = "ResnetDownsampleBlock2D"
+    /// The same, each but the last followed by attention to the text and the pixels at once.
+    case simpleCrossAttnDownBlock2D = "SimpleCrossAttnDownBlock2D"
   }
 
   /// The kinds of block in the middle (`unet_2d_blocks.get_mid_block`).
   public enum MidBlockType: String, Sendable, CaseIterable {
     /// A residual block, a transformer that attends to the text, a residual block.
     case unetMidBlock2DCrossAttn = "UNetMidBlock2DCrossAttn"
+    /// A residual block, attention to the text and the pixels at once, a residual block.
+    case unetMidBlock2DSimpleCrossAttn = "UNetMidBlock2DSimpleCrossAttn"
     /// A residual block.
     case unetMidBlock2D = "UNetMidBlock2D"
   }
@@ -116,6 +126,10 @@ extension UNet2DConditionModelConfig {
     case upBlock2D = "UpBlock2D"
     /// Residual blocks, each followed by a transformer that attends to the text.
     case crossAttnUpBlock2D = "CrossAttnUpBlock2D"
+    /// Residual blocks, of which the last doubles the image.
+    case resnetUpsampleBlock2D = "ResnetUpsampleBlock2D"
+    /// The same, each but the last followed by attention to the text and the pixels at once.
+    case simpleCrossAttnUpBlock2D = "SimpleCrossAttnUpBlock2D"
   }
 
   /// What the class of an image is embedded by, if not by a table (`class_embed_type`).
@@ -161,7 +175,7 @@ extension UNet2DConditionModelConfig {
     let last = blockOutChannels.count - 1
     return blockOutChannels.indices.filter { level in
       attentions(at: .down(level)) > 0 || attentions(at: .up(last - level)) > 0
-        || (level == last && midBlockType == .unetMidBlock2DCrossAttn)
+        || (level == last && attentions(at: .middle) > 0)
     }
   }
 
@@ -193,56 +207,5 @@ extension UNet2DConditionModelConfig.TimeActivation {
     case .silu: .silu
     case .gelu: .gelu
     }
-  }
-}
-
-extension UNet2DConditionModelConfig: UNetBlockConfiguration {
-  package var blockTimeChannels: Int { classEmbeddingsConcat ? .product(2, timeEmbedDim) : timeEmbedDim }
-
-  package var midBlockLayers: Int {
-    switch midBlockType {
-    case .unetMidBlock2DCrossAttn: 2
-    case .unetMidBlock2D: 1
-    case nil: 0
-    }
-  }
-
-  package func layers(ofLevel level: Int) -> Int { layersPerBlock[level] }
-
-  package func groups(channels: Int) -> Int { normNumGroups }
-
-  /// The size of the feature maps of level `index`; nil where `sample_size` is null. It is a property of the model and
-  /// not of a sample. These models have so many channels that transformed weights must be few.
-  package func level(_ index: Int) -> LevelSize? {
-    sampleSize.map {
-      var size = LevelSize(index, height: $0.height, width: $0.width)
-      size.savesMemory = true
-      return size
-    }
-  }
-
-  package func attentions(at place: UNetPlace) -> Int {
-    switch place {
-    case .down(let level): downBlockTypes[level] == .crossAttnDownBlock2D ? .max : 0
-    case .middle: midBlockType == .unetMidBlock2DCrossAttn ? 1 : 0
-    case .up(let level): upBlockTypes[level] == .crossAttnUpBlock2D ? .max : 0
-    }
-  }
-
-  package func attention(
-    _ name: String, at place: UNetPlace, channels: Int, from reader: ParameterReader
-  ) throws -> UNetAttention {
-    let last = blockOutChannels.count - 1, level: Int
-    switch place {
-    case .down(let index): level = index
-    case .middle: level = last
-    case .up(let index): level = last - index
-    }
-    let shape = Transformer2D.Shape(
-      depth: transformerLayersPerBlock[level], heads: attentionHeadDim[level], textChannels: crossAttentionDim[level],
-      // Diffusers' middle block attends to the pixels whatever the configuration says.
-      onlyCrossAttention: place != .middle && onlyCrossAttention[level], linearProjection: useLinearProjection,
-      groups: normNumGroups)
-    return .text(try Transformer2D(name, channels: channels, shape: shape, from: reader))
   }
 }

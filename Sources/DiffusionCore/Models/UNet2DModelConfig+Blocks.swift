@@ -6,14 +6,7 @@ extension UNet2DModelConfig: UNetBlockConfiguration {
   package var blockTimeChannels: Int { timeEmbedDim }
   package var midBlockLayers: Int { midBlockType == nil ? 0 : 2 }
 
-  package var activation: Activation {
-    switch actFn {
-    case .silu: .silu
-    case .mish: .mish
-    case .gelu: .gelu
-    case .relu: .relu
-    }
-  }
+  package var activation: Activation { actFn.function }
 
   package func layers(ofLevel level: Int) -> Int { layersPerBlock }
 
@@ -180,6 +173,18 @@ extension UNet2DModelConfig.ResamplingType {
     case .conv: .convolution
     case .resnet: .residual
     case .none: nil
+    }
+  }
+}
+
+extension UNet2DModelConfig.ActivationFunction {
+  /// The function itself.
+  var function: Activation {
+    switch self {
+    case .silu: .silu
+    case .mish: .mish
+    case .gelu: .gelu
+    case .relu: .relu
     }
   }
 }

@@ -8,12 +8,15 @@ package enum UNetAttention: Sendable {
   case adaptive(KAttentionBlock)
   /// A transformer over the pixels, which attends to the text too.
   case text(Transformer2D)
+  /// Attention of the pixels to the text and to each other at once.
+  case added(AddedTextAttention)
 
   var name: String {
     switch self {
     case .pixels(let attention): attention.name
     case .adaptive(let attention): attention.name
     case .text(let transformer): transformer.name
+    case .added(let attention): attention.name
     }
   }
 
@@ -25,6 +28,9 @@ package enum UNetAttention: Sendable {
     case .text(let transformer):
       guard let text = pass.text else { preconditionFailure("\(transformer.name) got no text") }
       return try transformer(input, text: text, in: pass.context)
+    case .added(let attention):
+      guard let text = pass.text else { preconditionFailure("\(attention.name) got no text") }
+      return try attention(input, text: text, in: pass.context)
     }
   }
 }
@@ -35,6 +41,7 @@ extension UNetAttention: DescribedLayer {
     case .pixels(let attention): attention.describe(input, in: &description)
     case .adaptive(let attention): attention.describe(input, in: &description)
     case .text(let transformer): transformer.describe(input, in: &description)
+    case .added(let attention): attention.describe(input, in: &description)
     }
   }
 }

@@ -229,12 +229,3 @@ extension StableDiffusionModel {
       + Array(repeating: 0, count: width % 2)
   }
 }
-
-extension Tensor<Float> {
-  /// Some of its rows, `[rows.count, ...]`, by their indices.
-  fileprivate func rows(_ indices: [Int]) -> Tensor<Float> {
-    let each = shape.dropFirst().reduce(1, *)
-    return Tensor(
-      unchecked: [indices.count] + shape.dropFirst(), indices.flatMap { scalars[$0 * each..<($0 + 1) * each] })
-  }
-}

@@ -17,8 +17,11 @@ struct UNetConditionFixture {
   static let names = [
     "sd1", "sd1-winograd", "sd2", "lcm", "classes", "class-timestep", "class-identity", "class-projection",
     "class-simple-projection", "class-concat", "deep", "only-cross", "plain-middle", "scale-shift", "kernels",
-    "three-groups",
+    "three-groups", "unclip", "unclip-winograd", "unclip-only", "unclip-mixed",
   ]
+
+  /// Those with transformers, whose attention to the text has maps.
+  static let mapped = names.filter { !$0.hasPrefix("unclip") || $0 == "unclip-mixed" }
 
   let unet: UNet2DConditionModel
   let cases: [Case]
@@ -42,7 +45,7 @@ struct UNetConditionFixture {
       let timestep = try file.doubles("\(name).timestep").scalars[0]
       let conditioning = ModelInput.Conditioning(
         classLabels: labels, classEmbeddings: try floats("features"), encoderHiddenStates: try floats("states"),
-        timestepConditioning: try floats("condition"))
+        timestepConditioning: try floats("condition"), encoderAttentionMask: try floats("mask"))
       return Case(
         name: name,
         input: ModelInput(
@@ -66,7 +69,8 @@ struct UNetConditionFixture {
       classLabels: input.conditioning.classLabels.map { [$0[index]] },
       classEmbeddings: try row(input.conditioning.classEmbeddings),
       encoderHiddenStates: try row(input.conditioning.encoderHiddenStates),
-      timestepConditioning: try row(input.conditioning.timestepConditioning))
+      timestepConditioning: try row(input.conditioning.timestepConditioning),
+      encoderAttentionMask: try row(input.conditioning.encoderAttentionMask))
     return image
   }
 }

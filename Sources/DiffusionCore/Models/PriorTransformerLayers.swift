@@ -1,0 +1,171 @@
+import TensorKernels
+
+/// The layers of a prior, from its inputs to its prediction.
+struct PriorTransformerLayers: Sendable {
+  private let config: PriorTransformerConfig
+  private let time1, time2: Convolution
+  private let sampleProjection: Convolution
+  private let embeddingNorm: LayerNorm?
+  private let embeddingProjection: Convolution
+  private let textProjection: Convolution?
+  /// `[tokens][innerDim]` and `[innerDim]`, in the host's memory.
+  private let positions, prediction: [Float]
+  private let normIn: LayerNorm?
+  private let blocks: [PriorTransformerBlock]
+  private let normOut: LayerNorm
+  private let output: Convolution
+
+  /// The names of what it computes itself, in reports.
+  private enum Name {
+    static let activation = "time_embedding.act"
+    static let tokens = "positional_embedding"
+    static let last = "norm_out.last"
+  }
+
+  /// Reads the parameters.
+  init(_ config: PriorTransformerConfig, from reader: ParameterReader) throws {
+    self.config = config
+    let channels = config.innerDim, time = config.timeEmbedDim ?? channels
+    time1 = try Convolution(linear: ["time_embedding.linear_1"], channels, time, from: reader)
+    time2 = try Convolution(linear: ["time_embedding.linear_2"], time, channels, from: reader)
+    sampleProjection = try Convolution(linear: ["proj_in"], config.embeddingDim, channels, from: reader)
+    embeddingNorm =
+      config.normsEmbedding
+      ? try LayerNorm("embedding_proj_norm", channels: config.textEmbedDim, from: reader) : nil
+    embeddingProjection = try Convolution(linear: ["embedding_proj"], config.textEmbedDim, channels, from: reader)
+    textProjection =
+      config.projectsText
+      ? try Convolution(linear: ["encoder_hidden_states_proj"], config.embeddingDim, channels, from: reader) : nil
+    positions = try reader.read("positional_embedding", [1, config.tokens, channels])
+    prediction = config.hasPredictionToken ? try reader.read("prd_embedding", [1, 1, channels]) : []
+    normIn = config.normsInput ? try LayerNorm("norm_in", channels: channels, from: reader) : nil
+    blocks = try (0..<config.numLayers).map {
+      try PriorTransformerBlock(
+        "transformer_blocks.\($0)", channels: channels, heads: config.numAttentionHeads, from: reader)
+    }
+    normOut = try LayerNorm("norm_out", channels: channels, from: reader)
+    output = try Convolution(linear: ["proj_to_clip_embeddings"], channels, config.predictedDim, from: reader)
+  }
+
+  /// Predicts from an input that was checked: `[batch, predictedDim]`.
+  ///
+  /// - Parameters:
+  ///   - tokens: For each image the places in its text of the tokens that are there, with which attention is causal;
+  ///     nil for all of them, which attend to each other.
+  ///   - progress: Called before each block runs; an error it throws stops the pass there.
+  /// - Throws: ``DiffusionError`` (`unavailable`) if the device has no memory for it; what `progress` throws.
+  func callAsFunction(
+    _ input: ModelInput, tokens: [[Int]]?, in context: ComputeContext, progress: ForwardProgressHandler?
+  ) throws -> Tensor<Float> {
+    let total = blocks.count + 2
+    try progress?(ForwardProgress(block: "proj_in", completed: 0, total: total))
+    var hidden = try sequence(input, tokens: tokens, in: context)
+    if let normIn { hidden = try normIn(hidden, in: context) }
+    for (index, block) in blocks.enumerated() {
+      try progress?(ForwardProgress(block: block.name, completed: index + 1, total: total))
+      hidden = try block(hidden, isCausal: tokens != nil, in: context)
+    }
+    try progress?(ForwardProgress(block: output.name, completed: total - 1, total: total))
+    let predicted = try output(last(hidden, in: context), in: context)
+    return Tensor(unchecked: [predicted.batch, predicted.channels], try rows(predicted, context))
+  }
+
+  /// The tokens of the text, the text as a whole, the timestep, the sample and the prediction, each with its position.
+  private func sequence(
+    _ input: ModelInput, tokens: [[Int]]?, in context: ComputeContext
+  ) throws -> FeatureMap {
+    let batch = input.sample.shape[0], channels = config.innerDim
+    let text = try text(input.conditioning.encoderHiddenStates, in: context)
+    var others = [try embedding(input.conditioning.textEmbeds, in: context), try time(input, in: context)]
+    others.append(
+      try rows(
+        sampleProjection(FeatureMap(rows: input.sample, of: sampleProjection.name, in: context), in: context), context))
+    let width = text.length + others.count + (config.hasPredictionToken ? 1 : 0)
+    var elements: [Float] = []
+    elements.reserveCapacity(batch * width * channels)
+    for image in 0..<batch {
+      for place in 0..<text.length {
+        let row = (image * text.length + place) * channels
+        add(text.rows[row..<row + channels], at: tokens?[image][place] ?? place, to: &elements)
+      }
+      for (place, rows) in others.enumerated() {
+        add(rows[image * channels..<(image + 1) * channels], at: config.numEmbeddings + place, to: &elements)
+      }
+      if config.hasPredictionToken { add(prediction[...], at: config.tokens - 1, to: &elements) }
+    }
+    let map = try context.output(of: Name.tokens, batch: batch, height: 1, width: width, channels: channels)
+    try context.backend.upload(elements, to: map.buffer)
+    try context.observer?(Name.tokens, map.tensor(on: context.backend))
+    return map
+  }
+
+  /// Appends a token with the position of a place.
+  private func add(_ token: ArraySlice<Float>, at place: Int, to elements: inout [Float]) {
+    elements += zip(token, positions[place * config.innerDim..<(place + 1) * config.innerDim]).map(+)
+  }
+
+  private func text(
+    _ states: Tensor<Float>?, in context: ComputeContext
+  ) throws -> (rows: [Float], length: Int) {
+    guard let states else { return ([], 0) }
+    guard let textProjection else { return (states.scalars, states.shape[1]) }
+    let map = try context.output(
+      of: textProjection.name, batch: states.shape[0], height: 1, width: states.shape[1], channels: states.shape[2])
+    try context.backend.upload(states.scalars, to: map.buffer)
+    return (try rows(textProjection(map, in: context), context), states.shape[1])
+  }
+
+  private func embedding(_ embeds: Tensor<Float>?, in context: ComputeContext) throws -> [Float] {
+    guard let embeds else { return [] }
+    let map = try FeatureMap(rows: embeds, of: embeddingProjection.name, in: context)
+    return try rows(embeddingProjection(embeddingNorm?(map, in: context) ?? map, in: context), context)
+  }
+
+  private func time(_ input: ModelInput, in context: ComputeContext) throws -> [Float] {
+    let batch = input.sample.shape[0], activation = config.timeEmbedActFn.function
+    let sinusoids = try TimestepProjection.positional(config.timesteps)(
+      Array(repeating: input.timestep, count: batch), of: time1.name, in: context)
+    var epilogue = Convolution.Epilogue()
+    epilogue.silu = activation == .silu
+    let hidden = try time1(sinusoids, epilogue: epilogue, in: context)
+    let activated = activation == .silu ? hidden : try activation(hidden, as: Name.activation, in: context)
+    return try rows(time2(activated, in: context), context)
+  }
+
+  /// The last token of each image, behind the norm.
+  private func last(_ hidden: FeatureMap, in context: ComputeContext) throws -> FeatureMap {
+    let normalized = try rows(normOut(hidden, in: context), context), channels = config.innerDim
+    let last = (0..<hidden.batch).flatMap { image in
+      let end = (image + 1) * hidden.width * channels
+      return normalized[end - channels..<end]
+    }
+    return try FeatureMap(rows: Tensor(unchecked: [hidden.batch, channels], last), of: Name.last, in: context)
+  }
+
+  private func rows(_ map: FeatureMap, _ context: ComputeContext) throws -> [Float] {
+    try context.backend.download(map.buffer)
+  }
+}
+
+extension PriorTransformerLayers {
+  /// Adds the layers to a description, for one image with a text of full length.
+  func describe(in description: inout ModelDescription) {
+    let channels = config.innerDim, shape = FeatureShape(channels: channels, height: 1, width: config.tokens)
+    func vector(_ channels: Int) -> FeatureShape { FeatureShape(channels: channels, height: 1, width: 1) }
+    let text = FeatureShape(channels: config.textChannels, height: 1, width: config.numEmbeddings)
+    _ = textProjection?.describe(text, in: &description)
+    _ = embeddingNorm?.describe(vector(config.textEmbedDim), in: &description)
+    _ = embeddingProjection.describe(vector(config.textEmbedDim), in: &description)
+    let hidden = time1.describe(vector(channels), in: &description), activation = config.timeEmbedActFn.function
+    if activation != .silu { activation.describe(hidden, as: Name.activation, in: &description) }
+    _ = time2.describe(hidden, in: &description)
+    _ = sampleProjection.describe(vector(config.embeddingDim), in: &description)
+    description.add(
+      Name.tokens, kind: "Embedding", shape, parameters: .sum(of: [positions.count, prediction.count]),
+      flops: shape.count)
+    _ = normIn?.describe(shape, in: &description)
+    for block in blocks { _ = block.describe(shape, in: &description) }
+    _ = normOut.describe(shape, in: &description)
+    _ = output.describe(vector(channels), in: &description)
+  }
+}

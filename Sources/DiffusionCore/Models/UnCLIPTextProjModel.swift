@@ -1,0 +1,191 @@
+import TensorKernels
+
+/// The configuration of a ``UnCLIPTextProjModel``, in Diffusers' names (`text_proj/config.json`).
+public struct UnCLIPTextProjModelConfig: Sendable, Equatable {
+  /// The tokens that an image embedding becomes.
+  public var clipExtraContextTokens = 4
+  /// The features of the embeddings of images and texts, and of a token of the text.
+  public var clipEmbeddingsDim = 768
+  /// The channels of the decoder's time embedding; Diffusers has no default.
+  public var timeEmbedDim: Int
+  /// The features of a token that the decoder attends to; Diffusers has no default.
+  public var crossAttentionDim: Int
+
+  /// Creates a configuration.
+  public init(timeEmbedDim: Int, crossAttentionDim: Int) {
+    (self.timeEmbedDim, self.crossAttentionDim) = (timeEmbedDim, crossAttentionDim)
+  }
+
+  /// Decodes the bytes of a `config.json` as `UnCLIPTextProjModel.from_config` does, and validates the result.
+  ///
+  /// - Parameters:
+  ///   - json: The bytes of the file.
+  ///   - file: The name of the file in error messages.
+  /// - Throws: ``DiffusionError`` (`badData`) that names the file and the key, and says what was found and what is
+  ///   expected, if a value is missing, has the wrong type or is out of range.
+  public init(json: some Sequence<UInt8>, file: String = "config.json") throws {
+    let reader = try ConfigurationReader(json: json, file: file)
+    self.init(
+      timeEmbedDim: try reader.int("time_embed_dim", default: 0),
+      crossAttentionDim: try reader.int("cross_attention_dim", default: 0))
+    clipExtraContextTokens = try reader.int("clip_extra_context_tokens", default: clipExtraContextTokens)
+    clipEmbeddingsDim = try reader.int("clip_embeddings_dim", default: clipEmbeddingsDim)
+    for key in ["time_embed_dim", "cross_attention_dim"]
+    where reader.value(key) == nil {
+      throw DiffusionError(.badData, "\(file): \(key) is missing: expected a whole number from 1")
+    }
+    try validate(file: file)
+  }
+
+  /// Checks that a model can be built.
+  ///
+  /// - Parameter file: The name of the file in error messages.
+  /// - Throws: ``DiffusionError`` (`badData`) that names the key, what was found and what is expected.
+  public func validate(file: String = "config.json") throws {
+    let checks = ConfigurationChecks(file: file)
+    try checks.range("clip_extra_context_tokens", clipExtraContextTokens, in: 1...1024)
+    try checks.range("clip_embeddings_dim", clipEmbeddingsDim)
+    try checks.range("time_embed_dim", timeEmbedDim)
+    try checks.range("cross_attention_dim", crossAttentionDim)
+  }
+}
+
+/// What tells unCLIP's decoder of an image embedding and a text (`diffusers.UnCLIPTextProjModel`,
+/// `pipelines/deprecated/unclip/text_proj.py`): a vector that joins the timestep's, and tokens to attend to.
+///
+/// The same input and weights give the same bits on every device, with any number of threads, alone or in a batch.
+public final class UnCLIPTextProjModel: Network {
+  /// The configuration it was built from.
+  public let config: UnCLIPTextProjModelConfig
+  /// The device that it computes on.
+  public let device: Device
+  /// The number of threads that it computes with.
+  public let threads: Int
+  /// The precision that its weights were rounded to.
+  public let weights: WeightPrecision
+  /// Lines about its file's tensors: those left out, those rounded from F64.
+  package let weightNotes: [String]
+
+  private let parameters: ParameterStore
+  private let context: ComputeContext
+  /// The embedding that stands for no image, `[clipEmbeddingsDim]`.
+  private let noImage: [Float]
+  private let textToTime, imageToTime, imageToTokens, textToTokens: Convolution
+  private let norm: LayerNorm
+
+  /// Creates a model from its configuration and its weights, each of which must be present, have the right shape, and
+  /// be used.
+  ///
+  /// - Parameters:
+  ///   - config: The configuration.
+  ///   - parameters: The weights.
+  ///   - device: The device to compute on.
+  ///   - threads: The number of threads, 1 to 1024.
+  ///   - weights: The precision that the weights are rounded to.
+  ///   - progress: Called before each tensor is read; may throw to stop.
+  /// - Throws: ``DiffusionError``: `badData` for a configuration that contradicts itself or weights that do not fit it,
+  ///   `usage` or `unavailable` for a number of threads that is not possible; what `progress` throws.
+  public init(
+    config: UnCLIPTextProjModelConfig, parameters: ParameterStore, device: Device = .cpu, threads: Int,
+    weights: WeightPrecision = .float32, progress: OpeningProgressHandler? = nil
+  ) throws {
+    try config.validate(file: "the configuration")
+    context = try ComputeContext(device: device, threads: threads)
+    let reader = ParameterReader(parameters.rounded(to: weights), context: context, progress: progress)
+    let features = config.clipEmbeddingsDim, channels = config.crossAttentionDim
+    noImage = try reader.read("learned_classifier_free_guidance_embeddings", [features])
+    textToTime = try Convolution(linear: ["embedding_proj"], features, config.timeEmbedDim, from: reader)
+    imageToTime = try Convolution(
+      linear: ["clip_image_embeddings_project_to_time_embeddings"], features, config.timeEmbedDim, from: reader)
+    imageToTokens = try Convolution(
+      linear: ["clip_extra_context_tokens_proj"], features, .product(config.clipExtraContextTokens, channels),
+      from: reader)
+    textToTokens = try Convolution(linear: ["encoder_hidden_states_proj"], features, channels, from: reader)
+    norm = try LayerNorm("text_encoder_hidden_states_norm", channels: channels, from: reader)
+    weightNotes = reader.finish()
+    (self.config, self.device, self.threads) = (config, device, threads)
+    (self.weights, self.parameters) = (weights, parameters)
+  }
+
+  /// The same network, from the weights as they are in the file.
+  public func opened(
+    on device: Device, threads: Int, weights: WeightPrecision, progress: OpeningProgressHandler?
+  ) throws -> UnCLIPTextProjModel {
+    try UnCLIPTextProjModel(
+      config: config, parameters: parameters, device: device, threads: threads, weights: weights, progress: progress)
+  }
+
+  /// Makes a decoder's conditioning: tokens to attend to, with the image's before the text's, class embeddings, and
+  /// the mask of the tokens.
+  ///
+  /// - Parameters:
+  ///   - imageEmbeddings: `[batch, clipEmbeddingsDim]`; nil for the learned embedding of no image.
+  ///   - text: The text's tokens as encoder hidden states, `[batch, tokens, clipEmbeddingsDim]`, the text as a whole as
+  ///     text embeds, `[batch, clipEmbeddingsDim]`, and the mask of its tokens, if it has one.
+  /// - Throws: ``DiffusionError``: `usage` if a part of the text is missing or does not fit, `unavailable` if the
+  ///   device has no memory for it.
+  public func callAsFunction(
+    _ imageEmbeddings: Tensor<Float>?, text: ModelInput.Conditioning
+  ) throws -> ModelInput.Conditioning {
+    guard let states = text.encoderHiddenStates, let whole = text.textEmbeds, states.shape.count == 3 else {
+      throw DiffusionError(.usage, "text_proj takes a text: expected its hidden states and its embedding")
+    }
+    let batch = states.shape[0], length = states.shape[1], features = config.clipEmbeddingsDim
+    try states.require([batch, length, features], "encoder hidden states")
+    try whole.require([batch, features], "text embeds")
+    let images = imageEmbeddings ?? Tensor(unchecked: [batch, features], (0..<batch).flatMap { _ in noImage })
+    try images.require([batch, features], "image embeddings")
+    context.backend.begin(use: states.shape)
+    let map = try FeatureMap(rows: images, of: imageToTokens.name, in: context)
+    var conditioning = ModelInput.Conditioning(
+      classEmbeddings: try timeEmbedding(map, whole), encoderHiddenStates: try tokens(map, states))
+    conditioning.encoderAttentionMask = text.encoderAttentionMask.map { mask in
+      let extra = Array(repeating: Float(1), count: config.clipExtraContextTokens)
+      return Tensor(
+        unchecked: [batch, length + extra.count],
+        (0..<batch).flatMap { extra + mask.scalars[$0 * length..<($0 + 1) * length] })
+    }
+    return conditioning
+  }
+
+  private func timeEmbedding(_ images: FeatureMap, _ whole: Tensor<Float>) throws -> Tensor<Float> {
+    var epilogue = Convolution.Epilogue()
+    epilogue.residual = try imageToTime(images, in: context)
+    let sum = try textToTime(
+      FeatureMap(rows: whole, of: textToTime.name, in: context), epilogue: epilogue, in: context)
+    return Tensor(unchecked: [sum.batch, sum.channels], try context.backend.download(sum.buffer))
+  }
+
+  private func tokens(_ images: FeatureMap, _ states: Tensor<Float>) throws -> Tensor<Float> {
+    let (batch, length) = (states.shape[0], states.shape[1])
+    let (count, channels) = (config.clipExtraContextTokens, config.crossAttentionDim)
+    let extra = try context.backend.download(imageToTokens(images, in: context).buffer)
+    let input = try context.output(
+      of: textToTokens.name, batch: batch, height: 1, width: length, channels: states.shape[2])
+    try context.backend.upload(states.scalars, to: input.buffer)
+    let text = try context.backend.download(norm(textToTokens(input, in: context), in: context).buffer)
+    var elements: [Float] = []
+    elements.reserveCapacity(batch * (count + length) * channels)
+    for image in 0..<batch {
+      let first = image * count * channels
+      // The tokens of a channel stand beside each other.
+      for token in 0..<count { elements += (0..<channels).map { extra[first + $0 * count + token] } }
+      elements += text[image * length * channels..<(image + 1) * length * channels]
+    }
+    return Tensor(unchecked: [batch, count + length, channels], elements)
+  }
+}
+
+extension UnCLIPTextProjModel {
+  /// The layers, in the order they run, for one image and a text of a number of tokens.
+  public func describe(tokens: Int) -> ModelDescription {
+    var description = ModelDescription()
+    let vector = FeatureShape(channels: config.clipEmbeddingsDim, height: 1, width: 1)
+    description.add(
+      "learned_classifier_free_guidance_embeddings", kind: "Embedding", vector, parameters: noImage.count, flops: 0)
+    for layer in [imageToTime, textToTime, imageToTokens] { _ = layer.describe(vector, in: &description) }
+    let text = FeatureShape(channels: config.clipEmbeddingsDim, height: 1, width: tokens)
+    _ = norm.describe(textToTokens.describe(text, in: &description), in: &description)
+    return description
+  }
+}
