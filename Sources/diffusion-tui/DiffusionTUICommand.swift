@@ -15,8 +15,9 @@ struct DiffusionTUICommand: ParsableCommand {
       """,
     version: ProgramVersion.current,
     subcommands: [
-      ExploreCommand.self, LessonCommand.self, GenerateCommand.self, RandnCommand.self, InspectCommand.self,
-      SnapshotCommand.self, BenchCommand.self, VerifyCommand.self, ModelsCommand.self, DoctorCommand.self,
+      ExploreCommand.self, LessonCommand.self, GenerateCommand.self, SweepCommand.self, RandnCommand.self,
+      InspectCommand.self, SnapshotCommand.self, BenchCommand.self, VerifyCommand.self, ModelsCommand.self,
+      DoctorCommand.self,
     ],
     defaultSubcommand: ExploreCommand.self)
 

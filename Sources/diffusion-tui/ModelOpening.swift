@@ -60,6 +60,19 @@ enum ModelOpening {
     return OpenedModel(source: source, pipeline: pipeline)
   }
 
+  /// Opens the model of a run with the digest of each of its files, for many runs of it.
+  static func batchModel(
+    _ run: RunRequest, environment: [String: String], format: GenerateRequest.Progress,
+    checkCancellation: () throws -> Void
+  ) throws -> BatchModel {
+    let source = try source(run.model, environment: environment, format: format), settings = run.settings
+    let pipeline = try load(
+      source, device: settings.device, threads: settings.threads, weights: settings.weights,
+      progress: ProgressLine(on: .standardError, format: format), checkCancellation: checkCancellation)
+    return BatchModel(
+      pipeline: pipeline, record: try ReceiptModel(hashing: source, checkCancellation: checkCancellation))
+  }
+
   /// Opens a model, and shows on a line what is done.
   static func load(
     _ source: ModelSource, device: Device, threads: Int, weights: WeightPrecision, progress: ProgressLine,

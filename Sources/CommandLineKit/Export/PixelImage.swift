@@ -41,6 +41,11 @@ package struct PixelImage: Sendable, Equatable {
     bytes = [UInt8](repeating: gray, count: width * height * 3)
   }
 
+  /// Creates an image of its pixels, three bytes for each.
+  init(width: Int, height: Int, pixels: [UInt8]) {
+    (self.width, self.height, bytes) = (width, height, pixels)
+  }
+
   /// Creates one image of a batch as the explorer shows it: [-1, 1] becomes 0 to 255, one channel is gray, NaN is
   /// magenta.
   ///

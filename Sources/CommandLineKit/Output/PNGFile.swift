@@ -11,6 +11,17 @@ package enum PNGFile {
   /// - Throws: ``DiffusionError``: `badData` for another number of channels; `cannotCreate` or `inputOutput` for the
   ///   file.
   package static func write(_ images: Tensor<Float>, index: Int, to path: String) throws {
+    try AtomicFile.write(pixels(of: images, index: index, named: path).png(named: path), to: path)
+  }
+
+  /// The pixels of one image of a batch.
+  ///
+  /// - Parameters:
+  ///   - images: `[batch, height, width, channels]` in [0, 1], with 1, 3 or 4 channels.
+  ///   - index: The index of the image in the batch.
+  ///   - path: The name of the image in errors.
+  /// - Throws: ``DiffusionError`` (`badData`) for another number of channels.
+  static func pixels(of images: Tensor<Float>, index: Int, named path: String) throws -> ImagePixels {
     let (height, width, channels) = (images.shape[1], images.shape[2], images.shape[3])
     guard [1, 3, 4].contains(channels) else {
       throw DiffusionError(
@@ -18,8 +29,7 @@ package enum PNGFile {
     }
     let count = height * width * channels
     let pixels = images.scalars[index * count..<(index + 1) * count].map(quantize)
-    let file = try encode(Array(pixels), width: width, height: height, channels: channels, named: path)
-    try AtomicFile.write(file, to: path)
+    return ImagePixels(bytes: pixels, width: width, height: height, channels: channels)
   }
 
   /// Encodes 8-bit pixels, row by row, as a PNG file.
@@ -49,5 +59,19 @@ package enum PNGFile {
     let scaled = (value * 255).rounded(.toNearestOrEven)
     guard scaled > 0 else { return 0 }
     return scaled < 255 ? UInt8(scaled) : 255
+  }
+}
+
+/// The 8-bit pixels of an image.
+package struct ImagePixels: Sendable {
+  let bytes: [UInt8]
+  let width: Int, height: Int, channels: Int
+
+  /// The digest of the pixels, row by row. Unlike that of a file, it does not depend on the compressor.
+  var sha256: String { bytes.withUnsafeBytes { ContentHash.sha256($0) } }
+
+  /// The pixels as a PNG file.
+  func png(named name: String) throws -> [UInt8] {
+    try PNGFile.encode(bytes, width: width, height: height, channels: channels, named: name)
   }
 }

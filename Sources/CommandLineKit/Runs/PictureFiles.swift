@@ -34,6 +34,18 @@ public struct PictureFiles: Sendable {
     return try file.withUnsafeBytes { try decode($0, path) }
   }
 
+  /// The size of a picture, by its header alone.
+  ///
+  /// - Throws: As ``open(_:)``.
+  static func size(of path: String) throws -> (width: Int, height: Int) {
+    let file = try ReadOnlyBytes(mapping: path)
+    return try file.withUnsafeBytes { bytes in
+      var header = Header()
+      try header.read(bytes, into: nil, path)
+      return (Int(header.width), Int(header.height))
+    }
+  }
+
   private static func decode(_ bytes: UnsafeRawBufferPointer, _ path: String) throws -> SourcePicture {
     guard bytes.starts(with: signature) else {
       let found = kind(of: bytes).map { "\($0), " } ?? ""

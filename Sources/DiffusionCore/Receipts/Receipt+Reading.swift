@@ -36,6 +36,14 @@ extension Receipt {
     return (receipt, document.warnings)
   }
 
+  /// Whether a JSON text says that it is a receipt; a file of another kind does not.
+  ///
+  /// - Throws: ``DiffusionError`` (`badData`) if it is not valid JSON.
+  package static func isKindOfReceipt(_ json: [UInt8], source: String) throws -> Bool {
+    guard case .table(let entries) = try JSONText.parse(json, source: source).value else { return false }
+    return entries["kind"] == .text(kindName)
+  }
+
   /// Reads the file of a receipt.
   ///
   /// - Throws: As ``init(json:source:)``, and ``DiffusionError`` (`missingInput` or `inputOutput`).

@@ -14,18 +14,43 @@ public struct ReceiptComputer: Codable, Sendable, Equatable {
   /// What the device, or one behind a branch, demonstrates, if its bits are outside of the numerics contract
   /// (``Device/demonstration``).
   public let demonstration: String?
+  /// The name of the machine and its processor; nil where the receipt does not say.
+  public let machine: String?, processor: String?
 
   private enum CodingKeys: String, CodingKey {
-    case device, isa, threads, demonstration
+    case device, isa, threads, demonstration, machine, processor
     case engineVersion = "engine_version"
     case programVersion = "program_version"
   }
 
   /// Creates a record from settings.
-  public init(_ settings: RunSettings, engineVersion: String = EngineVersion.current, programVersion: String) {
+  ///
+  /// - Parameters:
+  ///   - settings: The settings of the run.
+  ///   - engineVersion: The version of the arithmetic.
+  ///   - programVersion: The program's version.
+  ///   - machine: The machine, where the receipt is to name it.
+  public init(
+    _ settings: RunSettings, engineVersion: String = EngineVersion.current, programVersion: String,
+    machine: ReceiptMachine? = nil
+  ) {
     self.engineVersion = engineVersion
     self.programVersion = programVersion
     (device, isa, threads) = (settings.device.description, settings.device.instructionSet, settings.threads)
     demonstration = settings.demonstration
+    (self.machine, processor) = (machine?.name, machine?.processor)
+  }
+}
+
+/// A machine that computes, as receipts of sweeps name it.
+public struct ReceiptMachine: Sendable, Equatable {
+  /// Its host name.
+  public let name: String
+  /// The name of its processor: `Intel(R) Xeon(R) Platinum 8481C`.
+  public let processor: String?
+
+  /// Creates a record.
+  public init(name: String, processor: String? = nil) {
+    (self.name, self.processor) = (name, processor)
   }
 }

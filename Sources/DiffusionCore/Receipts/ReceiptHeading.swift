@@ -4,10 +4,12 @@ public struct ReceiptHeading: Sendable, Equatable {
   public let model: ReceiptModel
   /// The version of this program.
   public let programVersion: String
+  /// The machine; nil where the receipt does not name it.
+  public let machine: ReceiptMachine?
 
   /// Creates a heading.
-  public init(model: ReceiptModel, programVersion: String) {
-    (self.model, self.programVersion) = (model, programVersion)
+  public init(model: ReceiptModel, programVersion: String, machine: ReceiptMachine? = nil) {
+    (self.model, self.programVersion, self.machine) = (model, programVersion, machine)
   }
 
   /// Creates the heading for a model by reading every one of its files.

@@ -30,14 +30,19 @@ public struct ReceiptRecorder: Sendable {
   /// Records the next step.
   public mutating func record(_ step: DenoisingStep) { steps.append(ReceiptStep(step)) }
 
-  /// The receipt of the run, whose images are `[batch, height, width, channels]` in [0, 1].
+  /// The receipt of the run.
   ///
+  /// - Parameters:
+  ///   - images: `[batch, height, width, channels]` in [0, 1].
+  ///   - pixels: The SHA-256 of the pixels of each image's file; nil if the receipt has none beside it.
   /// - Throws: An `EncodingError` if the scheduler's configuration holds a number that JSON cannot represent.
-  public func receipt(images: Tensor<Float>) throws -> Receipt {
+  public func receipt(images: Tensor<Float>, pixels: [String]? = nil) throws -> Receipt {
     try Receipt(
-      computedBy: ReceiptComputer(settings, programVersion: heading.programVersion), model: heading.model,
+      computedBy: ReceiptComputer(settings, programVersion: heading.programVersion, machine: heading.machine),
+      model: heading.model,
       scheduler: scheduler, settings: ReceiptSettings(settings), picture: picture,
       result: ReceiptResult(
-        initialNoise: initialNoise, initialSample: initialSample, steps: steps, images: ReceiptResult.Images(images)))
+        initialNoise: initialNoise, initialSample: initialSample, steps: steps,
+        images: ReceiptResult.Images(images, pixels: pixels)))
   }
 }

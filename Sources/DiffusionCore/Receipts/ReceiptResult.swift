@@ -8,11 +8,19 @@ public struct ReceiptResult: Codable, Sendable, Equatable {
     public let sha256: String
     /// The sum of |image| in binary64.
     public let absoluteSum: Double
+    /// The SHA-256 of the 8-bit pixels of each image, row by row, as its PNG file has them; nil where the receipt does
+    /// not say.
+    public let pixels: [String]?
 
-    /// Measures images, `[batch, height, width, channels]` in [0, 1].
-    public init(_ images: Tensor<Float>) {
+    /// Measures images.
+    ///
+    /// - Parameters:
+    ///   - images: `[batch, height, width, channels]` in [0, 1].
+    ///   - pixels: The digests of the pixels in their files; nil without files.
+    public init(_ images: Tensor<Float>, pixels: [String]? = nil) {
       let record = ReceiptTensor(images)
       (shape, sha256, absoluteSum) = (images.shape, record.sha256, record.absoluteSum)
+      self.pixels = pixels
     }
   }
 
@@ -47,6 +55,7 @@ extension ReceiptResult.Images: Codable {
   private enum CodingKeys: String, CodingKey {
     case shape, sha256
     case absoluteSum = "abs_sum"
+    case pixels = "pixels_sha256"
   }
 
   /// Decodes the images; a sum that JSON cannot represent is the string "nan" or "inf".
@@ -55,6 +64,7 @@ extension ReceiptResult.Images: Codable {
     shape = try container.decode([Int].self, forKey: .shape)
     sha256 = try container.decode(String.self, forKey: .sha256)
     absoluteSum = try container.decode(JSONNumber<Double>.self, forKey: .absoluteSum).value
+    pixels = try container.decodeIfPresent([String].self, forKey: .pixels)
   }
 
   /// Encodes the images; a sum that JSON cannot represent is the string "nan" or "inf".
@@ -63,5 +73,6 @@ extension ReceiptResult.Images: Codable {
     try container.encode(shape, forKey: .shape)
     try container.encode(sha256, forKey: .sha256)
     try container.encode(JSONNumber(absoluteSum), forKey: .absoluteSum)
+    try container.encodeIfPresent(pixels, forKey: .pixels)
   }
 }

@@ -27,7 +27,7 @@ public struct SourcePicture: Sendable, Equatable {
   public let height: Int
   /// 1 (grey), 2 (grey and alpha), 3 (RGB) or 4 (RGB and alpha).
   public let channels: Int
-  private let samples: Samples
+  package let samples: Samples
 
   /// The largest number of bytes of the samples: sums of areas are exact up to here.
   public static let maximumBytes = 1 << 28

@@ -24,6 +24,12 @@ public enum AtomicFile {
     }
   }
 
+  /// Writes bytes to a path, as ``write(_:to:)-([UInt8],_)``, but leaves it to the system when they reach the disk: for
+  /// files whose contents are checked when they are found again.
+  package static func writeUnsynced(_ bytes: [UInt8], to path: String) throws {
+    try bytes.withUnsafeBytes { try replace(resolved(path), with: $0, named: path, syncs: false) }
+  }
+
   /// Writes a new file of a folder that is itself temporary. On a failure there is none. It is not synced, since a
   /// trace can have thousands of files.
   ///
@@ -58,12 +64,14 @@ public enum AtomicFile {
     return path
   }
 
-  private static func replace(_ target: String, with bytes: UnsafeRawBufferPointer, named path: String) throws {
+  private static func replace(
+    _ target: String, with bytes: UnsafeRawBufferPointer, named path: String, syncs: Bool = true
+  ) throws {
     removeLeftovers(of: target)
     let (temporary, descriptor) = try makeTemporary(target, named: path)
     do {
       adoptOwner(of: target, for: descriptor)
-      try writeAll(bytes, to: descriptor, named: path)
+      try writeAll(bytes, to: descriptor, named: path, syncs: syncs)
       guard rename(temporary, target) == 0 else { throw failure(.cannotCreate, path, errno) }
     } catch {
       unlink(temporary)

@@ -5,8 +5,9 @@ import Testing
 /// The help of the built program, compared with `Tests/Fixtures/CommandLine`, which `record-help.sh` there records.
 @Suite struct HelpTests {
   @Test(arguments: [
-    "", "explore", "lesson", "generate", "randn", "inspect", "snapshot", "bench", "verify", "models", "models pull",
-    "models rm", "doctor",
+    "", "explore", "lesson", "generate", "sweep", "sweep run", "sweep merge", "randn", "inspect", "snapshot", "bench",
+    "verify",
+    "models", "models pull", "models rm", "doctor",
   ])
   func helpIsAsRecorded(command: String) throws {
     let name = command.isEmpty ? "help.txt" : "help-\(command.replacing(" ", with: "-")).txt"

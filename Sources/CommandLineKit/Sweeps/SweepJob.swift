@@ -1,0 +1,233 @@
+import DiffusionCore
+import DiffusionTUI
+import Glibc
+
+/// Does the cells of a sweep that are missing, and verifies those that are there.
+public final class SweepJob {
+  /// The largest number of images that take their steps together.
+  static let imagesTogether = 32
+
+  private let request: SweepRequest
+  private let machine: ReceiptMachine?
+  private let open: BatchModel.Open
+  private let picture: SourcePicture.Open
+  private let warn: ([String]) -> Void
+  private let line: SweepProgressLine
+  private let clock: ContinuousClock
+  private let checkCancellation: @Sendable () throws -> Void
+
+  private var report: SweepReport
+  private var progress: SweepProgress
+  private var start: ContinuousClock.Instant
+  private var opened: (model: ModelReference, record: ReceiptModel, variants: PipelineVariants)?
+  /// The models of receipts, by the models' names.
+  private var records = ModelRecords()
+
+  /// Creates a job.
+  ///
+  /// - Parameters:
+  ///   - request: The request.
+  ///   - machine: The machine, for the receipts.
+  ///   - open: Opens a model.
+  ///   - picture: Reads a picture.
+  ///   - warn: Shows lines that need attention.
+  ///   - line: Shows the progress.
+  ///   - checkCancellation: Called before every block of a model; may throw to stop.
+  public init(
+    request: SweepRequest, machine: ReceiptMachine?, open: @escaping BatchModel.Open,
+    picture: @escaping SourcePicture.Open, warn: @escaping ([String]) -> Void = { _ in }, line: SweepProgressLine,
+    checkCancellation: @escaping @Sendable () throws -> Void
+  ) {
+    (self.request, self.machine, self.open, self.picture) = (request, machine, open, picture)
+    (self.warn, self.line, self.checkCancellation) = (warn, line, checkCancellation)
+    clock = ContinuousClock()
+    start = clock.now
+    let cells = request.shard.range(of: request.folder.plan.count)
+    report = SweepReport(folder: request.folder.path, plan: request.folder.plan, shard: request.shard, cells: cells)
+    progress = SweepProgress(done: 0, cells: cells.count)
+  }
+
+  /// Does the shard.
+  ///
+  /// - Throws: ``DiffusionError``, or what `checkCancellation` throws. Finished cells stay, and another start goes on.
+  public func run() throws -> SweepReport {
+    defer { line.clear() }
+    try prepare()
+    let missing = try findMissing()
+    progress.done = report.found
+    do {
+      try work(on: missing)
+    } catch let error as CancellationError {
+      line.clear()
+      let there = report.found + report.made
+      warn(["stopped with \(there) of \(report.cells.count) cells done: the same command does the others"])
+      throw error
+    }
+    return report
+  }
+
+  /// Makes the folder with its plan; one that is there must have the same plan.
+  private func prepare() throws {
+    let folder = request.folder, path = "\(folder.path)/\(SweepFolder.planName)"
+    try SweepFiles.makeFolder("\(folder.path)/cells")
+    if FileAccess.kind(of: path) == nil {
+      // Two processes may start at once: the first to link its plan wins, and the other compares.
+      let own = "\(path).\(getpid()).new"
+      try AtomicFile.write(folder.plan.json(), to: own)
+      defer { unlink(own) }
+      if link(own, path) != 0, errno != EEXIST {
+        // Where there are no hard links.
+        guard rename(own, path) == 0 else { throw SystemCall.failure(.cannotCreate, path, "cannot be created") }
+      }
+    }
+    let former = try SweepFolder(opening: folder.path).plan
+    guard let difference = folder.plan.difference(from: former) else { return }
+    throw DiffusionError(
+      .badData,
+      "\(folder.path): the plan of this folder is another: \(difference); give the new plan a folder of its own "
+        + "with --output")
+  }
+
+  /// Verifies the cells that are there.
+  ///
+  /// - Returns: The others, in order.
+  private func findMissing() throws -> [Int] {
+    var missing: [Int] = []
+    for cell in report.cells {
+      try checkCancellation()
+      let run = try request.run(of: cell)
+      if try isFinished(cell, run) { report.found += 1 } else { missing.append(cell) }
+      if report.found % 100 == 1 { line.note("checking cell \(cell + 1 - report.cells.lowerBound)") }
+    }
+    return missing
+  }
+
+  /// Whether a cell is there, whole and of this plan; damaged files are said, and are to be made again.
+  private func isFinished(_ cell: Int, _ run: RunRequest) throws -> Bool {
+    do {
+      guard let receipt = try request.folder.readReceipt(of: cell, run) else { return false }
+      try SweepFiles.check(cell, receipt, in: request.folder)
+      try records.add(receipt.model, of: run.model, file: request.folder.receipt(of: cell))
+      if receipt.isNonFinite { report.nonFinite += 1 }
+      return true
+    } catch let damage as DamagedCell {
+      line.clear()
+      warn(["\(damage.message): cell \(cell) is made again"])
+      return false
+    }
+  }
+}
+
+/// The work on missing cells.
+extension SweepJob {
+  private func work(on missing: [Int]) throws {
+    let claims = SweepClaims(path: "\(request.folder.path)/claims")
+    start = clock.now
+    var rest = missing
+    while !rest.isEmpty {
+      let postponed = try pass(over: rest, claims)
+      if postponed.count == rest.count {
+        let process = postponed.count == 1 ? "a cell" : "\(postponed.count) cells"
+        line.note("waiting for \(process) of another process")
+        for _ in 0..<5 {
+          try checkCancellation()
+          usleep(100_000)
+        }
+      }
+      rest = postponed
+    }
+  }
+
+  /// Does the cells that no other process has.
+  ///
+  /// - Returns: Those that others have.
+  private func pass(over cells: [Int], _ claims: SweepClaims) throws -> [Int] {
+    var groups = RunGroups(), postponed: [Int] = []
+    for cell in cells { groups.append(cell, try request.run(of: cell)) }
+    for group in groups.all {
+      var rest = group[...]
+      while !rest.isEmpty {
+        var taken: [Int] = []
+        let limit = try cellsTogether(rest[rest.startIndex])
+        while taken.count < limit, let cell = rest.popFirst() {
+          guard claims.claim(cell) else {
+            postponed.append(cell)
+            continue
+          }
+          // Another process may have finished it since it was looked for.
+          if try request.folder.hasReceipt(of: cell) && isFinished(cell, request.run(of: cell)) {
+            claims.release(cell)
+            report.found += 1
+            progress.done += 1
+          } else {
+            taken.append(cell)
+          }
+        }
+        defer { for cell in taken { claims.release(cell) } }
+        try run(taken)
+      }
+    }
+    return postponed.sorted()
+  }
+
+  /// The number of cells like one that take their steps together.
+  private func cellsTogether(_ cell: Int) throws -> Int {
+    let run = try request.run(of: cell)
+    return try named(cell) { try model(of: run).runsInAPass(like: run.settings, limit: Self.imagesTogether) }
+  }
+
+  /// Makes cells in one batch.
+  private func run(_ cells: [Int]) throws {
+    guard !cells.isEmpty else { return }
+    let runs = try cells.map { cell in
+      try named(cell) {
+        let run = try started(request.run(of: cell))
+        let heading = ReceiptHeading(
+          model: run.record, programVersion: ProgramVersion.current, machine: machine)
+        return (run.run, SweepRecorder(cell: cell, folder: request.folder, heading: heading))
+      }
+    }
+    let results = try RunBatch.run(runs, check: checkCancellation)
+    for (cell, result) in zip(cells, results) {
+      let recorder = try named(cell) { try result.get() }
+      report.made += 1
+      if recorder.isNonFinite { report.nonFinite += 1 }
+      (progress.done, progress.made) = (progress.done + 1, progress.made + 1)
+    }
+    progress.seconds = start.duration(to: clock.now) / .seconds(1)
+    line.show(progress)
+  }
+
+  private func started(_ request: RunRequest) throws -> (run: DenoisingRun, record: ReceiptModel) {
+    var run = request
+    let start: RunStart = try run.settings.initImage.map { .picture(try picture($0)) } ?? .noise
+    var variants = try model(of: run)
+    if !self.request.folder.plan.states(.steps) {
+      run.settings.steps = try variants.current.schedulerSource.usualSteps(run.settings.scheduler)
+    }
+    defer { opened?.variants = variants }
+    return (try variants.passingRun(run.settings, from: start), opened?.record ?? ReceiptModel(id: "", files: []))
+  }
+
+  /// The model of a run, which is opened if another one is.
+  private func model(of run: RunRequest) throws -> PipelineVariants {
+    if let opened, opened.model == run.model { return opened.variants }
+    opened = nil
+    line.note("opening \(run.model.name)")
+    let model = try open(run), variants = PipelineVariants(model.pipeline)
+    warn(model.pipeline.warnings)
+    try records.add(model.record, of: run.model, file: nil)
+    opened = (run.model, model.record, variants)
+    return variants
+  }
+
+  /// Names the cell in an error that does not name a file.
+  private func named<Result>(_ cell: Int, _ work: () throws -> Result) throws -> Result {
+    do {
+      return try work()
+    } catch let error as DiffusionError where error.kind == .usage {
+      let title = request.folder.plan.title(of: cell)
+      throw DiffusionError(.badData, "cell \(cell) (\(title)): \(error.setting?.keyMessage ?? error.message)")
+    }
+  }
+}

@@ -1,0 +1,176 @@
+import DiffusionCore
+import DiffusionTUI
+
+/// A request of `sweep merge`, read and checked.
+public struct SweepMergeRequest: Sendable {
+  /// The folders, of one plan.
+  let folders: [SweepFolder]
+  /// The folder for the table and the sheet.
+  let output: String
+  /// The arrangement of the sheet; nil for no sheet.
+  let grid: SweepGrid?
+  /// Whether cells may be missing.
+  let allowsMissing: Bool
+}
+
+/// Checks the receipts of a sweep, from one folder or several, and joins them in a table and a contact sheet.
+public struct SweepMerge {
+  /// A cell with its receipt.
+  struct Entry {
+    let cell: Int
+    let receipt: Receipt
+    let folder: SweepFolder
+  }
+
+  private let request: SweepMergeRequest
+  private let line: SweepProgressLine
+  private let checkCancellation: () throws -> Void
+
+  /// Creates a merge.
+  public init(
+    request: SweepMergeRequest, line: SweepProgressLine, checkCancellation: @escaping () throws -> Void = {}
+  ) {
+    (self.request, self.line, self.checkCancellation) = (request, line, checkCancellation)
+  }
+
+  /// Merges.
+  ///
+  /// - Throws: ``DiffusionError``: `badData` for a file that is damaged or contradicts another, `missingInput` for
+  ///   missing cells, and those of writing.
+  public func run() throws -> SweepMergeReport {
+    defer { line.clear() }
+    guard let plan = request.folders.first?.plan else { throw DiffusionError(.usage, "no folder is named") }
+    var table = SweepTable(plan), makers = MakerList(), records = ModelRecords()
+    var missing: [Int] = [], images: [Int: String] = [:], repeated = 0
+    let base = RunRequest(settings: RunSettings(threads: 1)), settings = Setting.all.filter(\.decidesResult)
+    for cell in plan.cells {
+      try checkCancellation()
+      if cell % 100 == 0 { line.note("checking cell \(cell)/\(plan.count)") }
+      let run = try plan.request(of: cell, base: base, settings), found = try entries(of: cell, run)
+      guard let first = found.first else {
+        missing.append(cell)
+        continue
+      }
+      for other in found.dropFirst() { try Self.compare(first, other) }
+      for entry in found {
+        try records.add(entry.receipt.model, of: run.model, file: entry.folder.receipt(of: cell))
+        makers.add(entry.receipt)
+      }
+      repeated += found.count - 1
+      table.append(cell, first.receipt)
+      images[cell] = first.folder.images(of: cell, count: first.receipt.result.images.shape.first ?? 0).first
+    }
+    try refuse(missing, plan)
+    let files = try write(table, images)
+    return SweepMergeReport(
+      cells: plan.count - missing.count, total: plan.count, folders: request.folders.count, repeated: repeated,
+      makers: makers, files: files)
+  }
+
+  /// The receipts of a cell, one for each folder that has it, with everything about them checked.
+  private func entries(of cell: Int, _ run: RunRequest) throws -> [Entry] {
+    try request.folders.compactMap { folder in
+      do {
+        guard let receipt = try folder.readReceipt(of: cell, run) else { return nil }
+        try SweepFiles.check(cell, receipt, in: folder)
+        return Entry(cell: cell, receipt: receipt, folder: folder)
+      } catch let damage as DamagedCell {
+        throw DiffusionError(
+          .badData, "\(damage.message); start the sweep of \(folder.path) again, which makes cell \(cell) anew")
+      }
+    }
+  }
+
+  /// Refuses two receipts of one cell that contradict each other.
+  private static func compare(_ first: Entry, _ other: Entry) throws {
+    let (one, two) = (first.receipt, other.receipt)
+    var difference: String?
+    if one.settings != two.settings {
+      difference = "the settings differ"
+    } else if one.scheduler != two.scheduler {
+      difference = "the scheduler differs"
+    } else if one.picture?.sha256 != two.picture?.sha256 {
+      difference = "the picture differs"
+    } else if !one.result.hasBits(of: two.result) {
+      difference = "the images are \(two.result.images.sha256), there \(one.result.images.sha256)"
+    }
+    guard let difference else { return }
+    throw DiffusionError(
+      .badData,
+      "\(other.folder.receipt(of: other.cell)): contradicts \(first.folder.receipt(of: first.cell)): \(difference); "
+        + "verify both, and remove the wrong one")
+  }
+
+  private func refuse(_ missing: [Int], _ plan: SweepPlan) throws {
+    guard let first = missing.first, !request.allowsMissing || missing.count == plan.count else { return }
+    throw DiffusionError(
+      .missingInput,
+      "\(missing.count) of \(plan.count) cells are missing, the first is \(first) (\(plan.title(of: first))): start the "
+        + "sweep again" + (missing.count == plan.count ? "" : ", or take those that are there with --partial"))
+  }
+
+  private func write(_ table: SweepTable, _ images: [Int: String]) throws -> [String] {
+    try SweepFiles.makeFolder(request.output)
+    var files = [("table.csv", Array(table.csv.utf8)), ("table.json", try Array(table.json().text.utf8))]
+    if let grid = request.grid, grid.plan.output.images {
+      line.note("drawing the sheet")
+      files.append(("sheet.png", try SweepSheet(grid, images: images, checkCancellation: checkCancellation).png()))
+    }
+    return try files.map { name, bytes in
+      let path = "\(request.output)/\(name)"
+      try AtomicFile.write(bytes, to: path)
+      return path
+    }
+  }
+}
+
+extension ReceiptResult {
+  /// Whether every tensor has the same hash. Sums are not compared, because NaN is not equal to itself.
+  fileprivate func hasBits(of other: ReceiptResult) -> Bool {
+    images.sha256 == other.images.sha256 && images.shape == other.images.shape && images.pixels == other.images.pixels
+      && steps == other.steps && initialNoise == other.initialNoise && initialSample == other.initialSample
+  }
+}
+
+/// The result of `sweep merge`, as printed.
+public struct SweepMergeReport: Sendable {
+  let cells: Int, total: Int, folders: Int
+  /// The number of receipts beyond one for each cell, all equal to it.
+  let repeated: Int
+  let makers: MakerList
+  let files: [String]
+
+  /// The lines.
+  public var text: PrintedText {
+    let more = repeated > 0 ? ", \(repeated) of them more than once, and equal" : ""
+    let what = "\(cells) of \(total) cells from \(folders) folder\(folders == 1 ? "" : "s")\(more)"
+    let written = files.map { "wrote \($0)\n" as PrintedText }.joined()
+    return "\(what)\n\(makers.text)\(written)"
+  }
+}
+
+/// Who made receipts: machines, devices and engines, with the number of receipts of each.
+struct MakerList: Sendable, Equatable {
+  private var counts: [[String]: Int] = [:]
+
+  /// Counts a receipt.
+  mutating func add(_ receipt: Receipt) {
+    let by = receipt.computedBy
+    let maker = [
+      by.machine ?? "unnamed machine", by.processor ?? "", "\(by.device), \(by.isa)", "engine \(by.engineVersion)",
+      "version \(by.programVersion)",
+    ]
+    counts[maker, default: 0] += 1
+  }
+
+  /// A line for each, in alphabetical order: `made by node1 (Xeon): cpu, avx512; engine 2, version 0.2.0: 400`.
+  var lines: [String] {
+    counts.sorted { $0.key.lexicographicallyPrecedes($1.key) }.map { maker, count in
+      let processor = maker[1].isEmpty ? "" : " (\(maker[1]))"
+      return "made by \(maker[0])\(processor): \(maker[2]); \(maker[3]), \(maker[4]): \(count)"
+    }
+  }
+
+  /// The lines for people.
+  var text: PrintedText { lines.map { "\($0)\n" as PrintedText }.joined() }
+}
