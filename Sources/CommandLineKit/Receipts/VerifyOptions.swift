@@ -3,7 +3,9 @@ import DiffusionCore
 
 /// The options of `verify`.
 public struct VerifyOptions: ParsableArguments {
-  @Argument(help: "A receipt written by --receipt, or by x in the explorer; - is standard input.")
+  @Argument(
+    help: ArgumentHelp(
+      "A receipt written by --receipt, by x in the explorer or by sweep, or a folder of them; - is standard input."))
   var receipt: String
 
   @Argument(
@@ -29,6 +31,9 @@ public struct VerifyOptions: ParsableArguments {
       valueName: "file"))
   var image: String?
 
+  @Option(help: .shard(of: "the receipts of a folder"))
+  var shard: String?
+
   @Flag(help: "Print one JSON object instead of lines.")
   var json = false
 
@@ -41,6 +46,9 @@ public struct VerifyOptions: ParsableArguments {
   /// - Throws: ``DiffusionError``: `usage` that names the option; `unavailable` for a device that is not available;
   ///   `missingInput` or `badData` for the receipt and the reference.
   public func request(environment: [String: String] = [:]) throws -> VerifyRequest {
+    guard shard == nil else {
+      throw DiffusionError(.usage, "--shard: for a folder of receipts, and \(receipt) is one receipt: leave it out")
+    }
     let computer = try compute.settings(environment: environment)
     let file = TextInput.name(of: self.receipt)
     let (receipt, warnings) = try Receipt.read(TextInput.read(self.receipt), source: file)
@@ -53,7 +61,7 @@ public struct VerifyOptions: ParsableArguments {
       reference: try reference.map { try ReceiptTrace(folder: $0, of: receipt) }, format: json ? .json : .table)
   }
 
-  /// The picture named, or the receipt's: as it is named there, else beside the receipt.
+  /// The picture named, or the receipt's.
   private func picture(of receipt: Receipt) throws -> PictureReference? {
     guard let record = receipt.picture else {
       guard image == nil else {
@@ -63,9 +71,13 @@ public struct VerifyOptions: ParsableArguments {
       }
       return nil
     }
-    if let image { return PictureReference(image) }
+    return image.map { PictureReference($0) } ?? Self.picture(record, beside: self.receipt)
+  }
+
+  /// The picture of a receipt: as it is named there, else beside the receipt.
+  static func picture(_ record: PictureRecord, beside receipt: String) -> PictureReference {
     let named = PictureReference(record.name)
-    let beside = "\(FileAccess.parent(of: self.receipt))/\(named.shortName)"
+    let beside = "\(FileAccess.parent(of: receipt))/\(named.shortName)"
     guard let path = named.path, FileAccess.kind(of: path) == nil, FileAccess.kind(of: beside) != nil else {
       return named
     }

@@ -1,0 +1,52 @@
+import DiffusionCore
+
+/// A request of `verify` for a folder of receipts, read and checked.
+public struct VerifyFolderRequest: Sendable {
+  /// The folder.
+  public let folder: String
+  /// The part that this process takes.
+  public let shard: SweepShard
+  /// The model named, or nil for those of the receipts.
+  public let model: ModelReference?
+  /// The device and the threads to use now.
+  public let computer: RunSettings
+  /// The format of the output.
+  public let format: GenerateRequest.Format
+}
+
+extension VerifyOptions {
+  /// Whether the receipts of a folder are asked for.
+  public var namesFolder: Bool { FileAccess.kind(of: receipt) == .folder }
+
+  /// Reads and checks the request for a folder.
+  ///
+  /// - Parameter environment: Where `DIFFUSION_ISA` may select the instruction set of `cpu`, and a batch system says
+  ///   which task this is.
+  /// - Throws: ``DiffusionError``: `usage` that names the option; `unavailable` for a device that is not available.
+  public func folderRequest(environment: [String: String] = [:]) throws -> VerifyFolderRequest {
+    for (option, value) in [("--reference", reference), ("--image", image)] where value != nil {
+      throw DiffusionError(.usage, "\(option): for one receipt alone, and \(receipt) is a folder: name a receipt of it")
+    }
+    return VerifyFolderRequest(
+      folder: receipt, shard: try shard.map { try SweepShard($0, environment: environment) } ?? .whole,
+      model: model.map { ModelReference($0) }, computer: try compute.settings(environment: environment),
+      format: json ? .json : .table)
+  }
+}
+
+/// The receipts in a folder and in those within it.
+enum ReceiptFiles {
+  private static let ending = ".json"
+  /// The depth of folders that is looked into: links may lead in circles.
+  private static let maximumDepth = 16
+
+  /// The paths of all files that may be receipts, in order.
+  static func find(in folder: String, depth: Int = 0) -> [String] {
+    guard depth < maximumDepth else { return [] }
+    return FileAccess.names(in: folder).flatMap { name -> [String] in
+      let path = "\(folder)/\(name)"
+      if name.hasSuffix(ending) { return FileAccess.kind(of: path) == .file ? [path] : [] }
+      return FileAccess.kind(of: path) == .folder ? find(in: path, depth: depth + 1) : []
+    }
+  }
+}
