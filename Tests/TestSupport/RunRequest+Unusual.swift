@@ -14,7 +14,8 @@ extension RunRequest {
       ], initImage: PictureReference("pictures/cat.png"), strength: 0.3,
       branches: [RunBranch(step: 1, changes: ["eta": .integer(1)])], prompts: ["pizza[x=1]"],
       negativePrompt: "blue,green", guidanceScale: 3.5, guidanceRescale: 0.25, height: 96, width: 128,
-      promptBlend: PromptBlend(prompt: "heart,[x]", strength: 0.75), classLabels: [.name("fish")], invert: true))
+      promptBlend: PromptBlend(prompt: "heart,[x]", strength: 0.75), classLabels: [.name("fish")], invert: true,
+      priorSteps: 9, superResSteps: 4, priorGuidanceScale: 2.5))
 
   /// A run with all defaults, on one thread.
   public static let plain = RunRequest(settings: RunSettings(threads: 1))

@@ -17,6 +17,10 @@ struct AnimationRecorder: RunRecorder {
     path: String, initialNoise: Tensor<Float>, latents: LatentFormat? = nil, timing: AnimationTiming, scale: Int?
   ) throws {
     (self.path, self.scale, self.latents) = (path, scale, latents)
+    guard initialNoise.shape.count == 4 else {
+      throw DiffusionError(
+        .usage, "--animation: the run begins with an embedding, and its pictures have several sizes: leave it out")
+    }
     animations = (0..<(initialNoise.shape.first ?? 0)).map { _ in AnimatedPNG(timing: timing) }
     let times = (scale ?? 1) * (latents?.scale ?? 1)
     let (across, down) = (initialNoise.shape[3] * times, initialNoise.shape[2] * times)

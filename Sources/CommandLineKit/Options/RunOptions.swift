@@ -10,6 +10,7 @@ public struct RunOptions: SettingOptions {
   @Option(setting: "negative_prompt") var negativePrompt: String?
   @Option(setting: "guidance_scale") var guidanceScale: String?
   @Option(setting: "guidance_rescale") var guidanceRescale: String?
+  @Option(setting: "prior_guidance_scale") var priorGuidanceScale: String?
   @Option(setting: "blend_prompt") var blendPrompt: String?
   @Option(setting: "blend_strength") var blendStrength: String?
   @Option(setting: "class_label") var classLabel: String?
@@ -17,6 +18,8 @@ public struct RunOptions: SettingOptions {
   @Option(setting: "width") var width: String?
   @Option(setting: "seed") var seed: String?
   @Option(setting: "steps") var steps: String?
+  @Option(setting: "prior_steps") var priorSteps: String?
+  @Option(setting: "super_res_steps") var superResSteps: String?
   @Option(setting: "eta") var eta: String?
 
   @Option(setting: "scheduler") var scheduler: String?
@@ -48,7 +51,8 @@ extension RunOptions {
       "negative_prompt": negativePrompt, "guidance_scale": guidanceScale, "guidance_rescale": guidanceRescale,
       "blend_prompt": blendPrompt, "blend_strength": blendStrength, "class_label": classLabel,
       "height": height, "width": width, "seed": seed, "steps": steps, "eta": eta, "scheduler": scheduler,
-      "weights": weights,
+      "weights": weights, "prior_steps": priorSteps, "super_res_steps": superResSteps,
+      "prior_guidance_scale": priorGuidanceScale,
       "variation_seed": variationSeed, "variation_strength": variationStrength, "call": call, "strength": strength,
       "invert": invert ? "true" : nil, "use_clipped_model_output": useClippedModelOutput ? "true" : nil,
     ])

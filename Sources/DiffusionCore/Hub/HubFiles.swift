@@ -17,7 +17,7 @@ struct HubFiles {
     let components = index?.components.keys.filter { !ModelIndex.unused.contains($0) }.sorted()
     var needed: [String] = []
     for component in components ?? ["scheduler", "unet"] {
-      if component == "scheduler" {
+      if ModelSource.isScheduler(component) {
         needed += place("scheduler_config.json", of: component).map { [$0] } ?? []
       } else if component.hasPrefix("tokenizer") {
         needed += ModelSource.tokenizerFiles.map { "\(component)/\($0)" }.filter(paths.contains)

@@ -27,7 +27,7 @@ public struct ModelSummary: Sendable, Equatable {
   fileprivate init(_ source: ModelSource, name: String, commit: String?, bytes: Int) {
     (self.name, self.commit, self.bytes) = (name, commit, bytes)
     let found = Result { try ModelIndex(reading: source.modelIndexFile()) }, index = try? found.get()
-    (pipeline, scheduler) = (index?.className, index?.components["scheduler"])
+    (pipeline, scheduler) = (index?.className, index?.components["scheduler"] ?? index?.components["prior_scheduler"])
     let size = Self.imageSize(of: source, index)
     (height, width) = (size?.height, size?.width)
     // The index of a folder without one comes from its weights, which are not looked through again.
@@ -50,7 +50,7 @@ public struct ModelSummary: Sendable, Equatable {
     {
       factor = 1 << (blocks.count - 1)
     }
-    switch (values("unet") ?? values("transformer"))?["sample_size"] {
+    switch (values("unet") ?? values("transformer") ?? values("super_res_first"))?["sample_size"] {
     case .list(let sides):
       let found = sides.compactMap(integer)
       return found.count == 2 && sides.count == 2 ? (found[0] * factor, found[1] * factor) : nil

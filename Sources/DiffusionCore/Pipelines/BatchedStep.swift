@@ -129,7 +129,7 @@ struct RunningStep {
       }
       self.seconds += seconds
       step = .success(current)
-      if let done { completed = run.advance(done, nonFinite: nonFinite, seconds: self.seconds) }
+      if let done { completed = try run.advance(done, nonFinite: nonFinite, seconds: self.seconds) }
     } catch {
       step = .failure(error)
     }

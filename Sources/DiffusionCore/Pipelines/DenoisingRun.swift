@@ -6,7 +6,7 @@ public struct DenoisingRun: SteppableRun {
   /// The settings of the run; `batchSize` is the number of images for which noise is drawn.
   public let settings: RunSettings
   /// The terms of every step, in order. The scheduler decides how many there are.
-  public private(set) var schedule: [UpdateTerms]
+  public internal(set) var schedule: [UpdateTerms]
   /// The noise as drawn, `[batch, channels, height, width]`, varied if the settings have a variation, and of one image
   /// if they select one.
   public let initialNoise: Tensor<Float>
@@ -26,6 +26,8 @@ public struct DenoisingRun: SteppableRun {
 
   /// A line for each doubtful place in the model's files.
   public internal(set) var warnings: [String] = []
+  /// The name of its first stage; nil for a run of one stage.
+  var firstStage: String?
 
   let clock: any Clock<Duration>
   private let format: any SampleFormat
@@ -39,11 +41,12 @@ public struct DenoisingRun: SteppableRun {
   public let imageClasses: [ImageClass]
   /// What the next step is taken with, and what those from each later branch on are.
   private(set) var part: RunPart
-  private var laterParts: [RunPart] = []
+  var laterParts: [RunPart] = []
   /// What the steps before the last branch that was taken were taken with.
   private(set) var formerParts: [RunPart] = []
 
-  var model: any DenoisingModel { part.model }
+  /// The model of the next step.
+  var model: any DenoisingModel { part.model(of: completedSteps - part.firstStep) }
   var noise: NoiseSource { part.noise }
   /// The scheduler of the first step, as a receipt records it.
   public let schedulerRecord: ReceiptScheduler
@@ -64,16 +67,17 @@ public struct DenoisingRun: SteppableRun {
   ///   - start: What it starts from.
   ///   - format: What its samples are.
   ///   - exchangedScheduler: See ``exchangedScheduler``.
+  ///   - inferenceSteps: The number of inference steps of the first stage; nil for that of the settings.
   ///   - clock: The clock that ``DenoisingStep/seconds`` are measured with.
   /// - Throws: ``DiffusionError`` (`usage`) for settings out of range, before anything is drawn.
   package init(
     model: any DenoisingModel, scheduler: any Scheduler, sampleShape: [Int], settings: RunSettings,
     conditioning: RunConditioning = RunConditioning(), noise: NoiseSource, start: RunStart = .noise,
-    format: any SampleFormat = PixelFormat(), exchangedScheduler: String? = nil,
+    format: any SampleFormat = PixelFormat(), exchangedScheduler: String? = nil, steps inferenceSteps: Int? = nil,
     clock: any Clock<Duration> = ContinuousClock()
   ) throws {
     var scheduler = scheduler
-    try scheduler.setTimesteps(settings.steps)
+    try scheduler.setTimesteps(inferenceSteps ?? settings.steps)
     let options = try settings.schedulerStepOptions(of: scheduler)
     try start.check(settings)
     let steps = try start.steps(of: scheduler, settings)
@@ -201,7 +205,7 @@ extension DenoisingRun {
     do {
       for step in steps {
         for _ in 0..<step.output.draws { _ = try run.stepNoise() }
-        run.arrive(at: step.prevSample)
+        try run.arrive(at: step.prevSample)
       }
     } catch {
       noise.restore(own)
@@ -260,10 +264,12 @@ extension DenoisingRun {
   }
 
   /// The shape of the noise that is drawn for the whole batch.
-  private var noiseShape: [Int] { [settings.batchSize] + sample.shape.dropFirst() }
+  var noiseShape: [Int] { [settings.batchSize] + sample.shape.dropFirst() }
 
   /// Applies the result of a step.
-  mutating func advance(_ step: CompletedStep, nonFinite: NonFiniteLayer?, seconds: Double) -> DenoisingStep {
+  ///
+  /// - Throws: What the next stage throws where it begins.
+  mutating func advance(_ step: CompletedStep, nonFinite: NonFiniteLayer?, seconds: Double) throws -> DenoisingStep {
     let output = step.output
     let found =
       nonFinite ?? step.guidance.flatMap { _ in NonFiniteLayer(.guidance, in: step.modelOutput) }
@@ -274,18 +280,18 @@ extension DenoisingRun {
       index: completedSteps, terms: schedule[completedSteps], sample: start ?? sample, modelOutput: step.modelOutput,
       output: output, guidance: step.guidance, nonFinite: found, seconds: seconds)
     part.scheduler = step.scheduler
-    arrive(at: output.prevSample)
+    try arrive(at: output.prevSample)
     return result
   }
 
   /// Passes on to the next step, and to the next part where it begins.
-  private mutating func arrive(at prevSample: Tensor<Float>) {
+  private mutating func arrive(at prevSample: Tensor<Float>) throws {
     sample = prevSample
     completedSteps += 1
-    if let next = laterParts.first, next.firstStep == completedSteps {
-      sample = next.start.rescaled(sample, to: next.scheduler.scale)
-      formerParts.append(part)
-      part = laterParts.removeFirst()
-    }
+    guard var next = laterParts.first, next.firstStep == completedSteps else { return }
+    sample = try next.stage.map { try enter($0, &next) } ?? next.start.rescaled(sample, to: next.scheduler.scale)
+    formerParts.append(part)
+    laterParts.removeFirst()
+    part = next
   }
 }

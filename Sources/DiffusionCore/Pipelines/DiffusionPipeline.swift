@@ -87,9 +87,10 @@ public struct DiffusionPipeline: Sendable {
   /// - Parameter keptSteps: The number of steps whose tensors the caller keeps.
   func requireMemory(_ settings: RunSettings, keptSteps: Int) throws {
     let shape = try model.sampleShape(of: settings)
+    let size = shape.count == 3 ? " of \(shape[2])x\(shape[1])" : ""
     try memory().require(
       model.memory(of: settings, keptSteps: keptSteps),
-      for: "a run of \(settings.batchSize) image\(settings.batchSize == 1 ? "" : "s") of \(shape[2])x\(shape[1])",
+      for: "a run of \(settings.batchSize) image\(settings.batchSize == 1 ? "" : "s")\(size)",
       remedy: "take a smaller batch\(keptSteps > 0 ? " or fewer steps" : ""), or free memory")
   }
 
@@ -160,13 +161,19 @@ public struct DiffusionPipeline: Sendable {
   package func start(
     _ settings: RunSettings, noise: NoiseSource, from start: RunStart = .noise
   ) throws -> DenoisingRun {
-    let scheduler = try scheduler(for: settings)
+    let scheduler = try scheduler(for: settings), conditioning = try model.conditioning(of: settings)
+    let stages = try model.stages(of: settings, after: conditioning)
+    let laterSchedulers = try schedulerSource.later.map {
+      try $0.scheduler(settings.scheduler, options: settings.schedulerOptions)
+    }
     var run = try DenoisingRun(
       model: model, scheduler: try settings.invert ? schedulerSource.inverse(for: settings) : scheduler,
       sampleShape: model.sampleShape(of: settings),
-      settings: settings, conditioning: model.conditioning(of: settings), noise: noise, start: start,
+      settings: settings, conditioning: conditioning, noise: noise, start: start,
       format: schedulerSource.pipeline.samplesAreUnsigned ? PixelFormat(isSigned: false) : model.format,
-      exchangedScheduler: schedulerSource.choice(settings.scheduler).exchanged)
+      exchangedScheduler: schedulerSource.choice(settings.scheduler).exchanged, steps: model.firstSteps(of: settings))
+    for (stage, scheduler) in zip(stages, laterSchedulers) { run = try run.followed(by: stage, scheduler: scheduler) }
+    run.firstStage = model.firstStage
     if settings.invert { run = try run.returning(scheduler) }
     run.warnings = warnings
     return run
@@ -176,7 +183,7 @@ public struct DiffusionPipeline: Sendable {
     _ settings: RunSettings, generators: [Generator], progress: ForwardProgressHandler?
   ) throws -> ImagePipelineOutput {
     let noise = NoiseSource(generators, device: model.device)
-    let settings = try model.resolved(settings.resolved())
+    let settings = try model.accepted(settings.resolved())
     try requireMemory(settings, keptSteps: 0)
     var run = try start(settings, noise: noise)
     while !run.isFinished { _ = try run.step(progress: progress) }
@@ -240,11 +247,16 @@ extension SchedulerSource {
   /// - Throws: ``DiffusionError`` for an index or a configuration that is missing, damaged or not supported. A class
   ///   that is not supported is an error only when it is to run, since a run may ask for another.
   public init(_ source: ModelSource, as pipelineClass: PipelineClass? = nil) throws {
-    let index = try source.modelIndex(), file = try source.config(of: "scheduler")
-    self.init(
-      className: index.components["scheduler"] ?? "",
-      reader: try ConfigurationReader(json: file.read(), file: file.path),
-      pipeline: try pipelineClass ?? PipelineClass(named: index.className, file: source.name))
+    let index = try source.modelIndex()
+    let pipeline = try pipelineClass ?? PipelineClass(named: index.className, file: source.name)
+    func own(_ component: String) throws -> SchedulerSource {
+      let file = try source.config(of: component)
+      return SchedulerSource(
+        className: index.components[component] ?? "",
+        reader: try ConfigurationReader(json: file.read(), file: file.path), pipeline: pipeline)
+    }
+    self = try own(pipeline.schedulers.first ?? "scheduler")
+    later = try pipeline.schedulers.dropFirst().map(own)
     if let choice = try? choice(nil) { _ = try choice.schedulerClass.scheduler(from: reader) }
   }
 }

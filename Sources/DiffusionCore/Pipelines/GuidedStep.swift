@@ -7,10 +7,16 @@ package struct Guidance: Sendable, Equatable {
   package let scale: Double
   /// How far it is scaled back to the deviation of the prediction with the prompt, 0 to 1.
   package let rescale: Double
+  /// The channels, from the first on, that are guided; the others, variances, are those of the prediction with the
+  /// prompt. Nil for all of them.
+  package let guidedChannels: Int?
 
   /// Creates a guidance.
-  package init(unconditional: ModelInput.Conditioning, scale: Double, rescale: Double = 0) {
+  package init(
+    unconditional: ModelInput.Conditioning, scale: Double, rescale: Double = 0, guidedChannels: Int? = nil
+  ) {
     (self.unconditional, self.scale, self.rescale) = (unconditional, scale, rescale)
+    self.guidedChannels = guidedChannels
   }
 
   /// The guided prediction, in the order of operations of <doc:NumericsContract>.
@@ -26,6 +32,13 @@ package struct Guidance: Sendable, Equatable {
       guided[index] += scale * difference
     }
     let images = without.shape.first ?? 0
+    if let guidedChannels, images > 0, without.shape.count > 1, guidedChannels < without.shape[1] {
+      let each = guided.count / images, first = each / without.shape[1] * guidedChannels
+      for image in 0..<images {
+        let kept = image * each + first..<(image + 1) * each
+        guided.replaceSubrange(kept, with: with.scalars[kept])
+      }
+    }
     guard rescale > 0, images > 0 else { return Tensor(unchecked: without.shape, guided) }
     let (taken, kept) = (Float(rescale), Float(1 - rescale)), each = guided.count / images
     for image in 0..<images {

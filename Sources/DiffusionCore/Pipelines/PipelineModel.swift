@@ -31,7 +31,8 @@ package protocol PipelineModel: AnyObject, DenoisingModel {
   /// - Throws: ``DiffusionError`` (`usage`) for a setting that the model has no use for.
   func resolved(_ settings: RunSettings) throws -> RunSettings
 
-  /// The shape of the samples of one image, `[channels, height, width]`.
+  /// The shape of the samples of one image, `[channels, height, width]`; `[features]` where the first stage makes an
+  /// embedding.
   ///
   /// - Throws: ``DiffusionError``: `usage` for a height or width that the model cannot make, `badData` if the
   ///   configuration has no size.
@@ -42,6 +43,22 @@ package protocol PipelineModel: AnyObject, DenoisingModel {
   /// - Parameter settings: Resolved settings.
   /// - Throws: ``DiffusionError``.
   func conditioning(of settings: RunSettings) throws -> RunConditioning
+
+  /// The name of the first of its stages; nil for a model of one stage.
+  var firstStage: String? { get }
+
+  /// The number of inference steps of its first stage.
+  ///
+  /// - Parameter settings: Resolved settings.
+  func firstSteps(of settings: RunSettings) -> Int
+
+  /// The stages behind the first, in their order; none for most models.
+  ///
+  /// - Parameters:
+  ///   - settings: Resolved settings.
+  ///   - first: The conditioning of the first stage.
+  /// - Throws: ``DiffusionError``.
+  func stages(of settings: RunSettings, after first: RunConditioning) throws -> [RunStage]
 
   /// The memory of a run beside the model, in bytes.
   ///
@@ -102,6 +119,20 @@ package struct RunConditioning: Sendable, Equatable {
 }
 
 extension PipelineModel {
+  package var firstStage: String? { nil }
+
+  package func firstSteps(of settings: RunSettings) -> Int { settings.steps }
+
+  package func stages(of settings: RunSettings, after first: RunConditioning) throws -> [RunStage] { [] }
+
+  /// The settings with the model's own values, without any that is for stages which the model does not have.
+  ///
+  /// - Throws: ``DiffusionError`` (`usage`) for a setting that the model has no use for.
+  func accepted(_ settings: RunSettings) throws -> RunSettings {
+    if firstStage == nil { try settings.refuseStages() }
+    return try resolved(settings)
+  }
+
   /// Whether it matches the settings.
   func suits(_ settings: RunSettings) -> Bool {
     device == settings.device && threads == settings.threads && weights == settings.weights

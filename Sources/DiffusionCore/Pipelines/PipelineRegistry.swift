@@ -20,6 +20,8 @@ public struct PipelineClass: Sendable, Equatable {
     case stableDiffusion(guidanceScale: Double)
     /// A transformer of latents that takes a class, and an autoencoder.
     case dit
+    /// A text encoder, a prior, a decoder and two networks for super-resolution.
+    case unCLIP
   }
 
   /// Diffusers' name: `DDIMPipeline`.
@@ -35,6 +37,8 @@ public struct PipelineClass: Sendable, Equatable {
   /// The components by their names in `model_index.json`, each with its supported classes; the scheduler is not among
   /// them.
   let components: [String: [String]]
+  /// The schedulers by their names in `model_index.json`, one for each stage, in the order of the stages.
+  var schedulers = ["scheduler"]
   let schedulerRule: SchedulerRule
 
   /// A line about the components of a model that are not run.
@@ -76,6 +80,13 @@ public struct PipelineClass: Sendable, Equatable {
     stableDiffusion("StableDiffusionPipeline", guidanceScale: 7.5, correctsScheduler: true),
     stableDiffusion("StableDiffusionImg2ImgPipeline", guidanceScale: 7.5, correctsScheduler: true),
     stableDiffusion("LatentConsistencyModelPipeline", guidanceScale: 8.5, correctsScheduler: false),
+    PipelineClass(
+      className: "UnCLIPPipeline", kind: .unCLIP, usualSteps: ["UnCLIPScheduler": 25],
+      components: [
+        "text_encoder": ["CLIPTextModelWithProjection"], "tokenizer": ["CLIPTokenizer", "CLIPTokenizerFast"],
+        "prior": ["PriorTransformer"], "text_proj": ["UnCLIPTextProjModel"], "decoder": ["UNet2DConditionModel"],
+        "super_res_first": ["UNet2DModel"], "super_res_last": ["UNet2DModel"],
+      ], schedulers: ["prior_scheduler", "decoder_scheduler", "super_res_scheduler"], schedulerRule: .own()),
   ]
 
   private static func stableDiffusion(
@@ -105,9 +116,10 @@ public struct PipelineClass: Sendable, Equatable {
           .badData, "\(file): the \(name) is \(found); supported: \(classes.joined(separator: ", "))")
       }
     }
-    guard index.components["scheduler"] != nil else {
+    let usual = kind == .unCLIP ? "UnCLIPScheduler" : "DDIMScheduler"
+    for scheduler in schedulers where index.components[scheduler] == nil {
       throw DiffusionError(
-        .badData, "\(file): \"scheduler\" is missing; expected [\"diffusers\", \"DDIMScheduler\"]")
+        .badData, "\(file): \"\(scheduler)\" is missing; expected [\"diffusers\", \"\(usual)\"]")
     }
   }
 }
@@ -143,9 +155,11 @@ public struct SchedulerSource: Sendable {
   let reader: ConfigurationReader
   /// The pipeline that it belongs to.
   let pipeline: PipelineClass
+  /// Those of the stages behind the first, in their order.
+  var later: [SchedulerSource] = []
   private var rule: PipelineClass.SchedulerRule { pipeline.schedulerRule }
   /// A line for each key of its configuration that occurs again.
-  var warnings: [String] { reader.warnings }
+  var warnings: [String] { reader.warnings + later.flatMap(\.warnings) }
 
   package init(className: String, reader: ConfigurationReader, pipeline: PipelineClass) {
     (self.className, self.reader, self.pipeline) = (className, reader, pipeline)

@@ -39,7 +39,7 @@ public struct PipelineVariants {
   mutating func run(
     _ settings: RunSettings, from start: RunStart, keepsSteps: Bool, progress: OpeningProgressHandler? = nil
   ) throws -> DenoisingRun {
-    let settings = try current.model.resolved(settings.resolved())
+    let settings = try current.model.accepted(settings.resolved())
     try current.requireMemory(settings, keptSteps: 0)
     var kept = models
     func model(_ settings: RunSettings) throws -> any PipelineModel {
@@ -51,7 +51,7 @@ public struct PipelineVariants {
     current = current.with(try model(settings))
     var run = try current.start(settings, noise: NoiseSource(settings), from: start)
     for (step, part) in try settings.parts().dropFirst() {
-      let part = try current.model.resolved(part), model = try model(part)
+      let part = try current.model.accepted(part), model = try model(part)
       run = try run.branched(
         at: step, part, scheduler: try current.scheduler(for: part), model: model,
         conditioning: model.conditioning(of: part))

@@ -1,10 +1,12 @@
-/// What consecutive steps of a run are taken with. A run has one part, and one more for each branch.
+/// What consecutive steps of a run are taken with. A run has one part, and one more for each branch and each stage.
 struct RunPart {
   /// The index of its first step in the run.
   var firstStep = 0
   /// Its settings.
   let settings: RunSettings
   let model: any DenoisingModel
+  /// The stage that it begins; nil for the first part and for a branch.
+  var stage: RunStage?
   /// What its prompts tell the model.
   var conditioning = RunConditioning()
   /// Draws the noise of its steps.
@@ -17,6 +19,13 @@ struct RunPart {
 }
 
 extension RunPart {
+  /// The model of a step.
+  ///
+  /// - Parameter step: Its index in the part.
+  func model(of step: Int) -> any DenoisingModel {
+    step == scheduler.timesteps.count - 1 ? stage?.lastModel ?? model : model
+  }
+
   /// What a step starts from: the sample, scaled for the model where the pipeline steps from that.
   ///
   /// - Parameter step: Its index in the part.

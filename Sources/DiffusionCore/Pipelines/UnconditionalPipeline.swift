@@ -97,6 +97,7 @@ extension PipelineClass.Kind {
     case .stableDiffusion(let guidanceScale):
       return try StableDiffusionModel(source, guidanceScale: guidanceScale, settings, progress: progress)
     case .dit: return try DiTModel(source, settings, progress: progress)
+    case .unCLIP: return try UnCLIPModel(source, settings, progress: progress)
     case .unconditional:
       let config = try source.config(of: "unet")
       return try UNet2DModel(

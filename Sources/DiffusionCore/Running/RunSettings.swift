@@ -58,6 +58,14 @@ public struct RunSettings: Sendable, Equatable {
   public var invert: Bool
   /// Where the run goes on with other settings, in the order of the steps. All other settings are those of its start.
   public var branches: [RunBranch]
+  /// The number of inference steps of the prior, for a model with stages; nil for the model's own. ``steps`` is that of
+  /// its decoder.
+  public var priorSteps: Int?
+  /// The number of inference steps of the super-resolution, for a model with stages; nil for the model's own.
+  public var superResSteps: Int?
+  /// How far the prior's prediction goes towards the prompt, for a model with stages; nil for the model's own.
+  /// ``guidanceScale`` is that of its decoder.
+  public var priorGuidanceScale: Double?
 
   /// The largest height and width of images, in pixels.
   public static let maximumSide = 16_384
@@ -79,7 +87,8 @@ public struct RunSettings: Sendable, Equatable {
     schedulerOptions: [String: SettingValue] = [:], initImage: PictureReference? = nil,
     strength: Double = RunSettings.usualStrength, branches: [RunBranch] = [], prompts: [String] = [],
     negativePrompt: String = "", guidanceScale: Double? = nil, guidanceRescale: Double = 0, height: Int? = nil,
-    width: Int? = nil, promptBlend: PromptBlend? = nil, classLabels: [ClassLabel] = [], invert: Bool = false
+    width: Int? = nil, promptBlend: PromptBlend? = nil, classLabels: [ClassLabel] = [], invert: Bool = false,
+    priorSteps: Int? = nil, superResSteps: Int? = nil, priorGuidanceScale: Double? = nil
   ) {
     self.seeds = seeds
     self.batchSize = batchSize
@@ -102,6 +111,7 @@ public struct RunSettings: Sendable, Equatable {
     (self.guidanceScale, self.guidanceRescale) = (guidanceScale, guidanceRescale)
     (self.height, self.width, self.promptBlend) = (height, width, promptBlend)
     self.classLabels = classLabels
+    (self.priorSteps, self.superResSteps, self.priorGuidanceScale) = (priorSteps, superResSteps, priorGuidanceScale)
   }
 
   /// The settings with the batch size that follows from the seeds, the prompts and the classes.

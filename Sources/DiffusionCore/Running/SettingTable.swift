@@ -2,9 +2,10 @@
 extension Setting {
   /// Every setting, in the order of command lines; the batch comes before the choice among its images.
   public static let all = [
-    model, prompt, negativePrompt, guidanceScale, guidanceRescale, promptBlend, classLabels, seeds, batchSize, height,
-    width, steps, eta, scheduler, schedulerOptions, device, generatorDevice, multiprocessors, variation, weights, call,
-    image, initImage, strength, invert, threads, useClippedModelOutput, branches,
+    model, prompt, negativePrompt, guidanceScale, guidanceRescale, priorGuidanceScale, promptBlend, classLabels, seeds,
+    batchSize, height, width, steps, priorSteps, superResSteps, eta, scheduler, schedulerOptions, device,
+    generatorDevice, multiprocessors, variation, weights, call, image, initImage, strength, invert, threads,
+    useClippedModelOutput, branches,
   ]
 
   /// The settings stored in ``RunSettings``: all but the model.

@@ -34,6 +34,8 @@ public protocol SteppableRun {
   var tokenizedPrompts: [TokenizedPrompt] { get }
   /// The class of each of its images; empty for a model without classes.
   var imageClasses: [ImageClass] { get }
+  /// The stages that its steps belong to, in their order; empty for a run of one stage.
+  var stages: [StageSteps] { get }
   /// How much each pixel of a step's first image attends to each token of its prompt; nil for a model that attends to
   /// none. `progress` is called before each block of the model and may throw to stop.
   func textAttention(of step: DenoisingStep, progress: ForwardProgressHandler?) throws -> TextAttention?
@@ -61,6 +63,8 @@ extension SteppableRun {
   public var samplesAreLatents: Bool { latents != nil }
   /// Nil: images.
   public var latents: LatentFormat? { nil }
+  /// Empty: one stage.
+  public var stages: [StageSteps] { [] }
   /// Empty: the model takes none.
   public var tokenizedPrompts: [TokenizedPrompt] { [] }
   /// Empty: the model has no classes.

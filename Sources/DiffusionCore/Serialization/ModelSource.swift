@@ -15,7 +15,7 @@ public struct ModelSource: Sendable {
   }
 
   /// The name of a component that is not a model: it has a configuration and no weights.
-  private static let scheduler = "scheduler"
+  static let scheduler = "scheduler"
   /// The files of a tokenizer; a folder has some of them.
   static let tokenizerFiles = [
     "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json", "vocab.json", "merges.txt",
@@ -116,7 +116,7 @@ public struct ModelSource: Sendable {
   ///
   /// - Throws: ``DiffusionError`` (`missingInput`) that says where it looked.
   public func config(of component: String) throws -> ModelFile {
-    try file(component == Self.scheduler ? "scheduler_config.json" : "config.json", of: component)
+    try file(Self.isScheduler(component) ? "scheduler_config.json" : "config.json", of: component)
   }
 
   /// The weights of a component, with current attention names.
@@ -141,8 +141,9 @@ public struct ModelSource: Sendable {
     // A damaged index is hashed too; the other files are then those of an unconditional model.
     let found = try? ModelIndex(reading: index), unused = ModelIndex.unused
     let components = found?.components.keys.sorted().filter { !unused.contains($0) } ?? ["unet"]
-    let models = components.filter { $0 != Self.scheduler && !Self.isTokenizer($0) }
-    let configs = try (models + [Self.scheduler]).map(config(of:))
+    let models = components.filter { !Self.isScheduler($0) && !Self.isTokenizer($0) }
+    let stages = components.filter { Self.isScheduler($0) && $0 != Self.scheduler }
+    let configs = try (models + (stages.isEmpty ? [Self.scheduler] : stages)).map(config(of:))
     let tokenizers = components.filter(Self.isTokenizer).flatMap(tokenizerFiles(of:))
     let parameters = try models.flatMap { model -> [ModelFile] in
       if case .program = location { return [try embeddedWeights(of: model)] }
@@ -167,6 +168,11 @@ public struct ModelSource: Sendable {
     case .program(let files): return files["\(component)/\(name)"]
     case .folder(let path): return try? ModelFolder(path).file(name, of: component)
     }
+  }
+
+  /// Whether a component is a scheduler: `scheduler`, or that of a stage, `prior_scheduler`.
+  static func isScheduler(_ component: String) -> Bool {
+    component == scheduler || component.hasSuffix("_\(scheduler)")
   }
 
   private static func isTokenizer(_ component: String) -> Bool { component.hasPrefix("tokenizer") }

@@ -15,7 +15,8 @@ package struct PlainReport {
     if state.position == 0, let first = schedule.first {
       place += ", the \(run.description.startName) before timestep \(first.timestep.wholeText)"
     } else if schedule.indices.contains(state.position - 1) {
-      place += ", timestep \(schedule[state.position - 1].timestep.wholeText)"
+      let stage = run.description.stageTitle(at: state.position).map { ", \($0)" } ?? ""
+      place += "\(stage), timestep \(schedule[state.position - 1].timestep.wholeText)"
     }
     guard let statistics else { return ["\(place).", missing] }
     let line =
@@ -49,6 +50,9 @@ package struct PlainReport {
 
   /// The picture of the viewed tensor, two characters per pixel.
   package var picture: [String] {
+    if let embedding = EmbeddingText(state) {
+      return ["\(name), \(embedding.lines.filter { !$0.isEmpty }.joined(separator: ", "))."]
+    }
     guard let pictured = state.run?.pictured(state.view, at: state.position, channel: nil),
       let picture = Picture(of: pictured.tensor, range: pictured.range)
     else { return [missing] }

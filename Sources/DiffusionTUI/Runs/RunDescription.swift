@@ -26,6 +26,8 @@ public struct RunDescription: Sendable, Equatable {
   package let prompts: [TokenizedPrompt]
   /// The class of each image; empty for a model without classes.
   package let classes: [ImageClass]
+  /// The stages that its steps belong to, in their order; empty for a run of one stage.
+  package let stages: [StageSteps]
   /// alpha-bar of every training timestep, 0 to 1; empty if unknown.
   public let alphasCumprod: [Float]
   /// The statistics of ``initialSample``.
@@ -36,7 +38,7 @@ public struct RunDescription: Sendable, Equatable {
     model: ModelReference = .demo, settings: RunSettings, scheduler: ReceiptScheduler, schedule: [UpdateTerms],
     initialNoise: Tensor<Float>, initialSample: Tensor<Float>? = nil, alphasCumprod: [Float] = [],
     exchangedScheduler: String? = nil, picture: PictureRecord? = nil, latents: LatentFormat? = nil,
-    prompts: [TokenizedPrompt] = [], classes: [ImageClass] = []
+    prompts: [TokenizedPrompt] = [], classes: [ImageClass] = [], stages: [StageSteps] = []
   ) {
     self.model = model
     self.settings = settings
@@ -48,6 +50,7 @@ public struct RunDescription: Sendable, Equatable {
     self.alphasCumprod = alphasCumprod
     self.picture = picture
     (self.latents, self.prompts, self.classes) = (latents, prompts, classes)
+    self.stages = stages
     noiseStatistics = TensorStatistics(of: self.initialSample)
   }
 
@@ -57,7 +60,7 @@ public struct RunDescription: Sendable, Equatable {
       model: model, settings: run.settings, scheduler: run.schedulerRecord, schedule: run.schedule,
       initialNoise: run.initialNoise, initialSample: run.initialSample, alphasCumprod: run.alphasCumprod,
       exchangedScheduler: run.exchangedScheduler, picture: run.picture, latents: run.latents,
-      prompts: run.tokenizedPrompts, classes: run.imageClasses)
+      prompts: run.tokenizedPrompts, classes: run.imageClasses, stages: run.stages)
     warnings = run.warnings
   }
 
@@ -66,6 +69,13 @@ public struct RunDescription: Sendable, Equatable {
 
   /// What it starts from, in words: position 0.
   package var startName: String { picture == nil ? "noise" : schedule.rise > 0 ? "picture" : "noised picture" }
+
+  /// The stage that made what is shown at a position, with the number of its steps taken there and in all; nil for a
+  /// run of one stage.
+  package func stageTitle(at position: Int) -> String? {
+    guard let stage = stages.last(where: { $0.steps.lowerBound < position }) ?? stages.first else { return nil }
+    return "\(stage.name) \(max(0, position - stage.steps.lowerBound))/\(stage.steps.count)"
+  }
 
   /// Whether its model takes a prompt.
   package var takesPrompt: Bool { !prompts.isEmpty }

@@ -30,9 +30,24 @@ public struct ShownRun: Sendable, Equatable {
     return tensorSize.map { Size(columns: $0.columns * scale, rows: $0.rows * scale) }
   }
 
-  /// The size of its tensors in elements across and down; nil for those that are not images.
+  /// The size of its tensors in elements across and down, with stages that of the last; nil for those that are not
+  /// images.
   package var tensorSize: Size? {
-    let shape = description.initialNoise.shape
+    if let shape = description.stages.last?.sampleShape {
+      return shape.count == 3 ? Size(columns: shape[2], rows: shape[1]) : nil
+    }
+    return Self.size(of: description.initialNoise)
+  }
+
+  /// The size of a view's tensor after some steps, which differs from stage to stage; ``tensorSize`` where none is an
+  /// image.
+  package func tensorSize(_ view: TensorView, at position: Int) -> Size? {
+    guard !description.stages.isEmpty else { return tensorSize }
+    return tensor(view, at: position).flatMap(Self.size(of:)) ?? tensorSize
+  }
+
+  private static func size(of tensor: Tensor<Float>) -> Size? {
+    let shape = tensor.shape
     return shape.count == 4 ? Size(columns: shape[3], rows: shape[2]) : nil
   }
 

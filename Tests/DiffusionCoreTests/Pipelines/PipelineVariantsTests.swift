@@ -35,14 +35,15 @@ struct PipelineVariantsTests {
   }
 
   /// What an unconditional model has no use for; `StableDiffusionTests` has runs with prompts.
-  private static let ofPrompts = Set(Setting.ofPrompts + [.height, .width])
+  private static let ofPrompts = Set(Setting.ofPrompts + Setting.ofStages + [.height, .width])
 
   @Test("refuse what the model has no use for", arguments: ofPrompts)
   func refusals(setting: Setting) throws {
     var variants = try variants(), request = RunRequest.plain(for: setting)
     try setting.assign(setting.value(of: .unusual), to: &request)
     let error = #expect(throws: DiffusionError.self) { _ = try variants.run(request.settings) }
-    #expect(error?.kind == .usage && error?.message.contains("unconditional") == true)
+    let reason = Setting.ofStages.contains(setting) ? "the model has one stage" : "unconditional"
+    #expect(error?.kind == .usage && error?.message.contains(reason) == true)
   }
 
   @Test(

@@ -148,8 +148,8 @@ struct SettingTests {
       return try pipeline.run(settings, from: start).initialNoise
     }
     let usual = try noise(RunSettings(batchSize: 3, threads: 1))
-    // An unconditional model refuses the settings of a prompt: PipelineVariantsTests has the errors.
-    let ofPrompts = Setting.ofPrompts + [.height, .width]
+    // An unconditional model refuses the settings of a prompt and of stages: PipelineVariantsTests has the errors.
+    let ofPrompts = Setting.ofPrompts + Setting.ofStages + [.height, .width]
     for setting in Setting.ofRunSettings where setting != .device && !ofPrompts.contains(setting) {
       var request = RunRequest.plain(for: setting)
       if setting == .batchSize {

@@ -51,7 +51,7 @@ extension State {
     guard let run = panes[index].run else { return nil }
     guard !showsDifference(in: index), threeUpSubject?.isGuided != true, inspection.channel == nil || !hasChannel(run),
       let image = run.decodedImage(view, at: panes[index].position)?.planes, image.shape.count == 4
-    else { return run.tensorSize }
+    else { return run.tensorSize(view, at: panes[index].position) }
     return Size(columns: image.shape[3], rows: image.shape[2])
   }
 

@@ -6,11 +6,16 @@ package struct PicturePane {
   package let layout: Layout
 
   package func draw(into frame: inout Frame, look: Look) {
-    guard let part = layout.picture, let scale = layout.scale else { return }
+    guard let part = layout.picture, let usual = layout.scale else { return }
     guard let pictured = state.pictured(of: state.focus), let picture = state.inspection.picture(of: pictured) else {
       return drawAbsence(into: &frame, in: part, look: look)
     }
     let renderer = state.shownRenderer.renderer
+    // The pictures of another stage have another size, and a scale of their own.
+    let hasStages = state.run?.description.stages.isEmpty == false
+    let isUsual = !hasStages || state.viewport != nil || picture.size == state.layoutPictureSize
+    let own = isUsual ? nil : ImageScale.fitting(picture.size, renderer, in: part.size, fit: state.fit)
+    let scale = own ?? usual
     let scaled = ScaledPicture(picture: picture, scale: scale, region: state.viewport?.region)
     let cells = renderer.cells(for: scaled.extent)
     let column = part.column + max(0, (part.columns - cells.columns) / 2)
@@ -29,7 +34,9 @@ package struct PicturePane {
 
   private func drawAbsence(into frame: inout Frame, in part: Rect, look: Look) {
     let lines: [String]
-    if state.run == nil {
+    if let embedding = EmbeddingText(state) {
+      lines = embedding.lines
+    } else if state.run == nil {
       lines =
         state.pending == nil
         ? ["no run yet", "", "edit a setting or \(state.pressing(.run(.restart)))"] : ["drawing the noise"]

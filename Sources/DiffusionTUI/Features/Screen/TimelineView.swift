@@ -13,6 +13,11 @@ package struct TimelineView {
     frame[part.column + 1, part.row] = Cell(glyph, look[.accent])
     let track = Self.track(in: part)
     drawTrack(into: &frame, in: track, look: look)
+    for stage in state.run?.description.stages.dropFirst() ?? [] {
+      let place = column(of: stage.steps.lowerBound, track)
+      guard place != column(of: state.position, track) else { continue }
+      frame[place, track.row] = Cell(look.glyph("\u{253C}", "+"), look[.text])
+    }
     for step in branchSteps {
       let isCursor = column(of: step, track) == column(of: state.position, track)
       let style = look.style(isCursor ? .accent : .text, adding: .bold)
@@ -95,7 +100,8 @@ package struct TimelineView {
     if state.position >= schedule.count {
       return "image, after timestep \(schedule[schedule.count - 1].timestep.wholeText)"
     }
-    let timestep = "timestep \(schedule[state.position - 1].timestep.wholeText)"
+    let stage = description.stageTitle(at: state.position).map { "\($0), " } ?? ""
+    let timestep = "\(stage)timestep \(schedule[state.position - 1].timestep.wholeText)"
     return branchLabel.map { "\(timestep), \($0)" } ?? timestep
   }
 }

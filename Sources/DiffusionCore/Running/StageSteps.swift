@@ -1,0 +1,19 @@
+/// The steps of a stage in its run's timeline.
+public struct StageSteps: Sendable, Equatable {
+  /// The name of the stage: `prior`.
+  public let name: String
+  /// Its steps, counted from 0 at the beginning of the run.
+  public let steps: Range<Int>
+  /// The shape of its samples of one image: `[channels, height, width]`, or `[features]` for an embedding.
+  public let sampleShape: [Int]
+
+  /// Creates a stage.
+  public init(name: String, steps: Range<Int>, sampleShape: [Int]) {
+    (self.name, self.steps, self.sampleShape) = (name, steps, sampleShape)
+  }
+}
+
+extension SteppableRun {
+  /// The stage of a step; nil for a run of one stage.
+  public func stage(ofStep step: Int) -> StageSteps? { stages.first { $0.steps.contains(step) } }
+}
