@@ -96,10 +96,18 @@ let package = Package(
     .testTarget(
       name: "TensorKernelsTests", dependencies: ["CTensorKernels", "TensorKernels", "TestSupport"],
       swiftSettings: swiftSettings),
+    // Operations of random extents, for tests and for gpu-checks, which compares them on a card.
+    .target(
+      name: "OperationChecks", dependencies: ["TensorKernels"], path: "Tests/OperationChecks",
+      swiftSettings: swiftSettings),
+    .executableTarget(
+      name: "gpu-checks", dependencies: ["GPUKernels", "OperationChecks", "TensorKernels"], path: "Tests/GPU/Checks",
+      swiftSettings: swiftSettings),
     // Drivers that fail on request, and one for a card that is not there.
     .target(name: "StubDrivers", dependencies: ["CGPU"], path: "Tests/StubDrivers"),
     .testTarget(
-      name: "GPUKernelsTests", dependencies: ["CGPU", "GPUKernels", "StubDrivers", "TensorKernels", "TestSupport"],
+      name: "GPUKernelsTests",
+      dependencies: ["CGPU", "GPUKernels", "OperationChecks", "StubDrivers", "TensorKernels", "TestSupport"],
       swiftSettings: swiftSettings),
     .testTarget(
       name: "DiffusionCoreTests",

@@ -1,5 +1,6 @@
 import CGPU
 import GPUKernels
+import OperationChecks
 import StubDrivers
 import TensorKernels
 import Testing

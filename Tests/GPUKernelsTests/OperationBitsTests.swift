@@ -1,6 +1,6 @@
 import GPUKernels
+import OperationChecks
 import TensorKernels
-import TestSupport
 import Testing
 
 @Suite("Every kernel gives the bits of the scalar reference", .onDevice) struct OperationBitsTests {

@@ -1,22 +1,24 @@
 import TensorKernels
-import TestSupport
 
 /// An operation of random extents on random elements. Its seed is all that it needs to be repeated.
-struct RandomOperation: Sendable, CustomStringConvertible {
+package struct RandomOperation: Sendable, CustomStringConvertible {
   /// What is computed.
-  enum Kind: String, Sendable, CaseIterable {
+  package enum Kind: String, Sendable, CaseIterable {
     case convolution, few, winograd2x2, winograd4x4, groupNorm, layerNorm, activation, resampling, scale, gate
     case attention, causal
   }
 
-  let kind: Kind
-  let seed: UInt64
+  package let kind: Kind
+  package let seed: UInt64
 
-  var description: String { "\(kind.rawValue) \(seed)" }
+  /// Creates an operation.
+  package init(kind: Kind, seed: UInt64) { (self.kind, self.seed) = (kind, seed) }
+
+  package var description: String { "\(kind.rawValue) \(seed)" }
 
   /// Performs it on a device; the bits of its output.
-  func run(on backend: any Backend) throws -> [UInt32] {
-    var maker = Maker(random: SplitMix64(seed: seed &* 31 &+ 7), backend: backend)
+  package func run(on backend: any Backend) throws -> [UInt32] {
+    var maker = Maker(random: OperationRandom(seed: seed &* 31 &+ 7), backend: backend)
     backend.begin(use: [Int(seed)])
     let output: FeatureMap
     switch kind {
@@ -38,9 +40,9 @@ struct RandomOperation: Sendable, CustomStringConvertible {
 }
 
 /// Draws operands.
-struct Maker {
+package struct Maker {
   /// What elements are like.
-  enum Flavour: CaseIterable {
+  package enum Flavour: CaseIterable {
     /// From -1 to 1.
     case plain
     /// About as small as denormals, so that results are denormal too.
@@ -51,11 +53,12 @@ struct Maker {
     case awkward
   }
 
-  var random: SplitMix64
-  let backend: any Backend
-  private(set) var flavour: Flavour
+  package var random: OperationRandom
+  package let backend: any Backend
+  package private(set) var flavour: Flavour
 
-  init(random: SplitMix64, backend: any Backend) {
+  /// Creates a maker of operands on a device.
+  package init(random: OperationRandom, backend: any Backend) {
     self.backend = backend
     self.random = random
     flavour = .plain
@@ -84,17 +87,20 @@ struct Maker {
     (0..<count).map { _ in Float.random(in: -1...1, using: &random) }
   }
 
-  mutating func map(_ batch: Int, _ height: Int, _ width: Int, _ channels: Int) throws -> FeatureMap {
+  /// A map of random elements.
+  package mutating func map(_ batch: Int, _ height: Int, _ width: Int, _ channels: Int) throws -> FeatureMap {
     let map = try FeatureMap(batch: batch, height: height, width: width, channels: channels, on: backend)
     try backend.upload(elements(map.buffer.count), to: map.buffer)
     return map
   }
 
-  func output(_ batch: Int, _ height: Int, _ width: Int, _ channels: Int) throws -> FeatureMap {
+  /// A map that is not yet written.
+  package func output(_ batch: Int, _ height: Int, _ width: Int, _ channels: Int) throws -> FeatureMap {
     try FeatureMap(batch: batch, height: height, width: width, channels: channels, on: backend)
   }
 
-  mutating func constant(_ count: Int) throws -> any DeviceBuffer { try backend.constant(parameters(count)) }
+  /// Random parameters.
+  package mutating func constant(_ count: Int) throws -> any DeviceBuffer { try backend.constant(parameters(count)) }
 }
 
 extension Maker {
