@@ -94,11 +94,11 @@ cgpu_status cgpu_queue_open(cgpu_program *program, cgpu_queue **queue) {
 void cgpu_queue_close(cgpu_queue *queue) { queue->program->driver->calls->queue_close(queue); }
 
 cgpu_status cgpu_write(cgpu_queue *queue, cgpu_memory *memory, const void *from, size_t count) {
-  return queue->program->driver->calls->write(queue, memory, from, count);
+  return queue->program->driver->calls->upload(queue, memory, from, count);
 }
 
 cgpu_status cgpu_read(cgpu_queue *queue, cgpu_memory *memory, void *to, size_t count) {
-  return queue->program->driver->calls->read(queue, memory, to, count);
+  return queue->program->driver->calls->download(queue, memory, to, count);
 }
 
 cgpu_status cgpu_launch(cgpu_queue *queue, cgpu_kernel kernel, const size_t *groups, const cgpu_argument *arguments,

@@ -25,8 +25,8 @@ typedef struct {
   int (*release)(uint64_t);
   int (*create_stream)(cuda_handle *, unsigned);
   int (*destroy_stream)(cuda_handle);
-  int (*write)(uint64_t, const void *, size_t, cuda_handle);
-  int (*read)(void *, uint64_t, size_t, cuda_handle);
+  int (*upload)(uint64_t, const void *, size_t, cuda_handle);
+  int (*download)(void *, uint64_t, size_t, cuda_handle);
   int (*launch)(cuda_handle, unsigned, unsigned, unsigned, unsigned, unsigned, unsigned, unsigned, cuda_handle, void **,
                 void **);
   int (*finish)(cuda_handle);

@@ -134,7 +134,7 @@ static cgpu_status write_memory(cgpu_queue *queue, cgpu_memory *memory, const vo
   cuda_driver *d = q->program->cuda;
   if (!count) return (cgpu_status){0};
   IN_CONTEXT(q->program);
-  TRY(d, d->write(memory->address, from, count, q->stream), "cuMemcpyHtoDAsync");
+  TRY(d, d->upload(memory->address, from, count, q->stream), "cuMemcpyHtoDAsync");
   return finish(queue);
 }
 
@@ -143,7 +143,7 @@ static cgpu_status read_memory(cgpu_queue *queue, cgpu_memory *memory, void *to,
   cuda_driver *d = q->program->cuda;
   if (!count) return (cgpu_status){0};
   IN_CONTEXT(q->program);
-  TRY(d, d->read(to, memory->address, count, q->stream), "cuMemcpyDtoHAsync");
+  TRY(d, d->download(to, memory->address, count, q->stream), "cuMemcpyDtoHAsync");
   return finish(queue);
 }
 

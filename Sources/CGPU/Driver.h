@@ -14,8 +14,8 @@ typedef struct {
   void (*release)(cgpu_program *, cgpu_memory *);
   cgpu_status (*queue_open)(cgpu_program *, cgpu_queue **);
   void (*queue_close)(cgpu_queue *);
-  cgpu_status (*write)(cgpu_queue *, cgpu_memory *, const void *, size_t);
-  cgpu_status (*read)(cgpu_queue *, cgpu_memory *, void *, size_t);
+  cgpu_status (*upload)(cgpu_queue *, cgpu_memory *, const void *, size_t);
+  cgpu_status (*download)(cgpu_queue *, cgpu_memory *, void *, size_t);
   cgpu_status (*launch)(cgpu_queue *, cgpu_kernel, const size_t *, const cgpu_argument *, int);
   cgpu_status (*finish)(cgpu_queue *);
 } driver_calls;

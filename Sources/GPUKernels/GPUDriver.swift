@@ -39,7 +39,7 @@ package struct GPUDescription: Sendable, Equatable {
   /// The version of its driver.
   package let driverVersion: String
   /// Its memory in bytes.
-  package let memory: Int
+  package let byteCount: Int
   /// Whether it is a GPU; otherwise it is, as a rule, the processor.
   package let isGPU: Bool
   /// What it lacks to be used, as the middle of a sentence; nil if it has all that is needed.
@@ -51,7 +51,7 @@ package struct GPUDescription: Sendable, Equatable {
     }
     (name, platform) = (text(description.name), text(description.platform))
     (driverVersion, isGPU) = (text(description.driver_version), description.is_gpu)
-    memory = Int(clamping: description.memory)
+    byteCount = Int(clamping: description.memory)
     let missing = text(description.lacks)
     lacks = missing.isEmpty ? nil : missing
   }

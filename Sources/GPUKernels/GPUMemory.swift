@@ -29,8 +29,8 @@ final class GPUBuffer: DeviceBuffer {
   var byteCount: Int { count * MemoryLayout<Float>.stride }
 }
 
-/// Memory that operations reuse. What is returned to it may still be in use by what was launched before; it is lent only
-/// to what is launched later in the same queue.
+/// Memory that operations reuse. What is returned to it may still be in use by what was launched before; it is lent
+/// only to what is launched later in the same queue.
 final class GPUMemoryPool: Sendable {
   private struct Idle {
     var memory: [Int: [GPUMemory]] = [:]

@@ -6,8 +6,9 @@ import TensorKernels
 import Testing
 
 extension StubDriverTests {
-  /// CUDA's side without a card: a stub of its driver takes the calls, checks them, and computes by OpenCL. It shows that
-  /// the right calls are made with the arguments that the PTX declares; what a card makes of the PTX it cannot show.
+  /// CUDA's side without a card: a stub of its driver takes the calls, checks them, and computes by OpenCL. It shows
+  /// that the right calls are made with the arguments that the PTX declares; what a card makes of the PTX it cannot
+  /// show.
   @Suite("CUDA's driver, by a stub", .onDevice) struct CUDADriverTests {
     private static func driver() throws -> GPUDriver {
       var message = [CChar](repeating: 0, count: 256)
@@ -19,7 +20,7 @@ extension StubDriverTests {
     @Test("Devices have names, memory and the driver's version") func devices() throws {
       let devices = try Self.driver().devices()
       #expect(devices.map(\.name) == ["Stub 40", "Stub 41"])
-      #expect(devices.map(\.memory) == [40 << 30, 41 << 30])
+      #expect(devices.map(\.byteCount) == [40 << 30, 41 << 30])
       #expect(devices.allSatisfy { $0.isGPU && $0.driverVersion == "12.4" && $0.platform == "CUDA" && $0.lacks == nil })
       stub_cuda_devices(0)
       defer { stub_cuda_devices(2) }

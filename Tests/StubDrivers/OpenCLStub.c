@@ -126,10 +126,10 @@ void *stub_opencl_find(void *library, const char *name) {
     memcpy(&real_##function, &found, sizeof found);  \
     return found ? (void *)(uintptr_t)&stub : NULL;  \
   }
-  FIND(clGetPlatformIDs) FIND(clGetPlatformInfo) FIND(clGetDeviceIDs) FIND_AS(clGetDeviceInfo, careless_info) FIND(clCreateContext)
-  FIND(clReleaseContext) FIND(clCreateCommandQueue) FIND(clReleaseCommandQueue) 
-  FIND_AS(clCreateProgramWithSource, careless_source)
-  FIND(clCreateProgramWithBinary) FIND_AS(clBuildProgram, careless_build) FIND(clGetProgramInfo) FIND(clGetProgramBuildInfo)
+  FIND(clGetPlatformIDs) FIND(clGetPlatformInfo) FIND(clGetDeviceIDs) FIND_AS(clGetDeviceInfo, careless_info)
+  FIND(clCreateContext) FIND(clReleaseContext) FIND(clCreateCommandQueue) FIND(clReleaseCommandQueue)
+  FIND_AS(clCreateProgramWithSource, careless_source) FIND(clCreateProgramWithBinary)
+  FIND_AS(clBuildProgram, careless_build) FIND(clGetProgramInfo) FIND(clGetProgramBuildInfo)
   FIND(clReleaseProgram) FIND(clCreateKernel) FIND(clReleaseKernel) FIND(clSetKernelArg) FIND(clCreateBuffer)
   FIND(clReleaseMemObject) FIND(clEnqueueWriteBuffer) FIND(clEnqueueReadBuffer) FIND(clEnqueueNDRangeKernel)
   FIND(clWaitForEvents) FIND(clReleaseEvent) FIND(clFlush) FIND(clFinish)

@@ -85,7 +85,7 @@ extension Device {
     guard let interface = GPUInterface(rawValue: String(parts[0])), let index,
       let found = try? GPUDevices.description(interface, index)
     else { return nil }
-    return "\(found.title), \(MemoryBudget.size(found.memory)), driver \(found.driverVersion) of \(found.platform)"
+    return "\(found.title), \(MemoryBudget.size(found.byteCount)), driver \(found.driverVersion) of \(found.platform)"
   }
 
   /// Opens it and closes it again, which proves that it computes as the numerics contract says.
