@@ -15,8 +15,10 @@ public struct VerifyFolderRequest: Sendable {
 }
 
 extension VerifyOptions {
-  /// Whether the receipts of a folder are asked for.
-  public var namesFolder: Bool { FileAccess.kind(of: receipt) == .folder }
+  /// Whether the receipts of a folder are asked for. The whole file system is no folder of receipts.
+  public var namesFolder: Bool {
+    FileAccess.kind(of: receipt) == .folder && SystemCall.absolutePath(receipt) != "/"
+  }
 
   /// Reads and checks the request for a folder.
   ///
@@ -37,16 +39,18 @@ extension VerifyOptions {
 /// The receipts in a folder and in those within it.
 enum ReceiptFiles {
   private static let ending = ".json"
-  /// The depth of folders that is looked into: links may lead in circles.
-  private static let maximumDepth = 16
+  /// The depth of folders that is looked into: enough for the sweeps of many studies.
+  private static let maximumDepth = 8
 
-  /// The paths of all files that may be receipts, in order.
+  /// The paths of all files that may be receipts, in order. Links to folders, which may lead in circles, are not
+  /// followed.
   static func find(in folder: String, depth: Int = 0) -> [String] {
     guard depth < maximumDepth else { return [] }
     return FileAccess.names(in: folder).flatMap { name -> [String] in
       let path = "\(folder)/\(name)"
       if name.hasSuffix(ending) { return FileAccess.kind(of: path) == .file ? [path] : [] }
-      return FileAccess.kind(of: path) == .folder ? find(in: path, depth: depth + 1) : []
+      guard FileAccess.kind(of: path) == .folder, FileAccess.destination(ofLink: path) == nil else { return [] }
+      return find(in: path, depth: depth + 1)
     }
   }
 }
