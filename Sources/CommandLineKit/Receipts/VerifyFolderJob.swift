@@ -56,7 +56,7 @@ public final class VerifyFolderJob {
   /// - Throws: ``DiffusionError`` if there is no receipt, or a model cannot be opened; what `checkCancellation` throws.
   public func run() throws -> VerifyFolderReport {
     defer { line.clear() }
-    let found = ReceiptFiles.find(in: request.folder)
+    let found = try ReceiptFiles.find(in: request.folder, check: checkCancellation)
     let files = Array(found[request.shard.range(of: found.count)])
     var groups = RunGroups()
     for (number, file) in files.enumerated() {

@@ -44,13 +44,16 @@ enum ReceiptFiles {
 
   /// The paths of all files that may be receipts, in order. Links to folders, which may lead in circles, are not
   /// followed.
-  static func find(in folder: String, depth: Int = 0) -> [String] {
+  ///
+  /// - Throws: What `check` throws, which is called for each folder.
+  static func find(in folder: String, depth: Int = 0, check: () throws -> Void) throws -> [String] {
     guard depth < maximumDepth else { return [] }
-    return FileAccess.names(in: folder).flatMap { name -> [String] in
+    try check()
+    return try FileAccess.names(in: folder).flatMap { name -> [String] in
       let path = "\(folder)/\(name)"
       if name.hasSuffix(ending) { return FileAccess.kind(of: path) == .file ? [path] : [] }
       guard FileAccess.kind(of: path) == .folder, FileAccess.destination(ofLink: path) == nil else { return [] }
-      return find(in: path, depth: depth + 1)
+      return try find(in: path, depth: depth + 1, check: check)
     }
   }
 }

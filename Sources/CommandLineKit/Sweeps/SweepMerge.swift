@@ -105,8 +105,8 @@ public struct SweepMerge {
     guard let first = missing.first, !request.allowsMissing || missing.count == plan.count else { return }
     throw DiffusionError(
       .missingInput,
-      "\(missing.count) of \(plan.count) cells are missing, the first is \(first) (\(plan.title(of: first))): start the "
-        + "sweep again" + (missing.count == plan.count ? "" : ", or take those that are there with --partial"))
+      "\(missing.count) of \(plan.count) cells are missing, the first is \(first) (\(plan.title(of: first))): start "
+        + "the sweep again" + (missing.count == plan.count ? "" : ", or take those that are there with --partial"))
   }
 
   private func write(_ table: SweepTable, _ images: [Int: String]) throws -> [String] {

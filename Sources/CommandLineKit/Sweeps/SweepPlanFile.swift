@@ -2,8 +2,8 @@ import DiffusionCore
 import DiffusionTUI
 import TOMLKit
 
-/// The plan of a sweep as people write it: TOML with settings that all runs have, and an `[[axis]]` for each side of the
-/// grid, the slowest first.
+/// The plan of a sweep as people write it: TOML with settings that all runs have, and an `[[axis]]` for each side of
+/// the grid, the slowest first.
 ///
 /// ```toml
 /// steps = 20

@@ -87,7 +87,7 @@ public struct SweepRange: Sendable, Equatable {
     else { throw refuse("expected numbers with at most nine decimals") }
     guard each > 0, first <= last else { throw refuse("expected a step above 0, and from at most as large as to") }
     guard (last - first).isMultiple(of: each) else {
-      throw refuse("to is not a whole number of steps from from: change one of them")
+      throw refuse("expected a whole number of steps between from and to: change one of them")
     }
     (self.first, self.step, self.scale, count) = (first, each, scale, (last - first) / each + 1)
   }
