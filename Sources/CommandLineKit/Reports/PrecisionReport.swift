@@ -31,26 +31,32 @@ public struct PrecisionReport: Encodable, Sendable, Equatable {
   /// A step of one variant.
   struct Step: Encodable, Sendable, Equatable {
     let index: Int
+    /// Left out of a run of one stage.
+    let stage: String?
     let timestep: Float
     /// Of x_{t-1}.
     let sample: Distance
     let modelOutput: Distance
 
     private enum CodingKeys: String, CodingKey {
-      case index, timestep, sample
+      case index, stage, timestep, sample
       case modelOutput = "model_output"
     }
   }
 
-  /// A layer of one variant, in the first step.
+  /// How far the layers of each variant are in a step.
+  typealias StepLayers = (step: Int, deviations: [[LayerDeviation]])
+
+  /// A layer of one variant, in the first step of a stage.
   struct Layer: Encodable, Sendable, Equatable {
+    let step: Int
     let layer: String
     let relativeError: Double
     /// Left out where the layer before has no error.
     let growth: Double?
 
     private enum CodingKeys: String, CodingKey {
-      case layer, growth
+      case step, layer, growth
       case relativeError = "relative_error"
     }
   }
@@ -69,9 +75,9 @@ public struct PrecisionReport: Encodable, Sendable, Equatable {
       case differsAt = "differs_at"
     }
 
-    /// The layers whose error is most above that of the layer before, up to three.
-    var strongest: [Layer] {
-      let grown = layers.filter { ($0.growth ?? 0) > 1 }
+    /// The layers of a step whose error is most above that of the layer before, up to three.
+    func strongest(in step: Int) -> [Layer] {
+      let grown = layers.filter { $0.step == step && ($0.growth ?? 0) > 1 }
       return Array(grown.sorted { ($0.growth ?? 0) > ($1.growth ?? 0) }.prefix(3))
     }
   }
@@ -82,19 +88,31 @@ public struct PrecisionReport: Encodable, Sendable, Equatable {
   private enum CodingKeys: String, CodingKey { case model, settings, engine, variants }
 
   /// Creates a report of a study that has taken its steps.
-  init(heading: GenerateHeading, study: PrecisionStudy, layers: [[LayerDeviation]], images: [TensorComparison]) {
+  ///
+  /// - Parameters:
+  ///   - heading: What is known of the exact run.
+  ///   - study: The study.
+  ///   - layers: The deviations of layers in the first step of each stage.
+  ///   - images: The deviation of each variant's images.
+  init(heading: GenerateHeading, study: PrecisionStudy, layers: [StepLayers], images: [TensorComparison]) {
     self.heading = heading
+    let run = study.exactRun
     variants = study.variants.indices.map { variant in
       let steps = study.steps.map { step in
         let deviation = step.deviations[variant]
         return Step(
-          index: step.index, timestep: step.timestep, sample: Distance(comparison: deviation.sample),
+          index: step.index, stage: run.stage(ofStep: step.index)?.name, timestep: step.timestep,
+          sample: Distance(comparison: deviation.sample),
           modelOutput: Distance(comparison: deviation.modelOutput))
       }
       return Variant(
         name: study.variants[variant].rawValue,
         differsAt: steps.first { !$0.sample.comparison.isBitEqual }?.index, steps: steps,
-        layers: layers[variant].map { Layer(layer: $0.layer, relativeError: $0.relativeError, growth: $0.growth) },
+        layers: layers.flatMap { step, deviations in
+          deviations[variant].map {
+            Layer(step: step, layer: $0.layer, relativeError: $0.relativeError, growth: $0.growth)
+          }
+        },
         image: Distance(comparison: images[variant]))
     }
   }
@@ -136,14 +154,16 @@ public struct PrecisionReport: Encodable, Sendable, Equatable {
 
   private var layerTable: TextTable {
     var table = TextTable([
-      ("in step 0", .left), ("layers that amplify most", .left), ("error", .right), ("growth", .right),
+      ("layers that amplify", .left), ("step", .right), ("", .left), ("error", .right), ("growth", .right),
     ])
     for variant in variants {
-      for layer in variant.strongest {
-        table.append([
-          variant.name, layer.layer, PrecisionLines.number(layer.relativeError),
-          (layer.growth.map { FixedDecimal.text($0, digits: 1, columns: 8) } ?? "-") + "x",
-        ])
+      for step in Set(variant.layers.map(\.step)).sorted() {
+        for layer in variant.strongest(in: step) {
+          table.append([
+            variant.name, "\(step)", layer.layer, PrecisionLines.number(layer.relativeError),
+            (layer.growth.map { FixedDecimal.text($0, digits: 1, columns: 8) } ?? "-") + "x",
+          ])
+        }
       }
     }
     return table

@@ -28,7 +28,7 @@ public struct PrecisionJob: Sendable {
     (self.progress, self.write, self.checkCancellation) = (progress, write, checkCancellation)
   }
 
-  /// Compares the layers in the first step, takes all steps, and prints the report.
+  /// Takes all steps, compares the layers in the first one of each stage, and prints the report.
   ///
   /// - Throws: ``DiffusionError``, what `checkCancellation` throws, or ``DescriptorStream/ReaderGone`` if nobody reads
   ///   the report any more.
@@ -41,9 +41,13 @@ public struct PrecisionJob: Sendable {
     if request.format == .table { try write(heading.text + PrecisionLines.heading) }
     var state = RunProgress(steps: run.schedule.count)
     progress.show(state)
-    let layers = try study.layers { _ in try check() }
+    let starts = run.stages.isEmpty ? [0] : run.stages.map(\.steps.lowerBound)
+    var layers: [PrecisionReport.StepLayers] = []
     while !study.isFinished {
       try check()
+      if starts.contains(study.steps.count) {
+        layers.append((study.steps.count, try study.layers { _ in try check() }))
+      }
       let step = try study.step { _ in try check() }
       state.append(timestep: step.timestep, seconds: step.seconds)
       if request.format == .table {

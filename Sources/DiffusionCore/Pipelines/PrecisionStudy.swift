@@ -144,7 +144,8 @@ public struct PrecisionStudy {
   }
 
   /// How far every layer is from the exact run's in the step that comes next, for each variant, in the order layers
-  /// run. In the first step all have the same input, so that what is found arose in the layers. No run changes.
+  /// run. In the first step all have the same input, so that what is found arose in the layers; in the first step of a
+  /// later stage, also in what came before. No run changes.
   ///
   /// Outputs of the exact run are held in parts, for which the models predict again.
   ///

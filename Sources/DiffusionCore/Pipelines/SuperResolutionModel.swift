@@ -11,8 +11,8 @@ struct SuperResolutionModel: DenoisingModel {
     try unet(joined(input), progress: progress)
   }
 
-  func firstNonFiniteLayer(_ input: ModelInput, progress: ForwardProgressHandler?) throws -> NonFiniteLayer? {
-    try unet.firstNonFiniteLayer(joined(input), progress: progress)
+  func observe(_ input: ModelInput, observer: @escaping LayerObserver, progress: ForwardProgressHandler?) throws {
+    _ = try unet.predict(joined(input), observer: observer, progress: progress)
   }
 
   /// The sample with the channels of the picture behind its own.

@@ -20,10 +20,10 @@ extension UnCLIPModel: PipelineModel {
     try prior(input, progress: progress)
   }
 
-  package func firstNonFiniteLayer(
-    _ input: ModelInput, progress: ForwardProgressHandler?
-  ) throws -> NonFiniteLayer? {
-    try prior.firstNonFiniteLayer(input, progress: progress)
+  package func observe(
+    _ input: ModelInput, observer: @escaping LayerObserver, progress: ForwardProgressHandler?
+  ) throws {
+    _ = try prior.predict(input, observer: observer, progress: progress)
   }
 
   package func on(_ settings: RunSettings, progress: OpeningProgressHandler?) throws -> UnCLIPModel {

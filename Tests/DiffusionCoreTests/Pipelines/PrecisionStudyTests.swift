@@ -117,4 +117,27 @@ import Testing
     #expect(throws: DiffusionError.self) { try PrecisionStudy(pipeline, rounded) }
     #expect(throws: DiffusionError.self) { try PrecisionStudy(pipeline, demonstration) }
   }
+
+  @Test("follows the stages of unCLIP, whose float16 weights part in its first step") func stages() throws {
+    let pipeline = try DiffusionPipeline.fromPretrained("\(UnCLIPRun.folder)/small", threads: 2)
+    let settings = RunSettings(
+      seeds: [0], steps: 3, threads: 2, prompts: ["a red heart and a pizza"], priorSteps: 2, superResSteps: 2)
+    var study = try PrecisionStudy(pipeline, settings, variants: [.float16])
+    let stages = study.exactRun.stages
+    #expect(stages.map(\.name).count == 3 && stages.map(\.steps) == [0..<2, 2..<5, 5..<7])
+    var last: [String] = []
+    while !study.isFinished {
+      let index = study.steps.count
+      if stages.contains(where: { $0.steps.lowerBound == index }) {
+        let layers = try study.layers()[0]
+        last.append(try #require(layers.last?.layer))
+        #expect(layers.contains { $0.relativeError > 0 })
+      }
+      try study.step()
+    }
+    #expect(last == ["proj_to_clip_embeddings", "conv_out", "conv_out"])
+    #expect(study.steps.map { $0.deviations[0].sample.shape.count } == [2, 2, 4, 4, 4, 4, 4])
+    #expect(study.steps.allSatisfy { !$0.deviations[0].sample.isBitEqual })
+    #expect(try study.images()[0].shape.count == 4)
+  }
 }
