@@ -21,7 +21,7 @@ import Testing
   @Test("Every device gives the committed bits", .disabled(if: isRecording), arguments: runs)
   func committedBits(run: GoldenRun) throws {
     let committed = try #require(try GoldenHashes(contentsOf: Self.path).hashes[run.name])
-    for device in Device.available where !run.isLong || device != .cpuReference {
+    for device in Device.available + Device.installed where !run.isLong || device != .cpuReference {
       #expect(try run.hash(device: device, threads: 2) == committed, "\(device)")
     }
   }

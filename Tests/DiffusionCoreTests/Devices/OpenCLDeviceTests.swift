@@ -62,8 +62,9 @@ extension Trait where Self == ConditionTrait {
   func demoModels(name: String, prompts: [String]) throws {
     func finished(_ device: Device) throws -> (sample: Tensor<Float>, images: Tensor<Float>) {
       let pipeline = try DiffusionPipeline.load(DemoModel.source(named: name), device: device, threads: 2)
-      var run = try pipeline.run(
-        RunSettings(seeds: [4], steps: 2, device: device, threads: 2, prompts: prompts, guidanceScale: 2))
+      var settings = RunSettings(seeds: [4], steps: 2, device: device, threads: 2)
+      if !prompts.isEmpty { (settings.prompts, settings.guidanceScale) = (prompts, 2) }
+      var run = try pipeline.run(settings)
       while !run.isFinished { _ = try run.step() }
       return (run.sample, try run.images(of: run.sample))
     }
@@ -149,6 +150,8 @@ extension Trait where Self == ConditionTrait {
     #expect(hardware.contains(", driver ") && hardware.contains("B, "))
     #expect(hardware.hasPrefix(device.instructionSet))
     try device.prove()
+    #expect(Setting.device.choices.starts(with: Device.available.map(\.description)))
+    #expect(Setting.device.choices.contains("opencl"))
     let receipt = ReceiptComputer(RunSettings(device: device, threads: 1), programVersion: "1")
     #expect(receipt.device == "opencl" && receipt.isa == device.instructionSet)
   }
