@@ -42,5 +42,6 @@ while [ "$round" -lt "$rounds" ]; do
   "$program" sweep "$work/plan.toml" --output "$folder" --progress none > "$work/log" 2>&1 || { cat "$work/log"; exit 1; }
   "$program" sweep merge "$folder" > "$work/merge.txt"
   for file in table.csv table.json sheet.png; do cmp "$work/whole/$file" "$folder/$file"; done
+  [ $((round % 10)) -ne 0 ] || echo "$round rounds: equal"
 done
 echo "$rounds rounds, $killed processes killed, $early had ended: every merged table equals, byte for byte"
