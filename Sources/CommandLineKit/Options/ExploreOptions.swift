@@ -13,6 +13,9 @@ public struct ExploreOptions: ParsableArguments {
   @OptionGroup
   var gallery: GalleryOptions
 
+  @OptionGroup
+  var sweep: SweepViewOptions
+
   @OptionGroup(title: "Appearance")
   var look: AppearanceOptions
 
@@ -43,13 +46,17 @@ public struct ExploreOptions: ParsableArguments {
         runs[index].model = ModelReference(meantBy: runs[index].settings)
       }
     }
+    let board = try sweep.board(base: runs[0].settings, isPlain: session.plain)
+    // The runs beside which cells open: the first cell, unless others were asked for.
+    if let board, !run.isAnyGiven, compare.compare == nil { runs = [try board.request(of: 0)] }
     return try ExploreRequest(
       model: run.model.model == nil ? runs.first?.model ?? .demo : run.model.reference, runs: runs,
-      statesSteps: run.steps != nil || compare.compare != nil,
+      statesSteps: run.steps != nil || compare.compare != nil || board?.folder.plan.states(.steps) == true,
       appearance: try look.appearance(), isPlain: session.plain,
-      gallery: entries,
-      resumesSession: remembers && !run.isAnyGiven && compare.compare == nil && entries?.namesPrompts != true,
-      savesSession: remembers,
+      gallery: entries, sweep: board,
+      resumesSession: remembers && !run.isAnyGiven && compare.compare == nil && board == nil
+        && entries?.namesPrompts != true,
+      savesSession: remembers && board == nil,
       receipt: try receipt.path())
   }
 }

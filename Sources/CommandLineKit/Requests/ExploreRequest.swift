@@ -13,6 +13,8 @@ public struct ExploreRequest: Sendable {
   public let others: [RunRequest]
   /// The seeds whose final images are shown first; nil for the run itself.
   public let gallery: GalleryEntries?
+  /// The grid of a sweep that is shown first; nil for the run itself.
+  public let sweep: SweepBoard?
   /// The appearance of the explorer.
   public let appearance: Appearance
   /// Whether to read and write lines instead of showing a screen.
@@ -32,7 +34,8 @@ public struct ExploreRequest: Sendable {
   /// - Throws: ``DiffusionError`` (`usage`) if there is no run.
   init(
     model: ModelReference, runs: [RunRequest], statesSteps: Bool = true, appearance: Appearance, isPlain: Bool = false,
-    gallery: GalleryEntries? = nil, resumesSession: Bool = false, savesSession: Bool = false, receipt: String? = nil,
+    gallery: GalleryEntries? = nil, sweep: SweepBoard? = nil, resumesSession: Bool = false, savesSession: Bool = false,
+    receipt: String? = nil,
     lesson: Lesson? = nil
   ) throws {
     guard let first = runs.first else {
@@ -41,7 +44,7 @@ public struct ExploreRequest: Sendable {
     self.model = model
     (run, self.statesSteps) = (first, statesSteps)
     others = Array(runs.dropFirst())
-    self.gallery = gallery
+    (self.gallery, self.sweep) = (gallery, sweep)
     self.appearance = appearance
     self.isPlain = isPlain
     self.resumesSession = resumesSession

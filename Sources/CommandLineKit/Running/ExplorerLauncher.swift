@@ -55,10 +55,13 @@ public struct ExplorerLauncher: Sendable {
     state.offer(HubCache(environment: environment).names())
     var effects = start(&state)
     if let entries = request.gallery { effects += state.openGallery(entries) }
+    if let board = request.sweep { effects += state.openSweep(board) }
     terminal.captureMouse(state.pointer.isCaptured)
     let recorder = request.savesSession ? store.map { SessionRecorder($0) } : nil
     var explorer = Explorer(
-      state: state, environment: .system(reporting: open, picture: picture, identity: identity, keeper: keeper),
+      state: state,
+      environment: .system(
+        reporting: open, picture: picture, identity: identity, keeper: keeper, readSweep: PictureFiles.readSweep),
       reduce: { reduce(&$0, $1) },
       view: { view($0, size: $1, capabilities: $2, theme: $0.theme) }, isTyping: \.isTyping,
       remember: recorder.map { recorder in { if let session = session(of: $0) { recorder.record(session) } } })

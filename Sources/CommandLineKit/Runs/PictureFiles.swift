@@ -1,5 +1,6 @@
 import CPNG
 import DiffusionCore
+import DiffusionTUI
 
 /// Reads the pictures that runs start from: PNG files, and the program's own.
 public struct PictureFiles: Sendable {
@@ -23,6 +24,9 @@ public struct PictureFiles: Sendable {
     }
     return demo
   }
+
+  /// Reads what is in the folder of a sweep.
+  static let readSweep: SweepReader = { watch, known in SweepFinding(watch, known: known) { try read($0) } }
 
   /// Reads a file.
   static func read(_ path: String) throws -> SourcePicture {

@@ -60,6 +60,12 @@ public struct SweepPlanFile: Sendable, Equatable {
       text: text, path: name, folder: TextInput.isStandardInput(path) ? "." : FileAccess.parent(of: path))
   }
 
+  /// The folder of a plan where none is named: its name without .toml, in the working folder; nil for another name.
+  static func usualFolder(of path: String) -> String? {
+    let name = path.split(separator: "/").last.map(String.init) ?? "", ending = ".toml"
+    return name.hasSuffix(ending) && name.count > ending.count ? String(name.dropLast(ending.count)) : nil
+  }
+
   private static let axisKey = "axis", outputKey = "output"
 
   private static func axes(_ table: TOMLTable) throws -> [[(key: String, values: SweepValues)]] {

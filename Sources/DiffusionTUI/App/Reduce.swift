@@ -14,7 +14,8 @@ extension State {
   /// Changes the state, then updates what depends on it.
   fileprivate mutating func follow(isAsked: Bool = true, _ change: (inout State) -> [Effect]) -> [Effect] {
     let (settings, depth) = (settingEntry, settingHistory.depth)
-    let effects = change(&self) + followSettings() + followDecoding() + followAttention() + followReceipt()
+    let effects =
+      change(&self) + followSettings() + followSweep() + followDecoding() + followAttention() + followReceipt()
     followChange(from: settings, at: depth, isAsked: isAsked)
     closeEndedDownload()
     refreshComparisons()
@@ -47,6 +48,7 @@ extension State {
     case .runFailed(let run, let message): return runFailed(run, message)
     case .seedDrawn(let seed): return seedDrawn(seed)
     case .galleryAdvanced(let advance): return galleryAdvanced(advance)
+    case .sweepFound(let finding): sweepFound(finding)
     case .noisePreviewed(let description): showPreview(description)
     case .exportEnded(let number, let result): exportEnded(number, result)
     case .commandLine(let text, let isCopied): show(commandLine: text, isCopied: isCopied)

@@ -16,7 +16,7 @@ extension State {
 
   /// Carries out a command.
   package mutating func perform(_ request: CommandRequest) -> [Effect] {
-    if let effects = leaveGallery(for: request) { return effects + perform(request) }
+    if let effects = leaveGallery(for: request) ?? leaveSweep(for: request) { return effects + perform(request) }
     switch request {
     case .action(let action): return act(action)
     case .move(let steps): return move(by: steps)
@@ -28,7 +28,7 @@ extension State {
     case .speed(let speed): playback.speed = speed
     case .gallery(let entries): return openGallery(entries)
     case .lesson(let name): return begin(lessonNamed: name)
-    case .export(let kind, let name): return export(kind, to: name)
+    case .export(let kind, let name): return isInSweep ? refuseInSweep() : export(kind, to: name)
     case .mouse(let captures): return captures == pointer.isCaptured ? [] : toggleMouse()
     }
     return []

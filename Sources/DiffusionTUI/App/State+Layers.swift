@@ -39,6 +39,7 @@ extension State {
     case .zoom: pixelAction(for: key).map { act($0) }
     case .attention(let choice): press(key, in: choice)
     case .gallery: pressInGallery(key)
+    case .sweep: pressInSweep(key)
     case .help(let scroll): pressHelp(key, scroll)
     case .search(let text): pressSearch(key, text)
     case .editor(let editor): press(key, in: editor)
@@ -59,6 +60,7 @@ extension State {
     case .download: return cancelDownload()
     case .lesson: return leaveLesson()
     case .gallery: return hideGallery()
+    case .sweep: return hideSweep()
     case .exports(var menu) where menu.naming != nil:
       menu.naming = nil
       update(.exports(menu))
@@ -66,6 +68,7 @@ extension State {
       layers.removeLast()
     case nil:
       if returnsToGallery { return openGallery() }
+      if returnsToSweep { return showSweep() }
       if !isBusy { notice = "nothing is open and nothing runs: \(pressing(.program(.quit))) to quit" }
       playback.isPlaying = false
       return stopDecoding() + stop(Array(panes.indices))
@@ -92,7 +95,7 @@ extension State {
     switch layers.last(where: { !$0.kind.isTask }) {
     case .search, .editor, .variation, .branch, .palette: true
     case .exports(let menu): menu.naming != nil
-    case .lesson, .threeUp, .attention, .zoom, .gallery, .help, .lessonList, nil: false
+    case .lesson, .threeUp, .attention, .zoom, .gallery, .sweep, .help, .lessonList, nil: false
     case .writing, .download: false
     }
   }
@@ -123,7 +126,7 @@ extension State {
     case .exports(var menu):
       menu.insert(text)
       update(.exports(menu))
-    case .lesson, .threeUp, .attention, .zoom, .gallery, .help, .lessonList, .writing, .download, nil:
+    case .lesson, .threeUp, .attention, .zoom, .gallery, .sweep, .help, .lessonList, .writing, .download, nil:
       break
     }
     return []
@@ -138,11 +141,12 @@ extension State {
       switch layer {
       case .editor, .variation, .branch, .exports, .palette, .lessonList: return []
       case .gallery: return pointInGallery(event)
+      case .sweep: return pointInSweep(event)
       case .help(let scroll):
         switch event.kind {
         case .wheelUp: return pressHelp(.up, scroll) ?? []
         case .wheelDown: return pressHelp(.down, scroll) ?? []
-        default: return isInGallery ? [] : pointAtRuns(event)
+        default: return isInGallery || isInSweep ? [] : pointAtRuns(event)
         }
       case .lesson, .threeUp, .attention, .zoom, .search, .writing, .download: break
       }

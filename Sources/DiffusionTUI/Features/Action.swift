@@ -32,6 +32,8 @@ public enum Action: Sendable, Equatable {
   case seedDrawn(Seed)
   /// The result of one step of a gallery's seeds.
   case galleryAdvanced(GalleryAdvance)
+  /// What is in the folder of a sweep.
+  case sweepFound(SweepFinding)
   /// The noise of a variation that is being edited.
   case noisePreviewed(RunDescription)
   /// The result of writing the file with that number.
@@ -56,7 +58,8 @@ extension Action {
       .seedDrawn:
       true
     case .resize, .hangUp, .runStarted, .modelOpening, .progress, .stepCompleted, .runFailed, .galleryAdvanced,
-      .noisePreviewed, .exportEnded, .commandLine, .decoded, .decodingFailed, .attended, .attentionFailed, .tick:
+      .sweepFound, .noisePreviewed, .exportEnded, .commandLine, .decoded, .decodingFailed, .attended, .attentionFailed,
+      .tick:
       false
     }
   }

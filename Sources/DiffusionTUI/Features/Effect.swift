@@ -26,6 +26,8 @@ public enum Effect: Sendable, Equatable {
   case drawSeed
   /// Compute the images of a gallery, or stop.
   case gallery(GalleryEffect)
+  /// Watch the folder of a sweep, or stop.
+  case sweep(SweepEffect)
   /// Draw the noise for some settings; a later request replaces an earlier one. Answers `noisePreviewed`, or nothing if
   /// the noise cannot be drawn.
   case previewNoise(RunRequest)

@@ -11,6 +11,8 @@ package enum Layer: Sendable, Equatable {
   case zoom(Viewport)
   /// The images of many seeds in place of the runs.
   case gallery
+  /// The grid of a sweep in place of the runs.
+  case sweep
   /// The list of keys, scrolled to a line.
   case help(scroll: Int)
   /// A search of help, with the text typed so far.
@@ -34,7 +36,7 @@ package enum Layer: Sendable, Equatable {
 
   /// The kind of a layer, without its contents. There is at most one layer of each kind.
   package enum Kind: Sendable, Hashable, CaseIterable {
-    case lesson, threeUp, attention, zoom, gallery, help, search, editor, variation, branch, exports, palette,
+    case lesson, threeUp, attention, zoom, gallery, sweep, help, search, editor, variation, branch, exports, palette,
       lessonList, writing, download
   }
 
@@ -46,6 +48,7 @@ package enum Layer: Sendable, Equatable {
     case .attention: .attention
     case .zoom: .zoom
     case .gallery: .gallery
+    case .sweep: .sweep
     case .help: .help
     case .search: .search
     case .editor: .editor
@@ -68,7 +71,7 @@ extension Layer.Kind {
   package var isModal: Bool {
     switch self {
     case .search, .editor, .variation, .branch, .exports, .palette, .lessonList: true
-    case .lesson, .threeUp, .attention, .zoom, .gallery, .help, .writing, .download: false
+    case .lesson, .threeUp, .attention, .zoom, .gallery, .sweep, .help, .writing, .download: false
     }
   }
 
@@ -76,7 +79,7 @@ extension Layer.Kind {
   var isSeenOverHelp: Bool {
     switch self {
     case .search, .exports, .palette, .writing, .download: true
-    case .lesson, .threeUp, .attention, .zoom, .gallery, .help, .editor, .variation, .branch, .lessonList: false
+    case .lesson, .threeUp, .attention, .zoom, .gallery, .sweep, .help, .editor, .variation, .branch, .lessonList: false
     }
   }
 
@@ -84,7 +87,8 @@ extension Layer.Kind {
   var isKept: Bool {
     switch self {
     case .threeUp, .attention, .zoom, .gallery: true
-    case .lesson, .help, .search, .editor, .variation, .branch, .exports, .palette, .lessonList, .writing, .download:
+    case .lesson, .sweep, .help, .search, .editor, .variation, .branch, .exports, .palette, .lessonList, .writing,
+      .download:
       false
     }
   }

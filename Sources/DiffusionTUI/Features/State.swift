@@ -42,6 +42,8 @@ public struct State: Sendable, Equatable {
   public package(set) var gallery: Gallery?
   /// The images computed for galleries, and those being computed.
   package var galleryImages = GalleryImages()
+  /// The grid of a sweep; nil if none was opened.
+  public package(set) var sweep: SweepBoard?
   /// The latents being decoded.
   package var decoding = Decoding()
   /// The attention maps of steps.

@@ -46,7 +46,7 @@ package struct PlainGrammar {
     case .program(let action): action == .quit
     case .compare, .gallery, .inspect, .lesson: false
     case .key, .mouse, .paste, .resize, .hangUp: false
-    case .runStarted, .modelOpening, .progress, .stepCompleted, .runFailed, .seedDrawn, .galleryAdvanced,
+    case .runStarted, .modelOpening, .progress, .stepCompleted, .runFailed, .seedDrawn, .galleryAdvanced, .sweepFound,
       .noisePreviewed, .exportEnded, .commandLine, .decoded, .decodingFailed, .attended, .attentionFailed, .tick:
       false
     }

@@ -17,6 +17,8 @@ protocol EffectHandler {
   mutating func drawSeed() -> Seed
   mutating func develop(_ request: GalleryRequest) throws(Failure) -> [Action]
   mutating func stopDeveloping()
+  mutating func watch(_ request: SweepWatch) -> [Action]
+  mutating func stopWatching()
   mutating func previewNoise(_ request: RunRequest) throws(Failure) -> [Action]
   mutating func tick(after delay: Duration)
   mutating func captureMouse(_ captures: Bool)
@@ -46,6 +48,8 @@ extension EffectHandler {
     case .drawSeed: return [.seedDrawn(drawSeed())]
     case .gallery(.develop(let request)): return try develop(request)
     case .gallery(.stop): stopDeveloping()
+    case .sweep(.watch(let request)): return watch(request)
+    case .sweep(.stop): stopWatching()
     case .previewNoise(let request): return try previewNoise(request)
     case .tick(let delay): tick(after: delay)
     case .captureMouse(let captures): captureMouse(captures)

@@ -10,6 +10,7 @@ final class EffectRunner {
   private let mailbox: Mailbox
   private let session: DenoisingSession
   private let gallery: GalleryRunner
+  private let sweep: SweepWatcher
   private var steps: Task<Void, Never>?
   private var preview: Task<Void, Never>?
   private var decoding: Task<Void, Never>?
@@ -28,6 +29,7 @@ final class EffectRunner {
     self.mailbox = mailbox
     session = DenoisingSession(makeEngine: environment.makeEngine)
     gallery = GalleryRunner(session: session, mailbox: mailbox, now: environment.now)
+    sweep = SweepWatcher(read: environment.readSweep, mailbox: mailbox)
   }
 
   /// Cancels the steps being computed, and starts a run from its noise once those requested before have started.
@@ -121,6 +123,9 @@ final class EffectRunner {
   /// Computes a gallery, or stops computing it.
   func carryOut(_ effect: GalleryEffect) { gallery.carryOut(effect) }
 
+  /// Watches the folder of a sweep, or stops watching.
+  func carryOut(_ effect: SweepEffect) { sweep.carryOut(effect) }
+
   /// Draws the noise of a run, replacing any earlier request. If it cannot be drawn there is no answer: starting the
   /// run reports why.
   func previewNoise(_ request: RunRequest) {
@@ -162,6 +167,7 @@ final class EffectRunner {
   func stop() {
     cancel()
     gallery.carryOut(.stop)
+    sweep.stop()
     preview?.cancel()
     cancelDecoding()
     cancelAttention()
@@ -195,7 +201,7 @@ final class EffectRunner {
     case .stepCompleted(let run, _): answered[run, default: 0] += 1
     case .runFailed(let run, _): starts[run] = nil
     case .exportEnded(let number, _): exports[number] = nil
-    case .modelOpening, .progress, .seedDrawn, .galleryAdvanced, .noisePreviewed, .commandLine, .decoded,
+    case .modelOpening, .progress, .seedDrawn, .galleryAdvanced, .sweepFound, .noisePreviewed, .commandLine, .decoded,
       .decodingFailed, .attended, .attentionFailed, .tick:
       break
     case .key, .mouse, .paste, .resize, .hangUp, .playback, .run, .compare, .gallery, .inspect, .display, .keep,

@@ -11,12 +11,16 @@ public struct ExplorerEnvironment: Sendable {
 
   /// Writes files, and spells out runs as command lines.
   public let keeper: Keeper
+  /// Reads the folder of a sweep.
+  public let readSweep: SweepReader
 
   /// Creates an environment.
   public init(
     now: @escaping @Sendable () -> Duration, drawSeed: @escaping @Sendable () -> Seed,
-    makeEngine: @escaping @Sendable () -> any DenoisingEngine, keeper: Keeper = .none
+    makeEngine: @escaping @Sendable () -> any DenoisingEngine, keeper: Keeper = .none,
+    readSweep: @escaping SweepReader = { watch, _ in SweepFinding(number: watch.number) }
   ) {
+    self.readSweep = readSweep
     self.now = now
     self.drawSeed = drawSeed
     self.makeEngine = makeEngine
@@ -43,15 +47,18 @@ public struct ExplorerEnvironment: Sendable {
   ///   - picture: As for ``system(open:picture:keeper:)``.
   ///   - identity: Tells which references are to one model; their names and variants if omitted.
   ///   - keeper: Writes files.
+  ///   - readSweep: Reads the folder of a sweep.
   public static func system(
     reporting open: @escaping PipelineEngine.ReportingOpen, picture: @escaping SourcePicture.Open,
-    identity: @escaping PipelineEngine.Identity = \.key, keeper: Keeper
+    identity: @escaping PipelineEngine.Identity = \.key, keeper: Keeper,
+    readSweep: @escaping SweepReader = { watch, _ in SweepFinding(number: watch.number) }
   ) -> ExplorerEnvironment {
     let clock = ContinuousClock()
     let start = clock.now
     return ExplorerEnvironment(
       now: { start.duration(to: clock.now) },
       drawSeed: { Seed(UInt64.random(in: 0...UInt64(UInt32.max))) },
-      makeEngine: { PipelineEngine(reporting: open, picture: picture, identity: identity) }, keeper: keeper)
+      makeEngine: { PipelineEngine(reporting: open, picture: picture, identity: identity) }, keeper: keeper,
+      readSweep: readSweep)
   }
 }

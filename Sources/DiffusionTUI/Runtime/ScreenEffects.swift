@@ -49,11 +49,18 @@ struct ScreenEffects<Screen: Terminal>: EffectHandler {
   func drawSeed() -> Seed { environment.drawSeed() }
 
   func develop(_ request: GalleryRequest) -> [Action] {
-    runner.carryOut(.develop(request))
+    runner.carryOut(GalleryEffect.develop(request))
     return []
   }
 
-  func stopDeveloping() { runner.carryOut(.stop) }
+  func stopDeveloping() { runner.carryOut(GalleryEffect.stop) }
+
+  func watch(_ request: SweepWatch) -> [Action] {
+    runner.carryOut(SweepEffect.watch(request))
+    return []
+  }
+
+  func stopWatching() { runner.carryOut(SweepEffect.stop) }
 
   func previewNoise(_ request: RunRequest) -> [Action] {
     runner.previewNoise(request)

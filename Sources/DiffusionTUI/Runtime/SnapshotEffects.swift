@@ -12,6 +12,7 @@ struct SnapshotEffects: EffectHandler {
   private var table: RunTable
   private let seed: () -> Seed
   private let keeper: Keeper
+  private let readSweep: SweepReader
   private let checkCancellation: @Sendable () throws -> Void
   /// The number of steps answered for each run.
   private var answered: [Int: Int] = [:]
@@ -21,10 +22,11 @@ struct SnapshotEffects: EffectHandler {
 
   /// Creates an idle handler.
   init(
-    table: RunTable, seed: @escaping () -> Seed, keeper: Keeper,
+    table: RunTable, seed: @escaping () -> Seed, keeper: Keeper, readSweep: @escaping SweepReader,
     checkCancellation: @escaping @Sendable () throws -> Void
   ) {
     (self.table, self.seed, self.keeper, self.checkCancellation) = (table, seed, keeper, checkCancellation)
+    self.readSweep = readSweep
   }
 
   /// The next action when nothing else is left to do: a step of the gallery's entries, then the latest tick requested.
@@ -96,6 +98,10 @@ struct SnapshotEffects: EffectHandler {
   }
 
   mutating func stopDeveloping() { gallery = nil }
+
+  func watch(_ request: SweepWatch) -> [Action] { [.sweepFound(readSweep(request, []))] }
+
+  func stopWatching() {}
 
   mutating func previewNoise(_ request: RunRequest) -> [Action] {
     guard let description = try? table.describe(request) else { return [] }

@@ -17,14 +17,17 @@ public struct SnapshotPlayer {
   ///   - engine: Creates the runs.
   ///   - drawSeed: Draws a random seed when a key requests one.
   ///   - keeper: Writes files when a key or a command requests one.
+  ///   - readSweep: Reads the folder of a sweep.
   ///   - checkCancellation: Called before every block of the model; may throw to stop there.
   public init(
     state: State, engine: any DenoisingEngine, drawSeed: @escaping () -> Seed, keeper: Keeper = .none,
+    readSweep: @escaping SweepReader = { watch, _ in SweepFinding(number: watch.number) },
     checkCancellation: @escaping @Sendable () throws -> Void = {}
   ) {
     self.state = state
     world = SnapshotEffects(
-      table: RunTable(engine: engine), seed: drawSeed, keeper: keeper, checkCancellation: checkCancellation)
+      table: RunTable(engine: engine), seed: drawSeed, keeper: keeper, readSweep: readSweep,
+      checkCancellation: checkCancellation)
   }
 
   /// Starts the first run, presses the keys in order, and returns the final screen. Keys after the one that quits are

@@ -90,6 +90,8 @@ struct SmilingEngine {
     case .drawSeed: return [.seedDrawn(4_242_424_242)]
     case .tick: return ticks ? [.tick] : []
     case .gallery(let effect): return develop(effect)
+    case .sweep(.watch(let watch)): return [.sweepFound(SweepScenes.finding(watch))]
+    case .sweep(.stop): return []
     case .previewNoise(let request): return [.noisePreviewed(describe(request))]
     case .export(let number, let export): return [.exportEnded(number: number, .written("/folder/\(export.path)"))]
     case .copyCommandLine(let request): return [.commandLine(Keeper.none.commandLine(request), isCopied: true)]

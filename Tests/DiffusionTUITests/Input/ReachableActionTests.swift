@@ -76,7 +76,7 @@ import Testing
     switch action {
     case .playback, .run, .compare, .gallery, .inspect, .display, .keep, .program, .lesson: true
     case .key, .mouse, .paste, .resize, .hangUp: false
-    case .runStarted, .modelOpening, .progress, .stepCompleted, .runFailed, .seedDrawn, .galleryAdvanced,
+    case .runStarted, .modelOpening, .progress, .stepCompleted, .runFailed, .seedDrawn, .galleryAdvanced, .sweepFound,
       .noisePreviewed, .exportEnded, .commandLine, .decoded, .decodingFailed, .attended,
       .attentionFailed, .tick:
       false

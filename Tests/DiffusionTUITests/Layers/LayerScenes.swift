@@ -29,13 +29,14 @@ enum LayerScenes {
     case .lessonList: [.character("L")]
     // ``open(_:on:engine:)`` leaves out the answer that ends it.
     case .writing: [.character(":")] + "export csv".map { .character($0) } + [.enter]
-    case .download: []
+    case .download, .sweep: []
     }
   }
 
   /// Opens a layer.
   static func open(_ kind: Layer.Kind, on state: inout State, engine: inout SmilingEngine) {
     if kind == .download { download(on: &state) }
+    if kind == .sweep { SweepScenes.open(on: &state, engine: &engine) }
     for key in keys(of: kind) {
       let effects = reduce(&state, .key(key))
       engine.carryOut(effects.filter { if case .export = $0 { false } else { true } }, on: &state)
@@ -56,6 +57,7 @@ enum LayerScenes {
     case .attention: "large, or all"
     case .zoom: "pixel"
     case .gallery: "other seeds"
+    case .sweep: "turn the axes"
     case .help: "scroll"
     case .search: "end the search"
     case .editor: "keep the old value"

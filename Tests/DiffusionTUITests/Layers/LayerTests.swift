@@ -101,6 +101,7 @@ import Testing
       if lower == .gallery, upper == .download { return }
       let reasons: [(isHere: Bool, text: String)] = [
         (lower == .gallery && [.threeUp, .attention, .zoom, .branch].contains(upper), "that is for runs"),
+        (lower == .sweep && ![.help, .palette, .download].contains(upper), "that is for runs"),
         (lower == .lesson && upper == .branch, "no step is left"),
         (lower == .attention && upper == .zoom, "the maps are shown whole"),
         (lower == .download && upper == .branch, "there is no run to branch from yet"),

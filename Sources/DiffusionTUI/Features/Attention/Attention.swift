@@ -79,7 +79,7 @@ extension State {
   mutating func followAttention() -> [Effect] {
     attention.drop { request in panes.contains { $0.run?.number == request.run } }
     let isWaiting = isComputing || isStarting || decoding.current != nil || decoding.asked != nil
-    let isCovered = isInGallery || helpScroll != nil
+    let isCovered = isInGallery || isInSweep || helpScroll != nil
     let wanted = showsAttention && !isCovered && !isWaiting ? attentionRequest : nil
     var effects: [Effect] = []
     if let current = attention.current, current != wanted {

@@ -53,7 +53,7 @@ extension State {
       notice = "that is for runs: Enter opens this \(gallery.entries.noun(1))'s, Esc leaves the gallery"
     case .run, .display, .keep, .program, .lesson: return nil
     case .key, .mouse, .paste, .resize, .hangUp: return nil
-    case .runStarted, .modelOpening, .progress, .stepCompleted, .runFailed, .seedDrawn, .galleryAdvanced,
+    case .runStarted, .modelOpening, .progress, .stepCompleted, .runFailed, .seedDrawn, .galleryAdvanced, .sweepFound,
       .noisePreviewed, .exportEnded, .commandLine, .decoded, .decodingFailed, .attended, .attentionFailed, .tick:
       return nil
     }

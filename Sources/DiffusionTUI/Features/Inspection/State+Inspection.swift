@@ -162,7 +162,7 @@ extension State {
   /// The action of a key while a pixel is selected: the arrows move the pixel instead of the step, except in the
   /// gallery, where they move to another image.
   func pixelAction(for key: Key) -> Action? {
-    guard viewport != nil, !isInGallery else { return nil }
+    guard viewport != nil, !isInGallery, !isInSweep else { return nil }
     switch key {
     case .left: return .inspect(.pixelLeft)
     case .right: return .inspect(.pixelRight)

@@ -80,6 +80,7 @@ package struct HelpScreen {
       }
   }
 
+  private var sweep: [Line] { [.heading("In the grid of a sweep")] + SweepScreen.help.map { .entry($0.0, $0.1) } }
   private var gallery: [Line] { [.heading("In the gallery")] + GalleryScreen.help.map { .entry($0.0, $0.1) } }
 
   private var terminal: [Line] {

@@ -62,6 +62,7 @@ package struct FooterView {
     case .help: helpKeys
     case .search: [FooterKey("Esc", "end the search", 0), FooterKey("up down", "scroll", 1), Self.clear]
     case .gallery: GalleryScreen.footer(unicode: state.capabilities.unicode, entries: state.gallery?.entries)
+    case .sweep: SweepScreen.footer(unicode: state.capabilities.unicode)
     case .zoom: state.viewport == nil ? nil : keysOfZoom
     case .attention: state.showsAttention ? keysOfAttention : nil
     case .lesson, .threeUp, .writing, .download: nil

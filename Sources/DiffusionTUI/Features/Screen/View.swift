@@ -28,7 +28,9 @@ public func view(_ state: State, size: Size, capabilities: TerminalCapabilities,
 /// Draws the explorer without the lesson beside it, lowest layer first.
 private func explorer(_ state: State, size: Size, look: Look) -> Frame {
   var frame = Frame(size: size, filling: Cell(" ", look[.background]))
-  if state.isInGallery, state.helpScroll == nil {
+  if state.isInSweep, state.helpScroll == nil {
+    SweepScreen(state: state).draw(into: &frame, look: look)
+  } else if state.isInGallery, state.helpScroll == nil {
     GalleryScreen(state: state).draw(into: &frame, look: look)
   } else {
     drawRuns(of: state, into: &frame, look: look)
@@ -40,7 +42,8 @@ private func explorer(_ state: State, size: Size, look: Look) -> Frame {
     case .exports(let menu): ExportMenuView(state: state, menu: menu).draw(into: &frame, look: look)
     case .download(let download): DownloadPanel(download: download).draw(into: &frame, look: look)
     // These are drawn as part of the screen below, or beside it.
-    case .lesson, .threeUp, .attention, .zoom, .gallery, .help, .search, .editor, .variation, .branch, .lessonList,
+    case .lesson, .threeUp, .attention, .zoom, .gallery, .sweep, .help, .search, .editor, .variation, .branch,
+      .lessonList,
       .writing:
       break
     }

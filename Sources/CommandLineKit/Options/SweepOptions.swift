@@ -61,13 +61,11 @@ public struct SweepOptions: ParsableArguments {
       }
       return path
     }
-    let name = plan.split(separator: "/").last.map(String.init) ?? ""
-    let ending = ".toml"
-    guard name.hasSuffix(ending), name.count > ending.count else {
+    guard let name = SweepPlanFile.usualFolder(of: plan) else {
       throw DiffusionError(
         .usage, "--output is missing: \(TextInput.name(of: plan)) has no name that ends in .toml to name the folder by")
     }
-    return String(name.dropLast(ending.count))
+    return name
   }
 }
 
