@@ -2,6 +2,7 @@
 
 import pathlib
 
+import brownian
 import generate_autoencoder
 import generate_branches
 import generate_noise
@@ -20,7 +21,7 @@ import generate_unet_condition
 if __name__ == "__main__":
     folder = pathlib.Path(__file__).resolve().parent
     for part in (
-        generate_noise, generate_schedulers, generate_scheduler_steps, generate_serialization, generate_unet,
+        generate_noise, brownian, generate_schedulers, generate_scheduler_steps, generate_serialization, generate_unet,
         generate_unet_condition, generate_autoencoder, generate_text_encoders, generate_tokenizers,
         generate_pipelines, generate_pictures, generate_branches, generate_stable_diffusion, generate_torch,
     ):

@@ -13,10 +13,11 @@ import torch
 from diffusers import (
     CMStochasticIterativeScheduler, DDIMInverseScheduler, DDIMParallelScheduler, DDIMScheduler, DDPMParallelScheduler,
     DDPMScheduler, DEISMultistepScheduler, DPMSolverMultistepInverseScheduler, DPMSolverMultistepScheduler,
-    DPMSolverSinglestepScheduler, EDMDPMSolverMultistepScheduler, EDMEulerScheduler, EulerAncestralDiscreteScheduler,
+    DPMSolverSDEScheduler, DPMSolverSinglestepScheduler, EDMDPMSolverMultistepScheduler, EDMEulerScheduler, EulerAncestralDiscreteScheduler,
     EulerDiscreteScheduler, FlowMatchEulerDiscreteScheduler, FlowMatchHeunDiscreteScheduler, HeunDiscreteScheduler,
     IPNDMScheduler, KDPM2AncestralDiscreteScheduler, KDPM2DiscreteScheduler, LCMScheduler, LMSDiscreteScheduler,
     PNDMScheduler, SASolverScheduler, TCDScheduler, UnCLIPScheduler, UniPCMultistepScheduler)
+import brownian
 import variance_exploding
 
 CLASSES = {
@@ -25,14 +26,14 @@ CLASSES = {
     "heun": HeunDiscreteScheduler, "kdpm2": KDPM2DiscreteScheduler, "kdpm2-ancestral": KDPM2AncestralDiscreteScheduler,
     "lcm": LCMScheduler, "tcd": TCDScheduler, "ddim-parallel": DDIMParallelScheduler,
     "ddpm-parallel": DDPMParallelScheduler, "deis": DEISMultistepScheduler, "dpm-multi": DPMSolverMultistepScheduler,
-    "dpm-single": DPMSolverSinglestepScheduler, "sasolver": SASolverScheduler,
+    "dpm-sde": DPMSolverSDEScheduler, "dpm-single": DPMSolverSinglestepScheduler, "sasolver": SASolverScheduler,
     "ddim-inverse": DDIMInverseScheduler, "dpm-multi-inverse": DPMSolverMultistepInverseScheduler,
     "unipc": UniPCMultistepScheduler, **variance_exploding.CLASSES,
     "cm": CMStochasticIterativeScheduler, "edm-dpm": EDMDPMSolverMultistepScheduler, "edm-euler": EDMEulerScheduler,
     "flow-euler": FlowMatchEulerDiscreteScheduler, "flow-heun": FlowMatchHeunDiscreteScheduler,
     "ipndm": IPNDMScheduler, "unclip": UnCLIPScheduler,
 }
-MIDPOINT = ("kdpm2", "kdpm2-ancestral")
+MIDPOINT = ("dpm-sde", "kdpm2", "kdpm2-ancestral")
 # Their steps call the model several times.
 EXPLODING = tuple(variance_exploding.CLASSES)
 OVER_SIGMAS = ("euler", "lms", "euler-ancestral", "heun") + MIDPOINT + EXPLODING
@@ -90,7 +91,8 @@ class Leg:
         elif self.name == "unclip":
             later = scheduler.timesteps[self.calls + 1:self.calls + 2]
             options = {"generator": self.generator, "prev_timestep": later[0] if len(later) else None}
-        sample = scheduler.step(output, timestep, sample, **options).prev_sample
+        with brownian.seeded(scheduler, [self.generator]):
+            sample = scheduler.step(output, timestep, sample, **options).prev_sample
         scheduler.num_inference_steps = steps
         self.calls += 1
         return sample
@@ -99,6 +101,8 @@ class Leg:
         """The timestep and the sigma of the sample that the next step starts from."""
         # The model of DDIM's inverse is called where a step ends.
         timestep = self.scheduler.timesteps[self.calls - (1 if self.name == "ddim-inverse" else 0)]
+        if self.name == "dpm-sde" and self.calls % 2 == 1:
+            return timestep, self.scheduler.mid_point_sigma
         if self.name in MIDPOINT and self.calls % 2 == 1:
             shift = 1 if self.name == "kdpm2-ancestral" else 0
             return timestep, self.scheduler.sigmas_interpol[self.calls - shift]
@@ -207,12 +211,19 @@ class Leg:
     def begin_midpoint(self, timestep, sigma):
         """As `set_timesteps` makes the sigmas in the middle of the steps, from those of the first calls."""
         scheduler = self.scheduler
-        sigmas = torch.cat([scheduler.sigmas[:1], scheduler.sigmas[1:-1:2]])[:-1]
+        sigmas = torch.cat([scheduler.sigmas[:1], scheduler.sigmas[1:-1:2]])[:len(scheduler.timesteps[::2])]
         timesteps = scheduler.timesteps[::2]
         below, on_grid = sigmas < sigma, timesteps[sigmas == sigma]
         first = on_grid[:1] if len(on_grid) else torch.as_tensor([float(timestep)])
         timesteps = torch.cat([first.to(timesteps.dtype), timesteps[below]])
         sigmas = torch.cat([sigma.reshape(1), sigmas[below], torch.zeros(1)])
+        if self.name == "dpm-sde":
+            levels = ((1 - scheduler.alphas_cumprod) / scheduler.alphas_cumprod) ** 0.5
+            between = scheduler._second_order_timesteps(sigmas[:-1].double().numpy(), np.log(np.array(levels)))
+            between = torch.from_numpy(between)
+            scheduler.timesteps = torch.cat([timesteps[:1], torch.stack([between, timesteps[1:]], dim=-1).flatten()])
+            scheduler.sigmas = torch.cat([sigmas[:1], sigmas[1:-1].repeat_interleave(2), sigmas[-1:]])
+            return
         ends = torch.cat([sigmas[1:], torch.zeros(1)])
         up, down = torch.zeros_like(sigmas), ends
         if self.name == "kdpm2-ancestral":
@@ -311,6 +322,13 @@ def run(case):
     }
 
 
+def recorded(case):
+    """A run; of the class with a Brownian tree, the one that does not depend on a last bit."""
+    if brownian.NAME not in (case["parent"], case["child"]):
+        return run(case)
+    return brownian.kept(lambda _: run(case), lambda: None, None)
+
+
 def cases():
     lengths = [(10, 4, 10, None), (10, 4, 7, None), (7, 3, 10, 7)]
     for parent in CLASSES:
@@ -339,7 +357,7 @@ def cases():
 
 def main(folder):
     torch.set_num_threads(1)
-    lines = [json.dumps(run(case)) for case in cases()]
+    lines = [json.dumps(recorded(case)) for case in cases()]
     (folder / "schedulers" / "branches.json").write_text("[\n" + ",\n".join(lines) + "\n]\n")
 
 

@@ -28,13 +28,14 @@ import torch
 from diffusers import (
     CMStochasticIterativeScheduler, DDIMInverseScheduler, DDIMParallelScheduler, DDIMScheduler, DDPMParallelScheduler,
     DDPMScheduler, DEISMultistepScheduler, DPMSolverMultistepInverseScheduler, DPMSolverMultistepScheduler,
-    DPMSolverSinglestepScheduler, EDMDPMSolverMultistepScheduler, EDMEulerScheduler, EulerAncestralDiscreteScheduler,
+    DPMSolverSDEScheduler, DPMSolverSinglestepScheduler, EDMDPMSolverMultistepScheduler, EDMEulerScheduler, EulerAncestralDiscreteScheduler,
     EulerDiscreteScheduler, FlowMatchEulerDiscreteScheduler, FlowMatchHeunDiscreteScheduler, HeunDiscreteScheduler,
     IPNDMScheduler, KDPM2AncestralDiscreteScheduler, KDPM2DiscreteScheduler, LCMScheduler, LMSDiscreteScheduler,
     PNDMScheduler, SASolverScheduler, ScoreSdeVeScheduler, StableDiffusionImg2ImgPipeline, TCDScheduler,
     UnCLIPScheduler, UniPCMultistepScheduler)
 from diffusers.utils.torch_utils import randn_tensor
 
+import brownian
 import variance_exploding
 from generate_schedulers import Arrays
 
@@ -140,6 +141,7 @@ RUNS = [
     (DDPMScheduler, {}, {}), (DDPMScheduler, {"timestep_spacing": "trailing"}, {}),
     (DEISMultistepScheduler, {}, {}), (DPMSolverMultistepScheduler, {"solver_order": 3}, {}),
     (DPMSolverMultistepScheduler, {"use_karras_sigmas": True, "algorithm_type": "sde-dpmsolver++"}, {}),
+    (DPMSolverSDEScheduler, {}, {}), (DPMSolverSDEScheduler, {"use_karras_sigmas": True}, {"s_noise": 1.007}),
     (DPMSolverSinglestepScheduler, {}, {}), (DPMSolverSinglestepScheduler, {"solver_order": 3}, {}),
     (EulerDiscreteScheduler, {}, {}), (EulerDiscreteScheduler, {"use_karras_sigmas": True}, {}),
     (EulerDiscreteScheduler, {"timestep_spacing": "leading", "steps_offset": 1}, {"s_churn": 4.0}),
@@ -208,13 +210,22 @@ def run(kind, config, options, steps, strength, image, arrays):
     for index in range(steps - len(timesteps), steps) if several else []:
         sample = variance_exploding.take(scheduler, index, sample, lambda x, t: x * t / (t + 1), generator)
         previous.append(sample)
-    for t in [] if several else timesteps:
-        x = scheduler.scale_model_input(sample, t) if hasattr(scheduler, "scale_model_input") else sample
-        if kind is UnCLIPScheduler:
-            arguments["prev_timestep"] = (*timesteps[len(previous) + 1:len(previous) + 2], None)[0]
-        sample = scheduler.step(x * t / (t + 1), t, sample, **arguments).prev_sample
-        previous.append(sample)
+    with brownian.seeded(scheduler, [generator]):
+        for t in [] if several else timesteps:
+            x = scheduler.scale_model_input(sample, t) if hasattr(scheduler, "scale_model_input") else sample
+            if kind is UnCLIPScheduler:
+                arguments["prev_timestep"] = (*timesteps[len(previous) + 1:len(previous) + 2], None)[0]
+            sample = scheduler.step(x * t / (t + 1), t, sample, **arguments).prev_sample
+            previous.append(sample)
     return case | {"previous": arrays.add(torch.stack(previous), "f32")}
+
+
+def recorded(kind, *values):
+    """A run; of the class with a Brownian tree, the one that does not depend on a last bit."""
+    *values, arrays = values
+    if kind is not DPMSolverSDEScheduler:
+        return run(kind, *values, arrays)
+    return brownian.kept(lambda arrays: run(kind, *values, arrays), Arrays, arrays)
 
 
 def main(folder):
@@ -240,7 +251,7 @@ def main(folder):
             timesteps, _ = StableDiffusionImg2ImgPipeline.get_timesteps(
                 SimpleNamespace(scheduler=scheduler), steps, strength, "cpu")
             counts.append([steps, strength, len(timesteps)])
-    runs = [run(*case, *strength, image, arrays) for case in RUNS for strength in STRENGTHS]
+    runs = [recorded(*case, *strength, image, arrays) for case in RUNS for strength in STRENGTHS]
     pixels = [int(value * 255) for value in colors.reshape(-1)]
     index = {"pictures": pictures, "pixels": pixels, "counts": counts, "shape": SHAPE, "seed": 5, "runs": runs}
     (folder / "arrays.bin").write_bytes(arrays.bytes)

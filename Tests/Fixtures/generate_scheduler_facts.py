@@ -26,7 +26,7 @@ CLASSES = {
     "ddpm-parallel": diffusers.DDPMParallelScheduler,
     "deis": diffusers.DEISMultistepScheduler, "unipc": diffusers.UniPCMultistepScheduler,
     "dpm-multi": diffusers.DPMSolverMultistepScheduler,
-    "dpm-single": diffusers.DPMSolverSinglestepScheduler,
+    "dpm-single": diffusers.DPMSolverSinglestepScheduler, "dpm-sde": diffusers.DPMSolverSDEScheduler,
     "sasolver": diffusers.SASolverScheduler, "ddim-inverse": diffusers.DDIMInverseScheduler,
     "dpm-multi-inverse": diffusers.DPMSolverMultistepInverseScheduler,
     "cm": diffusers.CMStochasticIterativeScheduler, "edm-dpm": diffusers.EDMDPMSolverMultistepScheduler,
@@ -89,6 +89,9 @@ REFUSALS = [
 ] + [
     ("CMStochasticIterativeScheduler", {}, 41, 3), ("CMStochasticIterativeScheduler", {}, 40, 3),
     ("CMStochasticIterativeScheduler", {"rho": 0.0}, None, 3),
+    ("DPMSolverSDEScheduler", {"noise_sampler_seed": -1}, 4, 3),
+    ("DPMSolverSDEScheduler", {"noise_sampler_seed": 3}, 4, 3), ("DPMSolverSDEScheduler", {"noise_sampler_seed": -1}, 1, 3),
+    ("DPMSolverSDEScheduler", {"use_karras_sigmas": True, "use_beta_sigmas": True}, None, 3),
     ("EDMDPMSolverMultistepScheduler", {"algorithm_type": "dpmsolver"}, None, 3),
     ("EDMDPMSolverMultistepScheduler", {"algorithm_type": "deis"}, None, 3),
     ("EDMDPMSolverMultistepScheduler", {"solver_type": "other"}, None, 3),
@@ -231,6 +234,8 @@ FILES_OF_TESTS = {"cm": "consistency_model", "edm-dpm": "edm_dpmsolver_multistep
 EULER = {"num_train_timesteps": 1100}
 # What the tests of the classes with two model calls in a step set.
 STANDARD = {**EULER, "beta_start": 0.0001, "beta_end": 0.02}
+# What those of DPMSolverSDE set.
+SDE = {**STANDARD, "noise_sampler_seed": 0}
 # What the tests of DPMSolverMultistep set.
 DPM = {"lower_order_final": False, "final_sigmas_type": "sigma_min"}
 # What the tests of DPMSolverSinglestep and UniPCMultistep set.
@@ -286,6 +291,11 @@ LOOPS = [
     ("dpm-multi", "test_full_loop_with_v_prediction", {**DPM, "prediction_type": "v_prediction"}, 10, None, None, 0.2251),
     ("dpm-single", "test_full_loop_no_noise", SINGLE, 10, None, None, 0.2791),
     ("dpm-single", "test_full_loop_with_v_prediction", {**SINGLE, "prediction_type": "v_prediction"}, 10, None, None, 0.1453),
+    ("dpm-sde", "test_full_loop_no_noise", SDE, 10, None, 162.52383422851562, 0.211619570851326),
+    ("dpm-sde", "test_full_loop_with_v_prediction", {**SDE, "prediction_type": "v_prediction"}, 10, None,
+     119.8487548828125, 0.1560530662536621),
+    ("dpm-sde", "test_full_loop_device_karras_sigmas", {**SDE, "use_karras_sigmas": True}, 10, None,
+     170.3135223388672, 0.23003872730981811, {"tolerance": 1e-2}),
     ("euler", "test_full_loop_no_noise", EULER, 10, None, 10.0807, 0.0131),
     ("euler", "test_full_loop_with_v_prediction", {**EULER, "prediction_type": "v_prediction"}, 10, None, 0.0002,
      2.2676e-06),

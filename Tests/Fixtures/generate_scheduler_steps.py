@@ -25,6 +25,7 @@ import numpy as np
 import torch
 from diffusers.utils.torch_utils import randn_tensor
 
+import brownian
 import generate_scheduler_facts
 import scheduler_cases
 import variance_exploding
@@ -79,6 +80,10 @@ def levels(scheduler):
         for index in range(1, len(scheduler.timesteps), 2):
             levels[index] = scheduler.sigmas_interpol[index - shift]
         levels[-1] = 0
+    if hasattr(scheduler, "mid_point_sigma"):
+        for index in range(1, len(levels) - 1, 2):
+            start, end = (-levels[place].log() for place in (index - 1, index + 1))
+            levels[index] = (-(start + (end - start) * 0.5)).exp()
     return levels
 
 
@@ -138,17 +143,18 @@ def chain(name, bank, arrays, config, steps=12, seeds=(0,), begin_index=None, **
     variance_type = config.get("variance_type")
     recorded = {"model_input": [], "prev_sample": [], "pred_original_sample": []}
     start = sample
-    for index, timestep in enumerate(scheduler.timesteps):
-        model_input = scaled(scheduler, sample, timestep)
-        if skips:
-            # As unCLIP's pipelines do.
-            options["prev_timestep"] = (*scheduler.timesteps[index + 1:index + 2], None)[0]
-        output = scheduler.step(bank.model(index, model_input, variance_type), timestep, sample, **options)
-        sample = output.prev_sample
-        recorded["model_input"].append(model_input)
-        recorded["prev_sample"].append(sample)
-        if hasattr(output, "pred_original_sample"):
-            recorded["pred_original_sample"].append(output.pred_original_sample)
+    with brownian.seeded(scheduler, generators):
+        for index, timestep in enumerate(scheduler.timesteps):
+            model_input = scaled(scheduler, sample, timestep)
+            if skips:
+                # As unCLIP's pipelines do.
+                options["prev_timestep"] = (*scheduler.timesteps[index + 1:index + 2], None)[0]
+            output = scheduler.step(bank.model(index, model_input, variance_type), timestep, sample, **options)
+            sample = output.prev_sample
+            recorded["model_input"].append(model_input)
+            recorded["prev_sample"].append(sample)
+            if hasattr(output, "pred_original_sample"):
+                recorded["pred_original_sample"].append(output.pred_original_sample)
     case = {
         "config": config, **more, "steps": steps, "seeds": list(seeds),
         "timesteps": arrays.add(scheduler.timesteps, timesteps_type(scheduler)), "sample": arrays.add(start, "f32"),
@@ -169,6 +175,13 @@ def chain(name, bank, arrays, config, steps=12, seeds=(0,), begin_index=None, **
     states = [bytes(generator.get_state().numpy()) for generator in generators]
     case["generator_states"] = [hashlib.sha256(state).hexdigest() for state in states]
     return case
+
+
+def recorded_chain(name, bank, arrays, **case):
+    """A run; of the class with a Brownian tree, the one that does not depend on a last bit."""
+    if name != brownian.NAME:
+        return chain(name, bank, arrays, **case)
+    return brownian.kept(lambda arrays: chain(name, bank, arrays, **case), Arrays, arrays)
 
 
 def timesteps(name, arrays, config, steps):
@@ -235,7 +248,7 @@ def recorded(name, bank, arrays):
         "class": CLASSES[name].__name__,
         "shape": SHAPE,
         "model_output": bank.places,
-        "chains": [chain(name, bank, arrays, **case) for case in scheduler_cases.chains(name)],
+        "chains": [recorded_chain(name, bank, arrays, **case) for case in scheduler_cases.chains(name)],
         "schedules": [schedule(name, arrays, config) for config in scheduler_cases.schedules(name)],
         "timesteps": [timesteps(name, arrays, *case) for case in scheduler_cases.timesteps(name)],
         "noises": noising(name, arrays, bank),

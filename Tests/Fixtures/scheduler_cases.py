@@ -175,6 +175,19 @@ def heun_chains():
         {"clip_sample": True, "clip_sample_range": 2.5, "prediction_type": "v_prediction"}])
 
 
+def dpm_sde_chains():
+    yield from two_call_chains(["epsilon", "v_prediction"], [
+        {"noise_sampler_seed": 3}, {"noise_sampler_seed": 2 ** 40 + 1, "use_karras_sigmas": True},
+        {"beta_schedule": "squaredcos_cap_v2", "use_exponential_sigmas": True},
+        {"beta_schedule": "squaredcos_cap_v2", "prediction_type": "v_prediction", "timestep_spacing": "trailing"}])
+    for factor, prediction in itertools.product([0.0, 0.5, 1.007], ["epsilon", "v_prediction"]):
+        yield {"config": {"prediction_type": prediction, "beta_schedule": "scaled_linear"}, "s_noise": factor}
+    # One tree for all images, and one for each.
+    for kind, seeds in itertools.product(SIGMAS[2:], [(5,), (3, 4)]):
+        yield {"config": {**kind, "timestep_spacing": "leading"}, "steps": 5, "seeds": seeds}
+    yield {"config": {"noise_sampler_seed": 3}, "seeds": (3, 4)}
+
+
 def kdpm2_chains():
     return two_call_chains(["epsilon", "v_prediction"], [
         {"beta_schedule": "squaredcos_cap_v2", "use_exponential_sigmas": True},
@@ -686,6 +699,7 @@ CLASSES = {
         dpm_multi_chains, [RESCALED], solver_sigmas() + [{"use_lu_lambdas": True}, {"lambda_min_clipped": -3.0}]),
     "dpm-multi-inverse": Class(
         dpm_multi_inverse_chains, [], [{}] + SIGMAS[2:] + [{"lambda_min_clipped": -3.0}]),
+    "dpm-sde": Class(dpm_sde_chains, [{"num_train_timesteps": 37, "timestep_spacing": "leading"}], [{}] + SIGMAS[2:]),
     "dpm-single": Class(dpm_single_chains, [{"num_train_timesteps": 37, "lower_order_final": True}], solver_sigmas()),
     "edm-dpm": Class(edm_dpm_chains, [{}] + EDM, edm_changes(), has_betas=False),
     "edm-euler": Class(edm_euler_chains, [{}] + EDM, edm_changes(), has_betas=False),

@@ -204,6 +204,7 @@ extension DenoisingRun {
     var run = self
     do {
       for step in steps {
+        run.part = try run.part.seeded(noiseShape)
         for _ in 0..<step.output.draws { _ = try run.stepNoise() }
         try run.arrive(at: step.prevSample)
       }
@@ -238,7 +239,7 @@ extension DenoisingRun {
   /// - Throws: ``DiffusionError`` (`usage`) if the run is finished.
   func beginStep() throws -> any StepInProgress {
     guard !isFinished else { throw finishedError }
-    return try part.begin(completedSteps - part.firstStep, from: sample, noise: stepNoise)
+    return try part.seeded(noiseShape).begin(completedSteps - part.firstStep, from: sample, noise: stepNoise)
   }
 
   /// The first value that is not finite, on the way to a prediction; runs the model again only if the sample is finite

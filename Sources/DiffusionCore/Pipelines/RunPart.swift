@@ -34,6 +34,17 @@ extension RunPart {
     conditioning.stepsFromModelInput ? try scheduler.scaleModelInput(sample, at: step) : sample
   }
 
+  /// The part with the seeds that its scheduler's noise wants before its first step.
+  ///
+  /// - Parameter shape: That of the noise of the whole batch.
+  /// - Throws: What drawing them throws.
+  func seeded(_ shape: [Int]) throws -> RunPart {
+    var part = self
+    let form = NoiseForm(shape: shape, image: settings.selection.image, device: noise.device)
+    try part.scheduler.seedNoise(form, seeds: noise.seeds)
+    return part
+  }
+
   /// Begins a step.
   ///
   /// - Parameter step: Its index in the part.

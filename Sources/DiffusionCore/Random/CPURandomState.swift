@@ -38,6 +38,9 @@ package struct CPURandomState: Sendable, Equatable {
     }
   }
 
+  /// Draws a whole number from 0 up to a bound beyond 2^32 (`random_from_to_kernel`).
+  package mutating func integer(below bound: UInt64) -> UInt64 { twister.next64() % bound }
+
   private mutating func serialNormals<Scalar: TensorScalar>(count: Int) -> [Scalar] {
     (0..<count).map { _ in
       let value = serialNormal()

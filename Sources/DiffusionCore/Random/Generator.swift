@@ -94,6 +94,13 @@ public final class Generator {
 }
 
 extension Generator {
+  /// Draws a seed, as `torch.randint(0, 2**63 - 1, [])` does on the CPU; nil for CUDA.
+  package func seedOfNoise() -> UInt64? {
+    guard case .cpu(var cpu) = state else { return nil }
+    defer { state = .cpu(cpu) }
+    return cpu.integer(below: UInt64(Int64.max))
+  }
+
   /// The state of a generator, to restore later.
   package struct Snapshot: Sendable {
     fileprivate let state: RandomState

@@ -7,16 +7,18 @@ public enum GeneratorDevice: String, Sendable, CaseIterable {
 package struct NoiseSource {
   private let drawing: (_ shape: [Int]) throws -> Tensor<Float>
   private let generators: [Generator]
+  /// Draw seeds: the generators themselves, or for CUDA ones of the CPU with the same seeds.
+  private let seeders: [Generator]
 
   /// Creates a source from a function of the shape.
   package init(drawing: @escaping (_ shape: [Int]) throws -> Tensor<Float>) {
-    (self.drawing, generators) = (drawing, [])
+    (self.drawing, generators, seeders) = (drawing, [], [])
   }
 
   /// Creates a source from one generator for the whole batch, or one for each image; a list of one counts as one.
   /// Generators are refused where `diffusers.utils.torch_utils.randn_tensor` refuses them for a tensor on a device.
   package init(_ generators: [Generator], device: Device) {
-    self.generators = generators
+    (self.generators, seeders) = (generators, Self.seeders(of: generators))
     drawing = { try randnTensor($0, generators: generators, device: device) }
   }
 
@@ -29,8 +31,25 @@ package struct NoiseSource {
       case .cuda: Generator(device: .cuda(multiprocessors: settings.multiprocessors)).manualSeed(seed)
       }
     }
-    self.generators = generators
+    (self.generators, seeders) = (generators, Self.seeders(of: generators))
     drawing = { try drawNoise($0, generators: generators) }
+  }
+
+  private static func seeders(of generators: [Generator]) -> [Generator] {
+    generators.map { $0.device == .cpu ? $0 : Generator().manualSeed($0.initialSeed) }
+  }
+
+  /// The device whose generators draw.
+  var device: Generator.Device { generators.first?.device ?? .cpu }
+
+  /// Draws a seed from each generator, in Diffusers from PyTorch's global one: that of the CPU, which
+  /// `torch.manual_seed` seeds like that of CUDA.
+  ///
+  /// - Throws: ``DiffusionError`` (`usage`) where there is no generator.
+  func seeds() throws -> [UInt64] {
+    let seeds = seeders.compactMap { $0.seedOfNoise() }
+    guard seeds.isEmpty else { return seeds }
+    throw DiffusionError(.usage, "noise_sampler_seed is null and the run has no generator: set noise_sampler_seed")
   }
 
   /// Whether each image has a generator of its own.
@@ -42,10 +61,10 @@ package struct NoiseSource {
   package func draw(_ shape: [Int]) throws -> Tensor<Float> { try drawing(shape) }
 
   /// The state of the generators.
-  package var state: [Generator.Snapshot] { generators.map(\.snapshot) }
+  package var state: [Generator.Snapshot] { (generators + seeders).map(\.snapshot) }
 
   /// Restores the state of the generators.
   package func restore(_ state: [Generator.Snapshot]) {
-    for (generator, snapshot) in zip(generators, state) { generator.restore(snapshot) }
+    for (generator, snapshot) in zip(generators + seeders, state) { generator.restore(snapshot) }
   }
 }

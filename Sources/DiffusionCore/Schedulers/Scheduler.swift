@@ -58,6 +58,15 @@ public protocol Scheduler: Sendable {
   /// - Throws: ``DiffusionError`` (`usage`) where too few steps are left.
   mutating func start(at level: NoiseLevel) throws
 
+  /// Gives seeds to a scheduler whose noise comes from generators of its own. A run calls it before each step; most
+  /// schedulers take none.
+  ///
+  /// - Parameters:
+  ///   - form: The noise of a step.
+  ///   - seeds: Draws a seed from the run's generator, or from that of each image.
+  /// - Throws: What `seeds` throws.
+  mutating func seedNoise(_ form: NoiseForm, seeds: () throws -> [UInt64]) throws
+
   /// Whether a step mixes the images of a batch, so that none of them can be made alone.
   var mixesImages: Bool { get }
 
@@ -127,6 +136,8 @@ extension Scheduler {
   public var initNoiseSigma: Float { 1 }
   /// 1: one model call for each step.
   public var order: Int { 1 }
+  /// Nothing: the noise is drawn in the step.
+  public mutating func seedNoise(_ form: NoiseForm, seeds: () throws -> [UInt64]) throws {}
   /// Nothing: steps do not depend on where a run starts.
   public mutating func setBeginIndex(_ step: Int) {}
   /// The sample unchanged.
@@ -266,30 +277,5 @@ extension Scheduler {
       throw DiffusionError(
         .usage, "the \(name) has shape \(tensor.shape): expected the sample's, \(sample.shape)")
     }
-  }
-}
-
-/// The step options of a run: the arguments of `step` in Diffusers, each used by the schedulers that have it.
-public struct SchedulerOptions: Sendable, Equatable {
-  /// The weight of DDIM's added noise: 0 (DDIM) to 1 (DDPM).
-  public var eta: Float = 0
-  /// Whether DDIM derives the noise again from the clipped x_0.
-  public var useClippedModelOutput = false
-  /// The amount of noise added before a step of Euler's (algorithm 2 of Karras et al. 2022, arXiv 2206.00364), at least
-  /// 0.
-  public var sChurn = 0.0
-  /// The lowest sigma at which that noise is added.
-  public var sTmin = 0.0
-  /// The highest sigma at which that noise is added.
-  public var sTmax = Double.infinity
-  /// The standard deviation of that noise.
-  public var sNoise = 1.0
-
-  /// The largest number of derivatives in a step of a linear multistep method, 1 to 16.
-  public var order = 4
-
-  /// Creates options with Diffusers' defaults.
-  public init(eta: Float = 0, useClippedModelOutput: Bool = false) {
-    (self.eta, self.useClippedModelOutput) = (eta, useClippedModelOutput)
   }
 }

@@ -33,6 +33,15 @@ public struct ConfigurationOption<Configuration>: Sendable {
     }
   }
 
+  static func optionalInt(_ name: String, _ path: Path<Int?>) -> Self {
+    Self(name: name) {
+      guard let value = $0.value(name) else { return }
+      $1[keyPath: path] = value == .null ? nil : try $0.int(name, default: 0)
+    } write: {
+      $0[keyPath: path].map { .integer(Int128($0)) } ?? .null
+    }
+  }
+
   static func optionalDouble(_ name: String, _ path: Path<Double?>) -> Self {
     Self(name: name) {
       guard let value = $0.value(name) else { return }

@@ -111,6 +111,7 @@ extension SchedulerClass {
     SchedulerClass(DEISMultistepScheduler.self),
     SchedulerClass(DPMSolverMultistepScheduler.self),
     SchedulerClass(DPMSolverMultistepInverseScheduler.self),
+    SchedulerClass(DPMSolverSDEScheduler.self),
     SchedulerClass(DPMSolverSinglestepScheduler.self),
     SchedulerClass(EDMDPMSolverMultistepScheduler.self),
     SchedulerClass(EDMEulerScheduler.self),

@@ -6,11 +6,15 @@ public protocol SigmaConfiguration: BetaConfiguration {
 
 extension SigmaConfiguration {
   /// The timesteps by `timestep_spacing`: whole numbers, except for `linspace`, which Diffusers does not round here.
-  func evenTimesteps(_ count: Int) -> [Double] {
+  ///
+  /// - Parameter isRounded: Whether those are rounded to binary32, as in most classes.
+  func evenTimesteps(_ count: Int, isRounded: Bool = true) -> [Double] {
     guard timestepSpacing == .linspace else {
       return timestepSpacing.timesteps(count, of: numTrainTimesteps, stepsOffset: stepsOffset).map(Double.init)
     }
-    return SigmaSchedule.linspace(0, Double(numTrainTimesteps - 1), count: count).reversed().map { Double(Float($0)) }
+    return SigmaSchedule.linspace(0, Double(numTrainTimesteps - 1), count: count).reversed().map {
+      isRounded ? Double(Float($0)) : $0
+    }
   }
 }
 
@@ -86,11 +90,12 @@ extension RespacedSigmaConfiguration {
   ///   - count: The number of steps.
   ///   - schedule: The sigmas of training.
   ///   - inherits: Whether the ends of respaced sigmas may be those of another class's file.
+  ///   - roundsTimesteps: Whether timesteps that are not whole are rounded to binary32.
   /// - Throws: ``DiffusionError`` (`usage`) for a sigma that the spacing cannot use.
-  func steps(_ count: Int, of schedule: SigmaSchedule, inherits: Bool = true) throws -> (
-    timesteps: [Double], sigmas: [Double]
-  ) {
-    let timesteps = evenTimesteps(count), sigmas = schedule.interpolated(at: timesteps)
+  func steps(
+    _ count: Int, of schedule: SigmaSchedule, inherits: Bool = true, roundsTimesteps: Bool = true
+  ) throws -> (timesteps: [Double], sigmas: [Double]) {
+    let timesteps = evenTimesteps(count, isRounded: roundsTimesteps), sigmas = schedule.interpolated(at: timesteps)
     guard spacing != .timesteps else { return (timesteps, sigmas) }
     let ends = inherits ? inheritedSigmas : InheritedSigmas()
     let respaced = try schedule.respaced(sigmas, spacing, range: (ends.min, ends.max), count: count)

@@ -112,6 +112,7 @@ struct PictureRunTests {
       let first = scheduler is any InverseScheduler ? 0 : scheduler.timesteps.count - item.timesteps.count
       scheduler.setBeginIndex(first)
       if let churn = item.options["s_churn"] { options.sChurn = try #require(Double(churn.text)) }
+      if let factor = item.options["s_noise"] { options.sNoise = try #require(Double(factor.text)) }
       if let order = item.options["order"] { options.order = try #require(Int(order.text)) }
       let generator = Generator().manualSeed(Seed(fixtures.seed))
       let _: Tensor<Float> = try randnTensor(fixtures.shape, generator: generator)
@@ -119,6 +120,7 @@ struct PictureRunTests {
       for index in 0..<item.timesteps.count {
         func noise() throws -> Tensor<Float> { try randnTensor(fixtures.shape, generator: generator) }
         var found: [Float] = []
+        try scheduler.seedNoise(NoiseForm(shape: fixtures.shape)) { [try #require(generator.seedOfNoise())] }
         for _ in 0..<scheduler.modelCalls(at: first + index) {
           let call = try scheduler.modelCall(at: first + index, sample: sample, noise: noise)
           found = try scheduler.step(

@@ -117,6 +117,7 @@ struct SchedulerFactsTests {
     let count = item.output_channels * 4
     let output = Tensor<Float>(
       unchecked: [1, item.output_channels, 2, 2], Array(repeating: 0.25, count: count))
+    try scheduler.seedNoise(NoiseForm(shape: sample.shape)) { [0] }
     for step in scheduler.timesteps.indices {
       for _ in 0..<scheduler.modelCalls(at: step) {
         _ = try scheduler.modelCall(at: step, sample: sample) { sample }

@@ -85,7 +85,8 @@ struct SchedulerReplay {
     _ step: Int, from sample: Tensor<Float>,
     seen: (_ call: Int, ModelCall) throws -> Tensor<Float> = { $1.sample }
   ) throws -> (modelOutput: Tensor<Float>, output: SchedulerOutput) {
-    let noise = noise
+    let noise = noise, generators = generators
+    try scheduler.seedNoise(NoiseForm(shape: recorded.shape)) { generators.compactMap { $0.seedOfNoise() } }
     var last: (Tensor<Float>, SchedulerOutput)?
     for _ in 0..<scheduler.modelCalls(at: step) {
       let call = try scheduler.modelCall(at: step, sample: sample, noise: noise)

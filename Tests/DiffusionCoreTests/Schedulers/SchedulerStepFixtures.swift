@@ -109,6 +109,7 @@ struct SchedulerStepNoiseTests {
   struct Algorithm: Decodable, Sendable {
     let algorithm_type: String?
     let stochastic_sampling: Bool?
+    let noise_sampler_seed: Int?
   }
   typealias Recorded = SchedulerStepFixtures<Algorithm>
 
@@ -125,6 +126,10 @@ struct SchedulerStepNoiseTests {
       #expect(noise.scalars.map { $0 * scale } == arrays.floats(chain.sample), "chain \(index)")
       for _ in 0..<draws(chain, of: name, arrays) {
         let _: Tensor<Float> = try randnTensor(recorded.shape, generators: generators)
+      }
+      // Its noise has generators of its own, with seeds of these.
+      if name == "dpm-sde", chain.config.noise_sampler_seed == nil {
+        for generator in generators { _ = generator.seedOfNoise() }
       }
       let states = generators.map { $0.getState().withUnsafeBytes { ContentHash.sha256($0) } }
       #expect(states == chain.generatorStates, "chain \(index)")

@@ -69,6 +69,7 @@ struct SchedulerCase: Decodable {
     var sample = try noise().map { $0 * factor }
     var samples: [[Float]] = []
     for index in scheduler.timesteps.indices {
+      try scheduler.seedNoise(NoiseForm(shape: model.shape)) { generator.seedOfNoise().map { [$0] } ?? [] }
       let input = try scheduler.scaleModelInput(sample, at: index)
       let output = try model.output(index, input, predictsVariances: predictsVariances)
       sample = try scheduler.step(output, at: index, sample: sample, options: step, noise: noise).prevSample
