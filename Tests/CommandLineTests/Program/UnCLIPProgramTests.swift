@@ -1,0 +1,48 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// The built program with a small unCLIP, whose run has three stages.
+@Suite("unCLIP on the command line") struct UnCLIPProgramTests {
+  private static let run = [
+    "\(Fixtures.folder)/unclip/small", "--prompt", "red heart", "--seed", "0", "--steps", "4", "--prior-steps", "3",
+    "--super-res-steps", "2", "--guidance-scale", "3", "--prior-guidance-scale", "2",
+  ]
+
+  @Test("makes a picture, whose report and receipt have the settings of every stage") func generates() throws {
+    let folder = try TemporaryFolder(), receipt = folder.path + "/run.json", picture = folder.path + "/heart.png"
+    let report = try Program.report(["generate", "--json"] + Self.run + ["--receipt", receipt, "--output", picture])
+    let settings = try #require(report["settings"] as? [String: Any])
+    #expect(settings["prior_steps"] as? Int == 3 && settings["super_res_steps"] as? Int == 2)
+    #expect(settings["steps"] as? Int == 4 && settings["prior_guidance_scale"] as? Double == 2)
+    #expect((report["images"] as? [String: Any])?["shape"] as? [Int] == [1, 16, 16, 3])
+    #expect(try Data(contentsOf: URL(fileURLWithPath: picture)).count > 100)
+    let verified = try Program.run(["verify", receipt])
+    #expect(verified.status == 0 && verified.output.hasPrefix("equal: 9 steps, final sha256 "), "\(verified.error)")
+  }
+
+  @Test(
+    "shows the prior's embedding in numbers, and pictures of their size behind it",
+    arguments: [
+      (0, ["an embedding of 16 numbers", "the start of the prior"]),
+      (2, ["an embedding of 16 numbers", "distance to the last", "prior 2/3, timestep"]),
+      (5, ["decoder 2/4, timestep", "1\u{D7}3\u{D7}8\u{D7}8"]), (8, ["super-resolution 1/2, timestep"]),
+      (9, ["1\u{D7}3\u{D7}16\u{D7}16", "image sum"]),
+    ])
+  func explores(steps: Int, expected: [String]) throws {
+    let folder = try TemporaryFolder(), path = folder.path + "/screen.txt"
+    let keys = (["home"] + Array(repeating: "right", count: steps)).joined(separator: " ")
+    let result = try Program.run(
+      ["snapshot"] + Self.run + ["--keys", keys, "--size", "120x40", "--output", path])
+    try #require(result.status == 0, "\(result.error)")
+    let screen = try String(contentsOfFile: path, encoding: .utf8)
+    for text in expected { #expect(screen.contains(text), "\(text)") }
+    if steps > 3 { #expect(!screen.contains("embedding")) }
+  }
+
+  @Test("refuses an animation of pictures of several sizes") func animation() throws {
+    let folder = try TemporaryFolder()
+    let result = try Program.run(["generate"] + Self.run + ["--animation", folder.path + "/run.png"])
+    #expect(result.status == 64 && result.error.contains("--animation: the run begins with an embedding"))
+  }
+}
