@@ -3,6 +3,7 @@ public enum BuiltInLessons {
   /// TOML by file name without its extension. A test fails if a file of the folder is missing here.
   public static let all: [String: String] = [
     "batch": PackageResources.batch_toml,
+    "cards": PackageResources.cards_toml,
     "close": PackageResources.close_toml,
     "cuda": PackageResources.cuda_toml,
     "drift": PackageResources.drift_toml,

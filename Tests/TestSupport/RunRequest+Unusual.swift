@@ -6,7 +6,7 @@ extension RunRequest {
     model: ModelReference("owner/name"),
     settings: RunSettings(
       seeds: [-1], batchSize: 3, steps: 7, eta: 0.1, device: .cpuReference, generatorDevice: .cuda,
-      multiprocessors: 108, threads: 3, useClippedModelOutput: true,
+      gpuModel: GPUModel.named("l4"), threads: 3, useClippedModelOutput: true,
       variation: NoiseVariation(seed: 18_446_744_073_709_551_61, strength: 0.3), weights: .bfloat16,
       selection: NoiseSelection(call: 2, image: 3), scheduler: "euler",
       schedulerOptions: [

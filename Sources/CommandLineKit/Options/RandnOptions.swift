@@ -55,7 +55,7 @@ extension RandnOptions {
       shape: shape,
       seeds: settings.seeds,
       generatorDevice: settings.generatorDevice,
-      multiprocessors: settings.multiprocessors,
+      card: settings.cardText, device: settings.noiseDevice,
       dtype: type,
       calls: try OptionRange.check(calls, in: 1...OptionRange.maximumCalls, option: "--calls"),
       output: try output.map { try OutputPath(checking: $0, option: "--output", endings: [".npy"]).path })

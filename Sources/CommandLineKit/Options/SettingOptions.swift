@@ -86,9 +86,14 @@ struct ComputeOptions: SettingOptions {
 /// The options shared by every command that draws noise: the generator.
 struct NoiseOptions: SettingOptions {
   @Option(setting: "generator_device") var generatorDevice: String?
+  @Option(setting: "gpu_model") var gpuModel: String?
   @Option(setting: "multiprocessors") var multiprocessors: String?
+  @Option(setting: "threads_per_multiprocessor") var threadsPerMultiprocessor: String?
 
   var given: [String: [String]] {
-    Self.texts(["generator_device": generatorDevice, "multiprocessors": multiprocessors])
+    Self.texts([
+      "generator_device": generatorDevice, "gpu_model": gpuModel, "multiprocessors": multiprocessors,
+      "threads_per_multiprocessor": threadsPerMultiprocessor,
+    ])
   }
 }

@@ -110,7 +110,7 @@ public struct GenerateHeading: Sendable, Equatable {
   var text: PrintedText {
     let run = settings.settings
     let seeds = run.seeds.map(\.description).joined(separator: ",")
-    let noise = run.generatorDevice == .cuda ? "cuda, \(run.multiprocessors) multiprocessors" : "cpu"
+    let noise = run.generatorDevice == .cuda ? "cuda, \(run.cardText)" : "cpu"
     var facts =
       [("model", model)] + promptFacts + classFacts + [
         (run.seeds.count == 1 ? "seed" : "seeds", seeds),

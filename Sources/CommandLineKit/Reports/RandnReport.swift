@@ -14,7 +14,7 @@ struct RandnReport: Sendable, Equatable {
 
   /// Creates a report on a tensor.
   init<Scalar: TensorScalar>(_ tensor: Tensor<Scalar>, request: RandnRequest) {
-    let card = request.generatorDevice == .cuda ? ", \(request.multiprocessors) multiprocessors" : ""
+    let card = request.generatorDevice == .cuda ? ", \(request.card)" : ""
     let seeds = request.seeds.map(\.description).joined(separator: ",")
     noise =
       "\(request.generatorDevice.rawValue)\(card), \(request.seeds.count == 1 ? "seed" : "seeds") \(seeds), "

@@ -8,8 +8,10 @@ public struct RandnRequest: Sendable {
   public let seeds: [Seed]
   /// The device whose generator draws.
   public let generatorDevice: GeneratorDevice
-  /// The multiprocessors of the card whose CUDA noise is drawn.
-  public let multiprocessors: Int
+  /// The card whose CUDA noise is drawn, in words.
+  public let card: String
+  /// The same device with the numbers of the card.
+  public let device: Generator.Device
   /// The element type.
   public let dtype: DType
   /// The number of tensors drawn; the last one is shown.

@@ -40,7 +40,7 @@ public struct RandnJob: Sendable {
         shape: request.shape.extents, elementSize: MemoryLayout<Scalar>.size, writesFile: request.output != nil),
       for: "--shape \(request.shape.extents.map(String.init).joined(separator: ","))",
       remedy: "draw a smaller tensor, or free memory")
-    let generators = request.seeds.map { Generator(device: generatorDevice).manualSeed($0) }
+    let generators = request.seeds.map { Generator(device: request.device).manualSeed($0) }
     var tensor = try drawNoise(request.shape.extents, generators: generators, as: type)
     for _ in 1..<request.calls {
       try checkCancellation()
@@ -48,12 +48,5 @@ public struct RandnJob: Sendable {
     }
     if let output = request.output { try AtomicFile.write(tensor.npyData(), to: output) }
     return RandnReport(tensor, request: request).table
-  }
-
-  private var generatorDevice: Generator.Device {
-    switch request.generatorDevice {
-    case .cpu: .cpu
-    case .cuda: .cuda(multiprocessors: request.multiprocessors)
-    }
   }
 }

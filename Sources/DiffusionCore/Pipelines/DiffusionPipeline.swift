@@ -151,8 +151,9 @@ public struct DiffusionPipeline: Sendable {
     var settings = RunSettings(
       seeds: generators.map(\.initialSeed), steps: steps, eta: eta, device: model.device, threads: model.threads,
       useClippedModelOutput: useClippedModelOutput ?? false, weights: model.weights)
-    if case .cuda(let multiprocessors, _) = generators.first?.device {
+    if case .cuda(let multiprocessors, let threads) = generators.first?.device {
       (settings.generatorDevice, settings.multiprocessors) = (.cuda, multiprocessors)
+      settings.threadsPerMultiprocessor = threads
     }
     return settings
   }

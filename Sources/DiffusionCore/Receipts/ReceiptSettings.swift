@@ -5,6 +5,8 @@ public struct ReceiptSettings: Sendable, Equatable {
   /// The settings, with one thread on the default device.
   public let runSettings: RunSettings
 
+  /// The threads of a multiprocessor where a receipt does not say them.
+  private static let formerThreads = 2048
   /// Every setting that is encoded.
   private static let settings = Setting.ofRunSettings.filter(\.decidesResult)
 
@@ -17,6 +19,11 @@ public struct ReceiptSettings: Sendable, Equatable {
       for setting in RunBranch.settings where !setting.decidesResult {
         settings.branches[index].changes[setting.name] = nil
       }
+    }
+    // Only what the table of cards does not say anyway.
+    if settings.cardNumbers.threadsPerMultiprocessor == settings.usualThreadsPerMultiprocessor, settings.gpuModel == nil
+    {
+      settings.threadsPerMultiprocessor = nil
     }
     runSettings = settings
   }
@@ -44,6 +51,8 @@ extension ReceiptSettings: Codable {
         if let value = table[setting.name] { _ = try values.add(value, under: setting.name, among: [setting]) }
       }
       try values.assign(to: &request, among: Self.settings, limits: .unlimited, absence: .usual)
+      // As the first receipts mean it, which do not say it.
+      if values[.threadsPerMultiprocessor] == nil { request.settings.threadsPerMultiprocessor = Self.formerThreads }
     } catch let error as DiffusionError {
       throw DiffusionError(.badData, "settings: \(error.message)")
     }
@@ -52,7 +61,9 @@ extension ReceiptSettings: Codable {
 
   /// Encodes every setting, except those added after the first receipts that have their default.
   public func encode(to encoder: any Encoder) throws {
-    let request = RunRequest(settings: runSettings)
+    var request = RunRequest(settings: runSettings)
+    let threads = runSettings.cardNumbers.threadsPerMultiprocessor
+    request.settings.threadsPerMultiprocessor = threads == Self.formerThreads ? nil : threads
     var object = SettingValues(of: request, Self.settings.filter { $0.receiptGroup == nil }).values
     for (group, settings) in Dictionary(grouping: Self.settings, by: \.receiptGroup) {
       guard let group, !SettingValues(of: request, settings).isEmpty else { continue }

@@ -25,12 +25,7 @@ package struct NoiseSource {
   /// Creates a source from the settings' generators. CUDA noise is drawn by the emulated generator and moved to the
   /// device.
   package init(_ settings: RunSettings) {
-    let generators = settings.seeds.map { seed in
-      switch settings.generatorDevice {
-      case .cpu: Generator(device: .cpu).manualSeed(seed)
-      case .cuda: Generator(device: .cuda(multiprocessors: settings.multiprocessors)).manualSeed(seed)
-      }
-    }
+    let generators = settings.seeds.map { Generator(device: settings.noiseDevice).manualSeed($0) }
     (self.generators, seeders) = (generators, Self.seeders(of: generators))
     drawing = { try drawNoise($0, generators: generators) }
   }

@@ -16,8 +16,8 @@ public struct RunBranch: Sendable, Hashable {
   /// The settings that a branch may change. The others decide what the samples are samples of.
   public static let settings: [Setting] = [
     .prompt, .negativePrompt, .guidanceScale, .guidanceRescale, .promptBlend, .classLabels, .seeds, .steps, .eta,
-    .scheduler, .schedulerOptions, .device, .generatorDevice, .multiprocessors, .weights, .call, .threads,
-    .useClippedModelOutput,
+    .scheduler, .schedulerOptions, .device, .generatorDevice, .gpuModel, .multiprocessors, .threadsPerMultiprocessor,
+    .weights, .call, .threads, .useClippedModelOutput,
   ]
 
   /// The settings that differ between two runs, of those that a branch may change.
@@ -99,7 +99,7 @@ extension RunSettings {
 
   /// Whether the noise of a step comes from the same generators.
   func drawsLike(_ other: RunSettings) -> Bool {
-    seeds == other.seeds && generatorDevice == other.generatorDevice && multiprocessors == other.multiprocessors
+    seeds == other.seeds && generatorDevice == other.generatorDevice && cardNumbers == other.cardNumbers
       && selection.call == other.selection.call
   }
 

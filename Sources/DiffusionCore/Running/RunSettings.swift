@@ -14,8 +14,18 @@ public struct RunSettings: Sendable, Equatable {
   public var device: Device
   /// The device whose generator draws the noise.
   public var generatorDevice: GeneratorDevice
+  /// The card whose CUDA noise is drawn, by its name; nil for one by its numbers.
+  public var gpuModel: GPUModel? {
+    didSet {
+      guard let gpuModel else { return }
+      (multiprocessors, threadsPerMultiprocessor) = (gpuModel.multiprocessors, gpuModel.threadsPerMultiprocessor)
+    }
+  }
   /// The multiprocessors of the card whose CUDA noise is drawn.
   public var multiprocessors: Int
+  /// The threads that each of them holds; nil for those of the cards with that many multiprocessors
+  /// (``GPUModel/threads(ofMultiprocessors:)``).
+  public var threadsPerMultiprocessor: Int?
   /// The number of threads.
   public var threads: Int
   /// Whether the noise is derived again from the clipped x_0 in each step.
@@ -81,7 +91,8 @@ public struct RunSettings: Sendable, Equatable {
   /// Creates settings with the command line's defaults.
   public init(
     seeds: [Seed] = [0], batchSize: Int = 1, steps: Int = RunSettings.usualSteps, eta: Float = 0, device: Device = .cpu,
-    generatorDevice: GeneratorDevice = .cpu, multiprocessors: Int = 132, threads: Int,
+    generatorDevice: GeneratorDevice = .cpu, multiprocessors: Int = 132, threadsPerMultiprocessor: Int? = nil,
+    gpuModel: GPUModel? = nil, threads: Int,
     useClippedModelOutput: Bool = false, variation: NoiseVariation? = nil, weights: WeightPrecision = .float32,
     selection: NoiseSelection = NoiseSelection(), scheduler: String? = nil,
     schedulerOptions: [String: SettingValue] = [:], initImage: PictureReference? = nil,
@@ -96,7 +107,9 @@ public struct RunSettings: Sendable, Equatable {
     self.eta = eta
     self.device = device
     self.generatorDevice = generatorDevice
-    self.multiprocessors = multiprocessors
+    self.multiprocessors = gpuModel?.multiprocessors ?? multiprocessors
+    self.threadsPerMultiprocessor = gpuModel?.threadsPerMultiprocessor ?? threadsPerMultiprocessor
+    self.gpuModel = gpuModel
     self.threads = threads
     self.useClippedModelOutput = useClippedModelOutput
     self.variation = variation

@@ -4,7 +4,8 @@ extension Setting {
   public static let all = [
     model, prompt, negativePrompt, guidanceScale, guidanceRescale, priorGuidanceScale, promptBlend, classLabels, seeds,
     batchSize, height, width, steps, priorSteps, superResSteps, eta, scheduler, schedulerOptions, device,
-    generatorDevice, multiprocessors, variation, weights, call, image, initImage, strength, invert, threads,
+    generatorDevice, gpuModel, multiprocessors, threadsPerMultiprocessor, variation, weights, call, image, initImage,
+    strength, invert, threads,
     useClippedModelOutput, branches,
   ]
 
@@ -152,14 +153,6 @@ extension Setting {
     "generator_device", \.settings.generatorDevice, .choice(), label: "noise", aliases: ["noise_device", "noise"],
     options: [SettingOption(value: "d", "The device whose generator draws the noise: cpu or cuda.")],
     statesDefault: true, restarts: .noise)
-
-  /// The multiprocessors of the card whose CUDA noise is drawn.
-  public static let multiprocessors = Setting(
-    "multiprocessors", \.settings.multiprocessors, .whole { 1...max(1, $0.limits.multiprocessors) },
-    options: [
-      SettingOption(
-        value: "n", "The multiprocessors of the emulated CUDA card; they matter above 40,960 elements.")
-    ], statesDefault: true, restarts: .noise, title: { "\($0.settings.multiprocessors) multiprocessors" })
 
   /// A second seed whose noise is mixed into the run's.
   public static let variation = Setting(

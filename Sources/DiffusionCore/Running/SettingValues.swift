@@ -87,6 +87,7 @@ public struct SettingValues: Sendable {
     to request: inout RunRequest, among settings: [Setting] = Setting.all, limits: SettingLimits = SettingLimits(),
     absence: Absence = .kept
   ) throws {
+    if absence == .kept { try checkCard() }
     for setting in settings {
       do {
         if let value = self[setting] {

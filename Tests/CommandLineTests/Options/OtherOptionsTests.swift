@@ -15,7 +15,7 @@ import Testing
     #expect(request.shape.extents == [2, 3])
     #expect(request.seeds == [-1])
     #expect(request.generatorDevice == .cuda)
-    #expect(request.multiprocessors == 108)
+    #expect(request.device == .cuda(multiprocessors: 108, threadsPerMultiprocessor: 2048))
     #expect(request.dtype == .float16)
     #expect(request.calls == 3)
     #expect(request.output == nil)

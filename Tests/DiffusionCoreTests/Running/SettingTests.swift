@@ -160,8 +160,9 @@ struct SettingTests {
         try setting.assign(setting.value(of: .unusual), to: &request)
       }
       let isSame = try noise(request.settings).isBitEqual(to: usual)
-      // The number of multiprocessors affects CUDA noise of more elements only.
-      #expect(isSame == (setting.restarts != .noise || setting == .multiprocessors), "\(setting.name)")
+      // The card affects CUDA noise of more elements only.
+      let isOfCard = [.gpuModel, .multiprocessors, .threadsPerMultiprocessor].contains(setting)
+      #expect(isSame == (setting.restarts != .noise || isOfCard), "\(setting.name)")
     }
   }
 }

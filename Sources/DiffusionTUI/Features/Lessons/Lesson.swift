@@ -57,7 +57,9 @@ package struct LessonRun: Sendable, Equatable {
   package func settings(like standard: RunSettings, maximumSteps: Int) throws -> RunSettings {
     var request = RunRequest(
       settings: RunSettings(
-        device: standard.device, multiprocessors: standard.multiprocessors, threads: standard.threads))
+        device: standard.device, multiprocessors: standard.multiprocessors,
+        threadsPerMultiprocessor: standard.threadsPerMultiprocessor, gpuModel: standard.gpuModel,
+        threads: standard.threads))
     var limits = Self.limits
     limits.steps = maximumSteps
     try values.assign(to: &request, among: Self.settings, limits: limits)
