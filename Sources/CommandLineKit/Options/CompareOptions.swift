@@ -20,16 +20,20 @@ public struct CompareOptions: ParsableArguments {
 }
 
 extension CompareOptions {
-  /// Every run requested, the main one first; one run if there is nothing to compare.
+  /// Every run requested, the main one first, and whether it says its number of steps; one run if there is nothing to
+  /// compare.
   ///
   /// - Throws: ``DiffusionError``: `usage` that names the option; `unavailable` for a device that is not available;
   ///   `badData` or `missingInput` that names the file of runs.
-  func runs(_ run: RunOptions, drawSeed: () -> Seed, environment: [String: String]) throws -> [RunRequest] {
+  func runs(
+    _ run: RunOptions, drawSeed: () -> Seed, environment: [String: String]
+  ) throws -> (runs: [RunRequest], statesSteps: [Bool]) {
     if let file { return try runs(of: file, run, drawSeed: drawSeed, environment: environment) }
-    guard let seeds = try seeds(excluding: run.seed) else {
-      return [try run.request(drawSeed: drawSeed, environment: environment)]
-    }
-    return try seeds.map { seed in try run.request(drawSeed: { seed }, environment: environment) }
+    let seeds = try seeds(excluding: run.seed)
+    let runs =
+      try seeds.map { try $0.map { seed in try run.request(drawSeed: { seed }, environment: environment) } }
+      ?? [run.request(drawSeed: drawSeed, environment: environment)]
+    return (runs, runs.map { _ in run.steps != nil })
   }
 
   /// The file of runs; nil for seeds.
@@ -41,9 +45,10 @@ extension CompareOptions {
 
   private func runs(
     of file: String, _ run: RunOptions, drawSeed: () -> Seed, environment: [String: String]
-  ) throws -> [RunRequest] {
+  ) throws -> (runs: [RunRequest], statesSteps: [Bool]) {
     let request = try run.request(drawSeed: drawSeed, environment: environment)
-    return try RunsFile(contentsOf: file, base: request, namesModel: run.model.model != nil).runs
+    let read = try RunsFile(contentsOf: file, base: request, namesModel: run.model.model != nil)
+    return (read.runs, read.statesSteps.map { $0 || run.steps != nil })
   }
 
   private func seeds(excluding seed: String?) throws -> [Seed]? {

@@ -38,7 +38,8 @@ public struct ExploreOptions: ParsableArguments {
   public func request(drawSeed: () -> Seed, environment: [String: String] = [:]) throws -> ExploreRequest {
     let remembers = !session.noSession && !session.plain
     let entries = try gallery.entries(isPlain: session.plain)
-    var runs = try compare.runs(run, drawSeed: drawSeed, environment: environment)
+    let found = try compare.runs(run, drawSeed: drawSeed, environment: environment)
+    var (runs, statesSteps) = (found.runs, found.statesSteps)
     // Without MODEL, prompts mean the model that takes them.
     if case .prompts(let prompts) = entries, let first = prompts.first, run.model.model == nil {
       for index in runs.indices where runs[index].settings.prompts.isEmpty {
@@ -48,10 +49,12 @@ public struct ExploreOptions: ParsableArguments {
     }
     let board = try sweep.board(base: runs[0].settings, isPlain: session.plain)
     // The runs beside which cells open: the first cell, unless others were asked for.
-    if let board, !run.isAnyGiven, compare.compare == nil { runs = [try board.request(of: 0)] }
+    if let board, !run.isAnyGiven, compare.compare == nil {
+      (runs, statesSteps) = ([try board.request(of: 0)], [board.folder.plan.states(.steps)])
+    }
     return try ExploreRequest(
       model: run.model.model == nil ? runs.first?.model ?? .demo : run.model.reference, runs: runs,
-      statesSteps: run.steps != nil || compare.compare != nil || board?.folder.plan.states(.steps) == true,
+      statesSteps: statesSteps,
       appearance: try look.appearance(), isPlain: session.plain,
       gallery: entries, sweep: board,
       resumesSession: remembers && !run.isAnyGiven && compare.compare == nil && board == nil

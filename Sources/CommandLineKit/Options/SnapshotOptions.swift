@@ -44,10 +44,10 @@ public struct SnapshotOptions: ParsableArguments {
   public func request(drawSeed: () -> Seed, environment: [String: String] = [:]) throws -> SnapshotRequest {
     let endings = SnapshotRequest.Format.allCases.map { "." + $0.rawValue }
     let target = try OutputPath(checking: output, option: "--output", endings: endings)
-    let runs = try compare.runs(run, drawSeed: drawSeed, environment: environment)
+    let (runs, statesSteps) = try compare.runs(run, drawSeed: drawSeed, environment: environment)
     return try SnapshotRequest(
       explore: ExploreRequest(
-        model: run.model.reference, runs: runs, statesSteps: run.steps != nil || compare.compare != nil,
+        model: run.model.reference, runs: runs, statesSteps: statesSteps,
         appearance: try look.appearance(), receipt: try receipt.path()),
       size: try Size(parsing: size),
       keys: try KeySequence(parsing: keys).keys,

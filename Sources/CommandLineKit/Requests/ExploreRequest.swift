@@ -7,10 +7,10 @@ public struct ExploreRequest: Sendable {
   public let model: ModelReference
   /// The first run.
   public private(set) var run: RunRequest
-  /// Whether the number of steps of the first run was given; otherwise it is that of the model's pipeline.
-  public let statesSteps: Bool
+  /// Whether the number of steps of each run was given; otherwise it is that of the model's pipeline.
+  public let statesSteps: [Bool]
   /// The runs next to it.
-  public let others: [RunRequest]
+  public private(set) var others: [RunRequest]
   /// The seeds whose final images are shown first; nil for the run itself.
   public let gallery: GalleryEntries?
   /// The grid of a sweep that is shown first; nil for the run itself.
@@ -30,19 +30,21 @@ public struct ExploreRequest: Sendable {
 
   /// Creates a request.
   ///
-  /// - Parameter runs: Every run, at least one.
+  /// - Parameters:
+  ///   - runs: Every run, at least one.
+  ///   - statesSteps: Whether the number of steps of each was given; nil for all.
   /// - Throws: ``DiffusionError`` (`usage`) if there is no run.
   init(
-    model: ModelReference, runs: [RunRequest], statesSteps: Bool = true, appearance: Appearance, isPlain: Bool = false,
-    gallery: GalleryEntries? = nil, sweep: SweepBoard? = nil, resumesSession: Bool = false, savesSession: Bool = false,
-    receipt: String? = nil,
+    model: ModelReference, runs: [RunRequest], statesSteps: [Bool]? = nil, appearance: Appearance,
+    isPlain: Bool = false, gallery: GalleryEntries? = nil, sweep: SweepBoard? = nil, resumesSession: Bool = false,
+    savesSession: Bool = false, receipt: String? = nil,
     lesson: Lesson? = nil
   ) throws {
     guard let first = runs.first else {
       throw DiffusionError(.usage, "there is no run to show: expected at least one")
     }
     self.model = model
-    (run, self.statesSteps) = (first, statesSteps)
+    (run, self.statesSteps) = (first, statesSteps ?? runs.map { _ in true })
     others = Array(runs.dropFirst())
     (self.gallery, self.sweep) = (gallery, sweep)
     self.appearance = appearance
@@ -53,14 +55,19 @@ public struct ExploreRequest: Sendable {
     self.lesson = lesson
   }
 
-  /// The request with the number of steps of the model's pipeline where none was given. A model that cannot run says so
-  /// in the explorer.
+  /// The request with the number of steps of each model's pipeline where none was given. A model that cannot run says
+  /// so in the explorer.
   ///
   /// - Parameter source: Opens the scheduler of a model.
   package func withUsualSteps(of source: (ModelReference) throws -> SchedulerSource) -> ExploreRequest {
-    guard !statesSteps, let steps = try? source(run.model).usualSteps(run.settings.scheduler) else { return self }
+    let runs = zip(runs, statesSteps).map { run, isStated in
+      guard !isStated, let steps = try? source(run.model).usualSteps(run.settings.scheduler) else { return run }
+      var run = run
+      run.settings.steps = steps
+      return run
+    }
     var request = self
-    request.run.settings.steps = steps
+    (request.run, request.others) = (runs.first ?? run, Array(runs.dropFirst()))
     return request
   }
 

@@ -29,6 +29,8 @@ public struct RunsFile: Sendable, Equatable {
 
   /// The runs, one to eight, in the order of the file.
   public let runs: [RunRequest]
+  /// Whether each of them says its number of steps.
+  public let statesSteps: [Bool]
 
   /// Parses the text of a file.
   ///
@@ -53,15 +55,17 @@ public struct RunsFile: Sendable, Equatable {
       let count = found.array.map { "there are \($0.count) runs" } ?? "run is not written as [[run]]"
       throw DiffusionError(.badData, "\(path): \(count): expected 1 to \(Self.maximumRuns) tables [[run]]")
     }
-    runs = try array.enumerated().map { index, value in
+    let read = try array.enumerated().map { index, value in
       guard let table = value.table else {
         throw DiffusionError(.badData, "\(path): run \(index + 1) is not a table: expected [[run]]")
       }
-      var run = try Self.run(table, base: base, place: "\(path): run \(index + 1): ")
+      let (read, statesSteps) = try Self.run(table, base: base, place: "\(path): run \(index + 1): ")
+      var run = read
       if table["model"] != nil { run.model = run.model.relative(to: folder) }
-      guard !namesModel, table["model"] == nil else { return run }
-      return RunRequest(model: ModelReference(meantBy: run.settings), settings: run.settings)
+      if !namesModel, table["model"] == nil { run.model = ModelReference(meantBy: run.settings) }
+      return (run: run, statesSteps: statesSteps)
     }
+    (runs, statesSteps) = (read.map(\.run), read.map(\.statesSteps))
   }
 
   /// Reads a file, a pipe, or standard input for `-`.
@@ -94,8 +98,10 @@ public struct RunsFile: Sendable, Equatable {
     }
   }
 
-  /// The run that a table describes, with the base's values for missing settings.
-  private static func run(_ table: TOMLTable, base: RunRequest, place: String) throws -> RunRequest {
+  /// The run that a table describes, with the base's values for missing settings, and whether it says its steps.
+  private static func run(
+    _ table: TOMLTable, base: RunRequest, place: String
+  ) throws -> (RunRequest, statesSteps: Bool) {
     var request = base, values = SettingValues()
     do {
       for key in table.keys.sorted() {
@@ -111,6 +117,6 @@ public struct RunsFile: Sendable, Equatable {
       let kind = error.kind == .usage ? .badData : error.kind
       throw DiffusionError(kind, place + (error.setting?.keyMessage ?? error.message))
     }
-    return request
+    return (request, values[.steps] != nil)
   }
 }

@@ -100,10 +100,11 @@ import Testing
     func source(_ model: String) throws -> SchedulerSource {
       try SchedulerSource(ModelSource(resolving: "\(Fixtures.folder)/\(model)", environment: [:]))
     }
-    func explored(_ arguments: [String], _ model: String) throws -> Int {
+    func all(_ arguments: [String], _ model: String) throws -> [Int] {
       try ExploreOptions.parse(arguments).request(drawSeed: { 0 }).withUsualSteps { _ in try source(model) }
-        .run.settings.steps
+        .runs.map(\.settings.steps)
     }
+    func explored(_ arguments: [String], _ model: String) throws -> Int { try all(arguments, model)[0] }
     func generated(_ arguments: [String], _ model: String) throws -> Int {
       try GenerateOptions.parse(arguments).request(drawSeed: { 0 }).settings(for: source(model)).steps
     }
@@ -114,7 +115,13 @@ import Testing
       #expect(try steps([], "pipelines/karras-ve") == 50)
       #expect(try steps(["--scheduler", "ddpm"], "unet/two-levels") == 50)
     }
-    #expect(try explored(["--compare", "0,1"], "pipelines/score-sde-ve") == 50)
+    #expect(try all(["--compare", "0,1"], "pipelines/score-sde-ve") == [2000, 2000])
+    #expect(try all(["--compare", "0,1", "--steps", "7"], "pipelines/score-sde-ve") == [7, 7])
+    let folder = try TemporaryFolder(), file = folder.path + "/runs.toml"
+    try "[[run]]\n[[run]]\nsteps = 9\n[[run]]\nscheduler = \"ddim\"".write(
+      toFile: file, atomically: true, encoding: .utf8)
+    #expect(try all(["--compare", file], "pipelines/score-sde-ve") == [2000, 9, 50])
+    #expect(try all(["--compare", file, "--steps", "7"], "pipelines/score-sde-ve") == [7, 9, 7])
   }
 
   @Test func runsToCompareAreOneForEachSeed() throws {
