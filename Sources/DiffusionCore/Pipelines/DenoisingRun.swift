@@ -28,6 +28,8 @@ public struct DenoisingRun: SteppableRun {
   public internal(set) var warnings: [String] = []
   /// The name of its first stage; nil for a run of one stage.
   var firstStage: String?
+  /// Why schedulers are not made for its model, by their short names.
+  public internal(set) var unsuitedSchedulers: [String: String] = [:]
 
   let clock: any Clock<Duration>
   private let format: any SampleFormat

@@ -12,6 +12,8 @@ public protocol SteppableRun {
   var exchangedScheduler: String? { get }
   /// A line for each doubtful place in the model's files.
   var warnings: [String] { get }
+  /// Why schedulers are not made for its model, by their short names; see ``SchedulerSource/unsuited``.
+  var unsuitedSchedulers: [String: String] { get }
   /// The initial noise, `[batch, channels, height, width]`.
   var initialNoise: Tensor<Float> { get }
   /// The start of the first step: the noise, scaled as the scheduler requires, or a picture with noise added.
@@ -71,6 +73,8 @@ extension SteppableRun {
   public var imageClasses: [ImageClass] { [] }
   /// Empty: none.
   public var warnings: [String] { [] }
+  /// Empty: not known.
+  public var unsuitedSchedulers: [String: String] { [:] }
   /// False: every step is computed.
   public mutating func skip(_ steps: [DenoisingStep]) -> Bool { false }
 }

@@ -55,8 +55,8 @@ public struct CMStochasticIterativeScheduler: VarianceExplodingScheduler {
   public static let className = "CMStochasticIterativeScheduler"
   /// The name on the command line.
   public static let shortName = "cm"
-  /// False: timesteps are 250 times the logarithms of sigma.
-  public static let hasTrainingTimesteps = false
+  /// Timesteps are 250 times the logarithms of sigma.
+  public static let tells = NoiseTold.scaledLogarithm
 
   /// The configuration.
   public let config: CMStochasticIterativeSchedulerConfig

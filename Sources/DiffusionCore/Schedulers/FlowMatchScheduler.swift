@@ -54,8 +54,8 @@ public protocol FlowMatchScheduler: Scheduler where Configuration: FlowMatchConf
 }
 
 extension FlowMatchScheduler {
-  /// False: timesteps are multiples of sigma.
-  public static var hasTrainingTimesteps: Bool { false }
+  /// Timesteps are multiples of sigma.
+  public static var tells: NoiseTold { .share }
   /// That of flow matching.
   public var scale: NoiseLevel.Scale { .flow }
   /// False.

@@ -35,8 +35,8 @@ public struct IPNDMScheduler: Scheduler {
   public static let className = "IPNDMScheduler"
   /// The name on the command line.
   public static let shortName = "ipndm"
-  /// False: timesteps are angles.
-  public static let hasTrainingTimesteps = false
+  /// Timesteps are angles.
+  public static let tells = NoiseTold.angle
 
   /// The factors of image and noise.
   private struct Level {

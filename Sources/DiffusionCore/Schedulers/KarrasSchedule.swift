@@ -112,8 +112,8 @@ extension EDMConfiguration {
 public protocol EDMScheduler: VarianceExplodingScheduler where Configuration: EDMConfiguration {}
 
 extension EDMScheduler {
-  /// False: timesteps are quarters of the logarithms of sigma.
-  public static var hasTrainingTimesteps: Bool { false }
+  /// Timesteps are quarters of the logarithms of sigma.
+  public static var tells: NoiseTold { .logarithm }
 
   /// sqrt(sigma_max^2 + 1).
   public var initNoiseSigma: Float { Float((config.sigmaMax * config.sigmaMax + 1).squareRoot()) }

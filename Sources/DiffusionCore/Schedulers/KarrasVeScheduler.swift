@@ -43,8 +43,8 @@ public struct KarrasVeScheduler: Scheduler {
   public static let className = "KarrasVeScheduler"
   /// The name on the command line.
   public static let shortName = "karras-ve"
-  /// False: timesteps count the steps.
-  public static let hasTrainingTimesteps = false
+  /// Timesteps count the steps.
+  public static let tells = NoiseTold.halfSigma
 
   /// The configuration.
   public let config: KarrasVeSchedulerConfig

@@ -10,8 +10,11 @@ public struct ModelCall: Sendable, Equatable {
 }
 
 extension Scheduler {
-  /// True: timesteps are those of the model's training.
-  public static var hasTrainingTimesteps: Bool { true }
+  /// A timestep of training.
+  public static var tells: NoiseTold { .timestep }
+  /// Whether its timesteps are those of training, places in a table of betas, which mean the same to every scheduler of
+  /// a model. Others are functions of the noise level, such as logarithms of sigma, and only noise levels compare.
+  public static var hasTrainingTimesteps: Bool { tells == .timestep }
   /// False: images are independent.
   public var mixesImages: Bool { false }
   /// 1: a step is one model call.

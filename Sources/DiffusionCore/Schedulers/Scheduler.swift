@@ -13,9 +13,8 @@ public protocol Scheduler: Sendable {
   /// The arguments of its `step` that a run may set (`eta`, `s_churn`), in addition to its configuration.
   static var stepOptions: [ConfigurationOption<SchedulerOptions>] { get }
 
-  /// Whether its timesteps are those of training, places in a table of betas, which mean the same to every scheduler of
-  /// a model. Others are functions of the noise level, such as logarithms of sigma, and only noise levels compare.
-  static var hasTrainingTimesteps: Bool { get }
+  /// What it tells the model of the noise: a model understands what it was trained with.
+  static var tells: NoiseTold { get }
 
   /// The configuration.
   var config: Configuration { get }

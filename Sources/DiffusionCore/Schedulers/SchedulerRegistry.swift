@@ -13,6 +13,9 @@ public struct SchedulerClass: Sendable {
   /// The ``stepOptions`` that are settings of a run (`eta`) and not options.
   public let stepSettings: [String]
 
+  /// What it tells the model of the noise.
+  public let tells: NoiseTold
+
   /// The class whose steps it takes from an image to its noise; nil for a class that goes from noise to an image.
   let reversedClass: String?
 
@@ -27,6 +30,7 @@ public struct SchedulerClass: Sendable {
     scheduleOptions = Class.Configuration.scheduleOptions.map(\.name)
     stepOptions = type.stepOptions.map(\.name)
     stepSettings = type.stepOptions.filter(\.isSetting).map(\.name)
+    tells = type.tells
     reversedClass = (type as? any InverseScheduler.Type)?.reversedClass
     make = { file, run in
       var config = try Class.Configuration(reading: file)

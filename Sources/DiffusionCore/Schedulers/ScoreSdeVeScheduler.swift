@@ -46,8 +46,8 @@ public struct ScoreSdeVeScheduler: Scheduler {
   public static let className = "ScoreSdeVeScheduler"
   /// The name on the command line.
   public static let shortName = "score-sde-ve"
-  /// False: timesteps go from 1 to nearly 0.
-  public static let hasTrainingTimesteps = false
+  /// Timesteps go from 1 to nearly 0.
+  public static let tells = NoiseTold.sigma
 
   /// The noise levels of a step.
   struct Level: Sendable, Equatable {

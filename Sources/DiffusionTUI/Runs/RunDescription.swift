@@ -20,6 +20,8 @@ public struct RunDescription: Sendable, Equatable {
   public let exchangedScheduler: String?
   /// A line for each doubtful place in the model's files.
   package private(set) var warnings: [String] = []
+  /// Why schedulers are not made for its model, by their short names.
+  package private(set) var unsuitedSchedulers: [String: String] = [:]
   /// What its samples are if they are latents; nil if they are images.
   package let latents: LatentFormat?
   /// Its prompts as the tokenizer cut them; empty for a model that takes none.
@@ -61,7 +63,7 @@ public struct RunDescription: Sendable, Equatable {
       initialNoise: run.initialNoise, initialSample: run.initialSample, alphasCumprod: run.alphasCumprod,
       exchangedScheduler: run.exchangedScheduler, picture: run.picture, latents: run.latents,
       prompts: run.tokenizedPrompts, classes: run.imageClasses, stages: run.stages)
-    warnings = run.warnings
+    (warnings, unsuitedSchedulers) = (run.warnings, run.unsuitedSchedulers)
   }
 
   /// The model and the settings, as a request.

@@ -183,6 +183,20 @@ extension State {
   /// The limits of the numeric settings: at most the number of steps that the model allows.
   package var settingLimits: SettingLimits { SettingLimits(steps: numTrainTimesteps, images: Self.maximumImages) }
 
+  /// Why schedulers are not made for the model of the run in front, by their short names.
+  package var unsuitedSchedulers: [String: String] {
+    guard let run = pane.run?.description, run.model == pane.latestRequest.model else { return [:] }
+    return run.unsuitedSchedulers
+  }
+
+  /// What speaks against the value that is being edited; nil for nothing.
+  package func reservation(about editor: Editor) -> String? {
+    guard editor.setting == .scheduler, let name = (try? SchedulerClass(named: editor.text))?.shortName else {
+      return nil
+    }
+    return unsuitedSchedulers[name].map { "not made for this model: \($0)" }
+  }
+
   /// The choices of a setting; empty if its value is typed.
   func choices(of setting: Setting) -> [String] { setting == .model ? models.map(\.name) : setting.choices }
 }

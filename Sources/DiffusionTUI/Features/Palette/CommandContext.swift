@@ -14,6 +14,8 @@ package struct CommandContext: Sendable, Equatable {
   package var models: [ModelReference]
   /// The model and the settings of the run on the screen.
   package var request: RunRequest
+  /// Why schedulers are not made for its model, by their short names.
+  package var unsuitedSchedulers: [String: String]
   /// The number of steps of that run.
   package var stepCount: Int
   /// The number of steps behind the picture on the screen.
@@ -40,6 +42,7 @@ extension CommandContext {
       limits: state.settingLimits,
       models: state.models,
       request: state.pane.latestRequest,
+      unsuitedSchedulers: state.unsuitedSchedulers,
       stepCount: state.stepCount,
       position: state.position,
       view: state.view,

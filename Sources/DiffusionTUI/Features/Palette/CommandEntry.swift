@@ -34,7 +34,8 @@ package struct CommandEntry: Sendable, Equatable {
     guard let request = try? verb.request(value, in: context) else { return nil }
     text = "\(verb.name) \(value)"
     label = value
-    help = verb.value(in: context) == value ? "as it is now" : ""
+    let isCurrent = verb.value(in: context) == value
+    help = isCurrent ? "as it is now" : verb.reservation(about: value, in: context) ?? ""
     keyLabel = ""
     self.request = request
   }

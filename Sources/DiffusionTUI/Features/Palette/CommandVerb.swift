@@ -89,6 +89,12 @@ package enum CommandVerb: Sendable, Hashable {
     }
   }
 
+  /// What speaks against a value that can be set nevertheless; nil for nothing.
+  func reservation(about value: String, in context: CommandContext) -> String? {
+    guard case .setting(.scheduler) = self else { return nil }
+    return context.unsuitedSchedulers[value].map { "not made for this model: \($0)" }
+  }
+
   /// The current value; nil for verbs that move.
   package func value(in context: CommandContext) -> String? {
     switch self {

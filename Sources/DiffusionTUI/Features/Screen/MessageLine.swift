@@ -87,8 +87,11 @@ package struct MessageLine {
     column += 3
     // A truncated hint could mislead: 1 to 10 is not 1 to 1000.
     let hints = editor.setting.hint(for: state.pane.latestRequest, limits: state.settingLimits)
-    guard let hint = [hints.long, hints.short].first(where: { column + $0.columns <= part.endColumn }) else { return }
-    frame.write(hint, look[.dim], column: column, row: row, end: part.endColumn)
+    let reservation = state.reservation(about: editor)
+    let texts = (reservation.map { [$0, "not made for this model"] } ?? []) + [hints.long, hints.short]
+    guard let hint = texts.first(where: { column + $0.columns <= part.endColumn }) else { return }
+    let isWarning = reservation != nil && hint.hasPrefix("not made")
+    frame.write(hint, look[isWarning ? .warning : .dim], column: column, row: row, end: part.endColumn)
   }
 
   private func draw(search text: String, into frame: inout Frame, in part: Rect, look: Look) {
