@@ -6,7 +6,7 @@ import Testing
 struct ReceiptSettingsTests {
   private let unusual = RunSettings(
     seeds: [-1, 18_446_744_073_709_551], batchSize: 2, steps: 3, eta: 0.1, device: .cpuReference,
-    generatorDevice: .cuda, multiprocessors: 108, threads: 5, useClippedModelOutput: true,
+    generatorDevice: .cuda, gpuModel: GPUModel.named("l4"), threads: 5, useClippedModelOutput: true,
     variation: NoiseVariation(seed: 4, strength: 0.3), weights: .bfloat16,
     selection: NoiseSelection(call: 2, image: 1), scheduler: "ddim", schedulerOptions: ["steps_offset": .integer(1)],
     initImage: .demo, strength: 0.3,
