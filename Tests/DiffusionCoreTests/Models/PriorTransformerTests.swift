@@ -73,7 +73,7 @@ import Testing
   @Test(arguments: PriorFixture.names)
   func aDeviceWithMemoryOfItsOwnGivesTheSameBits(name: String) throws {
     let fixture = try PriorFixture(name), backend = try #require(RemoteBackend())
-    let entry = DeviceEntry(name: "remote", isNumbered: true, instructionSet: { _ in "remote" }) { _, _ in backend }
+    let entry = DeviceEntry(name: "remote", instructionSet: { _ in "remote" }) { _, _ in backend }
     let prior = try fixture.prior.on(Device(entry), threads: 1), constants = backend.bufferCount
     for item in fixture.cases { #expect(sameBits(try prior(item.input), try fixture.prior(item.input))) }
     #expect(backend.waitingCount == 0 && backend.bufferCount == constants)
