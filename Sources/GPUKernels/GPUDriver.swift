@@ -99,8 +99,10 @@ package final class GPUDriver: @unchecked Sendable {
   private static func open(_ interface: GPUInterface) throws -> GPUDriver {
     let library = try withMessage {
       cgpu_open_library(interface.library, $0)
-    } orThrow: {
-      DeviceFault("there is no driver (\($0)); \(interface.remedy)")
+    } orThrow: { reason in
+      // The loader's usual words say less than the name of the library.
+      let isMissing = reason.contains("No such file")
+      return DeviceFault("there is no driver (\(isMissing ? "no \(interface.library)" : reason)); \(interface.remedy)")
     }
     return try GPUDriver(interface, find: cgpu_find_in, context: library)
   }

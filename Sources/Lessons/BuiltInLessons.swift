@@ -13,6 +13,7 @@ public enum BuiltInLessons {
     "guidance": PackageResources.guidance_toml,
     "halves": PackageResources.halves_toml,
     "list": PackageResources.list_toml,
+    "order": PackageResources.order_toml,
     "precision": PackageResources.precision_toml,
     "prompt": PackageResources.prompt_toml,
     "scheduler": PackageResources.scheduler_toml,

@@ -46,8 +46,8 @@ public struct DPMSolverSDESchedulerConfig: RespacedSigmaConfiguration {
   }
 }
 
-/// DPM-Solver++ of the second order for the stochastic equation over sigmas, as `diffusers.DPMSolverSDEScheduler` 0.42.1
-/// and k-diffusion's `sample_dpmpp_sde`.
+/// DPM-Solver++ of the second order for the stochastic equation over sigmas, as `diffusers.DPMSolverSDEScheduler`
+/// 0.42.1 and k-diffusion's `sample_dpmpp_sde`.
 ///
 /// A step is two model calls: one that leads to the middle of the step in the logarithm of sigma, and one there, whose
 /// predicted image takes the whole step. Either goes below its sigma and adds noise up to it. The last step is Euler's

@@ -1,5 +1,5 @@
-/// What a scheduler tells the model of the noise in a sample. A model was trained with one of these, and makes nothing of
-/// the others.
+/// What a scheduler tells the model of the noise in a sample. A model was trained with one of these, and makes nothing
+/// of the others.
 public enum NoiseTold: Sendable, Hashable {
   /// A timestep of training, the place in a table of betas.
   case timestep
@@ -36,25 +36,5 @@ extension SchedulerClass {
   func tells(with reader: ConfigurationReader) -> NoiseTold {
     let isFlow = configurationOptions.contains("use_flow_sigmas") && reader.value("use_flow_sigmas") == .bool(true)
     return isFlow ? .share : tells
-  }
-}
-
-extension SchedulerSource {
-  /// Why classes are not made for the model, by their short names: the model was trained to be told something else of
-  /// the noise than they tell it, or to predict what they do not read. They run nevertheless, except for the latter.
-  public var unsuited: [String: String] {
-    guard let own = SchedulerClass.find(className) else { return [:] }
-    let trained = own.tells(with: reader)
-    let reasons = SchedulerClass.all.compactMap { other -> (String, String)? in
-      let told = other.tells(with: reader)
-      if told != trained { return (other.shortName, "tells the model \(told.words), not \(trained.words)") }
-      do {
-        _ = try other.configuration(reading: reader)
-        return nil
-      } catch {
-        return (other.shortName, "\(error)")
-      }
-    }
-    return Dictionary(reasons) { first, _ in first }
   }
 }

@@ -31,7 +31,7 @@ import Testing
     let wanted = try Self.wanted(setting)
     let line = CommandLineText.reproducing(wanted, processors: 1)
     // A line includes the threads only if they differ from the number of processors: here one.
-    let threads = line.contains("--threads") ? [] : ["--threads", "1"]
+    let threads = line.contains("--threads ") ? [] : ["--threads", "1"]
     // No value here has a space in it: a shell would only take the quotation marks away.
     let words = line.split(separator: " ").dropFirst(2).map { String($0).replacing("'", with: "") }
     let found = try Self.request(words + threads)

@@ -136,7 +136,14 @@ import Testing
     "snapshot": { _ = try SnapshotOptions.parse(["--output", "s.txt"] + $0).request(drawSeed: { 1 }) },
     "bench": { _ = try BenchOptions.parse($0).request() },
     "verify": { _ = try VerifyOptions.parse(["/none/receipt.json"] + $0).request() },
-    "models": { _ = try ModelsOptions.parse($0) },
+    "models list": { _ = try ModelsOptions.parse($0) },
+    "models pull": { _ = try PullOptions.parse(["owner/name"] + $0).request() },
+    "models rm": { _ = try HubModelArgument.parse(["owner/name"] + $0).hubName() },
+    "sweep run": { _ = try SweepOptions.parse(["/none/plan.toml"] + $0).request() },
+    "sweep merge": {
+      let options = try SweepMergeOptions.parse(["/none/sweep"] + $0)
+      _ = try (options.progressFormat(), options.request())
+    },
     "doctor": { _ = try DoctorOptions.parse($0) },
   ]
 
@@ -148,13 +155,20 @@ import Testing
     let commands = try #require(root["subcommands"] as? [[String: Any]]).filter {
       $0["commandName"] as? String != "help"
     }
-    let found = commands.map { command in
-      let arguments = (command["arguments"] as? [[String: Any]] ?? []).filter { $0["kind"] as? String == "option" }
-      let names = arguments.compactMap { ($0["preferredName"] as? [String: Any])?["name"] as? String }
-      return (command["commandName"] as? String ?? "", names.map { "--\($0)" })
+    let found = commands.flatMap { command in
+      let name = command["commandName"] as? String ?? ""
+      guard let parts = command["subcommands"] as? [[String: Any]], !parts.isEmpty else {
+        return [(name, options(of: command))]
+      }
+      return parts.map { ("\(name) \($0["commandName"] as? String ?? "")", options(of: $0)) }
     }
     #expect(found.count == readers.count && found.reduce(0) { $0 + $1.1.count } > 50)
     return found
+  }
+
+  private static func options(of command: [String: Any]) -> [String] {
+    let arguments = (command["arguments"] as? [[String: Any]] ?? []).filter { $0["kind"] as? String == "option" }
+    return arguments.compactMap { ($0["preferredName"] as? [String: Any])?["name"] as? String }.map { "--\($0)" }
   }
 
   @Test(
@@ -235,7 +249,10 @@ import Testing
   ]
 
   @Test("in the environment", arguments: [Hostile.name, "/\(Hostile.name)"]) func environment(value: String) throws {
+    // An OpenCL driver, PoCL, would keep files of its own in a folder of that name.
+    let folder = try TemporaryFolder()
     let all = Dictionary(uniqueKeysWithValues: Self.variables.map { ($0, value) })
+      .merging(["POCL_CACHE_DIR": folder.path]) { $1 }
     for format in [[], ["--json"]] { try run(["doctor"] + format, environment: all, status: 1) }
     try run(["generate", "owner/none"], environment: all, status: 64)
     let most = all.filter { $0.key != "DIFFUSION_ISA" }

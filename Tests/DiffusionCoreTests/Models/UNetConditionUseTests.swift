@@ -128,8 +128,8 @@ import Testing
     (
       #"{"down_block_types": ["AttnDownBlock2D"]}"#, "down_block_types[0] is 'AttnDownBlock2D': expected DownBlock2D or"
     ),
-    (#"{"up_block_types": ["SimpleCrossAttnUpBlock2D"]}"#, "CrossAttnUpBlock2D, the block types that are supported"),
-    (#"{"mid_block_type": "UNetMidBlock2DSimpleCrossAttn"}"#, "mid_block_type is 'UNetMidBlock2DSimpleCrossAttn'"),
+    (#"{"up_block_types": ["KUpBlock2D"]}"#, "CrossAttnUpBlock2D, the block types that are supported"),
+    (#"{"mid_block_type": "UNetMidBlockFlat"}"#, "mid_block_type is 'UNetMidBlockFlat'"),
     (#"{"addition_embed_type": "text_time"}"#, "addition_embed_type 'text_time' is not supported: expected null"),
     (#"{"encoder_hid_dim": 4096}"#, "encoder_hid_dim 4096 is not supported"),
     (#"{"encoder_hid_dim_type": "image_proj"}"#, "encoder_hid_dim_type 'image_proj' is not supported"),

@@ -82,7 +82,7 @@ import Testing
   @Test(
     "say what would do it",
     arguments: [
-      ("w", "press x to write a file"), ("Q", "q is quit"), ("Y", "y is copy-command"), ("F", "press ? for all keys"),
+      ("w", "press x to write a file"), ("Q", "q is quit"), ("Y", "y is copy-command"), ("J", "press ? for all keys"),
     ])
   mutating func hints(key: Character, words: String) {
     var state = Scenes.after(2, steps: 4, engine: &engine)

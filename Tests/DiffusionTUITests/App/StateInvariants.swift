@@ -66,6 +66,7 @@ enum StateInvariants {
     let allowed: [Effect] =
       switch top {
       case .gallery: [.gallery(.stop)] + uncovered
+      case .sweep: [.sweep(.stop)] + uncovered
       case .attention: [.cancelAttention]
       case .threeUp, .help: uncovered
       case .writing(let task): [.cancelExport(number: task.number)]

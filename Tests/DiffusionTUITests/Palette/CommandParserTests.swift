@@ -40,7 +40,7 @@ import Testing
       ("go -1", "0 to 8"), ("seed x", "seed 'x'"), ("steps 1001", "1 to 1000"), ("eta 2", "0 to 1"),
       ("device cuda", "unavailable"), ("device tpu", "cpu:portable"), ("theme none", "high-contrast"),
       ("renderer oil", "half-block"), ("speed 3", "0.5, 1, 2"), ("mouse up", "on, off"),
-      ("lesson none", "batch, close, cuda, eta"), ("lesson", "needs a value"), ("quit now", "takes no value"),
+      ("lesson none", "batch, cards, close, cuda"), ("lesson", "needs a value"), ("quit now", "takes no value"),
       ("go", "needs a value"), ("eta 0.5 1", "0.5 1"),
     ]) func refused(line: String, word: String) throws
   {

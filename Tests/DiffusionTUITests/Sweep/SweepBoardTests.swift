@@ -61,7 +61,7 @@ import Testing
     var state = opened()
     engine.press(.right, .right, .down, .enter, on: &state)
     #expect(!state.isInSweep && state.panes.count == 2 && state.focus == 1)
-    #expect(state.settings.seeds == [1] && state.settings.eta == 0.02 && state.position == 8)
+    #expect(state.settings.seeds == [1] && state.settings.eta == 0.02 && state.positions == [8, 8])
     #expect(state.sweep?.watch == nil)
     engine.press(.escape, on: &state)
     #expect(state.isInSweep && state.sweep?.cell == 6)

@@ -99,7 +99,8 @@ extension State {
     return []
   }
 
-  /// Opens the run of the cell under the cursor beside the others, at its last step; one that is there gets the focus.
+  /// Opens the run of the cell under the cursor beside the others, at its last step, to which linked ones go as well;
+  /// one that is there gets the focus.
   private mutating func openCell() -> [Effect] {
     guard let board = sweep else { return [] }
     do {
@@ -113,6 +114,7 @@ extension State {
         return []
       }
       let effects = hideSweep(isBehind: true)
+      if compare.link != .unlinked { aim(at: .last) }
       panes.append(Pane(request))
       focus = panes.count - 1
       return effects + start(request, in: focus, goal: .last)
