@@ -7,10 +7,11 @@ package struct KernelCache: BinaryCache {
   /// The folder; nil where the environment names none.
   let folder: String?
 
-  /// Creates the cache that an environment names.
+  /// Creates the cache that an environment names. Paths that are not absolute count as none, as the XDG Base Directory
+  /// Specification says.
   package init(environment: [String: String]) {
-    let caches = environment["XDG_CACHE_HOME"].flatMap { $0.isEmpty ? nil : $0 }
-    let home = environment["HOME"].flatMap { $0.isEmpty ? nil : "\($0)/.cache" }
+    func absolute(_ name: String) -> String? { environment[name].flatMap { $0.hasPrefix("/") ? $0 : nil } }
+    let caches = absolute("XDG_CACHE_HOME"), home = absolute("HOME").map { "\($0)/.cache" }
     folder = (caches ?? home).map { "\($0)/diffusion-tui" }
   }
 

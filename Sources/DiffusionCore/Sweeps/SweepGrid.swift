@@ -18,7 +18,9 @@ public struct SweepGrid: Sendable, Equatable {
 
   /// Arranges a plan with the axis of a setting across.
   ///
-  /// - Parameter name: A key of the axis, with hyphens or underscores.
+  /// - Parameters:
+  ///   - plan: The plan.
+  ///   - name: A key of the axis, with hyphens or underscores.
   /// - Throws: ``DiffusionError`` (`usage`) if no axis has that key.
   public init(_ plan: SweepPlan, across name: String) throws {
     let key = name.replacing("-", with: "_")

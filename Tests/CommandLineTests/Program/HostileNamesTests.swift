@@ -249,10 +249,10 @@ import Testing
   ]
 
   @Test("in the environment", arguments: [Hostile.name, "/\(Hostile.name)"]) func environment(value: String) throws {
-    // An OpenCL driver, PoCL, would keep files of its own in a folder of that name.
+    // Compiled kernels, ours and those of PoCL, stay in a folder that is removed.
     let folder = try TemporaryFolder()
     let all = Dictionary(uniqueKeysWithValues: Self.variables.map { ($0, value) })
-      .merging(["POCL_CACHE_DIR": folder.path]) { $1 }
+      .merging(["POCL_CACHE_DIR": folder.path, "XDG_CACHE_HOME": "\(folder.path)/\(Hostile.name)"]) { $1 }
     for format in [[], ["--json"]] { try run(["doctor"] + format, environment: all, status: 1) }
     try run(["generate", "owner/none"], environment: all, status: 64)
     let most = all.filter { $0.key != "DIFFUSION_ISA" }

@@ -39,7 +39,10 @@ import Testing
   @Test func withoutAFolderNothingIsKept() throws {
     let scratch = try ScratchFolder()
     try scratch.write("a file", "file")
-    for environment in [[:], ["XDG_CACHE_HOME": "", "HOME": ""], ["XDG_CACHE_HOME": "\(scratch.path)/file"]] {
+    for environment in [
+      [:], ["XDG_CACHE_HOME": "", "HOME": ""], ["XDG_CACHE_HOME": "a", "HOME": "b"],
+      ["XDG_CACHE_HOME": "\(scratch.path)/file"],
+    ] {
       let cache = KernelCache(environment: environment)
       cache.keep([1], for: Self.key)
       #expect(cache.binary(for: Self.key) == nil)
