@@ -49,12 +49,7 @@ extension cgpu_attention {
   /// Checks the operands and describes the whole problem for the kernels.
   fileprivate init(checking operation: AttentionOperation) {
     let (query, key, value) = (operation.query, operation.key, operation.value), output = operation.output
-    for range in [query, key, value] {
-      precondition(range.map.batch == output.batch, "an attention got maps of different batches")
-      precondition(range.first + output.channels <= range.map.channels, "an attention got too few channels")
-    }
-    precondition(query.map.pixels == output.pixels && key.map.pixels == value.map.pixels && key.map.pixels > 0)
-    precondition(output.channels.isMultiple(of: operation.heads), "heads do not divide the channels of an attention")
+    operation.requireFit()
     self.init()
     (queries, keys) = (Int32(output.pixels), Int32(key.map.pixels))
     (heads, head_dim, scale) = (Int32(operation.heads), Int32(operation.headDim), operation.scale)

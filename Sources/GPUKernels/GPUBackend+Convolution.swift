@@ -72,14 +72,8 @@ extension cgpu_convolution {
   /// Checks the operands and describes the problem for the kernels.
   fileprivate init(checking operation: ConvolutionOperation) {
     let shape = operation.shape, (input, output) = (operation.input, operation.output)
-    let second = operation.second?.channels ?? 0, size = shape.outputSize(height: input.height, width: input.width)
-    precondition(input.channels + second == shape.inputChannels, "a convolution got the wrong number of channels")
-    precondition(
-      (output.batch, output.height, output.width, output.channels)
-        == (input.batch, size.height, size.width, shape.outputChannels),
-      "a convolution got an output of the wrong shape")
-    precondition(operation.time.map { $0.batch == input.batch && $0.channels == output.channels } ?? true)
-    precondition(operation.residual.map { $0.buffer.count == output.buffer.count } ?? true)
+    let second = operation.second?.channels ?? 0
+    operation.requireFit()
     self.init()
     (batch, input_height, input_width) = (Int32(input.batch), Int32(input.height), Int32(input.width))
     (channels, second_channels) = (Int32(input.channels), Int32(second))

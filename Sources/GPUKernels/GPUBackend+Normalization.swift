@@ -14,9 +14,7 @@ extension GPUBackend {
 
   package func layerNorm(_ operation: LayerNormOperation) throws {
     let (input, output) = (operation.input, operation.output), pixels = input.batch * input.pixels
-    precondition(
-      input.channels == output.channels && input.buffer.count == output.buffer.count,
-      "a layer norm got an output of the wrong shape")
+    operation.requireFit()
     var problem = cgpu_layer_norm()
     (problem.pixels, problem.channels, problem.epsilon) = (Int32(pixels), Int32(input.channels), operation.epsilon)
     try launch(
@@ -34,10 +32,7 @@ extension cgpu_group_norm {
   /// Checks the operands and describes the problem for the kernel.
   fileprivate init(checking operation: GroupNormOperation) {
     let (input, output) = (operation.input, operation.output), second = operation.second?.channels ?? 0
-    precondition(input.channels + second == output.channels, "a group norm got the wrong number of channels")
-    precondition(output.channels.isMultiple(of: operation.groups), "groups do not divide the channels of a group norm")
-    precondition(output.batch == input.batch && output.pixels == input.pixels)
-    precondition(operation.time.map { $0.batch == input.batch && $0.channels == 2 * output.channels } ?? true)
+    operation.requireFit()
     self.init()
     (pixels, channels, second_channels) = (Int32(input.pixels), Int32(input.channels), Int32(second))
     (groups, epsilon) = (Int32(operation.groups), operation.epsilon)

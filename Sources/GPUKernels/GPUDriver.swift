@@ -59,8 +59,10 @@ package struct GPUDescription: Sendable, Equatable {
 
 /// The functions of a driver's library.
 ///
-/// It is `@unchecked Sendable` because the compiler cannot see behind a C handle: what it refers to is a table of
-/// functions that is never written again and never freed.
+/// It is `@unchecked Sendable` because the compiler cannot see behind a C handle. The invariant: what it refers to is a
+/// table of functions that the initialiser fills, that is never written again and never freed; OpenCL and CUDA let any
+/// thread call those that are called outside of a ``GPUQueue``. OpenCLDeviceTests, "Two models and four threads at
+/// once", calls them from several threads.
 package final class GPUDriver: @unchecked Sendable {
   package let interface: GPUInterface
   let handle: OpaquePointer

@@ -4,7 +4,9 @@ import TensorKernels
 
 /// Memory of a device, freed with its last reference.
 ///
-/// It is `@unchecked Sendable` because the compiler cannot see behind a C handle, which is constant.
+/// It is `@unchecked Sendable` because the compiler cannot see behind a C handle. The invariant: the handle is
+/// constant, its memory is released only in `deinit`, and only a ``GPUQueue`` reads or writes that memory, in its turn
+/// (OpenCLDeviceTests, "Two models and four threads at once" and "Many starts take no more memory than a few").
 final class GPUMemory: @unchecked Sendable {
   let handle: OpaquePointer
   private let program: GPUProgram

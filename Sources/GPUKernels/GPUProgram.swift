@@ -27,8 +27,10 @@ package protocol BinaryCache: Sendable {
 
 /// The kernels, compiled for a device that has proved to compute as the numerics contract says.
 ///
-/// It is `@unchecked Sendable` because the compiler cannot see behind a C handle: the program is not changed once it is
-/// made, and closed only in `deinit`, with the last of its queues and buffers, which hold a reference.
+/// It is `@unchecked Sendable` because the compiler cannot see behind a C handle. The invariant: the program is not
+/// changed once it is made, and closed only in `deinit`, with the last of its queues and buffers, which hold a
+/// reference. Kernels, whose arguments do change, belong to a queue (OpenCLDeviceTests, "Two models and four threads at
+/// once"; ProbeTests makes programs that come and go).
 package final class GPUProgram: @unchecked Sendable {
   /// The name of the device as users know it, with its own: `opencl (NVIDIA H200)`.
   let label: String

@@ -13,8 +13,9 @@ enum GPUArgument {
 
 /// Launches of a program's kernels, one after the other. Any thread may call.
 ///
-/// It is `@unchecked Sendable` because the compiler cannot see behind a C handle: the queue is used only with `turn`
-/// locked, and closed only in `deinit`.
+/// It is `@unchecked Sendable` because the compiler cannot see behind a C handle. The invariant: the queue is used only
+/// with `turn` locked, and closed only in `deinit` (OpenCLDeviceTests, "Two models and four threads at once": two
+/// threads share each model's queue).
 final class GPUQueue: @unchecked Sendable {
   let program: GPUProgram
   private let handle: OpaquePointer

@@ -7,7 +7,7 @@ set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 program=$(realpath "${1:-$here/../../.build/release/diffusion-tui}")
 rounds=${2:-100}
-work=$(mktemp -d /tmp/sweep-kill-XXXXXX)
+work=$(mktemp -d -t sweep-kill-XXXXXX)
 trap 'rm -rf "$work"' EXIT
 
 cat > "$work/plan.toml" <<PLAN

@@ -9,7 +9,7 @@
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 program=$(realpath "${1:-$here/../../.build/release/diffusion-tui}")
-work=$(mktemp -d /tmp/sweep-slurm-XXXXXX)
+work=$(mktemp -d -t sweep-slurm-XXXXXX)
 host=$(hostname -s)
 port=$((20000 + $$ % 20000))
 control= node=

@@ -131,14 +131,8 @@ extension ctk_convolution {
   /// Checks the operands and describes the problem for the kernels.
   fileprivate init(_ operation: ConvolutionOperation) {
     let shape = operation.shape, (input, output) = (operation.input, operation.output)
-    let second = operation.second?.channels ?? 0, size = shape.outputSize(height: input.height, width: input.width)
-    precondition(input.channels + second == shape.inputChannels, "a convolution got the wrong number of channels")
-    precondition(
-      (output.batch, output.height, output.width, output.channels)
-        == (input.batch, size.height, size.width, shape.outputChannels),
-      "a convolution got an output of the wrong shape")
-    precondition(operation.time.map { $0.batch == input.batch && $0.channels == output.channels } ?? true)
-    precondition(operation.residual.map { $0.buffer.count == output.buffer.count } ?? true)
+    let second = operation.second?.channels ?? 0
+    operation.requireFit()
     self.init()
     (self.input, input_channels) = (pointer(input), Int32(input.channels))
     (input2, input2_channels) = (operation.second.map(pointer), Int32(second))
@@ -161,10 +155,7 @@ extension ctk_group_norm {
   /// Checks the operands and describes the problem for the kernels.
   fileprivate init(_ operation: GroupNormOperation) {
     let (input, output) = (operation.input, operation.output), second = operation.second?.channels ?? 0
-    precondition(input.channels + second == output.channels, "a group norm got the wrong number of channels")
-    precondition(output.channels.isMultiple(of: operation.groups), "groups do not divide the channels of a group norm")
-    precondition(output.batch == input.batch && output.pixels == input.pixels)
-    precondition(operation.time.map { $0.batch == input.batch && $0.channels == 2 * output.channels } ?? true)
+    operation.requireFit()
     self.init()
     (self.input, input_channels) = (pointer(input), Int32(input.channels))
     (input2, input2_channels) = (operation.second.map(pointer), Int32(second))
@@ -182,9 +173,7 @@ extension ctk_layer_norm {
   /// Checks the operands and describes the problem for the kernels.
   fileprivate init(_ operation: LayerNormOperation) {
     let (input, output) = (operation.input, operation.output)
-    precondition(
-      input.channels == output.channels && input.buffer.count == output.buffer.count,
-      "a layer norm got an output of the wrong shape")
+    operation.requireFit()
     self.init()
     (self.input, pixels, channels) = (pointer(input), input.batch * input.pixels, Int32(input.channels))
     epsilon = operation.epsilon
@@ -198,10 +187,7 @@ extension ctk_activation {
   /// Checks the operands and describes the problem for the kernels.
   fileprivate init(_ operation: ActivationOperation) {
     let (input, output) = (operation.input, operation.output)
-    precondition(
-      input.channels == (operation.isGated ? 2 : 1) * output.channels
-        && input.batch * input.pixels == output.batch * output.pixels,
-      "an activation got an output of the wrong shape")
+    operation.requireFit()
     self.init()
     (function, gated, self.input) = (operation.function.ctk, operation.isGated, pointer(input))
     (channels, count, self.output) = (Int32(output.channels), output.buffer.count, target(output))
@@ -212,11 +198,7 @@ extension ctk_resample {
   /// Checks the operands and describes the problem for the kernels.
   fileprivate init(_ operation: ResamplingOperation) {
     let (resampling, input, output) = (operation.resampling, operation.input, operation.output)
-    precondition(
-      (output.height, output.width) == resampling.outputSize(height: input.height, width: input.width)
-        && (output.batch, output.channels) == (input.batch, input.channels),
-      "a resampling got an output of the wrong shape")
-    precondition(!resampling.reflects || min(input.height, input.width) > 1, "one row has no other to reflect")
+    operation.requireFit()
     self.init()
     (kind, reflects, self.input) = (resampling.kind.ctk, resampling.reflects, pointer(input))
     (batch, input_height, input_width) = (Int32(input.batch), Int32(input.height), Int32(input.width))
@@ -229,26 +211,16 @@ extension ctk_modulation {
   /// Checks the operands and describes the problem for the kernels.
   fileprivate init(_ operation: ModulationOperation) {
     let (input, output, factor) = (operation.input, operation.output, operation.factor)
-    precondition(
-      input.channels == output.channels && input.batch == output.batch && input.pixels == output.pixels,
-      "a modulation got an output of the wrong shape")
-    func check(_ range: ChannelRange) {
-      precondition(
-        range.map.batch == input.batch && range.map.pixels == 1
-          && range.first + input.channels <= range.map.channels, "a modulation got too few channels")
-    }
-    check(factor)
+    operation.requireFit()
     self.init()
     (self.input, self.output) = (pointer(input), target(output))
     (batch, pixels, channels) = (Int32(input.batch), Int32(input.pixels), Int32(input.channels))
     (self.factor, factor_stride) = (pointer(factor.map) + factor.first, Int32(factor.map.channels))
     switch operation.kind {
     case .scale(_, let shift):
-      check(shift)
       (adds_one, term) = (true, pointer(shift.map) + shift.first)
       term_image_stride = shift.map.channels
     case .gate(_, let residual):
-      precondition(residual.buffer.count == input.buffer.count, "a modulation got a residual of the wrong shape")
       term = pointer(residual)
       (term_image_stride, term_pixel_stride) = (input.pixels * input.channels, input.channels)
     }
@@ -259,12 +231,7 @@ extension ctk_attention {
   /// Checks the operands and describes the problem for the kernels, except for the transposed keys.
   fileprivate init(_ operation: AttentionOperation) {
     let (query, key, value) = (operation.query, operation.key, operation.value), output = operation.output
-    for range in [query, key, value] {
-      precondition(range.map.batch == output.batch, "an attention got maps of different batches")
-      precondition(range.first + output.channels <= range.map.channels, "an attention got too few channels")
-    }
-    precondition(query.map.pixels == output.pixels && key.map.pixels == value.map.pixels && key.map.pixels > 0)
-    precondition(output.channels.isMultiple(of: operation.heads), "heads do not divide the channels of an attention")
+    operation.requireFit()
     self.init()
     (self.query, query_stride) = (pointer(query.map) + query.first, Int32(query.map.channels))
     (self.key, key_stride) = (pointer(key.map) + key.first, Int32(key.map.channels))
