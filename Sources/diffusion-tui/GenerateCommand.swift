@@ -31,17 +31,7 @@ struct GenerateCommand: ParsableCommand {
       version: EngineVersion.current, isa: settings.device.instructionSet, threads: settings.threads,
       demonstration: settings.demonstration)
     if request.reportsPrecision {
-      let settings = try request.settings(for: model.pipeline.schedulerSource)
-      let study = try PrecisionStudy(model.pipeline, settings, from: start) { opening in
-        try interruption.check()
-        progress.show(opening)
-      }
-      DescriptorStream.standardError.warn(study.exactRun.tokenizedPrompts.compactMap(\.truncationWarning))
-      try PrecisionJob(
-        request: request, model: model.name, engine: engine, progress: progress,
-        write: DescriptorStream.standardOutput.write, checkCancellation: interruption.check
-      ).run(study)
-      return
+      return try reportPrecision(request, of: model, from: start, engine, progress, interruption)
     }
     let job = GenerateJob(
       request: request, model: model.name, engine: engine, receipt: receipt,
@@ -50,5 +40,21 @@ struct GenerateCommand: ParsableCommand {
     DescriptorStream.standardError.warn(run.tokenizedPrompts.compactMap(\.truncationWarning))
     let report = try job.run(run)
     if let error = report.nonFiniteImages { throw error }
+  }
+
+  private func reportPrecision(
+    _ request: GenerateRequest, of model: OpenedModel, from start: RunStart, _ engine: EngineReport,
+    _ progress: ProgressLine, _ interruption: Interruption
+  ) throws {
+    let settings = try request.settings(for: model.pipeline.schedulerSource)
+    let study = try PrecisionStudy(model.pipeline, settings, from: start) { opening in
+      try interruption.check()
+      progress.show(opening)
+    }
+    DescriptorStream.standardError.warn(study.exactRun.tokenizedPrompts.compactMap(\.truncationWarning))
+    try PrecisionJob(
+      request: request, model: model.name, engine: engine, progress: progress,
+      write: DescriptorStream.standardOutput.write, checkCancellation: interruption.check
+    ).run(study)
   }
 }

@@ -28,8 +28,11 @@ public struct DenoisingRun: SteppableRun {
   public internal(set) var warnings: [String] = []
   /// The name of its first stage; nil for a run of one stage.
   var firstStage: String?
-  /// Why schedulers are not made for its model, by their short names.
-  public internal(set) var unsuitedSchedulers: [String: String] = [:]
+  /// The model's scheduler as its folder describes it; nil for a run that no pipeline made.
+  var schedulerSource: SchedulerSource?
+  /// Why schedulers are not made for its model, by their short names. It reads the model's configuration as each of
+  /// them would.
+  public var unsuitedSchedulers: [String: String] { schedulerSource?.unsuited ?? [:] }
 
   let clock: any Clock<Duration>
   private let format: any SampleFormat

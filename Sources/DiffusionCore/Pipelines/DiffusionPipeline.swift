@@ -176,7 +176,7 @@ public struct DiffusionPipeline: Sendable {
     for (stage, scheduler) in zip(stages, laterSchedulers) { run = try run.followed(by: stage, scheduler: scheduler) }
     run.firstStage = model.firstStage
     if settings.invert { run = try run.returning(scheduler) }
-    (run.warnings, run.unsuitedSchedulers) = (warnings, schedulerSource.unsuited)
+    (run.warnings, run.schedulerSource) = (warnings, schedulerSource)
     return run
   }
 

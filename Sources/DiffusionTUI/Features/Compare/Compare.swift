@@ -168,7 +168,8 @@ extension State {
         left.description.initialNoise.shape == right.description.initialNoise.shape
       {
         panes[index].divergence =
-          panes[index].divergence?.updated(reference: left, other: right) ?? Divergence(reference: left, other: right)
+          panes[index].divergence?.updated(reference: left, other: right, shown: panes[index].comparison)
+          ?? Divergence(reference: left, other: right)
       } else {
         panes[index].divergence = nil
       }

@@ -23,12 +23,14 @@ public struct Divergence: Sendable, Equatable {
   }
 
   /// The comparison of two runs: this one continued, or a new one if it is of different runs.
-  package func updated(reference: ShownRun, other: ShownRun) -> Divergence {
+  ///
+  /// - Parameter shown: A comparison of what the runs show, which is not computed again if it is of their samples.
+  package func updated(reference: ShownRun, other: ShownRun, shown: PaneComparison? = nil) -> Divergence {
     guard reference.number == self.reference, other.number == self.other else {
       return Divergence(reference: reference, other: other)
     }
     var divergence = self
-    divergence.update(reference: reference, other: other)
+    divergence.update(reference: reference, other: other, shown: shown)
     return divergence
   }
 
@@ -39,13 +41,15 @@ public struct Divergence: Sendable, Equatable {
   /// The number of steps at which both are bit-identical, not counting the noise; nil once they have diverged.
   package var equalSteps: Int? { first == nil ? distances.count - 1 : nil }
 
-  private mutating func update(reference: ShownRun, other: ShownRun) {
+  private mutating func update(reference: ShownRun, other: ShownRun, shown: PaneComparison? = nil) {
     let count = min(reference.history.count, other.history.count) + 1
     while distances.count < count {
       let step = distances.count
       let isEqual = reference.statistics(.sample, at: step)?.sha256 == other.statistics(.sample, at: step)?.sha256
       if !isEqual, first == nil { first = step }
-      distances.append(isEqual ? .none : !measures ? .unknown : SampleDistance(reference, other, after: step))
+      let known = shown.flatMap { $0.isOfSamples(after: step) ? $0.metrics : nil }.map(SampleDistance.init)
+      distances.append(
+        isEqual ? .none : !measures ? .unknown : known ?? SampleDistance(reference, other, after: step))
     }
   }
 }
@@ -76,6 +80,10 @@ extension SampleDistance {
       self = .unknown
       return
     }
+    self.init(comparison)
+  }
+
+  fileprivate init(_ comparison: TensorComparison) {
     largest = comparison.maximumAbsoluteDifference
     rootMeanSquareError = comparison.rootMeanSquareError
     ulpExponent = comparison.medianDistanceExponent.map(Double.init) ?? .nan

@@ -38,6 +38,11 @@ public struct PaneComparison: Sendable, Equatable {
   /// The pane's tensor minus the reference's, with the same shape.
   package let difference: Tensor<Float>?
 
+  /// Whether it compares x_t of both after so many steps.
+  func isOfSamples(after step: Int) -> Bool {
+    subject.view == .sample && subject.referencePosition == step && subject.otherPosition == step
+  }
+
   /// Compares the tensors of a view in two panes; nil if one of them has none yet.
   init?(reference: Pane, other: Pane, view: TensorView, unless former: PaneComparison?) {
     guard let referenceRun = reference.run, let otherRun = other.run,
