@@ -22,6 +22,13 @@ struct DiffusionTUICommand: ParsableCommand {
     defaultSubcommand: ExploreCommand.self)
 
   static func main() {
-    Glibc.exit(CommandRunner.run(Self.self))
+    Glibc.exit(CommandRunner.run(Self.self, completing: CompletedCommand.self))
   }
+}
+
+/// The program as shells complete it: with the options of `explore`, its default command, beside the commands.
+struct CompletedCommand: ParsableCommand {
+  static let configuration = DiffusionTUICommand.configuration
+
+  @OptionGroup var options: DefaultOptions
 }

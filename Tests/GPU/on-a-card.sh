@@ -61,7 +61,7 @@ run() {
   export LD_LIBRARY_PATH="$here/lib${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}" XDG_CACHE_HOME="$here/cache"
   local device receipt name model batch python="${PYTHON:-python3}" program="$here/diffusion-tui"
   : >"$here/report.txt"
-  say "$(date -u +%Y-%m-%dT%H:%MZ) $("$program" --version) $(uname -m)"
+  say "$(date -u +%Y-%m-%dT%H:%MZ) $("$program" --version | head -n 1) $(uname -m)"
   nvidia-smi --query-gpu=name,driver_version,memory.total --format=csv,noheader 2>/dev/null | tee -a "$here/report.txt" || true
   "$program" doctor | grep -E '^ *(opencl|cuda)' | tee -a "$here/report.txt" || true
   for device in "${@:-cuda}"; do

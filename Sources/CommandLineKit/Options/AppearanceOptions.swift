@@ -6,7 +6,8 @@ import DiffusionTUI
 public struct AppearanceOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "A built-in theme or one in $XDG_CONFIG_HOME/diffusion-tui/themes.", valueName: "t"))
+      "A built-in theme or one in $XDG_CONFIG_HOME/diffusion-tui/themes.", valueName: "t"),
+    completion: .themes)
   var theme: String?
 
   @Option(
@@ -15,11 +16,13 @@ public struct AppearanceOptions: ParsableArguments {
       Colours: auto, truecolor, 256, 16, 8 or mono. auto follows NO_COLOR and the terminal; for a snapshot it is \
       truecolor. (default: auto)
       """,
-      valueName: "c"))
+      valueName: "c"),
+    completion: .list(["auto"] + ColorTier.allCases.reversed().map(\.rawValue)))
   var color: String?
 
   @Option(
-    help: ArgumentHelp("How images are drawn: \(ImageRendererKind.names). (default: half-block)", valueName: "r"))
+    help: ArgumentHelp("How images are drawn: \(ImageRendererKind.names). (default: half-block)", valueName: "r"),
+    completion: .cases(of: ImageRendererKind.self))
   var renderer: String?
 
   @Flag(

@@ -12,7 +12,8 @@ public struct CompareOptions: ParsableArguments {
       input) of 1 to 8 [[run]] tables with \(RunsFile.keys.joined(separator: ", ")). Keys missing from a table are \
       as in the other options.
       """,
-      valueName: "n,n,... or file"))
+      valueName: "n,n,... or file"),
+    completion: .file(extensions: ["toml"]))
   var compare: String?
 
   /// Creates options with their defaults.

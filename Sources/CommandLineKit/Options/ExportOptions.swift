@@ -9,13 +9,15 @@ public struct ExportOptions: ParsableArguments {
       Write one PNG of all steps: rows of x_t, and below each the predicted originals. A batch gives FILE-0.png, \
       FILE-1.png, ...
       """,
-      valueName: "file"))
+      valueName: "file"),
+    completion: .file(extensions: ["png"]))
   var contactSheet: String?
 
   @Option(
     help: ArgumentHelp(
       "Write the denoising of x_t as an animated PNG, .png or .apng. A batch gives FILE-0.png, FILE-1.png, ...",
-      valueName: "file"))
+      valueName: "file"),
+    completion: .file(extensions: ["png", "apng"]))
   var animation: String?
 
   @Option(
@@ -42,7 +44,8 @@ public struct ExportOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "Write the statistics of every step's tensors as a .csv with a header (RFC 4180). Numbers round-trip.",
-      valueName: "file"))
+      valueName: "file"),
+    completion: .file(extensions: ["csv"]))
   var csv: String?
 
   @Option(
@@ -51,7 +54,8 @@ public struct ExportOptions: ParsableArguments {
       Write a receipt: a small JSON with the SHA-256 of the model's files and of every tensor, the settings and \
       the engine's version, for `diffusion-tui verify`.
       """,
-      valueName: "file"))
+      valueName: "file"),
+    completion: .file(extensions: ["json"]))
   var receipt: String?
 
   /// Creates options with their defaults.

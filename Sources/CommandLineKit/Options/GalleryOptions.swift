@@ -12,7 +12,8 @@ public struct GalleryOptions: ParsableArguments {
       several prompts at one seed: 'pizza | red heart', or the word prompts for those of --prompt; or of several \
       classes: 'classes 0-7'.
       """,
-      valueName: "n-n"))
+      valueName: "n-n"),
+    completion: .list(["prompts"]))
   var gallery: String?
 
   /// Creates options with their defaults.

@@ -15,7 +15,8 @@ public struct GenerateOptions: ParsableArguments {
       Write the images: .png (a batch gives FILE-0.png, FILE-1.png, ...) or .npy (float32 NHWC in [0, 1], the \
       whole batch).
       """,
-      valueName: "file"))
+      valueName: "file"),
+    completion: .file(extensions: ["png", "npy"]))
   var output: String?
 
   @Option(
@@ -24,7 +25,8 @@ public struct GenerateOptions: ParsableArguments {
       Write every step's tensors into a folder: sample_i.npy, model_output_i.npy, pred_original_sample_i.npy \
       (float32 NCHW) and initial_noise.npy.
       """,
-      valueName: "dir"))
+      valueName: "dir"),
+    completion: .directory)
   var trace: String?
 
   @OptionGroup(title: "Exports")
@@ -54,7 +56,8 @@ public struct GenerateOptions: ParsableArguments {
       How the progress of the steps goes to standard error: line (rewritten in place, on a terminal only), json (one \
       object on a line after each step) or none.
       """,
-      valueName: "kind"))
+      valueName: "kind"),
+    completion: .cases(of: GenerateRequest.Progress.self))
   var progress: String = GenerateRequest.Progress.line.rawValue
 
   /// Creates options with their defaults.

@@ -11,7 +11,7 @@ struct ModelArgument: ParsableArguments {
       cache lacks it; a folder of that name takes precedence. ddpm-emoji-32 and sd-emoji-64 are part of the program: \
       if omitted, sd-emoji-64 with a prompt, else ddpm-emoji-32.
       """
-    ))
+    ), completion: .models)
   var model: String?
 
   @OptionGroup
@@ -37,7 +37,8 @@ struct VariantOption: ParsableArguments {
       The kind of weights to prefer where a model has several, as in Diffusers: fp16 for \
       diffusion_pytorch_model.fp16.safetensors.
       """,
-      valueName: "name"))
+      valueName: "name"),
+    completion: .list(["fp16"]))
   var variant: String?
 
   /// Refuses a variant that names no files.

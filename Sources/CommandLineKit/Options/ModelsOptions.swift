@@ -13,7 +13,9 @@ public struct ModelsOptions: ParsableArguments {
 
 /// The name of a model of the Hub.
 public struct HubModelArgument: ParsableArguments {
-  @Argument(help: "A model of the Hub: owner/name, or owner/name@revision for a branch, a tag or a commit.")
+  @Argument(
+    help: "A model of the Hub: owner/name, or owner/name@revision for a branch, a tag or a commit.",
+    completion: .cachedModels)
   var name: String
 
   /// Creates the argument.

@@ -13,7 +13,9 @@ public struct RandnOptions: ParsableArguments {
   @OptionGroup
   var noise: NoiseOptions
 
-  @Option(help: ArgumentHelp("The element type: float16, bfloat16, float32 or float64.", valueName: "t"))
+  @Option(
+    help: ArgumentHelp("The element type: float16, bfloat16, float32 or float64.", valueName: "t"),
+    completion: .cases(of: DType.self))
   var dtype: String = DType.float32.rawValue
 
   @Option(
@@ -24,7 +26,8 @@ public struct RandnOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Write the tensor as .npy in its element type (bfloat16, which NumPy lacks, as float32).", valueName: "file"))
+      "Write the tensor as .npy in its element type (bfloat16, which NumPy lacks, as float32).", valueName: "file"),
+    completion: .file(extensions: ["npy"]))
   var output: String?
 
   /// Creates options with their defaults.

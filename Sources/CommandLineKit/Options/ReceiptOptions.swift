@@ -10,7 +10,8 @@ public struct ReceiptOptions: ParsableArguments {
       Write the receipt of the focused run to a .json file, for `diffusion-tui verify`, once the run has taken its \
       last step; it is replaced when another finished run gets the focus.
       """,
-      valueName: "file"))
+      valueName: "file"),
+    completion: .file(extensions: ["json"]))
   var receipt: String?
 
   /// Creates options with their defaults.

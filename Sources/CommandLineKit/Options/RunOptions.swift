@@ -6,6 +6,19 @@ public struct RunOptions: SettingOptions {
   @OptionGroup
   var model: ModelArgument
 
+  @OptionGroup
+  var own: RunSettingOptions
+
+  /// Creates options with their defaults.
+  public init() {}
+
+  var given: [String: [String]] { own.given }
+  var seed: String? { own.seed }
+  var steps: String? { own.steps }
+}
+
+/// The run settings.
+struct RunSettingOptions: SettingOptions {
   @Option(setting: "prompt") var prompt: [String] = []
   @Option(setting: "negative_prompt") var negativePrompt: String?
   @Option(setting: "guidance_scale") var guidanceScale: String?
@@ -41,11 +54,6 @@ public struct RunOptions: SettingOptions {
   @Flag(setting: "use_clipped_model_output") var useClippedModelOutput = false
   @Option(setting: "branch") var branch: [String] = []
 
-  /// Creates options with their defaults.
-  public init() {}
-}
-
-extension RunOptions {
   var given: [String: [String]] {
     var own = Self.texts([
       "negative_prompt": negativePrompt, "guidance_scale": guidanceScale, "guidance_rescale": guidanceRescale,
@@ -62,7 +70,9 @@ extension RunOptions {
     if !branch.isEmpty { own["branch"] = branch }
     return [compute.given, noise.given].reduce(own) { $0.merging($1) { $1 } }
   }
+}
 
+extension RunOptions {
   /// Refuses one generator and a list of them together.
   static func refuse(seed: String?, besides seeds: String?) throws {
     guard seed == nil || seeds == nil else {

@@ -7,7 +7,8 @@ extension Option where Value == String? {
   ///
   /// - Parameter name: The option's name in files: `variation_seed`.
   init(setting name: String) {
-    self.init(name: .setting(name), parsing: .unconditional, help: .setting(name))
+    self.init(
+      name: .setting(name), parsing: .unconditional, help: .setting(name), completion: .setting(name))
   }
 }
 
@@ -15,7 +16,8 @@ extension Option where Value == [String] {
   /// Creates the option of a setting that is given once for each of its entries, or of settings that share a flag.
   init(wrappedValue: [String], setting name: String) {
     self.init(
-      wrappedValue: wrappedValue, name: .setting(name), parsing: .unconditionalSingleValue, help: .setting(name))
+      wrappedValue: wrappedValue, name: .setting(name), parsing: .unconditionalSingleValue, help: .setting(name),
+      completion: .setting(name))
   }
 }
 

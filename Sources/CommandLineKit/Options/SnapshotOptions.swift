@@ -28,7 +28,9 @@ public struct SnapshotOptions: ParsableArguments {
   @OptionGroup
   var receipt: ReceiptOptions
 
-  @Option(help: ArgumentHelp("The file to write: .svg, .ansi or .txt.", valueName: "file"))
+  @Option(
+    help: ArgumentHelp("The file to write: .svg, .ansi or .txt.", valueName: "file"),
+    completion: .file(extensions: SnapshotRequest.Format.allCases.map(\.rawValue)))
   var output: String
 
   /// Creates options with their defaults.

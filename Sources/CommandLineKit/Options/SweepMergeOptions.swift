@@ -3,19 +3,22 @@ import DiffusionCore
 
 /// The options of `sweep merge`.
 public struct SweepMergeOptions: ParsableArguments {
-  @Argument(help: ArgumentHelp("Folders of one sweep, as --output named them.", valueName: "dir"))
+  @Argument(
+    help: ArgumentHelp("Folders of one sweep, as --output named them.", valueName: "dir"), completion: .directory)
   var folders: [String]
 
   @Option(
     help: ArgumentHelp(
       "The folder for table.csv, table.json and sheet.png. If omitted, the folder of the sweep, if there is only one.",
-      valueName: "dir"))
+      valueName: "dir"),
+    completion: .directory)
   var output: String?
 
   @Option(
     help: ArgumentHelp(
       "The setting that stands across the contact sheet; the others stand down. If omitted, the plan's last axis.",
-      valueName: "setting"))
+      valueName: "setting"),
+    completion: .settings)
   var columns: String?
 
   @Flag(help: "Write no contact sheet.")
@@ -26,7 +29,8 @@ public struct SweepMergeOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "How progress goes to standard error: line (rewritten in place, on a terminal only) or none.", valueName: "kind"))
+      "How progress goes to standard error: line (rewritten in place, on a terminal only) or none.", valueName: "kind"),
+    completion: .list(["line", "none"]))
   var progress: String = GenerateRequest.Progress.line.rawValue
 
   /// Creates options with their defaults.

@@ -7,16 +7,18 @@ public struct SweepOptions: ParsableArguments {
     help: ArgumentHelp(
       "The plan: TOML with settings that all cells have, and an [[axis]] for each side of the grid; - is standard "
         + "input.",
-      valueName: "plan"))
+      valueName: "plan"),
+    completion: .file(extensions: ["toml"]))
   var plan: String
 
   @Option(
     help: ArgumentHelp(
       "The folder for the cells; the next start goes on there. If omitted, the plan's name without .toml.",
-      valueName: "dir"))
+      valueName: "dir"),
+    completion: .directory)
   var output: String?
 
-  @Option(help: .shard(of: "the cells"))
+  @Option(help: .shard(of: "the cells"), completion: .list(["auto"]))
   var shard: String?
 
   @OptionGroup
@@ -28,7 +30,8 @@ public struct SweepOptions: ParsableArguments {
       How progress goes to standard error: line (rewritten in place on a terminal, elsewhere a line every half a \
       minute), json (one object on a line after each batch of cells) or none.
       """,
-      valueName: "kind"))
+      valueName: "kind"),
+    completion: .cases(of: GenerateRequest.Progress.self))
   var progress: String = GenerateRequest.Progress.line.rawValue
 
   /// Creates options with their defaults.

@@ -10,7 +10,8 @@ public struct SweepViewOptions: ParsableArguments {
       Begin with the grid of a sweep: the folder that sweep --output named, or a plan. Cells fill in as processes make \
       them; Enter opens one.
       """,
-      valueName: "dir or plan"))
+      valueName: "dir or plan"),
+    completion: .file(extensions: ["toml"]))
   var sweep: String?
 
   /// Creates options with their defaults.

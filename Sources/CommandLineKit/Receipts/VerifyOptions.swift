@@ -5,14 +5,15 @@ import DiffusionCore
 public struct VerifyOptions: ParsableArguments {
   @Argument(
     help: ArgumentHelp(
-      "A receipt written by --receipt, by x in the explorer or by sweep, or a folder of them; - is standard input."))
+      "A receipt written by --receipt, by x in the explorer or by sweep, or a folder of them; - is standard input."),
+    completion: .file(extensions: ["json"]))
   var receipt: String
 
   @Argument(
     help: ArgumentHelp(
       "The model: a folder in Diffusers' layout, or a model of the Hub (owner/name[@revision]). "
         + "If omitted, the one that the receipt names."
-    ))
+    ), completion: .models)
   var model: String?
 
   @OptionGroup
@@ -21,17 +22,19 @@ public struct VerifyOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "The folder that generate --trace wrote in the receipt's run; it gives the exact size of a difference.",
-      valueName: "dir"))
+      valueName: "dir"),
+    completion: .directory)
   var reference: String?
 
   @Option(
     help: ArgumentHelp(
       "The picture that the receipt's run started from. If omitted, the file that the receipt names, from here or "
         + "beside the receipt.",
-      valueName: "file"))
+      valueName: "file"),
+    completion: .pictures)
   var image: String?
 
-  @Option(help: .shard(of: "the receipts of a folder"))
+  @Option(help: .shard(of: "the receipts of a folder"), completion: .list(["auto"]))
   var shard: String?
 
   @Flag(help: "Print one JSON object instead of lines.")

@@ -10,13 +10,18 @@ public enum CommandRunner {
   /// It must be called on the process's first thread: signals that ``Interruption`` blocks there are blocked in all
   /// threads.
   ///
+  /// - Parameters:
+  ///   - root: The program's command.
+  ///   - offered: The command that shells complete, which may have more options.
   /// - Returns: The exit status.
-  public static func run<Root: ParsableCommand>(_ root: Root.Type) -> Int32 {
+  public static func run<Root: ParsableCommand, Offered: ParsableCommand>(
+    _ root: Root.Type, completing offered: Offered.Type
+  ) -> Int32 {
     // Writing to a closed pipe must be an error of write(2), not end the process in the middle of its work.
     signal(SIGPIPE, SIG_IGN)
     // So must be a file that grows beyond `ulimit -f`.
     signal(SIGXFSZ, SIG_IGN)
-    return finish(outcome(of: root), of: root)
+    return finish(completion(of: offered) ?? outcome(of: root), of: root)
   }
 
   /// Prints the remaining output, and returns the exit status.
@@ -30,6 +35,23 @@ public enum CommandRunner {
       return outcome.status
     } catch {
       return finish(CommandOutcome(error, of: root), of: root)
+    }
+  }
+
+  /// The answer to a shell: the script for it, or the values that its script asks for; nil for any other command line.
+  private static func completion<Offered: ParsableCommand>(of offered: Offered.Type) -> CommandOutcome? {
+    let words = CommandLine.arguments.dropFirst().flatMap { $0.split(separator: "=", maxSplits: 1).map(String.init) }
+    if words.first == "--generate-completion-script", words.count <= 2 {
+      let shell = words.count == 1 ? CompletionShell.autodetected() : CompletionShell(rawValue: words[1])
+      // Without a shell that is known, the argument parser says which ones are.
+      return shell.map { CommandOutcome(output: PrintedText(lines: CompletionScript.text(of: offered, for: $0))) }
+    }
+    guard words.first == "---completion" else { return nil }
+    do {
+      _ = try offered.parseAsRoot()
+      return nil
+    } catch {
+      return CommandOutcome(error, of: offered).keepingTabs(of: offered.fullMessage(for: error))
     }
   }
 
@@ -76,7 +98,7 @@ public struct CommandOutcome: Sendable, Equatable {
   /// The outcome of a successful command.
   public static let success = CommandOutcome(status: 0)
 
-  private init(output: PrintedText? = nil, errorLine: PrintedText? = nil, status: Int32, isCancelled: Bool = false) {
+  init(output: PrintedText? = nil, errorLine: PrintedText? = nil, status: Int32 = 0, isCancelled: Bool = false) {
     self.output = output
     self.errorLine = errorLine
     self.status = status
@@ -105,12 +127,25 @@ public struct CommandOutcome: Sendable, Equatable {
     default:
       let status = root.exitCode(for: error).rawValue
       if status == 0 {
-        self.init(output: PrintedText(lines: root.fullMessage(for: error)), status: 0)
+        let text = root.fullMessage(for: error)
+        self.init(
+          output: !text.isEmpty && text == root.configuration.version ? VersionReport().text : PrintedText(lines: text),
+          status: 0)
       } else {
         let message = root.message(for: error) + Self.hint(root.fullMessage(for: error))
         self.init(errorLine: Self.line(message, root), status: status)
       }
     }
+  }
+
+  /// The outcome with the tabs that part values from their summaries in a message for fish.
+  fileprivate func keepingTabs(of message: String) -> CommandOutcome {
+    guard output != nil else { return self }
+    let lines = message.split(separator: "\n", omittingEmptySubsequences: false).map { line in
+      line.split(separator: "\t", omittingEmptySubsequences: false).map { PrintedText(line: String($0)) }
+        .joined(separator: "\t")
+    }
+    return CommandOutcome(output: lines.joined(separator: "\n"), status: status)
   }
 
   /// The outcome of a wrong option or a missing model, with the command that was probably meant by the first word:

@@ -1,3 +1,5 @@
+import CommandLineKit
+import DiffusionCore
 import Foundation
 import TestSupport
 import Testing
@@ -19,10 +21,16 @@ import Testing
   }
 
   @Test(arguments: ["--version", "generate --version"])
-  func versionIsThreeNumbers(arguments: String) throws {
+  func versionIsThreeNumbersThenTheBuild(arguments: String) throws {
     let result = try Program.run(arguments.split(separator: " ").map(String.init))
     #expect(result.status == 0)
-    #expect(result.output.contains(/^\d+\.\d+\.\d+\n$/))
+    let lines = result.output.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+    // Scripts read the first line.
+    #expect(lines[0] == ProgramVersion.current && lines[0].wholeMatch(of: /\d+\.\d+\.\d+/) != nil)
+    #expect(lines.map { $0.prefix(8) } == [lines[0].prefix(8), "engine  ", "build   ", "sha256  ", "devices ", ""])
+    #expect(lines[1].hasSuffix("  \(EngineVersion.current)"))
+    #expect(lines[3].hasSuffix(try ContentHash.sha256(contentsOf: Program.path)))
+    #expect(lines[4].contains("cpu (\(Device.cpu.instructionSet))") && lines[4].contains("cpu:reference"))
   }
 
   @Test func aClosedPipeIsNotAnError() throws {
