@@ -1,6 +1,6 @@
 # One name for each task. Each does what its command does, which can be run without make as well.
 .DEFAULT_GOAL := help
-.PHONY: help build test gpu lint docs bench fixtures pictures
+.PHONY: help build test gpu lint docs bench fixtures pictures package
 
 PYTHON ?= python3
 
@@ -30,3 +30,6 @@ fixtures: ## make the tests' fixtures again with PyTorch and Diffusers (Tests/Fi
 
 pictures: build ## take the pictures of the README and of Documentation/ again
 	Documentation/record.sh
+
+package: ## make the Debian package and the tarball of a release, in .build/packages
+	Packaging/package.sh

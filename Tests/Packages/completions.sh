@@ -1,8 +1,8 @@
 #!/bin/bash
 # Asks real shells what they offer for the program's options and arguments, and compares.
 #
-# Each runs on a terminal of its own (script, of Debian's bsdutils), because how it cuts a line into words is part of what
-# is tested. A shell that is not installed is left out, and said.
+# Each runs on a terminal of its own (script, of Debian's bsdutils), because how it cuts a line into words is part of
+# what is tested. A shell that is not installed is left out, and said.
 #
 # Usage: Tests/Packages/completions.sh PROGRAM       with the scripts that PROGRAM writes
 #        Tests/Packages/completions.sh --installed   with those of the package that is installed
@@ -146,7 +146,8 @@ for shell in ${SHELLS:-bash zsh fish}; do
   check $shell 'diffusion-tui models rm ' 'owner/cached' 'emoji'
   check $shell 'diffusion-tui randn --dtype ' 'float16 bfloat16 float32 float64'
   [ ! -e pwned ] || { echo "$shell: runs the name of a file"; failures=$((failures + 1)); rm pwned; }
-  echo "$shell $("$shell" --version | head -n 1 | grep -oE '[0-9]+(\.[0-9]+)+' | head -n 1): $((cases - started)) questions"
+  version=$("$shell" --version | grep -oE '[0-9]+(\.[0-9]+)+' | head -n 1)
+  echo "$shell $version: $((cases - started)) questions"
 done
 [ "$failures" -eq 0 ] || { echo "$failures answers are wrong"; exit 1; }
 echo "completions: all values are offered"
