@@ -4,6 +4,7 @@ import TensorKernels
 public struct LayerWork: Sendable, Equatable {
   /// The kind of a layer, by which reports group layers.
   public enum Kind: String, Sendable, CaseIterable {
+    /// A convolution with a kernel of 3 by 3.
     case convolution = "conv 3x3"
     /// With a stride of 2.
     case downsampling = "conv 3x3 stride 2"
@@ -15,12 +16,17 @@ public struct LayerWork: Sendable, Equatable {
     case pointwise = "conv 1x1"
     /// A linear layer over one vector for each image, as in the time embedding.
     case linear = "linear"
+    /// A norm over groups of channels.
     case groupNorm = "group norm"
+    /// A norm over the features of a token.
     case layerNorm = "layer norm"
+    /// A function of each element, such as SiLU.
     case activation = "activation"
     /// Scale and shift, or a gate and a residual, of a conditioned norm.
     case modulation = "modulation"
+    /// The products of queries, keys and values.
     case attention = "attention"
+    /// A change of height and width without weights.
     case resampling = "resampling"
   }
 

@@ -86,7 +86,9 @@ public struct UNet2DConditionModelConfig: Sendable, Equatable {
 extension UNet2DConditionModelConfig {
   /// A value for all levels of a UNet, or one for each, largest image first.
   public enum PerLevel<Value: Sendable & Equatable>: Sendable, Equatable {
+    /// One value for all of them.
     case all(Value)
+    /// A value for each, the first level first.
     case each([Value])
 
     /// The value of a level; the list must have as many values as there are levels.
@@ -146,7 +148,9 @@ extension UNet2DConditionModelConfig {
 
   /// An activation of the time embedding.
   public enum TimeActivation: String, Sendable, CaseIterable {
+    /// x * sigmoid(x).
     case silu
+    /// x times the normal distribution function of x.
     case gelu
   }
 }

@@ -1,6 +1,9 @@
 /// The device whose generator draws a run's noise, independent of the device that computes.
 public enum GeneratorDevice: String, Sendable, CaseIterable {
-  case cpu, cuda
+  /// PyTorch's generator of the CPU, a Mersenne Twister.
+  case cpu
+  /// That of CUDA, Philox, whose noise depends on the card.
+  case cuda
 }
 
 /// A source of a run's noise, which delivers it to the run's device.

@@ -4,7 +4,12 @@ import Glibc
 public enum FileAccess {
   /// The kind of a file.
   public enum Kind: Sendable {
-    case folder, file, other
+    /// A folder.
+    case folder
+    /// A regular file.
+    case file
+    /// A pipe, a device or a socket.
+    case other
   }
 
   /// The kind of the file at a path, links followed; nil if there is none.

@@ -1,6 +1,13 @@
 /// The element types of tensors, by PyTorch's names.
 public enum DType: String, Sendable, CaseIterable {
-  case float16, bfloat16, float32, float64
+  /// IEEE 754 binary16.
+  case float16
+  /// The upper half of binary32: 8 bits of exponent, 7 of fraction.
+  case bfloat16
+  /// IEEE 754 binary32, in which the engine computes.
+  case float32
+  /// IEEE 754 binary64.
+  case float64
 }
 
 /// An element type of a ``Tensor``, which converts from and to binary32 and binary64 with one rounding, to nearest
