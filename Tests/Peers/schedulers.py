@@ -4,11 +4,14 @@
     venv/bin/python Tests/Peers/schedulers.py .build/release/scheduler-runs
 
 It wants the environment of Tests/Fixtures/requirements.txt. A run is *exact* where its timesteps are Diffusers', its
-generator ends in the same state and its samples are within 1e-4 of the largest value, as in the tests; *near* where a
-last bit of PyTorch decides: exact if PyTorch's roots, logarithms and exponentials were correctly rounded (a fifth of its
-roots is not, and which depends on the machine), or no farther from the same run in binary64 than PyTorch is; *refused*
-where both refuse it; else *wrong*. The exit status is 1 if any is wrong. A second table has random runs of 50 steps of each class: the
-geometric mean of their distances from binary64, here and in PyTorch.
+generator ends in the same state and its samples are within 1e-4 of the largest value, as in the tests; *near* where
+a last bit of PyTorch decides: exact if PyTorch's roots, logarithms and exponentials were correctly rounded (a fifth of
+its roots is not, and which depends on the machine), or no farther from the same run in binary64 than PyTorch is;
+*refused* where both refuse it; else *wrong*. The exit status is 1 if any is wrong.
+
+A second table has random runs of 50 steps of each class: the geometric mean of their distances from binary64, here and
+in PyTorch, and how many of them have every bit of the samples that PyTorch would give if its roots, logarithms and
+exponentials were correctly rounded.
 
 Betas of training that do not fit the number of timesteps, or stand beside a schedule that the class has not, are not
 tried: they are refused here.
@@ -332,13 +335,20 @@ def main():
                 return "near", "", verdict[2]
         return verdict
 
+    def same_bits(item):
+        """Whether a run equals PyTorch's with correctly rounded functions."""
+        with brownian.correctly_rounded():
+            rounded = quietly(run, item, model, lambda name: getattr(diffusers, name), torch.float32)
+        samples = [[np.float32(value) for value in call] for call in ask(item)["run"]["samples"]]
+        return not isinstance(rounded, Exception) and distance(samples, rounded["samples"]) == 0
+
     total, fifty = Counter(), {}
     print("| class | exact | near | refused | wrong |\n| --- | ---: | ---: | ---: | ---: |")
     for entry in registry:
         name = entry["class"]
         if name not in names or (options.classes and entry["name"] not in options.classes):
             continue
-        counts, wrong, pairs = Counter(), [], []
+        counts, wrong, pairs, equal = Counter(), [], [], 0
         for _ in range(options.cases):
             item = case(name, names)
             verdict, why, _ = both(item)
@@ -353,19 +363,22 @@ def main():
                 wrong.append((why, item))
             if pair and all(0 < value < 1e-2 for value in pair):
                 pairs.append(np.log(pair))
+                equal += same_bits(item)
         total += counts
-        fifty[name] = np.exp(np.mean(pairs, axis=0)), len(pairs)
+        fifty[name] = np.exp(np.mean(pairs, axis=0)), len(pairs), equal
         row = [str(counts[verdict]) for verdict in ("exact", "near", "refused", "wrong")]
         print(f"| {name} | {' | '.join(row)} |", flush=True)
         for why, item in wrong[:options.show]:
             shown = {key: value for key, value in item.items() if value not in ({}, False)}
             print(f"  {why}\n    {json.dumps(shown)}", file=sys.stderr, flush=True)
     print(f"| all | {total['exact']} | {total['near']} | {total['refused']} | {total['wrong']} |")
-    print("\n| class | runs of 50 steps | from binary64 | PyTorch | ratio |\n| --- | ---: | ---: | ---: | ---: |")
-    for name, ((own, peer), count) in fifty.items():
-        print(f"| {name} | {count} | {own:.1e} | {peer:.1e} | {own / peer:.2f} |")
-    ratios = [np.log(own / peer) for (own, peer), _ in fifty.values()]
-    print(f"| all | | | | {np.exp(np.mean(ratios)):.2f} |")
+    print("\n| class | runs of 50 steps | from binary64 | PyTorch | ratio | bits of a correctly rounded PyTorch |\n"
+          "| --- | ---: | ---: | ---: | ---: | ---: |")
+    for name, ((own, peer), count, equal) in fifty.items():
+        print(f"| {name} | {count} | {own:.1e} | {peer:.1e} | {own / peer:.2f} | {equal} |")
+    ratios = [np.log(own / peer) for (own, peer), _, _ in fifty.values()]
+    print(f"| all | {sum(row[1] for row in fifty.values())} | | | {np.exp(np.mean(ratios)):.2f} | "
+          f"{sum(row[2] for row in fifty.values())} |")
     process.stdin.close()
     sys.exit(total["wrong"] > 0)
 
