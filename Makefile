@@ -14,7 +14,7 @@ test: ## run every test
 	swift test -c release
 
 gpu: ## test the kernels of GPUs at length, on the OpenCL device of this machine
-	GPU_TRIALS=1000 GPU_RESTARTS=1000 swift test -c release --filter 'GPUKernelsTests|OpenCLDeviceTests'
+	GPU_TRIALS=1000 GPU_RESTARTS=1000 swift test -c release --filter 'GPUKernelsTests|OpenCL|LaunchTests'
 
 lint: ## check the format of Swift files
 	swift format lint --strict --recursive Sources Tests themes lessons Package.swift

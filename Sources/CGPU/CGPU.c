@@ -24,6 +24,8 @@ static const char source[] = {
     ,
 #embed "kernels/attention.cl"
     ,
+#embed "kernels/quantization.cl"
+    ,
 #embed "kernels/probe.cl"
     , 0};
 

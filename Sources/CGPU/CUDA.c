@@ -8,6 +8,8 @@
 enum {
   NO_DEVICE = 100,
   OUT_OF_MEMORY = 2,
+  MULTIPROCESSORS = 16,
+  THREADS_PER_MULTIPROCESSOR = 39,
   CAPABILITY_MAJOR = 75,
   CAPABILITY_MINOR = 76,
   NEEDED_MAJOR = 5,
@@ -41,6 +43,9 @@ cgpu_status cuda_describe(cgpu_driver *driver, int index, cgpu_description *to) 
   TRY(d, d->device_memory(&memory, device), "cuDeviceTotalMem");
   TRY(d, d->device_attribute(&major, CAPABILITY_MAJOR, device), "cuDeviceGetAttribute");
   TRY(d, d->device_attribute(&minor, CAPABILITY_MINOR, device), "cuDeviceGetAttribute");
+  TRY(d, d->device_attribute(&to->multiprocessors, MULTIPROCESSORS, device), "cuDeviceGetAttribute");
+  TRY(d, d->device_attribute(&to->threads_per_multiprocessor, THREADS_PER_MULTIPROCESSOR, device),
+      "cuDeviceGetAttribute");
   TRY(d, d->driver_version(&version), "cuDriverGetVersion");
   to->memory = memory;
   to->is_gpu = true;

@@ -49,9 +49,11 @@ extension GPUBackend {
       let count = Swift.min(part, tiles - first)
       var own = problem
       (own.first_tile, own.tiles) = (Int32(first), Int32(count))
-      try launch(
-        transform, groups: ((count * input.channels).parts(of: 128), 1, 1),
-        [.value(own), .map(input), .buffer(transformed)], for: "a convolution")
+      if try count < tiles || !joinsNorm(own, input, transformed, isSmall: side == 4) {
+        try launch(
+          transform, groups: ((count * input.channels).parts(of: 128), 1, 1),
+          [.value(own), .map(input), .buffer(transformed)], for: "a convolution")
+      }
       try launch(
         cgpu_run_winograd_products,
         groups: (count.parts(of: Self.tile), output.channels.parts(of: Self.tile), points),
@@ -64,6 +66,27 @@ extension GPUBackend {
           .value(own), .buffer(products), .elements(operation.bias), .map(operation.time ?? output),
           .map(operation.residual ?? output), .map(output),
         ], for: "a convolution")
+    }
+  }
+}
+
+extension GPUBackend {
+  /// Images up to which the norm before a convolution transforms what it has normalised. Of more, there are enough
+  /// tiles for a launch of their own, in which neighbouring threads read neighbouring channels.
+  private static let fewImages = 4
+
+  /// Launches the norm that the convolution reads, with the transformation of its input behind it, if there is one that
+  /// waits; whether there was.
+  private func joinsNorm(
+    _ problem: cgpu_convolution, _ input: FeatureMap, _ transformed: GPUBuffer, isSmall: Bool
+  ) throws -> Bool {
+    guard input.batch <= Self.fewImages else { return false }
+    return try joining(input) { norm in
+      var arguments = norm.launch.arguments
+      arguments.insert(.value(problem), at: 1)
+      return Launch(
+        kernel: isSmall ? cgpu_run_group_norm_winograd_4 : cgpu_run_group_norm_winograd_6, groups: norm.launch.groups,
+        arguments: arguments + [.buffer(transformed)], operation: "a group norm")
     }
   }
 }
@@ -82,6 +105,7 @@ extension cgpu_convolution {
     (output_channels, output_height) = (Int32(output.channels), Int32(output.height))
     output_width = Int32(output.width)
     (has_time, time_stride) = (operation.time == nil ? 0 : 1, Int32(operation.time?.channels ?? 0))
+    time_first = Int32(operation.timeFirst)
     has_residual = operation.residual == nil ? 0 : 1
     (silu, divisor) = (operation.silu ? 1 : 0, operation.divisor)
   }

@@ -3,13 +3,15 @@ import TensorKernels
 
 extension GPUBackend {
   package func groupNorm(_ operation: GroupNormOperation) throws {
-    let (input, output) = (operation.input, operation.output)
-    try launch(
-      cgpu_run_group_norm, groups: (output.buffer.count == 0 ? 0 : output.batch * operation.groups, 1, 1),
-      [
-        .value(cgpu_group_norm(checking: operation)), .map(input), .map(operation.second ?? input),
-        .elements(operation.gamma), .elements(operation.beta), .map(operation.time ?? output), .map(output),
-      ], for: "a group norm")
+    let (input, output) = (operation.input, operation.output), problem = cgpu_group_norm(checking: operation)
+    let norm = Launch(
+      kernel: cgpu_run_group_norm,
+      groups: (output.buffer.count == 0 ? 0 : output.batch * operation.groups, 1, 1),
+      arguments: [
+        .value(problem), .map(input), .map(operation.second ?? input), .elements(operation.gamma),
+        .elements(operation.beta), .map(operation.time ?? output), .map(output),
+      ], operation: "a group norm")
+    try putOff(WaitingNorm(problem: problem, launch: norm, output: own(output.buffer)))
   }
 
   package func layerNorm(_ operation: LayerNormOperation) throws {
@@ -37,6 +39,7 @@ extension cgpu_group_norm {
     (pixels, channels, second_channels) = (Int32(input.pixels), Int32(input.channels), Int32(second))
     (groups, epsilon) = (Int32(operation.groups), operation.epsilon)
     (has_time, time_stride) = (operation.time == nil ? 0 : 1, Int32(operation.time?.channels ?? 0))
+    time_first = Int32(operation.timeFirst)
     silu = operation.silu ? 1 : 0
     let runs = input.pixels.parts(of: 32), group = Swift.min(output.channels / operation.groups, Self.together)
     var span = 1

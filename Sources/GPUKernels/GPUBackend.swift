@@ -1,4 +1,5 @@
 import CGPU
+import Synchronization
 import TensorKernels
 
 /// A device with memory and kernels of its own, by OpenCL or CUDA. Activations stay there from one operation to the
@@ -11,6 +12,7 @@ package final class GPUBackend: Backend {
 
   private let queue: GPUQueue
   private let pool: GPUMemoryPool
+  private let waiting = Mutex<WaitingNorm?>(nil)
   /// The threads that pack weights.
   private let threads: ThreadPool
   /// What is thrown for a fault of the device.
@@ -50,11 +52,54 @@ package final class GPUBackend: Backend {
     }
   }
 
+  /// Launches are what small batches pay for.
+  package var joinsProjections: Bool { true }
+
+  /// The number of kernels that were launched.
+  package var launches: Int { queue.launches }
+
   func launch(
     _ kernel: cgpu_kernel, groups: (Int, Int, Int), _ arguments: [GPUArgument], for operation: String
   ) throws {
-    try naming { try queue.launch(kernel, groups: groups, arguments, for: operation) }
+    try naming {
+      try waiting.withLock { waiting in
+        try launch(&waiting)
+        try queue.launch(kernel, groups: groups, arguments, for: operation)
+      }
+    }
   }
+
+  /// Puts off a norm until it is known what reads it.
+  func putOff(_ norm: WaitingNorm) throws {
+    try naming {
+      try waiting.withLock { waiting in
+        try launch(&waiting)
+        waiting = norm
+      }
+    }
+  }
+
+  /// Calls a closure with the norm that was put off, if its output is a map's; whether there was one.
+  func joining(_ input: FeatureMap, _ body: (WaitingNorm) throws -> Launch) throws -> Bool {
+    try naming {
+      try waiting.withLock { waiting in
+        guard let norm = waiting, norm.output === own(input.buffer) else { return false }
+        waiting = nil
+        let launch = try body(norm)
+        try queue.launch(launch.kernel, groups: launch.groups, launch.arguments, for: launch.operation)
+        return true
+      }
+    }
+  }
+
+  private func launch(_ waiting: inout WaitingNorm?) throws {
+    guard let norm = waiting?.launch else { return }
+    waiting = nil
+    try queue.launch(norm.kernel, groups: norm.groups, norm.arguments, for: norm.operation)
+  }
+
+  /// Launches what was put off, before anything else is asked of the device.
+  private func settle() throws { try waiting.withLock { try launch(&$0) } }
 
   func workspace(count: Int) throws -> GPUBuffer { try naming { try pool.buffer(count: count) } }
 
@@ -84,7 +129,10 @@ package final class GPUBackend: Backend {
 
   package func upload(_ elements: [Float], to buffer: any DeviceBuffer) throws {
     precondition(elements.count == buffer.count, "a buffer of \(buffer.count) elements cannot take \(elements.count)")
-    try naming { try write(elements, to: own(buffer)) }
+    try naming {
+      try settle()
+      try write(elements, to: own(buffer))
+    }
   }
 
   private func write(_ elements: [Float], to buffer: GPUBuffer) throws {
@@ -94,9 +142,35 @@ package final class GPUBackend: Backend {
     }
   }
 
-  package func download(_ buffer: any DeviceBuffer) throws -> [Float] { try naming { try queue.read(own(buffer)) } }
+  package func download(_ buffer: any DeviceBuffer) throws -> [Float] {
+    try naming {
+      try settle()
+      return try queue.read(own(buffer))
+    }
+  }
 
-  package func finish() throws { try naming { try queue.finish() } }
+  package func finish() throws {
+    try naming {
+      try settle()
+      try queue.finish()
+    }
+  }
+}
+
+/// A launch of a kernel.
+struct Launch: Sendable {
+  let kernel: cgpu_kernel
+  let groups: (Int, Int, Int)
+  let arguments: [GPUArgument]
+  let operation: String
+}
+
+/// A group norm that is launched with the transformation of what reads it, if it is a convolution by Winograd's
+/// algorithm, and by itself before anything else.
+struct WaitingNorm: Sendable {
+  let problem: cgpu_group_norm
+  let launch: Launch
+  let output: GPUBuffer
 }
 
 /// The buffer as this backend's own.

@@ -42,6 +42,9 @@ package struct GPUDescription: Sendable, Equatable {
   package let byteCount: Int
   /// Whether it is a GPU; otherwise it is, as a rule, the processor.
   package let isGPU: Bool
+  /// Its multiprocessors, and the threads that each of them holds; 0 where the driver does not say.
+  package let multiprocessors: Int
+  package let threadsPerMultiprocessor: Int
   /// What it lacks to be used, as the middle of a sentence; nil if it has all that is needed.
   package let lacks: String?
 
@@ -52,6 +55,8 @@ package struct GPUDescription: Sendable, Equatable {
     (name, platform) = (text(description.name), text(description.platform))
     (driverVersion, isGPU) = (text(description.driver_version), description.is_gpu)
     byteCount = Int(clamping: description.memory)
+    multiprocessors = Int(description.multiprocessors)
+    threadsPerMultiprocessor = Int(description.threads_per_multiprocessor)
     let missing = text(description.lacks)
     lacks = missing.isEmpty ? nil : missing
   }

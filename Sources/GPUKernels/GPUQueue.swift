@@ -20,6 +20,7 @@ final class GPUQueue: @unchecked Sendable {
   let program: GPUProgram
   private let handle: OpaquePointer
   private let turn = Mutex(())
+  private let launchCount = Atomic(0)
 
   init(_ program: GPUProgram) throws {
     var queue: OpaquePointer?
@@ -29,6 +30,9 @@ final class GPUQueue: @unchecked Sendable {
   }
 
   deinit { cgpu_queue_close(handle) }
+
+  /// The number of launches so far.
+  var launches: Int { launchCount.load(ordering: .relaxed) }
 
   /// Launches a kernel.
   ///
@@ -40,6 +44,7 @@ final class GPUQueue: @unchecked Sendable {
     _ kernel: cgpu_kernel, groups: (Int, Int, Int), _ arguments: [GPUArgument], for operation: String
   ) throws {
     guard groups.0 > 0, groups.1 > 0, groups.2 > 0 else { return }
+    launchCount.add(1, ordering: .relaxed)
     var bytes: [UInt8] = []
     let places = arguments.map { argument in
       guard case .bytes(let own) = argument else { return 0..<0 }

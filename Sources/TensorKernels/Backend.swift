@@ -23,6 +23,9 @@ package struct AllocationError: Error, Sendable, Equatable {
 ///
 /// Every call that needs memory throws ``AllocationError`` if there is none. Any thread may call.
 package protocol Backend: Sendable {
+  /// Whether one large linear layer takes less time than several small ones that read the same.
+  var joinsProjections: Bool { get }
+
   /// Announces the use of the next operations, such as the shape of a model's input. If it differs from the last one,
   /// memory kept for reuse has the wrong sizes and is released.
   func begin(use: [Int])
@@ -67,35 +70,20 @@ package protocol Backend: Sendable {
   /// Scales and shifts, or gates, each element by its image and channel.
   func modulation(_ operation: ModulationOperation) throws
 
+  /// Copies channels of maps to another map, side by side or one behind the other.
+  func place(_ operation: PlacementOperation) throws
+
+  /// Scales and shifts each element by what a smaller map has at its place.
+  func spatialModulation(_ operation: SpatialModulationOperation) throws
+
+  /// Adds two maps.
+  func sum(_ operation: SumOperation) throws
+
+  /// Finds the nearest vector of a codebook for each pixel.
+  func quantize(_ operation: QuantizationOperation) throws
+
   /// Waits until everything is done.
   ///
   /// - Throws: Any error of the device since the last download or finish.
   func finish() throws
-}
-
-extension Backend {
-  /// On the host, for a device without a kernel for it.
-  package func modulation(_ operation: ModulationOperation) throws {
-    let input = operation.input, channels = input.channels, factor = operation.factor
-    let factors = try download(factor.map.buffer), terms: [Float]
-    let (addsOne, place): (Bool, (_ pixel: Int, _ image: Int) -> Int)
-    switch operation.kind {
-    case .scale(_, let shift):
-      (addsOne, terms) = (true, try download(shift.map.buffer))
-      place = { _, image in image * shift.map.channels + shift.first }
-    case .gate(_, let residual):
-      (addsOne, terms) = (false, try download(residual.buffer))
-      place = { pixel, _ in pixel * channels }
-    }
-    var elements = try download(input.buffer)
-    for pixel in 0..<input.batch * input.pixels {
-      let image = pixel / input.pixels, row = image * factor.map.channels + factor.first, term = place(pixel, image)
-      for channel in 0..<channels {
-        let own = factors[row + channel], index = pixel * channels + channel
-        let sum = terms[term + channel].addingProduct(elements[index], addsOne ? 1 + own : own)
-        elements[index] = sum.isNaN ? Float(bitPattern: 0x7FC0_0000) : sum
-      }
-    }
-    try upload(elements, to: operation.output.buffer)
-  }
 }

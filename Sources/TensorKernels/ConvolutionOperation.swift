@@ -60,6 +60,9 @@ package struct ConvolutionOperation: Sendable {
   package var second: FeatureMap?
   /// Added to every pixel of an image: `[batch][outputChannels]`.
   package var time: FeatureMap?
+  /// The first of the channels of `time` that are read, on a device that joins projections
+  /// (``Backend/joinsProjections``); it may have more then.
+  package var timeFirst = 0
   /// Added pixel by pixel; as large as the output.
   package var residual: FeatureMap?
   /// 1 leaves the sum unchanged.

@@ -9,7 +9,7 @@ extension ConvolutionOperation {
       (output.batch, output.height, output.width, output.channels)
         == (input.batch, size.height, size.width, shape.outputChannels),
       "a convolution got an output of the wrong shape")
-    precondition(time.map { $0.batch == input.batch && $0.channels == output.channels } ?? true)
+    precondition(time.map { $0.batch == input.batch && $0.channels >= timeFirst + output.channels } ?? true)
     precondition(residual.map { $0.buffer.count == output.buffer.count } ?? true)
   }
 }
@@ -21,7 +21,7 @@ extension GroupNormOperation {
       input.channels + (second?.channels ?? 0) == output.channels, "a group norm got the wrong number of channels")
     precondition(output.channels.isMultiple(of: groups), "groups do not divide the channels of a group norm")
     precondition(output.batch == input.batch && output.pixels == input.pixels)
-    precondition(time.map { $0.batch == input.batch && $0.channels == 2 * output.channels } ?? true)
+    precondition(time.map { $0.batch == input.batch && $0.channels >= timeFirst + 2 * output.channels } ?? true)
   }
 }
 

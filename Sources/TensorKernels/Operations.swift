@@ -63,6 +63,8 @@ package struct GroupNormOperation: Sendable {
   package var second: FeatureMap?
   /// Scale, then shift, `[batch][2 * channels]`: the result is multiplied by 1 + scale, and shift is added.
   package var time: FeatureMap?
+  /// The first of the channels of `time` that are read, as for ``ConvolutionOperation/timeFirst``.
+  package var timeFirst = 0
   package var silu = false
   package let output: FeatureMap
 

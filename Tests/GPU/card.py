@@ -3,7 +3,7 @@
 
     card.py noise OUT            torch.rand and torch.randn on the card, as a file that becomes a fixture
     card.py model FOLDER         a UNet2DModel of google/ddpm-cifar10-32's shape with random weights (seed 0)
-    card.py forward FOLDER [--batch N] [--repeats N] [--compile] [--device cuda]
+    card.py forward [--batch N] [--repeats N] [--compile] [--device cuda]
                                  the median of its forward passes in milliseconds, strict binary32
 
 The module has Diffusers' parameter names, so that this program opens what `model` writes.

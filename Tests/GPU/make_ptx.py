@@ -19,7 +19,7 @@ import sys
 FILES = [
     "kernels/dialect.cl", "include/cgpu_problems.h", "kernels/arithmetic.cl", "kernels/convolution.cl",
     "kernels/winograd.cl", "kernels/normalization.cl", "kernels/elements.cl", "kernels/attention.cl",
-    "kernels/probe.cl",
+    "kernels/quantization.cl", "kernels/probe.cl",
 ]
 OPTIONS = [
     "--gpu-architecture=compute_50", "--std=c++17", "--fmad=false", "--ftz=false", "--prec-div=true",

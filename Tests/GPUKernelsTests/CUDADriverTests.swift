@@ -21,6 +21,7 @@ extension StubDriverTests {
       let devices = try Self.driver().devices()
       #expect(devices.map(\.name) == ["Stub 40", "Stub 41"])
       #expect(devices.map(\.byteCount) == [40 << 30, 41 << 30])
+      #expect(devices.allSatisfy { $0.multiprocessors == 48 && $0.threadsPerMultiprocessor == 1536 })
       #expect(devices.allSatisfy { $0.isGPU && $0.driverVersion == "12.4" && $0.platform == "CUDA" && $0.lacks == nil })
       stub_cuda_devices(0)
       defer { stub_cuda_devices(2) }

@@ -27,7 +27,8 @@ import Testing
   @Test("Arithmetic is rounded as written: nothing fused, flushed or approximate") func rounding() {
     let allowed: Set<String> = [
       "fma.rn.f32", "add.rn.f32", "sub.rn.f32", "mul.rn.f32", "div.rn.f32", "sqrt.rn.f32", "neg.f32",
-      "cvt.rn.f32.s32", "mov.f32", "selp.f32", "ld.global.f32", "st.global.f32", "ld.shared.f32", "st.shared.f32",
+      "cvt.rn.f32.s32", "cvt.rzi.s32.f32", "mov.f32", "selp.f32", "ld.global.f32", "st.global.f32", "ld.shared.f32",
+      "st.shared.f32",
       "ld.local.f32", "st.local.f32", "st.local.v4.f32", "ld.param.f32", "ld.global.v4.f32", "ld.shared.v4.f32",
     ]
     var found: [String: Int] = [:]
@@ -43,8 +44,16 @@ import Testing
       #expect(found[name, default: 0] > 0, "\(name)")
     }
     for word in ["ftz", "approx", ".rz", ".rm.", ".rp.", "mad.f", "ex2", "rcp", "rsqrt"] {
-      #expect(!Self.lines.contains { $0.contains(word) }, "\(word)")
+      #expect(!Self.lines.contains { $0.contains(word) && !$0.contains("cvt.rzi.s32.f32") }, "\(word)")
     }
+  }
+
+  @Test("Nothing is cut off to a whole number but the places of a resized image") func wholeNumbers() {
+    let kernels = Self.lines.reduce(into: (names: [Substring](), kernel: Substring(""))) { found, line in
+      if line.contains(".visible .entry ") { found.kernel = line }
+      if line.contains("cvt.rzi") { found.names.append(found.kernel) }
+    }
+    #expect(kernels.names.count == 2 && kernels.names.allSatisfy { $0.contains(" placement(") })
   }
 
   @Test("The one maximum is that of gelu, which has 0 where x is NaN or -0 as `x > 0 ? x : 0` does") func maxima() {

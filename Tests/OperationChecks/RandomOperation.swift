@@ -5,7 +5,7 @@ package struct RandomOperation: Sendable, CustomStringConvertible {
   /// What is computed.
   package enum Kind: String, Sendable, CaseIterable {
     case convolution, few, winograd2x2, winograd4x4, groupNorm, layerNorm, activation, resampling, scale, gate
-    case attention, causal
+    case attention, causal, placement, spatial, sum, quantization, joinedNorm
   }
 
   package let kind: Kind
@@ -34,6 +34,11 @@ package struct RandomOperation: Sendable, CustomStringConvertible {
     case .gate: output = try maker.modulation(isGate: true)
     case .attention: output = try maker.attention(isCausal: false)
     case .causal: output = try maker.attention(isCausal: true)
+    case .placement: output = try maker.placement()
+    case .spatial: output = try maker.spatialModulation()
+    case .sum: output = try maker.sum()
+    case .quantization: output = try maker.quantization()
+    case .joinedNorm: output = try maker.joinedNorm()
     }
     return try backend.download(output.buffer).map(\.bitPattern)
   }

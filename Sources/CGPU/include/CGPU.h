@@ -36,6 +36,8 @@ typedef struct {
   char name[256], platform[256], driver_version[256];
   uint64_t memory;
   bool is_gpu;
+  /// Its multiprocessors and the threads that each holds, by CUDA; 0 by OpenCL, which does not say.
+  int multiprocessors, threads_per_multiprocessor;
   /// What it lacks, as the middle of a sentence; empty if it has all that is needed.
   char lacks[256];
 } cgpu_description;
@@ -48,11 +50,12 @@ typedef struct {
 } cgpu_argument;
 
 /// The kernels and the number of threads of a group of each.
-#define CGPU_KERNELS(X)                                                                                             \
-  X(convolution_single, 64) X(convolution_tiled, 256) X(winograd_input_4, 128) X(winograd_input_6, 128)             \
-  X(winograd_products, 256) X(winograd_output_4, 128) X(winograd_output_6, 128) X(group_norm, 256)                  \
-  X(layer_norm, 256) X(activation, 256) X(modulation, 256) X(resample, 256) X(attention_scores, 256)                \
-  X(attention_softmax, 256) X(attention_values, 256) X(probe, 64)
+#define CGPU_KERNELS(X)                                                                                              \
+  X(convolution_single, 64) X(convolution_tiled, 256) X(winograd_input_4, 128) X(winograd_input_6, 128)              \
+  X(winograd_products, 256) X(winograd_output_4, 128) X(winograd_output_6, 128) X(group_norm, 256)                   \
+  X(layer_norm, 256) X(activation, 256) X(modulation, 256) X(resample, 256) X(attention_scores, 256)                 \
+  X(attention_softmax, 256) X(attention_values, 256) X(group_norm_winograd_4, 256) X(group_norm_winograd_6, 256) \
+  X(placement, 256) X(spatial_modulation, 256) X(addition, 256) X(quantization, 256) X(probe, 64)
 
 /// A kernel, by its place in the list.
 typedef enum {

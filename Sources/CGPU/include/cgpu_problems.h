@@ -12,7 +12,7 @@ typedef struct {
   /// 1 if the input is read as if each pixel were a square of four, 0 if not.
   int upsample;
   int output_channels, output_height, output_width;
-  int has_time, time_stride, has_residual, silu;
+  int has_time, time_first, time_stride, has_residual, silu;
   float divisor;
   /// Winograd's tiles of this launch.
   int first_tile, tiles;
@@ -21,7 +21,7 @@ typedef struct {
 /// Group normalisation.
 typedef struct {
   int pixels, channels, second_channels, groups;
-  int has_time, time_stride, silu;
+  int has_time, time_first, time_stride, silu;
   /// The runs of 32 pixels that a thread adds before others join in, a power of two, and the number of such spans.
   int span, spans;
   float epsilon;
@@ -67,6 +67,23 @@ typedef struct {
   int factor_first, factor_stride, adds_one;
   int term_first, term_image_stride, term_pixel_stride;
 } cgpu_modulation;
+
+/// A part of a placement: so many channels of an image that is read at a size, and where they are put.
+typedef struct {
+  int input_height, input_width, input_channels, input_first, input_pixel;
+  int height, width, channels, count;
+  int output_pixels, output_channels, output_first, output_pixel;
+} cgpu_placement;
+
+/// A scale and a shift by maps that are smaller.
+typedef struct {
+  int height, width, channels, count, factor_height, factor_width;
+} cgpu_spatial_modulation;
+
+/// The nearest vectors of a codebook for some pixels.
+typedef struct {
+  int first, pixels, channels, codes, has_squares;
+} cgpu_quantization;
 
 /// An attention of some queries of some pairs of an image and a head.
 typedef struct {

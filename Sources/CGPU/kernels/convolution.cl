@@ -33,7 +33,7 @@
 INLINE float finished(cgpu_convolution p, float x, int pixel, int channel, const GLOBAL float *bias,
                       const GLOBAL float *time, const GLOBAL float *residual) {
   x = x + bias[channel];
-  if (p.has_time) x = x + time[pixel / (p.output_height * p.output_width) * p.time_stride + channel];
+  if (p.has_time) x = x + time[pixel / (p.output_height * p.output_width) * p.time_stride + p.time_first + channel];
   if (p.has_residual) x = x + residual[pixel * p.output_channels + channel];
   if (p.divisor != 1.0f) x = DIVIDE(x, p.divisor);
   if (p.silu) x = silu(x);

@@ -9,6 +9,7 @@
 #define SHARED __local
 #define INLINE static inline __attribute__((always_inline))
 #define SYNC() barrier(CLK_LOCAL_MEM_FENCE)
+#define SYNC_ALL() barrier(CLK_LOCAL_MEM_FENCE | CLK_GLOBAL_MEM_FENCE)
 #define THREAD ((int)get_local_id(0))
 #define GROUP(dimension) ((int)get_group_id(dimension))
 #define FMA(a, b, c) fma((float)(a), (float)(b), (float)(c))
@@ -23,6 +24,7 @@
 #define SHARED __shared__
 #define INLINE static __device__ __forceinline__
 #define SYNC() __syncthreads()
+#define SYNC_ALL() __syncthreads()
 #define THREAD ((int)threadIdx.x)
 #define GROUP(dimension) ((int)((dimension) == 0 ? blockIdx.x : (dimension) == 1 ? blockIdx.y : blockIdx.z))
 #define FMA(a, b, c) __fmaf_rn(a, b, c)

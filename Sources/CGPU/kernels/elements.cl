@@ -71,3 +71,43 @@ KERNEL(ELEMENT_THREADS) resample(cgpu_resample p, const GLOBAL float *input, GLO
   }
   output[place] = canonical(sum);
 }
+
+// The row or column that a place of `count` reads of `size`: the nearest one, with the rounding of PyTorch.
+INLINE int nearest_place(int place, int size, int count) {
+  if (count == size) return place;
+  if (count == 2 * size) return place / 2;
+  float scale = DIVIDE((float)size, (float)count);
+  int nearest = (int)((float)place * scale);
+  return nearest < size ? nearest : size - 1;
+}
+
+KERNEL(ELEMENT_THREADS) placement(cgpu_placement p, const GLOBAL float *input, GLOBAL float *output) {
+  int place = ELEMENT;
+  if (place >= p.count) return;
+  int pixel = place / p.channels, channel = place - pixel * p.channels, size = p.height * p.width;
+  int image = pixel / size, within = pixel - image * size;
+  int y = nearest_place(within / p.width, p.input_height, p.height);
+  int x = nearest_place(within % p.width, p.input_width, p.width);
+  int source = (image * p.input_height + y) * p.input_width + x + p.input_pixel;
+  int target = image * p.output_pixels + p.output_pixel + within;
+  output[target * p.output_channels + p.output_first + channel] =
+      input[source * p.input_channels + p.input_first + channel];
+}
+
+KERNEL(ELEMENT_THREADS) spatial_modulation(cgpu_spatial_modulation p, const GLOBAL float *input,
+                                           const GLOBAL float *factors, const GLOBAL float *terms,
+                                           GLOBAL float *output) {
+  int place = ELEMENT;
+  if (place >= p.count) return;
+  int pixel = place / p.channels, column = pixel % p.width, row = pixel / p.width % p.height;
+  int image = pixel / (p.width * p.height);
+  int y = row * p.factor_height / p.height, x = column * p.factor_width / p.width;
+  int from = ((image * p.factor_height + y) * p.factor_width + x) * p.channels + place - pixel * p.channels;
+  float product = input[place] * factors[from];
+  output[place] = canonical(product + terms[from]);
+}
+
+KERNEL(ELEMENT_THREADS) addition(int count, const GLOBAL float *first, const GLOBAL float *second, GLOBAL float *output) {
+  int place = ELEMENT;
+  if (place < count) output[place] = canonical(first[place] + second[place]);
+}

@@ -57,11 +57,10 @@ INLINE float group_mean(cgpu_group_norm p, const GLOBAL float *input, const GLOB
   return DIVIDE(total, elements);
 }
 
-// A group of threads for each group of channels of an image.
-KERNEL(NORM_THREADS) group_norm(cgpu_group_norm p, const GLOBAL float *input, const GLOBAL float *input2,
-                                const GLOBAL float *gamma, const GLOBAL float *beta, const GLOBAL float *time,
-                                GLOBAL float *output) {
-  SHARED float sums[NORM_SUMS];
+// Normalises the group of channels of an image that this group of threads is for. Needs all threads.
+INLINE void normalize_group(cgpu_group_norm p, const GLOBAL float *input, const GLOBAL float *input2,
+                            const GLOBAL float *gamma, const GLOBAL float *beta, const GLOBAL float *time,
+                            GLOBAL float *output, LOCAL float *sums) {
   int channels = p.channels + p.second_channels, group = channels / p.groups;
   int image = GROUP(0) / p.groups, channel = GROUP(0) % p.groups * group;
   float mean = group_mean(p, input, input2, image, channel, group, sums, 0, 0.0f);
@@ -72,14 +71,50 @@ KERNEL(NORM_THREADS) group_norm(cgpu_group_norm p, const GLOBAL float *input, co
     float scale = deviation * gamma[c];
     float shift = FMA(-mean, scale, beta[c]);
     if (p.has_time) {
-      float factor = 1.0f + time[image * p.time_stride + c];
+      int first = image * p.time_stride + p.time_first + c;
+      float factor = 1.0f + time[first];
       scale = scale * factor;
-      shift = FMA(shift, factor, time[image * p.time_stride + channels + c]);
+      shift = FMA(shift, factor, time[first + channels]);
     }
     float y = FMA(norm_element(p, input, input2, image, pixel, c), scale, shift);
     if (p.silu) y = silu(y);
     output[(image * p.pixels + pixel) * channels + c] = canonical(y);
   }
+}
+
+KERNEL(NORM_THREADS) group_norm(cgpu_group_norm p, const GLOBAL float *input, const GLOBAL float *input2,
+                                const GLOBAL float *gamma, const GLOBAL float *beta, const GLOBAL float *time,
+                                GLOBAL float *output) {
+  SHARED float sums[NORM_SUMS];
+  normalize_group(p, input, input2, gamma, beta, time, output, sums);
+}
+
+// Transforms what this group of threads has normalised, for the convolution that reads it: no other group is needed.
+INLINE void transform_group(int side, cgpu_group_norm p, cgpu_convolution c, const GLOBAL float *output,
+                            GLOBAL float *transformed) {
+  int group = (p.channels + p.second_channels) / p.groups, tiles = c.tiles / c.batch;
+  int image = GROUP(0) / p.groups, channel = GROUP(0) % p.groups * group;
+  SYNC_ALL();
+  for (int i = THREAD; i < tiles * group; i += NORM_THREADS)
+    transform_tile(side, c, output, transformed, image * tiles + i / group, channel + i % group);
+}
+
+KERNEL(NORM_THREADS) group_norm_winograd_4(cgpu_group_norm p, cgpu_convolution c, const GLOBAL float *input,
+                                           const GLOBAL float *input2, const GLOBAL float *gamma,
+                                           const GLOBAL float *beta, const GLOBAL float *time, GLOBAL float *output,
+                                           GLOBAL float *transformed) {
+  SHARED float sums[NORM_SUMS];
+  normalize_group(p, input, input2, gamma, beta, time, output, sums);
+  transform_group(4, p, c, output, transformed);
+}
+
+KERNEL(NORM_THREADS) group_norm_winograd_6(cgpu_group_norm p, cgpu_convolution c, const GLOBAL float *input,
+                                           const GLOBAL float *input2, const GLOBAL float *gamma,
+                                           const GLOBAL float *beta, const GLOBAL float *time, GLOBAL float *output,
+                                           GLOBAL float *transformed) {
+  SHARED float sums[NORM_SUMS];
+  normalize_group(p, input, input2, gamma, beta, time, output, sums);
+  transform_group(6, p, c, output, transformed);
 }
 
 // Sixteen lanes a row, sixteen rows a group of threads, joined in place: 8, 4, 2, 1. Needs all threads.

@@ -46,9 +46,8 @@ INLINE winograd_tile tile_at(cgpu_convolution p, int side, int index) {
   return tile;
 }
 
-INLINE void transform_tile(int side, cgpu_convolution p, const GLOBAL float *input, GLOBAL float *transformed) {
-  int index = GROUP(0) * 128 + THREAD, place = index / p.channels, channel = index - place * p.channels;
-  if (place >= p.tiles) return;
+INLINE void transform_tile(int side, cgpu_convolution p, const GLOBAL float *input, GLOBAL float *transformed,
+                           int place, int channel) {
   winograd_tile tile = tile_at(p, side, p.first_tile + place);
   float columns[36];
   for (int x = 0; x < side; x++) {
@@ -71,11 +70,13 @@ INLINE void transform_tile(int side, cgpu_convolution p, const GLOBAL float *inp
 }
 
 KERNEL(128) winograd_input_4(cgpu_convolution p, const GLOBAL float *input, GLOBAL float *transformed) {
-  transform_tile(4, p, input, transformed);
+  int index = GROUP(0) * 128 + THREAD, place = index / p.channels;
+  if (place < p.tiles) transform_tile(4, p, input, transformed, place, index - place * p.channels);
 }
 
 KERNEL(128) winograd_input_6(cgpu_convolution p, const GLOBAL float *input, GLOBAL float *transformed) {
-  transform_tile(6, p, input, transformed);
+  int index = GROUP(0) * 128 + THREAD, place = index / p.channels;
+  if (place < p.tiles) transform_tile(6, p, input, transformed, place, index - place * p.channels);
 }
 
 KERNEL(THREADS) winograd_products(cgpu_convolution p, int points, const GLOBAL float *transformed,

@@ -69,18 +69,10 @@ package struct AddedTextAttention: Sendable {
   ) throws -> FeatureMap {
     let width = tokens.width + pixels.pixels, row = 2 * channels
     let map = try context.output(of: coreName, batch: tokens.batch, height: 1, width: width, channels: row)
-    let (first, second) = (
-      try context.backend.download(tokens.buffer), try context.backend.download(pixels.buffer)
-    )
-    var elements: [Float] = []
-    elements.reserveCapacity(map.buffer.count)
-    for image in 0..<tokens.batch {
-      elements += first[image * tokens.width * row..<(image + 1) * tokens.width * row]
-      for pixel in image * pixels.pixels..<(image + 1) * pixels.pixels {
-        elements += second[(3 * pixel + 1) * channels..<3 * (pixel + 1) * channels]
-      }
-    }
-    try context.backend.upload(elements, to: map.buffer)
+    let parts: [PlacementOperation.Part] = [
+      .init(ChannelRange(tokens)), .init(ChannelRange(pixels, from: channels), firstPixel: tokens.width),
+    ]
+    try context.naming(coreName) { try context.backend.place(PlacementOperation(parts, output: map)) }
     return map
   }
 }

@@ -22,6 +22,13 @@ package struct ComputeContext: Sendable {
   ///   if they cannot be started.
   package init(device: Device, threads: Int) throws { backend = try device.open(threads: threads) }
 
+  /// The same device, without those who watch layers: for what is no layer of the model.
+  package var unobserved: ComputeContext {
+    var context = self
+    (context.observer, context.profiler, context.attentionObserver) = (nil, nil, nil)
+    return context
+  }
+
   /// Allocates the output of a layer.
   ///
   /// - Throws: ``DiffusionError`` (`unavailable`) that names the layer, if the device is out of memory.

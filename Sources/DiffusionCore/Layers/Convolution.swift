@@ -6,7 +6,7 @@ package struct Convolution: Sendable {
   /// The operations on a sum before it is written, in this order.
   package struct Epilogue {
     /// Added to every pixel of an image: `[batch][channels]`.
-    package var time: FeatureMap?
+    package var time: ChannelRange?
     /// Added pixel by pixel.
     package var residual: FeatureMap?
     /// The divisor of the whole.
@@ -59,7 +59,8 @@ package struct Convolution: Sendable {
     let output = try context.output(
       of: name, batch: input.batch, height: height, width: width, channels: shape.outputChannels)
     var operation = ConvolutionOperation(shape, weights: weights, bias: bias, input: input, output: output)
-    (operation.second, operation.time, operation.residual) = (second, epilogue.time, epilogue.residual)
+    (operation.second, operation.residual) = (second, epilogue.residual)
+    (operation.time, operation.timeFirst) = (epilogue.time?.map, epilogue.time?.first ?? 0)
     (operation.divisor, operation.silu) = (epilogue.divisor, epilogue.silu)
     let ready = operation
     try context.run(LayerWork(name, ready), of: name, output: output) { try $0.convolution(ready) }

@@ -29,19 +29,8 @@ extension FeatureMap {
   /// - Throws: ``DiffusionError`` (`unavailable`) if the device has no memory for it.
   package func resized(height: Int, width: Int, of layer: String, in context: ComputeContext) throws -> FeatureMap {
     let resized = try context.output(of: layer, batch: batch, height: height, width: width, channels: channels)
-    let elements = try context.backend.download(buffer)
-    let rows = Self.nearest(from: self.height, to: height), columns = Self.nearest(from: self.width, to: width)
-    var result: [Float] = []
-    result.reserveCapacity(resized.buffer.count)
-    for image in 0..<batch {
-      for row in rows {
-        for column in columns {
-          let first = ((image * self.height + row) * self.width + column) * channels
-          result += elements[first..<first + channels]
-        }
-      }
-    }
-    try context.backend.upload(result, to: resized.buffer)
+    let part = PlacementOperation.Part(ChannelRange(self), height: height, width: width)
+    try context.naming(layer) { try context.backend.place(PlacementOperation([part], output: resized)) }
     return resized
   }
 
@@ -52,23 +41,21 @@ extension FeatureMap {
   package func joined(_ second: FeatureMap, of layer: String, in context: ComputeContext) throws -> FeatureMap {
     let joined = try context.output(
       of: layer, batch: batch, height: height, width: width, channels: channels + second.channels)
-    let (first, last) = (try context.backend.download(buffer), try context.backend.download(second.buffer))
-    var result: [Float] = []
-    result.reserveCapacity(joined.buffer.count)
-    for pixel in 0..<batch * pixels {
-      result += first[pixel * channels..<(pixel + 1) * channels]
-      result += last[pixel * second.channels..<(pixel + 1) * second.channels]
-    }
-    try context.backend.upload(result, to: joined.buffer)
+    let parts: [PlacementOperation.Part] = [
+      .init(ChannelRange(self)), .init(ChannelRange(second), firstChannel: channels),
+    ]
+    try context.naming(layer) { try context.backend.place(PlacementOperation(parts, output: joined)) }
     return joined
   }
 
-  /// The place that each of `count` places reads of `size`, with the rounding of PyTorch.
-  private static func nearest(from size: Int, to count: Int) -> [Int] {
-    let scale = Float(size) / Float(count)
-    return (0..<count).map { place in
-      count == 2 * size ? place / 2 : min(Int(Float(place) * scale), size - 1)
-    }
+  /// The sums of its elements and those of another.
+  ///
+  /// - Parameter layer: The layer that it is for, as an error names it.
+  /// - Throws: ``DiffusionError`` (`unavailable`) if the device has no memory for it.
+  package func sum(with other: FeatureMap, of layer: String, in context: ComputeContext) throws -> FeatureMap {
+    let sum = try context.output(of: layer, batch: batch, height: height, width: width, channels: channels)
+    try context.naming(layer) { try context.backend.sum(SumOperation(self, other, output: sum)) }
+    return sum
   }
 
   /// Calls a closure with the index of each element in a tensor and in a map.

@@ -44,7 +44,7 @@ package struct GroupNorm: Sendable {
   ///   - silu: Whether SiLU comes last.
   /// - Throws: ``DiffusionError`` (`unavailable`) if the device has no memory for the result.
   package func callAsFunction(
-    _ input: FeatureMap, concatenated second: FeatureMap? = nil, time: FeatureMap? = nil, silu: Bool,
+    _ input: FeatureMap, concatenated second: FeatureMap? = nil, time: ChannelRange? = nil, silu: Bool,
     in context: ComputeContext
   ) throws -> FeatureMap {
     precondition(input.channels + (second?.channels ?? 0) == channels, "\(name) got the wrong number of channels")
@@ -52,7 +52,8 @@ package struct GroupNorm: Sendable {
       of: name, batch: input.batch, height: input.height, width: input.width, channels: channels)
     var operation = GroupNormOperation(
       groups: groups, epsilon: epsilon, gamma: gamma, beta: beta, input: input, output: output)
-    (operation.second, operation.time, operation.silu) = (second, time, silu)
+    (operation.second, operation.silu) = (second, silu)
+    (operation.time, operation.timeFirst) = (time?.map, time?.first ?? 0)
     let ready = operation
     try context.run(LayerWork(name, ready), of: name, output: output) { try $0.groupNorm(ready) }
     return output
@@ -92,7 +93,8 @@ package struct AdaptiveGroupNorm: Sendable {
     _ input: FeatureMap, concatenated second: FeatureMap? = nil, time: FeatureMap, silu: Bool,
     in context: ComputeContext
   ) throws -> FeatureMap {
-    try norm(input, concatenated: second, time: projection(time, in: context), silu: silu, in: context)
+    try norm(
+      input, concatenated: second, time: ChannelRange(projection(time, in: context)), silu: silu, in: context)
   }
 }
 

@@ -4,6 +4,8 @@ import TensorKernels
 package final class ParameterReader {
   private let store: ParameterStore
   package let context: ComputeContext
+  /// Collects the linear layers that read the time embedding, while a model that joins them is read; nil otherwise.
+  var joined: JoinedLinear?
   private var used: Set<String> = []
   private let progress: OpeningProgressHandler?
   private let totalBytes: Int

@@ -48,7 +48,7 @@ package struct ResnetBlock2D: Sendable {
 
   private enum Norms {
     /// The norms, and what projects the time embedding.
-    case plain(GroupNorm, GroupNorm, projection: Convolution?)
+    case plain(GroupNorm, GroupNorm, projection: TimeProjection?)
     case adaptive(AdaptiveGroupNorm, AdaptiveGroupNorm)
   }
 
@@ -95,28 +95,33 @@ package struct ResnetBlock2D: Sendable {
       try norm("\(name).norm2", form.innerChannels, form.groups.second),
       projection: try form.time.map { time in
         let outputs = time == .scaleShift ? 2 * form.innerChannels : form.innerChannels
-        return try Convolution(linear: ["\(name).time_emb_proj"], form.timeChannels, outputs, from: reader)
+        return try TimeProjection("\(name).time_emb_proj", form.timeChannels, outputs, from: reader)
       })
   }
 
   /// Applies it to feature maps, or to the concatenation of two along their channels.
   ///
-  /// - Parameter time: The time embedding, `[batch][timeChannels]`, after the activation unless the norms are adaptive;
-  ///   nil for a block without one.
+  /// - Parameters:
+  ///   - time: The time embedding, `[batch][timeChannels]`, after the activation unless the norms are adaptive; nil for
+  ///     a block without one.
+  ///   - projections: Its projections for all blocks, if the model joins them.
   /// - Throws: ``DiffusionError`` (`unavailable`) if the device has no memory for the result.
   package func callAsFunction(
-    _ input: FeatureMap, concatenated second: FeatureMap? = nil, time: FeatureMap?, in context: ComputeContext
+    _ input: FeatureMap, concatenated second: FeatureMap? = nil, time: FeatureMap?, projections: FeatureMap? = nil,
+    in context: ComputeContext
   ) throws -> FeatureMap {
     if shortcut == nil, let second {
       // The concatenation itself is the shortcut.
-      return try self(input.joined(second, of: name, in: context), time: time, in: context)
+      return try self(
+        input.joined(second, of: name, in: context), time: time, projections: projections, in: context)
     }
     precondition((time == nil) == (form.time == nil), "\(name) and its input disagree on the time embedding")
     var first = Convolution.Epilogue(), last = Convolution.Epilogue(), hidden: FeatureMap
     let silu = form.activation == .silu
     switch norms {
     case .plain(let norm1, let norm2, let projection):
-      let projected = try time.flatMap { try projection?($0, in: context) }, scales = form.time == .scaleShift
+      let projected = try time.flatMap { try projection?($0, projections: projections, in: context) }
+      let scales = form.time == .scaleShift
       first.time = scales ? nil : projected
       hidden = try resampled(norm1(input, concatenated: second, silu: silu, in: context), in: context)
       hidden = try conv1(hidden, epilogue: first, in: context)

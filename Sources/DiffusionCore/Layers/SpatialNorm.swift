@@ -32,21 +32,9 @@ package struct SpatialNorm: Sendable {
     let normalized = try norm(input, silu: false, in: context)
     let output = try context.output(
       of: name, batch: input.batch, height: input.height, width: input.width, channels: input.channels)
-    let scales = try context.backend.download(scale(latents, in: context).buffer)
-    let shifts = try context.backend.download(shift(latents, in: context).buffer)
-    var elements = try context.backend.download(normalized.buffer)
-    let (channels, height, width) = (input.channels, input.height, input.width)
-    for row in 0..<input.batch * height {
-      let latentRow = row / height * latents.height + row % height * latents.height / height
-      for column in 0..<width {
-        let first = (row * width + column) * channels
-        let latent = (latentRow * latents.width + column * latents.width / width) * channels
-        for channel in 0..<channels {
-          elements[first + channel] = elements[first + channel] * scales[latent + channel] + shifts[latent + channel]
-        }
-      }
-    }
-    try context.backend.upload(elements, to: output.buffer)
+    let operation = SpatialModulationOperation(
+      normalized, factor: try scale(latents, in: context), term: try shift(latents, in: context), output: output)
+    try context.naming(name) { try context.backend.spatialModulation(operation) }
     return silu ? try Activation.silu(output, as: "\(name).silu", in: context) : output
   }
 }

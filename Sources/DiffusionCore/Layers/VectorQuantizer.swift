@@ -8,8 +8,9 @@ package struct VectorQuantizer: Sendable {
   private let count: Int
   /// The elements of a vector.
   private let dimension: Int
-  /// `[count][dimension]`
+  /// `[count][dimension]`, in the host's memory and in the device's.
   private let codebook: [Float]
+  private let deviceCodebook: any DeviceBuffer
   /// The squared distances, as one linear layer: x to -2 x y + |x|^2 + |y|^2, for each vector y.
   private let squares: Convolution
 
@@ -24,6 +25,7 @@ package struct VectorQuantizer: Sendable {
     (self.name, self.count, self.dimension) = (name, count, dimension)
     let codebook = try reader.read("\(name).embedding.weight", [count, dimension])
     self.codebook = codebook
+    deviceCodebook = try reader.context.naming(name) { try reader.context.backend.constant(codebook) }
     let rows = (0..<count).flatMap { code -> [Float] in
       let vector = codebook[code * dimension..<(code + 1) * dimension]
       return vector + [1, Self.square(vector)]
@@ -37,23 +39,41 @@ package struct VectorQuantizer: Sendable {
   /// Finds the nearest vectors.
   ///
   /// - Parameter latents: `[batch, dimension, height, width]`.
-  /// - Returns: Their indices, image by image and row by row, the first of several that are equally near.
+  /// - Returns: The latents as decoders get them, x + (y - x) for the vector y of each latent x, as Diffusers writes it
+  ///   for its gradients, so that a last bit may differ from y; and a map of one channel with the bits of each vector's
+  ///   index, the first of several that are equally near.
   /// - Throws: ``DiffusionError`` (`unavailable`) if the device has no memory for it.
-  package func codes(of latents: Tensor<Float>, in context: ComputeContext) throws -> [Int] {
+  package func callAsFunction(
+    _ latents: Tensor<Float>, in context: ComputeContext
+  ) throws -> (latents: FeatureMap, codes: FeatureMap) {
     var context = context
     // Distances are no layer's output.
     context.observer = nil
-    let vectors = latents.channelsLast(), pixels = latents.shape[2] * latents.shape[3]
-    if pixels <= Self.fewest, count <= Self.fewest {
-      return stride(from: 0, to: vectors.count, by: dimension).map { nearest(to: vectors[$0..<$0 + dimension]) }
+    let (input, output, codes) = try context.naming(name) {
+      let input = try FeatureMap(latents, on: context.backend)
+      func map(_ channels: Int) throws -> FeatureMap {
+        try FeatureMap(
+          batch: input.batch, height: input.height, width: input.width, channels: channels, on: context.backend)
+      }
+      return (input, try map(dimension), try map(1))
     }
-    let rows = min(max(1, Self.distancesAtOnce / count), vectors.count / dimension)
-    return try stride(from: 0, to: vectors.count, by: rows * dimension).flatMap { first in
-      try codes(of: vectors[first..<min(first + rows * dimension, vectors.count)], in: context)
+    var operation = QuantizationOperation(codebook: deviceCodebook, input: input, output: output, codes: codes)
+    if input.pixels <= Self.fewest, count <= Self.fewest {
+      try context.naming(name) { try context.backend.quantize(operation) }
+      return (output, codes)
     }
+    let vectors = latents.channelsLast(), rows = min(max(1, Self.distancesAtOnce / count), vectors.count / dimension)
+    for first in stride(from: 0, to: vectors.count, by: rows * dimension) {
+      let part = vectors[first..<min(first + rows * dimension, vectors.count)]
+      (operation.first, operation.squares) = (first / dimension, try squares(of: part, in: context))
+      let ready = operation
+      try context.naming(name) { try context.backend.quantize(ready) }
+    }
+    return (output, codes)
   }
 
-  private func codes(of vectors: ArraySlice<Float>, in context: ComputeContext) throws -> [Int] {
+  /// The squared distances of vectors from those of the codebook, `[vectors][count]`.
+  private func squares(of vectors: ArraySlice<Float>, in context: ComputeContext) throws -> FeatureMap {
     let rows = stride(from: vectors.startIndex, to: vectors.endIndex, by: dimension).flatMap { first -> [Float] in
       let vector = vectors[first..<first + dimension]
       return vector.map { -2 * $0 } + [Self.square(vector), 1]
@@ -61,46 +81,11 @@ package struct VectorQuantizer: Sendable {
     let input = try context.output(
       of: name, batch: 1, height: 1, width: vectors.count / dimension, channels: dimension + 2)
     try context.backend.upload(rows, to: input.buffer)
-    let squares = try context.backend.download(squares(input, in: context).buffer)
-    return stride(from: 0, to: squares.count, by: count).map { first in
-      Self.smallestRoot(squares[first..<first + count])
-    }
-  }
-
-  /// The index of the first of the smallest square roots, or of the first NaN. Below 0 is 0.
-  private static func smallestRoot(_ squares: some Collection<Float>) -> Int {
-    var smallest = Float.infinity, bound = Float.infinity, place = 0
-    for (index, square) in squares.enumerated() where !(square >= bound) {
-      guard !square.isNaN else { return index }
-      let root = max(square, 0).squareRoot()
-      // A smaller square may have the same root.
-      if root < smallest { (smallest, place) = (root, index) }
-      bound = square
-    }
-    return place
-  }
-
-  /// The index of the nearest vector, by the sums of squared differences.
-  private func nearest(to vector: ArraySlice<Float>) -> Int {
-    Self.smallestRoot(
-      (0..<count).map { code in
-        zip(vector, codebook[code * dimension..<(code + 1) * dimension]).reduce(0) { sum, pair in
-          let difference = pair.0 - pair.1
-          return sum.addingProduct(difference, difference)
-        }
-      })
+    return try squares(input, in: context)
   }
 
   /// The sum of squares, each rounded by itself.
   private static func square(_ vector: ArraySlice<Float>) -> Float { vector.reduce(0) { $0 + $1 * $1 } }
-
-  /// The latents as decoders get them: x + (y - x) for the vector y of each latent x, as Diffusers writes it for its
-  /// gradients, so that a last bit may differ from y.
-  func quantized(_ latents: Tensor<Float>, codes: [Int]) -> Tensor<Float> {
-    let vectors = self.vectors(codes, shape: latents.shape)
-    return Tensor(
-      unchecked: latents.shape, zip(latents.scalars, vectors.scalars).map { own, code in own + (code - own) })
-  }
 
   /// The vectors of codes.
   ///

@@ -208,7 +208,14 @@ extension [AutoencoderStage] {
   func callAsFunction(
     _ input: Tensor<Float>, in context: ComputeContext, after earlier: Int = 0, progress: ForwardProgressHandler?
   ) throws -> Tensor<Float> {
-    let latents = try context.naming("the autoencoder's input") { try FeatureMap(input, on: context.backend) }
+    let input = try context.naming("the autoencoder's input") { try FeatureMap(input, on: context.backend) }
+    return try self(input, in: context, after: earlier, progress: progress)
+  }
+
+  /// Runs the chain on a map.
+  func callAsFunction(
+    _ latents: FeatureMap, in context: ComputeContext, after earlier: Int = 0, progress: ForwardProgressHandler?
+  ) throws -> Tensor<Float> {
     var hidden = latents
     for (index, stage) in enumerated() {
       try progress?(ForwardProgress(block: stage.name, completed: earlier + index, total: earlier + count))

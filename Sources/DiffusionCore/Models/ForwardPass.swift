@@ -36,6 +36,8 @@ package struct ForwardPass {
   package let time: FeatureMap
   /// The time embedding itself; nil where no layer reads it.
   package let plainTime: FeatureMap?
+  /// Its projections for all residual blocks; nil where each block projects it.
+  package var projections: FeatureMap?
   /// The image that skip blocks carry beside the hidden state; nil for none.
   package var image: FeatureMap?
   /// The text that transformers attend to: a map of height 1 with a column for each token; nil for none.

@@ -67,7 +67,8 @@ struct PriorTransformerLayers: Sendable {
     }
     try progress?(ForwardProgress(block: output.name, completed: total - 1, total: total))
     let predicted = try output(last(hidden, in: context), in: context)
-    return Tensor(unchecked: [predicted.batch, predicted.channels], try rows(predicted, context))
+    return Tensor(
+      unchecked: [predicted.batch, predicted.channels], try context.backend.download(predicted.buffer))
   }
 
   /// The tokens of the text, the text as a whole, the timestep, the sample and the prediction, each with its position.
@@ -75,53 +76,59 @@ struct PriorTransformerLayers: Sendable {
     _ input: ModelInput, tokens: [[Int]]?, in context: ComputeContext
   ) throws -> FeatureMap {
     let batch = input.sample.shape[0], channels = config.innerDim
-    let text = try text(input.conditioning.encoderHiddenStates, in: context)
-    var others = [try embedding(input.conditioning.textEmbeds, in: context), try time(input, in: context)]
-    others.append(
-      try rows(
-        sampleProjection(FeatureMap(rows: input.sample, of: sampleProjection.name, in: context), in: context), context))
-    let width = text.length + others.count + (config.hasPredictionToken ? 1 : 0)
-    var elements: [Float] = []
-    elements.reserveCapacity(batch * width * channels)
-    for image in 0..<batch {
-      for place in 0..<text.length {
-        let row = (image * text.length + place) * channels
-        add(text.rows[row..<row + channels], at: tokens?[image][place] ?? place, to: &elements)
-      }
-      for (place, rows) in others.enumerated() {
-        add(rows[image * channels..<(image + 1) * channels], at: config.numEmbeddings + place, to: &elements)
-      }
-      if config.hasPredictionToken { add(prediction[...], at: config.tokens - 1, to: &elements) }
+    let given = input.conditioning, text = try text(given.encoderHiddenStates, in: context)
+    var others = [
+      try embedding(given.textEmbeds, in: context), try time(input, in: context),
+      try sampleProjection(FeatureMap(rows: input.sample, of: sampleProjection.name, in: context), in: context),
+    ]
+    if config.hasPredictionToken {
+      let rows = Tensor(unchecked: [batch, channels], (0..<batch).flatMap { _ in prediction })
+      others.append(try FeatureMap(rows: rows, of: Name.tokens, in: context))
     }
-    let map = try context.output(of: Name.tokens, batch: batch, height: 1, width: width, channels: channels)
-    try context.backend.upload(elements, to: map.buffer)
-    try context.observer?(Name.tokens, map.tensor(on: context.backend))
-    return map
+    let length = text?.width ?? 0
+    func map() throws -> FeatureMap {
+      try context.output(
+        of: Name.tokens, batch: batch, height: 1, width: length + others.count, channels: channels)
+    }
+    let parts =
+      (text.map { [PlacementOperation.Part(ChannelRange($0))] } ?? [])
+      + others.enumerated().map { .init(ChannelRange($1), firstPixel: length + $0) }
+    let joined = try map(), places = try map()
+    try context.naming(Name.tokens) {
+      try context.backend.place(PlacementOperation(parts, output: joined))
+      try context.backend.upload(positions(batch, length: length, tokens), to: places.buffer)
+    }
+    let sum = try joined.sum(with: places, of: Name.tokens, in: context)
+    try context.observer?(Name.tokens, sum.tensor(on: context.backend))
+    return sum
   }
 
-  /// Appends a token with the position of a place.
-  private func add(_ token: ArraySlice<Float>, at place: Int, to elements: inout [Float]) {
-    elements += zip(token, positions[place * config.innerDim..<(place + 1) * config.innerDim]).map(+)
+  /// The positions of the tokens of each image.
+  private func positions(_ batch: Int, length: Int, _ tokens: [[Int]]?) -> [Float] {
+    (0..<batch).flatMap { image in
+      let text = tokens.map { Array($0[image].prefix(length)) } ?? Array(0..<length)
+      let places =
+        text + (0..<3).map { config.numEmbeddings + $0 } + (config.hasPredictionToken ? [config.tokens - 1] : [])
+      return places.flatMap { positions[$0 * config.innerDim..<($0 + 1) * config.innerDim] }
+    }
   }
 
-  private func text(
-    _ states: Tensor<Float>?, in context: ComputeContext
-  ) throws -> (rows: [Float], length: Int) {
-    guard let states else { return ([], 0) }
-    guard let textProjection else { return (states.scalars, states.shape[1]) }
+  private func text(_ states: Tensor<Float>?, in context: ComputeContext) throws -> FeatureMap? {
+    guard let states else { return nil }
     let map = try context.output(
-      of: textProjection.name, batch: states.shape[0], height: 1, width: states.shape[1], channels: states.shape[2])
+      of: textProjection?.name ?? Name.tokens, batch: states.shape[0], height: 1, width: states.shape[1],
+      channels: states.shape[2])
     try context.backend.upload(states.scalars, to: map.buffer)
-    return (try rows(textProjection(map, in: context), context), states.shape[1])
+    return try textProjection?(map, in: context) ?? map
   }
 
-  private func embedding(_ embeds: Tensor<Float>?, in context: ComputeContext) throws -> [Float] {
-    guard let embeds else { return [] }
-    let map = try FeatureMap(rows: embeds, of: embeddingProjection.name, in: context)
-    return try rows(embeddingProjection(embeddingNorm?(map, in: context) ?? map, in: context), context)
+  private func embedding(_ embeds: Tensor<Float>?, in context: ComputeContext) throws -> FeatureMap {
+    let rows = embeds ?? Tensor(unchecked: [0, config.textEmbedDim], [])
+    let map = try FeatureMap(rows: rows, of: embeddingProjection.name, in: context)
+    return try embeddingProjection(embeddingNorm?(map, in: context) ?? map, in: context)
   }
 
-  private func time(_ input: ModelInput, in context: ComputeContext) throws -> [Float] {
+  private func time(_ input: ModelInput, in context: ComputeContext) throws -> FeatureMap {
     let batch = input.sample.shape[0], activation = config.timeEmbedActFn.function
     let sinusoids = try TimestepProjection.positional(config.timesteps)(
       Array(repeating: input.timestep, count: batch), of: time1.name, in: context)
@@ -129,21 +136,16 @@ struct PriorTransformerLayers: Sendable {
     epilogue.silu = activation == .silu
     let hidden = try time1(sinusoids, epilogue: epilogue, in: context)
     let activated = activation == .silu ? hidden : try activation(hidden, as: Name.activation, in: context)
-    return try rows(time2(activated, in: context), context)
+    return try time2(activated, in: context)
   }
 
   /// The last token of each image, behind the norm.
   private func last(_ hidden: FeatureMap, in context: ComputeContext) throws -> FeatureMap {
-    let normalized = try rows(normOut(hidden, in: context), context), channels = config.innerDim
-    let last = (0..<hidden.batch).flatMap { image in
-      let end = (image + 1) * hidden.width * channels
-      return normalized[end - channels..<end]
-    }
-    return try FeatureMap(rows: Tensor(unchecked: [hidden.batch, channels], last), of: Name.last, in: context)
-  }
-
-  private func rows(_ map: FeatureMap, _ context: ComputeContext) throws -> [Float] {
-    try context.backend.download(map.buffer)
+    let normalized = try normOut(hidden, in: context)
+    let last = try context.output(of: Name.last, batch: hidden.batch, height: 1, width: 1, channels: hidden.channels)
+    let part = PlacementOperation.Part(ChannelRange(normalized), height: 1, width: 1, pixel: hidden.width - 1)
+    try context.naming(Name.last) { try context.backend.place(PlacementOperation([part], output: last)) }
+    return last
   }
 }
 

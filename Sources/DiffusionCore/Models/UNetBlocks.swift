@@ -53,7 +53,7 @@ extension ResnetBlock2D {
   ) throws -> FeatureMap {
     try pass.begin(name)
     let time = readsPlainTime ? pass.plainTime ?? pass.time : pass.time
-    return try self(input, concatenated: skip, time: time, in: pass.context)
+    return try self(input, concatenated: skip, time: time, projections: pass.projections, in: pass.context)
   }
 }
 

@@ -9,15 +9,21 @@ package struct UNetStages: Sendable {
   private let convNormOut: GroupNorm
   private let convOut: Convolution
   private let inChannels: Int
+  /// The projections of the time embedding for all residual blocks, on a device that joins them.
+  private let projections: Convolution?
 
   /// Reads the parameters of all stages.
   package init(_ config: some UNetBlockConfiguration, from reader: ParameterReader) throws {
     let channels = config.blockOutChannels, first = channels[0], last = channels[channels.count - 1]
     inChannels = config.inChannels
+    let joined = reader.context.backend.joinsProjections ? JoinedLinear() : nil
+    reader.joined = joined
+    defer { reader.joined = nil }
     convIn = try Convolution("conv_in", config.inChannels, first, kernel: config.convInKernel, from: reader)
     downBlocks = try channels.indices.map { try UNetDownBlock($0, config: config, from: reader) }
     midBlock = try UNetMidBlock(config: config, channels: last, from: reader)
     upBlocks = try channels.indices.map { try UNetUpBlock($0, config: config, from: reader) }
+    projections = try joined?.layer("time_emb_proj", in: reader.context)
     convNormOut = try GroupNorm(
       "conv_norm_out", channels: first, groups: config.groups(channels: first), epsilon: config.normEps, from: reader)
     convOut = try Convolution("conv_out", first, config.outChannels, kernel: config.convOutKernel, from: reader)
@@ -35,6 +41,7 @@ package struct UNetStages: Sendable {
     _ sample: FeatureMap, divisor: Float = 1, in pass: inout ForwardPass
   ) throws -> FeatureMap {
     try pass.begin(convIn.name)
+    pass.projections = try projections.map { try $0(pass.time, in: pass.context.unobserved) }
     var hidden = try convIn(sample, in: pass.context)
     var skips: [FeatureMap?] = [hidden]
     pass.image = sample

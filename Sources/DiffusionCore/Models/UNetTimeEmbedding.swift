@@ -85,18 +85,8 @@ struct UNetTimeEmbedding: Sendable {
 
   /// The sum of both embeddings, or their concatenation, for each image.
   private func join(_ time: FeatureMap, _ classes: FeatureMap, in context: ComputeContext) throws -> FeatureMap {
-    let (first, second) = (try context.backend.download(time.buffer), try context.backend.download(classes.buffer))
-    let joined: [Float]
-    if form.concatenatesClasses {
-      joined = (0..<time.batch).flatMap { image in
-        let row = image * form.channels..<(image + 1) * form.channels
-        return first[row] + second[row]
-      }
-    } else {
-      joined = zip(first, second).map(+)
-    }
-    return try FeatureMap(
-      rows: Tensor(unchecked: [time.batch, channels], joined), of: ClassEmbedding.name, in: context)
+    if form.concatenatesClasses { return try time.joined(classes, of: ClassEmbedding.name, in: context) }
+    return try time.sum(with: classes, of: ClassEmbedding.name, in: context)
   }
 }
 

@@ -93,8 +93,10 @@ public final class VQModel: Network {
   /// - Throws: ``DiffusionError`` (`usage`) if the latents do not fit, `unavailable` if the device is out of memory.
   public func quantize(_ latents: Tensor<Float>) throws -> QuantizedLatents {
     try checkLatents(latents.shape)
-    let codes = try quantizer.codes(of: latents, in: context)
-    return QuantizedLatents(latents: quantizer.quantized(latents, codes: codes), codes: codes)
+    let (quantized, codes) = try quantizer(latents, in: context)
+    return QuantizedLatents(
+      latents: try quantized.tensor(on: context.backend),
+      codes: try context.backend.download(codes.buffer).map { Int($0.bitPattern) })
   }
 
   /// Decodes latents.
@@ -162,7 +164,10 @@ public final class VQModel: Network {
       return try run(decoder, latents, observer: observer, progress: progress)
     }
     try progress?(ForwardProgress(block: quantizer.name, completed: 0, total: decoder.count + 1))
-    return try run(decoder, quantize(latents).latents, after: 1, observer: observer, progress: progress)
+    context.backend.begin(use: latents.shape)
+    var context = context
+    context.observer = observer
+    return try decoder(quantizer(latents, in: context).latents, in: context, after: 1, progress: progress)
   }
 
   private static let largestSide = 1 << 20

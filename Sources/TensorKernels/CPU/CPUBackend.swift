@@ -144,6 +144,7 @@ extension ctk_convolution {
     let packed = own(operation.weights, as: PackedWeights.self)
     (weights, zeros) = (packed.elements.pointer, packed.zeros.pointer)
     bias = own(operation.bias, as: FloatBuffer.self).pointer
+    precondition(operation.timeFirst == 0, "the processor joins no projections")
     (time, time_stride) = (operation.time.map(pointer), Int32(operation.time?.channels ?? 0))
     residual = operation.residual.map(pointer)
     (divisor, silu) = (operation.divisor, operation.silu)
@@ -163,6 +164,7 @@ extension ctk_group_norm {
     (groups, epsilon) = (Int32(operation.groups), operation.epsilon)
     gamma = own(operation.gamma, as: FloatBuffer.self).pointer
     beta = own(operation.beta, as: FloatBuffer.self).pointer
+    precondition(operation.timeFirst == 0, "the processor joins no projections")
     (time, time_stride) = (operation.time.map(pointer), Int32(operation.time?.channels ?? 0))
     silu = operation.silu
     self.output = target(output)

@@ -77,7 +77,7 @@ import Testing
     let quantizer = try VectorQuantizer(
       "quantize", count: 256, dimension: 3,
       from: ParameterReader(ParameterStore(opening: path), context: context))
-    let found = try quantizer.codes(of: latents, in: context)
+    let found = try context.backend.download(quantizer(latents, in: context).codes.buffer).map { Int($0.bitPattern) }
     let pixels = latents.shape[2] * latents.shape[3]
     func distance(_ place: Int, _ code: Int) -> Double {
       let sum = (0..<3).reduce(0.0) { sum, channel in
