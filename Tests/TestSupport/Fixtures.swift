@@ -64,6 +64,13 @@ public struct TensorFile: Sendable {
     return try Tensor(shape: shape, scalars: words.map(Double.init(bitPattern:)))
   }
 
+  /// A tensor of bytes: its shape and its elements.
+  ///
+  /// - Throws: An error if there is none of that name and type.
+  public func bytes(_ name: String) throws -> (shape: [Int], bytes: [UInt8]) {
+    try words(name, "U8", UInt8.self)
+  }
+
   /// A tensor of one whole number.
   ///
   /// - Throws: An error if there is none of that name and type.

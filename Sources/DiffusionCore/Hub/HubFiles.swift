@@ -14,14 +14,14 @@ struct HubFiles {
   ///
   /// - Parameter index: The components; nil for a repository without `model_index.json`.
   func needed(for index: ModelIndex?) -> [String] {
-    let components = index?.components.keys.filter { !ModelIndex.unused.contains($0) }.sorted()
     var needed: [String] = []
-    for component in components ?? ["scheduler", "unet"] {
-      if ModelSource.isScheduler(component) {
-        needed += place("scheduler_config.json", of: component).map { [$0] } ?? []
+    for component in index?.used ?? ["scheduler", "unet"] {
+      let config = ModelSource.configuration(of: component)
+      if ModelSource.isScheduler(component) || component == ModelSource.imageProcessor {
+        needed += place(config, of: component).map { [$0] } ?? []
       } else if component.hasPrefix("tokenizer") {
         needed += ModelSource.tokenizerFiles.map { "\(component)/\($0)" }.filter(paths.contains)
-      } else if let config = place("config.json", of: component) {
+      } else if let config = place(config, of: component) {
         let folder = config.dropLast("config.json".count)
         let isTransformers = index?.transformers.contains(component) == true
         needed += [config] + (weights(in: String(folder), isTransformers: isTransformers).map { [$0] } ?? [])

@@ -27,7 +27,8 @@ public struct ModelSummary: Sendable, Equatable {
   fileprivate init(_ source: ModelSource, name: String, commit: String?, bytes: Int) {
     (self.name, self.commit, self.bytes) = (name, commit, bytes)
     let found = Result { try ModelIndex(reading: source.modelIndexFile()) }, index = try? found.get()
-    (pipeline, scheduler) = (index?.className, index?.components["scheduler"] ?? index?.components["prior_scheduler"])
+    let schedulers = ["scheduler", "prior_scheduler", "decoder_scheduler"]
+    (pipeline, scheduler) = (index?.className, schedulers.lazy.compactMap { index?.components[$0] }.first)
     let size = Self.imageSize(of: source, index)
     (height, width) = (size?.height, size?.width)
     // The index of a folder without one comes from its weights, which are not looked through again.

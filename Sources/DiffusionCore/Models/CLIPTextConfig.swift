@@ -26,6 +26,13 @@ public struct CLIPTextConfig: Sendable, Equatable {
 
   /// Creates a configuration with transformers' defaults.
   public init() {}
+
+  /// Its layers.
+  var layer: CLIPEncoderLayer.Form {
+    CLIPEncoderLayer.Form(
+      channels: hiddenSize, intermediate: intermediateSize, heads: numAttentionHeads, epsilon: layerNormEps,
+      activation: hiddenAct, isCausal: true)
+  }
 }
 
 extension CLIPTextConfig {

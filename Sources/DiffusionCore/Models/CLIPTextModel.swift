@@ -30,7 +30,7 @@ public final class CLIPTextModel: Network {
   private let context: ComputeContext
   /// `[vocabSize][hiddenSize]` and `[maxPositionEmbeddings][hiddenSize]`, in the host's memory.
   private let tokenEmbedding, positionEmbedding: [Float]
-  private let layers: [CLIPTextLayer]
+  private let layers: [CLIPEncoderLayer]
   private let finalLayerNorm: LayerNorm
   private let textProjection: Convolution?
 
@@ -63,7 +63,7 @@ public final class CLIPTextModel: Network {
     tokenEmbedding = try reader.read("embeddings.token_embedding.weight", [config.vocabSize, config.hiddenSize])
     positionEmbedding = try reader.read(
       "embeddings.position_embedding.weight", [config.maxPositionEmbeddings, config.hiddenSize])
-    layers = try (0..<config.numHiddenLayers).map { try CLIPTextLayer($0, config, from: reader) }
+    layers = try (0..<config.numHiddenLayers).map { try CLIPEncoderLayer($0, config.layer, from: reader) }
     finalLayerNorm = try LayerNorm(
       "final_layer_norm", channels: config.hiddenSize, epsilon: config.layerNormEps, from: reader)
     textProjection =

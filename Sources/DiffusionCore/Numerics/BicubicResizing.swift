@@ -65,7 +65,7 @@ public enum BicubicResizing {
   }
 
   /// Keys' cubic convolution kernel with a = -0.5.
-  private static func kernel(_ distance: Double) -> Double {
+  static func kernel(_ distance: Double) -> Double {
     let x = abs(distance)
     if x < 1 { return (1.5 * x - 2.5) * x * x + 1 }
     return x < 2 ? (((x - 5) * x + 8) * x - 4) * -0.5 : 0

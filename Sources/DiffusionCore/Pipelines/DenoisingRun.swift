@@ -89,7 +89,7 @@ public struct DenoisingRun: SteppableRun {
     scheduler.setBeginIndex(steps.lowerBound)
     schedule = try steps.map { try scheduler.terms(at: $0, options: options) }
     let shape = [settings.batchSize] + sampleShape,
-      encoded = try start.picture.map { try format.encode($0, shape: shape) }
+      encoded = try start.source.map { try format.encode($0, shape: shape) }
     let (source, drawn) = try settings.selection.draw(shape, from: noise) { try encoded?($0) }
     initialNoise = settings.selection.part(of: try settings.variation?.applied(to: drawn, of: settings) ?? drawn)
     initialSample = try RunStart.sample(

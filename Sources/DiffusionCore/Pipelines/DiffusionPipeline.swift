@@ -162,7 +162,13 @@ public struct DiffusionPipeline: Sendable {
   package func start(
     _ settings: RunSettings, noise: NoiseSource, from start: RunStart = .noise
   ) throws -> DenoisingRun {
-    let scheduler = try scheduler(for: settings), conditioning = try model.conditioning(of: settings)
+    let start = model.showsPicture ? start.shown : start, scheduler = try scheduler(for: settings)
+    let conditioning =
+      if case .shown(let picture) = start {
+        try model.conditioning(of: settings, showing: picture)
+      } else {
+        try model.conditioning(of: settings)
+      }
     let stages = try model.stages(of: settings, after: conditioning)
     let laterSchedulers = try schedulerSource.later.map {
       try $0.scheduler(settings.scheduler, options: settings.schedulerOptions)

@@ -44,6 +44,17 @@ package protocol PipelineModel: AnyObject, DenoisingModel {
   /// - Throws: ``DiffusionError``.
   func conditioning(of settings: RunSettings) throws -> RunConditioning
 
+  /// Whether a picture tells it what to make: its runs begin with noise, and need one.
+  var showsPicture: Bool { get }
+
+  /// What a picture and the settings' prompts tell the network, where ``showsPicture`` is true.
+  ///
+  /// - Parameters:
+  ///   - settings: Resolved settings.
+  ///   - picture: The picture.
+  /// - Throws: ``DiffusionError``.
+  func conditioning(of settings: RunSettings, showing picture: SourcePicture) throws -> RunConditioning
+
   /// The name of the first of its stages; nil for a model of one stage.
   var firstStage: String? { get }
 
@@ -119,6 +130,12 @@ package struct RunConditioning: Sendable, Equatable {
 }
 
 extension PipelineModel {
+  package var showsPicture: Bool { false }
+
+  package func conditioning(of settings: RunSettings, showing picture: SourcePicture) throws -> RunConditioning {
+    try conditioning(of: settings)
+  }
+
   package var firstStage: String? { nil }
 
   package func firstSteps(of settings: RunSettings) -> Int { settings.steps }

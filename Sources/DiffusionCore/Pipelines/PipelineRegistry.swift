@@ -22,6 +22,8 @@ public struct PipelineClass: Sendable, Equatable {
     case dit
     /// A text encoder, a prior, a decoder and two networks for super-resolution.
     case unCLIP
+    /// An image encoder, a decoder and two networks for super-resolution.
+    case unCLIPVariation
   }
 
   /// Diffusers' name: `DDIMPipeline`.
@@ -43,14 +45,14 @@ public struct PipelineClass: Sendable, Equatable {
 
   /// A line about the components of a model that are not run.
   static func warnings(about index: ModelIndex, of model: String) -> [String] {
-    let found = index.components.keys.filter(ModelIndex.unused.contains).sorted()
+    let used = Set(index.used), found = index.components.keys.filter { !used.contains($0) }.sorted()
     guard !found.isEmpty else { return [] }
     let checks = found.contains("safety_checker") ? "the safety checker is not run" : "not run"
     return ["\(model): \(checks) (\(found.joined(separator: ", ")))"]
   }
 
   /// The names of its networks, which have weights.
-  var networks: [String] { components.keys.filter { !$0.hasPrefix("tokenizer") }.sorted() }
+  var networks: [String] { components.keys.filter(ModelSource.hasWeights).sorted() }
 
   /// Every supported class.
   public static let all: [PipelineClass] = [
@@ -82,11 +84,14 @@ public struct PipelineClass: Sendable, Equatable {
     stableDiffusion("LatentConsistencyModelPipeline", guidanceScale: 8.5, correctsScheduler: false),
     PipelineClass(
       className: "UnCLIPPipeline", kind: .unCLIP, usualSteps: ["UnCLIPScheduler": 25],
-      components: [
-        "text_encoder": ["CLIPTextModelWithProjection"], "tokenizer": ["CLIPTokenizer", "CLIPTokenizerFast"],
-        "prior": ["PriorTransformer"], "text_proj": ["UnCLIPTextProjModel"], "decoder": ["UNet2DConditionModel"],
-        "super_res_first": ["UNet2DModel"], "super_res_last": ["UNet2DModel"],
-      ], schedulers: ["prior_scheduler", "decoder_scheduler", "super_res_scheduler"], schedulerRule: .own()),
+      components: UnCLIPPictures.classes.merging(["prior": ["PriorTransformer"]]) { own, _ in own },
+      schedulers: ["prior_scheduler", "decoder_scheduler", "super_res_scheduler"], schedulerRule: .own()),
+    PipelineClass(
+      className: "UnCLIPImageVariationPipeline", kind: .unCLIPVariation, usualSteps: ["UnCLIPScheduler": 25],
+      components: UnCLIPPictures.classes.merging([
+        "image_encoder": ["CLIPVisionModelWithProjection"],
+        ModelSource.imageProcessor: ["CLIPImageProcessor", "CLIPImageProcessorPil", "CLIPFeatureExtractor"],
+      ]) { own, _ in own }, schedulers: ["decoder_scheduler", "super_res_scheduler"], schedulerRule: .own()),
   ]
 
   private static func stableDiffusion(
@@ -116,7 +121,7 @@ public struct PipelineClass: Sendable, Equatable {
           .badData, "\(file): the \(name) is \(found); supported: \(classes.joined(separator: ", "))")
       }
     }
-    let usual = kind == .unCLIP ? "UnCLIPScheduler" : "DDIMScheduler"
+    let usual = schedulers == ["scheduler"] ? "DDIMScheduler" : "UnCLIPScheduler"
     for scheduler in schedulers where index.components[scheduler] == nil {
       throw DiffusionError(
         .badData, "\(file): \"\(scheduler)\" is missing; expected [\"diffusers\", \"\(usual)\"]")

@@ -98,6 +98,7 @@ extension PipelineClass.Kind {
       return try StableDiffusionModel(source, guidanceScale: guidanceScale, settings, progress: progress)
     case .dit: return try DiTModel(source, settings, progress: progress)
     case .unCLIP: return try UnCLIPModel(source, settings, progress: progress)
+    case .unCLIPVariation: return try UnCLIPVariationModel(source, settings, progress: progress)
     case .unconditional:
       let config = try source.config(of: "unet")
       return try UNet2DModel(

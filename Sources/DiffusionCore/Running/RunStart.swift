@@ -4,9 +4,22 @@ public enum RunStart: Sendable {
   case noise
   /// A picture with noise added, from a later step of the schedule on (Diffusers' image-to-image).
   case picture(SourcePicture)
+  /// Noise alone, with a picture that tells the model what to make (Diffusers' image variations).
+  case shown(SourcePicture)
 
-  /// The picture; nil for noise alone.
-  public var picture: SourcePicture? { if case .picture(let picture) = self { picture } else { nil } }
+  /// The picture, whatever it is for; nil for noise alone.
+  public var picture: SourcePicture? {
+    switch self {
+    case .noise: nil
+    case .picture(let picture), .shown(let picture): picture
+    }
+  }
+
+  /// The picture that noise is added to; nil for none.
+  var source: SourcePicture? { if case .picture(let picture) = self { picture } else { nil } }
+
+  /// The same picture as one that only tells the model what to make.
+  var shown: RunStart { picture.map { .shown($0) } ?? .noise }
 
   /// Checks that the picture is there which the settings name, before anything is drawn.
   ///
@@ -28,7 +41,7 @@ public enum RunStart: Sendable {
   /// - Throws: ``DiffusionError`` (`usage`) if the strength leaves no step.
   func steps(of scheduler: any Scheduler, _ settings: RunSettings) throws -> Range<Int> {
     let count = scheduler.timesteps.count
-    guard picture != nil else { return 0..<count }
+    guard source != nil else { return 0..<count }
     let taken = min(Int(Double(settings.steps) * settings.strength), settings.steps)
     let first = (settings.steps - taken) * scheduler.order
     guard taken > 0, first < count else {

@@ -9,8 +9,16 @@ public struct ModelIndex: Sendable, Equatable {
   /// The names of the model's classes; none where it has no `id2label`.
   let classNames: ClassNames
 
-  /// Components that no run uses, in any pipeline: what checks or describes finished images.
-  static let unused: Set = ["safety_checker", "feature_extractor", "image_encoder"]
+  /// Components that runs do not use: what checks or describes finished images.
+  private static let unused: Set = ["safety_checker", ModelSource.imageProcessor, "image_encoder"]
+  /// The pipelines whose runs read a picture by their image encoder.
+  private static let encoding: Set = ["UnCLIPImageVariationPipeline"]
+
+  /// The names of the components that runs use, in their order.
+  var used: [String] {
+    let unused = Self.encoding.contains(className) ? ["safety_checker"] : Self.unused
+    return components.keys.filter { !unused.contains($0) }.sorted()
+  }
 
   /// Creates an index.
   package init(className: String, components: [String: String], transformers: Set<String> = []) {

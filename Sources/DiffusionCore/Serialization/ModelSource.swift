@@ -16,6 +16,8 @@ public struct ModelSource: Sendable {
 
   /// The name of a component that is not a model: it has a configuration and no weights.
   static let scheduler = "scheduler"
+  /// The name of what makes an image encoder's input of a picture: it has a configuration and no weights.
+  static let imageProcessor = "feature_extractor"
   /// The files of a tokenizer; a folder has some of them.
   static let tokenizerFiles = [
     "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json", "vocab.json", "merges.txt",
@@ -116,7 +118,7 @@ public struct ModelSource: Sendable {
   ///
   /// - Throws: ``DiffusionError`` (`missingInput`) that says where it looked.
   public func config(of component: String) throws -> ModelFile {
-    try file(Self.isScheduler(component) ? "scheduler_config.json" : "config.json", of: component)
+    try file(Self.configuration(of: component), of: component)
   }
 
   /// The weights of a component, with current attention names.
@@ -139,11 +141,10 @@ public struct ModelSource: Sendable {
   public func files() throws -> [ModelFile] {
     let index = try modelIndexFile()
     // A damaged index is hashed too; the other files are then those of an unconditional model.
-    let found = try? ModelIndex(reading: index), unused = ModelIndex.unused
-    let components = found?.components.keys.sorted().filter { !unused.contains($0) } ?? ["unet"]
-    let models = components.filter { !Self.isScheduler($0) && !Self.isTokenizer($0) }
+    let components = (try? ModelIndex(reading: index))?.used ?? ["unet"], models = components.filter(Self.hasWeights)
     let stages = components.filter { Self.isScheduler($0) && $0 != Self.scheduler }
-    let configs = try (models + (stages.isEmpty ? [Self.scheduler] : stages)).map(config(of:))
+    let processors = components.filter { $0 == Self.imageProcessor }
+    let configs = try (models + processors + (stages.isEmpty ? [Self.scheduler] : stages)).map(config(of:))
     let tokenizers = components.filter(Self.isTokenizer).flatMap(tokenizerFiles(of:))
     let parameters = try models.flatMap { model -> [ModelFile] in
       if case .program = location { return [try embeddedWeights(of: model)] }
@@ -173,6 +174,17 @@ public struct ModelSource: Sendable {
   /// Whether a component is a scheduler: `scheduler`, or that of a stage, `prior_scheduler`.
   static func isScheduler(_ component: String) -> Bool {
     component == scheduler || component.hasSuffix("_\(scheduler)")
+  }
+
+  /// The name of a component's configuration.
+  static func configuration(of component: String) -> String {
+    if isScheduler(component) { return "scheduler_config.json" }
+    return component == imageProcessor ? "preprocessor_config.json" : "config.json"
+  }
+
+  /// Whether a component is a network.
+  static func hasWeights(_ component: String) -> Bool {
+    !isScheduler(component) && !isTokenizer(component) && component != imageProcessor
   }
 
   private static func isTokenizer(_ component: String) -> Bool { component.hasPrefix("tokenizer") }

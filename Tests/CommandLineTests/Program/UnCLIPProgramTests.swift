@@ -45,4 +45,22 @@ import Testing
     let result = try Program.run(["generate"] + Self.run + ["--animation", folder.path + "/run.png"])
     #expect(result.status == 64 && result.error.contains("--animation: the run begins with an embedding"))
   }
+
+  @Test("makes variations of a picture, and verifies them") func variation() throws {
+    let folder = try TemporaryFolder(), receipt = folder.path + "/run.json", picture = folder.path + "/made.png"
+    let model = "\(Fixtures.folder)/unclip-variation"
+    let run = ["\(model)/model", "--seed", "0", "--steps", "3", "--super-res-steps", "2"]
+    let report = try Program.report(
+      ["generate", "--json"] + run + ["--image", "\(model)/wide.png", "--receipt", receipt, "--output", picture])
+    #expect((report["images"] as? [String: Any])?["shape"] as? [Int] == [1, 16, 16, 3])
+    #expect((report["picture"] as? [String: Any])?["sha256"] is String)
+    let verified = try Program.run(["verify", receipt])
+    #expect(verified.status == 0 && verified.output.hasPrefix("equal: 5 steps, final sha256 "), "\(verified.error)")
+    let without = try Program.run(["generate"] + run)
+    #expect(without.status == 64 && without.error.contains("init_image: the model makes variations of a picture"))
+    let keys = ["snapshot"] + run + ["--image", "\(model)/wide.png", "--keys", "home right", "--size", "120x40"]
+    let screen = try Program.run(keys + ["--output", folder.path + "/screen.txt"])
+    #expect(screen.status == 0, "\(screen.error)")
+    #expect(try String(contentsOfFile: folder.path + "/screen.txt", encoding: .utf8).contains("decoder 1/3, timestep"))
+  }
 }

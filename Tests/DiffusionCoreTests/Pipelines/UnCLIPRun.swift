@@ -34,10 +34,21 @@ struct UnCLIPRun: Decodable, Sendable, CustomTestStringConvertible {
 
   /// Diffusers' last latents of each stage, and its images.
   static func expected(_ index: Int) throws -> [Tensor<Float>] {
-    func count(_ run: Self) -> Int { run.shapes.reduce(0) { $0 + $1.reduce(1, *) } }
-    var place = all[..<index].reduce(0) { $0 + count($1) }
+    try RunTensors.expected(index, of: all.map(\.shapes), in: folder)
+  }
+}
+
+/// The tensors of a fixture's runs, one after another in one file.
+enum RunTensors {
+  /// Those of one run.
+  ///
+  /// - Parameters:
+  ///   - shapes: The shapes of every run's tensors.
+  ///   - folder: The folder of `tensors.bin`.
+  static func expected(_ index: Int, of shapes: [[[Int]]], in folder: String) throws -> [Tensor<Float>] {
+    var place = shapes[..<index].joined().reduce(0) { $0 + $1.reduce(1, *) }
     let bytes = try Data(contentsOf: URL(filePath: "\(folder)/tensors.bin"))
-    return try all[index].shapes.map { shape in
+    return try shapes[index].map { shape in
       let range = place..<place + shape.reduce(1, *)
       place = range.upperBound
       return try bytes.withUnsafeBytes { bytes in

@@ -1,30 +1,47 @@
 import TensorKernels
 
-/// A layer of CLIP's text encoder: causal attention and two linear layers, each behind a norm and around a residual
+/// A layer of one of CLIP's encoders: attention and two linear layers, each behind a norm and around a residual
 /// connection (`CLIPEncoderLayer`).
-struct CLIPTextLayer: Sendable {
+struct CLIPEncoderLayer: Sendable {
+  /// What a configuration asks for.
+  struct Form: Sendable {
+    /// The channels of a token.
+    var channels: Int
+    /// The channels between the two linear layers.
+    var intermediate: Int
+    /// The number of attention heads, a divisor of the channels.
+    var heads: Int
+    /// The value that norms add to the variance.
+    var epsilon: Double
+    /// The function between the two linear layers.
+    var activation: CLIPTextConfig.HiddenAct
+    /// Whether a token attends to those before it alone.
+    var isCausal: Bool
+  }
+
   let name: String
   private let norm1, norm2: LayerNorm
   private let queryKeyValue, output: Convolution
   private let linear1, linear2: Convolution
   private let activation: Activation
   private let heads: Int
+  private let isCausal: Bool
 
   /// Reads the layer's parameters.
-  init(_ index: Int, _ config: CLIPTextConfig, from reader: ParameterReader) throws {
+  init(_ index: Int, _ form: Form, from reader: ParameterReader) throws {
     name = "encoder.layers.\(index)"
-    let channels = config.hiddenSize, attention = "\(name).self_attn"
-    norm1 = try LayerNorm("\(name).layer_norm1", channels: channels, epsilon: config.layerNormEps, from: reader)
+    let channels = form.channels, attention = "\(name).self_attn"
+    norm1 = try LayerNorm("\(name).layer_norm1", channels: channels, epsilon: form.epsilon, from: reader)
     queryKeyValue = try Convolution(
       linear: ["q", "k", "v"].map { "\(attention).\($0)_proj" }, as: "\(attention).qkv_proj", channels, channels,
       from: reader)
     output = try Convolution(linear: ["\(attention).out_proj"], channels, channels, from: reader)
-    norm2 = try LayerNorm("\(name).layer_norm2", channels: channels, epsilon: config.layerNormEps, from: reader)
-    linear1 = try Convolution(linear: ["\(name).mlp.fc1"], channels, config.intermediateSize, from: reader)
-    linear2 = try Convolution(linear: ["\(name).mlp.fc2"], config.intermediateSize, channels, from: reader)
-    heads = config.numAttentionHeads
+    norm2 = try LayerNorm("\(name).layer_norm2", channels: channels, epsilon: form.epsilon, from: reader)
+    linear1 = try Convolution(linear: ["\(name).mlp.fc1"], channels, form.intermediate, from: reader)
+    linear2 = try Convolution(linear: ["\(name).mlp.fc2"], form.intermediate, channels, from: reader)
+    (heads, isCausal) = (form.heads, form.isCausal)
     activation =
-      switch config.hiddenAct {
+      switch form.activation {
       case .quickGELU: .quickGELU
       case .gelu: .gelu
       }
@@ -48,14 +65,14 @@ struct CLIPTextLayer: Sendable {
       of: core, batch: queryKeyValue.batch, height: 1, width: queryKeyValue.width, channels: channels)
     var operation = AttentionOperation(
       heads: heads, scale: 1 / Float(channels / heads).squareRoot(), queryKeyValue: queryKeyValue, output: attended)
-    operation.isCausal = true
+    operation.isCausal = isCausal
     let ready = operation
     try context.run(LayerWork(core, ready), of: core, output: attended) { try $0.attention(ready) }
     return attended
   }
 }
 
-extension CLIPTextLayer: DescribedLayer {
+extension CLIPEncoderLayer: DescribedLayer {
   func describe(_ input: FeatureShape, in description: inout ModelDescription) -> FeatureShape {
     _ = norm1.describe(input, in: &description)
     _ = queryKeyValue.describe(input, in: &description)

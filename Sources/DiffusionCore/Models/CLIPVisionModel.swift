@@ -1,0 +1,170 @@
+import TensorKernels
+
+/// CLIP's image encoder with its projection (`CLIPVisionModelWithProjection` of transformers): an image becomes an
+/// embedding beside those of texts.
+///
+/// The same image and weights give the same bits on every device, with any number of threads, alone or in a batch.
+public final class CLIPVisionModel: Network {
+  /// The configuration it was built from.
+  public let config: CLIPVisionConfig
+  /// The device that it computes on.
+  public let device: Device
+  /// The number of threads that it computes with.
+  public let threads: Int
+  /// The precision that its weights were rounded to.
+  public let weights: WeightPrecision
+  /// Lines about its file's tensors: those left out, those rounded from F64.
+  package let weightNotes: [String]
+
+  private let parameters: ParameterStore
+  private let context: ComputeContext
+  /// `[hiddenSize]` and `[tokens][hiddenSize]`, in the host's memory.
+  private let classEmbedding, positions: [Float]
+  private let patches: Convolution
+  private let normBefore, normBehind: LayerNorm
+  private let layers: [CLIPEncoderLayer]
+  private let projection: Convolution
+
+  /// The names of what it computes itself, in reports.
+  private enum Name {
+    static let tokens = "embeddings"
+    static let pooled = "pooler"
+  }
+
+  /// Creates a model from its configuration and its weights, each of which must be present, have the right shape, and
+  /// be used. Their names may begin with `vision_model.`; `position_ids`, which old checkpoints hold, is ignored.
+  ///
+  /// - Parameters:
+  ///   - config: The configuration.
+  ///   - parameters: The weights.
+  ///   - device: The device to compute on.
+  ///   - threads: The number of threads, 1 to 1024.
+  ///   - weights: The precision that the weights are rounded to.
+  ///   - progress: Called before each tensor is read; may throw to stop.
+  /// - Throws: ``DiffusionError``: `badData` for a configuration that contradicts itself or weights that do not fit it,
+  ///   `usage` or `unavailable` for a number of threads that is not possible; what `progress` throws.
+  public init(
+    config: CLIPVisionConfig, parameters: ParameterStore, device: Device = .cpu, threads: Int,
+    weights: WeightPrecision = .float32, progress: OpeningProgressHandler? = nil
+  ) throws {
+    try config.validate(file: "the configuration")
+    try MemoryBudget.current().require(
+      MemoryEstimate.weights(parameters), for: "the model's weights", remedy: "take a smaller model, or free memory")
+    context = try ComputeContext(device: device, threads: threads)
+    let prefix = "vision_model."
+    let named = try parameters.renaming { $0.hasPrefix(prefix) ? String($0.dropFirst(prefix.count)) : $0 }
+    let reader = ParameterReader(named.rounded(to: weights), context: context, progress: progress)
+    reader.ignore("embeddings.position_ids")
+    let channels = config.hiddenSize
+    classEmbedding = try reader.read("embeddings.class_embedding", [channels])
+    positions = try reader.read("embeddings.position_embedding.weight", [config.tokens, channels])
+    patches = try Convolution(
+      "embeddings.patch_embedding", config.numChannels, channels, kernel: config.patchSize, stride: config.patchSize,
+      padding: 0, hasBias: false, from: reader)
+    normBefore = try LayerNorm("pre_layrnorm", channels: channels, epsilon: config.layerNormEps, from: reader)
+    layers = try (0..<config.numHiddenLayers).map { try CLIPEncoderLayer($0, config.layer, from: reader) }
+    normBehind = try LayerNorm("post_layernorm", channels: channels, epsilon: config.layerNormEps, from: reader)
+    projection = try Convolution(
+      linear: ["visual_projection"], channels, config.projectionDim, hasBias: false, from: reader)
+    weightNotes = reader.finish()
+    (self.config, self.device, self.threads) = (config, device, threads)
+    (self.weights, self.parameters) = (weights, parameters)
+  }
+
+  /// The same network, from the weights as they are in the file.
+  public func opened(
+    on device: Device, threads: Int, weights: WeightPrecision, progress: OpeningProgressHandler?
+  ) throws -> CLIPVisionModel {
+    try CLIPVisionModel(
+      config: config, parameters: parameters, device: device, threads: threads, weights: weights, progress: progress)
+  }
+
+  /// Encodes images.
+  ///
+  /// - Parameters:
+  ///   - images: `[batch, numChannels, imageSize, imageSize]`, as a ``CLIPImageProcessor`` makes them.
+  ///   - progress: Called before each layer runs; an error it throws stops the pass there.
+  /// - Returns: `[batch, projectionDim]`.
+  /// - Throws: ``DiffusionError`` (`usage`) for images of another shape, or what `progress` throws.
+  public func callAsFunction(
+    _ images: Tensor<Float>, progress: ForwardProgressHandler? = nil
+  ) throws -> Tensor<Float> {
+    try encode(images, progress: progress)
+  }
+
+  /// Encodes images, with an observer of the layers.
+  package func encode(
+    _ images: Tensor<Float>, observer: LayerObserver? = nil, progress: ForwardProgressHandler? = nil
+  ) throws -> Tensor<Float> {
+    let batch = images.shape.first ?? 0
+    guard batch > 0, images.shape == [batch, config.numChannels, config.imageSize, config.imageSize] else {
+      throw DiffusionError(
+        .usage,
+        "images of shape \(images.shape): expected [batch, \(config.numChannels), \(config.imageSize), "
+          + "\(config.imageSize)]")
+    }
+    context.backend.begin(use: images.shape)
+    var context = context
+    context.observer = observer
+    var hidden = try normBefore(tokens(of: images, in: context), in: context)
+    for (index, layer) in layers.enumerated() {
+      try progress?(ForwardProgress(block: layer.name, completed: index, total: layers.count))
+      hidden = try layer(hidden, in: context)
+    }
+    let embeddings = try projection(normBehind(first(of: hidden, in: context), in: context), in: context)
+    return Tensor(unchecked: [batch, embeddings.channels], try context.backend.download(embeddings.buffer))
+  }
+
+  /// The token of the whole image, then those of its patches, each with its position.
+  private func tokens(of images: Tensor<Float>, in context: ComputeContext) throws -> FeatureMap {
+    let map = try patches(
+      context.naming("pixel_values") { try FeatureMap(whole(images), on: context.backend) }, in: context)
+    let elements = try context.backend.download(map.buffer), channels = config.hiddenSize
+    let each = elements.count / images.shape[0]
+    var tokens: [Float] = []
+    tokens.reserveCapacity(images.shape[0] * positions.count)
+    for image in 0..<images.shape[0] {
+      let own: [Float] = classEmbedding + elements[image * each..<(image + 1) * each]
+      tokens += zip(own, positions).map(+)
+    }
+    let output = try context.output(
+      of: Name.tokens, batch: images.shape[0], height: 1, width: config.tokens, channels: channels)
+    try context.backend.upload(tokens, to: output.buffer)
+    try context.observer?(Name.tokens, output.tensor(on: context.backend))
+    return output
+  }
+
+  /// The images without the pixels to the right and below that make no whole patch.
+  private func whole(_ images: Tensor<Float>) -> Tensor<Float> {
+    let side = config.imageSize, kept = config.side * config.patchSize
+    guard kept < side else { return images }
+    let rows = images.shape[0] * images.shape[1] * side
+    let scalars = (0..<rows).filter { $0 % side < kept }.flatMap { images.scalars[$0 * side..<$0 * side + kept] }
+    return Tensor(unchecked: [images.shape[0], images.shape[1], kept, kept], scalars)
+  }
+
+  /// The first token of each image, `[batch][hiddenSize]`.
+  private func first(of hidden: FeatureMap, in context: ComputeContext) throws -> FeatureMap {
+    let elements = try context.backend.download(hidden.buffer), each = hidden.width * hidden.channels
+    let rows = (0..<hidden.batch).flatMap { elements[$0 * each..<$0 * each + hidden.channels] }
+    return try FeatureMap(
+      rows: Tensor(unchecked: [hidden.batch, hidden.channels], rows), of: Name.pooled, in: context)
+  }
+}
+
+extension CLIPVisionModel {
+  /// The layers, in the order they run, for one image.
+  public func describe() -> ModelDescription {
+    var description = ModelDescription()
+    let image = FeatureShape(channels: config.numChannels, height: config.imageSize, width: config.imageSize)
+    _ = patches.describe(image, in: &description)
+    let shape = FeatureShape(channels: config.hiddenSize, height: 1, width: config.tokens)
+    description.add(
+      Name.tokens, kind: "Embedding", shape, parameters: classEmbedding.count + positions.count, flops: shape.count)
+    _ = normBefore.describe(shape, in: &description)
+    for layer in layers { _ = layer.describe(shape, in: &description) }
+    let token = FeatureShape(channels: config.hiddenSize, height: 1, width: 1)
+    _ = projection.describe(normBehind.describe(token, in: &description), in: &description)
+    return description
+  }
+}
