@@ -7,13 +7,15 @@ package struct ThreeUp: Sendable {
     case difference(DifferencePicture)
     /// There is nothing yet.
     case missing
+    /// An embedding, which is no picture: its captions have its numbers.
+    case embedding
 
     /// The size in pixels; nil without a picture.
     var size: Size? {
       switch self {
       case .picture(let picture): picture.size
       case .difference(let picture): Size(columns: picture.columns, rows: picture.rows)
-      case .missing: nil
+      case .missing, .embedding: nil
       }
     }
 
@@ -22,7 +24,7 @@ package struct ThreeUp: Sendable {
       switch self {
       case .picture(let picture): picture
       case .difference(let picture): picture.picture(tier: tier)
-      case .missing: nil
+      case .missing, .embedding: nil
       }
     }
   }
@@ -143,6 +145,7 @@ package struct ThreeUp: Sendable {
         DifferenceView(picture: picture, region: region, fit: fit, hasLegend: false)
           .draw(into: &frame, in: place.picture, renderer: kind, look: look)
       case .missing: frame.writeMissing("not yet", in: place.picture, look: look)
+      case .embedding: frame.writeMissing("an embedding", in: place.picture, look: look)
       }
     }
     return places

@@ -38,6 +38,16 @@ import Testing
     let screen = try String(contentsOfFile: path, encoding: .utf8)
     for text in expected { #expect(screen.contains(text), "\(text)") }
     if steps > 3 { #expect(!screen.contains("embedding")) }
+    #expect(steps > 3 || !screen.contains("std per channel"))
+  }
+
+  @Test("E shows the numbers of both halves of the prior's prediction") func halves() throws {
+    let folder = try TemporaryFolder(), path = folder.path + "/screen.txt"
+    let result = try Program.run(
+      ["snapshot"] + Self.run + ["--keys", "home right right E", "--size", "120x40", "--output", path])
+    try #require(result.status == 0, "\(result.error)")
+    let screen = try String(contentsOfFile: path, encoding: .utf8)
+    #expect(screen.contains("with - without") && screen.contains("an embedding") && !screen.contains("not yet"))
   }
 
   @Test("refuses an animation of pictures of several sizes") func animation() throws {

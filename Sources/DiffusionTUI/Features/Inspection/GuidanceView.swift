@@ -29,6 +29,8 @@ package enum ThreeUpSubject: String, Sendable, CaseIterable {
 /// the batch: `[1, channels, height, width]`.
 package struct GuidanceParts {
   package let without, with, difference, guided: Tensor<Float>
+  /// Whether they are embeddings, `[1, features]`, and no pictures.
+  package var isEmbedding: Bool { with.shape.count == 2 }
 
   /// Takes the halves of a step; nil for a step without guidance.
   package init?(_ subject: ThreeUpSubject, of step: DenoisingStep) {
@@ -96,6 +98,7 @@ extension State {
     }
     func half(_ title: String, _ tensor: Tensor<Float>?) -> ThreeUp.Item {
       guard let tensor, let run else { return item(title, nil, "", .missing) }
+      guard tensor.shape.count > 2 else { return item(title, tensor, "\(tensor.count) numbers", .embedding) }
       let isOutput = threeUpSubject == .guidedOutputs
       let pictured =
         isOutput ? PicturedTensor(tensor: tensor, source: .values) : run.previewed(tensor, inspection.channel)
@@ -105,7 +108,8 @@ extension State {
       return item(title, tensor, kind ?? "[-1, 1]", inspection.picture(of: pictured).map { .picture($0) } ?? .missing)
     }
     let parts = guidanceParts, scale = inspection.differenceScale
-    let difference = parts.flatMap {
+    let pictures = parts.flatMap { $0.isEmbedding ? nil : $0 }
+    let difference = pictures.flatMap {
       DifferencePicture(of: $0.difference, channel: inspection.channel(of: $0.difference), scale: scale)
     }
     let legend = DifferenceLegend(scale: scale).text(tier: tier)
@@ -116,7 +120,7 @@ extension State {
         item(
           isNarrow ? "difference" : "with - without", parts?.difference,
           legend.columns <= columns / 3 ? legend : "colours to \(scale.label)",
-          difference.map { .difference($0) } ?? .missing),
+          parts?.isEmbedding == true ? .embedding : difference.map { .difference($0) } ?? .missing),
       ], chosen: TensorView.allCases.firstIndex(of: view) ?? 0, region: viewport?.region, fit: fit)
   }
 

@@ -51,7 +51,10 @@ package struct StatisticsPanel {
         })
       let channels = ChannelSection(channelStd: statistics.channelStd)
       let channelRows = isWide ? channels.rows : 1
-      sections.append(Section(part: .init(minimum: 1, maximum: channelRows, rank: 5)) { channels.draw(&$0, $1, $2) })
+      // The numbers of an embedding are no channels of a picture.
+      if run.tensor(state.view, at: state.position).map({ $0.shape.count > 2 }) ?? true {
+        sections.append(Section(part: .init(minimum: 1, maximum: channelRows, rank: 5)) { channels.draw(&$0, $1, $2) })
+      }
     }
     return sections + history(run, columns: columns, isLarge: rows >= Self.largeRows)
   }
