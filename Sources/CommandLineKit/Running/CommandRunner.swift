@@ -21,7 +21,8 @@ public enum CommandRunner {
     signal(SIGPIPE, SIG_IGN)
     // So must be a file that grows beyond `ulimit -f`.
     signal(SIGXFSZ, SIG_IGN)
-    return finish(completion(of: offered) ?? outcome(of: root), of: root)
+    return finish(
+      completion(of: offered) ?? outcome(of: root, Array(CommandLine.arguments.dropFirst())), of: root)
   }
 
   /// Prints the remaining output, and returns the exit status.
@@ -55,11 +56,15 @@ public enum CommandRunner {
     }
   }
 
-  private static func outcome<Root: ParsableCommand>(of root: Root.Type) -> CommandOutcome {
-    let words = CommandLine.arguments.dropFirst()
+  /// Runs the command that words name.
+  ///
+  /// - Parameters:
+  ///   - root: The command of the program.
+  ///   - words: The words after the program's name.
+  package static func outcome<Root: ParsableCommand>(of root: Root.Type, _ words: [String]) -> CommandOutcome {
     do {
-      try requireCommand(of: root, inHelp: words)
-      var command = try root.parseAsRoot()
+      try requireCommand(of: root, inHelp: words[...])
+      var command = try root.parseAsRoot(AttachedValues.separated(words, of: root))
       try command.run()
       return .success
     } catch {
