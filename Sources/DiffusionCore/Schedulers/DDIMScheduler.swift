@@ -149,7 +149,7 @@ public struct DDIMScheduler: Scheduler {
     let previous = try previousTimestep(timestep)
     return Coefficients(
       timestep: timestep, alphaProdT: try alphaCumprod(at: timestep),
-      alphaProdTPrev: try previous >= 0 ? alphaCumprod(at: previous) : finalAlphaCumprod,
+      alphaProdTPrev: try previous >= 0 ? alphaCumprod(at: previous) : finalAlphaCumprod, eta: eta,
       sigma: eta * (try getVariance(timestep, previous)).squareRoot())
   }
 }
@@ -170,14 +170,16 @@ extension DDIMScheduler {
     /// The factor of the predicted noise: the "direction pointing to x_t" of formula 12.
     package let directionScale: Float
 
-    /// Computes the square roots.
-    package init(timestep: Float = 0, alphaProdT: Float, alphaProdTPrev: Float, sigma: Float) {
+    /// Computes the square roots. With eta up to 1 the square of the direction's factor is never negative, and 0 where
+    /// rounding makes it so.
+    package init(timestep: Float = 0, alphaProdT: Float, alphaProdTPrev: Float, eta: Float = 0, sigma: Float) {
       (self.timestep, self.alphaProdT, self.alphaProdTPrev) = (timestep, alphaProdT, alphaProdTPrev)
       sqrtAlphaProdT = alphaProdT.squareRoot()
       sqrtBetaProdT = (1 - alphaProdT).squareRoot()
       sqrtAlphaProdTPrev = alphaProdTPrev.squareRoot()
       self.sigma = sigma
-      directionScale = (1 - alphaProdTPrev - sigma * sigma).squareRoot()
+      let square = 1 - alphaProdTPrev - sigma * sigma
+      directionScale = square < 0 && eta <= 1 ? 0 : square.squareRoot()
     }
 
     /// The terms of the step, with the standard deviation of the noise that it adds.

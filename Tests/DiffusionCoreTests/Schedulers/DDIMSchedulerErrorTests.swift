@@ -80,4 +80,26 @@ struct DDIMSchedulerErrorTests {
     #expect(original[1].isNaN == thresholding)
     #expect(original[2].isFinite && original[3].isFinite)
   }
+
+  /// Rounding makes 1 - a_prev - sigma^2 negative there for some numbers of steps, where the exact value is 0.
+  @Test("eta 1 from a signal-to-noise ratio of 0 has finite factors, with any number of steps")
+  func zeroTerminalSNR() throws {
+    var config = DDIMSchedulerConfig()
+    (config.betaStart, config.betaEnd, config.betaSchedule) = (0.00085, 0.012, .scaledLinear)
+    (config.timestepSpacing, config.rescaleBetasZeroSnr) = (.trailing, true)
+    var scheduler = try DDIMScheduler(config: config), mended = 0
+    for steps in 1...100 {
+      try scheduler.setTimesteps(steps)
+      for timestep in scheduler.timesteps {
+        let factors = try scheduler.coefficients(timestep: timestep, eta: 1)
+        #expect(factors.sigma.isFinite && factors.directionScale.isFinite, "\(steps) steps, \(timestep)")
+        let before = try scheduler.previousTimestep(timestep)
+        let alpha = before >= 0 ? scheduler.alphasCumprod[Int(before)] : scheduler.finalAlphaCumprod
+        if 1 - alpha - factors.sigma * factors.sigma < 0 { mended += 1 }
+      }
+    }
+    #expect(mended > 0)
+    // Beyond eta 1 there is no such step, as in Diffusers.
+    #expect(DDIMScheduler.Coefficients(alphaProdT: 0, alphaProdTPrev: 0.5, eta: 2, sigma: 1).directionScale.isNaN)
+  }
 }
