@@ -48,6 +48,9 @@ struct ModelsCommand: ParsableCommand {
         line.show(progress)
       }
       line.clear()
+      if try hub.isOffline() {
+        DescriptorStream.standardError.warn(["HF_HUB_OFFLINE is set: nothing was asked of the Hub"])
+      }
       try DescriptorStream.standardOutput.write("\(source.identity)\n")
     }
   }

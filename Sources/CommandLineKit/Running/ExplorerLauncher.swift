@@ -52,7 +52,7 @@ public struct ExplorerLauncher: Sendable {
       color: setup.appearance.colorTier, renderer: request.appearance.renderer, environment: environment)
     defer { terminal.close() }
     var state = setup.state(size: terminal.size, capabilities: terminal.capabilities)
-    state.offer(HubCache(environment: environment).names())
+    state.offer(HubCache(environment: environment).namesToOffer())
     var effects = start(&state)
     if let entries = request.gallery { effects += state.openGallery(entries) }
     if let board = request.sweep { effects += state.openSweep(board) }

@@ -58,18 +58,13 @@ public struct Hub: Sendable {
   ///   - name: The name of the model.
   ///   - variant: The kind of weights that is preferred, such as `fp16`; nil for the usual one.
   ///   - progress: Called several times a second; an error it throws stops the download.
-  /// - Returns: The model.
+  /// - Returns: The model: the copy of the cache where nothing may be asked of a network (``isOffline()``).
   /// - Throws: ``DiffusionError``, and what `progress` throws.
   public func pull(
     _ name: HubName, variant: String? = nil, progress: @escaping HubProgressHandler = { _ in }
   ) throws -> ModelSource {
     let settings = try HubSettings(environment: environment)
-    guard !settings.isOffline else {
-      throw DiffusionError(
-        .missingInput,
-        "\(name): not complete in the cache (\(cache.folder(of: name.repository))), and HF_HUB_OFFLINE is set; unset "
-          + "it to download the model")
-    }
+    guard !settings.isOffline else { return try offlineCopy(of: name, variant: variant) }
     let meter = HubMeter(name, clock)
     let client = HubClient(settings: settings, transport: transport, clock: clock) { try progress(meter.progress) }
     let commit = try client.commit(of: name)
@@ -81,6 +76,34 @@ public struct Hub: Sendable {
       throw error
     }
     return ModelSource(snapshot: cache.snapshot(commit, of: name), of: name, variant: variant)
+  }
+
+  /// Whether nothing may be asked of a network: `HF_HUB_OFFLINE` or `TRANSFORMERS_OFFLINE`.
+  ///
+  /// - Throws: ``DiffusionError`` (`usage`) that names a variable whose value cannot be used.
+  public func isOffline() throws -> Bool { try HubSettings(environment: environment).isOffline }
+
+  /// The cache's copy of a model, where nothing may be asked of a network.
+  ///
+  /// - Throws: ``DiffusionError`` (`missingInput`) that says what of it is missing.
+  private func offlineCopy(of name: HubName, variant: String?) throws -> ModelSource {
+    func missing(_ what: String) -> DiffusionError {
+      DiffusionError(
+        .missingInput, "\(name): \(what), and HF_HUB_OFFLINE is set; unset it to download the model")
+    }
+    guard let commit = try cache.commit(of: name) else {
+      throw missing("not in the cache (looked for \(cache.folder(of: name.repository)))")
+    }
+    let snapshot = cache.snapshot(commit, of: name)
+    let source = ModelSource(snapshot: snapshot, of: name, variant: variant)
+    do {
+      let absent = try source.files().first { !$0.isThere }
+      if let absent { throw missing("incomplete in the cache (\(absent.path) is missing)") }
+    } catch let error as DiffusionError where error.kind == .missingInput && !error.message.hasPrefix("\(name): ") {
+      throw missing("incomplete in the cache (\(error.message))")
+    }
+    if let variant, try !source.hasVariant() { throw Self.lacks(variant, "\(name)") }
+    return source
   }
 
   /// The cache's copy of a model; nil unless it has every file that a run needs.
@@ -181,7 +204,8 @@ private struct HubPull {
   /// Downloads a file unless it is there, and returns its path.
   private func fetch(_ file: String) throws -> String {
     let path = try cache.path(of: file, name, at: commit)
-    if FileAccess.kind(of: path) == .file {
+    // A file of another length than the Hub's list says was cut by a full disk or a crash, and comes again.
+    if let found = FileAccess.size(of: path), sizes[file].map({ $0 == found }) ?? true {
       meter.skip(sizes[file] ?? 0)
       return path
     }
@@ -195,7 +219,7 @@ private struct HubPull {
     }
     try cache.prepare(for: path, of: name)
     try cache.locked(metadata.etag, of: name, clock: client.clock, check: client.check) {
-      if FileAccess.kind(of: cache.blob(metadata.etag, of: name)) == .file {
+      if FileAccess.size(of: cache.blob(metadata.etag, of: name)) == size {
         meter.skip(size)
       } else {
         try HubDownload(

@@ -14,11 +14,17 @@ extension HubCache {
   ///
   /// - Throws: ``DiffusionError`` (`badData`) for a name that leaves the folder of the commit.
   func path(of file: String, _ name: HubName, at commit: String) throws -> String {
-    let parts = file.split(separator: "/", omittingEmptySubsequences: false)
-    guard parts.allSatisfy({ !["", ".", ".."].contains($0) && $0.utf8.count <= 255 }), !file.contains("\0") else {
+    guard Self.isName(file) else {
       throw DiffusionError(.badData, "\(name): \"\(file)\" is not the name of a file in a model's folder")
     }
     return "\(snapshot(commit, of: name))/\(file)"
+  }
+
+  /// Whether a text can be the path of a file in a model's folder: relative, and nowhere out of it.
+  static func isName(_ file: String) -> Bool {
+    file.split(separator: "/", omittingEmptySubsequences: false).allSatisfy {
+      !["", ".", ".."].contains($0) && $0.utf8.count <= 255
+    } && !file.utf8.contains(0)
   }
 
   /// The path of the content of a file.

@@ -1,5 +1,3 @@
-import Glibc
-
 /// Asks the Hub about a model and its files.
 struct HubClient {
   /// What is known of a file before it is downloaded.
@@ -72,10 +70,19 @@ struct HubClient {
     guard case .list(let entries) = try JSONText.parse(bytes, source: source).value else {
       throw DiffusionError(.inputOutput, "\(source): is not a list")
     }
-    return entries.compactMap { entry in
-      guard case .table(let values) = entry, values["type"]?.text == "file", case .text(let path) = values["path"],
-        case .integer(let size) = values["size"], let size = Int(exactly: size), fileSizes.contains(size)
-      else { return nil }
+    return try entries.compactMap { entry in
+      guard case .table(let values) = entry, case .text(let type) = values["type"],
+        case .text(let path) = values["path"]
+      else { throw DiffusionError(.inputOutput, "\(source): has an entry without type and path; is it a Hub?") }
+      guard type == "file" else { return nil }
+      // An entry that is left out could be the model's weights: the list is refused as a whole.
+      guard HubCache.isName(path) else {
+        throw DiffusionError(
+          .badData, "\(source): \"\(path.prefix(200))\" is not the name of a file in a model's folder")
+      }
+      guard case .integer(let found) = values["size"], let size = Int(exactly: found), fileSizes.contains(size) else {
+        throw DiffusionError(.badData, "\(source): \(path) has no size that a file can have")
+      }
       return File(path: path, size: size)
     }
   }
@@ -151,9 +158,7 @@ struct HubClient {
     var request = request
     for _ in 0...Self.maximumRedirects {
       let response = try persistently(request, of: name) { _, _ in }
-      guard let location = response.location, let next = request.url.following(location) else {
-        return (response, request.url)
-      }
+      guard let next = try target(of: response, at: request.url) else { return (response, request.url) }
       if next.origin != request.url.origin, response["x-repo-commit"] != nil { return (response, request.url) }
       request.url = next
     }
@@ -169,10 +174,23 @@ struct HubClient {
       let response = try transport.perform(authorized(request), check: check) { response, bytes in
         if response.location == nil { try receive(response, bytes) }
       }
-      guard let location = response.location, let next = request.url.following(location) else { return response }
+      guard let next = try target(of: response, at: request.url) else { return response }
       request.url = next
     }
     throw redirectsInCircles(request.url)
+  }
+
+  /// Where an answer redirects to; nil if it is no redirect.
+  ///
+  /// - Throws: ``DiffusionError`` (`inputOutput`) for anything that is not asked over HTTP: `file://`, `ftp://`.
+  private func target(of response: HubResponse, at url: HubURL) throws -> HubURL? {
+    guard let location = response.location else { return nil }
+    guard let next = url.following(location) else {
+      throw DiffusionError(
+        .inputOutput,
+        "\(url): redirects to '\(location.prefix { $0 != "?" }.prefix(200))', which is no address of http or https")
+    }
+    return next
   }
 
   private func redirectsInCircles(_ url: HubURL) -> DiffusionError {
@@ -194,7 +212,7 @@ struct HubClient {
         }
         bytes += part
       }
-      guard let location = response.location, let next = url.following(location) else { return (bytes, response) }
+      guard let next = try target(of: response, at: url) else { return (bytes, response) }
       url = next
     }
     throw redirectsInCircles(url)
@@ -213,7 +231,7 @@ struct HubClient {
         try wait(after: attempt, response, request.url)
       } catch let failure as HubFailure {
         guard failure.reason == .stalled || failure.reason == .cut, !isLast else {
-          throw failure.error(name, request.url)
+          throw failure.error(name, request.url, limit: "HF_HUB_ETAG_TIMEOUT")
         }
         try wait(after: attempt, nil, request.url)
       }
@@ -245,40 +263,5 @@ struct HubClient {
       request.headers["Authorization"] = "Bearer \(token)"
     }
     return request
-  }
-}
-
-/// The clock of downloads.
-public struct HubClock: Sendable {
-  /// The seconds since some time.
-  let now: @Sendable () -> Double
-  /// Waits for some seconds, and calls a function now and then, which may throw to stop.
-  let pause: @Sendable (_ seconds: Double, _ check: () throws -> Void) throws -> Void
-
-  /// Creates a clock.
-  ///
-  /// - Parameters:
-  ///   - now: The seconds since some time.
-  ///   - pause: Waits for some seconds, and calls a function now and then, which may throw to stop.
-  public init(
-    now: @escaping @Sendable () -> Double,
-    pause: @escaping @Sendable (_ seconds: Double, _ check: () throws -> Void) throws -> Void
-  ) {
-    (self.now, self.pause) = (now, pause)
-  }
-
-  /// The system's clock.
-  public static let system = HubClock(now: seconds) { delay, check in
-    let end = seconds() + delay
-    while seconds() < end {
-      try check()
-      usleep(UInt32(max(0, min(0.05, end - seconds())) * 1e6))
-    }
-  }
-
-  @Sendable private static func seconds() -> Double {
-    var time = timespec()
-    clock_gettime(CLOCK_MONOTONIC, &time)
-    return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
   }
 }

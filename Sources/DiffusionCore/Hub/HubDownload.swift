@@ -110,7 +110,8 @@ struct HubDownload {
   private func address() throws -> HubURL { try client.address(of: file, name, at: metadata.commit) }
 
   private func error(_ failure: HubFailure) -> DiffusionError {
-    let error = failure.error("\(name): \(file)", metadata.location)
+    let error = failure.error(
+      "\(name): \(file)", metadata.location, limit: "HF_HUB_DOWNLOAD_TIMEOUT")
     return failure.reason == .unreachable
       ? DiffusionError(
         .inputOutput,
@@ -137,9 +138,7 @@ struct HubDownload {
       guard (200..<300).contains(response.status) else { return }
       if !writer.isBegun {
         writer.isBegun = true
-        try checkLength(response, start)
-        let isPart = response.status == 206 && response["content-range"]?.hasPrefix("bytes \(start)-") == true
-        if start > 0, !isPart { try restart(&writer.partial, &writer.reported) }
+        if try !isRest(response, from: start), start > 0 { try restart(&writer.partial, &writer.reported) }
       }
       guard writer.partial.count + bytes.count <= size else { throw wrongLength("more") }
       try writer.partial.append(bytes)
@@ -148,11 +147,24 @@ struct HubDownload {
     }
   }
 
-  /// Refuses an answer that announces another length than the Hub did.
-  private func checkLength(_ response: HubResponse, _ start: Int) throws {
-    let expected = response.status == 206 ? size - start : size
-    guard let length = response.contentLength, length != expected, response["content-encoding"] == nil else { return }
-    throw wrongLength("\(length)")
+  /// Whether an answer has what was asked for, the bytes from `start` on; otherwise it has the whole file.
+  ///
+  /// - Throws: ``DiffusionError`` (`inputOutput`) for another part of the file, and for an answer that announces
+  ///   another length than the Hub did.
+  private func isRest(_ response: HubResponse, from start: Int) throws -> Bool {
+    let length = response["content-encoding"] == nil ? response.contentLength : nil
+    let range = response.status == 206 ? response["content-range"] : nil
+    // Servers that ignore the range but say 206 send everything.
+    let isRest = range?.hasPrefix("bytes \(start)-") == true
+    if let range, !isRest && !range.hasPrefix("bytes 0-") || isRest && length.map({ $0 != size - start }) == true {
+      let sent = length.map { " and \($0) bytes" } ?? ""
+      throw DiffusionError(
+        .inputOutput,
+        "\(name): asked for \(file) from byte \(start) of \(size) on, \(metadata.location.authority) sends the range "
+          + "'\(range.prefix(100))'\(sent); try again")
+    }
+    if let length, !isRest, length != size { throw wrongLength("\(length)") }
+    return isRest
   }
 
   private func wrongLength(_ found: String) -> DiffusionError {

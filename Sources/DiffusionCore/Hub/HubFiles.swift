@@ -75,7 +75,7 @@ extension HubCache {
     else { return nil }
     let found = files.compactMap { file, values -> HubClient.File? in
       guard case .table(let values) = values, case .integer(let size) = values["size"],
-        let size = Int(exactly: size), HubClient.fileSizes.contains(size)
+        let size = Int(exactly: size), HubClient.fileSizes.contains(size), Self.isName(file)
       else { return nil }
       return HubClient.File(path: file, size: size)
     }

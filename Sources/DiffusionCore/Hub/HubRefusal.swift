@@ -69,7 +69,8 @@ extension HubFailure {
   /// - Parameters:
   ///   - name: The model, or a file of it.
   ///   - url: The address that was asked.
-  func error(_ name: some CustomStringConvertible, _ url: HubURL) -> DiffusionError {
+  ///   - limit: The variable of the environment that says how long an answer may take.
+  func error(_ name: some CustomStringConvertible, _ url: HubURL, limit: String) -> DiffusionError {
     let host = "\(url.scheme)://\(url.authority)"
     switch reason {
     case .unreachable:
@@ -81,7 +82,7 @@ extension HubFailure {
         "\(name): the connection to \(host) is not secure (\(detail)); check the clock, the proxy and SSL_CERT_FILE")
     case .stalled:
       return DiffusionError(
-        .inputOutput, "\(name): \(host) stopped answering (\(detail)); try again, or raise HF_HUB_DOWNLOAD_TIMEOUT")
+        .inputOutput, "\(name): \(host) stopped answering (\(detail)); try again, or raise \(limit)")
     case .cut:
       return DiffusionError(.inputOutput, "\(name): \(host) ended the connection (\(detail)); try again")
     case .other:

@@ -85,6 +85,20 @@ extension HubCache {
     }
   }
 
+  /// The names of ``models()``, those first whose pipelines are supported and whose files are there. Only the indices
+  /// are read.
+  public func namesToOffer() -> [String] {
+    let names = revisions().map { name, commit in
+      let source = ModelSource(snapshot: snapshot(commit, of: name), of: name)
+      let isSupported = (try? ModelIndex(reading: source.modelIndexFile())).map { index in
+        (try? PipelineClass(named: index.className, file: "").check(index, file: "")) != nil
+      }
+      let isThere = (try? source.files())?.allSatisfy(\.isThere) == true
+      return (name: name.description, opens: isSupported == true && isThere)
+    }
+    return (names.filter(\.opens) + names.filter { !$0.opens }).map(\.name)
+  }
+
   /// The names of ``models()``, of which nothing is read.
   public func names() -> [String] { revisions().map(\.name.description) }
 
@@ -102,7 +116,7 @@ extension HubCache {
   /// Removes a model, or one revision of it with what no other revision needs.
   ///
   /// A reference goes before the files that it leads to, so that nothing is left that is named as whole. Content that
-  /// huggingface_hub keeps for several repositories (`blobs` beside them) stays; `hf cache prune` collects it.
+  /// huggingface_hub keeps for several repositories (`blobs` beside them) goes with the last one that uses it.
   ///
   /// - Parameter name: The model.
   /// - Returns: The bytes that became free.
@@ -128,18 +142,20 @@ extension HubCache {
       Self.tree("\(repository)/snapshots").compactMap {
         FileAccess.destination(ofLink: $0).flatMap { $0.split(separator: "/").last.map(String.init) }
       })
-    return try FileAccess.names(in: "\(repository)/blobs").filter { !needed.contains($0) }.reduce(0) { sum, blob in
-      try sum + Self.removeTree("\(repository)/blobs/\(blob)")
-    }
+    let blobs = FileAccess.names(in: "\(repository)/blobs").filter { !needed.contains($0) }
+      .map { "\(repository)/blobs/\($0)" }
+    let shared = sharedBlobs(of: blobs)
+    return try blobs.reduce(0) { try $0 + Self.removeTree($1) } + sweep(shared)
   }
 
   private func removeAll(of name: HubName) throws -> Int {
     let repository = folder(of: name.repository)
+    let shared = sharedBlobs(of: FileAccess.names(in: "\(repository)/blobs").map { "\(repository)/blobs/\($0)" })
     var bytes = 0
     for part in ["refs", "snapshots"] { bytes += try Self.removeTree("\(repository)/\(part)") }
     bytes += try Self.removeTree(repository)
     try Self.removeTree("\(folder)/.locks/\(repository.split(separator: "/").last ?? "")")
-    return bytes
+    return bytes + sweep(shared)
   }
 
   /// The names of the models, without their revisions.

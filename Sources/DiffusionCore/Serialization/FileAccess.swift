@@ -23,6 +23,13 @@ public enum FileAccess {
     }
   }
 
+  /// The size of the regular file at a path in bytes, links followed; nil if there is none.
+  package static func size(of path: String) -> Int? {
+    var status = stat()
+    guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
+    return Int(status.st_size)
+  }
+
   /// All bytes of a file.
   ///
   /// - Throws: ``DiffusionError``: `missingInput` or `inputOutput`.

@@ -84,4 +84,48 @@ import DiffusionCore
     #expect(cache.models() == [])
     #expect(HubCache(environment: ["HF_HUB_CACHE": "/no/such/cache"]).models() == [])
   }
+
+  /// Moves the content of a model's weights where huggingface_hub 2.4 keeps what several repositories share.
+  private func share(_ hash: String) throws -> (store: String, blob: String) {
+    let blobs = "\(scratch.path)/models--owner--name/blobs", store = "\(scratch.path)/blobs/\(hash.prefix(2))"
+    let blob = try #require(FileAccess.names(in: blobs).first { $0.utf8.count == 64 })
+    try FileManager.default.createDirectory(atPath: store, withIntermediateDirectories: true)
+    try Data("1\n".utf8).write(to: URL(fileURLWithPath: "\(scratch.path)/blobs/.huggingface-shared-blobs"))
+    #expect(rename("\(blobs)/\(blob)", "\(store)/\(hash)") == 0)
+    let other = "\(scratch.path)/models--owner--other/blobs"
+    try FileManager.default.createDirectory(atPath: other, withIntermediateDirectories: true)
+    for folder in [blobs, other] {
+      #expect(symlink("../../blobs/\(hash.prefix(2))/\(hash)", "\(folder)/\(blob)") == 0)
+    }
+    let lines = ["name", "other", "gone"].map { "models--owner--\($0)/blobs/\(blob)\n" }.joined()
+    try Data(lines.utf8).write(to: URL(fileURLWithPath: "\(store)/\(hash).refs"))
+    return ("\(store)/\(hash)", blob)
+  }
+
+  @Test func sharedContentGoesWithTheLastModelThatUsesIt() throws {
+    try pull()
+    let hash = String(repeating: "ab", count: 32), (store, blob) = try share(hash)
+    let size = try #require(FileAccess.size(of: store))
+    #expect(try cache.remove(try #require(HubName("owner/name"))) < size)
+    #expect(FileAccess.size(of: store) == size)
+    #expect(try String(contentsOfFile: "\(store).refs", encoding: .utf8) == "models--owner--other/blobs/\(blob)\n")
+    #expect(try cache.remove(try #require(HubName("owner/other"))) == size)
+    #expect(FileAccess.names(in: FileAccess.parent(of: store)) == [])
+  }
+
+  @Test func sharedContentStaysWhereItsManifestDoesNotTell() throws {
+    try pull()
+    let hash = String(repeating: "cd", count: 32), (store, _) = try share(hash)
+    #expect(unlink("\(store).refs") == 0)
+    for name in ["owner/name", "owner/other"] { _ = try cache.remove(try #require(HubName(name))) }
+    #expect(FileAccess.kind(of: store) == .file)
+  }
+
+  @Test func modelsThatCanOpenAreOfferedFirst() throws {
+    try pull()
+    let other = "\(scratch.path)/models--a--b/snapshots/\(FakeHub.commit)"
+    try FileManager.default.createDirectory(atPath: other, withIntermediateDirectories: true)
+    #expect(cache.names() == ["a/b@\(FakeHub.commit)", "owner/name"])
+    #expect(cache.namesToOffer() == ["owner/name", "a/b@\(FakeHub.commit)"])
+  }
 }
