@@ -38,7 +38,7 @@ public struct DiffusionError: Error, Sendable, Equatable, CustomStringConvertibl
   public var description: String { message }
 }
 
-/// A wrong value of a setting. A front end that names settings differently (`--threads`) can word it so.
+/// A wrong value of a setting, or a setting that the model has no use for. A front end that names settings differently (`--threads`) can word it so.
 public struct SettingFault: Sendable, Equatable {
   /// The setting's name, `generator_device`, or its name where it was read: `noise-device`.
   public var name: String
@@ -50,10 +50,21 @@ public struct SettingFault: Sendable, Equatable {
   public let expected: String
   /// The value that was probably meant; nil if none is near.
   public private(set) var suggestion: String?
+  /// Why the setting cannot be given at all: "the model takes no prompt"; nil for a wrong value.
+  public let refusal: String?
 
   /// Creates a fault.
   public init(_ name: String, found: String?, isText: Bool = false, expected: String) {
-    (self.name, self.found, self.isText, self.expected) = (name, found, isText, expected)
+    (self.name, self.found, self.isText, self.expected, refusal) = (name, found, isText, expected, nil)
+  }
+
+  /// Creates a fault of a setting that cannot be given.
+  ///
+  /// - Parameters:
+  ///   - name: The setting's name.
+  ///   - refusal: Why it cannot be given.
+  init(_ name: String, refusal: String) {
+    (self.name, found, isText, expected, self.refusal) = (name, nil, false, "", refusal)
   }
 
   /// The fault with a suggestion: the nearest of the names that a value may have.
@@ -69,12 +80,14 @@ public struct SettingFault: Sendable, Equatable {
   ///
   /// - Parameter other: Another name for the setting; nil for its own.
   public func message(calling other: String? = nil) -> String {
+    if let refusal { return "\(other ?? name): \(refusal)" }
     guard let found else { return "\(other ?? name) is missing: expected \(expected)" }
     return "\(other ?? name) \(isText ? "'\(found)'" : found) is not \(expected)\(question)"
   }
 
   /// The message for a key of a file: `threads is 0: expected a whole number from 1 to 1024`.
   public var keyMessage: String {
+    if refusal != nil { return message() }
     let value = found.map { isText ? "\"\($0)\"" : $0 } ?? "missing"
     return "\(name) is \(value): expected \(expected)\(question)"
   }

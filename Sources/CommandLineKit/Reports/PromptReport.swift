@@ -54,7 +54,7 @@ extension TokenizedPrompt {
   /// A line about what fell off the prompt's end; nil if nothing did.
   public var truncationWarning: String? {
     guard !dropped.isEmpty else { return nil }
-    let words = dropped.map { $0.text.replacing("</w>", with: " ") }.joined().split(separator: " ")
+    let words = droppedText.split(separator: " ")
     let shown = words.prefix(30).joined(separator: " "), rest = words.count > 30 ? " ..." : ""
     return "the text encoder takes \(tokens.count) tokens, start and end among them: \(dropped.count) fell off the end "
       + "of the prompt: \(shown)\(rest)"

@@ -109,7 +109,8 @@ extension DiTModel: PipelineModel {
     let unused = Setting.ofPrompts.filter { $0 != .guidanceScale && $0 != .classLabels }
     if let found = unused.first(where: { $0.value(of: request) != $0.value(of: usual) }) {
       throw DiffusionError(
-        .usage, "\(found.name): the model takes no prompt: it takes a class, \(Setting.classLabels.name)")
+        SettingFault(
+          found.name, refusal: "the model takes no prompt: it takes a class, \(Setting.classLabels.name)"))
     }
     var settings = try settings.resolving(classes)
     let scale = settings.guidanceScale ?? Self.guidanceScale, count = transformer.config.numEmbedsAdaNorm

@@ -121,7 +121,9 @@ extension StableDiffusionModel: PipelineModel {
   package func resolved(_ settings: RunSettings) throws -> RunSettings {
     if settings.promptBlend != nil, settings.prompts.isEmpty {
       throw DiffusionError(
-        .usage, "\(Setting.promptBlend.name): there is no prompt to blend with: give one with --prompt, or as prompt")
+        SettingFault(
+          Setting.promptBlend.name,
+          refusal: "there is no prompt to blend with: give one with --prompt, or as prompt"))
     }
     var settings = try settings.resolving(nil)
     settings.guidanceScale = settings.guidanceScale ?? guidanceScale
@@ -200,7 +202,7 @@ extension StableDiffusionModel {
     let prompts = settings.prompts.isEmpty ? [""] : settings.prompts, scale = guidance(of: settings)
     let blend = settings.promptBlend
     let texts = prompts + (blend.map { [$0.prompt] } ?? []) + (scale == nil ? [] : [settings.negativePrompt])
-    let cut = texts.map { tokenizer($0) }
+    let cut = try texts.map { try tokenizer($0, for: textEncoder) }
     let states = try textEncoder(cut.map { $0.tokens.map(\.id) }).lastHiddenState
     let images = settings.selection.image.map { $0 - 1..<$0 } ?? 0..<settings.batchSize
     let own = states.rows(images.map { prompts.count > 1 ? $0 : 0 })

@@ -13,7 +13,7 @@ extension UnCLIPPictures {
       .negativePrompt, .guidanceRescale, .promptBlend, .classLabels, .call, .variation, .branches,
     ]
     if let found = (unused + others).first(where: { !$0.isUsual(in: request) }) {
-      throw DiffusionError(.usage, "\(found.name): \(reason) has no use for it: leave it out")
+      throw DiffusionError(SettingFault(found.name, refusal: "\(reason) has no use for it: leave it out"))
     }
     if let name = settings.scheduler, SchedulerClass.find(name)?.shortName != UnCLIPScheduler.shortName {
       throw DiffusionError(
@@ -40,7 +40,7 @@ extension UnCLIPPictures {
   func encode(
     _ texts: [String]
   ) throws -> (cut: [TokenizedPrompt], rows: @Sendable ([Int]) -> ModelInput.Conditioning) {
-    let cut = texts.map { tokenizer($0) }, length = tokenizer.length
+    let cut = try texts.map { try tokenizer($0, for: textEncoder) }, length = tokenizer.length
     let output = try textEncoder(cut.map { $0.tokens.map(\.id) })
     guard let embeds = output.textEmbeds else {
       throw DiffusionError(

@@ -14,10 +14,11 @@ extension UNet2DModel: PipelineModel {
     guard let found = unused.first(where: { !$0.isUsual(in: request) }) else { return try settings.resolving(classes) }
     if found == .classLabels {
       throw DiffusionError(
-        .usage, "\(found.name): the model has no classes: it is unconditional; open one that has some")
+        SettingFault(found.name, refusal: "the model has no classes: it is unconditional; open one that has some"))
     }
     throw DiffusionError(
-      .usage, "\(found.name): the model takes no prompt: it is unconditional; open one that takes a prompt")
+      SettingFault(
+        found.name, refusal: "the model takes no prompt: it is unconditional; open one that takes a prompt"))
   }
 
   package func sampleShape(of settings: RunSettings) throws -> [Int] {

@@ -112,7 +112,8 @@ extension RunSettings {
     guard !classLabels.isEmpty else { return self }
     guard let classes else {
       throw DiffusionError(
-        .usage, "\(Setting.classLabels.name): the model has no classes: leave it out, or open a model that has some")
+        SettingFault(
+          Setting.classLabels.name, refusal: "the model has no classes: leave it out, or open a model that has some"))
     }
     var settings = self
     settings.classLabels = try classLabels.map { .number(try classes.number(of: $0)) }

@@ -48,6 +48,8 @@ extension RunSettings {
     let request = RunRequest(settings: self)
     guard let found = Setting.ofStages.first(where: { !$0.isUsual(in: request) }) else { return }
     throw DiffusionError(
-      .usage, "\(found.name): the model has one stage: it is for unCLIP, which has a prior and a super-resolution")
+      SettingFault(
+        found.name,
+        refusal: "the model has one stage: it is for unCLIP, which has a prior and a super-resolution"))
   }
 }

@@ -67,6 +67,17 @@ struct BytePairEncoding: Sendable {
     }
   }
 
+  private static let byteOfCharacter = Dictionary(
+    zip(characters, UInt8.min...UInt8.max), uniquingKeysWith: { first, _ in first })
+
+  /// The bytes that the characters of a token stand for; those of a character that stands for none are its own.
+  static func bytes(of text: String) -> [UInt8] {
+    text.unicodeScalars.flatMap { scalar -> [UInt8] in
+      let character = Character(scalar)
+      return byteOfCharacter[character].map { [$0] } ?? Array(String(character).utf8)
+    }
+  }
+
   /// The tokens of a word's bytes. The time is that of sorting them, so that a word may be long.
   func tokens(of word: [UInt8]) -> [Int32] {
     guard let end = word.last else { return [] }

@@ -7,7 +7,11 @@ public struct CLIPTokenizer: Sendable {
   private let encoding: BytePairEncoding
   private let added: AddedVocabulary
   private let texts: [Int32: String]
+  /// The added tokens, whose text is as it is written.
+  private let literal: Set<Int32>
   private let start, end, padding: Int32
+  /// The file of its vocabulary, in errors.
+  private let file: String
 
   /// Reads a tokenizer's files: `tokenizer.json`, or else `vocab.json` and `merges.txt`; and, if they are there,
   /// `tokenizer_config.json`, `special_tokens_map.json` and `added_tokens.json`, with transformers' precedence.
@@ -30,6 +34,7 @@ public struct CLIPTokenizer: Sendable {
     let tokens = try AddedTokens(config, files, serialized: vocabulary.serialized)
     try Self.requireRight("padding_side", config, vocabulary.serialized?.value("padding"))
     try Self.requireRight("truncation_side", config, vocabulary.serialized?.value("truncation"))
+    self.file = vocabulary.file
     length = try Self.length(config, maximum: maximumLength)
     encoding = try BytePairEncoding(vocabulary, unknown: tokens.unknown?.content)
     added = AddedVocabulary(
@@ -47,6 +52,7 @@ public struct CLIPTokenizer: Sendable {
           + "do the tokenizer's files belong together?")
     }
     (start, end, padding) = (try id("bos_token"), try id("eos_token"), try id("pad_token"))
+    literal = Set(added.ids.values)
     texts = Dictionary(ids.map { ($0.value, $0.key) }) { max($0, $1) }
   }
 
@@ -115,7 +121,19 @@ extension CLIPTokenizer {
   }
 
   private func token(_ id: Int32) -> TokenizedPrompt.Token {
-    .init(id: Int(id), text: texts[id] ?? "")
+    .init(id: Int(id), text: texts[id] ?? "", isLiteral: literal.contains(id))
+  }
+
+  /// Cuts a prompt into tokens for a text encoder.
+  ///
+  /// - Throws: ``DiffusionError`` (`badData`) that names the vocabulary, for a token that the encoder does not have.
+  func callAsFunction(_ prompt: String, for encoder: CLIPTextModel) throws -> TokenizedPrompt {
+    let cut = self(prompt), count = encoder.config.vocabSize
+    guard let token = cut.tokens.first(where: { !(0..<count).contains($0.id) }) else { return cut }
+    throw DiffusionError(
+      .badData,
+      "\(file): token \(SettingValue.text(token.text)) has the number \(token.id), but the text encoder's vocabulary "
+        + "ends at \(count - 1); do tokenizer and text encoder belong together?")
   }
 
   /// The numbers of a text, without start and end.

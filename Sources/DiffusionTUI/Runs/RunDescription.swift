@@ -110,13 +110,6 @@ public struct RunDescription: Sendable, Equatable {
   var numTrainTimesteps: Int? { alphasCumprod.isEmpty ? nil : alphasCumprod.count }
 }
 
-extension TokenizedPrompt {
-  /// What fell off its end, as text.
-  package var droppedText: String {
-    dropped.map { $0.text.replacing("</w>", with: " ") }.joined().split(separator: " ").joined(separator: " ")
-  }
-}
-
 extension [UpdateTerms] {
   /// The number of steps from a picture to its noise, before those that lead back.
   var rise: Int { prefix { $0.alphaCumprodPrev < $0.alphaCumprod }.count }

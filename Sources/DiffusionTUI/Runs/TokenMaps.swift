@@ -59,7 +59,7 @@ public struct TokenMaps: Sendable, Equatable {
 
   private static func text(of token: TokenizedPrompt.Token, at index: Int) -> String {
     if token.text.hasPrefix("<|"), token.text.hasSuffix("|>") { return index == 0 ? "begin" : "end" }
-    return token.text.replacing("</w>", with: "")
+    return token.plainText
   }
 }
 

@@ -73,4 +73,35 @@ import Testing
     #expect(FrameText(view(state)).text.contains("device 'cuda:99' is unavailable"))
     #expect(FrameText(view(state)).text.contains("device cpu "))
   }
+
+  @Test("Tab completes a model's name, goes through those that begin with it, and says how many there are")
+  mutating func completion() {
+    var state = Scenes.started(engine: &engine)
+    state.offer(["owner/one", "owner/two", "other/three"])
+    engine.press(.character("O"), on: &state)
+    #expect(FrameText(view(state)).text.contains("Tab: "))
+    for character in "Own" { engine.press(.character(character), on: &state) }
+    #expect(FrameText(view(state)).text.contains("Tab: 2"))
+    for name in ["owner/one", "owner/two", "owner/one"] {
+      engine.press(.tab, on: &state)
+      #expect(state.editor?.text == name)
+    }
+    engine.press(.backTab, on: &state)
+    #expect(state.editor?.text == "owner/two" && FrameText(view(state)).text.contains("Tab: 2 of 2"))
+    engine.press(.character("x"), .tab, on: &state)
+    #expect(state.editor?.text == "owner/twox" && state.editor?.error?.contains("begins with 'owner/twox'") == true)
+  }
+
+  @Test("what is left out of a long text is said", arguments: ["i", "O", ":"]) mutating func longText(_ key: Character)
+  {
+    engine.useLatents()
+    var state = Scenes.prompted(["pizza"], steps: 4, 100, 30, engine: &engine)
+    engine.press(.character(key), on: &state)
+    engine.carryOut(reduce(&state, .paste(String(repeating: "a", count: 100_003))), on: &state)
+    #expect(FrameText(view(state)).text.contains("characters are left out"))
+    guard key == "i" else { return }
+    #expect(state.editor?.text.utf8.count == 100_000 && state.editor?.error?.contains("last 3 characters") == true)
+    engine.press(.backspace, on: &state)
+    #expect(state.editor?.error == nil)
+  }
 }

@@ -68,7 +68,7 @@ import Testing
       #expect(StateInvariants.brokenHalves(of: view(state)) == nil)
     }
     engine.carryOut(reduce(&state, .paste(String(repeating: "x", count: 100_000))), on: &state)
-    #expect(state.editor.map { $0.text.unicodeScalars.count } == 4096)
+    #expect(state.editor.map { $0.text.unicodeScalars.count } == 100_000)
   }
 
   @Test("up and down go through the session's prompts, and back to what was typed") mutating func history() {
@@ -140,7 +140,7 @@ import Testing
     #expect(state.inspection.page == .prompt)
     #expect(text(state).contains("prompt: 8/8 tokens"))
     #expect(text(state).contains("a pict|ure of pizz|a"))
-    #expect(text(state).contains("fell off the end, 7 tokens: and of wond|erfu|l thin|gs"))
+    #expect(text(state).contains("fell off the end, 7 tokens: and of wonderful things"))
     engine.press(.character("i"), on: &state)
     type("cat", on: &state)
     engine.press(.enter, on: &state)

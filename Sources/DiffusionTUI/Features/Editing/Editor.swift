@@ -14,6 +14,8 @@ public struct Editor: Sendable, Equatable {
   package var error: String?
   /// Former values; empty for a setting whose values are counted or chosen.
   private var recall: Recall
+  /// What was typed before Tab went through the choices that begin with it; nil unless the last key did.
+  private var completed: String?
 
   /// Creates an editor of a value as it stands.
   ///
@@ -37,8 +39,12 @@ public struct Editor: Sendable, Equatable {
   ///   - limits: The limits of numbers.
   mutating func press(_ key: Key, choices: [String], in request: RunRequest, limits: SettingLimits) {
     func neighbour(_ isNext: Bool) -> String {
-      setting.neighbour(of: text, isNext: isNext, among: choices, in: request, limits: limits)
+      setting.neighbour(of: text, isNext: isNext, in: request, limits: limits)
     }
+    if !choices.isEmpty, [.tab, .down, .backTab, .up].contains(key) {
+      return complete(isNext: [.tab, .down].contains(key), among: choices)
+    }
+    completed = nil
     switch key {
     case .character(let character): return insert(String(character))
     case .left: charactersBehind = min(text.count, charactersBehind + 1)
@@ -54,11 +60,33 @@ public struct Editor: Sendable, Equatable {
     case .down where setting.isProse: recall.move(by: 1, from: text).map { replace($0) }
     case _ where setting.isProse: break
     // Down is the choice after, and the smaller number.
-    case .tab, .down: replace(neighbour(!choices.isEmpty))
-    case .backTab, .up: replace(neighbour(choices.isEmpty))
+    case .tab, .down: replace(neighbour(false))
+    case .backTab, .up: replace(neighbour(true))
     default: break
     }
     (isFresh, error) = (false, nil)
+  }
+
+  /// Goes through the choices that begin with what was typed; through all of them from one that was not typed.
+  private mutating func complete(isNext: Bool, among choices: [String]) {
+    let typed = completed ?? (isFresh || choices.contains(text) ? "" : text)
+    let fitting = choices.filter { $0.lowercased().hasPrefix(typed.lowercased()) }
+    guard let first = isNext ? fitting.first : fitting.last else {
+      (isFresh, error) = (false, "nothing to complete: no \(setting.label) here begins with '\(typed)'")
+      return
+    }
+    let step = isNext ? 1 : fitting.count - 1
+    replace(fitting.firstIndex(of: text).map { fitting[($0 + step) % fitting.count] } ?? first)
+    (completed, isFresh, error) = (typed, false, nil)
+  }
+
+  /// How many choices Tab goes through, in words; nil without any.
+  package func completionHint(among choices: [String]) -> String? {
+    guard !choices.isEmpty else { return nil }
+    let typed = completed ?? (isFresh || choices.contains(text) ? "" : text)
+    let fitting = choices.filter { $0.lowercased().hasPrefix(typed.lowercased()) }
+    let place = fitting.firstIndex(of: text).map { "\($0 + 1) of " } ?? ""
+    return fitting.isEmpty ? nil : "Tab: \(place)\(fitting.count)"
   }
 
   private mutating func replace(_ text: String) { (self.text, charactersBehind) = (text, 0) }
@@ -75,7 +103,11 @@ public struct Editor: Sendable, Equatable {
     self.text = String(before) + behind
     // A mark may have joined the character before it.
     charactersBehind = behind.count
-    (isFresh, error) = (false, nil)
+    let left = typed.unicodeScalars.count - space
+    (isFresh, completed) = (false, nil)
+    error =
+      left > 0
+      ? "the last \(left) characters are left out: \(setting.label) takes at most \(setting.longestText)" : nil
   }
 }
 
@@ -125,7 +157,7 @@ extension State {
 /// Editing a setting in place.
 extension Setting {
   /// The maximum number of scalars: a path is longer than a number.
-  var longestText: Int { hasProse ? 4096 : self == .model || self == .initImage ? 1024 : 256 }
+  var longestText: Int { hasProse ? 100_000 : self == .model || self == .initImage ? 1024 : 256 }
 
   /// Whether its value may contain spaces.
   var takesSpaces: Bool { hasProse || [.model, .initImage, .variation, .classLabels].contains(self) }
@@ -142,21 +174,14 @@ extension Setting {
     }
   }
 
-  /// The choice next to a text, or the next whole number; the text itself if there is none that the setting can have.
+  /// The next whole number, or the next strength of a blend; the text itself if there is none that the setting can have.
   ///
   /// - Parameters:
   ///   - text: The text.
   ///   - isNext: Whether it is the one after it, and not the one before.
-  ///   - choices: The available choices.
   ///   - request: The run whose setting it is.
   ///   - limits: The limits of numbers.
-  func neighbour(
-    of text: String, isNext: Bool, among choices: [String], in request: RunRequest, limits: SettingLimits
-  ) -> String {
-    guard choices.isEmpty else {
-      guard let index = choices.firstIndex(of: text) else { return choices.first ?? text }
-      return choices[(index + (isNext ? 1 : choices.count - 1)) % choices.count]
-    }
+  func neighbour(of text: String, isNext: Bool, in request: RunRequest, limits: SettingLimits) -> String {
     if self == .promptBlend { return blend(text, by: isNext ? 5 : -5, in: request, limits: limits) }
     guard let number = Int(text) else { return text }
     let (result, overflow) = number.addingReportingOverflow(isNext ? 1 : -1)
@@ -198,5 +223,5 @@ extension State {
   }
 
   /// The choices of a setting; empty if its value is typed.
-  func choices(of setting: Setting) -> [String] { setting == .model ? models.map(\.name) : setting.choices }
+  package func choices(of setting: Setting) -> [String] { setting == .model ? models.map(\.name) : setting.choices }
 }

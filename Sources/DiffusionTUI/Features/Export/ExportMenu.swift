@@ -26,6 +26,13 @@ package struct ExportMenu: Sendable, Equatable {
     init(_ kind: ExportKind, proposal: String) {
       (self.kind, self.proposal, text) = (kind, proposal, proposal)
     }
+
+    /// Types a longer text, up to a number of characters; says what is left out.
+    fileprivate mutating func extend(_ text: String, to longest: Int) {
+      type(text.prefix(scalars: longest))
+      let left = text.unicodeScalars.count - longest
+      if left > 0 { error = "the last \(left) characters are left out: a name has at most \(longest)" }
+    }
   }
 
   private static let longestName = 240
@@ -49,7 +56,7 @@ package struct ExportMenu: Sendable, Equatable {
 
   /// Types text into the name, if it is open.
   mutating func insert(_ text: String) {
-    if let name = naming?.text { naming?.type((name + text).prefix(scalars: Self.longestName)) }
+    if let name = naming?.text { naming?.extend(name + text, to: Self.longestName) }
   }
 
   /// Opens the line for the name.
@@ -84,7 +91,7 @@ package struct ExportMenu: Sendable, Equatable {
       return .open
     case .enter where line.text.isEmpty: line.error = "a file needs a name, such as \(line.proposal)"
     case .enter: return .write(line.kind, name: line.text, collision(line))
-    case .character(let character): line.type((line.text + String(character)).prefix(scalars: Self.longestName))
+    case .character(let character): line.extend(line.text + String(character), to: Self.longestName)
     case .backspace: line.type(String(line.text.dropLast()))
     case .delete, .control("u"): line.type("")
     default: break

@@ -32,7 +32,7 @@ package struct PromptSection {
     lines += pieces.map { ($0, .accent) }
     if !prompt.dropped.isEmpty {
       let tokens = prompt.dropped.count == 1 ? "1 token" : "\(prompt.dropped.count) tokens"
-      let text = "fell off the end, \(tokens): \(Self.pieces(prompt.dropped[...]))"
+      let text = "fell off the end, \(tokens): \(prompt.droppedText)"
       lines += TextWrap(text, columns: columns).lines.map { ($0, .warning) }
     }
     return lines + [("", .text)]
@@ -43,7 +43,7 @@ package struct PromptSection {
     var text = ""
     for (index, token) in zip(tokens.indices, tokens) {
       let endsWord = token.text.hasSuffix("</w>") || token.text.hasPrefix("<|") || index == tokens.endIndex - 1
-      text += token.text.replacing("</w>", with: "")
+      text += token.plainText
       let isBeforeEnd = index < tokens.endIndex - 1 && tokens[index + 1].text.hasPrefix("<|")
       text += endsWord || isBeforeEnd ? " " : "|"
     }
@@ -68,7 +68,8 @@ package struct PromptSection {
       let end = min(part.endColumn, column + width - 1)
       frame.write("\(index + 1)", look[.dim], column: column, row: row, end: end)
       frame.write("\(token.id)", look[.text], column: column + 5, row: row, end: end)
-      frame.write(token.text, look[.text], column: column + 12, row: row, end: end)
+      let isShown = token.plainText.unicodeScalars.allSatisfy { $0.value > 0x20 }
+      frame.write(isShown ? token.plainText : token.text, look[.text], column: column + 12, row: row, end: end)
     }
   }
 }

@@ -81,7 +81,8 @@ package struct CommandPalette: Sendable, Equatable {
     }
     query = isList ? text : text.prefix(scalars: Self.longestQuery)
     selection = 0
-    error = nil
+    let left = isList ? 0 : text.unicodeScalars.count - Self.longestQuery
+    error = left > 0 ? "the last \(left) characters are left out: a command has at most \(Self.longestQuery)" : nil
   }
 
   private mutating func move(_ key: Key, in count: Int) {

@@ -88,7 +88,10 @@ package struct MessageLine {
     // A truncated hint could mislead: 1 to 10 is not 1 to 1000.
     let hints = editor.setting.hint(for: state.pane.latestRequest, limits: state.settingLimits)
     let reservation = state.reservation(about: editor)
-    let texts = (reservation.map { [$0, "not made for this model"] } ?? []) + [hints.long, hints.short]
+    let tab = editor.setting == .model ? editor.completionHint(among: state.choices(of: .model)) : nil
+    let texts =
+      (reservation.map { [$0, "not made for this model"] } ?? []) + (tab.map { ["\(hints.short); \($0)", $0] } ?? [])
+      + [hints.long, hints.short]
     guard let hint = texts.first(where: { column + $0.columns <= part.endColumn }) else { return }
     let isWarning = reservation != nil && hint.hasPrefix("not made")
     frame.write(hint, look[isWarning ? .warning : .dim], column: column, row: row, end: part.endColumn)
