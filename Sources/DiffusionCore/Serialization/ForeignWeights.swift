@@ -4,6 +4,8 @@ enum ForeignWeights {
   case lora
   /// All networks of a pipeline in one file, as Stable Diffusion's own code and most user interfaces have them.
   case singleFile
+  /// A ControlNet in one file.
+  case controlNet
   /// A network in one file with the names of another project.
   case project(String)
   /// The vectors of new words.
@@ -12,7 +14,6 @@ enum ForeignWeights {
   private static let loraMarks = ["lora", "lokr_", "hada_w", "lycoris"]
   private static let singleFileStarts = [
     "model.diffusion_model.", "first_stage_model.", "cond_stage_model.", "conditioner.embedders.", "model_ema.",
-    "control_model.",
   ]
   /// How a network's names begin, and whose they are.
   private static let projects = [
@@ -30,6 +31,8 @@ enum ForeignWeights {
     }
     if isLoRA {
       self = .lora
+    } else if names.contains(where: { $0.hasPrefix("control_model.") }) {
+      self = .controlNet
     } else if names.contains(where: { name in Self.singleFileStarts.contains { name.hasPrefix($0) } }) {
       self = .singleFile
     } else if let found = Self.projects.first(where: { start in names.contains { $0.hasPrefix(start.0) } }) {
@@ -51,6 +54,9 @@ enum ForeignWeights {
       case .singleFile:
         "a whole pipeline in a single file; in Python, StableDiffusionPipeline.from_single_file(FILE)"
           + ".save_pretrained(FOLDER) makes a folder that can be opened"
+      case .controlNet:
+        "a ControlNet in a single file, which steers a model and is none itself; in Python, "
+          + "ControlNetModel.from_single_file(FILE) and StableDiffusionControlNetPipeline run it"
       case .project(let name):
         "weights with the names of \(name), not of Diffusers; convert them with from_single_file or a script of "
           + "diffusers/scripts, then save_pretrained(FOLDER)"

@@ -236,6 +236,13 @@ private struct FoundUNet {
     } catch let error as DiffusionError {
       return error
     } catch {}
+    let file = ModelFile(path: "\(FileAccess.parent(of: path))/config.json")
+    if FileAccess.kind(of: file.path) == .file, let name = (try? ModelFolder.text("architectures", of: file)) ?? nil {
+      return DiffusionError(
+        .badData,
+        "\(file.path): architectures is \(SettingValue.text(name)): without a model_index.json beside it, expected a "
+          + "_class_name of \(classes.joined(separator: " or "))")
+    }
     return DiffusionError(
       .missingInput,
       "\(path): weights without their configuration: expected \(FileAccess.parent(of: path))/config.json, which "

@@ -68,6 +68,9 @@ package struct StoredTensor: Sendable, Equatable {
   /// Nil for row-major order without gaps, little endian, which safetensors always has.
   var layout: Layout?
 
+  /// The function of torch that makes a tensor of a kind that cannot be read, such as a sparse one.
+  var builder: String?
+
   /// A value beside the tensors that is none.
   static let noTensor = StoredTensor(dtype: nil, shape: [], bytes: 0..<0)
 
@@ -144,7 +147,9 @@ extension WeightFile {
   package func floats(_ name: String) throws -> [Float] {
     guard let tensor = tensors[name] else { throw DiffusionError(.badData, "\(path): tensor \(name) is missing") }
     guard let dtype = tensor.dtype, dtype.isReadable else {
-      let found = tensor.dtype.map { "has dtype \($0.rawValue)" } ?? "is no tensor"
+      let found =
+        tensor.dtype.map { "has dtype \($0.rawValue)" }
+        ?? tensor.builder.map { "is a tensor of \($0)" } ?? "is no tensor"
       throw DiffusionError(.badData, "\(path): tensor \(name) \(found); F64, F32, F16 and BF16 can be read")
     }
     var allFinite = true

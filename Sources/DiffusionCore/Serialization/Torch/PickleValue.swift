@@ -19,6 +19,14 @@ enum PickleValue {
   /// The kinds of other values.
   enum Other: String {
     case number, set, bytes, object
+    // Tensors of kinds that no model here has, by the functions that make them.
+    case sparseTensor = "torch._utils._rebuild_sparse_tensor"
+    case quantizedTensor = "torch._utils._rebuild_qtensor"
+    case nestedTensor = "torch._utils._rebuild_nested_tensor"
+    case metaTensor = "torch._utils._rebuild_meta_tensor_no_storage"
+
+    /// The function that makes it, for a tensor; nil for anything else.
+    var builder: String? { rawValue.hasPrefix("torch.") ? rawValue : nil }
   }
 
   /// What it is, in errors.
@@ -38,6 +46,7 @@ enum PickleValue {
     case .other(.set): "a set"
     case .other(.bytes): "bytes"
     case .other(.object): "an object"
+    case .other(let tensor): "a tensor of \(tensor.rawValue)"
     }
   }
 }
@@ -106,9 +115,8 @@ enum TorchGlobal: Equatable, CustomStringConvertible {
   /// The other names that torch allows: their values may stand beside the weights.
   private static let objects: Set = [
     "collections.Counter", "torch.Tensor", "torch.nn.parameter.Parameter", "torch.serialization._get_layout",
-    "torch._utils._rebuild_sparse_tensor", "torch._utils._rebuild_qtensor", "torch._utils._rebuild_nested_tensor",
-    "torch._utils._rebuild_meta_tensor_no_storage", "torch.per_tensor_affine", "torch.per_tensor_symmetric",
-    "torch.per_channel_affine", "torch.per_channel_symmetric", "torch.per_channel_affine_float_qparams",
+    "torch.per_tensor_affine", "torch.per_tensor_symmetric", "torch.per_channel_affine",
+    "torch.per_channel_symmetric", "torch.per_channel_affine_float_qparams",
   ]
 
   /// Finds a global; nil if a pickle of tensors has no use for it.
@@ -121,6 +129,8 @@ enum TorchGlobal: Equatable, CustomStringConvertible {
       self = .dtype(type)
     } else if Self.objects.contains("\(module).\(name)") {
       self = .object(.object)
+    } else if let tensor = PickleValue.Other(rawValue: "\(module).\(name)") {
+      self = .object(tensor)
     } else {
       return nil
     }

@@ -189,6 +189,7 @@ private struct StateDictionary {
       }
       guard case .tensor(let number) = item.value else {
         tensors[name] = .noTensor
+        if case .other(let other) = item.value { tensors[name]?.builder = other.builder }
         continue
       }
       tensors[name] = try tensor(unpickler.heap.tensors[number], name)
