@@ -136,7 +136,8 @@ package struct ThreeUp: Sendable {
       }
       for (line, caption) in item.captions.enumerated() where place.picture.endRow + line < place.part.endRow {
         frame.writeCentered(
-          caption.prefix(columns: place.part.columns), look[.dim], in: place.part, row: place.picture.endRow + line)
+          Self.whole(caption, columns: place.part.columns), look[.dim], in: place.part, row: place.picture.endRow + line
+        )
       }
       switch item.content {
       case .picture(let picture):
@@ -177,6 +178,13 @@ package struct ThreeUp: Sendable {
   /// The cells of one picture with its texts; a column or row is left between pictures.
   private static func cell(_ grid: Size, _ part: Rect) -> Size {
     Size(columns: (part.columns - grid.columns + 1) / grid.columns, rows: (part.rows - grid.rows + 1) / grid.rows)
+  }
+
+  /// As many figures of a caption, with two spaces between them, as fit: a figure that is cut is another one.
+  private static func whole(_ caption: String, columns: Int) -> String {
+    var rest = caption
+    while rest.columns > columns, let gap = rest.ranges(of: "  ").last { rest = String(rest[..<gap.lowerBound]) }
+    return String(rest.prefix(columns: columns))
   }
 
   /// The rows of the texts around a picture: all lines of a caption where that takes a quarter of the rows.

@@ -70,6 +70,9 @@ extension Frame {
   /// Writes in the middle of a rectangle why there is no picture.
   mutating func writeMissing(_ text: String, in part: Rect, look: Look) {
     guard part.rows > 0 else { return }
-    writeCentered(text, look[.dim], in: part, row: part.row + (part.rows - 1) / 2)
+    let lines = TextWrap(text, columns: part.columns).lines.prefix(part.rows)
+    for (index, line) in lines.enumerated() {
+      writeCentered(line, look[.dim], in: part, row: part.row + (part.rows - lines.count) / 2 + index)
+    }
   }
 }

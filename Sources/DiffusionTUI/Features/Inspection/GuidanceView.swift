@@ -94,7 +94,8 @@ extension State {
     let isNarrow = columns < 3 * 19
     let negative = settingsOfStep.negativePrompt.isEmpty ? "without the \(guide)" : "with the negative prompt"
     func item(_ title: String, _ tensor: Tensor<Float>?, _ kind: String, _ content: ThreeUp.Content) -> ThreeUp.Item {
-      ThreeUp.Item(title: title, captions: (tensor.map { Self.numbers(of: $0) } ?? []) + [kind], content: content)
+      let numbers = tensor.map { Self.numbers(of: $0, columns: (columns - 2) / 3) } ?? []
+      return ThreeUp.Item(title: title, captions: numbers + [kind], content: content)
     }
     func half(_ title: String, _ tensor: Tensor<Float>?) -> ThreeUp.Item {
       guard let tensor, let run else { return item(title, nil, "", .missing) }
@@ -124,14 +125,18 @@ extension State {
       ], chosen: TensorView.allCases.firstIndex(of: view) ?? 0, region: viewport?.region, fit: fit)
   }
 
-  /// The numbers of a tensor in two lines.
-  fileprivate static func numbers(of tensor: Tensor<Float>) -> [String] {
+  /// The numbers of a tensor in two lines, with three decimals, or as many as fit.
+  fileprivate static func numbers(of tensor: Tensor<Float>, columns: Int = .max) -> [String] {
     let statistics = TensorStatistics(of: tensor, histogramBins: 0)
     let words = [
       ("mean", statistics.mean), ("std", statistics.std), ("min", Double(statistics.min)),
       ("max", Double(statistics.max)),
-    ].map { "\($0) \(NumberText.fixed($1, 3))" }
-    return [words.prefix(2).joined(separator: "  "), words.suffix(2).joined(separator: "  ")]
+    ]
+    func lines(_ digits: Int) -> [String] {
+      let texts = words.map { "\($0) \(NumberText.fixed($1, digits))" }
+      return [texts.prefix(2).joined(separator: "  "), texts.suffix(2).joined(separator: "  ")]
+    }
+    return [3, 2].lazy.map(lines).first { $0.allSatisfy { $0.columns <= columns } } ?? lines(1)
   }
 }
 
