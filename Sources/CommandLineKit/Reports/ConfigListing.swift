@@ -14,11 +14,14 @@ public enum ConfigListing {
     return values
   }
 
-  /// `block_out_channels` for `blockOutChannels`.
+  /// `block_out_channels` for `blockOutChannels`, `eos_token_id` for `eosTokenID`.
   static func snakeCase(_ name: String) -> String {
-    name.reduce(into: "") { result, character in
-      result += character.isUppercase ? "_" + character.lowercased() : String(character)
+    var result = "", isAfterCapital = false
+    for character in name {
+      result += character.isUppercase && !isAfterCapital ? "_" + character.lowercased() : character.lowercased()
+      isAfterCapital = character.isUppercase
     }
+    return result
   }
 
   private static func value(of any: Any) -> SettingValue {

@@ -64,10 +64,11 @@ import Testing
       var given: Int? = 3
       var kind = Kind.fancy
       var addAttention = true
+      var eosTokenID = 2
     }
     let expected: [String: SettingValue] = [
       "block_out_channels": .list([.integer(32), .integer(64)]), "norm_eps": .number(1e-6), "attention_head_dim": .null,
-      "given": .integer(3), "kind": .text("fancy_kind"), "add_attention": .bool(true),
+      "given": .integer(3), "kind": .text("fancy_kind"), "add_attention": .bool(true), "eos_token_id": .integer(2),
     ]
     #expect(ConfigListing.values(of: Config()) == expected)
   }
