@@ -12,9 +12,10 @@ struct InspectCommand: ParsableCommand {
 
   func run() throws {
     let environment = ProcessInfo.processInfo.environment
+    let settings = try options.settings()
     let report = try ModelOpening.open(
       options.modelReference, device: .cpu(environment: environment), threads: 1, environment: environment
-    ).inspectReport()
+    ).inspectReport(of: settings)
     try DescriptorStream.standardOutput.write(options.json ? report.json() : report.table)
   }
 }

@@ -11,8 +11,11 @@ struct OpenedModel {
   var name: String { source.name }
 
   /// A report on its structure.
-  func inspectReport() throws -> InspectReport {
-    let networks = try pipeline.model.networks().map { network in
+  ///
+  /// - Parameter settings: Their height and width count.
+  /// - Throws: ``DiffusionError`` (`usage`) for a size that the model cannot make.
+  func inspectReport(of settings: RunSettings) throws -> InspectReport {
+    let networks = try pipeline.model.networks(of: settings).map { network in
       InspectReport.Network(
         component: network.component, className: network.className,
         config: ConfigListing.values(of: network.configuration),

@@ -10,6 +10,9 @@ public struct BenchOptions: ParsableArguments {
   var batchSize: Int = 1
 
   @OptionGroup
+  var size: SizeOptions
+
+  @OptionGroup
   var compute: ComputeOptions
 
   @Option(
@@ -37,11 +40,11 @@ public struct BenchOptions: ParsableArguments {
   /// - Parameter environment: Where `DIFFUSION_ISA` may select the instruction set of `cpu`.
   /// - Throws: ``DiffusionError``: `usage` that names the option; `unavailable` for a device that is not available.
   public func request(environment: [String: String] = [:]) throws -> BenchRequest {
-    let settings = try compute.settings(environment: environment)
+    let settings = try compute.settings(environment: environment, and: size.given)
     return BenchRequest(
       model: model.reference,
       batchSize: try OptionRange.check(batchSize, in: 1...OptionRange.maximumBatchSize, option: "--batch-size"),
-      device: settings.device, threads: settings.threads,
+      height: settings.height, width: settings.width, device: settings.device, threads: settings.threads,
       repeats: try OptionRange.check(repeats, in: 1...OptionRange.maximumRepeats, option: "--repeats"),
       measuresScreen: tui, format: json ? .json : .table)
   }

@@ -6,6 +6,9 @@ public struct InspectOptions: ParsableArguments {
   @OptionGroup
   var model: ModelArgument
 
+  @OptionGroup
+  var size: SizeOptions
+
   /// Whether JSON was requested.
   @Flag(help: "Print one JSON object instead of tables.")
   public var json = false
@@ -15,6 +18,11 @@ public struct InspectOptions: ParsableArguments {
 
   /// The model.
   public var modelReference: ModelReference { model.reference }
+
+  /// The settings that the model's work is counted for: the height and width.
+  ///
+  /// - Throws: ``DiffusionError`` (`usage`) for a size beyond ``RunSettings/maximumSide``.
+  public func settings() throws -> RunSettings { try size.settings(environment: [:]) }
 }
 
 /// The options of `doctor`.

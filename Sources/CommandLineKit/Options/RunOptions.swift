@@ -27,8 +27,10 @@ struct RunSettingOptions: SettingOptions {
   @Option(setting: "blend_prompt") var blendPrompt: String?
   @Option(setting: "blend_strength") var blendStrength: String?
   @Option(setting: "class_label") var classLabel: String?
-  @Option(setting: "height") var height: String?
-  @Option(setting: "width") var width: String?
+
+  @OptionGroup
+  var size: SizeOptions
+
   @Option(setting: "seed") var seed: String?
   @Option(setting: "steps") var steps: String?
   @Option(setting: "prior_steps") var priorSteps: String?
@@ -58,7 +60,7 @@ struct RunSettingOptions: SettingOptions {
     var own = Self.texts([
       "negative_prompt": negativePrompt, "guidance_scale": guidanceScale, "guidance_rescale": guidanceRescale,
       "blend_prompt": blendPrompt, "blend_strength": blendStrength, "class_label": classLabel,
-      "height": height, "width": width, "seed": seed, "steps": steps, "eta": eta, "scheduler": scheduler,
+      "seed": seed, "steps": steps, "eta": eta, "scheduler": scheduler,
       "weights": weights, "prior_steps": priorSteps, "super_res_steps": superResSteps,
       "prior_guidance_scale": priorGuidanceScale,
       "variation_seed": variationSeed, "variation_strength": variationStrength, "call": call, "strength": strength,
@@ -68,7 +70,7 @@ struct RunSettingOptions: SettingOptions {
     if !schedulerOption.isEmpty { own["scheduler_option"] = schedulerOption }
     if !image.isEmpty { own["image"] = image }
     if !branch.isEmpty { own["branch"] = branch }
-    return [compute.given, noise.given].reduce(own) { $0.merging($1) { $1 } }
+    return [size.given, compute.given, noise.given].reduce(own) { $0.merging($1) { $1 } }
   }
 }
 

@@ -85,6 +85,14 @@ struct ComputeOptions: SettingOptions {
   var given: [String: [String]] { Self.texts(["device": device, "threads": threads]) }
 }
 
+/// The options shared by every command whose work depends on the size of the images.
+struct SizeOptions: SettingOptions {
+  @Option(setting: "height") var height: String?
+  @Option(setting: "width") var width: String?
+
+  var given: [String: [String]] { Self.texts(["height": height, "width": width]) }
+}
+
 /// The options shared by every command that draws noise: the generator.
 struct NoiseOptions: SettingOptions {
   @Option(setting: "generator_device") var generatorDevice: String?

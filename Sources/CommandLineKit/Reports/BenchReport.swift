@@ -18,6 +18,8 @@ public struct BenchReport: Encodable, Sendable, Equatable {
   let isa: String
   let threads: Int
   let batchSize: Int
+  /// The shape of the sample, `[images, channels, height, width]`.
+  let inputShape: [Int]
   let repeats: Int
   /// The time from opening the files to a model that is ready to compute, in milliseconds.
   let loadMs: Double
@@ -40,6 +42,7 @@ public struct BenchReport: Encodable, Sendable, Equatable {
   private enum CodingKeys: String, CodingKey {
     case model, engine, device, isa, threads, repeats, flops, machine, layers, kinds
     case batchSize = "batch_size"
+    case inputShape = "input_shape"
     case loadMs = "load_ms"
     case forwardMs = "forward_ms"
     case profileMs = "profile_ms"
@@ -48,13 +51,13 @@ public struct BenchReport: Encodable, Sendable, Equatable {
 
   /// Creates a report from measurements; `forwards`, in seconds, and `peaks` are not empty.
   package init(
-    model: String, request: BenchRequest, loadSeconds: Double, forwards: [Double], profile: ForwardTiming,
-    peakMemory: Int?, peaks: [MachinePeak]
+    model: String, request: BenchRequest, inputShape: [Int], loadSeconds: Double, forwards: [Double],
+    profile: ForwardTiming, peakMemory: Int?, peaks: [MachinePeak]
   ) {
     let peak = peaks.last
     self.model = model
     (device, isa, threads) = (request.device.description, request.device.instructionSet, request.threads)
-    (batchSize, repeats) = (request.batchSize, forwards.count)
+    (batchSize, repeats, self.inputShape) = (request.batchSize, forwards.count, inputShape)
     engine = EngineReport(version: ProgramVersion.current, device: request.device, threads: threads)
     loadMs = loadSeconds * 1000
     forwardMs = Forward(min: (forwards.min() ?? .nan) * 1000, median: Median.of(forwards) * 1000)
@@ -81,6 +84,7 @@ public struct BenchReport: Encodable, Sendable, Equatable {
       ("model", model),
       ("device", engine.text(device: device)),
       ("batch size", "\(batchSize)"),
+      ("input", inputShape.map(String.init).joined(separator: "x")),
       ("load and prepare", FixedDecimal.text(loadMs, digits: 1) + " ms"),
       (
         "forward",

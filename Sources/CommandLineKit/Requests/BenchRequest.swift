@@ -6,6 +6,10 @@ public struct BenchRequest: Sendable {
   public let model: ModelReference
   /// The number of images in a forward pass.
   public let batchSize: Int
+  /// The height of an image in pixels; nil for the model's own.
+  public let height: Int?
+  /// The width, likewise.
+  public let width: Int?
   /// The device to compute on.
   public let device: Device
   /// The number of threads.

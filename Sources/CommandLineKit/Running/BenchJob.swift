@@ -34,7 +34,8 @@ public struct BenchJob: Sendable {
   public func run(_ source: ModelSource) throws -> BenchReport {
     let check = checkCancellation
     let benchmark = try ForwardBenchmark(
-      source: source, device: request.device, threads: request.threads, batchSize: request.batchSize, clock: clock)
+      source: source, device: request.device, threads: request.threads, batchSize: request.batchSize,
+      height: request.height, width: request.width, clock: clock)
     warn(benchmark.warnings)
     try warmUp(benchmark)
     let forwards = try (0..<request.repeats).map { _ in try benchmark.forward { _ in try check() } }
@@ -47,8 +48,9 @@ public struct BenchJob: Sendable {
       peaks.append(try MachinePeak.measure(threads: threads, clock: clock))
     }
     return BenchReport(
-      model: source.name, request: request, loadSeconds: benchmark.loadSeconds, forwards: forwards,
-      profile: profile, peakMemory: memory, peaks: peaks)
+      model: source.name, request: request, inputShape: benchmark.inputShape, loadSeconds: benchmark.loadSeconds,
+      forwards: forwards, profile: profile,
+      peakMemory: memory, peaks: peaks)
   }
 
   private func warmUp(_ benchmark: ForwardBenchmark) throws {

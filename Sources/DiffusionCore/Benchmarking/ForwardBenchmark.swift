@@ -14,21 +14,29 @@ public struct ForwardBenchmark: Sendable {
   ///   - source: The model.
   ///   - device: The device to compute on.
   ///   - threads: The number of threads.
-  ///   - batchSize: The number of images in a forward pass, at least 1. They have the size that the model was trained
-  ///     on, or 32x32 where the configuration names none.
+  ///   - batchSize: The number of images in a forward pass, at least 1.
+  ///   - height: The height of an image in pixels; nil for that which the model was trained on, or 32 where the
+  ///     configuration names none.
+  ///   - width: The width, likewise.
   ///   - clock: The clock to measure with.
-  /// - Throws: ``DiffusionError``, as ``DiffusionPipeline/load(_:device:threads:weights:environment:progress:)``.
+  /// - Throws: ``DiffusionError``, as ``DiffusionPipeline/load(_:device:threads:weights:environment:progress:)``; `usage`
+  ///   for a size that the model cannot make.
   public init(
-    source: ModelSource, device: Device, threads: Int, batchSize: Int, clock: any Clock<Duration> = ContinuousClock()
+    source: ModelSource, device: Device, threads: Int, batchSize: Int, height: Int? = nil, width: Int? = nil,
+    clock: any Clock<Duration> = ContinuousClock()
   ) throws {
     let (pipeline, seconds) = try Stopwatch.measure(by: clock) {
       try DiffusionPipeline.load(source, device: device, threads: threads)
     }
     (model, warnings) = (pipeline.model, pipeline.warnings)
-    input = try model.exampleInput(batchSize: batchSize)
+    input = try model.exampleInput(
+      of: RunSettings(batchSize: batchSize, threads: threads, height: height, width: width))
     loadSeconds = seconds
     self.clock = clock
   }
+
+  /// The shape of the sample that a forward pass takes, `[images, channels, height, width]`.
+  public var inputShape: [Int] { input.sample.shape }
 
   /// The network of an unconditional model.
   ///

@@ -155,8 +155,8 @@ extension DiTModel: PipelineModel {
     return max(pass, MemoryEstimate.pass(vae.config, images: image))
   }
 
-  package func networks() throws -> [PipelineNetwork] {
-    let pixels = Int.product(transformer.config.sampleSize, samples.scale)
+  package func networks(of settings: RunSettings) throws -> [PipelineNetwork] {
+    let pixels = try Int.product(sampleShape(of: settings)[1], samples.scale)
     return [
       PipelineNetwork(
         component: "transformer", className: className, configuration: transformer.config,
@@ -167,11 +167,11 @@ extension DiTModel: PipelineModel {
     ]
   }
 
-  package func exampleInput(batchSize: Int) throws -> ModelInput {
-    let side = transformer.config.sampleSize, generator = Generator(device: .cpu).manualSeed(0)
+  package func exampleInput(of settings: RunSettings) throws -> ModelInput {
+    let shape = try [settings.batchSize] + sampleShape(of: settings)
     return ModelInput(
-      sample: try generator.randn([batchSize, transformer.config.inChannels, side, side]), timestep: 500,
-      conditioning: ModelInput.Conditioning(classLabels: Array(repeating: 0, count: batchSize)))
+      sample: try Generator(device: .cpu).manualSeed(0).randn(shape), timestep: 500,
+      conditioning: ModelInput.Conditioning(classLabels: Array(repeating: 0, count: settings.batchSize)))
   }
 
   package func predict(

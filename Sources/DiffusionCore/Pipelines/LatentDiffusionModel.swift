@@ -85,9 +85,8 @@ extension LatentDiffusionModel: PipelineModel {
   }
 
   package func sampleShape(of settings: RunSettings) throws -> [Int] {
-    var own = settings
-    (own.height, own.width) = (nil, nil)
-    let shape = try unet.sampleShape(of: own), (height, width) = (shape[1] * samples.scale, shape[2] * samples.scale)
+    let shape = try unet.sampleShape(of: settings.ofOwnSize),
+      (height, width) = (shape[1] * samples.scale, shape[2] * samples.scale)
     guard settings.height ?? height == height, settings.width ?? width == width else {
       throw DiffusionError(
         .usage,
@@ -106,19 +105,31 @@ extension LatentDiffusionModel: PipelineModel {
       MemoryEstimate.pass(blockOutChannels: vqvae.config.blockOutChannels, images: image))
   }
 
-  package func networks() throws -> [PipelineNetwork] {
-    let networks = try unet.networks(), size = try exampleInput(batchSize: 1).sample.shape
+  package func networks(of settings: RunSettings) throws -> [PipelineNetwork] {
+    let shape = try sampleShape(of: settings)
     let decoder = PipelineNetwork(
       component: "vqvae", className: "VQModel", configuration: vqvae.config,
-      description: try vqvae.describe(height: size[2] * samples.scale, width: size[3] * samples.scale))
-    return networks + [decoder]
+      description: try vqvae.describe(height: shape[1] * samples.scale, width: shape[2] * samples.scale))
+    return try unet.networks(of: settings.ofOwnSize) + [decoder]
   }
 
-  package func exampleInput(batchSize: Int) throws -> ModelInput { try unet.exampleInput(batchSize: batchSize) }
+  package func exampleInput(of settings: RunSettings) throws -> ModelInput {
+    _ = try sampleShape(of: settings)
+    return try unet.exampleInput(of: settings.ofOwnSize)
+  }
 
   package func predict(
     _ input: ModelInput, profiler: LayerProfiler, progress: ForwardProgressHandler?
   ) throws -> Tensor<Float> {
     try unet.predict(input, profiler: profiler, progress: progress)
+  }
+}
+
+extension RunSettings {
+  /// These settings without a height and width, which are of pixels: the network's own are of latents.
+  fileprivate var ofOwnSize: RunSettings {
+    var own = self
+    (own.height, own.width) = (nil, nil)
+    return own
   }
 }

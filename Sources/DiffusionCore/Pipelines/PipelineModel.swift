@@ -81,13 +81,16 @@ package protocol PipelineModel: AnyObject, DenoisingModel {
 
   /// Its networks, the one that predicts first.
   ///
-  /// - Throws: ``DiffusionError`` (`usage`) for a size that its levels do not divide.
-  func networks() throws -> [PipelineNetwork]
+  /// - Parameter settings: The height and width count; without them, the size that the model was trained on.
+  /// - Throws: ``DiffusionError`` (`usage`) for a size that the model cannot make.
+  func networks(of settings: RunSettings) throws -> [PipelineNetwork]
 
-  /// An input of the size that the model was trained on, for measurements.
+  /// An input of noise, for measurements.
   ///
-  /// - Throws: ``DiffusionError``.
-  func exampleInput(batchSize: Int) throws -> ModelInput
+  /// - Parameter settings: The number of images, the height and the width count; without the last two, the size that
+  ///   the model was trained on.
+  /// - Throws: As ``networks(of:)``.
+  func exampleInput(of settings: RunSettings) throws -> ModelInput
 
   /// Predicts, with a profiler of the layers.
   func predict(_ input: ModelInput, profiler: LayerProfiler, progress: ForwardProgressHandler?) throws -> Tensor<Float>
@@ -101,7 +104,7 @@ package struct PipelineNetwork: Sendable {
   package let className: String
   /// Its configuration, whose properties are its options.
   package let configuration: any Sendable
-  /// Its layers, in the order they run, for one image of the model's size.
+  /// Its layers, in the order they run, for one image.
   package let description: ModelDescription
 }
 

@@ -159,28 +159,28 @@ extension StableDiffusionModel: PipelineModel {
     return max(pass, MemoryEstimate.pass(vae.config, images: image))
   }
 
-  package func networks() throws -> [PipelineNetwork] {
-    let size = exampleSize
+  package func networks(of settings: RunSettings) throws -> [PipelineNetwork] {
+    let shape = try sampleShape(of: settings), (height, width) = (shape[1], shape[2])
     return [
       PipelineNetwork(
         component: "unet", className: className, configuration: unet.config,
-        description: try unet.describe(height: size.height, width: size.width, tokens: tokenizer.length)),
+        description: try unet.describe(height: height, width: width, tokens: tokenizer.length)),
       PipelineNetwork(
         component: "text_encoder", className: "CLIPTextModel", configuration: textEncoder.config,
         description: textEncoder.describe(tokens: tokenizer.length)),
       PipelineNetwork(
         component: "vae", className: "AutoencoderKL", configuration: vae.config,
-        description: try vae.describe(height: size.height * samples.scale, width: size.width * samples.scale)),
+        description: try vae.describe(height: height * samples.scale, width: width * samples.scale)),
     ]
   }
 
-  package func exampleInput(batchSize: Int) throws -> ModelInput {
-    var settings = RunSettings(batchSize: batchSize, device: device, threads: threads, weights: weights)
-    settings.guidanceScale = 1
-    let size = exampleSize, generator = Generator(device: .cpu).manualSeed(0)
-    let sample = try generator.randn([batchSize, unet.config.inChannels, size.height, size.width])
+  package func exampleInput(of settings: RunSettings) throws -> ModelInput {
+    let shape = try [settings.batchSize] + sampleShape(of: settings)
+    var own = RunSettings(batchSize: settings.batchSize, device: device, threads: threads, weights: weights)
+    own.guidanceScale = 1
     return ModelInput(
-      sample: sample, timestep: 500, conditioning: try conditioning(of: resolved(settings)).conditional)
+      sample: try Generator(device: .cpu).manualSeed(0).randn(shape), timestep: 500,
+      conditioning: try conditioning(of: resolved(own)).conditional)
   }
 
   package func predict(

@@ -52,7 +52,8 @@ extension UnCLIPModel: PipelineModel {
     try pictures.memory(of: settings, passes: isGuided(settings) ? 2 : 1, keptSteps: keptSteps)
   }
 
-  package func networks() throws -> [PipelineNetwork] {
+  package func networks(of settings: RunSettings) throws -> [PipelineNetwork] {
+    try pictures.check(sizeOf: settings)
     let others = try pictures.networks()
     return [
       PipelineNetwork(
@@ -61,12 +62,13 @@ extension UnCLIPModel: PipelineModel {
     ] + others.pictures
   }
 
-  package func exampleInput(batchSize: Int) throws -> ModelInput {
-    var settings = RunSettings(batchSize: batchSize, device: device, threads: threads, weights: weights)
-    (settings.guidanceScale, settings.priorGuidanceScale) = (1, 1)
-    let sample = try Generator(device: .cpu).manualSeed(0).randn([batchSize, prior.config.embeddingDim])
+  package func exampleInput(of settings: RunSettings) throws -> ModelInput {
+    let shape = try [settings.batchSize] + sampleShape(of: settings)
+    var own = RunSettings(batchSize: settings.batchSize, device: device, threads: threads, weights: weights)
+    (own.guidanceScale, own.priorGuidanceScale) = (1, 1)
     return ModelInput(
-      sample: sample, timestep: 500, conditioning: try conditioning(of: resolved(settings)).conditional)
+      sample: try Generator(device: .cpu).manualSeed(0).randn(shape), timestep: 500,
+      conditioning: try conditioning(of: resolved(own)).conditional)
   }
 
   package func predict(

@@ -102,7 +102,8 @@ extension UnCLIPVariationModel: PipelineModel {
     try pictures.memory(of: settings, passes: scale(settings) > 1 ? 2 : 1, keptSteps: keptSteps)
   }
 
-  package func networks() throws -> [PipelineNetwork] {
+  package func networks(of settings: RunSettings) throws -> [PipelineNetwork] {
+    try pictures.check(sizeOf: settings)
     let others = try pictures.networks()
     guard let index = others.pictures.firstIndex(where: { $0.component == "decoder" }) else { return [others.text] }
     var rest = others.pictures
@@ -112,14 +113,14 @@ extension UnCLIPVariationModel: PipelineModel {
     return [rest.remove(at: index), encoder, others.text] + rest
   }
 
-  package func exampleInput(batchSize: Int) throws -> ModelInput {
-    let side = imageEncoder.config.imageSize
-    let settings = RunSettings(
-      batchSize: batchSize, device: device, threads: threads, weights: weights, guidanceScale: 1)
+  package func exampleInput(of settings: RunSettings) throws -> ModelInput {
+    let shape = try [settings.batchSize] + sampleShape(of: settings), side = imageEncoder.config.imageSize
+    let own = RunSettings(
+      batchSize: settings.batchSize, device: device, threads: threads, weights: weights, guidanceScale: 1)
     let grey = Tensor(unchecked: [1, 3, side, side], [Float](repeating: 0, count: 3 * side * side))
-    let sample = try Generator(device: .cpu).manualSeed(0).randn([batchSize] + pictures.smallShape())
     return ModelInput(
-      sample: sample, timestep: 500, conditioning: try conditioning(of: settings, pixels: grey).conditional)
+      sample: try Generator(device: .cpu).manualSeed(0).randn(shape), timestep: 500,
+      conditioning: try conditioning(of: own, pixels: grey).conditional)
   }
 
   package func predict(

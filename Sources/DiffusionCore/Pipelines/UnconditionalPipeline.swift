@@ -46,8 +46,8 @@ extension UNet2DModel: PipelineModel {
     MemoryEstimate.run(config, shape: try [settings.batchSize] + sampleShape(of: settings), keptSteps: keptSteps)
   }
 
-  package func networks() throws -> [PipelineNetwork] {
-    let size = exampleSize
+  package func networks(of settings: RunSettings) throws -> [PipelineNetwork] {
+    let size = try exampleSize(of: settings)
     return [
       PipelineNetwork(
         component: "unet", className: className, configuration: config,
@@ -55,15 +55,20 @@ extension UNet2DModel: PipelineModel {
     ]
   }
 
-  package func exampleInput(batchSize: Int) throws -> ModelInput {
-    let size = exampleSize, generator = Generator(device: .cpu).manualSeed(0)
-    let sample = try generator.randn([batchSize, config.inChannels, size.height, size.width])
+  package func exampleInput(of settings: RunSettings) throws -> ModelInput {
+    let size = try exampleSize(of: settings), generator = Generator(device: .cpu).manualSeed(0)
+    let sample = try generator.randn([settings.batchSize, config.inChannels, size.height, size.width])
     // Any timestep and any class will do: the work does not depend on them.
-    return ModelInput(sample: sample, timestep: 500, conditioning: config.exampleConditioning(batchSize: batchSize))
+    return ModelInput(
+      sample: sample, timestep: 500, conditioning: config.exampleConditioning(batchSize: settings.batchSize))
   }
 
-  /// Its own size; a model without one is measured at the size of Diffusers' examples.
-  private var exampleSize: (height: Int, width: Int) { (config.sampleHeight ?? 32, config.sampleWidth ?? 32) }
+  /// Its own size; a model without one is measured at the size that is asked for, or at that of Diffusers' examples.
+  private func exampleSize(of settings: RunSettings) throws -> (height: Int, width: Int) {
+    guard let size = config.sampleSize else { return (settings.height ?? 32, settings.width ?? 32) }
+    _ = try sampleShape(of: settings)
+    return size
+  }
 
   package func predict(
     _ input: ModelInput, profiler: LayerProfiler, progress: ForwardProgressHandler?

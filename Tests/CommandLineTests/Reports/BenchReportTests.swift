@@ -23,8 +23,8 @@ import Testing
       MachinePeak(isa: "avx2", threads: threads, flopsPerSecond: 1e9 * Double(threads), bytesPerSecond: 1e9)
     }
     return BenchReport(
-      model: "m", request: try BenchOptions.parse(["--threads", "2", "--device", device]).request(), loadSeconds: 0.5,
-      forwards: seconds,
+      model: "m", request: try BenchOptions.parse(["--threads", "2", "--device", device]).request(),
+      inputShape: [1, 3, 32, 32], loadSeconds: 0.5, forwards: seconds,
       profile: ForwardTiming(seconds: 0.017, layers: layers), peakMemory: 3_500_000, peaks: peaks)
   }
 

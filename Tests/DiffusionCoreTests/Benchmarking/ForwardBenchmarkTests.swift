@@ -29,6 +29,28 @@ import Testing
     }
   }
 
+  @Test("measures the size that is asked for, and counts the same work as `inspect`", arguments: [(16, 32), (nil, 24)])
+  func size(height: Int?, width: Int?) throws {
+    let source = try ModelSource(resolving: "\(StableDiffusionFixture.folder)/sd1", environment: [:])
+    let benchmark = try ForwardBenchmark(
+      source: source, device: .cpu, threads: 2, batchSize: 2, height: height, width: width, clock: TickingClock())
+    let model = try DiffusionPipeline.load(source, threads: 2).model
+    let settings = RunSettings(threads: 2, height: height, width: width)
+    #expect(try benchmark.inputShape == [2] + model.sampleShape(of: settings))
+    let described = try #require(try model.networks(of: settings).first?.description.layers)
+    let measured = try benchmark.profile().layers.map(\.work)
+    #expect(measured.reduce(0) { $0 + $1.flops } == 2 * described.reduce(0) { $0 + $1.flops })
+  }
+
+  @Test("refuses a size that the model cannot make")
+  func refusedSize() {
+    #expect(throws: DiffusionError.self) {
+      try ForwardBenchmark(
+        source: ModelSource(resolving: "\(Fixtures.folder)/unet/two-levels", environment: [:]), device: .cpu,
+        threads: 1, batchSize: 1, height: 8192, width: 16)
+    }
+  }
+
   @Test func layersTakeNoLongerThanTheForwardPass() throws {
     let forward = try benchmark("two-levels").profile()
     // The clock is read twice for the pass, and twice for each layer.

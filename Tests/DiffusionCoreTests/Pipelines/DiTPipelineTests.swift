@@ -159,7 +159,7 @@ import Testing
   }
 
   @Test("names its networks, each with its layers") func networks() throws {
-    let networks = try Self.pipeline("new").model.networks()
+    let networks = try Self.pipeline("new").model.networks(of: RunSettings(threads: 1))
     #expect(networks.map(\.component) == ["transformer", "vae"])
     #expect(networks.map(\.className) == ["DiTTransformer2DModel", "AutoencoderKL"])
     #expect(networks.allSatisfy { $0.description.flops > 0 && $0.description.parameterCount > 0 })

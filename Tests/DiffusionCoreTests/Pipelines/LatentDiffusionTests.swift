@@ -90,7 +90,7 @@ import Testing
   @Test("Both networks are described, and what does not fit is refused")
   func networks() throws {
     let pipeline = try DiffusionPipeline.fromPretrained("\(Self.folder)/ddpm", threads: 1)
-    let networks = try pipeline.model.networks()
+    let networks = try pipeline.model.networks(of: RunSettings(threads: 1))
     #expect(networks.map(\.component) == ["unet", "vqvae"])
     #expect(networks.map(\.className) == ["UNet2DModel", "VQModel"])
     #expect(networks.last?.description.layers.last?.outputShape == [1, 16, 16])

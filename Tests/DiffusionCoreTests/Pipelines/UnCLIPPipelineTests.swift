@@ -156,7 +156,7 @@ import Testing
   }
 
   @Test("names its networks, each with its layers") func networks() throws {
-    let networks = try Self.pipeline().model.networks()
+    let networks = try Self.pipeline().model.networks(of: RunSettings(threads: 1))
     #expect(
       networks.map(\.component)
         == ["prior", "text_encoder", "text_proj", "decoder", "super_res_first", "super_res_last"])
