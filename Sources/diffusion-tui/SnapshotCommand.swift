@@ -21,6 +21,6 @@ struct SnapshotCommand: ParsableCommand {
       request: request.explore, environment: environment, picture: ModelOpening.picture,
       source: ModelOpening.source(in: environment))
     let text = try launcher.snapshot(request, checkCancellation: interruption.check)
-    try AtomicFile.write(Array(text.utf8), to: request.output)
+    try AtomicFile.write(Array(text.utf8), to: request.output, checkCancellation: interruption.check)
   }
 }

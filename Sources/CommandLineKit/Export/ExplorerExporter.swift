@@ -29,7 +29,9 @@ struct ExplorerExporter: Sendable {
     let files = try files(of: export, path: path, ending: target.ending, checkCancellation)
     try checkCancellation()
     // The first file refers to the others, where it is a page with pictures beside it.
-    for file in files.reversed() { try AtomicFile.write(file.bytes, to: file.path) }
+    try withoutActuallyEscaping(checkCancellation) { check in
+      for file in files.reversed() { try AtomicFile.write(file.bytes, to: file.path, checkCancellation: check) }
+    }
     let more = files.count > 1 ? " and \(files.count - 1) more" : ""
     return .written(Self.fullPath(files.first?.path ?? path) + more)
   }

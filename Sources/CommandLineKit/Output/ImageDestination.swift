@@ -23,14 +23,19 @@ public struct ImageDestination: Sendable, Equatable {
 
   /// Writes the images, `[batch, height, width, channels]` in [0, 1], and returns the paths of the files.
   ///
-  /// - Throws: ``DiffusionError``: `badData`, `cannotCreate` or `inputOutput`.
+  /// - Parameters:
+  ///   - images: The images.
+  ///   - checkCancellation: Called while nothing reads a pipe; throws to end the wait.
+  /// - Throws: ``DiffusionError``: `badData`, `cannotCreate` or `inputOutput`; what `checkCancellation` throws.
   @discardableResult
-  public func write(_ images: Tensor<Float>) throws -> [String] {
+  public func write(_ images: Tensor<Float>, checkCancellation: (() throws -> Void)? = nil) throws -> [String] {
     let files = files(batchSize: images.shape[0])
     if isArray {
-      try AtomicFile.write(images.npyData(), to: path)
+      try AtomicFile.write(images.npyData(), to: path, checkCancellation: checkCancellation)
     } else {
-      for (index, file) in files.enumerated() { try PNGFile.write(images, index: index, to: file) }
+      for (index, file) in files.enumerated() {
+        try PNGFile.write(images, index: index, to: file, checkCancellation: checkCancellation)
+      }
     }
     return files
   }

@@ -8,10 +8,15 @@ package enum PNGFile {
   /// - Parameters:
   ///   - images: `[batch, height, width, channels]` in [0, 1], with 1, 3 or 4 channels.
   ///   - index: The index of the image in the batch.
+  ///   - path: The path of the file.
+  ///   - checkCancellation: Called while nothing reads a pipe; throws to end the wait.
   /// - Throws: ``DiffusionError``: `badData` for another number of channels; `cannotCreate` or `inputOutput` for the
-  ///   file.
-  package static func write(_ images: Tensor<Float>, index: Int, to path: String) throws {
-    try AtomicFile.write(pixels(of: images, index: index, named: path).png(named: path), to: path)
+  ///   file; what `checkCancellation` throws.
+  package static func write(
+    _ images: Tensor<Float>, index: Int, to path: String, checkCancellation: (() throws -> Void)? = nil
+  ) throws {
+    try AtomicFile.write(
+      pixels(of: images, index: index, named: path).png(named: path), to: path, checkCancellation: checkCancellation)
   }
 
   /// The pixels of one image of a batch.

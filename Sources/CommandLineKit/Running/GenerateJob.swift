@@ -55,8 +55,10 @@ public struct GenerateJob: Sendable {
       let images = try run.images(of: sample) { _ in try check() }
       let exported = try exports.files(images: images)
       try checkCancellation()
-      let files = try request.destination?.write(images) ?? []
-      for file in exported { try AtomicFile.write(file.bytes, to: file.path) }
+      let files = try request.destination?.write(images, checkCancellation: checkCancellation) ?? []
+      for file in exported {
+        try AtomicFile.write(file.bytes, to: file.path, checkCancellation: checkCancellation)
+      }
       try trace?.commit(steps: steps.count)
       let report = GenerateReport(
         heading: heading, timesteps: run.schedule.map(\.timestep), steps: steps,

@@ -46,7 +46,9 @@ public struct RandnJob: Sendable {
       try checkCancellation()
       tensor = try drawNoise(request.shape.extents, generators: generators, as: type)
     }
-    if let output = request.output { try AtomicFile.write(tensor.npyData(), to: output) }
+    if let output = request.output {
+      try AtomicFile.write(tensor.npyData(), to: output, checkCancellation: checkCancellation)
+    }
     return RandnReport(tensor, request: request).table
   }
 }

@@ -5,26 +5,35 @@ import Glibc
 public enum AtomicFile {
   /// Writes bytes to a path. Links are followed; a device or a pipe, such as `/dev/stdout`, is written directly.
   ///
-  /// - Throws: ``DiffusionError``: `cannotCreate` if the file cannot be created, `inputOutput` if writing fails.
-  public static func write(_ bytes: [UInt8], to path: String) throws {
-    try bytes.withUnsafeBytes { try write($0, to: path) }
+  /// - Parameters:
+  ///   - bytes: The contents.
+  ///   - path: The path.
+  ///   - checkCancellation: Called while a pipe has no reader, or one that is slow; throws to end the wait. If it is nil,
+  ///     a pipe without a reader is refused.
+  /// - Throws: ``DiffusionError``: `cannotCreate` if the file cannot be created, `inputOutput` if writing fails; what
+  ///   `checkCancellation` throws.
+  public static func write(
+    _ bytes: [UInt8], to path: String, checkCancellation: (() throws -> Void)? = nil
+  ) throws {
+    try bytes.withUnsafeBytes { try write($0, to: path, checkCancellation: checkCancellation) }
   }
 
-  /// Writes bytes to a path; see ``write(_:to:)-([UInt8],_)``.
-  package static func write(_ bytes: UnsafeRawBufferPointer, to path: String) throws {
+  /// Writes bytes to a path; see ``write(_:to:checkCancellation:)-([UInt8],_,_)``.
+  package static func write(
+    _ bytes: UnsafeRawBufferPointer, to path: String, checkCancellation: (() throws -> Void)? = nil
+  ) throws {
     switch FileAccess.kind(of: path) {
     case .folder:
       throw DiffusionError(.cannotCreate, "\(path): cannot be written: it is a folder")
     case .other:
-      let descriptor = open(path, O_WRONLY | O_CLOEXEC)
-      guard descriptor >= 0 else { throw failure(.cannotCreate, path, errno) }
-      try writeAll(bytes, to: descriptor, named: path)
+      let descriptor = try openSpecial(path, checkCancellation)
+      try writeAll(bytes, to: descriptor, named: path) { try waitUntilWritable(descriptor, checkCancellation) }
     case .file, nil:
       try replace(resolved(path), with: bytes, named: path)
     }
   }
 
-  /// Writes bytes to a path, as ``write(_:to:)-([UInt8],_)``, but leaves it to the system when they reach the disk: for
+  /// Writes bytes to a path, as ``write(_:to:checkCancellation:)-([UInt8],_,_)``, but leaves it to the system when they reach the disk: for
   /// files whose contents are checked when they are found again.
   package static func writeUnsynced(_ bytes: [UInt8], to path: String) throws {
     try bytes.withUnsafeBytes { try replace(resolved(path), with: $0, named: path, syncs: false) }
@@ -106,12 +115,19 @@ public enum AtomicFile {
   /// Writes and closes a file, and syncs it: a rename must not reach the disk before its contents do. Closing is
   /// checked because some file systems report a full disk only then.
   private static func writeAll(
-    _ bytes: UnsafeRawBufferPointer, to descriptor: Int32, named path: String, syncs: Bool = true
+    _ bytes: UnsafeRawBufferPointer, to descriptor: Int32, named path: String, syncs: Bool = true,
+    wait: () throws -> Void = {}
   ) throws {
     var rest = bytes
     while !rest.isEmpty {
+      do {
+        try wait()
+      } catch {
+        close(descriptor)
+        throw error
+      }
       let written = Glibc.write(descriptor, rest.baseAddress, rest.count)
-      if written < 0, errno == EINTR { continue }
+      if written < 0, errno == EINTR || errno == EAGAIN { continue }
       guard written > 0 else {
         let code = errno
         close(descriptor)
@@ -122,6 +138,30 @@ public enum AtomicFile {
     // Devices and pipes cannot be synced.
     let isSynced = !syncs || fsync(descriptor) == 0 || errno == EINVAL || errno == EROFS, code = errno
     guard close(descriptor) == 0, isSynced else { throw failure(.inputOutput, path, isSynced ? errno : code) }
+  }
+
+  /// The milliseconds between two looks at whether a wait is to end.
+  private static let patience: Int32 = 50
+
+  /// Opens a device or a pipe without waiting in the system, where signals that are blocked would not end the wait.
+  private static func openSpecial(_ path: String, _ checkCancellation: (() throws -> Void)?) throws -> Int32 {
+    while true {
+      let descriptor = open(path, O_WRONLY | O_NONBLOCK | O_CLOEXEC)
+      if descriptor >= 0 { return descriptor }
+      let code = errno
+      // A pipe that nobody has opened to read; a socket gives the same error.
+      guard code == ENXIO, FileAccess.isPipe(path) else { throw failure(.cannotCreate, path, code) }
+      guard let checkCancellation else {
+        throw DiffusionError(.cannotCreate, "\(path): cannot be written: it is a pipe, and nothing reads it")
+      }
+      try checkCancellation()
+      poll(nil, 0, patience)
+    }
+  }
+
+  private static func waitUntilWritable(_ descriptor: Int32, _ checkCancellation: (() throws -> Void)?) throws {
+    var file = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+    while poll(&file, 1, patience) == 0 { try checkCancellation?() }
   }
 
   private static func failure(_ kind: DiffusionError.Kind, _ path: String, _ code: Int32) -> DiffusionError {

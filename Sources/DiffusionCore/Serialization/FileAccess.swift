@@ -30,6 +30,12 @@ public enum FileAccess {
     return Int(status.st_size)
   }
 
+  /// Whether there is a named pipe at a path, links followed.
+  static func isPipe(_ path: String) -> Bool {
+    var status = stat()
+    return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFIFO
+  }
+
   /// All bytes of a file.
   ///
   /// - Throws: ``DiffusionError``: `missingInput` or `inputOutput`.

@@ -122,6 +122,40 @@ import Testing
     #expect(FileAccess.kind(of: "/dev/null") == .other)
   }
 
+  @Test("waits for a pipe's reader as long as it may, and for one that is slow")
+  func pipes() async throws {
+    struct Stop: Error, Equatable {}
+    let path = "\(scratch.path)/pipe"
+    #expect(mkfifo(path, 0o600) == 0)
+    #expect(
+      throws: DiffusionError(.cannotCreate, "\(path): cannot be written: it is a pipe, and nothing reads it")
+    ) { try AtomicFile.write([1], to: path) }
+    var checks = 0
+    #expect(throws: Stop()) {
+      try AtomicFile.write([1], to: path) {
+        checks += 1
+        if checks == 3 { throw Stop() }
+      }
+    }
+    #expect(checks == 3)
+    // More than a pipe holds, so that the writer waits for the reader.
+    let bytes = (0..<300_000).map { UInt8(truncatingIfNeeded: $0) }
+    async let read = Task.detached { try Self.readSlowly(path) }.value
+    try AtomicFile.write(bytes, to: path) {}
+    #expect(try await read == bytes)
+  }
+
+  private static func readSlowly(_ path: String) throws -> [UInt8] {
+    let descriptor = open(path, O_RDONLY)
+    defer { close(descriptor) }
+    var all: [UInt8] = [], block = [UInt8](repeating: 0, count: 100_000)
+    while case let count = read(descriptor, &block, block.count), count > 0 {
+      all += block[..<count]
+      usleep(1000)
+    }
+    return all
+  }
+
   @Test func saysWhyAFileCannotBeWritten() throws {
     let missing = "\(scratch.path)/none/out.npy"
     #expect(
