@@ -86,6 +86,14 @@ struct AllocationTests {
     #expect(throws: AllocationError(byteCount: bytes(300))) { try pool.buffer(count: 300) }
   }
 
+  @Test("leaves room for a step's tensors of the sample, whatever else decides the sizes of buffers")
+  func room() throws {
+    let allocator = LimitedAllocator(limit: 64 << 20), pool = FloatBufferPool(allocator: allocator)
+    // A sample of 2x4x64x64 and a text of 2x77x768: 16 tensors of the sample are 2 MB.
+    pool.begin(use: [2, 4, 64, 64, 2, 77, 768])
+    #expect(try pool.buffer(count: 1 << 20).count == 1 << 20)
+  }
+
   @Test("leaves no memory allocated in the end")
   func freed() throws {
     let allocator = LimitedAllocator()

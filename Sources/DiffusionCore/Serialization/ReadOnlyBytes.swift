@@ -34,7 +34,12 @@ package final class ReadOnlyBytes: Sendable {
       return
     }
     guard let base = mmap(nil, Int(status.st_size), PROT_READ, MAP_PRIVATE, descriptor, 0), base != MAP_FAILED else {
-      throw Self.failure(path, errno)
+      let code = errno
+      guard code == ENOMEM else { throw Self.failure(path, code) }
+      throw DiffusionError(
+        .unavailable,
+        "\(path): out of memory: needs \(status.st_size / 1_000_000) MB of address space to be read: raise the limit "
+          + "(ulimit -v), or take a smaller model")
     }
     (count, address, owner) = (Int(status.st_size), UInt(bitPattern: base), .mapping)
   }

@@ -14,6 +14,9 @@ package final class FloatBufferPool: Sendable {
     var use: [Int] = []
   }
 
+  /// The dimensions of a sample, `[batch, channels, height, width]`, which come first in a use.
+  private static let sampleRank = 4
+
   private let idle = Mutex(Idle())
   private let allocator: any BufferAllocator
 
@@ -40,14 +43,14 @@ package final class FloatBufferPool: Sendable {
 
   private func allocate(count: Int) throws -> FloatBuffer {
     let buffer = try FloatBuffer(count: count, from: allocator)
-    let sample = idle.withLock { Int.product(of: $0.use) }
+    let sample = idle.withLock { Int.product(of: $0.use.prefix(Self.sampleRank)) }
     let room = Int.product(sample, MemoryLayout<Float>.stride, StepTensors.count)
     guard allocator.leavesRoom(byteCount: room) else { throw AllocationError(byteCount: room) }
     return buffer
   }
 
-  /// Announces the use of the memory, such as the shape of the input. If it differs from the last one, the idle buffers
-  /// have the wrong sizes and are freed.
+  /// Announces the use of the memory: the shape of the input, and then whatever else decides the sizes of buffers. If it
+  /// differs from the last one, the idle buffers have the wrong sizes and are freed.
   package func begin(use: [Int]) {
     idle.withLock { idle in
       if idle.use != use { idle = Idle(use: use) }

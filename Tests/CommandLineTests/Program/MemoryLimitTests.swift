@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import TestSupport
 import Testing
 
@@ -26,6 +27,27 @@ import Testing
     try "[[run]]\nseed = 1\nsteps = 1000\nbatch-size = 64\n".write(toFile: runs, atomically: true, encoding: .utf8)
     let arguments = ["explore", "--plain", "--compare", runs]
     expectRefusal(try Program.run(arguments, limits: "ulimit -v 1048576"), arguments)
+  }
+
+  /// A text's shape decides the sizes of buffers, not how many tensors a step makes.
+  @Test func aRunWithAPromptTakesWhatItNeeds() throws {
+    let result = try Program.run(
+      ["generate", "--prompt", "pizza", "--seed", "0", "--steps", "1", "--height", "128", "--width", "128"],
+      limits: "ulimit -v 1048576")
+    #expect(result.status == 0, "\(result.error)")
+  }
+
+  /// Weights are mapped, which takes address space of their size.
+  @Test func weightsThatCannotBeMappedAreRefused() throws {
+    let folder = try TemporaryFolder()
+    let path = folder.path + "/diffusion_pytorch_model.safetensors"
+    #expect(FileManager.default.createFile(atPath: path, contents: nil))
+    truncate(path, 4 << 30)
+    try #"{"_class_name": "UNet2DModel"}"#.write(
+      toFile: folder.path + "/config.json", atomically: true, encoding: .utf8)
+    let arguments = ["inspect", folder.path], result = try Program.run(arguments, limits: "ulimit -v 1048576")
+    expectRefusal(result, arguments)
+    #expect(result.error.contains("needs 4294 MB of address space"), "\(result.error)")
   }
 
   /// Between a limit that is too low to start and one that is high enough, nothing aborts.
