@@ -130,7 +130,22 @@ extension JSONParser {
     index += 1
     outer.append(level)
     level = Level(isObject: isObject)
+    if !isObject { reserveForNumbers() }
   }
+
+  /// Makes room for a long list of numbers at once: growing would take three times its memory for a while.
+  private mutating func reserveForNumbers() {
+    guard bytes.count - index > Self.longList else { return }
+    var commas = 0
+    for byte in bytes[index...] {
+      if byte == UInt8(ascii: ",") { commas += 1 }
+      if "[]{}\"".utf8.contains(byte) { break }
+    }
+    if commas > Self.longList { level.list.reserveCapacity(commas + 1) }
+  }
+
+  /// The numbers in a list from which on room is made for them at once.
+  private static let longList = 10_000
 
   private mutating func close() -> Expectation {
     let isKept = depth <= Self.maximumDepth

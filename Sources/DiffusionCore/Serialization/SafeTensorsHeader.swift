@@ -34,27 +34,40 @@ struct SafeTensorsHeader {
     if let key = document.repeatedKeys.first { throw DiffusionError(.badData, "\(source): \(key) occurs twice") }
   }
 
-  /// What is often found in place of a safetensors file, and what to do; nil for anything else.
+  /// What is often found in place of a file of weights, and what to do; nil for anything else.
   static func otherFormat(of file: UnsafeRawBufferPointer) -> String? {
-    let formats = [
-      (Array("version https://git-lfs".utf8), "a Git LFS pointer to the weights: fetch them with git lfs pull"),
-      (Array("<".utf8), "an HTML or XML page, as a failed download leaves it: download the file again"),
-      (Array("{".utf8), "a JSON text: give the weights, not a configuration or an index"),
-      (Array("PK\u{3}\u{4}".utf8), "a zip archive, as torch.save writes: convert it to safetensors"),
-      ([0x80, 2], "a pickle, as torch.save wrote before: convert it to safetensors"),
+    if file.starts(with: "PK\u{3}\u{4}".utf8) {
+      return "a zip archive, as torch.save writes: convert it to safetensors"
+    }
+    if file.starts(with: [0x80, 2]) { return "a pickle, as torch.save wrote before: convert it to safetensors" }
+    // Pages and texts may begin with a byte order mark and with blank lines.
+    var text = file.prefix(512)
+    if text.starts(with: [0xEF, 0xBB, 0xBF]) { text = text.dropFirst(3) }
+    text = text.drop { isWhiteSpace($0) }
+    let json = "a JSON text: give the weights, not a configuration or an index"
+    let beginnings = [
+      ("version https://git-lfs", "a Git LFS pointer to the weights: fetch them with git lfs pull"),
+      ("<", "an HTML or XML page, as a failed download leaves it: download the file again"), ("{", json), ("[", json),
     ]
-    return formats.first { file.starts(with: $0.0) }?.1
+    if let found = beginnings.first(where: { text.starts(with: $0.0.utf8) }) { return found.1 }
+    let line = text.prefix { $0 != UInt8(ascii: "\n") && $0 != UInt8(ascii: "\r") }
+    guard text.allSatisfy({ $0 >= 0x20 && $0 != 0x7F || isWhiteSpace($0) }),
+      let first = String(validating: line, as: UTF8.self), first.count >= 4
+    else { return nil }
+    return "a text that begins with '\(first.prefix(40))': download the file again"
   }
+
+  private static func isWhiteSpace(_ byte: UInt8) -> Bool { byte == 0x20 || (0x09...0x0D).contains(byte) }
 
   /// The range of the header's JSON in a file.
   static func locate(in file: UnsafeRawBufferPointer, path: String) throws -> Range<Int> {
-    guard file.count >= 8 else {
+    let length = file.count < 8 ? nil : UInt64(littleEndian: file.loadUnaligned(as: UInt64.self))
+    if length ?? .max > UInt64(file.count), let found = otherFormat(of: file) {
+      throw DiffusionError(.badData, "\(path): expected safetensors, found \(found)")
+    }
+    guard let length else {
       throw DiffusionError(
         .badData, "\(path): has \(file.count) bytes, but a safetensors file begins with 8 bytes of header length")
-    }
-    let length = UInt64(littleEndian: file.loadUnaligned(as: UInt64.self))
-    if length > UInt64(file.count), let found = otherFormat(of: file) {
-      throw DiffusionError(.badData, "\(path): expected safetensors, found \(found)")
     }
     guard length <= 100_000_000 else {
       throw DiffusionError(

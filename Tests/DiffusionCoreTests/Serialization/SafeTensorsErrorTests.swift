@@ -154,6 +154,11 @@ import Testing
     arguments: [
       ("version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 4\n", "a Git LFS pointer to the weights: fetch"),
       ("<!DOCTYPE html><html></html>", "an HTML or XML page"), ("{\"metadata\": {}}", "a JSON text"),
+      ("\n\n  <HTML><body>Not found</body></HTML>", "an HTML or XML page"),
+      ("\u{FEFF}<!DOCTYPE html>", "an HTML or XML page"), ("\u{FEFF}\r\n{\"error\": 1}", "a JSON text"),
+      ("[]\n", "a JSON text"), ("[{\"name\": \"x\"}]", "a JSON text"),
+      ("Invalid username or password.", "a text that begins with 'Invalid username or password.': download"),
+      ("Zugriff verweigert: 多\nline 2", "a text that begins with 'Zugriff verweigert: 多': download"),
       ("PK\u{3}\u{4}archive/data.pkl", "a zip archive, as torch.save writes: convert it to safetensors"),
     ])
   func otherFormats(text: String, found: String) throws { try expect(found, in: Array(text.utf8)) }
