@@ -223,7 +223,7 @@ extension Setting {
     options: [
       SettingOption(
         value: "x",
-        "With a picture, the share of the steps to take: 0 (none) to 1 (all of them; hardly anything is left of the "
+        "With a picture, the share of the steps to take: above 0, to 1 (all of them; hardly anything is left of the "
           + "picture). (default: \(SettingValue(number: RunSettings.usualStrength).text))")
     ], restarts: .schedule, mayBeOmitted: true)
 
@@ -250,7 +250,8 @@ extension Setting {
     options: [
       SettingOption(
         value: "n", "The number of threads. If omitted, one for each processor. The bits are the same.")
-    ], restarts: .model, decidesResult: false, title: { "\($0.settings.threads) threads" })
+    ], restarts: .model, decidesResult: false,
+    title: { $0.settings.threads == 1 ? "1 thread" : "\($0.settings.threads) threads" })
 
   /// Whether the noise of a step is derived again from the clipped x_0.
   public static let useClippedModelOutput = Setting(

@@ -47,6 +47,17 @@ struct HandoutTests {
     #expect(page.contains("another start than run 1"))
   }
 
+  @Test("the difference of equal runs is called equal, and is no blank square")
+  func equal() throws {
+    let options = ["--compare", "0,0,1", "--steps", "2"]
+    try press("end D x h ctrl-u \(typed("page.md")) enter", options)
+    let page = try text("page.md")
+    #expect(page.contains("equal to run 1: every bit is the same"), "\(page)")
+    #expect(page.components(separatedBy: "minus run 1, colours end at").count == 2)
+    let own = try PNGPixels(folder.bytes("page-figure-1.png")), equal = try PNGPixels(folder.bytes("page-figure-2.png"))
+    #expect((0..<own.width).allSatisfy { own[$0, own.height / 2] == equal[$0, own.height / 2] })
+  }
+
   @Test("pictures keep their pixels in the PNG and the SVG of a page")
   func pixels() throws {
     try press("end x h ctrl-u \(typed("page.png")) enter")

@@ -75,6 +75,28 @@ import Testing
     }
   }
 
+  @Test("titles tell every run from the others where there is room for a few words", arguments: LessonScenes.all)
+  mutating func lessonTitles(lesson: Lesson) {
+    var state = Scenes.started(80, 24, steps: 8, engine: &engine)
+    state.lessonFiles = LessonScenes.files.filter { $0.key == lesson.name }
+    engine.press(.character("L"), .enter, on: &state)
+    for columns in [24, 36, 100] {
+      var seen: [String: RunRequest] = [:]
+      for index in state.panes.indices {
+        let title = title(of: index, in: state, columns: columns), request = state.panes[index].request
+        #expect(seen[title] == nil || seen[title] == request, "\(lesson.name), \(columns) columns: '\(title)'")
+        seen[title] = request
+      }
+    }
+  }
+
+  @Test("a demonstration is one at every width", arguments: [14, 20, 27, 40, 100])
+  mutating func demonstration(columns: Int) throws {
+    let runs = try [2, 3].map { RunSettings(seeds: [0], device: try Device(parsing: "cpu:reassociated"), threads: $0) }
+    let state = Scenes.comparing(runs + [RunSettings(seeds: [0], threads: 2)], 80, 24, engine: &engine)
+    #expect(title(of: 0, in: state, columns: columns).contains("demo"))
+  }
+
   /// The words of a title, without its number.
   private func title(of index: Int, in state: State, columns: Int) -> String {
     let part = Rect(column: 0, row: 0, columns: columns, rows: 1)

@@ -77,9 +77,12 @@ package struct PaneCell {
   /// What a picture of the difference would not show, since it is the same colour everywhere; nil if there is a
   /// difference.
   private var equality: [String]? {
-    guard let metrics = pane.comparison?.metrics else { return nil }
-    if metrics.isBitEqual { return ["equal", "", "every bit is that of", "run \(state.compare.reference + 1)"] }
-    return metrics.shareOfEqualElements == 1 ? ["equal values", "", "some bits differ,", "as in 0 and -0"] : nil
+    pane.equality.map { equality in
+      switch equality {
+      case .bits: ["equal", "", "every bit is that of", "run \(state.compare.reference + 1)"]
+      case .values: ["equal values", "", "some bits differ,", "as in 0 and -0"]
+      }
+    }
   }
 
   /// Writes as many lines as there is room for in the middle of a part.

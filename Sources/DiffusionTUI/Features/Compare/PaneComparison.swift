@@ -63,6 +63,18 @@ public struct PaneComparison: Sendable, Equatable {
   }
 }
 
+extension Pane {
+  /// How a pane's tensor is equal to the reference's.
+  package enum Equality { case bits, values }
+
+  /// How the tensor is equal to the reference's; nil if it is not, or is not compared.
+  package var equality: Equality? {
+    guard let metrics = comparison?.metrics else { return nil }
+    if metrics.isBitEqual { return .bits }
+    return metrics.shareOfEqualElements == 1 ? .values : nil
+  }
+}
+
 extension State {
   /// Whether a pane's picture is its difference from the reference.
   package func showsDifference(in index: Int) -> Bool {

@@ -1,12 +1,33 @@
 import DiffusionCore
 
-/// The line above a pane: its number and its settings. Of those in which the runs differ three stay, whatever the
-/// width; those that differ from the reference are highlighted.
+/// The line above a pane: its number and its settings. Those that tell the run from every other stay as long as they
+/// can be read; those that differ from the reference are highlighted.
 package struct PaneTitle {
   private let state: State
   private let index: Int
+  /// Settings that together tell the run from every other one that differs in any.
+  private let telling: Set<Setting>
 
-  package init(state: State, index: Int) { (self.state, self.index) = (state, index) }
+  package init(state: State, index: Int) {
+    (self.state, self.index) = (state, index)
+    telling = Self.telling(index, of: state.panes.map(\.request))
+  }
+
+  /// Few settings that tell a request from the others: at each turn the one that tells it from the most.
+  private static func telling(_ index: Int, of requests: [RunRequest]) -> Set<Setting> {
+    let titles = Dictionary(uniqueKeysWithValues: Setting.all.map { ($0, requests.map($0.title)) })
+    var others = Set(requests.indices).subtracting([index])
+    func told(by setting: Setting) -> [Int] { others.filter { titles[setting]?[$0] != titles[setting]?[index] } }
+    var chosen: Set<Setting> = []
+    // The first of equals, as `max` would give the last.
+    while let best = Setting.all.reversed().max(by: { told(by: $0).count < told(by: $1).count }),
+      case let apart = told(by: best), !apart.isEmpty
+    {
+      chosen.insert(best)
+      others.subtract(apart)
+    }
+    return chosen
+  }
 
   private struct Word {
     /// The text, and shorter forms of it, longest first.
@@ -14,8 +35,8 @@ package struct PaneTitle {
     let isDifferent: Bool
     /// Whether something is wrong.
     var isAlarm = false
-    /// The order in which words are dropped when space runs out, highest first; of rank 0 three stay, and an alarm
-    /// has -1.
+    /// The order in which words are dropped when space runs out, highest first. Words of rank 0 tell the run from the
+    /// others, and an alarm has -1.
     let rank: Int
     /// The same word of the other panes, from which a cut one must still be told.
     var others: [String] = []
@@ -45,9 +66,8 @@ package struct PaneTitle {
     func excess() -> Int { width { $0.text.columns } - columns }
     while words.count > 1, excess() > 0 {
       guard let worst = words.indices.reversed().max(by: { words[$0].rank < words[$1].rank }) else { break }
-      // Three settings in which runs differ stay, as long as they can be read.
       let canBeRead = width { min(Self.readable, $0.forms.last?.columns ?? 0) } <= columns
-      if words[worst].rank <= 0, words.count <= 3, canBeRead { break }
+      if words[worst].rank <= 0, canBeRead { break }
       words.remove(at: worst)
     }
     while excess() > 0 {
@@ -77,18 +97,37 @@ package struct PaneTitle {
 
   private var words: [Word] {
     let pane = state.panes[index], own = pane.request
-    var words = [word(.seeds, rank: differs(.seeds) ? 0 : 1)] + model
-    words += [.image, .call].filter { !$0.isUsual(in: own) }.map { word($0, rank: differs($0) ? 0 : 1) }
+    var words = [word(.seeds, rank: rank(.seeds, otherwise: 1))] + model
+    words += [.image, .call].filter { telling.contains($0) || !$0.isUsual(in: own) }.map {
+      word($0, rank: rank($0, otherwise: 1))
+    }
     if pane.alarm != nil { words.append(Word(forms: ["NaN"], isDifferent: false, isAlarm: true, rank: -1)) }
     if index == state.compare.reference { words.append(Word(forms: ["ref"], isDifferent: false, rank: 2)) }
-    let steps = "\(pane.position)/\(pane.stepCount)", differ = differs(.steps)
-    words.append(Word(forms: [steps], isDifferent: isDifferent(.steps), rank: differ ? 0 : 3))
-    if own.settings.variation != nil { words.append(word(.variation, rank: differs(.variation) ? 0 : 4)) }
-    words.append(word(.device, rank: differs(.device) ? 0 : 8))
+    let steps = "\(pane.position)/\(pane.stepCount)"
+    words.append(Word(forms: [steps], isDifferent: isDifferent(.steps), rank: rank(.steps, otherwise: 3)))
+    if telling.contains(.variation) || own.settings.variation != nil {
+      words.append(word(.variation, rank: rank(.variation, otherwise: 4)))
+    }
+    words.append(device)
     let shown: [Setting] = [.seeds, .image, .call, .steps, .variation, .device]
     return words
       + Setting.ofRunSettings.filter { !shown.contains($0) && differs($0) }
-      .map { $0 == .branches ? branches : word($0, rank: isSpare($0) ? 5 : 0) }
+      .map { $0 == .branches ? branches : word($0, rank: rank($0, otherwise: 1)) }
+  }
+
+  /// The rank of a setting's word: 0 if it tells the run from the others, 1 if the runs differ in it as well.
+  private func rank(_ setting: Setting, otherwise rank: Int) -> Int {
+    if telling.contains(setting) { return 0 }
+    if isSpare(setting) { return 5 }
+    return differs(setting) ? 1 : rank
+  }
+
+  /// The device. A demonstration says in every form that it is one.
+  private var device: Word {
+    var word = word(.device, rank: rank(.device, otherwise: 8))
+    let device = state.panes[index].request.settings.device
+    if device.demonstration != nil { word.forms = [device.label, "\(device) (demo)", "demo"] }
+    return word
   }
 
   private func word(_ setting: Setting, rank: Int) -> Word {
@@ -111,7 +150,7 @@ package struct PaneTitle {
     let own = state.panes[index].request
     var forms = [Setting.branches.title(of: own)]
     if let step = own.settings.branches.last?.step { forms.append("branch at \(step)") }
-    return Word(forms: forms, isDifferent: isDifferent(.branches), rank: isSpare(.branches) ? 5 : 0)
+    return Word(forms: forms, isDifferent: isDifferent(.branches), rank: rank(.branches, otherwise: 1))
   }
 
   /// A prompt, in forms that still show where it differs from those of the others.

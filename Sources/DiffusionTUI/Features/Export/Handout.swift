@@ -103,7 +103,8 @@ extension State {
   }
 
   private func picture(of tensor: Tensor<Float>, image: Int, in index: Int) -> Picture? {
-    guard showsDifference(in: index) else {
+    // A difference of equal runs would be one colour: the picture itself says more.
+    guard showsDifference(in: index), panes[index].equality == nil else {
       let pictured = panes[index].run?.pictured(view, at: panes[index].position, channel: nil)
       return pictured.flatMap { Picture(of: $0.tensor, image: image, range: $0.range) }
     }
@@ -116,7 +117,7 @@ extension State {
       setting != .seeds && Set(requests.map { setting.title(of: $0) }).count > 1
     }
     let titles = ([.seeds] + differing).map { $0.title(of: pane.request) }.joined(separator: ", ")
-    let kind = showsDifference(in: index) ? nil : pictureKind(of: index, channel: nil)
+    let kind = showsDifference(in: index) && pane.equality == nil ? nil : pictureKind(of: index, channel: nil)
     let place = ["\(view.label), step \(pane.position) of \(pane.stepCount)", kind].compactMap { $0 }
       .joined(separator: ", ")
     let comparison = isComparing && index != compare.reference ? comparison(of: index) : nil
@@ -125,6 +126,11 @@ extension State {
 
   private func comparison(of index: Int) -> String? {
     let reference = "run \(compare.reference + 1)"
+    if showsDifference(in: index), let equality = panes[index].equality {
+      return equality == .bits
+        ? "equal to \(reference): every bit is the same"
+        : "equal to \(reference) in every value; some bits differ, as in 0 and -0"
+    }
     if showsDifference(in: index) { return "minus \(reference), colours end at \(inspection.differenceScale.label)" }
     guard let divergence = panes[index].divergence else { return nil }
     switch divergence.first {
