@@ -5,7 +5,7 @@ import DiffusionTUI
 /// The options of `lesson`.
 public struct LessonOptions: ParsableArguments {
   @Argument(
-    help: ArgumentHelp("A lesson's name, or a .toml file with a lesson. If omitted, the lessons are listed."),
+    help: ArgumentHelp("A lesson's name, or a .toml file with a lesson, a pipe or -. If omitted, the lessons are listed."),
     completion: .lessons)
   var name: String?
 
@@ -43,7 +43,7 @@ extension LessonOptions {
   }
 
   private static func lesson(_ name: String) throws -> Lesson {
-    guard name.hasSuffix(".toml") else { return try LessonLibrary().lesson(named: name) }
-    return try LessonLibrary.lesson(at: name, bytes: try FileAccess.readText(name))
+    guard name.hasSuffix(".toml") || TextInput.isStream(name) else { return try LessonLibrary().lesson(named: name) }
+    return try LessonLibrary.lesson(at: TextInput.name(of: name), bytes: try TextInput.read(name))
   }
 }

@@ -9,6 +9,9 @@ enum TextInput {
   /// Whether a path is that of standard input.
   static func isStandardInput(_ path: String) -> Bool { [standardInput, "/dev/stdin", "/dev/fd/0"].contains(path) }
 
+  /// Whether a path is that of standard input or of a pipe, whose name says nothing of what it holds.
+  static func isStream(_ path: String) -> Bool { isStandardInput(path) || isPipe(path) }
+
   /// The name of a text in messages.
   static func name(of path: String) -> String { path == standardInput ? "standard input" : path }
 

@@ -28,6 +28,13 @@ import Testing
     #expect(result.error.hasPrefix("diffusion-tui: lesson \(path): \(message)"), "\(result.error)")
   }
 
+  @Test("a lesson comes from standard input as well, and a faulty one says so")
+  func standardInput() throws {
+    let result = try Program.run(["lesson", "-"], input: "titel = \"A\"")
+    #expect(result.status == 65)
+    #expect(result.error.hasPrefix("diffusion-tui: lesson standard input: titel is unknown"), "\(result.error)")
+  }
+
   @Test func theSecondCallOfAGeneratorIsAnotherImage() throws {
     func hash(_ arguments: String) throws -> String {
       let words = "generate --steps 2 --seed 0 \(arguments)".split(separator: " ").map(String.init)

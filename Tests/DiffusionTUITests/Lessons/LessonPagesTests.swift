@@ -79,6 +79,27 @@ import Testing
     #expect(state.position == 2)
   }
 
+  @Test("keys of several pages that come early keep their order, also while those before them are taken")
+  func earlyInOrder() {
+    let text = LessonScenes.text.replacing(
+      "keys = [\"s\", \"7\", \"enter\"]", with: "keys = [\"right\", \"s\", \"7\", \"enter\"]")
+    var engine = SmilingEngine()
+    var state = LessonScenes.started(engine: &engine)
+    state.lessonFiles = ["test": text]
+    engine.press(.character("L"), .enter, on: &state)
+    engine.answersSteps = false
+    engine.press(.right, .right, .right, .character("s"), on: &state)
+    #expect(state.lesson?.index == 0)
+    // The first page's keys are done, and the engine is at the first of the second's.
+    for action in engine.finishStep() { engine.carryOut(reduce(&state, action), on: &state) }
+    for action in engine.finishStep() { engine.carryOut(reduce(&state, action), on: &state) }
+    engine.press(.character("7"), .enter, on: &state)
+    engine.answersSteps = true
+    for action in engine.finishStep() { engine.carryOut(reduce(&state, action), on: &state) }
+    #expect(state.lesson?.isLast == true && state.editor == nil)
+    #expect(state.settings.seeds == [7])
+  }
+
   @Test("while a page is prepared other keys wait, and Esc leaves at once") func preparing() {
     var engine = SmilingEngine()
     var state = LessonScenes.opened(engine: &engine)

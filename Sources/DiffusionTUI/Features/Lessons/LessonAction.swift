@@ -61,10 +61,12 @@ extension State {
     return held.map { $0.isDefault && !isModal ? boundKey($0.key) : $0.key }
   }
 
-  /// Whether a key is what a following page waits for, while the engine works on the current one.
+  /// Whether a key is what a following page waits for, while the engine works on the current one, or comes behind keys
+  /// that were kept.
   private func isEarly(_ key: Key, in lesson: OpenLesson) -> Bool {
+    // In what one of the kept keys opens, any key is text.
+    guard lesson.early.isEmpty else { return isModal || !isForProgram(key) }
     guard lesson.isWaiting, isBusy, !isModal, !isOpen(.help), !isForProgram(key) else { return false }
-    guard lesson.early.isEmpty else { return true }
     guard let expected = lesson.upcomingKey else { return false }
     guard let action = KeyMap.standard.action(for: expected) else { return key == expected }
     return keyMap.action(for: key) == action
