@@ -107,8 +107,10 @@ let package = Package(
     .target(name: "StubDrivers", dependencies: ["CGPU"], path: "Tests/StubDrivers"),
     .testTarget(
       name: "GPUKernelsTests",
-      dependencies: ["CGPU", "GPUKernels", "OperationChecks", "StubDrivers", "TensorKernels", "TestSupport"],
-      swiftSettings: swiftSettings),
+      dependencies: [
+        "CGPU", "DemoModel", "DiffusionCore", "DiffusionTUI", "GPUKernels", "OperationChecks", "StubDrivers",
+        "TensorKernels", "TestSupport",
+      ], swiftSettings: swiftSettings),
     .testTarget(
       name: "DiffusionCoreTests",
       dependencies: ["DiffusionCore", "DemoModel", "GPUKernels", "TensorKernels", "TestSupport"],

@@ -3,10 +3,11 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "StubDrivers.h"
 
-static atomic_long calls, failing, sources;
+static atomic_long calls, failing, sources, launches, delay;
 static int failure;
 static const char *failed, *lacking;
 static const char *more_options, *piece, *other_piece;
@@ -23,6 +24,13 @@ void stub_opencl_fail(long call, int code) {
 long stub_opencl_sources(void) { return atomic_load(&sources); }
 long stub_opencl_calls(void) { return atomic_load(&calls); }
 const char *stub_opencl_failed(void) { return failed; }
+long stub_opencl_launches(void) { return atomic_load(&launches); }
+
+void stub_opencl_slow(long microseconds) {
+  atomic_store(&launches, 0);
+  atomic_store(&delay, microseconds);
+}
+
 void stub_opencl_lack(const char *name) { lacking = name; }
 
 void stub_opencl_careless(const char *options, const char *from, const char *to, unsigned long lacks) {
@@ -117,6 +125,13 @@ static int careless_info(cl a, uint32_t what, size_t n, void *to, size_t *size) 
   return code;
 }
 
+static int slow_launch(cl q, cl k, uint32_t d, const size_t *o, const size_t *g, const size_t *l, uint32_t n,
+                       const cl *w, cl *e) {
+  atomic_fetch_add(&launches, 1);
+  if (atomic_load(&delay)) usleep((useconds_t)atomic_load(&delay));
+  return stub_clEnqueueNDRangeKernel(q, k, d, o, g, l, n, w, e);
+}
+
 void *stub_opencl_find(void *library, const char *name) {
   if (lacking && !strcmp(lacking, name)) return NULL;
 #define FIND(function) FIND_AS(function, stub_##function)
@@ -131,7 +146,8 @@ void *stub_opencl_find(void *library, const char *name) {
   FIND_AS(clCreateProgramWithSource, careless_source) FIND(clCreateProgramWithBinary)
   FIND_AS(clBuildProgram, careless_build) FIND(clGetProgramInfo) FIND(clGetProgramBuildInfo)
   FIND(clReleaseProgram) FIND(clCreateKernel) FIND(clReleaseKernel) FIND(clSetKernelArg) FIND(clCreateBuffer)
-  FIND(clReleaseMemObject) FIND(clEnqueueWriteBuffer) FIND(clEnqueueReadBuffer) FIND(clEnqueueNDRangeKernel)
+  FIND(clReleaseMemObject) FIND(clEnqueueWriteBuffer) FIND(clEnqueueReadBuffer)
+  FIND_AS(clEnqueueNDRangeKernel, slow_launch)
   FIND(clWaitForEvents) FIND(clReleaseEvent) FIND(clFlush) FIND(clFinish)
   return NULL;
 }

@@ -61,10 +61,12 @@ extension SettingOptions {
   /// - Parameters:
   ///   - environment: Where `DIFFUSION_ISA` may select the instruction set of `cpu`.
   ///   - more: Additional options.
+  ///   - card: Finds the card of this machine whose CUDA noise is drawn where no other is named.
   ///   - drawSeed: Draws the seed if none is given.
   /// - Throws: ``DiffusionError``: `usage` that names the setting; `unavailable` for a device that is not available.
   func settings(
-    environment: [String: String], and more: [String: [String]] = [:], drawSeed: () -> Seed = { 0 }
+    environment: [String: String], and more: [String: [String]] = [:], card: () -> InstalledCard? = InstalledCard.first,
+    drawSeed: () -> Seed = { 0 }
   ) throws -> RunSettings {
     let values = try SettingValues(options: given.merging(more) { $1 })
     let processors = min(Device.processorCount, RunSettings.maximumThreads)
@@ -73,6 +75,7 @@ extension SettingOptions {
         seeds: values[.seeds] == nil ? [drawSeed()] : [0],
         device: try Device.cpu(environment: environment), threads: processors))
     try values.assign(to: &request)
+    values.takeInstalledCard(in: &request, card)
     return request.settings
   }
 }

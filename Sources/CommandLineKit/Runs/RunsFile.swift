@@ -113,6 +113,7 @@ public struct RunsFile: Sendable, Equatable {
       var limits = SettingLimits()
       limits.images = State.maximumImages
       try values.assign(to: &request, limits: limits)
+      values.takeInstalledCard(in: &request, InstalledCard.first)
     } catch let error as DiffusionError {
       let kind = error.kind == .usage ? .badData : error.kind
       throw DiffusionError(kind, place + (error.setting?.keyMessage ?? error.message))

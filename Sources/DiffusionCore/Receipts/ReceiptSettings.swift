@@ -13,7 +13,7 @@ public struct ReceiptSettings: Sendable, Equatable {
   /// Creates the record of a run's settings, without the device and the threads.
   public init(_ settings: RunSettings) {
     var settings = settings
-    (settings.device, settings.threads) = (.cpu, 1)
+    (settings.device, settings.threads, settings.installedCard) = (.cpu, 1, nil)
     // The bits of a demonstration depend on its device and its threads.
     for index in settings.branches.indices where !settings.branches[index].isDemonstration {
       for setting in RunBranch.settings where !setting.decidesResult {

@@ -7,7 +7,7 @@ extension Setting {
       SettingOption(
         value: "name",
         "The emulated CUDA card, for its multiprocessors and their threads: a100, h100, v100, t4, l4, l40s, a4000, "
-          + "rtx3060, rtx4090, ... If omitted, the one that --multiprocessors describes.")
+          + "rtx3060, rtx4090, ... If omitted, the one that --multiprocessors describes, or that of this machine.")
     ], restarts: .noise, mayBeOmitted: true, title: { $0.settings.gpuModel?.title ?? "no card by name" })
 
   /// The multiprocessors of the card whose CUDA noise is drawn.
@@ -60,6 +60,9 @@ extension RunSettings {
   public var cardText: String {
     let (count, threads) = cardNumbers, numbers = "\(count) multiprocessors of \(threads) threads"
     if let gpuModel { return "\(gpuModel.title), \(numbers)" }
+    if let installedCard, installedCard.multiprocessors == count, installedCard.threadsPerMultiprocessor == threads {
+      return "\(installedCard.name) of this machine, \(numbers)"
+    }
     let isAssumed = threadsPerMultiprocessor == nil && !GPUModel.threads(ofMultiprocessors: count).isKnown
     return isAssumed ? "\(numbers) (assumed)" : numbers
   }

@@ -26,6 +26,8 @@ public struct RunSettings: Sendable, Equatable {
   /// The threads that each of them holds; nil for those of the cards with that many multiprocessors
   /// (``GPUModel/threads(ofMultiprocessors:)``).
   public var threadsPerMultiprocessor: Int?
+  /// The card of this machine whose numbers these are; nil where they were given, or are nobody's.
+  public internal(set) var installedCard: InstalledCard?
   /// The number of threads.
   public var threads: Int
   /// Whether the noise is derived again from the clipped x_0 in each step.

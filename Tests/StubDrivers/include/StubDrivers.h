@@ -13,6 +13,10 @@ long stub_opencl_calls(void);
 const char *_Nullable stub_opencl_failed(void);
 /// The programs that were made of source since then.
 long stub_opencl_sources(void);
+/// Makes every launch take as long as this before it begins; 0 for no time. The count of launches begins anew.
+void stub_opencl_slow(long microseconds);
+/// The launches since then.
+long stub_opencl_launches(void);
 /// A name of a function that the library is to lack; NULL for none.
 void stub_opencl_lack(const char *_Nullable name);
 /// A careless driver: options that it compiles with besides, a piece of the source that it takes for another, and bits
