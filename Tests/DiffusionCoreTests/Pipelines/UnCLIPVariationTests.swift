@@ -113,7 +113,7 @@ import Testing
   }
 
   @Test("names its networks and its files") func networks() throws {
-    let pipeline = try Self.pipeline(), networks = try pipeline.model.networks()
+    let pipeline = try Self.pipeline(), networks = try pipeline.model.networks(of: RunSettings(threads: 1))
     #expect(
       networks.map(\.component)
         == ["decoder", "image_encoder", "text_encoder", "text_proj", "super_res_first", "super_res_last"])
