@@ -48,10 +48,16 @@ MODELS = {
     "four-levels": (config((4, 4, 8, 4), norm_num_groups=1), ((16, 8), (23, 9)), (2, 2)),
     # Attention under its names before Diffusers 0.15.
     "one-level": (config((8,), norm_num_groups=4, use_post_quant_conv=False), ((6, 5), (2, 1)), (4, 3)),
+    "gelu": (
+        config(
+            (4, 6), act_fn="gelu", down_block_types=("DownEncoderBlock2D", "AttnDownEncoderBlock2D"),
+            up_block_types=("UpDecoderBlock2D", "AttnUpDecoderBlock2D")),
+        ((8, 6), (5, 9)), (3, 5)),
 }
 
 # Options that an engine could ignore without a change in any weight's shape.
-MUTATIONS = [("winograd", "norm_num_groups", 2), ("odd", "norm_num_groups", 1), ("no-quant", "norm_num_groups", 2)]
+MUTATIONS = [("winograd", "norm_num_groups", 2), ("odd", "norm_num_groups", 1), ("no-quant", "norm_num_groups", 2),
+             ("gelu", "act_fn", "silu")]
 
 
 def stage_names(model):

@@ -64,10 +64,15 @@ MODELS = {
             up_block_types=("AttnUpDecoderBlock2D", "UpDecoderBlock2D")),
         ((8, 12), (9, 7)), (6, 5)),
     "one-level": (config((8,), norm_num_groups=4, vq_embed_dim=1), ((6, 5), (2, 1)), (4, 3)),
+    "mish": (
+        config((6, 9), norm_num_groups=3, act_fn="Mish", up_block_types=("AttnUpDecoderBlock2D", "UpDecoderBlock2D")),
+        ((8, 6), (5, 9)), (3, 5)),
+    "relu": (config((32,), norm_type="spatial", latent_channels=2, act_fn="relu"), ((6, 5), (3, 4)), (4, 3)),
 }
 
 # Options that an engine could ignore without a change in any weight's shape.
-MUTATIONS = [("group", "norm_num_groups", 2), ("attention", "norm_num_groups", 2), ("few", "norm_num_groups", 1)]
+MUTATIONS = [("group", "norm_num_groups", 2), ("attention", "norm_num_groups", 2), ("few", "norm_num_groups", 1),
+             ("mish", "act_fn", "silu"), ("mish", "norm_num_groups", 1), ("relu", "act_fn", "silu")]
 
 
 def gain(name):

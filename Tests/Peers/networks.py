@@ -130,7 +130,7 @@ def predict(model, case):
 
 @torch.no_grad()
 def prepare(folder, seed):
-    """Writes a network with an input; returns Diffusers' prediction, or what it raised."""
+    """Writes a network with an input; returns Diffusers' outputs by the names of ours, or what it raised."""
     draw, generator = random.Random(seed), torch.Generator().manual_seed(seed)
     values = configuration(draw)
     folder.mkdir()
@@ -141,7 +141,7 @@ def prepare(folder, seed):
         if all(parameter.numel() for parameter in model.parameters()):
             randomize(model, generator, gain)
         state, case = model.state_dict(), make_case(model, values, draw, generator)
-        output = predict(model, case)
+        output = {"ours": predict(model, case)}
     except Exception as error:
         output = f"{type(error).__name__}: {error}"
     save_file(state, folder / "diffusion_pytorch_model.safetensors")
@@ -158,16 +158,18 @@ def verdict(folder, output):
         return ("wrong" if "safetensors" in reason else "refused"), reason
     if isinstance(output, str):
         return "wrong", f"Diffusers raises {output[:150]}"
-    ours = torch.from_numpy(numpy.load(folder / "ours.npy"))
-    if ours.shape != output.shape or not torch.isfinite(output).all():
-        return "wrong", f"{tuple(ours.shape)}, Diffusers {tuple(output.shape)}"
-    share = ((ours - output).abs().max() / max(1, output.abs().max().item())).item()
-    return ("exact" if share <= TOLERANCE else "wrong"), share
+    shares = []
+    for name, expected in output.items():
+        ours = torch.from_numpy(numpy.load(folder / f"{name}.npy"))
+        if ours.shape != expected.shape or not torch.isfinite(expected).all():
+            return "wrong", f"{name}: {tuple(ours.shape)}, Diffusers {tuple(expected.shape)}"
+        shares.append(((ours - expected).abs().max() / max(1, expected.abs().max().item())).item())
+    return ("exact" if max(shares) <= TOLERANCE else "wrong"), max(shares)
 
 
-def main():
+def main(prepare=prepare, description=__doc__):
     """Prints the counts, and a line for each network that is not as it should be."""
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser = argparse.ArgumentParser(description=description.split("\n")[0])
     parser.add_argument("--work", type=pathlib.Path, required=True)
     parser.add_argument("--count", type=int, default=150)
     parser.add_argument("--first", type=int, default=0)

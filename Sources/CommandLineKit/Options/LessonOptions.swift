@@ -5,7 +5,8 @@ import DiffusionTUI
 /// The options of `lesson`.
 public struct LessonOptions: ParsableArguments {
   @Argument(
-    help: ArgumentHelp("A lesson's name, or a .toml file with a lesson, a pipe or -. If omitted, the lessons are listed."),
+    help: ArgumentHelp(
+      "A lesson's name, or a .toml file with a lesson, a pipe or -. If omitted, the lessons are listed."),
     completion: .lessons)
   var name: String?
 

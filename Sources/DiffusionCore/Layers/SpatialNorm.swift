@@ -24,10 +24,10 @@ package struct SpatialNorm: Sendable {
   ///
   /// - Parameters:
   ///   - latents: As many images, at a size that divides the input's.
-  ///   - silu: Whether SiLU comes last.
+  ///   - activation: The function that comes last; nil for none.
   /// - Throws: ``DiffusionError`` (`unavailable`) if the device has no memory for it.
   package func callAsFunction(
-    _ input: FeatureMap, latents: FeatureMap, silu: Bool, in context: ComputeContext
+    _ input: FeatureMap, latents: FeatureMap, activation: Activation? = nil, in context: ComputeContext
   ) throws -> FeatureMap {
     let normalized = try norm(input, silu: false, in: context)
     let output = try context.output(
@@ -35,7 +35,7 @@ package struct SpatialNorm: Sendable {
     let operation = SpatialModulationOperation(
       normalized, factor: try scale(latents, in: context), term: try shift(latents, in: context), output: output)
     try context.naming(name) { try context.backend.spatialModulation(operation) }
-    return silu ? try Activation.silu(output, as: "\(name).silu", in: context) : output
+    return try activation.map { try $0(output, as: "\(name).activation", in: context) } ?? output
   }
 }
 
@@ -57,15 +57,17 @@ package struct SpatialResnetBlock2D: Sendable {
   private let norm2: SpatialNorm
   private let conv2: Convolution
   private let shortcut: Convolution?
+  private let activation: Activation
 
   /// Reads the block's parameters.
   ///
-  /// - Parameter level: The size of its images, if the model knows it.
+  /// - Parameter form: Its channels, activation and level. Its norms have groups of their own.
   package init(
-    _ name: String, _ inputChannels: Int, _ outputChannels: Int, latentChannels: Int, level: LevelSize?,
-    from reader: ParameterReader
+    _ name: String, _ form: ResnetBlock2D.Form, latentChannels: Int, from reader: ParameterReader
   ) throws {
+    let (inputChannels, outputChannels, level) = (form.inputChannels, form.outputChannels, form.level)
     self.name = name
+    activation = form.activation
     norm1 = try SpatialNorm("\(name).norm1", inputChannels, latentChannels, from: reader)
     conv1 = try Convolution("\(name).conv1", inputChannels, outputChannels, at: level, from: reader)
     norm2 = try SpatialNorm("\(name).norm2", outputChannels, latentChannels, from: reader)
@@ -81,9 +83,9 @@ package struct SpatialResnetBlock2D: Sendable {
   package func callAsFunction(
     _ input: FeatureMap, latents: FeatureMap, in context: ComputeContext
   ) throws -> FeatureMap {
-    var hidden = try norm1(input, latents: latents, silu: true, in: context)
+    var hidden = try norm1(input, latents: latents, activation: activation, in: context)
     hidden = try conv1(hidden, in: context)
-    hidden = try norm2(hidden, latents: latents, silu: true, in: context)
+    hidden = try norm2(hidden, latents: latents, activation: activation, in: context)
     var last = Convolution.Epilogue()
     last.residual = try shortcut.map { try $0(input, in: context) } ?? input
     return try conv2(hidden, epilogue: last, in: context)

@@ -35,6 +35,8 @@ public struct AutoencoderKLConfig: Sendable, Equatable {
   public var useQuantConv = true
   /// Whether a 1x1 convolution precedes the decoder.
   public var usePostQuantConv = true
+  /// The function behind the norms of the residual blocks.
+  public var actFn = ActivationFunction.silu
   /// Whether the middle blocks have attention.
   public var midBlockAddAttention = true
 
@@ -44,17 +46,14 @@ public struct AutoencoderKLConfig: Sendable, Equatable {
   /// The pixels across, and down, of an image for each of its latents.
   public var latentScale: Int { 1 << max(0, blockOutChannels.count - 1) }
 
-  /// The kinds of a level of the encoder (`unet_2d_blocks.get_down_block`).
-  public enum DownBlockType: String, Sendable, CaseIterable {
-    /// Residual blocks.
-    case downEncoderBlock2D = "DownEncoderBlock2D"
-  }
+  /// The kinds of a level of the encoder.
+  public typealias DownBlockType = VQModelConfig.DownBlockType
 
-  /// The kinds of a level of the decoder (`unet_2d_blocks.get_up_block`).
-  public enum UpBlockType: String, Sendable, CaseIterable {
-    /// Residual blocks.
-    case upDecoderBlock2D = "UpDecoderBlock2D"
-  }
+  /// The kinds of a level of the decoder.
+  public typealias UpBlockType = VQModelConfig.UpBlockType
+
+  /// The functions behind the norms of residual blocks.
+  public typealias ActivationFunction = UNet2DModelConfig.ActivationFunction
 }
 
 extension AutoencoderKLConfig {
@@ -84,11 +83,7 @@ extension AutoencoderKLConfig {
     midBlockAddAttention = try reader.bool("mid_block_add_attention", default: midBlockAddAttention)
     try readSampleSize(reader)
     try readLatents(reader)
-    // `get_activation` reads the name in lower case, and both names mean x * sigmoid(x).
-    let activation = try reader.optionalString("act_fn", default: "silu")
-    guard ["silu", "swish"].contains(activation?.lowercased()) else {
-      throw reader.unsupported("act_fn", expected: "'silu' or 'swish'")
-    }
+    actFn = try reader.activationFunction("act_fn", default: actFn)
     try validate(file: file)
   }
 
@@ -164,12 +159,15 @@ extension AutoencoderKLConfig {
 
 extension AutoencoderKLConfig {
   private var layout: AutoencoderLayout {
-    AutoencoderLayout(
+    var layout = AutoencoderLayout(
       inChannels: inChannels, outChannels: outChannels, encodedChannels: 2 * latentChannels,
       latentChannels: latentChannels, blockOutChannels: blockOutChannels,
-      downAttention: downBlockTypes.map { _ in false }, upAttention: upBlockTypes.map { _ in false },
+      downAttention: downBlockTypes.map { $0 == .attnDownEncoderBlock2D },
+      upAttention: upBlockTypes.map { $0 == .attnUpDecoderBlock2D },
       layersPerBlock: layersPerBlock, normNumGroups: normNumGroups, midBlockAddAttention: midBlockAddAttention,
       sampleSize: (sampleHeight, sampleWidth))
+    layout.activation = actFn.function
+    return layout
   }
 
   /// Reads the encoder, and the convolution after it.

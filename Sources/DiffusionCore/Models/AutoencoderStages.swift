@@ -21,6 +21,8 @@ struct AutoencoderLayout: Sendable {
   var layersPerBlock: Int
   var normNumGroups: Int
   var midBlockAddAttention: Bool
+  /// The function behind the norms of the residual blocks; SiLU follows the last norm in any case.
+  var activation = Activation.silu
   /// Whether the norms of the decoder read the latents.
   var hasSpatialNorms = false
   /// The size of the images, whatever size one has; nil where the configuration names none.
@@ -89,15 +91,10 @@ struct AutoencoderLayout: Sendable {
     _ name: String, _ inputChannels: Int, _ outputChannels: Int, level: Int, spatial: Bool = false,
     from reader: ParameterReader
   ) throws -> AutoencoderStage {
-    guard spatial else {
-      return .resnet(
-        try ResnetBlock2D(
-          name, inputChannels, outputChannels, timeChannels: nil, groups: normNumGroups, epsilon: Self.epsilon,
-          scaleShift: false, level: self.level(level), from: reader))
-    }
-    return .spatialResnet(
-      try SpatialResnetBlock2D(
-        name, inputChannels, outputChannels, latentChannels: latentChannels, level: self.level(level), from: reader))
+    var form = ResnetBlock2D.Form(inputChannels, outputChannels, groups: normNumGroups, epsilon: Self.epsilon)
+    (form.activation, form.level) = (activation, self.level(level))
+    guard spatial else { return .resnet(try ResnetBlock2D(name, form, from: reader)) }
+    return .spatialResnet(try SpatialResnetBlock2D(name, form, latentChannels: latentChannels, from: reader))
   }
 
   /// Attention with one head.
@@ -169,14 +166,14 @@ package enum AutoencoderStage: Sendable {
     case .spatialResnet(let resnet): try resnet(input, latents: latents, in: context)
     case .attention(let attention, let norm):
       if let norm {
-        try attention(norm(input, latents: latents, silu: false, in: context), residual: input, in: context)
+        try attention(norm(input, latents: latents, in: context), residual: input, in: context)
       } else {
         try attention(input, in: context)
       }
     case .output(let norm, let convolution):
       try convolution(norm(input, silu: true, in: context), in: context)
     case .spatialOutput(let norm, let convolution):
-      try convolution(norm(input, latents: latents, silu: true, in: context), in: context)
+      try convolution(norm(input, latents: latents, activation: .silu, in: context), in: context)
     }
   }
 }

@@ -44,12 +44,7 @@ extension UNet2DModelConfig {
     addAttention = try reader.bool("add_attention", default: addAttention)
     downsampleType = try reader.resamplingType("downsample_type")
     upsampleType = try reader.resamplingType("upsample_type")
-    // `get_activation` reads the name in lower case.
-    let name = try reader.optionalString("act_fn", default: actFn.rawValue)?.lowercased() ?? ""
-    guard let function = ActivationFunction(rawValue: name == "swish" ? "silu" : name) else {
-      throw reader.unsupported("act_fn", expected: "'silu', 'swish', 'mish', 'gelu' or 'relu'")
-    }
-    actFn = function
+    actFn = try reader.activationFunction("act_fn", default: actFn)
   }
 
   private mutating func readNorms(_ reader: ConfigurationReader) throws {
@@ -106,6 +101,17 @@ extension ConfigurationReader {
 
   func unsupported(_ key: String, expected: String) -> DiffusionError {
     DiffusionError(.badData, "\(file): \(key) \(value(key) ?? .null) is not supported: expected \(expected)")
+  }
+
+  /// The function behind the norms of residual blocks. `get_activation` reads the name in lower case.
+  func activationFunction(
+    _ key: String, default fallback: UNet2DModelConfig.ActivationFunction
+  ) throws -> UNet2DModelConfig.ActivationFunction {
+    let name = try optionalString(key, default: fallback.rawValue)?.lowercased() ?? ""
+    guard let function = UNet2DModelConfig.ActivationFunction(rawValue: name == "swish" ? "silu" : name) else {
+      throw unsupported(key, expected: "'silu', 'swish', 'mish', 'gelu' or 'relu'")
+    }
+    return function
   }
 
   /// What resamples a level with attention; null and an empty name mean a convolution (`get_down_block`).

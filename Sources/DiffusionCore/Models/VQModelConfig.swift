@@ -30,6 +30,8 @@ public struct VQModelConfig: Sendable, Equatable {
   public var scalingFactor = 0.18215
   /// The norms of the decoder.
   public var normType = NormType.group
+  /// The function behind the norms of the residual blocks.
+  public var actFn = ActivationFunction.silu
   /// Whether the middle blocks have attention.
   public var midBlockAddAttention = true
   /// Whether a decoder that does not quantize takes indices of the codebook instead of latents.
@@ -59,6 +61,9 @@ public struct VQModelConfig: Sendable, Equatable {
     /// Residual blocks, each followed by attention.
     case attnUpDecoderBlock2D = "AttnUpDecoderBlock2D"
   }
+
+  /// The functions behind the norms of residual blocks.
+  public typealias ActivationFunction = UNet2DModelConfig.ActivationFunction
 
   /// The norms of a decoder.
   public enum NormType: String, Sendable, CaseIterable {
@@ -99,11 +104,7 @@ extension VQModelConfig {
     midBlockAddAttention = try reader.bool("mid_block_add_attention", default: midBlockAddAttention)
     lookupFromCodebook = try reader.bool("lookup_from_codebook", default: lookupFromCodebook)
     _ = try reader.bool("force_upcast", default: false)
-    // `get_activation` reads the name in lower case, and both names mean x * sigmoid(x).
-    let activation = try reader.optionalString("act_fn", default: "silu")
-    guard ["silu", "swish"].contains(activation?.lowercased()) else {
-      throw reader.unsupported("act_fn", expected: "'silu' or 'swish'")
-    }
+    actFn = try reader.activationFunction("act_fn", default: actFn)
     try validate(file: file)
   }
 
@@ -162,6 +163,7 @@ extension VQModelConfig {
       downAttention: downBlockTypes.map { $0 == .attnDownEncoderBlock2D },
       upAttention: upBlockTypes.map { $0 == .attnUpDecoderBlock2D }, layersPerBlock: layersPerBlock,
       normNumGroups: normNumGroups, midBlockAddAttention: midBlockAddAttention)
+    layout.activation = actFn.function
     layout.hasSpatialNorms = normType == .spatial
     if let sampleHeight, let sampleWidth { layout.sampleSize = (sampleHeight, sampleWidth) }
     return layout

@@ -14,7 +14,7 @@ struct AutoencoderKLFixture {
   }
 
   /// Every fixture; together they cover every option.
-  static let names = ["winograd", "no-quant", "odd", "four-levels", "one-level"]
+  static let names = ["winograd", "no-quant", "odd", "four-levels", "one-level", "gelu"]
 
   let model: AutoencoderKL
   let file: TensorFile

@@ -123,10 +123,10 @@ import Testing
 @Suite struct AutoencoderKLRefusalTests {
   static let configurations: [(json: String, expected: String)] = [
     (#"{"down_block_types": ["DownBlock2D"]}"#, "down_block_types[0] is 'DownBlock2D': expected DownEncoderBlock2D"),
-    (#"{"up_block_types": ["AttnUpDecoderBlock2D"]}"#, "expected UpDecoderBlock2D"),
+    (#"{"up_block_types": ["UpBlock2D"]}"#, "expected UpDecoderBlock2D or AttnUpDecoderBlock2D"),
     (#"{"block_out_channels": [64, 64]}"#, "`block_out_channels`"),
     (#"{"block_out_channels": [60]}"#, "norm_num_groups is 32: expected a divisor of block_out_channels[0], 60"),
-    (#"{"block_out_channels": [0]}"#, "block_out_channels[0]"), (#"{"act_fn": "gelu"}"#, "expected 'silu' or 'swish'"),
+    (#"{"block_out_channels": [0]}"#, "block_out_channels[0]"), (#"{"act_fn": "tanh"}"#, "or 'relu'"),
     (#"{"latent_channels": 0}"#, "latent_channels is 0"), (#"{"layers_per_block": 0}"#, "layers_per_block is 0"),
     (#"{"sample_size": null}"#, "sample_size is null: expected a whole number or [height, width]"),
     (#"{"sample_size": 0}"#, "sample_size is 0"), (#"{"scaling_factor": 0}"#, "scaling_factor"),

@@ -17,7 +17,7 @@ struct VQModelFixture {
   }
 
   /// Every fixture; together they cover every option.
-  static let names = ["group", "attention", "few", "spatial", "one-level"]
+  static let names = ["group", "attention", "few", "spatial", "one-level", "mish", "relu"]
 
   let model: VQModel
   let file: TensorFile

@@ -160,7 +160,7 @@ import Testing
     (#"{"up_block_types": ["UpBlock2D"]}"#, "expected UpDecoderBlock2D or AttnUpDecoderBlock2D"),
     (#"{"block_out_channels": [64, 64]}"#, "`block_out_channels`"),
     (#"{"block_out_channels": [60]}"#, "norm_num_groups is 32: expected a divisor of block_out_channels[0], 60"),
-    (#"{"act_fn": "tanh"}"#, "act_fn 'tanh' is not supported: expected 'silu' or 'swish'"),
+    (#"{"act_fn": "tanh"}"#, "act_fn 'tanh' is not supported: expected 'silu', 'swish', 'mish', 'gelu' or 'relu'"),
     (#"{"latent_channels": 0}"#, "latent_channels is 0"), (#"{"layers_per_block": 0}"#, "layers_per_block is 0"),
     (#"{"sample_size": 0}"#, "sample_size is 0"), (#"{"scaling_factor": 0}"#, "scaling_factor"),
     (#"{"num_vq_embeddings": 0}"#, "num_vq_embeddings is 0"), (#"{"vq_embed_dim": 0}"#, "vq_embed_dim is 0"),
