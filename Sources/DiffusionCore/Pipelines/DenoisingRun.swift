@@ -8,7 +8,7 @@ public struct DenoisingRun: SteppableRun {
   /// The terms of every step, in order. The scheduler decides how many there are.
   public internal(set) var schedule: [UpdateTerms]
   /// The noise as drawn, `[batch, channels, height, width]`, varied if the settings have a variation, and of one image
-  /// if they select one.
+  /// if they select one; zeros where a picture is taken to its noise.
   public let initialNoise: Tensor<Float>
   /// x_t of the first step: the noise times the scheduler's `initNoiseSigma`, or the picture with noise added.
   public let initialSample: Tensor<Float>
@@ -90,8 +90,9 @@ public struct DenoisingRun: SteppableRun {
     schedule = try steps.map { try scheduler.terms(at: $0, options: options) }
     let shape = [settings.batchSize] + sampleShape,
       encoded = try start.source.map { try format.encode($0, shape: shape) }
-    let (source, drawn) = try settings.selection.draw(shape, from: noise) { try encoded?($0) }
-    initialNoise = settings.selection.part(of: try settings.variation?.applied(to: drawn, of: settings) ?? drawn)
+    let draws = start.drawsNoise(of: scheduler), variation = draws ? settings.variation : nil
+    let (source, drawn) = try settings.selection.draw(shape, from: noise, drawsNoise: draws) { try encoded?($0) }
+    initialNoise = settings.selection.part(of: try variation?.applied(to: drawn, of: settings) ?? drawn)
     initialSample = try RunStart.sample(
       initialNoise, picture: source.map(settings.selection.part(of:)), at: steps.lowerBound, of: scheduler,
       scalesNoise: !conditioning.stepsFromModelInput)

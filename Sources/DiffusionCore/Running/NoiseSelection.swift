@@ -1,3 +1,5 @@
+import TensorKernels
+
 /// The part of its generators' numbers that a run starts from: those of a later call, or of one image of a batch. It
 /// shows what a generator draws after the first tensor.
 public struct NoiseSelection: Sendable, Equatable {
@@ -18,14 +20,20 @@ public struct NoiseSelection: Sendable, Equatable {
   package static let maximumCall = 1000
 
   /// Draws the noise of the call, and before it what each call draws for a picture.
+  ///
+  /// - Parameter drawsNoise: Whether a call draws noise for its sample; if not, that is zeros.
   func draw<Source>(
-    _ shape: [Int], from noise: NoiseSource, after source: (NoiseSource) throws -> Source
+    _ shape: [Int], from noise: NoiseSource, drawsNoise: Bool, after source: (NoiseSource) throws -> Source
   ) throws -> (source: Source, noise: Tensor<Float>) {
+    func drawn() throws -> Tensor<Float> {
+      drawsNoise
+        ? try noise.draw(shape) : Tensor(unchecked: shape, Array(repeating: 0, count: .product(of: shape)))
+    }
     for _ in 1..<max(1, call) {
       _ = try source(noise)
-      _ = try noise.draw(shape)
+      _ = try drawn()
     }
-    return (try source(noise), try noise.draw(shape))
+    return (try source(noise), try drawn())
   }
 
   /// The image of a batch, `[1, ...]`; the batch itself if none is selected.

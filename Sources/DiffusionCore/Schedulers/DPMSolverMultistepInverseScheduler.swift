@@ -132,6 +132,13 @@ public struct DPMSolverMultistepInverseScheduler: ExponentialIntegrator, Inverse
     timesteps = isWhole ? steps.timesteps.filter { found.insert($0).inserted } : steps.timesteps
     end = isEven ? Float(count - 1) : timesteps.last ?? 0
     (predictions, beginIndex) = ([], 0)
+    // Diffusers takes the second of two equal first timesteps for the first step (`_init_step_index`).
+    if timesteps.count > 1, timesteps[0] == timesteps[1], timesteps.count + 1 >= sigmas.count {
+      throw DiffusionError(
+        .usage,
+        "\(numInferenceSteps) steps of \(Self.className) begin with timestep \(timesteps[0].wholeText) twice, and "
+          + "there is no sigma for the last: ask for fewer steps, or for other sigmas")
+    }
     guard config.algorithmType.isStochastic, timesteps.indices.contains(where: { order(at: $0, known: $0) > 2 }) else {
       return
     }

@@ -99,6 +99,31 @@ struct InversionTests {
     #expect(error.message == "branch at step 5 of 12: expected 6 to 11, with a step left behind it")
   }
 
+  /// `StableDiffusionDiffEditPipeline.invert` draws what an encoder needs and no noise.
+  @Test("nothing is drawn for the way there, and the way back draws the generator's first numbers")
+  func draws() throws {
+    let settings = settings(6, 1, scheduler: "ddpm")
+    var run = try run(settings)
+    #expect(run.initialNoise.scalars.allSatisfy { $0 == 0 })
+    while run.completedSteps < 6 { _ = try run.step() }
+    let first = try run.step(), expected = try NoiseSource(settings).draw(run.initialSample.shape)
+    #expect(first.varianceNoise?.isBitEqual(to: expected) == true)
+    var varied = settings
+    varied.variation = NoiseVariation(seed: 3, strength: 0.5)
+    #expect(try self.run(varied).initialNoise.scalars.allSatisfy { $0 == 0 })
+  }
+
+  /// Diffusers begins with the second of two equal first timesteps, and reads past its last sigma.
+  @Test("a schedule that begins with a timestep twice is refused where Diffusers runs out of sigmas")
+  func twice() throws {
+    let settings = settings(50, 1, scheduler: "dpm-multi-inverse", invert: false)
+    var request = settings
+    request.schedulerOptions = ["use_exponential_sigmas": .bool(true)]
+    let error = try #require(throws: DiffusionError.self) { try run(request) }
+    #expect(error.kind == .usage && error.message.contains("timestep 0 twice"), "\(error.message)")
+    #expect(throws: Never.self) { try run(settings) }
+  }
+
   @Test("what has no inverse is one line")
   func refusals() throws {
     func message(_ change: (inout RunSettings) -> Void) throws -> String {
