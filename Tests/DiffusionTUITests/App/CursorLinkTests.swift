@@ -47,6 +47,22 @@ import Testing
     #expect(state.positions == [0, 0])
   }
 
+  @Test("linked by timestep, timesteps need not be whole") mutating func byFraction() {
+    // 750.5, 500.5, 250.5, 0 against 875.25, 750.25, 625.25, 500.25, 375.25, 250.25, 125.25, 0.
+    engine.fractions = [4: 0.5, 8: 0.25]
+    var state = state(steps: [4, 8])
+    engine.press(.character("u"), .right, on: &state)
+    #expect(state.compare.link == .timestep && state.positions == [1, 1])
+    engine.press(.right, on: &state)
+    #expect(state.positions == [2, 3])
+    engine.press(.tab, .right, on: &state)
+    #expect(state.positions == [2, 4])
+    engine.press(.right, .right, on: &state)
+    #expect(state.positions == [3, 6])
+    engine.press(.end, on: &state)
+    #expect(state.positions == [4, 8])
+  }
+
   @Test("when the focused run is at its end, so are all the others") mutating func end() {
     var state = state(steps: [3, 7])
     engine.press(.character("u"), .right, .right, .right, on: &state)

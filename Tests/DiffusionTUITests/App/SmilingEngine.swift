@@ -12,6 +12,8 @@ struct SmilingEngine {
   var imageShapes: [ModelReference: [Int]] = [:]
   /// The `num_train_timesteps` of models where it is not 1000.
   var timesteps: [ModelReference: Int] = [:]
+  /// What is added to each timestep but 0 of runs of some number of steps: schedulers over sigmas have such timesteps.
+  var fractions: [Int: Float] = [:]
   /// Models that cannot be opened.
   var missing: Set<ModelReference> = []
   /// The failure that `start` answers instead of a run, if any.
@@ -183,7 +185,8 @@ struct SmilingEngine {
       let timestep = (settings.steps - 1 - index) * stride
       let noise = Float(timestep) / Float(trained)
       return UpdateTerms.ddim(
-        timestep: Float(timestep), alphaProd: (1 - noise) * (1 - noise), alphaProdPrev: 1,
+        timestep: Float(timestep) + (timestep > 0 ? fractions[settings.steps] ?? 0 : 0),
+        alphaProd: (1 - noise) * (1 - noise), alphaProdPrev: 1,
         sigma: settings.eta * noise / 8)
     }
     let seed = settings.seeds.first?.bits ?? 0
