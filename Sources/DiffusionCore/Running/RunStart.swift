@@ -56,7 +56,7 @@ public enum RunStart: Sendable {
 
   /// Whether noise is drawn for the first sample: not where the scheduler takes a picture to its noise
   /// (`StableDiffusionDiffEditPipeline.invert`).
-  func drawsNoise(of scheduler: any Scheduler) -> Bool { picture == nil || !(scheduler is any InverseScheduler) }
+  func drawsNoise(of scheduler: any Scheduler) -> Bool { source == nil || !(scheduler is any InverseScheduler) }
 
   /// x_t of the first step: a picture without noise where the run goes to its noise.
   ///

@@ -92,7 +92,10 @@ public struct RunDescription: Sendable, Equatable {
   /// model without classes.
   package func classTitle(columns: Int) -> String? {
     guard let first = classes.first else { return nil }
-    if first.isDefault { return "\(first.number) (default)" }
+    if first.isDefault {
+      let title = "\(first.number) (default)"
+      return title.columns <= columns ? title : "\(first.number)"
+    }
     guard classes.allSatisfy({ $0 == first }) else {
       return classes.map { "\($0.number)" }.joined(separator: ",").shortened(columns: columns)
     }

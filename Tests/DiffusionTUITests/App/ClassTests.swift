@@ -18,7 +18,7 @@ import Testing
 
   private func text(_ state: State) -> String { FrameText(view(state)).text }
 
-  @Test("the screen has the class, and says that 0 is the default", arguments: [80, 100, 200])
+  @Test("the screen has the class, and says that 0 is the default", arguments: [60, 80, 100, 200])
   mutating func shown(columns: Int) {
     #expect(text(opened(columns: columns)).contains("class 0 (default)"))
     #expect(text(opened([.number(3)], columns: columns)).contains("class 3 the third"))

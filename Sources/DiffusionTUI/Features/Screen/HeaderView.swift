@@ -7,17 +7,23 @@ package struct HeaderView {
 
   /// The most columns for the prompt.
   private static let promptColumns = 60
+  /// The most columns that the class takes from others.
+  private static let classColumns = 28
 
   package func draw(into frame: inout Frame, in part: Rect, look: Look) {
     let end = part.endColumn - 1
-    let tabs = tabs(columns: part.columns - 2)
+    // The class has its place before long names of the views and the end of a long model's name.
+    let title = part.columns < 50 ? nil : classTitle(columns: Self.classColumns)
+    let reserved = title.map { $0.columns + 2 } ?? 0
+    let tabs = tabs(columns: part.columns - 2, reserved: reserved)
     let width = tabs.reduce(0) { $0 + $1.label.columns } + 3 * (tabs.count - 1)
     var column = max(1, end - width)
     var name = frame.write(
-      state.modelName, look.style(.text, adding: .bold), column: 1, row: part.row, end: max(1, column - 2))
+      state.modelName, look.style(.text, adding: .bold), column: 1, row: part.row,
+      end: max(1, column - 2 - reserved))
     let note = notes.last.map { $0.columns + 3 } ?? 0
     let space = min(Self.promptColumns, column - 4 - name - note)
-    if let prompt = state.pane.request.promptTitle(columns: space) ?? classTitle(columns: space) {
+    if let prompt = state.pane.request.promptTitle(columns: space) ?? classTitle(columns: column - 4 - name) {
       name = frame.write(prompt, look[.accent], column: name + 2, row: part.row, end: column - 2)
     }
     if let note = notes.first(where: { name + 3 + $0.columns <= column - 2 }) {
@@ -35,7 +41,7 @@ package struct HeaderView {
     guard layout.settings == nil, let run = state.run?.description, run.model == state.pane.request.model else {
       return nil
     }
-    let prefix = "\(Setting.classLabels.label) "
+    let prefix = "\(Setting.classLabels.label) ", columns = min(columns, Self.promptColumns)
     return columns < 8 ? nil : run.classTitle(columns: columns - prefix.columns).map { prefix + $0 }
   }
 
@@ -50,8 +56,8 @@ package struct HeaderView {
   }
 
   /// The tabs with long names, short names, or only the current one, depending on the space.
-  private func tabs(columns: Int) -> [(view: TensorView, label: String)] {
-    let space = columns - min(state.modelName.columns, 16) - 3
+  private func tabs(columns: Int, reserved: Int) -> [(view: TensorView, label: String)] {
+    let space = columns - min(state.modelName.columns, 16) - 3 - reserved
     let long = TensorView.allCases.map { (view: $0, label: $0.label) }
     let short = TensorView.allCases.map { (view: $0, label: $0.shortLabel) }
     for tabs in [long, short] where tabs.reduce(0, { $0 + $1.label.columns + 3 }) - 3 <= space { return tabs }
