@@ -26,6 +26,7 @@ struct OpenedModel {
     }
     let scheduler = try pipeline.schedulerSource.scheduler()
     return InspectReport(
-      model: name, network: networks[0], others: Array(networks.dropFirst()), scheduler: scheduler)
+      model: name, network: networks[0], others: Array(networks.dropFirst()), scheduler: scheduler,
+      choices: InspectReport.Choice.all(unsuited: pipeline.schedulerSource.unsuited))
   }
 }

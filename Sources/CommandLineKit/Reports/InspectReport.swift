@@ -26,12 +26,35 @@ public struct InspectReport: Encodable, Sendable, Equatable {
     }
   }
 
+  /// A scheduler that may take the place of the model's own.
+  public struct Choice: Encodable, Sendable, Equatable {
+    let name, className: String
+    /// Why it is not made for the model; nil if it is.
+    let unsuited: String?
+
+    private enum CodingKeys: String, CodingKey {
+      case name, unsuited
+      case className = "class"
+    }
+
+    /// Every scheduler.
+    ///
+    /// - Parameter unsuited: Why some are not made for the model, by their short names (``SchedulerSource/unsuited``).
+    public static func all(unsuited: [String: String]) -> [Choice] {
+      SchedulerClass.all.map {
+        Choice(name: $0.shortName, className: $0.className, unsuited: unsuited[$0.shortName])
+      }
+    }
+  }
+
   let model: String
   /// The networks, the one that predicts first; left out of the JSON if it is the only one.
   private let networks: [Network]
   let unet: [String: SettingValue]
   let scheduler: [String: SettingValue]
   private let schedulerClass: String
+  /// The schedulers that it may run with.
+  private let choices: [Choice]
   let layers: [LayerReport]
   let parameters: Int
   /// The size of the weights in memory, in bytes: float32, whatever the type in the file.
@@ -40,7 +63,7 @@ public struct InspectReport: Encodable, Sendable, Equatable {
   let flopsPerStep: Int
 
   private enum CodingKeys: String, CodingKey {
-    case model, unet, transformer, scheduler, layers, parameters, networks
+    case model, unet, transformer, scheduler, schedulers, layers, parameters, networks
     case memoryBytes = "memory_bytes"
     case flopsPerStep = "flops_per_step"
   }
@@ -60,12 +83,17 @@ public struct InspectReport: Encodable, Sendable, Equatable {
   ///   - network: The network that predicts.
   ///   - others: The networks around it.
   ///   - scheduler: The scheduler.
-  public init(model: String, network: Network, others: [Network] = [], scheduler: some Scheduler) {
+  ///   - choices: The schedulers that it may run with.
+  public init(
+    model: String, network: Network, others: [Network] = [], scheduler: some Scheduler,
+    choices: [Choice] = Choice.all(unsuited: [:])
+  ) {
     self.model = model
     networks = [network] + others
     (unet, layers) = (network.config, network.layers)
     self.scheduler = scheduler.config.values
     schedulerClass = type(of: scheduler).className
+    self.choices = choices
     parameters = Self.sum(networks.map(\.parameters))
     memoryBytes = Self.sum(networks.map(\.memoryBytes))
     flopsPerStep = Self.sum(layers.map(\.flops))
@@ -86,6 +114,7 @@ public struct InspectReport: Encodable, Sendable, Equatable {
     let isTransformer = networks.first?.component == CodingKeys.transformer.stringValue
     try container.encode(unet, forKey: isTransformer ? .transformer : .unet)
     try container.encode(scheduler, forKey: .scheduler)
+    try container.encode(choices, forKey: .schedulers)
     try container.encode(layers, forKey: .layers)
     try container.encode(parameters, forKey: .parameters)
     try container.encode(memoryBytes, forKey: .memoryBytes)
@@ -106,8 +135,18 @@ public struct InspectReport: Encodable, Sendable, Equatable {
     ])
     let facts = networks.map { Self.facts($0.className, $0.config) } + [Self.facts(schedulerClass, scheduler)]
     let summary = networks.count > 1 ? [networkTable.text] : []
-    return ([totals.text] + summary + facts + networks.map { Self.layerTable($0.layers).text })
+    return ([totals.text] + summary + facts + [choiceTable] + networks.map { Self.layerTable($0.layers).text })
       .joined(separator: "\n")
+  }
+
+  /// The schedulers for `--scheduler`. Those that are not made for the model run nevertheless, or say why not.
+  private var choiceTable: PrintedText {
+    let rows = choices.map { choice in
+      let note =
+        choice.className == schedulerClass ? "the model's own" : choice.unsuited.map { "not made for it: \($0)" }
+      return ("  " + choice.name, note ?? choice.className)
+    }
+    return "Schedulers\n\(TextTable(facts: rows).text)"
   }
 
   private var networkTable: TextTable {

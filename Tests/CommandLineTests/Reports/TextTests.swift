@@ -85,4 +85,17 @@ import Testing
     #expect(try report.json().text.contains(#""memory_bytes" : 60"#))
     #expect(try report.json().text.contains(#""flops_per_step" : 1500000"#))
   }
+
+  @Test func inspectMarksSchedulersThatAreNotMadeForTheModel() throws {
+    let network = InspectReport.Network(component: "unet", className: "UNet2DModel", config: [:], layers: [])
+    let report = InspectReport(
+      model: "m", network: network, scheduler: try DDIMScheduler(),
+      choices: InspectReport.Choice.all(unsuited: ["edm-euler": "tells the model something else"]))
+    let lines = report.table.text.split(separator: "\n").map { $0.split(separator: " ").joined(separator: " ") }
+    #expect(lines.contains("ddim the model's own"))
+    #expect(lines.contains("euler EulerDiscreteScheduler"))
+    #expect(lines.contains("edm-euler not made for it: tells the model something else"))
+    #expect(try report.json().text.contains(#""unsuited" : "tells the model something else""#))
+    #expect(SchedulerClass.all.allSatisfy { name in lines.contains { $0.hasPrefix("\(name.shortName) ") } })
+  }
 }
