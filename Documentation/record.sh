@@ -21,3 +21,6 @@ done
 "$program" snapshot --seed 0 --steps 12 --eta 0.5 --size 110x28 --keys "right right right right right right p p p p" --output update.svg
 "$program" snapshot --seed 0 --steps 20 --size 110x34 --keys ": g a l l e r y space 0 - 3 1 enter" --output gallery.svg
 "$program" snapshot --seed 0 --keys "L down enter c end" --output lesson.svg
+"$program" snapshot sd-emoji-64 --prompt pizza --seed 0 --steps 8 --size 110x34 --keys "right right right right T" --output latents.svg
+"$program" snapshot ../Tests/Fixtures/dit/old --seed 3 --steps 12 --guidance-scale 2 --size 110x34 \
+  --keys ": g a l l e r y space c l a s s e s space 0 - 7 enter" --output classes.svg
