@@ -105,12 +105,11 @@ extension UnCLIPVariationModel: PipelineModel {
   package func networks(of settings: RunSettings) throws -> [PipelineNetwork] {
     try pictures.check(sizeOf: settings)
     let others = try pictures.networks()
-    guard let index = others.pictures.firstIndex(where: { $0.component == "decoder" }) else { return [others.text] }
-    var rest = others.pictures
     let encoder = PipelineNetwork(
       component: "image_encoder", className: "CLIPVisionModelWithProjection", configuration: imageEncoder.config,
       description: imageEncoder.describe())
-    return [rest.remove(at: index), encoder, others.text] + rest
+    let isDecoder = { (network: PipelineNetwork) in network.component == "decoder" }
+    return others.pictures.filter(isDecoder) + [encoder, others.text] + others.pictures.filter { !isDecoder($0) }
   }
 
   package func exampleInput(of settings: RunSettings) throws -> ModelInput {
