@@ -101,7 +101,7 @@ import Testing
       let picture = setting == .strength || setting == .invert ? "init-image = \"demo\"\n" : ""
       let text = LessonScenes.text.replacing("seed = 2\nsteps = 4\neta = 0.5", with: batch + picture + line)
       let lesson = try LessonParser(name: "test", path: "test.toml").parse(text)
-      let found = try lesson.runs[1].settings(like: RunSettings(threads: 1), maximumSteps: 1000)
+      let found = try lesson.runs[1].settings(like: RunSettings(threads: 1), maximumSteps: 1000).settings
       #expect(found == wanted.settings, "\(line)")
     }
   }

@@ -96,7 +96,7 @@ import Testing
     let several = RunSettings(
       seeds: [4, -1], batchSize: 2, steps: 2, eta: 1, device: .cpuReference, multiprocessors: 108, threads: 7)
     let usual = RunSettings(device: .cpuReference, multiprocessors: 108, threads: 7)
-    let found = try lesson.runs.map { try $0.settings(like: standard, maximumSteps: 1000) }
+    let found = try lesson.runs.map { try $0.settings(like: standard, maximumSteps: 1000).settings }
     #expect(found == [everything, several, usual])
     #expect(lesson.title == "Every key of a lesson" && lesson.order == 12 && lesson.link == .timestep)
     #expect(lesson.summary.hasPrefix("Its runs say all") && lesson.summary.hasSuffix("all that a step can claim."))

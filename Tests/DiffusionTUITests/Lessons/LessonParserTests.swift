@@ -31,7 +31,8 @@ import Testing
     let text = LessonScenes.text.replacingOccurrences(of: "seed = 2\nsteps = 4\neta = 0.5", with: run)
     let lesson = try LessonParser(name: "test", path: "test.toml").parse(text)
     let standard = RunSettings(multiprocessors: 7, threads: 1)
-    let settings = try lesson.runs[1].settings(like: standard, maximumSteps: 1000)
+    let (settings, standsIn) = try lesson.runs[1].settings(like: standard, maximumSteps: 1000)
+    #expect(!standsIn)
     let expected = RunSettings(
       seeds: [3, -1], batchSize: 2, steps: 7, eta: 1, device: try standard.device.named("cpu:portable"),
       generatorDevice: .cuda, multiprocessors: 7, threads: 3, variation: NoiseVariation(seed: 9, strength: 0.25),
@@ -42,7 +43,24 @@ import Testing
     #expect(throws: DiffusionError.self) { try lesson.runs[1].settings(like: standard, maximumSteps: 6) }
   }
 
+  @Test("a device that is missing is no error of the file: its stand-in is taken, with a text of its own")
+  func standIn() throws {
+    let text = LessonScenes.text
+      .replacing("eta = 0.5", with: "device = \"opencl:99\"\nstand-in = \"cpu:portable\"")
+      .replacing("text = \"That was it.\"", with: "text = \"That was it.\"\nstand-in-text = \"It is missing.\"")
+    let lesson = try LessonParser(name: "test", path: "test.toml").parse(text), standard = RunSettings(threads: 1)
+    let (settings, standsIn) = try lesson.runs[1].settings(like: standard, maximumSteps: 1000)
+    #expect(standsIn && settings.device.description == "cpu:portable")
+    #expect(try !lesson.runs[0].settings(like: standard, maximumSteps: 1000).standsIn)
+    let without = try LessonParser(name: "test", path: "test.toml").parse(
+      text.replacing("stand-in = \"cpu:portable\"", with: ""))
+    #expect(throws: DiffusionError.self) { try without.runs[1].settings(like: standard, maximumSteps: 1000) }
+  }
+
   static let errors: [(old: String, new: String, message: String)] = [
+    ("eta = 0.5", "stand-in = \"tpu\"", "runs[2].device is \"tpu\": expected one of cpu"),
+    ("eta = 0.5", "stand-in = 3", "runs[2].stand-in is no text"),
+    ("text = \"That was it.\"", "text = \"That was it.\"\nstand-in-text = \"\"", "steps[3].stand-in-text is empty"),
     ("title = \"A test\"", "title = ", "line 1, column 9: "),
     ("title = \"A test\"\n", "", "title is missing: expected a text"),
     ("title = \"A test\"", "title = 3", "title is no text"), ("title = \"A test\"", "title = \" \"", "title is empty"),

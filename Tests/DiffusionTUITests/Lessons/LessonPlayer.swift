@@ -7,11 +7,14 @@ struct LessonPlayer {
   private var player: SnapshotPlayer
 
   /// Opens a lesson from the list.
-  init(_ lesson: Lesson, size: Size = Size(columns: 80, rows: 24)) throws {
+  ///
+  /// - Parameter text: Its file's text; nil for that of the program's own.
+  init(_ lesson: Lesson, text: String? = nil, size: Size = Size(columns: 80, rows: 24)) throws {
     var state = State(
       size: size, capabilities: Scenes.fullColor,
       run: RunRequest(settings: RunSettings(seeds: [5], steps: 2, threads: 2)))
     state.lessonFiles = LessonScenes.files.filter { $0.key == lesson.name }
+    if let text { state.lessonFiles[lesson.name] = text }
     let engine = PipelineEngine(
       open: { try DiffusionPipeline.load(DemoModel.source(named: $0.model.name), threads: 2) },
       picture: { _ in try DemoModel.picture })

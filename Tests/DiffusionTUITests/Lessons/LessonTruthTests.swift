@@ -23,6 +23,35 @@ import Testing
     #expect(player.state.lesson?.isLast == true)
   }
 
+  @Test("where a device is missing, another stands in, the page says so, and every claim holds")
+  func standIn() throws {
+    let lesson = try #require(LessonScenes.all.first { $0.name == "cuda" })
+    let text = try #require(LessonScenes.files["cuda"]).replacing(#""opencl""#, with: #""opencl:99""#)
+    var player = try LessonPlayer(lesson, text: text), told = ""
+    #expect(player.state.panes.last?.request.settings.device.description == "cpu:portable")
+    for (index, step) in lesson.steps.enumerated() {
+      #expect(player.state.lesson?.index == index)
+      let page = try #require(player.state.lesson?.step)
+      told += page.paragraphs.joined(separator: " ")
+      expect(page, isSeenIn: player.state)
+      for check in step.checks {
+        #expect(check.finding(in: player.state).holds, "step \(index + 1): \(check)")
+      }
+      try press(step.keys, of: lesson, &player)
+    }
+    #expect(told.contains("this machine has no such device") && told.contains("doctor"))
+  }
+
+  @Test(
+    "with a device, that is what computes",
+    .enabled(
+      if: Device.installed.contains { $0.description == "opencl" }, "no OpenCL device: install pocl-opencl-icd"))
+  func device() throws {
+    let lesson = try #require(LessonScenes.all.first { $0.name == "cuda" }), player = try LessonPlayer(lesson)
+    #expect(player.state.panes.last?.request.settings.device.description == "opencl")
+    #expect(player.state.lesson?.steps == lesson.steps)
+  }
+
   /// Presses keys, each of which must be awaited and have a meaning when it is pressed.
   private func press(_ keys: [Key], of lesson: Lesson, _ player: inout LessonPlayer) throws {
     for key in keys {

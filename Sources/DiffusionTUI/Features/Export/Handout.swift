@@ -46,7 +46,7 @@ extension State {
     return Handout(
       title: lesson?.lesson.title ?? (isComparing ? "\(panes.count) runs side by side" : "A run, step by step"),
       shared: sharedTitles(of: panes.map(\.request), run: panes.compactMap(\.run?.description)) + [engineTitle],
-      paragraphs: lesson?.lesson.steps.map { $0.paragraphs.joined(separator: " ") } ?? [], figures: figures,
+      paragraphs: lesson?.steps.map { $0.paragraphs.joined(separator: " ") } ?? [], figures: figures,
       missing: waiting == 0 ? nil : "\(waiting) of \(panes.count) runs have no \(view.label) yet.")
   }
 

@@ -40,7 +40,7 @@ package struct LessonParser {
   }
 
   private func step(_ table: LessonTable, isLast: Bool) throws -> LessonStep {
-    try table.refuseUnknown(but: ["text", "keys", "checks"])
+    try table.refuseUnknown(but: ["text", "stand-in-text", "keys", "checks"])
     let text = try table.text("text", such: "What is seen now")
     let keys = try table.texts("keys").map { word in
       guard let key = Key(named: word) else {
@@ -52,7 +52,10 @@ package struct LessonParser {
       throw table.error("keys", isLast ? "leads to no step: expected none" : "is missing: expected what leads on")
     }
     return LessonStep(
-      paragraphs: Self.paragraphs(text), keys: keys,
+      paragraphs: Self.paragraphs(text),
+      standInParagraphs: try table.optionalText("stand-in-text", such: "This machine has no OpenCL device")
+        .map(Self.paragraphs),
+      keys: keys,
       checks: try table.subtables("checks").map { try LessonCheck(parsing: $0) })
   }
 

@@ -62,7 +62,10 @@ package struct LessonText: Sendable, Equatable {
   /// The maximum rows of any step of a lesson, without empty lines, so that its panel keeps its size.
   package static func mostRows(of lesson: Lesson, columns: Int) -> Int {
     lesson.steps.map { step in
-      let text = step.paragraphs.reduce(0) { $0 + TextWrap($1, columns: columns).lines.count }
+      let texts = [step.paragraphs, step.standInParagraphs ?? []].map { paragraphs in
+        paragraphs.reduce(0) { $0 + TextWrap($1, columns: columns).lines.count }
+      }
+      let text = texts.max() ?? 0
       let told = step.checks.filter(\.isTold).count
       return text + (told + perRow(columns) - 1) / perRow(columns)
     }.max() ?? 0

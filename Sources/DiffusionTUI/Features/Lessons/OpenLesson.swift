@@ -6,6 +6,8 @@ package struct OpenLesson: Sendable, Equatable {
   package let next: Lesson?
   /// The state to restore when the lesson is left.
   package let kept: KeptExplorer
+  /// Its pages, as they are on this machine.
+  package let steps: [LessonStep]
   /// The index of the current step.
   package private(set) var index = 0
   /// The number of the step's keys that have been pressed.
@@ -26,8 +28,11 @@ package struct OpenLesson: Sendable, Equatable {
   }
 
   /// Opens a lesson at its first page, or prepares another one.
-  package init(_ lesson: Lesson, page: Int = 0, next: Lesson?, kept: KeptExplorer) {
+  ///
+  /// - Parameter standsIn: Whether another device stands in for that of a run.
+  package init(_ lesson: Lesson, page: Int = 0, next: Lesson?, kept: KeptExplorer, standsIn: Bool = false) {
     self.lesson = lesson
+    steps = standsIn ? lesson.steps.map(\.standingIn) : lesson.steps
     self.next = next
     self.kept = kept
     guard page > 0 else { return }
@@ -37,7 +42,7 @@ package struct OpenLesson: Sendable, Equatable {
   /// The index of the page that is shown.
   package var page: Int { preparation?.page ?? index }
   /// The page that is shown.
-  package var step: LessonStep { lesson.steps[page] }
+  package var step: LessonStep { steps[page] }
   /// Whether the explorer is still taking the keys up to the page.
   package var isPreparing: Bool { preparation != nil }
   /// The default key to press next; nil while the engine works on the last one, and at the end.

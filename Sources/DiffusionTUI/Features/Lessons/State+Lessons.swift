@@ -34,9 +34,9 @@ extension State {
   ///   - lesson: The lesson.
   ///   - page: The index of the page to begin with: the lesson's own keys up to it are taken first.
   public mutating func begin(_ lesson: Lesson, page: Int = 0) -> [Effect] {
-    let settings: [RunSettings]
+    let runs: [(settings: RunSettings, standsIn: Bool)]
     do {
-      settings = try lesson.runs.map { try $0.settings(like: pane.latestSettings, maximumSteps: usualTrainTimesteps) }
+      runs = try lesson.runs.map { try $0.settings(like: pane.latestSettings, maximumSteps: usualTrainTimesteps) }
     } catch {
       notice = "lesson \(lesson.name): \(error)"
       return []
@@ -54,12 +54,14 @@ extension State {
     }
     effects += stopDeveloping()
     gallery = nil
-    panes = settings.map { Pane(RunRequest(model: lesson.model, settings: $0)) }
+    panes = runs.map { Pane(RunRequest(model: lesson.model, settings: $0.settings)) }
     (focus, compare, view) = (0, Compare(link: lesson.link), .sample)
     inspection = Inspection()
     inspection.differenceScale = lesson.differenceScale
     let next = LessonLibrary(files: lessonFiles).lesson(after: lesson)
-    let open = OpenLesson(lesson, page: min(max(0, page), lesson.steps.count - 1), next: next, kept: kept)
+    let open = OpenLesson(
+      lesson, page: min(max(0, page), lesson.steps.count - 1), next: next, kept: kept,
+      standsIn: runs.contains(where: \.standsIn))
     layers = [.lesson(open)] + layers.filter { $0.kind.isTask }
     return effects + panes.indices.flatMap { start(panes[$0].request, in: $0, goal: .step(0)) }
   }
