@@ -192,12 +192,46 @@ static uint64_t cross_attention(const ctk_kernels *set, const int *n, int rare) 
   return value;
 }
 
+static uint64_t resample(const ctk_kernels *set, const int *n, int rare) {
+  ctk_resample p = {
+      .kind = (ctk_resampling)n[4], .reflects = n[5], .batch = n[0], .input_height = n[1], .input_width = n[2],
+      .channels = n[3],
+  };
+  bool doubles = p.kind == ctk_nearest || p.kind == ctk_filter_up;
+  p.output_height = doubles ? 2 * n[1] : n[1] / 2, p.output_width = doubles ? 2 * n[2] : n[2] / 2;
+  size_t outputs = (size_t)p.batch * p.output_height * p.output_width * p.channels;
+  float *input = filled((size_t)p.batch * p.input_height * p.input_width * p.channels, rare), *result = zeroed(outputs);
+  p.input = input, p.output = result;
+  set->resample(&p, 0, ctk_resample_items(&p));
+  uint64_t value = hash(result, outputs);
+  free(input), free(result);
+  return value;
+}
+
+static uint64_t modulation(const ctk_kernels *set, const int *n, int rare) {
+  bool gates = n[3];
+  size_t batch = n[0], pixels = n[1], channels = n[2], count = batch * pixels * channels;
+  float *input = filled(count, rare), *vectors = filled(2 * batch * channels, rare), *residual = filled(count, rare);
+  float *result = zeroed(count);
+  ctk_modulation p = {
+      .input = input, .batch = n[0], .pixels = n[1], .channels = n[2], .factor = vectors + channels,
+      .factor_stride = 2 * n[2], .adds_one = !gates, .term = gates ? residual : vectors,
+      .term_image_stride = gates ? pixels * channels : 2 * channels, .term_pixel_stride = gates ? channels : 0,
+      .output = result,
+  };
+  set->modulation(&p, 0, ctk_modulation_items(&p));
+  uint64_t value = hash(result, count);
+  free(input), free(vectors), free(residual), free(result);
+  return value;
+}
+
 static const struct {
   const char *name;
   int numbers;
   uint64_t (*run)(const ctk_kernels *, const int *, int rare);
 } kinds[] = {{"convolution", 12, convolution}, {"group_norm", 6, group_norm}, {"layer_norm", 2, layer_norm},
-             {"activation", 4, activation},   {"attention", 4, attention},   {"cross_attention", 6, cross_attention}};
+             {"activation", 4, activation},   {"attention", 4, attention},   {"cross_attention", 6, cross_attention},
+             {"resample", 6, resample},       {"modulation", 4, modulation}};
 
 static const ctk_kernels *named(const char *name) {
   if (strcmp(name, "avx512") == 0) return ctk_kernels_avx512();

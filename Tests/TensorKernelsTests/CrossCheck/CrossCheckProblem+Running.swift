@@ -12,6 +12,8 @@ extension CrossCheckProblem {
     case .activation: try activation(on: set)
     case .attention: try attention(on: set)
     case .crossAttention: try crossAttention(on: set)
+    case .resample: try resample(on: set)
+    case .modulation: try modulation(on: set)
     }
   }
 
@@ -99,7 +101,7 @@ extension CrossCheckProblem {
     }
   }
 
-  private static let functions = [ctk_silu, ctk_gelu, ctk_quick_gelu]
+  private static let functions = [ctk_silu, ctk_gelu, ctk_quick_gelu, ctk_mish, ctk_relu, ctk_tanh_gelu]
 
   private func activation(on set: any KernelSet) throws -> [UInt32] {
     let (pixels, channels, gated) = (numbers[0], numbers[1], numbers[3] == 1)
@@ -113,6 +115,42 @@ extension CrossCheckProblem {
       count: pixels * channels, output: result.mutable)
     return withExtendedLifetime(input) {
       set.activation(p, items: 0..<p.items)
+      return bits(result)
+    }
+  }
+
+  private static let resamplings: [Resampling.Kind] = [.nearest, .average, .filterUp, .filterDown]
+
+  private func resample(on set: any KernelSet) throws -> [UInt32] {
+    let (batch, height, width, channels) = (numbers[0], numbers[1], numbers[2], numbers[3])
+    let kind = Self.resamplings[numbers[4]], size = Resampling(kind).outputSize(height: height, width: width)
+    var inputs = CrossCheckInputs(seed: seed)
+    let input = try inputs.filled(batch * height * width * channels, rare)
+    let result = try FloatBuffer(count: batch * size.height * size.width * channels, zeroed: true)
+    let p = ctk_resample(
+      kind: kind.ctk, reflects: numbers[5] == 1, input: input.pointer, batch: Int32(batch),
+      input_height: Int32(height), input_width: Int32(width), channels: Int32(channels),
+      output_height: Int32(size.height), output_width: Int32(size.width), output: result.mutable)
+    return withExtendedLifetime(input) {
+      set.resample(p, items: 0..<p.items)
+      return bits(result)
+    }
+  }
+
+  private func modulation(on set: any KernelSet) throws -> [UInt32] {
+    let (batch, pixels, channels, gates) = (numbers[0], numbers[1], numbers[2], numbers[3] == 1)
+    let count = batch * pixels * channels
+    var inputs = CrossCheckInputs(seed: seed)
+    let input = try inputs.filled(count, rare), vectors = try inputs.filled(2 * batch * channels, rare)
+    let residual = try inputs.filled(count, rare), result = try FloatBuffer(count: count, zeroed: true)
+    let p = ctk_modulation(
+      input: input.pointer, batch: Int32(batch), pixels: Int32(pixels), channels: Int32(channels),
+      factor: vectors.pointer + channels, factor_stride: Int32(2 * channels), adds_one: !gates,
+      term: gates ? residual.pointer : vectors.pointer,
+      term_image_stride: gates ? pixels * channels : 2 * channels, term_pixel_stride: gates ? channels : 0,
+      output: result.mutable)
+    return withExtendedLifetime((input, vectors, residual)) {
+      set.modulation(p, items: 0..<p.items)
       return bits(result)
     }
   }

@@ -13,14 +13,16 @@ struct CrossCheckProblem: Sendable, CustomTestStringConvertible {
     case activation
     case attention
     case crossAttention = "cross_attention"
+    case resample
+    case modulation
 
     /// The number of numbers that describe a problem.
     var count: Int {
       switch self {
       case .convolution: 12
-      case .groupNorm, .crossAttention: 6
+      case .groupNorm, .crossAttention, .resample: 6
       case .layerNorm: 2
-      case .activation, .attention: 4
+      case .activation, .attention, .modulation: 4
       }
     }
   }
