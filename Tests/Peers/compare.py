@@ -11,7 +11,6 @@ from pathlib import Path
 from peers import models, processes, report
 
 PEERS = ("ncnn", "onnxruntime", "openvino", "pytorch")
-SETTINGS = ((1, 2), (4, 2), (1, 1))  # (batch, threads)
 # Threads of some runtimes keep spinning after their work; the next side waits for that to end.
 PAUSE_SECONDS = 0.3
 
@@ -24,11 +23,16 @@ def parse():
     parser.add_argument("--rounds", type=int, default=7, help="turns of each side (default: 7)")
     parser.add_argument("--forwards", type=int, default=10, help="forwards a turn (default: 10)")
     parser.add_argument("--png-rounds", type=int, default=5, help="starts to PNG of each side (default: 5)")
-    parser.add_argument("--models", default=",".join(models.MODELS))
+    parser.add_argument("--models", default=",".join(models.MODELS),
+                        help=f"of {', '.join((*models.CONFIGS, 'demo'))} (default: %(default)s)")
+    parser.add_argument("--settings", default="1x2,4x2,1x1", help="batch x threads (default: %(default)s)")
+    parser.add_argument("--clock-pairs", type=int, default=11, help="turns against an outside clock (default: 11)")
     parser.add_argument("--peers", default=",".join(PEERS))
     parser.add_argument("--output", type=Path, help="also write the Markdown here")
     arguments = parser.parse_args()
     arguments.binary, arguments.work = arguments.binary.resolve(), arguments.work.resolve()
+    arguments.settings = [tuple(map(int, setting.split("x"))) for setting in arguments.settings.split(",")]
+    arguments.batches = sorted({batch for batch, _ in arguments.settings})
     arguments.models, arguments.peers = arguments.models.split(","), arguments.peers.split(",")
     return arguments
 
@@ -41,9 +45,10 @@ def prepare(arguments):
     """Models, inputs and conversions, made once."""
     arguments.work.mkdir(parents=True, exist_ok=True)
     note("preparing models")
-    processes.module("convert", str(arguments.work), *arguments.models, "--sides", ",".join(arguments.peers))
+    processes.module("convert", str(arguments.work), *arguments.models, "--sides", ",".join(arguments.peers),
+                     "--batches", ",".join(map(str, arguments.batches)))
     for model in arguments.models:
-        for batch in {batch for batch, _ in SETTINGS}:
+        for batch in arguments.batches:
             processes.trace(arguments.binary, arguments.work, model, batch)
 
 
@@ -64,7 +69,8 @@ def measure(arguments, model, setting, versions):
             note(f"{model} {setting} round {index + 1}: " + ", ".join(
                 f"{name} {result.rounds[-1][1]:.1f}" for name, result in results.items()))
         time.sleep(PAUSE_SECONDS)
-        results["ours"].clock_ms = sides[0].against_the_clock()
+        if arguments.clock_pairs:
+            results["ours"].clock_ms = sides[0].against_the_clock(pairs=arguments.clock_pairs)
         for side in sides:
             results[side.side].memory_mb = side.peak_memory_mb()
             # The extra time of a first forward is preparation.
@@ -96,12 +102,12 @@ def main():
     prepare(arguments)
     versions, sections = {}, []
     for model in arguments.models:
-        measured = {setting: measure(arguments, model, setting, versions) for setting in SETTINGS}
-        found = errors(arguments, model, 4)
-        sections += ["", f"### {report.TITLES[model]}", "", *report.times(measured, SETTINGS), "",
-                     *report.ratios(model, measured, SETTINGS), "", *report.accuracy(found), "",
-                     *report.requirements(measured, SETTINGS, model, found),
-                     *report.outside(measured, SETTINGS)]
+        measured = {setting: measure(arguments, model, setting, versions) for setting in arguments.settings}
+        found = errors(arguments, model, arguments.batches[-1])
+        sections += ["", f"### {report.TITLES[model]}", "", *report.times(measured, arguments.settings), "",
+                     *report.ratios(model, measured, arguments.settings), "", *report.accuracy(found), "",
+                     *report.requirements(measured, arguments.settings, model, found),
+                     *report.outside(measured, arguments.settings)]
     runs = {"ours": [], "diffusers": []}
     for _ in range(arguments.png_rounds):
         for side, value in processes.start_to_png(arguments.binary, arguments.work).items():

@@ -39,8 +39,7 @@ def main():
     print("| model | batch | threads | former ms | new ms | new / former | former / former |")
     print("|---|---|---|---|---|---|---|", flush=True)
     for model in arguments.models.split(","):
-        if model == "cifar10-32":
-            models.make_cifar(arguments.work)
+        models.make(arguments.work, model)
         folder = models.model_folder(arguments.work, model)
         for batch, threads in SETTINGS:
             def turn(binary):

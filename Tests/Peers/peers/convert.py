@@ -86,23 +86,21 @@ def make_onnx(work, name, batch):
     path = converted(work, name, batch, ".onnx")
     if path.exists():
         return
-    sample = torch.randn(batch, 3, 32, 32)
     torch.onnx.export(
-        wrapped(work, name), (sample, torch.tensor(500)), path, dynamo=True, external_data=False,
+        wrapped(work, name), models.example(work, name, batch), path, dynamo=True, external_data=name not in models.MODELS,
         input_names=["sample", "timestep"], output_names=["output"], opset_version=18)
 
 
 def make_openvino(work, name, batch):
     import openvino
-    import torch
 
     path = converted(work, name, batch, ".xml")
     if path.exists():
         return
-    example = (torch.randn(batch, 3, 32, 32), torch.tensor(500))
+    sample, timestep = models.example(work, name, batch)
     model = openvino.convert_model(
-        wrapped(work, name), example_input=example,
-        input=[("sample", [batch, 3, 32, 32]), ("timestep", [])])
+        wrapped(work, name), example_input=(sample, timestep),
+        input=[("sample", list(sample.shape)), ("timestep", [])])
     openvino.save_model(model, path, compress_to_fp16=False)
 
 
@@ -134,12 +132,14 @@ def main():
     parser.add_argument("work")
     parser.add_argument("models", nargs="+")
     parser.add_argument("--sides", default="onnxruntime,openvino,ncnn")
+    parser.add_argument("--batches", default="1,4")
     arguments = parser.parse_args()
+    batches = [int(batch) for batch in arguments.batches.split(",")]
     sides = arguments.sides.split(",")
-    models.make_cifar(arguments.work)
     (Path(arguments.work) / "converted").mkdir(exist_ok=True)
     for name in arguments.models:
-        for batch in (1, 4):
+        models.make(arguments.work, name)
+        for batch in batches:
             if "onnxruntime" in sides:
                 make_onnx(arguments.work, name, batch)
             if "openvino" in sides:

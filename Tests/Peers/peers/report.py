@@ -10,6 +10,8 @@ NAMES = {
 }
 TITLES = {
     "cifar10-32": "UNet of the google/ddpm-cifar10-32 configuration (35.7 M parameters)",
+    "celebahq-256": "UNet of the google/ddpm-celebahq-256 configuration (113.7 M parameters), random weights",
+    "ncsnpp-256": "UNet of the google/ncsnpp-celebahq-256 configuration (65.6 M parameters), random weights",
     "demo": "UNet of the demo model, ddpm-emoji-32 (6.3 M parameters)",
 }
 # Issue 3: the largest ratio ours / peer allowed, by (batch, threads).

@@ -55,7 +55,7 @@ class ONNXRuntime:
         self.version = onnxruntime.__version__
 
     def set_input(self, sample, timestep):
-        values = (sample, numpy.array(timestep, dtype=numpy.int64))
+        values = (sample, scalar(timestep))
         self.feed = dict(zip(self.names, values))
 
     def forward(self):
@@ -80,7 +80,7 @@ class OpenVINO:
         self.version = openvino.__version__.split("-")[0]
 
     def set_input(self, sample, timestep):
-        self.feed = [sample, numpy.array(timestep, dtype=numpy.int64)]
+        self.feed = [sample, scalar(timestep)]
 
     def forward(self):
         return self.request.infer(self.feed)[self.request.model_outputs[0]]
@@ -126,6 +126,11 @@ class NCNN:
             extractor.input("in1", self.embedding)
             images.append(numpy.array(extractor.extract("out0")[1]))
         return numpy.stack(images)
+
+
+def scalar(timestep):
+    """A timestep as a converted model takes it."""
+    return numpy.array(timestep, dtype=numpy.float32 if isinstance(timestep, float) else numpy.int64)
 
 
 def sinusoidal(timestep, config):
