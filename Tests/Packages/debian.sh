@@ -12,6 +12,7 @@ if [ -z "${OWN_MOUNTS:-}" ]; then OWN_MOUNTS=1 exec unshare --mount "$0" "$@"; f
 here=$(cd "$(dirname "$0")" && pwd)
 package=$(realpath "${1:-$(ls "$here"/../../.build/packages/*.deb)}")
 root=$(mktemp -d -t bare-debian-XXXXXX)
+chmod 755 "$root" # users of the bare system have to reach it
 trap 'umount -R "$root/proc" "$root/dev" 2>/dev/null || true; rm -rf --one-file-system "$root"' EXIT
 
 say() { printf '\n== %s\n' "$*"; }
