@@ -13,9 +13,18 @@ extension CompletionKind {
     case "image": return pictures
     default: break
     }
-    let choices = Setting.all.filter { $0.options.contains { $0.flagName == name } }.flatMap(\.choices)
-    return choices.isEmpty ? nil : .list(choices)
+    return choices[name].map { .list($0) }
   }
+
+  /// The choices of settings by the names of their options; looked up for each option, often, at every start.
+  private static let choices: [String: [String]] = {
+    var choices: [String: [String]] = [:]
+    // The devices of drivers are not asked for here.
+    for setting in Setting.all where setting != .device && !setting.choices.isEmpty {
+      for option in setting.options { choices[option.flagName] = setting.choices }
+    }
+    return choices
+  }()
 
   /// The devices of this machine; drivers are asked for theirs.
   static let devices = candidates { _ in
