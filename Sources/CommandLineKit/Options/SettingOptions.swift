@@ -35,12 +35,19 @@ extension NameSpecification {
 }
 
 extension ArgumentHelp {
-  fileprivate static func setting(_ name: String) -> ArgumentHelp? {
+  fileprivate static func setting(_ name: String) -> ArgumentHelp? { settings[name] }
+
+  /// The help of every flag of a setting; made once, because the argument parser asks often.
+  private static let settings: [String: ArgumentHelp] = {
+    let flags = Set(Setting.all.flatMap(\.options).map(\.flagName))
+    return Dictionary(uniqueKeysWithValues: flags.map { ($0, help(ofFlag: $0)) })
+  }()
+
+  private static func help(ofFlag name: String) -> ArgumentHelp {
     let options = Setting.options(ofFlag: name)
-    guard let first = options.first else { return nil }
     let values = options.compactMap(\.valueName).joined(separator: " or ")
     return ArgumentHelp(
-      "\(options.map(\.help).joined(separator: " "))", valueName: first.valueName == nil ? nil : values)
+      "\(options.map(\.help).joined(separator: " "))", valueName: options.first?.valueName == nil ? nil : values)
   }
 }
 
