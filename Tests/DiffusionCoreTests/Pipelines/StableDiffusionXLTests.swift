@@ -162,11 +162,15 @@ import Testing
   }
 
   @Test("names its networks and files, with those of a refiner") func networks() throws {
-    func names(_ model: String) throws -> [String] { try SDXLRun.pipeline(model).model.networks(of: RunSettings(threads: 1)).map(\.component) }
+    func names(_ model: String) throws -> [String] {
+      try SDXLRun.pipeline(model).model.networks(of: RunSettings(threads: 1)).map(\.component)
+    }
     #expect(try names("base") == ["unet", "text_encoder", "text_encoder_2", "vae"])
     #expect(try names("refiner") == ["unet", "text_encoder_2", "vae"])
     #expect(try SDXLRun.pipeline().warnings.isEmpty)
-    #expect(try SDXLRun.pipeline("refiner").model.exampleInput(of: RunSettings(batchSize: 2, threads: 1)).conditioning.timeIDs?.shape == [2, 5])
+    #expect(
+      try SDXLRun.pipeline("refiner").model.exampleInput(of: RunSettings(batchSize: 2, threads: 1)).conditioning
+        .timeIDs?.shape == [2, 5])
     var settings = Self.short
     settings.refiner = SDXLRun.refiner
     let source = try ModelSource(resolving: "\(SDXLRun.folder)/base", environment: [:])
