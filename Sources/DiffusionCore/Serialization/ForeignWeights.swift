@@ -56,7 +56,7 @@ enum ForeignWeights {
           + ".save_pretrained(FOLDER) makes a folder that can be opened"
       case .controlNet:
         "a ControlNet in a single file, which steers a model and is none itself; in Python, "
-          + "ControlNetModel.from_single_file(FILE) and StableDiffusionControlNetPipeline run it"
+          + "ControlNetModel.from_single_file(FILE).save_pretrained(FOLDER) converts it"
       case .project(let name):
         "weights with the names of \(name), not of Diffusers; convert them with from_single_file or a script of "
           + "diffusers/scripts, then save_pretrained(FOLDER)"

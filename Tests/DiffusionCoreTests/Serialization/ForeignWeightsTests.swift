@@ -12,7 +12,7 @@ import Testing
     (["lora_te_text_model.hada_w1_a"], "LoRA weights, which change a model"),
     (["model.diffusion_model.time_embed.0.weight", "first_stage_model.x"], "a whole pipeline in a single file"),
     (["cond_stage_model.transformer.x"], "a whole pipeline in a single file"),
-    (["control_model.input_hint_block.0.weight"], "ControlNetModel.from_single_file(FILE)"),
+    (["control_model.input_hint_block.0.weight"], "a ControlNet in a single file"),
     (["input_blocks.0.0.weight"], "weights with the names of CompVis or OpenAI"),
     (["down.0.block.0.conv1.weight"], "weights with the names of the first DDPM code"),
     (["<cat-toy>"], "a textual inversion, the vectors of new words"),
