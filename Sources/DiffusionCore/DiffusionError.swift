@@ -38,7 +38,8 @@ public struct DiffusionError: Error, Sendable, Equatable, CustomStringConvertibl
   public var description: String { message }
 }
 
-/// A wrong value of a setting, or a setting that the model has no use for. A front end that names settings differently (`--threads`) can word it so.
+/// A wrong value of a setting, or a setting that the model has no use for. A front end that names settings differently
+/// (`--threads`) can word it so.
 public struct SettingFault: Sendable, Equatable {
   /// The setting's name, `generator_device`, or its name where it was read: `noise-device`.
   public var name: String

@@ -19,8 +19,8 @@ public struct ForwardBenchmark: Sendable {
   ///     configuration names none.
   ///   - width: The width, likewise.
   ///   - clock: The clock to measure with.
-  /// - Throws: ``DiffusionError``, as ``DiffusionPipeline/load(_:device:threads:weights:environment:progress:)``; `usage`
-  ///   for a size that the model cannot make.
+  /// - Throws: ``DiffusionError``, as ``DiffusionPipeline/load(_:device:threads:weights:environment:progress:)``;
+  ///   `usage` for a size that the model cannot make.
   public init(
     source: ModelSource, device: Device, threads: Int, batchSize: Int, height: Int? = nil, width: Int? = nil,
     clock: any Clock<Duration> = ContinuousClock()

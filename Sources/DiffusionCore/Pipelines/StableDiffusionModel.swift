@@ -176,7 +176,7 @@ extension StableDiffusionModel {
     let prompts = settings.prompts.isEmpty ? [""] : settings.prompts, scale = guidance(of: settings)
     let blend = settings.promptBlend
     let texts = prompts + (blend.map { [$0.prompt] } ?? []) + (scale == nil ? [] : [settings.negativePrompt])
-    let cut = try texts.map { try tokenizer($0, for: textEncoder) }
+    let cut = try texts.map { try tokenizer($0, vocabularySize: textEncoder.config.vocabSize) }
     let states = try textEncoder(cut.map { $0.tokens.map(\.id) }).lastHiddenState
     let images = settings.selection.image.map { $0 - 1..<$0 } ?? 0..<settings.batchSize
     let own = states.rows(images.map { prompts.count > 1 ? $0 : 0 })

@@ -40,7 +40,8 @@ extension UnCLIPPictures {
   func encode(
     _ texts: [String]
   ) throws -> (cut: [TokenizedPrompt], rows: @Sendable ([Int]) -> ModelInput.Conditioning) {
-    let cut = try texts.map { try tokenizer($0, for: textEncoder) }, length = tokenizer.length
+    let cut = try texts.map { try tokenizer($0, vocabularySize: textEncoder.config.vocabSize) },
+      length = tokenizer.length
     let output = try textEncoder(cut.map { $0.tokens.map(\.id) })
     guard let embeds = output.textEmbeds else {
       throw DiffusionError(

@@ -7,7 +7,7 @@ extension SettingForm {
       let found = try read(value, scope)
       if let found { try check(found, scope.request) }
       return found
-    }.with { ($0.parse, $0.choices) = (parse, choices) }
+    }.with { ($0.parse, $0.print, $0.names, $0.choices) = (parse, print, names, choices) }
   }
 }
 

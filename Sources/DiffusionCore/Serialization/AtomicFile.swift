@@ -8,8 +8,8 @@ public enum AtomicFile {
   /// - Parameters:
   ///   - bytes: The contents.
   ///   - path: The path.
-  ///   - checkCancellation: Called while a pipe has no reader, or one that is slow; throws to end the wait. If it is nil,
-  ///     a pipe without a reader is refused.
+  ///   - checkCancellation: Called while a pipe has no reader, or one that is slow; throws to end the wait. If it is
+  ///     nil, a pipe without a reader is refused.
   /// - Throws: ``DiffusionError``: `cannotCreate` if the file cannot be created, `inputOutput` if writing fails; what
   ///   `checkCancellation` throws.
   public static func write(
@@ -33,8 +33,8 @@ public enum AtomicFile {
     }
   }
 
-  /// Writes bytes to a path, as ``write(_:to:checkCancellation:)-([UInt8],_,_)``, but leaves it to the system when they reach the disk: for
-  /// files whose contents are checked when they are found again.
+  /// Writes bytes to a path, as ``write(_:to:checkCancellation:)-([UInt8],_,_)``, but leaves it to the system when they
+  /// reach the disk: for files whose contents are checked when they are found again.
   package static func writeUnsynced(_ bytes: [UInt8], to path: String) throws {
     try bytes.withUnsafeBytes { try replace(resolved(path), with: $0, named: path, syncs: false) }
   }

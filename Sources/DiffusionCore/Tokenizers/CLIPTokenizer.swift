@@ -126,14 +126,17 @@ extension CLIPTokenizer {
 
   /// Cuts a prompt into tokens for a text encoder.
   ///
+  /// - Parameters:
+  ///   - prompt: The prompt.
+  ///   - vocabularySize: The number of tokens that the encoder has.
   /// - Throws: ``DiffusionError`` (`badData`) that names the vocabulary, for a token that the encoder does not have.
-  func callAsFunction(_ prompt: String, for encoder: CLIPTextModel) throws -> TokenizedPrompt {
-    let cut = self(prompt), count = encoder.config.vocabSize
-    guard let token = cut.tokens.first(where: { !(0..<count).contains($0.id) }) else { return cut }
+  func callAsFunction(_ prompt: String, vocabularySize: Int) throws -> TokenizedPrompt {
+    let cut = self(prompt)
+    guard let token = cut.tokens.first(where: { !(0..<vocabularySize).contains($0.id) }) else { return cut }
     throw DiffusionError(
       .badData,
       "\(file): token \(SettingValue.text(token.text)) has the number \(token.id), but the text encoder's vocabulary "
-        + "ends at \(count - 1); do tokenizer and text encoder belong together?")
+        + "ends at \(vocabularySize - 1); do tokenizer and text encoder belong together?")
   }
 
   /// The numbers of a text, without start and end.

@@ -49,8 +49,8 @@ package final class FloatBufferPool: Sendable {
     return buffer
   }
 
-  /// Announces the use of the memory: the shape of the input, and then whatever else decides the sizes of buffers. If it
-  /// differs from the last one, the idle buffers have the wrong sizes and are freed.
+  /// Announces the use of the memory: the shape of the input, and then whatever else decides the sizes of buffers. If
+  /// it differs from the last one, the idle buffers have the wrong sizes and are freed.
   package func begin(use: [Int]) {
     idle.withLock { idle in
       if idle.use != use { idle = Idle(use: use) }

@@ -174,7 +174,8 @@ extension Setting {
     }
   }
 
-  /// The next whole number, or the next strength of a blend; the text itself if there is none that the setting can have.
+  /// The next whole number, or the next strength of a blend; the text itself if there is none that the setting can
+  /// have.
   ///
   /// - Parameters:
   ///   - text: The text.
