@@ -12,9 +12,9 @@ struct InspectCommand: ParsableCommand {
 
   func run() throws {
     let environment = ProcessInfo.processInfo.environment
-    let settings = try options.settings(environment: environment)
+    let settings = try options.settings()
     let report = try ModelOpening.open(
-      RunRequest(model: options.modelReference, settings: settings), environment: environment
+      options.modelReference, device: .cpu(environment: environment), threads: 1, environment: environment
     ).inspectReport(of: settings)
     try DescriptorStream.standardOutput.write(options.json ? report.json() : report.table)
   }

@@ -19,13 +19,10 @@ public struct InspectOptions: ParsableArguments {
   /// The model.
   public var modelReference: ModelReference { model.reference }
 
-  /// The settings that the model's work is counted for: the height and width. It is opened with one thread.
+  /// The settings that the model's work is counted for: the height and width.
   ///
-  /// - Parameter environment: Where `DIFFUSION_ISA` may select the instruction set of `cpu`.
   /// - Throws: ``DiffusionError`` (`usage`) for a size beyond ``RunSettings/maximumSide``.
-  public func settings(environment: [String: String]) throws -> RunSettings {
-    try size.settings(environment: environment, and: ["threads": ["1"]])
-  }
+  public func settings() throws -> RunSettings { try size.settings(environment: [:]) }
 }
 
 /// The options of `doctor`.

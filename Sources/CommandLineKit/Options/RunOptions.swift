@@ -31,9 +31,6 @@ struct RunSettingOptions: SettingOptions {
   @OptionGroup
   var size: SizeOptions
 
-  @OptionGroup
-  var largeModel: StableDiffusionXLOptions
-
   @Option(setting: "seed") var seed: String?
   @Option(setting: "steps") var steps: String?
   @Option(setting: "prior_steps") var priorSteps: String?
@@ -73,7 +70,7 @@ struct RunSettingOptions: SettingOptions {
     if !schedulerOption.isEmpty { own["scheduler_option"] = schedulerOption }
     if !image.isEmpty { own["image"] = image }
     if !branch.isEmpty { own["branch"] = branch }
-    return [size.given, largeModel.given, compute.given, noise.given].reduce(own) { $0.merging($1) { $1 } }
+    return [size.given, compute.given, noise.given].reduce(own) { $0.merging($1) { $1 } }
   }
 }
 

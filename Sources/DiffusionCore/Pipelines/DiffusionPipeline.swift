@@ -8,8 +8,6 @@ public struct DiffusionPipeline: Sendable {
   public let schedulerSource: SchedulerSource
   /// A line for each doubtful place in the model's files, such as a key that occurs again.
   public internal(set) var warnings: [String] = []
-  /// What takes the last steps of runs that name it; nil for none.
-  var refiner: Refiner?
   /// What is left of the memory.
   package var memory: @Sendable () -> MemoryBudget = MemoryBudget.current
 
@@ -48,9 +46,9 @@ public struct DiffusionPipeline: Sendable {
 
   /// Makes the same pipeline with another model, and does not hold its own.
   func maker() -> (any PipelineModel) -> DiffusionPipeline {
-    { [schedulerSource, memory, warnings, refiner] model in
+    { [schedulerSource, memory, warnings] model in
       var other = DiffusionPipeline(model: model, schedulerSource: schedulerSource)
-      (other.memory, other.warnings, other.refiner) = (memory, warnings, refiner)
+      (other.memory, other.warnings) = (memory, warnings)
       return other
     }
   }
@@ -172,12 +170,6 @@ public struct DiffusionPipeline: Sendable {
         try model.conditioning(of: settings)
       }
     let stages = try model.stages(of: settings, after: conditioning)
-    let refiner = try refiner(for: settings)
-    var format =
-      schedulerSource.pipeline.samplesAreUnsigned ? PixelFormat(isSigned: false) : model.format
-    if let refiner, let model = model as? StableDiffusionXLModel {
-      format = try refiner.format(after: model)
-    }
     let laterSchedulers = try schedulerSource.later.map {
       try $0.scheduler(settings.scheduler, options: settings.schedulerOptions)
     }
@@ -185,14 +177,10 @@ public struct DiffusionPipeline: Sendable {
       model: model, scheduler: try settings.invert ? schedulerSource.inverse(for: settings) : scheduler,
       sampleShape: model.sampleShape(of: settings),
       settings: settings, conditioning: conditioning, noise: noise, start: start,
-      format: format,
-      exchangedScheduler: schedulerSource.choice(settings.scheduler).exchanged,
-      steps: model.firstSteps(of: settings))
-    for (stage, scheduler) in zip(stages, laterSchedulers) {
-      run = try run.followed(by: stage, scheduler: scheduler)
-    }
+      format: schedulerSource.pipeline.samplesAreUnsigned ? PixelFormat(isSigned: false) : model.format,
+      exchangedScheduler: schedulerSource.choice(settings.scheduler).exchanged, steps: model.firstSteps(of: settings))
+    for (stage, scheduler) in zip(stages, laterSchedulers) { run = try run.followed(by: stage, scheduler: scheduler) }
     run.firstStage = model.firstStage
-    if let refiner { run = try refined(run, refiner, settings) }
     if settings.invert { run = try run.returning(scheduler) }
     (run.warnings, run.schedulerSource) = (warnings, schedulerSource)
     return run
@@ -251,15 +239,8 @@ extension PretrainedPipeline {
       progress: progress)
     var pipeline = DiffusionPipeline(model: model, schedulerSource: schedulerSource)
     pipeline.warnings =
-      try source.warnings(of: schedulerSource.pipeline.networks(of: source.modelIndex()))
-      + schedulerSource.warnings
+      try source.warnings(of: schedulerSource.pipeline.networks) + schedulerSource.warnings
       + PipelineClass.warnings(about: source.modelIndex(), of: source.name) + model.weightNotes
-    for refiner in source.refiners {
-      pipeline = try pipeline.refined(
-        by: ModelReference(refiner.name),
-        DiffusionPipeline.load(
-          refiner.source, device: device, threads: threads, weights: weights, progress: progress))
-    }
     return pipeline
   }
 }
