@@ -241,7 +241,7 @@ extension Setting {
         value: nil,
         "With a picture, first take it to its noise, without adding any, then back: by the inverse of DPM-Solver for "
           + "dpm-multi, and that of DDIM for all others. --strength is the share of the steps each way.")
-    ], restarts: .schedule, mayBeOmitted: true,
+    ], restarts: .noise, mayBeOmitted: true,
     title: { $0.settings.invert ? "to its noise and back" : "without inversion" })
 
   /// The number of threads.

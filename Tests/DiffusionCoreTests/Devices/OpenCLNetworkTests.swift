@@ -75,14 +75,16 @@ import Testing
   @Test("DiT, of a class") func diffusionTransformer() throws {
     for model in Set(DiTRun.all.map(\.model)) {
       var settings = RunSettings(seeds: [2], steps: 2, threads: 2)
-      settings.classLabels = [.number(1)]
+      (settings.classLabels, settings.guidanceScale) = ([.number(1)], 1)
       try expectSameBits(settings, model) { device in
         try DiffusionPipeline.fromPretrained("\(DiTRun.folder)/\(model)", device: device, threads: 2)
       }
     }
   }
 
-  @Test("Every scheduler", arguments: SchedulerClass.all.map(\.shortName)) func schedulers(name: String) throws {
+  // The demo model predicts v, which UnCLIPScheduler does not read; unCLIP has it.
+  @Test("Every scheduler", arguments: SchedulerClass.all.map(\.shortName).filter { $0 != "unclip" })
+  func schedulers(name: String) throws {
     var settings = RunSettings(seeds: [2], steps: 5, threads: 2)
     settings.scheduler = name
     try expectSameBits(settings, name) { device in

@@ -119,7 +119,7 @@ import Testing
         == ["decoder", "image_encoder", "text_encoder", "text_proj", "super_res_first", "super_res_last"])
     #expect(networks.allSatisfy { $0.description.flops > 0 && $0.description.parameterCount > 0 })
     #expect(pipeline.warnings.isEmpty)
-    #expect(try pipeline.model.exampleInput(batchSize: 2).sample.shape == [2, 3, 8, 8])
+    #expect(try pipeline.model.exampleInput(of: RunSettings(batchSize: 2, threads: 1)).sample.shape == [2, 3, 8, 8])
     let folder = "\(UnCLIPVariationRun.folder)/model"
     let files = try ModelSource(resolving: folder, environment: [:]).files().map { $0.path.dropFirst(folder.count + 1) }
     for name in ["feature_extractor/preprocessor_config.json", "image_encoder/model.safetensors"] {

@@ -150,7 +150,14 @@ struct SchedulerConformanceTests {
   func timesteps(_ recorded: RecordedScheduler) throws {
     let (fixtures, arrays) = try recorded.load()
     for (place, item) in fixtures.timesteps.enumerated() {
-      let scheduler = try recorded.scheduler(item.config, item.schedule, steps: item.steps)
+      let scheduler: any Scheduler
+      do {
+        scheduler = try recorded.scheduler(item.config, item.schedule, steps: item.steps)
+      } catch let error as DiffusionError where error.message.contains("begin with timestep 0 twice") {
+        // Diffusers sets these timesteps, and runs out of sigmas in the last step.
+        #expect(recorded.schedulerClass.shortName == "dpm-multi-inverse")
+        continue
+      }
       let isRescaled = item.config["rescale_betas_zero_snr"] == .bool(true)
       try check(
         scheduler, item.timesteps, item.sigmas, item.initNoiseSigma, arrays, isRescaled: isRescaled,

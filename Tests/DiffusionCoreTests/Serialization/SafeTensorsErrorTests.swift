@@ -97,11 +97,18 @@ import Testing
       message: "safetensors header: \"a\" > \"shape\" > [0] is not an integer"),
     // What would take many times its size in memory.
     Case(
-      header: "{\"a\":[" + String(repeating: "1,", count: 300_001) + "1]}",
+      header: "{\"a\":[" + String(repeating: "\"1\",", count: 300_001) + "1]}",
       message: "safetensors header: has 300001 commas between values: expected at most 300000"),
     Case(
-      header: "{\"a\":{\"dtype\":\"F32\",\"shape\":[" + String(repeating: "1,", count: 900_000) + "1]}}",
+      header: "{\"a\":{\"dtype\":\"F32\",\"shape\":[" + String(repeating: "{},", count: 900_000) + "1]}}",
       message: "safetensors header: has 900001 commas between values: expected at most 800000"),
+    // Four plain numbers take no more than another value.
+    Case(
+      header: "{\"a\":[" + String(repeating: "1,", count: 1_200_001) + "1]}",
+      message: "safetensors header: has 1200001 commas between values: expected at most 300000"),
+    Case(
+      header: "{\"a\":[" + String(repeating: "1,", count: 1_000_000) + "1]}",
+      message: "safetensors header: \"a\" is not an object"),
     Case(
       header: "{\"a\":7,\"__metadata__\":{\"b\":\"\\\"" + String(repeating: ",", count: 900_000) + "\"}}",
       message: "safetensors header: \"a\" is not an object"),

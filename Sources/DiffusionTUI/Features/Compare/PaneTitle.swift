@@ -19,8 +19,8 @@ package struct PaneTitle {
     var others = Set(requests.indices).subtracting([index])
     func told(by setting: Setting) -> [Int] { others.filter { titles[setting]?[$0] != titles[setting]?[index] } }
     var chosen: Set<Setting> = []
-    // The first of equals, as `max` would give the last.
-    while let best = Setting.all.reversed().max(by: { told(by: $0).count < told(by: $1).count }),
+    // `max` gives the first of equals: the settings stand in the order in which people ask for them.
+    while let best = Setting.all.max(by: { told(by: $0).count < told(by: $1).count }),
       case let apart = told(by: best), !apart.isEmpty
     {
       chosen.insert(best)

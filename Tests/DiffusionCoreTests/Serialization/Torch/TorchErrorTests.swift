@@ -179,7 +179,8 @@ import Testing
   ]
 
   private static let archives: [Case] = [
-    Case([], "found an empty file"), Case(Array("hello".utf8), "neither a zip archive nor torch's format"),
+    Case([], "found an empty file"), Case(Array("hello".utf8), "found a text that begins with 'hello'"),
+    Case([0xFF, 0, 1, 2, 3, 4], "neither a zip archive nor torch's format"),
     Case(Array("version https://git-lfs.github.com/spec/v1".utf8), "found a Git LFS pointer"),
     Case(Array("<html>".utf8), "found an HTML or XML page"),
     Case(SafeTensorsBytes.zeros(["a"]), "found safetensors: give the file a name that ends in .safetensors"),
