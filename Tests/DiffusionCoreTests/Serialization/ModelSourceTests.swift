@@ -95,7 +95,7 @@ import Testing
   private static let pipelines = """
     ConsistencyModelPipeline, DDIMPipeline, DDPMPipeline, DiTPipeline, KarrasVePipeline, LDMPipeline, PNDMPipeline, \
     ScoreSdeVePipeline, StableDiffusionPipeline, StableDiffusionImg2ImgPipeline, LatentConsistencyModelPipeline, \
-    UnCLIPPipeline
+    UnCLIPPipeline, UnCLIPImageVariationPipeline
     """
   private static let sound =
     "for sound or other series in one dimension: expected a model of images, which this program shows"
