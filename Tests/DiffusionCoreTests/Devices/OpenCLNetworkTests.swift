@@ -4,8 +4,12 @@ import Foundation
 import TestSupport
 import Testing
 
-/// The networks beside the UNets and the autoencoders, whole pipelines, and every scheduler.
-@Suite("Networks and schedulers, by OpenCL", .onOpenCL) struct OpenCLNetworkTests {
+/// The networks beside the UNets and the autoencoders, whole pipelines, and every scheduler: minutes of a processor
+/// where the device is one, so that they run with `make gpu` alone.
+@Suite(
+  "Networks and schedulers, by OpenCL", .onOpenCL,
+  .enabled(if: ProcessInfo.processInfo.environment["GPU_TRIALS"] != nil, "make gpu runs them"))
+struct OpenCLNetworkTests {
   private static func device() throws -> Device { try Device(parsing: "opencl") }
 
   @Test(arguments: PriorFixture.names) func priors(name: String) throws {
