@@ -48,6 +48,47 @@ extension FeatureMap {
     return joined
   }
 
+  /// The pixels of maps one behind another, as the tokens of a sequence, and what is added to each.
+  ///
+  /// - Parameters:
+  ///   - maps: Maps of as many images and channels, at least one.
+  ///   - positions: What is added, `[batch][pixels][channels]`.
+  ///   - layer: The layer that it is for, as an error names it.
+  /// - Throws: ``DiffusionError`` (`unavailable`) if the device has no memory for it.
+  package static func sequence(
+    _ maps: [FeatureMap], adding positions: [Float], of layer: String, in context: ComputeContext
+  ) throws -> FeatureMap {
+    var length = 0
+    let parts = maps.map { map in
+      defer { length += map.pixels }
+      return PlacementOperation.Part(ChannelRange(map), firstPixel: length)
+    }
+    func output() throws -> FeatureMap {
+      try context.output(of: layer, batch: maps[0].batch, height: 1, width: length, channels: maps[0].channels)
+    }
+    let joined = try output(), places = try output()
+    try context.naming(layer) {
+      try context.backend.place(PlacementOperation(parts, output: joined))
+      try context.backend.upload(positions, to: places.buffer)
+    }
+    let sum = try joined.sum(with: places, of: layer, in: context)
+    try context.observer?(layer, sum.tensor(on: context.backend))
+    return sum
+  }
+
+  /// One pixel of each image, `[batch][channels]`.
+  ///
+  /// - Parameters:
+  ///   - place: Its place among the image's pixels, row by row.
+  ///   - layer: The layer that it is for, as an error names it.
+  /// - Throws: ``DiffusionError`` (`unavailable`) if the device has no memory for it.
+  package func pixel(_ place: Int, of layer: String, in context: ComputeContext) throws -> FeatureMap {
+    let output = try context.output(of: layer, batch: batch, height: 1, width: 1, channels: channels)
+    let part = PlacementOperation.Part(ChannelRange(self), height: 1, width: 1, pixel: place)
+    try context.naming(layer) { try context.backend.place(PlacementOperation([part], output: output)) }
+    return output
+  }
+
   /// The sums of its elements and those of another.
   ///
   /// - Parameter layer: The layer that it is for, as an error names it.

@@ -111,7 +111,8 @@ public final class CLIPVisionModel: Network {
       try progress?(ForwardProgress(block: layer.name, completed: index, total: layers.count))
       hidden = try layer(hidden, in: context)
     }
-    let embeddings = try projection(normBehind(first(of: hidden, in: context), in: context), in: context)
+    let first = try hidden.pixel(0, of: Name.pooled, in: context)
+    let embeddings = try projection(normBehind(first, in: context), in: context)
     return Tensor(unchecked: [batch, embeddings.channels], try context.backend.download(embeddings.buffer))
   }
 
@@ -119,19 +120,11 @@ public final class CLIPVisionModel: Network {
   private func tokens(of images: Tensor<Float>, in context: ComputeContext) throws -> FeatureMap {
     let map = try patches(
       context.naming("pixel_values") { try FeatureMap(whole(images), on: context.backend) }, in: context)
-    let elements = try context.backend.download(map.buffer), channels = config.hiddenSize
-    let each = elements.count / images.shape[0]
-    var tokens: [Float] = []
-    tokens.reserveCapacity(images.shape[0] * positions.count)
-    for image in 0..<images.shape[0] {
-      let own: [Float] = classEmbedding + elements[image * each..<(image + 1) * each]
-      tokens += zip(own, positions).map(+)
-    }
-    let output = try context.output(
-      of: Name.tokens, batch: images.shape[0], height: 1, width: config.tokens, channels: channels)
-    try context.backend.upload(tokens, to: output.buffer)
-    try context.observer?(Name.tokens, output.tensor(on: context.backend))
-    return output
+    let batch = 0..<images.shape[0]
+    let image = Tensor(unchecked: [batch.count, config.hiddenSize], batch.flatMap { _ in classEmbedding })
+    return try FeatureMap.sequence(
+      [FeatureMap(rows: image, of: Name.tokens, in: context), map], adding: batch.flatMap { _ in positions },
+      of: Name.tokens, in: context)
   }
 
   /// The images without the pixels to the right and below that make no whole patch.
@@ -141,14 +134,6 @@ public final class CLIPVisionModel: Network {
     let rows = images.shape[0] * images.shape[1] * side
     let scalars = (0..<rows).filter { $0 % side < kept }.flatMap { images.scalars[$0 * side..<$0 * side + kept] }
     return Tensor(unchecked: [images.shape[0], images.shape[1], kept, kept], scalars)
-  }
-
-  /// The first token of each image, `[batch][hiddenSize]`.
-  private func first(of hidden: FeatureMap, in context: ComputeContext) throws -> FeatureMap {
-    let elements = try context.backend.download(hidden.buffer), each = hidden.width * hidden.channels
-    let rows = (0..<hidden.batch).flatMap { elements[$0 * each..<$0 * each + hidden.channels] }
-    return try FeatureMap(
-      rows: Tensor(unchecked: [hidden.batch, hidden.channels], rows), of: Name.pooled, in: context)
   }
 }
 

@@ -66,7 +66,8 @@ struct PriorTransformerLayers: Sendable {
       hidden = try block(hidden, isCausal: tokens != nil, in: context)
     }
     try progress?(ForwardProgress(block: output.name, completed: total - 1, total: total))
-    let predicted = try output(last(hidden, in: context), in: context)
+    let last = try normOut(hidden, in: context).pixel(hidden.width - 1, of: Name.last, in: context)
+    let predicted = try output(last, in: context)
     return Tensor(
       unchecked: [predicted.batch, predicted.channels], try context.backend.download(predicted.buffer))
   }
@@ -85,22 +86,9 @@ struct PriorTransformerLayers: Sendable {
       let rows = Tensor(unchecked: [batch, channels], (0..<batch).flatMap { _ in prediction })
       others.append(try FeatureMap(rows: rows, of: Name.tokens, in: context))
     }
-    let length = text?.width ?? 0
-    func map() throws -> FeatureMap {
-      try context.output(
-        of: Name.tokens, batch: batch, height: 1, width: length + others.count, channels: channels)
-    }
-    let parts =
-      (text.map { [PlacementOperation.Part(ChannelRange($0))] } ?? [])
-      + others.enumerated().map { .init(ChannelRange($1), firstPixel: length + $0) }
-    let joined = try map(), places = try map()
-    try context.naming(Name.tokens) {
-      try context.backend.place(PlacementOperation(parts, output: joined))
-      try context.backend.upload(positions(batch, length: length, tokens), to: places.buffer)
-    }
-    let sum = try joined.sum(with: places, of: Name.tokens, in: context)
-    try context.observer?(Name.tokens, sum.tensor(on: context.backend))
-    return sum
+    return try FeatureMap.sequence(
+      (text.map { [$0] } ?? []) + others, adding: positions(batch, length: text?.width ?? 0, tokens), of: Name.tokens,
+      in: context)
   }
 
   /// The positions of the tokens of each image.
@@ -137,15 +125,6 @@ struct PriorTransformerLayers: Sendable {
     let hidden = try time1(sinusoids, epilogue: epilogue, in: context)
     let activated = activation == .silu ? hidden : try activation(hidden, as: Name.activation, in: context)
     return try time2(activated, in: context)
-  }
-
-  /// The last token of each image, behind the norm.
-  private func last(_ hidden: FeatureMap, in context: ComputeContext) throws -> FeatureMap {
-    let normalized = try normOut(hidden, in: context)
-    let last = try context.output(of: Name.last, batch: hidden.batch, height: 1, width: 1, channels: hidden.channels)
-    let part = PlacementOperation.Part(ChannelRange(normalized), height: 1, width: 1, pixel: hidden.width - 1)
-    try context.naming(Name.last) { try context.backend.place(PlacementOperation([part], output: last)) }
-    return last
   }
 }
 
