@@ -5,22 +5,28 @@ import DiffusionCore
 package struct PaneTitle {
   private let state: State
   private let index: Int
+  /// The titles of the runs, for each setting in which they differ.
+  private let titles: [Setting: [String]]
   /// Settings that together tell the run from every other one that differs in any.
   private let telling: Set<Setting>
 
   package init(state: State, index: Int) {
     (self.state, self.index) = (state, index)
-    telling = Self.telling(index, of: state.panes.map(\.request))
+    let requests = state.panes.map(\.request)
+    titles = Setting.all.reduce(into: [:]) { found, setting in
+      let own = requests.count > 1 ? requests.map(setting.title) : []
+      if Set(own).count > 1 { found[setting] = own }
+    }
+    telling = Self.telling(index, of: requests.count, by: titles)
   }
 
-  /// Few settings that tell a request from the others: at each turn the one that tells it from the most.
-  private static func telling(_ index: Int, of requests: [RunRequest]) -> Set<Setting> {
-    let titles = Dictionary(uniqueKeysWithValues: Setting.all.map { ($0, requests.map($0.title)) })
-    var others = Set(requests.indices).subtracting([index])
+  /// Few settings that tell a run from the others: at each turn the one that tells it from the most.
+  private static func telling(_ index: Int, of count: Int, by titles: [Setting: [String]]) -> Set<Setting> {
+    var others = Set(0..<count).subtracting([index]), chosen: Set<Setting> = []
     func told(by setting: Setting) -> [Int] { others.filter { titles[setting]?[$0] != titles[setting]?[index] } }
-    var chosen: Set<Setting> = []
     // `max` gives the first of equals: the settings stand in the order in which people ask for them.
-    while let best = Setting.all.max(by: { told(by: $0).count < told(by: $1).count }),
+    let settings = Setting.all.filter { titles[$0] != nil }
+    while let best = settings.max(by: { told(by: $0).count < told(by: $1).count }),
       case let apart = told(by: best), !apart.isEmpty
     {
       chosen.insert(best)
@@ -164,11 +170,11 @@ package struct PaneTitle {
   }
 
   /// Whether the runs on the screen differ in a setting.
-  private func differs(_ setting: Setting) -> Bool { Set(state.panes.map { setting.title(of: $0.request) }).count > 1 }
+  private func differs(_ setting: Setting) -> Bool { titles[setting] != nil }
 
   /// Whether the run differs from the reference in a setting.
   private func isDifferent(_ setting: Setting) -> Bool {
-    setting.title(of: state.panes[index].request) != setting.title(of: state.panes[state.compare.reference].request)
+    titles[setting].map { $0[index] != $0[state.compare.reference] } ?? false
   }
 
   /// The model, if the runs use several.
