@@ -38,12 +38,23 @@ extension DenoisingRun {
     return run
   }
 
+  /// Passes on to the next step, and to the next part where it begins.
+  mutating func arrive(at prevSample: Tensor<Float>) throws {
+    sample = prevSample
+    completedSteps += 1
+    guard var next = laterParts.first, next.firstStep == completedSteps else { return }
+    sample = try next.stage.map { try enter($0, &next) } ?? next.start.rescaled(sample, to: next.scheduler.scale)
+    formerParts.append(part)
+    laterParts.removeFirst()
+    part = next
+  }
+
   /// Begins a stage from the sample that the one before ended with: its network is told what to make, then its noise is
   /// drawn, for the whole batch even if only one image runs.
   ///
   /// - Returns: The first sample of the stage.
   /// - Throws: What its networks and its noise throw.
-  func enter(_ stage: RunStage, _ next: inout RunPart) throws -> Tensor<Float> {
+  private func enter(_ stage: RunStage, _ next: inout RunPart) throws -> Tensor<Float> {
     next.conditioning = try stage.conditioning(sample)
     let drawn = try next.noise.draw([settings.batchSize] + stage.sampleShape)
     let noise = settings.selection.part(of: drawn), sigma = next.scheduler.initNoiseSigma

@@ -13,9 +13,9 @@ public struct DenoisingRun: SteppableRun {
   /// x_t of the first step: the noise times the scheduler's `initNoiseSigma`, or the picture with noise added.
   public let initialSample: Tensor<Float>
   /// The number of completed steps.
-  public private(set) var completedSteps = 0
+  public internal(set) var completedSteps = 0
   /// x_t: the start of the next step, or the result after the last.
-  public private(set) var sample: Tensor<Float>
+  public internal(set) var sample: Tensor<Float>
   /// The scheduler of the next step, with the history that it keeps.
   public var scheduler: any Scheduler { part.scheduler }
 
@@ -45,10 +45,10 @@ public struct DenoisingRun: SteppableRun {
   /// The class of each of its images; empty for a model without classes.
   public let imageClasses: [ImageClass]
   /// What the next step is taken with, and what those from each later branch on are.
-  private(set) var part: RunPart
+  var part: RunPart
   var laterParts: [RunPart] = []
   /// What the steps before the last branch that was taken were taken with.
-  private(set) var formerParts: [RunPart] = []
+  var formerParts: [RunPart] = []
 
   /// The model of the next step.
   var model: any DenoisingModel { part.model(of: completedSteps - part.firstStep) }
@@ -289,16 +289,5 @@ extension DenoisingRun {
     part.scheduler = step.scheduler
     try arrive(at: output.prevSample)
     return result
-  }
-
-  /// Passes on to the next step, and to the next part where it begins.
-  private mutating func arrive(at prevSample: Tensor<Float>) throws {
-    sample = prevSample
-    completedSteps += 1
-    guard var next = laterParts.first, next.firstStep == completedSteps else { return }
-    sample = try next.stage.map { try enter($0, &next) } ?? next.start.rescaled(sample, to: next.scheduler.scale)
-    formerParts.append(part)
-    laterParts.removeFirst()
-    part = next
   }
 }
