@@ -10,7 +10,7 @@ enum TextInput {
   static func isStandardInput(_ path: String) -> Bool { [standardInput, "/dev/stdin", "/dev/fd/0"].contains(path) }
 
   /// Whether a path is that of standard input or of a pipe, whose name says nothing of what it holds.
-  static func isStream(_ path: String) -> Bool { isStandardInput(path) || isPipe(path) }
+  static func isStream(_ path: String) -> Bool { isStandardInput(path) || FileAccess.isPipe(path) }
 
   /// The name of a text in messages.
   static func name(of path: String) -> String { path == standardInput ? "standard input" : path }
@@ -22,18 +22,13 @@ enum TextInput {
   static func read(_ path: String) throws -> [UInt8] {
     // A socket cannot be opened by its name in /dev.
     if isStandardInput(path) { return try read(STDIN_FILENO, path) }
-    guard isPipe(path) else { return try FileAccess.readText(path) }
+    guard FileAccess.isPipe(path) else { return try FileAccess.readText(path) }
     return try whileSignalsEnd {
       let descriptor = open(path, O_RDONLY | O_CLOEXEC)
       guard descriptor >= 0 else { throw SystemCall.failure(.inputOutput, path, "cannot be read") }
       defer { close(descriptor) }
       return try read(descriptor, path)
     }
-  }
-
-  private static func isPipe(_ path: String) -> Bool {
-    var status = stat()
-    return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFIFO
   }
 
   private static func read(_ descriptor: Int32, _ path: String) throws -> [UInt8] {

@@ -31,7 +31,7 @@ public enum FileAccess {
   }
 
   /// Whether there is a named pipe at a path, links followed.
-  static func isPipe(_ path: String) -> Bool {
+  package static func isPipe(_ path: String) -> Bool {
     var status = stat()
     return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFIFO
   }
