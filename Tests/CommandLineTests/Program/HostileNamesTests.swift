@@ -132,7 +132,7 @@ import Testing
     "lesson": { _ = try LessonOptions.parse(["step"] + $0).request(drawSeed: { 1 }) },
     "generate": { _ = try GenerateOptions.parse($0).request(drawSeed: { 1 }) },
     "randn": { _ = try RandnOptions.parse(["--seed", "1", "--shape", "2"] + $0).request(drawSeed: { 1 }) },
-    "inspect": { _ = try InspectOptions.parse($0) },
+    "inspect": { _ = try InspectOptions.parse($0).settings() },
     "snapshot": { _ = try SnapshotOptions.parse(["--output", "s.txt"] + $0).request(drawSeed: { 1 }) },
     "bench": { _ = try BenchOptions.parse($0).request() },
     "verify": { _ = try VerifyOptions.parse(["/none/receipt.json"] + $0).request() },
