@@ -63,7 +63,7 @@ package final class LoopbackServer: Sendable {
     address = "http://127.0.0.1:\(UInt16(bigEndian: place.sin_port))"
     descriptor = listener
     let handle = Handle(self)
-    Self.thread {
+    runOnOwnThread {
       while true {
         let connection = accept(listener, nil, nil)
         guard connection >= 0 else {
@@ -71,7 +71,7 @@ package final class LoopbackServer: Sendable {
           close(listener)
           return
         }
-        Self.thread {
+        runOnOwnThread {
           handle.server?.serve(connection)
           close(connection)
         }
@@ -96,22 +96,6 @@ package final class LoopbackServer: Sendable {
     private struct Weak { weak var server: LoopbackServer? }
     var server: LoopbackServer? { reference.withLock { $0.server } }
     init(_ server: LoopbackServer) { reference = Mutex(Weak(server: server)) }
-  }
-
-  private static func thread(_ work: @escaping @Sendable () -> Void) {
-    final class Box: Sendable {
-      let work: @Sendable () -> Void
-      init(_ work: @escaping @Sendable () -> Void) { self.work = work }
-    }
-    var thread = pthread_t()
-    let box = Unmanaged.passRetained(Box(work)).toOpaque()
-    pthread_create(
-      &thread, nil,
-      { context in
-        if let context { Unmanaged<Box>.fromOpaque(context).takeRetainedValue().work() }
-        return nil
-      }, box)
-    pthread_detach(thread)
   }
 
   private func serve(_ connection: Int32) {

@@ -17,17 +17,11 @@ public final class CLIPTextModel: Network {
   public let config: CLIPTextConfig
   /// What follows the norm at the end.
   public let head: Head
-  /// The device that it computes on.
-  public let device: Device
-  /// The number of threads that it computes with.
-  public let threads: Int
-  /// The precision that its weights were rounded to.
-  public let weights: WeightPrecision
+  /// Where it computes, and the weights that it was opened with.
+  public let opening: NetworkOpening
   /// Lines about its file's tensors: those left out, those rounded from F64.
   package let weightNotes: [String]
 
-  private let parameters: ParameterStore
-  private let context: ComputeContext
   /// `[vocabSize][hiddenSize]` and `[maxPositionEmbeddings][hiddenSize]`, in the host's memory.
   private let tokenEmbedding, positionEmbedding: [Float]
   private let layers: [CLIPEncoderLayer]
@@ -53,12 +47,10 @@ public final class CLIPTextModel: Network {
     weights: WeightPrecision = .float32, progress: OpeningProgressHandler? = nil
   ) throws {
     try config.validate(file: "the configuration")
-    try MemoryBudget.current().require(
-      MemoryEstimate.weights(parameters), for: "the model's weights", remedy: "take a smaller model, or free memory")
-    context = try ComputeContext(device: device, threads: threads)
+    opening = try NetworkOpening(parameters, device: device, threads: threads, weights: weights)
     let prefix = "text_model."
     let named = try parameters.renaming { $0.hasPrefix(prefix) ? String($0.dropFirst(prefix.count)) : $0 }
-    let reader = ParameterReader(named.rounded(to: weights), context: context, progress: progress)
+    let reader = opening.reader(of: named, progress: progress)
     reader.ignore("embeddings.position_ids")
     tokenEmbedding = try reader.read("embeddings.token_embedding.weight", [config.vocabSize, config.hiddenSize])
     positionEmbedding = try reader.read(
@@ -74,8 +66,7 @@ public final class CLIPTextModel: Network {
           linear: ["text_projection"], config.hiddenSize, config.projectionDim, hasBias: false, from: reader)
       }
     weightNotes = reader.finish()
-    (self.config, self.head, self.device, self.threads) = (config, head, device, threads)
-    (self.weights, self.parameters) = (weights, parameters)
+    (self.config, self.head) = (config, head)
   }
 
   /// The same network, from the weights as they are in the file.
@@ -83,7 +74,7 @@ public final class CLIPTextModel: Network {
     on device: Device, threads: Int, weights: WeightPrecision, progress: OpeningProgressHandler?
   ) throws -> CLIPTextModel {
     try CLIPTextModel(
-      config: config, parameters: parameters, head: head, device: device, threads: threads, weights: weights,
+      config: config, parameters: opening.parameters, head: head, device: device, threads: threads, weights: weights,
       progress: progress)
   }
 

@@ -7,17 +7,11 @@ import TensorKernels
 public final class CLIPVisionModel: Network {
   /// The configuration it was built from.
   public let config: CLIPVisionConfig
-  /// The device that it computes on.
-  public let device: Device
-  /// The number of threads that it computes with.
-  public let threads: Int
-  /// The precision that its weights were rounded to.
-  public let weights: WeightPrecision
+  /// Where it computes, and the weights that it was opened with.
+  public let opening: NetworkOpening
   /// Lines about its file's tensors: those left out, those rounded from F64.
   package let weightNotes: [String]
 
-  private let parameters: ParameterStore
-  private let context: ComputeContext
   /// `[hiddenSize]` and `[tokens][hiddenSize]`, in the host's memory.
   private let classEmbedding, positions: [Float]
   private let patches: Convolution
@@ -48,12 +42,10 @@ public final class CLIPVisionModel: Network {
     weights: WeightPrecision = .float32, progress: OpeningProgressHandler? = nil
   ) throws {
     try config.validate(file: "the configuration")
-    try MemoryBudget.current().require(
-      MemoryEstimate.weights(parameters), for: "the model's weights", remedy: "take a smaller model, or free memory")
-    context = try ComputeContext(device: device, threads: threads)
+    opening = try NetworkOpening(parameters, device: device, threads: threads, weights: weights)
     let prefix = "vision_model."
     let named = try parameters.renaming { $0.hasPrefix(prefix) ? String($0.dropFirst(prefix.count)) : $0 }
-    let reader = ParameterReader(named.rounded(to: weights), context: context, progress: progress)
+    let reader = opening.reader(of: named, progress: progress)
     reader.ignore("embeddings.position_ids")
     let channels = config.hiddenSize
     classEmbedding = try reader.read("embeddings.class_embedding", [channels])
@@ -67,8 +59,7 @@ public final class CLIPVisionModel: Network {
     projection = try Convolution(
       linear: ["visual_projection"], channels, config.projectionDim, hasBias: false, from: reader)
     weightNotes = reader.finish()
-    (self.config, self.device, self.threads) = (config, device, threads)
-    (self.weights, self.parameters) = (weights, parameters)
+    self.config = config
   }
 
   /// The same network, from the weights as they are in the file.
@@ -76,7 +67,8 @@ public final class CLIPVisionModel: Network {
     on device: Device, threads: Int, weights: WeightPrecision, progress: OpeningProgressHandler?
   ) throws -> CLIPVisionModel {
     try CLIPVisionModel(
-      config: config, parameters: parameters, device: device, threads: threads, weights: weights, progress: progress)
+      config: config, parameters: opening.parameters, device: device, threads: threads, weights: weights,
+      progress: progress)
   }
 
   /// Encodes images.

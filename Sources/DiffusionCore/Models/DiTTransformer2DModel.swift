@@ -8,17 +8,11 @@ import TensorKernels
 public final class DiTTransformer2DModel: Network {
   /// The configuration it was built from.
   public let config: DiTTransformer2DModelConfig
-  /// The device that it computes on.
-  public let device: Device
-  /// The number of threads that it computes with.
-  public let threads: Int
-  /// The precision that its weights were rounded to.
-  public let weights: WeightPrecision
+  /// Where it computes, and the weights that it was opened with.
+  public let opening: NetworkOpening
   /// Lines about its file's tensors: those left out, those rounded from F64.
   package let weightNotes: [String]
 
-  private let parameters: ParameterStore
-  private let context: ComputeContext
   private let patches: PatchEmbedding
   private let blocks: [AdaptiveTransformerBlock]
   private let norm: AdaptiveLayerNorm
@@ -42,10 +36,8 @@ public final class DiTTransformer2DModel: Network {
     weights: WeightPrecision = .float32, progress: OpeningProgressHandler? = nil
   ) throws {
     try config.validate(file: "the configuration")
-    try MemoryBudget.current().require(
-      MemoryEstimate.weights(parameters), for: "the model's weights", remedy: "take a smaller model, or free memory")
-    context = try ComputeContext(device: device, threads: threads)
-    let reader = ParameterReader(parameters.rounded(to: weights), context: context, progress: progress)
+    opening = try NetworkOpening(parameters, device: device, threads: threads, weights: weights)
+    let reader = opening.reader(progress: progress)
     let channels = config.innerDim
     patches = try PatchEmbedding(
       "pos_embed", inputChannels: config.inChannels, channels: channels, patchSize: config.patchSize,
@@ -54,13 +46,12 @@ public final class DiTTransformer2DModel: Network {
       try AdaptiveTransformerBlock("transformer_blocks.\($0)", config.block, from: reader)
     }
     norm = AdaptiveLayerNorm(
-      "norm_out", try LayerNorm(plain: "norm_out.norm", channels: channels, epsilon: 1e-6, in: context))
+      "norm_out", try LayerNorm(plain: "norm_out.norm", channels: channels, epsilon: 1e-6, in: opening.context))
     modulation = try Convolution(linear: ["proj_out_1"], channels, 2 * channels, from: reader)
     output = try Convolution(
       linear: ["proj_out_2"], channels, config.patchSize * config.patchSize * config.predictedChannels, from: reader)
     weightNotes = reader.finish()
-    (self.config, self.device, self.threads) = (config, device, threads)
-    (self.weights, self.parameters) = (weights, parameters)
+    self.config = config
   }
 
   /// The same network, from the weights as they are in the file.
@@ -68,7 +59,8 @@ public final class DiTTransformer2DModel: Network {
     on device: Device, threads: Int, weights: WeightPrecision, progress: OpeningProgressHandler?
   ) throws -> DiTTransformer2DModel {
     try DiTTransformer2DModel(
-      config: config, parameters: parameters, device: device, threads: threads, weights: weights, progress: progress)
+      config: config, parameters: opening.parameters, device: device, threads: threads, weights: weights,
+      progress: progress)
   }
 
   /// Predicts from a sample, a timestep and the class of each image.

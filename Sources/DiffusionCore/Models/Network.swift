@@ -4,12 +4,8 @@ import TensorKernels
 ///
 /// The same input and weights give the same bits on every device, with any number of threads, alone or in a batch.
 public protocol Network: AnyObject, Sendable {
-  /// The device that it computes on.
-  var device: Device { get }
-  /// The number of threads that it computes with.
-  var threads: Int { get }
-  /// The precision that its weights were rounded to.
-  var weights: WeightPrecision { get }
+  /// The device, the number of threads and the weights that it was opened with.
+  var opening: NetworkOpening { get }
 
   /// The same network, from the weights as they are in the file.
   ///
@@ -25,6 +21,18 @@ public protocol Network: AnyObject, Sendable {
 }
 
 extension Network {
+  /// The device that it computes on.
+  public var device: Device { opening.device }
+
+  /// The number of threads that it computes with.
+  public var threads: Int { opening.threads }
+
+  /// The precision that its weights were rounded to.
+  public var weights: WeightPrecision { opening.weights }
+
+  /// The device, opened.
+  package var context: ComputeContext { opening.context }
+
   /// The same network on another device or number of threads, or with its weights, as they are in the file, rounded to
   /// another precision (nil keeps the precision); the network itself if nothing changes.
   ///

@@ -8,17 +8,11 @@ import TensorKernels
 public final class PriorTransformer: Network {
   /// The configuration it was built from.
   public let config: PriorTransformerConfig
-  /// The device that it computes on.
-  public let device: Device
-  /// The number of threads that it computes with.
-  public let threads: Int
-  /// The precision that its weights were rounded to.
-  public let weights: WeightPrecision
+  /// Where it computes, and the weights that it was opened with.
+  public let opening: NetworkOpening
   /// Lines about its file's tensors: those left out, those rounded from F64.
   package let weightNotes: [String]
 
-  private let parameters: ParameterStore
-  private let context: ComputeContext
   private let layers: PriorTransformerLayers
   /// The mean and the deviation of image embeddings, `[predictedDim]`.
   private let clipMean, clipStd: [Float]
@@ -40,16 +34,13 @@ public final class PriorTransformer: Network {
     weights: WeightPrecision = .float32, progress: OpeningProgressHandler? = nil
   ) throws {
     try config.validate(file: "the configuration")
-    try MemoryBudget.current().require(
-      MemoryEstimate.weights(parameters), for: "the model's weights", remedy: "take a smaller model, or free memory")
-    context = try ComputeContext(device: device, threads: threads)
-    let reader = ParameterReader(parameters.rounded(to: weights), context: context, progress: progress)
+    opening = try NetworkOpening(parameters, device: device, threads: threads, weights: weights)
+    let reader = opening.reader(progress: progress)
     layers = try PriorTransformerLayers(config, from: reader)
     clipMean = try reader.read("clip_mean", [1, config.predictedDim])
     clipStd = try reader.read("clip_std", [1, config.predictedDim])
     weightNotes = reader.finish()
-    (self.config, self.device, self.threads) = (config, device, threads)
-    (self.weights, self.parameters) = (weights, parameters)
+    self.config = config
   }
 
   /// The same network, from the weights as they are in the file.
@@ -57,7 +48,8 @@ public final class PriorTransformer: Network {
     on device: Device, threads: Int, weights: WeightPrecision, progress: OpeningProgressHandler?
   ) throws -> PriorTransformer {
     try PriorTransformer(
-      config: config, parameters: parameters, device: device, threads: threads, weights: weights, progress: progress)
+      config: config, parameters: opening.parameters, device: device, threads: threads, weights: weights,
+      progress: progress)
   }
 
   /// Predicts an image embedding from a noisy one, a timestep and a text.

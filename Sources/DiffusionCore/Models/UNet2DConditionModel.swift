@@ -7,17 +7,11 @@ import TensorKernels
 public final class UNet2DConditionModel: Network {
   /// The configuration it was built from.
   public let config: UNet2DConditionModelConfig
-  /// The device that it computes on.
-  public let device: Device
-  /// The number of threads that it computes with.
-  public let threads: Int
-  /// The precision that its weights were rounded to.
-  public let weights: WeightPrecision
+  /// Where it computes, and the weights that it was opened with.
+  public let opening: NetworkOpening
   /// Lines about its file's tensors: those left out, those rounded from F64.
   package let weightNotes: [String]
 
-  private let parameters: ParameterStore
-  let context: ComputeContext
   private let timeEmbedding: UNetTimeEmbedding
   private let stages: UNetStages
 
@@ -38,18 +32,12 @@ public final class UNet2DConditionModel: Network {
     weights: WeightPrecision = .float32, progress: OpeningProgressHandler? = nil
   ) throws {
     try config.validate(file: "the configuration")
-    try MemoryBudget.current().require(
-      MemoryEstimate.weights(parameters), for: "the model's weights", remedy: "take a smaller model, or free memory")
-    context = try ComputeContext(device: device, threads: threads)
-    let reader = ParameterReader(parameters.rounded(to: weights), context: context, progress: progress)
+    opening = try NetworkOpening(parameters, device: device, threads: threads, weights: weights)
+    let reader = opening.reader(progress: progress)
     stages = try UNetStages(config, from: reader)
     timeEmbedding = try UNetTimeEmbedding(config.timeEmbedding, from: reader)
     weightNotes = reader.finish()
     self.config = config
-    self.device = device
-    self.threads = threads
-    self.weights = weights
-    self.parameters = parameters
   }
 
   /// The same network, from the weights as they are in the file.
@@ -57,7 +45,8 @@ public final class UNet2DConditionModel: Network {
     on device: Device, threads: Int, weights: WeightPrecision, progress: OpeningProgressHandler?
   ) throws -> UNet2DConditionModel {
     try UNet2DConditionModel(
-      config: config, parameters: parameters, device: device, threads: threads, weights: weights, progress: progress)
+      config: config, parameters: opening.parameters, device: device, threads: threads, weights: weights,
+      progress: progress)
   }
 
   /// Predicts from a sample, a timestep and their conditioning.

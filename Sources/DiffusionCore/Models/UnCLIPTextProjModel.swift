@@ -57,17 +57,11 @@ public struct UnCLIPTextProjModelConfig: Sendable, Equatable {
 public final class UnCLIPTextProjModel: Network {
   /// The configuration it was built from.
   public let config: UnCLIPTextProjModelConfig
-  /// The device that it computes on.
-  public let device: Device
-  /// The number of threads that it computes with.
-  public let threads: Int
-  /// The precision that its weights were rounded to.
-  public let weights: WeightPrecision
+  /// Where it computes, and the weights that it was opened with.
+  public let opening: NetworkOpening
   /// Lines about its file's tensors: those left out, those rounded from F64.
   package let weightNotes: [String]
 
-  private let parameters: ParameterStore
-  private let context: ComputeContext
   /// The embedding that stands for no image, `[clipEmbeddingsDim]`.
   private let noImage: [Float]
   private let textToTime, imageToTime, imageToTokens, textToTokens: Convolution
@@ -90,8 +84,8 @@ public final class UnCLIPTextProjModel: Network {
     weights: WeightPrecision = .float32, progress: OpeningProgressHandler? = nil
   ) throws {
     try config.validate(file: "the configuration")
-    context = try ComputeContext(device: device, threads: threads)
-    let reader = ParameterReader(parameters.rounded(to: weights), context: context, progress: progress)
+    opening = try NetworkOpening(parameters, device: device, threads: threads, weights: weights)
+    let reader = opening.reader(progress: progress)
     let features = config.clipEmbeddingsDim, channels = config.crossAttentionDim
     noImage = try reader.read("learned_classifier_free_guidance_embeddings", [features])
     textToTime = try Convolution(linear: ["embedding_proj"], features, config.timeEmbedDim, from: reader)
@@ -103,8 +97,7 @@ public final class UnCLIPTextProjModel: Network {
     textToTokens = try Convolution(linear: ["encoder_hidden_states_proj"], features, channels, from: reader)
     norm = try LayerNorm("text_encoder_hidden_states_norm", channels: channels, from: reader)
     weightNotes = reader.finish()
-    (self.config, self.device, self.threads) = (config, device, threads)
-    (self.weights, self.parameters) = (weights, parameters)
+    self.config = config
   }
 
   /// The same network, from the weights as they are in the file.
@@ -112,7 +105,8 @@ public final class UnCLIPTextProjModel: Network {
     on device: Device, threads: Int, weights: WeightPrecision, progress: OpeningProgressHandler?
   ) throws -> UnCLIPTextProjModel {
     try UnCLIPTextProjModel(
-      config: config, parameters: parameters, device: device, threads: threads, weights: weights, progress: progress)
+      config: config, parameters: opening.parameters, device: device, threads: threads, weights: weights,
+      progress: progress)
   }
 
   /// Makes a decoder's conditioning: tokens to attend to, with the image's before the text's, class embeddings, and

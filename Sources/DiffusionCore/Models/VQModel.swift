@@ -17,17 +17,11 @@ public final class VQModel: Network {
 
   /// The configuration it was built from.
   public let config: VQModelConfig
-  /// The device that it computes on.
-  public let device: Device
-  /// The number of threads that it computes with.
-  public let threads: Int
-  /// The precision that its weights were rounded to.
-  public let weights: WeightPrecision
+  /// Where it computes, and the weights that it was opened with.
+  public let opening: NetworkOpening
   /// Lines about its file's tensors: those left out, those rounded from F64.
   package let weightNotes: [String]
 
-  private let parameters: ParameterStore
-  private let context: ComputeContext
   private let encoder: [AutoencoderStage]
   private let quantizer: VectorQuantizer
   private let decoder: [AutoencoderStage]
@@ -49,21 +43,14 @@ public final class VQModel: Network {
     weights: WeightPrecision = .float32, progress: OpeningProgressHandler? = nil
   ) throws {
     try config.validate(file: "the configuration")
-    try MemoryBudget.current().require(
-      MemoryEstimate.weights(parameters), for: "the autoencoder's weights",
-      remedy: "take a smaller model, or free memory")
-    context = try ComputeContext(device: device, threads: threads)
-    let reader = ParameterReader(parameters.rounded(to: weights), context: context, progress: progress)
+    opening = try NetworkOpening(parameters, device: device, threads: threads, weights: weights)
+    let reader = opening.reader(progress: progress)
     encoder = try config.encoder(from: reader)
     quantizer = try VectorQuantizer(
       "quantize", count: config.numVqEmbeddings, dimension: config.codeChannels, from: reader)
     decoder = try config.decoder(from: reader)
     weightNotes = reader.finish()
     self.config = config
-    self.device = device
-    self.threads = threads
-    self.weights = weights
-    self.parameters = parameters
   }
 
   /// The same network, from the weights as they are in the file.
@@ -71,7 +58,8 @@ public final class VQModel: Network {
     on device: Device, threads: Int, weights: WeightPrecision, progress: OpeningProgressHandler?
   ) throws -> VQModel {
     try VQModel(
-      config: config, parameters: parameters, device: device, threads: threads, weights: weights, progress: progress)
+      config: config, parameters: opening.parameters, device: device, threads: threads, weights: weights,
+      progress: progress)
   }
 
   /// Encodes images. The latents are not quantized: decoding does that.

@@ -6,7 +6,7 @@ import Testing
 import DiffusionCore
 
 /// Downloads from a Hub on loopback.
-@Suite struct HubTests {
+@Suite struct HubTests: Sendable {
   static let index =
     #"{"_class_name":"DDPMPipeline","unet":["diffusers","UNet2DModel"],"scheduler":["diffusers","DDPMScheduler"]}"#
   static let weights = (0..<3_000_000).map { UInt8(truncatingIfNeeded: $0 &* 31 >> 3) }

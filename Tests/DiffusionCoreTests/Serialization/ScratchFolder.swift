@@ -2,7 +2,7 @@ import DiffusionCore
 import FoundationEssentials
 
 /// A folder for one test, removed with its contents when the test releases it.
-final class ScratchFolder {
+final class ScratchFolder: Sendable {
   let path: String
 
   init() throws {
