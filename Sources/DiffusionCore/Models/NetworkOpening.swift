@@ -15,7 +15,7 @@ public struct NetworkOpening: Sendable {
 
   /// Opens a device for a network's weights, where there is memory for them.
   ///
-  /// - Throws: ``DiffusionError``: `unavailable` if memory does not suffice or the device cannot be opened, `usage` for a
+  /// - Throws: ``DiffusionError``: `unavailable` if memory is short or the device cannot be opened, `usage` for a
   ///   number of threads that is not possible.
   package init(_ parameters: ParameterStore, device: Device, threads: Int, weights: WeightPrecision) throws {
     try MemoryBudget.current().require(
