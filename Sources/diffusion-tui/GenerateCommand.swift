@@ -21,8 +21,8 @@ struct GenerateCommand: ParsableCommand {
     let start: RunStart = try settings.initImage.map { .picture(try ModelOpening.picture($0)) } ?? .noise
     let progress = ProgressLine(on: .standardError, format: request.progress)
     let model = try ModelOpening.open(
-      request.model, device: settings.device, threads: settings.threads, weights: settings.weights,
-      environment: environment, progress: progress, format: request.progress, checkCancellation: interruption.check)
+      RunRequest(model: request.model, settings: settings), environment: environment, progress: progress,
+      format: request.progress, checkCancellation: interruption.check)
     let receipt = try request.exports.receipt.map { _ in
       try ReceiptHeading(
         model.source, programVersion: ProgramVersion.current, checkCancellation: interruption.check)

@@ -12,9 +12,9 @@ struct InspectCommand: ParsableCommand {
 
   func run() throws {
     let environment = ProcessInfo.processInfo.environment
-    let settings = try options.settings()
+    let settings = try options.settings(environment: environment)
     let report = try ModelOpening.open(
-      options.modelReference, device: .cpu(environment: environment), threads: 1, environment: environment
+      RunRequest(model: options.modelReference, settings: settings), environment: environment
     ).inspectReport(of: settings)
     try DescriptorStream.standardOutput.write(options.json ? report.json() : report.table)
   }

@@ -48,16 +48,24 @@ enum ModelOpening {
   ///   - progress: The line that shows what is done.
   ///   - format: How the progress of a download is shown.
   static func open(
-    _ model: ModelReference, device: Device, threads: Int, weights: WeightPrecision = .float32,
-    environment: [String: String], progress: ProgressLine = ProgressLine(on: .standardError),
+    _ run: RunRequest, environment: [String: String], progress: ProgressLine = ProgressLine(on: .standardError),
     format: GenerateRequest.Progress = .line, checkCancellation: () throws -> Void = {}
   ) throws -> OpenedModel {
-    let source = try source(model, environment: environment, format: format)
+    let source = try source(of: run, environment: environment, format: format), settings = run.settings
     let pipeline = try load(
-      source, device: device, threads: threads, weights: weights, progress: progress,
+      source, device: settings.device, threads: settings.threads, weights: settings.weights, progress: progress,
       checkCancellation: checkCancellation)
     DescriptorStream.standardError.warn(pipeline.warnings)
     return OpenedModel(source: source, pipeline: pipeline)
+  }
+
+  /// Locates the model of a run, with its refiner.
+  static func source(
+    of run: RunRequest, environment: [String: String], format: GenerateRequest.Progress = .line
+  ) throws -> ModelSource {
+    try source(run.model, environment: environment, format: format).refined(for: run.settings) {
+      try source($0, environment: environment, format: format)
+    }
   }
 
   /// Opens the model of a run with the digest of each of its files, for many runs of it.
@@ -65,7 +73,7 @@ enum ModelOpening {
     _ run: RunRequest, environment: [String: String], format: GenerateRequest.Progress,
     checkCancellation: () throws -> Void
   ) throws -> BatchModel {
-    let source = try source(run.model, environment: environment, format: format), settings = run.settings
+    let source = try source(of: run, environment: environment, format: format), settings = run.settings
     let pipeline = try load(
       source, device: settings.device, threads: settings.threads, weights: settings.weights,
       progress: ProgressLine(on: .standardError, format: format), checkCancellation: checkCancellation)

@@ -15,7 +15,9 @@ extension RunRequest {
       branches: [RunBranch(step: 1, changes: ["eta": .integer(1)])], prompts: ["pizza[x=1]"],
       negativePrompt: "blue,green", guidanceScale: 3.5, guidanceRescale: 0.25, height: 96, width: 128,
       promptBlend: PromptBlend(prompt: "heart,[x]", strength: 0.75), classLabels: [.name("fish")], invert: true,
-      priorSteps: 9, superResSteps: 4, priorGuidanceScale: 2.5))
+      priorSteps: 9, superResSteps: 4, priorGuidanceScale: 2.5, sizes: .unusual,
+      refiner: ModelReference("owner/refiner"),
+      denoisingEnd: 0.7))
 
   /// A run with all defaults, on one thread.
   public static let plain = RunRequest(settings: RunSettings(threads: 1))
@@ -26,6 +28,18 @@ extension RunRequest {
     var request = plain
     request.settings.batchSize = 3
     if setting == .strength || setting == .invert { request.settings.initImage = .demo }
+    if setting == .denoisingEnd { request.settings.refiner = .promptDemo }
     return request
   }
+}
+
+extension SizeConditioning {
+  /// Sizes, each of which differs from its default.
+  public static let unusual = {
+    var sizes = SizeConditioning()
+    (sizes.original, sizes.crops, sizes.target) = (Pair(640, 480), Pair(12, 30), Pair(768, 512))
+    (sizes.negativeOriginal, sizes.negativeCrops, sizes.negativeTarget) = (Pair(64, 80), Pair(5, 7), Pair(100, 50))
+    (sizes.aestheticScore, sizes.negativeAestheticScore) = (7.5, 1.5)
+    return sizes
+  }()
 }

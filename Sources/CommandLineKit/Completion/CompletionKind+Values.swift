@@ -11,6 +11,7 @@ extension CompletionKind {
     case "device": return devices
     // One flag takes a picture or the number of an image.
     case "image": return pictures
+    case "refiner": return models
     default: break
     }
     return choices[name].map { .list($0) }

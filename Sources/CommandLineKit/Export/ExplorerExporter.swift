@@ -3,8 +3,8 @@ import DiffusionTUI
 
 /// Writes the explorer's exports of its runs, with the encoders of `generate`.
 struct ExplorerExporter: Sendable {
-  /// The heading of a model's receipt; every file of the model is read.
-  let heading: @Sendable (ModelReference, _ checkCancellation: () throws -> Void) throws -> ReceiptHeading
+  /// The heading of a run's receipt; every file of its model is read.
+  let heading: @Sendable (RunRequest, _ checkCancellation: () throws -> Void) throws -> ReceiptHeading
 
   /// The functions that the explorer uses.
   var keeper: Keeper {
@@ -83,7 +83,10 @@ struct ExplorerExporter: Sendable {
       contactSheet: kind == .sheet ? path : nil, animation: kind == .animation ? path : nil, timing: AnimationTiming(),
       scale: nil, csv: kind == .csv ? path : nil, receipt: kind == .receipt ? path : nil)
     var exports = try RunExports(
-      request, heading: kind == .receipt ? try heading(recorded.model, checkCancellation) : nil, run: run)
+      request,
+      heading: kind == .receipt
+        ? try heading(RunRequest(model: recorded.model, settings: recorded.settings), checkCancellation) : nil, run: run
+    )
     while run.completedSteps < run.schedule.count {
       try checkCancellation()
       try exports.record(try run.step(progress: nil))

@@ -19,10 +19,13 @@ public struct InspectOptions: ParsableArguments {
   /// The model.
   public var modelReference: ModelReference { model.reference }
 
-  /// The settings that the model's work is counted for: the height and width.
+  /// The settings that the model's work is counted for: the height and width. It is opened with one thread.
   ///
+  /// - Parameter environment: Where `DIFFUSION_ISA` may select the instruction set of `cpu`.
   /// - Throws: ``DiffusionError`` (`usage`) for a size beyond ``RunSettings/maximumSide``.
-  public func settings() throws -> RunSettings { try size.settings(environment: [:]) }
+  public func settings(environment: [String: String]) throws -> RunSettings {
+    try size.settings(environment: environment, and: ["threads": ["1"]])
+  }
 }
 
 /// The options of `doctor`.

@@ -31,6 +31,9 @@ struct RunSettingOptions: SettingOptions {
   @OptionGroup
   var size: SizeOptions
 
+  @OptionGroup
+  var stableDiffusionXL: StableDiffusionXLOptions
+
   @Option(setting: "seed") var seed: String?
   @Option(setting: "steps") var steps: String?
   @Option(setting: "prior_steps") var priorSteps: String?
@@ -70,7 +73,7 @@ struct RunSettingOptions: SettingOptions {
     if !schedulerOption.isEmpty { own["scheduler_option"] = schedulerOption }
     if !image.isEmpty { own["image"] = image }
     if !branch.isEmpty { own["branch"] = branch }
-    return [size.given, compute.given, noise.given].reduce(own) { $0.merging($1) { $1 } }
+    return [size.given, stableDiffusionXL.given, compute.given, noise.given].reduce(own) { $0.merging($1) { $1 } }
   }
 }
 

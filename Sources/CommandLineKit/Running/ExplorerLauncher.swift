@@ -128,8 +128,10 @@ public struct ExplorerLauncher: Sendable {
 
   /// Writes files about runs. For a receipt, the model of the run is read again.
   private var exporter: ExplorerExporter {
-    ExplorerExporter { [source] model, check in
-      let found = try withoutActuallyEscaping(check) { check in try source(model) { _ in try check() } }
+    ExplorerExporter { [source] run, check in
+      let found = try withoutActuallyEscaping(check) { check in
+        try source(run.model) { _ in try check() }.refined(for: run.settings) { try source($0) { _ in try check() } }
+      }
       return try ReceiptHeading(found, programVersion: ProgramVersion.current, checkCancellation: check)
     }
   }
@@ -151,13 +153,14 @@ public struct ExplorerLauncher: Sendable {
   private var open: PipelineEngine.ReportingOpen {
     { [source] request, progress in
       var shown: OpeningProgress?
-      let found = try source(request.model) { download in
+      func show(_ download: HubProgress) throws {
         try Task.checkCancellation()
         let opening = OpeningProgress(download)
         guard download.totalBytes > 0, opening != shown else { return }
         shown = opening
         try progress?(opening)
       }
+      let found = try source(request.model, show).refined(for: request.settings) { try source($0, show) }
       return try Self.load(found, request.settings, progress)
     }
   }
@@ -180,7 +183,8 @@ public struct ExplorerLauncher: Sendable {
   /// Opens models without a screen: their progress is a line on standard error.
   private var openWithLine: PipelineEngine.ReportingOpen {
     { [source] request, _ in
-      let found = try source(request.model, nil), line = ProgressLine(on: .standardError)
+      let found = try source(request.model, nil).refined(for: request.settings) { try source($0, nil) }
+      let line = ProgressLine(on: .standardError)
       defer { line.clear() }
       return try Self.load(found, request.settings, line.show)
     }
@@ -188,7 +192,8 @@ public struct ExplorerLauncher: Sendable {
 
   /// A missing model or picture is an error of the command line, not of the screen.
   private func checkInputs() throws {
-    for model in request.models { _ = try source(model, nil).modelIndex() }
+    let refiners = ([request.run] + request.others).compactMap(\.settings.refiner)
+    for model in request.models + refiners { _ = try source(model, nil).modelIndex() }
     for name in Set(([request.run] + request.others).compactMap(\.settings.initImage)) { _ = try picture(name) }
   }
 

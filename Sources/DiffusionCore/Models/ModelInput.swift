@@ -15,6 +15,8 @@ public struct ModelInput: Sendable, Equatable {
     public var encoderAttentionMask: Tensor<Float>?
     /// The embedding of each prompt as a whole, `[batch, features]` (`text_embeds`).
     public var textEmbeds: Tensor<Float>?
+    /// The sizes, crops and scores that Stable Diffusion XL is told of each image, `[batch, numbers]` (`time_ids`).
+    public var timeIDs: Tensor<Float>?
     /// Channels that follow those of the sample, `[batch, channels, height, width]`: the picture that a network for
     /// super-resolution makes larger.
     public var image: Tensor<Float>?
@@ -23,11 +25,12 @@ public struct ModelInput: Sendable, Equatable {
     public init(
       classLabels: [Int]? = nil, classEmbeddings: Tensor<Float>? = nil, encoderHiddenStates: Tensor<Float>? = nil,
       timestepConditioning: Tensor<Float>? = nil, encoderAttentionMask: Tensor<Float>? = nil,
-      textEmbeds: Tensor<Float>? = nil, image: Tensor<Float>? = nil
+      textEmbeds: Tensor<Float>? = nil, image: Tensor<Float>? = nil, timeIDs: Tensor<Float>? = nil
     ) {
       (self.classLabels, self.classEmbeddings) = (classLabels, classEmbeddings)
       (self.encoderHiddenStates, self.timestepConditioning) = (encoderHiddenStates, timestepConditioning)
       (self.encoderAttentionMask, self.textEmbeds, self.image) = (encoderAttentionMask, textEmbeds, image)
+      self.timeIDs = timeIDs
     }
   }
 
@@ -49,7 +52,7 @@ extension ModelInput.Conditioning {
   fileprivate static var tensors: [WritableKeyPath<Self, Tensor<Float>?>] {
     [
       \.classEmbeddings, \.encoderHiddenStates, \.timestepConditioning, \.encoderAttentionMask, \.textEmbeds,
-      \.image,
+      \.image, \.timeIDs,
     ]
   }
 }

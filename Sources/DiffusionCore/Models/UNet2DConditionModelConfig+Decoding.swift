@@ -89,7 +89,13 @@ extension UNet2DConditionModelConfig {
     numClassEmbeds = try reader.optionalInt("num_class_embeds", default: numClassEmbeds)
     projectionClassEmbeddingsInputDim = try reader.optionalInt(
       "projection_class_embeddings_input_dim", default: projectionClassEmbeddingsInputDim)
-    classEmbeddingsConcat = try reader.bool("class_embeddings_concat", default: classEmbeddingsConcat)
+    classEmbeddingsConcat = try reader.bool(
+      "class_embeddings_concat", default: classEmbeddingsConcat)
+    switch try reader.optionalString("addition_embed_type", default: nil) {
+    case nil: break
+    case "text_time": additionTimeEmbedDim = try reader.int("addition_time_embed_dim", default: 0)
+    default: throw reader.unsupported("addition_embed_type", expected: "null or 'text_time'")
+    }
   }
 
   /// Refuses options of blocks that resample by residual blocks, or attend to text and pixels at once.
@@ -119,7 +125,6 @@ extension UNet2DConditionModelConfig {
     }
     let nulls = [
       ("num_attention_heads", "null: Diffusers reads the number of heads from attention_head_dim"),
-      ("addition_embed_type", "null: embeddings in addition to the text are not implemented"),
       ("encoder_hid_dim", "null: projections of the text are not implemented"),
       ("encoder_hid_dim_type", "null: projections of the text are not implemented"),
       ("reverse_transformer_layers_per_block", "null: the way up mirrors the way down"),

@@ -104,6 +104,17 @@ extension UNet2DConditionModelConfig {
         "projection_class_embeddings_input_dim", SettingValue.null,
         expected: "a whole number, for class_embed_type '\(classEmbedType?.rawValue ?? "")'")
     }
+    if let additionTimeEmbedDim {
+      // As for the timestep: half of them divide by half their number less the shift.
+      let least = 2 + 2 * max(0, freqShift)
+      try checks.range(
+        "addition_time_embed_dim", additionTimeEmbedDim, in: least...max(least, Self.largestExtent))
+      if projectionClassEmbeddingsInputDim == nil {
+        throw checks.error(
+          "projection_class_embeddings_input_dim", SettingValue.null,
+          expected: "a whole number, for addition_embed_type 'text_time'")
+      }
+    }
     if classEmbeddingsConcat, !takesClasses {
       throw checks.error("class_embeddings_concat", true, expected: "false where the model has no classes")
     }

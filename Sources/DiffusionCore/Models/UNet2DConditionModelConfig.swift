@@ -74,6 +74,9 @@ public struct UNet2DConditionModelConfig: Sendable, Equatable {
   public var timestepPostAct: TimeActivation?
   /// The features of what is projected and added to the timestep's sinusoids; nil for no such projection.
   public var timeCondProjDim: Int?
+  /// The sines and cosines of each size, crop and score that is added to the timestep, beside the text as a whole
+  /// (`addition_embed_type` `text_time`); nil for no such addition.
+  public var additionTimeEmbedDim: Int?
   /// The size of the first convolution's kernel.
   public var convInKernel = 3
   /// The size of the last convolution's kernel.
@@ -197,10 +200,20 @@ extension UNet2DConditionModelConfig {
     }
   }
 
+  /// What is added to the timestep for a text as a whole and for sizes; nil for nothing.
+  var addition: TextTimeEmbedding.Form? {
+    additionTimeEmbedDim.map {
+      TextTimeEmbedding.Form(
+        features: projectionClassEmbeddingsInputDim ?? 0,
+        timesteps: Timesteps(channels: $0, flipSinToCos: flipSinToCos, freqShift: freqShift))
+    }
+  }
+
   var timeEmbedding: UNetTimeEmbedding.Form {
     UNetTimeEmbedding.Form(
-      projection: .positional(timesteps), channels: timeEmbedDim, conditionChannels: timeCondProjDim,
-      timeActivation: timestepPostAct?.function, classes: classEmbedding,
+      projection: .positional(timesteps), channels: timeEmbedDim,
+      conditionChannels: timeCondProjDim,
+      timeActivation: timestepPostAct?.function, classes: classEmbedding, addition: addition,
       concatenatesClasses: classEmbeddingsConcat, lastActivation: timeEmbeddingActFn?.function)
   }
 }

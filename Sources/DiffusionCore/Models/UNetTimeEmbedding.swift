@@ -14,6 +14,8 @@ struct UNetTimeEmbedding: Sendable {
     var timeActivation: Activation?
     /// How classes are embedded; nil for no classes.
     var classes: ClassEmbedding.Form?
+    /// What is added for a text as a whole and for sizes; nil for nothing.
+    var addition: TextTimeEmbedding.Form?
     /// Whether the embedding of the class follows that of the timestep, and is not added to it.
     var concatenatesClasses = false
     /// The activation once the class is in it; nil for none.
@@ -35,6 +37,7 @@ struct UNetTimeEmbedding: Sendable {
   private let projection: TimestepProjection
   private let time: TimestepEmbedding
   private let classes: ClassEmbedding?
+  private let addition: TextTimeEmbedding?
 
   /// Reads the parameters.
   init(_ form: Form, from reader: ParameterReader) throws {
@@ -47,6 +50,8 @@ struct UNetTimeEmbedding: Sendable {
     classes = try form.classes.map {
       try ClassEmbedding($0, projection: projection, channels: form.channels, from: reader)
     }
+    let channels = form.concatenatesClasses ? Int.product(2, form.channels) : form.channels
+    addition = try form.addition.map { try TextTimeEmbedding($0, channels: channels, from: reader) }
   }
 
   /// The channels of the embedding, the class's included.
@@ -55,7 +60,8 @@ struct UNetTimeEmbedding: Sendable {
   /// Whether the last linear layer ends with SiLU, with which every layer that reads the embedding begins: nothing is
   /// between the two.
   private var endsWithSiLU: Bool {
-    classes == nil && form.timeActivation == nil && form.lastActivation == nil && form.readersActivation == .silu
+    classes == nil && addition == nil && form.timeActivation == nil && form.lastActivation == nil
+      && form.readersActivation == .silu
       && !form.isReadPlain
   }
 
@@ -75,7 +81,13 @@ struct UNetTimeEmbedding: Sendable {
     if let activation = form.timeActivation {
       embedding = try activation(embedding, as: Name.timeActivation, in: context)
     }
-    if let classes { embedding = try join(embedding, classes(conditioning, in: context), in: context) }
+    if let classes {
+      embedding = try join(embedding, classes(conditioning, in: context), in: context)
+    }
+    if let addition {
+      embedding = try embedding.sum(
+        with: addition(conditioning, in: context), of: TextTimeEmbedding.name, in: context)
+    }
     if let activation = form.lastActivation {
       embedding = try activation(embedding, as: Name.lastActivation, in: context)
     }
@@ -96,6 +108,7 @@ extension UNetTimeEmbedding: DescribedLayer {
     let time = time.describe(input, in: &description)
     form.timeActivation?.describe(time, as: Name.timeActivation, in: &description)
     _ = classes?.describe(time, in: &description)
+    _ = addition?.describe(time, in: &description)
     let output = FeatureShape(channels: channels, height: 1, width: 1)
     form.lastActivation?.describe(output, as: Name.lastActivation, in: &description)
     if !endsWithSiLU { form.readersActivation.describe(output, as: Name.readersActivation, in: &description) }
@@ -117,5 +130,6 @@ extension UNetTimeEmbedding {
       try condition.require([batch, channels], "a condition of the timestep")
     }
     try ClassEmbedding.validate(given, batch: batch, for: classes)
+    try TextTimeEmbedding.validate(given, batch: batch, for: addition)
   }
 }

@@ -7,7 +7,7 @@ extension DenoisingRun {
   ///   - progress: Called before each block of the model; an error it throws stops the pass there.
   /// - Throws: What `progress` throws, and ``DiffusionError`` (`usage`) for a step that is none of the run's.
   public func textAttention(of step: DenoisingStep, progress: ForwardProgressHandler?) throws -> TextAttention? {
-    guard step.index < completedSteps, let part = (formerParts + [part]).last(where: { $0.firstStep <= step.index })
+    guard step.index < completedSteps, let part = (formerParts + [part]).last(where: { $0.begins <= step.index })
     else {
       throw DiffusionError(.usage, "step \(step.index + 1) is none of the \(completedSteps) that the run has taken")
     }

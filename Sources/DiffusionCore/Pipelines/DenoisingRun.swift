@@ -205,7 +205,7 @@ extension DenoisingRun {
   ///
   /// - Returns: Whether it did: a branch follows the last of them, so that no scheduler lacks its history.
   public mutating func skip(_ steps: [DenoisingStep]) -> Bool {
-    guard completedSteps == 0, laterParts.contains(where: { $0.firstStep == steps.count }) else { return false }
+    guard completedSteps == 0, laterParts.contains(where: { $0.begins == steps.count }) else { return false }
     let state = laterParts.map(\.noise.state), own = noise.state
     var run = self
     do {

@@ -8,6 +8,8 @@ public struct DiffusionPipeline: Sendable {
   public let schedulerSource: SchedulerSource
   /// A line for each doubtful place in the model's files, such as a key that occurs again.
   public internal(set) var warnings: [String] = []
+  /// What takes the last steps of runs that name it; nil for none.
+  var refiner: Refiner?
   /// What is left of the memory.
   package var memory: @Sendable () -> MemoryBudget = MemoryBudget.current
 
@@ -46,9 +48,9 @@ public struct DiffusionPipeline: Sendable {
 
   /// Makes the same pipeline with another model, and does not hold its own.
   func maker() -> (any PipelineModel) -> DiffusionPipeline {
-    { [schedulerSource, memory, warnings] model in
+    { [schedulerSource, memory, warnings, refiner] model in
       var other = DiffusionPipeline(model: model, schedulerSource: schedulerSource)
-      (other.memory, other.warnings) = (memory, warnings)
+      (other.memory, other.warnings, other.refiner) = (memory, warnings, refiner)
       return other
     }
   }
@@ -88,8 +90,9 @@ public struct DiffusionPipeline: Sendable {
   func requireMemory(_ settings: RunSettings, keptSteps: Int) throws {
     let shape = try model.sampleShape(of: settings)
     let size = shape.count == 3 ? " of \(shape[2])x\(shape[1])" : ""
+    let later = settings.refiner == nil ? nil : try refiner?.model.memory(of: settings, keptSteps: keptSteps)
     try memory().require(
-      model.memory(of: settings, keptSteps: keptSteps),
+      max(model.memory(of: settings, keptSteps: keptSteps), later ?? 0),
       for: "a run of \(settings.batchSize) image\(settings.batchSize == 1 ? "" : "s")\(size)",
       remedy: "take a smaller batch\(keptSteps > 0 ? " or fewer steps" : ""), or free memory")
   }
@@ -170,6 +173,12 @@ public struct DiffusionPipeline: Sendable {
         try model.conditioning(of: settings)
       }
     let stages = try model.stages(of: settings, after: conditioning)
+    let refiner = try refiner(for: settings)
+    var format =
+      schedulerSource.pipeline.samplesAreUnsigned ? PixelFormat(isSigned: false) : model.format
+    if let refiner, let model = model as? StableDiffusionXLModel {
+      format = try refiner.format(after: model)
+    }
     let laterSchedulers = try schedulerSource.later.map {
       try $0.scheduler(settings.scheduler, options: settings.schedulerOptions)
     }
@@ -177,10 +186,14 @@ public struct DiffusionPipeline: Sendable {
       model: model, scheduler: try settings.invert ? schedulerSource.inverse(for: settings) : scheduler,
       sampleShape: model.sampleShape(of: settings),
       settings: settings, conditioning: conditioning, noise: noise, start: start,
-      format: schedulerSource.pipeline.samplesAreUnsigned ? PixelFormat(isSigned: false) : model.format,
-      exchangedScheduler: schedulerSource.choice(settings.scheduler).exchanged, steps: model.firstSteps(of: settings))
-    for (stage, scheduler) in zip(stages, laterSchedulers) { run = try run.followed(by: stage, scheduler: scheduler) }
+      format: format,
+      exchangedScheduler: schedulerSource.choice(settings.scheduler).exchanged,
+      steps: model.firstSteps(of: settings))
+    for (stage, scheduler) in zip(stages, laterSchedulers) {
+      run = try run.followed(by: stage, scheduler: scheduler)
+    }
     run.firstStage = model.firstStage
+    if let refiner { run = try refined(run, refiner, settings) }
     if settings.invert { run = try run.returning(scheduler) }
     (run.warnings, run.schedulerSource) = (warnings, schedulerSource)
     return run
@@ -239,8 +252,15 @@ extension PretrainedPipeline {
       progress: progress)
     var pipeline = DiffusionPipeline(model: model, schedulerSource: schedulerSource)
     pipeline.warnings =
-      try source.warnings(of: schedulerSource.pipeline.networks) + schedulerSource.warnings
+      try source.warnings(of: schedulerSource.pipeline.networks(of: source.modelIndex()))
+      + schedulerSource.warnings
       + PipelineClass.warnings(about: source.modelIndex(), of: source.name) + model.weightNotes
+    for refiner in source.refiners {
+      pipeline = try pipeline.refined(
+        by: ModelReference(refiner.name),
+        DiffusionPipeline.load(
+          refiner.source, device: device, threads: threads, weights: weights, progress: progress))
+    }
     return pipeline
   }
 }

@@ -58,8 +58,36 @@ final class LatentSamples: SampleFormat, Sendable {
 
   let isLatent = true
 
+  /// What latents are divided by and what is then added, for each channel, before they are decoded; nil for the scaling
+  /// factor alone.
+  private let standard: (std: [Float], mean: [Float])?
+
   /// Creates a format.
-  init(_ vae: any LatentAutoencoder) { self.vae = vae }
+  ///
+  /// - Parameter standard: The deviation and the mean of each channel of the latents; nil for 1 and 0.
+  init(_ vae: any LatentAutoencoder, standard: (std: [Double], mean: [Double])? = nil) {
+    self.vae = vae
+    self.standard = standard.map { ($0.std.map { Float($0) }, $0.mean.map { Float($0) }) }
+  }
+
+  /// A latent as the autoencoder has it.
+  private func unscaled(_ value: Float, channel: Int) -> Float {
+    let factor = Float(vae.scalingFactor)
+    guard let standard else { return value / factor }
+    return value * standard.std[channel] / factor + standard.mean[channel]
+  }
+
+  /// The autoencoder's latents, `[1, channels, height, width]`, as the network has them.
+  private func scaled(_ latents: Tensor<Float>) -> Tensor<Float> {
+    let factor = Float(vae.scalingFactor)
+    guard let standard else { return latents.map { $0 * factor } }
+    let plane = latents.count / latents.shape[1]
+    return Tensor(
+      unchecked: latents.shape,
+      latents.scalars.enumerated().map { index, value in
+        (value - standard.mean[index / plane]) * factor / standard.std[index / plane]
+      })
+  }
 
   /// The pixels across, and down, of a latent.
   var scale: Int { vae.latentScale }
@@ -71,11 +99,13 @@ final class LatentSamples: SampleFormat, Sendable {
 
   /// `[batch, channels, height, width]`, around [-1, 1].
   private func decoded(_ sample: Tensor<Float>, progress: ForwardProgressHandler? = nil) throws -> Tensor<Float> {
-    let factor = Float(vae.scalingFactor), each = sample.shape.dropFirst().reduce(1, *)
+    let each = sample.shape.dropFirst().reduce(1, *), plane = sample.shape.dropFirst(2).reduce(1, *)
     let images = sample.shape.first ?? 0
     return .concatenated(
       try (0..<images).map { image in
-        let latents = sample.scalars[image * each..<(image + 1) * each].map { $0 / factor }
+        let latents = sample.scalars[image * each..<(image + 1) * each].enumerated().map {
+          unscaled($1, channel: $0 / plane)
+        }
         return try vae.decoded(Tensor(unchecked: [1] + sample.shape.dropFirst(), latents)) { part in
           try progress?(part.part(image, of: images))
         }
@@ -86,11 +116,11 @@ final class LatentSamples: SampleFormat, Sendable {
   /// for all (`StableDiffusionImg2ImgPipeline.prepare_latents`).
   func encode(_ picture: SourcePicture, shape: [Int]) throws -> (_ noise: NoiseSource) throws -> Tensor<Float> {
     let pixels = try picture.samples([1, vae.imageChannels, shape[2] * scale, shape[3] * scale])
-    let factor = Float(vae.scalingFactor), batch = shape[0], distribution: DiagonalGaussian
+    let batch = shape[0], distribution: DiagonalGaussian
     switch try vae.encoded(pixels) {
     case .distribution(let found): distribution = found
     case .latents(let latents):
-      let samples = latents.map { $0 * factor }
+      let samples = scaled(latents)
       return { _ in .concatenated((0..<batch).map { _ in samples }) }
     }
     return { source in
@@ -98,7 +128,7 @@ final class LatentSamples: SampleFormat, Sendable {
       let noise = try source.draw([drawn] + shape.dropFirst()), each = noise.count / drawn
       let samples = try (0..<drawn).map { image in
         let own = Tensor(unchecked: one, Array(noise.scalars[image * each..<(image + 1) * each]))
-        return try distribution.sample(noise: own).map { $0 * factor }
+        return self.scaled(try distribution.sample(noise: own))
       }
       return .concatenated(drawn == batch ? samples : (0..<batch).flatMap { _ in samples })
     }

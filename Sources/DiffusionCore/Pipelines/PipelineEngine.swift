@@ -69,14 +69,19 @@ public struct PipelineEngine: DenoisingEngine {
     // A picture is read before a model is opened, which takes longer.
     let start: RunStart = try request.settings.initImage.map { .picture(try openPicture($0)) } ?? .noise
     inactive = inactive.filter(\.value.isInUse)
-    let model = identity(request.model)
+    let model = key(of: request)
     var variants = try variants(of: model, request, progress)
     // A model of the Hub has another identity once it is downloaded.
-    defer { last = (identity(request.model), variants) }
+    defer { last = (key(of: request), variants) }
     let run = try variants.run(request.settings, from: start, progress: progress)
     // A screen shows latents at once, and has no time to wait for their format.
     _ = run.latents
     return run
+  }
+
+  /// What tells the models of a run from others: the model, and a refiner.
+  private func key(of request: RunRequest) -> String {
+    identity(request.model) + (request.settings.refiner.map { " refined by \(identity($0))" } ?? "")
   }
 
   /// The pipeline of a run: the current one, or another, which is restored or opened while the current one is set

@@ -44,6 +44,9 @@ package protocol PipelineModel: AnyObject, DenoisingModel {
   /// - Throws: ``DiffusionError``.
   func conditioning(of settings: RunSettings) throws -> RunConditioning
 
+  /// Whether it reads sizes, crops and scores, and may have a refiner.
+  var takesSizes: Bool { get }
+
   /// Whether a picture tells it what to make: its runs begin with noise, and need one.
   var showsPicture: Bool { get }
 
@@ -133,6 +136,8 @@ package struct RunConditioning: Sendable, Equatable {
 }
 
 extension PipelineModel {
+  package var takesSizes: Bool { false }
+
   package var showsPicture: Bool { false }
 
   package func conditioning(of settings: RunSettings, showing picture: SourcePicture) throws -> RunConditioning {
@@ -150,6 +155,7 @@ extension PipelineModel {
   /// - Throws: ``DiffusionError`` (`usage`) for a setting that the model has no use for.
   func accepted(_ settings: RunSettings) throws -> RunSettings {
     if firstStage == nil { try settings.refuseStages() }
+    if !takesSizes { try settings.refuseSizes() }
     return try resolved(settings)
   }
 

@@ -49,6 +49,7 @@ public struct PipelineVariants {
       return other
     }
     current = current.with(try model(settings))
+    current.refiner = try current.refiner(for: settings) ?? current.refiner
     var run = try current.start(settings, noise: NoiseSource(settings), from: start)
     for (step, part) in try settings.parts().dropFirst() {
       let part = try current.model.accepted(part), model = try model(part)

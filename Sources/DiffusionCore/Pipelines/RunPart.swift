@@ -1,7 +1,11 @@
 /// What consecutive steps of a run are taken with. A run has one part, and one more for each branch and each stage.
 struct RunPart {
-  /// The index of its first step in the run.
+  /// The index in the run of its scheduler's first step, which a part may have left out.
   var firstStep = 0
+  /// The index of its own first step in the run, where its scheduler begins later; nil for ``firstStep``.
+  var entry: Int?
+  /// The index of its own first step in the run.
+  var begins: Int { entry ?? firstStep }
   /// Its settings.
   let settings: RunSettings
   let model: any DenoisingModel

@@ -14,6 +14,8 @@ package struct RunStage: Sendable {
   package var lastModel: (any DenoisingModel)?
   /// The shape of the samples of one image, `[channels, height, width]`.
   package var sampleShape: [Int]
+  /// Whether it goes on with the sample that the stage before ended with, and not with noise of its own.
+  package var continuesSample = false
   /// What the network is told, from the sample that the stage before ended with.
   package var conditioning: @Sendable (Tensor<Float>) throws -> RunConditioning
 

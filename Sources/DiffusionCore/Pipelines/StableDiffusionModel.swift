@@ -1,19 +1,19 @@
-import TensorKernels
-
 /// The networks of Stable Diffusion (`diffusers.StableDiffusionPipeline`): a UNet that predicts in latents, a text
 /// encoder with its tokenizer, and the autoencoder between latents and images. All are on one device.
 public final class StableDiffusionModel: Sendable {
   /// The network that predicts.
-  public let unet: UNet2DConditionModel
+  public var unet: UNet2DConditionModel { latents.unet }
   /// Encodes prompts.
   public let textEncoder: CLIPTextModel
   /// Cuts prompts into the text encoder's tokens.
   public let tokenizer: CLIPTokenizer
   /// Encodes images as latents, and decodes latents.
-  public let vae: AutoencoderKL
+  public var vae: AutoencoderKL { latents.vae }
   /// The guidance scale of a run that gives none.
   public let guidanceScale: Double
-  private let samples: LatentSamples
+  private let latents: LatentUNet
+
+  private static let usualSide = 64
 
   /// Creates a model from its networks, which must be on one device, with the same threads and weights.
   ///
@@ -24,26 +24,31 @@ public final class StableDiffusionModel: Sendable {
   ///   - vae: The autoencoder.
   ///   - guidanceScale: The guidance scale of a run that gives none.
   /// - Throws: ``DiffusionError`` (`badData`) for networks that do not fit each other.
-  public init(
-    unet: UNet2DConditionModel, textEncoder: CLIPTextModel, tokenizer: CLIPTokenizer, vae: AutoencoderKL,
+  public convenience init(
+    unet: UNet2DConditionModel, textEncoder: CLIPTextModel, tokenizer: CLIPTokenizer,
+    vae: AutoencoderKL,
     guidanceScale: Double = 7.5
   ) throws {
-    guard unet.config.inChannels == vae.config.latentChannels, unet.config.outChannels == vae.config.latentChannels
-    else {
+    try self.init(
+      LatentUNet(unet, vae, usualSide: Self.usualSide), textEncoder: textEncoder,
+      tokenizer: tokenizer,
+      guidanceScale: guidanceScale)
+  }
+
+  private init(
+    _ latents: LatentUNet, textEncoder: CLIPTextModel, tokenizer: CLIPTokenizer,
+    guidanceScale: Double
+  ) throws {
+    let config = latents.unet.config
+    guard let channels = config.textChannels, channels == textEncoder.config.hiddenSize else {
       throw DiffusionError(
         .badData,
-        "the unet takes \(unet.config.inChannels) channels and gives \(unet.config.outChannels), the vae has "
-          + "\(vae.config.latentChannels): expected the same number; do they belong together?")
+        "the unet attends to \(config.textChannels ?? 0) features of a text (cross_attention_dim), the text "
+          + "encoder's hidden_size is \(textEncoder.config.hiddenSize): expected the same; do they belong together?"
+      )
     }
-    guard let channels = unet.config.textChannels, channels == textEncoder.config.hiddenSize else {
-      throw DiffusionError(
-        .badData,
-        "the unet attends to \(unet.config.textChannels ?? 0) features of a text (cross_attention_dim), the text "
-          + "encoder's hidden_size is \(textEncoder.config.hiddenSize): expected the same; do they belong together?")
-    }
-    (self.unet, self.textEncoder, self.tokenizer, self.vae) = (unet, textEncoder, tokenizer, vae)
+    (self.latents, self.textEncoder, self.tokenizer) = (latents, textEncoder, tokenizer)
     self.guidanceScale = guidanceScale
-    samples = LatentSamples(vae)
   }
 
   /// Opens the components of a folder.
@@ -65,19 +70,17 @@ public final class StableDiffusionModel: Sendable {
     let tokenizer = try CLIPTokenizer(
       folder: "\(source.name)/tokenizer", maximumLength: textConfig.maxPositionEmbeddings
     ) { source.tokenizerFile($0, of: "tokenizer") }
-    let (device, threads, weights) = (settings.device, settings.threads, settings.weights)
     let textEncoder = try CLIPTextModel(
       config: textConfig, parameters: source.parameters(of: "text_encoder"),
-      head: source.modelIndex().components["text_encoder"] == "CLIPTextModelWithProjection" ? .projection : .none,
-      device: device, threads: threads, weights: weights, progress: progress)
-    let autoencoder = try AutoencoderKL(
-      config: vaeConfig, parameters: source.parameters(of: "vae"), device: device, threads: threads, weights: weights,
+      head: source.modelIndex().components["text_encoder"] == "CLIPTextModelWithProjection"
+        ? .projection : .none,
+      device: settings.device, threads: settings.threads, weights: settings.weights,
       progress: progress)
     try self.init(
-      unet: UNet2DConditionModel(
-        config: unetConfig, parameters: source.parameters(of: "unet"), device: device, threads: threads,
-        weights: weights, progress: progress),
-      textEncoder: textEncoder, tokenizer: tokenizer, vae: autoencoder,
+      LatentUNet(
+        unetConfig, vaeConfig, from: source, settings, usualSide: Self.usualSide, progress: progress
+      ),
+      textEncoder: textEncoder, tokenizer: tokenizer,
       guidanceScale: source.guidanceScale ?? guidanceScale)
   }
 }
@@ -91,7 +94,7 @@ extension StableDiffusionModel: PipelineModel {
   public var weights: WeightPrecision { unet.weights }
   package var weightNotes: [String] { textEncoder.weightNotes + unet.weightNotes + vae.weightNotes }
   package var className: String { "UNet2DConditionModel" }
-  package var format: any SampleFormat { samples }
+  package var format: any SampleFormat { latents.samples }
   package var identity: ObjectIdentifier? { ObjectIdentifier(self) }
 
   package func callAsFunction(_ input: ModelInput, progress: ForwardProgressHandler?) throws -> Tensor<Float> {
@@ -131,55 +134,27 @@ extension StableDiffusionModel: PipelineModel {
   }
 
   package func sampleShape(of settings: RunSettings) throws -> [Int] {
-    let scale = samples.scale, own = exampleSize
-    let (height, width) = (settings.height ?? own.height * scale, settings.width ?? own.width * scale)
-    guard height.isMultiple(of: scale), width.isMultiple(of: scale) else {
-      throw DiffusionError(
-        .usage, "width and height are \(width)x\(height): expected multiples of \(scale), the pixels of a latent")
-    }
-    do {
-      try unet.config.validate(height: height / scale, width: width / scale)
-    } catch let error as DiffusionError {
-      throw DiffusionError(
-        error.kind,
-        "width and height are \(width)x\(height), latents of \(width / scale)x\(height / scale): \(error.message)")
-    }
-    return [unet.config.inChannels, height / scale, width / scale]
+    try latents.sampleShape(of: settings)
   }
 
-  /// The height and width of the latents that the UNet was trained on; that of Stable Diffusion where it names none.
-  private var exampleSize: (height: Int, width: Int) { (unet.config.sampleHeight ?? 64, unet.config.sampleWidth ?? 64) }
-
   package func memory(of settings: RunSettings, keptSteps: Int) throws -> Int {
-    let sample = try sampleShape(of: settings), guided = guidance(of: settings) == nil ? 1 : 2
-    let images = settings.selection.image == nil ? settings.batchSize : 1
-    let pass = MemoryEstimate.run(unet.config, shape: [images * guided] + sample, keptSteps: keptSteps)
-    // Images are decoded one at a time, when the run's own passes are over.
-    let image = [1, 0, Int.product(sample[1], samples.scale), Int.product(sample[2], samples.scale)]
-    return max(pass, MemoryEstimate.pass(vae.config, images: image))
+    try latents.memory(
+      of: settings, passes: guidance(of: settings) == nil ? 1 : 2, keptSteps: keptSteps)
   }
 
   package func networks(of settings: RunSettings) throws -> [PipelineNetwork] {
-    let shape = try sampleShape(of: settings), (height, width) = (shape[1], shape[2])
-    return [
-      PipelineNetwork(
-        component: "unet", className: className, configuration: unet.config,
-        description: try unet.describe(height: height, width: width, tokens: tokenizer.length)),
-      PipelineNetwork(
-        component: "text_encoder", className: "CLIPTextModel", configuration: textEncoder.config,
-        description: textEncoder.describe(tokens: tokenizer.length)),
-      PipelineNetwork(
-        component: "vae", className: "AutoencoderKL", configuration: vae.config,
-        description: try vae.describe(height: height * samples.scale, width: width * samples.scale)),
-    ]
+    let own = try latents.networks(of: settings, tokens: tokenizer.length)
+    let text = PipelineNetwork(
+      component: "text_encoder", className: "CLIPTextModel", configuration: textEncoder.config,
+      description: textEncoder.describe(tokens: tokenizer.length))
+    return [own.unet, text, own.vae]
   }
 
   package func exampleInput(of settings: RunSettings) throws -> ModelInput {
-    let shape = try [settings.batchSize] + sampleShape(of: settings)
-    var own = RunSettings(batchSize: settings.batchSize, device: device, threads: threads, weights: weights)
-    own.guidanceScale = 1
+    let own = RunSettings(
+      batchSize: settings.batchSize, device: device, threads: threads, weights: weights, guidanceScale: 1)
     return ModelInput(
-      sample: try Generator(device: .cpu).manualSeed(0).randn(shape), timestep: 500,
+      sample: try latents.exampleSample(of: settings), timestep: 500,
       conditioning: try conditioning(of: resolved(own)).conditional)
   }
 
@@ -193,8 +168,7 @@ extension StableDiffusionModel: PipelineModel {
 extension StableDiffusionModel {
   /// The scale of a run that takes two predictions; nil for one.
   private func guidance(of settings: RunSettings) -> Double? {
-    let scale = settings.guidanceScale ?? guidanceScale
-    return scale > 1 && unet.config.timeCondProjDim == nil ? scale : nil
+    latents.guidance(settings.guidanceScale ?? guidanceScale)
   }
 
   /// The embeddings of the prompts, in the order of `encode_prompt`; each text is encoded once.
@@ -207,27 +181,15 @@ extension StableDiffusionModel {
     let images = settings.selection.image.map { $0 - 1..<$0 } ?? 0..<settings.batchSize
     let own = states.rows(images.map { prompts.count > 1 ? $0 : 0 })
     var conditional = ModelInput.Conditioning(
-      encoderHiddenStates: blend?.applied(to: own, towards: states.rows(images.map { _ in prompts.count })) ?? own)
-    if let width = unet.config.timeCondProjDim {
-      let row = Self.embedding(ofGuidance: settings.guidanceScale ?? guidanceScale, width: width)
-      conditional.timestepConditioning = Tensor(
-        unchecked: [images.count, width], images.flatMap { _ in row })
-    }
+      encoderHiddenStates: blend?.applied(
+        to: own, towards: states.rows(images.map { _ in prompts.count })) ?? own)
+    conditional.timestepConditioning = latents.timestepConditioning(
+      settings.guidanceScale ?? guidanceScale, images: images.count)
     guard let scale else { return RunConditioning(conditional, prompts: cut) }
     let unconditional = ModelInput.Conditioning(encoderHiddenStates: states.rows(images.map { _ in texts.count - 1 }))
     return RunConditioning(
       conditional,
       guidance: Guidance(unconditional: unconditional, scale: scale, rescale: settings.guidanceRescale),
       prompts: settings.negativePrompt.isEmpty ? Array(cut.dropLast()) : cut)
-  }
-
-  /// The features that tell a latent consistency model how far to guide (`get_guidance_scale_embedding`), in the order
-  /// of operations of <doc:NumericsContract>.
-  static func embedding(ofGuidance scale: Double, width: Int) -> [Float] {
-    let half = width / 2, weight = Float(scale - 1) * 1000
-    let step = Float(DoubleMath.log(10_000)) / Float(half - 1)
-    let angles = (0..<half).map { weight * Float(DoubleMath.exp(Double(Float($0) * -step))) }
-    return angles.map { Float(DoubleMath.sin(Double($0))) } + angles.map { Float(DoubleMath.cos(Double($0))) }
-      + Array(repeating: 0, count: width % 2)
   }
 }

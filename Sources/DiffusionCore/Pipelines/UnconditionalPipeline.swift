@@ -101,7 +101,9 @@ extension PipelineClass.Kind {
     switch self {
     case .latentDiffusion: return try LatentDiffusionModel(source, settings, progress: progress)
     case .stableDiffusion(let guidanceScale):
-      return try StableDiffusionModel(source, guidanceScale: guidanceScale, settings, progress: progress)
+      return try StableDiffusionModel(
+        source, guidanceScale: guidanceScale, settings, progress: progress)
+    case .stableDiffusionXL: return try StableDiffusionXLModel(source, settings, progress: progress)
     case .dit: return try DiTModel(source, settings, progress: progress)
     case .unCLIP: return try UnCLIPModel(source, settings, progress: progress)
     case .unCLIPVariation: return try UnCLIPVariationModel(source, settings, progress: progress)

@@ -33,13 +33,24 @@ public struct ReceiptModel: Codable, Sendable, Equatable {
   ///   - checkCancellation: Called every few megabytes; may throw to stop.
   /// - Throws: ``DiffusionError`` for a file that is missing or cannot be read, and what `checkCancellation` throws.
   public init(hashing source: ModelSource, checkCancellation: () throws -> Void = {}) throws {
+    id = source.identity
+    files = try Self.files(of: source, checkCancellation)
+  }
+
+  /// The files of a model, then those of its refiner in a folder of that name.
+  private static func files(of source: ModelSource, _ checkCancellation: () throws -> Void) throws -> [File] {
     let files = try source.files()
     // The index comes first and lies in the model's own folder.
     let folder = files.first.map { FileAccess.parent(of: $0.path) + "/" } ?? ""
-    id = source.identity
-    self.files = try files.map { file in
+    let own = try files.map { file in
       let name = file.path.hasPrefix(folder) ? String(file.path.dropFirst(folder.count)) : file.path
       return File(name: name, sha256: try file.sha256(checkCancellation: checkCancellation))
     }
+    return try own
+      + source.refiners.flatMap { refiner in
+        try Self.files(of: refiner.source, checkCancellation).map {
+          File(name: "\(Setting.refiner.name)/\($0.name)", sha256: $0.sha256)
+        }
+      }
   }
 }

@@ -78,7 +78,15 @@ public struct RunSettings: Sendable, Equatable {
   /// How far the prior's prediction goes towards the prompt, for a model with stages; nil for the model's own.
   /// ``guidanceScale`` is that of its decoder.
   public var priorGuidanceScale: Double?
+  /// What Stable Diffusion XL is told of sizes, crops and scores.
+  public var sizes: SizeConditioning
+  /// A second model that goes on where the first one stops, for Stable Diffusion XL; nil for none.
+  public var refiner: ModelReference?
+  /// Where it takes over, as a share of the noise's timesteps; nil for ``usualDenoisingEnd``.
+  public var denoisingEnd: Double?
 
+  /// Where a refiner usually takes over.
+  public static let usualDenoisingEnd = 0.8
   /// The largest height and width of images, in pixels.
   public static let maximumSide = 16_384
   /// The usual strength, as in Diffusers.
@@ -101,7 +109,8 @@ public struct RunSettings: Sendable, Equatable {
     strength: Double = RunSettings.usualStrength, branches: [RunBranch] = [], prompts: [String] = [],
     negativePrompt: String = "", guidanceScale: Double? = nil, guidanceRescale: Double = 0, height: Int? = nil,
     width: Int? = nil, promptBlend: PromptBlend? = nil, classLabels: [ClassLabel] = [], invert: Bool = false,
-    priorSteps: Int? = nil, superResSteps: Int? = nil, priorGuidanceScale: Double? = nil
+    priorSteps: Int? = nil, superResSteps: Int? = nil, priorGuidanceScale: Double? = nil,
+    sizes: SizeConditioning = SizeConditioning(), refiner: ModelReference? = nil, denoisingEnd: Double? = nil
   ) {
     self.seeds = seeds
     self.batchSize = batchSize
@@ -127,6 +136,7 @@ public struct RunSettings: Sendable, Equatable {
     (self.height, self.width, self.promptBlend) = (height, width, promptBlend)
     self.classLabels = classLabels
     (self.priorSteps, self.superResSteps, self.priorGuidanceScale) = (priorSteps, superResSteps, priorGuidanceScale)
+    (self.sizes, self.refiner, self.denoisingEnd) = (sizes, refiner, denoisingEnd)
   }
 
   /// The settings with the batch size that follows from the seeds, the prompts and the classes.

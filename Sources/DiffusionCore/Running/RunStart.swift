@@ -41,7 +41,7 @@ public enum RunStart: Sendable {
   /// - Throws: ``DiffusionError`` (`usage`) if the strength leaves no step.
   func steps(of scheduler: any Scheduler, _ settings: RunSettings) throws -> Range<Int> {
     let count = scheduler.timesteps.count
-    guard source != nil else { return 0..<count }
+    guard source != nil else { return try settings.refinement.kept(0..<count, of: scheduler) }
     let taken = min(Int(Double(settings.steps) * settings.strength), settings.steps)
     let first = (settings.steps - taken) * scheduler.order
     guard taken > 0, first < count else {
@@ -51,7 +51,8 @@ public enum RunStart: Sendable {
         "strength \(SettingValue(number: settings.strength).text) takes none of \(settings.steps) steps: "
           + "expected at least \(least), or more steps")
     }
-    return scheduler is any InverseScheduler ? 0..<count - first : first..<count
+    if scheduler is any InverseScheduler { return 0..<count - first }
+    return try settings.refinement.kept(first..<count, of: scheduler)
   }
 
   /// Whether noise is drawn for the first sample: not where the scheduler takes a picture to its noise

@@ -2,7 +2,9 @@
 extension Setting {
   /// Every setting, in the order of command lines; the batch comes before the choice among its images.
   public static let all = [
-    model, prompt, negativePrompt, guidanceScale, guidanceRescale, priorGuidanceScale, promptBlend, classLabels, seeds,
+    model, prompt, negativePrompt, guidanceScale, guidanceRescale, priorGuidanceScale, promptBlend, classLabels,
+    originalSize, cropsTopLeft, targetSize, negativeOriginalSize, negativeCropsTopLeft, negativeTargetSize,
+    aestheticScore, negativeAestheticScore, refiner, denoisingEnd, seeds,
     batchSize, height, width, steps, priorSteps, superResSteps, eta, scheduler, schedulerOptions, device,
     generatorDevice, gpuModel, multiprocessors, threadsPerMultiprocessor, variation, weights, call, image, initImage,
     strength, invert, threads,

@@ -6,6 +6,8 @@ public struct ModelIndex: Sendable, Equatable {
   public let components: [String: String]
   /// The components that come from Transformers, by their names; the others come from Diffusers.
   let transformers: Set<String>
+  /// The values that are true or false, by their names: `force_zeros_for_empty_prompt`.
+  let switches: [String: Bool]
   /// The names of the model's classes; none where it has no `id2label`.
   let classNames: ClassNames
 
@@ -23,7 +25,7 @@ public struct ModelIndex: Sendable, Equatable {
   /// Creates an index.
   package init(className: String, components: [String: String], transformers: Set<String> = []) {
     (self.className, self.components, self.transformers) = (className, components, transformers)
-    classNames = ClassNames()
+    (classNames, switches) = (ClassNames(), [:])
   }
 
   /// Decodes an index of any pipeline.
@@ -44,6 +46,7 @@ public struct ModelIndex: Sendable, Equatable {
     }
     components = pairs.mapValues(\.component)
     classNames = try Self.classNames(values["id2label"] ?? .null, file: file.path)
+    switches = values.compactMapValues { if case .bool(let isOn) = $0 { isOn } else { nil } }
     transformers = Set(pairs.filter { $0.value.library == "transformers" }.keys)
   }
 

@@ -33,6 +33,8 @@ public struct ModelSource: Sendable {
   /// The kind of weights that is preferred, such as `fp16`; nil for the usual one.
   private let variant: String?
   private let location: Location
+  /// What takes the last steps of runs that name it, at most one.
+  private(set) var refiners: [RefinerSource] = []
 
   /// Locates a model: a folder of that name, or else `owner/name` in the cache of huggingface_hub. ``Hub`` also
   /// downloads it.
@@ -104,6 +106,13 @@ public struct ModelSource: Sendable {
     self.identity = identity ?? name
     self.location = location
     self.guidanceScale = guidanceScale
+  }
+
+  /// The model with a refiner in the place of any other.
+  func refined(by refiner: RefinerSource) -> ModelSource {
+    var refined = self
+    refined.refiners = [refiner]
+    return refined
   }
 
   /// What tells it from other models: its path without links, the same for every spelling, or the name of a model that

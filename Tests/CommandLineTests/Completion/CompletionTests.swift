@@ -70,6 +70,7 @@ import Testing
     #expect(try offered("--theme", of: "").starts(with: ["dark", "light"]))
     #expect(try offered("positional@0", of: "lesson", shell: "fish").contains("seed\tA seed is a starting point"))
     #expect(try offered("positional@0", of: "inspect").starts(with: ["ddpm-emoji-32", "sd-emoji-64", "owner/name"]))
+    #expect(try offered("--refiner", of: "generate").contains("owner/name"))
     #expect(try offered("positional@0", of: "models rm") == ["owner/name"])
     #expect(try offered("--image", of: "snapshot").first == "demo")
   }
@@ -90,7 +91,10 @@ import Testing
       free == [
         "seed", "seeds", "batch-size", "steps", "prior-steps", "super-res-steps", "eta", "threads", "height", "width",
         "guidance-scale", "guidance-rescale", "prior-guidance-scale", "prompt", "negative-prompt", "blend-prompt",
-        "blend-strength", "class-label", "scheduler-option", "multiprocessors", "threads-per-multiprocessor",
+        "blend-strength", "class-label", "original-size", "crops-coords-top-left",
+        "target-size", "negative-original-size", "negative-crops-coords-top-left", "negative-target-size",
+        "aesthetic-score", "negative-aesthetic-score", "denoising-end", "scheduler-option", "multiprocessors",
+        "threads-per-multiprocessor",
         "variation-seed", "variation-strength", "call", "strength", "branch", "delay", "loops", "scale", "shape",
         "calls", "size", "keys", "repeats",
       ])

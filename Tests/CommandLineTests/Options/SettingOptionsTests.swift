@@ -41,11 +41,12 @@ import Testing
     #expect(line.contains(wanted.model.name) == isNamed, "\(line)")
   }
 
-  // After --image, what is no number is the name of a file: ImageOptionTests has its errors. A prompt is any text.
+  // After --image, what is no number is the name of a file: ImageOptionTests has its errors. A prompt is any text. A
+  // refiner is looked for later.
   @Test(
     "a wrong value is an error that names the option",
     arguments: Setting.ofRunSettings.flatMap(\.options).filter {
-      $0.valueName != nil && !["image", "prompt", "negative_prompt", "blend_prompt"].contains($0.flagName)
+      $0.valueName != nil && !["image", "prompt", "negative_prompt", "blend_prompt", "refiner"].contains($0.flagName)
     })
   func wrong(option: SettingOption) throws {
     // A variation and a blend have two options.

@@ -100,6 +100,7 @@ import Testing
       (["generate", "--receipt", "/none/\(name).json"], 73), (["generate", "--\(name)"], 64), ([name, name], 64),
       (["doctor", name], 64), (["doctor", "--\(name)=\(name)"], 64),
       (["lesson", "step", name], 64), (["generate", "--image", "\(name).png"], 66),
+      (["generate", "sd-emoji-64", "--prompt", "pizza", "--refiner", name], 66),
     ]
     for (arguments, status) in cases { try run(arguments, status: status) }
   }
@@ -109,9 +110,11 @@ import Testing
     for (command, options) in try Self.options() {
       let read = try #require(Self.readers[command], "say how the options of \(command) are read")
       for option in options {
-        // A theme is looked up and a picture read later; the folder for a trace may have any name, and prompts, which a
-        // gallery may have too, any text.
-        let takesAnything = ["--theme", "--trace", "--image", "--prompt", "--negative-prompt", "--gallery"]
+        // A theme and a refiner are looked up and a picture read later; the folder for a trace may have any name, and
+        // prompts, which a gallery may have too, any text.
+        let takesAnything = [
+          "--theme", "--trace", "--image", "--prompt", "--negative-prompt", "--gallery", "--refiner",
+        ]
         guard !takesAnything.contains(option) else { continue }
         let error = try #require(throws: (any Error).self, "\(command) \(option)") { try read([option, Hostile.name]) }
         let line = try #require(CommandOutcome(error, of: Root.self).errorLine).text
@@ -132,7 +135,7 @@ import Testing
     "lesson": { _ = try LessonOptions.parse(["step"] + $0).request(drawSeed: { 1 }) },
     "generate": { _ = try GenerateOptions.parse($0).request(drawSeed: { 1 }) },
     "randn": { _ = try RandnOptions.parse(["--seed", "1", "--shape", "2"] + $0).request(drawSeed: { 1 }) },
-    "inspect": { _ = try InspectOptions.parse($0).settings() },
+    "inspect": { _ = try InspectOptions.parse($0).settings(environment: [:]) },
     "snapshot": { _ = try SnapshotOptions.parse(["--output", "s.txt"] + $0).request(drawSeed: { 1 }) },
     "bench": { _ = try BenchOptions.parse($0).request() },
     "verify": { _ = try VerifyOptions.parse(["/none/receipt.json"] + $0).request() },

@@ -130,7 +130,12 @@ import Testing
     ),
     (#"{"up_block_types": ["KUpBlock2D"]}"#, "CrossAttnUpBlock2D, the block types that are supported"),
     (#"{"mid_block_type": "UNetMidBlockFlat"}"#, "mid_block_type is 'UNetMidBlockFlat'"),
-    (#"{"addition_embed_type": "text_time"}"#, "addition_embed_type 'text_time' is not supported: expected null"),
+    (#"{"addition_embed_type": "text_image"}"#, "addition_embed_type 'text_image' is not supported: expected null or"),
+    (#"{"addition_embed_type": "text_time"}"#, "addition_time_embed_dim is 0: expected"),
+    (
+      #"{"addition_embed_type": "text_time", "addition_time_embed_dim": 256}"#,
+      "projection_class_embeddings_input_dim is null: expected a whole number, for addition_embed_type 'text_time'"
+    ),
     (#"{"encoder_hid_dim": 4096}"#, "encoder_hid_dim 4096 is not supported"),
     (#"{"encoder_hid_dim_type": "image_proj"}"#, "encoder_hid_dim_type 'image_proj' is not supported"),
     (#"{"num_attention_heads": 8}"#, "num_attention_heads 8 is not supported"),
@@ -178,6 +183,32 @@ import Testing
   ])
   func whatChangesNothingIsIgnored(json: String) throws {
     #expect(try decode(json) == UNet2DConditionModelConfig())
+  }
+
+  /// The keys and values of stable-diffusion-xl-base-1.0, null where that has null.
+  @Test func theConfigurationOfStableDiffusionXLIsRead() throws {
+    let config = try decode(
+      #"""
+      {"act_fn": "silu", "addition_embed_type": "text_time", "addition_embed_type_num_heads": 64,
+       "addition_time_embed_dim": 256, "attention_head_dim": [5, 10, 20], "block_out_channels": [320, 640, 1280],
+       "class_embed_type": null, "cross_attention_dim": 2048, "cross_attention_norm": null,
+       "down_block_types": ["DownBlock2D", "CrossAttnDownBlock2D", "CrossAttnDownBlock2D"],
+       "encoder_hid_dim": null, "encoder_hid_dim_type": null, "mid_block_only_cross_attention": null,
+       "mid_block_scale_factor": 1, "mid_block_type": "UNetMidBlock2DCrossAttn", "num_attention_heads": null,
+       "only_cross_attention": false, "projection_class_embeddings_input_dim": 2816, "resnet_out_scale_factor": 1.0,
+       "sample_size": 128, "time_cond_proj_dim": null, "time_embedding_act_fn": null, "time_embedding_dim": null,
+       "time_embedding_type": "positional", "timestep_post_act": null, "transformer_layers_per_block": [1, 2, 10],
+       "up_block_types": ["CrossAttnUpBlock2D", "CrossAttnUpBlock2D", "UpBlock2D"], "upcast_attention": null,
+       "use_linear_projection": true}
+      """#)
+    var expected = UNet2DConditionModelConfig()
+    expected.downBlockTypes = [.downBlock2D, .crossAttnDownBlock2D, .crossAttnDownBlock2D]
+    expected.upBlockTypes = [.crossAttnUpBlock2D, .crossAttnUpBlock2D, .upBlock2D]
+    (expected.blockOutChannels, expected.attentionHeadDim) = ([320, 640, 1280], .each([5, 10, 20]))
+    (expected.transformerLayersPerBlock, expected.crossAttentionDim) = (.each([1, 2, 10]), .all(2048))
+    (expected.additionTimeEmbedDim, expected.projectionClassEmbeddingsInputDim) = (256, 2816)
+    (expected.sampleHeight, expected.sampleWidth, expected.useLinearProjection) = (128, 128, true)
+    #expect(config == expected)
   }
 
   @Test func everyParameterIsReadAndNoneIsLeftOver() throws {

@@ -35,14 +35,18 @@ struct PipelineVariantsTests {
   }
 
   /// What an unconditional model has no use for; `StableDiffusionTests` has runs with prompts.
-  private static let ofPrompts = Set(Setting.ofPrompts + Setting.ofStages + [.height, .width])
+  private static let ofPrompts = Set(
+    Setting.ofPrompts + Setting.ofStages + Setting.ofSizes + [.height, .width])
 
   @Test("refuse what the model has no use for", arguments: ofPrompts)
   func refusals(setting: Setting) throws {
     var variants = try variants(), request = RunRequest.plain(for: setting)
     try setting.assign(setting.value(of: .unusual), to: &request)
     let error = #expect(throws: DiffusionError.self) { _ = try variants.run(request.settings) }
-    let reason = Setting.ofStages.contains(setting) ? "the model has one stage" : "unconditional"
+    let reason =
+      Setting.ofStages.contains(setting)
+      ? "the model has one stage"
+      : Setting.ofSizes.contains(setting) ? "it is for Stable Diffusion XL" : "unconditional"
     #expect(error?.kind == .usage && error?.message.contains(reason) == true)
   }
 

@@ -1,5 +1,6 @@
 import DiffusionCore
 import Foundation
+import TestSupport
 import Testing
 
 @Suite("The settings in a receipt")
@@ -13,7 +14,7 @@ struct ReceiptSettingsTests {
     branches: [RunBranch(step: 2, changes: ["eta": .integer(1), "scheduler": .null])], prompts: ["a", "b"],
     negativePrompt: "c", guidanceScale: 3, guidanceRescale: 0.5, height: 64, width: 32,
     promptBlend: PromptBlend(prompt: "d", strength: 0.25), classLabels: [.number(1), .name("e")], invert: true,
-    priorSteps: 4, superResSteps: 5, priorGuidanceScale: 2)
+    priorSteps: 4, superResSteps: 5, priorGuidanceScale: 2, sizes: .unusual, refiner: .promptDemo, denoisingEnd: 0.5)
 
   private func object(_ settings: RunSettings) throws -> [String: Any] {
     let data = try JSONEncoder().encode(ReceiptSettings(settings))

@@ -10,10 +10,11 @@ struct SettingTests {
   func complete() {
     let settings = RunRequest.unusual.settings
     // A card of this machine is no setting of its own.
-    let left = ["selection", "installedCard"]
+    let left = ["selection", "sizes", "installedCard"]
     let own = Mirror(reflecting: settings).children.compactMap(\.label).filter { !left.contains($0) }
-    let selected = Mirror(reflecting: settings.selection).children.compactMap(\.label)
-    #expect(Setting.ofRunSettings.count == own.count + selected.count)
+    let parts =
+      Mirror(reflecting: settings.selection).children.count + Mirror(reflecting: settings.sizes).children.count
+    #expect(Setting.ofRunSettings.count == own.count + parts)
     #expect(Setting.all.filter { $0.isUsual(in: .unusual) } == [])
     #expect(Setting.all.filter { !$0.isUsual(in: .plain) } == [])
   }
@@ -48,6 +49,11 @@ struct SettingTests {
         typed.settings.gpuModel = nil
         (written, given) = (typed, typed)
       }
+      // Where a refiner takes over needs one.
+      if setting == .denoisingEnd {
+        typed.settings.refiner = .promptDemo
+        (written, given) = (typed, typed)
+      }
       // Without a picture there is no strength to put there.
       if setting == .strength, from.settings.initImage == nil { continue }
       try setting.assign(text: setting.text(of: from), to: &typed)
@@ -80,7 +86,7 @@ struct SettingTests {
   @Test("refuses an invalid value, with the setting's name and the values allowed", arguments: Setting.all)
   func refuses(setting: Setting) throws {
     var request = RunRequest.plain
-    let text = setting == .model || setting == .initImage ? "  " : "?!"
+    let text = [.model, .refiner, .initImage].contains(setting) ? "  " : "?!"
     let takesAnyText = setting == .prompt || setting == .negativePrompt
     for refuse in [
       { try takesAnyText ? setting.assign(.bool(true), to: &request) : setting.assign(text: text, to: &request) },
@@ -155,8 +161,8 @@ struct SettingTests {
       return try pipeline.run(settings, from: start).initialNoise
     }
     let usual = try noise(RunSettings(batchSize: 3, threads: 1))
-    // An unconditional model refuses the settings of a prompt and of stages: PipelineVariantsTests has the errors.
-    let ofPrompts = Setting.ofPrompts + Setting.ofStages + [.height, .width]
+    // An unconditional model refuses the settings of a prompt, stages and sizes: PipelineVariantsTests has the errors.
+    let ofPrompts = Setting.ofPrompts + Setting.ofStages + Setting.ofSizes + [.height, .width]
     for setting in Setting.ofRunSettings where setting != .device && !ofPrompts.contains(setting) {
       var request = RunRequest.plain(for: setting)
       if setting == .batchSize {

@@ -95,15 +95,15 @@ import Testing
   private static let pipelines = """
     ConsistencyModelPipeline, DDIMPipeline, DDPMPipeline, DiTPipeline, KarrasVePipeline, LDMPipeline, PNDMPipeline, \
     ScoreSdeVePipeline, StableDiffusionPipeline, StableDiffusionImg2ImgPipeline, LatentConsistencyModelPipeline, \
-    UnCLIPPipeline, UnCLIPImageVariationPipeline
+    StableDiffusionXLPipeline, StableDiffusionXLImg2ImgPipeline, UnCLIPPipeline, UnCLIPImageVariationPipeline
     """
   private static let sound =
     "for sound or other series in one dimension: expected a model of images, which this program shows"
 
   @Test(arguments: [
     (
-      #"{"_class_name":"StableDiffusionXLPipeline","unet":1}"#,
-      "the pipeline is StableDiffusionXLPipeline; supported: \(pipelines)"
+      #"{"_class_name":"StableDiffusion3Pipeline","unet":1}"#,
+      "the pipeline is StableDiffusion3Pipeline; supported: \(pipelines)"
     ),
     (
       index.replacing("UNet2DModel", with: "UNet2DConditionModel"),

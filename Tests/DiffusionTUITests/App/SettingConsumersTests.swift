@@ -59,7 +59,9 @@ import Testing
 
   @Test(
     "an error names it by its label",
-    arguments: Setting.all.filter { ![.model, .prompt, .negativePrompt, .initImage, .variation].contains($0) })
+    arguments: Setting.all.filter {
+      ![.model, .refiner, .prompt, .negativePrompt, .initImage, .variation].contains($0)
+    })
   func wrong(setting: Setting) {
     var state = Self.state([.plain(for: setting)])
     _ = reduce(&state, .run(.edit(setting)))
@@ -99,7 +101,9 @@ import Testing
       let line = "\(key) = \(TOMLText.of(setting.value(of: wanted)))"
       let batch = setting == .batchSize ? "" : "batch-size = 3\n"
       let picture = setting == .strength || setting == .invert ? "init-image = \"demo\"\n" : ""
-      let text = LessonScenes.text.replacing("seed = 2\nsteps = 4\neta = 0.5", with: batch + picture + line)
+      let refiner = setting == .denoisingEnd ? "refiner = \"sd-emoji-64\"\n" : ""
+      let own = batch + picture + refiner + line
+      let text = LessonScenes.text.replacing("seed = 2\nsteps = 4\neta = 0.5", with: own)
       let lesson = try LessonParser(name: "test", path: "test.toml").parse(text)
       let found = try lesson.runs[1].settings(like: RunSettings(threads: 1), maximumSteps: 1000).settings
       #expect(found == wanted.settings, "\(line)")

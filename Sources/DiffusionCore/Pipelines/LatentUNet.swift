@@ -1,0 +1,159 @@
+import TensorKernels
+
+/// A UNet that predicts in latents, and their autoencoder: what the pipelines of Stable Diffusion have in common.
+struct LatentUNet: Sendable {
+  /// The network that predicts.
+  let unet: UNet2DConditionModel
+  /// Encodes images as latents, and decodes latents.
+  let vae: AutoencoderKL
+  /// What its samples are.
+  let samples: LatentSamples
+  /// The height and width of the latents of a UNet that names none.
+  private let usualSide: Int
+
+  /// Joins both networks, which must be on one device.
+  ///
+  /// - Parameters:
+  ///   - standardizes: Whether the means and deviations of the autoencoder's configuration count.
+  ///   - usualSide: The height and width of the latents of a UNet that names none.
+  /// - Throws: ``DiffusionError`` (`badData`) for networks that do not fit each other.
+  init(
+    _ unet: UNet2DConditionModel, _ vae: AutoencoderKL, standardizes: Bool = false, usualSide: Int
+  ) throws {
+    guard unet.config.inChannels == vae.config.latentChannels,
+      unet.config.outChannels == vae.config.latentChannels
+    else {
+      throw DiffusionError(
+        .badData,
+        "the unet takes \(unet.config.inChannels) channels and gives \(unet.config.outChannels), the vae has "
+          + "\(vae.config.latentChannels): expected the same number; do they belong together?")
+    }
+    (self.unet, self.vae, self.usualSide) = (unet, vae, usualSide)
+    if standardizes, let std = vae.config.latentsStd, let mean = vae.config.latentsMean {
+      samples = LatentSamples(vae, standard: (std, mean))
+    } else {
+      samples = LatentSamples(vae)
+    }
+  }
+
+  /// Opens both from a folder.
+  ///
+  /// - Parameters:
+  ///   - config: The UNet's configuration, which was read before.
+  init(
+    _ config: UNet2DConditionModelConfig, _ vaeConfig: AutoencoderKLConfig,
+    from source: ModelSource,
+    _ settings: RunSettings, standardizes: Bool = false, usualSide: Int,
+    progress: OpeningProgressHandler?
+  ) throws {
+    let (device, threads, weights) = (settings.device, settings.threads, settings.weights)
+    // Weights from the smallest on: what is not supported is said soon.
+    let vae = try AutoencoderKL(
+      config: vaeConfig, parameters: source.parameters(of: "vae"), device: device, threads: threads,
+      weights: weights,
+      progress: progress)
+    let unet = try UNet2DConditionModel(
+      config: config, parameters: source.parameters(of: "unet"), device: device, threads: threads,
+      weights: weights,
+      progress: progress)
+    try self.init(unet, vae, standardizes: standardizes, usualSide: usualSide)
+  }
+
+  /// The height and width of the latents that the UNet was trained on.
+  var exampleSize: (height: Int, width: Int) {
+    (unet.config.sampleHeight ?? usualSide, unet.config.sampleWidth ?? usualSide)
+  }
+
+  /// The height and width of the images of a run.
+  func imageSize(of settings: RunSettings) -> (height: Int, width: Int) {
+    let own = exampleSize
+    return (
+      settings.height ?? own.height * samples.scale, settings.width ?? own.width * samples.scale
+    )
+  }
+
+  /// The shape of the samples of one image; see `PipelineModel`.
+  func sampleShape(of settings: RunSettings) throws -> [Int] {
+    let scale = samples.scale
+    let (height, width) = imageSize(of: settings)
+    guard height.isMultiple(of: scale), width.isMultiple(of: scale) else {
+      throw DiffusionError(
+        .usage,
+        "width and height are \(width)x\(height): expected multiples of \(scale), the pixels of a latent"
+      )
+    }
+    do {
+      try unet.config.validate(height: height / scale, width: width / scale)
+    } catch let error as DiffusionError {
+      throw DiffusionError(
+        error.kind,
+        "width and height are \(width)x\(height), latents of \(width / scale)x\(height / scale): \(error.message)"
+      )
+    }
+    return [unet.config.inChannels, height / scale, width / scale]
+  }
+
+  /// The memory of a run beside the model; see `PipelineModel`.
+  ///
+  /// - Parameter passes: The predictions of a step for each image: 2 with guidance.
+  func memory(of settings: RunSettings, passes: Int, keptSteps: Int) throws -> Int {
+    let sample = try sampleShape(of: settings)
+    let images = settings.selection.image == nil ? settings.batchSize : 1
+    let pass = MemoryEstimate.run(
+      unet.config, shape: [images * passes] + sample, keptSteps: keptSteps)
+    // Images are decoded one at a time, when the run's own passes are over.
+    let image = [
+      1, 0, Int.product(sample[1], samples.scale), Int.product(sample[2], samples.scale),
+    ]
+    return max(pass, MemoryEstimate.pass(vae.config, images: image))
+  }
+
+  /// The UNet and the autoencoder, as reports show them.
+  ///
+  /// - Parameters:
+  ///   - settings: Their height and width count.
+  ///   - tokens: The tokens of a prompt.
+  func networks(of settings: RunSettings, tokens: Int) throws -> (unet: PipelineNetwork, vae: PipelineNetwork) {
+    let shape = try sampleShape(of: settings), (height, width) = (shape[1], shape[2])
+    return (
+      PipelineNetwork(
+        component: "unet", className: "UNet2DConditionModel", configuration: unet.config,
+        description: try unet.describe(height: height, width: width, tokens: tokens)),
+      PipelineNetwork(
+        component: "vae", className: "AutoencoderKL", configuration: vae.config,
+        description: try vae.describe(height: height * samples.scale, width: width * samples.scale))
+    )
+  }
+
+  /// Noise for measurements.
+  ///
+  /// - Parameter settings: The number of images, the height and the width count.
+  func exampleSample(of settings: RunSettings) throws -> Tensor<Float> {
+    try Generator(device: .cpu).manualSeed(0).randn([settings.batchSize] + sampleShape(of: settings))
+  }
+
+  /// The scale of a run that takes two predictions; nil for one.
+  func guidance(_ scale: Double) -> Double? {
+    scale > 1 && unet.config.timeCondProjDim == nil ? scale : nil
+  }
+
+  /// The features that tell a latent consistency model how far to guide, for each image; nil for other models.
+  func timestepConditioning(_ scale: Double, images: Int) -> Tensor<Float>? {
+    unet.config.timeCondProjDim.map { width in
+      let row = Self.embedding(ofGuidance: scale, width: width)
+      return Tensor(unchecked: [images, width], (0..<images).flatMap { _ in row })
+    }
+  }
+
+  /// The features that tell a latent consistency model how far to guide (`get_guidance_scale_embedding`), in the order
+  /// of operations of <doc:NumericsContract>.
+  static func embedding(ofGuidance scale: Double, width: Int) -> [Float] {
+    let half = width / 2
+    let weight = Float(scale - 1) * 1000
+    let step = Float(DoubleMath.log(10_000)) / Float(half - 1)
+    let angles = (0..<half).map { weight * Float(DoubleMath.exp(Double(Float($0) * -step))) }
+    return angles.map { Float(DoubleMath.sin(Double($0))) }
+      + angles.map { Float(DoubleMath.cos(Double($0))) }
+      + Array(repeating: 0, count: width % 2)
+  }
+}
