@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "Signals.h"
+#include "Writing.h"
 
 // term.h defines a macro for every capability's long name.
 #undef columns
@@ -25,10 +26,9 @@ static const char private_entry[] = {
 // ncurses itself has one current screen, which is why these are not in a structure.
 static SCREEN *screen;
 static WINDOW *keyboard;
-static bool brackets_updates, has_default_colors, has_alternate_screen;
+static bool brackets_updates, has_alternate_screen;
 // Whether the terminal has a mouse; such terminals ignore modes that they do not know without displaying them.
 static bool takes_modes, captures_mouse;
-static int pair_limit;
 static char first_reset[129];
 
 // The bytes that release the screen, put together in place.
@@ -86,7 +86,11 @@ void cnc_reset_first(const uint8_t *bytes, int count) {
   arm();
 }
 
-void cnc_write(const uint8_t *bytes, int count) { cnc_write_all(STDOUT_FILENO, (const char *)bytes, count); }
+void cnc_write(const uint8_t *bytes, int count) {
+  cnc_begin_output(false);
+  cnc_write_all(STDOUT_FILENO, (const char *)bytes, count);
+  cnc_end_output();
+}
 
 // Terminals send either form, regardless of their terminfo entry: tmux's Home is ESC [ 1 ~ under an xterm's entry.
 static void define_keys(void) {
@@ -140,14 +144,6 @@ static void write_raw(void) {
   if (tcsetattr(STDOUT_FILENO, TCSADRAIN, &modes) == 0) def_prog_mode();
 }
 
-static void start_colors(void) {
-  has_default_colors = false;
-  pair_limit = 0;
-  if (!has_colors() || start_color() != OK) return;
-  has_default_colors = use_default_colors() == OK;
-  pair_limit = COLOR_PAIRS > 0 ? COLOR_PAIRS : 0;
-}
-
 bool cnc_open(const char *term, int wake, bool synchronized) {
   if (screen) return false;
   // Use the size of the window itself, not LINES and COLUMNS as once exported.
@@ -166,12 +162,13 @@ bool cnc_open(const char *term, int wake, bool synchronized) {
   first_reset[0] = 0;
   arm();
   if (!getenv("ESCDELAY")) set_escdelay(25);
+  cnc_begin_output(false);
   raw();
   noecho();
   nonl();
   write_raw();
   curs_set(0);
-  start_colors();
+  cnc_start_colors();
   // Keys are read through a pad, because reading through a window refreshes it.
   keyboard = newpad(1, 1);
   keypad(keyboard ? keyboard : stdscr, true);
@@ -179,24 +176,27 @@ bool cnc_open(const char *term, int wake, bool synchronized) {
   // After keypad, which reads the entry's own keys: its kmous has the same bytes as ours.
   define_keys();
   set_modes(true);
+  cnc_end_output();
   return true;
 }
 
 // Without an alternate screen, the shell continues below the last contents.
-static void leave(void) {
-  if (cnc_output_lost()) {
+static void leave(bool for_good) {
+  if (!cnc_output_lost()) {
+    cnc_begin_output(for_good);
+    set_modes(false);
     endwin();
-    cnc_signals_restore();
-    return;
+    if (!has_alternate_screen) cnc_write_all(STDOUT_FILENO, "\r\n", 2);
+    cnc_end_output();
   }
-  set_modes(false);
-  endwin();
-  if (!has_alternate_screen) cnc_write_all(STDOUT_FILENO, "\r\n", 2);
+  if (!cnc_output_lost()) return;
+  if (!isendwin()) endwin();
+  cnc_signals_restore();
 }
 
 void cnc_close(void) {
   if (!screen) return;
-  leave();
+  leave(true);
   cnc_signals_remove();
   if (keyboard) delwin(keyboard);
   keyboard = NULL;
@@ -220,29 +220,13 @@ void cnc_apply_size(int columns, int rows) {
   cnc_repaint();
 }
 
-int cnc_pair_limit(void) { return pair_limit; }
-
-bool cnc_set_pair(int pair, int foreground, int background) {
-  if (!has_default_colors) {
-    if (foreground < 0) foreground = COLOR_WHITE;
-    if (background < 0) background = COLOR_BLACK;
-  }
-  // Not alloc_pair, which searches all existing pairs, and then for a free number.
-  return init_extended_pair(pair, foreground, background) == OK;
-}
-
-void cnc_forget_pairs(int count) {
-  reset_color_pairs();
-  // ncurses allocates up to the highest number used. If that grows step by step, each step moves all pairs, with a
-  // search for each.
-  if (count > 0 && count < pair_limit) cnc_set_pair(count, COLOR_WHITE, COLOR_BLACK);
-}
-
 void cnc_update(void) {
   wnoutrefresh(stdscr);
+  cnc_begin_output(false);
   if (brackets_updates) cnc_write_all(STDOUT_FILENO, begin_update, sizeof begin_update - 1);
   doupdate();
   if (brackets_updates) cnc_write_all(STDOUT_FILENO, end_update, sizeof end_update - 1);
+  cnc_end_output();
 }
 
 void cnc_repaint(void) { clearok(curscr, true); }
@@ -256,7 +240,7 @@ bool cnc_next_key(uint32_t *code, bool *is_function_key) {
 }
 
 void cnc_suspend(void) {
-  leave();
+  leave(false);
   cnc_signals_disarm();
   if (cnc_end_signal() == 0) cnc_stop_process_group();
   cnc_reenter();
@@ -267,17 +251,19 @@ void cnc_reenter(void) {
   // endwin followed by an update makes ncurses send the terminal's start-up sequences again.
   if (!isendwin()) endwin();
   reset_prog_mode();
+  cnc_begin_output(false);
   cnc_repaint();
   doupdate();
   curs_set(0);
   set_modes(true);
+  cnc_end_output();
 }
 
 void cnc_capture_mouse(bool capture) {
   captures_mouse = capture;
   if (!takes_modes) return;
   const char *modes = capture ? mouse_on : mouse_off;
-  cnc_write_all(STDOUT_FILENO, modes, (int)strlen(modes));
+  cnc_write((const uint8_t *)modes, (int)strlen(modes));
 }
 
 int cnc_mouse_report(char *text, int size) {

@@ -2,33 +2,26 @@
 #include "Signals.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/syscall.h>
 #include <termios.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "CNCurses.h"
+#include "Writing.h"
 
 static const int caught[] = {SIGWINCH, SIGTSTP, SIGCONT};
 enum { caught_count = sizeof caught / sizeof *caught, last_signal = 64, mask_bytes = 8 };
-
-// How long the program may take to end by itself, and then how often its blocked write is interrupted.
-enum { patience = 300, interval = 100 };
 
 static struct sigaction earlier_deadly[last_signal + 1], earlier_caught[caught_count];
 static sigset_t earlier_mask;
 static struct termios saved_modes;
 static volatile sig_atomic_t modes_saved, armed, installed, wake_file = -1, resized, stop_asked, continued,
-    end_signal, output_lost, direct_output = -1;
+    end_signal;
 static volatile pid_t owner;
-static timer_t patience_timer;
-static bool has_timer;
 // Written to in turn, so that a handler never reads one that is being changed.
 static char reset_bytes[2][cnc_reset_size];
 static volatile sig_atomic_t reset_counts[2], current_reset;
@@ -50,42 +43,11 @@ static bool is_fault(int number) {
   }
 }
 
-void cnc_write_all(int file, const char *bytes, int count) {
-  while (count > 0) {
-    ssize_t written = write(file, bytes, (size_t)count);
-    if (written < 0 && errno == EINTR) continue;
-    if (written <= 0) return;
-    bytes += written;
-    count -= (int)written;
-  }
-}
-
-// Writes to the terminal, which may not be read any more: what waits there unread is discarded for the reset.
-static void write_reset(const char *bytes, int count) {
-  if (direct_output < 0) return cnc_write_all(STDOUT_FILENO, bytes, count);
-  bool has_discarded = false;
-  while (count > 0) {
-    ssize_t written = write(direct_output, bytes, (size_t)count);
-    if (written > 0) {
-      bytes += written;
-      count -= (int)written;
-    } else if (written == 0 || errno == EAGAIN) {
-      struct pollfd output = {.fd = direct_output, .events = POLLOUT};
-      if (poll(&output, 1, patience) > 0) continue;
-      if (has_discarded) return;
-      has_discarded = true;
-      tcflush(direct_output, TCOFLUSH);
-    } else if (errno != EINTR) {
-      return;
-    }
-  }
-}
-
 // Async-signal-safe: only write, poll, tcflush and tcsetattr.
 void cnc_signals_restore(void) {
   if (!armed) return;
   armed = 0;
-  write_reset(reset_bytes[current_reset], (int)reset_counts[current_reset]);
+  cnc_write_reset(reset_bytes[current_reset], (int)reset_counts[current_reset]);
   // Keys typed for the explorer must not reach the shell.
   tcflush(STDIN_FILENO, TCIFLUSH);
   if (modes_saved) tcsetattr(STDIN_FILENO, TCSANOW, &saved_modes);
@@ -102,21 +64,10 @@ static void die_of(int number) {
   send_to((pid_t)syscall(SYS_gettid), number);
 }
 
-// The thread that draws may be blocked in a write that never ends. Its output goes nowhere from now on, and this signal
-// has interrupted the write.
-static void lose_output(void) {
-  int nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
-  if (nowhere < 0) return;
-  dup2(nowhere, STDOUT_FILENO);
-  close(nowhere);
-  output_lost = 1;
-}
-
 static void ask_for_end(int number) {
   int error = errno;
   end_signal = number;
-  struct itimerspec times = {.it_value.tv_nsec = patience * 1000000L, .it_interval.tv_nsec = interval * 1000000L};
-  if (has_timer) timer_settime(patience_timer, 0, &times, NULL);
+  cnc_hurry_output();
   if (wake_file >= 0) cnc_wake(wake_file);
   errno = error;
 }
@@ -124,9 +75,9 @@ static void ask_for_end(int number) {
 // All signals are blocked meanwhile, including SIGTTOU, so that a background process may set the modes.
 static void handle_deadly(int number, siginfo_t *info, void *context) {
   (void)context;
-  if (number == SIGALRM && info->si_code == SI_TIMER && info->si_value.sival_ptr == &patience_timer) {
+  if (cnc_is_tick(number, info)) {
     int error = errno;
-    if (end_signal != 0 && armed && !output_lost) lose_output();
+    if (armed) cnc_tick();
     errno = error;
     return;
   }
@@ -135,7 +86,8 @@ static void handle_deadly(int number, siginfo_t *info, void *context) {
   if (earlier_deadly[number].sa_handler == SIG_IGN && number == SIGALRM) return;
   // If the program owns the screen and can restore it, it may end in an orderly way, because its work is worth saving.
   // A second request ends it at once.
-  bool may_wait = (number == SIGTERM || number == SIGHUP) && end_signal == 0 && armed;
+  bool is_typed = number == SIGINT && info->si_code == SI_KERNEL;
+  bool may_wait = (number == SIGTERM || number == SIGHUP || is_typed) && end_signal == 0 && armed;
   if (may_wait && (number == SIGHUP || tcgetpgrp(STDIN_FILENO) == getpgrp())) {
     ask_for_end(number);
     return;
@@ -202,15 +154,10 @@ void cnc_signals_install(int wake) {
   modes_saved = tcgetattr(STDIN_FILENO, &saved_modes) == 0;
   wake_file = wake;
   owner = (pid_t)syscall(SYS_gettid);
-  resized = stop_asked = continued = end_signal = output_lost = 0;
+  resized = stop_asked = continued = end_signal = 0;
   if (installed) return;
   cnc_use_alternate_stack();
-  // A file description of its own: others may share that of standard output, which has to block.
-  direct_output = open("/proc/self/fd/1", O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-  struct sigevent tick = {.sigev_notify = SIGEV_THREAD_ID, .sigev_signo = SIGALRM};
-  tick.sigev_value.sival_ptr = &patience_timer;
-  tick._sigev_un._tid = owner;
-  has_timer = timer_create(CLOCK_MONOTONIC, &tick, &patience_timer) == 0;
+  cnc_watch_output();
   catch_deadly();
   for (int i = 0; i < caught_count; i++) {
     struct sigaction action = {.sa_handler = handle_request, .sa_flags = SA_ONSTACK | SA_RESTART};
@@ -240,19 +187,14 @@ void cnc_signals_remove(void) {
   armed = 0;
   wake_file = -1;
   if (!installed) return;
-  if (has_timer) timer_delete(patience_timer);
-  has_timer = false;
   for (int number = 1; number <= last_signal; number++) {
     if (is_deadly(number) && !is_reserved(number)) sigaction(number, &earlier_deadly[number], NULL);
   }
   for (int i = 0; i < caught_count; i++) sigaction(caught[i], &earlier_caught[i], NULL);
   pthread_sigmask(SIG_SETMASK, &earlier_mask, NULL);
-  if (direct_output >= 0) close(direct_output);
-  direct_output = -1;
+  cnc_unwatch_output();
   installed = 0;
 }
-
-bool cnc_output_lost(void) { return output_lost; }
 
 int cnc_end_signal(void) { return end_signal; }
 

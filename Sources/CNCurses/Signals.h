@@ -20,7 +20,6 @@ void cnc_signals_rearm(void);
 void cnc_signals_remove(void);
 // Restores the terminal as the handlers do, without waiting for one that is not read.
 void cnc_signals_restore(void);
-void cnc_write_all(int file, const char *bytes, int count);
 // Stops the process group as Ctrl-Z does; returns when continued.
 void cnc_stop_process_group(void);
 

@@ -54,7 +54,8 @@ import Testing
     for file in try SourceTree.files(in: "Sources/\(target)", endings: ["c", "h", "inc"]) {
       let found = Set(file.text.matches(of: calls).map { String($0.1) })
       // Restores the terminal in a signal handler, and passes on sequences that ncurses has no call for.
-      #expect(found == ("\(target)/\(file.path)" == "CNCurses/Signals.c" ? ["write"] : []), "\(target)/\(file.path)")
+      let path = "\(target)/\(file.path)", prints = ["CNCurses/Signals.c", "CNCurses/Writing.c"].contains(path)
+      #expect(found == (prints ? ["write"] : []), "\(path)")
     }
   }
 

@@ -10,6 +10,7 @@ final class TerminalProgram {
   /// What the program has written so far.
   private(set) var output = Data()
   private let main: Int32
+  private let name: [CChar]
   private let former: [tcflag_t]
   private var status: Int32?
 
@@ -26,7 +27,7 @@ final class TerminalProgram {
     guard openpty(&main, &own, &name, nil, &window) == 0 else { throw CocoaError(.fileNoSuchFile) }
     defer { close(own) }
     _ = fcntl(main, F_SETFD, FD_CLOEXEC)
-    self.main = main
+    (self.main, self.name) = (main, name)
     former = Self.modes(of: main)
     let variables = [
       "TERM": "xterm-256color", "COLORTERM": "truecolor", "LC_ALL": "C.UTF-8", "PATH": "/usr/bin:/bin",
@@ -78,6 +79,16 @@ final class TerminalProgram {
         if isWriting { return true }
       }
     }
+    return false
+  }
+
+  /// Fills the terminal from its other end, so that the program's next write waits for ever.
+  func blockTheTerminal() -> Bool {
+    let other = open(name, O_WRONLY | O_NOCTTY | O_NONBLOCK)
+    guard other >= 0 else { return false }
+    defer { close(other) }
+    var space = UInt8(ascii: " ")
+    for _ in 0..<1_000_000 where Glibc.write(other, &space, 1) < 0 { return errno == EAGAIN }
     return false
   }
 

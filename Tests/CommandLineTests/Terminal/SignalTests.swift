@@ -53,6 +53,52 @@ import Testing
     #expect(isSaved())
   }
 
+  /// A key cannot be read by a program that waits in write(2): the terminal itself makes a signal of it.
+  @Test func controlCEndsOneThatIsNotRead() throws {
+    let program = try Self.start()
+    program.type("\u{1B}[C")
+    let path = program.home.path + "/.local/state/diffusion-tui/session.json"
+    func isSaved() -> Bool {
+      (try? String(contentsOfFile: path, encoding: .utf8))?.contains("\"position\" : 1") == true
+    }
+    try #require(program.read(until: isSaved))
+    try #require(program.fillTheTerminal())
+    program.isFrozen = true
+    program.type("\u{03}")
+    #expect(program.end(within: .seconds(4))?.signal == SIGINT)
+    #expect(program.hasFormerModes)
+    program.isFrozen = false
+    program.readTheRest()
+    #expect(program.leftovers == [])
+    #expect(isSaved())
+  }
+
+  @Test("Ctrl-C after the terminal was read again is a key") func controlCIsAKeyAgain() throws {
+    let program = try Self.start(["--no-session"])
+    try #require(program.fillTheTerminal())
+    program.readTheRest()
+    program.type("\u{03}")
+    let end = try #require(program.end(within: .seconds(20)))
+    #expect(end.signal == 0 && end.status == 0)
+    program.readTheRest()
+    #expect(program.leftovers == [])
+  }
+
+  /// The key is read, since nothing is being drawn; what closes the screen is not.
+  @Test(arguments: ["\u{03}", "q"]) func closingWaitsForNoReader(key: String) throws {
+    let program = try Self.start(["--no-session"])
+    program.readTheRest()
+    try #require(program.blockTheTerminal())
+    program.isFrozen = true
+    program.type(key)
+    let end = try #require(program.end(within: .seconds(6)))
+    #expect(end.signal == 0 && end.status == 0)
+    #expect(program.hasFormerModes)
+    program.isFrozen = false
+    program.readTheRest()
+    #expect(program.leftovers == [])
+  }
+
   /// What handlers write is put together of the terminal's own strings.
   @Test(arguments: [4_000, 15_000, 60_000]) func stringsOfATerminalMayBeLong(length: Int) throws {
     let folder = try TemporaryFolder()
