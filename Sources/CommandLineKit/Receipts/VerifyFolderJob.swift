@@ -169,7 +169,7 @@ public final class VerifyFolderJob {
 
   /// The model of a run, which is opened if another one is.
   private func model(of run: RunRequest) throws -> (record: ReceiptModel, variants: PipelineVariants) {
-    if let opened, opened.run.model == run.model, opened.run.settings.weights == run.settings.weights {
+    if let opened, opened.run.modelKeys == run.modelKeys, opened.run.settings.weights == run.settings.weights {
       return (opened.record, opened.variants)
     }
     opened = nil

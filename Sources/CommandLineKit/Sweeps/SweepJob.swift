@@ -19,7 +19,7 @@ public final class SweepJob {
   private var report: SweepReport
   private var progress: SweepProgress
   private var start: ContinuousClock.Instant
-  private var opened: (model: ModelReference, record: ReceiptModel, variants: PipelineVariants)?
+  private var opened: (run: RunRequest, record: ReceiptModel, variants: PipelineVariants)?
   /// The models of receipts, by the models' names.
   private var records = ModelRecords()
 
@@ -107,7 +107,7 @@ public final class SweepJob {
     do {
       guard let receipt = try request.folder.readReceipt(of: cell, run) else { return false }
       try SweepFiles.check(cell, receipt, in: request.folder)
-      try records.add(receipt.model, of: run.model, file: request.folder.receipt(of: cell))
+      try records.add(receipt.model, of: run, file: request.folder.receipt(of: cell))
       if receipt.isNonFinite { report.nonFinite += 1 }
       return true
     } catch let damage as DamagedCell {
@@ -211,13 +211,13 @@ extension SweepJob {
 
   /// The model of a run, which is opened if another one is.
   private func model(of run: RunRequest) throws -> PipelineVariants {
-    if let opened, opened.model == run.model { return opened.variants }
+    if let opened, opened.run.modelKeys == run.modelKeys { return opened.variants }
     opened = nil
     line.note("opening \(run.model.name)")
     let model = try open(run), variants = PipelineVariants(model.pipeline)
     warn(model.pipeline.warnings)
-    try records.add(model.record, of: run.model, file: nil)
-    opened = (run.model, model.record, variants)
+    try records.add(model.record, of: run, file: nil)
+    opened = (run, model.record, variants)
     return variants
   }
 

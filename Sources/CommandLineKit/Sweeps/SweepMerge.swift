@@ -53,7 +53,7 @@ public struct SweepMerge {
       }
       for other in found.dropFirst() { try Self.compare(first, other) }
       for entry in found {
-        try records.add(entry.receipt.model, of: run.model, file: entry.folder.receipt(of: cell))
+        try records.add(entry.receipt.model, of: run, file: entry.folder.receipt(of: cell))
         makers.add(entry.receipt)
       }
       repeated += found.count - 1

@@ -47,25 +47,25 @@ extension SweepRequest {
 
 /// The files of the models of a sweep, by their names: all receipts of a model must be of the same files.
 struct ModelRecords {
-  private var known: [String: (record: ReceiptModel, file: String?)] = [:]
+  private var known: [[String]: (record: ReceiptModel, file: String?)] = [:]
 
   /// Adds the files of a model.
   ///
   /// - Parameters:
   ///   - record: The files.
-  ///   - model: The model as the plan names it.
+  ///   - run: The run that names the model, and its refiner.
   ///   - file: The receipt that names them; nil for the model that is open here.
   /// - Throws: ``DiffusionError`` (`badData`) if they differ from others.
-  mutating func add(_ record: ReceiptModel, of model: ModelReference, file: String?) throws {
-    guard let (former, before) = known[model.key] else {
-      known[model.key] = (record, file)
+  mutating func add(_ record: ReceiptModel, of run: RunRequest, file: String?) throws {
+    guard let (former, before) = known[run.modelKeys] else {
+      known[run.modelKeys] = (record, file)
       return
     }
     guard former.files != record.files else { return }
     let name = record.files.first { !former.files.contains($0) }?.name ?? "the list of files"
     throw DiffusionError(
       .badData,
-      "\(file ?? model.name): the model \(model.name) changed: \(name) is not that of "
+      "\(file ?? run.model.name): the model \(run.model.name) changed: \(name) is not that of "
         + "\(before ?? "the model here"); give the sweep with the new model a folder of its own")
   }
 }

@@ -58,7 +58,7 @@ struct RunGroups {
   private static let ofModel: [Setting] = [.device, .threads, .weights]
   private static let ofSchedule: [Setting] = [
     .height, .width, .steps, .scheduler, .schedulerOptions, .initImage, .strength, .invert, .branches, .batchSize,
-    .image,
+    .image, .denoisingEnd,
   ]
 
   private var order: [Key: Int] = [:]
@@ -72,7 +72,7 @@ struct RunGroups {
 
   /// Adds a run by its number.
   mutating func append(_ number: Int, _ request: RunRequest) {
-    let model = ([request.model.key] + Self.ofModel.map { $0.text(of: request) }).joined(separator: "\u{0}")
+    let model = (request.modelKeys + Self.ofModel.map { $0.text(of: request) }).joined(separator: "\u{0}")
     let key = Key(model: model, schedule: Self.ofSchedule.map { $0.value(of: request) })
     if let group = order[key] {
       groups[group].members.append(number)
@@ -83,4 +83,9 @@ struct RunGroups {
     models[model] = place
     groups.append((place, [number]))
   }
+}
+
+extension RunRequest {
+  /// What tells its networks from those of other runs: its model, and its refiner.
+  var modelKeys: [String] { [model.key] + (settings.refiner.map { [$0.key] } ?? []) }
 }
