@@ -81,6 +81,18 @@ enum ModelOpening {
       pipeline: pipeline, record: try ReceiptModel(hashing: source, checkCancellation: checkCancellation))
   }
 
+  /// The digest of each file of the model of a run; nil where the model is not on this machine.
+  static func digests(
+    of run: RunRequest, environment: [String: String], checkCancellation: () throws -> Void
+  ) throws -> ReceiptModel? {
+    let offline = environment.merging(["HF_HUB_OFFLINE": "1"]) { $1 }
+    do {
+      return try ReceiptModel(hashing: source(of: run, environment: offline), checkCancellation: checkCancellation)
+    } catch let error as DiffusionError where error.kind == .missingInput {
+      return nil
+    }
+  }
+
   /// Opens a model, and shows on a line what is done.
   static func load(
     _ source: ModelSource, device: Device, threads: Int, weights: WeightPrecision, progress: ProgressLine,

@@ -36,6 +36,7 @@ struct SweepRunCommand: ParsableCommand {
         try ModelOpening.batchModel(
           run, environment: environment, format: request.progress, checkCancellation: interruption.check)
       },
+      digests: { try ModelOpening.digests(of: $0, environment: environment, checkCancellation: interruption.check) },
       picture: ModelOpening.picture, warn: DescriptorStream.standardError.warn,
       line: SweepProgressLine(on: .standardError, format: request.progress), checkCancellation: interruption.check)
     let report = try job.run()

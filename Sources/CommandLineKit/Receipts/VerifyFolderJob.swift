@@ -162,7 +162,7 @@ public final class VerifyFolderJob {
     }
     var variants = try model(of: run).variants
     defer { opened?.variants = variants }
-    let scheduler = ReceiptScheduler(try variants.current.scheduler(for: run.settings))
+    let scheduler = ReceiptScheduler(try variants.current.firstScheduler(for: run.settings))
     if let difference = try receipt.difference(from: scheduler) { throw Refusal(difference: difference) }
     return try variants.passingRun(run.settings, from: start)
   }

@@ -10,6 +10,7 @@ public final class SweepJob {
   private let request: SweepRequest
   private let machine: ReceiptMachine?
   private let open: BatchModel.Open
+  private let digests: (RunRequest) throws -> ReceiptModel?
   private let picture: SourcePicture.Open
   private let warn: ([String]) -> Void
   private let line: SweepProgressLine
@@ -22,6 +23,8 @@ public final class SweepJob {
   private var opened: (run: RunRequest, record: ReceiptModel, variants: PipelineVariants)?
   /// The models of receipts, by the models' names.
   private var records = ModelRecords()
+  /// The names of the models whose files here were compared with those of the receipts.
+  private var compared: Set<[String]> = []
 
   /// Creates a job.
   ///
@@ -29,16 +32,17 @@ public final class SweepJob {
   ///   - request: The request.
   ///   - machine: The machine, for the receipts.
   ///   - open: Opens a model.
+  ///   - digests: The files of a model; nil where it is not on this machine, which a finished sweep does not need.
   ///   - picture: Reads a picture.
   ///   - warn: Shows lines that need attention.
   ///   - line: Shows the progress.
   ///   - checkCancellation: Called before every block of a model; may throw to stop.
   public init(
     request: SweepRequest, machine: ReceiptMachine?, open: @escaping BatchModel.Open,
-    picture: @escaping SourcePicture.Open, warn: @escaping ([String]) -> Void = { _ in }, line: SweepProgressLine,
+    digests: @escaping (RunRequest) throws -> ReceiptModel?, picture: @escaping SourcePicture.Open, warn: @escaping ([String]) -> Void = { _ in }, line: SweepProgressLine,
     checkCancellation: @escaping @Sendable () throws -> Void
   ) {
-    (self.request, self.machine, self.open, self.picture) = (request, machine, open, picture)
+    (self.request, self.machine, self.open, self.digests, self.picture) = (request, machine, open, digests, picture)
     (self.warn, self.line, self.checkCancellation) = (warn, line, checkCancellation)
     clock = ContinuousClock()
     start = clock.now
@@ -107,6 +111,9 @@ public final class SweepJob {
     do {
       guard let receipt = try request.folder.readReceipt(of: cell, run) else { return false }
       try SweepFiles.check(cell, receipt, in: request.folder)
+      if compared.insert(run.modelKeys).inserted, let model = try digests(run) {
+        try records.add(model, of: run, file: nil)
+      }
       try records.add(receipt.model, of: run, file: request.folder.receipt(of: cell))
       if receipt.isNonFinite { report.nonFinite += 1 }
       return true
@@ -144,7 +151,11 @@ extension SweepJob {
   private func pass(over cells: [Int], _ claims: SweepClaims) throws -> [Int] {
     var groups = RunGroups(), postponed: [Int] = []
     for cell in cells { groups.append(cell, try request.run(of: cell)) }
+    var checked: Set<[String]> = []
     for group in groups.all {
+      if let first = group.first, checked.insert(try request.run(of: first).modelKeys).inserted {
+        try checkSchedules(groups.all.compactMap(\.first), asOf: first)
+      }
       var rest = group[...]
       while !rest.isEmpty {
         var taken: [Int] = []
@@ -168,6 +179,16 @@ extension SweepJob {
       }
     }
     return postponed.sorted()
+  }
+
+  /// Refuses schedules that a model cannot have before any of its cells is made.
+  private func checkSchedules(_ cells: [Int], asOf first: Int) throws {
+    let keys = try request.run(of: first).modelKeys
+    for cell in cells {
+      let run = try withUsualSteps(request.run(of: cell))
+      guard run.modelKeys == keys else { continue }
+      try named(cell) { try model(of: run).current.checkSchedule(of: run.settings) }
+    }
   }
 
   /// The number of cells like one that take their steps together.
@@ -199,14 +220,19 @@ extension SweepJob {
   }
 
   private func started(_ request: RunRequest) throws -> (run: DenoisingRun, record: ReceiptModel) {
-    var run = request
+    let run = try withUsualSteps(request)
     let start: RunStart = try run.settings.initImage.map { .picture(try picture($0)) } ?? .noise
     var variants = try model(of: run)
-    if !self.request.folder.plan.states(.steps) {
-      run.settings.steps = try variants.current.schedulerSource.usualSteps(run.settings.scheduler)
-    }
     defer { opened?.variants = variants }
     return (try variants.passingRun(run.settings, from: start), opened?.record ?? ReceiptModel(id: "", files: []))
+  }
+
+  /// The run, with the steps that are usual for its scheduler where the plan states none.
+  private func withUsualSteps(_ request: RunRequest) throws -> RunRequest {
+    guard !self.request.folder.plan.states(.steps) else { return request }
+    var run = request
+    run.settings.steps = try model(of: run).current.schedulerSource.usualSteps(run.settings.scheduler)
+    return run
   }
 
   /// The model of a run, which is opened if another one is.
@@ -225,7 +251,7 @@ extension SweepJob {
   private func named<Result>(_ cell: Int, _ work: () throws -> Result) throws -> Result {
     do {
       return try work()
-    } catch let error as DiffusionError where error.kind == .usage {
+    } catch let error as DiffusionError where error.kind == .usage || error.kind == .badData {
       let title = request.folder.plan.title(of: cell)
       throw DiffusionError(.badData, "cell \(cell) (\(title)): \(error.setting?.keyMessage ?? error.message)")
     }

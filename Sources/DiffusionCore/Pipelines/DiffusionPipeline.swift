@@ -183,10 +183,8 @@ public struct DiffusionPipeline: Sendable {
       try $0.scheduler(settings.scheduler, options: settings.schedulerOptions)
     }
     var run = try DenoisingRun(
-      model: model, scheduler: try settings.invert ? schedulerSource.inverse(for: settings) : scheduler,
-      sampleShape: model.sampleShape(of: settings),
-      settings: settings, conditioning: conditioning, noise: noise, start: start,
-      format: format,
+      model: model, scheduler: try firstScheduler(for: settings), sampleShape: model.sampleShape(of: settings),
+      settings: settings, conditioning: conditioning, noise: noise, start: start, format: format,
       exchangedScheduler: schedulerSource.choice(settings.scheduler).exchanged,
       steps: model.firstSteps(of: settings))
     for (stage, scheduler) in zip(stages, laterSchedulers) {

@@ -139,3 +139,22 @@ extension RunSettings {
     return options
   }
 }
+
+extension DiffusionPipeline {
+  /// The scheduler that a run takes its first steps with, which its receipt names: that of the way to a picture's noise
+  /// where the settings ask for it.
+  ///
+  /// - Throws: As ``scheduler(for:)``.
+  public func firstScheduler(for settings: RunSettings) throws -> any Scheduler {
+    try settings.invert ? schedulerSource.inverse(for: settings) : scheduler(for: settings)
+  }
+
+  /// Makes the schedule of some settings, and draws nothing.
+  ///
+  /// - Throws: As ``run(_:)``, for a scheduler, options or steps that the model cannot have.
+  package func checkSchedule(of settings: RunSettings) throws {
+    var scheduler = try firstScheduler(for: settings)
+    try scheduler.setTimesteps(model.firstSteps(of: settings))
+    _ = try scheduler.terms(at: 0, options: settings.schedulerStepOptions(of: scheduler))
+  }
+}

@@ -1,5 +1,5 @@
 /// The result of a run, from its noise to its images.
-public struct ReceiptResult: Codable, Sendable, Equatable {
+public struct ReceiptResult: Sendable, Equatable {
   /// The images of a run.
   public struct Images: Sendable, Equatable {
     /// `[batch, height, width, channels]`.
@@ -35,12 +35,6 @@ public struct ReceiptResult: Codable, Sendable, Equatable {
   /// The images.
   public let images: Images
 
-  private enum CodingKeys: String, CodingKey {
-    case timesteps, steps, images
-    case initialNoise = "initial_noise"
-    case initialSample = "initial_sample"
-  }
-
   /// Creates a result from its measured parts.
   public init(
     initialNoise: ReceiptTensor, initialSample: ReceiptTensor? = nil, steps: [ReceiptStep], images: Images
@@ -48,6 +42,34 @@ public struct ReceiptResult: Codable, Sendable, Equatable {
     (self.initialNoise, self.initialSample) = (initialNoise, initialSample)
     (self.steps, self.images) = (steps, images)
     timesteps = steps.map(\.timestep)
+  }
+}
+
+extension ReceiptResult: Codable {
+  private enum CodingKeys: String, CodingKey {
+    case timesteps, steps, images
+    case initialNoise = "initial_noise"
+    case initialSample = "initial_sample"
+  }
+
+  /// Decodes a result; a timestep that JSON cannot represent is the string "nan" or "inf".
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    initialNoise = try container.decode(ReceiptTensor.self, forKey: .initialNoise)
+    initialSample = try container.decodeIfPresent(ReceiptTensor.self, forKey: .initialSample)
+    timesteps = try container.decode([JSONNumber<Float>].self, forKey: .timesteps).map(\.value)
+    steps = try container.decode([ReceiptStep].self, forKey: .steps)
+    images = try container.decode(Images.self, forKey: .images)
+  }
+
+  /// Encodes the result; a timestep that JSON cannot represent is the string "nan" or "inf".
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(initialNoise, forKey: .initialNoise)
+    try container.encodeIfPresent(initialSample, forKey: .initialSample)
+    try container.encode(timesteps.map(JSONNumber.init), forKey: .timesteps)
+    try container.encode(steps, forKey: .steps)
+    try container.encode(images, forKey: .images)
   }
 }
 

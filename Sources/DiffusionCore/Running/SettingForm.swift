@@ -131,7 +131,7 @@ extension SettingForm {
     SettingForm({ "\(form.expected($0)), or \(none)" }, short: { "\(form.shortHint($0)), \(none)" }) {
       $0.map(form.write) ?? .null
     } read: { value, scope in
-      if value == .null { return .some(nil) }
+      if value == .null || value == .text(none) { return .some(nil) }
       return try form.read(value, scope).map { .some($0) }
     }.with {
       $0.choices = form.choices.isEmpty ? [] : [none] + form.choices

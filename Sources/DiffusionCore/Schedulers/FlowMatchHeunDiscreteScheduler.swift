@@ -92,10 +92,12 @@ public struct FlowMatchHeunDiscreteScheduler: FlowMatchScheduler {
     let (levels, isFirst) = try levels(at: step, options)
     let start = isFirst ? levels.gamma > 0 ? UpdateTerms.Operand.noisySample : .sample : .startingSample
     return flowTerms(
-      at: step, from: sigmas[step], to: levels.next, noise: isFirst ? levels.noiseScale : 0,
+      at: step, from: sigmas[step], start: isFirst ? nil : levels.next - levels.change, to: levels.next,
+      noise: isFirst ? levels.noiseScale : 0,
       [
         .init(.init(""), 1, start),
-        .init(.sigmaChange, levels.change, isFirst ? .derivative : Self.meanDerivative),
+        .init(
+          isFirst ? .sigmaChange : .sigmaChangeFromStart, levels.change, isFirst ? .derivative : Self.meanDerivative),
       ])
   }
 

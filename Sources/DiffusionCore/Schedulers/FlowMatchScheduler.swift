@@ -125,15 +125,16 @@ extension FlowMatchScheduler {
     return (original, zip(sample, modelOutput).map { $0 + (1 - sigma) * $1 })
   }
 
-  /// A step with its place on the schedule.
+  /// A step with its place on the schedule; `start` is the sigma that a step of several calls began at.
   func flowTerms(
-    at step: Int, from sigma: Float, to next: Float, noise: Float = 0, _ terms: [UpdateTerms.Term]
+    at step: Int, from sigma: Float, start: Float? = nil, to next: Float, noise: Float = 0, _ terms: [UpdateTerms.Term]
   ) -> UpdateTerms {
     func level(_ sigma: Float) -> NoiseLevel { NoiseLevel(timestep: 0, sigma: ratio(of: sigma)) }
     return UpdateTerms(
       timestep: timesteps[step], place: trainingTimestep(ofSigma: ratio(of: sigmas[step])),
       alphaCumprod: level(sigmas[step]).alphaCumprod, alphaCumprodPrev: level(next).alphaCumprod, sigma: noise,
       terms: terms,
-      quantities: [.init(.sigma, "sigma", sigma), .init(.sigmaPrev, "sigma after", next)])
+      quantities: [.init(.sigma, "sigma", sigma)] + (start.map { [.sigmaStart($0)] } ?? [])
+        + [.init(.sigmaPrev, "sigma after", next)])
   }
 }

@@ -136,10 +136,11 @@ public struct HeunDiscreteScheduler: SigmaScheduler {
       terms: [
         .init(.init(""), 1, levels.isFirst ? .sample : .startingSample),
         .init(
-          .init("(\u{03C3}_prev\u{2212}\u{03C3})", ascii: "(sigma_prev - sigma)"), levels.change,
+          levels.isFirst ? .sigmaChange : .sigmaChangeFromStart, levels.change,
           levels.isFirst ? .derivative : Self.meanDerivative),
       ],
-      quantities: [.init(.sigma, "sigma", levels.input), .init(.sigmaPrev, "sigma after", levels.to)])
+      quantities: [.init(.sigma, "sigma", levels.input)] + (levels.isFirst ? [] : [.sigmaStart(levels.from)])
+        + [.init(.sigmaPrev, "sigma after", levels.to)])
   }
 
   /// Takes one call of a step.

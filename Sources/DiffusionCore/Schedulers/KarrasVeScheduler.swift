@@ -170,7 +170,7 @@ public struct KarrasVeScheduler: Scheduler {
       quantities: [
         .init(.sigma, "sigma", sigmas[step]), .init(.sigmaPrev, "sigma after", next),
         .init(.init("\u{03C3}_hat", ascii: "sigma_hat"), "sigma hat", churned.sigma),
-      ])
+      ], modelCalls: modelCalls(at: step))
   }
 
   /// Takes one call of a step: Euler's method first, then its correction.

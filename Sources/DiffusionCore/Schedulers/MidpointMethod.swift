@@ -106,7 +106,13 @@ extension MidpointScheduler {
       timestep: timesteps[step], alphaCumprod: Self.alphaCumprod(of: input),
       alphaCumprodPrev: Self.alphaCumprod(of: output), sigma: isFirst ? 0 : pair.up,
       terms: [.init(.init(""), 1, isFirst ? .sample : .startingSample), change] + added,
-      quantities: [.init(.sigma, "sigma", input), .init(.sigmaPrev, "sigma after", output)])
+      quantities: [.init(.sigma, "sigma", input)]
+        + (isFirst
+          ? [.init(.init("\u{03C3}_mid", ascii: "sigma_mid"), "sigma in the middle", pair.middle)]
+          : [
+            .sigmaStart(pair.from), .init(.init("\u{03C3}_down", ascii: "sigma_down"), "sigma without noise", pair.down),
+          ])
+        + [.init(.sigmaPrev, "sigma after", output)])
   }
 
   /// Takes one call of a step.

@@ -164,7 +164,7 @@ public struct ScoreSdeVeScheduler: Scheduler {
       quantities: [
         .init(.sigma, "sigma", level.from), .init(.sigmaPrev, "sigma after", level.to),
         .init(.init("\u{03C3}_t", ascii: "sigma_t"), "model's sigma", level.told),
-      ])
+      ], modelCalls: modelCalls(at: step))
   }
 
   /// Takes one call of a step: the corrector's first, then the predictor's.

@@ -89,11 +89,13 @@ public struct UpdateTerms: Sendable, Equatable {
   public let terms: [Term]
   /// The quantities that the coefficients are computed from, the place on the schedule first.
   public let quantities: [Quantity]
+  /// How many times the step calls the model; of methods whose calls are steps of their own, once.
+  public let modelCalls: Int
 
   /// Creates the terms of a step; by default one that leads to the image, of which only the place is known.
   public init(
     timestep: Float, place: Float? = nil, alphaCumprod: Float, alphaCumprodPrev: Float = 1, sigma: Float = 0,
-    terms: [Term] = [], quantities: [Quantity] = []
+    terms: [Term] = [], quantities: [Quantity] = [], modelCalls: Int = 1
   ) {
     self.timestep = timestep
     self.place = place ?? timestep
@@ -101,8 +103,13 @@ public struct UpdateTerms: Sendable, Equatable {
     self.alphaCumprodPrev = alphaCumprodPrev
     self.sigma = sigma
     self.terms = terms
-    self.quantities = quantities
+    (self.quantities, self.modelCalls) = (quantities, modelCalls)
   }
+}
+
+extension UpdateTerms.Quantity {
+  /// The noise level at the start of a step of several calls.
+  static func sigmaStart(_ value: Float) -> Self { Self(.sigmaStart, "sigma at start", value) }
 }
 
 extension UpdateTerms.Symbol {
@@ -116,6 +123,10 @@ extension UpdateTerms.Symbol {
   public static let sigmaUp = Self("\u{03C3}_up", ascii: "sigma_up")
   /// The noise level at the end of the step.
   public static let sigmaPrev = Self("\u{03C3}_prev", ascii: "sigma_prev")
+  /// The noise level at the start of a step of several calls.
+  static let sigmaStart = Self("\u{03C3}_s", ascii: "sigma_s")
+  /// The difference of the noise levels at the end and at the start of such a step.
+  static let sigmaChangeFromStart = Self("(\u{03C3}_prev\u{2212}\u{03C3}_s)", ascii: "(sigma_prev - sigma_s)")
   /// The difference of the noise levels at the end and at the start of the step.
   static let sigmaChange = Self("(\u{03C3}_prev\u{2212}\u{03C3})", ascii: "(sigma_prev - sigma)")
 }

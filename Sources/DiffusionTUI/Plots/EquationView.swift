@@ -88,6 +88,7 @@ package struct EquationView: Sendable {
   private func drawInputs(into frame: inout Frame, in part: Rect, _ look: Look) {
     let unicode = look.capabilities.unicode
     var words = update.update.quantities.map { "\($0.symbol.text(unicode)) = \(NumberText.small(Double($0.value), 5))" }
+    words.append("model calls = \(update.update.modelCalls)")
     words.append("L2 of \(sample(unicode)) = \(NumberText.small(update.previous.norm, 2))")
     var (column, row) = (part.column, part.row)
     for word in words {

@@ -37,6 +37,25 @@ struct VerifyProgramTests {
     #expect(result.error == "")
   }
 
+  @Test(
+    "what a receipt was written of verifies, alone and in a folder",
+    arguments: [
+      (["--image", "demo", "--invert", "--steps", "4"], 0), (["--scheduler", "kdpm2-ancestral", "--steps", "3"], 1),
+      (["--image", "demo", "--strength", "0.5", "--scheduler", "dpm-multi", "--steps", "4"], 0),
+      (["--scheduler", "heun", "--branch", "2,scheduler=euler", "--steps", "4"], 0),
+      (["--prompt", "pizza", "--scheduler", "unipc", "--steps", "2"], 0),
+    ])
+  func kinds(arguments: [String], status: Int32) throws {
+    let made = try TemporaryFolder(), path = made.path + "/receipt.json"
+    let run = try Program.run(["generate", "--seed", "1", "--receipt", path] + arguments)
+    // An image that is not finite is status 1, and has a receipt all the same.
+    #expect(run.status == status, "\(run.error)")
+    for name in [path, made.path] {
+      let result = try Program.run(["verify", name])
+      #expect(result.status == 0, "\(name): \(result.output)\(result.error)")
+    }
+  }
+
   @Test("a model in a different location can be named")
   func elsewhere() throws {
     let path = try edited("\"id\" : \"ddpm-emoji-32\"", "\"id\" : \"./models/demo\"")

@@ -4,6 +4,8 @@ import DiffusionCore
 package struct BranchLine {
   package let editor: BranchEditor
   package let limits: SettingLimits
+  /// What speaks against the value; nil for nothing.
+  package let reservation: String?
 
   /// The keys shown in the footer.
   package static let footer = [
@@ -26,8 +28,9 @@ package struct BranchLine {
     if !editor.editor.isFresh { frame[column, row] = Cell(" ", look.style(.text, adding: .reverse)) }
     column += 3
     let hints = editor.hint(limits: limits)
-    guard let hint = [hints.long, hints.short].first(where: { column + $0.columns <= end }) else { return }
-    frame.write(hint, look[.dim], column: column, row: row, end: end)
+    let warnings = reservation.map { [$0, "not made for this model"] } ?? []
+    guard let hint = (warnings + [hints.long, hints.short]).first(where: { column + $0.columns <= end }) else { return }
+    frame.write(hint, look[warnings.contains(hint) ? .warning : .dim], column: column, row: row, end: end)
   }
 }
 

@@ -18,7 +18,9 @@ package struct MessageLine {
       VariationLine(editor: editor, own: state.pane.latestSettings).draw(into: &frame, in: part, look: look)
       if let error = editor.error { drawLines(error, look[.alarm], endingAbove: part.row, into: &frame, in: part) }
     } else if let editor = state.branchEditor {
-      BranchLine(editor: editor, limits: state.settingLimits).draw(into: &frame, in: part, look: look)
+      BranchLine(
+        editor: editor, limits: state.settingLimits, reservation: state.reservation(about: editor.editor)
+      ).draw(into: &frame, in: part, look: look)
       if let error = editor.editor.error {
         drawLines(error, look[.alarm], endingAbove: part.row, into: &frame, in: part)
       }

@@ -83,7 +83,8 @@ package struct StatusLine {
   private func drawSettings(
     into frame: inout Frame, in part: Rect, from start: Int, gap: Int, _ look: Look
   ) -> Int {
-    let end = part.endColumn - Self.activityColumns - 3
+    let activityColumns = max(Self.activityColumns, timeLeft.map { "\(activity), \($0)".columns } ?? 0)
+    let end = part.endColumn - activityColumns - 3
     var column = start
     // The activity says how fast it plays.
     for (label, value) in settings ?? [] where !state.playback.isPlaying || value != state.playback.label {
@@ -97,7 +98,7 @@ package struct StatusLine {
   /// Draws the current activity at the right end, with what no other line shows of it where there is room.
   private func drawActivity(into frame: inout Frame, in part: Rect, from column: Int, _ look: Look) {
     let more = settings == nil ? nil : state.playback.isPlaying ? state.playback.label : blocks
-    let texts = [timeLeft, more].compactMap { $0.map { "\(activity), \($0)" } } + [activity]
+    let texts = [timeLeft, more].compactMap { $0.map { "\(activity), \($0)" } } + [timeLeft, activity].compactMap(\.self)
     guard let text = texts.first(where: { part.endColumn - 1 - $0.columns >= column }) else { return }
     frame.write(text, look[.barText], endingAt: part.endColumn - 1, row: part.row, start: column)
   }
@@ -114,7 +115,7 @@ package struct StatusLine {
 
   /// The time that the steps to come take, from the last ones; nil where nobody has to wait for long.
   private var timeLeft: String? {
-    guard let run = state.run, state.isComputing || state.playback.isPlaying else { return nil }
+    guard let run = state.run, state.playback.isPlaying || state.goal > state.completedSteps else { return nil }
     let last = run.history.suffix(8).map(\.step.seconds), goal = state.playback.isPlaying ? state.stepCount : state.goal
     guard !last.isEmpty else { return nil }
     let seconds = last.reduce(0, +) / Double(last.count) * Double(min(goal, state.stepCount) - state.completedSteps)
