@@ -34,8 +34,12 @@ public enum AtomicFile {
   }
 
   /// Writes bytes to a path, as ``write(_:to:checkCancellation:)-([UInt8],_,_)``, but leaves it to the system when they
-  /// reach the disk: for files whose contents are checked when they are found again.
+  /// reach the disk: for files whose contents are checked when they are found again. A device or a pipe is refused,
+  /// since nothing can be found in it again.
   package static func writeUnsynced(_ bytes: [UInt8], to path: String) throws {
+    guard FileAccess.kind(of: path) != .other else {
+      throw DiffusionError(.cannotCreate, "\(path): cannot be written: it is a pipe, a device or a socket; remove it")
+    }
     try bytes.withUnsafeBytes { try replace(resolved(path), with: $0, named: path, syncs: false) }
   }
 

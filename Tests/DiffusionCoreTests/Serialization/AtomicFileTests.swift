@@ -120,6 +120,14 @@ import Testing
   @Test func writesToADeviceDirectly() throws {
     try AtomicFile.write([1, 2, 3], to: "/dev/null")
     #expect(FileAccess.kind(of: "/dev/null") == .other)
+    // A link, so that a failure would replace nothing else.
+    let pipe = "\(scratch.path)/pipe", link = "\(scratch.path)/link"
+    #expect(mkfifo(pipe, 0o600) == 0 && symlink(pipe, link) == 0)
+    for path in [pipe, link] {
+      let words = "\(path): cannot be written: it is a pipe, a device or a socket; remove it"
+      #expect(throws: DiffusionError(.cannotCreate, words)) { try AtomicFile.writeUnsynced([1], to: path) }
+      #expect(FileAccess.kind(of: pipe) == .other)
+    }
   }
 
   @Test("waits for a pipe's reader as long as it may, and for one that is slow")
