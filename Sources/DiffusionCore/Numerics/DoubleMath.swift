@@ -2,8 +2,10 @@
 /// of a step that need no vector code; exp, sin and cos rounded to binary32 are exact in all but about one case in
 /// 2^28.
 package enum DoubleMath {
-  /// e^x for |x| <= 700, within 2 ulp: x = n ln 2 + r, and Taylor's series of e^r to r^13.
+  /// e^x for |x| <= 700, within 2 ulp: x = n ln 2 + r, and Taylor's series of e^r to r^13. Far beyond, 0 and infinity;
+  /// NaN of NaN.
   package static func exp(_ x: Double) -> Double {
+    guard x.magnitude < 1100 else { return x.isNaN ? .nan : x < 0 ? 0 : .infinity }
     let n = (x * 1.4426950408889634).rounded(.toNearestOrEven)
     let r = (x - n * 0x1.62e42feep-1) - n * 0x1.a39ef35793c76p-33
     var sum = 1.0
@@ -11,14 +13,14 @@ package enum DoubleMath {
     return sum * Double(sign: .plus, exponent: Int(n), significand: 1)
   }
 
-  /// sin x for |x| <= 2^20, within 2 ulp or 2^-60 absolute.
+  /// sin x for |x| <= 2^20, within 2 ulp or 2^-60 absolute. NaN from 2^52 on, and of NaN.
   package static func sin(_ x: Double) -> Double {
     let (quadrant, r) = reduce(x)
     let value = quadrant & 1 == 0 ? sinSeries(r) : cosSeries(r)
     return quadrant & 2 == 0 ? value : -value
   }
 
-  /// cos x for |x| <= 2^20, within 2 ulp or 2^-60 absolute.
+  /// cos x for |x| <= 2^20, within 2 ulp or 2^-60 absolute. NaN from 2^52 on, and of NaN.
   package static func cos(_ x: Double) -> Double {
     let (quadrant, r) = reduce(x)
     let value = quadrant & 1 == 0 ? cosSeries(r) : sinSeries(r)
@@ -51,6 +53,7 @@ package enum DoubleMath {
 
   /// x = quadrant * pi/2 + r, |r| <= pi/4 (Cody and Waite: pi/2 in three parts, the first two with trailing zeros).
   private static func reduce(_ x: Double) -> (quadrant: Int, r: Double) {
+    guard x.magnitude < 0x1p52 else { return (0, .nan) }
     let n = (x * 0.6366197723675814).rounded(.toNearestOrEven)
     let r = ((x - n * 0x1.921fb544p0) - n * 0x1.0b4611a6p-34) - n * 0x1.3198a2e037073p-69
     return (Int(n), r)

@@ -276,9 +276,11 @@ extension SchedulerSource {
     let pipeline = try pipelineClass ?? PipelineClass(named: index.className, file: source.name)
     func own(_ component: String) throws -> SchedulerSource {
       let file = try source.config(of: component)
-      return SchedulerSource(
+      var found = SchedulerSource(
         className: index.components[component] ?? "",
         reader: try ConfigurationReader(json: file.read(), file: file.path), pipeline: pipeline)
+      found.place = "\(try source.modelIndexFile().path): "
+      return found
     }
     self = try own(pipeline.schedulers.first ?? "scheduler")
     later = try pipeline.schedulers.dropFirst().map(own)

@@ -16,7 +16,8 @@ public struct SchedulerSource: Sendable {
   let pipeline: PipelineClass
   /// Those of the stages behind the first, in their order.
   var later: [SchedulerSource] = []
-  private var rule: PipelineClass.SchedulerRule { pipeline.schedulerRule }
+  /// The file that names its class, with a colon.
+  var place = ""
   /// A line for each key of its configuration that occurs again.
   var warnings: [String] { reader.warnings + later.flatMap(\.warnings) }
 
@@ -38,7 +39,7 @@ public struct SchedulerSource: Sendable {
   ///   supported.
   public func choice(_ name: String?) throws -> Choice {
     if let name { return Choice(schedulerClass: try SchedulerClass(named: name), exchanged: nil) }
-    switch rule {
+    switch pipeline.schedulerRule {
     case .converts(let target):
       return Choice(schedulerClass: try SchedulerClass(named: target), exchanged: nil)
     case .own(let own?, let other?) where own == className:
@@ -47,7 +48,7 @@ public struct SchedulerSource: Sendable {
       guard let found = SchedulerClass.find(className) else {
         let known = SchedulerClass.all.map(\.className).joined(separator: ", ")
         throw DiffusionError(
-          .badData, "the scheduler is \(className), which is not supported; choose another one: \(known)")
+          .badData, "\(place)the scheduler is \(className), which is not supported; choose another one: \(known)")
       }
       return Choice(schedulerClass: found, exchanged: nil)
     }

@@ -256,7 +256,8 @@ extension BetaConfiguration {
     }
     for (name, beta) in [("beta_start", betaStart), ("beta_end", betaEnd)] {
       guard beta.isFinite, beta >= 0 || betaSchedule != .scaledLinear else {
-        throw DiffusionError(.badData, "\(name) is \(beta): expected a number of at least 0")
+        let least = betaSchedule == .scaledLinear ? " of at least 0, for scaled_linear" : ""
+        throw DiffusionError(.badData, "\(name) is \(beta): expected a finite number\(least)")
       }
     }
   }

@@ -35,7 +35,11 @@ public struct SchedulerClass: Sendable {
     make = { file, run in
       var config = try Class.Configuration(reading: file)
       if let run { for option in Class.Configuration.scheduleOptions { try option.read(run, &config) } }
-      return try Class(config: config)
+      do {
+        return try Class(config: config)
+      } catch let error as DiffusionError {
+        throw file.inFile(DiffusionError(.badData, error.message))
+      }
     }
     configure = { try Class.Configuration(reading: $0).values }
     readStep = { reader, options in
@@ -53,15 +57,24 @@ public struct SchedulerClass: Sendable {
   public func scheduler(
     from reader: ConfigurationReader, options: [String: SettingValue] = [:]
   ) throws -> any Scheduler {
-    guard !options.isEmpty else { return try make(reader, nil) }
+    guard !options.isEmpty else { return try correctable { try make(reader, nil) } }
     for option in options.keys.sorted() { try check(option) }
     let run = ConfigurationReader(file: "scheduler option", values: Self.values(options))
     do {
       return try make(run.with(values: reader.values.merging(run.values) { $1 }), run)
     } catch let error as DiffusionError {
       // An error that occurs without the options too is the file's.
-      _ = try make(reader, nil)
+      _ = try correctable { try make(reader, nil) }
       throw DiffusionError(.usage, error.message)
+    }
+  }
+
+  /// Says what to do about an error of a file.
+  private func correctable<Made>(_ make: () throws -> Made) throws -> Made {
+    do {
+      return try make()
+    } catch let error as DiffusionError where error.kind == .badData {
+      throw DiffusionError(.badData, "\(error.message); correct it there")
     }
   }
 

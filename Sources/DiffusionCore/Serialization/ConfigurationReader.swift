@@ -40,7 +40,12 @@ public struct ConfigurationReader: Sendable {
   }
 
   func error(_ key: String, _ found: some CustomStringConvertible, expected: String) -> DiffusionError {
-    DiffusionError(.badData, "\(file.isEmpty ? "" : "\(file): ")\(key) is \(found): expected \(expected)")
+    inFile(DiffusionError(.badData, "\(key) is \(found): expected \(expected)"))
+  }
+
+  /// An error about what the file says, with the file's name.
+  func inFile(_ error: DiffusionError) -> DiffusionError {
+    file.isEmpty ? error : DiffusionError(error.kind, "\(file): \(error.message)")
   }
 
   /// The value of a key, or nil if it is missing; null is a value.
@@ -88,15 +93,16 @@ public struct ConfigurationReader: Sendable {
     guard let value = value(key) else { return fallback }
     let expected = "a list of whole numbers"
     guard case .list(let elements) = value else { throw error(key, value, expected: expected) }
-    return try elements.map { try int(key, $0, expected: expected) }
+    return try elements.enumerated().map { try int("\(key)[\($0)]", $1, expected: "a whole number") }
   }
 
   /// A list of numbers.
   func doubles(_ key: String, _ value: SettingValue) throws -> [Double] {
-    let wrong = error(key, value, expected: "null or a list of numbers")
-    guard case .list(let elements) = value else { throw wrong }
-    return try elements.map { element in
-      guard let number = element.double else { throw wrong }
+    guard case .list(let elements) = value else {
+      throw error(key, value, expected: "null or a list of numbers")
+    }
+    return try elements.enumerated().map { index, element in
+      guard let number = element.double else { throw error("\(key)[\(index)]", element, expected: "a number") }
       return number
     }
   }

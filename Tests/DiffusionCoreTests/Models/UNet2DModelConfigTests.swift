@@ -99,7 +99,7 @@ import Testing
       #"{"block_out_channels": [32, 32, 32, 48]}"#,
       "norm_num_groups is 32: expected a divisor of block_out_channels[3], 48"
     ),
-    (#"{"block_out_channels": [32, 64, "a", 8]}"#, "block_out_channels is 'a': expected a list of whole numbers"),
+    (#"{"block_out_channels": [32, 64, "a", 8]}"#, "block_out_channels[2] is 'a': expected a whole number"),
     (#"{"block_out_channels": [32, 64, -64, 64]}"#, "block_out_channels[2] is -64"),
     (#"{"attn_norm_num_groups": 5}"#, "attn_norm_num_groups is 5: expected a divisor"),
     (#"{"attention_head_dim": 500}"#, "attention_head_dim is 500: expected at most 448"),

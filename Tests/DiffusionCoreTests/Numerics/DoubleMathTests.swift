@@ -25,6 +25,15 @@ struct DoubleMathTests {
     }
   }
 
+  @Test("what is no number, and what is far too large, is NaN, 0 or infinity, and no trap")
+  func noNumber() {
+    #expect(DoubleMath.exp(.nan).isNaN && DoubleMath.exp(.infinity) == .infinity && DoubleMath.exp(-.infinity) == 0)
+    #expect(DoubleMath.exp(1e300) == .infinity && DoubleMath.exp(-1e300) == 0 && DoubleMath.exp(-1000) == 0)
+    for function in [DoubleMath.sin, DoubleMath.cos] {
+      #expect([.nan, .infinity, -.infinity, 1e300].allSatisfy { function($0).isNaN })
+    }
+  }
+
   @Test(
     "whole numbers have no point, NaN has no sign",
     arguments: [

@@ -57,7 +57,8 @@ struct DDIMSchedulerConfigTests {
       (#"{"num_train_timesteps": 10.5}"#, "num_train_timesteps is 10.5: expected a whole number"),
       (#"{"clip_sample": "yes"}"#, "clip_sample is 'yes': expected true or false"),
       (#"{"clip_sample_range": null}"#, "clip_sample_range is null: expected a number"),
-      (#"{"trained_betas": [0.1, "b"]}"#, "trained_betas is [0.1, 'b']: expected null or a list of numbers"),
+      (#"{"trained_betas": [0.1, "b"]}"#, "trained_betas[1] is 'b': expected a number"),
+      (#"{"trained_betas": "b"}"#, "trained_betas is 'b': expected null or a list of numbers"),
     ])
   func wrongValue(json: String, message: String) throws {
     #expect(throws: DiffusionError(.badData, "here.json: " + message)) { try decode(json) }
