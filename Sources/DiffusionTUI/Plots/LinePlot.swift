@@ -112,7 +112,7 @@ package struct LinePlot: Sendable {
       usesBraille(look) ? series.name : "\(PlotSeries.mark(index)) \(series.name)"
     }
     let values = series.map { series in
-      cursor.flatMap { series.values.indices.contains($0) ? " " + NumberText.small(series.values[$0], 4) : nil } ?? ""
+      cursor.flatMap { series.values.indices.contains($0) ? " " + Self.text(series.values[$0]) : nil } ?? ""
     }
     let full = zip(names, values).map { $0 + $1 }
     guard
@@ -125,6 +125,10 @@ package struct LinePlot: Sendable {
       column = 2 + frame.write(text, look[series.role], column: column, row: part.row, end: part.endColumn)
     }
     return true
+  }
+
+  private static func text(_ value: Double) -> String {
+    Int(exactly: value).map(String.init) ?? NumberText.small(value, 4)
   }
 
   private func column(_ step: Int, _ columns: Int) -> Int {

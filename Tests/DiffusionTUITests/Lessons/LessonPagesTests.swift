@@ -162,5 +162,19 @@ import Testing
     #expect(player.state.inspection.differenceScale.label == "1e-2")
     let text = FrameText(view(player.state)).text
     #expect(text.contains("largest difference of x_t from run 1") && text.contains("max|d| 3"))
+    #expect(text.contains("max|d| 2 0 "), "whole numbers are whole numbers")
+  }
+
+  @Test("a difference that the colours cannot show is a word, not a white picture", arguments: [(80, 24), (100, 30)])
+  func faint(columns: Int, rows: Int) throws {
+    let lesson = try #require(LessonScenes.all.first { $0.name == "precision" })
+    var player = try LessonPlayer(lesson, size: Size(columns: columns, rows: rows))
+    for key in lesson.steps[0].keys { try player.press(key) }
+    let words = "too small to see"
+    #expect(!FrameText(view(player.state)).text.contains(words))
+    for _ in 0..<2 { try player.press(.character("[")) }
+    #expect(FrameText(view(player.state)).text.contains(words))
+    try player.press(.character("]"))
+    #expect(!FrameText(view(player.state)).text.contains(words))
   }
 }

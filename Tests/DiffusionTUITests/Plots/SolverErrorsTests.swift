@@ -32,6 +32,7 @@ import Testing
     take("6", in: "3", &engine, &state)
     #expect(state.compare.errors.steps == [4, 6])
     let text = FrameText(view(state)).text
+    #expect(!text.contains("largest difference of x_t"), "the heading is that of the other plot")
     #expect(text.contains("RMSE at 4, 6 steps") && text.contains("dpm-multi  heun"))
     let metrics = try #require(state.panes[1].comparison?.metrics)
     #expect(state.compare.errors.curves["heun"]?[6] == metrics.rootMeanSquareError)

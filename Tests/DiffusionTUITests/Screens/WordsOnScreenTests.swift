@@ -80,7 +80,7 @@ import Testing
     var state = Scenes.started(80, 24, steps: 8, engine: &engine)
     state.lessonFiles = LessonScenes.files.filter { $0.key == lesson.name }
     engine.press(.character("L"), .enter, on: &state)
-    for columns in [24, 36, 100] {
+    for columns in [16, 24, 36, 100] {
       var seen: [String: RunRequest] = [:]
       for index in state.panes.indices {
         let title = title(of: index, in: state, columns: columns), request = state.panes[index].request

@@ -112,7 +112,7 @@ public enum DifferenceMeasure: Sendable, Equatable, CaseIterable {
     switch self {
     case .largest: "largest difference of x_t from \(reference)"
     case .rootMeanSquareError: "RMSE of x_t from \(reference)"
-    case .ulps: "half of x_t is within so many ulps of \(reference), log2"
+    case .ulps: "median ulps of x_t from \(reference), log2"
     case .equal: "% of x_t with the bits of \(reference)"
     }
   }

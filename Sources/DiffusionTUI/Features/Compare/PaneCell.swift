@@ -85,18 +85,32 @@ package struct PaneCell {
     }
   }
 
+  /// What a picture of the difference would hardly show, since its colours are those of far larger ones; nil if they can
+  /// be seen.
+  private func faintness(_ look: Look) -> [String]? {
+    let scale = state.inspection.differenceScale
+    guard let largest = pane.comparison?.metrics?.maximumAbsoluteDifference, largest < scale.limit / 100,
+      look.capabilities.colorTier > .mono
+    else { return nil }
+    let key = state.keyMap.keyLabel(of: .inspect(.finerScale))
+    return ["too small to see", "", "below 1 % of \(scale.label)"] + (key.map { ["\($0) for a finer scale"] } ?? [])
+  }
+
   /// Writes as many lines as there is room for in the middle of a part.
-  private func draw(_ lines: [String], into frame: inout Frame, in part: Rect, look: Look) {
+  private func draw(
+    _ lines: [String], as role: ThemeRole = .good, into frame: inout Frame, in part: Rect, look: Look
+  ) {
     let fits = lines.count <= part.rows && lines.allSatisfy { $0.columns <= part.columns }
     let shown = fits ? lines[...] : lines.prefix(1)
     for (row, line) in shown.enumerated() {
       frame.writeCentered(
-        line, look[row == 0 ? .good : .dim], in: part, row: part.row + (part.rows - shown.count) / 2 + row)
+        line, look[row == 0 ? role : .dim], in: part, row: part.row + (part.rows - shown.count) / 2 + row)
     }
   }
 
   private func drawDifference(into frame: inout Frame, in part: Rect, _ scale: ImageScale, _ look: Look) {
     if let equality { return draw(equality, into: &frame, in: part, look: look) }
+    if let faint = faintness(look) { return draw(faint, as: .text, into: &frame, in: part, look: look) }
     guard let tensor = state.picturedTensor(of: index),
       let picture = DifferencePicture(
         of: tensor, channel: state.inspection.channel(of: tensor), scale: state.inspection.differenceScale)

@@ -12,12 +12,13 @@ package struct PaneNumbers {
     let role: ThemeRole
     /// The text where there are too few rows for the longer one.
     var short: String?
-    /// The text where there are too few columns for the others.
-    var narrow: String?
+    /// The texts where there are too few columns for the others, longest first.
+    var narrow: [String] = []
 
-    func text(isTight: Bool, columns: Int) -> String {
-      let shown = isTight ? short ?? text : text
-      return shown.columns > columns ? narrow ?? short ?? shown : shown
+    /// The longest text that fits; in a pane that is as wide as a number, nil if none does: half a number is another one.
+    func text(isTight: Bool, columns: Int) -> String? {
+      let forms = [isTight ? short ?? text : text] + (short.map { [$0] } ?? []) + narrow
+      return forms.first { $0.columns <= columns } ?? (columns < 8 || role == .alarm ? forms.last : nil)
     }
   }
 
@@ -36,7 +37,7 @@ package struct PaneNumbers {
     let shown = state.display.presenter == nil ? items[...] : items.prefix(3)
     let isTight = Self.rows(of: shown.map(\.text), columns: part.columns) > part.rows
     for item in shown {
-      let text = item.text(isTight: isTight, columns: part.columns)
+      guard let text = item.text(isTight: isTight, columns: part.columns) else { continue }
       if column > part.column, state.display.presenter != nil || column + text.columns > part.endColumn {
         column = part.column
         row += 1
@@ -72,7 +73,7 @@ package struct PaneNumbers {
     if let comparison = pane.comparison { items += compared(comparison, hash: hash, columns: columns) }
     if let text = ComparisonText.divergence(pane.divergence, start: state.startName(of: index)), !isSame {
       let narrow = pane.divergence?.first.map { $0 == 0 ? "other start" : "differs at \($0)" }
-      items.insert(Item(text: text, role: .text, narrow: narrow), at: min(1, items.count))
+      items.insert(Item(text: text, role: .text, narrow: narrow.map { [$0] } ?? []), at: min(1, items.count))
     }
     items.append(Item(text: "std \(NumberText.fixed(statistics.std, 4))", role: .text))
     if !isSame { items.append(Item(text: "\(state.view.symbol) \(hash)", role: .dim, short: hash)) }
@@ -82,10 +83,10 @@ package struct PaneNumbers {
       let kind = state.pictureKind(of: index, channel: state.inspection.channel)
       return items + (kind.map { [Item(text: $0, role: .dim)] } ?? [])
     }
+    let clipped = NumberText.fixed(100 * statistics.clipped, 1)
     items.append(
       Item(
-        text: "\(NumberText.fixed(100 * statistics.clipped, 1))% clipped",
-        role: statistics.clipped > 0 ? .warning : .dim))
+        text: "\(clipped)% clipped", role: statistics.clipped > 0 ? .warning : .dim, narrow: ["clip \(clipped)%"]))
     return items
   }
 
@@ -96,9 +97,12 @@ package struct PaneNumbers {
       ]
     }
     guard let metrics = comparison.metrics else { return [] }
-    if metrics.isBitEqual { return [Item(text: "same bits \(hash)", role: .good)] }
+    if metrics.isBitEqual {
+      return [Item(text: "same bits \(hash)", role: .good, narrow: ["same bits \(hash.prefix(4))", "same bits"])]
+    }
     return ComparisonText(metrics).entries.prefix(hasComparison ? ComparisonText.paneEntries : 4).map {
-      Item(text: "\($0.label) \($0.value)", role: .text)
+      let number = String($0.value.prefix { $0 != " " })
+      return Item(text: "\($0.label) \($0.value)", role: .text, narrow: ["\($0.label) \(number)", number])
     }
   }
 }

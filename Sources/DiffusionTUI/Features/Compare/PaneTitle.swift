@@ -63,7 +63,7 @@ package struct PaneTitle {
   }
 
   /// The columns below which a word says nothing.
-  private static let readable = 6
+  private static let readable = 4
 
   /// The words that fit: the least important are dropped, from the end; the others are shortened, and at last cut.
   private func fitted(columns: Int) -> [Word] {
@@ -74,7 +74,12 @@ package struct PaneTitle {
       guard let worst = words.indices.reversed().max(by: { words[$0].rank < words[$1].rank }) else { break }
       let canBeRead = width { min(Self.readable, $0.forms.last?.columns ?? 0) } <= columns
       if words[worst].rank <= 0, canBeRead { break }
-      words.remove(at: worst)
+      // A setting in which the runs differ is shortened before it is dropped.
+      if words[worst].rank == 1, words[worst].forms.count > 1 {
+        words[worst].forms.removeFirst()
+      } else {
+        words.remove(at: worst)
+      }
     }
     while excess() > 0 {
       let long = words.indices.filter { words[$0].forms.count > 1 }
@@ -123,8 +128,9 @@ package struct PaneTitle {
 
   /// The rank of a setting's word: 0 if it tells the run from the others, 1 if the runs differ in it as well.
   private func rank(_ setting: Setting, otherwise rank: Int) -> Int {
-    if telling.contains(setting) { return 0 }
+    // What the others have is in their titles.
     if isSpare(setting) { return 5 }
+    if telling.contains(setting) { return 0 }
     return differs(setting) ? 1 : rank
   }
 

@@ -40,7 +40,9 @@ package struct PlotPanel {
     case .prompt: return run
     case .numbers, .schedule: return state.isComparing ? "" : run
     case .steps where state.isComparing && state.compare.view == .difference:
-      return state.compare.measure.subject(against: "run \(state.compare.reference + 1)")
+      let reference = "run \(state.compare.reference + 1)"
+      if plots.showsErrors { return "RMSE of the last x_t from \(reference)" }
+      return state.compare.measure.subject(against: reference)
     case .steps: return state.isComparing ? "std of \(state.view.label)" : state.view.label
     case .distribution: return [run, state.view.label].filter { !$0.isEmpty }.joined(separator: ", ")
     case .update:

@@ -49,6 +49,9 @@ package struct RunPlots {
       series: series, places: (state.panes.map(\.stepCount).max() ?? 1) + 1, cursor: state.position, ends: ends)
   }
 
+  /// Whether the plot over the steps is that of how far runs end from the reference by their number of steps.
+  package var showsErrors: Bool { state.isComparing && state.compare.view == .difference && errors != nil }
+
   /// How far runs end from the reference by their number of steps, as the power of ten of the RMSE, a curve for each
   /// scheduler; nil unless the runs are at their end and there are two numbers of steps.
   private var errors: LinePlot? {

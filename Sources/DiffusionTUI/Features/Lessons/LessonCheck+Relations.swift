@@ -58,7 +58,7 @@ extension LessonCheck {
     let known = divergences.compactMap { $0 }
     let holds = known.count == divergences.count && known.allSatisfy { $0.first == nil }
     let steps = known.compactMap(\.equalSteps).min() ?? 0
-    let text = holds ? "same bits from the noise to step \(steps)" : "not the same so far"
+    let text = holds ? "same bits up to step \(steps)" : "not the same so far"
     return LessonFinding(holds: holds, text: "\(Self.names(panes)): \(text)")
   }
 
