@@ -201,7 +201,13 @@ public struct ModelSource: Sendable {
   /// A line for each key that occurs again in the index, or in the configurations and the weights' indices of some
   /// components.
   func warnings(of components: [String]) throws -> [String] {
-    var files = [try modelIndexFile()] + (try components.map(config(of:)))
+    let index = try modelIndexFile()
+    let tokenizers = ((try? ModelIndex(reading: index))?.used ?? []).filter(Self.isTokenizer)
+    var files = [index] + (try components.map(config(of:)))
+    files += tokenizers.flatMap { tokenizer in
+      // The vocabulary and tokenizer.json are large, and no one writes them by hand.
+      Self.tokenizerFiles.prefix(3).compactMap { tokenizerFile($0, of: tokenizer) }
+    }
     guard case .folder(let path) = location else {
       return try files.flatMap { JSONText.warnings(about: try $0.read(), source: $0.path) }
     }

@@ -86,6 +86,19 @@ import Testing
     #expect(run.warnings == pipeline.warnings)
   }
 
+  @Test("repeated keys of a tokenizer's configuration are warned of as well") func tokenizerRepeats() throws {
+    let scratch = try ScratchFolder(), folder = "\(scratch.path)/model"
+    try FileManager.default.copyItem(atPath: "\(Fixtures.folder)/stable-diffusion/sd1", toPath: folder)
+    let path = "tokenizer/tokenizer_config.json"
+    let text = String(decoding: try FileAccess.read("\(folder)/\(path)"), as: UTF8.self)
+    let key = "model_max_length"
+    try scratch.write(text.replacing("{", with: "{\n  \"\(key)\": 3,", maxReplacements: 1), "model/\(path)")
+    let warnings = try DiffusionPipeline.fromPretrained(folder, threads: 1).warnings.filter { $0.contains(key) }
+    #expect(warnings.count == 1)
+    #expect(warnings.first?.hasPrefix("\(folder)/\(path): ") == true)
+    #expect(warnings.first?.hasSuffix(": key '\(key)' occurs again: the last one counts") == true)
+  }
+
   @Test("every file with a comma missing names its line", arguments: ["model_index.json", "config.json", "scheduler"])
   func positions(name: String) throws {
     let scratch = try ScratchFolder()
