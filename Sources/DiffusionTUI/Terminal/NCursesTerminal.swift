@@ -5,8 +5,8 @@ import Glibc
 /// The terminal that the process runs in, through ncurses. There can be only one at a time, and it belongs to one
 /// thread.
 ///
-/// While it is open, signals that end the process restore the screen first, Ctrl-C is an ordinary key (but a signal while
-/// the terminal takes no more), and `SIGTSTP` and `SIGCONT` are handled in ``nextEvent(timeout:)``.
+/// While it is open, signals that end the process restore the screen first, Ctrl-C is an ordinary key (but a signal
+/// while the terminal takes no more), and `SIGTSTP` and `SIGCONT` are handled in ``nextEvent(timeout:)``.
 public final class NCursesTerminal: Terminal {
   /// The capabilities, as chosen when the terminal was opened.
   public let capabilities: TerminalCapabilities

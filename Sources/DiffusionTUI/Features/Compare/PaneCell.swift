@@ -85,7 +85,7 @@ package struct PaneCell {
     }
   }
 
-  /// What a picture of the difference would hardly show, since its colours are those of far larger ones; nil if they can
+  /// What a picture of the difference would hardly show, since its colours are those of far larger ones; nil if it can
   /// be seen.
   private func faintness(_ look: Look) -> [String]? {
     let scale = state.inspection.differenceScale

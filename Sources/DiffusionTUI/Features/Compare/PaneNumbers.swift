@@ -15,7 +15,7 @@ package struct PaneNumbers {
     /// The texts where there are too few columns for the others, longest first.
     var narrow: [String] = []
 
-    /// The longest text that fits; in a pane that is as wide as a number, nil if none does: half a number is another one.
+    /// The longest text that fits; nil if none does, in a pane as wide as a number: half a number is another one.
     func text(isTight: Bool, columns: Int) -> String? {
       let forms = [isTight ? short ?? text : text] + (short.map { [$0] } ?? []) + narrow
       return forms.first { $0.columns <= columns } ?? (columns < 8 || role == .alarm ? forms.last : nil)

@@ -74,8 +74,8 @@ package struct PaneTitle {
       guard let worst = words.indices.reversed().max(by: { words[$0].rank < words[$1].rank }) else { break }
       let canBeRead = width { min(Self.readable, $0.forms.last?.columns ?? 0) } <= columns
       if words[worst].rank <= 0, canBeRead { break }
-      // A setting in which the runs differ is shortened before it is dropped.
-      if words[worst].rank == 1, words[worst].forms.count > 1 {
+      // A setting in which the runs differ is shortened before it is dropped, but not to a bare number.
+      if words[worst].rank == 1, let next = words[worst].forms.dropFirst().first, Int(next) == nil {
         words[worst].forms.removeFirst()
       } else {
         words.remove(at: worst)
