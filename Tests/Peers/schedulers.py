@@ -365,7 +365,9 @@ def main():
                 pairs.append(np.log(pair))
                 equal += same_bits(item)
         total += counts
-        fifty[name] = np.exp(np.mean(pairs, axis=0)), len(pairs), equal
+        # Runs that Diffusers refuses give no pair.
+        if pairs:
+            fifty[name] = np.exp(np.mean(pairs, axis=0)), len(pairs), equal
         row = [str(counts[verdict]) for verdict in ("exact", "near", "refused", "wrong")]
         print(f"| {name} | {' | '.join(row)} |", flush=True)
         for why, item in wrong[:options.show]:
