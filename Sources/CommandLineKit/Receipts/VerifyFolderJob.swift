@@ -32,6 +32,7 @@ public final class VerifyFolderJob {
   private let clock = ContinuousClock()
   private var report: VerifyFolderReport
   private var progress = SweepProgress(done: 0, cells: 0)
+  private var failures: [[String]: DiffusionError] = [:]
   private var opened: (run: RunRequest, record: ReceiptModel, variants: PipelineVariants)?
 
   /// Creates a job.
@@ -120,16 +121,15 @@ public final class VerifyFolderJob {
     let count = try limit(first)
     var runs: [(file: String, run: DenoisingRun, follower: Follower)] = []
     for file in files.prefix(count) {
-      let receipt = try Receipt(contentsOf: file), model = try model(of: run(of: receipt))
-      if let difference = receipt.difference(from: model.record) {
-        report.add(difference, file)
-        continue
-      }
+      let receipt = try Receipt(contentsOf: file)
       do {
+        if let difference = receipt.difference(from: try model(of: run(of: receipt)).record) {
+          throw Refusal(difference: difference)
+        }
         runs.append((file, try started(receipt, file), Follower(receipt)))
       } catch let refusal as Refusal {
         report.add(refusal.difference, file)
-      } catch let error as DiffusionError where [.usage, .badData, .missingInput].contains(error.kind) {
+      } catch let error as DiffusionError where Self.ofOneReceipt.contains(error.kind) {
         report.add(ReceiptDifference(.receipt, message: error.message), file)
       }
     }
@@ -146,6 +146,9 @@ public final class VerifyFolderJob {
     // What the model refuses is reported for each receipt.
     return (try? model(of: run).variants.runsInAPass(like: run.settings, limit: SweepJob.imagesTogether)) ?? 1
   }
+
+  /// Errors that are those of a receipt, so that the others go on.
+  private static let ofOneReceipt: [DiffusionError.Kind] = [.usage, .badData, .missingInput, .inputOutput]
 
   /// A receipt whose run is not started, since its results could not be compared.
   private struct Refusal: Error {
@@ -172,10 +175,17 @@ public final class VerifyFolderJob {
     if let opened, opened.run.modelKeys == run.modelKeys, opened.run.settings.weights == run.settings.weights {
       return (opened.record, opened.variants)
     }
+    if let failure = failures[run.modelKeys] { throw failure }
     opened = nil
     line.note("opening \(run.model.name)")
-    let model = try open(run), variants = PipelineVariants(model.pipeline)
-    opened = (run, model.record, variants)
-    return (model.record, variants)
+    do {
+      let model = try open(run), variants = PipelineVariants(model.pipeline)
+      opened = (run, model.record, variants)
+      return (model.record, variants)
+    } catch let error as DiffusionError where Self.ofOneReceipt.contains(error.kind) {
+      // A model that is not there is looked for once.
+      failures[run.modelKeys] = error
+      throw error
+    }
   }
 }

@@ -96,6 +96,37 @@ import Testing
     #expect(foreign.status == 65 && foreign.error.contains("steps is 3, expected 2"), "\(foreign.error)")
   }
 
+  @Test("a model that changed is refused in a finished folder too; without its model the folder is whole")
+  func changedModel() throws {
+    let model = folder.path + "/model"
+    try FileManager.default.copyItem(atPath: "\(Fixtures.folder)/unet/four-levels", toPath: model)
+    try write("model = \"model\"\n\(Self.text)")
+    #expect(try sweep("a").status == 0)
+    let weights = model + "/unet/diffusion_pytorch_model.safetensors"
+    var bytes = try Data(contentsOf: URL(filePath: weights))
+    bytes[bytes.count - 4] ^= 1
+    try bytes.write(to: URL(filePath: weights))
+    let changed = try sweep("a")
+    #expect(changed.status == 65, "\(changed.error)")
+    #expect(changed.error.contains("changed: unet/diffusion_pytorch_model.safetensors"), "\(changed.error)")
+    let verified = try Program.run(["verify", folder.path + "/a"])
+    #expect(verified.status == 1 && verified.output.contains("equal: 0 of 6 receipts"), "\(verified.output)")
+    try FileManager.default.removeItem(atPath: model)
+    #expect(try sweep("a").output.hasSuffix("0 made, 6 found and verified\n"))
+    let lost = try Program.run(["verify", folder.path + "/a"])
+    #expect(lost.status == 1 && lost.output.contains("no such folder"), "\(lost.output)\(lost.error)")
+  }
+
+  @Test(
+    "a cell that cannot be is named before any is made",
+    arguments: [(#"["ddim", "pndm"]"#, "steps = 2"), (#"["ddim", "unclip"]"#, "steps = 4")])
+  func impossible(schedulers: String, steps: String) throws {
+    try write("\(steps)\n[[axis]]\nscheduler = \(schedulers)\n")
+    let result = try sweep("a")
+    #expect(result.status == 65 && result.error.contains("cell 1 (scheduler "), "\(result.error)")
+    #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path + "/a/cells").isEmpty)
+  }
+
   @Test("missing cells are counted and named; --partial takes what is there")
   func missing() throws {
     #expect(try sweep("a", "--shard", "1/2").status == 0)

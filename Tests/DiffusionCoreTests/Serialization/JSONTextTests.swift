@@ -44,6 +44,18 @@ import Testing
     }
   }
 
+  @Test(arguments: [
+    ("version https://git-lfs.github.com/spec/v1\noid sha256:0\n", "a Git LFS pointer to the file"),
+    ("\u{FEFF}\n <!DOCTYPE html><html>", "a web page"),
+  ])
+  func whatStandsInItsPlaceIsNamed(text: String, kind: String) throws {
+    let error = try #require(throws: DiffusionError.self) {
+      try JSONText.decode([String: Int].self, from: Array(text.utf8), source: "m/config.json")
+    }
+    #expect(error.message.hasPrefix("m/config.json: not valid JSON: line "))
+    #expect(error.message.contains("; it is \(kind)"))
+  }
+
   @Test(arguments: [("[", "]"), ("{\"a\":", "}")])
   func nestingThatIsTooDeepIsRefused(start: String, end: String) {
     func text(_ depth: Int) -> [UInt8] {
