@@ -36,7 +36,8 @@ struct VerifyCommand: ParsableCommand {
         checkCancellation: interruption.check)
       DescriptorStream.standardError.warn(pipeline.warnings)
       return VerifyJob.Opened(
-        scheduler: { try ReceiptScheduler(pipeline.firstScheduler(for: $0)) }, start: { try pipeline.run($0, from: start) })
+        scheduler: { try ReceiptScheduler(pipeline.firstScheduler(for: $0)) },
+        start: { try pipeline.run($0, from: start) })
     }
     try DescriptorStream.standardOutput.write(request.format == .json ? report.json() : report.table)
     if !report.equal { throw ExitCode(1) }

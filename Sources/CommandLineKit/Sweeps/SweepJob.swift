@@ -42,7 +42,8 @@ public final class SweepJob {
     digests: @escaping (RunRequest) throws -> ReceiptModel?, picture: @escaping SourcePicture.Open, warn: @escaping ([String]) -> Void = { _ in }, line: SweepProgressLine,
     checkCancellation: @escaping @Sendable () throws -> Void
   ) {
-    (self.request, self.machine, self.open, self.digests, self.picture) = (request, machine, open, digests, picture)
+    (self.request, self.machine, self.open) = (request, machine, open)
+    (self.digests, self.picture) = (digests, picture)
     (self.warn, self.line, self.checkCancellation) = (warn, line, checkCancellation)
     clock = ContinuousClock()
     start = clock.now

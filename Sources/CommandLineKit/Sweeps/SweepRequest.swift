@@ -57,7 +57,8 @@ struct RunGroups {
 
   private static let ofModel: [Setting] = [.device, .threads, .weights]
   private static let ofSchedule: [Setting] = [
-    .height, .width, .steps, .priorSteps, .superResSteps, .scheduler, .schedulerOptions, .initImage, .strength, .invert, .branches, .batchSize,
+    .height, .width, .steps, .priorSteps, .superResSteps, .scheduler, .schedulerOptions, .initImage, .strength, .invert,
+    .branches, .batchSize,
     .image, .denoisingEnd,
   ]
 

@@ -110,7 +110,8 @@ extension MidpointScheduler {
         + (isFirst
           ? [.init(.init("\u{03C3}_mid", ascii: "sigma_mid"), "sigma in the middle", pair.middle)]
           : [
-            .sigmaStart(pair.from), .init(.init("\u{03C3}_down", ascii: "sigma_down"), "sigma without noise", pair.down),
+            .sigmaStart(pair.from),
+            .init(.init("\u{03C3}_down", ascii: "sigma_down"), "sigma without noise", pair.down),
           ])
         + [.init(.sigmaPrev, "sigma after", output)])
   }

@@ -98,7 +98,8 @@ package struct StatusLine {
   /// Draws the current activity at the right end, with what no other line shows of it where there is room.
   private func drawActivity(into frame: inout Frame, in part: Rect, from column: Int, _ look: Look) {
     let more = settings == nil ? nil : state.playback.isPlaying ? state.playback.label : blocks
-    let texts = [timeLeft, more].compactMap { $0.map { "\(activity), \($0)" } } + [timeLeft, activity].compactMap(\.self)
+    let long = [timeLeft, more].compactMap { $0.map { "\(activity), \($0)" } }
+    let texts = long + [timeLeft, activity].compactMap(\.self)
     guard let text = texts.first(where: { part.endColumn - 1 - $0.columns >= column }) else { return }
     frame.write(text, look[.barText], endingAt: part.endColumn - 1, row: part.row, start: column)
   }
