@@ -39,7 +39,8 @@ public final class SweepJob {
   ///   - checkCancellation: Called before every block of a model; may throw to stop.
   public init(
     request: SweepRequest, machine: ReceiptMachine?, open: @escaping BatchModel.Open,
-    digests: @escaping (RunRequest) throws -> ReceiptModel?, picture: @escaping SourcePicture.Open, warn: @escaping ([String]) -> Void = { _ in }, line: SweepProgressLine,
+    digests: @escaping (RunRequest) throws -> ReceiptModel?, picture: @escaping SourcePicture.Open,
+    warn: @escaping ([String]) -> Void = { _ in }, line: SweepProgressLine,
     checkCancellation: @escaping @Sendable () throws -> Void
   ) {
     (self.request, self.machine, self.open) = (request, machine, open)
