@@ -76,7 +76,7 @@ extension StubDriverTests {
       #expect(!isOutOfMemory || isWant)
     }
 
-    @Test("Each call of opening a device that fails is one line", .onDevice) func opening() throws {
+    @Test("Each call of opening a device that fails is one line", .onDevice, .inItsOwnProcess) func opening() throws {
       defer { stub_opencl_fail(0, 0) }
       let driver = try Self.driver()
       _ = try Self.open(driver)
@@ -92,7 +92,9 @@ extension StubDriverTests {
       _ = try Self.open(driver)
     }
 
-    @Test("Each call of computing that fails is one line, and the device computes on", .onDevice, arguments: [-5, -4])
+    @Test(
+      "Each call of computing that fails is one line, and the device computes on", .onDevice, .inItsOwnProcess,
+      arguments: [-5, -4])
     func computing(code: Int32) throws {
       defer { stub_opencl_fail(0, 0) }
       let program = try Self.open(Self.driver())

@@ -45,11 +45,11 @@ struct VerifyProgramTests {
       (["--scheduler", "heun", "--branch", "2,scheduler=euler", "--steps", "4"], 0),
       (["--prompt", "pizza", "--scheduler", "unipc", "--steps", "2"], 0),
     ])
-  func kinds(arguments: [String], status: Int32) throws {
+  func kinds(arguments: [String], status: Int) throws {
     let made = try TemporaryFolder(), path = made.path + "/receipt.json"
     let run = try Program.run(["generate", "--seed", "1", "--receipt", path] + arguments)
     // An image that is not finite is status 1, and has a receipt all the same.
-    #expect(run.status == status, "\(run.error)")
+    #expect(Int(run.status) == status, "\(run.error)")
     for name in [path, made.path] {
       let result = try Program.run(["verify", name])
       #expect(result.status == 0, "\(name): \(result.output)\(result.error)")

@@ -1,6 +1,7 @@
 import DiffusionCore
 import Foundation
 import Glibc
+import TestSupport
 import Testing
 
 /// The built program sweeps, goes on, and merges.

@@ -43,7 +43,7 @@ extension HubTests {
     case flipped, short, long, saysLess, saysMore, gone, garbage, circles, stalls
   }
 
-  @Test(arguments: Fault.allCases) func aBadFileNeverTakesItsName(_ fault: Fault) throws {
+  @Test(arguments: Fault.allCases) func aBadFileNeverTakesItsName(_ fault: Fault) async throws {
     let fake = FakeHub(files: Self.files) {
       $0.insteadOfContent = { request, _, reply in
         var reply = reply
@@ -61,7 +61,7 @@ extension HubTests {
         return reply
       }
     }
-    let error = try error(fake), message = error.message
+    let error: DiffusionError = try await onOwnThread { try self.error(fake) }, message = error.message
     let expected =
       switch fault {
       case .flipped: "was changed on its way"

@@ -1,6 +1,7 @@
 import DiffusionCore
 import FoundationEssentials
 import Glibc
+import TestSupport
 import Testing
 
 @Suite struct AtomicFileTests {
@@ -148,8 +149,8 @@ import Testing
     #expect(checks == 3)
     // More than a pipe holds, so that the writer waits for the reader.
     let bytes = (0..<300_000).map { UInt8(truncatingIfNeeded: $0) }
-    async let read = Task.detached { try Self.readSlowly(path) }.value
-    try AtomicFile.write(bytes, to: path) {}
+    async let read = onOwnThread { try Self.readSlowly(path) }
+    try await onOwnThread { try AtomicFile.write(bytes, to: path) {} }
     #expect(try await read == bytes)
   }
 

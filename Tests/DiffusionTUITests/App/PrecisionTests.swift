@@ -42,7 +42,7 @@ import Testing
     #expect(divergence.distances.last?.largest == metrics.maximumAbsoluteDifference)
     #expect(divergence.distances.last?.equalPercent == 100 * metrics.shareOfEqualElements)
     engine.press(.character("%"), on: &state)
-    #expect(state.notice == nil && FrameText(view(state)).text.contains("ulps of run 1, log2"))
+    #expect(state.notice == nil && FrameText(view(state)).text.contains("median ulps of x_t from run 1, log2"))
     engine.press(.character("%"), on: &state)
     #expect(FrameText(view(state)).text.contains("% of x_t with the bits of run 1"))
     engine.press(.character("%"), on: &state)

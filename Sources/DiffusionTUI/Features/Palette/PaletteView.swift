@@ -39,6 +39,8 @@ package struct PaletteView {
     }
   }
 
+  private static let nameColumns = 24
+
   private func messageLines(columns: Int) -> [String] {
     let text = palette.error ?? palette.hint(in: context)
     return text.map { Array(TextWrap($0, columns: max(1, columns)).lines.prefix(3)) } ?? []
@@ -60,7 +62,8 @@ package struct PaletteView {
   private func drawList(_ matches: [CommandEntry], into frame: inout Frame, _ part: Rect, _ look: Look) {
     // Keep the selected line visible.
     let first = max(0, palette.selection - part.rows + 1)
-    let names = min((matches.map(\.text.columns).max() ?? 0) + 2, max(10, part.columns / 2))
+    // A few long names move their own help alone.
+    let names = min((matches.map(\.text.columns).max() ?? 0) + 2, max(10, part.columns / 2), Self.nameColumns)
     for (offset, entry) in matches.dropFirst(first).prefix(part.rows).enumerated() {
       let row = part.rows(from: offset, count: 1)
       let isChosen = first + offset == palette.selection
