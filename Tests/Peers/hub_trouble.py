@@ -1,9 +1,10 @@
 """Downloads over connections that are not secure, and onto a disk that fills up.
 
-A fake Hub on loopback speaks HTTPS with a certificate that nobody has signed, and with one that is trusted and of another
-host. Each must be one line with the status of an input or output error, and nothing half-written; with SSL_CERT_FILE,
-REQUESTS_CA_BUNDLE or CURL_CA_BUNDLE naming the certificate the model arrives. Then the cache lies on a file system that is too small: one line
-that says so, and the same command goes on where it ended once there is room. Mounting one takes root.
+A fake Hub on loopback speaks HTTPS with a certificate that nobody has signed, and with one that is trusted and of
+another host. Each must be one line with the status of an input or output error, and nothing half-written; with
+SSL_CERT_FILE, REQUESTS_CA_BUNDLE or CURL_CA_BUNDLE naming the certificate the model arrives. Then the cache lies on a
+file system that is too small: one line that says so, and the same command goes on where it ended once there is room.
+Mounting one takes root.
 
     python3 -m venv venv && venv/bin/pip install -r Tests/Fixtures/requirements.txt
     sudo venv/bin/python Tests/Peers/hub_trouble.py .build/release/diffusion-tui
