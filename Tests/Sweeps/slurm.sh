@@ -92,7 +92,7 @@ TASK
 
 # Ids that start above 0 and step, which --shard auto has to put right.
 job=$(sbatch --parsable --requeue --array=10-16:2 --cpus-per-task=1 --chdir="$work" --output="$work/task-%a.txt" \
-  --open-mode=append "$work/task.sh")
+  --open-mode=append "$work/task.sh") || { say "Slurm takes no job here"; exit 77; }
 say "submitted array $job with tasks 10, 12, 14, 16"
 
 # Kills the task of the second block in the middle of its work: it has made some cells, and not all.
@@ -100,7 +100,12 @@ made() {
   find "$work/array/cells" -name '*.json' 2>/dev/null | sed 's/.*\/0*//; s/\.json$//' \
     | awk -v from="$block" -v to="$((2 * block))" '$1 + 0 >= from && $1 + 0 < to' | wc -l
 }
-until [ "$(made)" -gt 0 ]; do sleep 0.02; done
+tries=0
+until [ "$(made)" -gt 0 ]; do
+  tries=$((tries + 1))
+  [ "$tries" -lt 6000 ] || { say "Slurm starts no task here"; exit 77; }
+  sleep 0.02
+done
 victim=
 for id in $(pgrep -f "sweep $work/plan.toml --output $work/array"); do
   if tr '\0' '\n' < "/proc/$id/environ" | grep -qx 'SLURM_ARRAY_TASK_ID=12'; then victim=$id; fi
