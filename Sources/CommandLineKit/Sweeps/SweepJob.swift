@@ -23,8 +23,8 @@ public final class SweepJob {
   private var opened: (run: RunRequest, record: ReceiptModel, variants: PipelineVariants)?
   /// The models of receipts, by the models' names.
   private var records = ModelRecords()
-  /// The names of the models whose files here were compared with those of the receipts.
-  private var compared: Set<[String]> = []
+  /// The names of the models whose schedules were tried.
+  private var tried: Set<[String]> = []
 
   /// Creates a job.
   ///
@@ -98,12 +98,22 @@ public final class SweepJob {
   ///
   /// - Returns: The others, in order.
   private func findMissing() throws -> [Int] {
-    var missing: [Int] = []
+    var missing: [Int] = [], finished: [[String]: RunRequest] = [:]
     for cell in report.cells {
       try checkCancellation()
       let run = try request.run(of: cell)
-      if try isFinished(cell, run) { report.found += 1 } else { missing.append(cell) }
+      if try isFinished(cell, run) {
+        report.found += 1
+        finished[run.modelKeys] = run
+      } else {
+        missing.append(cell)
+      }
       if report.found % 100 == 1 { line.note("checking cell \(cell + 1 - report.cells.lowerBound)") }
+    }
+    // The model of a missing cell is compared with the receipts as it is opened.
+    for cell in missing { finished[try request.run(of: cell).modelKeys] = nil }
+    for run in finished.values {
+      if let model = try digests(run) { try records.add(model, of: run, file: nil) }
     }
     return missing
   }
@@ -113,9 +123,6 @@ public final class SweepJob {
     do {
       guard let receipt = try request.folder.readReceipt(of: cell, run) else { return false }
       try SweepFiles.check(cell, receipt, in: request.folder)
-      if compared.insert(run.modelKeys).inserted, let model = try digests(run) {
-        try records.add(model, of: run, file: nil)
-      }
       try records.add(receipt.model, of: run, file: request.folder.receipt(of: cell))
       if receipt.isNonFinite { report.nonFinite += 1 }
       return true
@@ -153,11 +160,9 @@ extension SweepJob {
   private func pass(over cells: [Int], _ claims: SweepClaims) throws -> [Int] {
     var groups = RunGroups(), postponed: [Int] = []
     for cell in cells { groups.append(cell, try request.run(of: cell)) }
-    var checked: Set<[String]> = []
-    for group in groups.all {
-      if let first = group.first, checked.insert(try request.run(of: first).modelKeys).inserted {
-        try checkSchedules(groups.all.compactMap(\.first), asOf: first)
-      }
+    let all = groups.all
+    for (index, group) in all.enumerated() {
+      try trySchedules(of: all[index...].compactMap(\.first))
       var rest = group[...]
       while !rest.isEmpty {
         var taken: [Int] = []
@@ -183,13 +188,15 @@ extension SweepJob {
     return postponed.sorted()
   }
 
-  /// Refuses schedules that a model cannot have before any of its cells is made.
-  private func checkSchedules(_ cells: [Int], asOf first: Int) throws {
+  /// Refuses schedules that the model of the first cell cannot have, before any of its cells is made.
+  private func trySchedules(of cells: [Int]) throws {
+    guard let first = cells.first else { return }
     let keys = try request.run(of: first).modelKeys
+    guard tried.insert(keys).inserted else { return }
     for cell in cells {
-      let run = try withUsualSteps(request.run(of: cell))
+      let run = try request.run(of: cell)
       guard run.modelKeys == keys else { continue }
-      try named(cell) { try model(of: run).current.checkSchedule(of: run.settings) }
+      try named(cell) { try model(of: run).current.checkSchedule(of: withUsualSteps(run).settings) }
     }
   }
 

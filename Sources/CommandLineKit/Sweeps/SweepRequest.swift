@@ -58,8 +58,7 @@ struct RunGroups {
   private static let ofModel: [Setting] = [.device, .threads, .weights]
   private static let ofSchedule: [Setting] = [
     .height, .width, .steps, .priorSteps, .superResSteps, .scheduler, .schedulerOptions, .initImage, .strength, .invert,
-    .branches, .batchSize,
-    .image, .denoisingEnd,
+    .branches, .batchSize, .image, .denoisingEnd,
   ]
 
   private var order: [Key: Int] = [:]
