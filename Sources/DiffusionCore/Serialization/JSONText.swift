@@ -49,18 +49,14 @@ public enum JSONText {
       let warnings = parser.repeats.prefix(maximumWarnings).map { warning($0, in: bytes, source: source) }
       return Document(value: value, repeatedKeys: parser.repeats.map(\.key), warnings: warnings)
     } catch {
-      let other = kind(of: bytes).map { "; it is \($0)" } ?? ""
+      let other =
+        switch StrayText(bytes) {
+        case .gitLFSPointer: "; it is a Git LFS pointer to the file: fetch it with git lfs pull"
+        case .webPage: "; it is a web page: download the file itself"
+        case nil: ""
+        }
       throw DiffusionError(.badData, "\(source): not valid JSON: \(error.description(in: bytes))\(other)")
     }
-  }
-
-  /// What a text is that often stands in JSON's place, and what would do; nil for another.
-  private static func kind(of bytes: [UInt8]) -> String? {
-    let start = bytes.prefix(1024).drop { !(0x21...0x7E).contains($0) }
-    if start.starts(with: Array("version https://git-lfs".utf8)) {
-      return "a Git LFS pointer to the file: fetch it with git lfs pull"
-    }
-    return start.first == UInt8(ascii: "<") ? "a web page: download the file itself" : nil
   }
 
   /// The most values that the JSON of a model may have: a tree of them takes up to 200 bytes for each.

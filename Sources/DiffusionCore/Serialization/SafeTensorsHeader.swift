@@ -40,24 +40,21 @@ struct SafeTensorsHeader {
       return "a zip archive, as torch.save writes: convert it to safetensors"
     }
     if file.starts(with: [0x80, 2]) { return "a pickle, as torch.save wrote before: convert it to safetensors" }
-    // Pages and texts may begin with a byte order mark and with blank lines.
-    var text = file.prefix(512)
-    if text.starts(with: [0xEF, 0xBB, 0xBF]) { text = text.dropFirst(3) }
-    text = text.drop { isWhiteSpace($0) }
-    let json = "a JSON text: give the weights, not a configuration or an index"
-    let beginnings = [
-      ("version https://git-lfs", "a Git LFS pointer to the weights: fetch them with git lfs pull"),
-      ("<", "an HTML or XML page, as a failed download leaves it: download the file again"), ("{", json), ("[", json),
-    ]
-    if let found = beginnings.first(where: { text.starts(with: $0.0.utf8) }) { return found.1 }
+    switch StrayText(file) {
+    case .gitLFSPointer: return "a Git LFS pointer to the weights: fetch them with git lfs pull"
+    case .webPage: return "an HTML or XML page, as a failed download leaves it: download the file again"
+    case nil: break
+    }
+    let text = StrayText.trimmed(file.prefix(512))
+    if text.starts(with: "{".utf8) || text.starts(with: "[".utf8) {
+      return "a JSON text: give the weights, not a configuration or an index"
+    }
     let line = text.prefix { $0 != UInt8(ascii: "\n") && $0 != UInt8(ascii: "\r") }
-    guard text.allSatisfy({ $0 >= 0x20 && $0 != 0x7F || isWhiteSpace($0) }),
+    guard text.allSatisfy({ $0 >= 0x20 && $0 != 0x7F || StrayText.isWhiteSpace($0) }),
       let first = String(validating: line, as: UTF8.self), first.count >= 4
     else { return nil }
     return "a text that begins with '\(first.prefix(40))': download the file again"
   }
-
-  private static func isWhiteSpace(_ byte: UInt8) -> Bool { byte == 0x20 || (0x09...0x0D).contains(byte) }
 
   /// The range of the header's JSON in a file.
   static func locate(in file: UnsafeRawBufferPointer, path: String) throws -> Range<Int> {

@@ -56,6 +56,14 @@ import Testing
     #expect(error.message.contains("; it is \(kind)"))
   }
 
+  @Test(arguments: ["\u{1}\u{2}<html>", "x <html>", "", "version 1"])
+  func whatIsNotToldIsNotNamed(text: String) throws {
+    let error = try #require(throws: DiffusionError.self) {
+      try JSONText.decode([String: Int].self, from: Array(text.utf8), source: "m/config.json")
+    }
+    #expect(error.message.hasPrefix("m/config.json: not valid JSON: line ") && !error.message.contains("it is"))
+  }
+
   @Test(arguments: [("[", "]"), ("{\"a\":", "}")])
   func nestingThatIsTooDeepIsRefused(start: String, end: String) {
     func text(_ depth: Int) -> [UInt8] {
