@@ -157,3 +157,20 @@ struct LatentUNet: Sendable {
       + Array(repeating: 0, count: width % 2)
   }
 }
+
+extension RunSettings {
+  /// The settings of a pipeline of prompts: without classes, and with its usual guidance scale where none is given.
+  ///
+  /// - Throws: ``DiffusionError`` (`usage`) for classes, and for a blend without a prompt.
+  func resolvingPrompts(usualGuidanceScale: Double) throws -> RunSettings {
+    if promptBlend != nil, prompts.isEmpty {
+      throw DiffusionError(
+        SettingFault(
+          Setting.promptBlend.name,
+          refusal: "there is no prompt to blend with: give one with --prompt, or as prompt"))
+    }
+    var settings = try resolving(nil)
+    settings.guidanceScale = settings.guidanceScale ?? usualGuidanceScale
+    return settings
+  }
+}

@@ -122,15 +122,7 @@ extension StableDiffusionModel: PipelineModel {
   }
 
   package func resolved(_ settings: RunSettings) throws -> RunSettings {
-    if settings.promptBlend != nil, settings.prompts.isEmpty {
-      throw DiffusionError(
-        SettingFault(
-          Setting.promptBlend.name,
-          refusal: "there is no prompt to blend with: give one with --prompt, or as prompt"))
-    }
-    var settings = try settings.resolving(nil)
-    settings.guidanceScale = settings.guidanceScale ?? guidanceScale
-    return settings
+    try settings.resolvingPrompts(usualGuidanceScale: guidanceScale)
   }
 
   package func sampleShape(of settings: RunSettings) throws -> [Int] {

@@ -169,16 +169,8 @@ extension StableDiffusionXLModel: PipelineModel {
   }
 
   package func resolved(_ settings: RunSettings) throws -> RunSettings {
-    if settings.promptBlend != nil, settings.prompts.isEmpty {
-      throw DiffusionError(
-        .usage,
-        "\(Setting.promptBlend.name): there is no prompt to blend with: give one with --prompt, or as prompt"
-      )
-    }
     try check(settings)
-    var settings = try settings.resolving(nil)
-    settings.guidanceScale = settings.guidanceScale ?? Self.usualGuidanceScale
-    return settings
+    return try settings.resolvingPrompts(usualGuidanceScale: Self.usualGuidanceScale)
   }
 
   package func sampleShape(of settings: RunSettings) throws -> [Int] {

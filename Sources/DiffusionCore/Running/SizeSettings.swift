@@ -67,24 +67,22 @@ extension SizeConditioning {
 }
 
 extension Setting {
-  private static func pair(
-    _ name: String, _ path: any WritableKeyPath<RunRequest, SizeConditioning.Pair?> & Sendable,
-    _ help: String
+  private static func size<Value: Sendable & Equatable>(
+    _ name: String, _ path: any WritableKeyPath<RunRequest, Value?> & Sendable, _ form: SettingForm<Value>,
+    _ word: String, _ help: String
   ) -> Setting {
     Setting(
-      name, path, .optional(.pair, none: "own"), label: name.replacing("_", with: "-"),
-      options: [SettingOption(value: "h,w", help)], restarts: .schedule, mayBeOmitted: true,
-      receiptGroup: "sizes")
+      name, path, .optional(form, none: "own"), label: name.replacing("_", with: "-"),
+      options: [SettingOption(value: word, help)], restarts: .schedule, mayBeOmitted: true, receiptGroup: "sizes")
   }
+
+  private static func pair(
+    _ name: String, _ path: any WritableKeyPath<RunRequest, SizeConditioning.Pair?> & Sendable, _ help: String
+  ) -> Setting { size(name, path, .pair, "h,w", help) }
 
   private static func score(
     _ name: String, _ path: any WritableKeyPath<RunRequest, Double?> & Sendable, _ help: String
-  ) -> Setting {
-    Setting(
-      name, path, .optional(.decimal(0...100), none: "own"), label: name.replacing("_", with: "-"),
-      options: [SettingOption(value: "x", help)], restarts: .schedule, mayBeOmitted: true,
-      receiptGroup: "sizes")
-  }
+  ) -> Setting { size(name, path, .decimal(0...100), "x", help) }
 
   /// The size of the picture as it was found.
   public static let originalSize = pair(

@@ -31,18 +31,25 @@ import Testing
     }
   }
 
+  /// A program that has saved its first step, and whose terminal takes no more.
+  private static func frozen() throws -> TerminalProgram {
+    let program = try start()
+    program.type("\u{1B}[C")
+    try #require(program.read(until: { isSaved(program) }))
+    try #require(program.fillTheTerminal())
+    program.isFrozen = true
+    return program
+  }
+
+  private static func isSaved(_ program: TerminalProgram) -> Bool {
+    let path = program.home.path + "/.local/state/diffusion-tui/session.json"
+    return (try? String(contentsOfFile: path, encoding: .utf8))?.contains("\"position\" : 1") == true
+  }
+
   /// As with a frozen ssh connection: the terminal takes no more, and write(2) does not return.
   @Test(arguments: [SIGTERM, SIGHUP, SIGINT, SIGUSR1])
   func aTerminalThatIsNotReadIsNoObstacle(signal: Int32) throws {
-    let program = try Self.start()
-    program.type("\u{1B}[C")
-    let path = program.home.path + "/.local/state/diffusion-tui/session.json"
-    func isSaved() -> Bool {
-      (try? String(contentsOfFile: path, encoding: .utf8))?.contains("\"position\" : 1") == true
-    }
-    try #require(program.read(until: isSaved))
-    try #require(program.fillTheTerminal())
-    program.isFrozen = true
+    let program = try Self.frozen()
     kill(program.process, signal)
     // A third of a second where the machine has time.
     #expect(program.end(within: .seconds(4))?.signal == signal)
@@ -50,27 +57,19 @@ import Testing
     program.isFrozen = false
     program.readTheRest()
     #expect(program.leftovers == [])
-    #expect(isSaved())
+    #expect(Self.isSaved(program))
   }
 
   /// A key cannot be read by a program that waits in write(2): the terminal itself makes a signal of it.
   @Test func controlCEndsOneThatIsNotRead() throws {
-    let program = try Self.start()
-    program.type("\u{1B}[C")
-    let path = program.home.path + "/.local/state/diffusion-tui/session.json"
-    func isSaved() -> Bool {
-      (try? String(contentsOfFile: path, encoding: .utf8))?.contains("\"position\" : 1") == true
-    }
-    try #require(program.read(until: isSaved))
-    try #require(program.fillTheTerminal())
-    program.isFrozen = true
+    let program = try Self.frozen()
     program.type("\u{03}")
     #expect(program.end(within: .seconds(4))?.signal == SIGINT)
     #expect(program.hasFormerModes)
     program.isFrozen = false
     program.readTheRest()
     #expect(program.leftovers == [])
-    #expect(isSaved())
+    #expect(Self.isSaved(program))
   }
 
   @Test("Ctrl-C after the terminal was read again is a key") func controlCIsAKeyAgain() throws {
