@@ -9,12 +9,15 @@
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 work=$(mktemp -d -t completions-XXXXXX)
-trap 'rm -rf "$work"' EXIT
+# What could not be tidied is no wrong answer of a shell.
+trap 'rm -rf "$work" || true' EXIT
 if [ "${1:?a program, or --installed}" = --installed ]; then program=; else program=$(realpath "$1"); fi
 
 # What the machine has: a cached model, a theme, files of several kinds, and one whose name is a command.
 export HOME="$work/home" XDG_CONFIG_HOME="$work/home/.config" HF_HUB_CACHE="$work/hub" HF_HUB_OFFLINE=1 TERM=xterm
 mkdir -p "$HOME" "$XDG_CONFIG_HOME/diffusion-tui/themes" "$work/here/results" "$work/bin" "$work/here/my-model"
+# Where this folder is missing fish reads every man page into it in the background, beyond the end of this script.
+mkdir -p "$HOME/.local/share/fish/generated_completions"
 commit=0123456789abcdef0123456789abcdef01234567
 mkdir -p "$HF_HUB_CACHE/models--owner--cached/snapshots/$commit" "$HF_HUB_CACHE/models--owner--cached/refs"
 printf %s "$commit" > "$HF_HUB_CACHE/models--owner--cached/refs/main"
