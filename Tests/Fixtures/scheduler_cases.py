@@ -135,6 +135,8 @@ def lms_chains():
         yield {"config": change}
     for order in (1, 2, 3, 6):
         yield {"config": {}, "order": order}
+    for order, steps in ((17, 20), (24, 30), (33, 40)):
+        yield {"config": {}, "order": order, "steps": steps}
     for kind, prediction, spacing in itertools.product([{}] + SIGMAS[2:], ["epsilon", "sample", "v_prediction"], SPACINGS):
         yield {"config": {**kind, "prediction_type": prediction, "timestep_spacing": spacing}, "seeds": (1,)}
     for steps in (1, 2, 50):

@@ -75,7 +75,7 @@ VALUES = {
 # Arguments of step, and those of set_timesteps.
 STEP = {
     "eta": [0.0, 0.3, 1.0], "use_clipped_model_output": FLAG, "s_churn": [0.0, 1.5, 40.0], "s_tmin": [0.0, 0.5],
-    "s_tmax": [math.inf, 20.0], "s_noise": [1.0, 1.007], "order": [1, 2, 3, 4],
+    "s_tmax": [math.inf, 20.0], "s_noise": [1.0, 1.007], "order": [1, 2, 3, 4, 17],
 }
 SCHEDULE = {"mu": [None, 0.8, 1.15], "timesteps": [None, [22, 0], [30, 12, 3]]}
 # Their steps are made of several functions; their pipelines are compared in the tests.

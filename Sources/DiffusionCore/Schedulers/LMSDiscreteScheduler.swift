@@ -103,18 +103,19 @@ public struct LMSDiscreteScheduler: SigmaScheduler {
 
   /// The weights of the derivatives, the newest first: integrals of Lagrange's polynomials from sigma to the next.
   ///
-  /// - Throws: ``DiffusionError`` (`usage`) for an order outside 1 to 16, beyond which the integral would not be exact.
+  /// - Throws: ``DiffusionError`` (`usage`) for an order below 1.
   private func coefficients(at step: Int, order: Int) throws -> [Float] {
-    guard (1...16).contains(order) else {
-      throw DiffusionError(.usage, "scheduler option order is \(order): expected 1 to 16")
+    guard order >= 1 else {
+      throw DiffusionError(.usage, "scheduler option order is \(order): expected at least 1")
     }
     let order = min(step + 1, order)
+    let points = order <= 16 ? Self.eightPoints : Self.gaussLegendre((order + 1) / 2)
     let nodes = (0..<order).map { Double(sigmas[step - $0]) }
     let (from, to) = (Double(sigmas[step]), Double(sigmas[step + 1]))
     return nodes.indices.map { current in
-      // Gauss-Legendre with eight points is exact for polynomials up to degree 15.
+      // Gauss-Legendre with n points is exact for polynomials up to degree 2 n - 1.
       let half = (to - from) / 2, middle = (to + from) / 2
-      let sum = Self.gauss.reduce(0.0) { sum, point in
+      let sum = points.reduce(0.0) { sum, point in
         let tau = middle + half * point.node
         return sum + point.weight
           * nodes.indices.filter { $0 != current }.reduce(1.0) { product, other in
@@ -125,10 +126,37 @@ public struct LMSDiscreteScheduler: SigmaScheduler {
     }
   }
 
-  private static let gauss: [(node: Double, weight: Double)] = [
+  private static let eightPoints: [(node: Double, weight: Double)] = [
     (0.1834346424956498, 0.3626837833783620), (0.5255324099163290, 0.3137066458778873),
     (0.7966664774136267, 0.2223810344533745), (0.9602898564975363, 0.1012285362903763),
   ].flatMap { [($0.0, $0.1), (-$0.0, $0.1)] }
+
+  /// The nodes of a Gauss-Legendre quadrature on -1 to 1 and their weights: the roots of a Legendre polynomial, by
+  /// Newton's method from Tricomi's estimates, the largest first, each with the root across zero.
+  private static func gaussLegendre(_ count: Int) -> [(node: Double, weight: Double)] {
+    (1...(count + 1) / 2).flatMap { index in
+      // Of an odd number of roots the middle one is zero.
+      let isMiddle = 2 * index == count + 1
+      var node = isMiddle ? 0 : portableCosine(.pi * (Double(index) - 0.25) / (Double(count) + 0.5))
+      var slope = legendre(count, at: node).slope
+      // Each round doubles the digits: of four, five are certain to reach the last place.
+      for _ in 0..<5 where !isMiddle {
+        node -= legendre(count, at: node).value / slope
+        slope = legendre(count, at: node).slope
+      }
+      let weight = 2 / ((1 - node * node) * slope * slope)
+      return isMiddle ? [(node, weight)] : [(node, weight), (-node, weight)]
+    }
+  }
+
+  /// A Legendre polynomial and its derivative, by Bonnet's recursion.
+  private static func legendre(_ degree: Int, at x: Double) -> (value: Double, slope: Double) {
+    var (before, value) = (1.0, x)
+    for k in 1..<degree {
+      (before, value) = (value, (Double(2 * k + 1) * x * value - Double(k) * before) / Double(k + 1))
+    }
+    return (value, Double(degree) * (x * value - before) / (x * x - 1))
+  }
 
   private static func derivative(_ age: Int) -> UpdateTerms.Operand {
     age == 0 ? .derivative : UpdateTerms.Operand(.init("d_\(age)"), "derivative \(age) before")

@@ -14,7 +14,7 @@ public struct SchedulerOptions: Sendable, Equatable {
   /// The standard deviation of that noise.
   public var sNoise = 1.0
 
-  /// The largest number of derivatives in a step of a linear multistep method, 1 to 16.
+  /// The largest number of derivatives in a step of a linear multistep method, at least 1.
   public var order = 4
 
   /// Creates options with Diffusers' defaults.
