@@ -111,7 +111,8 @@ public struct ExplorerLauncher: Sendable {
       drawSeed: RandomSeed.draw, keeper: keeper, checkCancellation: checkCancellation)
     let frame = try player.play(snapshot.keys)
     if let reason = player.state.withoutLesson.reasonAgainstReceipt {
-      throw DiffusionError(.usage, "--receipt: \(reason): add end to --keys")
+      let advice = player.state.alarm.map { "it stopped at \($0): add another end to --keys to go on" }
+      throw DiffusionError(.usage, "--receipt: \(reason): \(advice ?? "add end to --keys")")
     }
     try keepReceipt(player.state)
     switch snapshot.format {

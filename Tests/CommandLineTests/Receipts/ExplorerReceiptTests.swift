@@ -11,10 +11,10 @@ import Testing
     path = folder.path + "/run.json"
   }
 
-  private func snapshot(keys: String) throws -> Program.Result {
-    try Program.run([
-      "snapshot", "--seed", "3", "--steps", "2", "--keys", keys, "--receipt", path, "--output", folder.path + "/s.txt",
-    ])
+  private func snapshot(keys: String, _ options: [String] = []) throws -> Program.Result {
+    try Program.run(
+      ["snapshot", "--seed", "3", "--steps", "2", "--keys", keys, "--receipt", path, "--output", folder.path + "/s.txt"]
+        + options)
   }
 
   /// The seeds of the receipt.
@@ -48,6 +48,18 @@ import Testing
     #expect(result.error.contains("--receipt: \(path) is not written") && result.error.contains("1 of 2 steps"))
     #expect(result.error.count { $0 == "\n" } == 1)
     #expect(try folder.contents == [])
+  }
+
+  /// A run stops at its first NaN: here in step 1, where alpha-bar, by which the prediction is divided, is 0.
+  @Test func aRunThatStopsAtNaNGoesOnWithAnotherEnd() throws {
+    let options = ["rescale_betas_zero_snr=true", "clip_sample=false", "prediction_type=epsilon"]
+      .flatMap { ["--scheduler-option", $0] }
+    let stopped = try snapshot(keys: "end", options)
+    #expect(stopped.status == 64)
+    #expect(stopped.error.contains("1 of 2 steps: it stopped at NaN or infinity first at step 1, made by "))
+    #expect(stopped.error.hasSuffix(": add another end to --keys to go on\n"))
+    #expect(try snapshot(keys: "end end", options).status == 0)
+    #expect(try verify().status == 0)
   }
 
   @Test func plainModeWritesItWhenTheRunIsDone() throws {
