@@ -32,6 +32,8 @@ import Testing
     var state = opened(30, 40, Size(columns: 80, rows: 24))
     let large = try #require(SweepLayout(state))
     #expect(large.rows.count < 30 && large.columns.count < 40)
+    let (rows, columns) = (large.rows.count, large.columns.count)
+    #expect(text(state).contains("seed x eta   rows 1 to \(rows) of 30, columns 1 to \(columns) of 40"))
     engine.press(.end, on: &state)
     let last = try #require(SweepLayout(state))
     #expect(last.rows.upperBound == 30 && last.columns.upperBound == 40)
@@ -39,6 +41,10 @@ import Testing
     engine.press(.home, .character("-"), .character("-"), .character("-"), .character("-"), on: &state)
     let dots = try #require(SweepLayout(state))
     #expect(dots.columns.count > large.columns.count)
+    // Above dots there are fewer labels, none of them cut.
+    let labels = text(state).split(separator: "\n")[dots.labels.row].split(separator: " ").map(String.init)
+    let all = (0..<40).map { state.sweep?.grid.columnLabel($0) ?? "" }
+    #expect(labels.count > 4 && labels.allSatisfy(all.contains), "\(labels)")
   }
 
   @Test("asks for the cells on the screen, and drops answers to former requests") mutating func watches() throws {

@@ -31,8 +31,11 @@ package struct ComparisonSection {
     let end = frame.write(
       "run \(state.compare.reference + 1) is the reference", bold, column: part.column, row: part.row,
       end: part.endColumn)
-    frame.write(heading, look[.dim], column: end + 3, row: part.row, end: part.endColumn)
     let others = state.panes.indices.filter { $0 != state.compare.reference }
+    // Those without a line have one when they are in focus.
+    let hidden = others.dropFirst(part.rows - 1).map { "\($0 + 1)" }.joined(separator: ", ")
+    let text = hidden.isEmpty ? heading : "\(heading)   no room for \(hidden): tab shows each"
+    frame.write(text, look[.dim], column: end + 3, row: part.row, end: part.endColumn)
     // The plot rather than an empty row above it.
     let below = part.inset(top: others.count + 1)
     if below.rows >= Self.plotRows {

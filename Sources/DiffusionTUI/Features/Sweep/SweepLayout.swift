@@ -66,6 +66,13 @@ package struct SweepLayout: Sendable, Equatable {
   /// The enlargement after a change by some sizes, limited to those available.
   package func enlargement(after change: Int) -> Int { usualSize - min(max(0, size - change), sizes - 1) }
 
+  /// `rows 1 to 5 of 30, columns 9 to 16 of 40`, of what is on the screen; nil if all of the grid is.
+  package func page(of grid: SweepGrid) -> String? {
+    let sides = [("rows", rows, grid.rows), ("columns", columns, grid.columns)].filter { $0.1.count < $0.2 }
+    guard !sides.isEmpty else { return nil }
+    return sides.map { "\($0.0) \($0.1.lowerBound + 1) to \($0.1.upperBound) of \($0.2)" }.joined(separator: ", ")
+  }
+
   /// The part of the screen for a cell.
   package func part(row: Int, column: Int) -> Rect {
     Rect(

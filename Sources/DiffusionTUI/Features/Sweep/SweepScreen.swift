@@ -22,7 +22,7 @@ package struct SweepScreen {
 
   package func draw(into frame: inout Frame, look: Look) {
     guard let board = state.sweep, let layout = SweepLayout(state), frame.size.rows > 0 else { return }
-    drawHeader(board, into: &frame, in: layout.header, look)
+    drawHeader(board, layout, into: &frame, look)
     drawColumnLabels(board, layout, into: &frame, look)
     for row in layout.rows {
       drawRowLabel(row, board, layout, into: &frame, look)
@@ -33,7 +33,8 @@ package struct SweepScreen {
     if let footer = layout.footer { FooterView(state: state).draw(into: &frame, in: footer, look: look) }
   }
 
-  private func drawHeader(_ board: SweepBoard, into frame: inout Frame, in part: Rect, _ look: Look) {
+  private func drawHeader(_ board: SweepBoard, _ layout: SweepLayout, into frame: inout Frame, _ look: Look) {
+    let part = layout.header
     let done = "\(board.finished.count) of \(board.folder.plan.count)"
     let end = part.endColumn - 1
     let start = max(1, end - done.columns)
@@ -41,7 +42,9 @@ package struct SweepScreen {
     frame.write(done, look[isDone ? .good : .accent], endingAt: end, row: part.row, start: start)
     let down = board.grid.downName.isEmpty ? "" : "\(board.grid.downName) x "
     let axes = "\(down)\(board.grid.acrossName)"
-    let titles = ["sweep  \(board.folder.path)  \(axes)", "sweep  \(axes)", axes, "sweep"]
+    let whole = "sweep  \(board.folder.path)  \(axes)"
+    let placed = layout.page(of: board.grid).map { page in [whole, "sweep  \(axes)", axes].map { "\($0)   \(page)" } }
+    let titles = (placed ?? []) + [whole, "sweep  \(axes)", axes, "sweep"]
     let title = titles.first { $0.columns + done.columns + 4 <= part.columns } ?? ""
     frame.write(title, look.style(.text, adding: .bold), column: 1, row: part.row, end: start - 1)
   }
@@ -52,9 +55,10 @@ package struct SweepScreen {
     var next = 0
     for column in layout.columns {
       let place = layout.part(row: layout.rows.lowerBound, column: column).column
-      let width = max(layout.picture.columns, column == board.column ? 12 : 1)
-      let label = board.grid.columnLabel(column).shortened(columns: max(width, layout.cell.columns))
       let isOwn = column == board.column
+      // Above small cells it is rather every second or third number than the first digits of all.
+      let width = isOwn || layout.cell.columns < 8 ? 12 : 1
+      let label = board.grid.columnLabel(column).shortened(columns: max(width, layout.cell.columns))
       guard
         isOwn || (place >= next && (label.columns < layout.cell.columns || place + label.columns < own || place > own))
       else { continue }
