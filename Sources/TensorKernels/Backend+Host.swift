@@ -1,4 +1,4 @@
-extension Backend {
+extension WeightPacker {
   package var joinsProjections: Bool { false }
 }
 

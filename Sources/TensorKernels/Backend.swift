@@ -14,6 +14,22 @@ package struct AllocationError: Error, Sendable, Equatable {
   package init(byteCount: Int) { self.byteCount = byteCount }
 }
 
+/// Lays out the weights of a model, while it is opened, in the memory of a device.
+///
+/// Every call throws ``AllocationError`` if there is no memory for it.
+package protocol WeightPacker: Sendable {
+  /// Whether one large linear layer takes less time than several small ones that read the same.
+  var joinsProjections: Bool { get }
+
+  /// Returns a buffer of constant elements, such as the parameters of a norm.
+  func constant(_ elements: [Float]) throws -> any DeviceBuffer
+
+  /// Packs the weights of a convolution in the layout of this device's ``Backend/convolution(_:)``.
+  ///
+  /// - Parameter weights: `[outputChannels][inputChannels][kernel][kernel]`.
+  func packWeights(_ weights: [Float], for shape: ConvolutionShape) throws -> any DeviceBuffer
+}
+
 /// A backend performs whole operations on buffers that it owns. It is the only part of a device that layers use.
 ///
 /// An operation computes every element as the numerics contract specifies, with the same bits on every device. The
@@ -22,24 +38,13 @@ package struct AllocationError: Error, Sendable, Equatable {
 /// earlier operations, ``finish()`` for everything. Buffers of another backend must not be passed.
 ///
 /// Every call that needs memory throws ``AllocationError`` if there is none. Any thread may call.
-package protocol Backend: Sendable {
-  /// Whether one large linear layer takes less time than several small ones that read the same.
-  var joinsProjections: Bool { get }
-
+package protocol Backend: WeightPacker {
   /// Announces the use of the next operations, such as the shape of a model's input. If it differs from the last one,
   /// memory kept for reuse has the wrong sizes and is released.
   func begin(use: [Int])
 
   /// Returns a buffer of unspecified elements, from reused memory.
   func buffer(count: Int) throws -> any DeviceBuffer
-
-  /// Returns a buffer of constant elements, such as the parameters of a norm.
-  func constant(_ elements: [Float]) throws -> any DeviceBuffer
-
-  /// Packs the weights of a convolution in the layout of this backend's ``convolution(_:)``.
-  ///
-  /// - Parameter weights: `[outputChannels][inputChannels][kernel][kernel]`.
-  func packWeights(_ weights: [Float], for shape: ConvolutionShape) throws -> any DeviceBuffer
 
   /// Copies elements to a buffer, as many as it holds.
   func upload(_ elements: [Float], to buffer: any DeviceBuffer) throws

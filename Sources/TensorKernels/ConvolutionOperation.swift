@@ -50,7 +50,7 @@ package struct ConvolutionShape: Sendable, Equatable {
 /// the time embedding, plus the residual, divided by the divisor, SiLU.
 package struct ConvolutionOperation: Sendable {
   package let shape: ConvolutionShape
-  /// The result of ``Backend/packWeights(_:for:)`` for the same shape.
+  /// The result of ``WeightPacker/packWeights(_:for:)`` for the same shape.
   package let weights: any DeviceBuffer
   /// `[outputChannels]`
   package let bias: any DeviceBuffer

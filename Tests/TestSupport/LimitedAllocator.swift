@@ -7,6 +7,7 @@ package final class LimitedAllocator: BufferAllocator {
     var limit: Int
     /// The size of each allocation, by address.
     var sizes: [UInt: Int] = [:]
+    var allocations = 0
   }
 
   private let state: Mutex<State>
@@ -23,9 +24,15 @@ package final class LimitedAllocator: BufferAllocator {
   /// The number of allocated bytes.
   package var bytesInUse: Int { state.withLock { $0.sizes.values.reduce(0, +) } }
 
+  /// The number of allocations so far, those that were freed included.
+  package var allocations: Int { state.withLock { $0.allocations } }
+
   package func allocate(byteCount: Int) -> UnsafeMutableRawPointer? {
     guard byteCount <= limit - bytesInUse, let memory = system.allocate(byteCount: byteCount) else { return nil }
-    state.withLock { $0.sizes[UInt(bitPattern: memory)] = byteCount }
+    state.withLock { state in
+      state.sizes[UInt(bitPattern: memory)] = byteCount
+      state.allocations += 1
+    }
     return memory
   }
 

@@ -258,6 +258,11 @@ void ctk_pack(const float *weights, int32_t output_channels, int32_t input_chann
 void ctk_winograd_pack(ctk_algorithm algorithm, const float *weights, int32_t output_channels, int32_t input_channels,
                        float *packed, size_t begin, size_t end);
 
+/// The types of the elements of weights in files.
+typedef enum { ctk_binary16, ctk_bfloat16, ctk_binary32, ctk_binary64 } ctk_element;
+/// Whether all elements, little endian and at any alignment, are finite once they are rounded to binary32.
+bool ctk_finite(ctk_element type, const void *elements, size_t count);
+
 // A pool of threads that share the work items of one problem at a time.
 typedef struct ctk_pool ctk_pool;
 /// Processes some of the items; `thread` is 0 to threads - 1, and a thread processes one range at a time.

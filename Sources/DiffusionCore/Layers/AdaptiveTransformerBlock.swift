@@ -144,13 +144,13 @@ package struct AdaptiveTransformerBlock: Sendable {
     modulation = try Convolution(linear: ["\(name).norm1.linear"], channels, 6 * channels, from: reader)
     norm1 = AdaptiveLayerNorm(
       "\(name).norm1",
-      try LayerNorm(plain: "\(name).norm1.norm", channels: channels, epsilon: 1e-6, in: reader.context))
+      try LayerNorm(plain: "\(name).norm1.norm", channels: channels, epsilon: 1e-6, from: reader))
     let second = "\(name).norm3", epsilon = shape.normEpsilon
     norm3 = AdaptiveLayerNorm(
       second,
       shape.normAffine
         ? try LayerNorm(second, channels: channels, epsilon: epsilon, from: reader)
-        : try LayerNorm(plain: second, channels: channels, epsilon: epsilon, in: reader.context))
+        : try LayerNorm(plain: second, channels: channels, epsilon: epsilon, from: reader))
     queryKeyValue = try Convolution(
       linear: ["q", "k", "v"].map { "\(name).attn1.to_\($0)" }, as: "\(name).attn1.to_qkv", channels, channels,
       hasBias: shape.attentionBias, from: reader)

@@ -61,6 +61,13 @@ package struct ComputeContext: Sendable {
 
   /// Runs a closure on behalf of a layer, and names the layer in the error if the device is out of memory.
   package func naming<Result>(_ layer: String, _ body: () throws -> Result) throws -> Result {
+    try AllocationError.naming(layer, body)
+  }
+}
+
+extension AllocationError {
+  /// Runs a closure on behalf of a layer, and names the layer in the error if the device is out of memory.
+  static func naming<Result>(_ layer: String, _ body: () throws -> Result) throws -> Result {
     do {
       return try body()
     } catch let error as AllocationError {

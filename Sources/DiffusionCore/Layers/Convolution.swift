@@ -26,17 +26,13 @@ package struct Convolution: Sendable {
   /// Creates a convolution from weights `[outputChannels][inputChannels][kernel][kernel]` and a bias; nil stands for
   /// zeros.
   init(
-    name: String, weights: [Float], bias: [Float]?, shape: ConvolutionShape, context: ComputeContext
+    name: String, weights: [Float], bias: [Float]?, shape: ConvolutionShape, from reader: ParameterReader
   ) throws {
     self.name = name
     self.shape = shape
     hasBias = bias != nil
-    (self.weights, self.bias) = try context.naming(name) {
-      (
-        try context.backend.packWeights(weights, for: shape),
-        try context.backend.constant(bias ?? [Float](repeating: 0, count: shape.outputChannels))
-      )
-    }
+    self.weights = try reader.packed(weights, for: shape, of: name)
+    self.bias = try reader.constant(bias ?? [Float](repeating: 0, count: shape.outputChannels), of: name)
   }
 
   /// The same convolution, of an image that is upsampled already.
@@ -88,7 +84,7 @@ extension Convolution {
     if let level { shape.chooseAlgorithm(at: level) }
     try self.init(
       name: name, weights: reader.read("\(name).weight", [outputChannels, inputChannels, kernel, kernel]),
-      bias: hasBias ? reader.read("\(name).bias", [outputChannels]) : nil, shape: shape, context: reader.context)
+      bias: hasBias ? reader.read("\(name).bias", [outputChannels]) : nil, shape: shape, from: reader)
   }
 
   /// Reads the weights of linear layers that share one input into one layer, outputs side by side.
@@ -104,7 +100,7 @@ extension Convolution {
       bias: hasBias ? names.flatMap { try reader.read("\($0).bias", [outputFeatures]) } : nil,
       shape: ConvolutionShape(
         inputChannels: inputFeatures, outputChannels: names.count * outputFeatures, kernel: 1),
-      context: reader.context)
+      from: reader)
   }
 }
 

@@ -23,17 +23,13 @@ package struct GroupNorm: Sendable {
   }
 
   /// Creates a norm without parameters of its own, for scale and shift by the time embedding.
-  package init(plain name: String, channels: Int, groups: Int, epsilon: Double, context: ComputeContext) throws {
+  package init(plain name: String, channels: Int, groups: Int, epsilon: Double, from reader: ParameterReader) throws {
     self.name = name
     self.channels = channels
     self.groups = groups
     self.epsilon = Float(epsilon)
-    (gamma, beta) = try context.naming(name) {
-      (
-        try context.backend.constant([Float](repeating: 1, count: channels)),
-        try context.backend.constant([Float](repeating: 0, count: channels))
-      )
-    }
+    gamma = try reader.constant([Float](repeating: 1, count: channels), of: name)
+    beta = try reader.constant([Float](repeating: 0, count: channels), of: name)
     hasParameters = false
   }
 
@@ -80,7 +76,7 @@ package struct AdaptiveGroupNorm: Sendable {
     _ name: String, channels: Int, groups: Int, epsilon: Double, timeChannels: Int, from reader: ParameterReader
   ) throws {
     projection = try Convolution(linear: ["\(name).linear"], timeChannels, 2 * channels, from: reader)
-    norm = try GroupNorm(plain: name, channels: channels, groups: groups, epsilon: epsilon, context: reader.context)
+    norm = try GroupNorm(plain: name, channels: channels, groups: groups, epsilon: epsilon, from: reader)
   }
 
   /// Normalises feature maps, or the concatenation of two along their channels.

@@ -21,14 +21,10 @@ package struct LayerNorm: Sendable {
   }
 
   /// Creates a norm without parameters (`elementwise_affine=False`).
-  package init(plain name: String, channels: Int, epsilon: Double, in context: ComputeContext) throws {
+  package init(plain name: String, channels: Int, epsilon: Double, from reader: ParameterReader) throws {
     (self.name, self.channels, self.epsilon, parameterCount) = (name, channels, Float(epsilon), 0)
-    (gamma, beta) = try context.naming(name) {
-      (
-        try context.backend.constant(Array(repeating: 1, count: channels)),
-        try context.backend.constant(Array(repeating: 0, count: channels))
-      )
-    }
+    gamma = try reader.constant(Array(repeating: 1, count: channels), of: name)
+    beta = try reader.constant(Array(repeating: 0, count: channels), of: name)
   }
 
   /// Normalises the channels of each pixel.

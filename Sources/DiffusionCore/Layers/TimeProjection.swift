@@ -90,10 +90,10 @@ package final class JoinedLinear {
   }
 
   /// All of them as one layer; nil if there are none.
-  func layer(_ name: String, in context: ComputeContext) throws -> Convolution? {
+  func layer(_ name: String, from reader: ParameterReader) throws -> Convolution? {
     guard let inputFeatures else { return nil }
     return try Convolution(
       name: name, weights: weights, bias: bias,
-      shape: ConvolutionShape(inputChannels: inputFeatures, outputChannels: bias.count, kernel: 1), context: context)
+      shape: ConvolutionShape(inputChannels: inputFeatures, outputChannels: bias.count, kernel: 1), from: reader)
   }
 }

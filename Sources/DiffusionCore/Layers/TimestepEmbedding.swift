@@ -51,7 +51,7 @@ package enum TimestepProjection: Sendable {
   /// Sines and cosines of fixed frequencies.
   case positional(Timesteps)
   /// Sines and cosines of the logarithm times weights (`diffusers.GaussianFourierProjection`).
-  case fourier(weights: [Float])
+  case fourier(weights: [Float], channels: Int)
   /// A row of a table for each timestep.
   case learned(rows: [Float], channels: Int)
 
@@ -70,7 +70,7 @@ package enum TimestepProjection: Sendable {
     switch form {
     case .positional(let timesteps): self = .positional(timesteps)
     case .fourier(let channels):
-      self = .fourier(weights: try reader.read(Self.name, [channels]))
+      self = .fourier(weights: try reader.read(Self.name, [channels]), channels: .product(2, channels))
       // The weights once more, as Diffusers saved them before it kept one name.
       reader.ignore("time_proj.W")
     case .learned(let count, let channels):
@@ -82,8 +82,7 @@ package enum TimestepProjection: Sendable {
   package var channels: Int {
     switch self {
     case .positional(let timesteps): timesteps.channels
-    case .fourier(let weights): 2 * weights.count
-    case .learned(_, let channels): channels
+    case .fourier(_, let channels), .learned(_, let channels): channels
     }
   }
 
@@ -100,7 +99,7 @@ package enum TimestepProjection: Sendable {
   private func row(_ timestep: Float) -> [Float] {
     switch self {
     case .positional(let timesteps): return timesteps.sinusoidal(timestep)
-    case .fourier(let weights):
+    case .fourier(let weights, _):
       let angles = Self.angles(timestep, weights)
       func values(_ function: (Double) -> Double) -> [Float] {
         angles.map { $0.isFinite ? Float(function(Double($0))) : .nan }
@@ -124,7 +123,7 @@ package enum TimestepProjection: Sendable {
   package func validate(_ timestep: Float) throws {
     switch self {
     case .positional(let timesteps): try timesteps.validate(timestep)
-    case .fourier(let weights):
+    case .fourier(let weights, _):
       guard let angle = Self.angles(timestep, weights).first(where: { $0.isFinite && $0.magnitude > Timesteps.largest })
       else { return }
       throw DiffusionError(
@@ -147,7 +146,7 @@ package enum TimestepProjection: Sendable {
     let output = FeatureShape(channels: channels, height: 1, width: 1)
     switch self {
     case .positional: break
-    case .fourier(let weights):
+    case .fourier(let weights, _):
       description.add("time_proj", kind: "Embedding", output, parameters: weights.count, flops: 0)
     case .learned(let rows, _):
       description.add("time_proj", kind: "Embedding", output, parameters: rows.count, flops: 0)

@@ -25,15 +25,15 @@ package struct VectorQuantizer: Sendable {
     (self.name, self.count, self.dimension) = (name, count, dimension)
     let codebook = try reader.read("\(name).embedding.weight", [count, dimension])
     self.codebook = codebook
-    deviceCodebook = try reader.context.naming(name) { try reader.context.backend.constant(codebook) }
-    let rows = (0..<count).flatMap { code -> [Float] in
-      let vector = codebook[code * dimension..<(code + 1) * dimension]
+    deviceCodebook = try reader.constant(codebook, of: name)
+    let rows = stride(from: 0, to: codebook.count, by: dimension).flatMap { first -> [Float] in
+      let vector = codebook[first..<first + dimension]
       return vector + [1, Self.square(vector)]
     }
     squares = try Convolution(
       name: name, weights: rows, bias: nil,
       shape: ConvolutionShape(inputChannels: dimension + 2, outputChannels: count, kernel: 1),
-      context: reader.context)
+      from: reader)
   }
 
   /// Finds the nearest vectors.

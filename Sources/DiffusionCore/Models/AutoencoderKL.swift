@@ -33,11 +33,28 @@ public final class AutoencoderKL: Network {
     weights: WeightPrecision = .float32, progress: OpeningProgressHandler? = nil
   ) throws {
     try config.validate(file: "the configuration")
-    opening = try NetworkOpening(parameters, device: device, threads: threads, weights: weights)
+    let checked = try AutoencoderKL.checked(parameters, config, progress: progress)
+    opening = try NetworkOpening(checked, device: device, threads: threads, weights: weights)
     let reader = opening.reader(progress: progress)
-    (encoder, decoder) = (try config.encoder(from: reader), try config.decoder(from: reader))
+    (encoder, decoder) = try AutoencoderKL.layers(config, from: reader)
     weightNotes = reader.finish()
     self.config = config
+  }
+
+  private static func layers(
+    _ config: AutoencoderKLConfig, from reader: ParameterReader
+  ) throws -> (encoder: [AutoencoderStage], decoder: [AutoencoderStage]) {
+    (try config.encoder(from: reader), try config.decoder(from: reader))
+  }
+
+  /// The weights, once all that the network needs was found there, of the right shape and finite: what is not takes no
+  /// memory beside the file.
+  ///
+  /// - Throws: As the initialiser.
+  package static func checked(
+    _ parameters: ParameterStore, _ config: AutoencoderKLConfig, progress: OpeningProgressHandler?
+  ) throws -> ParameterStore {
+    try parameters.checked(progress: progress) { try layers(config, from: $0) }
   }
 
   /// The same network, from the weights as they are in the file.

@@ -47,26 +47,52 @@ public final class CLIPTextModel: Network {
     weights: WeightPrecision = .float32, progress: OpeningProgressHandler? = nil
   ) throws {
     try config.validate(file: "the configuration")
-    opening = try NetworkOpening(parameters, device: device, threads: threads, weights: weights)
-    let prefix = "text_model."
-    let named = try parameters.renaming { $0.hasPrefix(prefix) ? String($0.dropFirst(prefix.count)) : $0 }
-    let reader = opening.reader(of: named, progress: progress)
+    let checked = try CLIPTextModel.checked(parameters, config, head, progress: progress)
+    opening = try NetworkOpening(checked, device: device, threads: threads, weights: weights)
+    let reader = opening.reader(progress: progress)
+    (tokenEmbedding, positionEmbedding, layers, finalLayerNorm, textProjection) = try CLIPTextModel.layers(
+      config, head, from: reader)
+    weightNotes = reader.finish()
+    (self.config, self.head) = (config, head)
+  }
+
+  private static func layers(
+    _ config: CLIPTextConfig, _ head: Head, from reader: ParameterReader
+  ) throws -> (
+    tokenEmbedding: [Float], positionEmbedding: [Float], [CLIPEncoderLayer], LayerNorm, textProjection: Convolution?
+  ) {
     reader.ignore("embeddings.position_ids")
-    tokenEmbedding = try reader.read("embeddings.token_embedding.weight", [config.vocabSize, config.hiddenSize])
-    positionEmbedding = try reader.read(
+    let tokenEmbedding = try reader.read(
+      "embeddings.token_embedding.weight", [config.vocabSize, config.hiddenSize])
+    let positionEmbedding = try reader.read(
       "embeddings.position_embedding.weight", [config.maxPositionEmbeddings, config.hiddenSize])
-    layers = try (0..<config.numHiddenLayers).map { try CLIPEncoderLayer($0, config.layer, from: reader) }
-    finalLayerNorm = try LayerNorm(
+    let layers = try (0..<config.numHiddenLayers).map { try CLIPEncoderLayer($0, config.layer, from: reader) }
+    let finalLayerNorm = try LayerNorm(
       "final_layer_norm", channels: config.hiddenSize, epsilon: config.layerNormEps, from: reader)
-    textProjection =
+    let textProjection: Convolution? =
       switch head {
       case .none: nil
       case .projection:
         try Convolution(
           linear: ["text_projection"], config.hiddenSize, config.projectionDim, hasBias: false, from: reader)
       }
-    weightNotes = reader.finish()
-    (self.config, self.head) = (config, head)
+    return (tokenEmbedding, positionEmbedding, layers, finalLayerNorm, textProjection)
+  }
+
+  /// The weights, once all that the network needs was found there, of the right shape and finite: what is not takes no
+  /// memory beside the file.
+  ///
+  /// - Throws: As the initialiser.
+  package static func checked(
+    _ parameters: ParameterStore, _ config: CLIPTextConfig, _ head: Head, progress: OpeningProgressHandler?
+  ) throws -> ParameterStore {
+    try named(parameters).checked(progress: progress) { try layers(config, head, from: $0) }
+  }
+
+  /// The weights by their names without `text_model.`.
+  private static func named(_ parameters: ParameterStore) throws -> ParameterStore {
+    let prefix = "text_model."
+    return try parameters.renaming { $0.hasPrefix(prefix) ? String($0.dropFirst(prefix.count)) : $0 }
   }
 
   /// The same network, from the weights as they are in the file.

@@ -12,12 +12,31 @@ public final class CLIPVisionModel: Network {
   /// Lines about its file's tensors: those left out, those rounded from F64.
   package let weightNotes: [String]
 
-  /// `[hiddenSize]` and `[tokens][hiddenSize]`, in the host's memory.
-  private let classEmbedding, positions: [Float]
-  private let patches: Convolution
-  private let normBefore, normBehind: LayerNorm
-  private let layers: [CLIPEncoderLayer]
-  private let projection: Convolution
+  private let layers: Layers
+
+  private struct Layers {
+    /// `[hiddenSize]` and `[tokens][hiddenSize]`, in the host's memory.
+    let classEmbedding, positions: [Float]
+    let patches: Convolution
+    let normBefore, normBehind: LayerNorm
+    let encoder: [CLIPEncoderLayer]
+    let projection: Convolution
+
+    init(_ config: CLIPVisionConfig, from reader: ParameterReader) throws {
+      reader.ignore("embeddings.position_ids")
+      let channels = config.hiddenSize, epsilon = config.layerNormEps
+      classEmbedding = try reader.read("embeddings.class_embedding", [channels])
+      positions = try reader.read("embeddings.position_embedding.weight", [config.tokens, channels])
+      patches = try Convolution(
+        "embeddings.patch_embedding", config.numChannels, channels, kernel: config.patchSize,
+        stride: config.patchSize, padding: 0, hasBias: false, from: reader)
+      normBefore = try LayerNorm("pre_layrnorm", channels: channels, epsilon: epsilon, from: reader)
+      encoder = try (0..<config.numHiddenLayers).map { try CLIPEncoderLayer($0, config.layer, from: reader) }
+      normBehind = try LayerNorm("post_layernorm", channels: channels, epsilon: epsilon, from: reader)
+      projection = try Convolution(
+        linear: ["visual_projection"], channels, config.projectionDim, hasBias: false, from: reader)
+    }
+  }
 
   /// The names of what it computes itself, in reports.
   private enum Name {
@@ -42,24 +61,28 @@ public final class CLIPVisionModel: Network {
     weights: WeightPrecision = .float32, progress: OpeningProgressHandler? = nil
   ) throws {
     try config.validate(file: "the configuration")
-    opening = try NetworkOpening(parameters, device: device, threads: threads, weights: weights)
-    let prefix = "vision_model."
-    let named = try parameters.renaming { $0.hasPrefix(prefix) ? String($0.dropFirst(prefix.count)) : $0 }
-    let reader = opening.reader(of: named, progress: progress)
-    reader.ignore("embeddings.position_ids")
-    let channels = config.hiddenSize
-    classEmbedding = try reader.read("embeddings.class_embedding", [channels])
-    positions = try reader.read("embeddings.position_embedding.weight", [config.tokens, channels])
-    patches = try Convolution(
-      "embeddings.patch_embedding", config.numChannels, channels, kernel: config.patchSize, stride: config.patchSize,
-      padding: 0, hasBias: false, from: reader)
-    normBefore = try LayerNorm("pre_layrnorm", channels: channels, epsilon: config.layerNormEps, from: reader)
-    layers = try (0..<config.numHiddenLayers).map { try CLIPEncoderLayer($0, config.layer, from: reader) }
-    normBehind = try LayerNorm("post_layernorm", channels: channels, epsilon: config.layerNormEps, from: reader)
-    projection = try Convolution(
-      linear: ["visual_projection"], channels, config.projectionDim, hasBias: false, from: reader)
+    let checked = try CLIPVisionModel.checked(parameters, config, progress: progress)
+    opening = try NetworkOpening(checked, device: device, threads: threads, weights: weights)
+    let reader = opening.reader(progress: progress)
+    layers = try Layers(config, from: reader)
     weightNotes = reader.finish()
     self.config = config
+  }
+
+  /// The weights, once all that the network needs was found there, of the right shape and finite: what is not takes no
+  /// memory beside the file.
+  ///
+  /// - Throws: As the initialiser.
+  package static func checked(
+    _ parameters: ParameterStore, _ config: CLIPVisionConfig, progress: OpeningProgressHandler?
+  ) throws -> ParameterStore {
+    try named(parameters).checked(progress: progress) { try Layers(config, from: $0) }
+  }
+
+  /// The weights by their names without `vision_model.`.
+  private static func named(_ parameters: ParameterStore) throws -> ParameterStore {
+    let prefix = "vision_model."
+    return try parameters.renaming { $0.hasPrefix(prefix) ? String($0.dropFirst(prefix.count)) : $0 }
   }
 
   /// The same network, from the weights as they are in the file.
@@ -98,24 +121,24 @@ public final class CLIPVisionModel: Network {
     context.backend.begin(use: images.shape)
     var context = context
     context.observer = observer
-    var hidden = try normBefore(tokens(of: images, in: context), in: context)
-    for (index, layer) in layers.enumerated() {
-      try progress?(ForwardProgress(block: layer.name, completed: index, total: layers.count))
+    var hidden = try layers.normBefore(tokens(of: images, in: context), in: context)
+    for (index, layer) in layers.encoder.enumerated() {
+      try progress?(ForwardProgress(block: layer.name, completed: index, total: layers.encoder.count))
       hidden = try layer(hidden, in: context)
     }
     let first = try hidden.pixel(0, of: Name.pooled, in: context)
-    let embeddings = try projection(normBehind(first, in: context), in: context)
+    let embeddings = try layers.projection(layers.normBehind(first, in: context), in: context)
     return Tensor(unchecked: [batch, embeddings.channels], try context.backend.download(embeddings.buffer))
   }
 
   /// The token of the whole image, then those of its patches, each with its position.
   private func tokens(of images: Tensor<Float>, in context: ComputeContext) throws -> FeatureMap {
-    let map = try patches(
+    let map = try layers.patches(
       context.naming("pixel_values") { try FeatureMap(whole(images), on: context.backend) }, in: context)
     let batch = 0..<images.shape[0]
-    let image = Tensor(unchecked: [batch.count, config.hiddenSize], batch.flatMap { _ in classEmbedding })
+    let image = Tensor(unchecked: [batch.count, config.hiddenSize], batch.flatMap { _ in layers.classEmbedding })
     return try FeatureMap.sequence(
-      [FeatureMap(rows: image, of: Name.tokens, in: context), map], adding: batch.flatMap { _ in positions },
+      [FeatureMap(rows: image, of: Name.tokens, in: context), map], adding: batch.flatMap { _ in layers.positions },
       of: Name.tokens, in: context)
   }
 
@@ -134,14 +157,15 @@ extension CLIPVisionModel {
   public func describe() -> ModelDescription {
     var description = ModelDescription()
     let image = FeatureShape(channels: config.numChannels, height: config.imageSize, width: config.imageSize)
-    _ = patches.describe(image, in: &description)
+    _ = layers.patches.describe(image, in: &description)
     let shape = FeatureShape(channels: config.hiddenSize, height: 1, width: config.tokens)
     description.add(
-      Name.tokens, kind: "Embedding", shape, parameters: classEmbedding.count + positions.count, flops: shape.count)
-    _ = normBefore.describe(shape, in: &description)
-    for layer in layers { _ = layer.describe(shape, in: &description) }
+      Name.tokens, kind: "Embedding", shape, parameters: layers.classEmbedding.count + layers.positions.count,
+      flops: shape.count)
+    _ = layers.normBefore.describe(shape, in: &description)
+    for layer in layers.encoder { _ = layer.describe(shape, in: &description) }
     let token = FeatureShape(channels: config.hiddenSize, height: 1, width: 1)
-    _ = projection.describe(normBehind.describe(token, in: &description), in: &description)
+    _ = layers.projection.describe(layers.normBehind.describe(token, in: &description), in: &description)
     return description
   }
 }

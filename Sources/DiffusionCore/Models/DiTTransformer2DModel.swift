@@ -36,22 +36,42 @@ public final class DiTTransformer2DModel: Network {
     weights: WeightPrecision = .float32, progress: OpeningProgressHandler? = nil
   ) throws {
     try config.validate(file: "the configuration")
-    opening = try NetworkOpening(parameters, device: device, threads: threads, weights: weights)
+    let checked = try DiTTransformer2DModel.checked(parameters, config, progress: progress)
+    opening = try NetworkOpening(checked, device: device, threads: threads, weights: weights)
     let reader = opening.reader(progress: progress)
-    let channels = config.innerDim
-    patches = try PatchEmbedding(
-      "pos_embed", inputChannels: config.inChannels, channels: channels, patchSize: config.patchSize,
-      side: config.side, from: reader)
-    blocks = try (0..<config.numLayers).map {
-      try AdaptiveTransformerBlock("transformer_blocks.\($0)", config.block, from: reader)
-    }
-    norm = AdaptiveLayerNorm(
-      "norm_out", try LayerNorm(plain: "norm_out.norm", channels: channels, epsilon: 1e-6, in: opening.context))
-    modulation = try Convolution(linear: ["proj_out_1"], channels, 2 * channels, from: reader)
-    output = try Convolution(
-      linear: ["proj_out_2"], channels, config.patchSize * config.patchSize * config.predictedChannels, from: reader)
+    (patches, blocks, norm, modulation, output) = try DiTTransformer2DModel.layers(config, from: reader)
     weightNotes = reader.finish()
     self.config = config
+  }
+
+  private static func layers(
+    _ config: DiTTransformer2DModelConfig, from reader: ParameterReader
+  ) throws -> (
+    PatchEmbedding, [AdaptiveTransformerBlock], AdaptiveLayerNorm, modulation: Convolution, output: Convolution
+  ) {
+    let channels = config.innerDim
+    let patches = try PatchEmbedding(
+      "pos_embed", inputChannels: config.inChannels, channels: channels, patchSize: config.patchSize,
+      side: config.side, from: reader)
+    let blocks = try (0..<config.numLayers).map {
+      try AdaptiveTransformerBlock("transformer_blocks.\($0)", config.block, from: reader)
+    }
+    let norm = AdaptiveLayerNorm(
+      "norm_out", try LayerNorm(plain: "norm_out.norm", channels: channels, epsilon: 1e-6, from: reader))
+    let modulation = try Convolution(linear: ["proj_out_1"], channels, 2 * channels, from: reader)
+    let output = try Convolution(
+      linear: ["proj_out_2"], channels, config.patchSize * config.patchSize * config.predictedChannels, from: reader)
+    return (patches, blocks, norm, modulation, output)
+  }
+
+  /// The weights, once all that the network needs was found there, of the right shape and finite: what is not takes no
+  /// memory beside the file.
+  ///
+  /// - Throws: As the initialiser.
+  package static func checked(
+    _ parameters: ParameterStore, _ config: DiTTransformer2DModelConfig, progress: OpeningProgressHandler?
+  ) throws -> ParameterStore {
+    try parameters.checked(progress: progress) { try layers(config, from: $0) }
   }
 
   /// The same network, from the weights as they are in the file.

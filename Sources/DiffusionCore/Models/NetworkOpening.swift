@@ -8,28 +8,57 @@ public struct NetworkOpening: Sendable {
   public let threads: Int
   /// The precision that its weights were rounded to.
   public let weights: WeightPrecision
-  /// The weights as they are in the file.
+  /// The weights as they are in the file, under the names that the network reads, checked.
   package let parameters: ParameterStore
   /// The device, opened.
   package let context: ComputeContext
 
   /// Opens a device for a network's weights, where there is memory for them.
   ///
+  /// - Parameter parameters: The weights, which the network has checked.
   /// - Throws: ``DiffusionError``: `unavailable` if memory is short or the device cannot be opened, `usage` for a
   ///   number of threads that is not possible.
   package init(_ parameters: ParameterStore, device: Device, threads: Int, weights: WeightPrecision) throws {
-    try MemoryBudget.current().require(
-      MemoryEstimate.weights(parameters), for: "the model's weights", remedy: "take a smaller model, or free memory")
+    precondition(parameters.isChecked, "weights are laid out for a device that were not checked")
+    try MemoryBudget.current().require(weights: parameters)
     (self.device, self.threads, self.weights, self.parameters) = (device, threads, weights, parameters)
     context = try ComputeContext(device: device, threads: threads)
   }
 
   /// A reader of the weights for the device, rounded.
   ///
+  /// - Parameter progress: Called before each tensor is read; may throw to stop.
+  package func reader(progress: OpeningProgressHandler?) -> ParameterReader {
+    ParameterReader(parameters.rounded(to: weights), context: context, progress: progress)
+  }
+}
+
+extension ParameterStore {
+  /// The same parameters, once a network has checked them; as they are if one has.
+  ///
+  /// Nothing is laid out for a device meanwhile, so that weights which do not fit a network, however large, take no
+  /// memory beside their file.
+  ///
   /// - Parameters:
-  ///   - named: The weights by the names that the network reads, where these are not the file's.
-  ///   - progress: Called before each tensor is read; may throw to stop.
-  package func reader(of named: ParameterStore? = nil, progress: OpeningProgressHandler?) -> ParameterReader {
-    ParameterReader((named ?? parameters).rounded(to: weights), context: context, progress: progress)
+  ///   - progress: Called before each parameter; may throw to stop.
+  ///   - layers: Reads what the network needs.
+  /// - Throws: ``DiffusionError``: `unavailable` if memory is short, and as ``read(_:shape:)``; what `progress` throws.
+  func checked<Layers>(
+    progress: OpeningProgressHandler?, by layers: (ParameterReader) throws -> Layers
+  ) throws -> ParameterStore {
+    guard !isChecked else { return self }
+    try MemoryBudget.current().require(weights: self)
+    _ = try layers(ParameterReader(checking: self, progress: progress))
+    var store = self
+    store.isChecked = true
+    return store
+  }
+}
+
+extension MemoryBudget {
+  /// Refuses weights that do not fit into memory.
+  fileprivate func require(weights parameters: ParameterStore) throws {
+    try require(
+      MemoryEstimate.weights(parameters), for: "the model's weights", remedy: "take a smaller model, or free memory")
   }
 }

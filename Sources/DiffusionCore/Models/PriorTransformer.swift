@@ -34,13 +34,29 @@ public final class PriorTransformer: Network {
     weights: WeightPrecision = .float32, progress: OpeningProgressHandler? = nil
   ) throws {
     try config.validate(file: "the configuration")
-    opening = try NetworkOpening(parameters, device: device, threads: threads, weights: weights)
+    let checked = try PriorTransformer.checked(parameters, config, progress: progress)
+    opening = try NetworkOpening(checked, device: device, threads: threads, weights: weights)
     let reader = opening.reader(progress: progress)
-    layers = try PriorTransformerLayers(config, from: reader)
-    clipMean = try reader.read("clip_mean", [1, config.predictedDim])
-    clipStd = try reader.read("clip_std", [1, config.predictedDim])
+    (layers, clipMean, clipStd) = try PriorTransformer.layers(config, from: reader)
     weightNotes = reader.finish()
     self.config = config
+  }
+
+  private static func layers(
+    _ config: PriorTransformerConfig, from reader: ParameterReader
+  ) throws -> (PriorTransformerLayers, clipMean: [Float], clipStd: [Float]) {
+    let layers = try PriorTransformerLayers(config, from: reader), statistics = [1, config.predictedDim]
+    return (layers, try reader.read("clip_mean", statistics), try reader.read("clip_std", statistics))
+  }
+
+  /// The weights, once all that the network needs was found there, of the right shape and finite: what is not takes no
+  /// memory beside the file.
+  ///
+  /// - Throws: As the initialiser.
+  package static func checked(
+    _ parameters: ParameterStore, _ config: PriorTransformerConfig, progress: OpeningProgressHandler?
+  ) throws -> ParameterStore {
+    try parameters.checked(progress: progress) { try layers(config, from: $0) }
   }
 
   /// The same network, from the weights as they are in the file.

@@ -32,12 +32,28 @@ public final class UNet2DModel: Network {
     weights: WeightPrecision = .float32, progress: OpeningProgressHandler? = nil
   ) throws {
     try config.validate(file: "the configuration")
-    opening = try NetworkOpening(parameters, device: device, threads: threads, weights: weights)
+    let checked = try UNet2DModel.checked(parameters, config, progress: progress)
+    opening = try NetworkOpening(checked, device: device, threads: threads, weights: weights)
     let reader = opening.reader(progress: progress)
-    stages = try UNetStages(config, from: reader)
-    timeEmbedding = try UNetTimeEmbedding(config.timeEmbedding, from: reader)
+    (stages, timeEmbedding) = try UNet2DModel.layers(config, from: reader)
     weightNotes = reader.finish()
     self.config = config
+  }
+
+  private static func layers(
+    _ config: UNet2DModelConfig, from reader: ParameterReader
+  ) throws -> (UNetStages, UNetTimeEmbedding) {
+    (try UNetStages(config, from: reader), try UNetTimeEmbedding(config.timeEmbedding, from: reader))
+  }
+
+  /// The weights, once all that the network needs was found there, of the right shape and finite: what is not takes no
+  /// memory beside the file.
+  ///
+  /// - Throws: As the initialiser.
+  package static func checked(
+    _ parameters: ParameterStore, _ config: UNet2DModelConfig, progress: OpeningProgressHandler?
+  ) throws -> ParameterStore {
+    try parameters.checked(progress: progress) { try layers(config, from: $0) }
   }
 
   /// The same network, from the weights as they are in the file.

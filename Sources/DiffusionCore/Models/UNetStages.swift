@@ -16,14 +16,14 @@ package struct UNetStages: Sendable {
   package init(_ config: some UNetBlockConfiguration, from reader: ParameterReader) throws {
     let channels = config.blockOutChannels, first = channels[0], last = channels[channels.count - 1]
     inChannels = config.inChannels
-    let joined = reader.context.backend.joinsProjections ? JoinedLinear() : nil
+    let joined = reader.joinsProjections ? JoinedLinear() : nil
     reader.joined = joined
     defer { reader.joined = nil }
     convIn = try Convolution("conv_in", config.inChannels, first, kernel: config.convInKernel, from: reader)
     downBlocks = try channels.indices.map { try UNetDownBlock($0, config: config, from: reader) }
     midBlock = try UNetMidBlock(config: config, channels: last, from: reader)
     upBlocks = try channels.indices.map { try UNetUpBlock($0, config: config, from: reader) }
-    projections = try joined?.layer("time_emb_proj", in: reader.context)
+    projections = try joined?.layer("time_emb_proj", from: reader)
     convNormOut = try GroupNorm(
       "conv_norm_out", channels: first, groups: config.groups(channels: first), epsilon: config.normEps, from: reader)
     convOut = try Convolution("conv_out", first, config.outChannels, kernel: config.convOutKernel, from: reader)

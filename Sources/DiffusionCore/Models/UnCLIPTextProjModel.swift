@@ -62,10 +62,27 @@ public final class UnCLIPTextProjModel: Network {
   /// Lines about its file's tensors: those left out, those rounded from F64.
   package let weightNotes: [String]
 
-  /// The embedding that stands for no image, `[clipEmbeddingsDim]`.
-  private let noImage: [Float]
-  private let textToTime, imageToTime, imageToTokens, textToTokens: Convolution
-  private let norm: LayerNorm
+  private let layers: Layers
+
+  private struct Layers {
+    /// The embedding that stands for no image, `[clipEmbeddingsDim]`.
+    let noImage: [Float]
+    let textToTime, imageToTime, imageToTokens, textToTokens: Convolution
+    let norm: LayerNorm
+
+    init(_ config: UnCLIPTextProjModelConfig, from reader: ParameterReader) throws {
+      let features = config.clipEmbeddingsDim, channels = config.crossAttentionDim
+      noImage = try reader.read("learned_classifier_free_guidance_embeddings", [features])
+      textToTime = try Convolution(linear: ["embedding_proj"], features, config.timeEmbedDim, from: reader)
+      imageToTime = try Convolution(
+        linear: ["clip_image_embeddings_project_to_time_embeddings"], features, config.timeEmbedDim, from: reader)
+      imageToTokens = try Convolution(
+        linear: ["clip_extra_context_tokens_proj"], features, .product(config.clipExtraContextTokens, channels),
+        from: reader)
+      textToTokens = try Convolution(linear: ["encoder_hidden_states_proj"], features, channels, from: reader)
+      norm = try LayerNorm("text_encoder_hidden_states_norm", channels: channels, from: reader)
+    }
+  }
 
   /// Creates a model from its configuration and its weights, each of which must be present, have the right shape, and
   /// be used.
@@ -84,20 +101,22 @@ public final class UnCLIPTextProjModel: Network {
     weights: WeightPrecision = .float32, progress: OpeningProgressHandler? = nil
   ) throws {
     try config.validate(file: "the configuration")
-    opening = try NetworkOpening(parameters, device: device, threads: threads, weights: weights)
+    let checked = try UnCLIPTextProjModel.checked(parameters, config, progress: progress)
+    opening = try NetworkOpening(checked, device: device, threads: threads, weights: weights)
     let reader = opening.reader(progress: progress)
-    let features = config.clipEmbeddingsDim, channels = config.crossAttentionDim
-    noImage = try reader.read("learned_classifier_free_guidance_embeddings", [features])
-    textToTime = try Convolution(linear: ["embedding_proj"], features, config.timeEmbedDim, from: reader)
-    imageToTime = try Convolution(
-      linear: ["clip_image_embeddings_project_to_time_embeddings"], features, config.timeEmbedDim, from: reader)
-    imageToTokens = try Convolution(
-      linear: ["clip_extra_context_tokens_proj"], features, .product(config.clipExtraContextTokens, channels),
-      from: reader)
-    textToTokens = try Convolution(linear: ["encoder_hidden_states_proj"], features, channels, from: reader)
-    norm = try LayerNorm("text_encoder_hidden_states_norm", channels: channels, from: reader)
+    layers = try Layers(config, from: reader)
     weightNotes = reader.finish()
     self.config = config
+  }
+
+  /// The weights, once all that the network needs was found there, of the right shape and finite: what is not takes no
+  /// memory beside the file.
+  ///
+  /// - Throws: As the initialiser.
+  package static func checked(
+    _ parameters: ParameterStore, _ config: UnCLIPTextProjModelConfig, progress: OpeningProgressHandler?
+  ) throws -> ParameterStore {
+    try parameters.checked(progress: progress) { try Layers(config, from: $0) }
   }
 
   /// The same network, from the weights as they are in the file.
@@ -127,10 +146,10 @@ public final class UnCLIPTextProjModel: Network {
     let batch = states.shape[0], length = states.shape[1], features = config.clipEmbeddingsDim
     try states.require([batch, length, features], "encoder hidden states")
     try whole.require([batch, features], "text embeds")
-    let images = imageEmbeddings ?? Tensor(unchecked: [batch, features], (0..<batch).flatMap { _ in noImage })
+    let images = imageEmbeddings ?? Tensor(unchecked: [batch, features], (0..<batch).flatMap { _ in layers.noImage })
     try images.require([batch, features], "image embeddings")
     context.backend.begin(use: states.shape)
-    let map = try FeatureMap(rows: images, of: imageToTokens.name, in: context)
+    let map = try FeatureMap(rows: images, of: layers.imageToTokens.name, in: context)
     var conditioning = ModelInput.Conditioning(
       classEmbeddings: try timeEmbedding(map, whole), encoderHiddenStates: try tokens(map, states))
     conditioning.encoderAttentionMask = text.encoderAttentionMask.map { mask in
@@ -144,20 +163,20 @@ public final class UnCLIPTextProjModel: Network {
 
   private func timeEmbedding(_ images: FeatureMap, _ whole: Tensor<Float>) throws -> Tensor<Float> {
     var epilogue = Convolution.Epilogue()
-    epilogue.residual = try imageToTime(images, in: context)
-    let sum = try textToTime(
-      FeatureMap(rows: whole, of: textToTime.name, in: context), epilogue: epilogue, in: context)
+    epilogue.residual = try layers.imageToTime(images, in: context)
+    let sum = try layers.textToTime(
+      FeatureMap(rows: whole, of: layers.textToTime.name, in: context), epilogue: epilogue, in: context)
     return Tensor(unchecked: [sum.batch, sum.channels], try context.backend.download(sum.buffer))
   }
 
   private func tokens(_ images: FeatureMap, _ states: Tensor<Float>) throws -> Tensor<Float> {
     let (batch, length) = (states.shape[0], states.shape[1])
     let (count, channels) = (config.clipExtraContextTokens, config.crossAttentionDim)
-    let extra = try context.backend.download(imageToTokens(images, in: context).buffer)
+    let extra = try context.backend.download(layers.imageToTokens(images, in: context).buffer)
     let input = try context.output(
-      of: textToTokens.name, batch: batch, height: 1, width: length, channels: states.shape[2])
+      of: layers.textToTokens.name, batch: batch, height: 1, width: length, channels: states.shape[2])
     try context.backend.upload(states.scalars, to: input.buffer)
-    let text = try context.backend.download(norm(textToTokens(input, in: context), in: context).buffer)
+    let text = try context.backend.download(layers.norm(layers.textToTokens(input, in: context), in: context).buffer)
     var elements: [Float] = []
     elements.reserveCapacity(batch * (count + length) * channels)
     for image in 0..<batch {
@@ -176,10 +195,13 @@ extension UnCLIPTextProjModel {
     var description = ModelDescription()
     let vector = FeatureShape(channels: config.clipEmbeddingsDim, height: 1, width: 1)
     description.add(
-      "learned_classifier_free_guidance_embeddings", kind: "Embedding", vector, parameters: noImage.count, flops: 0)
-    for layer in [imageToTime, textToTime, imageToTokens] { _ = layer.describe(vector, in: &description) }
+      "learned_classifier_free_guidance_embeddings", kind: "Embedding", vector,
+      parameters: layers.noImage.count, flops: 0)
+    for layer in [layers.imageToTime, layers.textToTime, layers.imageToTokens] {
+      _ = layer.describe(vector, in: &description)
+    }
     let text = FeatureShape(channels: config.clipEmbeddingsDim, height: 1, width: tokens)
-    _ = norm.describe(textToTokens.describe(text, in: &description), in: &description)
+    _ = layers.norm.describe(layers.textToTokens.describe(text, in: &description), in: &description)
     return description
   }
 }

@@ -43,14 +43,31 @@ public final class VQModel: Network {
     weights: WeightPrecision = .float32, progress: OpeningProgressHandler? = nil
   ) throws {
     try config.validate(file: "the configuration")
-    opening = try NetworkOpening(parameters, device: device, threads: threads, weights: weights)
+    let checked = try VQModel.checked(parameters, config, progress: progress)
+    opening = try NetworkOpening(checked, device: device, threads: threads, weights: weights)
     let reader = opening.reader(progress: progress)
-    encoder = try config.encoder(from: reader)
-    quantizer = try VectorQuantizer(
-      "quantize", count: config.numVqEmbeddings, dimension: config.codeChannels, from: reader)
-    decoder = try config.decoder(from: reader)
+    (encoder, quantizer, decoder) = try VQModel.layers(config, from: reader)
     weightNotes = reader.finish()
     self.config = config
+  }
+
+  private static func layers(
+    _ config: VQModelConfig, from reader: ParameterReader
+  ) throws -> (encoder: [AutoencoderStage], VectorQuantizer, decoder: [AutoencoderStage]) {
+    let encoder = try config.encoder(from: reader)
+    let quantizer = try VectorQuantizer(
+      "quantize", count: config.numVqEmbeddings, dimension: config.codeChannels, from: reader)
+    return (encoder, quantizer, try config.decoder(from: reader))
+  }
+
+  /// The weights, once all that the network needs was found there, of the right shape and finite: what is not takes no
+  /// memory beside the file.
+  ///
+  /// - Throws: As the initialiser.
+  package static func checked(
+    _ parameters: ParameterStore, _ config: VQModelConfig, progress: OpeningProgressHandler?
+  ) throws -> ParameterStore {
+    try parameters.checked(progress: progress) { try layers(config, from: $0) }
   }
 
   /// The same network, from the weights as they are in the file.

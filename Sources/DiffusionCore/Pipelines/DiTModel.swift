@@ -59,13 +59,17 @@ public final class DiTModel: Sendable {
     let vaeConfig = try AutoencoderKLConfig(json: vae.read(), file: vae.path)
     try Self.check(config, vaeConfig)
     let (device, threads, weights) = (settings.device, settings.threads, settings.weights)
+    // All weights are checked before any is laid out for the device.
+    let vaeParameters = try AutoencoderKL.checked(source.parameters(of: "vae"), vaeConfig, progress: progress)
+    let parameters = try DiTTransformer2DModel.checked(
+      source.parameters(of: "transformer"), config, progress: progress)
     let autoencoder = try AutoencoderKL(
-      config: vaeConfig, parameters: source.parameters(of: "vae"), device: device, threads: threads, weights: weights,
+      config: vaeConfig, parameters: vaeParameters, device: device, threads: threads, weights: weights,
       progress: progress)
     try self.init(
       transformer: DiTTransformer2DModel(
-        config: config, parameters: source.parameters(of: "transformer"), device: device, threads: threads,
-        weights: weights, progress: progress),
+        config: config, parameters: parameters, device: device, threads: threads, weights: weights,
+        progress: progress),
       vae: autoencoder, names: source.modelIndex().classNames)
   }
 }

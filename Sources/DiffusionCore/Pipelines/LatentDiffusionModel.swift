@@ -38,13 +38,16 @@ public final class LatentDiffusionModel: Sendable {
     let unetConfig = try UNet2DModelConfig(json: unet.read(), file: unet.path)
     let vqConfig = try VQModelConfig(json: vqvae.read(), file: vqvae.path)
     let (device, threads, weights) = (settings.device, settings.threads, settings.weights)
+    // All weights are checked before any is laid out for the device.
+    let vqParameters = try VQModel.checked(source.parameters(of: "vqvae"), vqConfig, progress: progress)
+    let unetParameters = try UNet2DModel.checked(source.parameters(of: "unet"), unetConfig, progress: progress)
     let autoencoder = try VQModel(
-      config: vqConfig, parameters: source.parameters(of: "vqvae"), device: device, threads: threads,
-      weights: weights, progress: progress)
+      config: vqConfig, parameters: vqParameters, device: device, threads: threads, weights: weights,
+      progress: progress)
     try self.init(
       unet: UNet2DModel(
-        config: unetConfig, parameters: source.parameters(of: "unet"), device: device, threads: threads,
-        weights: weights, progress: progress),
+        config: unetConfig, parameters: unetParameters, device: device, threads: threads, weights: weights,
+        progress: progress),
       vqvae: autoencoder)
   }
 }

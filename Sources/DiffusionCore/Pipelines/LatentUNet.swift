@@ -36,25 +36,35 @@ struct LatentUNet: Sendable {
     }
   }
 
+  /// The configurations and the weights of both, as they are in a folder.
+  struct Files {
+    let config: UNet2DConditionModelConfig
+    let vaeConfig: AutoencoderKLConfig
+    /// The weights, checked.
+    let parameters, vaeParameters: ParameterStore
+
+    /// Checks the weights, those of the smaller network first: what is not supported is said soon.
+    init(
+      _ config: UNet2DConditionModelConfig, _ vaeConfig: AutoencoderKLConfig, from source: ModelSource,
+      progress: OpeningProgressHandler?
+    ) throws {
+      (self.config, self.vaeConfig) = (config, vaeConfig)
+      vaeParameters = try AutoencoderKL.checked(source.parameters(of: "vae"), vaeConfig, progress: progress)
+      parameters = try UNet2DConditionModel.checked(source.parameters(of: "unet"), config, progress: progress)
+    }
+  }
+
   /// Opens both from a folder.
-  ///
-  /// - Parameters:
-  ///   - config: The UNet's configuration, which was read before.
   init(
-    _ config: UNet2DConditionModelConfig, _ vaeConfig: AutoencoderKLConfig,
-    from source: ModelSource,
-    _ settings: RunSettings, standardizes: Bool = false, usualSide: Int,
+    _ files: Files, _ settings: RunSettings, standardizes: Bool = false, usualSide: Int,
     progress: OpeningProgressHandler?
   ) throws {
     let (device, threads, weights) = (settings.device, settings.threads, settings.weights)
-    // Weights from the smallest on: what is not supported is said soon.
     let vae = try AutoencoderKL(
-      config: vaeConfig, parameters: source.parameters(of: "vae"), device: device, threads: threads,
-      weights: weights,
+      config: files.vaeConfig, parameters: files.vaeParameters, device: device, threads: threads, weights: weights,
       progress: progress)
     let unet = try UNet2DConditionModel(
-      config: config, parameters: source.parameters(of: "unet"), device: device, threads: threads,
-      weights: weights,
+      config: files.config, parameters: files.parameters, device: device, threads: threads, weights: weights,
       progress: progress)
     try self.init(unet, vae, standardizes: standardizes, usualSide: usualSide)
   }

@@ -70,16 +70,17 @@ public final class StableDiffusionModel: Sendable {
     let tokenizer = try CLIPTokenizer(
       folder: "\(source.name)/tokenizer", maximumLength: textConfig.maxPositionEmbeddings
     ) { source.tokenizerFile($0, of: "tokenizer") }
+    let head: CLIPTextModel.Head =
+      try source.modelIndex().components["text_encoder"] == "CLIPTextModelWithProjection" ? .projection : .none
+    // All weights are checked before any is laid out for the device.
+    let textParameters = try CLIPTextModel.checked(
+      source.parameters(of: "text_encoder"), textConfig, head, progress: progress)
+    let files = try LatentUNet.Files(unetConfig, vaeConfig, from: source, progress: progress)
     let textEncoder = try CLIPTextModel(
-      config: textConfig, parameters: source.parameters(of: "text_encoder"),
-      head: source.modelIndex().components["text_encoder"] == "CLIPTextModelWithProjection"
-        ? .projection : .none,
-      device: settings.device, threads: settings.threads, weights: settings.weights,
-      progress: progress)
+      config: textConfig, parameters: textParameters, head: head, device: settings.device,
+      threads: settings.threads, weights: settings.weights, progress: progress)
     try self.init(
-      LatentUNet(
-        unetConfig, vaeConfig, from: source, settings, usualSide: Self.usualSide, progress: progress
-      ),
+      LatentUNet(files, settings, usualSide: Self.usualSide, progress: progress),
       textEncoder: textEncoder, tokenizer: tokenizer,
       guidanceScale: source.guidanceScale ?? guidanceScale)
   }

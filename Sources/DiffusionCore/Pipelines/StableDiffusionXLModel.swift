@@ -53,30 +53,32 @@ public final class StableDiffusionXLModel: Sendable {
     let index = try source.modelIndex()
     let unetConfig = try UNet2DConditionModelConfig(json: unet.read(), file: unet.path)
     let vaeConfig = try AutoencoderKLConfig(json: vae.read(), file: vae.path)
+    // All weights are checked before any is laid out for the device.
     let encoders = try ["", "_2"].filter { index.components["text_encoder\($0)"] != nil }.map {
-      suffix in
-      let component = "text_encoder\(suffix)"
-      let folder = "tokenizer\(suffix)"
-      let file = try source.config(of: component)
+      suffix -> (() throws -> TextEncoder) in
+      let component = "text_encoder\(suffix)", folder = "tokenizer\(suffix)"
+      let file = try source.config(of: component), head = suffix.isEmpty ? CLIPTextModel.Head.none : .projection
       let config = try CLIPTextConfig(json: file.read(), file: file.path)
-      let network = try CLIPTextModel(
-        config: config, parameters: source.parameters(of: component),
-        head: suffix.isEmpty ? .none : .projection,
-        device: settings.device, threads: settings.threads, weights: settings.weights,
-        progress: progress)
+      let parameters = try CLIPTextModel.checked(
+        source.parameters(of: component), config, head, progress: progress)
       let tokenizer = try CLIPTokenizer(
         folder: "\(source.name)/\(folder)", maximumLength: config.maxPositionEmbeddings
       ) { source.tokenizerFile($0, of: folder) }
-      return TextEncoder(network: network, tokenizer: tokenizer, component: component)
+      return {
+        let network = try CLIPTextModel(
+          config: config, parameters: parameters, head: head, device: settings.device, threads: settings.threads,
+          weights: settings.weights, progress: progress)
+        return TextEncoder(network: network, tokenizer: tokenizer, component: component)
+      }
     }
+    let files = try LatentUNet.Files(unetConfig, vaeConfig, from: source, progress: progress)
     let options = Options(
       forcesZeros: index.switches["force_zeros_for_empty_prompt"] ?? true,
       takesScore: index.switches["requires_aesthetics_score"] ?? false)
+    let textEncoders = try encoders.map { try $0() }
     try self.init(
-      LatentUNet(
-        unetConfig, vaeConfig, from: source, settings, standardizes: true,
-        usualSide: Self.usualSide,
-        progress: progress), textEncoders: encoders, options: options)
+      LatentUNet(files, settings, standardizes: true, usualSide: Self.usualSide, progress: progress),
+      textEncoders: textEncoders, options: options)
   }
 
   /// The same model with the settings' device, threads and weights.

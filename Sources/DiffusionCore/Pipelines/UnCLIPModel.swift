@@ -82,10 +82,13 @@ public final class UnCLIPModel: Sendable {
   convenience init(_ source: ModelSource, _ settings: RunSettings, progress: OpeningProgressHandler?) throws {
     // Its configuration first: what is not supported is said soon.
     let file = try source.config(of: "prior"), config = try PriorTransformerConfig(json: file.read(), file: file.path)
-    let pictures = try UnCLIPPictures(source, settings, progress: progress)
+    // All weights are checked before any is laid out for the device.
+    let files = try UnCLIPPictures.Files(source, progress: progress)
+    let parameters = try PriorTransformer.checked(source.parameters(of: "prior"), config, progress: progress)
+    let pictures = try UnCLIPPictures(files, settings, progress: progress)
     try self.init(
       prior: PriorTransformer(
-        config: config, parameters: source.parameters(of: "prior"), device: settings.device, threads: settings.threads,
+        config: config, parameters: parameters, device: settings.device, threads: settings.threads,
         weights: settings.weights, progress: progress), pictures)
   }
 }

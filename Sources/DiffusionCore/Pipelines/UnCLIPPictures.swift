@@ -44,43 +44,72 @@ struct UnCLIPPictures: Sendable {
     try check()
   }
 
+  /// The configurations and the weights of the networks, and the tokenizer, as they are in a folder.
+  struct Files {
+    let text: CLIPTextConfig
+    let textProj: UnCLIPTextProjModelConfig
+    let decoder: UNet2DConditionModelConfig
+    /// Of the first network for super-resolution, and of the last.
+    let superRes: [UNet2DModelConfig]
+    let tokenizer: CLIPTokenizer
+    /// The weights, checked, in the order of the components.
+    let parameters: [ParameterStore]
+
+    /// Reads what describes the networks, and checks their weights.
+    ///
+    /// - Parameters:
+    ///   - source: The folder.
+    ///   - progress: Called before each tensor is checked; may throw to stop.
+    init(_ source: ModelSource, progress: OpeningProgressHandler?) throws {
+      // Configurations first: what is not supported is said soon.
+      let files = try UnCLIPPictures.components.map { component -> (json: [UInt8], path: String) in
+        let file = try source.config(of: component)
+        return ([UInt8](try file.read()), file.path)
+      }
+      let text = try CLIPTextConfig(json: files[0].json, file: files[0].path)
+      textProj = try UnCLIPTextProjModelConfig(json: files[1].json, file: files[1].path)
+      decoder = try UNet2DConditionModelConfig(json: files[2].json, file: files[2].path)
+      superRes = try files[3...].map { try UNet2DModelConfig(json: $0.json, file: $0.path) }
+      tokenizer = try CLIPTokenizer(
+        folder: "\(source.name)/tokenizer", maximumLength: text.maxPositionEmbeddings
+      ) { source.tokenizerFile($0, of: "tokenizer") }
+      self.text = text
+      let stored = try UnCLIPPictures.components.map { try source.parameters(of: $0) }
+      parameters = [
+        try CLIPTextModel.checked(stored[0], text, .projection, progress: progress),
+        try UnCLIPTextProjModel.checked(stored[1], textProj, progress: progress),
+        try UNet2DConditionModel.checked(stored[2], decoder, progress: progress),
+        try UNet2DModel.checked(stored[3], superRes[0], progress: progress),
+        try UNet2DModel.checked(stored[4], superRes[1], progress: progress),
+      ]
+    }
+  }
+
   /// Opens the components of a folder.
   ///
   /// - Parameters:
-  ///   - source: The folder.
-  ///   - settings: The device, the threads and the weights.
+  ///   - files: The configurations, the tokenizer and the weights.
+  ///   - settings: The device, the threads and the weights' precision.
   ///   - progress: Called before each tensor is read; may throw to stop.
-  init(_ source: ModelSource, _ settings: RunSettings, progress: OpeningProgressHandler?) throws {
-    // Configurations first: what is not supported is said soon.
-    let files = try Self.components.map { component -> (json: [UInt8], path: String) in
-      let file = try source.config(of: component)
-      return ([UInt8](try file.read()), file.path)
-    }
-    let text = try CLIPTextConfig(json: files[0].json, file: files[0].path)
-    let textProj = try UnCLIPTextProjModelConfig(json: files[1].json, file: files[1].path)
-    let decoder = try UNet2DConditionModelConfig(json: files[2].json, file: files[2].path)
-    let superRes = try files[3...].map { try UNet2DModelConfig(json: $0.json, file: $0.path) }
-    let tokenizer = try CLIPTokenizer(
-      folder: "\(source.name)/tokenizer", maximumLength: text.maxPositionEmbeddings
-    ) { source.tokenizerFile($0, of: "tokenizer") }
+  init(_ files: Files, _ settings: RunSettings, progress: OpeningProgressHandler?) throws {
     let (device, threads, weights) = (settings.device, settings.threads, settings.weights)
-    func enlarging(_ config: UNet2DModelConfig, _ component: String) throws -> UNet2DModel {
+    func enlarging(_ index: Int) throws -> UNet2DModel {
       try UNet2DModel(
-        config: config, parameters: source.parameters(of: component), device: device, threads: threads,
+        config: files.superRes[index], parameters: files.parameters[3 + index], device: device, threads: threads,
         weights: weights, progress: progress)
     }
     try self.init(
       textEncoder: CLIPTextModel(
-        config: text, parameters: source.parameters(of: "text_encoder"), head: .projection, device: device,
-        threads: threads, weights: weights, progress: progress),
-      tokenizer: tokenizer,
+        config: files.text, parameters: files.parameters[0], head: .projection, device: device, threads: threads,
+        weights: weights, progress: progress),
+      tokenizer: files.tokenizer,
       textProj: UnCLIPTextProjModel(
-        config: textProj, parameters: source.parameters(of: "text_proj"), device: device, threads: threads,
-        weights: weights, progress: progress),
+        config: files.textProj, parameters: files.parameters[1], device: device, threads: threads, weights: weights,
+        progress: progress),
       decoder: UNet2DConditionModel(
-        config: decoder, parameters: source.parameters(of: "decoder"), device: device, threads: threads,
-        weights: weights, progress: progress),
-      superResFirst: enlarging(superRes[0], "super_res_first"), superResLast: enlarging(superRes[1], "super_res_last"))
+        config: files.decoder, parameters: files.parameters[2], device: device, threads: threads, weights: weights,
+        progress: progress),
+      superResFirst: enlarging(0), superResLast: enlarging(1))
   }
 
   /// The same networks with the settings' device, threads and weights.

@@ -31,12 +31,15 @@ public final class UnCLIPVariationModel: Sendable {
     let extractor = try source.config(of: ModelSource.imageProcessor), file = try source.config(of: "image_encoder")
     let processor = try CLIPImageProcessor(json: extractor.read(), file: extractor.path)
     let config = try CLIPVisionConfig(json: file.read(), file: file.path)
-    let pictures = try UnCLIPPictures(source, settings, progress: progress)
+    // All weights are checked before any is laid out for the device.
+    let files = try UnCLIPPictures.Files(source, progress: progress)
+    let parameters = try CLIPVisionModel.checked(source.parameters(of: "image_encoder"), config, progress: progress)
+    let pictures = try UnCLIPPictures(files, settings, progress: progress)
     try self.init(
       processor: processor,
       imageEncoder: CLIPVisionModel(
-        config: config, parameters: source.parameters(of: "image_encoder"), device: settings.device,
-        threads: settings.threads, weights: settings.weights, progress: progress), pictures)
+        config: config, parameters: parameters, device: settings.device, threads: settings.threads,
+        weights: settings.weights, progress: progress), pictures)
   }
 
   private var decoder: UNet2DConditionModel { pictures.decoder }

@@ -2,13 +2,15 @@
 /// error it throws stops the opening there.
 public typealias OpeningProgressHandler = (_ progress: OpeningProgress) throws -> Void
 
-/// How far the opening of a model is: its files are downloaded where they are missing, then each tensor is read,
-/// rounded if asked for, and laid out for the device.
+/// How far the opening of a model is: its files are downloaded where they are missing; all tensors are checked where
+/// they are; then each is read, rounded if asked for, and laid out for the device.
 public struct OpeningProgress: Sendable, Equatable {
   /// What is being done.
   public enum Stage: Sendable, Equatable {
     /// Files are downloaded, at a rate in bytes a second, and with so many seconds left; nil before that is known.
     case downloading(rate: Double?, secondsLeft: Double?)
+    /// Weights are looked for, and searched for values that are not finite.
+    case checking
     /// Weights are read, and rounded to a type.
     case reading(WeightPrecision)
   }
@@ -17,7 +19,7 @@ public struct OpeningProgress: Sendable, Equatable {
   public let bytes, totalBytes: Int
   /// What is being done.
   public let stage: Stage
-  /// The type that the weights are rounded to; float32 while they are downloaded.
+  /// The type that the weights are rounded to; float32 while they are downloaded and checked.
   public var weights: WeightPrecision {
     if case .reading(let weights) = stage { weights } else { .float32 }
   }
@@ -32,8 +34,8 @@ public struct OpeningProgress: Sendable, Equatable {
     (self.bytes, self.totalBytes, self.stage) = (bytes, totalBytes, stage)
   }
 
-  /// `reading and packing the weights: 34 of 143 MB` or `downloading: 34 of 143 MB, 12 MB/s, 9 s left`, in units of
-  /// 1,000,000 bytes.
+  /// `checking the weights: 34 of 143 MB`, `reading and packing the weights: 34 of 143 MB` or
+  /// `downloading: 34 of 143 MB, 12 MB/s, 9 s left`, in units of 1,000,000 bytes.
   public var text: String {
     let amount = "\(bytes / 1_000_000) of \((totalBytes + 999_999) / 1_000_000) MB"
     switch stage {
@@ -42,6 +44,7 @@ public struct OpeningProgress: Sendable, Equatable {
       let time = left < 60 ? "\(Int(left)) s" : left < 3600 ? "\(Int(left) / 60) min" : "\(Int(left) / 3600) h"
       return "downloading: \(amount), \(Int(min(rate, 1e9))) MB/s, \(time) left"
     case .downloading: return "downloading: \(amount)"
+    case .checking: return "checking the weights: \(amount)"
     case .reading(.float32): return "reading and packing the weights: \(amount)"
     case .reading(let weights): return "reading, rounding to \(weights.rawValue) and packing the weights: \(amount)"
     }

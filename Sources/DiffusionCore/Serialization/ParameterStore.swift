@@ -20,11 +20,13 @@ public struct ParameterStore: Sendable {
   /// The name of the store in error messages: the file, or the index of the shards.
   private let path: String
   private let files: [any WeightFile]
-  private let places: [String: Place]
+  private var places: [String: Place]
   /// The type that parameters are rounded to when they are read.
-  let precision: WeightPrecision
+  private(set) var precision = WeightPrecision.float32
+  /// Whether a network has found all that it needs: nothing is missing, of another shape or not finite.
+  var isChecked = false
   /// Lines about tensors that another one replaces.
-  private let replaced: [String]
+  private var replaced: [String] = []
 
   /// Opens one file: of `torch.save` if its name ends in `.bin`, `.pt`, `.pth` or `.ckpt`, else of safetensors.
   ///
@@ -48,24 +50,13 @@ public struct ParameterStore: Sendable {
         places[name] = Place(file: index, name: name)
       }
     }
-    self.init(path: path, files: files, places: places, precision: .float32)
+    (self.path, self.files, self.places) = (path, files, places)
   }
 
   /// Opens a file by the format that its name tells.
   private static func file(at path: String) throws -> any WeightFile {
     WeightFiles.torchEndings.contains(where: path.hasSuffix)
       ? try TorchFile(opening: path) : try SafeTensorsFile(opening: path)
-  }
-
-  private init(
-    path: String, files: [any WeightFile], places: [String: Place], precision: WeightPrecision,
-    replaced: [String] = []
-  ) {
-    self.path = path
-    self.files = files
-    self.precision = precision
-    self.places = places
-    self.replaced = replaced
   }
 
   /// The same parameters under other names.
@@ -87,12 +78,16 @@ public struct ParameterStore: Sendable {
       }
       renamed[target] = place
     }
-    return ParameterStore(path: path, files: files, places: renamed, precision: precision, replaced: replaced)
+    var store = self
+    store.places = renamed
+    return store
   }
 
   /// The same parameters, rounded when they are read.
   package func rounded(to precision: WeightPrecision) -> ParameterStore {
-    ParameterStore(path: path, files: files, places: places, precision: precision, replaced: replaced)
+    var store = self
+    store.precision = precision
+    return store
   }
 
   /// The shape of a parameter; nil if there is none of that name.
@@ -111,6 +106,20 @@ public struct ParameterStore: Sendable {
   /// - Throws: ``DiffusionError`` (`badData`) that names the file and the tensor if it is missing, has another shape
   ///   than `shape`, or holds a NaN or an infinity.
   public func read(_ name: String, shape: [Int]) throws -> [Float] {
+    let (file, stored) = try stored(name, shape)
+    return precision.rounded(try file.floats(stored))
+  }
+
+  /// Checks that ``read(_:shape:)`` can read a parameter, without a copy of it.
+  ///
+  /// - Throws: As ``read(_:shape:)``.
+  func check(_ name: String, shape: [Int]) throws {
+    let (file, stored) = try stored(name, shape)
+    try file.check(stored)
+  }
+
+  /// The file of a parameter, and its name there.
+  private func stored(_ name: String, _ shape: [Int]) throws -> (file: any WeightFile, name: String) {
     guard let place = places[name], let found = self.shape(of: name) else {
       if let other = ForeignWeights(names: places.keys) { throw other.error(path) }
       throw DiffusionError(
@@ -122,7 +131,7 @@ public struct ParameterStore: Sendable {
       throw DiffusionError(
         .badData, "\(file.path): tensor \(place.name)\(alias) has shape \(found), but the configuration needs \(shape)")
     }
-    return precision.rounded(try file.floats(place.name))
+    return (file, place.name)
   }
 
   /// Lines about the tensors that others replace, about the parameters that were not used, and about those that are
@@ -234,8 +243,9 @@ extension ParameterStore {
         "\(files[place.file].path): tensors \(old) and \(new) are both the parameter \(new): \(kept) is taken, as in "
           + "Diffusers")
     }
-    return try ParameterStore(path: path, files: files, places: places, precision: precision, replaced: replaced)
-      .renaming(Self.currentAttentionName)
+    var store = self
+    (store.places, store.replaced) = (places, replaced)
+    return try store.renaming(Self.currentAttentionName)
   }
 
   /// `mid_block.attentions.0.query.weight` becomes `mid_block.attentions.0.to_q.weight`; other names stay.

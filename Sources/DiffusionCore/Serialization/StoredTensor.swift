@@ -45,8 +45,16 @@ package enum ElementType: String, Sendable, CaseIterable {
     }
   }
 
-  /// Whether weights of this type can be read. The others may be in a file as long as no model asks for them.
-  var isReadable: Bool { [.float64, .float32, .float16, .bfloat16].contains(self) }
+  /// The type as weights are read from it; nil for others, which may be in a file as long as no model asks for them.
+  var weights: StoredFloat? {
+    switch self {
+    case .float64: .binary64
+    case .float32: .binary32
+    case .float16: .binary16
+    case .bfloat16: .bfloat16
+    default: nil
+    }
+  }
 }
 
 /// Where the elements of a tensor are, and how they are laid out.
@@ -101,29 +109,39 @@ package struct StoredTensor: Sendable, Equatable {
     return product
   }
 
-  /// A copy of the elements in row-major order, little endian, from the range of its bytes.
-  func gathered(from source: UnsafeRawBufferPointer, _ layout: Layout, elementSize size: Int) -> [UInt8] {
+  /// A copy of some elements in row-major order, little endian.
+  ///
+  /// - Parameters:
+  ///   - elements: Their places in row-major order.
+  ///   - source: The range of the tensor's bytes.
+  func gathered(
+    _ elements: Range<Int>, from source: UnsafeRawBufferPointer, _ layout: Layout, elementSize size: Int
+  ) -> [UInt8] {
     switch size {
-    case 2: gathered(from: source, layout, as: UInt16.self)
-    case 4: gathered(from: source, layout, as: UInt32.self)
-    case 8: gathered(from: source, layout, as: UInt64.self)
-    default: gathered(from: source, layout, as: UInt8.self)
+    case 2: gathered(elements, from: source, layout, as: UInt16.self)
+    case 4: gathered(elements, from: source, layout, as: UInt32.self)
+    case 8: gathered(elements, from: source, layout, as: UInt64.self)
+    default: gathered(elements, from: source, layout, as: UInt8.self)
     }
   }
 
   private func gathered<Bits: FixedWidthInteger>(
-    from source: UnsafeRawBufferPointer, _ layout: Layout, as type: Bits.Type
+    _ elements: Range<Int>, from source: UnsafeRawBufferPointer, _ layout: Layout, as type: Bits.Type
   ) -> [UInt8] {
-    let size = MemoryLayout<Bits>.size, total = count * size, row = shape.last ?? 1, step = layout.strides.last ?? 0
-    return [UInt8](unsafeUninitializedCapacity: total) { target, initialized in
+    let size = MemoryLayout<Bits>.size, row = max(1, shape.last ?? 1), step = layout.strides.last ?? 0
+    return [UInt8](unsafeUninitializedCapacity: elements.count * size) { target, initialized in
       let bytes = UnsafeMutableRawBufferPointer(target)
-      var index = [Int](repeating: 0, count: shape.count), first = 0
-      for start in stride(from: 0, to: total, by: max(1, row * size)) {
-        for element in 0..<row {
+      var (index, first) = place(ofRow: elements.lowerBound / row, layout)
+      var column = elements.lowerBound % row, written = 0
+      while written < elements.count {
+        let end = min(row, column + elements.count - written)
+        for element in column..<end {
           let bits = source.loadUnaligned(fromByteOffset: (first &+ element &* step) &* size, as: Bits.self)
           bytes.storeBytes(
-            of: layout.isBigEndian ? bits.byteSwapped : bits, toByteOffset: start &+ element &* size, as: Bits.self)
+            of: layout.isBigEndian ? bits.byteSwapped : bits, toByteOffset: written &* size, as: Bits.self)
+          written &+= 1
         }
+        column = 0
         // The next row: of the dimensions before the last, the last one runs fastest.
         for dimension in shape.indices.dropLast().reversed() {
           index[dimension] += 1
@@ -133,8 +151,45 @@ package struct StoredTensor: Sendable, Equatable {
           index[dimension] = 0
         }
       }
-      initialized = total
+      initialized = written * size
     }
+  }
+
+  /// The indices of a row in the dimensions before the last, and the distance of its first element from the tensor's.
+  private func place(ofRow row: Int, _ layout: Layout) -> (index: [Int], first: Int) {
+    var index = [Int](repeating: 0, count: shape.count), first = 0, rest = row
+    for dimension in shape.indices.dropLast().reversed() where shape[dimension] > 0 {
+      index[dimension] = rest % shape[dimension]
+      first += index[dimension] * layout.strides[dimension]
+      rest /= shape[dimension]
+    }
+    return (index, first)
+  }
+
+  /// The elements that are searched, and where they are not in row-major order copied, at once.
+  private static let piece = 1 << 14
+
+  /// The first element, in row-major order, that is not finite in binary32, and its value there; nil if all are.
+  ///
+  /// - Parameter source: The range of the tensor's bytes.
+  func firstNotFinite(in source: UnsafeRawBufferPointer, _ type: StoredFloat) -> (index: Int, value: Float)? {
+    let size = type.byteCount
+    for first in stride(from: 0, to: count, by: Self.piece) {
+      let piece = first..<min(first + Self.piece, count)
+      func search(_ elements: UnsafeRawBufferPointer) -> (index: Int, value: Float)? {
+        guard !type.allFinite(elements) else { return nil }
+        let values = Widening.floats(elements, type, count: piece.count).values
+        return values.firstIndex { !$0.isFinite }.map { (first + $0, values[$0]) }
+      }
+      let found =
+        if let layout {
+          gathered(piece, from: source, layout, elementSize: size).withUnsafeBytes(search)
+        } else {
+          search(UnsafeRawBufferPointer(rebasing: source[piece.lowerBound * size..<piece.upperBound * size]))
+        }
+      if let found { return found }
+    }
+    return nil
   }
 }
 
@@ -145,32 +200,48 @@ extension WeightFile {
   /// - Throws: ``DiffusionError`` (`badData`) if there is no such tensor, its elements are of another type, or it holds
   ///   a NaN or an infinity: either would turn the whole image to NaN.
   package func floats(_ name: String) throws -> [Float] {
-    guard let tensor = tensors[name] else { throw DiffusionError(.badData, "\(path): tensor \(name) is missing") }
-    guard let dtype = tensor.dtype, dtype.isReadable else {
-      let found =
-        tensor.dtype.map { "has dtype \($0.rawValue)" }
-        ?? tensor.builder.map { "is a tensor of \($0)" } ?? "is no tensor"
-      throw DiffusionError(.badData, "\(path): tensor \(name) \(found); F64, F32, F16 and BF16 can be read")
-    }
-    var allFinite = true
-    let count = tensor.count, range = dataStart + tensor.bytes.lowerBound..<dataStart + tensor.bytes.upperBound
-    let values = bytes.withUnsafeBytes { file in
+    let (tensor, type, range) = try readable(name)
+    let (values, allFinite) = bytes.withUnsafeBytes { file in
       let source = UnsafeRawBufferPointer(rebasing: file[range])
-      let packed = tensor.layout.map { tensor.gathered(from: source, $0, elementSize: dtype.byteCount) }
-      return [Float](unsafeUninitializedCapacity: count) { target, initialized in
-        allFinite =
-          packed?.withUnsafeBytes { Widening.widen($0, dtype, into: target) }
-          ?? Widening.widen(source, dtype, into: target)
-        initialized = count
+      guard let layout = tensor.layout else { return Widening.floats(source, type, count: tensor.count) }
+      return tensor.gathered(0..<tensor.count, from: source, layout, elementSize: type.byteCount).withUnsafeBytes {
+        Widening.floats($0, type, count: tensor.count)
       }
     }
     // The caller has a copy now.
     bytes.release(range)
     if !allFinite, let index = values.firstIndex(where: { !$0.isFinite }) {
-      let what = values[index].isNaN ? "a NaN" : "an infinity"
-      throw DiffusionError(
-        .badData, "\(path): tensor \(name) holds \(what) at element \(index); every weight must be finite")
+      throw notFinite(name, values[index], at: index)
     }
     return values
+  }
+
+  /// Checks that ``floats(_:)`` can read a tensor, where its elements are in the file: it takes no memory for a copy.
+  ///
+  /// - Throws: As ``floats(_:)``.
+  package func check(_ name: String) throws {
+    let (tensor, type, range) = try readable(name)
+    let found = bytes.withUnsafeBytes { file in
+      tensor.firstNotFinite(in: UnsafeRawBufferPointer(rebasing: file[range]), type)
+    }
+    if let found { throw notFinite(name, found.value, at: found.index) }
+  }
+
+  /// A tensor, its type and the range of its bytes in the file, if there is one that can be read.
+  private func readable(_ name: String) throws -> (tensor: StoredTensor, type: StoredFloat, range: Range<Int>) {
+    guard let tensor = tensors[name] else { throw DiffusionError(.badData, "\(path): tensor \(name) is missing") }
+    guard let type = tensor.dtype?.weights else {
+      let found =
+        tensor.dtype.map { "has dtype \($0.rawValue)" }
+        ?? tensor.builder.map { "is a tensor of \($0)" } ?? "is no tensor"
+      throw DiffusionError(.badData, "\(path): tensor \(name) \(found); F64, F32, F16 and BF16 can be read")
+    }
+    return (tensor, type, dataStart + tensor.bytes.lowerBound..<dataStart + tensor.bytes.upperBound)
+  }
+
+  private func notFinite(_ name: String, _ value: Float, at index: Int) -> DiffusionError {
+    let what = value.isNaN ? "a NaN" : "an infinity"
+    return DiffusionError(
+      .badData, "\(path): tensor \(name) holds \(what) at element \(index); every weight must be finite")
   }
 }

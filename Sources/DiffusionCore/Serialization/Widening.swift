@@ -1,3 +1,5 @@
+import TensorKernels
+
 /// Exact conversion of stored elements to binary32.
 ///
 /// The x86-64 baseline has no instruction for binary16, so `Float(Float16)` is a function call for each element; these
@@ -20,31 +22,45 @@ package enum Widening {
   @inline(__always)
   package static func float(brain bits: UInt16) -> Float { Float(bitPattern: UInt32(bits) &<< 16) }
 
+  /// The values of elements stored in little endian, at any alignment, and whether all are finite.
+  ///
+  /// - Parameter count: The number of elements that `source` holds.
+  static func floats(
+    _ source: UnsafeRawBufferPointer, _ type: StoredFloat, count: Int
+  ) -> (values: [Float], allFinite: Bool) {
+    var allFinite = true
+    let values = [Float](unsafeUninitializedCapacity: count) { target, initialized in
+      allFinite = widen(source, type, into: target)
+      initialized = count
+    }
+    return (values, allFinite)
+  }
+
   /// Fills `target` from elements stored in little endian, at any alignment, and returns whether all are finite.
-  /// `source` holds at least `target.count` elements, of a type that ``ElementType/isReadable`` allows.
-  static func widen(
-    _ source: UnsafeRawBufferPointer, _ dtype: ElementType, into target: UnsafeMutableBufferPointer<Float>
+  /// `target` has room for all of them.
+  private static func widen(
+    _ source: UnsafeRawBufferPointer, _ type: StoredFloat, into target: UnsafeMutableBufferPointer<Float>
   ) -> Bool {
-    let count = source.count / dtype.byteCount
+    let count = source.count / type.byteCount
     guard count > 0, let input = source.baseAddress, let output = target.baseAddress else { return true }
     // With an exponent of all ones the sum carries into the sign bit, so one OR over all values finds a NaN or an
     // infinity.
     var seen: UInt32 = 0
-    switch dtype {
-    case .float64:
+    switch type {
+    case .binary64:
       for index in 0..<count {
         let bits = UInt64(littleEndian: input.loadUnaligned(fromByteOffset: index &* 8, as: UInt64.self))
         let value = Float(Double(bitPattern: bits))
         seen |= (value.bitPattern & 0x7FFF_FFFF) &+ 0x0080_0000
         (output + index).initialize(to: value)
       }
-    case .float32:
+    case .binary32:
       for index in 0..<count {
         let bits = input.loadUnaligned(fromByteOffset: index &* 4, as: UInt32.self)
         seen |= (bits & 0x7FFF_FFFF) &+ 0x0080_0000
         (output + index).initialize(to: Float(bitPattern: bits))
       }
-    case .float16:
+    case .binary16:
       for index in 0..<count {
         let value = float(half: input.loadUnaligned(fromByteOffset: index &* 2, as: UInt16.self))
         seen |= (value.bitPattern & 0x7FFF_FFFF) &+ 0x0080_0000
@@ -56,10 +72,6 @@ package enum Widening {
         seen |= (value.bitPattern & 0x7FFF_FFFF) &+ 0x0080_0000
         (output + index).initialize(to: value)
       }
-    default:
-      // Nobody asks for these; what is no weight must not pass for one.
-      output.initialize(repeating: .nan, count: count)
-      return false
     }
     return seen >> 31 == 0
   }

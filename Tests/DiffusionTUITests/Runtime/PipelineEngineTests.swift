@@ -65,22 +65,27 @@ import Testing
     other.settings.weights = .bfloat16
     let reports = try openings([run(seed: 0), run(seed: 1), other])
     #expect(reports[1].isEmpty)
-    for (reports, weights) in [(reports[0], WeightPrecision.float32), (reports[2], .bfloat16)] {
+    // They are checked once, and then read for each precision.
+    let checks = reports[0].prefix { $0.stage == .checking }
+    let readings = [(reports[0].dropFirst(checks.count), WeightPrecision.float32), (reports[2][...], .bfloat16)]
+    let stages = [(checks, OpeningProgress.Stage.checking)] + readings.map { ($0.0, .reading($0.1)) }
+    for (reports, stage) in stages {
       let first = try #require(reports.first), last = try #require(reports.last)
       #expect(first.bytes == 0 && last.bytes < last.totalBytes && last.totalBytes > 1_000_000)
       #expect(zip(reports, reports.dropFirst()).allSatisfy { $0.bytes < $1.bytes })
-      #expect(reports.allSatisfy { $0.weights == weights && $0.totalBytes == first.totalBytes })
+      #expect(reports.allSatisfy { $0.stage == stage && $0.totalBytes == first.totalBytes })
     }
   }
 
-  @Test func theOpeningOfAModelCanBeStopped() throws {
+  @Test(arguments: [OpeningProgress.Stage.checking, .reading(.float32)])
+  func theOpeningOfAModelCanBeStopped(_ stage: OpeningProgress.Stage) throws {
     var engine = engine()
     let failing = PipelineEngine(reporting: { _, progress in
       try DiffusionPipeline.load(DemoModel.source, threads: 1, progress: progress)
     })
     var stopped = failing
     #expect(throws: CancellationError.self) {
-      _ = try stopped.makeRun(run(seed: 0)) { if $0.bytes > 0 { throw CancellationError() } }
+      _ = try stopped.makeRun(run(seed: 0)) { if $0.bytes > 0, $0.stage == stage { throw CancellationError() } }
     }
     #expect(try stopped.makeRun(run(seed: 0)).initialNoise == engine.makeRun(run(seed: 0)).initialNoise)
   }
@@ -91,6 +96,8 @@ import Testing
   ])
   func anOpeningSaysWhatItDoes(weights: WeightPrecision, expected: String) {
     #expect(OpeningProgress(bytes: 34_999_999, totalBytes: 142_000_001, weights: weights).text == expected)
+    let check = OpeningProgress(bytes: 34_999_999, totalBytes: 142_000_001, stage: .checking)
+    #expect(check.text == "checking the weights: 34 of 143 MB" && check.weights == .float32)
   }
 
   private func engine() -> PipelineEngine {

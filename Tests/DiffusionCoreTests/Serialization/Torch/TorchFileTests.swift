@@ -25,6 +25,42 @@ import Testing
     }
   }
 
+  @Test(
+    "are checked as they are read",
+    arguments: [
+      "types.pt", "types-legacy.pt", "views.pt", "views-legacy.pt", "big-endian.pt", "module.pt", "beside.pt",
+    ])
+  func checked(_ name: String) throws {
+    let file = try TorchFile(opening: "\(Self.folder)/\(name)")
+    for name in file.tensors.keys.sorted() + ["none"] {
+      let read = Result { try file.floats(name) }, checked = Result { try file.check(name) }
+      switch (read, checked) {
+      case (.success, .success): break
+      case (.failure(let one as DiffusionError), .failure(let other as DiffusionError)): #expect(one == other)
+      default: Issue.record("\(name): \(read), \(checked)")
+      }
+    }
+  }
+
+  /// Elements are checked some thousands at a time, in row-major order, wherever they are.
+  @Test("are checked in the order of their elements", arguments: ["little", "big"], [true, false])
+  func checkedInPieces(_ order: String, isTransposed: Bool) throws {
+    let (rows, columns) = (130, 300), count = rows * columns, scratch = try ScratchFolder()
+    let shape = [rows, columns], strides = isTransposed ? [1, rows] : [columns, 1]
+    let pickle = TorchBytes.dictionary("w", TorchBytes.tensor(shape: shape, strides: strides, count: count))
+    for index in [0, 1, 299, 300, 16_383, 16_384, 32_767, 32_768, count - 1] {
+      let place = index / columns * strides[0] + index % columns * strides[1]
+      var storage = [UInt8](repeating: 0, count: 4 * count)
+      storage.replaceSubrange(4 * place..<4 * place + 4, with: [0xFF, 0xFF, 0xFF, 0xFF])
+      let path = try scratch.write(
+        TorchBytes.archive(pickle, storages: ["0": storage], byteOrder: order), "w.bin")
+      let error = DiffusionError(
+        .badData, "\(path): tensor w holds a NaN at element \(index); every weight must be finite")
+      #expect(throws: error) { try TorchFile(opening: path).check("w") }
+      #expect(throws: error) { try TorchFile(opening: path).floats("w") }
+    }
+  }
+
   @Test("may hold tensors of other types, which are no weights")
   func otherTypes() throws {
     for name in ["types.pt", "types-legacy.pt"] {
