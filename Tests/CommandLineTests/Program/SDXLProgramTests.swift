@@ -21,6 +21,18 @@ import Testing
     #expect(verified.status == 0 && verified.output.hasPrefix("equal: 5 steps, final sha256 "), "\(verified.error)")
   }
 
+  @Test("a chain branches in its base and in its refiner", arguments: ["1,denoising_end=0.4", "3,prompt=a cat,seed=3"])
+  func branches(branch: String) throws {
+    let folder = try TemporaryFolder(), receipt = folder.path + "/run.json"
+    let report = try Program.report(
+      ["generate", "--json"] + Self.run + ["--branch", branch, "--receipt", receipt])
+    let plain = try Program.report(["generate", "--json"] + Self.run)
+    func hash(_ report: [String: Any]) -> String? { (report["images"] as? [String: Any])?["sha256"] as? String }
+    #expect(hash(report) != nil && hash(report) != hash(plain))
+    let verified = try Program.run(["verify", receipt])
+    #expect(verified.status == 0 && verified.output.hasPrefix("equal: "), "\(verified.output)\(verified.error)")
+  }
+
   @Test("the explorer shows both stages and their latents") func explores() throws {
     let folder = try TemporaryFolder(), path = folder.path + "/screen.txt"
     let result = try Program.run(

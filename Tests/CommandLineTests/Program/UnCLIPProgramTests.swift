@@ -56,6 +56,37 @@ import Testing
     #expect(result.status == 64 && result.error.contains("--animation: the run begins with an embedding"))
   }
 
+  @Test(
+    "branches in every stage, in receipts and in the explorer",
+    arguments: ["1,prior-steps=5", "3,seed=7", "5,guidance_scale=1.5,super_res_steps=3", "8,weights=bfloat16"])
+  func branches(branch: String) throws {
+    let folder = try TemporaryFolder(), receipt = folder.path + "/run.json", path = folder.path + "/screen.txt"
+    let run = Self.run + ["--branch", branch]
+    let report = try Program.report(["generate", "--json"] + run + ["--receipt", receipt])
+    let plain = try Program.report(["generate", "--json"] + Self.run)
+    func hash(_ report: [String: Any]) -> String? { (report["images"] as? [String: Any])?["sha256"] as? String }
+    #expect(hash(report) != nil && hash(report) != hash(plain))
+    let verified = try Program.run(["verify", receipt, "--device", "cpu:portable", "--threads", "1"])
+    #expect(verified.status == 0 && verified.output.hasPrefix("equal: "), "\(verified.output)\(verified.error)")
+    let step = branch.prefix { $0 != "," }, keys = Array(repeating: "right", count: Int(step) ?? 0)
+    let result = try Program.run(
+      ["snapshot"] + run + ["--keys", keys.joined(separator: " "), "--size", "120x40", "--output", path])
+    try #require(result.status == 0, "\(result.error)")
+    #expect(try String(contentsOfFile: path, encoding: .utf8).contains("branched at step \(step)"))
+  }
+
+  @Test("B in the decoder goes another way, beside the run, with the steps that it has") func branching() throws {
+    let folder = try TemporaryFolder(), path = folder.path + "/screen.txt"
+    let keys = "right right right right B down down 6 enter right"
+    let result = try Program.run(
+      ["snapshot"] + Self.run + ["--keys", keys, "--size", "160x40", "--output", path])
+    try #require(result.status == 0, "\(result.error)")
+    let screen = try String(contentsOfFile: path, encoding: .utf8)
+    #expect(screen.contains("branch at 4: 6 steps") && screen.contains("decoder "), "\(screen)")
+    let late = try Program.run(["generate"] + Self.run + ["--branch", "4,prior_steps=5"])
+    #expect(late.status == 64 && late.error.contains("branch at step 4: prior_steps is for the prior"), "\(late.error)")
+  }
+
   @Test("makes variations of a picture, and verifies them") func variation() throws {
     let folder = try TemporaryFolder(), receipt = folder.path + "/run.json", picture = folder.path + "/made.png"
     let model = "\(Fixtures.folder)/unclip-variation"
