@@ -50,10 +50,28 @@ import Testing
     #expect(screen.contains("with - without") && screen.contains("an embedding") && !screen.contains("not yet"))
   }
 
-  @Test("refuses an animation of pictures of several sizes") func animation() throws {
-    let folder = try TemporaryFolder()
-    let result = try Program.run(["generate"] + Self.run + ["--animation", folder.path + "/run.png"])
-    #expect(result.status == 64 && result.error.contains("--animation: the run begins with an embedding"))
+  @Test("an animation has the pictures of two stages at one size, and none of the prior") func animation() throws {
+    let folder = try TemporaryFolder(), paths = ["run", "image", "sheet"].map { "\(folder.path)/\($0).png" }
+    let result = try Program.run(
+      ["generate"] + Self.run + ["--animation", paths[0], "--output", paths[1], "--contact-sheet", paths[2]]
+        + ["--scale", "2"])
+    try #require(result.status == 0, "\(result.error)")
+    func bytes(_ path: String) throws -> [UInt8] { [UInt8](try Data(contentsOf: URL(filePath: path))) }
+    let animation = try APNGFile(bytes(paths[0])), image = try PNGPixels(bytes(paths[1]))
+    // The noise and four steps of the decoder, the noise and two steps of the super-resolution.
+    #expect(animation.frames.count == 8 && animation.frames.allSatisfy { $0.width == 32 && $0.height == 32 })
+    func isEnlarged(_ frame: PNGPixels, _ scale: Int) -> Bool {
+      (0..<32).allSatisfy { y in
+        (0..<32).allSatisfy { frame[$0, y] == frame[$0 / scale * scale, y / scale * scale] }
+      }
+    }
+    let pixels = animation.frames.map(\.pixels)
+    #expect(pixels.prefix(5).allSatisfy { isEnlarged($0, 4) } && pixels.suffix(3).allSatisfy { isEnlarged($0, 2) })
+    #expect(pixels.suffix(3).allSatisfy { !isEnlarged($0, 4) } && Set(pixels.map(\.bytes)).count == 8)
+    for y in 0..<16 { for x in 0..<16 { #expect(pixels[7][2 * x, 2 * y] == image[x, y]) } }
+    // Eight columns of two pictures each.
+    let sheet = try PNGPixels(bytes(paths[2]))
+    #expect(sheet.width == 2 + 8 * (32 + 2) && sheet.height > 2 * 32)
   }
 
   @Test(
