@@ -1,9 +1,11 @@
+import ArgumentParser
+import CommandLineKit
 import DiffusionCore
 import Foundation
 import TestSupport
 import Testing
 
-/// Sweeps whose shards are started from different folders.
+/// Sweeps whose shards are started from different folders, and grids without their models.
 @Suite("Where a sweep is started") struct SweepPlaceTests {
   private let folder: TemporaryFolder
   private let plan: String
@@ -90,4 +92,22 @@ import Testing
     #expect(!text.contains("folder") && !text.contains(folder.path))
   }
 
+  @Test("the grid of a folder needs no model, and asks for it beside the plan") func grid() throws {
+    try sweep("a", from: "study", plan: "faces.toml", shard: "1/3")
+    let options = try ExploreOptions.parse(["--sweep", "\(folder.path)/a"])
+    let request = try options.request(drawSeed: { 0 })
+    #expect(request.showsCells && request.run.model.name.hasSuffix("/study/models/base"))
+    #expect(request.run.settings.refiner?.name.hasSuffix("/study/models/refiner") == true)
+    func launcher(_ request: ExploreRequest) -> ExplorerLauncher {
+      ExplorerLauncher(request: request, environment: [:]) { model, _ in
+        throw DiffusionError(.missingInput, "\(model.name): no such folder")
+      }
+    }
+    try launcher(request).checkInputs()
+    let others = try ExploreOptions.parse(["--sweep", "\(folder.path)/a", "--seed", "1"]).request(drawSeed: { 0 })
+    #expect(!others.showsCells)
+    #expect(throws: DiffusionError(.missingInput, "ddpm-emoji-32: no such folder")) {
+      try launcher(others).checkInputs()
+    }
+  }
 }
