@@ -8,7 +8,8 @@ extension State {
   /// Opens a sweep as a grid.
   public mutating func openSweep(_ board: SweepBoard) -> [Effect] {
     sweep = board
-    return showSweep()
+    // Nothing else may happen that would look into the folder.
+    return showSweep() + followSweep()
   }
 
   /// Shows the sweep that was opened.
