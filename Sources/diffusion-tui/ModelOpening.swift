@@ -60,34 +60,45 @@ enum ModelOpening {
   }
 
   /// Locates the model of a run, with its refiner.
+  ///
+  /// - Parameter folder: The folder that both are looked for in first.
   static func source(
-    of run: RunRequest, environment: [String: String], format: GenerateRequest.Progress = .line
+    of run: RunRequest, beside folder: String = ".", environment: [String: String],
+    format: GenerateRequest.Progress = .line
   ) throws -> ModelSource {
-    try source(run.model, environment: environment, format: format).refined(for: run.settings) {
-      try source($0, environment: environment, format: format)
+    func found(_ model: ModelReference) throws -> ModelSource {
+      try source(model.relative(to: folder), environment: environment, format: format)
     }
+    return try found(run.model).refined(for: run.settings, find: found)
   }
 
   /// Opens the model of a run with the digest of each of its files, for many runs of it.
+  ///
+  /// - Parameter folder: The folder that it is looked for in first. Its record has the name that the run gives it, the
+  ///   same from every working folder.
   static func batchModel(
-    _ run: RunRequest, environment: [String: String], format: GenerateRequest.Progress,
+    _ run: RunRequest, beside folder: String = ".", environment: [String: String], format: GenerateRequest.Progress,
     checkCancellation: () throws -> Void
   ) throws -> BatchModel {
-    let source = try source(of: run, environment: environment, format: format), settings = run.settings
+    let source = try source(of: run, beside: folder, environment: environment, format: format),
+      settings = run.settings
     let pipeline = try load(
       source, device: settings.device, threads: settings.threads, weights: settings.weights,
       progress: ProgressLine(on: .standardError, format: format), checkCancellation: checkCancellation)
+    let record = try ReceiptModel(hashing: source, checkCancellation: checkCancellation)
+    let isAsGiven = source.identity == run.model.relative(to: folder).name
     return BatchModel(
-      pipeline: pipeline, record: try ReceiptModel(hashing: source, checkCancellation: checkCancellation))
+      pipeline: pipeline, record: isAsGiven ? ReceiptModel(id: run.model.name, files: record.files) : record)
   }
 
   /// The digest of each file of the model of a run; nil where the model is not on this machine.
   static func digests(
-    of run: RunRequest, environment: [String: String], checkCancellation: () throws -> Void
+    of run: RunRequest, beside folder: String, environment: [String: String], checkCancellation: () throws -> Void
   ) throws -> ReceiptModel? {
     let offline = environment.merging(["HF_HUB_OFFLINE": "1"]) { $1 }
     do {
-      return try ReceiptModel(hashing: source(of: run, environment: offline), checkCancellation: checkCancellation)
+      return try ReceiptModel(
+        hashing: source(of: run, beside: folder, environment: offline), checkCancellation: checkCancellation)
     } catch let error as DiffusionError where error.kind == .missingInput {
       return nil
     }

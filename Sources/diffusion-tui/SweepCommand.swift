@@ -34,9 +34,13 @@ struct SweepRunCommand: ParsableCommand {
       request: request, machine: .named(cpuinfo: cpuinfo),
       open: { run in
         try ModelOpening.batchModel(
-          run, environment: environment, format: request.progress, checkCancellation: interruption.check)
+          run, beside: request.modelFolder, environment: environment, format: request.progress,
+          checkCancellation: interruption.check)
       },
-      digests: { try ModelOpening.digests(of: $0, environment: environment, checkCancellation: interruption.check) },
+      digests: {
+        try ModelOpening.digests(
+          of: $0, beside: request.modelFolder, environment: environment, checkCancellation: interruption.check)
+      },
       picture: ModelOpening.picture, warn: DescriptorStream.standardError.warn,
       line: SweepProgressLine(on: .standardError, format: request.progress), checkCancellation: interruption.check)
     let report = try job.run()

@@ -22,7 +22,6 @@ struct VerifyCommand: ParsableCommand {
     let request = try options.request(environment: environment)
     DescriptorStream.standardError.warn(request.warnings)
     let source = try request.source { try ModelOpening.source($0, environment: environment) }
-      .refined(for: request.settings) { try ModelOpening.source($0, environment: environment) }
     let start = try request.start(ModelOpening.picture)
     let progress = ProgressLine(on: .standardError)
     let job = VerifyJob(

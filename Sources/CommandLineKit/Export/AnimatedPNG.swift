@@ -11,6 +11,9 @@ package struct AnimatedPNG: Sendable {
   private var frames: [[[UInt8]]] = []
   private var width = 0, height = 0
 
+  /// Whether it has no frame.
+  var isEmpty: Bool { frames.isEmpty }
+
   /// Creates an animation without frames.
   package init(timing: AnimationTiming) { self.timing = timing }
 

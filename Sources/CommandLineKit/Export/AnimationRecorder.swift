@@ -4,46 +4,43 @@ import DiffusionCore
 struct AnimationRecorder: RunRecorder {
   private let path: String
   private let scale: Int?
-  private let latents: LatentFormat?
+  private let isLatent: Bool
+  private var pictures: SamplePictures
   private var animations: [AnimatedPNG]
   /// The latest latents, whose frame is added last: by then they may be decoded.
   private var latest: Tensor<Float>?
 
-  /// Starts with the noise, `[batch, channels, height, width]`; latents are shown by their format, and
-  /// the last ones decoded.
+  /// Starts with the noise, `[batch, channels, height, width]`, or with an embedding, which has no frame; latents are
+  /// shown by their format, and the last ones decoded.
   ///
   /// - Throws: ``DiffusionError``: `usage` if a frame would be too large, `inputOutput` if it cannot be encoded.
-  init(
-    path: String, initialNoise: Tensor<Float>, latents: LatentFormat? = nil, timing: AnimationTiming, scale: Int?
-  ) throws {
-    (self.path, self.scale, self.latents) = (path, scale, latents)
-    guard initialNoise.shape.count == 4 else {
-      throw DiffusionError(
-        .usage, "--animation: the run begins with an embedding, and its pictures have several sizes: leave it out")
-    }
-    animations = (0..<(initialNoise.shape.first ?? 0)).map { _ in AnimatedPNG(timing: timing) }
-    let times = (scale ?? 1) * (latents?.scale ?? 1)
-    let (across, down) = (initialNoise.shape[3] * times, initialNoise.shape[2] * times)
+  init(path: String, run: some SteppableRun, timing: AnimationTiming, scale: Int?) throws {
+    (self.path, self.scale, isLatent) = (path, scale, run.latents != nil)
+    pictures = SamplePictures(of: run)
+    animations = (0..<(run.initialSample.shape.first ?? 0)).map { _ in AnimatedPNG(timing: timing) }
+    let (across, down) = (pictures.width * (scale ?? 1), pictures.height * (scale ?? 1))
     try PixelImage.require(
       across, down, for: "--animation", "frames of \(across)x\(down) pixels", remedy: "lower --scale")
-    try append(PixelImage.batch(initialNoise, latents: latents))
+    try append(pictures.images(run.initialSample))
   }
 
   mutating func record(_ step: DenoisingStep) throws {
-    guard latents != nil else { return try append(PixelImage.batch(step.prevSample)) }
-    if let latest { try append(PixelImage.batch(latest, latents: latents)) }
+    guard isLatent else {
+      try append(pictures.noise(before: step))
+      return try append(pictures.images(step.prevSample))
+    }
+    if let latest { try append(pictures.images(latest)) }
     latest = step.prevSample
   }
 
   func files(images: Tensor<Float>?) throws -> [OutputFile] {
-    var animations = animations
-    if let latest {
-      var whole = self
-      try whole.append(images.map { PixelImage.batch(decoded: $0) } ?? PixelImage.batch(latest, latents: latents))
-      animations = whole.animations
-    }
-    return try zip(BatchPaths.paths(path, count: animations.count), animations).map { path, animation in
-      OutputFile(path: path, bytes: try animation.file())
+    var whole = self
+    if let latest { try whole.append(images.map(pictures.images(decoded:)) ?? pictures.images(latest)) }
+    return try zip(BatchPaths.paths(path, count: animations.count), whole.animations).map { path, animation in
+      guard !animation.isEmpty else {
+        throw DiffusionError(.usage, "\(path): the steps so far have no picture: they make an embedding; go on first")
+      }
+      return OutputFile(path: path, bytes: try animation.file())
     }
   }
 

@@ -19,13 +19,16 @@ package struct ContactSheet: Sendable {
     /// Whether the sample is decoded from latents, unlike those of other columns.
     var isDecoded = false
 
+    /// The number of steps before it; nil for its index.
+    let number: Int?
+
     /// Creates a column; there is no prediction before the first step.
-    package init(sample: PixelImage, predicted: PixelImage?) {
-      (self.sample, self.predicted) = (sample, predicted)
+    package init(sample: PixelImage, predicted: PixelImage?, number: Int? = nil) {
+      (self.sample, self.predicted, self.number) = (sample, predicted, number)
     }
   }
 
-  private let width: Int, height: Int, count: Int
+  private let width: Int, height: Int, count: Int, lastNumber: Int
   /// The number of times each pixel is repeated.
   package let scale: Int
 
@@ -36,9 +39,11 @@ package struct ContactSheet: Sendable {
   ///   - height: The height of an image in pixels.
   ///   - columns: The number of columns, the noise and the steps, at least 1.
   ///   - scale: The number of times each pixel is repeated, at least 1.
+  ///   - lastNumber: The largest number of steps above a column; nil for that of the last one.
   /// - Throws: ``DiffusionError`` (`usage`) if it would be larger than 100 megapixels.
-  package init(width: Int, height: Int, columns: Int, scale: Int) throws {
+  package init(width: Int, height: Int, columns: Int, scale: Int, lastNumber: Int? = nil) throws {
     (self.width, self.height, count, self.scale) = (width, height, columns, scale)
+    self.lastNumber = lastNumber ?? columns - 1
     let (across, down) = extent
     try PixelImage.require(
       across, down, for: "--contact-sheet",
@@ -58,7 +63,7 @@ package struct ContactSheet: Sendable {
   private var labelRows: Int { PixelFont.lineHeight * textScale }
   /// From one column to the next: as wide as the image, or as the last number if that is wider.
   private var pitch: Int {
-    max(width * scale, String(count - 1).count * PixelFont.advance * textScale) + gap
+    max(width * scale, String(lastNumber).count * PixelFont.advance * textScale) + gap
   }
   /// From one pair of rows to the next.
   private var bandPitch: Int { labelRows + 2 * height * scale + 3 * gap }
@@ -75,9 +80,9 @@ package struct ContactSheet: Sendable {
     var sheet = PixelImage(width: extent.width, height: extent.height)
     for (index, column) in columns.prefix(count).enumerated() {
       let (x, y) = place(of: index)
-      let note = "\(index) decoded"
+      let number = column.number ?? index, note = "\(number) decoded"
       let hasNote = column.isDecoded && note.count * PixelFont.advance * textScale <= pitch
-      sheet.write(hasNote ? note : "\(index)", Self.ink, column: x, row: y - labelRows, scale: textScale)
+      sheet.write(hasNote ? note : "\(number)", Self.ink, column: x, row: y - labelRows, scale: textScale)
       sheet.draw(column.sample, column: x, row: y, scale: scale)
       guard let predicted = column.predicted else { continue }
       sheet.draw(predicted, column: x, row: y + height * scale + gap, scale: scale)
@@ -90,41 +95,51 @@ package struct ContactSheet: Sendable {
 struct ContactSheetRecorder: RunRecorder {
   private let path: String
   private let sheet: ContactSheet
-  private let latents: LatentFormat?
+  private let isLatent: Bool
+  private var pictures: SamplePictures
   private var columns: [[ContactSheet.Column]]
 
-  /// Starts with the noise, `[batch, channels, height, width]`; latents are shown by their format, and
-  /// the last ones decoded.
+  /// Starts with the noise, `[batch, channels, height, width]`, or with an embedding, which has no column; latents are
+  /// shown by their format, and the last ones decoded.
   ///
   /// - Throws: ``DiffusionError`` (`usage`) if the sheet would be too large.
-  init(path: String, initialNoise: Tensor<Float>, latents: LatentFormat? = nil, steps: Int, scale: Int?) throws {
-    (self.path, self.latents) = (path, latents)
-    let samples = PixelImage.batch(initialNoise, latents: latents)
-    let (width, height) = (samples.first?.width ?? 1, samples.first?.height ?? 1)
+  init(path: String, run: some SteppableRun, scale: Int?) throws {
+    (self.path, isLatent) = (path, run.latents != nil)
+    pictures = SamplePictures(of: run)
+    let (width, height) = (max(1, pictures.width), max(1, pictures.height))
     sheet = try ContactSheet(
-      width: width, height: height, columns: steps + 1,
-      scale: scale ?? PixelImage.usualScale(width: width, height: height))
-    columns = samples.map { [ContactSheet.Column(sample: $0, predicted: nil)] }
+      width: width, height: height, columns: max(1, pictures.count),
+      scale: scale ?? PixelImage.usualScale(width: width, height: height), lastNumber: run.schedule.count)
+    columns = (0..<(run.initialSample.shape.first ?? 0)).map { _ in [] }
+    append(pictures.images(run.initialSample), [], after: 0)
   }
 
   mutating func record(_ step: DenoisingStep) {
-    let samples = PixelImage.batch(step.prevSample, latents: latents)
-    let predictions = PixelImage.batch(step.predOriginalSample, latents: latents)
-    for (index, (sample, predicted)) in zip(samples, predictions).enumerated() where index < columns.count {
-      columns[index].append(ContactSheet.Column(sample: sample, predicted: predicted))
+    append(pictures.noise(before: step), [], after: step.index)
+    append(pictures.images(step.prevSample), pictures.images(step.predOriginalSample), after: step.index + 1)
+  }
+
+  /// Appends a column for each image of the batch.
+  private mutating func append(_ samples: [PixelImage], _ predictions: [PixelImage], after steps: Int) {
+    for (index, sample) in samples.enumerated() where index < columns.count {
+      let predicted = predictions.indices.contains(index) ? predictions[index] : nil
+      columns[index].append(ContactSheet.Column(sample: sample, predicted: predicted, number: steps))
     }
   }
 
   func files(images: Tensor<Float>?) throws -> [OutputFile] {
     var columns = columns
-    if latents != nil, let images {
-      for (index, image) in PixelImage.batch(decoded: images).enumerated() where index < columns.count {
+    if isLatent, let images {
+      for (index, image) in pictures.images(decoded: images).enumerated() where index < columns.count {
         let last = columns[index].count - 1
         (columns[index][last].sample, columns[index][last].isDecoded) = (image, true)
       }
     }
     return try zip(BatchPaths.paths(path, count: columns.count), columns).map { path, columns in
-      OutputFile(path: path, bytes: try sheet.image(columns).png())
+      guard !columns.isEmpty else {
+        throw DiffusionError(.usage, "\(path): the steps so far have no picture: they make an embedding; go on first")
+      }
+      return OutputFile(path: path, bytes: try sheet.image(columns).png())
     }
   }
 }

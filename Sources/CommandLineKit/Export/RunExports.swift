@@ -11,16 +11,12 @@ struct RunExports {
   ///   - heading: The heading of the receipt; nil for no receipt.
   /// - Throws: ``DiffusionError`` (`usage`) for an image that would be too large.
   init(_ request: ExportRequest, heading: ReceiptHeading?, run: some SteppableRun) throws {
-    let noise = run.initialSample
     if let path = request.contactSheet {
-      recorders.append(
-        try ContactSheetRecorder(
-          path: path, initialNoise: noise, latents: run.latents, steps: run.schedule.count, scale: request.scale))
+      recorders.append(try ContactSheetRecorder(path: path, run: run, scale: request.scale))
     }
     if let path = request.animation {
       recorders.append(
-        try AnimationRecorder(
-          path: path, initialNoise: noise, latents: run.latents, timing: request.timing, scale: request.scale))
+        try AnimationRecorder(path: path, run: run, timing: request.timing, scale: request.scale))
     }
     if let path = request.csv { recorders.append(StepTableRecorder(path: path, schedule: run.schedule)) }
     if let path = request.receipt, let heading {

@@ -49,14 +49,15 @@ public struct ExploreOptions: ParsableArguments {
     }
     let board = try sweep.board(base: runs[0].settings, isPlain: session.plain)
     // The runs beside which cells open: the first cell, unless others were asked for.
-    if let board, !run.isAnyGiven, compare.compare == nil {
+    let showsCells = board != nil && !run.isAnyGiven && compare.compare == nil
+    if let board, showsCells {
       (runs, statesSteps) = ([try board.request(of: 0)], [board.folder.plan.states(.steps)])
     }
     return try ExploreRequest(
       model: run.model.model == nil ? runs.first?.model ?? .demo : run.model.reference, runs: runs,
       statesSteps: statesSteps,
       appearance: try look.appearance(), isPlain: session.plain,
-      gallery: entries, sweep: board,
+      gallery: entries, sweep: board, showsCells: showsCells,
       resumesSession: remembers && !run.isAnyGiven && compare.compare == nil && board == nil
         && entries?.namesPrompts != true,
       savesSession: remembers && board == nil,

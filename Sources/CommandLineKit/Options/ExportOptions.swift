@@ -15,7 +15,10 @@ public struct ExportOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Write the denoising of x_t as an animated PNG, .png or .apng. A batch gives FILE-0.png, FILE-1.png, ...",
+      """
+      Write the denoising of x_t as an animated PNG, .png or .apng. A batch gives FILE-0.png, FILE-1.png, ... Of a run \
+      with stages, smaller pictures are enlarged by whole factors; a prior's embeddings are no pictures and left out.
+      """,
       valueName: "file"),
     completion: .file(extensions: ["png", "apng"]))
   var animation: String?

@@ -50,9 +50,11 @@ public struct SweepOptions: ParsableArguments {
       throw DiffusionError(
         .usage, "--progress: '\(progress)' is unknown: expected one of \(known.joined(separator: ", "))")
     }
-    let file = try SweepPlanFile(contentsOf: plan)
+    let file = try SweepPlanFile(contentsOf: self.plan)
+    var plan = file.plan
+    if plan.states(.model) || plan.states(.refiner) { plan.folder = SystemCall.absolutePath(file.folder) }
     return SweepRequest(
-      folder: SweepFolder(path: try folder(), plan: file.plan), modelFolder: file.folder, shard: shard,
+      folder: SweepFolder(path: try folder(), plan: plan), modelFolder: file.folder, shard: shard,
       base: RunRequest(settings: RunSettings(device: computer.device, threads: computer.threads)), progress: progress)
   }
 

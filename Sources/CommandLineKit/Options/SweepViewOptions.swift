@@ -30,7 +30,8 @@ public struct SweepViewOptions: ParsableArguments {
     }
     let base = RunRequest(settings: RunSettings(device: base.device, threads: base.threads))
     guard FileAccess.kind(of: sweep) != .folder else {
-      return SweepBoard(try SweepFolder(opening: sweep), base: base)
+      let folder = try SweepFolder(opening: sweep)
+      return SweepBoard(folder, base: base, modelFolder: folder.plan.folder ?? ".")
     }
     let file = try SweepPlanFile(contentsOf: sweep)
     return SweepBoard(

@@ -33,6 +33,8 @@ public final class VerifyFolderJob {
   private var report: VerifyFolderReport
   private var progress = SweepProgress(done: 0, cells: 0)
   private var failures: [[String]: DiffusionError] = [:]
+  /// The folder that models are looked for in first, for the receipts of a folder.
+  private var modelFolder: (of: String, found: String?)?
   private var opened: (run: RunRequest, record: ReceiptModel, variants: PipelineVariants)?
 
   /// Creates a job.
@@ -63,7 +65,7 @@ public final class VerifyFolderJob {
     for (number, file) in files.enumerated() {
       try checkCancellation()
       if number % 100 == 0 { line.note("reading receipt \(number)/\(files.count)") }
-      if let receipt = read(file) { groups.append(number, run(of: receipt)) }
+      if let receipt = read(file) { groups.append(number, run(of: receipt, file)) }
     }
     guard !found.isEmpty, report.receipts > 0 || request.shard.isPart else {
       throw DiffusionError(
@@ -106,11 +108,11 @@ public final class VerifyFolderJob {
     return nil
   }
 
-  private func run(of receipt: Receipt) -> RunRequest {
-    let model = request.model?.name ?? receipt.model.id
-    return RunRequest(
-      model: ModelReference(model, variant: receipt.model.variant),
-      settings: receipt.settings.runSettings(device: request.computer.device, threads: request.computer.threads))
+  private func run(of receipt: Receipt, _ file: String) -> RunRequest {
+    let folder = FileAccess.parent(of: file)
+    // The receipts of a folder are of one sweep, whose plan may be long.
+    if modelFolder?.of != folder { modelFolder = (folder, SweepFolder.modelFolder(ofReceipt: file)) }
+    return request.places.run(of: receipt, beside: modelFolder?.found)
   }
 
   /// Repeats the runs of the first receipts of a group.
@@ -123,7 +125,7 @@ public final class VerifyFolderJob {
     for file in files.prefix(count) {
       let receipt = try Receipt(contentsOf: file)
       do {
-        if let difference = receipt.difference(from: try model(of: run(of: receipt)).record) {
+        if let difference = receipt.difference(from: try model(of: run(of: receipt, file)).record) {
           throw Refusal(difference: difference)
         }
         runs.append((file, try started(receipt, file), Follower(receipt)))
@@ -142,7 +144,7 @@ public final class VerifyFolderJob {
 
   /// The number of receipts like one whose runs take their steps together.
   private func limit(_ file: String) throws -> Int {
-    let run = run(of: try Receipt(contentsOf: file))
+    let run = run(of: try Receipt(contentsOf: file), file)
     // What the model refuses is reported for each receipt.
     return (try? model(of: run).variants.runsInAPass(like: run.settings, limit: SweepJob.imagesTogether)) ?? 1
   }
@@ -156,7 +158,7 @@ public final class VerifyFolderJob {
   }
 
   private func started(_ receipt: Receipt, _ file: String) throws -> DenoisingRun {
-    let run = run(of: receipt)
+    let run = run(of: receipt, file)
     var start = RunStart.noise
     if let record = receipt.picture {
       let found = try picture(VerifyOptions.picture(record, beside: file))

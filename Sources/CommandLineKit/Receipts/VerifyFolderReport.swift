@@ -28,7 +28,7 @@ public struct VerifyFolderReport: Encodable, Sendable {
   init(_ request: VerifyFolderRequest) {
     folder = request.folder
     shard = request.shard.isPart || request.shard.origin != nil ? request.shard.text : nil
-    let computer = request.computer
+    let computer = request.places.computer
     engine = EngineReport(version: EngineVersion.current, device: computer.device, threads: computer.threads)
     device = computer.device.description
   }

@@ -6,10 +6,8 @@ public struct VerifyFolderRequest: Sendable {
   public let folder: String
   /// The part that this process takes.
   public let shard: SweepShard
-  /// The model named, or nil for those of the receipts.
-  public let model: ModelReference?
-  /// The device and the threads to use now.
-  public let computer: RunSettings
+  /// Where the models of the receipts are, and what repeats their runs.
+  let places: ReceiptPlaces
   /// The format of the output.
   public let format: GenerateRequest.Format
 }
@@ -31,8 +29,33 @@ extension VerifyOptions {
     }
     return VerifyFolderRequest(
       folder: receipt, shard: try shard.map { try SweepShard($0, environment: environment) } ?? .whole,
-      model: model.map { ModelReference($0) }, computer: try compute.settings(environment: environment),
+      places: ReceiptPlaces(
+        model: model, refiner: refiner, computer: try compute.settings(environment: environment)),
       format: json ? .json : .table)
+  }
+}
+
+/// Where the models of receipts are on this machine, and what repeats their runs.
+struct ReceiptPlaces: Sendable {
+  /// The model named, and the refiner; nil for those of the receipts.
+  let model: String?, refiner: String?
+  /// The device and the threads to use now.
+  let computer: RunSettings
+
+  /// The run of a receipt, with its models where they are now. A refiner is named for the runs that have one.
+  ///
+  /// - Parameters:
+  ///   - receipt: The receipt.
+  ///   - folder: The folder that its models are looked for in first; nil for the working folder.
+  func run(of receipt: Receipt, beside folder: String?) -> RunRequest {
+    let folder = folder ?? ".", variant = receipt.model.variant
+    var settings = receipt.settings.runSettings(device: computer.device, threads: computer.threads)
+    settings.refiner = settings.refiner.map { own in
+      refiner.map { ModelReference($0, variant: own.variant) } ?? own.relative(to: folder)
+    }
+    return RunRequest(
+      model: model.map { ModelReference($0, variant: variant) }
+        ?? ModelReference(receipt.model.id, variant: variant).relative(to: folder), settings: settings)
   }
 }
 

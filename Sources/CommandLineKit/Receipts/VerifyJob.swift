@@ -9,11 +9,13 @@ public struct VerifyRequest: Sendable {
   public let receipt: Receipt
   /// A line for each key of the receipt that occurs again.
   public let warnings: [String]
-  /// The model named, or nil for the receipt's.
-  public let model: ModelReference?
+  /// The model named, or the receipt's.
+  public let model: ModelReference
+  /// Whether the model and the refiner were named, and are not the receipt's.
+  let namesModel: Bool, namesRefiner: Bool
   /// The picture that the run starts from, as it was found; nil for noise alone.
   public let picture: PictureReference?
-  /// The receipt's settings, with the device and threads to use now.
+  /// The receipt's settings, with the device and threads to use now, and with the refiner where it is now.
   public let settings: RunSettings
   /// The tensors of the receipt's run, if available.
   public let reference: ReceiptTrace?
@@ -34,17 +36,22 @@ public struct VerifyRequest: Sendable {
     }
   }
 
-  /// Locates the model: the one named, or the receipt's.
+  /// Locates the model with its refiner: those named, or the receipt's.
   ///
   /// - Parameter find: Locates a model, or throws ``DiffusionError``.
-  /// - Throws: What `find` throws; if the receipt's model is missing, with the advice to name its location.
+  /// - Throws: What `find` throws; if one of the receipt's is missing, with the advice to name its location.
   public func source(_ find: (ModelReference) throws -> ModelSource) throws -> ModelSource {
-    if let model { return try find(model) }
-    do {
-      return try find(ModelReference(receipt.model.id, variant: receipt.model.variant))
-    } catch let error as DiffusionError where error.kind == .missingInput {
-      let advice = "the receipt names it; if it is elsewhere on this machine, give its location after the receipt"
-      throw DiffusionError(.missingInput, "\(error.message); \(advice)")
+    func found(_ model: ModelReference, isNamed: Bool, _ advice: String) throws -> ModelSource {
+      do {
+        return try find(model)
+      } catch let error as DiffusionError where error.kind == .missingInput && !isNamed {
+        throw DiffusionError(
+          .missingInput,
+          "\(error.message); the receipt names it; if it is elsewhere on this machine, give its location \(advice)")
+      }
+    }
+    return try found(model, isNamed: namesModel, "after the receipt").refined(for: settings) {
+      try found($0, isNamed: namesRefiner, "with --refiner")
     }
   }
 }

@@ -16,6 +16,13 @@ public struct VerifyOptions: ParsableArguments {
     ), completion: .models)
   var model: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "The refiner of the receipt's run, a model likewise. If omitted, the one that the receipt names.",
+      valueName: "model"),
+    completion: .models)
+  var refiner: String?
+
   @OptionGroup
   var compute: ComputeOptions
 
@@ -56,11 +63,14 @@ public struct VerifyOptions: ParsableArguments {
     let file = TextInput.name(of: self.receipt)
     let (receipt, warnings) = try Receipt.read(TextInput.read(self.receipt), source: file)
     try Self.checkSizes(receipt.settings.runSettings, file: file)
+    let places = ReceiptPlaces(model: model, refiner: refiner, computer: computer)
+    let run = places.run(of: receipt, beside: SweepFolder.modelFolder(ofReceipt: self.receipt))
+    guard refiner == nil || run.settings.refiner != nil else {
+      throw DiffusionError(.usage, "--refiner: the run of \(file) had no refiner: leave it out")
+    }
     return VerifyRequest(
-      file: file, receipt: receipt, warnings: warnings,
-      model: model.map { ModelReference($0, variant: receipt.model.variant) },
-      picture: try picture(of: receipt),
-      settings: receipt.settings.runSettings(device: computer.device, threads: computer.threads),
+      file: file, receipt: receipt, warnings: warnings, model: run.model, namesModel: model != nil,
+      namesRefiner: refiner != nil, picture: try picture(of: receipt), settings: run.settings,
       reference: try reference.map { try ReceiptTrace(folder: $0, of: receipt) }, format: json ? .json : .table)
   }
 

@@ -15,6 +15,8 @@ public struct ExploreRequest: Sendable {
   public let gallery: GalleryEntries?
   /// The grid of a sweep that is shown first; nil for the run itself.
   public let sweep: SweepBoard?
+  /// Whether the runs are a cell of that grid, and so start when it is left: the grid needs no model.
+  package let showsCells: Bool
   /// The appearance of the explorer.
   public let appearance: Appearance
   /// Whether to read and write lines instead of showing a screen.
@@ -36,8 +38,8 @@ public struct ExploreRequest: Sendable {
   /// - Throws: ``DiffusionError`` (`usage`) if there is no run.
   init(
     model: ModelReference, runs: [RunRequest], statesSteps: [Bool]? = nil, appearance: Appearance,
-    isPlain: Bool = false, gallery: GalleryEntries? = nil, sweep: SweepBoard? = nil, resumesSession: Bool = false,
-    savesSession: Bool = false, receipt: String? = nil,
+    isPlain: Bool = false, gallery: GalleryEntries? = nil, sweep: SweepBoard? = nil, showsCells: Bool = false,
+    resumesSession: Bool = false, savesSession: Bool = false, receipt: String? = nil,
     lesson: Lesson? = nil
   ) throws {
     guard let first = runs.first else {
@@ -46,7 +48,7 @@ public struct ExploreRequest: Sendable {
     self.model = model
     (run, self.statesSteps) = (first, statesSteps ?? runs.map { _ in true })
     others = Array(runs.dropFirst())
-    (self.gallery, self.sweep) = (gallery, sweep)
+    (self.gallery, self.sweep, self.showsCells) = (gallery, sweep, showsCells)
     self.appearance = appearance
     self.isPlain = isPlain
     self.resumesSession = resumesSession

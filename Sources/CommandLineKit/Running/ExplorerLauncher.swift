@@ -53,7 +53,7 @@ public struct ExplorerLauncher: Sendable {
     defer { terminal.close() }
     var state = setup.state(size: terminal.size, capabilities: terminal.capabilities)
     state.offer(HubCache(environment: environment).namesToOffer())
-    var effects = start(&state)
+    var effects = request.showsCells ? [] : start(&state)
     if let entries = request.gallery { effects += state.openGallery(entries) }
     if let board = request.sweep { effects += state.openSweep(board) }
     terminal.captureMouse(state.pointer.isCaptured)
@@ -123,7 +123,13 @@ public struct ExplorerLauncher: Sendable {
   }
 
   private func setup() throws -> ExplorerSetup {
-    let usual = request.withUsualSteps { try SchedulerSource(source($0, nil)) }
+    let usual = request.withUsualSteps { model in
+      // A grid downloads nothing.
+      if request.showsCells, let path = model.path {
+        _ = try ModelSource(resolving: path, variant: model.variant, environment: environment)
+      }
+      return try SchedulerSource(source(model, nil))
+    }
     return try ExplorerSetup(request: usual, folders: folders, files: files)
   }
 
@@ -191,8 +197,10 @@ public struct ExplorerLauncher: Sendable {
     }
   }
 
-  /// A missing model or picture is an error of the command line, not of the screen.
-  private func checkInputs() throws {
+  /// A missing model or picture is an error of the command line, not of the screen. A grid of cells that are there
+  /// needs none; what needs it says so on the screen.
+  package func checkInputs() throws {
+    guard !request.showsCells else { return }
     let refiners = ([request.run] + request.others).compactMap(\.settings.refiner)
     for model in request.models + refiners { _ = try source(model, nil).modelIndex() }
     for name in Set(([request.run] + request.others).compactMap(\.settings.initImage)) { _ = try picture(name) }

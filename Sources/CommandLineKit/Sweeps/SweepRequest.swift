@@ -22,14 +22,10 @@ public struct SweepRequest: Sendable {
     (self.base, self.progress) = (base, progress)
   }
 
-  /// The run of a cell.
+  /// The run of a cell, whose models have the names that the plan gives them.
   ///
   /// - Throws: As ``SweepPlan/request(of:base:)``.
-  func run(of cell: Int) throws -> RunRequest {
-    var request = try folder.plan.request(of: cell, base: base)
-    if folder.plan.states(.model) { request.model = request.model.relative(to: modelFolder) }
-    return request
-  }
+  func run(of cell: Int) throws -> RunRequest { try folder.plan.request(of: cell, base: base) }
 }
 
 /// A model that a sweep or a check of receipts has opened.

@@ -28,6 +28,8 @@ public struct DenoisingRun: SteppableRun {
   public internal(set) var warnings: [String] = []
   /// The name of its first stage; nil for a run of one stage.
   var firstStage: String?
+  /// What the stage before the present one ended with; nil in the first stage.
+  var stageInput: Tensor<Float>?
   /// The model's scheduler as its folder describes it; nil for a run that no pipeline made.
   var schedulerSource: SchedulerSource?
   /// Why schedulers are not made for its model, by their short names. It reads the model's configuration as each of
@@ -134,102 +136,6 @@ public struct DenoisingRun: SteppableRun {
   /// The images after the steps completed so far.
   public func output() throws -> ImagePipelineOutput {
     ImagePipelineOutput(images: try images(of: sample), seed: settings.seeds.first ?? 0)
-  }
-}
-
-extension DenoisingRun {
-  /// The run before its first step, going on with other settings from a step on; <doc:Branches> has the details.
-  ///
-  /// - Parameters:
-  ///   - step: The number of steps before the branch.
-  ///   - settings: The settings of the steps behind it.
-  ///   - scheduler: Their scheduler, before it has timesteps.
-  ///   - model: Their model.
-  ///   - conditioning: What their prompts tell the model.
-  /// - Throws: ``DiffusionError`` (`usage`) for a step that has none before or none behind it, and for settings out of
-  ///   range.
-  package func branched(
-    at step: Int, _ settings: RunSettings, scheduler: any Scheduler, model: any DenoisingModel,
-    conditioning: RunConditioning = RunConditioning()
-  ) throws -> DenoisingRun {
-    // A run that goes to the noise and back may branch where it turns.
-    let turns = settings.invert && laterParts.count == 1, last = laterParts.last ?? part
-    let first = max(0, last.firstStep) + (turns ? 0 : 1), range = first..<max(first, schedule.count)
-    guard range.contains(step) else {
-      let steps = range.count == 1 ? "\(range.lowerBound)" : "\(range.lowerBound) to \(range.upperBound - 1)"
-      let expected = range.isEmpty ? "there is no step between" : "expected \(steps), with a step left behind it"
-      throw DiffusionError(.usage, "branch at step \(step) of \(schedule.count): \(expected)")
-    }
-    do {
-      return try joined(at: step, settings, scheduler: scheduler, model: model, conditioning: conditioning)
-    } catch let error as DiffusionError {
-      throw DiffusionError(error.kind, "branch at step \(step): \(error.message)")
-    }
-  }
-
-  /// The run before its first step, going back from where its last step leads.
-  ///
-  /// - Parameter scheduler: The scheduler of the way back, before it has timesteps.
-  /// - Throws: As ``branched(at:_:scheduler:model:conditioning:)``.
-  func returning(_ scheduler: any Scheduler) throws -> DenoisingRun {
-    try joined(
-      at: schedule.count, part.settings, scheduler: scheduler, model: model, conditioning: part.conditioning)
-  }
-
-  /// The run with another part from a step on, in place of a part that begins there.
-  private func joined(
-    at step: Int, _ settings: RunSettings, scheduler: any Scheduler, model: any DenoisingModel,
-    conditioning: RunConditioning
-  ) throws -> DenoisingRun {
-    var scheduler = scheduler, run = self
-    let last = laterParts.last ?? part, replaces = !laterParts.isEmpty && last.firstStep == step
-    try scheduler.setTimesteps(settings.steps)
-    let before = replaces ? part : last
-    var level = try before.scheduler.noiseLevel(at: step - before.firstStep)
-    if !type(of: before.scheduler).hasTrainingTimesteps {
-      level = level.at(timestep: scheduler.trainingTimestep(ofSigma: level.sigma))
-    }
-    try scheduler.start(at: level)
-    let options = try settings.schedulerStepOptions(of: scheduler)
-    let terms = try scheduler.timesteps.indices.map { try scheduler.terms(at: $0, options: options) }
-    run.schedule = schedule.prefix(step) + terms
-    if replaces { run.laterParts.removeLast() }
-    run.laterParts.append(
-      RunPart(
-        firstStep: step, settings: settings, model: model, conditioning: conditioning,
-        noise: try noise(of: settings, after: last), options: options, start: level, scheduler: scheduler))
-    return run
-  }
-
-  /// Takes over the steps before a branch. Their noise is drawn again, so that the generators stand where they would.
-  ///
-  /// - Returns: Whether it did: a branch follows the last of them, so that no scheduler lacks its history.
-  public mutating func skip(_ steps: [DenoisingStep]) -> Bool {
-    guard completedSteps == 0, laterParts.contains(where: { $0.begins == steps.count }) else { return false }
-    let state = laterParts.map(\.noise.state), own = noise.state
-    var run = self
-    do {
-      for step in steps {
-        run.part = try run.part.seeded(noiseShape)
-        for _ in 0..<step.output.draws { _ = try run.stepNoise() }
-        try run.arrive(at: step.prevSample)
-      }
-    } catch {
-      noise.restore(own)
-      for (part, state) in zip(laterParts, state) { part.noise.restore(state) }
-      return false
-    }
-    self = run
-    return true
-  }
-
-  /// The generators of a part: those of the part before it, wherever they stand, or new ones for another seed, device
-  /// or call.
-  private func noise(of settings: RunSettings, after last: RunPart) throws -> NoiseSource {
-    if settings.drawsLike(last.settings) { return last.noise }
-    let noise = NoiseSource(settings)
-    for _ in 1..<max(1, settings.selection.call) { _ = try noise.draw(noiseShape) }
-    return noise
   }
 }
 

@@ -165,34 +165,21 @@ public struct DiffusionPipeline: Sendable {
   package func start(
     _ settings: RunSettings, noise: NoiseSource, from start: RunStart = .noise
   ) throws -> DenoisingRun {
-    let start = model.showsPicture ? start.shown : start, scheduler = try scheduler(for: settings)
-    let conditioning =
-      if case .shown(let picture) = start {
-        try model.conditioning(of: settings, showing: picture)
-      } else {
-        try model.conditioning(of: settings)
-      }
-    let stages = try model.stages(of: settings, after: conditioning)
+    let start = model.showsPicture ? start.shown : start
+    let first = try continuation(of: settings, on: model, from: start)
     let refiner = try refiner(for: settings)
     var format =
       schedulerSource.pipeline.samplesAreUnsigned ? PixelFormat(isSigned: false) : model.format
     if let refiner, let model = model as? StableDiffusionXLModel {
       format = try refiner.format(after: model)
     }
-    let laterSchedulers = try schedulerSource.later.map {
-      try $0.scheduler(settings.scheduler, options: settings.schedulerOptions)
-    }
     var run = try DenoisingRun(
       model: model, scheduler: try firstScheduler(for: settings), sampleShape: model.sampleShape(of: settings),
-      settings: settings, conditioning: conditioning, noise: noise, start: start, format: format,
-      exchangedScheduler: schedulerSource.choice(settings.scheduler).exchanged,
-      steps: model.firstSteps(of: settings))
-    for (stage, scheduler) in zip(stages, laterSchedulers) {
-      run = try run.followed(by: stage, scheduler: scheduler)
-    }
-    run.firstStage = model.firstStage
-    if let refiner { run = try refined(run, refiner, settings) }
-    if settings.invert { run = try run.returning(scheduler) }
+      settings: settings, conditioning: first.conditioning, noise: noise, start: start, format: format,
+      exchangedScheduler: schedulerSource.choice(settings.scheduler).exchanged, steps: first.steps)
+    for stage in first.stages { run = try run.followed(by: stage) }
+    run.firstStage = refiner == nil ? model.firstStage : Refiner.stages.base
+    if settings.invert { run = try run.returning(first.scheduler) }
     (run.warnings, run.schedulerSource) = (warnings, schedulerSource)
     return run
   }

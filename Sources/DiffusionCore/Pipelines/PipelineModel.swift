@@ -74,6 +74,9 @@ package protocol PipelineModel: AnyObject, DenoisingModel {
   /// - Throws: ``DiffusionError``.
   func stages(of settings: RunSettings, after first: RunConditioning) throws -> [RunStage]
 
+  /// For each of its stages, the settings that it is the last to read: a branch in a later one cannot change them.
+  var stageSettings: [[Setting]] { get }
+
   /// The memory of a run beside the model, in bytes.
   ///
   /// - Parameters:
@@ -149,6 +152,25 @@ extension PipelineModel {
   package func firstSteps(of settings: RunSettings) -> Int { settings.steps }
 
   package func stages(of settings: RunSettings, after first: RunConditioning) throws -> [RunStage] { [] }
+
+  package var stageSettings: [[Setting]] { [] }
+
+  /// Refuses a branch that changes what only stages in front of it read.
+  ///
+  /// - Parameters:
+  ///   - branch: The branch.
+  ///   - stages: The stages of its run; none for a run of one stage.
+  /// - Throws: ``DiffusionError`` (`usage`) that names the setting and the stage.
+  func check(_ branch: RunBranch, in stages: [StageSteps]) throws {
+    guard let number = stages.firstIndex(where: { $0.steps.contains(branch.step) }) else { return }
+    for (stage, settings) in zip(stages, stageSettings).prefix(number) {
+      guard let found = settings.first(where: { branch.changes[$0.name] != nil }) else { continue }
+      throw DiffusionError(
+        .usage,
+        "branch at step \(branch.step): \(found.name) is for the \(stage.name), which ends with step "
+          + "\(stage.steps.upperBound): leave it out, or branch before that")
+    }
+  }
 
   /// The settings with the model's own values, without any that is for stages which the model does not have.
   ///

@@ -51,11 +51,10 @@ public struct PipelineVariants {
     current = current.with(try model(settings))
     current.refiner = try current.refiner(for: settings) ?? current.refiner
     var run = try current.start(settings, noise: NoiseSource(settings), from: start)
-    for (step, part) in try settings.parts().dropFirst() {
-      let part = try current.model.accepted(part), model = try model(part)
-      run = try run.branched(
-        at: step, part, scheduler: try current.scheduler(for: part), model: model,
-        conditioning: model.conditioning(of: part))
+    for (branch, part) in zip(settings.branches, try settings.parts().dropFirst()) {
+      try current.model.check(branch, in: run.stages)
+      let own = try current.model.accepted(part.settings)
+      run = try run.branched(at: branch.step, current.continuation(of: own, on: model(own), from: start))
     }
     // Only the schedule says how many steps there are: a picture takes fewer, a branch may add some.
     if keepsSteps { try current.requireMemory(settings, keptSteps: run.schedule.count) }

@@ -53,14 +53,17 @@ final class Refiner: Sendable {
     return RefinedSamples(first: first.format, last: model.format)
   }
 
-  /// Its stage of a run.
-  func stage(_ settings: RunSettings, shape: [Int]) throws -> RunStage {
-    let conditioning = try model.conditioning(of: settings, fromPicture: true)
+  /// Its stage of a run, with its scheduler.
+  func following(_ settings: RunSettings, shape: [Int]) throws -> FollowingStage {
+    let conditioning = try model.conditioning(of: settings, fromPicture: true), refinement = settings.refinement
     var stage = RunStage(
       Self.stages.refiner, steps: settings.steps, model: model, sampleShape: shape
     ) { _ in conditioning }
     stage.continuesSample = true
-    return stage
+    return FollowingStage(
+      stage: stage,
+      scheduler: try schedulerSource.scheduler(settings.scheduler, options: settings.schedulerOptions)
+    ) { try refinement.first(of: $0) }
   }
 }
 
@@ -107,18 +110,6 @@ extension DiffusionPipeline {
       throw DiffusionError(.usage, "refiner is \(reference.name): this run was given no such model")
     }
     return try refiner.on(settings)
-  }
-
-  /// A run whose steps from the refiner's first one on are the refiner's.
-  func refined(_ run: DenoisingRun, _ refiner: Refiner, _ settings: RunSettings) throws
-    -> DenoisingRun
-  {
-    let scheduler = try refiner.schedulerSource.scheduler(
-      settings.scheduler, options: settings.schedulerOptions)
-    let stage = try refiner.stage(settings, shape: Array(run.initialNoise.shape.dropFirst()))
-    var refined = try run.followed(by: stage, scheduler: scheduler, from: settings.refinement.first)
-    refined.firstStage = Refiner.stages.base
-    return refined
   }
 }
 

@@ -9,15 +9,20 @@ struct RunPart {
   /// Its settings.
   let settings: RunSettings
   let model: any DenoisingModel
-  /// The stage that it begins; nil for the first part and for a branch.
+  /// The stage that it belongs to; nil for the first one.
   var stage: RunStage?
-  /// What its prompts tell the model.
+  /// Whether that stage begins with it.
+  var beginsStage = false
+  /// Whether a branch begins with it.
+  var isBranch = false
+  /// What its prompts tell the model. A stage behind the first is told where it begins.
   var conditioning = RunConditioning()
   /// Draws the noise of its steps.
   let noise: NoiseSource
   let options: SchedulerOptions
-  /// The noise level that the part before it leaves the sample at.
-  var start = NoiseLevel(timestep: 0, alphaCumprod: 1)
+  /// The noise level that the part before it leaves the sample at; nil where it takes the sample over as it is, or
+  /// begins with noise.
+  var start: NoiseLevel?
   /// The scheduler, whose first step is the part's.
   var scheduler: any Scheduler
 }

@@ -28,3 +28,37 @@ package struct RunStage: Sendable {
     (self.sampleShape, self.conditioning) = (sampleShape, conditioning)
   }
 }
+
+/// A stage with its scheduler, which has no timesteps yet.
+package struct FollowingStage: Sendable {
+  let stage: RunStage
+  let scheduler: any Scheduler
+  /// Tells the first of the scheduler's steps that it takes; nil for all of them.
+  var first: (@Sendable (any Scheduler) throws -> Int)?
+}
+
+/// What a run is taken with from its start or from a branch on: the rest of a stage, and the stages behind it.
+package struct RunContinuation: Sendable {
+  let settings: RunSettings
+  /// The scheduler of the first stage, before it has timesteps.
+  let scheduler: any Scheduler
+  /// The model of the first stage.
+  let model: any DenoisingModel
+  /// What the first stage is told.
+  let conditioning: RunConditioning
+  /// The number of inference steps of the first stage.
+  let steps: Int
+  /// The stages behind the first.
+  let stages: [FollowingStage]
+
+  /// Creates a continuation.
+  ///
+  /// - Parameter steps: The number of inference steps of the first stage; nil for that of the settings.
+  package init(
+    _ settings: RunSettings, scheduler: any Scheduler, model: any DenoisingModel,
+    conditioning: RunConditioning = RunConditioning(), steps: Int? = nil, stages: [FollowingStage] = []
+  ) {
+    (self.settings, self.scheduler, self.model) = (settings, scheduler, model)
+    (self.conditioning, self.steps, self.stages) = (conditioning, steps ?? settings.steps, stages)
+  }
+}

@@ -18,9 +18,9 @@ extension StableDiffusionXLModel {
   func check(_ settings: RunSettings) throws {
     try settings.checkDenoisingEnd()
     guard settings.refiner != nil else { return try checkSizes(of: settings) }
-    let unused: [Setting] = [.branches, .invert]
-    if let found = unused.first(where: { !$0.isUsual(in: RunRequest(settings: settings)) }) {
-      throw DiffusionError(.usage, "\(found.name): a run with a refiner has no use for it: leave it out")
+    if settings.invert {
+      throw DiffusionError(
+        .usage, "\(Setting.invert.name): a run with a refiner has no use for it: leave it out")
     }
   }
 

@@ -145,6 +145,9 @@ extension StableDiffusionXLModel: PipelineModel {
   package var identity: ObjectIdentifier? { ObjectIdentifier(self) }
   package var takesSizes: Bool { true }
 
+  /// With a refiner, its base is the first of two stages.
+  package var stageSettings: [[Setting]] { [[.denoisingEnd]] }
+
   package func callAsFunction(_ input: ModelInput, progress: ForwardProgressHandler?) throws
     -> Tensor<Float>
   {

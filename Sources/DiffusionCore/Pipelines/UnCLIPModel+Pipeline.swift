@@ -40,6 +40,10 @@ extension UnCLIPModel: PipelineModel {
 
   package var firstStage: String? { "prior" }
 
+  package var stageSettings: [[Setting]] {
+    [[.priorSteps, .priorGuidanceScale], [.steps, .guidanceScale, .prompt], [.superResSteps]]
+  }
+
   package func firstSteps(of settings: RunSettings) -> Int { settings.priorSteps ?? Self.usual.priorSteps }
 
   package func sampleShape(of settings: RunSettings) throws -> [Int] {

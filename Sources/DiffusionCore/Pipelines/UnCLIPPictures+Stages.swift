@@ -10,7 +10,7 @@ extension UnCLIPPictures {
   static func refuse(_ others: [Setting], in settings: RunSettings, because reason: String) throws {
     let request = RunRequest(settings: settings)
     let unused: [Setting] = [
-      .negativePrompt, .guidanceRescale, .promptBlend, .classLabels, .call, .variation, .branches,
+      .negativePrompt, .guidanceRescale, .promptBlend, .classLabels, .call, .variation,
     ]
     if let found = (unused + others).first(where: { !$0.isUsual(in: request) }) {
       throw DiffusionError(SettingFault(found.name, refusal: "\(reason) has no use for it: leave it out"))

@@ -96,6 +96,8 @@ extension UnCLIPVariationModel: PipelineModel {
 
   package var firstStage: String? { UnCLIPPictures.stages.decoder }
 
+  package var stageSettings: [[Setting]] { [[.steps, .guidanceScale], [.superResSteps]] }
+
   package func sampleShape(of settings: RunSettings) throws -> [Int] {
     try pictures.check(sizeOf: settings)
     return try pictures.smallShape()

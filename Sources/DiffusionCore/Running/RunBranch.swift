@@ -15,9 +15,9 @@ public struct RunBranch: Sendable, Hashable {
 
   /// The settings that a branch may change. The others decide what the samples are samples of.
   public static let settings: [Setting] = [
-    .prompt, .negativePrompt, .guidanceScale, .guidanceRescale, .promptBlend, .classLabels, .seeds, .steps, .eta,
-    .scheduler, .schedulerOptions, .device, .generatorDevice, .gpuModel, .multiprocessors, .threadsPerMultiprocessor,
-    .weights, .call, .threads, .useClippedModelOutput,
+    .prompt, .negativePrompt, .guidanceScale, .priorGuidanceScale, .guidanceRescale, .promptBlend, .classLabels, .seeds,
+    .steps, .priorSteps, .superResSteps, .denoisingEnd, .eta, .scheduler, .schedulerOptions, .device, .generatorDevice,
+    .gpuModel, .multiprocessors, .threadsPerMultiprocessor, .weights, .call, .threads, .useClippedModelOutput,
   ]
 
   /// The settings that differ between two runs, of those that a branch may change.

@@ -82,6 +82,17 @@ public struct SweepFolder: Sendable, Equatable {
     }
   }
 
+  /// The folder that the models of a receipt are looked for in first: that of the plan, for a receipt of a sweep.
+  ///
+  /// - Parameter receipt: The path of the receipt.
+  /// - Returns: The folder; nil for another receipt, and where no model depends on it.
+  public static func modelFolder(ofReceipt receipt: String) -> String? {
+    // folder/cells/00/0000.json
+    let cells = FileAccess.parent(of: FileAccess.parent(of: FileAccess.realPath(of: receipt)))
+    guard cells.hasSuffix("/cells") else { return nil }
+    return (try? SweepFolder(opening: FileAccess.parent(of: cells)))?.plan.folder
+  }
+
   /// Reads a cell's receipt, and checks its digests and its settings.
   ///
   /// - Parameters:

@@ -1,6 +1,6 @@
 extension SweepPlan: Codable {
   private enum CodingKeys: String, CodingKey {
-    case kind, format, constants, axes, output
+    case kind, format, constants, axes, output, folder
   }
 
   /// The value of `kind` in every file of a plan.
@@ -26,6 +26,7 @@ extension SweepPlan: Codable {
     try self.init(
       keyed: container.decode([String: SettingValue].self, forKey: .constants), axes: axes,
       output: container.decode(Output.self, forKey: .output))
+    folder = try container.decodeIfPresent(String.self, forKey: .folder)
   }
 
   /// Refuses axes that no plan can have.
@@ -50,6 +51,7 @@ extension SweepPlan: Codable {
     try container.encode(constants, forKey: .constants)
     try container.encode(axes, forKey: .axes)
     try container.encode(output, forKey: .output)
+    try container.encodeIfPresent(folder, forKey: .folder)
   }
 
   /// Reads a plan that ``json()`` wrote.

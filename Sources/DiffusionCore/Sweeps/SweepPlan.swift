@@ -22,6 +22,8 @@ public struct SweepPlan: Sendable, Equatable {
   public let axes: [SweepAxis]
   /// What is kept of each cell beside its receipt.
   public let output: Output
+  /// The folder that its models are looked for in first, from the root; nil where no model depends on it.
+  public var folder: String?
   /// The number of cells, at least 1.
   public let count: Int
   private let common: SettingValues

@@ -21,6 +21,45 @@ import Testing
     #expect(verified.status == 0 && verified.output.hasPrefix("equal: 5 steps, final sha256 "), "\(verified.error)")
   }
 
+  @Test("a chain branches in its base and in its refiner", arguments: ["1,denoising_end=0.4", "3,prompt=a cat,seed=3"])
+  func branches(branch: String) throws {
+    let folder = try TemporaryFolder(), receipt = folder.path + "/run.json"
+    let report = try Program.report(
+      ["generate", "--json"] + Self.run + ["--branch", branch, "--receipt", receipt])
+    let plain = try Program.report(["generate", "--json"] + Self.run)
+    func hash(_ report: [String: Any]) -> String? { (report["images"] as? [String: Any])?["sha256"] as? String }
+    #expect(hash(report) != nil && hash(report) != hash(plain))
+    let verified = try Program.run(["verify", receipt])
+    #expect(verified.status == 0 && verified.output.hasPrefix("equal: "), "\(verified.output)\(verified.error)")
+  }
+
+  @Test("a chain verifies where its refiner is now, alone and in a folder") func movedRefiner() throws {
+    let folder = try TemporaryFolder(), receipt = folder.path + "/r/run.json"
+    let (before, after) = (folder.path + "/refiner", folder.path + "/elsewhere")
+    try FileManager.default.copyItem(atPath: "\(Self.folder)/refiner", toPath: before)
+    try FileManager.default.createDirectory(atPath: folder.path + "/r", withIntermediateDirectories: false)
+    let run = ["\(Self.folder)/base", "--prompt", "red heart", "--seed", "0", "--steps", "3"]
+    let made = try Program.run(["generate"] + run + ["--refiner", before, "--receipt", receipt])
+    try #require(made.status == 0, "\(made.error)")
+    try FileManager.default.moveItem(atPath: before, toPath: after)
+    let lost = try Program.run(["verify", receipt])
+    #expect(lost.status == 66 && lost.error.contains("give its location with --refiner"), "\(lost.error)")
+    let lostFolder = try Program.run(["verify", folder.path + "/r"])
+    #expect(lostFolder.status == 1 && lostFolder.output.contains("\(before): no such folder"), "\(lostFolder.output)")
+    for path in [receipt, folder.path + "/r"] {
+      let found = try Program.run(["verify", path, "--refiner", after])
+      #expect(found.status == 0 && found.output.hasPrefix("equal: "), "\(found.output)\(found.error)")
+    }
+    let wrong = try Program.run(["verify", receipt, "--refiner", "\(Self.folder)/base"])
+    #expect(wrong.status == 1 && wrong.output.contains("the model differs: refiner/"), "\(wrong.output)\(wrong.error)")
+    let none = try Program.run(["verify", receipt, "--refiner", folder.path + "/none"])
+    #expect(none.status == 66 && !none.error.contains("with --refiner"), "\(none.error)")
+    let alone = try Program.run(["generate"] + run + ["--receipt", folder.path + "/alone.json"])
+    try #require(alone.status == 0, "\(alone.error)")
+    let refused = try Program.run(["verify", folder.path + "/alone.json", "--refiner", after])
+    #expect(refused.status == 64 && refused.error.contains("had no refiner: leave it out"), "\(refused.error)")
+  }
+
   @Test("the explorer shows both stages and their latents") func explores() throws {
     let folder = try TemporaryFolder(), path = folder.path + "/screen.txt"
     let result = try Program.run(

@@ -50,10 +50,59 @@ import Testing
     #expect(screen.contains("with - without") && screen.contains("an embedding") && !screen.contains("not yet"))
   }
 
-  @Test("refuses an animation of pictures of several sizes") func animation() throws {
-    let folder = try TemporaryFolder()
-    let result = try Program.run(["generate"] + Self.run + ["--animation", folder.path + "/run.png"])
-    #expect(result.status == 64 && result.error.contains("--animation: the run begins with an embedding"))
+  @Test("an animation has the pictures of two stages at one size, and none of the prior") func animation() throws {
+    let folder = try TemporaryFolder(), paths = ["run", "image", "sheet"].map { "\(folder.path)/\($0).png" }
+    let result = try Program.run(
+      ["generate"] + Self.run + ["--animation", paths[0], "--output", paths[1], "--contact-sheet", paths[2]]
+        + ["--scale", "2"])
+    try #require(result.status == 0, "\(result.error)")
+    func bytes(_ path: String) throws -> [UInt8] { [UInt8](try Data(contentsOf: URL(filePath: path))) }
+    let animation = try APNGFile(bytes(paths[0])), image = try PNGPixels(bytes(paths[1]))
+    // The noise and four steps of the decoder, the noise and two steps of the super-resolution.
+    #expect(animation.frames.count == 8 && animation.frames.allSatisfy { $0.width == 32 && $0.height == 32 })
+    func isEnlarged(_ frame: PNGPixels, _ scale: Int) -> Bool {
+      (0..<32).allSatisfy { y in
+        (0..<32).allSatisfy { frame[$0, y] == frame[$0 / scale * scale, y / scale * scale] }
+      }
+    }
+    let pixels = animation.frames.map(\.pixels)
+    #expect(pixels.prefix(5).allSatisfy { isEnlarged($0, 4) } && pixels.suffix(3).allSatisfy { isEnlarged($0, 2) })
+    #expect(pixels.suffix(3).allSatisfy { !isEnlarged($0, 4) } && Set(pixels.map(\.bytes)).count == 8)
+    for y in 0..<16 { for x in 0..<16 { #expect(pixels[7][2 * x, 2 * y] == image[x, y]) } }
+    // Eight columns of two pictures each.
+    let sheet = try PNGPixels(bytes(paths[2]))
+    #expect(sheet.width == 2 + 8 * (32 + 2) && sheet.height > 2 * 32)
+  }
+
+  @Test(
+    "branches in every stage, in receipts and in the explorer",
+    arguments: ["1,prior-steps=5", "3,seed=7", "5,guidance_scale=1.5,super_res_steps=3", "8,weights=bfloat16"])
+  func branches(branch: String) throws {
+    let folder = try TemporaryFolder(), receipt = folder.path + "/run.json", path = folder.path + "/screen.txt"
+    let run = Self.run + ["--branch", branch]
+    let report = try Program.report(["generate", "--json"] + run + ["--receipt", receipt])
+    let plain = try Program.report(["generate", "--json"] + Self.run)
+    func hash(_ report: [String: Any]) -> String? { (report["images"] as? [String: Any])?["sha256"] as? String }
+    #expect(hash(report) != nil && hash(report) != hash(plain))
+    let verified = try Program.run(["verify", receipt, "--device", "cpu:portable", "--threads", "1"])
+    #expect(verified.status == 0 && verified.output.hasPrefix("equal: "), "\(verified.output)\(verified.error)")
+    let step = branch.prefix { $0 != "," }, keys = Array(repeating: "right", count: Int(step) ?? 0)
+    let result = try Program.run(
+      ["snapshot"] + run + ["--keys", keys.joined(separator: " "), "--size", "120x40", "--output", path])
+    try #require(result.status == 0, "\(result.error)")
+    #expect(try String(contentsOfFile: path, encoding: .utf8).contains("branched at step \(step)"))
+  }
+
+  @Test("B in the decoder goes another way, beside the run, with the steps that it has") func branching() throws {
+    let folder = try TemporaryFolder(), path = folder.path + "/screen.txt"
+    let keys = "right right right right B down down 6 enter right"
+    let result = try Program.run(
+      ["snapshot"] + Self.run + ["--keys", keys, "--size", "160x40", "--output", path])
+    try #require(result.status == 0, "\(result.error)")
+    let screen = try String(contentsOfFile: path, encoding: .utf8)
+    #expect(screen.contains("branch at 4: 6 steps") && screen.contains("decoder "), "\(screen)")
+    let late = try Program.run(["generate"] + Self.run + ["--branch", "4,prior_steps=5"])
+    #expect(late.status == 64 && late.error.contains("branch at step 4: prior_steps is for the prior"), "\(late.error)")
   }
 
   @Test("makes variations of a picture, and verifies them") func variation() throws {

@@ -28,11 +28,12 @@ enum Program {
   /// - Parameters:
   ///   - input: The contents of standard input.
   ///   - environment: Variables in addition to those of the tests.
+  ///   - directory: The working folder; nil for that of the tests.
   ///   - limits: Commands of a shell that sets limits first: `ulimit -f 8`.
   ///   - whileRunning: Called with the process id once it runs.
   static func run(
-    _ arguments: [String], input: String = "", environment: [String: String] = [:], limits: String? = nil,
-    whileRunning: (Process) throws -> Void = { _ in }
+    _ arguments: [String], input: String = "", environment: [String: String] = [:], directory: String? = nil,
+    limits: String? = nil, whileRunning: (Process) throws -> Void = { _ in }
   ) throws -> Result {
     let folder = try TemporaryFolder()
     let files = [folder.path + "/output", folder.path + "/error"]
@@ -50,6 +51,7 @@ enum Program {
     process.standardInput = try inputHandle(input, in: folder)
     process.standardOutput = handles[0]
     process.standardError = handles[1]
+    if let directory { process.currentDirectoryURL = URL(filePath: directory) }
     try process.run()
     try whileRunning(process)
     process.waitUntilExit()

@@ -38,7 +38,8 @@ struct BranchScene {
       model: AnalyticModel(), scheduler: try scheduler(of: settings), sampleShape: shape, settings: settings,
       noise: NoiseSource(settings), clock: TickingClock())
     for (step, part) in try settings.parts().dropFirst() {
-      run = try run.branched(at: step, part, scheduler: try scheduler(of: part), model: AnalyticModel())
+      run = try run.branched(
+        at: step, RunContinuation(part, scheduler: try scheduler(of: part), model: AnalyticModel()))
     }
     return run
   }

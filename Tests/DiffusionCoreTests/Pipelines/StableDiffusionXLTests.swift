@@ -145,8 +145,8 @@ import Testing
     #expect(try message { $0.priorSteps = 3 }.hasPrefix("prior_steps: the model has one stage"))
     #expect(
       try message {
-        ($0.refiner, $0.branches) = (SDXLRun.refiner, [RunBranch(step: 1)])
-      }.hasPrefix("branches: a run with a refiner"))
+        ($0.refiner, $0.invert) = (SDXLRun.refiner, true)
+      }.hasPrefix("invert: a run with a refiner"))
     #expect(
       try message { ($0.refiner, $0.denoisingEnd) = (SDXLRun.refiner, 1) }
         .hasPrefix("denoising_end is 1: expected more than 0 and less than 1"))

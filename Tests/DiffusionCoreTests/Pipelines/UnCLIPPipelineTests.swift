@@ -147,7 +147,7 @@ import Testing
     #expect(try message(pipeline) { $0.selection.call = 2 }.hasPrefix("call: "))
     #expect(try message(pipeline) { $0.scheduler = "ddim" }.hasPrefix("scheduler ddim: "))
     #expect(try message(pipeline) { $0.height = 32 }.contains("the model makes images of 16x16"))
-    #expect(try message(pipeline) { $0.branches = [RunBranch(step: 1)] }.hasPrefix("branches: "))
+    #expect(try message(pipeline) { $0.branches = [RunBranch(step: 6)] }.hasPrefix("branch at step 6 of 6: "))
     #expect(try message(pipeline) { $0.steps = 1 }.hasPrefix("decoder: "))
     #expect(try message(pipeline) { $0.superResSteps = 1 }.hasPrefix("super-resolution: "))
     let unconditional = try DiffusionPipeline.load(DemoModel.source, threads: 2)

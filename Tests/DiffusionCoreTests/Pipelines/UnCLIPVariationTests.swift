@@ -109,7 +109,8 @@ import Testing
     #expect(try message { $0.priorSteps = 3 }.hasPrefix("prior_steps: "))
     #expect(try message { $0.invert = true }.hasPrefix("invert: "))
     #expect(try message { $0.strength = 0.5 }.hasPrefix("strength: the run begins with noise"))
-    #expect(try message { $0.branches = [RunBranch(step: 1)] }.hasPrefix("branches: "))
+    let late = RunBranch(step: 2, changes: ["steps": .integer(3)])
+    #expect(try message { $0.branches = [late] }.hasPrefix("branch at step 2: steps is for the decoder"))
   }
 
   @Test("names its networks and its files") func networks() throws {

@@ -77,6 +77,42 @@ import Testing
     #expect(!state.isInSweep && state.layers == [])
   }
 
+  /// A grid that is shown before any run has started.
+  private mutating func openedFirst() throws -> State {
+    let board = SweepScenes.board(4, 4), size = Size(columns: 120, rows: 40)
+    var state = State(size: size, capabilities: Scenes.fullColor, run: try board.request(of: 0))
+    engine.carryOut(state.openSweep(board), on: &state)
+    return state
+  }
+
+  @Test("a grid that is shown first opens no model before it is left, or a cell is opened") mutating func first() throws
+  {
+    var state = try openedFirst()
+    #expect(state.isInSweep && state.run == nil && !state.isBusy)
+    #expect(state.sweep?.finished.isEmpty == false && text(state).contains("11 of 16"))
+    engine.press(.right, .escape, on: &state)
+    #expect(state.run != nil && state.positions == [0])
+    state = try openedFirst()
+    engine.press(.enter, on: &state)
+    #expect(state.panes.count == 1 && state.positions == [8] && state.settings.eta == 0)
+    state = try openedFirst()
+    engine.press(.right, .enter, on: &state)
+    #expect(state.panes.count == 2 && state.positions == [8, 8] && state.settings.eta == 0.01)
+  }
+
+  @Test("without its model a grid is whole, and a cell that is opened says which is missing") mutating func missing()
+    throws
+  {
+    engine.missing = [.demo]
+    var state = try openedFirst()
+    engine.press(.right, .down, on: &state)
+    #expect(state.notice == nil && text(state).contains("cell 5"))
+    engine.press(.enter, on: &state)
+    #expect(state.notice?.hasSuffix("ddpm-emoji-32: no such folder") == true && !state.isBusy)
+    engine.press(.escape, on: &state)
+    #expect(state.isInSweep && text(state).contains("cell 5"))
+  }
+
   @Test("t puts the other axis across and keeps the cell") mutating func turns() {
     var state = opened(3, 5)
     engine.press(.right, .right, .down, on: &state)

@@ -20,6 +20,8 @@ public struct RecordedRun: SteppableRun, Sendable, Equatable {
   public let tokenizedPrompts: [TokenizedPrompt]
   /// The class of each of its images; empty for a model without classes.
   public let imageClasses: [ImageClass]
+  /// The stages that its steps belong to, in their order; empty for a run of one stage.
+  public let stages: [StageSteps]
   /// The scheduler, in the form used in receipts.
   public let schedulerRecord: ReceiptScheduler
   /// The final images; nil if the run is not finished.
@@ -40,7 +42,7 @@ public struct RecordedRun: SteppableRun, Sendable, Equatable {
     initialSample = run.description.initialSample
     picture = run.description.picture
     (latents, tokenizedPrompts) = (run.description.latents, run.description.prompts)
-    imageClasses = run.description.classes
+    (imageClasses, stages) = (run.description.classes, run.description.stages)
     schedulerRecord = run.description.scheduler
     finalImages = run.history.last?.images
     isFinished = run.history.count == run.stepCount

@@ -8,7 +8,8 @@ extension State {
   /// Opens a sweep as a grid.
   public mutating func openSweep(_ board: SweepBoard) -> [Effect] {
     sweep = board
-    return showSweep()
+    // Nothing else may happen that would look into the folder.
+    return showSweep() + followSweep()
   }
 
   /// Shows the sweep that was opened.
@@ -28,7 +29,9 @@ extension State {
   mutating func hideSweep(isBehind: Bool = false) -> [Effect] {
     close(.sweep)
     sweep?.isBehind = isBehind
-    return []
+    // A grid that was opened first has waited with its run: it needs no model itself.
+    return panes.indices.filter { panes[$0].run == nil && panes[$0].pending == nil }
+      .flatMap { start(panes[$0].initialRequest, in: $0, goal: .step(0)) }
   }
 
   /// Leaves the board for a command that applies to the runs; nil if it stays open.
@@ -107,7 +110,9 @@ extension State {
       let request = try board.request(of: board.cell)
       if let pane = panes.firstIndex(where: { $0.latestRequest == request }) {
         focus = pane
-        return hideSweep(isBehind: true)
+        let effects = hideSweep(isBehind: true)
+        if panes[pane].run == nil { panes[pane].aim(at: .last) }
+        return effects
       }
       guard panes.count < Self.maximumPanes else {
         notice = "there are \(Self.maximumPanes) runs already: Esc, then remove one"

@@ -48,6 +48,7 @@ public struct SweepBoard: Sendable, Equatable {
   public func request(of cell: Int) throws -> RunRequest {
     var request = try folder.plan.request(of: cell, base: base)
     if folder.plan.states(.model) { request.model = request.model.relative(to: modelFolder) }
+    request.settings.refiner = request.settings.refiner?.relative(to: modelFolder)
     return request
   }
 
