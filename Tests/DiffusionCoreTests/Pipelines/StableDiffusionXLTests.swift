@@ -145,7 +145,7 @@ import Testing
     #expect(try message { $0.priorSteps = 3 }.hasPrefix("prior_steps: the model has one stage"))
     #expect(
       try message {
-        ($0.refiner, $0.invert) = (SDXLRun.refiner, true)
+        ($0.refiner, $0.initImage, $0.invert) = (SDXLRun.refiner, PictureReference("source.png"), true)
       }.hasPrefix("invert: a run with a refiner"))
     #expect(
       try message { ($0.refiner, $0.denoisingEnd) = (SDXLRun.refiner, 1) }
