@@ -19,7 +19,7 @@ import TOMLKit
 /// model = "google/ddpm-cifar10-32"
 /// ```
 ///
-/// A folder that `model` names is looked for beside the file, then in the working folder.
+/// A folder that `model` or `refiner` names is looked for beside the file, then in the working folder.
 public struct RunsFile: Sendable, Equatable {
   /// The keys of a run, in the order of command lines.
   static let keys = Setting.keys(of: Setting.all)
@@ -39,7 +39,7 @@ public struct RunsFile: Sendable, Equatable {
   ///   - path: The name of the file in error messages.
   ///   - base: The run of the command line, whose values replace those missing from a table.
   ///   - namesModel: Whether its model was named; otherwise a run with a prompt means the demo model that takes one.
-  ///   - folder: The folder that its `model` paths are relative to.
+  ///   - folder: The folder that its `model` and `refiner` paths are relative to.
   /// - Throws: ``DiffusionError``: `badData` that names the line where it is not valid TOML, or the run and the key
   ///   whose
   ///   value is wrong; `unavailable` for a device that is not available.
@@ -62,6 +62,7 @@ public struct RunsFile: Sendable, Equatable {
       let (read, statesSteps) = try Self.run(table, base: base, place: "\(path): run \(index + 1): ")
       var run = read
       if table["model"] != nil { run.model = run.model.relative(to: folder) }
+      if table["refiner"] != nil { run.settings.refiner = run.settings.refiner?.relative(to: folder) }
       if !namesModel, table["model"] == nil { run.model = ModelReference(meantBy: run.settings) }
       return (run: run, statesSteps: statesSteps)
     }
