@@ -12,9 +12,8 @@ import Testing
   }
 
   private func snapshot(keys: String, _ options: [String] = []) throws -> Program.Result {
-    try Program.run(
-      ["snapshot", "--seed", "3", "--steps", "2", "--keys", keys, "--receipt", path, "--output", folder.path + "/s.txt"]
-        + options)
+    let run = ["snapshot", "--seed", "3", "--steps", "2", "--keys", keys]
+    return try Program.run(run + ["--receipt", path, "--output", folder.path + "/s.txt"] + options)
   }
 
   /// The seeds of the receipt.
