@@ -108,7 +108,8 @@ class Inputs:
         self.sample = numpy.load(folder / "sample_0.npy")
         report = json.loads((folder / "report.json").read_text())
         timestep = report["steps"][0]["timestep"]
-        self.timestep = int(timestep) if timestep == int(timestep) else float(timestep)
+        config = json.loads((model_folder(work, name) / "unet/config.json").read_text())
+        self.timestep = float(timestep) if config.get("time_embedding_type") == "fourier" else int(timestep)
 
 
 def input_folder(work, name, batch):

@@ -103,7 +103,7 @@ class Ours:
     def __init__(self, binary, work, model, batch, threads):
         self.binary, self.folder = binary, models.model_folder(work, model)
         self.settings = ["--batch-size", batch, "--threads", threads]
-        self.version = run([binary, "--version"]).strip()
+        self.version = run([binary, "--version"]).splitlines()[0]
         self.load, self.memory, self.isa = [], [], None
 
     def round(self, forwards):
@@ -142,12 +142,14 @@ class Ours:
 
 
 def trace(binary, work, model, batch):
-    """Has our program write the input and its own output of one forward."""
+    """Has our program write the input and its own output of one forward, at a timestep that is told to the model as it is,
+    which score-sde-ve's are not."""
     folder = models.input_folder(work, model, batch)
     folder.mkdir(parents=True, exist_ok=True)
     report = run([
         binary, "generate", models.model_folder(work, model), "--batch-size", batch, "--seed", "0",
-        "--steps", "2", "--trace", folder, "--json"])
+        "--scheduler", "ddim", "--scheduler-option", "timestep_spacing=trailing", "--steps", "2", "--trace", folder,
+        "--json"])
     (folder / "report.json").write_text(report)
     return folder / "model_output_0.npy"
 
