@@ -37,9 +37,7 @@ struct AnimationRecorder: RunRecorder {
     var whole = self
     if let latest { try whole.append(images.map(pictures.images(decoded:)) ?? pictures.images(latest)) }
     return try zip(BatchPaths.paths(path, count: animations.count), whole.animations).map { path, animation in
-      guard !animation.isEmpty else {
-        throw DiffusionError(.usage, "\(path): the steps so far have no picture: they make an embedding; go on first")
-      }
+      guard !animation.isEmpty else { throw SamplePictures.absence(path) }
       return OutputFile(path: path, bytes: try animation.file())
     }
   }

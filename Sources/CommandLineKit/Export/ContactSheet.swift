@@ -136,9 +136,7 @@ struct ContactSheetRecorder: RunRecorder {
       }
     }
     return try zip(BatchPaths.paths(path, count: columns.count), columns).map { path, columns in
-      guard !columns.isEmpty else {
-        throw DiffusionError(.usage, "\(path): the steps so far have no picture: they make an embedding; go on first")
-      }
+      guard !columns.isEmpty else { throw SamplePictures.absence(path) }
       return OutputFile(path: path, bytes: try sheet.image(columns).png())
     }
   }

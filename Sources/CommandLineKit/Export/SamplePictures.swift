@@ -26,6 +26,11 @@ struct SamplePictures {
     count = noises + stages.reduce(0) { $0 + $1.steps.clamped(to: run.schedule.indices).count }
   }
 
+  /// The error of a file that would have no picture.
+  static func absence(_ path: String) -> DiffusionError {
+    DiffusionError(.usage, "\(path): the steps so far have no picture: they make an embedding; go on first")
+  }
+
   /// Each image of a batch, `[batch, channels, height, width]`; none of an embedding.
   func images(_ tensor: Tensor<Float>) -> [PixelImage] {
     PixelImage.batch(tensor, latents: latents).map { $0.fitted(width: width, height: height) }

@@ -42,9 +42,9 @@ package struct SweepScreen {
     frame.write(done, look[isDone ? .good : .accent], endingAt: end, row: part.row, start: start)
     let down = board.grid.downName.isEmpty ? "" : "\(board.grid.downName) x "
     let axes = "\(down)\(board.grid.acrossName)"
-    let whole = "sweep  \(board.folder.path)  \(axes)"
-    let placed = layout.page(of: board.grid).map { page in [whole, "sweep  \(axes)", axes].map { "\($0)   \(page)" } }
-    let titles = (placed ?? []) + [whole, "sweep  \(axes)", axes, "sweep"]
+    let names = ["sweep  \(board.folder.path)  \(axes)", "sweep  \(axes)", axes]
+    let placed = layout.page(of: board.grid).map { page in names.map { "\($0)   \(page)" } } ?? []
+    let titles = placed + names + ["sweep"]
     let title = titles.first { $0.columns + done.columns + 4 <= part.columns } ?? ""
     frame.write(title, look.style(.text, adding: .bold), column: 1, row: part.row, end: start - 1)
   }
