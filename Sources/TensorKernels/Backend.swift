@@ -14,6 +14,10 @@ package struct AllocationError: Error, Sendable, Equatable {
   package init(byteCount: Int) { self.byteCount = byteCount }
 }
 
+/// Called in the middle of an operation that takes long, by the thread that called the operation; may throw to stop it
+/// there.
+package typealias Interruption = () throws -> Void
+
 /// Lays out the weights of a model, while it is opened, in the memory of a device.
 ///
 /// Every call throws ``AllocationError`` if there is no memory for it.
@@ -66,11 +70,21 @@ package protocol Backend: WeightPacker {
   /// Applies an activation function to each element.
   func activation(_ operation: ActivationOperation) throws
 
+  /// Performs a convolution, and calls `check` now and then if it takes long.
+  ///
+  /// - Throws: What `check` throws; the output is unspecified then.
+  func convolution(_ operation: ConvolutionOperation, check: Interruption?) throws
+
   /// Changes the size of each image to twice or half of it.
   func resample(_ operation: ResamplingOperation) throws
 
   /// Performs scaled dot-product attention over the pixels or tokens of each image.
   func attention(_ operation: AttentionOperation) throws
+
+  /// Performs an attention, and calls `check` now and then if it takes long.
+  ///
+  /// - Throws: What `check` throws; the output is unspecified then.
+  func attention(_ operation: AttentionOperation, check: Interruption?) throws
 
   /// Scales and shifts, or gates, each element by its image and channel.
   func modulation(_ operation: ModulationOperation) throws
@@ -91,4 +105,13 @@ package protocol Backend: WeightPacker {
   ///
   /// - Throws: Any error of the device since the last download or finish.
   func finish() throws
+}
+
+/// A device whose operations return before they are done has nothing to stop.
+extension Backend {
+  package func convolution(_ operation: ConvolutionOperation, check: Interruption?) throws {
+    try convolution(operation)
+  }
+
+  package func attention(_ operation: AttentionOperation, check: Interruption?) throws { try attention(operation) }
 }

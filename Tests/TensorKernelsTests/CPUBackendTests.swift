@@ -55,6 +55,45 @@ struct CPUBackendTests {
     }
   }
 
+  /// A convolution of a billion multiply-adds, or an attention of as many.
+  private func long(_ algorithm: ConvolutionAlgorithm?, on backend: CPUBackend, check: Interruption?) throws -> [Float]
+  {
+    var random = SplitMix64(seed: 5)
+    guard let algorithm else {
+      let output = try FeatureMap(batch: 1, height: 64, width: 64, channels: 32, on: backend)
+      let input = try FeatureMap(batch: 1, height: 64, width: 64, channels: 96, on: backend)
+      backend.upload(random.floats(input.buffer.count), to: input.buffer)
+      try backend.attention(
+        AttentionOperation(heads: 1, scale: 0.3, queryKeyValue: input, output: output), check: check)
+      return backend.download(output.buffer)
+    }
+    var shape = ConvolutionShape(inputChannels: 64, outputChannels: 64, kernel: 3)
+    (shape.algorithm, shape.padding, shape.trailingPadding) = (algorithm, 1, 1)
+    let input = try FeatureMap(batch: 1, height: 170, width: 170, channels: 64, on: backend)
+    backend.upload(random.floats(input.buffer.count), to: input.buffer)
+    let output = try FeatureMap(batch: 1, height: 170, width: 170, channels: 64, on: backend)
+    let operation = ConvolutionOperation(
+      shape, weights: try backend.packWeights(random.floats(shape.weightCount), for: shape),
+      bias: try backend.constant(random.floats(64)), input: input, output: output)
+    try backend.convolution(operation, check: check)
+    return backend.download(output.buffer)
+  }
+
+  @Test(
+    "Long operations are stopped by a check that throws, and keep their bits with one that does not",
+    arguments: [ConvolutionAlgorithm.direct, .winograd2x2, .winograd4x4, nil])
+  func interrupted(algorithm: ConvolutionAlgorithm?) throws {
+    let set = try #require(kernelSets.first)
+    for threads in [1, 3] {
+      let backend = try #require(CPUBackend(kernels: set, threads: threads))
+      var checks = 0
+      let checked = try long(algorithm, on: backend) { checks += 1 }
+      #expect(checks > 0)
+      #expect(try long(algorithm, on: backend, check: nil).map(\.bitPattern) == checked.map(\.bitPattern))
+      #expect(throws: CancellationError.self) { try long(algorithm, on: backend) { throw CancellationError() } }
+    }
+  }
+
   private func groupNorm(on backend: CPUBackend) throws -> [UInt32] {
     var random = SplitMix64(seed: 6)
     let output = try FeatureMap(batch: 2, height: 9, width: 6, channels: 24, on: backend)
@@ -150,7 +189,7 @@ struct CPUBackendTests {
 
   @Test("Attention over 4096 tokens holds the transposed keys, and for each thread the scores of 8 queries")
   func attentionWorkspace() throws {
-    let allocator = LimitedAllocator(), set = try #require(kernelSets.last), threads = 2, channels = 8
+    let allocator = LimitedAllocator(), set = try #require(kernelSets.first), threads = 2, channels = 8
     let backend = try #require(CPUBackend(kernels: set, threads: threads, allocator: allocator))
     let tokens = try FeatureMap(batch: 1, height: 64, width: 64, channels: 3 * channels, on: backend)
     let output = try FeatureMap(batch: 1, height: 64, width: 64, channels: channels, on: backend)

@@ -1,3 +1,4 @@
+import Glibc
 import Synchronization
 import TensorKernels
 import Testing
@@ -14,6 +15,42 @@ struct ThreadPoolTests {
       }
     }
     #expect(counts.withLock { $0 } == [Int](repeating: 50, count: items))
+  }
+
+  @Test("A check that does not throw leaves every item done once", arguments: [1, 2, 3], [1, 7, 1000])
+  func everyItemChecked(threads: Int, step: Int) throws {
+    let pool = try #require(ThreadPool(threads: threads))
+    let counts = Mutex([Int](repeating: 0, count: 1000))
+    var checks = 0
+    try pool.forEach(items: 1000, step: step, check: { checks += 1 }) { _, range in
+      #expect(range.count <= step)
+      counts.withLock { counts in for item in range { counts[item] += 1 } }
+    }
+    #expect(counts.withLock { $0 } == [Int](repeating: 1, count: 1000))
+    // Work of one step is not worth a check.
+    #expect(checks == 0 ? step == 1000 : step < 1000)
+  }
+
+  @Test("A check that throws ends the work, and the pool goes on with the next", arguments: [1, 2, 3])
+  func stopped(threads: Int) throws {
+    let pool = try #require(ThreadPool(threads: threads))
+    let done = Mutex(0)
+    var checks = 0
+    #expect(throws: CancellationError.self) {
+      let check = {
+        checks += 1
+        if checks == 3 { throw CancellationError() }
+      }
+      try pool.forEach(items: 1_000_000, step: 1, check: check) { _, range in
+        done.withLock { $0 += range.count }
+        usleep(10)
+      }
+    }
+    #expect(checks == 3)
+    #expect(done.withLock { $0 } < 500_000)
+    done.withLock { $0 = 0 }
+    pool.forEach(items: 100) { range in done.withLock { $0 += range.count } }
+    #expect(done.withLock { $0 } == 100)
   }
 
   @Test("Two callers take turns")

@@ -200,7 +200,9 @@ package struct AdaptiveTransformerBlock: Sendable {
       channels: shape.channels)
     let operation = AttentionOperation(
       heads: shape.heads, scale: 1 / Float(shape.headDim).squareRoot(), queryKeyValue: queryKeyValue, output: attended)
-    try context.run(LayerWork(coreName, operation), of: coreName, output: attended) { try $0.attention(operation) }
+    try context.run(LayerWork(coreName, operation), of: coreName, output: attended) {
+      try $0.attention(operation, check: context.check)
+    }
     return attended
   }
 }

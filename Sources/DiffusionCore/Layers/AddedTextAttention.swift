@@ -57,7 +57,9 @@ package struct AddedTextAttention: Sendable {
       heads: channels / shape.headChannels, scale: 1 / Float(shape.headChannels).squareRoot(),
       query: ChannelRange(pixels), key: ChannelRange(keyValue), value: ChannelRange(keyValue, from: channels),
       output: attended)
-    try context.run(LayerWork(coreName, operation), of: coreName, output: attended) { try $0.attention(operation) }
+    try context.run(LayerWork(coreName, operation), of: coreName, output: attended) {
+      try $0.attention(operation, check: context.check)
+    }
     var epilogue = Convolution.Epilogue()
     epilogue.residual = input
     return try output(attended, epilogue: epilogue, in: context)

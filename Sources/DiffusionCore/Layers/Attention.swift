@@ -67,7 +67,9 @@ package struct Attention: Sendable {
     let operation = AttentionOperation(
       heads: heads, scale: 1 / Float(innerChannels / heads).squareRoot(), queryKeyValue: queryKeyValue, output: attended
     )
-    try context.run(LayerWork(coreName, operation), of: coreName, output: attended) { try $0.attention(operation) }
+    try context.run(LayerWork(coreName, operation), of: coreName, output: attended) {
+      try $0.attention(operation, check: context.check)
+    }
     return attended
   }
 }

@@ -15,6 +15,9 @@ package struct ComputeContext: Sendable {
   package var observer: LayerObserver?
   /// Called with each attention to a text; nil for none.
   package var attentionObserver: AttentionObserver?
+  /// Called in the middle of layers that take long; nil for none. It is `nonisolated(unsafe)` because only the thread
+  /// that makes a forward pass has the context of the pass, and calls it.
+  package nonisolated(unsafe) var check: Interruption?
 
   /// Opens a device.
   ///

@@ -59,7 +59,9 @@ package struct Convolution: Sendable {
     (operation.time, operation.timeFirst) = (epilogue.time?.map, epilogue.time?.first ?? 0)
     (operation.divisor, operation.silu) = (epilogue.divisor, epilogue.silu)
     let ready = operation
-    try context.run(LayerWork(name, ready), of: name, output: output) { try $0.convolution(ready) }
+    try context.run(LayerWork(name, ready), of: name, output: output) {
+      try $0.convolution(ready, check: context.check)
+    }
     return output
   }
 }

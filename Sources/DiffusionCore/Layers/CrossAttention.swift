@@ -68,7 +68,9 @@ package struct CrossAttention: Sendable {
     let operation = AttentionOperation(
       heads: heads, scale: 1 / Float(channels / heads).squareRoot(), query: query, key: keyValue,
       value: ChannelRange(keyValue.map, from: keyValue.first + channels), output: attended)
-    try context.run(LayerWork(coreName, operation), of: coreName, output: attended) { try $0.attention(operation) }
+    try context.run(LayerWork(coreName, operation), of: coreName, output: attended) {
+      try $0.attention(operation, check: context.check)
+    }
     if case .text = projections { try context.attentionObserver?(coreName, operation) }
     return attended
   }

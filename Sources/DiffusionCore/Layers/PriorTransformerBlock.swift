@@ -57,7 +57,9 @@ package struct PriorTransformerBlock: Sendable {
       heads: heads, scale: 1 / Float(channels / heads).squareRoot(), queryKeyValue: queryKeyValue, output: attended)
     operation.isCausal = isCausal
     let ready = operation
-    try context.run(LayerWork(coreName, ready), of: coreName, output: attended) { try $0.attention(ready) }
+    try context.run(LayerWork(coreName, ready), of: coreName, output: attended) {
+      try $0.attention(ready, check: context.check)
+    }
     return attended
   }
 }

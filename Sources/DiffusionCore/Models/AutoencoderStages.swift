@@ -213,9 +213,10 @@ extension [AutoencoderStage] {
   func callAsFunction(
     _ latents: FeatureMap, in context: ComputeContext, after earlier: Int = 0, progress: ForwardProgressHandler?
   ) throws -> Tensor<Float> {
-    var hidden = latents
+    var hidden = latents, context = context
     for (index, stage) in enumerated() {
-      try progress?(ForwardProgress(block: stage.name, completed: earlier + index, total: earlier + count))
+      try context.begin(
+        ForwardProgress(block: stage.name, completed: earlier + index, total: earlier + count), progress)
       hidden = try stage(hidden, latents: latents, in: context)
     }
     return try hidden.tensor(on: context.backend)

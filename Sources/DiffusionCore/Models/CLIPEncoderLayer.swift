@@ -67,7 +67,9 @@ struct CLIPEncoderLayer: Sendable {
       heads: heads, scale: 1 / Float(channels / heads).squareRoot(), queryKeyValue: queryKeyValue, output: attended)
     operation.isCausal = isCausal
     let ready = operation
-    try context.run(LayerWork(core, ready), of: core, output: attended) { try $0.attention(ready) }
+    try context.run(LayerWork(core, ready), of: core, output: attended) {
+      try $0.attention(ready, check: context.check)
+    }
     return attended
   }
 }

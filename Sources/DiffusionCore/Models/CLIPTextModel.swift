@@ -130,7 +130,7 @@ public final class CLIPTextModel: Network {
     (context.observer, context.profiler) = (observer, profiler)
     var hidden = [try embeddings(tokens, in: context)]
     for (index, layer) in layers.enumerated() {
-      try progress?(ForwardProgress(block: layer.name, completed: index, total: layers.count))
+      try context.begin(ForwardProgress(block: layer.name, completed: index, total: layers.count), progress)
       hidden.append(try layer(hidden[index], in: context))
     }
     let last = try finalLayerNorm(hidden[layers.count], in: context)

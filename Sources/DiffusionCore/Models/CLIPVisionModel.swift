@@ -123,7 +123,8 @@ public final class CLIPVisionModel: Network {
     context.observer = observer
     var hidden = try layers.normBefore(tokens(of: images, in: context), in: context)
     for (index, layer) in layers.encoder.enumerated() {
-      try progress?(ForwardProgress(block: layer.name, completed: index, total: layers.encoder.count))
+      try context.begin(
+        ForwardProgress(block: layer.name, completed: index, total: layers.encoder.count), progress)
       hidden = try layer(hidden, in: context)
     }
     let first = try hidden.pixel(0, of: Name.pooled, in: context)

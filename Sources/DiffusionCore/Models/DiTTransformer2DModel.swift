@@ -108,16 +108,17 @@ public final class DiTTransformer2DModel: Network {
     var context = context
     (context.observer, context.profiler) = (observer, profiler)
     let sample = try context.naming("pos_embed.proj") { try FeatureMap(input.sample, on: context.backend) }
-    try progress?(ForwardProgress(block: "pos_embed", completed: 0, total: blocks.count + 2))
+    let total = blocks.count + 2
+    try context.begin(ForwardProgress(block: "pos_embed", completed: 0, total: total), progress)
     var hidden = try patches(sample, in: context)
     var first: FeatureMap?
     for (index, block) in blocks.enumerated() {
-      try progress?(ForwardProgress(block: block.name, completed: index + 1, total: blocks.count + 2))
+      try context.begin(ForwardProgress(block: block.name, completed: index + 1, total: total), progress)
       let embedding = try block.embed(input.timestep, labels: labels, in: context)
       first = first ?? embedding
       hidden = try block(hidden, embedding: embedding, in: context)
     }
-    try progress?(ForwardProgress(block: "proj_out", completed: blocks.count + 1, total: blocks.count + 2))
+    try context.begin(ForwardProgress(block: "proj_out", completed: total - 1, total: total), progress)
     if let first {
       let vectors = try modulation(first, in: context), channels = config.innerDim
       hidden = try norm(

@@ -26,12 +26,13 @@ public struct ForwardProgress: Sendable, Equatable {
   }
 }
 
-/// Called before each block of a forward pass; may throw (`CancellationError`, for example) to stop it there.
+/// Called before each block of a forward pass, and again with the same progress in the middle of a layer that takes
+/// long; may throw (`CancellationError`, for example) to stop the pass there.
 public typealias ForwardProgressHandler = (ForwardProgress) throws -> Void
 
 /// A forward pass under way: its device, its time embedding, its text and its progress.
 package struct ForwardPass {
-  package let context: ComputeContext
+  package private(set) var context: ComputeContext
   /// The time embedding behind the activation with which its readers begin, `[batch][timeChannels]`.
   package let time: FeatureMap
   /// The time embedding itself; nil where no layer reads it.
@@ -59,7 +60,17 @@ package struct ForwardPass {
   ///
   /// - Throws: What the handler throws, to stop the pass there.
   package mutating func begin(_ block: String) throws {
-    try report?(ForwardProgress(block: block, completed: completed, total: total))
+    try context.begin(ForwardProgress(block: block, completed: completed, total: total), report)
     completed += 1
+  }
+}
+
+extension ComputeContext {
+  /// Reports a block that is about to run, and again in the middle of its long layers.
+  ///
+  /// - Throws: What the handler throws, to stop the pass there.
+  mutating func begin(_ progress: ForwardProgress, _ report: ForwardProgressHandler?) throws {
+    check = report.map { report in { try report(progress) } }
+    try check?()
   }
 }

@@ -58,14 +58,15 @@ struct PriorTransformerLayers: Sendable {
     _ input: ModelInput, tokens: [[Int]]?, in context: ComputeContext, progress: ForwardProgressHandler?
   ) throws -> Tensor<Float> {
     let total = blocks.count + 2
-    try progress?(ForwardProgress(block: "proj_in", completed: 0, total: total))
+    var context = context
+    try context.begin(ForwardProgress(block: "proj_in", completed: 0, total: total), progress)
     var hidden = try sequence(input, tokens: tokens, in: context)
     if let normIn { hidden = try normIn(hidden, in: context) }
     for (index, block) in blocks.enumerated() {
-      try progress?(ForwardProgress(block: block.name, completed: index + 1, total: total))
+      try context.begin(ForwardProgress(block: block.name, completed: index + 1, total: total), progress)
       hidden = try block(hidden, isCausal: tokens != nil, in: context)
     }
-    try progress?(ForwardProgress(block: output.name, completed: total - 1, total: total))
+    try context.begin(ForwardProgress(block: output.name, completed: total - 1, total: total), progress)
     let last = try normOut(hidden, in: context).pixel(hidden.width - 1, of: Name.last, in: context)
     let predicted = try output(last, in: context)
     return Tensor(

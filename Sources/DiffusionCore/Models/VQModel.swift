@@ -168,10 +168,10 @@ public final class VQModel: Network {
       }
       return try run(decoder, latents, observer: observer, progress: progress)
     }
-    try progress?(ForwardProgress(block: quantizer.name, completed: 0, total: decoder.count + 1))
     context.backend.begin(use: latents.shape)
     var context = context
     context.observer = observer
+    try context.begin(ForwardProgress(block: quantizer.name, completed: 0, total: decoder.count + 1), progress)
     return try decoder(quantizer(latents, in: context).latents, in: context, after: 1, progress: progress)
   }
 

@@ -33,28 +33,43 @@ package final class CPUBackend: Backend {
 
   package func download(_ buffer: any DeviceBuffer) -> [Float] { own(buffer, as: FloatBuffer.self).elements }
 
-  package func convolution(_ operation: ConvolutionOperation) throws {
-    let problem = ctk_convolution(operation)
+  /// The work between two checks, in multiply-adds: that of about 10 milliseconds.
+  private static let workBetweenChecks = 500_000_000
+
+  /// The number of items between two checks of an operation.
+  private static func step(items: Int, work: Int) -> Int {
+    max(1, Int(Double(items) * Double(workBetweenChecks) / Double(max(1, work))))
+  }
+
+  package func convolution(_ operation: ConvolutionOperation) throws { try convolution(operation, check: nil) }
+
+  package func convolution(_ operation: ConvolutionOperation, check: Interruption?) throws {
+    let problem = ctk_convolution(operation), output = operation.output
+    let work = Int.product(output.batch, output.pixels, operation.shape.weightCount)
     if operation.shape.algorithm == .direct {
-      pool.forEach(items: problem.items) { kernels.convolution(problem, items: $0) }
+      let items = problem.items
+      try pool.forEach(items: items, step: Self.step(items: items, work: work), check: check) { _, items in
+        kernels.convolution(problem, items: items)
+      }
     } else {
-      try winograd(problem)
+      try winograd(problem, work: work, check: check)
     }
     // The problem holds raw pointers to its operands.
     withExtendedLifetime(operation) {}
   }
 
   /// Each thread has its own workspace for the duration of the operation.
-  private func winograd(_ problem: ctk_convolution) throws {
+  private func winograd(_ problem: ctk_convolution, work: Int, check: Interruption?) throws {
     let count = problem.winogradSlabCount
     let memory = try buffers.buffer(count: count * pool.threads)
-    withUnsafeTemporaryAllocation(of: ctk_winograd_workspace.self, capacity: pool.threads) { workspaces in
+    try withUnsafeTemporaryAllocation(of: ctk_winograd_workspace.self, capacity: pool.threads) { workspaces in
       for thread in workspaces.indices {
         workspaces.initializeElement(
           at: thread, to: ctk_winograd_workspace(transformed: memory.mutable + thread * count, slab: .max))
       }
       guard let first = workspaces.baseAddress else { return }
-      pool.forEach(items: problem.winogradItems) { thread, items in
+      let items = problem.winogradItems
+      try pool.forEach(items: items, step: Self.step(items: items, work: work), check: check) { thread, items in
         kernels.winograd(problem, items: items, workspace: first + thread)
       }
     }
@@ -91,15 +106,20 @@ package final class CPUBackend: Backend {
     withExtendedLifetime(operation) {}
   }
 
+  package func attention(_ operation: AttentionOperation) throws { try attention(operation, check: nil) }
+
   /// Holds the transposed keys, and for each thread the scores of a tile of queries: never those of all queries.
-  package func attention(_ operation: AttentionOperation) throws {
+  package func attention(_ operation: AttentionOperation, check: Interruption?) throws {
     var problem = ctk_attention(operation)
     let padded = (Int(problem.keys) + 31) / 32 * 32
     let keys = try buffers.buffer(count: Int(problem.batch) * operation.output.channels * padded)
     (problem.transposed_keys, problem.padded_keys) = (keys.mutable, Int32(padded))
     let ready = problem, scores = try buffers.buffer(count: ready.scoreCount * pool.threads)
     pool.forEach(items: ready.transposeItems) { kernels.transposeKeys(ready, items: $0) }
-    pool.forEach(items: ready.items) { thread, items in
+    let output = operation.output
+    let work = Int.product(output.batch, output.pixels, Int(ready.keys), 2 * output.channels)
+    let step = Self.step(items: ready.items, work: work)
+    try pool.forEach(items: ready.items, step: step, check: check) { thread, items in
       kernels.attention(ready, items: items, scores: scores.mutable + thread * ready.scoreCount)
     }
     withExtendedLifetime((operation, keys, scores)) {}

@@ -32,7 +32,9 @@ package final class ReassociatedBackend: Backend {
   }
 
   /// Adds the parts to the residual, and leaves the rest of the epilogue to the last one.
-  package func convolution(_ operation: ConvolutionOperation) throws {
+  package func convolution(_ operation: ConvolutionOperation) throws { try convolution(operation, check: nil) }
+
+  package func convolution(_ operation: ConvolutionOperation, check: Interruption?) throws {
     let weights = own(operation.weights, as: PartialWeights.self), whole = operation.output
     var sum = operation.residual
     for (index, part) in weights.parts.enumerated() {
@@ -47,7 +49,7 @@ package final class ReassociatedBackend: Backend {
         input: try input(part.channels, of: operation), output: output)
       partial.residual = sum
       if isLast { (partial.time, partial.divisor, partial.silu) = (operation.time, operation.divisor, operation.silu) }
-      try cpu.convolution(partial)
+      try cpu.convolution(partial, check: check)
       sum = output
     }
   }
@@ -92,6 +94,9 @@ package final class ReassociatedBackend: Backend {
   package func modulation(_ operation: ModulationOperation) { cpu.modulation(operation) }
 
   package func attention(_ operation: AttentionOperation) throws { try cpu.attention(operation) }
+  package func attention(_ operation: AttentionOperation, check: Interruption?) throws {
+    try cpu.attention(operation, check: check)
+  }
 
   package func finish() { cpu.finish() }
 }

@@ -1,4 +1,5 @@
 import CTensorKernels
+import Synchronization
 
 /// Threads that share the work items of one problem at a time; the caller's thread takes part.
 ///
@@ -38,6 +39,34 @@ package final class ThreadPool: @unchecked Sendable {
           }, box, items)
       }
     }
+  }
+
+  /// Runs `body` as ``forEach(items:_:)`` does, in ranges of at most `step` items, until `check` throws.
+  ///
+  /// - Parameter check: Called by the caller's thread, before each of its ranges.
+  /// - Throws: What `check` throws, once no thread is in `body` any more. The items left are not done.
+  package func forEach(
+    items: Int, step: Int, check: Interruption?, _ body: (_ thread: Int, Range<Int>) -> Void
+  ) throws {
+    guard let check, items > step else { return forEach(items: items, body) }
+    let isStopped = Atomic(false)
+    var reason: (any Error)?
+    forEach(items: items) { thread, range in
+      for first in stride(from: range.lowerBound, to: range.upperBound, by: step) {
+        if isStopped.load(ordering: .relaxed) { return }
+        // The caller's thread is the first of the pool.
+        if thread == 0 {
+          do {
+            try check()
+          } catch {
+            reason = error
+            return isStopped.store(true, ordering: .relaxed)
+          }
+        }
+        body(thread, first..<min(first + step, range.upperBound))
+      }
+    }
+    if let reason { throw reason }
   }
 
   private struct Box {
