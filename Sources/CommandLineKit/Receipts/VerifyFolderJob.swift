@@ -145,8 +145,12 @@ public final class VerifyFolderJob {
   /// The number of receipts like one whose runs take their steps together.
   private func limit(_ file: String) throws -> Int {
     let run = run(of: try Receipt(contentsOf: file), file)
-    // What the model refuses is reported for each receipt.
-    return (try? model(of: run).variants.runsInAPass(like: run.settings, limit: SweepJob.imagesTogether)) ?? 1
+    do {
+      return try model(of: run).variants.runsInAPass(like: run.settings, limit: SweepJob.imagesTogether)
+    } catch let error as DiffusionError where error.kind != .unavailable {
+      // What the model refuses is reported for each receipt.
+      return 1
+    }
   }
 
   /// Errors that are those of a receipt, so that the others go on.

@@ -81,7 +81,7 @@ public struct DiffusionPipeline: Sendable {
   ///   model, `unavailable` if there is not enough memory.
   public func run(_ settings: RunSettings, from start: RunStart) throws -> DenoisingRun {
     var variants = PipelineVariants(self)
-    return try variants.run(settings, from: start, keepsSteps: false)
+    return try variants.run(settings, from: start, memory: .oneStep)
   }
 
   /// Refuses a run that does not fit into memory.

@@ -32,15 +32,25 @@ public struct PipelineVariants {
   public mutating func run(
     _ settings: RunSettings, from start: RunStart = .noise, progress: OpeningProgressHandler? = nil
   ) throws -> DenoisingRun {
-    try run(settings, from: start, keepsSteps: true, progress: progress)
+    try run(settings, from: start, memory: .everyStep, progress: progress)
   }
 
-  /// Creates a run whose caller may keep the tensors of every step, so that their memory is counted.
+  /// The tensors that a new run must find memory for.
+  enum MemoryCheck {
+    /// None: its caller has seen to it.
+    case none
+    /// Those of one step.
+    case oneStep
+    /// Those of every step, which its caller may keep.
+    case everyStep
+  }
+
+  /// Creates a run that finds memory for some of its tensors.
   mutating func run(
-    _ settings: RunSettings, from start: RunStart, keepsSteps: Bool, progress: OpeningProgressHandler? = nil
+    _ settings: RunSettings, from start: RunStart, memory: MemoryCheck, progress: OpeningProgressHandler? = nil
   ) throws -> DenoisingRun {
     let settings = try current.model.accepted(settings.resolved())
-    try current.requireMemory(settings, keptSteps: 0)
+    if memory != .none { try current.requireMemory(settings, keptSteps: 0) }
     var kept = models
     func model(_ settings: RunSettings) throws -> any PipelineModel {
       if let found = kept.first(where: { $0.suits(settings) }) { return found }
@@ -57,7 +67,7 @@ public struct PipelineVariants {
       run = try run.branched(at: branch.step, current.continuation(of: own, on: model(own), from: start))
     }
     // Only the schedule says how many steps there are: a picture takes fewer, a branch may add some.
-    if keepsSteps { try current.requireMemory(settings, keptSteps: run.schedule.count) }
+    if memory == .everyStep { try current.requireMemory(settings, keptSteps: run.schedule.count) }
     variants = kept.map(WeakModel.init)
     return run
   }

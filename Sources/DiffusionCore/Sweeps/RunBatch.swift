@@ -1,5 +1,8 @@
-/// What is done with a run that takes its steps in a batch.
-package protocol RunFollower {
+import Dispatch
+import Synchronization
+
+/// What is done with a run that takes its steps in a batch. Those of several runs may be called at once.
+package protocol RunFollower: Sendable {
   /// Called before the first step.
   ///
   /// - Returns: Whether the steps are to be taken.
@@ -73,43 +76,84 @@ package struct RunBatch<Follower: RunFollower> {
     var runs = active.map(\.run)
     // Only one copy of a run may draw noise.
     let check = check, steps = try DenoisingRun.step(&runs) { _ in try check() }
+    let recorded = zip(active.map(\.follower), steps).map { ($0, $1) }.concurrentMap(threads: threads) {
+      follower, step in
+      Result {
+        var follower = follower
+        let goesOn = try follower.record(step.get())
+        return (follower, goesOn)
+      }
+    }
     var rest: [Member] = []
-    for (index, step) in steps.enumerated() {
-      var member = active[index]
-      member.run = runs[index]
-      do {
-        if try member.follower.record(step.get()) {
-          rest.append(member)
-        } else {
-          results[member.place] = .success(member.follower)
-        }
-      } catch {
-        results[member.place] = .failure(error)
+    for (index, result) in recorded.enumerated() {
+      let place = active[index].place
+      switch result {
+      case .success((let follower, true)): rest.append(Member(place: place, run: runs[index], follower: follower))
+      case .success((let follower, false)): results[place] = .success(follower)
+      case .failure(let error): results[place] = .failure(error)
       }
     }
     active = rest
   }
 
+  /// The threads that the runs compute with.
+  private var threads: Int { active.map(\.run.settings.threads).max() ?? 1 }
+
   /// Ends the runs that have taken their last step.
   private mutating func finish() throws {
-    for var member in active where member.run.isFinished {
-      try check()
-      do {
-        let check = check
-        try member.follower.finish(member.run.images(of: member.run.sample) { _ in try check() })
-        results[member.place] = .success(member.follower)
-      } catch let error as CancellationError {
-        throw error
-      } catch {
-        results[member.place] = .failure(error)
+    let finished = active.filter(\.run.isFinished), threads = threads
+    // No more images at once than there are threads for.
+    for start in stride(from: 0, to: finished.count, by: threads) {
+      let members = finished[start...].prefix(threads)
+      let decoded = try members.map { ($0.follower, try images(of: $0.run)) }
+      let ended = decoded.concurrentMap(threads: threads) { follower, images in
+        Result {
+          var follower = follower
+          try follower.finish(images.get())
+          return follower
+        }
       }
+      for (member, result) in zip(members, ended) { results[member.place] = result }
     }
     active.removeAll { $0.run.isFinished }
+  }
+
+  /// The images of a finished run, or the error that it failed with.
+  ///
+  /// - Throws: What `check` throws.
+  private func images(of run: DenoisingRun) throws -> Result<Tensor<Float>, any Error> {
+    try check()
+    do {
+      let check = check
+      return .success(try run.images(of: run.sample) { _ in try check() })
+    } catch let error as CancellationError {
+      throw error
+    } catch {
+      return .failure(error)
+    }
+  }
+}
+
+extension Array where Element: Sendable {
+  /// The results of a closure for every element, in order.
+  ///
+  /// - Parameter threads: The number of threads that it is called on at once, at most.
+  func concurrentMap<Result: Sendable>(threads: Int, _ transform: @Sendable (Element) -> Result) -> [Result] {
+    let results = Mutex([Result?](repeating: nil, count: count)), next = Atomic(0)
+    DispatchQueue.concurrentPerform(iterations: Swift.max(1, Swift.min(threads, count))) { _ in
+      while true {
+        let index = next.wrappingAdd(1, ordering: .relaxed).oldValue
+        guard index < count else { return }
+        let result = transform(self[index])
+        results.withLock { $0[index] = result }
+      }
+    }
+    return results.withLock { $0 }.compactMap { $0 }
   }
 }
 
 extension PipelineVariants {
-  /// Creates a run none of whose steps is kept.
+  /// Creates a run none of whose steps is kept, once ``runsInAPass(like:limit:)`` has found memory for it.
   ///
   /// - Parameters:
   ///   - settings: The settings of the run.
@@ -119,7 +163,7 @@ extension PipelineVariants {
   package mutating func passingRun(
     _ settings: RunSettings, from start: RunStart, progress: OpeningProgressHandler? = nil
   ) throws -> DenoisingRun {
-    try run(settings, from: start, keepsSteps: false, progress: progress)
+    try run(settings, from: start, memory: .none, progress: progress)
   }
 
   /// The largest number of runs like one that share a forward pass and fit into memory, at least 1.
@@ -127,9 +171,10 @@ extension PipelineVariants {
   /// - Parameters:
   ///   - settings: The settings of one of them.
   ///   - limit: The largest number of images that is wanted.
-  /// - Throws: ``DiffusionError`` for settings that the model refuses.
+  /// - Throws: ``DiffusionError`` for settings that the model refuses, and if there is no memory for one run.
   package func runsInAPass(like settings: RunSettings, limit: Int) throws -> Int {
     let model = current.model, settings = try model.resolved(settings.resolved())
+    try current.requireMemory(settings, keptSteps: 0)
     let images = settings.selection.image == nil ? settings.batchSize : 1
     let pixels = max(1, try model.sampleShape(of: settings).dropFirst().reduce(images, *))
     var count = max(1, min(limit / max(1, images), DenoisingRun.maximumPixelsInAPass / pixels))
