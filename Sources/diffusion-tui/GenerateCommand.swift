@@ -52,9 +52,10 @@ struct GenerateCommand: ParsableCommand {
       progress.show(opening)
     }
     DescriptorStream.standardError.warn(study.exactRun.tokenizedPrompts.compactMap(\.truncationWarning))
-    try PrecisionJob(
+    let report = try PrecisionJob(
       request: request, model: model.name, engine: engine, progress: progress,
       write: DescriptorStream.standardOutput.write, checkCancellation: interruption.check
     ).run(study)
+    if let error = report.nonFiniteImages { throw error }
   }
 }

@@ -117,6 +117,13 @@ public struct PrecisionReport: Encodable, Sendable, Equatable {
     }
   }
 
+  /// The error for images with a NaN; nil if there is none.
+  public var nonFiniteImages: NonFiniteImages? {
+    let count = variants.map(\.image.comparison.nanPairCount).max() ?? 0
+    guard count > 0 else { return nil }
+    return NonFiniteImages(message: "the images are not finite: \(count) values are NaN, of which no distance is known")
+  }
+
   /// Encodes everything in one object.
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: CodingKeys.self)

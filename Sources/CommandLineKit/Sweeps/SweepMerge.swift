@@ -41,7 +41,7 @@ public struct SweepMerge {
     defer { line.clear() }
     guard let plan = request.folders.first?.plan else { throw DiffusionError(.usage, "no folder is named") }
     var table = SweepTable(plan), makers = MakerList(), records = ModelRecords()
-    var missing: [Int] = [], images: [Int: String] = [:], repeated = 0
+    var missing: [Int] = [], images: [Int: String] = [:], nonFinite: Set<Int> = [], repeated = 0
     let base = RunRequest(settings: RunSettings(threads: 1)), settings = Setting.all.filter(\.decidesResult)
     for cell in plan.cells {
       try checkCancellation()
@@ -58,10 +58,11 @@ public struct SweepMerge {
       }
       repeated += found.count - 1
       table.append(cell, first.receipt)
+      if first.receipt.isNonFinite { nonFinite.insert(cell) }
       images[cell] = first.folder.images(of: cell, count: first.receipt.result.images.shape.first ?? 0).first
     }
     try refuse(missing, plan)
-    let files = try write(table, images)
+    let files = try write(table, images, nonFinite)
     return SweepMergeReport(
       cells: plan.count - missing.count, total: plan.count, folders: request.folders.count, repeated: repeated,
       makers: makers, files: files)
@@ -109,12 +110,13 @@ public struct SweepMerge {
         + "the sweep again" + (missing.count == plan.count ? "" : ", or take those that are there with --partial"))
   }
 
-  private func write(_ table: SweepTable, _ images: [Int: String]) throws -> [String] {
+  private func write(_ table: SweepTable, _ images: [Int: String], _ nonFinite: Set<Int>) throws -> [String] {
     try SweepFiles.makeFolder(request.output)
     var files = [("table.csv", Array(table.csv.utf8)), ("table.json", try Array(table.json().text.utf8))]
     if let grid = request.grid, grid.plan.output.images {
       line.note("drawing the sheet")
-      files.append(("sheet.png", try SweepSheet(grid, images: images, checkCancellation: checkCancellation).png()))
+      let sheet = try SweepSheet(grid, images: images, nonFinite: nonFinite, checkCancellation: checkCancellation)
+      files.append(("sheet.png", try sheet.png()))
     }
     return try files.map { name, bytes in
       let path = "\(request.output)/\(name)"

@@ -69,8 +69,3 @@ struct ModelRecords {
         + "\(before ?? "the model here"); give the sweep with the new model a folder of its own")
   }
 }
-
-extension Receipt {
-  /// Whether its images have a NaN or an infinity.
-  var isNonFinite: Bool { !result.images.absoluteSum.isFinite }
-}

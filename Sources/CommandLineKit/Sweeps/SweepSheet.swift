@@ -5,7 +5,7 @@ import DiffusionTUI
 ///
 /// One axis alone is wrapped into several bands of columns.
 struct SweepSheet {
-  private static let ink = RGB(224, 224, 224), faint = RGB(150, 150, 150)
+  private static let ink = RGB(224, 224, 224), faint = RGB(150, 150, 150), alarm = RGB(255, 120, 120)
   /// The most pixels that enlarged images may take together; above it they are drawn smaller.
   private static let comfortablePixels = 25_000_000
   /// The most characters of a label beside a row.
@@ -13,6 +13,8 @@ struct SweepSheet {
 
   private let grid: SweepGrid
   private let images: [Int: String]
+  /// The cells whose images have a NaN or an infinity.
+  private let nonFinite: Set<Int>
   private let checkCancellation: () throws -> Void
   /// The size of the images: the largest of all.
   private let width: Int, height: Int
@@ -26,10 +28,13 @@ struct SweepSheet {
   /// - Parameters:
   ///   - grid: The arrangement.
   ///   - images: The files of the images, by cell.
+  ///   - nonFinite: The cells whose images have a NaN or an infinity, which their pictures say.
   ///   - checkCancellation: Called before each row.
   /// - Throws: ``DiffusionError``: for files that cannot be read; `usage` if it would be too large.
-  init(_ grid: SweepGrid, images: [Int: String], checkCancellation: @escaping () throws -> Void) throws {
-    (self.grid, self.images, self.checkCancellation) = (grid, images, checkCancellation)
+  init(
+    _ grid: SweepGrid, images: [Int: String], nonFinite: Set<Int>, checkCancellation: @escaping () throws -> Void
+  ) throws {
+    (self.grid, self.images, self.nonFinite, self.checkCancellation) = (grid, images, nonFinite, checkCancellation)
     let sizes = try Set(images.values.map { try PictureFiles.size(of: $0) }.map { [$0.width, $0.height] })
     (width, height) = (sizes.map { $0[0] }.max() ?? 1, sizes.map { $0[1] }.max() ?? 1)
     columns = grid.rows == 1 && grid.columns > 8 ? Int(Double(grid.columns).squareRoot().rounded(.up)) : grid.columns
@@ -100,9 +105,13 @@ struct SweepSheet {
     let middle = y + max(0, (cellHeight - lineHeight) / 2)
     sheet.write(label, Self.ink, column: gap, row: middle, scale: textScale)
     for column in places {
-      guard let path = images[grid.cell(row: row, column: column)] else { continue }
+      let cell = grid.cell(row: row, column: column)
+      guard let path = images[cell] else { continue }
       let image = PixelImage(try PictureFiles.read(path)).shrunk(shrink)
       sheet.draw(image, column: left(of: column), row: y, scale: scale)
+      if nonFinite.contains(cell) {
+        sheet.write("NaN", Self.alarm, column: left(of: column) + gap, row: y + gap, scale: textScale)
+      }
     }
   }
 

@@ -107,3 +107,8 @@ extension SettingValue {
     }
   }
 }
+
+extension Receipt {
+  /// Whether its images have a NaN or an infinity.
+  package var isNonFinite: Bool { !result.images.absoluteSum.isFinite }
+}

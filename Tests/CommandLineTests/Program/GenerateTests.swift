@@ -143,6 +143,14 @@ import Testing
     #expect(verified.output.hasPrefix("equal: 2 steps, "))
   }
 
+  @Test func aReportOnPrecisionSaysThatImagesAreNaN() throws {
+    let result = try Program.run(["generate", "--precision-report"] + Self.notFinite)
+    #expect(result.status == 1)
+    #expect(
+      result.error
+        == "diffusion-tui: the images are not finite: 3072 values are NaN, of which no distance is known\n")
+  }
+
   @Test func headEndsItQuietly() throws {
     let command = "'\(try Program.path)' generate --seed 0 --steps 900 2>&1 | head -3"
     let output = String(decoding: try Tool.output(of: "/bin/sh", ["-c", command]), as: UTF8.self)

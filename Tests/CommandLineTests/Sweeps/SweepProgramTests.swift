@@ -1,4 +1,6 @@
+import CommandLineKit
 import DiffusionCore
+import DiffusionTUI
 import Foundation
 import Glibc
 import TestSupport
@@ -58,6 +60,32 @@ import Testing
     let alone = try Program.generate("--seed", "4", "--steps", "2", "--scheduler", "euler")
     let images = try #require(alone["images"] as? [String: Any]), hash = try #require(images["sha256"] as? String)
     #expect(text.contains("3,4,euler,1,32,32,\(hash),"))
+  }
+
+  @Test("a cell with a NaN is marked on the sheet, and is no picture in the grid")
+  func nonFinite() throws {
+    try write(
+      """
+      steps = 2
+      seed = 0
+      scheduler-options = { rescale_betas_zero_snr = true, clip_sample = false, prediction_type = "epsilon" }
+      [[axis]]
+      eta = [0, 0.5]
+      """)
+    let result = try sweep("nan")
+    #expect(result.status == 1 && result.error.hasSuffix("2 of 2 cells have a NaN or an infinity\n"), "\(result.error)")
+    _ = try table("nan")
+    let sheet = try PictureFiles().open(PictureReference(folder.path + "/merged-nan/sheet.png"))
+    guard case .bits8(let bytes) = sheet.samples else {
+      Issue.record("the sheet has no 8 bits")
+      return
+    }
+    let alarm: [UInt8] = [255, 120, 120]
+    #expect(stride(from: 0, to: bytes.count, by: 3).contains { Array(bytes[$0..<$0 + 3]) == alarm })
+    let opened = try SweepFolder(opening: folder.path + "/nan")
+    var board = SweepBoard(opened, base: RunRequest(settings: RunSettings(threads: 1)))
+    let found = SweepFinding(board.newWatch([0, 1]), known: []) { try PictureFiles().open(PictureReference($0)) }
+    #expect(found.pictures.isEmpty && found.failures[0] == "the image has a NaN or an infinity")
   }
 
   @Test("another start makes what is missing or damaged, and verifies the rest")

@@ -80,7 +80,7 @@ public struct SweepBoard: Sendable, Equatable {
   }
 
   /// A request to watch the folder for some cells, with a number of its own.
-  mutating func newWatch(_ cells: [Int]) -> SweepWatch {
+  package mutating func newWatch(_ cells: [Int]) -> SweepWatch {
     watches += 1
     return SweepWatch(number: watches, folder: folder, cells: cells)
   }
@@ -110,7 +110,7 @@ public struct SweepFinding: Sendable, Equatable {
   /// Creates an answer with nothing in it.
   public init(number: Int) { self.number = number }
 
-  /// Reads the images of some cells into pictures, 8 bits for each colour.
+  /// Reads the images of some cells into pictures, 8 bits for each colour. One that is not finite is a failure.
   ///
   /// - Parameters:
   ///   - watch: The request.
@@ -121,7 +121,13 @@ public struct SweepFinding: Sendable, Equatable {
     finished = Set(watch.folder.finishedCells())
     for cell in watch.cells where finished.contains(cell) && !known.contains(cell) {
       do {
-        pictures[cell] = Picture(try open(watch.folder.firstImage(of: cell)))
+        let picture = Picture(try open(watch.folder.firstImage(of: cell)))
+        // A file has no pixel for a NaN: it is black there.
+        if let receipt = try? Receipt(contentsOf: watch.folder.receipt(of: cell)), receipt.isNonFinite {
+          failures[cell] = "the image has a NaN or an infinity"
+        } else {
+          pictures[cell] = picture
+        }
       } catch {
         failures[cell] = "\(error)"
       }
