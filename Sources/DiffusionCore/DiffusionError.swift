@@ -56,7 +56,14 @@ public struct SettingFault: Sendable, Equatable {
 
   /// Creates a fault.
   public init(_ name: String, found: String?, isText: Bool = false, expected: String) {
-    (self.name, self.found, self.isText, self.expected, refusal) = (name, found, isText, expected, nil)
+    (self.name, self.found, self.isText, self.expected) = (name, found.map(Self.shortened), isText, expected)
+    refusal = nil
+  }
+
+  /// The beginning of a text that is longer than an error can be.
+  private static func shortened(_ text: String) -> String {
+    let start = text.unicodeScalars.prefix(200)
+    return start.endIndex == text.endIndex ? text : String(start) + "..."
   }
 
   /// Creates a fault of a setting that cannot be given.

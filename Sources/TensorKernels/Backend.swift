@@ -47,6 +47,10 @@ package protocol Backend: WeightPacker {
   /// memory kept for reuse has the wrong sizes and is released.
   func begin(use: [Int])
 
+  /// Announces a use that is mostly made once, such as the decoding of an image: of large buffers no more are kept than
+  /// its largest operation needs.
+  func beginOnce(use: [Int])
+
   /// Returns a buffer of unspecified elements, from reused memory.
   func buffer(count: Int) throws -> any DeviceBuffer
 
@@ -114,4 +118,6 @@ extension Backend {
   }
 
   package func attention(_ operation: AttentionOperation, check: Interruption?) throws { try attention(operation) }
+
+  package func beginOnce(use: [Int]) { begin(use: use) }
 }

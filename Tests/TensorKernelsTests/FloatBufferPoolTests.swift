@@ -1,4 +1,5 @@
 import TensorKernels
+import TestSupport
 import Testing
 
 @Suite("The pool of buffers")
@@ -38,6 +39,17 @@ struct FloatBufferPoolTests {
     }
     let again = try pool.buffer(count: count)
     #expect((count..<count + 64).allSatisfy { again.pointer[$0] == 0 })
+  }
+
+  @Test("Of a use that is made once, large buffers are freed when another size is needed")
+  func once() throws {
+    let allocator = LimitedAllocator(), pool = FloatBufferPool(allocator: allocator), large = 1 << 20
+    for (keepsLarge, sizes) in [(false, 2), (true, 3)] {
+      pool.begin(use: [keepsLarge ? 1 : 0], keepsLarge: keepsLarge)
+      for count in [8, large, large, 2 * large] { _ = try pool.buffer(count: count) }
+      let kept = keepsLarge ? 3 * large : 2 * large
+      #expect(allocator.bytesInUse / 4 == kept + 8 + sizes * 64)
+    }
   }
 
   @Test("A buffer outlives its pool")

@@ -18,7 +18,7 @@ struct RunExports {
       recorders.append(
         try AnimationRecorder(path: path, run: run, timing: request.timing, scale: request.scale))
     }
-    if let path = request.csv { recorders.append(StepTableRecorder(path: path, schedule: run.schedule)) }
+    if let path = request.csv { recorders.append(StepTableRecorder(path: path, of: run)) }
     if let path = request.receipt, let heading {
       let recorder = ReceiptRecorder(
         heading, scheduler: run.schedulerRecord, settings: run.settings, initialNoise: run.initialNoise,

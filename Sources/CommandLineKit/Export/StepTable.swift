@@ -15,12 +15,16 @@ package struct StepTable: Sendable {
     ("nan_count", { "\($0.nanCount)" }), ("infinity_count", { "\($0.infinityCount)" }), ("sha256", { $0.sha256 }),
   ]
 
+  private let stages: [StageSteps]
   private var lines: [[String]]
 
   /// Creates a table with its header.
-  package init() {
+  ///
+  /// - Parameter stages: The stages of the run, which have a column of their own, the last; empty for a run of one.
+  package init(stages: [StageSteps] = []) {
+    self.stages = stages
     let columns = Self.tensors.flatMap { tensor in Self.statistics.map { "\(tensor.name)_\($0.name)" } }
-    lines = [["step", "timestep", "alpha_cumprod", "sigma"] + columns]
+    lines = [["step", "timestep", "alpha_cumprod", "sigma"] + columns + (stages.isEmpty ? [] : ["stage"])]
   }
 
   /// Appends a step, which is at a point of the schedule.
@@ -29,7 +33,9 @@ package struct StepTable: Sendable {
       let statistics = TensorStatistics(of: entry.tensor(step), histogramBins: 0)
       return Self.statistics.map { $0.text(statistics) }
     }
-    lines.append(["\(step.index)", step.timestep.wholeText, "\(point.alphaCumprod)", "\(point.sigma)"] + columns)
+    let stage = stages.isEmpty ? [] : [stages.name(ofStep: step.index) ?? ""]
+    lines.append(
+      ["\(step.index)", step.timestep.wholeText, "\(point.alphaCumprod)", "\(point.sigma)"] + columns + stage)
   }
 
   /// The contents of the file.
@@ -40,10 +46,10 @@ package struct StepTable: Sendable {
 struct StepTableRecorder: RunRecorder {
   let path: String
   let schedule: [UpdateTerms]
-  private var table = StepTable()
+  private var table: StepTable
 
-  init(path: String, schedule: [UpdateTerms]) {
-    (self.path, self.schedule) = (path, schedule)
+  init(path: String, of run: some SteppableRun) {
+    (self.path, schedule, table) = (path, run.schedule, StepTable(stages: run.stages))
   }
 
   mutating func record(_ step: DenoisingStep) { table.append(step, at: schedule[step.index]) }

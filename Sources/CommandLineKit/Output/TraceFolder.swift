@@ -84,6 +84,9 @@ final class TraceRecording {
 
   /// Moves the files to their destination. Steps left there by an earlier, longer run are removed.
   func commit(steps: Int) throws {
+    for name in FileAccess.names(in: partial) {
+      try AtomicFile.prepare("\(partial)/\(name)", toReplace: "\(target)/\(name)")
+    }
     if !SystemCall.exists(target) {
       guard rename(partial, target) == 0 else { throw SystemCall.failure(.cannotCreate, path, "cannot be created") }
       return

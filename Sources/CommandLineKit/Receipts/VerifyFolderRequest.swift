@@ -62,21 +62,18 @@ struct ReceiptPlaces: Sendable {
 /// The receipts in a folder and in those within it.
 enum ReceiptFiles {
   private static let ending = ".json"
-  /// The depth of folders that is looked into: enough for the sweeps of many studies.
-  private static let maximumDepth = 8
 
   /// The paths of all files that may be receipts, in order. Links to folders, which may lead in circles, are not
   /// followed.
   ///
   /// - Throws: What `check` throws, which is called for each folder.
-  static func find(in folder: String, depth: Int = 0, check: () throws -> Void) throws -> [String] {
-    guard depth < maximumDepth else { return [] }
+  static func find(in folder: String, check: () throws -> Void) throws -> [String] {
     try check()
     return try FileAccess.names(in: folder).flatMap { name -> [String] in
       let path = "\(folder)/\(name)"
       if name.hasSuffix(ending) { return FileAccess.kind(of: path) == .file ? [path] : [] }
       guard FileAccess.kind(of: path) == .folder, FileAccess.destination(ofLink: path) == nil else { return [] }
-      return try find(in: path, depth: depth + 1, check: check)
+      return try find(in: path, check: check)
     }
   }
 }

@@ -168,9 +168,14 @@ public struct InspectReport: Encodable, Sendable, Equatable {
     return "\(heading)\n\(TextTable(facts: sorted.map { ("  " + $0.key, text($0.value)) }).text)"
   }
 
+  /// The most values of a list that a table has; JSON has all.
+  private static let longestList = 64
+
   private static func text(_ value: SettingValue) -> String {
     switch value {
     case .null: "none"
+    case .list(let values) where values.count > longestList:
+      values.prefix(longestList / 2).map(text).joined(separator: ", ") + ", ... (\(values.count) values)"
     case .list(let values): values.map(text).joined(separator: ", ")
     default: value.text
     }

@@ -7,7 +7,9 @@ struct RandnReport: Sendable, Equatable {
   let noise: String
   /// The first values, in row-major order.
   let firstValues: [String]
-  /// The tensor's statistics.
+  /// The extent of each dimension.
+  let shape: [Int]
+  /// The statistics of its elements.
   let statistics: TensorStatistics
   /// The file it was written to, if any.
   let file: String?
@@ -20,16 +22,18 @@ struct RandnReport: Sendable, Equatable {
       "\(request.generatorDevice.rawValue)\(card), \(request.seeds.count == 1 ? "seed" : "seeds") \(seeds), "
       + "call \(request.calls)"
     firstValues = tensor.scalars.prefix(8).map { Self.text($0) }
-    statistics = TensorStatistics(of: tensor)
+    shape = tensor.shape
+    // As one row: a second dimension would be taken for channels, and each measured, however many there are.
+    statistics = TensorStatistics(of: Tensor(unchecked: [tensor.scalars.count], tensor.scalars))
     file = request.output
   }
 
   /// The report as a table.
   var table: PrintedText {
-    let values = firstValues.joined(separator: " ") + (statistics.shape.reduce(1, *) > firstValues.count ? " ..." : "")
+    let values = firstValues.joined(separator: " ") + (statistics.shape[0] > firstValues.count ? " ..." : "")
     let facts = TextTable(facts: [
       ("noise", noise),
-      ("shape", "\(statistics.shape)"),
+      ("shape", "\(shape)"),
       ("dtype", statistics.dtype.rawValue),
       ("values", values),
       ("mean", statistics.mean.wholeText),

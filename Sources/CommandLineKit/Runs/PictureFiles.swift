@@ -73,6 +73,7 @@ public struct PictureFiles: Sendable {
         "\(path): \(size) pixels of \(pixel) bytes: expected at most \(SourcePicture.maximumBytes) bytes; "
           + "make the picture smaller")
     }
+    try requireMemory(samples * pixel, "\(path): \(size) pixels")
     let record = PictureRecord(name: path, sha256: ContentHash.sha256(bytes))
     let decoded: SourcePicture.Samples
     if header.bits == 16 {
@@ -86,6 +87,12 @@ public struct PictureFiles: Sendable {
     }
     return try SourcePicture(
       record: record, width: Int(header.width), height: Int(header.height), channels: channels, samples: decoded)
+  }
+
+  /// Refuses a picture that there is no memory for. Small ones are not asked about, since a sweep reads thousands.
+  private static func requireMemory(_ bytes: Int, _ subject: String) throws {
+    guard bytes > 1 << 24 else { return }
+    try MemoryBudget.current().require(bytes, for: subject, remedy: "make the picture smaller, or free memory")
   }
 
   /// What libpng reads of a file.

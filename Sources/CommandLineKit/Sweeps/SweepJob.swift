@@ -17,6 +17,7 @@ public final class SweepJob {
   private let clock: ContinuousClock
   private let checkCancellation: @Sendable () throws -> Void
 
+  private var runs: SweepRuns
   private var report: SweepReport
   private var progress: SweepProgress
   private var start: ContinuousClock.Instant
@@ -44,6 +45,7 @@ public final class SweepJob {
     checkCancellation: @escaping @Sendable () throws -> Void
   ) {
     (self.request, self.machine, self.open) = (request, machine, open)
+    runs = SweepRuns(request)
     (self.digests, self.picture) = (digests, picture)
     (self.warn, self.line, self.checkCancellation) = (warn, line, checkCancellation)
     clock = ContinuousClock()
@@ -99,19 +101,21 @@ public final class SweepJob {
   /// - Returns: The others, in order.
   private func findMissing() throws -> [Int] {
     var missing: [Int] = [], finished: [[String]: RunRequest] = [:]
-    for cell in report.cells {
+    for (number, cell) in report.cells.enumerated() {
       try checkCancellation()
-      let run = try request.run(of: cell)
+      if number % 1000 == 0 { line.note("checking cell \(number)/\(report.cells.count)") }
+      let run = try runs.run(of: cell)
       if try isFinished(cell, run) {
         report.found += 1
         finished[run.modelKeys] = run
       } else {
         missing.append(cell)
       }
-      if report.found % 100 == 1 { line.note("checking cell \(cell + 1 - report.cells.lowerBound)") }
     }
     // The model of a missing cell is compared with the receipts as it is opened.
-    for cell in missing { finished[try request.run(of: cell).modelKeys] = nil }
+    if !finished.isEmpty {
+      for cell in missing { finished[try runs.run(of: cell).modelKeys] = nil }
+    }
     for run in finished.values {
       if let model = try digests(run) { try records.add(model, of: run, file: nil) }
     }
@@ -159,10 +163,13 @@ extension SweepJob {
   /// - Returns: Those that others have.
   private func pass(over cells: [Int], _ claims: SweepClaims) throws -> [Int] {
     var groups = RunGroups(), postponed: [Int] = []
-    for cell in cells { groups.append(cell, try request.run(of: cell)) }
+    for cell in cells {
+      try checkCancellation()
+      groups.append(cell, try runs.run(of: cell), sharing: runs.sharedPlaces(of: cell))
+    }
     let all = groups.all
     for (index, group) in all.enumerated() {
-      try trySchedules(of: all[index...].compactMap(\.first))
+      try trySchedules(of: all[index...])
       var rest = group[...]
       while !rest.isEmpty {
         var taken: [Int] = []
@@ -173,7 +180,7 @@ extension SweepJob {
             continue
           }
           // Another process may have finished it since it was looked for.
-          if try request.folder.hasReceipt(of: cell) && isFinished(cell, request.run(of: cell)) {
+          if try request.folder.hasReceipt(of: cell) && isFinished(cell, runs.run(of: cell)) {
             claims.release(cell)
             report.found += 1
             progress.done += 1
@@ -188,13 +195,14 @@ extension SweepJob {
     return postponed.sorted()
   }
 
-  /// Refuses schedules that the model of the first cell cannot have, before any of its cells is made.
-  private func trySchedules(of cells: [Int]) throws {
-    guard let first = cells.first else { return }
-    let keys = try request.run(of: first).modelKeys
+  /// Refuses schedules that the model of the first group cannot have, before any of its cells is made.
+  private func trySchedules(of groups: ArraySlice<[Int]>) throws {
+    guard let first = groups.first?.first else { return }
+    let keys = try runs.run(of: first).modelKeys
     guard tried.insert(keys).inserted else { return }
-    for cell in cells {
-      let run = try request.run(of: cell)
+    for cell in groups.compactMap(\.first) {
+      try checkCancellation()
+      let run = try runs.run(of: cell)
       guard run.modelKeys == keys else { continue }
       try named(cell) { try model(of: run).current.checkSchedule(of: withUsualSteps(run).settings) }
     }
@@ -202,7 +210,7 @@ extension SweepJob {
 
   /// The number of cells like one that take their steps together.
   private func cellsTogether(_ cell: Int) throws -> Int {
-    let run = try request.run(of: cell)
+    let run = try runs.run(of: cell)
     return try named(cell) { try model(of: run).runsInAPass(like: run.settings, limit: Self.imagesTogether) }
   }
 
@@ -211,7 +219,7 @@ extension SweepJob {
     guard !cells.isEmpty else { return }
     let runs = try cells.map { cell in
       try named(cell) {
-        let run = try started(request.run(of: cell))
+        let run = try started(self.runs.run(of: cell))
         let heading = ReceiptHeading(
           model: run.record, programVersion: ProgramVersion.current, machine: machine)
         return (run.run, SweepRecorder(cell: cell, folder: request.folder, heading: heading))

@@ -59,7 +59,7 @@ public struct SweepMerge {
       repeated += found.count - 1
       table.append(cell, first.receipt)
       if first.receipt.isNonFinite { nonFinite.insert(cell) }
-      images[cell] = first.folder.images(of: cell, count: first.receipt.result.images.shape.first ?? 0).first
+      images[cell] = first.folder.image(0, of: cell, count: first.receipt.result.images.shape.first ?? 0)
     }
     try refuse(missing, plan)
     let files = try write(table, images, nonFinite)

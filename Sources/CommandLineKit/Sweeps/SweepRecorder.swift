@@ -23,7 +23,7 @@ struct SweepRecorder: RunFollower {
     receipt = ReceiptRecorder(
       heading, scheduler: run.schedulerRecord, settings: run.settings, initialNoise: run.initialNoise,
       picture: run.picture, initialSample: run.initialSample)
-    if folder.plan.output.statistics { table = StepTable() }
+    if folder.plan.output.statistics { table = StepTable(stages: run.stages) }
     schedule = run.schedule
     return true
   }
@@ -77,6 +77,10 @@ enum SweepFiles {
     }
     guard folder.plan.output.images else { return }
     let count = receipt.result.images.shape.first ?? 0, digests = receipt.result.images.pixels ?? []
+    guard digests.count == count else {
+      throw DamagedCell(
+        cell: cell, message: "\(folder.receipt(of: cell)): it names \(digests.count) images, its run has \(count)")
+    }
     for (path, digest) in zip(folder.images(of: cell, count: count), digests) {
       let found: SourcePicture
       do {
@@ -87,10 +91,6 @@ enum SweepFiles {
       guard found.pixelDigest == digest else {
         throw DamagedCell(cell: cell, message: "\(path): its pixels are not those that the receipt names")
       }
-    }
-    guard digests.count == count else {
-      throw DamagedCell(
-        cell: cell, message: "\(folder.receipt(of: cell)): it names \(digests.count) images, its run has \(count)")
     }
   }
 }

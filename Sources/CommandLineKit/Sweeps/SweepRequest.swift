@@ -25,7 +25,7 @@ public struct SweepRequest: Sendable {
   /// The run of a cell, whose models have the names that the plan gives them.
   ///
   /// - Throws: As ``SweepPlan/request(of:base:)``.
-  func run(of cell: Int) throws -> RunRequest { try folder.plan.request(of: cell, base: base) }
+  package func run(of cell: Int) throws -> RunRequest { try folder.plan.request(of: cell, base: base) }
 }
 
 /// A model that a sweep or a check of receipts has opened.
@@ -58,6 +58,8 @@ struct RunGroups {
   ]
 
   private var order: [Key: Int] = [:]
+  /// The groups of runs that share places in a grid.
+  private var shared: [[Int]: Int] = [:]
   private var models: [String: Int] = [:]
   private var groups: [(model: Int, members: [Int])] = []
 
@@ -67,17 +69,25 @@ struct RunGroups {
   }
 
   /// Adds a run by its number.
-  mutating func append(_ number: Int, _ request: RunRequest) {
+  ///
+  /// - Parameter places: What only runs of one group share, such as their places along the axes that matter; nil where
+  ///   that is not known.
+  mutating func append(_ number: Int, _ request: RunRequest, sharing places: [Int]? = nil) {
+    let group = places.flatMap { shared[$0] } ?? self.group(of: request)
+    groups[group].members.append(number)
+    if let places { shared[places] = group }
+  }
+
+  /// The group of a run, which is begun if it is the first.
+  private mutating func group(of request: RunRequest) -> Int {
     let model = (request.modelKeys + Self.ofModel.map { $0.text(of: request) }).joined(separator: "\u{0}")
     let key = Key(model: model, schedule: Self.ofSchedule.map { $0.value(of: request) })
-    if let group = order[key] {
-      groups[group].members.append(number)
-      return
-    }
+    if let group = order[key] { return group }
     order[key] = groups.count
     let place = models[model] ?? models.count
     models[model] = place
-    groups.append((place, [number]))
+    groups.append((place, []))
+    return groups.count - 1
   }
 }
 

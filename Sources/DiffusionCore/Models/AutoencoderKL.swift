@@ -127,7 +127,7 @@ public final class AutoencoderKL: Network {
     _ stages: [AutoencoderStage], _ input: Tensor<Float>, observer: LayerObserver?, profiler: LayerProfiler?,
     progress: ForwardProgressHandler?
   ) throws -> Tensor<Float> {
-    context.backend.begin(use: input.shape)
+    context.backend.beginOnce(use: input.shape)
     var context = context
     (context.observer, context.profiler) = (observer, profiler)
     return try stages(input, in: context, progress: progress)

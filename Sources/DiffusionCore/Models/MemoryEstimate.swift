@@ -52,7 +52,9 @@ package enum MemoryEstimate {
   package static func pass(blockOutChannels: [Int], images shape: [Int]) -> Int {
     let levels = blockOutChannels.enumerated().map { index, channels in
       let size = LevelSize(index, height: shape[2], width: shape[3])
-      return Int.product(shape[0], channels, size.height, size.width, mapsOfAResnet)
+      // Where a level meets the next, a map of that one's channels has its size.
+      let widest = max(channels, blockOutChannels.dropFirst(index + 1).first ?? 0)
+      return Int.product(shape[0], widest, size.height, size.width, mapsOfAResnet)
     }
     return .product(.sum(of: levels), MemoryLayout<Float>.stride)
   }

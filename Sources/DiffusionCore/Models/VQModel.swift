@@ -168,7 +168,7 @@ public final class VQModel: Network {
       }
       return try run(decoder, latents, observer: observer, progress: progress)
     }
-    context.backend.begin(use: latents.shape)
+    context.backend.beginOnce(use: latents.shape)
     var context = context
     context.observer = observer
     try context.begin(ForwardProgress(block: quantizer.name, completed: 0, total: decoder.count + 1), progress)
@@ -194,7 +194,7 @@ public final class VQModel: Network {
     _ stages: [AutoencoderStage], _ input: Tensor<Float>, after earlier: Int = 0, observer: LayerObserver?,
     progress: ForwardProgressHandler?
   ) throws -> Tensor<Float> {
-    context.backend.begin(use: input.shape)
+    context.backend.beginOnce(use: input.shape)
     var context = context
     context.observer = observer
     return try stages(input, in: context, after: earlier, progress: progress)

@@ -154,9 +154,9 @@ extension DiTModel: PipelineModel {
     let images = settings.selection.image == nil ? settings.batchSize : 1
     let pass = MemoryEstimate.run(
       transformer.config, shape: [.product(images, guided)] + sample, keptSteps: keptSteps)
-    // Images are decoded one at a time, when the run's own passes are over.
+    // Images are decoded one at a time, when the run's own passes are over; buffers of those wait for the next one.
     let image = [1, 0, Int.product(sample[1], samples.scale), Int.product(sample[2], samples.scale)]
-    return max(pass, MemoryEstimate.pass(vae.config, images: image))
+    return .sum(of: [pass, MemoryEstimate.pass(vae.config, images: image)])
   }
 
   package func networks(of settings: RunSettings) throws -> [PipelineNetwork] {

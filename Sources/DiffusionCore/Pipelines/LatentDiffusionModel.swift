@@ -101,11 +101,12 @@ extension LatentDiffusionModel: PipelineModel {
 
   package func memory(of settings: RunSettings, keptSteps: Int) throws -> Int {
     let sample = try sampleShape(of: settings)
-    // Images are decoded one at a time, when the run's own passes are over.
+    // Images are decoded one at a time, when the run's own passes are over; buffers of those wait for the next one.
     let image = [1, 0, Int.product(sample[1], samples.scale), Int.product(sample[2], samples.scale)]
-    return max(
+    return .sum(of: [
       MemoryEstimate.run(unet.config, shape: [settings.batchSize] + sample, keptSteps: keptSteps),
-      MemoryEstimate.pass(blockOutChannels: vqvae.config.blockOutChannels, images: image))
+      MemoryEstimate.pass(blockOutChannels: vqvae.config.blockOutChannels, images: image),
+    ])
   }
 
   package func networks(of settings: RunSettings) throws -> [PipelineNetwork] {

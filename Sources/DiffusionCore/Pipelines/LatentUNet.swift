@@ -111,11 +111,11 @@ struct LatentUNet: Sendable {
     let images = settings.selection.image == nil ? settings.batchSize : 1
     let pass = MemoryEstimate.run(
       unet.config, shape: [images * passes] + sample, keptSteps: keptSteps)
-    // Images are decoded one at a time, when the run's own passes are over.
+    // Images are decoded one at a time, when the run's own passes are over; buffers of those wait for the next one.
     let image = [
       1, 0, Int.product(sample[1], samples.scale), Int.product(sample[2], samples.scale),
     ]
-    return max(pass, MemoryEstimate.pass(vae.config, images: image))
+    return .sum(of: [pass, MemoryEstimate.pass(vae.config, images: image)])
   }
 
   /// The UNet and the autoencoder, as reports show them.

@@ -84,6 +84,10 @@ extension ReceiptResult.Images: Codable {
   public init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
     shape = try container.decode([Int].self, forKey: .shape)
+    // Paths and lists are made for as many images.
+    guard shape.allSatisfy({ $0 >= 0 }) else {
+      throw DiffusionError(.badData, "the shape of the images is \(shape): expected no negative extent")
+    }
     sha256 = try container.decode(String.self, forKey: .sha256)
     absoluteSum = try container.decode(JSONNumber<Double>.self, forKey: .absoluteSum).value
     pixels = try container.decodeIfPresent([String].self, forKey: .pixels)

@@ -121,8 +121,10 @@ extension Setting {
           + "is cut below the timestep that step k leads to; a seed draws fresh noise. May be given several times.")
     ], restarts: .schedule, mayBeOmitted: true,
     title: { request in
-      guard let last = request.settings.branchesInWords.last else { return "no branch" }
-      return "branch at \(last.step)" + (last.words.isEmpty ? "" : ": \(last.words)")
+      let branches = request.settings.branchesInWords.map { step, words in
+        "branch at \(step)" + (words.isEmpty ? "" : ": \(words)")
+      }
+      return branches.isEmpty ? "no branch" : branches.joined(separator: ", ")
     })
 }
 

@@ -17,3 +17,8 @@ extension SteppableRun {
   /// The stage of a step; nil for a run of one stage.
   public func stage(ofStep step: Int) -> StageSteps? { stages.first { $0.steps.contains(step) } }
 }
+
+extension [StageSteps] {
+  /// The name of the stage of a step; nil if none has it.
+  public func name(ofStep step: Int) -> String? { first { $0.steps.contains(step) }?.name }
+}

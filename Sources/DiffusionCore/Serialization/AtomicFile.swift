@@ -43,8 +43,8 @@ public enum AtomicFile {
     try bytes.withUnsafeBytes { try replace(resolved(path), with: $0, named: path, syncs: false) }
   }
 
-  /// Writes a new file of a folder that is itself temporary. On a failure there is none. It is not synced, since a
-  /// trace can have thousands of files.
+  /// Writes a new file of a folder that is itself temporary. On a failure there is none. It is not synced, which
+  /// ``prepare(_:toReplace:)`` does where the folder is finished.
   ///
   /// - Parameters:
   ///   - bytes: The contents.
@@ -90,6 +90,23 @@ public enum AtomicFile {
       unlink(temporary)
       throw error
     }
+  }
+
+  /// Prepares a file that ``create(_:at:named:)`` wrote for a rename: it gets the owner and the mode of the one that it
+  /// replaces, if there is one, and is synced.
+  ///
+  /// - Throws: ``DiffusionError`` (`inputOutput`) that names `target`, if its contents cannot be written to the disk.
+  package static func prepare(_ path: String, toReplace target: String) throws {
+    let descriptor = open(path, O_WRONLY | O_CLOEXEC | O_NOFOLLOW)
+    guard descriptor >= 0 else { throw failure(.inputOutput, target, errno) }
+    defer { close(descriptor) }
+    adoptOwner(of: target, for: descriptor)
+    guard isSynced(descriptor) else { throw failure(.inputOutput, target, errno) }
+  }
+
+  /// Syncs a file; devices and pipes cannot be synced.
+  private static func isSynced(_ descriptor: Int32) -> Bool {
+    fsync(descriptor) == 0 || errno == EINVAL || errno == EROFS
   }
 
   /// Gives a new file the owner and the mode of the one that it replaces, as far as the system allows.
@@ -139,8 +156,7 @@ public enum AtomicFile {
       }
       rest = UnsafeRawBufferPointer(rebasing: rest[written...])
     }
-    // Devices and pipes cannot be synced.
-    let isSynced = !syncs || fsync(descriptor) == 0 || errno == EINVAL || errno == EROFS, code = errno
+    let isSynced = !syncs || isSynced(descriptor), code = errno
     guard close(descriptor) == 0, isSynced else { throw failure(.inputOutput, path, isSynced ? errno : code) }
   }
 

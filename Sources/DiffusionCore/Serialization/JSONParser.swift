@@ -139,7 +139,7 @@ extension JSONParser {
     var commas = 0
     for byte in bytes[index...] {
       if byte == UInt8(ascii: ",") { commas += 1 }
-      if "[]{}\"".utf8.contains(byte) { break }
+      if byte == UInt8(ascii: "\"") || JSONText.isBracket(byte) { break }
     }
     if commas > Self.longList { level.list.reserveCapacity(commas + 1) }
   }

@@ -5,18 +5,19 @@ import TensorKernels
 /// Weights are read on demand. A weight that a model reads must exist with the right shape (``read(_:shape:)``); those
 /// that it does not read are told of, as Diffusers does (`notes`).
 public struct ParameterStore: Sendable {
-  /// The location of a parameter: its file, and its name there.
+  /// The location of a parameter: its file, its name there, and what it is.
   private struct Place: Sendable {
     let file: Int
     let name: String
+    let tensor: StoredTensor
   }
 
   /// The names of all parameters, sorted at each call.
   public var names: [String] { places.keys.sorted() }
   /// The bytes of all parameters in their files.
-  var byteCount: Int { .sum(of: places.keys.map { byteCount(of: $0) }) }
+  var byteCount: Int { .sum(of: places.values.map(\.tensor.byteCount)) }
   /// The number of elements of all parameters.
-  var elementCount: Int { .sum(of: places.keys.map { .product(of: shape(of: $0) ?? []) }) }
+  var elementCount: Int { .sum(of: places.values.map(\.tensor.count)) }
   /// The name of the store in error messages: the file, or the index of the shards.
   private let path: String
   private let files: [any WeightFile]
@@ -47,7 +48,7 @@ public struct ParameterStore: Sendable {
       }
       // The numbers of positions that old checkpoints of transformers hold are no weights, and nothing reads them.
       for (name, tensor) in file.tensors where tensor.dtype != .int64 || !name.hasSuffix(".position_ids") {
-        places[name] = Place(file: index, name: name)
+        places[name] = Place(file: index, name: name, tensor: tensor)
       }
     }
     (self.path, self.files, self.places) = (path, files, places)
@@ -92,13 +93,12 @@ public struct ParameterStore: Sendable {
 
   /// The shape of a parameter; nil if there is none of that name.
   public func shape(of name: String) -> [Int]? {
-    guard let place = places[name] else { return nil }
-    return files[place.file].tensors[place.name]?.shape
+    places[name]?.tensor.shape
   }
 
   /// The bytes of a parameter in its file; 0 if there is none of that name.
   func byteCount(of name: String) -> Int {
-    places[name].flatMap { files[$0.file].tensors[$0.name]?.byteCount } ?? 0
+    places[name]?.tensor.byteCount ?? 0
   }
 
   /// Reads a parameter as binary32; F16 and BF16 are converted exactly. If the store rounds, it rounds afterwards.
@@ -120,12 +120,12 @@ public struct ParameterStore: Sendable {
 
   /// The file of a parameter, and its name there.
   private func stored(_ name: String, _ shape: [Int]) throws -> (file: any WeightFile, name: String) {
-    guard let place = places[name], let found = self.shape(of: name) else {
+    guard let place = places[name] else {
       if let other = ForeignWeights(names: places.keys) { throw other.error(path) }
       throw DiffusionError(
         .badData, "\(path): tensor \(name) of shape \(shape) is missing; do the weights belong to this configuration?")
     }
-    let file = files[place.file]
+    let file = files[place.file], found = place.tensor.shape
     guard found == shape else {
       let alias = place.name == name ? "" : " (for \(name))"
       throw DiffusionError(
@@ -139,16 +139,17 @@ public struct ParameterStore: Sendable {
   ///
   /// - Parameter used: The names that a model has read.
   package func notes(used: Set<String>) -> [String] {
-    let extra = places.keys.filter { !used.contains($0) }.sorted().compactMap { places[$0] }
+    let extra = places.keys.filter { !used.contains($0) }
     var notes = replaced
-    if let first = extra.first {
-      let listed = extra.prefix(3).map(\.name).joined(separator: ", ")
+    let first = extra.smallest(3).compactMap { places[$0] }
+    if let file = first.first?.file {
+      let listed = first.map(\.name).joined(separator: ", ")
       let more = extra.count > 3 ? " and \(extra.count - 3) more" : ""
       notes.append(
-        "\(files[first.file].path): the configuration has no use for tensor\(extra.count == 1 ? "" : "s") "
+        "\(files[file].path): the configuration has no use for tensor\(extra.count == 1 ? "" : "s") "
           + "\(listed)\(more): left out, as in Diffusers")
     }
-    let wide = used.compactMap { places[$0] }.filter { files[$0.file].tensors[$0.name]?.dtype == .float64 }.count
+    let wide = used.compactMap { places[$0] }.filter { $0.tensor.dtype == .float64 }.count
     if wide > 0 { notes.append("\(path): F64 in \(wide) of \(used.count) tensors: rounded to F32, as in Diffusers") }
     return notes
   }
@@ -234,9 +235,11 @@ extension ParameterStore {
   /// - Throws: ``DiffusionError`` (`badData`) if two parameters would have the same name all the same.
   package func withCurrentAttentionNames() throws -> ParameterStore {
     var places = places, replaced = replaced
-    for old in names {
+    let former = places.keys.filter { Self.currentAttentionName($0) != $0 }
+    if former.isEmpty { return self }
+    for old in former.sorted() {
       let new = Self.currentAttentionName(old)
-      guard old != new, let place = places[old], places[new] != nil else { continue }
+      guard let place = places[old], places[new] != nil else { continue }
       let (kept, left) = path.hasSuffix(".index.json") ? (new, old) : (old, new)
       places[left] = nil
       replaced.append(
@@ -263,5 +266,18 @@ extension ParameterStore {
     else { return name }
     parts[parts.count - 2] = replacement
     return parts.joined(separator: ".")
+  }
+}
+
+extension Collection where Element: Comparable {
+  /// Its smallest elements in order: a sort of all takes longer where there are many.
+  fileprivate func smallest(_ count: Int) -> [Element] {
+    var found: [Element] = []
+    for element in self {
+      if found.count == count, let last = found.last, element >= last { continue }
+      found.insert(element, at: found.firstIndex { element < $0 } ?? found.endIndex)
+      if found.count > count { found.removeLast() }
+    }
+    return found
   }
 }

@@ -10,7 +10,7 @@ extension SafeTensorsHeader {
     }
   }
 
-  /// Reads names without escapes, and numbers without signs, points or exponents.
+  /// Reads texts, and numbers without signs, points or exponents.
   private struct QuickReader {
     let bytes: UnsafeBufferPointer<UInt8>
     private var index = 0
@@ -86,13 +86,19 @@ extension SafeTensorsHeader {
     private mutating func text() -> String? {
       guard skip("\"") else { return nil }
       let start = index
+      var isPlain = true
       while index < bytes.count, case let byte = bytes[index], byte != UInt8(ascii: "\"") {
-        guard byte >= 0x20, byte < 0x7F, byte != UInt8(ascii: "\\") else { return nil }
-        index += 1
+        let isEscape = byte == UInt8(ascii: "\\")
+        isPlain = isPlain && byte >= 0x20 && byte < 0x7F && !isEscape
+        index += isEscape ? 2 : 1
       }
       guard index < bytes.count else { return nil }
       index += 1
-      return String(decoding: UnsafeBufferPointer(rebasing: bytes[start..<(index - 1)]), as: UTF8.self)
+      let text = UnsafeBufferPointer(rebasing: bytes[start..<(index - 1)])
+      if isPlain { return String(decoding: text, as: UTF8.self) }
+      let quote = [UInt8(ascii: "\"")]
+      guard case .text(let text)? = try? JSONText.parse(quote + text + quote, source: "").value else { return nil }
+      return text
     }
 
     private mutating func skipSpace() {

@@ -54,7 +54,12 @@ public struct SweepFolder: Sendable, Equatable {
 
   /// The images of a cell, as many as its batch has.
   public func images(of cell: Int, count: Int) -> [String] {
-    count == 1 ? ["\(stem(cell)).png"] : (0..<count).map { "\(stem(cell))-\($0).png" }
+    (0..<count).map { image($0, of: cell, count: count) }
+  }
+
+  /// One of the images of a cell.
+  package func image(_ index: Int, of cell: Int, count: Int) -> String {
+    "\(stem(cell))\(count == 1 ? "" : "-\(index)").png"
   }
 
   /// The first image of a cell, whatever its batch.

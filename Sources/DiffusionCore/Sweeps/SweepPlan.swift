@@ -46,6 +46,10 @@ public struct SweepPlan: Sendable, Equatable {
       let axis = axis.map { (key: Self.key($0.key), values: $0.values) }.sorted { $0.key < $1.key }
       return SweepAxis(keys: axis.map(\.key), values: axis.map(\.values.all))
     }
+    let written = Dictionary(grouping: constants.keys, by: Self.key)
+    if let twice = written.values.first(where: { $0.count > 1 })?.sorted() {
+      throw DiffusionError(.badData, "\(twice.joined(separator: " and ")) are one setting: expected it once")
+    }
     let given = constants.map { (Self.key($0.key), $0.value) }
     try self.init(keyed: Dictionary(given, uniquingKeysWith: { $1 }), axes: sides, output: output)
   }

@@ -5,7 +5,8 @@ import DiffusionCore
 /// It stands in front of toml++, which relies on assertions that malformed text breaks: a header with no key (`[=`), a
 /// date with half a time (`2020-01-01 1`), a number longer than its history of 127 characters. It also limits what
 /// toml++ does not: the depth of dotted keys, over which destructors recurse, and the number of tables, which it
-/// searches one by one. What strings and numbers mean is left to toml++.
+/// searches one by one. It refuses NUL, also escaped, at which the strings that toml++ gives would end. What else
+/// strings and numbers mean is left to toml++.
 struct TOMLScanner {
   /// The maximum of levels that keys, arrays and inline tables have together.
   static let maximumDepth = 100
@@ -232,10 +233,24 @@ extension TOMLScanner {
     }
   }
 
+  /// Skips a backslash and what it escapes; the rest of a number is text like any other.
+  private mutating func skipEscape() throws(SyntaxFault) {
+    let rest = bytes[index...].dropFirst()
+    for (letter, digits) in [(UInt8(ascii: "u"), 4), (UInt8(ascii: "U"), 8)] where rest.first == letter {
+      let number = rest.dropFirst().prefix(digits)
+      if number.count == digits, number.allSatisfy({ $0 == UInt8(ascii: "0") }) { throw fault("text without \\u0000") }
+    }
+    index += 2
+  }
+
   /// Scans to the end of a string on one line.
   private mutating func scanLine(_ quote: UInt8) throws(SyntaxFault) {
     while let byte = current, byte != UInt8(ascii: "\n") {
-      index += byte == UInt8(ascii: "\\") && quote == UInt8(ascii: "\"") ? 2 : 1
+      if byte == UInt8(ascii: "\\"), quote == UInt8(ascii: "\"") {
+        try skipEscape()
+      } else {
+        index += 1
+      }
       if byte == quote { return }
     }
     index = min(index, bytes.count)
@@ -246,7 +261,11 @@ extension TOMLScanner {
   private mutating func scanLines(_ quote: UInt8) throws(SyntaxFault) {
     while let byte = current {
       guard byte == quote else {
-        index += byte == UInt8(ascii: "\\") && quote == UInt8(ascii: "\"") ? 2 : 1
+        if byte == UInt8(ascii: "\\"), quote == UInt8(ascii: "\"") {
+          try skipEscape()
+        } else {
+          index += 1
+        }
         continue
       }
       let quotes = bytes[index...].prefix(5).prefix { $0 == quote }.count

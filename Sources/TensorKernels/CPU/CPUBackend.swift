@@ -16,6 +16,8 @@ package final class CPUBackend: Backend {
 
   package func begin(use: [Int]) { buffers.begin(use: use) }
 
+  package func beginOnce(use: [Int]) { buffers.begin(use: use, keepsLarge: false) }
+
   package func buffer(count: Int) throws -> any DeviceBuffer { try buffers.buffer(count: count) }
 
   package func constant(_ elements: [Float]) throws -> any DeviceBuffer { try FloatBuffer(elements, from: allocator) }

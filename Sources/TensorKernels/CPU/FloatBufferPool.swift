@@ -12,7 +12,12 @@ package final class FloatBufferPool: Sendable {
   private struct Idle {
     var buffers: [Int: [FloatBuffer]] = [:]
     var use: [Int] = []
+    /// Whether large buffers wait for the next pass.
+    var keepsLarge = true
   }
+
+  /// The elements of a buffer that takes less time to allocate than any operation on it.
+  private static let largeCount = 1 << 20
 
   /// The dimensions of a sample, `[batch, channels, height, width]`, which come first in a use.
   private static let sampleRank = 4
@@ -32,6 +37,14 @@ package final class FloatBufferPool: Sendable {
   }
 
   private func fresh(count: Int) throws -> FloatBuffer {
+    let unneeded = idle.withLock { idle in
+      guard !idle.keepsLarge else { return [Int: [FloatBuffer]]() }
+      let large = idle.buffers.filter { $0.key >= Self.largeCount }
+      for key in large.keys { idle.buffers[key] = nil }
+      return large
+    }
+    // They are freed here, before more is taken.
+    _ = consume unneeded
     do {
       return try allocate(count: count)
     } catch is AllocationError {
@@ -51,9 +64,13 @@ package final class FloatBufferPool: Sendable {
 
   /// Announces the use of the memory: the shape of the input, and then whatever else decides the sizes of buffers. If
   /// it differs from the last one, the idle buffers have the wrong sizes and are freed.
-  package func begin(use: [Int]) {
+  ///
+  /// - Parameter keepsLarge: Whether large buffers are kept for another pass of the same use, although buffers of other
+  ///   sizes are needed first.
+  package func begin(use: [Int], keepsLarge: Bool = true) {
     idle.withLock { idle in
       if idle.use != use { idle = Idle(use: use) }
+      idle.keepsLarge = keepsLarge
     }
   }
 

@@ -75,6 +75,8 @@ package final class ReassociatedBackend: Backend {
 
   package func begin(use: [Int]) { cpu.begin(use: use) }
 
+  package func beginOnce(use: [Int]) { cpu.beginOnce(use: use) }
+
   package func buffer(count: Int) throws -> any DeviceBuffer { try cpu.buffer(count: count) }
 
   package func constant(_ elements: [Float]) throws -> any DeviceBuffer { try cpu.constant(elements) }

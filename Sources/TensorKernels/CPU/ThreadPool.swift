@@ -43,7 +43,8 @@ package final class ThreadPool: @unchecked Sendable {
 
   /// Runs `body` as ``forEach(items:_:)`` does, in ranges of at most `step` items, until `check` throws.
   ///
-  /// - Parameter check: Called by the caller's thread, before each of its ranges.
+  /// - Parameter check: Called by the caller's thread, before each of its ranges, while the pool is busy: it must not
+  ///   use the pool.
   /// - Throws: What `check` throws, once no thread is in `body` any more. The items left are not done.
   package func forEach(
     items: Int, step: Int, check: Interruption?, _ body: (_ thread: Int, Range<Int>) -> Void

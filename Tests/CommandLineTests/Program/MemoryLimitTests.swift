@@ -55,7 +55,7 @@ import Testing
   func atEveryLimitThereIsAResultOrALine(megabytes: Int) throws {
     let commands = [
       ["generate", "--seed", "0", "--steps", "2", "--batch-size", "96"],
-      ["randn", "--shape", "24000000", "--seed", "0"],
+      ["randn", "--shape", "24000000", "--seed", "0"], ["randn", "--shape", "3,8000000", "--seeds", "0,1,2"],
     ]
     for arguments in commands {
       let result = try Program.run(arguments, limits: "ulimit -v \(megabytes * 1024)")

@@ -80,15 +80,34 @@ struct PictureFilesTests {
     }
   }
 
-  @Test("that would be enormous once decoded are refused by their header")
-  func enormous() throws {
-    var bytes = [UInt8](try Self.bytes("rgb8.png"))
-    // 2^31 - 1 pixels each way, with the header's checksum made to fit by hand.
-    bytes.replaceSubrange(16..<24, with: [0x7F, 0xFF, 0xFF, 0xFF, 0x7F, 0xFF, 0xFF, 0xFF])
-    bytes.replaceSubrange(29..<33, with: Self.checksum(bytes[12..<29]))
-    let error = try error(bytes)
+  /// A file whose header, with a checksum that fits, says another size.
+  private static func resized(_ width: UInt32, _ height: UInt32) throws -> [UInt8] {
+    var bytes = [UInt8](try bytes("rgb8.png"))
+    bytes.replaceSubrange(16..<24, with: [width, height].flatMap { withUnsafeBytes(of: $0.bigEndian) { Array($0) } })
+    bytes.replaceSubrange(29..<33, with: checksum(bytes[12..<29]))
+    return bytes
+  }
+
+  private static let longest = UInt32(Int32.max)
+
+  @Test(
+    "that would be enormous once decoded are refused by their header, without memory for a row",
+    arguments: [(longest, longest), (longest, 1), (1, longest)] as [(UInt32, UInt32)])
+  func enormous(width: UInt32, height: UInt32) throws {
+    let error = try error(Self.resized(width, height))
     #expect(error.kind == .badData)
-    #expect(error.message.contains("2147483647x2147483647 pixels: expected at most 1000000 across and down"))
+    #expect(error.message.contains("\(width)x\(height) pixels: expected at most 1000000 across and down"))
+  }
+
+  @Test("that there is no memory for are refused, with both figures") func memory() throws {
+    let folder = try TemporaryFolder(), path = folder.path + "/p.png"
+    for (width, height, status) in [(9000, 9000, 69), (UInt32(Int32.max), 1, 65)] as [(UInt32, UInt32, Int32)] {
+      try Data(Self.resized(width, height)).write(to: URL(fileURLWithPath: path))
+      let result = try Program.run(
+        ["generate", "--seed", "0", "--steps", "2", "--image", path], limits: "ulimit -v 300000")
+      #expect(result.status == status && !result.wasSignalled, "\(result.error)")
+      #expect(status != 69 || result.error.contains("9000x9000 pixels: out of memory: needs about 243 MB"))
+    }
   }
 
   /// The CRC of a chunk (PNG specification, annex D).

@@ -40,6 +40,26 @@ import Testing
     #expect(run.settings.steps == 4 && run.settings.schedulerOptions == ["use_karras_sigmas": .bool(true)])
   }
 
+  @Test("cells that differ in a seed alone are checked once, and their runs are those of every cell checked alone")
+  func twins() throws {
+    let axes = [
+      "[[axis]]\nseeds = [3, 4, [5, 6], -1e30, \"x\", 7]\n", "[[axis]]\nscheduler = [\"ddim\", \"euler\"]\n",
+      "[[axis]]\nseeds = [1, 2]\neta = [0, 1]\n", "[[axis]]\nsteps = [2, 3]\n",
+    ]
+    for text in [axes[0] + axes[1], axes[1] + axes[0] + axes[3], axes[2] + axes[3], axes[3], "steps = 4\n" + axes[0]] {
+      let folder = SweepFolder(path: "/none", plan: try plan(text))
+      let request = SweepRequest(folder: folder, base: RunRequest(settings: RunSettings(threads: 1)))
+      var runs = SweepRuns(request)
+      for cell in folder.plan.cells {
+        let (found, expected) = (Result { try runs.run(of: cell) }, Result { try request.run(of: cell) })
+        switch (found, expected) {
+        case (.success(let found), .success(let expected)): #expect(found == expected, "\(text), cell \(cell)")
+        default: #expect("\(found)" == "\(expected)", "\(text), cell \(cell)")
+        }
+      }
+    }
+  }
+
   @Test("a plan without axes is one cell")
   func one() throws { #expect(try plan("seed = 3").count == 1) }
 
@@ -53,6 +73,11 @@ import Testing
       ("[output]\nfilms = true", "expected images or statistics"),
       ("[[axis]]\nseed = \"0-999999\"\n[[axis]]\nsteps = \"0-999999\"", "the grid has 1000000000000 cells"),
       ("[[axis]]\neta = []", "axis 1: eta: [] is no axis"),
+      ("batch-size = 1\nbatch_size = 2", "batch-size and batch_size are one setting"),
+      ("[[axis]]\nbatch-size = [1]\nbatch_size = [2]", "batch-size is given twice"),
+      ("model = \"demo\\u0000more\"", "line 1, column 14: expected text without \\u0000"),
+      ("\"se\\U00000000ed\" = 3", "line 1, column 4: expected text without \\u0000"),
+      ("prompt = \"\"\"\na\\u0000\"\"\"", "line 2, column 2: expected text without \\u0000"),
     ])
   func refused(text: String, part: String) {
     let found = message(text)

@@ -218,6 +218,10 @@ import Testing
     #expect(changed.output.contains("equal: 5 of 6 receipts"))
     let json = try Program.run(["verify", path, "--json"])
     #expect(json.status == 1 && json.output.contains("\"made_by\" : ["))
+    let deep = folder.path + "/deep" + String(repeating: "/d", count: 20)
+    try FileManager.default.createDirectory(atPath: deep, withIntermediateDirectories: true)
+    try FileManager.default.copyItem(atPath: path + "/cells/00/0001.json", toPath: deep + "/r.json")
+    #expect(try Program.run(["verify", folder.path + "/deep"]).output.contains("equal: 1 of 1 receipts"))
     let single = try Program.run(["verify", receipt, "--shard", "1/2"])
     #expect(single.status == 64 && single.error.contains("leave it out"))
   }

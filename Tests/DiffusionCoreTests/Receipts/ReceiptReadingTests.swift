@@ -67,6 +67,12 @@ struct ReceiptReadingTests {
     #expect(difference.message.contains("changed after it was written: section '\(section)' does not"))
   }
 
+  @Test("images of a negative number are an error") func negative() throws {
+    let before = try text(), shape = try #require(before.firstRange(of: /"shape" : \[\s*\d+/))
+    let changed = before[..<shape.lowerBound] + "\"shape\" : [ -1" + before[shape.upperBound...]
+    #expect(try error(of: String(changed)).message.contains("expected no negative extent"))
+  }
+
   @Test(
     "unknown keys are errors that name them",
     arguments: [

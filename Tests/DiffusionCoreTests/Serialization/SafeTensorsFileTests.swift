@@ -27,8 +27,9 @@ import Testing
     (":", ":"), (":", ": "), (",", ", "), ("{", "{ "), ("]", " ]"), ("}}", "}}  "),
     ("{\"a", "{\"__metadata__\":{\"format\":\"pt\",\"n\":\"\u{E9}\"},\"a"), ("{\"a", "{\"__metadata__\":{},\"a"),
     ("\"dtype\":\"F32\",\"shape\":[1]", "\"shape\":[1],\"dtype\":\"F32\""),
+    ("\"a0\"", "\"\\u00610\""),
     // Not plain.
-    (",", ",\n"), ("\"a0\"", "\"\\u00610\""), ("\"dtype\"", "\"d\\u0074ype\""),
+    (",", ",\n"), ("\"dtype\"", "\"d\\u0074ype\""),
     ("{\"a", "{\"__metadata__\":{\"a\":null},\"a"),
   ])
   func readsHeadersHoweverTheyAreWritten(_ old: String, _ new: String) throws {
