@@ -8,7 +8,7 @@ struct LessonCommand: ParsableCommand {
     abstract: "Take a guided tour of the demo model, or list the tours.",
     usage: "diffusion-tui lesson [<name>] [<options>]",
     discussion:
-      "A lesson names the next key and waits for it; all other keys work as well. Esc leaves at once.")
+      "A lesson names the next key and waits for it; all other keys work as well. Esc twice leaves it.")
 
   @OptionGroup var options: LessonOptions
 

@@ -45,6 +45,7 @@ struct ExplorerExporter: Sendable {
     case .tensor(let tensor):
       return [OutputFile(path: path, bytes: export.kind == .npy ? tensor.npyData() : try tensor.shownPNG())]
     case .decoded(let image): return [OutputFile(path: path, bytes: try Self.png(of: image))]
+    case .picture(let picture): return [OutputFile(path: path, bytes: try PixelImage(picture).png())]
     case .frame(let frame, let tier) where export.kind == .svg: return text(FrameSVG(frame, tier: tier).text)
     case .frame(let frame, _) where ending == ".txt": return text(FrameText(frame).text)
     case .frame(let frame, let tier): return text(FrameANSI(frame, tier: tier).text)
@@ -101,7 +102,7 @@ struct ExplorerExporter: Sendable {
       [path] + HandoutMarkdown.pictures(of: handout, beside: path)
     case .run(let run) where export.kind == .sheet || export.kind == .animation:
       BatchPaths.paths(path, count: run.initialNoise.shape.first ?? 1)
-    case .run, .tensor, .decoded, .frame, .handout, .runs: [path]
+    case .run, .tensor, .decoded, .picture, .frame, .handout, .runs: [path]
     }
   }
 

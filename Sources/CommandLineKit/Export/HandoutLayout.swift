@@ -51,12 +51,22 @@ struct HandoutLayout: Sendable {
       add("\(index + 1). \(paragraph)", scale: 2)
       height += Self.gap / 2
     }
-    // Of many figures, one command shows how the others are made.
-    for command in isMany ? Array(commands.prefix(1)) : commands { add(command, scale: 2) }
+    for line in isMany ? Self.summary(of: commands, handout) : commands { add(line, scale: 2) }
     height += Self.margin
     try PixelImage.require(
       width, height, for: "a handout of \(handout.figures.count) pictures", "\(width)x\(height) pixels",
       remedy: "open fewer seeds")
+  }
+
+  /// The command of the first of many figures, and in which options those of the others differ from it.
+  private static func summary(of commands: [String], _ handout: Handout) -> [String] {
+    guard let first = commands.first, commands.count > 1 else { return commands }
+    let requests = handout.figures.map(\.request)
+    let differing = Setting.all.filter { setting in
+      requests.contains { setting.value(of: $0) != requests.first.map { setting.value(of: $0) } }
+    }
+    let options = differing.map { $0.options.first?.flag ?? $0.label }.joined(separator: ", ")
+    return ["The command of the first picture; those of the others differ in \(options):", first]
   }
 
   private static func scale(_ picture: Picture, side: Int) -> Int {

@@ -41,7 +41,8 @@ public struct GenerateReport: Encodable, Sendable, Equatable {
 
   /// The report as tables: what was known before the first step, a line for each step, and the result.
   public var table: PrintedText {
-    ([heading.text, StepLines.heading] + steps.map { StepLines.line($0) } + [result]).joined()
+    let lines = steps.enumerated().map { StepLines.lines($1, after: $0 > 0 ? steps[$0 - 1] : nil) }
+    return ([heading.text, StepLines.heading] + lines + [result]).joined()
   }
 
   /// The result, below the lines of the steps.
@@ -129,13 +130,32 @@ public struct GenerateHeading: Sendable, Equatable {
       let strength = SettingValue(number: run.strength).text
       // A branch has a schedule of its own.
       let ways = run.invert ? ", to its noise and back" : ""
-      let share = ways + (run.branches.isEmpty ? ": \(steps) steps of \(run.steps * (run.invert ? 2 : 1))" : "")
-      facts.append(("picture", "\(picture.name), strength \(strength)\(share)"))
+      facts.append(("picture", "\(picture.name), strength \(strength)\(ways)\(run.branches.isEmpty ? share : "")"))
       facts.append(("picture sha256", picture.sha256))
     }
     if run.useClippedModelOutput { facts.append(("noise of a step", "from the clipped x_0")) }
+    facts += otherFacts
     facts += run.branchesInWords.map { ("after step \($0.step)", $0.words.isEmpty ? "a branch" : $0.words) }
-    return "\(TextTable(facts: facts).text)\n"
+    return "\(TextTable(facts: facts, columns: 80).text)\n"
+  }
+
+  /// The steps that a picture's strength leaves: `: 2 steps of 4`. A scheduler may take more than those asked for.
+  private var share: String {
+    let all = settings.settings.steps * (settings.settings.invert ? 2 : 1)
+    return ": \(steps) step\(steps == 1 ? "" : "s")" + (steps < all ? " of \(all)" : "")
+  }
+
+  /// Settings that are not usual and that no other line names.
+  private var otherFacts: [(String, String)] {
+    let request = RunRequest(settings: settings.settings)
+    let named: Set<Setting> = [
+      .model, .prompt, .negativePrompt, .promptBlend, .guidanceScale, .guidanceRescale, .classLabels, .seeds, .steps,
+      .scheduler, .schedulerOptions, .eta, .device, .threads, .generatorDevice, .weights, .call, .image, .variation,
+      .initImage, .strength, .invert, .useClippedModelOutput, .branches, .batchSize, .gpuModel, .multiprocessors,
+      .threadsPerMultiprocessor,
+    ]
+    return Setting.ofRunSettings.filter { !named.contains($0) && !$0.isUsual(in: request) }
+      .map { ($0.label, $0.text(of: request)) }
   }
 
   /// The prompts with their tokens, and how far they guide.
@@ -163,12 +183,15 @@ public struct GenerateHeading: Sendable, Equatable {
     return names + [("guidance", SettingValue(number: guidance).text)]
   }
 
-  /// The scheduler, its eta if it has one, and the model's own scheduler if it was replaced by default.
+  /// The scheduler, that of the way back from noise if there is one, its eta if it has one, and the model's own
+  /// scheduler if it was replaced by default.
   private var schedulerText: String {
     let run = settings.settings
-    let takesEta = (try? SchedulerClass(named: settings.scheduler))?.stepOptions.contains("eta") ?? false
+    let back = run.invert ? run.scheduler ?? ownScheduler : nil
+    let takesEta = (try? SchedulerClass(named: back ?? settings.scheduler))?.stepOptions.contains("eta") ?? false
     let options = run.schedulerOptions.isEmpty ? "" : ", \(SettingValue.table(run.schedulerOptions).text)"
     let own = ownScheduler.map { " (the model's own is \($0): --scheduler \($0))" } ?? ""
-    return settings.scheduler + (takesEta ? ", eta \(SettingValue(number: run.eta).text)" : "") + options + own
+    return settings.scheduler + (back.map { ", back by \($0)" } ?? "")
+      + (takesEta ? ", eta \(SettingValue(number: run.eta).text)" : "") + options + own
   }
 }

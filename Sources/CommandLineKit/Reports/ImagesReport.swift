@@ -58,12 +58,8 @@ public struct ImagesReport: Encodable, Sendable, Equatable {
         ("images", "\(shape) float32 in [0, 1]"),
         ("np.abs(image).sum()", FixedDecimal.text(absSum, digits: 4)),
       ])
-    let hashes: PrintedText =
-      if let latents {
-        TextTable(facts: [("x_t sha256", latents.sha256), ("image sha256", sha256)]).text
-      } else {
-        "sha256  \(sha256)\n"
-      }
+    let name = each.count == 1 ? "image sha256" : "images sha256"
+    let hashes = TextTable(facts: (latents.map { [("x_t sha256", $0.sha256)] } ?? []) + [(name, sha256)]).text
     let several: PrintedText = each.count > 1 ? "\n\(eachTable.text)" : ""
     return "\(result.text)\(hashes)\(several)"
   }

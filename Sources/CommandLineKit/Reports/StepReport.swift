@@ -4,6 +4,8 @@ import DiffusionTUI
 /// A step of a run, in JSON.
 public struct StepReport: Encodable, Sendable, Equatable {
   let index: Int
+  /// The stage that it belongs to; left out of the JSON in a run of one.
+  let stage: String?
   let timestep: Float
   let seconds: Double
   let sample: TensorStatistics
@@ -13,15 +15,16 @@ public struct StepReport: Encodable, Sendable, Equatable {
   let nonFinite: NonFiniteReport?
 
   private enum CodingKeys: String, CodingKey {
-    case index, timestep, seconds, sample
+    case index, stage, timestep, seconds, sample
     case modelOutput = "model_output"
     case predOriginalSample = "pred_original_sample"
     case nonFinite = "non_finite"
   }
 
   /// Computes a step's statistics.
-  init(_ step: DenoisingStep) {
+  init(_ step: DenoisingStep, stage: String? = nil) {
     index = step.index
+    self.stage = stage
     timestep = step.timestep
     seconds = step.seconds
     sample = TensorStatistics(of: step.sample)
@@ -41,8 +44,13 @@ enum StepLines {
   /// The line with the headings.
   static var heading: PrintedText { line(columns.map(\.heading)) }
 
-  /// The line of a step.
-  static func line(_ step: StepReport) -> PrintedText {
+  /// The line of a step, below the name of its stage if it is the first one there.
+  static func lines(_ step: StepReport, after last: StepReport?) -> PrintedText {
+    guard let stage = step.stage, last?.stage != stage else { return line(step) }
+    return "\(stage)\n\(line(step))"
+  }
+
+  private static func line(_ step: StepReport) -> PrintedText {
     let original = step.predOriginalSample
     let values = [step.sample.std, step.modelOutput.std, original.mean, original.std]
     let numbers = zip(values, columns[2...]).map { FixedDecimal.text($0, digits: 6, columns: $1.width) }

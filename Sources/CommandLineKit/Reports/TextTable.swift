@@ -20,6 +20,28 @@ package struct TextTable {
     rows = facts.map { [PrintedText(line: $0.0), PrintedText(line: $0.1)] }
   }
 
+  /// Creates a table of names and values in at most some columns: values of many words go on in the lines below.
+  package init(facts: [(String, String)], columns: Int) {
+    let names = facts.map(\.0.columns).max() ?? 0
+    self.init(
+      facts: facts.flatMap { name, value in
+        let lines = Self.lines(of: PrintedText(line: value).text, columns: columns - names - 2)
+        return lines.enumerated().map { ($0 == 0 ? name : "", $1) }
+      })
+  }
+
+  /// A text cut between words. A word that is too long stays whole: a path or a hash is copied.
+  private static func lines(of text: String, columns: Int) -> [String] {
+    guard !text.fits(columns: columns) else { return [text] }
+    return text.split(separator: " ", omittingEmptySubsequences: false).reduce(into: []) { lines, word in
+      if let last = lines.last, "\(last) \(word)".fits(columns: columns) {
+        lines[lines.count - 1] += " \(word)"
+      } else {
+        lines.append(String(word))
+      }
+    }
+  }
+
   /// Appends a row, with a text for each column.
   package mutating func append(_ row: [String]) { rows.append(row.map { PrintedText(line: $0) }) }
 

@@ -69,6 +69,7 @@ public struct ExplorerLauncher: Sendable {
     terminal.close()
     let tells = !terminal.isLost
     keep(end, with: recorder, tells: tells)
+    if keepsPlace { keepPlace(end, tells: tells) }
     let receipt = Result { try keepReceipt(end, tells: tells) }
     terminal.passOnSignal()
     try receipt.get()
@@ -213,7 +214,9 @@ public struct ExplorerLauncher: Sendable {
   /// Starts the first run: a lesson's, the last session's of the model, or the one of the options.
   private func start(_ state: inout State) -> [Effect] {
     if let lesson = request.lesson {
-      let effects = state.begin(lesson)
+      let places = keepsPlace ? store?.load(model: key(request.model)).session?.lessons : nil
+      if let places { state.lessonPlaces = places }
+      let effects = keepsPlace ? state.takeUp(lesson) : state.begin(lesson)
       return state.lesson == nil ? state.start() : effects
     }
     let found = request.savesSession ? store?.load(model: key(request.model)) : nil
@@ -244,6 +247,19 @@ public struct ExplorerLauncher: Sendable {
       try recorder.finish(session)
     } catch {
       if tells { try? DescriptorStream.standardError.write("diffusion-tui: the session is not kept: \(error)\n") }
+    }
+  }
+
+  /// Whether the place in the requested lesson is kept. One from a file of the user's may change, or have the name of
+  /// another.
+  private var keepsPlace: Bool { request.lesson.map { LessonLibrary().lessons.contains($0) } ?? false }
+
+  /// Keeps where the requested lesson was left. It was not asked for the session, whose runs stay as they were.
+  private func keepPlace(_ end: State, tells: Bool) {
+    do {
+      try store?.keep(end.withoutLesson.lessonPlaces, model: key(request.model), otherwise: session(of: end))
+    } catch {
+      if tells { try? DescriptorStream.standardError.write("diffusion-tui: the place is not kept: \(error)\n") }
     }
   }
 

@@ -87,14 +87,14 @@ public struct GenerateJob: Sendable {
       let step = try run.step { _ in try check() }
       try trace?.write(step)
       try exports.record(step)
-      let report = StepReport(step)
-      steps.append(report)
+      let report = StepReport(step, stage: run.stages.name(ofStep: step.index))
       sample = step.prevSample
       state.append(step)
       if request.format == .table {
         progress.clear()
-        try output.print(StepLines.line(report))
+        try output.print(StepLines.lines(report, after: steps.last))
       }
+      steps.append(report)
       progress.show(state)
     }
     return (steps, sample)

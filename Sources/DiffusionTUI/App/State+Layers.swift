@@ -5,6 +5,7 @@ extension State {
   mutating func press(_ key: Key) -> [Effect] {
     (notice, news) = (nil, nil)
     display.presenter?.note(key)
+    if !isClosing(key) { forgetLeaving() }
     if key == .control("c") { return [.quit] }
     if key == .control("z") { return [.suspend] }
     return hold(key) ? [] : deliver(key)
@@ -27,11 +28,6 @@ extension State {
     return (pressRuns(key), nil)
   }
 
-  /// Whether a key closes the top layer: Esc where text is typed, elsewhere the key bound to it.
-  private func isClosing(_ key: Key) -> Bool {
-    isModal ? key == .escape : keyMap.action(for: key) == .program(.dismiss)
-  }
-
   /// Handles a key press in a layer; returns nil where the layer passes the key on.
   private mutating func press(_ key: Key, in layer: Layer) -> [Effect]? {
     switch layer {
@@ -52,13 +48,15 @@ extension State {
     }
   }
 
-  /// Handles Esc: closes the top layer, and nothing else. Without a layer, goes back to the gallery that the run was
-  /// opened from, or stops the computation.
+  /// Handles Esc: closes the top layer, and nothing else; a lesson asks first. Without a layer, goes back to the
+  /// gallery that the run was opened from, or stops what is being opened or computed.
   mutating func dismiss() -> [Effect] {
+    let hasSteps = lessonHasSteps
+    dropEarlyKeys()
     switch topLayer {
     case .writing: return cancelExport()
     case .download: return cancelDownload()
-    case .lesson: return leaveLesson()
+    case .lesson: return dismissLesson(hasSteps: hasSteps)
     case .gallery: return hideGallery()
     case .sweep: return hideSweep()
     case .exports(var menu) where menu.naming != nil:
@@ -69,6 +67,8 @@ extension State {
     case nil:
       if returnsToGallery { return openGallery() }
       if returnsToSweep { return showSweep() }
+      if let effects = cancelOpening() { return effects }
+      if isStarting, !isComputing { notice = reasonOfStart }
       if !isBusy { notice = "nothing is open and nothing runs: \(pressing(.program(.quit))) to quit" }
       playback.isPlaying = false
       return stopDecoding() + stop(Array(panes.indices))
@@ -79,10 +79,11 @@ extension State {
   /// Types text that arrived at once into the top layer, as one edit. Where no text can be typed it is dropped: its
   /// letters were not meant as keys.
   mutating func paste(_ text: String) -> [Effect] {
-    let text = inOneLine(text)
+    let isCut = text.unicodeScalars.count >= InputDecoder.longestPaste, text = inOneLine(text)
     guard isTyping, !text.isEmpty else { return [] }
     (notice, news) = (nil, nil)
     let effects = insert(text)
+    if isCut { notice = "a paste has at most \(InputDecoder.longestPaste) characters: the rest was left out" }
     if display.presenter != nil { for character in text { display.presenter?.note(.character(character)) } }
     if lesson != nil {
       for character in text { followLesson(wasAwaited: isAwaited(.character(character)), wasModal: true) }

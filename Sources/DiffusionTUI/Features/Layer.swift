@@ -101,6 +101,11 @@ extension State {
   /// Whether the top layer takes every key. What goes on meanwhile takes none.
   package var isModal: Bool { layers.last { !$0.kind.isTask }?.kind.isModal ?? false }
 
+  /// Whether a key closes the top layer: Esc where text is typed, elsewhere the key bound to it.
+  func isClosing(_ key: Key) -> Bool {
+    isModal ? key == .escape : keyMap.action(for: key) == .program(.dismiss)
+  }
+
   /// Whether a layer of a kind is open.
   package func isOpen(_ kind: Layer.Kind) -> Bool { layers.contains { $0.kind == kind } }
 

@@ -18,7 +18,7 @@ package enum ValueRange: Sendable {
 }
 
 /// A tensor as an image: every pixel exact, by a fixed mapping of [-1, 1] to 0...255, so that seeds can be compared.
-package struct Picture: Sendable, Equatable {
+public struct Picture: Sendable, Equatable {
   /// The size in pixels.
   package let columns, rows: Int
   private let pixels: [RGB]

@@ -7,6 +7,8 @@ package struct PlotSeries: Sendable, Equatable {
   package let values: [Double]
   /// The colour role.
   package let role: ThemeRole
+  /// The steps of which the legend says that the compared values are equal, since no number of the curve does.
+  package var equalSteps: Set<Int> = []
 
   package init(_ name: String, _ values: [Double], role: ThemeRole) {
     self.name = name
@@ -112,7 +114,7 @@ package struct LinePlot: Sendable {
       usesBraille(look) ? series.name : "\(PlotSeries.mark(index)) \(series.name)"
     }
     let values = series.map { series in
-      cursor.flatMap { series.values.indices.contains($0) ? " " + Self.text(series.values[$0]) : nil } ?? ""
+      cursor.flatMap { series.values.indices.contains($0) ? " " + Self.text(series, at: $0) : nil } ?? ""
     }
     let full = zip(names, values).map { $0 + $1 }
     guard
@@ -127,8 +129,10 @@ package struct LinePlot: Sendable {
     return true
   }
 
-  private static func text(_ value: Double) -> String {
-    Int(exactly: value).map(String.init) ?? NumberText.small(value, 4)
+  private static func text(_ series: PlotSeries, at step: Int) -> String {
+    let value = series.values[step]
+    return series.equalSteps.contains(step)
+      ? "equal" : Int(exactly: value).map(String.init) ?? NumberText.small(value, 4)
   }
 
   private func column(_ step: Int, _ columns: Int) -> Int {

@@ -72,10 +72,15 @@ public struct RunDescription: Sendable, Equatable {
   /// What it starts from, in words: position 0.
   package var startName: String { picture == nil ? "noise" : schedule.rise > 0 ? "picture" : "noised picture" }
 
+  /// The stage that made what is shown at a position; nil for a run of one stage.
+  package func stage(at position: Int) -> StageSteps? {
+    stages.last { $0.steps.lowerBound < position } ?? stages.first
+  }
+
   /// The stage that made what is shown at a position, with the number of its steps taken there and in all; nil for a
   /// run of one stage.
   package func stageTitle(at position: Int) -> String? {
-    guard let stage = stages.last(where: { $0.steps.lowerBound < position }) ?? stages.first else { return nil }
+    guard let stage = stage(at: position) else { return nil }
     return "\(stage.name) \(max(0, position - stage.steps.lowerBound))/\(stage.steps.count)"
   }
 

@@ -61,6 +61,18 @@ package struct SessionStore: Sendable {
     try files.write(Array(data) + [UInt8(ascii: "\n")], path)
   }
 
+  /// Keeps where lessons were left in the last session of a model, whose runs stay as they were. A file that cannot be
+  /// read is left alone.
+  ///
+  /// - Parameter session: The session to save if the model has none.
+  /// - Throws: `DiffusionError` if the file cannot be written.
+  package func keep(_ places: LessonPlaces, model: String, otherwise session: SavedSession?) throws {
+    let loaded = load(model: model)
+    guard loaded.session != nil || loaded.notice == nil, var kept = loaded.session ?? session else { return }
+    kept.lessons = places
+    try save(kept)
+  }
+
   /// - Throws: `DiffusionError`: `unavailable` for a later format, `badData` for a damaged file.
   private func decode(_ bytes: [UInt8]) throws -> SessionFile {
     let format = try JSONText.decode(Header.self, from: bytes, source: path).format

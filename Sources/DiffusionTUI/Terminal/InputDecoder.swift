@@ -7,7 +7,7 @@ package struct InputDecoder {
   /// Its number of characters. Counting them anew for each one would take quadratic time.
   private var pastedCount = 0
   /// The maximum number of characters of a paste; the rest is cut. Nothing here takes longer text.
-  private static let longestPaste = 65_536
+  package static let longestPaste = 65_536
 
   /// Creates a decoder that waits for its first code.
   package init() {}

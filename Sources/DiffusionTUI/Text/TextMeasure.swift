@@ -66,6 +66,15 @@ package struct TextMeasure: Sendable {
     return isPlain ? text.utf8.count : text.reduce(0) { $0 + columns(of: $1) }
   }
 
+  /// Whether text takes at most a number of columns. No more of it is read than that.
+  package func fits(_ text: some StringProtocol, columns: Int) -> Bool {
+    var left = columns
+    return text.allSatisfy { character in
+      left -= self.columns(of: character)
+      return left >= 0
+    }
+  }
+
   /// The longest prefix that fits a number of columns.
   package func prefix(of text: some StringProtocol, columns: Int) -> String {
     var left = columns
@@ -91,6 +100,9 @@ extension StringProtocol {
   /// The width on a terminal, in columns.
   package var columns: Int { TextMeasure.system.columns(of: self) }
 
+  /// Whether it takes at most a number of columns on a terminal.
+  package func fits(columns: Int) -> Bool { TextMeasure.system.fits(self, columns: columns) }
+
   /// The longest prefix of whole characters that fits a number of columns.
   package func prefix(columns: Int) -> String { TextMeasure.system.prefix(of: self, columns: columns) }
 
@@ -107,7 +119,7 @@ extension String {
 
   /// The text in at most some columns: its beginning and its end, with dots between them.
   package func shortened(columns: Int) -> String {
-    guard self.columns > columns else { return self }
+    guard !fits(columns: columns) else { return self }
     guard columns > 2 * Self.gap.columns else { return prefix(columns: columns) }
     let head = prefix(columns: (columns - Self.gap.columns + 1) / 2)
     return head + Self.gap + suffix(columns: columns - Self.gap.columns - head.columns)
@@ -118,16 +130,19 @@ extension String {
   package func shortened(columns: Int, among others: [String]) -> String {
     let text = shortened(columns: columns)
     let alike = others.filter { $0 != self && $0.shortened(columns: columns) == text }
-    guard let shared = alike.map({ commonPrefix(with: $0) }).max(by: { $0.count < $1.count }) else { return text }
-    let start = shared.lastIndex(of: " ").map { shared.distance(from: shared.startIndex, to: $0) + 1 } ?? shared.count
-    let rest = String(dropFirst(start))
+    guard let end = alike.map({ firstDifference(from: $0) }).max() else { return text }
+    let start = self[..<end].lastIndex(of: " ").map { index(after: $0) } ?? end
+    let rest = self[start...]
     guard columns > 2 * Self.gap.columns else { return rest.prefix(columns: columns) }
-    if rest.columns + Self.gap.columns <= columns { return Self.gap + suffix(columns: columns - Self.gap.columns) }
+    if rest.fits(columns: columns - Self.gap.columns) { return Self.gap + suffix(columns: columns - Self.gap.columns) }
     return Self.gap + rest.prefix(columns: columns - 2 * Self.gap.columns) + Self.gap
   }
 
-  private func commonPrefix(with other: String) -> String {
-    String(zip(self, other).prefix { $0 == $1 }.map(\.0))
+  /// The character from which on it differs from another.
+  private func firstDifference(from other: String) -> Index {
+    var place = utf8.index(startIndex, offsetBy: zip(utf8, other.utf8).prefix { $0 == $1 }.count)
+    while Index(place, within: self) == nil { place = utf8.index(before: place) }
+    return place
   }
 }
 

@@ -89,6 +89,20 @@ struct HandoutTests {
     #expect(["seed 5<br>", "seed 6<br>", "seed 7<br>"].allSatisfy(page.contains))
   }
 
+  @Test("a page of many pictures has the first command and says in what the others differ")
+  func manyPictures() throws {
+    let keys = ": g a l l e r y space 0 - 1 2 enter x h ctrl-u"
+    try press("\(keys) \(typed("many.svg")) enter")
+    let page = try text("many.svg")
+    #expect(page.contains("The command of the first picture"))
+    #expect(page.contains("differ in --seed:"))
+    #expect(page.contains("diffusion-tui generate --seed 0 --steps 2"))
+    #expect(!page.contains("generate --seed 1 "))
+    try press("\(keys) \(typed("many.md")) enter")
+    let markdown = try text("many.md")
+    #expect((0...12).allSatisfy { markdown.contains("diffusion-tui generate --seed \($0) --steps 2") })
+  }
+
   @Test("a lesson's page has its texts")
   func lesson() throws {
     try press(": l e s s o n space s e e d enter c x h ctrl-u \(typed("lesson.md")) enter")

@@ -1,5 +1,6 @@
 import DiffusionCore
 import Foundation
+import Glibc
 import Testing
 
 /// The built program on its demo model.
@@ -113,6 +114,20 @@ import Testing
     #expect(statistics["max"] as? Double == predicted.max().flatMap { Double("\($0)") })
   }
 
+  @Test func aFileOfATraceThatIsReplacedKeepsItsMode() throws {
+    let folder = try TemporaryFolder(), path = folder.path + "/t/sample_0.npy"
+    func trace(_ seed: String) throws {
+      _ = try Program.generate("--seed", seed, "--steps", "1", "--trace", folder.path + "/t")
+    }
+    try trace("0")
+    chmod(path, 0o600)
+    let former = try folder.bytes("t/sample_0.npy")
+    try trace("1")
+    var status = stat()
+    #expect(stat(path, &status) == 0 && status.st_mode & 0o777 == 0o600)
+    #expect(try folder.bytes("t/sample_0.npy") != former && folder.contents == ["t"])
+  }
+
   /// alpha-bar of the first step is 0, by which the prediction is divided.
   private static let notFinite = [
     "--seed", "0", "--steps", "2", "--scheduler-option", "rescale_betas_zero_snr=true", "--scheduler-option",
@@ -149,6 +164,16 @@ import Testing
     #expect(
       result.error
         == "diffusion-tui: the images are not finite: 3072 values are NaN, of which no distance is known\n")
+  }
+
+  @Test func settingsThatNoOtherLineNamesHaveLinesOfTheirOwn() throws {
+    let result = try Program.run(
+      ["generate", "--prompt", "pizza", "--seed", "0", "--steps", "1", "--height", "64", "--width", "32"])
+    #expect(result.output.contains(/\nheight +64\n/) && result.output.contains(/\nwidth +32\n/))
+    let back = try Program.run([
+      "generate", "--seed", "0", "--steps", "2", "--image", "demo", "--invert", "--scheduler", "ddim", "--eta", "0.5",
+    ])
+    #expect(back.output.contains(/\nscheduler +ddim-inverse, back by ddim, eta 0.5\n/), "\(back.output)")
   }
 
   @Test func headEndsItQuietly() throws {

@@ -39,7 +39,7 @@ import Testing
     func hash(_ arguments: String) throws -> String {
       let words = "generate --steps 2 --seed 0 \(arguments)".split(separator: " ").map(String.init)
       let lines = try Program.run(words).output.split(separator: "\n")
-      return String(try #require(lines.first { $0.hasPrefix("sha256") }))
+      return String(try #require(lines.first { $0.hasPrefix("image sha256") }))
     }
     let second = try hash("--call 2")
     #expect(try second == hash("--batch-size 2 --image 2"))

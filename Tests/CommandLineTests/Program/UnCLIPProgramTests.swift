@@ -11,7 +11,14 @@ import Testing
 
   @Test("makes a picture, whose report and receipt have the settings of every stage") func generates() throws {
     let folder = try TemporaryFolder(), receipt = folder.path + "/run.json", picture = folder.path + "/heart.png"
-    let report = try Program.report(["generate", "--json"] + Self.run + ["--receipt", receipt, "--output", picture])
+    let csv = folder.path + "/steps.csv", files = ["--receipt", receipt, "--output", picture, "--csv", csv]
+    let report = try Program.report(["generate", "--json"] + Self.run + files)
+    let stages = Array(repeating: "prior", count: 3) + Array(repeating: "decoder", count: 4) + ["super-resolution"]
+    let found = try #require(report["steps"] as? [[String: Any]]).map { $0["stage"] as? String ?? "" }
+    #expect(found == stages + ["super-resolution"])
+    #expect(try CSVFile(String(contentsOfFile: csv, encoding: .utf8)).column("stage") == found)
+    let table = try Program.run(["generate"] + Self.run).output
+    #expect(table.contains(#/\nprior\n +0 .*\n +1 .*\n +2 .*\ndecoder\n +3 .*\n/#), "\(table)")
     let settings = try #require(report["settings"] as? [String: Any])
     #expect(settings["prior_steps"] as? Int == 3 && settings["super_res_steps"] as? Int == 2)
     #expect(settings["steps"] as? Int == 4 && settings["prior_guidance_scale"] as? Double == 2)

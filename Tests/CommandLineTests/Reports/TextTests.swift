@@ -73,6 +73,16 @@ import Testing
     #expect(ConfigListing.values(of: Config()) == expected)
   }
 
+  @Test func valuesOfManyWordsGoOnBelow() {
+    let words = Array(repeating: "lorem ipsum", count: 12).joined(separator: " ")
+    let path = "/" + String(repeating: "p", count: 90)
+    let text = TextTable(facts: [("prompt", words), ("model", path), ("seed", "3")], columns: 80).text.text
+    let lines = text.split(separator: "\n")
+    #expect(lines.count == 4 && lines[1].hasPrefix("        "), "\(text)")
+    #expect(lines.allSatisfy { $0.count <= 80 || $0.hasSuffix("  " + path) } && lines[3] == "seed    3", "\(text)")
+    #expect(lines[0...1].joined(separator: " ").split(separator: " ").dropFirst().joined(separator: " ") == words)
+  }
+
   @Test func inspectAddsItsLayersUp() throws {
     let report = try InspectReport(
       model: "m", unet: ["in_channels": .integer(3)], scheduler: DDIMScheduler(),
@@ -84,6 +94,15 @@ import Testing
     #expect(report.table.text.contains("a      Conv2d   3x2x2          10   1.00\n"))
     #expect(try report.json().text.contains(#""memory_bytes" : 60"#))
     #expect(try report.json().text.contains(#""flops_per_step" : 1500000"#))
+  }
+
+  @Test func inspectHasTheBeginningOfLongLists() throws {
+    let betas = [Double](repeating: 0.01, count: 1000)
+    var config = DDIMSchedulerConfig()
+    (config.trainedBetas, config.numTrainTimesteps) = (betas, 1000)
+    let report = try InspectReport(model: "m", unet: [:], scheduler: DDIMScheduler(config: config), layers: [])
+    #expect(report.table.text.contains("0.01, 0.01, ... (1000 values)\n"))
+    #expect(try report.json().text.ranges(of: "0.01").count >= 1000)
   }
 
   @Test func inspectMarksSchedulersThatAreNotMadeForTheModel() throws {

@@ -41,6 +41,15 @@ import Testing
     #expect(!screen(state).contains("NaN or infinity"))
   }
 
+  @Test("a handout says it below the picture") mutating func handout() throws {
+    var state = broken()
+    let line = "NaN or infinity first at step 3, made by mid_block.resnets.0.conv1"
+    engine.press(.right, .right, on: &state)
+    #expect(try #require(state.handout?.figures.first).caption.allSatisfy { !$0.contains("NaN") })
+    engine.press(.right, on: &state)
+    #expect(try #require(state.handout?.figures.first).caption.contains { $0.hasPrefix(line) })
+  }
+
   @Test("the pane's title marks it") mutating func title() {
     var state = broken(120, 40, panes: 2)
     engine.press(.right, .right, .right, on: &state)

@@ -49,6 +49,14 @@ import Testing
     #expect(state.compare.measure == .largest)
   }
 
+  @Test("an equal run is called equal, not 0 as the power of two") mutating func equal() throws {
+    var state = Scenes.comparing(seeds: [1, 1, 2], engine: &engine)
+    engine.press(.home, .character("D"), .character("p"), .character("%"), .character("%"), on: &state)
+    #expect(state.compare.measure == .ulps)
+    let screen = FrameText(view(state)).text
+    #expect(screen.contains("log2 ulp 2 equal") && !screen.contains("log2 ulp 3 equal"), "\(screen)")
+  }
+
   @Test(
     "half of the values differ by less than a power of two of ulps",
     arguments: [

@@ -49,9 +49,7 @@ enum StateInvariants {
       let isBack = closed.exportMenu?.naming == nil && closed.layers.map(\.kind) == kinds
       return isBack && effects.isEmpty ? nil : "Esc does not go back from a file's name"
     }
-    if case .lesson = top {
-      return closed.lesson == nil ? nil : "Esc does not leave the lesson"
-    }
+    if case .lesson = top { return brokenLeaving(from: state, closed) }
     if closed.layers.map(\.kind) != kinds.dropLast() { return "Esc makes \(closed.layers.map(\.kind)) of \(kinds)" }
     var panes = state.panes
     // What waited for the model is not started.
@@ -74,6 +72,19 @@ enum StateInvariants {
       default: []
       }
     return effects.allSatisfy(allowed.contains) ? nil : "Esc closes \(top.kind) and asks for more"
+  }
+
+  /// What is wrong with Esc in a lesson with nothing over it: the first stops playback or asks, if steps were taken,
+  /// and one of the next leaves.
+  private static func brokenLeaving(from state: State, _ closed: State) -> String? {
+    if closed.lesson == nil { return nil }
+    let hasStopped = state.playback.isPlaying && !closed.playback.isPlaying
+    if !hasStopped, closed.notice?.contains("again leaves the lesson") != true {
+      return "Esc in a lesson neither stops, asks nor leaves"
+    }
+    var left = closed
+    for _ in 0..<2 where left.lesson != nil { _ = reduce(&left, .key(.escape)) }
+    return left.lesson == nil ? nil : "Esc does not leave the lesson"
   }
 
   /// What is wrong with the footer; nil if it has the keys of the top layer.

@@ -25,6 +25,8 @@ import Testing
     #expect(reduce(&state, .paste(Self.letters)) == [])
     let text = try #require(entry.text(state))
     #expect(!text.isEmpty && text.count <= 1024 && text.allSatisfy { $0 == "a" }, "\(entry.name): \(text.count)")
+    #expect(state.notice?.contains("at most 65536 characters") == true)
+    #expect(state.editor == nil || FrameText(view(state)).text.contains("left out"))
     engine.press(.control("u"), on: &state)
     for character in "aaaa" { engine.press(.character(character), on: &state) }
     let typed = entry.text(state)

@@ -118,7 +118,7 @@ import Testing
     desk.press(.character("L"), .enter, .end)
     #expect(desk.state.lesson != nil && desk.state.completedSteps == 4)
     #expect(desk.written == [])
-    desk.press(.escape, .end)
+    desk.press(.escape, .escape, .end)
     #expect(desk.written == ["42/3"])
   }
 

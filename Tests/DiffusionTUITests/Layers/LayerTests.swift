@@ -32,7 +32,7 @@ import Testing
     #expect(state.lesson?.lesson.name == "test")
     #expect(state.panes == before.panes)
     #expect(text(state) == screen, "what \(key) opened is closed")
-    engine.press(.escape, on: &state)
+    engine.press(.escape, .escape, on: &state)
     #expect(state.lesson == nil)
   }
 
@@ -118,7 +118,9 @@ import Testing
     #expect(state.layers.map(\.kind) == (isHelpGone ? [] : [lower]))
     #expect(state.panes == below.panes && StateInvariants.brokenFooter(of: state) == nil)
     if !isHelpGone { engine.press(.escape, on: &state) }
-    state.notice = nil
+    // A lesson asks first, and says how to take it up again.
+    if lower == .lesson { engine.press(.escape, on: &state) }
+    (state.notice, state.news) = (nil, nil)
     #expect(state.layers == [] && text(state) == base)
   }
 

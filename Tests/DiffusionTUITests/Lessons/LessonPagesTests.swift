@@ -100,7 +100,7 @@ import Testing
     #expect(state.settings.seeds == [7])
   }
 
-  @Test("while a page is prepared other keys wait, and Esc leaves at once") func preparing() {
+  @Test("while a page is prepared other keys wait, and Esc twice leaves") func preparing() {
     var engine = SmilingEngine()
     var state = LessonScenes.opened(engine: &engine)
     engine.press(.right, .right, on: &state)
@@ -113,6 +113,8 @@ import Testing
     #expect(state.editor == nil)
     var left = state, leaving = engine
     leaving.press(.escape, on: &left)
+    #expect(left.lesson?.isPreparing == true)
+    leaving.press(.escape, on: &left)
     #expect(left.lesson == nil)
     engine.answersSteps = true
     for action in engine.finishStep() { engine.carryOut(reduce(&state, action), on: &state) }
@@ -124,7 +126,7 @@ import Testing
   @Test("a lesson that was left is taken up where it was, also in the next session") func resumes() throws {
     var engine = SmilingEngine()
     var state = LessonScenes.opened(engine: &engine)
-    engine.press(.right, .right, .character("v"), .escape, on: &state)
+    engine.press(.right, .right, .character("v"), .escape, .escape, on: &state)
     #expect(state.news == "left on page 2 of 3: press L to take the lesson up again")
     let saved = state.savedSession { _ in "m" }
     engine.press(.character("L"), on: &state)
@@ -138,7 +140,7 @@ import Testing
     engine.carryOut(try next.resume(saved, keepsTheme: false, keepsRenderer: false), on: &next)
     engine.press(.character("L"), .enter, on: &next)
     #expect(next.lesson?.index == 1 && next.position == 2)
-    engine.press(.character("s"), .character("7"), .enter, .escape, .character("L"), on: &next)
+    engine.press(.character("s"), .character("7"), .enter, .escape, .escape, .character("L"), on: &next)
     #expect(FrameText(view(next)).text.contains("done"))
     engine.press(.enter, on: &next)
     #expect(next.lesson?.index == 0, "a lesson that was taken to its end begins anew")
@@ -147,7 +149,7 @@ import Testing
   @Test("Backspace in the list begins a lesson at its first page, wherever it was left") func anew() {
     var engine = SmilingEngine()
     var state = LessonScenes.opened(engine: &engine)
-    engine.press(.right, .right, .escape, .character("L"), .backspace, on: &state)
+    engine.press(.right, .right, .escape, .escape, .character("L"), .backspace, on: &state)
     #expect(state.lesson?.page == 0 && state.position == 0)
   }
 

@@ -90,11 +90,67 @@ import Testing
     }
   }
 
+  @Test("long prompts take no time, and differ where their first words do", arguments: [24, 80])
+  mutating func longPrompts(columns: Int) throws {
+    let words = String(repeating: "lorem ipsum ", count: 8000)
+    let requests = (0..<8).map { run in
+      let prompts = Array(repeating: "pizza \(run) \(words)", count: 20)
+      return RunRequest(settings: RunSettings(seeds: [0], threads: 2, prompts: prompts))
+    }
+    let state = State(
+      size: Size(columns: columns, rows: 24), capabilities: Scenes.fullColor, run: requests[0],
+      others: Array(requests.dropFirst()))
+    let titles = requests.indices.map { title(of: $0, in: state, columns: columns) }
+    #expect(Set(titles).count == 8, "\(titles)")
+  }
+
   @Test("a demonstration is one at every width", arguments: [14, 20, 27, 40, 100])
   mutating func demonstration(columns: Int) throws {
     let runs = try [2, 3].map { RunSettings(seeds: [0], device: try Device(parsing: "cpu:reassociated"), threads: $0) }
     let state = Scenes.comparing(runs + [RunSettings(seeds: [0], threads: 2)], 80, 24, engine: &engine)
     #expect(title(of: 0, in: state, columns: columns).contains("demo"))
+  }
+
+  /// Runs of one seed, which differ in settings whose short forms are alike.
+  private static let alike: [[RunSettings]] = [
+    [("eta", 1.0), ("eta", 0.5), ("steps", 6)].map { name, value in
+      var settings = RunSettings(seeds: [0], steps: 8, threads: 2), branch = RunBranch(step: 3)
+      branch.changes[name] = name == "steps" ? .integer(6) : SettingValue(number: value)
+      settings.branches = [branch]
+      return settings
+    },
+    [2, 4].map { first in
+      var settings = RunSettings(seeds: [0], steps: 9, threads: 2)
+      settings.branches = [first, 5].map { step in
+        var branch = RunBranch(step: step)
+        branch.changes["eta"] = SettingValue(number: step == 5 ? 0.5 : 1)
+        return branch
+      }
+      return settings
+    },
+    ["a/cat.png", "b/cat.png"].map { path in
+      var settings = RunSettings(seeds: [0], steps: 8, threads: 2)
+      settings.initImage = PictureReference(path)
+      return settings
+    },
+  ]
+
+  @Test("titles tell runs apart whose settings look alike", arguments: alike, [24, 36, 80])
+  mutating func alikeTitles(runs: [RunSettings], columns: Int) {
+    let state = Scenes.comparing(runs, 80, 24, engine: &engine)
+    let titles = runs.indices.map { title(of: $0, in: state, columns: columns) }
+    #expect(Set(titles).count == runs.count, "\(titles)")
+  }
+
+  @Test("a number in a title says what it is of, at every width", arguments: [16, 20, 30, 80])
+  mutating func numbers(columns: Int) {
+    let runs: [RunSettings] = [Float(0.5), 0.75].map { eta in
+      var settings = RunSettings(seeds: [0], steps: 8, threads: 2)
+      settings.eta = eta
+      return settings
+    }
+    let state = Scenes.comparing(runs, 80, 24, engine: &engine)
+    #expect(title(of: 0, in: state, columns: columns).contains("eta 0.5"))
   }
 
   /// The words of a title, without its number.

@@ -55,7 +55,7 @@ extension State {
 
   /// Why there are no maps to show, in one line; nil if there are some.
   package var reasonAgainstAttention: String? {
-    guard let run else { return pending == nil ? "no run yet" : "drawing the noise" }
+    guard let run else { return absence }
     guard run.description.takesPrompt else {
       return "\(run.description.model.name) reads no prompt: it has no tokens to attend to"
     }

@@ -13,10 +13,7 @@ package struct PaneCell {
   package func draw(into frame: inout Frame, in part: Rect, look: Look) {
     let title = Rect(column: part.column, row: part.row, columns: part.columns - 1, rows: 1)
     PaneTitle(state: state, index: index).draw(into: &frame, in: title, look: look)
-    // A picture of another size gets all columns that are free.
-    let isUsual = plan.isBeside || state.pictureSize(of: index) == state.layoutPictureSize
-    let columns = isUsual ? plan.picture.columns : max(plan.picture.columns, part.columns - 2)
-    let picture = Rect(column: part.column + 1, row: part.row + 1, columns: columns, rows: plan.picture.rows)
+    let picture = picture(in: part)
     drawPicture(into: &frame, in: picture, look: look)
     let text =
       plan.isBeside
@@ -31,6 +28,13 @@ package struct PaneCell {
     numbers.draw(into: &frame, in: text.inset(top: 1), look: look)
   }
 
+  /// The part of the screen for its picture: one of another size than the usual gets all columns that are free.
+  func picture(in part: Rect) -> Rect {
+    let isUsual = plan.isBeside || state.pictureSize(of: index) == state.layoutPictureSize
+    let columns = isUsual ? plan.picture.columns : max(plan.picture.columns, part.columns - 2)
+    return Rect(column: part.column + 1, row: part.row + 1, columns: columns, rows: plan.picture.rows)
+  }
+
   /// The legend of a difference's colours.
   private var legend: DifferenceLegend? {
     state.compare.view == .difference && index != state.compare.reference && pane.comparison?.difference != nil
@@ -42,7 +46,7 @@ package struct PaneCell {
   private var viewport: Viewport? { state.viewport(of: index) }
 
   /// The scale of the picture, or of the region shown in its place: the planned one, unless the size differs.
-  private func scale(in part: Rect) -> ImageScale? {
+  func scale(in part: Rect) -> ImageScale? {
     guard plan.scale != nil, let size = viewport?.region.size ?? state.pictureSize(of: index) else { return plan.scale }
     if viewport == nil, size == state.layoutPictureSize { return plan.scale }
     return ImageScale.fitting(size, state.shownRenderer.renderer, in: part.size, fit: state.fit)

@@ -5,6 +5,8 @@ import DiffusionCore
 package struct PaneTitle {
   private let state: State
   private let index: Int
+  /// The runs, with no more of long prompts than titles need.
+  private let requests: [RunRequest]
   /// The titles of the runs, for each setting in which they differ.
   private let titles: [Setting: [String]]
   /// Settings that together tell the run from every other one that differs in any.
@@ -12,12 +14,39 @@ package struct PaneTitle {
 
   package init(state: State, index: Int) {
     (self.state, self.index) = (state, index)
-    let requests = state.panes.map(\.request)
+    let requests = state.panes.map { Self.excerpt($0.request) }
+    self.requests = requests
     titles = Setting.all.reduce(into: [:]) { found, setting in
-      let own = requests.count > 1 ? requests.map(setting.title) : []
+      let own = requests.count > 1 ? Self.titles(of: setting, in: requests) : []
       if Set(own).count > 1 { found[setting] = own }
     }
     telling = Self.telling(index, of: requests.count, by: titles)
+  }
+
+  /// The bytes of all prompts of a run that are looked at: many times what a title shows, in every frame.
+  private static let mostProse = 16_384
+
+  /// A run with the beginnings and the ends of prompts that are longer than that.
+  private static func excerpt(_ request: RunRequest) -> RunRequest {
+    let prompts = request.settings.prompts, most = max(64, mostProse / max(1, prompts.count))
+    guard prompts.contains(where: { $0.utf8.count > most }) else { return request }
+    var request = request
+    request.settings.prompts = prompts.map { prompt in
+      guard prompt.utf8.count > most else { return prompt }
+      let head = prompt.utf8.prefix(most / 2), tail = prompt.utf8.suffix(most / 2)
+      return "\(String(decoding: head, as: UTF8.self))...\(String(decoding: tail, as: UTF8.self))"
+    }
+    return request
+  }
+
+  /// The title of a setting in each run: its whole value where the title is that of another value too, such as that of
+  /// two pictures of one name.
+  private static func titles(of setting: Setting, in requests: [RunRequest]) -> [String] {
+    let titles = requests.map(setting.title), values = requests.map(setting.text)
+    return titles.indices.map { index in
+      let isShared = titles.indices.contains { titles[$0] == titles[index] && values[$0] != values[index] }
+      return isShared ? values[index] : titles[index]
+    }
   }
 
   /// Few settings that tell a run from the others: at each turn the one that tells it from the most.
@@ -107,8 +136,8 @@ package struct PaneTitle {
   }
 
   private var words: [Word] {
-    let pane = state.panes[index], own = pane.request
-    var words = [word(.seeds, rank: rank(.seeds, otherwise: 1))] + model
+    let pane = state.panes[index], own = requests[index]
+    var words = [word(.seeds, rank: rank(.seeds, otherwise: 2))] + model
     words += [.image, .call].filter { telling.contains($0) || !$0.isUsual(in: own) }.map {
       word($0, rank: rank($0, otherwise: 1))
     }
@@ -143,36 +172,55 @@ package struct PaneTitle {
   }
 
   private func word(_ setting: Setting, rank: Int) -> Word {
-    let own = state.panes[index].request
-    let title = setting.title(of: own), value = setting.text(of: own)
+    let own = requests[index]
+    let value = setting.text(of: own)
     if setting.isProse, !value.isEmpty { return prose(setting, rank: rank) }
-    let forms = value.isEmpty || value.columns >= title.columns ? [title] : [title, value]
+    func title(_ pane: Int) -> String { titles[setting]?[pane] ?? setting.title(of: requests[pane]) }
+    let short = Self.short(setting, of: own), hasShort = short.map { $0.columns < title(index).columns } ?? false
     return Word(
-      forms: forms, isDifferent: isDifferent(setting), rank: rank,
-      others: state.panes.map { forms.count > 1 ? setting.text(of: $0.request) : setting.title(of: $0.request) })
+      forms: [title(index)] + (hasShort ? [short].compactMap { $0 } : []), isDifferent: isDifferent(setting),
+      rank: rank,
+      others: state.panes.indices.map { pane in
+        hasShort ? Self.short(setting, of: requests[pane]) ?? title(pane) : title(pane)
+      })
+  }
+
+  /// A setting in few columns: a value that says what it is of, such as a scheduler's name or a seed, stands alone;
+  /// another behind the beginning of its label. Nil for one that is usual or has no value.
+  private static func short(_ setting: Setting, of request: RunRequest) -> String? {
+    let value = setting.text(of: request)
+    if value.isEmpty { return nil }
+    let isWord = value.contains(where: \.isLetter) && !["none", "own", "all", "true", "false"].contains(value)
+    if isWord || setting == .seeds { return value }
+    let label = setting.label.prefix(5).split(separator: " ")[0]
+    return "\(label) \(value)"
   }
 
   /// Whether a run without the setting says so only where there is room.
   private func isSpare(_ setting: Setting) -> Bool {
-    [.branches, .negativePrompt, .promptBlend].contains(setting) && setting.isUsual(in: state.panes[index].request)
+    [.branches, .negativePrompt, .promptBlend].contains(setting) && setting.isUsual(in: requests[index])
   }
 
-  /// The last branch, also by its step alone.
+  /// The branches, also by the step of the last alone where no other run branches there too.
   private var branches: Word {
-    let own = state.panes[index].request
-    var forms = [Setting.branches.title(of: own)]
-    if let step = own.settings.branches.last?.step { forms.append("branch at \(step)") }
-    return Word(forms: forms, isDifferent: isDifferent(.branches), rank: rank(.branches, otherwise: 1))
+    let all = requests.indices.map { titles[.branches]?[$0] ?? Setting.branches.title(of: requests[$0]) }
+    let last = requests.map { $0.settings.branches.last?.step }
+    let isAlone = last[index] != nil && last.count(where: { $0 == last[index] }) == 1
+    return Word(
+      forms: isAlone ? [all[index], "branch at \(last[index] ?? 0)"] : shortened(all),
+      isDifferent: isDifferent(.branches), rank: rank(.branches, otherwise: 1), others: all)
   }
 
   /// A prompt, in forms that still show where it differs from those of the others.
   private func prose(_ setting: Setting, rank: Int) -> Word {
-    func title(_ pane: Pane) -> String { setting.title(of: pane.request) }
-    let own = title(state.panes[index]), all = state.panes.map(title)
-    let widths = [60, 48, 36, 28, 22, 18, 14, 11, 9, 7].filter { $0 < own.columns }
-    return Word(
-      forms: [own] + widths.map { own.shortened(columns: $0, among: all) }, isDifferent: isDifferent(setting),
-      rank: rank, others: all)
+    let all = requests.map(setting.title)
+    return Word(forms: shortened(all), isDifferent: isDifferent(setting), rank: rank, others: all)
+  }
+
+  /// The run's own of all titles, whole and shortened so that it still differs from the others.
+  private func shortened(_ all: [String]) -> [String] {
+    let own = all[index], widths = [60, 48, 36, 28, 22, 18, 14, 11, 9, 7]
+    return [own] + widths.filter { !own.fits(columns: $0) }.map { own.shortened(columns: $0, among: all) }
   }
 
   /// Whether the runs on the screen differ in a setting.

@@ -50,9 +50,20 @@ extension State {
   mutating func cancelDownload() -> [Effect] {
     guard let download else { return [] }
     close(.download)
-    let waiting = panes.indices.filter { panes[$0].pending?.request.model == download.model }
+    return giveUp(download.model, "\(download.model.name) is not downloaded: it was stopped")
+  }
+
+  /// Handles Esc while a model is opened: as for a download. Nil if none is being opened.
+  mutating func cancelOpening() -> [Effect]? {
+    let pending = ([focus] + panes.indices).compactMap { panes[$0].pending }.first { $0.opening != nil }
+    guard let model = pending?.request.model else { return nil }
+    return giveUp(model, "\(model.name) is not opened: it was stopped")
+  }
+
+  /// Gives up the runs that wait for a model.
+  private mutating func giveUp(_ model: ModelReference, _ message: String) -> [Effect] {
+    let waiting = panes.indices.filter { panes[$0].pending?.request.model == model }
     let numbers = waiting.compactMap { panes[$0].pending?.number }
-    let message = "\(download.model.name) is not downloaded: it was stopped"
     for index in waiting { panes[index].fail(message, starting: true) }
     playback.isPlaying = false
     // There is nothing to take back: the settings are those of before.

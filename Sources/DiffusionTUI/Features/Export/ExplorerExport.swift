@@ -35,6 +35,8 @@ public struct ExplorerExport: Sendable, Equatable {
     case tensor(Tensor<Float>)
     /// The image of latents.
     case decoded(DecodedImage)
+    /// A picture as it is shown: of differences, or of one channel.
+    case picture(Picture)
     /// A screen, and the colours of its terminal.
     case frame(Frame, ColorTier)
     /// A captioned page.

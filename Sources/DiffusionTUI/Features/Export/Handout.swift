@@ -92,11 +92,12 @@ extension State {
       let sha256 = run.statistics(view, at: pane.position)?.sha256
     else { return [] }
     let images = tensor.shape.first ?? 1
+    let alarm = pane.alarm.map { ["NaN or infinity first at step \($0.step), made by \($0.cause)"] } ?? []
     return (0..<images).compactMap { image in
       guard let picture = picture(of: tensor, image: image, in: index) else { return nil }
       let part = images > 1 ? ["image \(image + 1) of \(images)"] : []
       return Handout.Figure(
-        picture: picture, caption: caption(of: index) + part,
+        picture: picture, caption: caption(of: index) + alarm + part,
         hashed: images > 1 ? "\(view.label) of all \(images) images" : view.label, sha256: sha256,
         request: run.description.request)
     }

@@ -81,7 +81,7 @@ extension State {
   private func content(of kind: ExportKind) -> ExplorerExport.Content? {
     switch kind {
     case .receipt, .sheet, .animation, .csv: keptRun.map { .run(RecordedRun($0)) }
-    case .png: keptImage.map { .decoded($0) } ?? keptTensor.map { .tensor($0) }
+    case .png: keptPicture.map { .picture($0) } ?? keptImage.map { .decoded($0) } ?? keptTensor.map { .tensor($0) }
     case .npy: keptTensor.map { .tensor($0) }
     case .svg, .ansi: .frame(DiffusionTUI.view(withoutOverlays), capabilities.colorTier)
     case .handout: handout.map { .handout($0) }
@@ -103,6 +103,20 @@ extension State {
     }
   }
 
+  /// What is shown of the focused run where that is neither its tensor nor its image: differences, or one channel.
+  private var keptPicture: Picture? {
+    guard !isInGallery else { return nil }
+    if showsDifference(in: focus) {
+      return picturedTensor(of: focus).flatMap {
+        DifferencePicture(of: $0, channel: inspection.channel(of: $0), scale: inspection.differenceScale)?
+          .picture(tier: .trueColor)
+      }
+    }
+    // Without the marks of clipped values, which are no part of the picture.
+    guard let pictured = pictured(of: focus), let channel = inspection.channel(of: pictured.tensor) else { return nil }
+    return Picture(of: pictured.tensor, channel: channel, range: pictured.range)
+  }
+
   /// The image that is decoded from what is kept; nil for tensors that are shown as they are.
   private var keptImage: DecodedImage? {
     if isInGallery { return gallery.flatMap { galleryImages.store.image(of: $0.entry)?.decoded } }
@@ -114,8 +128,12 @@ extension State {
     return gallery.flatMap { galleryImages.store.image(of: $0.entry)?.sample }
   }
 
-  /// What the pictures of a file of all steps are, where they are not the steps' tensors; nil elsewhere.
+  /// What the pictures of a file are, where they are not the steps' tensors; nil elsewhere.
   private func remark(on kind: ExportKind) -> String? {
+    if kind == .png, !isInGallery, showsDifference(in: focus) {
+      guard panes[focus].equality == nil else { return "every difference is 0" }
+      return "run \(focus + 1) minus run \(compare.reference + 1), colours end at \(inspection.differenceScale.label)"
+    }
     let run = isInGallery ? panes.lazy.compactMap(\.run).first { $0.description.model == kept.model } : run
     guard [.sheet, .animation].contains(kind), let run, run.description.latents != nil else { return nil }
     let isDecoded = isInGallery || run.history.last?.images != nil

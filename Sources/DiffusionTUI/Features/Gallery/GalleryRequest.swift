@@ -68,6 +68,8 @@ public struct GalleryAdvance: Sendable, Equatable {
     package let entry: GalleryEntry
     /// The reason, in one line.
     package let message: String
+
+    package init(entry: GalleryEntry, message: String) { (self.entry, self.message) = (entry, message) }
   }
 
   /// The request; its entries are those not yet finished.

@@ -41,11 +41,19 @@ package struct GalleryScreen {
     if let footer = layout.footer { FooterView(state: state).draw(into: &frame, in: footer, look: look) }
   }
 
-  /// The number of images completed, out of all.
-  package var progress: String {
+  /// The number of images completed, out of all, and of those that failed.
+  package var progress: String { done + (failures > 0 ? ", \(failures) failed" : "") }
+
+  private var done: String {
     guard let gallery = state.gallery else { return "" }
     let done = gallery.entries.all.count { state.galleryImages.store.image(of: $0) != nil }
     return "\(done) of \(gallery.entries.count)"
+  }
+
+  /// The number of images that failed. One that was made before a failure is there.
+  private var failures: Int {
+    let store = state.galleryImages.store
+    return state.gallery?.entries.all.count { store.image(of: $0) == nil && store.failure(of: $0) != nil } ?? 0
   }
 
   private func drawHeader(
@@ -62,11 +70,15 @@ package struct GalleryScreen {
     let prompt = gallery.request.promptTitle(columns: min(48, part.columns - short.columns - progress.columns - 6))
     let titles = [prompt.map { "\(short)  \($0)" } ?? short, short, gallery.label, "gallery"]
     let title = titles.first { $0.columns + progress.columns + 4 <= part.columns } ?? ""
-    let right = lines.first { $0.columns + title.columns + 4 <= part.columns } ?? progress
+    let right =
+      lines.first { $0.columns + title.columns + 4 <= part.columns } ?? (failures > 0 ? "\(failures) failed" : progress)
     let start = max(1, end - right.columns)
     frame.write(title, look.style(.text, adding: .bold), column: 1, row: part.row, end: start - 1)
     let isDone = state.galleryImages.store.image(of: gallery.entry) != nil && state.galleryImages.batch.entries.isEmpty
     frame.write(right, look[isDone ? .good : .accent], endingAt: end, row: part.row, start: start)
+    // The failed ones may be on another page.
+    let failed = right.hasSuffix(progress) ? progress : right
+    if failures > 0 { frame.write(failed, look[.alarm], endingAt: end, row: part.row, start: start) }
   }
 
   /// Draws the details of the image under the cursor and, on the right, the progress of the computation.
@@ -87,12 +99,22 @@ package struct GalleryScreen {
       }
     }
     var column = 1
-    if let failure = state.galleryImages.store.failure(of: gallery.entry) {
-      frame.write("\(gallery.entry.shortTitle): \(failure)", look[.alarm], column: column, row: part.row, end: end)
-      return
+    if let failure = state.galleryImages.store.failure(of: gallery.entry), !hasMessage {
+      return draw("\(gallery.entry.shortTitle): \(failure)", into: &frame, in: part, end: end, look)
     }
     for word in words(gallery) where column + word.columns <= end {
       column = frame.write(word, look[.dim], column: column, row: part.row, end: end) + 3
+    }
+  }
+
+  /// Draws why an image failed: with what to do, over as many rows as that takes, at most a third of the images.
+  private func draw(_ failure: String, into frame: inout Frame, in part: Rect, end: Int, _ look: Look) {
+    let lines = TextWrap(failure, columns: end - 1).lines.prefix(max(1, min(6, part.row / 3)))
+    let top = part.row - lines.count + 1
+    for (index, line) in lines.enumerated() {
+      let row = Rect(column: part.column, row: top + index, columns: part.columns, rows: 1)
+      if row.row < part.row { frame.fill(row, Cell(" ", look[.alarm])) }
+      frame.write(line, look[.alarm], column: 1, row: row.row, end: end)
     }
   }
 
@@ -127,9 +149,10 @@ package struct GalleryScreen {
   private func drawStatus(_ gallery: Gallery, _ layout: GalleryLayout, into frame: inout Frame, _ look: Look) {
     let part = layout.status
     let mark = gallery.marks.contains(gallery.entry) ? "*" : ""
-    let done = progress.split(separator: " of ").joined(separator: "/")
+    let done = done.split(separator: " of ").joined(separator: "/")
     let texts = [
-      "\(gallery.entry.shortTitle)\(mark)  \(progress)", "\(gallery.entry.label)\(mark) \(done)",
+      "\(gallery.entry.shortTitle)\(mark)  \(progress)", "\(gallery.entry.shortTitle)\(mark)  \(self.done)",
+      "\(gallery.entry.label)\(mark) \(done)",
       "\(gallery.entry.label)\(mark)",
     ]
     let text = texts.first { $0.columns <= part.columns } ?? done
@@ -141,10 +164,14 @@ package struct GalleryScreen {
     frame.write(text, look.style(.barText, adding: .bold), column: 0, row: part.row, end: part.endColumn)
   }
 
+  private var hasMessage: Bool {
+    let hasNews = state.news != nil || state.exportTask != nil
+    return state.editor != nil || state.variationEditor != nil || state.notice != nil || hasNews
+  }
+
   /// Draws a setting being edited, or a message: on the detail line, or above the status where there is none.
   private func drawMessage(_ layout: GalleryLayout, into frame: inout Frame, _ look: Look) {
-    let hasNews = state.news != nil || state.exportTask != nil
-    guard state.editor != nil || state.variationEditor != nil || state.notice != nil || hasNews else { return }
+    guard hasMessage else { return }
     var lines = Layout(
       size: frame.size, pixels: state.galleryPixels, renderer: state.shownRenderer.renderer, statusLines: 1)
     lines.settings = layout.detail

@@ -70,12 +70,22 @@ extension State {
       return "\(run.description.model.name) reads no prompt: one prediction a step"
     }
     if guidedStep != nil { return nil }
-    if let scale = settingsOfStep.guidanceScale, scale <= 1 {
-      let edit = pressing(.run(.edit(.guidanceScale)))
+    let setting = guidanceSettingOfStep
+    if let scale = setting.number(in: settingsOfStep), scale <= 1 {
+      let edit = pressing(.run(.edit(setting)))
       return "guidance \(NumberText.shortest(scale)) takes one prediction a step: \(edit) for more"
     }
     guard position > 0 else { return "not yet: \(pressing(.playback(.stepForward))) to take the first step" }
+    if let stage = run.description.stage(at: position) { return "\(stage.name) is not guided: one prediction a step" }
     return "the model reads the guidance itself: one prediction a step"
+  }
+
+  /// The setting that guides the step under the cursor: a stage of its own has one of its own.
+  fileprivate var guidanceSettingOfStep: Setting {
+    let stages = run?.description.stages ?? [], stage = run?.description.stage(at: position)
+    // Only a prior is before the stages that the guidance is for.
+    return settingsOfStep.priorGuidanceScale != nil && stage?.steps == stages.first?.steps
+      ? .priorGuidanceScale : .guidanceScale
   }
 
   /// The settings that the step under the cursor was taken with; a branch may have changed them.
@@ -140,6 +150,13 @@ extension State {
   }
 }
 
+extension Setting {
+  /// The scale of a setting of guidance; nil where the settings have none.
+  fileprivate func number(in settings: RunSettings) -> Double? {
+    self == .priorGuidanceScale ? settings.priorGuidanceScale : settings.guidanceScale
+  }
+}
+
 /// What guidance makes of its two halves, in words and numbers.
 package struct GuidancePanel {
   package let state: State
@@ -157,7 +174,8 @@ package struct GuidancePanel {
   }
 
   private func lines(of parts: GuidanceParts, columns: Int) -> [String] {
-    let settings = state.settingsOfStep, scale = NumberText.shortest(settings.guidanceScale ?? 1)
+    let settings = state.settingsOfStep, setting = state.guidanceSettingOfStep
+    let scale = NumberText.shortest(setting.number(in: settings) ?? 1)
     let rescaled = settings.guidanceRescale > 0 ? ", rescaled by \(NumberText.shortest(settings.guidanceRescale))" : ""
     let formula = "guided = without + \(scale) (with - without)\(rescaled)\(batch.map { ", image 1 of \($0)" } ?? "")"
     let numbers = State.numbers(of: parts.guided), line = "guided: \(numbers.joined(separator: "  "))"

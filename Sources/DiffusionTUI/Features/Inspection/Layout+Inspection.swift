@@ -27,6 +27,17 @@ extension Layout {
     }
   }
 
+  /// The scale of the focused run's picture, where no caption says it; nil without one.
+  func unsaidScale(of state: State) -> ImageScale? {
+    guard let usual = unsaidScale, let size = state.pictureSize(of: state.focus) else { return unsaidScale }
+    if state.viewport != nil || size == state.layoutPictureSize { return usual }
+    // Pictures of another size, such as those of latents, have a scale of their own.
+    if let part = threeUp { return Self.threeUpPlan(state, pixels: size, in: part)?.scale }
+    guard let grid, let place = grid.places.first(where: { $0.pane == state.focus }) else { return usual }
+    let cell = PaneCell(state: state, index: place.pane, plan: grid.plan, hasComparison: false)
+    return cell.scale(in: cell.picture(in: place.part))
+  }
+
   /// Gives the body to the attention, below the title of one run of several.
   private mutating func placeAttention(_ state: State) {
     let titleRows = state.isComparing && body.rows >= 6 ? 1 : 0

@@ -64,10 +64,7 @@ package struct PlotPanel {
   }
 
   /// Why nothing can be plotted; nil if there is a run.
-  private var absence: String? {
-    guard state.run == nil else { return nil }
-    return state.pending == nil ? "no run yet" : "drawing the noise"
-  }
+  private var absence: String? { state.run == nil ? state.absence : nil }
 
   /// Draws the heat map, and the ridgeline beside or below it if there is room.
   private func drawDistribution(into frame: inout Frame, in part: Rect, _ look: Look) {

@@ -41,8 +41,13 @@ package struct RunPlots {
     let series = state.panes.enumerated().compactMap { index, pane in
       pane.divergence.map { divergence in
         let measure = state.compare.measure
-        return PlotSeries(
+        var series = PlotSeries(
           "\(measure.curve) \(index + 1)", divergence.distances.map { measure($0) }, role: role(of: index))
+        if measure == .ulps {
+          // The curve is at 0 there, as it is where only most of the values are equal.
+          series.equalSteps = Set(divergence.distances.indices.filter { divergence.distances[$0].equalPercent == 100 })
+        }
+        return series
       }
     }
     return LinePlot(

@@ -46,7 +46,9 @@ extension State {
 extension State {
   /// Keeps a key that came early, or while a page is being prepared. Returns whether it was kept.
   mutating func hold(_ key: Key) -> Bool {
-    guard var lesson, lesson.isPreparing ? !isForProgram(key) : isEarly(key, in: lesson) else { return false }
+    guard var lesson else { return false }
+    let waits = lesson.isPreparing && lesson.early.isEmpty ? !isForProgram(key) : isEarly(key, in: lesson)
+    guard waits else { return false }
     lesson.hold(key)
     update(.lesson(lesson))
     return true
@@ -64,12 +66,18 @@ extension State {
   /// Whether a key is what a following page waits for, while the engine works on the current one, or comes behind keys
   /// that were kept.
   private func isEarly(_ key: Key, in lesson: OpenLesson) -> Bool {
-    // In what one of the kept keys opens, any key is text.
-    guard lesson.early.isEmpty else { return isModal || !isForProgram(key) }
+    // Any key may be text for what one of the kept keys opens. Only the key that ends the wait is not.
+    guard lesson.early.isEmpty else { return !endsWait(key) }
     guard lesson.isWaiting, isBusy, !isModal, !isOpen(.help), !isForProgram(key) else { return false }
     guard let expected = lesson.upcomingKey else { return false }
     guard let action = KeyMap.standard.action(for: expected) else { return key == expected }
     return keyMap.action(for: key) == action
+  }
+
+  /// Whether a key ends the wait of the keys that were kept: Esc, or what is bound in its place but is no text.
+  private func endsWait(_ key: Key) -> Bool {
+    if case .character = key { return false }
+    return isClosing(key)
   }
 
   /// Whether a key is for the program or for the pages, which are obeyed at once. One that opens help or the palette is

@@ -21,8 +21,8 @@ package struct LessonList: Sendable, Equatable {
 
   /// Where a lesson was left: `page 4 of 8`, `done`; empty for one that was not begun.
   package func place(of lesson: Lesson) -> String {
-    let page = places.page(of: lesson)
-    return page > 0 ? "page \(page + 1) of \(lesson.steps.count)" : places.isDone(lesson) ? "done" : ""
+    guard places.isUnderWay(lesson) else { return places.isDone(lesson) ? "done" : "" }
+    return "page \(places.page(of: lesson) + 1) of \(lesson.steps.count)"
   }
 
   /// The selected lesson.

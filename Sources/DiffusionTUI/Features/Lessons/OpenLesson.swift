@@ -19,6 +19,8 @@ package struct OpenLesson: Sendable, Equatable {
 
   /// The page that is being prepared: the explorer takes the lesson's own keys up to it. Nil if none is.
   private var preparation: Preparation?
+  /// Whether Esc was pressed, and the next one leaves the lesson.
+  var isLeavingAsked = false
   /// Keys that were pressed before their turn. Each is taken as soon as the engine is done with those before it.
   private(set) var early: [Key] = []
 
@@ -60,6 +62,9 @@ package struct OpenLesson: Sendable, Equatable {
 
   /// Keeps a key until its turn.
   mutating func hold(_ key: Key) { early.append(key) }
+
+  /// Drops the keys that were kept, but not those of the page's preparation.
+  mutating func dropEarlyKeys() { early = [] }
 
   /// Takes the next key that was kept: one of the page's preparation, a default key, or else an early one.
   mutating func takeHeldKey() -> (key: Key, isDefault: Bool)? {

@@ -59,9 +59,11 @@ extension State {
     inspection = Inspection()
     inspection.differenceScale = lesson.differenceScale
     let next = LessonLibrary(files: lessonFiles).lesson(after: lesson)
-    let open = OpenLesson(
+    var open = OpenLesson(
       lesson, page: min(max(0, page), lesson.steps.count - 1), next: next, kept: kept,
       standsIn: runs.contains(where: \.standsIn))
+    // Those behind the key that turned the page are for the page.
+    for key in self.lesson?.early ?? [] { open.hold(key) }
     layers = [.lesson(open)] + layers.filter { $0.kind.isTask }
     return effects + panes.indices.flatMap { start(panes[$0].request, in: $0, goal: .step(0)) }
   }
@@ -69,12 +71,22 @@ extension State {
   /// Starts the lesson with a name, or shows why it cannot be parsed.
   mutating func begin(lessonNamed name: String) -> [Effect] {
     do {
-      let lesson = try LessonLibrary(files: lessonFiles).lesson(named: name)
-      return begin(lesson, page: lessonPlaces.page(of: lesson))
+      return takeUp(try LessonLibrary(files: lessonFiles).lesson(named: name))
     } catch {
       notice = String(describing: error)
       return []
     }
+  }
+
+  /// Starts a lesson on the page where it was left, and says so if that is not the first one.
+  package mutating func takeUp(_ lesson: Lesson) -> [Effect] {
+    let effects = begin(lesson, page: lessonPlaces.page(of: lesson))
+    if let open = self.lesson, open.lesson == lesson, open.page > 0 {
+      news =
+        "you were on page \(open.page + 1) of \(lesson.steps.count), and go on there: "
+        + "\(pressing(.lesson(.previousPage))) for the page before"
+    }
+    return effects
   }
 
   /// Leaves the lesson at once, whatever is being computed, and says how to take it up again.
@@ -86,11 +98,7 @@ extension State {
     effects += stopDeveloping()
     lesson.kept.restore(&self)
     lessonPlaces.note(lesson)
-    if lessonPlaces.page(of: lesson.lesson) > 0 {
-      news =
-        "left on page \(lesson.page + 1) of \(lesson.lesson.steps.count): "
-        + "\(pressing(.program(.toggleLessons))) to take the lesson up again"
-    }
+    news = news(ofLeaving: lesson)
     for index in panes.indices where panes[index].run == nil || panes[index].pending != nil {
       let target = panes[index].pending?.goal ?? .step(panes[index].latestPosition)
       let (request, restored) = (panes[index].latestRequest, panes[index].restoredPosition)
@@ -99,6 +107,16 @@ extension State {
       panes[index].restoredPosition = restored
     }
     return effects + resumeGallery()
+  }
+
+  /// Where a lesson was left, and how to take it up again; nil at its end.
+  private func news(ofLeaving lesson: OpenLesson) -> String? {
+    guard lesson.page < lesson.lesson.steps.count - 1 else { return nil }
+    let place = lessonPlaces.page(of: lesson.lesson)
+    // One that was begun anew and left on its first page keeps the place it had.
+    let there = place == lesson.page ? "" : " on page \(place + 1)"
+    return "left on page \(lesson.page + 1) of \(lesson.lesson.steps.count): "
+      + "\(pressing(.program(.toggleLessons))) to take the lesson up again\(there)"
   }
 
   /// The state without the lesson: the part to save when the program quits.

@@ -104,6 +104,9 @@ extension Pane {
     return count >= schedule.count ? .last : .timestep(schedule[count - 1].place)
   }
 
+  /// Where its cursor is to be, counting queued steps, in terms of training timesteps.
+  var goalTarget: CursorTarget { pending?.goal ?? target(after: max(goal, position)) }
+
   /// Sets the goal of the run, or of the one that is starting.
   mutating func aim(at target: CursorTarget) {
     guard pending == nil else {

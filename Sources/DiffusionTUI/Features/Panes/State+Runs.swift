@@ -47,6 +47,12 @@ extension State {
     }
   }
 
+  /// What the focused pane waits for while it has no run to show.
+  package var absence: String {
+    guard let pending else { return "no run yet" }
+    return pending.opening == nil ? "drawing the noise" : "opening the model"
+  }
+
   mutating func note(_ progress: ForwardProgress, of numbers: [Int]) {
     for index in panes.indices {
       guard panes[index].isComputing else { continue }

@@ -39,13 +39,16 @@ extension State {
     for index in following { panes[index].aim(at: target) }
   }
 
-  /// The target that brings a starting pane level with those it is linked to; its noise if there are none.
+  /// The target that brings a starting pane level with those it is linked to; its noise if there are none. Where others
+  /// are still on their way, as after a change of their own settings, it is where they go.
   func placeOfOthers(than index: Int) -> CursorTarget {
     guard compare.link != .unlinked else { return .step(0) }
     let others = panes.indices.filter { $0 != index && panes[$0].run != nil && panes[$0].failure == nil }
     guard let first = others.contains(compare.reference) ? compare.reference : others.first else { return .step(0) }
-    if compare.link == .timestep { return panes[first].target(after: panes[first].position) }
-    return .step(others.map { panes[$0].position }.max() ?? 0)
+    if compare.link == .timestep { return panes[first].goalTarget }
+    // A run that starts on its way to the end does not know yet how many steps that takes.
+    if others.contains(where: { panes[$0].pending?.goal == .last }) { return .last }
+    return .step(others.map { panes[$0].aim ?? panes[$0].position }.max() ?? 0)
   }
 
   /// The position of the focused pane, as a target for panes that join it.

@@ -94,6 +94,8 @@ extension State {
     case .slower: "playback is as slow as it gets: \(pressing(.playback(.faster))) for a faster one"
     case .faster: "playback is as fast as it gets: \(pressing(.playback(.slower))) for a slower one"
     case _ where run == nil: reasonOfNoRun
+    // The picture is of the run before: the keys are for the one that starts.
+    case _ where pending != nil: reasonOfStart
     case .stepBack, .leapBack, .first:
       "this is the noise before the first step: \(pressing(.playback(.stepForward))) to take one"
     case .togglePlay, .stepForward, .leapForward, .last, .toggleLoop:
@@ -109,6 +111,13 @@ extension State {
   }
 
   private var reasonOfNoRun: String {
-    isStarting ? "the run is starting" : "there is no run yet: \(pressing(.run(.restart))) to start it"
+    isStarting ? reasonOfStart : "there is no run yet: \(pressing(.run(.restart))) to start it"
+  }
+
+  /// Why a run is not there yet, and how to stop the opening of its model.
+  var reasonOfStart: String {
+    guard panes.contains(where: { $0.pending?.opening != nil }) else { return "the run is starting" }
+    let canStop = topLayer == nil || topLayer?.kind == .download
+    return "the model is opening" + (canStop ? ": \(pressing(.program(.dismiss))) to stop it" : "")
   }
 }

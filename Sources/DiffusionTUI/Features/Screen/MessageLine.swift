@@ -14,19 +14,20 @@ package struct MessageLine {
       || state.notice != nil || news != nil || alarm != nil || readout != nil
     guard let part = layout.settings ?? (isUrgent ? borrowed(frame) : nil) else { return }
     if isUrgent { frame.fill(part, Cell(" ", look[.background])) }
+    func drawAbove(_ message: String) {
+      drawLines(message, look[.alarm], endingAbove: part.row, into: &frame, in: part)
+    }
     if let editor = state.variationEditor {
       VariationLine(editor: editor, own: state.pane.latestSettings).draw(into: &frame, in: part, look: look)
-      if let error = editor.error { drawLines(error, look[.alarm], endingAbove: part.row, into: &frame, in: part) }
+      if let message = editor.error ?? state.notice { drawAbove(message) }
     } else if let editor = state.branchEditor {
       BranchLine(
         editor: editor, limits: state.settingLimits, reservation: state.reservation(about: editor.editor)
       ).draw(into: &frame, in: part, look: look)
-      if let error = editor.editor.error {
-        drawLines(error, look[.alarm], endingAbove: part.row, into: &frame, in: part)
-      }
+      if let message = editor.editor.error ?? state.notice { drawAbove(message) }
     } else if let editor = state.editor {
       draw(editor, into: &frame, in: part, look: look)
-      if let error = editor.error { drawLines(error, look[.alarm], endingAbove: part.row, into: &frame, in: part) }
+      if let message = editor.error ?? state.notice { drawAbove(message) }
     } else if let text = state.helpSearch {
       draw(search: text, into: &frame, in: part, look: look)
     } else if let notice = state.notice {

@@ -39,7 +39,7 @@ package struct PicturePane {
     } else if state.run == nil {
       lines =
         state.pending == nil
-        ? ["no run yet", "", "edit a setting or \(state.pressing(.run(.restart)))"] : ["drawing the noise"]
+        ? [state.absence, "", "edit a setting or \(state.pressing(.run(.restart)))"] : [state.absence]
     } else if part.columns >= 34 {
       lines = [
         "no \(state.view.label) yet", "", "\(state.pressing(.playback(.stepForward))) to take", "the first step",
