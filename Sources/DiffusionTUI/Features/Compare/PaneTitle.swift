@@ -17,7 +17,9 @@ package struct PaneTitle {
     let requests = state.panes.map { Self.excerpt($0.request) }
     self.requests = requests
     titles = Setting.all.reduce(into: [:]) { found, setting in
-      let own = requests.count > 1 ? Self.titles(of: setting, in: requests) : []
+      // Nearly all settings are alike, and need no titles.
+      guard Set(requests.map { setting.value(of: $0) }).count > 1 else { return }
+      let own = Self.titles(of: setting, in: requests)
       if Set(own).count > 1 { found[setting] = own }
     }
     telling = Self.telling(index, of: requests.count, by: titles)
@@ -176,12 +178,11 @@ package struct PaneTitle {
     let value = setting.text(of: own)
     if setting.isProse, !value.isEmpty { return prose(setting, rank: rank) }
     func title(_ pane: Int) -> String { titles[setting]?[pane] ?? setting.title(of: requests[pane]) }
-    let short = Self.short(setting, of: own), hasShort = short.map { $0.columns < title(index).columns } ?? false
+    let short = Self.short(setting, of: own).flatMap { $0.columns < title(index).columns ? $0 : nil }
     return Word(
-      forms: [title(index)] + (hasShort ? [short].compactMap { $0 } : []), isDifferent: isDifferent(setting),
-      rank: rank,
-      others: state.panes.indices.map { pane in
-        hasShort ? Self.short(setting, of: requests[pane]) ?? title(pane) : title(pane)
+      forms: [title(index), short].compactMap { $0 }, isDifferent: isDifferent(setting), rank: rank,
+      others: requests.indices.map { pane in
+        short == nil ? title(pane) : Self.short(setting, of: requests[pane]) ?? title(pane)
       })
   }
 
