@@ -26,12 +26,22 @@ public struct DiffusionError: Error, Sendable, Equatable, CustomStringConvertibl
 
   /// Creates an error of a kind with its message.
   public init(_ kind: Kind, _ message: String) {
-    (self.kind, self.message, setting) = (kind, message, nil)
+    (self.kind, self.message, setting) = (kind, Self.line(message), nil)
   }
 
   /// Creates the error (`usage`) for a setting with a wrong value.
   public init(_ fault: SettingFault) {
-    (kind, message, setting) = (.usage, fault.message(), fault)
+    (kind, message, setting) = (.usage, Self.line(fault.message()), fault)
+  }
+
+  /// The most characters of a message: more than any has that quotes no value, name or key of a hostile file.
+  private static let longest = 4096
+
+  /// A message without the middle of what it quotes at length: its beginning says what is wrong, its end what to do.
+  private static func line(_ message: String) -> String {
+    let text = message.unicodeScalars
+    guard text.count > longest else { return message }
+    return "\(String(text.prefix(longest / 4))) ... \(String(text.suffix(longest / 2)))"
   }
 
   /// The message: what a program writes to standard error after its own name.
@@ -60,7 +70,7 @@ public struct SettingFault: Sendable, Equatable {
     refusal = nil
   }
 
-  /// The beginning of a text that is longer than an error can be.
+  /// The beginning of a long value: whole in no message, however a front end words it.
   private static func shortened(_ text: String) -> String {
     let start = text.unicodeScalars.prefix(200)
     return start.endIndex == text.endIndex ? text : String(start) + "..."

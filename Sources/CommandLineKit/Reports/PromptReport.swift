@@ -55,7 +55,7 @@ extension TokenizedPrompt {
   public var truncationWarning: String? {
     guard !dropped.isEmpty else { return nil }
     let words = droppedText.split(separator: " ")
-    let shown = words.prefix(30).joined(separator: " "), rest = words.count > 30 ? " ..." : ""
+    let shown = words.prefix(30).joined(separator: " ").shortened(columns: 400), rest = words.count > 30 ? " ..." : ""
     return "the text encoder takes \(tokens.count) tokens, start and end among them: \(dropped.count) fell off the end "
       + "of the prompt: \(shown)\(rest)"
   }

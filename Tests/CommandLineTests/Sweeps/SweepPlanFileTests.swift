@@ -83,4 +83,19 @@ import Testing
     let found = message(text)
     #expect(found.hasPrefix("p.toml: ") && found.contains(part) && !found.contains("\n"), "\(found)")
   }
+
+  @Test("errors quote the beginning and the end of what is long, whether it is a key, a value or a cell's title")
+  func long() throws {
+    let long = String(repeating: "x", count: 1_000_000)
+    let key = message("\"\(long)\" = 1")
+    #expect(key.hasPrefix("p.toml: xxx") && key.contains("xxx is unknown: expected ") && key.utf8.count < 4096)
+    for axis in ["scheduler = [\"\(long)\", \"b\"]", "prompt = [\"\(long)\", \"b\"]\neta = [7, 8]"] {
+      let plan = try plan("[[axis]]\n" + axis)
+      let error = #expect(throws: DiffusionError.self) {
+        try plan.request(of: 0, base: RunRequest(settings: RunSettings(threads: 1)))
+      }
+      let message = error?.message ?? ""
+      #expect(message.hasPrefix("cell 0 (") && message.contains("expected ") && message.utf8.count < 4096)
+    }
+  }
 }
