@@ -16,7 +16,7 @@ package struct AllocationError: Error, Sendable, Equatable {
 
 /// Called in the middle of an operation that takes long, by the thread that called the operation; may throw to stop it
 /// there.
-package typealias Interruption = () throws -> Void
+package typealias CancellationCheck = () throws -> Void
 
 /// Lays out the weights of a model, while it is opened, in the memory of a device.
 ///
@@ -77,7 +77,7 @@ package protocol Backend: WeightPacker {
   /// Performs a convolution, and calls `check` now and then if it takes long.
   ///
   /// - Throws: What `check` throws; the output is unspecified then.
-  func convolution(_ operation: ConvolutionOperation, check: Interruption?) throws
+  func convolution(_ operation: ConvolutionOperation, check: CancellationCheck?) throws
 
   /// Changes the size of each image to twice or half of it.
   func resample(_ operation: ResamplingOperation) throws
@@ -88,7 +88,7 @@ package protocol Backend: WeightPacker {
   /// Performs an attention, and calls `check` now and then if it takes long.
   ///
   /// - Throws: What `check` throws; the output is unspecified then.
-  func attention(_ operation: AttentionOperation, check: Interruption?) throws
+  func attention(_ operation: AttentionOperation, check: CancellationCheck?) throws
 
   /// Scales and shifts, or gates, each element by its image and channel.
   func modulation(_ operation: ModulationOperation) throws
@@ -113,11 +113,11 @@ package protocol Backend: WeightPacker {
 
 /// A device whose operations return before they are done has nothing to stop.
 extension Backend {
-  package func convolution(_ operation: ConvolutionOperation, check: Interruption?) throws {
+  package func convolution(_ operation: ConvolutionOperation, check: CancellationCheck?) throws {
     try convolution(operation)
   }
 
-  package func attention(_ operation: AttentionOperation, check: Interruption?) throws { try attention(operation) }
+  package func attention(_ operation: AttentionOperation, check: CancellationCheck?) throws { try attention(operation) }
 
   package func beginOnce(use: [Int]) { begin(use: use) }
 }

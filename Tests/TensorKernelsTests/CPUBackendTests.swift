@@ -56,7 +56,8 @@ struct CPUBackendTests {
   }
 
   /// A convolution of a billion multiply-adds, or an attention of as many.
-  private func long(_ algorithm: ConvolutionAlgorithm?, on backend: CPUBackend, check: Interruption?) throws -> [Float]
+  private func long(_ algorithm: ConvolutionAlgorithm?, on backend: CPUBackend, check: CancellationCheck?) throws
+    -> [Float]
   {
     var random = SplitMix64(seed: 5)
     guard let algorithm else {

@@ -15,9 +15,11 @@ package struct ComputeContext: Sendable {
   package var observer: LayerObserver?
   /// Called with each attention to a text; nil for none.
   package var attentionObserver: AttentionObserver?
-  /// Called in the middle of layers that take long; nil for none. It is `nonisolated(unsafe)` because only the thread
-  /// that makes a forward pass has the context of the pass, and calls it.
-  package nonisolated(unsafe) var check: Interruption?
+  /// Called in the middle of layers that take long; nil for none. It is `nonisolated(unsafe)` because handlers of
+  /// progress need not be `Sendable`. The invariant: only a copy of a model's context has one, which a forward pass
+  /// makes for itself and no other thread sees (InterruptionTests, "reach the handler of the pass alone, on its thread,
+  /// where two threads share a model").
+  package nonisolated(unsafe) var check: CancellationCheck?
 
   /// Opens a device.
   ///

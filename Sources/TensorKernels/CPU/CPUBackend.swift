@@ -45,7 +45,7 @@ package final class CPUBackend: Backend {
 
   package func convolution(_ operation: ConvolutionOperation) throws { try convolution(operation, check: nil) }
 
-  package func convolution(_ operation: ConvolutionOperation, check: Interruption?) throws {
+  package func convolution(_ operation: ConvolutionOperation, check: CancellationCheck?) throws {
     let problem = ctk_convolution(operation), output = operation.output
     let work = Int.product(output.batch, output.pixels, operation.shape.weightCount)
     if operation.shape.algorithm == .direct {
@@ -61,7 +61,7 @@ package final class CPUBackend: Backend {
   }
 
   /// Each thread has its own workspace for the duration of the operation.
-  private func winograd(_ problem: ctk_convolution, work: Int, check: Interruption?) throws {
+  private func winograd(_ problem: ctk_convolution, work: Int, check: CancellationCheck?) throws {
     let count = problem.winogradSlabCount
     let memory = try buffers.buffer(count: count * pool.threads)
     try withUnsafeTemporaryAllocation(of: ctk_winograd_workspace.self, capacity: pool.threads) { workspaces in
@@ -111,7 +111,7 @@ package final class CPUBackend: Backend {
   package func attention(_ operation: AttentionOperation) throws { try attention(operation, check: nil) }
 
   /// Holds the transposed keys, and for each thread the scores of a tile of queries: never those of all queries.
-  package func attention(_ operation: AttentionOperation, check: Interruption?) throws {
+  package func attention(_ operation: AttentionOperation, check: CancellationCheck?) throws {
     var problem = ctk_attention(operation)
     let padded = (Int(problem.keys) + 31) / 32 * 32
     let keys = try buffers.buffer(count: Int(problem.batch) * operation.output.channels * padded)

@@ -34,7 +34,7 @@ package final class ReassociatedBackend: Backend {
   /// Adds the parts to the residual, and leaves the rest of the epilogue to the last one.
   package func convolution(_ operation: ConvolutionOperation) throws { try convolution(operation, check: nil) }
 
-  package func convolution(_ operation: ConvolutionOperation, check: Interruption?) throws {
+  package func convolution(_ operation: ConvolutionOperation, check: CancellationCheck?) throws {
     let weights = own(operation.weights, as: PartialWeights.self), whole = operation.output
     var sum = operation.residual
     for (index, part) in weights.parts.enumerated() {
@@ -96,7 +96,7 @@ package final class ReassociatedBackend: Backend {
   package func modulation(_ operation: ModulationOperation) { cpu.modulation(operation) }
 
   package func attention(_ operation: AttentionOperation) throws { try cpu.attention(operation) }
-  package func attention(_ operation: AttentionOperation, check: Interruption?) throws {
+  package func attention(_ operation: AttentionOperation, check: CancellationCheck?) throws {
     try cpu.attention(operation, check: check)
   }
 

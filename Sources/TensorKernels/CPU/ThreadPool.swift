@@ -47,7 +47,7 @@ package final class ThreadPool: @unchecked Sendable {
   ///   use the pool.
   /// - Throws: What `check` throws, once no thread is in `body` any more. The items left are not done.
   package func forEach(
-    items: Int, step: Int, check: Interruption?, _ body: (_ thread: Int, Range<Int>) -> Void
+    items: Int, step: Int, check: CancellationCheck?, _ body: (_ thread: Int, Range<Int>) -> Void
   ) throws {
     guard let check, items > step else { return forEach(items: items, body) }
     let isStopped = Atomic(false)
