@@ -51,11 +51,6 @@ int cpng_decode(const uint8_t *file, size_t size, uint32_t channels, uint8_t *pi
   return 0;
 }
 
-// What a picture is once it is expanded.
-struct header {
-  uint32_t width, height, channels, bits;
-};
-
 // The bytes that are left, and where the reason of a failure goes.
 struct source {
   const uint8_t *bytes;
@@ -81,18 +76,19 @@ static void ignore(png_structp png, png_const_charp text) {
   (void)text;
 }
 
-static void read_header(png_structp png, png_infop info, struct header *header) {
+static void read_header(png_structp png, png_infop info) {
   // Nothing but pixels counts: a compressed text or profile is never unpacked.
   static const png_byte skipped[] = "iCCP\0zTXt\0iTXt\0tEXt\0eXIf\0sPLT\0hIST\0gAMA\0cHRM\0sRGB";
   png_set_keep_unknown_chunks(png, PNG_HANDLE_CHUNK_NEVER, skipped, sizeof skipped / 5);
   png_set_user_limits(png, PNG_UINT_31_MAX, PNG_UINT_31_MAX);
   png_read_info(png, info);
+}
+
+// The channels of a picture once it is expanded.
+static uint32_t expanded_channels(png_structp png, png_infop info) {
   png_byte color = png_get_color_type(png, info);
   int alpha = (color & PNG_COLOR_MASK_ALPHA) || png_get_valid(png, info, PNG_INFO_tRNS);
-  header->width = png_get_image_width(png, info);
-  header->height = png_get_image_height(png, info);
-  header->channels = (color & PNG_COLOR_MASK_COLOR ? 3 : 1) + (alpha ? 1 : 0);
-  header->bits = png_get_bit_depth(png, info) == 16 ? 16 : 8;
+  return (color & PNG_COLOR_MASK_COLOR ? 3 : 1) + (alpha ? 1 : 0);
 }
 
 // libpng takes memory for a row here, so that the caller must have accepted the size.
@@ -123,12 +119,11 @@ int cpng_read(const uint8_t *file, size_t size, uint8_t *pixels, size_t capacity
     return -1;
   }
   png_set_read_fn(png, &source, take);
-  struct header header;
-  read_header(png, info, &header);
-  *width = header.width;
-  *height = header.height;
-  *channels = header.channels;
-  *bits = header.bits;
+  read_header(png, info);
+  *width = png_get_image_width(png, info);
+  *height = png_get_image_height(png, info);
+  *channels = expanded_channels(png, info);
+  *bits = png_get_bit_depth(png, info) == 16 ? 16 : 8;
   if (pixels) read_rows(png, info, pixels, capacity);
   png_destroy_read_struct(&png, &info, NULL);
   return 0;

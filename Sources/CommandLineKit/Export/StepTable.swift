@@ -33,7 +33,7 @@ package struct StepTable: Sendable {
       let statistics = TensorStatistics(of: entry.tensor(step), histogramBins: 0)
       return Self.statistics.map { $0.text(statistics) }
     }
-    let stage = stages.isEmpty ? [] : [stages.name(ofStep: step.index) ?? ""]
+    let stage = stages.isEmpty ? [] : [stages.stage(ofStep: step.index)?.name ?? ""]
     lines.append(
       ["\(step.index)", step.timestep.wholeText, "\(point.alphaCumprod)", "\(point.sigma)"] + columns + stage)
   }

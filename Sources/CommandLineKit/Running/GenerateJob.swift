@@ -87,7 +87,7 @@ public struct GenerateJob: Sendable {
       let step = try run.step { _ in try check() }
       try trace?.write(step)
       try exports.record(step)
-      let report = StepReport(step, stage: run.stages.name(ofStep: step.index))
+      let report = StepReport(step, stage: run.stage(ofStep: step.index)?.name)
       sample = step.prevSample
       state.append(step)
       if request.format == .table {

@@ -21,7 +21,7 @@ package struct SweepRuns {
   ///
   /// - Throws: As ``SweepRequest/run(of:)``.
   package mutating func run(of cell: Int) throws -> RunRequest {
-    guard let shared = sharedPlaces(of: cell), let seed = seed(of: cell) else { return try request.run(of: cell) }
+    guard let (shared, seed) = twin(of: cell) else { return try request.run(of: cell) }
     // A seed that is refused is refused again below, with the name of its cell.
     if var twin = known[shared], (try? Setting.seeds.assign(seed, to: &twin)) != nil { return twin }
     let run = try request.run(of: cell)
@@ -31,18 +31,16 @@ package struct SweepRuns {
   }
 
   /// What a cell has in common with its twins: its places along the other axes; nil if it has none.
-  func sharedPlaces(of cell: Int) -> [Int]? {
-    guard let axis, seed(of: cell) != nil else { return nil }
-    var places = request.folder.plan.places(of: cell)
-    places[axis] = 0
-    return places
-  }
+  func sharedPlaces(of cell: Int) -> [Int]? { twin(of: cell)?.shared }
 
-  /// The seed of a cell; nil for a list, which the batch depends on.
-  private func seed(of cell: Int) -> SettingValue? {
+  /// What a cell has in common with its twins, and its own seed; nil for a list of seeds, which the batch depends on.
+  private func twin(of cell: Int) -> (shared: [Int], seed: SettingValue)? {
     guard let axis else { return nil }
-    let plan = request.folder.plan, value = plan.axes[axis].values[0][plan.places(of: cell)[axis]]
-    if case .list = value { return nil }
-    return value
+    let plan = request.folder.plan
+    var places = plan.places(of: cell)
+    let seed = plan.axes[axis].values[0][places[axis]]
+    if case .list = seed { return nil }
+    places[axis] = 0
+    return (places, seed)
   }
 }

@@ -125,8 +125,8 @@ extension UNet2DConditionModelConfig {
     }
     let nulls = [
       ("num_attention_heads", "null: Diffusers reads the number of heads from attention_head_dim"),
-      ("encoder_hid_dim", "null: projections of the text are not implemented"),
-      ("encoder_hid_dim_type", "null: projections of the text are not implemented"),
+      ("encoder_hid_dim", "null: a text projected first, as in DeepFloyd IF and Kandinsky, is not supported"),
+      ("encoder_hid_dim_type", "null: a text projected first, as in DeepFloyd IF and Kandinsky, is not supported"),
       ("reverse_transformer_layers_per_block", "null: the way up mirrors the way down"),
     ]
     for (key, expected) in nulls {

@@ -15,10 +15,10 @@ public struct StageSteps: Sendable, Equatable {
 
 extension SteppableRun {
   /// The stage of a step; nil for a run of one stage.
-  public func stage(ofStep step: Int) -> StageSteps? { stages.first { $0.steps.contains(step) } }
+  public func stage(ofStep step: Int) -> StageSteps? { stages.stage(ofStep: step) }
 }
 
 extension [StageSteps] {
-  /// The name of the stage of a step; nil if none has it.
-  public func name(ofStep step: Int) -> String? { first { $0.steps.contains(step) }?.name }
+  /// The stage of a step; nil if none has it.
+  package func stage(ofStep step: Int) -> StageSteps? { first { $0.steps.contains(step) } }
 }

@@ -92,14 +92,10 @@ public struct ParameterStore: Sendable {
   }
 
   /// The shape of a parameter; nil if there is none of that name.
-  public func shape(of name: String) -> [Int]? {
-    places[name]?.tensor.shape
-  }
+  public func shape(of name: String) -> [Int]? { places[name]?.tensor.shape }
 
   /// The bytes of a parameter in its file; 0 if there is none of that name.
-  func byteCount(of name: String) -> Int {
-    places[name]?.tensor.byteCount ?? 0
-  }
+  func byteCount(of name: String) -> Int { places[name]?.tensor.byteCount ?? 0 }
 
   /// Reads a parameter as binary32; F16 and BF16 are converted exactly. If the store rounds, it rounds afterwards.
   ///

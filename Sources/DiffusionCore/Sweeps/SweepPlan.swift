@@ -50,8 +50,7 @@ public struct SweepPlan: Sendable, Equatable {
     if let twice = written.values.first(where: { $0.count > 1 })?.sorted() {
       throw DiffusionError(.badData, "\(twice.joined(separator: " and ")) are one setting: expected it once")
     }
-    let given = constants.map { (Self.key($0.key), $0.value) }
-    try self.init(keyed: Dictionary(given, uniquingKeysWith: { $1 }), axes: sides, output: output)
+    try self.init(keyed: written.compactMapValues { constants[$0[0]] }, axes: sides, output: output)
   }
 
   /// Creates a plan of axes whose values are there.

@@ -233,8 +233,12 @@ extension TOMLScanner {
     }
   }
 
-  /// Skips a backslash and what it escapes; the rest of a number is text like any other.
-  private mutating func skipEscape() throws(SyntaxFault) {
+  /// Skips a byte of a string, and what it escapes; the digits behind `u` are text like any other.
+  private mutating func skip(_ byte: UInt8, in quote: UInt8) throws(SyntaxFault) {
+    guard byte == UInt8(ascii: "\\"), quote == UInt8(ascii: "\"") else {
+      index += 1
+      return
+    }
     let rest = bytes[index...].dropFirst()
     for (letter, digits) in [(UInt8(ascii: "u"), 4), (UInt8(ascii: "U"), 8)] where rest.first == letter {
       let number = rest.dropFirst().prefix(digits)
@@ -246,11 +250,7 @@ extension TOMLScanner {
   /// Scans to the end of a string on one line.
   private mutating func scanLine(_ quote: UInt8) throws(SyntaxFault) {
     while let byte = current, byte != UInt8(ascii: "\n") {
-      if byte == UInt8(ascii: "\\"), quote == UInt8(ascii: "\"") {
-        try skipEscape()
-      } else {
-        index += 1
-      }
+      try skip(byte, in: quote)
       if byte == quote { return }
     }
     index = min(index, bytes.count)
@@ -261,11 +261,7 @@ extension TOMLScanner {
   private mutating func scanLines(_ quote: UInt8) throws(SyntaxFault) {
     while let byte = current {
       guard byte == quote else {
-        if byte == UInt8(ascii: "\\"), quote == UInt8(ascii: "\"") {
-          try skipEscape()
-        } else {
-          index += 1
-        }
+        try skip(byte, in: quote)
         continue
       }
       let quotes = bytes[index...].prefix(5).prefix { $0 == quote }.count
