@@ -215,7 +215,8 @@ import Testing
   @Test(arguments: [SIGINT, SIGTERM])
   func aSignalLeavesNothingBehind(signal: Int32) throws {
     let folder = try TemporaryFolder()
-    let arguments = ["generate", "--steps", "1000", "--output", folder.path + "/i.png", "--trace", folder.path + "/t"]
+    let files = ["--output", folder.path + "/i.png", "--trace", folder.path + "/t"]
+    let arguments = ["generate", "--steps", "1000", "--batch-size", "16"] + files
     let result = try Program.run(arguments) { process in
       while process.isRunning, try folder.contents.isEmpty { usleep(1_000) }
       kill(process.processIdentifier, signal)
