@@ -37,7 +37,7 @@ struct GenerateCommand: ParsableCommand {
       request: request, model: model.name, engine: engine, receipt: receipt,
       progress: progress, write: DescriptorStream.standardOutput.write, checkCancellation: interruption.check)
     let run = try model.pipeline.run(request.settings(for: model.pipeline.schedulerSource), from: start)
-    DescriptorStream.standardError.warn(run.tokenizedPrompts.compactMap(\.truncationWarning))
+    DescriptorStream.standardError.warn(run.tokenizedPrompts.compactMap(\.truncationWarning) + run.idleSettings)
     let report = try job.run(run)
     if let error = report.nonFiniteImages { throw error }
   }
@@ -51,7 +51,8 @@ struct GenerateCommand: ParsableCommand {
       try interruption.check()
       progress.show(opening)
     }
-    DescriptorStream.standardError.warn(study.exactRun.tokenizedPrompts.compactMap(\.truncationWarning))
+    let run = study.exactRun
+    DescriptorStream.standardError.warn(run.tokenizedPrompts.compactMap(\.truncationWarning) + run.idleSettings)
     let report = try PrecisionJob(
       request: request, model: model.name, engine: engine, progress: progress,
       write: DescriptorStream.standardOutput.write, checkCancellation: interruption.check

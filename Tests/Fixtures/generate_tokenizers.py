@@ -177,6 +177,16 @@ def completed(files, parts):
     return files
 
 
+def unicode_forms(parts):
+    """Two tokens that are the same letters in two forms of Unicode, with numbers of their own."""
+    tokens = {str(900 + index): {"content": content, "normalized": False, "special": index == 0}
+              for index, content in enumerate(["<caf\u00e9>", "<cafe\u0301>", "<\u212b>", "<\u00c5>", "<A\u030a>"])}
+    files = written({"tokenizer_config.json": {"model_max_length": 16, "added_tokens_decoder": tokens}})
+    tokenizer = load(completed(files, parts))
+    texts = ["a <caf\u00e9> <cafe\u0301>", "<cafe\u0301>", "<A\u030a><\u00c5> <\u212b>", "caf\u00e9 cafe\u0301"]
+    return {"files": files, "cases": [case(tokenizer, string) for string in texts]}
+
+
 def main(folder):
     rng = random.Random(13)
     vocab, merges = vocabulary()
@@ -196,6 +206,7 @@ def main(folder):
         tokenizer.model_max_length = int(min(tokenizer.model_max_length, 16))
         texts = [f"a <cat>zzz {END}b {END.upper()}! zzzz <dog><foo>", "azz zz.<CAT> zzz", text(rng, words)]
         folders.append({"files": files, "cases": [case(tokenizer, string) for string in texts]})
+    folders.append(unicode_forms(parts))
     output = folder / "tokenizers"
     output.mkdir(exist_ok=True)
     document = {"parts": parts, "folders": folders}

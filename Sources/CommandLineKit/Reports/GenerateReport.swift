@@ -42,7 +42,7 @@ public struct GenerateReport: Encodable, Sendable, Equatable {
   /// The report as tables: what was known before the first step, a line for each step, and the result.
   public var table: PrintedText {
     let lines = steps.enumerated().map { StepLines.lines($1, after: $0 > 0 ? steps[$0 - 1] : nil) }
-    return ([heading.text, StepLines.heading] + lines + [result]).joined()
+    return ([heading.text, StepLines.heading(latents: latents != nil)] + lines + [result]).joined()
   }
 
   /// The result, below the lines of the steps.
@@ -51,10 +51,12 @@ public struct GenerateReport: Encodable, Sendable, Equatable {
     return "\(alarm)\n\(images.text(latents: latents))\(files)"
   }
 
-  /// A line about the first step that is not finite; empty if there is none.
+  /// A line about the first step that is not finite, or else about the decoder; empty if all is finite.
   private var alarm: PrintedText {
-    guard let step = steps.first(where: { $0.nonFinite != nil }), let found = step.nonFinite else { return "" }
-    return "step \(step.index) is not finite: \(found.text)\n"
+    if let step = steps.first(where: { $0.nonFinite != nil }), let found = step.nonFinite {
+      return "step \(step.index) is not finite: \(found.text)\n"
+    }
+    return images.nonFinite.map { "the decoding is not finite: \($0.text)\n" } ?? ""
   }
 
   /// The error for images with a NaN or an infinity; nil if all are finite.
@@ -62,12 +64,13 @@ public struct GenerateReport: Encodable, Sendable, Equatable {
     let count = images.nanCount + images.infinityCount
     guard count > 0 else { return nil }
     let size = images.shape.reduce(1, *)
+    let decoder = images.nonFinite.map { "; it began in the decoding, \($0.text)" }
     let first = steps.first { $0.nonFinite != nil }.flatMap { step in
       step.nonFinite.map { "; it began in step \(step.index), \($0.text)" }
     }
     return NonFiniteImages(
       message: "\(images.each.count == 1 ? "the image is" : "the images are") not finite: \(count) of \(size) values "
-        + "are NaN or infinite" + (first ?? ""))
+        + "are NaN or infinite" + (first ?? decoder ?? ""))
   }
 }
 

@@ -24,6 +24,9 @@ public struct ImagesReport: Encodable, Sendable, Equatable {
   let sha256: String
   /// The numbers of NaN and of infinite values.
   let nanCount, infinityCount: Int
+  /// The layer of the decoder that made the first NaN; left out of the JSON if the latents were not finite, or the
+  /// images are.
+  let nonFinite: NonFiniteReport?
   /// Each image by itself.
   let each: [Image]
   /// The paths of the files.
@@ -35,14 +38,16 @@ public struct ImagesReport: Encodable, Sendable, Equatable {
     case shape, sha256, each, files
     case nanCount = "nan_count"
     case infinityCount = "infinity_count"
+    case nonFinite = "non_finite"
   }
 
   /// Measures images, `[batch, height, width, channels]` in [0, 1].
-  init(_ images: Tensor<Float>, files: [String]) {
+  init(_ images: Tensor<Float>, nonFinite: NonFiniteLayer? = nil, files: [String]) {
     let all = TensorStatistics(of: images, histogramBins: 0)
     let extents = Array(images.shape.dropFirst()), count = extents.reduce(1, *)
     (shape, sha256, absSum, self.files) = (images.shape, all.sha256, all.absoluteSum, files)
     (nanCount, infinityCount) = (all.nanCount, all.infinityCount)
+    self.nonFinite = nonFinite.map(NonFiniteReport.init)
     each = (0..<(images.shape.first ?? 0)).map { index in
       let scalars = Array(images.scalars[index * count..<(index + 1) * count])
       let image = TensorStatistics(of: Tensor(unchecked: [1] + extents, scalars), histogramBins: 0)

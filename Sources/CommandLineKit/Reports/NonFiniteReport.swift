@@ -2,7 +2,7 @@ import DiffusionCore
 
 /// The first NaN or infinity of a step, in JSON.
 public struct NonFiniteReport: Encodable, Sendable, Equatable {
-  /// The layer's name, `sample` or `scheduler`.
+  /// The name of the layer or the conditioning, `sample`, `guidance` or `scheduler`.
   let name: String
   /// NaN or an infinity, as Python's `float` accepts it.
   let value: String

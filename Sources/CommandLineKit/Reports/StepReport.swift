@@ -11,6 +11,8 @@ public struct StepReport: Encodable, Sendable, Equatable {
   let sample: TensorStatistics
   let modelOutput: TensorStatistics
   let predOriginalSample: TensorStatistics
+  /// Whether it is one of an embedding, for which no value is clipped. Not in the JSON.
+  let isOfEmbedding: Bool
   /// Left out of the JSON if everything is finite.
   let nonFinite: NonFiniteReport?
 
@@ -30,6 +32,7 @@ public struct StepReport: Encodable, Sendable, Equatable {
     sample = TensorStatistics(of: step.sample)
     modelOutput = TensorStatistics(of: step.modelOutput)
     predOriginalSample = TensorStatistics(of: step.predOriginalSample)
+    isOfEmbedding = step.sample.shape.count == 2
     nonFinite = step.nonFinite.map(NonFiniteReport.init)
   }
 }
@@ -42,7 +45,12 @@ enum StepLines {
   ]
 
   /// The line with the headings.
-  static var heading: PrintedText { line(columns.map(\.heading)) }
+  ///
+  /// - Parameter latents: Whether the steps are of latents, which nothing clips: the share of those at or beyond -1 and
+  ///   1 is named for what it is.
+  static func heading(latents: Bool) -> PrintedText {
+    line(columns.map { latents && $0.heading == "clipped" ? "|x|>=1" : $0.heading })
+  }
 
   /// The line of a step, below the name of its stage if it is the first one there.
   static func lines(_ step: StepReport, after last: StepReport?) -> PrintedText {
@@ -56,7 +64,7 @@ enum StepLines {
     let numbers = zip(values, columns[2...]).map { FixedDecimal.text($0, digits: 6, columns: $1.width) }
     return line(
       ["\(step.index)", timestep(step.timestep)] + numbers + [
-        FixedDecimal.text(original.clipped * 100, digits: 1) + "%",
+        step.isOfEmbedding ? "-" : FixedDecimal.text(original.clipped * 100, digits: 1) + "%",
         FixedDecimal.text(step.seconds, digits: 3, columns: 7),
       ])
   }

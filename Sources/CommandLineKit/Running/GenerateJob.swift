@@ -49,10 +49,11 @@ public struct GenerateJob: Sendable {
       let heading = GenerateHeading(of: run, model: model, engine: engine)
       var exports = try RunExports(request.exports, heading: receipt, run: run)
       trace = try request.trace?.begin(initialNoise: run.initialNoise)
-      if request.format == .table { try output.print(heading.text + StepLines.heading) }
+      if request.format == .table { try output.print(heading.text + StepLines.heading(latents: run.samplesAreLatents)) }
       let (steps, sample) = try walk(&run, &exports, &output, trace)
       let check = checkCancellation
       let images = try run.images(of: sample) { _ in try check() }
+      let decoder = try run.nonFiniteLayer(behind: images, of: sample) { _ in try check() }
       let exported = try exports.files(images: images)
       try checkCancellation()
       let files = try request.destination?.write(images, checkCancellation: checkCancellation) ?? []
@@ -62,7 +63,7 @@ public struct GenerateJob: Sendable {
       try trace?.commit(steps: steps.count)
       let report = GenerateReport(
         heading: heading, timesteps: run.schedule.map(\.timestep), steps: steps,
-        images: ImagesReport(images, files: files),
+        images: ImagesReport(images, nonFinite: decoder, files: files),
         latents: run.samplesAreLatents ? LatentsReport(sample) : nil,
         exports: exported.isEmpty ? nil : exported.map(\.path))
       progress.clear()

@@ -52,6 +52,9 @@ public struct Device: Sendable, CustomStringConvertible {
   /// `NVIDIA H200`.
   public var instructionSet: String { entry.instructionSet(host) }
 
+  /// Whether it is a driver's, which is given the kernels when it is first opened: compiling them may take seconds.
+  var compilesKernels: Bool { entry.numbered != nil }
+
   /// Opens the device.
   ///
   /// - Throws: ``DiffusionError``: `usage` for a number of threads outside 1 to ``maximumThreads``, `unavailable` if

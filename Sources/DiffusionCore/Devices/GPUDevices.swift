@@ -80,7 +80,7 @@ extension GPUDescription {
 extension Device {
   /// What a driver says of it: `NVIDIA H200, 151 GB, driver 550.54 of NVIDIA CUDA`; nil for a device of the processor.
   public var hardware: String? {
-    guard entry.numbered != nil else { return nil }
+    guard compilesKernels else { return nil }
     let parts = description.split(separator: ":"), index = parts.count > 1 ? Int(parts[1]) : 0
     guard let interface = GPUInterface(rawValue: String(parts[0])), let index,
       let found = try? GPUDevices.description(interface, index)

@@ -11,7 +11,7 @@ public final class AutoencoderKL: Network {
   /// Where it computes, and the weights that it was opened with.
   public let opening: NetworkOpening
   /// Lines about its file's tensors: those left out, those rounded from F64.
-  package let weightNotes: [String]
+  package let fileNotes: [String]
 
   private let encoder: [AutoencoderStage]
   private let decoder: [AutoencoderStage]
@@ -34,10 +34,10 @@ public final class AutoencoderKL: Network {
   ) throws {
     try config.validate(file: "the configuration")
     let checked = try AutoencoderKL.checked(parameters, config, progress: progress)
-    opening = try NetworkOpening(checked, device: device, threads: threads, weights: weights)
+    opening = try NetworkOpening(checked, device: device, threads: threads, weights: weights, progress: progress)
     let reader = opening.reader(progress: progress)
     (encoder, decoder) = try AutoencoderKL.layers(config, from: reader)
-    weightNotes = reader.finish()
+    fileNotes = reader.finish()
     self.config = config
   }
 

@@ -20,7 +20,7 @@ public final class CLIPTextModel: Network {
   /// Where it computes, and the weights that it was opened with.
   public let opening: NetworkOpening
   /// Lines about its file's tensors: those left out, those rounded from F64.
-  package let weightNotes: [String]
+  package let fileNotes: [String]
 
   /// `[vocabSize][hiddenSize]` and `[maxPositionEmbeddings][hiddenSize]`, in the host's memory.
   private let tokenEmbedding, positionEmbedding: [Float]
@@ -48,11 +48,11 @@ public final class CLIPTextModel: Network {
   ) throws {
     try config.validate(file: "the configuration")
     let checked = try CLIPTextModel.checked(parameters, config, head, progress: progress)
-    opening = try NetworkOpening(checked, device: device, threads: threads, weights: weights)
+    opening = try NetworkOpening(checked, device: device, threads: threads, weights: weights, progress: progress)
     let reader = opening.reader(progress: progress)
     (tokenEmbedding, positionEmbedding, layers, finalLayerNorm, textProjection) = try CLIPTextModel.layers(
       config, head, from: reader)
-    weightNotes = reader.finish()
+    fileNotes = reader.finish()
     (self.config, self.head) = (config, head)
   }
 

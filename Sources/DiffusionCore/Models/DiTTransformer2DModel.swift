@@ -11,7 +11,7 @@ public final class DiTTransformer2DModel: Network {
   /// Where it computes, and the weights that it was opened with.
   public let opening: NetworkOpening
   /// Lines about its file's tensors: those left out, those rounded from F64.
-  package let weightNotes: [String]
+  package let fileNotes: [String]
 
   private let patches: PatchEmbedding
   private let blocks: [AdaptiveTransformerBlock]
@@ -37,10 +37,10 @@ public final class DiTTransformer2DModel: Network {
   ) throws {
     try config.validate(file: "the configuration")
     let checked = try DiTTransformer2DModel.checked(parameters, config, progress: progress)
-    opening = try NetworkOpening(checked, device: device, threads: threads, weights: weights)
+    opening = try NetworkOpening(checked, device: device, threads: threads, weights: weights, progress: progress)
     let reader = opening.reader(progress: progress)
     (patches, blocks, norm, modulation, output) = try DiTTransformer2DModel.layers(config, from: reader)
-    weightNotes = reader.finish()
+    fileNotes = reader.finish()
     self.config = config
   }
 

@@ -15,13 +15,21 @@ public struct NetworkOpening: Sendable {
 
   /// Opens a device for a network's weights, where there is memory for them.
   ///
-  /// - Parameter parameters: The weights, which the network has checked.
+  /// - Parameters:
+  ///   - parameters: The weights, which the network has checked.
+  ///   - progress: Called before a driver's device is started; may throw to stop.
   /// - Throws: ``DiffusionError``: `unavailable` if memory is short or the device cannot be opened, `usage` for a
-  ///   number of threads that is not possible.
-  package init(_ parameters: ParameterStore, device: Device, threads: Int, weights: WeightPrecision) throws {
+  ///   number of threads that is not possible; what `progress` throws.
+  package init(
+    _ parameters: ParameterStore, device: Device, threads: Int, weights: WeightPrecision,
+    progress: OpeningProgressHandler? = nil
+  ) throws {
     precondition(parameters.isChecked, "weights are laid out for a device that were not checked")
     try MemoryBudget.current().require(weights: parameters)
     (self.device, self.threads, self.weights, self.parameters) = (device, threads, weights, parameters)
+    if device.compilesKernels, let progress {
+      try progress(OpeningProgress(bytes: 0, totalBytes: parameters.byteCount, stage: .starting(device.description)))
+    }
     context = try ComputeContext(device: device, threads: threads)
   }
 

@@ -6,6 +6,9 @@ public struct NonFiniteLayer: Sendable, Equatable, CustomStringConvertible {
   public enum Origin: Sendable, Equatable {
     /// The sample: x_t already held it.
     case sample
+    /// What tells the network what to make, by its name in Diffusers: `encoder_hidden_states`, `text_embeds`. A text or
+    /// image encoder made it.
+    case conditioning(String)
     /// A layer of the model, by its name in the weights, with `.attention` for the part of an attention between its
     /// projections.
     case layer(String)
@@ -21,18 +24,18 @@ public struct NonFiniteLayer: Sendable, Equatable, CustomStringConvertible {
   public let value: Float
   /// The position of that value in the output of `origin`: `[image, channel, row, column]`. With guidance a layer sees
   /// every image twice: all of them without the prompt, then all with it.
-  public let index: [Int]
+  public private(set) var index: [Int]
   /// The number of values that are not finite.
   public let count: Int
   /// The shape of the output of `origin`, `[batch, channels, height, width]`; `[batch, channels, 1, 1]` for the time
   /// embedding.
   public let shape: [Int]
 
-  /// The layer's name, `sample`, `guidance` or `scheduler`.
+  /// The name of the layer or the conditioning, `sample`, `guidance` or `scheduler`.
   public var name: String {
     switch origin {
     case .sample: "sample"
-    case .layer(let name): name
+    case .layer(let name), .conditioning(let name): name
     case .guidance: "guidance"
     case .scheduler: "scheduler"
     }
@@ -40,7 +43,8 @@ public struct NonFiniteLayer: Sendable, Equatable, CustomStringConvertible {
 
   /// One line: `mid_block.resnets.0.conv1: inf at [0, 3, 1, 2]; 12 of 2048 values are not finite`.
   public var description: String {
-    "\(name): \(value.wholeText) at \(index); \(count) of \(shape.reduce(1, *)) values are not finite"
+    let role = if case .conditioning = origin { ", an input of the network" } else { "" }
+    return "\(name)\(role): \(value.wholeText) at \(index); \(count) of \(shape.reduce(1, *)) values are not finite"
   }
 
   /// Whether two are the same; NaN equals NaN.
@@ -63,6 +67,30 @@ public struct NonFiniteLayer: Sendable, Equatable, CustomStringConvertible {
     value = tensor.scalars[first].withoutPayload
     count = tensor.scalars.count { !$0.isFinite }
     shape = tensor.shape
+  }
+}
+
+extension NonFiniteLayer {
+  /// Searches what tells a network what to make; nil if all of it is finite.
+  init?(in conditioning: ModelInput.Conditioning) {
+    let named: [(name: String, tensor: Tensor<Float>?)] = [
+      ("encoder_hidden_states", conditioning.encoderHiddenStates), ("text_embeds", conditioning.textEmbeds),
+      ("class_labels", conditioning.classEmbeddings), ("timestep_cond", conditioning.timestepConditioning),
+      ("time_ids", conditioning.timeIDs), ("image", conditioning.image),
+    ]
+    guard
+      let found = named.lazy.compactMap({ name, tensor in
+        tensor.flatMap { NonFiniteLayer(.conditioning(name), in: $0) }
+      }).first
+    else { return nil }
+    self = found
+  }
+
+  /// The same of an image that was searched alone, with its place in the batch.
+  func inImage(_ image: Int) -> NonFiniteLayer {
+    var result = self
+    if !index.isEmpty { result.index[0] = image }
+    return result
   }
 }
 

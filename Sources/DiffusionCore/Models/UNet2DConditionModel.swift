@@ -10,7 +10,7 @@ public final class UNet2DConditionModel: Network {
   /// Where it computes, and the weights that it was opened with.
   public let opening: NetworkOpening
   /// Lines about its file's tensors: those left out, those rounded from F64.
-  package let weightNotes: [String]
+  package let fileNotes: [String]
 
   private let timeEmbedding: UNetTimeEmbedding
   private let stages: UNetStages
@@ -33,10 +33,10 @@ public final class UNet2DConditionModel: Network {
   ) throws {
     try config.validate(file: "the configuration")
     let checked = try UNet2DConditionModel.checked(parameters, config, progress: progress)
-    opening = try NetworkOpening(checked, device: device, threads: threads, weights: weights)
+    opening = try NetworkOpening(checked, device: device, threads: threads, weights: weights, progress: progress)
     let reader = opening.reader(progress: progress)
     (stages, timeEmbedding) = try UNet2DConditionModel.layers(config, from: reader)
-    weightNotes = reader.finish()
+    fileNotes = reader.finish()
     self.config = config
   }
 

@@ -60,7 +60,7 @@ public final class UnCLIPTextProjModel: Network {
   /// Where it computes, and the weights that it was opened with.
   public let opening: NetworkOpening
   /// Lines about its file's tensors: those left out, those rounded from F64.
-  package let weightNotes: [String]
+  package let fileNotes: [String]
 
   private let layers: Layers
 
@@ -102,10 +102,10 @@ public final class UnCLIPTextProjModel: Network {
   ) throws {
     try config.validate(file: "the configuration")
     let checked = try UnCLIPTextProjModel.checked(parameters, config, progress: progress)
-    opening = try NetworkOpening(checked, device: device, threads: threads, weights: weights)
+    opening = try NetworkOpening(checked, device: device, threads: threads, weights: weights, progress: progress)
     let reader = opening.reader(progress: progress)
     layers = try Layers(config, from: reader)
-    weightNotes = reader.finish()
+    fileNotes = reader.finish()
     self.config = config
   }
 

@@ -20,7 +20,7 @@ public final class VQModel: Network {
   /// Where it computes, and the weights that it was opened with.
   public let opening: NetworkOpening
   /// Lines about its file's tensors: those left out, those rounded from F64.
-  package let weightNotes: [String]
+  package let fileNotes: [String]
 
   private let encoder: [AutoencoderStage]
   private let quantizer: VectorQuantizer
@@ -44,10 +44,10 @@ public final class VQModel: Network {
   ) throws {
     try config.validate(file: "the configuration")
     let checked = try VQModel.checked(parameters, config, progress: progress)
-    opening = try NetworkOpening(checked, device: device, threads: threads, weights: weights)
+    opening = try NetworkOpening(checked, device: device, threads: threads, weights: weights, progress: progress)
     let reader = opening.reader(progress: progress)
     (encoder, quantizer, decoder) = try VQModel.layers(config, from: reader)
-    weightNotes = reader.finish()
+    fileNotes = reader.finish()
     self.config = config
   }
 

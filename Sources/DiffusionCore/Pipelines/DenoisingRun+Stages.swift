@@ -2,15 +2,14 @@
 extension DenoisingRun {
   /// The stages in their order; empty for a run of one stage.
   public var stages: [StageSteps] {
-    let all = (formerParts + [part] + laterParts).filter(\.beginsStage)
-    guard let first = firstStage, !all.isEmpty else { return [] }
-    let starts =
-      [(first, 0, Array(initialNoise.shape.dropFirst()))]
-      + all.compactMap { part in part.stage.map { ($0.name, part.begins, $0.sampleShape) } }
-    return starts.enumerated().map { index, start in
+    let parts = formerParts + [part] + laterParts, later = parts.filter(\.beginsStage)
+    guard let first = firstStage, !later.isEmpty else { return [] }
+    let starts = [0] + later.map(\.begins) + [schedule.count]
+    let shapes = [Array(initialNoise.shape.dropFirst())] + later.map { $0.stage?.sampleShape ?? [] }
+    return zip([first] + later.map { $0.stage?.name ?? "" }, [parts[0]] + later).enumerated().map { index, stage in
       StageSteps(
-        name: start.0, steps: start.1..<(index + 1 < starts.count ? starts[index + 1].1 : schedule.count),
-        sampleShape: start.2)
+        name: stage.0, steps: starts[index]..<starts[index + 1], sampleShape: shapes[index],
+        alphasCumprod: stage.1.scheduler.alphasCumprod)
     }
   }
 

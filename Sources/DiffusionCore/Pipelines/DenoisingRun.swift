@@ -133,6 +133,17 @@ public struct DenoisingRun: SteppableRun {
     try format.images(of: sample, progress: progress)
   }
 
+  /// Decodes a sample of this run again to find the first layer of the decoder whose output is not finite; nil if there
+  /// is none, or no decoder.
+  ///
+  /// - Parameters: As of ``images(of:progress:)``.
+  /// - Throws: As it.
+  public func firstNonFiniteLayer(
+    decoding sample: Tensor<Float>, progress: ForwardProgressHandler?
+  ) throws -> NonFiniteLayer? {
+    try format.firstNonFiniteLayer(decoding: sample, progress: progress)
+  }
+
   /// The images after the steps completed so far.
   public func output() throws -> ImagePipelineOutput {
     ImagePipelineOutput(images: try images(of: sample), seed: settings.seeds.first ?? 0)
@@ -154,8 +165,8 @@ extension DenoisingRun {
     return try part.seeded(noiseShape).begin(completedSteps - part.firstStep, from: sample, noise: stepNoise)
   }
 
-  /// The first value that is not finite, on the way to a prediction; runs the model again only if the sample is finite
-  /// and the prediction is not.
+  /// The first value that is not finite, on the way to a prediction; runs the model again only if the sample and the
+  /// conditioning are finite and the prediction is not.
   ///
   /// - Throws: What `progress` throws; it is called with all blocks completed.
   func nonFiniteLayer(
@@ -163,6 +174,7 @@ extension DenoisingRun {
   ) throws -> NonFiniteLayer? {
     if let layer = NonFiniteLayer(.sample, in: sample) { return layer }
     guard let output = NonFiniteLayer(.layer("model output"), in: modelOutput) else { return nil }
+    if let layer = NonFiniteLayer(in: input.conditioning) { return layer }
     let report = progress.map { progress in
       { (part: ForwardProgress) in
         try progress(ForwardProgress(block: part.block, completed: part.total, total: part.total))

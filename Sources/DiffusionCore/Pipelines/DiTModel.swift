@@ -81,7 +81,7 @@ extension DiTModel: PipelineModel {
   public var threads: Int { transformer.threads }
   /// The precision that its weights were rounded to.
   public var weights: WeightPrecision { transformer.weights }
-  package var weightNotes: [String] { transformer.weightNotes + vae.weightNotes }
+  package var fileNotes: [String] { transformer.fileNotes + vae.fileNotes }
   package var className: String { "DiTTransformer2DModel" }
   package var format: any SampleFormat { samples }
   package var identity: ObjectIdentifier? { ObjectIdentifier(self) }

@@ -239,7 +239,7 @@ extension PretrainedPipeline {
     pipeline.warnings =
       try source.warnings(of: schedulerSource.pipeline.networks(of: source.modelIndex()))
       + schedulerSource.warnings
-      + PipelineClass.warnings(about: source.modelIndex(), of: source.name) + model.weightNotes
+      + PipelineClass.warnings(about: source.modelIndex(), of: source.name) + model.fileNotes
     for refiner in source.refiners {
       pipeline = try pipeline.refined(
         by: ModelReference(refiner.name),

@@ -59,7 +59,7 @@ extension LatentDiffusionModel: PipelineModel {
   public var threads: Int { unet.threads }
   /// The precision that its weights were rounded to.
   public var weights: WeightPrecision { unet.weights }
-  package var weightNotes: [String] { unet.weightNotes + vqvae.weightNotes }
+  package var fileNotes: [String] { unet.fileNotes + vqvae.fileNotes }
   package var className: String { unet.className }
   package var format: any SampleFormat { samples }
   package var identity: ObjectIdentifier? { ObjectIdentifier(self) }

@@ -11,8 +11,13 @@ protocol LatentAutoencoder: Sendable {
   /// What its latents are multiplied by for the network.
   var scalingFactor: Double { get }
 
-  /// Decodes latents that are not scaled; see ``AutoencoderKL/decode(_:progress:)``.
-  func decoded(_ latents: Tensor<Float>, progress: ForwardProgressHandler?) throws -> Tensor<Float>
+  /// Its name in `model_index.json`.
+  var component: String { get }
+
+  /// Decodes latents that are not scaled, with an observer of the layers; see ``AutoencoderKL/decode(_:progress:)``.
+  func decoded(
+    _ latents: Tensor<Float>, observer: LayerObserver?, progress: ForwardProgressHandler?
+  ) throws -> Tensor<Float>
 
   /// Encodes images in [-1, 1] as latents that are not scaled.
   func encoded(_ images: Tensor<Float>) throws -> EncodedLatents
@@ -26,26 +31,32 @@ enum EncodedLatents: Sendable {
 }
 
 extension AutoencoderKL: LatentAutoencoder {
+  var component: String { "vae" }
   var codeChannels: Int { config.latentChannels }
   var imageChannels: Int { config.inChannels }
   var latentScale: Int { config.latentScale }
   var scalingFactor: Double { config.scalingFactor }
 
-  func decoded(_ latents: Tensor<Float>, progress: ForwardProgressHandler?) throws -> Tensor<Float> {
-    try decode(latents, progress: progress)
+  func decoded(
+    _ latents: Tensor<Float>, observer: LayerObserver?, progress: ForwardProgressHandler?
+  ) throws -> Tensor<Float> {
+    try decode(latents, observer: observer, progress: progress)
   }
 
   func encoded(_ images: Tensor<Float>) throws -> EncodedLatents { .distribution(try encode(images)) }
 }
 
 extension VQModel: LatentAutoencoder {
+  var component: String { "vqvae" }
   var codeChannels: Int { config.codeChannels }
   var imageChannels: Int { config.inChannels }
   var latentScale: Int { config.latentScale }
   var scalingFactor: Double { config.scalingFactor }
 
-  func decoded(_ latents: Tensor<Float>, progress: ForwardProgressHandler?) throws -> Tensor<Float> {
-    try decode(latents, progress: progress)
+  func decoded(
+    _ latents: Tensor<Float>, observer: LayerObserver?, progress: ForwardProgressHandler?
+  ) throws -> Tensor<Float> {
+    try decode(latents, observer: observer, progress: progress)
   }
 
   func encoded(_ images: Tensor<Float>) throws -> EncodedLatents { .latents(try encode(images)) }
@@ -97,8 +108,23 @@ final class LatentSamples: SampleFormat, Sendable {
     try decoded(sample, progress: progress).imagesFromSamples()
   }
 
+  func firstNonFiniteLayer(
+    decoding sample: Tensor<Float>, progress: ForwardProgressHandler?
+  ) throws -> NonFiniteLayer? {
+    for image in 0..<(sample.shape.first ?? 0) {
+      let own = sample.rows([image])
+      let found = try NonFiniteSearch.first(from: own, progress: progress) { observer, progress in
+        _ = try decoded(own, observer: { try observer("\(self.vae.component).\($0)", $1) }, progress: progress)
+      }
+      if let found { return found.inImage(image) }
+    }
+    return nil
+  }
+
   /// `[batch, channels, height, width]`, around [-1, 1].
-  private func decoded(_ sample: Tensor<Float>, progress: ForwardProgressHandler? = nil) throws -> Tensor<Float> {
+  private func decoded(
+    _ sample: Tensor<Float>, observer: LayerObserver? = nil, progress: ForwardProgressHandler? = nil
+  ) throws -> Tensor<Float> {
     let each = sample.shape.dropFirst().reduce(1, *), plane = sample.shape.dropFirst(2).reduce(1, *)
     let images = sample.shape.first ?? 0
     return .concatenated(
@@ -106,9 +132,9 @@ final class LatentSamples: SampleFormat, Sendable {
         let latents = sample.scalars[image * each..<(image + 1) * each].enumerated().map {
           unscaled($1, channel: $0 / plane)
         }
-        return try vae.decoded(Tensor(unchecked: [1] + sample.shape.dropFirst(), latents)) { part in
-          try progress?(part.part(image, of: images))
-        }
+        return try vae.decoded(
+          Tensor(unchecked: [1] + sample.shape.dropFirst(), latents), observer: observer
+        ) { part in try progress?(part.part(image, of: images)) }
       })
   }
 

@@ -11,8 +11,8 @@ package protocol PipelineModel: AnyObject, DenoisingModel {
   var threads: Int { get }
   /// The precision that its weights were rounded to.
   var weights: WeightPrecision { get }
-  /// Lines about its files' tensors: those left out, those rounded from F64.
-  var weightNotes: [String] { get }
+  /// Lines about its files: tensors left out or rounded from F64, keys of a vocabulary that occur again.
+  var fileNotes: [String] { get }
   /// What its samples are.
   var format: any SampleFormat { get }
   /// The class of the network that predicts.

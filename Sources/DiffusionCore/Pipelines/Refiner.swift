@@ -78,6 +78,12 @@ private struct RefinedSamples: SampleFormat {
     try last.images(of: sample, progress: progress)
   }
 
+  func firstNonFiniteLayer(
+    decoding sample: Tensor<Float>, progress: ForwardProgressHandler?
+  ) throws -> NonFiniteLayer? {
+    try last.firstNonFiniteLayer(decoding: sample, progress: progress)
+  }
+
   func encode(_ picture: SourcePicture, shape: [Int]) throws -> (_ noise: NoiseSource) throws ->
     Tensor<Float>
   {

@@ -13,6 +13,12 @@ package protocol SampleFormat: Sendable {
   /// - Throws: ``DiffusionError`` for a sample that does not fit; what `progress` throws.
   func images(of sample: Tensor<Float>, progress: ForwardProgressHandler?) throws -> Tensor<Float>
 
+  /// Decodes again to find the first layer of the decoder whose output is not finite; nil if there is none, or no
+  /// decoder.
+  ///
+  /// - Throws: What `progress` throws.
+  func firstNonFiniteLayer(decoding sample: Tensor<Float>, progress: ForwardProgressHandler?) throws -> NonFiniteLayer?
+
   /// Encodes a picture.
   ///
   /// - Parameters:
@@ -21,6 +27,12 @@ package protocol SampleFormat: Sendable {
   /// - Returns: Makes the picture's samples, of that shape; where encoding is random, with noise from a source.
   /// - Throws: ``DiffusionError`` (`badData`) for a picture that does not suit the model.
   func encode(_ picture: SourcePicture, shape: [Int]) throws -> (_ noise: NoiseSource) throws -> Tensor<Float>
+}
+
+extension SampleFormat {
+  package func firstNonFiniteLayer(
+    decoding sample: Tensor<Float>, progress: ForwardProgressHandler?
+  ) throws -> NonFiniteLayer? { nil }
 }
 
 /// Samples that are images, around [-1, 1] or in [0, 1].

@@ -93,7 +93,9 @@ extension StableDiffusionModel: PipelineModel {
   public var threads: Int { unet.threads }
   /// The precision that its weights were rounded to.
   public var weights: WeightPrecision { unet.weights }
-  package var weightNotes: [String] { textEncoder.weightNotes + unet.weightNotes + vae.weightNotes }
+  package var fileNotes: [String] {
+    tokenizer.warnings + textEncoder.fileNotes + unet.fileNotes + vae.fileNotes
+  }
   package var className: String { "UNet2DConditionModel" }
   package var format: any SampleFormat { latents.samples }
   package var identity: ObjectIdentifier? { ObjectIdentifier(self) }

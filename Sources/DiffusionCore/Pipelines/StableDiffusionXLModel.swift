@@ -137,8 +137,8 @@ extension StableDiffusionXLModel: PipelineModel {
   public var threads: Int { unet.threads }
   /// The precision that its weights were rounded to.
   public var weights: WeightPrecision { unet.weights }
-  package var weightNotes: [String] {
-    textEncoders.flatMap(\.network.weightNotes) + unet.weightNotes + vae.weightNotes
+  package var fileNotes: [String] {
+    textEncoders.flatMap { $0.tokenizer.warnings + $0.network.fileNotes } + unet.fileNotes + vae.fileNotes
   }
   package var className: String { "UNet2DConditionModel" }
   package var format: any SampleFormat { latents.samples }

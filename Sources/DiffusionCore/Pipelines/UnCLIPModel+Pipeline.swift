@@ -5,7 +5,7 @@ extension UnCLIPModel: PipelineModel {
   public var threads: Int { prior.threads }
   /// The precision that its weights were rounded to.
   public var weights: WeightPrecision { prior.weights }
-  package var weightNotes: [String] { prior.weightNotes + pictures.weightNotes }
+  package var fileNotes: [String] { prior.fileNotes + pictures.fileNotes }
   package var className: String { "PriorTransformer" }
   package var format: any SampleFormat { PixelFormat() }
   package var identity: ObjectIdentifier? { ObjectIdentifier(prior) }

@@ -122,9 +122,9 @@ struct UnCLIPPictures: Sendable {
       superResFirst: moved(superResFirst), superResLast: moved(superResLast))
   }
 
-  var weightNotes: [String] {
-    textEncoder.weightNotes + textProj.weightNotes + decoder.weightNotes + superResFirst.weightNotes
-      + superResLast.weightNotes
+  var fileNotes: [String] {
+    tokenizer.warnings + textEncoder.fileNotes + textProj.fileNotes + decoder.fileNotes + superResFirst.fileNotes
+      + superResLast.fileNotes
   }
 }
 

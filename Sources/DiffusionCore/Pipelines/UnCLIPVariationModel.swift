@@ -52,7 +52,7 @@ extension UnCLIPVariationModel: PipelineModel {
   public var threads: Int { decoder.threads }
   /// The precision that its weights were rounded to.
   public var weights: WeightPrecision { decoder.weights }
-  package var weightNotes: [String] { imageEncoder.weightNotes + pictures.weightNotes }
+  package var fileNotes: [String] { imageEncoder.fileNotes + pictures.fileNotes }
   package var className: String { "UNet2DConditionModel" }
   package var format: any SampleFormat { PixelFormat() }
   package var identity: ObjectIdentifier? { decoder.identity }

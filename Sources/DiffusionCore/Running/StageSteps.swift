@@ -6,10 +6,13 @@ public struct StageSteps: Sendable, Equatable {
   public let steps: Range<Int>
   /// The shape of its samples of one image: `[channels, height, width]`, or `[features]` for an embedding.
   public let sampleShape: [Int]
+  /// alpha-bar of every training timestep of its scheduler, 0 to 1; empty if unknown.
+  public let alphasCumprod: [Float]
 
   /// Creates a stage.
-  public init(name: String, steps: Range<Int>, sampleShape: [Int]) {
+  public init(name: String, steps: Range<Int>, sampleShape: [Int], alphasCumprod: [Float] = []) {
     (self.name, self.steps, self.sampleShape) = (name, steps, sampleShape)
+    self.alphasCumprod = alphasCumprod
   }
 }
 

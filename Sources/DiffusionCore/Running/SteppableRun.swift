@@ -12,6 +12,8 @@ public protocol SteppableRun {
   var exchangedScheduler: String? { get }
   /// A line for each doubtful place in the model's files.
   var warnings: [String] { get }
+  /// A line for each setting that was given and changes nothing in it.
+  var idleSettings: [String] { get }
   /// Why schedulers are not made for its model, by their short names; see ``SchedulerSource/unsuited``.
   var unsuitedSchedulers: [String: String] { get }
   /// The initial noise, `[batch, channels, height, width]`.
@@ -46,6 +48,9 @@ public protocol SteppableRun {
   /// The images of one of its samples, as ``images(of:)``; `progress` is called before each block of a decoder and may
   /// throw to stop it.
   func images(of sample: Tensor<Float>, progress: ForwardProgressHandler?) throws -> Tensor<Float>
+  /// Decodes one of its samples again to find the first layer of the decoder whose output is not finite; nil if there
+  /// is none, or no decoder. `progress` is called as for ``images(of:progress:)``.
+  func firstNonFiniteLayer(decoding sample: Tensor<Float>, progress: ForwardProgressHandler?) throws -> NonFiniteLayer?
 }
 
 extension SteppableRun {
@@ -53,6 +58,26 @@ extension SteppableRun {
   public func images(of sample: Tensor<Float>, progress: ForwardProgressHandler?) throws -> Tensor<Float> {
     try images(of: sample)
   }
+  /// Nil: there is no decoder.
+  public func firstNonFiniteLayer(
+    decoding sample: Tensor<Float>, progress: ForwardProgressHandler?
+  ) throws -> NonFiniteLayer? { nil }
+
+  /// The layer of the decoder that made the first NaN of images; nil if they are finite, or their sample is not.
+  ///
+  /// - Parameters:
+  ///   - images: The images of `sample`.
+  ///   - sample: One of the run's samples.
+  ///   - progress: As for ``images(of:progress:)``; it is called only if the decoder must run again.
+  /// - Throws: What `progress` throws.
+  package func nonFiniteLayer(
+    behind images: Tensor<Float>, of sample: Tensor<Float>, progress: ForwardProgressHandler?
+  ) throws -> NonFiniteLayer? {
+    func isFinite(_ tensor: Tensor<Float>) -> Bool { tensor.scalars.allSatisfy(\.isFinite) }
+    guard !isFinite(images), isFinite(sample) else { return nil }
+    return try firstNonFiniteLayer(decoding: sample, progress: progress)
+  }
+
   /// Nil: it attends to none.
   public func textAttention(of step: DenoisingStep, progress: ForwardProgressHandler?) throws -> TextAttention? { nil }
   /// Empty: not known.
@@ -73,6 +98,8 @@ extension SteppableRun {
   public var imageClasses: [ImageClass] { [] }
   /// Empty: none.
   public var warnings: [String] { [] }
+  /// Empty: not known.
+  public var idleSettings: [String] { [] }
   /// Empty: not known.
   public var unsuitedSchedulers: [String: String] { [:] }
   /// False: every step is computed.

@@ -75,7 +75,7 @@ struct JSONParser {
     case (.valueOrEnd, UInt8(ascii: "]")), (.keyOrEnd, UInt8(ascii: "}")), (.commaOrBracket, UInt8(ascii: "]")),
       (.commaOrBrace, UInt8(ascii: "}")):
       index += 1
-      return close()
+      return try close()
     case (.commaOrBracket, UInt8(ascii: ",")):
       index += 1
       return .value
@@ -102,14 +102,14 @@ struct JSONParser {
     case UInt8(ascii: "["):
       open(isObject: false)
       return .valueOrEnd
-    case UInt8(ascii: "\""): return add(.text(try parseString()))
-    case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"): return add(try parseNumber())
+    case UInt8(ascii: "\""): return try add(.text(try parseString()))
+    case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"): return try add(try parseNumber())
     default:
       guard let (word, value) = Self.words.first(where: { bytes[index...].starts(with: $0.word.utf8) }) else {
         throw SyntaxFault(index: index, expected: expectation.rawValue)
       }
       index += word.utf8.count
-      return add(value)
+      return try add(value)
     }
   }
 
@@ -147,20 +147,29 @@ extension JSONParser {
   /// The numbers in a list from which on room is made for them at once.
   private static let longList = 10_000
 
-  private mutating func close() -> Expectation {
+  private mutating func close() throws(SyntaxFault) -> Expectation {
     let isKept = depth <= Self.maximumDepth
     let value: SettingValue = isKept ? level.isObject ? .table(level.table) : .list(level.list) : .null
     depth -= 1
     level = outer.removeLast()
-    return add(value)
+    return try add(value)
+  }
+
+  /// Keeps the place of a key that occurs again, and refuses one that Python tells apart from the earlier one and Swift
+  /// does not: é as a single scalar, and as e with an accent.
+  private mutating func addRepeat() throws(SyntaxFault) {
+    let key = level.key
+    if let earlier = level.table.index(forKey: key), !level.table[earlier].key.utf8.elementsEqual(key.utf8) {
+      throw SyntaxFault(
+        index: level.keyIndex + 1, expected: "a key that differs from earlier ones in more than its Unicode form")
+    }
+    repeats.append(Repeat(key: key, index: level.keyIndex))
   }
 
   /// Adds a complete value to the array or object that is open.
-  private mutating func add(_ value: SettingValue) -> Expectation {
+  private mutating func add(_ value: SettingValue) throws(SyntaxFault) -> Expectation {
     if level.isObject {
-      if level.table.updateValue(value, forKey: level.key) != nil {
-        repeats.append(Repeat(key: level.key, index: level.keyIndex))
-      }
+      if level.table.updateValue(value, forKey: level.key) != nil { try addRepeat() }
       return .commaOrBrace
     }
     level.list.append(value)

@@ -205,7 +205,7 @@ public struct ModelSource: Sendable {
     let tokenizers = ((try? ModelIndex(reading: index))?.used ?? []).filter(Self.isTokenizer)
     var files = [index] + (try components.map(config(of:)))
     files += tokenizers.flatMap { tokenizer in
-      // The vocabulary and tokenizer.json are large, and no one writes them by hand.
+      // The vocabulary and tokenizer.json are large: the tokenizer keeps what it finds as it reads them.
       Self.tokenizerFiles.prefix(3).compactMap { tokenizerFile($0, of: tokenizer) }
     }
     guard case .folder(let path) = location else {

@@ -11,6 +11,8 @@ public struct OpeningProgress: Sendable, Equatable {
     case downloading(rate: Double?, secondsLeft: Double?)
     /// Weights are looked for, and searched for values that are not finite.
     case checking
+    /// A driver's device of a name is started, and compiles its kernels if no earlier start did.
+    case starting(String)
     /// Weights are read, and rounded to a type.
     case reading(WeightPrecision)
   }
@@ -34,7 +36,7 @@ public struct OpeningProgress: Sendable, Equatable {
     (self.bytes, self.totalBytes, self.stage) = (bytes, totalBytes, stage)
   }
 
-  /// `checking the weights: 34 of 143 MB`, `reading and packing the weights: 34 of 143 MB` or
+  /// `checking the weights: 34 of 143 MB`, `starting opencl, ...`, `reading and packing the weights: 34 of 143 MB` or
   /// `downloading: 34 of 143 MB, 12 MB/s, 9 s left`, in units of 1,000,000 bytes.
   public var text: String {
     let amount = "\(bytes / 1_000_000) of \((totalBytes + 999_999) / 1_000_000) MB"
@@ -45,6 +47,7 @@ public struct OpeningProgress: Sendable, Equatable {
       return "downloading: \(amount), \(Int(min(rate, 1e9))) MB/s, \(time) left"
     case .downloading: return "downloading: \(amount)"
     case .checking: return "checking the weights: \(amount)"
+    case .starting(let device): return "starting \(device), which compiles its kernels the first time"
     case .reading(.float32): return "reading and packing the weights: \(amount)"
     case .reading(let weights): return "reading, rounding to \(weights.rawValue) and packing the weights: \(amount)"
     }

@@ -3,8 +3,9 @@ import Glibc
 /// Read-only bytes: a file mapped into memory, a copy, or data that is built into the program.
 ///
 /// A mapping is private and read-only, and lasts as long as this object. Its address is kept as a number because a
-/// pointer is not `Sendable`; the memory is constant from `init` to `deinit`, so any thread may read it. As with every
-/// mapped file, the file must not be truncated in the meantime.
+/// pointer is not `Sendable`; the memory is constant from `init` to `deinit`, so any thread may read it. A program that
+/// writes to the file itself, and not to a new one in its place, changes what is mapped: ``requireUnchanged(_:)`` finds
+/// it, and a file that is cut off between that and the reading ends this program.
 package final class ReadOnlyBytes: Sendable {
   /// The number of bytes.
   package let count: Int
@@ -12,7 +13,22 @@ package final class ReadOnlyBytes: Sendable {
   private let owner: Owner
 
   /// Who frees the bytes, and how.
-  private enum Owner { case mapping, copy, program }
+  private enum Owner {
+    /// The file stays open, so that its state can be compared with that at the time of the mapping.
+    case mapping(descriptor: Int32, FileState)
+    case copy, program
+  }
+
+  /// What changes when a program writes to a file.
+  private struct FileState: Equatable {
+    let size: Int
+    let seconds, nanoseconds: Int
+
+    init(_ status: stat) {
+      (size, seconds) = (Int(status.st_size), status.st_mtim.tv_sec)
+      nanoseconds = status.st_mtim.tv_nsec
+    }
+  }
 
   /// Maps a file.
   ///
@@ -26,7 +42,8 @@ package final class ReadOnlyBytes: Sendable {
     // What took its place since then is not waited for either.
     let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else { throw Self.failure(path, errno) }
-    defer { close(descriptor) }
+    var isMapped = false
+    defer { if !isMapped { close(descriptor) } }
     guard fstat(descriptor, &status) == 0 else { throw Self.failure(path, errno) }
     try Self.requireRegular(status, path)
     guard status.st_size > 0 else {
@@ -41,7 +58,9 @@ package final class ReadOnlyBytes: Sendable {
         "\(path): out of memory: needs \(status.st_size / 1_000_000) MB of address space to be read: raise the limit "
           + "(ulimit -v), or take a smaller model")
     }
-    (count, address, owner) = (Int(status.st_size), UInt(bitPattern: base), .mapping)
+    isMapped = true
+    (count, address) = (Int(status.st_size), UInt(bitPattern: base))
+    owner = .mapping(descriptor: descriptor, FileState(status))
   }
 
   /// Refers to constant data of the program, in place. The memory must stay unchanged as long as this object lives.
@@ -59,7 +78,9 @@ package final class ReadOnlyBytes: Sendable {
   deinit {
     guard let base = UnsafeMutableRawPointer(bitPattern: address) else { return }
     switch owner {
-    case .mapping: munmap(base, count)
+    case .mapping(let descriptor, _):
+      munmap(base, count)
+      close(descriptor)
     case .copy: base.deallocate()
     case .program: break
     }
@@ -75,12 +96,27 @@ package final class ReadOnlyBytes: Sendable {
     }
   }
 
+  /// Checks that nobody has written to a mapped file since it was mapped.
+  ///
+  /// - Parameter path: Its name in the error.
+  /// - Throws: ``DiffusionError`` (`badData`).
+  package func requireUnchanged(_ path: String) throws {
+    guard case .mapping(let descriptor, let state) = owner else { return }
+    var status = stat()
+    guard fstat(descriptor, &status) == 0 else { throw Self.failure(path, errno) }
+    guard FileState(status) == state else {
+      throw DiffusionError(
+        .badData, "\(path): was written to since it was opened: open the model again, and write a new file in its place"
+      )
+    }
+  }
+
   /// Advises the system that some of the bytes are not needed soon: a mapped file's pages leave memory, and are read
   /// again from the file when accessed. The range must lie within the bytes.
   package func release(_ range: Range<Int>) {
     let page = Int(sysconf(Int32(_SC_PAGESIZE)))
     let first = (range.lowerBound + page - 1) / page * page, end = range.upperBound / page * page
-    guard owner == .mapping, first < end, let base = UnsafeMutableRawPointer(bitPattern: address) else { return }
+    guard case .mapping = owner, first < end, let base = UnsafeMutableRawPointer(bitPattern: address) else { return }
     // It is only advice: a failure costs memory, not correctness.
     _ = madvise(base + first, end - first, MADV_DONTNEED)
   }

@@ -198,9 +198,10 @@ extension WeightFile {
   /// nearest, ties to even, as `tensor.to(torch.float32)`.
   ///
   /// - Throws: ``DiffusionError`` (`badData`) if there is no such tensor, its elements are of another type, or it holds
-  ///   a NaN or an infinity: either would turn the whole image to NaN.
+  ///   a NaN or an infinity: either would turn the whole image to NaN; or if the file was written to in the meantime.
   package func floats(_ name: String) throws -> [Float] {
     let (tensor, type, range) = try readable(name)
+    try bytes.requireUnchanged(path)
     let (values, allFinite) = bytes.withUnsafeBytes { file in
       let source = UnsafeRawBufferPointer(rebasing: file[range])
       guard let layout = tensor.layout else { return Widening.floats(source, type, count: tensor.count) }
@@ -210,6 +211,7 @@ extension WeightFile {
     }
     // The caller has a copy now.
     bytes.release(range)
+    try bytes.requireUnchanged(path)
     if !allFinite, let index = values.firstIndex(where: { !$0.isFinite }) {
       throw notFinite(name, values[index], at: index)
     }
@@ -221,6 +223,7 @@ extension WeightFile {
   /// - Throws: As ``floats(_:)``.
   package func check(_ name: String) throws {
     let (tensor, type, range) = try readable(name)
+    try bytes.requireUnchanged(path)
     let found = bytes.withUnsafeBytes { file in
       tensor.firstNotFinite(in: UnsafeRawBufferPointer(rebasing: file[range]), type)
     }

@@ -1,7 +1,7 @@
 /// A token that is found in a text before anything else is done with it (`AddedToken`).
 struct AddedToken: Sendable, Hashable {
   /// Its text.
-  let content: String
+  let content: TokenText
   /// Whether it marks something, such as the start of a text.
   var isSpecial: Bool
   /// What the file says of ``isNormalized``; nil for nothing.
@@ -36,7 +36,7 @@ struct AddedToken: Sendable, Hashable {
       }
       let options = ConfigurationReader(file: reader.file, values: values)
       self.init(
-        content: text, isSpecial: try isSpecial ?? options.bool("special", default: false),
+        content: TokenText(text), isSpecial: try isSpecial ?? options.bool("special", default: false),
         normalized: try options.value("normalized").map { _ in
           try options.bool("normalized", default: false)
         },
@@ -50,13 +50,13 @@ struct AddedToken: Sendable, Hashable {
   /// Creates a token of a text alone.
   init(plain content: String, isSpecial: Bool = true) {
     self.init(
-      content: content, isSpecial: isSpecial, normalized: !isSpecial, isSingleWord: false,
+      content: TokenText(content), isSpecial: isSpecial, normalized: !isSpecial, isSingleWord: false,
       isPlain: isSpecial,
       strips: [false, false])
   }
 
   private init(
-    content: String, isSpecial: Bool, normalized: Bool?, isSingleWord: Bool, isPlain: Bool,
+    content: TokenText, isSpecial: Bool, normalized: Bool?, isSingleWord: Bool, isPlain: Bool,
     strips: [Bool]
   ) {
     (self.content, self.isSpecial, self.normalized) = (content, isSpecial, normalized)
@@ -85,7 +85,7 @@ struct AddedTokens {
   /// In the order in which they are added; of several with one text, the last one counts.
   let all: [AddedToken]
   /// The texts of those that files give numbers.
-  let numbered: Set<String>
+  let numbered: Set<TokenText>
   /// The named tokens, by their keys: `bos_token`.
   private let named: [String: AddedToken]
   /// The name of the file with the roles in error messages.
@@ -167,7 +167,7 @@ struct AddedTokens {
   /// The tokens that files give numbers, in the order of these.
   private static func numbered(
     _ decoder: ConfigurationReader?, _ files: TokenizerFiles, serialized: ConfigurationReader?,
-    special: Set<String>
+    special: Set<TokenText>
   ) throws -> [AddedToken] {
     var tokens: [Int: AddedToken] = [:]
     if let decoder {
@@ -183,7 +183,7 @@ struct AddedTokens {
       for (text, value) in reader.values.sorted(by: { $0.key < $1.key }) {
         let id = try reader.int(
           SettingValue.text(text).description, value, expected: "the token's number")
-        tokens[id] = AddedToken(plain: text, isSpecial: special.contains(text))
+        tokens[id] = AddedToken(plain: text, isSpecial: special.contains(TokenText(text)))
       }
     }
     if case .list(let elements)? = serialized?.value("added_tokens"), let serialized {

@@ -16,7 +16,7 @@ struct AddedVocabulary: Sendable {
   }
 
   /// The numbers of the tokens by their texts.
-  let ids: [String: Int32]
+  let ids: [TokenText: Int32]
   /// The tokens that are looked for in a text as it is written, and in the normalized one: by their first scalar, the
   /// longest first.
   private let written, normalized: [Unicode.Scalar: [Entry]]
@@ -27,11 +27,11 @@ struct AddedVocabulary: Sendable {
   ///   - tokens: In the order in which they are added.
   ///   - vocabulary: The numbers of the other tokens.
   ///   - splitsSpecial: Whether special tokens are text like any other (`split_special_tokens`).
-  init(_ tokens: [AddedToken], vocabulary: [String: Int32], splitsSpecial: Bool) {
-    var ids: [String: Int32] = [:]
+  init(_ tokens: [AddedToken], vocabulary: [TokenText: Int32], splitsSpecial: Bool) {
+    var ids: [TokenText: Int32] = [:]
     var found: [Int32: AddedToken] = [:]
     var largest: Int32 = -1
-    for token in tokens where !token.content.isEmpty {
+    for token in tokens where !token.content.text.isEmpty {
       let id =
         ids[token.content] ?? vocabulary[token.content] ?? max(largest + 1, Int32(vocabulary.count))
       (ids[token.content], found[id], largest) = (id, token, max(largest, id))
@@ -41,7 +41,7 @@ struct AddedVocabulary: Sendable {
     func entries(isNormalized: Bool) -> [Unicode.Scalar: [Entry]] {
       let entries = found.sorted { $0.key < $1.key }.compactMap { id, token -> Entry? in
         guard token.isNormalized == isNormalized else { return nil }
-        let scalars = Array(token.content.unicodeScalars)
+        let scalars = Array(token.content.text.unicodeScalars)
         return Entry(
           scalars: isNormalized ? CLIPTextSplitter.normalized(scalars) : scalars, id: id,
           isSingleWord: token.isSingleWord, isText: special.contains(token.content))

@@ -24,13 +24,13 @@ struct BytePairEncoding: Sendable {
   ///   - vocabulary: The tokens and their merges.
   ///   - unknown: The text of the token for bytes that have none; nil if there is none.
   /// - Throws: ``DiffusionError`` (`badData`) that names the file and the token that the vocabulary lacks.
-  init(_ vocabulary: TokenizerVocabulary, unknown: String?) throws {
+  init(_ vocabulary: TokenizerVocabulary, unknown: TokenText?) throws {
     let ids = vocabulary.ids
     var merges: [Pair: Merge] = [:]
     merges.reserveCapacity(vocabulary.merges.count)
     for (rank, merge) in vocabulary.merges.enumerated() {
       func token(_ text: String) throws -> Int32 {
-        if let token = ids[text] { return token }
+        if let token = ids[TokenText(text)] { return token }
         throw DiffusionError(
           .badData,
           "\(vocabulary.mergesFile): merge \(rank + 1), \(SettingValue.text("\(merge.left) \(merge.right)")), needs "
@@ -42,7 +42,7 @@ struct BytePairEncoding: Sendable {
     }
     let fallback = unknown.flatMap { ids[$0] }
     func token(_ text: String) throws -> Int32 {
-      if let token = ids[text] ?? fallback { return token }
+      if let token = ids[TokenText(text)] ?? fallback { return token }
       throw DiffusionError(
         .badData,
         "\(vocabulary.file): no token \(SettingValue.text(text)): expected one for every byte, or an unk_token in the "
@@ -55,14 +55,14 @@ struct BytePairEncoding: Sendable {
 
   /// The printable characters that stand for the bytes in vocabularies (`bytes_to_unicode` of GPT-2): a byte that is a
   /// printable character of Latin-1 stands for itself, the others are moved to U+0100 and above in their order.
-  private static var characters: [Character] {
+  private static var characters: [Unicode.Scalar] {
     var next: UInt8 = 0
     return (UInt8.min...UInt8.max).map { byte in
       switch byte {
-      case 0x21...0x7E, 0xA1...0xAC, 0xAE...0xFF: return Character(Unicode.Scalar(byte))
+      case 0x21...0x7E, 0xA1...0xAC, 0xAE...0xFF: return Unicode.Scalar(byte)
       default:
         defer { next += 1 }
-        return Unicode.Scalar(0x100 + UInt16(next)).map { Character($0) } ?? " "
+        return Unicode.Scalar(0x100 + UInt16(next)) ?? " "
       }
     }
   }
@@ -72,10 +72,7 @@ struct BytePairEncoding: Sendable {
 
   /// The bytes that the characters of a token stand for; those of a character that stands for none are its own.
   static func bytes(of text: String) -> [UInt8] {
-    text.unicodeScalars.flatMap { scalar -> [UInt8] in
-      let character = Character(scalar)
-      return byteOfCharacter[character].map { [$0] } ?? Array(String(character).utf8)
-    }
+    text.unicodeScalars.flatMap { byteOfCharacter[$0].map { [$0] } ?? Array(String($0).utf8) }
   }
 
   /// The tokens of a word's bytes. The time is that of sorting them, so that a word may be long.

@@ -12,6 +12,8 @@ public struct CLIPTokenizer: Sendable {
   private let start, end, padding: Int32
   /// The file of its vocabulary, in errors.
   private let file: String
+  /// A line for each key that occurs again in its vocabulary; other files of JSON are looked at with the model's.
+  let warnings: [String]
 
   /// Reads a tokenizer's files: `tokenizer.json`, or else `vocab.json` and `merges.txt`; and, if they are there,
   /// `tokenizer_config.json`, `special_tokens_map.json` and `added_tokens.json`, with transformers' precedence.
@@ -34,7 +36,7 @@ public struct CLIPTokenizer: Sendable {
     let tokens = try AddedTokens(config, files, serialized: vocabulary.serialized)
     try Self.requireRight("padding_side", config, vocabulary.serialized?.value("padding"))
     try Self.requireRight("truncation_side", config, vocabulary.serialized?.value("truncation"))
-    self.file = vocabulary.file
+    (self.file, warnings) = (vocabulary.file, vocabulary.warnings)
     length = try Self.length(config, maximum: maximumLength)
     encoding = try BytePairEncoding(vocabulary, unknown: tokens.unknown?.content)
     added = AddedVocabulary(
@@ -48,12 +50,12 @@ public struct CLIPTokenizer: Sendable {
       }
       throw DiffusionError(
         .badData,
-        "\(vocabulary.file): \(role) \(SettingValue.text(token)) is not in the vocabulary; "
+        "\(vocabulary.file): \(role) \(SettingValue.text(token.text)) is not in the vocabulary; "
           + "do the tokenizer's files belong together?")
     }
     (start, end, padding) = (try id("bos_token"), try id("eos_token"), try id("pad_token"))
     literal = Set(added.ids.values)
-    texts = Dictionary(ids.map { ($0.value, $0.key) }) { max($0, $1) }
+    texts = Dictionary(ids.map { ($0.value, $0.key.text) }) { max($0, $1) }
   }
 
   /// Reads the files of a folder on disk; see ``init(folder:maximumLength:file:)``.

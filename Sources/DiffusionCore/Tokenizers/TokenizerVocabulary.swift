@@ -23,16 +23,33 @@ struct TokenizerFiles {
   }
 }
 
+/// The text of a token: two are the same if their bytes are. Swift's strings are also equal where one has é as a single
+/// scalar and the other has it as e and an accent, which are two tokens.
+struct TokenText: Hashable, Sendable {
+  /// The text itself.
+  let text: String
+
+  init(_ text: String) { self.text = text }
+
+  static func == (left: Self, right: Self) -> Bool { left.text.utf8.elementsEqual(right.text.utf8) }
+
+  func hash(into hasher: inout Hasher) {
+    for byte in text.utf8 { hasher.combine(byte) }
+  }
+}
+
 /// The tokens and the merges of byte-pair encoding: `tokenizer.json`, or else `vocab.json` and `merges.txt`.
 struct TokenizerVocabulary {
   /// The number of each token.
-  let ids: [String: Int32]
+  let ids: [TokenText: Int32]
   /// The pairs that are merged, lowest rank first.
   let merges: [(left: String, right: String)]
   /// The files that they are from, in error messages.
   let file, mergesFile: String
   /// `tokenizer.json`; nil if there is none.
   let serialized: ConfigurationReader?
+  /// A line for each key of their JSON that occurs again.
+  let warnings: [String]
 
   /// More than in any vocabulary, and far below where the numbers of added tokens could overflow.
   private static let largestID: Int32 = 1 << 30
@@ -42,7 +59,7 @@ struct TokenizerVocabulary {
   /// - Throws: ``DiffusionError`` that names the file: `missingInput` if there is none, `badData` if it is damaged.
   init(_ files: TokenizerFiles) throws {
     if let reader = try files.object("tokenizer.json") {
-      (serialized, file, mergesFile) = (reader, reader.file, reader.file)
+      (serialized, file, mergesFile, warnings) = (reader, reader.file, reader.file, reader.warnings)
       let model = try reader.table("model")
       if case .text(let type)? = model.value("type"), type != "BPE" {
         throw model.error("type", SettingValue.text(type), expected: "'BPE'")
@@ -60,14 +77,14 @@ struct TokenizerVocabulary {
         throw DiffusionError(
           .missingInput, "\(files.folder)/merges.txt: missing, but \(reader.file) needs it")
       }
-      (serialized, file, mergesFile) = (nil, reader.file, path)
+      (serialized, file, mergesFile, warnings) = (nil, reader.file, path, reader.warnings)
       ids = try Self.ids(reader.values, file: reader.file)
       merges = try Self.merges(bytes, file: path)
     }
   }
 
   /// Checks that every token has a number of its own.
-  private static func ids(_ values: [String: SettingValue], file: String) throws -> [String: Int32] {
+  private static func ids(_ values: [String: SettingValue], file: String) throws -> [TokenText: Int32] {
     guard !values.isEmpty else {
       throw DiffusionError(
         .badData, "\(file): the vocabulary is empty: expected tokens and their numbers")
@@ -91,7 +108,7 @@ struct TokenizerVocabulary {
             "\(file): tokens \(SettingValue.text(other)) and \(SettingValue.text(token)) are both number \(id): "
               + "expected one token a number")
         }
-        return (token, id)
+        return (TokenText(token), id)
       })
   }
 

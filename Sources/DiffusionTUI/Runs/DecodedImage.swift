@@ -23,10 +23,12 @@ public struct DecodedImage: Sendable, Equatable {
   package let planes: Tensor<Float>
   /// The statistics of ``images``.
   package let statistics: TensorStatistics
+  /// The layer of the decoder that made the first NaN; nil if the images are finite, or their latents are not.
+  package let nonFinite: NonFiniteLayer?
 
   /// Measures images, which takes a while: do not call it on the terminal's thread.
-  public init(_ images: Tensor<Float>) {
-    self.images = images
+  public init(_ images: Tensor<Float>, nonFinite: NonFiniteLayer? = nil) {
+    (self.images, self.nonFinite) = (images, nonFinite)
     planes = Self.planes(of: images)
     statistics = TensorStatistics(of: images, histogramBins: 0)
   }

@@ -20,6 +20,8 @@ public struct RunDescription: Sendable, Equatable {
   public let exchangedScheduler: String?
   /// A line for each doubtful place in the model's files.
   package private(set) var warnings: [String] = []
+  /// A line for each setting that changes nothing in it.
+  package private(set) var idleSettings: [String] = []
   /// Why schedulers are not made for its model, by their short names.
   package private(set) var unsuitedSchedulers: [String: String] = [:]
   /// What its samples are if they are latents; nil if they are images.
@@ -64,6 +66,7 @@ public struct RunDescription: Sendable, Equatable {
       exchangedScheduler: run.exchangedScheduler, picture: run.picture, latents: run.latents,
       prompts: run.tokenizedPrompts, classes: run.imageClasses, stages: run.stages)
     (warnings, unsuitedSchedulers) = (run.warnings, run.unsuitedSchedulers)
+    idleSettings = run.idleSettings
   }
 
   /// The model and the settings, as a request.
@@ -76,6 +79,12 @@ public struct RunDescription: Sendable, Equatable {
   package func stage(at position: Int) -> StageSteps? {
     stages.last { $0.steps.lowerBound < position } ?? stages.first
   }
+
+  /// The steps of ``schedule`` that the stage at a position takes: all of them in a run of one stage.
+  package func steps(at position: Int) -> Range<Int> { stage(at: position)?.steps ?? schedule.indices }
+
+  /// alpha-bar of every training timestep of the stage at a position, 0 to 1; empty if unknown.
+  package func alphasCumprod(at position: Int) -> [Float] { stage(at: position)?.alphasCumprod ?? alphasCumprod }
 
   /// The stage that made what is shown at a position, with the number of its steps taken there and in all; nil for a
   /// run of one stage.

@@ -91,7 +91,9 @@ struct RunTable {
       throw DiffusionError(
         .usage, "the engine has no step \(request.position) of run \(request.run) any more: start it again")
     }
-    let image = DecodedImage(try entry.run.images(of: latents) { _ in try check() })
+    let images = try entry.run.images(of: latents) { _ in try check() }
+    let image = DecodedImage(
+      images, nonFinite: try entry.run.nonFiniteLayer(behind: images, of: latents) { _ in try check() })
     try check()
     return image
   }

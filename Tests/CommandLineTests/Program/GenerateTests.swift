@@ -98,6 +98,12 @@ import Testing
     #expect(try settings(Program.generate("--steps", "1"))["seeds"] as? [Int] != [seed])
   }
 
+  @Test func aSettingWithoutEffectIsSaid() throws {
+    let result = try Program.run(["generate", "--seed", "0", "--steps", "1", "--scheduler", "euler", "--eta", "0.5"])
+    #expect(result.status == 0)
+    #expect(result.error == "diffusion-tui: warning: eta 0.5 has no effect: euler takes none\n")
+  }
+
   @Test func theTraceIsTheRun() throws {
     let folder = try TemporaryFolder()
     let report = try Program.generate(

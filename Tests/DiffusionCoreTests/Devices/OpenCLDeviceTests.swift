@@ -28,6 +28,12 @@ extension Trait where Self == ConditionTrait {
     }
   }
 
+  @Test func itsStartIsReported() throws {
+    var stages: [OpeningProgress.Stage] = []
+    _ = try UNetFixture("one-level").unet.on(Self.device(), threads: 1) { stages.append($0.stage) }
+    #expect(stages.first == .starting("opencl") && stages.dropFirst().allSatisfy { $0 == .reading(.float32) })
+  }
+
   @Test(arguments: UNetConditionFixture.names) func conditionalUNets(name: String) throws {
     let fixture = try UNetConditionFixture(name), own = try UNetConditionFixture(name, device: Self.device())
     for (item, other) in zip(fixture.cases, own.cases) {

@@ -168,7 +168,7 @@ import Testing
     let parameters = try AutoencoderKLFixture.parameters("winograd")
     var config = try AutoencoderKLFixture.config("winograd")
     config.midBlockAddAttention = false
-    let notes = try AutoencoderKL(config: config, parameters: parameters, threads: 1).weightNotes
+    let notes = try AutoencoderKL(config: config, parameters: parameters, threads: 1).fileNotes
     #expect(notes.count == 1 && notes[0].contains("decoder.mid_block.attentions.0.group_norm"))
     config = try AutoencoderKLFixture.config("winograd")
     config.layersPerBlock = 2

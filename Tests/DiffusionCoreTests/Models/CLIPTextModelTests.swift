@@ -188,7 +188,7 @@ struct CLIPTextFixture {
     let folder = "\(Fixtures.folder)/text_encoders"
     let store = try ParameterStore(opening: "\(folder)/projection/model.safetensors")
     let config = try CLIPTextConfig(json: FileAccess.read("\(folder)/projection/config.json"))
-    let unused = try CLIPTextModel(config: config, parameters: store, threads: 1).weightNotes
+    let unused = try CLIPTextModel(config: config, parameters: store, threads: 1).fileNotes
     #expect(
       unused == [
         "\(folder)/projection/model.safetensors: the configuration has no use for tensor text_projection.weight: "

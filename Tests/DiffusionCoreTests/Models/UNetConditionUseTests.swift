@@ -217,7 +217,7 @@ import Testing
     var config = try UNet2DConditionModelConfig(json: Data(contentsOf: URL(filePath: "\(folder)/config.json")))
     config.midBlockType = .unetMidBlock2D
     // Diffusers leaves tensors out that a model does not read, and says so.
-    let leftOver = try UNet2DConditionModel(config: config, parameters: store, threads: 1).weightNotes
+    let leftOver = try UNet2DConditionModel(config: config, parameters: store, threads: 1).fileNotes
     #expect(leftOver.count == 1 && leftOver.first?.contains("mid_block") == true, "\(leftOver)")
     (config.midBlockType, config.timeCondProjDim) = (.unetMidBlock2DCrossAttn, 4)
     let missing = #expect(throws: DiffusionError.self) {

@@ -75,6 +75,38 @@ struct NonFiniteStepTests {
     #expect(try run.step().nonFinite?.origin == .layer("model output"))
   }
 
+  @Test("what the text encoder made, with guidance or without", arguments: [1, 7.5])
+  func conditioning(scale: Double) throws {
+    let pipeline = try AlteredModel.stableDiffusion(overflowing: "final_layer_norm.weight", of: "text_encoder")
+    var run = try pipeline.run(RunSettings(steps: 2, threads: 1, prompts: ["cat"], guidanceScale: scale))
+    let found = try #require(try run.step().nonFinite)
+    #expect(found.origin == .conditioning("encoder_hidden_states"))
+    #expect(found.description.hasPrefix("encoder_hidden_states, an input of the network: "))
+    #expect(try run.step().nonFinite?.origin == .sample)
+  }
+
+  @Test("a layer of the decoder")
+  func decoder() throws {
+    let pipeline = try AlteredModel.stableDiffusion(overflowing: "decoder.mid_block.resnets.0.conv1.weight", of: "vae")
+    var run = try pipeline.run(RunSettings(steps: 1, threads: 1, prompts: ["cat"]))
+    #expect(try run.step().nonFinite == nil)
+    let images = try run.images(of: run.sample)
+    let found = try #require(try run.nonFiniteLayer(behind: images, of: run.sample, progress: nil))
+    #expect(found.origin == .layer("vae.decoder.mid_block.resnets.0.conv1"))
+    #expect(try run.nonFiniteLayer(behind: images, of: run.sample.map { _ in .nan }, progress: nil) == nil)
+    #expect(throws: Stop.self) { try run.firstNonFiniteLayer(decoding: run.sample) { _ in throw Stop() } }
+  }
+
+  @Test("the image of a batch whose decoding overflows")
+  func image() throws {
+    let pipeline = try DiffusionPipeline.fromPretrained("\(Fixtures.folder)/stable-diffusion/sd1", threads: 1)
+    let run = try pipeline.run(RunSettings(steps: 1, threads: 1, prompts: ["cat"]))
+    let small = run.sample, huge = small.map { _ in Float(3e38) }
+    let two = Tensor(unchecked: [2] + small.shape.dropFirst(), small.scalars + huge.scalars)
+    #expect(try run.firstNonFiniteLayer(decoding: two, progress: nil)?.index.first == 1)
+    #expect(try run.firstNonFiniteLayer(decoding: small, progress: nil) == nil)
+  }
+
   @Test("a search that is cancelled leaves the run unchanged")
   func cancellation() throws {
     let pipeline = try AlteredModel.pipeline("two-levels", filling: "conv_out.weight", with: 3e38)

@@ -41,12 +41,14 @@ import Testing
 
   @Test("its stages are one timeline in three parts") func stages() throws {
     var run = try Self.pipeline().run(Self.short)
+    let stages = run.stages.map { StageSteps(name: $0.name, steps: $0.steps, sampleShape: $0.sampleShape) }
     #expect(
-      run.stages == [
+      stages == [
         StageSteps(name: "prior", steps: 0..<2, sampleShape: [16]),
         StageSteps(name: "decoder", steps: 2..<4, sampleShape: [3, 8, 8]),
         StageSteps(name: "super-resolution", steps: 4..<6, sampleShape: [3, 16, 16]),
       ])
+    #expect(run.stages.map(\.alphasCumprod.count) == [1000, 1000, 100])
     #expect(run.stage(ofStep: 3)?.name == "decoder" && run.stage(ofStep: 6) == nil)
     #expect(run.schedule.map(\.timestep) == [999, 0, 999, 0, 99, 0])
     var shapes: [[Int]] = [run.initialNoise.shape]

@@ -123,6 +123,15 @@ import Testing
       JSONText.fault(in: Array(text.utf8)) == "line 1, column 2: expected both halves of a surrogate pair, found '\\'")
   }
 
+  /// Swift's strings hold the two for one, Python's do not: to keep either would lose the other without a word.
+  @Test func refusesAKeyInTwoFormsOfUnicode() throws {
+    let text = "{\"cafe\u{301}\": 1,\n \"caf\u{E9}\": 2}"
+    #expect(
+      JSONText.fault(in: Array(text.utf8))
+        == "line 2, column 3: expected a key that differs from earlier ones in more than its Unicode form, found 'caf'")
+    #expect(JSONText.fault(in: Array(#"{"a": {"\u00e9": 1}, "b": {"e\u0301": 2}}"#.utf8)) == nil)
+  }
+
   @Test func refusesWhatIsNotUTF8() {
     #expect(JSONText.fault(in: [0x22, 0xFF, 0x22]) == "line 1, column 1: expected text in UTF-8, found '\"'")
   }

@@ -86,12 +86,14 @@ import Testing
     #expect(run.warnings == pipeline.warnings)
   }
 
-  @Test("repeated keys of a tokenizer's configuration are warned of as well") func tokenizerRepeats() throws {
+  @Test(
+    "repeated keys of a tokenizer's files are warned of as well",
+    arguments: [("tokenizer_config.json", "model_max_length"), ("vocab.json", "cat</w>")])
+  func tokenizerRepeats(file: String, key: String) throws {
     let scratch = try ScratchFolder(), folder = "\(scratch.path)/model"
     try FileManager.default.copyItem(atPath: "\(Fixtures.folder)/stable-diffusion/sd1", toPath: folder)
-    let path = "tokenizer/tokenizer_config.json"
+    let path = "tokenizer/\(file)"
     let text = String(decoding: try FileAccess.read("\(folder)/\(path)"), as: UTF8.self)
-    let key = "model_max_length"
     try scratch.write(text.replacing("{", with: "{\n  \"\(key)\": 3,", maxReplacements: 1), "model/\(path)")
     let warnings = try DiffusionPipeline.fromPretrained(folder, threads: 1).warnings.filter { $0.contains(key) }
     #expect(warnings.count == 1)

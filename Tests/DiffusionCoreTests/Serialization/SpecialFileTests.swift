@@ -1,10 +1,10 @@
 import DiffusionCore
-import FoundationEssentials
+import Foundation
 import Glibc
 import TestSupport
 import Testing
 
-/// What is no regular file is refused in one line, and never waited for.
+/// What is no regular file, and one that changes, is refused in one line, and never waited for.
 @Suite struct SpecialFileTests {
   /// Makes a file at a path; the result says what it is.
   enum Kind: CaseIterable, Sendable {
@@ -54,5 +54,36 @@ import Testing
       try DiffusionPipeline.fromPretrained(folder, threads: 1)
     }
     #expect(throws: DiffusionError.self) { try ContentHash.sha256(contentsOf: "\(folder)/\(name)") }
+  }
+
+  /// Training writes its checkpoints over each other, while they are open here. The rest of a file that became shorter
+  /// cannot be read: the system would end the program.
+  @Test(arguments: [0, 100, nil])
+  func thatIsWrittenToWhileItIsOpen(length: Int?) throws {
+    let scratch = try ScratchFolder(), folder = "\(scratch.path)/m"
+    try FileManager.default.copyItem(atPath: "\(Fixtures.folder)/unet/no-attention", toPath: folder)
+    let path = "\(folder)/unet/diffusion_pytorch_model.safetensors"
+    let pipeline = try DiffusionPipeline.fromPretrained(folder, threads: 1)
+    let device = try #require(Device.available.last)
+    _ = try pipeline.to(device)
+    if let length {
+      #expect(truncate(path, length) == 0)
+    } else {
+      let file = try FileHandle(forUpdating: URL(filePath: path))
+      try file.seek(toOffset: 8)
+      try file.write(contentsOf: Data([0x7B]))
+      try file.close()
+    }
+    #expect(
+      throws: DiffusionError(
+        .badData,
+        "\(path): was written to since it was opened: open the model again, and write a new file in its place")
+    ) { try pipeline.to(device) }
+    // A file that takes the place of another leaves it as it is.
+    let other = "\(scratch.path)/other"
+    try FileManager.default.copyItem(atPath: "\(Fixtures.folder)/unet/no-attention", toPath: other)
+    let second = try DiffusionPipeline.fromPretrained(other, threads: 1)
+    #expect(rename(path, "\(other)/unet/diffusion_pytorch_model.safetensors") == 0)
+    _ = try second.to(device)
   }
 }

@@ -41,6 +41,18 @@ import Testing
     #expect(!screen(state).contains("NaN or infinity"))
   }
 
+  @Test("what the decoder makes of finite latents is said where it is shown") mutating func decoder() throws {
+    engine.latents = LatentFormat(scale: 2, factors: Array(repeating: [1, 1, 1], count: 3), bias: [0, 0, 0])
+    engine.breakingDecoder = "vae.decoder.conv_in"
+    var state = Scenes.comparing(seeds: [0], steps: 2, 120, 40, engine: &engine)
+    engine.press(.end, on: &state)
+    let line = "NaN or infinity first in the decoded image of step 2, made by vae.decoder.conv_in"
+    #expect(FrameText(view(state)).text.contains(line))
+    #expect(try #require(state.handout?.figures.first).caption.contains { $0.hasPrefix(line) })
+    engine.press(.left, on: &state)
+    #expect(!FrameText(view(state)).text.contains("NaN or infinity"))
+  }
+
   @Test("a handout says it below the picture") mutating func handout() throws {
     var state = broken()
     let line = "NaN or infinity first at step 3, made by mid_block.resnets.0.conv1"

@@ -40,6 +40,8 @@ struct SmilingEngine {
   var answersDecoding = true
   /// The latents that are to be decoded: nil unless ``answersDecoding`` is false.
   private(set) var decodingWaiting: DecodeRequest?
+  /// The layer of the decoder that makes a NaN, if any.
+  var breakingDecoder: String?
   /// Why latents cannot be decoded, if so.
   var decodingFailure: String?
   /// Whether attention is answered at once.
@@ -120,7 +122,9 @@ struct SmilingEngine {
     guard let request = decodingWaiting, let run = runs[request.run], let latents else { return [] }
     decodingWaiting = nil
     if let decodingFailure { return [.decodingFailed(request, message: decodingFailure)] }
-    return [.decoded(request, DecodedImage(image(latents.scale, after: request.position, run.description)))]
+    let image = image(latents.scale, after: request.position, run.description)
+    let found = breakingDecoder.flatMap { NonFiniteLayer(.layer($0), in: image.map { _ in .nan }) }
+    return [.decoded(request, DecodedImage(image, nonFinite: found))]
   }
 
   private func image(_ scale: Int, after position: Int, _ description: RunDescription) -> Tensor<Float> {

@@ -98,6 +98,8 @@ import Testing
     #expect(OpeningProgress(bytes: 34_999_999, totalBytes: 142_000_001, weights: weights).text == expected)
     let check = OpeningProgress(bytes: 34_999_999, totalBytes: 142_000_001, stage: .checking)
     #expect(check.text == "checking the weights: 34 of 143 MB" && check.weights == .float32)
+    let start = OpeningProgress(bytes: 0, totalBytes: 1, stage: .starting("opencl"))
+    #expect(start.text == "starting opencl, which compiles its kernels the first time")
   }
 
   private func engine() -> PipelineEngine {

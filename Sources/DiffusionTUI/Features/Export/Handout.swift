@@ -92,7 +92,7 @@ extension State {
       let sha256 = run.statistics(view, at: pane.position)?.sha256
     else { return [] }
     let images = tensor.shape.first ?? 1
-    let alarm = pane.alarm.map { ["NaN or infinity first at step \($0.step), made by \($0.cause)"] } ?? []
+    let alarm = pane.alarm.map { [$0.text()] } ?? []
     return (0..<images).compactMap { image in
       guard let picture = picture(of: tensor, image: image, in: index) else { return nil }
       let part = images > 1 ? ["image \(image + 1) of \(images)"] : []

@@ -111,18 +111,19 @@ package struct RunPlots {
     histograms.map { Ridgeline(histograms: $0.counts, cursor: state.position - firstPosition) }
   }
 
-  /// Every run's timesteps on the curve of alpha-bar; nil if the curve is not known.
+  /// Every run's timesteps on the curve of alpha-bar, those of the stage that is shown alone: each has a curve of its
+  /// own. Nil if the curve is not known.
   package var schedule: SchedulePlot? {
-    guard let alphas = state.run?.description.alphasCumprod, !alphas.isEmpty else { return nil }
+    guard let alphas = state.run?.description.alphasCumprod(at: state.position), !alphas.isEmpty else { return nil }
     let runs = state.panes.enumerated().map { index, pane in
       // A run of another model has its own curve.
-      let points = pane.run?.description.schedule ?? []
-      let current = pane.position > 0 && pane.position <= points.count ? points[pane.position - 1] : nil
+      let description = pane.run?.description, steps = description?.steps(at: pane.position) ?? 0..<0
+      let points = description?.schedule[steps] ?? [], last = pane.position - 1
       return ScheduleRun(
         label: "seed \(Setting.seeds.text(of: pane.request))",
         timesteps: points.map { Int(exactly: $0.place.rounded()) ?? 0 },
-        current: pane.position > 0 ? pane.position - 1 : nil,
-        role: role(of: index), alphaCumprod: current.map { Double($0.alphaCumprod) })
+        current: last >= steps.lowerBound ? last - steps.lowerBound : nil,
+        role: role(of: index), alphaCumprod: steps.contains(last) ? Double(points[last].alphaCumprod) : nil)
     }
     return SchedulePlot(alphasCumprod: alphas.map { Double($0) }, runs: runs)
   }

@@ -1,18 +1,38 @@
 import DiffusionCore
 
+/// The first NaN or infinity of a run, up to where it is shown.
+package struct Alarm: Sendable, Equatable {
+  /// The number of steps taken.
+  package let step: Int
+  /// What made it.
+  package let cause: NonFiniteLayer
+  /// Whether the tensors of the step are finite, and the decoder made it of them.
+  package let isDecoded: Bool
+
+  /// One line.
+  ///
+  /// - Parameter run: The number of the run, where there are several.
+  package func text(run: Int? = nil) -> String {
+    let place = (isDecoded ? "in the decoded image of " : "at ") + (run.map { "run \($0), " } ?? "") + "step \(step)"
+    return "NaN or infinity first \(place), made by \(cause)"
+  }
+}
+
 extension Pane {
   /// The first of all completed steps that produced NaN or infinity, counted from 1.
   package var firstNonFiniteStep: Int? {
     run?.history.first { $0.step.nonFinite != nil }.map { $0.step.index + 1 }
   }
 
-  /// The first step up to the current position that produced NaN or infinity, counted from 1, and its cause.
-  package var alarm: (step: Int, cause: NonFiniteLayer)? {
-    guard let history = run?.history.prefix(position) else { return nil }
-    for shown in history {
-      if let cause = shown.step.nonFinite { return (shown.step.index + 1, cause) }
+  /// The first NaN or infinity up to the current position, in its steps or else in what is decoded there.
+  package var alarm: Alarm? {
+    guard let run else { return nil }
+    for shown in run.history.prefix(position) {
+      if let cause = shown.step.nonFinite { return Alarm(step: shown.step.index + 1, cause: cause, isDecoded: false) }
     }
-    return nil
+    return TensorView.allCases.lazy.compactMap { run.decodedImage($0, at: position)?.nonFinite }.first.map {
+      Alarm(step: position, cause: $0, isDecoded: true)
+    }
   }
 }
 
@@ -20,10 +40,8 @@ extension Pane {
 extension State {
   /// One line about the first NaN or infinity: the focused run's, or another's; nil if all values are finite.
   package var alarm: String? {
-    for index in [focus] + panes.indices where panes[index].alarm != nil {
-      guard let (step, cause) = panes[index].alarm else { continue }
-      let place = isComparing ? "run \(index + 1), step \(step)" : "step \(step)"
-      return "NaN or infinity first at \(place), made by \(cause)"
+    for index in [focus] + panes.indices {
+      if let alarm = panes[index].alarm { return alarm.text(run: isComparing ? index + 1 : nil) }
     }
     return nil
   }

@@ -23,7 +23,7 @@ extension State {
     let former = panes[index].run.map { [Effect.discard(runs: [$0.number])] } ?? []
     note(description.model)
     panes[index].begin(ShownRun(number: number, description), goal: pending.goal)
-    notice = notice ?? description.warnings.first
+    notice = notice ?? description.warnings.first ?? description.idleSettings.first
     if notice == nil, let truncation = description.truncation {
       notice = "\(truncation): \(pressing(.inspect(.nextPage))) for its tokens"
     }
