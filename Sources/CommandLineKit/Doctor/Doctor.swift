@@ -125,7 +125,8 @@ public struct Doctor {
 
   private var themesCheck: DoctorReport.Check {
     let library = UserThemes.library(folders, files: files)
-    return check("themes", library.notices.first, passed: "\(library.themes.count) can be picked")
+    let problems = library.notices.isEmpty ? nil : library.notices.joined(separator: "; ")
+    return check("themes", problems, passed: "\(library.themes.count) can be picked")
   }
 
   /// The session's folder, or the nearest existing one above it, must be writable.

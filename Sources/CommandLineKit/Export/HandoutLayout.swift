@@ -84,8 +84,8 @@ struct HandoutLayout: Sendable {
       pictures.append(
         Placed(picture: figure.picture, column: column, row: top, scale: Self.scale(figure.picture, side: side)))
       height = top + tallest + Self.gap / 4
-      let hash = "sha256 of \(figure.hashed) \(figure.sha256.prefix(Self.digits))"
-      for (place, text) in (figure.caption + [hash]).enumerated() {
+      let hashes = figure.hashes.map { "\($0.name) \($0.sha256.prefix(Self.digits))" }
+      for (place, text) in (figure.caption + hashes).enumerated() {
         add(text, scale: textScale, isHeading: place == 0, column: column, width: cell)
       }
       bottom = max(bottom, height)

@@ -68,8 +68,8 @@ struct HandoutMarkdown {
   private func cell(_ figure: Handout.Figure, at path: String) -> String {
     let name = path.split(separator: "/").last.map(String.init) ?? path
     let captions = figure.caption.map(Self.escaped)
-    let hash = "sha256 of \(Self.escaped(figure.hashed)): `\(figure.sha256)`"
-    return (["![\(captions.first ?? "")](\(Self.address(name)))"] + captions + [hash]).joined(separator: "<br>")
+    let hashes = figure.hashes.map { "\(Self.escaped($0.name)): `\($0.sha256)`" }
+    return (["![\(captions.first ?? "")](\(Self.address(name)))"] + captions + hashes).joined(separator: "<br>")
   }
 
   /// Text without a meaning in Markdown, HTML or a table.

@@ -54,7 +54,7 @@ public struct GenerateReport: Encodable, Sendable, Equatable {
   /// A line about the first step that is not finite, or else about the decoder; empty if all is finite.
   private var alarm: PrintedText {
     if let step = steps.first(where: { $0.nonFinite != nil }), let found = step.nonFinite {
-      return "step \(step.index) is not finite: \(found.text)\n"
+      return "step \(step.index) (timestep \(step.timestep.wholeText)) is not finite: \(found.text)\n"
     }
     return images.nonFinite.map { "the decoding is not finite: \($0.text)\n" } ?? ""
   }
@@ -66,7 +66,7 @@ public struct GenerateReport: Encodable, Sendable, Equatable {
     let size = images.shape.reduce(1, *)
     let decoder = images.nonFinite.map { "; it began in the decoding, \($0.text)" }
     let first = steps.first { $0.nonFinite != nil }.flatMap { step in
-      step.nonFinite.map { "; it began in step \(step.index), \($0.text)" }
+      step.nonFinite.map { "; it began in step \(step.index) (timestep \(step.timestep.wholeText)), \($0.text)" }
     }
     return NonFiniteImages(
       message: "\(images.each.count == 1 ? "the image is" : "the images are") not finite: \(count) of \(size) values "

@@ -100,6 +100,7 @@ public struct ExplorerLauncher: Sendable {
   public func snapshot(
     _ snapshot: SnapshotRequest, checkCancellation: @escaping @Sendable () throws -> Void
   ) throws -> String {
+    try requireMemory(for: snapshot.size)
     try checkInputs()
     let setup = try setup()
     let tier = setup.appearance.colorTier ?? .trueColor
@@ -121,6 +122,15 @@ public struct ExplorerLauncher: Sendable {
     case .ansi: return FrameANSI(frame, tier: tier).text
     case .txt: return FrameText(frame).text
     }
+  }
+
+  /// Refuses a large screen for which memory is short: a cell takes some 60 bytes in frames and as text, beside what a
+  /// run takes on any screen.
+  private func requireMemory(for size: Size) throws {
+    let cells = size.columns * size.rows
+    guard cells > 100_000 else { return }
+    try MemoryBudget.current().require(
+      64 * cells + 64 << 20, for: "--size \(size.columns)x\(size.rows)", remedy: "take a smaller size")
   }
 
   private func setup() throws -> ExplorerSetup {

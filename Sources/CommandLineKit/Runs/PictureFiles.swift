@@ -51,10 +51,7 @@ public struct PictureFiles: Sendable {
   }
 
   private static func decode(_ bytes: UnsafeRawBufferPointer, _ path: String) throws -> SourcePicture {
-    guard bytes.starts(with: signature) else {
-      let found = kind(of: bytes).map { "\($0), " } ?? ""
-      throw DiffusionError(.badData, "\(path): \(found)not a PNG file: convert the picture to PNG")
-    }
+    guard bytes.starts(with: signature) else { throw notPNG(bytes, path) }
     var header = Header()
     try header.read(bytes, into: nil, path)
     let size = "\(header.width)x\(header.height)"
@@ -115,14 +112,28 @@ public struct PictureFiles: Sendable {
 
   private static let signature: [UInt8] = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]
 
+  /// The error for a file that is no PNG, with what to do.
+  private static func notPNG(_ bytes: UnsafeRawBufferPointer, _ path: String) -> DiffusionError {
+    let isDrawing = String(decoding: bytes.prefix(512), as: UTF8.self).contains("<svg")
+    switch StrayText(bytes) {
+    case .gitLFSPointer:
+      return DiffusionError(.badData, "\(path): a Git LFS pointer to the picture: fetch it with git lfs pull")
+    case .webPage where !isDrawing:
+      return DiffusionError(.badData, "\(path): a web page, as a failed download leaves it: download the picture again")
+    case .webPage, .zipArchive, nil: break
+    }
+    let found = kind(of: bytes).map { "\($0), " } ?? ""
+    return DiffusionError(.badData, "\(path): \(found)not a PNG file: convert the picture to PNG")
+  }
+
   /// What a file is that is no PNG, by its first bytes; nil if they say nothing.
   private static func kind(of bytes: UnsafeRawBufferPointer) -> String? {
     let kinds: [(name: String, start: [UInt8])] = [
       ("a JPEG file", [0xFF, 0xD8, 0xFF]), ("a GIF file", Array("GIF8".utf8)),
       ("a WebP or RIFF file", Array("RIFF".utf8)),
       ("a BMP file", Array("BM".utf8)), ("a TIFF file", Array("II*\0".utf8)), ("a TIFF file", Array("MM\0*".utf8)),
-      ("a PDF file", Array("%PDF".utf8)), ("a pointer of Git LFS", Array("version https://git-lfs".utf8)),
-      ("an HTML, XML or SVG file", Array("<".utf8)), ("JSON", Array("{".utf8)), ("a zip archive", Array("PK".utf8)),
+      ("a PDF file", Array("%PDF".utf8)), ("an SVG file", Array("<".utf8)), ("JSON", Array("{".utf8)),
+      ("a zip archive", Array("PK".utf8)),
     ]
     if bytes.isEmpty { return "empty" }
     return kinds.first { bytes.starts(with: $0.start) }?.name

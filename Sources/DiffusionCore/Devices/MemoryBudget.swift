@@ -14,10 +14,13 @@ public struct MemoryBudget: Sendable, Equatable {
 
   /// The budget at this moment.
   public static func current() -> MemoryBudget {
-    MemoryBudget(
-      addressSpace: softLimit(Int32(RLIMIT_AS.rawValue)),
-      data: softLimit(Int32(RLIMIT_DATA.rawValue)), read: text(of:))
+    func limit(_ resource: Int32) -> Int? { softLimit(resource).map { max(0, $0 - spare) } }
+    return MemoryBudget(
+      addressSpace: limit(Int32(RLIMIT_AS.rawValue)), data: limit(Int32(RLIMIT_DATA.rawValue)), read: text(of:))
   }
+
+  /// What is left to the rest of the program where a limit of its own ends it: small arrays are not looked for.
+  private static let spare = 16 << 20
 
   /// The budget by limits and by the system's files.
   ///

@@ -66,7 +66,6 @@ struct HubClient {
   static let fileSizes = 0...(1 << 50)
 
   private static func files(in bytes: [UInt8], source: String) throws -> [File] {
-    try JSONText.requireFewValues(bytes, source: source)
     guard case .list(let entries) = try JSONText.parse(bytes, source: source).value else {
       throw DiffusionError(.inputOutput, "\(source): is not a list")
     }

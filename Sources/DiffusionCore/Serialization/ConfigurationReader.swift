@@ -26,10 +26,13 @@ public struct ConfigurationReader: Sendable {
   ///   JSON.
   public init(json: some Sequence<UInt8>, file: String) throws {
     let json = Array(json)
-    try JSONText.requireFewValues(json, source: file)
     let document = try JSONText.parse(json, source: file), value = document.value
     guard case .table(let values) = value else {
       throw DiffusionError(.badData, "\(file): expected a JSON object, found \(value)")
+    }
+    if values["_class_name"] == nil, values.count <= 2, case .text(let message)? = values["error"] {
+      let text = SettingValue.text(String(message.prefix(80)))
+      throw DiffusionError(.badData, "\(file): a server's error message, \(text): download the file again")
     }
     self.init(file: file, values: values, warnings: document.warnings)
   }

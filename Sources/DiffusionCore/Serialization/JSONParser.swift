@@ -192,10 +192,11 @@ extension JSONParser {
   }
 
   private func text(_ bytes: some Sequence<UInt8>, at start: Int) throws(SyntaxFault) -> String {
-    guard let text = String(validating: bytes, as: UTF8.self) else {
-      throw SyntaxFault(index: start, expected: "text in UTF-8")
-    }
-    return text
+    if let text = String(validating: bytes, as: UTF8.self) { return text }
+    // Escapes are ASCII, so that the first byte which is no text is the same in the file.
+    var rest = self.bytes[start...].makeIterator(), parser = Unicode.UTF8.ForwardParser(), place = start
+    while case .valid(let scalar) = parser.parseScalar(from: &rest) { place += scalar.count }
+    throw SyntaxFault(index: place, expected: "text in UTF-8")
   }
 
   /// Parses the rest of a string from its first escape.

@@ -1,3 +1,5 @@
+import TensorKernels
+
 /// Decodes JSON with one-line errors.
 public enum JSONText {
   /// The contents of a text.
@@ -40,9 +42,10 @@ public enum JSONText {
 
   /// Parses any value.
   ///
-  /// - Throws: ``DiffusionError`` (`badData`) that names the source, and the line and the column where it is not valid
-  ///   JSON.
+  /// - Throws: ``DiffusionError`` that names the source: `badData` with the line and the column where it is not valid
+  ///   JSON, or for more values than ``maximumValues``; `unavailable` if memory is short.
   static func parse(_ bytes: [UInt8], source: String) throws -> Document {
+    try requireFewValues(bytes, source: source)
     var parser = JSONParser(bytes)
     do throws(SyntaxFault) {
       let value = try parser.parse()
@@ -53,13 +56,14 @@ public enum JSONText {
         switch StrayText(bytes) {
         case .gitLFSPointer: "; it is a Git LFS pointer to the file: fetch it with git lfs pull"
         case .webPage: "; it is a web page: download the file itself"
+        case .zipArchive: "; it is a zip archive: unpack it"
         case nil: ""
         }
       throw DiffusionError(.badData, "\(source): not valid JSON: \(error.description(in: bytes))\(other)")
     }
   }
 
-  /// The most values that the JSON of a model may have: a tree of them takes up to 200 bytes for each.
+  /// The most values that a JSON text may have: a tree of them takes up to 200 bytes for each.
   static let maximumValues = 300_000
 
   /// Refuses a text that would take much more memory than its own size once it is parsed.
@@ -69,8 +73,11 @@ public enum JSONText {
   ///   - source: Its name in the error.
   ///   - maximum: The largest number of commas outside of texts. Of those between plain numbers in a list, which take
   ///     an eighth of the memory, four count as one.
-  /// - Throws: ``DiffusionError`` (`badData`).
-  static func requireFewValues(_ bytes: [UInt8], source: String, maximum: Int = maximumValues) throws {
+  ///   - bytesEach: The bytes that each of those four takes, where memory is looked for.
+  /// - Throws: ``DiffusionError``: `badData`, or `unavailable` if there is no memory for them.
+  static func requireFewValues(
+    _ bytes: [UInt8], source: String, maximum: Int = maximumValues, bytesEach: Int = 50
+  ) throws {
     // A comma takes a byte, so that nearly every text is short enough.
     guard bytes.count > maximum else { return }
     var commas = 0, quarters = 0, isText = false, isEscaped = false, isPlain = true
@@ -92,6 +99,12 @@ public enum JSONText {
     }
     guard quarters <= 4 * maximum else {
       throw DiffusionError(.badData, "\(source): has \(commas) commas between values: expected at most \(maximum)")
+    }
+    guard SystemAllocator().leavesRoom(byteCount: quarters * bytesEach) else {
+      throw DiffusionError(
+        .unavailable,
+        "\(source): out of memory: needs about \(quarters * bytesEach / 1_000_000) MB to be read: raise the limit "
+          + "(ulimit -v), or free memory")
     }
   }
 

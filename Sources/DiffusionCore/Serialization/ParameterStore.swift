@@ -198,7 +198,6 @@ extension ParameterStore {
 
   private static func weightMap(of index: String) throws -> [String: String] {
     let json = try FileAccess.read(index)
-    try JSONText.requireFewValues(json, source: index)
     return try JSONText.decode(ShardIndex.self, from: json, source: index).weightMap
   }
 

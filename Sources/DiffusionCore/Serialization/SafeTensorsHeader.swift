@@ -18,13 +18,12 @@ struct SafeTensorsHeader {
   /// - Throws: ``DiffusionError`` (`badData`) that names `path` and the tensor.
   init(json: [UInt8], path: String) throws {
     // An entry has seven values with a shape of four dimensions, and 100,000 entries take 54 MB.
-    try JSONText.requireFewValues(json, source: "\(path): safetensors header", maximum: 800_000)
+    try JSONText.requireFewValues(json, source: "\(path): safetensors header", maximum: 800_000, bytesEach: 20)
     if let quick = Self.quickEntries(json) {
       entries = quick
       return
     }
     let source = "\(path): safetensors header"
-    try JSONText.requireFewValues(json, source: source)
     let document = try JSONText.parse(json, source: source)
     guard case .table(var values) = document.value else {
       throw DiffusionError(.badData, "\(source): expected a JSON object, found \(document.value)")
@@ -34,13 +33,20 @@ struct SafeTensorsHeader {
     if let key = document.repeatedKeys.first { throw DiffusionError(.badData, "\(source): \(key) occurs twice") }
   }
 
+  /// Other files, by how they begin.
+  private static let formats: [(start: [UInt8], name: String)] = [
+    ([0x80, 2], "a pickle, as torch.save wrote before: convert it to safetensors"),
+    ([0x1F, 0x8B], "a gzip archive: unpack it"),
+    (Array("GGUF".utf8), "a GGUF file, as llama.cpp reads: take the model's safetensors"),
+    ([0x89, 0x48, 0x44, 0x46], "an HDF5 file, as Keras writes: take the model's safetensors"),
+    ([0x89, 0x50, 0x4E, 0x47], "a PNG picture: give the weights"),
+  ]
+
   /// What is often found in place of a file of weights, and what to do; nil for anything else.
   static func otherFormat(of file: UnsafeRawBufferPointer) -> String? {
-    if file.starts(with: "PK\u{3}\u{4}".utf8) {
-      return "a zip archive, as torch.save writes: convert it to safetensors"
-    }
-    if file.starts(with: [0x80, 2]) { return "a pickle, as torch.save wrote before: convert it to safetensors" }
+    if let found = formats.first(where: { file.starts(with: $0.start) }) { return found.name }
     switch StrayText(file) {
+    case .zipArchive: return "a zip archive, as torch.save writes: convert it to safetensors"
     case .gitLFSPointer: return "a Git LFS pointer to the weights: fetch them with git lfs pull"
     case .webPage: return "an HTML or XML page, as a failed download leaves it: download the file again"
     case nil: break

@@ -1,12 +1,18 @@
-/// A text that often stands in the place of a model's file, told by how it begins.
-enum StrayText {
+/// What often stands in the place of a model's file, told by how it begins.
+package enum StrayText {
   /// What Git has where large files were not fetched.
   case gitLFSPointer
   /// What a failed download leaves, in HTML or XML.
   case webPage
+  /// What is downloaded of a whole folder; of `torch.save` too.
+  case zipArchive
 
-  /// Recognises a text; nil for any other content.
-  init?(_ bytes: some Collection<UInt8>) {
+  /// Recognises a content; nil for any other content.
+  package init?(_ bytes: some Collection<UInt8>) {
+    if bytes.starts(with: "PK\u{3}\u{4}".utf8) || bytes.starts(with: "PK\u{5}\u{6}".utf8) {
+      self = .zipArchive
+      return
+    }
     let text = Self.trimmed(bytes.prefix(512))
     if text.starts(with: "version https://git-lfs".utf8) {
       self = .gitLFSPointer

@@ -20,6 +20,10 @@ package struct SyntaxFault: Error, Equatable {
     case ..<0x20: return "a control character"
     default: break
     }
+    var rest = bytes[index...].prefix(4).makeIterator(), parser = Unicode.UTF8.ForwardParser()
+    if case .error = parser.parseScalar(from: &rest) {
+      return "the byte 0x" + String(bytes[index], radix: 16, uppercase: true)
+    }
     let word = bytes[index...].prefix { Self.isLetter($0) }
     let text = word.isEmpty ? String(decoding: bytes[index...].prefix(4), as: UTF8.self).prefix(1) : ""
     return "'" + (text.isEmpty ? String(decoding: word.prefix(12), as: UTF8.self)[...] : text) + "'"

@@ -19,6 +19,7 @@ extension State {
     followChange(from: settings, at: depth, isAsked: isAsked)
     closeEndedDownload()
     refreshComparisons()
+    rehearseLesson()
     // A key that was kept counts as pressed now.
     guard let key = takeHeldKey() else { return effects }
     return effects + follow { $0.deliver(key) }

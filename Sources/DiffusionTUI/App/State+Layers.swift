@@ -13,10 +13,11 @@ extension State {
 
   /// Gives a key to the layers and the key table, and lets the lesson follow it.
   mutating func deliver(_ key: Key) -> [Effect] {
-    let (wasAwaited, wasModal) = (isAwaited(key), isModal)
+    if countWhatIsShown(key) { return [] }
+    let press = LessonPress(key, in: self)
     let (effects, owner) = pressLayers(key)
     // Keys that the lesson itself handles do not count as a step of it.
-    if owner != .lesson { followLesson(wasAwaited: wasAwaited, wasModal: wasModal) }
+    if owner != .lesson { followLesson(press, by: owner) }
     return effects
   }
 
@@ -86,7 +87,7 @@ extension State {
     if isCut { notice = "a paste has at most \(InputDecoder.longestPaste) characters: the rest was left out" }
     if display.presenter != nil { for character in text { display.presenter?.note(.character(character)) } }
     if lesson != nil {
-      for character in text { followLesson(wasAwaited: isAwaited(.character(character)), wasModal: true) }
+      for character in text { followLesson(LessonPress(.character(character), in: self), by: nil) }
     }
     return effects
   }

@@ -69,7 +69,7 @@ struct FormerFilesTests {
 
     let cache = try #require(runs.environment["HF_HUB_CACHE"])
     try terminal.run("clear; HF_HUB_CACHE=\(cache) \(TmuxSession.program) \(FormerRuns.model)")
-    let gallery = try terminal.wait(for: "the gallery") { $0.contains("6 of 6") && $0.contains("step 3/4") }
+    let gallery = try terminal.wait(for: "the gallery") { $0.contains("6 of 6") && $0.contains("step 4/4") }
     #expect(gallery.contains("seeds 40 to 45") && gallery.contains("2 marked") && gallery.contains("seed 42"))
     try terminal.send("Escape")
     try terminal.waitFor("x_t after step 3")

@@ -101,6 +101,13 @@ import Testing
     }
   }
 
+  @Test("names every theme that is broken") func themes() throws {
+    let names = ["a", "b", "c"]
+    let found = try report(
+      files: Dictionary(uniqueKeysWithValues: names.map { ("/c/diffusion-tui/themes/\($0).toml", "name = 3") }))
+    #expect(names.allSatisfy { found.table.contains("themes/\($0).toml") }, "\(found.table)")
+  }
+
   @Test("works without a terminal, and reports by its status") func program() throws {
     let well = try Program.run(["doctor"])
     #expect(well.status == 0)

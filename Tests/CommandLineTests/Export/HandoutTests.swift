@@ -87,6 +87,10 @@ struct HandoutTests {
     let page = try text("gallery.md")
     #expect(page.hasPrefix("# Gallery of seeds 5 to 7\n"))
     #expect(["seed 5<br>", "seed 6<br>", "seed 7<br>"].allSatisfy(page.contains))
+    // What the command of the page prints.
+    let image = try Program.run(["generate", "--seed", "5", "--steps", "2"]).output
+    let hash = try #require(image.split(separator: "image sha256  ").last?.prefix(64))
+    #expect(page.contains("<br>sha256 of x\\_t: `") && page.contains("<br>image sha256: `\(hash)`"))
   }
 
   @Test("a page of many pictures has the first command and says in what the others differ")

@@ -64,6 +64,32 @@ import Testing
     }
   }
 
+  /// What is read and written as a whole: texts of JSON, screens, animations.
+  @Test(arguments: [192, 200, 208, 216, 240, 280])
+  func textsAndPicturesAtEveryLimit(megabytes: Int) throws {
+    let folder = try TemporaryFolder(), receipt = folder.path + "/r.json"
+    try "{\"a\":[\(String(repeating: "1,", count: 1_150_000))1]}".write(
+      toFile: receipt, atomically: true, encoding: .utf8)
+    let commands = [
+      ["verify", receipt],
+      ["snapshot", "--seed", "0", "--steps", "1", "--size", "1000x1000", "--output", folder.path + "/o.svg"],
+      ["generate", "--seed", "0", "--steps", "20", "--scale", "32", "--animation", folder.path + "/a.png"],
+    ]
+    for arguments in commands {
+      let result = try Program.run(arguments, limits: "ulimit -v \(megabytes * 1024)")
+      #expect(!result.wasSignalled, "\(arguments): \(result.status) \(result.error)")
+      if result.status == 69 { expectRefusal(result, arguments) }
+    }
+  }
+
+  @Test func aTextOfMillionsOfValuesIsRefused() throws {
+    let folder = try TemporaryFolder(), receipt = folder.path + "/r.json"
+    try "{\"a\":[\(String(repeating: "1,", count: 7_000_000))1]}".write(
+      toFile: receipt, atomically: true, encoding: .utf8)
+    let result = try Program.run(["verify", receipt])
+    #expect(result.status == 65 && result.error.contains("has 7000000 commas between values"), "\(result.error)")
+  }
+
   @Test(arguments: ["2147483648", "4294967296", "9223372036854775807", "9223372036854775808", "1e30", "-1"])
   func hugeOptionsAreRefused(value: String) throws {
     let places = [

@@ -51,8 +51,10 @@ import Testing
   @Test func namesTheLayerWithANaN() throws {
     let layer = NonFiniteLayer(.layer("conv_in"), in: Tensor(unchecked: [1, 1, 1, 2], [0, .nan]))
     let report = try job([]).run(try ScriptedRun(nonFinite: layer))
+    let step = "step 1 (timestep \(try ScriptedRun().schedule[1].timestep.wholeText))"
     #expect(
-      report.table.text.contains("step 1 is not finite: conv_in: nan at [0, 0, 0, 1]; 1 of 2 values are not finite\n"))
+      report.table.text.contains(
+        "\(step) is not finite: conv_in: nan at [0, 0, 0, 1]; 1 of 2 values are not finite\n"))
     let json = try #require(try JSONSerialization.jsonObject(with: Data(report.json().text.utf8)) as? [String: Any])
     let steps = try #require(json["steps"] as? [[String: Any]])
     #expect(steps.map { ($0["non_finite"] as? [String: Any])?["name"] as? String } == [nil, "conv_in", nil])
@@ -241,8 +243,8 @@ import Testing
     #expect(outcome.status == 1)
     #expect(
       outcome.errorLine?.text == """
-        diffusion-tui: the image is not finite: 12 of 12 values are NaN or infinite; it began in step 1, conv_in: \
-        nan at [0, 0, 0, 1]; 1 of 2 values are not finite
+        diffusion-tui: the image is not finite: 12 of 12 values are NaN or infinite; it began in step 1 (timestep \
+        \(try ScriptedRun().schedule[1].timestep.wholeText)), conv_in: nan at [0, 0, 0, 1]; 1 of 2 values are not finite
         """)
     #expect(report.table.text.contains("np.abs(image).sum()  nan\n"))
     let json = try report.json().text

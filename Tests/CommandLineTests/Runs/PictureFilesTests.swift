@@ -122,12 +122,20 @@ struct PictureFilesTests {
     "that are no PNG are named for what they are",
     arguments: [
       ([0xFF, 0xD8, 0xFF, 0xE0], "a JPEG file, "), (Array("GIF89a".utf8), "a GIF file, "), ([], "empty, "),
-      (Array("version https://git-lfs.github.com/spec/v1\n".utf8), "a pointer of Git LFS, "),
-      (Array("<!DOCTYPE html>".utf8), "an HTML, XML or SVG file, "), ([0x89, 0x50], ""),
+      (Array("<?xml version=\"1.0\"?><svg>".utf8), "an SVG file, "), ([0x89, 0x50], ""),
+      (Array("PK\u{3}\u{4}".utf8), "a zip archive, "),
     ] as [([UInt8], String)])
   func otherKinds(bytes: [UInt8], name: String) throws {
     let error = try error(bytes)
     #expect(error.kind == .badData && error.message.contains(": \(name)not a PNG file: convert the picture to PNG"))
+  }
+
+  @Test("that stand in the place of a picture say what to do")
+  func strays() throws {
+    let pointer = try error(Array("version https://git-lfs.github.com/spec/v1\n".utf8))
+    #expect(pointer.message.hasSuffix(": a Git LFS pointer to the picture: fetch it with git lfs pull"))
+    let page = try error(Array("<!DOCTYPE html>".utf8))
+    #expect(page.message.hasSuffix(": a web page, as a failed download leaves it: download the picture again"))
   }
 
   @Test("that are not there, or no files, are refused at once")

@@ -133,7 +133,11 @@ import Testing
   }
 
   @Test func refusesWhatIsNotUTF8() {
-    #expect(JSONText.fault(in: [0x22, 0xFF, 0x22]) == "line 1, column 1: expected text in UTF-8, found '\"'")
+    #expect(JSONText.fault(in: [0x22, 0xFF, 0x22]) == "line 1, column 2: expected text in UTF-8, found the byte 0xFF")
+    let text = Array("{\"\\u00e9\u{E9}\":\n \"a\u{1F600}".utf8) + [0xF0, 0x9F, 0x22]
+    #expect(JSONText.fault(in: text) == "line 2, column 5: expected text in UTF-8, found the byte 0xF0")
+    // Half of a character at the end of what is looked at is none.
+    #expect(JSONText.fault(in: Array("\u{E9}\u{4F60}".utf8)) == "line 1, column 1: expected a value, found '\u{E9}'")
   }
 
   @Test func keepsEveryOtherFault() throws {

@@ -167,12 +167,22 @@ import Testing
       ("Invalid username or password.", "a text that begins with 'Invalid username or password.': download"),
       ("Zugriff verweigert: 多\nline 2", "a text that begins with 'Zugriff verweigert: 多': download"),
       ("PK\u{3}\u{4}archive/data.pkl", "a zip archive, as torch.save writes: convert it to safetensors"),
+      ("PK\u{5}\u{6}" + String(repeating: "\0", count: 18), "a zip archive"),
+      ("GGUF\u{3}\0\0\0", "a GGUF file, as llama.cpp reads"),
     ])
   func otherFormats(text: String, found: String) throws { try expect(found, in: Array(text.utf8)) }
 
   @Test func namesAPickle() throws {
     try expect("a pickle, as torch.save wrote before", in: [0x80, 2, 0x8A, 0x0A, 0x6C, 0xFC, 0x9C, 0x46, 0xF9, 0x20])
   }
+
+  @Test(
+    arguments: [
+      ([0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 3], "a gzip archive: unpack it"),
+      ([0x89, 0x48, 0x44, 0x46, 0x0D, 0x0A, 0x1A, 0x0A], "an HDF5 file, as Keras writes"),
+      ([0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A], "a PNG picture: give the weights"),
+    ] as [([UInt8], String)])
+  func namesOtherFiles(bytes: [UInt8], found: String) throws { try expect(found, in: bytes) }
 
   private func expect(_ found: String, in bytes: [UInt8]) throws {
     let scratch = try ScratchFolder()

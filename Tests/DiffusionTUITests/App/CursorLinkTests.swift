@@ -26,6 +26,14 @@ import Testing
     #expect(state.positions == [4, 8])
   }
 
+  @Test("each way to link them is said") mutating func words() {
+    var state = state(steps: [4, 8])
+    for expected in ["linked by timestep", "unlinked", "linked by step"] {
+      engine.press(.character("u"), on: &state)
+      #expect(state.news == "cursors are \(expected)")
+    }
+  }
+
   @Test("linked by timestep, the others are at their last step at or above the focused run's")
   mutating func byTimestep() {
     // 750, 500, 250, 0 against 875, 750, 625, 500, 375, 250, 125, 0.

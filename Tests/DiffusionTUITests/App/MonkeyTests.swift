@@ -60,10 +60,12 @@ import Testing
     // The palette and the export menu may cover a low screen entirely.
     guard state.size.columns >= 60, state.palette == nil && state.exportMenu == nil || state.size.rows >= 10
     else { return }
-    let settings = state.settings
+    // The status of a gallery is of its selected image.
+    let settings = state.kept.settings
     let text = FrameText(frame).text
     let words = [
-      "seed \(settings.seeds[0])", "step \(state.position)/\(state.stepCount)", "device \(settings.device)",
+      "seed \(settings.seeds[0])", state.isInGallery ? "step " : "step \(state.position)/\(state.stepCount)",
+      "device \(settings.device)",
       "noise \(settings.generatorDevice.rawValue)",
     ]
     for word in words { #expect(text.contains(word), "at \(state.size.columns)x\(state.size.rows)") }

@@ -51,9 +51,9 @@ import Testing
       size: Size(columns: 80, rows: 24), capabilities: Scenes.fullColor,
       run: RunRequest(model: Self.model, settings: RunSettings(steps: 4, threads: 1)))
     let run = try #require(Self.started(by: state.start()))
-    #expect(FrameText(view(state)).text.contains("drawing the noise"))
+    #expect(FrameText(view(state)).text.contains("starting the run"))
     _ = reduce(&state, .modelOpening(run: run, OpeningProgress(bytes: 1_000_000, totalBytes: 2_000_000)))
     let screen = FrameText(view(state)).text
-    #expect(screen.contains("opening the model") && !screen.contains("drawing the noise"))
+    #expect(screen.contains("opening the model") && !screen.contains("starting the run"))
   }
 }

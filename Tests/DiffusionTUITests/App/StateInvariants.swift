@@ -190,7 +190,9 @@ enum StateInvariants {
       state.lessonList == nil
     else { return nil }
     let text = FrameText(frame).text, shown = state.previewed
-    let words = ["seed \(Setting.seeds.text(of: shown.pane.request))", "step \(shown.position)/\(shown.stepCount)"]
+    // The status of a gallery is of its selected image.
+    let step = shown.isInGallery ? "step " : "step \(shown.position)/\(shown.stepCount)"
+    let words = ["seed \(Setting.seeds.text(of: shown.kept))", step]
     return words.first { !text.contains($0) }.map { "'\($0)' is not on a screen of \(size)" }
   }
 }

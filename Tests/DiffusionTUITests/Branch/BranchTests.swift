@@ -124,14 +124,22 @@ import Testing
   }
 
   @Test("every setting that may change can be reached with the arrows")
-  mutating func settings() {
+  mutating func settings() throws {
     var state = opened()
     var reached: Set<Setting> = []
-    for _ in BranchEditor.settings {
+    let settings = try #require(state.branchEditor?.settings)
+    for _ in settings {
       if let setting = state.branchEditor?.editor.setting { reached.insert(setting) }
       engine.press(.down, on: &state)
     }
-    #expect(reached == Set(RunBranch.settings) && state.branchEditor?.editor.setting == .eta)
+    // The model takes no prompt, has no classes and one stage.
+    let others: Set<Setting> = [
+      .prompt, .negativePrompt, .promptBlend, .classLabels, .guidanceScale, .guidanceRescale, .priorSteps,
+      .priorGuidanceScale, .superResSteps, .denoisingEnd,
+    ]
+    #expect(
+      reached == Set(settings) && reached == Set(RunBranch.settings).subtracting(others)
+        && state.branchEditor?.editor.setting == .eta)
     engine.press(.up, .down, on: &state)
     #expect(state.branchEditor?.editor.setting == .eta)
   }

@@ -54,6 +54,54 @@ import Testing
     }
   }
 
+  /// The lesson on a step, with its three pictures open, or the one on schedulers with its four runs.
+  private func opened(_ name: String, keys: Key..., engine: inout SmilingEngine) -> State {
+    var state = Scenes.started(steps: 8, engine: &engine)
+    state.lessonFiles = [name: LessonScenes.files[name] ?? ""]
+    engine.press(.character("L"), .enter, on: &state)
+    for key in keys { engine.press(key, on: &state) }
+    return state
+  }
+
+  private func scale(_ columns: Int, _ rows: Int, _ state: inout State) -> Double {
+    _ = reduce(&state, .resize(Size(columns: columns, rows: rows)))
+    let layout = Layout(state)
+    return (layout.scale ?? layout.grid?.plan.scale)?.ratio ?? 0
+  }
+
+  @Test("a larger screen never has smaller pictures in a lesson: three of one run", arguments: [true, false])
+  func growing(isPresented: Bool) {
+    var engine = SmilingEngine()
+    var state = opened("step", keys: .right, .character("v"), .character("T"), engine: &engine)
+    if isPresented { state.present() }
+    let rows = [24, 27, 30, 34, 35, 38, 42]
+    var narrower = rows.map { _ in 0.0 }
+    for columns in [80, 90, 100, 111, 112, 120, 135, 150] {
+      let scales = rows.map { scale(columns, $0, &state) }
+      #expect(scales == scales.sorted(), "\(columns) columns")
+      #expect(zip(scales, narrower).allSatisfy { $0 >= $1 }, "\(columns) columns")
+      narrower = scales
+    }
+  }
+
+  @Test("a larger screen never has smaller pictures in a lesson: four runs", arguments: [true, false])
+  func growingRuns(isPresented: Bool) {
+    var engine = SmilingEngine()
+    var state = opened("scheduler", engine: &engine)
+    if isPresented { state.present() }
+    let sizes = [(80, 24), (100, 30), (111, 36), (112, 36), (120, 40), (140, 45), (160, 50), (200, 60)]
+    let scales = sizes.map { scale($0.0, $0.1, &state) }
+    #expect(scales == scales.sorted())
+  }
+
+  @Test("four runs are as large in a lesson as without it at 200x60") func fourRuns() {
+    var engine = SmilingEngine()
+    var state = opened("scheduler", engine: &engine)
+    #expect(state.panes.count == 4)
+    #expect(scale(200, 60, &state) >= 1.5)
+    #expect(!LessonLayout(state).isBeside)
+  }
+
   @Test("help covers a lesson and scrolls to its end") func help() {
     var engine = SmilingEngine()
     var state = LessonScenes.opened(engine: &engine)

@@ -18,9 +18,26 @@ import Testing
         let wrong = check.opposite
         #expect(!wrong.finding(in: player.state).holds, "\(lesson.name), step \(index + 1): \(wrong)")
       }
+      expectDisplay(of: player.state)
       try press(step.keys, of: lesson, &player)
     }
     #expect(player.state.lesson?.isLast == true)
+  }
+
+  /// Expects that the display is as the page takes it to be, and that the page says so where it is not.
+  private func expectDisplay(of state: State) {
+    guard let lesson = state.lesson else { return }
+    let page = "\(lesson.lesson.name), step \(lesson.index + 1)"
+    #expect(state.lessonFindings.allSatisfy(\.holds) && !state.lessonFindings.isEmpty, "\(page)")
+    for key in ["T", "v"] + (state.isComparing ? ["D", "]", "C"] : []) {
+      var other = state
+      _ = reduce(&other, .key(.character(Character(key))))
+      // A key that the page asks for leads on, and the scale is that of differences.
+      guard other.lesson?.index == lesson.index, other.lesson?.pressed == 0, !other.isBusy,
+        key != "]" || state.compare.view == .difference
+      else { continue }
+      #expect(other.lessonFindings.contains { !$0.holds }, "\(page): \(key)")
+    }
   }
 
   @Test("where a device is missing, another stands in, the page says so, and every claim holds")

@@ -40,7 +40,9 @@ import Testing
       #expect(!text.contains("mean    "), "the numbers give way")
     }
     engine.press(.character("p"), on: &state)
-    #expect(FrameText(view(state)).text.contains("mean    "))
+    // Three pictures fill a small screen.
+    let hasRoom = opening.isEmpty || size.rows > 24
+    #expect(FrameText(view(state)).text.contains("mean    ") == hasRoom)
   }
 
   @Test("echoes every key, even one without a meaning or one that is typed") func echoes() {

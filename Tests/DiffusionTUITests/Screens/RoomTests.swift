@@ -105,6 +105,44 @@ import Testing
       #expect(text(state).contains(scale.label), "\(keys) at \(size)")
     }
   }
+
+  @Test(
+    "a small screen says that a picture is averaged",
+    arguments: [(30, 10), (36, 12), (40, 12), (50, 14), (60, 20), (70, 12), (79, 14)])
+  mutating func saidOnSmallScreens(columns: Int, rows: Int) throws {
+    let state = try state(columns, rows)
+    let scale = try #require(Layout(state).scale)
+    #expect(!scale.isWhole && text(state).contains(scale.label))
+  }
+
+  @Test("a picture of the same size has the same factor, whatever draws it", arguments: ImageRendererKind.allCases)
+  func sameFactor(kind: ImageRendererKind) throws {
+    // 48 columns and 24 rows of cells.
+    let space = Size(columns: 48, rows: 24)
+    let scale = try #require(
+      ImageScale.fitting(Size(columns: 32, rows: 32), kind.renderer, in: space, fit: .filling))
+    #expect(scale.sizeLabel(in: kind) == (scale.isWhole ? "1.5x" : "1.5x, averaged"))
+  }
+
+  @Test(
+    "panes and the list below share the numbers", arguments: [(60, 20), (80, 24), (100, 30), (120, 40)], ["", "D"])
+  mutating func shared(size: (columns: Int, rows: Int), keys: String) throws {
+    let runs = [0, 0, 1, 2].map { RunSettings(seeds: [Seed($0)], steps: 8, threads: 2) }
+    var state = Scenes.comparing(runs, size.columns, size.rows, engine: &engine)
+    for key in try KeySequence(parsing: "right right right " + keys).keys { engine.press(key, on: &state) }
+    let text = text(state)
+    let values = try [2, 3].map { index in
+      let metrics = try #require(state.panes[index].comparison?.metrics)
+      return try #require(ComparisonText(metrics).entries.first).value
+    }
+    for value in values { #expect(text.components("max|d| \(value)") == values.count { $0 == value }) }
+    let hash = try #require(state.run?.statistics(.sample, at: state.position)).sha256
+    #expect(text.components("same bits \(hash.prefix(8))") == 1)
+    // Whole, or its first digits alone.
+    #expect(text.contains("same bits \(hash)") || text.contains("same bits \(hash.prefix(8))\n"))
+    #expect(text.contains("x_t \(hash.prefix(4))"), "the label stays")
+    #expect(!text.contains("  \(hash.prefix(8))"))
+  }
 }
 
 extension String {

@@ -55,7 +55,9 @@ import Testing
     let (name, keys) = Self.places[index]
     var engine = SmilingEngine()
     let before = Self.after([], engine: &engine)
-    let state = Self.after(keys, engine: &engine)
+    var state = Self.after(keys, engine: &engine)
+    // What a key has just done is not said again.
+    state.news = nil
     #expect(
       view(state) != view(before) || state.gallery != nil || state.playback.speed != before.playback.speed, "\(name)")
     let next = try Self.resumed(state)
@@ -157,6 +159,17 @@ import Testing
     #expect(positions.contains(2) && next.position == 5)
     engine.press(.left, on: &next)
     #expect(next.savedSession { _ in "demo" }.panes.map(\.position) == [4])
+  }
+
+  @Test("a key while it catches up counts from the session's position") func movesOn() throws {
+    var engine = SmilingEngine()
+    var (_, next, effects) = try Self.catchingUp(engine: &engine)
+    while next.position < 2, let effect = effects.first {
+      effects.removeFirst()
+      for action in engine.answers(to: effect) { effects += reduce(&next, action) }
+    }
+    _ = reduce(&next, .key(.right))
+    #expect(next.position == 2 && next.savedSession { _ in "demo" }.panes.map(\.position) == [6])
   }
 
   @Test("a step that fails while it catches up keeps the session's position; a key of the user does not")

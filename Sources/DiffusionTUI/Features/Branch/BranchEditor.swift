@@ -13,22 +13,36 @@ public struct BranchEditor: Sendable, Equatable {
   /// The setting that is being edited.
   package private(set) var editor: Editor
 
-  /// The settings in the order in which the arrow keys reach them; those that people change most come first.
-  package static let settings =
-    [Setting.eta, .scheduler, .steps, .seeds]
-    + RunBranch.settings.filter { ![.eta, .scheduler, .steps, .seeds].contains($0) }
+  /// The settings in the order in which the arrow keys reach them; those that people change most come first. What the
+  /// run's model has no use for is left out.
+  package let settings: [Setting]
+
+  private static let first: [Setting] = [.eta, .scheduler, .steps, .seeds]
+
+  private static func settings(of run: RunDescription) -> [Setting] {
+    let stages = run.stages.map(\.name)
+    let idle: [(settings: [Setting], isIdle: Bool)] = [
+      ([.prompt, .negativePrompt, .promptBlend], !run.takesPrompt), ([.classLabels], !run.takesClass),
+      ([.guidanceScale, .guidanceRescale], !run.takesGuidance),
+      ([.priorSteps, .priorGuidanceScale], !stages.contains("prior")),
+      ([.superResSteps], !stages.contains("super-resolution")), ([.denoisingEnd], run.settings.refiner == nil),
+    ]
+    let left = Set(idle.filter(\.isIdle).flatMap(\.settings))
+    return (first + RunBranch.settings.filter { !first.contains($0) }).filter { !left.contains($0) }
+  }
 
   /// Creates an editor with nothing changed yet; a branch that is at that step already is edited again.
   ///
   /// - Throws: `DiffusionError` for settings that no run can have.
-  init(step: Int, of run: RunRequest) throws {
+  init(step: Int, of description: RunDescription) throws {
+    let run = description.request
     var trunk = run
     trunk.settings = run.settings.upTo(step: step)
     let parts = try run.settings.upTo(step: step + 1).parts()
-    (self.step, self.trunk) = (step, trunk)
+    (self.step, self.trunk, settings) = (step, trunk, Self.settings(of: description))
     former = RunRequest(model: run.model, settings: try trunk.settings.parts().last?.settings ?? trunk.settings)
     later = RunRequest(model: run.model, settings: parts.last?.settings ?? trunk.settings)
-    editor = Editor(setting: Self.settings[0], text: Self.settings[0].text(of: later))
+    editor = Editor(setting: Self.first[0], text: Self.first[0].text(of: later))
   }
 
   /// The run that branches.
@@ -41,7 +55,7 @@ public struct BranchEditor: Sendable, Equatable {
 
   /// What has changed, in words; the setting that is being edited is left out.
   package var changes: String {
-    Self.settings.filter { $0 != editor.setting && $0.value(of: former) != $0.value(of: later) }
+    settings.filter { $0 != editor.setting && $0.value(of: former) != $0.value(of: later) }
       .map { $0.title(of: later) }.joined(separator: ", ")
   }
 
@@ -58,7 +72,7 @@ public struct BranchEditor: Sendable, Equatable {
     let choices = editor.setting.choices, isNumber = choices.isEmpty
     switch key {
     case .down: walk(by: 1, limits)
-    case .up: walk(by: Self.settings.count - 1, limits)
+    case .up: walk(by: settings.count - 1, limits)
     // The arrows up and down are for the settings here.
     case .tab, .right: editor.press(isNumber ? .up : .down, choices: choices, in: later, limits: limits)
     case .backTab, .left: editor.press(isNumber ? .down : .up, choices: choices, in: later, limits: limits)
@@ -81,8 +95,7 @@ public struct BranchEditor: Sendable, Equatable {
 
   private mutating func walk(by distance: Int, _ limits: SettingLimits) {
     guard take(limits: limits) else { return }
-    let place = Self.settings.firstIndex(of: editor.setting) ?? 0
-    let next = Self.settings[(place + distance) % Self.settings.count]
+    let place = settings.firstIndex(of: editor.setting) ?? 0, next = settings[(place + distance) % settings.count]
     editor = Editor(setting: next, text: next.text(of: later))
   }
 }
@@ -109,7 +122,7 @@ extension State {
       return effects
     }
     do {
-      open(.branch(try BranchEditor(step: position, of: pane.request)))
+      open(.branch(try BranchEditor(step: position, of: run.description)))
     } catch {
       notice = String(describing: error)
     }

@@ -146,6 +146,7 @@ extension State {
   /// Switches to the next way to link the cursors; newly linked panes join the focused one.
   private mutating func cycleLink() -> [Effect] {
     compare.link = compare.link.next
+    if isComparing { news = "cursors are \(compare.link.label)" }
     guard isComparing, compare.link != .unlinked, run != nil else { return [] }
     forgetRestoredPositions()
     let place = playback.isPlaying ? nil : Optional(placeOfFocus)

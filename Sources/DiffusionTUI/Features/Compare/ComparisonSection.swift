@@ -8,6 +8,8 @@ package struct ComparisonSection {
 
   /// The lines of numbers that a pane needs for those, beside how it started.
   package static let leastLines = 3
+  /// The columns in which it has what a pane of fewer lines leaves to it: the largest difference, and where it began.
+  static let leastColumns = 40
   /// The fewest rows of a plot, its heading among them.
   private static let plotRows = 4
 
@@ -17,6 +19,16 @@ package struct ComparisonSection {
     } else {
       drawFocused(into: &frame, in: part, look: look)
     }
+  }
+
+  /// Whether it has a line of numbers for a run, in so many rows.
+  static func lists(_ index: Int, of state: State, rows: Int) -> Bool {
+    guard state.focus == state.compare.reference else { return index == state.focus }
+    return others(of: state).prefix(rows - 1).contains(index)
+  }
+
+  private static func others(of state: State) -> [Int] {
+    state.panes.indices.filter { $0 != state.compare.reference }
   }
 
   private var heading: String {
@@ -31,7 +43,7 @@ package struct ComparisonSection {
     let end = frame.write(
       "run \(state.compare.reference + 1) is the reference", bold, column: part.column, row: part.row,
       end: part.endColumn)
-    let others = state.panes.indices.filter { $0 != state.compare.reference }
+    let others = Self.others(of: state)
     // Those without a line have one when they are in focus.
     let hidden = others.dropFirst(part.rows - 1).map { "\($0 + 1)" }.joined(separator: ", ")
     let text = hidden.isEmpty ? heading : "\(heading)   no room for \(hidden): tab shows each"
@@ -90,9 +102,10 @@ package struct ComparisonSection {
     var column = part.column
     if metrics.isBitEqual {
       let hash = pane.run?.statistics(state.view, at: pane.position)?.sha256 ?? ""
-      let space = max(8, part.columns - 20)
       column = frame.write("same bits ", look[.good], column: column, row: part.row, end: part.endColumn)
-      frame.write(String(hash.prefix(space)), look[.dim], column: column, row: part.row, end: part.endColumn)
+      // Whole, or as short as everywhere: one that is cut a little looks whole.
+      let shown = column + hash.columns <= part.endColumn ? hash : String(hash.prefix(8))
+      frame.write(shown, look[.dim], column: column, row: part.row, end: part.endColumn)
       return
     }
     let divergence =

@@ -10,16 +10,20 @@ package struct PaneNumbers {
   private struct Item {
     let text: String
     let role: ThemeRole
-    /// The text where there are too few rows for the longer one.
-    var short: String?
+    /// Shorter texts for what is left of a row where there are too few rows, longest first.
+    var short: [String] = []
     /// The texts where there are too few columns for the others, longest first.
     var narrow: [String] = []
 
-    /// The longest text that fits; nil if none does, in a pane as wide as a number: half a number is another one.
-    func text(isTight: Bool, columns: Int) -> String? {
-      let forms = [isTight ? short ?? text : text] + (short.map { [$0] } ?? []) + narrow
+    /// The longest text that fits into a row; nil if none does, in a pane as wide as a number: half a number is another
+    /// one.
+    func text(columns: Int) -> String? {
+      let forms = [text] + short + narrow
       return forms.first { $0.columns <= columns } ?? (columns < 8 || role == .alarm ? forms.last : nil)
     }
+
+    /// The longest text that fits into the rest of a row; nil if it needs another row.
+    func text(isTight: Bool, rest: Int) -> String? { ([text] + (isTight ? short : [])).first { $0.columns <= rest } }
   }
 
   package func draw(into frame: inout Frame, in part: Rect, look: Look) {
@@ -32,13 +36,16 @@ package struct PaneNumbers {
     }
     var column = part.column
     var row = part.row
-    let items = readout(columns: part.columns) + items(columns: part.columns)
+    let items = readout(columns: part.columns) + items(in: part.size)
     // Presenter mode shows only the most important, each in its own row.
-    let shown = state.display.presenter == nil ? items[...] : items.prefix(3)
+    let isPresented = state.display.presenter != nil
+    let shown = isPresented ? items.prefix(3) : items[...]
     let isTight = Self.rows(of: shown.map(\.text), columns: part.columns) > part.rows
     for item in shown {
-      guard let text = item.text(isTight: isTight, columns: part.columns) else { continue }
-      if column > part.column, state.display.presenter != nil || column + text.columns > part.endColumn {
+      let isFirst = column == part.column
+      let rest = isFirst || isPresented ? nil : item.text(isTight: isTight, rest: part.endColumn - column)
+      guard let text = rest ?? item.text(columns: part.columns) else { continue }
+      if rest == nil, !isFirst {
         column = part.column
         row += 1
       }
@@ -55,6 +62,21 @@ package struct PaneNumbers {
     }.rows
   }
 
+  /// The comparison below, if it has a line for this run.
+  private var list: Rect? {
+    guard hasComparison, state.inspection.page == .numbers, state.panes[index].comparison != nil,
+      let part = Layout(state).comparison, ComparisonSection.lists(index, of: state, rows: part.rows)
+    else { return nil }
+    return part
+  }
+
+  /// Whether so many rows are too few for how the run differs: what the comparison below says of it then makes room for
+  /// the run's own numbers.
+  private func hasFewLines(_ rows: Int) -> Bool {
+    let legendRows = state.showsDifference(in: index) && state.panes[index].equality == nil ? 1 : 0
+    return rows + legendRows < ComparisonSection.leastLines
+  }
+
   /// The values of the selected pixel, ahead of everything else.
   private func readout(columns: Int) -> [Item] {
     guard let cursor = state.viewport(of: index)?.cursor else { return [] }
@@ -64,19 +86,27 @@ package struct PaneNumbers {
     return [Item(text: full.contains("  ") ? full : readout.shortText, role: .accent)]
   }
 
-  private func items(columns: Int) -> [Item] {
+  private func items(in size: Size) -> [Item] {
     let pane = state.panes[index]
     guard let statistics = pane.run?.statistics(state.view, at: pane.position) else { return [] }
     let hash = String(statistics.sha256.prefix(8))
     var items: [Item] = []
     let isSame = pane.comparison?.metrics?.isBitEqual ?? false
-    if let comparison = pane.comparison { items += compared(comparison, hash: hash, columns: columns) }
-    if let text = ComparisonText.divergence(pane.divergence, start: state.startName(of: index)), !isSame {
-      let narrow = pane.divergence?.first.map { $0 == 0 ? "other start" : "differs at \($0)" }
-      items.insert(Item(text: text, role: .text, narrow: narrow.map { [$0] } ?? []), at: min(1, items.count))
+    if isSame {
+      items.append(sameBits(list == nil ? hash : nil))
+    } else if !hasFewLines(size.rows) || (list?.columns ?? 0) < ComparisonSection.leastColumns {
+      items = pane.comparison.map { compared($0, columns: size.columns) } ?? []
+      if let text = ComparisonText.divergence(pane.divergence, start: state.startName(of: index)) {
+        let narrow = pane.divergence?.first.map { $0 == 0 ? "other start" : "differs at \($0)" }
+        items.insert(Item(text: text, role: .text, narrow: narrow.map { [$0] } ?? []), at: min(1, items.count))
+      }
     }
     items.append(Item(text: "std \(NumberText.fixed(statistics.std, 4))", role: .text))
-    if !isSame { items.append(Item(text: "\(state.view.symbol) \(hash)", role: .dim, short: hash)) }
+    if !isSame {
+      // Without its label a hash could be of anything: its digits are left out first.
+      let (text, short) = ("\(state.view.symbol) \(hash)", [6, 4].map { "\(state.view.symbol) \(hash.prefix($0))" })
+      items.append(Item(text: text, role: .dim, short: short))
+    }
     let notFinite = statistics.nanCount + statistics.infinityCount
     if notFinite > 0 { items.insert(Item(text: "\(notFinite) NaN/Inf", role: .alarm), at: 0) }
     guard pane.run?.description.latents == nil else {
@@ -90,16 +120,19 @@ package struct PaneNumbers {
     return items
   }
 
-  private func compared(_ comparison: PaneComparison, hash: String, columns: Int) -> [Item] {
+  /// That every bit is the reference's, with the hash where no list below has it.
+  private func sameBits(_ hash: String?) -> Item {
+    guard let hash else { return Item(text: "same bits", role: .good) }
+    return Item(text: "same bits \(hash)", role: .good, narrow: ["same bits \(hash.prefix(4))", "same bits"])
+  }
+
+  private func compared(_ comparison: PaneComparison, columns: Int) -> [Item] {
     if let mismatch = comparison.mismatch {
       return [
         Item(text: ComparisonText.mismatch(mismatch, to: state.compare.reference, columns: columns), role: .warning)
       ]
     }
     guard let metrics = comparison.metrics else { return [] }
-    if metrics.isBitEqual {
-      return [Item(text: "same bits \(hash)", role: .good, narrow: ["same bits \(hash.prefix(4))", "same bits"])]
-    }
     return ComparisonText(metrics).entries.prefix(hasComparison ? ComparisonText.paneEntries : 4).map {
       let number = String($0.value.prefix { $0 != " " })
       return Item(text: "\($0.label) \($0.value)", role: .text, narrow: ["\($0.label) \(number)", number])

@@ -9,8 +9,19 @@ package struct PaneTitle {
   private let requests: [RunRequest]
   /// The titles of the runs, for each setting in which they differ.
   private let titles: [Setting: [String]]
-  /// Settings that together tell the run from every other one that differs in any.
-  private let telling: Set<Setting>
+  /// Settings that together tell the run from every other one that differs in any, those first that tell most.
+  private let telling: [Setting]
+
+  /// The settings that people name first when they say what a run is, then all others.
+  private static let order: [Setting: Int] = {
+    let first: [Setting] = [
+      .model, .scheduler, .prompt, .seeds, .steps, .eta, .guidanceScale, .branches, .schedulerOptions, .image, .call,
+      .variation, .initImage, .strength, .invert, .classLabels, .negativePrompt, .promptBlend, .device, .threads,
+      .weights, .generatorDevice, .gpuModel,
+    ]
+    let all = first + Setting.all.filter { !first.contains($0) }
+    return Dictionary(zip(all, 0...)) { first, _ in first }
+  }()
 
   package init(state: State, index: Int) {
     (self.state, self.index) = (state, index)
@@ -22,7 +33,7 @@ package struct PaneTitle {
       let own = Self.titles(of: setting, in: requests)
       if Set(own).count > 1 { found[setting] = own }
     }
-    telling = Self.telling(index, of: requests.count, by: titles)
+    telling = Self.telling(index, of: requests, by: titles)
   }
 
   /// The bytes of all prompts of a run that are looked at: many times what a title shows, in every frame.
@@ -47,45 +58,57 @@ package struct PaneTitle {
     let titles = requests.map(setting.title), values = requests.map(setting.text)
     return titles.indices.map { index in
       let isShared = titles.indices.contains { titles[$0] == titles[index] && values[$0] != values[index] }
-      return isShared ? values[index] : titles[index]
+      guard isShared else { return titles[index] }
+      return "\(setting == .initImage ? "from" : setting.label) \(values[index])"
     }
   }
 
-  /// Few settings that tell a run from the others: at each turn the one that tells it from the most.
-  private static func telling(_ index: Int, of count: Int, by titles: [Setting: [String]]) -> Set<Setting> {
-    var others = Set(0..<count).subtracting([index]), chosen: Set<Setting> = []
+  /// Few settings that tell a run from the others: at each turn the one that tells it from the most. Where models
+  /// differ, every title names its own.
+  private static func telling(
+    _ index: Int, of requests: [RunRequest], by titles: [Setting: [String]]
+  ) -> [Setting] {
+    var others = Set(requests.indices).subtracting([index]), chosen: [Setting] = []
     func told(by setting: Setting) -> [Int] { others.filter { titles[setting]?[$0] != titles[setting]?[index] } }
-    // `max` gives the first of equals: the settings stand in the order in which people ask for them.
-    let settings = Setting.all.filter { titles[$0] != nil }
+    // `max` gives the first of equals.
+    let own = requests[index], places = titles.keys.map { (place(of: $0, in: own), $0) }.sorted { $0.0 < $1.0 }
+    let settings = places.map(\.1).filter { !isSpare($0, in: own) }
+    if settings.contains(.model) {
+      chosen.append(.model)
+      others.subtract(told(by: .model))
+    }
     while let best = settings.max(by: { told(by: $0).count < told(by: $1).count }),
       case let apart = told(by: best), !apart.isEmpty
     {
-      chosen.insert(best)
+      chosen.append(best)
       others.subtract(apart)
     }
     return chosen
   }
 
-  private struct Word {
-    /// The text, and shorter forms of it, longest first.
-    var forms: [String]
-    let isDifferent: Bool
-    /// Whether something is wrong.
-    var isAlarm = false
-    /// The order in which words are dropped when space runs out, highest first. Words of rank 0 tell the run from the
-    /// others, and an alarm has -1.
-    let rank: Int
-    /// The same word of the other panes, from which a cut one must still be told.
-    var others: [String] = []
+  /// The place of a setting in that order. That a run has the scheduler of its model is said last.
+  private static func place(of setting: Setting, in request: RunRequest) -> Int {
+    setting == .scheduler && request.settings.scheduler == nil ? order.count : order[setting] ?? order.count
+  }
 
-    var text: String { forms.first ?? "" }
+  /// Settings whose absence is told by the titles of the runs that have them.
+  private static let optional: Set<Setting> = [
+    .branches, .negativePrompt, .promptBlend, .schedulerOptions, .variation, .gpuModel, .refiner, .invert,
+    .useClippedModelOutput,
+  ]
+
+  /// Whether a run lacks a setting, and says so only where there is room.
+  private static func isSpare(_ setting: Setting, in request: RunRequest) -> Bool {
+    optional.contains(setting) && setting.isUsual(in: request)
   }
 
   package func draw(into frame: inout Frame, in part: Rect, look: Look) {
     let isFocused = index == state.focus
     let number = isFocused ? look.style(.accent, adding: [.reverse, .bold]) : look.style(.text, adding: .bold)
     var column = frame.write(" \(index + 1) ", number, column: part.column, row: part.row, end: part.endColumn) + 1
-    for word in fitted(columns: part.endColumn - column) {
+    let mark = String(look.glyph("\u{2026}", "~"))
+    let fit = TitleFit(words: words(mark: mark), columns: max(0, part.endColumn - column), mark: mark)
+    for word in fit.fitted() {
       let alarm = look.style(.alarm, adding: [.reverse, .bold])
       let style =
         word.isAlarm ? alarm : word.isDifferent ? look.style(.accent, adding: .bold) : look[isFocused ? .text : .dim]
@@ -93,135 +116,69 @@ package struct PaneTitle {
     }
   }
 
-  /// The columns below which a word says nothing.
-  private static let readable = 4
-
-  /// The words that fit: the least important are dropped, from the end; the others are shortened, and at last cut.
-  private func fitted(columns: Int) -> [Word] {
-    var words = words
-    func width(_ own: (Word) -> Int) -> Int { words.reduce(-2) { $0 + own($1) + 2 } }
-    func excess() -> Int { width { $0.text.columns } - columns }
-    while words.count > 1, excess() > 0 {
-      guard let worst = words.indices.reversed().max(by: { words[$0].rank < words[$1].rank }) else { break }
-      let canBeRead = width { min(Self.readable, $0.forms.last?.columns ?? 0) } <= columns
-      if words[worst].rank <= 0, canBeRead { break }
-      // A setting in which the runs differ is shortened before it is dropped, but not to a bare number.
-      if words[worst].rank == 1, let next = words[worst].forms.dropFirst().first, Int(next) == nil {
-        words[worst].forms.removeFirst()
-      } else {
-        words.remove(at: worst)
-      }
-    }
-    while excess() > 0 {
-      let long = words.indices.filter { words[$0].forms.count > 1 }
-      guard let longest = long.max(by: { words[$0].text.columns < words[$1].text.columns }) else { break }
-      words[longest].forms.removeFirst()
-    }
-    guard excess() > 0, !words.isEmpty else { return words }
-    var widths = words.map(\.text.columns)
-    for _ in 0..<excess() {
-      guard let widest = widths.indices.max(by: { widths[$0] < widths[$1] }), widths[widest] > 1 else { break }
-      widths[widest] -= 1
-    }
-    for index in words.indices {
-      words[index].forms = [Self.cut(words[index].text, to: widths[index], among: words[index].others)]
-    }
-    return words
-  }
-
-  /// The beginning of a text if that tells it from the others, otherwise its end.
-  private static func cut(_ text: String, to columns: Int, among others: [String]) -> String {
-    guard text.columns > columns else { return text }
-    let start = text.prefix(columns: columns)
-    let isAmbiguous = others.contains { $0 != text && $0.prefix(columns: columns) == start }
-    return isAmbiguous ? text.suffix(columns: columns) : start
-  }
-
-  private var words: [Word] {
+  private func words(mark: String) -> [TitleWord] {
     let pane = state.panes[index], own = requests[index]
-    var words = [word(.seeds, rank: rank(.seeds, otherwise: 2))] + model
-    words += [.image, .call].filter { telling.contains($0) || !$0.isUsual(in: own) }.map {
-      word($0, rank: rank($0, otherwise: 1))
+    let forms = TitleForms(requests: requests, titles: titles, mark: mark)
+    func word(_ setting: Setting, otherwise rank: Int = 1) -> TitleWord {
+      self.word(setting, rank: self.rank(setting, otherwise: rank), forms)
     }
-    if pane.alarm != nil { words.append(Word(forms: ["NaN"], isDifferent: false, isAlarm: true, rank: -1)) }
-    if index == state.compare.reference { words.append(Word(forms: ["ref"], isDifferent: false, rank: 2)) }
-    let steps = "\(pane.position)/\(pane.stepCount)"
-    words.append(Word(forms: [steps], isDifferent: isDifferent(.steps), rank: rank(.steps, otherwise: 3)))
-    if telling.contains(.variation) || own.settings.variation != nil {
-      words.append(word(.variation, rank: rank(.variation, otherwise: 4)))
+    var words = [word(.seeds, otherwise: 2)] + model
+    words += [.image, .call].filter { telling.contains($0) || !$0.isUsual(in: own) }.map { word($0) }
+    if pane.alarm != nil {
+      words.append(TitleWord(forms: ["NaN"], isDifferent: false, isAlarm: true, rank: -1, order: 0))
     }
-    words.append(device)
+    if index == state.compare.reference {
+      words.append(TitleWord(forms: ["ref"], isDifferent: false, rank: 2, order: Self.order.count))
+    }
+    words.append(steps)
+    if telling.contains(.variation) || own.settings.variation != nil { words.append(word(.variation, otherwise: 4)) }
+    words.append(device(word(.device, otherwise: 8)))
     let shown: [Setting] = [.seeds, .image, .call, .steps, .variation, .device]
-    return words
-      + Setting.ofRunSettings.filter { !shown.contains($0) && differs($0) }
-      .map { $0 == .branches ? branches : word($0, rank: rank($0, otherwise: 1)) }
+    return words + Setting.ofRunSettings.filter { !shown.contains($0) && differs($0) }.map { word($0) }
   }
 
   /// The rank of a setting's word: 0 if it tells the run from the others, 1 if the runs differ in it as well.
   private func rank(_ setting: Setting, otherwise rank: Int) -> Int {
     // What the others have is in their titles.
-    if isSpare(setting) { return 5 }
+    if Self.isSpare(setting, in: requests[index]) { return 5 }
     if telling.contains(setting) { return 0 }
     return differs(setting) ? 1 : rank
   }
 
-  /// The device. A demonstration says in every form that it is one.
-  private var device: Word {
-    var word = word(.device, rank: rank(.device, otherwise: 8))
-    let device = state.panes[index].request.settings.device
-    if device.demonstration != nil { word.forms = [device.label, "\(device) (demo)", "demo"] }
+  /// The place of a setting's word among those of its rank.
+  private func place(of setting: Setting) -> Int {
+    telling.firstIndex(of: setting) ?? Self.place(of: setting, in: requests[index])
+  }
+
+  private func word(_ setting: Setting, rank: Int, _ forms: TitleForms) -> TitleWord {
+    var word = TitleWord(
+      forms: forms.forms(of: setting, in: index), isDifferent: isDifferent(setting), rank: rank,
+      order: place(of: setting))
+    if setting.hasProse { (word.comfort, word.whole) = (TitleForms.readableProse, word.text) }
+    if setting == .branches { word.comfort = forms.comfort(ofBranchesIn: index) }
+    if setting == .seeds, requests[index].settings.seeds.count == 1 { word.label = "seed " }
+    let title = word.text
+    word.others = {
+      requests.indices.filter { forms.title(of: setting, in: $0) != title }
+        .flatMap { forms.forms(of: setting, in: $0) }
+    }
     return word
   }
 
-  private func word(_ setting: Setting, rank: Int) -> Word {
-    let own = requests[index]
-    let value = setting.text(of: own)
-    if setting.isProse, !value.isEmpty { return prose(setting, rank: rank) }
-    func title(_ pane: Int) -> String { titles[setting]?[pane] ?? setting.title(of: requests[pane]) }
-    let short = Self.short(setting, of: own).flatMap { $0.columns < title(index).columns ? $0 : nil }
-    return Word(
-      forms: [title(index), short].compactMap { $0 }, isDifferent: isDifferent(setting), rank: rank,
-      others: requests.indices.map { pane in
-        short == nil ? title(pane) : Self.short(setting, of: requests[pane]) ?? title(pane)
-      })
+  /// The steps taken, and their number.
+  private var steps: TitleWord {
+    let pane = state.panes[index]
+    return TitleWord(
+      forms: ["\(pane.position)/\(pane.stepCount)"], isDifferent: isDifferent(.steps),
+      rank: rank(.steps, otherwise: 3), order: place(of: .steps), keepsEnd: true)
   }
 
-  /// A setting in few columns: a value that says what it is of, such as a scheduler's name or a seed, stands alone;
-  /// another behind the beginning of its label. Nil for one that is usual or has no value.
-  private static func short(_ setting: Setting, of request: RunRequest) -> String? {
-    let value = setting.text(of: request)
-    if value.isEmpty { return nil }
-    let isWord = value.contains(where: \.isLetter) && !["none", "own", "all", "true", "false"].contains(value)
-    if isWord || setting == .seeds { return value }
-    let label = setting.label.prefix(5).split(separator: " ")[0]
-    return "\(label) \(value)"
-  }
-
-  /// Whether a run without the setting says so only where there is room.
-  private func isSpare(_ setting: Setting) -> Bool {
-    [.branches, .negativePrompt, .promptBlend].contains(setting) && setting.isUsual(in: requests[index])
-  }
-
-  /// The branches, also by the step of the last alone where no other run branches there too.
-  private var branches: Word {
-    let all = requests.indices.map { titles[.branches]?[$0] ?? Setting.branches.title(of: requests[$0]) }
-    let last = requests.map { $0.settings.branches.last?.step }
-    let isAlone = last[index] != nil && last.count(where: { $0 == last[index] }) == 1
-    return Word(
-      forms: isAlone ? [all[index], "branch at \(last[index] ?? 0)"] : shortened(all),
-      isDifferent: isDifferent(.branches), rank: rank(.branches, otherwise: 1), others: all)
-  }
-
-  /// A prompt, in forms that still show where it differs from those of the others.
-  private func prose(_ setting: Setting, rank: Int) -> Word {
-    let all = requests.map(setting.title)
-    return Word(forms: shortened(all), isDifferent: isDifferent(setting), rank: rank, others: all)
-  }
-
-  /// The run's own of all titles, whole and shortened so that it still differs from the others.
-  private func shortened(_ all: [String]) -> [String] {
-    let own = all[index], widths = [60, 48, 36, 28, 22, 18, 14, 11, 9, 7]
-    return [own] + widths.filter { !own.fits(columns: $0) }.map { own.shortened(columns: $0, among: all) }
+  /// The device. A demonstration says in every form that it is one, and always.
+  private func device(_ word: TitleWord) -> TitleWord {
+    let device = state.panes[index].request.settings.device
+    guard device.demonstration != nil else { return word }
+    return TitleWord(
+      forms: [device.label, "\(device) (demo)", "demo"], isDifferent: word.isDifferent, rank: -1, order: 1)
   }
 
   /// Whether the runs on the screen differ in a setting.
@@ -233,13 +190,13 @@ package struct PaneTitle {
   }
 
   /// The model, if the runs use several.
-  private var model: [Word] {
+  private var model: [TitleWord] {
     guard let label = state.modelLabel(of: index) else { return [] }
     let reference = state.panes[state.compare.reference].request.model
     return [
-      Word(
-        forms: [label], isDifferent: state.panes[index].request.model != reference, rank: 0,
-        others: state.panes.indices.compactMap { state.modelLabel(of: $0) })
+      TitleWord(
+        forms: [label], isDifferent: state.panes[index].request.model != reference, rank: 0, order: 0,
+        others: { state.panes.indices.filter { $0 != index }.compactMap { state.modelLabel(of: $0) } })
     ]
   }
 }

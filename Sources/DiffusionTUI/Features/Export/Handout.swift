@@ -2,16 +2,23 @@ import DiffusionCore
 
 /// A page to hand out: pictures with captions, what they have in common, and the texts of a lesson.
 public struct Handout: Sendable, Equatable {
+  /// A SHA-256 of a tensor's bytes, by its name.
+  public struct Hash: Sendable, Equatable {
+    /// `sha256 of x_t`.
+    package let name: String
+    /// 64 hexadecimal digits.
+    package let sha256: String
+  }
+
   /// A picture with its caption.
   public struct Figure: Sendable, Equatable {
     /// The picture.
     package let picture: Picture
     /// What tells it from the others, and where its run stands; a line each.
     package let caption: [String]
-    /// The name of the tensor that the hash is of: `x_t`.
-    package let hashed: String
-    /// The SHA-256 of that tensor's bytes.
-    package let sha256: String
+    /// The hashes of what is pictured, by their names: `sha256 of x_t`, and of a finished run `image sha256`, which the
+    /// command that computes it again prints.
+    package let hashes: [Hash]
     /// The request that computes it again.
     package let request: RunRequest
   }
@@ -65,9 +72,11 @@ extension State {
     let figures = images.compactMap { image in
       image.picture.map { picture in
         Handout.Figure(
-          picture: picture, caption: [image.entry.title] + (image.decoded == nil ? [] : ["decoded"]), hashed: "x_t",
-          sha256: image.sha256,
-          request: gallery.request(of: image.entry))
+          picture: picture, caption: [image.entry.title] + (image.decoded == nil ? [] : ["decoded"]),
+          hashes: [
+            Handout.Hash(name: "sha256 of x_t", sha256: image.sha256),
+            Handout.Hash(name: "image sha256", sha256: image.imageSHA256),
+          ], request: gallery.request(of: image.entry))
       }
     }
     guard !figures.isEmpty else { return nil }
@@ -91,15 +100,17 @@ extension State {
     guard let run = pane.run, let tensor = picturedTensor(of: index),
       let sha256 = run.statistics(view, at: pane.position)?.sha256
     else { return [] }
-    let images = tensor.shape.first ?? 1
+    let images = tensor.shape.first ?? 1, all = images > 1 ? " of all \(images) images" : ""
+    let last = pane.position == pane.stepCount ? run.history.last?.statistics.imageSHA256 : nil
+    let hashes =
+      [Handout.Hash(name: "sha256 of \(view.label)\(all)", sha256: sha256)]
+      + (last.map { [Handout.Hash(name: images > 1 ? "images sha256" : "image sha256", sha256: $0)] } ?? [])
     let alarm = pane.alarm.map { [$0.text()] } ?? []
     return (0..<images).compactMap { image in
       guard let picture = picture(of: tensor, image: image, in: index) else { return nil }
       let part = images > 1 ? ["image \(image + 1) of \(images)"] : []
       return Handout.Figure(
-        picture: picture, caption: caption(of: index) + alarm + part,
-        hashed: images > 1 ? "\(view.label) of all \(images) images" : view.label, sha256: sha256,
-        request: run.description.request)
+        picture: picture, caption: caption(of: index) + alarm + part, hashes: hashes, request: run.description.request)
     }
   }
 
@@ -155,6 +166,9 @@ extension State {
         && (always.contains(setting) || !setting.isUsual(in: first))
         && requests.allSatisfy { setting.value(of: $0) == setting.value(of: first) }
     }
+    // A file may change: its digest says which picture it was.
+    let pictures = Set(runs.compactMap(\.picture?.sha256)).map { "picture sha256 \($0)" }
     return shared.map { $0.title(of: first) } + (schedulers.count == 1 ? Array(schedulers) : [])
+      + (pictures.count == 1 ? pictures : [])
   }
 }

@@ -86,9 +86,9 @@ extension Layout {
 
   private mutating func placeThreeUp(_ state: State, pixels: Size) {
     let titleRows = state.isComparing && body.rows >= 6 ? 1 : 0
-    // A plot is chosen to be seen, and so are the few numbers of a presenter: they get their rows first.
-    let hasRest = state.inspection.page != .numbers || state.display.presenter != nil
-    let plotRows = hasRest && body.rows >= 16 ? max(Self.leastPlot.rows + 2, body.rows / 3) : 0
+    // A plot is chosen to be seen, and gets its rows first; numbers get what the pictures leave.
+    let hasPlot = state.inspection.page != .numbers
+    let plotRows = hasPlot && body.rows >= 16 ? max(Self.leastPlot.rows + 2, body.rows / 3) : 0
     let whole = body.inset(left: 1, right: 1, top: titleRows)
     let space = whole.rows(from: 0, count: whole.rows - plotRows)
     let plan = Self.threeUpPlan(state, pixels: pixels, in: space)

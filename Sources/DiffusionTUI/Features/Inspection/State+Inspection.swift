@@ -140,7 +140,11 @@ extension State {
     case .clipping: inspection.marksClipping.toggle()
     case .finerScale: rescale(inspection.differenceScale.finer)
     case .coarserScale: rescale(inspection.differenceScale.coarser)
-    case .fit: inspection.fit = inspection.fit.next
+    case .fit:
+      inspection.fit = inspection.fit.next
+      news =
+        inspection.fit == .filling
+        ? "pictures fill their panes: areas are averaged" : "pictures have whole pixels, where one fits"
     case .channel: showNextChannel()
     case .decode: return askForDecoding()
     }

@@ -69,9 +69,7 @@ extension State {
     // Any key may be text for what one of the kept keys opens. Only the key that ends the wait is not.
     guard lesson.early.isEmpty else { return !endsWait(key) }
     guard lesson.isWaiting, isBusy, !isModal, !isOpen(.help), !isForProgram(key) else { return false }
-    guard let expected = lesson.upcomingKey else { return false }
-    guard let action = KeyMap.standard.action(for: expected) else { return key == expected }
-    return keyMap.action(for: key) == action
+    return lesson.upcomingKey.map { does(key, what: $0) } ?? false
   }
 
   /// Whether a key ends the wait of the keys that were kept: Esc, or what is bound in its place but is no text.

@@ -17,28 +17,59 @@ package struct LessonLayout: Sendable, Equatable {
   /// The minimum rows of the screen for a separate row for the presenter's keys.
   package static let leastRowsWithEcho = 12
 
-  /// Divides the screen of a state.
+  /// Divides the screen of a state: the text stands beside the explorer on a wide screen, and below it where that makes
+  /// the pictures larger, so that a larger screen never has smaller ones.
   package init(_ state: State) {
     let size = state.size
     let hasEcho = state.display.presenter != nil && size.rows >= Self.leastRowsWithEcho
-    let rows = hasEcho ? size.rows - 1 : size.rows
+    let space = Size(columns: size.columns, rows: hasEcho ? size.rows - 1 : size.rows)
     guard let lesson = state.lesson, state.helpScroll == nil, state.lessonList == nil else {
-      (canvas, panel, isBeside) = (Size(columns: size.columns, rows: rows), nil, false)
+      self.init(canvas: space, panel: nil, isBeside: false)
       return
     }
-    isBeside = size.columns >= Self.besideSize.columns && rows >= Self.besideSize.rows
-    if isBeside {
-      let left = size.columns - Self.besideColumns
-      canvas = Size(columns: left, rows: rows)
-      panel = Rect(column: left, row: 0, columns: Self.besideColumns, rows: rows)
-    } else if size.columns >= Self.belowSize.columns, rows >= Self.belowSize.rows {
-      let wanted = 1 + LessonText.mostRows(of: lesson.lesson, columns: size.columns - 2)
-      let taken = max(4, min(wanted, rows - Self.explorerRows))
-      canvas = Size(columns: size.columns, rows: rows - taken)
-      panel = Rect(column: 0, row: rows - taken, columns: size.columns, rows: taken)
-    } else {
-      canvas = Size(columns: 0, rows: 0)
-      panel = Rect(column: 0, row: 0, columns: size.columns, rows: rows)
+    switch (Self.beside(space), Self.below(space, lesson: lesson.lesson)) {
+    case (let beside?, let below?):
+      let isSmaller = Self.worth(beside, state).lexicographicallyPrecedes(Self.worth(below, state))
+      self = isSmaller ? below : beside
+    case (let only?, nil), (nil, let only?): self = only
+    case (nil, nil):
+      let panel = Rect(column: 0, row: 0, columns: space.columns, rows: space.rows)
+      self.init(canvas: Size(columns: 0, rows: 0), panel: panel, isBeside: false)
     }
+  }
+
+  private init(canvas: Size, panel: Rect?, isBeside: Bool) {
+    (self.canvas, self.panel, self.isBeside) = (canvas, panel, isBeside)
+  }
+
+  /// The text beside the explorer; nil on a screen that is too small.
+  private static func beside(_ space: Size) -> LessonLayout? {
+    guard space.columns >= besideSize.columns, space.rows >= besideSize.rows else { return nil }
+    let left = space.columns - besideColumns
+    return LessonLayout(
+      canvas: Size(columns: left, rows: space.rows),
+      panel: Rect(column: left, row: 0, columns: besideColumns, rows: space.rows), isBeside: true)
+  }
+
+  /// The text below the explorer; nil on a screen that is too small.
+  private static func below(_ space: Size, lesson: Lesson) -> LessonLayout? {
+    guard space.columns >= belowSize.columns, space.rows >= belowSize.rows else { return nil }
+    let wanted = 1 + LessonText.mostRows(of: lesson, columns: space.columns - 2)
+    let taken = max(4, min(wanted, space.rows - explorerRows))
+    return LessonLayout(
+      canvas: Size(columns: space.columns, rows: space.rows - taken),
+      panel: Rect(column: 0, row: space.rows - taken, columns: space.columns, rows: taken), isBeside: false)
+  }
+
+  /// What the explorer shows of the pictures there: of how many runs, and how large. All alike where it shows none.
+  private static func worth(_ layout: LessonLayout, _ state: State) -> [Double] {
+    guard !state.isInGallery, !state.isInSweep else { return [] }
+    // The same screen without the lesson, which leaves the explorer so much room.
+    var alone = state
+    alone.layers.removeAll { $0.kind == .lesson }
+    alone.size = layout.canvas
+    if state.display.presenter != nil { alone.size.rows += 1 }
+    let shown = Layout(alone)
+    return [Double(shown.grid?.plan.pageSize ?? 1), (shown.scale ?? shown.grid?.plan.scale)?.ratio ?? 0]
   }
 }

@@ -25,11 +25,9 @@ package struct LessonPanel {
 
   private func text(columns: Int, _ layout: LessonLayout) -> LessonText? {
     guard let lesson = state.lesson else { return nil }
-    // There is nothing to check while the engine is working, or once some of a step's keys have been pressed.
-    let findings =
-      state.isBusy || lesson.isPreparing || lesson.pressed > 0 ? [] : lesson.step.checks.map { $0.finding(in: state) }
     return LessonText(
-      lesson.step, findings: findings, columns: columns, repeatKey: state.keyMap.keyLabel(of: .lesson(.repeatPage)),
+      lesson.step, findings: state.lessonFindings, columns: columns,
+      repeatKey: state.keyMap.keyLabel(of: .lesson(.repeatPage)),
       isSpaced: layout.isBeside,
       unicode: state.capabilities.unicode)
   }
@@ -126,8 +124,8 @@ package struct LessonPanel {
     return [Word(text: "press")]
       + labels.enumerated().map { index, label in
         Word(
-          text: index == lesson.pressed ? " \(label) " : label, isNext: index == lesson.pressed,
-          isDone: index < lesson.pressed)
+          text: index == lesson.nextPlace ? " \(label) " : label, isNext: index == lesson.nextPlace,
+          isDone: lesson.taken.contains(index))
       }
   }
 }

@@ -67,7 +67,8 @@ package struct LessonText: Sendable, Equatable {
       }
       let text = texts.max() ?? 0
       let told = step.checks.filter(\.isTold).count
-      return text + (told + perRow(columns) - 1) / perRow(columns)
+      // Any page may have to say that the screen is elsewhere.
+      return text + max(1, (told + perRow(columns) - 1) / perRow(columns))
     }.max() ?? 0
   }
 }

@@ -10,8 +10,8 @@ package struct OpenLesson: Sendable, Equatable {
   package let steps: [LessonStep]
   /// The index of the current step.
   package private(set) var index = 0
-  /// The number of the step's keys that have been pressed.
-  package private(set) var pressed = 0
+  /// The places of the step's keys that count as pressed.
+  private(set) var taken: Set<Int> = []
   /// Whether something was opened that the lesson did not ask for; keys typed there do not count.
   package var isAside = false
   /// The first visible line of the text, if it does not fit.
@@ -23,6 +23,8 @@ package struct OpenLesson: Sendable, Equatable {
   var isLeavingAsked = false
   /// Keys that were pressed before their turn. Each is taken as soon as the engine is done with those before it.
   private(set) var early: [Key] = []
+  /// What the lesson's own keys do; nil until its runs have started.
+  var rehearsal: LessonRehearsal?
 
   private struct Preparation: Equatable {
     let page: Int
@@ -47,11 +49,14 @@ package struct OpenLesson: Sendable, Equatable {
   package var step: LessonStep { steps[page] }
   /// Whether the explorer is still taking the keys up to the page.
   package var isPreparing: Bool { preparation != nil }
+  /// The default keys of the current step.
+  var keys: [Key] { lesson.steps[index].keys }
+  /// The number of the step's keys that count as pressed.
+  package var pressed: Int { taken.count }
+  /// The place of the key to press next among those of the step; nil if all are pressed.
+  package var nextPlace: Int? { keys.indices.first { !taken.contains($0) } }
   /// The default key to press next; nil while the engine works on the last one, and at the end.
-  package var nextKey: Key? {
-    let keys = lesson.steps[index].keys
-    return keys.indices.contains(pressed) ? keys[pressed] : nil
-  }
+  package var nextKey: Key? { nextPlace.map { keys[$0] } }
   /// Whether all keys of the step were pressed and the engine is still working on them.
   package var isWaiting: Bool { !isLast && nextKey == nil }
   /// Whether this is the last step.
@@ -70,24 +75,83 @@ package struct OpenLesson: Sendable, Equatable {
   mutating func takeHeldKey() -> (key: Key, isDefault: Bool)? {
     if let key = preparation?.keys.popFirst() { return (key, true) }
     if let page = preparation?.page {
-      (index, pressed, isAside, preparation) = (page, 0, false, nil)
+      (index, taken, isAside, preparation) = (page, [], false, nil)
     }
     return early.isEmpty ? nil : (early.removeFirst(), false)
   }
-
-  /// Records that the expected key was pressed.
-  package mutating func advanceKey() { pressed += 1 }
-
-  /// Records that another key was pressed: the step's keys start over.
-  package mutating func restartKeys() { pressed = 0 }
 
   /// Advances to the next step, once the engine is done.
   package mutating func advanceStep() {
     guard !isLast else { return }
     index += 1
-    pressed = 0
+    taken = []
     scroll = 0
   }
+}
+
+/// The keys of a page are steps to what its text promises. One that changes the display counts as soon as, and as long
+/// as, its effect is on the screen, whatever brought it there. The others count when they are pressed in their turn
+/// among themselves.
+extension OpenLesson {
+  /// What the text of the current page takes to be on the screen; empty before the runs have started.
+  var expectation: Set<LessonDisplay.Part> { rehearsal?.expectation(at: index) ?? [] }
+
+  /// Whether a key of the page changes the display, and its effect is on the screen.
+  func isShown(_ place: Int, on display: LessonDisplay) -> Bool {
+    let effect = effect(of: place)
+    return !effect.isEmpty && effect.isSubset(of: display.parts)
+  }
+
+  /// The place of the next key that moves the runs, or is typed; nil if all of them are pressed.
+  var nextPlain: Int? { keys.indices.first { !taken.contains($0) && effect(of: $0).isEmpty } }
+
+  /// Whether what took a key is there when the lesson presses it. In zoomed pictures an arrow is not a step. What keys
+  /// are typed into is told apart by ``isAside``.
+  func expects(_ owner: Layer.Kind?, at place: Int) -> Bool {
+    guard let owner, !owner.isModal, let press = press(at: place) else { return true }
+    return press.layers.contains(owner)
+  }
+
+  /// Follows a key.
+  ///
+  /// - Parameters:
+  ///   - asked: Its place among the keys of the page; nil for one that the page does not ask for now.
+  ///   - displays: The display before and after it.
+  ///   - isTyping: Whether something is open in which the next keys are typed.
+  mutating func follow(_ asked: Int?, _ displays: (before: LessonDisplay, after: LessonDisplay), isTyping: Bool) {
+    let (before, after) = displays
+    let counts = asked.flatMap { effect(of: $0).isSubset(of: after.parts) ? $0 : nil }
+    let reached = keys.indices.first {
+      !taken.contains($0) && isShown($0, on: after) && !isShown($0, on: before)
+    }
+    guard let place = counts ?? reached else {
+      // A sequence that was left begins again.
+      if asked == nil { taken = taken.filter { !effect(of: $0).isEmpty } }
+      return dropUndone(on: after)
+    }
+    take(place, on: after, isTyping: isTyping)
+  }
+
+  /// Counts a key, and those behind it whose effects are on the screen already.
+  mutating func take(_ place: Int, on display: LessonDisplay, isTyping: Bool) {
+    taken.insert(place)
+    dropUndone(on: display)
+    while !isTyping, let next = nextPlace, isShown(next, on: display) { taken.insert(next) }
+  }
+
+  /// Drops the keys whose effect was undone by something else than a key of the page behind them.
+  private mutating func dropUndone(on display: LessonDisplay) {
+    let all = taken
+    taken = all.filter { place in
+      effect(of: place).allSatisfy { part in
+        display.parts.contains(part) || all.contains { $0 > place && press(at: $0)?.replaces(part) == true }
+      }
+    }
+  }
+
+  private func press(at place: Int) -> LessonRehearsal.Press? { rehearsal?.pages[index][place] }
+
+  private func effect(of place: Int) -> Set<LessonDisplay.Part> { press(at: place)?.effect ?? [] }
 }
 
 extension State {
@@ -99,7 +163,7 @@ extension State {
     guard let lesson else { return [] }
     return lesson.step.keys.enumerated().map { index, key in
       // A typed key is shown as it is; an action by its current key.
-      let isTyped = isTypingForLesson && index >= lesson.pressed
+      let isTyped = isTypingForLesson && !lesson.taken.contains(index)
       let shown = isTyped ? key : boundKey(key)
       if unicode, let arrow = shown.arrow { return String(arrow) }
       return shown.label

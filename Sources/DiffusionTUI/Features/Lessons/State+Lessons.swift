@@ -55,9 +55,7 @@ extension State {
     effects += stopDeveloping()
     gallery = nil
     panes = runs.map { Pane(RunRequest(model: lesson.model, settings: $0.settings)) }
-    (focus, compare, view) = (0, Compare(link: lesson.link), .sample)
-    inspection = Inspection()
-    inspection.differenceScale = lesson.differenceScale
+    resetDisplay(for: lesson)
     let next = LessonLibrary(files: lessonFiles).lesson(after: lesson)
     var open = OpenLesson(
       lesson, page: min(max(0, page), lesson.steps.count - 1), next: next, kept: kept,
@@ -66,6 +64,13 @@ extension State {
     for key in self.lesson?.early ?? [] { open.hold(key) }
     layers = [.lesson(open)] + layers.filter { $0.kind.isTask }
     return effects + panes.indices.flatMap { start(panes[$0].request, in: $0, goal: .step(0)) }
+  }
+
+  /// Shows the runs as a lesson does at its beginning.
+  mutating func resetDisplay(for lesson: Lesson) {
+    (focus, compare, view) = (0, Compare(link: lesson.link), .sample)
+    inspection = Inspection()
+    inspection.differenceScale = lesson.differenceScale
   }
 
   /// Starts the lesson with a name, or shows why it cannot be parsed.
@@ -149,26 +154,78 @@ extension State {
     return []
   }
 
-  /// Whether a key is the one that the lesson expects: the same key where it is typed, otherwise any key of the same
-  /// action, including rebound ones.
-  package func isAwaited(_ key: Key) -> Bool {
-    guard let awaited = lesson?.nextKey else { return false }
-    if isModal { return isTypingForLesson && key == awaited }
-    guard let action = KeyMap.standard.action(for: awaited) else { return key == awaited }
-    return keyMap.action(for: key) == action
+  /// Whether the lesson asks for a key now.
+  package func isAwaited(_ key: Key) -> Bool { place(ofAsked: key) != nil }
+
+  /// The place of a key among those of the page; nil if the page does not ask for it now. It is the next one: the same
+  /// key where it is typed, otherwise any key that does the same. Steps need not wait for what changes the display
+  /// alone.
+  func place(ofAsked key: Key) -> Int? {
+    guard let lesson, let next = lesson.nextPlace else { return nil }
+    if isModal { return isTypingForLesson && key == lesson.keys[next] ? next : nil }
+    if does(key, what: lesson.keys[next]) { return next }
+    guard case .playback = keyMap.meaning(of: key) else { return nil }
+    return lesson.nextPlain.flatMap { does(key, what: lesson.keys[$0]) ? $0 : nil }
   }
 
-  /// Records a key press.
+  /// Whether a key does over the runs what a default key does: it may be rebound, another key of the same action, or
+  /// one that is familiar from other programs.
+  func does(_ key: Key, what standard: Key) -> Bool {
+    guard let action = KeyMap.standard.meaning(of: standard) else { return key == standard }
+    return keyMap.meaning(of: key) == action
+  }
+
+  /// Counts a key that would take back what the page asks it for and what is on the screen already, in place of
+  /// performing it: the learner does as told. Returns whether it is one.
+  mutating func countWhatIsShown(_ key: Key) -> Bool {
+    guard var lesson, !lesson.isPreparing, !isModal, !isInGallery, !isInSweep else { return false }
+    let display = LessonDisplay(self)
+    // Until the page turns its text asks for all its keys.
+    let asked = lesson.isWaiting ? Array(lesson.keys.indices) : lesson.nextPlace.map { [$0] } ?? []
+    let place = asked.first { lesson.isShown($0, on: display) && does(key, what: lesson.keys[$0]) }
+    guard let place else { return false }
+    lesson.take(place, on: display, isTyping: false)
+    update(.lesson(lesson))
+    return true
+  }
+
+  /// Follows a key press.
   ///
   /// - Parameters:
-  ///   - wasAwaited: Whether it was the expected key when it was pressed.
-  ///   - wasModal: Whether it was typed into a modal layer.
-  mutating func followLesson(wasAwaited: Bool, wasModal: Bool) {
-    guard var lesson else { return }
-    lesson.isAside = isModal && (wasModal ? lesson.isAside : !wasAwaited)
-    if !lesson.isWaiting, lesson.nextKey != nil {
-      if wasAwaited { lesson.advanceKey() } else if !isModal || lesson.isAside { lesson.restartKeys() }
+  ///   - press: What was to be known before it.
+  ///   - owner: The layer that took it; nil for the runs.
+  mutating func followLesson(_ press: LessonPress, by owner: Layer.Kind?) {
+    // A page that is prepared is reached by its own keys, whatever they count as.
+    guard var lesson, !lesson.isPreparing else { return }
+    let asked = press.place.flatMap { lesson.expects(owner, at: $0) ? $0 : nil }
+    lesson.isAside = isModal && (press.wasModal ? lesson.isAside : asked == nil)
+    // What is typed where the lesson did not ask for it begins the sequence again, but not a mistake where it did.
+    if lesson.nextKey != nil, asked != nil || !isModal || lesson.isAside {
+      lesson.follow(asked, (press.display, LessonDisplay(self)), isTyping: isModal)
     }
     update(.lesson(lesson))
+  }
+}
+
+/// What a lesson has to know from before a key press to follow it.
+struct LessonPress {
+  /// Its place among the keys of the page; nil for one that the page did not ask for.
+  let place: Int?
+  /// Whether it was typed into a modal layer.
+  let wasModal: Bool
+  /// The display.
+  let display: LessonDisplay
+
+  init(_ key: Key, in state: State) {
+    (place, wasModal, display) = (state.place(ofAsked: key), state.isModal, LessonDisplay(state))
+  }
+}
+
+extension KeyMap {
+  /// The action of a key over the runs, also of one that is familiar from other programs; nil for none.
+  fileprivate func meaning(of key: Key) -> Action? {
+    if let action = action(for: key) { return action }
+    guard case .action(let action) = FamiliarKey(key) else { return nil }
+    return action
   }
 }

@@ -85,6 +85,8 @@ package struct PaletteView {
     frame.write(entry.keyLabel, style(.accent), column: keyStart, row: part.row, end: end)
     let column = part.column + 1 + max(names, entry.text.columns + 2)
     guard keyStart - 2 - column >= 8 else { return }
-    frame.write(entry.help, style(.dim), column: column, row: part.row, end: keyStart - 2)
+    let room = keyStart - 2 - column, isCut = !entry.help.fits(columns: room)
+    let help = isCut ? entry.help.prefix(columns: room - 1) + String(look.glyph("\u{2026}", "~")) : entry.help
+    frame.write(help, style(.dim), column: column, row: part.row, end: keyStart - 2)
   }
 }

@@ -40,11 +40,11 @@ public struct Pane: Sendable, Equatable {
   package var latestSettings: RunSettings { latestRequest.settings }
   /// The model and the settings of the next run on the screen, from which an edit starts.
   package var latestRequest: RunRequest { pending?.request ?? request }
-  /// The number of steps behind the next picture on the screen.
+  /// The number of steps behind the next picture on the screen: while steps are queued, that after the last of them.
   package var latestPosition: Int {
     if let restoredPosition { return restoredPosition }
     guard pending == nil else { return aim ?? position }
-    return run == nil ? missedPosition : position
+    return run == nil ? missedPosition : max(goal, position)
   }
   /// The number of completed steps.
   public var completedSteps: Int { run?.history.count ?? 0 }

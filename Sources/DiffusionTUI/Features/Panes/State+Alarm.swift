@@ -4,6 +4,8 @@ import DiffusionCore
 package struct Alarm: Sendable, Equatable {
   /// The number of steps taken.
   package let step: Int
+  /// The timestep of the last of them, which names it in every report; nil before the first.
+  package let timestep: Float?
   /// What made it.
   package let cause: NonFiniteLayer
   /// Whether the tensors of the step are finite, and the decoder made it of them.
@@ -13,7 +15,9 @@ package struct Alarm: Sendable, Equatable {
   ///
   /// - Parameter run: The number of the run, where there are several.
   package func text(run: Int? = nil) -> String {
-    let place = (isDecoded ? "in the decoded image of " : "at ") + (run.map { "run \($0), " } ?? "") + "step \(step)"
+    let place =
+      (isDecoded ? "in the decoded image of " : "at ") + (run.map { "run \($0), " } ?? "") + "step \(step)"
+      + (timestep.map { " (timestep \($0.wholeText))" } ?? "")
     return "NaN or infinity first \(place), made by \(cause)"
   }
 }
@@ -28,10 +32,13 @@ extension Pane {
   package var alarm: Alarm? {
     guard let run else { return nil }
     for shown in run.history.prefix(position) {
-      if let cause = shown.step.nonFinite { return Alarm(step: shown.step.index + 1, cause: cause, isDecoded: false) }
+      guard let cause = shown.step.nonFinite else { continue }
+      return Alarm(step: shown.step.index + 1, timestep: shown.step.timestep, cause: cause, isDecoded: false)
     }
     return TensorView.allCases.lazy.compactMap { run.decodedImage($0, at: position)?.nonFinite }.first.map {
-      Alarm(step: position, cause: $0, isDecoded: true)
+      Alarm(
+        step: position, timestep: position > 0 ? run.history[position - 1].step.timestep : nil, cause: $0,
+        isDecoded: true)
     }
   }
 }

@@ -50,7 +50,7 @@ extension State {
   /// What the focused pane waits for while it has no run to show.
   package var absence: String {
     guard let pending else { return "no run yet" }
-    return pending.opening == nil ? "drawing the noise" : "opening the model"
+    return pending.opening == nil ? "starting the run" : "opening the model"
   }
 
   mutating func note(_ progress: ForwardProgress, of numbers: [Int]) {

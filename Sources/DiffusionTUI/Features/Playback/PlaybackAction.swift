@@ -41,6 +41,12 @@ extension State {
   /// The steps of a leap.
   fileprivate static let leap = 10
 
+  /// Sets the speed, and says so where no line shows it.
+  private mutating func play(at speed: PlaybackSpeed) {
+    playback.speed = speed
+    news = "playback: \(playback.label)"
+  }
+
   mutating func act(_ action: PlaybackAction) -> [Effect] {
     switch action {
     case .togglePlay: return togglePlay()
@@ -50,8 +56,8 @@ extension State {
     case .leapBack: return (0..<Self.leap).flatMap { _ in stepBack() }
     case .first: return goToFirst()
     case .last: return goToLast()
-    case .slower: playback.speed = playback.speed.slower
-    case .faster: playback.speed = playback.speed.faster
+    case .slower: play(at: playback.speed.slower)
+    case .faster: play(at: playback.speed.faster)
     case .toggleLoop: toggleLoop()
     }
     return []

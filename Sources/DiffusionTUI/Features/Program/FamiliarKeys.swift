@@ -97,7 +97,7 @@ extension State {
     // The picture is of the run before: the keys are for the one that starts.
     case _ where pending != nil: reasonOfStart
     case .stepBack, .leapBack, .first:
-      "this is the noise before the first step: \(pressing(.playback(.stepForward))) to take one"
+      "this is the \(startName(of: focus)) before the first step: \(pressing(.playback(.stepForward))) to take one"
     case .togglePlay, .stepForward, .leapForward, .last, .toggleLoop:
       "this is the last step: \(pressing(.playback(.togglePlay))) to play it again"
     }

@@ -48,7 +48,7 @@ package struct HeaderView {
   /// What no caption says: the scale, and what is shown of the channels. Longest first.
   private var notes: [String] {
     guard state.helpScroll == nil, state.run?.tensor(state.view, at: state.position) != nil,
-      let scale = layout.unsaidScale(of: state)?.label
+      let scale = layout.unsaidScale(of: state)?.sizeLabel(in: state.shownRenderer)
     else { return [] }
     // The view's picture is not among those of a guided prediction.
     if state.threeUpSubject?.isGuided == true { return [scale] }

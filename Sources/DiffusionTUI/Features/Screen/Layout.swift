@@ -43,7 +43,7 @@ package struct Layout: Sendable, Equatable {
     }
     // The richest of those that show nearly the most of the picture.
     let best = plans.map(\.worth).max() ?? 0
-    let plan = plans.first { $0.worth >= best * Self.enough }
+    let plan = plans.first { $0.worth >= best * Self.enough }.map { Self.labelled($0, among: plans) }
     status = Rect(column: 0, row: max(0, size.rows - statusRows), columns: size.columns, rows: statusRows)
     body = Rect(column: 0, row: 0, columns: size.columns, rows: 0)
     guard let plan else { return }
@@ -53,6 +53,22 @@ package struct Layout: Sendable, Equatable {
 
   /// How much smaller than possible a picture may be for the lines around it.
   static let enough = 0.83
+
+  /// How much smaller a picture may be for the row of a caption that alone says that it is averaged, and for more lines
+  /// around it than that.
+  private static let enoughWithCaption = (caption: 0.7, chrome: 0.9)
+  /// The columns from which the header has room for the scale, beside the names of the views and of a usual model.
+  private static let headerColumns = 80
+
+  /// A plan, or one with a caption where areas are averaged and nothing else has room to say so.
+  private static func labelled(_ plan: Plan, among plans: [Plan]) -> Plan {
+    guard let scale = plan.scale, !scale.isWhole, !plan.chrome.hasCaption,
+      plan.space.columns < headerColumns || !plan.chrome.hasHeader
+    else { return plan }
+    let captioned = plans.filter { $0.chrome.hasCaption && $0.worth >= plan.worth * enoughWithCaption.caption }
+    let best = captioned.map(\.worth).max() ?? 0
+    return captioned.first { $0.worth >= best * enoughWithCaption.chrome } ?? plan
+  }
 
   /// The scale of the pictures, in the header where no caption says it; nil without pictures.
   package var unsaidScale: ImageScale? {
@@ -100,7 +116,10 @@ package struct Layout: Sendable, Equatable {
     }
     let hasStatistics = plan.statisticsColumns > 0
     let margin = body.columns >= cells.columns + plan.statisticsColumns + 6 ? 2 : 1
-    let paneColumns = hasStatistics ? min(body.columns, cells.columns + 2 * margin) : body.columns
+    // A caption is at least as wide as the scale, with a column on each side.
+    let captionColumns = captionRows > 0 ? fitted.label.columns + 2 : 0
+    let paneColumns =
+      hasStatistics ? min(body.columns, max(captionColumns, cells.columns + 2 * margin)) : body.columns
     let pane = Rect(column: 0, row: body.row, columns: paneColumns, rows: body.rows)
     picture = pane.rows(from: plan.rowsAbove, count: cells.rows)
     if captionRows > 0 { caption = pane.rows(from: plan.rowsAbove + cells.rows, count: 1) }
@@ -132,6 +151,7 @@ package struct Chrome: Sendable, Equatable {
     level(timeline: 1, caption: true, header: true, footer: true, settings: false, rule: false),
     level(timeline: 1, caption: true, header: true, footer: false, settings: false, rule: false),
     level(timeline: 1, caption: false, header: true, footer: false, settings: false, rule: false),
+    level(timeline: 0, caption: true, header: true, footer: false, settings: false, rule: false),
     level(timeline: 0, caption: false, header: true, footer: false, settings: false, rule: false),
     level(timeline: 0, caption: false, header: false, footer: false, settings: false, rule: false),
   ]

@@ -33,7 +33,7 @@ package struct PictureCaption {
     let isMapped = state.pictured(of: state.focus)?.source == .values
     let map = !isMapped ? nil : state.inspection.marksClipping ? "orange >= 1, blue <= -1" : "[-1, 1] as 0 to 255"
     let short = !isMapped ? nil : state.inspection.marksClipping ? "clipping marked" : "[-1, 1] as 0..255"
-    let scale = scaled.scale.label
+    let scale = scaled.scale.sizeLabel(in: renderer)
     let full = [scale, part, renderer.caption(for: scaled), image, shown, map, share]
     guard renderer.isExact else {
       // If the picture is approximate, the caption says so first.
@@ -48,7 +48,9 @@ package struct PictureCaption {
       [scale, part, image, least, isMapped ? "[-1,1] as 0..255" : nil, share],
       [scale, part, image, least, isMapped ? "[-1,1]" : nil, share], [scale, part, image, least, share],
       [scale, part, least, share],
-      [scale, image, least, share], [scale, image, least], [scale, least], [least], [scale], [summary.last],
+      [scale, image, least, share], [scale, image, least], [scale, least],
+      // That areas are averaged comes before all else.
+      scaled.scale.isWhole ? [least] : [scale], [scale], [summary.last],
     ].filter { $0.contains { $0 != nil } }
   }
 
@@ -60,5 +62,20 @@ package struct PictureCaption {
     guard let share, clipped > 0, line.hasSuffix(share) else { return }
     let start = part.column + max(0, (part.columns - line.columns) / 2) + line.columns - share.columns
     frame.write(share, look[.warning], column: start, row: part.row, end: part.endColumn)
+  }
+}
+
+extension ImageScale {
+  /// The scale as the screen shows it, by the columns that a pixel takes: the same for a picture of the same size,
+  /// whatever draws it. A shown pixel is a third of a cell high in sextants, and a whole one in the ASCII ramp.
+  package func sizeLabel(in kind: ImageRendererKind) -> String {
+    // In half blocks a shown pixel is a column wide, and twelve of them are six cells high.
+    let rows = kind.renderer.cells(for: Size(columns: 12, rows: 12)).rows
+    guard rows != 6 else { return label }
+    let size = ImageScale(numerator * rows, of: denominator * 6)
+    let factor =
+      size.numerator == 1 && size.denominator > 1
+      ? "1/\(size.denominator)" : NumberText.fixed(size.ratio, size.denominator == 1 ? 0 : 1) + "x"
+    return isWhole ? factor : "\(factor), averaged"
   }
 }

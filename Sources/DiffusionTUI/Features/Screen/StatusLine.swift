@@ -17,32 +17,54 @@ package struct StatusLine {
     self.settings = settings
   }
 
-  /// The four or five fields.
+  /// The four or five fields: in the gallery those of the selected image, elsewhere those of the run in focus.
   package var fields: [(label: String, value: String)] {
-    let settings = state.settings
+    let request = state.kept, settings = request.settings
     let more = settings.seeds.count > 1 ? "+\(settings.seeds.count - 1)" : ""
     return [
       (Setting.seeds.label, (settings.seeds.first ?? 0).description + more),
-      ("step", "\(state.position)/\(state.stepCount)"),
+      ("step", galleryStep ?? "\(state.position)/\(state.stepCount)"),
       (Setting.device.label, settings.device.label),
-      (Setting.generatorDevice.label, Setting.generatorDevice.text(of: state.pane.request)),
+      (Setting.generatorDevice.label, Setting.generatorDevice.text(of: request)),
     ]
       + (settings.initImage.map { picture in
-        let share = Setting.strength.text(of: state.pane.request) + (settings.invert ? " and back" : "")
+        let share = Setting.strength.text(of: request) + (settings.invert ? " and back" : "")
         return [(Setting.initImage.label, "\(picture.shortName) \(share)")]
       } ?? [])
   }
 
-  /// The separator between two fields: spaces, or a dot where space is tight.
+  /// The steps of the selected image, taken and in all; nil outside of the gallery.
+  private var galleryStep: String? {
+    guard state.isInGallery, let gallery = state.gallery else { return nil }
+    let batch = state.galleryImages.batch, steps = state.kept.settings.steps
+    if state.galleryImages.store.image(of: gallery.entry) != nil { return "\(steps)/\(steps)" }
+    return batch.entries.contains(gallery.entry) && batch.stepCount > 0
+      ? "\(batch.completedSteps)/\(batch.stepCount)" : "0/\(steps)"
+  }
+
+  /// The fields, with the short name of a demonstration where what is going on would have no room.
+  private func fields(columns: Int) -> [(label: String, value: String)] {
+    let fields = fields, device = state.kept.settings.device
+    guard device.demonstration != nil, Self.width(of: fields) + 8 + Self.activityColumns > columns else {
+      return fields
+    }
+    return fields.map { $0.label == Setting.device.label ? ($0.label, "\(device) (demo)") : $0 }
+  }
+
+  private static func width(of fields: [(label: String, value: String)]) -> Int {
+    fields.reduce(0) { $0 + $1.label.columns + 1 + $1.value.columns }
+  }
+
+  /// The separator between two fields: spaces, fewer where what is going on would have no room, or a dot.
   private func separator(columns: Int) -> String {
-    let width = fields.reduce(0) { $0 + $1.label.columns + 1 + $1.value.columns }
-    if width + 14 <= columns { return "    " }
+    let width = Self.width(of: fields(columns: columns))
+    if width + 14 + (settings == nil ? 0 : Self.activityColumns) <= columns { return "    " }
     return width + 6 <= columns || !state.capabilities.unicode ? "  " : "\u{00B7}"
   }
 
   /// The fields of each line, with as few lines as the columns allow.
   package func lines(columns: Int) -> [[Int]] {
-    let gap = separator(columns: columns).columns
+    let gap = separator(columns: columns).columns, fields = fields(columns: columns)
     var lines: [[Int]] = [[]]
     var used = 0
     for (index, field) in fields.enumerated() {
@@ -61,7 +83,7 @@ package struct StatusLine {
 
   package func draw(into frame: inout Frame, in part: Rect, look: Look) {
     frame.fill(part, Cell(" ", look[.barText]))
-    let fields = fields
+    let fields = fields(columns: part.columns)
     let lines = lines(columns: part.columns)
     let separator = separator(columns: part.columns)
     let bold = look.style(.barText, adding: .bold)
@@ -105,6 +127,11 @@ package struct StatusLine {
   }
 
   private var activity: String {
+    if state.isInGallery, let gallery = state.gallery {
+      let images = state.galleryImages
+      if images.store.image(of: gallery.entry) != nil { return "done" }
+      return images.batch.entries.contains(gallery.entry) ? "computing" : "waiting"
+    }
     if state.isStarting { return "starting" }
     if state.playback.isPlaying { return "playing" }
     if state.goal > state.position { return "to step \(state.goal)" }
