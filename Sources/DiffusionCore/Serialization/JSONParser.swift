@@ -32,6 +32,9 @@ struct JSONParser {
   /// Values are freed level by level, by recursion.
   static let maximumDepth = 512
 
+  /// The levels up to which the grammar is checked: each takes memory while it is open.
+  private static let mostLevels = 200_000
+
   /// Every key that occurred again, in the order of the text.
   private(set) var repeats: [Repeat] = []
   private let bytes: [UInt8]
@@ -97,10 +100,10 @@ struct JSONParser {
   private mutating func parseValue(_ byte: UInt8, _ expectation: Expectation) throws(SyntaxFault) -> Expectation {
     switch byte {
     case UInt8(ascii: "{"):
-      open(isObject: true)
+      try open(isObject: true)
       return .keyOrEnd
     case UInt8(ascii: "["):
-      open(isObject: false)
+      try open(isObject: false)
       return .valueOrEnd
     case UInt8(ascii: "\""): return try add(.text(try parseString()))
     case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"): return try add(try parseNumber())
@@ -122,8 +125,9 @@ struct JSONParser {
 // MARK: - Arrays and objects
 
 extension JSONParser {
-  private mutating func open(isObject: Bool) {
+  private mutating func open(isObject: Bool) throws(SyntaxFault) {
     depth += 1
+    if let tooDeep, depth > Self.mostLevels { throw tooDeep }
     if depth > Self.maximumDepth, tooDeep == nil {
       tooDeep = SyntaxFault(index: index, expected: "at most \(Self.maximumDepth) levels")
     }

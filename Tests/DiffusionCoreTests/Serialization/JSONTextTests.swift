@@ -132,6 +132,14 @@ import Testing
     #expect(JSONText.fault(in: Array(#"{"a": {"\u00e9": 1}, "b": {"e\u0301": 2}}"#.utf8)) == nil)
   }
 
+  /// Millions of open brackets would take a hundred bytes each.
+  @Test(arguments: ["[", "{\"a\":"])
+  func stopsWhereTooManyLevelsAreOpen(bracket: String) {
+    let fault = JSONText.fault(in: Array(String(repeating: bracket, count: 300_000).utf8))
+    let place = "line 1, column \(512 * bracket.count + 1)"
+    #expect(fault == "\(place): expected at most 512 levels, found '\(bracket.prefix(1))'")
+  }
+
   @Test func refusesWhatIsNotUTF8() {
     #expect(JSONText.fault(in: [0x22, 0xFF, 0x22]) == "line 1, column 2: expected text in UTF-8, found the byte 0xFF")
     let text = Array("{\"\\u00e9\u{E9}\":\n \"a\u{1F600}".utf8) + [0xF0, 0x9F, 0x22]
