@@ -104,7 +104,8 @@ dpkg-deb --root-owner-group -Zxz --build "$tree" "$out/$package" > "$work/log"
 (cd "$out" && sha256sum -- *.deb *.tar.gz > SHA256SUMS && cat SHA256SUMS)
 echo "installed: $(sed -n 's/^Installed-Size: //p' "$tree/DEBIAN/control") KiB; depends: $depends"
 if command -v lintian > /dev/null; then
-  lintian --fail-on error,warning --show-overrides "$out/$package"
+  # Shown overrides would count as what they override.
+  lintian --fail-on error,warning "$out/$package"
 else
   echo "lintian is not installed: the package is not checked" >&2
 fi
