@@ -65,7 +65,7 @@ import Testing
   }
 
   /// What is read and written as a whole: texts of JSON, screens, animations.
-  @Test(arguments: [192, 200, 208, 216, 240, 280])
+  @Test(arguments: [216, 228, 240, 260, 280])
   func textsAndPicturesAtEveryLimit(megabytes: Int) throws {
     let folder = try TemporaryFolder(), receipt = folder.path + "/r.json"
     try "{\"a\":[\(String(repeating: "1,", count: 1_150_000))1]}".write(
