@@ -20,12 +20,13 @@ public enum JSONText {
   ///   - type: The type to decode.
   ///   - bytes: The text, in UTF-8.
   ///   - source: The name of the text in error messages, usually the path of its file.
+  ///   - maximum: The most values that it may have.
   /// - Throws: ``DiffusionError`` (`badData`) that names the source and the key, or the line and the column where it is
   ///   not valid JSON.
   public static func decode<Value: Decodable>(
-    _ type: Value.Type, from bytes: [UInt8], source: String
+    _ type: Value.Type, from bytes: [UInt8], source: String, maximum: Int = maximumValues
   ) throws -> Value {
-    try decode(type, from: parse(bytes, source: source).value, source: source)
+    try decode(type, from: parse(bytes, source: source, maximum: maximum).value, source: source)
   }
 
   /// Decodes a value that was parsed already; see ``decode(_:from:source:)-([UInt8])``.
@@ -43,9 +44,9 @@ public enum JSONText {
   /// Parses any value.
   ///
   /// - Throws: ``DiffusionError`` that names the source: `badData` with the line and the column where it is not valid
-  ///   JSON, or for more values than ``maximumValues``; `unavailable` if memory is short.
-  static func parse(_ bytes: [UInt8], source: String) throws -> Document {
-    try requireFewValues(bytes, source: source)
+  ///   JSON, or for more values than `maximum`; `unavailable` if memory is short.
+  static func parse(_ bytes: [UInt8], source: String, maximum: Int = maximumValues) throws -> Document {
+    try requireFewValues(bytes, source: source, maximum: maximum)
     var parser = JSONParser(bytes)
     do throws(SyntaxFault) {
       let value = try parser.parse()
@@ -63,8 +64,8 @@ public enum JSONText {
     }
   }
 
-  /// The most values that a JSON text may have: a tree of them takes up to 200 bytes for each.
-  static let maximumValues = 300_000
+  /// The most values that a JSON text may usually have: a tree of them takes up to 200 bytes for each.
+  public static let maximumValues = 300_000
 
   /// Refuses a text that would take much more memory than its own size once it is parsed.
   ///

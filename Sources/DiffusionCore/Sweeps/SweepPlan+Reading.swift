@@ -58,7 +58,8 @@ extension SweepPlan: Codable {
   ///
   /// - Throws: ``DiffusionError`` (`badData`) that names the source.
   public init(json: [UInt8], source: String) throws {
-    self = try JSONText.decode(SweepPlan.self, from: json, source: source)
+    // Its axes have at most as many values as it has cells.
+    self = try JSONText.decode(SweepPlan.self, from: json, source: source, maximum: 2 * Self.maximumCells)
   }
 
   /// The plan as bytes of a file.

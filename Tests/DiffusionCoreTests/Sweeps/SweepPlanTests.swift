@@ -112,6 +112,13 @@ import Testing
     #expect(turned.difference(from: other) == "the axes were seed, are steps")
   }
 
+  @Test("a plan of more values than other JSON may have reads back")
+  func manyTexts() throws {
+    let prompts = try SweepValues(.list((0..<400_000).map { .text("cat \($0)") }))
+    let plan = try plan([:], [("prompt", prompts)])
+    #expect(try SweepPlan(json: plan.json(), source: "plan.json") == plan)
+  }
+
   @Test(
     "damaged plans are refused by name",
     arguments: [
