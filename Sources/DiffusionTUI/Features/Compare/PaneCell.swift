@@ -5,8 +5,8 @@ package struct PaneCell {
   package let state: State
   package let index: Int
   package let plan: GridPlan
-  /// Whether the comparison below has the rest of the numbers.
-  package let hasComparison: Bool
+  /// The comparison below, which has the rest of the numbers; nil where there is none.
+  package let comparison: Rect?
 
   private var pane: Pane { state.panes[index] }
 
@@ -22,7 +22,7 @@ package struct PaneCell {
         rows: part.rows - 1)
       : Rect(
         column: part.column + 1, row: picture.endRow, columns: part.columns - 2, rows: part.endRow - picture.endRow)
-    let numbers = PaneNumbers(state: state, index: index, hasComparison: hasComparison)
+    let numbers = PaneNumbers(state: state, index: index, comparison: comparison)
     guard let legend = legend, text.rows > 1 else { return numbers.draw(into: &frame, in: text, look: look) }
     legend.draw(into: &frame, in: text.rows(from: 0, count: 1), look: look)
     numbers.draw(into: &frame, in: text.inset(top: 1), look: look)

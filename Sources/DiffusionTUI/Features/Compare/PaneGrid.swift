@@ -43,12 +43,12 @@ package struct PaneGrid: Sendable, Equatable {
 package struct GridView {
   package let state: State
   package let grid: PaneGrid
-  /// Whether the comparison below has the rest of the numbers.
-  package let hasComparison: Bool
+  /// The comparison below, which has the rest of the numbers; nil where there is none.
+  package let comparison: Rect?
 
   package func draw(into frame: inout Frame, look: Look) {
     for place in grid.places {
-      PaneCell(state: state, index: place.pane, plan: grid.plan, hasComparison: hasComparison)
+      PaneCell(state: state, index: place.pane, plan: grid.plan, comparison: comparison)
         .draw(into: &frame, in: place.part, look: look)
     }
   }

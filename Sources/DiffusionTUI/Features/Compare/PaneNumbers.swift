@@ -4,8 +4,8 @@ import DiffusionCore
 package struct PaneNumbers {
   package let state: State
   package let index: Int
-  /// Whether the comparison below has the rest of the numbers.
-  package let hasComparison: Bool
+  /// The comparison below, which has the rest of the numbers; nil where there is none.
+  package let comparison: Rect?
 
   private struct Item {
     let text: String
@@ -64,10 +64,10 @@ package struct PaneNumbers {
 
   /// The comparison below, if it has a line for this run.
   private var list: Rect? {
-    guard hasComparison, state.inspection.page == .numbers, state.panes[index].comparison != nil,
-      let part = Layout(state).comparison, ComparisonSection.lists(index, of: state, rows: part.rows)
+    guard let comparison, state.inspection.page == .numbers, state.panes[index].comparison != nil,
+      ComparisonSection.lists(index, of: state, rows: comparison.rows)
     else { return nil }
-    return part
+    return comparison
   }
 
   /// Whether so many rows are too few for how the run differs: what the comparison below says of it then makes room for
@@ -133,7 +133,7 @@ package struct PaneNumbers {
       ]
     }
     guard let metrics = comparison.metrics else { return [] }
-    return ComparisonText(metrics).entries.prefix(hasComparison ? ComparisonText.paneEntries : 4).map {
+    return ComparisonText(metrics).entries.prefix(self.comparison != nil ? ComparisonText.paneEntries : 4).map {
       let number = String($0.value.prefix { $0 != " " })
       return Item(text: "\($0.label) \($0.value)", role: .text, narrow: ["\($0.label) \(number)", number])
     }

@@ -65,7 +65,7 @@ extension State {
 
   /// Why the step under the cursor has no predictions without and with the prompt; nil if it has.
   package var reasonAgainstGuidance: String? {
-    guard let run else { return pending == nil ? "no run yet" : "drawing the noise" }
+    guard let run else { return absence }
     guard run.description.takesGuidance else {
       return "\(run.description.model.name) reads no prompt: one prediction a step"
     }

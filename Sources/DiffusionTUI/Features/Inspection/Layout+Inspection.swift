@@ -34,7 +34,7 @@ extension Layout {
     // Pictures of another size, such as those of latents, have a scale of their own.
     if let part = threeUp { return Self.threeUpPlan(state, pixels: size, in: part)?.scale }
     guard let grid, let place = grid.places.first(where: { $0.pane == state.focus }) else { return usual }
-    let cell = PaneCell(state: state, index: place.pane, plan: grid.plan, hasComparison: false)
+    let cell = PaneCell(state: state, index: place.pane, plan: grid.plan, comparison: nil)
     return cell.scale(in: cell.picture(in: place.part))
   }
 

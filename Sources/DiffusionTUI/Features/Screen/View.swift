@@ -61,7 +61,7 @@ private func drawRuns(of state: State, into frame: inout Frame, look: Look) {
     HelpScreen(state: state).draw(into: &frame, in: layout.body, look: look)
   } else {
     if let grid = layout.grid {
-      GridView(state: state, grid: grid, hasComparison: layout.comparison != nil).draw(into: &frame, look: look)
+      GridView(state: state, grid: grid, comparison: layout.comparison).draw(into: &frame, look: look)
     }
     if let part = layout.comparison {
       let hasNumbers = (layout.grid?.plan.lines ?? 0) >= ComparisonSection.leastLines
