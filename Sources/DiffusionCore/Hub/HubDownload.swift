@@ -182,7 +182,7 @@ private final class Writer {
   init(_ partial: PartialBlob, reported: Int) { (self.partial, self.reported) = (partial, reported) }
 }
 
-/// A blob that is not whole yet, `ETAG.XXXXXXXX.incomplete`, of this process alone, with the digest of what it has.
+/// A blob that is not whole yet, `ETAG.RANDOM.incomplete`, of this process alone, with the digest of what it has.
 private struct PartialBlob {
   private enum Digest {
     /// SHA-256 of the content, for large files.

@@ -30,11 +30,19 @@ public struct ConfigurationReader: Sendable {
     guard case .table(let values) = value else {
       throw DiffusionError(.badData, "\(file): expected a JSON object, found \(value)")
     }
-    if values["_class_name"] == nil, values.count <= 2, case .text(let message)? = values["error"] {
-      let text = SettingValue.text(String(message.prefix(80)))
-      throw DiffusionError(.badData, "\(file): a server's error message, \(text): download the file again")
+    if let message = Self.serverError(in: values) {
+      throw DiffusionError(.badData, "\(file): a server's error message, \(message): download the file again")
     }
     self.init(file: file, values: values, warnings: document.warnings)
+  }
+
+  /// What a server says in the place of a file; nil for anything else.
+  private static func serverError(in values: [String: SettingValue]) -> SettingValue? {
+    guard values.count <= 3 else { return nil }
+    for key in ["error", "message", "detail"] {
+      if case .text(let text)? = values[key] { return .text(String(text.prefix(80))) }
+    }
+    return nil
   }
 
   /// The same file with another object.

@@ -235,6 +235,17 @@ import Testing
     #expect(table.contains("  x_0 mean "))
   }
 
+  @Test func namesTheDecodersLayerWithANaN() throws {
+    var run = try ScriptedRun()
+    run.decoder = NonFiniteLayer(.layer("vae.decoder.conv_in"), in: Tensor(unchecked: [1, 1, 1, 2], [0, .nan]))
+    let report = try job([]).run(run)
+    #expect(report.table.text.contains("\nthe decoding is not finite: vae.decoder.conv_in: nan at [0, 0, 0, 1]; "))
+    #expect(CommandOutcome(try #require(report.nonFiniteImages), of: Root.self).status == 1)
+    let json = try #require(try JSONSerialization.jsonObject(with: Data(report.json().text.utf8)) as? [String: Any])
+    let found = (json["images"] as? [String: Any])?["non_finite"] as? [String: Any]
+    #expect(found?["name"] as? String == "vae.decoder.conv_in")
+  }
+
   @Test func imagesThatAreNotFiniteAreAnError() throws {
     let cause = NonFiniteLayer(.layer("conv_in"), in: Tensor(unchecked: [1, 1, 1, 2], [0, .nan]))
     let report = try job([]).run(try ScriptedRun(nonFinite: cause, value: .nan))

@@ -12,6 +12,8 @@ struct ScriptedRun: SteppableRun {
   private let failure: DiffusionError?
   private let nonFinite: NonFiniteLayer?
   private let value: Float?
+  /// What its decoder makes a NaN of, although samples are finite; nil for finite images.
+  var decoder: NonFiniteLayer?
   private var sample: Tensor<Float>
   private(set) var completedSteps = 0
 
@@ -28,6 +30,15 @@ struct ScriptedRun: SteppableRun {
     self.nonFinite = nonFinite
     self.value = value
   }
+
+  func images(of sample: Tensor<Float>) throws -> Tensor<Float> {
+    let images = sample.imagesFromSamples()
+    return decoder == nil ? images : images.map { _ in .nan }
+  }
+
+  func firstNonFiniteLayer(
+    decoding sample: Tensor<Float>, progress: ForwardProgressHandler?
+  ) throws -> NonFiniteLayer? { decoder }
 
   mutating func step(progress: ForwardProgressHandler?) throws -> DenoisingStep {
     try progress?(ForwardProgress(block: "conv_in", completed: 0, total: 1))

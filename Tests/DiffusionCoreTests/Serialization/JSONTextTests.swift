@@ -140,6 +140,22 @@ import Testing
     #expect(fault == "\(place): expected at most 512 levels, found '\(bracket.prefix(1))'")
   }
 
+  @Test(arguments: [
+    #"{"error": "Repository not found"}"#, #"{"message": "Repository not found", "documentation_url": "u"}"#,
+    #"{"detail": "Repository not found"}"#,
+  ])
+  func namesAServersError(text: String) throws {
+    let error = try #require(throws: DiffusionError.self) { try ConfigurationReader(json: text.utf8, file: "f") }
+    #expect(error.message == "f: a server's error message, 'Repository not found': download the file again")
+  }
+
+  @Test func namesAZipArchive() throws {
+    let error = try #require(throws: DiffusionError.self) {
+      try ConfigurationReader(json: Array("PK\u{3}\u{4}".utf8), file: "f")
+    }
+    #expect(error.message.hasSuffix("found 'PK'; it is a zip archive: unpack it"), "\(error)")
+  }
+
   @Test func refusesWhatIsNotUTF8() {
     #expect(JSONText.fault(in: [0x22, 0xFF, 0x22]) == "line 1, column 2: expected text in UTF-8, found the byte 0xFF")
     let text = Array("{\"\\u00e9\u{E9}\":\n \"a\u{1F600}".utf8) + [0xF0, 0x9F, 0x22]
