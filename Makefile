@@ -14,7 +14,9 @@ test: ## run every test
 	swift test -c release
 
 gpu: ## test the kernels of GPUs at length, on the OpenCL device of this machine
-	GPU_TRIALS=1000 GPU_RESTARTS=1000 swift test -c release --filter 'GPUKernelsTests|OpenCL|LaunchTests'
+	GPU_TRIALS=1000 GPU_RESTARTS=1000 swift test -c release --filter 'GPUKernelsTests|OpenCL|LaunchTests|byOpenCL'
+	for threads in 2 8; do GPU_NORMS=4000 POCL_MAX_PTHREAD_COUNT=$$threads \
+	  swift test -c release --skip-build --filter OperationBitsTests/norms || exit 1; done
 
 lint: ## check the format of Swift files
 	swift format lint --strict --recursive Sources Tests themes lessons Package.swift

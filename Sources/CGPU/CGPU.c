@@ -55,7 +55,7 @@ void *cgpu_open_library(const char *name, char *message) {
 
 void *cgpu_find_in(void *library, const char *name) { return dlsym(library, name); }
 
-cgpu_status cgpu_no_host_memory(void) { return (cgpu_status){-1, "malloc", NULL, true}; }
+cgpu_status cgpu_no_host_memory(void) { return (cgpu_status){-1, "malloc", NULL, true, false}; }
 
 const char *cgpu_collect(cgpu_find find, void *context, const driver_symbol *symbols, size_t count) {
   for (size_t i = 0; i < count; i++) {

@@ -13,13 +13,31 @@ enum {
   CAPABILITY_MAJOR = 75,
   CAPABILITY_MINOR = 76,
   NEEDED_MAJOR = 5,
+  // Faults of a kernel, of which the documentation says that the process must be terminated and relaunched.
+  ILLEGAL_ADDRESS = 700,
+  LAUNCH_TIMEOUT = 702,
+  ASSERT = 710,
+  HARDWARE_STACK_ERROR = 714,
+  ILLEGAL_INSTRUCTION = 715,
+  MISALIGNED_ADDRESS = 716,
+  INVALID_ADDRESS_SPACE = 717,
+  INVALID_PC = 718,
+  LAUNCH_FAILED = 719,
 };
+
+static bool is_lasting(int code) {
+  switch (code) {
+    case ILLEGAL_ADDRESS: case LAUNCH_TIMEOUT: case ASSERT: case HARDWARE_STACK_ERROR: case ILLEGAL_INSTRUCTION:
+    case MISALIGNED_ADDRESS: case INVALID_ADDRESS_SPACE: case INVALID_PC: case LAUNCH_FAILED: return true;
+    default: return false;
+  }
+}
 
 cgpu_status cuda_status(cuda_driver *d, int code, const char *call) {
   if (!code) return (cgpu_status){0};
   const char *name = NULL;
   if (d->error_name(code, &name)) name = NULL;
-  return (cgpu_status){code, call, name, code == OUT_OF_MEMORY};
+  return (cgpu_status){code, call, name, code == OUT_OF_MEMORY, is_lasting(code)};
 }
 
 cgpu_status cuda_count_devices(cgpu_driver *driver, int *count) {

@@ -8,6 +8,8 @@ typedef struct {
   cgpu_program program;
   cuda_driver *cuda;
   int device;
+  // A number that no other program of this process has or had, not 0. Contexts that come later may have its address.
+  unsigned number;
   cuda_handle context, module;
 } cuda_program;
 
@@ -24,13 +26,24 @@ struct cgpu_memory {
 
 enum { LOG_BUFFER = 5, LOG_BUFFER_SIZE = 6, STREAM_NON_BLOCKING = 1, EVENT_WITHOUT_TIME = 2, MOST_ARGUMENTS = 16 };
 
-// The context is the thread's own property, so that every call sets it.
-#define IN_CONTEXT(p) TRY((p)->cuda, (p)->cuda->set_context((p)->context), "cuCtxSetCurrent")
+// The context is a property of the thread that calls. It is set where it is another program's: between launches of a
+// pass it seldom is. Nothing else in this process sets one.
+static _Thread_local unsigned current;
+
+static int enter(cuda_program *p) {
+  if (current == p->number) return 0;
+  int code = p->cuda->set_context(p->context);
+  current = code ? 0 : p->number;
+  return code;
+}
+
+#define IN_CONTEXT(p) TRY((p)->cuda, enter(p), "cuCtxSetCurrent")
 
 static void program_close(cgpu_program *program) {
   cuda_program *p = (cuda_program *)program;
-  if (p->context && !p->cuda->set_context(p->context) && p->module) p->cuda->unload_module(p->module);
+  if (p->context && !enter(p) && p->module) p->cuda->unload_module(p->module);
   if (p->context) p->cuda->release_context(p->device);
+  current = 0;
   free(p);
 }
 
@@ -50,9 +63,11 @@ static cgpu_status load(cuda_program *p, int index, char *log) {
 static cgpu_status program_open(cgpu_driver *driver, int index, const void *binary, size_t count,
                                 cgpu_program **program, char *log) {
   (void)binary, (void)count;
+  static _Atomic unsigned programs;
   cuda_program *p = calloc(1, sizeof *p);
   if (!p) return cgpu_no_host_memory();
   memset(log, 0, LOG_SIZE);
+  p->number = ++programs;
   p->program.driver = driver;
   p->cuda = (cuda_driver *)driver;
   cgpu_status result = load(p, index, log);
@@ -83,7 +98,7 @@ static cgpu_status allocate(cgpu_program *program, size_t bytes, cgpu_memory **m
 // Memory goes only when a model does or when there is none left: then it may wait for what uses it.
 static void release(cgpu_program *program, cgpu_memory *memory) {
   cuda_program *p = (cuda_program *)program;
-  if (!p->cuda->set_context(p->context)) {
+  if (!enter(p)) {
     p->cuda->synchronize();
     p->cuda->release(memory->address);
   }
@@ -93,7 +108,7 @@ static void release(cgpu_program *program, cgpu_memory *memory) {
 static void queue_close(cgpu_queue *queue) {
   cuda_queue *q = (cuda_queue *)queue;
   cuda_driver *d = q->program->cuda;
-  if (!d->set_context(q->program->context)) {
+  if (!enter(q->program)) {
     for (int i = 0; i < 2; i++)
       if (q->marks[i]) d->destroy_event(q->marks[i]);
     if (q->stream) d->destroy_stream(q->stream);

@@ -47,7 +47,7 @@ static const char *name_of(int code) {
 
 cgpu_status opencl_status(int code, const char *call) {
   if (!code) return (cgpu_status){0};
-  return (cgpu_status){code, call, name_of(code), code == -4 || code == -6 || code == -61};
+  return (cgpu_status){code, call, name_of(code), code == -4 || code == -6 || code == -61, false};
 }
 
 // All devices, GPUs first.

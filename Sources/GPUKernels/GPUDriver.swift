@@ -21,12 +21,30 @@ package enum GPUInterface: String, Sendable, CaseIterable {
     }
   }
 
-  /// What to install where that library, or a device, is not found.
+  /// What to install where a device is not found.
   var remedy: String {
     switch self {
     case .opencl: "install the driver of your GPU, or Debian's packages ocl-icd-libopencl1 and pocl-opencl-icd"
     case .cuda: "install NVIDIA's driver"
     }
+  }
+
+  /// What is said where the library is not found.
+  fileprivate var absence: String {
+    switch self {
+    case .opencl: "there is no driver (no \(library)); \(remedy)"
+    case .cuda: "no \(library) (NVIDIA's driver)"
+    }
+  }
+
+  /// How users name the device of an index: the first one by the interface alone.
+  package func name(of index: Int) -> String { index == 0 ? rawValue : "\(rawValue):\(index)" }
+
+  /// The first other device that has all that is needed, for whom one is of no use: `opencl:1 (NVIDIA H200)`; nil if
+  /// there is none.
+  package func substitute(for index: Int, among devices: [GPUDescription]) -> String? {
+    let other = devices.indices.first { $0 != index && devices[$0].lacks == nil }
+    return other.map { "\(name(of: $0)) (\(devices[$0].name))" }
   }
 }
 
@@ -66,7 +84,7 @@ package struct GPUDescription: Sendable, Equatable {
 ///
 /// It is `@unchecked Sendable` because the compiler cannot see behind a C handle. The invariant: what it refers to is a
 /// table of functions that the initialiser fills, that is never written again and never freed; OpenCL and CUDA let any
-/// thread call those that are called outside of a ``GPUQueue``. OpenCLDeviceTests, "Two models and four threads at
+/// thread call those that are called outside of a ``GPUQueue``. OpenCLDeviceTests, "Two models and four runs at
 /// once", calls them from several threads.
 package final class GPUDriver: @unchecked Sendable {
   package let interface: GPUInterface
@@ -109,7 +127,7 @@ package final class GPUDriver: @unchecked Sendable {
     } orThrow: { reason in
       // The loader's usual words say less than the name of the library.
       let isMissing = reason.contains("No such file")
-      return DeviceFault("there is no driver (\(isMissing ? "no \(interface.library)" : reason)); \(interface.remedy)")
+      return DeviceFault(isMissing ? interface.absence : "there is no driver (\(reason)); \(interface.remedy)")
     }
     return try GPUDriver(interface, find: cgpu_find_in, context: library)
   }
@@ -138,7 +156,8 @@ extension cgpu_status {
   var failure: String? {
     guard code != 0 else { return nil }
     let function = call.map { String(cString: $0) } ?? "a call"
-    return "\(function) failed with \(name.map { "\(String(cString: $0)) (\(code))" } ?? "\(code)")"
+    let line = "\(function) failed with \(name.map { "\(String(cString: $0)) (\(code))" } ?? "\(code)")"
+    return is_lasting ? "\(line): the device can be used again once the program is restarted" : line
   }
 }
 

@@ -6,7 +6,7 @@ import TensorKernels
 ///
 /// It is `@unchecked Sendable` because the compiler cannot see behind a C handle. The invariant: the handle is
 /// constant, its memory is released only in `deinit`, and only a ``GPUQueue`` reads or writes that memory, in its turn
-/// (OpenCLDeviceTests, "Two models and four threads at once" and "Many starts take no more memory than a few").
+/// (OpenCLDeviceTests, "Two models and four runs at once" and "Many starts take no more memory than a few").
 final class GPUMemory: @unchecked Sendable {
   let handle: OpaquePointer
   private let program: GPUProgram
@@ -71,11 +71,11 @@ final class GPUMemoryPool: Sendable {
 
   private func allocate(count: Int) throws -> GPUMemory {
     let byteCount = Int.product(count, MemoryLayout<Float>.stride)
-    guard count < GPUBackend.elementLimit else { throw AllocationError(byteCount: byteCount) }
+    guard count < GPUBackend.elementLimit else { throw AllocationError(byteCount: byteCount, device: program.label) }
     var handle: OpaquePointer?
     let status = cgpu_allocate(program.handle, byteCount, &handle)
     if let handle { return GPUMemory(handle, of: program) }
-    if status.is_out_of_memory { throw AllocationError(byteCount: byteCount) }
+    if status.is_out_of_memory { throw AllocationError(byteCount: byteCount, device: program.label) }
     program.forget()
     throw DeviceFault("\(program.label): \(byteCount) bytes: \(status.failure ?? "no memory")")
   }

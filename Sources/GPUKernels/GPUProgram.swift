@@ -29,7 +29,7 @@ package protocol BinaryCache: Sendable {
 ///
 /// It is `@unchecked Sendable` because the compiler cannot see behind a C handle. The invariant: the program is not
 /// changed once it is made, and closed only in `deinit`, with the last of its queues and buffers, which hold a
-/// reference. Kernels, whose arguments do change, belong to a queue (OpenCLDeviceTests, "Two models and four threads at
+/// reference. Kernels, whose arguments do change, belong to a queue (OpenCLDeviceTests, "Two models and four runs at
 /// once"; ProbeTests makes programs that come and go).
 package final class GPUProgram: @unchecked Sendable {
   /// The name of the device as users know it, with its own: `opencl (NVIDIA H200)`.
@@ -47,7 +47,7 @@ package final class GPUProgram: @unchecked Sendable {
   package init(_ driver: GPUDriver, index: Int, named name: String, cache: (any BinaryCache)?) throws {
     let devices = try driver.devices()
     guard devices.indices.contains(index) else {
-      let names = devices.enumerated().map { "\(driver.interface.rawValue):\($0) is \($1.name)" }
+      let names = devices.enumerated().map { "\(driver.interface.name(of: $0)) is \($1.name)" }
       throw DeviceFault("there is no device \(index): \(names.joined(separator: ", "))")
     }
     description = devices[index]
@@ -115,7 +115,8 @@ package final class GPUProgram: @unchecked Sendable {
     }
   }
 
-  /// Opens the device anew when it is next asked for: after a fault its context may be of no more use.
+  /// Opens the device anew when it is next asked for: after a fault its context may be of no more use. After some of
+  /// CUDA's no other of this process is either, and the fault says so.
   func forget() {
     Self.opened.withLock { opened in opened = opened.filter { $0.value !== self } }
   }

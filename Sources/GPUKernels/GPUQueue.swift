@@ -14,7 +14,7 @@ enum GPUArgument {
 /// Launches of a program's kernels, one after the other. Any thread may call.
 ///
 /// It is `@unchecked Sendable` because the compiler cannot see behind a C handle. The invariant: the queue is used only
-/// with `turn` locked, and closed only in `deinit` (OpenCLDeviceTests, "Two models and four threads at once": two
+/// with `turn` locked, and closed only in `deinit` (OpenCLDeviceTests, "Two models and four runs at once": two
 /// threads share each model's queue).
 final class GPUQueue: @unchecked Sendable {
   let program: GPUProgram
@@ -65,7 +65,7 @@ final class GPUQueue: @unchecked Sendable {
     }
     // The device may have put off the allocation of a buffer until it was first used.
     let largest = arguments.map { if case .buffer(let buffer) = $0 { buffer.byteCount } else { 0 } }.max() ?? 0
-    guard !status.isOutOfMemory else { throw AllocationError(byteCount: largest) }
+    guard !status.isOutOfMemory else { throw AllocationError(byteCount: largest, device: program.label) }
     try check(status, operation)
   }
 

@@ -32,8 +32,11 @@ extension Backend {
     operation.requireFit()
     let output = operation.output
     var elements = [Float](repeating: 0, count: output.buffer.count)
+    var last: (any DeviceBuffer)?, source: [Float] = []
     for part in operation.parts {
-      let input = part.input.map, source = try download(input.buffer)
+      let input = part.input.map
+      // Many parts may be those of one map.
+      if input.buffer !== last { (last, source) = (input.buffer, try download(input.buffer)) }
       let rows = PlacementOperation.nearest(from: input.height, to: part.height)
       let columns = PlacementOperation.nearest(from: input.width, to: part.width)
       for image in 0..<input.batch {

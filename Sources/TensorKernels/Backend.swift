@@ -9,9 +9,11 @@ package protocol DeviceBuffer: AnyObject, Sendable {
 package struct AllocationError: Error, Sendable, Equatable {
   /// The number of bytes requested; `Int.max` if it is larger.
   package let byteCount: Int
+  /// The device that has none left, `opencl (NVIDIA H200)`; nil where it is the memory of this machine.
+  package let device: String?
 
   /// Creates an error.
-  package init(byteCount: Int) { self.byteCount = byteCount }
+  package init(byteCount: Int, device: String? = nil) { (self.byteCount, self.device) = (byteCount, device) }
 }
 
 /// Called in the middle of an operation that takes long, by the thread that called the operation; may throw to stop it

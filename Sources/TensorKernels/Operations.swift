@@ -20,6 +20,14 @@ package struct FeatureMap: Sendable {
     buffer = try backend.buffer(count: .product(pixels, channels))
   }
 
+  /// Creates a map of elements that are in a buffer already, such as another map's, as many as the extents say.
+  package init(batch: Int = 1, height: Int = 1, width: Int = 1, channels: Int, sharing buffer: any DeviceBuffer) {
+    precondition(
+      Int.product(batch, height, width, channels) == buffer.count, "a map shares a buffer of another size")
+    (self.batch, self.height, self.width, self.channels) = (batch, height, width, channels)
+    self.buffer = buffer
+  }
+
   /// The number of pixels of one image.
   package var pixels: Int { height * width }
 }

@@ -67,21 +67,56 @@ extension StubDriverTests {
           Issue.record("\(name) went unnoticed")
         } catch let fault as DeviceFault {
           let function = name.replacing("_v2", with: "")
-          #expect(fault.message.hasSuffix("\(function) failed with 700"), "\(fault.message)")
+          // Such a fault of a kernel leaves CUDA of no use to the process, and the line says so.
+          let line = "\(function) failed with 700: the device can be used again once the program is restarted"
+          #expect(fault.message.hasSuffix(line), "\(fault.message)")
           #expect(!fault.message.contains("\n"))
         }
       }
     }
 
-    @Test("Want of memory is an error of its own") func memory() throws {
-      defer { stub_cuda_fail(nil, 0) }
+    @Test("Want of memory is an error of its own, with the device's name") func memory() throws {
       let backend = try GPUBackend(GPUProgram(Self.driver(), index: 0, named: "cuda", cache: nil), threads: 1)
       "cuMemAlloc_v2".withCString { pointer in
+        defer { stub_cuda_fail(nil, 0) }
         stub_cuda_fail(pointer, 2)
-        #expect(throws: AllocationError(byteCount: 4000)) { try backend.buffer(count: 1000) }
+        #expect(throws: AllocationError(byteCount: 4000, device: "cuda (Stub 40)")) {
+          try backend.buffer(count: 1000)
+        }
       }
-      #expect(throws: AllocationError.self) { try backend.buffer(count: 1 << 31) }
-      #expect(throws: AllocationError(byteCount: .max)) { try backend.buffer(count: .max) }
+      #expect(throws: AllocationError(byteCount: 1 << 33, device: "cuda (Stub 40)")) {
+        try backend.buffer(count: 1 << 31)
+      }
+      #expect(throws: AllocationError(byteCount: .max, device: "cuda (Stub 40)")) {
+        try backend.buffer(count: .max)
+      }
+    }
+
+    @Test("A fault that may pass asks for no restart") func passing() throws {
+      let program = try GPUProgram(Self.driver(), index: 0, named: "cuda", cache: nil)
+      let backend = try GPUBackend(program, threads: 1)
+      "cuLaunchKernel".withCString { pointer in
+        defer { stub_cuda_fail(nil, 0) }
+        // CUDA_ERROR_LAUNCH_OUT_OF_RESOURCES.
+        stub_cuda_fail(pointer, 701)
+        let fault = #expect(throws: DeviceFault.self) { try RandomOperation(kind: .sum, seed: 1).run(on: backend) }
+        #expect(fault?.message.hasSuffix("cuLaunchKernel failed with 701") == true, "\(fault?.message ?? "")")
+      }
+    }
+
+    @Test("A thread's context is set where it is another program's, and for no launch besides") func contexts() throws {
+      let driver = try Self.driver()
+      let backends = try (0..<2).map { index in
+        try GPUBackend(GPUProgram(driver, index: index, named: "cuda", cache: nil), threads: 1)
+      }
+      let operation = RandomOperation(kind: .attention, seed: 3), expected = try operation.run(on: backends[0])
+      func times(_ order: [Int]) throws -> Int {
+        let before = stub_cuda_contexts()
+        for index in order { #expect(try operation.run(on: backends[index]) == expected) }
+        return stub_cuda_contexts() - before
+      }
+      #expect(try times([0, 0, 0, 0]) == 0)
+      #expect(try times([1, 1, 0, 0, 1]) == 3)
     }
   }
 }

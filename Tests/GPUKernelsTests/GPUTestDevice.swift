@@ -21,6 +21,9 @@ enum GPUTestDevice {
   /// How many random operations of each kind are tried; `GPU_TRIALS` sets it.
   static let trials = ProcessInfo.processInfo.environment["GPU_TRIALS"].flatMap(Int.init) ?? 16
 
+  /// How many group norms are tried besides; `GPU_NORMS` sets it.
+  static let norms = ProcessInfo.processInfo.environment["GPU_NORMS"].flatMap(UInt64.init) ?? 0
+
   /// Whether calls of the driver are made to fail. PoCL 3.1 now and then aborts the process in a count of its own where
   /// work is left unfinished (`pocl_release_dlhandle_cache`), so these tests have a process of their own.
   static let failsCalls = ["GPU_FAULTS", "GPU_TRIALS"].contains { ProcessInfo.processInfo.environment[$0] != nil }

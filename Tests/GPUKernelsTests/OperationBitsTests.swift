@@ -26,6 +26,18 @@ import Testing
     #expect(values.count > 100, "something is computed")
   }
 
+  // PoCL 3.1 made some wrong, on several threads, where a function that was not inlined was given local memory.
+  @Test(
+    "Group norms by the thousand", .enabled(if: GPUTestDevice.norms > 0, "set GPU_NORMS=4000, as make gpu does"),
+    arguments: [RandomOperation.Kind.groupNorm, .joinedNorm])
+  func norms(kind: RandomOperation.Kind) throws {
+    let device = try GPUTestDevice.backend(), oracle = try Self.oracle()
+    for seed in 0..<GPUTestDevice.norms {
+      let operation = RandomOperation(kind: kind, seed: 1_000_000 + seed)
+      #expect(try operation.run(on: device) == operation.run(on: oracle), "\(operation)")
+    }
+  }
+
   @Test(
     "In parts, where the workspace has no room for the whole",
     arguments: [RandomOperation.Kind.winograd2x2, .winograd4x4, .attention, .causal])

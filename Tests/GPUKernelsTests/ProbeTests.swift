@@ -70,6 +70,17 @@ extension StubDriverTests {
       #expect(fault?.message == "\(device.name) lacks \(what)")
     }
 
+    @Test("For whom a device is of no use, one that lacks nothing is named") func substitute() throws {
+      defer { stub_opencl_careless(nil, nil, nil, 0) }
+      let driver = try StubDriverTests.openCL(), whole = try #require(driver.devices().first)
+      stub_opencl_careless(nil, nil, nil, 1)
+      let lacking = try #require(driver.devices().first)
+      let name = GPUInterface.opencl.substitute
+      #expect(name(0, [lacking, lacking, whole, whole]) == "opencl:2 (\(whole.name))")
+      #expect(name(1, [whole, lacking]) == "opencl (\(whole.name))")
+      #expect(name(0, [whole]) == nil && name(0, [whole, lacking]) == nil && name(0, []) == nil)
+    }
+
     @Test("A compiler that refuses the source is quoted") func refusal() throws {
       defer { stub_opencl_careless(nil, nil, nil, 0) }
       "KERNEL(64) probe(".withCString { from in
@@ -87,7 +98,7 @@ extension StubDriverTests {
       let fault = #expect(throws: DeviceFault.self) {
         try GPUProgram(driver, index: 7, named: "opencl:7", cache: nil)
       }
-      #expect(fault?.message.hasPrefix("there is no device 7: opencl:0 is ") == true)
+      #expect(fault?.message.hasPrefix("there is no device 7: opencl is ") == true)
     }
 
     @Test("Compiled kernels are taken from the cache, and compiled anew where they are of no use") func cache() throws {

@@ -10,7 +10,17 @@
 static cgpu_driver *driver;
 static const char *failing;
 static int failure, device_count = 1;
-enum { INVALID_VALUE = 1, OUT_OF_MEMORY = 2, NO_DEVICE = 100, INVALID_DEVICE = 101, NOT_FOUND = 500, FAILED = 999 };
+static _Thread_local void *context;
+static _Atomic long context_count;
+enum {
+  INVALID_VALUE = 1,
+  OUT_OF_MEMORY = 2,
+  NO_DEVICE = 100,
+  INVALID_DEVICE = 101,
+  INVALID_CONTEXT = 201,
+  NOT_FOUND = 500,
+  FAILED = 999
+};
 
 void stub_cuda_fail(const char *name, int code) {
   failing = name;
@@ -18,6 +28,8 @@ void stub_cuda_fail(const char *name, int code) {
 }
 
 void stub_cuda_devices(int count) { device_count = count; }
+
+long stub_cuda_contexts(void) { return context_count; }
 
 #define FAIL(name) \
   if (failing && !strcmp(failing, name)) return failure
@@ -75,9 +87,11 @@ static int retain(void **to, int device) {
   return 0;
 }
 static int release_context(int device) { return device >= 40 ? 0 : INVALID_DEVICE; }
-static int set_context(void *context) {
+static int set_context(void *to) {
   FAIL("cuCtxSetCurrent");
-  return context ? 0 : INVALID_VALUE;
+  context = to;
+  context_count++;
+  return to ? 0 : INVALID_VALUE;
 }
 static int synchronize(void) { return module.queue ? code(cgpu_finish(module.queue)) : 0; }
 static int load(void **to, const void *ptx, unsigned n, const int *options, void **values) {
@@ -154,6 +168,7 @@ static int launch(void *which, unsigned x, unsigned y, unsigned z, unsigned thre
 #undef CGPU_KERNEL
   };
   cgpu_kernel kernel = (cgpu_kernel)((uintptr_t)which - 1);
+  if (!context) return INVALID_CONTEXT;
   if (!stream || shared || extra || ty != 1 || tz != 1 || threads != sizes[kernel]) return INVALID_VALUE;
   // What a grid may be: CUDA C++ Programming Guide, "Technical Specifications per Compute Capability".
   if (!x || !y || !z || x > 0x7FFFFFFF || y > 65535 || z > 65535) return INVALID_VALUE;

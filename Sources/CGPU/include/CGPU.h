@@ -17,6 +17,8 @@ typedef struct {
   const char *_Nullable call, *_Nullable name;
   /// Whether it failed for want of memory.
   bool is_out_of_memory;
+  /// Whether every further call of this process will fail as well.
+  bool is_lasting;
 } cgpu_status;
 
 /// The functions of a driver.

@@ -48,7 +48,7 @@ extension Device {
       throw DiffusionError(
         .usage, "device '\(name)' is unknown: \(near)expected one of \(entries.map(\.label).joined(separator: ", "))")
     }
-    if let reason = entry.unavailability(host) { throw Self.unavailable(name, reason) }
+    if let reason = entry.unavailability(host) { throw entry.error(reason) }
     self.init(entry, host: host)
   }
 

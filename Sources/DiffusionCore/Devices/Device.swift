@@ -64,13 +64,19 @@ public struct Device: Sendable, CustomStringConvertible {
       throw DiffusionError(
         SettingFault("threads", found: "\(threads)", expected: "a whole number from 1 to \(Self.maximumThreads)"))
     }
-    guard let open = entry.open else { throw Self.unavailable(entry.name, "there are no kernels for it") }
+    guard let open = entry.open else { throw entry.error("there are no kernels for it") }
     return try open(host, threads)
   }
+}
 
+extension DeviceEntry {
   /// The error for a device that is not available.
-  static func unavailable(_ name: String, _ reason: String) -> DiffusionError {
-    DiffusionError(.unavailable, "device '\(name)' is unavailable: \(reason); use cpu (the bits are the same)")
+  ///
+  /// - Parameter reason: Why, as the middle of a sentence.
+  func error(_ reason: String) -> DiffusionError { Self.error(name, reason, remedy()) }
+
+  static func error(_ name: String, _ reason: String, _ remedy: String) -> DiffusionError {
+    DiffusionError(.unavailable, "device '\(name)' is unavailable: \(reason); \(remedy)")
   }
 }
 

@@ -30,6 +30,8 @@ package struct DeviceEntry: Sendable {
   let numbered: (@Sendable (_ index: Int) -> DeviceEntry)?
   /// Why it is not available, as the middle of a sentence; nil if it is.
   let unavailability: @Sendable (HostProcessor) -> String?
+  /// What to do where it is not available, as the end of a sentence.
+  let remedy: @Sendable () -> String
   /// Its instruction set, as reports name it: `avx2`.
   let instructionSet: @Sendable (HostProcessor) -> String
   /// What it demonstrates, as the middle of a sentence, if its bits are outside of the numerics contract; nil for a
@@ -42,15 +44,20 @@ package struct DeviceEntry: Sendable {
   package init(
     name: String, numbered: (@Sendable (_ index: Int) -> DeviceEntry)? = nil,
     unavailability: @escaping @Sendable (HostProcessor) -> String? = { _ in nil },
+    remedy: @escaping @Sendable () -> String = { DeviceEntry.usualRemedy },
     instructionSet: @escaping @Sendable (HostProcessor) -> String, demonstration: String? = nil, open: Opener?
   ) {
     self.name = name
     self.numbered = numbered
     self.unavailability = unavailability
+    self.remedy = remedy
     self.instructionSet = instructionSet
     self.demonstration = demonstration
     self.open = open
   }
+
+  /// What to do where one device is not available.
+  package static let usualRemedy = "use cpu (the bits are the same)"
 
   /// Its name, marked if it is a demonstration: `cpu:reassociated (demonstration)`.
   var label: String { demonstration == nil ? name : "\(name) (demonstration)" }

@@ -11,19 +11,20 @@ extension DeviceEntry {
         do {
           return try GPUDevices.lacks(interface, place)
         } catch {
-          return GPUDevices.reason(error, interface)
+          return (error as? DeviceFault)?.message ?? "\(error)"
         }
       },
+      remedy: { GPUDevices.remedy(interface, place) },
       instructionSet: { _ in (try? GPUDevices.description(interface, place))?.title ?? interface.rawValue }
     ) { _, threads in
       do {
         let cache = KernelCache(environment: ProcessInfo.processInfo.environment)
         let program = try GPUProgram.shared(interface, index: place, named: name, cache: cache)
         return try GPUBackend(program, threads: threads) { fault in
-          DiffusionError(.unavailable, "\(fault.message); use cpu (the bits are the same)")
+          DiffusionError(.unavailable, "\(fault.message); \(usualRemedy)")
         }
       } catch let fault as DeviceFault {
-        throw Device.unavailable(name, GPUDevices.reason(fault, interface))
+        throw error(name, fault.message, GPUDevices.remedy(interface, place))
       }
     }
   }
@@ -52,7 +53,7 @@ enum GPUDevices {
   static func description(_ interface: GPUInterface, _ index: Int) throws -> GPUDescription {
     let devices = try all(interface)
     guard devices.indices.contains(index) else {
-      let names = devices.enumerated().map { "\(interface.rawValue):\($0) is \($1.name)" }
+      let names = devices.enumerated().map { "\(interface.name(of: $0)) is \($1.name)" }
       throw DeviceFault("there is no device \(index): \(names.joined(separator: ", "))")
     }
     return devices[index]
@@ -64,11 +65,13 @@ enum GPUDevices {
     return description.lacks.map { "\(description.name) lacks \($0)" }
   }
 
-  /// Why a device is unavailable, as the middle of a sentence. Where it is CUDA's noise that someone wants, there is
-  /// another way.
-  static func reason(_ error: any Error, _ interface: GPUInterface) -> String {
-    let message = (error as? DeviceFault)?.message ?? "\(error)"
-    return interface == .cuda ? "\(message); for CUDA's noise alone add --generator-device cuda" : message
+  /// What to do where a device is unavailable. Another may do; and where it is CUDA's noise alone that someone wants,
+  /// the processor has it.
+  static func remedy(_ interface: GPUInterface, _ index: Int) -> String {
+    if let other = interface.substitute(for: index, among: (try? all(interface)) ?? []) {
+      return "use \(other) or cpu (the bits are the same)"
+    }
+    return interface == .cuda ? "use cpu (noise: --generator-device cuda)" : DeviceEntry.usualRemedy
   }
 }
 

@@ -24,22 +24,32 @@ package struct TimestepLabelEmbedding: Sendable {
     table = try reader.read("\(name).class_embedder.embedding_table.weight", [classes + 1, channels])
   }
 
-  /// SiLU of the embedding, `[batch][channels]`: every layer that reads it begins with that.
+  /// What is embedded: the sinusoids of a timestep, and the row of each image's class.
+  package struct Input: Sendable {
+    fileprivate let sinusoids, rows: FeatureMap
+  }
+
+  /// Puts what is embedded into the device's memory.
   ///
   /// - Parameter labels: The class of each image, from 0 to the number of classes.
   /// - Throws: ``DiffusionError`` (`unavailable`) if the device has no memory for it.
-  package func callAsFunction(
-    _ timestep: Float, labels: [Int], in context: ComputeContext
-  ) throws -> FeatureMap {
+  package func input(_ timestep: Float, labels: [Int], in context: ComputeContext) throws -> Input {
     let sinusoids = try Self.timesteps(labels.map { _ in timestep }, of: linear1.name, in: context)
     let rows = try context.output(
       of: "\(name).class_embedder", batch: labels.count, height: 1, width: 1, channels: channels)
     try context.backend.upload(
       labels.flatMap { table[$0 * channels..<($0 + 1) * channels] }, to: rows.buffer)
+    return Input(sinusoids: sinusoids, rows: rows)
+  }
+
+  /// SiLU of the embedding, `[batch][channels]`: every layer that reads it begins with that.
+  ///
+  /// - Throws: ``DiffusionError`` (`unavailable`) if the device has no memory for it.
+  package func callAsFunction(_ input: Input, in context: ComputeContext) throws -> FeatureMap {
     var first = Convolution.Epilogue(), last = Convolution.Epilogue()
     first.silu = true
-    (last.residual, last.silu) = (rows, true)
-    return try linear2(linear1(sinusoids, epilogue: first, in: context), epilogue: last, in: context)
+    (last.residual, last.silu) = (input.rows, true)
+    return try linear2(linear1(input.sinusoids, epilogue: first, in: context), epilogue: last, in: context)
   }
 
   /// Checks that a timestep has sinusoids.
@@ -161,16 +171,26 @@ package struct AdaptiveTransformerBlock: Sendable {
     linear2 = try Convolution(linear: ["\(name).ff.net.2"], inner, channels, from: reader)
   }
 
+  /// Puts into the device's memory what the block embeds: a timestep and the class of each image. A model does so for
+  /// all of its blocks before the first of them runs.
+  ///
+  /// - Throws: ``DiffusionError`` (`unavailable`) if the device has no memory for it.
+  package func input(
+    _ timestep: Float, labels: [Int], in context: ComputeContext
+  ) throws -> TimestepLabelEmbedding.Input {
+    try embedding.input(timestep, labels: labels, in: context)
+  }
+
   /// SiLU of the block's embedding of a timestep and the class of each image, `[batch][channels]`.
   ///
   /// - Throws: ``DiffusionError`` (`unavailable`) if the device has no memory for it.
-  package func embed(_ timestep: Float, labels: [Int], in context: ComputeContext) throws -> FeatureMap {
-    try embedding(timestep, labels: labels, in: context)
+  package func embed(_ input: TimestepLabelEmbedding.Input, in context: ComputeContext) throws -> FeatureMap {
+    try embedding(input, in: context)
   }
 
   /// Applies the block to tokens.
   ///
-  /// - Parameter embedding: What ``embed(_:labels:in:)`` gave.
+  /// - Parameter embedding: What ``embed(_:in:)`` gave.
   /// - Throws: ``DiffusionError`` (`unavailable`) if the device has no memory for it.
   package func callAsFunction(
     _ input: FeatureMap, embedding: FeatureMap, in context: ComputeContext

@@ -78,7 +78,7 @@ extension AllocationError {
     } catch let error as AllocationError {
       throw DiffusionError(
         .unavailable,
-        "\(layer): out of memory: the device has no \(error.byteCount) bytes for it; "
+        "\(layer): out of memory: \(error.device ?? "the device") has no \(error.byteCount) bytes for it; "
           + "take a smaller batch, image or model, or free memory")
     }
   }

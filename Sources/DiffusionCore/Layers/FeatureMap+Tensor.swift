@@ -52,26 +52,21 @@ extension FeatureMap {
   ///
   /// - Parameters:
   ///   - maps: Maps of as many images and channels, at least one.
-  ///   - positions: What is added, `[batch][pixels][channels]`.
+  ///   - positions: What is added, as large as the sequence.
   ///   - layer: The layer that it is for, as an error names it.
   /// - Throws: ``DiffusionError`` (`unavailable`) if the device has no memory for it.
   package static func sequence(
-    _ maps: [FeatureMap], adding positions: [Float], of layer: String, in context: ComputeContext
+    _ maps: [FeatureMap], adding positions: FeatureMap, of layer: String, in context: ComputeContext
   ) throws -> FeatureMap {
     var length = 0
     let parts = maps.map { map in
       defer { length += map.pixels }
       return PlacementOperation.Part(ChannelRange(map), firstPixel: length)
     }
-    func output() throws -> FeatureMap {
-      try context.output(of: layer, batch: maps[0].batch, height: 1, width: length, channels: maps[0].channels)
-    }
-    let joined = try output(), places = try output()
-    try context.naming(layer) {
-      try context.backend.place(PlacementOperation(parts, output: joined))
-      try context.backend.upload(positions, to: places.buffer)
-    }
-    let sum = try joined.sum(with: places, of: layer, in: context)
+    let joined = try context.output(
+      of: layer, batch: maps[0].batch, height: 1, width: length, channels: maps[0].channels)
+    try context.naming(layer) { try context.backend.place(PlacementOperation(parts, output: joined)) }
+    let sum = try joined.sum(with: positions, of: layer, in: context)
     try context.observer?(layer, sum.tensor(on: context.backend))
     return sum
   }

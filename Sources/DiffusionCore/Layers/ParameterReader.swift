@@ -71,6 +71,12 @@ package final class ParameterReader {
     try AllocationError.naming(layer) { try packer.constant(elements) }
   }
 
+  /// Puts constant elements of a layer that take time to compute into the device's memory; while parameters are only
+  /// checked, they are not computed.
+  func constant(of layer: String, computing elements: () -> [Float]) throws -> any DeviceBuffer {
+    try constant(isChecking ? [] : elements(), of: layer)
+  }
+
   /// Packs the weights of a layer, `[outputChannels][inputChannels][kernel][kernel]`, into the device's memory.
   func packed(_ weights: [Float], for shape: ConvolutionShape, of layer: String) throws -> any DeviceBuffer {
     try AllocationError.naming(layer) { try packer.packWeights(weights, for: shape) }

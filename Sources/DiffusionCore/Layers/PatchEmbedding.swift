@@ -7,6 +7,11 @@ package struct PatchEmbedding: Sendable {
   private let channels: Int
   /// The number of patches across, and down, of the images that it was trained on.
   private let side: Int
+  /// The positions of the patches of such an image; nil if they are too many to be kept.
+  private let trained: ParameterRows?
+
+  /// The most elements of positions that are kept: of far larger images than any model was trained on.
+  private static let mostKept = 1 << 24
 
   /// Reads `name.proj`.
   ///
@@ -21,25 +26,40 @@ package struct PatchEmbedding: Sendable {
     (self.patchSize, self.channels, self.side) = (patchSize, channels, side)
     projection = try Convolution(
       "\(name).proj", inputChannels, channels, kernel: patchSize, stride: patchSize, padding: 0, from: reader)
+    trained =
+      Int.product(side, side, channels) > Self.mostKept
+      ? nil
+      : ParameterRows(
+        try reader.constant(of: name) { Self.positions(side, of: side, channels: channels) }, channels: channels)
   }
 
   /// The tokens of square images, a map with a pixel for each.
   ///
   /// - Throws: ``DiffusionError`` (`unavailable`) if the device has no memory for it.
   package func callAsFunction(_ input: FeatureMap, in context: ComputeContext) throws -> FeatureMap {
-    let side = input.height / patchSize
-    let positions = try context.output(
-      of: "pos_embed", batch: input.batch, height: side, width: side, channels: channels)
-    let one = self.positions(side)
-    try context.backend.upload((0..<input.batch).flatMap { _ in one }, to: positions.buffer)
     var epilogue = Convolution.Epilogue()
-    epilogue.residual = positions
+    epilogue.residual = try positions(input.height / patchSize, batch: input.batch, in: context)
     return try projection(input, epilogue: epilogue, in: context)
+  }
+
+  /// The positions of the tokens of images. Those of the usual size are on the device.
+  private func positions(_ count: Int, batch: Int, in context: ComputeContext) throws -> FeatureMap {
+    let name = "pos_embed"
+    if count == side, let trained {
+      let rows = try trained(Array(repeating: Array(0..<side * side), count: batch), of: name, in: context)
+      return FeatureMap(batch: batch, height: side, width: side, channels: channels, sharing: rows.buffer)
+    }
+    let map = try context.output(of: name, batch: batch, height: count, width: count, channels: channels)
+    let one = positions(count)
+    try context.backend.upload((0..<batch).flatMap { _ in one }, to: map.buffer)
+    return map
   }
 
   /// The positions of `count` x `count` tokens, `[count][count][channels]`: the sines and cosines of the column, then
   /// those of the row.
-  package func positions(_ count: Int) -> [Float] {
+  package func positions(_ count: Int) -> [Float] { Self.positions(count, of: side, channels: channels) }
+
+  private static func positions(_ count: Int, of side: Int, channels: Int) -> [Float] {
     let quarter = channels / 4, logarithm = DoubleMath.log(10_000)
     let frequencies = (0..<quarter).map { 1 / DoubleMath.exp(Double($0) / Double(quarter) * logarithm) }
     let rows = (0..<count).map { place -> [Float] in

@@ -62,26 +62,42 @@ package struct VectorQuantizer: Sendable {
       try context.naming(name) { try context.backend.quantize(operation) }
       return (output, codes)
     }
-    let vectors = latents.channelsLast(), rows = min(max(1, Self.distancesAtOnce / count), vectors.count / dimension)
-    for first in stride(from: 0, to: vectors.count, by: rows * dimension) {
-      let part = vectors[first..<min(first + rows * dimension, vectors.count)]
-      (operation.first, operation.squares) = (first / dimension, try squares(of: part, in: context))
+    let rows = try rows(of: latents, in: context), all = rows.width
+    let most = min(max(1, Self.distancesAtOnce / count), all)
+    for first in stride(from: 0, to: all, by: most) {
+      let part = try part(of: rows, first..<min(first + most, all), in: context)
+      (operation.first, operation.squares) = (first, try squares(part, in: context))
       let ready = operation
       try context.naming(name) { try context.backend.quantize(ready) }
     }
     return (output, codes)
   }
 
-  /// The squared distances of vectors from those of the codebook, `[vectors][count]`.
-  private func squares(of vectors: ArraySlice<Float>, in context: ComputeContext) throws -> FeatureMap {
-    let rows = stride(from: vectors.startIndex, to: vectors.endIndex, by: dimension).flatMap { first -> [Float] in
+  /// What the squared distances are computed of: -2 x, |x|^2 and 1 for each latent x, as the pixels of one image.
+  private func rows(of latents: Tensor<Float>, in context: ComputeContext) throws -> FeatureMap {
+    let vectors = latents.channelsLast()
+    let rows = stride(from: 0, to: vectors.count, by: dimension).flatMap { first -> [Float] in
       let vector = vectors[first..<first + dimension]
       return vector.map { -2 * $0 } + [Self.square(vector), 1]
     }
-    let input = try context.output(
+    let map = try context.output(
       of: name, batch: 1, height: 1, width: vectors.count / dimension, channels: dimension + 2)
-    try context.backend.upload(rows, to: input.buffer)
-    return try squares(input, in: context)
+    try context.backend.upload(rows, to: map.buffer)
+    return map
+  }
+
+  /// Some of the pixels of one image.
+  private func part(of rows: FeatureMap, _ pixels: Range<Int>, in context: ComputeContext) throws -> FeatureMap {
+    guard pixels.count < rows.width else { return rows }
+    let channels = rows.channels
+    let part = try context.output(of: name, batch: 1, height: 1, width: pixels.count, channels: channels)
+    // Pixels that follow each other are channels of one pixel.
+    let source = FeatureMap(channels: rows.buffer.count, sharing: rows.buffer)
+    let copied = PlacementOperation.Part(
+      ChannelRange(source, from: pixels.lowerBound * channels), channels: part.buffer.count)
+    let target = FeatureMap(channels: part.buffer.count, sharing: part.buffer)
+    try context.naming(name) { try context.backend.place(PlacementOperation([copied], output: target)) }
+    return part
   }
 
   /// The sum of squares, each rounded by itself.

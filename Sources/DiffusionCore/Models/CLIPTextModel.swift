@@ -135,14 +135,12 @@ public final class CLIPTextModel: Network {
     }
     let last = try finalLayerNorm(hidden[layers.count], in: context)
     let chosen = clipSkip == 0 ? last : try finalLayerNorm(hidden[layers.count - clipSkip], in: context)
-    let pooled = try pooled(last, tokens, in: context)
+    let pooled = try pooled(last, tokens, in: context), projected = try textProjection?(pooled, in: context)
     return CLIPTextOutput(
       lastHiddenState: try tensor(chosen), hiddenStates: try hidden.map(tensor),
       pooledOutput: Tensor(unchecked: [tokens.count, pooled.channels], try context.backend.download(pooled.buffer)),
-      textEmbeds: try textProjection.map { projection in
-        let projected = try projection(pooled, in: context)
-        return Tensor(
-          unchecked: [tokens.count, projected.channels], try context.backend.download(projected.buffer))
+      textEmbeds: try projected.map {
+        Tensor(unchecked: [tokens.count, $0.channels], try context.backend.download($0.buffer))
       })
   }
 
@@ -184,13 +182,16 @@ public final class CLIPTextModel: Network {
 
   /// The hidden state of each text's end, `[batch][hiddenSize]`.
   private func pooled(_ last: FeatureMap, _ tokens: [[Int]], in context: ComputeContext) throws -> FeatureMap {
-    let output = try context.output(of: "pooler", batch: last.batch, height: 1, width: 1, channels: last.channels)
-    let elements = try context.backend.download(last.buffer), channels = last.channels
-    let ends = tokens.enumerated().flatMap { text, tokens in
-      let first = (text * tokens.count + place(ofEndIn: tokens)) * channels
-      return elements[first..<first + channels]
+    let name = "pooler", channels = last.channels
+    let output = try context.output(of: name, batch: last.batch, height: 1, width: 1, channels: channels)
+    // Each text has its own place, so that the texts are read as one, and their ends written as one's tokens.
+    let states = FeatureMap(width: last.batch * last.width, channels: channels, sharing: last.buffer)
+    let parts = tokens.enumerated().map { text, tokens in
+      PlacementOperation.Part(
+        ChannelRange(states), height: 1, width: 1, pixel: text * last.width + place(ofEndIn: tokens), firstPixel: text)
     }
-    try context.backend.upload(ends, to: output.buffer)
+    let ends = FeatureMap(width: last.batch, channels: channels, sharing: output.buffer)
+    try context.naming(name) { try context.backend.place(PlacementOperation(parts, output: ends)) }
     return output
   }
 

@@ -15,8 +15,8 @@ public final class CLIPVisionModel: Network {
   private let layers: Layers
 
   private struct Layers {
-    /// `[hiddenSize]` and `[tokens][hiddenSize]`, in the host's memory.
-    let classEmbedding, positions: [Float]
+    /// One row, and one for each token.
+    let classEmbedding, positions: ParameterRows
     let patches: Convolution
     let normBefore, normBehind: LayerNorm
     let encoder: [CLIPEncoderLayer]
@@ -25,8 +25,9 @@ public final class CLIPVisionModel: Network {
     init(_ config: CLIPVisionConfig, from reader: ParameterReader) throws {
       reader.ignore("embeddings.position_ids")
       let channels = config.hiddenSize, epsilon = config.layerNormEps
-      classEmbedding = try reader.read("embeddings.class_embedding", [channels])
-      positions = try reader.read("embeddings.position_embedding.weight", [config.tokens, channels])
+      classEmbedding = try ParameterRows("embeddings.class_embedding", [channels], from: reader)
+      positions = try ParameterRows(
+        "embeddings.position_embedding.weight", [config.tokens, channels], from: reader)
       patches = try Convolution(
         "embeddings.patch_embedding", config.numChannels, channels, kernel: config.patchSize,
         stride: config.patchSize, padding: 0, hasBias: false, from: reader)
@@ -136,10 +137,11 @@ public final class CLIPVisionModel: Network {
   private func tokens(of images: Tensor<Float>, in context: ComputeContext) throws -> FeatureMap {
     let map = try layers.patches(
       context.naming("pixel_values") { try FeatureMap(whole(images), on: context.backend) }, in: context)
-    let batch = 0..<images.shape[0]
-    let image = Tensor(unchecked: [batch.count, config.hiddenSize], batch.flatMap { _ in layers.classEmbedding })
+    func rows(_ parameter: ParameterRows, _ places: [Int]) throws -> FeatureMap {
+      try parameter(Array(repeating: places, count: images.shape[0]), of: Name.tokens, in: context)
+    }
     return try FeatureMap.sequence(
-      [FeatureMap(rows: image, of: Name.tokens, in: context), map], adding: batch.flatMap { _ in layers.positions },
+      [rows(layers.classEmbedding, [0]), map], adding: rows(layers.positions, Array(0..<config.tokens)),
       of: Name.tokens, in: context)
   }
 

@@ -108,13 +108,13 @@ public final class DiTTransformer2DModel: Network {
     var context = context
     (context.observer, context.profiler) = (observer, profiler)
     let sample = try context.naming("pos_embed.proj") { try FeatureMap(input.sample, on: context.backend) }
-    let total = blocks.count + 2
+    let total = blocks.count + 2, inputs = try blocks.map { try $0.input(input.timestep, labels: labels, in: context) }
     try context.begin(ForwardProgress(block: "pos_embed", completed: 0, total: total), progress)
     var hidden = try patches(sample, in: context)
     var first: FeatureMap?
     for (index, block) in blocks.enumerated() {
       try context.begin(ForwardProgress(block: block.name, completed: index + 1, total: total), progress)
-      let embedding = try block.embed(input.timestep, labels: labels, in: context)
+      let embedding = try block.embed(inputs[index], in: context)
       first = first ?? embedding
       hidden = try block(hidden, embedding: embedding, in: context)
     }

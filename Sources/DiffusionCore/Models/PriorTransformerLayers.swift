@@ -8,8 +8,10 @@ struct PriorTransformerLayers: Sendable {
   private let embeddingNorm: LayerNorm?
   private let embeddingProjection: Convolution
   private let textProjection: Convolution?
-  /// `[tokens][innerDim]` and `[innerDim]`, in the host's memory.
-  private let positions, prediction: [Float]
+  /// A row for each token.
+  private let positions: ParameterRows
+  /// The token in whose place the prediction comes out, if it has one of its own.
+  private let prediction: ParameterRows?
   private let normIn: LayerNorm?
   private let blocks: [PriorTransformerBlock]
   private let normOut: LayerNorm
@@ -36,8 +38,9 @@ struct PriorTransformerLayers: Sendable {
     textProjection =
       config.projectsText
       ? try Convolution(linear: ["encoder_hidden_states_proj"], config.embeddingDim, channels, from: reader) : nil
-    positions = try reader.read("positional_embedding", [1, config.tokens, channels])
-    prediction = config.hasPredictionToken ? try reader.read("prd_embedding", [1, 1, channels]) : []
+    positions = try ParameterRows("positional_embedding", [1, config.tokens, channels], from: reader)
+    prediction =
+      config.hasPredictionToken ? try ParameterRows("prd_embedding", [1, 1, channels], from: reader) : nil
     normIn = config.normsInput ? try LayerNorm("norm_in", channels: channels, from: reader) : nil
     blocks = try (0..<config.numLayers).map {
       try PriorTransformerBlock(
@@ -77,28 +80,26 @@ struct PriorTransformerLayers: Sendable {
   private func sequence(
     _ input: ModelInput, tokens: [[Int]]?, in context: ComputeContext
   ) throws -> FeatureMap {
-    let batch = input.sample.shape[0], channels = config.innerDim
+    let batch = input.sample.shape[0]
     let given = input.conditioning, text = try text(given.encoderHiddenStates, in: context)
     var others = [
       try embedding(given.textEmbeds, in: context), try time(input, in: context),
       try sampleProjection(FeatureMap(rows: input.sample, of: sampleProjection.name, in: context), in: context),
     ]
-    if config.hasPredictionToken {
-      let rows = Tensor(unchecked: [batch, channels], (0..<batch).flatMap { _ in prediction })
-      others.append(try FeatureMap(rows: rows, of: Name.tokens, in: context))
+    if let prediction {
+      others.append(try prediction(Array(repeating: [0], count: batch), of: Name.tokens, in: context))
     }
+    let places = places(batch, length: text?.width ?? 0, tokens)
     return try FeatureMap.sequence(
-      (text.map { [$0] } ?? []) + others, adding: positions(batch, length: text?.width ?? 0, tokens), of: Name.tokens,
+      (text.map { [$0] } ?? []) + others, adding: positions(places, of: Name.tokens, in: context), of: Name.tokens,
       in: context)
   }
 
-  /// The positions of the tokens of each image.
-  private func positions(_ batch: Int, length: Int, _ tokens: [[Int]]?) -> [Float] {
-    (0..<batch).flatMap { image in
+  /// The places of the tokens of each image.
+  private func places(_ batch: Int, length: Int, _ tokens: [[Int]]?) -> [[Int]] {
+    (0..<batch).map { image in
       let text = tokens.map { Array($0[image].prefix(length)) } ?? Array(0..<length)
-      let places =
-        text + (0..<3).map { config.numEmbeddings + $0 } + (config.hasPredictionToken ? [config.tokens - 1] : [])
-      return places.flatMap { positions[$0 * config.innerDim..<($0 + 1) * config.innerDim] }
+      return text + (0..<3).map { config.numEmbeddings + $0 } + (config.hasPredictionToken ? [config.tokens - 1] : [])
     }
   }
 
@@ -143,7 +144,7 @@ extension PriorTransformerLayers {
     _ = time2.describe(hidden, in: &description)
     _ = sampleProjection.describe(vector(config.embeddingDim), in: &description)
     description.add(
-      Name.tokens, kind: "Embedding", shape, parameters: .sum(of: [positions.count, prediction.count]),
+      Name.tokens, kind: "Embedding", shape, parameters: .sum(of: [positions.count, prediction?.count ?? 0]),
       flops: shape.count)
     _ = normIn?.describe(shape, in: &description)
     for block in blocks { _ = block.describe(shape, in: &description) }

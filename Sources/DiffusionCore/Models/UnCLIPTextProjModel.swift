@@ -149,9 +149,7 @@ public final class UnCLIPTextProjModel: Network {
     let images = imageEmbeddings ?? Tensor(unchecked: [batch, features], (0..<batch).flatMap { _ in layers.noImage })
     try images.require([batch, features], "image embeddings")
     context.backend.begin(use: states.shape)
-    let map = try FeatureMap(rows: images, of: layers.imageToTokens.name, in: context)
-    var conditioning = ModelInput.Conditioning(
-      classEmbeddings: try timeEmbedding(map, whole), encoderHiddenStates: try tokens(map, states))
+    var conditioning = try projected(images, states, whole)
     conditioning.encoderAttentionMask = text.encoderAttentionMask.map { mask in
       let extra = Array(repeating: Float(1), count: config.clipExtraContextTokens)
       return Tensor(
@@ -161,22 +159,32 @@ public final class UnCLIPTextProjModel: Network {
     return conditioning
   }
 
-  private func timeEmbedding(_ images: FeatureMap, _ whole: Tensor<Float>) throws -> Tensor<Float> {
+  /// The embeddings of an image and a text as a whole, and their tokens. All that is read goes to the device before
+  /// anything is computed, and comes back behind all that is.
+  private func projected(
+    _ images: Tensor<Float>, _ states: Tensor<Float>, _ whole: Tensor<Float>
+  ) throws -> ModelInput.Conditioning {
+    let image = try FeatureMap(rows: images, of: layers.imageToTokens.name, in: context)
+    let text = try FeatureMap(rows: whole, of: layers.textToTime.name, in: context)
+    let input = try context.output(
+      of: layers.textToTokens.name, batch: states.shape[0], height: 1, width: states.shape[1],
+      channels: states.shape[2])
+    try context.backend.upload(states.scalars, to: input.buffer)
     var epilogue = Convolution.Epilogue()
-    epilogue.residual = try layers.imageToTime(images, in: context)
-    let sum = try layers.textToTime(
-      FeatureMap(rows: whole, of: layers.textToTime.name, in: context), epilogue: epilogue, in: context)
-    return Tensor(unchecked: [sum.batch, sum.channels], try context.backend.download(sum.buffer))
+    epilogue.residual = try layers.imageToTime(image, in: context)
+    let sum = try layers.textToTime(text, epilogue: epilogue, in: context)
+    let extra = try layers.imageToTokens(image, in: context)
+    let tokens = try layers.norm(layers.textToTokens(input, in: context), in: context)
+    return ModelInput.Conditioning(
+      classEmbeddings: Tensor(unchecked: [sum.batch, sum.channels], try context.backend.download(sum.buffer)),
+      encoderHiddenStates: joined(
+        try context.backend.download(extra.buffer), try context.backend.download(tokens.buffer), batch: sum.batch,
+        length: tokens.width))
   }
 
-  private func tokens(_ images: FeatureMap, _ states: Tensor<Float>) throws -> Tensor<Float> {
-    let (batch, length) = (states.shape[0], states.shape[1])
+  /// The tokens of each image before those of its text.
+  private func joined(_ extra: [Float], _ text: [Float], batch: Int, length: Int) -> Tensor<Float> {
     let (count, channels) = (config.clipExtraContextTokens, config.crossAttentionDim)
-    let extra = try context.backend.download(layers.imageToTokens(images, in: context).buffer)
-    let input = try context.output(
-      of: layers.textToTokens.name, batch: batch, height: 1, width: length, channels: states.shape[2])
-    try context.backend.upload(states.scalars, to: input.buffer)
-    let text = try context.backend.download(layers.norm(layers.textToTokens(input, in: context), in: context).buffer)
     var elements: [Float] = []
     elements.reserveCapacity(batch * (count + length) * channels)
     for image in 0..<batch {

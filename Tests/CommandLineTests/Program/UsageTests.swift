@@ -26,7 +26,7 @@ import Testing
     Case("generate --scheduler heun3", 64, "--scheduler"),
     Case("generate --output image.jpg", 64, "image.jpg"),
     Case("generate --device tpu", 64, "tpu"),
-    Case("generate --device cuda:99", 69, "for CUDA's noise alone add --generator-device cuda; use cpu"),
+    Case("generate --device cuda:99", 69, "device 'cuda:99' is unavailable: "),
     Case("generate --device opencl:99", 69, "device 'opencl:99' is unavailable: there is no d"),
     Case("generate --device opencl:x", 64, "'opencl:x' is not one of cpu, "),
     Case("generate --device gpu", 64, "'gpu' is not one of cpu, cpu:avx512, cpu:avx2, cpu:portable, cpu:reference, "),

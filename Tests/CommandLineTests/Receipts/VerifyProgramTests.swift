@@ -38,6 +38,27 @@ struct VerifyProgramTests {
   }
 
   @Test(
+    "a receipt of the processor verifies by OpenCL, and the reverse",
+    .enabled(if: Device.installed.contains { $0.description == "opencl" }, "no OpenCL device: install pocl-opencl-icd"))
+  func byOpenCL() throws {
+    // 50 steps take a processor some tens of seconds, by PoCL.
+    let isLong = ProcessInfo.processInfo.environment["GPU_TRIALS"] != nil, steps = isLong ? 50 : 2
+    func receipt(_ device: String) throws -> String {
+      let path = "\(folder.path)/\(device).json"
+      let made = try Program.run(
+        ["generate", "--device", device, "--seed", "5", "--steps", "\(steps)", "--receipt", path])
+      try #require(made.status == 0, "\(made.error)")
+      return path
+    }
+    for (first, second) in [("cpu", "opencl"), ("opencl", "cpu")] {
+      let path = try receipt(first), result = try Program.run(["verify", path, "--device", second])
+      #expect(try String(contentsOfFile: path, encoding: .utf8).contains("\"device\" : \"\(first)\""))
+      #expect(result.status == 0 && result.error == "", "\(result.error)")
+      #expect(result.output.hasPrefix("equal: \(steps) steps, final sha256 "), "\(result.output)")
+    }
+  }
+
+  @Test(
     "what a receipt was written of verifies, alone and in a folder",
     arguments: [
       (["--image", "demo", "--invert", "--steps", "4"], 0), (["--scheduler", "kdpm2-ancestral", "--steps", "3"], 1),

@@ -1,4 +1,5 @@
 import DiffusionCore
+import GPUKernels
 import TensorKernels
 import Testing
 
@@ -68,6 +69,16 @@ import Testing
     let error = try #require(throws: DiffusionError.self) { try Device(parsing: name) }
     #expect(error.kind == kind)
     #expect(error.message.hasPrefix("device '\(name)' is "))
+  }
+
+  @Test func withoutADriverTheLineIsShort() throws {
+    guard (try? GPUDriver.installed(.cuda)) == nil else { return }
+    let error = #expect(throws: DiffusionError.self) { try Device(parsing: "cuda") }
+    #expect(
+      error?.message
+        == "device 'cuda' is unavailable: no libcuda.so.1 (NVIDIA's driver); use cpu (noise: --generator-device cuda)")
+    // As the program prints it.
+    #expect("diffusion-tui: \(error?.message ?? "")".count <= 120)
   }
 
   @Test func theRegistryHasTheseEntries() throws {

@@ -7,10 +7,7 @@ import TestSupport
 import Testing
 
 /// How many kernels a forward pass launches, which is what a small batch pays for on a GPU.
-@Suite(
-  "Launches of a forward pass", .onOpenCL,
-  .enabled(if: ProcessInfo.processInfo.environment["GPU_TRIALS"] != nil, "make gpu runs them"))
-struct LaunchTests {
+@Suite("Launches of a forward pass", .onOpenCL, .atLength) struct LaunchTests {
   /// A UNet of google/ddpm-cifar10-32's configuration whose weights are zeros: a file with a hole.
   private static func cifar10(_ scratch: ScratchFolder) throws -> (UNet2DModelConfig, ParameterStore) {
     let config = try UNet2DModelConfig(

@@ -5,26 +5,14 @@ import Testing
 
 /// CLIP's image encoder, and what it reads of pictures, against transformers.
 @Suite struct CLIPVisionModelTests {
-  private static let names = ["quick-gelu", "gelu"]
-
-  private static func model(_ name: String, device: Device = .cpu, threads: Int = 2) throws -> CLIPVisionModel {
-    let folder = "\(UnCLIPVariationRun.folder)/encoders/\(name)"
-    return try CLIPVisionModel(
-      config: CLIPVisionConfig(json: FileAccess.read("\(folder)/config.json"), file: "config.json"),
-      parameters: ParameterStore(opening: "\(folder)/model.safetensors"), device: device, threads: threads)
-  }
-
-  private static func cases(_ name: String) throws -> TensorFile {
-    try TensorFile("unclip-variation/encoders/\(name)/cases.safetensors")
-  }
-
   private static func difference(_ found: [Float], _ expected: Tensor<Float>) -> Double {
     let largest = zip(found, expected.scalars).map { Double(abs($0 - $1)) }.max() ?? .infinity
     return found.count == expected.count ? largest / Double(expected.scalars.map(\.magnitude).max() ?? 1) : .infinity
   }
 
-  @Test(arguments: names) func embeddingsAndStagesAgree(name: String) throws {
-    let cases = try Self.cases(name), model = try Self.model(name), seen = Mutex<[String: Tensor<Float>]>([:])
+  @Test(arguments: CLIPVisionFixture.names) func embeddingsAndStagesAgree(name: String) throws {
+    let cases = try CLIPVisionFixture.cases(name), model = try CLIPVisionFixture.model(name)
+    let seen = Mutex<[String: Tensor<Float>]>([:])
     let images = try cases.floats("images")
     let found = try model.encode(images, observer: { layer, output in seen.withLock { $0[layer] = output } })
     let difference = Self.difference(found.scalars, try cases.floats("embeds"))
@@ -51,21 +39,22 @@ import Testing
     }
   }
 
-  @Test(arguments: names) func devicesThreadsAndBatchesGiveTheSameBits(name: String) throws {
-    let images = try Self.cases(name).floats("images")
-    let expected = try Self.model(name, device: .cpuReference, threads: 1)(images)
+  @Test(arguments: CLIPVisionFixture.names) func devicesThreadsAndBatchesGiveTheSameBits(name: String) throws {
+    let images = try CLIPVisionFixture.cases(name).floats("images")
+    let expected = try CLIPVisionFixture.model(name, device: .cpuReference, threads: 1)(images)
     for device in UNetBitsTests.devices {
       for threads in [1, 2, 3] {
-        #expect(sameBits(try Self.model(name, device: device, threads: threads)(images), expected), "\(device)")
+        let model = try CLIPVisionFixture.model(name, device: device, threads: threads)
+        #expect(sameBits(try model(images), expected), "\(device)")
       }
     }
-    let last = try Self.model(name)(images.images(2..<3))
+    let last = try CLIPVisionFixture.model(name)(images.images(2..<3))
     #expect(last.scalars == Array(expected.scalars.suffix(last.count)))
   }
 
   @Test func otherSizesAreRefused() throws {
     let error = try #require(throws: DiffusionError.self) {
-      try Self.model("gelu")(Tensor(unchecked: [1, 3, 8, 9], Array(repeating: 0, count: 216)))
+      try CLIPVisionFixture.model("gelu")(Tensor(unchecked: [1, 3, 8, 9], Array(repeating: 0, count: 216)))
     }
     #expect(error.kind == .usage && error.message == "images of shape [1, 3, 8, 9]: expected [batch, 3, 9, 9]")
   }

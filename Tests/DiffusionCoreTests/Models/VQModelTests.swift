@@ -65,6 +65,33 @@ import Testing
     }
   }
 
+  @Test(
+    "Latents whose distances are too many for one pass have the vectors that each row of them has alone",
+    arguments: [Device.cpu] + Device.installed)
+  func parts(device: Device) throws {
+    let (count, side) = (2048, 24), generator = Generator().manualSeed(3), scratch = try ScratchFolder()
+    let codebook = try generator.randn([count, 2]), latents = try generator.randn([2, 2, side, side])
+    let path = try scratch.write(
+      SafeTensorsBytes.float32("quantize.embedding.weight", codebook.scalars, shape: [count, 2]),
+      "codebook.safetensors")
+    func codes(_ latents: Tensor<Float>, _ device: Device) throws -> [UInt32] {
+      let context = try ComputeContext(device: device, threads: 2)
+      let quantizer = try VectorQuantizer(
+        "quantize", count: count, dimension: 2, from: ParameterReader(ParameterStore(opening: path), context: context))
+      return try context.backend.download(quantizer(latents, in: context).codes.buffer).map(\.bitPattern)
+    }
+    let found = try codes(latents, device)
+    for row in 0..<2 * side {
+      let (image, y) = (row / side, row % side)
+      let scalars = (0..<2).flatMap { channel in
+        let first = ((image * 2 + channel) * side + y) * side
+        return latents.scalars[first..<first + side]
+      }
+      let alone = try codes(Tensor(shape: [1, 2, 1, side], scalars: scalars), .cpu)
+      #expect(Array(found[row * side..<(row + 1) * side]) == alone, "row \(row)")
+    }
+  }
+
   /// A new VQModel's vectors are so near to each other that a last bit of torch's square roots, which are not rounded
   /// correctly everywhere, decides for a few latents.
   @Test func nearTies() throws {

@@ -31,5 +31,7 @@ void *_Nullable stub_cuda_find(void *_Nullable opencl_library, const char *_Nonn
 void stub_cuda_fail(const char *_Nullable name, int code);
 /// The number of devices that there are.
 void stub_cuda_devices(int count);
+/// How often a context was made a thread's own.
+long stub_cuda_contexts(void);
 
 #endif
