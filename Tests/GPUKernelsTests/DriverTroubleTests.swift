@@ -61,8 +61,8 @@ extension StubDriverTests {
           .perform { stub_opencl_fail(0, 0) }, .key("l"), .until("step 3/6"),
           .perform { stub_opencl_fail(40, -5) }, .key("l"), .until(failure), .until("step 3/6"),
         ] + Self.toCPU + [
-          .until("device cpu"), .perform { afterwards = "cpu" }, .event(.key(.end)),
-          .until("step 6/6"), .key("q"),
+          .until("device cpu    noise"), .until("step 3/6"), .perform { afterwards = "cpu" }, .key("l"),
+          .until("step 4/6"), .event(.key(.end)), .until("step 6/6"), .key("q"),
         ])
       #expect(terminal.unmet == nil, "\(terminal.text)")
       #expect(failed == "failing" && afterwards == "cpu")

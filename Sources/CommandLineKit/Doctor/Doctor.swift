@@ -100,12 +100,8 @@ public struct Doctor {
     return (Device.knownNames + further).map { name in
       do {
         let device = try Device(parsing: name, environment: environment)
-        guard let hardware = device.hardware else {
-          let detail = device.demonstration.map { "a demonstration: \($0)" } ?? "computes with \(device.instructionSet)"
-          return DoctorReport.Capability(name: name, isAvailable: true, detail: detail)
-        }
-        try device.prove()
-        return DoctorReport.Capability(name: name, isAvailable: true, detail: hardware)
+        if device.hardware != nil { try device.prove() }
+        return DoctorReport.Capability(name: name, isAvailable: true, detail: device.summary)
       } catch {
         return DoctorReport.Capability(name: name, isAvailable: false, detail: "\(error)")
       }

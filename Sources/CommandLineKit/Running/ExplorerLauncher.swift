@@ -61,7 +61,8 @@ public struct ExplorerLauncher: Sendable {
     var explorer = Explorer(
       state: state,
       environment: .system(
-        reporting: open, picture: picture, identity: identity, keeper: keeper, readSweep: PictureFiles.readSweep),
+        reporting: open, picture: picture, identity: identity, keeper: keeper, readSweep: PictureFiles.readSweep,
+        listDevices: listDevices),
       reduce: { reduce(&$0, $1) },
       view: { view($0, size: $1, capabilities: $2, theme: $0.theme) }, isTyping: \.isTyping,
       remember: recorder.map { recorder in { if let session = session(of: $0) { recorder.record(session) } } })
@@ -84,9 +85,7 @@ public struct ExplorerLauncher: Sendable {
     let capabilities = TerminalCapabilities(colorTier: .mono, unicode: false, reason: "--plain")
     let state = try setup().state(size: Size(columns: 80, rows: 24), capabilities: capabilities)
     let player = SnapshotPlayer(
-      state: state, engine: PipelineEngine(reporting: openWithLine, picture: picture, identity: identity),
-      drawSeed: RandomSeed.draw,
-      keeper: keeper)
+      state: state, engine: lineEngine, drawSeed: RandomSeed.draw, keeper: keeper, listDevices: listDevices)
     try keepReceipt(runner.run(PlainSession(player: player)))
   }
 
@@ -109,8 +108,8 @@ public struct ExplorerLauncher: Sendable {
       pixelGraphicsReason: "snapshot as \(snapshot.format.rawValue)")
     var player = SnapshotPlayer(
       state: setup.state(size: snapshot.size, capabilities: capabilities),
-      engine: PipelineEngine(reporting: openWithLine, picture: picture, identity: identity),
-      drawSeed: RandomSeed.draw, keeper: keeper, checkCancellation: checkCancellation)
+      engine: lineEngine, drawSeed: RandomSeed.draw, keeper: keeper, listDevices: listDevices,
+      checkCancellation: checkCancellation)
     let frame = try player.play(snapshot.keys)
     if let reason = player.state.withoutLesson.reasonAgainstReceipt {
       let advice = player.state.alarm.map { "it stopped at \($0): add another end to --keys to go on" }
@@ -197,6 +196,14 @@ public struct ExplorerLauncher: Sendable {
       return found.map { ModelReference($0, variant: model.variant).key } ?? model.key
     }
   }
+
+  /// An engine without a screen.
+  private var lineEngine: PipelineEngine {
+    PipelineEngine(
+      reporting: openWithLine, picture: picture, identity: identity, installedCard: InstalledCard.first)
+  }
+
+  private var listDevices: DeviceLister { { [environment] in ListedDevice.all(environment: environment) } }
 
   /// Opens models without a screen: their progress is a line on standard error.
   private var openWithLine: PipelineEngine.ReportingOpen {

@@ -13,6 +13,7 @@ public struct PipelineEngine: DenoisingEngine {
   private let open: ReportingOpen
   private let openPicture: SourcePicture.Open
   private let identity: Identity
+  private let installedCard: @Sendable () -> InstalledCard?
   private var last: (model: String, variants: PipelineVariants)?
   private var inactive: [String: InactivePipelineVariants] = [:]
 
@@ -22,23 +23,30 @@ public struct PipelineEngine: DenoisingEngine {
   ///   - open: Called again for a model that failed to open or was released.
   ///   - picture: Reads a picture, for each run that starts from one; refuses it if omitted.
   ///   - identity: Tells which references are to one model; their names and variants if omitted.
+  ///   - installedCard: Finds the card whose CUDA noise is drawn where a run is edited to it and no card is named; none
+  ///     if omitted.
   public init(
-    open: @escaping Open, picture: @escaping SourcePicture.Open = refusePicture, identity: @escaping Identity = \.key
+    open: @escaping Open, picture: @escaping SourcePicture.Open = refusePicture, identity: @escaping Identity = \.key,
+    installedCard: @escaping @Sendable () -> InstalledCard? = { nil }
   ) {
-    self.init(reporting: { request, _ in try open(request) }, picture: picture, identity: identity)
+    self.init(
+      reporting: { request, _ in try open(request) }, picture: picture, identity: identity,
+      installedCard: installedCard)
   }
 
   /// Creates an engine that reports on the opening of models.
   ///
   /// - Parameters:
-  ///   - open: As for ``init(open:picture:identity:)``; its second argument is called before each tensor.
-  ///   - picture: As for ``init(open:picture:identity:)``.
-  ///   - identity: As for ``init(open:picture:identity:)``.
+  ///   - open: As for ``init(open:picture:identity:installedCard:)``; its second argument is called before each tensor.
+  ///   - picture: As for ``init(open:picture:identity:installedCard:)``.
+  ///   - identity: As for ``init(open:picture:identity:installedCard:)``.
+  ///   - installedCard: As for ``init(open:picture:identity:installedCard:)``.
   public init(
     reporting open: @escaping ReportingOpen, picture: @escaping SourcePicture.Open = refusePicture,
-    identity: @escaping Identity = \.key
+    identity: @escaping Identity = \.key, installedCard: @escaping @Sendable () -> InstalledCard? = { nil }
   ) {
     (self.open, openPicture, self.identity) = (open, picture, identity)
+    self.installedCard = installedCard
   }
 
   /// Refuses a picture, for an engine that cannot read any.
@@ -67,6 +75,7 @@ public struct PipelineEngine: DenoisingEngine {
     _ request: RunRequest, reporting progress: OpeningProgressHandler?
   ) throws -> any SteppableRun {
     // A picture is read before a model is opened, which takes longer.
+    let request = request.takingSoughtCard(installedCard)
     let start: RunStart = try request.settings.initImage.map { .picture(try openPicture($0)) } ?? .noise
     inactive = inactive.filter(\.value.isInUse)
     let model = key(of: request)

@@ -42,10 +42,47 @@ extension SettingValues {
       ![Setting.gpuModel, .multiprocessors, .threadsPerMultiprocessor].contains(where: { self[$0] != nil }),
       let card = card()
     else { return }
-    request.settings.gpuModel = nil
-    (request.settings.multiprocessors, request.settings.threadsPerMultiprocessor) = (
-      card.multiprocessors, card.threadsPerMultiprocessor
-    )
-    request.settings.installedCard = card
+    request.settings.take(card)
+  }
+}
+
+extension InstalledCard {
+  /// Stands for the card of this machine until its driver is asked, which takes time: whoever starts the run asks it.
+  static let sought = InstalledCard(name: "", multiprocessors: 0, threadsPerMultiprocessor: 0)
+}
+
+extension RunRequest {
+  /// Asks for the card of this machine where an edit asks for CUDA's noise and no card is named.
+  ///
+  /// - Parameter former: The run before the edit.
+  package mutating func seekInstalledCard(insteadOf former: RunRequest) {
+    guard former.settings.generatorDevice != .cuda, settings.generatorDevice == .cuda, namesNoCard else { return }
+    settings.installedCard = .sought
+  }
+
+  /// The request with the numbers of this machine's card, where it asks for them.
+  ///
+  /// - Parameter card: Finds the card; asked only where it is wanted.
+  func takingSoughtCard(_ card: () -> InstalledCard?) -> RunRequest {
+    guard settings.installedCard == .sought else { return self }
+    var request = self
+    request.settings.installedCard = nil
+    guard settings.generatorDevice == .cuda, namesNoCard, let card = card() else { return request }
+    request.settings.take(card)
+    return request
+  }
+
+  /// Whether it has neither a card nor numbers of one.
+  private var namesNoCard: Bool {
+    settings.gpuModel == nil && settings.threadsPerMultiprocessor == nil
+      && settings.multiprocessors == Self.usual.settings.multiprocessors
+  }
+}
+
+extension RunSettings {
+  /// Sets the numbers of a card of this machine.
+  fileprivate mutating func take(_ card: InstalledCard) {
+    (gpuModel, installedCard) = (nil, card)
+    (multiprocessors, threadsPerMultiprocessor) = (card.multiprocessors, card.threadsPerMultiprocessor)
   }
 }

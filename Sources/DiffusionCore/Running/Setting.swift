@@ -31,8 +31,9 @@ public struct Setting: Sendable {
   public let receiptGroup: String?
   /// Every possible value as text; empty if there are too many to list.
   public var choices: [String] { usualChoices + (moreChoices?() ?? []) }
+  /// Those of ``choices`` that are known at once: of devices those of the processor, since drivers take time to answer.
+  package let usualChoices: [String]
 
-  private let usualChoices: [String]
   private let moreChoices: (@Sendable () -> [String])?
   private let get: @Sendable (RunRequest) -> SettingValue
   private let set: @Sendable (SettingValue, inout RunRequest, SettingLimits) throws -> Void

@@ -16,6 +16,7 @@ extension State {
     let (settings, depth) = (settingEntry, settingHistory.depth)
     let effects =
       change(&self) + followSettings() + followSweep() + followDecoding() + followAttention() + followReceipt()
+      + followDevices()
     followChange(from: settings, at: depth, isAsked: isAsked)
     closeEndedDownload()
     refreshComparisons()
@@ -48,6 +49,7 @@ extension State {
     case .stepCompleted(let run, let step): return stepCompleted(run, step)
     case .runFailed(let run, let message): return runFailed(run, message)
     case .seedDrawn(let seed): return seedDrawn(seed)
+    case .devicesListed(let list): devices.take(list)
     case .galleryAdvanced(let advance): return galleryAdvanced(advance)
     case .sweepFound(let finding): sweepFound(finding)
     case .noisePreviewed(let description): showPreview(description)

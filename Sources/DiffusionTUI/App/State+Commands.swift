@@ -51,6 +51,6 @@ extension State {
       notice = String(describing: error)
       return []
     }
-    return restart(request)
+    return restart(request, after: setting)
   }
 }

@@ -30,6 +30,8 @@ public enum Action: Sendable, Equatable {
   case stepCompleted(run: Int, ShownStep)
   case runFailed(run: Int, message: String)
   case seedDrawn(Seed)
+  /// The devices of the machine.
+  case devicesListed([ListedDevice])
   /// The result of one step of a gallery's seeds.
   case galleryAdvanced(GalleryAdvance)
   /// What is in the folder of a sweep.
@@ -59,7 +61,7 @@ extension Action {
       true
     case .resize, .hangUp, .runStarted, .modelOpening, .progress, .stepCompleted, .runFailed, .galleryAdvanced,
       .sweepFound, .noisePreviewed, .exportEnded, .commandLine, .decoded, .decodingFailed, .attended, .attentionFailed,
-      .tick:
+      .devicesListed, .tick:
       false
     }
   }

@@ -22,6 +22,8 @@ public enum Effect: Sendable, Equatable {
   case attend(AttentionRequest)
   /// Stop computing attention. Answers nothing.
   case cancelAttention
+  /// Ask the drivers for the devices of the machine. Answers `devicesListed`.
+  case listDevices
   /// Draw a seed from the system. Answers `seedDrawn`.
   case drawSeed
   /// Compute the images of a gallery, or stop.

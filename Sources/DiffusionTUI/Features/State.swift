@@ -33,6 +33,8 @@ public struct State: Sendable, Equatable {
   package var lastRunNumber = 0
   /// The settings before each change, to take changes back.
   var settingHistory = SettingHistory()
+  /// The devices of the machine.
+  package var devices = DeviceList()
   /// Whether a seed was requested and has not been drawn yet.
   var isDrawingSeed = false
 

@@ -15,6 +15,7 @@ protocol EffectHandler {
   mutating func attend(_ request: AttentionRequest) throws(Failure) -> [Action]
   mutating func cancelAttention()
   mutating func drawSeed() -> Seed
+  mutating func listDevices() -> [Action]
   mutating func develop(_ request: GalleryRequest) throws(Failure) -> [Action]
   mutating func stopDeveloping()
   mutating func watch(_ request: SweepWatch) -> [Action]
@@ -46,6 +47,7 @@ extension EffectHandler {
     case .attend(let request): return try attend(request)
     case .cancelAttention: cancelAttention()
     case .drawSeed: return [.seedDrawn(drawSeed())]
+    case .listDevices: return listDevices()
     case .gallery(.develop(let request)): return try develop(request)
     case .gallery(.stop): stopDeveloping()
     case .sweep(.watch(let request)): return watch(request)

@@ -16,6 +16,7 @@ final class EffectRunner {
   private var decoding: Task<Void, Never>?
   private var attention: Task<Void, Never>?
   private let writing = BlockingExecutor(label: "exports")
+  private let asking = BlockingExecutor(label: "drivers")
   private var exports: [Int: Task<Void, Never>] = [:]
   private var starts: [Int: Task<Void, Never>] = [:]
   /// The number of the latest batch of steps, the only one whose answers are wanted.
@@ -114,6 +115,13 @@ final class EffectRunner {
     }
   }
 
+  /// Asks for the devices of the machine, in parallel with any computation.
+  func listDevices() {
+    Task.detached(executorPreference: asking) { [mailbox, list = environment.listDevices] in
+      mailbox.post(.devicesListed(list()))
+    }
+  }
+
   /// Stops computing attention; an answer that still comes is dropped by the state.
   func cancelAttention() {
     attention?.cancel()
@@ -202,7 +210,7 @@ final class EffectRunner {
     case .runFailed(let run, _): starts[run] = nil
     case .exportEnded(let number, _): exports[number] = nil
     case .modelOpening, .progress, .seedDrawn, .galleryAdvanced, .sweepFound, .noisePreviewed, .commandLine, .decoded,
-      .decodingFailed, .attended, .attentionFailed, .tick:
+      .decodingFailed, .attended, .attentionFailed, .devicesListed, .tick:
       break
     case .key, .mouse, .paste, .resize, .hangUp, .playback, .run, .compare, .gallery, .inspect, .display, .keep,
       .program, .lesson:

@@ -13,14 +13,17 @@ public struct ExplorerEnvironment: Sendable {
   public let keeper: Keeper
   /// Reads the folder of a sweep.
   public let readSweep: SweepReader
+  /// Lists the devices of the machine. Called once at most, off the terminal's thread.
+  public let listDevices: DeviceLister
 
   /// Creates an environment.
   public init(
     now: @escaping @Sendable () -> Duration, drawSeed: @escaping @Sendable () -> Seed,
     makeEngine: @escaping @Sendable () -> any DenoisingEngine, keeper: Keeper = .none,
-    readSweep: @escaping SweepReader = { watch, _ in SweepFinding(number: watch.number) }
+    readSweep: @escaping SweepReader = { watch, _ in SweepFinding(number: watch.number) },
+    listDevices: @escaping DeviceLister = { [] }
   ) {
-    self.readSweep = readSweep
+    (self.readSweep, self.listDevices) = (readSweep, listDevices)
     self.now = now
     self.drawSeed = drawSeed
     self.makeEngine = makeEngine
@@ -48,17 +51,20 @@ public struct ExplorerEnvironment: Sendable {
   ///   - identity: Tells which references are to one model; their names and variants if omitted.
   ///   - keeper: Writes files.
   ///   - readSweep: Reads the folder of a sweep.
+  ///   - listDevices: Lists the devices of the machine; none if omitted.
   public static func system(
     reporting open: @escaping PipelineEngine.ReportingOpen, picture: @escaping SourcePicture.Open,
     identity: @escaping PipelineEngine.Identity = \.key, keeper: Keeper,
-    readSweep: @escaping SweepReader = { watch, _ in SweepFinding(number: watch.number) }
+    readSweep: @escaping SweepReader = { watch, _ in SweepFinding(number: watch.number) },
+    listDevices: @escaping DeviceLister = { [] }
   ) -> ExplorerEnvironment {
     let clock = ContinuousClock()
     let start = clock.now
     return ExplorerEnvironment(
       now: { start.duration(to: clock.now) },
       drawSeed: { Seed(UInt64.random(in: 0...UInt64(UInt32.max))) },
-      makeEngine: { PipelineEngine(reporting: open, picture: picture, identity: identity) }, keeper: keeper,
-      readSweep: readSweep)
+      makeEngine: {
+        PipelineEngine(reporting: open, picture: picture, identity: identity, installedCard: InstalledCard.first)
+      }, keeper: keeper, readSweep: readSweep, listDevices: listDevices)
   }
 }

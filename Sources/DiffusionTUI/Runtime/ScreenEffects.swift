@@ -48,6 +48,11 @@ struct ScreenEffects<Screen: Terminal>: EffectHandler {
 
   func drawSeed() -> Seed { environment.drawSeed() }
 
+  func listDevices() -> [Action] {
+    runner.listDevices()
+    return []
+  }
+
   func develop(_ request: GalleryRequest) -> [Action] {
     runner.carryOut(GalleryEffect.develop(request))
     return []

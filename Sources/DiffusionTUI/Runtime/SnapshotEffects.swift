@@ -13,6 +13,7 @@ struct SnapshotEffects: EffectHandler {
   private let seed: () -> Seed
   private let keeper: Keeper
   private let readSweep: SweepReader
+  private let deviceLister: DeviceLister
   private let checkCancellation: @Sendable () throws -> Void
   /// The number of steps answered for each run.
   private var answered: [Int: Int] = [:]
@@ -23,10 +24,10 @@ struct SnapshotEffects: EffectHandler {
   /// Creates an idle handler.
   init(
     table: RunTable, seed: @escaping () -> Seed, keeper: Keeper, readSweep: @escaping SweepReader,
-    checkCancellation: @escaping @Sendable () throws -> Void
+    listDevices: @escaping DeviceLister, checkCancellation: @escaping @Sendable () throws -> Void
   ) {
     (self.table, self.seed, self.keeper, self.checkCancellation) = (table, seed, keeper, checkCancellation)
-    self.readSweep = readSweep
+    (self.readSweep, deviceLister) = (readSweep, listDevices)
   }
 
   /// The next action when nothing else is left to do: a step of the gallery's entries, then the latest tick requested.
@@ -91,6 +92,8 @@ struct SnapshotEffects: EffectHandler {
   func cancelAttention() {}
 
   func drawSeed() -> Seed { seed() }
+
+  func listDevices() -> [Action] { [.devicesListed(deviceLister())] }
 
   mutating func develop(_ request: GalleryRequest) -> [Action] {
     gallery = request

@@ -1,7 +1,8 @@
 import DiffusionCore
 
 /// Plays keys in the explorer without a terminal. Every effect is carried out before the next key, without waiting for
-/// a clock, so that the same keys and settings give the same screen.
+/// a clock, so that the same keys and settings give the same screen, except for the time a step of runs that are
+/// compared on several devices.
 public struct SnapshotPlayer {
   /// The current state.
   package private(set) var state: State
@@ -18,16 +19,17 @@ public struct SnapshotPlayer {
   ///   - drawSeed: Draws a random seed when a key requests one.
   ///   - keeper: Writes files when a key or a command requests one.
   ///   - readSweep: Reads the folder of a sweep.
+  ///   - listDevices: Lists the devices of the machine; none if omitted.
   ///   - checkCancellation: Called before every block of the model; may throw to stop there.
   public init(
     state: State, engine: any DenoisingEngine, drawSeed: @escaping () -> Seed, keeper: Keeper = .none,
     readSweep: @escaping SweepReader = { watch, _ in SweepFinding(number: watch.number) },
-    checkCancellation: @escaping @Sendable () throws -> Void = {}
+    listDevices: @escaping DeviceLister = { [] }, checkCancellation: @escaping @Sendable () throws -> Void = {}
   ) {
     self.state = state
     world = SnapshotEffects(
       table: RunTable(engine: engine), seed: drawSeed, keeper: keeper, readSweep: readSweep,
-      checkCancellation: checkCancellation)
+      listDevices: listDevices, checkCancellation: checkCancellation)
   }
 
   /// Starts the first run, presses the keys in order, and returns the final screen. Keys after the one that quits are

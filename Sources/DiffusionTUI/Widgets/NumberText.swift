@@ -36,6 +36,12 @@ package enum NumberText {
     return fixed(value, value < 100 ? 2 : 0) + " s"
   }
 
+  /// A duration of about two digits, such as `45 ms`, for times that differ from one to the next.
+  package static func roughSeconds(_ value: Double) -> String {
+    if value < 0.00995 { return fixed(value * 1000, 1) + " ms" }
+    return value < 0.9995 ? fixed(value * 1000, 0) + " ms" : fixed(value, value < 9.95 ? 1 : 0) + " s"
+  }
+
   /// A duration for people: `9.7 s`, `2 min 5 s` or `1 h 30 min`.
   package static func duration(_ seconds: Double) -> String {
     guard seconds >= 59.95, let whole = Int(exactly: seconds.rounded()) else {

@@ -92,6 +92,20 @@ import Testing
     }
   }
 
+  @Test func aListNamesEachDeviceAndSaysWhyOneCannotBeUsed() throws {
+    let list = ListedDevice.all(environment: ["DIFFUSION_ISA": "portable"]), known = Set(Device.names)
+    let further = Device.installed.map(\.description).filter { !known.contains($0) }
+    #expect(list.map(\.name) == Device.names.filter { $0 != "cpu:reassociated" } + further)
+    #expect(list.first == ListedDevice(name: "cpu", detail: "computes with portable", isAvailable: true))
+    for device in list {
+      let found = Result { try Device(parsing: device.name) }
+      #expect(device.isAvailable == ((try? found.get()) != nil), "\(device.name)")
+      if let hardware = try? found.get().hardware { #expect(device.detail == hardware) }
+      guard case .failure(let error) = found else { continue }
+      #expect("\(error)".contains(device.detail))
+    }
+  }
+
   @Test func anEntryWithoutKernelsCannotBeOpened() {
     let device = Device(DeviceEntry(name: "cuda", instructionSet: { _ in "cuda" }, open: nil))
     let error = #expect(throws: DiffusionError.self) { try device.open(threads: 1) }

@@ -50,6 +50,8 @@ struct SmilingEngine {
   var attentionWaiting: AttentionRequest?
   /// Why attention cannot be computed, if so.
   var attentionFailure: String?
+  /// The devices of the machine.
+  var devices: [ListedDevice] = []
   /// Whether steps are answered at once.
   var answersSteps = true
 
@@ -92,6 +94,7 @@ struct SmilingEngine {
       waiting.removeAll(where: runs.contains)
       return []
     case .drawSeed: return [.seedDrawn(4_242_424_242)]
+    case .listDevices: return [.devicesListed(devices)]
     case .tick: return ticks ? [.tick] : []
     case .gallery(let effect): return develop(effect)
     case .sweep(.watch(let watch)): return [.sweepFound(SweepScenes.finding(watch))]

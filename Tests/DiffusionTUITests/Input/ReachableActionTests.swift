@@ -78,7 +78,7 @@ import Testing
     case .key, .mouse, .paste, .resize, .hangUp: false
     case .runStarted, .modelOpening, .progress, .stepCompleted, .runFailed, .seedDrawn, .galleryAdvanced, .sweepFound,
       .noisePreviewed, .exportEnded, .commandLine, .decoded, .decodingFailed, .attended,
-      .attentionFailed, .tick:
+      .attentionFailed, .devicesListed, .tick:
       false
     }
   }

@@ -1,5 +1,6 @@
 import DiffusionCore
 import DiffusionTUI
+import Foundation
 import Testing
 
 @Suite("Screens of several runs") struct CompareScreenTests {
@@ -47,6 +48,21 @@ import Testing
     engine.failing = [2]
     engine.press(.right, .character("v"), on: &state)
     #expect(FrameText(view(state)).text.contains("out of memory"))
+  }
+
+  @Test("runs on several devices, or with other threads, have their time a step", arguments: [(80, 24), (120, 40)])
+  mutating func times(columns: Int, rows: Int) {
+    var device = RunSettings(seeds: [1], steps: 8, threads: 2), threads = device
+    (device.device, threads.threads) = (.cpuReference, 1)
+    for (other, count) in [(device, 2), (threads, 2), (RunSettings(seeds: [2], steps: 8, threads: 2), 0)] {
+      var state = Scenes.comparing(
+        [RunSettings(seeds: [1], steps: 8, threads: 2), other], columns, rows, engine: &engine)
+      #expect(!FrameText(view(state)).text.contains("a step"), "no step is taken yet")
+      engine.press(.right, .right, on: &state)
+      let text = FrameText(view(state)).text
+      #expect(text.components(separatedBy: "31 ms a step").count == count + 1, "\(text)")
+      #expect(count == 0 || text.contains("same bits"))
+    }
   }
 
   @Test("equal runs say so, with the hash", arguments: [(80, 24), (120, 40), (200, 60)])

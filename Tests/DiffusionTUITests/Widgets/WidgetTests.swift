@@ -26,6 +26,16 @@ import Testing
     #expect(NumberText.seconds(value) == text)
   }
 
+  @Test(
+    "times that vary have about two digits",
+    arguments: [
+      (0.0004, "0.4 ms"), (0.0099, "9.9 ms"), (0.00996, "10 ms"), (0.0453, "45 ms"), (0.9994, "999 ms"),
+      (0.9996, "1.0 s"), (2.46, "2.5 s"), (12.4, "12 s"),
+    ])
+  func roughSeconds(value: Double, text: String) {
+    #expect(NumberText.roughSeconds(value) == text)
+  }
+
   @Test("eta is as short as when it was typed", arguments: [("0", 0), ("1", 1), ("0.5", 0.5), ("0.1", Float(0.1))])
   func shortest(text: String, value: Float) {
     #expect(NumberText.shortest(Double(value)) == text)

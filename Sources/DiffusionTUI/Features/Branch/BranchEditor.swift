@@ -68,11 +68,11 @@ public struct BranchEditor: Sendable, Equatable {
   mutating func insert(_ text: String) { editor.insert(text) }
 
   /// Handles a key while it is open. Keys that move to another setting take the value over first.
-  mutating func press(_ key: Key, limits: SettingLimits) {
-    let choices = editor.setting.choices, isNumber = choices.isEmpty
+  mutating func press(_ key: Key, devices: DeviceList, limits: SettingLimits) {
+    let choices = devices.choices(of: editor.setting), isNumber = choices.isEmpty
     switch key {
-    case .down: walk(by: 1, limits)
-    case .up: walk(by: settings.count - 1, limits)
+    case .down: walk(by: 1, devices, limits)
+    case .up: walk(by: settings.count - 1, devices, limits)
     // The arrows up and down are for the settings here.
     case .tab, .right: editor.press(isNumber ? .up : .down, choices: choices, in: later, limits: limits)
     case .backTab, .left: editor.press(isNumber ? .down : .up, choices: choices, in: later, limits: limits)
@@ -83,8 +83,9 @@ public struct BranchEditor: Sendable, Equatable {
   /// Takes over the typed value; keeps the editor on it with an error if it is not valid.
   ///
   /// - Returns: Whether it is valid.
-  mutating func take(limits: SettingLimits) -> Bool {
+  mutating func take(devices: DeviceList, limits: SettingLimits) -> Bool {
     do {
+      if editor.setting == .device { try devices.requireAnswer(about: editor.text) }
       try editor.setting.type(editor.text, into: &later, limits: limits)
       return true
     } catch {
@@ -93,8 +94,8 @@ public struct BranchEditor: Sendable, Equatable {
     }
   }
 
-  private mutating func walk(by distance: Int, _ limits: SettingLimits) {
-    guard take(limits: limits) else { return }
+  private mutating func walk(by distance: Int, _ devices: DeviceList, _ limits: SettingLimits) {
+    guard take(devices: devices, limits: limits) else { return }
     let place = settings.firstIndex(of: editor.setting) ?? 0, next = settings[(place + distance) % settings.count]
     editor = Editor(setting: next, text: next.text(of: later))
   }
@@ -133,11 +134,11 @@ extension State {
   mutating func press(_ key: Key, in open: BranchEditor) -> [Effect] {
     var editor = open
     guard key == .enter else {
-      editor.press(key, limits: settingLimits)
+      editor.press(key, devices: devices, limits: settingLimits)
       update(.branch(editor))
       return []
     }
-    guard editor.take(limits: settingLimits) else {
+    guard editor.take(devices: devices, limits: settingLimits) else {
       update(.branch(editor))
       return []
     }

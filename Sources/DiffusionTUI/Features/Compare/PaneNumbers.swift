@@ -102,6 +102,7 @@ package struct PaneNumbers {
       }
     }
     items.append(Item(text: "std \(NumberText.fixed(statistics.std, 4))", role: .text))
+    if let time = stepTime { items.append(Item(text: "\(time) a step", role: .text, narrow: [time])) }
     if !isSame {
       // Without its label a hash could be of anything: its digits are left out first.
       let (text, short) = ("\(state.view.symbol) \(hash)", [6, 4].map { "\(state.view.symbol) \(hash.prefix($0))" })
@@ -118,6 +119,16 @@ package struct PaneNumbers {
       Item(
         text: "\(clipped)% clipped", role: statistics.clipped > 0 ? .warning : .dim, narrow: ["clip \(clipped)%"]))
     return items
+  }
+
+  /// The median time of its steps, where the runs are computed on several devices or by several numbers of threads.
+  private var stepTime: String? {
+    guard Set(state.panes.map { [$0.settings.device.description, "\($0.settings.threads)"] }).count > 1 else {
+      return nil
+    }
+    let times = (state.panes[index].run?.history ?? []).map(\.step.seconds).sorted()
+    guard !times.isEmpty, times[times.count / 2] > 0 else { return nil }
+    return NumberText.roughSeconds((times[(times.count - 1) / 2] + times[times.count / 2]) / 2)
   }
 
   /// That every bit is the reference's, with the hash where no list below has it.

@@ -135,12 +135,14 @@ extension State {
     return []
   }
 
-  /// Restarts the run from its noise with a valid value; shows an error for an invalid one and changes nothing.
+  /// Restarts the run with a valid value, from its noise where that changes the result; shows an error for an invalid
+  /// one and changes nothing.
   private mutating func apply(_ editor: Editor) -> [Effect] {
     var request = pane.latestRequest
     do {
       // A list of prompts stays one unless it is edited.
       if editor.text != editor.setting.text(of: request) {
+        if editor.setting == .device { try devices.requireAnswer(about: editor.text) }
         try editor.setting.type(editor.text, into: &request, limits: settingLimits)
       }
     } catch {
@@ -150,7 +152,7 @@ extension State {
       return []
     }
     close(.editor)
-    return restart(request)
+    return restart(request, after: editor.setting)
   }
 }
 
@@ -224,5 +226,7 @@ extension State {
   }
 
   /// The choices of a setting; empty if its value is typed.
-  package func choices(of setting: Setting) -> [String] { setting == .model ? models.map(\.name) : setting.choices }
+  package func choices(of setting: Setting) -> [String] {
+    setting == .model ? models.map(\.name) : devices.choices(of: setting)
+  }
 }

@@ -54,6 +54,13 @@ package struct SettingHistory: Sendable, Equatable {
   }
 }
 
+extension RunRequest {
+  /// Whether another run has the same result: they differ in nothing, or in such as the device and the threads.
+  fileprivate func hasResult(of other: RunRequest) -> Bool {
+    Setting.all.allSatisfy { !$0.decidesResult || $0.value(of: self) == $0.value(of: other) }
+  }
+}
+
 /// Taking back changes of settings and of the list of runs.
 extension State {
   /// The settings of all runs now.
@@ -124,6 +131,10 @@ extension State {
     panes = shown
     (focus, compare.reference) = (entry.focus, entry.reference)
     for index in starting {
+      if panes[index].run != nil, panes[index].latestRequest.hasResult(of: entry.requests[index]) {
+        effects += recompute(entry.requests[index], in: index)
+        continue
+      }
       let isLinked = compare.link != .unlinked && starting.count < panes.count
       let goal = isLinked ? placeOfOthers(than: index) : .step(entry.positions[index])
       effects += start(entry.requests[index], in: index, goal: goal)

@@ -54,7 +54,8 @@ extension State {
     case .run, .display, .keep, .program, .lesson: return nil
     case .key, .mouse, .paste, .resize, .hangUp: return nil
     case .runStarted, .modelOpening, .progress, .stepCompleted, .runFailed, .seedDrawn, .galleryAdvanced, .sweepFound,
-      .noisePreviewed, .exportEnded, .commandLine, .decoded, .decodingFailed, .attended, .attentionFailed, .tick:
+      .noisePreviewed, .exportEnded, .commandLine, .decoded, .decodingFailed, .attended, .attentionFailed,
+      .devicesListed, .tick:
       return nil
     }
     return []

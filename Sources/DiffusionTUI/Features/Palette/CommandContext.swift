@@ -14,6 +14,8 @@ package struct CommandContext: Sendable, Equatable {
   package var models: [ModelReference]
   /// The model and the settings of the run on the screen.
   package var request: RunRequest
+  /// The devices of the machine.
+  package var devices: DeviceList
   /// Why schedulers are not made for its model, by their short names.
   package var unsuitedSchedulers: [String: String]
   /// The number of steps of that run.
@@ -42,6 +44,7 @@ extension CommandContext {
       limits: state.settingLimits,
       models: state.models,
       request: state.pane.latestRequest,
+      devices: state.devices,
       unsuitedSchedulers: state.unsuitedSchedulers,
       stepCount: state.stepCount,
       position: state.position,

@@ -1,3 +1,5 @@
+import DiffusionCore
+
 /// A line of the palette's list.
 package struct CommandEntry: Sendable, Equatable {
   /// The text that completes to it.
@@ -29,12 +31,18 @@ package struct CommandEntry: Sendable, Equatable {
     request = nil
   }
 
-  /// Creates an entry for a verb's value; nil if it cannot be set.
+  /// Creates an entry for a verb's value; nil if it cannot be set. A device that cannot be used says why.
   package init?(_ verb: CommandVerb, value: String, in context: CommandContext) {
+    let isCurrent = verb.value(in: context) == value
+    if verb == .setting(.device), let device = context.devices[value] {
+      // It is not tried: that would ask its driver again.
+      (text, label, keyLabel, request) = ("\(verb.name) \(value)", value, "", .set(.device, value))
+      help = isCurrent ? "as it is now: \(device.note)" : device.note
+      return
+    }
     guard let request = try? verb.request(value, in: context) else { return nil }
     text = "\(verb.name) \(value)"
     label = value
-    let isCurrent = verb.value(in: context) == value
     help = isCurrent ? "as it is now" : verb.reservation(about: value, in: context) ?? ""
     keyLabel = ""
     self.request = request

@@ -31,6 +31,9 @@ package struct CommandPalette: Sendable, Equatable {
     return (verb, value)
   }
 
+  /// The verb whose value is being typed; nil while the first word is.
+  package var verb: CommandVerb? { verbAndValue?.verb }
+
   /// Whether the value being typed may be a list of prompts.
   package var listsPrompts: Bool { verbAndValue?.verb == .gallery }
 

@@ -11,6 +11,7 @@ extension CommandVerb {
     case .go: return .go(to: try count(value, from: 0, in: context))
     case .setting(let setting):
       var request = context.request
+      if setting == .device { try context.devices.requireAnswer(about: value) }
       try setting.type(value, into: &request, limits: context.limits)
       return .set(setting, value)
     case .renderer: return .renderer(try ImageRendererKind(parsing: value))

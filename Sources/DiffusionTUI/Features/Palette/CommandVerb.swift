@@ -43,6 +43,7 @@ package enum CommandVerb: Sendable, Hashable {
     case .step: "so many steps forward"
     case .back: "so many steps back"
     case .go: "to where so many steps are done"
+    case .setting(let setting) where !setting.decidesResult: "set \(name) and compute the run again to this step"
     case .setting(let setting):
       switch setting.restarts {
       case .noise: "set \(name) and start again"
@@ -65,6 +66,9 @@ package enum CommandVerb: Sendable, Hashable {
     switch self {
     case .step, .back: "a whole number from 1 to \(context.stepCount)"
     case .go: "a whole number from 0 to \(context.stepCount)"
+    case .setting(.device) where context.devices.isAwaited: DeviceList.awaited
+    case .setting(.device) where context.devices.answer?.isEmpty == false:
+      context.devices.choices(of: .device).joined(separator: ", ")
     case .setting(let setting): setting.hint(for: context.request, limits: context.limits).long
     case .gallery: GalleryEntries.hint
     case .view, .renderer, .theme, .speed, .mouse, .lesson: choices(in: context).joined(separator: ", ")
@@ -78,7 +82,8 @@ package enum CommandVerb: Sendable, Hashable {
     case .step, .back, .go, .gallery: []
     case .setting(.model): context.models.map(\.name)
     case .setting(.invert) where context.request.settings.initImage == nil: []
-    case .setting(let setting): setting.choices
+    case .setting(.device): context.devices.names
+    case .setting(let setting): setting.usualChoices
     case .view: TensorView.allCases.map(\.shortLabel)
     case .renderer: ImageRendererKind.allCases.map(\.rawValue)
     case .theme: context.themeNames

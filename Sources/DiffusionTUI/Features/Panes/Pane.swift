@@ -120,6 +120,7 @@ extension Pane {
   mutating func followHistory() {
     guard pending == nil, run != nil else { return }
     position = min(goal, completedSteps)
+    if let place = restoredPosition, position >= place { restoredPosition = nil }
   }
 
   /// Drops the queued steps.

@@ -54,9 +54,11 @@ extension State {
   }
 
   /// Stops playback and drops queued steps when a run's values stop being finite. Only the first such step stops them:
-  /// the user may continue from there.
+  /// the user may continue from there, and a run on its way back to a place behind it goes there.
   mutating func heedAlarm(of index: Int, _ step: DenoisingStep) {
-    guard let cause = step.nonFinite, cause.origin != .sample else { return }
+    guard let cause = step.nonFinite, cause.origin != .sample,
+      step.index + 1 >= panes[index].restoredPosition ?? 0
+    else { return }
     playback.isPlaying = false
     let count = step.index + 1
     if linkedPanes.contains(index) {

@@ -17,12 +17,33 @@ extension State {
     start(request, in: focus, goal: placeOfOthers(than: focus))
   }
 
+  /// Restarts the focused pane's run after an edit of a setting. Where that changes no bit of the result, as a device
+  /// does not, the run is computed again to the step where it is: also one whose device failed there.
+  mutating func restart(_ edited: RunRequest, after setting: Setting) -> [Effect] {
+    guard setting.decidesResult else { return recompute(edited, in: focus) }
+    var request = edited
+    request.seekInstalledCard(insteadOf: pane.latestRequest)
+    return restart(request)
+  }
+
+  /// Starts a run that gives what a pane shows, and takes it to where that is.
+  mutating func recompute(_ request: RunRequest, in index: Int) -> [Effect] {
+    let pane = panes[index], place = pane.latestPosition
+    let effects = start(request, in: index, goal: pane.pending?.goal ?? .step(place))
+    // A failure on the way there does not lose the place.
+    panes[index].restoredPosition = pane.pending == nil ? place : pane.restoredPosition
+    return effects
+  }
+
   mutating func runStarted(_ number: Int, _ description: RunDescription) -> [Effect] {
     guard let index = panes.firstIndex(where: { $0.pending?.number == number }), let pending = panes[index].pending
     else { return [] }
     let former = panes[index].run.map { [Effect.discard(runs: [$0.number])] } ?? []
     note(description.model)
     panes[index].begin(ShownRun(number: number, description), goal: pending.goal)
+    if let card = description.settings.installedCard, card != pending.request.settings.installedCard {
+      news = "the noise is that of \(description.settings.cardText)"
+    }
     notice = notice ?? description.warnings.first ?? description.idleSettings.first
     if notice == nil, let truncation = description.truncation {
       notice = "\(truncation): \(pressing(.inspect(.nextPage))) for its tokens"

@@ -27,6 +27,7 @@ package struct MessageLine {
       if let message = editor.editor.error ?? state.notice { drawAbove(message) }
     } else if let editor = state.editor {
       draw(editor, into: &frame, in: part, look: look)
+      drawDevices(for: editor, above: part.row, into: &frame, look: look)
       if let message = editor.error ?? state.notice { drawAbove(message) }
     } else if let text = state.helpSearch {
       draw(search: text, into: &frame, in: part, look: look)
@@ -93,11 +94,25 @@ package struct MessageLine {
     let reservation = state.reservation(about: editor)
     let tab = editor.setting == .model ? editor.completionHint(among: state.choices(of: .model)) : nil
     let texts =
-      (reservation.map { [$0, "not made for this model"] } ?? []) + (tab.map { ["\(hints.short); \($0)", $0] } ?? [])
-      + [hints.long, hints.short]
+      (reservation.map { [$0, "not made for this model"] } ?? [])
+      + (tab.map { ["\(hints.short); \($0)", $0] } ?? []) + (deviceHints(editor) ?? [hints.long, hints.short])
     guard let hint = texts.first(where: { column + $0.columns <= part.endColumn }) else { return }
     let isWarning = reservation != nil && hint.hasPrefix("not made")
     frame.write(hint, look[isWarning ? .warning : .dim], column: column, row: row, end: part.endColumn)
+  }
+
+  /// Lists the devices of the machine where one is chosen, unless there is a message.
+  private func drawDevices(for editor: Editor, above row: Int, into frame: inout Frame, look: Look) {
+    guard editor.setting == .device, editor.error == nil, state.notice == nil, let devices = state.devices.answer else {
+      return
+    }
+    DeviceListView(devices: devices, chosen: editor.text).draw(into: &frame, above: row, look: look)
+  }
+
+  /// The devices that can be used, in place of all that the engine knows; the list above has the others.
+  private func deviceHints(_ editor: Editor) -> [String]? {
+    guard editor.setting == .device, state.devices.isAsked, state.devices.answer?.isEmpty != true else { return nil }
+    return [state.devices.isAwaited ? DeviceList.awaited : state.choices(of: .device).joined(separator: ", "), "Tab"]
   }
 
   private func draw(search text: String, into frame: inout Frame, in part: Rect, look: Look) {
