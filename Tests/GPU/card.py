@@ -1,10 +1,14 @@
 #!/usr/bin/env python3
 """What PyTorch says on a card, with nothing installed but PyTorch; on-a-card.sh calls it.
 
-    card.py noise OUT            torch.rand and torch.randn on the card, as a file that becomes a fixture
-    card.py model FOLDER         a UNet2DModel of google/ddpm-cifar10-32's shape with random weights (seed 0)
-    card.py forward [--batch N] [--repeats N] [--compile] [--device cuda]
-                                 the median of its forward passes in milliseconds, strict binary32
+    card.py noise FOLDER PROGRAM...    records torch.rand and torch.randn on the card, and says how far what
+                                       `PROGRAM randn` draws is from the latter
+    card.py model FOLDER               a UNet2DModel of google/ddpm-cifar10-32's shape with random weights (seed 0)
+    card.py [--batch N] [--repeats N] [--compile] forward
+                                       the median of its forward passes, strict binary32
+
+--device cpu takes the processor in place of a card. `noise` writes NAME.tsv and NAME.bin in the format that
+Tests/Fixtures/generate_noise.py describes, NAME being cuda- and the card's multiprocessors and their threads.
 
 The module has Diffusers' parameter names, so that this program opens what `model` writes.
 """
@@ -15,7 +19,9 @@ import json
 import os
 import statistics
 import struct
+import subprocess
 import sys
+import tempfile
 import time
 
 import torch
@@ -164,57 +170,112 @@ def model(folder):
                         ("scheduler/scheduler_config", scheduler)):
         with open(f"{folder}/{path}.json", "w") as file:
             json.dump(value, file, indent=2)
-    write_safetensors(network().state_dict(), f"{folder}/unet/diffusion_pytorch_model.safetensors")
+    net = network()
+    write_safetensors(net.state_dict(), f"{folder}/unet/diffusion_pytorch_model.safetensors")
+    print(f"{sum(parameter.numel() for parameter in net.parameters())} parameters")
 
 
-def noise(out):
+def fnv1a(data):
+    """64-bit FNV-1a."""
+    digest = 0xCBF29CE484222325
+    for byte in data:
+        digest = ((digest ^ byte) * 0x100000001B3) & 0xFFFFFFFFFFFFFFFF
+    return f"{digest:016x}"
+
+
+def bytes_of(tensor):
+    tensor = tensor.cpu().contiguous()
+    return ctypes.string_at(tensor.data_ptr(), tensor.numel() * tensor.element_size())
+
+
+def distance(drawn, own):
+    """How many binary32 elements have other bits, and how many units in the last place they are apart."""
+    pair = [torch.frombuffer(bytearray(data), dtype=torch.int32).to(torch.int64) for data in (drawn, own)]
+    differ = int((pair[0] != pair[1]).sum())
+    # As integers in the elements' order, neighbours are 1 apart.
+    ordered = [torch.where(bits < 0, -(bits & 0x7FFFFFFF), bits) for bits in pair]
+    apart = (ordered[0] - ordered[1]).abs()
+    return f"{differ} differ, {int((apart > 1).sum())} by more than 1 ulp, at most {int(apart.max())}"
+
+
+def own_normals(program, seed, count, device):
+    """What this program draws; of a card it reads the numbers itself."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = f"{folder}/drawn.npy"
+        subprocess.run(
+            [*program, "randn", "--shape", str(count), "--seed", str(seed), "--generator-device", device,
+             "--output", path], check=True, stdout=subprocess.DEVNULL)
+        with open(path, "rb") as file:
+            return file.read()[-4 * count:]
+
+
+def noise(folder, program, device):
     """Seeds 0, 1 and 42; the sizes at which PyTorch's kernels change."""
-    recorded = {"torch": torch.__version__, "card": torch.cuda.get_device_name(0)}
-    card = torch.cuda.get_device_properties(0)
-    recorded["multiprocessors"] = card.multi_processor_count
-    recorded["threads_per_multiprocessor"] = card.max_threads_per_multi_processor
+    name = "cpu"
+    if device == "cuda":
+        card = torch.cuda.get_device_properties(0)
+        name = f"cuda-{card.multi_processor_count}x{card.max_threads_per_multi_processor}"
+        print(f"torch {torch.__version__}, {card.name}")
+    lines, kept, normals = [], bytearray(), {}
     for draw in ("rand", "randn"):
         for seed in (0, 1, 42):
             for count in (16, 3072, 12288, 300000):
-                generator = torch.Generator("cuda").manual_seed(seed)
-                values = getattr(torch, draw)(count, device="cuda", generator=generator).cpu()
-                kept = values[:1024].view(torch.int32).tolist()
-                total = values.view(torch.int32).to(torch.int64).sum().item()
-                recorded[f"{draw} {seed} {count}"] = {"first": kept, "sum_of_bits": total}
-    with open(out, "w") as file:
-        json.dump(recorded, file)
+                generator = torch.Generator(device).manual_seed(seed)
+                data = bytes_of(getattr(torch, draw)(count, device=device, generator=generator))
+                state = bytes_of(generator.get_state())
+                case = f"{draw} {seed} {count}"
+                lines.append(f"{case}\tmanual_seed\t{seed}")
+                lines.append("\t".join([case, draw, "float32", str(count), "contiguous", "all", str(len(kept)),
+                                        fnv1a(data), fnv1a(state)]))
+                kept += data
+                if draw == "randn":
+                    normals[seed, count] = data
+    os.makedirs(folder, exist_ok=True)
+    with open(f"{folder}/{name}.tsv", "w") as file:
+        file.write("\n".join(lines) + "\n")
+    with open(f"{folder}/{name}.bin", "wb") as file:
+        file.write(kept)
+    # No command of the program draws uniforms.
+    for (seed, count), data in normals.items():
+        print(f"randn {seed} {count}: {distance(data, own_normals(program, seed, count, device))}")
+    print(f"{len(lines) // 2} draws recorded in {name}.tsv and {name}.bin")
 
 
 def forward(options):
     torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = False
     net = network().to(options.device)
     net = torch.compile(net) if options.compile else net
-    x = torch.zeros(options.batch, 3, 32, 32, device=options.device)
+    x = torch.zeros(options.batch, 3, 32, 32)
     times = []
     with torch.inference_mode():
         for _ in range(options.repeats + 5):
             start = time.perf_counter()
-            net(x, 500.0).cpu()
+            # From memory to memory, as `bench` measures it.
+            net(x.to(options.device), 500.0).cpu()
             times.append(time.perf_counter() - start)
-    print(json.dumps({"batch": options.batch, "compiled": options.compile,
-                      "milliseconds": round(statistics.median(times[5:]) * 1000, 3)}))
+    print(f"{statistics.median(times[5:]) * 1000:.3f} ms")
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("task", choices=["noise", "model", "forward"])
-    parser.add_argument("path", nargs="?")
+    parser.add_argument("folder", nargs="?")
+    parser.add_argument("program", nargs="*")
     parser.add_argument("--batch", type=int, default=1)
     parser.add_argument("--repeats", type=int, default=20)
     parser.add_argument("--compile", action="store_true")
-    parser.add_argument("--device", default="cuda")
+    parser.add_argument("--device", default="cuda", choices=["cuda", "cpu"])
     options = parser.parse_args()
     if options.task == "forward":
         forward(options)
-    elif not options.path:
-        sys.exit(f"card.py {options.task}: a path is missing")
+    elif not options.folder:
+        sys.exit(f"card.py {options.task}: a folder is missing")
+    elif options.task == "model":
+        model(options.folder)
+    elif not options.program:
+        sys.exit("card.py noise: a program is missing")
     else:
-        {"noise": noise, "model": model}[options.task](options.path)
+        noise(options.folder, options.program, options.device)
 
 
 main()
