@@ -59,6 +59,8 @@ public struct SettingFault: Sendable, Equatable {
   public let isText: Bool
   /// The values allowed: "a whole number from 1 to 1024".
   public let expected: String
+  /// The values allowed where files write them in another way than people type them; nil for the same.
+  public private(set) var expectedInFiles: String?
   /// The value that was probably meant; nil if none is near.
   public private(set) var suggestion: String?
   /// Why the setting cannot be given at all: "the model takes no prompt"; nil for a wrong value.
@@ -92,6 +94,13 @@ public struct SettingFault: Sendable, Equatable {
     return fault
   }
 
+  /// The fault with the values that files may have.
+  func expecting(inFiles expected: String?) -> SettingFault {
+    var fault = self
+    fault.expectedInFiles = expected
+    return fault
+  }
+
   private var question: String { suggestion.map { "; did you mean \($0)?" } ?? "" }
 
   /// `threads 0 is not a whole number from 1 to 1024`.
@@ -107,6 +116,6 @@ public struct SettingFault: Sendable, Equatable {
   public var keyMessage: String {
     if refusal != nil { return message() }
     let value = found.map { isText ? "\"\($0)\"" : $0 } ?? "missing"
-    return "\(name) is \(value): expected \(expected)\(question)"
+    return "\(name) is \(value): expected \(expectedInFiles ?? expected)\(question)"
   }
 }

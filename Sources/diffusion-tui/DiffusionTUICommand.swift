@@ -22,7 +22,8 @@ struct DiffusionTUICommand: ParsableCommand {
     defaultSubcommand: ExploreCommand.self)
 
   static func main() {
-    Glibc.exit(CommandRunner.run(Self.self, completing: CompletedCommand.self))
+    Glibc.exit(
+      CommandRunner.run(Self.self, completing: CompletedCommand.self, documenting: DocumentedCommand.self))
   }
 }
 
@@ -31,4 +32,33 @@ struct CompletedCommand: ParsableCommand {
   static let configuration = DiffusionTUICommand.configuration
 
   @OptionGroup var options: DefaultOptions
+}
+
+/// The program as help and the man pages describe it: a command with one that it does unasked has its arguments.
+struct DocumentedCommand: ParsableCommand {
+  static let configuration = {
+    var configuration = DiffusionTUICommand.configuration
+    configuration.subcommands = configuration.subcommands.map { command in
+      switch command {
+      case is SweepCommand.Type: DocumentedSweepCommand.self
+      case is ModelsCommand.Type: DocumentedModelsCommand.self
+      default: command
+      }
+    }
+    return configuration
+  }()
+}
+
+/// `sweep` with the arguments of `sweep run`.
+struct DocumentedSweepCommand: ParsableCommand {
+  static let configuration = SweepCommand.configuration
+
+  @OptionGroup var options: SweepOptions
+}
+
+/// `models` with the options of `models list`.
+struct DocumentedModelsCommand: ParsableCommand {
+  static let configuration = ModelsCommand.configuration
+
+  @OptionGroup var options: ModelsOptions
 }

@@ -23,4 +23,9 @@ for page in "$work"/*.1; do
   [ ! -s "$work/warnings" ] || { echo "$(basename "$page"):"; cat "$work/warnings"; exit 1; }
   grep -q . "$work/shown"
 done
+# A command has the arguments of the one that it does unasked.
+man -l "$work/diffusion-tui-sweep.1" > "$work/shown"
+for word in plan shard output device; do
+  grep -qw "$word" "$work/shown" || { echo "diffusion-tui-sweep(1) lacks $word"; exit 1; }
+done
 echo "man pages: $(ls "$work"/*.1 | wc -l), those of $pages commands among them, without a warning"

@@ -12,6 +12,11 @@ enum SourceTree {
     ).filter { try $0.resourceValues(forKeys: [.isDirectoryKey]).isDirectory == true }.map(\.lastPathComponent).sorted()
   }
 
+  /// The text of a file of the package, by its path in it.
+  static func text(of path: String) throws -> String {
+    try String(contentsOf: root.appendingPathComponent(path), encoding: .utf8)
+  }
+
   /// The files below a folder of the package whose names end in one of these, by their paths below it.
   static func files(in folder: String, endings: Set<String>) throws -> [(
     path: String, text: String

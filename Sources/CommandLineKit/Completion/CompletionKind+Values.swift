@@ -58,8 +58,8 @@ extension CompletionKind {
     [CompletionCandidate(PictureReference.demoName, "part of the program")] + files(word, [".png"])
   }
 
-  /// The names of settings, which are the axes of a sweep.
-  static let settings = CompletionKind.list(Setting.all.flatMap(\.options).map(\.name).sorted())
+  /// The keys of settings in a plan, by which the axes of a sweep are named.
+  static let planKeys = CompletionKind.list(Setting.keys(of: Setting.all).sorted())
 
   /// The values of a type.
   static func cases<Value: RawRepresentable & CaseIterable>(of type: Value.Type) -> CompletionKind

@@ -4,7 +4,10 @@ import ArgumentParser
 enum CompletionScript {
   /// The script of a program for a shell.
   static func text<Root: ParsableCommand>(of root: Root.Type, for shell: CompletionShell) -> String {
-    let script = root.completionScript(for: shell), name = root.configuration.commandName ?? ""
+    let name = root.configuration.commandName ?? ""
+    let script = DefaultingCommand.all(of: root).reduce(root.completionScript(for: shell)) { script, command in
+      command.completed(script, for: shell)
+    }
     switch shell {
     case .bash: return "\(script)\n\(bashWords(name))"
     case .zsh:

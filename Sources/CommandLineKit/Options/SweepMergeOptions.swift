@@ -18,7 +18,7 @@ public struct SweepMergeOptions: ParsableArguments {
     help: ArgumentHelp(
       "The setting that stands across the contact sheet; the others stand down. If omitted, the plan's last axis.",
       valueName: "setting"),
-    completion: .settings)
+    completion: .planKeys)
   var columns: String?
 
   @Flag(help: "Write no contact sheet.")

@@ -13,16 +13,19 @@ public enum CommandRunner {
   /// - Parameters:
   ///   - root: The program's command.
   ///   - offered: The command that shells complete, which may have more options.
+  ///   - documented: The command that help and the man pages describe: commands of it that have a default one may have
+  ///     its arguments.
   /// - Returns: The exit status.
-  public static func run<Root: ParsableCommand, Offered: ParsableCommand>(
-    _ root: Root.Type, completing offered: Offered.Type
+  public static func run<Root: ParsableCommand, Offered: ParsableCommand, Documented: ParsableCommand>(
+    _ root: Root.Type, completing offered: Offered.Type, documenting documented: Documented.Type
   ) -> Int32 {
     // Writing to a closed pipe must be an error of write(2), not end the process in the middle of its work.
     signal(SIGPIPE, SIG_IGN)
     // So must be a file that grows beyond `ulimit -f`.
     signal(SIGXFSZ, SIG_IGN)
+    let words = Array(CommandLine.arguments.dropFirst())
     return finish(
-      completion(of: offered) ?? outcome(of: root, Array(CommandLine.arguments.dropFirst())), of: root)
+      completion(of: offered) ?? documentation(of: documented, words) ?? outcome(of: root, words), of: root)
   }
 
   /// Prints the remaining output, and returns the exit status.
@@ -54,6 +57,27 @@ public enum CommandRunner {
     } catch {
       return CommandOutcome(error, of: offered).keepingTabs(of: offered.fullMessage(for: error))
     }
+  }
+
+  /// The answer to what makes the man pages, and the help of a command that does what its default one does; nil for any
+  /// other command line.
+  package static func documentation<Documented: ParsableCommand>(
+    of documented: Documented.Type, _ words: [String]
+  ) -> CommandOutcome? {
+    if words == ["--experimental-dump-help"] {
+      do {
+        _ = try documented.parseAsRoot(words)
+        return nil
+      } catch {
+        return CommandOutcome(error, of: documented)
+      }
+    }
+    let flags = ["--help", "-h"], others = words.filter { !flags.contains($0) }
+    guard words.count == 2, words[0] == "help" || others.count == 1 else { return nil }
+    let command = documented.configuration.subcommands.first { command in
+      command.configuration.commandName == others.last && command.configuration.defaultSubcommand != nil
+    }
+    return command.map { CommandOutcome(output: PrintedText(lines: documented.helpMessage(for: $0))) }
   }
 
   /// Runs the command that words name.

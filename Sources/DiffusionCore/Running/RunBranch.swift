@@ -159,6 +159,8 @@ extension SettingForm where Value == [RunBranch] {
     }
     return branches
   }.with {
+    $0.expectedInFiles =
+      "tables with a step from 1 and the settings that change, such as [{ at = 20, eta = 1 }], or [] for none"
     $0.parse = { text in
       if text == "none" { return .null }
       let entries = text.split(separator: ";", omittingEmptySubsequences: false).compactMap { Self.parsed(String($0)) }

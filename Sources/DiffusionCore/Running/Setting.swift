@@ -66,7 +66,8 @@ public struct Setting: Sendable {
     set = { value, request, limits in
       guard let new = try form.read(value, (request, limits)) else {
         let fault = value.fault(name, expected: form.expected((request, limits)))
-        throw DiffusionError(fault.suggesting(among: form.names ?? form.choices))
+        throw DiffusionError(
+          fault.expecting(inFiles: form.expectedInFiles).suggesting(among: form.names ?? form.choices))
       }
       request[keyPath: path] = new
     }

@@ -8,6 +8,8 @@ package struct SettingForm<Value: Sendable>: Sendable {
   /// The same as a hint for input, and in a short form.
   var hint: @Sendable (Scope) -> String
   var shortHint: @Sendable (Scope) -> String
+  /// The values that files may have, where people type them in another way; nil for the same.
+  var expectedInFiles: String?
   /// Every possible value as text; empty if there are too many to list.
   var choices: [String] = []
   /// Further ones, which it takes time to find out.

@@ -82,6 +82,18 @@ import Testing
     // What is added to the argument parser's scripts has its place there.
     let added = ["bash": "complete -o filenames -F __diffusion-tui_words diffusion-tui\n", "zsh": "compadd -S ''"]
     #expect(result.output.contains(added[shell] ?? "complete -c 'diffusion-tui'"))
+    for name in ["sweep", "models"] {
+      let standing = "__diffusion-tui_\(name)_named() {", inserted = "-a \"$unparsed_tokens[2]\" = \(name)\n"
+      #expect(result.output.contains(shell == "fish" ? inserted : standing))
+    }
+  }
+
+  @Test("offers the keys of plans as axes of a sweep") func planKeys() throws {
+    let script = try Program.run(["--generate-completion-script", "fish"]).output
+    let line = script.split(separator: "\n").first { $0.contains("\"diffusion-tui sweep merge\" columns'") }
+    let keys = Set(try #require(line?.split(separator: "'").last).split(separator: " ").map(String.init))
+    #expect(keys.isSuperset(of: ["model", "seed", "scheduler", "scheduler-options", "guidance-scale", "branches"]))
+    #expect(!keys.contains("branch") && keys.allSatisfy { !$0.contains("_") })
   }
 
   @Test("has values for every option, but for numbers and free text") func everyOption() throws {

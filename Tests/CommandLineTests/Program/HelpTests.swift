@@ -8,8 +8,7 @@ import Testing
 @Suite struct HelpTests {
   @Test(arguments: [
     "", "explore", "lesson", "generate", "sweep", "sweep run", "sweep merge", "randn", "inspect", "snapshot", "bench",
-    "verify",
-    "models", "models pull", "models rm", "doctor",
+    "verify", "models", "models pull", "models rm", "doctor",
   ])
   func helpIsAsRecorded(command: String) throws {
     let name = command.isEmpty ? "help.txt" : "help-\(command.replacing(" ", with: "-")).txt"
@@ -18,6 +17,19 @@ import Testing
     #expect(result.status == 0)
     #expect(result.error == "")
     #expect(result.output == recorded)
+  }
+
+  /// Its recorded help is that of `sweep` with the arguments of `sweep run`, which `sweep PLAN.toml` takes.
+  @Test(
+    "sweep --help has what sweep takes, however it is asked for", arguments: ["sweep -h", "-h sweep", "help sweep"])
+  func helpOfACommandWithADefaultOne(arguments: String) throws {
+    let recorded = try String(contentsOfFile: "\(Fixtures.folder)/CommandLine/help-sweep.txt", encoding: .utf8)
+    #expect(recorded.contains("\n  <plan>") && recorded.contains("\n  --shard <i/n>"))
+    let result = try Program.run(arguments.split(separator: " ").map(String.init))
+    #expect(result.status == 0 && result.error == "" && result.output == recorded)
+    // The help of its commands and the refusal of unknown ones stay.
+    #expect(try Program.run(["help", "sweep", "merge"]).output.contains("--columns"))
+    #expect(try Program.run(["help", "sweep", "mege"]).error.contains("did you mean merge?"))
   }
 
   @Test(arguments: ["--version", "generate --version"])

@@ -60,6 +60,25 @@ import Testing
     }
   }
 
+  @Test("a plan has branches as tables")
+  func branches() throws {
+    let plan = try plan("steps = 4\n[[axis]]\nbranches = [[], [{ at = 2, eta = 1 }]]")
+    let runs = try (0..<2).map { try plan.request(of: $0, base: RunRequest(settings: RunSettings(threads: 1))) }
+    #expect(runs.map(\.settings.branches) == [[], [RunBranch(step: 2, changes: ["eta": .integer(1)])]])
+  }
+
+  @Test(
+    "a branch as options have it is refused with what files have",
+    arguments: ["branches = \"2,eta=1\"", "[[axis]]\nbranches = [[\"2,eta=1\"]]", "branches = [{ eta = 1 }]"])
+  func branchesOfOptions(text: String) throws {
+    let plan = try plan("steps = 4\n" + text)
+    let error = try #require(throws: DiffusionError.self) {
+      try plan.request(of: 0, base: RunRequest(settings: RunSettings(threads: 1)))
+    }
+    #expect(error.message.contains("expected tables with a step from 1"), "\(error.message)")
+    #expect(error.message.contains("[{ at = 20, eta = 1 }]") && !error.message.contains("20,eta=1"))
+  }
+
   @Test("a plan without axes is one cell")
   func one() throws { #expect(try plan("seed = 3").count == 1) }
 

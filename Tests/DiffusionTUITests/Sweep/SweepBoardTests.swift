@@ -123,12 +123,37 @@ import Testing
     #expect(text(state).contains("eta x seed"))
   }
 
-  @Test("keys of runs are refused with a reason; help lists the keys of the grid") mutating func otherKeys() {
+  @Test("keys of runs are refused with a reason") mutating func otherKeys() {
     var state = opened()
     engine.press(.character("G"), on: &state)
     #expect(state.isInSweep && text(state).contains("that is for runs"))
+  }
+
+  @Test("help begins with the keys of the grid", arguments: sizes) mutating func help(size: Size) throws {
+    var state = opened(4, 4, size)
+    func place(_ words: String) -> Int? {
+      text(state).split(separator: "\n").firstIndex { $0.contains(words) }
+    }
     engine.press(.character("?"), on: &state)
-    #expect(state.helpScroll != nil)
+    let (own, others) = (try #require(place("In the grid of a sweep")), try #require(place("play and pause")))
+    #expect(own < others)
+    for (key, what) in SweepScreen.help {
+      let line = try #require(place(what), "\(what)")
+      #expect(text(state).split(separator: "\n")[line].contains(key))
+    }
+    engine.press(.end, on: &state)
+    #expect(text(state).contains("np.abs(image).sum()"))
+    engine.press(.escape, .character("/"), on: &state)
+    for letter in "axis" { engine.press(.character(letter), on: &state) }
+    #expect(place("put the next axis across") != nil && !text(state).contains("no line of help"))
+    // Where Esc returns to the grid its keys come later; without a sweep there are none.
+    engine.press(.escape, .escape, .enter, .character("/"), on: &state)
+    for letter in "axis" { engine.press(.character(letter), on: &state) }
+    #expect(!state.isInSweep && place("put the next axis across") != nil)
+    state = Scenes.started(size.columns, size.rows, steps: 8, engine: &engine)
+    engine.press(.character("/"), on: &state)
+    for letter in "axis" { engine.press(.character(letter), on: &state) }
+    #expect(text(state).contains("no line of help has 'axis'"))
   }
 
   @Test("what a cell is, or why it has no image, stands below the grid") mutating func details() {

@@ -32,10 +32,13 @@ package struct HelpScreen {
   /// The lines, in one column or two.
   package var columns: [[Line]] {
     let chapters = KeyBinding.Chapter.allCases.map(chapter)
+    // The grid's keys come first where they are in use, and after the gallery's where Esc returns to it.
+    let first = state.isInSweep ? [sweep] : []
+    let pages = state.isInSweep || state.sweep == nil ? [gallery] : [gallery, sweep]
     var columns =
       state.size.columns < Self.wideColumns
-      ? [join([chapters[0], terminal] + chapters.dropFirst() + [gallery, reading])]
-      : [join(Array(chapters.prefix(2)) + [gallery, reading]), join(Array(chapters.dropFirst(2)) + [terminal])]
+      ? [join(first + [chapters[0], terminal] + chapters.dropFirst() + pages + [reading])]
+      : [join(first + chapters.prefix(2) + pages + [reading]), join(chapters.dropFirst(2) + [terminal])]
     if let text = state.helpSearch, columns.allSatisfy(\.isEmpty) {
       columns[0] = [.entry("", "no line of help has '\(text)': Ctrl-U clears, Esc ends the search")]
     }

@@ -1,5 +1,6 @@
 import DemoModel
 import DiffusionCore
+import FoundationEssentials
 import Testing
 
 /// The state of a front end: an engine with the demo model, on one thread.
@@ -76,6 +77,19 @@ struct FrontEnd {
     let output = try pipeline(numInferenceSteps: 1, generator: Generator(device: .cpu).manualSeed(7))
     #expect(output.images.shape == [1, 32, 32, 3] && output.seed == 7)
     #expect(try randnTensor([2, 3], generator: Generator(device: .cpu).manualSeed(7), as: Float.self).count == 6)
+  }
+
+  @Test("makes the image of the documentation's first example, by its sum") func sum() throws {
+    let pipeline = try DiffusionPipeline.load(DemoModel.source, threads: 1)
+    let images = try pipeline(numInferenceSteps: 2, generator: Generator(device: .cpu).manualSeed(0)).images
+    #expect("\(images.absoluteSum())".hasPrefix("2292.1679"))
+  }
+
+  @Test("brings none of the libraries with which the program draws and writes pictures") func libraries() throws {
+    let maps = try String(contentsOfFile: "/proc/self/maps", encoding: .utf8)
+    let files = maps.split(separator: "\n").compactMap { $0.split(separator: " ").last }.filter { $0.hasPrefix("/") }
+    #expect(files.contains { $0.contains("/libc.so") }, "the list of libraries is not read as expected")
+    for name in ["libncurses", "libtinfo", "libpng"] { #expect(!files.contains { $0.contains(name) }, "\(name)") }
   }
 
   @Test("writes a receipt, reads it and verifies it") func receipt() throws {
