@@ -64,7 +64,9 @@ struct SweepMergeCommand: ParsableCommand {
   func run() throws {
     let interruption = Interruption()
     let line = SweepProgressLine(on: .standardError, format: try options.progressFormat())
-    let merge = SweepMerge(request: try options.request(), line: line, checkCancellation: interruption.check)
+    let merge = SweepMerge(
+      request: try options.request(), warn: DescriptorStream.standardError.warn, line: line,
+      checkCancellation: interruption.check)
     try DescriptorStream.standardOutput.write(merge.run().text)
   }
 }

@@ -23,9 +23,17 @@ package struct StepTable: Sendable {
   /// - Parameter stages: The stages of the run, which have a column of their own, the last; empty for a run of one.
   package init(stages: [StageSteps] = []) {
     self.stages = stages
-    let columns = Self.tensors.flatMap { tensor in Self.statistics.map { "\(tensor.name)_\($0.name)" } }
-    lines = [["step", "timestep", "alpha_cumprod", "sigma"] + columns + (stages.isEmpty ? [] : ["stage"])]
+    lines = [Self.header + (stages.isEmpty ? [] : [Self.stage])]
   }
+
+  /// The columns of every table.
+  static var header: [String] {
+    let columns = tensors.flatMap { tensor in statistics.map { "\(tensor.name)_\($0.name)" } }
+    return ["step", "timestep", "alpha_cumprod", "sigma"] + columns
+  }
+
+  /// The last column of a table of several stages.
+  static let stage = "stage"
 
   /// Appends a step, which is at a point of the schedule.
   package mutating func append(_ step: DenoisingStep, at point: UpdateTerms) {

@@ -29,7 +29,8 @@ public final class VerifyFolderJob {
   private let picture: SourcePicture.Open
   private let line: SweepProgressLine
   private let checkCancellation: @Sendable () throws -> Void
-  private let clock = ContinuousClock()
+  private let clock: ContinuousClock
+  private var start: ContinuousClock.Instant
   private var report: VerifyFolderReport
   private var progress = SweepProgress(done: 0, cells: 0)
   private var failures: [[String]: DiffusionError] = [:]
@@ -51,6 +52,8 @@ public final class VerifyFolderJob {
   ) {
     (self.request, self.open, self.picture, self.line) = (request, open, picture, line)
     self.checkCancellation = checkCancellation
+    clock = ContinuousClock()
+    start = clock.now
     report = VerifyFolderReport(request)
   }
 
@@ -72,7 +75,8 @@ public final class VerifyFolderJob {
         .missingInput, "\(request.folder): there is no receipt in it: expected files that --receipt or sweep wrote")
     }
     progress = SweepProgress(done: 0, cells: report.receipts - report.differing.count, noun: "receipt")
-    let start = clock.now
+    if progress.cells > 0 { line.showSteps(progress) }
+    start = clock.now
     for group in groups.all {
       var rest = group.map { files[$0] }[...]
       while !rest.isEmpty {
@@ -84,6 +88,12 @@ public final class VerifyFolderJob {
       }
     }
     return report
+  }
+
+  private func showSteps(_ taken: Int) {
+    progress.batch?.step = taken
+    progress.seconds = start.duration(to: clock.now) / .seconds(1)
+    line.showSteps(progress)
   }
 
   /// Reads a receipt and checks its digests; nil for a damaged one, which is reported, and for another file.
@@ -98,7 +108,7 @@ public final class VerifyFolderJob {
       report.receipts += 1
       isCounted = true
       let receipt = try Receipt(json: bytes, source: file)
-      report.makers.add(receipt)
+      report.add(receipt, file)
       guard let change = try receipt.changeDifference() else { return receipt }
       report.add(change, file)
     } catch {
@@ -132,10 +142,15 @@ public final class VerifyFolderJob {
       } catch let refusal as Refusal {
         report.add(refusal.difference, file)
       } catch let error as DiffusionError where Self.ofOneReceipt.contains(error.kind) {
-        report.add(ReceiptDifference(.receipt, message: error.message), file)
+        let isOfModel = failures[run(of: receipt, file).modelKeys] == error
+        report.add(ReceiptDifference(.receipt, message: error.message), file, isOfModel: isOfModel)
       }
     }
-    let results = try RunBatch.run(runs.map { ($0.run, $0.follower) }, check: checkCancellation)
+    progress.batch = SweepProgress.Batch(cells: runs.count, steps: runs.map(\.run.schedule.count).max() ?? 0)
+    defer { progress.batch = nil }
+    if !runs.isEmpty { showSteps(0) }
+    let results = try RunBatch.run(
+      runs.map { ($0.run, $0.follower) }, progress: showSteps, check: checkCancellation)
     for (entry, result) in zip(runs, results) {
       if let difference = try result.get().difference { report.add(difference, entry.file) }
     }

@@ -10,13 +10,13 @@ public struct EngineReport: Encodable, Sendable, Equatable {
   let threads: Int
   /// What the device demonstrates, if its bits are not the engine's; left out for every other device.
   let demonstration: String?
+  /// The name of the device; nil where the report does not say.
+  let device: String?
 
   /// Creates a report.
-  public init(version: String, isa: String, threads: Int, demonstration: String? = nil) {
-    self.version = version
-    self.isa = isa
-    self.threads = threads
-    self.demonstration = demonstration
+  public init(version: String, isa: String, threads: Int, demonstration: String? = nil, device: String? = nil) {
+    (self.version, self.isa, self.threads) = (version, isa, threads)
+    (self.demonstration, self.device) = (demonstration, device)
   }
 
   /// Creates the report of a device.

@@ -143,6 +143,7 @@ extension SweepJob {
   private func work(on missing: [Int]) throws {
     let claims = SweepClaims(path: "\(request.folder.path)/claims")
     start = clock.now
+    if !missing.isEmpty { line.showSteps(progress) }
     var rest = missing
     while !rest.isEmpty {
       let postponed = try pass(over: rest, claims)
@@ -225,7 +226,10 @@ extension SweepJob {
         return (run.run, SweepRecorder(cell: cell, folder: request.folder, heading: heading))
       }
     }
-    let results = try RunBatch.run(runs, check: checkCancellation)
+    progress.batch = SweepProgress.Batch(cells: cells.count, steps: runs.map { $0.0.schedule.count }.max() ?? 0)
+    showSteps(0)
+    let results = try RunBatch.run(runs, progress: showSteps, check: checkCancellation)
+    progress.batch = nil
     for (cell, result) in zip(cells, results) {
       let recorder = try named(cell) { try result.get() }
       report.made += 1
@@ -234,6 +238,12 @@ extension SweepJob {
     }
     progress.seconds = start.duration(to: clock.now) / .seconds(1)
     line.show(progress)
+  }
+
+  private func showSteps(_ taken: Int) {
+    progress.batch?.step = taken
+    progress.seconds = start.duration(to: clock.now) / .seconds(1)
+    line.showSteps(progress)
   }
 
   private func started(_ request: RunRequest) throws -> (run: DenoisingRun, record: ReceiptModel) {
@@ -258,6 +268,7 @@ extension SweepJob {
     opened = nil
     line.note("opening \(run.model.name)")
     let model = try open(run), variants = PipelineVariants(model.pipeline)
+    if !model.pipeline.warnings.isEmpty { line.clear() }
     warn(model.pipeline.warnings)
     try records.add(model.record, of: run, file: nil)
     opened = (run, model.record, variants)

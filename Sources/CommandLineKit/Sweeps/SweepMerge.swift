@@ -23,14 +23,22 @@ public struct SweepMerge {
   }
 
   private let request: SweepMergeRequest
+  private let warn: ([String]) -> Void
   private let line: SweepProgressLine
   private let checkCancellation: () throws -> Void
 
   /// Creates a merge.
+  ///
+  /// - Parameters:
+  ///   - request: The request.
+  ///   - warn: Shows lines that need attention.
+  ///   - line: Shows the progress.
+  ///   - checkCancellation: Called before each cell; may throw to stop.
   public init(
-    request: SweepMergeRequest, line: SweepProgressLine, checkCancellation: @escaping () throws -> Void = {}
+    request: SweepMergeRequest, warn: @escaping ([String]) -> Void = { _ in }, line: SweepProgressLine,
+    checkCancellation: @escaping () throws -> Void = {}
   ) {
-    (self.request, self.line, self.checkCancellation) = (request, line, checkCancellation)
+    (self.request, self.warn, self.line, self.checkCancellation) = (request, warn, line, checkCancellation)
   }
 
   /// Merges.
@@ -62,6 +70,8 @@ public struct SweepMerge {
       images[cell] = first.folder.image(0, of: cell, count: first.receipt.result.images.shape.first ?? 0)
     }
     try refuse(missing, plan)
+    line.clear()
+    warn(makers.warnings)
     let files = try write(table, images, nonFinite)
     return SweepMergeReport(
       cells: plan.count - missing.count, total: plan.count, folders: request.folders.count, repeated: repeated,
@@ -85,20 +95,19 @@ public struct SweepMerge {
   /// Refuses two receipts of one cell that contradict each other.
   private static func compare(_ first: Entry, _ other: Entry) throws {
     let (one, two) = (first.receipt, other.receipt)
-    var difference: String?
+    var difference = one.result.difference(from: two.result)
     if one.settings != two.settings {
       difference = "the settings differ"
     } else if one.scheduler != two.scheduler {
       difference = "the scheduler differs"
     } else if one.picture?.sha256 != two.picture?.sha256 {
       difference = "the picture differs"
-    } else if !one.result.hasBits(of: two.result) {
-      difference = "the images are \(two.result.images.sha256), there \(one.result.images.sha256)"
     }
     guard let difference else { return }
     throw DiffusionError(
       .badData,
       "\(other.folder.receipt(of: other.cell)): contradicts \(first.folder.receipt(of: first.cell)): \(difference); "
+        + "it was made by \(Maker(two).text), the other one by \(Maker(one).text); "
         + "verify both, and remove the wrong one")
   }
 
@@ -127,10 +136,23 @@ public struct SweepMerge {
 }
 
 extension ReceiptResult {
-  /// Whether every tensor has the same hash. Sums are not compared, because NaN is not equal to itself.
-  fileprivate func hasBits(of other: ReceiptResult) -> Bool {
-    images.sha256 == other.images.sha256 && images.shape == other.images.shape && images.pixels == other.images.pixels
-      && steps == other.steps && initialNoise == other.initialNoise && initialSample == other.initialSample
+  /// What differs from the result of another receipt of the same run: hashes alone, because NaN is not equal to itself.
+  fileprivate func difference(from other: ReceiptResult) -> String? {
+    if images.sha256 != other.images.sha256 || images.shape != other.images.shape {
+      return "the images are \(other.images.sha256), there \(images.sha256)"
+    }
+    if images.pixels != other.images.pixels { return "the pixels of the image files differ" }
+    if initialNoise != other.initialNoise { return "the initial noise differs" }
+    if initialSample != other.initialSample { return "the picture with noise added differs" }
+    if steps.count != other.steps.count { return "it has \(other.steps.count) steps, not \(steps.count)" }
+    return zip(steps, other.steps).first { !$0.hasBits(of: $1) }.map { "step \($1.index) differs" }
+  }
+}
+
+extension ReceiptStep {
+  fileprivate func hasBits(of other: ReceiptStep) -> Bool {
+    index == other.index && (timestep == other.timestep || timestep.isNaN && other.timestep.isNaN)
+      && modelOutput == other.modelOutput && prevSample == other.prevSample
   }
 }
 
@@ -149,30 +171,4 @@ public struct SweepMergeReport: Sendable {
     let written = files.map { "wrote \($0)\n" as PrintedText }.joined()
     return "\(what)\n\(makers.text)\(written)"
   }
-}
-
-/// Who made receipts: machines, devices and engines, with the number of receipts of each.
-struct MakerList: Sendable, Equatable {
-  private var counts: [[String]: Int] = [:]
-
-  /// Counts a receipt.
-  mutating func add(_ receipt: Receipt) {
-    let by = receipt.computedBy
-    let maker = [
-      by.machine ?? "unnamed machine", by.processor ?? "", "\(by.device), \(by.isa)", "engine \(by.engineVersion)",
-      "version \(by.programVersion)",
-    ]
-    counts[maker, default: 0] += 1
-  }
-
-  /// A line for each, in alphabetical order: `made by node1 (Xeon): cpu, avx512; engine 2, version 0.2.0: 400`.
-  var lines: [String] {
-    counts.sorted { $0.key.lexicographicallyPrecedes($1.key) }.map { maker, count in
-      let processor = maker[1].isEmpty ? "" : " (\(maker[1]))"
-      return "made by \(maker[0])\(processor): \(maker[2]); \(maker[3]), \(maker[4]): \(count)"
-    }
-  }
-
-  /// The lines for people.
-  var text: PrintedText { lines.map { "\($0)\n" as PrintedText }.joined() }
 }

@@ -12,8 +12,25 @@ package struct SweepProgress: Encodable, Sendable, Equatable {
   /// The seconds since the first of them was begun.
   package var seconds = 0.0
 
+  /// The batch at work; nil between two.
+  package var batch: Batch?
+
   /// What is counted: `cell`.
   private let noun: String
+
+  /// Cells that take their steps together.
+  package struct Batch: Sendable, Equatable {
+    /// The number of cells, and of the steps that each has.
+    let cells: Int, steps: Int
+    /// The number of steps that are taken.
+    package var step = 0
+
+    /// Creates a batch at its start.
+    package init(cells: Int, steps: Int) { (self.cells, self.steps) = (cells, steps) }
+
+    /// What is done of it, in cells.
+    var share: Double { Double(cells) * Double(step) / Double(max(1, steps)) }
+  }
 
   /// Creates the progress of work some of which is done.
   package init(done: Int, cells: Int, noun: String = "cell") {
@@ -25,8 +42,11 @@ package struct SweepProgress: Encodable, Sendable, Equatable {
     case secondsLeft = "seconds_left"
   }
 
-  /// The time that the other cells take if they take as long on average; nil before the first.
-  package var secondsLeft: Double? { made > 0 ? seconds / Double(made) * Double(max(0, cells - done)) : nil }
+  /// The time that the other cells take if they take as long on average; nil before the first step.
+  package var secondsLeft: Double? {
+    let share = batch?.share ?? 0, worked = Double(made) + share
+    return worked > 0 ? seconds / worked * max(0, Double(cells - done) - share) : nil
+  }
 
   /// Encodes the counts and the times.
   package func encode(to encoder: any Encoder) throws {
@@ -38,10 +58,12 @@ package struct SweepProgress: Encodable, Sendable, Equatable {
     try container.encodeIfPresent(secondsLeft, forKey: .secondsLeft)
   }
 
-  /// `cell 120/400  31 s, 72 s left`
+  /// `cell 120/400, step 3/10  31 s, 72 s left`; `cell 0/400` at the start.
   package var text: PrintedText {
+    let steps = batch.map { ", step \($0.step)/\($0.steps)" } ?? ""
+    guard seconds > 0 else { return "\(noun) \(done)/\(cells)\(steps)" }
     let left = secondsLeft.map { done < cells ? ", \(NumberText.duration($0)) left" : "" } ?? ""
-    return "\(noun) \(done)/\(cells)  \(NumberText.duration(seconds))\(left)"
+    return "\(noun) \(done)/\(cells)\(steps)  \(NumberText.duration(seconds))\(left)"
   }
 }
 
@@ -76,6 +98,11 @@ public final class SweepProgressLine {
     case .json: if let line = try? JSONReport.line(progress) { write(line) }
     case .line, .none: break
     }
+  }
+
+  /// Shows how far a batch is, or that none has ended. It is for people: JSON has an object for each batch that ended.
+  package func showSteps(_ progress: SweepProgress) {
+    if format == .line { show(progress) }
   }
 
   /// Shows what goes on beside cells that are made: only the line in place does.

@@ -15,17 +15,15 @@ extension Receipt {
   ///   - device: The device that repeats the run.
   ///   - threads: Its number of threads.
   public func demonstrationNotes(device: Device, threads: Int) -> [String] {
-    let outside = "a demonstration outside of the numerics contract"
-    let isOfDevice = DeviceEntry.all.contains { $0.name == computedBy.device && $0.demonstration != nil }
-    let maker = isOfDevice ? computedBy.device : "\(computedBy.device) and a branch's device"
-    let made = computedBy.demonstration.map { what in
-      "the receipt was made by \(maker), \(outside) (\(what)): --device \(computedBy.device) "
-        + "--threads \(computedBy.threads) repeats it"
+    [demonstrationNote, device.demonstrationNote(threads: threads)].compactMap { $0 }
+  }
+
+  /// A note for a receipt by a demonstration; nil for another.
+  package var demonstrationNote: String? {
+    computedBy.demonstration.map { what in
+      "the receipt was made by \(computedBy.demonstrator), \(Device.outsideOfContract) (\(what)): "
+        + "--device \(computedBy.device) --threads \(computedBy.threads) repeats it"
     }
-    let checked = device.demonstration.map { what in
-      "checked with \(device) --threads \(threads), \(outside) (\(what)): this says nothing about the engine's bits"
-    }
-    return [made, checked].compactMap { $0 }
   }
 
   /// The sections that were changed after the receipt was written, as one difference.
@@ -84,5 +82,28 @@ extension Receipt {
     return ReceiptDifference(
       .scheduler, expected: there, found: here,
       message: "the scheduler differs: \(name) is \(here), the receipt's is \(there)")
+  }
+}
+
+extension ReceiptComputer {
+  /// What demonstrates: the device, or one behind a branch too.
+  package var demonstrator: String {
+    let isOfDevice = DeviceEntry.all.contains { $0.name == device && $0.demonstration != nil }
+    return isOfDevice ? device : "\(device) and a branch's device"
+  }
+}
+
+extension Device {
+  /// What a demonstration is.
+  package static var outsideOfContract: String { "a demonstration outside of the numerics contract" }
+
+  /// A note for a check by a demonstration; nil for another device.
+  ///
+  /// - Parameter threads: Its number of threads.
+  package func demonstrationNote(threads: Int) -> String? {
+    demonstration.map { what in
+      "checked with \(self) --threads \(threads), \(Self.outsideOfContract) (\(what)): this says nothing about the "
+        + "engine's bits"
+    }
   }
 }

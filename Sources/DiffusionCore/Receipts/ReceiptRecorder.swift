@@ -35,14 +35,17 @@ public struct ReceiptRecorder: Sendable {
   /// - Parameters:
   ///   - images: `[batch, height, width, channels]` in [0, 1].
   ///   - pixels: The SHA-256 of the pixels of each image's file; nil if the receipt has none beside it.
+  ///   - statistics: The SHA-256 of the file with the statistics of the steps; nil if the receipt has none beside it.
   /// - Throws: An `EncodingError` if the scheduler's configuration holds a number that JSON cannot represent.
-  public func receipt(images: Tensor<Float>, pixels: [String]? = nil) throws -> Receipt {
+  public func receipt(
+    images: Tensor<Float>, pixels: [String]? = nil, statistics: String? = nil
+  ) throws -> Receipt {
     try Receipt(
       computedBy: ReceiptComputer(settings, programVersion: heading.programVersion, machine: heading.machine),
       model: heading.model,
       scheduler: scheduler, settings: ReceiptSettings(settings), picture: picture,
       result: ReceiptResult(
         initialNoise: initialNoise, initialSample: initialSample, steps: steps,
-        images: ReceiptResult.Images(images, pixels: pixels)))
+        images: ReceiptResult.Images(images, pixels: pixels), statistics: statistics))
   }
 }

@@ -34,13 +34,16 @@ public struct ReceiptResult: Sendable, Equatable {
   public let steps: [ReceiptStep]
   /// The images.
   public let images: Images
+  /// The SHA-256 of the file with the statistics of the steps; nil where the receipt does not say.
+  public let statistics: String?
 
   /// Creates a result from its measured parts.
   public init(
-    initialNoise: ReceiptTensor, initialSample: ReceiptTensor? = nil, steps: [ReceiptStep], images: Images
+    initialNoise: ReceiptTensor, initialSample: ReceiptTensor? = nil, steps: [ReceiptStep], images: Images,
+    statistics: String? = nil
   ) {
     (self.initialNoise, self.initialSample) = (initialNoise, initialSample)
-    (self.steps, self.images) = (steps, images)
+    (self.steps, self.images, self.statistics) = (steps, images, statistics)
     timesteps = steps.map(\.timestep)
   }
 }
@@ -50,6 +53,7 @@ extension ReceiptResult: Codable {
     case timesteps, steps, images
     case initialNoise = "initial_noise"
     case initialSample = "initial_sample"
+    case statistics = "statistics_sha256"
   }
 
   /// Decodes a result; a timestep that JSON cannot represent is the string "nan" or "inf".
@@ -60,6 +64,7 @@ extension ReceiptResult: Codable {
     timesteps = try container.decode([JSONNumber<Float>].self, forKey: .timesteps).map(\.value)
     steps = try container.decode([ReceiptStep].self, forKey: .steps)
     images = try container.decode(Images.self, forKey: .images)
+    statistics = try container.decodeIfPresent(String.self, forKey: .statistics)
   }
 
   /// Encodes the result; a timestep that JSON cannot represent is the string "nan" or "inf".
@@ -70,6 +75,7 @@ extension ReceiptResult: Codable {
     try container.encode(timesteps.map(JSONNumber.init), forKey: .timesteps)
     try container.encode(steps, forKey: .steps)
     try container.encode(images, forKey: .images)
+    try container.encodeIfPresent(statistics, forKey: .statistics)
   }
 }
 

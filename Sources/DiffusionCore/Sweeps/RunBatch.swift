@@ -41,18 +41,23 @@ package struct RunBatch<Follower: RunFollower> {
   ///
   /// - Parameters:
   ///   - runs: The runs, at their start, with what follows them.
+  ///   - progress: Called after each step with the number of steps that are taken.
   ///   - check: Called before each block of the model; may throw to stop.
   /// - Returns: For each run its follower, or the error that it failed with.
   /// - Throws: What `check` throws.
   package static func run(
-    _ runs: [(run: DenoisingRun, follower: Follower)], check: @escaping @Sendable () throws -> Void
+    _ runs: [(run: DenoisingRun, follower: Follower)], progress: (Int) -> Void = { _ in },
+    check: @escaping @Sendable () throws -> Void
   ) throws -> [Result<Follower, any Error>] {
     var batch = RunBatch(count: runs.count, check: check)
     for (place, member) in runs.enumerated() {
       batch.begin(Member(place: place, run: member.run, follower: member.follower))
     }
+    var taken = 0
     while !batch.active.isEmpty {
       try batch.step()
+      taken += 1
+      progress(taken)
       try batch.finish()
     }
     return batch.results.compactMap { $0 }

@@ -26,7 +26,12 @@ public struct SweepAxis: Sendable, Equatable, Codable {
 
   /// The values at a place with their names: `seed 7`.
   public func title(at place: Int) -> String {
-    entries(at: place).map { "\(Self.written($0.key)) \(Self.text($0.value))" }.joined(separator: ", ")
+    titleParts(at: place).map { "\($0.name) \($0.value)" }.joined(separator: ", ")
+  }
+
+  /// The names of the settings, as plans write them, and their values at a place.
+  func titleParts(at place: Int) -> [(name: String, value: String)] {
+    entries(at: place).map { (Self.written($0.key), Self.text($0.value)) }
   }
 
   /// A value as text; one that is empty or absent is said.

@@ -133,6 +133,11 @@ extension SweepPlan {
     axes.isEmpty ? "the one run" : zip(axes, places(of: cell)).map { $0.title(at: $1) }.joined(separator: ", ")
   }
 
+  /// The settings that tell a cell from the others, with their values: `seed` and `7`, `scheduler` and `euler`.
+  package func titleParts(of cell: Int) -> [(name: String, value: String)] {
+    zip(axes, places(of: cell)).flatMap { $0.titleParts(at: $1) }
+  }
+
   /// A cell's run.
   ///
   /// - Parameters:

@@ -119,11 +119,10 @@ package struct SweepScreen {
       frame.write(notice, look[.alarm], column: 1, row: part.row, end: part.endColumn)
       return
     }
-    let title = "cell \(cell)  \(board.folder.plan.title(of: cell))"
     let what =
       board.failures[cell]
       ?? (board.finished.contains(cell) ? board.pictures[cell] == nil ? "reading" : nil : "not done yet")
-    let text = title + (what.map { "   \($0)" } ?? "")
+    let text = SweepDetail(cell, of: board.folder.plan, remark: what).text(columns: part.columns - 2)
     let isFailed = board.failures[cell] != nil
     frame.write(text, look[isFailed ? .alarm : .text], column: 1, row: part.row, end: part.endColumn)
   }
