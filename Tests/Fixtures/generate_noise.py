@@ -19,6 +19,8 @@ os.environ["ATEN_CPU_CAPABILITY"] = "avx2"
 
 import torch  # noqa: E402  (the variable must be set first)
 
+from fnv1a import fnv1a  # noqa: E402
+
 SEEDS = [0, 1, 42, -1, 2**32, 2**63, 2**64 - 1]
 DTYPES = {
     "float32": torch.float32,
@@ -27,14 +29,6 @@ DTYPES = {
     "bfloat16": torch.bfloat16,
 }
 FORMATS = {"contiguous": torch.contiguous_format, "channels_last": torch.channels_last}
-
-
-def fnv1a(data):
-    """64-bit FNV-1a."""
-    digest = 0xCBF29CE484222325
-    for byte in data:
-        digest = ((digest ^ byte) * 0x100000001B3) & 0xFFFFFFFFFFFFFFFF
-    return f"{digest:016x}"
 
 
 def bytes_of(tensor):

@@ -28,6 +28,8 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
+from fnv1a import fnv1a  # of Tests/Fixtures; on-a-card.sh packs it beside this file
+
 CONFIG = {
     "_class_name": "UNet2DModel", "act_fn": "silu", "attention_head_dim": None,
     "block_out_channels": [128, 256, 256, 256], "center_input_sample": False,
@@ -173,14 +175,6 @@ def model(folder):
     net = network()
     write_safetensors(net.state_dict(), f"{folder}/unet/diffusion_pytorch_model.safetensors")
     print(f"{sum(parameter.numel() for parameter in net.parameters())} parameters")
-
-
-def fnv1a(data):
-    """64-bit FNV-1a."""
-    digest = 0xCBF29CE484222325
-    for byte in data:
-        digest = ((digest ^ byte) * 0x100000001B3) & 0xFFFFFFFFFFFFFFFF
-    return f"{digest:016x}"
 
 
 def bytes_of(tensor):

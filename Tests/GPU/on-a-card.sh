@@ -39,7 +39,7 @@ pack() {
   ldd "$program" "$checks" | awk '/=> \// && !/\/lib(c|m)\.so/ { print $3 }' | sort -u |
     xargs -I{} cp -L {} "$folder/lib/"
   cp -L "$loader" "$folder/lib/libOpenCL.so.1"
-  cp "$here/on-a-card.sh" "$here/card.py" "$folder/"
+  cp "$here/on-a-card.sh" "$here/card.py" "$root/Tests/Fixtures/fnv1a.py" "$folder/"
   for model in "$root"/Tests/Fixtures/unet/*/; do
     name="$(basename "$model")"
     # Some are networks alone, of which no run can be made; others' images are NaN, with a receipt all the same.
